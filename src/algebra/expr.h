@@ -1,0 +1,92 @@
+#pragma once
+
+// Scalar expressions: immutable trees shared by plans, index definitions and write hooks.
+//
+// The algebra fixes the shape (constants, variables, calls, functions as values) and no meaning:
+// what a call does, how null, coercion and ordering behave and what an error says belong to the
+// family of functions (a dialect) that the call names. See function/family.h.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "value/value.h"
+
+namespace octavo::algebra {
+
+struct Expr;
+using ExprPtr = std::shared_ptr<const Expr>;
+
+// A dialect's function, by number in that dialect's table. The numbers are stored in the catalog
+// with index definitions, so a family never reuses one.
+enum class Family : std::uint8_t { core = 0, reql = 1 };
+struct FunctionId {
+  Family family = Family::core;
+  std::uint16_t number = 0;
+
+  friend bool operator==(const FunctionId&, const FunctionId&) = default;
+};
+
+enum class VarId : std::uint64_t {};
+
+struct Const {
+  value::Value value;
+};
+struct Var {
+  VarId id{};
+};
+struct Option {
+  std::string name;
+  ExprPtr value;
+};
+struct Call {
+  FunctionId function;
+  std::vector<ExprPtr> args;
+  std::vector<Option> options;
+};
+struct Lambda {
+  std::vector<VarId> params;
+  ExprPtr body;
+};
+struct MakeArray {
+  std::vector<ExprPtr> elements;
+};
+struct MakeObject {
+  std::vector<Option> fields;
+};
+
+struct Expr {
+  std::variant<Const, Var, Call, Lambda, MakeArray, MakeObject> node;
+};
+
+ExprPtr constant(value::Value value);
+ExprPtr variable(VarId id);
+ExprPtr call(FunctionId function, std::vector<ExprPtr> args, std::vector<Option> options = {});
+ExprPtr lambda(std::vector<VarId> params, ExprPtr body);
+ExprPtr make_array(std::vector<ExprPtr> elements);
+ExprPtr make_object(std::vector<Option> fields);
+
+// `expression` with each free variable that `bindings` knows replaced by its constant: how a
+// closure becomes a tree that can be planned, stored and shipped.
+using Bindings = std::vector<std::pair<VarId, value::Value>>;
+ExprPtr bind(const ExprPtr& expression, const Bindings& bindings);
+
+// Variables that no enclosing lambda of `expression` binds, ascending, without repeats.
+std::vector<VarId> free_variables(const ExprPtr& expression);
+
+bool equal(const ExprPtr& a, const ExprPtr& b);  // up to renaming of bound variables
+
+// Bytes for the catalog and the log (docs/formats/expression.md). Decoding checks depth and shape.
+void encode(const ExprPtr& expression, Bytes& out);
+Result<ExprPtr> decode(ByteReader& reader);
+
+// Text for EXPLAIN, logs and golden tests: `(reql.add v1 2)`. `name_of` gives a function's name.
+using FunctionNamer = std::string_view (*)(FunctionId);
+std::string print(const ExprPtr& expression, FunctionNamer name_of);
+
+}  // namespace octavo::algebra

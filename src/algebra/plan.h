@@ -1,0 +1,123 @@
+#pragma once
+
+// Plans: what to read, compute and write, with no word about how. A node yields rows; for
+// document dialects a row is one value. Every dialect lowers to these nodes; scalar meaning lives
+// in the lambdas they carry (expr.h).
+//
+// Nodes are immutable and shared, so that a lazy query in a dialect can keep extending one.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "algebra/expr.h"
+#include "base/id.h"
+#include "value/value.h"
+
+namespace octavo::algebra {
+
+struct Plan;
+using PlanPtr = std::shared_ptr<const Plan>;
+
+enum class Direction : std::uint8_t { ascending, descending };
+
+// One end of a range over index or primary keys. A missing `value` is unbounded.
+struct Bound {
+  std::optional<value::Value> value;
+  bool inclusive = false;
+};
+struct KeyRange {
+  Bound lower;
+  Bound upper;
+};
+// Exact keys, each delivering its rows as often as the key is named (ReQL's get_all).
+struct KeySet {
+  std::vector<value::Value> keys;
+};
+
+// Rows of a table by primary key, or by a named index when `index` is set. Rows that the index
+// does not hold are not delivered. `order` asks for key order; without it any order will do.
+struct Scan {
+  TableId table{};
+  std::optional<IndexId> index;
+  std::variant<KeyRange, KeySet> keys = KeyRange{};
+  std::optional<Direction> order;
+};
+// Literal rows.
+struct Values {
+  std::vector<value::Value> rows;
+};
+// Keeps rows for which `predicate` (row → value) yields true; the dialect has already wrapped its
+// own idea of truth and of missing fields into it.
+struct Filter {
+  PlanPtr input;
+  ExprPtr predicate;
+};
+// row → value.
+struct Map {
+  PlanPtr input;
+  ExprPtr function;
+};
+// row → array, each element a row.
+struct Unwind {
+  PlanPtr input;
+  ExprPtr function;
+};
+struct SortKey {
+  ExprPtr key;  // row → value; an error `missing_value` sorts by `missing_last`
+  Direction direction = Direction::ascending;
+};
+struct Sort {
+  PlanPtr input;
+  std::vector<SortKey> keys;
+  value::Order order = value::Order::native;
+};
+struct Limit {
+  PlanPtr input;
+  std::uint64_t skip = 0;
+  std::optional<std::uint64_t> count;
+};
+struct Distinct {
+  PlanPtr input;
+};
+struct Union {
+  std::vector<PlanPtr> inputs;
+};
+// The row of `table` whose key (primary, or `index`) equals `key` (outer row → value), for each
+// outer row; output {left, right}.
+struct LookupJoin {
+  PlanPtr outer;
+  ExprPtr key;
+  TableId table{};
+  std::optional<IndexId> index;
+  bool keep_order = false;
+};
+enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum };
+struct Aggregate {
+  AggregateKind kind = AggregateKind::count;
+  ExprPtr argument;  // row → value; unset for count
+};
+// One row per distinct key (in `order`), {group, reduction}; without keys one row in all.
+struct Group {
+  PlanPtr input;
+  std::vector<ExprPtr> keys;
+  std::vector<Aggregate> aggregates;
+  value::Order order = value::Order::native;
+};
+
+struct Plan {
+  std::variant<Scan, Values, Filter, Map, Unwind, Sort, Limit, Distinct, Union, LookupJoin, Group>
+      node;
+};
+
+template <class Node>
+PlanPtr make_plan(Node node) {
+  return std::make_shared<const Plan>(Plan{std::move(node)});
+}
+
+std::string print(const PlanPtr& plan, FunctionNamer name_of);
+
+}  // namespace octavo::algebra

@@ -1,0 +1,58 @@
+# Every third-party library, once, as `deps::<name>`, with the only folders that may use it.
+# All are Debian 12 packages (tools/setup.sh installs them). Their headers are in the system's
+# include path, so a target needs the link line only; tools/tidy.py checks who includes what.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ICU 72 REQUIRED COMPONENTS uc i18n data)
+find_package(GTest 1.12 REQUIRED)
+find_package(benchmark 1.7 REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(simdjson 3 REQUIRED)
+find_package(CLI11 2 REQUIRED)
+
+# octavo_dep(<name> LIBRARIES <target or library name>... [HEADER <file>])
+# A plain library name is looked up and must exist; HEADER names a file that must be there.
+function(octavo_dep name)
+  cmake_parse_arguments(dep "" "HEADER" "LIBRARIES" ${ARGN})
+  add_library(deps_${name} INTERFACE)
+  add_library(deps::${name} ALIAS deps_${name})
+  foreach(library IN LISTS dep_LIBRARIES)
+    if(TARGET ${library})
+      target_link_libraries(deps_${name} INTERFACE ${library})
+    else()
+      find_library(OCTAVO_LIBRARY_${library} ${library} REQUIRED)
+      target_link_libraries(deps_${name} INTERFACE ${OCTAVO_LIBRARY_${library}})
+    endif()
+  endforeach()
+  if(dep_HEADER)
+    find_path(OCTAVO_HEADER_${name} ${dep_HEADER} REQUIRED)
+  endif()
+endfunction()
+
+octavo_dep(threads LIBRARIES Threads::Threads)  # everyone
+octavo_dep(fmt LIBRARIES fmt::fmt)              # everyone: std::format is absent from libstdc++ 12
+octavo_dep(spdlog LIBRARIES spdlog::spdlog)     # base: logging
+octavo_dep(xxhash LIBRARIES xxhash)             # base: hash64
+octavo_dep(openssl LIBRARIES OpenSSL::SSL OpenSSL::Crypto)  # base: hashes; io: TLS
+octavo_dep(prometheus LIBRARIES prometheus-cpp-core)        # base: metrics exposition
+octavo_dep(zstd LIBRARIES zstd)                             # base and codecs: compression
+octavo_dep(lz4 LIBRARIES lz4)                               # base and codecs: compression
+octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value: JSON in
+octavo_dep(re2 LIBRARIES re2)                               # function, index: regular expressions
+octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
+octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
+octavo_dep(duktape LIBRARIES duktape HEADER duktape.h)      # function: r.js
+octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
+octavo_dep(cli11 LIBRARIES CLI11::CLI11)                    # server: command line
+octavo_dep(tomlplusplus LIBRARIES tomlplusplus HEADER toml++/toml.h)  # server: configuration file
+octavo_dep(gtest LIBRARIES GTest::gmock_main GTest::gmock GTest::gtest)  # tests
+octavo_dep(benchmark LIBRARIES benchmark::benchmark)                     # bench
+
+# io, protocol/common: Asio and Beast, headers only. 1.74 is in Debian 12 as well and lacks Asio's
+# channels, hence the version.
+find_package(Boost 1.81 REQUIRED)
+octavo_dep(boost LIBRARIES Boost::headers)
+target_compile_definitions(deps_boost INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME BOOST_ASIO_NO_TS_EXECUTORS)

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
@@ -72,18 +73,15 @@ class Value {
   Value() noexcept : bits_{.integer = 0} {}
   Value(const Value& other) noexcept { copy_from(other); }
   Value(Value&& other) noexcept { steal_from(other); }
+  // Through a temporary: `other` may live inside what this value holds (`v = v.as_array()[0]`).
   Value& operator=(const Value& other) noexcept {
-    if (this != &other) {
-      release();
-      copy_from(other);
-    }
+    Value copy(other);
+    swap(copy);
     return *this;
   }
   Value& operator=(Value&& other) noexcept {
-    if (this != &other) {
-      release();
-      steal_from(other);
-    }
+    Value taken(std::move(other));
+    swap(taken);
     return *this;
   }
   ~Value() { release(); }
@@ -148,8 +146,20 @@ class Value {
   // Any number as an int64 when it is integral and fits.
   std::optional<std::int64_t> to_int64() const;
 
+  void swap(Value& other) noexcept {
+    std::swap(bits_, other.bits_);
+    std::swap(aux_, other.aux_);
+    std::swap(zone_, other.zone_);
+    std::swap(type_, other.type_);
+    std::swap(shared_, other.shared_);
+  }
+
   // The field of an object or geometry, or nullptr (also for other types).
   const Value* find(std::string_view name) const;
+
+  // Levels of arrays and objects: 0 for a scalar, 1 for `[]`. Constant time; builders of values
+  // check it against kMaxNestingDepth, recursion over a value relies on that.
+  std::size_t depth() const;
 
   // Approximate bytes held, shared parts counted in full; for memory limits.
   std::size_t memory_bytes() const;
@@ -157,7 +167,16 @@ class Value {
   struct Heap;  // value/heap.h, for the folder's own use
 
  private:
-  void copy_from(const Value& other) noexcept;
+  static Value adopt(Type type, const Heap* heap) noexcept;
+  static Value text(Type type, std::string_view content);
+  void copy_from(const Value& other) noexcept {
+    bits_ = other.bits_;
+    aux_ = other.aux_;
+    zone_ = other.zone_;
+    type_ = other.type_;
+    shared_ = other.shared_;
+    if (shared_) retain_shared();
+  }
   void steal_from(Value& other) noexcept {
     bits_ = other.bits_;
     aux_ = other.aux_;
@@ -170,6 +189,7 @@ class Value {
   void release() noexcept {
     if (shared_) release_shared();
   }
+  void retain_shared() const noexcept;
   void release_shared() noexcept;
 
   union {
@@ -209,8 +229,8 @@ class ObjectBuilder {
 
 // The orders between types that the dialects disagree about. Within a type they agree: numbers
 // compare exactly whatever their kind, strings and bytes bytewise, timestamps by instant, arrays
-// element by element. Objects: `native` and `bson` compare (name, value) pairs in field order,
-// `reql` in name order.
+// element by element. Objects: `native` compares (name, value) pairs in field order, `reql` the
+// same in name order, `bson` (type of value, name, value) in field order.
 enum class Order : std::uint8_t {
   native,  // the order of encoded keys, by Type bracket
   reql,    // by ReQL type name: ARRAY BOOL NULL NUMBER OBJECT PTYPE<BINARY> PTYPE<TIME> STRING

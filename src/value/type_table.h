@@ -1,0 +1,64 @@
+#pragma once
+
+// One row per Type: what the orders, the key encoding and messages know about it. The folder's
+// own; others use type_name, compare and key.h.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "value/value.h"
+
+namespace octavo::value {
+
+struct TypeRow {
+  Type type;
+  std::string_view name;
+  // First byte of an encoded key (docs/formats/key.md). All numbers share one; boolean also
+  // uses the next byte. The native order between types is the order of these.
+  unsigned char key_tag;
+  std::uint8_t reql_rank;  // by ReQL type name; types unknown to ReQL by how they are presented
+  std::uint8_t bson_rank;  // MongoDB's canonical types, same rule
+};
+
+constexpr unsigned char kNumberTag = 0x18;
+
+constexpr std::array<TypeRow, kTypeCount> kTypeTable = {{
+    {Type::null, "null", 0x08, 3, 5},
+    {Type::boolean, "boolean", 0x10, 2, 40},
+    {Type::int64, "int64", kNumberTag, 4, 10},
+    {Type::uint64, "uint64", kNumberTag, 4, 10},
+    {Type::float64, "float64", kNumberTag, 4, 10},
+    {Type::decimal, "decimal", kNumberTag, 4, 10},
+    {Type::string, "string", 0x20, 8, 15},
+    {Type::bytes, "bytes", 0x28, 6, 30},
+    {Type::timestamp, "timestamp", 0x38, 7, 45},
+    {Type::date, "date", 0x40, 7, 45},
+    {Type::time_of_day, "time_of_day", 0x44, 8, 16},
+    {Type::duration, "duration", 0x48, 8, 17},
+    {Type::uuid, "uuid", 0x2c, 8, 30},
+    {Type::object_id, "object_id", 0x30, 8, 35},
+    {Type::array, "array", 0x60, 1, 25},
+    {Type::object, "object", 0x68, 5, 20},
+    {Type::geometry, "geometry", 0x58, 5, 20},
+    {Type::min_key, "min_key", 0x02, 0, 1},
+    {Type::max_key, "max_key", 0xfc, 9, 127},
+    {Type::undefined, "undefined", 0x06, 3, 2},
+    {Type::regex, "regex", 0x50, 8, 50},
+    {Type::javascript, "javascript", 0x54, 8, 60},
+    {Type::symbol, "symbol", 0x24, 8, 15},
+    {Type::log_stamp, "log_stamp", 0x3c, 8, 47},
+}};
+
+constexpr bool type_table_is_in_order() {
+  for (std::size_t i = 0; i < kTypeTable.size(); ++i) {
+    if (kTypeTable[i].type != static_cast<Type>(i)) return false;
+  }
+  return true;
+}
+static_assert(type_table_is_in_order());
+
+constexpr const TypeRow& row_of(Type type) { return kTypeTable[std::to_underlying(type)]; }
+
+}  // namespace octavo::value

@@ -1,0 +1,438 @@
+#include "value/value.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <new>
+
+#include "value/heap.h"
+#include "value/type_table.h"
+
+namespace octavo::value {
+namespace {
+
+using Heap = Value::Heap;
+
+// Empty strings and the like point here and are not counted.
+constinit const Heap kEmptyHeap;
+
+Heap* allocate(std::size_t size, std::size_t payload_bytes) {
+  ASSERT(size <= std::numeric_limits<std::uint32_t>::max());
+  Heap* heap = new (::operator new(sizeof(Heap) + payload_bytes)) Heap;
+  heap->size = static_cast<std::uint32_t>(size);
+  return heap;
+}
+
+void free_heap(const Heap* heap) {
+  heap->~Heap();
+  ::operator delete(const_cast<Heap*>(heap));
+}
+
+// Destroying a deep value must not use the stack in proportion to its depth: beyond some levels
+// the rest is queued for the outermost call.
+constexpr int kDirectReleases = 64;
+thread_local int release_level = 0;
+thread_local std::vector<std::pair<Type, const Heap*>> postponed;
+
+void destroy(Type type, const Heap* heap) {
+  char* payload = const_cast<char*>(heap->payload());
+  switch (type) {
+    case Type::array:
+      std::destroy_n(reinterpret_cast<Value*>(payload), heap->size);
+      break;
+    case Type::object:
+    case Type::geometry:
+      std::destroy_n(reinterpret_cast<Field*>(payload), heap->size);
+      break;
+    case Type::javascript:
+      std::destroy_at(reinterpret_cast<Value*>(payload));
+      break;
+    default:
+      break;  // the other payloads are plain bytes
+  }
+  free_heap(heap);
+}
+
+}  // namespace
+
+std::string_view type_name(Type type) { return row_of(type).name; }
+
+void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions) {
+  ASSERT(fields.size() == positions.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = static_cast<std::uint32_t>(i);
+  std::sort(positions.begin(), positions.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return fields[a].name < fields[b].name;
+  });
+}
+
+void Value::retain_shared() const noexcept {
+  bits_.heap->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Value::release_shared() noexcept {
+  const Heap* heap = bits_.heap;
+  // A count of one cannot grow under us: nobody else holds a reference to copy from.
+  if (heap->references.load(std::memory_order_acquire) != 1 &&
+      heap->references.fetch_sub(1, std::memory_order_acq_rel) != 1) {
+    return;
+  }
+  if (heap->depth < kDirectReleases) return destroy(type_, heap);
+  if (release_level >= kDirectReleases) {
+    postponed.emplace_back(type_, heap);
+    return;
+  }
+  ++release_level;
+  destroy(type_, heap);
+  if (release_level == 1) {
+    while (!postponed.empty()) {
+      const auto [type, next] = postponed.back();
+      postponed.pop_back();
+      destroy(type, next);
+    }
+  }
+  --release_level;
+}
+
+Value Value::adopt(Type type, const Heap* heap) noexcept {
+  Value value;
+  value.bits_.heap = heap;
+  value.type_ = type;
+  value.shared_ = heap != &kEmptyHeap;
+  return value;
+}
+
+Value Value::text(Type type, std::string_view content) {
+  if (content.empty()) return adopt(type, &kEmptyHeap);
+  Heap* heap = allocate(content.size(), content.size());
+  std::memcpy(heap->payload(), content.data(), content.size());
+  return adopt(type, heap);
+}
+
+Value Value::boolean(bool value) {
+  Value result;
+  result.bits_.integer = value ? 1 : 0;
+  result.type_ = Type::boolean;
+  return result;
+}
+
+Value Value::int64(std::int64_t value) {
+  Value result;
+  result.bits_.integer = value;
+  result.type_ = Type::int64;
+  return result;
+}
+
+Value Value::uint64(std::uint64_t value) {
+  Value result;
+  result.bits_.natural = value;
+  result.type_ = value >> 63 != 0 ? Type::uint64 : Type::int64;
+  return result;
+}
+
+Value Value::float64(double value) {
+  Value result;
+  result.bits_.real = value;
+  result.type_ = Type::float64;
+  return result;
+}
+
+Value Value::decimal(const Decimal& value) {
+  Heap* heap = allocate(1, sizeof(Decimal));
+  new (heap->payload()) Decimal(value);
+  static_assert(std::is_trivially_destructible_v<Decimal>);
+  return adopt(Type::decimal, heap);
+}
+
+Value Value::string(std::string_view utf8) { return text(Type::string, utf8); }
+Value Value::bytes(BytesView bytes) { return text(Type::bytes, bytes); }
+Value Value::symbol(std::string_view content) { return text(Type::symbol, content); }
+
+Value Value::uuid(BytesView sixteen_bytes) {
+  ASSERT(sixteen_bytes.size() == 16);
+  return text(Type::uuid, sixteen_bytes);
+}
+
+Value Value::object_id(BytesView twelve_bytes) {
+  ASSERT(twelve_bytes.size() == 12);
+  return text(Type::object_id, twelve_bytes);
+}
+
+Value Value::timestamp(const Timestamp& value) {
+  ASSERT(value.nanoseconds < 1'000'000'000);
+  Value result;
+  result.bits_.integer = value.seconds;
+  result.aux_ = value.nanoseconds;
+  result.zone_ = value.zone_minutes;
+  result.type_ = Type::timestamp;
+  return result;
+}
+
+Value Value::date(std::int32_t days) {
+  Value result = int64(days);
+  result.type_ = Type::date;
+  return result;
+}
+
+Value Value::time_of_day(std::int64_t nanoseconds) {
+  Value result = int64(nanoseconds);
+  result.type_ = Type::time_of_day;
+  return result;
+}
+
+Value Value::duration(std::int64_t nanoseconds) {
+  Value result = int64(nanoseconds);
+  result.type_ = Type::duration;
+  return result;
+}
+
+Value Value::array(std::vector<Value> elements) {
+  Heap* heap = allocate(elements.size(), elements.size() * sizeof(Value));
+  std::size_t depth = 0;
+  for (const Value& element : elements) depth = std::max(depth, element.depth());
+  heap->depth = static_cast<std::uint32_t>(depth + 1);
+  std::uninitialized_move(elements.begin(), elements.end(),
+                          reinterpret_cast<Value*>(heap->payload()));
+  return adopt(Type::array, heap);
+}
+
+Value Value::object(std::vector<Field> fields) {
+  const std::size_t count = fields.size();
+  const bool indexed = count > kLinearFields;
+  Heap* heap = allocate(
+      count, count * sizeof(Field) + (indexed ? count * sizeof(std::uint32_t) : 0));
+  std::size_t depth = 0;
+  for (const Field& field : fields) depth = std::max(depth, field.value.depth());
+  heap->depth = static_cast<std::uint32_t>(depth + 1);
+  std::uninitialized_move(fields.begin(), fields.end(),
+                          reinterpret_cast<Field*>(heap->payload()));
+  if (indexed) {
+    auto* positions = reinterpret_cast<std::uint32_t*>(heap->payload() + count * sizeof(Field));
+    sort_by_name(heap->fields(), {positions, count});
+  }
+  return adopt(Type::object, heap);
+}
+
+Value Value::geometry(std::vector<Field> geojson) {
+  Value result = object(std::move(geojson));
+  result.type_ = Type::geometry;
+  return result;
+}
+
+Value Value::min_key() {
+  Value result;
+  result.type_ = Type::min_key;
+  return result;
+}
+
+Value Value::max_key() {
+  Value result;
+  result.type_ = Type::max_key;
+  return result;
+}
+
+Value Value::undefined() {
+  Value result;
+  result.type_ = Type::undefined;
+  return result;
+}
+
+Value Value::regex(std::string_view pattern, std::string_view options) {
+  Heap* heap = allocate(pattern.size() + options.size(), pattern.size() + options.size());
+  heap->extra = static_cast<std::uint32_t>(pattern.size());
+  char* end = std::copy(pattern.begin(), pattern.end(), heap->payload());
+  std::copy(options.begin(), options.end(), end);
+  return adopt(Type::regex, heap);
+}
+
+Value Value::javascript(std::string_view code, std::optional<Value> scope) {
+  Heap* heap = allocate(code.size(), sizeof(Value) + code.size());
+  heap->extra = scope.has_value() ? 1 : 0;
+  heap->depth = static_cast<std::uint32_t>(scope ? scope->depth() + 1 : 0);
+  new (heap->payload()) Value(scope ? *std::move(scope) : Value());
+  std::copy(code.begin(), code.end(), heap->payload() + sizeof(Value));
+  return adopt(Type::javascript, heap);
+}
+
+Value Value::log_stamp(std::uint32_t seconds, std::uint32_t increment) {
+  Value result = int64(seconds);
+  result.aux_ = increment;
+  result.type_ = Type::log_stamp;
+  return result;
+}
+
+bool Value::as_boolean() const {
+  ASSERT(type_ == Type::boolean);
+  return bits_.integer != 0;
+}
+
+std::int64_t Value::as_int64() const {
+  ASSERT(type_ == Type::int64);
+  return bits_.integer;
+}
+
+std::uint64_t Value::as_uint64() const {
+  ASSERT(type_ == Type::uint64);
+  return bits_.natural;
+}
+
+double Value::as_float64() const {
+  ASSERT(type_ == Type::float64);
+  return bits_.real;
+}
+
+const Decimal& Value::as_decimal() const {
+  ASSERT(type_ == Type::decimal);
+  return bits_.heap->decimal();
+}
+
+std::string_view Value::as_string() const {
+  ASSERT(type_ == Type::string || type_ == Type::symbol);
+  return bits_.heap->text();
+}
+
+BytesView Value::as_bytes() const {
+  ASSERT(type_ == Type::bytes || type_ == Type::uuid || type_ == Type::object_id);
+  return bits_.heap->text();
+}
+
+Timestamp Value::as_timestamp() const {
+  ASSERT(type_ == Type::timestamp);
+  return {bits_.integer, aux_, zone_};
+}
+
+std::int32_t Value::as_date() const {
+  ASSERT(type_ == Type::date);
+  return static_cast<std::int32_t>(bits_.integer);
+}
+
+std::int64_t Value::as_nanoseconds() const {
+  ASSERT(type_ == Type::time_of_day || type_ == Type::duration);
+  return bits_.integer;
+}
+
+ArrayView Value::as_array() const {
+  ASSERT(type_ == Type::array);
+  return bits_.heap->elements();
+}
+
+ObjectView Value::as_object() const {
+  ASSERT(type_ == Type::object || type_ == Type::geometry);
+  return bits_.heap->fields();
+}
+
+std::string_view Value::regex_pattern() const {
+  ASSERT(type_ == Type::regex);
+  return bits_.heap->text().substr(0, bits_.heap->extra);
+}
+
+std::string_view Value::regex_options() const {
+  ASSERT(type_ == Type::regex);
+  return bits_.heap->text().substr(bits_.heap->extra);
+}
+
+std::string_view Value::javascript_code() const {
+  ASSERT(type_ == Type::javascript);
+  return bits_.heap->code();
+}
+
+const Value* Value::javascript_scope() const {
+  ASSERT(type_ == Type::javascript);
+  return bits_.heap->extra != 0 ? &bits_.heap->scope() : nullptr;
+}
+
+std::uint32_t Value::log_stamp_seconds() const {
+  ASSERT(type_ == Type::log_stamp);
+  return static_cast<std::uint32_t>(bits_.integer);
+}
+
+std::uint32_t Value::log_stamp_increment() const {
+  ASSERT(type_ == Type::log_stamp);
+  return aux_;
+}
+
+double Value::to_double() const {
+  switch (type_) {
+    case Type::int64:
+      return static_cast<double>(bits_.integer);
+    case Type::uint64:
+      return static_cast<double>(bits_.natural);
+    case Type::float64:
+      return bits_.real;
+    default:
+      return as_decimal().to_double();
+  }
+}
+
+std::optional<std::int64_t> Value::to_int64() const {
+  switch (type_) {
+    case Type::int64:
+      return bits_.integer;
+    case Type::float64: {
+      const double real = bits_.real;
+      if (!(real >= -0x1p63 && real < 0x1p63)) return std::nullopt;
+      const auto whole = static_cast<std::int64_t>(real);
+      if (static_cast<double>(whole) != real) return std::nullopt;
+      return whole;
+    }
+    case Type::decimal:
+      return as_decimal().to_int64();
+    default:
+      return std::nullopt;
+  }
+}
+
+const Value* Value::find(std::string_view name) const {
+  if (type_ != Type::object && type_ != Type::geometry) return nullptr;
+  const ObjectView fields = bits_.heap->fields();
+  const auto by_name = bits_.heap->by_name();
+  if (by_name.empty()) {
+    for (const Field& field : fields) {
+      if (field.name == name) return &field.value;
+    }
+    return nullptr;
+  }
+  const auto at = std::lower_bound(
+      by_name.begin(), by_name.end(), name,
+      [&](std::uint32_t position, std::string_view wanted) { return fields[position].name < wanted; });
+  if (at == by_name.end() || fields[*at].name != name) return nullptr;
+  return &fields[*at].value;
+}
+
+std::size_t Value::depth() const {
+  switch (type_) {
+    case Type::array:
+    case Type::object:
+    case Type::geometry:
+    case Type::javascript:
+      return bits_.heap->depth;
+    default:
+      return 0;
+  }
+}
+
+std::size_t Value::memory_bytes() const {
+  if (!shared_) return sizeof(Value);
+  std::size_t bytes = sizeof(Value) + sizeof(Heap);
+  switch (type_) {
+    case Type::array:
+      for (const Value& element : as_array()) bytes += element.memory_bytes();
+      return bytes;
+    case Type::object:
+    case Type::geometry:
+      for (const Field& field : as_object()) {
+        const std::size_t capacity = field.name.capacity();
+        bytes += sizeof(Field) - sizeof(Value) + field.value.memory_bytes() +
+                 (capacity > 15 ? capacity : 0);
+      }
+      return bytes + bits_.heap->by_name().size_bytes();
+    case Type::javascript:
+      return bytes + bits_.heap->size + bits_.heap->scope().memory_bytes();
+    case Type::decimal:
+      return bytes + sizeof(Decimal);
+    default:
+      return bytes + bits_.heap->size;
+  }
+}
+
+}  // namespace octavo::value

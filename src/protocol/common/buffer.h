@@ -1,0 +1,53 @@
+#pragma once
+
+// Input bytes in one contiguous block that a codec parses in place. Blocks of the usual size come
+// from a free list of the thread, and an empty buffer owns none: an idle connection costs nothing
+// here, and a busy one does not allocate.
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "base/bytes.h"
+
+namespace octavo::protocol {
+
+class InputBuffer {
+ public:
+  static constexpr std::size_t kBlockBytes = 16 * 1024;
+
+  InputBuffer() = default;
+  ~InputBuffer() { clear(); }
+  InputBuffer(const InputBuffer&) = delete;
+  InputBuffer& operator=(const InputBuffer&) = delete;
+
+  BytesView readable() const noexcept { return {block_.get() + begin_, end_ - begin_}; }
+  std::size_t size() const noexcept { return end_ - begin_; }
+  bool empty() const noexcept { return begin_ == end_; }
+  std::size_t capacity() const noexcept { return capacity_; }
+
+  void consume(std::size_t size) noexcept;
+
+  // Room at the end for at least one byte, growing by doubling while `size() < limit`; empty if
+  // the limit is reached. Moves the bytes that are there, so views into them end here.
+  std::span<char> writable(std::size_t limit);
+  void commit(std::size_t size) noexcept { end_ += size; }
+
+  // Makes room for `size` bytes in all, when a frame's length is known beforehand.
+  void reserve(std::size_t size);
+
+  void release_if_empty() noexcept {
+    if (empty()) clear();
+  }
+
+ private:
+  void clear() noexcept;
+  void move_to(std::size_t capacity);
+
+  std::unique_ptr<char[]> block_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace octavo::protocol

@@ -1,0 +1,174 @@
+#pragma once
+
+// What a door's session sees of its connection: an input buffer that it parses in place, an
+// output buffer that it appends to, and the two waits, `fill` and `flush`.
+//
+//   io::Task<void> serve(protocol::Connection& connection) {
+//     while (co_await connection.fill()) {
+//       std::size_t used = parse_and_answer(connection.input(), connection.output());
+//       connection.consume(used);
+//       co_await connection.flush();
+//     }
+//   }
+//
+// When `serve` returns, what is in the output buffer is sent and the connection is closed.
+// Everything here belongs to the connection's executor, except where it says "any thread".
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/cancel.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "io/executor.h"
+#include "io/stream.h"
+#include "protocol/common/buffer.h"
+#include "protocol/common/connection_table.h"
+
+namespace octavo::protocol {
+
+struct ConnectionLimits {
+  // The largest unparsed input, so the largest frame of the door's codec plus its header.
+  std::size_t max_input_bytes = 64 * kMiB;
+  // Output that may pile up beyond what the socket takes, before the connection is dropped.
+  std::size_t max_output_bytes = 256 * kMiB;
+  // Close when the client has sent nothing for so long while nothing runs; 0: never.
+  Nanoseconds idle_timeout{0};
+  // Close when the client has taken nothing for so long while output waits.
+  Nanoseconds write_stall_timeout = std::chrono::seconds(60);
+  // Cancel `token()` as soon as the peer has gone away, even in the middle of a query.
+  bool cancel_on_hang_up = true;
+};
+
+// Why `fill` returned false.
+enum class EndOfInput : std::uint8_t {
+  none,       // it did not
+  peer,       // the client ended its side
+  draining,   // the server is stopping
+  idle,       // idle_timeout passed
+  too_large,  // the input buffer is full and the session consumed none of it
+  failed,     // the connection broke, or was dropped (kill, output limit, write stall)
+};
+
+class Connection {
+ public:
+  Connection(io::Stream stream, ConnectionLimits limits, std::shared_ptr<ConnectionInfo> info);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // --- Input. ---
+  // Unconsumed bytes. Views into them are good until the next `fill`.
+  BytesView input() const noexcept { return input_.readable(); }
+  void consume(std::size_t size);
+  // Waits until more input has come than was there before. False at the end of input, see
+  // `end_of_input`. An empty buffer is given back while the connection waits.
+  class FillAwaiter;
+  [[nodiscard]] FillAwaiter fill();
+  // Reads what has already come, without waiting: true if that was anything.
+  bool try_fill();
+  EndOfInput end_of_input() const noexcept { return end_; }
+
+  // --- Output. ---
+  Bytes& output() noexcept { return output_; }
+  // Waits until everything appended so far is with the kernel. False if the connection is gone.
+  // Several coroutines of the session may flush at the same time.
+  class FlushAwaiter;
+  [[nodiscard]] FlushAwaiter flush();
+  // Sends what the socket takes and goes on in the background: for pushes from elsewhere.
+  // False if the connection is gone, or was just dropped because too much has piled up.
+  bool start_flush();
+  std::size_t unsent() const noexcept { return output_.size() + sending_.size() - sent_; }
+
+  // --- Ends. ---
+  // Cancelled when nobody will read the answer: peer gone, killed, drain deadline passed.
+  CancelToken token() const { return cancel_.token(); }
+  // Cancelled when a drain begins: for waits without a natural end (feeds, blocking pops).
+  CancelToken drain_token() const { return drain_.token(); }
+  bool draining() const noexcept { return drain_.cancelled(); }
+  // Drops the connection now: pending and later waits end.
+  void abort(EndOfInput why = EndOfInput::failed);
+
+  io::Executor& executor() const noexcept { return stream_.executor(); }
+  io::Stream& stream() noexcept { return stream_; }
+  const ConnectionLimits& limits() const noexcept { return limits_; }
+  void set_limits(const ConnectionLimits& limits);
+  // What the rest of the server may see of it; the pointer may be kept by any thread.
+  ConnectionInfo& info() noexcept { return *info_; }
+  const std::shared_ptr<ConnectionInfo>& shared_info() const noexcept { return info_; }
+
+  // --- For the connection loop. ---
+  void begin_drain();
+  io::Task<void> finish(CancelToken hurry);  // sends the rest, closes politely
+
+ private:
+  bool read_more();  // true if the wait for input is over, well or not
+  void end_input(EndOfInput why);
+  void pump();  // writes until done or blocked
+  void wake_flushers();
+  void watch();  // arms the timer for the nearest deadline
+  void on_timer();
+  static void on_readable(void* self);
+  static void on_writable(void* self);
+  static void on_hang_up(void* self);
+
+  io::Stream stream_;
+  ConnectionLimits limits_;
+  std::shared_ptr<ConnectionInfo> info_;
+  CancelSource cancel_;
+  CancelSource drain_;
+
+  InputBuffer input_;
+  EndOfInput end_ = EndOfInput::none;
+  bool failed_ = false;   // output is lost
+  FillAwaiter* filler_ = nullptr;
+
+  Bytes output_;          // appended, not yet taken by the pump
+  Bytes sending_;         // being written, from sent_ on
+  std::size_t sent_ = 0;
+  std::uint64_t accepted_total_ = 0;  // bytes the kernel took, since the start
+  bool write_blocked_ = false;
+  FlushAwaiter* flushers_ = nullptr;  // oldest first
+
+  std::int64_t last_input_ns_ = 0;
+  std::int64_t last_progress_ns_ = 0;  // of writing
+  struct Watchdog;
+  std::unique_ptr<Watchdog> watchdog_;  // only while a deadline is set
+};
+
+class Connection::FillAwaiter {
+ public:
+  explicit FillAwaiter(Connection& connection) : connection_(connection) {}
+  bool await_ready() { return connection_.read_more(); }
+  void await_suspend(std::coroutine_handle<> awaiter);
+  bool await_resume() const noexcept { return connection_.end_ == EndOfInput::none; }
+
+ private:
+  friend class Connection;
+  Connection& connection_;
+  std::coroutine_handle<> awaiter_;
+};
+
+class Connection::FlushAwaiter {
+ public:
+  explicit FlushAwaiter(Connection& connection) : connection_(connection) {}
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> awaiter);
+  bool await_resume() const noexcept { return !connection_.failed_; }
+
+ private:
+  friend class Connection;
+  Connection& connection_;
+  std::uint64_t target_ = 0;  // of accepted_total_
+  FlushAwaiter* next_ = nullptr;
+  std::coroutine_handle<> awaiter_;
+};
+
+inline Connection::FillAwaiter Connection::fill() { return FillAwaiter(*this); }
+inline Connection::FlushAwaiter Connection::flush() { return FlushAwaiter(*this); }
+
+}  // namespace octavo::protocol

@@ -1,0 +1,108 @@
+#pragma once
+
+// The connections of all doors, as the rest of the server may see them: CLIENT LIST, system
+// tables, metrics, and an administrator who ends one.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "io/address.h"
+
+namespace octavo::protocol {
+
+enum class ConnectionId : std::uint64_t {};
+
+// A relaxed counter with one writer: no locked instruction on the hot path.
+class Tally {
+ public:
+  void add(std::uint64_t n) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+  std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Shared by the connection, which writes, and whoever lists connections, from any thread.
+class ConnectionInfo {
+ public:
+  ConnectionInfo(ConnectionId id, std::string door, io::SocketAddress peer,
+                 io::SocketAddress local, bool tls, std::int64_t started_wall_ns)
+      : id(id),
+        door(std::move(door)),
+        peer(std::move(peer)),
+        local(std::move(local)),
+        tls(tls),
+        started_wall_ns(started_wall_ns) {}
+
+  const ConnectionId id;
+  const std::string door;
+  const io::SocketAddress peer;
+  const io::SocketAddress local;
+  const bool tls;
+  const std::int64_t started_wall_ns;
+
+  Tally bytes_in;
+  Tally bytes_out;
+  Tally commands;
+  Tally last_input_monotonic_ns;
+  Tally input_buffered;   // bytes, as of the last wait
+  Tally output_buffered;
+
+  // The name must be a constant of the program (a command table's row).
+  void set_last_command(const char* name) noexcept {
+    last_command_.store(name, std::memory_order_relaxed);
+  }
+  const char* last_command() const noexcept {
+    return last_command_.load(std::memory_order_relaxed);
+  }
+
+  // What the door wants shown ("user", "name", "db"); an empty value takes the entry away.
+  void set_attribute(std::string_view key, std::string_view value);
+  std::string attribute(std::string_view key) const;
+  std::vector<std::pair<std::string, std::string>> attributes() const;
+
+  // Drops the connection, soon; from any thread. False once it is gone. The connection loop
+  // installs the action; it is only called while the connection exists.
+  bool kill();
+  void set_killer(std::function<void()> killer);
+
+ private:
+  std::atomic<const char*> last_command_{""};
+  mutable std::mutex mutex_;  // guards what follows
+  std::vector<std::pair<std::string, std::string>> attributes_;
+  std::function<void()> killer_;
+};
+
+// Thread-safe. Shared infos stay valid after their connection has gone.
+class ConnectionTable {
+ public:
+  ConnectionId next_id() noexcept;
+  void add(std::shared_ptr<ConnectionInfo> info);
+  void remove(ConnectionId id);
+
+  std::shared_ptr<ConnectionInfo> find(ConnectionId id) const;
+  std::vector<std::shared_ptr<ConnectionInfo>> list() const;  // ascending by id
+  std::size_t size() const;
+  std::size_t count(std::string_view door) const;
+  bool kill(ConnectionId id);
+
+ private:
+  std::atomic<std::uint64_t> last_id_{0};
+  mutable std::mutex mutex_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ConnectionInfo>> connections_;
+};
+
+}  // namespace octavo::protocol

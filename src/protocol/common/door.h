@@ -1,0 +1,88 @@
+#pragma once
+
+// A door: the listening sockets of one protocol, and the loop that accepts its connections,
+// hands each to an I/O thread, runs the protocol's session on it and cleans up after it.
+// It knows nothing of the protocol but its name.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/runtime.h"
+#include "io/scope.h"
+#include "io/socket.h"
+#include "io/tls.h"
+#include "protocol/common/connection.h"
+#include "protocol/common/connection_table.h"
+
+namespace octavo::protocol {
+
+constexpr std::size_t kDefaultMaxConnections = 10'000;
+
+struct DoorOptions {
+  std::string name;
+  std::vector<io::SocketAddress> bind;
+  std::size_t max_connections = kDefaultMaxConnections;
+  // Sent, if the socket takes it, to a connection over the limit before it is closed.
+  Bytes refusal;
+  std::shared_ptr<const io::TlsContext> tls;  // null: plain
+  ConnectionLimits limits;
+  Nanoseconds handshake_timeout = std::chrono::seconds(10);  // of TLS
+};
+
+// Serves one connection; runs on its I/O thread. The callable lives as long as the door.
+using Serve = std::function<io::Task<void>(Connection&)>;
+
+class Door {
+ public:
+  Door(io::Runtime& runtime, ConnectionTable& table, DoorOptions options, Serve serve);
+  ~Door();  // stopped before
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  // Binds and starts to accept. Not from an I/O thread.
+  Status start();
+  // Where it listens, after `start`, ports picked.
+  const std::vector<io::SocketAddress>& addresses() const noexcept { return addresses_; }
+
+  // Closes the listeners, tells the connections to drain, and waits for them: after `grace` their
+  // tokens are cancelled, after another quarter of it their sockets are closed. Idempotent; not
+  // from an I/O thread.
+  void stop(Nanoseconds grace);
+
+  const std::string& name() const noexcept { return options_.name; }
+  std::size_t connections() const noexcept { return open_.load(std::memory_order_relaxed); }
+  std::uint64_t accepted() const noexcept { return accepted_.load(std::memory_order_relaxed); }
+  std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Shard;  // the connections of one I/O thread
+
+  io::Task<Status> listen(io::SocketAddress address);
+  io::Task<void> accept_loop(io::TcpListener& listener);
+  void admit(io::AcceptedSocket socket);
+  io::Task<void> serve_socket(Shard& shard, io::AcceptedSocket socket);
+  io::Task<void> serve_connection(Shard& shard, Connection& connection);
+  io::Task<void> stop_accepting();
+  io::Task<void> drain_shard(Shard& shard, Nanoseconds grace);
+
+  io::Runtime& runtime_;
+  ConnectionTable& table_;
+  const DoorOptions options_;
+  const Serve serve_;
+  std::vector<io::SocketAddress> addresses_;
+  std::vector<std::unique_ptr<io::TcpListener>> listeners_;  // confined to executor 0
+  std::unique_ptr<io::Scope> accepting_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::atomic<std::size_t> open_{0};
+  std::atomic<std::uint64_t> accepted_{0};
+  std::atomic<std::uint64_t> refused_{0};
+  bool started_ = false;
+};
+
+}  // namespace octavo::protocol

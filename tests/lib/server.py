@@ -1,0 +1,129 @@
+"""Starts Octavo servers for tests: free ports, a data folder of their own, and an orderly end."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import queue
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+DEFAULT_BINARY = REPOSITORY / "build" / "release" / "octavo"
+
+
+def binary() -> pathlib.Path:
+    return pathlib.Path(os.environ.get("OCTAVO_BINARY", DEFAULT_BINARY))
+
+
+class StartError(Exception):
+    """The server did not become ready; carries what it printed."""
+
+
+class Server:
+    """`octavo serve` with every door on a port that the system picks.
+
+    `doors` maps the name of a door (`rethinkdb`, `redis`, `http`) to (address, port).
+    """
+
+    def __init__(self, data: pathlib.Path | str | None = None, arguments: tuple[str, ...] = (),
+                 environment: dict[str, str] | None = None, start_timeout_s: float = 60.0,
+                 preexec=None):
+        self._own_data = data is None
+        self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="octavo-test-"))
+        self.arguments = arguments
+        self.environment = {**os.environ, **(environment or {})}
+        self.start_timeout_s = start_timeout_s
+        self.preexec = preexec
+        self.process: subprocess.Popen | None = None
+        self.doors: dict[str, tuple[str, int]] = {}
+        self.output: list[str] = []
+
+    def __enter__(self) -> "Server":
+        return self.start()
+
+    def __exit__(self, *_exception) -> None:
+        self.close()
+
+    def start(self) -> "Server":
+        ports = ["--rethinkdb-port", "0", "--redis-port", "0", "--http-port", "0"]
+        command = [str(binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
+        self.doors = {}
+        self.log_path = self.data.with_name(self.data.name + ".log")
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment,
+                preexec_fn=self.preexec)
+        lines: queue.Queue = queue.Queue()
+        threading.Thread(target=self._read_output, args=(self.process.stdout, lines),
+                         daemon=True).start()
+        deadline = time.monotonic() + self.start_timeout_s
+        while True:
+            try:
+                line = lines.get(timeout=max(deadline - time.monotonic(), 0.01))
+            except queue.Empty:
+                self.kill()
+                raise StartError(f"not ready after {self.start_timeout_s} s\n{self.log()}") from None
+            if line is None:
+                raise StartError(f"ended with {self.process.wait()}\n{self.log()}")
+            words = line.split()
+            if words[:1] == ["listening"]:
+                address, _, port = words[2].rpartition(":")
+                self.doors[words[1]] = (address.strip("[]"), int(port))
+            elif words[:1] == ["ready"]:
+                return self
+
+    def _read_output(self, stream, lines: queue.Queue) -> None:
+        for line in stream:
+            self.output.append(line.rstrip("\n"))
+            lines.put(line.rstrip("\n"))
+        lines.put(None)
+
+    def log(self) -> str:
+        """What the server wrote to standard error, the end of it."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    def port(self, door: str) -> int:
+        return self.doors[door][1]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        """As a power switch for the process: no chance to write anything."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self, timeout_s: float = 30.0) -> float:
+        """SIGTERM; returns how long it took. The exit code must be 0."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=timeout_s)
+        if code != 0:
+            raise AssertionError(f"exit code {code} after SIGTERM\n{self.log()}")
+        return time.monotonic() - started
+
+    def restart(self) -> "Server":
+        if self.alive():
+            self.stop()
+        return self.start()
+
+    def close(self) -> None:
+        if self.alive():
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        if self._own_data:
+            shutil.rmtree(self.data, ignore_errors=True)
+            self.log_path.unlink(missing_ok=True)

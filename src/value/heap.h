@@ -48,6 +48,11 @@ struct Value::Heap {
 static_assert(sizeof(Value::Heap) == 16);
 static_assert(alignof(Field) <= 16 && alignof(Decimal) <= 16);
 
+// Raw memory for a header and a payload; the header is constructed, the payload is not.
+Value::Heap* allocate_heap(std::size_t payload_bytes);
+// Destroys the header and frees; the payload was destroyed before.
+void free_heap(const Value::Heap* heap);
+
 // The positions of `fields` in name order, written to `positions`.
 void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions);
 

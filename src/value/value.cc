@@ -7,6 +7,7 @@
 #include <new>
 
 #include "value/heap.h"
+#include "value/maker.h"
 #include "value/type_table.h"
 
 namespace octavo::value {
@@ -18,15 +19,10 @@ using Heap = Value::Heap;
 constinit const Heap kEmptyHeap;
 
 Heap* allocate(std::size_t size, std::size_t payload_bytes) {
+  Heap* heap = allocate_heap(payload_bytes);
   ASSERT(size <= std::numeric_limits<std::uint32_t>::max());
-  Heap* heap = new (::operator new(sizeof(Heap) + payload_bytes)) Heap;
   heap->size = static_cast<std::uint32_t>(size);
   return heap;
-}
-
-void free_heap(const Heap* heap) {
-  heap->~Heap();
-  ::operator delete(const_cast<Heap*>(heap));
 }
 
 // Destroying a deep value must not use the stack in proportion to its depth: beyond some levels
@@ -56,15 +52,16 @@ void destroy(Type type, const Heap* heap) {
 
 }  // namespace
 
-std::string_view type_name(Type type) { return row_of(type).name; }
-
-void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions) {
-  ASSERT(fields.size() == positions.size());
-  for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = static_cast<std::uint32_t>(i);
-  std::sort(positions.begin(), positions.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return fields[a].name < fields[b].name;
-  });
+Value::Heap* allocate_heap(std::size_t payload_bytes) {
+  return new (::operator new(sizeof(Heap) + payload_bytes)) Heap;
 }
+
+void free_heap(const Value::Heap* heap) {
+  heap->~Heap();
+  ::operator delete(const_cast<Heap*>(heap));
+}
+
+std::string_view type_name(Type type) { return row_of(type).name; }
 
 void Value::retain_shared() const noexcept {
   bits_.heap->references.fetch_add(1, std::memory_order_relaxed);
@@ -187,30 +184,15 @@ Value Value::duration(std::int64_t nanoseconds) {
 }
 
 Value Value::array(std::vector<Value> elements) {
-  Heap* heap = allocate(elements.size(), elements.size() * sizeof(Value));
-  std::size_t depth = 0;
-  for (const Value& element : elements) depth = std::max(depth, element.depth());
-  heap->depth = static_cast<std::uint32_t>(depth + 1);
-  std::uninitialized_move(elements.begin(), elements.end(),
-                          reinterpret_cast<Value*>(heap->payload()));
-  return adopt(Type::array, heap);
+  ArrayMaker maker(elements.size());
+  for (Value& element : elements) maker.append(std::move(element));
+  return std::move(maker).finish();
 }
 
 Value Value::object(std::vector<Field> fields) {
-  const std::size_t count = fields.size();
-  const bool indexed = count > kLinearFields;
-  Heap* heap = allocate(
-      count, count * sizeof(Field) + (indexed ? count * sizeof(std::uint32_t) : 0));
-  std::size_t depth = 0;
-  for (const Field& field : fields) depth = std::max(depth, field.value.depth());
-  heap->depth = static_cast<std::uint32_t>(depth + 1);
-  std::uninitialized_move(fields.begin(), fields.end(),
-                          reinterpret_cast<Field*>(heap->payload()));
-  if (indexed) {
-    auto* positions = reinterpret_cast<std::uint32_t*>(heap->payload() + count * sizeof(Field));
-    sort_by_name(heap->fields(), {positions, count});
-  }
-  return adopt(Type::object, heap);
+  ObjectMaker maker(fields.size());
+  for (Field& field : fields) maker.append(std::move(field.name), std::move(field.value));
+  return std::move(maker).finish();
 }
 
 Value Value::geometry(std::vector<Field> geojson) {

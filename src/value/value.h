@@ -167,6 +167,8 @@ class Value {
   struct Heap;  // value/heap.h, for the folder's own use
 
  private:
+  friend class ArrayMaker;   // value/maker.h
+  friend class ObjectMaker;
   static Value adopt(Type type, const Heap* heap) noexcept;
   static Value text(Type type, std::string_view content);
   void copy_from(const Value& other) noexcept {
@@ -232,7 +234,7 @@ class ObjectBuilder {
 // element by element. Objects: `native` compares (name, value) pairs in field order, `reql` the
 // same in name order, `bson` (type of value, name, value) in field order.
 enum class Order : std::uint8_t {
-  native,  // the order of encoded keys, by Type bracket
+  native,  // the order of encoded keys, by Type bracket; it refines reql's order between types
   reql,    // by ReQL type name: ARRAY BOOL NULL NUMBER OBJECT PTYPE<BINARY> PTYPE<TIME> STRING
   bson,    // MongoDB's comparison order
 };

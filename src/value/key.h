@@ -1,0 +1,49 @@
+#pragma once
+
+// The order-preserving key encoding (docs/formats/key.md). Comparing two encoded keys bytewise
+// gives what compare(a, b, Order::native) gives, and values that compare equal encode to the same
+// bytes. Every encoded value is self-delimiting and no encoding is a prefix of another, so keys
+// may be concatenated.
+//
+// Kinds of numbers, zones of timestamps and the sign of zero are not part of a key, so decoding
+// yields the canonical value: a number as int64 when it is integral and fits, else uint64, else
+// float64 when exact, else decimal.
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "value/value.h"
+
+namespace octavo::value {
+
+// A descending component is the bitwise inverse of the ascending one.
+enum class KeyOrder : std::uint8_t { ascending, descending };
+
+void encode_key(const Value& value, Bytes& out, KeyOrder order = KeyOrder::ascending);
+Bytes encoded_key(const Value& value);
+Result<Value> decode_key(ByteReader& reader, KeyOrder order = KeyOrder::ascending);
+// Moves past one encoded value and returns its bytes, without building it.
+Result<BytesView> skip_key(ByteReader& reader, KeyOrder order = KeyOrder::ascending);
+
+// What every key of an array that starts with `elements` starts with; the range of such keys is
+// [prefix, successor(prefix)).
+void encode_key_prefix(ArrayView elements, Bytes& out);
+// What every key of a string that starts with `text` starts with.
+void encode_string_key_prefix(std::string_view text, Bytes& out);
+// The least byte string above every string that starts with `prefix`; nullopt when there is none.
+std::optional<Bytes> successor(BytesView prefix);
+
+// The first bytes that keys of a type can have, both ends included. Numbers share one bracket.
+struct KeyBracket {
+  unsigned char low = 0;
+  unsigned char high = 0;
+
+  friend bool operator==(const KeyBracket&, const KeyBracket&) = default;
+};
+KeyBracket key_bracket(Type type);
+// All brackets in a dialect's order between types: scanning them one after the other delivers
+// keys in that order (ascending). For native and reql they ascend.
+std::vector<KeyBracket> key_brackets(Order order);
+
+}  // namespace octavo::value

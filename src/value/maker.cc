@@ -1,0 +1,88 @@
+#include "value/maker.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "value/heap.h"
+
+namespace octavo::value {
+namespace {
+
+constexpr std::size_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
+
+std::size_t object_payload_bytes(std::size_t count) {
+  return count * sizeof(Field) + (count > kLinearFields ? count * sizeof(std::uint32_t) : 0);
+}
+
+void note_depth(Value::Heap& heap, const Value& child) {
+  heap.depth = std::max(heap.depth, static_cast<std::uint32_t>(child.depth() + 1));
+}
+
+}  // namespace
+
+void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions) {
+  ASSERT(fields.size() == positions.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = static_cast<std::uint32_t>(i);
+  std::sort(positions.begin(), positions.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return fields[a].name < fields[b].name;
+  });
+}
+
+ArrayMaker::ArrayMaker(std::size_t count)
+    : heap_(allocate_heap(count * sizeof(Value))), count_(count) {
+  ASSERT(count <= kMaxCount);
+  heap_->depth = 1;
+}
+
+ArrayMaker::~ArrayMaker() {
+  if (heap_ == nullptr) return;
+  std::destroy_n(reinterpret_cast<Value*>(heap_->payload()), heap_->size);
+  free_heap(heap_);
+}
+
+void ArrayMaker::append(Value element) {
+  ASSERT(heap_->size < count_);
+  note_depth(*heap_, element);
+  new (heap_->payload() + heap_->size * sizeof(Value)) Value(std::move(element));
+  ++heap_->size;
+}
+
+Value ArrayMaker::finish() && {
+  ASSERT(heap_->size == count_);
+  return Value::adopt(Type::array, std::exchange(heap_, nullptr));
+}
+
+ObjectMaker::ObjectMaker(std::size_t count)
+    : heap_(allocate_heap(object_payload_bytes(count))), count_(count) {
+  ASSERT(count <= kMaxCount);
+  heap_->depth = 1;
+}
+
+ObjectMaker::~ObjectMaker() {
+  if (heap_ == nullptr) return;
+  std::destroy_n(reinterpret_cast<Field*>(heap_->payload()), heap_->size);
+  free_heap(heap_);
+}
+
+void ObjectMaker::append(std::string&& name, Value value) {
+  ASSERT(heap_->size < count_);
+  note_depth(*heap_, value);
+  new (heap_->payload() + heap_->size * sizeof(Field)) Field{std::move(name), std::move(value)};
+  ++heap_->size;
+}
+
+ObjectView ObjectMaker::fields() const { return heap_->fields(); }
+
+Value ObjectMaker::finish() && {
+  ASSERT(heap_->size == count_);
+  if (count_ > kLinearFields) {
+    char* end_of_fields = heap_->payload() + count_ * sizeof(Field);
+    auto* positions = reinterpret_cast<std::uint32_t*>(end_of_fields);
+    sort_by_name(heap_->fields(), {positions, count_});
+  }
+  return Value::adopt(Type::object, std::exchange(heap_, nullptr));
+}
+
+}  // namespace octavo::value

@@ -1,0 +1,99 @@
+#pragma once
+
+// What the commit pipeline calls, so that folders above `txn` take part in a commit. The engine wires
+// them. All are called by the holder of the sequencer role, in log order, and must be
+// deterministic functions of their arguments and the state before: no clock, no random, no locale.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/lsn.h"
+#include "base/result.h"
+#include "kv/write_batch.h"
+#include "txn/transaction.h"
+
+namespace octavo::txn {
+
+struct RowChange {
+  TableId table{};
+  BytesView key;
+  std::optional<BytesView> before;  // documents
+  std::optional<BytesView> after;
+};
+
+// Synchronous indexes: adds the entries that follow from a row's change to the batch that writes
+// the row. Cannot fail: a value that cannot be indexed has no entry.
+class RowHook {
+ public:
+  virtual ~RowHook() = default;
+  virtual void on_change(const RowChange& change, Lsn lsn, kv::WriteBatch& batch) = 0;
+};
+
+// Catalog changes: adds them to the batch; they are published to readers in `on_applied`, after the
+// batch was applied and before any later row change is seen by RowHook. A transaction with DDL gets
+// a record of its own; row changes in the same transaction see the catalog as it was before.
+class DdlHook {
+ public:
+  virtual ~DdlHook() = default;
+  virtual void on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) = 0;
+  virtual void on_applied(Lsn lsn) = 0;
+};
+
+// Pre-parsed commands of the connection that submitted; defined by `keyspace`, opaque here.
+class LocalBatch;
+
+struct KeyspaceTransaction {
+  std::uint32_t first_op = 0;  // index of its first operation within the record
+  OpsView ops;                 // of every kind; the hook executes the KeyspaceOps
+  LocalBatch* local = nullptr; // set for a submission of ours: execute and answer from this
+};
+struct KeyspaceRecord {
+  Lsn lsn;
+  Lsn next;
+  std::int64_t time_ns = 0;
+  std::span<const KeyspaceTransaction> transactions;
+};
+
+class KeyspaceHook {
+ public:
+  virtual ~KeyspaceHook() = default;
+  // The last position that its state contains; asked once, before replay starts. Records up to it
+  // are not shown.
+  virtual Lsn applied() const = 0;
+  // The committed transactions of one record that have keyspace operations, all at once.
+  virtual void apply(const KeyspaceRecord& record) = 0;
+};
+
+struct CommittedTransaction {
+  std::uint32_t position = 0;  // among the record's transactions, aborted ones included
+  std::uint32_t first_op = 0;  // index of its first operation within the record, likewise
+  TransactionId id{};
+  Effects effects;
+  OpsView ops;
+};
+struct CommittedRecord {
+  Lsn lsn;
+  Lsn next;
+  std::int64_t time_ns = 0;
+  std::span<const CommittedTransaction> transactions;
+};
+
+// Feeds. Called after the record was applied and before its submitters are answered, for records
+// with at least one committed transaction; not during replay. Views die with the call. Quick:
+// everybody waits.
+class CommitListener {
+ public:
+  virtual ~CommitListener() = default;
+  virtual void on_commit(const CommittedRecord& record) = 0;
+};
+
+struct Hooks {
+  RowHook* rows = nullptr;
+  DdlHook* ddl = nullptr;
+  KeyspaceHook* keyspace = nullptr;
+};
+
+}  // namespace octavo::txn

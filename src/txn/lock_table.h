@@ -1,0 +1,81 @@
+#pragma once
+
+// Locks on row keys, by transaction. They order conflicting transactions of this node before the
+// log, so that a hot row is a queue and not a storm of retries; certification stays the
+// judge. Exclusive and shared, first come first served, held until the owner lets go.
+//
+// A request that would close a circle of waiting transactions fails at once with `conflict`
+// ("deadlock"); the requester is the victim.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "txn/row_key.h"
+
+namespace octavo::txn {
+
+enum class LockMode : std::uint8_t { shared, exclusive };
+
+class LockTable;
+
+// The locks of one transaction. Belongs to one thread at a time; lets go of everything at the end.
+class LockOwner {
+ public:
+  LockOwner(LockTable& table, TransactionId id) : table_(table), id_(id) {}
+  ~LockOwner();
+  LockOwner(const LockOwner&) = delete;
+  LockOwner& operator=(const LockOwner&) = delete;
+
+  TransactionId id() const { return id_; }
+  std::size_t held() const { return keys_.size(); }
+
+ private:
+  friend class LockTable;
+  LockTable& table_;
+  TransactionId id_;
+  std::vector<KeyHash> keys_;  // held or waited for; each once
+};
+
+using LockCallback = std::move_only_function<void(Status)>;
+
+class LockTable {
+ public:
+  LockTable();
+  ~LockTable();
+
+  // False if it would have to wait. An owner that has the key already gets it again, and a shared
+  // lock is raised to exclusive if nobody else shares it.
+  bool try_lock(LockOwner& owner, KeyHash key, LockMode mode);
+
+  // Inline if free, else when granted, from the thread that let go; or with the error. An owner
+  // waits for one key at a time and is not used otherwise until called back.
+  void lock(LockOwner& owner, KeyHash key, LockMode mode, LockCallback done);
+  // Ends a wait with `error`. False if nothing was waited for (any more).
+  bool cancel(LockOwner& owner, Error error);
+
+  // Waits, for `timed_out` at `deadline_ns` (steady clock; nothing is for ever) or until cancelled.
+  Status lock_wait(LockOwner& owner, KeyHash key, LockMode mode,
+                   std::optional<std::int64_t> deadline_ns, const CancelToken& cancel = {});
+  // All of `keys`, in the given order; sort them, so that statements that lock many do not
+  // meet head-on. On an error the locks taken by this call stay with the owner.
+  Status lock_all(LockOwner& owner, std::span<const KeyHash> keys, LockMode mode,
+                  std::optional<std::int64_t> deadline_ns, const CancelToken& cancel = {});
+
+  void release(LockOwner& owner, KeyHash key);
+  void release_all(LockOwner& owner);
+
+  std::size_t waiting() const;  // transactions that wait now
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace octavo::txn

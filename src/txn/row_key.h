@@ -1,0 +1,68 @@
+#pragma once
+
+// Keys in the three families. All integers are big endian, so that ids sort and ranges of
+// one table or index are contiguous.
+//   rows:  u64 table id, encoded primary key
+//   index: u64 index id, encoded index key, encoded primary key
+//   meta:  text, by owner: `applied` (kv), `cluster`, `cursor/...`, `sequence/...`, `checkpoint/...`,
+//          `retry/...`, `txn/...` (this folder), everything else is the catalog's
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+#include "base/id.h"
+
+namespace octavo::txn {
+
+inline constexpr std::size_t kIdPrefixSize = 8;
+
+inline void put_row_key(Bytes& out, TableId table, BytesView primary_key) {
+  put_be(out, raw(table));
+  out.append(primary_key);
+}
+inline Bytes row_key(TableId table, BytesView primary_key) {
+  Bytes out;
+  put_row_key(out, table, primary_key);
+  return out;
+}
+inline BytesView primary_key_of(BytesView row_key) { return row_key.substr(kIdPrefixSize); }
+inline TableId table_of(BytesView row_key) {
+  return TableId{load_be<std::uint64_t>(row_key.data())};
+}
+
+// All rows of a table are in [table_begin, table_end), all entries of an index likewise.
+inline Bytes id_prefix(std::uint64_t id) {
+  Bytes out;
+  put_be(out, id);
+  return out;
+}
+inline Bytes table_begin(TableId table) { return id_prefix(raw(table)); }
+inline Bytes table_end(TableId table) { return id_prefix(raw(table) + 1); }
+inline Bytes index_begin(IndexId index) { return id_prefix(raw(index)); }
+inline Bytes index_end(IndexId index) { return id_prefix(raw(index) + 1); }
+
+// What certification and locks compare. 64 bits: two keys in a window of a million meet by chance
+// once in ten million windows, and then a transaction is retried for nothing.
+using KeyHash = std::uint64_t;
+inline KeyHash row_hash(TableId table, BytesView primary_key) {
+  return hash64(primary_key, raw(table));
+}
+// For things that are no rows: `named_hash("schema", id)`, `named_hash("sequence", name)`.
+inline KeyHash named_hash(std::string_view kind, BytesView name) {
+  return hash64(name, hash64(kind, ~std::uint64_t{0}));
+}
+inline KeyHash named_hash(std::string_view kind, std::uint64_t id) {
+  return named_hash(kind, id_prefix(id));
+}
+// Writes of a table read it, DDL on the table writes it: neither can pass the other unseen.
+inline KeyHash schema_hash(TableId table) { return named_hash("schema", raw(table)); }
+
+// Values: cursor and checkpoint, the op's bytes; sequence, u64 LE, the next free number.
+inline Bytes cursor_key(BytesView name) { return Bytes("cursor/").append(name); }
+inline Bytes sequence_key(BytesView name) { return Bytes("sequence/").append(name); }
+inline Bytes checkpoint_key(BytesView name) { return Bytes("checkpoint/").append(name); }
+inline Bytes retry_key(BytesView session) { return Bytes("retry/").append(session); }
+
+}  // namespace octavo::txn

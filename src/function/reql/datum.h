@@ -58,7 +58,7 @@ Result<Value> make_number(double number);
 inline Value number(double finite) { return Value::float64(finite); }
 inline Value string(std::string_view utf8) { return Value::string(utf8); }
 
-// Sorts the fields by name; of repeated names the last one wins.
+// Sorts the fields by name; names must be unique.
 Value make_object(std::vector<Field> fields);
 // «Array over size limit …» above `limit`.
 Result<Value> make_array(std::vector<Value> elements, std::size_t limit);
@@ -69,7 +69,7 @@ Value merge(const Value& base, const Value& with);
 Value drop_literals(const Value& datum);
 
 // Objects that carry $reql_type$ as the pseudotype they stand for, in depth (the client sends
-// plain objects). The fields of `fields` are in any order.
+// plain objects). The fields are in any order, their names unique.
 Result<Value> from_fields(std::vector<Field> fields);
 
 std::string print(const Value& datum);            // indented JSON, as in messages

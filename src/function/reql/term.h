@@ -193,7 +193,9 @@ std::unexpected<Error> kind_error(Env& env, Kind expected, const Val& found);
 
 // The tables, one per file. terms.cc joins them.
 std::span<const Term> control_terms();    // DATUM … BRANCH, FUNCALL, DEFAULT, ERROR, comparisons
-std::span<const Term> sequence_terms();   // MAP, FILTER, ORDER_BY, joins, …
+std::span<const Term> sequence_terms();   // MAP, FILTER, SLICE, UNION, RANGE, …
+std::span<const Term> order_terms();      // ORDER_BY, ASC, DESC, DISTINCT
+std::span<const Term> join_terms();       // INNER_JOIN, OUTER_JOIN, EQ_JOIN, ZIP
 std::span<const Term> aggregate_terms();  // COUNT, SUM, REDUCE, GROUP, …
 std::span<const Term> array_terms();      // APPEND … SPLICE_AT, SET_*, DIFFERENCE
 std::span<const Term> document_terms();   // GET_FIELD, BRACKET, PLUCK, MERGE, HAS_FIELDS, LITERAL
@@ -201,7 +203,10 @@ std::span<const Term> type_terms();       // COERCE_TO, TYPE_OF, INFO
 std::span<const Term> access_terms();     // DB, TABLE, GET, GET_ALL, BETWEEN, geo index access
 std::span<const Term> write_terms();      // INSERT, UPDATE, REPLACE, DELETE, SYNC, FOR_EACH
 std::span<const Term> change_terms();     // CHANGES
-std::span<const Term> admin_terms();      // DB_*, TABLE_*, INDEX_*, CONFIG, GRANT, write hooks, …
+std::span<const Term> admin_terms();      // DB_*, TABLE_*, CONFIG, STATUS, WAIT, GRANT, …
+std::span<const Term> index_terms();      // INDEX_*, SET_WRITE_HOOK, GET_WRITE_HOOK
+std::span<const Term> external_terms();   // JAVASCRIPT, HTTP
+std::span<const Term> internal_terms();   // numbers from 1000 on
 // function/reql/terms_{math,string,time,object,geo,binary,json}.cc:
 std::span<const Term> math_terms();       // ADD … MOD, BIT_*, FLOOR, CEIL, ROUND, RANDOM
 std::span<const Term> string_terms();     // MATCH, SPLIT, UPCASE, DOWNCASE, FORMAT

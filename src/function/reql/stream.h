@@ -1,0 +1,240 @@
+#pragma once
+
+// Streams of datums: pulled, one pass, lazy where the source allows it. A stream over a table
+// carries a plan and grows it for as long as what is added is deterministic; everything else is a
+// pipeline of the classes below, fed by whatever is underneath.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "function/family.h"
+#include "function/reql/host.h"
+#include "function/reql/term.h"
+
+namespace octavo::function::reql {
+
+class GroupStream;
+class PlanStream;
+
+// What a client is told about a feed; the numbers are the wire's response notes.
+enum class FeedNote : std::uint8_t { none = 0, sequence = 1, atom = 2, limit = 3, unioned = 4 };
+
+// One subscription that `changes` on a stream asks for.
+struct Watch {
+  FeedKind kind = FeedKind::range;
+  TablePtr table;
+  algebra::PlanPtr plan;
+  std::optional<Value> key;
+};
+
+// What is done to each row of a stream.
+struct Transform {
+  enum class Kind : std::uint8_t {
+    map,     // row → value
+    filter,  // row → exactly true for rows to keep (filter_function makes it so)
+    unwind,  // row → sequence, whose elements become rows
+  };
+  Kind kind = Kind::map;
+  Function function;
+  bool drops_only = false;     // an unwind to one value or none: feeds can follow it
+  std::string_view feed_name;  // what «Cannot call `changes` after `…`.» calls it, if feeds cannot
+};
+
+class Stream : public std::enable_shared_from_this<Stream> {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream() = default;
+
+  virtual Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) = 0;
+
+  virtual bool is_array() const { return false; }  // its result is an array, not a stream
+  virtual bool infinite() const { return false; }
+  virtual FeedNote feed() const { return FeedNote::none; }
+  virtual bool sends_states() const { return false; }
+  // Rows are [group, value] pairs, and transforms apply to the values.
+  virtual bool grouped() const { return false; }
+  // Feeds only: calls `ready` once when a pull would not answer `pending`.
+  virtual void notify(std::function<void()> ready) { ready(); }
+  virtual Result<std::vector<Watch>> watches(Env& env) const;
+
+  // The stream with every row transformed; may be this one, extended.
+  virtual Result<StreamPtr> transformed(Env& env, Transform transform);
+  // Rows left … right - 1.
+  virtual StreamPtr sliced(std::uint64_t left, std::uint64_t right);
+
+  virtual PlanStream* as_plan() { return nullptr; }
+  virtual GroupStream* as_group() { return nullptr; }
+};
+
+constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
+
+class ArrayStream final : public Stream {
+ public:
+  explicit ArrayStream(Value array) : array_(std::move(array)) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  bool is_array() const override { return true; }
+
+ private:
+  Value array_;
+  std::size_t next_ = 0;
+};
+
+// A plan that has not started: rows come from the Host.
+class PlanStream final : public Stream {
+ public:
+  PlanStream(TablePtr table, algebra::PlanPtr plan)
+      : table_(std::move(table)), plan_(std::move(plan)) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  Result<std::vector<Watch>> watches(Env& env) const override;
+  Result<StreamPtr> transformed(Env& env, Transform transform) override;
+  StreamPtr sliced(std::uint64_t left, std::uint64_t right) override;
+  PlanStream* as_plan() override { return this; }
+
+  const algebra::PlanPtr& plan() const { return plan_; }
+  const TablePtr& table() const { return table_; }
+  bool started() const { return rows_ != nullptr; }
+
+ private:
+  TablePtr table_;  // null when the plan reads none
+  algebra::PlanPtr plan_;
+  std::string_view feed_name_;  // a transform in it that feeds cannot follow
+  std::unique_ptr<RowStream> rows_;
+  bool ended_ = false;
+};
+
+// Applies one transform in the evaluator.
+class StageStream final : public Stream {
+ public:
+  StageStream(StreamPtr source, Transform transform)
+      : source_(std::move(source)), transform_(std::move(transform)) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  bool is_array() const override { return source_->is_array(); }
+  bool infinite() const override { return source_->infinite(); }
+  FeedNote feed() const override { return source_->feed(); }
+  bool sends_states() const override { return source_->sends_states(); }
+  bool grouped() const override { return source_->grouped(); }
+  void notify(std::function<void()> ready) override { source_->notify(std::move(ready)); }
+  Result<std::vector<Watch>> watches(Env& env) const override;
+
+ private:
+  Status apply(Env& env, const Value& row, std::vector<Value>& out);
+
+  StreamPtr source_;
+  Transform transform_;
+  std::vector<Value> input_;
+};
+
+class SliceStream final : public Stream {
+ public:
+  SliceStream(StreamPtr source, std::uint64_t left, std::uint64_t right)
+      : source_(std::move(source)), left_(left), right_(right) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  bool is_array() const override { return source_->is_array(); }
+  bool infinite() const override { return source_->infinite() && right_ == kNoEnd; }
+  FeedNote feed() const override { return source_->feed(); }
+  bool sends_states() const override { return source_->sends_states(); }
+  void notify(std::function<void()> ready) override { source_->notify(std::move(ready)); }
+  Result<std::vector<Watch>> watches(Env& env) const override;
+
+ private:
+  StreamPtr source_;
+  std::uint64_t left_;
+  std::uint64_t right_;
+  std::uint64_t seen_ = 0;
+  std::vector<Value> input_;
+};
+
+// Rows as [group, value]. `keys` without the value's fields missing: those group as null.
+class GroupStream final : public Stream {
+ public:
+  GroupStream(StreamPtr source, std::vector<Function> keys, bool multi)
+      : source_(std::move(source)), keys_(std::move(keys)), multi_(multi) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  bool infinite() const override { return source_->infinite(); }
+  bool grouped() const override { return true; }
+  Result<std::vector<Watch>> watches(Env& env) const override;
+  GroupStream* as_group() override { return this; }
+
+  const StreamPtr& source() const { return source_; }
+  const std::vector<Function>& keys() const { return keys_; }
+  bool multi() const { return multi_; }
+
+ private:
+  Status add(Env& env, const Value& row, std::vector<Value>& out);
+
+  StreamPtr source_;
+  std::vector<Function> keys_;
+  bool multi_;
+  std::vector<Value> input_;
+};
+
+class UnionStream final : public Stream {
+ public:
+  explicit UnionStream(std::vector<StreamPtr> sources) : sources_(std::move(sources)) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  bool is_array() const override;
+  bool infinite() const override;
+  FeedNote feed() const override;
+  bool sends_states() const override;
+  void notify(std::function<void()> ready) override;
+  Result<std::vector<Watch>> watches(Env& env) const override;
+  Result<StreamPtr> transformed(Env& env, Transform transform) override;
+
+ private:
+  std::vector<StreamPtr> sources_;
+  std::size_t turn_ = 0;  // feeds take turns, so that a busy one does not starve the others
+};
+
+class RangeStream final : public Stream {
+ public:
+  RangeStream(std::int64_t begin, std::int64_t end, bool endless)
+      : next_(begin), end_(end), endless_(endless) {}
+  Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
+  bool infinite() const override { return endless_; }
+
+ private:
+  std::int64_t next_;
+  std::int64_t end_;
+  bool endless_;
+};
+
+// Counts rows that are being collected against the query's memory, until it goes out of scope.
+class Charge {
+ public:
+  explicit Charge(EvalContext& context) : context_(context) {}
+  Charge(const Charge&) = delete;
+  Charge& operator=(const Charge&) = delete;
+  ~Charge() { context_.release(bytes_); }
+  Status add(const Value& row) {
+    const std::size_t bytes = row.memory_bytes();
+    TRY_STATUS(context_.charge(bytes));
+    bytes_ += bytes;
+    return {};
+  }
+
+ private:
+  EvalContext& context_;
+  std::size_t bytes_ = 0;
+};
+
+// Every remaining row. Refuses infinite streams, and more rows than `limit`.
+Result<std::vector<Value>> collect(Env& env, Stream& stream, std::size_t limit);
+// The same for grouped streams, by group.
+Result<std::map<Value, Value, DatumLess>> collect_groups(Env& env, Stream& stream);
+// Calls `visit` with every remaining row, until it answers false.
+Status for_each_row(Env& env, Stream& stream,
+                    const std::function<Result<bool>(const Value& row)>& visit);
+// «Cannot call a terminal …» and «Cannot use an infinite stream …».
+Status check_finite(const Stream& stream);
+
+// A stream as a value: streams that are arrays in disguise become arrays.
+Result<Val> stream_val(Env& env, StreamPtr stream);
+
+}  // namespace octavo::function::reql

@@ -53,7 +53,7 @@ Value::Heap* allocate_heap(std::size_t payload_bytes);
 // Destroys the header and frees; the payload was destroyed before.
 void free_heap(const Value::Heap* heap);
 
-// The positions of `fields` in name order, written to `positions`.
+// The positions of `fields` in name order, written to `positions`; equal names by position.
 void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions);
 
 }  // namespace octavo::value

@@ -26,7 +26,8 @@ void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions) {
   ASSERT(fields.size() == positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = static_cast<std::uint32_t>(i);
   std::sort(positions.begin(), positions.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return fields[a].name < fields[b].name;
+    const int order = fields[a].name.compare(fields[b].name);
+    return order != 0 ? order < 0 : a < b;
   });
 }
 

@@ -1,0 +1,62 @@
+# The commands of this repository. On a fresh Debian 12: `make run`, `make test`.
+
+JOBS ?= $(shell nproc)
+PYTHON ?= python3
+
+.PHONY: help build run test conformance bench fuzz format lint tidy clean
+
+help:
+	@echo "make run          install what is missing, build, start the server (data in ./data)"
+	@echo "make test         install, build and run every test"
+	@echo "make conformance  the compatibility suites of each protocol"
+	@echo "make bench        benchmarks, also against peers; FILTER=<name> for some of them"
+	@echo "make fuzz         every fuzz target; SECONDS_EACH=<n>, default 600"
+	@echo "make lint         clang-tidy over the tree"
+	@echo "make format       clang-format over the tree"
+
+build: build/release/build.ninja
+	@ninja -C build/release -j $(JOBS) octavo
+
+build/%/build.ninja: CMakePresets.json
+	@tools/setup.sh build
+	@cmake --preset $*
+
+# tools/run.sh prints what to connect with and a first thing to try for each door.
+# More flags for the server: make run ARGS='--redis-port off'
+run:
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory build
+	@tools/run.sh $(ARGS)
+
+# Suites by name: make test ONLY='unit e2e'
+test:
+	@tools/setup.sh test
+	@$(PYTHON) tools/test.py --jobs $(JOBS) $(ONLY)
+
+conformance:
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) tools/test.py --jobs $(JOBS) --no-build conformance
+
+bench:
+	@tools/setup.sh bench
+	@$(PYTHON) tools/bench.py --jobs $(JOBS) $(FILTER)
+
+fuzz:
+	@tools/setup.sh build
+	@$(PYTHON) tools/fuzz.py --jobs $(JOBS) --seconds $(or $(SECONDS_EACH),600) $(FILTER)
+
+format:
+	@tools/setup.sh lint
+	@git ls-files -z '*.h' '*.cc' | xargs -0 clang-format-19 -i
+
+lint: build/release/build.ninja
+	@tools/setup.sh lint
+	@git ls-files -z 'src/*.cc' 'fuzz/*.cc' 'bench/*.cc' | \
+	  xargs -0 -P $(JOBS) -n 4 clang-tidy-19 -p build/release --quiet
+
+tidy:
+	@$(PYTHON) tools/tidy.py
+
+clean:
+	rm -rf build

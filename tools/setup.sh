@@ -1,0 +1,66 @@
+#!/bin/bash
+# Installs what is missing to build and test on Debian 12, and says nothing when all is there.
+#
+#   tools/setup.sh build     compile and run
+#   tools/setup.sh test      + what the tests need
+#   tools/setup.sh lint      + clang-tidy, clang-format
+#   tools/setup.sh bench     + the peers that `make bench` compares with
+#
+# cmake/deps.cmake is the list of libraries that this must satisfy.
+set -euo pipefail
+
+build=(
+  clang-19 libclang-rt-19-dev llvm-19 g++-12 cmake ninja-build make ccache mold git
+  ca-certificates python3
+  libboost1.81-dev libssl-dev librocksdb-dev libfmt-dev libspdlog-dev libsimdjson-dev libre2-dev
+  libicu-dev libs2-dev duktape-dev libxxhash-dev libzstd-dev liblz4-dev libcli11-dev
+  libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
+)
+test=(python3-venv redis-tools openssl procps)
+lint=(clang-tidy-19 clang-format-19)
+bench=(redis-server)
+
+case "${1:-build}" in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${build[@]}" "${test[@]}") ;;
+  lint) wanted=("${build[@]}" "${lint[@]}") ;;
+  bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+  *) echo "usage: tools/setup.sh [build|test|lint|bench]" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [[ $status == "install ok installed" ]] || missing+=("$package")
+done
+# Node may come from elsewhere than Debian, with npm inside.
+if [[ ${1:-build} == test || ${1:-build} == bench ]] && ! { command -v node && command -v npm; } \
+    >/dev/null 2>&1; then
+  missing+=(nodejs npm)
+fi
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+  if ! command -v sudo >/dev/null; then
+    echo "Missing packages, and neither root nor sudo to install them. As root:" >&2
+    echo "  apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "Installing: ${missing[*]}"
+"${as_root[@]}" apt-get update -q
+# A package that brings a service (redis-server) must not start it on a port that Octavo wants:
+# exit code 101 tells invoke-rc.d "not allowed".
+policy=/usr/sbin/policy-rc.d
+made_policy=
+if [[ ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod +x "$policy"
+  made_policy=1
+fi
+trap '[[ -z $made_policy ]] || "${as_root[@]}" rm -f "$policy"' EXIT
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -q -y --no-install-recommends "${missing[@]}"

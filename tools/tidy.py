@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""What is never right in this tree, as a test. Prints each finding as `file:line: what`.
+
+Also prints the longest files and functions: not a fence, something to look at and talk about.
+`tools/tidy_test.py` shows every check a tree that must fail it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import dataclasses
+import fnmatch
+import pathlib
+import re
+import sys
+from collections.abc import Iterator
+
+COLUMNS = 100
+CODE_FOLDERS = ("src", "fuzz", "bench", "tests")
+SKIPPED = ("data", "corpus", "testdata", "node_modules", "__pycache__")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+# pattern, the files it is about, what to say
+BANNED = (
+    (r"\bTODO\b(?!\(#\d+\))", "*", "a TODO needs its issue: TODO(#12)"),
+    (r"\b(FIXME|XXX|HACK)\b", "*", "write a TODO with its issue, or mend it"),
+    (r"[ \t]+$", "*", "trailing blanks"),
+    (r"\bcatch\s*\(\s*\.\.\.\s*\)", "*.cc", "catch (...) swallows what nobody thought of"),
+    (r"\bcatch\s*\(\s*\.\.\.\s*\)", "*.h", "catch (...) swallows what nobody thought of"),
+    (r"\bstd::(format|print|println|generator)\b", "*.cc", "not in libstdc++ 12: use fmt"),
+    (r"\bstd::(format|print|println|generator)\b", "*.h", "not in libstdc++ 12: use fmt"),
+    (r"\bstd::regex\b", "*.cc", "use RE2"),
+    (r"\bgoto\b", "*.cc", "no goto"),
+    (r"\busing namespace\b", "*.h", "no using namespace in a header"),
+    (r"\bsleep_for\b|\busleep\b", "*_test.cc", "a test that sleeps is slow or wrong: wait for the event"),
+    (r"\bassert\s*\(", "*.cc", "use ASSERT: it stays on in release"),
+    (r"\bassert\s*\(", "*.h", "use ASSERT: it stays on in release"),
+    (r"\bfile\s*\(\s*GLOB", "CMakeLists.txt", "list the sources: GLOB misses new ones"),
+    (r"\bfile\s*\(\s*GLOB", "*.cmake", "list the sources: GLOB misses new ones"),
+    (r"[\"' (](/tmp/wt|/work)/", "*", "a path of one machine"),
+)
+IN_CODE_ONLY = re.compile(r"catch|std::|goto|using namespace|sleep|assert")
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Finding:
+    path: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+def blank_literals(text: str) -> str:
+    """The text with comments, strings and characters blanked out; positions stay as they are."""
+    pattern = re.compile(
+        r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'
+        r"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'", re.DOTALL)
+
+    def blank(match: re.Match) -> str:
+        return re.sub(r"[^\n]", " ", match.group())
+
+    return pattern.sub(blank, text)
+
+
+class Source:
+    """One file: its text, its text without literals and comments, and its line starts."""
+
+    def __init__(self, root: pathlib.Path, path: pathlib.Path):
+        self.path = path.relative_to(root).as_posix()
+        self.name = path.name
+        self.text = path.read_text(encoding="utf-8", errors="replace")
+        self.is_cpp = path.suffix in (".h", ".cc")
+        self.code = blank_literals(self.text) if self.is_cpp else self.text
+        self._starts = [0] + [match.end() for match in re.finditer("\n", self.text)]
+
+    def line_of(self, position: int) -> int:
+        return bisect.bisect_right(self._starts, position)
+
+    def finding(self, position: int, what: str) -> Finding:
+        return Finding(self.path, self.line_of(position), what)
+
+
+class Layers:
+    """The table of tools/layers.txt."""
+
+    def __init__(self, text: str):
+        self.allowed: dict[str, list[str]] = {}
+        self.third_party: dict[str, list[str]] = {}
+        for line in text.splitlines():
+            line = line.split("#")[0].strip()
+            if "->" in line:
+                prefix, _, folders = line.partition("->")
+                self.third_party[prefix.strip()] = folders.split()
+            elif ":" in line:
+                folder, _, others = line.partition(":")
+                self.allowed[folder.strip()] = others.split()
+
+    def folder_of(self, path: str) -> str | None:
+        """The folder of the table that a path below src/ is in; `a/*` yields `a/<name>`."""
+        parts = path.split("/")
+        for size in range(len(parts) - 1, 0, -1):
+            folder = "/".join(parts[:size])
+            if folder in self.allowed:
+                return folder
+            if "/".join([*parts[:size - 1], "*"]) in self.allowed and size > 1:
+                return folder
+        return None
+
+    def row(self, folder: str) -> list[str]:
+        return self.allowed.get(folder) or self.allowed.get(folder.rpartition("/")[0] + "/*", [])
+
+    def may_include(self, folder: str, target: str) -> bool:
+        return folder == target or any(
+            fnmatch.fnmatchcase(target, row) for row in self.row(folder))
+
+
+def check_layers(sources: list[Source], layers: Layers) -> Iterator[Finding]:
+    for source in sources:
+        if not (source.is_cpp and source.path.startswith("src/")):
+            continue
+        path = source.path.removeprefix("src/")
+        folder = layers.folder_of(path)
+        if folder is None:
+            yield Finding(source.path, 1, "its folder has no row in tools/layers.txt")
+            continue
+        for match in INCLUDE.finditer(source.text):
+            header = match.group(2)
+            if match.group(1) == '"':
+                target = layers.folder_of(header)
+                if target is None:
+                    yield source.finding(match.start(), f'include "{header}" by its path from src/')
+                elif not layers.may_include(folder, target):
+                    yield source.finding(match.start(), f"{folder} may not include {target}")
+            elif not third_party_allowed(layers, folder, source.name, header):
+                yield source.finding(match.start(), f"{folder} may not use <{header}> here")
+
+
+def third_party_allowed(layers: Layers, folder: str, name: str, header: str) -> bool:
+    for prefix, places in layers.third_party.items():
+        if header.startswith(prefix):
+            return any(
+                (place == "tests" and name.endswith("_test.cc"))
+                or (place.endswith(".cc") and folder == place[:-3] and name.endswith(".cc"))
+                or folder == place
+                for place in places)
+    return True
+
+
+def check_banned(sources: list[Source]) -> Iterator[Finding]:
+    for source in sources:
+        for pattern, files, what in BANNED:
+            if not fnmatch.fnmatch(source.name, files):
+                continue
+            text = source.code if IN_CODE_ONLY.search(pattern) else source.text
+            for match in re.finditer(pattern, text, re.MULTILINE):
+                yield source.finding(match.start(), what)
+
+
+def check_shape(sources: list[Source]) -> Iterator[Finding]:
+    for source in sources:
+        if source.text and not source.text.endswith("\n"):
+            yield Finding(source.path, source.text.count("\n") + 1, "no newline at the end")
+        if source.name.endswith(".h") and "#pragma once" not in source.text:
+            yield Finding(source.path, 1, "a header starts with #pragma once")
+        if not source.is_cpp:
+            continue
+        for number, line in enumerate(source.text.split("\n"), 1):
+            if len(line) > COLUMNS:
+                yield Finding(source.path, number, f"{len(line)} columns, {COLUMNS} are allowed")
+            if "\t" in line:
+                yield Finding(source.path, number, "a tab")
+
+
+def opens_block(code: str, brace: int) -> bool:
+    """Whether the `{` there opens a block (of a function, lambda, statement), not a value."""
+    before = code[:brace].rstrip()
+    if not before or before[-1] in ");:{}]":
+        return True
+    if re.search(r"\b(else|do|try|mutable|noexcept|const|override|final)$", before):
+        return True
+    # A lambda's or function's trailing return type: `-> Task<void> {`
+    return re.search(r"->\s*[\w:<>,\s*&]+$", before[-200:]) is not None
+
+
+def statement_around(code: str, position: int) -> tuple[int, int]:
+    """From the start of the statement that `position` is in to its `;` or to its block's `{`."""
+    start, depth = position, 0
+    while start > 0:
+        char = code[start - 1]
+        if char in ")]" or (char == "}" and depth > 0):
+            depth += 1
+        elif char in "([":
+            depth -= 1
+        elif char == "{":
+            if opens_block(code, start - 1):
+                break
+        elif char == "}" and depth <= 0 or char == ";" and depth <= 0:
+            break
+        start -= 1
+    end, depth = start, 0
+    while end < len(code):
+        char = code[end]
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+        elif char == ";" and depth <= 0:
+            break
+        elif char == "{" and depth == 0 and opens_block(code, end) and end > position:
+            break
+        elif char == "}" and depth <= 0 and end > position:
+            break
+        end += 1
+    return start, end
+
+
+def check_await(sources: list[Source]) -> Iterator[Finding]:
+    """g++ 12 destroys a temporary aggregate in a statement with co_await twice."""
+    for source in sources:
+        if not source.is_cpp:
+            continue
+        for match in re.finditer(r"\bco_await\b", source.code):
+            start, end = statement_around(source.code, match.start())
+            if "{" in source.code[start:end]:
+                yield source.finding(match.start(),
+                                     "`{` in a statement with co_await: name the argument first")
+
+
+def check_dead(sources: list[Source], cmake: list[Source]) -> Iterator[Finding]:
+    included: set[str] = set()
+    for source in sources:
+        if source.is_cpp:
+            for match in INCLUDE.finditer(source.text):
+                if source.path != f"src/{match.group(2)}":
+                    included.add(match.group(2))
+    listed: set[str] = set()
+    for file in cmake:
+        folder = pathlib.PurePosixPath(file.path).parent
+        for word in re.findall(r"[\w./-]+\.cc\b", re.sub(r"#.*", "", file.text)):
+            listed.add((folder / word).as_posix())
+    for source in sources:
+        below_src = source.path.removeprefix("src/")
+        if source.name.endswith(".h") and source.path.startswith("src/"):
+            if below_src not in included:
+                yield Finding(source.path, 1, "nobody includes it")
+        if source.name.endswith(".cc") and source.path not in listed:
+            yield Finding(source.path, 1, "in no CMakeLists.txt")
+
+
+def check_folders(root: pathlib.Path) -> Iterator[Finding]:
+    folders = {path.parent for suffix in ("*.h", "*.cc") for path in (root / "src").rglob(suffix)}
+    for folder in sorted(folders):
+        readme = folder / "README.md"
+        if not readme.exists() or not readme.read_text(encoding="utf-8").strip():
+            yield Finding(folder.relative_to(root).as_posix(), 1, "no README.md with its line")
+
+
+def read_tree(root: pathlib.Path) -> tuple[list[Source], list[Source]]:
+    """The code, and the CMake files."""
+    code, cmake = [], [Source(root, root / "CMakeLists.txt")]
+    for folder in (*CODE_FOLDERS, "cmake"):
+        for path in sorted((root / folder).rglob("*")):
+            if not path.is_file() or any(part in SKIPPED for part in path.parts):
+                continue
+            if path.suffix in (".h", ".cc", ".py"):
+                code.append(Source(root, path))
+            elif path.name == "CMakeLists.txt" or path.suffix == ".cmake":
+                cmake.append(Source(root, path))
+    return code, cmake
+
+
+def check_tree(root: pathlib.Path) -> list[Finding]:
+    layers = Layers((root / "tools" / "layers.txt").read_text(encoding="utf-8"))
+    code, cmake = read_tree(root)
+    return sorted({
+        *check_layers(code, layers), *check_banned(code + cmake), *check_shape(code + cmake),
+        *check_await(code), *check_dead(code, cmake), *check_folders(root)})
+
+
+def function_lengths(source: Source) -> Iterator[tuple[int, str]]:
+    """Crude: blocks after `)` that are not a control statement's, with their number of lines."""
+    stack: list[tuple[int, bool]] = []
+    for match in re.finditer(r"[{}]", source.code):
+        position = match.start()
+        if match.group() == "{":
+            head = source.code[:position].rstrip()
+            line = head[head.rfind("\n") + 1:]
+            is_function = opens_block(source.code, position) and line.rstrip().endswith(
+                (")", "const", "noexcept", "override", "final")) and not re.match(
+                r"\s*(}?\s*else\b|if|for|while|switch|catch|namespace)\b", line)
+            stack.append((position, is_function))
+        elif stack:
+            start, is_function = stack.pop()
+            if is_function:
+                lines = source.line_of(position) - source.line_of(start) + 1
+                yield lines, f"{source.path}:{source.line_of(start)}"
+
+
+def print_outliers(code: list[Source], count: int) -> None:
+    cpp = [source for source in code if source.is_cpp and source.path.startswith("src/")]
+    files = sorted(((source.text.count("\n"), source.path) for source in cpp), reverse=True)
+    functions = sorted((row for source in cpp for row in function_lengths(source)), reverse=True)
+    print(f"longest of {len(files)} files:")
+    for lines, place in files[:count]:
+        print(f"  {lines:5} {place}")
+    print(f"longest of {len(functions)} functions:")
+    for lines, place in functions[:count]:
+        print(f"  {lines:5} {place}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("root", nargs="?", type=pathlib.Path,
+                        default=pathlib.Path(__file__).resolve().parents[1])
+    parser.add_argument("--outliers", type=int, default=8)
+    options = parser.parse_args()
+    root = options.root.resolve()
+    findings = check_tree(root)
+    print_outliers(read_tree(root)[0], options.outliers)
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

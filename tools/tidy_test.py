@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Each check of tidy.py against small trees: what it must find, and what it must leave alone."""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+import unittest
+
+import tidy
+
+LAYERS = """
+base:
+value: base
+kv: base
+protocol/common: base
+protocol/*: base protocol/common
+server: base protocol/*
+rocksdb/ -> kv.cc
+gtest/ -> tests
+"""
+
+CLEAN = {
+    "CMakeLists.txt": "add_subdirectory(src)\n",
+    "tools/layers.txt": LAYERS,
+    "src/base/README.md": "The ground floor.\n",
+    "src/base/CMakeLists.txt": "octavo_library(base SOURCES a.cc)\n",
+    "src/base/a.h": "#pragma once\n",
+    "src/base/a.cc": '#include "base/a.h"\n',
+    "src/value/README.md": "Values.\n",
+    "src/value/CMakeLists.txt": "octavo_library(value SOURCES v.cc)\n",
+    "src/value/v.cc": '#include <string>\n\n#include "base/a.h"\n',
+}
+
+
+def findings_in(changes: dict[str, str | None]) -> list[str]:
+    files = {**CLEAN, **changes}
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, text in files.items():
+            if text is not None:
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        return [str(finding) for finding in tidy.check_tree(root)]
+
+
+def cc(body: str) -> dict[str, str]:
+    return {"src/value/v.cc": f'#include "base/a.h"\n{body}\n'}
+
+
+class TidyTest(unittest.TestCase):
+    def expect(self, changes: dict[str, str | None], *wanted: str) -> None:
+        found = findings_in(changes)
+        self.assertEqual(len(found), len(wanted), found)
+        for text, part in zip(found, wanted):
+            self.assertIn(part, text)
+
+    def test_a_clean_tree_has_no_findings(self):
+        self.expect({})
+
+    def test_an_include_against_the_table(self):
+        self.expect({"src/value/v.h": "#pragma once\n",
+                     "src/base/a.cc": '#include "value/v.h"\n'},
+                    "src/base/a.cc:1: base may not include value")
+
+    def test_one_protocol_may_not_include_another(self):
+        door = {
+            "src/protocol/redis/README.md": "R.\n", "src/protocol/mongodb/README.md": "M.\n",
+            "src/protocol/redis/CMakeLists.txt": "octavo_library(protocol/redis SOURCES r.cc)\n",
+            "src/protocol/mongodb/m.h": "#pragma once\n",
+        }
+        self.expect({**door, "src/protocol/redis/r.cc": '#include "protocol/mongodb/m.h"\n'},
+                    "protocol/redis may not include protocol/mongodb")
+
+    def test_the_server_may_include_every_protocol(self):
+        self.expect({
+            "src/protocol/redis/README.md": "R.\n", "src/server/README.md": "S.\n",
+            "src/server/CMakeLists.txt": "octavo_library(server SOURCES s.cc)\n",
+            "src/protocol/redis/r.h": "#pragma once\n",
+            "src/server/s.cc": '#include "protocol/redis/r.h"\n'})
+
+    def test_an_include_that_is_not_from_src(self):
+        self.expect(cc('#include "other.h"'), 'include "other.h" by its path from src/')
+
+    def test_a_folder_without_a_row(self):
+        self.expect({"src/extra/README.md": "E.\n", "src/extra/CMakeLists.txt": "x(e.cc)\n",
+                     "src/extra/e.cc": "\n"}, "has no row")
+
+    def test_a_library_in_a_folder_that_may_not_use_it(self):
+        self.expect(cc("#include <rocksdb/db.h>"), "value may not use <rocksdb/db.h>")
+
+    def test_a_library_in_a_header_of_the_folder_that_may_use_it(self):
+        folder = {"src/kv/README.md": "K.\n", "src/kv/CMakeLists.txt": "x(k.cc)\n",
+                  "src/kv/k.cc": '#include <rocksdb/db.h>\n#include "kv/k.h"\n'}
+        self.expect({**folder, "src/kv/k.h": "#pragma once\n"})
+        self.expect({**folder, "src/kv/k.h": "#pragma once\n#include <rocksdb/db.h>\n"},
+                    "src/kv/k.h:2: kv may not use <rocksdb/db.h>")
+
+    def test_the_test_library_outside_tests(self):
+        self.expect(cc("#include <gtest/gtest.h>"), "value may not use <gtest/gtest.h>")
+
+    def test_co_await_with_a_braced_temporary(self):
+        what = "`{` in a statement with co_await"
+        self.expect(cc("void f() { co_await g(Argument{1}); }"), what)
+        self.expect(cc("void f() { co_await g({1, 2}); }"), what)
+        self.expect(cc("void f() { std::vector<int> v{co_await g()}; }"), what)
+        self.expect(cc("void f() { return g(co_await h(),\n  Argument{1}); }"), what)
+        self.expect(cc("void f() { if (co_await g(Argument{1})) { h(); } }"), what)
+
+    def test_co_await_without_one(self):
+        self.expect(cc("Task f() { co_await g(); }"))
+        self.expect(cc("Task f() { Argument a{1}; co_await g(std::move(a)); B b{2}; }"))
+        self.expect(cc("Task f() { if (auto r = co_await g(); !r) { h({1}); } }"))
+        self.expect(cc("Task f() { while (co_await g()) { x = A{}; } }"))
+        self.expect(cc("auto l = [&]() -> Task<void> { co_await g(); };"))
+        self.expect(cc('Task f() { co_await g("{"); }  // co_await {'))
+
+    def test_a_todo_without_its_issue(self):
+        self.expect(cc("// " + "TODO: later"), "a TODO needs its issue")
+        self.expect(cc("// " + "TODO(#7): later"))
+
+    def test_a_header_that_nobody_includes(self):
+        self.expect({"src/value/v.h": "#pragma once\n"}, "src/value/v.h:1: nobody includes it")
+
+    def test_a_source_in_no_cmake_file(self):
+        self.expect({"src/value/w.cc": "\n"}, "src/value/w.cc:1: in no CMakeLists.txt")
+        self.expect({"src/value/w.cc": "\n",
+                     "src/value/CMakeLists.txt": "x(v.cc\n  # w.cc\n)\n"}, "in no CMakeLists.txt")
+
+    def test_a_folder_without_its_line(self):
+        self.expect({"src/value/README.md": None}, "src/value:1: no README.md")
+
+    def test_glob(self):
+        self.expect({"src/value/CMakeLists.txt": "file(" + "GLOB s *.cc)\nx(v.cc)\n"}, "GLOB")
+
+    def test_shape(self):
+        self.expect(cc("// " + "x" * 98), "101 columns")
+        self.expect(cc("\tint x;"), "a tab")
+        self.expect(cc("int x; "), "trailing blanks")
+        self.expect({"src/base/a.h": "#pragma once"}, "no newline at the end")
+        self.expect({"src/base/a.h": "\n"}, "#pragma once")
+
+    def test_banned_words(self):
+        self.expect(cc("void f() { try { g(); } catch (...) { h(); } }"), "catch (...)")
+        self.expect(cc("auto s = std::format(1);"), "use fmt")
+        self.expect(cc("void f() { assert(1); }"), "use ASSERT")
+        self.expect({"src/base/a.h": "#pragma once\nusing namespace std;\n"}, "using namespace")
+        self.expect({"src/value/v_test.cc": "void f() { sleep_for(1); }\n",
+                     "src/value/CMakeLists.txt": "x(v.cc v_test.cc)\n"}, "a test that sleeps")
+        self.expect(cc('auto text = "std::format and goto";'))
+
+    def test_the_longest_function_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "f.cc"
+            path.write_text("int f() {\n  if (x) {\n    g();\n  }\n  return 1;\n}\n",
+                            encoding="utf-8")
+            source = tidy.Source(pathlib.Path(folder), path)
+            self.assertEqual(list(tidy.function_lengths(source)), [(6, "f.cc:1")])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -88,13 +88,20 @@ class Channel {
   void close() {
     std::unique_lock lock(mutex_);
     closed_ = true;
-    detail::WaiterList senders = std::exchange(senders_, {});
-    detail::WaiterList receiver = std::exchange(receiver_, {});
-    while (auto* waiter = senders.pop_front()) to_wake_.push_back(*waiter);
-    while (auto* waiter = receiver.pop_front()) to_wake_.push_back(*waiter);
-    detail::WaiterList woken = std::exchange(to_wake_, {});
+    // Off the lists, so that a cancellation leaves them alone; chained through `next` instead.
+    Runnable* woken = nullptr;
+    for (detail::WaiterList* list : {&senders_, &receiver_}) {
+      while (detail::ChannelWaiter* waiter = list->pop_front()) {
+        waiter->next = woken;
+        woken = waiter;
+      }
+    }
     lock.unlock();
-    while (auto* waiter = woken.pop_front()) waiter->wake();
+    while (woken != nullptr) {
+      auto* waiter = static_cast<detail::ChannelWaiter*>(woken);
+      woken = woken->next;  // before the waiter is on its way
+      waiter->wake();
+    }
   }
 
   bool closed() const {
@@ -135,7 +142,6 @@ class Channel {
   bool closed_ = false;
   detail::WaiterList senders_;
   detail::WaiterList receiver_;
-  detail::WaiterList to_wake_;
 };
 
 template <class T>

@@ -32,6 +32,7 @@ class Descriptor {
   bool writable = true;
   bool hung_up = false;   // the peer ended its side, or the connection broke
   bool broken = false;    // both directions are gone
+  bool coupled = false;   // call both callbacks for either edge (TLS: a read may have to write)
 
   Callback on_readable;   // called while `readable` is set by an edge, until cleared
   Callback on_writable;

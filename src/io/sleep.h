@@ -19,6 +19,8 @@ class SleepAwaiter : private TimerNode, private ResumeNode {
  private:
   static void on_timer(TimerNode* self);
   static void on_cancel(Runnable* self, Mode mode);
+  // Both bases have a member `function`.
+  Runnable::Function& function_of_node() { return Runnable::function; }
 
   Nanoseconds delay_;
   CancelToken token_;

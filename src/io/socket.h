@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/result.h"

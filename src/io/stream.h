@@ -37,7 +37,8 @@ class Stream {
  public:
   // Takes over a connected, non-blocking socket.
   Stream(Executor& executor, int fd, SocketAddress peer);
-  Stream(Stream&&) noexcept;
+  Stream(std::unique_ptr<Descriptor> descriptor, SocketAddress peer);
+  Stream(Stream&& other) noexcept;  // while nothing is pending
   ~Stream();  // closes without ceremony
 
   Executor& executor() const noexcept { return descriptor_->executor; }
@@ -47,8 +48,6 @@ class Stream {
 
   IoOutcome try_read(std::span<char> buffer);
   IoOutcome try_write(BytesView bytes);
-  // Both pieces in one system call where that is possible (not under TLS).
-  IoOutcome try_write(BytesView first, BytesView second);
 
   // At least one byte; 0 at the end of the stream.
   class ReadAwaiter;
@@ -62,7 +61,7 @@ class Stream {
   bool interrupted() const noexcept { return interrupted_; }
 
   // Called once when the peer has ended its side or the connection broke, also while nobody
-  // reads. Unread bytes may still be there. Null to take it back.
+  // reads. Unread bytes may still be there. If it happened before, `hung_up()` says so.
   void on_hang_up(Descriptor::Callback callback);
   bool hung_up() const noexcept { return descriptor_->hung_up; }
   // The peer cannot receive any more either, or it went away and left nothing unread: nobody
@@ -84,10 +83,9 @@ class Stream {
   void on_writable(Descriptor::Callback callback);
 
  private:
-  friend class TlsSession;
   IoOutcome read_plain(std::span<char> buffer);
-  IoOutcome write_plain(const void* pieces, int count, std::size_t size);
-  Task<Status> handshake(std::unique_ptr<TlsSession> session);
+  IoOutcome write_plain(BytesView bytes);
+  Task<Status> handshake();
 
   std::unique_ptr<Descriptor> descriptor_;
   std::unique_ptr<TlsSession> tls_;

@@ -31,7 +31,7 @@ class InputBuffer {
   // Room at the end for at least one byte, growing by doubling while `size() < limit`; empty if
   // the limit is reached. Moves the bytes that are there, so views into them end here.
   std::span<char> writable(std::size_t limit);
-  void commit(std::size_t size) noexcept { end_ += size; }
+  void commit(std::size_t size) noexcept;
 
   // Makes room for `size` bytes in all, when a frame's length is known beforehand.
   void reserve(std::size_t size);
@@ -48,6 +48,7 @@ class InputBuffer {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool last_read_filled_ = false;  // the block: there was probably more to read
 };
 
 }  // namespace octavo::protocol

@@ -64,7 +64,9 @@ class Connection {
   // --- Input. ---
   // Unconsumed bytes. Views into them are good until the next `fill`.
   BytesView input() const noexcept { return input_.readable(); }
-  void consume(std::size_t size);
+  void consume(std::size_t size) noexcept { input_.consume(size); }
+  // When a frame's length is known before its bytes have come.
+  void reserve_input(std::size_t size) { input_.reserve(size); }
   // Waits until more input has come than was there before. False at the end of input, see
   // `end_of_input`. An empty buffer is given back while the connection waits.
   class FillAwaiter;
@@ -74,7 +76,10 @@ class Connection {
   EndOfInput end_of_input() const noexcept { return end_; }
 
   // --- Output. ---
-  Bytes& output() noexcept { return output_; }
+  Bytes& output() {
+    if (output_.capacity() <= kInlineBytes) borrow_output();
+    return output_;
+  }
   // Waits until everything appended so far is with the kernel. False if the connection is gone.
   // Several coroutines of the session may flush at the same time.
   class FlushAwaiter;
@@ -90,8 +95,10 @@ class Connection {
   // Cancelled when a drain begins: for waits without a natural end (feeds, blocking pops).
   CancelToken drain_token() const { return drain_.token(); }
   bool draining() const noexcept { return drain_.cancelled(); }
-  // Drops the connection now: pending and later waits end.
+  // Drops the connection now: pending and later waits end. The session is not resumed within
+  // the call.
   void abort(EndOfInput why = EndOfInput::failed);
+  void cancel(Code reason) { cancel_.cancel(reason); }
 
   io::Executor& executor() const noexcept { return stream_.executor(); }
   io::Stream& stream() noexcept { return stream_; }
@@ -103,13 +110,26 @@ class Connection {
 
   // --- For the connection loop. ---
   void begin_drain();
-  io::Task<void> finish(CancelToken hurry);  // sends the rest, closes politely
+  // After the session: sends the rest and closes politely.
+  io::Task<void> finish();
 
  private:
+  static constexpr std::size_t kInlineBytes = 64;  // less is not worth keeping
+  struct Watchdog;
+
   bool read_more();  // true if the wait for input is over, well or not
   void end_input(EndOfInput why);
-  void pump();  // writes until done or blocked
+  void resume_filler();
+  void rest();  // gives back buffers before an idle wait
+  void borrow_output();
+
+  bool pump();             // writes until done or blocked; false if the connection is gone
+  bool write_pending();    // the same for `sending_` only; false while something is left
+  void wrote(const io::IoOutcome& outcome);
+  void fail_output();
   void wake_flushers();
+  io::Task<void> linger();
+
   void watch();  // arms the timer for the nearest deadline
   void on_timer();
   static void on_readable(void* self);
@@ -123,24 +143,22 @@ class Connection {
   CancelSource drain_;
 
   InputBuffer input_;
-  EndOfInput end_ = EndOfInput::none;
-  bool failed_ = false;   // output is lost
   FillAwaiter* filler_ = nullptr;
+  EndOfInput end_ = EndOfInput::none;
 
-  Bytes output_;          // appended, not yet taken by the pump
-  Bytes sending_;         // being written, from sent_ on
+  Bytes output_;          // appended, and not tried yet
+  Bytes sending_;         // refused by the socket: goes out first, from `sent_` on
   std::size_t sent_ = 0;
   std::uint64_t accepted_total_ = 0;  // bytes the kernel took, since the start
-  bool write_blocked_ = false;
   FlushAwaiter* flushers_ = nullptr;  // oldest first
+  bool output_failed_ = false;
 
-  std::int64_t last_input_ns_ = 0;
-  std::int64_t last_progress_ns_ = 0;  // of writing
-  struct Watchdog;
-  std::unique_ptr<Watchdog> watchdog_;  // only while a deadline is set
+  std::int64_t idle_since_ns_ = 0;      // while `filler_` waits
+  std::int64_t blocked_since_ns_ = 0;   // last progress, while `sending_` holds something
+  std::unique_ptr<Watchdog> watchdog_;  // made when a deadline is needed
 };
 
-class Connection::FillAwaiter {
+class Connection::FillAwaiter : private io::ResumeNode {
  public:
   explicit FillAwaiter(Connection& connection) : connection_(connection) {}
   bool await_ready() { return connection_.read_more(); }
@@ -150,22 +168,20 @@ class Connection::FillAwaiter {
  private:
   friend class Connection;
   Connection& connection_;
-  std::coroutine_handle<> awaiter_;
 };
 
-class Connection::FlushAwaiter {
+class Connection::FlushAwaiter : private io::ResumeNode {
  public:
   explicit FlushAwaiter(Connection& connection) : connection_(connection) {}
-  bool await_ready();
+  bool await_ready() { return !connection_.pump() || connection_.unsent() == 0; }
   void await_suspend(std::coroutine_handle<> awaiter);
-  bool await_resume() const noexcept { return !connection_.failed_; }
+  bool await_resume() const noexcept { return !connection_.output_failed_; }
 
  private:
   friend class Connection;
   Connection& connection_;
   std::uint64_t target_ = 0;  // of accepted_total_
-  FlushAwaiter* next_ = nullptr;
-  std::coroutine_handle<> awaiter_;
+  FlushAwaiter* later_ = nullptr;
 };
 
 inline Connection::FillAwaiter Connection::fill() { return FillAwaiter(*this); }

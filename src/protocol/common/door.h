@@ -50,10 +50,15 @@ class Door {
   // Where it listens, after `start`, ports picked.
   const std::vector<io::SocketAddress>& addresses() const noexcept { return addresses_; }
 
-  // Closes the listeners, tells the connections to drain, and waits for them: after `grace` their
-  // tokens are cancelled, after another quarter of it their sockets are closed. Idempotent; not
-  // from an I/O thread.
-  void stop(Nanoseconds grace);
+  // Not from an I/O thread. `begin_stop` closes the listeners and tells the connections to drain;
+  // after `grace` their tokens are cancelled, after another quarter of it their sockets closed.
+  // `finish_stop` waits until they are gone. Both are idempotent.
+  void begin_stop(Nanoseconds grace);
+  void finish_stop();
+  void stop(Nanoseconds grace) {
+    begin_stop(grace);
+    finish_stop();
+  }
 
   const std::string& name() const noexcept { return options_.name; }
   std::size_t connections() const noexcept { return open_.load(std::memory_order_relaxed); }
@@ -62,27 +67,33 @@ class Door {
 
  private:
   struct Shard;  // the connections of one I/O thread
+  struct Acceptor;
 
-  io::Task<Status> listen(io::SocketAddress address);
+  io::Task<Status> listen();
   io::Task<void> accept_loop(io::TcpListener& listener);
   void admit(io::AcceptedSocket socket);
-  io::Task<void> serve_socket(Shard& shard, io::AcceptedSocket socket);
-  io::Task<void> serve_connection(Shard& shard, Connection& connection);
-  io::Task<void> stop_accepting();
-  io::Task<void> drain_shard(Shard& shard, Nanoseconds grace);
+  io::Task<void> serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket);
+  io::Task<void> serve_stream(Shard& shard, io::Stream stream);
+  io::Task<bool> secure(Shard& shard, io::Stream& stream);
+  io::Task<void> run_session(Connection& connection);
+  std::shared_ptr<ConnectionInfo> describe(Shard& shard, const io::Stream& stream);
+  io::Task<void> close_listeners();
+  io::Task<void> begin_drain(Shard& shard, Nanoseconds grace);
+  io::Task<void> wait_empty(Shard& shard);
 
   io::Runtime& runtime_;
   ConnectionTable& table_;
   const DoorOptions options_;
   const Serve serve_;
   std::vector<io::SocketAddress> addresses_;
-  std::vector<std::unique_ptr<io::TcpListener>> listeners_;  // confined to executor 0
-  std::unique_ptr<io::Scope> accepting_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<Acceptor> acceptor_;          // confined to the first executor
+  std::vector<std::shared_ptr<Shard>> shards_;  // one per executor
+  std::size_t next_shard_ = 0;                  // of the accepting executor
   std::atomic<std::size_t> open_{0};
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> refused_{0};
-  bool started_ = false;
+  bool stopping_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace octavo::protocol

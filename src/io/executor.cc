@@ -1,0 +1,253 @@
+#include "io/executor.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "base/assert.h"
+#include "io/descriptor.h"
+
+namespace octavo::io {
+namespace {
+
+thread_local Executor* current_executor = nullptr;
+
+constexpr int kEventsPerRound = 128;
+
+struct JobNode : Runnable {
+  explicit JobNode(Executor::Job j) : Runnable(&JobNode::call), job(std::move(j)) {}
+  Executor::Job job;
+
+  static void call(Runnable* node, Mode mode) {
+    const std::unique_ptr<JobNode> self(static_cast<JobNode*>(node));
+    if (mode == Mode::run) self->job();
+  }
+};
+
+// OpenSSL writes to sockets with `write`, which cannot be told to leave SIGPIPE alone.
+void ignore_sigpipe() {
+  static const bool once = [] {
+    struct sigaction old {};
+    if (::sigaction(SIGPIPE, nullptr, &old) == 0 && old.sa_handler == SIG_DFL) {
+      std::signal(SIGPIPE, SIG_IGN);
+    }
+    return true;
+  }();
+  (void)once;
+}
+
+}  // namespace
+
+Executor::Executor(Clock& clock, std::string name)
+    : clock_(clock), name_(std::move(name)), now_ns_(clock.monotonic_ns()) {
+  ignore_sigpipe();
+  epoll_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
+  wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  ASSERT(epoll_fd_ >= 0);
+  ASSERT(wake_fd_ >= 0);
+  // Edge-triggered: every write is an edge, so the counter never has to be read back.
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = nullptr;
+  ASSERT(::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, wake_fd_, &event) == 0);
+}
+
+Executor::~Executor() {
+  for (Runnable* node = local_head_; node != nullptr;) {
+    Runnable* next = node->next;
+    node->function(node, Runnable::Mode::drop);
+    node = next;
+  }
+  for (Runnable* node = remote_.load(); node != nullptr;) {
+    Runnable* next = node->next;
+    node->function(node, Runnable::Mode::drop);
+    node = next;
+  }
+  for (TimerNode* timer : timers_) timer->position = TimerNode::kIdle;
+  ::close(wake_fd_);
+  ::close(epoll_fd_);
+}
+
+Executor& Executor::current() {
+  ASSERT(current_executor != nullptr);
+  return *current_executor;
+}
+
+Executor* Executor::current_or_null() noexcept { return current_executor; }
+
+void Executor::post(Job job) { post(*new JobNode(std::move(job))); }
+
+void Executor::post(Runnable& node) {
+  if (current_executor == this) {
+    node.next = nullptr;
+    *local_tail_ = &node;
+    local_tail_ = &node.next;
+    return;
+  }
+  // Sequentially consistent against `round`: either the loop sees the node before it sleeps, or
+  // we see that it sleeps.
+  Runnable* head = remote_.load(std::memory_order_relaxed);
+  do {
+    node.next = head;
+  } while (!remote_.compare_exchange_weak(head, &node, std::memory_order_seq_cst));
+  if (sleeping_.load(std::memory_order_seq_cst) && sleeping_.exchange(false)) wake();
+}
+
+void Executor::wake() noexcept {
+  const std::uint64_t one = 1;
+  while (::write(wake_fd_, &one, sizeof one) < 0 && errno == EINTR) {
+  }
+}
+
+void Executor::run() {
+  ASSERT(current_executor == nullptr);
+  current_executor = this;
+  while (!stopping_.load(std::memory_order_acquire)) round(true);
+  run_jobs();  // what was posted before the stop
+  current_executor = nullptr;
+}
+
+bool Executor::poll() {
+  Executor* outer = std::exchange(current_executor, this);
+  ASSERT(outer == nullptr || outer == this);
+  const bool progress = round(false);
+  current_executor = outer;
+  return progress;
+}
+
+void Executor::stop() {
+  stopping_.store(true, std::memory_order_release);
+  wake();
+}
+
+bool Executor::round(bool may_wait) {
+  int timeout_ms = may_wait && !jobs_waiting() ? wait_ms() : 0;
+  if (timeout_ms != 0) {
+    sleeping_.store(true, std::memory_order_seq_cst);
+    if (remote_.load(std::memory_order_seq_cst) != nullptr) timeout_ms = 0;
+  }
+  const bool events = dispatch_events(timeout_ms);
+  const bool timers = fire_timers();
+  const bool jobs = run_jobs();
+  return events || timers || jobs;
+}
+
+bool Executor::jobs_waiting() const noexcept {
+  return local_head_ != nullptr || remote_.load(std::memory_order_relaxed) != nullptr;
+}
+
+int Executor::wait_ms() const {
+  if (timers_.empty()) return -1;
+  const std::int64_t left_ns = timers_.front()->deadline_ns - clock_.monotonic_ns();
+  if (left_ns <= 0) return 0;
+  constexpr std::int64_t kMaxWaitMs = 60'000;
+  return static_cast<int>(std::min((left_ns + 999'999) / 1'000'000, kMaxWaitMs));
+}
+
+bool Executor::dispatch_events(int timeout_ms) {
+  epoll_event events[kEventsPerRound];
+  const int count = ::epoll_wait(epoll_fd_, events, kEventsPerRound, timeout_ms);
+  sleeping_.store(false, std::memory_order_relaxed);
+  now_ns_ = clock_.monotonic_ns();
+  if (count <= 0) {
+    ASSERT(count == 0 || errno == EINTR);
+    return false;
+  }
+  batch_ = events;
+  batch_size_ = count;
+  bool any = false;
+  for (int i = 0; i < count; ++i) {
+    batch_next_ = i + 1;
+    if (events[i].data.ptr == nullptr) continue;  // the wake-up, or forgotten by `remove`
+    dispatch(*static_cast<Descriptor*>(events[i].data.ptr), events[i].events);
+    any = true;
+  }
+  batch_ = nullptr;
+  batch_size_ = 0;
+  return any;
+}
+
+// A callback may destroy the descriptor, which then resets `dispatching_`.
+void Executor::dispatch(Descriptor& descriptor, std::uint32_t events) {
+  constexpr std::uint32_t kGone = EPOLLHUP | EPOLLERR;
+  if ((events & (EPOLLIN | EPOLLRDHUP | kGone)) != 0) descriptor.readable = true;
+  if ((events & (EPOLLOUT | kGone)) != 0) descriptor.writable = true;
+  if ((events & kGone) != 0) descriptor.broken = true;
+  const bool hangs_up = (events & (EPOLLRDHUP | kGone)) != 0 && !descriptor.hung_up;
+  if (hangs_up) descriptor.hung_up = true;
+
+  dispatching_ = &descriptor;
+  if ((descriptor.readable || descriptor.coupled) && descriptor.on_readable) {
+    descriptor.on_readable();
+    if (dispatching_ == nullptr) return;
+  }
+  if ((descriptor.writable || descriptor.coupled) && descriptor.on_writable) {
+    descriptor.on_writable();
+    if (dispatching_ == nullptr) return;
+  }
+  if (hangs_up && descriptor.on_hang_up) std::exchange(descriptor.on_hang_up, {})();
+  dispatching_ = nullptr;
+}
+
+// Jobs that are posted while these run wait for the next round, so that descriptors and timers
+// have their turn.
+bool Executor::run_jobs() {
+  Runnable* remote = nullptr;
+  if (remote_.load(std::memory_order_relaxed) != nullptr) {
+    remote = remote_.exchange(nullptr, std::memory_order_acquire);
+  }
+  if (local_head_ == nullptr && remote == nullptr) return false;
+
+  Runnable* node = local_head_;
+  Runnable** tail = local_head_ == nullptr ? &node : local_tail_;
+  local_head_ = nullptr;
+  local_tail_ = &local_head_;
+
+  Runnable* in_order = nullptr;  // the stack, reversed
+  while (remote != nullptr) {
+    Runnable* next = remote->next;
+    remote->next = in_order;
+    in_order = remote;
+    remote = next;
+  }
+  *tail = in_order;
+
+  while (node != nullptr) {
+    Runnable* next = node->next;  // the node may be gone after the call
+    node->function(node, Runnable::Mode::run);
+    node = next;
+  }
+  return true;
+}
+
+void Executor::add(Descriptor& descriptor) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = &descriptor;
+  ASSERT(::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, descriptor.fd, &event) == 0);
+}
+
+void Executor::remove(Descriptor& descriptor) noexcept {
+  ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, descriptor.fd, nullptr);
+  if (dispatching_ == &descriptor) dispatching_ = nullptr;
+  for (int i = batch_next_; i < batch_size_; ++i) {
+    if (batch_[i].data.ptr == &descriptor) batch_[i].data.ptr = nullptr;
+  }
+}
+
+Descriptor::Descriptor(Executor& owner, int file) : executor(owner), fd(file) {
+  executor.add(*this);
+}
+
+Descriptor::~Descriptor() {
+  executor.remove(*this);
+  ::close(fd);
+}
+
+}  // namespace octavo::io

@@ -1,0 +1,157 @@
+#include "io/executor.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/random.h"
+#include "io/runtime.h"
+#include "io/scope.h"
+#include "io/testing.h"
+
+namespace octavo::io {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Executor, RunsJobsInOrderOneRoundAtATime) {
+  TestLoop loop;
+  std::vector<int> order;
+  loop.executor.post([&] {
+    order.push_back(1);
+    loop.executor.post([&] { order.push_back(3); });
+  });
+  loop.executor.post([&] { order.push_back(2); });
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector{1, 2}));
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_FALSE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector{1, 2, 3}));
+}
+
+TEST(Executor, DropsWhatNeverRan) {
+  auto owned = std::make_shared<int>(1);
+  {
+    Executor executor;
+    executor.post([owned] { FAIL(); });
+    EXPECT_EQ(owned.use_count(), 2);
+  }
+  EXPECT_EQ(owned.use_count(), 1);
+}
+
+TEST(Executor, TimersFireByDeadline) {
+  TestLoop loop;
+  std::vector<int> fired;
+  Timer late(loop.executor, [&] { fired.push_back(3); });
+  Timer early(loop.executor, [&] { fired.push_back(1); });
+  Timer never(loop.executor, [&] { fired.push_back(0); });
+  Timer moved(loop.executor, [&] { fired.push_back(2); });
+  late.start(30ms);
+  early.start(10ms);
+  never.start(15ms);
+  moved.start(90ms);
+  moved.start(20ms);
+  never.cancel();
+  loop.advance(9ms);
+  EXPECT_TRUE(fired.empty());
+  loop.advance(1ms);
+  EXPECT_EQ(fired, (std::vector{1}));
+  loop.advance(1s);
+  EXPECT_EQ(fired, (std::vector{1, 2, 3}));
+  EXPECT_FALSE(late.armed());
+}
+
+TEST(Executor, TimerHeapSurvivesRandomUse) {
+  TestLoop loop;
+  Random random(7);
+  std::int64_t last_deadline = 0;
+  struct Probe : TimerNode {
+    explicit Probe(std::int64_t* last) : TimerNode(&Probe::fire), last_(last) {}
+    static void fire(TimerNode* self) {
+      auto* probe = static_cast<Probe*>(self);
+      EXPECT_GE(probe->deadline_ns, *probe->last_);
+      *probe->last_ = probe->deadline_ns;
+    }
+    std::int64_t* last_;
+  };
+  std::vector<std::unique_ptr<Probe>> probes;
+  for (int i = 0; i < 500; ++i) probes.push_back(std::make_unique<Probe>(&last_deadline));
+  for (int i = 0; i < 5000; ++i) {
+    Probe& probe = *probes[random.below(probes.size())];
+    if (random.below(3) == 0) {
+      loop.executor.disarm(probe);
+    } else {
+      loop.executor.arm_after(probe, Nanoseconds(random.below(1'000'000)));
+    }
+  }
+  loop.advance(1s);
+  for (const auto& probe : probes) EXPECT_FALSE(probe->armed());
+}
+
+TEST(Runtime, TakesPostsFromManyThreadsInOrder) {
+  Runtime runtime({.threads = 2});
+  constexpr int kThreads = 4;
+  constexpr int kPosts = 5000;
+  std::vector<std::vector<int>> seen(kThreads);
+  std::atomic<int> left{kThreads * kPosts};
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kPosts; ++i) {
+        runtime.at(0).post([&, t, i] {
+          seen[t].push_back(i);
+          if (left.fetch_sub(1) == 1) left.notify_all();
+        });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int now = left.load(); now != 0; now = left.load()) left.wait(now);
+  for (const auto& numbers : seen) {
+    ASSERT_EQ(numbers.size(), static_cast<std::size_t>(kPosts));
+    EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
+  }
+  runtime.stop();
+}
+
+Task<bool> hop(Executor& a, Executor& b) {
+  const bool starts = a.is_current();
+  co_await resume_on(b);
+  const bool hopped = b.is_current();
+  co_await resume_on(a);
+  co_return starts && hopped && a.is_current();
+}
+
+Task<int> where(Executor& expected) {
+  co_await yield();
+  co_return expected.is_current() ? 1 : 0;
+}
+
+Task<bool> run_elsewhere(Executor& home, Executor& away) {
+  const int there = co_await run_on(away, where(away));
+  co_return there == 1 && home.is_current();
+}
+
+TEST(Runtime, TasksHopBetweenExecutors) {
+  Runtime runtime({.threads = 2});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(block_on(runtime.at(0), hop(runtime.at(0), runtime.at(1))));
+    EXPECT_TRUE(block_on(runtime.at(0), run_elsewhere(runtime.at(0), runtime.at(1))));
+  }
+}
+
+TEST(Runtime, HandsOutExecutorsRoundRobin) {
+  Runtime runtime({.threads = 3});
+  Executor& first = runtime.next();
+  Executor& second = runtime.next();
+  runtime.next();
+  EXPECT_NE(&first, &second);
+  EXPECT_EQ(&runtime.next(), &first);
+  EXPECT_EQ(runtime.size(), 3U);
+}
+
+}  // namespace
+}  // namespace octavo::io

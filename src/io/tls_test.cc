@@ -1,0 +1,125 @@
+#include "io/tls.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "io/scope.h"
+#include "io/socket.h"
+#include "io/testing.h"
+
+namespace octavo::io {
+namespace {
+
+struct Certificates {
+  Certificates() {
+    directory = std::filesystem::temp_directory_path() /
+                ("octavo_tls_test_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(directory);
+    const Result<CertificatePair> pair = make_self_signed_certificate("localhost");
+    std::ofstream(directory / "cert.pem") << pair->certificate_pem;
+    std::ofstream(directory / "key.pem") << pair->key_pem;
+  }
+  ~Certificates() { std::filesystem::remove_all(directory); }
+  std::string file(const char* name) const { return (directory / name).string(); }
+  std::filesystem::path directory;
+};
+
+Task<void> accept_tls(Stream& stream, const TlsContext& context, std::optional<Status>& done) {
+  done = co_await stream.start_tls_server(context);
+}
+
+Task<Status> connect_tls(Stream& stream, const TlsContext& context, std::string name) {
+  co_return co_await stream.start_tls_client(context, std::move(name));
+}
+
+Task<void> send_all(Stream& stream, const std::string& bytes) {
+  const Status written = co_await stream.write_all(bytes);
+  EXPECT_TRUE(written.has_value());
+  EXPECT_TRUE(stream.shutdown_write().has_value());
+}
+
+Task<std::string> receive_all(Stream& stream) {
+  std::string all;
+  char buffer[3000];
+  for (;;) {
+    const Result<std::size_t> size = co_await stream.read_some(buffer);
+    if (!size || *size == 0) co_return all;
+    all.append(buffer, *size);
+  }
+}
+
+TEST(Tls, HandshakesAndCarriesBytesBothWays) {
+  const Certificates certificates;
+  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
+                                          .key_file = certificates.file("key.pem"),
+                                          .client_ca_file = ""});
+  ASSERT_TRUE(server.has_value()) << server.error().what;
+  const auto client = TlsContext::client({.ca_file = certificates.file("cert.pem")});
+  ASSERT_TRUE(client.has_value());
+
+  TestLoop loop;
+  auto streams = *stream_pair(loop.executor);
+  Scope scope(loop.executor);
+  std::optional<Status> accepted;
+  scope.spawn(accept_tls(streams.first, **server, accepted));
+  const Status connected = loop.run(connect_tls(streams.second, **client, "localhost"));
+  EXPECT_TRUE(connected.has_value()) << connected.error().what;
+  loop.run(scope.join());
+  ASSERT_TRUE(accepted->has_value()) << accepted->error().what;
+
+  const std::string there(3'000'000, 'a');
+  const std::string back(2'000'000, 'b');
+  scope.spawn(send_all(streams.second, there));
+  EXPECT_EQ(loop.run(receive_all(streams.first)), there);
+  scope.spawn(send_all(streams.first, back));
+  EXPECT_EQ(loop.run(receive_all(streams.second)), back);
+  loop.run(scope.join());
+}
+
+TEST(Tls, RefusesAServerOfAnotherName) {
+  const Certificates certificates;
+  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
+                                          .key_file = certificates.file("key.pem"),
+                                          .client_ca_file = ""});
+  const auto client = TlsContext::client({.ca_file = certificates.file("cert.pem")});
+  TestLoop loop;
+  auto streams = *stream_pair(loop.executor);
+  Scope scope(loop.executor);
+  std::optional<Status> accepted;
+  scope.spawn(accept_tls(streams.first, **server, accepted));
+  const Status connected = loop.run(connect_tls(streams.second, **client, "elsewhere"));
+  EXPECT_FALSE(connected.has_value());
+  loop.run(scope.join());
+  EXPECT_FALSE(accepted->has_value());
+}
+
+TEST(Tls, PlainBytesAreNotAHandshake) {
+  const Certificates certificates;
+  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
+                                          .key_file = certificates.file("key.pem"),
+                                          .client_ca_file = ""});
+  TestLoop loop;
+  auto streams = *stream_pair(loop.executor);
+  Scope scope(loop.executor);
+  std::optional<Status> accepted;
+  scope.spawn(accept_tls(streams.first, **server, accepted));
+  EXPECT_EQ(streams.second.try_write("PING\r\n").kind, IoOutcome::Kind::done);
+  loop.run(scope.join());
+  EXPECT_EQ(accepted->error().code, Code::unavailable);
+}
+
+TEST(Tls, NamesTheFileThatIsWrong) {
+  const auto server = TlsContext::server(
+      {.certificate_file = "/nonexistent.pem", .key_file = "/nonexistent.pem", .client_ca_file = ""});
+  ASSERT_FALSE(server.has_value());
+  EXPECT_NE(server.error().what.find("/nonexistent.pem"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace octavo::io

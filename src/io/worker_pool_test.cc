@@ -1,0 +1,88 @@
+#include "io/worker_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <memory>
+
+#include "io/scope.h"
+#include "io/testing.h"
+
+namespace octavo::io {
+namespace {
+
+Task<Result<int>> compute(WorkerPool& pool, int value) {
+  auto job = [value] { return value * 2; };
+  co_return co_await pool.run(job);
+}
+
+Task<Result<int>> compute_failing(WorkerPool& pool) {
+  auto job = []() -> Result<int> { return fail(Code::corrupt, "broken"); };
+  co_return co_await pool.run(job);
+}
+
+Task<Status> run_void(WorkerPool& pool, std::unique_ptr<int>& target) {
+  auto value = std::make_unique<int>(5);
+  auto job = [&target, v = std::move(value)]() mutable { target = std::move(v); };
+  co_return co_await pool.run(std::move(job));
+}
+
+Task<bool> resumes_at_home(WorkerPool& pool, Executor& home) {
+  auto job = [] { return Executor::current_or_null() == nullptr; };
+  const Result<bool> off_executor = co_await pool.run(job);
+  co_return *off_executor && home.is_current();
+}
+
+Task<void> record(WorkerPool& pool, std::vector<Code>& codes) {
+  auto job = [] {};
+  const Status status = co_await pool.run(job);
+  codes.push_back(status ? Code::internal : status.error().code);
+}
+
+TEST(WorkerPool, ReturnsValuesAndErrors) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 2});
+  EXPECT_EQ(loop.run(compute(pool, 21)).value(), 42);
+  EXPECT_EQ(loop.run(compute_failing(pool)).error().code, Code::corrupt);
+  std::unique_ptr<int> target;
+  EXPECT_TRUE(loop.run(run_void(pool, target)).has_value());
+  EXPECT_EQ(*target, 5);
+  EXPECT_TRUE(loop.run(resumes_at_home(pool, loop.executor)));
+}
+
+TEST(WorkerPool, RefusesWhenTheQueueIsFullAndWhenStopped) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 1, .queue_limit = 2});
+  std::latch busy(1);
+  std::latch release(1);
+  ASSERT_TRUE(pool.post([&] {
+    busy.count_down();
+    release.wait();
+  }));
+  busy.wait();
+  Scope scope(loop.executor);
+  std::vector<Code> codes;
+  for (int i = 0; i < 3; ++i) scope.spawn(record(pool, codes));
+  loop.settle();
+  EXPECT_EQ(codes, std::vector{Code::resource_exhausted});
+
+  std::thread stopper([&] { pool.stop(); });
+  while (pool.post([] {}).error().code != Code::unavailable) std::this_thread::yield();
+  release.count_down();
+  stopper.join();
+  loop.run(scope.join());
+  EXPECT_EQ(codes, (std::vector{Code::resource_exhausted, Code::unavailable, Code::unavailable}));
+}
+
+TEST(WorkerPool, RunsEveryPostedJobBeforeItStops) {
+  std::atomic<int> ran{0};
+  {
+    WorkerPool pool({.threads = 3, .queue_limit = 100'000});
+    for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(pool.post([&] { ++ran; }));
+  }
+  EXPECT_EQ(ran, 20'000);
+}
+
+}  // namespace
+}  // namespace octavo::io

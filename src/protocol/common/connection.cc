@@ -1,0 +1,298 @@
+#include "protocol/common/connection.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/assert.h"
+#include "protocol/common/spare_buffers.h"
+
+namespace octavo::protocol {
+namespace {
+
+using Kind = io::IoOutcome::Kind;
+
+// After the last reply of a session that ended before its client did, what the client still sends
+// is read and thrown away for so long, or so much: a socket closed with unread bytes is reset, and
+// the client may lose the reply.
+constexpr Nanoseconds kLingerTime = std::chrono::seconds(1);
+constexpr std::size_t kLingerBytes = 4 * kMiB;
+
+}  // namespace
+
+struct Connection::Watchdog {
+  explicit Watchdog(Connection& connection)
+      : timer(connection.executor(), [&connection] { connection.on_timer(); }) {}
+  io::Timer timer;
+  std::int64_t deadline_ns = 0;
+};
+
+Connection::Connection(io::Stream stream, ConnectionLimits limits,
+                       std::shared_ptr<ConnectionInfo> info)
+    : stream_(std::move(stream)), limits_(limits), info_(std::move(info)) {
+  stream_.on_readable({&Connection::on_readable, this});
+  stream_.on_writable({&Connection::on_writable, this});
+  stream_.on_hang_up({&Connection::on_hang_up, this});
+  if (stream_.hung_up()) on_hang_up(this);
+}
+
+Connection::~Connection() {
+  ASSERT(filler_ == nullptr);
+  ASSERT(flushers_ == nullptr);
+  rest();
+}
+
+// --- Input. ---
+
+bool Connection::read_more() {
+  if (end_ != EndOfInput::none) return true;
+  if (draining()) {
+    end_input(EndOfInput::draining);
+    return true;
+  }
+  const std::span<char> room = input_.writable(limits_.max_input_bytes);
+  if (room.empty()) {
+    end_input(EndOfInput::too_large);
+    return true;
+  }
+  const io::IoOutcome outcome = stream_.try_read(room);
+  switch (outcome.kind) {
+    case Kind::would_block:
+      return false;
+    case Kind::done:
+      input_.commit(outcome.bytes);
+      info_->bytes_in.add(outcome.bytes);
+      info_->last_input_monotonic_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
+      return true;
+    case Kind::end:
+      if (limits_.cancel_on_hang_up) cancel_.cancel();
+      end_input(EndOfInput::peer);
+      return true;
+    case Kind::failed:
+      cancel_.cancel();
+      end_input(EndOfInput::failed);
+      return true;
+  }
+  std::unreachable();
+}
+
+bool Connection::try_fill() {
+  const std::size_t before = input_.size();
+  return end_ == EndOfInput::none && read_more() && input_.size() > before;
+}
+
+void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
+  ASSERT(connection_.filler_ == nullptr);  // one reader
+  handle = awaiter;
+  connection_.filler_ = this;
+  connection_.rest();
+  connection_.idle_since_ns_ = connection_.executor().now_ns();
+  if (connection_.limits_.idle_timeout.count() > 0) connection_.watch();
+}
+
+// The socket may have data and nobody who wants it yet: `Descriptor` remembers that.
+void Connection::on_readable(void* raw) {
+  auto* self = static_cast<Connection*>(raw);
+  if (self->filler_ == nullptr) return;
+  if (!self->read_more()) {
+    self->input_.release_if_empty();
+    return;
+  }
+  if (self->filler_ == nullptr) return;  // an end has put it in the queue
+  std::exchange(self->filler_, nullptr)->handle.resume();
+}
+
+void Connection::end_input(EndOfInput why) {
+  if (end_ == EndOfInput::none) end_ = why;
+  resume_filler();
+}
+
+void Connection::resume_filler() {
+  if (filler_ != nullptr) executor().post(*std::exchange(filler_, nullptr));
+}
+
+void Connection::rest() {
+  input_.release_if_empty();
+  if (output_.empty() && output_.capacity() > kInlineBytes) give_spare_bytes(output_);
+  if (sending_.empty() && sending_.capacity() > kInlineBytes) give_spare_bytes(sending_);
+  info_->input_buffered.set(input_.size());
+  info_->output_buffered.set(unsent());
+}
+
+void Connection::borrow_output() {
+  Bytes spare = take_spare_bytes();
+  spare.append(output_);
+  output_ = std::move(spare);
+}
+
+// --- Output. ---
+
+bool Connection::pump() {
+  if (output_failed_) return false;
+  while (unsent() > 0) {
+    if (sending_.empty()) {
+      // The usual case: everything goes out from where it was appended.
+      const io::IoOutcome outcome = stream_.try_write(output_);
+      wrote(outcome);
+      if (output_failed_) return false;
+      if (outcome.bytes == output_.size()) {
+        output_.clear();
+        break;
+      }
+      std::swap(sending_, output_);
+      sent_ = outcome.bytes;
+      blocked_since_ns_ = executor().now_ns();
+    }
+    if (!write_pending()) break;
+  }
+  if (output_failed_) return false;
+  if (unsent() > limits_.max_output_bytes) {
+    abort();
+    return false;
+  }
+  return true;
+}
+
+bool Connection::write_pending() {
+  while (sent_ < sending_.size()) {
+    const io::IoOutcome outcome = stream_.try_write(BytesView(sending_).substr(sent_));
+    wrote(outcome);
+    sent_ += outcome.bytes;
+    if (output_failed_) return false;
+    if (outcome.kind == Kind::would_block) {
+      watch();
+      return false;
+    }
+  }
+  sending_.clear();
+  sent_ = 0;
+  return true;
+}
+
+void Connection::wrote(const io::IoOutcome& outcome) {
+  if (outcome.kind == Kind::done) {
+    accepted_total_ += outcome.bytes;
+    info_->bytes_out.add(outcome.bytes);
+    blocked_since_ns_ = executor().now_ns();
+  } else if (outcome.kind != Kind::would_block) {
+    fail_output();
+  }
+}
+
+void Connection::fail_output() {
+  if (std::exchange(output_failed_, true)) return;
+  cancel_.cancel();
+  wake_flushers();
+}
+
+bool Connection::start_flush() {
+  const bool alive = pump();
+  if (alive) wake_flushers();
+  return alive;
+}
+
+void Connection::FlushAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
+  handle = awaiter;
+  target_ = connection_.accepted_total_ + connection_.unsent();
+  FlushAwaiter** last = &connection_.flushers_;
+  while (*last != nullptr) last = &(*last)->later_;
+  *last = this;
+}
+
+void Connection::on_writable(void* raw) {
+  auto* self = static_cast<Connection*>(raw);
+  if (self->sending_.empty()) return;
+  self->pump();
+  self->wake_flushers();
+}
+
+void Connection::wake_flushers() {
+  while (flushers_ != nullptr && (output_failed_ || flushers_->target_ <= accepted_total_)) {
+    FlushAwaiter* done = flushers_;
+    flushers_ = done->later_;
+    executor().post(*done);
+  }
+}
+
+// --- Ends. ---
+
+void Connection::on_hang_up(void* raw) {
+  auto* self = static_cast<Connection*>(raw);
+  // Requests that came before the end are still answered: a client may send and close its side.
+  if (self->limits_.cancel_on_hang_up && self->stream_.abandoned()) self->cancel_.cancel();
+}
+
+void Connection::abort(EndOfInput why) {
+  cancel_.cancel();
+  drain_.cancel();
+  end_input(why);
+  fail_output();
+  stream_.interrupt();
+}
+
+void Connection::begin_drain() {
+  drain_.cancel(Code::unavailable);
+  if (filler_ != nullptr) end_input(EndOfInput::draining);
+}
+
+void Connection::set_limits(const ConnectionLimits& limits) {
+  limits_ = limits;
+  watch();
+}
+
+void Connection::watch() {
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  std::int64_t deadline_ns = kNever;
+  const std::int64_t idle_ns = limits_.idle_timeout.count();
+  if (idle_ns > 0 && filler_ != nullptr) deadline_ns = idle_since_ns_ + idle_ns;
+  const std::int64_t stall_ns = limits_.write_stall_timeout.count();
+  if (stall_ns > 0 && unsent() > 0) {
+    deadline_ns = std::min(deadline_ns, blocked_since_ns_ + stall_ns);
+  }
+  if (deadline_ns == kNever) return;
+  if (watchdog_ == nullptr) watchdog_ = std::make_unique<Watchdog>(*this);
+  // A timer that fires too early stays: `on_timer` then arms it anew. So a busy connection does
+  // not touch the timer heap.
+  if (watchdog_->timer.armed() && watchdog_->deadline_ns <= deadline_ns) return;
+  watchdog_->deadline_ns = deadline_ns;
+  watchdog_->timer.start(Nanoseconds(deadline_ns - executor().now_ns()));
+}
+
+void Connection::on_timer() {
+  const std::int64_t now_ns = executor().now_ns();
+  const std::int64_t stall_ns = limits_.write_stall_timeout.count();
+  if (stall_ns > 0 && unsent() > 0 && now_ns >= blocked_since_ns_ + stall_ns) {
+    abort();
+    return;
+  }
+  const std::int64_t idle_ns = limits_.idle_timeout.count();
+  if (idle_ns > 0 && filler_ != nullptr && now_ns >= idle_since_ns_ + idle_ns) {
+    end_input(EndOfInput::idle);
+    return;
+  }
+  watch();
+}
+
+io::Task<void> Connection::finish() {
+  const bool sent = co_await flush();
+  if (!sent) co_return;
+  (void)stream_.shutdown_write();
+  if (end_ == EndOfInput::none || end_ == EndOfInput::too_large) co_await linger();
+}
+
+io::Task<void> Connection::linger() {
+  io::Timer deadline(executor(), [this] { stream_.interrupt(); });
+  deadline.start(kLingerTime);
+  stream_.on_readable({});
+  Bytes scrap = take_spare_bytes();
+  scrap.resize(InputBuffer::kBlockBytes);
+  std::size_t total = 0;
+  while (total < kLingerBytes && !draining()) {
+    const Result<std::size_t> size = co_await stream_.read_some(scrap);
+    if (!size || *size == 0) break;
+    total += *size;
+  }
+  give_spare_bytes(scrap);
+}
+
+}  // namespace octavo::protocol

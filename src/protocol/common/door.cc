@@ -1,0 +1,211 @@
+#include "protocol/common/door.h"
+
+#include <exception>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/logging.h"
+#include "io/sleep.h"
+
+namespace octavo::protocol {
+namespace {
+
+constexpr int kKeepAliveSeconds = 300;
+// How long to leave connections in the kernel's queue when there are no descriptors left.
+constexpr Nanoseconds kAcceptPause = std::chrono::milliseconds(100);
+
+}  // namespace
+
+// Confined to its executor. Shared with the killers of its connections, which may still be queued
+// when the door is gone.
+struct Door::Shard : std::enable_shared_from_this<Door::Shard> {
+  explicit Shard(io::Executor& e) : executor(e), scope(e) {}
+
+  template <class F>
+  void for_each_connection(F&& visit) {
+    for (const auto& [id, connection] : connections) visit(*connection);
+  }
+
+  io::Executor& executor;
+  io::Scope scope;
+  std::unordered_map<ConnectionId, Connection*> connections;
+  std::unordered_set<io::Stream*> handshakes;
+  std::unique_ptr<io::Timer> cancel_timer;
+  std::unique_ptr<io::Timer> abort_timer;
+  bool draining = false;
+};
+
+struct Door::Acceptor {
+  explicit Acceptor(io::Executor& executor) : scope(executor) {}
+  io::Scope scope;
+  std::vector<std::unique_ptr<io::TcpListener>> listeners;
+};
+
+Door::Door(io::Runtime& runtime, ConnectionTable& table, DoorOptions options, Serve serve)
+    : runtime_(runtime),
+      table_(table),
+      options_(std::move(options)),
+      serve_(std::move(serve)),
+      acceptor_(std::make_unique<Acceptor>(runtime.at(0))) {
+  for (std::size_t i = 0; i < runtime_.size(); ++i) {
+    shards_.push_back(std::make_shared<Shard>(runtime_.at(i)));
+  }
+}
+
+Door::~Door() { ASSERT(stopped_ || addresses_.empty()); }
+
+Status Door::start() {
+  Status listening = io::block_on(runtime_.at(0), listen());
+  if (!listening) {
+    stop(Nanoseconds(0));
+    return listening;
+  }
+  return {};
+}
+
+// All addresses first, so that a door is open as a whole or not at all.
+io::Task<Status> Door::listen() {
+  for (const io::SocketAddress& address : options_.bind) {
+    CO_TRY(io::TcpListener listener, io::TcpListener::bind(runtime_.at(0), address));
+    addresses_.push_back(listener.local_address());
+    acceptor_->listeners.push_back(std::make_unique<io::TcpListener>(std::move(listener)));
+  }
+  for (const auto& listener : acceptor_->listeners) acceptor_->scope.spawn(accept_loop(*listener));
+  co_return Status();
+}
+
+io::Task<void> Door::accept_loop(io::TcpListener& listener) {
+  const CancelToken token = acceptor_->scope.token();
+  while (!token.cancelled()) {
+    Result<io::AcceptedSocket> socket = co_await listener.accept();
+    if (socket) {
+      admit(*std::move(socket));
+    } else if (socket.error().code == Code::resource_exhausted) {
+      log_warning("cannot accept a connection",
+                  {{"door", options_.name}, {"error", socket.error().what}});
+      co_await io::sleep_for(kAcceptPause, token);
+    }
+  }
+}
+
+void Door::admit(io::AcceptedSocket socket) {
+  if (open_.load(std::memory_order_relaxed) >= options_.max_connections) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    std::move(socket).write_and_close(options_.tls ? BytesView() : BytesView(options_.refusal));
+    return;
+  }
+  accepted_.fetch_add(1, std::memory_order_relaxed);
+  open_.fetch_add(1, std::memory_order_relaxed);
+  const std::shared_ptr<Shard>& shard = shards_[next_shard_++ % shards_.size()];
+  if (!shard->scope.spawn(serve_socket(shard, std::move(socket)))) {
+    open_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+io::Task<void> Door::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket) {
+  {
+    io::Stream stream = std::move(socket).into_stream(shard->executor);
+    stream.set_keep_alive(kKeepAliveSeconds);
+    const bool ready = options_.tls == nullptr || co_await secure(*shard, stream);
+    if (ready) co_await serve_stream(*shard, std::move(stream));
+  }
+  open_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+io::Task<bool> Door::secure(Shard& shard, io::Stream& stream) {
+  if (shard.draining) co_return false;
+  io::Timer deadline(shard.executor, [&stream] { stream.interrupt(); });
+  deadline.start(options_.handshake_timeout);
+  shard.handshakes.insert(&stream);
+  const Status done = co_await stream.start_tls_server(*options_.tls);
+  shard.handshakes.erase(&stream);
+  co_return done.has_value();
+}
+
+std::shared_ptr<ConnectionInfo> Door::describe(Shard& shard, const io::Stream& stream) {
+  return std::make_shared<ConnectionInfo>(
+      table_.next_id(), options_.name, stream.peer(),
+      stream.local_address().value_or(io::SocketAddress()), stream.is_tls(),
+      shard.executor.clock().wall_ns());
+}
+
+io::Task<void> Door::serve_stream(Shard& shard, io::Stream stream) {
+  const std::shared_ptr<ConnectionInfo> info = describe(shard, stream);
+  const ConnectionId id = info->id;
+  Connection connection(std::move(stream), options_.limits, info);
+  shard.connections.emplace(id, &connection);
+  if (shard.draining) connection.begin_drain();
+  info->set_killer([owner = shard.shared_from_this(), id] {
+    owner->executor.post([owner, id] {
+      const auto entry = owner->connections.find(id);
+      if (entry != owner->connections.end()) entry->second->abort();
+    });
+  });
+  table_.add(info);
+
+  co_await run_session(connection);
+  co_await connection.finish();
+
+  table_.remove(id);
+  info->set_killer(nullptr);
+  shard.connections.erase(id);
+}
+
+// What a session throws is a bug or a lack of memory; it costs that connection only.
+io::Task<void> Door::run_session(Connection& connection) {
+  std::string failure;
+  try {
+    co_await serve_(connection);
+    co_return;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  log_error("session failed", {{"door", options_.name},
+                               {"peer", io::format_address(connection.info().peer)},
+                               {"error", failure}});
+  connection.abort();
+}
+
+void Door::begin_stop(Nanoseconds grace) {
+  if (std::exchange(stopping_, true)) return;
+  io::block_on(runtime_.at(0), close_listeners());
+  for (const auto& shard : shards_) io::block_on(shard->executor, begin_drain(*shard, grace));
+}
+
+void Door::finish_stop() {
+  ASSERT(stopping_);
+  if (std::exchange(stopped_, true)) return;
+  for (const auto& shard : shards_) io::block_on(shard->executor, wait_empty(*shard));
+}
+
+io::Task<void> Door::close_listeners() {
+  for (const auto& listener : acceptor_->listeners) listener->interrupt();
+  co_await acceptor_->scope.stop();
+  acceptor_->listeners.clear();
+}
+
+io::Task<void> Door::begin_drain(Shard& shard, Nanoseconds grace) {
+  shard.draining = true;
+  for (io::Stream* stream : shard.handshakes) stream->interrupt();
+  shard.for_each_connection([](Connection& connection) { connection.begin_drain(); });
+  shard.cancel_timer = std::make_unique<io::Timer>(shard.executor, [&shard] {
+    shard.for_each_connection([](Connection& c) { c.cancel(Code::unavailable); });
+  });
+  shard.abort_timer = std::make_unique<io::Timer>(shard.executor, [&shard] {
+    shard.for_each_connection([](Connection& connection) { connection.abort(); });
+  });
+  shard.cancel_timer->start(grace);
+  shard.abort_timer->start(grace + grace / 4);
+  co_return;
+}
+
+io::Task<void> Door::wait_empty(Shard& shard) {
+  co_await shard.scope.join();
+  co_await shard.scope.stop();
+  shard.cancel_timer.reset();
+  shard.abort_timer.reset();
+}
+
+}  // namespace octavo::protocol

@@ -1,0 +1,153 @@
+#include "keyspace/batch.h"
+
+#include "base/assert.h"
+
+namespace octavo::keyspace {
+namespace {
+
+constexpr unsigned char kTransactionMark = 255;
+
+std::unexpected<Error> malformed(std::string_view what) {
+  return fail(Code::corrupt, "keyspace operation in the log: " + std::string(what));
+}
+
+}  // namespace
+
+void LocalBatch::add(const CommandSpec& spec, unsigned db, Args args) {
+  ASSERT(!may_block_);
+  items_.push_back({&spec, db, static_cast<std::uint32_t>(args_.size()),
+                    static_cast<std::uint32_t>(args.size()), -1});
+  args_.insert(args_.end(), args.begin(), args.end());
+  for (const std::string_view arg : args) argument_bytes_ += arg.size();
+  if (in_transaction_) {
+    Transaction& transaction = transactions_.back();
+    ++transaction.calls;
+    if (spec.is_write() && !transaction.writes) {
+      transaction.writes = true;
+      ++write_ops_;
+    }
+    return;
+  }
+  if (spec.is_write()) ++write_ops_;
+  may_block_ = spec.has(kBlocking);
+}
+
+void LocalBatch::add_reply(std::string_view bytes) {
+  ASSERT(!in_transaction_);
+  items_.push_back({nullptr, 0, static_cast<std::uint32_t>(args_.size()), 1, -1});
+  args_.push_back(bytes);
+}
+
+void LocalBatch::begin_transaction(std::vector<WatchGuard> guards) {
+  ASSERT(!in_transaction_);
+  in_transaction_ = true;
+  items_.push_back({nullptr, 0, 0, 0, static_cast<std::int32_t>(transactions_.size())});
+  transactions_.push_back({std::move(guards), 0, false});
+}
+
+void LocalBatch::end_transaction() {
+  ASSERT(in_transaction_);
+  in_transaction_ = false;
+}
+
+void LocalBatch::clear() {
+  args_.clear();
+  items_.clear();
+  transactions_.clear();
+  argument_bytes_ = 0;
+  write_ops_ = 0;
+  in_transaction_ = may_block_ = blocked_ = false;
+}
+
+// Returns the item behind the one that was encoded; `op` stays empty for what is not logged.
+std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
+  const Item& item = items_[i];
+  if (item.transaction < 0) {
+    if (item.spec != nullptr && item.spec->is_write()) encode_call(op, item.db, args_of(item));
+    return i + 1;
+  }
+  const Transaction& transaction = transactions_[static_cast<std::size_t>(item.transaction)];
+  const std::size_t end = i + 1 + transaction.calls;
+  if (!transaction.writes) return end;
+  op.push_back(static_cast<char>(kTransactionMark));
+  put_varint(op, transaction.guards.size());
+  for (const WatchGuard& guard : transaction.guards) {
+    op.push_back(static_cast<char>(guard.db));
+    put_length_prefixed(op, guard.key);
+    put_le(op, guard.version);
+  }
+  std::size_t writes = 0;
+  for (std::size_t k = i + 1; k < end; ++k) writes += items_[k].spec->is_write() ? 1 : 0;
+  put_varint(op, writes);
+  std::string call;
+  for (std::size_t k = i + 1; k < end; ++k) {
+    if (!items_[k].spec->is_write()) continue;
+    call.clear();
+    encode_call(call, items_[k].db, args_of(items_[k]));
+    put_length_prefixed(op, call);
+  }
+  return end;
+}
+
+void encode_call(Bytes& out, unsigned db, Args args) {
+  ASSERT(db < kTransactionMark);
+  out.push_back(static_cast<char>(db));
+  put_varint(out, args.size());
+  for (const std::string_view arg : args) put_length_prefixed(out, arg);
+}
+
+Result<LoggedCall> decode_call(BytesView bytes) {
+  ByteReader reader(bytes);
+  const auto db = reader.get_le<std::uint8_t>();
+  const auto count = reader.get_varint();
+  if (!db || !count || *count == 0 || *count > bytes.size()) return malformed("bad call header");
+  LoggedCall call{*db, {}};
+  call.args.reserve(*count);
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto arg = reader.get_length_prefixed();
+    if (!arg) return malformed("bad argument");
+    call.args.push_back(*arg);
+  }
+  if (!reader.empty()) return malformed("bytes behind the arguments");
+  return call;
+}
+
+Result<LoggedOp> decode_op(BytesView bytes) {
+  LoggedOp op;
+  if (bytes.empty() || static_cast<unsigned char>(bytes[0]) != kTransactionMark) {
+    TRY(auto call, decode_call(bytes));
+    op.calls.push_back(std::move(call));
+    return op;
+  }
+  op.is_transaction = true;
+  ByteReader reader(bytes.substr(1));
+  const auto guards = reader.get_varint();
+  if (!guards || *guards > bytes.size()) return malformed("bad guard count");
+  for (std::uint64_t i = 0; i < *guards; ++i) {
+    const auto db = reader.get_le<std::uint8_t>();
+    const auto key = reader.get_length_prefixed();
+    const auto version = reader.get_le<std::uint64_t>();
+    if (!db || !key || !version) return malformed("bad guard");
+    op.guards.push_back({*db, std::string(*key), *version});
+  }
+  const auto calls = reader.get_varint();
+  if (!calls || *calls > bytes.size()) return malformed("bad call count");
+  for (std::uint64_t i = 0; i < *calls; ++i) {
+    const auto call_bytes = reader.get_length_prefixed();
+    if (!call_bytes) return malformed("bad call");
+    TRY(auto call, decode_call(*call_bytes));
+    op.calls.push_back(std::move(call));
+  }
+  if (!reader.empty()) return malformed("bytes behind the calls");
+  return op;
+}
+
+std::uint64_t call_seed(std::uint64_t seed, std::uint32_t op, std::uint32_t call) {
+  // One round of splitmix64 over the three.
+  std::uint64_t z = seed + 0x9e3779b97f4a7c15 * ((std::uint64_t{op} << 32) + call + 1);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+}  // namespace octavo::keyspace

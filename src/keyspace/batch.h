@@ -1,0 +1,122 @@
+#pragma once
+
+// The calls of one connection that are applied together, and their form in the log.
+//
+// Arguments are borrowed: the bytes must stay where they are until the batch was applied. Only
+// writes are logged; reads ride along and are answered at their place among the writes.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "keyspace/command.h"
+
+namespace octavo::keyspace {
+
+// A key that was watched, and its version then.
+struct WatchGuard {
+  unsigned db = 0;
+  std::string key;
+  std::uint64_t version = 0;
+};
+
+class LocalBatch {
+ public:
+  // Replies are appended to `out` in the given RESP version.
+  explicit LocalBatch(std::string& out, int protocol = 2) : out_(&out), protocol_(protocol) {}
+
+  // After a blocking call outside a transaction nothing more may be added.
+  void add(const CommandSpec& spec, unsigned db, Args args);
+  // Bytes that are the whole reply of a call that the door answered itself.
+  void add_reply(std::string_view bytes);
+  // Calls until `end_transaction` run as one, and only if no watched key has changed; their
+  // replies form one array.
+  void begin_transaction(std::vector<WatchGuard> guards);
+  void end_transaction();
+  void clear();
+
+  bool empty() const { return items_.empty(); }
+  std::size_t call_count() const { return items_.size(); }
+  bool has_writes() const { return write_ops_ > 0; }
+  bool may_block() const { return may_block_; }
+  std::size_t argument_bytes() const { return argument_bytes_; }
+  // The door's own, handed to its handlers.
+  void set_session(void* session) { session_ = session; }
+  void set_protocol(int protocol) { protocol_ = protocol; }
+  std::string& out() { return *out_; }
+
+  // Calls `emit(BytesView)` for each operation to log: one per write outside a transaction, one
+  // per transaction with writes.
+  template <class Emit>
+  void encode_ops(Emit&& emit) const {
+    std::string op;
+    for (std::size_t i = 0; i < items_.size();) {
+      op.clear();
+      i = encode_item(i, op);
+      if (!op.empty()) emit(BytesView(op));
+    }
+  }
+
+  // After applying: the blocking call that found nothing, if any. It wrote no reply.
+  bool blocked() const { return blocked_; }
+
+ private:
+  friend class Keyspace;
+
+  struct Item {
+    const CommandSpec* spec = nullptr;  // nullptr: a ready reply, or a transaction
+    unsigned db = 0;
+    std::uint32_t first_arg = 0;
+    std::uint32_t arg_count = 0;
+    std::int32_t transaction = -1;  // index in transactions_
+  };
+  struct Transaction {
+    std::vector<WatchGuard> guards;
+    std::uint32_t calls = 0;
+    bool writes = false;
+  };
+
+  Args args_of(const Item& item) const {
+    return Args(args_).subspan(item.first_arg, item.arg_count);
+  }
+  std::size_t encode_item(std::size_t i, std::string& op) const;
+
+  std::string* out_;
+  int protocol_;
+  void* session_ = nullptr;
+  std::vector<std::string_view> args_;
+  std::vector<Item> items_;
+  std::vector<Transaction> transactions_;
+  std::size_t argument_bytes_ = 0;
+  std::uint32_t write_ops_ = 0;
+  bool in_transaction_ = false;
+  bool may_block_ = false;
+  bool blocked_ = false;
+};
+
+// One call: u8 database, varint number of arguments, length-prefixed arguments. A transaction is
+// u8 255, its guards (varint count; u8 database, length-prefixed key, u64 version), and its calls
+// (varint count; length-prefixed calls). See docs/formats/keyspace-log.md.
+void encode_call(Bytes& out, unsigned db, Args args);
+
+struct LoggedCall {
+  unsigned db = 0;
+  std::vector<std::string_view> args;  // into the decoded bytes
+};
+struct LoggedOp {
+  bool is_transaction = false;
+  std::vector<WatchGuard> guards;
+  std::vector<LoggedCall> calls;
+};
+Result<LoggedCall> decode_call(BytesView bytes);
+Result<LoggedOp> decode_op(BytesView bytes);
+
+// The random seed of a call: `op` numbers the logged operations of a batch, `call` the writes
+// within one transaction.
+std::uint64_t call_seed(std::uint64_t seed, std::uint32_t op, std::uint32_t call);
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,71 @@
+#pragma once
+
+// What a command is: one row of data. Families of rows live in `*_commands.cc`; the door adds
+// families of its own (connection, pub/sub, server) with the same row type.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace octavo::keyspace {
+
+class CommandContext;
+class Reply;
+
+using Args = std::span<const std::string_view>;  // the command's name first
+using CommandHandler = void (*)(CommandContext& context, Args args, Reply& reply);
+
+enum CommandFlag : std::uint32_t {
+  kWrite = 1U << 0,  // changes keys: goes through the log
+  kReadonly = 1U << 1,
+  kDenyOom = 1U << 2,  // may make the data larger: refused above maxmemory
+  kFast = 1U << 3,
+  kBlocking = 1U << 4,     // may wait for a key, see CommandContext::block
+  kMovableKeys = 1U << 5,  // first/last/step do not tell all keys
+  kAdmin = 1U << 6,
+  kPubsub = 1U << 7,
+  kNoScript = 1U << 8,
+  kLoading = 1U << 9,  // allowed while the data is being loaded
+  kStale = 1U << 10,
+  kNoAuth = 1U << 11,  // allowed before AUTH
+  kNoMulti = 1U << 12,
+  kSkipMonitor = 1U << 13,
+  kDangerous = 1U << 14,
+  kInternal = 1U << 15,  // only the server itself issues it; clients cannot name it
+  kAllKeys = 1U << 16,   // touches any key (KEYS, FLUSHALL, ...)
+};
+
+// Where the keys are, besides first/last/step.
+enum class KeyRule : std::uint8_t {
+  range,     // first, last, step say it all
+  num_keys,  // also those counted by the argument at `num_keys_at`
+  streams,   // after STREAMS, the first half
+  store,     // also the one behind STORE or STOREDIST
+};
+
+struct CommandSpec {
+  std::string_view name;  // lower case
+  int arity;              // with the name; negative: at least that many
+  std::uint32_t flags;
+  int first_key;  // 0: none
+  int last_key;   // negative: from the end
+  int key_step;
+  CommandHandler handler;
+  std::string_view group;  // as COMMAND DOCS names it
+  std::string_view since;
+  std::string_view summary;
+  KeyRule key_rule = KeyRule::range;
+  int num_keys_at = 0;
+
+  bool has(CommandFlag flag) const { return (flags & flag) != 0; }
+  bool is_write() const { return has(kWrite); }
+};
+
+// True when the number of arguments fits the arity.
+bool arity_fits(const CommandSpec& spec, std::size_t argument_count);
+
+// Positions in `args` of the keys; empty when the command has none or is malformed.
+std::vector<std::size_t> key_positions(const CommandSpec& spec, Args args);
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,124 @@
+#include "keyspace/command_table.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "base/assert.h"
+#include "keyspace/families.h"
+#include "keyspace/numbers.h"
+
+namespace octavo::keyspace {
+namespace {
+
+const auto& families() {
+  static const std::array kFamilies = {
+      string_commands(), bit_commands(),  key_commands(),
+      expiry_commands(), scan_commands(), internal_commands(),
+  };
+  return kFamilies;
+}
+
+void add_range(const CommandSpec& spec, std::size_t count, std::vector<std::size_t>& out) {
+  if (spec.first_key <= 0) return;
+  const auto size = static_cast<int>(count);
+  const int last = spec.last_key < 0 ? size + spec.last_key : spec.last_key;
+  for (int at = spec.first_key; at <= last && at < size; at += spec.key_step) {
+    out.push_back(static_cast<std::size_t>(at));
+  }
+}
+
+void add_counted(const CommandSpec& spec, Args args, std::vector<std::size_t>& out) {
+  const auto at = static_cast<std::size_t>(spec.num_keys_at);
+  if (at >= args.size()) return;
+  const auto count = parse_int64(args[at]);
+  if (!count || *count < 0 || static_cast<std::uint64_t>(*count) > args.size() - at - 1) return;
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(*count); ++i) out.push_back(at + i);
+}
+
+void add_streams(Args args, std::vector<std::size_t>& out) {
+  for (std::size_t at = 1; at < args.size(); ++at) {
+    if (!equals_ignoring_case(args[at], "streams")) continue;
+    const std::size_t count = (args.size() - at - 1) / 2;
+    for (std::size_t i = 1; i <= count; ++i) out.push_back(at + i);
+    return;
+  }
+}
+
+void add_stored(Args args, std::vector<std::size_t>& out) {
+  for (std::size_t at = 2; at + 1 < args.size(); ++at) {
+    if (equals_ignoring_case(args[at], "store") || equals_ignoring_case(args[at], "storedist")) {
+      out.push_back(++at);
+    }
+  }
+}
+
+}  // namespace
+
+bool arity_fits(const CommandSpec& spec, std::size_t argument_count) {
+  const auto count = static_cast<int>(argument_count);
+  return spec.arity >= 0 ? count == spec.arity : count >= -spec.arity;
+}
+
+std::vector<std::size_t> key_positions(const CommandSpec& spec, Args args) {
+  std::vector<std::size_t> out;
+  add_range(spec, args.size(), out);
+  switch (spec.key_rule) {
+    case KeyRule::range: break;
+    case KeyRule::num_keys: add_counted(spec, args, out); break;
+    case KeyRule::streams: add_streams(args, out); break;
+    case KeyRule::store: add_stored(args, out); break;
+  }
+  return out;
+}
+
+CommandTable::CommandTable(std::span<const std::span<const CommandSpec>> sources) {
+  for (const auto& family : sources) {
+    for (const CommandSpec& spec : family) all_.push_back(&spec);
+  }
+  slots_.assign(std::bit_ceil(all_.size() * 4 + 1), nullptr);
+  mask_ = slots_.size() - 1;
+  for (const CommandSpec* spec : all_) {
+    ASSERT(!spec->name.empty() && spec->name.size() <= kMaxNameBytes);
+    std::size_t slot = hash_of(spec->name) & mask_;
+    while (slots_[slot] != nullptr) {
+      ASSERT(slots_[slot]->name != spec->name);
+      slot = (slot + 1) & mask_;
+    }
+    slots_[slot] = spec;
+  }
+}
+
+std::uint64_t CommandTable::hash_of(std::string_view name) {
+  constexpr std::uint64_t kCaseBits = 0xdfdfdfdfdfdfdfdf;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  if (name.size() >= 8) {
+    std::memcpy(&first, name.data(), 8);
+    std::memcpy(&last, name.data() + name.size() - 8, 8);
+  } else {
+    std::memcpy(&first, name.data(), name.size());
+  }
+  const std::uint64_t mixed =
+      ((first & kCaseBits) ^ std::rotl(last & kCaseBits, 29) ^ name.size()) * 0x9e3779b97f4a7c15;
+  return mixed ^ (mixed >> 32);
+}
+
+bool CommandTable::same_name(std::string_view lower, std::string_view name) {
+  if (lower.size() != name.size()) return false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    char c = name[i];
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    if (c != lower[i]) return false;
+  }
+  return true;
+}
+
+std::span<const std::span<const CommandSpec>> keyspace_families() { return families(); }
+
+const CommandTable& keyspace_commands() {
+  static const CommandTable kTable(families());
+  return kTable;
+}
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,163 @@
+#pragma once
+
+// What a handler may use. Handlers are deterministic: time and randomness come from here, and
+// here they come from the log record (for writes) or from the caller (for reads).
+//
+// A read sees keys that have expired as absent; a write removes those that it meets.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/random.h"
+#include "keyspace/command.h"
+#include "keyspace/database.h"
+#include "keyspace/keyspace.h"
+#include "keyspace/object.h"
+#include "keyspace/observer.h"
+#include "keyspace/reply.h"
+
+namespace octavo::keyspace {
+
+class CommandContext {
+ public:
+  CommandContext(Keyspace& keyspace, unsigned db, std::int64_t time_ns, std::uint64_t seed)
+      : keyspace_(keyspace), db_(&keyspace.database(db)), time_ns_(time_ns), seed_(seed) {}
+
+  Keyspace& keyspace() { return keyspace_; }
+  Database& db() { return *db_; }
+  unsigned db_index() const { return db_->index(); }
+  void select(unsigned db) { db_ = &keyspace_.database(db); }
+  std::int64_t now_ms() const { return time_ns_ / 1'000'000; }
+  std::int64_t now_ns() const { return time_ns_; }
+  Random& random() {
+    if (!random_) random_.emplace(seed_);
+    return *random_;
+  }
+  void reseed(std::uint64_t seed) {
+    seed_ = seed;
+    random_.reset();
+  }
+  const EncodingLimits& limits() const { return keyspace_.limits(); }
+
+  // Inside MULTI or a script nothing may wait.
+  bool may_block() const { return may_block_; }
+  void set_may_block(bool may) { may_block_ = may; }
+  // A handler that found nothing and may wait calls this instead of replying.
+  void block() { blocked_ = true; }
+  bool blocked() const { return blocked_; }
+  // Set while a write of the log is applied.
+  bool writing() const { return writing_; }
+  void set_writing(bool writing) { writing_ = writing; }
+  // For the door's own handlers.
+  void* session() const { return session_; }
+  void set_session(void* session) { session_ = session; }
+
+  // --- reading ---
+  // The entry, or nullptr when absent or expired. Counts a hit or a miss, and notes the access.
+  const KeyEntry* read_entry(std::string_view key) {
+    const KeyEntry* entry = peek_entry(key);
+    if (entry == nullptr) {
+      ++keyspace_.stats().misses;
+      return nullptr;
+    }
+    ++keyspace_.stats().hits;
+    keyspace_.note_access(*const_cast<KeyEntry*>(entry));
+    return entry;
+  }
+  // As above, unnoticed.
+  const KeyEntry* peek_entry(std::string_view key) const {
+    const KeyEntry* entry = db_->find(key);
+    return entry == nullptr || entry->expired_at(now_ms()) ? nullptr : entry;
+  }
+  // nullopt: another kind, and the error is written. nullptr: absent.
+  template <class T>
+  std::optional<const T*> read(std::string_view key, Reply& reply) {
+    const KeyEntry* entry = read_entry(key);
+    if (entry == nullptr) return nullptr;
+    if (entry->value.kind() != KindOf<T>::kKind) {
+      reply.wrong_type();
+      return std::nullopt;
+    }
+    return &entry->value.as<T>();
+  }
+
+  // --- writing ---
+  // The entry to change, or nullptr; an expired one is removed.
+  KeyEntry* write_entry(std::string_view key) {
+    KeyEntry* entry = db_->find(key);
+    if (entry == nullptr) return nullptr;
+    if (entry->expired_at(now_ms())) {
+      remove_expired(*entry);
+      return nullptr;
+    }
+    keyspace_.note_access(*entry);
+    return entry;
+  }
+  // nullopt: another kind, and the error is written. nullptr: absent.
+  template <class T>
+  std::optional<KeyEntry*> write(std::string_view key, Reply& reply) {
+    KeyEntry* entry = write_entry(key);
+    if (entry != nullptr && entry->value.kind() != KindOf<T>::kKind) {
+      reply.wrong_type();
+      return std::nullopt;
+    }
+    return entry;
+  }
+  // Call before each change, not before looking.
+  template <class T>
+  T& edit(KeyEntry& entry) {
+    return db_->edit(entry).as<T>();
+  }
+  // A new key with an empty value of that kind.
+  template <class T>
+  KeyEntry& create(std::string_view key) {
+    KeyEntry& entry = db_->create(key);
+    if constexpr (KindOf<T>::kKind != Kind::string) entry.value = Object(new T);
+    notify_new(entry);
+    return entry;
+  }
+  // The value to change, made when absent. nullptr: another kind, and the error is written.
+  template <class T>
+  KeyEntry* write_or_create(std::string_view key, Reply& reply) {
+    const auto entry = write<T>(key, reply);
+    if (!entry) return nullptr;
+    return *entry != nullptr ? *entry : &create<T>(key);
+  }
+  // Replaces whatever is there and forgets the time to live.
+  KeyEntry& put(std::string_view key, Object value);
+  void erase(KeyEntry& entry) { db_->erase(entry); }
+  // Removes a key whose container became empty, with the "del" event.
+  bool erase_if_empty(KeyEntry& entry);
+  // Removes a key by name; false when it was not there.
+  bool erase_key(std::string_view key);
+  void remove_expired(KeyEntry& entry);
+
+  void notify(EventClass kind, std::string_view event, std::string_view key) {
+    ++keyspace_.stats().changes;
+    if (keyspace_.observer() != nullptr) {
+      keyspace_.observer()->changed(db_->index(), key, kind, event);
+    }
+  }
+  // Call when a key got something that a blocked client may be waiting for.
+  void signal_ready(std::string_view key) { keyspace_.signal_ready(db_->index(), key); }
+
+ private:
+  void notify_new(const KeyEntry& entry) {
+    if (keyspace_.observer() != nullptr) {
+      keyspace_.observer()->changed(db_->index(), entry.key(), EventClass::new_key, "new");
+    }
+  }
+
+  Keyspace& keyspace_;
+  Database* db_;
+  std::int64_t time_ns_;
+  std::uint64_t seed_;
+  std::optional<Random> random_;
+  bool may_block_ = false;
+  bool blocked_ = false;
+  bool writing_ = false;
+  void* session_ = nullptr;
+};
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,75 @@
+#include "keyspace/database.h"
+
+#include <new>
+#include <utility>
+
+#include "keyspace/keyspace.h"
+
+namespace octavo::keyspace {
+
+KeyEntry* KeyEntry::create(std::string_view key, std::uint32_t hash) {
+  auto* entry = new (allocate(sizeof(KeyEntry) + key.size())) KeyEntry;
+  entry->hash = hash;
+  entry->key_size = static_cast<std::uint32_t>(key.size());
+  std::memcpy(entry->bytes(), key.data(), key.size());
+  return entry;
+}
+
+void KeyEntry::destroy(KeyEntry* entry) {
+  entry->~KeyEntry();
+  release(entry);
+}
+
+KeyEntry& Database::add(std::string_view key) {
+  KeyEntry* entry = KeyEntry::create(key, dense_hash(key));
+  entry->snapshot_epoch = owner_.snapshot_epoch_;
+  keys_->insert(entry);
+  return *entry;
+}
+
+KeyEntry& Database::create(std::string_view key) {
+  owner_.before_change(*this, nullptr, key);
+  KeyEntry& entry = add(key);
+  // Whoever watches this key as absent must see that it was there, even when it goes again.
+  owner_.absent_version(index_, key) = ++owner_.last_version_;
+  entry.version = ++owner_.last_version_;
+  entry.access = owner_.access_now_;
+  return entry;
+}
+
+Object& Database::edit(KeyEntry& entry) {
+  owner_.before_change(*this, &entry, entry.key());
+  entry.version = ++owner_.last_version_;
+  return entry.value;
+}
+
+void Database::set_expiry(KeyEntry& entry, std::int64_t at_ms) {
+  if (entry.expire_at_ms == at_ms) return;
+  edit(entry);
+  entry.expire_at_ms = at_ms;
+  if (at_ms == kNoExpiry) {
+    expiries_.remove(&entry);
+  } else {
+    expiries_.update(&entry);
+  }
+}
+
+Object Database::take(KeyEntry& entry) {
+  owner_.before_change(*this, &entry, entry.key());
+  ++owner_.last_version_;
+  expiries_.remove(&entry);
+  Object value = std::move(entry.value);
+  keys_->erase(&entry);
+  return value;
+}
+
+void Database::erase(KeyEntry& entry) { take(entry); }
+
+void Database::clear() {
+  owner_.before_flush(*this);
+  ++owner_.last_version_;
+  expiries_ = ExpiryHeap();
+  owner_.discard(std::exchange(keys_, std::make_unique<KeyMap>()), index_);
+}
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,18 @@
+#pragma once
+
+// The rows of each family, in the file of its name.
+
+#include <span>
+
+#include "keyspace/command.h"
+
+namespace octavo::keyspace {
+
+std::span<const CommandSpec> string_commands();
+std::span<const CommandSpec> bit_commands();
+std::span<const CommandSpec> key_commands();
+std::span<const CommandSpec> expiry_commands();
+std::span<const CommandSpec> scan_commands();
+std::span<const CommandSpec> internal_commands();
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,220 @@
+#include "keyspace/keyspace.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/checksum.h"
+#include "keyspace/command_table.h"
+#include "keyspace/context.h"
+#include "keyspace/memory.h"
+
+namespace octavo::keyspace {
+namespace {
+
+// Freeing more elements than this at once would be felt by other clients.
+constexpr std::uint64_t kLargeElements = 64;
+constexpr std::size_t kKeptReplyBytes = 64 * 1024;
+
+}  // namespace
+
+Keyspace::Keyspace(const Options& options)
+    : limits_(options.limits),
+      max_string_bytes_(options.max_string_bytes),
+      absent_versions_(kAbsentSlots, 0) {
+  ASSERT(options.databases >= 1 && options.databases <= 254);
+  for (unsigned i = 0; i < options.databases; ++i) {
+    databases_.push_back(std::make_unique<Database>(*this, i));
+  }
+}
+
+Keyspace::~Keyspace() = default;
+
+void Keyspace::begin(std::int64_t time_ns) {
+  collect_memory_delta();
+  access_now_ = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
+}
+
+void Keyspace::account(unsigned db) {
+  const std::int64_t delta = collect_memory_delta();
+  used_bytes_ += delta;
+  databases_[db]->memory_bytes_ += delta;
+}
+
+void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply) {
+  context.set_writing(spec.is_write());
+  spec.handler(context, args, reply);
+  account(context.db_index());
+}
+
+void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
+  const auto guard = lock();
+  begin(time_ns);
+  Reply reply(*batch.out_, batch.protocol_);
+  std::uint32_t op_index = 0;
+  CommandContext context(*this, 0, time_ns, seed);
+  context.set_session(batch.session_);
+  for (std::size_t i = 0; i < batch.items_.size(); ++i) {
+    const LocalBatch::Item& item = batch.items_[i];
+    if (item.spec != nullptr) {
+      context.select(item.db);
+      context.set_may_block(item.spec->has(kBlocking));
+      context.reseed(call_seed(seed, op_index, 0));
+      if (item.spec->is_write()) ++op_index;
+      run_call(context, *item.spec, batch.args_of(item), reply);
+      if (context.blocked()) {
+        batch.blocked_ = true;
+        return;
+      }
+    } else if (item.transaction < 0) {
+      reply.raw(batch.args_[item.first_arg]);
+    } else {
+      const bool writes = batch.transactions_[static_cast<std::size_t>(item.transaction)].writes;
+      run_transaction(context, batch, i, op_index, seed, reply);
+      if (writes) ++op_index;
+    }
+  }
+}
+
+// `item` is moved to the last call of the transaction.
+void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
+                               std::uint32_t op_index, std::uint64_t seed, Reply& reply) {
+  const auto& transaction =
+      batch.transactions_[static_cast<std::size_t>(batch.items_[item].transaction)];
+  const std::size_t first = item + 1;
+  item += transaction.calls;
+  if (!guards_hold(transaction.guards, context.now_ms())) {
+    reply.null_array();
+    return;
+  }
+  reply.array_header(transaction.calls);
+  context.set_may_block(false);
+  std::uint32_t writes = 0;
+  for (std::size_t i = first; i <= item; ++i) {
+    const LocalBatch::Item& call = batch.items_[i];
+    context.select(call.db);
+    context.reseed(call_seed(seed, op_index, writes));
+    if (call.spec->is_write()) ++writes;
+    run_call(context, *call.spec, batch.args_of(call), reply);
+  }
+}
+
+Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64_t seed,
+                              std::uint32_t index) {
+  TRY(const LoggedOp op, decode_op(bytes));
+  const auto guard = lock();
+  begin(time_ns);
+  if (!guards_hold(op.guards, time_ns / 1'000'000)) return {};
+  if (discarded_replies_.capacity() > kKeptReplyBytes) discarded_replies_ = std::string();
+  CommandContext context(*this, 0, time_ns, seed);
+  std::uint32_t writes = 0;
+  for (const LoggedCall& call : op.calls) {
+    const CommandSpec* spec = keyspace_commands().find_logged(call.args[0]);
+    if (spec == nullptr || !arity_fits(*spec, call.args.size()) || !spec->is_write() ||
+        call.db >= databases_.size()) {
+      return fail(Code::corrupt, "keyspace operation in the log: no such command");
+    }
+    discarded_replies_.clear();
+    Reply reply(discarded_replies_);
+    context.select(call.db);
+    context.reseed(call_seed(seed, index, writes++));
+    run_call(context, *spec, call.args, reply);
+  }
+  return {};
+}
+
+bool Keyspace::guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const {
+  return std::all_of(guards.begin(), guards.end(), [&](const WatchGuard& guard) {
+    return version_of(guard.db, guard.key, now_ms) == guard.version;
+  });
+}
+
+std::uint64_t Keyspace::version_of(unsigned db, std::string_view key, std::int64_t now_ms) const {
+  if (db < databases_.size()) {
+    const KeyEntry* entry = databases_[db]->find(key);
+    if (entry != nullptr && !entry->expired_at(now_ms)) return entry->version;
+  }
+  return absent_versions_[absent_slot(db, key)];
+}
+
+std::size_t Keyspace::absent_slot(unsigned db, std::string_view key) {
+  // A fixed seed: these versions must agree between replicas.
+  return hash64(key, db) % kAbsentSlots;
+}
+
+void Keyspace::swap_databases(unsigned first, unsigned second) {
+  if (first == second) return;
+  if (observer_ != nullptr) observer_->about_to_swap(first, second);
+  Database& a = *databases_[first];
+  Database& b = *databases_[second];
+  std::swap(a.keys_, b.keys_);
+  std::swap(a.expiries_, b.expiries_);
+  std::swap(a.memory_bytes_, b.memory_bytes_);
+}
+
+std::vector<KeyRef> Keyspace::due_keys(std::int64_t now_ms, std::size_t limit) const {
+  std::vector<KeyRef> due;
+  for (const auto& db : databases_) {
+    if (due.size() >= limit) break;
+    db->expiries().visit_due(now_ms, [&](const KeyEntry* entry) {
+      due.push_back({db->index(), std::string(entry->key())});
+      return due.size() < limit;
+    });
+  }
+  return due;
+}
+
+std::string Keyspace::waiter_name(unsigned db, std::string_view key) {
+  std::string name(1, static_cast<char>(db));
+  name.append(key);
+  return name;
+}
+
+void Keyspace::add_waiter(unsigned db, std::string_view key) { ++waiters_[waiter_name(db, key)]; }
+
+void Keyspace::remove_waiter(unsigned db, std::string_view key) {
+  const auto found = waiters_.find(waiter_name(db, key));
+  if (found != waiters_.end() && --found->second == 0) waiters_.erase(found);
+}
+
+void Keyspace::note_ready(unsigned db, std::string_view key) {
+  if (waiters_.contains(waiter_name(db, key))) ready_keys_.push_back({db, std::string(key)});
+}
+
+std::uint32_t Keyspace::idle_seconds(const KeyEntry& entry, std::int64_t now_ms) const {
+  const auto now = static_cast<std::uint32_t>(now_ms / 1000);
+  return now > entry.access ? now - entry.access : 0;
+}
+
+void Keyspace::before_flush(Database& db) {
+  if (observer_ != nullptr && db.size() > 0) observer_->about_to_flush(db.index());
+}
+
+void Keyspace::discard(Object value, unsigned db) {
+  if (value.is_string() || value.element_count() <= kLargeElements) return;
+  garbage_.push_back({db, nullptr, std::move(value)});
+}
+
+void Keyspace::discard(std::unique_ptr<KeyMap> keys, unsigned db) {
+  if (snapshot_ != nullptr) keys = snapshot_->before_discard(std::move(keys));
+  if (keys != nullptr && !keys->empty()) garbage_.push_back({db, std::move(keys), {}});
+}
+
+bool Keyspace::free_garbage() {
+  Garbage piece;
+  {
+    const auto guard = lock();
+    if (garbage_.empty()) return false;
+    piece = std::move(garbage_.back());
+    garbage_.pop_back();
+  }
+  collect_memory_delta();
+  piece.keys.reset();
+  piece.value = Object();
+  const std::int64_t delta = collect_memory_delta();
+  const auto guard = lock();
+  used_bytes_ += delta;
+  databases_[piece.db]->memory_bytes_ += delta;
+  return !garbage_.empty();
+}
+
+}  // namespace octavo::keyspace

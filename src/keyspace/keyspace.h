@@ -1,0 +1,173 @@
+#pragma once
+
+// All databases of one server, guarded by one mutex.
+//
+// `apply_local`, `apply_logged` and the functions that say so take the mutex; everything else
+// must be called with it held (`auto lock = keyspace.lock();`). Handlers, observers and snapshot
+// hooks run with it held.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "keyspace/batch.h"
+#include "keyspace/database.h"
+#include "keyspace/limits.h"
+#include "keyspace/observer.h"
+
+namespace octavo::keyspace {
+
+class CommandContext;
+
+struct KeyRef {
+  unsigned db = 0;
+  std::string key;
+};
+
+struct KeyspaceStats {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t expired_keys = 0;
+  std::uint64_t evicted_keys = 0;
+  std::uint64_t changes = 0;  // since the start; a door subtracts what its last snapshot saw
+};
+
+// Sees values before they change, while a snapshot is being written.
+class SnapshotHook {
+ public:
+  virtual ~SnapshotHook() = default;
+  virtual void before_change(unsigned db, KeyEntry& entry) = 0;
+  // A whole database goes; the hook may keep what it has not written yet.
+  virtual std::unique_ptr<KeyMap> before_discard(std::unique_ptr<KeyMap> keys) = 0;
+};
+
+class Keyspace {
+ public:
+  struct Options {
+    unsigned databases = 16;  // at most 254
+    EncodingLimits limits;
+    std::int64_t max_string_bytes = kDefaultMaxStringBytes;
+  };
+
+  Keyspace() : Keyspace(Options()) {}
+  explicit Keyspace(const Options& options);
+  Keyspace(const Keyspace&) = delete;
+  Keyspace& operator=(const Keyspace&) = delete;
+  ~Keyspace();
+
+  [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+
+  // --- commands ---
+  // Runs a connection's calls, in order, and writes their replies to the batch's buffer. When a
+  // blocking call found nothing, stops there and says so in the batch. Takes the mutex.
+  void apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
+  // Runs one logged operation without replies: the `index`-th of a batch that was applied with
+  // that time and seed. Code::corrupt for bytes that no batch wrote. Takes the mutex.
+  Status apply_logged(BytesView op, std::int64_t time_ns, std::uint64_t seed, std::uint32_t index);
+
+  // --- databases ---
+  unsigned database_count() const { return static_cast<unsigned>(databases_.size()); }
+  Database& database(unsigned index) { return *databases_[index]; }
+  const Database& database(unsigned index) const { return *databases_[index]; }
+  void swap_databases(unsigned first, unsigned second);
+
+  // Changes whenever the key does; a key that is absent or expired has a version as well. The
+  // same on every replica, so it may stand in a logged guard. (Rarely changes without need.)
+  std::uint64_t version_of(unsigned db, std::string_view key, std::int64_t now_ms) const;
+
+  // --- expiry and eviction: the owner logs `octavo.expire` and `octavo.evict` for these ---
+  std::vector<KeyRef> due_keys(std::int64_t now_ms, std::size_t limit) const;
+
+  // --- waiting for keys: a door registers the keys that blocked clients wait for ---
+  void add_waiter(unsigned db, std::string_view key);
+  void remove_waiter(unsigned db, std::string_view key);
+  void signal_ready(unsigned db, std::string_view key) {
+    if (!waiters_.empty()) note_ready(db, key);
+  }
+  // Keys with waiters that got something since the last call, in that order.
+  std::vector<KeyRef> take_ready_keys() { return std::exchange(ready_keys_, {}); }
+
+  // --- settings, statistics, memory ---
+  const EncodingLimits& limits() const { return limits_; }
+  void set_limits(const EncodingLimits& limits) { limits_ = limits; }
+  std::int64_t max_string_bytes() const { return max_string_bytes_; }
+  void set_max_string_bytes(std::int64_t bytes) { max_string_bytes_ = bytes; }
+  KeyspaceStats& stats() { return stats_; }
+  std::int64_t used_bytes() const { return used_bytes_; }
+  std::uint64_t last_version() const { return last_version_; }
+  // Seconds since the key was last read or written.
+  std::uint32_t idle_seconds(const KeyEntry& entry, std::int64_t now_ms) const;
+  void note_access(KeyEntry& entry) const { entry.access = access_now_; }
+
+  // Values that are large are put aside and freed in small steps: call until it returns false.
+  // Takes the mutex only to fetch the next piece.
+  bool free_garbage();
+  // Drops a value now if it is small, later if it is large.
+  void discard(Object value, unsigned db);
+
+  // --- observers ---
+  KeyspaceObserver* observer() const { return observer_; }
+  void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
+
+ private:
+  friend class Database;
+  friend class Snapshotter;
+  friend class SnapshotLoader;
+
+  struct Garbage {
+    unsigned db = 0;
+    std::unique_ptr<KeyMap> keys;
+    Object value;
+  };
+
+  void run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
+  void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
+                       std::uint32_t op_index, std::uint64_t seed, Reply& reply);
+  bool guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const;
+  void begin(std::int64_t time_ns);
+  void account(unsigned db);
+
+  void before_change(Database& db, KeyEntry* entry, std::string_view key) {
+    if (snapshot_ != nullptr && entry != nullptr && entry->snapshot_epoch != snapshot_epoch_) {
+      snapshot_->before_change(db.index(), *entry);
+    }
+    if (observer_ != nullptr) observer_->about_to_change(db.index(), key);
+  }
+  void before_flush(Database& db);
+  void discard(std::unique_ptr<KeyMap> keys, unsigned db);
+  std::uint64_t& absent_version(unsigned db, std::string_view key) {
+    return absent_versions_[absent_slot(db, key)];
+  }
+  static std::size_t absent_slot(unsigned db, std::string_view key);
+  void note_ready(unsigned db, std::string_view key);
+  static std::string waiter_name(unsigned db, std::string_view key);
+
+  // Versions of absent keys are kept by hash only: a shared slot can make a WATCH fail without
+  // need, never succeed wrongly.
+  static constexpr std::size_t kAbsentSlots = 8192;
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Database>> databases_;
+  EncodingLimits limits_;
+  std::int64_t max_string_bytes_;
+  std::uint64_t last_version_ = 0;
+  std::vector<std::uint64_t> absent_versions_;
+  std::uint32_t access_now_ = 0;  // seconds, of the running batch
+  std::int64_t used_bytes_ = 0;
+  KeyspaceStats stats_;
+  KeyspaceObserver* observer_ = nullptr;
+  SnapshotHook* snapshot_ = nullptr;
+  std::uint32_t snapshot_epoch_ = 0;
+  std::unordered_map<std::string, std::uint32_t> waiters_;  // by waiter_name
+  std::vector<KeyRef> ready_keys_;
+  std::vector<Garbage> garbage_;
+  std::string discarded_replies_;  // of logged operations
+};
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace octavo::keyspace {
+
+// The classes of Redis keyspace events, by the letter that `notify-keyspace-events` uses.
+enum class EventClass : char {
+  generic = 'g',
+  string = '$',
+  list = 'l',
+  set = 's',
+  hash = 'h',
+  zset = 'z',
+  expired = 'x',
+  evicted = 'e',
+  stream = 't',
+  new_key = 'n',
+};
+
+// Sees every change, in log order, under the keyspace's mutex: must be quick, and must not call
+// commands. It may read keys.
+class KeyspaceObserver {
+ public:
+  virtual ~KeyspaceObserver() = default;
+
+  // Before each change of a key, which may be absent. Several calls for one command are common.
+  virtual void about_to_change(unsigned db, std::string_view key) = 0;
+  // After a change, with the event that Redis names it by. A command that touches several keys
+  // (RENAME, LMOVE, ...) reports each; not every `about_to_change` is followed by one.
+  virtual void changed(unsigned db, std::string_view key, EventClass kind,
+                       std::string_view event) = 0;
+  // All keys of a database are about to go, or two databases are about to change places.
+  virtual void about_to_flush(unsigned db) = 0;
+  virtual void about_to_swap(unsigned first, unsigned second) = 0;
+};
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,33 @@
+#pragma once
+
+// The options that SCAN, HSCAN, SSCAN and ZSCAN share.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "keyspace/command.h"
+#include "keyspace/glob.h"
+#include "keyspace/object.h"
+
+namespace octavo::keyspace {
+
+class Reply;
+
+struct ScanOptions {
+  std::uint64_t cursor = 0;
+  std::uint64_t count = 10;
+  std::string_view pattern;
+  bool match_all = true;
+  std::optional<std::string_view> type;  // SCAN only
+
+  bool matches(std::string_view name) const { return match_all || glob_matches(pattern, name); }
+};
+
+// The cursor argument. nullopt: the error is written.
+std::optional<std::uint64_t> scan_cursor(std::string_view argument, Reply& reply);
+// `args` are those behind the cursor.
+std::optional<ScanOptions> scan_options(Args args, std::uint64_t cursor, bool with_type,
+                                        Reply& reply);
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,83 @@
+// SCAN, and the options of its relatives.
+
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "keyspace/arguments.h"
+#include "keyspace/context.h"
+#include "keyspace/families.h"
+#include "keyspace/scan.h"
+
+namespace octavo::keyspace {
+
+std::optional<std::uint64_t> scan_cursor(std::string_view argument, Reply& reply) {
+  std::uint64_t cursor = 0;
+  const auto [end, error] =
+      std::from_chars(argument.data(), argument.data() + argument.size(), cursor);
+  if (error == std::errc() && end == argument.data() + argument.size()) return cursor;
+  reply.error("ERR invalid cursor");
+  return std::nullopt;
+}
+
+std::optional<ScanOptions> scan_options(Args args, std::uint64_t cursor, bool with_type,
+                                        Reply& reply) {
+  ScanOptions options;
+  options.cursor = cursor;
+  for (std::size_t i = 0; i < args.size(); i += 2) {
+    const bool more = i + 1 < args.size();
+    if (more && is_word(args[i], "count")) {
+      const auto count = integer_argument(args[i + 1], reply);
+      if (!count) return std::nullopt;
+      if (*count < 1) {
+        reply.syntax_error();
+        return std::nullopt;
+      }
+      options.count = static_cast<std::uint64_t>(*count);
+    } else if (more && is_word(args[i], "match")) {
+      options.pattern = args[i + 1];
+      options.match_all = options.pattern == "*";
+    } else if (more && with_type && is_word(args[i], "type")) {
+      options.type = args[i + 1];
+    } else {
+      reply.syntax_error();
+      return std::nullopt;
+    }
+  }
+  return options;
+}
+
+namespace {
+
+void scan_command(CommandContext& context, Args args, Reply& reply) {
+  const auto cursor = scan_cursor(args[1], reply);
+  if (!cursor) return;
+  const auto options = scan_options(args.subspan(2), *cursor, true, reply);
+  if (!options) return;
+  reply.array_header(2);
+  std::string keys;
+  Reply found(keys);
+  std::size_t count = 0;
+  const std::uint64_t next =
+      context.db().keys().scan(options->cursor, options->count, [&](const KeyEntry* entry) {
+        if (entry->expired_at(context.now_ms())) return;
+        if (!options->matches(entry->key())) return;
+        if (options->type && !is_word(*options->type, kind_name(entry->value.kind()))) return;
+        found.bulk(entry->key());
+        ++count;
+      });
+  reply.bulk(std::to_string(next));
+  reply.array_header(count);
+  reply.raw(keys);
+}
+
+constexpr CommandSpec kRows[] = {
+    {"scan", -2, kReadonly, 0, 0, 0, scan_command, "generic", "2.8.0",
+     "Incrementally iterate the keys space"},
+};
+
+}  // namespace
+
+std::span<const CommandSpec> scan_commands() { return kRows; }
+
+}  // namespace octavo::keyspace

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "value/value.h"
 
@@ -81,11 +82,16 @@ std::vector<VarId> free_variables(const ExprPtr& expression);
 
 bool equal(const ExprPtr& a, const ExprPtr& b);  // up to renaming of bound variables
 
-// Bytes for the catalog and the log (docs/formats/expression.md). Decoding checks depth and shape.
-void encode(const ExprPtr& expression, Bytes& out);
+// Levels of nodes an encoded expression may have: one JSON level of a query can become a few.
+constexpr std::size_t kMaxExpressionDepth = 4 * kMaxNestingDepth;
+
+// Bytes for the catalog and the log (docs/formats/expression.md). `out_of_range`, with `out`
+// unchanged, for what is nested too deeply. Decoding checks depth and shape.
+Status encode(const ExprPtr& expression, Bytes& out);
 Result<ExprPtr> decode(ByteReader& reader);
 
-// Text for EXPLAIN, logs and golden tests: `(reql.add v1 2)`. `name_of` gives a function's name.
+// Text for EXPLAIN, logs and golden tests: `(reql.add v1 2)`. `name_of` gives a function's name; a
+// function without one prints as `#family.number`.
 using FunctionNamer = std::string_view (*)(FunctionId);
 std::string print(const ExprPtr& expression, FunctionNamer name_of);
 

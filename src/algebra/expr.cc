@@ -1,0 +1,236 @@
+#include "algebra/expr.h"
+
+#include <algorithm>
+
+#include "algebra/overloaded.h"
+#include "base/assert.h"
+#include "value/document.h"
+
+namespace octavo::algebra {
+namespace {
+
+template <class Node>
+ExprPtr make(Node node) {
+  return std::make_shared<const Expr>(Expr{std::move(node)});
+}
+
+void check(const std::vector<ExprPtr>& expressions) {
+  for (const ExprPtr& expression : expressions) ASSERT(expression != nullptr);
+}
+void check(const std::vector<Option>& options) {
+  for (const Option& option : options) ASSERT(option.value != nullptr);
+}
+
+bool contains(const std::vector<VarId>& variables, VarId id) {
+  return std::ranges::find(variables, id) != variables.end();
+}
+
+// Replaces variables and keeps every subtree that has none of them, so that a bound tree shares
+// what did not change.
+class Binder {
+ public:
+  explicit Binder(const Bindings& bindings) : bindings_(bindings) {}
+
+  ExprPtr bind(const ExprPtr& expression) {
+    return std::visit(
+        Overloaded{
+            [&](const Const&) { return expression; },
+            [&](const Var& variable) { return bind_variable(expression, variable.id); },
+            [&](const Call& node) {
+              auto args = bind_all(node.args);
+              auto options = bind_all(node.options);
+              if (args == nullptr && options == nullptr) return expression;
+              return call(node.function, args ? std::move(*args) : node.args,
+                          options ? std::move(*options) : node.options);
+            },
+            [&](const Lambda& node) {
+              const std::size_t outer = hidden_.size();
+              hidden_.insert(hidden_.end(), node.params.begin(), node.params.end());
+              ExprPtr body = bind(node.body);
+              hidden_.resize(outer);
+              return body == node.body ? expression : lambda(node.params, std::move(body));
+            },
+            [&](const MakeArray& node) {
+              auto elements = bind_all(node.elements);
+              return elements ? make_array(std::move(*elements)) : expression;
+            },
+            [&](const MakeObject& node) {
+              auto fields = bind_all(node.fields);
+              return fields ? make_object(std::move(*fields)) : expression;
+            },
+        },
+        expression->node);
+  }
+
+ private:
+  ExprPtr bind_variable(const ExprPtr& expression, VarId id) const {
+    if (contains(hidden_, id)) return expression;
+    for (const auto& [bound, value] : bindings_) {
+      if (bound == id) return constant(value);
+    }
+    return expression;
+  }
+
+  static ExprPtr& value_of(ExprPtr& item) { return item; }
+  static ExprPtr& value_of(Option& item) { return item.value; }
+  static const ExprPtr& value_of(const ExprPtr& item) { return item; }
+  static const ExprPtr& value_of(const Option& item) { return item.value; }
+
+  // A changed copy, or null when nothing changed.
+  template <class Item>
+  std::unique_ptr<std::vector<Item>> bind_all(const std::vector<Item>& items) {
+    std::unique_ptr<std::vector<Item>> changed;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      ExprPtr bound = bind(value_of(items[i]));
+      if (bound == value_of(items[i])) continue;
+      if (changed == nullptr) changed = std::make_unique<std::vector<Item>>(items);
+      value_of((*changed)[i]) = std::move(bound);
+    }
+    return changed;
+  }
+
+  const Bindings& bindings_;
+  std::vector<VarId> hidden_;  // parameters of the lambdas around
+};
+
+void collect_free(const ExprPtr& expression, std::vector<VarId>& hidden,
+                  std::vector<VarId>& free) {
+  const auto collect_all = [&](const auto& items, auto&& value_of) {
+    for (const auto& item : items) collect_free(value_of(item), hidden, free);
+  };
+  const auto self = [](const ExprPtr& item) -> const ExprPtr& { return item; };
+  const auto value = [](const Option& item) -> const ExprPtr& { return item.value; };
+  std::visit(Overloaded{
+                 [](const Const&) {},
+                 [&](const Var& variable) {
+                   if (!contains(hidden, variable.id)) free.push_back(variable.id);
+                 },
+                 [&](const Call& node) {
+                   collect_all(node.args, self);
+                   collect_all(node.options, value);
+                 },
+                 [&](const Lambda& node) {
+                   const std::size_t outer = hidden.size();
+                   hidden.insert(hidden.end(), node.params.begin(), node.params.end());
+                   collect_free(node.body, hidden, free);
+                   hidden.resize(outer);
+                 },
+                 [&](const MakeArray& node) { collect_all(node.elements, self); },
+                 [&](const MakeObject& node) { collect_all(node.fields, value); },
+             },
+             expression->node);
+}
+
+// Constants are the same when they are stored the same: 1 and 1.0 are equal values, but not to a
+// function that asks for their type.
+bool same_constant(const value::Value& a, const value::Value& b) {
+  if (a.type() != b.type() || !(a == b)) return false;
+  Bytes left;
+  Bytes right;
+  return value::encode_document(a, left) && value::encode_document(b, right) && left == right;
+}
+
+// Walks two trees at once; parameters of lambdas that correspond are pairs on a stack.
+class Matcher {
+ public:
+  bool equal(const ExprPtr& a, const ExprPtr& b) {
+    if (a == b && pairs_.empty()) return true;
+    if (a->node.index() != b->node.index()) return false;
+    return std::visit(
+        Overloaded{
+            [&](const Const& left) {
+              return same_constant(left.value, std::get<Const>(b->node).value);
+            },
+            [&](const Var& left) { return equal_variables(left.id, std::get<Var>(b->node).id); },
+            [&](const Call& left) {
+              const Call& right = std::get<Call>(b->node);
+              return left.function == right.function && equal_all(left.args, right.args) &&
+                     equal_all(left.options, right.options);
+            },
+            [&](const Lambda& left) { return equal_lambdas(left, std::get<Lambda>(b->node)); },
+            [&](const MakeArray& left) {
+              return equal_all(left.elements, std::get<MakeArray>(b->node).elements);
+            },
+            [&](const MakeObject& left) {
+              return equal_all(left.fields, std::get<MakeObject>(b->node).fields);
+            },
+        },
+        a->node);
+  }
+
+ private:
+  bool equal_variables(VarId a, VarId b) const {
+    for (auto pair = pairs_.rbegin(); pair != pairs_.rend(); ++pair) {
+      if (pair->first == a || pair->second == b) return pair->first == a && pair->second == b;
+    }
+    return a == b;
+  }
+
+  bool equal_lambdas(const Lambda& a, const Lambda& b) {
+    if (a.params.size() != b.params.size()) return false;
+    const std::size_t outer = pairs_.size();
+    for (std::size_t i = 0; i < a.params.size(); ++i) {
+      pairs_.emplace_back(a.params[i], b.params[i]);
+    }
+    const bool result = equal(a.body, b.body);
+    pairs_.resize(outer);
+    return result;
+  }
+
+  bool equal_all(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
+    return std::ranges::equal(a, b, [this](const ExprPtr& x, const ExprPtr& y) {
+      return equal(x, y);
+    });
+  }
+  bool equal_all(const std::vector<Option>& a, const std::vector<Option>& b) {
+    return std::ranges::equal(a, b, [this](const Option& x, const Option& y) {
+      return x.name == y.name && equal(x.value, y.value);
+    });
+  }
+
+  std::vector<std::pair<VarId, VarId>> pairs_;
+};
+
+}  // namespace
+
+ExprPtr constant(value::Value value) { return make(Const{std::move(value)}); }
+ExprPtr variable(VarId id) { return make(Var{id}); }
+
+ExprPtr call(FunctionId function, std::vector<ExprPtr> args, std::vector<Option> options) {
+  check(args);
+  check(options);
+  return make(Call{function, std::move(args), std::move(options)});
+}
+
+ExprPtr lambda(std::vector<VarId> params, ExprPtr body) {
+  ASSERT(body != nullptr);
+  return make(Lambda{std::move(params), std::move(body)});
+}
+
+ExprPtr make_array(std::vector<ExprPtr> elements) {
+  check(elements);
+  return make(MakeArray{std::move(elements)});
+}
+
+ExprPtr make_object(std::vector<Option> fields) {
+  check(fields);
+  return make(MakeObject{std::move(fields)});
+}
+
+ExprPtr bind(const ExprPtr& expression, const Bindings& bindings) {
+  if (bindings.empty()) return expression;
+  return Binder(bindings).bind(expression);
+}
+
+std::vector<VarId> free_variables(const ExprPtr& expression) {
+  std::vector<VarId> hidden;
+  std::vector<VarId> free;
+  collect_free(expression, hidden, free);
+  std::ranges::sort(free);
+  free.erase(std::unique(free.begin(), free.end()), free.end());
+  return free;
+}
+
+bool equal(const ExprPtr& a, const ExprPtr& b) { return Matcher().equal(a, b); }
+
+}  // namespace octavo::algebra

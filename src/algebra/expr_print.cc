@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include "algebra/overloaded.h"
+#include "algebra/print.h"
+#include "value/json.h"
+
+namespace octavo::algebra {
+namespace {
+
+void present(const value::Value& value, Bytes& out) {
+  out.append("#").append(type_name(value.type()));
+  out.append(value::to_json(value));
+}
+
+class Printer {
+ public:
+  Printer(FunctionNamer name_of, std::string& out) : name_of_(name_of), out_(out) {}
+
+  void print(const ExprPtr& expression) {
+    std::visit(Overloaded{
+                   [&](const Const& node) { print_value(node.value, out_); },
+                   [&](const Var& node) { print(node.id); },
+                   [&](const Call& node) { print(node); },
+                   [&](const Lambda& node) {
+                     out_.append("(lambda (");
+                     for (std::size_t i = 0; i < node.params.size(); ++i) {
+                       if (i > 0) out_.push_back(' ');
+                       print(node.params[i]);
+                     }
+                     out_.append(") ");
+                     print(node.body);
+                     out_.push_back(')');
+                   },
+                   [&](const MakeArray& node) {
+                     out_.append("(array");
+                     for (const ExprPtr& element : node.elements) argument(element);
+                     out_.push_back(')');
+                   },
+                   [&](const MakeObject& node) {
+                     out_.append("(object");
+                     for (const Option& field : node.fields) option(field);
+                     out_.push_back(')');
+                   },
+               },
+               expression->node);
+  }
+
+ private:
+  void print(VarId id) { out_.append("v").append(std::to_string(static_cast<std::uint64_t>(id))); }
+
+  void print(const Call& node) {
+    const std::string_view name =
+        name_of_ == nullptr ? std::string_view() : name_of_(node.function);
+    out_.push_back('(');
+    if (name.empty()) {
+      fmt::format_to(std::back_inserter(out_), "#{}.{}",
+                     static_cast<unsigned>(node.function.family), node.function.number);
+    } else {
+      out_.append(name);
+    }
+    for (const ExprPtr& arg : node.args) argument(arg);
+    for (const Option& named : node.options) option(named);
+    out_.push_back(')');
+  }
+
+  void argument(const ExprPtr& expression) {
+    out_.push_back(' ');
+    print(expression);
+  }
+
+  // `:name expression`; a name that is no word is quoted.
+  void option(const Option& named) {
+    out_.append(" :");
+    const bool word = !named.name.empty() &&
+                      named.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+                          std::string::npos;
+    if (word) {
+      out_.append(named.name);
+    } else {
+      value::write_json_string(named.name, out_);
+    }
+    argument(named.value);
+  }
+
+  FunctionNamer name_of_;
+  std::string& out_;
+};
+
+}  // namespace
+
+void print_value(const value::Value& value, std::string& out) {
+  value::write_json(value, out, {.present = present});
+}
+
+void print_expression(const ExprPtr& expression, FunctionNamer name_of, std::string& out) {
+  Printer(name_of, out).print(expression);
+}
+
+std::string print(const ExprPtr& expression, FunctionNamer name_of) {
+  std::string text;
+  print_expression(expression, name_of, text);
+  return text;
+}
+
+}  // namespace octavo::algebra

@@ -1,0 +1,193 @@
+// Plans as text, one node a line, inputs indented below it.
+
+#include <fmt/format.h>
+
+#include "algebra/overloaded.h"
+#include "algebra/plan.h"
+#include "algebra/print.h"
+
+namespace octavo::algebra {
+namespace {
+
+std::string_view order_name(value::Order order) {
+  switch (order) {
+    case value::Order::native:
+      return "native";
+    case value::Order::reql:
+      return "reql";
+    case value::Order::bson:
+      return "bson";
+  }
+  return "";
+}
+
+std::string_view aggregate_name(AggregateKind kind) {
+  switch (kind) {
+    case AggregateKind::count:
+      return "count";
+    case AggregateKind::sum:
+      return "sum";
+    case AggregateKind::average:
+      return "average";
+    case AggregateKind::minimum:
+      return "minimum";
+    case AggregateKind::maximum:
+      return "maximum";
+  }
+  return "";
+}
+
+std::string_view direction_name(Direction direction) {
+  return direction == Direction::ascending ? "ascending" : "descending";
+}
+
+class Printer {
+ public:
+  Printer(FunctionNamer name_of, std::string& out) : name_of_(name_of), out_(out) {}
+
+  void print(const PlanPtr& plan) {
+    std::visit(Overloaded{
+                   [&](const Scan& node) { print(node); },
+                   [&](const Values& node) {
+                     out_.append("(values");
+                     for (const value::Value& row : node.rows) {
+                       out_.push_back(' ');
+                       print_value(row, out_);
+                     }
+                   },
+                   [&](const Filter& node) { with_function("filter", node.input, node.predicate); },
+                   [&](const Map& node) { with_function("map", node.input, node.function); },
+                   [&](const Unwind& node) { with_function("unwind", node.input, node.function); },
+                   [&](const Sort& node) { print(node); },
+                   [&](const Limit& node) {
+                     out_.append("(limit");
+                     if (node.skip != 0) append(" skip={}", node.skip);
+                     if (node.count) append(" count={}", *node.count);
+                     input(node.input);
+                   },
+                   [&](const Distinct& node) {
+                     out_.append("(distinct");
+                     input(node.input);
+                   },
+                   [&](const Union& node) {
+                     out_.append("(union");
+                     for (const PlanPtr& one : node.inputs) input(one);
+                   },
+                   [&](const LookupJoin& node) { print(node); },
+                   [&](const Group& node) { print(node); },
+               },
+               plan->node);
+    out_.push_back(')');
+  }
+
+ private:
+  template <class... Args>
+  void append(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+  }
+
+  void new_line() { out_.append("\n").append(2 * level_, ' '); }
+  void input(const PlanPtr& plan) {
+    ++level_;
+    new_line();
+    print(plan);
+    --level_;
+  }
+  void expression(const ExprPtr& function) {
+    out_.push_back(' ');
+    print_expression(function, name_of_, out_);
+  }
+  void with_function(std::string_view name, const PlanPtr& plan, const ExprPtr& function) {
+    append("({}", name);
+    expression(function);
+    input(plan);
+  }
+
+  void print(const Scan& node) {
+    append("(scan table={}", raw(node.table));
+    if (node.index) append(" index={}", raw(*node.index));
+    std::visit(Overloaded{
+                   [&](const KeyRange& range) { print(range); },
+                   [&](const KeySet& set) {
+                     out_.append(" keys={");
+                     for (std::size_t i = 0; i < set.keys.size(); ++i) {
+                       if (i > 0) out_.append(", ");
+                       print_value(set.keys[i], out_);
+                     }
+                     out_.push_back('}');
+                   },
+               },
+               node.keys);
+    if (node.order) append(" order={}", direction_name(*node.order));
+  }
+
+  // `keys=[1, 5)`, an absent bound as `-` or `+`.
+  void print(const KeyRange& range) {
+    if (!range.lower.value && !range.upper.value) return;
+    append(" keys={}", range.lower.value && range.lower.inclusive ? '[' : '(');
+    print(range.lower, "-");
+    out_.append(", ");
+    print(range.upper, "+");
+    out_.push_back(range.upper.value && range.upper.inclusive ? ']' : ')');
+  }
+  void print(const Bound& bound, std::string_view unbounded) {
+    if (bound.value) {
+      print_value(*bound.value, out_);
+    } else {
+      out_.append(unbounded);
+    }
+  }
+
+  void print_order(value::Order order) {
+    if (order != value::Order::native) append(" order={}", order_name(order));
+  }
+
+  void print(const Sort& node) {
+    out_.append("(sort");
+    print_order(node.order);
+    for (const SortKey& key : node.keys) {
+      out_.append(key.direction == Direction::ascending ? " (ascending" : " (descending");
+      expression(key.key);
+      out_.push_back(')');
+    }
+    input(node.input);
+  }
+
+  void print(const LookupJoin& node) {
+    append("(lookup_join table={}", raw(node.table));
+    if (node.index) append(" index={}", raw(*node.index));
+    if (node.keep_order) out_.append(" keep_order");
+    expression(node.key);
+    input(node.outer);
+  }
+
+  void print(const Group& node) {
+    out_.append("(group");
+    print_order(node.order);
+    for (const ExprPtr& key : node.keys) {
+      out_.append(" (key");
+      expression(key);
+      out_.push_back(')');
+    }
+    for (const Aggregate& aggregate : node.aggregates) {
+      append(" ({}", aggregate_name(aggregate.kind));
+      if (aggregate.argument != nullptr) expression(aggregate.argument);
+      out_.push_back(')');
+    }
+    input(node.input);
+  }
+
+  FunctionNamer name_of_;
+  std::string& out_;
+  std::size_t level_ = 0;
+};
+
+}  // namespace
+
+std::string print(const PlanPtr& plan, FunctionNamer name_of) {
+  std::string text;
+  Printer(name_of, text).print(plan);
+  return text;
+}
+
+}  // namespace octavo::algebra

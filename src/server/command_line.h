@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/settings.h"
+
+namespace octavo::server {
+
+enum class Action : unsigned char { serve, check, version, help };
+
+struct Command {
+  Action action = Action::help;
+  RawSettings flags;      // of `serve`
+  std::string directory;  // of `check`
+};
+
+// `arguments` without the program's name.
+Result<Command> parse_command_line(std::span<const SettingRow> rows,
+                                   const std::vector<std::string>& arguments);
+
+// What `octavo help` prints.
+std::string help_text(std::span<const SettingRow> rows);
+
+}  // namespace octavo::server

@@ -1,0 +1,196 @@
+#include "server/setting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <numeric>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "io/address.h"
+
+namespace octavo::server {
+namespace {
+
+struct Unit {
+  std::string_view suffix;
+  std::uint64_t factor;
+};
+
+constexpr std::array kByteUnits{Unit{"GiB", kGiB}, Unit{"MiB", kMiB}, Unit{"KiB", kKiB},
+                                Unit{"B", 1},      Unit{"", 1}};
+// Longer suffixes first: "ms" before "s".
+constexpr std::array kTimeUnits{Unit{"ms", 1'000'000},
+                                Unit{"s", 1'000'000'000},
+                                Unit{"m", 60'000'000'000},
+                                Unit{"h", 3'600'000'000'000},
+                                Unit{"d", 86'400'000'000'000}};
+constexpr std::array kNoUnits{Unit{"", 1}};
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    out.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text, std::span<const Unit> units) {
+  for (const Unit& unit : units) {
+    if (!text.ends_with(unit.suffix)) continue;
+    const std::string_view digits = text.substr(0, text.size() - unit.suffix.size());
+    std::uint64_t number = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    if (number > std::numeric_limits<std::uint64_t>::max() / unit.factor) return std::nullopt;
+    return number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+std::span<const Unit> units_of(SettingKind kind) {
+  switch (kind) {
+    case SettingKind::bytes: return kByteUnits;
+    case SettingKind::duration: return kTimeUnits;
+    case SettingKind::port:
+    case SettingKind::count:
+    case SettingKind::text:
+    case SettingKind::path:
+    case SettingKind::choice:
+    case SettingKind::addresses: return kNoUnits;
+  }
+  return kNoUnits;
+}
+
+std::string format_number(const SettingRow& row, std::uint64_t number) {
+  for (const Unit& unit : units_of(row.kind)) {
+    if (number % unit.factor == 0 && number >= unit.factor) {
+      return fmt::format("{}{}", number / unit.factor, unit.suffix);
+    }
+  }
+  return std::to_string(number);
+}
+
+bool is_number(SettingKind kind) {
+  return kind == SettingKind::port || kind == SettingKind::bytes ||
+         kind == SettingKind::duration || kind == SettingKind::count;
+}
+
+std::uint64_t maximum_of(const SettingRow& row) {
+  return row.kind == SettingKind::port ? std::min<std::uint64_t>(row.maximum, 65535) : row.maximum;
+}
+
+std::unexpected<Error> refuse(const SettingRow& row, std::string_view text) {
+  return fail(Code::invalid_argument,
+              fmt::format("'{}' is not allowed; allowed: {}", text, describe_allowed(row)));
+}
+
+Result<SettingValue> parse_one_number(const SettingRow& row, std::string_view text) {
+  if (!row.no_number.empty() && text == row.no_number) {
+    return std::optional<std::uint64_t>();
+  }
+  const auto number = parse_number(text, units_of(row.kind));
+  if (!number || *number < row.minimum || *number > maximum_of(row)) return refuse(row, text);
+  return number;
+}
+
+Result<SettingValue> parse_addresses(const SettingRow& row, std::span<const std::string> texts) {
+  std::vector<std::string> out;
+  for (const std::string& text : texts) {
+    for (const std::string_view address : split(text, ',')) {
+      const bool is_v6 = address.find(':') != std::string_view::npos;
+      const std::string with_port =
+          is_v6 ? fmt::format("[{}]:0", address) : fmt::format("{}:0", address);
+      if (!io::parse_address(with_port)) return refuse(row, address);
+      if (std::ranges::find(out, address) == out.end()) out.emplace_back(address);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SettingValue> parse_setting(const SettingRow& row, std::span<const std::string> texts) {
+  if (row.kind == SettingKind::addresses) return parse_addresses(row, texts);
+  if (texts.size() > 1) return fail(Code::invalid_argument, "given more than once");
+  const std::string text = texts.empty() ? std::string() : texts.front();
+  if (is_number(row.kind)) {
+    if (texts.empty()) return std::optional<std::uint64_t>();
+    return parse_one_number(row, text);
+  }
+  if (texts.empty()) return text;
+  if (row.kind == SettingKind::path && text.empty()) return refuse(row, text);
+  if (row.kind == SettingKind::choice) {
+    const auto choices = split(row.choices, '|');
+    if (std::ranges::find(choices, text) == choices.end()) return refuse(row, text);
+  }
+  return text;
+}
+
+std::string describe_allowed(const SettingRow& row) {
+  std::string out;
+  switch (row.kind) {
+    case SettingKind::text: return "any text";
+    case SettingKind::path: return "a path";
+    case SettingKind::addresses: return "numeric addresses such as 127.0.0.1, 0.0.0.0 or ::1";
+    case SettingKind::choice: {
+      const auto choices = split(row.choices, '|');
+      for (std::size_t i = 0; i < choices.size(); ++i) {
+        out += fmt::format("{}{}", i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ",
+                           choices[i]);
+      }
+      return out;
+    }
+    case SettingKind::port: out = "0 (picks one) to 65535"; break;
+    case SettingKind::bytes: out = "a size such as 512MiB or 2GiB"; break;
+    case SettingKind::duration: out = "a time such as 500ms, 30s, 15m, 12h or 7d"; break;
+    case SettingKind::count: out = fmt::format("{} to {}", row.minimum, row.maximum); break;
+  }
+  if (row.kind == SettingKind::bytes || row.kind == SettingKind::duration) {
+    if (row.minimum > 0) out += fmt::format(", at least {}", format_number(row, row.minimum));
+  }
+  if (!row.no_number.empty()) out += fmt::format(", or {}", row.no_number);
+  return out;
+}
+
+std::string environment_name(std::string_view setting) {
+  std::string out = "OCTAVO_";
+  for (const char c : setting) {
+    out.push_back(c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  }
+  return out;
+}
+
+std::optional<std::string_view> closest_name(std::string_view given,
+                                             std::span<const std::string_view> names) {
+  constexpr std::size_t kFurthest = 3;  // edits; beyond that it is no slip
+  std::optional<std::string_view> best;
+  std::size_t best_distance = kFurthest + 1;
+  for (const std::string_view name : names) {
+    // Levenshtein's distance, one row of the matrix at a time.
+    std::vector<std::size_t> row(name.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= given.size(); ++i) {
+      std::size_t diagonal = row[0];
+      row[0] = i;
+      for (std::size_t j = 1; j <= name.size(); ++j) {
+        const std::size_t substituted = diagonal + (given[i - 1] == name[j - 1] ? 0 : 1);
+        diagonal = row[j];
+        row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = name;
+    }
+  }
+  return best;
+}
+
+}  // namespace octavo::server

@@ -1,0 +1,60 @@
+#pragma once
+
+// A protocol as the server sees it: one object per open door, made by the protocol's folder and
+// named in the table of server/protocols.cc:
+//
+//   Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext&,
+//                                                           Options options);
+//
+// It is shared by the door's connections on all I/O threads, and outlives them.
+
+#include <vector>
+
+#include "io/address.h"
+#include "io/task.h"
+#include "protocol/common/connection.h"
+
+namespace octavo {
+class Clock;
+namespace engine {
+class Engine;
+}
+namespace io {
+class Runtime;
+class WorkerPool;
+}  // namespace io
+}  // namespace octavo
+
+namespace octavo::protocol {
+
+class ConnectionTable;
+
+// What a door may use; all of it outlives the service.
+struct ServiceContext {
+  engine::Engine& engine;
+  io::Runtime& runtime;
+  io::WorkerPool& workers;
+  ConnectionTable& connections;
+  Clock& clock;
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  // One connection, on its I/O thread, until it ends. Its output is sent when this returns.
+  virtual io::Task<void> serve(Connection& connection) = 0;
+
+  virtual ConnectionLimits limits() const { return {}; }
+  // What a client beyond the connection limit is told before it is turned away.
+  virtual Bytes refusal() const { return {}; }
+  // Where the door listens; called once, perhaps after the first connection.
+  virtual void listening(const std::vector<io::SocketAddress>& addresses) {
+    static_cast<void>(addresses);
+  }
+  // Called once when the server begins to stop, before connections are told to drain: what the
+  // service does in the background ends here.
+  virtual void stop() {}
+};
+
+}  // namespace octavo::protocol

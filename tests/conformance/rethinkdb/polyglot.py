@@ -58,7 +58,7 @@ class _Lines:
         """Drops `count` characters of the first line; the rest keeps its column."""
         indent, text, number = self._lines[self._at]
         rest = text[count:]
-        if rest:
+        if rest and not rest.startswith("#"):
             self._lines[self._at] = (indent + count, rest, number)
         else:
             self._at += 1

@@ -1,0 +1,151 @@
+#include "function/geometry/shape.h"
+
+#include <s2/s2error.h>
+#include <s2/s2latlng.h>
+#include <s2/s2loop.h>
+#include <s2/s2polygon.h>
+#include <s2/s2polyline.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "base/assert.h"
+
+namespace octavo::function::geometry {
+namespace {
+
+// Radians (some nanometres on the earth): a point this near to a line is on it. Points in the
+// middle of an edge are in general not representable.
+constexpr double kOnEdge = 1e-15;
+
+S2Point to_point(const Position& position) {
+  return S2LatLng::FromDegrees(position.latitude, position.longitude).ToPoint();
+}
+Position to_position(const S2Point& point) {
+  const S2LatLng coordinates(point);
+  return {coordinates.lng().degrees(), coordinates.lat().degrees()};
+}
+
+std::vector<S2Point> to_points(std::span<const Position> positions) {
+  std::vector<S2Point> points;
+  points.reserve(positions.size());
+  for (const Position& position : positions) points.push_back(to_point(position));
+  return points;
+}
+
+std::unique_ptr<S2Loop> make_loop(const Ring& ring) {
+  constexpr std::size_t kMinVertices = 3;
+  if (ring.size() <= kMinVertices) return nullptr;
+  const std::span<const Position> open(ring.data(), ring.size() - 1);
+  auto loop = std::make_unique<S2Loop>(to_points(open), S2Debug::DISABLE);
+  S2Error error;
+  if (loop->FindValidationError(&error)) return nullptr;
+  loop->Normalize();
+  return loop;
+}
+
+bool is_on(const S2Point& point, const S2Polyline& line) {
+  int next_vertex = 0;
+  return S1Angle(line.Project(point, &next_vertex), point).radians() <= kOnEdge;
+}
+bool is_in(const S2Point& point, const S2Polygon& polygon) {
+  return polygon.Contains(point) || polygon.GetDistanceToBoundary(point).radians() <= kOnEdge;
+}
+
+bool any_vertex_on(const S2Polyline& vertices, const S2Polyline& line) {
+  for (int i = 0; i < vertices.num_vertices(); ++i) {
+    if (is_on(vertices.vertex(i), line)) return true;
+  }
+  return false;
+}
+
+using Point = S2Point;
+using Line = std::unique_ptr<const S2Polyline>;
+using Polygon = std::unique_ptr<const S2Polygon>;
+
+// One overload for each pair; the other way round is the same question.
+bool meet(const Point& a, const Point& b) { return a == b; }
+bool meet(const Point& a, const Line& b) { return is_on(a, *b); }
+bool meet(const Point& a, const Polygon& b) { return is_in(a, *b); }
+bool meet(const Line& a, const Point& b) { return meet(b, a); }
+bool meet(const Line& a, const Line& b) {
+  return a->Intersects(*b) || any_vertex_on(*a, *b) || any_vertex_on(*b, *a);
+}
+bool meet(const Line& a, const Polygon& b) { return b->Intersects(*a); }
+bool meet(const Polygon& a, const Point& b) { return meet(b, a); }
+bool meet(const Polygon& a, const Line& b) { return meet(b, a); }
+bool meet(const Polygon& a, const Polygon& b) { return a->Intersects(*b); }
+
+}  // namespace
+
+struct Shape::Geometry {
+  std::variant<Point, Line, Polygon> node;  // in the order of Kind
+};
+
+Shape::Kind Shape::kind() const { return static_cast<Kind>(geometry_->node.index()); }
+
+Shape Shape::point(const Position& position) {
+  return Shape(std::make_shared<Geometry>(Geometry{to_point(position)}));
+}
+
+std::optional<Shape> Shape::line(std::span<const Position> positions) {
+  if (positions.size() < 2) return std::nullopt;
+  auto line = std::make_unique<S2Polyline>(to_points(positions), S2Debug::DISABLE);
+  S2Error error;
+  if (line->FindValidationError(&error)) return std::nullopt;
+  return Shape(std::make_shared<Geometry>(Geometry{Line(std::move(line))}));
+}
+
+std::optional<Shape> Shape::polygon(const Ring& ring) {
+  return polygon(std::span<const Ring>(&ring, 1));
+}
+
+std::optional<Shape> Shape::polygon(std::span<const Ring> rings) {
+  std::vector<std::unique_ptr<S2Loop>> loops;
+  for (const Ring& ring : rings) {
+    std::unique_ptr<S2Loop> loop = make_loop(ring);
+    if (loop == nullptr) return std::nullopt;
+    if (!loops.empty() && !loops.front()->Contains(*loop)) return std::nullopt;
+    loops.push_back(std::move(loop));
+  }
+  if (loops.empty()) return std::nullopt;
+  auto polygon = std::make_unique<S2Polygon>(std::move(loops), S2Debug::DISABLE);
+  S2Error error;
+  if (polygon->FindValidationError(&error)) return std::nullopt;
+  return Shape(std::make_shared<Geometry>(Geometry{Polygon(std::move(polygon))}));
+}
+
+bool Shape::intersects(const Shape& other) const {
+  return std::visit([](const auto& a, const auto& b) { return meet(a, b); }, geometry_->node,
+                    other.geometry_->node);
+}
+
+bool Shape::includes(const Shape& other) const {
+  ASSERT(kind() == Kind::polygon);
+  const S2Polygon& polygon = *std::get<Polygon>(geometry_->node);
+  switch (other.kind()) {
+    case Kind::point: return is_in(std::get<Point>(other.geometry_->node), polygon);
+    case Kind::line: return polygon.Contains(*std::get<Line>(other.geometry_->node));
+    case Kind::polygon: return polygon.Contains(*std::get<Polygon>(other.geometry_->node));
+  }
+  std::unreachable();
+}
+
+double Shape::distance(const Shape& other, const Ellipsoid& ellipsoid) const {
+  ASSERT(kind() == Kind::point);
+  const S2Point& from = std::get<Point>(geometry_->node);
+  S2Point nearest;
+  switch (other.kind()) {
+    case Kind::point: nearest = std::get<Point>(other.geometry_->node); break;
+    case Kind::line: {
+      int next_vertex = 0;
+      nearest = std::get<Line>(other.geometry_->node)->Project(from, &next_vertex);
+      break;
+    }
+    case Kind::polygon: nearest = std::get<Polygon>(other.geometry_->node)->Project(from); break;
+  }
+  return geodesic_distance(ellipsoid, to_position(from), to_position(nearest));
+}
+
+}  // namespace octavo::function::geometry

@@ -1,0 +1,16 @@
+#pragma once
+
+// JSON text as datums, for r.json: strict (RFC 8259), with the messages that ReQL's users know, and
+// with objects that carry $reql_type$ as what they stand for.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "function/reql/datum.h"
+
+namespace octavo::function::reql {
+
+// On failure the message is the reason alone («Invalid value.»).
+Result<Value> parse_json(std::string_view text);
+
+}  // namespace octavo::function::reql

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "algebra/overloaded.h"
 #include "base/assert.h"
+#include "base/overloaded.h"
 #include "value/document.h"
 
 namespace octavo::algebra {
@@ -93,8 +93,7 @@ class Binder {
   std::vector<VarId> hidden_;  // parameters of the lambdas around
 };
 
-void collect_free(const ExprPtr& expression, std::vector<VarId>& hidden,
-                  std::vector<VarId>& free) {
+void collect_free(const ExprPtr& expression, std::vector<VarId>& hidden, std::vector<VarId>& free) {
   const auto collect_all = [&](const auto& items, auto&& value_of) {
     for (const auto& item : items) collect_free(value_of(item), hidden, free);
   };
@@ -178,9 +177,8 @@ class Matcher {
   }
 
   bool equal_all(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
-    return std::ranges::equal(a, b, [this](const ExprPtr& x, const ExprPtr& y) {
-      return equal(x, y);
-    });
+    return std::ranges::equal(a, b,
+                              [this](const ExprPtr& x, const ExprPtr& y) { return equal(x, y); });
   }
   bool equal_all(const std::vector<Option>& a, const std::vector<Option>& b) {
     return std::ranges::equal(a, b, [this](const Option& x, const Option& y) {

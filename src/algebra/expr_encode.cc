@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "algebra/expr.h"
-#include "algebra/overloaded.h"
+#include "base/overloaded.h"
 #include "value/document.h"
 #include "value/utf8.h"
 
@@ -34,43 +34,42 @@ class Encoder {
 
   Status put(const ExprPtr& expression, std::size_t depth) {
     if (depth > kMaxExpressionDepth) return too_deep();
-    return std::visit(
-        Overloaded{
-            [&](const Const& node) -> Status {
-              tag(kConst);
-              Bytes document;
-              TRY_STATUS(value::encode_document(node.value, document));
-              put_length_prefixed(out_, document);
-              return {};
-            },
-            [&](const Var& node) -> Status {
-              tag(kVar);
-              put_varint(out_, raw(node.id));
-              return {};
-            },
-            [&](const Call& node) -> Status {
-              tag(kCall);
-              out_.push_back(static_cast<char>(node.function.family));
-              put_le(out_, node.function.number);
-              TRY_STATUS(put_all(node.args, depth));
-              return put_all(node.options, depth);
-            },
-            [&](const Lambda& node) -> Status {
-              tag(kLambda);
-              put_varint(out_, node.params.size());
-              for (const VarId param : node.params) put_varint(out_, raw(param));
-              return put(node.body, depth + 1);
-            },
-            [&](const MakeArray& node) -> Status {
-              tag(kMakeArray);
-              return put_all(node.elements, depth);
-            },
-            [&](const MakeObject& node) -> Status {
-              tag(kMakeObject);
-              return put_all(node.fields, depth);
-            },
-        },
-        expression->node);
+    return std::visit(Overloaded{
+                          [&](const Const& node) -> Status {
+                            tag(kConst);
+                            Bytes document;
+                            TRY_STATUS(value::encode_document(node.value, document));
+                            put_length_prefixed(out_, document);
+                            return {};
+                          },
+                          [&](const Var& node) -> Status {
+                            tag(kVar);
+                            put_varint(out_, raw(node.id));
+                            return {};
+                          },
+                          [&](const Call& node) -> Status {
+                            tag(kCall);
+                            out_.push_back(static_cast<char>(node.function.family));
+                            put_le(out_, node.function.number);
+                            TRY_STATUS(put_all(node.args, depth));
+                            return put_all(node.options, depth);
+                          },
+                          [&](const Lambda& node) -> Status {
+                            tag(kLambda);
+                            put_varint(out_, node.params.size());
+                            for (const VarId param : node.params) put_varint(out_, raw(param));
+                            return put(node.body, depth + 1);
+                          },
+                          [&](const MakeArray& node) -> Status {
+                            tag(kMakeArray);
+                            return put_all(node.elements, depth);
+                          },
+                          [&](const MakeObject& node) -> Status {
+                            tag(kMakeObject);
+                            return put_all(node.fields, depth);
+                          },
+                      },
+                      expression->node);
   }
 
  private:
@@ -113,10 +112,8 @@ class Decoder {
         TRY(const VarId id, variable_id());
         return variable(id);
       }
-      case kCall:
-        return get_call(depth);
-      case kLambda:
-        return get_lambda(depth);
+      case kCall: return get_call(depth);
+      case kLambda: return get_lambda(depth);
       case kMakeArray: {
         TRY(auto elements, get_all(depth));
         return make_array(std::move(elements));
@@ -125,8 +122,7 @@ class Decoder {
         TRY(auto fields, get_options(depth));
         return make_object(std::move(fields));
       }
-      default:
-        return corrupt("unknown tag");
+      default: return corrupt("unknown tag");
     }
   }
 

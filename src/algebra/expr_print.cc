@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "algebra/overloaded.h"
 #include "algebra/print.h"
+#include "base/overloaded.h"
 #include "value/json.h"
 
 namespace octavo::algebra {
@@ -71,10 +71,10 @@ class Printer {
   // `:name expression`; a name that is no word is quoted.
   void option(const Option& named) {
     out_.append(" :");
-    const bool word = !named.name.empty() &&
-                      named.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
-                                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-                          std::string::npos;
+    const bool word =
+        !named.name.empty() && named.name.find_first_not_of(
+                                   "abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
     if (word) {
       out_.append(named.name);
     } else {

@@ -30,8 +30,9 @@ std::string encoded(const ExprPtr& expression) {
 
 TEST(Expr, Prints) {
   EXPECT_EQ(text(call(kAdd, {var(1), number(2)})), "(reql.add v1 2)");
-  EXPECT_EQ(text(function(1, call(kBetween, {var(1)}, {{"left_bound", constant(Value::string("open"))},
-                                                       {"odd name", number(1)}}))),
+  EXPECT_EQ(text(function(1, call(kBetween, {var(1)},
+                                  {{"left_bound", constant(Value::string("open"))},
+                                   {"odd name", number(1)}}))),
             "(lambda (v1) (reql.between v1 :left_bound \"open\" :\"odd name\" 1))");
   EXPECT_EQ(text(make_array({number(1), make_object({{"a", var(2)}})})),
             "(array 1 (object :a v2))");
@@ -56,8 +57,8 @@ TEST(Expr, BindSharesWhatDoesNotChange) {
 }
 
 TEST(Expr, FreeVariables) {
-  const ExprPtr expression = make_object(
-      {{"a", call(kAdd, {var(4), var(1)}, {{"o", var(9)}})}, {"b", function(1, make_array({var(1), var(4)}))}});
+  const ExprPtr expression = make_object({{"a", call(kAdd, {var(4), var(1)}, {{"o", var(9)}})},
+                                          {"b", function(1, make_array({var(1), var(4)}))}});
   EXPECT_EQ(free_variables(expression), (std::vector{VarId{1}, VarId{4}, VarId{9}}));
   EXPECT_TRUE(free_variables(function(1, var(1))).empty());
 }
@@ -78,12 +79,32 @@ TEST(Expr, EqualUpToRenaming) {
 
 // Stored in catalogs: these bytes never change (docs/formats/expression.md).
 TEST(Expr, GoldenBytes) {
-  const ExprPtr expression = function(
-      300, call(kAdd, {var(300), constant(Value::string("x"))},
-                {{"opt", make_array({make_object({{"k", number(1)}})})}}));
+  const ExprPtr expression =
+      function(300, call(kAdd, {var(300), constant(Value::string("x"))},
+                         {{"opt", make_array({make_object({{"k", number(1)}})})}}));
   EXPECT_EQ(value::format_hex(encoded(expression)),
-            "01" "04" "01" "ac02" "03" "01" "1800" "02" "02ac02" "01" "02" "1378"
-            "01" "036f7074" "05" "01" "06" "01" "016b" "01" "01" "41");
+            "01"
+            "04"
+            "01"
+            "ac02"
+            "03"
+            "01"
+            "1800"
+            "02"
+            "02ac02"
+            "01"
+            "02"
+            "1378"
+            "01"
+            "036f7074"
+            "05"
+            "01"
+            "06"
+            "01"
+            "016b"
+            "01"
+            "01"
+            "41");
 }
 
 TEST(Expr, EncodingRoundTrips) {
@@ -104,7 +125,12 @@ TEST(Expr, EncodingRoundTrips) {
 TEST(Expr, DecodingRefusesMalformedBytes) {
   for (const std::string_view hex :
        {"", "00", "0107", "01", "0101", "010105", "0103010018", "010301180002", "01030a18000000",
-        "010402010101" "0141", "0105ffffffffff7f", "010601" "01ff" "010141"}) {
+        "010402010101"
+        "0141",
+        "0105ffffffffff7f",
+        "010601"
+        "01ff"
+        "010141"}) {
     const Bytes bytes = value::parse_hex(hex).value();
     ByteReader reader(bytes);
     const auto decoded = decode(reader);

@@ -2,37 +2,29 @@
 
 #include <fmt/format.h>
 
-#include "algebra/overloaded.h"
 #include "algebra/plan.h"
 #include "algebra/print.h"
+#include "base/overloaded.h"
 
 namespace octavo::algebra {
 namespace {
 
 std::string_view order_name(value::Order order) {
   switch (order) {
-    case value::Order::native:
-      return "native";
-    case value::Order::reql:
-      return "reql";
-    case value::Order::bson:
-      return "bson";
+    case value::Order::native: return "native";
+    case value::Order::reql: return "reql";
+    case value::Order::bson: return "bson";
   }
   return "";
 }
 
 std::string_view aggregate_name(AggregateKind kind) {
   switch (kind) {
-    case AggregateKind::count:
-      return "count";
-    case AggregateKind::sum:
-      return "sum";
-    case AggregateKind::average:
-      return "average";
-    case AggregateKind::minimum:
-      return "minimum";
-    case AggregateKind::maximum:
-      return "maximum";
+    case AggregateKind::count: return "count";
+    case AggregateKind::sum: return "sum";
+    case AggregateKind::average: return "average";
+    case AggregateKind::minimum: return "minimum";
+    case AggregateKind::maximum: return "maximum";
   }
   return "";
 }

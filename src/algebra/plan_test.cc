@@ -7,24 +7,22 @@ namespace {
 
 using value::Value;
 
-std::string_view test_name(FunctionId function) {
-  return function.number == 1 ? "reql.get_field" : "";
-}
+std::string_view test_name(FunctionId function) { return function.number == 1 ? "f" : ""; }
 ExprPtr field(std::string_view name) {
   const VarId row{1};
   return lambda({row}, call({Family::reql, 1}, {variable(row), constant(Value::string(name))}));
 }
 
 TEST(Plan, PrintsEveryNode) {
-  const PlanPtr scan = make_plan(Scan{
-      .table = TableId{5},
-      .index = IndexId{7},
-      .keys = KeyRange{.lower = {Value::int64(1), true}, .upper = {Value::string("z"), false}},
-      .order = Direction::descending});
+  const PlanPtr scan = make_plan(
+      Scan{.table = TableId{5},
+           .index = IndexId{7},
+           .keys = KeyRange{.lower = {Value::int64(1), true}, .upper = {Value::string("z"), false}},
+           .order = Direction::descending});
   const PlanPtr keys =
       make_plan(Scan{.table = TableId{6}, .keys = KeySet{{Value::int64(1), Value::int64(1)}}});
-  const PlanPtr half = make_plan(Scan{
-      .table = TableId{6}, .keys = KeyRange{.lower = {}, .upper = {Value::null(), true}}});
+  const PlanPtr half = make_plan(
+      Scan{.table = TableId{6}, .keys = KeyRange{.lower = {}, .upper = {Value::null(), true}}});
   const PlanPtr both = make_plan(Union{{
       make_plan(Filter{scan, field("a")}),
       make_plan(Map{keys, field("b")}),
@@ -32,27 +30,27 @@ TEST(Plan, PrintsEveryNode) {
       make_plan(Values{{Value::int64(1), Value::boolean(true)}}),
       make_plan(Scan{.table = TableId{1}}),
   }});
-  const PlanPtr sorted = make_plan(Sort{
-      both, {{field("x")}, {field("y"), Direction::descending}}, value::Order::reql});
-  const PlanPtr joined = make_plan(LookupJoin{
-      make_plan(Limit{sorted, 2, 10}), field("id"), TableId{9}, std::nullopt, true});
-  const PlanPtr grouped = make_plan(Group{
-      make_plan(Distinct{joined}),
-      {field("k")},
-      {{AggregateKind::count, nullptr}, {AggregateKind::sum, field("n")}},
-      value::Order::native});
+  const PlanPtr sorted = make_plan(
+      Sort{both, {{field("x")}, {field("y"), Direction::descending}}, value::Order::reql});
+  const PlanPtr joined = make_plan(
+      LookupJoin{make_plan(Limit{sorted, 2, 10}), field("id"), TableId{9}, std::nullopt, true});
+  const PlanPtr grouped =
+      make_plan(Group{make_plan(Distinct{joined}),
+                      {field("k")},
+                      {{AggregateKind::count, nullptr}, {AggregateKind::sum, field("n")}},
+                      value::Order::native});
   EXPECT_EQ(print(grouped, test_name),
-            R"((group (key (lambda (v1) (reql.get_field v1 "k"))) (count) (sum (lambda (v1) (reql.get_field v1 "n")))
+            R"((group (key (lambda (v1) (f v1 "k"))) (count) (sum (lambda (v1) (f v1 "n")))
   (distinct
-    (lookup_join table=9 keep_order (lambda (v1) (reql.get_field v1 "id"))
+    (lookup_join table=9 keep_order (lambda (v1) (f v1 "id"))
       (limit skip=2 count=10
-        (sort order=reql (ascending (lambda (v1) (reql.get_field v1 "x"))) (descending (lambda (v1) (reql.get_field v1 "y")))
+        (sort order=reql (ascending (lambda (v1) (f v1 "x"))) (descending (lambda (v1) (f v1 "y")))
           (union
-            (filter (lambda (v1) (reql.get_field v1 "a"))
+            (filter (lambda (v1) (f v1 "a"))
               (scan table=5 index=7 keys=[1, "z") order=descending))
-            (map (lambda (v1) (reql.get_field v1 "b"))
+            (map (lambda (v1) (f v1 "b"))
               (scan table=6 keys={1, 1}))
-            (unwind (lambda (v1) (reql.get_field v1 "c"))
+            (unwind (lambda (v1) (f v1 "c"))
               (scan table=6 keys=(-, null]))
             (values 1 true)
             (scan table=1))))))))");

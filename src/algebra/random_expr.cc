@@ -26,10 +26,8 @@ std::vector<Option> random_options(Random& random, int max_depth) {
 ExprPtr random_expression(Random& random, int max_depth) {
   const auto id = [&random] { return VarId{random.below(6)}; };
   switch (max_depth <= 0 ? random.below(2) : random.below(6)) {
-    case 0:
-      return constant(value::random_value(random, 1));
-    case 1:
-      return variable(id());
+    case 0: return constant(value::random_value(random, 1));
+    case 1: return variable(id());
     case 2:
     case 3: {
       auto args = random_list(random, max_depth);

@@ -15,12 +15,9 @@ namespace {
 int rank(Type type, Order order) {
   const TypeRow& row = row_of(type);
   switch (order) {
-    case Order::native:
-      return row.key_tag;
-    case Order::reql:
-      return row.reql_rank;
-    case Order::bson:
-      return row.bson_rank;
+    case Order::native: return row.key_tag;
+    case Order::reql: return row.reql_rank;
+    case Order::bson: return row.bson_rank;
   }
   ASSERT(false);
   return 0;
@@ -114,44 +111,33 @@ std::strong_ordering compare_same_type(const Value& a, const Value& b, Order ord
     case Type::null:
     case Type::min_key:
     case Type::max_key:
-    case Type::undefined:
-      return std::strong_ordering::equal;
-    case Type::boolean:
-      return a.as_boolean() <=> b.as_boolean();
+    case Type::undefined: return std::strong_ordering::equal;
+    case Type::boolean: return a.as_boolean() <=> b.as_boolean();
     case Type::int64:
     case Type::uint64:
     case Type::float64:
-    case Type::decimal:
-      return compare_numbers(a, b);
+    case Type::decimal: return compare_numbers(a, b);
     case Type::string:
-    case Type::symbol:
-      return compare_bytes(a.as_string(), b.as_string());
+    case Type::symbol: return compare_bytes(a.as_string(), b.as_string());
     case Type::bytes:
       if (order == Order::bson && a.as_bytes().size() != b.as_bytes().size()) {
         return a.as_bytes().size() <=> b.as_bytes().size();
       }
       return compare_bytes(a.as_bytes(), b.as_bytes());
     case Type::uuid:
-    case Type::object_id:
-      return compare_bytes(a.as_bytes(), b.as_bytes());
-    case Type::timestamp:
-      return compare_instants(a.as_timestamp(), b.as_timestamp());
-    case Type::date:
-      return a.as_date() <=> b.as_date();
+    case Type::object_id: return compare_bytes(a.as_bytes(), b.as_bytes());
+    case Type::timestamp: return compare_instants(a.as_timestamp(), b.as_timestamp());
+    case Type::date: return a.as_date() <=> b.as_date();
     case Type::time_of_day:
-    case Type::duration:
-      return a.as_nanoseconds() <=> b.as_nanoseconds();
-    case Type::array:
-      return compare_arrays(a.as_array(), b.as_array(), order);
+    case Type::duration: return a.as_nanoseconds() <=> b.as_nanoseconds();
+    case Type::array: return compare_arrays(a.as_array(), b.as_array(), order);
     case Type::object:
-    case Type::geometry:
-      return compare_objects(a, b, order);
+    case Type::geometry: return compare_objects(a, b, order);
     case Type::regex: {
       const auto patterns = compare_bytes(a.regex_pattern(), b.regex_pattern());
       return patterns != 0 ? patterns : compare_bytes(a.regex_options(), b.regex_options());
     }
-    case Type::javascript:
-      return compare_javascript(a, b, order);
+    case Type::javascript: return compare_javascript(a, b, order);
     case Type::log_stamp:
       if (a.log_stamp_seconds() != b.log_stamp_seconds()) {
         return a.log_stamp_seconds() <=> b.log_stamp_seconds();

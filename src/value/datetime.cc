@@ -15,7 +15,7 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 // Month index 0 is March; (153 m + 2) / 5 gives 0, 31, 61, 92, …
 std::int64_t days_before_month(int march_month) { return (153 * march_month + 2) / 5; }
 
-constexpr std::int64_t kDaysPerEra = 146'097;      // 400 years
+constexpr std::int64_t kDaysPerEra = 146'097;          // 400 years
 constexpr std::int64_t kEpochFromMarchZero = 719'468;  // 0000-03-01 to 1970-01-01
 
 }  // namespace
@@ -32,8 +32,8 @@ int days_in_month(std::int64_t year, int month) {
 
 bool is_valid(const CivilDate& date) {
   constexpr std::int64_t kYearLimit = 1'000'000'000;
-  return date.year > -kYearLimit && date.year < kYearLimit && date.month >= 1 &&
-         date.month <= 12 && date.day >= 1 && date.day <= days_in_month(date.year, date.month);
+  return date.year > -kYearLimit && date.year < kYearLimit && date.month >= 1 && date.month <= 12 &&
+         date.day >= 1 && date.day <= days_in_month(date.year, date.month);
 }
 
 // Counting in eras of 400 years that start on 1 March (the method is described in H. Hinnant,
@@ -128,8 +128,8 @@ std::optional<std::int64_t> nanoseconds_of(const Timestamp& timestamp) {
   // formed does not overflow when the sum fits.
   const bool negative = timestamp.seconds < 0;
   const std::int64_t seconds = negative ? timestamp.seconds + 1 : timestamp.seconds;
-  const std::int64_t rest = std::int64_t{timestamp.nanoseconds} -
-                            (negative ? kNanosecondsPerSecond : 0);
+  const std::int64_t rest =
+      std::int64_t{timestamp.nanoseconds} - (negative ? kNanosecondsPerSecond : 0);
   std::int64_t result = 0;
   if (__builtin_mul_overflow(seconds, kNanosecondsPerSecond, &result) ||
       __builtin_add_overflow(result, rest, &result)) {

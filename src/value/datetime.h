@@ -31,8 +31,8 @@ bool is_valid(const CivilDate& date);
 // Days since 1970-01-01. The date must be valid.
 std::int64_t days_from_civil(const CivilDate& date);
 CivilDate civil_from_days(std::int64_t days);
-int day_of_week(std::int64_t days);         // 1 Monday .. 7 Sunday
-int day_of_year(const CivilDate& date);     // 1 .. 366
+int day_of_week(std::int64_t days);      // 1 Monday .. 7 Sunday
+int day_of_year(const CivilDate& date);  // 1 .. 366
 struct IsoWeek {
   std::int64_t year = 1970;  // may differ from the calendar year around New Year
   int week = 1;              // 1 .. 53
@@ -74,8 +74,8 @@ struct IsoOptions {
   bool permissive = false;
   // For text without a zone; none: such text is an error.
   std::optional<std::int16_t> default_zone;
-  bool allow_date_only = true;   // midnight
-  bool allow_week_date = true;   // 2024-W07-3
+  bool allow_date_only = true;     // midnight
+  bool allow_week_date = true;     // 2024-W07-3
   bool allow_ordinal_date = true;  // 2024-045
 };
 // ISO 8601 in the extended or basic format; more than nine digits of a fraction are cut.
@@ -91,7 +91,7 @@ struct IsoStyle {
   char separator = 'T';
 };
 std::string format_iso8601(const Timestamp& timestamp, const IsoStyle& style = {});
-std::string format_date(std::int64_t days);               // 2024-02-29, -0044-03-15, +12345-01-01
-std::string format_duration(std::int64_t nanoseconds);    // [-]HH:MM:SS[.fffffffff]
+std::string format_date(std::int64_t days);             // 2024-02-29, -0044-03-15, +12345-01-01
+std::string format_duration(std::int64_t nanoseconds);  // [-]HH:MM:SS[.fffffffff]
 
 }  // namespace octavo::value

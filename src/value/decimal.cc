@@ -66,9 +66,10 @@ void scale_down(WideInt<N>& value, int power, Rounding rounding) {
     last = value.divide_small(10);
   }
   if (power > 0) return;  // everything was shifted out: below a half
-  const bool up = rounding == Rounding::half_up     ? last >= 5
-                  : rounding == Rounding::half_even ? last > 5 || (last == 5 && (rest || (value.limbs[0] & 1) != 0))
-                                                    : false;
+  const bool up = rounding == Rounding::half_up ? last >= 5
+                  : rounding == Rounding::half_even
+                      ? last > 5 || (last == 5 && (rest || (value.limbs[0] & 1) != 0))
+                      : false;
   if (up) value.multiply_add(1, 1);
 }
 
@@ -136,8 +137,8 @@ struct Expansion {
 };
 Expansion expand(double magnitude) {
   char buffer[800];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), magnitude,
-                                 std::chars_format::scientific, 766);
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof(buffer), magnitude, std::chars_format::scientific, 766);
   ASSERT(end.ec == std::errc());
   const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
   const std::size_t e = text.find('e');

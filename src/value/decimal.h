@@ -51,12 +51,12 @@ class Decimal {
   bool is_negative() const { return negative_; }
   int scale() const { return scale_; }
   const Uint256& coefficient() const { return coefficient_; }
-  int digits() const;               // of the coefficient; 1 for zero
-  std::string digit_text() const;   // the coefficient in decimal
+  int digits() const;              // of the coefficient; 1 for zero
+  std::string digit_text() const;  // the coefficient in decimal
   // Power of ten of the first digit: 2 for 123.4. Meaningless for zero.
   int exponent() const { return digits() - 1 - scale_; }
 
-  double to_double() const;  // nearest, ties to even
+  double to_double() const;                      // nearest, ties to even
   std::optional<std::int64_t> to_int64() const;  // when integral and in range
   std::optional<std::uint64_t> to_uint64() const;
   // Plain digits where that is short, else with an exponent ("1E+20"): the form of the General

@@ -24,10 +24,21 @@ TEST(Decimal, ParsesAndPrints) {
     std::string_view text;
     std::string_view printed;
   } cases[] = {
-      {"0", "0"},           {"-0", "-0"},        {"0.00", "0.00"},       {"12.50", "12.50"},
-      {"+7", "7"},          {".5", "0.5"},       {"5.", "5"},            {"1e3", "1E+3"},
-      {"12e-1", "1.2"},     {"1E-7", "1E-7"},    {"0.000001", "0.000001"}, {"-1.5e+10", "-1.5E+10"},
-      {"NaN", "NaN"},       {"-inf", "-Infinity"}, {"1e6144", "1E+6144"},
+      {"0", "0"},
+      {"-0", "-0"},
+      {"0.00", "0.00"},
+      {"12.50", "12.50"},
+      {"+7", "7"},
+      {".5", "0.5"},
+      {"5.", "5"},
+      {"1e3", "1E+3"},
+      {"12e-1", "1.2"},
+      {"1E-7", "1E-7"},
+      {"0.000001", "0.000001"},
+      {"-1.5e+10", "-1.5E+10"},
+      {"NaN", "NaN"},
+      {"-inf", "-Infinity"},
+      {"1e6144", "1E+6144"},
   };
   for (const auto& [text, printed] : cases) EXPECT_EQ(parse(text).to_string(), printed) << text;
   EXPECT_EQ(parse("1e3").to_plain_string(), "1000");
@@ -52,8 +63,9 @@ TEST(Decimal, HoldsSeventySixDigits) {
   EXPECT_EQ(parse("0." + nines).to_plain_string(), "0." + nines);
   EXPECT_FALSE(add(parse(nines), parse("1")).has_value() &&
                add(parse(nines), parse("1"))->digits() > 76);
-  EXPECT_EQ(add(parse(nines), parse("1"))->to_string(), "1.000000000000000000000000000000000000000"
-                                                        "000000000000000000000000000000000000E+76");
+  EXPECT_EQ(add(parse(nines), parse("1"))->to_string(),
+            "1.000000000000000000000000000000000000000"
+            "000000000000000000000000000000000000E+76");
   EXPECT_EQ(add(parse(nines), parse("2")).error().code, Code::out_of_range);
   EXPECT_EQ(parse("1" + std::string(90, '0')), parse("1e90"));
 }
@@ -91,8 +103,9 @@ TEST(Decimal, Rescale) {
 }
 
 TEST(Decimal, ComparesByValue) {
-  const std::string_view ascending[] = {"NaN",  "-inf", "-1e400", "-10", "-9.99", "-1e-400", "0",
-                                        "1e-400", "0.1",  "0.11",   "1",   "9e5",   "1e6",     "inf"};
+  const std::string_view ascending[] = {"NaN",     "-inf", "-1e400", "-10", "-9.99",
+                                        "-1e-400", "0",    "1e-400", "0.1", "0.11",
+                                        "1",       "9e5",  "1e6",    "inf"};
   for (std::size_t i = 0; i < std::size(ascending); ++i) {
     for (std::size_t j = 0; j < std::size(ascending); ++j) {
       EXPECT_EQ(sign(parse(ascending[i]) <=> parse(ascending[j])), sign(i <=> j)) << i << " " << j;
@@ -120,7 +133,8 @@ TEST(Decimal, ConvertsToNearestDouble) {
 TEST(Decimal, ComparesExactlyWithDoubles) {
   EXPECT_LT(sign(compare(parse("0.1"), 0.1)), 0);
   EXPECT_EQ(sign(compare(parse("0.5"), 0.5)), 0);
-  EXPECT_EQ(sign(compare(parse("0.1000000000000000055511151231257827021181583404541015625"), 0.1)), 0);
+  EXPECT_EQ(sign(compare(parse("0.1000000000000000055511151231257827021181583404541015625"), 0.1)),
+            0);
   EXPECT_GT(sign(compare(parse("-0.1"), -0.1)), 0);
   EXPECT_GT(sign(compare(parse("1e400"), std::numeric_limits<double>::max())), 0);
   EXPECT_LT(sign(compare(parse("1e400"), std::numeric_limits<double>::infinity())), 0);
@@ -141,9 +155,10 @@ TEST(Decimal, TextRoundTripKeepsScale) {
   Random random(4);
   for (int i = 0; i < 2000; ++i) {
     Uint256 coefficient(random());
-    for (std::uint64_t n = random.below(3); n > 0; --n) coefficient.multiply_add(random(), random());
-    const auto made = Decimal::make(random.below(2) == 0, coefficient,
-                                    static_cast<int>(random.below(200)) - 100);
+    for (std::uint64_t n = random.below(3); n > 0; --n)
+      coefficient.multiply_add(random(), random());
+    const auto made =
+        Decimal::make(random.below(2) == 0, coefficient, static_cast<int>(random.below(200)) - 100);
     if (!made) continue;
     const Decimal back = parse(made->to_string());
     EXPECT_EQ(back.coefficient(), made->coefficient());

@@ -101,7 +101,8 @@ Result<Decimal> Decimal::parse(std::string_view text) {
   int fraction = static_cast<int>(std::min<std::size_t>(parts->fraction.size(), 2'000'000));
   const int scale = fraction - parts->exponent - pending_zeros;
   if (coefficient.is_zero()) {
-    return make(negative, coefficient, std::min(std::max(scale, kMinDecimalScale), kMaxDecimalScale));
+    return make(negative, coefficient,
+                std::min(std::max(scale, kMinDecimalScale), kMaxDecimalScale));
   }
   return make(negative, coefficient, scale);
 }

@@ -17,70 +17,45 @@ std::optional<Type> type_of_tag(unsigned char tag) {
   if (tag >= kSmallFloat) return Type::float64;
   if (tag >= kSmallInt) return Type::int64;
   switch (tag) {
-    case kNull:
-      return Type::null;
+    case kNull: return Type::null;
     case kFalse:
-    case kTrue:
-      return Type::boolean;
-    case kUndefined:
-      return Type::undefined;
-    case kMinKey:
-      return Type::min_key;
-    case kMaxKey:
-      return Type::max_key;
+    case kTrue: return Type::boolean;
+    case kUndefined: return Type::undefined;
+    case kMinKey: return Type::min_key;
+    case kMaxKey: return Type::max_key;
     case kInt8:
     case kInt16:
     case kInt32:
-    case kInt64:
-      return Type::int64;
+    case kInt64: return Type::int64;
     case kFloatInt8:
     case kFloatInt16:
     case kFloatInt32:
     case kFloat32:
-    case kFloat64:
-      return Type::float64;
-    case kUint64:
-      return Type::uint64;
-    case kDecimal:
-      return Type::decimal;
-    case kString:
-      return Type::string;
-    case kSymbol:
-      return Type::symbol;
-    case kBytes:
-      return Type::bytes;
-    case kUuid:
-      return Type::uuid;
-    case kObjectId:
-      return Type::object_id;
-    case kTimestamp:
-      return Type::timestamp;
-    case kDate:
-      return Type::date;
-    case kTimeOfDay:
-      return Type::time_of_day;
-    case kDuration:
-      return Type::duration;
-    case kLogStamp:
-      return Type::log_stamp;
-    case kRegex:
-      return Type::regex;
-    case kJavascript:
-      return Type::javascript;
+    case kFloat64: return Type::float64;
+    case kUint64: return Type::uint64;
+    case kDecimal: return Type::decimal;
+    case kString: return Type::string;
+    case kSymbol: return Type::symbol;
+    case kBytes: return Type::bytes;
+    case kUuid: return Type::uuid;
+    case kObjectId: return Type::object_id;
+    case kTimestamp: return Type::timestamp;
+    case kDate: return Type::date;
+    case kTimeOfDay: return Type::time_of_day;
+    case kDuration: return Type::duration;
+    case kLogStamp: return Type::log_stamp;
+    case kRegex: return Type::regex;
+    case kJavascript: return Type::javascript;
     case kArray:
     case kArray + 1:
-    case kArray + 2:
-      return Type::array;
+    case kArray + 2: return Type::array;
     case kObject:
     case kObject + 1:
-    case kObject + 2:
-      return Type::object;
+    case kObject + 2: return Type::object;
     case kGeometry:
     case kGeometry + 1:
-    case kGeometry + 2:
-      return Type::geometry;
-    default:
-      return std::nullopt;
+    case kGeometry + 2: return Type::geometry;
+    default: return std::nullopt;
   }
 }
 
@@ -163,14 +138,10 @@ Result<Value> decode(BytesView bytes, std::size_t depth);
 std::optional<std::int64_t> integer(BytesView body, std::size_t width) {
   if (body.size() != width) return std::nullopt;
   switch (width) {
-    case 1:
-      return static_cast<std::int8_t>(body[0]);
-    case 2:
-      return static_cast<std::int16_t>(load_le<std::uint16_t>(body.data()));
-    case 4:
-      return static_cast<std::int32_t>(load_le<std::uint32_t>(body.data()));
-    default:
-      return static_cast<std::int64_t>(load_le<std::uint64_t>(body.data()));
+    case 1: return static_cast<std::int8_t>(body[0]);
+    case 2: return static_cast<std::int16_t>(load_le<std::uint16_t>(body.data()));
+    case 4: return static_cast<std::int32_t>(load_le<std::uint32_t>(body.data()));
+    default: return static_cast<std::int64_t>(load_le<std::uint64_t>(body.data()));
   }
 }
 
@@ -219,10 +190,8 @@ Result<Value> decode_decimal(BytesView body) {
     }
     case static_cast<int>(Decimal::Kind::infinity):
       return Value::decimal(Decimal::infinity(negative));
-    case static_cast<int>(Decimal::Kind::nan):
-      return Value::decimal(Decimal::nan());
-    default:
-      return corrupt("unknown kind of decimal");
+    case static_cast<int>(Decimal::Kind::nan): return Value::decimal(Decimal::nan());
+    default: return corrupt("unknown kind of decimal");
   }
 }
 
@@ -301,40 +270,28 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
     case Type::max_key:
       if (!body.empty()) return corrupt("stray bytes");
       switch (tag) {
-        case kNull:
-          return Value::null();
-        case kUndefined:
-          return Value::undefined();
-        case kMinKey:
-          return Value::min_key();
-        case kMaxKey:
-          return Value::max_key();
-        default:
-          return Value::boolean(tag == kTrue);
+        case kNull: return Value::null();
+        case kUndefined: return Value::undefined();
+        case kMinKey: return Value::min_key();
+        case kMaxKey: return Value::max_key();
+        default: return Value::boolean(tag == kTrue);
       }
-    case Type::int64:
-      return decode_int64(tag, body);
+    case Type::int64: return decode_int64(tag, body);
     case Type::uint64:
       if (body.size() != 8) return corrupt("integer of the wrong size");
       return Value::uint64(load_le<std::uint64_t>(body.data()));
-    case Type::float64:
-      return decode_float64(tag, body);
-    case Type::decimal:
-      return decode_decimal(body);
-    case Type::string:
-      return Value::string(body);
-    case Type::symbol:
-      return Value::symbol(body);
-    case Type::bytes:
-      return Value::bytes(body);
+    case Type::float64: return decode_float64(tag, body);
+    case Type::decimal: return decode_decimal(body);
+    case Type::string: return Value::string(body);
+    case Type::symbol: return Value::symbol(body);
+    case Type::bytes: return Value::bytes(body);
     case Type::uuid:
       if (body.size() != 16) return corrupt("uuid of the wrong size");
       return Value::uuid(body);
     case Type::object_id:
       if (body.size() != 12) return corrupt("object id of the wrong size");
       return Value::object_id(body);
-    case Type::timestamp:
-      return decode_timestamp(body);
+    case Type::timestamp: return decode_timestamp(body);
     case Type::date:
       if (body.size() != 4) return corrupt("date of the wrong size");
       return Value::date(static_cast<std::int32_t>(load_le<std::uint32_t>(body.data())));
@@ -344,20 +301,16 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
     case Type::duration:
       if (!wide()) return corrupt("duration of the wrong size");
       return Value::duration(*wide());
-    case Type::log_stamp:
-      return decode_log_stamp(body);
+    case Type::log_stamp: return decode_log_stamp(body);
     case Type::regex: {
       ByteReader reader(body);
       const auto pattern = reader.get_length_prefixed();
       if (!pattern) return corrupt("pattern ends early");
       return Value::regex(*pattern, reader.rest());
     }
-    case Type::javascript:
-      return decode_javascript(body, depth);
-    case Type::array:
-      return decode_array(bytes, depth);
-    case Type::object:
-      return decode_object(bytes, depth);
+    case Type::javascript: return decode_javascript(body, depth);
+    case Type::array: return decode_array(bytes, depth);
+    case Type::object: return decode_object(bytes, depth);
     case Type::geometry: {
       TRY(const Value fields, decode_object(bytes, depth));
       return Value::geometry({fields.as_object().begin(), fields.as_object().end()});

@@ -20,29 +20,17 @@ class Encoder {
 
   void put(const Value& value) {
     switch (value.type()) {
-      case Type::null:
-        return tag(kNull);
-      case Type::boolean:
-        return tag(value.as_boolean() ? kTrue : kFalse);
-      case Type::int64:
-        return put_int64(value.as_int64());
-      case Type::uint64:
-        tag(kUint64);
-        return put_le(out_, value.as_uint64());
-      case Type::float64:
-        return put_float64(value.as_float64());
-      case Type::decimal:
-        return put_decimal(value.as_decimal());
-      case Type::string:
-        return put_blob(kString, value.as_string());
-      case Type::symbol:
-        return put_blob(kSymbol, value.as_string());
-      case Type::bytes:
-        return put_blob(kBytes, value.as_bytes());
-      case Type::uuid:
-        return put_blob(kUuid, value.as_bytes());
-      case Type::object_id:
-        return put_blob(kObjectId, value.as_bytes());
+      case Type::null: return tag(kNull);
+      case Type::boolean: return tag(value.as_boolean() ? kTrue : kFalse);
+      case Type::int64: return put_int64(value.as_int64());
+      case Type::uint64: tag(kUint64); return put_le(out_, value.as_uint64());
+      case Type::float64: return put_float64(value.as_float64());
+      case Type::decimal: return put_decimal(value.as_decimal());
+      case Type::string: return put_blob(kString, value.as_string());
+      case Type::symbol: return put_blob(kSymbol, value.as_string());
+      case Type::bytes: return put_blob(kBytes, value.as_bytes());
+      case Type::uuid: return put_blob(kUuid, value.as_bytes());
+      case Type::object_id: return put_blob(kObjectId, value.as_bytes());
       case Type::timestamp: {
         const Timestamp time = value.as_timestamp();
         tag(kTimestamp);
@@ -50,27 +38,19 @@ class Encoder {
         put_le(out_, time.nanoseconds);
         return put_le(out_, static_cast<std::uint16_t>(time.zone_minutes));
       }
-      case Type::date:
-        tag(kDate);
-        return put_le(out_, static_cast<std::uint32_t>(value.as_date()));
+      case Type::date: tag(kDate); return put_le(out_, static_cast<std::uint32_t>(value.as_date()));
       case Type::time_of_day:
         tag(kTimeOfDay);
         return put_le(out_, static_cast<std::uint64_t>(value.as_nanoseconds()));
       case Type::duration:
         tag(kDuration);
         return put_le(out_, static_cast<std::uint64_t>(value.as_nanoseconds()));
-      case Type::array:
-        return put_array(value.as_array());
-      case Type::object:
-        return put_object(kObject, value);
-      case Type::geometry:
-        return put_object(kGeometry, value);
-      case Type::min_key:
-        return tag(kMinKey);
-      case Type::max_key:
-        return tag(kMaxKey);
-      case Type::undefined:
-        return tag(kUndefined);
+      case Type::array: return put_array(value.as_array());
+      case Type::object: return put_object(kObject, value);
+      case Type::geometry: return put_object(kGeometry, value);
+      case Type::min_key: return tag(kMinKey);
+      case Type::max_key: return tag(kMaxKey);
+      case Type::undefined: return tag(kUndefined);
       case Type::regex:
         tag(kRegex);
         put_length_prefixed(out_, value.regex_pattern());

@@ -59,24 +59,17 @@ constexpr std::size_t kUnindexedFields = kLinearFields;
 
 inline std::uint32_t load_width(const char* source, std::size_t width) {
   switch (width) {
-    case 1:
-      return static_cast<unsigned char>(*source);
-    case 2:
-      return load_le<std::uint16_t>(source);
-    default:
-      return load_le<std::uint32_t>(source);
+    case 1: return static_cast<unsigned char>(*source);
+    case 2: return load_le<std::uint16_t>(source);
+    default: return load_le<std::uint32_t>(source);
   }
 }
 
 inline void store_width(char* target, std::size_t width, std::size_t value) {
   switch (width) {
-    case 1:
-      *target = static_cast<char>(value);
-      return;
-    case 2:
-      return store_le(target, static_cast<std::uint16_t>(value));
-    default:
-      return store_le(target, static_cast<std::uint32_t>(value));
+    case 1: *target = static_cast<char>(value); return;
+    case 2: return store_le(target, static_cast<std::uint16_t>(value));
+    default: return store_le(target, static_cast<std::uint32_t>(value));
   }
 }
 

@@ -28,19 +28,15 @@ bool identical(const Value& a, const Value& b) {
     case Type::float64:
       return std::bit_cast<std::uint64_t>(a.as_float64()) ==
              std::bit_cast<std::uint64_t>(b.as_float64());
-    case Type::decimal:
-      return a.as_decimal().to_string() == b.as_decimal().to_string();
-    case Type::timestamp:
-      return a.as_timestamp() == b.as_timestamp();
-    case Type::array:
-      return std::ranges::equal(a.as_array(), b.as_array(), identical);
+    case Type::decimal: return a.as_decimal().to_string() == b.as_decimal().to_string();
+    case Type::timestamp: return a.as_timestamp() == b.as_timestamp();
+    case Type::array: return std::ranges::equal(a.as_array(), b.as_array(), identical);
     case Type::object:
     case Type::geometry:
       return std::ranges::equal(a.as_object(), b.as_object(), [](const Field& x, const Field& y) {
         return x.name == y.name && identical(x.value, y.value);
       });
-    default:
-      return a == b;
+    default: return a == b;
   }
 }
 
@@ -81,9 +77,16 @@ TEST(Document, GoldenBytes) {
       {Value::regex("a", "i"), "1d016169"},
       {Value::javascript("f", std::nullopt), "1e0166"},
       {Value::array({}), "2000"},
-      {Value::array({Value::int64(1), Value::string("a")}), "200201034113" "61"},
+      {Value::array({Value::int64(1), Value::string("a")}),
+       "200201034113"
+       "61"},
       {Value::object({{"id", Value::int64(1)}, {"b", Value::string("xy")}}),
-       "2402" "0203" "0104" "696462" "41" "137879"},
+       "2402"
+       "0203"
+       "0104"
+       "696462"
+       "41"
+       "137879"},
       {Value::geometry({}), "2800"},
   };
   for (const auto& [value, bytes] : cases) {
@@ -133,10 +136,10 @@ TEST(Document, RoundTripsEveryWidth) {
 }
 
 TEST(Document, ViewFindsWithoutDecoding) {
-  const Bytes bytes = encoded(Value::object(
-      {{"id", Value::int64(7)},
-       {"tags", Value::array({Value::string("a"), Value::string("b")})},
-       {"", Value::null()}}));
+  const Bytes bytes =
+      encoded(Value::object({{"id", Value::int64(7)},
+                             {"tags", Value::array({Value::string("a"), Value::string("b")})},
+                             {"", Value::null()}}));
   const DocumentView view(bytes);
   EXPECT_EQ(view.type(), Type::object);
   EXPECT_EQ(view.size(), 3U);
@@ -188,7 +191,7 @@ TEST(Document, FlippedAndCutBytesAreSafe) {
 }
 
 TEST(Document, ValidationFindsWhatDecodingTolerates) {
-  EXPECT_FALSE(validate_document(*parse_hex("13ff")).has_value());  // not UTF-8
+  EXPECT_FALSE(validate_document(*parse_hex("13ff")).has_value());                  // not UTF-8
   EXPECT_FALSE(validate_document(*parse_hex("24020102010261610000")).has_value());  // name twice
   EXPECT_FALSE(validate_document(*parse_hex("210000")).has_value());  // wider than need be
 }

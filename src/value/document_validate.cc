@@ -67,8 +67,7 @@ Status check(BytesView bytes) {
       return {};
     case Type::array:
     case Type::object:
-    case Type::geometry:
-      return check_container(bytes);
+    case Type::geometry: return check_container(bytes);
     case Type::javascript: {
       ByteReader reader(bytes.substr(1));
       const auto code = reader.get_length_prefixed();
@@ -78,8 +77,7 @@ Status check(BytesView bytes) {
     case Type::regex:
       if (find_invalid_utf8(bytes.substr(1))) return corrupt("pattern is not UTF-8");
       return {};
-    default:
-      return {};
+    default: return {};
   }
 }
 

@@ -27,11 +27,9 @@ bool operator==(const Value& a, const Value& b) {
     return a.is_number() && b.is_number() && compare_numbers(a, b) == 0;
   }
   switch (a.type()) {
-    case Type::array:
-      return std::ranges::equal(a.as_array(), b.as_array());
+    case Type::array: return std::ranges::equal(a.as_array(), b.as_array());
     case Type::object:
-    case Type::geometry:
-      return equal_objects(a, b);
+    case Type::geometry: return equal_objects(a, b);
     case Type::javascript: {
       const Value* left = a.javascript_scope();
       const Value* right = b.javascript_scope();
@@ -39,8 +37,7 @@ bool operator==(const Value& a, const Value& b) {
       if (left == nullptr || right == nullptr) return left == right;
       return *left == *right;
     }
-    default:
-      return compare(a, b) == 0;
+    default: return compare(a, b) == 0;
   }
 }
 

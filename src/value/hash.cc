@@ -57,31 +57,24 @@ std::uint64_t hash(const Value& value) {
     case Type::null:
     case Type::min_key:
     case Type::max_key:
-    case Type::undefined:
-      return mix(seed);
-    case Type::boolean:
-      return mix(seed + (value.as_boolean() ? 1 : 0));
+    case Type::undefined: return mix(seed);
+    case Type::boolean: return mix(seed + (value.as_boolean() ? 1 : 0));
     case Type::int64:
     case Type::uint64:
     case Type::float64:
-    case Type::decimal:
-      return hash_number(value);
+    case Type::decimal: return hash_number(value);
     case Type::string:
-    case Type::symbol:
-      return hash64(value.as_string(), seed);
+    case Type::symbol: return hash64(value.as_string(), seed);
     case Type::bytes:
     case Type::uuid:
-    case Type::object_id:
-      return hash64(value.as_bytes(), seed);
+    case Type::object_id: return hash64(value.as_bytes(), seed);
     case Type::timestamp: {
       const Timestamp time = value.as_timestamp();
       return combine(mix(seed + static_cast<std::uint64_t>(time.seconds)), time.nanoseconds);
     }
-    case Type::date:
-      return combine(seed, static_cast<std::uint64_t>(value.as_date()));
+    case Type::date: return combine(seed, static_cast<std::uint64_t>(value.as_date()));
     case Type::time_of_day:
-    case Type::duration:
-      return combine(seed, static_cast<std::uint64_t>(value.as_nanoseconds()));
+    case Type::duration: return combine(seed, static_cast<std::uint64_t>(value.as_nanoseconds()));
     case Type::array: {
       std::uint64_t result = mix(seed);
       for (const Value& element : value.as_array()) result = combine(result, hash(element));

@@ -170,8 +170,7 @@ std::optional<std::int16_t> parse_zone(std::string_view text) {
 
 std::string format_zone(std::int16_t zone_minutes) {
   const int magnitude = zone_minutes < 0 ? -zone_minutes : zone_minutes;
-  return fmt::format("{}{:02}:{:02}", zone_minutes < 0 ? '-' : '+', magnitude / 60,
-                     magnitude % 60);
+  return fmt::format("{}{:02}:{:02}", zone_minutes < 0 ? '-' : '+', magnitude / 60, magnitude % 60);
 }
 
 Result<Timestamp> parse_iso8601(std::string_view text, const IsoOptions& options) {
@@ -179,9 +178,9 @@ Result<Timestamp> parse_iso8601(std::string_view text, const IsoOptions& options
   CivilTime civil;
   TRY(civil.date, scan_date(scanner, options));
   const bool permissive = options.permissive;
-  const bool has_time = scanner.take('T') ||
-                        (permissive && (scanner.take('t') ||
-                                        (is_digit(scanner.peek(1)) && scanner.take(' '))));
+  const bool has_time =
+      scanner.take('T') ||
+      (permissive && (scanner.take('t') || (is_digit(scanner.peek(1)) && scanner.take(' '))));
   if (has_time) {
     TRY_STATUS(scan_time(scanner, civil, permissive));
   } else if (!options.allow_date_only) {
@@ -201,8 +200,8 @@ Result<Timestamp> parse_iso8601(std::string_view text, const IsoOptions& options
 
 Result<std::int32_t> parse_date(std::string_view text) {
   Scanner scanner(text);
-  TRY(const CivilDate date, scan_date(scanner, {.allow_week_date = false,
-                                                .allow_ordinal_date = false}));
+  TRY(const CivilDate date,
+      scan_date(scanner, {.allow_week_date = false, .allow_ordinal_date = false}));
   if (!scanner.done()) return scanner.expected("nothing after the date");
   const std::int64_t days = days_from_civil(date);
   if (days != static_cast<std::int32_t>(days)) return scanner.expected("a date in range");

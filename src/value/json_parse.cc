@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -5,8 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "value/heap.h"
 #include "value/json.h"
@@ -27,13 +27,12 @@ constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1
                                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 // One pass, straight into values: a tape in between would be built and thrown away. The text as a
-// whole was checked to be UTF-8 before. Elements of open containers wait on two stacks, so that each
-// container is allocated once, with its final size.
+// whole was checked to be UTF-8 before. Elements of open containers wait on two stacks, so that
+// each container is allocated once, with its final size.
 class Parser {
  public:
   Parser(BytesView text, const Options& options)
-      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()),
-        options_(options) {}
+      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), options_(options) {}
 
   Result<Value> document() {
     TRY(Value value, parse(0));
@@ -45,8 +44,8 @@ class Parser {
  private:
   std::unexpected<Error> error(std::string_view what) const { return error_at(at_, what); }
   std::unexpected<Error> error_at(const char* where, std::string_view what) const {
-    return fail(Code::invalid_argument, fmt::format("invalid JSON at byte {}: {}", where - begin_,
-                                                    what));
+    return fail(Code::invalid_argument,
+                fmt::format("invalid JSON at byte {}: {}", where - begin_, what));
   }
 
   void skip_space() {
@@ -60,20 +59,15 @@ class Parser {
 
   Result<Value> parse(std::size_t depth) {
     switch (next()) {
-      case '{':
-        return object(depth + 1);
-      case '[':
-        return array(depth + 1);
+      case '{': return object(depth + 1);
+      case '[': return array(depth + 1);
       case '"': {
         TRY(const std::string_view content, string());
         return Value::string(content);
       }
-      case 't':
-        return literal("true", Value::boolean(true));
-      case 'f':
-        return literal("false", Value::boolean(false));
-      case 'n':
-        return literal("null", Value::null());
+      case 't': return literal("true", Value::boolean(true));
+      case 'f': return literal("false", Value::boolean(false));
+      case 'n': return literal("null", Value::null());
       default:
         if (at_ != end_ && (is_digit(*at_) || *at_ == '-')) return number();
         return error(at_ == end_ ? "unexpected end, expected a value" : "expected a value");
@@ -251,28 +245,14 @@ class Parser {
     switch (c) {
       case '"':
       case '\\':
-      case '/':
-        scratch_.push_back(c);
-        return {};
-      case 'b':
-        scratch_.push_back('\b');
-        return {};
-      case 'f':
-        scratch_.push_back('\f');
-        return {};
-      case 'n':
-        scratch_.push_back('\n');
-        return {};
-      case 'r':
-        scratch_.push_back('\r');
-        return {};
-      case 't':
-        scratch_.push_back('\t');
-        return {};
-      case 'u':
-        return unicode_escape(start);
-      default:
-        return error_at(start, "unknown escape");
+      case '/': scratch_.push_back(c); return {};
+      case 'b': scratch_.push_back('\b'); return {};
+      case 'f': scratch_.push_back('\f'); return {};
+      case 'n': scratch_.push_back('\n'); return {};
+      case 'r': scratch_.push_back('\r'); return {};
+      case 't': scratch_.push_back('\t'); return {};
+      case 'u': return unicode_escape(start);
+      default: return error_at(start, "unknown escape");
     }
   }
 
@@ -348,7 +328,8 @@ class Parser {
     }
     if (at_ == end_ || !is_digit(*at_)) return error("expected a digit");
     const bool leading_zero = *at_ == '0';
-    if (leading_zero && end_ - at_ > 1 && is_digit(at_[1])) return error("number with leading zero");
+    if (leading_zero && end_ - at_ > 1 && is_digit(at_[1]))
+      return error("number with leading zero");
     digits(scan, false);
     if (at_ != end_ && *at_ == '.') {
       scan.integral = false;

@@ -73,11 +73,12 @@ TEST(JsonParse, Duplicates) {
   const JsonParseOptions last{.duplicates = JsonParseOptions::Duplicates::last_wins};
   EXPECT_EQ(to_json(parse(R"({"a":1,"b":2,"a":3})", last)), R"({"a":3,"b":2})");
   std::string many = "{";
-  for (int i = 0; i < 40; ++i) many += "\"k" + std::to_string(i % 39) + "\":" + std::to_string(i) + ",";
+  for (int i = 0; i < 40; ++i)
+    many += "\"k" + std::to_string(i % 39) + "\":" + std::to_string(i) + ",";
   many.back() = '}';
   EXPECT_EQ(error_of(many), "invalid JSON at byte 0: duplicate key \"k0\"");
-  const Value merged = parse(many, {.duplicates = JsonParseOptions::Duplicates::last_wins,
-                                    .sort_fields = true});
+  const Value merged =
+      parse(many, {.duplicates = JsonParseOptions::Duplicates::last_wins, .sort_fields = true});
   EXPECT_EQ(merged.as_object().size(), 39U);
   EXPECT_EQ(merged.find("k0")->as_int64(), 39);
 }
@@ -148,7 +149,8 @@ TEST(JsonWrite, ReqlNumbers) {
 
 TEST(JsonWrite, OtherNumbersKeepTheirKind) {
   EXPECT_EQ(to_json(Value::float64(1)), "1.0");
-  EXPECT_EQ(to_json(Value::int64(std::numeric_limits<std::int64_t>::min())), "-9223372036854775808");
+  EXPECT_EQ(to_json(Value::int64(std::numeric_limits<std::int64_t>::min())),
+            "-9223372036854775808");
   EXPECT_EQ(to_json(Value::uint64(~0ULL)), "18446744073709551615");
   EXPECT_EQ(to_json(Value::decimal(*Decimal::parse("1.50"))), "1.50");
   EXPECT_EQ(to_json(Value::decimal(*Decimal::parse("1.00000000000000000001"))),
@@ -165,8 +167,9 @@ TEST(JsonWrite, Strings) {
 TEST(JsonWrite, OrderAndIndent) {
   const Value value = parse(R"({"b":[1,{}],"a":{"d":[],"c":2}})");
   EXPECT_EQ(to_json(value, {.sort_fields = true}), R"({"a":{"c":2,"d":[]},"b":[1,{}]})");
-  EXPECT_EQ(to_json(value, {.indent = 2}),
-            "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": {\n    \"d\": [],\n    \"c\": 2\n  }\n}");
+  EXPECT_EQ(
+      to_json(value, {.indent = 2}),
+      "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": {\n    \"d\": [],\n    \"c\": 2\n  }\n}");
 }
 
 TEST(JsonWrite, TypesThatJsonLacks) {

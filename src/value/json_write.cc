@@ -62,23 +62,15 @@ class Writer {
 
   void write(const Value& value) {
     switch (value.type()) {
-      case Type::null:
-        out_.append("null");
-        return;
-      case Type::boolean:
-        out_.append(value.as_boolean() ? "true" : "false");
-        return;
+      case Type::null: out_.append("null"); return;
+      case Type::boolean: out_.append(value.as_boolean() ? "true" : "false"); return;
       case Type::int64:
       case Type::uint64:
       case Type::float64:
-      case Type::decimal:
-        return number(value);
-      case Type::string:
-        return write_json_string(value.as_string(), out_);
-      case Type::array:
-        return array(value.as_array());
-      case Type::object:
-        return object(value);
+      case Type::decimal: return number(value);
+      case Type::string: return write_json_string(value.as_string(), out_);
+      case Type::array: return array(value.as_array());
+      case Type::object: return object(value);
       default:
         if (style_.present != nullptr) return style_.present(value, out_);
         return other(value);
@@ -95,14 +87,10 @@ class Writer {
       return write_json_number(value.to_double(), out_, true);
     }
     switch (value.type()) {
-      case Type::int64:
-        return write_integer(value.as_int64(), out_);
-      case Type::uint64:
-        return write_integer(value.as_uint64(), out_);
-      case Type::float64:
-        return write_json_number(value.as_float64(), out_, false);
-      default:
-        return decimal(value.as_decimal());
+      case Type::int64: return write_integer(value.as_int64(), out_);
+      case Type::uint64: return write_integer(value.as_uint64(), out_);
+      case Type::float64: return write_json_number(value.as_float64(), out_, false);
+      default: return decimal(value.as_decimal());
     }
   }
 
@@ -176,29 +164,19 @@ class Writer {
 
   void other(const Value& value) {
     switch (value.type()) {
-      case Type::bytes:
-        return write_json_string(base64_encode(value.as_bytes()), out_);
-      case Type::timestamp:
-        return write_json_string(format_iso8601(value.as_timestamp()), out_);
-      case Type::date:
-        return write_json_string(format_date(value.as_date()), out_);
+      case Type::bytes: return write_json_string(base64_encode(value.as_bytes()), out_);
+      case Type::timestamp: return write_json_string(format_iso8601(value.as_timestamp()), out_);
+      case Type::date: return write_json_string(format_date(value.as_date()), out_);
       case Type::time_of_day:
-      case Type::duration:
-        return write_json_string(format_duration(value.as_nanoseconds()), out_);
-      case Type::geometry:
-        return object(value);
-      case Type::min_key:
-        out_.append(R"({"$minKey":1})");
-        return;
-      case Type::max_key:
-        out_.append(R"({"$maxKey":1})");
-        return;
+      case Type::duration: return write_json_string(format_duration(value.as_nanoseconds()), out_);
+      case Type::geometry: return object(value);
+      case Type::min_key: out_.append(R"({"$minKey":1})"); return;
+      case Type::max_key: out_.append(R"({"$maxKey":1})"); return;
       case Type::regex:
-        return write_json_string("/" + std::string(value.regex_pattern()) + "/" +
-                                     std::string(value.regex_options()),
-                                 out_);
-      case Type::javascript:
-        return write_json_string(value.javascript_code(), out_);
+        return write_json_string(
+            "/" + std::string(value.regex_pattern()) + "/" + std::string(value.regex_options()),
+            out_);
+      case Type::javascript: return write_json_string(value.javascript_code(), out_);
       case Type::log_stamp:
         out_.append(R"({"t":)");
         write_integer(value.log_stamp_seconds(), out_);
@@ -208,8 +186,7 @@ class Writer {
         return;
       case Type::uuid:
       case Type::object_id:
-      case Type::symbol:
-        return write_json_string(text_of(value), out_);
+      case Type::symbol: return write_json_string(text_of(value), out_);
       default:  // undefined; the others were written by `write`
         out_.append("null");
         return;
@@ -256,8 +233,8 @@ void write_json_number(double number, Bytes& out, bool plain_integers) {
     return;
   }
   char buffer[40];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), number,
-                                 std::chars_format::scientific);
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof(buffer), number, std::chars_format::scientific);
   // "-d.ddde-XX" taken apart, and written with a point where that stays short.
   const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
   const std::size_t e = text.find('e');

@@ -57,12 +57,9 @@ void put_bits(Bytes& out, std::uint64_t bits, bool more) {
 
 Decimal decimal_of(const Value& number) {
   switch (number.type()) {
-    case Type::int64:
-      return Decimal::from_int64(number.as_int64());
-    case Type::uint64:
-      return Decimal::from_uint64(number.as_uint64());
-    default:
-      return number.as_decimal();
+    case Type::int64: return Decimal::from_int64(number.as_int64());
+    case Type::uint64: return Decimal::from_uint64(number.as_uint64());
+    default: return number.as_decimal();
   }
 }
 
@@ -101,38 +98,26 @@ void put_value(Bytes& out, const Value& value) {
     case Type::null:
     case Type::min_key:
     case Type::max_key:
-    case Type::undefined:
-      return;
-    case Type::boolean:
-      out.back() = static_cast<char>(tag + (value.as_boolean() ? 1 : 0));
-      return;
+    case Type::undefined: return;
+    case Type::boolean: out.back() = static_cast<char>(tag + (value.as_boolean() ? 1 : 0)); return;
     case Type::int64:
     case Type::uint64:
     case Type::float64:
-    case Type::decimal:
-      return put_number(out, value);
+    case Type::decimal: return put_number(out, value);
     case Type::string:
-    case Type::symbol:
-      return put_text(out, value.as_string());
-    case Type::bytes:
-      return put_text(out, value.as_bytes());
+    case Type::symbol: return put_text(out, value.as_string());
+    case Type::bytes: return put_text(out, value.as_bytes());
     case Type::uuid:
-    case Type::object_id:
-      out.append(value.as_bytes());
-      return;
+    case Type::object_id: out.append(value.as_bytes()); return;
     case Type::timestamp: {
       const Timestamp time = value.as_timestamp();
       put_flipped(out, time.seconds);
       put_be(out, time.nanoseconds);
       return;
     }
-    case Type::date:
-      put_flipped(out, value.as_date());
-      return;
+    case Type::date: put_flipped(out, value.as_date()); return;
     case Type::time_of_day:
-    case Type::duration:
-      put_flipped(out, value.as_nanoseconds());
-      return;
+    case Type::duration: put_flipped(out, value.as_nanoseconds()); return;
     case Type::array:
       for (const Value& element : value.as_array()) put_value(out, element);
       out.push_back(key_bytes::kEnd);

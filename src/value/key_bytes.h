@@ -8,12 +8,12 @@
 
 namespace octavo::value::key_bytes {
 
-constexpr char kEnd = 0x00;                                // closes an array or object
-constexpr char kField = 0x01;                              // opens a field, or a scope
-constexpr char kEndOfText = 0x01;                          // after 0x00
-constexpr char kEscapedZero = static_cast<char>(0xff);     // after 0x00
+constexpr char kEnd = 0x00;                             // closes an array or object
+constexpr char kField = 0x01;                           // opens a field, or a scope
+constexpr char kEndOfText = 0x01;                       // after 0x00
+constexpr char kEscapedZero = static_cast<char>(0xff);  // after 0x00
 constexpr std::uint64_t kSignBit = 1ULL << 63;
-constexpr std::size_t kMaxNumberGroups = 10;               // 64 bits, seven to a byte
+constexpr std::size_t kMaxNumberGroups = 10;  // 64 bits, seven to a byte
 constexpr int kExponentBias = 0x8000;
 
 inline void invert(Bytes& bytes, std::size_t from) {

@@ -45,30 +45,21 @@ class KeyReader {
     const auto type = kTypeByTag[*tag];
     if (!type) return corrupt("unknown tag");
     switch (*type) {
-      case Type::null:
-        return Value::null();
-      case Type::min_key:
-        return Value::min_key();
-      case Type::max_key:
-        return Value::max_key();
-      case Type::undefined:
-        return Value::undefined();
-      case Type::boolean:
-        return Value::boolean(*tag != row_of(Type::boolean).key_tag);
+      case Type::null: return Value::null();
+      case Type::min_key: return Value::min_key();
+      case Type::max_key: return Value::max_key();
+      case Type::undefined: return Value::undefined();
+      case Type::boolean: return Value::boolean(*tag != row_of(Type::boolean).key_tag);
       case Type::int64:
       case Type::uint64:
       case Type::float64:
-      case Type::decimal:
-        return number();
+      case Type::decimal: return number();
       case Type::string:
       case Type::symbol:
-      case Type::bytes:
-        return text_value(*type);
+      case Type::bytes: return text_value(*type);
       case Type::uuid:
-      case Type::object_id:
-        return fixed_bytes(*type);
-      case Type::timestamp:
-        return timestamp();
+      case Type::object_id: return fixed_bytes(*type);
+      case Type::timestamp: return timestamp();
       case Type::date: {
         TRY(const std::int64_t days, flipped());
         if (days != static_cast<std::int32_t>(days)) return corrupt("date out of range");
@@ -82,10 +73,8 @@ class KeyReader {
         TRY(const std::int64_t ns, flipped());
         return Value::duration(ns);
       }
-      case Type::array:
-        return array(depth);
-      case Type::object:
-        return object(depth);
+      case Type::array: return array(depth);
+      case Type::object: return object(depth);
       case Type::geometry: {
         TRY(const Value read, object(depth));
         const ObjectView fields = read.as_object();
@@ -96,8 +85,7 @@ class KeyReader {
         TRY(const Bytes options, text());
         return Value::regex(pattern, options);
       }
-      case Type::javascript:
-        return javascript(depth);
+      case Type::javascript: return javascript(depth);
       case Type::log_stamp: {
         TRY(const auto seconds, big_endian<std::uint32_t>());
         TRY(const auto increment, big_endian<std::uint32_t>());

@@ -211,17 +211,17 @@ TEST(Key, BracketsCoverEveryKeyInDialectOrder) {
 
 TEST(Key, RefusesMalformedBytes) {
   const std::string_view cases[] = {
-      "",               // nothing
-      "00",             // no tag
-      "0808",           // unterminated array
-      "206100",         // number with a needless last group
-      "40ff0001",       // not UTF-8
-      "406162",         // unterminated
-      "40610002",       // bad escape
+      "",                            // nothing
+      "00",                          // no tag
+      "0808",                        // unterminated array
+      "206100",                      // number with a needless last group
+      "40ff0001",                    // not UTF-8
+      "406162",                      // unterminated
+      "40610002",                    // bad escape
       "3880000000000000013b9aca00",  // a whole second of nanoseconds
-      "2802",           // bad field marker
+      "2802",                        // bad field marker
       "28016100011a016100011a00",    // repeated name
-      "20bff9",         // ends early
+      "20bff9",                      // ends early
       "3c8000000080000000",          // date beyond 32 bits
   };
   for (const std::string_view text : cases) {

@@ -20,10 +20,8 @@ std::strong_ordering compare_doubles(double a, double b) {
 std::strong_ordering compare_integer(const Value& a, const Value& b) {
   const bool wide = a.type() == Type::uint64;
   switch (b.type()) {
-    case Type::int64:
-      return wide ? std::strong_ordering::greater : a.as_int64() <=> b.as_int64();
-    case Type::uint64:
-      return wide ? a.as_uint64() <=> b.as_uint64() : std::strong_ordering::less;
+    case Type::int64: return wide ? std::strong_ordering::greater : a.as_int64() <=> b.as_int64();
+    case Type::uint64: return wide ? a.as_uint64() <=> b.as_uint64() : std::strong_ordering::less;
     case Type::float64:
       return wide ? compare_exact(a.as_uint64(), b.as_float64())
                   : compare_exact(a.as_int64(), b.as_float64());
@@ -38,8 +36,7 @@ std::strong_ordering compare_integer(const Value& a, const Value& b) {
 std::strong_ordering compare_numbers(const Value& a, const Value& b) {
   switch (a.type()) {
     case Type::int64:
-    case Type::uint64:
-      return compare_integer(a, b);
+    case Type::uint64: return compare_integer(a, b);
     case Type::float64:
       if (b.type() == Type::float64) return compare_doubles(a.as_float64(), b.as_float64());
       if (b.type() == Type::decimal) return reverse(compare(b.as_decimal(), a.as_float64()));

@@ -59,12 +59,9 @@ std::optional<Bytes> parse_uuid(std::string_view text) {
 
 std::string text_of(const Value& value) {
   switch (value.type()) {
-    case Type::uuid:
-      return format_uuid(value.as_bytes());
-    case Type::object_id:
-      return format_hex(value.as_bytes());
-    default:
-      return std::string(value.as_string());
+    case Type::uuid: return format_uuid(value.as_bytes());
+    case Type::object_id: return format_hex(value.as_bytes());
+    default: return std::string(value.as_string());
   }
 }
 

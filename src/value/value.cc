@@ -34,18 +34,11 @@ thread_local std::vector<std::pair<Type, const Heap*>> postponed;
 void destroy(Type type, const Heap* heap) {
   char* payload = const_cast<char*>(heap->payload());
   switch (type) {
-    case Type::array:
-      std::destroy_n(reinterpret_cast<Value*>(payload), heap->size);
-      break;
+    case Type::array: std::destroy_n(reinterpret_cast<Value*>(payload), heap->size); break;
     case Type::object:
-    case Type::geometry:
-      std::destroy_n(reinterpret_cast<Field*>(payload), heap->size);
-      break;
-    case Type::javascript:
-      std::destroy_at(reinterpret_cast<Value*>(payload));
-      break;
-    default:
-      break;  // the other payloads are plain bytes
+    case Type::geometry: std::destroy_n(reinterpret_cast<Field*>(payload), heap->size); break;
+    case Type::javascript: std::destroy_at(reinterpret_cast<Value*>(payload)); break;
+    default: break;  // the other payloads are plain bytes
   }
   free_heap(heap);
 }
@@ -335,21 +328,16 @@ std::uint32_t Value::log_stamp_increment() const {
 
 double Value::to_double() const {
   switch (type_) {
-    case Type::int64:
-      return static_cast<double>(bits_.integer);
-    case Type::uint64:
-      return static_cast<double>(bits_.natural);
-    case Type::float64:
-      return bits_.real;
-    default:
-      return as_decimal().to_double();
+    case Type::int64: return static_cast<double>(bits_.integer);
+    case Type::uint64: return static_cast<double>(bits_.natural);
+    case Type::float64: return bits_.real;
+    default: return as_decimal().to_double();
   }
 }
 
 std::optional<std::int64_t> Value::to_int64() const {
   switch (type_) {
-    case Type::int64:
-      return bits_.integer;
+    case Type::int64: return bits_.integer;
     case Type::float64: {
       const double real = bits_.real;
       if (!(real >= -0x1p63 && real < 0x1p63)) return std::nullopt;
@@ -357,10 +345,8 @@ std::optional<std::int64_t> Value::to_int64() const {
       if (static_cast<double>(whole) != real) return std::nullopt;
       return whole;
     }
-    case Type::decimal:
-      return as_decimal().to_int64();
-    default:
-      return std::nullopt;
+    case Type::decimal: return as_decimal().to_int64();
+    default: return std::nullopt;
   }
 }
 
@@ -374,9 +360,10 @@ const Value* Value::find(std::string_view name) const {
     }
     return nullptr;
   }
-  const auto at = std::lower_bound(
-      by_name.begin(), by_name.end(), name,
-      [&](std::uint32_t position, std::string_view wanted) { return fields[position].name < wanted; });
+  const auto at = std::lower_bound(by_name.begin(), by_name.end(), name,
+                                   [&](std::uint32_t position, std::string_view wanted) {
+                                     return fields[position].name < wanted;
+                                   });
   if (at == by_name.end() || fields[*at].name != name) return nullptr;
   return &fields[*at].value;
 }
@@ -386,10 +373,8 @@ std::size_t Value::depth() const {
     case Type::array:
     case Type::object:
     case Type::geometry:
-    case Type::javascript:
-      return bits_.heap->depth;
-    default:
-      return 0;
+    case Type::javascript: return bits_.heap->depth;
+    default: return 0;
   }
 }
 
@@ -408,12 +393,9 @@ std::size_t Value::memory_bytes() const {
                  (capacity > 15 ? capacity : 0);
       }
       return bytes + bits_.heap->by_name().size_bytes();
-    case Type::javascript:
-      return bytes + bits_.heap->size + bits_.heap->scope().memory_bytes();
-    case Type::decimal:
-      return bytes + sizeof(Decimal);
-    default:
-      return bytes + bits_.heap->size;
+    case Type::javascript: return bytes + bits_.heap->size + bits_.heap->scope().memory_bytes();
+    case Type::decimal: return bytes + sizeof(Decimal);
+    default: return bytes + bits_.heap->size;
   }
 }
 

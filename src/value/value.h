@@ -27,10 +27,10 @@ enum class Type : std::uint8_t {
   null,
   boolean,
   int64,
-  uint64,       // only for numbers above the int64 range; smaller ones are int64
+  uint64,  // only for numbers above the int64 range; smaller ones are int64
   float64,
-  decimal,      // exact, up to 76 digits
-  string,       // UTF-8
+  decimal,  // exact, up to 76 digits
+  string,   // UTF-8
   bytes,
   timestamp,    // an instant: seconds and nanoseconds since 1970, and a zone offset for display
   date,         // days since 1970-01-01, proleptic Gregorian
@@ -39,15 +39,15 @@ enum class Type : std::uint8_t {
   uuid,         // 16 bytes
   object_id,    // 12 bytes (BSON)
   array,
-  object,       // fields in order; names are unique
-  geometry,     // a GeoJSON object (RFC 7946) that was checked
-  min_key,      // below every value
-  max_key,      // above every value
-  undefined,    // BSON's deprecated singleton
-  regex,        // pattern and options
-  javascript,   // code, with an optional scope object
-  symbol,       // BSON's deprecated string
-  log_stamp,    // BSON's internal timestamp: u32 seconds, u32 increment
+  object,      // fields in order; names are unique
+  geometry,    // a GeoJSON object (RFC 7946) that was checked
+  min_key,     // below every value
+  max_key,     // above every value
+  undefined,   // BSON's deprecated singleton
+  regex,       // pattern and options
+  javascript,  // code, with an optional scope object
+  symbol,      // BSON's deprecated string
+  log_stamp,   // BSON's internal timestamp: u32 seconds, u32 increment
 };
 constexpr std::size_t kTypeCount = 24;
 
@@ -167,7 +167,7 @@ class Value {
   struct Heap;  // value/heap.h, for the folder's own use
 
  private:
-  friend class ArrayMaker;   // value/maker.h
+  friend class ArrayMaker;  // value/maker.h
   friend class ObjectMaker;
   static Value adopt(Type type, const Heap* heap) noexcept;
   static Value text(Type type, std::string_view content);
@@ -200,10 +200,10 @@ class Value {
     double real;
     const Heap* heap;
   } bits_;
-  std::uint32_t aux_ = 0;    // timestamp nanoseconds, log_stamp increment
-  std::int16_t zone_ = 0;    // timestamp zone minutes
+  std::uint32_t aux_ = 0;  // timestamp nanoseconds, log_stamp increment
+  std::int16_t zone_ = 0;  // timestamp zone minutes
   Type type_ = Type::null;
-  bool shared_ = false;      // bits_.heap is a counted reference
+  bool shared_ = false;  // bits_.heap is a counted reference
 };
 static_assert(sizeof(Value) == 16);
 

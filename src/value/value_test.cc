@@ -141,16 +141,11 @@ TEST(Compare, NumbersOfAllKindsCompareExactly) {
 }
 
 TEST(Compare, ReqlOrderOfTypes) {
-  const Value ordered[] = {Value::min_key(),
-                           Value::array({Value::int64(9)}),
-                           Value::boolean(false),
-                           Value::null(),
-                           Value::float64(7),
-                           Value::object({}),
-                           Value::bytes("x"),
-                           Value::timestamp({}),
-                           Value::string(""),
-                           Value::max_key()};
+  const Value ordered[] = {Value::min_key(),      Value::array({Value::int64(9)}),
+                           Value::boolean(false), Value::null(),
+                           Value::float64(7),     Value::object({}),
+                           Value::bytes("x"),     Value::timestamp({}),
+                           Value::string(""),     Value::max_key()};
   for (std::size_t i = 0; i + 1 < std::size(ordered); ++i) {
     EXPECT_LT(sign(ordered[i], ordered[i + 1], Order::reql), 0) << i;
   }
@@ -175,8 +170,7 @@ TEST(Compare, BsonOrder) {
   EXPECT_GT(sign(Value::boolean(false), Value::object_id("123456789012"), Order::bson), 0);
   EXPECT_LT(sign(Value::bytes("z"), Value::bytes("aa"), Order::bson), 0);
   // The type of the value goes before the name.
-  EXPECT_LT(sign(object({{"b", Value::int64(1)}}), object({{"a", Value::string("")}}),
-                    Order::bson),
+  EXPECT_LT(sign(object({{"b", Value::int64(1)}}), object({{"a", Value::string("")}}), Order::bson),
             0);
 }
 

@@ -1,0 +1,377 @@
+#include "catalog/change.h"
+
+#include "value/document.h"
+
+namespace octavo::catalog {
+namespace {
+
+using value::ObjectBuilder;
+using value::Value;
+
+// Every stored entry is one document; this is the letter that tells them apart, in keys and in
+// encoded changes.
+enum class Kind : char { database = 'd', table = 't', user = 'u' };
+
+Value text(std::string_view s) { return Value::string(s); }
+Value blob(BytesView b) { return Value::bytes(b); }
+Value number(std::uint64_t n) { return Value::int64(static_cast<std::int64_t>(n)); }
+
+Value to_value(const DatabaseDefinition& database) {
+  ObjectBuilder out;
+  out.set("id", number(raw(database.id)));
+  out.set("uuid", text(database.uuid));
+  out.set("name", text(database.name));
+  return std::move(out).build();
+}
+
+Value to_value(const IndexDefinition& index) {
+  ObjectBuilder out;
+  out.set("id", number(raw(index.id)));
+  out.set("name", text(index.name));
+  out.set("kind", number(static_cast<std::uint64_t>(index.kind)));
+  out.set("multi", Value::boolean(index.multi));
+  out.set("ready", Value::boolean(index.ready));
+  out.set("function", blob(index.function));
+  out.set("door_form", index.door_form);
+  return std::move(out).build();
+}
+
+Value to_value(const TableDefinition& table) {
+  std::vector<Value> indexes;
+  for (const auto& index : table.indexes) indexes.push_back(to_value(index));
+  ObjectBuilder out;
+  out.set("id", number(raw(table.id)));
+  out.set("database", number(raw(table.database)));
+  out.set("uuid", text(table.uuid));
+  out.set("name", text(table.name));
+  out.set("primary_key", text(table.primary_key));
+  out.set("layout", number(static_cast<std::uint64_t>(table.layout)));
+  out.set("durability", number(static_cast<std::uint64_t>(table.durability)));
+  out.set("indexes", Value::array(std::move(indexes)));
+  out.set("write_hook", blob(table.write_hook));
+  out.set("write_hook_door_form", table.write_hook_door_form);
+  out.set("door_options", table.door_options);
+  return std::move(out).build();
+}
+
+void put_permission(ObjectBuilder& out, std::string_view name, const std::optional<bool>& value) {
+  if (value) out.set(name, Value::boolean(*value));
+}
+
+Value to_value(const Grant& grant) {
+  ObjectBuilder out;
+  if (grant.database) out.set("database", number(raw(*grant.database)));
+  if (grant.table) out.set("table", number(raw(*grant.table)));
+  put_permission(out, "read", grant.permissions.read);
+  put_permission(out, "write", grant.permissions.write);
+  put_permission(out, "config", grant.permissions.config);
+  put_permission(out, "connect", grant.permissions.connect);
+  return std::move(out).build();
+}
+
+Value to_value(const User& user) {
+  std::vector<Value> grants;
+  for (const auto& grant : user.grants) grants.push_back(to_value(grant));
+  ObjectBuilder out;
+  out.set("name", text(user.name));
+  out.set("salt", blob(user.credentials.salt));
+  out.set("iterations", number(user.credentials.iterations));
+  out.set("stored_key", blob(user.credentials.stored_key));
+  out.set("server_key", blob(user.credentials.server_key));
+  out.set("empty_password", Value::boolean(user.credentials.empty_password));
+  out.set("grants", Value::array(std::move(grants)));
+  return std::move(out).build();
+}
+
+// Reads typed fields of a decoded entry; the first field that is missing or of another type makes
+// the whole entry corrupt.
+class FieldReader {
+ public:
+  explicit FieldReader(const Value& object) : object_(object) {}
+
+  std::string text(std::string_view name) {
+    const Value* found = field(name, value::Type::string);
+    return found == nullptr ? std::string() : std::string(found->as_string());
+  }
+  Bytes blob(std::string_view name) {
+    const Value* found = field(name, value::Type::bytes);
+    return found == nullptr ? Bytes() : Bytes(found->as_bytes());
+  }
+  std::uint64_t number(std::string_view name) {
+    const Value* found = field(name, value::Type::int64);
+    return found == nullptr ? 0 : static_cast<std::uint64_t>(found->as_int64());
+  }
+  bool boolean(std::string_view name) {
+    const Value* found = field(name, value::Type::boolean);
+    return found != nullptr && found->as_boolean();
+  }
+  value::ArrayView array(std::string_view name) {
+    const Value* found = field(name, value::Type::array);
+    return found == nullptr ? value::ArrayView() : found->as_array();
+  }
+  Value any(std::string_view name) {
+    const Value* found = object_.find(name);
+    if (found == nullptr) ok_ = false;
+    return found == nullptr ? Value() : *found;
+  }
+  std::optional<bool> optional_boolean(std::string_view name) {
+    return object_.find(name) == nullptr ? std::nullopt : std::optional(boolean(name));
+  }
+  std::optional<std::uint64_t> optional_number(std::string_view name) {
+    return object_.find(name) == nullptr ? std::nullopt : std::optional(number(name));
+  }
+  void require(bool condition) { ok_ = ok_ && condition; }
+  bool ok() const { return ok_; }
+
+ private:
+  const Value* field(std::string_view name, value::Type type) {
+    const Value* found = object_.find(name);
+    if (found == nullptr || found->type() != type) {
+      ok_ = false;
+      return nullptr;
+    }
+    return found;
+  }
+
+  const Value& object_;
+  bool ok_ = true;
+};
+
+bool read(FieldReader in, DatabaseDefinition& out) {
+  out.id = DatabaseId{in.number("id")};
+  out.uuid = in.text("uuid");
+  out.name = in.text("name");
+  return in.ok();
+}
+
+bool read(FieldReader in, IndexDefinition& out) {
+  out.id = IndexId{in.number("id")};
+  out.name = in.text("name");
+  const std::uint64_t kind = in.number("kind");
+  in.require(kind <= static_cast<std::uint64_t>(IndexKind::geo));
+  out.kind = static_cast<IndexKind>(kind);
+  out.multi = in.boolean("multi");
+  out.ready = in.boolean("ready");
+  out.function = in.blob("function");
+  out.door_form = in.any("door_form");
+  return in.ok();
+}
+
+bool read(FieldReader in, TableDefinition& out) {
+  out.id = TableId{in.number("id")};
+  out.database = DatabaseId{in.number("database")};
+  out.uuid = in.text("uuid");
+  out.name = in.text("name");
+  out.primary_key = in.text("primary_key");
+  const std::uint64_t layout = in.number("layout");
+  in.require(layout <= static_cast<std::uint64_t>(Layout::keyspace));
+  out.layout = static_cast<Layout>(layout);
+  const std::uint64_t durability = in.number("durability");
+  in.require(durability <= static_cast<std::uint64_t>(Durability::disk));
+  out.durability = static_cast<Durability>(durability);
+  for (const Value& entry : in.array("indexes")) {
+    IndexDefinition index;
+    if (!read(FieldReader(entry), index)) return false;
+    out.indexes.push_back(std::move(index));
+  }
+  out.write_hook = in.blob("write_hook");
+  out.write_hook_door_form = in.any("write_hook_door_form");
+  out.door_options = in.any("door_options");
+  return in.ok();
+}
+
+bool read(FieldReader in, User& out) {
+  out.name = in.text("name");
+  out.credentials.salt = in.blob("salt");
+  out.credentials.iterations = static_cast<std::uint32_t>(in.number("iterations"));
+  out.credentials.stored_key = in.blob("stored_key");
+  out.credentials.server_key = in.blob("server_key");
+  out.credentials.empty_password = in.boolean("empty_password");
+  for (const Value& entry : in.array("grants")) {
+    FieldReader reader(entry);
+    Grant grant;
+    if (const auto id = reader.optional_number("database")) grant.database = DatabaseId{*id};
+    if (const auto id = reader.optional_number("table")) grant.table = TableId{*id};
+    grant.permissions.read = reader.optional_boolean("read");
+    grant.permissions.write = reader.optional_boolean("write");
+    grant.permissions.config = reader.optional_boolean("config");
+    grant.permissions.connect = reader.optional_boolean("connect");
+    if (!reader.ok()) return false;
+    out.grants.push_back(std::move(grant));
+  }
+  return in.ok();
+}
+
+Bytes id_key(Kind kind, std::uint64_t id) {
+  Bytes key = "catalog/";
+  key.push_back(static_cast<char>(kind));
+  put_be(key, id);
+  return key;
+}
+
+Bytes name_key(Kind kind, std::string_view name) {
+  Bytes key = "catalog/";
+  key.push_back(static_cast<char>(kind));
+  key.append(name);
+  return key;
+}
+
+Bytes document(const Value& value) {
+  Bytes out;
+  value::encode_document(value, out);
+  return out;
+}
+
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overload(F...) -> Overload<F...>;
+
+constexpr std::size_t kKeyPrefix = 9;  // "catalog/" and the kind letter
+
+std::unexpected<Error> corrupt_entry() {
+  return fail(Code::corrupt, "a catalog entry does not decode");
+}
+
+template <class Definition>
+Result<Definition> decode_entry(BytesView entry) {
+  TRY(const Value decoded, value::decode_document(entry));
+  Definition out;
+  if (!read(FieldReader(decoded), out)) return corrupt_entry();
+  return out;
+}
+
+Result<Change> decode_one(BytesView key, std::optional<BytesView> entry) {
+  if (key.size() <= kKeyPrefix || !key.starts_with("catalog/")) return corrupt_entry();
+  const auto kind = static_cast<Kind>(key[kKeyPrefix - 1]);
+  const BytesView rest = key.substr(kKeyPrefix);
+  if (kind == Kind::user) {
+    if (!entry) return Change{DropUser{std::string(rest)}};
+    TRY(auto user, decode_entry<User>(*entry));
+    return Change{PutUser{std::move(user)}};
+  }
+  if (rest.size() != 8) return corrupt_entry();
+  const std::uint64_t id = load_be<std::uint64_t>(rest.data());
+  if (kind == Kind::database) {
+    if (!entry) return Change{DropDatabase{DatabaseId{id}}};
+    TRY(auto database, decode_entry<DatabaseDefinition>(*entry));
+    return Change{PutDatabase{std::move(database)}};
+  }
+  if (kind == Kind::table) {
+    if (!entry) return Change{DropTable{TableId{id}}};
+    TRY(auto table, decode_entry<TableDefinition>(*entry));
+    return Change{PutTable{std::move(table)}};
+  }
+  return corrupt_entry();
+}
+
+}  // namespace
+
+StoredEntry stored_form(const Change& change) {
+  return std::visit(
+      Overload{
+          [](const PutDatabase& c) {
+            return StoredEntry{id_key(Kind::database, raw(c.database.id)),
+                               document(to_value(c.database))};
+          },
+          [](const DropDatabase& c) {
+            return StoredEntry{id_key(Kind::database, raw(c.id)), std::nullopt};
+          },
+          [](const PutTable& c) {
+            return StoredEntry{id_key(Kind::table, raw(c.table.id)), document(to_value(c.table))};
+          },
+          [](const DropTable& c) {
+            return StoredEntry{id_key(Kind::table, raw(c.id)), std::nullopt};
+          },
+          [](const PutUser& c) {
+            return StoredEntry{name_key(Kind::user, c.user.name), document(to_value(c.user))};
+          },
+          [](const DropUser& c) {
+            return StoredEntry{name_key(Kind::user, c.name), std::nullopt};
+          },
+      },
+      change);
+}
+
+// varint count, then for each: length-prefixed key, u8 present, length-prefixed entry if present.
+Bytes encode_changes(std::span<const Change> changes) {
+  Bytes out;
+  put_varint(out, changes.size());
+  for (const Change& change : changes) {
+    const StoredEntry stored = stored_form(change);
+    put_length_prefixed(out, stored.key);
+    out.push_back(stored.entry ? '\1' : '\0');
+    if (stored.entry) put_length_prefixed(out, *stored.entry);
+  }
+  return out;
+}
+
+Result<std::vector<Change>> decode_changes(BytesView bytes) {
+  ByteReader reader(bytes);
+  const auto count = reader.get_varint();
+  if (!count || *count > bytes.size()) return corrupt_entry();
+  std::vector<Change> out;
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto key = reader.get_length_prefixed();
+    const auto present = reader.get_bytes(1);
+    if (!key || !present) return corrupt_entry();
+    std::optional<BytesView> entry;
+    if (present->front() != '\0') {
+      entry = reader.get_length_prefixed();
+      if (!entry) return corrupt_entry();
+    }
+    TRY(auto change, decode_one(*key, entry));
+    out.push_back(std::move(change));
+  }
+  if (!reader.empty()) return corrupt_entry();
+  return out;
+}
+
+void CatalogEditor::use_id(std::uint64_t id) {
+  if (id >= state_.next_id_) state_.next_id_ = id + 1;
+}
+
+void CatalogEditor::put(const DatabaseDefinition& database) {
+  use_id(raw(database.id));
+  if (const auto it = state_.databases_.find(database.id); it != state_.databases_.end()) {
+    state_.database_names_.erase(it->second.name);
+  }
+  state_.database_names_[database.name] = database.id;
+  state_.databases_[database.id] = database;
+}
+
+void CatalogEditor::put(const TableDefinition& table) {
+  use_id(raw(table.id));
+  for (const auto& index : table.indexes) use_id(raw(index.id));
+  if (const auto it = state_.tables_.find(table.id); it != state_.tables_.end()) {
+    state_.table_names_.erase(std::pair(it->second->database, it->second->name));
+  }
+  state_.table_names_[std::pair(table.database, table.name)] = table.id;
+  state_.tables_[table.id] = std::make_shared<const TableDefinition>(table);
+}
+
+void CatalogEditor::apply(const Change& change) {
+  std::visit(Overload{
+                 [this](const PutDatabase& c) { put(c.database); },
+                 [this](const DropDatabase& c) {
+                   const auto it = state_.databases_.find(c.id);
+                   if (it == state_.databases_.end()) return;
+                   state_.database_names_.erase(it->second.name);
+                   state_.databases_.erase(it);
+                 },
+                 [this](const PutTable& c) { put(c.table); },
+                 [this](const DropTable& c) {
+                   const auto it = state_.tables_.find(c.id);
+                   if (it == state_.tables_.end()) return;
+                   state_.table_names_.erase(std::pair(it->second->database, it->second->name));
+                   state_.tables_.erase(it);
+                 },
+                 [this](const PutUser& c) { state_.users_[c.user.name] = c.user; },
+                 [this](const DropUser& c) { state_.users_.erase(c.name); },
+             },
+             change);
+}
+
+}  // namespace octavo::catalog

@@ -1,0 +1,64 @@
+#pragma once
+
+// Definition changes as data: what a DDL operation in the log says, entry by entry. Applying them
+// is deterministic; deciding them (names, ids, uuids, salts) happened before the log.
+// Format: docs/formats/catalog.md.
+
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/model.h"
+
+namespace octavo::catalog {
+
+struct PutDatabase {
+  DatabaseDefinition database;
+};
+struct DropDatabase {  // its tables are dropped by changes of their own
+  DatabaseId id{};
+};
+struct PutTable {
+  TableDefinition table;
+};
+struct DropTable {
+  TableId id{};
+};
+struct PutUser {
+  User user;
+};
+struct DropUser {
+  std::string name;
+};
+using Change = std::variant<PutDatabase, DropDatabase, PutTable, DropTable, PutUser, DropUser>;
+
+Bytes encode_changes(std::span<const Change> changes);
+Result<std::vector<Change>> decode_changes(BytesView bytes);
+
+// What a change leaves in storage: a meta key and, unless the entry is dropped, its new bytes.
+struct StoredEntry {
+  Bytes key;
+  std::optional<Bytes> entry;
+};
+StoredEntry stored_form(const Change& change);
+
+// Makes the successor of a state. The result is published as a new immutable CatalogState.
+class CatalogEditor {
+ public:
+  explicit CatalogEditor(const CatalogState& base) : state_(base) {}
+  void apply(const Change& change);
+  void set_version(Lsn lsn) { state_.version_ = lsn; }
+  void set_next_id(std::uint64_t id) { state_.next_id_ = id; }
+  CatalogPtr publish() && { return std::make_shared<const CatalogState>(std::move(state_)); }
+
+ private:
+  void put(const DatabaseDefinition& database);
+  void put(const TableDefinition& table);
+  void use_id(std::uint64_t id);
+
+  CatalogState state_;
+};
+
+}  // namespace octavo::catalog

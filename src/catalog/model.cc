@@ -1,0 +1,156 @@
+#include "catalog/model.h"
+
+#include <fmt/format.h>
+
+namespace octavo::catalog {
+
+const IndexDefinition* TableDefinition::find_index(std::string_view index_name) const {
+  for (const auto& index : indexes) {
+    if (index.name == index_name) return &index;
+  }
+  return nullptr;
+}
+
+const IndexDefinition* TableDefinition::find_index(IndexId index_id) const {
+  for (const auto& index : indexes) {
+    if (index.id == index_id) return &index;
+  }
+  return nullptr;
+}
+
+std::string_view permission_name(Permission permission) {
+  switch (permission) {
+    case Permission::read: return "read";
+    case Permission::write: return "write";
+    case Permission::config: return "config";
+    case Permission::connect: return "connect";
+  }
+  return "unknown";
+}
+
+std::optional<unsigned> redis_database_number(TableId table) {
+  const std::uint64_t number = raw(table) - raw(kRedisTableBase);
+  if (raw(table) < raw(kRedisTableBase) || number >= kRedisDatabaseCount) return std::nullopt;
+  return static_cast<unsigned>(number);
+}
+
+CatalogState CatalogState::initial() {
+  CatalogState state;
+  const auto add_database = [&](DatabaseId id, std::string name) {
+    state.database_names_.emplace(name, id);
+    state.databases_.emplace(
+        id, DatabaseDefinition{
+                .id = id,
+                .uuid = fmt::format("00000000-0000-4000-8000-{:012x}", raw(id)),
+                .name = std::move(name)});
+  };
+  add_database(kRedisDatabase, "redis");
+  for (unsigned n = 0; n < kRedisDatabaseCount; ++n) {
+    auto table = std::make_shared<TableDefinition>();
+    table->id = TableId{raw(kRedisTableBase) + n};
+    table->database = kRedisDatabase;
+    table->uuid = fmt::format("00000000-0000-4000-8001-{:012x}", raw(table->id));
+    table->name = fmt::format("db{}", n);
+    table->layout = Layout::keyspace;
+    table->durability = Durability::os;
+    state.table_names_.emplace(std::pair(kRedisDatabase, table->name), table->id);
+    state.tables_.emplace(table->id, std::move(table));
+  }
+  return state;
+}
+
+const DatabaseDefinition* CatalogState::find_database(std::string_view name) const {
+  const auto it = database_names_.find(name);
+  return it == database_names_.end() ? nullptr : find_database(it->second);
+}
+
+const DatabaseDefinition* CatalogState::find_database(DatabaseId id) const {
+  const auto it = databases_.find(id);
+  return it == databases_.end() ? nullptr : &it->second;
+}
+
+const TableDefinition* CatalogState::find_table(DatabaseId database, std::string_view name) const {
+  const auto it = table_names_.find(std::pair(database, std::string(name)));
+  return it == table_names_.end() ? nullptr : find_table(it->second);
+}
+
+const TableDefinition* CatalogState::find_table(TableId id) const {
+  const auto it = tables_.find(id);
+  return it == tables_.end() ? nullptr : it->second.get();
+}
+
+std::shared_ptr<const TableDefinition> CatalogState::share_table(TableId id) const {
+  const auto it = tables_.find(id);
+  return it == tables_.end() ? nullptr : it->second;
+}
+
+const User* CatalogState::find_user(std::string_view name) const {
+  const auto it = users_.find(name);
+  return it == users_.end() ? nullptr : &it->second;
+}
+
+std::vector<const DatabaseDefinition*> CatalogState::databases() const {
+  std::vector<const DatabaseDefinition*> out;
+  for (const auto& [name, id] : database_names_) out.push_back(find_database(id));
+  return out;
+}
+
+std::vector<const TableDefinition*> CatalogState::tables(DatabaseId database) const {
+  std::vector<const TableDefinition*> out;
+  for (auto it = table_names_.lower_bound(std::pair(database, std::string()));
+       it != table_names_.end() && it->first.first == database; ++it) {
+    out.push_back(find_table(it->second));
+  }
+  return out;
+}
+
+std::vector<const TableDefinition*> CatalogState::all_tables() const {
+  std::vector<const TableDefinition*> out;
+  for (const auto& [id, table] : tables_) out.push_back(table.get());
+  return out;
+}
+
+std::vector<const User*> CatalogState::users() const {
+  std::vector<const User*> out;
+  for (const auto& [name, user] : users_) out.push_back(&user);
+  return out;
+}
+
+namespace {
+
+std::optional<bool> granted(const Permissions& permissions, Permission permission) {
+  switch (permission) {
+    case Permission::read: return permissions.read;
+    case Permission::write: return permissions.write;
+    case Permission::config: return permissions.config;
+    case Permission::connect: return permissions.connect;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool CatalogState::allows(std::string_view user, Permission permission,
+                          std::optional<DatabaseId> database, std::optional<TableId> table) const {
+  if (user == kAdminName) return true;
+  const User* found = find_user(user);
+  if (found == nullptr) return false;
+  if (permission == Permission::write && !allows(user, Permission::read, database, table)) {
+    return false;
+  }
+  std::optional<bool> verdict;
+  int verdict_depth = -1;
+  for (const Grant& grant : found->grants) {
+    const int depth = grant.table ? 2 : grant.database ? 1 : 0;
+    if (grant.database && grant.database != database) continue;
+    if (grant.table && grant.table != table) continue;
+    const auto answer = granted(grant.permissions, permission);
+    if (answer && depth > verdict_depth) {
+      verdict = answer;
+      verdict_depth = depth;
+    }
+  }
+  return verdict.value_or(false);
+}
+
+}  // namespace octavo::catalog

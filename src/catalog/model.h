@@ -1,0 +1,152 @@
+#pragma once
+
+// What exists: databases, tables, indexes, users and grants. Plain data; `CatalogState` holds one
+// consistent set of it and is immutable once published, so readers share it without locks.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/durability.h"
+#include "base/id.h"
+#include "base/lsn.h"
+#include "value/value.h"
+
+namespace octavo::catalog {
+
+// Where rows live. The layout decides speed, never visibility.
+enum class Layout : std::uint8_t {
+  row,       // one kv entry a row
+  keyspace,  // a Redis database in memory; built in, see CatalogState::initial
+};
+
+struct DatabaseDefinition {
+  DatabaseId id{};
+  std::string uuid;  // text form, what clients see as the id
+  std::string name;
+};
+
+enum class IndexKind : std::uint8_t { ordered, geo };
+
+struct IndexDefinition {
+  IndexId id{};
+  std::string name;
+  IndexKind kind = IndexKind::ordered;
+  bool multi = false;  // an array value makes one entry for each element
+  bool ready = false;  // false while it is being built; writes maintain it from its creation on
+  Bytes function;      // algebra::encode of a lambda row → key
+  // What the creating door shows for it: its own source or serialised form of the function.
+  value::Value door_form;
+};
+
+struct TableDefinition {
+  TableId id{};
+  DatabaseId database{};
+  std::string uuid;
+  std::string name;
+  std::string primary_key = "id";
+  Layout layout = Layout::row;
+  Durability durability = Durability::disk;
+  std::vector<IndexDefinition> indexes;
+  Bytes write_hook;  // algebra::encode of a lambda, empty when there is none
+  value::Value write_hook_door_form;
+  value::Value door_options;  // an object, or null: settings only one door knows
+
+  const IndexDefinition* find_index(std::string_view index_name) const;
+  const IndexDefinition* find_index(IndexId index_id) const;
+};
+
+// Three-valued permissions; an unset one inherits from the wider scope.
+struct Permissions {
+  std::optional<bool> read;
+  std::optional<bool> write;
+  std::optional<bool> config;
+  std::optional<bool> connect;
+
+  bool empty() const { return !read && !write && !config && !connect; }
+  friend bool operator==(const Permissions&, const Permissions&) = default;
+};
+
+enum class Permission : std::uint8_t { read, write, config, connect };
+std::string_view permission_name(Permission permission);
+
+// A scope is global (no ids), a database, or a table of a database. Databases and tables that are
+// not in the catalog proper (a door's system tables) use reserved ids.
+struct Grant {
+  std::optional<DatabaseId> database;
+  std::optional<TableId> table;
+  Permissions permissions;
+};
+
+// Salted SCRAM-SHA-256 credentials (RFC 5802, RFC 7677): nothing from which the password could be
+// read. `iterations` is 1 for the empty password, as RethinkDB's clients expect.
+struct Credentials {
+  Bytes salt;
+  std::uint32_t iterations = 0;
+  Bytes stored_key;
+  Bytes server_key;
+  bool empty_password = true;
+};
+
+struct User {
+  std::string name;
+  Credentials credentials;
+  std::vector<Grant> grants;
+};
+
+constexpr std::string_view kAdminName = "admin";
+
+// The always present database of Redis keyspaces, `redis`, with tables `db0`, `db1`, ….
+constexpr DatabaseId kRedisDatabase{1};
+constexpr TableId kRedisTableBase{1};  // db0 is this id, db1 the next
+constexpr unsigned kRedisDatabaseCount = 16;
+constexpr std::uint64_t kFirstFreeId = 1024;  // ids below are reserved for what is built in
+std::optional<unsigned> redis_database_number(TableId table);
+
+class CatalogState {
+ public:
+  // The databases and tables that are always there.
+  static CatalogState initial();
+
+  const DatabaseDefinition* find_database(std::string_view name) const;
+  const DatabaseDefinition* find_database(DatabaseId id) const;
+  const TableDefinition* find_table(DatabaseId database, std::string_view name) const;
+  const TableDefinition* find_table(TableId id) const;
+  // The same, shared: stays valid when the catalog moves on.
+  std::shared_ptr<const TableDefinition> share_table(TableId id) const;
+  const User* find_user(std::string_view name) const;
+
+  std::vector<const DatabaseDefinition*> databases() const;               // by name
+  std::vector<const TableDefinition*> tables(DatabaseId database) const;  // by name
+  std::vector<const TableDefinition*> all_tables() const;
+  std::vector<const User*> users() const;
+
+  // Table, else database, else global; the administrator may do anything; nobody else may do what
+  // nothing grants. Writing needs reading as well.
+  bool allows(std::string_view user, Permission permission, std::optional<DatabaseId> database,
+              std::optional<TableId> table) const;
+
+  std::uint64_t next_id() const { return next_id_; }
+  Lsn version() const { return version_; }  // of the last definition change
+
+ private:
+  friend class CatalogEditor;
+
+  std::map<DatabaseId, DatabaseDefinition> databases_;
+  std::map<TableId, std::shared_ptr<const TableDefinition>> tables_;
+  std::map<std::string, DatabaseId, std::less<>> database_names_;
+  std::map<std::pair<DatabaseId, std::string>, TableId> table_names_;
+  std::map<std::string, User, std::less<>> users_;
+  std::uint64_t next_id_ = kFirstFreeId;
+  Lsn version_;
+};
+
+using CatalogPtr = std::shared_ptr<const CatalogState>;
+
+}  // namespace octavo::catalog

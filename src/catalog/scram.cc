@@ -1,0 +1,55 @@
+#include "catalog/scram.h"
+
+#include "base/crypto.h"
+#include "base/random.h"
+
+namespace octavo::catalog {
+namespace {
+
+constexpr std::size_t kSaltBytes = 16;
+
+struct Keys {
+  Bytes stored;
+  Bytes server;
+};
+
+Keys derive(std::string_view password, BytesView salt, std::uint32_t iterations) {
+  const Bytes salted = pbkdf2_hmac_sha256(password, salt, iterations);
+  return {sha256(hmac_sha256(salted, "Client Key")), hmac_sha256(salted, "Server Key")};
+}
+
+}  // namespace
+
+Credentials make_credentials(std::string_view password, std::uint32_t iterations) {
+  Credentials out;
+  out.empty_password = password.empty();
+  out.iterations = password.empty() ? 1 : iterations;
+  out.salt = secure_random_bytes(kSaltBytes);
+  Keys keys = derive(password, out.salt, out.iterations);
+  out.stored_key = std::move(keys.stored);
+  out.server_key = std::move(keys.server);
+  return out;
+}
+
+Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_message,
+                           BytesView client_proof) {
+  const Bytes signature = hmac_sha256(credentials.stored_key, auth_message);
+  if (client_proof.size() != signature.size()) {
+    return fail(Code::unauthenticated, "Wrong password");
+  }
+  Bytes client_key = signature;
+  for (std::size_t i = 0; i < client_key.size(); ++i) {
+    client_key[i] = static_cast<char>(client_key[i] ^ client_proof[i]);
+  }
+  if (!constant_time_equal(sha256(client_key), credentials.stored_key)) {
+    return fail(Code::unauthenticated, "Wrong password");
+  }
+  return hmac_sha256(credentials.server_key, auth_message);
+}
+
+bool password_matches(const Credentials& credentials, std::string_view password) {
+  const Keys keys = derive(password, credentials.salt, credentials.iterations);
+  return constant_time_equal(keys.stored, credentials.stored_key);
+}
+
+}  // namespace octavo::catalog

@@ -1,0 +1,26 @@
+#pragma once
+
+// SCRAM-SHA-256 (RFC 5802, RFC 7677): making credentials from a password and checking a proof.
+// The messages of the exchange belong to the doors.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "catalog/model.h"
+
+namespace octavo::catalog {
+
+constexpr std::uint32_t kDefaultIterations = 4096;
+
+// With a fresh random salt. The empty password gets one iteration.
+Credentials make_credentials(std::string_view password,
+                             std::uint32_t iterations = kDefaultIterations);
+
+// The server signature when `client_proof` is right for `auth_message`, else unauthenticated.
+Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_message,
+                           BytesView client_proof);
+
+// For doors that see the password itself (Redis AUTH, RethinkDB's old handshake).
+bool password_matches(const Credentials& credentials, std::string_view password);
+
+}  // namespace octavo::catalog

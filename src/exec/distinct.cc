@@ -1,0 +1,47 @@
+#include <unordered_set>
+
+#include "exec/operators.h"
+
+namespace octavo::exec {
+namespace {
+
+struct ValueHash {
+  std::size_t operator()(const value::Value& v) const { return value::hash(v); }
+};
+
+class DistinctOperator final : public Operator {
+ public:
+  DistinctOperator(OperatorPtr input, const Pipeline& pipeline)
+      : input_(std::move(input)), pipeline_(pipeline), memory_(pipeline.query.memory) {}
+
+  Status next(std::size_t max_rows, Rows& out) override {
+    const std::size_t before = out.size();
+    while (out.size() == before) {
+      TRY_STATUS(pipeline_.query.check());
+      batch_.clear();
+      TRY_STATUS(input_->next(max_rows, batch_));
+      if (batch_.empty()) return {};
+      for (const auto& row : batch_) {
+        if (!seen_.insert(row).second) continue;
+        TRY_STATUS(memory_.add(row.memory_bytes() + 2 * sizeof(row)));
+        out.push_back(row);
+      }
+    }
+    return {};
+  }
+
+ private:
+  OperatorPtr input_;
+  Pipeline pipeline_;
+  MemoryCharge memory_;
+  Rows batch_;
+  std::unordered_set<value::Value, ValueHash> seen_;
+};
+
+}  // namespace
+
+OperatorPtr make_distinct(OperatorPtr input, const Pipeline& pipeline) {
+  return std::make_unique<DistinctOperator>(std::move(input), pipeline);
+}
+
+}  // namespace octavo::exec

@@ -1,0 +1,42 @@
+#include <algorithm>
+
+#include "exec/operators.h"
+
+namespace octavo::exec {
+namespace {
+
+class LimitOperator final : public Operator {
+ public:
+  LimitOperator(const algebra::Limit& limit, OperatorPtr input)
+      : skip_(limit.skip), left_(limit.count), input_(std::move(input)) {}
+
+  Status next(std::size_t max_rows, Rows& out) override {
+    while (skip_ > 0) {
+      skipped_.clear();
+      TRY_STATUS(input_->next(std::min<std::size_t>(kBatchRows, skip_), skipped_));
+      if (skipped_.empty()) left_ = 0;
+      if (skipped_.empty()) break;
+      skip_ -= skipped_.size();
+    }
+    const std::size_t wanted = left_ ? std::min<std::size_t>(max_rows, *left_) : max_rows;
+    if (wanted == 0) return {};
+    const std::size_t before = out.size();
+    TRY_STATUS(input_->next(wanted, out));
+    if (left_) *left_ -= out.size() - before;
+    return {};
+  }
+
+ private:
+  std::uint64_t skip_;
+  std::optional<std::uint64_t> left_;
+  OperatorPtr input_;
+  Rows skipped_;
+};
+
+}  // namespace
+
+OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input) {
+  return std::make_unique<LimitOperator>(limit, std::move(input));
+}
+
+}  // namespace octavo::exec

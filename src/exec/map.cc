@@ -1,0 +1,36 @@
+#include "exec/operators.h"
+
+namespace octavo::exec {
+namespace {
+
+class MapOperator final : public Operator {
+ public:
+  MapOperator(algebra::ExprPtr function, OperatorPtr input, const Pipeline& pipeline)
+      : function_(std::move(function)), input_(std::move(input)), pipeline_(pipeline) {}
+
+  Status next(std::size_t max_rows, Rows& out) override {
+    TRY_STATUS(pipeline_.query.check());
+    batch_.clear();
+    TRY_STATUS(input_->next(max_rows, batch_));
+    for (const auto& row : batch_) {
+      TRY(value::Value mapped,
+          function::evaluate(function_, std::span(&row, 1), pipeline_.evaluation));
+      out.push_back(std::move(mapped));
+    }
+    return {};
+  }
+
+ private:
+  algebra::ExprPtr function_;
+  OperatorPtr input_;
+  Pipeline pipeline_;
+  Rows batch_;
+};
+
+}  // namespace
+
+OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const Pipeline& pipeline) {
+  return std::make_unique<MapOperator>(map.function, std::move(input), pipeline);
+}
+
+}  // namespace octavo::exec

@@ -1,0 +1,27 @@
+#pragma once
+
+// Physical operators: a pull pipeline of row batches. One operator a file; each hides behind the
+// factory function declared in operators.h.
+
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "value/value.h"
+
+namespace octavo::exec {
+
+using Rows = std::vector<value::Value>;
+
+class Operator {
+ public:
+  virtual ~Operator() = default;
+
+  // Appends rows to `out`, at most `max_rows` (> 0). Appending none means the end, for good.
+  virtual Status next(std::size_t max_rows, Rows& out) = 0;
+};
+using OperatorPtr = std::unique_ptr<Operator>;
+
+constexpr std::size_t kBatchRows = 256;  // what an operator asks of its input at a time
+
+}  // namespace octavo::exec

@@ -1,0 +1,37 @@
+#pragma once
+
+// The factories of all operators. `Pipeline` is what they share: where rows come from and what the
+// query may use; it outlives the operators made with it.
+
+#include "algebra/plan.h"
+#include "exec/context.h"
+#include "exec/operator.h"
+#include "exec/source.h"
+#include "function/family.h"
+
+namespace octavo::exec {
+
+struct Pipeline {
+  const Source& source;
+  QueryContext& query;
+  function::EvalContext& evaluation;
+};
+
+OperatorPtr make_scan(const algebra::Scan& scan, const Pipeline& pipeline);
+OperatorPtr make_values(const algebra::Values& values);
+OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input,
+                        const Pipeline& pipeline);
+OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input);
+OperatorPtr make_distinct(OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_union(std::vector<OperatorPtr> inputs);
+OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
+                             const Pipeline& pipeline);
+OperatorPtr make_group(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline);
+
+// The whole tree for a plan.
+Result<OperatorPtr> build(const algebra::PlanPtr& plan, const Pipeline& pipeline);
+
+}  // namespace octavo::exec

@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "exec/operators.h"
+
+namespace octavo::exec {
+namespace {
+
+// Sorts in memory, stably. What does not fit the query's budget is refused with a clear error.
+class SortOperator final : public Operator {
+ public:
+  SortOperator(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline)
+      : sort_(sort), input_(std::move(input)), pipeline_(pipeline),
+        memory_(pipeline.query.memory) {}
+
+  Status next(std::size_t max_rows, Rows& out) override {
+    if (input_ != nullptr) TRY_STATUS(fill());
+    for (std::size_t n = 0; n < max_rows && at_ < entries_.size(); ++n) {
+      out.push_back(std::move(entries_[at_++].row));
+    }
+    return {};
+  }
+
+ private:
+  struct Entry {
+    std::vector<value::Value> keys;
+    value::Value row;
+  };
+
+  Status fill() {
+    Rows batch;
+    do {
+      TRY_STATUS(pipeline_.query.check());
+      batch.clear();
+      TRY_STATUS(input_->next(kBatchRows, batch));
+      for (auto& row : batch) TRY_STATUS(add(std::move(row)));
+    } while (!batch.empty());
+    input_.reset();
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [this](const Entry& a, const Entry& b) { return before(a, b); });
+    return {};
+  }
+
+  Status add(value::Value row) {
+    Entry entry;
+    for (const auto& key : sort_.keys) {
+      auto found = function::evaluate(key.key, std::span(&row, 1), pipeline_.evaluation);
+      if (!found && found.error().code != Code::missing_value) return fail(found.error());
+      // A row without the key sorts below every value, in either dialect of NULLs first.
+      entry.keys.push_back(found ? *std::move(found) : value::Value::min_key());
+    }
+    TRY_STATUS(memory_.add(row.memory_bytes() + sizeof(Entry)));
+    entry.row = std::move(row);
+    entries_.push_back(std::move(entry));
+    return {};
+  }
+
+  bool before(const Entry& a, const Entry& b) const {
+    for (std::size_t i = 0; i < sort_.keys.size(); ++i) {
+      const auto order = value::compare(a.keys[i], b.keys[i], sort_.order);
+      if (order == 0) continue;
+      return (sort_.keys[i].direction == algebra::Direction::ascending) == (order < 0);
+    }
+    return false;
+  }
+
+  algebra::Sort sort_;
+  OperatorPtr input_;
+  Pipeline pipeline_;
+  MemoryCharge memory_;
+  std::vector<Entry> entries_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline) {
+  return std::make_unique<SortOperator>(sort, std::move(input), pipeline);
+}
+
+}  // namespace octavo::exec

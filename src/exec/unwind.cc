@@ -1,0 +1,58 @@
+#include "exec/operators.h"
+
+namespace octavo::exec {
+namespace {
+
+class UnwindOperator final : public Operator {
+ public:
+  UnwindOperator(algebra::ExprPtr function, OperatorPtr input, const Pipeline& pipeline)
+      : function_(std::move(function)), input_(std::move(input)), pipeline_(pipeline) {}
+
+  Status next(std::size_t max_rows, Rows& out) override {
+    for (std::size_t n = 0; n < max_rows; ++n) {
+      while (at_ == current_.size()) {
+        TRY(const bool more, next_array());
+        if (!more) return {};
+      }
+      out.push_back(current_[at_++]);
+    }
+    return {};
+  }
+
+ private:
+  Result<bool> next_array() {
+    TRY_STATUS(pipeline_.query.check());
+    if (row_at_ == batch_.size()) {
+      batch_.clear();
+      row_at_ = 0;
+      TRY_STATUS(input_->next(kBatchRows, batch_));
+      if (batch_.empty()) return false;
+    }
+    const std::span<const value::Value> row(&batch_[row_at_++], 1);
+    TRY(array_, function::evaluate(function_, row, pipeline_.evaluation));
+    if (!array_.is_array()) {
+      return fail(Code::type_mismatch, "An unwound expression must give an array.");
+    }
+    current_ = array_.as_array();
+    at_ = 0;
+    return true;
+  }
+
+  algebra::ExprPtr function_;
+  OperatorPtr input_;
+  Pipeline pipeline_;
+  Rows batch_;
+  std::size_t row_at_ = 0;
+  value::Value array_;          // owns what `current_` views
+  value::ArrayView current_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input,
+                        const Pipeline& pipeline) {
+  return std::make_unique<UnwindOperator>(unwind.function, std::move(input), pipeline);
+}
+
+}  // namespace octavo::exec

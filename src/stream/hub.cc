@@ -1,0 +1,43 @@
+#include "stream/hub.h"
+
+namespace octavo::stream {
+
+std::shared_ptr<Topic> Hub::topic(TableId table) {
+  const std::scoped_lock lock(mutex_);
+  auto& slot = topics_[raw(table)];
+  if (auto alive = slot.lock()) return alive;
+  topics_alive_.fetch_add(1, std::memory_order_acq_rel);
+  const std::shared_ptr<Topic> fresh(new Topic, [this](Topic* topic) {
+    topics_alive_.fetch_sub(1, std::memory_order_acq_rel);
+    delete topic;
+  });
+  slot = fresh;
+  return fresh;
+}
+
+std::shared_ptr<Topic> Hub::find(TableId table) {
+  if (idle()) return nullptr;
+  const std::scoped_lock lock(mutex_);
+  const auto it = topics_.find(raw(table));
+  if (it == topics_.end()) return nullptr;
+  auto alive = it->second.lock();
+  if (alive == nullptr) topics_.erase(it);
+  return alive;
+}
+
+void Hub::close(TableId table, const Error& reason) {
+  if (const auto found = find(table)) found->close(reason);
+}
+
+void Hub::close_all(const Error& reason) {
+  std::vector<std::shared_ptr<Topic>> alive;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, topic] : topics_) {
+      if (auto held = topic.lock()) alive.push_back(std::move(held));
+    }
+  }
+  for (const auto& topic : alive) topic->close(reason);
+}
+
+}  // namespace octavo::stream

@@ -1,0 +1,35 @@
+#pragma once
+
+// Which tables are listened to. The commit pipeline asks `wanted` before it decodes anything, so
+// that tables without listeners cost a hash look-up per record and nothing else.
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/id.h"
+#include "stream/topic.h"
+
+namespace octavo::stream {
+
+class Hub {
+ public:
+  // The topic of a table, made on first use; it stays until its last holder lets go.
+  std::shared_ptr<Topic> topic(TableId table);
+
+  // Null when nobody listens to the table.
+  std::shared_ptr<Topic> find(TableId table);
+  bool idle() const { return topics_alive_.load(std::memory_order_acquire) == 0; }
+
+  // The table was dropped or the server stops: its listeners end with `reason`.
+  void close(TableId table, const Error& reason);
+  void close_all(const Error& reason);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<Topic>> topics_;
+  std::atomic<std::size_t> topics_alive_{0};
+};
+
+}  // namespace octavo::stream

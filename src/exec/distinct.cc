@@ -12,7 +12,7 @@ struct ValueHash {
 class DistinctOperator final : public Operator {
  public:
   DistinctOperator(OperatorPtr input, const Pipeline& pipeline)
-      : input_(std::move(input)), pipeline_(pipeline), memory_(pipeline.query.memory) {}
+      : input_(std::move(input)), pipeline_(pipeline), memory_(pipeline.query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t before = out.size();

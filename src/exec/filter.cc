@@ -17,7 +17,7 @@ class FilterOperator final : public Operator {
       if (batch_.empty()) return {};
       for (auto& row : batch_) {
         TRY(const value::Value keep,
-            function::evaluate(predicate_, std::span(&row, 1), pipeline_.evaluation));
+            function::evaluate_lambda(predicate_, std::span(&row, 1), pipeline_.query.evaluation));
         if (keep.type() == value::Type::boolean && keep.as_boolean()) {
           out.push_back(std::move(row));
         }

@@ -69,7 +69,7 @@ class GroupOperator final : public Operator {
  public:
   GroupOperator(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline)
       : group_(group), input_(std::move(input)), pipeline_(pipeline),
-        memory_(pipeline.query.memory), groups_(KeyOrder{group.order}) {}
+        memory_(pipeline.query), groups_(KeyOrder{group.order}) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) {
@@ -108,7 +108,7 @@ class GroupOperator final : public Operator {
         continue;
       }
       auto argument =
-          function::evaluate(aggregate.argument, std::span(&r, 1), pipeline_.evaluation);
+          function::evaluate_lambda(aggregate.argument, std::span(&r, 1), pipeline_.query.evaluation);
       if (!argument && argument.error().code == Code::missing_value) continue;
       if (!argument) return fail(argument.error());
       TRY_STATUS((*into)[i].add(*argument));
@@ -119,7 +119,7 @@ class GroupOperator final : public Operator {
   Result<Value> group_key(const Value& r) {
     std::vector<Value> parts;
     for (const auto& key : group_.keys) {
-      auto part = function::evaluate(key, std::span(&r, 1), pipeline_.evaluation);
+      auto part = function::evaluate_lambda(key, std::span(&r, 1), pipeline_.query.evaluation);
       if (!part && part.error().code != Code::missing_value) return fail(part.error());
       parts.push_back(part ? *std::move(part) : Value());
     }

@@ -14,7 +14,7 @@ class MapOperator final : public Operator {
     TRY_STATUS(input_->next(max_rows, batch_));
     for (const auto& row : batch_) {
       TRY(value::Value mapped,
-          function::evaluate(function_, std::span(&row, 1), pipeline_.evaluation));
+          function::evaluate_lambda(function_, std::span(&row, 1), pipeline_.query.evaluation));
       out.push_back(std::move(mapped));
     }
     return {};

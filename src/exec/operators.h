@@ -7,14 +7,12 @@
 #include "exec/context.h"
 #include "exec/operator.h"
 #include "exec/source.h"
-#include "function/family.h"
 
 namespace octavo::exec {
 
 struct Pipeline {
   const Source& source;
   QueryContext& query;
-  function::EvalContext& evaluation;
 };
 
 OperatorPtr make_scan(const algebra::Scan& scan, const Pipeline& pipeline);

@@ -5,12 +5,13 @@
 namespace octavo::exec {
 namespace {
 
-// Sorts in memory, stably. What does not fit the query's budget is refused with a clear error.
+// Sorts in memory; equal rows keep their order (by arrival number: libstdc++ 12's stable_sort
+// does not compile warning-free as C++23 under clang). What does not fit the query's budget is refused with a clear error.
 class SortOperator final : public Operator {
  public:
   SortOperator(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline)
       : sort_(sort), input_(std::move(input)), pipeline_(pipeline),
-        memory_(pipeline.query.memory) {}
+        memory_(pipeline.query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) TRY_STATUS(fill());
@@ -24,6 +25,7 @@ class SortOperator final : public Operator {
   struct Entry {
     std::vector<value::Value> keys;
     value::Value row;
+    std::size_t arrival = 0;
   };
 
   Status fill() {
@@ -35,7 +37,7 @@ class SortOperator final : public Operator {
       for (auto& row : batch) TRY_STATUS(add(std::move(row)));
     } while (!batch.empty());
     input_.reset();
-    std::stable_sort(entries_.begin(), entries_.end(),
+    std::sort(entries_.begin(), entries_.end(),
                      [this](const Entry& a, const Entry& b) { return before(a, b); });
     return {};
   }
@@ -43,13 +45,14 @@ class SortOperator final : public Operator {
   Status add(value::Value row) {
     Entry entry;
     for (const auto& key : sort_.keys) {
-      auto found = function::evaluate(key.key, std::span(&row, 1), pipeline_.evaluation);
+      auto found = function::evaluate_lambda(key.key, std::span(&row, 1), pipeline_.query.evaluation);
       if (!found && found.error().code != Code::missing_value) return fail(found.error());
       // A row without the key sorts below every value, in either dialect of NULLs first.
       entry.keys.push_back(found ? *std::move(found) : value::Value::min_key());
     }
     TRY_STATUS(memory_.add(row.memory_bytes() + sizeof(Entry)));
     entry.row = std::move(row);
+    entry.arrival = entries_.size();
     entries_.push_back(std::move(entry));
     return {};
   }
@@ -60,7 +63,7 @@ class SortOperator final : public Operator {
       if (order == 0) continue;
       return (sort_.keys[i].direction == algebra::Direction::ascending) == (order < 0);
     }
-    return false;
+    return a.arrival < b.arrival;
   }
 
   algebra::Sort sort_;

@@ -29,7 +29,7 @@ class UnwindOperator final : public Operator {
       if (batch_.empty()) return false;
     }
     const std::span<const value::Value> row(&batch_[row_at_++], 1);
-    TRY(array_, function::evaluate(function_, row, pipeline_.evaluation));
+    TRY(array_, function::evaluate_lambda(function_, row, pipeline_.query.evaluation));
     if (!array_.is_array()) {
       return fail(Code::type_mismatch, "An unwound expression must give an array.");
     }

@@ -38,4 +38,20 @@ EntryRange entry_range(const value::Value& key) {
   return out;
 }
 
+std::vector<EntryRange> primary_ranges(const algebra::Scan& scan) {
+  std::vector<EntryRange> out;
+  if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
+    out.push_back(entry_range(*range));
+  } else {
+    for (const value::Value& key : std::get<algebra::KeySet>(scan.keys).keys) {
+      out.push_back(entry_range(key));
+    }
+  }
+  return out;
+}
+
+bool contains(const EntryRange& range, BytesView key) {
+  return key >= range.lower && (range.upper.empty() || key < range.upper);
+}
+
 }  // namespace octavo::index

@@ -59,5 +59,9 @@ class Index {
 // The byte range of keys between two bounds, over any order-preserving encoding of ours.
 EntryRange entry_range(const algebra::KeyRange& range);
 EntryRange entry_range(const value::Value& key);
+// The ranges of encoded primary keys that a scan without an index reads.
+std::vector<EntryRange> primary_ranges(const algebra::Scan& scan);
+
+bool contains(const EntryRange& range, BytesView key);
 
 }  // namespace octavo::index

@@ -29,17 +29,18 @@ struct FeedItem {
     overflow,    // `skipped` changes were dropped: the reader was too slow for its queue
   };
   Kind kind = Kind::change;
-  std::optional<value::Value> old_value;
-  std::optional<value::Value> new_value;
-  std::optional<std::uint64_t> old_offset;  // feeds of the first n rows only
-  std::optional<std::uint64_t> new_offset;
+  std::optional<value::Value> old_value = {};
+  std::optional<value::Value> new_value = {};
+  std::optional<std::uint64_t> old_offset = {};  // feeds of the first n rows only
+  std::optional<std::uint64_t> new_offset = {};
   std::uint64_t skipped = 0;
-  Cursor cursor;  // resuming from here delivers what comes after this item
+  Cursor cursor = {};  // resuming from here delivers what comes after this item
 };
 
 struct FeedOptions {
   bool include_initial = false;
   bool include_states = false;
+  bool squash = false;  // merge what is waiting, see squash.h
   std::uint64_t queue_limit = 100'000;  // changes waiting to be read before some are dropped
   std::optional<Cursor> resume_after;   // instead of starting now
 };

@@ -1,0 +1,49 @@
+#pragma once
+
+// The changes of one table from a position on, first out of the log, then live, with no gap and no
+// repeat: each change is (record, index), and what is below the position was seen.
+
+#include <memory>
+
+#include "stream/feeds.h"
+
+namespace octavo::stream {
+
+class ChangeSource {
+ public:
+  // Starts at the present end of the topic. The caller takes its snapshot after this and then
+  // calls `start_at`, so that nothing between the two is lost.
+  ChangeSource(std::shared_ptr<Feeds> feeds, TableId table, std::uint64_t queue_limit);
+
+  // Changes below this position are not delivered.
+  void start_at(const Lsn& lsn, std::uint32_t index);
+  // The same, reading what lies between there and the live changes from the log.
+  Status resume_at(const Lsn& lsn, std::uint32_t index);
+
+  struct Step {
+    const RowChange* change = nullptr;  // null: nothing there yet
+    std::uint64_t skipped = 0;          // > 0: the queue overflowed and was dropped
+  };
+  // The change is valid until the next call.
+  Result<Step> next();
+  void wait(Wake wake);
+
+  // After the change that was delivered last.
+  Cursor cursor() const;
+
+ private:
+  Result<ChangeSetPtr> next_set();
+
+  std::shared_ptr<Feeds> feeds_;
+  TableId table_;
+  std::uint64_t queue_limit_;
+  std::shared_ptr<Topic> topic_;
+  Topic::Position position_;
+  std::unique_ptr<History> history_;  // until it has caught up
+  ChangeSetPtr set_;
+  std::size_t at_ = 0;
+  Lsn seen_lsn_;
+  std::uint32_t seen_index_ = 0;
+};
+
+}  // namespace octavo::stream

@@ -1,0 +1,152 @@
+#include "stream/range_feed.h"
+
+#include "exec/operators.h"
+#include "index/matcher.h"
+#include "stream/change_source.h"
+
+namespace octavo::stream {
+namespace {
+
+using value::Value;
+
+class RangeFeed final : public Subscription {
+ public:
+  RangeFeed(Shape shape, index::Matcher matcher, bool point, FeedOptions options,
+            std::shared_ptr<Feeds> feeds)
+      : shape_(std::move(shape)),
+        matcher_(std::move(matcher)),
+        point_(point),
+        options_(std::move(options)),
+        feeds_(std::move(feeds)),
+        changes_(feeds_, shape_.scan.table, options_.queue_limit) {}
+
+  Status start(const algebra::PlanPtr& plan) {
+    if (options_.resume_after) {
+      const auto& parts = options_.resume_after->at.parts;
+      if (parts.size() != 1) return fail(Code::invalid_argument, "The cursor is of another log.");
+      return changes_.resume_at(parts.front(), options_.resume_after->index);
+    }
+    TRY(snapshot_, feeds_->snapshot());
+    changes_.start_at(snapshot_.next, 0);
+    if (!options_.include_initial) {
+      snapshot_.source.reset();
+      return {};
+    }
+    TRY(initial_, exec::build(plan, exec::Pipeline{*snapshot_.source, query_}));
+    return {};
+  }
+
+  Status poll(std::size_t max_items, std::vector<FeedItem>& out) override {
+    const std::size_t limit = out.size() + max_items;
+    if (options_.include_states && !announced_) announce(FeedItem::Kind::initializing, out);
+    announced_ = true;
+    while (initial_ != nullptr && out.size() < limit) TRY_STATUS(initial_rows(limit, out));
+    if (initial_ != nullptr) return {};
+    if (options_.include_states && !ready_) announce(FeedItem::Kind::ready, out);
+    ready_ = true;
+    while (out.size() < limit) {
+      TRY(const auto step, changes_.next());
+      if (step.skipped > 0) {
+        out.push_back(FeedItem{.kind = FeedItem::Kind::overflow, .skipped = step.skipped});
+        out.back().cursor = changes_.cursor();
+      } else if (step.change == nullptr) {
+        return {};
+      } else {
+        TRY_STATUS(add(*step.change, out));
+      }
+    }
+    return {};
+  }
+
+  void wait(Wake wake) override {
+    if (initial_ != nullptr || !ready_) {
+      wake();
+    } else {
+      changes_.wait(std::move(wake));
+    }
+  }
+
+ private:
+  void announce(FeedItem::Kind kind, std::vector<FeedItem>& out) {
+    // Without initial rows there is nothing to initialise.
+    if (kind == FeedItem::Kind::initializing && initial_ == nullptr) return;
+    out.push_back(FeedItem{.kind = kind});
+    out.back().cursor = changes_.cursor();
+  }
+
+  Status initial_rows(std::size_t limit, std::vector<FeedItem>& out) {
+    exec::Rows rows;
+    TRY_STATUS(initial_->next(limit - out.size(), rows));
+    for (Value& row : rows) add_initial(std::move(row), out);
+    if (!rows.empty()) {
+      any_initial_ = true;
+      return {};
+    }
+    if (point_ && !any_initial_) add_initial(Value(), out);
+    initial_.reset();
+    snapshot_.source.reset();
+    return {};
+  }
+
+  void add_initial(Value row, std::vector<FeedItem>& out) {
+    out.push_back(FeedItem{.kind = FeedItem::Kind::initial, .new_value = std::move(row)});
+    out.back().cursor = changes_.cursor();
+  }
+
+  // A row that the scan delivers several times makes as many changes.
+  Status add(const RowChange& change, std::vector<FeedItem>& out) {
+    const std::size_t copies_before = copies(change.key, change.before);
+    const std::size_t copies_after = copies(change.key, change.after);
+    if (copies_before == 0 && copies_after == 0) return {};
+    TRY(const auto before, transformed(copies_before, change.before));
+    TRY(const auto after, transformed(copies_after, change.after));
+    if (before == after) return {};
+    for (std::size_t i = 0; i < std::max(copies_before, copies_after); ++i) {
+      FeedItem item{.kind = FeedItem::Kind::change};
+      if (i < copies_before) item.old_value = before;
+      if (i < copies_after) item.new_value = after;
+      if (!item.old_value && !item.new_value) continue;
+      item.cursor = changes_.cursor();
+      out.push_back(std::move(item));
+    }
+    return {};
+  }
+
+  std::size_t copies(const Value& key, const std::optional<Value>& row) const {
+    return row ? matcher_.sort_keys(key, *row).size() : 0;
+  }
+
+  Result<std::optional<Value>> transformed(std::size_t row_copies,
+                                           const std::optional<Value>& row) {
+    if (row_copies == 0) return std::nullopt;
+    return run_stages(shape_.before_limit, *row, query_.evaluation);
+  }
+
+  Shape shape_;
+  index::Matcher matcher_;
+  bool point_;
+  FeedOptions options_;
+  std::shared_ptr<Feeds> feeds_;
+  ChangeSource changes_;
+  exec::QueryContext query_;
+  DataSnapshot snapshot_;
+  exec::OperatorPtr initial_;  // null once the initial rows are out
+  bool any_initial_ = false;
+  bool announced_ = false;
+  bool ready_ = false;
+};
+
+}  // namespace
+
+Result<SubscriptionPtr> make_range_feed(const algebra::PlanPtr& plan, Shape shape, bool point,
+                                        FeedOptions options, std::shared_ptr<Feeds> feeds) {
+  const auto table = feeds->table(shape.scan.table);
+  if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+  TRY(auto matcher, index::Matcher::make(*table, shape.scan));
+  auto feed = std::make_unique<RangeFeed>(std::move(shape), std::move(matcher), point,
+                                          std::move(options), std::move(feeds));
+  TRY_STATUS(feed->start(plan));
+  return feed;
+}
+
+}  // namespace octavo::stream

@@ -1,0 +1,51 @@
+#pragma once
+
+// The decisions behind definition changes: given a state, which changes make what is asked for.
+// Pure, so that they can be decided again when another definition came in between. Messages are
+// plain English; doors that have texts of their own map the code.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/change.h"
+#include "catalog/model.h"
+
+namespace octavo::catalog {
+
+using Changes = std::vector<Change>;
+
+// `already_exists`, or `invalid_argument` for a bad name.
+Result<Changes> create_database(const CatalogState& state, std::string_view name);
+Result<Changes> drop_database(const CatalogState& state, DatabaseId id);  // and its tables
+Result<Changes> rename_database(const CatalogState& state, DatabaseId id, std::string_view name);
+
+struct NewTable {
+  DatabaseId database{};
+  std::string name;
+  std::string primary_key = "id";
+  Durability durability = Durability::disk;
+  value::Value door_options;
+};
+Result<Changes> create_table(const CatalogState& state, const NewTable& table);
+Result<Changes> drop_table(const CatalogState& state, TableId id);
+
+// Replaces a table's definition by what `edit` makes of it; `permission_denied` for built-in ones.
+using TableEdit = std::function<Status(TableDefinition&)>;
+Result<Changes> edit_table(const CatalogState& state, TableId id, const TableEdit& edit);
+
+// `index.id` is filled in. It starts as not ready; the engine builds it.
+Result<Changes> add_index(const CatalogState& state, TableId id, IndexDefinition index);
+Result<Changes> drop_index(const CatalogState& state, TableId id, std::string_view name);
+Result<Changes> rename_index(const CatalogState& state, TableId id, std::string_view from,
+                             std::string_view to, bool overwrite);
+
+Result<Changes> put_user(const CatalogState& state, User user);
+Result<Changes> drop_user(const CatalogState& state, std::string_view name);
+
+// `A-Z a-z 0-9 _ -`, at most kMaxNameBytes, not empty.
+bool valid_name(std::string_view name);
+
+}  // namespace octavo::catalog

@@ -1,0 +1,69 @@
+#pragma once
+
+// The opening dialogue of RethinkDB's client protocol, V0_3, V0_4 and V1_0, without I/O: bytes in,
+// bytes out. V1_0 is SCRAM-SHA-256 (RFC 5802, RFC 7677) in NUL-terminated JSON messages; the V0
+// versions send the administrator's password as an «authorization key».
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "catalog/model.h"
+
+namespace octavo::rethinkdb {
+
+constexpr std::size_t kMaxAuthKeyBytes = 2048;
+constexpr std::size_t kMaxHandshakeMessageBytes = 2047;  // before the NUL
+
+enum class ProtocolVersion : std::uint8_t { v0_3, v0_4, v1_0 };
+
+// Credentials by user name; nullopt for an unknown user.
+using FindCredentials =
+    std::function<std::optional<catalog::Credentials>(const std::string& user)>;
+
+class Handshake {
+ public:
+  enum class State : std::uint8_t {
+    more,    // needs more input
+    done,    // queries follow
+    failed,  // send `output`, then end the connection
+  };
+
+  explicit Handshake(FindCredentials find) : find_(std::move(find)) {}
+
+  // Consumes what it can from the front of `input`, returns how much; appends answers to `output`.
+  std::size_t feed(BytesView input, Bytes& output);
+
+  State state() const { return state_; }
+  ProtocolVersion version() const { return version_; }
+  const std::string& user() const { return user_; }
+
+ private:
+  enum class Step : std::uint8_t { magic, v0_key, v0_protocol, first_message, proof };
+
+  std::size_t step(BytesView input, Bytes& output);
+  std::size_t read_magic(BytesView input, Bytes& output);
+  std::size_t read_v0_key(BytesView input, Bytes& output);
+  std::size_t read_v0_protocol(BytesView input, Bytes& output);
+  std::size_t read_message(BytesView input, Bytes& output);
+  void answer_first(BytesView json, Bytes& output);
+  void answer_proof(BytesView json, Bytes& output);
+  void fail_v0(std::string_view text, Bytes& output);
+  void fail_v1(int code, std::string_view text, Bytes& output);
+
+  FindCredentials find_;
+  State state_ = State::more;
+  Step step_ = Step::magic;
+  ProtocolVersion version_ = ProtocolVersion::v1_0;
+  std::string user_;
+  std::string auth_key_;
+  // SCRAM: what the final signature covers, and what it is checked with.
+  std::string client_first_bare_;
+  std::string server_first_;
+  std::string nonce_;
+  std::optional<catalog::Credentials> credentials_;  // nullopt: made-up salt was sent
+};
+
+}  // namespace octavo::rethinkdb

@@ -1,0 +1,111 @@
+#pragma once
+
+// The facade that doors see. One Engine owns the data directory: log, rows, keyspace, definitions,
+// feeds. Calls may come from any thread; each states whether it may wait.
+//
+// Durability is not waited for here: calls that change something return the LSN of their record,
+// and the caller passes it to `when_durable` with what it promised its client.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "base/durability.h"
+#include "base/lsn.h"
+#include "base/result.h"
+#include "catalog/change.h"
+#include "catalog/model.h"
+#include "exec/context.h"
+#include "exec/operator.h"
+#include "exec/write.h"
+#include "stream/feeds.h"
+
+namespace octavo::io {
+class FileSystem;
+}
+namespace octavo::keyspace {
+class Keyspace;
+}
+
+namespace octavo::engine {
+
+class KeyspaceDoor;
+
+struct Options {
+  std::string directory;
+  std::size_t memory = 0;  // bytes for caches, write buffers and queries; 0: half of the machine's
+  std::uint64_t log_segment_bytes = 64 * kMiB;
+  std::uint64_t log_retention_bytes = kGiB;
+  std::int64_t log_retention_age_ns = 0;  // 0: no wish
+  io::FileSystem* file_system = nullptr;  // null: the machine's
+  Clock* clock = &system_clock();
+  bool rows_in_memory = false;  // tests: no RocksDB files
+};
+
+// "replaying the log", 0.4: told when something at start takes long.
+using Progress = std::function<void(std::string_view what, double done)>;
+
+// A running query. Belongs to one thread at a time; `context` given at its start must outlive it.
+class Query {
+ public:
+  virtual ~Query() = default;
+  // As exec::Operator::next.
+  virtual Status next(std::size_t max_rows, exec::Rows& out) = 0;
+};
+
+struct IndexProgress {
+  IndexId index{};
+  std::uint64_t rows_done = 0;
+  std::uint64_t rows_estimated = 0;
+};
+
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> open(Options options, const Progress& progress);
+  virtual ~Engine() = default;
+
+  // Ends feeds, stops background work, makes everything durable. Calls after it are refused.
+  virtual Status close() = 0;
+
+  // --- Definitions ---
+  virtual catalog::CatalogPtr catalog() const = 0;
+  // Decides changes on the newest definitions and commits them; decided again when other
+  // definitions came in between. What was created or dropped is in force when this returns.
+  using Decide = std::function<Result<std::vector<catalog::Change>>(const catalog::CatalogState&)>;
+  virtual Result<Lsn> define(const Decide& decide) = 0;
+  // Calls back when the index is built, is gone, or cannot be built.
+  virtual void when_index_ready(TableId table, IndexId index,
+                                std::move_only_function<void(Status)> done) = 0;
+  virtual std::optional<IndexProgress> index_progress(IndexId index) const = 0;
+
+  // --- Rows ---
+  virtual Result<std::unique_ptr<Query>> query(const algebra::PlanPtr& plan,
+                                               exec::QueryContext& context) = 0;
+  virtual Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                                  exec::QueryContext& context) = 0;
+  virtual Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
+                                            exec::QueryContext& context) = 0;
+  virtual Result<std::uint64_t> estimate_count(TableId table) = 0;
+
+  // --- Feeds ---
+  virtual Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind,
+                                                    const algebra::PlanPtr& plan,
+                                                    stream::FeedOptions options) = 0;
+
+  // --- Durability ---
+  virtual void when_durable(Lsn lsn, Durability durability,
+                            std::move_only_function<void(Status)> done) = 0;
+  virtual bool is_durable(Lsn lsn, Durability durability) const = 0;
+  virtual Lsn tail() const = 0;         // everything committed so far is before this
+  virtual Lsn last_commit() const = 0;  // the newest record
+
+  // --- Keyspace ---
+  virtual KeyspaceDoor& keyspace() = 0;
+  virtual bool keyspace_in_use() const = 0;  // holds at least one key
+};
+
+}  // namespace octavo::engine

@@ -1,0 +1,38 @@
+#pragma once
+
+// Writes to rows: read each row at its key, decide, commit what changed. One transaction per call
+// unless it grows past kSoftTransactionBytes, and then one per part; a row is always whole.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/id.h"
+#include "base/lsn.h"
+#include "base/result.h"
+#include "exec/context.h"
+#include "value/value.h"
+
+namespace octavo::exec {
+
+struct RowEdit {
+  enum class Action : std::uint8_t { keep, put, erase };
+  Action action = Action::keep;
+  value::Value row;  // for put
+};
+
+struct RowWrites {
+  TableId table{};
+  std::vector<value::Value> keys;  // may repeat; a later edit sees the earlier ones
+  // The edit of row keys[i], given the row or null. Called again when another transaction came in
+  // between. An error leaves the row as it is and becomes that row's status.
+  std::function<Result<RowEdit>(std::size_t i, const value::Value* current)> decide;
+};
+
+struct RowWritesDone {
+  std::vector<Status> rows;  // one for each key
+  Lsn lsn;                   // of the last record that holds some of it; zero when nothing changed
+  bool changed = false;
+};
+
+}  // namespace octavo::exec

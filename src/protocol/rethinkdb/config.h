@@ -1,0 +1,27 @@
+#pragma once
+
+// Configuration documents as clients see them: rows of db_config, table_config, permissions, users.
+
+#include "catalog/model.h"
+#include "function/reql/host.h"
+
+namespace octavo::rethinkdb {
+
+namespace reql = function::reql;
+using value::Value;
+
+Value database_config(const catalog::DatabaseDefinition& database);
+
+// `format` decides whether `db` and servers are shown by name or by id.
+Value table_config(const catalog::CatalogState& state, const catalog::TableDefinition& table,
+                   std::string_view server_name, reql::IdentifierFormat format);
+Value table_status(const catalog::CatalogState& state, const catalog::TableDefinition& table,
+                   std::string_view server_name, reql::IdentifierFormat format);
+
+// The permissions object of a grant, or null when it grants nothing.
+Value permissions_value(const catalog::Permissions& permissions);
+// `base` with the given permissions set, or unset where null is given. OP_FAILED for anything else.
+Result<catalog::Permissions> parse_permissions(const Value& object, catalog::Permissions base,
+                                               bool global);
+
+}  // namespace octavo::rethinkdb

@@ -1,0 +1,50 @@
+#pragma once
+
+// What all connections of this door share.
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "engine/engine.h"
+#include "function/reql/host.h"
+#include "io/worker_pool.h"
+
+namespace octavo::rethinkdb {
+
+namespace reql = function::reql;
+
+// The database of system tables, which is this door's own and not in the catalog.
+constexpr DatabaseId kSystemDatabase{2};
+constexpr std::uint64_t kSystemTableBase = 256;  // ids of system tables, by their row
+constexpr std::string_view kSystemDatabaseName = "rethinkdb";
+constexpr std::string_view kServerTag = "default";
+
+// Table metadata in the evaluator's form, made once per definition.
+class MetadataCache {
+ public:
+  Result<reql::TablePtr> table(const catalog::CatalogState& state,
+                               const std::shared_ptr<const catalog::TableDefinition>& definition);
+
+ private:
+  struct Entry {
+    std::weak_ptr<const catalog::TableDefinition> made_from;
+    std::string database_name;
+    reql::TablePtr info;
+  };
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, Entry> entries_;
+};
+
+struct DoorState {
+  engine::Engine& engine;
+  io::WorkerPool& workers;
+  std::string server_name;
+  std::string server_uuid;
+  std::int64_t started_wall_ns = 0;
+  std::uint16_t port = 0;
+  MetadataCache metadata;
+};
+
+}  // namespace octavo::rethinkdb

@@ -1,0 +1,91 @@
+#pragma once
+
+// ReQL's view of the engine for one query of one user: metadata, rows, writes, feeds and
+// administration, with RethinkDB's texts and permission checks.
+
+#include <memory>
+
+#include "function/reql/host.h"
+#include "protocol/rethinkdb/door_state.h"
+
+namespace octavo::rethinkdb {
+
+class EngineHost final : public reql::Host {
+ public:
+  EngineHost(DoorState& door, exec::QueryContext& context) : door_(door), context_(context) {}
+
+  // What the reply has to wait for, beyond being applied: the newest record of this query's writes
+  // and the strongest promise made for any of them.
+  struct Promise {
+    Lsn lsn;
+    Durability durability = Durability::memory;
+    bool any = false;
+  };
+  const Promise& promise() const { return promise_; }
+
+  Result<reql::DatabasePtr> find_database(std::string_view name) override;
+  Result<reql::TablePtr> find_table(const reql::DatabaseInfo& database, std::string_view name,
+                                    reql::IdentifierFormat format) override;
+
+  Result<std::unique_ptr<reql::RowStream>> run(const algebra::PlanPtr& plan) override;
+  Result<std::optional<value::Value>> get(const reql::TableInfo& table,
+                                          const value::Value& key) override;
+  Result<std::uint64_t> estimate_count(const reql::TableInfo& table) override;
+  Result<std::vector<Status>> write_rows(const reql::WriteRequest& request) override;
+  Status sync(const reql::TableInfo& table) override;
+  Result<std::unique_ptr<reql::Feed>> subscribe(const reql::FeedRequest& request) override;
+
+  Result<reql::ConfigChange> create_database(std::string_view name) override;
+  Result<std::pair<std::uint64_t, reql::ConfigChange>> drop_database(
+      std::string_view name) override;
+  Result<std::vector<std::string>> list_databases() override;
+  Result<reql::ConfigChange> create_table(const reql::DatabaseInfo& database,
+                                          std::string_view name,
+                                          const reql::TableOptions& options) override;
+  Result<reql::ConfigChange> drop_table(const reql::DatabaseInfo& database,
+                                        std::string_view name) override;
+  Result<std::vector<std::string>> list_tables(const reql::DatabaseInfo& database) override;
+
+  Status create_index(const reql::TableInfo& table, std::string_view name,
+                      const algebra::ExprPtr& function,
+                      const reql::IndexOptions& options) override;
+  Status drop_index(const reql::TableInfo& table, std::string_view name) override;
+  Status rename_index(const reql::TableInfo& table, std::string_view from, std::string_view to,
+                      bool overwrite) override;
+  Result<std::vector<reql::IndexInfo>> index_status(const reql::TableInfo& table,
+                                                    const std::vector<std::string>& names,
+                                                    bool wait) override;
+  Status set_write_hook(const reql::TableInfo& table,
+                        std::optional<reql::WriteHookInfo> hook) override;
+
+  Result<std::uint64_t> wait_ready(const reql::DatabaseInfo& database,
+                                   const reql::TableInfo* table, reql::WaitFor what,
+                                   std::optional<double> timeout_s) override;
+  Result<value::Value> reconfigure(const reql::DatabaseInfo& database,
+                                   const reql::TableInfo* table,
+                                   const reql::ReconfigureOptions& options) override;
+  Result<value::Value> rebalance(const reql::DatabaseInfo& database,
+                                 const reql::TableInfo* table) override;
+  Result<reql::ConfigChange> grant(std::string_view user, const reql::GrantScope& scope,
+                                   const value::Value& permissions) override;
+  Status require_config(const reql::TableInfo& table) override;
+
+ private:
+  // permission_denied with RethinkDB's text.
+  Status require(catalog::Permission permission, std::optional<DatabaseId> database,
+                 std::optional<TableId> table) const;
+  Status require(catalog::Permission permission, const reql::TableInfo& table) const {
+    return require(permission, table.database.id, table.id);
+  }
+  // Refuses where waiting is not allowed: definitions are changed by worker threads only.
+  Status may_define() const;
+  Result<Lsn> define(const engine::Engine::Decide& decide);
+  Result<std::vector<Status>> write_system_rows(const reql::WriteRequest& request);
+  void promised(const Lsn& lsn, Durability durability);
+
+  DoorState& door_;
+  exec::QueryContext& context_;
+  Promise promise_;
+};
+
+}  // namespace octavo::rethinkdb

@@ -1,0 +1,240 @@
+#include <fmt/format.h>
+
+#include "function/reql/error.h"
+#include "protocol/rethinkdb/host.h"
+#include "protocol/rethinkdb/system_tables.h"
+
+namespace octavo::rethinkdb {
+namespace {
+
+using value::Value;
+
+class QueryStream final : public reql::RowStream {
+ public:
+  explicit QueryStream(std::unique_ptr<engine::Query> query) : query_(std::move(query)) {}
+
+  Result<reql::Pulled> pull(std::vector<Value>& out, const reql::PullOptions& options) override {
+    const std::size_t before = out.size();
+    TRY_STATUS(query_->next(options.max_rows, out));
+    return out.size() > before ? reql::Pulled::rows : reql::Pulled::end;
+  }
+
+ private:
+  std::unique_ptr<engine::Query> query_;
+};
+
+reql::FeedEvent to_event(stream::FeedItem item, bool include_cursor) {
+  using From = stream::FeedItem::Kind;
+  using To = reql::FeedEvent::Kind;
+  reql::FeedEvent event;
+  switch (item.kind) {
+    case From::initial: event.kind = To::initial; break;
+    case From::change: event.kind = To::change; break;
+    case From::ready: event.kind = To::ready; break;
+    case From::initializing: event.kind = To::initializing; break;
+    case From::overflow: event.kind = To::overflow; break;
+  }
+  event.old_val = std::move(item.old_value);
+  event.new_val = std::move(item.new_value);
+  event.old_offset = item.old_offset;
+  event.new_offset = item.new_offset;
+  event.skipped = item.skipped;
+  if (include_cursor) event.cursor = format_cursor(item.cursor);
+  return event;
+}
+
+class SubscriptionFeed final : public reql::Feed {
+ public:
+  SubscriptionFeed(stream::SubscriptionPtr subscription, bool include_cursor)
+      : subscription_(std::move(subscription)), include_cursor_(include_cursor) {}
+
+  Result<reql::Pulled> pull(std::vector<reql::FeedEvent>& out,
+                            const reql::PullOptions& options) override {
+    std::vector<stream::FeedItem> items;
+    TRY_STATUS(subscription_->poll(options.max_rows, items));
+    for (auto& item : items) out.push_back(to_event(std::move(item), include_cursor_));
+    return items.empty() ? reql::Pulled::pending : reql::Pulled::rows;
+  }
+
+  void notify(std::function<void()> ready) override { subscription_->wait(std::move(ready)); }
+
+ private:
+  stream::SubscriptionPtr subscription_;
+  bool include_cursor_;
+};
+
+stream::FeedKind feed_kind(reql::FeedKind kind) {
+  switch (kind) {
+    case reql::FeedKind::range: return stream::FeedKind::range;
+    case reql::FeedKind::point: return stream::FeedKind::point;
+    case reql::FeedKind::limit: return stream::FeedKind::limit;
+  }
+  return stream::FeedKind::range;
+}
+
+// Errors of the engine in the words of this door.
+Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
+  if (error.code == Code::not_found) return reql::table_missing(table.database.name, table.name);
+  return error;
+}
+
+}  // namespace
+
+// Every table that a plan reads needs the read permission; the evaluator asks for tables through
+// find_table, which does not check, so it is done here where rows are about to be read.
+class PermissionCheck {
+ public:
+  PermissionCheck(const catalog::CatalogState& state, const std::string& user)
+      : state_(state), user_(user) {}
+
+  bool allows(const algebra::PlanPtr& plan) const {
+    return std::visit([this](const auto& node) { return check(node); }, plan->node);
+  }
+
+ private:
+  bool table(TableId id) const {
+    if (is_system_table(id)) {
+      return state_.allows(user_, catalog::Permission::read, kSystemDatabase, id);
+    }
+    const auto* definition = state_.find_table(id);
+    return definition == nullptr ||
+           state_.allows(user_, catalog::Permission::read, definition->database, id);
+  }
+  bool check(const algebra::Scan& node) const { return table(node.table); }
+  bool check(const algebra::Values&) const { return true; }
+  bool check(const algebra::LookupJoin& node) const {
+    return table(node.table) && allows(node.outer);
+  }
+  bool check(const algebra::Union& node) const {
+    for (const auto& input : node.inputs) {
+      if (!allows(input)) return false;
+    }
+    return true;
+  }
+  template <class Node>
+  bool check(const Node& node) const {
+    return allows(node.input);
+  }
+
+  const catalog::CatalogState& state_;
+  const std::string& user_;
+};
+
+Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr& plan) {
+  const auto state = door_.engine.catalog();
+  if (!PermissionCheck(*state, context_.user).allows(plan)) {
+    return fail(Code::permission_denied,
+                fmt::format("User `{}` does not have the required `read` permission.",
+                            context_.user));
+  }
+  TRY(const auto expanded, expand_system_scans(door_, plan));
+  TRY(auto query, door_.engine.query(expanded, context_));
+  return std::make_unique<QueryStream>(std::move(query));
+}
+
+Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const Value& key) {
+  TRY_STATUS(require(catalog::Permission::read, table));
+  if (table.system) {
+    TRY(const auto rows, system_rows(door_, table.id));
+    for (const Value& row : rows) {
+      if (*row.find("id") == key) return row;
+    }
+    return std::nullopt;
+  }
+  auto row = door_.engine.get(table.id, key, context_);
+  if (!row) return fail(in_rethinkdb_words(std::move(row).error(), table));
+  return row;
+}
+
+Result<std::uint64_t> EngineHost::estimate_count(const reql::TableInfo& table) {
+  if (table.system) {
+    TRY(const auto rows, system_rows(door_, table.id));
+    return rows.size();
+  }
+  return door_.engine.estimate_count(table.id);
+}
+
+Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& request) {
+  const reql::TableInfo& table = *request.table;
+  TRY_STATUS(require(catalog::Permission::write, table));
+  if (table.system) return write_system_rows(request);
+  exec::RowWrites writes;
+  writes.table = table.id;
+  writes.keys = request.keys;
+  writes.decide = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
+    TRY(auto edit, request.decide(i, current));
+    using From = reql::RowEdit::Action;
+    using To = exec::RowEdit::Action;
+    const To action = edit.action == From::put     ? To::put
+                      : edit.action == From::erase ? To::erase
+                                                   : To::keep;
+    return exec::RowEdit{action, std::move(edit.row)};
+  };
+  auto done = door_.engine.write(writes, context_);
+  if (!done) return fail(in_rethinkdb_words(std::move(done).error(), table));
+  if (done->changed) {
+    const auto state = door_.engine.catalog();
+    const auto* definition = state->find_table(table.id);
+    Durability durability = definition == nullptr ? Durability::disk : definition->durability;
+    if (request.durability == reql::WriteDurability::soft) durability = Durability::memory;
+    if (request.durability == reql::WriteDurability::hard) durability = Durability::disk;
+    // Soft durability survives a process kill all the same: the log's mapping already has it.
+    promised(done->lsn, durability);
+  }
+  return std::move(done->rows);
+}
+
+Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteRequest& request) {
+  TRY_STATUS(may_define());
+  std::vector<Status> out;
+  for (std::size_t i = 0; i < request.keys.size(); ++i) {
+    const auto decide =
+        [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
+      TRY(const auto rows, system_rows(door_, request.table->id));
+      const Value* current = nullptr;
+      for (const Value& row : rows) {
+        if (*row.find("id") == request.keys[i]) current = &row;
+      }
+      TRY(const auto edit, request.decide(i, current));
+      if (edit.action == reql::RowEdit::Action::keep) return std::vector<catalog::Change>();
+      const Value before = current == nullptr ? Value() : *current;
+      const Value after =
+          edit.action == reql::RowEdit::Action::put ? edit.row : Value();
+      return system_write(door_, state, request.table->id, before, after);
+    };
+    const auto defined = define(decide);
+    out.push_back(defined ? Status() : fail(defined.error()));
+  }
+  return out;
+}
+
+Status EngineHost::sync(const reql::TableInfo& table) {
+  TRY_STATUS(require(catalog::Permission::write, table));
+  promised(door_.engine.last_commit(), Durability::disk);
+  return {};
+}
+
+Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedRequest& request) {
+  const reql::TableInfo& table = *request.table;
+  TRY_STATUS(require(catalog::Permission::read, table));
+  if (table.system) {
+    return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
+  }
+  stream::FeedOptions options;
+  options.include_initial = request.include_initial;
+  options.include_states = request.include_states;
+  options.squash = request.squash;
+  options.queue_limit = request.queue_limit;
+  if (request.resume_after) {
+    options.resume_after = parse_cursor(*request.resume_after);
+    if (!options.resume_after) {
+      return reql::fail_logic("`resume_after` is not a cursor that this server gave out.");
+    }
+  }
+  auto subscription =
+      door_.engine.subscribe(feed_kind(request.kind), request.plan, std::move(options));
+  if (!subscription) return fail(in_rethinkdb_words(std::move(subscription).error(), table));
+  return std::make_unique<SubscriptionFeed>(*std::move(subscription), request.include_cursor);
+}
+
+}  // namespace octavo::rethinkdb

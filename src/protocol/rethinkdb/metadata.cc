@@ -1,0 +1,54 @@
+#include "protocol/rethinkdb/door_state.h"
+
+namespace octavo::rethinkdb {
+namespace {
+
+Result<reql::TablePtr> convert(const catalog::CatalogState& state,
+                               const catalog::TableDefinition& table) {
+  auto out = std::make_shared<reql::TableInfo>();
+  out->id = table.id;
+  out->name = table.name;
+  out->uuid = table.uuid;
+  out->primary_key = table.primary_key;
+  if (const auto* database = state.find_database(table.database)) {
+    out->database = {database->id, database->name, database->uuid};
+  }
+  for (const auto& index : table.indexes) {
+    reql::IndexInfo info;
+    info.id = index.id;
+    info.name = index.name;
+    info.multi = index.multi;
+    info.geo = index.kind == catalog::IndexKind::geo;
+    info.ready = index.ready;
+    info.progress = index.ready ? 1.0 : 0.0;
+    ByteReader reader(index.function);
+    TRY(info.function, algebra::decode(reader));
+    out->indexes.push_back(std::move(info));
+  }
+  if (!table.write_hook.empty()) {
+    ByteReader reader(table.write_hook);
+    reql::WriteHookInfo hook;
+    TRY(hook.function, algebra::decode(reader));
+    out->write_hook = std::move(hook);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<reql::TablePtr> MetadataCache::table(
+    const catalog::CatalogState& state,
+    const std::shared_ptr<const catalog::TableDefinition>& definition) {
+  const auto* database = state.find_database(definition->database);
+  const std::string database_name = database == nullptr ? std::string() : database->name;
+  const std::scoped_lock lock(mutex_);
+  Entry& entry = entries_[raw(definition->id)];
+  if (entry.info == nullptr || entry.made_from.lock() != definition ||
+      entry.database_name != database_name) {
+    TRY(auto info, convert(state, *definition));
+    entry = Entry{definition, database_name, std::move(info)};
+  }
+  return entry.info;
+}
+
+}  // namespace octavo::rethinkdb

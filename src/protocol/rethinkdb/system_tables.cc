@@ -1,0 +1,462 @@
+#include "protocol/rethinkdb/system_tables.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "catalog/edit.h"
+#include "catalog/scram.h"
+#include "function/reql/datum.h"
+#include "protocol/rethinkdb/config.h"
+
+namespace octavo::rethinkdb {
+namespace {
+
+using catalog::CatalogState;
+using catalog::Changes;
+
+Value text(std::string_view s) { return Value::string(s); }
+
+Value object(std::vector<value::Field> fields) { return reql::make_object(std::move(fields)); }
+
+Value time_of(std::int64_t wall_ns) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return Value::timestamp({wall_ns / kSecond,
+                           static_cast<std::uint32_t>(wall_ns % kSecond / 1'000'000 * 1'000'000),
+                           0});
+}
+
+struct View {
+  DoorState& door;
+  catalog::CatalogPtr state;
+  reql::IdentifierFormat format;
+
+  Value server() const {
+    return text(format == reql::IdentifierFormat::name ? door.server_name : door.server_uuid);
+  }
+};
+
+std::vector<Value> db_config_rows(const View& view) {
+  std::vector<Value> rows;
+  for (const auto* database : view.state->databases()) {
+    if (raw(database->id) >= catalog::kFirstFreeId) rows.push_back(database_config(*database));
+  }
+  return rows;
+}
+
+template <class Row>
+std::vector<Value> table_rows(const View& view, const Row& row) {
+  std::vector<Value> rows;
+  for (const auto* table : view.state->all_tables()) {
+    if (raw(table->id) < catalog::kFirstFreeId) continue;
+    rows.push_back(row(*view.state, *table, view.door.server_name, view.format));
+  }
+  return rows;
+}
+
+std::vector<Value> table_config_rows(const View& view) { return table_rows(view, table_config); }
+std::vector<Value> table_status_rows(const View& view) { return table_rows(view, table_status); }
+
+std::vector<Value> server_config_rows(const View& view) {
+  return {object({{"id", text(view.door.server_uuid)},
+                  {"name", text(view.door.server_name)},
+                  {"tags", Value::array({text(kServerTag)})},
+                  {"cache_size_mb", text("auto")}})};
+}
+
+std::vector<Value> server_status_rows(const View& view) {
+  const Value process =
+      object({{"argv", Value::array({text("octavo"), text("serve")})},
+              {"cache_size_mb", reql::number(0)},
+              {"pid", reql::number(static_cast<double>(getpid()))},
+              {"time_started", time_of(view.door.started_wall_ns)},
+              {"version", text("octavo 0.1.0 (RethinkDB 2.4.4 protocol)")}});
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  const Value network = object({{"canonical_addresses", Value::array({})},
+                                {"connected_to", object({})},
+                                {"hostname", text(host.data())},
+                                {"reql_port", reql::number(view.door.port)},
+                                {"time_connected", time_of(view.door.started_wall_ns)}});
+  return {object({{"id", text(view.door.server_uuid)},
+                  {"name", text(view.door.server_name)},
+                  {"process", process},
+                  {"network", network}})};
+}
+
+std::vector<Value> cluster_config_rows(const View&) {
+  return {object({{"id", text("heartbeat")}, {"heartbeat_timeout_secs", reql::number(10)}})};
+}
+
+std::vector<Value> no_rows(const View&) { return {}; }
+
+std::vector<Value> users_rows(const View& view) {
+  std::vector<Value> rows;
+  for (const auto* user : view.state->users()) {
+    rows.push_back(
+        object({{"id", text(user->name)},
+                {"password", Value::boolean(!user->credentials.empty_password)}}));
+  }
+  return rows;
+}
+
+// A scope as this table shows it: uuids in the id, names or uuids in the fields.
+struct Scope {
+  std::string database_uuid;
+  Value database_shown;
+  std::string table_uuid;
+  Value table_shown;
+};
+
+std::optional<Scope> scope_of(const View& view, const catalog::Grant& grant) {
+  const bool by_name = view.format == reql::IdentifierFormat::name;
+  Scope out;
+  if (grant.database) {
+    const auto* database = view.state->find_database(*grant.database);
+    const bool system = *grant.database == kSystemDatabase;
+    if (database == nullptr && !system) return std::nullopt;
+    out.database_uuid = system ? system_database()->uuid : database->uuid;
+    const std::string& name = system ? system_database()->name : database->name;
+    out.database_shown = text(by_name ? name : out.database_uuid);
+  }
+  if (grant.table) {
+    const auto* table = view.state->find_table(*grant.table);
+    if (table == nullptr) return std::nullopt;
+    out.table_uuid = table->uuid;
+    out.table_shown = text(by_name ? table->name : table->uuid);
+  }
+  return out;
+}
+
+Value permission_row(const View& view, std::string_view user, const catalog::Grant& grant) {
+  const auto scope = scope_of(view, grant);
+  if (!scope) return Value();
+  std::vector<Value> id{text(user)};
+  std::vector<value::Field> fields{{"user", text(user)},
+                                   {"permissions", permissions_value(grant.permissions)}};
+  if (grant.database) {
+    id.push_back(text(scope->database_uuid));
+    fields.push_back({"database", scope->database_shown});
+  }
+  if (grant.table) {
+    id.push_back(text(scope->table_uuid));
+    fields.push_back({"table", scope->table_shown});
+  }
+  fields.push_back({"id", Value::array(std::move(id))});
+  return object(std::move(fields));
+}
+
+std::vector<Value> permissions_rows(const View& view) {
+  catalog::Grant all;
+  all.permissions = {true, true, true, true};
+  std::vector<Value> rows{permission_row(view, catalog::kAdminName, all)};
+  for (const auto* user : view.state->users()) {
+    for (const auto& grant : user->grants) {
+      Value row = permission_row(view, user->name, grant);
+      if (!row.is_null()) rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+// --- Writes ---
+
+std::unexpected<Error> refused(std::string what) { return fail(Code::conflict, std::move(what)); }
+
+std::optional<std::string_view> string_field(const Value& row, std::string_view name) {
+  const Value* found = row.is_object() ? row.find(name) : nullptr;
+  if (found == nullptr || !found->is_string()) return std::nullopt;
+  return found->as_string();
+}
+
+const catalog::DatabaseDefinition* database_by_uuid(const CatalogState& state,
+                                                    std::string_view uuid) {
+  for (const auto* database : state.databases()) {
+    if (database->uuid == uuid) return database;
+  }
+  return nullptr;
+}
+
+const catalog::TableDefinition* table_by_uuid(const CatalogState& state, std::string_view uuid) {
+  for (const auto* table : state.all_tables()) {
+    if (table->uuid == uuid) return table;
+  }
+  return nullptr;
+}
+
+Result<Changes> write_db_config(const CatalogState& state, const Value& before,
+                                const Value& after) {
+  if (before.is_null()) {
+    const auto name = string_field(after, "name");
+    if (!name) return refused("Expected a field named `name`.");
+    return catalog::create_database(state, *name);
+  }
+  const auto* database = database_by_uuid(state, string_field(before, "id").value_or(""));
+  if (database == nullptr) return refused("The database does not exist any more.");
+  if (after.is_null()) return catalog::drop_database(state, database->id);
+  const auto name = string_field(after, "name");
+  if (!name) return refused("Expected a field named `name`.");
+  return catalog::rename_database(state, database->id, *name);
+}
+
+Result<Changes> write_table_config(const CatalogState& state, const Value& before,
+                                   const Value& after) {
+  if (before.is_null()) {
+    return refused(
+        "If you want to create a new table by inserting into `rethinkdb.table_config`, you must "
+        "use an auto-generated primary key; use `table_create` instead.");
+  }
+  const auto* table = table_by_uuid(state, string_field(before, "id").value_or(""));
+  if (table == nullptr) return refused("The table does not exist any more.");
+  if (after.is_null()) return catalog::drop_table(state, table->id);
+  for (const std::string_view fixed : {"primary_key", "id"}) {
+    if (string_field(after, fixed) != string_field(before, fixed)) {
+      return refused("It's illegal to change a table's primary key.");
+    }
+  }
+  const auto durability = string_field(after, "durability");
+  if (durability != "soft" && durability != "hard") {
+    return refused("In `durability`: Expected \"soft\" or \"hard\".");
+  }
+  const auto name = string_field(after, "name");
+  if (!name) return refused("In `name`: Expected a string.");
+  return catalog::edit_table(state, table->id, [&](catalog::TableDefinition& edited) -> Status {
+    edited.name = *name;
+    edited.durability = durability == "soft" ? Durability::memory : Durability::disk;
+    return {};
+  });
+}
+
+Result<catalog::Credentials> credentials_from(const Value& password,
+                                              const catalog::User* existing) {
+  if (password.type() == value::Type::boolean) {
+    if (!password.as_boolean()) return catalog::make_credentials("");
+    if (existing != nullptr && !existing->credentials.empty_password) {
+      return existing->credentials;
+    }
+    return refused("Expected a password to be `false` or a string when creating a user.");
+  }
+  if (password.is_string()) return catalog::make_credentials(password.as_string());
+  const Value* inner = password.is_object() ? password.find("password") : nullptr;
+  const Value* iterations = password.is_object() ? password.find("iterations") : nullptr;
+  if (inner == nullptr || !inner->is_string() || iterations == nullptr ||
+      !iterations->is_number() || !iterations->to_int64() || *iterations->to_int64() < 1 ||
+      *iterations->to_int64() > 1'000'000) {
+    return refused("Expected a boolean, a string, or an object with `password` and `iterations`.");
+  }
+  return catalog::make_credentials(inner->as_string(),
+                                   static_cast<std::uint32_t>(*iterations->to_int64()));
+}
+
+Result<Changes> write_users(const CatalogState& state, const Value& before, const Value& after) {
+  if (after.is_null()) {
+    return catalog::drop_user(state, string_field(before, "id").value_or(""));
+  }
+  const auto name = string_field(after, "id");
+  if (!name) return refused("Expected a string as the name of a user.");
+  for (const auto& field : after.as_object()) {
+    if (field.name != "id" && field.name != "password") {
+      return refused(fmt::format("Unexpected key(s) `{}`.", field.name));
+    }
+  }
+  const catalog::User* existing = state.find_user(*name);
+  const Value* password = after.find("password");
+  if (password == nullptr) return refused("Expected a field named `password`.");
+  catalog::User user = existing == nullptr ? catalog::User() : *existing;
+  user.name = *name;
+  TRY(user.credentials, credentials_from(*password, existing));
+  return catalog::put_user(state, std::move(user));
+}
+
+Result<Changes> write_permissions(const CatalogState& state, const Value& before,
+                                  const Value& after) {
+  const Value& row = after.is_null() ? before : after;
+  const auto user_name = string_field(row, "user");
+  const catalog::User* user = user_name ? state.find_user(*user_name) : nullptr;
+  if (user_name == catalog::kAdminName) {
+    return refused("The permissions of the user `admin` can't be modified.");
+  }
+  const Value* id = row.find("id");
+  if (user == nullptr || id == nullptr || !id->is_array()) {
+    return refused("Expected the user, and the ids of a database and a table if there are any.");
+  }
+  catalog::Grant grant;
+  const auto parts = id->as_array();
+  if (parts.size() > 1) {
+    const std::string_view uuid = parts[1].is_string() ? parts[1].as_string() : "";
+    if (uuid == system_database()->uuid) {
+      grant.database = kSystemDatabase;
+    } else if (const auto* database = database_by_uuid(state, uuid)) {
+      grant.database = database->id;
+    } else {
+      return refused("The database does not exist.");
+    }
+  }
+  if (parts.size() > 2) {
+    const auto* table = table_by_uuid(state, parts[2].is_string() ? parts[2].as_string() : "");
+    if (table == nullptr) return refused("The table does not exist.");
+    grant.table = table->id;
+  }
+  catalog::User edited = *user;
+  std::erase_if(edited.grants, [&](const catalog::Grant& g) {
+    return g.database == grant.database && g.table == grant.table;
+  });
+  const Value* permissions = after.is_null() ? nullptr : after.find("permissions");
+  if (permissions != nullptr && !permissions->is_null()) {
+    TRY(grant.permissions, parse_permissions(*permissions, {}, !grant.database));
+    if (!grant.permissions.empty()) edited.grants.push_back(grant);
+  }
+  return catalog::put_user(state, std::move(edited));
+}
+
+// --- The table of tables ---
+
+struct SystemTable {
+  std::string_view name;
+  std::vector<Value> (*rows)(const View&);
+  Result<Changes> (*write)(const CatalogState&, const Value& before, const Value& after);
+};
+
+constexpr std::array<SystemTable, 12> kTables = {{
+    {"cluster_config", cluster_config_rows, nullptr},
+    {"current_issues", no_rows, nullptr},
+    {"db_config", db_config_rows, write_db_config},
+    {"jobs", no_rows, nullptr},
+    {"logs", no_rows, nullptr},
+    {"permissions", permissions_rows, write_permissions},
+    {"server_config", server_config_rows, nullptr},
+    {"server_status", server_status_rows, nullptr},
+    {"stats", no_rows, nullptr},
+    {"table_config", table_config_rows, write_table_config},
+    {"table_status", table_status_rows, nullptr},
+    {"users", users_rows, write_users},
+}};
+
+// Even ids show names, odd ones uuids.
+TableId id_of(std::size_t row, reql::IdentifierFormat format) {
+  return TableId{kSystemTableBase + 2 * row + (format == reql::IdentifierFormat::uuid ? 1 : 0)};
+}
+const SystemTable& table_of(TableId id) { return kTables[(raw(id) - kSystemTableBase) / 2]; }
+reql::IdentifierFormat format_of(TableId id) {
+  return raw(id) % 2 == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
+}
+
+bool within(const Value& key, const algebra::KeyRange& range) {
+  if (range.lower.value) {
+    const auto order = value::compare(key, *range.lower.value);
+    if (order < 0 || (order == 0 && !range.lower.inclusive)) return false;
+  }
+  if (range.upper.value) {
+    const auto order = value::compare(key, *range.upper.value);
+    if (order > 0 || (order == 0 && !range.upper.inclusive)) return false;
+  }
+  return true;
+}
+
+Result<algebra::PlanPtr> expand_scan(DoorState& door, const algebra::Scan& scan) {
+  TRY(const auto rows, system_rows(door, scan.table));
+  algebra::Values out;
+  if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
+    for (const Value& row : rows) {
+      if (within(*row.find("id"), *range)) out.rows.push_back(row);
+    }
+  } else {
+    for (const Value& key : std::get<algebra::KeySet>(scan.keys).keys) {
+      for (const Value& row : rows) {
+        if (*row.find("id") == key) out.rows.push_back(row);
+      }
+    }
+  }
+  if (scan.order == algebra::Direction::descending) std::ranges::reverse(out.rows);
+  return algebra::make_plan(std::move(out));
+}
+
+template <class Node>
+concept HasInput = requires(Node node) { node.input; };
+
+}  // namespace
+
+reql::DatabasePtr system_database() {
+  static const auto database = std::make_shared<const reql::DatabaseInfo>(
+      reql::DatabaseInfo{kSystemDatabase, std::string(kSystemDatabaseName),
+                         "00000000-0000-4000-8000-000000000002"});
+  return database;
+}
+
+std::vector<std::string> system_table_names() {
+  std::vector<std::string> names;
+  for (const auto& table : kTables) names.emplace_back(table.name);
+  return names;
+}
+
+Result<reql::TablePtr> find_system_table(std::string_view name, reql::IdentifierFormat format) {
+  for (std::size_t row = 0; row < kTables.size(); ++row) {
+    if (kTables[row].name != name) continue;
+    auto info = std::make_shared<reql::TableInfo>();
+    info->id = id_of(row, format);
+    info->name = name;
+    info->uuid = fmt::format("00000000-0000-4000-8002-{:012x}", row);
+    info->database = *system_database();
+    info->system = true;
+    return info;
+  }
+  return reql::TablePtr();
+}
+
+bool is_system_table(TableId table) {
+  return raw(table) >= kSystemTableBase && raw(table) < kSystemTableBase + 2 * kTables.size();
+}
+
+Result<std::vector<Value>> system_rows(DoorState& door, TableId table) {
+  const View view{door, door.engine.catalog(), format_of(table)};
+  auto rows = table_of(table).rows(view);
+  std::ranges::sort(rows, [](const Value& a, const Value& b) {
+    return value::compare(*a.find("id"), *b.find("id")) < 0;
+  });
+  return rows;
+}
+
+Result<std::vector<catalog::Change>> system_write(const DoorState&, const CatalogState& state,
+                                                  TableId table, const Value& before,
+                                                  const Value& after) {
+  const SystemTable& row = table_of(table);
+  if (row.write == nullptr) {
+    return refused(fmt::format("It's illegal to write to the `rethinkdb.{}` table.", row.name));
+  }
+  return row.write(state, before, after);
+}
+
+Result<algebra::PlanPtr> expand_system_scans(DoorState& door, const algebra::PlanPtr& plan) {
+  return std::visit(
+      [&](const auto& node) -> Result<algebra::PlanPtr> {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<Node, algebra::Scan>) {
+          return is_system_table(node.table) ? expand_scan(door, node) : plan;
+        } else if constexpr (std::is_same_v<Node, algebra::Values>) {
+          return plan;
+        } else if constexpr (std::is_same_v<Node, algebra::Union>) {
+          Node copy = node;
+          for (auto& input : copy.inputs) {
+            TRY(input, expand_system_scans(door, input));
+          }
+          return algebra::make_plan(std::move(copy));
+        } else if constexpr (std::is_same_v<Node, algebra::LookupJoin>) {
+          Node copy = node;
+          TRY(copy.outer, expand_system_scans(door, node.outer));
+          return algebra::make_plan(std::move(copy));
+        } else {
+          static_assert(HasInput<Node>);
+          TRY(auto input, expand_system_scans(door, node.input));
+          if (input == node.input) return plan;
+          Node copy = node;
+          copy.input = std::move(input);
+          return algebra::make_plan(std::move(copy));
+        }
+      },
+      plan->node);
+}
+
+}  // namespace octavo::rethinkdb

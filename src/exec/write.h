@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes to rows: read each row at its key, decide, commit what changed. One transaction per call
-// unless it grows past kSoftTransactionBytes, and then one per part; a row is always whole.
+// Writes to rows: read each row at its key, decide, commit what changed. One transaction per call,
+// or several when it grows past kSoftTransactionBytes; a row is always whole.
 
 #include <functional>
 #include <optional>
@@ -11,6 +11,9 @@
 #include "base/lsn.h"
 #include "base/result.h"
 #include "exec/context.h"
+#include "index/table_reader.h"
+#include "txn/lock_table.h"
+#include "txn/pipeline.h"
 #include "value/value.h"
 
 namespace octavo::exec {
@@ -31,8 +34,18 @@ struct RowWrites {
 
 struct RowWritesDone {
   std::vector<Status> rows;  // one for each key
-  Lsn lsn;                   // of the last record that holds some of it; zero when nothing changed
+  Lsn lsn;                   // of the last record that holds some of it
   bool changed = false;
 };
+
+struct WriteTarget {
+  txn::Pipeline& pipeline;
+  txn::LockTable& locks;
+  const kv::Engine& engine;
+};
+
+// Waits for locks and for the verdict: not for an I/O thread.
+Result<RowWritesDone> write_rows(const WriteTarget& target, const RowWrites& writes,
+                                 QueryContext& query);
 
 }  // namespace octavo::exec

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "exec/source.h"
+#include "index/table_reader.h"
+
+namespace octavo::exec {
+
+// Tables of row layout at one snapshot and the definitions of that moment.
+class RowSource final : public Source {
+ public:
+  RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets)
+      : reader_(std::move(reader)), definitions_(std::move(definitions)), sets_(sets) {}
+
+  Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
+                                          QueryContext& query) const override;
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          QueryContext& query) const override;
+  Result<std::optional<std::uint64_t>> count(const algebra::Scan& scan,
+                                             QueryContext& query) const override;
+
+ private:
+  Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan) const;
+
+  index::TableReader reader_;
+  catalog::CatalogPtr definitions_;
+  index::IndexSets& sets_;
+};
+
+}  // namespace octavo::exec

@@ -1,0 +1,37 @@
+#include "index/builder.h"
+
+#include "index/maintainer.h"
+#include "txn/row_format.h"
+#include "txn/row_key.h"
+#include "value/document.h"
+
+namespace octavo::index {
+
+Result<bool> Build::step(kv::Engine& engine, Lsn tip, std::size_t max_rows) {
+  const auto cursor = engine.cursor(
+      kv::Family::rows, {.read = {.fill_cache = false},
+                         .lower = next_.empty() ? txn::table_begin(table_) : next_,
+                         .upper = txn::table_end(table_)});
+  kv::WriteBatch batch;
+  std::vector<Bytes> keys;
+  cursor->seek_to_first();
+  for (std::size_t n = 0; n < max_rows && cursor->valid(); ++n, cursor->next()) {
+    ++rows_done_;
+    const auto row = txn::parse_row(cursor->value());
+    if (!row) return fail(Code::corrupt, "A row of the table does not decode.");
+    TRY(const auto document, value::decode_document(row->document));
+    keys.clear();
+    index_->keys_of(document, keys);
+    for (const Bytes& key : keys) {
+      batch.put(kv::Family::index,
+                index_entry(index_->definition().id, key, txn::primary_key_of(cursor->key())), {});
+    }
+  }
+  const bool last = !cursor->valid();
+  if (last) TRY_STATUS(cursor->status());
+  if (!last) next_ = cursor->key();
+  if (!batch.empty()) TRY_STATUS(engine.apply(batch, tip));
+  return last;
+}
+
+}  // namespace octavo::index

@@ -1,0 +1,289 @@
+#include "index/table_reader.h"
+
+#include <algorithm>
+
+#include "txn/row_format.h"
+#include "txn/row_key.h"
+#include "value/document.h"
+#include "value/key.h"
+
+namespace octavo::index {
+namespace {
+
+using value::Value;
+
+std::unexpected<Error> corrupt_row(TableId table) {
+  return fail(Code::corrupt,
+              "A row of table " + std::to_string(raw(table)) + " does not decode.");
+}
+
+Result<Value> decode_row(TableId table, BytesView stored) {
+  const auto row = txn::parse_row(stored);
+  if (!row) return corrupt_row(table);
+  return value::decode_document(row->document);
+}
+
+// The ranges of a scan as whole keys of one family, in the order in which they are to be read.
+std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange> ranges,
+                                   std::optional<algebra::Direction> order) {
+  const Bytes head = txn::id_prefix(prefix);
+  const Bytes end = txn::id_prefix(prefix + 1);
+  for (EntryRange& range : ranges) {
+    range.lower.insert(0, head);
+    range.upper = range.upper.empty() ? end : head + range.upper;
+  }
+  if (order) {
+    std::ranges::sort(ranges, {}, &EntryRange::lower);
+    if (*order == algebra::Direction::descending) std::ranges::reverse(ranges);
+  }
+  return ranges;
+}
+
+// Walks the entries of several ranges of one family, forward or backward.
+class EntryWalker {
+ public:
+  EntryWalker(const kv::Engine& engine, kv::Family family, kv::ReadOptions read,
+              std::vector<EntryRange> ranges, bool descending)
+      : engine_(engine),
+        family_(family),
+        read_(read),
+        ranges_(std::move(ranges)),
+        descending_(descending) {}
+
+  // False at the end.
+  Result<bool> next() {
+    if (cursor_ != nullptr && cursor_->valid()) {
+      descending_ ? cursor_->prev() : cursor_->next();
+    }
+    while (cursor_ == nullptr || !cursor_->valid()) {
+      if (cursor_ != nullptr) TRY_STATUS(cursor_->status());
+      if (at_ == ranges_.size()) return false;
+      const EntryRange& range = ranges_[at_++];
+      if (range.lower >= range.upper) continue;
+      cursor_ = engine_.cursor(family_, {.read = read_, .lower = range.lower,
+                                         .upper = range.upper});
+      descending_ ? cursor_->seek_to_last() : cursor_->seek_to_first();
+    }
+    return true;
+  }
+  BytesView key() const { return cursor_->key(); }
+  BytesView value() const { return cursor_->value(); }
+
+ private:
+  const kv::Engine& engine_;
+  kv::Family family_;
+  kv::ReadOptions read_;
+  std::vector<EntryRange> ranges_;
+  bool descending_;
+  std::size_t at_ = 0;
+  std::unique_ptr<kv::Cursor> cursor_;
+};
+
+class PrimaryScan final : public RowReader {
+ public:
+  PrimaryScan(TableId table, EntryWalker walker, kv::SnapshotPointer snapshot)
+      : table_(table), snapshot_(std::move(snapshot)), walker_(std::move(walker)) {}
+
+  Status next(std::size_t max_rows, std::vector<Value>& out) override {
+    for (std::size_t n = 0; n < max_rows; ++n) {
+      TRY(const bool more, walker_.next());
+      if (!more) return {};
+      TRY(Value row, decode_row(table_, walker_.value()));
+      out.push_back(std::move(row));
+    }
+    return {};
+  }
+
+ private:
+  TableId table_;
+  kv::SnapshotPointer snapshot_;
+  EntryWalker walker_;
+};
+
+// Reads rows by their primary keys, a batch at a time; keys without a row give nothing.
+class KeyedRows {
+ public:
+  KeyedRows(const kv::Engine& engine, TableId table, kv::ReadOptions read)
+      : engine_(engine), table_(table), read_(read) {}
+
+  Status fetch(const std::vector<Bytes>& row_keys, std::vector<Value>& out) {
+    views_.assign(row_keys.begin(), row_keys.end());
+    values_.assign(row_keys.size(), std::nullopt);
+    TRY_STATUS(engine_.multi_get(kv::Family::rows, views_, values_, read_));
+    for (const auto& stored : values_) {
+      if (!stored) continue;
+      TRY(Value row, decode_row(table_, *stored));
+      out.push_back(std::move(row));
+    }
+    return {};
+  }
+
+ private:
+  const kv::Engine& engine_;
+  TableId table_;
+  kv::ReadOptions read_;
+  std::vector<BytesView> views_;
+  std::vector<std::optional<Bytes>> values_;
+};
+
+class KeySetScan final : public RowReader {
+ public:
+  KeySetScan(std::vector<Bytes> row_keys, KeyedRows rows, kv::SnapshotPointer snapshot)
+      : row_keys_(std::move(row_keys)), snapshot_(std::move(snapshot)), rows_(std::move(rows)) {}
+
+  Status next(std::size_t max_rows, std::vector<Value>& out) override {
+    const std::size_t before = out.size();
+    while (out.size() == before && at_ < row_keys_.size()) {
+      const std::size_t end = std::min(row_keys_.size(), at_ + max_rows);
+      batch_.assign(row_keys_.begin() + static_cast<std::ptrdiff_t>(at_),
+                    row_keys_.begin() + static_cast<std::ptrdiff_t>(end));
+      at_ = end;
+      TRY_STATUS(rows_.fetch(batch_, out));
+    }
+    return {};
+  }
+
+ private:
+  std::vector<Bytes> row_keys_;
+  std::vector<Bytes> batch_;
+  std::size_t at_ = 0;
+  kv::SnapshotPointer snapshot_;
+  KeyedRows rows_;
+};
+
+class IndexScan final : public RowReader {
+ public:
+  IndexScan(TableId table, EntryWalker walker, KeyedRows rows, kv::SnapshotPointer snapshot)
+      : table_(table),
+        snapshot_(std::move(snapshot)),
+        walker_(std::move(walker)),
+        rows_(std::move(rows)) {}
+
+  Status next(std::size_t max_rows, std::vector<Value>& out) override {
+    const std::size_t before = out.size();
+    while (out.size() == before) {
+      row_keys_.clear();
+      while (row_keys_.size() < max_rows) {
+        TRY(const bool more, walker_.next());
+        if (!more) break;
+        TRY(const BytesView primary, primary_key(walker_.key()));
+        row_keys_.push_back(txn::row_key(table_, primary));
+      }
+      if (row_keys_.empty()) return {};
+      TRY_STATUS(rows_.fetch(row_keys_, out));
+    }
+    return {};
+  }
+
+ private:
+  // An entry is index id, entry key, primary key; the entry key delimits itself.
+  Result<BytesView> primary_key(BytesView entry) const {
+    ByteReader reader(entry.substr(txn::kIdPrefixSize));
+    TRY_STATUS(skipped(value::skip_key(reader)));
+    return reader.rest();
+  }
+  static Status skipped(Result<BytesView> key) {
+    if (!key) return fail(std::move(key).error());
+    return {};
+  }
+
+  TableId table_;
+  kv::SnapshotPointer snapshot_;
+  EntryWalker walker_;
+  KeyedRows rows_;
+  std::vector<Bytes> row_keys_;
+};
+
+bool descending(const algebra::Scan& scan) {
+  return scan.order == algebra::Direction::descending;
+}
+
+Result<Access> index_access(const algebra::Scan& scan, const IndexSet& indexes) {
+  const Index* index = indexes.find(*scan.index);
+  if (index == nullptr) return fail(Code::not_found, "The index does not exist any more.");
+  auto access = index->match(scan.keys);
+  if (!access) return fail(Code::unsupported, "This index cannot answer that query.");
+  return *std::move(access);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
+                                                     const IndexSet& indexes,
+                                                     kv::ReadTier tier) const {
+  const kv::ReadOptions read{.snapshot = snapshot_.get(), .tier = tier};
+  KeyedRows rows(engine_, scan.table, read);
+  if (scan.index) {
+    TRY(auto access, index_access(scan, indexes));
+    auto ranges = whole_keys(raw(*scan.index), std::move(access.ranges), scan.order);
+    EntryWalker walker(engine_, kv::Family::index, read, std::move(ranges), descending(scan));
+    return std::make_unique<IndexScan>(scan.table, std::move(walker), std::move(rows), snapshot_);
+  }
+  if (const auto* set = std::get_if<algebra::KeySet>(&scan.keys)) {
+    std::vector<Bytes> row_keys;
+    for (const Value& key : set->keys) {
+      row_keys.push_back(txn::row_key(scan.table, value::encoded_key(key)));
+    }
+    if (scan.order) std::ranges::sort(row_keys);
+    if (descending(scan)) std::ranges::reverse(row_keys);
+    return std::make_unique<KeySetScan>(std::move(row_keys), std::move(rows), snapshot_);
+  }
+  auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
+  EntryWalker walker(engine_, kv::Family::rows, read, std::move(ranges), descending(scan));
+  return std::make_unique<PrimaryScan>(scan.table, std::move(walker), snapshot_);
+}
+
+Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
+                                              kv::ReadTier tier) const {
+  thread_local Bytes row_key;
+  thread_local Bytes stored;
+  row_key.clear();
+  put_be(row_key, raw(table));
+  value::encode_key(key, row_key);
+  TRY(const bool found, engine_.get(kv::Family::rows, row_key, stored,
+                                    {.snapshot = snapshot_.get(), .tier = tier}));
+  if (!found) return std::nullopt;
+  TRY(Value row, decode_row(table, stored));
+  return row;
+}
+
+Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
+    TableId table, std::span<const Bytes> primary_keys, kv::ReadTier tier) const {
+  std::vector<Bytes> row_keys;
+  row_keys.reserve(primary_keys.size());
+  for (const Bytes& key : primary_keys) row_keys.push_back(txn::row_key(table, key));
+  const std::vector<BytesView> views(row_keys.begin(), row_keys.end());
+  std::vector<std::optional<Bytes>> values(row_keys.size());
+  TRY_STATUS(engine_.multi_get(kv::Family::rows, views, values,
+                               {.snapshot = snapshot_.get(), .tier = tier}));
+  std::vector<std::optional<StoredRow>> out(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i]) continue;
+    const auto row = txn::parse_row(*values[i]);
+    if (!row) return corrupt_row(table);
+    out[i] = StoredRow{Bytes(row->document), row->written};
+  }
+  return out;
+}
+
+Result<std::uint64_t> TableReader::count(const algebra::Scan& scan,
+                                         const IndexSet& indexes) const {
+  const kv::ReadOptions read{.snapshot = snapshot_.get(), .fill_cache = false};
+  std::vector<EntryRange> ranges;
+  if (scan.index) {
+    TRY(auto access, index_access(scan, indexes));
+    ranges = whole_keys(raw(*scan.index), std::move(access.ranges), std::nullopt);
+  } else {
+    ranges = whole_keys(raw(scan.table), primary_ranges(scan), std::nullopt);
+  }
+  EntryWalker walker(engine_, scan.index ? kv::Family::index : kv::Family::rows, read,
+                     std::move(ranges), false);
+  std::uint64_t count = 0;
+  for (;;) {
+    TRY(const bool more, walker.next());
+    if (!more) return count;
+    ++count;
+  }
+}
+
+}  // namespace octavo::index

@@ -1,0 +1,51 @@
+#pragma once
+
+// Rows of row-layout tables, by primary key or through an index, at one snapshot.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "index/index_set.h"
+#include "kv/engine.h"
+
+namespace octavo::index {
+
+// Delivers decoded rows in batches.
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
+  // Appends up to `max_rows`; none means the end.
+  virtual Status next(std::size_t max_rows, std::vector<value::Value>& out) = 0;
+};
+
+struct StoredRow {
+  Bytes document;  // encoded
+  Lsn written;
+};
+
+class TableReader {
+ public:
+  // A null snapshot reads the newest state.
+  TableReader(const kv::Engine& engine, kv::SnapshotPointer snapshot)
+      : engine_(engine), snapshot_(std::move(snapshot)) {}
+
+  Result<std::unique_ptr<RowReader>> scan(const algebra::Scan& scan, const IndexSet& indexes,
+                                          kv::ReadTier tier) const;
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          kv::ReadTier tier) const;
+  // The stored rows of encoded primary keys; unset where there is none.
+  Result<std::vector<std::optional<StoredRow>>> stored(TableId table,
+                                                       std::span<const Bytes> primary_keys,
+                                                       kv::ReadTier tier) const;
+  // How many entries a scan reads, counted without decoding rows.
+  Result<std::uint64_t> count(const algebra::Scan& scan, const IndexSet& indexes) const;
+
+ private:
+  const kv::Engine& engine_;
+  kv::SnapshotPointer snapshot_;
+};
+
+}  // namespace octavo::index

@@ -295,6 +295,8 @@ StoredEntry stored_form(const Change& change) {
       change);
 }
 
+Result<Change> decode_stored(BytesView key, BytesView entry) { return decode_one(key, entry); }
+
 // varint count, then for each: length-prefixed key, u8 present, length-prefixed entry if present.
 Bytes encode_changes(std::span<const Change> changes) {
   Bytes out;

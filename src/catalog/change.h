@@ -44,6 +44,11 @@ struct StoredEntry {
 };
 StoredEntry stored_form(const Change& change);
 
+// All stored keys start with this; `kNextIdKey` (u64 LE) is there besides the entries.
+constexpr std::string_view kStoredPrefix = "catalog/";
+constexpr std::string_view kNextIdKey = "catalog/next_id";
+Result<Change> decode_stored(BytesView key, BytesView entry);
+
 // Makes the successor of a state. The result is published as a new immutable CatalogState.
 class CatalogEditor {
  public:

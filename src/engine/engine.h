@@ -19,6 +19,8 @@
 #include "base/result.h"
 #include "catalog/change.h"
 #include "catalog/model.h"
+#include "engine/index_builds.h"
+#include "engine/keyspace_door.h"
 #include "exec/context.h"
 #include "exec/operator.h"
 #include "exec/write.h"
@@ -27,13 +29,7 @@
 namespace octavo::io {
 class FileSystem;
 }
-namespace octavo::keyspace {
-class Keyspace;
-}
-
 namespace octavo::engine {
-
-class KeyspaceDoor;
 
 struct Options {
   std::string directory;
@@ -41,13 +37,12 @@ struct Options {
   std::uint64_t log_segment_bytes = 64 * kMiB;
   std::uint64_t log_retention_bytes = kGiB;
   std::int64_t log_retention_age_ns = 0;  // 0: no wish
+  // Rows are flushed and the keyspace dumped when a restart would have to replay more than this.
+  std::uint64_t checkpoint_log_bytes = 256 * kMiB;
   io::FileSystem* file_system = nullptr;  // null: the machine's
   Clock* clock = &system_clock();
   bool rows_in_memory = false;  // tests: no RocksDB files
 };
-
-// "replaying the log", 0.4: told when something at start takes long.
-using Progress = std::function<void(std::string_view what, double done)>;
 
 // A running query. Belongs to one thread at a time; `context` given at its start must outlive it.
 class Query {
@@ -57,15 +52,9 @@ class Query {
   virtual Status next(std::size_t max_rows, exec::Rows& out) = 0;
 };
 
-struct IndexProgress {
-  IndexId index{};
-  std::uint64_t rows_done = 0;
-  std::uint64_t rows_estimated = 0;
-};
-
 class Engine {
  public:
-  static Result<std::unique_ptr<Engine>> open(Options options, const Progress& progress);
+  static Result<std::unique_ptr<Engine>> open(Options options);
   virtual ~Engine() = default;
 
   // Ends feeds, stops background work, makes everything durable. Calls after it are refused.

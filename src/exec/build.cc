@@ -55,7 +55,16 @@ class Builder {
     TRY(auto outer, build(node.outer, depth));
     return make_lookup_join(node, std::move(outer), pipeline_);
   }
+  static bool is_plain_count(const algebra::Group& node) {
+    return node.keys.empty() && node.aggregates.size() == 1 &&
+           node.aggregates.front().kind == algebra::AggregateKind::count &&
+           node.aggregates.front().argument == nullptr;
+  }
   Result<OperatorPtr> make(const algebra::Group& node, std::size_t depth) {
+    if (const auto* scan = std::get_if<algebra::Scan>(&node.input->node);
+        scan != nullptr && is_plain_count(node)) {
+      return make_count(*scan, pipeline_);
+    }
     TRY(auto input, build(node.input, depth));
     return make_group(node, std::move(input), pipeline_);
   }

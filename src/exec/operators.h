@@ -27,6 +27,8 @@ OperatorPtr make_distinct(OperatorPtr input, const Pipeline& pipeline);
 OperatorPtr make_union(std::vector<OperatorPtr> inputs);
 OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
                              const Pipeline& pipeline);
+// What Group makes of a plain count over a scan: same row, no row read.
+OperatorPtr make_count(const algebra::Scan& scan, const Pipeline& pipeline);
 OperatorPtr make_group(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline);
 
 // The whole tree for a plan.

@@ -47,12 +47,10 @@ Result<std::optional<value::Value>> RowSource::get(TableId table, const value::V
   return reader_.get(table, key, tier(query));
 }
 
-Result<std::optional<std::uint64_t>> RowSource::count(const algebra::Scan& scan,
-                                                      QueryContext& query) const {
+Result<std::uint64_t> RowSource::count(const algebra::Scan& scan, QueryContext& query) const {
   if (!query.may_wait) return fail(Code::would_block, "Counting reads many rows.");
   TRY(const auto set, indexes(scan));
-  TRY(const auto count, reader_.count(scan, *set));
-  return count;
+  return reader_.count(scan, *set);
 }
 
 }  // namespace octavo::exec

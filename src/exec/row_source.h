@@ -15,8 +15,7 @@ class RowSource final : public Source {
                                           QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           QueryContext& query) const override;
-  Result<std::optional<std::uint64_t>> count(const algebra::Scan& scan,
-                                             QueryContext& query) const override;
+  Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const override;
 
  private:
   Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan) const;

@@ -30,9 +30,8 @@ class Source {
   // The row whose primary key is `key`.
   virtual Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                                   QueryContext& query) const = 0;
-  // How many rows the scan has when that is known without reading them.
-  virtual Result<std::optional<std::uint64_t>> count(const algebra::Scan& scan,
-                                                     QueryContext& query) const = 0;
+  // How many rows `open` would deliver, without decoding them.
+  virtual Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const = 0;
 };
 
 }  // namespace octavo::exec

@@ -23,8 +23,7 @@ struct RowChange {
 // The changes of one table in one log record, in order.
 struct ChangeSet {
   TableId table{};
-  Lsn lsn;   // of the record
-  Lsn next;  // of the record after it
+  Lsn lsn;  // of the record
   std::vector<RowChange> changes;
 };
 using ChangeSetPtr = std::shared_ptr<const ChangeSet>;

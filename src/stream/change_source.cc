@@ -37,7 +37,7 @@ Result<ChangeSource::Step> ChangeSource::next() {
     dropped.skipped = topic_->backlog(position_) + (set_ == nullptr ? 0 : set_->changes.size() - at_);
     ChangeSetPtr last;
     while (auto set = topic_->next(position_)) last = std::move(set);
-    if (last != nullptr) start_at(last->next, 0);
+    if (last != nullptr) start_at(last->lsn, kWholeRecord);
     set_.reset();
     return dropped;
   }

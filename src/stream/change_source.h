@@ -9,6 +9,9 @@
 
 namespace octavo::stream {
 
+// As an index: every change of the record.
+constexpr std::uint32_t kWholeRecord = ~std::uint32_t{0};
+
 class ChangeSource {
  public:
   // Starts at the present end of the topic. The caller takes its snapshot after this and then

@@ -13,7 +13,7 @@ namespace octavo::stream {
 
 struct DataSnapshot {
   std::unique_ptr<const exec::Source> source;
-  Lsn next;  // holds every record before this position and none from it on
+  Lsn at;  // of the last record it holds; all before it, and nothing after
 };
 
 // Past changes of one table, from the log.

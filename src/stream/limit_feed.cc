@@ -100,7 +100,7 @@ class LimitFeed final : public Subscription {
     const auto repeats = std::ranges::unique(out, {}, &Entry::sort_key);
     out.erase(repeats.begin(), repeats.end());
     if (out.size() > *shape_.limit) out.resize(*shape_.limit);
-    changes_.start_at(snapshot.next, 0);
+    changes_.start_at(snapshot.at, kWholeRecord);
     return out;
   }
 

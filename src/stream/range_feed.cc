@@ -27,7 +27,7 @@ class RangeFeed final : public Subscription {
       return changes_.resume_at(parts.front(), options_.resume_after->index);
     }
     TRY(snapshot_, feeds_->snapshot());
-    changes_.start_at(snapshot_.next, 0);
+    changes_.start_at(snapshot_.at, kWholeRecord);
     if (!options_.include_initial) {
       snapshot_.source.reset();
       return {};

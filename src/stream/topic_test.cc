@@ -10,7 +10,6 @@ namespace {
 ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1) {
   auto set = std::make_shared<ChangeSet>();
   set->lsn.offset = offset;
-  set->next.offset = offset + 1;
   set->changes.resize(changes);
   return set;
 }

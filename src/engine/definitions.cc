@@ -1,0 +1,115 @@
+#include "engine/definitions.h"
+
+#include "base/logging.h"
+#include "txn/row_key.h"
+
+namespace octavo::engine {
+namespace {
+
+void erase_index(IndexId index, kv::WriteBatch& batch) {
+  batch.erase_range(kv::Family::index, txn::index_begin(index), txn::index_end(index));
+}
+
+// What a table or an index leaves behind when it goes.
+void erase_left_over(const catalog::TableDefinition& before,
+                     const catalog::TableDefinition* after, kv::WriteBatch& batch) {
+  for (const auto& index : before.indexes) {
+    if (after == nullptr || after->find_index(index.id) == nullptr) erase_index(index.id, batch);
+  }
+  if (after == nullptr) {
+    batch.erase_range(kv::Family::rows, txn::table_begin(before.id), txn::table_end(before.id));
+  }
+}
+
+}  // namespace
+
+Status Definitions::load(const kv::Engine& rows) {
+  catalog::CatalogEditor editor(catalog::CatalogState::initial());
+  const auto prefix = Bytes(catalog::kStoredPrefix);
+  const auto cursor = rows.cursor(
+      kv::Family::meta, {.read = {}, .lower = prefix, .upper = "catalog0"});
+  std::optional<std::uint64_t> next_id;
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    if (cursor->key() == catalog::kNextIdKey) {
+      ByteReader reader(cursor->value());
+      next_id = reader.get_le<std::uint64_t>();
+      continue;
+    }
+    TRY(const auto change, catalog::decode_stored(cursor->key(), cursor->value()));
+    editor.apply(change);
+  }
+  TRY_STATUS(cursor->status());
+  if (next_id) editor.set_next_id(*next_id);
+  const std::scoped_lock lock(mutex_);
+  current_ = std::move(editor).publish();
+  return {};
+}
+
+catalog::CatalogPtr Definitions::current() const {
+  const std::scoped_lock lock(mutex_);
+  return current_;
+}
+
+void Definitions::store(const catalog::Change& change, const catalog::CatalogState& before,
+                        kv::WriteBatch& batch) {
+  auto stored = catalog::stored_form(change);
+  if (stored.entry) {
+    batch.put(kv::Family::meta, stored.key, *stored.entry);
+  } else {
+    batch.erase(kv::Family::meta, stored.key);
+  }
+  if (const auto* put = std::get_if<catalog::PutTable>(&change)) {
+    if (const auto* old = before.find_table(put->table.id)) {
+      erase_left_over(*old, &put->table, batch);
+    }
+  } else if (const auto* drop = std::get_if<catalog::DropTable>(&change)) {
+    if (const auto* old = before.find_table(drop->id)) erase_left_over(*old, nullptr, batch);
+  }
+}
+
+void Definitions::on_ddl(BytesView ddl, Lsn lsn, std::int64_t, kv::WriteBatch& batch) {
+  const auto changes = catalog::decode_changes(ddl);
+  if (!changes) {
+    // The log checks its bytes, so this was written by a newer version.
+    log_error("definition change cannot be read", {{"lsn", format_lsn(lsn)}});
+    return;
+  }
+  const catalog::CatalogPtr before = next_ != nullptr ? next_ : current();
+  catalog::CatalogEditor editor(*before);
+  for (const auto& change : *changes) {
+    store(change, *before, batch);
+    editor.apply(change);
+  }
+  editor.set_version(lsn);
+  next_ = std::move(editor).publish();
+  Bytes next_id;
+  put_le(next_id, next_->next_id());
+  batch.put(kv::Family::meta, catalog::kNextIdKey, next_id);
+}
+
+void Definitions::on_applied(Lsn) {
+  if (next_ == nullptr) return;
+  catalog::CatalogPtr before;
+  catalog::CatalogPtr after;
+  {
+    const std::scoped_lock lock(mutex_);
+    before = std::exchange(current_, std::exchange(next_, nullptr));
+    after = current_;
+  }
+  if (listener_) listener_(*before, *after);
+}
+
+std::vector<txn::KeyHash> keys_written(std::span<const catalog::Change> changes) {
+  std::vector<txn::KeyHash> keys;
+  keys.push_back(txn::named_hash("catalog", std::uint64_t{0}));
+  for (const auto& change : changes) {
+    if (const auto* put = std::get_if<catalog::PutTable>(&change)) {
+      keys.push_back(txn::schema_hash(put->table.id));
+    } else if (const auto* drop = std::get_if<catalog::DropTable>(&change)) {
+      keys.push_back(txn::schema_hash(drop->id));
+    }
+  }
+  return keys;
+}
+
+}  // namespace octavo::engine

@@ -1,0 +1,42 @@
+#pragma once
+
+// The definitions in force, kept in step with the log: the commit pipeline applies changes here,
+// everybody else takes the published state.
+
+#include <functional>
+#include <mutex>
+
+#include "catalog/change.h"
+#include "kv/engine.h"
+#include "txn/hooks.h"
+
+namespace octavo::engine {
+
+class Definitions final : public txn::DdlHook {
+ public:
+  // Called after changes were published, by the holder of the sequencer role.
+  using Listener =
+      std::function<void(const catalog::CatalogState& before, const catalog::CatalogState& after)>;
+
+  Status load(const kv::Engine& rows);
+  void set_listener(Listener listener) { listener_ = std::move(listener); }
+
+  catalog::CatalogPtr current() const;
+
+  void on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) override;
+  void on_applied(Lsn lsn) override;
+
+ private:
+  void store(const catalog::Change& change, const catalog::CatalogState& before,
+             kv::WriteBatch& batch);
+
+  mutable std::mutex mutex_;
+  catalog::CatalogPtr current_;
+  catalog::CatalogPtr next_;  // what the batch being applied makes of it; sequencer only
+  Listener listener_;
+};
+
+// The transaction keys that keep definitions and row writes from passing each other unseen.
+std::vector<txn::KeyHash> keys_written(std::span<const catalog::Change> changes);
+
+}  // namespace octavo::engine

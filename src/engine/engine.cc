@@ -1,0 +1,365 @@
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+
+#include "base/logging.h"
+#include "base/progress.h"
+#include "catalog/edit.h"
+#include "catalog/scram.h"
+#include "engine/feeds.h"
+#include "exec/operators.h"
+#include "exec/row_source.h"
+#include "index/maintainer.h"
+#include "io/file.h"
+#include "log/local_log.h"
+#include "txn/lock_table.h"
+
+namespace octavo::engine {
+namespace {
+
+constexpr std::string_view kDefaultDatabase = "test";
+constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
+constexpr std::size_t kExpireAtOnce = 1000;
+constexpr int kMaxDefineAttempts = 100;
+
+std::size_t machine_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = sysconf(_SC_PAGESIZE);
+  return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
+}
+
+// A query, the snapshot it reads and the operators over it.
+class RunningQuery final : public Query {
+ public:
+  RunningQuery(std::unique_ptr<const exec::Source> source, exec::QueryContext& context)
+      : source_(std::move(source)), context_(context) {}
+
+  Status start(const algebra::PlanPtr& plan) {
+    TRY(top_, exec::build(plan, exec::Pipeline{*source_, context_}));
+    return {};
+  }
+  Status next(std::size_t max_rows, exec::Rows& out) override {
+    return top_->next(max_rows, out);
+  }
+
+ private:
+  std::unique_ptr<const exec::Source> source_;
+  exec::QueryContext& context_;
+  exec::OperatorPtr top_;
+};
+
+class EngineImpl final : public Engine {
+ public:
+  explicit EngineImpl(Options options) : options_(std::move(options)) {}
+  ~EngineImpl() override { (void)close(); }
+
+  Status start();
+  Status close() override;
+
+  catalog::CatalogPtr catalog() const override { return definitions_.current(); }
+  Result<Lsn> define(const Decide& decide) override;
+  void when_index_ready(TableId table, IndexId index,
+                        std::move_only_function<void(Status)> done) override {
+    builds_->when_ready(table, index, std::move(done));
+  }
+  std::optional<IndexProgress> index_progress(IndexId index) const override {
+    return builds_->progress(index);
+  }
+
+  Result<std::unique_ptr<Query>> query(const algebra::PlanPtr& plan,
+                                       exec::QueryContext& context) override;
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          exec::QueryContext& context) override;
+  Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
+                                    exec::QueryContext& context) override;
+  Result<std::uint64_t> estimate_count(TableId table) override;
+  Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind, const algebra::PlanPtr& plan,
+                                            stream::FeedOptions options) override {
+    return stream::subscribe(kind, plan, std::move(options), feeds_);
+  }
+
+  void when_durable(Lsn lsn, Durability durability,
+                    std::move_only_function<void(Status)> done) override {
+    log_->when_durable(lsn, durability, std::move(done));
+  }
+  bool is_durable(Lsn lsn, Durability durability) const override {
+    return log_->is_durable(lsn, durability);
+  }
+  Lsn tail() const override { return log_->tail(); }
+  Lsn last_commit() const override { return pipeline_->tip(); }
+
+  KeyspaceDoor& keyspace() override { return *keyspace_; }
+  bool keyspace_in_use() const override;
+
+ private:
+  Status open_log();
+  Status open_rows();
+  Status ensure_defaults();
+  void wait_for_log(Lsn applied);
+  void definitions_changed(const catalog::CatalogState& before,
+                           const catalog::CatalogState& after);
+  Status mark_index_ready(TableId table, IndexId index);
+  void housekeeping();
+  void checkpoint_if_due();
+
+  Options options_;
+  Definitions definitions_;
+  index::IndexSets indexes_;
+  txn::LockTable locks_;
+  std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<kv::Engine> rows_;
+  std::unique_ptr<index::Maintainer> maintainer_;
+  std::unique_ptr<KeyspaceDoor> keyspace_;
+  std::unique_ptr<txn::Pipeline> pipeline_;
+  std::shared_ptr<EngineFeeds> feeds_;
+  std::unique_ptr<IndexBuilds> builds_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread housekeeper_;
+  std::atomic<bool> closed_{false};
+};
+
+Status EngineImpl::open_log() {
+  log::LocalOptions options;
+  options.directory = options_.directory + "/log";
+  options.segment_bytes = options_.log_segment_bytes;
+  options.on_notice = [](const log::Notice& notice) {
+    log_warning("log notice", {{"file", notice.file},
+                               {"lsn", format_lsn(notice.lsn)},
+                               {"text", notice.text}});
+  };
+  TRY(log_, log::open_local_log(*options_.file_system, *options_.clock, std::move(options)));
+  return {};
+}
+
+Status EngineImpl::open_rows() {
+  if (options_.rows_in_memory) {
+    rows_ = kv::open_memory_engine();
+  } else {
+    kv::EngineOptions options;
+    options.path = options_.directory + "/rows";
+    options.memory_bytes = options_.memory / 2;
+    options.on_notice = [](const std::string& text) { log_warning("rows notice", {{"text", text}}); };
+    TRY(rows_, kv::Engine::open(std::move(options)));
+  }
+  // Rows must not reach the disk before the log that explains them.
+  rows_->set_flush_barrier([this](Lsn applied) { wait_for_log(applied); });
+  return {};
+}
+
+void EngineImpl::wait_for_log(Lsn applied) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<Status> verdict;
+  log_->when_durable(applied, Durability::disk, [&](Status status) {
+    const std::scoped_lock lock(mutex);
+    verdict = std::move(status);
+    changed.notify_all();
+  });
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return verdict.has_value(); });
+  if (!*verdict) {
+    log_error("rows flushed without a durable log", {{"reason", verdict->error().what}});
+  }
+}
+
+Status EngineImpl::start() {
+  if (options_.file_system == nullptr) options_.file_system = &io::posix_file_system();
+  if (options_.memory == 0) options_.memory = machine_memory() / 2;
+  TRY_STATUS(options_.file_system->create_directories(options_.directory));
+  TRY_STATUS(open_log());
+  TRY_STATUS(open_rows());
+  TRY_STATUS(definitions_.load(*rows_));
+  definitions_.set_listener([this](const auto& before, const auto& after) {
+    definitions_changed(before, after);
+  });
+  maintainer_ = std::make_unique<index::Maintainer>(indexes_,
+                                                    [this] { return definitions_.current(); });
+  keyspace_ = std::make_unique<KeyspaceDoor>(*options_.clock, Lsn::zero());
+  pipeline_ = std::make_unique<txn::Pipeline>(
+      *log_, *rows_, *options_.clock,
+      txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
+  keyspace_->connect(*pipeline_);
+  feeds_ = std::make_shared<EngineFeeds>(
+      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_});
+  {
+    std::optional<Progress> progress;
+    TRY_STATUS(pipeline_->start([&](Lsn done, Lsn until) {
+      if (!progress) progress.emplace("replaying the log", until.offset);
+      progress->advance_to(done.offset);
+    }));
+  }
+  pipeline_->add_listener(*feeds_);
+  builds_ = std::make_unique<IndexBuilds>(
+      definitions_, indexes_, *rows_, *pipeline_,
+      [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
+  TRY_STATUS(ensure_defaults());
+  housekeeper_ = std::thread([this] { housekeeping(); });
+  return {};
+}
+
+// A new data directory gets the administrator, without a password, and the default database.
+Status EngineImpl::ensure_defaults() {
+  if (catalog()->find_user(catalog::kAdminName) != nullptr) return {};
+  const auto decide =
+      [](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
+    catalog::User admin;
+    admin.name = catalog::kAdminName;
+    admin.credentials = catalog::make_credentials("");
+    TRY(auto changes, catalog::put_user(state, std::move(admin)));
+    if (state.find_database(kDefaultDatabase) == nullptr) {
+      TRY(auto database, catalog::create_database(state, kDefaultDatabase));
+      changes.insert(changes.end(), database.begin(), database.end());
+    }
+    return changes;
+  };
+  TRY_STATUS(define(decide));
+  return {};
+}
+
+Status EngineImpl::close() {
+  if (closed_.exchange(true)) return {};
+  if (feeds_ != nullptr) {
+    feeds_->hub().close_all({Code::unavailable, "Subscription destroyed (shutting down?)."});
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (housekeeper_.joinable()) housekeeper_.join();
+  if (builds_ != nullptr) builds_->stop();
+  Status flushed;
+  if (pipeline_ != nullptr) {
+    flushed = pipeline_->checkpoint();
+    if (feeds_ != nullptr) pipeline_->remove_listener(*feeds_);
+    pipeline_->stop();
+  }
+  if (log_ != nullptr) log_->stop();
+  return flushed;
+}
+
+Result<Lsn> EngineImpl::define(const Decide& decide) {
+  for (int attempt = 0; attempt < kMaxDefineAttempts; ++attempt) {
+    const Lsn snapshot = pipeline_->read_point();
+    const auto state = definitions_.current();
+    TRY(const auto changes, decide(*state));
+    if (changes.empty()) return snapshot;
+    txn::TransactionBuilder builder;
+    builder.set_snapshot(snapshot);
+    builder.ddl(catalog::encode_changes(changes));
+    for (const txn::KeyHash key : keys_written(changes)) builder.write_key(key);
+    TRY(const auto* const transaction, builder.finish());
+    const auto verdict = pipeline_->commit(*transaction);
+    if (verdict.status) return verdict.lsn;
+    if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
+  }
+  return fail(Code::conflict, "Definitions were changed by others again and again.");
+}
+
+void EngineImpl::definitions_changed(const catalog::CatalogState& before,
+                                     const catalog::CatalogState& after) {
+  for (const auto* table : before.all_tables()) {
+    if (after.find_table(table->id) == nullptr && feeds_ != nullptr) {
+      feeds_->hub().close(table->id, {Code::not_found, "The table was dropped."});
+    }
+  }
+  if (builds_ != nullptr) builds_->look();
+}
+
+Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
+  TRY_STATUS(define([&](const catalog::CatalogState& state) {
+    return catalog::edit_table(state, table, [&](catalog::TableDefinition& edited) -> Status {
+      for (auto& definition : edited.indexes) {
+        if (definition.id == index) definition.ready = true;
+      }
+      return {};
+    });
+  }));
+  return {};
+}
+
+Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
+                                                 exec::QueryContext& context) {
+  auto point = pipeline_->snapshot();
+  auto source = std::make_unique<exec::RowSource>(
+      index::TableReader(*rows_, std::move(point.snapshot)), definitions_.current(), indexes_);
+  auto query = std::make_unique<RunningQuery>(std::move(source), context);
+  TRY_STATUS(query->start(plan));
+  return query;
+}
+
+Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::Value& key,
+                                                    exec::QueryContext& context) {
+  const exec::RowSource newest(index::TableReader(*rows_, nullptr), definitions_.current(),
+                               indexes_);
+  return newest.get(table, key, context);
+}
+
+Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
+                                              exec::QueryContext& context) {
+  if (definitions_.current()->find_table(writes.table) == nullptr) {
+    return fail(Code::not_found, "The table does not exist any more.");
+  }
+  return exec::write_rows({*pipeline_, locks_, *rows_}, writes, context);
+}
+
+Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {
+  exec::QueryContext context;
+  const exec::RowSource newest(index::TableReader(*rows_, nullptr), definitions_.current(),
+                               indexes_);
+  const algebra::Scan all{.table = table, .index = {}, .order = {}};
+  return newest.count(all, context);
+}
+
+bool EngineImpl::keyspace_in_use() const {
+  auto& keyspace = keyspace_->keyspace();
+  const auto lock = keyspace.lock();
+  for (unsigned n = 0; n < keyspace.database_count(); ++n) {
+    if (keyspace.database(n).size() > 0) return true;
+  }
+  return false;
+}
+
+void EngineImpl::housekeeping() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kHousekeepingInterval, [this] { return stopping_; });
+      if (stopping_) return;
+    }
+    while (keyspace_->expire_some(kExpireAtOnce)) {
+    }
+    while (keyspace_->keyspace().free_garbage()) {
+    }
+    checkpoint_if_due();
+  }
+}
+
+void EngineImpl::checkpoint_if_due() {
+  const Lsn replay_from = pipeline_->rows_replay_from();
+  const Lsn tail = log_->tail();
+  if (tail.offset - std::min(tail.offset, replay_from.offset) < options_.checkpoint_log_bytes) {
+    return;
+  }
+  if (const Status done = pipeline_->checkpoint(); !done) {
+    log_warning("checkpoint failed", {{"reason", done.error().what}});
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(Options options) {
+  auto engine = std::make_unique<EngineImpl>(std::move(options));
+  TRY_STATUS(engine->start());
+  return engine;
+}
+
+}  // namespace octavo::engine

@@ -1,0 +1,41 @@
+#pragma once
+
+// Commits on their way to subscriptions.
+
+#include "engine/definitions.h"
+#include "exec/row_source.h"
+#include "log/commit_log.h"
+#include "stream/feeds.h"
+#include "stream/hub.h"
+#include "txn/pipeline.h"
+
+namespace octavo::engine {
+
+// What feeds need from the rest; outlives them.
+struct FeedParts {
+  Definitions& definitions;
+  index::IndexSets& indexes;
+  kv::Engine& rows;
+  log::CommitLog& log;
+  txn::Pipeline& pipeline;
+};
+
+class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
+ public:
+  explicit EngineFeeds(FeedParts parts) : parts_(parts) {}
+
+  stream::Hub& hub() { return hub_; }
+
+  void on_commit(const txn::CommittedRecord& record) override;
+
+  std::shared_ptr<stream::Topic> topic(TableId table) override { return hub_.topic(table); }
+  Result<stream::DataSnapshot> snapshot() override;
+  Result<std::unique_ptr<stream::History>> history(TableId table, const Lsn& from) override;
+  std::shared_ptr<const catalog::TableDefinition> table(TableId id) override;
+
+ private:
+  FeedParts parts_;
+  stream::Hub hub_;
+};
+
+}  // namespace octavo::engine

@@ -1,0 +1,155 @@
+#include "engine/index_builds.h"
+
+#include "base/logging.h"
+#include "base/progress.h"
+#include "txn/row_key.h"
+
+namespace octavo::engine {
+namespace {
+
+// Rows read and indexed while writers wait: about a millisecond.
+constexpr std::size_t kSliceRows = 256;
+constexpr std::uint64_t kBytesPerRowGuess = 128;
+
+}  // namespace
+
+IndexBuilds::IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv::Engine& rows,
+                         txn::Pipeline& pipeline, MarkReady mark_ready)
+    : definitions_(definitions),
+      indexes_(indexes),
+      rows_(rows),
+      pipeline_(pipeline),
+      mark_ready_(std::move(mark_ready)),
+      thread_([this] { run(); }) {}
+
+void IndexBuilds::look() {
+  const std::scoped_lock lock(mutex_);
+  look_again_ = true;
+  changed_.notify_all();
+}
+
+void IndexBuilds::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  for (auto& waiter : std::exchange(waiters_, {})) {
+    waiter.done(fail(Code::unavailable, "The server is shutting down."));
+  }
+}
+
+void IndexBuilds::when_ready(TableId table, IndexId index,
+                             std::move_only_function<void(Status)> done) {
+  if (auto now = verdict({table, index})) return done(std::move(*now));
+  const std::scoped_lock lock(mutex_);
+  waiters_.push_back({{table, index}, std::move(done)});
+  look_again_ = true;  // it may have become ready in between
+  changed_.notify_all();
+}
+
+std::optional<IndexProgress> IndexBuilds::progress(IndexId index) const {
+  const std::scoped_lock lock(mutex_);
+  const auto it = progress_.find(raw(index));
+  return it == progress_.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<Status> IndexBuilds::verdict(const Job& job) const {
+  const auto state = definitions_.current();
+  const auto* table = state->find_table(job.table);
+  const auto* index = table == nullptr ? nullptr : table->find_index(job.index);
+  if (index == nullptr) return fail(Code::not_found, "The index was dropped.");
+  if (index->ready) return Status();
+  const std::scoped_lock lock(mutex_);
+  const auto failed = failed_.find(raw(job.index));
+  if (failed != failed_.end()) return fail(failed->second);
+  return std::nullopt;
+}
+
+void IndexBuilds::answer_waiters() {
+  std::vector<Waiter> waiters;
+  {
+    const std::scoped_lock lock(mutex_);
+    waiters.swap(waiters_);
+  }
+  for (auto& waiter : waiters) {
+    if (auto now = verdict(waiter.job)) {
+      waiter.done(std::move(*now));
+    } else {
+      const std::scoped_lock lock(mutex_);
+      waiters_.push_back(std::move(waiter));
+    }
+  }
+}
+
+std::optional<IndexBuilds::Job> IndexBuilds::next_job() const {
+  const auto state = definitions_.current();
+  for (const auto* table : state->all_tables()) {
+    for (const auto& index : table->indexes) {
+      const std::scoped_lock lock(mutex_);
+      if (!index.ready && !failed_.contains(raw(index.id))) return Job{table->id, index.id};
+    }
+  }
+  return std::nullopt;
+}
+
+void IndexBuilds::run() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return look_again_ || stopping_; });
+      if (stopping_) return;
+      look_again_ = false;
+    }
+    while (const auto job = next_job()) {
+      build(*job);
+      answer_waiters();
+      const std::scoped_lock lock(mutex_);
+      if (stopping_) return;
+    }
+    answer_waiters();
+  }
+}
+
+void IndexBuilds::build(const Job& job) {
+  const auto table = definitions_.current()->share_table(job.table);
+  if (table == nullptr) return;
+  const auto set = indexes_.of(table);
+  std::shared_ptr<const index::Index> opened;
+  for (const auto& index : set->indexes) {
+    if (index->definition().id == job.index) opened = index;
+  }
+  const std::uint64_t bytes = rows_.approximate_bytes(
+      kv::Family::rows, txn::table_begin(job.table), txn::table_end(job.table));
+  Progress line("building index " + (opened == nullptr ? std::string() : opened->definition().name),
+                bytes / kBytesPerRowGuess);
+  index::Build build(job.table, opened);
+  Result<bool> finished = false;
+  if (opened == nullptr) finished = fail(Code::unsupported, "The index cannot be opened.");
+  while (finished && !*finished) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (stopping_) return;
+      progress_[raw(job.index)] = {build.rows_done(), bytes / kBytesPerRowGuess};
+    }
+    pipeline_.run_exclusive([&](Lsn tip) {
+      const auto* now = definitions_.current()->find_table(job.table);
+      if (now == nullptr || now->find_index(job.index) == nullptr) {
+        finished = true;  // dropped meanwhile: an entry written now would never be erased
+        return;
+      }
+      finished = build.step(rows_, tip, kSliceRows);
+    });
+    line.advance_to(build.rows_done());
+  }
+  const Status marked = finished ? mark_ready_(job.table, job.index) : fail(finished.error());
+  const std::scoped_lock lock(mutex_);
+  progress_.erase(raw(job.index));
+  if (!marked && marked.error().code != Code::not_found) {
+    log_error("index build failed", {{"table", table->name}, {"reason", marked.error().what}});
+    failed_[raw(job.index)] = marked.error();
+  }
+}
+
+}  // namespace octavo::engine

@@ -1,0 +1,96 @@
+#include "engine/keyspace_door.h"
+
+#include "base/logging.h"
+#include "base/random.h"
+#include "keyspace/command_table.h"
+
+namespace octavo::engine {
+namespace {
+
+// The seed of random choices (SPOP, …) within one transaction: the same live and in replay.
+std::uint64_t seed_of(const Lsn& lsn, std::uint32_t first_op) {
+  Bytes place;
+  put_lsn(place, lsn);
+  put_le(place, first_op);
+  return hash64(place);
+}
+
+class Waiting final : public KeyspaceSubmission {
+ public:
+  using KeyspaceSubmission::KeyspaceSubmission;
+
+ private:
+  void applied(const Status&, const Lsn&) override {}
+};
+
+}  // namespace
+
+void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
+  keyspace::LocalBatch& batch = submission.batch();
+  if (!batch.has_writes()) {
+    keyspace_.apply_local(batch, clock_.wall_ns(), thread_random()());
+    submission.applied({}, {});
+    return;
+  }
+  submission.builder_.clear();
+  batch.encode_ops([&](BytesView op) { submission.builder_.keyspace(0, std::span(&op, 1)); });
+  const auto transaction = submission.builder_.finish();
+  if (!transaction) {
+    submission.applied(fail(transaction.error()), {});
+    return;
+  }
+  submission.transaction = *transaction;
+  submission.local = &submission.local_batch_;
+  pipeline_->submit(submission);
+}
+
+void KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
+  for (const auto& transaction : record.transactions) {
+    const std::uint64_t seed = seed_of(record.lsn, transaction.first_op);
+    if (transaction.local != nullptr) {
+      keyspace_.apply_local(transaction.local->batch(), record.time_ns, seed);
+      continue;
+    }
+    std::uint32_t index = 0;
+    std::vector<BytesView> arguments;
+    txn::Op op;
+    for (auto at = transaction.ops.begin_ops(); at.next(op);) {
+      const auto* command = std::get_if<txn::KeyspaceOp>(&op);
+      if (command == nullptr) continue;
+      arguments.clear();
+      command->arguments.copy_to(arguments);
+      const BytesView bytes = arguments.empty() ? BytesView() : arguments.front();
+      const Status done = keyspace_.apply_logged(bytes, record.time_ns, seed, index++);
+      if (!done) {
+        log_error("keyspace operation cannot be applied",
+                  {{"lsn", format_lsn(record.lsn)}, {"reason", done.error().what}});
+      }
+    }
+  }
+  applied_ = record.lsn;
+}
+
+bool KeyspaceDoor::expire_some(std::size_t limit) {
+  std::vector<keyspace::KeyRef> due;
+  {
+    const auto lock = keyspace_.lock();
+    due = keyspace_.due_keys(clock_.wall_ns() / 1'000'000, limit);
+  }
+  if (due.empty()) return false;
+  const auto* command = keyspace::keyspace_commands().find_logged("octavo.expire");
+  std::string replies;
+  keyspace::LocalBatch batch(replies);
+  for (const auto& ref : due) {
+    const std::string_view args[] = {command->name, ref.key};
+    batch.add(*command, ref.db, args);
+  }
+  Waiting submission(batch);
+  submission.builder_.clear();
+  batch.encode_ops([&](BytesView op) { submission.builder_.keyspace(0, std::span(&op, 1)); });
+  const auto transaction = submission.builder_.finish();
+  if (!transaction) return false;
+  const auto verdict = pipeline_->commit(**transaction, &submission.local_batch_);
+  return verdict.status.has_value() && due.size() == limit;
+}
+
+}  // namespace octavo::engine

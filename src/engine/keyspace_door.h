@@ -1,0 +1,70 @@
+#pragma once
+
+// The keyspace as doors and the commit pipeline see it. A batch that only reads runs at once; one
+// that writes becomes a transaction, and runs, reads included, when its record is applied.
+
+#include <atomic>
+#include <functional>
+
+#include "keyspace/keyspace.h"
+#include "txn/pipeline.h"
+
+namespace octavo::txn {
+// What the commit pipeline carries for us: the batch whose record is being applied.
+class LocalBatch {
+ public:
+  explicit LocalBatch(keyspace::LocalBatch& batch) : batch_(batch) {}
+  keyspace::LocalBatch& batch() { return batch_; }
+
+ private:
+  keyspace::LocalBatch& batch_;
+};
+}  // namespace octavo::txn
+
+namespace octavo::engine {
+
+// A batch on its way. Lives with its connection; used again for the next batch once completed.
+class KeyspaceSubmission : private txn::Submission {
+ public:
+  explicit KeyspaceSubmission(keyspace::LocalBatch& batch) : local_batch_(batch) {}
+  virtual ~KeyspaceSubmission() = default;
+
+  keyspace::LocalBatch& batch() { return local_batch_.batch(); }
+
+ protected:
+  // Once per `submit`, from any thread, perhaps within it; quick, and without waiting. With an OK
+  // status the replies are in the batch's buffer; otherwise nothing was done and none are.
+  virtual void applied(const Status& status, const Lsn& lsn) = 0;
+
+ private:
+  friend class KeyspaceDoor;
+  void complete(txn::Verdict verdict) final { applied(verdict.status, verdict.lsn); }
+
+  txn::LocalBatch local_batch_;
+  txn::TransactionBuilder builder_;
+};
+
+class KeyspaceDoor final : public txn::KeyspaceHook {
+ public:
+  KeyspaceDoor(Clock& clock, Lsn applied) : clock_(clock), applied_(applied) {}
+
+  void connect(txn::Pipeline& pipeline) { pipeline_ = &pipeline; }
+
+  // For reading settings and statistics, and for waiting; commands go through `submit`.
+  keyspace::Keyspace& keyspace() { return keyspace_; }
+
+  void submit(KeyspaceSubmission& submission);
+  // Logs deletions of keys whose time has come; true when there may be more.
+  bool expire_some(std::size_t limit);
+
+  Lsn applied() const override { return applied_; }
+  void apply(const txn::KeyspaceRecord& record) override;
+
+ private:
+  Clock& clock_;
+  keyspace::Keyspace keyspace_;
+  txn::Pipeline* pipeline_ = nullptr;
+  Lsn applied_;
+};
+
+}  // namespace octavo::engine

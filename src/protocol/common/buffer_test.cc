@@ -1,1 +1,86 @@
+#include "protocol/common/buffer.h"
+
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "protocol/common/spare_buffers.h"
+
+namespace octavo::protocol {
+namespace {
+
+std::size_t put(InputBuffer& buffer, BytesView bytes, std::size_t limit) {
+  const std::span<char> room = buffer.writable(limit);
+  const std::size_t size = std::min(room.size(), bytes.size());
+  std::memcpy(room.data(), bytes.data(), size);
+  buffer.commit(size);
+  return size;
+}
+
+TEST(InputBuffer, OwnsNothingWhileEmpty) {
+  InputBuffer buffer;
+  EXPECT_EQ(buffer.capacity(), 0U);
+  put(buffer, "abc", 100);
+  EXPECT_EQ(buffer.readable(), "abc");
+  buffer.release_if_empty();
+  EXPECT_EQ(buffer.readable(), "abc");
+  buffer.consume(3);
+  buffer.release_if_empty();
+  EXPECT_EQ(buffer.capacity(), 0U);
+}
+
+TEST(InputBuffer, StopsAtItsLimit) {
+  InputBuffer buffer;
+  const std::string much(1000, 'x');
+  EXPECT_EQ(put(buffer, much, 10), 10U);
+  EXPECT_TRUE(buffer.writable(10).empty());
+  buffer.consume(4);
+  EXPECT_EQ(put(buffer, much, 10), 4U);
+  EXPECT_TRUE(buffer.writable(10).empty());
+  EXPECT_FALSE(buffer.writable(11).empty());
+}
+
+TEST(InputBuffer, ReservesForALongFrame) {
+  InputBuffer buffer;
+  put(buffer, "head", kMiB);
+  buffer.reserve(kMiB);
+  EXPECT_GE(buffer.writable(2 * kMiB).size(), kMiB - 4);
+  EXPECT_EQ(buffer.readable(), "head");
+}
+
+TEST(InputBuffer, KeepsTheStreamInOrderWhateverThePieces) {
+  Random random(42);
+  InputBuffer buffer;
+  std::string sent;
+  std::string received;
+  for (int i = 0; i < 600; ++i) {
+    std::string piece(random.below(40'000), '\0');
+    for (char& c : piece) c = static_cast<char>('a' + random.below(26));
+    const std::size_t taken = put(buffer, piece, kMiB);
+    sent.append(piece, 0, taken);
+    const std::size_t used = random.below(buffer.size() + 1);
+    received.append(buffer.readable().substr(0, used));
+    buffer.consume(used);
+    if (random.below(4) == 0) buffer.release_if_empty();
+  }
+  received.append(buffer.readable());
+  EXPECT_EQ(received, sent);
+}
+
+TEST(SpareBytes, ComeBackEmptyWithTheirRoom) {
+  Bytes bytes = take_spare_bytes();
+  bytes = std::string(20'000, 'x');
+  const char* memory = bytes.data();
+  give_spare_bytes(bytes);
+  EXPECT_EQ(bytes.capacity(), Bytes().capacity());
+  const Bytes again = take_spare_bytes();
+  EXPECT_TRUE(again.empty());
+  EXPECT_EQ(again.data(), memory);
+}
+
+}  // namespace
+}  // namespace octavo::protocol

@@ -1,1 +1,248 @@
+#include "protocol/common/connection.h"
+
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "io/scope.h"
+#include "io/socket.h"
+#include "io/testing.h"
+
+namespace octavo::protocol {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = io::IoOutcome::Kind;
+
+struct Fixture {
+  explicit Fixture(ConnectionLimits limits = {}) : scope(loop.executor) {
+    auto streams = *io::stream_pair(loop.executor);
+    peer.emplace(std::move(streams.second));
+    connection = std::make_unique<Connection>(
+        std::move(streams.first), limits,
+        std::make_shared<ConnectionInfo>(ConnectionId{1}, "test", io::SocketAddress(),
+                                         io::SocketAddress(), false, 0));
+  }
+  ~Fixture() {
+    connection->abort();
+    loop.run(scope.join());
+  }
+
+  void send(BytesView bytes) {
+    ASSERT_EQ(peer->try_write(bytes).bytes, bytes.size());
+    loop.settle();
+  }
+  // What the peer has been sent by now.
+  std::string receive() {
+    std::string all;
+    char buffer[65536];
+    for (;;) {
+      loop.settle();
+      const io::IoOutcome outcome = peer->try_read(buffer);
+      if (outcome.kind != Kind::done) return all;
+      all.append(buffer, outcome.bytes);
+    }
+  }
+
+  io::TestLoop loop;
+  io::Scope scope;
+  std::optional<io::Stream> peer;
+  std::unique_ptr<Connection> connection;
+};
+
+// Answers each line with itself.
+io::Task<void> serve_lines(Connection& connection) {
+  while (co_await connection.fill()) {
+    for (;;) {
+      const std::size_t end = connection.input().find('\n');
+      if (end == BytesView::npos) break;
+      connection.output() += connection.input().substr(0, end + 1);
+      connection.consume(end + 1);
+    }
+    co_await connection.flush();
+  }
+}
+
+io::Task<void> serve_and_finish(Connection& connection) {
+  co_await serve_lines(connection);
+  co_await connection.finish();
+}
+
+io::Task<void> fill_once(Connection& connection, std::optional<bool>& result) {
+  result = co_await connection.fill();
+}
+
+io::Task<void> flush_once(Connection& connection, std::optional<bool>& result) {
+  result = co_await connection.flush();
+}
+
+TEST(Connection, WaitsForWholeFrames) {
+  Fixture f;
+  f.scope.spawn(serve_and_finish(*f.connection));
+  f.send("one\ntw");
+  EXPECT_EQ(f.receive(), "one\n");
+  f.send("o\nthree\n");
+  EXPECT_EQ(f.receive(), "two\nthree\n");
+  EXPECT_EQ(f.connection->info().bytes_in.get(), 14U);
+  EXPECT_EQ(f.connection->info().bytes_out.get(), 14U);
+  EXPECT_TRUE(f.peer->shutdown_write().has_value());
+  f.loop.run(f.scope.join());
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::peer);
+}
+
+TEST(Connection, AnswersWhatCameBeforeTheEnd) {
+  Fixture f({.cancel_on_hang_up = true});
+  EXPECT_EQ(f.peer->try_write("last\n").kind, Kind::done);
+  EXPECT_TRUE(f.peer->shutdown_write().has_value());
+  f.loop.settle();
+  EXPECT_FALSE(f.connection->token().cancelled());  // there are requests to read
+  f.scope.spawn(serve_and_finish(*f.connection));
+  EXPECT_EQ(f.receive(), "last\n");
+  f.loop.run(f.scope.join());
+  EXPECT_TRUE(f.connection->token().cancelled());
+}
+
+TEST(Connection, CancelsItsTokenWhenThePeerGoesAwayDuringAQuery) {
+  Fixture f;
+  f.loop.settle();
+  EXPECT_FALSE(f.connection->token().cancelled());
+  f.peer.reset();
+  f.loop.settle();
+  EXPECT_TRUE(f.connection->token().cancelled());
+}
+
+TEST(Connection, MayBeToldToGoOnWithoutItsPeer) {
+  Fixture f({.cancel_on_hang_up = false});
+  f.peer.reset();
+  f.loop.settle();
+  EXPECT_FALSE(f.connection->token().cancelled());
+}
+
+TEST(Connection, EndsTheInputAtItsLimit) {
+  Fixture f({.max_input_bytes = 10});
+  std::optional<bool> more;
+  f.send("0123456789ABC");
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  EXPECT_EQ(more, true);
+  EXPECT_EQ(f.connection->input(), "0123456789");
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  EXPECT_EQ(more, false);
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::too_large);
+}
+
+TEST(Connection, TryFillTakesWhatHasCome) {
+  Fixture f;
+  f.loop.settle();
+  EXPECT_FALSE(f.connection->try_fill());
+  f.send("abc");
+  EXPECT_TRUE(f.connection->try_fill());
+  EXPECT_EQ(f.connection->input(), "abc");
+  EXPECT_FALSE(f.connection->try_fill());
+}
+
+TEST(Connection, IdleTimeoutCountsFromTheLastWait) {
+  Fixture f({.idle_timeout = 10s});
+  f.scope.spawn(serve_lines(*f.connection));
+  f.loop.settle();
+  f.loop.advance(9s);
+  f.send("alive\n");
+  f.loop.advance(9s);
+  EXPECT_EQ(f.scope.size(), 1U);
+  f.loop.advance(1s);
+  EXPECT_EQ(f.scope.size(), 0U);
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::idle);
+  EXPECT_EQ(f.receive(), "alive\n");
+}
+
+TEST(Connection, FlushIsBackPressureAndAStalledPeerIsDropped) {
+  Fixture f({.write_stall_timeout = 60s});
+  f.connection->output() += std::string(10 * kMiB, 'x');
+  std::optional<bool> flushed;
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  f.loop.settle();
+  EXPECT_FALSE(flushed.has_value());
+  f.loop.advance(59s);
+  char some[200'000];
+  EXPECT_EQ(f.peer->try_read(some).kind, Kind::done);
+  f.loop.settle();  // progress
+  f.loop.advance(59s);
+  EXPECT_FALSE(flushed.has_value());
+  f.loop.advance(2s);
+  EXPECT_EQ(flushed, false);
+  EXPECT_TRUE(f.connection->token().cancelled());
+}
+
+TEST(Connection, SeveralMayFlush) {
+  Fixture f;
+  std::optional<bool> first;
+  std::optional<bool> second;
+  f.connection->output() += std::string(3 * kMiB, 'a');
+  f.scope.spawn(flush_once(*f.connection, first));
+  f.loop.settle();
+  f.connection->output() += std::string(2 * kMiB, 'b');
+  f.scope.spawn(flush_once(*f.connection, second));
+  f.loop.settle();
+  EXPECT_FALSE(first.has_value());
+  EXPECT_FALSE(second.has_value());
+  const std::string all = f.receive();
+  EXPECT_EQ(first, true);
+  EXPECT_EQ(second, true);
+  EXPECT_EQ(all, std::string(3 * kMiB, 'a') + std::string(2 * kMiB, 'b'));
+}
+
+TEST(Connection, DropsWhoeverLetsOutputPileUp) {
+  Fixture f({.max_output_bytes = kMiB});
+  f.connection->output() += "small";
+  EXPECT_TRUE(f.connection->start_flush());
+  EXPECT_EQ(f.connection->unsent(), 0U);
+  bool alive = true;
+  for (int i = 0; i < 100 && alive; ++i) {
+    f.connection->output() += std::string(100'000, 'x');
+    alive = f.connection->start_flush();
+  }
+  EXPECT_FALSE(alive);
+  EXPECT_FALSE(f.connection->start_flush());
+  EXPECT_TRUE(f.connection->token().cancelled());
+}
+
+TEST(Connection, DrainEndsTheWaitForInputOnly) {
+  Fixture f;
+  std::optional<bool> flushed;
+  f.connection->output() += std::string(5 * kMiB, 'x');
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  std::optional<bool> more;
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  f.connection->begin_drain();
+  f.loop.settle();
+  EXPECT_EQ(more, false);
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::draining);
+  EXPECT_TRUE(f.connection->drain_token().cancelled());
+  EXPECT_FALSE(f.connection->token().cancelled());
+  EXPECT_FALSE(flushed.has_value());
+  EXPECT_EQ(f.receive().size(), 5 * kMiB);
+  EXPECT_EQ(flushed, true);
+}
+
+TEST(Connection, AbortEndsEverything) {
+  Fixture f;
+  std::optional<bool> flushed;
+  f.connection->output() += std::string(5 * kMiB, 'x');
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  std::optional<bool> more;
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  f.connection->abort();
+  EXPECT_FALSE(more.has_value());  // not within the call
+  f.loop.settle();
+  EXPECT_EQ(more, false);
+  EXPECT_EQ(flushed, false);
+}
+
+}  // namespace
+}  // namespace octavo::protocol

@@ -78,11 +78,13 @@ io::Task<Status> Door::listen() {
 
 io::Task<void> Door::accept_loop(io::TcpListener& listener) {
   const CancelToken token = acceptor_->scope.token();
-  while (!token.cancelled()) {
+  for (;;) {
     Result<io::AcceptedSocket> socket = co_await listener.accept();
     if (socket) {
       admit(*std::move(socket));
-    } else if (socket.error().code == Code::resource_exhausted) {
+    } else if (socket.error().code == Code::cancelled) {
+      co_return;
+    } else {
       log_warning("cannot accept a connection",
                   {{"door", options_.name}, {"error", socket.error().what}});
       co_await io::sleep_for(kAcceptPause, token);

@@ -1,1 +1,272 @@
+#include "protocol/common/door.h"
+
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "io/event.h"
+#include "io/sleep.h"
+
+namespace octavo::protocol {
+namespace {
+
+using namespace std::chrono_literals;
+
+io::Task<void> echo(Connection& connection) {
+  while (co_await connection.fill()) {
+    connection.output() += connection.input();
+    connection.consume(connection.input().size());
+    co_await connection.flush();
+  }
+}
+
+// A server of one door and a client thread.
+struct Fixture {
+  explicit Fixture(Serve serve, DoorOptions options = {}) : runtime({.threads = 2}) {
+    options.name = "test";
+    options.bind = {io::SocketAddress()};
+    door = std::make_unique<Door>(runtime, table, std::move(options), std::move(serve));
+    const Status started = door->start();
+    EXPECT_TRUE(started.has_value());
+  }
+  ~Fixture() { door->stop(10s); }
+
+  io::SocketAddress address() const { return door->addresses().front(); }
+  io::Executor& client() { return runtime.at(1); }
+
+  io::Runtime runtime;
+  ConnectionTable table;
+  std::unique_ptr<Door> door;
+};
+
+io::Task<std::string> ask(io::Stream& stream, std::string question, std::size_t answer_bytes) {
+  (void)co_await stream.write_all(question);
+  std::string answer;
+  char buffer[4096];
+  while (answer.size() < answer_bytes) {
+    const Result<std::size_t> size = co_await stream.read_some(buffer);
+    if (!size || *size == 0) break;
+    answer.append(buffer, *size);
+  }
+  co_return answer;
+}
+
+io::Task<std::string> ask_once(io::SocketAddress address, std::string question,
+                               std::size_t answer_bytes) {
+  Result<io::Stream> stream = co_await io::connect(address);
+  if (!stream) co_return stream.error().what;
+  co_return co_await ask(*stream, std::move(question), answer_bytes);
+}
+
+// Connects, asks, tells that it did, and reads until the server hangs up.
+io::Task<std::string> ask_and_stay(io::SocketAddress address, std::string question,
+                                   std::size_t answer_bytes, std::atomic<bool>& asked) {
+  Result<io::Stream> stream = co_await io::connect(address);
+  std::string all = co_await ask(*stream, std::move(question), answer_bytes);
+  asked.store(true);
+  asked.notify_all();
+  all += co_await ask(*stream, "", ~std::size_t{0});
+  co_return all;
+}
+
+TEST(Door, ServesAndForgets) {
+  Fixture f(echo);
+  EXPECT_NE(f.address().port, 0);
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "hello", 5)), "hello");
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "again", 5)), "again");
+  EXPECT_EQ(f.door->accepted(), 2U);
+  f.door->stop(10s);
+  EXPECT_EQ(f.table.size(), 0U);
+  EXPECT_EQ(f.door->connections(), 0U);
+}
+
+TEST(Door, ListsAndKillsConnections) {
+  Fixture f(echo);
+  std::atomic<bool> asked{false};
+  std::thread killer([&] {
+    asked.wait(false);
+    const auto all = f.table.list();
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0]->door, "test");
+    EXPECT_EQ(all[0]->local, f.address());
+    EXPECT_EQ(all[0]->bytes_in.get(), 3U);
+    EXPECT_TRUE(f.table.kill(all[0]->id));
+  });
+  EXPECT_EQ(io::block_on(f.client(), ask_and_stay(f.address(), "abc", 3, asked)), "abc");
+  killer.join();
+}
+
+TEST(Door, RefusesPolitelyOverItsLimit) {
+  DoorOptions options;
+  options.max_connections = 1;
+  options.refusal = "too many\n";
+  Fixture f(echo, std::move(options));
+  std::atomic<bool> asked{false};
+  std::thread second([&] {
+    asked.wait(false);
+    EXPECT_EQ(io::block_on(f.runtime.at(0), ask_once(f.address(), "x", 100)), "too many\n");
+    f.table.kill(f.table.list().at(0)->id);
+  });
+  EXPECT_EQ(io::block_on(f.client(), ask_and_stay(f.address(), "first", 5, asked)), "first");
+  second.join();
+  EXPECT_EQ(f.door->refused(), 1U);
+}
+
+io::Task<void> complain(Connection& connection) {
+  co_await connection.fill();
+  connection.output() += "-ERR this is not how we speak\r\n";
+}
+
+// Megabytes that the session never read must not cost the client the last reply.
+TEST(Door, LastWordsReachAClientThatStillSends) {
+  Fixture f(complain);
+  const std::string flood(3'000'000, 'x');
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), flood, 31)),
+            "-ERR this is not how we speak\r\n");
+}
+
+io::Task<void> throw_up(Connection& connection) {
+  co_await connection.fill();
+  throw std::runtime_error("a bug");
+}
+
+TEST(Door, ASessionThatThrowsCostsItsConnectionOnly) {
+  Fixture f(throw_up);
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "x", 1)), "");
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "y", 1)), "");
+}
+
+// Answers "ready", then waits for one of the tokens and says which.
+io::Task<void> wait_for_drain(Connection& connection) {
+  connection.output() += "ready";
+  co_await connection.flush();
+  co_await io::sleep_for(1h, connection.drain_token());
+  connection.output() += connection.token().cancelled() ? " cancelled" : " drained";
+}
+
+io::Task<void> wait_for_cancel(Connection& connection) {
+  connection.output() += "ready";
+  co_await connection.flush();
+  co_await io::sleep_for(1h, connection.token());
+  connection.output() += connection.draining() ? " cancelled" : " early";
+}
+
+io::Task<void> wait_for_nothing(Connection& connection) {
+  connection.output() += "ready";
+  const bool flushed = co_await connection.flush();
+  while (flushed && !connection.token().cancelled()) co_await io::sleep_for(1ms);
+  // Fills the socket, and is only freed from that by its end.
+  connection.output() += std::string(20 * kMiB, 'x');
+  co_await connection.flush();
+}
+
+std::string stop_while_open(Serve serve, Nanoseconds grace) {
+  Fixture f(std::move(serve));
+  std::atomic<bool> asked{false};
+  std::thread stopper([&] {
+    asked.wait(false);
+    f.door->stop(grace);
+  });
+  std::string answer =
+      io::block_on(f.client(), ask_and_stay(f.address(), "", 5, asked));
+  stopper.join();
+  EXPECT_EQ(f.table.size(), 0U);
+  return answer;
+}
+
+TEST(Door, DrainFinishesWhatRuns) {
+  EXPECT_EQ(stop_while_open(wait_for_drain, 1h), "ready drained");
+  EXPECT_EQ(stop_while_open(wait_for_cancel, 1ms), "ready cancelled");
+}
+
+io::Task<void> stay_silent(io::SocketAddress address, io::Event& release,
+                           std::atomic<bool>& connected) {
+  Result<io::Stream> stream = co_await io::connect(address);
+  connected.store(true);
+  connected.notify_all();
+  co_await release.wait();
+}
+
+TEST(Door, StopsInSpiteOfAClientThatNeverReads) {
+  Fixture f(wait_for_nothing);
+  std::atomic<bool> connected{false};
+  io::Event release;
+  std::thread stopper([&] {
+    connected.wait(false);
+    f.door->stop(4ms);
+    release.set();
+  });
+  io::block_on(f.client(), stay_silent(f.address(), release, connected));
+  stopper.join();
+  EXPECT_EQ(f.door->connections(), 0U);
+}
+
+io::Task<std::size_t> hold_many(io::SocketAddress address, std::size_t count,
+                                const ConnectionTable& table) {
+  std::deque<io::Stream> streams;
+  for (std::size_t i = 0; i < count; ++i) {
+    Result<io::Stream> stream = co_await io::connect(address);
+    if (!stream) co_return 0;
+    streams.push_back(std::move(*stream));
+    const std::string answer = co_await ask(streams.back(), "x", 1);
+    if (answer != "x") co_return 0;
+  }
+  co_return table.size();
+}
+
+TEST(Door, HoldsManyIdleConnections) {
+  const std::size_t descriptors = io::raise_descriptor_limit();
+  const std::size_t count = std::min<std::size_t>(2000, (descriptors - 100) / 2);
+  Fixture f(echo);
+  EXPECT_EQ(io::block_on(f.client(), hold_many(f.address(), count, f.table)), count);
+}
+
+TEST(Door, AnAddressInUseIsAnError) {
+  Fixture f(echo);
+  DoorOptions options;
+  options.name = "second";
+  options.bind = {io::SocketAddress(), f.address()};
+  Door second(f.runtime, f.table, std::move(options), echo);
+  const Status started = second.start();
+  ASSERT_FALSE(started.has_value());
+  EXPECT_EQ(started.error().code, Code::already_exists);
+  EXPECT_NE(started.error().what.find(io::format_address(f.address())), std::string::npos);
+}
+
+io::Task<std::string> ask_tls(io::SocketAddress address, const io::TlsContext& context) {
+  Result<io::Stream> stream = co_await io::connect(address);
+  const Status secured = co_await stream->start_tls_client(context, "127.0.0.1");
+  if (!secured) co_return secured.error().what;
+  co_return co_await ask(*stream, "secret", 6);
+}
+
+TEST(Door, SpeaksTls) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("octavo_door_test_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(directory);
+  const auto pair = io::make_self_signed_certificate("127.0.0.1");
+  const std::string certificate = (directory / "cert.pem").string();
+  const std::string key = (directory / "key.pem").string();
+  std::ofstream(certificate) << pair->certificate_pem;
+  std::ofstream(key) << pair->key_pem;
+  DoorOptions options;
+  options.tls = *io::TlsContext::server(
+      {.certificate_file = certificate, .key_file = key, .client_ca_file = ""});
+  const auto client = *io::TlsContext::client({.ca_file = certificate});
+  {
+    Fixture f(echo, std::move(options));
+    EXPECT_EQ(io::block_on(f.client(), ask_tls(f.address(), *client)), "secret");
+    EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "plain\r\n\r\n", 5)), "");
+  }
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+}  // namespace octavo::protocol

@@ -51,6 +51,7 @@ class Suite:
 SUITES = (
     Suite("unit", "ctest", "release"),
     Suite("sanitized", "ctest", "debug"),
+    Suite("server", "script", "tests/server/run.py"),
     Suite("e2e", "script", "tests/e2e/run.py"),
     Suite("crash", "script", "tests/crash/run.py"),
     Suite("fuzz", "script", "tools/fuzz.py", ("--seconds", "60")),
@@ -137,7 +138,8 @@ def main() -> int:
     if unknown := set(options.suites) - {suite.name for suite in SUITES}:
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
     chosen = [suite for suite in SUITES
-              if (suite.name in options.suites if options.suites else suite.in_default)]
+              if (suite.name in options.suites if options.suites else suite.in_default)
+              and (suite.kind == "ctest" or (ROOT / suite.target).exists())]
 
     if not options.no_build:
         # Scripts drive the release binary.

@@ -146,7 +146,7 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("auto s = std::format(1);"), "use fmt")
         self.expect(cc("void f() { assert(1); }"), "use ASSERT")
         self.expect({"src/base/a.h": "#pragma once\nusing namespace std;\n"}, "using namespace")
-        self.expect({"src/value/v_test.cc": "void f() { sleep_for(1); }\n",
+        self.expect({"src/value/v_test.cc": "void f() { std::this_thread::sleep_for(1ms); }\n",
                      "src/value/CMakeLists.txt": "x(v.cc v_test.cc)\n"}, "a test that sleeps")
         self.expect(cc('auto text = "std::format and goto";'))
 

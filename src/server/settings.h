@@ -65,7 +65,7 @@ inline constexpr SettingRow kMemory{
     .kind = SettingKind::bytes,
     .fallback = "auto",
     .help = "What the process may use; cache, write buffers, query and feed budgets derive from "
-            "it. auto: a quarter of the machine's.",
+            "it. auto: half of the machine's.",
     .no_number = "auto",
     .minimum = 64ULL << 20};
 inline constexpr SettingRow kThreads{.name = "threads",
@@ -87,6 +87,12 @@ inline constexpr SettingRow kTlsKey{.name = "tls-key",
                                     .kind = SettingKind::path,
                                     .fallback = "",
                                     .help = "Private key (PEM) of tls-cert."};
+inline constexpr SettingRow kInitialPassword{
+    .name = "initial-password",
+    .kind = SettingKind::text,
+    .fallback = "",
+    .help = "Password for the user admin, set at start while there is none. Better given by the "
+            "environment or the file than by the flag, which other users of the machine can see."};
 inline constexpr SettingRow kMaxConnections{
     .name = "max-connections",
     .kind = SettingKind::count,
@@ -110,9 +116,8 @@ inline constexpr SettingRow kLogRetentionAge{
     .minimum = 1'000'000'000};
 
 inline constexpr SettingRow kCoreRows[] = {
-    kData,    kConfig,         kBind,   kMemory,       kThreads,
-    kLogLevel, kTlsCert,       kTlsKey, kMaxConnections, kLogRetentionBytes,
-    kLogRetentionAge,
+    kData,    kConfig, kBind,   kInitialPassword,   kMemory,          kThreads,
+    kTlsCert, kTlsKey, kMaxConnections, kLogRetentionBytes, kLogRetentionAge, kLogLevel,
 };
 
 }  // namespace octavo::server

@@ -1,0 +1,55 @@
+#include "engine/check.h"
+
+#include <fmt/format.h>
+
+#include "io/file.h"
+#include "kv/engine.h"
+#include "log/check.h"
+
+namespace octavo::engine {
+namespace {
+
+// Where the log's last good record ends: what rows may not be ahead of.
+Lsn check_log(const log::CheckReport& found, CheckReport& report) {
+  Lsn end;
+  std::uint64_t records = 0;
+  std::uint64_t transactions = 0;
+  for (const log::SegmentReport& segment : found.segments) {
+    records += segment.records;
+    transactions += segment.transactions;
+    end = std::max(end, segment.last);
+    for (const std::string& error : segment.errors) {
+      report.errors.push_back(fmt::format("{}: {}", segment.file, error));
+    }
+  }
+  report.lines.push_back(fmt::format("log: {} segments, {} records, {} transactions, up to {}",
+                                     found.segments.size(), records, transactions,
+                                     format_lsn(end)));
+  for (const std::string& note : found.notes) report.lines.push_back("log: " + note);
+  report.errors.insert(report.errors.end(), found.errors.begin(), found.errors.end());
+  return end;
+}
+
+void check_rows(const kv::CheckReport& found, const Lsn& log_end, CheckReport& report) {
+  report.lines.push_back(fmt::format("rows: {} files, {} bytes, applied up to {}", found.files,
+                                     found.bytes, format_lsn(found.applied)));
+  report.errors.insert(report.errors.end(), found.errors.begin(), found.errors.end());
+  if (found.applied > log_end) {
+    report.errors.push_back(fmt::format("rows: applied up to {}, and the log ends at {}",
+                                        format_lsn(found.applied), format_lsn(log_end)));
+  }
+}
+
+}  // namespace
+
+Result<CheckReport> check(io::FileSystem& files, const std::string& directory) {
+  CheckReport report;
+  TRY(const log::CheckReport log, log::check_log(files, io::join_path(directory, "log")));
+  const Lsn end = check_log(log, report);
+  const std::string rows = io::join_path(directory, "rows");
+  TRY(const kv::CheckReport kv, kv::check(rows));
+  check_rows(kv, end, report);
+  return report;
+}
+
+}  // namespace octavo::engine

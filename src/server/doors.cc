@@ -1,0 +1,138 @@
+#include "server/doors.h"
+
+#include <fmt/format.h>
+
+#include "base/logging.h"
+#include "io/tls.h"
+
+namespace octavo::server {
+namespace {
+
+constexpr MetricRow kConnections{"octavo_connections", "Connections that are open."};
+constexpr MetricRow kAccepted{"octavo_connections_accepted", "Connections accepted so far."};
+constexpr MetricRow kRefused{"octavo_connections_refused",
+                             "Connections turned away at the limit so far."};
+
+io::SocketAddress address_of(const std::string& host, std::uint64_t port) {
+  return {host, static_cast<std::uint16_t>(port)};
+}
+
+// The certificate that all doors share, or null when there is none.
+Result<std::shared_ptr<const io::TlsContext>> load_tls(const Settings& settings) {
+  const std::string& certificate = settings.text(kTlsCert);
+  const std::string& key = settings.text(kTlsKey);
+  if (certificate.empty() && key.empty()) return nullptr;
+  if (certificate.empty() || key.empty()) {
+    return fail(Code::invalid_argument,
+                fmt::format("{} is set and {} is not: TLS needs both",
+                            certificate.empty() ? kTlsKey.name : kTlsCert.name,
+                            certificate.empty() ? kTlsCert.name : kTlsKey.name));
+  }
+  io::TlsServerOptions options;
+  options.certificate_file = certificate;
+  options.key_file = key;
+  return io::TlsContext::server(options);
+}
+
+// The door's share of `tls`, as its own row says.
+Result<std::shared_ptr<const io::TlsContext>> tls_for(
+    const Protocol& protocol, const Settings& settings,
+    const std::shared_ptr<const io::TlsContext>& tls) {
+  const std::string& wish = settings.text(protocol.tls);
+  if (wish == "off") return nullptr;
+  if (wish == "on" && tls == nullptr) {
+    return fail(Code::invalid_argument, fmt::format("{} is on, and there is no {}",
+                                                    protocol.tls.name, kTlsCert.name));
+  }
+  return tls;
+}
+
+}  // namespace
+
+struct Doors::Open {
+  const Protocol& protocol;
+  std::unique_ptr<protocol::Service> service;
+  std::unique_ptr<protocol::Door> door;
+  std::vector<MetricRegistry::Callback> metrics;
+
+  void observe() {
+    const MetricLabels labels{{"door", std::string(protocol.name)}};
+    MetricRegistry& registry = process_metrics();
+    metrics.push_back(registry.observe(
+        kConnections, labels, [this] { return static_cast<double>(door->connections()); }));
+    metrics.push_back(registry.observe(
+        kAccepted, labels, [this] { return static_cast<double>(door->accepted()); }));
+    metrics.push_back(registry.observe(
+        kRefused, labels, [this] { return static_cast<double>(door->refused()); }));
+  }
+};
+
+Doors::~Doors() = default;
+
+Result<std::unique_ptr<Doors>> Doors::open(const ProtocolStart& start) {
+  std::unique_ptr<Doors> doors(new Doors);
+  TRY(const auto tls, load_tls(start.settings));
+  for (const Protocol& protocol : protocols()) {
+    if (!start.settings.number(protocol.port)) continue;
+    const Status opened = doors->open_one(protocol, start, tls);
+    if (opened) continue;
+    doors->close(Nanoseconds(0));
+    return fail(opened.error().code, fmt::format("{}: {}", protocol.name, opened.error().what));
+  }
+  return doors;
+}
+
+Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
+                       const std::shared_ptr<const io::TlsContext>& tls) {
+  const Settings& settings = start.settings;
+  auto open = std::unique_ptr<Open>(new Open{protocol, nullptr, nullptr, {}});
+  TRY(open->service, protocol.make(start));
+  protocol::Service& service = *open->service;
+
+  protocol::DoorOptions options;
+  options.name = protocol.name;
+  options.limits = service.limits();
+  options.refusal = service.refusal();
+  options.max_connections = settings.number(kMaxConnections).value();
+  TRY(options.tls, tls_for(protocol, settings, tls));
+  for (const std::string& host : settings.list(kBind)) {
+    options.bind.push_back(address_of(host, settings.number(protocol.port).value()));
+  }
+  open->door = std::make_unique<protocol::Door>(
+      start.context.runtime, start.context.connections, std::move(options),
+      [&service](protocol::Connection& connection) { return service.serve(connection); });
+  TRY_STATUS(open->door->start());
+  service.listening(open->door->addresses());
+  open->observe();
+  doors_.push_back(std::move(open));
+  return {};
+}
+
+std::vector<std::string> Doors::announcements() const {
+  std::vector<std::string> lines;
+  for (const auto& open : doors_) {
+    for (const io::SocketAddress& address : open->door->addresses()) {
+      lines.push_back(
+          fmt::format("listening {} {}", open->protocol.name, io::format_address(address)));
+    }
+  }
+  return lines;
+}
+
+void Doors::close(Nanoseconds grace) {
+  for (const auto& open : doors_) open->service->stop();
+  // All begin before any is waited for: one grace period for all of them.
+  for (const auto& open : doors_) open->door->begin_stop(grace);
+  for (const auto& open : doors_) open->door->finish_stop();
+  for (const auto& open : doors_) open->metrics.clear();
+}
+
+std::vector<std::string> public_addresses(const Settings& settings) {
+  std::vector<std::string> out;
+  for (const std::string& host : settings.list(kBind)) {
+    if (!io::is_loopback(address_of(host, 0))) out.push_back(host);
+  }
+  return out;
+}
+
+}  // namespace octavo::server

@@ -1,0 +1,65 @@
+#include "server/http_service.h"
+
+#include <fmt/format.h>
+
+#include "base/metrics.h"
+#include "protocol/common/http_status.h"
+#include "server/version.h"
+
+namespace octavo::server {
+namespace {
+
+// More than any request line and header block that a monitor sends.
+constexpr std::size_t kMaxRequestBytes = 64 * kKiB;
+constexpr Nanoseconds kIdleTimeout = std::chrono::minutes(5);
+
+protocol::HttpReply show_health(const Health& health) {
+  const Health::State state = health.state();
+  protocol::HttpReply reply;
+  reply.status = state == Health::State::ready ? 200 : 503;
+  reply.content_type = "application/json";
+  reply.body = fmt::format("{{\"status\":\"{}\",\"version\":\"{}\",\"uptime_seconds\":{}}}\n",
+                           health_word(state), version(), health.uptime_seconds());
+  return reply;
+}
+
+protocol::HttpReply show_metrics() {
+  protocol::HttpReply reply;
+  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  reply.body = process_metrics().expose();
+  return reply;
+}
+
+class HttpService final : public protocol::Service {
+ public:
+  explicit HttpService(const Health& health) {
+    protocol::HttpRoutes routes;
+    routes.emplace("/health", [&health](std::string_view) { return show_health(health); });
+    routes.emplace("/metrics", [](std::string_view) { return show_metrics(); });
+    serve_ = protocol::make_http_status(std::move(routes));
+  }
+
+  io::Task<void> serve(protocol::Connection& connection) override { return serve_(connection); }
+
+  protocol::ConnectionLimits limits() const override {
+    protocol::ConnectionLimits limits;
+    limits.max_input_bytes = kMaxRequestBytes;
+    limits.idle_timeout = kIdleTimeout;
+    return limits;
+  }
+
+  Bytes refusal() const override {
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  }
+
+ private:
+  protocol::Serve serve_;
+};
+
+}  // namespace
+
+std::unique_ptr<protocol::Service> make_http_service(const Health& health) {
+  return std::make_unique<HttpService>(health);
+}
+
+}  // namespace octavo::server

@@ -1,0 +1,86 @@
+// octavo serve | check | version | help. Exit codes: 0 well, 1 it did not work, 2 a wrong command
+// line or setting.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/logging.h"
+#include "engine/check.h"
+#include "io/file.h"
+#include "server/command_line.h"
+#include "server/protocols.h"
+#include "server/serve.h"
+#include "server/version.h"
+
+namespace octavo::server {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int complain(const Error& error, int exit_code) {
+  std::fprintf(stderr, "octavo: %s\n", error.what.c_str());
+  return exit_code;
+}
+
+// Flags, then the environment, then the file that one of those names.
+Result<Settings> gather(std::span<const SettingRow> rows, RawSettings flags) {
+  std::vector<std::string> unknown;
+  std::vector<RawSettings> sources;
+  sources.push_back(std::move(flags));
+  sources.push_back(read_environment(rows, environ, unknown));
+  TRY(const Settings first, Settings::resolve(rows, sources));
+  if (const std::string& path = first.text(kConfig); !path.empty()) {
+    TRY(RawSettings file, read_config_file(rows, path));
+    sources.push_back(std::move(file));
+  }
+  TRY(Settings settings, Settings::resolve(rows, sources));
+  if (settings.text(kData).empty()) {
+    return fail(Code::invalid_argument, fmt::format("--{}: must be given; allowed: {}", kData.name,
+                                                    describe_allowed(kData)));
+  }
+  set_log_level(parse_log_level(settings.text(kLogLevel)).value());
+  for (const std::string& name : unknown) {
+    log_warning("environment variable names no setting", {{"name", name}});
+  }
+  return settings;
+}
+
+int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
+  const Result<Settings> settings = gather(rows, std::move(flags));
+  if (!settings) return complain(settings.error(), kWrongUsage);
+  const Status outcome = serve(*settings);
+  return outcome ? 0 : complain(outcome.error(), kFailed);
+}
+
+int run_check(const std::string& directory) {
+  const Result<engine::CheckReport> report =
+      engine::check(io::posix_file_system(), directory);
+  if (!report) return complain(report.error(), kFailed);
+  for (const std::string& line : report->lines) std::printf("%s\n", line.c_str());
+  for (const std::string& line : report->errors) std::printf("error: %s\n", line.c_str());
+  std::printf("%s\n", report->errors.empty() ? "ok" : "damaged");
+  return report->errors.empty() ? 0 : kFailed;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const std::vector<SettingRow> rows = all_settings();
+  Result<Command> command = parse_command_line(rows, arguments);
+  if (!command) return complain(command.error(), kWrongUsage);
+  switch (command->action) {
+    case Action::serve: return run_serve(rows, std::move(command->flags));
+    case Action::check: return run_check(command->directory);
+    case Action::version: std::printf("octavo %s\n", std::string(version()).c_str()); return 0;
+    case Action::help: std::fputs(help_text(rows).c_str(), stdout); return 0;
+  }
+  return kWrongUsage;
+}
+
+}  // namespace
+}  // namespace octavo::server
+
+int main(int argc, char** argv) {
+  return octavo::server::run(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,59 @@
+#include "server/process_metrics.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "server/version.h"
+
+namespace octavo::server {
+namespace {
+
+constexpr MetricRow kResident{"process_resident_memory_bytes", "Resident memory of the process."};
+constexpr MetricRow kDescriptors{"process_open_fds", "Open file descriptors."};
+constexpr MetricRow kProcessorTime{"process_cpu_seconds", "User and system time so far."};
+constexpr MetricRow kUptime{"octavo_uptime_seconds", "Time since the start."};
+constexpr MetricRow kBuild{"octavo_build_info", "1, with the version as a label."};
+
+double resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  double total_pages = 0;
+  double resident_pages = 0;
+  statm >> total_pages >> resident_pages;
+  return resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+double open_descriptors() {
+  double count = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
+       !error && entry != end; entry.increment(error)) {
+    ++count;
+  }
+  return count;
+}
+
+double processor_seconds() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace
+
+ProcessMetrics::ProcessMetrics(const Health& health) {
+  MetricRegistry& registry = process_metrics();
+  registry.gauge(kBuild, {{"version", std::string(version())}}).set(1);
+  callbacks_.push_back(registry.observe(kResident, {}, &resident_bytes));
+  callbacks_.push_back(registry.observe(kDescriptors, {}, &open_descriptors));
+  callbacks_.push_back(registry.observe(kProcessorTime, {}, &processor_seconds));
+  callbacks_.push_back(registry.observe(
+      kUptime, {}, [&health] { return static_cast<double>(health.uptime_seconds()); }));
+}
+
+}  // namespace octavo::server

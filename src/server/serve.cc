@@ -1,0 +1,104 @@
+#include "server/serve.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/limits.h"
+#include "base/logging.h"
+#include "engine/administrator.h"
+#include "engine/engine.h"
+#include "io/signal.h"
+#include "io/worker_pool.h"
+#include "server/doors.h"
+#include "server/health.h"
+#include "server/process_metrics.h"
+#include "server/version.h"
+
+namespace octavo::server {
+namespace {
+
+// Of the ten seconds that a stop may take: this long for requests in flight, a quarter of it for
+// those that were cancelled then, and the rest for the engine.
+constexpr Nanoseconds kDrainGrace = std::chrono::seconds(5);
+
+engine::Options engine_options(const Settings& settings) {
+  engine::Options options;
+  options.directory = settings.text(kData);
+  options.memory = settings.number(kMemory).value_or(0);
+  options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
+  options.log_retention_age_ns =
+      static_cast<std::int64_t>(settings.number(kLogRetentionAge).value_or(0));
+  return options;
+}
+
+// Without a password everyone who reaches a door is the administrator.
+Status check_exposure(const engine::Engine& engine, const Settings& settings) {
+  const std::vector<std::string> addresses = public_addresses(settings);
+  if (addresses.empty() || engine::administrator_has_password(engine)) return {};
+  return fail(Code::permission_denied,
+              fmt::format("bind: {} can be reached from other machines, and the administrator has "
+                          "no password; allowed: loopback addresses, or set {} ({}) first",
+                          fmt::join(addresses, ", "), kInitialPassword.name,
+                          environment_name(kInitialPassword.name)));
+}
+
+void announce(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+io::Task<int> wait_for_signal(io::Executor& executor) {
+  io::SignalSet signals(executor, {SIGTERM, SIGINT});
+  co_return co_await signals.next();
+}
+
+Status run_doors(const Settings& settings, engine::Engine& engine, Health& health) {
+  const std::size_t threads = settings.number(kThreads).value();
+  io::RuntimeOptions runtime_options;
+  runtime_options.threads = threads;
+  io::Runtime runtime(runtime_options);
+  io::WorkerPoolOptions worker_options;
+  worker_options.threads = threads;
+  io::WorkerPool workers(worker_options);
+  protocol::ConnectionTable connections;
+
+  const protocol::ServiceContext context{engine, runtime, workers, connections, system_clock()};
+  const ProtocolStart start{context, settings, health};
+  TRY(const std::unique_ptr<Doors> doors, Doors::open(start));
+  for (const std::string& line : doors->announcements()) announce(line);
+  health.set(Health::State::ready);
+  announce("ready");
+
+  const int number = io::block_on(runtime.at(0), wait_for_signal(runtime.at(0)));
+  log_info("stopping", {{"signal", number}});
+  health.set(Health::State::stopping);
+  doors->close(kDrainGrace);
+  workers.stop();
+  runtime.stop();
+  return {};
+}
+
+}  // namespace
+
+Status serve(const Settings& settings) {
+  std::signal(SIGPIPE, SIG_IGN);
+  log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});
+  Health health(system_clock());
+  const ProcessMetrics metrics(health);
+  TRY(const std::unique_ptr<engine::Engine> engine,
+      engine::Engine::open(engine_options(settings)));
+  Status outcome;
+  if (const std::string& password = settings.text(kInitialPassword); !password.empty()) {
+    outcome = engine::set_initial_password(*engine, password);
+  }
+  if (outcome) outcome = check_exposure(*engine, settings);
+  if (outcome) outcome = run_doors(settings, *engine, health);
+  const Status closed = engine->close();
+  if (!outcome) return outcome;
+  if (closed) log_info("stopped");
+  return closed;
+}
+
+}  // namespace octavo::server

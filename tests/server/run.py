@@ -1,0 +1,230 @@
+"""The program as its operator sees it: command line, settings, signals, health, metrics, check.
+
+`python3 tests/server/run.py [unittest arguments]`
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+
+from lib import server as servers  # noqa: E402
+
+STOP_LIMIT_S = 10.0
+
+
+def octavo(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+    return subprocess.run([str(servers.binary()), *arguments], capture_output=True, text=True,
+                          timeout=60, check=False, env={**os.environ, **(env or {})})
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="octavo-server-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def server(self, *arguments: str, **more) -> servers.Server:
+        server = servers.Server(self.folder / "data", arguments, **more)
+        self.addCleanup(server.close)
+        return server
+
+
+class CommandLine(InFolder):
+    def refused(self, run: subprocess.CompletedProcess, *parts: str) -> None:
+        self.assertEqual(run.returncode, 2, run.stderr)
+        for part in parts:
+            self.assertIn(part, run.stderr)
+
+    def test_version_and_help(self):
+        run = octavo("version")
+        self.assertEqual(run.returncode, 0)
+        self.assertRegex(run.stdout, r"^octavo \d+\.\d+\.\d+\n$")
+        run = octavo("help")
+        self.assertEqual(run.returncode, 0)
+        for name in ("--data", "--bind", "--config", "--redis-port", "--rethinkdb-port",
+                     "--http-port", "--memory", "--tls-cert", "--redis-appendfsync"):
+            self.assertIn(name, run.stdout)
+
+    def test_a_wrong_flag_is_named_with_what_is_allowed(self):
+        data = str(self.folder / "data")
+        self.refused(octavo(), "serve, check, version")
+        self.refused(octavo("serve"), "--data", "a path")
+        self.refused(octavo("serve", "--data", data, "--redis-port", "70000"),
+                     "--redis-port", "'70000'", "0 (picks one) to 65535, or off")
+        self.refused(octavo("serve", "--data", data, "--redis-appendfsync", "never"),
+                     "--redis-appendfsync", "no, everysec or always")
+        self.refused(octavo("serve", "--data", data, "--redis-prot", "1"),
+                     "--redis-prot", "did you mean --redis-port?")
+        self.refused(octavo("serve", "--data", data, "--bind", "localhost"), "--bind", "127.0.0.1")
+
+    def test_a_wrong_environment_variable_is_named(self):
+        self.refused(octavo("serve", "--data", str(self.folder),
+                            env={"OCTAVO_LOG_LEVEL": "loud"}),
+                     "OCTAVO_LOG_LEVEL", "'loud'", "debug, info, warning, error or off")
+
+    def test_a_wrong_line_of_the_file_is_named(self):
+        config = self.folder / "octavo.toml"
+        config.write_text('threads = "many"\n', encoding="utf-8")
+        self.refused(octavo("serve", "--data", str(self.folder), "--config", str(config)),
+                     "octavo.toml: threads", "'many'", "0 to 256")
+        config.write_text("redis-prot = 1\n", encoding="utf-8")
+        self.refused(octavo("serve", "--data", str(self.folder), "--config", str(config)),
+                     "redis-prot", "did you mean redis-port?")
+        self.refused(octavo("serve", "--config", str(self.folder / "absent.toml")), "absent.toml")
+
+    def test_flag_then_environment_then_file(self):
+        config = self.folder / "octavo.toml"
+        config.write_text('redis-port = "off"\nlog-level = "debug"\nbind = ["127.0.0.3"]\n'
+                          f'data = "{self.folder / "from-file"}"\n', encoding="utf-8")
+        server = self.server("--config", str(config),
+                             environment={"OCTAVO_LOG_LEVEL": "warning"}).start()
+        self.assertEqual(server.doors["redis"][0], "127.0.0.3")  # the flag's port, the file's bind
+        self.assertNotIn("level=info", server.log())             # the environment's level
+        self.assertFalse((self.folder / "from-file").exists())   # the flag's folder
+
+
+class Running(InFolder):
+    def get(self, server: servers.Server, path: str) -> tuple[int, str]:
+        url = f"http://127.0.0.1:{server.port('http')}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as reply:
+                return reply.status, reply.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def test_announces_each_door_and_then_ready(self):
+        server = self.server().start()
+        self.assertEqual(set(server.doors), {"rethinkdb", "redis", "http"})
+        self.assertEqual(server.output[-1], "ready")
+        for line in server.output[:-1]:
+            self.assertRegex(line, r"^listening (rethinkdb|redis|http) 127\.0\.0\.1:\d+$")
+
+    def test_listens_on_every_address(self):
+        server = self.server("--bind", "127.0.0.1", "--bind", "127.0.0.2").start()
+        self.assertEqual(sum(line.startswith("listening redis ") for line in server.output), 2)
+
+    def test_health_and_metrics(self):
+        server = self.server().start()
+        status, body = self.get(server, "/health")
+        self.assertEqual((status, json.loads(body)["status"]), (200, "ok"))
+        status, body = self.get(server, "/metrics")
+        self.assertEqual(status, 200)
+        self.assertIn("# TYPE process_resident_memory_bytes gauge", body)
+        self.assertIn('octavo_connections{door="http"} 1', body)
+        self.assertEqual(self.get(server, "/nothing")[0], 404)
+
+    def test_sigterm_stops_in_time_whatever_is_connected(self):
+        server = self.server().start()
+        idle = [socket.create_connection(("127.0.0.1", server.port(door)))
+                for door in ("rethinkdb", "redis", "http") for _ in range(5)]
+        self.assertLess(server.stop(), STOP_LIMIT_S)
+        for connection in idle:
+            connection.close()
+        self.assertGreater(server.restart().port("redis"), 0)
+
+    def test_a_port_that_is_taken_is_named(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            run = octavo("serve", "--data", str(self.folder / "data"), "--rethinkdb-port", "off",
+                         "--http-port", "off", "--redis-port", str(port))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(f"127.0.0.1:{port}", run.stderr)
+        self.assertIn("redis", run.stderr)
+
+    def test_one_server_a_folder(self):
+        server = self.server().start()
+        run = octavo("serve", "--data", str(server.data), "--rethinkdb-port", "0",
+                     "--redis-port", "0", "--http-port", "0")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(str(server.data), run.stderr)
+
+    def test_refuses_strangers_until_the_administrator_has_a_password(self):
+        data = self.folder / "data"
+        ports = ("--rethinkdb-port", "0", "--redis-port", "0", "--http-port", "0")
+        run = octavo("serve", "--data", str(data), "--bind", "0.0.0.0", *ports)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("0.0.0.0", run.stderr)
+        self.assertIn("initial-password", run.stderr)
+        server = self.server("--bind", "0.0.0.0",
+                             environment={"OCTAVO_INITIAL_PASSWORD": "rosebud"}).start()
+        server.stop()
+        again = self.server("--bind", "0.0.0.0").start()  # it is in the catalog now
+        self.assertEqual(again.doors["redis"][0], "0.0.0.0")
+
+    def test_tls(self):
+        key, certificate = self.folder / "key.pem", self.folder / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", str(key), "-out", str(certificate)],
+                       check=True, capture_output=True)
+        server = self.server("--tls-cert", str(certificate), "--tls-key", str(key),
+                             "--http-tls", "off").start()
+        context = ssl.create_default_context(cafile=str(certificate))
+        with socket.create_connection(("127.0.0.1", server.port("redis"))) as plain:
+            with context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
+                secured.sendall(b"PING\r\n")
+                self.assertEqual(secured.recv(100), b"+PONG\r\n")
+        self.assertEqual(self.get(server, "/health")[0], 200)
+        run = octavo("serve", "--data", str(self.folder / "other"), "--tls-cert", str(certificate))
+        self.assertIn("tls-key", run.stderr)
+
+
+class Check(InFolder):
+    def write_something(self) -> pathlib.Path:
+        server = self.server().start()
+        with socket.create_connection(("127.0.0.1", server.port("redis"))) as redis:
+            for number in range(100):
+                redis.sendall(f"SET key{number} {'x' * 200}\r\n".encode())
+                self.assertEqual(redis.recv(100), b"+OK\r\n")
+        server.stop()
+        return server.data
+
+    def test_a_stopped_server_is_well(self):
+        run = octavo("check", str(self.write_something()))
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (0, "ok"), run.stdout)
+
+    def test_a_flipped_bit_is_found_named_and_refused(self):
+        data = self.write_something()
+        segment = max((data / "log").iterdir(), key=lambda path: path.stat().st_size)
+        content = bytearray(segment.read_bytes())
+        at = content.index(b"key50")
+        content[at] ^= 1
+        segment.write_bytes(content)
+        run = octavo("check", str(data))
+        self.assertEqual(run.returncode, 1, run.stdout)
+        self.assertIn(segment.name, run.stdout)
+
+    def test_refuses_a_running_server_and_a_folder_without_data(self):
+        server = self.server().start()
+        run = octavo("check", str(server.data))
+        self.assertEqual(run.returncode, 1)
+        self.assertEqual(octavo("check", str(self.folder / "absent")).returncode, 1)
+
+
+class Tallied(unittest.TextTestRunner):
+    def run(self, test):
+        result = super().run(test)
+        failed = len(result.failures) + len(result.errors)
+        skipped = len(result.skipped)
+        print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped")
+        return result
+
+
+if __name__ == "__main__":
+    unittest.main(testRunner=Tallied, verbosity=2)

@@ -52,12 +52,14 @@ function(octavo_benchmark name)
   octavo_link(${name}_bench PRIVATE deps::benchmark ${bench_DEPS})
 endfunction()
 
-# octavo_fuzz(<name> SOURCES <file>... [DEPS <dep>...]): a libFuzzer binary, fuzz preset only. Seeds
-# are in fuzz/corpus/<name>/.
+# octavo_fuzz(<name> SOURCES <file>... [DEPS <dep>...]): a libFuzzer binary, in the debug and fuzz
+# presets. Seeds are in fuzz/corpus/<name>/. The target `fuzzers` builds all of them.
+add_custom_target(fuzzers)
 function(octavo_fuzz name)
   cmake_parse_arguments(fuzz "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(fuzz_${name} ${fuzz_SOURCES})
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   octavo_link(fuzz_${name} PRIVATE ${fuzz_DEPS})
+  add_dependencies(fuzzers fuzz_${name})
 endfunction()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Builds the fuzz targets and runs each for a while, from its seeds in fuzz/corpus/<target>/.
 
-What a run finds new goes to build/fuzz/corpus/<target>/ and is a start for the next run. An input
-that breaks a target is left in build/fuzz/findings/.
+What a run finds new goes to build/fuzz-corpus/<target>/ and is a start for the next run. An input
+that breaks a target is left in build/fuzz-findings/.
 """
 
 from __future__ import annotations
@@ -15,30 +15,31 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BUILD = ROOT / "build" / "fuzz"
+CORPUS = ROOT / "build" / "fuzz-corpus"
+FINDINGS = ROOT / "build" / "fuzz-findings"
 MEMORY_LIMIT_MB = 2048
 INPUT_LIMIT_BYTES = 64 * 1024
 
 
-def build(jobs: int) -> list[pathlib.Path]:
-    subprocess.run(["cmake", "--preset", "fuzz"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", str(BUILD), "-j", str(jobs)], check=True)
-    return sorted((BUILD / "bin").glob("fuzz_*"))
+def build(preset: str, jobs: int) -> list[pathlib.Path]:
+    folder = ROOT / "build" / preset
+    subprocess.run(["cmake", "--preset", preset], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(folder), "-j", str(jobs), "fuzzers"], check=True)
+    return sorted((folder / "bin").glob("fuzz_*"))
 
 
 def run(binary: pathlib.Path, seconds: int) -> tuple[str, bool, str]:
     name = binary.name.removeprefix("fuzz_")
-    corpus = BUILD / "corpus" / name
-    findings = BUILD / "findings"
+    corpus = CORPUS / name
     corpus.mkdir(parents=True, exist_ok=True)
-    findings.mkdir(parents=True, exist_ok=True)
+    FINDINGS.mkdir(parents=True, exist_ok=True)
     folders = [str(corpus)]
     if (seeds := ROOT / "fuzz" / "corpus" / name).is_dir():
         folders.append(str(seeds))
     done = subprocess.run(
         [str(binary), f"-max_total_time={seconds}", f"-rss_limit_mb={MEMORY_LIMIT_MB}",
          f"-max_len={INPUT_LIMIT_BYTES}", "-timeout=20", "-print_final_stats=1",
-         f"-artifact_prefix={findings}/{name}-", *folders],
+         f"-artifact_prefix={FINDINGS}/{name}-", *folders],
         capture_output=True, text=True, errors="replace", check=False, cwd=ROOT)
     return name, done.returncode == 0, done.stderr
 
@@ -47,10 +48,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("targets", nargs="*", help="names; all when there are none")
     parser.add_argument("--seconds", type=int, default=600, help="for each target")
+    parser.add_argument("--preset", default="fuzz", help="whose build tree")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
-    binaries = build(options.jobs)
+    binaries = build(options.preset, options.jobs)
     if options.targets:
         binaries = [path for path in binaries
                     if path.name.removeprefix("fuzz_") in options.targets]

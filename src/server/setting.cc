@@ -119,7 +119,7 @@ Result<SettingValue> parse_addresses(const SettingRow& row, std::span<const std:
 Result<SettingValue> parse_setting(const SettingRow& row, std::span<const std::string> texts) {
   if (row.kind == SettingKind::addresses) return parse_addresses(row, texts);
   if (texts.size() > 1) return fail(Code::invalid_argument, "given more than once");
-  const std::string text = texts.empty() ? std::string() : texts.front();
+  std::string text = texts.empty() ? std::string() : texts.front();
   if (is_number(row.kind)) {
     if (texts.empty()) return std::optional<std::uint64_t>();
     return parse_one_number(row, text);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Builds the fuzz targets and runs each for a while, from its seeds in fuzz/corpus/<target>/.
+"""Builds the fuzz targets and runs each for a while, from its seeds in fuzz/corpus/<target>/
+and those that make_seeds writes to build/fuzz-seeds/<target>/.
 
 What a run finds new goes to build/fuzz-corpus/<target>/ and is a start for the next run. An input
 that breaks a target is left in build/fuzz-findings/.
@@ -16,6 +17,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "build" / "fuzz-corpus"
+SEEDS = ROOT / "build" / "fuzz-seeds"
 FINDINGS = ROOT / "build" / "fuzz-findings"
 MEMORY_LIMIT_MB = 2048
 INPUT_LIMIT_BYTES = 64 * 1024
@@ -25,6 +27,7 @@ def build(preset: str, jobs: int) -> list[pathlib.Path]:
     folder = ROOT / "build" / preset
     subprocess.run(["cmake", "--preset", preset], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", str(folder), "-j", str(jobs), "fuzzers"], check=True)
+    subprocess.run([str(folder / "bin" / "make_seeds"), str(SEEDS)], check=True)
     return sorted((folder / "bin").glob("fuzz_*"))
 
 
@@ -34,8 +37,8 @@ def run(binary: pathlib.Path, seconds: int) -> tuple[str, bool, str]:
     corpus.mkdir(parents=True, exist_ok=True)
     FINDINGS.mkdir(parents=True, exist_ok=True)
     folders = [str(corpus)]
-    if (seeds := ROOT / "fuzz" / "corpus" / name).is_dir():
-        folders.append(str(seeds))
+    folders += [str(seeds) for seeds in (ROOT / "fuzz" / "corpus" / name, SEEDS / name)
+                if seeds.is_dir()]
     done = subprocess.run(
         [str(binary), f"-max_total_time={seconds}", f"-rss_limit_mb={MEMORY_LIMIT_MB}",
          f"-max_len={INPUT_LIMIT_BYTES}", "-timeout=20", "-print_final_stats=1",

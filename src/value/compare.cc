@@ -92,8 +92,17 @@ std::strong_ordering compare_in_name_order(const Value& a, const Value& b) {
   return left.size() <=> right.size();
 }
 
+bool is_sorted_by_name(ObjectView fields) {
+  return std::ranges::is_sorted(fields, {}, &Field::name);
+}
+
 std::strong_ordering compare_objects(const Value& a, const Value& b, Order order) {
-  if (order == Order::reql) return compare_in_name_order(a, b);
+  const bool plain = a.type() == Type::object && b.type() == Type::object;
+  // ReQL's own objects are sorted, and then field order is name order.
+  if (order == Order::reql &&
+      !(plain && is_sorted_by_name(a.as_object()) && is_sorted_by_name(b.as_object()))) {
+    return compare_in_name_order(a, b);
+  }
   return compare_in_field_order(a.as_object(), b.as_object(), order);
 }
 

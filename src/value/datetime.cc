@@ -82,9 +82,12 @@ IsoWeek iso_week(std::int64_t days) {
 
 CivilTime to_civil(const Timestamp& timestamp) {
   const std::int64_t zone_seconds = std::int64_t{timestamp.zone_minutes} * 60;
-  // Split before shifting: seconds near the ends of 64 bits must not overflow.
+  // Split before shifting, and from the remainder: near the ends of 64 bits neither the sum nor
+  // days * kSecondsPerDay need fit.
   std::int64_t days = floor_divide(timestamp.seconds, kSecondsPerDay);
-  std::int64_t seconds = timestamp.seconds - days * kSecondsPerDay + zone_seconds;
+  std::int64_t seconds = timestamp.seconds % kSecondsPerDay;
+  if (seconds < 0) seconds += kSecondsPerDay;
+  seconds += zone_seconds;
   const std::int64_t carry = floor_divide(seconds, kSecondsPerDay);
   days += carry;
   seconds -= carry * kSecondsPerDay;

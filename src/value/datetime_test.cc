@@ -65,6 +65,12 @@ TEST(Timestamps, CivilRoundTrip) {
   }
 }
 
+TEST(Timestamps, TheEndsOfTheRangePrint) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  EXPECT_EQ(format_iso8601({Limits::min(), 0, -60}), "-292277022657-01-27T07:29:52-01:00");
+  EXPECT_EQ(format_iso8601({Limits::max(), 0, 60}), "+292277026596-12-04T16:30:07+01:00");
+}
+
 TEST(Timestamps, FromSecondsAndNanoseconds) {
   EXPECT_EQ(timestamp_from_seconds(1.5, 1'000'000, 0)->nanoseconds, 500'000'000U);
   EXPECT_EQ(timestamp_from_seconds(-0.25, 1'000'000, 0)->seconds, -1);

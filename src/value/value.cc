@@ -99,34 +99,6 @@ Value Value::text(Type type, std::string_view content) {
   return adopt(type, heap);
 }
 
-Value Value::boolean(bool value) {
-  Value result;
-  result.bits_.integer = value ? 1 : 0;
-  result.type_ = Type::boolean;
-  return result;
-}
-
-Value Value::int64(std::int64_t value) {
-  Value result;
-  result.bits_.integer = value;
-  result.type_ = Type::int64;
-  return result;
-}
-
-Value Value::uint64(std::uint64_t value) {
-  Value result;
-  result.bits_.natural = value;
-  result.type_ = value >> 63 != 0 ? Type::uint64 : Type::int64;
-  return result;
-}
-
-Value Value::float64(double value) {
-  Value result;
-  result.bits_.real = value;
-  result.type_ = Type::float64;
-  return result;
-}
-
 Value Value::decimal(const Decimal& value) {
   Heap* heap = allocate(1, sizeof(Decimal));
   new (heap->payload()) Decimal(value);
@@ -234,26 +206,6 @@ Value Value::log_stamp(std::uint32_t seconds, std::uint32_t increment) {
   result.aux_ = increment;
   result.type_ = Type::log_stamp;
   return result;
-}
-
-bool Value::as_boolean() const {
-  ASSERT(type_ == Type::boolean);
-  return bits_.integer != 0;
-}
-
-std::int64_t Value::as_int64() const {
-  ASSERT(type_ == Type::int64);
-  return bits_.integer;
-}
-
-std::uint64_t Value::as_uint64() const {
-  ASSERT(type_ == Type::uint64);
-  return bits_.natural;
-}
-
-double Value::as_float64() const {
-  ASSERT(type_ == Type::float64);
-  return bits_.real;
 }
 
 const Decimal& Value::as_decimal() const {

@@ -207,6 +207,54 @@ class Value {
 };
 static_assert(sizeof(Value) == 16);
 
+inline Value Value::boolean(bool value) {
+  Value result;
+  result.bits_.integer = value ? 1 : 0;
+  result.type_ = Type::boolean;
+  return result;
+}
+
+inline Value Value::int64(std::int64_t value) {
+  Value result;
+  result.bits_.integer = value;
+  result.type_ = Type::int64;
+  return result;
+}
+
+inline Value Value::uint64(std::uint64_t value) {
+  Value result;
+  result.bits_.natural = value;
+  result.type_ = value >> 63 != 0 ? Type::uint64 : Type::int64;
+  return result;
+}
+
+inline Value Value::float64(double value) {
+  Value result;
+  result.bits_.real = value;
+  result.type_ = Type::float64;
+  return result;
+}
+
+inline bool Value::as_boolean() const {
+  ASSERT(type_ == Type::boolean);
+  return bits_.integer != 0;
+}
+
+inline std::int64_t Value::as_int64() const {
+  ASSERT(type_ == Type::int64);
+  return bits_.integer;
+}
+
+inline std::uint64_t Value::as_uint64() const {
+  ASSERT(type_ == Type::uint64);
+  return bits_.natural;
+}
+
+inline double Value::as_float64() const {
+  ASSERT(type_ == Type::float64);
+  return bits_.real;
+}
+
 struct Field {
   std::string name;
   Value value;

@@ -1,0 +1,162 @@
+// Keys, documents, JSON and values in memory: the inner loops of every read and write.
+
+#include <benchmark/benchmark.h>
+
+#include "value/document.h"
+#include "value/json.h"
+#include "value/key.h"
+
+namespace octavo::value {
+namespace {
+
+// A document as the drivers' tutorials insert them: about 150 bytes of JSON.
+constexpr std::string_view kSmallJson =
+    R"({"id":"d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e","name":"Laura Roslin","age":57,"score":0.75,)"
+    R"("tags":["president","teacher"],"address":{"city":"Caprica","zip":"12345"},"active":true})";
+
+Value small_document() {
+  return parse_json(kSmallJson, {.numbers = JsonParseOptions::Numbers::float64}).value();
+}
+
+Value wide_document(int fields) {
+  ObjectBuilder builder;
+  for (int i = 0; i < fields; ++i) {
+    builder.append("field_" + std::to_string(i), Value::int64(i * 1000));
+  }
+  return std::move(builder).build();
+}
+
+Bytes encoded(const Value& value) {
+  Bytes bytes;
+  (void)encode_document(value, bytes);
+  return bytes;
+}
+
+void document_encode(benchmark::State& state) {
+  const Value value = small_document();
+  Bytes out;
+  for (auto _ : state) {
+    out.clear();
+    benchmark::DoNotOptimize(encode_document(value, out));
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes"] = static_cast<double>(out.size());
+}
+BENCHMARK(document_encode);
+
+void document_decode(benchmark::State& state) {
+  const Bytes bytes = encoded(small_document());
+  for (auto _ : state) benchmark::DoNotOptimize(decode_document(bytes));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(document_decode);
+
+void document_find(benchmark::State& state) {
+  const auto fields = static_cast<int>(state.range(0));
+  const Bytes bytes = encoded(fields == 0 ? small_document() : wide_document(fields));
+  const std::string name = fields == 0 ? "active" : "field_" + std::to_string(fields - 1);
+  for (auto _ : state) benchmark::DoNotOptimize(DocumentView(bytes).find(name));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(document_find)->Arg(0)->Arg(16)->Arg(17)->Arg(200);
+
+void value_find(benchmark::State& state) {
+  const auto fields = static_cast<int>(state.range(0));
+  const Value value = fields == 0 ? small_document() : wide_document(fields);
+  const std::string name = fields == 0 ? "active" : "field_" + std::to_string(fields - 1);
+  for (auto _ : state) benchmark::DoNotOptimize(value.find(name));
+}
+BENCHMARK(value_find)->Arg(0)->Arg(16)->Arg(200);
+
+void value_copy_and_release(benchmark::State& state) {
+  const Value value = small_document();
+  for (auto _ : state) {
+    const Value copy = value;
+    benchmark::DoNotOptimize(copy);
+  }
+}
+BENCHMARK(value_copy_and_release);
+
+void key_encode(benchmark::State& state, const Value& value) {
+  Bytes out;
+  for (auto _ : state) {
+    out.clear();
+    encode_key(value, out);
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes"] = static_cast<double>(out.size());
+}
+BENCHMARK_CAPTURE(key_encode, small_integer, Value::int64(1000));
+BENCHMARK_CAPTURE(key_encode, large_integer, Value::int64((1LL << 53) + 1));
+BENCHMARK_CAPTURE(key_encode, float64, Value::float64(0.1));
+BENCHMARK_CAPTURE(key_encode, uuid_text, Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e"));
+BENCHMARK_CAPTURE(key_encode, compound,
+                  Value::array({Value::string("Caprica"), Value::int64(12345)}));
+
+void key_decode(benchmark::State& state, const Value& value) {
+  const Bytes key = encoded_key(value);
+  for (auto _ : state) {
+    ByteReader reader(key);
+    benchmark::DoNotOptimize(decode_key(reader));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(key_decode, small_integer, Value::int64(1000));
+BENCHMARK_CAPTURE(key_decode, float64, Value::float64(0.1));
+BENCHMARK_CAPTURE(key_decode, uuid_text, Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e"));
+BENCHMARK_CAPTURE(key_decode, compound,
+                  Value::array({Value::string("Caprica"), Value::int64(12345)}));
+
+void key_skip(benchmark::State& state) {
+  const Bytes key = encoded_key(Value::array({Value::string("Caprica"), Value::int64(12345)}));
+  for (auto _ : state) {
+    ByteReader reader(key);
+    benchmark::DoNotOptimize(skip_key(reader));
+  }
+}
+BENCHMARK(key_skip);
+
+void json_parse(benchmark::State& state) {
+  std::string text(kSmallJson);
+  if (state.range(0) > 1) {
+    text = "[" + text;
+    for (std::int64_t i = 1; i < state.range(0); ++i) text.append(",").append(kSmallJson);
+    text += "]";
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(parse_json(text));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(json_parse)->Arg(1)->Arg(200);
+
+void json_write(benchmark::State& state) {
+  const Value value = small_document();
+  Bytes out;
+  for (auto _ : state) {
+    out.clear();
+    write_json(value, out, {.reql = true});
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(json_write);
+
+void compare_documents(benchmark::State& state) {
+  const Value a = small_document();
+  const Value b = small_document();
+  for (auto _ : state) benchmark::DoNotOptimize(compare(a, b, Order::reql));
+}
+BENCHMARK(compare_documents);
+
+void hash_document(benchmark::State& state) {
+  const Value value = small_document();
+  for (auto _ : state) benchmark::DoNotOptimize(hash(value));
+}
+BENCHMARK(hash_document);
+
+}  // namespace
+}  // namespace octavo::value
+
+BENCHMARK_MAIN();

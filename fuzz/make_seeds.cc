@@ -1,0 +1,62 @@
+// Writes seeds for the fuzz targets whose inputs are bytes that no one would type: encodings of
+// random values. Deterministic.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "algebra/random_expr.h"
+#include "base/lsn.h"
+#include "value/document.h"
+#include "value/json.h"
+#include "value/key.h"
+#include "value/random_value.h"
+
+namespace {
+
+constexpr int kSeeds = 60;
+
+void write(const std::filesystem::path& folder, int number, std::string_view content) {
+  std::filesystem::create_directories(folder);
+  std::ofstream file(folder / ("seed-" + std::to_string(number)), std::ios::binary);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+}
+
+octavo::Cursor random_cursor(octavo::Random& random) {
+  octavo::Cursor cursor;
+  for (std::uint16_t i = 0; i < random.below(3); ++i) {
+    cursor.at.parts.push_back({i, static_cast<std::uint16_t>(random.below(3)), random()});
+  }
+  cursor.index = static_cast<std::uint32_t>(random.below(100));
+  return cursor;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: make_seeds FOLDER\n");
+    return 2;
+  }
+  const std::filesystem::path root = argv[1];
+  octavo::Random random(1);
+  for (int i = 0; i < kSeeds; ++i) {
+    const octavo::value::Value value = octavo::value::random_value(random);
+    write(root / "json", i, octavo::value::to_json(value, {.indent = i % 2}));
+    octavo::Bytes key = octavo::value::encoded_key(value);
+    octavo::value::encode_key(octavo::value::random_value(random), key);
+    write(root / "key", i, key);
+    octavo::Bytes document;
+    if (octavo::value::encode_document(value, document)) write(root / "document", i, document);
+    octavo::Bytes expression;
+    if (octavo::algebra::encode(octavo::algebra::random_expression(random), expression)) {
+      write(root / "expression", i, expression);
+    }
+    const octavo::Cursor cursor = random_cursor(random);
+    octavo::Bytes vector;
+    octavo::put_lsn_vector(vector, cursor.at);
+    write(root / "lsn", i, i % 2 == 0 ? octavo::format_cursor(cursor) : vector);
+  }
+  return 0;
+}

@@ -32,13 +32,14 @@ class Server:
 
     def __init__(self, data: pathlib.Path | str | None = None, arguments: tuple[str, ...] = (),
                  environment: dict[str, str] | None = None, start_timeout_s: float = 60.0,
-                 preexec=None):
+                 preexec=None, ports: dict[str, int | str] | None = None):
         self._own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="octavo-test-"))
         self.arguments = arguments
         self.environment = {**os.environ, **(environment or {})}
         self.start_timeout_s = start_timeout_s
         self.preexec = preexec
+        self.ports = {"rethinkdb": 0, "redis": 0, "http": 0, **(ports or {})}
         self.process: subprocess.Popen | None = None
         self.doors: dict[str, tuple[str, int]] = {}
         self.output: list[str] = []
@@ -50,7 +51,7 @@ class Server:
         self.close()
 
     def start(self) -> "Server":
-        ports = ["--rethinkdb-port", "0", "--redis-port", "0", "--http-port", "0"]
+        ports = [word for door, port in self.ports.items() for word in (f"--{door}-port", str(port))]
         command = [str(binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
         self.doors = {}
         self.log_path = self.data.with_name(self.data.name + ".log")

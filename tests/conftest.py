@@ -1,0 +1,51 @@
+"""Fixtures of every folder of tests."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from lib import resp
+from lib.server import Server
+
+
+@pytest.fixture(scope="session")
+def server():
+    """One server for all tests that leave it as they found it, or use names of their own."""
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path: pathlib.Path):
+    """A server that a test may stop, kill or fill."""
+    with Server(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def redis(server):
+    with resp.Connection(*server.doors["redis"]) as connection:
+        connection.call("FLUSHALL")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def r():
+    from rethinkdb import RethinkDB  # only in the environment of the clients
+    return RethinkDB()
+
+
+@pytest.fixture
+def conn(r, server):
+    host, port = server.doors["rethinkdb"]
+    connection = r.connect(host=host, port=port, timeout=30)
+    for name in r.db_list().run(connection):
+        if name not in ("rethinkdb", "test", "redis"):
+            r.db_drop(name).run(connection)
+    for name in r.db("test").table_list().run(connection):
+        r.db("test").table_drop(name).run(connection)
+    yield connection
+    if connection.is_open():
+        connection.close(noreply_wait=False)

@@ -1,0 +1,147 @@
+"""A full disk, torn tails and flipped bits."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import random
+import subprocess
+import time
+
+import pytest
+
+from lib import resp
+from lib.server import Server, StartError, binary
+
+
+@pytest.fixture
+def small_disk(tmp_path: pathlib.Path):
+    """A file system with little room."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(folder)],
+                             capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"cannot mount a small file system: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+@pytest.mark.timeout(300)
+def test_disk_full(r, small_disk):
+    """Writes are refused with an error, reads go on, writes resume when there is room."""
+    # Most of the room is taken by somebody else's file, which is removed later.
+    ballast = small_disk / "ballast"
+    with Server(small_disk / "data") as server:
+        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+        redis = resp.Connection(*server.doors["redis"])
+        r.table_create("t").run(conn)
+        redis.call("SET", "before", "x")
+        statistics = os.statvfs(small_disk)
+        spare = 8 << 20
+        with open(ballast, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, statistics.f_bavail * statistics.f_bsize - spare)
+
+        refusal = None
+        written = 0
+        for i in range(20_000):
+            try:
+                redis.call("SET", f"fill:{i}", "v" * 65536)
+                written += 1
+            except resp.ReplyError as error:
+                refusal = str(error)
+                break
+        assert refusal, f"{written} writes of 64 KiB went through on a full disk"
+        assert server.alive(), server.log()
+        assert redis.call("GET", "before") == b"x"
+        assert len(redis.call("GET", f"fill:{written - 1}")) == 65536
+        result = None
+        try:
+            result = r.table("t").insert({"id": 1, "text": "v" * 65536}).run(conn)
+        except r.errors.ReqlError as error:
+            refusal = str(error)
+        assert result is None or result["errors"] == 1, result
+        assert list(r.table("t").run(conn)) == []
+
+        ballast.unlink()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                redis.call("SET", "after", "y")
+                break
+            except resp.ReplyError:
+                assert time.monotonic() < deadline, "writes do not resume"
+                time.sleep(0.2)
+        assert r.table("t").insert({"id": 2}).run(conn)["inserted"] == 1
+        server.restart()
+        with resp.Connection(*server.doors["redis"]) as again:
+            assert again.call("GET", "after") == b"y"
+            assert again.call("EXISTS", *[f"fill:{i}" for i in range(written)]) == written
+
+
+def check(data: pathlib.Path) -> subprocess.CompletedProcess:
+    return subprocess.run([str(binary()), "check", str(data)], capture_output=True, text=True,
+                          timeout=120, check=False)
+
+
+def fill(server: Server, count: int = 500) -> None:
+    with resp.Connection(*server.doors["redis"]) as redis:
+        for i in range(count):
+            redis.call("SET", f"key:{i}", f"value {i} " * 20)
+
+
+def log_segments(data: pathlib.Path) -> list[pathlib.Path]:
+    return sorted(path for path in (data / "log").iterdir() if path.is_file())
+
+
+def test_check_accepts_a_stopped_server(tmp_path):
+    with Server(tmp_path / "data") as server:
+        fill(server)
+        server.stop()
+    result = check(tmp_path / "data")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_torn_tail_is_repaired_and_said(tmp_path):
+    """The last record half written: cut off, reported, everything before it kept."""
+    server = Server(tmp_path / "data").start()
+    fill(server)
+    server.kill()
+    segment = log_segments(tmp_path / "data")[-1]
+    data = segment.read_bytes()
+    end = len(data.rstrip(b"\0"))  # segments are preallocated
+    with open(segment, "r+b") as file:
+        file.seek(end - 20)
+        file.write(b"\0" * 20)
+    with Server(tmp_path / "data") as again:
+        assert "torn" in again.log().lower()
+        with resp.Connection(*again.doors["redis"]) as redis:
+            assert redis.call("DBSIZE") >= 499
+            assert redis.call("GET", "key:498") == ("value 498 " * 20).encode()
+
+
+def test_flipped_bits_are_refused(tmp_path):
+    """A wrong bit with valid records after it is never served: the server names it and stays off."""
+    generator = random.Random(5)
+    server = Server(tmp_path / "data").start()
+    fill(server, 2000)
+    server.kill()
+    segment = log_segments(tmp_path / "data")[-1]
+    data = bytearray(segment.read_bytes())
+    end = len(bytes(data).rstrip(b"\0"))
+    for _ in range(5):
+        at = generator.randrange(end // 4, end // 2)
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << generator.randrange(8)
+        segment.write_bytes(flipped)
+        with pytest.raises(StartError) as refused:
+            Server(tmp_path / "data").start()
+        assert segment.name in str(refused.value), refused.value
+        verdict = check(tmp_path / "data")
+        assert verdict.returncode != 0
+        assert segment.name in verdict.stdout + verdict.stderr
+    segment.write_bytes(data)
+    with Server(tmp_path / "data") as again, resp.Connection(*again.doors["redis"]) as redis:
+        assert redis.call("DBSIZE") == 2000

@@ -1,0 +1,168 @@
+"""One commit, seen through both doors: row, index, feed, cursor, restart, resume."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib import resp
+from lib.server import Server
+
+
+def reql(r, server: Server):
+    host, port = server.doors["rethinkdb"]
+    return r.connect(host=host, port=port, timeout=30)
+
+
+def keys(r):
+    return r.db("redis").table("db0")
+
+
+def test_redis_writes_are_documents(r, conn, redis):
+    redis.call("SET", "text", "hello")
+    redis.call("RPUSH", "list", "a", "b")
+    redis.call("HSET", "hash", "k", "v")
+    redis.call("SADD", "set", "only")
+    redis.call("ZADD", "zset", "1.5", "member")
+    redis.call("SET", "mortal", "x", "EX", "1000")
+    rows = {row["id"]: row for row in keys(r).run(conn)}
+    assert set(rows) == {"text", "list", "hash", "set", "zset", "mortal"}
+    assert rows["text"] == {"id": "text", "type": "string", "value": "hello", "ttl": None}
+    assert (rows["list"]["type"], rows["list"]["value"]) == ("list", ["a", "b"])
+    assert (rows["hash"]["type"], rows["hash"]["value"]) == ("hash", {"k": "v"})
+    assert (rows["set"]["type"], rows["set"]["value"]) == ("set", ["only"])
+    assert rows["zset"]["type"] == "zset"
+    assert rows["mortal"]["ttl"] > 0
+
+
+def test_every_term_reads_keys(r, conn, redis):
+    for i in range(300):
+        redis.call("SET", f"user:{i:03}", str(i))
+    table = keys(r)
+    assert table.count().run(conn) == 300
+    assert table.get("user:007")["value"].run(conn) == "7"
+    assert table.get("nobody").run(conn) is None
+    assert table.between("user:010", "user:020").count().run(conn) == 10
+    assert table.filter(lambda row: row["value"].coerce_to("number") >= 290).count().run(conn) == 10
+    ordered = table.order_by(index="id").limit(3)["id"].run(conn)
+    assert list(ordered) == ["user:000", "user:001", "user:002"]
+    assert table.group("type").count().run(conn) == {"string": 300}
+    assert table.map(lambda row: row["value"].coerce_to("number")).sum().run(conn) == 44850
+
+
+def test_rethinkdb_writes_are_keys(r, conn, redis):
+    table = keys(r)
+    assert table.insert({"id": "made", "type": "string", "value": "here"}).run(conn)["inserted"] == 1
+    assert redis.call("GET", "made") == b"here"
+    assert table.insert({"id": "l", "type": "list", "value": ["x", "y"]}).run(conn)["inserted"] == 1
+    assert redis.call("LRANGE", "l", "0", "-1") == [b"x", b"y"]
+    assert table.get("made").update({"value": "changed"}).run(conn)["replaced"] == 1
+    assert redis.call("GET", "made") == b"changed"
+    assert table.get("made").delete().run(conn)["deleted"] == 1
+    assert redis.call("EXISTS", "made") == 0
+
+
+def test_feed_on_redis_writes(r, conn, redis):
+    feed = keys(r).changes().run(conn)
+    redis.call("SET", "a", "1")
+    redis.call("INCR", "a")
+    redis.call("RPUSH", "queue", "job")
+    redis.call("DEL", "a")
+    events = [feed.next(wait=20) for _ in range(4)]
+    seen = [(event["old_val"] and event["old_val"]["value"],
+             event["new_val"] and event["new_val"]["value"]) for event in events]
+    assert seen == [(None, "1"), ("1", "2"), (None, ["job"]), ("2", None)]
+    feed.close()
+
+
+def test_a_transaction_is_one_commit_on_the_feed(r, conn, redis):
+    feed = keys(r).changes().run(conn)
+    redis.call("MULTI")
+    redis.call("SET", "x", "1")
+    redis.call("SET", "y", "2")
+    assert redis.call("EXEC") == [b"OK", b"OK"]
+    assert sorted(feed.next(wait=20)["new_val"]["id"] for _ in range(2)) == ["x", "y"]
+    feed.close()
+
+
+def drain(feed, count: int) -> list[dict]:
+    return [feed.next(wait=20) for _ in range(count)]
+
+
+@pytest.mark.parametrize("door", ["rethinkdb", "redis"])
+def test_resume_after_restart(r, own_server, door):
+    """A feed's cursor outlives the server: what was written while nobody listened is delivered
+    once, in order."""
+    conn = reql(r, own_server)
+    redis = resp.Connection(*own_server.doors["redis"])
+    if door == "rethinkdb":
+        r.table_create("t").run(conn)
+        table = r.table("t")
+
+        def write(i: int) -> None:
+            table.insert({"id": f"k{i}", "value": str(i)}).run(conn)
+    else:
+        table = keys(r)
+
+        def write(i: int) -> None:
+            redis.call("SET", f"k{i}", str(i))
+
+    feed = table.changes(include_cursor=True).run(conn)
+    for i in range(3):
+        write(i)
+    first = drain(feed, 2)
+    assert [event["new_val"]["id"] for event in first] == ["k0", "k1"]
+    cursor = first[-1]["cursor"]
+    feed.close()
+    for i in range(3, 6):
+        write(i)
+    conn.close()
+    redis.close()
+
+    own_server.restart()
+    conn = reql(r, own_server)
+    redis = resp.Connection(*own_server.doors["redis"])
+    feed = table.changes(include_cursor=True, resume_after=cursor).run(conn)
+    assert [event["new_val"]["id"] for event in drain(feed, 4)] == ["k2", "k3", "k4", "k5"]
+    write(6)
+    assert feed.next(wait=20)["new_val"]["id"] == "k6"
+    conn.close()
+    redis.close()
+
+
+def test_one_commit_everywhere(r, own_server):
+    """Row, index, feed and cursor agree before and after a restart, through both doors."""
+    conn = reql(r, own_server)
+    r.table_create("people").run(conn)
+    people = r.table("people")
+    people.index_create("age").run(conn)
+    people.index_wait().run(conn)
+    feed = people.changes(include_cursor=True).run(reql(r, own_server))
+    people.insert([{"id": i, "age": i % 10} for i in range(100)]).run(conn)
+    people.filter({"age": 3}).update({"age": 33}).run(conn)
+    people.get_all(4, index="age").delete().run(conn)
+    events = drain(feed, 120)
+    state: dict = {}
+    for event in events:
+        if event["new_val"] is None:
+            del state[event["old_val"]["id"]]
+        else:
+            state[event["new_val"]["id"]] = event["new_val"]
+    with resp.Connection(*own_server.doors["redis"]) as redis:
+        redis.call("SET", "beside", "it")
+
+    def check(connection):
+        rows = {row["id"]: row for row in people.run(connection)}
+        assert rows == state
+        assert people.get_all(33, index="age").count().run(connection) == 10
+        assert people.get_all(4, index="age").count().run(connection) == 0
+        assert sorted(row["id"] for row in people.between(
+            r.minval, r.maxval, index="age").run(connection)) == sorted(state)
+        assert keys(r).get("beside")["value"].run(connection) == "it"
+
+    check(conn)
+    own_server.restart()
+    conn = reql(r, own_server)
+    check(conn)
+    feed = people.changes(resume_after=events[99]["cursor"]).run(conn)
+    assert [(event["old_val"], event["new_val"]) for event in drain(feed, 20)] == [
+        (event["old_val"], event["new_val"]) for event in events[100:]]

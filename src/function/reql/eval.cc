@@ -213,6 +213,12 @@ Result<Val> evaluate(Env& env, const ExprPtr& expression) {
   ++query.depth;
   Result<Val> result = evaluate_node(env, expression);
   --query.depth;
+  // Comparing, encoding and printing recurse over a datum and rely on this bound; a fold could
+  // otherwise nest arrays without end.
+  if (result && result->is_datum() && result->datum().depth() > kMaxNestingDepth) {
+    result = fail_resource(
+        fmt::format("Datum exceeds the maximum nesting depth of {}.", kMaxNestingDepth));
+  }
   if (!result && query.keep_trail && !query.trail.noted) {
     query.trail.noted = true;
     query.trail.frames = frames_of(env.place());

@@ -1,9 +1,9 @@
 #pragma once
 
 // The seam to disks: blocking calls, for background threads and start-up. The real one is
-// `posix_file_system()`; io/sim_file.h has one in memory with power cuts, torn writes, full disks
-// and flipped bits. Full disks are `resource_exhausted`, missing files `not_found`, failing devices
-// `corrupt`, a lock that somebody holds `unavailable`; each text names the file.
+// `posix_file_system()`; io/sim_file.h has a disk in memory with power cuts, torn writes, full
+// disks and flipped bits. Full disks are `resource_exhausted`, missing files `not_found`, failing
+// devices `corrupt`, a lock that somebody holds `unavailable`; each text names the file.
 
 #include <cstdint>
 #include <memory>

@@ -7,17 +7,20 @@
 #include <memory>
 #include <string>
 
-#include "base/random.h"
 #include "io/file.h"
 
 namespace octavo::io {
 
 inline constexpr std::size_t kSimSectorBytes = 512;
 
-class SimFileSystem : public FileSystem {
+class SimDisk {
  public:
-  // Files, locks and mappings that are open belong to the dead process from now on: they can be
-  // used and destroyed without effect on what the next process finds.
+  virtual ~SimDisk() = default;
+
+  // The disk as one process sees it. `power_cut` and `kill` end the process: its file systems,
+  // files, locks and mappings can still be used and destroyed, without effect on what the next
+  // one finds. Must not outlive the disk.
+  virtual std::unique_ptr<FileSystem> mount() = 0;
   virtual void power_cut() = 0;  // unsynced sectors and directory changes survive by chance
   virtual void kill() = 0;       // everything written survives, as when only the process dies
 
@@ -29,6 +32,6 @@ class SimFileSystem : public FileSystem {
   virtual std::uint64_t sync_count() const = 0;
 };
 
-std::unique_ptr<SimFileSystem> make_sim_file_system(std::uint64_t seed);
+std::unique_ptr<SimDisk> make_sim_disk(std::uint64_t seed);
 
 }  // namespace octavo::io

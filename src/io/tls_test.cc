@@ -115,9 +115,8 @@ TEST(Tls, PlainBytesAreNotAHandshake) {
 }
 
 TEST(Tls, NamesTheFileThatIsWrong) {
-  TlsServerOptions options;
-  options.certificate_file = "/nonexistent.pem";
-  const auto server = TlsContext::server(options);
+  const auto server = TlsContext::server(
+      {.certificate_file = "/nonexistent.pem", .key_file = "/nonexistent.pem", .client_ca_file = ""});
   ASSERT_FALSE(server.has_value());
   EXPECT_NE(server.error().what.find("/nonexistent.pem"), std::string::npos);
 }

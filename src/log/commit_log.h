@@ -53,12 +53,12 @@ class Reader {
 struct AppendRequest {
   RecordKind kind = RecordKind::transactions;
   std::uint32_t transaction_count = 0;
-  std::int64_t wall_ns = 0;  // record time is the larger of this and the log clock
-  std::uint64_t token = 0;   // comes back as `RecordView::token`; 0 if not wanted
+  std::int64_t wall_ns = 0;            // record time is the larger of this and the log clock
+  std::uint64_t token = 0;             // comes back as `RecordView::token`; 0 if not wanted
   std::span<const BytesView> payload;  // pieces, written one after the other
 };
 
-// Which part of the history policy wants kept, whatever else needs it. Zero means no wish.
+// How much history is kept for its own sake, in segments; a zero is no limit.
 struct RetentionPolicy {
   std::uint64_t max_bytes = 0;
   std::int64_t max_age_ns = 0;
@@ -95,7 +95,8 @@ class CommitLog {
   virtual void when_durable(Lsn lsn, Durability durability, DurableCallback done) = 0;
   virtual bool is_durable(Lsn lsn, Durability durability) const = 0;
 
-  // From a record start, `head()` or `tail()`.
+  // From a record start, `head()` or `tail()`; else `out_of_range`. Readers must not outlive the
+  // log.
   virtual Result<std::unique_ptr<Reader>> read(Lsn from) = 0;
 
   virtual Lsn head() const = 0;  // the oldest record still there
@@ -104,7 +105,7 @@ class CommitLog {
   // Gives up records before `upto`, in whole segments; the live one stays. Readers inside keep
   // what they have open.
   virtual Status trim(Lsn upto) = 0;
-  // The lowest position that `policy` wants kept. Trim to the minimum of this and every position
+  // The lowest position that `policy` keeps. Trim to the minimum of this and every position
   // from which somebody may still have to read.
   virtual Lsn retention_point(const RetentionPolicy& policy, std::int64_t now_ns) const = 0;
 

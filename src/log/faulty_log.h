@@ -1,7 +1,8 @@
 #pragma once
 
 // A memory log that behaves like a remote one on a bad day, reproducibly from a seed: appends
-// fail, records come back later and from `pump()`, syncs lag, and a crash loses what was not synced.
+// fail, records come back later and from `pump()`, syncs lag, and a crash loses what was not
+// synced.
 
 #include <memory>
 
@@ -14,9 +15,9 @@ struct FaultyOptions {
   std::uint64_t seed = 1;
   std::uint32_t node = 0;
   ClusterId cluster;
-  double append_error = 0;     // chance that an append is refused; nothing is changed then
-  double delivery_delay = 1;   // chance that a record waits for `pump` rather than come back inline
-  double sync_delay = 0.5;     // chance that a `pump` does not advance durability
+  double append_error = 0;    // chance that an append is refused; nothing is changed then
+  double delivery_delay = 1;  // chance that a record waits for `pump` rather than come back inline
+  double sync_delay = 0.5;    // chance that a `pump` does not advance durability
 };
 
 class FaultyLog : public CommitLog {

@@ -18,11 +18,11 @@ namespace octavo::log {
 // Something the operator should know; texts are complete sentences.
 struct Notice {
   enum class Kind : std::uint8_t {
-    torn_tail_cut,      // bytes after the last good record were no record and are gone
-    segment_dropped,    // a segment that a power cut left without durable content is gone
-    disk_full,          // no room for the next segment: appends fail until there is
+    torn_tail_cut,    // bytes after the last good record were no record and are gone
+    segment_dropped,  // a segment that a power cut left without durable content is gone
+    disk_full,        // no room for the next segment: appends fail until there is
     disk_full_over,
-    sync_failed,        // the log is read-only from here on
+    sync_failed,  // the log is read-only from here on
   };
   Kind kind;
   std::string file;

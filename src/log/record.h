@@ -87,11 +87,11 @@ struct ParsedRecord {
 };
 
 enum class RecordFault : std::uint8_t {
-  absent,         // the place where magic and checksum would be is zero: nothing was begun here
-  bad_magic,      // not the start of a record
-  bad_header,     // unknown format, kind or flag, or a length beyond the limit
-  truncated,      // the input ends before the record does
-  bad_checksum,   // begun here, but header, payload or padding are not what was written
+  absent,        // the place where magic and checksum would be is zero: nothing was begun here
+  bad_magic,     // not the start of a record
+  bad_header,    // unknown format, kind or flag, or a length beyond the limit
+  truncated,     // the input ends before the record does
+  bad_checksum,  // begun here, but header, payload or padding are not what was written
 };
 
 std::string_view fault_name(RecordFault fault);

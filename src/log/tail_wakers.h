@@ -1,0 +1,60 @@
+#pragma once
+
+// Who wants to be told when the log grows. Shared by all back ends.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+
+namespace octavo::log {
+
+class TailWakers {
+ public:
+  using Wake = std::move_only_function<void()>;
+
+  // One waker per key (the reader's address); a second call replaces the first. `already` is asked
+  // after the waker is in place, so nothing that happens in between is missed; if it says yes, the
+  // waker is called here.
+  template <class Already>
+  void arm(const void* key, Wake wake, Already&& already) {
+    {
+      const std::scoped_lock lock(mutex_);
+      wakers_[key] = std::move(wake);
+      armed_.store(true);
+    }
+    if (already()) fire(key);
+  }
+
+  // Drops the waker, and waits if it is being called.
+  void disarm(const void* key) {
+    const std::scoped_lock lock(mutex_);
+    wakers_.erase(key);
+  }
+
+  // After the log has grown. Costs one load when nobody waits.
+  void wake_all() {
+    if (!armed_.load()) return;
+    const std::scoped_lock lock(mutex_);
+    armed_.store(false);
+    for (auto& [key, wake] : wakers_) wake();
+    wakers_.clear();
+  }
+
+ private:
+  void fire(const void* key) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = wakers_.find(key);
+    if (found == wakers_.end()) return;
+    Wake wake = std::move(found->second);
+    wakers_.erase(found);
+    wake();
+  }
+
+  std::atomic<bool> armed_{false};
+  std::mutex mutex_;  // held during a wake, which therefore may not use its reader
+  std::map<const void*, Wake> wakers_;
+};
+
+}  // namespace octavo::log

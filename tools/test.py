@@ -58,6 +58,7 @@ SUITES = (
     Suite("fuzz", "script", "tools/fuzz.py", ("--preset", "debug", "--seconds", "60")),
     Suite("conformance", "script", "tests/conformance/redis/run.py", in_default=False),
     Suite("conformance", "script", "tests/conformance/rethinkdb/run.py", in_default=False),
+    Suite("conformance", "script", "tests/conformance/rethinkdb_python/run.py", in_default=False),
 )
 
 

@@ -73,6 +73,10 @@ TEST(ConfigFile, WrongOnesAreNamed) {
   EXPECT_EQ(error("threads = 1.5"),
             "f.toml: threads: this kind of value is not allowed; allowed: 0 to 256");
   EXPECT_TRUE(error("\nthreads = ").starts_with("f.toml:2: "));
+  EXPECT_TRUE(error("\n# \xc3\xa9\n\xc3\xa9 = 1").starts_with("f.toml:3: only ASCII is allowed"));
+  EXPECT_TRUE(error("data = \"a\" \xc3\xa9").starts_with("f.toml:1: only ASCII is allowed"));
+  EXPECT_TRUE(error("data = \"\"\"a\"\"\"").starts_with("f.toml:1: strings of several lines"));
+  EXPECT_TRUE(parse_config(kRows, "data = \"/caf\xc3\xa9\"  # \xc3\xa9\n", "f.toml"));
   EXPECT_TRUE(error("config = \"g.toml\"").starts_with("f.toml: config: no such setting"));
   EXPECT_FALSE(read_config_file(kRows, "/nowhere/f.toml"));
 }

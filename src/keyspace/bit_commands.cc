@@ -19,15 +19,16 @@ __extension__ using Int128 = __int128;
 
 constexpr std::string_view kBitOffsetError = "ERR bit offset is not an integer or out of range";
 
+// In a BITFIELD, "#3" is the third field of that width.
 std::optional<std::uint64_t> bit_offset(CommandContext& context, std::string_view argument,
-                                        Reply& reply, unsigned multiplier = 1) {
+                                        Reply& reply, unsigned field_bits = 0) {
   std::string_view digits = argument;
-  const bool scaled = multiplier > 1 && !digits.empty() && digits[0] == '#';
+  const bool scaled = field_bits > 0 && !digits.empty() && digits[0] == '#';
   if (scaled) digits.remove_prefix(1);
   const auto value = parse_int64(digits);
   std::int64_t offset = 0;
   if (!value || *value < 0 ||
-      __builtin_mul_overflow(*value, scaled ? static_cast<std::int64_t>(multiplier) : 1, &offset) ||
+      __builtin_mul_overflow(*value, scaled ? static_cast<std::int64_t>(field_bits) : 1, &offset) ||
       (offset >> 3) >= context.keyspace().max_string_bytes()) {
     reply.error(kBitOffsetError);
     return std::nullopt;
@@ -124,6 +125,11 @@ std::optional<BitRange> bit_range(Args args, std::uint64_t bytes, Reply& reply) 
       reply.syntax_error();
       return std::nullopt;
     }
+    const auto given = integer_argument(args[1], reply);
+    if (!given) return std::nullopt;
+    end = *given;
+    // Two negative ends in the wrong order would both be moved to 0.
+    if (*start < 0 && end < 0 && *start > end) return BitRange{0, 0, range.end_given};
     if (args.size() == 3) {
       in_bits = is_word(args[2], "bit");
       if (!in_bits && !is_word(args[2], "byte")) {
@@ -131,13 +137,8 @@ std::optional<BitRange> bit_range(Args args, std::uint64_t bytes, Reply& reply) 
         return std::nullopt;
       }
     }
-    const auto given = integer_argument(args[1], reply);
-    if (!given) return std::nullopt;
-    end = *given;
   }
   const std::uint64_t units = in_bits ? bytes * 8 : bytes;
-  // Two negative ends in the wrong order would both be moved to 0.
-  if (*start < 0 && end < 0 && *start > end) return BitRange{0, 0, range.end_given};
   const auto first = -static_cast<std::int64_t>(units);  // an end before the start is the start
   const IndexRange picked = index_range(*start, std::max(end, first), units);
   const std::uint64_t scale = in_bits ? 1 : 8;
@@ -238,7 +239,9 @@ void bitop_command(CommandContext& context, Args args, Reply& reply) {
       }
     }
   }
-  context.put(args[2], Object(StringValue::from_bytes(result)));
+  auto value = StringValue::from_bytes(result);
+  value.mark_raw();
+  context.put(args[2], Object(std::move(value)));
   context.notify(EventClass::string, "set", args[2]);
   reply.integer(static_cast<std::int64_t>(size));
 }
@@ -305,11 +308,8 @@ void write_field(char* bytes, const FieldOperation& field, std::int64_t value) {
   }
 }
 
-// base + increment within the field's range; nullopt when it does not fit and must fail.
-std::optional<std::int64_t> add_in_range(const FieldOperation& field, std::int64_t base,
-                                         std::int64_t increment) {
-  // 65 bits are enough for the sum of any two.
-  const Int128 sum = static_cast<Int128>(base) + increment;
+// The number within the field's range; nullopt when it does not fit and must fail.
+std::optional<std::int64_t> fit_in_range(const FieldOperation& field, Int128 sum) {
   const unsigned bits = field.type.bits;
   const Int128 high = field.type.is_signed ? (static_cast<Int128>(1) << (bits - 1)) - 1
                                            : (static_cast<Int128>(1) << bits) - 1;
@@ -409,8 +409,12 @@ void bitfield_command(CommandContext& context, Args args, Reply& reply) {
     }
     const std::int64_t before = read_field(bytes, operation);
     const bool increment = operation.action == FieldAction::increment;
-    const auto after = increment ? add_in_range(operation, before, operation.argument)
-                                 : add_in_range(operation, operation.argument, 0);
+    // A negative number for an unsigned field is a large one.
+    const Int128 argument =
+        !increment && !operation.type.is_signed
+            ? static_cast<Int128>(static_cast<std::uint64_t>(operation.argument))
+            : static_cast<Int128>(operation.argument);
+    const auto after = fit_in_range(operation, increment ? before + argument : argument);
     if (!after) {
       reply.null();
       continue;

@@ -13,8 +13,9 @@ namespace {
 
 const auto& families() {
   static const std::array kFamilies = {
-      string_commands(), bit_commands(),  key_commands(),
-      expiry_commands(), scan_commands(), internal_commands(),
+      string_commands(), bit_commands(),    list_commands(),       hash_commands(),
+      set_commands(),    zset_commands(),   zset_range_commands(), zset_algebra_commands(),
+      key_commands(),    expiry_commands(), scan_commands(),       internal_commands(),
   };
   return kFamilies;
 }

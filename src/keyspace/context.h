@@ -109,6 +109,11 @@ class CommandContext {
   T& edit(KeyEntry& entry) {
     return db_->edit(entry).as<T>();
   }
+  template <class T>
+  T& prepare(KeyEntry& entry) {
+    return db_->prepare(entry).as<T>();
+  }
+  void commit(KeyEntry& entry) { db_->commit(entry); }
   // A new key with an empty value of that kind.
   template <class T>
   KeyEntry& create(std::string_view key) {

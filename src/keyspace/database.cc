@@ -38,10 +38,17 @@ KeyEntry& Database::create(std::string_view key) {
 }
 
 Object& Database::edit(KeyEntry& entry) {
+  Object& value = prepare(entry);
+  commit(entry);
+  return value;
+}
+
+Object& Database::prepare(KeyEntry& entry) {
   owner_.before_change(*this, &entry, entry.key());
-  entry.version = ++owner_.last_version_;
   return entry.value;
 }
+
+void Database::commit(KeyEntry& entry) { entry.version = ++owner_.last_version_; }
 
 void Database::set_expiry(KeyEntry& entry, std::int64_t at_ms) {
   if (entry.expire_at_ms == at_ms) return;

@@ -34,6 +34,10 @@ class Database {
   KeyEntry& create(std::string_view key);
   // Access for changing the value; call it before the change.
   Object& edit(KeyEntry& entry);
+  // The same in two steps, for commands that may turn out to change nothing: `prepare` before the
+  // first change, `commit` when there was one.
+  Object& prepare(KeyEntry& entry);
+  void commit(KeyEntry& entry);
   void set_expiry(KeyEntry& entry, std::int64_t at_ms);  // kNoExpiry: for ever
   void erase(KeyEntry& entry);
   // Erases and hands out the value.

@@ -13,6 +13,12 @@ std::span<const CommandSpec> bit_commands();
 std::span<const CommandSpec> key_commands();
 std::span<const CommandSpec> expiry_commands();
 std::span<const CommandSpec> scan_commands();
+std::span<const CommandSpec> list_commands();
+std::span<const CommandSpec> hash_commands();
+std::span<const CommandSpec> set_commands();
+std::span<const CommandSpec> zset_commands();
+std::span<const CommandSpec> zset_range_commands();
+std::span<const CommandSpec> zset_algebra_commands();
 std::span<const CommandSpec> internal_commands();
 
 }  // namespace octavo::keyspace

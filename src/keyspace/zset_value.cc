@@ -80,6 +80,7 @@ void ZsetValue::insert_packed(std::string_view member, double score) {
     if (other > score || (other == score && pack_.get(place) > member)) break;
     place = pack_.next(score_place);
   }
+  if (score == 0) score = 0;  // no negative zero in a pack, as in Redis
   char bytes[sizeof(double)];
   store_le(bytes, std::bit_cast<std::uint64_t>(score));
   pack_.insert(place, {bytes, sizeof(bytes)});

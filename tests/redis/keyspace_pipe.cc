@@ -38,7 +38,8 @@ bool read_command(std::vector<std::string>& args) {
     if (!read_line(line) || line.empty() || line[0] != '$') return false;
     std::string arg(static_cast<std::size_t>(std::stoul(line.substr(1))), '\0');
     std::cin.read(arg.data(), static_cast<std::streamsize>(arg.size()));
-    std::cin.ignore(2);
+    char line_end[2];
+    std::cin.read(line_end, 2);  // ignore(2) would wait for a third byte
     args.push_back(std::move(arg));
   }
   return !args.empty();

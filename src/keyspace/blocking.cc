@@ -1,0 +1,58 @@
+#include "keyspace/blocking.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "keyspace/arguments.h"
+#include "keyspace/reply.h"
+
+namespace octavo::keyspace {
+namespace {
+
+constexpr long double kMaxTimeoutMs = 9.2e18L;
+
+}  // namespace
+
+std::optional<std::int64_t> timeout_argument(std::string_view argument, Reply& reply) {
+  const auto seconds = parse_long_double(argument);
+  if (!seconds || std::isinf(*seconds)) {
+    reply.error("ERR timeout is not a float or out of range");
+    return std::nullopt;
+  }
+  const long double ms = *seconds * 1000;
+  if (ms > kMaxTimeoutMs) {
+    reply.error("ERR timeout is out of range");
+    return std::nullopt;
+  }
+  if (ms < 0) {
+    reply.error("ERR timeout is negative");
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(std::ceil(ms));
+}
+
+BlockingCall blocking_call(const CommandSpec& spec, Args args) {
+  BlockingCall call;
+  std::string errors;
+  Reply ignored(errors);
+  for (const std::size_t at : key_positions(spec, args)) call.keys.push_back(args[at]);
+  std::string_view timeout = args.back();
+  if (spec.key_rule == KeyRule::num_keys) {
+    timeout = args[1];  // BLMPOP, BZMPOP
+  } else if (spec.key_rule == KeyRule::streams) {
+    const auto word = std::find_if(args.begin(), args.end(),
+                                   [](std::string_view arg) { return is_word(arg, "block"); });
+    const auto ms = word == args.end() ? std::nullopt : parse_int64(*(word + 1));
+    call.timeout_ms = ms.value_or(0);
+    return call;
+  } else if (spec.name == "blmove" || spec.name == "brpoplpush") {
+    call.keys.resize(1);  // only the source is waited for
+  }
+  call.timeout_ms = timeout_argument(timeout, ignored).value_or(0);
+  return call;
+}
+
+void timeout_reply(Reply& reply) { reply.null_array(); }
+
+}  // namespace octavo::keyspace

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 Task<void> nap(Nanoseconds delay, CancelToken token, std::optional<bool>& slept) {
-  slept = co_await sleep_for(delay, token);
+  slept = co_await SleepAwaiter(delay, token);
 }
 
 TEST(Sleep, EndsWithTheTimeOrTheToken) {

@@ -115,8 +115,9 @@ TEST(Tls, PlainBytesAreNotAHandshake) {
 }
 
 TEST(Tls, NamesTheFileThatIsWrong) {
-  const auto server = TlsContext::server(
-      {.certificate_file = "/nonexistent.pem", .key_file = "/nonexistent.pem", .client_ca_file = ""});
+  TlsServerOptions options;
+  options.certificate_file = "/nonexistent.pem";
+  const auto server = TlsContext::server(options);
   ASSERT_FALSE(server.has_value());
   EXPECT_NE(server.error().what.find("/nonexistent.pem"), std::string::npos);
 }

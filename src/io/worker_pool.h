@@ -6,11 +6,13 @@
 //   auto job = [&] { return engine.get(key); };              // Result<Row>
 //   Result<Row> row = co_await pool.run(std::move(job));
 //
-// A full queue or a stopped pool refuses with an error instead of waiting.
+// A full queue or a stopped pool refuses with an error instead of waiting. What the callable
+// throws is rethrown at the `co_await`.
 
 #include <condition_variable>
 #include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -114,26 +116,41 @@ class WorkerPool::RunAwaiter : private WorkerPool::Work, private ResumeNode {
     output_.emplace(fail(std::move(accepted).error()));
     return false;
   }
-  Output await_resume() { return *std::move(output_); }
+  Output await_resume() {
+    if (failure_) std::rethrow_exception(failure_);
+    return *std::move(output_);
+  }
 
  private:
   static void execute(Work* work, const Error* refusal) {
     auto* self = static_cast<RunAwaiter*>(work);
     if (refusal != nullptr) {
       self->output_.emplace(fail(*refusal));
-    } else if constexpr (std::is_void_v<Value>) {
-      self->callable_();
-      self->output_.emplace();
     } else {
-      self->output_.emplace(self->callable_());
+      self->call();
     }
     self->executor_->post(*static_cast<ResumeNode*>(self));
+  }
+
+  // What the callable throws (out of memory, say) is the awaiter's to handle, not the worker's.
+  void call() noexcept {
+    try {
+      if constexpr (std::is_void_v<Value>) {
+        callable_();
+        output_.emplace();
+      } else {
+        output_.emplace(callable_());
+      }
+    } catch (const std::exception&) {
+      failure_ = std::current_exception();
+    }
   }
 
   WorkerPool& pool_;
   F callable_;
   Executor* executor_ = nullptr;
   std::optional<Output> output_;
+  std::exception_ptr failure_;
 };
 
 }  // namespace octavo::io

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <latch>
 #include <memory>
+#include <new>
 
 #include "io/scope.h"
 #include "io/testing.h"
@@ -34,6 +35,16 @@ Task<bool> resumes_at_home(WorkerPool& pool, Executor& home) {
   co_return *off_executor && home.is_current();
 }
 
+Task<bool> catches_at_home(WorkerPool& pool, Executor& home) {
+  auto job = []() -> int { throw std::bad_alloc(); };
+  try {
+    const Result<int> never = co_await pool.run(job);
+    co_return never.has_value();
+  } catch (const std::bad_alloc&) {
+    co_return home.is_current();
+  }
+}
+
 Task<void> record(WorkerPool& pool, std::vector<Code>& codes) {
   auto job = [] {};
   const Status status = co_await pool.run(job);
@@ -49,6 +60,7 @@ TEST(WorkerPool, ReturnsValuesAndErrors) {
   EXPECT_TRUE(loop.run(run_void(pool, target)).has_value());
   EXPECT_EQ(*target, 5);
   EXPECT_TRUE(loop.run(resumes_at_home(pool, loop.executor)));
+  EXPECT_TRUE(loop.run(catches_at_home(pool, loop.executor)));
 }
 
 TEST(WorkerPool, RefusesWhenTheQueueIsFullAndWhenStopped) {

@@ -84,6 +84,11 @@ bool Connection::try_fill() {
 void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   ASSERT(connection_.filler_ == nullptr);  // one reader
   handle = awaiter;
+  connection_.fills_without_wait_ = 0;
+  if (has_more_) {
+    connection_.executor().post(*this);
+    return;
+  }
   connection_.filler_ = this;
   connection_.rest();
   connection_.idle_since_ns_ = connection_.executor().now_ns();

@@ -38,14 +38,14 @@ class Tally {
 // Shared by the connection, which writes, and whoever lists connections, from any thread.
 class ConnectionInfo {
  public:
-  ConnectionInfo(ConnectionId id, std::string door, io::SocketAddress peer,
-                 io::SocketAddress local, bool tls, std::int64_t started_wall_ns)
-      : id(id),
-        door(std::move(door)),
-        peer(std::move(peer)),
-        local(std::move(local)),
-        tls(tls),
-        started_wall_ns(started_wall_ns) {}
+  ConnectionInfo(ConnectionId connection, std::string door_name, io::SocketAddress peer_address,
+                 io::SocketAddress local_address, bool is_tls, std::int64_t start_wall_ns)
+      : id(connection),
+        door(std::move(door_name)),
+        peer(std::move(peer_address)),
+        local(std::move(local_address)),
+        tls(is_tls),
+        started_wall_ns(start_wall_ns) {}
 
   const ConnectionId id;
   const std::string door;

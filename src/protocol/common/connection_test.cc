@@ -55,7 +55,9 @@ struct Fixture {
 
 // Answers each line with itself.
 io::Task<void> serve_lines(Connection& connection) {
-  while (co_await connection.fill()) {
+  for (;;) {
+    const bool more = co_await connection.fill();
+    if (!more) co_return;
     for (;;) {
       const std::size_t end = connection.input().find('\n');
       if (end == BytesView::npos) break;
@@ -143,6 +145,37 @@ TEST(Connection, TryFillTakesWhatHasCome) {
   EXPECT_TRUE(f.connection->try_fill());
   EXPECT_EQ(f.connection->input(), "abc");
   EXPECT_FALSE(f.connection->try_fill());
+}
+
+io::Task<void> count_to(int limit, int& count) {
+  while (count < limit) {
+    ++count;
+    co_await io::yield();
+  }
+}
+
+// Takes one byte at a time, so that the socket has more whenever it asks.
+io::Task<void> nibble(Connection& connection, int& nibbled, const int& others, int& others_seen) {
+  for (;;) {
+    const bool more = co_await connection.fill();
+    if (!more) co_return;
+    connection.consume(connection.input().size());
+    if (++nibbled == 100) others_seen = others;
+  }
+}
+
+TEST(Connection, AFloodLeavesTheOthersTheirTurn) {
+  Fixture f({.max_input_bytes = 1});
+  int nibbled = 0;
+  int others = 0;
+  int others_seen = 0;
+  EXPECT_EQ(f.peer->try_write(std::string(200, 'x')).bytes, 200U);
+  f.loop.settle();
+  f.scope.spawn(nibble(*f.connection, nibbled, others, others_seen));
+  f.scope.spawn(count_to(1000, others));
+  f.loop.settle();
+  EXPECT_EQ(nibbled, 200);
+  EXPECT_GT(others_seen, 3);
 }
 
 TEST(Connection, IdleTimeoutCountsFromTheLastWait) {

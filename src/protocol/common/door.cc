@@ -1,5 +1,6 @@
 #include "protocol/common/door.h"
 
+#include <algorithm>
 #include <exception>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,6 +16,8 @@ namespace {
 constexpr int kKeepAliveSeconds = 300;
 // How long to leave connections in the kernel's queue when there are no descriptors left.
 constexpr Nanoseconds kAcceptPause = std::chrono::milliseconds(100);
+// What a cancelled session has at least, to say so and leave.
+constexpr Nanoseconds kMinLastWords = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -192,14 +195,15 @@ io::Task<void> Door::begin_drain(Shard& shard, Nanoseconds grace) {
   shard.draining = true;
   for (io::Stream* stream : shard.handshakes) stream->interrupt();
   shard.for_each_connection([](Connection& connection) { connection.begin_drain(); });
-  shard.cancel_timer = std::make_unique<io::Timer>(shard.executor, [&shard] {
+  const Nanoseconds last_words = std::max<Nanoseconds>(grace / 4, kMinLastWords);
+  shard.cancel_timer = std::make_unique<io::Timer>(shard.executor, [&shard, last_words] {
     shard.for_each_connection([](Connection& c) { c.cancel(Code::unavailable); });
+    shard.abort_timer->start(last_words);
   });
   shard.abort_timer = std::make_unique<io::Timer>(shard.executor, [&shard] {
     shard.for_each_connection([](Connection& connection) { connection.abort(); });
   });
   shard.cancel_timer->start(grace);
-  shard.abort_timer->start(grace + grace / 4);
   co_return;
 }
 

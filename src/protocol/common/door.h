@@ -51,8 +51,8 @@ class Door {
   const std::vector<io::SocketAddress>& addresses() const noexcept { return addresses_; }
 
   // Not from an I/O thread. `begin_stop` closes the listeners and tells the connections to drain;
-  // after `grace` their tokens are cancelled, after another quarter of it their sockets closed.
-  // `finish_stop` waits until they are gone. Both are idempotent.
+  // after `grace` their tokens are cancelled, after another quarter of it (250 ms at least) their
+  // sockets are closed. `finish_stop` waits until they are gone. Both are idempotent.
   void begin_stop(Nanoseconds grace);
   void finish_stop();
   void stop(Nanoseconds grace) {

@@ -8,11 +8,11 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
 #include "io/event.h"
-#include "io/sleep.h"
 
 namespace octavo::protocol {
 namespace {
@@ -20,7 +20,9 @@ namespace {
 using namespace std::chrono_literals;
 
 io::Task<void> echo(Connection& connection) {
-  while (co_await connection.fill()) {
+  for (;;) {
+    const bool more = co_await connection.fill();
+    if (!more) co_return;
     connection.output() += connection.input();
     connection.consume(connection.input().size());
     co_await connection.flush();
@@ -72,7 +74,8 @@ io::Task<std::string> ask_and_stay(io::SocketAddress address, std::string questi
   std::string all = co_await ask(*stream, std::move(question), answer_bytes);
   asked.store(true);
   asked.notify_all();
-  all += co_await ask(*stream, "", ~std::size_t{0});
+  constexpr std::size_t kUntilTheEnd = std::numeric_limits<std::size_t>::max();
+  all += co_await ask(*stream, "", kUntilTheEnd);
   co_return all;
 }
 
@@ -147,21 +150,24 @@ TEST(Door, ASessionThatThrowsCostsItsConnectionOnly) {
 io::Task<void> wait_for_drain(Connection& connection) {
   connection.output() += "ready";
   co_await connection.flush();
-  co_await io::sleep_for(1h, connection.drain_token());
+  io::Event never;
+  co_await never.wait(connection.drain_token());
   connection.output() += connection.token().cancelled() ? " cancelled" : " drained";
 }
 
 io::Task<void> wait_for_cancel(Connection& connection) {
   connection.output() += "ready";
   co_await connection.flush();
-  co_await io::sleep_for(1h, connection.token());
+  io::Event never;
+  co_await never.wait(connection.token());
   connection.output() += connection.draining() ? " cancelled" : " early";
 }
 
 io::Task<void> wait_for_nothing(Connection& connection) {
   connection.output() += "ready";
-  const bool flushed = co_await connection.flush();
-  while (flushed && !connection.token().cancelled()) co_await io::sleep_for(1ms);
+  co_await connection.flush();
+  io::Event never;
+  co_await never.wait(connection.token());
   // Fills the socket, and is only freed from that by its end.
   connection.output() += std::string(20 * kMiB, 'x');
   co_await connection.flush();

@@ -90,7 +90,9 @@ bool answer(Connection& connection, const HttpRoutes& routes, std::unique_ptr<Pa
 
 io::Task<void> serve_http(Connection& connection, std::shared_ptr<const HttpRoutes> routes) {
   std::unique_ptr<Parser> parser = make_parser();
-  while (co_await connection.fill()) {
+  for (;;) {
+    const bool more = co_await connection.fill();
+    if (!more) co_return;
     if (!answer(connection, *routes, parser)) co_return;
     const bool alive = co_await connection.flush();
     if (!alive) co_return;

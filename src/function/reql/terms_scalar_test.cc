@@ -166,7 +166,7 @@ TEST(MathTerms, Random) {
 }
 
 TEST(StringTerms, Match) {
-  EXPECT_EQ(run(kMatch, {R"("abcdefg")", R"("a(b.e)|b(c.e)")"}),
+  EXPECT_EQ(run(kMatch, {R"("abcdefg")", R"x("a(b.e)|b(c.e)")x"}),
             R"({"end":5,"groups":[null,{"end":5,"start":2,"str":"cde"}],"start":1,"str":"bcde"})");
   EXPECT_EQ(run(kMatch, {R"("x")", R"("y")"}), "null");
   EXPECT_EQ(run(kMatch, {R"("")", R"("ab\\9")"}),
@@ -381,11 +381,14 @@ TEST(GeoTerms, Distances) {
 }
 
 TEST(GeoTerms, Circles) {
-  EXPECT_EQ(run(kCircle, {"[0,0]", "1"}, {option("num_vertices", "3"), option("fill", "false")}),
-            R"({"$reql_type$":"GEOMETRY","coordinates":[[0,-9.04369477050382e-06],)"
-            R"([-7.779638566553426e-06,4.5218473852518965e-06],)"
-            R"([7.779638566553426e-06,4.5218473852518965e-06],[0,-9.04369477050382e-06]],)"
-            R"("type":"LineString"})");
+  const Result<Value> small = call_term(kCircle, {parsed("[0,0]"), number(1)},
+                                        {option("num_vertices", "3"), option("fill", "false")});
+  EXPECT_TRUE(same(*small, parsed(R"({"$reql_type$":"GEOMETRY","coordinates":[)"
+                                  R"([0,-9.04369477050382e-06],)"
+                                  R"([-7.779638566553426e-06,4.5218473852518965e-06],)"
+                                  R"([7.779638566553426e-06,4.5218473852518965e-06],)"
+                                  R"([0,-9.04369477050382e-06]],"type":"LineString"})")))
+      << text_of(small);
   EXPECT_EQ(run(kCircle, {"[0,0]", "14000000"}, {option("num_vertices", "3")}),
             "Radius must be smaller than a quarter of the circumference along the minor axis of "
             "the reference ellipsoid.  Got 14000000m, but must be smaller than "
@@ -401,7 +404,8 @@ TEST(GeoTerms, Predicates) {
   EXPECT_EQ(text_of(call_term(kIncludes, {point(0, 0), point(0, 0)})),
             "Expected geometry of type `Polygon` but found `Point`.");
   const Value many = Value::array({point(1.5, 1.5), point(5, 5), point(2, 2)});
-  EXPECT_EQ(call_term(kIntersects, {many, box})->as_array().size(), 2U);
+  EXPECT_EQ(text_of(call_term(kIntersects, {many, box})),
+            text_of(Value::array({point(1.5, 1.5), point(2, 2)})));
   EXPECT_EQ(text_of(call_term(kPolygonSub, {box, point(1, 1)})),
             "Expected a Polygon but found a Point.");
   const Value line = call_term(kLine, {parsed("[0,0]"), parsed("[0,1]"), parsed("[1,0]")}).value();

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "function/reql/access.h"
 #include "function/reql/error.h"
 #include "function/reql/geo_options.h"
 #include "function/reql/geojson.h"
@@ -188,21 +189,21 @@ Result<bool> does_include(const Value& datum, const Shape& other) {
 }
 
 // `subject` restricted to rows that the term holds for: row → term(row, other).
-Result<Val> keep_matching(Env& env, Args& args, const Val& subject, const Value& other) {
+Result<Val> keep_matching(Env& env, const Args& args, const Val& subject, const Value& other) {
   constexpr algebra::VarId kRow{0};
   Transform transform;
   transform.kind = Transform::Kind::filter;
   transform.function.lambda =
       algebra::lambda({kRow}, algebra::call({algebra::Family::reql, args.term().number},
                                             {algebra::variable(kRow), algebra::constant(other)}));
+  if (is_selection(subject)) {
+    TRY(Selection selection, to_selection(env, subject));
+    TRY(selection.rows, selection.rows->transformed(env, std::move(transform)));
+    return Val::selection(std::move(selection));
+  }
   TRY(const StreamPtr rows, to_sequence(env, subject));
   TRY(StreamPtr kept, rows->transformed(env, std::move(transform)));
-  TablePtr table;
-  if (subject.kind() == Kind::selection) table = subject.selection().table;
-  if (subject.kind() == Kind::table) table = subject.table();
-  if (subject.kind() == Kind::table_slice) table = subject.slice().table;
-  if (table != nullptr) return Val::selection({std::move(table), std::move(kept)});
-  return Val(std::move(kept));
+  return stream_val(env, std::move(kept));
 }
 
 // On one geometry a boolean; on a sequence the elements for which it holds.

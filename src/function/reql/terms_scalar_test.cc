@@ -203,8 +203,7 @@ TEST(StringTerms, Format) {
 
 TEST(ObjectTerms, ObjectsAndKeys) {
   EXPECT_EQ(run(kObject, {R"("b")", "1", R"("a")", "2"}), R"({"a":2,"b":1})");
-  EXPECT_EQ(run(kObject, {R"("a")"}),
-            "OBJECT expects an even number of arguments (but found 1).");
+  EXPECT_EQ(run(kObject, {R"("a")"}), "OBJECT expects an even number of arguments (but found 1).");
   EXPECT_EQ(run(kObject, {R"("e")", "4", R"("e")", "5"}),
             "Duplicate key \"e\" in object.  (got 4 and 5 as values)");
   EXPECT_EQ(run(kKeys, {R"({"b":1,"a":2})"}), R"(["a","b"])");
@@ -291,9 +290,9 @@ TEST(TimeTerms, Reading) {
       call_term(kIso8601, {string("2013-07-30T20:56:05")}, {option("default_timezone", R"("-07")")})
           .value();
   EXPECT_EQ(text_of(call_term(kToEpochTime, {with_default})), "1375242965");
-  for (const char* text : {R"("201301Z")", R"("2013-0101TZ")", R"("2a13T00Z")", R"("2013-02-30T00Z")",
-                           R"("2013-01-01T13:0000Z")", R"("2013T13X")", R"("2013T25Z")",
-                           R"("2013-W01-1T00Z")", R"("2013T00+25:00")"}) {
+  for (const char* text : {R"("201301Z")", R"("2013-0101TZ")", R"("2a13T00Z")",
+                           R"("2013-02-30T00Z")", R"("2013-01-01T13:0000Z")", R"("2013T13X")",
+                           R"("2013T25Z")", R"("2013-W01-1T00Z")", R"("2013T00+25:00")"}) {
     EXPECT_FALSE(call_term(kIso8601, {parsed(text)})) << text;
   }
 }

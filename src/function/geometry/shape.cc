@@ -45,6 +45,24 @@ std::unique_ptr<S2Loop> make_loop(const Ring& ring) {
   return loop;
 }
 
+// Shell and holes as they are, or, where they share edges, what is left of the shell without the
+// holes: that may be nothing.
+std::unique_ptr<S2Polygon> make_polygon(std::vector<std::unique_ptr<S2Loop>> loops) {
+  std::vector<std::unique_ptr<S2Loop>> copies;
+  for (const auto& loop : loops) copies.emplace_back(loop->Clone());
+  auto polygon = std::make_unique<S2Polygon>(std::move(copies), S2Debug::DISABLE);
+  S2Error error;
+  if (!polygon->FindValidationError(&error)) return polygon;
+  polygon = std::make_unique<S2Polygon>(std::move(loops.front()), S2Debug::DISABLE);
+  for (std::size_t i = 1; i < loops.size(); ++i) {
+    const S2Polygon hole(std::move(loops[i]), S2Debug::DISABLE);
+    auto rest = std::make_unique<S2Polygon>();
+    rest->InitToDifference(*polygon, hole);
+    polygon = std::move(rest);
+  }
+  return polygon;
+}
+
 bool is_on(const S2Point& point, const S2Polyline& line) {
   int next_vertex = 0;
   return S1Angle(line.Project(point, &next_vertex), point).radians() <= kOnEdge;
@@ -110,9 +128,7 @@ std::optional<Shape> Shape::polygon(std::span<const Ring> rings) {
     loops.push_back(std::move(loop));
   }
   if (loops.empty()) return std::nullopt;
-  auto polygon = std::make_unique<S2Polygon>(std::move(loops), S2Debug::DISABLE);
-  S2Error error;
-  if (polygon->FindValidationError(&error)) return std::nullopt;
+  std::unique_ptr<S2Polygon> polygon = make_polygon(std::move(loops));
   return Shape(std::make_shared<Geometry>(Geometry{Polygon(std::move(polygon))}));
 }
 

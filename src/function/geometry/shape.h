@@ -24,7 +24,7 @@ class Shape {
   // Rings enclose the smaller side. nullopt: a ring with fewer than three vertices, with
   // neighbours as above, or that crosses itself.
   static std::optional<Shape> polygon(const Ring& ring);
-  // An outer shell and holes in it. nullopt as well when a hole is not inside or rings cross.
+  // An outer shell and holes in it. nullopt as well when a hole is not inside.
   static std::optional<Shape> polygon(std::span<const Ring> rings);
 
   Kind kind() const;

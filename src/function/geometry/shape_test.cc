@@ -33,6 +33,14 @@ TEST(Shape, BoundariesBelongToPolygons) {
   EXPECT_TRUE(framed().intersects(Shape::point({1.1, 1.1})));
 }
 
+TEST(Shape, AHoleAsLargeAsItsShellLeavesNothing) {
+  const std::vector<Ring> rings{box(0, 0, 10, 10), box(0, 0, 10, 10)};
+  const Shape nothing = Shape::polygon(rings).value();
+  EXPECT_FALSE(nothing.intersects(Shape::point({0, 0})));
+  EXPECT_FALSE(nothing.intersects(line({{0, 0}, {0, 10}})));
+  EXPECT_FALSE(nothing.intersects(Shape::polygon(box(0, 0, 10, 10)).value()));
+}
+
 TEST(Shape, LinesAndPoints) {
   EXPECT_TRUE(line({{1, 0}, {2, 0}}).intersects(Shape::point({1.8, 0})));
   EXPECT_TRUE(Shape::point({1, 1.8}).intersects(line({{1, 1}, {1, 2}})));

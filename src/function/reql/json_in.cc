@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -118,10 +119,27 @@ class Parser {
       TRY(Value value, parse_value(depth + 1));
       fields.push_back({std::move(name), std::move(value)});
       skip_spaces();
-      if (take('}')) return from_fields(std::move(fields));
+      if (take('}')) return finish_object(std::move(fields));
       if (!take(',')) return fail_logic("Missing a comma or '}' after an object member.");
       skip_spaces();
     }
+  }
+
+  static Result<Value> finish_object(std::vector<Field> fields) {
+    std::sort(fields.begin(), fields.end(),
+              [](const Field& a, const Field& b) { return a.name < b.name; });
+    const auto repeated =
+        std::adjacent_find(fields.begin(), fields.end(),
+                           [](const Field& a, const Field& b) { return a.name == b.name; });
+    if (repeated != fields.end()) {
+      return fail(Code::type_mismatch,
+                  fmt::format("Duplicate key \"{}\" in JSON.", repeated->name));
+    }
+    Result<Value> object = from_fields(std::move(fields));
+    if (!object && object.error().code == Code::invalid_argument) {
+      return fail(Code::type_mismatch, std::move(object).error().what);
+    }
+    return object;
   }
 
   Result<std::uint32_t> parse_hex() {

@@ -10,7 +10,8 @@
 
 namespace octavo::function::reql {
 
-// On failure the message is the reason alone («Invalid value.»).
+// Text that is not JSON fails with `invalid_argument` and the reason alone («Invalid value.»); what
+// is JSON and no datum (a repeated key, a pseudotype that is none) with `type_mismatch`.
 Result<Value> parse_json(std::string_view text);
 
 }  // namespace octavo::function::reql

@@ -18,7 +18,7 @@ Result<Val> json(Env&, Args& args) {
   TRY(const Value text, args.string(0));
   Result<Value> parsed = parse_json(text.as_string());
   if (parsed) return Val(*std::move(parsed));
-  if (parsed.error().code == Code::resource_exhausted) return fail(std::move(parsed).error());
+  if (parsed.error().code != Code::invalid_argument) return fail(std::move(parsed).error());
   std::string quoted(text.as_string().substr(0, kQuotedText));
   if (text.as_string().size() > kQuotedText) quoted += "...";
   return fail_logic(fmt::format("Failed to parse \"{}\" as JSON: {}", quoted, parsed.error().what));

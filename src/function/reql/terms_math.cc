@@ -26,6 +26,15 @@ Result<Value> move_time(const Value& time, double seconds) {
   return Value::timestamp(*moved);
 }
 
+// In whole milliseconds, as the doubles' difference would carry their rounding.
+Result<Value> difference(const value::Timestamp& left, const value::Timestamp& right) {
+  const double seconds = static_cast<double>(left.seconds) - static_cast<double>(right.seconds);
+  const auto milliseconds = [](const value::Timestamp& at) {
+    return static_cast<double>(at.nanoseconds / 1'000'000);
+  };
+  return make_number((seconds * 1000.0 + (milliseconds(left) - milliseconds(right))) / 1000.0);
+}
+
 Result<Value> add(Env& env, const Value& left, const Value& right) {
   if (is_time(left)) {
     TRY(const double seconds, to_number(right));
@@ -55,7 +64,7 @@ Result<Value> add(Env& env, const Value& left, const Value& right) {
 Result<Value> subtract(Env&, const Value& left, const Value& right) {
   if (is_time(left)) {
     if (is_time(right)) {
-      return make_number(epoch_seconds(left.as_timestamp()) - epoch_seconds(right.as_timestamp()));
+      return difference(left.as_timestamp(), right.as_timestamp());
     }
     TRY(const double seconds, to_number(right));
     return move_time(left, -seconds);

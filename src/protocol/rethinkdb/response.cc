@@ -47,7 +47,7 @@ void end_frame(std::size_t start, std::int64_t token, Bytes& out) {
 void put_profile(const std::optional<double>& duration_ms, Bytes& out) {
   if (!duration_ms) return;
   out += fmt::format(
-      R"(,"p":[{{"description":"Evaluating query.","duration(ms)":{:.6f},"sub_tasks":[]}}])",
+      R"json(,"p":[{{"description":"Evaluating query.","duration(ms)":{:.6f},"sub_tasks":[]}}])json",
       *duration_ms);
 }
 

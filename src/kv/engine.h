@@ -4,8 +4,8 @@
 // each batch says which log position it applied (key `applied` of `meta`, same batch), so that
 // after a restart the log is replayed from there. Column families are flushed together.
 //
-// Thread rules: `apply` belongs to one thread at a time (the sequencer role); everything else may be
-// called from any thread. Snapshots and cursors must be gone before the engine is.
+// Thread rules: `apply` belongs to one thread at a time (the sequencer role); everything else may
+// be called from any thread. Snapshots and cursors must be gone before the engine is.
 
 #include <cstdint>
 #include <functional>
@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "io/file.h"
 #include "kv/write_batch.h"
 
 namespace octavo::kv {
@@ -50,8 +51,8 @@ struct ReadOptions {
 
 struct CursorOptions {
   ReadOptions read;
-  Bytes lower;  // inclusive; empty is unbounded
-  Bytes upper;  // exclusive; empty is unbounded
+  Bytes lower;                      // inclusive; empty is unbounded
+  Bytes upper;                      // exclusive; empty is unbounded
   std::size_t readahead_bytes = 0;  // 0: grows by itself as a scan goes on
 };
 
@@ -97,7 +98,7 @@ using FlushBarrier = std::function<void(Lsn applied)>;
 struct EngineOptions {
   std::string path;
   std::size_t memory_bytes = 64 * kMiB;  // block cache and write buffers together
-  bool in_memory_files = false;          // RocksDB over files in memory, for tests
+  io::FileSystem* files = nullptr;       // null is the real disk; tests simulate one
   int background_jobs = 2;
   // A full disk stops flushes first; below this much free space it is not even tried again.
   std::uint64_t reserve_bytes = 8 * kMiB;
@@ -157,6 +158,6 @@ struct CheckReport {
 };
 
 // Reads every table file of a stopped engine and verifies its checksums, without changing anything.
-Result<CheckReport> check(const std::string& path);
+Result<CheckReport> check(const std::string& path, io::FileSystem* files = nullptr);
 
 }  // namespace octavo::kv

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the commit pipeline calls, so that folders above `txn` take part in a commit. The engine wires
-// them. All are called by the holder of the sequencer role, in log order, and must be
+// What the commit pipeline calls, so that folders above `txn` take part in a commit. The engine
+// wires them. All are called by the holder of the sequencer role, in log order, and must be
 // deterministic functions of their arguments and the state before: no clock, no random, no locale.
 
 #include <cstdint>
@@ -46,9 +46,9 @@ class DdlHook {
 class LocalBatch;
 
 struct KeyspaceTransaction {
-  std::uint32_t first_op = 0;  // index of its first operation within the record
-  OpsView ops;                 // of every kind; the hook executes the KeyspaceOps
-  LocalBatch* local = nullptr; // set for a submission of ours: execute and answer from this
+  std::uint32_t first_op = 0;   // index of its first operation within the record
+  OpsView ops;                  // of every kind; the hook executes the KeyspaceOps
+  LocalBatch* local = nullptr;  // set for a submission of ours: execute and answer from this
 };
 struct KeyspaceRecord {
   Lsn lsn;

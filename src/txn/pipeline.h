@@ -29,7 +29,7 @@ namespace octavo::txn {
 
 struct Verdict {
   Status status;  // conflict, already_exists, not_found: lost; unavailable, ...: see `submit`
-  Lsn lsn;                     // of the record, when it committed
+  Lsn lsn;        // of the record, when it committed
   std::uint32_t position = 0;  // of the transaction within the record
   // A retry of a write that was done before; `lsn` and `position` are those of the first time.
   bool duplicate = false;
@@ -64,10 +64,14 @@ struct ReadPoint {
   kv::SnapshotPointer snapshot;
 };
 
+// `sole` wants a log that delivers within `append`.
 enum class Authority : std::uint8_t { sole, shared };
 
 struct PipelineOptions {
   Authority authority = Authority::sole;
+  // Shared only: called from the log's thread when verdicts are ready; arranges for a call of
+  // `poll` from another one.
+  std::function<void()> on_ready;
   // Keys per generation of the certification window; two are kept. The same on all nodes of a
   // shared log. 16 bytes each, allocated as they come.
   std::size_t window_keys = std::size_t{1} << 19;
@@ -79,8 +83,8 @@ struct PipelineOptions {
 struct PipelineStats {
   std::uint64_t records = 0;
   std::uint64_t committed = 0;
-  std::uint64_t conflicts = 0;       // lost a race or a guard
-  std::uint64_t refused = 0;         // not tried: log or storage cannot take writes
+  std::uint64_t conflicts = 0;  // lost a race or a guard
+  std::uint64_t refused = 0;    // not tried: log or storage cannot take writes
   std::uint64_t replayed_records = 0;
   std::uint64_t window_keys = 0;
 };
@@ -103,6 +107,9 @@ class Pipeline final {
   void submit(Submission& submission);
   // The same, waiting. Not for an I/O thread.
   Verdict commit(const Transaction& transaction, LocalBatch* local = nullptr);
+
+  // Shared only: answers submissions whose records came back.
+  void poll();
 
   // Everything up to here is visible.
   Lsn tip() const;
@@ -139,6 +146,7 @@ class Pipeline final {
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
+  kv::Engine& engine_;
 };
 
 }  // namespace octavo::txn

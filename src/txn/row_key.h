@@ -4,7 +4,8 @@
 // one table or index are contiguous.
 //   rows:  u64 table id, encoded primary key
 //   index: u64 index id, encoded index key, encoded primary key
-//   meta:  text, by owner: `applied` (kv), `cluster`, `cursor/...`, `sequence/...`, `checkpoint/...`,
+//   meta:  text, by owner: `applied` (kv), `cluster`, `cursor/...`, `sequence/...`,
+//   `checkpoint/...`,
 //          `retry/...`, `txn/...` (this folder), everything else is the catalog's
 
 #include <cstdint>

@@ -66,8 +66,7 @@ struct CheckpointOp {
   BytesView name;
   BytesView bytes;
 };
-using Op =
-    std::variant<PutOp, EraseOp, KeyspaceOp, DdlOp, SequenceOp, CursorOp, CheckpointOp>;
+using Op = std::variant<PutOp, EraseOp, KeyspaceOp, DdlOp, SequenceOp, CursorOp, CheckpointOp>;
 
 // --- Conditions ----------------------------------------------------------------------------------
 
@@ -92,14 +91,15 @@ struct RetryToken {
 
 // Which parts of the state a transaction touches; lets apply skip what is not there.
 struct Effects {
-  bool rows : 1 = false;      // put, erase
+  bool rows : 1 = false;  // put, erase
   bool keyspace : 1 = false;
   bool ddl : 1 = false;
-  bool meta : 1 = false;      // sequence, cursor, checkpoint, retry token
+  bool meta : 1 = false;                               // sequence, cursor, checkpoint, retry token
   bool stored() const { return rows || ddl || meta; }  // anything that kv must write
 };
 
-// --- Reading ---------------------------------------------------------------------------------------
+// --- Reading
+// ---------------------------------------------------------------------------------------
 
 // The operations of a checked transaction, decoded as they are visited.
 class OpsView {
@@ -153,7 +153,8 @@ struct Footprint {
 // `ops` cannot fail. `corrupt` otherwise.
 Result<TransactionView> decode_transaction(ByteReader& input, Footprint& footprint);
 
-// --- Building ----------------------------------------------------------------------------------------
+// --- Building
+// ----------------------------------------------------------------------------------------
 
 // A finished transaction, ready to be submitted. Keep it alive until the verdict.
 class Transaction {
@@ -217,7 +218,6 @@ class TransactionBuilder {
   void clear();
 
  private:
-  void begin_op();
   void guard(GuardKind kind, TableId table, BytesView key, Lsn version);
   Transaction transaction_;
 };

@@ -69,9 +69,8 @@ class Waiter {
 
 }  // namespace
 
-Status EngineHost::may_define() {
+Status EngineHost::may_define() const {
   if (context_.may_wait) return {};
-  would_have_waited_ = true;
   return fail(Code::would_block, "Definitions are changed on worker threads.");
 }
 

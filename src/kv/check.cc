@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/metadata.h>
+#include <rocksdb/sst_file_reader.h>
+
+#include "kv/engine.h"
+#include "kv/rocks_options.h"
+#include "kv/rocks_status.h"
+
+namespace octavo::kv {
+
+namespace {
+
+// The checksum over the whole file, as the manifest remembers it: also covers bytes that no block
+// checksum does.
+Status check_file_bytes(io::FileSystem& files, const std::string& path,
+                        const rocksdb::LiveFileMetaData& file) {
+  if (file.file_checksum.empty()) return {};
+  rocksdb::FileChecksumGenContext context;
+  context.file_name = path;
+  const auto generator =
+      rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(context);
+  if (!generator) return {};
+  TRY(const std::unique_ptr<io::File> handle, files.open(path, io::OpenMode::read));
+  Bytes buffer(1 * kMiB, '\0');
+  for (std::uint64_t offset = 0;;) {
+    TRY(const std::size_t size, handle->pread(offset, buffer));
+    generator->Update(buffer.data(), size);
+    offset += size;
+    if (size < buffer.size()) break;
+  }
+  generator->Finalize();
+  if (generator->GetChecksum() != file.file_checksum) {
+    return fail(Code::corrupt, fmt::format("{}: the file is not what was written", path));
+  }
+  return {};
+}
+
+Status check_blocks(const rocksdb::Options& options, const std::string& path) {
+  rocksdb::SstFileReader reader(options);
+  TRY_STATUS(from_rocks(reader.Open(path)));
+  return from_rocks(reader.VerifyChecksum());
+}
+
+}  // namespace
+
+Result<CheckReport> check(const std::string& path, io::FileSystem* files) {
+  EngineOptions engine_options;
+  engine_options.path = path;
+  engine_options.memory_bytes = 16 * kMiB;
+  engine_options.files = files;
+  const RocksTuning tuning(engine_options);
+  tuning.database->create_if_missing = false;
+  tuning.database->create_missing_column_families = false;
+
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  TRY_STATUS(from_rocks(
+      rocksdb::DB::OpenForReadOnly(*tuning.database, path, tuning.families, &handles, &opened)));
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  CheckReport report;
+  std::vector<rocksdb::LiveFileMetaData> live;
+  db->GetLiveFilesMetaData(&live);
+  for (const rocksdb::LiveFileMetaData& file : live) {
+    const std::string name = path + file.name;  // `name` starts with a slash
+    ++report.files;
+    report.bytes += file.size;
+    Status status =
+        check_file_bytes(files != nullptr ? *files : io::posix_file_system(), name, file);
+    if (status) {
+      status = check_blocks(rocksdb::Options(*tuning.database, tuning.families[0].options), name);
+    }
+    if (!status) report.errors.push_back(fmt::format("{}: {}", name, status.error().what));
+  }
+  std::string applied;
+  const rocksdb::Status status =
+      db->Get(rocksdb::ReadOptions(), handles[0], rocksdb::Slice("applied"), &applied);
+  if (status.ok()) {
+    ByteReader reader(applied);
+    report.applied = get_lsn(reader).value_or(Lsn::zero());
+  } else if (!status.IsNotFound() && report.errors.empty()) {
+    report.errors.push_back(from_rocks(status).error().what);
+  }
+  for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  return report;
+}
+
+}  // namespace octavo::kv

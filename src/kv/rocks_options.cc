@@ -1,0 +1,119 @@
+#include "kv/rocks_options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <algorithm>
+
+#include "kv/rocks_files.h"
+
+namespace octavo::kv {
+
+namespace {
+
+// RocksDB wants one family of this name; ours of that role is `meta`.
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "rows", "index"};
+
+// Passes on what an operator has to know and drops the rest.
+class NoticeLogger final : public rocksdb::Logger {
+ public:
+  explicit NoticeLogger(std::function<void(const std::string&)> on_notice)
+      : Logger(rocksdb::InfoLogLevel::ERROR_LEVEL), on_notice_(std::move(on_notice)) {}
+  using Logger::Logv;
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::InfoLogLevel::ERROR_LEVEL || !on_notice_) return;
+    Logv(format, arguments);
+  }
+  void Logv(const char* format, va_list arguments) override {
+    char text[1024];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    std::vsnprintf(text, sizeof text, format, arguments);
+#pragma GCC diagnostic pop
+    if (on_notice_) on_notice_(std::string("storage: ") + text);
+  }
+
+ private:
+  std::function<void(const std::string&)> on_notice_;
+};
+
+rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache,
+                                            Family family) {
+  rocksdb::ColumnFamilyOptions result;
+  const bool meta = family == Family::meta;
+  result.write_buffer_size =
+      meta ? std::min<std::size_t>(options.memory_bytes / 4, 8 * kMiB) : options.memory_bytes / 4;
+  result.max_write_buffer_number = 4;
+  // Memtables take memory in pieces of this; small, since an empty server has three of them.
+  result.arena_block_size = meta ? 32 * kKiB : 256 * kKiB;
+  result.compression = rocksdb::kLZ4Compression;
+  result.level_compaction_dynamic_level_bytes = true;
+  result.target_file_size_base = 32 * kMiB;
+  result.max_bytes_for_level_base = 128 * kMiB;
+  result.check_flush_compaction_key_order = true;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.format_version = 5;
+  table.checksum = rocksdb::kXXH3;
+  table.block_size = family == Family::rows ? 8 * kKiB : 16 * kKiB;
+  // In the cache, filters and indexes count against the one budget.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.index_block_restart_interval = 4;
+  if (family == Family::rows) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  }
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return result;
+}
+
+}  // namespace
+
+RocksTuning::RocksTuning(const EngineOptions& options)
+    : database(std::make_unique<rocksdb::DBOptions>()) {
+  rocksdb::LRUCacheOptions cache_options;
+  cache_options.capacity = options.memory_bytes;
+  cache_options.num_shard_bits = 4;
+  cache_options.high_pri_pool_ratio = 0.3;
+  cache = rocksdb::NewLRUCache(cache_options);
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    families.emplace_back(kFamilyNames[i], family_options(options, cache, static_cast<Family>(i)));
+  }
+
+  database->create_if_missing = true;
+  database->create_missing_column_families = true;
+  // The commit log is the write-ahead log: all families must agree on how far they are.
+  database->atomic_flush = true;
+  database->avoid_flush_during_shutdown = true;
+  // One writer: the cheap memtable insert.
+  database->allow_concurrent_memtable_write = false;
+  database->enable_write_thread_adaptive_yield = false;
+  // Write buffers are charged to the cache, so that together they stay within the budget.
+  database->write_buffer_manager =
+      std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes / 2, cache);
+  database->max_background_jobs = std::max(2, options.background_jobs);
+  database->max_open_files = 512;
+  database->bytes_per_sync = 1 * kMiB;
+  database->file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  database->max_file_opening_threads = 2;
+  database->stats_dump_period_sec = 0;
+  database->stats_persist_period_sec = 0;
+  database->info_log = std::make_shared<NoticeLogger>(options.on_notice);
+  if (options.files != nullptr) {
+    env = rocksdb::NewCompositeEnv(make_rocks_files(*options.files));
+    database->env = env.get();
+  }
+}
+
+RocksTuning::~RocksTuning() = default;
+
+}  // namespace octavo::kv

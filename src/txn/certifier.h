@@ -1,0 +1,78 @@
+#pragma once
+
+// Who commits: first committer wins, over the window of recent writes, plus guards and retry tokens
+// against the newest rows. Within one record, earlier transactions count as committed.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "kv/engine.h"
+#include "txn/recent_writes.h"
+#include "txn/transaction.h"
+
+namespace octavo::txn {
+
+// Where a retried write was done the first time.
+struct FirstTime {
+  Lsn lsn;
+  std::uint32_t position = 0;
+};
+// `retry/<session>` in meta.
+Bytes encode_retry(std::uint64_t number, const FirstTime& first);
+
+struct Judgement {
+  enum class Kind : std::uint8_t {
+    commits,
+    lost,       // `why` is conflict, already_exists, not_found or invalid_argument
+    duplicate,  // done before: `first`
+    unclear,    // asks for a row that an earlier transaction of the same record changes
+    failed,     // `why`: could not be judged, storage cannot be read
+  };
+  Kind kind = Kind::commits;
+  Error why;
+  FirstTime first;
+};
+
+class Certifier {
+ public:
+  Certifier(const kv::Engine& engine, std::size_t window_keys, Lsn after)
+      : engine_(engine), window_(window_keys, after) {}
+
+  // Forgets what was staged.
+  void begin_record();
+  // Against the window and what is staged; neither guards nor retry tokens.
+  Judgement judge_writes(std::optional<Lsn> snapshot, const Footprint& footprint) const;
+  Judgement judge(const TransactionView& transaction, const Footprint& footprint) const;
+  // Counts as committed for the rest of this record.
+  void stage(const TransactionView& transaction, const Footprint& footprint);
+
+  // Once the record has its place: its committed keys enter the window. True if the window's
+  // floor moved.
+  bool begin_stamps() { return window_.begin_record(); }
+  void stamp(const Footprint& footprint, Lsn lsn);
+  const RecentWrites& window() const { return window_; }
+
+ private:
+  bool staged(KeyHash key) const;
+  void stage_key(KeyHash key);
+  void grow_staged();
+  Judgement judge_guard(const Guard& guard) const;
+  Judgement judge_retry(const RetryToken& retry) const;
+
+  const kv::Engine& engine_;
+  RecentWrites window_;
+
+  // Keys staged for this record: open addressing, an entry counts if its epoch is the current one.
+  struct Staged {
+    KeyHash key = 0;
+    std::uint64_t epoch = 0;
+  };
+  std::vector<Staged> staged_ = std::vector<Staged>(64);
+  std::size_t staged_count_ = 0;
+  std::uint64_t epoch_ = 0;
+
+  mutable Bytes value_;
+};
+
+}  // namespace octavo::txn

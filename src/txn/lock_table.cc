@@ -1,0 +1,323 @@
+// Two levels of mutexes. A stripe guards the keys that hash to it; taking and giving back locks
+// that nobody waits for touches nothing else. Everything that concerns waiting (queues, who waits
+// for what, granting to waiters) happens with `waits_mutex_` held as well, taken before any stripe.
+// So the search for a circle sees all waits standing still.
+
+#include "txn/lock_table.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/assert.h"
+#include "base/clock.h"
+
+namespace octavo::txn {
+
+namespace {
+
+bool compatible(LockMode a, LockMode b) { return a == LockMode::shared && b == LockMode::shared; }
+
+struct Holder {
+  const LockOwner* owner;
+  LockMode mode;
+};
+struct Waiter {
+  const LockOwner* owner;
+  LockMode mode;
+  LockCallback done;
+};
+struct KeyState {
+  std::vector<Holder> holders;
+  std::deque<Waiter> queue;
+
+  Holder* holder(const LockOwner* owner) {
+    for (Holder& holder : holders) {
+      if (holder.owner == owner) return &holder;
+    }
+    return nullptr;
+  }
+  // Whether nothing but the queue stands between `owner` and the lock.
+  bool free_for(const LockOwner* owner, LockMode mode) const {
+    return std::all_of(holders.begin(), holders.end(), [&](const Holder& holder) {
+      return holder.owner == owner || compatible(holder.mode, mode);
+    });
+  }
+  void take(const LockOwner* owner, LockMode mode) {
+    if (Holder* const already = holder(owner))
+      already->mode = std::max(already->mode, mode);
+    else
+      holders.push_back({owner, mode});
+  }
+  bool empty() const { return holders.empty() && queue.empty(); }
+};
+static_assert(LockMode::shared < LockMode::exclusive);
+
+struct Stripe {
+  std::mutex mutex;
+  std::unordered_map<KeyHash, KeyState> keys;
+};
+
+struct Answer {
+  LockCallback done;
+  Status status;
+};
+using Answers = std::vector<Answer>;
+
+}  // namespace
+
+class LockTable::Impl {
+ public:
+  // Nothing if the caller would have to wait; else whether the key is new to the owner.
+  std::optional<bool> take(const LockOwner& owner, KeyHash key, LockMode mode) {
+    Stripe& stripe = stripe_of(key);
+    const std::lock_guard lock(stripe.mutex);
+    KeyState& state = stripe.keys[key];
+    if (const Holder* const held = state.holder(&owner)) {
+      if (held->mode >= mode) return false;
+      // Raising a lock passes the queue: everyone in it waits for this owner anyway.
+      if (!state.free_for(&owner, mode)) return std::nullopt;
+      state.take(&owner, mode);
+      return false;
+    }
+    if (!state.queue.empty() || !state.free_for(&owner, mode)) return std::nullopt;
+    state.take(&owner, mode);
+    return true;
+  }
+
+  // Queues a request that `take` refused, unless it can be had now or would close a circle.
+  // `done` is consumed only if it is queued.
+  enum class Outcome { granted, queued, deadlock };
+  Outcome enqueue(const LockOwner& owner, KeyHash key, LockMode mode, LockCallback& done) {
+    const std::lock_guard waits_lock(waits_mutex_);
+    ASSERT(!waits_.contains(&owner));
+    Stripe& stripe = stripe_of(key);
+    {
+      const std::lock_guard lock(stripe.mutex);
+      KeyState& state = stripe.keys[key];
+      const bool raises = state.holder(&owner) != nullptr;
+      if ((raises || state.queue.empty()) && state.free_for(&owner, mode)) {
+        state.take(&owner, mode);
+        return Outcome::granted;
+      }
+      Waiter waiter{&owner, mode, std::move(done)};
+      if (raises)
+        state.queue.push_front(std::move(waiter));
+      else
+        state.queue.push_back(std::move(waiter));
+    }
+    waits_[&owner] = key;
+    if (!waits_for_itself(owner)) return Outcome::queued;
+    waits_.erase(&owner);
+    const std::lock_guard lock(stripe.mutex);
+    done = std::move(*remove_waiter(stripe, key, &owner)).done;
+    return Outcome::deadlock;
+  }
+
+  void release(const LockOwner& owner, KeyHash key, Answers& answers) {
+    Stripe& stripe = stripe_of(key);
+    {
+      const std::lock_guard lock(stripe.mutex);
+      const auto found = stripe.keys.find(key);
+      if (found == stripe.keys.end()) return;
+      if (found->second.queue.empty()) {
+        drop_holder(found->second, &owner);
+        if (found->second.empty()) stripe.keys.erase(found);
+        return;
+      }
+    }
+    const std::lock_guard waits_lock(waits_mutex_);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.keys.find(key);
+    if (found == stripe.keys.end()) return;
+    drop_holder(found->second, &owner);
+    grant(stripe, key, answers);
+  }
+
+  bool cancel(const LockOwner& owner, Error error, Answers& answers) {
+    const std::lock_guard waits_lock(waits_mutex_);
+    const auto wait = waits_.find(&owner);
+    if (wait == waits_.end()) return false;
+    const KeyHash key = wait->second;
+    waits_.erase(wait);
+    Stripe& stripe = stripe_of(key);
+    const std::lock_guard lock(stripe.mutex);
+    auto waiter = remove_waiter(stripe, key, &owner);
+    answers.push_back({std::move(waiter->done), std::unexpected(std::move(error))});
+    grant(stripe, key, answers);
+    return true;
+  }
+
+  std::size_t waiting() const {
+    const std::lock_guard lock(waits_mutex_);
+    return waits_.size();
+  }
+
+ private:
+  Stripe& stripe_of(KeyHash key) { return stripes_[(key >> 32) % stripes_.size()]; }
+
+  static void drop_holder(KeyState& state, const LockOwner* owner) {
+    std::erase_if(state.holders, [&](const Holder& holder) { return holder.owner == owner; });
+  }
+
+  // Takes a waiter out of the queue; `stripe.mutex` is held.
+  static std::optional<Waiter> remove_waiter(Stripe& stripe, KeyHash key, const LockOwner* owner) {
+    std::deque<Waiter>& queue = stripe.keys[key].queue;
+    for (auto at = queue.begin(); at != queue.end(); ++at) {
+      if (at->owner != owner) continue;
+      Waiter waiter = std::move(*at);
+      queue.erase(at);
+      return waiter;
+    }
+    return std::nullopt;
+  }
+
+  // Hands the key to whoever is next, in order; both mutexes are held.
+  void grant(Stripe& stripe, KeyHash key, Answers& answers) {
+    KeyState& state = stripe.keys[key];
+    while (!state.queue.empty()) {
+      Waiter& next = state.queue.front();
+      if (!state.free_for(next.owner, next.mode)) break;
+      state.take(next.owner, next.mode);
+      waits_.erase(next.owner);
+      answers.push_back({std::move(next.done), {}});
+      state.queue.pop_front();
+    }
+    if (state.empty()) stripe.keys.erase(key);
+  }
+
+  // Whom `owner` waits for at `key`: holders and those ahead in the queue whose mode clashes.
+  void blockers(const LockOwner* owner, KeyHash key, std::vector<const LockOwner*>& out) {
+    Stripe& stripe = stripe_of(key);
+    const std::lock_guard lock(stripe.mutex);
+    const KeyState& state = stripe.keys[key];
+    const auto self = std::find_if(state.queue.begin(), state.queue.end(),
+                                   [&](const Waiter& waiter) { return waiter.owner == owner; });
+    ASSERT(self != state.queue.end());
+    for (const Holder& holder : state.holders) {
+      if (holder.owner != owner && !compatible(holder.mode, self->mode))
+        out.push_back(holder.owner);
+    }
+    for (auto ahead = state.queue.begin(); ahead != self; ++ahead) {
+      if (!compatible(ahead->mode, self->mode)) out.push_back(ahead->owner);
+    }
+  }
+
+  bool waits_for_itself(const LockOwner& owner) {
+    std::unordered_set<const LockOwner*> seen;
+    std::vector<const LockOwner*> open;
+    blockers(&owner, waits_.at(&owner), open);
+    while (!open.empty()) {
+      const LockOwner* const next = open.back();
+      open.pop_back();
+      if (next == &owner) return true;
+      if (!seen.insert(next).second) continue;
+      const auto wait = waits_.find(next);
+      if (wait != waits_.end()) blockers(next, wait->second, open);
+    }
+    return false;
+  }
+
+  mutable std::mutex waits_mutex_;
+  std::unordered_map<const LockOwner*, KeyHash> waits_;
+  std::array<Stripe, 64> stripes_;
+};
+
+namespace {
+// With no mutex held: an answer may lock and release as it likes.
+void deliver(Answers& answers) {
+  for (Answer& answer : answers) answer.done(std::move(answer.status));
+}
+}  // namespace
+
+LockOwner::~LockOwner() { table_.release_all(*this); }
+
+LockTable::LockTable() : impl_(std::make_unique<Impl>()) {}
+LockTable::~LockTable() = default;
+
+bool LockTable::try_lock(LockOwner& owner, KeyHash key, LockMode mode) {
+  const std::optional<bool> taken = impl_->take(owner, key, mode);
+  if (taken.value_or(false)) owner.keys_.push_back(key);
+  return taken.has_value();
+}
+
+void LockTable::lock(LockOwner& owner, KeyHash key, LockMode mode, LockCallback done) {
+  if (try_lock(owner, key, mode)) return done({});
+  // Before it is queued: once it is, another thread may grant it and the owner go on.
+  if (std::find(owner.keys_.begin(), owner.keys_.end(), key) == owner.keys_.end()) {
+    owner.keys_.push_back(key);
+  }
+  switch (impl_->enqueue(owner, key, mode, done)) {
+    case Impl::Outcome::queued: return;
+    case Impl::Outcome::granted: return done({});
+    case Impl::Outcome::deadlock:
+      return done(fail(Code::conflict, "deadlock: the transactions wait for each other's locks"));
+  }
+}
+
+bool LockTable::cancel(LockOwner& owner, Error error) {
+  Answers answers;
+  const bool found = impl_->cancel(owner, std::move(error), answers);
+  deliver(answers);
+  return found;
+}
+
+Status LockTable::lock_wait(LockOwner& owner, KeyHash key, LockMode mode,
+                            std::optional<std::int64_t> deadline_ns, const CancelToken& cancel) {
+  if (try_lock(owner, key, mode)) return {};
+  TRY_STATUS(cancel.check());
+  std::mutex mutex;
+  std::condition_variable woken;
+  std::optional<Status> outcome;
+  lock(owner, key, mode, [&](Status status) {
+    const std::lock_guard guard(mutex);
+    outcome = std::move(status);
+    woken.notify_one();
+  });
+  const CancelCallback on_cancel(cancel, [&] {
+    this->cancel(owner, {cancel.reason(), "cancelled while waiting for a lock"});
+  });
+  const auto decided = [&] { return outcome.has_value(); };
+  std::unique_lock guard(mutex);
+  if (!deadline_ns) {
+    woken.wait(guard, decided);
+    return *outcome;
+  }
+  const std::chrono::steady_clock::time_point deadline{Nanoseconds(*deadline_ns)};
+  if (woken.wait_until(guard, deadline, decided)) return *outcome;
+  guard.unlock();
+  this->cancel(owner, {Code::timed_out, "timed out while waiting for a lock"});
+  // Either cancelled just now, or the lock was granted meanwhile and the answer is on its way.
+  guard.lock();
+  woken.wait(guard, decided);
+  return *outcome;
+}
+
+Status LockTable::lock_all(LockOwner& owner, std::span<const KeyHash> keys, LockMode mode,
+                           std::optional<std::int64_t> deadline_ns, const CancelToken& cancel) {
+  for (const KeyHash key : keys) TRY_STATUS(lock_wait(owner, key, mode, deadline_ns, cancel));
+  return {};
+}
+
+void LockTable::release(LockOwner& owner, KeyHash key) {
+  std::erase(owner.keys_, key);
+  Answers answers;
+  impl_->release(owner, key, answers);
+  deliver(answers);
+}
+
+void LockTable::release_all(LockOwner& owner) {
+  cancel(owner, {Code::cancelled, "the transaction ended"});
+  Answers answers;
+  for (const KeyHash key : owner.keys_) impl_->release(owner, key, answers);
+  owner.keys_.clear();
+  deliver(answers);
+}
+
+std::size_t LockTable::waiting() const { return impl_->waiting(); }
+
+}  // namespace octavo::txn

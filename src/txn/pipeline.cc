@@ -1,0 +1,479 @@
+// Locks. `role_` is the sequencer role: it guards `waiting_` and is held over `append`.
+// `state_mutex_` guards everything that a record changes; order: role first. Readers take neither.
+// Nobody is answered under `state_mutex_`.
+
+#include "txn/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "base/assert.h"
+#include "txn/state_machine.h"
+#include "txn/submission_queue.h"
+
+namespace octavo::txn {
+
+namespace {
+
+Verdict refusal(Error error) {
+  Verdict verdict;
+  verdict.status = std::unexpected(std::move(error));
+  return verdict;
+}
+
+// A log that cannot sync takes no more writes; rows may get ahead of it then, and the next start
+// will say so.
+void wait_durable(log::CommitLog& log, Lsn lsn) {
+  if (lsn == Lsn::zero() || log.is_durable(lsn, Durability::disk)) return;
+  std::mutex mutex;
+  std::condition_variable woken;
+  bool done = false;
+  log.when_durable(lsn, Durability::disk, [&](Status) {
+    const std::lock_guard lock(mutex);
+    done = true;
+    woken.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  woken.wait(lock, [&] { return done; });
+}
+
+// Whether certification can say anything about a transaction.
+bool needs_judgement(const Transaction& transaction) {
+  const Footprint& footprint = transaction.footprint();
+  return transaction.effects().stored() || !footprint.write_keys.empty() ||
+         !footprint.read_keys.empty() || !footprint.guards.empty();
+}
+
+}  // namespace
+
+class Pipeline::Impl final : public log::Consumer {
+ public:
+  Impl(log::CommitLog& log, kv::Engine& engine, Clock& clock, Hooks hooks, PipelineOptions options)
+      : log_(log),
+        engine_(engine),
+        clock_(clock),
+        options_(std::move(options)),
+        sole_(options_.authority == Authority::sole),
+        state_(engine, hooks, options_.authority, options_.window_keys) {
+    engine_.set_flush_barrier([this](Lsn applied) { wait_durable(log_, applied); });
+  }
+  ~Impl() override { engine_.set_flush_barrier(nullptr); }
+
+  Status start(log::ReplayProgress progress);
+  void submit(Submission& submission);
+  void poll();
+  void stop();
+  Status checkpoint();
+  Status on_record(const log::RecordView& record) override;
+
+  ReadPoint snapshot() const;
+  Lsn rows_replay_from() const;
+  PipelineStats stats() const;
+  const StateMachine& state() const { return state_; }
+
+  template <class Action>
+  auto with_state(Action&& action) {
+    const std::lock_guard lock(state_mutex_);
+    return action(state_);
+  }
+
+ private:
+  using FlightPointer = std::unique_ptr<Flight>;
+
+  void try_drain();
+  void drain();
+  void run_batch();
+  bool gather(Flight& flight);
+  Status append(const Flight& flight);
+  void refuse_front(Verdict verdict);
+  void refuse_waiting(const Error& error);
+  void refuse_all(const Flight& flight, const Error& error);
+  void answer_refused();
+  FlightPointer take_flight(std::uint64_t token);
+  static void complete(Flight& flight);
+
+  log::CommitLog& log_;
+  kv::Engine& engine_;
+  Clock& clock_;
+  const PipelineOptions options_;
+  const bool sole_;
+
+  SubmissionQueue queue_;
+  std::atomic<bool> stopped_ = false;
+
+  std::mutex role_;
+  std::deque<Submission*> waiting_;
+  std::vector<std::pair<Submission*, Verdict>> refused_;
+  std::vector<BytesView> pieces_;
+  std::uint64_t next_token_ = 1;
+  Flight flight_;  // sole only: the one record under way, used again and again
+  std::atomic<std::uint64_t> lost_ = 0;
+  std::atomic<std::uint64_t> not_tried_ = 0;
+  static thread_local const Impl* draining_;  // whose role this thread holds
+
+  std::atomic<std::uint64_t> durable_window_ = 0;  // shared only: as of the last checkpoint
+
+  std::mutex state_mutex_;
+  StateMachine state_;
+  std::deque<FlightPointer> flights_;   // shared only: appended, not back yet
+  std::deque<FlightPointer> finished_;  // shared only: back, not answered yet
+};
+
+thread_local const Pipeline::Impl* Pipeline::Impl::draining_ = nullptr;
+
+Status Pipeline::Impl::start(log::ReplayProgress progress) {
+  Lsn from;
+  {
+    const std::lock_guard lock(state_mutex_);
+    TRY(from, state_.open(log_.cluster()));
+  }
+  if (const Status status = log_.start(from, *this, std::move(progress)); !status) {
+    if (status.error().code != Code::out_of_range) return status;
+    return fail(Code::corrupt,
+                fmt::format("the log must be replayed from {} and does not have it: {}",
+                            format_lsn(from), status.error().what));
+  }
+  const std::lock_guard lock(state_mutex_);
+  return state_.go_live(log_.tail());
+}
+
+// --- The sequencer role
+// ---------------------------------------------------------------------------
+
+void Pipeline::Impl::submit(Submission& submission) {
+  ASSERT(submission.transaction != nullptr);
+  queue_.push(submission);
+  try_drain();
+}
+
+// Whoever pushes either gets the role or is seen by its holder, who looks again after letting go;
+// the fences order push against try_lock and unlock against that look.
+void Pipeline::Impl::try_drain() {
+  if (draining_ == this) return;
+  while (true) {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (queue_.empty() || !role_.try_lock()) return;
+    const Impl* const outer = std::exchange(draining_, this);
+    drain();
+    draining_ = outer;
+    role_.unlock();
+  }
+}
+
+void Pipeline::Impl::drain() {
+  while (true) {
+    queue_.take_all(waiting_);
+    if (waiting_.empty()) return;
+    run_batch();
+    answer_refused();
+  }
+}
+
+// One record from the front of `waiting_`. Each call answers or appends one submission at least.
+void Pipeline::Impl::run_batch() {
+  FlightPointer shared_flight = sole_ ? nullptr : std::make_unique<Flight>();
+  Flight& flight = sole_ ? flight_ : *shared_flight;
+  flight.token = next_token_++;
+  flight.submissions.clear();
+  flight.verdicts.clear();
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (!gather(flight)) return;
+    if (!sole_) flights_.push_back(std::move(shared_flight));
+  }
+  const std::uint64_t token = flight.token;
+  const Status appended = append(flight);
+  if (sole_) {
+    // It came back within `append`, or it is not in the log.
+    if (!flight.verdicts.empty()) return complete(flight);
+    ASSERT(!appended);
+    return refuse_all(flight, appended.error());
+  }
+  if (!appended) {
+    const std::lock_guard lock(state_mutex_);
+    if (const FlightPointer failed = take_flight(token)) refuse_all(*failed, appended.error());
+  }
+  poll();
+}
+
+// Moves submissions from the front of `waiting_` into one record, or into `refused_`. A transaction
+// with DDL gets a record of its own: everything after it must see its effect.
+bool Pipeline::Impl::gather(Flight& flight) {
+  if (stopped_ || !state_.live()) {
+    refuse_waiting(
+        {Code::unavailable, stopped_ ? "the server is shutting down" : "the server is starting"});
+    return false;
+  }
+  static constexpr char kPrefixes[2][kPayloadPrefix] = {{kPayloadFormat, 0},
+                                                        {kPayloadFormat, kDecided}};
+  pieces_.clear();
+  pieces_.emplace_back(kPrefixes[sole_ ? 1 : 0], kPayloadPrefix);
+  state_.certifier().begin_record();
+  std::optional<Status> storage;  // asked once, if a transaction needs it
+  std::size_t bytes = 0;
+  while (!waiting_.empty() && flight.submissions.size() < options_.record_transactions) {
+    const Transaction& transaction = *waiting_.front()->transaction;
+    const Effects effects = transaction.effects();
+    const std::size_t size = transaction.encoded().size();
+    const bool first = flight.submissions.empty();
+    if (!first && (effects.ddl || bytes + size > options_.record_bytes)) break;
+    // Records that wait for room make everything after them wait.
+    const bool needs_room = effects.stored() || state_.is_behind();
+    if (needs_room && !storage) {
+      storage = state_.catch_up();
+      if (*storage) storage = engine_.writable();
+    }
+    if (needs_room && !*storage) {
+      refuse_front(refusal(storage->error()));
+      continue;
+    }
+    if (needs_judgement(transaction)) {
+      const TransactionView view = transaction.view();
+      Certifier& certifier = state_.certifier();
+      Judgement judgement = sole_ ? certifier.judge(view, transaction.footprint())
+                                  : certifier.judge_writes(view.snapshot, transaction.footprint());
+      if (judgement.kind == Judgement::Kind::unclear) break;  // the next record will tell
+      if (judgement.kind == Judgement::Kind::duplicate) {
+        refuse_front({{}, judgement.first.lsn, judgement.first.position, true});
+        continue;
+      }
+      if (judgement.kind != Judgement::Kind::commits) {
+        refuse_front(refusal(std::move(judgement.why)));
+        continue;
+      }
+      certifier.stage(view, transaction.footprint());
+    }
+    flight.submissions.push_back(waiting_.front());
+    waiting_.pop_front();
+    pieces_.push_back(transaction.encoded());
+    bytes += size;
+    if (effects.ddl) break;
+  }
+  return !flight.submissions.empty();
+}
+
+// Submissions stay alive until they are answered, so their bytes go to the log from where they are.
+Status Pipeline::Impl::append(const Flight& flight) {
+  log::AppendRequest request;
+  request.transaction_count = static_cast<std::uint32_t>(flight.submissions.size());
+  request.wall_ns = clock_.wall_ns();
+  request.token = flight.token;
+  request.payload = pieces_;
+  const Result<std::uint64_t> appended = log_.append(request);
+  return appended ? Status{} : std::unexpected(appended.error());
+}
+
+void Pipeline::Impl::refuse_front(Verdict verdict) {
+  const Code code = verdict.status ? Code::conflict : verdict.status.error().code;
+  const bool tried = code == Code::conflict || code == Code::already_exists ||
+                     code == Code::not_found || code == Code::invalid_argument;
+  ++(tried ? lost_ : not_tried_);
+  refused_.emplace_back(waiting_.front(), std::move(verdict));
+  waiting_.pop_front();
+}
+
+void Pipeline::Impl::refuse_waiting(const Error& error) {
+  while (!waiting_.empty()) refuse_front(refusal(error));
+}
+
+void Pipeline::Impl::refuse_all(const Flight& flight, const Error& error) {
+  not_tried_ += flight.submissions.size();
+  for (Submission* submission : flight.submissions)
+    refused_.emplace_back(submission, refusal(error));
+}
+
+void Pipeline::Impl::answer_refused() {
+  // An answer may submit again, but only into the queue: `refused_` does not change here.
+  for (auto& [submission, verdict] : refused_) submission->complete(std::move(verdict));
+  refused_.clear();
+}
+
+void Pipeline::Impl::complete(Flight& flight) {
+  ASSERT(flight.verdicts.size() == flight.submissions.size());
+  for (std::size_t i = 0; i < flight.submissions.size(); ++i) {
+    flight.submissions[i]->complete(std::move(flight.verdicts[i]));
+  }
+}
+
+// --- A record comes (back)
+// ------------------------------------------------------------------------
+
+Status Pipeline::Impl::on_record(const log::RecordView& record) {
+  bool ready = false;
+  {
+    const std::lock_guard lock(state_mutex_);
+    FlightPointer shared_flight;
+    Flight* own = nullptr;
+    if (record.token != 0 && sole_) {
+      // Delivered within `append`, so on the thread that holds the role, and with it `flight_`.
+      own = record.token == flight_.token ? &flight_ : nullptr;
+    } else if (record.token != 0) {
+      shared_flight = take_flight(record.token);
+      own = shared_flight.get();
+    }
+    const Status status = state_.process(record, own);
+    if (own != nullptr && own->verdicts.empty()) {
+      answer_all(*own, {Code::unavailable,
+                        status ? "there is no room on the disk; the write is in the log and will "
+                                 "be applied when there is"
+                               : status.error().what});
+    }
+    if (shared_flight) {
+      finished_.push_back(std::move(shared_flight));
+      ready = true;
+    }
+    if (!status) return status;
+  }
+  if (ready && options_.on_ready) options_.on_ready();
+  return {};
+}
+
+Pipeline::Impl::FlightPointer Pipeline::Impl::take_flight(std::uint64_t token) {
+  for (auto at = flights_.begin(); at != flights_.end(); ++at) {
+    if ((*at)->token != token) continue;
+    FlightPointer flight = std::move(*at);
+    flights_.erase(at);
+    return flight;
+  }
+  return nullptr;
+}
+
+void Pipeline::Impl::poll() {
+  while (true) {
+    FlightPointer flight;
+    {
+      const std::lock_guard lock(state_mutex_);
+      if (finished_.empty()) break;
+      flight = std::move(finished_.front());
+      finished_.pop_front();
+    }
+    complete(*flight);
+  }
+  try_drain();
+}
+
+void Pipeline::Impl::stop() {
+  stopped_ = true;
+  {
+    const std::lock_guard role(role_);
+    const Impl* const outer = std::exchange(draining_, this);
+    drain();
+    draining_ = outer;
+    const std::lock_guard lock(state_mutex_);
+    for (FlightPointer& flight : flights_) {
+      answer_all(*flight, {Code::unavailable, "the server stopped before the outcome was known"});
+      finished_.push_back(std::move(flight));
+    }
+    flights_.clear();
+  }
+  poll();
+}
+
+// --- Readers and maintenance
+// ----------------------------------------------------------------------
+
+// The tip is stored after rows were applied. So if rows stand at a position before a tip read
+// earlier, everything in between left rows alone, and the later position is just as true.
+ReadPoint Pipeline::Impl::snapshot() const {
+  const Lsn before = state_.tip();
+  kv::SnapshotPointer rows = engine_.snapshot();
+  const Lsn lsn = std::max(before, rows->applied());
+  return {lsn, std::move(rows)};
+}
+
+Status Pipeline::Impl::checkpoint() {
+  Lsn window;
+  {
+    const std::lock_guard lock(state_mutex_);
+    TRY_STATUS(state_.catch_up());
+    TRY_STATUS(engine_.writable());
+    TRY_STATUS(state_.advance_rows(log_.head()));
+    window = state_.window_start();
+  }
+  TRY_STATUS(engine_.flush());
+  durable_window_.store(pack_lsn(window), std::memory_order_release);
+  return {};
+}
+
+Lsn Pipeline::Impl::rows_replay_from() const {
+  const Lsn rows = engine_.durable_applied();
+  return sole_ ? rows : std::min(rows, unpack_lsn(durable_window_.load(std::memory_order_acquire)));
+}
+
+PipelineStats Pipeline::Impl::stats() const {
+  PipelineStats stats;
+  stats.conflicts = lost_;
+  stats.refused = not_tried_;
+  state_.add_to(stats);
+  return stats;
+}
+
+// --- The facade
+// -----------------------------------------------------------------------------------
+
+Pipeline::Pipeline(log::CommitLog& log, kv::Engine& engine, Clock& clock, Hooks hooks,
+                   PipelineOptions options)
+    : impl_(std::make_unique<Impl>(log, engine, clock, hooks, std::move(options))),
+      engine_(engine) {}
+Pipeline::~Pipeline() { stop(); }
+
+Status Pipeline::start(log::ReplayProgress progress) { return impl_->start(std::move(progress)); }
+void Pipeline::submit(Submission& submission) { impl_->submit(submission); }
+
+Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local) {
+  class Waiter final : public Submission {
+   public:
+    void complete(Verdict verdict) override {
+      const std::lock_guard lock(mutex_);
+      verdict_ = std::move(verdict);
+      woken_.notify_one();
+    }
+    Verdict wait() {
+      std::unique_lock lock(mutex_);
+      woken_.wait(lock, [this] { return verdict_.has_value(); });
+      return *std::move(verdict_);
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    std::optional<Verdict> verdict_;
+  } waiter;
+  waiter.transaction = &transaction;
+  waiter.local = local;
+  impl_->submit(waiter);
+  return waiter.wait();
+}
+
+void Pipeline::poll() { impl_->poll(); }
+Lsn Pipeline::tip() const { return impl_->state().tip(); }
+std::int64_t Pipeline::tip_time_ns() const { return impl_->state().tip_time_ns(); }
+ReadPoint Pipeline::snapshot() const { return impl_->snapshot(); }
+
+Lsn Pipeline::add_listener(CommitListener& listener) {
+  return impl_->with_state([&](StateMachine& state) {
+    state.listeners().push_back(&listener);
+    return state.tip();
+  });
+}
+void Pipeline::remove_listener(CommitListener& listener) {
+  impl_->with_state([&](StateMachine& state) { std::erase(state.listeners(), &listener); });
+}
+void Pipeline::run_exclusive(const std::function<void(Lsn tip)>& action) {
+  impl_->with_state([&](StateMachine& state) { action(state.tip()); });
+}
+
+Status Pipeline::checkpoint() { return impl_->checkpoint(); }
+Lsn Pipeline::rows_replay_from() const { return impl_->rows_replay_from(); }
+Result<bool> Pipeline::committed(Lsn lsn, std::uint32_t position) const {
+  return History::committed(engine_, lsn, position);
+}
+PipelineStats Pipeline::stats() const { return impl_->stats(); }
+void Pipeline::stop() { impl_->stop(); }
+
+}  // namespace octavo::txn

@@ -44,5 +44,7 @@ constexpr std::uint32_t kMaxEvaluationDepth = 2 * kMaxNestingDepth;
 
 // Every variable that can be seen from `env`, for a closure.
 Captured capture(const Env& env);
+// The frames from the root of the query to the term being evaluated; empty when none are kept.
+Backtrace place_of(const Env& env);
 
 }  // namespace octavo::function::reql

@@ -109,11 +109,8 @@ Backtrace frames_of(const Place* place) {
 }
 
 Result<Val> make_function(Env& env, const ExprPtr& expression) {
-  Function function{.lambda = expression, .captured = capture(env), .place = {}};
-  if (env.query().keep_trail) {
-    function.place = frames_of(env.place());
-    function.place.emplace_back(std::int32_t{1});  // FUNC's arguments are its variables and body
-  }
+  Function function{.lambda = expression, .captured = capture(env), .place = place_of(env)};
+  function.place.emplace_back(std::int32_t{1});  // FUNC's arguments are its variables and body
   return Val::function(std::move(function));
 }
 
@@ -202,6 +199,10 @@ Captured capture(const Env& env) {
     }
   }
   return captured;
+}
+
+Backtrace place_of(const Env& env) {
+  return env.query().keep_trail ? frames_of(env.place()) : Backtrace();
 }
 
 Result<Val> evaluate(Env& env, const ExprPtr& expression) {

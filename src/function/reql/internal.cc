@@ -1,0 +1,131 @@
+// Functions that lowering puts around parts of a query, so that plan nodes need no rule of ReQL's.
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "function/reql/context.h"
+#include "function/reql/numbers.h"
+#include "function/reql/stream.h"
+#include "function/reql/term.h"
+
+namespace octavo::function::reql {
+namespace {
+
+// `tested`, or the option `default` when something was missing: false without it, and
+// r.error() as the default lets the failure through.
+Result<Val> with_default(Env& env, Args& args, Result<bool> tested) {
+  if (tested) return Val(Value::boolean(*tested));
+  if (tested.error().code != Code::missing_value) return fail(std::move(tested).error());
+  Trail& trail = env.query().trail;
+  if (!args.has_option("default")) {
+    trail.clear();
+    return Val(Value::boolean(false));
+  }
+  Trail failed_at = std::move(trail);
+  trail.clear();
+  Result<std::optional<bool>> otherwise = args.option_boolean("default");
+  if (otherwise) return Val(Value::boolean(**otherwise));
+  if (!trail.empty_error) return fail(std::move(otherwise).error());
+  trail = std::move(failed_at);
+  return fail(std::move(tested).error());
+}
+
+Result<Val> filter_test(Env& env, Args& args) {
+  return with_default(env, args, args.boolean(0));
+}
+
+Result<bool> matches(const Value& row, const Value& pattern) {
+  if (is_literal(pattern)) {
+    const Value* value = pattern.find(kLiteralValueKey);
+    return value != nullptr && same(*value, row);
+  }
+  for (const Field& field : pattern.as_object()) {
+    const Value* found = row.is_object() ? row.find(field.name) : nullptr;
+    if (found == nullptr) {
+      if (!row.is_object()) return fail(type_error("OBJECT", row).error());
+      return fail_missing(fmt::format("No attribute `{}` in object.", field.name));
+    }
+    if (field.value.is_object() && found->is_object()) {
+      TRY(const bool inner, matches(*found, field.value));
+      if (!inner) return false;
+    } else if (!same(*found, field.value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Result<Val> filter_match(Env& env, Args& args) {
+  const auto test = [&]() -> Result<bool> {
+    TRY(const Value row, args.datum(0));
+    TRY(const Value pattern, args.datum(1));
+    if (!pattern.is_object()) return truthy(pattern);
+    return matches(row, pattern);
+  };
+  return with_default(env, args, test());
+}
+
+Result<Val> at_most_one(Env& env, Args& args) {
+  Result<Value> value = args.datum(0);
+  if (value) return Val(Value::array({*std::move(value)}));
+  if (value.error().code != Code::missing_value) return fail(std::move(value).error());
+  env.query().trail.clear();
+  return Val(Value::array({}));
+}
+
+Result<Val> or_null(Env& env, Args& args) {
+  Result<Value> value = args.datum(0);
+  if (value) return Val(*std::move(value));
+  if (value.error().code != Code::missing_value) return fail(std::move(value).error());
+  env.query().trail.clear();
+  return Val(Value::null());
+}
+
+Result<Val> number_of(Env& /*env*/, Args& args) {
+  TRY(const double value, args.number(0));
+  return Val(number(value));
+}
+
+Result<Val> zip_row(Env& /*env*/, Args& args) {
+  TRY(const Value row, args.datum(0));
+  const Value* left = row.find("left");
+  const Value* right = row.find("right");
+  if (left == nullptr) return fail_logic("ZIP can only be called on the result of a join.");
+  return Val(right == nullptr ? *left : merge(*left, *right));
+}
+
+// The entries that a document has in a multi index: each element once, other values one entry.
+Result<Val> index_keys(Env& env, Args& args) {
+  TRY(const Val keys, at_most_one(env, args));
+  const value::ArrayView found = keys.datum().as_array();
+  if (found.empty() || !found.front().is_array()) return keys;
+  std::set<Value, DatumLess> distinct;
+  for (const Value& element : found.front().as_array()) {
+    if (!element.is_null() && !element.is_object()) distinct.insert(element);
+  }
+  return Val(Value::array({distinct.begin(), distinct.end()}));
+}
+
+Result<Val> sequence_of(Env& env, Args& args) {
+  TRY(const StreamPtr stream, args.sequence(0));
+  TRY(std::vector<Value> rows, collect(env, *stream, env.array_limit()));
+  return Val(Value::array(std::move(rows)));
+}
+
+constexpr Term kTerms[] = {
+    {term::kFilterTest, "filter_test", 1, 1, {"default"}, kLiteralOk | kNotGrouped, filter_test},
+    {term::kFilterMatch, "filter_match", 2, 2, {"default"}, kLiteralOk | kNotGrouped, filter_match},
+    {term::kAtMostOne, "at_most_one", 1, 1, {}, kNotGrouped, at_most_one},
+    {term::kNumberOf, "number_of", 1, 1, {}, kNotGrouped, number_of},
+    {term::kOrNull, "or_null", 1, 1, {}, kNotGrouped, or_null},
+    {term::kZipRow, "zip_row", 1, 1, {}, kNotGrouped, zip_row},
+    {term::kIndexKeys, "index_keys", 1, 1, {}, kNotGrouped, index_keys},
+    {term::kSequenceOf, "sequence_of", 1, 1, {}, kNotGrouped, sequence_of},
+};
+
+}  // namespace
+
+std::span<const Term> internal_terms() { return kTerms; }
+
+}  // namespace octavo::function::reql

@@ -24,6 +24,18 @@ struct Followed {
 
 Result<Followed> follow(const PlanPtr& plan);
 
+// A lambda without the internal functions that make an unwind of a value that may be missing.
+algebra::ExprPtr without_wrapping(const algebra::ExprPtr& lambda) {
+  const auto& whole = std::get<algebra::Lambda>(lambda->node);
+  algebra::ExprPtr body = whole.body;
+  while (const auto* call = std::get_if<algebra::Call>(&body->node)) {
+    const std::uint16_t number = call->function.number;
+    if (number != term::kSequenceOf && number != term::kAtMostOne) break;
+    body = algebra::ExprPtr(call->args.front());
+  }
+  return make_lambda(whole.params, std::move(body), {}).lambda;
+}
+
 // `node` over what its input is followed as.
 template <class Node>
 Result<Followed> follow_transform(const Node& node) {
@@ -61,7 +73,9 @@ Result<Followed> follow(const PlanPtr& plan) {
     return follow_transform(*map);
   }
   if (const auto* unwind = std::get_if<algebra::Unwind>(&plan->node)) {
-    return follow_transform(*unwind);
+    // One value or none: as a map whose missing values drop the row, which feeds understand.
+    return follow_transform(algebra::Map{.input = unwind->input,
+                                         .function = without_wrapping(unwind->function)});
   }
   if (const auto* limit = std::get_if<algebra::Limit>(&plan->node)) {
     if (limit->skip != 0) return eager();

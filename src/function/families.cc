@@ -1,0 +1,93 @@
+#include <array>
+#include <vector>
+
+#include "base/assert.h"
+#include "function/family.h"
+#include "function/reql/lambda.h"
+
+namespace octavo::function {
+namespace {
+
+// The core family has no functions yet: constants, variables, arrays and objects need none, and
+// ReQL's evaluator knows them.
+constexpr std::array kFamilies{
+    Family{.id = algebra::Family::core,
+           .name = "core",
+           .evaluate = reql::evaluate_lambda,
+           .name_of = [](std::uint16_t) { return std::string_view(); },
+           .is_deterministic = reql::lambda_is_deterministic},
+    Family{.id = algebra::Family::reql,
+           .name = "reql",
+           .evaluate = reql::evaluate_lambda,
+           .name_of = reql::term_name,
+           .is_deterministic = reql::lambda_is_deterministic},
+};
+
+// The first call in reading order, or null.
+const algebra::Call* first_call(const algebra::ExprPtr& expression);
+
+const algebra::Call* first_of(const std::vector<algebra::Option>& options) {
+  for (const algebra::Option& option : options) {
+    if (const algebra::Call* call = first_call(option.value)) return call;
+  }
+  return nullptr;
+}
+
+const algebra::Call* first_call(const algebra::ExprPtr& expression) {
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) return call;
+  if (const auto* lambda = std::get_if<algebra::Lambda>(&expression->node)) {
+    return first_call(lambda->body);
+  }
+  if (const auto* object = std::get_if<algebra::MakeObject>(&expression->node)) {
+    return first_of(object->fields);
+  }
+  if (const auto* array = std::get_if<algebra::MakeArray>(&expression->node)) {
+    for (const algebra::ExprPtr& element : array->elements) {
+      if (const algebra::Call* call = first_call(element)) return call;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Status EvalContext::charge(std::size_t bytes) {
+  memory_used += bytes;
+  if (memory_limit == 0 || memory_used <= memory_limit) return {};
+  memory_used -= bytes;
+  return fail(Code::resource_exhausted, "The query needs more memory than it may use.");
+}
+
+Status EvalContext::stopped() { return fail(Code::cancelled, "Query interrupted."); }
+
+Status EvalContext::check_deadline() const {
+  if (clock == nullptr || clock->monotonic_ns() < deadline_ns) return {};
+  return fail(Code::timed_out, "The query took longer than it may.");
+}
+
+const Family& family(algebra::Family id) {
+  const auto index = static_cast<std::size_t>(id);
+  ASSERT(index < kFamilies.size());
+  return kFamilies[index];
+}
+
+algebra::Family family_of(const algebra::ExprPtr& expression) {
+  const algebra::Call* call = first_call(expression);
+  return call == nullptr ? algebra::Family::core : call->function.family;
+}
+
+std::string_view name_of(algebra::FunctionId function) {
+  return family(function.family).name_of(function.number);
+}
+
+bool is_deterministic(const algebra::ExprPtr& expression) {
+  return family(family_of(expression)).is_deterministic(expression);
+}
+
+Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
+                                     std::span<const value::Value> arguments,
+                                     EvalContext& context) {
+  return family(family_of(lambda)).evaluate(lambda, arguments, context);
+}
+
+}  // namespace octavo::function

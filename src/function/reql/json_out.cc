@@ -42,7 +42,7 @@ class Writer {
   void key(std::string_view name) {
     line();
     write_json_string(name, out_);
-    out_.append(pretty_ ? ": " : ":");
+    out_.append(pretty_ ? ":\t" : ":");
   }
   void text_field(std::string_view name, std::string_view text, bool last) {
     key(name);

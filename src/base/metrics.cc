@@ -16,6 +16,7 @@ namespace {
 
 struct Observed {
   std::uint64_t id;
+  MetricRegistry::Kind kind;
   std::function<double()> read;
 };
 
@@ -69,9 +70,10 @@ struct Sampler {
     return sample(*metric);
   }
   prometheus::ClientMetric operator()(const Observed& metric) const {
-    type = prometheus::MetricType::Gauge;
+    const bool counts = metric.kind == MetricRegistry::Kind::counter;
+    type = counts ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
     prometheus::ClientMetric out;
-    out.gauge.value = metric.read();
+    (counts ? out.counter.value : out.gauge.value) = metric.read();
     return out;
   }
 };
@@ -141,11 +143,12 @@ Histogram& MetricRegistry::histogram(const MetricRow& row, std::span<const doubl
                                 [&] { return std::make_unique<Histogram>(bounds); });
 }
 
-MetricRegistry::Callback MetricRegistry::observe(const MetricRow& row, MetricLabels labels,
+MetricRegistry::Callback MetricRegistry::observe(Kind kind, const MetricRow& row,
+                                                 MetricLabels labels,
                                                  std::function<double()> read) {
   const std::lock_guard lock(impl_->mutex);
   const std::uint64_t id = impl_->next_id++;
-  impl_->family(row).metrics.insert_or_assign(std::move(labels), Observed{id, std::move(read)});
+  impl_->family(row).metrics.insert_or_assign(std::move(labels), Observed{id, kind, std::move(read)});
   return Callback(this, id);
 }
 

@@ -79,7 +79,7 @@ inline constexpr double kLatencySeconds[] = {1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3,
 
 class MetricRegistry {
  public:
-  // Takes a gauge's value when it is read. Destroying the handle ends that; the function is not
+  // Takes a metric's value when it is read. Destroying the handle ends that; the function is not
   // running any more when the destructor returns.
   class Callback {
    public:
@@ -109,7 +109,8 @@ class MetricRegistry {
   Gauge& gauge(const MetricRow& row, const MetricLabels& labels = {});
   Histogram& histogram(const MetricRow& row, std::span<const double> bounds = kLatencySeconds,
                        const MetricLabels& labels = {});
-  [[nodiscard]] Callback observe(const MetricRow& row, MetricLabels labels,
+  enum class Kind : std::uint8_t { gauge, counter };
+  [[nodiscard]] Callback observe(Kind kind, const MetricRow& row, MetricLabels labels,
                                  std::function<double()> read);
 
   // Prometheus text exposition format 0.0.4, families by name. `read` functions are called under

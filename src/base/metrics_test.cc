@@ -51,8 +51,13 @@ TEST(Metrics, HistogramBucketsAreCumulative) {
 TEST(Metrics, ACallbackIsReadUntilItsHandleGoes) {
   MetricRegistry registry;
   {
-    const MetricRegistry::Callback handle = registry.observe(kOpen, {}, [] { return 7.0; });
+    const MetricRegistry::Callback gauge =
+        registry.observe(MetricRegistry::Kind::gauge, kOpen, {}, [] { return 7.0; });
+    const MetricRegistry::Callback counter =
+        registry.observe(MetricRegistry::Kind::counter, kRecords, {}, [] { return 9.0; });
     EXPECT_NE(registry.expose().find("octavo_open 7\n"), std::string::npos);
+    EXPECT_NE(registry.expose().find("octavo_records_total counter\noctavo_records_total 9\n"),
+              std::string::npos);
   }
   EXPECT_EQ(registry.expose(), "");
 }

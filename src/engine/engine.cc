@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <optional>
 #include <thread>
 
 #include "base/logging.h"
@@ -12,6 +13,7 @@
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "engine/feeds.h"
+#include "engine/metrics.h"
 #include "exec/operators.h"
 #include "exec/row_source.h"
 #include "index/maintainer.h"
@@ -118,6 +120,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<txn::Pipeline> pipeline_;
   std::shared_ptr<EngineFeeds> feeds_;
   std::unique_ptr<IndexBuilds> builds_;
+  std::optional<Metrics> metrics_;  // reads the parts above
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -201,6 +204,7 @@ Status EngineImpl::start() {
       definitions_, indexes_, *rows_, *pipeline_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
   TRY_STATUS(ensure_defaults());
+  metrics_.emplace(*log_, *pipeline_, *rows_);
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
 }
@@ -226,6 +230,7 @@ Status EngineImpl::ensure_defaults() {
 
 Status EngineImpl::close() {
   if (closed_.exchange(true)) return {};
+  metrics_.reset();
   if (feeds_ != nullptr) {
     feeds_->hub().close_all({Code::unavailable, "Subscription destroyed (shutting down?)."});
   }

@@ -9,9 +9,9 @@ namespace octavo::server {
 namespace {
 
 constexpr MetricRow kConnections{"octavo_connections", "Connections that are open."};
-constexpr MetricRow kAccepted{"octavo_connections_accepted", "Connections accepted so far."};
-constexpr MetricRow kRefused{"octavo_connections_refused",
-                             "Connections turned away at the limit so far."};
+constexpr MetricRow kAccepted{"octavo_connections_accepted_total", "Connections accepted."};
+constexpr MetricRow kRefused{"octavo_connections_refused_total",
+                             "Connections turned away at the limit."};
 
 io::SocketAddress address_of(const std::string& host, std::uint64_t port) {
   return {host, static_cast<std::uint16_t>(port)};
@@ -58,12 +58,16 @@ struct Doors::Open {
   void observe() {
     const MetricLabels labels{{"door", std::string(protocol.name)}};
     MetricRegistry& registry = process_metrics();
-    metrics.push_back(registry.observe(
-        kConnections, labels, [this] { return static_cast<double>(door->connections()); }));
-    metrics.push_back(registry.observe(
-        kAccepted, labels, [this] { return static_cast<double>(door->accepted()); }));
-    metrics.push_back(registry.observe(
-        kRefused, labels, [this] { return static_cast<double>(door->refused()); }));
+    using Kind = MetricRegistry::Kind;
+    metrics.push_back(registry.observe(Kind::gauge, kConnections, labels, [this] {
+      return static_cast<double>(door->connections());
+    }));
+    metrics.push_back(registry.observe(Kind::counter, kAccepted, labels, [this] {
+      return static_cast<double>(door->accepted());
+    }));
+    metrics.push_back(registry.observe(Kind::counter, kRefused, labels, [this] {
+      return static_cast<double>(door->refused());
+    }));
   }
 };
 

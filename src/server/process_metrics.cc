@@ -13,7 +13,7 @@ namespace {
 
 constexpr MetricRow kResident{"process_resident_memory_bytes", "Resident memory of the process."};
 constexpr MetricRow kDescriptors{"process_open_fds", "Open file descriptors."};
-constexpr MetricRow kProcessorTime{"process_cpu_seconds", "User and system time so far."};
+constexpr MetricRow kProcessorTime{"process_cpu_seconds_total", "User and system time."};
 constexpr MetricRow kUptime{"octavo_uptime_seconds", "Time since the start."};
 constexpr MetricRow kBuild{"octavo_build_info", "1, with the version as a label."};
 
@@ -49,11 +49,13 @@ double processor_seconds() {
 ProcessMetrics::ProcessMetrics(const Health& health) {
   MetricRegistry& registry = process_metrics();
   registry.gauge(kBuild, {{"version", std::string(version())}}).set(1);
-  callbacks_.push_back(registry.observe(kResident, {}, &resident_bytes));
-  callbacks_.push_back(registry.observe(kDescriptors, {}, &open_descriptors));
-  callbacks_.push_back(registry.observe(kProcessorTime, {}, &processor_seconds));
-  callbacks_.push_back(registry.observe(
-      kUptime, {}, [&health] { return static_cast<double>(health.uptime_seconds()); }));
+  using Kind = MetricRegistry::Kind;
+  callbacks_.push_back(registry.observe(Kind::gauge, kResident, {}, &resident_bytes));
+  callbacks_.push_back(registry.observe(Kind::gauge, kDescriptors, {}, &open_descriptors));
+  callbacks_.push_back(registry.observe(Kind::counter, kProcessorTime, {}, &processor_seconds));
+  callbacks_.push_back(registry.observe(Kind::gauge, kUptime, {}, [&health] {
+    return static_cast<double>(health.uptime_seconds());
+  }));
 }
 
 }  // namespace octavo::server

@@ -124,6 +124,7 @@ class Running(InFolder):
         self.assertEqual(status, 200)
         self.assertIn("# TYPE process_resident_memory_bytes gauge", body)
         self.assertIn('octavo_connections{door="http"} 1', body)
+        self.assertRegex(body, r"\noctavo_log_records_total [1-9]")
         self.assertEqual(self.get(server, "/nothing")[0], 404)
 
     def test_sigterm_stops_in_time_whatever_is_connected(self):
@@ -227,4 +228,4 @@ class Tallied(unittest.TextTestRunner):
 
 
 if __name__ == "__main__":
-    unittest.main(testRunner=Tallied, verbosity=2)
+    unittest.main(testRunner=Tallied, verbosity=2, warnings="ignore")

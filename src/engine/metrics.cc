@@ -1,0 +1,110 @@
+#include "engine/metrics.h"
+
+#include "kv/engine.h"
+#include "log/commit_log.h"
+#include "txn/pipeline.h"
+
+namespace octavo::engine {
+namespace {
+
+using Kind = MetricRegistry::Kind;
+
+// One metric: a field of a module's statistics.
+template <class Stats, class Field>
+struct Row {
+  Kind kind;
+  MetricRow metric;
+  Field Stats::* field;
+};
+template <class Stats>
+using CountRow = Row<Stats, std::uint64_t>;
+
+constexpr CountRow<log::LogStats> kLogRows[] = {
+    {Kind::counter,
+     {"octavo_log_records_total", "Records appended to the log."},
+     &log::LogStats::appended_records},
+    {Kind::counter,
+     {"octavo_log_bytes_total", "Bytes appended to the log."},
+     &log::LogStats::appended_bytes},
+    {Kind::counter,
+     {"octavo_log_syncs_total", "Times the log was synced to the disk."},
+     &log::LogStats::syncs},
+    {Kind::gauge,
+     {"octavo_log_retained_bytes", "Size of the log on the disk."},
+     &log::LogStats::retained_bytes},
+    {Kind::gauge, {"octavo_log_segments", "Files of the log."}, &log::LogStats::segments},
+};
+
+constexpr CountRow<txn::PipelineStats> kPipelineRows[] = {
+    {Kind::counter,
+     {"octavo_transactions_committed_total", "Transactions that committed."},
+     &txn::PipelineStats::committed},
+    {Kind::counter,
+     {"octavo_transactions_conflicts_total", "Transactions that lost a race or a guard."},
+     &txn::PipelineStats::conflicts},
+    {Kind::counter,
+     {"octavo_transactions_refused_total", "Transactions not tried: no writes were possible."},
+     &txn::PipelineStats::refused},
+    {Kind::gauge,
+     {"octavo_replayed_records", "Records replayed at the last start."},
+     &txn::PipelineStats::replayed_records},
+    {Kind::gauge,
+     {"octavo_certification_keys", "Recent writes that commits are checked against."},
+     &txn::PipelineStats::window_keys},
+};
+
+constexpr CountRow<kv::EngineStats> kRowsRows[] = {
+    {Kind::gauge,
+     {"octavo_rows_memtable_bytes", "Rows and index entries not yet in table files."},
+     &kv::EngineStats::memtable_bytes},
+    {Kind::gauge,
+     {"octavo_rows_cache_bytes", "Blocks of table files in memory."},
+     &kv::EngineStats::cache_bytes},
+    {Kind::gauge,
+     {"octavo_rows_reader_bytes", "Filters and indexes of table files in memory."},
+     &kv::EngineStats::table_reader_bytes},
+    {Kind::gauge,
+     {"octavo_rows_file_bytes", "Size of the table files."},
+     &kv::EngineStats::table_file_bytes},
+    {Kind::gauge, {"octavo_rows_files", "Table files."}, &kv::EngineStats::table_files},
+    {Kind::gauge,
+     {"octavo_rows_pending_compaction_bytes", "Bytes that wait for compaction."},
+     &kv::EngineStats::pending_compaction_bytes},
+    {Kind::gauge,
+     {"octavo_rows_snapshots", "Snapshots that readers hold."},
+     &kv::EngineStats::snapshots},
+    {Kind::counter,
+     {"octavo_rows_flushes_total", "Memtables written to table files."},
+     &kv::EngineStats::flushes},
+    {Kind::counter,
+     {"octavo_rows_compactions_total", "Compactions of table files."},
+     &kv::EngineStats::compactions},
+};
+
+constexpr MetricRow kWritesStopped{"octavo_rows_writes_stopped",
+                                   "1 while rows cannot be written, e.g. because the disk is full."};
+
+template <class Stats, std::size_t N, class Source>
+void observe(std::vector<MetricRegistry::Callback>& callbacks, const CountRow<Stats> (&rows)[N],
+             const Source& source) {
+  for (const auto& row : rows) {
+    callbacks.push_back(process_metrics().observe(
+        row.kind, row.metric, {}, [&source, field = row.field] {
+          return static_cast<double>(source.stats().*field);
+        }));
+  }
+}
+
+}  // namespace
+
+Metrics::Metrics(const log::CommitLog& log, const txn::Pipeline& pipeline,
+                 const kv::Engine& rows) {
+  observe(callbacks_, kLogRows, log);
+  observe(callbacks_, kPipelineRows, pipeline);
+  observe(callbacks_, kRowsRows, rows);
+  callbacks_.push_back(process_metrics().observe(Kind::gauge, kWritesStopped, {}, [&rows] {
+    return rows.stats().writes_stopped ? 1.0 : 0.0;
+  }));
+}
+
+}  // namespace octavo::engine

@@ -1,16 +1,12 @@
-#include <algorithm>
-
+#include "base/checksum.h"
+#include "value/heap.h"
 #include "value/value.h"
 
 namespace octavo::value {
-namespace {
 
-auto position(auto& fields, std::string_view name) {
-  return std::find_if(fields.begin(), fields.end(),
-                      [&](const Field& field) { return field.name == name; });
+std::size_t ObjectBuilder::NameHash::operator()(std::string_view name) const {
+  return static_cast<std::size_t>(hash64(name));
 }
-
-}  // namespace
 
 ObjectBuilder::ObjectBuilder(const Value& object) {
   const ObjectView fields = object.as_object();
@@ -18,10 +14,24 @@ ObjectBuilder::ObjectBuilder(const Value& object) {
   fields_.assign(fields.begin(), fields.end());
 }
 
+std::optional<std::size_t> ObjectBuilder::position(std::string_view name) const {
+  if (fields_.size() <= kLinearFields) {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (fields_[i].name == name) return i;
+    }
+    return std::nullopt;
+  }
+  for (std::size_t i = positions_.size(); i < fields_.size(); ++i) {
+    positions_.emplace(fields_[i].name, i);
+  }
+  const auto known = positions_.find(name);
+  if (known == positions_.end()) return std::nullopt;
+  return known->second;
+}
+
 ObjectBuilder& ObjectBuilder::set(std::string_view name, Value value) {
-  const auto at = position(fields_, name);
-  if (at != fields_.end()) {
-    at->value = std::move(value);
+  if (const auto at = position(name)) {
+    fields_[*at].value = std::move(value);
     return *this;
   }
   return append(std::string(name), std::move(value));
@@ -33,15 +43,16 @@ ObjectBuilder& ObjectBuilder::append(std::string name, Value value) {
 }
 
 bool ObjectBuilder::erase(std::string_view name) {
-  const auto at = position(fields_, name);
-  if (at == fields_.end()) return false;
-  fields_.erase(at);
+  const auto at = position(name);
+  if (!at) return false;
+  fields_.erase(fields_.begin() + static_cast<std::ptrdiff_t>(*at));
+  positions_.clear();
   return true;
 }
 
 const Value* ObjectBuilder::find(std::string_view name) const {
-  const auto at = position(fields_, name);
-  return at == fields_.end() ? nullptr : &at->value;
+  const auto at = position(name);
+  return at ? &fields_[*at].value : nullptr;
 }
 
 Value ObjectBuilder::build() && { return Value::object(std::move(fields_)); }

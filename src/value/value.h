@@ -10,11 +10,13 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -260,7 +262,8 @@ struct Field {
   Value value;
 };
 
-// Collects the fields of an object; `set` replaces a field that is there, keeping its place.
+// Collects the fields of an object; `set` replaces a field that is there, keeping its place. Names
+// are looked up by a scan while there are few, by hash above that.
 class ObjectBuilder {
  public:
   ObjectBuilder() = default;
@@ -274,7 +277,15 @@ class ObjectBuilder {
   Value build() &&;
 
  private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const;
+  };
+  std::optional<std::size_t> position(std::string_view name) const;
+
   std::vector<Field> fields_;
+  // Name to position; covers the first `positions_.size()` fields, and is empty for few.
+  mutable std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> positions_;
 };
 
 // The orders between types that the dialects disagree about. Within a type they agree: numbers

@@ -88,6 +88,21 @@ TEST(Value, BuilderReplacesInPlaceAndErases) {
   EXPECT_EQ(built.as_object()[0].value.as_int64(), 3);
 }
 
+TEST(Value, BuilderOfManyFields) {
+  ObjectBuilder builder;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 100'000; ++i) builder.set("k" + std::to_string(i), Value::int64(round));
+  }
+  EXPECT_EQ(builder.size(), 100'000U);
+  EXPECT_TRUE(builder.erase("k7"));
+  EXPECT_EQ(builder.find("k7"), nullptr);
+  EXPECT_EQ(builder.find("k99999")->as_int64(), 1);
+  builder.set("k7", Value::int64(7));
+  const Value built = std::move(builder).build();
+  EXPECT_EQ(built.as_object().size(), 100'000U);
+  EXPECT_EQ(built.as_object().back().name, "k7");
+}
+
 TEST(Value, DepthIsKnownAndDeepValuesAreDestroyedWithoutDeepRecursion) {
   EXPECT_EQ(Value::int64(1).depth(), 0U);
   Value value = Value::array({});

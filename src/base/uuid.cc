@@ -1,13 +1,12 @@
 #include "base/uuid.h"
 
+#include "base/assert.h"
 #include "base/random.h"
 
 namespace octavo {
 
-std::string random_uuid() {
-  Bytes raw = secure_random_bytes(16);
-  raw[6] = static_cast<char>((raw[6] & 0x0f) | 0x40);
-  raw[8] = static_cast<char>((raw[8] & 0x3f) | 0x80);
+std::string format_uuid(BytesView raw) {
+  ASSERT(raw.size() == 16);
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -17,6 +16,13 @@ std::string random_uuid() {
     out.push_back(kHex[byte & 15]);
   }
   return out;
+}
+
+std::string random_uuid() {
+  Bytes raw = secure_random_bytes(16);
+  raw[6] = static_cast<char>((raw[6] & 0x0f) | 0x40);
+  raw[8] = static_cast<char>((raw[8] & 0x3f) | 0x80);
+  return format_uuid(raw);
 }
 
 }  // namespace octavo

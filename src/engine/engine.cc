@@ -10,6 +10,7 @@
 
 #include "base/logging.h"
 #include "base/progress.h"
+#include "base/uuid.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "engine/feeds.h"
@@ -63,6 +64,7 @@ class EngineImpl final : public Engine {
   Status start();
   Status close() override;
 
+  std::string instance_uuid() const override;
   catalog::CatalogPtr catalog() const override { return definitions_.current(); }
   Result<Lsn> define(const Decide& decide) override;
   void when_index_ready(TableId table, IndexId index,
@@ -322,6 +324,11 @@ Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {
                                indexes_);
   const algebra::Scan all{.table = table, .index = {}, .order = {}};
   return newest.count(all, context);
+}
+
+std::string EngineImpl::instance_uuid() const {
+  const auto& bytes = log_->cluster().bytes;
+  return format_uuid(BytesView(bytes.data(), bytes.size()));
 }
 
 bool EngineImpl::keyspace_in_use() const {

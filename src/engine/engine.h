@@ -57,6 +57,9 @@ class Engine {
   static Result<std::unique_ptr<Engine>> open(Options options);
   virtual ~Engine() = default;
 
+  // Names this data set, for ever; the text form of a UUID.
+  virtual std::string instance_uuid() const = 0;
+
   // Ends feeds, stops background work, makes everything durable. Calls after it are refused.
   virtual Status close() = 0;
 

@@ -1,5 +1,7 @@
 #include "server/protocols.h"
 
+#include "protocol/redis/service.h"
+#include "protocol/rethinkdb/service.h"
 #include "server/http_service.h"
 
 namespace octavo::server {
@@ -26,7 +28,29 @@ Result<std::unique_ptr<protocol::Service>> make_http(const ProtocolStart& start)
   return make_http_service(start.health);
 }
 
+Result<std::unique_ptr<protocol::Service>> make_rethinkdb(const ProtocolStart& start) {
+  return rethinkdb::make_service(start.context);
+}
+
+constexpr SettingRow kAppendFsync{
+    .name = "redis-appendfsync",
+    .kind = SettingKind::choice,
+    .fallback = "everysec",
+    .help = "When a Redis write is on disk: never waited for, once a second, or before the reply.",
+    .choices = "no|everysec|always"};
+constexpr SettingRow kRedisSettings[] = {kAppendFsync};
+
+Result<std::unique_ptr<protocol::Service>> make_redis(const ProtocolStart& start) {
+  redis::ServiceOptions options;
+  options.appendfsync = start.settings.text(kAppendFsync);
+  return redis::make_service(start.context, options);
+}
+
 constexpr Protocol kProtocols[] = {
+    {"rethinkdb", port_row("rethinkdb-port", "28015", "Port of RethinkDB clients."),
+     tls_row("rethinkdb-tls"), {}, &make_rethinkdb},
+    {"redis", port_row("redis-port", "6379", "Port of Redis clients."), tls_row("redis-tls"),
+     kRedisSettings, &make_redis},
     {"http", port_row("http-port", "8080", "Port of /health and /metrics."), tls_row("http-tls"),
      {}, &make_http},
 };

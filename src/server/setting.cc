@@ -69,12 +69,13 @@ std::span<const Unit> units_of(SettingKind kind) {
 }
 
 std::string format_number(const SettingRow& row, std::uint64_t number) {
+  Unit best{"", 1};
   for (const Unit& unit : units_of(row.kind)) {
-    if (number % unit.factor == 0 && number >= unit.factor) {
-      return fmt::format("{}{}", number / unit.factor, unit.suffix);
+    if (number % unit.factor == 0 && number >= unit.factor && unit.factor > best.factor) {
+      best = unit;
     }
   }
-  return std::to_string(number);
+  return fmt::format("{}{}", number / best.factor, best.suffix);
 }
 
 bool is_number(SettingKind kind) {

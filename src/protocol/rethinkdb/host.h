@@ -22,6 +22,8 @@ class EngineHost final : public reql::Host {
     bool any = false;
   };
   const Promise& promise() const { return promise_; }
+  // Something was refused because waiting was not allowed: run the query where it is.
+  bool would_have_waited() const { return would_have_waited_; }
 
   Result<reql::DatabasePtr> find_database(std::string_view name) override;
   Result<reql::TablePtr> find_table(const reql::DatabaseInfo& database, std::string_view name,
@@ -78,7 +80,7 @@ class EngineHost final : public reql::Host {
     return require(permission, table.database.id, table.id);
   }
   // Refuses where waiting is not allowed: definitions are changed by worker threads only.
-  Status may_define() const;
+  Status may_define();
   Result<Lsn> define(const engine::Engine::Decide& decide);
   Result<std::vector<Status>> write_system_rows(const reql::WriteRequest& request);
   void promised(const Lsn& lsn, Durability durability);
@@ -86,6 +88,7 @@ class EngineHost final : public reql::Host {
   DoorState& door_;
   exec::QueryContext& context_;
   Promise promise_;
+  bool would_have_waited_ = false;
 };
 
 }  // namespace octavo::rethinkdb

@@ -69,8 +69,9 @@ class Waiter {
 
 }  // namespace
 
-Status EngineHost::may_define() const {
+Status EngineHost::may_define() {
   if (context_.may_wait) return {};
+  would_have_waited_ = true;
   return fail(Code::would_block, "Definitions are changed on worker threads.");
 }
 

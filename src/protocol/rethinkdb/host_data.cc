@@ -127,6 +127,10 @@ Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr&
                 fmt::format("User `{}` does not have the required `read` permission.",
                             context_.user));
   }
+  if (!context_.may_wait) {
+    would_have_waited_ = true;
+    return fail(Code::would_block, "Scans run on worker threads.");
+  }
   TRY(const auto expanded, expand_system_scans(door_, plan));
   TRY(auto query, door_.engine.query(expanded, context_));
   return std::make_unique<QueryStream>(std::move(query));
@@ -142,6 +146,7 @@ Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const
     return std::nullopt;
   }
   auto row = door_.engine.get(table.id, key, context_);
+  would_have_waited_ = !row && row.error().code == Code::would_block;
   if (!row) return fail(in_rethinkdb_words(std::move(row).error(), table));
   return row;
 }
@@ -157,6 +162,7 @@ Result<std::uint64_t> EngineHost::estimate_count(const reql::TableInfo& table) {
 Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& request) {
   const reql::TableInfo& table = *request.table;
   TRY_STATUS(require(catalog::Permission::write, table));
+  TRY_STATUS(may_define());
   if (table.system) return write_system_rows(request);
   exec::RowWrites writes;
   writes.table = table.id;

@@ -1,0 +1,31 @@
+#pragma once
+
+// All commands of this door: those on keys (keyspace/), those about the server, and those of the
+// dialogue. One table finds them all.
+
+#include "keyspace/command_table.h"
+#include "protocol/redis/session.h"
+
+namespace octavo::redis {
+
+// The version whose commands and replies this door follows.
+constexpr std::string_view kRedisVersion = "7.0.15";
+
+const keyspace::CommandTable& all_commands();
+
+// The families, one per file. Their handlers find the session in the context.
+std::span<const keyspace::CommandSpec> connection_family();  // PING, ECHO, CLIENT, COMMAND
+std::span<const keyspace::CommandSpec> server_family();      // INFO, CONFIG, TIME, …
+std::span<const keyspace::CommandSpec> pubsub_family();      // PUBLISH, PUBSUB
+
+// The dialogue command behind a row, or nullptr.
+const DialogueCommand* dialogue_command(const keyspace::CommandSpec& spec);
+bool runs_inside_transaction(const keyspace::CommandSpec& spec);  // EXEC, DISCARD, …
+bool allowed_while_subscribed(const keyspace::CommandSpec& spec);
+
+inline Session& session_of(keyspace::CommandContext& context) {
+  return *static_cast<Session*>(context.session());
+}
+bool same_word(std::string_view lower_case, std::string_view any_case);
+
+}  // namespace octavo::redis

@@ -1,0 +1,31 @@
+#pragma once
+
+// What all connections of this door share.
+
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include "engine/engine.h"
+#include "protocol/common/connection_table.h"
+#include "protocol/redis/blocking.h"
+#include "protocol/redis/pubsub.h"
+#include "protocol/redis/settings.h"
+
+namespace octavo::redis {
+
+struct DoorState {
+  DoorState(engine::Engine& e, protocol::ConnectionTable& c) : engine(e), connections(c) {}
+
+  engine::Engine& engine;
+  protocol::ConnectionTable& connections;
+  Settings settings;
+  PubSub pubsub;
+  BlockedClients blocked;
+  std::int64_t started_wall_ns = 0;
+  std::uint16_t port = 0;
+  std::string run_id;  // 40 hex digits
+  std::atomic<std::uint64_t> commands{0};
+};
+
+}  // namespace octavo::redis

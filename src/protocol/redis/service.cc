@@ -1,0 +1,63 @@
+#include "protocol/redis/service.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "protocol/redis/door_state.h"
+#include "protocol/redis/session.h"
+
+namespace octavo::redis {
+namespace {
+
+std::string random_run_id() {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const char c : secure_random_bytes(20)) {
+    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+    out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+  }
+  return out;
+}
+
+class RedisService final : public protocol::Service {
+ public:
+  explicit RedisService(const protocol::ServiceContext& context)
+      : state_(context.engine, context.connections) {
+    state_.run_id = random_run_id();
+    state_.started_wall_ns = context.clock.wall_ns();
+  }
+
+  Status configure(const ServiceOptions& options) {
+    return state_.settings.set({{"appendfsync", options.appendfsync}});
+  }
+
+  io::Task<void> serve(protocol::Connection& connection) override {
+    Session session(state_, connection);
+    co_await session.serve();
+  }
+
+  protocol::ConnectionLimits limits() const override {
+    protocol::ConnectionLimits limits;
+    limits.max_input_bytes = kGiB;  // client-query-buffer-limit
+    return limits;
+  }
+
+  Bytes refusal() const override { return "-ERR max number of clients reached\r\n"; }
+
+  void listening(const std::vector<io::SocketAddress>& addresses) override {
+    if (!addresses.empty()) state_.port = addresses.front().port;
+  }
+
+ private:
+  DoorState state_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
+                                                        const ServiceOptions& options) {
+  auto service = std::make_unique<RedisService>(context);
+  TRY_STATUS(service->configure(options));
+  return service;
+}
+
+}  // namespace octavo::redis

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "function/reql/parse.h"
+
+namespace octavo::rethinkdb {
+
+// Whether a query is so little work (rows by key, scalars over them) that handing it to another
+// thread would cost more than running it.
+bool is_cheap(const function::reql::Query& query);
+
+}  // namespace octavo::rethinkdb

@@ -1,0 +1,65 @@
+#include "protocol/rethinkdb/service.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/clock.h"
+#include "protocol/rethinkdb/session.h"
+
+namespace octavo::rethinkdb {
+namespace {
+
+// As RethinkDB names a server: from its host name, in the characters that names may have.
+std::string default_server_name() {
+  std::array<char, 64> host{};
+  gethostname(host.data(), host.size() - 1);
+  std::string name = host.data();
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return name.empty() ? "octavo" : name;
+}
+
+class RethinkService final : public protocol::Service {
+ public:
+  explicit RethinkService(const protocol::ServiceContext& context)
+      : state_{.engine = context.engine,
+               .workers = context.workers,
+               .server_name = default_server_name(),
+               .server_uuid = context.engine.instance_uuid(),
+               .started_wall_ns = context.clock.wall_ns(),
+               .port = 0,
+               .metadata = {}} {}
+
+  io::Task<void> serve(protocol::Connection& connection) override {
+    Session session(state_, connection);
+    co_await session.serve();
+  }
+
+  protocol::ConnectionLimits limits() const override {
+    protocol::ConnectionLimits limits;
+    limits.max_input_bytes = kMaxQueryBytes + kMiB;
+    return limits;
+  }
+
+  Bytes refusal() const override {
+    return Bytes("ERROR: Too many connections, and this one is over the limit.\n\0", 58);
+  }
+
+  void listening(const std::vector<io::SocketAddress>& addresses) override {
+    if (!addresses.empty()) state_.port = addresses.front().port;
+  }
+
+ private:
+  DoorState state_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context) {
+  return std::make_unique<RethinkService>(context);
+}
+
+}  // namespace octavo::rethinkdb

@@ -1,0 +1,337 @@
+#include "protocol/rethinkdb/session.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "function/reql/parse.h"
+#include "protocol/rethinkdb/cheap.h"
+
+namespace octavo::rethinkdb {
+namespace {
+
+using value::Value;
+
+constexpr std::size_t kFrameHeaderBytes = 12;
+constexpr auto kEmptyBatchAfter = std::chrono::milliseconds(500);  // for V0_3 clients
+
+reql::ReqlError to_reql(const Error& error) {
+  return {reql::kind_of(error.code), error.what, {}};
+}
+
+}  // namespace
+
+Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user)
+    : token(t), host(door, context) {
+  context.user = user;
+  context.evaluation.cancelled = &cancelled;
+  context.evaluation.clock = &system_clock();
+  context.evaluation.now_ns = system_clock().wall_ns();
+  started_ns = system_clock().monotonic_ns();
+}
+
+Session::Session(DoorState& door, protocol::Connection& connection)
+    : door_(door), connection_(connection), scope_(connection.executor(), connection.token()) {}
+
+io::Task<void> Session::serve() {
+  const bool welcome = co_await shake_hands();
+  if (welcome) {
+    // A client that goes away, or a server that stops, ends every query and feed.
+    const CancelCallback on_gone(connection_.token(), [this] {
+      connection_.executor().post([this] {
+        for (auto& [token, running] : queries_) running->stop();
+      });
+    });
+    const CancelCallback on_drain(connection_.drain_token(), [this] {
+      connection_.executor().post([this] {
+        for (auto& [token, running] : queries_) running->stop();
+      });
+    });
+    bool go_on = true;
+    while (go_on) {
+      go_on = co_await handle_frames();
+      if (go_on) go_on = co_await connection_.flush();
+      if (go_on) go_on = co_await connection_.fill();
+    }
+    for (auto& [token, running] : queries_) running->stop();
+    co_await scope_.join();
+    // The callbacks above may have posted a job that looks at `queries_`: it goes first.
+    queries_.clear();
+    co_await io::yield();
+  }
+  co_await scope_.stop();
+}
+
+io::Task<bool> Session::shake_hands() {
+  const auto find = [this](const std::string& user) -> std::optional<catalog::Credentials> {
+    const auto state = door_.engine.catalog();
+    const auto* found = state->find_user(user);
+    if (found == nullptr) return std::nullopt;
+    return found->credentials;
+  };
+  Handshake handshake(find);
+  while (handshake.state() == Handshake::State::more) {
+    const bool more = co_await connection_.fill();
+    if (!more) co_return false;
+    connection_.consume(handshake.feed(connection_.input(), connection_.output()));
+    const bool sent = co_await connection_.flush();
+    if (!sent) co_return false;
+  }
+  version_ = handshake.version();
+  user_ = handshake.user();
+  connection_.info().set_attribute("user", user_);
+  co_return handshake.state() == Handshake::State::done;
+}
+
+// Every whole frame that has come; false when the connection is to be closed.
+io::Task<bool> Session::handle_frames() {
+  for (;;) {
+    const BytesView input = connection_.input();
+    if (input.size() < kFrameHeaderBytes) co_return true;
+    const auto token = static_cast<std::int64_t>(load_le<std::uint64_t>(input.data()));
+    const auto size = load_le<std::uint32_t>(input.data() + 8);
+    if (size > kMaxQueryBytes) {
+      put_error(token,
+                client_error(fmt::format("Query size ({}) greater than maximum ({}).", size,
+                                         kMaxQueryBytes)),
+                std::nullopt, connection_.output());
+      co_return false;
+    }
+    if (input.size() < kFrameHeaderBytes + size) co_return true;
+    while (busy_ >= kMaxQueriesInFlight) {
+      const bool room = co_await room_.wait(connection_.token());
+      if (!room) co_return false;
+    }
+    co_await handle_query(token, input.substr(kFrameHeaderBytes, size));
+    connection_.consume(kFrameHeaderBytes + size);
+    connection_.info().commands.add(1);
+  }
+}
+
+io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
+  auto query = reql::parse_query(json);
+  if (!query) {
+    put_error(token, query.error(), std::nullopt, connection_.output());
+    co_return;
+  }
+  switch (query->type) {
+    case reql::QueryType::start:
+      start_query(token, *std::move(query));
+      break;
+    case reql::QueryType::continue_stream: {
+      const auto found = queries_.find(token);
+      if (found == queries_.end() || found->second->busy) {
+        put_error(token, client_error(fmt::format("Token {} not in stream cache.", token)),
+                  std::nullopt, connection_.output());
+        break;
+      }
+      found->second->busy = true;
+      scope_.spawn(run_continue(found->second));
+      break;
+    }
+    case reql::QueryType::stop: stop_query(token); break;
+    case reql::QueryType::noreply_wait: scope_.spawn(wait_for_noreply(token)); break;
+    case reql::QueryType::server_info: describe_server(token); break;
+  }
+  // The oldest clients expect their queries to run one at a time.
+  if (version_ == ProtocolVersion::v0_3) {
+    while (busy_ > 0) {
+      const bool changed = co_await room_.wait(connection_.token());
+      if (!changed) break;
+    }
+  }
+}
+
+void Session::start_query(std::int64_t token, reql::Query query) {
+  if (queries_.contains(token)) {
+    put_error(token, client_error(fmt::format("ERROR: duplicate token {}", token)), std::nullopt,
+              connection_.output());
+    return;
+  }
+  auto running = std::make_shared<Running>(door_, token, user_);
+  running->noreply = query.noreply;
+  running->profile = query.profile;
+  if (query.noreply) ++noreply_running_;
+  queries_[token] = running;
+  scope_.spawn(run_start(std::move(running), std::move(query)));
+}
+
+io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
+  ++busy_;
+  Running& r = *running;
+  using Started = std::expected<std::unique_ptr<reql::Execution>, reql::ReqlError>;
+  Started started = std::unexpected(reql::ReqlError());
+  bool done = false;
+  if (is_cheap(query)) {
+    // On this thread, as long as nothing has to be waited for.
+    r.context.may_wait = false;
+    started = reql::Execution::start(query, r.host, r.context.evaluation);
+    done = !r.host.would_have_waited();
+    r.context.may_wait = true;
+  }
+  if (!done) {
+    auto job = [&r, &query]() -> Result<Started> {
+      return reql::Execution::start(std::move(query), r.host, r.context.evaluation);
+    };
+    Result<Started> ran = co_await door_.workers.run(std::move(job));
+    if (ran) {
+      started = *std::move(ran);
+    } else {
+      started = std::unexpected(to_reql(ran.error()));
+    }
+  }
+  Outcome outcome;
+  if (!started) {
+    outcome = std::unexpected(std::move(started).error());
+  } else {
+    r.execution = *std::move(started);
+    if (!r.execution->is_atom()) outcome = co_await next_batch(r);
+  }
+  const Status durable = co_await wait_durable(r);
+  if (!durable) outcome = std::unexpected(to_reql(durable.error()));
+  answer_batch(r, std::move(outcome));
+}
+
+io::Task<void> Session::run_continue(RunningPtr running) {
+  ++busy_;
+  Running& r = *running;
+  r.started_ns = system_clock().monotonic_ns();
+  Outcome outcome;
+  if (r.execution->is_feed()) {
+    --busy_;  // a feed that waits does not count
+    outcome = co_await poll_feed(r);
+    ++busy_;
+  } else {
+    outcome = co_await next_batch(r);
+  }
+  answer_batch(r, std::move(outcome));
+}
+
+io::Task<Session::Outcome> Session::next_batch(Running& running) {
+  auto job = [&running]() -> Result<Outcome> { return running.execution->next(false); };
+  Result<Outcome> ran = co_await door_.workers.run(std::move(job));
+  if (!ran) co_return std::unexpected(to_reql(ran.error()));
+  co_return *std::move(ran);
+}
+
+// Waits until the feed has something to tell.
+io::Task<Session::Outcome> Session::poll_feed(Running& running) {
+  bool out_of_time = false;
+  io::Timer timer(connection_.executor(), [&] {
+    out_of_time = true;
+    running.changed.set();
+  });
+  if (version_ == ProtocolVersion::v0_3) timer.start(kEmptyBatchAfter);
+  const auto self = queries_.at(running.token);
+  while (!running.stopped) {
+    Outcome outcome;
+    if (running.caught_up) {
+      outcome = running.execution->next(false);
+    } else {
+      outcome = co_await next_batch(running);
+    }
+    if (!outcome || !outcome->rows.empty() || outcome->ended || out_of_time) co_return outcome;
+    running.caught_up = true;
+    // The subscription may outlive this wait, so the callback holds the query.
+    running.execution->notify([self] { self->changed.set(); });
+    co_await running.changed.wait();
+  }
+  co_return reql::Batch();
+}
+
+io::Task<Status> Session::wait_durable(Running& running) {
+  const auto& promise = running.host.promise();
+  if (!promise.any || promise.durability == Durability::memory ||
+      door_.engine.is_durable(promise.lsn, promise.durability)) {
+    co_return Status();
+  }
+  io::Event done;
+  Status verdict;
+  door_.engine.when_durable(promise.lsn, promise.durability, [&](Status status) {
+    verdict = std::move(status);
+    done.set();
+  });
+  co_await done.wait();
+  co_return verdict;
+}
+
+std::optional<double> Session::duration(const Running& running) const {
+  if (!running.profile) return std::nullopt;
+  return static_cast<double>(system_clock().monotonic_ns() - running.started_ns) / 1e6;
+}
+
+void Session::answer_batch(Running& running, Outcome outcome) {
+  Bytes& out = connection_.output();
+  ResponseOptions options;
+  options.duration_ms = duration(running);
+  const std::int64_t token = running.token;
+  bool ended = true;
+  if (running.noreply) {
+    // Nothing is sent; a stream is not kept.
+  } else if (running.stopped) {
+    options.show_notes = true;
+    put_response(token, ResponseType::success_sequence, {}, options, out);
+  } else if (!outcome) {
+    put_error(token, outcome.error(), options.duration_ms, out);
+  } else if (running.execution->is_atom()) {
+    put_response(token, ResponseType::success_atom, std::span(&running.execution->atom(), 1),
+                 options, out);
+  } else {
+    ended = outcome->ended;
+    const auto notes = running.execution->notes();
+    options.notes = notes;
+    options.show_notes = true;
+    put_response(token, ended ? ResponseType::success_sequence : ResponseType::success_partial,
+                 outcome->rows, options, out);
+  }
+  running.busy = false;
+  if (ended) finish(running);
+  --busy_;
+  room_.set();
+  connection_.start_flush();
+}
+
+void Session::finish(Running& running) {
+  if (running.noreply) {
+    --noreply_running_;
+    if (noreply_running_ == 0) {
+      for (const auto& waiter : std::exchange(noreply_waiters_, {})) waiter->set();
+    }
+  }
+  queries_.erase(running.token);
+}
+
+void Session::stop_query(std::int64_t token) {
+  const auto found = queries_.find(token);
+  if (found == queries_.end()) {
+    put_error(token, client_error(fmt::format("Token {} not in stream cache.", token)),
+              std::nullopt, connection_.output());
+    return;
+  }
+  const RunningPtr running = found->second;
+  running->stop();
+  ResponseOptions options;
+  options.show_notes = true;
+  put_response(token, ResponseType::success_sequence, {}, options, connection_.output());
+  if (!running->busy) finish(*running);
+}
+
+io::Task<void> Session::wait_for_noreply(std::int64_t token) {
+  if (noreply_running_ > 0) {
+    const auto done = std::make_shared<io::Event>();
+    noreply_waiters_.push_back(done);
+    co_await done->wait();
+  }
+  put_response(token, ResponseType::wait_complete, {}, ResponseOptions(), connection_.output());
+  connection_.start_flush();
+}
+
+void Session::describe_server(std::int64_t token) {
+  const Value info = reql::make_object({{"id", Value::string(door_.server_uuid)},
+                                        {"name", Value::string(door_.server_name)},
+                                        {"proxy", Value::boolean(false)}});
+  put_response(token, ResponseType::server_info, std::span(&info, 1), ResponseOptions(),
+               connection_.output());
+}
+
+}  // namespace octavo::rethinkdb

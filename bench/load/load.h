@@ -1,0 +1,74 @@
+#pragma once
+
+// A load over the wire, for any door: each connection keeps `pipeline` requests under way and
+// counts the replies. What a request looks like and where a reply ends is the door's `Dialect`.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/result.h"
+
+namespace octavo::load {
+
+struct Plan {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::string operation;
+  std::size_t connections = 50;
+  std::size_t pipeline = 1;
+  std::size_t batch = 1;           // documents in one insert
+  std::size_t value_bytes = 16;
+  std::uint64_t key_space = 100'000;
+  bool hard = false;               // ask for durability on disk
+  double warm_up_s = 1;
+  double seconds = 5;
+  std::size_t listeners = 0;       // feeds open beside the load
+};
+
+// One connection's side of the protocol, without I/O.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  // Bytes to send before the load, and how many replies they make; an empty text ends the opening.
+  // `reply` is the reply to the step before.
+  virtual std::string opening(std::size_t step, BytesView reply) = 0;
+  // One more request at the end of `out`.
+  virtual void request(Random& random, Bytes& out) = 0;
+  // Bytes of the first whole reply in `input`, 0 when it is not whole; an error reply is an error.
+  virtual Result<std::size_t> reply(BytesView input) = 0;
+  // How many operations one request stands for.
+  virtual std::size_t weight() const { return 1; }
+};
+using MakeDialect = std::unique_ptr<Dialect> (*)(const Plan& plan, std::size_t connection);
+
+struct DialectRow {
+  std::string_view name;
+  MakeDialect make;
+  // What has to be there before the load (tables, rows): run once on a connection of its own.
+  MakeDialect prepare;
+};
+std::vector<DialectRow> dialects();
+
+std::unique_ptr<Dialect> make_redis(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> make_rethinkdb(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t connection);
+
+struct Report {
+  std::uint64_t operations = 0;
+  std::uint64_t errors = 0;
+  std::string first_error;
+  double seconds = 0;
+  // Of requests, in microseconds.
+  double p50_us = 0;
+  double p95_us = 0;
+  double p99_us = 0;
+  double max_us = 0;
+};
+Result<Report> run(const Plan& plan, const DialectRow& row);
+
+}  // namespace octavo::load

@@ -1,0 +1,54 @@
+// octavo_load <door> <operation> --port N [options]: prints one JSON line.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "load.h"
+
+namespace octavo::load {
+
+std::vector<DialectRow> dialects() {
+  return {{"redis", make_redis, nullptr}, {"rethinkdb", make_rethinkdb, prepare_rethinkdb}};
+}
+
+}  // namespace octavo::load
+
+int main(int argc, char** argv) {
+  using namespace octavo::load;
+  Plan plan;
+  std::string door;
+  CLI::App app("Drives a load through one door and prints what came back, as one JSON line.");
+  app.add_option("door", door, "redis or rethinkdb")->required();
+  app.add_option("operation", plan.operation, "redis: ping set get incr lpush hset zadd; "
+                                              "rethinkdb: insert get")->required();
+  app.add_option("--host", plan.host);
+  app.add_option("--port", plan.port)->required();
+  app.add_option("--connections", plan.connections);
+  app.add_option("--pipeline", plan.pipeline, "requests under way on each connection");
+  app.add_option("--batch", plan.batch, "documents in one insert");
+  app.add_option("--value-bytes", plan.value_bytes);
+  app.add_option("--keys", plan.key_space, "how many keys there are");
+  app.add_flag("--hard", plan.hard, "durability on disk");
+  app.add_option("--warm-up", plan.warm_up_s, "seconds before counting");
+  app.add_option("--seconds", plan.seconds, "seconds of counting");
+  CLI11_PARSE(app, argc, argv);
+  for (const DialectRow& row : dialects()) {
+    if (row.name != door) continue;
+    const auto report = run(plan, row);
+    if (!report) {
+      std::fprintf(stderr, "octavo_load: %s\n", report.error().what.c_str());
+      return 1;
+    }
+    std::printf("{\"door\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
+                "\"batch\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,"
+                "\"p99_us\":%.0f,\"max_us\":%.0f,\"errors\":%llu}\n",
+                door.c_str(), plan.operation.c_str(), plan.connections, plan.pipeline, plan.batch,
+                static_cast<double>(report->operations) / report->seconds, report->p50_us,
+                report->p95_us, report->p99_us, report->max_us,
+                static_cast<unsigned long long>(report->errors));
+    if (report->errors > 0) std::fprintf(stderr, "first error: %s\n", report->first_error.c_str());
+    return 0;
+  }
+  std::fprintf(stderr, "octavo_load: no door is named %s\n", door.c_str());
+  return 2;
+}

@@ -113,7 +113,7 @@ struct BitRange {
 };
 
 // `args` are [start [end [BYTE|BIT]]].
-std::optional<BitRange> bit_range(Args args, std::uint64_t bytes, Reply& reply) {
+std::optional<BitRange> bit_range(Args args, std::uint64_t bytes, bool counting, Reply& reply) {
   BitRange range{0, bytes * 8, args.size() >= 2};
   if (args.empty()) return range;
   const auto start = integer_argument(args[0], reply);
@@ -128,8 +128,8 @@ std::optional<BitRange> bit_range(Args args, std::uint64_t bytes, Reply& reply) 
     const auto given = integer_argument(args[1], reply);
     if (!given) return std::nullopt;
     end = *given;
-    // Two negative ends in the wrong order would both be moved to 0.
-    if (*start < 0 && end < 0 && *start > end) return BitRange{0, 0, range.end_given};
+    // Two negative ends in the wrong order: nothing for BITCOUNT, while BITPOS moves both to 0.
+    if (counting && *start < 0 && end < 0 && *start > end) return BitRange{0, 0, true};
     if (args.size() == 3) {
       in_bits = is_word(args[2], "bit");
       if (!in_bits && !is_word(args[2], "byte")) {
@@ -154,7 +154,7 @@ void bitcount_command(CommandContext& context, Args args, Reply& reply) {
   if (args.size() == 3 || args.size() > 5) return reply.syntax_error();
   StringValue::Scratch scratch;
   const std::string_view bytes = (*value)->view(scratch);
-  const auto range = bit_range(args.subspan(2), bytes.size(), reply);
+  const auto range = bit_range(args.subspan(2), bytes.size(), true, reply);
   if (!range) return;
   std::uint64_t ones = 0;
   std::uint64_t at = range->start;
@@ -177,7 +177,7 @@ void bitpos_command(CommandContext& context, Args args, Reply& reply) {
   if (*value == nullptr) return reply.integer(*bit == 1 ? -1 : 0);
   StringValue::Scratch scratch;
   const std::string_view bytes = (*value)->view(scratch);
-  const auto range = bit_range(args.subspan(3), bytes.size(), reply);
+  const auto range = bit_range(args.subspan(3), bytes.size(), false, reply);
   if (!range) return;
   if (range->start >= range->stop) return reply.integer(-1);
   const std::uint64_t found = find_bit(bytes, range->start, range->stop, *bit == 1);

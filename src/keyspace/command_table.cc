@@ -15,7 +15,8 @@ const auto& families() {
   static const std::array kFamilies = {
       string_commands(), bit_commands(),    list_commands(),       hash_commands(),
       set_commands(),    zset_commands(),   zset_range_commands(), zset_algebra_commands(),
-      key_commands(),    expiry_commands(), scan_commands(),       internal_commands(),
+      key_commands(),    expiry_commands(), scan_commands(),       dump_commands(),
+      hll_commands(),    geo_commands(),    sort_commands(),       internal_commands(),
   };
   return kFamilies;
 }

@@ -19,6 +19,10 @@ std::span<const CommandSpec> set_commands();
 std::span<const CommandSpec> zset_commands();
 std::span<const CommandSpec> zset_range_commands();
 std::span<const CommandSpec> zset_algebra_commands();
+std::span<const CommandSpec> dump_commands();
+std::span<const CommandSpec> hll_commands();
+std::span<const CommandSpec> geo_commands();
+std::span<const CommandSpec> sort_commands();
 std::span<const CommandSpec> internal_commands();
 
 }  // namespace octavo::keyspace

@@ -25,8 +25,10 @@ from resp import Connection, Error  # noqa: E402
 UNORDERED = {"smembers", "sunion", "sinter", "sdiff", "hkeys", "hvals", "keys"}
 UNORDERED_PAIRS = {"hgetall"}
 SCANS = {"sscan", "hscan", "zscan", "scan"}
+# Lexical ranges need equal scores, and the bytes of a HyperLogLog hold a cached count: keys of
+# these two kinds are left alone by the others.
 KEYS = {kind: ["%s%d" % (kind, i) for i in range(4)] for kind in "slhtzbxgp"}
-ANY = [key for kind, keys in KEYS.items() if kind != "x" for key in keys]
+ANY = [key for kind, keys in KEYS.items() if kind not in "xp" for key in keys]
 
 
 class Generator:
@@ -50,7 +52,7 @@ class Generator:
             return "m%d" % self.rng.randint(0, 30)
         if r < 0.95:
             return "w" * self.rng.randint(40, 300)
-        return self.rng.choice(["", "a b", "\x00\xff", "9223372036854775807", "007", "-0", "1.5"])
+        return self.rng.choice(["", "a b", "\xfe\xff", "9223372036854775807", "007", "-0", "1.5"])
 
     def bulk(self):
         return self.word() if self.rng.random() < 0.97 else "B" * self.rng.randint(3000, 9000)
@@ -131,6 +133,8 @@ class Generator:
         k = lambda: self.key("b")
         bits = lambda: c(["u1", "u8", "i8", "u16", "i5", "u63", "i64", "i1", "u64", "x"])
         offset = lambda: c(["0", "1", "7", "8", "100", "#1", "#3", "-1", "x"])
+        # Not the extremes: there Redis depends on the overflow of its own sums.
+        value = lambda: str(rng.randint(-300, 300)) if rng.random() < 0.9 else "x"
         over = lambda: c([[], ["overflow", c(["wrap", "sat", "fail", "foo"])]])
         return c([
             lambda: ["setbit", k(), str(rng.randint(0, 200)), c("0101012")],
@@ -143,8 +147,8 @@ class Generator:
                                                   [self.integer(), self.integer(), c(["bit", "byte"])]]),
             lambda: ["bitop", c(["and", "or", "xor", "not", "nop"]), k()] + self.many(k, 1, 3),
             lambda: ["bitfield", k()] + sum([over() + c([
-                ["get", bits(), offset()], ["set", bits(), offset(), self.integer()],
-                ["incrby", bits(), offset(), self.integer()]]) for _ in range(rng.randint(1, 3))], []),
+                ["get", bits(), offset()], ["set", bits(), offset(), value()],
+                ["incrby", bits(), offset(), value()]]) for _ in range(rng.randint(1, 3))], []),
             lambda: ["bitfield_ro", k(), "get", bits(), offset()],
             lambda: ["get", k()],
         ])()
@@ -297,7 +301,7 @@ class Generator:
         ])()
 
     def kind_p(self, rng, c):
-        k = lambda: self.key("p")
+        k = lambda: c(KEYS["p"])
         return c([
             lambda: ["pfadd", k()] + self.many(self.word, 0, 30),
             lambda: ["pfadd", k()] + ["e%d" % rng.randint(0, 100000) for _ in range(rng.randint(50, 400))],
@@ -317,7 +321,8 @@ class Generator:
             lambda: ["keys", c(["*", "s*", "?1", "[lz]*", "h[^1]"])],
             lambda: ["dbsize"],
             lambda: ["scan", "0", "count", "100000"] + self.some(["match", "z*"], ["type", "string"]),
-            lambda: ["sort", self.key(c("ltz"))] + self.some(["alpha"], ["desc"], lambda: ["limit", self.integer(), self.integer()],
+            # Not the zsets whose encoding is asked for: SORT changes it in Redis.
+            lambda: ["sort", self.key(c("ltx"))] + self.some(["alpha"], ["desc"], lambda: ["limit", self.integer(), self.integer()],
                      lambda: ["get", c(["s*", "#", "h0->*"])], lambda: ["by", c(["nosort", "s*", "h1->*"])]),
             lambda: ["swapdb", "0", "1"] if rng.random() < 0.05 else ["dbsize"],
         ])()
@@ -353,7 +358,8 @@ def comparable(command, reply):
         if name in ("hscan", "zscan"):
             return sorted((text(a), text(b)) for a, b in zip(items[::2], items[1::2]))
         return sorted(text(item) for item in items)
-    if name == "sort" and "nosort" in command and command[1].startswith("t"):
+    # BY with equal weights leaves the order open.
+    if name == "sort" and "by" in command and ("alpha" in command or "nosort" in command):
         return len(reply)
     # The order of equal distances is open, and the last digits of a distance are libm's.
     if name in ("geosearch", "georadius", "georadiusbymember"):

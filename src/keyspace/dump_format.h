@@ -1,0 +1,34 @@
+#pragma once
+
+// Constants of the RDB value format that writer and reader share.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace octavo::keyspace {
+
+enum class RdbType : std::uint8_t {
+  string = 0,
+  list = 1,
+  set = 2,
+  hash = 4,
+  zset = 5,  // scores as 8 bytes
+  set_intset = 11,
+  stream_1 = 15,
+  hash_listpack = 16,
+  zset_listpack = 17,
+  list_quicklist = 18,
+  stream_2 = 19,
+  set_listpack = 20,
+  stream_3 = 21,
+};
+
+constexpr std::uint16_t kRdbVersion = 10;         // what we write: Redis 7.0
+constexpr std::uint16_t kNewestRdbVersion = 12;   // what we read
+constexpr std::size_t kDumpTrailerBytes = 2 + 8;  // version, CRC-64
+
+// Flags of a stream entry inside its listpack.
+constexpr std::int64_t kStreamEntryDeleted = 1;
+constexpr std::int64_t kStreamEntrySameFields = 2;
+
+}  // namespace octavo::keyspace

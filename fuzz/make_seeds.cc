@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "algebra/random_expr.h"
 #include "base/lsn.h"
+#include "log/segment.h"
 #include "value/document.h"
 #include "value/json.h"
 #include "value/key.h"
@@ -32,6 +34,28 @@ octavo::Cursor random_cursor(octavo::Random& random) {
   return cursor;
 }
 
+octavo::Bytes random_record(octavo::Random& random, std::uint32_t seed) {
+  const octavo::Bytes payload(random.below(400), static_cast<char>(random()));
+  octavo::log::RecordHeader header;
+  header.kind = static_cast<octavo::log::RecordKind>(1 + random.below(5));
+  header.origin = {.node = 1, .incarnation = 1, .sequence = random()};
+  header.time_ns = static_cast<std::int64_t>(random() >> 1);
+  header.transaction_count = static_cast<std::uint32_t>(random.below(9));
+  header.payload_size = static_cast<std::uint32_t>(payload.size());
+  std::vector<std::uint64_t> words(octavo::log::record_size(payload.size()) / 8);
+  const octavo::BytesView view = payload;
+  octavo::log::encode_record(reinterpret_cast<char*>(words.data()), header, {&view, 1}, seed);
+  return {reinterpret_cast<const char*>(words.data()), words.size() * 8};
+}
+
+// For fuzz/log_segment.cc: the byte that chooses the circumstances, a header page, some records.
+octavo::Bytes random_segment(octavo::Random& random) {
+  octavo::Bytes file(octavo::log::kSegmentHeaderSize, '\0');
+  for (std::uint64_t i = random.below(6); i > 0; --i) file += random_record(random, 0);
+  file.resize(file.size() + random.below(300), '\0');
+  return static_cast<char>(random()) + file;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -54,6 +78,8 @@ int main(int argc, char** argv) {
       write(root / "expression", i, expression);
     }
     const octavo::Cursor cursor = random_cursor(random);
+    write(root / "log_record", i, random_record(random, 0));
+    write(root / "log_segment", i, random_segment(random));
     octavo::Bytes vector;
     octavo::put_lsn_vector(vector, cursor.at);
     write(root / "lsn", i, i % 2 == 0 ? octavo::format_cursor(cursor) : vector);

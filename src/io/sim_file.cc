@@ -121,6 +121,7 @@ class SimFile final : public File {
   }
 
   Status pwrite(std::uint64_t offset, BytesView data) override {
+    if (data.empty()) return {};
     const std::scoped_lock lock(disk_.mutex);
     const std::uint64_t end = offset + data.size();
     if (end > inode_->live.size()) {

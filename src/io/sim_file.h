@@ -2,6 +2,7 @@
 
 // A disk in memory whose bad days are drawn from a seed. What is written is seen at once by
 // everyone; what is synced survives `power_cut`; of the rest each 512-byte sector may or may not.
+// Safe to use from several threads, except that nobody may store into a mapping during a sync.
 
 #include <cstdint>
 #include <memory>

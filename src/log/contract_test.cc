@@ -255,7 +255,8 @@ TEST_P(Contract, ReaderSeesWhatTheConsumerSaw) {
   // From the very beginning, and from every record.
   EXPECT_EQ(read_payloads(*log().read(Lsn::zero()).value()), expected_);
   for (const SeenRecord& record : recorder_.seen) {
-    const auto next = log().read(record.lsn).value()->next();
+    const auto from_here = log().read(record.lsn).value();
+    const auto next = from_here->next();
     ASSERT_TRUE(next && *next);
     EXPECT_EQ((*next)->lsn, record.lsn);
     EXPECT_EQ((*next)->next, record.next);

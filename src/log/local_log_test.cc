@@ -1,8 +1,10 @@
 #include "log/local_log.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -472,17 +474,15 @@ TEST_F(LocalLogTest, ReplayReportsProgress) {
   EXPECT_TRUE(std::ranges::is_sorted(reports));
 }
 
-// The real thread on a simulated disk: many threads wait for `disk` while one appends, others read.
+// The real thread on real files: one thread appends, others wait for the disk, and read.
 TEST(LocalLogThreads, WaitersAndReadersBesideTheAppender) {
   constexpr int kRecords = 2000;
-  const auto disk = io::make_sim_disk(1);
-  const auto files = disk->mount();
-  ManualClock clock;
+  char directory[] = "/tmp/octavo-log-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory), nullptr);
   LocalOptions options;
-  options.directory = "/log";
+  options.directory = directory;
   options.first_segment_bytes = options.segment_bytes = 32 * kKiB;
-  options.reserve_bytes = 0;
-  auto log = open_local_log(*files, clock, options).value();
+  auto log = open_local_log(io::posix_file_system(), system_clock(), options).value();
   Recorder recorder;
   ASSERT_TRUE(log->start(Lsn::zero(), recorder, {}));
 
@@ -512,7 +512,8 @@ TEST(LocalLogThreads, WaitersAndReadersBesideTheAppender) {
   }
   all_durable.get_future().wait();
   follower.join();
-  log->stop();
+  log.reset();
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

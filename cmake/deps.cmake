@@ -39,7 +39,7 @@ octavo_dep(openssl LIBRARIES OpenSSL::SSL OpenSSL::Crypto)  # base: hashes; io: 
 octavo_dep(prometheus LIBRARIES prometheus-cpp-core)        # base: metrics exposition
 octavo_dep(zstd LIBRARIES zstd)                             # base and codecs: compression
 octavo_dep(lz4 LIBRARIES lz4)                               # base and codecs: compression
-octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value: JSON in
+octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value, function: JSON in
 octavo_dep(re2 LIBRARIES re2)                               # function, index: regular expressions
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry

@@ -148,7 +148,8 @@ MetricRegistry::Callback MetricRegistry::observe(Kind kind, const MetricRow& row
                                                  std::function<double()> read) {
   const std::lock_guard lock(impl_->mutex);
   const std::uint64_t id = impl_->next_id++;
-  impl_->family(row).metrics.insert_or_assign(std::move(labels), Observed{id, kind, std::move(read)});
+  impl_->family(row).metrics.insert_or_assign(std::move(labels),
+                                              Observed{id, kind, std::move(read)});
   return Callback(this, id);
 }
 

@@ -81,8 +81,8 @@ constexpr CountRow<kv::EngineStats> kRowsRows[] = {
      &kv::EngineStats::compactions},
 };
 
-constexpr MetricRow kWritesStopped{"octavo_rows_writes_stopped",
-                                   "1 while rows cannot be written, e.g. because the disk is full."};
+constexpr MetricRow kWritesStopped{
+    "octavo_rows_writes_stopped", "1 while rows cannot be written, e.g. because the disk is full."};
 
 template <class Stats, std::size_t N, class Source>
 void observe(std::vector<MetricRegistry::Callback>& callbacks, const CountRow<Stats> (&rows)[N],

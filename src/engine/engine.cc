@@ -16,7 +16,8 @@
 #include "engine/feeds.h"
 #include "engine/metrics.h"
 #include "exec/operators.h"
-#include "exec/row_source.h"
+#include "exec/keyspace_write.h"
+#include "exec/layout_source.h"
 #include "index/maintainer.h"
 #include "io/file.h"
 #include "log/local_log.h"
@@ -105,6 +106,7 @@ class EngineImpl final : public Engine {
   Status open_rows();
   Status ensure_defaults();
   void wait_for_log(Lsn applied);
+  std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void definitions_changed(const catalog::CatalogState& before,
                            const catalog::CatalogState& after);
   Status mark_index_ready(TableId table, IndexId index);
@@ -193,7 +195,7 @@ Status EngineImpl::start() {
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
   feeds_ = std::make_shared<EngineFeeds>(
-      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_});
+      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_});
   {
     std::optional<Progress> progress;
     TRY_STATUS(pipeline_->start([&](Lsn done, Lsn until) {
@@ -202,6 +204,8 @@ Status EngineImpl::start() {
     }));
   }
   pipeline_->add_listener(*feeds_);
+  keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
+                           [this](TableId table) { return feeds_->hub().find(table) != nullptr; }});
   builds_ = std::make_unique<IndexBuilds>(
       definitions_, indexes_, *rows_, *pipeline_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
@@ -293,11 +297,18 @@ Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
   return {};
 }
 
+// All tables at the snapshot (null: the newest state).
+std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer snapshot) {
+  auto definitions = definitions_.current();
+  return std::make_unique<exec::LayoutSource>(
+      exec::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
+      exec::KeyspaceSource(keyspace_->keyspace(), options_.clock->wall_ns() / 1'000'000),
+      definitions);
+}
+
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
-  auto point = pipeline_->snapshot();
-  auto source = std::make_unique<exec::RowSource>(
-      index::TableReader(*rows_, std::move(point.snapshot)), definitions_.current(), indexes_);
+  auto source = make_source(pipeline_->snapshot().snapshot);
   auto query = std::make_unique<RunningQuery>(std::move(source), context);
   TRY_STATUS(query->start(plan));
   return query;
@@ -305,25 +316,25 @@ Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
 
 Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::Value& key,
                                                     exec::QueryContext& context) {
-  const exec::RowSource newest(index::TableReader(*rows_, nullptr), definitions_.current(),
-                               indexes_);
-  return newest.get(table, key, context);
+  return make_source(nullptr)->get(table, key, context);
 }
 
 Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                               exec::QueryContext& context) {
-  if (definitions_.current()->find_table(writes.table) == nullptr) {
-    return fail(Code::not_found, "The table does not exist any more.");
+  const auto table = definitions_.current()->share_table(writes.table);
+  if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+  if (table->layout == catalog::Layout::keyspace) {
+    const auto commit = [this](keyspace::LocalBatch& batch) { return keyspace_->commit(batch); };
+    return exec::write_keyspace_rows({keyspace_->keyspace(), *options_.clock, commit}, writes,
+                                     context);
   }
   return exec::write_rows({*pipeline_, locks_, *rows_}, writes, context);
 }
 
 Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {
   exec::QueryContext context;
-  const exec::RowSource newest(index::TableReader(*rows_, nullptr), definitions_.current(),
-                               indexes_);
   const algebra::Scan all{.table = table, .index = {}, .order = {}};
-  return newest.count(all, context);
+  return make_source(nullptr)->count(all, context);
 }
 
 std::string EngineImpl::instance_uuid() const {

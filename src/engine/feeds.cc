@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "catalog/model.h"
 #include "engine/change_sets.h"
+#include "engine/keyspace_history.h"
+#include "engine/log_records.h"
+#include "exec/keyspace_source.h"
 
 namespace octavo::engine {
 namespace {
@@ -42,14 +46,10 @@ class LogHistory final : public stream::History {
     auto set = std::make_shared<stream::ChangeSet>();
     set->table = table_;
     set->lsn = record.lsn;
-    ByteReader input(record.payload);
-    std::uint32_t first_op = 0;
-    for (std::uint32_t i = 0; i < record.header.transaction_count; ++i) {
-      TRY(const auto transaction, txn::decode_transaction(input, footprint_));
-      TRY(const bool committed, pipeline_.committed(record.lsn, i));
-      if (committed) add_changes(transaction.ops, first_op, table_, *set);
-      first_op += transaction.ops.size();
-    }
+    const auto add = [&](const txn::OpsView& ops, std::uint32_t first_op) {
+      add_changes(ops, first_op, table_, *set);
+    };
+    TRY_STATUS(for_each_committed(record, pipeline_, footprint_, add));
     return set;
   }
 
@@ -62,6 +62,9 @@ class LogHistory final : public stream::History {
 }  // namespace
 
 void EngineFeeds::on_commit(const txn::CommittedRecord& record) {
+  for (auto& set : parts_.keyspace.take_changes()) {
+    if (const auto topic = hub_.find(set->table)) topic->publish(std::move(set));
+  }
   if (hub_.idle()) return;
   std::vector<TableId> tables;
   for (const auto& transaction : record.transactions) {
@@ -80,10 +83,28 @@ void EngineFeeds::on_commit(const txn::CommittedRecord& record) {
   }
 }
 
-Result<stream::DataSnapshot> EngineFeeds::snapshot() {
+// Nothing is being applied meanwhile, so keys and position belong together.
+stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows) {
+  stream::DataSnapshot out;
+  parts_.pipeline.run_exclusive([&](Lsn tip) {
+    out.at = tip;
+    if (!with_rows) return;
+    const std::int64_t now_ms = parts_.pipeline.tip_time_ns() / 1'000'000;
+    auto& keyspace = parts_.keyspace.keyspace();
+    const auto lock = keyspace.lock();
+    out.source = std::make_unique<exec::KeyspaceImage>(keyspace.database(db), now_ms);
+  });
+  return out;
+}
+
+Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows) {
+  if (const auto db = catalog::redis_database_number(table)) {
+    return keyspace_snapshot(*db, with_rows);
+  }
   auto point = parts_.pipeline.snapshot();
   stream::DataSnapshot out;
   out.at = point.lsn;
+  if (!with_rows) return out;
   out.source = std::make_unique<exec::RowSource>(
       index::TableReader(parts_.rows, std::move(point.snapshot)), parts_.definitions.current(),
       parts_.indexes);
@@ -91,6 +112,9 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot() {
 }
 
 Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, const Lsn& from) {
+  if (catalog::redis_database_number(table)) {
+    return keyspace_history(table, from, parts_.log, parts_.pipeline);
+  }
   auto reader = parts_.log.read(from);
   if (!reader && reader.error().code == Code::out_of_range) {
     return fail(Code::out_of_range,

@@ -3,6 +3,7 @@
 // Commits on their way to subscriptions.
 
 #include "engine/definitions.h"
+#include "engine/keyspace_door.h"
 #include "exec/row_source.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
@@ -18,6 +19,7 @@ struct FeedParts {
   kv::Engine& rows;
   log::CommitLog& log;
   txn::Pipeline& pipeline;
+  KeyspaceDoor& keyspace;
 };
 
 class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
@@ -29,11 +31,13 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
   void on_commit(const txn::CommittedRecord& record) override;
 
   std::shared_ptr<stream::Topic> topic(TableId table) override { return hub_.topic(table); }
-  Result<stream::DataSnapshot> snapshot() override;
+  Result<stream::DataSnapshot> snapshot(TableId table, bool with_rows) override;
   Result<std::unique_ptr<stream::History>> history(TableId table, const Lsn& from) override;
   std::shared_ptr<const catalog::TableDefinition> table(TableId id) override;
 
  private:
+  stream::DataSnapshot keyspace_snapshot(unsigned db, bool with_rows);
+
   FeedParts parts_;
   stream::Hub hub_;
 };

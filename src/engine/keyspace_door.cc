@@ -44,30 +44,51 @@ void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
   pipeline_->submit(submission);
 }
 
-void KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
-  for (const auto& transaction : record.transactions) {
-    const std::uint64_t seed = seed_of(record.lsn, transaction.first_op);
-    if (transaction.local != nullptr) {
-      keyspace_.apply_local(transaction.local->batch(), record.time_ns, seed);
-      continue;
-    }
-    std::uint32_t index = 0;
-    std::vector<BytesView> arguments;
-    txn::Op op;
-    for (auto at = transaction.ops.begin_ops(); at.next(op);) {
-      const auto* command = std::get_if<txn::KeyspaceOp>(&op);
-      if (command == nullptr) continue;
-      arguments.clear();
-      command->arguments.copy_to(arguments);
-      const BytesView bytes = arguments.empty() ? BytesView() : arguments.front();
-      const Status done = keyspace_.apply_logged(bytes, record.time_ns, seed, index++);
-      if (!done) {
-        log_error("keyspace operation cannot be applied",
-                  {{"lsn", format_lsn(record.lsn)}, {"reason", done.error().what}});
-      }
+void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
+                        std::uint32_t first_op, const Lsn& lsn, std::int64_t time_ns) {
+  const std::uint64_t seed = seed_of(lsn, first_op);
+  std::uint32_t index = 0;
+  std::vector<BytesView> arguments;
+  txn::Op op;
+  for (auto at = ops.begin_ops(); at.next(op);) {
+    const auto* command = std::get_if<txn::KeyspaceOp>(&op);
+    if (command == nullptr) continue;
+    arguments.clear();
+    command->arguments.copy_to(arguments);
+    const BytesView bytes = arguments.empty() ? BytesView() : arguments.front();
+    const Status done = keyspace.apply_logged(bytes, time_ns, seed, index++);
+    if (!done) {
+      log_error("keyspace operation cannot be applied",
+                {{"lsn", format_lsn(lsn)}, {"reason", done.error().what}});
     }
   }
+}
+
+void KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
+  const bool feeds = interest_.any && interest_.any();
+  changes_.begin_record(record.lsn, record.time_ns,
+                        feeds ? interest_.table : KeyspaceChanges::Wanted());
+  for (const auto& transaction : record.transactions) {
+    if (transaction.local != nullptr) {
+      keyspace_.apply_local(transaction.local->batch(), record.time_ns,
+                            seed_of(record.lsn, transaction.first_op));
+    } else {
+      replay_transaction(keyspace_, transaction.ops, transaction.first_op, record.lsn,
+                         record.time_ns);
+    }
+  }
+  record_changes_ = changes_.end_record();
   applied_ = record.lsn;
+}
+
+Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
+  Waiting submission(batch);
+  submission.builder_.clear();
+  batch.encode_ops([&](BytesView op) { submission.builder_.keyspace(0, std::span(&op, 1)); });
+  TRY(const auto* const transaction, submission.builder_.finish());
+  const auto verdict = pipeline_->commit(*transaction, &submission.local_batch_);
+  if (!verdict.status) return fail(verdict.status.error());
+  return verdict.lsn;
 }
 
 bool KeyspaceDoor::expire_some(std::size_t limit) {
@@ -84,13 +105,7 @@ bool KeyspaceDoor::expire_some(std::size_t limit) {
     const std::string_view args[] = {command->name, ref.key};
     batch.add(*command, ref.db, args);
   }
-  Waiting submission(batch);
-  submission.builder_.clear();
-  batch.encode_ops([&](BytesView op) { submission.builder_.keyspace(0, std::span(&op, 1)); });
-  const auto transaction = submission.builder_.finish();
-  if (!transaction) return false;
-  const auto verdict = pipeline_->commit(**transaction, &submission.local_batch_);
-  return verdict.status.has_value() && due.size() == limit;
+  return commit(batch).has_value() && due.size() == limit;
 }
 
 }  // namespace octavo::engine

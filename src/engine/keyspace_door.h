@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 
+#include "engine/keyspace_changes.h"
 #include "keyspace/keyspace.h"
 #include "txn/pipeline.h"
 
@@ -44,16 +45,33 @@ class KeyspaceSubmission : private txn::Submission {
   txn::TransactionBuilder builder_;
 };
 
+// Runs the logged commands of one transaction: what replay does, of the log or for a feed's past.
+void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
+                        std::uint32_t first_op, const Lsn& lsn, std::int64_t time_ns);
+
 class KeyspaceDoor final : public txn::KeyspaceHook {
  public:
-  KeyspaceDoor(Clock& clock, Lsn applied) : clock_(clock), applied_(applied) {}
+  KeyspaceDoor(Clock& clock, Lsn applied) : clock_(clock), changes_(keyspace_), applied_(applied) {}
 
   void connect(txn::Pipeline& pipeline) { pipeline_ = &pipeline; }
+
+  // Which tables have feeds, and whether there is any at all; set when replay is over.
+  struct Interest {
+    std::function<bool()> any;
+    KeyspaceChanges::Wanted table;
+  };
+  void set_interest(Interest interest) { interest_ = std::move(interest); }
+  // What the record that was applied last changed in tables with feeds. By the sequencer.
+  std::vector<stream::ChangeSetPtr> take_changes() { return std::move(record_changes_); }
+  // For the events of the Redis door.
+  KeyspaceChanges& changes() { return changes_; }
 
   // For reading settings and statistics, and for waiting; commands go through `submit`.
   keyspace::Keyspace& keyspace() { return keyspace_; }
 
   void submit(KeyspaceSubmission& submission);
+  // The same, waiting; not for an I/O thread.
+  Result<Lsn> commit(keyspace::LocalBatch& batch);
   // Logs deletions of keys whose time has come; true when there may be more.
   bool expire_some(std::size_t limit);
 
@@ -63,6 +81,9 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
  private:
   Clock& clock_;
   keyspace::Keyspace keyspace_;
+  KeyspaceChanges changes_;
+  Interest interest_;
+  std::vector<stream::ChangeSetPtr> record_changes_;
   txn::Pipeline* pipeline_ = nullptr;
   Lsn applied_;
 };

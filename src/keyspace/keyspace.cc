@@ -61,6 +61,7 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
       context.reseed(call_seed(seed, op_index, 0));
       if (item.spec->is_write()) ++op_index;
       run_call(context, *item.spec, batch.args_of(item), reply);
+      if (observer_ != nullptr && item.spec->is_write()) observer_->operation_done();
       if (context.blocked()) {
         batch.blocked_ = true;
         return;
@@ -70,6 +71,7 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
     } else {
       const bool writes = batch.transactions_[static_cast<std::size_t>(item.transaction)].writes;
       run_transaction(context, batch, i, op_index, seed, reply);
+      if (observer_ != nullptr && writes) observer_->operation_done();
       if (writes) ++op_index;
     }
   }
@@ -119,6 +121,7 @@ Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64
     context.reseed(call_seed(seed, index, writes++));
     run_call(context, *spec, call.args, reply);
   }
+  if (observer_ != nullptr) observer_->operation_done();
   return {};
 }
 

@@ -34,6 +34,9 @@ class KeyspaceObserver {
   // All keys of a database are about to go, or two databases are about to change places.
   virtual void about_to_flush(unsigned db) = 0;
   virtual void about_to_swap(unsigned first, unsigned second) = 0;
+  // The changes since the last call were one operation: a command, or a whole transaction. The
+  // same live and in replay.
+  virtual void operation_done() = 0;
 };
 
 }  // namespace octavo::keyspace

@@ -28,7 +28,8 @@ class Feeds {
  public:
   virtual ~Feeds() = default;
   virtual std::shared_ptr<Topic> topic(TableId table) = 0;
-  virtual Result<DataSnapshot> snapshot() = 0;
+  // `with_rows`: false where only the position is asked for, and `source` stays null.
+  virtual Result<DataSnapshot> snapshot(TableId table, bool with_rows) = 0;
   // Changes from `from` on (record start). `out_of_range` when the log was trimmed past it.
   virtual Result<std::unique_ptr<History>> history(TableId table, const Lsn& from) = 0;
   virtual std::shared_ptr<const catalog::TableDefinition> table(TableId id) = 0;

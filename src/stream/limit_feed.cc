@@ -83,7 +83,7 @@ class LimitFeed final : public Subscription {
 
   // The first n rows as of now; what is committed up to then will not be delivered again.
   Result<Window> read_window() {
-    TRY(const auto snapshot, feeds_->snapshot());
+    TRY(const auto snapshot, feeds_->snapshot(shape_.scan.table, true));
     TRY(const auto cursor, snapshot.source->open(shape_.scan, query_));
     Window out;
     exec::Rows rows;

@@ -26,12 +26,9 @@ class RangeFeed final : public Subscription {
       if (parts.size() != 1) return fail(Code::invalid_argument, "The cursor is of another log.");
       return changes_.resume_at(parts.front(), options_.resume_after->index);
     }
-    TRY(snapshot_, feeds_->snapshot());
+    TRY(snapshot_, feeds_->snapshot(shape_.scan.table, options_.include_initial));
     changes_.start_at(snapshot_.at, kWholeRecord);
-    if (!options_.include_initial) {
-      snapshot_.source.reset();
-      return {};
-    }
+    if (!options_.include_initial) return {};
     TRY(initial_, exec::build(plan, exec::Pipeline{*snapshot_.source, query_}));
     return {};
   }

@@ -1,0 +1,79 @@
+#pragma once
+
+// What a keyspace's commands change, while somebody wants to know: as row changes for feeds, one
+// per operation and key it touched, and as named events for the Redis door's notifications.
+//
+// Records are shown one after the other: begin_record, the operations, end_record. Documents
+// before and after tell times to live as of the record's time, so the same record gives the same
+// changes live and in replay.
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "keyspace/keyspace.h"
+#include "stream/change.h"
+
+namespace octavo::engine {
+
+class KeyspaceChanges final : public keyspace::KeyspaceObserver {
+ public:
+  // Asked once per record and table that it touches.
+  using Wanted = std::function<bool(TableId table)>;
+
+  explicit KeyspaceChanges(keyspace::Keyspace& keyspace) : keyspace_(keyspace) {}
+
+  // --- by whoever applies; takes the keyspace's mutex only when observation starts or ends ---
+  // `wanted` may be empty: no feeds.
+  void begin_record(const Lsn& lsn, std::int64_t time_ns, Wanted wanted);
+  // The record's changes, one set per table that has some.
+  std::vector<stream::ChangeSetPtr> end_record();
+
+  // --- named events: from any thread, without the keyspace's mutex ---
+  void add_listener(keyspace::KeyspaceObserver& listener);
+  // When it returns, the listener is not called any more.
+  void remove_listener(keyspace::KeyspaceObserver& listener);
+
+  void about_to_change(unsigned db, std::string_view key) override;
+  void changed(unsigned db, std::string_view key, keyspace::EventClass kind,
+               std::string_view event) override;
+  void about_to_flush(unsigned db) override;
+  void about_to_swap(unsigned first, unsigned second) override;
+  void operation_done() override;
+
+ private:
+  enum class Interest : std::uint8_t { unknown, none, wanted };
+  struct Touched {
+    std::string key;
+    std::optional<value::Value> before;
+  };
+  // Of one database, within the running record.
+  struct Table {
+    Interest interest = Interest::unknown;
+    std::deque<Touched> touched;                // by the running operation, in order
+    std::unordered_set<std::string_view> names;  // of `touched`
+    std::shared_ptr<stream::ChangeSet> set;
+  };
+
+  // Null when nobody listens to the database.
+  Table* table(unsigned db);
+  void touch(unsigned db, Table& table, std::string_view key);
+  void touch_all(unsigned db, Table& table, const keyspace::Database& keys);
+  void finish(unsigned db, Table& table);
+  std::optional<value::Value> document(unsigned db, std::string_view key) const;
+  void observe_if_needed();
+
+  keyspace::Keyspace& keyspace_;
+  std::vector<keyspace::KeyspaceObserver*> listeners_;  // guarded by the keyspace's mutex
+  // The rest belongs to whoever applies.
+  Wanted wanted_;
+  bool observing_ = false;
+  bool any_touched_ = false;
+  Lsn lsn_;
+  std::int64_t now_ms_ = 0;
+  std::vector<Table> tables_;
+};
+
+}  // namespace octavo::engine

@@ -1,0 +1,52 @@
+#pragma once
+
+// Tables of keyspace layout: the keys of one Redis database as documents (keyspace/table_view.h),
+// with the key as the only index.
+
+#include <map>
+
+#include "exec/source.h"
+#include "keyspace/keyspace.h"
+
+namespace octavo::exec {
+
+// The keys as they are when they are reached. The keyspace is in memory and has one version, so a
+// scan that takes several batches is like SCAN: keys that are there all the time are delivered
+// exactly once, of those that come or go meanwhile some. Its lock is held for a slice at a time.
+class KeyspaceSource final : public Source {
+ public:
+  // Keys whose time has come by `now_ms` are not delivered.
+  KeyspaceSource(keyspace::Keyspace& keyspace, std::int64_t now_ms)
+      : keyspace_(keyspace), now_ms_(now_ms) {}
+
+  Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
+                                          QueryContext& query) const override;
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          QueryContext& query) const override;
+  Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const override;
+
+ private:
+  keyspace::Keyspace& keyspace_;
+  std::int64_t now_ms_;
+};
+
+// All documents of one table as they were at one moment.
+class KeyspaceImage final : public Source {
+ public:
+  // With the keyspace's lock held. Keys that have expired and were not removed yet are part of it:
+  // the feed that starts here will tell of their removal.
+  KeyspaceImage(const keyspace::Database& database, std::int64_t now_ms);
+
+  Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
+                                          QueryContext& query) const override;
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          QueryContext& query) const override;
+  Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const override;
+
+ private:
+  std::vector<const value::Value*> matching(const algebra::Scan& scan) const;
+
+  std::map<Bytes, value::Value> rows_;  // by encoded key
+};
+
+}  // namespace octavo::exec

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "catalog/model.h"
-#include "keyspace/table_view.h"
+#include "exec/key_documents.h"
 
 namespace octavo::engine {
 
@@ -67,7 +67,7 @@ KeyspaceChanges::Table* KeyspaceChanges::table(unsigned db) {
 std::optional<value::Value> KeyspaceChanges::document(unsigned db, std::string_view key) const {
   const auto* entry = keyspace_.database(db).find(key);
   if (entry == nullptr) return std::nullopt;
-  return keyspace::key_document(*entry, now_ms_);
+  return exec::key_document(*entry, now_ms_);
 }
 
 void KeyspaceChanges::touch(unsigned db, Table& table, std::string_view key) {
@@ -119,7 +119,7 @@ void KeyspaceChanges::finish(unsigned db, Table& table) {
     auto after = document(db, touched.key);
     if (touched.before == after) continue;
     auto& changes = table.set->changes;
-    changes.push_back({keyspace::text_value(touched.key), std::move(touched.before),
+    changes.push_back({exec::text_value(touched.key), std::move(touched.before),
                        std::move(after), static_cast<std::uint32_t>(changes.size())});
   }
   table.names.clear();

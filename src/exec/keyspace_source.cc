@@ -4,8 +4,8 @@
 #include <unordered_set>
 
 #include "catalog/model.h"
+#include "exec/key_documents.h"
 #include "index/index.h"
-#include "keyspace/table_view.h"
 #include "value/key.h"
 
 namespace octavo::exec {
@@ -25,7 +25,7 @@ struct Selection {
 
   bool holds(std::string_view key) const {
     if (ranges.empty()) return true;
-    const Bytes encoded = value::encoded_key(keyspace::text_value(key));
+    const Bytes encoded = value::encoded_key(text_value(key));
     return std::ranges::any_of(ranges,
                                [&](const auto& range) { return index::contains(range, encoded); });
   }
@@ -64,7 +64,7 @@ class NamedKeys final : public RowCursor {
       const auto lock = keyspace_.lock();
       for (; at_ < end; ++at_) {
         const KeyEntry* entry = find_live(keyspace_, db_, keys_[at_], now_ms_);
-        if (entry != nullptr) out.push_back(keyspace::key_document(*entry, now_ms_));
+        if (entry != nullptr) out.push_back(key_document(*entry, now_ms_));
       }
     }
     return {};
@@ -116,7 +116,7 @@ class AnyOrder final : public RowCursor {
     const std::size_t before = out.size();
     while (out.size() == before && !walk_.done()) {
       walk_.slice(std::min(max_rows, kDocumentsAtOnce), [&](const KeyEntry& entry) {
-        out.push_back(keyspace::key_document(entry, now_ms_));
+        out.push_back(key_document(entry, now_ms_));
       });
     }
     return {};
@@ -140,7 +140,7 @@ Result<std::vector<std::string>> sorted_keys(Keyspace& keyspace, const Selection
     TRY_STATUS(query.check());
     std::size_t bytes = 0;
     walk.slice(kKeysAtOnce, [&](const KeyEntry& entry) {
-      keys.emplace_back(value::encoded_key(keyspace::text_value(entry.key())), entry.key());
+      keys.emplace_back(value::encoded_key(text_value(entry.key())), entry.key());
       bytes += 2 * (sizeof(Bytes) + entry.key().size());
     });
     TRY_STATUS(memory.add(bytes));
@@ -157,7 +157,7 @@ std::vector<std::string> named_keys(const algebra::KeySet& set,
                                     std::optional<algebra::Direction> order) {
   std::vector<std::pair<Bytes, std::string>> keys;
   for (const Value& key : set.keys) {
-    auto name = keyspace::key_of(key);
+    auto name = key_of(key);
     if (name) keys.emplace_back(value::encoded_key(key), *std::move(name));
   }
   if (order) std::ranges::sort(keys);
@@ -199,12 +199,12 @@ Result<std::unique_ptr<RowCursor>> KeyspaceSource::open(const algebra::Scan& sca
 Result<std::optional<Value>> KeyspaceSource::get(TableId table, const Value& key,
                                                  QueryContext&) const {
   TRY(const auto selected, selection({.table = table, .index = {}, .order = {}}));
-  const auto name = keyspace::key_of(key);
+  const auto name = key_of(key);
   if (!name) return std::nullopt;
   const auto lock = keyspace_.lock();
   const KeyEntry* entry = find_live(keyspace_, selected.db, *name, now_ms_);
   if (entry == nullptr) return std::nullopt;
-  return keyspace::key_document(*entry, now_ms_);
+  return key_document(*entry, now_ms_);
 }
 
 Result<std::uint64_t> KeyspaceSource::count(const algebra::Scan& scan, QueryContext& query) const {
@@ -239,8 +239,8 @@ Result<std::uint64_t> KeyspaceSource::count(const algebra::Scan& scan, QueryCont
 KeyspaceImage::KeyspaceImage(const keyspace::Database& database, std::int64_t now_ms) {
   for (std::uint32_t i = 0; i < database.size(); ++i) {
     const KeyEntry& entry = *database.keys().at(i);
-    rows_.emplace(value::encoded_key(keyspace::text_value(entry.key())),
-                  keyspace::key_document(entry, now_ms));
+    rows_.emplace(value::encoded_key(text_value(entry.key())),
+                  key_document(entry, now_ms));
   }
 }
 
@@ -252,7 +252,7 @@ std::vector<const Value*> KeyspaceImage::matching(const algebra::Scan& scan) con
       found.emplace_back(at->first, &at->second);
     }
   }
-  if (scan.order) std::ranges::stable_sort(found, {}, [](const auto& item) { return item.first; });
+  if (scan.order) std::ranges::sort(found, {}, [](const auto& item) { return item.first; });
   if (scan.order == algebra::Direction::descending) std::ranges::reverse(found);
   std::vector<const Value*> rows;
   rows.reserve(found.size());

@@ -1,6 +1,6 @@
 #pragma once
 
-// Tables of keyspace layout: the keys of one Redis database as documents (keyspace/table_view.h),
+// Tables of keyspace layout: the keys of one Redis database as documents (exec/key_documents.h),
 // with the key as the only index.
 
 #include <map>

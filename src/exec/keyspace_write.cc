@@ -5,13 +5,12 @@
 
 #include "base/limits.h"
 #include "catalog/model.h"
+#include "exec/key_documents.h"
 #include "keyspace/command_table.h"
-#include "keyspace/table_view.h"
 
 namespace octavo::exec {
 namespace {
 
-using keyspace::Command;
 using value::Value;
 
 constexpr int kMaxAttempts = 100;
@@ -38,7 +37,7 @@ class KeyspaceWriter {
  private:
   // A key as this part of the write sees it.
   struct Slot {
-    std::optional<keyspace::KeyState> stored;
+    std::optional<KeyState> stored;
     std::uint64_t version = 0;
     std::optional<Value> current;
     bool changed = false;
@@ -64,7 +63,7 @@ class KeyspaceWriter {
     const std::int64_t now_ms = target_.clock.wall_ns() / 1'000'000;
     const auto lock = target_.keyspace.lock();
     for (std::size_t i = from; i < std::min(writes_.keys.size(), from + kSoftCommands); ++i) {
-      const auto key = keyspace::key_of(writes_.keys[i]);
+      const auto key = key_of(writes_.keys[i]);
       if (!key) continue;
       const auto [at, fresh] = slots_.try_emplace(*key);
       if (fresh) read_key(*key, now_ms, at->second);
@@ -75,7 +74,7 @@ class KeyspaceWriter {
     slot.version = target_.keyspace.version_of(db_, key, now_ms);
     const auto* entry = target_.keyspace.database(db_).find(key);
     if (entry == nullptr || entry->expired_at(now_ms)) return;
-    slot.stored.emplace(keyspace::key_document(*entry, now_ms), entry->expire_at_ms);
+    slot.stored.emplace(key_document(*entry, now_ms), entry->expire_at_ms);
     slot.current = slot.stored->document;
   }
 
@@ -93,7 +92,7 @@ class KeyspaceWriter {
   }
 
   Status decide_row(std::size_t i, std::size_t& bytes) {
-    const auto key = keyspace::key_of(writes_.keys[i]);
+    const auto key = key_of(writes_.keys[i]);
     Slot absent;
     Slot& slot = key ? slots_.at(*key) : absent;
     TRY(RowEdit edit, writes_.decide(i, slot.current ? &*slot.current : nullptr));
@@ -112,7 +111,7 @@ class KeyspaceWriter {
   }
 
   static Status commands_for(const Slot& slot, const Value& row) {
-    TRY(const auto commands, keyspace::document_to_commands(
+    TRY(const auto commands, document_to_commands(
                                  slot.stored ? &*slot.stored : nullptr, row));
     for (const Command& command : commands) {
       if (keyspace::keyspace_commands().find(command.front()) == nullptr) {
@@ -128,7 +127,7 @@ class KeyspaceWriter {
     for (auto& [key, slot] : slots_) {
       if (!slot.changed) continue;
       if (slot.current) {
-        TRY(auto commands, keyspace::document_to_commands(slot.stored ? &*slot.stored : nullptr,
+        TRY(auto commands, document_to_commands(slot.stored ? &*slot.stored : nullptr,
                                                           *slot.current));
         std::ranges::move(commands, std::back_inserter(commands_));
       } else if (slot.stored) {

@@ -1,4 +1,4 @@
-#include "keyspace/table_view.h"
+#include "exec/key_documents.h"
 
 #include <fmt/format.h>
 
@@ -13,10 +13,22 @@
 #include "keyspace/zset_value.h"
 #include "value/utf8.h"
 
-namespace octavo::keyspace {
+namespace octavo::exec {
 namespace {
 
-using value::ObjectBuilder;
+using keyspace::format_double;
+using keyspace::format_int64;
+using keyspace::HashValue;
+using keyspace::KeyEntry;
+using keyspace::Kind;
+using keyspace::kNoExpiry;
+using keyspace::ListValue;
+using keyspace::Object;
+using keyspace::SetValue;
+using keyspace::StreamId;
+using keyspace::StreamValue;
+using keyspace::StringValue;
+using keyspace::ZsetValue;
 using value::Type;
 using value::Value;
 
@@ -352,4 +364,4 @@ Result<std::vector<Command>> document_to_commands(const KeyState* current, const
   return out;
 }
 
-}  // namespace octavo::keyspace
+}  // namespace octavo::exec

@@ -19,7 +19,7 @@
 #include "keyspace/key_entry.h"
 #include "value/value.h"
 
-namespace octavo::keyspace {
+namespace octavo::exec {
 
 // Bytes of a client as a value: a string where they are UTF-8.
 value::Value text_value(std::string_view bytes);
@@ -28,12 +28,12 @@ std::optional<std::string> key_of(const value::Value& id);
 
 // A key that has expired and is still there reads as one with no time left; callers that must not
 // see it ask `expired_at` first.
-value::Value key_document(const KeyEntry& entry, std::int64_t now_ms);
+value::Value key_document(const keyspace::KeyEntry& entry, std::int64_t now_ms);
 
 // What an edit starts from.
 struct KeyState {
   value::Value document;
-  std::int64_t expire_at_ms = kNoExpiry;
+  std::int64_t expire_at_ms = keyspace::kNoExpiry;
 };
 
 using Command = std::vector<std::string>;
@@ -44,4 +44,4 @@ using Command = std::vector<std::string>;
 Result<std::vector<Command>> document_to_commands(const KeyState* current,
                                                   const value::Value& next);
 
-}  // namespace octavo::keyspace
+}  // namespace octavo::exec

@@ -11,6 +11,16 @@ std::unexpected<Error> malformed(std::string_view what) {
   return fail(Code::corrupt, "keyspace operation in the log: " + std::string(what));
 }
 
+void put_guards(Bytes& op, std::span<const WatchGuard> guards) {
+  op.push_back(static_cast<char>(kTransactionMark));
+  put_varint(op, guards.size());
+  for (const WatchGuard& guard : guards) {
+    op.push_back(static_cast<char>(guard.db));
+    put_length_prefixed(op, guard.key);
+    put_le(op, guard.version);
+  }
+}
+
 }  // namespace
 
 void LocalBatch::add(const CommandSpec& spec, unsigned db, Args args) {
@@ -69,13 +79,7 @@ std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
   const Transaction& transaction = transactions_[static_cast<std::size_t>(item.transaction)];
   const std::size_t end = i + 1 + transaction.calls;
   if (!transaction.writes) return end;
-  op.push_back(static_cast<char>(kTransactionMark));
-  put_varint(op, transaction.guards.size());
-  for (const WatchGuard& guard : transaction.guards) {
-    op.push_back(static_cast<char>(guard.db));
-    put_length_prefixed(op, guard.key);
-    put_le(op, guard.version);
-  }
+  put_guards(op, transaction.guards);
   std::size_t writes = 0;
   for (std::size_t k = i + 1; k < end; ++k) writes += items_[k].spec->is_write() ? 1 : 0;
   put_varint(op, writes);
@@ -94,6 +98,20 @@ void encode_call(Bytes& out, unsigned db, Args args) {
   out.push_back(static_cast<char>(db));
   put_varint(out, args.size());
   for (const std::string_view arg : args) put_length_prefixed(out, arg);
+}
+
+Bytes encode_transaction(unsigned db, std::span<const WatchGuard> guards,
+                         std::span<const std::vector<std::string_view>> calls) {
+  Bytes op;
+  put_guards(op, guards);
+  put_varint(op, calls.size());
+  Bytes call;
+  for (const auto& args : calls) {
+    call.clear();
+    encode_call(call, db, args);
+    put_length_prefixed(op, call);
+  }
+  return op;
 }
 
 Result<LoggedCall> decode_call(BytesView bytes) {

@@ -102,6 +102,8 @@ class LocalBatch {
 // u8 255, its guards (varint count; u8 database, length-prefixed key, u64 version), and its calls
 // (varint count; length-prefixed calls). See docs/formats/keyspace-log.md.
 void encode_call(Bytes& out, unsigned db, Args args);
+Bytes encode_transaction(unsigned db, std::span<const WatchGuard> guards,
+                         std::span<const std::vector<std::string_view>> calls);
 
 struct LoggedCall {
   unsigned db = 0;

@@ -101,11 +101,13 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
 }
 
 Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64_t seed,
-                              std::uint32_t index) {
+                              std::uint32_t index, bool* executed) {
   TRY(const LoggedOp op, decode_op(bytes));
   const auto guard = lock();
   begin(time_ns);
-  if (!guards_hold(op.guards, time_ns / 1'000'000)) return {};
+  const bool holds = guards_hold(op.guards, time_ns / 1'000'000);
+  if (executed != nullptr) *executed = holds;
+  if (!holds) return {};
   if (discarded_replies_.capacity() > kKeptReplyBytes) discarded_replies_ = std::string();
   CommandContext context(*this, 0, time_ns, seed);
   std::uint32_t writes = 0;

@@ -69,7 +69,9 @@ class Keyspace {
   void apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
   // Runs one logged operation without replies: the `index`-th of a batch that was applied with
   // that time and seed. Code::corrupt for bytes that no batch wrote. Takes the mutex.
-  Status apply_logged(BytesView op, std::int64_t time_ns, std::uint64_t seed, std::uint32_t index);
+  // `executed` tells whether the operation's guards held.
+  Status apply_logged(BytesView op, std::int64_t time_ns, std::uint64_t seed, std::uint32_t index,
+                      bool* executed = nullptr);
 
   // --- databases ---
   unsigned database_count() const { return static_cast<unsigned>(databases_.size()); }

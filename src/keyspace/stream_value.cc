@@ -139,15 +139,44 @@ void StreamValue::append(StreamId id, std::span<const std::string_view> fields,
                      blocks_.rbegin()->second.added < limits.stream_node_max_entries) &&
                     blocks_.rbegin()->second.entries.bytes() + body.size() <= kBlockBytes;
   Block& block = fits ? blocks_.rbegin()->second : blocks_[id];
-  char key[kIdBytes];
-  store_le(key, id.ms);
-  store_le(key + 8, id.sequence);
-  block.entries.push_back({key, sizeof(key)});
-  block.entries.push_back(body);
+  put_entry(block.entries, id, body);
   ++block.added;
   ++size_;
   ++entries_added_;
   last_id_ = id;
+}
+
+void StreamValue::put_entry(Pack& pack, StreamId id, BytesView body) {
+  char key[kIdBytes];
+  store_le(key, id.ms);
+  store_le(key + 8, id.sequence);
+  pack.push_back({key, sizeof(key)});
+  pack.push_back(body);
+}
+
+std::vector<StreamValue::BlockLayout> StreamValue::layout() const {
+  std::vector<BlockLayout> out;
+  for (const auto& [first, block] : blocks_) {
+    out.push_back({first, block.added, block.entries.size() / 2});
+  }
+  return out;
+}
+
+bool StreamValue::open_block(StreamId first, std::uint32_t added) {
+  if (size_ > 0 && first <= last_entry_id()) return false;
+  blocks_[first].added = added;
+  return true;
+}
+
+bool StreamValue::restore(StreamId id, std::span<const std::string_view> fields) {
+  if (blocks_.empty() || id < blocks_.rbegin()->first) return false;
+  Pack& pack = blocks_.rbegin()->second.entries;
+  if (!pack.empty() && id <= id_at(pack, pack.previous(pack.last()))) return false;
+  std::string body;
+  for (const std::string_view field : fields) put_length_prefixed(body, field);
+  put_entry(pack, id, body);
+  ++size_;
+  return true;
 }
 
 bool StreamValue::contains(StreamId id) const {

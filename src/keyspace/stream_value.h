@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "keyspace/limits.h"
 #include "keyspace/memory.h"
 #include "keyspace/pack.h"
@@ -76,6 +77,17 @@ class StreamValue : public Counted {
 
   // `id` is above last_id().
   void append(StreamId id, std::span<const std::string_view> fields, const EncodingLimits& limits);
+  // For snapshots, which keep the blocks: approximate trimming removes whole ones.
+  struct BlockLayout {
+    StreamId first;
+    std::uint32_t added = 0;
+    std::uint32_t live = 0;
+  };
+  std::vector<BlockLayout> layout() const;
+  // Starts an empty block, in order; `restore` then fills it. False for an id out of order.
+  bool open_block(StreamId first, std::uint32_t added);
+  bool restore(StreamId id, std::span<const std::string_view> fields);
+
   bool contains(StreamId id) const;
   std::optional<Fields> get(StreamId id) const;
   bool erase(StreamId id);
@@ -121,6 +133,7 @@ class StreamValue : public Counted {
   };
   using Blocks = CountedMap<StreamId, Block>;  // by the id of the first entry ever put in
 
+  static void put_entry(Pack& pack, StreamId id, BytesView body);
   static StreamId id_at(const Pack& pack, Pack::Place place);
   static Fields fields_at(const Pack& pack, Pack::Place place);
   Blocks::const_iterator block_of(StreamId id) const;

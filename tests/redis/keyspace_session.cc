@@ -5,6 +5,8 @@
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/numbers.h"
+#include "keyspace/snapshot.h"
+#include "keyspace/value_codec.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -104,6 +106,55 @@ std::string KeyspaceSession::exec(std::int64_t now_ns) {
   return apply(batch, out, now_ns);
 }
 
-std::string KeyspaceSession::compare() { return ""; }
+namespace {
+
+// Everything that matters of all keys, by database and key.
+std::map<std::string, std::string> contents(Keyspace& keyspace) {
+  const auto lock = keyspace.lock();
+  std::map<std::string, std::string> out;
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    const KeyMap& keys = keyspace.database(db).keys();
+    for (std::uint32_t i = 0; i < keys.size(); ++i) {
+      const KeyEntry* entry = keys.at(i);
+      std::string bytes =
+          std::to_string(entry->expire_at_ms) + " version " + std::to_string(entry->version) + " ";
+      encode_value(bytes, entry->value);
+      out[std::to_string(db) + " " + std::string(entry->key())] = std::move(bytes);
+    }
+  }
+  return out;
+}
+
+std::string first_difference(const std::map<std::string, std::string>& a,
+                             const std::map<std::string, std::string>& b) {
+  for (const auto& [key, bytes] : a) {
+    const auto other = b.find(key);
+    if (other == b.end()) return "key is missing: " + key;
+    if (other->second != bytes) return "key differs: " + key;
+  }
+  return a.size() == b.size() ? "" : "keys are left over";
+}
+
+}  // namespace
+
+std::string KeyspaceSession::compare() {
+  const auto own = contents(keyspace_);
+  const std::string replayed = first_difference(own, contents(replica_));
+  if (!replayed.empty()) return "after replay, " + replayed;
+  std::string file;
+  {
+    auto lock = keyspace_.lock();
+    Snapshotter snapshotter(keyspace_, {});
+    lock.unlock();
+    while (snapshotter.step(file, 4096)) {
+    }
+  }
+  Keyspace loaded;
+  SnapshotLoader loader(loaded);
+  if (auto fed = loader.feed(file); !fed) return fed.error().what;
+  if (auto done = loader.finish(); !done) return done.error().what;
+  const std::string restored = first_difference(own, contents(loaded));
+  return restored.empty() ? "" : "after loading a snapshot, " + restored;
+}
 
 }  // namespace octavo::keyspace

@@ -1,0 +1,99 @@
+#pragma once
+
+// Snapshots of a keyspace at one log position, as blocks with checksums
+// (docs/formats/keyspace-snapshot.md).
+//
+// Writing runs beside commands: the Snapshotter takes the keyspace's mutex for small steps, and a
+// key that is about to change before its turn is written first. What comes out is the state at
+// the moment of construction. One snapshot of a keyspace at a time.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/lsn.h"
+#include "base/result.h"
+#include "keyspace/keyspace.h"
+
+namespace octavo::keyspace {
+
+struct SnapshotHeader {
+  LsnVector at;              // everything before is in the snapshot
+  std::int64_t time_ns = 0;  // of the last record that is
+};
+
+class Snapshotter final : public SnapshotHook {
+ public:
+  // With the keyspace's mutex held, so that `header.at` is what the keyspace has applied.
+  Snapshotter(Keyspace& keyspace, const SnapshotHeader& header);
+  // Ends the snapshot, finished or not. Takes the mutex.
+  ~Snapshotter() override;
+  Snapshotter(const Snapshotter&) = delete;
+  Snapshotter& operator=(const Snapshotter&) = delete;
+
+  // Appends the next part of the file to `out`: about `target_bytes`, more when single keys are
+  // larger. False when the file is complete. Takes the mutex for a moment.
+  bool step(Bytes& out, std::size_t target_bytes);
+
+  std::uint64_t keys_written() const { return keys_written_; }
+  std::uint64_t keys_total() const { return keys_total_; }
+
+  void before_change(unsigned db, KeyEntry& entry) override;
+  std::unique_ptr<KeyMap> before_discard(std::unique_ptr<KeyMap> keys) override;
+
+ private:
+  struct Source {
+    unsigned db;  // at the start; SWAPDB may give it another number
+    const KeyMap* keys;
+    std::uint32_t left;            // positions below are still to be visited
+    std::unique_ptr<KeyMap> kept;  // when its database was flushed meanwhile
+  };
+
+  void write_entry(unsigned db, KeyEntry& entry);
+
+  Keyspace& keyspace_;
+  std::uint32_t epoch_;
+  Bytes header_;
+  std::vector<Source> sources_;
+  std::size_t current_ = 0;
+  Bytes pending_;  // entries not yet in a block
+  std::uint64_t keys_written_ = 0;
+  std::uint64_t keys_total_ = 0;
+  bool started_ = false;
+  bool finished_ = false;
+};
+
+// Fills an empty keyspace from the bytes of a snapshot, given in pieces of any size.
+class SnapshotLoader {
+ public:
+  explicit SnapshotLoader(Keyspace& keyspace) : keyspace_(keyspace) {}
+
+  // Code::corrupt names the offset of the bad block.
+  Status feed(BytesView bytes);
+  // After the last piece: whether the file was complete.
+  Status finish();
+
+  const SnapshotHeader& header() const { return header_; }
+  std::uint64_t keys_loaded() const { return keys_loaded_; }
+
+ private:
+  Status take_block(BytesView payload);
+  Status take_header(ByteReader reader);
+  Status take_entries(ByteReader reader);
+  Status take_footer(ByteReader reader);
+  std::unexpected<Error> damaged(std::string_view what) const;
+
+  Keyspace& keyspace_;
+  SnapshotHeader header_;
+  Bytes buffer_;              // an incomplete block
+  std::uint64_t offset_ = 0;  // of the block, in the file
+  std::uint64_t keys_loaded_ = 0;
+  bool magic_seen_ = false;
+  bool header_seen_ = false;
+  bool footer_seen_ = false;
+};
+
+}  // namespace octavo::keyspace

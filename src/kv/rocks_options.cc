@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -18,6 +19,8 @@ namespace {
 
 // RocksDB wants one family of this name; ours of that role is `meta`.
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "rows", "index"};
+
+constexpr std::size_t kHintPrefix = 8;  // the id of table or index that keys begin with
 
 // Passes on what an operator has to know and drops the rest.
 class NoticeLogger final : public rocksdb::Logger {
@@ -47,11 +50,15 @@ rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
                                             Family family) {
   rocksdb::ColumnFamilyOptions result;
   const bool meta = family == Family::meta;
-  result.write_buffer_size =
-      meta ? std::min<std::size_t>(options.memory_bytes / 4, 8 * kMiB) : options.memory_bytes / 4;
-  result.max_write_buffer_number = 4;
+  // An insert costs cache misses, so small memtables are fast ones; there may be several instead.
+  result.write_buffer_size = std::min(options.memory_bytes / 4, meta ? 8 * kMiB : 16 * kMiB);
+  result.max_write_buffer_number = 6;
+  result.level0_file_num_compaction_trigger = 6;
   // Memtables take memory in pieces of this; small, since an empty server has three of them.
   result.arena_block_size = meta ? 32 * kKiB : 256 * kKiB;
+  // See RocksEngine::translate.
+  result.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewFixedPrefixTransform(kHintPrefix));
   result.compression = rocksdb::kLZ4Compression;
   result.level_compaction_dynamic_level_bytes = true;
   result.target_file_size_base = 32 * kMiB;
@@ -82,7 +89,13 @@ RocksTuning::RocksTuning(const EngineOptions& options)
     : database(std::make_unique<rocksdb::DBOptions>()) {
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = options.memory_bytes;
-  cache_options.num_shard_bits = 4;
+  // Shards well above the 256 KiB in which write buffers are charged, or these would evict all
+  // else.
+  cache_options.num_shard_bits = 0;
+  while (cache_options.num_shard_bits < 6 &&
+         options.memory_bytes >> (cache_options.num_shard_bits + 1) >= 2 * kMiB) {
+    ++cache_options.num_shard_bits;
+  }
   cache_options.high_pri_pool_ratio = 0.3;
   cache = rocksdb::NewLRUCache(cache_options);
   for (std::size_t i = 0; i < kFamilyCount; ++i) {

@@ -168,8 +168,11 @@ class SimFile final : public File {
       inode_->rewritten.clear();
       return fail(Code::corrupt, fmt::format("cannot sync \"{}\": Input/output error", path_));
     }
-    copy_dirty_to_disk();
-    inode_->clean = inode_->live;
+    // Looked at once: another thread may be storing into a mapping, and what it stores later is
+    // dirty still.
+    std::vector<char> now = inode_->live;
+    copy_dirty_to_disk(now);
+    inode_->clean = std::move(now);
     inode_->rewritten.clear();
     return {};
   }
@@ -183,15 +186,15 @@ class SimFile final : public File {
 
  private:
   // Only what was written or differs from `clean` is copied: bytes lost in a failed sync stay lost.
-  void copy_dirty_to_disk() {
+  void copy_dirty_to_disk(const std::vector<char>& now) {
     Inode& inode = *inode_;
-    inode.clean.resize(inode.live.size(), '\0');
-    inode.disk.resize(inode.live.size(), '\0');
-    for (std::size_t at = 0; at < inode.live.size(); at += kSimSectorBytes) {
-      const std::size_t size = std::min(kSimSectorBytes, inode.live.size() - at);
+    inode.clean.resize(now.size(), '\0');
+    inode.disk.resize(now.size(), '\0');
+    for (std::size_t at = 0; at < now.size(); at += kSimSectorBytes) {
+      const std::size_t size = std::min(kSimSectorBytes, now.size() - at);
       if (inode.rewritten.contains(at / kSimSectorBytes) ||
-          std::memcmp(&inode.live[at], &inode.clean[at], size) != 0) {
-        std::memcpy(&inode.disk[at], &inode.live[at], size);
+          std::memcmp(&now[at], &inode.clean[at], size) != 0) {
+        std::memcpy(&inode.disk[at], &now[at], size);
       }
     }
   }

@@ -55,7 +55,8 @@ rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
   result.max_write_buffer_number = 6;
   result.level0_file_num_compaction_trigger = 6;
   // Memtables take memory in pieces of this; small, since an empty server has three of them.
-  result.arena_block_size = meta ? 32 * kKiB : 256 * kKiB;
+  result.arena_block_size =
+      std::min<std::size_t>(result.write_buffer_size / 8, meta ? 32 * kKiB : 256 * kKiB);
   // See RocksEngine::translate.
   result.memtable_insert_with_hint_prefix_extractor.reset(
       rocksdb::NewFixedPrefixTransform(kHintPrefix));

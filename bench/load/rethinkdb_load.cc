@@ -76,15 +76,14 @@ class Rethink : public Dialect {
     return size;
   }
 
-  std::size_t weight() const override {
-    return plan_.operation == "insert" ? plan_.batch : 1;
-  }
+  std::size_t weight() const override { return plan_.operation == "insert" ? plan_.batch : 1; }
 
  private:
   // About 200 bytes.
   void document(Random& random, std::string& out) {
     out += fmt::format(
-        R"({{"id":{},"name":"user {:08}","email":"user{:08}@example.org","age":{},"score":{:.4f},"tags":[2,["alpha","beta","gamma"]],"text":"{:x<70}"}})",
+        R"({{"id":{},"name":"user {:08}","email":"user{:08}@example.org","age":{},"score":{:.4f},)"
+        R"("tags":[2,["alpha","beta","gamma"]],"text":"{:x<70}"}})",
         ++next_key_, random.below(100'000'000), random.below(100'000'000), random.below(100),
         random.uniform(), "");
   }
@@ -110,7 +109,8 @@ std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t) {
   setup.emplace_back(R"([1,[60,[[14,["test"]],"bench"]]])");
   if (plan.operation == "get") {
     setup.push_back(fmt::format(
-        R"([1,[56,[{},[38,[[173,[0,{}]],[69,[[2,[1]],{{"id":[10,[1]],"name":"a row to read","text":"{:x<150}"}}]]]]],{{"durability":"soft"}}]])",
+        R"([1,[56,[{},[38,[[173,[0,{}]],[69,[[2,[1]],{{"id":[10,[1]],)"
+        R"("name":"a row to read","text":"{:x<150}"}}]]]]],{{"durability":"soft"}}]])",
         kTable, plan.key_space, ""));
   }
   return std::make_unique<Rethink>(plan, 0, std::move(setup));

@@ -20,9 +20,9 @@ class Accumulator {
       case algebra::AggregateKind::sum:
       case algebra::AggregateKind::average:
         if (!argument.is_number()) {
-          return fail(Code::type_mismatch,
-                      "Expected type NUMBER but found " +
-                          std::string(value::type_name(argument.type())) + ".");
+          return fail(Code::type_mismatch, "Expected type NUMBER but found " +
+                                               std::string(value::type_name(argument.type())) +
+                                               ".");
         }
         sum_ += argument.to_double();
         return {};
@@ -58,9 +58,7 @@ class Accumulator {
 
 struct KeyOrder {
   value::Order order;
-  bool operator()(const Value& a, const Value& b) const {
-    return value::compare(a, b, order) < 0;
-  }
+  bool operator()(const Value& a, const Value& b) const { return value::compare(a, b, order) < 0; }
 };
 
 // Hashless grouping over an ordered map: groups leave in key order. Output rows are
@@ -68,8 +66,11 @@ struct KeyOrder {
 class GroupOperator final : public Operator {
  public:
   GroupOperator(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline)
-      : group_(group), input_(std::move(input)), pipeline_(pipeline),
-        memory_(pipeline.query), groups_(KeyOrder{group.order}) {}
+      : group_(group),
+        input_(std::move(input)),
+        pipeline_(pipeline),
+        memory_(pipeline.query),
+        groups_(KeyOrder{group.order}) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) {
@@ -107,8 +108,8 @@ class GroupOperator final : public Operator {
         TRY_STATUS((*into)[i].add(Value()));
         continue;
       }
-      auto argument =
-          function::evaluate_lambda(aggregate.argument, std::span(&r, 1), pipeline_.query.evaluation);
+      auto argument = function::evaluate_lambda(aggregate.argument, std::span(&r, 1),
+                                                pipeline_.query.evaluation);
       if (!argument && argument.error().code == Code::missing_value) continue;
       if (!argument) return fail(argument.error());
       TRY_STATUS((*into)[i].add(*argument));
@@ -130,8 +131,8 @@ class GroupOperator final : public Operator {
   Result<Accumulators*> accumulators(const Value& key) {
     auto it = groups_.find(key);
     if (it == groups_.end()) {
-      TRY_STATUS(memory_.add(key.memory_bytes() + 64 + group_.aggregates.size() *
-                                                            sizeof(Accumulator)));
+      TRY_STATUS(
+          memory_.add(key.memory_bytes() + 64 + group_.aggregates.size() * sizeof(Accumulator)));
       Accumulators fresh;
       for (const auto& aggregate : group_.aggregates) fresh.emplace_back(aggregate.kind);
       it = groups_.emplace(key, std::move(fresh)).first;

@@ -26,7 +26,8 @@ class LookupJoinOperator final : public Operator {
 
  private:
   Status join_row(const Value& left, Rows& out) {
-    auto key = function::evaluate_lambda(join_.key, std::span(&left, 1), pipeline_.query.evaluation);
+    auto key =
+        function::evaluate_lambda(join_.key, std::span(&left, 1), pipeline_.query.evaluation);
     if (!key && key.error().code == Code::missing_value) return {};
     if (!key) return fail(key.error());
     if (key->is_null()) return {};

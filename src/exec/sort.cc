@@ -6,12 +6,12 @@ namespace octavo::exec {
 namespace {
 
 // Sorts in memory; equal rows keep their order (by arrival number: libstdc++ 12's stable_sort
-// does not compile warning-free as C++23 under clang). What does not fit the query's budget is refused with a clear error.
+// does not compile warning-free as C++23 under clang). What does not fit the query's budget is
+// refused with a clear error.
 class SortOperator final : public Operator {
  public:
   SortOperator(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline)
-      : sort_(sort), input_(std::move(input)), pipeline_(pipeline),
-        memory_(pipeline.query) {}
+      : sort_(sort), input_(std::move(input)), pipeline_(pipeline), memory_(pipeline.query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) TRY_STATUS(fill());
@@ -38,14 +38,15 @@ class SortOperator final : public Operator {
     } while (!batch.empty());
     input_.reset();
     std::sort(entries_.begin(), entries_.end(),
-                     [this](const Entry& a, const Entry& b) { return before(a, b); });
+              [this](const Entry& a, const Entry& b) { return before(a, b); });
     return {};
   }
 
   Status add(value::Value row) {
     Entry entry;
     for (const auto& key : sort_.keys) {
-      auto found = function::evaluate_lambda(key.key, std::span(&row, 1), pipeline_.query.evaluation);
+      auto found =
+          function::evaluate_lambda(key.key, std::span(&row, 1), pipeline_.query.evaluation);
       if (!found && found.error().code != Code::missing_value) return fail(found.error());
       // A row without the key sorts below every value, in either dialect of NULLs first.
       entry.keys.push_back(found ? *std::move(found) : value::Value::min_key());

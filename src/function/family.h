@@ -19,13 +19,13 @@ namespace octavo::function {
 // applied record, or per index build), used from one thread at a time.
 struct EvalContext {
   std::size_t array_limit = 100'000;
-  std::int64_t now_ns = 0;                          // wall clock, constant within a query
-  Clock* clock = nullptr;                           // for the deadline; none: no deadline
-  std::int64_t deadline_ns = 0;                     // monotonic; 0: none
+  std::int64_t now_ns = 0;       // wall clock, constant within a query
+  Clock* clock = nullptr;        // for the deadline; none: no deadline
+  std::int64_t deadline_ns = 0;  // monotonic; 0: none
   const std::atomic<bool>* cancelled = nullptr;
-  std::size_t memory_limit = 0;                     // bytes a query may hold; 0: no limit
+  std::size_t memory_limit = 0;  // bytes a query may hold; 0: no limit
   std::size_t memory_used = 0;
-  std::uint32_t checks = 0;                         // counts calls of `check`, to read clocks rarely
+  std::uint32_t checks = 0;  // counts calls of `check`, to read clocks rarely
 
   Status check() {  // cheap; call it once a row or an iteration
     if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
@@ -60,7 +60,6 @@ bool is_deterministic(const algebra::ExprPtr& expression);
 
 // `lambda` applied to `arguments`, by its own family.
 Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
-                                     std::span<const value::Value> arguments,
-                                     EvalContext& context);
+                                     std::span<const value::Value> arguments, EvalContext& context);
 
 }  // namespace octavo::function

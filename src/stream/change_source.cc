@@ -34,7 +34,8 @@ Result<ChangeSetPtr> ChangeSource::next_set() {
 Result<ChangeSource::Step> ChangeSource::next() {
   if (history_ == nullptr && topic_->backlog(position_) > queue_limit_) {
     Step dropped;
-    dropped.skipped = topic_->backlog(position_) + (set_ == nullptr ? 0 : set_->changes.size() - at_);
+    dropped.skipped =
+        topic_->backlog(position_) + (set_ == nullptr ? 0 : set_->changes.size() - at_);
     ChangeSetPtr last;
     while (auto set = topic_->next(position_)) last = std::move(set);
     if (last != nullptr) start_at(last->lsn, kWholeRecord);

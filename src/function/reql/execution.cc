@@ -78,8 +78,7 @@ Result<double> Execution::option_number(const algebra::Option& option) {
 Status Execution::read_options() {
   for (const algebra::Option& option : query_.options) {
     const bool numeric = option.name == "array_limit" || option.name == "changefeed_queue_size" ||
-                         option.name.starts_with("max_batch_") ||
-                         option.name == "min_batch_rows" ||
+                         option.name.starts_with("max_batch_") || option.name == "min_batch_rows" ||
                          option.name == "first_batch_scaledown_factor";
     if (!numeric) continue;
     TRY(const double given, option_number(option));
@@ -89,8 +88,9 @@ Status Execution::read_options() {
       TRY(context_.changefeed_queue_size, array_limit_of(given));
     } else if (option.name == "max_batch_seconds") {
       if (!(given >= 0 && given < 86400)) {
-        return fail_logic(fmt::format("`max_batch_seconds` must be at least 0 and below 86400 (got {}).",
-                                      print_number(given)));
+        return fail_logic(
+            fmt::format("`max_batch_seconds` must be at least 0 and below 86400 (got {}).",
+                        print_number(given)));
       }
       limits_.max_ns = static_cast<std::int64_t>(given * 1e9);
     } else {
@@ -120,9 +120,7 @@ Status Execution::finish_value(Env& env, const Val& val) {
       TRY(atom_, to_datum(env, val));
       return {};
     }
-    case Kind::grouped:
-      atom_ = grouped_data(val.groups());
-      return {};
+    case Kind::grouped: atom_ = grouped_data(val.groups()); return {};
     case Kind::table:
     case Kind::table_slice:
     case Kind::selection:
@@ -141,9 +139,9 @@ Status Execution::finish_value(Env& env, const Val& val) {
     }
     case Kind::database:
     case Kind::function:
-      return fail_logic(fmt::format(
-          "Query result must be of type DATUM, GROUPED_DATA, or STREAM (got {}).",
-          kind_name(val.kind())));
+      return fail_logic(
+          fmt::format("Query result must be of type DATUM, GROUPED_DATA, or STREAM (got {}).",
+                      kind_name(val.kind())));
   }
   std::unreachable();
 }
@@ -199,9 +197,10 @@ Status Execution::fill(Env& env, Batch& batch, const BatchLimits& limits, bool w
     // A full batch looks one pull ahead, so that the last one is known to be the last.
     PullOptions options;
     options.wait = !feed || (wait && batch.rows.empty());
-    options.max_rows = enough ? 1
-                              : std::min(kPullRows, limits.max_rows - std::min(limits.max_rows,
-                                                                              batch.rows.size()));
+    options.max_rows =
+        enough
+            ? 1
+            : std::min(kPullRows, limits.max_rows - std::min(limits.max_rows, batch.rows.size()));
     TRY(const Pulled pulled, stream_->pull(env, ahead_, options));
     if (pulled == Pulled::end) {
       ended_ = true;

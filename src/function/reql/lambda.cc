@@ -15,12 +15,13 @@ Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
                                      std::span<const value::Value> arguments,
                                      EvalContext& context) {
   const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
-  if (node == nullptr) return fail(Code::internal, "A plan holds an expression that is no function.");
+  if (node == nullptr)
+    return fail(Code::internal, "A plan holds an expression that is no function.");
   if (node->params.size() > arguments.size()) {
-    return fail_logic(fmt::format(
-        "Expected function with {} argument{} but found function with {} argument{}.",
-        arguments.size(), arguments.size() == 1 ? "" : "s", node->params.size(),
-        node->params.size() == 1 ? "" : "s"));
+    return fail_logic(
+        fmt::format("Expected function with {} argument{} but found function with {} argument{}.",
+                    arguments.size(), arguments.size() == 1 ? "" : "s", node->params.size(),
+                    node->params.size() == 1 ? "" : "s"));
   }
   QueryContext query(context);
   const Scope scope{.names = node->params,

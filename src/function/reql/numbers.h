@@ -35,7 +35,7 @@ constexpr std::uint16_t kArgs = 154;
 constexpr std::uint16_t kBracket = 170;
 
 constexpr std::uint16_t kFirstInternal = 1000;
-constexpr std::uint16_t kFilterTest = 1000;   // (predicate's value) {default}: exactly true or false
+constexpr std::uint16_t kFilterTest = 1000;  // (predicate's value) {default}: exactly true or false
 constexpr std::uint16_t kFilterMatch = 1001;  // (row, object) {default}: the object's fields match
 constexpr std::uint16_t kAtMostOne = 1002;    // (value): [value], or [] when it is missing
 constexpr std::uint16_t kNumberOf = 1003;     // (value): itself, or the error that sum and avg give

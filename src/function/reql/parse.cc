@@ -121,7 +121,8 @@ class Parser {
   std::size_t depth_ = 0;
   std::size_t largest_array_ = 0;
   bool writes_ = false;
-  std::vector<std::vector<VarId>> functions_;  // parameters of the functions around, outermost first
+  std::vector<std::vector<VarId>>
+      functions_;  // parameters of the functions around, outermost first
 };
 
 std::unexpected<Error> Parser::compile_error(std::string message, const Outer* place) {
@@ -153,8 +154,8 @@ Result<Value> Parser::number(ondemand::value& json) {
   const bool clean = rest.find_first_not_of(" \t\r\n") == std::string_view::npos;
   if (error == std::errc::result_out_of_range && clean) {
     // Too small is zero; too large is no number.
-    const bool tiny = token.find("e-") != std::string_view::npos ||
-                      token.find("E-") != std::string_view::npos;
+    const bool tiny =
+        token.find("e-") != std::string_view::npos || token.find("E-") != std::string_view::npos;
     if (!tiny) return not_json();
     number = token.front() == '-' ? -0.0 : 0.0;
   } else if (error != std::errc() || !clean || !std::isfinite(number)) {
@@ -219,9 +220,7 @@ Result<Value> Parser::datum(ondemand::value& json) {
       result = Value::boolean(flag);
       break;
     }
-    case ondemand::json_type::null:
-      TRY_STATUS(read(json.is_null()));
-      break;
+    case ondemand::json_type::null: TRY_STATUS(read(json.is_null())); break;
   }
   --depth_;
   return result;
@@ -236,8 +235,8 @@ Result<Node> Parser::value(ondemand::value& json, const Outer& place) {
   if (++depth_ > kMaxNestingDepth) {
     return compile_error(fmt::format("Query nesting is deeper than {}.", kMaxNestingDepth), &place);
   }
-  TRY(Node node, type == ondemand::json_type::array ? term_array(json, place)
-                                                    : object_term(json, place));
+  TRY(Node node,
+      type == ondemand::json_type::array ? term_array(json, place) : object_term(json, place));
   --depth_;
   return node;
 }
@@ -289,19 +288,18 @@ Status Parser::options(ondemand::value& json, std::uint16_t number, const Outer&
                       .is_argument = false,
                       .index = 0,
                       .option = name};
-    const bool repeated = std::any_of(
-        parts.options.begin(), parts.options.end(),
-        [&name](const algebra::Option& other) { return other.name == name; });
+    const bool repeated =
+        std::any_of(parts.options.begin(), parts.options.end(),
+                    [&name](const algebra::Option& other) { return other.name == name; });
     if (repeated) {
       return compile_error(number == term::kMakeObj
                                ? fmt::format("Duplicate object key: {}.", name)
                                : fmt::format("Duplicate optional argument: {}", name),
                            &place);
     }
-    const bool known =
-        term == nullptr || number == term::kMakeObj ||
-        (!name.empty() &&
-         std::find(term->options.begin(), term->options.end(), name) != term->options.end());
+    const bool known = term == nullptr || number == term::kMakeObj ||
+                       (!name.empty() && std::find(term->options.begin(), term->options.end(),
+                                                   name) != term->options.end());
     if (!known) {
       return compile_error(fmt::format("Unrecognized optional argument `{}`.", name), &inner);
     }
@@ -331,9 +329,9 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
     TRY(const ondemand::json_type type, read(item.type()));
     if (position == 0) {
       if (type != ondemand::json_type::number) {
-        return compile_error(fmt::format("Expected a TermType as a NUMBER but found {}.",
-                                         json_type_name(type)),
-                             &place);
+        return compile_error(
+            fmt::format("Expected a TermType as a NUMBER but found {}.", json_type_name(type)),
+            &place);
       }
       TRY(const Value raw, number(item));
       const double wanted = std::trunc(raw.as_float64());
@@ -353,8 +351,8 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
     } else if (position == 1 && type == ondemand::json_type::object) {
       TRY_STATUS(options(item, self.number, self, parts));
     } else if (position == 1) {
-      return compile_error(
-          "Second element in a Term is neither arguments nor optional arguments.", &place);
+      return compile_error("Second element in a Term is neither arguments nor optional arguments.",
+                           &place);
     } else if (position == 2 && parts.has_options) {
       return compile_error("Second and third element in a term are both optional arguments.",
                            &place);
@@ -379,15 +377,14 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
 Status Parser::check_place(std::uint16_t number, const Outer& place) {
   if (number == term::kAsc || number == term::kDesc) {
     const Outer* outer = place.outer;
-    const bool in_order = outer != nullptr &&
-                          (outer->number == term::kOrderBy || outer->number == term::kUnion);
+    const bool in_order =
+        outer != nullptr && (outer->number == term::kOrderBy || outer->number == term::kUnion);
     const bool in_list = outer != nullptr && outer->number == term::kMakeArray &&
                          outer->outer != nullptr && outer->outer->number == term::kUnion;
     if (!in_order && !in_list) {
-      return compile_error(
-          fmt::format("{} may only be used as an argument to ORDER_BY or UNION.",
-                      number == term::kAsc ? "ASC" : "DESC"),
-          &place);
+      return compile_error(fmt::format("{} may only be used as an argument to ORDER_BY or UNION.",
+                                       number == term::kAsc ? "ASC" : "DESC"),
+                           &place);
     }
   }
   const Term* term = find_term(number);
@@ -414,9 +411,9 @@ Result<Node> Parser::build(std::uint16_t number, Parts parts, const Outer& place
       return build_object(std::move(parts.options), std::move(parts.args));
     case term::kMakeArray: {
       if (parts.has_options && !parts.options.empty()) {
-        return compile_error(fmt::format("Unrecognized optional argument `{}`.",
-                                         parts.options.front().name),
-                             &place);
+        return compile_error(
+            fmt::format("Unrecognized optional argument `{}`.", parts.options.front().name),
+            &place);
       }
       if (std::all_of(parts.args.begin(), parts.args.end(), is_constant)) {
         std::vector<Value> elements;
@@ -431,14 +428,10 @@ Result<Node> Parser::build(std::uint16_t number, Parts parts, const Outer& place
       return Node(std::make_shared<const algebra::Expr>(
           algebra::Expr{algebra::MakeArray{.elements = std::move(elements)}}));
     }
-    case term::kVar:
-      return build_variable(parts, place);
-    case term::kImplicitVar:
-      return build_implicit(parts, place);
-    case term::kFunc:
-      return build_function(std::move(parts), place);
-    default:
-      return build_call(number, std::move(parts), place);
+    case term::kVar: return build_variable(parts, place);
+    case term::kImplicitVar: return build_implicit(parts, place);
+    case term::kFunc: return build_function(std::move(parts), place);
+    default: return build_call(number, std::move(parts), place);
   }
 }
 
@@ -557,8 +550,8 @@ bool constant_flag(const Query& query, std::string_view name) {
 Status Parser::global_options(ondemand::value& json, Query& query) {
   TRY(const ondemand::json_type type, read(json.type()));
   if (type != ondemand::json_type::object) {
-    return client_error(fmt::format("Expected global optargs as an object, but found {}.",
-                                    json_type_name(type)));
+    return client_error(
+        fmt::format("Expected global optargs as an object, but found {}.", json_type_name(type)));
   }
   TRY(ondemand::object object, read(json.get_object()));
   const Outer root;
@@ -574,8 +567,7 @@ Status Parser::global_options(ondemand::value& json, Query& query) {
         std::any_of(query.options.begin(), query.options.end(),
                     [&name](const algebra::Option& other) { return other.name == name; });
     if (repeated) {
-      return compile_error(fmt::format("Duplicate global optional argument: `{}`.", name),
-                           nullptr);
+      return compile_error(fmt::format("Duplicate global optional argument: `{}`.", name), nullptr);
     }
     TRY(Node node, value(field.value(), root));
     query.options.push_back({std::move(name), to_expression(std::move(node))});
@@ -586,8 +578,8 @@ Status Parser::global_options(ondemand::value& json, Query& query) {
 Result<Query> Parser::query(ondemand::document& document) {
   TRY(const ondemand::json_type type, read(document.type()));
   if (type != ondemand::json_type::array) {
-    return client_error(fmt::format("Expected a query to be an array, but found {}.",
-                                    json_type_name(type)));
+    return client_error(
+        fmt::format("Expected a query to be an array, but found {}.", json_type_name(type)));
   }
   TRY(ondemand::array array, read(document.get_array()));
   Query query;
@@ -597,8 +589,8 @@ Result<Query> Parser::query(ondemand::document& document) {
     if (position == 0) {
       TRY(const ondemand::json_type kind, read(item.type()));
       if (kind != ondemand::json_type::number) {
-        return client_error(fmt::format("Expected a query type as a number, but found {}.",
-                                        json_type_name(kind)));
+        return client_error(
+            fmt::format("Expected a query type as a number, but found {}.", json_type_name(kind)));
       }
       TRY(const Value raw, number(item));
       const double wanted = std::trunc(raw.as_float64());
@@ -615,8 +607,8 @@ Result<Query> Parser::query(ondemand::document& document) {
     ++position;
   }
   if (position < 1 || position > 3) {
-    return client_error(fmt::format(
-        "Expected 1 to 3 elements in the top-level query, but found {}.", position));
+    return client_error(
+        fmt::format("Expected 1 to 3 elements in the top-level query, but found {}.", position));
   }
   const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
   if (!at_end || (query.type == QueryType::start && query.term == nullptr)) {
@@ -641,8 +633,7 @@ std::expected<Query, ReqlError> parse_query(BytesView json) {
   padded.append(simdjson::SIMDJSON_PADDING, ' ');
   ondemand::document document;
   Parser reader;
-  const auto opened =
-      parser.iterate(padded.data(), json.size(), padded.size()).get(document);
+  const auto opened = parser.iterate(padded.data(), json.size(), padded.size()).get(document);
   std::expected<Query, ReqlError> result = std::unexpected(
       ReqlError{.kind = ErrorKind::client, .message = std::string(kNotAQuery), .backtrace = {}});
   if (opened == simdjson::SUCCESS) {

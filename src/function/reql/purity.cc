@@ -33,12 +33,9 @@ class Closer {
 
   ExprPtr close(const ExprPtr& expression) {
     switch (expression->node.index()) {
-      case 0:
-        return expression;
-      case 1:
-        return close_variable(expression);
-      case 2:
-        return close_call(expression);
+      case 0: return expression;
+      case 1: return close_variable(expression);
+      case 2: return close_call(expression);
       case 3: {
         const auto& lambda = std::get<algebra::Lambda>(expression->node);
         const std::size_t bound = bound_.size();
@@ -109,9 +106,10 @@ class Closer {
 
 Value now_value(const Env& env) {
   const std::int64_t milliseconds = env.now_ns() / 1'000'000;
-  return Value::timestamp({.seconds = milliseconds / 1000,
-                           .nanoseconds = static_cast<std::uint32_t>(milliseconds % 1000) * 1'000'000U,
-                           .zone_minutes = 0});
+  return Value::timestamp(
+      {.seconds = milliseconds / 1000,
+       .nanoseconds = static_cast<std::uint32_t>(milliseconds % 1000) * 1'000'000U,
+       .zone_minutes = 0});
 }
 
 // The parameters of a function that is about to be given a row, and the row among them.
@@ -126,8 +124,7 @@ std::pair<std::vector<VarId>, ExprPtr> row_parameter(const Function& function) {
 bool is_deterministic(const ExprPtr& expression, Now now) {
   switch (expression->node.index()) {
     case 0:
-    case 1:
-      return true;
+    case 1: return true;
     case 2: {
       const auto& call = std::get<algebra::Call>(expression->node);
       const Term* term = find_term(call.function.number);
@@ -136,12 +133,9 @@ bool is_deterministic(const ExprPtr& expression, Now now) {
       if ((term->flags & kNow) != 0 && now == Now::varies) return false;
       return all_of(call.args, now) && all_options(call.options, now);
     }
-    case 3:
-      return is_deterministic(std::get<algebra::Lambda>(expression->node).body, now);
-    case 4:
-      return all_of(std::get<algebra::MakeArray>(expression->node).elements, now);
-    default:
-      return all_options(std::get<algebra::MakeObject>(expression->node).fields, now);
+    case 3: return is_deterministic(std::get<algebra::Lambda>(expression->node).body, now);
+    case 4: return all_of(std::get<algebra::MakeArray>(expression->node).elements, now);
+    default: return all_options(std::get<algebra::MakeObject>(expression->node).fields, now);
   }
 }
 

@@ -56,7 +56,7 @@ struct Term {
   std::uint16_t number;
   std::string_view name;
   std::int16_t min_args;
-  std::int16_t max_args;  // -1: any number
+  std::int16_t max_args;                                  // -1: any number
   std::array<std::string_view, kMaxOptionNames> options;  // allowed names, empty ones at the end
   std::uint16_t flags;
   Kernel kernel;
@@ -84,15 +84,16 @@ class Args {
   const Term& term() const { return term_; }
   const algebra::Call& call() const { return call_; }
 
-  // Each evaluates argument `i`, once per call of the method, and notes it as the place of an error.
+  // Each evaluates argument `i`, once per call of the method, and notes it as the place of an
+  // error.
   Result<Val> val(std::size_t i);
-  Result<Value> datum(std::size_t i);      // also a single selection's row
+  Result<Value> datum(std::size_t i);  // also a single selection's row
   Result<double> number(std::size_t i);
   Result<std::int64_t> integer(std::size_t i);
-  Result<bool> boolean(std::size_t i);     // any datum: null and false are false
-  Result<Value> string(std::size_t i);     // a string datum
+  Result<bool> boolean(std::size_t i);  // any datum: null and false are false
+  Result<Value> string(std::size_t i);  // a string datum
   Result<Value> array(std::size_t i);
-  Result<Value> object(std::size_t i);     // an object, not a pseudotype
+  Result<Value> object(std::size_t i);  // an object, not a pseudotype
   Result<Value> time(std::size_t i);
   Result<Value> binary(std::size_t i);
   Result<Function> function(std::size_t i, Shortcut shortcut = Shortcut::none);
@@ -145,8 +146,8 @@ struct Scope {
 struct Place {
   const Place* outer = nullptr;
   std::int32_t index = 0;
-  std::string_view option;              // used instead of `index` when not empty
-  const Backtrace* base = nullptr;      // a closure's own place: ends the list
+  std::string_view option;          // used instead of `index` when not empty
+  const Backtrace* base = nullptr;  // a closure's own place: ends the list
 };
 
 class Env {
@@ -159,8 +160,8 @@ class Env {
   Host* host() const;               // null in lambdas run by exec, index and stream
   Result<Host*> need_host() const;  // an error when there is none
   std::size_t array_limit() const;
-  std::int64_t now_ns() const;      // wall clock at the start of the query
-  Status check() const;             // cancelled, out of time: call it in loops
+  std::int64_t now_ns() const;  // wall clock at the start of the query
+  Status check() const;         // cancelled, out of time: call it in loops
 
   const Scope* scope() const { return scope_; }
   const Place* place() const { return place_; }
@@ -208,12 +209,12 @@ std::span<const Term> index_terms();      // INDEX_*, SET_WRITE_HOOK, GET_WRITE_
 std::span<const Term> external_terms();   // JAVASCRIPT, HTTP
 std::span<const Term> internal_terms();   // numbers from 1000 on
 // function/reql/terms_{math,string,time,object,geo,binary,json}.cc:
-std::span<const Term> math_terms();       // ADD … MOD, BIT_*, FLOOR, CEIL, ROUND, RANDOM
-std::span<const Term> string_terms();     // MATCH, SPLIT, UPCASE, DOWNCASE, FORMAT
-std::span<const Term> time_terms();       // NOW, TIME, ISO8601, …, MONDAY … DECEMBER
-std::span<const Term> object_terms();     // OBJECT, KEYS, VALUES, UUID
-std::span<const Term> geo_terms();        // POINT, LINE, POLYGON, DISTANCE, INTERSECTS, CIRCLE, …
-std::span<const Term> binary_terms();     // BINARY
-std::span<const Term> json_terms();       // JSON, TO_JSON_STRING
+std::span<const Term> math_terms();    // ADD … MOD, BIT_*, FLOOR, CEIL, ROUND, RANDOM
+std::span<const Term> string_terms();  // MATCH, SPLIT, UPCASE, DOWNCASE, FORMAT
+std::span<const Term> time_terms();    // NOW, TIME, ISO8601, …, MONDAY … DECEMBER
+std::span<const Term> object_terms();  // OBJECT, KEYS, VALUES, UUID
+std::span<const Term> geo_terms();     // POINT, LINE, POLYGON, DISTANCE, INTERSECTS, CIRCLE, …
+std::span<const Term> binary_terms();  // BINARY
+std::span<const Term> json_terms();    // JSON, TO_JSON_STRING
 
 }  // namespace octavo::function::reql

@@ -123,7 +123,8 @@ class ReduceTerminal final : public Terminal {
 
 Result<Val> count_rows(Env& env, Stream& stream) {
   TRY_STATUS(check_finite(stream));
-  TRY(std::optional<Val> counted, run_on_plan(env, stream, {.kind = AggregateKind::count, .value = {}}));
+  TRY(std::optional<Val> counted,
+      run_on_plan(env, stream, {.kind = AggregateKind::count, .value = {}}));
   if (counted) return *std::move(counted);
   return run_terminal(env, stream, [] { return std::make_unique<CountTerminal>(); });
 }
@@ -182,8 +183,8 @@ Result<Val> aggregate(Env& env, Args& args) {
   TRY(const std::optional<Value> index, args.option_string("index"));
   TRY(const std::optional<Function> function, value_function(args));
   if (function && index) {
-    return fail_logic(fmt::format("Cannot provide both a function and an index to {}.",
-                                  args.term().name));
+    return fail_logic(
+        fmt::format("Cannot provide both a function and an index to {}.", args.term().name));
   }
   if (index && !kExtreme) {
     return fail_logic(fmt::format("Cannot call {} on an index.", args.term().name));
@@ -241,8 +242,10 @@ Result<StreamPtr> rows_of_index(Env& env, const TablePtr& table, const std::stri
   TRY(const StreamPtr rows, slice_stream(env, slice));
   const algebra::VarId row = own_variable(2);
   const Function has_entries = make_lambda(
-      {row}, call(term::kNe, {call(term::kFuncall, {entries.lambda, var(row)}),
-                              constant(Value::array({}))}), {});
+      {row},
+      call(term::kNe,
+           {call(term::kFuncall, {entries.lambda, var(row)}), constant(Value::array({}))}),
+      {});
   return rows->transformed(env, {.kind = Transform::Kind::filter, .function = has_entries});
 }
 
@@ -264,8 +267,9 @@ Result<Val> group(Env& env, Args& args) {
   }
   if (keys.empty()) return fail_logic("Cannot group by nothing.");
   if (stream->grouped()) {
-    return fail_logic("Cannot call `group` on the output of `group` "
-                      "(did you mean to `ungroup`?).");
+    return fail_logic(
+        "Cannot call `group` on the output of `group` "
+        "(did you mean to `ungroup`?).");
   }
   return Val(StreamPtr(std::make_shared<GroupStream>(std::move(stream), std::move(keys), multi)));
 }

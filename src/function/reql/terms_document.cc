@@ -69,7 +69,9 @@ Result<Val> on_sequence(Env& env, Args& args, const Val& sequence, Each each) {
   return stream_val(env, std::move(transformed));
 }
 
-bool is_datum_like(const Val& val) { return val.is_datum() || val.kind() == Kind::single_selection; }
+bool is_datum_like(const Val& val) {
+  return val.is_datum() || val.kind() == Kind::single_selection;
+}
 
 // Applies `on_document` to a document, or the whole term to each element of a sequence.
 template <class OnDocument>
@@ -77,15 +79,14 @@ Result<Val> document_or_sequence(Env& env, Args& args, const Val& target, Each e
                                  OnDocument on_document) {
   if (!is_datum_like(target)) {
     if (target.is_sequence_like()) return on_sequence(env, args, target, each);
-    return args.at(0, fail_logic(fmt::format(
-                          "Cannot perform {} on a non-object non-sequence `{}`.",
-                          args.term().name, print_val(env, target))));
+    return args.at(0, fail_logic(fmt::format("Cannot perform {} on a non-object non-sequence `{}`.",
+                                             args.term().name, print_val(env, target))));
   }
   TRY(const Value datum, to_datum(env, target));
   if (datum.is_array()) return on_sequence(env, args, Val(datum), each);
   if (is_plain_object(datum)) return on_document(datum);
-  const bool pseudotype = datum.is_object() || datum.type() == Type::timestamp ||
-                          datum.type() == Type::geometry;
+  const bool pseudotype =
+      datum.is_object() || datum.type() == Type::timestamp || datum.type() == Type::geometry;
   if (pseudotype) {
     return args.at(0, fail_logic(fmt::format("Cannot call `{}` on objects of type `{}`.",
                                              args.term().name, type_name(datum))));
@@ -169,13 +170,13 @@ Result<Val> with_fields(Env& env, Args& args) {
   std::vector<algebra::ExprPtr> arguments{var(row)};
   arguments.insert(arguments.end(), args.call().args.begin() + 1, args.call().args.end());
   const std::vector<algebra::Option> flat{{"_NO_RECURSE_", constant(Value::boolean(true))}};
-  const Function test = make_lambda({row}, call(term::kHasFields, arguments, flat), capture(env),
-                                    place_of(env));
+  const Function test =
+      make_lambda({row}, call(term::kHasFields, arguments, flat), capture(env), place_of(env));
   const Function cut =
       make_lambda({row}, call(term::kPluck, arguments, flat), capture(env), place_of(env));
   TRY(const StreamPtr filtered,
-      stream->transformed(env, {.kind = Transform::Kind::filter,
-                                .function = filter_function(env, test, nullptr)}));
+      stream->transformed(
+          env, {.kind = Transform::Kind::filter, .function = filter_function(env, test, nullptr)}));
   TRY(StreamPtr plucked,
       filtered->transformed(env, {.kind = Transform::Kind::map, .function = cut}));
   return stream_val(env, std::move(plucked));
@@ -194,7 +195,8 @@ Result<Val> merge_all(Env& env, Args& args) {
         Value merged = document;
         for (std::size_t i = 1; i < args.size(); ++i) {
           TRY(const Val given, args.val(i));
-          Result<Value> with = given.kind() == Kind::function ? Result<Value>() : to_datum(env, given);
+          Result<Value> with =
+              given.kind() == Kind::function ? Result<Value>() : to_datum(env, given);
           if (given.kind() == Kind::function) {
             Env inner = env;
             inner.literal_ok = true;
@@ -212,8 +214,9 @@ Result<Val> merge_all(Env& env, Args& args) {
 
 Result<Val> literal(Env& env, Args& args) {
   if (!env.literal_ok) {
-    return fail_logic("Stray literal keyword found: literal is only legal inside of the object "
-                      "passed to merge or update and cannot nest inside other literals.");
+    return fail_logic(
+        "Stray literal keyword found: literal is only legal inside of the object "
+        "passed to merge or update and cannot nest inside other literals.");
   }
   std::vector<Field> fields{{std::string(kTypeKey), string(kLiteralType)}};
   if (args.size() == 1) {

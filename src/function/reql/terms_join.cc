@@ -87,9 +87,9 @@ Result<Val> nested_loop(Env& env, Args& args) {
   TRY(StreamPtr left, args.sequence(0));
   TRY(StreamPtr right, args.sequence(1));
   TRY(Function matches, args.function(2, Shortcut::constant));
-  return stream_val(env, std::make_shared<NestedLoopStream>(env.context(), std::move(left),
-                                                            std::move(right), std::move(matches),
-                                                            outer));
+  return stream_val(
+      env, std::make_shared<NestedLoopStream>(env.context(), std::move(left), std::move(right),
+                                              std::move(matches), outer));
 }
 
 // Looks the rows of a table up by a key of each row of any stream, batch by batch.
@@ -136,12 +136,12 @@ class LookupStream final : public Stream {
     }
     if (keyed.rows.empty()) return {};
     const Function first_element = field_function(number(0));
-    const algebra::PlanPtr plan = algebra::make_plan(
-        algebra::LookupJoin{.outer = algebra::make_plan(std::move(keyed)),
-                            .key = first_element.lambda,
-                            .table = table_->id,
-                            .index = index_,
-                            .keep_order = ordered_});
+    const algebra::PlanPtr plan =
+        algebra::make_plan(algebra::LookupJoin{.outer = algebra::make_plan(std::move(keyed)),
+                                               .key = first_element.lambda,
+                                               .table = table_->id,
+                                               .index = index_,
+                                               .keep_order = ordered_});
     PlanStream matches(nullptr, plan);
     return for_each_row(env, matches, [&](const Value& match) -> Result<bool> {
       out.push_back(joined(match.find("left")->as_array()[1], *match.find("right")));
@@ -170,19 +170,21 @@ Result<Val> eq_join(Env& env, Args& args) {
     algebra::ExprPtr lambda = close(env, wrap(term::kOrNull, key));
     if (is_deterministic(lambda, Now::varies)) {
       return Val(StreamPtr(std::make_shared<PlanStream>(
-          nullptr, algebra::make_plan(algebra::LookupJoin{.outer = plan->plan(),
-                                                          .key = std::move(lambda),
-                                                          .table = table->id,
-                                                          .index = index_id,
-                                                          .keep_order = ordered.value_or(false)}))));
+          nullptr,
+          algebra::make_plan(algebra::LookupJoin{.outer = plan->plan(),
+                                                 .key = std::move(lambda),
+                                                 .table = table->id,
+                                                 .index = index_id,
+                                                 .keep_order = ordered.value_or(false)}))));
     }
   }
   if (source->grouped()) {
-    return fail_logic("Cannot treat the output of `group` as a stream "
-                      "(did you mean to `ungroup`?).");
+    return fail_logic(
+        "Cannot treat the output of `group` as a stream "
+        "(did you mean to `ungroup`?).");
   }
-  return stream_val(env, std::make_shared<LookupStream>(source, key, table, index_id,
-                                                        ordered.value_or(false)));
+  return stream_val(
+      env, std::make_shared<LookupStream>(source, key, table, index_id, ordered.value_or(false)));
 }
 
 Result<Val> zip(Env& env, Args& args) {

@@ -26,7 +26,8 @@ Result<WriteDurability> durability_option(Args& args);
 // Permission to pass by the write hook, when the options ask for it.
 Status check_write_hook_option(Env& env, const TableInfo& table, const WriteOptions& options);
 
-// The six counters and what goes with them. Keys in a result are always there but for the last four.
+// The six counters and what goes with them. Keys in a result are always there but for the last
+// four.
 class WriteStats {
  public:
   void count_change(const Value& before, const Value& after, ReturnChanges wanted);

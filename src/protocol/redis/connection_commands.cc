@@ -1,9 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cctype>
-
-#include <fmt/format.h>
+#include <charconv>
 
 #include "protocol/redis/commands.h"
 
@@ -47,8 +47,9 @@ std::string describe(const protocol::ConnectionInfo& info) {
       "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub={} psub={} ssub=0 "
       "multi=-1 qbuf={} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem={} "
       "tot-mem=0 events=r cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
-      static_cast<std::uint64_t>(info.id), io::format_address(info.peer), io::format_address(info.local),
-      attribute("name", ""), (now_wall - info.started_wall_ns) / kSecondNs,
+      static_cast<std::uint64_t>(info.id), io::format_address(info.peer),
+      io::format_address(info.local), attribute("name", ""),
+      (now_wall - info.started_wall_ns) / kSecondNs,
       last_input == 0 ? 0 : (now - last_input) / kSecondNs, attribute("flags", "N"),
       attribute("db", "0"), attribute("sub", "0"), attribute("psub", "0"),
       info.input_buffered.get(), info.output_buffered.get(), info.last_command(),
@@ -69,9 +70,8 @@ std::optional<std::uint64_t> parse_id(std::string_view text) {
 
 std::vector<std::shared_ptr<protocol::ConnectionInfo>> clients(Session& session) {
   auto all = session.door().connections.list();
-  std::erase_if(all, [&](const auto& info) {
-    return info->door != session.connection().info().door;
-  });
+  std::erase_if(all,
+                [&](const auto& info) { return info->door != session.connection().info().door; });
   return all;
 }
 
@@ -146,8 +146,8 @@ void client_set_info(Session& session, Args args, Reply& reply) {
     return reply.error(fmt::format("ERR Unrecognized option '{}'", args[2]));
   }
   if (!good_name(args[3])) {
-    return reply.error(fmt::format("ERR {} cannot contain spaces, newlines or special characters.",
-                                   args[2]));
+    return reply.error(
+        fmt::format("ERR {} cannot contain spaces, newlines or special characters.", args[2]));
   }
   session.connection().info().set_attribute(name ? "lib-name" : "lib-ver", args[3]);
   reply.ok();
@@ -181,8 +181,7 @@ void client(CommandContext& context, Args args, Reply& reply) {
     name.empty() ? reply.null() : reply.bulk(name);
   } else if (same_word("setname", what) && args.size() == 3) {
     if (!good_name(args[2])) {
-      return reply.error(
-          "ERR Client names cannot contain spaces, newlines or special characters.");
+      return reply.error("ERR Client names cannot contain spaces, newlines or special characters.");
     }
     info.set_attribute("name", args[2]);
     reply.ok();
@@ -202,9 +201,10 @@ void client(CommandContext& context, Args args, Reply& reply) {
   } else if (same_word("getredir", what) && args.size() == 2) {
     reply.integer(-1);
   } else {
-    reply.error(fmt::format("ERR Unknown CLIENT subcommand or wrong number of arguments for "
-                            "'{}'. Try CLIENT HELP.",
-                            what));
+    reply.error(
+        fmt::format("ERR Unknown CLIENT subcommand or wrong number of arguments for "
+                    "'{}'. Try CLIENT HELP.",
+                    what));
   }
 }
 
@@ -215,12 +215,18 @@ struct FlagName {
   std::string_view name;
 };
 constexpr FlagName kFlagNames[] = {
-    {keyspace::kWrite, "write"},        {keyspace::kReadonly, "readonly"},
-    {keyspace::kDenyOom, "denyoom"},    {keyspace::kAdmin, "admin"},
-    {keyspace::kPubsub, "pubsub"},      {keyspace::kNoScript, "noscript"},
-    {keyspace::kBlocking, "blocking"},  {keyspace::kLoading, "loading"},
-    {keyspace::kStale, "stale"},        {keyspace::kFast, "fast"},
-    {keyspace::kNoAuth, "no_auth"},     {keyspace::kNoMulti, "no_multi"},
+    {keyspace::kWrite, "write"},
+    {keyspace::kReadonly, "readonly"},
+    {keyspace::kDenyOom, "denyoom"},
+    {keyspace::kAdmin, "admin"},
+    {keyspace::kPubsub, "pubsub"},
+    {keyspace::kNoScript, "noscript"},
+    {keyspace::kBlocking, "blocking"},
+    {keyspace::kLoading, "loading"},
+    {keyspace::kStale, "stale"},
+    {keyspace::kFast, "fast"},
+    {keyspace::kNoAuth, "no_auth"},
+    {keyspace::kNoMulti, "no_multi"},
     {keyspace::kMovableKeys, "movablekeys"},
 };
 
@@ -305,9 +311,10 @@ void command(CommandContext&, Args args, Reply& reply) {
   } else if (same_word("getkeys", args[1]) && args.size() > 2) {
     command_get_keys(args, reply);
   } else {
-    reply.error(fmt::format("ERR Unknown COMMAND subcommand or wrong number of arguments for "
-                            "'{}'. Try COMMAND HELP.",
-                            args[1]));
+    reply.error(
+        fmt::format("ERR Unknown COMMAND subcommand or wrong number of arguments for "
+                    "'{}'. Try COMMAND HELP.",
+                    args[1]));
   }
 }
 

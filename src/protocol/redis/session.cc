@@ -1,8 +1,8 @@
 #include "protocol/redis/session.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "catalog/scram.h"
 #include "io/executor.h"
@@ -44,7 +44,8 @@ std::string write_refused(const Error& error) {
 double blocking_timeout_s(const keyspace::CommandSpec& spec, keyspace::Args args) {
   if (spec.name == "xread" || spec.name == "xreadgroup") {
     for (std::size_t i = 1; i + 1 < args.size(); ++i) {
-      if (lower(args[i]) == "block") return std::strtod(std::string(args[i + 1]).c_str(), nullptr) / 1000;
+      if (lower(args[i]) == "block")
+        return std::strtod(std::string(args[i + 1]).c_str(), nullptr) / 1000;
     }
     return 0;
   }
@@ -128,8 +129,7 @@ void Session::reject(std::string_view error) {
 std::string Session::denial(const keyspace::CommandSpec& spec) {
   if (user_ == "default" || spec.group == "connection") return {};
   const auto state = door_.engine.catalog();
-  const auto permission =
-      spec.is_write() ? catalog::Permission::write : catalog::Permission::read;
+  const auto permission = spec.is_write() ? catalog::Permission::write : catalog::Permission::read;
   const TableId table{raw(catalog::kRedisTableBase) + db_};
   const bool admin_only = spec.has(keyspace::kAdmin) || spec.has(keyspace::kDangerous);
   const bool allowed =
@@ -165,9 +165,10 @@ bool Session::accept(keyspace::Args args) {
 
 bool Session::accept_command(const keyspace::CommandSpec& spec, keyspace::Args args) {
   if (protocol_ == 2 && subscription_count() > 0 && !allowed_while_subscribed(spec)) {
-    reject(fmt::format("ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / "
-                       "QUIT / RESET are allowed in this context",
-                       spec.name));
+    reject(
+        fmt::format("ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / "
+                    "QUIT / RESET are allowed in this context",
+                    spec.name));
     return true;
   }
   const DialogueCommand* dialogue = dialogue_command(spec);
@@ -361,12 +362,12 @@ std::string Session::authenticate(std::string_view user, std::string_view passwo
   const auto* found = state->find_user(is_default ? catalog::kAdminName : user);
   constexpr std::string_view kWrong =
       "WRONGPASS invalid username-password pair or user is disabled.";
-  const bool right = is_default && !required.empty()
-                         ? password == required
-                         : found != nullptr &&
-                               (found->credentials.empty_password
-                                    ? is_default
-                                    : catalog::password_matches(found->credentials, password));
+  const bool right =
+      is_default && !required.empty()
+          ? password == required
+          : found != nullptr && (found->credentials.empty_password
+                                     ? is_default
+                                     : catalog::password_matches(found->credentials, password));
   if (!right) return std::string(kWrong);
   authenticated_ = true;
   user_ = user;

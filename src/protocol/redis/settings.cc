@@ -1,11 +1,11 @@
 #include "protocol/redis/settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "base/limits.h"
 #include "keyspace/glob.h"
@@ -54,7 +54,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"bind-source-addr", "", Kind::text, false},
     {"bio_cpulist", "", Kind::text, true},
     {"busy-reply-threshold", "5000", Kind::number, false},
-    {"client-output-buffer-limit", "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Kind::text, false},
+    {"client-output-buffer-limit",
+     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Kind::text, false},
     {"client-query-buffer-limit", "1073741824", Kind::size, false},
     {"cluster-allow-pubsubshard-when-down", "yes", Kind::flag, false},
     {"cluster-allow-reads-when-down", "no", Kind::flag, false},
@@ -215,7 +216,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"zset-max-listpack-entries", "128", Kind::number, false},
     {"zset-max-listpack-value", "64", Kind::number, false},
     {"zset-max-ziplist-entries", "128", Kind::number, false},
-    {"zset-max-ziplist-value", "64", Kind::number, false},});
+    {"zset-max-ziplist-value", "64", Kind::number, false},
+});
 
 constexpr std::string_view kFsyncChoices = "always, everysec, no";
 constexpr std::string_view kPolicyChoices =
@@ -230,8 +232,8 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 const Parameter* find(std::string_view name) {
-  const auto it = std::ranges::find_if(
-      kParameters, [&](const Parameter& p) { return same_name(p.name, name); });
+  const auto it = std::ranges::find_if(kParameters,
+                                       [&](const Parameter& p) { return same_name(p.name, name); });
   return it == kParameters.end() ? nullptr : &*it;
 }
 
@@ -254,11 +256,9 @@ bool is_number(std::string_view text) {
 std::string objection(const Parameter& parameter, std::string_view value) {
   switch (parameter.kind) {
     case Kind::text: return {};
-    case Kind::number:
-      return is_number(value) ? "" : "argument couldn't be parsed into an integer";
+    case Kind::number: return is_number(value) ? "" : "argument couldn't be parsed into an integer";
     case Kind::size: return parse_memory_size(value) ? "" : "argument must be a memory value";
-    case Kind::flag:
-      return value == "yes" || value == "no" ? "" : "argument must be 'yes' or 'no'";
+    case Kind::flag: return value == "yes" || value == "no" ? "" : "argument must be 'yes' or 'no'";
     case Kind::choice: {
       const auto choices = parameter.name == "appendfsync" ? kFsyncChoices : kPolicyChoices;
       if (is_choice(choices, value)) return {};
@@ -279,8 +279,9 @@ std::optional<std::int64_t> parse_memory_size(std::string_view text) {
     std::string_view name;
     std::int64_t bytes;
   };
-  constexpr Unit kUnits[] = {{"", 1},           {"b", 1},           {"k", 1000},
-                             {"kb", 1024},      {"m", 1000'000},    {"mb", 1024 * 1024},
+  constexpr Unit kUnits[] = {{"", 1},           {"b", 1},
+                             {"k", 1000},       {"kb", 1024},
+                             {"m", 1000'000},   {"mb", 1024 * 1024},
                              {"g", 1000000000}, {"gb", 1024 * 1024 * 1024}};
   for (const Unit& u : kUnits) {
     if (same_name(u.name, unit)) return number * u.bytes;
@@ -311,21 +312,20 @@ std::string Settings::get(std::string_view name) const {
   return it == values_.end() ? std::string() : it->second;
 }
 
-Status Settings::set(
-    const std::vector<std::pair<std::string_view, std::string_view>>& changes) {
+Status Settings::set(const std::vector<std::pair<std::string_view, std::string_view>>& changes) {
   for (const auto& [name, value] : changes) {
     const Parameter* parameter = find(name);
     if (parameter == nullptr) {
-      return fail(Code::invalid_argument,
-                  fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'",
-                              name));
+      return fail(
+          Code::invalid_argument,
+          fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'", name));
     }
     const std::string why =
         parameter->fixed ? "can't set immutable config" : objection(*parameter, value);
     if (!why.empty()) {
-      return fail(Code::invalid_argument,
-                  fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}",
-                              name, why));
+      return fail(
+          Code::invalid_argument,
+          fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", name, why));
     }
   }
   const std::scoped_lock lock(mutex_);
@@ -343,8 +343,7 @@ void Settings::take_effect(std::string_view name, std::string_view value) {
   if (name == "appendfsync") always_ = value == "always";
   if (name == "maxmemory") max_memory_ = parse_memory_size(value).value_or(0);
   if (name == "proto-max-bulk-len") {
-    max_bulk_bytes_ =
-        parse_memory_size(value).value_or(512 * static_cast<std::int64_t>(kMiB));
+    max_bulk_bytes_ = parse_memory_size(value).value_or(512 * static_cast<std::int64_t>(kMiB));
   }
 }
 

@@ -1,9 +1,9 @@
 #include "protocol/rethinkdb/handshake.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/base64.h"
 #include "base/random.h"
@@ -21,10 +21,10 @@ constexpr std::uint32_t kMagicV1_0 = 0x34c2bdc3;
 constexpr std::uint32_t kProtocolJson = 0x7e6970c7;
 constexpr std::uint32_t kProtocolProtobuf = 0x271ffc41;
 
-constexpr std::string_view kProtobufGone =
-    "The PROTOBUF client protocol is no longer supported";
+constexpr std::string_view kProtobufGone = "The PROTOBUF client protocol is no longer supported";
 constexpr std::string_view kServerGreeting =
-    R"({"max_protocol_version":0,"min_protocol_version":0,"server_version":"2.4.4-octavo","success":true})";
+    R"({"max_protocol_version":0,"min_protocol_version":0,)"
+    R"("server_version":"2.4.4-octavo","success":true})";
 
 // Error codes of the V1_0 handshake.
 constexpr int kExpectedVersionNumber = 1;
@@ -56,9 +56,8 @@ struct Attributes {
     return std::nullopt;
   }
   bool only(std::string_view names) const {
-    return std::ranges::all_of(pairs, [&](const auto& pair) {
-      return names.find(pair.first) != std::string_view::npos;
-    });
+    return std::ranges::all_of(
+        pairs, [&](const auto& pair) { return names.find(pair.first) != std::string_view::npos; });
   }
 };
 
@@ -165,9 +164,9 @@ std::size_t Handshake::read_v0_protocol(BytesView input, Bytes& output) {
   if (protocol == kProtocolProtobuf) {
     fail_v0(kProtobufGone, output);
   } else if (protocol != kProtocolJson) {
-    fail_v0(fmt::format("Unrecognized protocol specified: '{}'",
-                        static_cast<std::int32_t>(protocol)),
-            output);
+    fail_v0(
+        fmt::format("Unrecognized protocol specified: '{}'", static_cast<std::int32_t>(protocol)),
+        output);
   } else if (!credentials || !catalog::password_matches(*credentials, auth_key_)) {
     fail_v0("Incorrect authorization key.", output);
   } else {
@@ -208,8 +207,7 @@ void Handshake::answer_first(BytesView json, Bytes& output) {
   }
   const auto* method = message->find("authentication_method");
   if (method == nullptr || !method->is_string()) {
-    return fail_v1(kExpectedMethodString, "Expected a string for `authentication_method`.",
-                   output);
+    return fail_v1(kExpectedMethodString, "Expected a string for `authentication_method`.", output);
   }
   if (method->as_string() != "SCRAM-SHA-256") {
     return fail_v1(kUnsupportedMethod, "Unsupported `authentication_method`.", output);

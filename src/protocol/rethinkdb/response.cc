@@ -47,7 +47,8 @@ void end_frame(std::size_t start, std::int64_t token, Bytes& out) {
 void put_profile(const std::optional<double>& duration_ms, Bytes& out) {
   if (!duration_ms) return;
   out += fmt::format(
-      R"json(,"p":[{{"description":"Evaluating query.","duration(ms)":{:.6f},"sub_tasks":[]}}])json",
+      R"json(,"p":[{{"description":"Evaluating query.",)json"
+      R"json("duration(ms)":{:.6f},"sub_tasks":[]}}])json",
       *duration_ms);
 }
 

@@ -153,7 +153,9 @@ Status EngineImpl::open_rows() {
     kv::EngineOptions options;
     options.path = options_.directory + "/rows";
     options.memory_bytes = options_.memory / 2;
-    options.on_notice = [](const std::string& text) { log_warning("rows notice", {{"text", text}}); };
+    options.on_notice = [](const std::string& text) {
+      log_warning("rows notice", {{"text", text}});
+    };
     TRY(rows_, kv::Engine::open(std::move(options)));
   }
   // Rows must not reach the disk before the log that explains them.

@@ -127,9 +127,9 @@ class KeyspaceTables : public testing::Test {
   }
 
   stream::SubscriptionPtr listen(stream::FeedOptions options = {}, TableId table = kDb0) {
-    auto feed = engine_->subscribe(stream::FeedKind::range,
-                                   algebra::make_plan(Scan{.table = table, .index = {}, .order = {}}),
-                                   std::move(options));
+    auto feed = engine_->subscribe(
+        stream::FeedKind::range, algebra::make_plan(Scan{.table = table, .index = {}, .order = {}}),
+        std::move(options));
     EXPECT_TRUE(feed) << feed.error().what;
     return feed ? *std::move(feed) : nullptr;
   }
@@ -230,7 +230,8 @@ TEST_F(KeyspaceTables, RowsAreSeenByCommands) {
   EXPECT_EQ(run({{"lrange", "l", "0", "-1"}}), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   EXPECT_TRUE(put("h", json(R"({"id":"h","type":"hash","value":{"f":"v"}})")));
   EXPECT_EQ(run({{"hget", "h", "f"}}), "$1\r\nv\r\n");
-  EXPECT_TRUE(put("z", json(R"({"id":"z","type":"zset","value":[{"member":"m","score":"-inf"}]})")));
+  EXPECT_TRUE(
+      put("z", json(R"({"id":"z","type":"zset","value":[{"member":"m","score":"-inf"}]})")));
   EXPECT_EQ(run({{"zscore", "z", "m"}}), "$4\r\n-inf\r\n");
   EXPECT_TRUE(put("s", std::nullopt));
   EXPECT_EQ(run({{"exists", "s"}}), ":0\r\n");

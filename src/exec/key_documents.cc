@@ -98,15 +98,15 @@ Value hash_value_of(const HashValue& hash) {
 Value stream_array(const StreamValue& stream) {
   std::vector<Value> entries;
   entries.reserve(stream.size());
-  stream.visit(StreamId::min(), StreamId::max(), false,
-               [&](StreamId id, const StreamValue::Fields& fields) {
-                 std::vector<Value> texts;
-                 texts.reserve(fields.size());
-                 for (const std::string_view text : fields) texts.push_back(text_value(text));
-                 entries.push_back(Value::object(
-                     {{"id", Value::string(id.text())}, {"fields", Value::array(std::move(texts))}}));
-                 return true;
-               });
+  stream.visit(
+      StreamId::min(), StreamId::max(), false, [&](StreamId id, const StreamValue::Fields& fields) {
+        std::vector<Value> texts;
+        texts.reserve(fields.size());
+        for (const std::string_view text : fields) texts.push_back(text_value(text));
+        entries.push_back(Value::object(
+            {{"id", Value::string(id.text())}, {"fields", Value::array(std::move(texts))}}));
+        return true;
+      });
   return Value::array(std::move(entries));
 }
 
@@ -165,13 +165,15 @@ Result<double> score_of(const Value& score) {
     if (score.as_string() == "inf" || score.as_string() == "+inf") return INFINITY;
     if (score.as_string() == "-inf") return -INFINITY;
   }
-  return wrong_value("zset", "an array of {member, score}, each score a number, \"inf\" or \"-inf\"");
+  return wrong_value("zset",
+                     "an array of {member, score}, each score a number, \"inf\" or \"-inf\"");
 }
 
 Result<std::string> kind_of(const Value& document) {
   const Value* type = document.find("type");
   if (type != nullptr) {
-    if (!type->is_string()) return fail(Code::type_mismatch, "The type of a Redis key is a string.");
+    if (!type->is_string())
+      return fail(Code::type_mismatch, "The type of a Redis key is a string.");
     return std::string(type->as_string());
   }
   const Value* content = document.find("value");

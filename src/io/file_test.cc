@@ -51,7 +51,7 @@ class FileSystemTest : public testing::TestWithParam<bool> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Files, FileSystemTest, testing::Bool(),
-                         [](const auto& info) { return info.param ? "posix" : "sim"; });
+                         [](const auto& test) { return test.param ? "posix" : "sim"; });
 
 TEST_P(FileSystemTest, WritesAndReadsAtOffsets) {
   auto file = files().open(path("a"), OpenMode::create);

@@ -47,7 +47,9 @@ TEST_F(CheckTest, HealthyLog) {
   for (std::size_t i = 0; i < report.segments.size(); ++i) {
     records += report.segments[i].records;
     transactions += report.segments[i].transactions;
-    if (i > 0) EXPECT_EQ(report.segments[i].first, report.segments[i - 1].last);
+    if (i > 0) {
+      EXPECT_EQ(report.segments[i].first, report.segments[i - 1].last);
+    }
   }
   EXPECT_EQ(records, 201U);
   EXPECT_EQ(transactions, 200U);

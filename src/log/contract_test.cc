@@ -171,7 +171,7 @@ class Contract : public testing::TestWithParam<BackendCase> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Backends, Contract, testing::ValuesIn(kBackends),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST_P(Contract, StartAppendsAnIncarnateRecord) {
   EXPECT_EQ(append_text(log(), "too early").error().code, Code::unavailable);
@@ -367,7 +367,9 @@ TEST_P(Contract, RetentionBySizeAndAge) {
   const Lsn by_age = log().retention_point({.max_age_ns = 100}, base + 300);
   EXPECT_LE(log().tail().offset - by_size.offset, 100'000U);
   for (const SeenRecord& record : recorder_.seen) {
-    if (record.lsn < by_age) EXPECT_LE(record.header.time_ns, base + 200);
+    if (record.lsn < by_age) {
+      EXPECT_LE(record.header.time_ns, base + 200);
+    }
   }
   EXPECT_TRUE(log().read(by_size));
   EXPECT_TRUE(log().read(by_age));

@@ -68,7 +68,7 @@ class LocalLogImpl final : public LocalLog {
   void background_loop();
   void background_turn(bool sync_unasked);
   void wake_background();
-  void notify(Notice notice) const {
+  void notify(const Notice& notice) const {
     if (options_.on_notice) options_.on_notice(notice);
   }
 

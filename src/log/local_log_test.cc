@@ -508,7 +508,9 @@ TEST(LocalLogThreads, WaitersAndReadersBesideTheAppender) {
       EXPECT_TRUE(status);
       if (++durable == kRecords) all_durable.set_value();
     });
-    if (i % 500 == 499) ASSERT_TRUE(log->trim(recorder.seen[0].lsn));
+    if (i % 500 == 499) {
+      ASSERT_TRUE(log->trim(recorder.seen[0].lsn));
+    }
   }
   all_durable.get_future().wait();
   follower.join();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/keyspace_snapshots.h"
 #include "io/file.h"
 #include "kv/engine.h"
 #include "log/check.h"
@@ -40,6 +41,29 @@ void check_rows(const kv::CheckReport& found, const Lsn& log_end, CheckReport& r
   }
 }
 
+// Reads each snapshot as a start would; none may be ahead of the log.
+Status check_keys(io::FileSystem& files, const std::string& directory, const Lsn& log_end,
+                  CheckReport& report) {
+  TRY(const auto snapshots, list_snapshots(files, directory));
+  for (const SnapshotFile& file : snapshots) {
+    keyspace::Keyspace scratch;
+    const auto loaded = keyspace::load_snapshot_file(files, file.path, scratch);
+    if (!loaded) {
+      report.errors.push_back(loaded.error().what);
+      continue;
+    }
+    std::uint64_t keys = 0;
+    for (unsigned db = 0; db < scratch.database_count(); ++db) keys += scratch.database(db).size();
+    report.lines.push_back(
+        fmt::format("keys: {}: {} keys, up to {}", file.path, keys, format_lsn(file.at)));
+    if (loaded->at != LsnVector{{file.at}} || file.at > log_end) {
+      report.errors.push_back(fmt::format("{}: is of another log position, and the log ends at {}",
+                                          file.path, format_lsn(log_end)));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CheckReport> check(io::FileSystem& files, const std::string& directory) {
@@ -49,6 +73,8 @@ Result<CheckReport> check(io::FileSystem& files, const std::string& directory) {
   const std::string rows = io::join_path(directory, "rows");
   TRY(const kv::CheckReport kv, kv::check(rows));
   check_rows(kv, end, report);
+  TRY_STATUS(check_keys(
+      files, io::join_path(directory, std::string(kSnapshotDirectory)), end, report));
   return report;
 }
 

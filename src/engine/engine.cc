@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <limits>
 #include <optional>
 #include <thread>
 
@@ -28,6 +29,7 @@ namespace {
 
 constexpr std::string_view kDefaultDatabase = "test";
 constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
+constexpr auto kSnapshotInterval = std::chrono::seconds(1);
 constexpr std::size_t kExpireAtOnce = 1000;
 constexpr int kMaxDefineAttempts = 100;
 
@@ -104,6 +106,7 @@ class EngineImpl final : public Engine {
  private:
   Status open_log();
   Status open_rows();
+  Status open_keyspace();
   Status ensure_defaults();
   void wait_for_log(Lsn applied);
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
@@ -112,6 +115,10 @@ class EngineImpl final : public Engine {
   Status mark_index_ready(TableId table, IndexId index);
   void housekeeping();
   void checkpoint_if_due();
+  bool is_far_behind(const Lsn& from) const;
+  void snapshot_when_due();
+  Status write_snapshot();
+  void trim_log();
 
   Options options_;
   Definitions definitions_;
@@ -120,6 +127,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<kv::Engine> rows_;
   std::unique_ptr<index::Maintainer> maintainer_;
+  std::unique_ptr<KeyspaceSnapshots> snapshots_;
   std::unique_ptr<KeyspaceDoor> keyspace_;
   std::unique_ptr<txn::Pipeline> pipeline_;
   std::shared_ptr<EngineFeeds> feeds_;
@@ -129,7 +137,9 @@ class EngineImpl final : public Engine {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
+  bool started_ = false;  // everything was replayed
   std::thread housekeeper_;
+  std::thread snapshot_writer_;
   std::atomic<bool> closed_{false};
 };
 
@@ -163,6 +173,21 @@ Status EngineImpl::open_rows() {
   return {};
 }
 
+Status EngineImpl::open_keyspace() {
+  snapshots_ = std::make_unique<KeyspaceSnapshots>(
+      *options_.file_system, io::join_path(options_.directory, std::string(kSnapshotDirectory)));
+  TRY_STATUS(snapshots_->open());
+  constexpr std::uint64_t kParts = 1000;
+  Progress progress("loading the keyspace", kParts);
+  const Lsn any{.generation = std::numeric_limits<std::uint16_t>::max()};
+  TRY(auto state, snapshots_->load(any, [&](double done) {
+    progress.advance_to(static_cast<std::uint64_t>(done * kParts));
+    return true;
+  }));
+  keyspace_ = std::make_unique<KeyspaceDoor>(*options_.clock, std::move(state));
+  return {};
+}
+
 void EngineImpl::wait_for_log(Lsn applied) {
   std::mutex mutex;
   std::condition_variable changed;
@@ -191,13 +216,13 @@ Status EngineImpl::start() {
   });
   maintainer_ = std::make_unique<index::Maintainer>(indexes_,
                                                     [this] { return definitions_.current(); });
-  keyspace_ = std::make_unique<KeyspaceDoor>(*options_.clock, Lsn::zero());
+  TRY_STATUS(open_keyspace());
   pipeline_ = std::make_unique<txn::Pipeline>(
       *log_, *rows_, *options_.clock,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
   feeds_ = std::make_shared<EngineFeeds>(
-      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_});
+      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_});
   {
     std::optional<Progress> progress;
     TRY_STATUS(pipeline_->start([&](Lsn done, Lsn until) {
@@ -205,6 +230,7 @@ Status EngineImpl::start() {
       progress->advance_to(done.offset);
     }));
   }
+  started_ = true;
   pipeline_->add_listener(*feeds_);
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
                            [this](TableId table) { return feeds_->hub().find(table) != nullptr; }});
@@ -214,6 +240,7 @@ Status EngineImpl::start() {
   TRY_STATUS(ensure_defaults());
   metrics_.emplace(*log_, *pipeline_, *rows_);
   housekeeper_ = std::thread([this] { housekeeping(); });
+  snapshot_writer_ = std::thread([this] { snapshot_when_due(); });
   return {};
 }
 
@@ -248,10 +275,15 @@ Status EngineImpl::close() {
     changed_.notify_all();
   }
   if (housekeeper_.joinable()) housekeeper_.join();
+  if (snapshot_writer_.joinable()) snapshot_writer_.join();
   if (builds_ != nullptr) builds_->stop();
   Status flushed;
   if (pipeline_ != nullptr) {
     flushed = pipeline_->checkpoint();
+    if (started_) {
+      if (const Status written = write_snapshot(); !written && flushed) flushed = written;
+      trim_log();
+    }
     if (feeds_ != nullptr) pipeline_->remove_listener(*feeds_);
     pipeline_->stop();
   }
@@ -368,14 +400,55 @@ void EngineImpl::housekeeping() {
   }
 }
 
-void EngineImpl::checkpoint_if_due() {
-  const Lsn replay_from = pipeline_->rows_replay_from();
+// Whether a restart would have to replay more from `from` than it is allowed to.
+bool EngineImpl::is_far_behind(const Lsn& from) const {
   const Lsn tail = log_->tail();
-  if (tail.offset - std::min(tail.offset, replay_from.offset) < options_.checkpoint_log_bytes) {
-    return;
-  }
+  if (tail.generation != from.generation) return true;
+  return tail.offset - std::min(tail.offset, from.offset) >= options_.checkpoint_log_bytes;
+}
+
+void EngineImpl::checkpoint_if_due() {
+  if (!is_far_behind(pipeline_->rows_replay_from())) return;
   if (const Status done = pipeline_->checkpoint(); !done) {
     log_warning("checkpoint failed", {{"reason", done.error().what}});
+  }
+  trim_log();
+}
+
+// A thread of its own: a large keyspace takes its time, and expiry must not wait for it.
+void EngineImpl::snapshot_when_due() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait_for(lock, kSnapshotInterval, [this] { return stopping_; });
+    if (stopping_) return;
+    if (!is_far_behind(snapshots_->newest())) continue;
+    lock.unlock();
+    if (const Status written = write_snapshot();
+        !written && written.error().code != Code::cancelled) {
+      log_warning("keyspace snapshot failed", {{"reason", written.error().what}});
+    }
+    trim_log();
+    lock.lock();
+  }
+}
+
+// Given up when the engine is closed meanwhile; `close` writes one itself.
+Status EngineImpl::write_snapshot() {
+  const bool closing = closed_;
+  return snapshots_->write(
+      *pipeline_, keyspace_->keyspace(), [this](Lsn lsn) { wait_for_log(lsn); },
+      [&](double) { return closing || !closed_; });
+}
+
+// Gives up what neither a restart, nor the older snapshot, nor the wish for history needs.
+void EngineImpl::trim_log() {
+  const log::RetentionPolicy policy{.max_bytes = options_.log_retention_bytes,
+                                    .max_age_ns = options_.log_retention_age_ns};
+  const Lsn upto = std::min({pipeline_->rows_replay_from(), snapshots_->log_needed_from(),
+                             log_->retention_point(policy, options_.clock->wall_ns())});
+  if (upto <= log_->head()) return;
+  if (const Status trimmed = log_->trim(upto); !trimmed) {
+    log_warning("the log could not be trimmed", {{"reason", trimmed.error().what}});
   }
 }
 

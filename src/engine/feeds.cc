@@ -113,7 +113,7 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
 
 Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, const Lsn& from) {
   if (catalog::redis_database_number(table)) {
-    return keyspace_history(table, from, parts_.log, parts_.pipeline);
+    return keyspace_history(table, from, parts_.snapshots, parts_.log, parts_.pipeline);
   }
   auto reader = parts_.log.read(from);
   if (!reader && reader.error().code == Code::out_of_range) {

@@ -20,6 +20,7 @@ struct FeedParts {
   log::CommitLog& log;
   txn::Pipeline& pipeline;
   KeyspaceDoor& keyspace;
+  KeyspaceSnapshots& snapshots;
 };
 
 class EngineFeeds final : public stream::Feeds, public txn::CommitListener {

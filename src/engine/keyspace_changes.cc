@@ -119,8 +119,8 @@ void KeyspaceChanges::finish(unsigned db, Table& table) {
     auto after = document(db, touched.key);
     if (touched.before == after) continue;
     auto& changes = table.set->changes;
-    changes.push_back({exec::text_value(touched.key), std::move(touched.before),
-                       std::move(after), static_cast<std::uint32_t>(changes.size())});
+    changes.push_back({exec::text_value(touched.key), std::move(touched.before), std::move(after),
+                       static_cast<std::uint32_t>(changes.size())});
   }
   table.names.clear();
   table.touched.clear();

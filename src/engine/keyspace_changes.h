@@ -52,7 +52,7 @@ class KeyspaceChanges final : public keyspace::KeyspaceObserver {
   // Of one database, within the running record.
   struct Table {
     Interest interest = Interest::unknown;
-    std::deque<Touched> touched;                // by the running operation, in order
+    std::deque<Touched> touched;                 // by the running operation, in order
     std::unordered_set<std::string_view> names;  // of `touched`
     std::shared_ptr<stream::ChangeSet> set;
   };

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "engine/keyspace_changes.h"
+#include "engine/keyspace_snapshots.h"
 #include "keyspace/keyspace.h"
 #include "txn/pipeline.h"
 
@@ -51,7 +52,12 @@ void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
 
 class KeyspaceDoor final : public txn::KeyspaceHook {
  public:
-  KeyspaceDoor(Clock& clock, Lsn applied) : clock_(clock), changes_(keyspace_), applied_(applied) {}
+  KeyspaceDoor(Clock& clock, KeyspaceState state)
+      : clock_(clock),
+        owned_(std::move(state.keyspace)),
+        keyspace_(*owned_),
+        changes_(keyspace_),
+        applied_(state.applied) {}
 
   void connect(txn::Pipeline& pipeline) { pipeline_ = &pipeline; }
 
@@ -80,7 +86,8 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
 
  private:
   Clock& clock_;
-  keyspace::Keyspace keyspace_;
+  std::unique_ptr<keyspace::Keyspace> owned_;
+  keyspace::Keyspace& keyspace_;
   KeyspaceChanges changes_;
   Interest interest_;
   std::vector<stream::ChangeSetPtr> record_changes_;

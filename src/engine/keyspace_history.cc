@@ -9,18 +9,20 @@ namespace {
 
 class KeyspaceHistory final : public stream::History {
  public:
-  KeyspaceHistory(TableId table, const Lsn& from, std::unique_ptr<log::Reader> reader,
-                  const txn::Pipeline& pipeline)
+  KeyspaceHistory(TableId table, const Lsn& from, KeyspaceState start,
+                  std::unique_ptr<log::Reader> reader, const txn::Pipeline& pipeline)
       : table_(table),
         from_(from),
+        start_(std::move(start)),
         reader_(std::move(reader)),
         pipeline_(pipeline),
-        changes_(keyspace_) {}
+        changes_(*start_.keyspace) {}
 
   Result<stream::ChangeSetPtr> next() override {
     for (;;) {
       TRY(const auto record, reader_->next());
       if (!record) return nullptr;
+      if (record->lsn <= start_.applied) continue;
       TRY(auto set, replay(*record));
       if (set != nullptr) return set;
     }
@@ -29,14 +31,14 @@ class KeyspaceHistory final : public stream::History {
  private:
   Result<stream::ChangeSetPtr> replay(const log::RecordView& record) {
     const bool wanted = record.lsn >= from_;
-    changes_.begin_record(record.lsn, record.header.time_ns,
-                          wanted ? [this](TableId table) { return table == table_; }
-                                 : KeyspaceChanges::Wanted());
+    changes_.begin_record(
+        record.lsn, record.header.time_ns,
+        wanted ? [this](TableId table) { return table == table_; } : KeyspaceChanges::Wanted());
     const auto run = [&](const txn::OpsView& ops, std::uint32_t first_op) {
-      replay_transaction(keyspace_, ops, first_op, record.lsn, record.header.time_ns);
+      replay_transaction(*start_.keyspace, ops, first_op, record.lsn, record.header.time_ns);
     };
     TRY_STATUS(for_each_committed(record, pipeline_, footprint_, run));
-    while (keyspace_.free_garbage()) {
+    while (start_.keyspace->free_garbage()) {
     }
     auto sets = changes_.end_record();
     return sets.empty() ? nullptr : std::move(sets.front());
@@ -44,26 +46,29 @@ class KeyspaceHistory final : public stream::History {
 
   TableId table_;
   Lsn from_;
+  KeyspaceState start_;
   std::unique_ptr<log::Reader> reader_;
   const txn::Pipeline& pipeline_;
   txn::Footprint footprint_;
-  keyspace::Keyspace keyspace_;
   KeyspaceChanges changes_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
+                                                          KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline) {
-  auto reader = log.read(Lsn::zero());
+  TRY(auto start, snapshots.load(from));
+  auto reader = log.read(start.applied);
   if (!reader && reader.error().code == Code::out_of_range) {
     return fail(Code::out_of_range,
                 "The cursor is older than the retained log and snapshots; start the feed again "
                 "with include_initial, or keep more of the log (log-retention-bytes).");
   }
   if (!reader) return fail(std::move(reader).error());
-  return std::make_unique<KeyspaceHistory>(table, from, *std::move(reader), pipeline);
+  return std::make_unique<KeyspaceHistory>(table, from, std::move(start), *std::move(reader),
+                                           pipeline);
 }
 
 }  // namespace octavo::engine

@@ -3,6 +3,7 @@
 // The past of a keyspace table. The log holds commands and not what they changed, so they are run
 // again, on a keyspace of our own, from the newest snapshot before the cursor.
 
+#include "engine/keyspace_snapshots.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
 #include "txn/pipeline.h"
@@ -12,6 +13,7 @@ namespace octavo::engine {
 // Changes of records from `from` on. `out_of_range` when neither a snapshot nor the log reaches
 // back that far.
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
+                                                          KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline);
 

@@ -6,10 +6,13 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "catalog/model.h"
+#include "engine/check.h"
 #include "engine/engine.h"
+#include "engine/keyspace_snapshots.h"
 #include "keyspace/command_table.h"
 #include "value/json.h"
 
@@ -56,6 +59,7 @@ class KeyspaceTables : public testing::Test {
     options.directory = directory_;
     options.memory = 64 * kMiB;
     options.log_segment_bytes = kMiB;
+    options.log_retention_bytes = retention_bytes_;
     options.clock = &clock_;
     auto opened = Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
@@ -155,7 +159,19 @@ class KeyspaceTables : public testing::Test {
     return document ? value::to_json(*document->find("value")) : "-";
   }
 
+  // Makes the log longer by about 2 MiB.
+  void write_much() {
+    const std::string large(256 * 1024, 'x');
+    for (int i = 0; i < 8; ++i) run({{"set", "large", large}});
+  }
+  std::vector<SnapshotFile> snapshots() {
+    auto found = list_snapshots(io::posix_file_system(), directory_ + "/keys");
+    EXPECT_TRUE(found);
+    return *std::move(found);
+  }
+
   std::string directory_;
+  std::uint64_t retention_bytes_ = kGiB;
   TestClock clock_;
   std::unique_ptr<Engine> engine_;
   exec::QueryContext context_;
@@ -318,6 +334,86 @@ TEST_F(KeyspaceTables, KeysOutliveARestart) {
   const std::string before = row("a") + row("s");
   restart();
   EXPECT_EQ(row("a") + row("s"), before);
+}
+
+TEST_F(KeyspaceTables, TheLastTwoSnapshotsAreKept) {
+  for (int i = 0; i < 4; ++i) restart();
+  EXPECT_EQ(snapshots().size(), 2U);
+}
+
+TEST_F(KeyspaceTables, ChoicesAfterASnapshotAreThoseOfBefore) {
+  std::vector<std::string_view> add{"sadd", "s"};
+  std::vector<std::string> members;
+  for (int i = 0; i < 300; ++i) members.push_back("m" + std::to_string(i));
+  add.insert(add.end(), members.begin(), members.end());
+  std::string replies;
+  keyspace::LocalBatch batch(replies);
+  batch.add(*keyspace::keyspace_commands().find("sadd"), 0, add);
+  ASSERT_TRUE(engine_->keyspace().commit(batch));
+  run({{"spop", "s", "100"}});
+  restart();  // from here on the set comes from a snapshot
+  run({{"spop", "s", "100"}});
+  const std::string left = row("s");
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  // Without the newest snapshot the same has to come out of the older one and the log.
+  std::filesystem::remove(snapshots().back().path);
+  open();
+  EXPECT_EQ(row("s"), left);
+}
+
+TEST_F(KeyspaceTables, ADamagedSnapshotIsNamedAndPassedOver) {
+  run({{"set", "a", "1"}});
+  restart();
+  run({{"set", "a", "2"}});
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  const std::string path = snapshots().back().path;
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(40);
+    file.put('\x7f');
+  }
+  const auto report = check(io::posix_file_system(), directory_);
+  ASSERT_TRUE(report) << report.error().what;
+  ASSERT_EQ(report->errors.size(), 1U);
+  EXPECT_NE(report->errors.front().find(path), std::string::npos);
+  open();
+  EXPECT_EQ(run({{"get", "a"}}), "$1\r\n2\r\n");
+}
+
+TEST_F(KeyspaceTables, TheLogIsTrimmedBehindTheOlderSnapshot) {
+  retention_bytes_ = kMiB;
+  restart();
+  const auto feed = listen();
+  run({{"set", "first", "1"}});
+  write_much();
+  (void)changes(*feed);
+  const Cursor old = cursors_.front();
+  restart();
+  write_much();
+  restart();
+  run({{"set", "a", "1"}});
+  {
+    const auto fresh = listen();
+    run({{"set", "a", "2"}});
+    (void)changes(*fresh);
+  }
+  const Cursor recent = cursors_.back();
+  run({{"set", "a", "3"}});
+  restart();
+  stream::FeedOptions options;
+  options.resume_after = recent;
+  const auto resumed = listen(options);
+  ASSERT_NE(resumed, nullptr);
+  EXPECT_EQ(changes(*resumed), (Lines{"a: \"2\" > \"3\""}));
+  options.resume_after = old;
+  const algebra::Scan all{.table = kDb0, .index = {}, .order = {}};
+  const auto refused =
+      engine_->subscribe(stream::FeedKind::range, algebra::make_plan(all), options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::out_of_range);
+  EXPECT_EQ(run({{"get", "first"}}), "$1\r\n1\r\n");
 }
 
 TEST_F(KeyspaceTables, FeedResumesAfterItsCursor) {

@@ -280,7 +280,8 @@ Status build_value(const std::string& type, const std::string& key, const Value&
   } else {
     return fail(Code::invalid_argument,
                 fmt::format("`{}` is no type of Redis; there are string, list, set, zset, hash and "
-                            "stream.", type));
+                            "stream.",
+                            type));
   }
   out.push_back(std::move(command));
   return {};
@@ -295,7 +296,8 @@ Status check_fields(const Value& document) {
     }
     return fail(Code::invalid_argument,
                 fmt::format("A Redis key has the fields id, type, value and ttl; there is no place "
-                            "for `{}`.", field.name));
+                            "for `{}`.",
+                            field.name));
   }
   return {};
 }

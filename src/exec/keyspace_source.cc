@@ -115,9 +115,8 @@ class AnyOrder final : public RowCursor {
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t before = out.size();
     while (out.size() == before && !walk_.done()) {
-      walk_.slice(std::min(max_rows, kDocumentsAtOnce), [&](const KeyEntry& entry) {
-        out.push_back(key_document(entry, now_ms_));
-      });
+      walk_.slice(std::min(max_rows, kDocumentsAtOnce),
+                  [&](const KeyEntry& entry) { out.push_back(key_document(entry, now_ms_)); });
     }
     return {};
   }
@@ -239,8 +238,7 @@ Result<std::uint64_t> KeyspaceSource::count(const algebra::Scan& scan, QueryCont
 KeyspaceImage::KeyspaceImage(const keyspace::Database& database, std::int64_t now_ms) {
   for (std::uint32_t i = 0; i < database.size(); ++i) {
     const KeyEntry& entry = *database.keys().at(i);
-    rows_.emplace(value::encoded_key(text_value(entry.key())),
-                  key_document(entry, now_ms));
+    rows_.emplace(value::encoded_key(text_value(entry.key())), key_document(entry, now_ms));
   }
 }
 

@@ -111,12 +111,10 @@ class KeyspaceWriter {
   }
 
   static Status commands_for(const Slot& slot, const Value& row) {
-    TRY(const auto commands, document_to_commands(
-                                 slot.stored ? &*slot.stored : nullptr, row));
+    TRY(const auto commands, document_to_commands(slot.stored ? &*slot.stored : nullptr, row));
     for (const Command& command : commands) {
       if (keyspace::keyspace_commands().find(command.front()) == nullptr) {
-        return fail(Code::unsupported,
-                    "Keys of that type cannot be written through this table.");
+        return fail(Code::unsupported, "Keys of that type cannot be written through this table.");
       }
     }
     return {};
@@ -127,8 +125,8 @@ class KeyspaceWriter {
     for (auto& [key, slot] : slots_) {
       if (!slot.changed) continue;
       if (slot.current) {
-        TRY(auto commands, document_to_commands(slot.stored ? &*slot.stored : nullptr,
-                                                          *slot.current));
+        TRY(auto commands,
+            document_to_commands(slot.stored ? &*slot.stored : nullptr, *slot.current));
         std::ranges::move(commands, std::back_inserter(commands_));
       } else if (slot.stored) {
         commands_.push_back({"del", key});

@@ -21,7 +21,7 @@
 namespace octavo::keyspace {
 
 struct SnapshotHeader {
-  LsnVector at;              // everything before is in the snapshot
+  LsnVector at;              // of the last record that is in the snapshot, with all before it
   std::int64_t time_ns = 0;  // of the last record that is
 };
 

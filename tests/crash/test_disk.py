@@ -93,7 +93,7 @@ def fill(server: Server, count: int = 500) -> None:
 
 
 def log_segments(data: pathlib.Path) -> list[pathlib.Path]:
-    return sorted(path for path in (data / "log").iterdir() if path.is_file())
+    return sorted((data / "log").glob("*.seg"))
 
 
 def test_check_accepts_a_stopped_server(tmp_path):

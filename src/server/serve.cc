@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -22,6 +23,9 @@ namespace {
 // Of the ten seconds that a stop may take: this long for requests in flight, a quarter of it for
 // those that were cancelled then, and the rest for the engine.
 constexpr Nanoseconds kDrainGrace = std::chrono::seconds(5);
+
+// Log segments, table files, listeners and the like.
+constexpr std::uint64_t kOwnDescriptors = 1000;
 
 engine::Options engine_options(const Settings& settings) {
   engine::Options options;
@@ -47,6 +51,16 @@ Status check_exposure(const engine::Engine& engine, const Settings& settings) {
 void announce(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
+}
+
+// One descriptor a connection: as many as the system lets us have.
+void raise_descriptor_limit(std::uint64_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  log_warning("fewer file descriptors than connections may want; see `ulimit -Hn`",
+              {{"descriptors", limit.rlim_cur}, {"wanted", wanted}});
 }
 
 io::Task<int> wait_for_signal(io::Executor& executor) {
@@ -85,6 +99,7 @@ Status run_doors(const Settings& settings, engine::Engine& engine, Health& healt
 Status serve(const Settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});
+  raise_descriptor_limit(settings.number(kMaxConnections).value() + kOwnDescriptors);
   Health health(system_clock());
   const ProcessMetrics metrics(health);
   TRY(const std::unique_ptr<engine::Engine> engine,

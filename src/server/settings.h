@@ -96,7 +96,7 @@ inline constexpr SettingRow kInitialPassword{
 inline constexpr SettingRow kMaxConnections{
     .name = "max-connections",
     .kind = SettingKind::count,
-    .fallback = "10000",
+    .fallback = "16000",
     .help = "Connections that each door accepts at a time.",
     .minimum = 1,
     .maximum = 1'000'000};

@@ -73,10 +73,10 @@ int main(int argc, char** argv) {
     write(root / "key", i, key);
     octavo::Bytes document;
     if (octavo::value::encode_document(value, document)) write(root / "document", i, document);
+    const octavo::algebra::ExprPtr tree = octavo::algebra::random_expression(random);
     octavo::Bytes expression;
-    if (octavo::algebra::encode(octavo::algebra::random_expression(random), expression)) {
-      write(root / "expression", i, expression);
-    }
+    if (octavo::algebra::encode(tree, expression)) write(root / "expression", i, expression);
+    write(root / "notation", i, octavo::algebra::print(tree, nullptr));
     const octavo::Cursor cursor = random_cursor(random);
     write(root / "log_record", i, random_record(random, 0));
     write(root / "log_segment", i, random_segment(random));

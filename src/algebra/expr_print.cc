@@ -3,14 +3,10 @@
 #include "algebra/print.h"
 #include "base/overloaded.h"
 #include "value/json.h"
+#include "value/notation.h"
 
 namespace octavo::algebra {
 namespace {
-
-void present(const value::Value& value, Bytes& out) {
-  out.append("#").append(type_name(value.type()));
-  out.append(value::to_json(value));
-}
 
 class Printer {
  public:
@@ -18,7 +14,7 @@ class Printer {
 
   void print(const ExprPtr& expression) {
     std::visit(Overloaded{
-                   [&](const Const& node) { print_value(node.value, out_); },
+                   [&](const Const& node) { value::write_notation(node.value, out_); },
                    [&](const Var& node) { print(node.id); },
                    [&](const Call& node) { print(node); },
                    [&](const Lambda& node) {
@@ -88,10 +84,6 @@ class Printer {
 };
 
 }  // namespace
-
-void print_value(const value::Value& value, std::string& out) {
-  value::write_json(value, out, {.present = present});
-}
 
 void print_expression(const ExprPtr& expression, FunctionNamer name_of, std::string& out) {
   Printer(name_of, out).print(expression);

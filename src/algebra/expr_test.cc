@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "algebra/parse.h"
 #include "algebra/random_expr.h"
 #include "value/text.h"
 
@@ -15,6 +16,10 @@ constexpr FunctionId kBetween{Family::reql, 182};
 
 std::string_view test_name(FunctionId function) {
   return function == kAdd ? "reql.add" : function == kBetween ? "reql.between" : "";
+}
+std::optional<FunctionId> test_find(std::string_view name) {
+  if (name == "reql.add") return kAdd;
+  return name == "reql.between" ? std::optional(kBetween) : std::nullopt;
 }
 ExprPtr number(int n) { return constant(Value::int64(n)); }
 ExprPtr var(std::uint64_t id) { return variable(VarId{id}); }
@@ -120,6 +125,32 @@ TEST(Expr, EncodingRoundTrips) {
     EXPECT_EQ(encoded(*decoded), bytes);
     EXPECT_EQ(text(*decoded), text(expression));
   }
+}
+
+TEST(Expr, TextReadsBack) {
+  Random random(42);
+  for (int i = 0; i < 3000; ++i) {
+    const ExprPtr expression = random_expression(random);
+    const auto parsed = parse_expression(text(expression), test_find);
+    ASSERT_TRUE(parsed.has_value()) << text(expression) << ": " << parsed.error().what;
+    EXPECT_EQ(text(*parsed), text(expression));
+    if (text(expression).find("nan") == std::string::npos) {  // NaN has many images
+      EXPECT_EQ(encoded(*parsed), encoded(expression));
+    }
+  }
+}
+
+TEST(Expr, ParsingRefusesMalformedText) {
+  for (const std::string_view bad :
+       {"", "(", "()", "v", "(unknown 1)", "(reql.add 1", "(lambda v1)", "(lambda (v1 v1) v1)",
+        "(lambda (v1))", "(array :a 1)", "(object 1)", "(reql.add :)", "1 2", "(#9.1)", "(#1)"}) {
+    const auto parsed = parse_expression(bad, test_find);
+    ASSERT_FALSE(parsed.has_value()) << bad;
+    EXPECT_EQ(parsed.error().code, Code::invalid_argument);
+  }
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "(array ";
+  EXPECT_FALSE(parse_expression(deep, test_find).has_value());
 }
 
 TEST(Expr, DecodingRefusesMalformedBytes) {

@@ -5,6 +5,7 @@
 #include "algebra/plan.h"
 #include "algebra/print.h"
 #include "base/overloaded.h"
+#include "value/notation.h"
 
 namespace octavo::algebra {
 namespace {
@@ -44,7 +45,7 @@ class Printer {
                      out_.append("(values");
                      for (const value::Value& row : node.rows) {
                        out_.push_back(' ');
-                       print_value(row, out_);
+                       value::write_notation(row, out_);
                      }
                    },
                    [&](const Filter& node) { with_function("filter", node.input, node.predicate); },
@@ -104,7 +105,7 @@ class Printer {
                      out_.append(" keys={");
                      for (std::size_t i = 0; i < set.keys.size(); ++i) {
                        if (i > 0) out_.append(", ");
-                       print_value(set.keys[i], out_);
+                       value::write_notation(set.keys[i], out_);
                      }
                      out_.push_back('}');
                    },
@@ -124,7 +125,7 @@ class Printer {
   }
   void print(const Bound& bound, std::string_view unbounded) {
     if (bound.value) {
-      print_value(*bound.value, out_);
+      value::write_notation(*bound.value, out_);
     } else {
       out_.append(unbounded);
     }

@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "algebra/parse.h"
+
 namespace octavo::algebra {
 namespace {
 
 using value::Value;
 
 std::string_view test_name(FunctionId function) { return function.number == 1 ? "f" : ""; }
+std::optional<FunctionId> test_find(std::string_view name) {
+  return name == "f" ? std::optional(FunctionId{Family::reql, 1}) : std::nullopt;
+}
 ExprPtr field(std::string_view name) {
   const VarId row{1};
   return lambda({row}, call({Family::reql, 1}, {variable(row), constant(Value::string(name))}));
@@ -54,6 +59,35 @@ TEST(Plan, PrintsEveryNode) {
               (scan table=6 keys=(-, null]))
             (values 1 true)
             (scan table=1))))))))");
+  const auto parsed = parse_plan(print(grouped, test_name), test_find);
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().what;
+  EXPECT_EQ(print(*parsed, test_name), print(grouped, test_name));
+}
+
+TEST(Plan, TextReadsBack) {
+  for (const std::string_view text :
+       {"(scan table=1 keys=(-5, +))", "(scan table=1 keys=(-, -5])", "(scan table=1 keys={})",
+        "(scan table=1 keys=[[1,2], [1,#max_key]] order=ascending)", "(values)", "(union)",
+        "(values {\"a\":[]} #date\"2024-01-01\")", "(sort order=bson (descending 1)\n  (values))",
+        "(limit skip=1\n  (values))",
+        "(group order=reql (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
+        "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))"}) {
+    const auto parsed = parse_plan(text, test_find);
+    ASSERT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;
+    EXPECT_EQ(print(*parsed, test_name), text);
+  }
+}
+
+TEST(Plan, ParsingRefusesMalformedText) {
+  for (const std::string_view bad :
+       {"", "scan", "(scan)", "(scan table=x)", "(scan table=1 keys=5)", "(scan table=1 keys=[1)",
+        "(scan table=1 order=up)", "(filter (values))", "(nothing)", "(limit (values)",
+        "(values) 1", "(sort (ascending) (values))", "(lookup_join (values))", "(values x)"}) {
+    EXPECT_FALSE(parse_plan(bad, test_find).has_value()) << bad;
+  }
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "(distinct ";
+  EXPECT_FALSE(parse_plan(deep, test_find).has_value());
 }
 
 }  // namespace

@@ -93,5 +93,6 @@ struct IsoStyle {
 std::string format_iso8601(const Timestamp& timestamp, const IsoStyle& style = {});
 std::string format_date(std::int64_t days);             // 2024-02-29, -0044-03-15, +12345-01-01
 std::string format_duration(std::int64_t nanoseconds);  // [-]HH:MM:SS[.fffffffff]
+Result<std::int64_t> parse_duration(std::string_view text);  // the same, hours of any length
 
 }  // namespace octavo::value

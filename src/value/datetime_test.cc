@@ -127,6 +127,18 @@ TEST(Iso8601, Zones) {
   EXPECT_EQ(format_zone(0), "+00:00");
 }
 
+TEST(Iso8601, Durations) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  for (const std::int64_t ns : {Limits::min(), std::int64_t{-1}, std::int64_t{0},
+                                std::int64_t{3'661'500'000'000}, Limits::max()}) {
+    EXPECT_EQ(parse_duration(format_duration(ns)).value(), ns);
+  }
+  EXPECT_EQ(parse_duration("838:59").value(), 3'020'340'000'000'000);
+  for (const std::string_view text : {"", "1", "1:60", "1:00:60", "1:00:00.", "9999999:00", "x"}) {
+    EXPECT_FALSE(parse_duration(text).has_value()) << text;
+  }
+}
+
 TEST(Iso8601, Styles) {
   const Timestamp time{0, 120'000'000, 0};
   EXPECT_EQ(format_iso8601(time, {.digits = 3, .zulu = true}), "1970-01-01T00:00:00.120Z");

@@ -249,4 +249,34 @@ std::string format_duration(std::int64_t nanoseconds) {
   return text;
 }
 
+Result<std::int64_t> parse_duration(std::string_view text) {
+  Scanner scanner(text);
+  const bool negative = scanner.take('-');
+  constexpr std::size_t kMaxHourDigits = 7;  // 64 bits of nanoseconds are 2.6 million hours
+  const std::size_t digits = scanner.digits_ahead();
+  if (digits == 0 || digits > kMaxHourDigits) return scanner.expected("hours");
+  std::int64_t seconds = std::int64_t{scanner.number(digits)} * 3600;
+  std::uint32_t nanosecond = 0;
+  if (!scanner.take(':')) return scanner.expected("':' and minutes");
+  const auto minute = scanner.two_digits();
+  if (!minute || *minute > 59) return scanner.expected("a minute from 00 to 59");
+  seconds += *minute * 60;
+  if (scanner.take(':')) {
+    const auto second = scanner.two_digits();
+    if (!second || *second > 59) return scanner.expected("a second from 00 to 59");
+    seconds += *second;
+    TRY_STATUS(scan_fraction(scanner, nanosecond, false));
+  }
+  if (!scanner.done()) return scanner.expected("nothing after the time");
+  // Downwards, so that the lowest int64 can be reached as well.
+  std::int64_t result = 0;
+  const std::int64_t direction = negative ? 1 : -1;
+  if (__builtin_mul_overflow(-seconds, kNanosecondsPerSecond, &result) ||
+      __builtin_sub_overflow(result, std::int64_t{nanosecond}, &result) ||
+      __builtin_mul_overflow(result, direction, &result)) {
+    return scanner.expected("a time that 64 bits of nanoseconds hold");
+  }
+  return result;
+}
+
 }  // namespace octavo::value

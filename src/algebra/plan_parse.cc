@@ -1,0 +1,236 @@
+#include <array>
+
+#include "algebra/text_reader.h"
+
+namespace octavo::algebra {
+namespace {
+
+class Parser {
+ public:
+  Parser(std::string_view text, FunctionFinder find) : text_(text, find) {}
+
+  Result<PlanPtr> document() {
+    TRY(PlanPtr result, plan(0));
+    if (!text_.done()) return text_.expected("the end");
+    return result;
+  }
+
+ private:
+  using NodeParser = Result<PlanPtr> (Parser::*)(std::size_t depth);
+  struct Row {
+    std::string_view name;
+    NodeParser parse;
+  };
+
+  Result<PlanPtr> plan(std::size_t depth) {
+    static constexpr std::array kNodes = {
+        Row{"scan", &Parser::scan},      Row{"values", &Parser::values},
+        Row{"filter", &Parser::filter},  Row{"map", &Parser::map},
+        Row{"unwind", &Parser::unwind},  Row{"sort", &Parser::sort},
+        Row{"limit", &Parser::limit},    Row{"distinct", &Parser::distinct},
+        Row{"union", &Parser::union_of}, Row{"lookup_join", &Parser::lookup_join},
+        Row{"group", &Parser::group},
+    };
+    if (depth > kMaxNestingDepth) return text_.expected("less nesting");
+    if (!text_.take('(')) return text_.expected("'(' and a node");
+    for (const Row& row : kNodes) {
+      if (!text_.take_word(row.name)) continue;
+      TRY(PlanPtr result, (this->*row.parse)(depth + 1));
+      if (!text_.take(')')) return text_.expected("')'");
+      return result;
+    }
+    return text_.expected("a node");
+  }
+
+  Result<PlanPtr> scan(std::size_t) {
+    Scan node;
+    if (!text_.take_setting("table")) return text_.expected("table=");
+    TRY(const auto table, text_.number<std::uint64_t>());
+    node.table = TableId{table};
+    TRY(node.index, index());
+    if (text_.take_setting("keys")) {
+      if (text_.take('{')) {
+        TRY(node.keys, key_set());
+      } else {
+        TRY(node.keys, key_range());
+      }
+    }
+    if (text_.take_setting("order")) {
+      TRY(node.order, direction());
+    }
+    return make_plan(std::move(node));
+  }
+
+  Result<std::optional<IndexId>> index() {
+    if (!text_.take_setting("index")) return std::nullopt;
+    TRY(const auto id, text_.number<std::uint64_t>());
+    return IndexId{id};
+  }
+
+  Result<Direction> direction() {
+    if (text_.take_word("ascending")) return Direction::ascending;
+    if (text_.take_word("descending")) return Direction::descending;
+    return text_.expected("ascending or descending");
+  }
+
+  Result<KeySet> key_set() {
+    KeySet set;
+    if (text_.take('}')) return set;
+    do {
+      TRY(value::Value key, text_.value());
+      set.keys.push_back(std::move(key));
+    } while (text_.take(','));
+    if (!text_.take('}')) return text_.expected("',' or '}'");
+    return set;
+  }
+
+  Result<KeyRange> key_range() {
+    KeyRange range;
+    range.lower.inclusive = text_.take('[');
+    if (!range.lower.inclusive && !text_.take('(')) return text_.expected("a range of keys");
+    // A lone sign is an open end; a number follows it without a space.
+    TRY(range.lower.value, bound('-'));
+    if (!text_.take(',')) return text_.expected("','");
+    TRY(range.upper.value, bound('+'));
+    range.upper.inclusive = text_.take(']');
+    if (!range.upper.inclusive && !text_.take(')')) return text_.expected("']' or ')'");
+    return range;
+  }
+  Result<std::optional<value::Value>> bound(char unbounded) {
+    if (text_.take_lone(unbounded)) return std::nullopt;
+    TRY(value::Value value, text_.value());
+    return value;
+  }
+
+  Result<PlanPtr> values(std::size_t) {
+    Values node;
+    while (text_.peek() != ')') {
+      TRY(value::Value row, text_.value());
+      node.rows.push_back(std::move(row));
+    }
+    return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> filter(std::size_t depth) {
+    TRY(ExprPtr predicate, text_.expression());
+    TRY(PlanPtr input, plan(depth));
+    return make_plan(Filter{std::move(input), std::move(predicate)});
+  }
+  Result<PlanPtr> map(std::size_t depth) {
+    TRY(ExprPtr function, text_.expression());
+    TRY(PlanPtr input, plan(depth));
+    return make_plan(Map{std::move(input), std::move(function)});
+  }
+  Result<PlanPtr> unwind(std::size_t depth) {
+    TRY(ExprPtr function, text_.expression());
+    TRY(PlanPtr input, plan(depth));
+    return make_plan(Unwind{std::move(input), std::move(function)});
+  }
+
+  Result<value::Order> dialect_order() {
+    if (!text_.take_setting("order")) return value::Order::native;
+    if (text_.take_word("reql")) return value::Order::reql;
+    if (text_.take_word("bson")) return value::Order::bson;
+    return text_.expected("reql or bson");
+  }
+
+  // After the sort keys, group keys or aggregates, which are lists as well, comes the input: a list
+  // is one of them when it begins with one of their words.
+  bool take_item(std::string_view word) { return text_.take_list(word); }
+
+  Result<PlanPtr> sort(std::size_t depth) {
+    Sort node;
+    TRY(node.order, dialect_order());
+    for (;;) {
+      const bool ascending = take_item("ascending");
+      if (!ascending && !take_item("descending")) break;
+      SortKey key;
+      key.direction = ascending ? Direction::ascending : Direction::descending;
+      TRY(key.key, text_.expression());
+      if (!text_.take(')')) return text_.expected("')'");
+      node.keys.push_back(std::move(key));
+    }
+    TRY(node.input, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> limit(std::size_t depth) {
+    Limit node;
+    if (text_.take_setting("skip")) {
+      TRY(node.skip, text_.number<std::uint64_t>());
+    }
+    if (text_.take_setting("count")) {
+      TRY(node.count, text_.number<std::uint64_t>());
+    }
+    TRY(node.input, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> distinct(std::size_t depth) {
+    TRY(PlanPtr input, plan(depth));
+    return make_plan(Distinct{std::move(input)});
+  }
+
+  Result<PlanPtr> union_of(std::size_t depth) {
+    Union node;
+    while (text_.peek() == '(') {
+      TRY(PlanPtr input, plan(depth));
+      node.inputs.push_back(std::move(input));
+    }
+    return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> lookup_join(std::size_t depth) {
+    LookupJoin node;
+    if (!text_.take_setting("table")) return text_.expected("table=");
+    TRY(const auto table, text_.number<std::uint64_t>());
+    node.table = TableId{table};
+    TRY(node.index, index());
+    node.keep_order = text_.take_word("keep_order");
+    TRY(node.key, text_.expression());
+    TRY(node.outer, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> group(std::size_t depth) {
+    static constexpr std::array<std::pair<std::string_view, AggregateKind>, 5> kAggregates = {{
+        {"count", AggregateKind::count},
+        {"sum", AggregateKind::sum},
+        {"average", AggregateKind::average},
+        {"minimum", AggregateKind::minimum},
+        {"maximum", AggregateKind::maximum},
+    }};
+    Group node;
+    TRY(node.order, dialect_order());
+    while (take_item("key")) {
+      TRY(ExprPtr key, text_.expression());
+      if (!text_.take(')')) return text_.expected("')'");
+      node.keys.push_back(std::move(key));
+    }
+    for (bool more = true; more;) {
+      more = false;
+      for (const auto& [name, kind] : kAggregates) {
+        if (!take_item(name)) continue;
+        Aggregate aggregate{kind, nullptr};
+        if (text_.peek() != ')') {
+          TRY(aggregate.argument, text_.expression());
+        }
+        if (!text_.take(')')) return text_.expected("')'");
+        node.aggregates.push_back(std::move(aggregate));
+        more = true;
+      }
+    }
+    TRY(node.input, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  TextReader text_;
+};
+
+}  // namespace
+
+Result<PlanPtr> parse_plan(std::string_view text, FunctionFinder find) {
+  return Parser(text, find).document();
+}
+
+}  // namespace octavo::algebra

@@ -263,7 +263,7 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
     catalog::IndexDefinition index;
     index.name = name;
     index.multi = options.multi;
-    algebra::encode(function, index.function);
+    TRY_STATUS(algebra::encode(function, index.function));
     return catalog::add_index(state, table.id, std::move(index));
   };
   TRY_STATUS(define(decide));
@@ -351,7 +351,7 @@ Status EngineHost::set_write_hook(const reql::TableInfo& table,
   TRY_STATUS(require_config(table));
   const auto edit = [&](catalog::TableDefinition& definition) -> Status {
     definition.write_hook.clear();
-    if (hook) algebra::encode(hook->function, definition.write_hook);
+    if (hook) TRY_STATUS(algebra::encode(hook->function, definition.write_hook));
     return {};
   };
   TRY_STATUS(define([&](const CatalogState& state) {

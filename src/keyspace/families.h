@@ -23,6 +23,10 @@ std::span<const CommandSpec> dump_commands();
 std::span<const CommandSpec> hll_commands();
 std::span<const CommandSpec> geo_commands();
 std::span<const CommandSpec> sort_commands();
+std::span<const CommandSpec> stream_commands();
+std::span<const CommandSpec> stream_read_commands();
+std::span<const CommandSpec> stream_group_commands();
+std::span<const CommandSpec> stream_info_commands();
 std::span<const CommandSpec> internal_commands();
 
 }  // namespace octavo::keyspace

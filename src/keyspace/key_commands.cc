@@ -285,7 +285,7 @@ constexpr CommandSpec kRows[] = {
      "Return a random key from the keyspace"},
     {"keys", 2, kReadonly | kDangerous, 0, 0, 0, keys_command, "generic", "1.0.0",
      "Find all keys matching the given pattern"},
-    {"object", -2, 0, 0, 0, 0, object_command, "generic", "2.2.3",
+    {"object", -2, kReadonly, 2, 2, 1, object_command, "generic", "2.2.3",
      "A container for object introspection commands"},
 };
 

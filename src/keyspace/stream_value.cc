@@ -248,7 +248,7 @@ bool StreamValue::has_tombstone_in(StreamId start, StreamId end) const {
 std::int64_t StreamValue::entries_read_at(StreamId id) const {
   if (entries_added_ == 0) return 0;
   const auto added = static_cast<std::int64_t>(entries_added_);
-  if (size_ == 0 && id < last_id_) return kUnknownCount;
+  if (size_ == 0 && id <= last_id_) return added;
   if (id == last_id_) return added;
   if (id > last_id_) return kUnknownCount;
   if (max_deleted_id_ == StreamId{} || max_deleted_id_ < first_id()) {

@@ -12,6 +12,7 @@ replica that replayed its log and with a loaded snapshot.
 import argparse
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -27,7 +28,7 @@ UNORDERED_PAIRS = {"hgetall"}
 SCANS = {"sscan", "hscan", "zscan", "scan"}
 # Lexical ranges need equal scores, and the bytes of a HyperLogLog hold a cached count: keys of
 # these two kinds are left alone by the others.
-KEYS = {kind: ["%s%d" % (kind, i) for i in range(4)] for kind in "slhtzbxgp"}
+KEYS = {kind: ["%s%d" % (kind, i) for i in range(4)] for kind in "slhtzbxgpq"}
 ANY = [key for kind, keys in KEYS.items() if kind not in "xp" for key in keys]
 
 
@@ -98,7 +99,7 @@ class Generator:
 
     def command(self):
         rng, c = self.rng, self.rng.choice
-        kind = c("sssllhhttzzzzxbgpek")
+        kind = c("sssllhhttzzzzxbgpqqek")
         return getattr(self, "kind_" + kind)(rng, c)
 
     def kind_s(self, rng, c):
@@ -279,6 +280,39 @@ class Generator:
             lambda: ["zremrangebylex", k(), low(), high()],
         ])()
 
+    def kind_q(self, rng, c):
+        k = lambda: self.key("q")
+        ident = lambda: c(["%d-%d" % (rng.randint(0, 60), rng.randint(0, 2)), str(rng.randint(0, 60)),
+                           "%d-*" % rng.randint(0, 60), "0", "x"])
+        exact = lambda: "%d-%d" % (rng.randint(0, 60), rng.randint(0, 2))
+        bound = lambda: c(["-", "+", exact(), "(" + exact(), str(rng.randint(0, 60))])
+        group = lambda: c(["g0", "g1", "g2"])
+        consumer = lambda: c(["c0", "c1", "c2"])
+        trim = lambda: c([["maxlen", c(["=", "~"]), str(rng.randint(0, 30))], ["minid", exact()],
+                          ["maxlen", str(rng.randint(0, 30))], ["minid", "~", exact()]])
+        count = lambda: ["count", self.integer()]
+        return c([
+            lambda: ["xadd", k()] + self.some(["nomkstream"]) + self.some(trim) + [ident()] + self.many(self.word, 2, 2),
+            lambda: ["xadd", k(), "%d-%d" % (rng.randint(0, 70), rng.randint(0, 3)), "f", self.word()],
+            lambda: ["xadd", k(), "%d-*" % rng.randint(0, 70), "f", self.word(), "g", self.word()],
+            lambda: ["xlen", k()], lambda: ["xdel", k()] + self.many(exact),
+            lambda: ["xtrim", k()] + trim() + self.some(lambda: ["limit", str(rng.randint(0, 100))]),
+            lambda: ["xrange", k(), bound(), bound()] + self.some(count),
+            lambda: ["xrevrange", k(), bound(), bound()] + self.some(count),
+            lambda: ["xread"] + self.some(count) + ["streams", k(), k(), exact(), c(["0", "$", exact()])],
+            lambda: ["xgroup", "create", k(), group(), c(["0", "$", exact()])] + self.some(["mkstream"], ["entriesread", "3"]),
+            lambda: ["xgroup", "setid", k(), group(), c(["0", "$", exact()])],
+            lambda: ["xgroup", "destroy", k(), group()] if rng.random() < 0.2 else ["xlen", k()],
+            lambda: ["xgroup", c(["createconsumer", "delconsumer"]), k(), group(), consumer()],
+            lambda: ["xreadgroup", "group", group(), consumer()] + self.some(count, ["noack"]) + ["streams", k(), c([">", ">", ">", "0", exact()])],
+            lambda: ["xack", k(), group()] + self.many(exact),
+            lambda: ["xpending", k(), group()],
+            lambda: ["xclaim", k(), group(), consumer(), c(["0", "100000"])] + self.many(exact) + self.some(["force"], ["justid"], ["retrycount", "5"]),
+            lambda: ["xautoclaim", k(), group(), consumer(), c(["0", "100000"]), bound()] + self.some(["justid"], lambda: ["count", c(["1", "3", "0"])]),
+            lambda: ["xinfo", "stream", k()], lambda: ["xinfo", "groups", k()],
+            lambda: ["xsetid", k(), exact()] + self.some(["entriesadded", "500"]),
+        ])()
+
     def kind_g(self, rng, c):
         k = lambda: self.key("g")
         lon = lambda: "%.4f" % rng.uniform(-180, 180) if rng.random() < 0.3 else "%.4f" % rng.uniform(10, 16)
@@ -321,7 +355,6 @@ class Generator:
             lambda: ["keys", c(["*", "s*", "?1", "[lz]*", "h[^1]"])],
             lambda: ["dbsize"],
             lambda: ["scan", "0", "count", "100000"] + self.some(["match", "z*"], ["type", "string"]),
-            # Not the zsets whose encoding is asked for: SORT changes it in Redis.
             lambda: ["sort", self.key(c("ltx"))] + self.some(["alpha"], ["desc"], lambda: ["limit", self.integer(), self.integer()],
                      lambda: ["get", c(["s*", "#", "h0->*"])], lambda: ["by", c(["nosort", "s*", "h1->*"])]),
             lambda: ["swapdb", "0", "1"] if rng.random() < 0.05 else ["dbsize"],
@@ -361,6 +394,10 @@ def comparable(command, reply):
     # BY with equal weights leaves the order open.
     if name == "sort" and "by" in command and ("alpha" in command or "nosort" in command):
         return len(reply)
+    if name == "object" and reply == b"skiplist":  # SORT turns packed zsets into these in Redis
+        return '"listpack"'
+    if name == "xinfo":  # how many nodes a radix tree has is nobody's business
+        return re.sub(r'"radix-tree-nodes", :\d+', "", text(reply))
     # The order of equal distances is open, and the last digits of a distance are libm's.
     if name in ("geosearch", "georadius", "georadiusbymember"):
         return sorted(text(item) for item in reply)

@@ -86,6 +86,23 @@ TEST_P(EngineTest, FamiliesAreApart) {
   EXPECT_EQ(get(Family::meta, "k"), std::nullopt);
 }
 
+// Rows and range deletions of one table in one memtable, in turns: what dropping tables does.
+TEST_P(EngineTest, RangesAreErasedBesideRowsOfTheSameTable) {
+  const Bytes table(8, 'T');
+  for (int round = 0; round < 50; ++round) {
+    WriteBatch batch;
+    for (int row = 0; row < 20; ++row) {
+      batch.put(Family::rows, table + std::to_string(row), "value");
+    }
+    apply(batch);
+    WriteBatch drop;
+    drop.erase_range(Family::rows, table, table + "~");
+    drop.erase_range(Family::index, table, table + "~");
+    apply(drop);
+    EXPECT_EQ(get(Family::rows, table + "7"), std::nullopt);
+  }
+}
+
 TEST_P(EngineTest, BatchesKeepTheirOrder) {
   WriteBatch batch;
   batch.put(Family::rows, "a", "1");

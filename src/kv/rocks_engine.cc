@@ -390,9 +390,8 @@ class RocksEngine final : public Engine {
     return total;
   }
 
-  // RocksDB's memtable remembers where it put the last key of a table and finds a near one from
-  // there in a fraction of the time, so larger batches go in by key. The order of changes of one
-  // key stays; ranges depend on the order of different keys, so these batches are left as they are.
+  // Neighbours in a memtable share their way through its skip list in the processor's cache, so
+  // larger batches go in by key. The order of changes of one key stays; ranges depend on the order of different keys, so these batches are left as they are.
   rocksdb::Status translate(const WriteBatch& batch) {
     batch_.Clear();
     entries_.clear();

@@ -20,8 +20,6 @@ namespace {
 // RocksDB wants one family of this name; ours of that role is `meta`.
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "rows", "index"};
 
-constexpr std::size_t kHintPrefix = 8;  // the id of table or index that keys begin with
-
 // Passes on what an operator has to know and drops the rest.
 class NoticeLogger final : public rocksdb::Logger {
  public:
@@ -57,9 +55,8 @@ rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
   // Memtables take memory in pieces of this; small, since an empty server has three of them.
   result.arena_block_size =
       std::min<std::size_t>(result.write_buffer_size / 8, meta ? 32 * kKiB : 256 * kKiB);
-  // See RocksEngine::translate.
-  result.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewFixedPrefixTransform(kHintPrefix));
+  // No insert hints: they are kept by key prefix for rows and range deletions together, and the two
+  // live in skip lists of their own, so that a hint of one breaks the other (RocksDB 7.8).
   result.compression = rocksdb::kLZ4Compression;
   result.level_compaction_dynamic_level_bytes = true;
   result.target_file_size_base = 32 * kMiB;

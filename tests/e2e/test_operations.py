@@ -34,7 +34,7 @@ def resident_bytes(pid: int) -> int:
 @pytest.mark.parametrize("door", ["redis", "rethinkdb"])
 def test_idle_connections(tmp_path, door):
     raise_file_limit(IDLE_CONNECTIONS + 200)
-    with Server(tmp_path / "data") as server:
+    with Server(tmp_path / "data", ("--max-connections", str(IDLE_CONNECTIONS + 100))) as server:
         before = resident_bytes(server.pid)
         address = server.doors[door]
         idle = []

@@ -36,7 +36,10 @@ class Server:
         self._own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="octavo-test-"))
         self.arguments = arguments
-        self.environment = {**os.environ, **(environment or {})}
+        # The server takes settings from OCTAVO_…; those of the tests are none of its business.
+        inherited = {key: value for key, value in os.environ.items()
+                     if not key.startswith("OCTAVO_")}
+        self.environment = {**inherited, **(environment or {})}
         self.start_timeout_s = start_timeout_s
         self.preexec = preexec
         self.ports = {"rethinkdb": 0, "redis": 0, "http": 0, **(ports or {})}

@@ -24,9 +24,9 @@ async function main() {
   assert.strictEqual(row.at.getTime(), 7000);
   const cursor = await table.between(0, 10).orderBy({index: 'id'}).run(conn);
   assert.deepStrictEqual((await cursor.toArray()).map((one) => one.id), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  assert.deepStrictEqual(
-      await table.filter((one) => one('id').gt(295)).orderBy('id')('id').run(conn),
-      [296, 297, 298, 299]);
+  const last = await table.between(296, r.maxval)
+      .filter((one) => one('id').typeOf().eq('NUMBER')).orderBy('id')('id').run(conn);
+  assert.deepStrictEqual([...last], [296, 297, 298, 299]);  // the driver's array has methods of its own
 
   // The feed first, then the change that it must show.
   const feed = await table.get(5).changes().run(conn);

@@ -30,7 +30,7 @@ void list(const std::vector<std::string>& names, Reply& reply) {
 }
 
 void counts(const PubSub& pubsub, ChannelKind kind, Args names, Reply& reply) {
-  reply.map_header(names.size());
+  reply.array_header(names.size() * 2);  // flat in RESP3 as well
   for (const std::string_view name : names) {
     reply.bulk(name);
     reply.integer(static_cast<std::int64_t>(pubsub.subscribers(kind, name)));

@@ -187,7 +187,8 @@ constexpr CommandSpec kRows[] = {
      "Trims the stream to (approximately if '~' is passed) a certain size"},
     {"xdel", -3, kWrite | kFast, 1, 1, 1, xdel_command, "stream", "5.0.0",
      "Removes the specified entries from the stream. Returns the number of items actually "
-     "deleted, that may be different from the number of IDs passed in case certain IDs do not exist."},
+     "deleted, that may be different from the number of IDs passed in case certain IDs do not "
+     "exist."},
     {"xlen", 2, kReadonly | kFast, 1, 1, 1, xlen_command, "stream", "5.0.0",
      "Return the number of entries in a stream"},
     {"xrange", -4, kReadonly, 1, 1, 1, xrange_command, "stream", "5.0.0",

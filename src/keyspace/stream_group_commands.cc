@@ -494,7 +494,9 @@ constexpr CommandSpec kRows[] = {
      "A container for consumer groups commands"},
     {"xack", -4, kWrite | kFast, 1, 1, 1, xack_command, "stream", "5.0.0",
      "Marks a pending message as correctly processed, effectively removing it from the "
-     "pending entries list of the consumer group. Return value of the command is the number of messages successfully acknowledged, that is, the IDs we were actually able to resolve in the PEL."},
+     "pending entries list of the consumer group. Return value of the command is the number of "
+     "messages successfully acknowledged, that is, the IDs we were actually able to resolve in the "
+     "PEL."},
     {"xpending", -3, kReadonly, 1, 1, 1, xpending_command, "stream", "5.0.0",
      "Return information and entries from a stream consumer group pending entries list, that "
      "are messages fetched but never acknowledged."},

@@ -391,7 +391,8 @@ class RocksEngine final : public Engine {
   }
 
   // Neighbours in a memtable share their way through its skip list in the processor's cache, so
-  // larger batches go in by key. The order of changes of one key stays; ranges depend on the order of different keys, so these batches are left as they are.
+  // larger batches go in by key. The order of changes of one key stays; ranges depend on the order
+  // of different keys, so these batches are left as they are.
   rocksdb::Status translate(const WriteBatch& batch) {
     batch_.Clear();
     entries_.clear();

@@ -1,5 +1,7 @@
 #include "protocol/rethinkdb/config.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "function/reql/datum.h"
@@ -18,11 +20,31 @@ Value database_shown(const catalog::CatalogState& state, DatabaseId id,
   return text(format == reql::IdentifierFormat::name ? database->name : database->uuid);
 }
 
+Value repeated(const Value& element, std::size_t count) {
+  return Value::array(std::vector<Value>(count, element));
+}
+
 std::string_view durability_name(Durability durability) {
   return durability == Durability::disk ? "hard" : "soft";
 }
 
 }  // namespace
+
+Placement placement_of(const catalog::TableDefinition& table) {
+  Placement out;
+  if (!table.door_options.is_object()) return out;
+  const Value* shards = table.door_options.find("shards");
+  const auto count = shards == nullptr ? std::nullopt : shards->to_int64();
+  if (count) out.shards = static_cast<std::size_t>(std::clamp<std::int64_t>(*count, 1, kMaxShards));
+  const Value* acks = table.door_options.find("write_acks");
+  out.single_ack = acks != nullptr && acks->is_string() && acks->as_string() == "single";
+  return out;
+}
+
+Value door_options(const Placement& placement) {
+  return object({{"shards", Value::int64(static_cast<std::int64_t>(placement.shards))},
+                 {"write_acks", text(placement.single_ack ? "single" : "majority")}});
+}
 
 Value database_config(const catalog::DatabaseDefinition& database) {
   return object({{"id", text(database.uuid)}, {"name", text(database.name)}});
@@ -30,6 +52,7 @@ Value database_config(const catalog::DatabaseDefinition& database) {
 
 Value table_config(const catalog::CatalogState& state, const catalog::TableDefinition& table,
                    std::string_view server_name, reql::IdentifierFormat format) {
+  const Placement placement = placement_of(table);
   std::vector<Value> indexes;
   for (const auto& index : table.indexes) indexes.push_back(text(index.name));
   const Value shard = object({{"primary_replica", text(server_name)},
@@ -39,10 +62,10 @@ Value table_config(const catalog::CatalogState& state, const catalog::TableDefin
                  {"name", text(table.name)},
                  {"db", database_shown(state, table.database, format)},
                  {"primary_key", text(table.primary_key)},
-                 {"shards", Value::array({shard})},
+                 {"shards", repeated(shard, placement.shards)},
                  {"indexes", Value::array(std::move(indexes))},
                  {"write_hook", table.write_hook.empty() ? Value() : table.write_hook_door_form},
-                 {"write_acks", text("majority")},
+                 {"write_acks", text(placement.single_ack ? "single" : "majority")},
                  {"durability", text(durability_name(table.durability))}});
 }
 
@@ -56,7 +79,7 @@ Value table_status(const catalog::CatalogState& state, const catalog::TableDefin
                  {"name", text(table.name)},
                  {"db", database_shown(state, table.database, format)},
                  {"raft_leader", text(server_name)},
-                 {"shards", Value::array({shard})},
+                 {"shards", repeated(shard, placement_of(table).shards)},
                  {"status", object({{"all_replicas_ready", yes},
                                     {"ready_for_outdated_reads", yes},
                                     {"ready_for_reads", yes},

@@ -10,6 +10,17 @@ namespace octavo::rethinkdb {
 namespace reql = function::reql;
 using value::Value;
 
+constexpr std::size_t kMaxShards = 64;
+
+// What a table's configuration says beyond its definition. One server holds every replica, so none
+// of it moves rows; it is kept and shown, as tools that read it back expect.
+struct Placement {
+  std::size_t shards = 1;
+  bool single_ack = false;  // write_acks "single" and not "majority"
+};
+Placement placement_of(const catalog::TableDefinition& table);
+Value door_options(const Placement& placement);  // for TableDefinition::door_options
+
 Value database_config(const catalog::DatabaseDefinition& database);
 
 // `format` decides whether `db` and servers are shown by name or by id.

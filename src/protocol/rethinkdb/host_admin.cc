@@ -7,6 +7,7 @@
 #include "catalog/edit.h"
 #include "function/reql/error.h"
 #include "protocol/rethinkdb/config.h"
+#include "protocol/rethinkdb/grants.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/system_tables.h"
 
@@ -16,8 +17,6 @@ namespace {
 using catalog::CatalogState;
 using catalog::Changes;
 using value::Value;
-
-constexpr std::size_t kMaxShards = 64;
 
 Status check_name(std::string_view what, std::string_view name) {
   if (catalog::valid_name(name)) return {};
@@ -89,7 +88,7 @@ void EngineHost::promised(const Lsn& lsn, Durability durability) {
 
 Status EngineHost::require(catalog::Permission permission, std::optional<DatabaseId> database,
                            std::optional<TableId> table) const {
-  if (door_.engine.catalog()->allows(context_.user, permission, database, table)) return {};
+  if (allows(*door_.engine.catalog(), context_.user, permission, database, table)) return {};
   return fail(Code::permission_denied,
               fmt::format("User `{}` does not have the required `{}` permission.", context_.user,
                           catalog::permission_name(permission)));
@@ -197,6 +196,7 @@ Result<reql::ConfigChange> EngineHost::create_table(const reql::DatabaseInfo& da
     table.name = name;
     table.primary_key = options.primary_key;
     table.durability = durability_of(options.durability);
+    table.door_options = door_options({.shards = options.shards});
     return catalog::create_table(state, table);
   };
   TRY_STATUS(define(decide));
@@ -379,23 +379,49 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
     return fail(Code::conflict, "This table doesn't need to be repaired.");
   }
   TRY_STATUS(check_shards(options.table));
-  const auto state = door_.engine.catalog();
+  const auto before = door_.engine.catalog();
+  std::vector<TableId> chosen;
+  for (const auto* definition : before->tables(database.id)) {
+    if (table == nullptr || definition->id == table->id) chosen.push_back(definition->id);
+  }
+  // The definitions as they will be; a dry run only shows them.
+  std::vector<catalog::TableDefinition> after;
+  const auto decide = [&](const CatalogState& state) -> Result<Changes> {
+    Changes changes;
+    after.clear();
+    for (const TableId one : chosen) {
+      const auto* definition = state.find_table(one);
+      if (definition == nullptr) continue;  // dropped meanwhile
+      Placement placement = placement_of(*definition);
+      placement.shards = options.table.shards;
+      after.push_back(*definition);
+      after.back().door_options = door_options(placement);
+      changes.emplace_back(catalog::PutTable{after.back()});
+    }
+    return changes;
+  };
+  if (options.dry_run) {
+    TRY_STATUS(decide(*before));
+  } else {
+    TRY_STATUS(may_define());
+    TRY_STATUS(define(decide));
+  }
   std::vector<Value> configs;
   std::vector<Value> statuses;
-  std::int64_t count = 0;
-  for (const auto* definition : state->tables(database.id)) {
-    if (table != nullptr && definition->id != table->id) continue;
-    ++count;
-    const Value config =
-        table_config(*state, *definition, door_.server_name, reql::IdentifierFormat::name);
-    const Value status =
-        table_status(*state, *definition, door_.server_name, reql::IdentifierFormat::name);
-    configs.push_back(reql::make_object({{"old_val", config}, {"new_val", config}}));
-    statuses.push_back(reql::make_object({{"old_val", status}, {"new_val", status}}));
+  for (const catalog::TableDefinition& definition : after) {
+    const auto* old = before->find_table(definition.id);
+    const auto shown = [&](auto view) {
+      constexpr auto kNames = reql::IdentifierFormat::name;
+      return reql::make_object(
+          {{"old_val", view(*before, *old, door_.server_name, kNames)},
+           {"new_val", view(*before, definition, door_.server_name, kNames)}});
+    };
+    configs.push_back(shown(table_config));
+    statuses.push_back(shown(table_status));
   }
   std::vector<value::Field> fields;
-  fields.push_back({"reconfigured", reql::number(options.dry_run ? 0.0
-                                                                 : static_cast<double>(count))});
+  const double count = options.dry_run ? 0.0 : static_cast<double>(after.size());
+  fields.push_back({"reconfigured", reql::number(count)});
   fields.push_back({"config_changes", Value::array(std::move(configs))});
   if (!options.dry_run) fields.push_back({"status_changes", Value::array(std::move(statuses))});
   return reql::make_object(std::move(fields));

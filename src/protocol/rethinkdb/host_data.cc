@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "function/reql/error.h"
+#include "protocol/rethinkdb/grants.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/system_tables.h"
 
@@ -94,7 +95,7 @@ class PermissionCheck {
  private:
   bool table(TableId id) const {
     if (is_system_table(id)) {
-      return state_.allows(user_, catalog::Permission::read, kSystemDatabase, id);
+      return rethinkdb::allows(state_, user_, catalog::Permission::read, kSystemDatabase, id);
     }
     const auto* definition = state_.find_table(id);
     return definition == nullptr ||

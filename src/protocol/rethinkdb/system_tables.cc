@@ -103,6 +103,9 @@ std::vector<Value> users_rows(const View& view) {
   return rows;
 }
 
+reql::TablePtr system_table_info(TableId id);
+std::optional<TableId> system_table_by_uuid(std::string_view uuid);
+
 // A scope as this table shows it: uuids in the id, names or uuids in the fields.
 struct Scope {
   std::string database_uuid;
@@ -122,7 +125,11 @@ std::optional<Scope> scope_of(const View& view, const catalog::Grant& grant) {
     const std::string& name = system ? system_database()->name : database->name;
     out.database_shown = text(by_name ? name : out.database_uuid);
   }
-  if (grant.table) {
+  if (grant.table && is_system_table(*grant.table)) {
+    const auto table = system_table_info(*grant.table);
+    out.table_uuid = table->uuid;
+    out.table_shown = text(by_name ? table->name : table->uuid);
+  } else if (grant.table) {
     const auto* table = view.state->find_table(*grant.table);
     if (table == nullptr) return std::nullopt;
     out.table_uuid = table->uuid;
@@ -202,6 +209,23 @@ Result<Changes> write_db_config(const CatalogState& state, const Value& before,
   return catalog::rename_database(state, database->id, *name);
 }
 
+Result<Placement> placement_from(const Value& config) {
+  Placement out;
+  const Value* shards = config.find("shards");
+  if (shards == nullptr || !shards->is_array() || shards->as_array().empty() ||
+      shards->as_array().size() > kMaxShards) {
+    return refused(
+        fmt::format("In `shards`: Expected an array of 1 to {} shards.", kMaxShards));
+  }
+  out.shards = shards->as_array().size();
+  const auto acks = string_field(config, "write_acks");
+  if (acks != "single" && acks != "majority") {
+    return refused("In `write_acks`: Expected \"single\" or \"majority\".");
+  }
+  out.single_ack = acks == "single";
+  return out;
+}
+
 Result<Changes> write_table_config(const CatalogState& state, const Value& before,
                                    const Value& after) {
   if (before.is_null()) {
@@ -223,9 +247,11 @@ Result<Changes> write_table_config(const CatalogState& state, const Value& befor
   }
   const auto name = string_field(after, "name");
   if (!name) return refused("In `name`: Expected a string.");
+  TRY(const Placement placement, placement_from(after));
   return catalog::edit_table(state, table->id, [&](catalog::TableDefinition& edited) -> Status {
     edited.name = *name;
     edited.durability = durability == "soft" ? Durability::memory : Durability::disk;
+    edited.door_options = door_options(placement);
     return {};
   });
 }
@@ -296,9 +322,13 @@ Result<Changes> write_permissions(const CatalogState& state, const Value& before
     }
   }
   if (parts.size() > 2) {
-    const auto* table = table_by_uuid(state, parts[2].is_string() ? parts[2].as_string() : "");
-    if (table == nullptr) return refused("The table does not exist.");
-    grant.table = table->id;
+    const std::string_view uuid = parts[2].is_string() ? parts[2].as_string() : "";
+    if (grant.database == kSystemDatabase) {
+      grant.table = system_table_by_uuid(uuid);
+    } else if (const auto* table = table_by_uuid(state, uuid)) {
+      grant.table = table->id;
+    }
+    if (!grant.table) return refused("The table does not exist.");
   }
   catalog::User edited = *user;
   std::erase_if(edited.grants, [&](const catalog::Grant& g) {
@@ -342,6 +372,27 @@ TableId id_of(std::size_t row, reql::IdentifierFormat format) {
 const SystemTable& table_of(TableId id) { return kTables[(raw(id) - kSystemTableBase) / 2]; }
 reql::IdentifierFormat format_of(TableId id) {
   return raw(id) % 2 == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
+}
+
+std::string uuid_of(std::size_t row) {
+  return fmt::format("00000000-0000-4000-8002-{:012x}", row);
+}
+
+reql::TablePtr system_table_info(TableId id) {
+  auto info = std::make_shared<reql::TableInfo>();
+  info->id = id;
+  info->name = table_of(id).name;
+  info->uuid = uuid_of((raw(id) - kSystemTableBase) / 2);
+  info->database = *system_database();
+  info->system = true;
+  return info;
+}
+
+std::optional<TableId> system_table_by_uuid(std::string_view uuid) {
+  for (std::size_t row = 0; row < kTables.size(); ++row) {
+    if (uuid_of(row) == uuid) return id_of(row, reql::IdentifierFormat::name);
+  }
+  return std::nullopt;
 }
 
 bool within(const Value& key, const algebra::KeyRange& range) {
@@ -394,14 +445,7 @@ std::vector<std::string> system_table_names() {
 
 Result<reql::TablePtr> find_system_table(std::string_view name, reql::IdentifierFormat format) {
   for (std::size_t row = 0; row < kTables.size(); ++row) {
-    if (kTables[row].name != name) continue;
-    auto info = std::make_shared<reql::TableInfo>();
-    info->id = id_of(row, format);
-    info->name = name;
-    info->uuid = fmt::format("00000000-0000-4000-8002-{:012x}", row);
-    info->database = *system_database();
-    info->system = true;
-    return info;
+    if (kTables[row].name == name) return system_table_info(id_of(row, format));
   }
   return reql::TablePtr();
 }
@@ -409,6 +453,8 @@ Result<reql::TablePtr> find_system_table(std::string_view name, reql::Identifier
 bool is_system_table(TableId table) {
   return raw(table) >= kSystemTableBase && raw(table) < kSystemTableBase + 2 * kTables.size();
 }
+
+TableId by_name_id(TableId system_table) { return TableId{raw(system_table) & ~std::uint64_t{1}}; }
 
 Result<std::vector<Value>> system_rows(DoorState& door, TableId table) {
   const View view{door, door.engine.catalog(), format_of(table)};

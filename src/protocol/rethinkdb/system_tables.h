@@ -19,6 +19,8 @@ std::vector<std::string> system_table_names();  // sorted
 // Null when there is no such table.
 Result<reql::TablePtr> find_system_table(std::string_view name, reql::IdentifierFormat format);
 bool is_system_table(TableId table);
+// A system table has two ids, one for each identifier format; grants name the one for names.
+TableId by_name_id(TableId system_table);
 
 // All rows, in primary key order.
 Result<std::vector<Value>> system_rows(DoorState& door, TableId table);

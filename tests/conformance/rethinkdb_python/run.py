@@ -75,7 +75,8 @@ def run(tree: pathlib.Path, host: str, port: int) -> dict[tuple[str, str], str |
                    "PYTHONPATH": os.pathsep.join([str(HERE), str(tree)])}
     subprocess.run(
         [interpreter(tree), "-m", "pytest", "-m", "integration", "-p", "point_at_server", "-q",
-         "--continue-on-collection-errors", f"--junitxml={report}", "tests"], cwd=tree, env=environment, check=False, timeout=1200)
+         "--continue-on-collection-errors", f"--junitxml={report}", "tests"],
+        cwd=tree, env=environment, check=False, timeout=1200)
     results: dict[tuple[str, str], str | None] = {}
     if not report.exists():
         return {("tests", "all"): "pytest did not get as far as a report"}

@@ -100,20 +100,6 @@ void encode_call(Bytes& out, unsigned db, Args args) {
   for (const std::string_view arg : args) put_length_prefixed(out, arg);
 }
 
-Bytes encode_transaction(unsigned db, std::span<const WatchGuard> guards,
-                         std::span<const std::vector<std::string_view>> calls) {
-  Bytes op;
-  put_guards(op, guards);
-  put_varint(op, calls.size());
-  Bytes call;
-  for (const auto& args : calls) {
-    call.clear();
-    encode_call(call, db, args);
-    put_length_prefixed(op, call);
-  }
-  return op;
-}
-
 Result<LoggedCall> decode_call(BytesView bytes) {
   ByteReader reader(bytes);
   const auto db = reader.get_le<std::uint8_t>();

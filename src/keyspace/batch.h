@@ -63,6 +63,8 @@ class LocalBatch {
 
   // After applying: the blocking call that found nothing, if any. It wrote no reply.
   bool blocked() const { return blocked_; }
+  // Its arguments for the next try: what depends on the moment (the `$` of XREAD) is settled.
+  const std::vector<std::string>& waiting_args() const { return waiting_args_; }
 
  private:
   friend class Keyspace;
@@ -96,14 +98,13 @@ class LocalBatch {
   bool in_transaction_ = false;
   bool may_block_ = false;
   bool blocked_ = false;
+  std::vector<std::string> waiting_args_;
 };
 
 // One call: u8 database, varint number of arguments, length-prefixed arguments. A transaction is
 // u8 255, its guards (varint count; u8 database, length-prefixed key, u64 version), and its calls
 // (varint count; length-prefixed calls). See docs/formats/keyspace-log.md.
 void encode_call(Bytes& out, unsigned db, Args args);
-Bytes encode_transaction(unsigned db, std::span<const WatchGuard> guards,
-                         std::span<const std::vector<std::string_view>> calls);
 
 struct LoggedCall {
   unsigned db = 0;

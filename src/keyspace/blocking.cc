@@ -5,7 +5,9 @@
 #include <string>
 
 #include "keyspace/arguments.h"
+#include "keyspace/keyspace.h"
 #include "keyspace/reply.h"
+#include "keyspace/stream_value.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -53,6 +55,19 @@ BlockingCall blocking_call(const CommandSpec& spec, Args args) {
   return call;
 }
 
-void timeout_reply(Reply& reply) { reply.null_array(); }
+std::vector<std::string> waiting_arguments(const Keyspace& keyspace, unsigned db,
+                                           const CommandSpec& spec, Args args) {
+  std::vector<std::string> out(args.begin(), args.end());
+  if (spec.key_rule != KeyRule::streams) return out;
+  const auto keys = key_positions(spec, args);
+  for (const std::size_t at : keys) {
+    std::string& id = out[at + keys.size()];
+    if (id != "$") continue;
+    const KeyEntry* entry = keyspace.database(db).find(args[at]);
+    const bool stream = entry != nullptr && entry->value.kind() == Kind::stream;
+    id = stream ? entry->value.as<StreamValue>().last_id().text() : StreamId::min().text();
+  }
+  return out;
+}
 
 }  // namespace octavo::keyspace

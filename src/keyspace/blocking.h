@@ -4,10 +4,12 @@
 //
 // The session's part: run the command (as a write, through the log); when the batch says
 // `blocked()`, register the keys with Keyspace::add_waiter under the same lock, and run the same
-// command again whenever one of them is ready. When the time is up, write `timeout_reply`.
+// command again whenever one of them is ready. When the time is up, Redis
+// answers a null array.
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +17,7 @@
 
 namespace octavo::keyspace {
 
-class CommandContext;
+class Keyspace;
 class Reply;
 
 // Seconds with a fraction, as milliseconds; 0: for ever. nullopt: the error is written.
@@ -28,6 +30,9 @@ struct BlockingCall {
 // Of a call that did block, so its arguments are right.
 BlockingCall blocking_call(const CommandSpec& spec, Args args);
 
-void timeout_reply(Reply& reply);
+// The arguments with which to try again later: `$` is replaced by the stream's last id of now.
+// With the keyspace's mutex held.
+std::vector<std::string> waiting_arguments(const Keyspace& keyspace, unsigned db,
+                                           const CommandSpec& spec, Args args);
 
 }  // namespace octavo::keyspace

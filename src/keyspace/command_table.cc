@@ -19,7 +19,7 @@ const auto& families() {
       expiry_commands(),      scan_commands(),         dump_commands(),
       hll_commands(),         geo_commands(),          sort_commands(),
       stream_commands(),      stream_read_commands(),  stream_group_commands(),
-      stream_info_commands(), internal_commands(),
+      stream_info_commands(), memory_commands(),       internal_commands(),
   };
   return kFamilies;
 }

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "keyspace/access_clock.h"
 #include "keyspace/keyspace.h"
 
 namespace octavo::keyspace {
@@ -33,7 +34,8 @@ KeyEntry& Database::create(std::string_view key) {
   // Whoever watches this key as absent must see that it was there, even when it goes again.
   owner_.absent_version(index_, key) = ++owner_.last_version_;
   entry.version = ++owner_.last_version_;
-  entry.access = owner_.access_now_;
+  entry.access = owner_.counts_frequency_ ? (owner_.access_now_ / 60) << 8 | kNewKeyFrequency
+                                          : owner_.access_now_;
   return entry;
 }
 

@@ -27,6 +27,7 @@ std::span<const CommandSpec> stream_commands();
 std::span<const CommandSpec> stream_read_commands();
 std::span<const CommandSpec> stream_group_commands();
 std::span<const CommandSpec> stream_info_commands();
+std::span<const CommandSpec> memory_commands();
 std::span<const CommandSpec> internal_commands();
 
 }  // namespace octavo::keyspace

@@ -224,6 +224,10 @@ constexpr std::string_view kNotLfu =
     "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
     "when switching between policies at runtime LRU and LFU data will take some time to adjust.";
 
+constexpr std::string_view kIsLfu =
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
+    "switching between policies at runtime LRU and LFU data will take some time to adjust.";
+
 void object_command(CommandContext& context, Args args, Reply& reply) {
   if (is_word(args[1], "help") && args.size() == 2) {
     return help_reply(
@@ -250,7 +254,10 @@ void object_command(CommandContext& context, Args args, Reply& reply) {
   } else if (is_word(args[1], "refcount")) {
     reply.integer(1);
   } else if (is_word(args[1], "idletime")) {
+    if (context.keyspace().counts_frequency()) return reply.error(kIsLfu);
     reply.integer(context.keyspace().idle_seconds(*entry, context.now_ms()));
+  } else if (context.keyspace().counts_frequency()) {
+    reply.integer(context.keyspace().access_frequency(*entry, context.now_ms()));
   } else {
     reply.error(kNotLfu);
   }

@@ -4,6 +4,9 @@
 
 #include "base/assert.h"
 #include "base/checksum.h"
+#include "base/random.h"
+#include "keyspace/access_clock.h"
+#include "keyspace/blocking.h"
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/memory.h"
@@ -36,7 +39,7 @@ void Keyspace::begin(std::int64_t time_ns) {
 
 void Keyspace::account(unsigned db) {
   const std::int64_t delta = collect_memory_delta();
-  used_bytes_ += delta;
+  used_bytes_.fetch_add(delta, std::memory_order_relaxed);
   databases_[db]->memory_bytes_ += delta;
 }
 
@@ -64,6 +67,7 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
       if (observer_ != nullptr && item.spec->is_write()) observer_->operation_done();
       if (context.blocked()) {
         batch.blocked_ = true;
+        batch.waiting_args_ = waiting_arguments(*this, item.db, *item.spec, batch.args_of(item));
         return;
       }
     } else if (item.transaction < 0) {
@@ -185,6 +189,21 @@ void Keyspace::note_ready(unsigned db, std::string_view key) {
   if (waiters_.contains(waiter_name(db, key))) ready_keys_.push_back({db, std::string(key)});
 }
 
+void Keyspace::set_memory_limit(std::int64_t bytes, EvictionPolicy policy) {
+  memory_limit_ = bytes;
+  eviction_policy_ = policy;
+  counts_frequency_ =
+      policy == EvictionPolicy::allkeys_lfu || policy == EvictionPolicy::volatile_lfu;
+}
+
+void Keyspace::count_access(KeyEntry& entry) const {
+  entry.access = frequency_access(entry.access, access_now_ / 60, thread_random());
+}
+
+std::uint32_t Keyspace::access_frequency(const KeyEntry& entry, std::int64_t now_ms) const {
+  return decayed_frequency(entry.access, static_cast<std::uint32_t>(now_ms / 60'000));
+}
+
 std::uint32_t Keyspace::idle_seconds(const KeyEntry& entry, std::int64_t now_ms) const {
   const auto now = static_cast<std::uint32_t>(now_ms / 1000);
   return now > entry.access ? now - entry.access : 0;
@@ -217,7 +236,7 @@ bool Keyspace::free_garbage() {
   piece.value = Object();
   const std::int64_t delta = collect_memory_delta();
   const auto guard = lock();
-  used_bytes_ += delta;
+  used_bytes_.fetch_add(delta, std::memory_order_relaxed);
   databases_[piece.db]->memory_bytes_ += delta;
   return !garbage_.empty();
 }

@@ -6,6 +6,7 @@
 // must be called with it held (`auto lock = keyspace.lock();`). Handlers, observers and snapshot
 // hooks run with it held.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,17 @@ class CommandContext;
 struct KeyRef {
   unsigned db = 0;
   std::string key;
+};
+
+enum class EvictionPolicy : std::uint8_t {
+  none,
+  allkeys_lru,
+  allkeys_lfu,
+  allkeys_random,
+  volatile_lru,
+  volatile_lfu,
+  volatile_random,
+  volatile_ttl,
 };
 
 struct KeyspaceStats {
@@ -101,11 +113,27 @@ class Keyspace {
   std::int64_t max_string_bytes() const { return max_string_bytes_; }
   void set_max_string_bytes(std::int64_t bytes) { max_string_bytes_ = bytes; }
   KeyspaceStats& stats() { return stats_; }
-  std::int64_t used_bytes() const { return used_bytes_; }
+  // Also without the mutex.
+  std::int64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
   std::uint64_t last_version() const { return last_version_; }
+  // The limit of used_bytes, 0 for none, and what to do above it (eviction.h). Local to a server:
+  // refusing and evicting happen before the log.
+  void set_memory_limit(std::int64_t bytes, EvictionPolicy policy);
+  std::int64_t memory_limit() const { return memory_limit_; }
+  EvictionPolicy eviction_policy() const { return eviction_policy_; }
+  bool over_memory_limit() const { return memory_limit_ > 0 && used_bytes() > memory_limit_; }
+  bool counts_frequency() const { return counts_frequency_; }
+  // 0 to 255, when the policy counts frequency.
+  std::uint32_t access_frequency(const KeyEntry& entry, std::int64_t now_ms) const;
   // Seconds since the key was last read or written.
   std::uint32_t idle_seconds(const KeyEntry& entry, std::int64_t now_ms) const;
-  void note_access(KeyEntry& entry) const { entry.access = access_now_; }
+  void note_access(KeyEntry& entry) const {
+    if (counts_frequency_) {
+      count_access(entry);
+    } else {
+      entry.access = access_now_;
+    }
+  }
 
   // Values that are large are put aside and freed in small steps: call until it returns false.
   // Takes the mutex only to fetch the next piece.
@@ -147,6 +175,7 @@ class Keyspace {
     return absent_versions_[absent_slot(db, key)];
   }
   static std::size_t absent_slot(unsigned db, std::string_view key);
+  void count_access(KeyEntry& entry) const;
   void note_ready(unsigned db, std::string_view key);
   static std::string waiter_name(unsigned db, std::string_view key);
 
@@ -160,8 +189,11 @@ class Keyspace {
   std::int64_t max_string_bytes_;
   std::uint64_t last_version_ = 0;
   std::vector<std::uint64_t> absent_versions_;
-  std::uint32_t access_now_ = 0;  // seconds, of the running batch
-  std::int64_t used_bytes_ = 0;
+  std::uint32_t access_now_ = 0;             // seconds, of the running batch
+  std::atomic<std::int64_t> used_bytes_{0};  // written with the mutex held
+  std::int64_t memory_limit_ = 0;
+  EvictionPolicy eviction_policy_ = EvictionPolicy::none;
+  bool counts_frequency_ = false;
   KeyspaceStats stats_;
   KeyspaceObserver* observer_ = nullptr;
   SnapshotHook* snapshot_ = nullptr;

@@ -7,7 +7,7 @@ namespace octavo::keyspace {
 // When compact forms give way to tables. They decide which member SPOP takes, so a change of
 // them travels through the log like a write (`octavo.tune`) and snapshots carry them.
 struct EncodingLimits {
-  std::int64_t hash_max_pack_entries = 128;
+  std::int64_t hash_max_pack_entries = 512;
   std::int64_t hash_max_pack_value = 64;
   std::int64_t set_max_int_entries = 512;
   std::int64_t zset_max_pack_entries = 128;

@@ -100,12 +100,14 @@ std::optional<std::string> look_up(CommandContext& context, std::string_view pat
 bool collect(const Object& value, bool backwards, std::vector<SortItem>& items) {
   const auto add = [&](std::string_view element) { items.push_back({std::string(element)}); };
   switch (value.kind()) {
-    case Kind::list:
-      value.as<ListValue>().visit(0, false, [&](std::string_view element) {
+    case Kind::list: {
+      const auto& list = value.as<ListValue>();
+      list.visit(backwards ? list.size() - 1 : 0, backwards, [&](std::string_view element) {
         add(element);
         return true;
       });
       return true;
+    }
     case Kind::set: value.as<SetValue>().visit(add); return true;
     case Kind::zset: {
       const auto& zset = value.as<ZsetValue>();

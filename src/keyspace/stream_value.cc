@@ -242,6 +242,7 @@ const StreamValue::Group* StreamValue::find_group(std::string_view name) const {
 
 bool StreamValue::has_tombstone_in(StreamId start, StreamId end) const {
   if (size_ == 0 || max_deleted_id_ == StreamId{}) return false;
+  if (first_id() > max_deleted_id_) return false;  // all that was deleted is before the rest
   return start <= max_deleted_id_ && max_deleted_id_ <= end;
 }
 

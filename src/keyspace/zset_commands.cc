@@ -178,12 +178,18 @@ void zmscore_command(CommandContext& context, Args args, Reply& reply) {
   for (const std::string_view member : args.subspan(2)) reply_score(*zset, member, reply);
 }
 
+// WITHSCORE is of Redis 7.2.
 void rank(CommandContext& context, Args args, bool reverse, Reply& reply) {
+  if (args.size() > 4) return wrong_arity(reply, args[0]);
+  const bool with_score = args.size() == 4;
+  if (with_score && !is_word(args[3], "withscore")) return reply.syntax_error();
   const auto zset = context.read<ZsetValue>(args[1], reply);
   if (!zset) return;
   const auto position = *zset == nullptr ? std::nullopt : (*zset)->rank(args[2]);
-  if (!position) return reply.null();
+  if (!position) return with_score ? reply.null_array() : reply.null();
+  if (with_score) reply.array_header(2);
   reply.integer(static_cast<std::int64_t>(reverse ? (*zset)->size() - 1 - *position : *position));
+  if (with_score) reply.real(*(*zset)->score(args[2]));
 }
 void zrank_command(CommandContext& context, Args args, Reply& reply) {
   rank(context, args, false, reply);
@@ -392,9 +398,9 @@ constexpr CommandSpec kRows[] = {
      "Get the score associated with the given member in a sorted set"},
     {"zmscore", -3, kReadonly | kFast, 1, 1, 1, zmscore_command, "sorted-set", "6.2.0",
      "Get the score associated with the given members in a sorted set"},
-    {"zrank", 3, kReadonly | kFast, 1, 1, 1, zrank_command, "sorted-set", "2.0.0",
+    {"zrank", -3, kReadonly | kFast, 1, 1, 1, zrank_command, "sorted-set", "2.0.0",
      "Determine the index of a member in a sorted set"},
-    {"zrevrank", 3, kReadonly | kFast, 1, 1, 1, zrevrank_command, "sorted-set", "2.0.0",
+    {"zrevrank", -3, kReadonly | kFast, 1, 1, 1, zrevrank_command, "sorted-set", "2.0.0",
      "Determine the index of a member in a sorted set, with scores ordered from high to low"},
     {"zcount", 4, kReadonly | kFast, 1, 1, 1, zcount_command, "sorted-set", "2.0.0",
      "Count the members in a sorted set with scores within the given values"},

@@ -18,7 +18,7 @@
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/keyspace.h"
-#include "tests/redis/keyspace_session.h"
+#include "keyspace/test_session.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -46,7 +46,7 @@ bool read_command(std::vector<std::string>& args) {
 }
 
 int run() {
-  KeyspaceSession session;
+  TestSession session;
   std::vector<std::string> args;
   while (read_command(args)) {
     const std::string reply = session.run(args, system_clock().wall_ns());

@@ -1,4 +1,4 @@
-#include "tests/redis/keyspace_session.h"
+#include "keyspace/test_session.h"
 
 #include <map>
 
@@ -17,7 +17,7 @@ std::vector<std::string_view> views(const std::vector<std::string>& args) {
 
 }  // namespace
 
-std::string KeyspaceSession::apply(LocalBatch& batch, std::string& out, std::int64_t now_ns) {
+std::string TestSession::apply(LocalBatch& batch, std::string& out, std::int64_t now_ns) {
   ++seed_;
   // The bytes are taken before the call, as the log does.
   std::vector<std::string> ops;
@@ -32,7 +32,7 @@ std::string KeyspaceSession::apply(LocalBatch& batch, std::string& out, std::int
   return out;
 }
 
-std::string KeyspaceSession::select(const std::vector<std::string>& args) {
+std::string TestSession::select(const std::vector<std::string>& args) {
   const auto db = args.size() == 2 ? parse_int64(args[1]) : std::nullopt;
   if (!db) return "-ERR value is not an integer or out of range\r\n";
   if (*db < 0 || *db >= static_cast<std::int64_t>(keyspace_.database_count())) {
@@ -42,7 +42,7 @@ std::string KeyspaceSession::select(const std::vector<std::string>& args) {
   return "+OK\r\n";
 }
 
-std::string KeyspaceSession::run(const std::vector<std::string>& args, std::int64_t now_ns) {
+std::string TestSession::run(const std::vector<std::string>& args, std::int64_t now_ns) {
   const std::string name = lower_case(args[0]);
   if (name == "select") return select(args);
   if (name == "hello") {
@@ -90,7 +90,7 @@ std::string KeyspaceSession::run(const std::vector<std::string>& args, std::int6
   return apply(batch, out, now_ns);
 }
 
-std::string KeyspaceSession::exec(std::int64_t now_ns) {
+std::string TestSession::exec(std::int64_t now_ns) {
   if (!queueing_) return "-ERR EXEC without MULTI\r\n";
   queueing_ = false;
   auto guards = std::exchange(watched_, {});
@@ -137,7 +137,7 @@ std::string first_difference(const std::map<std::string, std::string>& a,
 
 }  // namespace
 
-std::string KeyspaceSession::compare() {
+std::string TestSession::compare() {
   const auto own = contents(keyspace_);
   const std::string replayed = first_difference(own, contents(replica_));
   if (!replayed.empty()) return "after replay, " + replayed;

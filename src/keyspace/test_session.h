@@ -14,7 +14,7 @@
 
 namespace octavo::keyspace {
 
-class KeyspaceSession {
+class TestSession {
  public:
   // The reply in RESP. A command that would wait answers "-BLOCKED".
   std::string run(const std::vector<std::string>& args, std::int64_t now_ns);

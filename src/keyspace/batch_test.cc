@@ -1,0 +1,103 @@
+#include "keyspace/batch.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "keyspace/command_table.h"
+
+namespace octavo::keyspace {
+namespace {
+
+using Call = std::vector<std::string_view>;
+
+void add(LocalBatch& batch, const Call& call) {
+  const CommandSpec* spec = keyspace_commands().find(call[0]);
+  ASSERT_NE(spec, nullptr) << call[0];
+  batch.add(*spec, 3, call);
+}
+
+std::vector<std::string> logged(const LocalBatch& batch) {
+  std::vector<std::string> ops;
+  batch.encode_ops([&](BytesView op) { ops.emplace_back(op); });
+  return ops;
+}
+
+TEST(BatchTest, WritesAreLoggedAndReadsAreNot) {
+  std::string out;
+  LocalBatch batch(out);
+  add(batch, {"get", "k"});
+  EXPECT_FALSE(batch.has_writes());
+  add(batch, {"SET", "k", "v"});
+  batch.add_reply("+OK\r\n");
+  add(batch, {"del", "k"});
+  EXPECT_TRUE(batch.has_writes());
+  EXPECT_EQ(batch.call_count(), 4U);
+
+  const auto ops = logged(batch);
+  ASSERT_EQ(ops.size(), 2U);
+  const auto op = decode_op(ops[0]);
+  ASSERT_TRUE(op);
+  EXPECT_FALSE(op->is_transaction);
+  ASSERT_EQ(op->calls.size(), 1U);
+  EXPECT_EQ(op->calls[0].db, 3U);
+  EXPECT_EQ(op->calls[0].args, (Call{"SET", "k", "v"}));
+
+  batch.clear();
+  EXPECT_TRUE(batch.empty());
+  EXPECT_TRUE(logged(batch).empty());
+}
+
+TEST(BatchTest, ATransactionIsOneOperationWithItsGuards) {
+  std::string out;
+  LocalBatch batch(out);
+  batch.begin_transaction({{5, "watched", 77}});
+  add(batch, {"set", "a", "1"});
+  add(batch, {"get", "a"});
+  add(batch, {"incr", "a"});
+  batch.end_transaction();
+  batch.begin_transaction({});
+  add(batch, {"get", "a"});
+  batch.end_transaction();
+
+  const auto ops = logged(batch);
+  ASSERT_EQ(ops.size(), 1U);  // the second one only reads
+  const auto op = decode_op(ops[0]);
+  ASSERT_TRUE(op);
+  EXPECT_TRUE(op->is_transaction);
+  ASSERT_EQ(op->guards.size(), 1U);
+  EXPECT_EQ(op->guards[0].db, 5U);
+  EXPECT_EQ(op->guards[0].key, "watched");
+  EXPECT_EQ(op->guards[0].version, 77U);
+  ASSERT_EQ(op->calls.size(), 2U);
+  EXPECT_EQ(op->calls[1].args, (Call{"incr", "a"}));
+}
+
+TEST(BatchTest, BytesThatAreCutOrTooLongAreRefused) {
+  std::string out;
+  LocalBatch batch(out);
+  add(batch, {"set", "key", "value"});
+  batch.begin_transaction({{1, "w", 9}});
+  add(batch, {"set", "a", "1"});
+  batch.end_transaction();
+  for (const std::string& op : logged(batch)) {
+    ASSERT_TRUE(decode_op(op));
+    for (std::size_t size = 0; size < op.size(); ++size) {
+      const auto cut = decode_op(BytesView(op).substr(0, size));
+      ASSERT_FALSE(cut) << size;
+      EXPECT_EQ(cut.error().code, Code::corrupt);
+    }
+    EXPECT_FALSE(decode_op(op + "x"));
+  }
+}
+
+TEST(BatchTest, SeedsOfCallsDiffer) {
+  EXPECT_NE(call_seed(1, 0, 0), call_seed(1, 0, 1));
+  EXPECT_NE(call_seed(1, 0, 0), call_seed(1, 1, 0));
+  EXPECT_NE(call_seed(1, 0, 0), call_seed(2, 0, 0));
+  EXPECT_EQ(call_seed(4, 5, 6), call_seed(4, 5, 6));
+}
+
+}  // namespace
+}  // namespace octavo::keyspace

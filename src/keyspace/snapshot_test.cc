@@ -1,0 +1,102 @@
+#include "keyspace/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "base/random.h"
+#include "keyspace/test_session.h"
+#include "keyspace/value_codec.h"
+
+namespace octavo::keyspace {
+namespace {
+
+constexpr std::int64_t kNowNs = 1'700'000'000'000'000'000;
+
+std::map<std::string, std::string> contents(Keyspace& keyspace) {
+  const auto lock = keyspace.lock();
+  std::map<std::string, std::string> out;
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    const KeyMap& keys = keyspace.database(db).keys();
+    for (std::uint32_t i = 0; i < keys.size(); ++i) {
+      std::string bytes = std::to_string(keys.at(i)->expire_at_ms) + " ";
+      encode_value(bytes, keys.at(i)->value);
+      out[std::to_string(db) + " " + std::string(keys.at(i)->key())] = std::move(bytes);
+    }
+  }
+  return out;
+}
+
+void random_command(TestSession& session, Random& random) {
+  const std::string key = "k" + std::to_string(random.below(400));
+  const std::string word = std::to_string(random.below(100));
+  switch (random.below(8)) {
+    case 0: session.run({"del", key}, kNowNs); break;
+    case 1: session.run({"sadd", "s" + key, word}, kNowNs); break;
+    case 2: session.run({"rpush", "l" + key, word}, kNowNs); break;
+    case 3: session.run({"expire", key, "100"}, kNowNs); break;
+    case 4: session.run({"rename", key, "k" + word}, kNowNs); break;
+    case 5: session.run({"select", std::to_string(random.below(3))}, kNowNs); break;
+    default: session.run({"set", key, word}, kNowNs);
+  }
+}
+
+std::unique_ptr<Snapshotter> begin(Keyspace& keyspace) {
+  const auto lock = keyspace.lock();
+  return std::make_unique<Snapshotter>(keyspace,
+                                       SnapshotHeader{.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs});
+}
+
+TEST(SnapshotTest, IsTheStateOfItsBeginningWhateverHappensMeanwhile) {
+  Random random(8);
+  for (int round = 0; round < 10; ++round) {
+    TestSession session;
+    for (int i = 0; i < 2'000; ++i) random_command(session, random);
+    const auto before = contents(session.keyspace());
+    const auto snapshotter = begin(session.keyspace());
+    Bytes file;
+    bool more = true;
+    while (more) {
+      for (int i = 0; i < 20; ++i) random_command(session, random);
+      if (random.below(20) == 0) session.run({"flushdb"}, kNowNs);
+      if (random.below(20) == 0) session.run({"swapdb", "0", "1"}, kNowNs);
+      more = snapshotter->step(file, 256);
+    }
+    Keyspace loaded;
+    SnapshotLoader loader(loaded);
+    // In pieces that cut blocks anywhere.
+    for (std::size_t at = 0; at < file.size(); at += 97) {
+      ASSERT_TRUE(loader.feed(BytesView(file).substr(at, 97)));
+    }
+    ASSERT_TRUE(loader.finish());
+    EXPECT_EQ(contents(loaded), before);
+    EXPECT_EQ(loader.header().at, (LsnVector{{Lsn{2, 1234}}}));
+    EXPECT_EQ(loader.keys_loaded(), before.size());
+  }
+}
+
+TEST(SnapshotTest, EveryFlippedBitAndEveryCutIsFound) {
+  TestSession session;
+  Random random(9);
+  for (int i = 0; i < 40; ++i) random_command(session, random);
+  const auto snapshotter = begin(session.keyspace());
+  Bytes file;
+  while (snapshotter->step(file, 100)) {
+  }
+  const auto loads = [](BytesView bytes) {
+    Keyspace keyspace;
+    SnapshotLoader loader(keyspace);
+    return loader.feed(bytes).has_value() && loader.finish().has_value();
+  };
+  ASSERT_TRUE(loads(file));
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    Bytes damaged = file;
+    damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+    EXPECT_FALSE(loads(damaged)) << i;
+    EXPECT_FALSE(loads(BytesView(file).substr(0, i))) << i;
+  }
+}
+
+}  // namespace
+}  // namespace octavo::keyspace

@@ -85,6 +85,11 @@ void RequestParser::restart() {
   at_ = 0;
 }
 
+ParseResult RequestParser::refuse(std::string_view why) {
+  restart();
+  return {ParseState::error, 0, "ERR Protocol error: " + std::string(why)};
+}
+
 ParseResult RequestParser::parse(BytesView input, const RespLimits& limits) {
   if (input.empty()) return {};
   return input.front() == '*' ? parse_array(input, limits) : parse_inline(input);
@@ -94,11 +99,10 @@ ParseResult RequestParser::parse_array(BytesView input, const RespLimits& limits
   if (expected_ < 0) {
     const Header header = read_header(input, 0);
     if (header.state == ParseState::need_more) return {};
-    if (header.state == ParseState::error || header.number > limits.max_arguments) {
-      const bool unauthenticated = header.state != ParseState::error && limits.max_arguments < 1024;
-      return {ParseState::error, 0,
-              unauthenticated ? "ERR Protocol error: unauthenticated multibulk length"
-                              : "ERR Protocol error: invalid multibulk length"};
+    if (header.state == ParseState::error) return refuse("invalid multibulk length");
+    if (header.number > limits.max_arguments) {
+      return refuse(limits.authenticated ? "invalid multibulk length"
+                                         : "unauthenticated multibulk length");
     }
     if (header.number <= 0) return {ParseState::nothing, header.end};
     expected_ = header.number;
@@ -107,19 +111,15 @@ ParseResult RequestParser::parse_array(BytesView input, const RespLimits& limits
   while (static_cast<std::int64_t>(spans_.size()) < expected_) {
     if (at_ >= input.size()) return {};
     if (input[at_] != '$') {
-      restart();
-      return {ParseState::error, 0, "ERR Protocol error: expected '$'"};
+      return refuse(std::string("expected '$', got '") + input[at_] + "'");
     }
     const Header header = read_header(input, at_);
     if (header.state == ParseState::need_more) return {};
-    if (header.state == ParseState::error || header.number < 0 ||
-        header.number > limits.max_bulk_bytes) {
-      const bool unauthenticated = header.state != ParseState::error && header.number >= 0 &&
-                                   limits.max_arguments < 1024;
-      restart();
-      return {ParseState::error, 0,
-              unauthenticated ? "ERR Protocol error: unauthenticated bulk length"
-                              : "ERR Protocol error: invalid bulk length"};
+    if (header.state == ParseState::error || header.number < 0) {
+      return refuse("invalid bulk length");
+    }
+    if (header.number > limits.max_bulk_bytes) {
+      return refuse(limits.authenticated ? "invalid bulk length" : "unauthenticated bulk length");
     }
     const auto size = static_cast<std::size_t>(header.number);
     if (input.size() < header.end + size + 2) return {};
@@ -137,7 +137,7 @@ ParseResult RequestParser::parse_inline(BytesView input) {
   const std::size_t end = input.find('\n');
   if (end == BytesView::npos) {
     if (input.size() <= kMaxInlineBytes) return {};
-    return {ParseState::error, 0, "ERR Protocol error: too big inline request"};
+    return refuse("too big inline request");
   }
   BytesView line = input.substr(0, end);
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -156,7 +156,7 @@ ParseResult RequestParser::parse_inline(BytesView input) {
       }
       const auto quoted = read_quoted(line, at, c);
       if (!quoted) {
-        return {ParseState::error, 0, "ERR Protocol error: unbalanced quotes in request"};
+        return refuse("unbalanced quotes in request");
       }
       word.append(*quoted);
     }

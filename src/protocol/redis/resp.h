@@ -16,9 +16,10 @@ namespace octavo::redis {
 struct RespLimits {
   std::int64_t max_arguments = 1024 * 1024;
   std::int64_t max_bulk_bytes = 512 * static_cast<std::int64_t>(kMiB);
+  bool authenticated = true;  // the error says why the limit is so low
 };
 // Before a client has authenticated it gets little room.
-constexpr RespLimits kUnauthenticatedLimits{10, 16 * static_cast<std::int64_t>(kKiB)};
+constexpr RespLimits kUnauthenticatedLimits{10, 16 * static_cast<std::int64_t>(kKiB), false};
 constexpr std::size_t kMaxInlineBytes = 64 * kKiB;
 
 enum class ParseState : std::uint8_t {
@@ -31,7 +32,7 @@ enum class ParseState : std::uint8_t {
 struct ParseResult {
   ParseState state = ParseState::need_more;
   std::size_t consumed = 0;
-  std::string_view error = {};
+  std::string error = {};
 };
 
 // Parses the request at the front of `input`. Arguments view `input`, except those of an inline
@@ -46,6 +47,7 @@ class RequestParser {
  private:
   ParseResult parse_array(BytesView input, const RespLimits& limits);
   ParseResult parse_inline(BytesView input);
+  ParseResult refuse(std::string_view why);
   void restart();
 
   std::vector<std::string_view> arguments_;

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <optional>
+#include <unordered_set>
 #include <variant>
 
 #include "base/limits.h"
@@ -47,12 +49,50 @@ std::string_view json_type_name(ondemand::json_type type) {
   std::unreachable();
 }
 
+// The grammar of RFC 8259, which is narrower than what from_chars takes ("01", "1.", "-inf").
+bool is_json_number(std::string_view text) {
+  const auto take = [&text](std::string_view any_of) {
+    if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  const auto take_digits = [&take] {
+    if (!take("0123456789")) return false;
+    while (take("0123456789")) {
+    }
+    return true;
+  };
+  take("-");
+  if (!take("0") && !take_digits()) return false;
+  if (take(".") && !take_digits()) return false;
+  if (take("eE")) {
+    take("+-");
+    if (!take_digits()) return false;
+  }
+  return text.empty();
+}
+
 std::string print_arity(const Term& term) {
   if (term.min_args == term.max_args) {
     return fmt::format("{} argument{}", term.min_args, term.min_args == 1 ? "" : "s");
   }
   if (term.max_args < 0) return fmt::format("{} or more arguments", term.min_args);
   return fmt::format("between {} and {} arguments", term.min_args, term.max_args);
+}
+
+// Whether `name` is among `earlier`, all of which have gone through here. `seen` takes over when
+// there are many: a client may send an object of a million keys.
+template <class Named>
+bool is_repeated(const std::vector<Named>& earlier, const std::string& name,
+                 std::unordered_set<std::string>& seen) {
+  constexpr std::size_t kFew = 16;
+  if (earlier.size() < kFew) {
+    return std::ranges::find(earlier, name, &Named::name) != earlier.end();
+  }
+  if (seen.empty()) {
+    for (const Named& other : earlier) seen.insert(other.name);
+  }
+  return !seen.insert(name).second;
 }
 
 bool is_args(const Node& node) {
@@ -148,19 +188,15 @@ Result<Value> Parser::number(ondemand::value& json) {
   const std::string_view token = json.raw_json_token();
   // Read here and not by simdjson: integers beyond 64 bits are numbers too. The iteration around
   // steps over the token.
+  const std::string_view digits = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+  if (!is_json_number(digits)) return not_json();
   double number = 0;
-  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
-  const std::string_view rest(end, static_cast<std::size_t>(token.data() + token.size() - end));
-  const bool clean = rest.find_first_not_of(" \t\r\n") == std::string_view::npos;
-  if (error == std::errc::result_out_of_range && clean) {
-    // Too small is zero; too large is no number.
-    const bool tiny =
-        token.find("e-") != std::string_view::npos || token.find("E-") != std::string_view::npos;
-    if (!tiny) return not_json();
-    number = token.front() == '-' ? -0.0 : 0.0;
-  } else if (error != std::errc() || !clean || !std::isfinite(number)) {
-    return not_json();
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error == std::errc::result_out_of_range) {
+    // Too small is zero, too large is no number; from_chars does not say which it is.
+    number = std::strtod(std::string(digits).c_str(), nullptr);
   }
+  if (!std::isfinite(number)) return not_json();
   return Value::float64(number);
 }
 
@@ -187,15 +223,13 @@ Result<Value> Parser::datum(ondemand::value& json) {
     case ondemand::json_type::object: {
       TRY(ondemand::object object, read(json.get_object()));
       std::vector<Field> fields;
+      std::unordered_set<std::string> seen;
       for (auto entry : object) {
         TRY(ondemand::field field, read(std::move(entry)));
         TRY(const std::string_view key, read(field.unescaped_key()));
         std::string name(key);
         TRY(Value value, datum(field.value()));
-        const bool repeated =
-            std::any_of(fields.begin(), fields.end(),
-                        [&name](const Field& other) { return other.name == name; });
-        if (repeated) {
+        if (is_repeated(fields, name, seen)) {
           return compile_error(fmt::format("Duplicate key {} in JSON.", print(string(name))),
                                nullptr);
         }
@@ -278,6 +312,7 @@ Status Parser::options(ondemand::value& json, std::uint16_t number, const Outer&
   const bool guards = term != nullptr && (term->flags & kStreamFunctions) != 0;
   parts.has_options = true;
   std::vector<Node> values;
+  std::unordered_set<std::string> seen;
   for (auto entry : object) {
     TRY(ondemand::field field, read(std::move(entry)));
     TRY(const std::string_view key, read(field.unescaped_key()));
@@ -288,10 +323,7 @@ Status Parser::options(ondemand::value& json, std::uint16_t number, const Outer&
                       .is_argument = false,
                       .index = 0,
                       .option = name};
-    const bool repeated =
-        std::any_of(parts.options.begin(), parts.options.end(),
-                    [&name](const algebra::Option& other) { return other.name == name; });
-    if (repeated) {
+    if (is_repeated(parts.options, name, seen)) {
       return compile_error(number == term::kMakeObj
                                ? fmt::format("Duplicate object key: {}.", name)
                                : fmt::format("Duplicate optional argument: {}", name),
@@ -480,8 +512,13 @@ Status Parser::open_function(const Node& variables, const Outer& place) {
       return compile_error("CLIENT ERROR: FUNC variables must be a literal array of *numbers*.",
                            &place);
     }
-    params.push_back(VarId{static_cast<std::uint64_t>(
-        static_cast<std::int64_t>(std::clamp(name.to_double(), 0.0, 9e15)))});
+    const VarId id{static_cast<std::uint64_t>(
+        static_cast<std::int64_t>(std::clamp(name.to_double(), 0.0, 9e15)))};
+    // A function with two parameters of one name could not be stored.
+    if (std::ranges::find(params, id) != params.end()) {
+      return compile_error("CLIENT ERROR: FUNC variables must be *distinct* numbers.", &place);
+    }
+    params.push_back(id);
   }
   functions_.push_back(std::move(params));
   return {};

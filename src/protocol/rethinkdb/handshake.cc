@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/base64.h"
-#include "base/random.h"
 #include "catalog/scram.h"
 #include "value/json.h"
 
@@ -243,13 +242,13 @@ void Handshake::answer_first(BytesView json, Bytes& output) {
   }
   user_ = *user;
   credentials_ = find_(user_);
-  nonce_ = std::string(*attributes->find('r')) + base64_encode(secure_random_bytes(kNonceBytes));
+  nonce_ = std::string(*attributes->find('r')) + base64_encode(random_(kNonceBytes));
   // An unknown user gets a salt as well, so that names cannot be probed at this step.
   server_first_ =
       credentials_
           ? fmt::format("r={},s={},i={}", nonce_, base64_encode(credentials_->salt),
                         credentials_->iterations)
-          : fmt::format("r={},s={},i={}", nonce_, base64_encode(secure_random_bytes(kSaltBytes)),
+          : fmt::format("r={},s={},i={}", nonce_, base64_encode(random_(kSaltBytes)),
                         catalog::kDefaultIterations);
   put_message(output, server_first_);
   step_ = Step::proof;

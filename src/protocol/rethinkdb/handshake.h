@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/random.h"
 #include "catalog/model.h"
 
 namespace octavo::rethinkdb {
@@ -23,6 +24,9 @@ enum class ProtocolVersion : std::uint8_t { v0_3, v0_4, v1_0 };
 using FindCredentials =
     std::function<std::optional<catalog::Credentials>(const std::string& user)>;
 
+// So many bytes that nobody can guess; tests give their own.
+using RandomSource = Bytes (*)(std::size_t size);
+
 class Handshake {
  public:
   enum class State : std::uint8_t {
@@ -31,7 +35,8 @@ class Handshake {
     failed,  // send `output`, then end the connection
   };
 
-  explicit Handshake(FindCredentials find) : find_(std::move(find)) {}
+  explicit Handshake(FindCredentials find, RandomSource random = secure_random_bytes)
+      : find_(std::move(find)), random_(random) {}
 
   // Consumes what it can from the front of `input`, returns how much; appends answers to `output`.
   std::size_t feed(BytesView input, Bytes& output);
@@ -54,6 +59,7 @@ class Handshake {
   void fail_v1(int code, std::string_view text, Bytes& output);
 
   FindCredentials find_;
+  RandomSource random_;
   State state_ = State::more;
   Step step_ = Step::magic;
   ProtocolVersion version_ = ProtocolVersion::v1_0;

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "function/reql/json_out.h"
+#include "protocol/rethinkdb/frame.h"
 
 namespace octavo::rethinkdb {
 namespace {
-
-constexpr std::size_t kFrameHeaderBytes = 12;
 
 struct ErrorCodes {
   reql::ErrorKind kind;
@@ -30,19 +29,6 @@ constexpr ErrorCodes kErrorCodes[] = {
     {reql::ErrorKind::user, kRuntimeError, 5000000},
     {reql::ErrorKind::permission, kRuntimeError, 6000000},
 };
-
-// Leaves room for the header, which is filled in when the size is known.
-std::size_t begin_frame(Bytes& out) {
-  const std::size_t start = out.size();
-  out.append(kFrameHeaderBytes, '\0');
-  return start;
-}
-
-void end_frame(std::size_t start, std::int64_t token, Bytes& out) {
-  store_le(out.data() + start, static_cast<std::uint64_t>(token));
-  store_le(out.data() + start + 8,
-           static_cast<std::uint32_t>(out.size() - start - kFrameHeaderBytes));
-}
 
 void put_profile(const std::optional<double>& duration_ms, Bytes& out) {
   if (!duration_ms) return;

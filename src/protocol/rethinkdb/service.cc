@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/clock.h"
+#include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/session.h"
 
 namespace octavo::rethinkdb {

@@ -6,13 +6,13 @@
 
 #include "function/reql/parse.h"
 #include "protocol/rethinkdb/cheap.h"
+#include "protocol/rethinkdb/frame.h"
 
 namespace octavo::rethinkdb {
 namespace {
 
 using value::Value;
 
-constexpr std::size_t kFrameHeaderBytes = 12;
 constexpr auto kEmptyBatchAfter = std::chrono::milliseconds(500);  // for V0_3 clients
 
 reql::ReqlError to_reql(const Error& error) {
@@ -86,24 +86,21 @@ io::Task<bool> Session::shake_hands() {
 // Every whole frame that has come; false when the connection is to be closed.
 io::Task<bool> Session::handle_frames() {
   for (;;) {
-    const BytesView input = connection_.input();
-    if (input.size() < kFrameHeaderBytes) co_return true;
-    const auto token = static_cast<std::int64_t>(load_le<std::uint64_t>(input.data()));
-    const auto size = load_le<std::uint32_t>(input.data() + 8);
-    if (size > kMaxQueryBytes) {
-      put_error(token,
-                client_error(fmt::format("Query size ({}) greater than maximum ({}).", size,
-                                         kMaxQueryBytes)),
+    const QueryFrame frame = parse_frame(connection_.input());
+    if (frame.state == QueryFrame::State::more) co_return true;
+    if (frame.state == QueryFrame::State::too_large) {
+      put_error(frame.token,
+                client_error(fmt::format("Query size ({}) greater than maximum ({}).",
+                                         frame.announced, kMaxQueryBytes)),
                 std::nullopt, connection_.output());
       co_return false;
     }
-    if (input.size() < kFrameHeaderBytes + size) co_return true;
     while (busy_ >= kMaxQueriesInFlight) {
       const bool room = co_await room_.wait(connection_.token());
       if (!room) co_return false;
     }
-    co_await handle_query(token, input.substr(kFrameHeaderBytes, size));
-    connection_.consume(kFrameHeaderBytes + size);
+    co_await handle_query(frame.token, frame.json);
+    connection_.consume(frame.size());
     connection_.info().commands.add(1);
   }
 }

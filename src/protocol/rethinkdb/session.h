@@ -22,7 +22,6 @@
 
 namespace octavo::rethinkdb {
 
-constexpr std::size_t kMaxQueryBytes = 128 * kMiB - 1;
 constexpr std::size_t kMaxQueriesInFlight = 1024;  // of one connection; feeds do not count
 
 class Session {

@@ -1,0 +1,47 @@
+// Queries of a client, read and run over tables in memory. Whatever they ask for, they end with
+// values or an error. An input is several queries, one a line.
+
+#include "base/clock.h"
+#include "function/reql/workbench.h"
+#include "fuzz.h"
+
+namespace reql = octavo::function::reql;
+
+namespace {
+
+constexpr std::int64_t kTimeLimit_ns = 200'000'000;
+constexpr std::size_t kMemoryLimitBytes = 64 * octavo::kMiB;
+constexpr int kMaxBatches = 20;
+
+void run(reql::Workbench& bench, std::string_view json) {
+  auto query = reql::parse_query(json);
+  if (!query || query->type != reql::QueryType::start) return;
+  octavo::function::EvalContext& context = bench.context();
+  context.deadline_ns = context.clock->monotonic_ns() + kTimeLimit_ns;
+  context.memory_used = 0;
+  auto execution = reql::Execution::start(*std::move(query), bench.host(), context);
+  if (!execution || (*execution)->is_atom()) return;
+  for (int i = 0; i < kMaxBatches; ++i) {
+    const auto batch = (*execution)->next(false);
+    if (!batch || batch->ended || (*execution)->is_feed()) return;
+  }
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view input = octavo::fuzz::input(data, size);
+  reql::Workbench bench;
+  bench.make_table("t", R"([{"id":1,"a":3,"g":"x"},{"id":2,"a":[1,2],"g":"y"},{"id":"k"}])");
+  bench.run(R"((index_create (table "t") "a"))");
+  bench.host().finish_index_builds();
+  bench.context().clock = &octavo::system_clock();
+  bench.context().memory_limit = kMemoryLimitBytes;
+  bench.context().array_limit = 1000;
+  while (!input.empty()) {
+    const std::size_t end = std::min(input.find('\n'), input.size());
+    run(bench, input.substr(0, end));
+    input.remove_prefix(std::min(end + 1, input.size()));
+  }
+  return 0;
+}

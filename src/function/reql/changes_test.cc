@@ -1,0 +1,94 @@
+// CHANGES: what may be watched, what elements look like.
+
+#include <gtest/gtest.h>
+
+#include "function/reql/workbench.h"
+
+namespace octavo::function::reql {
+namespace {
+
+class Changes : public ::testing::Test {
+ protected:
+  Changes() { bench_.make_table("t", R"([{"id":1,"a":1},{"id":2,"a":2}])"); }
+  std::string run(std::string_view text) { return bench_.run(text); }
+  Workbench bench_;
+};
+
+TEST_F(Changes, OfATable) {
+  const auto feed = bench_.start(R"((changes (table "t")))");
+  ASSERT_NE(feed, nullptr);
+  EXPECT_TRUE(feed->is_feed());
+  EXPECT_EQ(feed->notes(), std::vector<int>{1});
+  EXPECT_EQ(Workbench::batch(*feed), "[]");
+  run(R"((insert (table "t") {"id":3}))");
+  run(R"((update (get (table "t") 1) {"a":9}))");
+  run(R"((delete (get (table "t") 2)))");
+  EXPECT_EQ(Workbench::batch(*feed), R"([{"new_val":{"id":3},"old_val":null},)"
+                                     R"({"new_val":{"a":9,"id":1},"old_val":{"a":1,"id":1}},)"
+                                     R"({"new_val":null,"old_val":{"a":2,"id":2}}])");
+}
+
+TEST_F(Changes, TypesStatesAndInitialRows) {
+  const auto feed = bench_.start(
+      R"((changes (table "t") :include_initial true :include_states true :include_types true))");
+  ASSERT_NE(feed, nullptr);
+  EXPECT_EQ(feed->notes(), (std::vector<int>{1, 5}));
+  EXPECT_EQ(Workbench::batch(*feed), R"([{"state":"initializing","type":"state"},)"
+                                     R"({"new_val":{"a":1,"id":1},"type":"initial"},)"
+                                     R"({"new_val":{"a":2,"id":2},"type":"initial"},)"
+                                     R"({"state":"ready","type":"state"}])");
+  run(R"((delete (get (table "t") 2)))");
+  EXPECT_EQ(Workbench::batch(*feed),
+            R"([{"new_val":null,"old_val":{"a":2,"id":2},"type":"remove"}])");
+}
+
+TEST_F(Changes, OfOneRow) {
+  const auto feed = bench_.start(R"((changes (get (table "t") 2)))");
+  ASSERT_NE(feed, nullptr);
+  EXPECT_EQ(feed->notes(), std::vector<int>{2});
+  run(R"((update (table "t") {"a":7}))");
+  EXPECT_EQ(Workbench::batch(*feed), R"([{"new_val":{"a":7,"id":2},"old_val":{"a":2,"id":2}}])");
+}
+
+TEST_F(Changes, TransformedAfterwards) {
+  const auto feed = bench_.start(
+      R"((map (changes (table "t")) (lambda (v1) (get_field (get_field v1 "new_val") "id"))))");
+  ASSERT_NE(feed, nullptr);
+  EXPECT_TRUE(feed->is_feed());
+  run(R"((insert (table "t") [{"id":8},{"id":9}]))");
+  EXPECT_EQ(Workbench::batch(*feed), "[8,9]");
+}
+
+TEST_F(Changes, WhatHappensBeforeGoesIntoThePlan) {
+  const auto feed = bench_.start(
+      R"((changes (pluck (filter (table "t") (lambda (v1) (gt (get_field v1 "a") 1))) "a")))");
+  ASSERT_NE(feed, nullptr);
+  EXPECT_NE(bench_.plan().find("(filter "), std::string::npos) << bench_.plan();
+  EXPECT_NE(bench_.plan().find("pluck"), std::string::npos) << bench_.plan();
+}
+
+TEST_F(Changes, WhatCannotBeWatched) {
+  EXPECT_EQ(run("(changes [1])"), "QUERY_LOGIC Cannot call `changes` on an eager stream.");
+  EXPECT_EQ(run(R"((changes (order_by (table "t") "a")))"),
+            "QUERY_LOGIC Cannot call `changes` on an eager stream.");
+  EXPECT_EQ(run(R"((changes (limit (table "t") 2)))"),
+            "QUERY_LOGIC Cannot get changes on the first elements of an unordered stream.");
+  EXPECT_EQ(run(R"((count (changes (table "t"))))"),
+            "QUERY_LOGIC Cannot call a terminal (`reduce`, `count`, etc.) on an infinite stream "
+            "(such as a changefeed).");
+  EXPECT_EQ(run(R"((changes (count (table "t"))))"),
+            "QUERY_LOGIC Cannot convert NUMBER to SEQUENCE [0]");
+  EXPECT_EQ(run(R"((changes (map (table "t") (lambda (v1) (random)))))"),
+            "QUERY_LOGIC Cannot call `changes` after a non-deterministic function.");
+}
+
+TEST_F(Changes, OptionsAreChecked) {
+  EXPECT_EQ(run(R"((changes (table "t") :squash -1))"),
+            "QUERY_LOGIC Expected BOOL or a positive NUMBER but found a negative NUMBER. "
+            "[squash]");
+  EXPECT_EQ(run(R"((changes (table "t") :include_offsets true))"),
+            "QUERY_LOGIC Cannot include offsets for range subs.");
+}
+
+}  // namespace
+}  // namespace octavo::function::reql

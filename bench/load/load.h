@@ -28,6 +28,7 @@ struct Plan {
   double warm_up_s = 1;
   double seconds = 5;
   std::size_t listeners = 0;       // feeds open beside the load
+  bool lockstep = false;           // the next write when every listener has seen the one before
 };
 
 // One connection's side of the protocol, without I/O.
@@ -51,12 +52,17 @@ struct DialectRow {
   MakeDialect make;
   // What has to be there before the load (tables, rows): run once on a connection of its own.
   MakeDialect prepare;
+  // A listener: `opening` subscribes, `request` asks for more (nothing where the server pushes),
+  // `reply` takes the messages apart.
+  MakeDialect listen;
 };
 std::vector<DialectRow> dialects();
 
 std::unique_ptr<Dialect> make_redis(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> listen_redis(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> make_rethinkdb(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> listen_rethinkdb(const Plan& plan, std::size_t connection);
 
 struct Report {
   std::uint64_t operations = 0;
@@ -68,6 +74,11 @@ struct Report {
   double p95_us = 0;
   double p99_us = 0;
   double max_us = 0;
+  // Of deliveries to listeners, from sending the write to reading the change.
+  std::uint64_t delivered = 0;
+  double feed_p50_us = 0;
+  double feed_p95_us = 0;
+  double feed_max_us = 0;
 };
 Result<Report> run(const Plan& plan, const DialectRow& row);
 

@@ -8,7 +8,8 @@
 namespace octavo::load {
 
 std::vector<DialectRow> dialects() {
-  return {{"redis", make_redis, nullptr}, {"rethinkdb", make_rethinkdb, prepare_rethinkdb}};
+  return {{"redis", make_redis, nullptr, listen_redis},
+          {"rethinkdb", make_rethinkdb, prepare_rethinkdb, listen_rethinkdb}};
 }
 
 }  // namespace octavo::load
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
   std::string door;
   CLI::App app("Drives a load through one door and prints what came back, as one JSON line.");
   app.add_option("door", door, "redis or rethinkdb")->required();
-  app.add_option("operation", plan.operation, "redis: ping set get incr lpush hset zadd; "
+  app.add_option("operation", plan.operation, "redis: ping set get incr lpush hset zadd publish; "
                                               "rethinkdb: insert get")->required();
   app.add_option("--host", plan.host);
   app.add_option("--port", plan.port)->required();
@@ -31,6 +32,8 @@ int main(int argc, char** argv) {
   app.add_flag("--hard", plan.hard, "durability on disk");
   app.add_option("--warm-up", plan.warm_up_s, "seconds before counting");
   app.add_option("--seconds", plan.seconds, "seconds of counting");
+  app.add_option("--listeners", plan.listeners, "feeds (rethinkdb) or subscribers (redis)");
+  app.add_flag("--lockstep", plan.lockstep, "write when every listener has seen the write before");
   CLI11_PARSE(app, argc, argv);
   for (const DialectRow& row : dialects()) {
     if (row.name != door) continue;
@@ -41,10 +44,14 @@ int main(int argc, char** argv) {
     }
     std::printf("{\"door\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
                 "\"batch\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,"
-                "\"p99_us\":%.0f,\"max_us\":%.0f,\"errors\":%llu}\n",
+                "\"p99_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_second\":%.0f,"
+                "\"feed_p50_us\":%.0f,\"feed_p95_us\":%.0f,\"feed_max_us\":%.0f,"
+                "\"errors\":%llu}\n",
                 door.c_str(), plan.operation.c_str(), plan.connections, plan.pipeline, plan.batch,
                 static_cast<double>(report->operations) / report->seconds, report->p50_us,
-                report->p95_us, report->p99_us, report->max_us,
+                report->p95_us, report->p99_us, report->max_us, plan.listeners,
+                static_cast<double>(report->delivered) / report->seconds, report->feed_p50_us,
+                report->feed_p95_us, report->feed_max_us,
                 static_cast<unsigned long long>(report->errors));
     if (report->errors > 0) std::fprintf(stderr, "first error: %s\n", report->first_error.c_str());
     return 0;

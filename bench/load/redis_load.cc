@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include "base/clock.h"
+#include "listeners.h"
 #include "load.h"
 
 namespace octavo::load {
 namespace {
+
+constexpr std::string_view kChannel = "bench";
 
 void put(Bytes& out, std::initializer_list<std::string_view> words) {
   out += fmt::format("*{}\r\n", words.size());
@@ -35,11 +39,18 @@ std::size_t value_size(BytesView input, std::size_t at) {
 
 class Redis final : public Dialect {
  public:
-  explicit Redis(const Plan& plan) : plan_(plan), value_(plan.value_bytes, 'x') {}
+  Redis(const Plan& plan, bool listens)
+      : plan_(plan), listens_(listens), value_(plan.value_bytes, 'x') {}
 
-  std::string opening(std::size_t, BytesView) override { return {}; }
+  std::string opening(std::size_t step, BytesView) override {
+    if (!listens_ || step > 0) return {};
+    Bytes out;
+    put(out, {"SUBSCRIBE", kChannel});
+    return out;
+  }
 
   void request(Random& random, Bytes& out) override {
+    if (listens_) return;
     const std::string key = fmt::format("key:{:012}", random.below(plan_.key_space));
     const std::string& op = plan_.operation;
     if (op == "set") {
@@ -54,6 +65,8 @@ class Redis final : public Dialect {
       put(out, {"HSET", "myhash", "field:" + key, value_});
     } else if (op == "zadd") {
       put(out, {"ZADD", "myzset", std::to_string(random.below(1000)), "element:" + key});
+    } else if (op == "publish") {
+      put(out, {"PUBLISH", kChannel, stamp(system_clock().monotonic_ns()) + value_});
     } else {
       put(out, {"PING"});
     }
@@ -70,13 +83,18 @@ class Redis final : public Dialect {
 
  private:
   const Plan& plan_;
+  bool listens_;
   std::string value_;
 };
 
 }  // namespace
 
 std::unique_ptr<Dialect> make_redis(const Plan& plan, std::size_t) {
-  return std::make_unique<Redis>(plan);
+  return std::make_unique<Redis>(plan, false);
+}
+
+std::unique_ptr<Dialect> listen_redis(const Plan& plan, std::size_t) {
+  return std::make_unique<Redis>(plan, true);
 }
 
 }  // namespace octavo::load

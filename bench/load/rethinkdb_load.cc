@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/clock.h"
+#include "listeners.h"
 #include "load.h"
 
 namespace octavo::load {
@@ -22,8 +24,9 @@ constexpr std::string_view kTable = R"([15,[[14,["test"]],"bench"]])";
 // Logs in as the administrator without a password, then runs the queries of `setup` one by one.
 class Rethink : public Dialect {
  public:
-  Rethink(const Plan& plan, std::size_t connection, std::vector<std::string> setup)
-      : plan_(plan), setup_(std::move(setup)), next_key_(connection << 40) {}
+  Rethink(const Plan& plan, std::size_t connection, std::vector<std::string> setup,
+          bool listens = false)
+      : plan_(plan), setup_(std::move(setup)), listens_(listens), next_key_(connection << 40) {}
 
   std::string opening(std::size_t step, BytesView) override {
     if (step == 0) {
@@ -39,6 +42,10 @@ class Rethink : public Dialect {
   }
 
   void request(Random& random, Bytes& out) override {
+    if (listens_) {
+      out += frame(token_, "[2]");
+      return;
+    }
     std::string json;
     if (plan_.operation == "get") {
       json = fmt::format("[1,[16,[{},{}]]]", kTable, random.below(plan_.key_space));
@@ -83,13 +90,14 @@ class Rethink : public Dialect {
   void document(Random& random, std::string& out) {
     out += fmt::format(
         R"({{"id":{},"name":"user {:08}","email":"user{:08}@example.org","age":{},"score":{:.4f},)"
-        R"("tags":[2,["alpha","beta","gamma"]],"text":"{:x<70}"}})",
+        R"("tags":[2,["alpha","beta","gamma"]],"text":"{:x<50}",{}}})",
         ++next_key_, random.below(100'000'000), random.below(100'000'000), random.below(100),
-        random.uniform(), "");
+        random.uniform(), "", stamp(system_clock().monotonic_ns()));
   }
 
   const Plan& plan_;
   std::vector<std::string> setup_;
+  bool listens_;  // the last query of `setup` is a feed, and every request continues it
   std::uint64_t next_key_;
   std::uint64_t token_ = 0;
   bool logged_in_ = false;
@@ -99,6 +107,12 @@ class Rethink : public Dialect {
 
 std::unique_ptr<Dialect> make_rethinkdb(const Plan& plan, std::size_t connection) {
   return std::make_unique<Rethink>(plan, connection + 1, std::vector<std::string>());
+}
+
+std::unique_ptr<Dialect> listen_rethinkdb(const Plan& plan, std::size_t connection) {
+  std::vector<std::string> setup;
+  setup.push_back(fmt::format("[1,[152,[{}]]]", kTable));
+  return std::make_unique<Rethink>(plan, connection + 1, std::move(setup), true);
 }
 
 // The table, and for reads the rows that will be read.

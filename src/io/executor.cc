@@ -19,6 +19,8 @@ namespace {
 thread_local Executor* current_executor = nullptr;
 
 constexpr int kEventsPerRound = 128;
+// How long timers, and then jobs, may keep descriptors from being looked at.
+constexpr std::int64_t kSlice_ns = 1'000'000;
 
 struct JobNode : Runnable {
   explicit JobNode(Executor::Job j) : Runnable(&JobNode::call), job(std::move(j)) {}
@@ -195,8 +197,8 @@ void Executor::dispatch(Descriptor& descriptor, std::uint32_t events) {
   dispatching_ = nullptr;
 }
 
-// Jobs that are posted while these run wait for the next round, so that descriptors and timers
-// have their turn.
+// Jobs that are posted while these run wait for the next round, and so do jobs beyond the slice:
+// descriptors and timers have their turn.
 bool Executor::run_jobs() {
   Runnable* remote = nullptr;
   if (remote_.load(std::memory_order_relaxed) != nullptr) {
@@ -218,12 +220,30 @@ bool Executor::run_jobs() {
   }
   *tail = in_order;
 
+  const std::int64_t started_ns = clock_.monotonic_ns();
   while (node != nullptr) {
     Runnable* next = node->next;  // the node may be gone after the call
     node->function(node, Runnable::Mode::run);
     node = next;
+    if (node != nullptr && slice_is_over(started_ns)) {
+      put_back(node);
+      break;
+    }
   }
   return true;
+}
+
+// Before everything that was posted meanwhile.
+void Executor::put_back(Runnable* jobs) {
+  Runnable** end = &jobs->next;
+  while (*end != nullptr) end = &(*end)->next;
+  *end = local_head_;
+  if (local_head_ == nullptr) local_tail_ = end;
+  local_head_ = jobs;
+}
+
+bool Executor::slice_is_over(std::int64_t started_ns) const {
+  return clock_.monotonic_ns() - started_ns >= kSlice_ns;
 }
 
 void Executor::add(Descriptor& descriptor) {

@@ -105,6 +105,8 @@ class Executor {
   bool dispatch_events(int timeout_ms);
   void dispatch(Descriptor& descriptor, std::uint32_t events);
   bool fire_timers();
+  void put_back(Runnable* jobs);
+  bool slice_is_over(std::int64_t started_ns) const;
   bool run_jobs();
   bool jobs_waiting() const noexcept;
   int wait_ms() const;

@@ -32,6 +32,45 @@ TEST(Executor, RunsJobsInOrderOneRoundAtATime) {
   EXPECT_EQ(order, (std::vector{1, 2, 3}));
 }
 
+TEST(Executor, LongJobsLeaveTheRestToLaterRoundsInOrder) {
+  TestLoop loop;
+  std::vector<int> order;
+  for (int i = 0; i < 3; ++i) {
+    loop.executor.post([&, i] {
+      order.push_back(i);
+      loop.executor.post([&, i] { order.push_back(10 + i); });
+      loop.clock.advance(2ms);
+    });
+  }
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector{0}));
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector{0, 1}));
+  while (loop.executor.poll()) {
+  }
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 10, 11, 12}));
+}
+
+TEST(Executor, LongTimersLeaveTheRestToLaterRounds) {
+  TestLoop loop;
+  std::vector<int> fired;
+  const auto slow = [&](int name) {
+    return [&, name] {
+      fired.push_back(name);
+      loop.clock.advance(2ms);
+    };
+  };
+  Timer first(loop.executor, slow(1));
+  Timer second(loop.executor, slow(2));
+  first.start(1ms);
+  second.start(1ms);
+  loop.clock.advance(1ms);
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(fired, (std::vector{1}));
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(fired, (std::vector{1, 2}));
+}
+
 TEST(Executor, DropsWhatNeverRan) {
   auto owned = std::make_shared<int>(1);
   {

@@ -75,6 +75,7 @@ bool Executor::fire_timers() {
     disarm(*timer);
     timer->function(timer);  // may free it, or arm it again
     any = true;
+    if (slice_is_over(now_ns_)) break;
   }
   return any;
 }

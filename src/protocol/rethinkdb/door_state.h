@@ -2,14 +2,17 @@
 
 // What all connections of this door share.
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <unordered_map>
 
 #include "engine/engine.h"
 #include "function/reql/host.h"
 #include "io/worker_pool.h"
+#include "stream/pace.h"
 
 namespace octavo::rethinkdb {
 
@@ -20,6 +23,8 @@ constexpr DatabaseId kSystemDatabase{2};
 constexpr std::uint64_t kSystemTableBase = 256;  // ids of system tables, by their row
 constexpr std::string_view kSystemDatabaseName = "rethinkdb";
 constexpr std::string_view kServerTag = "default";
+constexpr double kFeedShareOfCore = 0.25;
+constexpr std::int64_t kFeedBurst_ns = 5'000'000;
 
 // Table metadata in the evaluator's form, made once per definition.
 class MetadataCache {
@@ -45,6 +50,9 @@ struct DoorState {
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   MetadataCache metadata;
+  // A quarter of the processors for feeds while there is other work to do as well.
+  stream::Pace feed_pace{kFeedShareOfCore * std::max(1U, std::thread::hardware_concurrency()),
+                         kFeedBurst_ns};
 };
 
 }  // namespace octavo::rethinkdb

@@ -4,6 +4,7 @@
 
 #include "function/reql/json_out.h"
 #include "protocol/rethinkdb/frame.h"
+#include "protocol/rethinkdb/row_texts.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -59,7 +60,10 @@ void put_response(std::int64_t token, ResponseType type, std::span<const value::
   out += fmt::format("{{\"t\":{},\"r\":[", static_cast<int>(type));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i > 0) out.push_back(',');
-    if (const Status written = reql::write_json(rows[i], out); !written) {
+    const Status written = options.row_texts == nullptr
+                               ? reql::write_json(rows[i], out)
+                               : options.row_texts->write_document(rows[i], out);
+    if (!written) {
       out.resize(start);
       return put_error(token, {reql::kind_of(written.error().code), written.error().what, {}},
                        options.duration_ms, out);

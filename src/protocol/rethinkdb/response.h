@@ -15,6 +15,8 @@ namespace octavo::rethinkdb {
 
 namespace reql = function::reql;
 
+class RowTexts;
+
 enum class ResponseType : std::uint8_t {
   success_atom = 1,
   success_sequence = 2,
@@ -27,6 +29,7 @@ struct ResponseOptions {
   std::span<const int> notes = {};
   bool show_notes = false;             // sequences carry `n`, even when it is empty
   std::optional<double> duration_ms;   // set for queries with profile: true
+  RowTexts* row_texts = nullptr;       // for feeds
 };
 
 // Each appends one whole frame. A value that has no JSON form (r.minval) becomes an error response.

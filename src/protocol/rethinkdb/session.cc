@@ -1,12 +1,15 @@
 #include "protocol/rethinkdb/session.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include <fmt/format.h>
 
 #include "function/reql/parse.h"
+#include "io/sleep.h"
 #include "protocol/rethinkdb/cheap.h"
 #include "protocol/rethinkdb/frame.h"
+#include "protocol/rethinkdb/row_texts.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -14,6 +17,18 @@ namespace {
 using value::Value;
 
 constexpr auto kEmptyBatchAfter = std::chrono::milliseconds(500);  // for V0_3 clients
+
+std::int64_t thread_cpu_ns() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::int64_t{1'000'000'000} * spent.tv_sec + spent.tv_nsec;
+}
+
+// One for all feeds that an I/O thread serves.
+RowTexts& row_texts() {
+  thread_local RowTexts texts;
+  return texts;
+}
 
 reql::ReqlError to_reql(const Error& error) {
   return {reql::kind_of(error.code), error.what, {}};
@@ -201,7 +216,15 @@ io::Task<void> Session::run_continue(RunningPtr running) {
   } else {
     outcome = co_await next_batch(r);
   }
+  // Encoding and sending belong to the cost of a delivery.
   answer_batch(r, std::move(outcome));
+  settle(r);
+}
+
+void Session::settle(Running& running) {
+  if (running.cpu_at_turn_ns == 0) return;
+  door_.feed_pace.settle(running.turn,
+                         thread_cpu_ns() - std::exchange(running.cpu_at_turn_ns, 0));
 }
 
 io::Task<Session::Outcome> Session::next_batch(Running& running) {
@@ -223,11 +246,19 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
   while (!running.stopped) {
     Outcome outcome;
     if (running.caught_up) {
+      running.turn = door_.feed_pace.take_turn(system_clock().monotonic_ns());
+      if (running.turn.delay_ns > 0) {
+        const bool waited =
+            co_await io::sleep_for(Nanoseconds(running.turn.delay_ns), connection_.token());
+        if (!waited || running.stopped) break;
+      }
+      running.cpu_at_turn_ns = thread_cpu_ns();
       outcome = running.execution->next(false);
     } else {
       outcome = co_await next_batch(running);
     }
     if (!outcome || !outcome->rows.empty() || outcome->ended || out_of_time) co_return outcome;
+    settle(running);
     running.caught_up = true;
     // The subscription may outlive this wait, so the callback holds the query.
     running.execution->notify([self] { self->changed.set(); });
@@ -277,6 +308,7 @@ void Session::answer_batch(Running& running, Outcome outcome) {
     ended = outcome->ended;
     const auto notes = running.execution->notes();
     options.notes = notes;
+    if (running.execution->is_feed()) options.row_texts = &row_texts();
     options.show_notes = true;
     put_response(token, ended ? ResponseType::success_sequence : ResponseType::success_partial,
                  outcome->rows, options, out);

@@ -47,6 +47,8 @@ class Session {
     bool profile = false;
     bool caught_up = false;  // a feed whose initial rows are out: polling it never waits
     std::int64_t started_ns = 0;
+    stream::Pace::Turn turn;            // of a feed that is caught up
+    std::int64_t cpu_at_turn_ns = 0;    // 0 outside of a turn
 
     void stop() {
       stopped = true;
@@ -71,6 +73,7 @@ class Session {
   io::Task<Outcome> poll_feed(Running& running);
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Outcome outcome);
+  void settle(Running& running);
   void answer_error(const Running& running, const reql::ReqlError& error);
   void finish(Running& running);
   std::optional<double> duration(const Running& running) const;

@@ -54,6 +54,7 @@ SUITES = (
     Suite("sanitized", "ctest", "debug"),
     Suite("server", "script", "tests/server/run.py"),
     Suite("e2e", "script", "tests/e2e/run.py"),
+    Suite("redis", "script", "tests/redis/run.py"),
     Suite("crash", "script", "tests/crash/run.py"),
     Suite("fuzz", "script", "tools/fuzz.py", ("--preset", "debug", "--seconds", "60")),
     Suite("conformance", "script", "tests/conformance/redis/run.py", in_default=False),

@@ -102,6 +102,8 @@ class EngineImpl final : public Engine {
 
   KeyspaceDoor& keyspace() override { return *keyspace_; }
   bool keyspace_in_use() const override;
+  void save_keyspace(std::move_only_function<void(Status)> done) override;
+  KeyspaceSaves keyspace_saves() const override;
 
  private:
   Status open_log();
@@ -117,6 +119,7 @@ class EngineImpl final : public Engine {
   void checkpoint_if_due();
   bool is_far_behind(const Lsn& from) const;
   void snapshot_when_due();
+  Status save();
   Status write_snapshot();
   void trim_log();
 
@@ -134,9 +137,11 @@ class EngineImpl final : public Engine {
   std::unique_ptr<IndexBuilds> builds_;
   std::optional<Metrics> metrics_;  // reads the parts above
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
+  std::vector<std::move_only_function<void(Status)>> save_requests_;
+  KeyspaceSaves saves_;
   bool started_ = false;  // everything was replayed
   std::thread housekeeper_;
   std::thread snapshot_writer_;
@@ -240,6 +245,7 @@ Status EngineImpl::start() {
   TRY_STATUS(ensure_defaults());
   metrics_.emplace(*log_, *pipeline_, *rows_);
   housekeeper_ = std::thread([this] { housekeeping(); });
+  saves_.last_wall_ns = options_.clock->wall_ns();
   snapshot_writer_ = std::thread([this] { snapshot_when_due(); });
   return {};
 }
@@ -419,17 +425,63 @@ void EngineImpl::checkpoint_if_due() {
 void EngineImpl::snapshot_when_due() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait_for(lock, kSnapshotInterval, [this] { return stopping_; });
-    if (stopping_) return;
-    if (!is_far_behind(snapshots_->newest())) continue;
-    lock.unlock();
-    if (const Status written = write_snapshot();
-        !written && written.error().code != Code::cancelled) {
-      log_warning("keyspace snapshot failed", {{"reason", written.error().what}});
+    changed_.wait_for(lock, kSnapshotInterval,
+                      [this] { return stopping_ || !save_requests_.empty(); });
+    auto requests = std::exchange(save_requests_, {});
+    if (!stopping_ && (!requests.empty() || is_far_behind(snapshots_->newest()))) {
+      saves_.running = true;
+      lock.unlock();
+      const Status written = save();
+      for (auto& done : requests) done(written);
+      lock.lock();
+      continue;
     }
-    trim_log();
-    lock.lock();
+    if (!stopping_) continue;
+    lock.unlock();
+    for (auto& done : requests) done(fail(Code::unavailable, "the server is stopping"));
+    return;
   }
+}
+
+// One snapshot, with what there is to tell of it.
+Status EngineImpl::save() {
+  std::uint64_t changes = 0;
+  {
+    const auto lock = keyspace_->keyspace().lock();
+    changes = keyspace_->keyspace().stats().changes;
+  }
+  const Status written = write_snapshot();
+  if (!written && written.error().code != Code::cancelled) {
+    log_warning("keyspace snapshot failed", {{"reason", written.error().what}});
+  }
+  trim_log();
+  const std::scoped_lock lock(mutex_);
+  saves_.running = false;
+  saves_.last_failed = !written;
+  if (written) {
+    saves_.last_wall_ns = options_.clock->wall_ns();
+    saves_.changes_by_then = changes;
+  }
+  return written;
+}
+
+void EngineImpl::save_keyspace(std::move_only_function<void(Status)> done) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!stopping_) {
+      save_requests_.push_back(std::move(done));
+      changed_.notify_all();
+      return;
+    }
+  }
+  done(fail(Code::unavailable, "the server is stopping"));
+}
+
+KeyspaceSaves EngineImpl::keyspace_saves() const {
+  const std::scoped_lock lock(mutex_);
+  KeyspaceSaves saves = saves_;
+  saves.running = saves.running || !save_requests_.empty();
+  return saves;
 }
 
 // Given up when the engine is closed meanwhile; `close` writes one itself.

@@ -52,6 +52,14 @@ class Query {
   virtual Status next(std::size_t max_rows, exec::Rows& out) = 0;
 };
 
+// The snapshots of the keyspace since the start.
+struct KeyspaceSaves {
+  bool running = false;
+  bool last_failed = false;
+  std::int64_t last_wall_ns = 0;       // of the last that was written, or of the start
+  std::uint64_t changes_by_then = 0;   // keyspace::KeyspaceStats::changes at its beginning
+};
+
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> open(Options options);
@@ -98,6 +106,10 @@ class Engine {
   // --- Keyspace ---
   virtual KeyspaceDoor& keyspace() = 0;
   virtual bool keyspace_in_use() const = 0;  // holds at least one key
+  // Writes a snapshot of the keyspace soon, beside running commands; calls back, on a thread of the
+  // engine's, when it is on the disk or could not be written.
+  virtual void save_keyspace(std::move_only_function<void(Status)> done) = 0;
+  virtual KeyspaceSaves keyspace_saves() const = 0;
 };
 
 }  // namespace octavo::engine

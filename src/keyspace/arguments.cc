@@ -54,8 +54,7 @@ void unknown_subcommand(Reply& reply, Args args) {
               "'. Try " + upper + " HELP.");
 }
 
-void help_reply(Reply& reply, std::string_view command,
-                std::initializer_list<std::string_view> lines) {
+void help_reply(Reply& reply, std::string_view command, std::span<const std::string_view> lines) {
   reply.array_header(lines.size() + 3);
   reply.simple(std::string(command) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
   for (const std::string_view line : lines) reply.simple(line);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,11 @@ void wrong_arity(Reply& reply, std::string_view command);
 // "ERR unknown subcommand ... Try NAME HELP."
 void unknown_subcommand(Reply& reply, Args args);
 // Replies the lines of NAME HELP.
-void help_reply(Reply& reply, std::string_view command,
-                std::initializer_list<std::string_view> lines);
+void help_reply(Reply& reply, std::string_view command, std::span<const std::string_view> lines);
+inline void help_reply(Reply& reply, std::string_view command,
+                       std::initializer_list<std::string_view> lines) {
+  help_reply(reply, command, std::span(lines.begin(), lines.size()));
+}
 
 // A time to live as EX, PX, EXAT, PXAT and the EXPIRE family give it.
 struct ExpiryArgument {

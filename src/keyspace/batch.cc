@@ -66,6 +66,7 @@ void LocalBatch::clear() {
   transactions_.clear();
   argument_bytes_ = 0;
   write_ops_ = 0;
+  next_item_ = 0;
   in_transaction_ = may_block_ = blocked_ = false;
 }
 

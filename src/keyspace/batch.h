@@ -24,6 +24,13 @@ struct WatchGuard {
   std::uint64_t version = 0;
 };
 
+// Hears of calls that took long. Under the keyspace's mutex, on the thread that applies.
+class CallObserver {
+ public:
+  virtual ~CallObserver() = default;
+  virtual void slow_call(const CommandSpec& spec, Args args, std::int64_t duration_ns) = 0;
+};
+
 class LocalBatch {
  public:
   // Replies are appended to `out` in the given RESP version.
@@ -47,6 +54,13 @@ class LocalBatch {
   // The door's own, handed to its handlers.
   void set_session(void* session) { session_ = session; }
   void set_protocol(int protocol) { protocol_ = protocol; }
+  // Null: calls are not timed.
+  void observe_calls(CallObserver* observer, std::int64_t slower_than_ns) {
+    observer_ = observer;
+    slower_than_ns_ = slower_than_ns;
+  }
+  // A batch that only reads stops when its replies have grown to so much; see `finished`.
+  void set_reply_limit(std::size_t bytes) { reply_limit_ = bytes; }
   std::string& out() { return *out_; }
 
   // Calls `emit(BytesView)` for each operation to log: one per write outside a transaction, one
@@ -61,6 +75,8 @@ class LocalBatch {
     }
   }
 
+  // After applying: false when calls are left, for when the replies so far have gone.
+  bool finished() const { return blocked_ || next_item_ >= items_.size(); }
   // After applying: the blocking call that found nothing, if any. It wrote no reply.
   bool blocked() const { return blocked_; }
   // Its arguments for the next try: what depends on the moment (the `$` of XREAD) is settled.
@@ -90,10 +106,14 @@ class LocalBatch {
   std::string* out_;
   int protocol_;
   void* session_ = nullptr;
+  CallObserver* observer_ = nullptr;
+  std::int64_t slower_than_ns_ = 0;
+  std::size_t reply_limit_ = ~std::size_t{0};
   std::vector<std::string_view> args_;
   std::vector<Item> items_;
   std::vector<Transaction> transactions_;
   std::size_t argument_bytes_ = 0;
+  std::size_t next_item_ = 0;  // to be applied
   std::uint32_t write_ops_ = 0;
   bool in_transaction_ = false;
   bool may_block_ = false;

@@ -4,8 +4,7 @@
 //
 // The session's part: run the command (as a write, through the log); when the batch says
 // `blocked()`, register the keys with Keyspace::add_waiter under the same lock, and run the same
-// command again whenever one of them is ready. When the time is up, Redis
-// answers a null array.
+// command again whenever one of them is ready. When the time is up, Redis answers a null array.
 
 #include <cstdint>
 #include <optional>

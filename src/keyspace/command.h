@@ -34,6 +34,7 @@ enum CommandFlag : std::uint32_t {
   kDangerous = 1U << 14,
   kInternal = 1U << 15,  // only the server itself issues it; clients cannot name it
   kAllKeys = 1U << 16,   // touches any key (KEYS, FLUSHALL, ...)
+  kAlone = 1U << 17,     // changes how other commands run: a door gives it a batch of its own
 };
 
 // Where the keys are, besides first/last/step.

@@ -28,20 +28,6 @@ void evict_command(CommandContext& context, Args args, Reply& reply) {
   reply.integer(evicted);
 }
 
-struct LimitName {
-  std::string_view name;
-  std::int64_t EncodingLimits::* field;
-};
-constexpr LimitName kLimitNames[] = {
-    {"hash-max-listpack-entries", &EncodingLimits::hash_max_pack_entries},
-    {"hash-max-listpack-value", &EncodingLimits::hash_max_pack_value},
-    {"set-max-intset-entries", &EncodingLimits::set_max_int_entries},
-    {"zset-max-listpack-entries", &EncodingLimits::zset_max_pack_entries},
-    {"zset-max-listpack-value", &EncodingLimits::zset_max_pack_value},
-    {"hll-sparse-max-bytes", &EncodingLimits::hll_sparse_max_bytes},
-    {"stream-node-max-entries", &EncodingLimits::stream_node_max_entries},
-};
-
 // octavo.tune name value [name value ...]: encoding limits, by their Redis configuration names.
 void tune_command(CommandContext& context, Args args, Reply& reply) {
   EncodingLimits limits = context.limits();
@@ -49,7 +35,7 @@ void tune_command(CommandContext& context, Args args, Reply& reply) {
     const auto value = integer_argument(args[i + 1], reply);
     if (!value) return;
     bool known = false;
-    for (const LimitName& limit : kLimitNames) {
+    for (const EncodingLimitName& limit : kEncodingLimitNames) {
       if (limit.name != args[i]) continue;
       limits.*limit.field = *value;
       known = true;

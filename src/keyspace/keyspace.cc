@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/checksum.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "keyspace/access_clock.h"
 #include "keyspace/blocking.h"
@@ -17,6 +18,11 @@ namespace {
 // Freeing more elements than this at once would be felt by other clients.
 constexpr std::uint64_t kLargeElements = 64;
 constexpr std::size_t kKeptReplyBytes = 64 * 1024;
+
+// Reads are not replayed: all that matters is that two of one batch do not choose alike.
+std::uint64_t read_seed(std::uint64_t seed, std::size_t item) {
+  return call_seed(~seed, static_cast<std::uint32_t>(item), 0);
+}
 
 }  // namespace
 
@@ -37,9 +43,31 @@ void Keyspace::begin(std::int64_t time_ns) {
   access_now_ = static_cast<std::uint32_t>(time_ns / 1'000'000'000);
 }
 
+// Tells a batch's observer of calls that took long. One look at the clock per call: the end of one
+// is the start of the next.
+class Keyspace::CallTimer {
+ public:
+  explicit CallTimer(const LocalBatch& batch)
+      : observer_(batch.observer_), slower_than_ns_(batch.slower_than_ns_) {
+    if (observer_ != nullptr) last_ns_ = system_clock().monotonic_ns();
+  }
+  void called(const CommandSpec& spec, Args args) {
+    if (observer_ == nullptr) return;
+    const std::int64_t now_ns = system_clock().monotonic_ns();
+    const std::int64_t duration_ns = now_ns - std::exchange(last_ns_, now_ns);
+    if (duration_ns >= slower_than_ns_) observer_->slow_call(spec, args, duration_ns);
+  }
+
+ private:
+  CallObserver* observer_;
+  std::int64_t slower_than_ns_;
+  std::int64_t last_ns_ = 0;
+};
+
 void Keyspace::account(unsigned db) {
   const std::int64_t delta = collect_memory_delta();
-  used_bytes_.fetch_add(delta, std::memory_order_relaxed);
+  const std::int64_t used = used_bytes_.fetch_add(delta, std::memory_order_relaxed) + delta;
+  if (used > peak_bytes()) peak_bytes_.store(used, std::memory_order_relaxed);
   databases_[db]->memory_bytes_ += delta;
 }
 
@@ -56,15 +84,19 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
   std::uint32_t op_index = 0;
   CommandContext context(*this, 0, time_ns, seed);
   context.set_session(batch.session_);
-  for (std::size_t i = 0; i < batch.items_.size(); ++i) {
+  CallTimer timer(batch);
+  const bool writes = batch.has_writes();
+  for (std::size_t& i = batch.next_item_; i < batch.items_.size(); ++i) {
+    if (!writes && batch.out_->size() >= batch.reply_limit_) return;
     const LocalBatch::Item& item = batch.items_[i];
     if (item.spec != nullptr) {
       context.select(item.db);
       context.set_may_block(item.spec->has(kBlocking));
-      context.reseed(call_seed(seed, op_index, 0));
-      if (item.spec->is_write()) ++op_index;
+      const bool write = item.spec->is_write();
+      context.reseed(write ? call_seed(seed, op_index++, 0) : read_seed(seed, i));
       run_call(context, *item.spec, batch.args_of(item), reply);
-      if (observer_ != nullptr && item.spec->is_write()) observer_->operation_done();
+      timer.called(*item.spec, batch.args_of(item));
+      if (observer_ != nullptr && write) observer_->operation_done();
       if (context.blocked()) {
         batch.blocked_ = true;
         batch.waiting_args_ = waiting_arguments(*this, item.db, *item.spec, batch.args_of(item));
@@ -73,17 +105,18 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
     } else if (item.transaction < 0) {
       reply.raw(batch.args_[item.first_arg]);
     } else {
-      const bool writes = batch.transactions_[static_cast<std::size_t>(item.transaction)].writes;
-      run_transaction(context, batch, i, op_index, seed, reply);
-      if (observer_ != nullptr && writes) observer_->operation_done();
-      if (writes) ++op_index;
+      const bool write = batch.transactions_[static_cast<std::size_t>(item.transaction)].writes;
+      run_transaction(context, batch, i, op_index, seed, timer, reply);
+      if (observer_ != nullptr && write) observer_->operation_done();
+      if (write) ++op_index;
     }
   }
 }
 
 // `item` is moved to the last call of the transaction.
 void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
-                               std::uint32_t op_index, std::uint64_t seed, Reply& reply) {
+                               std::uint32_t op_index, std::uint64_t seed, CallTimer& timer,
+                               Reply& reply) {
   const auto& transaction =
       batch.transactions_[static_cast<std::size_t>(batch.items_[item].transaction)];
   const std::size_t first = item + 1;
@@ -98,9 +131,10 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
   for (std::size_t i = first; i <= item; ++i) {
     const LocalBatch::Item& call = batch.items_[i];
     context.select(call.db);
-    context.reseed(call_seed(seed, op_index, writes));
-    if (call.spec->is_write()) ++writes;
+    const bool write = call.spec->is_write();
+    context.reseed(write ? call_seed(seed, op_index, writes++) : read_seed(seed, i));
     run_call(context, *call.spec, batch.args_of(call), reply);
+    timer.called(*call.spec, batch.args_of(call));
   }
 }
 

@@ -78,6 +78,7 @@ class Keyspace {
   // --- commands ---
   // Runs a connection's calls, in order, and writes their replies to the batch's buffer. When a
   // blocking call found nothing, stops there and says so in the batch. Takes the mutex.
+  // A batch that only reads may stop early (LocalBatch::finished): call again for the rest.
   void apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
   // Runs one logged operation without replies: the `index`-th of a batch that was applied with
   // that time and seed. Code::corrupt for bytes that no batch wrote. Takes the mutex.
@@ -115,6 +116,7 @@ class Keyspace {
   KeyspaceStats& stats() { return stats_; }
   // Also without the mutex.
   std::int64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+  std::int64_t peak_bytes() const { return peak_bytes_.load(std::memory_order_relaxed); }
   std::uint64_t last_version() const { return last_version_; }
   // The limit of used_bytes, 0 for none, and what to do above it (eviction.h). Local to a server:
   // refusing and evicting happen before the log.
@@ -157,8 +159,9 @@ class Keyspace {
   };
 
   void run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
+  class CallTimer;
   void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
-                       std::uint32_t op_index, std::uint64_t seed, Reply& reply);
+                       std::uint32_t op_index, std::uint64_t seed, CallTimer& timer, Reply& reply);
   bool guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const;
   void begin(std::int64_t time_ns);
   void account(unsigned db);
@@ -191,6 +194,7 @@ class Keyspace {
   std::vector<std::uint64_t> absent_versions_;
   std::uint32_t access_now_ = 0;             // seconds, of the running batch
   std::atomic<std::int64_t> used_bytes_{0};  // written with the mutex held
+  std::atomic<std::int64_t> peak_bytes_{0};
   std::int64_t memory_limit_ = 0;
   EvictionPolicy eviction_policy_ = EvictionPolicy::none;
   bool counts_frequency_ = false;

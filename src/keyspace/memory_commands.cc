@@ -1,6 +1,9 @@
 // MEMORY: what keys and values weigh.
 
+#include <malloc.h>
+
 #include <limits>
+#include <string>
 
 #include "keyspace/arguments.h"
 #include "keyspace/context.h"
@@ -32,38 +35,113 @@ void usage(CommandContext& context, Args args, Reply& reply) {
                                           entry->value.memory_bytes(samples)));
 }
 
+double percent(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : 100 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+struct Overhead {
+  std::int64_t keys = 0;
+  std::int64_t bytes = 0;
+};
+
+// Of one database: its index, and what each key costs beside its value.
+Overhead overhead_of(const Database& database) {
+  const auto keys = static_cast<std::int64_t>(database.size());
+  return {keys, static_cast<std::int64_t>(database.keys().overhead_bytes()) +
+                    keys * static_cast<std::int64_t>(sizeof(KeyEntry))};
+}
+
 void stats(CommandContext& context, Reply& reply) {
   const Keyspace& keyspace = context.keyspace();
-  std::int64_t keys = 0;
-  std::size_t overhead = 0;
-  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
-    keys += keyspace.database(db).size();
-    overhead += keyspace.database(db).keys().overhead_bytes();
-  }
   const std::int64_t used = keyspace.used_bytes();
-  reply.map_header(4);
-  reply.bulk("total.allocated");
-  reply.integer(used);
-  reply.bulk("keys.count");
-  reply.integer(keys);
-  reply.bulk("keys.bytes-per-key");
-  reply.integer(keys == 0 ? 0 : used / keys);
-  reply.bulk("overhead.total");
-  reply.integer(static_cast<std::int64_t>(overhead));
+  const std::int64_t peak = keyspace.peak_bytes();
+  Overhead total;
+  std::size_t used_databases = 0;
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    const Overhead one = overhead_of(keyspace.database(db));
+    total.keys += one.keys;
+    total.bytes += one.bytes;
+    used_databases += one.keys > 0 ? 1 : 0;
+  }
+  const auto number = [&](std::string_view name, std::int64_t value) {
+    reply.bulk(name);
+    reply.integer(value);
+  };
+  const auto share = [&](std::string_view name, double value) {
+    reply.bulk(name);
+    reply.real(value);
+  };
+  reply.map_header(8 + used_databases);
+  number("peak.allocated", peak);
+  number("total.allocated", used);
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    const Database& database = keyspace.database(db);
+    if (database.size() == 0) continue;
+    reply.bulk("db." + std::to_string(db));
+    reply.map_header(2);
+    number("overhead.hashtable.main", overhead_of(database).bytes);
+    number("overhead.hashtable.expires",
+           static_cast<std::int64_t>(database.expiries().size() * sizeof(void*)));
+  }
+  number("overhead.total", total.bytes);
+  number("keys.count", total.keys);
+  number("keys.bytes-per-key", total.keys == 0 ? 0 : used / total.keys);
+  number("dataset.bytes", used - total.bytes);
+  share("dataset.percentage", percent(used - total.bytes, used));
+  share("peak.percentage", percent(used, peak));
+}
+
+// What an operator should know, in words.
+void doctor(CommandContext& context, Reply& reply) {
+  const Keyspace& keyspace = context.keyspace();
+  std::string report;
+  if (keyspace.over_memory_limit()) {
+    report += "The data is above maxmemory: writes that need room are refused or evict keys.\n";
+  }
+  constexpr double kPeakFactor = 1.5;
+  const auto used = static_cast<double>(keyspace.used_bytes());
+  if (static_cast<double>(keyspace.peak_bytes()) > used * kPeakFactor && used > 0) {
+    report += "The data was much larger once; the allocator may still hold that memory.\n";
+  }
+  if (keyspace.memory_limit() > 0 && keyspace.eviction_policy() == EvictionPolicy::none) {
+    report += "There is a limit and the policy is noeviction: at the limit writes fail.\n";
+  }
+  reply.verbatim("txt", report.empty() ? "Nothing to report.\n" : report);
+}
+
+// The C library's allocator, as mallinfo2 describes it.
+void malloc_stats(Reply& reply) {
+  const auto info = mallinfo2();
+  std::string report;
+  const auto line = [&](std::string_view name, std::size_t bytes) {
+    report.append(name).append(": ").append(std::to_string(bytes)).append("\n");
+  };
+  line("arena", info.arena);
+  line("mapped", info.hblkhd);
+  line("in use", info.uordblks);
+  line("free", info.fordblks);
+  reply.verbatim("txt", report);
 }
 
 void memory_command(CommandContext& context, Args args, Reply& reply) {
   if (is_word(args[1], "usage")) return usage(context, args, reply);
-  if (is_word(args[1], "stats") && args.size() == 2) return stats(context, reply);
-  if (is_word(args[1], "purge") && args.size() == 2) return reply.ok();
-  if (is_word(args[1], "help") && args.size() == 2) {
-    return help_reply(
-        reply, "MEMORY",
-        {"PURGE", "    Attempt to purge dirty pages for reclamation by the allocator.", "STATS",
-         "    Return information about the memory usage of the server.",
-         "USAGE <key> [SAMPLES <count>]",
-         "    Return memory in bytes used by <key> and its value. Nested values are",
-         "    sampled up to <count> times (default: 5, 0 means sample all)."});
+  if (args.size() == 2) {
+    if (is_word(args[1], "stats")) return stats(context, reply);
+    if (is_word(args[1], "doctor")) return doctor(context, reply);
+    if (is_word(args[1], "malloc-stats")) return malloc_stats(reply);
+    if (is_word(args[1], "purge")) {
+      malloc_trim(0);
+      return reply.ok();
+    }
+    if (is_word(args[1], "help")) {
+      return help_reply(
+          reply, "MEMORY",
+          {"DOCTOR", "    What is worth knowing, in words.", "MALLOC-STATS",
+           "    What the C library's allocator holds.", "PURGE",
+           "    Gives free memory back to the system.", "STATS", "    What the data needs.",
+           "USAGE <key> [SAMPLES <count>]",
+           "    Bytes of a key with its value, judged from some elements (5; 0: all)."});
+    }
   }
   unknown_subcommand(reply, args);
 }

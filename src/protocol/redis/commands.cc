@@ -6,7 +6,19 @@
 namespace octavo::redis {
 namespace {
 
-// The rows of the dialogue commands, as a family of their own.
+const std::vector<DialogueCommand>& dialogue_commands() {
+  static const std::vector<DialogueCommand> commands = [] {
+    std::vector<DialogueCommand> out;
+    for (const auto family : {connection_dialogue(), transaction_dialogue(),
+                              subscription_dialogue(), save_dialogue(), debug_dialogue()}) {
+      out.insert(out.end(), family.begin(), family.end());
+    }
+    return out;
+  }();
+  return commands;
+}
+
+// Their rows, as a family of their own, in the same order.
 std::span<const keyspace::CommandSpec> dialogue_family() {
   static const std::vector<keyspace::CommandSpec> rows = [] {
     std::vector<keyspace::CommandSpec> out;
@@ -22,10 +34,11 @@ const keyspace::CommandTable& all_commands() {
   static const keyspace::CommandTable table = [] {
     const auto keys = keyspace::keyspace_families();
     std::vector<std::span<const keyspace::CommandSpec>> families(keys.begin(), keys.end());
-    families.push_back(connection_family());
-    families.push_back(server_family());
-    families.push_back(pubsub_family());
-    families.push_back(dialogue_family());
+    for (const auto family :
+         {connection_family(), client_family(), command_family(), config_family(), latency_family(),
+          pubsub_family(), save_family(), server_family(), slowlog_family(), dialogue_family()}) {
+      families.push_back(family);
+    }
     return keyspace::CommandTable(families);
   }();
   return table;
@@ -43,9 +56,9 @@ bool runs_inside_transaction(const keyspace::CommandSpec& spec) {
 }
 
 bool allowed_while_subscribed(const keyspace::CommandSpec& spec) {
-  return spec.group == "pubsub" ? spec.name.ends_with("subscribe")
-                                : spec.name == "ping" || spec.name == "quit" ||
-                                      spec.name == "reset";
+  return spec.group == "pubsub"
+             ? spec.name.ends_with("subscribe")
+             : spec.name == "ping" || spec.name == "quit" || spec.name == "reset";
 }
 
 bool same_word(std::string_view lower_case, std::string_view any_case) {

@@ -14,9 +14,21 @@ constexpr std::string_view kRedisVersion = "7.0.15";
 const keyspace::CommandTable& all_commands();
 
 // The families, one per file. Their handlers find the session in the context.
-std::span<const keyspace::CommandSpec> connection_family();  // PING, ECHO, CLIENT, COMMAND
-std::span<const keyspace::CommandSpec> server_family();      // INFO, CONFIG, TIME, …
-std::span<const keyspace::CommandSpec> pubsub_family();      // PUBLISH, PUBSUB
+std::span<const keyspace::CommandSpec> connection_family();
+std::span<const keyspace::CommandSpec> client_family();
+std::span<const keyspace::CommandSpec> command_family();
+std::span<const keyspace::CommandSpec> config_family();
+std::span<const keyspace::CommandSpec> latency_family();
+std::span<const keyspace::CommandSpec> pubsub_family();
+std::span<const keyspace::CommandSpec> save_family();
+std::span<const keyspace::CommandSpec> server_family();
+std::span<const keyspace::CommandSpec> slowlog_family();
+
+std::span<const DialogueCommand> connection_dialogue();
+std::span<const DialogueCommand> debug_dialogue();
+std::span<const DialogueCommand> save_dialogue();
+std::span<const DialogueCommand> subscription_dialogue();
+std::span<const DialogueCommand> transaction_dialogue();
 
 // The dialogue command behind a row, or nullptr.
 const DialogueCommand* dialogue_command(const keyspace::CommandSpec& spec);

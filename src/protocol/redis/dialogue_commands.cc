@@ -1,7 +1,8 @@
-#include <array>
-#include <charconv>
+// AUTH, HELLO, SELECT, QUIT, RESET, MONITOR.
 
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "protocol/redis/commands.h"
 
@@ -75,8 +76,7 @@ void hello(Session& session, Args args) {
       name = args[++i];
       named = true;
     } else {
-      return session.reply().error(
-          fmt::format("ERR Syntax error in HELLO option '{}'", args[i]));
+      return session.reply().error(fmt::format("ERR Syntax error in HELLO option '{}'", args[i]));
     }
   }
   if (!session.authenticated()) {
@@ -96,8 +96,7 @@ void select(Session& session, Args args) {
   if (fault == std::errc::invalid_argument || end != args[1].data() + args[1].size()) {
     return session.reply().error("ERR invalid DB index");
   }
-  if (fault != std::errc() ||
-      db >= session.door().engine.keyspace().keyspace().database_count()) {
+  if (fault != std::errc() || db >= session.door().engine.keyspace().keyspace().database_count()) {
     return session.reply().error("ERR DB index is out of range");
   }
   session.select(db);
@@ -114,124 +113,29 @@ void reset(Session& session, Args) {
   session.reply().simple("RESET");
 }
 
-// --- Transactions ---
-
-void multi(Session& session, Args) {
-  if (session.in_transaction()) {
-    return session.reply().error("ERR MULTI calls can not be nested");
-  }
-  session.begin_transaction();
+void monitor(Session& session, Args) {
+  session.monitor();
   session.reply().ok();
-}
-
-void exec(Session& session, Args) {
-  if (!session.in_transaction()) return session.reply().error("ERR EXEC without MULTI");
-  session.execute_transaction();
-}
-
-void discard(Session& session, Args) {
-  if (!session.in_transaction()) return session.reply().error("ERR DISCARD without MULTI");
-  session.discard_transaction();
-  session.reply().ok();
-}
-
-void watch(Session& session, Args args) {
-  if (session.in_transaction()) {
-    return session.reply().error("ERR WATCH inside MULTI is not allowed");
-  }
-  for (const std::string_view key : args.subspan(1)) session.watch(key);
-  session.reply().ok();
-}
-
-void unwatch(Session& session, Args) {
-  session.unwatch();
-  session.reply().ok();
-}
-
-// --- Subscriptions ---
-
-std::size_t shown_count(const Session& session, ChannelKind kind) {
-  if (kind == ChannelKind::shard) return session.subscriptions(kind).size();
-  return session.subscriptions(ChannelKind::channel).size() +
-         session.subscriptions(ChannelKind::pattern).size();
-}
-
-void confirm(Session& session, std::string_view what, ChannelKind kind,
-             std::optional<std::string_view> name) {
-  auto reply = session.reply();
-  reply.push_header(3);
-  reply.bulk(what);
-  name ? reply.bulk(*name) : reply.null();
-  reply.integer(static_cast<std::int64_t>(shown_count(session, kind)));
-}
-
-template <ChannelKind kind>
-void subscribe(Session& session, Args args) {
-  constexpr std::string_view what = kind == ChannelKind::channel   ? "subscribe"
-                                    : kind == ChannelKind::pattern ? "psubscribe"
-                                                                   : "ssubscribe";
-  for (const std::string_view name : args.subspan(1)) {
-    session.subscribe(kind, name);
-    confirm(session, what, kind, name);
-  }
-}
-
-template <ChannelKind kind>
-void unsubscribe(Session& session, Args args) {
-  constexpr std::string_view what = kind == ChannelKind::channel   ? "unsubscribe"
-                                    : kind == ChannelKind::pattern ? "punsubscribe"
-                                                                   : "sunsubscribe";
-  std::vector<std::string> names(args.begin() + 1, args.end());
-  if (names.empty()) {
-    names.assign(session.subscriptions(kind).begin(), session.subscriptions(kind).end());
-    if (names.empty()) return confirm(session, what, kind, std::nullopt);
-  }
-  for (const std::string& name : names) {
-    session.unsubscribe(kind, name);
-    confirm(session, what, kind, name);
-  }
 }
 
 constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t flags,
-                              std::string_view group, std::string_view summary,
-                              void (*run)(Session&, Args)) {
-  return {{name, arity, flags, 0, 0, 0, nullptr, group, "1.0.0", summary}, run};
+                              std::string_view summary, void (*run)(Session&, Args)) {
+  return {{name, arity, flags, 0, 0, 0, nullptr, "connection", "1.0.0", summary}, run};
 }
 
-constexpr std::array kCommands = {
-    row("auth", -2, kOpen, "connection", "Authenticates the connection.", auth),
-    row("hello", -1, kOpen, "connection", "Handshakes with the server.", hello),
-    row("select", 2, kQuick, "connection", "Changes the selected database.", select),
-    row("quit", -1, kOpen, "connection", "Closes the connection.", quit),
-    row("reset", 1, kOpen, "connection", "Resets the connection.", reset),
-    row("multi", 1, kQuick, "transactions", "Starts a transaction.", multi),
-    row("exec", 1, keyspace::kLoading | keyspace::kStale | keyspace::kNoScript, "transactions",
-        "Executes all commands in a transaction.", exec),
-    row("discard", 1, kQuick, "transactions", "Discards a transaction.", discard),
-    DialogueCommand{{"watch", -2, kQuick, 1, -1, 1, nullptr, "transactions", "2.2.0",
-                     "Monitors changes to keys to determine the execution of a transaction."},
-                    watch},
-    row("unwatch", 1, kQuick, "transactions", "Forgets about watched keys of a transaction.",
-        unwatch),
-    row("subscribe", -2, keyspace::kPubsub | kQuick, "pubsub", "Listens for messages published "
-        "to channels.", subscribe<ChannelKind::channel>),
-    row("unsubscribe", -1, keyspace::kPubsub | kQuick, "pubsub",
-        "Stops listening to messages posted to channels.", unsubscribe<ChannelKind::channel>),
-    row("psubscribe", -2, keyspace::kPubsub | kQuick, "pubsub",
-        "Listens for messages published to channels that match patterns.",
-        subscribe<ChannelKind::pattern>),
-    row("punsubscribe", -1, keyspace::kPubsub | kQuick, "pubsub",
-        "Stops listening to messages published to channels that match patterns.",
-        unsubscribe<ChannelKind::pattern>),
-    row("ssubscribe", -2, keyspace::kPubsub | kQuick, "pubsub",
-        "Listens for messages published to shard channels.", subscribe<ChannelKind::shard>),
-    row("sunsubscribe", -1, keyspace::kPubsub | kQuick, "pubsub",
-        "Stops listening to messages posted to shard channels.",
-        unsubscribe<ChannelKind::shard>),
+constexpr DialogueCommand kDialogue[] = {
+    row("auth", -2, kOpen | keyspace::kSkipMonitor, "Authenticates the connection.", auth),
+    row("hello", -1, kOpen | keyspace::kSkipMonitor, "Handshakes with the server.", hello),
+    row("select", 2, kQuick, "Changes the selected database.", select),
+    row("quit", -1, kOpen, "Closes the connection.", quit),
+    row("reset", 1, kOpen, "Resets the connection.", reset),
+    {{"monitor", 1, keyspace::kAdmin | keyspace::kNoMulti | kQuick, 0, 0, 0, nullptr, "server",
+      "1.0.0", "Shows every command that the server runs."},
+     monitor},
 };
 
 }  // namespace
 
-std::span<const DialogueCommand> dialogue_commands() { return kCommands; }
+std::span<const DialogueCommand> connection_dialogue() { return kDialogue; }
 
 }  // namespace octavo::redis

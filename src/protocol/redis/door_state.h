@@ -9,23 +9,38 @@
 #include "engine/engine.h"
 #include "protocol/common/connection_table.h"
 #include "protocol/redis/blocking.h"
+#include "protocol/redis/latency.h"
+#include "protocol/redis/monitor.h"
+#include "protocol/redis/notifier.h"
+#include "protocol/redis/pause.h"
 #include "protocol/redis/pubsub.h"
 #include "protocol/redis/settings.h"
+#include "protocol/redis/slow_log.h"
 
 namespace octavo::redis {
 
 struct DoorState {
-  DoorState(engine::Engine& e, protocol::ConnectionTable& c) : engine(e), connections(c) {}
+  DoorState(engine::Engine& e, protocol::ConnectionTable& c)
+      : engine(e),
+        connections(c),
+        settings(e.keyspace().keyspace().limits()),
+        notifier(e.keyspace().changes(), pubsub) {}
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
   Settings settings;
   PubSub pubsub;
+  KeyspaceNotifier notifier;  // publishes to `pubsub`
   BlockedClients blocked;
+  Monitors monitors;
+  Pause pause;
+  SlowLog slow_log;
+  Latency latency;
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   std::string run_id;  // 40 hex digits
   std::atomic<std::uint64_t> commands{0};
+  std::atomic<std::uint64_t> connections_received{0};
 };
 
 }  // namespace octavo::redis

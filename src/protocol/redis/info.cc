@@ -1,11 +1,11 @@
 #include "protocol/redis/info.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
-
-#include <fmt/format.h>
 
 #include "protocol/redis/commands.h"
 
@@ -43,30 +43,38 @@ std::string server(DoorState& door) {
 }
 
 std::string clients(DoorState& door) {
-  return fmt::format("connected_clients:{}\r\ncluster_connections:0\r\nmaxclients:10000\r\n"
-                     "blocked_clients:{}\r\ntracking_clients:0\r\n",
-                     door.connections.count("redis"), door.blocked.count());
+  return fmt::format(
+      "connected_clients:{}\r\ncluster_connections:0\r\nmaxclients:10000\r\n"
+      "blocked_clients:{}\r\ntracking_clients:0\r\n",
+      door.connections.count("redis"), door.blocked.count());
 }
 
 std::string memory(DoorState& door) {
-  const auto used = door.engine.keyspace().keyspace().used_bytes();
+  const auto& keyspace = door.engine.keyspace().keyspace();
+  const auto used = keyspace.used_bytes();
+  const auto peak = keyspace.peak_bytes();
   const auto resident = resident_bytes();
   const auto limit = door.settings.max_memory();
   return fmt::format(
       "used_memory:{}\r\nused_memory_human:{}\r\nused_memory_rss:{}\r\nused_memory_rss_human:{}\r\n"
-      "used_memory_peak:{}\r\nmaxmemory:{}\r\nmaxmemory_human:{}\r\nmaxmemory_policy:{}\r\n"
+      "used_memory_peak:{}\r\nused_memory_peak_human:{}\r\nmaxmemory:{}\r\nmaxmemory_human:{}"
+      "\r\nmaxmemory_policy:{}\r\n"
       "mem_allocator:libc\r\n",
-      used, human(used), resident, human(resident), used, limit, human(limit),
+      used, human(used), resident, human(resident), peak, human(peak), limit, human(limit),
       door.settings.get("maxmemory-policy"));
 }
 
 std::string persistence(DoorState& door) {
+  const auto saves = door.engine.keyspace_saves();
+  const std::uint64_t changes = door.engine.keyspace().keyspace().stats().changes;
   return fmt::format(
       "loading:0\r\nasync_loading:0\r\nrdb_changes_since_last_save:{}\r\n"
-      "rdb_bgsave_in_progress:0\r\nrdb_last_bgsave_status:ok\r\naof_enabled:1\r\n"
+      "rdb_bgsave_in_progress:{}\r\nrdb_last_save_time:{}\r\nrdb_last_bgsave_status:{}\r\n"
+      "aof_enabled:1\r\n"
       "aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_bgrewrite_status:ok\r\n"
       "aof_last_write_status:ok\r\n",
-      door.engine.keyspace().keyspace().stats().changes);
+      changes - std::min(changes, saves.changes_by_then), saves.running ? 1 : 0,
+      saves.last_wall_ns / kSecondNs, saves.last_failed ? "err" : "ok");
 }
 
 std::string stats(DoorState& door) {
@@ -75,15 +83,16 @@ std::string stats(DoorState& door) {
       "total_connections_received:{}\r\ntotal_commands_processed:{}\r\nexpired_keys:{}\r\n"
       "evicted_keys:{}\r\nkeyspace_hits:{}\r\nkeyspace_misses:{}\r\npubsub_channels:{}\r\n"
       "pubsub_patterns:{}\r\n",
-      static_cast<std::uint64_t>(door.connections.size()), door.commands.load(),
-      counted.expired_keys, counted.evicted_keys, counted.hits, counted.misses,
+      door.connections_received.load(), door.commands.load(), counted.expired_keys,
+      counted.evicted_keys, counted.hits, counted.misses,
       door.pubsub.channels(ChannelKind::channel, "").size(), door.pubsub.pattern_count());
 }
 
 std::string replication(DoorState& door) {
-  return fmt::format("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\n"
-                     "master_replid:{}\r\nmaster_repl_offset:{}\r\n",
-                     door.run_id, door.engine.tail().offset);
+  return fmt::format(
+      "role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\n"
+      "master_replid:{}\r\nmaster_repl_offset:{}\r\n",
+      door.run_id, door.engine.tail().offset);
 }
 
 std::string cpu(DoorState&) {
@@ -114,11 +123,16 @@ struct Section {
   std::string (*text)(DoorState&);
 };
 constexpr Section kSections[] = {
-    {"server", "Server", server},           {"clients", "Clients", clients},
-    {"memory", "Memory", memory},           {"persistence", "Persistence", persistence},
-    {"stats", "Stats", stats},              {"replication", "Replication", replication},
-    {"cpu", "CPU", cpu},                    {"modules", "Modules", modules},
-    {"cluster", "Cluster", cluster},        {"keyspace", "Keyspace", keyspace_section},
+    {"server", "Server", server},
+    {"clients", "Clients", clients},
+    {"memory", "Memory", memory},
+    {"persistence", "Persistence", persistence},
+    {"stats", "Stats", stats},
+    {"replication", "Replication", replication},
+    {"cpu", "CPU", cpu},
+    {"modules", "Modules", modules},
+    {"cluster", "Cluster", cluster},
+    {"keyspace", "Keyspace", keyspace_section},
 };
 
 bool wanted(const Section& section, keyspace::Args asked) {

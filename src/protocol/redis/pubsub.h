@@ -3,27 +3,16 @@
 // Channels and patterns, and who listens. Thread-safe: publishers and subscribers sit on different
 // I/O threads. A message reaches a subscriber through its mailbox, on the subscriber's own thread.
 
-#include <memory>
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "io/executor.h"
-#include "protocol/common/connection.h"
+#include "protocol/redis/mailbox.h"
 
 namespace octavo::redis {
-
-// The way to a connection for other threads. `connection` is touched on `executor` only, and is
-// null once the connection has gone.
-struct Mailbox {
-  Mailbox(io::Executor& on, protocol::Connection* to) : executor(on), connection(to) {}
-  io::Executor& executor;
-  protocol::Connection* connection;
-  int protocol = 2;  // RESP version; read and written on the executor
-};
-using MailboxPtr = std::shared_ptr<Mailbox>;
 
 enum class ChannelKind : std::uint8_t { channel, pattern, shard };
 
@@ -39,6 +28,8 @@ class PubSub {
   std::vector<std::string> channels(ChannelKind kind, std::string_view pattern) const;
   std::size_t subscribers(ChannelKind kind, std::string_view name) const;
   std::size_t pattern_count() const;
+  // Does anybody listen to anything? Without the lock.
+  bool idle() const { return subscriptions_.load(std::memory_order_relaxed) == 0; }
 
  private:
   using Listeners = std::unordered_map<std::string, std::vector<MailboxPtr>>;
@@ -49,6 +40,7 @@ class PubSub {
 
   mutable std::mutex mutex_;
   Listeners listeners_[3];
+  std::atomic<std::size_t> subscriptions_{0};
 };
 
 }  // namespace octavo::redis

@@ -1,8 +1,7 @@
-#include <array>
-
-#include <fmt/format.h>
+// PUBLISH, SPUBLISH, PUBSUB.
 
 #include "protocol/redis/commands.h"
+#include "protocol/redis/subcommands.h"
 
 namespace octavo::redis {
 namespace {
@@ -29,41 +28,49 @@ void list(const std::vector<std::string>& names, Reply& reply) {
   for (const auto& name : names) reply.bulk(name);
 }
 
-void counts(const PubSub& pubsub, ChannelKind kind, Args names, Reply& reply) {
+template <ChannelKind kind>
+void channels(CommandContext& context, Args args, Reply& reply) {
+  if (args.size() > 3) return reply.syntax_error();
+  const std::string_view pattern = args.size() > 2 ? args[2] : std::string_view();
+  list(session_of(context).door().pubsub.channels(kind, pattern), reply);
+}
+
+template <ChannelKind kind>
+void counts(CommandContext& context, Args args, Reply& reply) {
+  const PubSub& hub = session_of(context).door().pubsub;
+  const Args names = args.subspan(2);
   reply.array_header(names.size() * 2);  // flat in RESP3 as well
   for (const std::string_view name : names) {
     reply.bulk(name);
-    reply.integer(static_cast<std::int64_t>(pubsub.subscribers(kind, name)));
+    reply.integer(static_cast<std::int64_t>(hub.subscribers(kind, name)));
   }
 }
+
+void pattern_count(CommandContext& context, Args, Reply& reply) {
+  reply.integer(static_cast<std::int64_t>(session_of(context).door().pubsub.pattern_count()));
+}
+
+constexpr Subcommand kSubcommands[] = {
+    {"channels", -2, channels<ChannelKind::channel>, "[<pattern>]", "Channels with listeners."},
+    {"numpat", 2, pattern_count, "", "How many patterns are listened to."},
+    {"numsub", -2, counts<ChannelKind::channel>, "[<channel> ...]", "How many listen to each."},
+    {"shardchannels", -2, channels<ChannelKind::shard>, "[<pattern>]",
+     "Shard channels with listeners."},
+    {"shardnumsub", -2, counts<ChannelKind::shard>, "[<channel> ...]",
+     "How many listen to each shard channel."},
+};
 
 void pubsub(CommandContext& context, Args args, Reply& reply) {
-  const PubSub& hub = session_of(context).door().pubsub;
-  const std::string_view pattern = args.size() > 2 ? args[2] : std::string_view();
-  if (same_word("channels", args[1]) && args.size() <= 3) {
-    list(hub.channels(ChannelKind::channel, pattern), reply);
-  } else if (same_word("shardchannels", args[1]) && args.size() <= 3) {
-    list(hub.channels(ChannelKind::shard, pattern), reply);
-  } else if (same_word("numsub", args[1])) {
-    counts(hub, ChannelKind::channel, args.subspan(2), reply);
-  } else if (same_word("shardnumsub", args[1])) {
-    counts(hub, ChannelKind::shard, args.subspan(2), reply);
-  } else if (same_word("numpat", args[1]) && args.size() == 2) {
-    reply.integer(static_cast<std::int64_t>(hub.pattern_count()));
-  } else {
-    reply.error(fmt::format(
-        "ERR Unknown PUBSUB subcommand or wrong number of arguments for '{}'. Try PUBSUB HELP.",
-        args[1]));
-  }
+  run_subcommand(kSubcommands, context, args, reply);
 }
 
-constexpr std::array<keyspace::CommandSpec, 3> kCommands = {{
+constexpr keyspace::CommandSpec kCommands[] = {
     {"publish", 3, kFlags, 0, 0, 0, publish, "pubsub", "2.0.0", "Posts a message to a channel."},
     {"spublish", 3, kFlags, 0, 0, 0, spublish, "pubsub", "7.0.0",
      "Posts a message to a shard channel."},
     {"pubsub", -2, kFlags, 0, 0, 0, pubsub, "pubsub", "2.8.0",
      "Says which channels and patterns are listened to."},
-}};
+};
 
 }  // namespace
 

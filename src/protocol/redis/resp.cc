@@ -17,11 +17,11 @@ struct Header {
 
 // `<sign><integer>\r\n` at `at`, whose first byte was checked.
 Header read_header(BytesView input, std::size_t at) {
-  const std::size_t line_end = input.find('\r', at);
-  if (line_end == BytesView::npos || line_end + 1 >= input.size()) {
-    const bool too_long = input.size() - at > kMaxHeaderBytes;
-    return {too_long ? ParseState::error : ParseState::need_more};
-  }
+  const BytesView front = input.substr(at, kMaxHeaderBytes);
+  const std::size_t size = front.find('\r');
+  if (size == BytesView::npos && front.size() == kMaxHeaderBytes) return {ParseState::error};
+  const std::size_t line_end = at + size;
+  if (size == BytesView::npos || line_end + 1 >= input.size()) return {ParseState::need_more};
   std::int64_t number = 0;
   const char* first = input.data() + at + 1;
   const char* last = input.data() + line_end;
@@ -163,7 +163,7 @@ ParseResult RequestParser::parse_inline(BytesView input) {
     unquoted_.push_back(std::move(word));
   }
   arguments_.assign(unquoted_.begin(), unquoted_.end());
-  return {arguments_.empty() ? ParseState::nothing : ParseState::command, end + 1};
+  return {arguments_.empty() ? ParseState::nothing : ParseState::command, end + 1, {}, true};
 }
 
 }  // namespace octavo::redis

@@ -33,6 +33,7 @@ struct ParseResult {
   ParseState state = ParseState::need_more;
   std::size_t consumed = 0;
   std::string error = {};
+  bool is_inline = false;  // the arguments are good until the next call of `parse` only
 };
 
 // Parses the request at the front of `input`. Arguments view `input`, except those of an inline

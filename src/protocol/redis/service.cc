@@ -38,6 +38,8 @@ class RedisService final : public protocol::Service {
   protocol::ConnectionLimits limits() const override {
     protocol::ConnectionLimits limits;
     limits.max_input_bytes = kGiB;  // client-query-buffer-limit
+    limits.max_output_bytes = kMaxOutputBytes;
+    limits.cancel_on_hang_up = false;  // a client may send a pipeline and close its side
     return limits;
   }
 

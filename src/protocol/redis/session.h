@@ -3,8 +3,10 @@
 // One client's dialogue. Commands of a pipeline that have come together form one batch: it runs,
 // and is logged, as a whole, and its replies leave in one write. Commands that change the dialogue
 // itself (AUTH, MULTI, SUBSCRIBE, …) end the batch before them and are answered here.
+//
+// session.cc: the loop and what becomes of a request. session_run.cc: batches on their way, and
+// everything that waits. session_state.cc: what commands change of the dialogue.
 
-#include <atomic>
 #include <deque>
 #include <memory>
 #include <set>
@@ -12,36 +14,40 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/keyspace_door.h"
-#include "io/event.h"
 #include "io/task.h"
 #include "keyspace/batch.h"
 #include "keyspace/context.h"
 #include "keyspace/reply.h"
 #include "protocol/common/connection.h"
-#include "protocol/redis/blocking.h"
 #include "protocol/redis/door_state.h"
-#include "protocol/redis/pubsub.h"
 #include "protocol/redis/resp.h"
+#include "protocol/redis/submission.h"
 
 namespace octavo::redis {
 
 constexpr std::size_t kMaxBatchCalls = 1024;
 constexpr std::size_t kMaxBatchBytes = 4 * kMiB;
+// Replies that are made before the first of them must have left.
+constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
+// Waiting for a client that reads slowly: one reply may be this large.
+constexpr std::size_t kMaxOutputBytes = 4 * kGiB;
+// A subscriber that does not read what it gets is dropped.
+constexpr std::size_t kMaxPushedBytes = 32 * kMiB;
 
 class Session;
 
 // A command of the dialogue: not an operation on keys, not allowed inside MULTI unless it says so.
+// One of `run` and `wait`; the arguments of `wait` are its own.
 struct DialogueCommand {
   keyspace::CommandSpec spec;
-  void (*run)(Session& session, keyspace::Args args);
+  void (*run)(Session& session, keyspace::Args args) = nullptr;
+  io::Task<void> (*wait)(Session& session, std::vector<std::string> args) = nullptr;
 };
-std::span<const DialogueCommand> dialogue_commands();
 
-class Session {
+class Session final : private keyspace::CallObserver {
  public:
   Session(DoorState& door, protocol::Connection& connection);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -52,7 +58,7 @@ class Session {
   protocol::Connection& connection() { return connection_; }
   std::uint64_t id() const { return static_cast<std::uint64_t>(connection_.info().id); }
   // Where a dialogue command writes its reply, in the client's RESP version.
-  keyspace::Reply reply() { return keyspace::Reply(connection_.output(), protocol_); }
+  keyspace::Reply reply() { return keyspace::Reply(replies_, protocol_); }
 
   unsigned db() const { return db_; }
   void select(unsigned db);
@@ -64,9 +70,13 @@ class Session {
   const std::string& user() const { return user_; }
   void close_after_reply() { closing_ = true; }
   void reset();
+  void monitor();
+  void set_no_evict(bool on);
+  // What the running command set (CONFIG SET) takes effect when its batch is over.
+  void settle_later() { unsettled_ = true; }
 
   bool in_transaction() const { return in_transaction_; }
-  void begin_transaction() { in_transaction_ = true; }
+  void begin_transaction();
   void discard_transaction();
   void execute_transaction();
   void watch(std::string_view key);
@@ -84,50 +94,52 @@ class Session {
   void set_reply_mode(ReplyMode mode) { reply_mode_ = mode; }
 
  private:
-  // The batch on its way through the commit pipeline.
-  class Submission final : public engine::KeyspaceSubmission {
-   public:
-    using KeyspaceSubmission::KeyspaceSubmission;
-    void begin() { state_.store(kSubmitted, std::memory_order_relaxed); }
-    // True when `applied` was called already; else it will set `event`.
-    bool finished() {
-      int expected = kSubmitted;
-      return !state_.compare_exchange_strong(expected, kAwaited, std::memory_order_acq_rel);
-    }
-    io::Event event;
-    Status status;
-    Lsn lsn;
-
-   private:
-    static constexpr int kSubmitted = 0;
-    static constexpr int kAwaited = 1;
-    static constexpr int kApplied = 2;
-    void applied(const Status& verdict, const Lsn& at) override {
-      status = verdict;
-      lsn = at;
-      if (state_.exchange(kApplied, std::memory_order_acq_rel) == kAwaited) event.set();
-    }
-    std::atomic<int> state_{kSubmitted};
-  };
-
   struct QueuedCall {
     const keyspace::CommandSpec* spec;
     std::vector<std::string> args;
   };
 
+  // What has to happen after a request was looked at.
+  enum class Next : std::uint8_t {
+    more,      // nothing: the next request may join the batch
+    run,       // the batch is complete
+    alone,     // the batch, then the request in a batch of its own
+    dialogue,  // the batch, then the dialogue command `pending_`
+    wait,      // the request must wait for its turn, then be accepted
+  };
+
+  // session.cc
   io::Task<bool> handle_input();
-  io::Task<void> run_batch();
-  io::Task<void> wait_durable(Lsn lsn);
-  io::Task<void> wait_for_keys();
-  void take_replies();
-  void refuse_batch(const Status& status);
-  // Adds to the batch, or queues it, or says why not. False: run what is there, then `pending_`.
-  bool accept(keyspace::Args args);
-  bool accept_command(const keyspace::CommandSpec& spec, keyspace::Args args);
+  Next look_at(keyspace::Args args);
+  Next accept(const keyspace::CommandSpec& spec, keyspace::Args args);
+  void add_call(const keyspace::CommandSpec& spec, keyspace::Args args);
   void queue(const keyspace::CommandSpec& spec, keyspace::Args args);
   void reject(std::string_view error);
   std::string denial(const keyspace::CommandSpec& spec);
+  bool must_wait(const keyspace::CommandSpec& spec) const;
   bool batch_is_full() const;
+  void show_to_monitors(const keyspace::CommandSpec& spec, keyspace::Args args);
+
+  // session_run.cc
+  io::Task<void> proceed(Next next);
+  io::Task<void> run_batch();
+  io::Task<void> run_pending();
+  io::Task<void> submit();
+  io::Task<void> wait_for_turn(const keyspace::CommandSpec& spec);
+  io::Task<void> make_room();
+  io::Task<void> wait_durable(Lsn lsn);
+  io::Task<void> wait_for_keys();
+  io::Task<void> settle();
+  void take_replies();
+  void end_replies();
+  void refuse_batch(const Status& status);
+  void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
+                 std::int64_t duration_ns) override;
+  void time_calls();
+
+  // session_state.cc
+  void show_flags();
+  bool open_to_all() const;
 
   DoorState& door_;
   protocol::Connection& connection_;
@@ -136,6 +148,7 @@ class Session {
   keyspace::LocalBatch batch_;
   Submission submission_;
   std::deque<std::string> own_replies_;  // bytes of replies that the session itself put in line
+  const keyspace::CommandSpec* spec_ = nullptr;  // of the request that `Next` is about
   const DialogueCommand* pending_ = nullptr;
   std::vector<std::string_view> pending_args_;
 
@@ -143,7 +156,11 @@ class Session {
   int protocol_ = 2;
   bool authenticated_ = false;
   std::string user_{"default"};
+  std::string address_;
   bool closing_ = false;
+  bool unsettled_ = false;
+  bool monitoring_ = false;
+  bool no_evict_ = false;
   ReplyMode reply_mode_ = ReplyMode::on;
 
   bool in_transaction_ = false;
@@ -152,9 +169,7 @@ class Session {
   std::vector<QueuedCall> executing_;  // what the batch's arguments view
   std::vector<keyspace::WatchGuard> watched_;
 
-  // The blocking call that waits, to be tried again.
-  const keyspace::CommandSpec* blocking_spec_ = nullptr;
-  std::vector<std::string> blocking_args_;
+  const keyspace::CommandSpec* blocking_spec_ = nullptr;  // of the batch's last call
 
   MailboxPtr mailbox_;
   std::set<std::string, std::less<>> subscriptions_[3];

@@ -8,221 +8,15 @@
 #include <charconv>
 
 #include "base/limits.h"
+#include "keyspace/eviction.h"
 #include "keyspace/glob.h"
+#include "keyspace/numbers.h"
+#include "protocol/redis/parameters.h"
 
 namespace octavo::redis {
 namespace {
 
-enum class Kind : std::uint8_t { text, number, size, flag, choice };
-
-struct Parameter {
-  std::string_view name;
-  std::string_view fallback;
-  Kind kind;
-  bool fixed;  // CONFIG SET refuses it
-};
-
-// Names and defaults as Redis 7.0.15 shows them, except where our own differ (appendonly: always).
-constexpr auto kParameters = std::to_array<Parameter>({
-    {"acl-pubsub-default", "resetchannels", Kind::text, false},
-    {"aclfile", "", Kind::text, true},
-    {"acllog-max-len", "128", Kind::number, false},
-    {"active-defrag-cycle-max", "25", Kind::number, false},
-    {"active-defrag-cycle-min", "1", Kind::number, false},
-    {"active-defrag-ignore-bytes", "104857600", Kind::number, false},
-    {"active-defrag-max-scan-fields", "1000", Kind::number, false},
-    {"active-defrag-threshold-lower", "10", Kind::number, false},
-    {"active-defrag-threshold-upper", "100", Kind::number, false},
-    {"active-expire-effort", "1", Kind::number, false},
-    {"activedefrag", "no", Kind::flag, false},
-    {"activerehashing", "yes", Kind::flag, false},
-    {"always-show-logo", "no", Kind::flag, true},
-    {"aof-disable-auto-gc", "no", Kind::flag, false},
-    {"aof-load-truncated", "yes", Kind::flag, false},
-    {"aof-rewrite-incremental-fsync", "yes", Kind::flag, false},
-    {"aof-timestamp-enabled", "no", Kind::flag, false},
-    {"aof-use-rdb-preamble", "yes", Kind::flag, false},
-    {"aof_rewrite_cpulist", "", Kind::text, true},
-    {"appenddirname", "appendonlydir", Kind::text, true},
-    {"appendfilename", "appendonly.aof", Kind::text, true},
-    {"appendfsync", "everysec", Kind::choice, false},
-    {"appendonly", "yes", Kind::flag, false},
-    {"auto-aof-rewrite-min-size", "67108864", Kind::size, false},
-    {"auto-aof-rewrite-percentage", "100", Kind::number, false},
-    {"bgsave_cpulist", "", Kind::text, true},
-    {"bind", "* -::*", Kind::text, true},
-    {"bind-source-addr", "", Kind::text, false},
-    {"bio_cpulist", "", Kind::text, true},
-    {"busy-reply-threshold", "5000", Kind::number, false},
-    {"client-output-buffer-limit",
-     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Kind::text, false},
-    {"client-query-buffer-limit", "1073741824", Kind::size, false},
-    {"cluster-allow-pubsubshard-when-down", "yes", Kind::flag, false},
-    {"cluster-allow-reads-when-down", "no", Kind::flag, false},
-    {"cluster-allow-replica-migration", "yes", Kind::flag, false},
-    {"cluster-announce-bus-port", "0", Kind::number, false},
-    {"cluster-announce-hostname", "", Kind::text, false},
-    {"cluster-announce-ip", "", Kind::text, false},
-    {"cluster-announce-port", "0", Kind::number, false},
-    {"cluster-announce-tls-port", "0", Kind::number, false},
-    {"cluster-config-file", "nodes.conf", Kind::text, true},
-    {"cluster-enabled", "no", Kind::flag, true},
-    {"cluster-link-sendbuf-limit", "0", Kind::number, false},
-    {"cluster-migration-barrier", "1", Kind::number, false},
-    {"cluster-node-timeout", "15000", Kind::number, false},
-    {"cluster-port", "0", Kind::number, true},
-    {"cluster-preferred-endpoint-type", "ip", Kind::text, false},
-    {"cluster-replica-no-failover", "no", Kind::flag, false},
-    {"cluster-replica-validity-factor", "10", Kind::number, false},
-    {"cluster-require-full-coverage", "yes", Kind::flag, false},
-    {"cluster-slave-no-failover", "no", Kind::flag, false},
-    {"cluster-slave-validity-factor", "10", Kind::number, false},
-    {"crash-log-enabled", "yes", Kind::flag, false},
-    {"crash-memcheck-enabled", "yes", Kind::flag, false},
-    {"daemonize", "no", Kind::flag, true},
-    {"databases", "16", Kind::number, true},
-    {"dbfilename", "dump.rdb", Kind::text, false},
-    {"dir", ".", Kind::text, true},
-    {"disable-thp", "yes", Kind::flag, true},
-    {"dynamic-hz", "yes", Kind::flag, false},
-    {"enable-debug-command", "yes", Kind::flag, true},
-    {"enable-module-command", "no", Kind::flag, true},
-    {"enable-protected-configs", "no", Kind::flag, true},
-    {"hash-max-listpack-entries", "512", Kind::number, false},
-    {"hash-max-listpack-value", "64", Kind::number, false},
-    {"hash-max-ziplist-entries", "512", Kind::number, false},
-    {"hash-max-ziplist-value", "64", Kind::number, false},
-    {"hll-sparse-max-bytes", "3000", Kind::number, false},
-    {"hz", "10", Kind::number, false},
-    {"ignore-warnings", "", Kind::text, false},
-    {"io-threads", "1", Kind::number, true},
-    {"io-threads-do-reads", "no", Kind::flag, true},
-    {"jemalloc-bg-thread", "yes", Kind::flag, false},
-    {"latency-monitor-threshold", "0", Kind::number, false},
-    {"latency-tracking", "yes", Kind::flag, false},
-    {"latency-tracking-info-percentiles", "50 99 99.9", Kind::text, false},
-    {"lazyfree-lazy-eviction", "no", Kind::flag, false},
-    {"lazyfree-lazy-expire", "no", Kind::flag, false},
-    {"lazyfree-lazy-server-del", "no", Kind::flag, false},
-    {"lazyfree-lazy-user-del", "no", Kind::flag, false},
-    {"lazyfree-lazy-user-flush", "no", Kind::flag, false},
-    {"lfu-decay-time", "1", Kind::number, false},
-    {"lfu-log-factor", "10", Kind::number, false},
-    {"list-compress-depth", "0", Kind::number, false},
-    {"list-max-listpack-size", "-2", Kind::number, false},
-    {"list-max-ziplist-size", "-2", Kind::number, false},
-    {"logfile", "", Kind::text, true},
-    {"loglevel", "notice", Kind::text, false},
-    {"lua-time-limit", "5000", Kind::number, false},
-    {"masterauth", "", Kind::text, false},
-    {"masteruser", "", Kind::text, false},
-    {"maxclients", "10000", Kind::number, false},
-    {"maxmemory", "0", Kind::size, false},
-    {"maxmemory-clients", "0", Kind::number, false},
-    {"maxmemory-eviction-tenacity", "10", Kind::number, false},
-    {"maxmemory-policy", "noeviction", Kind::choice, false},
-    {"maxmemory-samples", "5", Kind::number, false},
-    {"min-replicas-max-lag", "10", Kind::number, false},
-    {"min-replicas-to-write", "0", Kind::number, false},
-    {"min-slaves-max-lag", "10", Kind::number, false},
-    {"min-slaves-to-write", "0", Kind::number, false},
-    {"no-appendfsync-on-rewrite", "no", Kind::flag, false},
-    {"notify-keyspace-events", "", Kind::text, false},
-    {"oom-score-adj", "no", Kind::flag, false},
-    {"oom-score-adj-values", "0 200 800", Kind::text, false},
-    {"pidfile", "", Kind::text, true},
-    {"port", "6379", Kind::number, true},
-    {"proc-title-template", "{title} {listen-addr} {server-mode}", Kind::text, false},
-    {"propagation-error-behavior", "ignore", Kind::text, false},
-    {"protected-mode", "yes", Kind::flag, false},
-    {"proto-max-bulk-len", "536870912", Kind::size, false},
-    {"rdb-del-sync-files", "no", Kind::flag, false},
-    {"rdb-save-incremental-fsync", "yes", Kind::flag, false},
-    {"rdbchecksum", "yes", Kind::flag, true},
-    {"rdbcompression", "yes", Kind::flag, false},
-    {"repl-backlog-size", "1048576", Kind::size, false},
-    {"repl-backlog-ttl", "3600", Kind::number, false},
-    {"repl-disable-tcp-nodelay", "no", Kind::flag, false},
-    {"repl-diskless-load", "disabled", Kind::text, false},
-    {"repl-diskless-sync", "yes", Kind::flag, false},
-    {"repl-diskless-sync-delay", "5", Kind::number, false},
-    {"repl-diskless-sync-max-replicas", "0", Kind::number, false},
-    {"repl-ping-replica-period", "10", Kind::number, false},
-    {"repl-ping-slave-period", "10", Kind::number, false},
-    {"repl-timeout", "60", Kind::number, false},
-    {"replica-announce-ip", "", Kind::text, false},
-    {"replica-announce-port", "0", Kind::number, false},
-    {"replica-announced", "yes", Kind::flag, false},
-    {"replica-ignore-disk-write-errors", "no", Kind::flag, false},
-    {"replica-ignore-maxmemory", "yes", Kind::flag, false},
-    {"replica-lazy-flush", "no", Kind::flag, false},
-    {"replica-priority", "100", Kind::number, false},
-    {"replica-read-only", "yes", Kind::flag, false},
-    {"replica-serve-stale-data", "yes", Kind::flag, false},
-    {"replicaof", "", Kind::text, false},
-    {"requirepass", "", Kind::text, false},
-    {"sanitize-dump-payload", "no", Kind::flag, false},
-    {"save", "", Kind::text, false},
-    {"server_cpulist", "", Kind::text, true},
-    {"set-max-intset-entries", "512", Kind::number, false},
-    {"set-proc-title", "yes", Kind::flag, true},
-    {"shutdown-on-sigint", "default", Kind::text, false},
-    {"shutdown-on-sigterm", "default", Kind::text, false},
-    {"shutdown-timeout", "10", Kind::number, false},
-    {"slave-announce-ip", "", Kind::text, false},
-    {"slave-announce-port", "0", Kind::number, false},
-    {"slave-ignore-maxmemory", "yes", Kind::flag, false},
-    {"slave-lazy-flush", "no", Kind::flag, false},
-    {"slave-priority", "100", Kind::number, false},
-    {"slave-read-only", "yes", Kind::flag, false},
-    {"slave-serve-stale-data", "yes", Kind::flag, false},
-    {"slaveof", "", Kind::text, false},
-    {"slowlog-log-slower-than", "10000", Kind::number, false},
-    {"slowlog-max-len", "128", Kind::number, false},
-    {"socket-mark-id", "0", Kind::number, true},
-    {"stop-writes-on-bgsave-error", "yes", Kind::flag, false},
-    {"stream-node-max-bytes", "4096", Kind::number, false},
-    {"stream-node-max-entries", "100", Kind::number, false},
-    {"supervised", "no", Kind::flag, true},
-    {"syslog-enabled", "no", Kind::flag, true},
-    {"syslog-facility", "local0", Kind::text, true},
-    {"syslog-ident", "redis", Kind::text, true},
-    {"tcp-backlog", "511", Kind::number, true},
-    {"tcp-keepalive", "300", Kind::number, false},
-    {"timeout", "0", Kind::number, false},
-    {"tls-auth-clients", "yes", Kind::flag, false},
-    {"tls-ca-cert-dir", "", Kind::text, false},
-    {"tls-ca-cert-file", "", Kind::text, false},
-    {"tls-cert-file", "", Kind::text, false},
-    {"tls-ciphers", "", Kind::text, false},
-    {"tls-ciphersuites", "", Kind::text, false},
-    {"tls-client-cert-file", "", Kind::text, false},
-    {"tls-client-key-file", "", Kind::text, false},
-    {"tls-client-key-file-pass", "", Kind::text, false},
-    {"tls-cluster", "no", Kind::flag, false},
-    {"tls-dh-params-file", "", Kind::text, false},
-    {"tls-key-file", "", Kind::text, false},
-    {"tls-key-file-pass", "", Kind::text, false},
-    {"tls-port", "0", Kind::number, true},
-    {"tls-prefer-server-ciphers", "no", Kind::flag, false},
-    {"tls-protocols", "", Kind::text, false},
-    {"tls-replication", "no", Kind::flag, false},
-    {"tls-session-cache-size", "20480", Kind::number, false},
-    {"tls-session-cache-timeout", "300", Kind::number, false},
-    {"tls-session-caching", "yes", Kind::flag, false},
-    {"tracking-table-max-keys", "1000000", Kind::number, false},
-    {"unixsocket", "", Kind::text, true},
-    {"unixsocketperm", "0", Kind::number, true},
-    {"zset-max-listpack-entries", "128", Kind::number, false},
-    {"zset-max-listpack-value", "64", Kind::number, false},
-    {"zset-max-ziplist-entries", "128", Kind::number, false},
-    {"zset-max-ziplist-value", "64", Kind::number, false},
-});
-
 constexpr std::string_view kFsyncChoices = "always, everysec, no";
-constexpr std::string_view kPolicyChoices =
-    "volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "
-    "allkeys-random, noeviction";
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) {
@@ -232,9 +26,10 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 const Parameter* find(std::string_view name) {
-  const auto it = std::ranges::find_if(kParameters,
-                                       [&](const Parameter& p) { return same_name(p.name, name); });
-  return it == kParameters.end() ? nullptr : &*it;
+  for (const Parameter& parameter : parameters()) {
+    if (same_name(parameter.name, name)) return &parameter;
+  }
+  return nullptr;
 }
 
 bool is_choice(std::string_view choices, std::string_view value) {
@@ -254,13 +49,18 @@ bool is_number(std::string_view text) {
 
 // Why a value is refused; empty when it is fine.
 std::string objection(const Parameter& parameter, std::string_view value) {
+  using Kind = ParameterKind;
   switch (parameter.kind) {
     case Kind::text: return {};
     case Kind::number: return is_number(value) ? "" : "argument couldn't be parsed into an integer";
     case Kind::size: return parse_memory_size(value) ? "" : "argument must be a memory value";
+    case Kind::events:
+      return parse_event_flags(value) ? ""
+                                      : "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
     case Kind::flag: return value == "yes" || value == "no" ? "" : "argument must be 'yes' or 'no'";
     case Kind::choice: {
-      const auto choices = parameter.name == "appendfsync" ? kFsyncChoices : kPolicyChoices;
+      const auto choices =
+          parameter.name == "appendfsync" ? kFsyncChoices : keyspace::eviction_policy_names();
       if (is_choice(choices, value)) return {};
       return fmt::format("argument(s) must be one of the following: {}", choices);
     }
@@ -289,10 +89,13 @@ std::optional<std::int64_t> parse_memory_size(std::string_view text) {
   return std::nullopt;
 }
 
-Settings::Settings() {
-  for (const Parameter& parameter : kParameters) {
+Settings::Settings(const keyspace::EncodingLimits& limits) {
+  for (const Parameter& parameter : parameters()) {
     values_.emplace(parameter.name, parameter.fallback);
     take_effect(parameter.name, parameter.fallback);
+  }
+  for (const auto& limit : keyspace::kEncodingLimitNames) {
+    keep(*find(limit.name), std::to_string(limits.*limit.field));
   }
 }
 
@@ -332,15 +135,44 @@ Status Settings::set(const std::vector<std::pair<std::string_view, std::string_v
   for (const auto& [name, value] : changes) {
     const Parameter* parameter = find(name);
     std::string kept(value);
-    if (parameter->kind == Kind::size) kept = std::to_string(*parse_memory_size(value));
+    if (parameter->kind == ParameterKind::size) kept = std::to_string(*parse_memory_size(value));
+    if (parameter->kind == ParameterKind::events) {
+      kept = event_flags_text(*parse_event_flags(value));
+    }
     take_effect(parameter->name, kept);
-    values_[std::string(parameter->name)] = std::move(kept);
+    keep(*parameter, kept);
   }
   return {};
 }
 
+void Settings::keep(const Parameter& parameter, const std::string& value) {
+  values_[std::string(parameter.name)] = value;
+  if (!parameter.alias.empty()) values_[std::string(parameter.alias)] = value;
+}
+
+std::vector<std::pair<std::string, std::string>> Settings::encoding_changes(
+    keyspace::Keyspace& keyspace) const {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto keyspace_lock = keyspace.lock();
+  for (const auto& limit : keyspace::kEncodingLimitNames) {
+    std::string wanted = get(limit.name);
+    if (wanted == std::to_string(keyspace.limits().*limit.field)) continue;
+    out.emplace_back(limit.name, std::move(wanted));
+  }
+  return out;
+}
+
 void Settings::take_effect(std::string_view name, std::string_view value) {
   if (name == "appendfsync") always_ = value == "always";
+  const auto number = [&] { return keyspace::parse_int64(value).value_or(0); };
+  if (name == "slowlog-log-slower-than") slow_call_us_ = number();
+  if (name == "slowlog-max-len") slow_log_calls_ = static_cast<std::size_t>(number());
+  if (name == "latency-monitor-threshold") latency_threshold_ms_ = number();
+  if (name == "notify-keyspace-events") event_flags_ = parse_event_flags(value).value_or(0);
+  if (name == "maxmemory-policy") {
+    eviction_policy_ =
+        keyspace::parse_eviction_policy(value).value_or(keyspace::EvictionPolicy::none);
+  }
   if (name == "maxmemory") max_memory_ = parse_memory_size(value).value_or(0);
   if (name == "proto-max-bulk-len") {
     max_bulk_bytes_ = parse_memory_size(value).value_or(512 * static_cast<std::int64_t>(kMiB));

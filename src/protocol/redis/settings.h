@@ -14,12 +14,17 @@
 
 #include "base/durability.h"
 #include "base/result.h"
+#include "keyspace/keyspace.h"
+#include "protocol/redis/notifier.h"
 
 namespace octavo::redis {
 
+struct Parameter;
+
 class Settings {
  public:
-  Settings();
+  // The encoding limits are those of the keyspace, which remembers them.
+  explicit Settings(const keyspace::EncodingLimits& limits = {});
 
   // Name and value of each parameter that matches a glob pattern, by name.
   std::vector<std::pair<std::string, std::string>> matching(std::string_view pattern) const;
@@ -32,17 +37,36 @@ class Settings {
   Durability durability() const {
     return always_.load(std::memory_order_relaxed) ? Durability::disk : Durability::os;
   }
+  // Calls that take longer go to the slow log; negative: none do.
+  std::int64_t slow_call_us() const { return slow_call_us_.load(std::memory_order_relaxed); }
+  std::size_t slow_log_calls() const { return slow_log_calls_.load(std::memory_order_relaxed); }
+  std::int64_t latency_threshold_ms() const {  // 0: spikes are not kept
+    return latency_threshold_ms_.load(std::memory_order_relaxed);
+  }
+  EventFlags event_flags() const { return event_flags_.load(std::memory_order_relaxed); }
+  // Encoding limits that are not the keyspace's yet, as names and values. Takes its mutex.
+  std::vector<std::pair<std::string, std::string>> encoding_changes(
+      keyspace::Keyspace& keyspace) const;
   std::int64_t max_memory() const { return max_memory_.load(std::memory_order_relaxed); }
+  keyspace::EvictionPolicy eviction_policy() const {
+    return eviction_policy_.load(std::memory_order_relaxed);
+  }
   std::int64_t max_bulk_bytes() const { return max_bulk_bytes_.load(std::memory_order_relaxed); }
 
  private:
+  void keep(const Parameter& parameter, const std::string& value);
   void take_effect(std::string_view name, std::string_view value);
 
   mutable std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> values_;
   std::atomic<bool> always_{false};
   std::atomic<std::int64_t> max_memory_{0};
+  std::atomic<keyspace::EvictionPolicy> eviction_policy_{keyspace::EvictionPolicy::none};
   std::atomic<std::int64_t> max_bulk_bytes_;
+  std::atomic<std::int64_t> slow_call_us_{-1};
+  std::atomic<std::size_t> slow_log_calls_{0};
+  std::atomic<std::int64_t> latency_threshold_ms_{0};
+  std::atomic<EventFlags> event_flags_{0};
 };
 
 // "100mb" and the like, as Redis reads them; nullopt when it is no size.

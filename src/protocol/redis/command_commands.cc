@@ -1,0 +1,148 @@
+// COMMAND.
+
+#include <algorithm>
+
+#include "keyspace/arguments.h"
+#include "keyspace/glob.h"
+#include "protocol/redis/command_description.h"
+#include "protocol/redis/commands.h"
+#include "protocol/redis/subcommands.h"
+
+namespace octavo::redis {
+namespace {
+
+using keyspace::Args;
+using keyspace::CommandContext;
+using keyspace::CommandSpec;
+using keyspace::is_word;
+using keyspace::Reply;
+
+const std::vector<const CommandSpec*>& visible_commands() {
+  static const std::vector<const CommandSpec*> visible = [] {
+    std::vector<const CommandSpec*> out;
+    for (const CommandSpec* spec : all_commands().all()) {
+      if (!spec->has(keyspace::kInternal)) out.push_back(spec);
+    }
+    return out;
+  }();
+  return visible;
+}
+
+void count(CommandContext&, Args, Reply& reply) {
+  reply.integer(static_cast<std::int64_t>(visible_commands().size()));
+}
+
+void list(CommandContext&, Args args, Reply& reply) {
+  const bool filtered = args.size() == 5 && is_word(args[2], "filterby");
+  if (args.size() != 2 && !filtered) return reply.syntax_error();
+  std::vector<std::string_view> names;
+  for (const CommandSpec* spec : visible_commands()) {
+    bool wanted = true;
+    if (filtered && is_word(args[3], "pattern")) {
+      wanted = keyspace::glob_matches(args[4], spec->name, true);
+    } else if (filtered && is_word(args[3], "aclcat")) {
+      const auto categories = command_categories(*spec);
+      wanted = std::ranges::any_of(
+          categories, [&](std::string_view category) { return is_word(args[4], category); });
+    } else if (filtered && is_word(args[3], "module")) {
+      wanted = false;  // there are none
+    } else if (filtered) {
+      return reply.syntax_error();
+    }
+    if (wanted) names.push_back(spec->name);
+  }
+  reply.array_header(names.size());
+  for (const std::string_view name : names) reply.bulk(name);
+}
+
+void describe_all(Reply& reply) {
+  reply.array_header(visible_commands().size());
+  for (const CommandSpec* spec : visible_commands()) describe_command(*spec, reply);
+}
+
+void info(CommandContext&, Args args, Reply& reply) {
+  if (args.size() == 2) return describe_all(reply);
+  reply.array_header(args.size() - 2);
+  for (const std::string_view name : args.subspan(2)) {
+    const CommandSpec* spec = all_commands().find(name);
+    spec == nullptr ? reply.null_array() : describe_command(*spec, reply);
+  }
+}
+
+void docs(CommandContext&, Args args, Reply& reply) {
+  std::vector<const CommandSpec*> chosen;
+  if (args.size() == 2) chosen = visible_commands();
+  for (const std::string_view name : args.subspan(2)) {
+    if (const CommandSpec* spec = all_commands().find(name)) chosen.push_back(spec);
+  }
+  reply.map_header(chosen.size());
+  for (const CommandSpec* spec : chosen) document_command(*spec, reply);
+}
+
+// The command in args[2] and what follows it; null: the error is written.
+const CommandSpec* inner_command(Args call, Reply& reply) {
+  const CommandSpec* spec = all_commands().find(call[0]);
+  if (spec == nullptr) {
+    reply.error("ERR Invalid command specified");
+    return nullptr;
+  }
+  if (!keyspace::arity_fits(*spec, call.size())) {
+    reply.error("ERR Invalid number of arguments specified for command");
+    return nullptr;
+  }
+  if (keyspace::key_positions(*spec, call).empty()) {
+    reply.error("ERR The command has no key arguments");
+    return nullptr;
+  }
+  return spec;
+}
+
+void get_keys(CommandContext&, Args args, Reply& reply) {
+  const Args call = args.subspan(2);
+  const CommandSpec* spec = inner_command(call, reply);
+  if (spec == nullptr) return;
+  const auto positions = keyspace::key_positions(*spec, call);
+  reply.array_header(positions.size());
+  for (const std::size_t at : positions) reply.bulk(call[at]);
+}
+
+void get_keys_and_flags(CommandContext&, Args args, Reply& reply) {
+  const Args call = args.subspan(2);
+  const CommandSpec* spec = inner_command(call, reply);
+  if (spec == nullptr) return;
+  const auto positions = keyspace::key_positions(*spec, call);
+  const auto flags = key_flags(*spec);
+  reply.array_header(positions.size());
+  for (const std::size_t at : positions) {
+    reply.array_header(2);
+    reply.bulk(call[at]);
+    reply.set_header(flags.size());
+    for (const std::string_view flag : flags) reply.simple(flag);
+  }
+}
+
+constexpr Subcommand kSubcommands[] = {
+    {"count", 2, count, "", "How many commands there are."},
+    {"docs", -2, docs, "[<command> ...]", "What commands do; of all when none is named."},
+    {"getkeys", -3, get_keys, "<command> [<argument> ...]", "Which arguments are keys."},
+    {"getkeysandflags", -3, get_keys_and_flags, "<command> [<argument> ...]",
+     "Which arguments are keys, and what is done with them."},
+    {"info", -2, info, "[<command> ...]", "Arity, flags and keys; of all when none is named."},
+    {"list", -2, list, "[FILTERBY PATTERN|ACLCAT|MODULE <value>]", "The names of commands."},
+};
+
+void command(CommandContext& context, Args args, Reply& reply) {
+  if (args.size() == 1) return describe_all(reply);
+  run_subcommand(kSubcommands, context, args, reply);
+}
+
+constexpr CommandSpec kCommands[] = {
+    {"command", -1, keyspace::kLoading | keyspace::kStale, 0, 0, 0, command, "server", "2.8.13",
+     "Describes commands."},
+};
+
+}  // namespace
+
+std::span<const CommandSpec> command_family() { return kCommands; }
+
+}  // namespace octavo::redis

@@ -1,0 +1,48 @@
+#pragma once
+
+// The way from any thread into a connection's output: messages that nobody asked for, such as
+// those of channels and of MONITOR.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/executor.h"
+#include "protocol/common/connection.h"
+
+namespace octavo::redis {
+
+// `connection` is touched on `executor` only, and is null once the connection has gone.
+struct Mailbox {
+  Mailbox(io::Executor& on, protocol::Connection* to) : executor(on), connection(to) {}
+  io::Executor& executor;
+  protocol::Connection* connection;
+  int protocol = 2;  // RESP version; read and written on the executor
+};
+using MailboxPtr = std::shared_ptr<Mailbox>;
+
+// In both versions of RESP, made once for all who get it.
+struct Message {
+  std::string resp2;
+  std::string resp3;
+};
+using MessagePtr = std::shared_ptr<const Message>;
+
+// A push message of these parts, all bulk strings.
+MessagePtr push_message(std::initializer_list<std::string_view> parts);
+
+// One job for each I/O thread, whatever the number of mailboxes on it.
+class Delivery {
+ public:
+  void add(const MailboxPtr& mailbox, const MessagePtr& message) {
+    by_executor_[&mailbox->executor].emplace_back(mailbox, message);
+  }
+  void send();
+
+ private:
+  std::map<io::Executor*, std::vector<std::pair<MailboxPtr, MessagePtr>>> by_executor_;
+};
+
+}  // namespace octavo::redis

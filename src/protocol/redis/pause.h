@@ -1,0 +1,41 @@
+#pragma once
+
+// CLIENT PAUSE: commands of all connections wait until a moment, or until CLIENT UNPAUSE.
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "io/event.h"
+#include "io/executor.h"
+#include "io/task.h"
+
+namespace octavo::redis {
+
+class Pause {
+ public:
+  enum class Mode : std::uint8_t { none, write, all };
+
+  // A pause that is in force is made longer and stricter, never shorter.
+  void begin(Mode mode, std::int64_t until_monotonic_ns);
+  void end();
+
+  // Cheap while there is none: every command asks.
+  Mode mode() const {
+    const Mode mode = mode_.load(std::memory_order_acquire);
+    return mode == Mode::none || system_clock().monotonic_ns() >= until_ns_ ? Mode::none : mode;
+  }
+  // Until the pause is over or `token` is cancelled, whichever is first.
+  io::Task<void> wait(io::Executor& executor, CancelToken token);
+
+ private:
+  std::atomic<Mode> mode_{Mode::none};
+  std::atomic<std::int64_t> until_ns_{0};
+  std::mutex mutex_;
+  std::vector<io::Event*> waiters_;
+};
+
+}  // namespace octavo::redis

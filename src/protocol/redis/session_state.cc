@@ -1,0 +1,150 @@
+// What commands change of a dialogue.
+
+#include "catalog/scram.h"
+#include "protocol/redis/session.h"
+
+namespace octavo::redis {
+
+// Whether a client needs no password.
+bool Session::open_to_all() const {
+  const auto* admin = door_.engine.catalog()->find_user(catalog::kAdminName);
+  return door_.settings.get("requirepass").empty() &&
+         (admin == nullptr || admin->credentials.empty_password);
+}
+
+void Session::select(unsigned db) {
+  db_ = db;
+  connection_.info().set_attribute("db", std::to_string(db));
+}
+
+void Session::set_protocol(int version) {
+  protocol_ = version;
+  batch_.set_protocol(version);
+  mailbox_->protocol = version;
+  connection_.info().set_attribute("resp", std::to_string(version));
+}
+
+std::string Session::authenticate(std::string_view user, std::string_view password) {
+  const bool is_default = user == "default";
+  const std::string required = door_.settings.get("requirepass");
+  const auto state = door_.engine.catalog();
+  const auto* found = state->find_user(is_default ? catalog::kAdminName : user);
+  constexpr std::string_view kWrong =
+      "WRONGPASS invalid username-password pair or user is disabled.";
+  const bool right =
+      is_default && !required.empty()
+          ? password == required
+          : found != nullptr && (found->credentials.empty_password
+                                     ? is_default
+                                     : catalog::password_matches(found->credentials, password));
+  if (!right) return std::string(kWrong);
+  authenticated_ = true;
+  user_ = user;
+  connection_.info().set_attribute("user", user_);
+  return {};
+}
+
+void Session::reset() {
+  discard_transaction();
+  for (const auto kind : {ChannelKind::channel, ChannelKind::pattern, ChannelKind::shard}) {
+    for (const auto& name : std::exchange(subscriptions_[static_cast<std::size_t>(kind)], {})) {
+      door_.pubsub.unsubscribe(kind, name, mailbox_);
+    }
+  }
+  if (std::exchange(monitoring_, false)) door_.monitors.remove(mailbox_);
+  select(0);
+  set_protocol(2);
+  reply_mode_ = ReplyMode::on;
+  no_evict_ = false;
+  user_ = "default";
+  authenticated_ = open_to_all();
+  show_flags();
+}
+
+void Session::monitor() {
+  if (std::exchange(monitoring_, true)) return;
+  door_.monitors.add(mailbox_);
+  show_flags();
+}
+
+void Session::set_no_evict(bool on) {
+  no_evict_ = on;
+  show_flags();
+}
+
+// The letters of CLIENT LIST, and the numbers of subscriptions.
+void Session::show_flags() {
+  std::string flags;
+  if (monitoring_) flags += 'O';
+  if (subscription_count() > 0) flags += 'P';
+  if (in_transaction_) flags += 'x';
+  if (no_evict_) flags += 'e';
+  auto& info = connection_.info();
+  info.set_attribute("flags", flags);
+  info.set_attribute("sub", std::to_string(subscriptions(ChannelKind::channel).size()));
+  info.set_attribute("psub", std::to_string(subscriptions(ChannelKind::pattern).size()));
+  info.set_attribute("ssub", std::to_string(subscriptions(ChannelKind::shard).size()));
+  // A normal client may take its time; one that is sent things must keep up.
+  protocol::ConnectionLimits limits = connection_.limits();
+  const bool pushed = monitoring_ || subscription_count() > 0;
+  const std::size_t wanted = pushed ? kMaxPushedBytes : kMaxOutputBytes;
+  if (limits.max_output_bytes == wanted) return;
+  limits.max_output_bytes = wanted;
+  connection_.set_limits(limits);
+}
+
+// --- Transactions ---
+
+void Session::begin_transaction() { in_transaction_ = true; }
+
+void Session::discard_transaction() {
+  in_transaction_ = false;
+  transaction_failed_ = false;
+  queued_.clear();
+  watched_.clear();
+}
+
+// EXEC: what was queued becomes one transaction of the (empty) batch, which runs next.
+void Session::execute_transaction() {
+  if (transaction_failed_) {
+    discard_transaction();
+    return reply().error("EXECABORT Transaction discarded because of previous errors.");
+  }
+  executing_ = std::exchange(queued_, {});
+  batch_.begin_transaction(std::exchange(watched_, {}));
+  std::vector<std::string_view> views;
+  for (const QueuedCall& call : executing_) {
+    views.assign(call.args.begin(), call.args.end());
+    add_call(*call.spec, views);
+  }
+  batch_.end_transaction();
+  discard_transaction();
+}
+
+void Session::watch(std::string_view key) {
+  auto& keyspace = door_.engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  const std::int64_t now_ms = system_clock().wall_ns() / 1'000'000;
+  watched_.push_back({db_, std::string(key), keyspace.version_of(db_, key, now_ms)});
+}
+
+// --- Subscriptions ---
+
+void Session::subscribe(ChannelKind kind, std::string_view name) {
+  subscriptions_[static_cast<std::size_t>(kind)].emplace(name);
+  door_.pubsub.subscribe(kind, name, mailbox_);
+  show_flags();
+}
+
+void Session::unsubscribe(ChannelKind kind, std::string_view name) {
+  auto& names = subscriptions_[static_cast<std::size_t>(kind)];
+  if (const auto it = names.find(name); it != names.end()) names.erase(it);
+  door_.pubsub.unsubscribe(kind, name, mailbox_);
+  show_flags();
+}
+
+std::size_t Session::subscription_count() const {
+  return subscriptions_[0].size() + subscriptions_[1].size() + subscriptions_[2].size();
+}
+
+}  // namespace octavo::redis

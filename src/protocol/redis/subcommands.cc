@@ -1,0 +1,56 @@
+#include "protocol/redis/subcommands.h"
+
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "keyspace/arguments.h"
+
+namespace octavo::redis {
+namespace {
+
+std::string upper_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool fits(int arity, std::size_t count) {
+  const auto given = static_cast<int>(count);
+  return arity >= 0 ? given == arity : given >= -arity;
+}
+
+}  // namespace
+
+void subcommand_help(std::span<const Subcommand> table, keyspace::Args args,
+                     keyspace::Reply& reply) {
+  std::vector<std::string> lines;
+  for (const Subcommand& one : table) {
+    lines.push_back(upper_case(one.name));
+    if (!one.arguments.empty()) lines.back() += " " + std::string(one.arguments);
+    std::string_view rest = one.summary;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      lines.push_back("    " + std::string(rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  const std::vector<std::string_view> views(lines.begin(), lines.end());
+  keyspace::help_reply(reply, upper_case(args[0]), views);
+}
+
+void run_subcommand(std::span<const Subcommand> table, keyspace::CommandContext& context,
+                    keyspace::Args args, keyspace::Reply& reply) {
+  if (keyspace::is_word(args[1], "help") && args.size() == 2) {
+    return subcommand_help(table, args, reply);
+  }
+  for (const Subcommand& one : table) {
+    if (!keyspace::is_word(args[1], one.name)) continue;
+    if (fits(one.arity, args.size())) return one.run(context, args, reply);
+    return keyspace::wrong_arity(reply,
+                                 keyspace::lower_case(args[0]) + "|" + std::string(one.name));
+  }
+  keyspace::unknown_subcommand(reply, args);
+}
+
+}  // namespace octavo::redis

@@ -1,0 +1,133 @@
+"""What operators do: watch, slow down, end connections, look at what takes long, save."""
+
+from __future__ import annotations
+
+import time
+
+from door import DoorTest
+from lib import resp
+
+
+class Watching(DoorTest):
+    def test_monitor_shows_commands_and_hides_passwords(self):
+        monitor = self.connect()
+        self.assertEqual(monitor.call("MONITOR"), b"OK")
+        self.redis.call("SET", "k", b'a"\x00')
+        self.redis.send("AUTH", "secret")
+        with self.assertRaises(resp.ReplyError):
+            self.redis.read()
+        self.redis.call("MULTI")
+        self.redis.call("INCR", "n")
+        self.redis.call("EXEC")
+        lines = [monitor.read().decode() for _ in range(4)]
+        self.assertRegex(lines[0], r'^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "a\\"\\x00"$')
+        words = [line.split("] ", 1)[1] for line in lines[1:]]
+        self.assertEqual(words, ['"MULTI"', '"INCR" "n"', '"EXEC"'])
+
+    def test_slow_calls_are_remembered(self):
+        self.redis.call("SLOWLOG", "RESET")
+        self.config("slowlog-log-slower-than", "0")
+        self.redis.call("CLIENT", "SETNAME", "tester")
+        self.redis.call("SET", "k", "x" * 200)
+        newest = self.redis.call("SLOWLOG", "GET", "1")[0]
+        self.assertEqual(newest[3][:2], [b"SET", b"k"])
+        self.assertTrue(newest[3][2].endswith(b"... (72 more bytes)"))
+        self.assertEqual(newest[5], b"tester")
+        self.config("slowlog-max-len", "2")
+        for i in range(5):
+            self.redis.call("GET", i)
+        self.assertEqual(self.redis.call("SLOWLOG", "LEN"), 2)
+        self.redis.call("SLOWLOG", "RESET")
+        self.assertEqual(self.redis.call("SLOWLOG", "LEN"), 0)
+
+    def test_latency_spikes_are_kept_when_asked_for(self):
+        self.assertEqual(self.redis.call("LATENCY", "LATEST"), [])
+        self.config("latency-monitor-threshold", "1")
+        self.redis.call("RPUSH", "list", *range(100000))
+        self.redis.call("SORT", "list", "BY", "weight_*", "ALPHA", "LIMIT", "0", "1")
+        events = {row[0]: row for row in self.redis.call("LATENCY", "LATEST")}
+        self.assertIn(b"command", events)
+        self.assertGreaterEqual(events[b"command"][3], 1)
+        self.assertTrue(self.redis.call("LATENCY", "HISTORY", "command"))
+        self.assertGreaterEqual(self.redis.call("LATENCY", "RESET", "command"), 1)
+
+    def test_client_list_and_kill(self):
+        victim = self.connect()
+        number = victim.call("CLIENT", "ID")
+        victim.call("SUBSCRIBE", "channel")
+        listed = self.redis.call("CLIENT", "LIST", "TYPE", "pubsub").decode()
+        self.assertIn(f"id={number} ", listed)
+        self.assertIn("flags=P ", listed)
+        self.assertIn(" sub=1 ", listed)
+        self.assertEqual(self.redis.call("CLIENT", "KILL", "TYPE", "pubsub"), 1)
+        with self.assertRaises(ConnectionError):
+            victim.read()
+
+    def test_every_container_explains_itself(self):
+        for name in ("ACL", "CLIENT", "COMMAND", "CONFIG", "DEBUG", "LATENCY", "MEMORY", "OBJECT",
+                     "PUBSUB", "SLOWLOG", "XGROUP", "XINFO"):
+            lines = self.redis.call(name, "HELP")
+            self.assertTrue(lines[0].startswith(name.encode() + b" <subcommand>"), lines)
+            self.assertEqual(lines[-2], b"HELP")
+            self.assertIn(f"Try {name} HELP.", self.error_of(name, "NOSUCH"))
+
+
+class Slowing(DoorTest):
+    def test_a_pause_holds_writes_back_until_it_ends(self):
+        other = self.connect()
+        self.redis.call("CLIENT", "PAUSE", "60000", "WRITE")
+        self.addCleanup(lambda: self.connect().call("CLIENT", "UNPAUSE"))
+        other.send("SET", "k", "v")
+        other.send("GET", "k")
+        self.assertIsNone(self.redis.call("GET", "k"))
+        self.assertIsNone(self.redis.call("GET", "k"))
+        self.redis.call("CLIENT", "UNPAUSE")
+        self.assertEqual([other.read(), other.read()], [b"OK", b"v"])
+
+    def test_a_pause_ends_by_itself(self):
+        self.redis.call("CLIENT", "PAUSE", "50")
+        self.assertEqual(self.redis.call("PING"), b"PONG")
+
+    def test_debug_sleep_holds_nobody_else_up(self):
+        sleeper = self.connect()
+        sleeper.send("DEBUG", "SLEEP", "0.5")
+        started = time.monotonic()
+        answered = 0
+        while time.monotonic() < started + 0.2:
+            self.redis.call("SET", "k", "v")
+            answered += 1
+        self.assertGreater(answered, 10)
+        self.assertEqual(sleeper.read(), b"OK")
+
+    def test_a_waiting_client_that_went_away_takes_nothing(self):
+        waiting = self.connect()
+        waiting.send("BLPOP", "queue", "0")
+        self.until(lambda: b"blocked_clients:1" in self.redis.call("INFO", "clients"), "blocked")
+        waiting.close()
+        self.until(lambda: b"blocked_clients:0" in self.redis.call("INFO", "clients"), "gone")
+        self.redis.call("RPUSH", "queue", "x")
+        self.assertEqual(self.redis.call("LLEN", "queue"), 1)
+
+    def test_xread_from_now_on(self):
+        self.redis.call("XADD", "s", "1-1", "f", "old")
+        waiting = self.connect()
+        waiting.send("XREAD", "BLOCK", "0", "STREAMS", "s", "$")
+        self.until(lambda: b"blocked_clients:1" in self.redis.call("INFO", "clients"), "blocked")
+        self.redis.call("XADD", "s", "2-1", "f", "new")
+        self.assertEqual(waiting.read(), [[b"s", [[b"2-1", [b"f", b"new"]]]]])
+
+
+class Saving(DoorTest):
+    def test_save_writes_a_snapshot(self):
+        self.redis.call("SET", "k", "v")
+        before = set((self.server.data / "keys").iterdir())
+        self.assertEqual(self.redis.call("SAVE"), b"OK")
+        self.assertTrue(set((self.server.data / "keys").iterdir()) - before)
+        self.assertAlmostEqual(self.redis.call("LASTSAVE"), time.time(), delta=60)
+        self.assertIn(b"rdb_changes_since_last_save:0", self.redis.call("INFO", "persistence"))
+
+    def test_bgsave_ends(self):
+        self.redis.call("SET", "k", "v")
+        self.assertEqual(self.redis.call("BGSAVE"), b"Background saving started")
+        self.until(lambda: b"rdb_bgsave_in_progress:0" in self.redis.call("INFO", "persistence"),
+                   "the end of the save")

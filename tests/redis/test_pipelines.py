@@ -1,0 +1,89 @@
+"""Pipelines: half-closed, inline, silent, and with replies larger than memory should hold."""
+
+from __future__ import annotations
+
+import pathlib
+import socket
+import threading
+
+from door import DoorTest
+from lib import resp
+
+MIB = 1024 * 1024
+
+
+def read_to_end(connection: resp.Connection) -> bytes:
+    parts = []
+    while True:
+        part = connection.socket.recv(MIB)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+class Pipelines(DoorTest):
+    def test_a_client_that_has_closed_its_side_gets_all_replies(self):
+        connection = self.connect()
+        connection.send_raw(b"SET a 1\r\nGET a\r\n" + resp.encode("INCR", "n") * 5000)
+        connection.socket.shutdown(socket.SHUT_WR)
+        expected = b"+OK\r\n$1\r\n1\r\n" + b"".join(b":%d\r\n" % i for i in range(1, 5001))
+        self.assertEqual(read_to_end(connection), expected)
+
+    def test_inline_requests_keep_their_own_arguments(self):
+        self.redis.send_raw(b'SET a "x y"\r\nSET b z\nGET a\r\n\r\nget \'b\'\r\nPING\r\n')
+        replies = [self.redis.read() for _ in range(5)]
+        self.assertEqual(replies, [b"OK", b"OK", b"x y", b"z", b"PONG"])
+
+    def test_errors_keep_their_place(self):
+        self.redis.send_raw(resp.encode("SET", "s", "v") + resp.encode("NOSUCH") +
+                            resp.encode("LPUSH", "s", "x") + resp.encode("GET") +
+                            resp.encode("GET", "s"))
+        self.assertEqual(self.redis.read(), b"OK")
+        for start in ("ERR unknown command 'NOSUCH'", "WRONGTYPE", "ERR wrong number"):
+            with self.assertRaises(resp.ReplyError) as caught:
+                self.redis.read()
+            self.assertTrue(str(caught.exception).startswith(start), caught.exception)
+        self.assertEqual(self.redis.read(), b"v")
+
+    def test_client_reply_is_about_what_follows(self):
+        self.redis.send_raw(
+            resp.encode("ECHO", "1") + resp.encode("CLIENT", "REPLY", "SKIP") +
+            resp.encode("ECHO", "2") + resp.encode("ECHO", "3") +
+            resp.encode("CLIENT", "REPLY", "OFF") + resp.encode("ECHO", "4") +
+            resp.encode("SELECT", "1") + resp.encode("CLIENT", "REPLY", "ON") +
+            resp.encode("ECHO", "5"))
+        self.assertEqual([self.redis.read() for _ in range(4)], [b"1", b"3", b"OK", b"5"])
+
+    def test_replies_leave_before_more_are_made(self):
+        value = b"x" * (2 * MIB)
+        count = 200
+        self.redis.call("SET", "big", value)
+
+        def resident() -> int:
+            words = pathlib.Path(f"/proc/{self.server.pid}/statm").read_text().split()
+            return int(words[1]) * 4096
+
+        before = resident()
+        connection = self.connect()
+        sender = threading.Thread(target=connection.send_raw,
+                                  args=(resp.encode("GET", "big") * count,))
+        sender.start()
+        # Until the socket is full and the server waits for this reader.
+        self.until(lambda: len(connection.socket.recv(1, socket.MSG_PEEK)) == 1, "a first byte")
+        highest = 0
+        for _ in range(count):
+            self.assertEqual(len(connection.read()), len(value))
+            highest = max(highest, resident())
+        sender.join()
+        self.assertLess(highest - before, 100 * MIB)
+
+    def test_reads_of_one_pipeline_choose_on_their_own(self):
+        self.redis.call("SADD", "s", *range(1000))
+        self.redis.send_raw(resp.encode("SRANDMEMBER", "s") * 20)
+        self.assertGreater(len({self.redis.read() for _ in range(20)}), 5)
+
+    def test_a_web_browser_is_turned_away(self):
+        connection = self.connect()
+        connection.send_raw(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nSET a 1\r\n")
+        self.assertEqual(read_to_end(connection), b"")
+        self.assertIsNone(self.redis.call("GET", "a"))

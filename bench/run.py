@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Loads over the wire, each beside its peer in the same run where a peer installs by package.
+
+    bench/run.py [filter]        part of a group's or operation's name
+    bench/run.py --seconds 10    longer measurements
+
+Octavo and the peer get the same load from the same generator, in turns, so that what else the
+machine does meets both. A ratio above 1 means that Octavo is faster. Figures for people go to the
+output; build/bench/wire.json has them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+# pylint: disable=wrong-import-position
+from lib import reql_wire
+from lib.server import Server
+
+LOAD = ROOT / "build" / "release" / "bin" / "octavo_load"
+RESULTS = ROOT / "build" / "bench" / "wire.json"
+REDIS_OPERATIONS = ("set", "get", "incr", "lpush", "hset", "zadd")
+TURNS = 3  # Octavo, peer, Octavo, peer, …; the median of each counts
+
+
+class RedisServer:
+    """redis-server from Debian with an append-only file, as its own documentation advises."""
+
+    def __enter__(self) -> "RedisServer":
+        self.folder = tempfile.mkdtemp(prefix="octavo-bench-redis-")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--dir", self.folder, "--save", "",
+             "--appendonly", "yes", "--appendfsync", "everysec"], stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            with socket.socket() as attempt:
+                if attempt.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
+            time.sleep(0.05)
+        raise RuntimeError("redis-server does not answer")
+
+    def __exit__(self, *_exception) -> None:
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def drive(door: str, operation: str, port: int, seconds: float, *options: str) -> dict:
+    command = [str(LOAD), door, operation, "--port", str(port), "--seconds", str(seconds), *options]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    report = json.loads(done.stdout)
+    if report["errors"]:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr}")
+    return report
+
+
+def redis_benchmark(operation: str, port: int, requests: int, pipeline: int) -> dict:
+    done = subprocess.run(
+        ["redis-benchmark", "-p", str(port), "-c", "50", "-n", str(requests), "-P", str(pipeline),
+         "-r", "100000", "-t", operation, "--csv"],
+        check=True, capture_output=True, text=True, timeout=300)
+    row = [cell.strip('"') for cell in done.stdout.strip().splitlines()[-1].split(",")]
+    return {"per_second": float(row[1]), "p50_us": float(row[4]) * 1000,
+            "p95_us": float(row[5]) * 1000, "p99_us": float(row[6]) * 1000}
+
+
+def median(reports: list[dict]) -> dict:
+    return sorted(reports, key=lambda report: report["per_second"])[len(reports) // 2]
+
+
+def line(name: str, ours: dict, theirs: dict | None = None) -> None:
+    text = (f"{name:44} {ours['per_second']:>11,.0f}/s  p50 {ours['p50_us']:>7,.0f} us"
+            f"  p99 {ours['p99_us']:>7,.0f} us")
+    if theirs:
+        text += f"   peer {theirs['per_second']:>11,.0f}/s"
+        text += f"   ratio {ours['per_second'] / theirs['per_second']:.2f}"
+    print(text, flush=True)
+
+
+def redis_group(results: dict, wanted: str, seconds: float) -> None:
+    """Both sides fsync once a second."""
+    if not shutil.which("redis-server"):
+        print("redis: redis-server is not installed, so there is no peer")
+        return
+    with Server() as server, RedisServer() as peer:
+        port = server.doors["redis"][1]
+        for pipeline, requests in ((1, 200_000), (16, 2_000_000)):
+            for operation in REDIS_OPERATIONS:
+                if wanted not in f"redis-benchmark {operation}":
+                    continue
+                ours, theirs = [], []
+                for _ in range(TURNS):
+                    ours.append(redis_benchmark(operation, port, requests, pipeline))
+                    theirs.append(redis_benchmark(operation, peer.port, requests, pipeline))
+                name = f"redis-benchmark {operation} -c 50 -P {pipeline}"
+                results[name] = {"octavo": median(ours), "peer": median(theirs)}
+                line(name, median(ours), median(theirs))
+        for pipeline in (1, 16):
+            for operation in REDIS_OPERATIONS:
+                if wanted not in f"redis {operation}":
+                    continue
+                options = ("--pipeline", str(pipeline), "--connections", "50")
+                ours, theirs = [], []
+                for _ in range(TURNS):
+                    ours.append(drive("redis", operation, port, seconds, *options))
+                    theirs.append(drive("redis", operation, peer.port, seconds, *options))
+                name = f"redis {operation} 50 connections, pipeline {pipeline}"
+                results[name] = {"octavo": median(ours), "peer": median(theirs)}
+                line(name, median(ours), median(theirs))
+
+
+# RethinkDB is in none of the registries, so these lines stand alone.
+RETHINKDB = (
+    ("insert soft, 8 connections", "insert", ("--connections", "8")),
+    ("insert hard, 8 connections", "insert", ("--connections", "8", "--hard")),
+    ("insert soft, batches of 200", "insert", ("--connections", "8", "--batch", "200")),
+    ("insert hard, batches of 200", "insert", ("--connections", "8", "--batch", "200", "--hard")),
+    ("get, 8 connections", "get", ("--connections", "8")),
+)
+FEEDS = (  # one writer that waits for every listener, then one that does not wait
+    ("feed latency, 1 listener", ("--listeners", "1", "--lockstep")),
+    ("feed latency, 100 listeners", ("--listeners", "100", "--lockstep")),
+    ("insert soft, 1 connection, no listener", ()),
+    ("insert soft, 1 connection, 100 listeners", ("--listeners", "100")),
+    ("insert soft, 1 connection, 1000 listeners", ("--listeners", "1000")),
+)
+
+
+def rethinkdb_group(results: dict, wanted: str, seconds: float) -> None:
+    with Server() as server:
+        port = server.doors["rethinkdb"][1]
+        for name, operation, options in RETHINKDB:
+            if wanted not in f"rethinkdb {name}":
+                continue
+            report = median([drive("rethinkdb", operation, port, seconds, *options)
+                             for _ in range(TURNS)])
+            results[f"rethinkdb {name}"] = {"octavo": report}
+            line(f"rethinkdb {name}", report)
+        for name, options in FEEDS:
+            if wanted not in f"rethinkdb {name}":
+                continue
+            report = median([drive("rethinkdb", "insert", port, seconds, "--connections", "1",
+                                   *options) for _ in range(TURNS)])
+            results[f"rethinkdb {name}"] = {"octavo": report}
+            line(f"rethinkdb {name}", report)
+            if report["listeners"]:
+                print(f"{'':44} delivered {report['delivered_per_second']:,.0f}/s, latency p50 "
+                      f"{report['feed_p50_us'] / 1000:.2f} ms, p95 "
+                      f"{report['feed_p95_us'] / 1000:.2f} ms")
+
+
+def resident_kib(pid: int) -> int:
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+
+def memory_group(results: dict, wanted: str, _seconds: float) -> None:
+    """Resident memory of an empty server, and what each of 200 more tables adds."""
+    if wanted not in "memory":
+        return
+    with Server() as server, reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+        empty = resident_kib(server.process.pid)
+        tables = 200
+        for number in range(tables):
+            connection.call(number + 1, [1, [60, [[14, ["test"]], f"memory_{number}"]]])
+        each = (resident_kib(server.process.pid) - empty) / tables
+    results["memory"] = {"empty_mib": empty / 1024, "table_kib": each}
+    print(f"memory: an empty server {empty / 1024:.1f} MiB, a table {each:.1f} KiB")
+
+
+def machine() -> str:
+    cpu = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}, Linux {platform.release()}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("filter", nargs="?", default="")
+    parser.add_argument("--seconds", type=float, default=4)
+    options = parser.parse_args()
+    print(machine())
+    results: dict = {"machine": machine()}
+    for group in (redis_group, rethinkdb_group, memory_group):
+        group(results, options.filter, options.seconds)
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

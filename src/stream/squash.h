@@ -4,9 +4,9 @@
 
 namespace octavo::stream {
 
-// Merges the changes of one value that one `poll` finds waiting: the first old value, the last new
-// one, in the order in which they were first seen; what ends where it began is dropped. Changes are
-// chained by value: the old value of a change is the new value of the one before.
+// Merges the changes of one value that a `poll` or `gather` finds waiting: the first old value, the
+// last new one, in the order in which they were first seen; what ends where it began is dropped.
+// Changes are chained by value: the old value of a change is the new value of the one before.
 SubscriptionPtr make_squashing(SubscriptionPtr feed);
 
 }  // namespace octavo::stream

@@ -54,6 +54,10 @@ class Subscription {
 
   // Calls `wake` once when `poll` may have something to say; any thread.
   virtual void wait(Wake wake) = 0;
+
+  // Of a feed that merges: takes in what is there without giving it out, and calls `wake` once when
+  // there may be more to take in. How many items are held; SIZE_MAX when nothing more will come.
+  virtual std::size_t gather(Wake) { return 0; }
 };
 using SubscriptionPtr = std::unique_ptr<Subscription>;
 

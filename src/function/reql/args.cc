@@ -98,8 +98,8 @@ Result<TablePtr> Args::table(std::size_t i) {
 }
 
 bool Args::is_deterministic(std::size_t i) const {
-  if (spliced_ && items_[i].expression == nullptr) return true;
-  return reql::is_deterministic(spliced_ ? *items_[i].expression : call_.args[i], Now::constant);
+  const std::size_t written = spliced_ ? static_cast<std::size_t>(items_[i].frame) : i;
+  return reql::is_deterministic(call_.args[written], Now::constant);
 }
 
 bool Args::has_option(std::string_view name) const {

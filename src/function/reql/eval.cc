@@ -19,6 +19,14 @@ bool is_args(const ExprPtr& expression) {
   return call != nullptr && call->function.number == term::kArgs;
 }
 
+// The elements of `r.args([…])`, when nothing is spliced into them in turn.
+const std::vector<ExprPtr>* elements_of_args(const ExprPtr& expression) {
+  const auto& call = std::get<algebra::Call>(expression->node);
+  const auto* array = std::get_if<algebra::MakeArray>(&call.args.front()->node);
+  if (array == nullptr || std::ranges::any_of(array->elements, is_args)) return nullptr;
+  return &array->elements;
+}
+
 // Constants were built while the query was read, when its array limit was not known yet.
 Status check_constant(const Value& constant, std::size_t limit) {
   if (constant.is_array()) {
@@ -171,14 +179,10 @@ Result<Val> evaluate_node(Env& env, const ExprPtr& expression) {
       if (value == nullptr) return fail(Code::internal, "Variable name not found.");
       return Val(*value);
     }
-    case 2:
-      return evaluate_call(env, std::get<algebra::Call>(expression->node));
-    case 3:
-      return make_function(env, expression);
-    case 4:
-      return make_array_of(env, std::get<algebra::MakeArray>(expression->node).elements);
-    default:
-      return make_object_of(env, std::get<algebra::MakeObject>(expression->node).fields);
+    case 2: return evaluate_call(env, std::get<algebra::Call>(expression->node));
+    case 3: return make_function(env, expression);
+    case 4: return make_array_of(env, std::get<algebra::MakeArray>(expression->node).elements);
+    default: return make_object_of(env, std::get<algebra::MakeObject>(expression->node).fields);
   }
 }
 
@@ -208,8 +212,8 @@ Backtrace place_of(const Env& env) {
 Result<Val> evaluate(Env& env, const ExprPtr& expression) {
   QueryContext& query = env.query();
   if (query.depth >= kMaxEvaluationDepth) {
-    return fail_resource(fmt::format("Query exceeds the maximum nesting depth of {} terms.",
-                                     kMaxEvaluationDepth));
+    return fail_resource(
+        fmt::format("Query exceeds the maximum nesting depth of {} terms.", kMaxEvaluationDepth));
   }
   ++query.depth;
   Result<Val> result = evaluate_node(env, expression);
@@ -230,10 +234,10 @@ Result<Val> evaluate(Env& env, const ExprPtr& expression) {
 Result<Val> call(Env& env, const Function& function, std::span<const Value> arguments) {
   const algebra::Lambda& lambda = function.node();
   if (!lambda.params.empty() && lambda.params.size() != arguments.size()) {
-    return fail_logic(fmt::format(
-        "Expected function with {} argument{} but found function with {} argument{}.",
-        arguments.size(), arguments.size() == 1 ? "" : "s", lambda.params.size(),
-        lambda.params.size() == 1 ? "" : "s"));
+    return fail_logic(
+        fmt::format("Expected function with {} argument{} but found function with {} argument{}.",
+                    arguments.size(), arguments.size() == 1 ? "" : "s", lambda.params.size(),
+                    lambda.params.size() == 1 ? "" : "s"));
   }
   const Scope scope{.names = lambda.params,
                     .values = arguments.first(lambda.params.size()),
@@ -286,6 +290,15 @@ Status Args::splice() {
     const Place place{.outer = env_.place(), .index = index};
     Env inner(env_.query(), env_.scope(), &place);
     inner.literal_ok = (term_.flags & kLiteralOk) != 0;
+    // Arrays hold no literals, but these elements are arguments of their own.
+    if (const auto* elements = elements_of_args(call_.args[i]);
+        elements != nullptr && inner.literal_ok) {
+      for (const ExprPtr& element : *elements) {
+        TRY(Value value, evaluate_datum(inner, element));
+        items_.push_back({.expression = nullptr, .value = std::move(value), .frame = index});
+      }
+      continue;
+    }
     TRY(const Value array, evaluate_datum(inner, call_.args[i]));
     for (const Value& element : array.as_array()) {
       items_.push_back({.expression = nullptr, .value = element, .frame = index});

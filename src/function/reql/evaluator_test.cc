@@ -50,6 +50,14 @@ TEST_F(Evaluator, Documents) {
   EXPECT_EQ(run(R"((merge {"a":{"b":1}} {"a":{"c":2}} {"d":3}))"), R"({"a":{"b":1,"c":2},"d":3})");
   EXPECT_EQ(run(R"((merge {"a":{"b":1}} (object :a (literal {"c":2}))))"), R"({"a":{"c":2}})");
   EXPECT_EQ(run(R"((merge {"a":1,"b":2} (object :a (literal))))"), R"({"b":2})");
+  EXPECT_EQ(run(R"((merge {"a":{"b":1}} (args (array (object :a (literal {"c":1}))))))"),
+            R"({"a":{"c":1}})");
+  EXPECT_TRUE(run(R"((merge {"a":1} (literal "x")))").starts_with("QUERY_LOGIC Stray literal"));
+  EXPECT_EQ(run(R"((has_fields (object) (epoch_time 5)))"),
+            "QUERY_LOGIC Invalid path argument `5`.");
+  EXPECT_EQ(run("(with_fields 1)"),
+            "QUERY_LOGIC Cannot perform has_fields on a non-object non-sequence `1`. [0]");
+  EXPECT_EQ(run("(bracket 0 0)"), "QUERY_LOGIC Cannot convert NUMBER to SEQUENCE [0]");
   EXPECT_EQ(run(R"((has_fields {"a":null,"b":{"c":1}} {"b":"c"}))"), "true");
   EXPECT_EQ(run(R"((has_fields {"a":null} "a"))"), "false");
   EXPECT_EQ(run(R"((with_fields [{"a":1,"b":2},{"a":3}] "a" "b"))"), R"([{"a":1,"b":2}])");

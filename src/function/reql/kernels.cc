@@ -55,24 +55,24 @@ Result<Val> nth_of(Env& env, Args& args, const Val& target, const Value& index) 
   }
   if (target.is_datum() || target.kind() == Kind::single_selection) {
     TRY(const Value datum, to_datum(env, target));
-    if (Status array = check_array(datum); !array) {
-      return args.at(0, std::unexpected(std::move(array).error()));
+    if (!datum.is_array()) {
+      return args.at(0, fail(datum.is_null() ? Code::missing_value : Code::invalid_argument,
+                             fmt::format("Cannot convert {} to SEQUENCE", type_name(datum))));
     }
     return nth_of_array(datum, *n);
   }
   if (!is_selection(target)) {
     TRY(const StreamPtr stream, to_sequence(env, target));
     // Only the rows up to the wanted one are asked for.
-    const StreamPtr part =
-        *n >= 0 && !stream->infinite() ? stream->sliced(0, static_cast<std::uint64_t>(*n) + 1)
-                                       : stream;
+    const StreamPtr part = *n >= 0 && !stream->infinite()
+                               ? stream->sliced(0, static_cast<std::uint64_t>(*n) + 1)
+                               : stream;
     TRY(Value row, nth_of_stream(env, *part, *n));
     return Val(std::move(row));
   }
   TRY(const Selection selection, to_selection(env, target));
-  const StreamPtr part = *n >= 0
-                             ? selection.rows->sliced(0, static_cast<std::uint64_t>(*n) + 1)
-                             : selection.rows;
+  const StreamPtr part =
+      *n >= 0 ? selection.rows->sliced(0, static_cast<std::uint64_t>(*n) + 1) : selection.rows;
   TRY(Value row, nth_of_stream(env, *part, *n));
   const Value* key = row.find(selection.table->primary_key);
   ASSERT(key != nullptr);  // a selection's rows are rows of its table

@@ -16,6 +16,7 @@ Result<OrderKey> order_key(Env& env, const algebra::ExprPtr& expression, const V
   if (number == term::kArgs) {
     return fail_logic("r.args is not supported in an order_by or union command yet.");
   }
+  if (value.is_datum()) TRY_STATUS(check_string(value.datum()));
   TRY(Function function, to_function(env, value, Shortcut::get_field));
   if (!is_deterministic(function.lambda, Now::constant)) {
     return fail_logic("Sorting by a non-deterministic function is not supported.");

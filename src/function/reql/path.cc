@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "function/reql/error.h"
+#include "function/reql/time_text.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -90,7 +91,11 @@ Result<Path> parse_path(const Value& datum) {
     return parse_paths({datum.as_array().begin(), datum.as_array().end()});
   }
   if (!datum.is_object()) {
-    return fail_logic(fmt::format("Invalid path argument `{}`.", print(datum)));
+    // Times are shown as their number of seconds here.
+    const std::string shown = datum.type() == Type::timestamp
+                                  ? print_number(epoch_seconds(datum.as_timestamp()))
+                                  : print(datum);
+    return fail_logic(fmt::format("Invalid path argument `{}`.", shown));
   }
   std::vector<Path> paths;
   Path::Branches branches;

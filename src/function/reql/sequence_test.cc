@@ -83,6 +83,21 @@ TEST_F(Sequences, ExpressionAndMultiIndexes) {
   EXPECT_EQ(ids(R"((between (table "t") ["x",0] ["x",2] :index "pair"))"), "[4]");
 }
 
+TEST_F(Sequences, DistinctOfAnotherIndex) {
+  make_index(R"("a")");
+  EXPECT_EQ(run(R"((distinct (between (table "t") 1 2 :index "a") :index "id"))"), "[2,4]");
+  EXPECT_EQ(run(R"((distinct (table "t") :index "a"))"), "[1,2,3]");
+}
+
+TEST_F(Sequences, OrderedUnions) {
+  EXPECT_EQ(run(R"((union [1,3] [2,4] :interleave (array (lambda (v1) v1))))"), "[1,2,3,4]");
+  EXPECT_EQ(run(R"((union [3,1] [2] :interleave (array (desc (lambda (v1) v1)))))"), "[3,2,1]");
+  EXPECT_EQ(run(R"((union [1] [3,2] :interleave (lambda (v1) v1)))"),
+            "QUERY_LOGIC The streams given as arguments are not ordered by given ordering.");
+  EXPECT_EQ(run(R"((order_by (table "t") [1,2]))"),
+            "QUERY_LOGIC Expected type STRING but found ARRAY. [1]");
+}
+
 TEST_F(Sequences, FiltersOfTables) {
   EXPECT_EQ(ids(R"((filter (table "t") {"g":"x"}))"), "[1,4]");
   EXPECT_EQ(ids(R"((filter (table "t") (lambda (v1) (gt (get_field v1 "a") 1))))"), "[1,3]");

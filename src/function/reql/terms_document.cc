@@ -165,6 +165,15 @@ Result<Val> has_fields(Env& env, Args& args) {
 // has_fields and then pluck, with the same paths.
 Result<Val> with_fields(Env& env, Args& args) {
   TRY(const Val target, args.val(0));
+  if (is_datum_like(target)) {
+    TRY(const Value datum, to_datum(env, target));
+    if (!datum.is_array() && !datum.is_object()) {
+      return args.at(0, fail(datum.is_null() ? Code::missing_value : Code::invalid_argument,
+                             fmt::format("Cannot perform has_fields on a non-object non-sequence "
+                                         "`{}`.",
+                                         print_short(datum))));
+    }
+  }
   TRY(const StreamPtr stream, to_sequence(env, target));
   const algebra::VarId row = own_variable(0);
   std::vector<algebra::ExprPtr> arguments{var(row)};
@@ -182,7 +191,12 @@ Result<Val> with_fields(Env& env, Args& args) {
   return stream_val(env, std::move(plucked));
 }
 
+constexpr std::string_view kStrayLiteral =
+    "Stray literal keyword found: literal is only legal inside of the object "
+    "passed to merge or update and cannot nest inside other literals.";
+
 Status check_mergeable(const Value& datum) {
+  if (is_literal(datum)) return fail_logic(std::string(kStrayLiteral));
   const bool pseudotype = datum.type() == Type::timestamp || datum.type() == Type::geometry;
   if (!pseudotype) return {};
   return fail_logic(fmt::format("Cannot merge objects of type `{}`.", type_name(datum)));
@@ -214,9 +228,7 @@ Result<Val> merge_all(Env& env, Args& args) {
 
 Result<Val> literal(Env& env, Args& args) {
   if (!env.literal_ok) {
-    return fail_logic(
-        "Stray literal keyword found: literal is only legal inside of the object "
-        "passed to merge or update and cannot nest inside other literals.");
+    return fail_logic(std::string(kStrayLiteral));
   }
   std::vector<Field> fields{{std::string(kTypeKey), string(kLiteralType)}};
   if (args.size() == 1) {

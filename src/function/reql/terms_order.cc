@@ -91,8 +91,9 @@ bool is_descending(const algebra::ExprPtr& expression) {
 Result<Val> order_by_index(Env& env, Args& args, const Val& target, const std::string& name,
                            std::vector<OrderKey> keys) {
   if (target.kind() != Kind::table && target.kind() != Kind::table_slice) {
-    return fail_logic("Indexed order_by can only be performed on a TABLE or TABLE_SLICE. Make sure "
-                      "order_by comes before any transformations (such as map) or filters.");
+    return fail_logic(
+        "Indexed order_by can only be performed on a TABLE or TABLE_SLICE. Make sure "
+        "order_by comes before any transformations (such as map) or filters.");
   }
   algebra::Direction direction = algebra::Direction::ascending;
   for (const algebra::Option& option : args.call().options) {
@@ -199,22 +200,33 @@ bool in_range(const Value& value, const algebra::KeyRange& range) {
 // The distinct values of an index, ascending (or in the slice's own direction).
 Result<Val> distinct_of_index(Env& env, TableSlice slice, const std::string& name) {
   TRY(const IndexInfo* const index, usable_plain_index(*slice.table, name));
+  if (slice.index && *slice.index != name) {
+    // The rows come through another index, in an order of no use here.
+    TRY(const StreamPtr all, slice_stream(env, slice));
+    const Function value = index_function(*slice.table, index);
+    const bool multi = index != nullptr && index->multi;
+    TRY(const StreamPtr values,
+        all->transformed(env, {.kind = multi ? Transform::Kind::unwind : Transform::Kind::map,
+                               .function = multi ? wrap(term::kIndexKeys, value) : value,
+                               .feed_name = "distinct"}));
+    TRY(std::vector<Value> found, distinct_values(env, *values));
+    return Val(Value::array(std::move(found)));
+  }
   if (!slice.order) {
     TRY(slice, with_order(std::move(slice), name, algebra::Direction::ascending));
   }
   TRY(const StreamPtr rows, slice_stream(env, slice));
   const Function key = index_function(*slice.table, index);
   if (index == nullptr || !index->multi) {
-    TRY(StreamPtr values, rows->transformed(env, {.kind = Transform::Kind::map,
-                                                  .function = key,
-                                                  .feed_name = "distinct"}));
+    TRY(StreamPtr values,
+        rows->transformed(
+            env, {.kind = Transform::Kind::map, .function = key, .feed_name = "distinct"}));
     return Val(StreamPtr(std::make_shared<AdjacentDistinctStream>(std::move(values))));
   }
   // A document stands in a multi index under several values, some of them outside the slice.
-  TRY(const StreamPtr entries,
-      rows->transformed(env, {.kind = Transform::Kind::unwind,
-                              .function = wrap(term::kIndexKeys, key),
-                              .feed_name = "distinct"}));
+  TRY(const StreamPtr entries, rows->transformed(env, {.kind = Transform::Kind::unwind,
+                                                       .function = wrap(term::kIndexKeys, key),
+                                                       .feed_name = "distinct"}));
   TRY(std::vector<Value> values, distinct_values(env, *entries));
   std::erase_if(values, [&](const Value& value) { return !in_range(value, slice.range); });
   if (slice.order == algebra::Direction::descending) std::reverse(values.begin(), values.end());
@@ -286,8 +298,13 @@ Result<Val> union_all(Env& env, Args& args) {
   }
   for (const algebra::Option& option : args.call().options) {
     if (option.name != "interleave") continue;
-    TRY(const Val given, evaluate(env, option.value));
-    const bool is_boolean = given.is_datum() && given.datum().type() == Type::boolean;
+    // An array may hold functions, so it is no value.
+    const bool is_array = std::holds_alternative<algebra::MakeArray>(option.value->node);
+    Val given;
+    if (!is_array) {
+      TRY(given, evaluate(env, option.value));
+    }
+    const bool is_boolean = !is_array && given.is_datum() && given.datum().type() == Type::boolean;
     if (is_boolean && given.datum().as_boolean()) break;
     std::vector<OrderKey> keys;
     if (!is_boolean) {

@@ -61,15 +61,13 @@ Result<Value> resolve_conflict(Env& env, const InsertPlan& plan, const Value& be
                                const Value& inserted) {
   if (before.is_null() || plan.conflict == Conflict::replace) return inserted;
   switch (plan.conflict) {
-    case Conflict::update:
-      return merge(before, inserted);
+    case Conflict::update: return merge(before, inserted);
     case Conflict::function: {
       const Value arguments[] = {string(plan.table->primary_key), before, inserted};
       return call_datum(env, *plan.resolve, arguments);
     }
     case Conflict::error:
-    case Conflict::replace:
-      break;
+    case Conflict::replace: break;
   }
   return fail(Code::already_exists,
               fmt::format("Duplicate primary key `{}`:\n{}\n{}", plan.table->primary_key,
@@ -101,21 +99,29 @@ Status insert_rows(Env& env, const InsertPlan& plan, std::vector<Value> document
                    WriteStats& stats) {
   std::vector<Value> keys;
   std::vector<Value> valid;
+  std::vector<std::size_t> places;  // of the documents, in the order in which they are counted
+  std::vector<std::size_t> valid_places;
   keys.reserve(documents.size());
   valid.reserve(documents.size());
-  for (Value& document : documents) {
-    Result<Value> key = key_of(plan, document, stats);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    Result<Value> key = key_of(plan, documents[i], stats);
     if (!key) {
       stats.count_error(key.error().what, Value::null(), plan.options.return_changes);
+      places.push_back(i);
       continue;
     }
     keys.push_back(*std::move(key));
-    valid.push_back(std::move(document));
+    valid.push_back(std::move(documents[i]));
+    valid_places.push_back(i);
   }
+  const bool mixed = !places.empty() && plan.options.return_changes == ReturnChanges::always;
+  places.insert(places.end(), valid_places.begin(), valid_places.end());
   const NewRow new_row = [&](std::size_t i, const Value& before) {
     return resolve_conflict(env, plan, before, valid[i]);
   };
-  return write_rows(env, plan.table, std::move(keys), new_row, plan.options, stats);
+  TRY_STATUS(write_rows(env, plan.table, std::move(keys), new_row, plan.options, stats));
+  if (mixed) stats.arrange_changes(places);
+  return {};
 }
 
 Result<Val> insert(Env& env, Args& args) {
@@ -212,10 +218,10 @@ Result<Val> change_rows(Env& env, Args& args, const Val& target, const Change& c
         ASSERT(key != nullptr);  // a selection's rows are rows of its table
         keys.push_back(*key);
       }
-      TRY_STATUS(deterministic ? change_atomically(env, selection->table, std::move(keys), change,
-                                                   options, stats)
-                               : change_beforehand(env, selection->table, keys, rows, change,
-                                                   options, stats));
+      TRY_STATUS(
+          deterministic
+              ? change_atomically(env, selection->table, std::move(keys), change, options, stats)
+              : change_beforehand(env, selection->table, keys, rows, change, options, stats));
     }
   }
   TRY(Value result, std::move(stats).finish(env, options.return_changes));
@@ -235,16 +241,29 @@ Result<Value> updated(Env& env, const Function& function, const Value& before) {
   return merge(before, patch);
 }
 
+// The new row, or what is merged into it, as a function of the old one. An object that is not
+// constant is computed for each row, so that an error in it is an error of the row.
+Result<Function> change_function(Env& env, Args& args) {
+  const algebra::ExprPtr& written = args.call().args.back();
+  if (!std::holds_alternative<algebra::MakeObject>(written->node)) {
+    return args.function(1, Shortcut::constant);
+  }
+  Backtrace place = place_of(env);
+  place.emplace_back(std::int32_t{1});
+  return make_lambda({own_variable(2)}, written, capture(env), std::move(place));
+}
+
 template <bool update>
 Result<Val> replace(Env& env, Args& args) {
   TRY(const std::optional<bool> non_atomic, args.option_boolean("non_atomic"));
   TRY(const WriteOptions options, write_options(env, args));
   const bool deterministic = args.is_deterministic(1);
   if (!deterministic && !non_atomic.value_or(false)) {
-    return fail_logic("Could not prove argument deterministic.  Maybe you want to use the "
-                      "non_atomic flag?");
+    return fail_logic(
+        "Could not prove argument deterministic.  Maybe you want to use the "
+        "non_atomic flag?");
   }
-  TRY(const Function function, args.function(1, Shortcut::constant));
+  TRY(const Function function, change_function(env, args));
   TRY(const Val target, args.val(0));
   const Change change = [&](const Value& before) -> Result<Value> {
     if constexpr (update) return updated(env, function, before);
@@ -302,18 +321,34 @@ Result<Val> for_each(Env& env, Args& args) {
 constexpr std::uint16_t kWriteFlags = kWrites | kStreamFunctions;
 
 constexpr Term kTerms[] = {
-    {56, "insert", 2, 2,
+    {56,
+     "insert",
+     2,
+     2,
      {"conflict", "durability", "return_changes", "return_vals", "ignore_write_hook"},
-     kWriteFlags, insert},
-    {53, "update", 2, 2,
+     kWriteFlags,
+     insert},
+    {53,
+     "update",
+     2,
+     2,
      {"non_atomic", "durability", "return_changes", "return_vals", "ignore_write_hook"},
-     kWriteFlags | kLiteralOk, replace<true>},
-    {55, "replace", 2, 2,
+     kWriteFlags | kLiteralOk,
+     replace<true>},
+    {55,
+     "replace",
+     2,
+     2,
      {"non_atomic", "durability", "return_changes", "return_vals", "ignore_write_hook"},
-     kWriteFlags, replace<false>},
-    {54, "delete", 1, 1,
+     kWriteFlags,
+     replace<false>},
+    {54,
+     "delete",
+     1,
+     1,
      {"non_atomic", "durability", "return_changes", "return_vals", "ignore_write_hook"},
-     kWriteFlags, erase},
+     kWriteFlags,
+     erase},
     {138, "sync", 1, 1, {}, kWrites, sync},
     {68, "for_each", 2, 2, {}, kScalar, for_each},
 };

@@ -151,6 +151,16 @@ void WriteStats::count_error(const std::string& message, const Value& before,
   }
 }
 
+void WriteStats::arrange_changes(const std::vector<std::size_t>& places) {
+  ASSERT(changes_.size() >= places.size());
+  const auto first = changes_.end() - static_cast<std::ptrdiff_t>(places.size());
+  std::vector<Value> arranged(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    arranged[places[i]] = std::move(first[static_cast<std::ptrdiff_t>(i)]);
+  }
+  std::ranges::move(arranged, first);
+}
+
 void WriteStats::add_generated_key(std::string key) { generated_keys_.push_back(std::move(key)); }
 
 Result<Value> WriteStats::finish(Env& env, ReturnChanges wanted) && {

@@ -33,6 +33,9 @@ class WriteStats {
   void count_change(const Value& before, const Value& after, ReturnChanges wanted);
   void count_error(const std::string& message, const Value& before, ReturnChanges wanted);
   void add_generated_key(std::string key);
+  // The last changes, one for each entry of `places`, were counted in that order of documents; puts
+  // them into the order of the documents.
+  void arrange_changes(const std::vector<std::size_t>& places);
   Result<Value> finish(Env& env, ReturnChanges wanted) &&;
 
  private:

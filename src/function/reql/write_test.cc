@@ -107,6 +107,27 @@ TEST_F(Writes, ReturnChanges) {
             R"({"new_val":{"a":1,"id":2},"old_val":{"a":1,"id":2}}])");
 }
 
+// An object with terms in it is computed per row, so what goes wrong in it is the row's error.
+TEST_F(Writes, ErrorsInsideOfUpdatesAreErrorsOfRows) {
+  EXPECT_EQ(run(R"((pluck (update (get (table "t") 1) (object :x (error "no")) :return_changes true)
+                          "changes" "first_error"))"),
+            R"({"changes":[],"first_error":"no"})");
+}
+
+TEST_F(Writes, ChangesComeInTheOrderOfTheDocuments) {
+  EXPECT_EQ(run(R"((map (get_field (insert (table "t") [{"id":1},{"id":null},{"id":3}]
+                                           :return_changes "always") "changes")
+                        (lambda (v1) (array (slice (default (get_field v1 "error") "none") 0 9)
+                                            (get_field v1 "new_val")))))"),
+            R"([["Duplicate",{"a":1,"id":1}],["Primary k",null],["none",{"id":3}]])");
+}
+
+TEST_F(Writes, SplicedArgumentsAreCheckedAsWell) {
+  EXPECT_EQ(run(R"((replace (table "t") (args (array (get (table "t") 1)))))"),
+            "QUERY_LOGIC Could not prove argument deterministic.  Maybe you want to use the "
+            "non_atomic flag?");
+}
+
 TEST_F(Writes, ForEachAddsUp) {
   EXPECT_EQ(run(R"((for_each [3,4] (lambda (v1) (insert (table "t") (object :id v1)))))"),
             counts("inserted", 2));

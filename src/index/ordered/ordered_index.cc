@@ -10,10 +10,13 @@ namespace {
 using value::Type;
 using value::Value;
 
-// Nulls and objects have no place in an index, alone or inside a compound key.
+// Nulls, objects and the two ends of the order have no place in an index, alone or inside a
+// compound key.
 bool indexable(const Value& key) {
   switch (key.type()) {
     case Type::null:
+    case Type::min_key:
+    case Type::max_key:
     case Type::object:
     case Type::geometry:
     case Type::undefined:

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "function/reql/host.h"
 #include "io/worker_pool.h"
+#include "protocol/rethinkdb/jobs.h"
 #include "stream/pace.h"
 
 namespace octavo::rethinkdb {
@@ -53,6 +54,7 @@ struct DoorState {
   // A quarter of the processors for feeds while there is other work to do as well.
   stream::Pace feed_pace{kFeedShareOfCore * std::max(1U, std::thread::hardware_concurrency()),
                          kFeedBurst_ns};
+  Jobs jobs;
 };
 
 }  // namespace octavo::rethinkdb

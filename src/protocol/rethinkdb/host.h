@@ -3,7 +3,9 @@
 // ReQL's view of the engine for one query of one user: metadata, rows, writes, feeds and
 // administration, with RethinkDB's texts and permission checks.
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "function/reql/host.h"
 #include "protocol/rethinkdb/door_state.h"
@@ -22,6 +24,11 @@ class EngineHost final : public reql::Host {
     bool any = false;
   };
   const Promise& promise() const { return promise_; }
+  // How long the query's feeds hold changes back, so that more of them can be merged.
+  double squash_seconds() const { return squash_seconds_; }
+  // Whether they hold so much back that they should be read now; else calls `more` once when that
+  // is to be asked again.
+  bool holds_enough(const std::function<void()>& more);
   // Something was refused because waiting was not allowed: run the query where it is.
   bool would_have_waited() const { return would_have_waited_; }
 
@@ -41,16 +48,14 @@ class EngineHost final : public reql::Host {
   Result<std::pair<std::uint64_t, reql::ConfigChange>> drop_database(
       std::string_view name) override;
   Result<std::vector<std::string>> list_databases() override;
-  Result<reql::ConfigChange> create_table(const reql::DatabaseInfo& database,
-                                          std::string_view name,
+  Result<reql::ConfigChange> create_table(const reql::DatabaseInfo& database, std::string_view name,
                                           const reql::TableOptions& options) override;
   Result<reql::ConfigChange> drop_table(const reql::DatabaseInfo& database,
                                         std::string_view name) override;
   Result<std::vector<std::string>> list_tables(const reql::DatabaseInfo& database) override;
 
   Status create_index(const reql::TableInfo& table, std::string_view name,
-                      const algebra::ExprPtr& function,
-                      const reql::IndexOptions& options) override;
+                      const algebra::ExprPtr& function, const reql::IndexOptions& options) override;
   Status drop_index(const reql::TableInfo& table, std::string_view name) override;
   Status rename_index(const reql::TableInfo& table, std::string_view from, std::string_view to,
                       bool overwrite) override;
@@ -60,11 +65,9 @@ class EngineHost final : public reql::Host {
   Status set_write_hook(const reql::TableInfo& table,
                         std::optional<reql::WriteHookInfo> hook) override;
 
-  Result<std::uint64_t> wait_ready(const reql::DatabaseInfo& database,
-                                   const reql::TableInfo* table, reql::WaitFor what,
-                                   std::optional<double> timeout_s) override;
-  Result<value::Value> reconfigure(const reql::DatabaseInfo& database,
-                                   const reql::TableInfo* table,
+  Result<std::uint64_t> wait_ready(const reql::DatabaseInfo& database, const reql::TableInfo* table,
+                                   reql::WaitFor what, std::optional<double> timeout_s) override;
+  Result<value::Value> reconfigure(const reql::DatabaseInfo& database, const reql::TableInfo* table,
                                    const reql::ReconfigureOptions& options) override;
   Result<value::Value> rebalance(const reql::DatabaseInfo& database,
                                  const reql::TableInfo* table) override;
@@ -89,6 +92,12 @@ class EngineHost final : public reql::Host {
   exec::QueryContext& context_;
   Promise promise_;
   bool would_have_waited_ = false;
+  struct Squashed {
+    std::weak_ptr<stream::Subscription> feed;
+    std::size_t enough = 0;
+  };
+  std::vector<Squashed> squashed_;
+  double squash_seconds_ = 0;
 };
 
 }  // namespace octavo::rethinkdb

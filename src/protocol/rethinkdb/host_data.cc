@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "function/reql/error.h"
 #include "protocol/rethinkdb/grants.h"
 #include "protocol/rethinkdb/host.h"
@@ -46,7 +48,7 @@ reql::FeedEvent to_event(stream::FeedItem item, bool include_cursor) {
 
 class SubscriptionFeed final : public reql::Feed {
  public:
-  SubscriptionFeed(stream::SubscriptionPtr subscription, bool include_cursor)
+  SubscriptionFeed(std::shared_ptr<stream::Subscription> subscription, bool include_cursor)
       : subscription_(std::move(subscription)), include_cursor_(include_cursor) {}
 
   Result<reql::Pulled> pull(std::vector<reql::FeedEvent>& out,
@@ -60,7 +62,7 @@ class SubscriptionFeed final : public reql::Feed {
   void notify(std::function<void()> ready) override { subscription_->wait(std::move(ready)); }
 
  private:
-  stream::SubscriptionPtr subscription_;
+  std::shared_ptr<stream::Subscription> subscription_;
   bool include_cursor_;
 };
 
@@ -124,9 +126,9 @@ class PermissionCheck {
 Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr& plan) {
   const auto state = door_.engine.catalog();
   if (!PermissionCheck(*state, context_.user).allows(plan)) {
-    return fail(Code::permission_denied,
-                fmt::format("User `{}` does not have the required `read` permission.",
-                            context_.user));
+    return fail(
+        Code::permission_denied,
+        fmt::format("User `{}` does not have the required `read` permission.", context_.user));
   }
   if (!context_.may_wait) {
     would_have_waited_ = true;
@@ -205,8 +207,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
       TRY(const auto edit, request.decide(i, current));
       if (edit.action == reql::RowEdit::Action::keep) return std::vector<catalog::Change>();
       const Value before = current == nullptr ? Value() : *current;
-      const Value after =
-          edit.action == reql::RowEdit::Action::put ? edit.row : Value();
+      const Value after = edit.action == reql::RowEdit::Action::put ? edit.row : Value();
       return system_write(door_, state, request.table->id, before, after);
     };
     const auto defined = define(decide);
@@ -231,6 +232,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   options.include_initial = request.include_initial;
   options.include_states = request.include_states;
   options.squash = request.squash;
+  squash_seconds_ = std::max(squash_seconds_, request.squash_seconds);
   options.queue_limit = request.queue_limit;
   if (request.resume_after) {
     options.resume_after = parse_cursor(*request.resume_after);
@@ -241,7 +243,19 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   auto subscription =
       door_.engine.subscribe(feed_kind(request.kind), request.plan, std::move(options));
   if (!subscription) return fail(in_rethinkdb_words(std::move(subscription).error(), table));
-  return std::make_unique<SubscriptionFeed>(*std::move(subscription), request.include_cursor);
+  std::shared_ptr<stream::Subscription> feed = *std::move(subscription);
+  // Before the queue behind it runs over.
+  if (request.squash)
+    squashed_.push_back({feed, std::max<std::size_t>(1, request.queue_limit / 2)});
+  return std::make_unique<SubscriptionFeed>(std::move(feed), request.include_cursor);
+}
+
+bool EngineHost::holds_enough(const std::function<void()>& more) {
+  for (const Squashed& squashed : squashed_) {
+    const auto feed = squashed.feed.lock();
+    if (feed != nullptr && feed->gather(more) >= squashed.enough) return true;
+  }
+  return false;
 }
 
 }  // namespace octavo::rethinkdb

@@ -32,7 +32,8 @@ class RethinkService final : public protocol::Service {
                .server_uuid = context.engine.instance_uuid(),
                .started_wall_ns = context.clock.wall_ns(),
                .port = 0,
-               .metadata = {}} {}
+               .metadata = {},
+               .jobs = {}} {}
 
   io::Task<void> serve(protocol::Connection& connection) override {
     Session session(state_, connection);

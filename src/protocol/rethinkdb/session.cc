@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/uuid.h"
 #include "function/reql/parse.h"
 #include "io/sleep.h"
 #include "protocol/rethinkdb/cheap.h"
@@ -127,9 +128,7 @@ io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
     co_return;
   }
   switch (query->type) {
-    case reql::QueryType::start:
-      start_query(token, *std::move(query));
-      break;
+    case reql::QueryType::start: start_query(token, *std::move(query)); break;
     case reql::QueryType::continue_stream: {
       const auto found = queries_.find(token);
       if (found == queries_.end() || found->second->busy) {
@@ -182,6 +181,7 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
     r.context.may_wait = true;
   }
   if (!done) {
+    list_job(running, query);
     auto job = [&r, &query]() -> Result<Started> {
       return reql::Execution::start(std::move(query), r.host, r.context.evaluation);
     };
@@ -198,10 +198,38 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
   } else {
     r.execution = *std::move(started);
     if (!r.execution->is_atom()) outcome = co_await next_batch(r);
+    r.caught_up = r.execution->is_feed() && outcome && outcome->rows.empty();
+    r.drained = r.caught_up;
   }
   const Status durable = co_await wait_durable(r);
   if (!durable) outcome = std::unexpected(to_reql(durable.error()));
   answer_batch(r, std::move(outcome));
+}
+
+void Session::list_job(const RunningPtr& running, const reql::Query& query) {
+  Job job;
+  job.uuid = random_uuid();
+  job.started_ns = running->started_ns;
+  job.query = query.term;
+  job.user = user_;
+  job.client = connection_.info().peer;
+  // Whoever kills it may be on any thread, and later than the end of this session.
+  job.kill = [&executor = connection_.executor(), self = std::weak_ptr(alive_),
+              target = std::weak_ptr(running)] {
+    executor.post([self, target] {
+      const auto session = self.lock();
+      const RunningPtr found = target.lock();
+      if (session != nullptr && found != nullptr) (*session)->kill(found);
+    });
+  };
+  running->job.emplace(door_.jobs, std::move(job));
+}
+
+void Session::kill(const RunningPtr& running) {
+  if (!queries_.contains(running->token) || queries_.at(running->token) != running) return;
+  running->killed = true;
+  running->stop();
+  if (!running->busy) finish(*running);
 }
 
 io::Task<void> Session::run_continue(RunningPtr running) {
@@ -243,7 +271,13 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
   });
   if (version_ == ProtocolVersion::v0_3) timer.start(kEmptyBatchAfter);
   const auto self = queries_.at(running.token);
+  const bool squashes = running.host.squash_seconds() > 0;
   while (!running.stopped) {
+    if (squashes && running.drained) {
+      co_await wait_for_change(self);
+      if (!out_of_time && !running.stopped) co_await hold_back(running);
+      if (running.stopped) break;
+    }
     Outcome outcome;
     if (running.caught_up) {
       running.turn = door_.feed_pace.take_turn(system_clock().monotonic_ns());
@@ -257,14 +291,35 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
     } else {
       outcome = co_await next_batch(running);
     }
-    if (!outcome || !outcome->rows.empty() || outcome->ended || out_of_time) co_return outcome;
+    running.drained = outcome && outcome->rows.empty();
+    if (!running.drained || outcome->ended || out_of_time) co_return outcome;
     settle(running);
     running.caught_up = true;
-    // The subscription may outlive this wait, so the callback holds the query.
-    running.execution->notify([self] { self->changed.set(); });
-    co_await running.changed.wait();
+    if (!squashes) co_await wait_for_change(self);
   }
   co_return reql::Batch();
+}
+
+io::Task<void> Session::wait_for_change(RunningPtr running) {
+  // The subscription may outlive this wait, so the callback holds the query.
+  running->execution->notify([running] { running->changed.set(); });
+  co_await running->changed.wait();
+}
+
+// Lets changes that come soon after the first one be merged with it.
+io::Task<void> Session::hold_back(Running& running) {
+  bool over = false;
+  io::Timer timer(connection_.executor(), [&] {
+    over = true;
+    running.changed.set();
+  });
+  timer.start(std::chrono::duration_cast<Nanoseconds>(
+      std::chrono::duration<double>(running.host.squash_seconds())));
+  const auto self = queries_.at(running.token);
+  while (!over && !running.stopped) {
+    if (running.host.holds_enough([self] { self->changed.set(); })) break;
+    co_await running.changed.wait();
+  }
 }
 
 io::Task<Status> Session::wait_durable(Running& running) {
@@ -296,6 +351,11 @@ void Session::answer_batch(Running& running, Outcome outcome) {
   bool ended = true;
   if (running.noreply) {
     // Nothing is sent; a stream is not kept.
+  } else if (running.killed) {
+    put_error(
+        token,
+        {reql::ErrorKind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}},
+        options.duration_ms, out);
   } else if (running.stopped) {
     options.show_notes = true;
     put_response(token, ResponseType::success_sequence, {}, options, out);

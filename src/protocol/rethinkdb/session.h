@@ -7,6 +7,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,15 +41,18 @@ class Session {
     EngineHost host;
     std::atomic<bool> cancelled{false};
     std::unique_ptr<reql::Execution> execution;
-    io::Event changed;       // a feed has something, or the query was stopped
-    bool busy = true;        // a START or CONTINUE is being worked on
+    io::Event changed;  // a feed has something, or the query was stopped
+    bool busy = true;   // a START or CONTINUE is being worked on
     bool stopped = false;
+    bool killed = false;  // stopped through `rethinkdb.jobs`
     bool noreply = false;
     bool profile = false;
     bool caught_up = false;  // a feed whose initial rows are out: polling it never waits
+    bool drained = false;    // a feed that had nothing when it was polled last
     std::int64_t started_ns = 0;
     stream::Pace::Turn turn;            // of a feed that is caught up
     std::int64_t cpu_at_turn_ns = 0;    // 0 outside of a turn
+    std::optional<Jobs::Entry> job;
 
     void stop() {
       stopped = true;
@@ -63,6 +67,8 @@ class Session {
   io::Task<bool> handle_frames();
   io::Task<void> handle_query(std::int64_t token, BytesView json);
   void start_query(std::int64_t token, reql::Query query);
+  void list_job(const RunningPtr& running, const reql::Query& query);
+  void kill(const RunningPtr& running);
   io::Task<void> run_start(RunningPtr running, reql::Query query);
   io::Task<void> run_continue(RunningPtr running);
   io::Task<void> wait_for_noreply(std::int64_t token);
@@ -71,6 +77,8 @@ class Session {
 
   io::Task<Outcome> next_batch(Running& running);
   io::Task<Outcome> poll_feed(Running& running);
+  static io::Task<void> wait_for_change(RunningPtr running);
+  io::Task<void> hold_back(Running& running);
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Outcome outcome);
   void settle(Running& running);
@@ -81,14 +89,15 @@ class Session {
 
   DoorState& door_;
   protocol::Connection& connection_;
+  std::shared_ptr<Session*> alive_ = std::make_shared<Session*>(this);
   io::Scope scope_;
   ProtocolVersion version_ = ProtocolVersion::v1_0;
   std::string user_;
   std::map<std::int64_t, RunningPtr> queries_;
   std::size_t noreply_running_ = 0;
   std::vector<std::shared_ptr<io::Event>> noreply_waiters_;
-  std::size_t busy_ = 0;            // queries and batches being worked on
-  io::Event room_;                  // busy_ went down
+  std::size_t busy_ = 0;  // queries and batches being worked on
+  io::Event room_;        // busy_ went down
   bool closing_ = false;
 };
 

@@ -1,15 +1,15 @@
 #include "protocol/rethinkdb/system_tables.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "function/reql/datum.h"
+#include "function/reql/print_js.h"
 #include "protocol/rethinkdb/config.h"
 
 namespace octavo::rethinkdb {
@@ -68,12 +68,11 @@ std::vector<Value> server_config_rows(const View& view) {
 }
 
 std::vector<Value> server_status_rows(const View& view) {
-  const Value process =
-      object({{"argv", Value::array({text("octavo"), text("serve")})},
-              {"cache_size_mb", reql::number(0)},
-              {"pid", reql::number(static_cast<double>(getpid()))},
-              {"time_started", time_of(view.door.started_wall_ns)},
-              {"version", text("octavo 0.1.0 (RethinkDB 2.4.4 protocol)")}});
+  const Value process = object({{"argv", Value::array({text("octavo"), text("serve")})},
+                                {"cache_size_mb", reql::number(0)},
+                                {"pid", reql::number(static_cast<double>(getpid()))},
+                                {"time_started", time_of(view.door.started_wall_ns)},
+                                {"version", text("octavo 0.1.0 (RethinkDB 2.4.4 protocol)")}});
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   const Value network = object({{"canonical_addresses", Value::array({})},
@@ -91,14 +90,31 @@ std::vector<Value> cluster_config_rows(const View&) {
   return {object({{"id", text("heartbeat")}, {"heartbeat_timeout_secs", reql::number(10)}})};
 }
 
+std::vector<Value> jobs_rows(const View& view) {
+  std::vector<Value> rows;
+  const std::int64_t now = system_clock().monotonic_ns();
+  for (const Job& job : view.door.jobs.list()) {
+    const Value info = object({{"client_address", text(job.client.host)},
+                               {"client_port", reql::number(job.client.port)},
+                               {"query", text(reql::print_js(job.query))},
+                               {"user", text(job.user)}});
+    rows.push_back(
+        object({{"id", Value::array({text("query"), text(job.uuid)})},
+                {"type", text("query")},
+                {"duration_sec", reql::number(static_cast<double>(now - job.started_ns) / 1e9)},
+                {"servers", Value::array({view.server()})},
+                {"info", info}}));
+  }
+  return rows;
+}
+
 std::vector<Value> no_rows(const View&) { return {}; }
 
 std::vector<Value> users_rows(const View& view) {
   std::vector<Value> rows;
   for (const auto* user : view.state->users()) {
-    rows.push_back(
-        object({{"id", text(user->name)},
-                {"password", Value::boolean(!user->credentials.empty_password)}}));
+    rows.push_back(object({{"id", text(user->name)},
+                           {"password", Value::boolean(!user->credentials.empty_password)}}));
   }
   return rows;
 }
@@ -194,7 +210,17 @@ const catalog::TableDefinition* table_by_uuid(const CatalogState& state, std::st
   return nullptr;
 }
 
-Result<Changes> write_db_config(const CatalogState& state, const Value& before,
+// Deleting a query's row ends the query.
+Result<Changes> write_jobs(DoorState& door, const CatalogState&, const Value& before,
+                           const Value& after) {
+  if (before.is_null() || !after.is_null()) {
+    return refused("It's illegal to write to the `rethinkdb.jobs` table.");
+  }
+  door.jobs.kill(before.find("id")->as_array()[1].as_string());
+  return Changes();
+}
+
+Result<Changes> write_db_config(DoorState&, const CatalogState& state, const Value& before,
                                 const Value& after) {
   if (before.is_null()) {
     const auto name = string_field(after, "name");
@@ -214,8 +240,7 @@ Result<Placement> placement_from(const Value& config) {
   const Value* shards = config.find("shards");
   if (shards == nullptr || !shards->is_array() || shards->as_array().empty() ||
       shards->as_array().size() > kMaxShards) {
-    return refused(
-        fmt::format("In `shards`: Expected an array of 1 to {} shards.", kMaxShards));
+    return refused(fmt::format("In `shards`: Expected an array of 1 to {} shards.", kMaxShards));
   }
   out.shards = shards->as_array().size();
   const auto acks = string_field(config, "write_acks");
@@ -226,7 +251,7 @@ Result<Placement> placement_from(const Value& config) {
   return out;
 }
 
-Result<Changes> write_table_config(const CatalogState& state, const Value& before,
+Result<Changes> write_table_config(DoorState&, const CatalogState& state, const Value& before,
                                    const Value& after) {
   if (before.is_null()) {
     return refused(
@@ -277,7 +302,8 @@ Result<catalog::Credentials> credentials_from(const Value& password,
                                    static_cast<std::uint32_t>(*iterations->to_int64()));
 }
 
-Result<Changes> write_users(const CatalogState& state, const Value& before, const Value& after) {
+Result<Changes> write_users(DoorState&, const CatalogState& state, const Value& before,
+                            const Value& after) {
   if (after.is_null()) {
     return catalog::drop_user(state, string_field(before, "id").value_or(""));
   }
@@ -297,7 +323,7 @@ Result<Changes> write_users(const CatalogState& state, const Value& before, cons
   return catalog::put_user(state, std::move(user));
 }
 
-Result<Changes> write_permissions(const CatalogState& state, const Value& before,
+Result<Changes> write_permissions(DoorState&, const CatalogState& state, const Value& before,
                                   const Value& after) {
   const Value& row = after.is_null() ? before : after;
   const auto user_name = string_field(row, "user");
@@ -347,14 +373,15 @@ Result<Changes> write_permissions(const CatalogState& state, const Value& before
 struct SystemTable {
   std::string_view name;
   std::vector<Value> (*rows)(const View&);
-  Result<Changes> (*write)(const CatalogState&, const Value& before, const Value& after);
+  Result<Changes> (*write)(DoorState&, const CatalogState&, const Value& before,
+                           const Value& after);
 };
 
 constexpr std::array<SystemTable, 12> kTables = {{
     {"cluster_config", cluster_config_rows, nullptr},
     {"current_issues", no_rows, nullptr},
     {"db_config", db_config_rows, write_db_config},
-    {"jobs", no_rows, nullptr},
+    {"jobs", jobs_rows, write_jobs},
     {"logs", no_rows, nullptr},
     {"permissions", permissions_rows, write_permissions},
     {"server_config", server_config_rows, nullptr},
@@ -374,9 +401,7 @@ reql::IdentifierFormat format_of(TableId id) {
   return raw(id) % 2 == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
 }
 
-std::string uuid_of(std::size_t row) {
-  return fmt::format("00000000-0000-4000-8002-{:012x}", row);
-}
+std::string uuid_of(std::size_t row) { return fmt::format("00000000-0000-4000-8002-{:012x}", row); }
 
 reql::TablePtr system_table_info(TableId id) {
   auto info = std::make_shared<reql::TableInfo>();
@@ -431,9 +456,8 @@ concept HasInput = requires(Node node) { node.input; };
 }  // namespace
 
 reql::DatabasePtr system_database() {
-  static const auto database = std::make_shared<const reql::DatabaseInfo>(
-      reql::DatabaseInfo{kSystemDatabase, std::string(kSystemDatabaseName),
-                         "00000000-0000-4000-8000-000000000002"});
+  static const auto database = std::make_shared<const reql::DatabaseInfo>(reql::DatabaseInfo{
+      kSystemDatabase, std::string(kSystemDatabaseName), "00000000-0000-4000-8000-000000000002"});
   return database;
 }
 
@@ -465,14 +489,14 @@ Result<std::vector<Value>> system_rows(DoorState& door, TableId table) {
   return rows;
 }
 
-Result<std::vector<catalog::Change>> system_write(const DoorState&, const CatalogState& state,
+Result<std::vector<catalog::Change>> system_write(DoorState& door, const CatalogState& state,
                                                   TableId table, const Value& before,
                                                   const Value& after) {
   const SystemTable& row = table_of(table);
   if (row.write == nullptr) {
     return refused(fmt::format("It's illegal to write to the `rethinkdb.{}` table.", row.name));
   }
-  return row.write(state, before, after);
+  return row.write(door, state, before, after);
 }
 
 Result<algebra::PlanPtr> expand_system_scans(DoorState& door, const algebra::PlanPtr& plan) {

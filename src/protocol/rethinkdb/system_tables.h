@@ -27,10 +27,9 @@ Result<std::vector<Value>> system_rows(DoorState& door, TableId table);
 
 // The definition changes that turn `before` into `after` (either null: the row is not there).
 // OP_FAILED for rows that cannot be changed so.
-Result<std::vector<catalog::Change>> system_write(const DoorState& door,
-                                                  const catalog::CatalogState& state,
-                                                  TableId table, const Value& before,
-                                                  const Value& after);
+Result<std::vector<catalog::Change>> system_write(DoorState& door,
+                                                  const catalog::CatalogState& state, TableId table,
+                                                  const Value& before, const Value& after);
 
 // `plan` with each scan of a system table replaced by its rows.
 Result<algebra::PlanPtr> expand_system_scans(DoorState& door, const algebra::PlanPtr& plan);

@@ -42,6 +42,11 @@ bool bit_at(std::string_view bytes, std::uint64_t offset) {
   return ((static_cast<unsigned char>(bytes[byte]) >> (7 - (offset & 7))) & 1) != 0;
 }
 
+// Whether a value must grow, or come to be, to have so many bytes.
+bool is_shorter(const KeyEntry* entry, std::size_t size) {
+  return entry == nullptr || entry->value.as<StringValue>().size() < size;
+}
+
 // The value's bytes, made at least `size` long, for changing in place.
 char* writable(CommandContext& context, KeyEntry* found, std::string_view key, std::size_t size) {
   KeyEntry& entry = found != nullptr ? *found : context.create<StringValue>(key);
@@ -57,13 +62,14 @@ void setbit_command(CommandContext& context, Args args, Reply& reply) {
   if (!bit) return;
   const auto found = context.write<StringValue>(args[1], reply);
   if (!found) return;
+  const bool grows = is_shorter(*found, (*offset >> 3) + 1);
   char* bytes = writable(context, *found, args[1], (*offset >> 3) + 1);
   auto& byte = reinterpret_cast<unsigned char&>(bytes[*offset >> 3]);
   const auto shift = 7 - (*offset & 7);
   const int before = (byte >> shift) & 1;
   byte =
       static_cast<unsigned char>((byte & ~(1U << shift)) | (static_cast<unsigned>(*bit) << shift));
-  context.notify(EventClass::string, "setbit", args[1]);
+  if (grows || before != *bit) context.notify(EventClass::string, "setbit", args[1]);
   reply.integer(before);
 }
 
@@ -395,6 +401,7 @@ void bitfield_command(CommandContext& context, Args args, Reply& reply) {
   StringValue::Scratch scratch;
   std::string_view bytes = *found == nullptr ? "" : (*found)->value.as<StringValue>().view(scratch);
   char* target = nullptr;
+  const bool grows = writes && is_shorter(*found, (highest >> 3) + 1);
   if (writes) {
     const std::size_t size = std::max<std::size_t>(bytes.size(), (highest >> 3) + 1);
     target = writable(context, *found, args[1], size);
@@ -421,7 +428,7 @@ void bitfield_command(CommandContext& context, Args args, Reply& reply) {
     }
     write_field(target, operation, *after);
     reply.integer(increment ? *after : before);
-    changed = true;
+    changed = changed || grows || before != *after;
   }
   if (changed) context.notify(EventClass::string, "setbit", args[1]);
 }

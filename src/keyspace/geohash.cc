@@ -49,10 +49,14 @@ struct Cell {
   double north() const {
     return -kMaxLatitude + static_cast<double>(row + 1) * side(2 * kMaxLatitude);
   }
+  // A point on the northern or eastern rim is in a row or column of its own, one behind the last:
+  // moving along it stays there, moving across wraps around.
   Cell moved(int columns, int rows) const {
     const std::uint64_t mask = (std::uint64_t{1} << steps) - 1;
-    return {(column + static_cast<std::uint64_t>(columns)) & mask,
-            (row + static_cast<std::uint64_t>(rows)) & mask, steps};
+    const auto wrapped = [mask](std::uint64_t at, int by) {
+      return by == 0 ? at : (at + static_cast<std::uint64_t>(by)) & mask;
+    };
+    return {wrapped(column, columns), wrapped(row, rows), steps};
   }
   GeoRange range() const {
     const unsigned shift = 2 * (kMaxSteps - steps);

@@ -101,9 +101,11 @@ void move_command(CommandContext& context, Args args, Reply& reply) {
   if (taken) return reply.integer(0);
   const std::int64_t expire_at_ms = source->expire_at_ms;
   Object value = context.db().take(*source);
-  context.notify(EventClass::generic, "move_from", args[1]);
   context.select(*to);
   place(context, args[1], std::move(value), expire_at_ms);
+  context.select(from);
+  context.notify(EventClass::generic, "move_from", args[1]);
+  context.select(*to);
   context.notify(EventClass::generic, "move_to", args[1]);
   context.select(from);
   reply.integer(1);

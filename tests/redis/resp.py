@@ -31,7 +31,9 @@ class Connection:
     @classmethod
     def to_port(cls, port, host="127.0.0.1"):
         stream = socket.create_connection((host, port)).makefile("rwb")
-        return cls(stream, stream)
+        connection = cls(stream, stream)
+        connection.port = port
+        return connection
 
     def send(self, args):
         args = [a if isinstance(a, bytes) else str(a).encode() for a in args]

@@ -5,6 +5,7 @@
 
 #include "index/matcher.h"
 #include "stream/change_source.h"
+#include "stream/past_rows.h"
 
 namespace octavo::stream {
 namespace {
@@ -31,11 +32,15 @@ class LimitFeed final : public Subscription {
 
   Status start() {
     if (options_.resume_after) {
-      return fail(Code::unsupported,
-                  "A feed of the first rows cannot be resumed from a cursor; start it again with "
-                  "include_initial.");
+      complete_ = *options_.resume_after;
+      // What the client has is the window of then; what it needs is the difference to now.
+      TRY(window_, past_window(*options_.resume_after));
+      const Status replaced = replace_window();
+      if (options_.include_states) announce(FeedItem::Kind::ready);
+      return replaced;
     }
     TRY(window_, read_window());
+    complete_ = changes_.cursor();
     if (options_.include_initial) {
       if (options_.include_states) announce(FeedItem::Kind::initializing);
       for (std::size_t i = 0; i < window_.size(); ++i) {
@@ -53,8 +58,10 @@ class LimitFeed final : public Subscription {
     for (;;) {
       while (!pending_.empty() && out.size() < limit) {
         out.push_back(std::move(pending_.front()));
-        out.back().cursor = changes_.cursor();
         pending_.pop_front();
+        // Only the last item of a difference completes it.
+        if (pending_.empty()) complete_ = changes_.cursor();
+        out.back().cursor = complete_;
       }
       if (out.size() >= limit) return {};
       TRY(const auto step, changes_.next());
@@ -84,24 +91,50 @@ class LimitFeed final : public Subscription {
   // The first n rows as of now; what is committed up to then will not be delivered again.
   Result<Window> read_window() {
     TRY(const auto snapshot, feeds_->snapshot(shape_.scan.table, true));
-    TRY(const auto cursor, snapshot.source->open(shape_.scan, query_));
     Window out;
+    TRY_STATUS(scan(snapshot, PastRows(), out));
+    order(out);
+    changes_.start_at(snapshot.at, kWholeRecord);
+    return out;
+  }
+
+  // The first n rows as they were at a cursor.
+  Result<Window> past_window(const Cursor& cursor) {
+    TRY(const auto snapshot, feeds_->snapshot(shape_.scan.table, true));
+    TRY(const auto past, PastRows::read(*feeds_, shape_.scan.table, cursor, snapshot.at));
+    Window out;
+    TRY_STATUS(scan(snapshot, past, out));
+    for (const auto& [key, then] : past.rows()) {
+      if (then.row) TRY_STATUS(add_row(*then.row, out));
+    }
+    order(out);
+    return out;
+  }
+
+  // At least the first n rows of the snapshot among those that did not change since then.
+  Status scan(const DataSnapshot& snapshot, const PastRows& past, Window& out) {
+    TRY(const auto cursor, snapshot.source->open(shape_.scan, query_));
     exec::Rows rows;
     while (out.size() < *shape_.limit) {
       rows.clear();
       TRY_STATUS(cursor->next(std::min<std::size_t>(exec::kBatchRows, *shape_.limit), rows));
       if (rows.empty()) break;
-      for (Value& row : rows) TRY_STATUS(add_row(std::move(row), out));
+      for (Value& row : rows) {
+        const Value* key = row.find(primary_key_);
+        if (key != nullptr && !past.changed_since(*key)) TRY_STATUS(add_row(std::move(row), out));
+      }
     }
-    std::ranges::sort(out, [this](const Entry& a, const Entry& b) {
+    return {};
+  }
+
+  void order(Window& window) const {
+    std::ranges::sort(window, [this](const Entry& a, const Entry& b) {
       return before(a.sort_key, b.sort_key);
     });
     // Two entries of one row (a multi index) arrive as two equal rows, each adding all its keys.
-    const auto repeats = std::ranges::unique(out, {}, &Entry::sort_key);
-    out.erase(repeats.begin(), repeats.end());
-    if (out.size() > *shape_.limit) out.resize(*shape_.limit);
-    changes_.start_at(snapshot.at, kWholeRecord);
-    return out;
+    const auto repeats = std::ranges::unique(window, {}, &Entry::sort_key);
+    window.erase(repeats.begin(), repeats.end());
+    if (window.size() > *shape_.limit) window.resize(*shape_.limit);
   }
 
   Status add_row(Value row, Window& out) {
@@ -207,6 +240,7 @@ class LimitFeed final : public Subscription {
   exec::QueryContext query_;
   Window window_;
   std::deque<FeedItem> pending_;
+  Cursor complete_;  // up to which the client has everything
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "exec/operators.h"
 #include "index/matcher.h"
 #include "stream/change_source.h"
+#include "stream/past_rows.h"
 
 namespace octavo::stream {
 namespace {
@@ -22,9 +23,8 @@ class RangeFeed final : public Subscription {
 
   Status start(const algebra::PlanPtr& plan) {
     if (options_.resume_after) {
-      const auto& parts = options_.resume_after->at.parts;
-      if (parts.size() != 1) return fail(Code::invalid_argument, "The cursor is of another log.");
-      return changes_.resume_at(parts.front(), options_.resume_after->index);
+      TRY(const Lsn position, only_position(*options_.resume_after));
+      return changes_.resume_at(position, options_.resume_after->index);
     }
     TRY(snapshot_, feeds_->snapshot(shape_.scan.table, options_.include_initial));
     changes_.start_at(snapshot_.at, kWholeRecord);

@@ -129,6 +129,43 @@ def test_resume_after_restart(r, own_server, door):
     redis.close()
 
 
+def test_the_first_rows_resume_as_a_difference(r, own_server):
+    """A feed of the first n rows that resumes tells what became of the rows it had told of."""
+    conn = reql(r, own_server)
+    r.table_create("scores").run(conn)
+    scores = r.table("scores")
+    scores.index_create("points").run(conn)
+    scores.index_wait().run(conn)
+    scores.insert([{"id": i, "points": i * 10} for i in range(10)]).run(conn)
+    best = scores.order_by(index=r.desc("points")).limit(3)
+    feed = best.changes(include_cursor=True, include_initial=True).run(conn)
+    told = {event["new_val"]["id"] for event in drain(feed, 3)}
+    assert told == {9, 8, 7}
+    scores.get(0).update({"points": 95}).run(conn)
+    event = feed.next(wait=20)
+    told = told - {event["old_val"]["id"]} | {event["new_val"]["id"]}
+    assert told == {9, 0, 8}
+    feed.close()
+    scores.get(9).delete().run(conn)
+    scores.get(1).update({"points": 200}).run(conn)
+    scores.get(8).update({"points": 5}).run(conn)
+    conn.close()
+
+    own_server.restart()
+    conn = reql(r, own_server)
+    scores = r.table("scores")
+    best = scores.order_by(index=r.desc("points")).limit(3)
+    feed = best.changes(include_cursor=True, resume_after=event["cursor"]).run(conn)
+    for event in drain(feed, 2):
+        told = told - {event["old_val"]["id"]} | {event["new_val"]["id"]}
+    assert told == {1, 0, 7}
+    assert [row["id"] for row in best.run(conn)] == [1, 0, 7]
+    scores.get(7).delete().run(conn)
+    event = feed.next(wait=20)
+    assert (event["old_val"]["id"], event["new_val"]["id"]) == (7, 6)
+    conn.close()
+
+
 def test_one_commit_everywhere(r, own_server):
     """Row, index, feed and cursor agree before and after a restart, through both doors."""
     conn = reql(r, own_server)

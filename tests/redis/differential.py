@@ -288,8 +288,9 @@ class Generator:
         bound = lambda: c(["-", "+", exact(), "(" + exact(), str(rng.randint(0, 60))])
         group = lambda: c(["g0", "g1", "g2"])
         consumer = lambda: c(["c0", "c1", "c2"])
+        # MINID ~ may remove fewer entries: Redis judges a node by its last entry, deleted or not.
         trim = lambda: c([["maxlen", c(["=", "~"]), str(rng.randint(0, 30))], ["minid", exact()],
-                          ["maxlen", str(rng.randint(0, 30))], ["minid", "~", exact()]])
+                          ["maxlen", str(rng.randint(0, 30))]])
         count = lambda: ["count", self.integer()]
         return c([
             lambda: ["xadd", k()] + self.some(["nomkstream"]) + self.some(trim) + [ident()] + self.many(self.word, 2, 2),

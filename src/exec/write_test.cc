@@ -1,0 +1,208 @@
+// Writes of rows: what each row's verdict is, who wins a race, and what one call commits at once.
+
+#include "exec/write.h"
+
+#include <gtest/gtest.h>
+
+#include "index/test_support.h"
+
+namespace octavo::exec {
+namespace {
+
+using namespace index::testing_support;
+using value::Value;
+using Action = RowEdit::Action;
+
+class WriteTest : public testing::Test {
+ protected:
+  Result<RowWritesDone> write(std::vector<Value> keys,
+                              std::function<Result<RowEdit>(std::size_t, const Value*)> decide) {
+    const RowWrites writes{table_, std::move(keys), std::move(decide)};
+    return write_rows({store_.pipeline(), locks_, store_.engine()}, writes, query_);
+  }
+  std::string row(std::int64_t id) {
+    const auto found = store_.reader().get(table_, number(id), kv::ReadTier::any);
+    EXPECT_TRUE(found);
+    return *found ? value::to_json(**found) : "-";
+  }
+  std::uint64_t records() { return store_.pipeline().stats().records; }
+
+  // row.n + 1, starting at 0.
+  static Result<RowEdit> count_up(const Value& id, const Value* current) {
+    const std::int64_t n = current == nullptr ? 0 : current->find("n")->as_int64() + 1;
+    return RowEdit{Action::put, Value::object({{"id", id}, {"n", number(n)}})};
+  }
+
+  TestStore store_;
+  TableId table_ = store_.add_table("t");
+  txn::LockTable locks_;
+  QueryContext query_;
+};
+
+TEST_F(WriteTest, PutsErasesAndKeepsInOneRecord) {
+  store_.put(table_, json(R"({"id":1,"n":1})"));
+  store_.put(table_, json(R"({"id":2,"n":2})"));
+  const std::uint64_t before = records();
+  const auto done = write({number(1), number(2), number(3), number(4)},
+                          [&](std::size_t i, const Value* current) -> Result<RowEdit> {
+                            EXPECT_EQ(current != nullptr, i < 2);
+                            if (i == 0) return RowEdit{Action::erase, {}};
+                            if (i == 3) return RowEdit{};
+                            return count_up(number(static_cast<std::int64_t>(i) + 1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->changed);
+  EXPECT_EQ(done->lsn, store_.pipeline().tip());
+  EXPECT_EQ(records(), before + 1);
+  EXPECT_EQ(row(1), "-");
+  EXPECT_EQ(row(2), R"({"id":2,"n":3})");
+  EXPECT_EQ(row(3), R"({"id":3,"n":0})");
+  EXPECT_EQ(row(4), "-");
+}
+
+TEST_F(WriteTest, WhatChangesNothingIsNotCommitted) {
+  const std::uint64_t before = records();
+  const auto erased_nothing = write(
+      {number(1)}, [](std::size_t, const Value*) { return RowEdit{Action::erase, {}}; });
+  ASSERT_TRUE(erased_nothing);
+  EXPECT_FALSE(erased_nothing->changed);
+  const auto nothing_at_all = write({}, nullptr);
+  ASSERT_TRUE(nothing_at_all);
+  EXPECT_TRUE(nothing_at_all->rows.empty());
+  EXPECT_EQ(records(), before);
+}
+
+TEST_F(WriteTest, ALaterEditOfAKeySeesTheEarlierOne) {
+  const auto done = write({number(1), number(1), number(2), number(1)},
+                          [](std::size_t i, const Value* current) {
+                            return count_up(number(i == 2 ? 2 : 1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(row(1), R"({"id":1,"n":2})");
+  EXPECT_EQ(row(2), R"({"id":2,"n":0})");
+}
+
+TEST_F(WriteTest, PuttingAndErasingAFreshKeyLeavesNothing) {
+  const auto done = write({number(1), number(1)}, [](std::size_t i, const Value* current) {
+    return i == 0 ? count_up(number(1), current) : Result<RowEdit>(RowEdit{Action::erase, {}});
+  });
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(done->changed);
+  EXPECT_EQ(row(1), "-");
+}
+
+TEST_F(WriteTest, AnErrorIsOfItsRowAlone) {
+  store_.put(table_, json(R"({"id":2,"n":7})"));
+  const auto done = write({number(1), number(2), number(3)},
+                          [](std::size_t i, const Value* current) -> Result<RowEdit> {
+                            if (i == 1) return fail(Code::user_error, "no");
+                            return count_up(number(static_cast<std::int64_t>(i) + 1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->rows[0]);
+  ASSERT_FALSE(done->rows[1]);
+  EXPECT_EQ(done->rows[1].error().what, "no");
+  EXPECT_TRUE(done->rows[2]);
+  EXPECT_EQ(row(2), R"({"id":2,"n":7})");
+  EXPECT_EQ(row(3), R"({"id":3,"n":0})");
+}
+
+TEST_F(WriteTest, ALostRaceIsDecidedAgainOnTheNewRow) {
+  store_.put(table_, json(R"({"id":1,"n":0})"));
+  int calls = 0;
+  const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
+    // Somebody who takes no locks comes in between, twice.
+    if (++calls <= 2) store_.put(table_, json(R"({"id":1,"n":)" + std::to_string(calls * 10) + "}"));
+    return count_up(number(1), current);
+  });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(row(1), R"({"id":1,"n":21})");
+}
+
+TEST_F(WriteTest, AnErrorOfALostAttemptIsForgotten) {
+  store_.put(table_, json(R"({"id":1,"n":0})"));
+  int calls = 0;
+  const auto done = write({number(1), number(2)},
+                          [&](std::size_t i, const Value* current) -> Result<RowEdit> {
+                            if (i == 1) return count_up(number(2), current);
+                            if (++calls == 1) {
+                              store_.put(table_, json(R"({"id":2,"n":5})"));
+                              return fail(Code::user_error, "not yet");
+                            }
+                            return count_up(number(1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->rows[0]);
+  EXPECT_EQ(row(1), R"({"id":1,"n":1})");
+  EXPECT_EQ(row(2), R"({"id":2,"n":6})");
+}
+
+TEST_F(WriteTest, WhoAlwaysLosesGivesUp) {
+  std::int64_t n = 0;
+  const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
+    store_.put(table_, Value::object({{"id", number(1)}, {"n", number(++n)}}));
+    return count_up(number(1), current);
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::conflict);
+}
+
+TEST_F(WriteTest, ALargeWriteIsSplitBetweenRows) {
+  const std::string text(kSoftTransactionBytes / 2 + 1, 'x');
+  std::vector<Value> keys;
+  for (std::int64_t id = 0; id < 5; ++id) keys.push_back(number(id));
+  const std::uint64_t before = records();
+  const auto done = write(keys, [&](std::size_t i, const Value*) {
+    return RowEdit{Action::put, Value::object({{"id", keys[i]}, {"text", Value::string(text)}})};
+  });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(records(), before + 3) << "two rows, two rows, one row";
+  for (std::int64_t id = 0; id < 5; ++id) EXPECT_GT(row(id).size(), text.size());
+}
+
+TEST_F(WriteTest, ADroppedTableTakesNoWriteThatBeganBefore) {
+  const auto done = write({number(1)}, [&](std::size_t, const Value*) -> Result<RowEdit> {
+    if (store_.definitions()->find_table(table_) == nullptr) {
+      return fail(Code::not_found, "gone");
+    }
+    // What DDL on the table does: it writes the schema's key.
+    store_.drop_table(table_);
+    txn::TransactionBuilder ddl;
+    ddl.cursor("ddl", "");
+    ddl.write_key(txn::schema_hash(table_));
+    EXPECT_TRUE(store_.pipeline().commit(**ddl.finish()).status);
+    return count_up(number(1), nullptr);
+  });
+  ASSERT_TRUE(done);
+  ASSERT_FALSE(done->rows[0]);
+  EXPECT_EQ(done->rows[0].error().code, Code::not_found);
+  EXPECT_EQ(row(1), "-");
+}
+
+TEST_F(WriteTest, WhoMayNotWaitIsTurnedAway) {
+  query_.may_wait = false;
+  const auto done = write({number(1)}, nullptr);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::would_block);
+}
+
+TEST_F(WriteTest, ALockedRowIsWaitedForUntilTheDeadlineOnly) {
+  txn::LockOwner other(locks_, TransactionId{});
+  const Bytes key = value::encoded_key(number(1));
+  ASSERT_TRUE(locks_.try_lock(other, txn::row_hash(table_, key), txn::LockMode::exclusive));
+  query_.evaluation.deadline_ns = 1;  // long past
+  const auto late = write({number(1)}, [](std::size_t, const Value*) { return RowEdit{}; });
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Code::timed_out);
+  EXPECT_EQ(locks_.waiting(), 0U);
+  locks_.release_all(other);
+  query_.evaluation.deadline_ns = 0;
+  EXPECT_TRUE(write({number(1)}, [](std::size_t, const Value* current) {
+    return count_up(number(1), current);
+  }));
+  EXPECT_EQ(row(1), R"({"id":1,"n":0})");
+}
+
+}  // namespace
+}  // namespace octavo::exec

@@ -218,11 +218,26 @@ def statement_around(code: str, position: int) -> tuple[int, int]:
     return start, end
 
 
+def end_of_parenthesis(code: str, opening: int) -> int:
+    depth = 0
+    for position in range(opening, len(code)):
+        depth += {"(": 1, ")": -1}.get(code[position], 0)
+        if depth == 0:
+            return position
+    return len(code)
+
+
 def check_await(sources: list[Source]) -> Iterator[Finding]:
-    """g++ 12 destroys a temporary aggregate in a statement with co_await twice."""
+    """g++ 12 destroys a temporary aggregate in a statement with co_await twice, and loses the
+    frame of a coroutine without locals that awaits in the condition of a loop."""
     for source in sources:
         if not source.is_cpp:
             continue
+        for match in re.finditer(r"\b(while|for)\s*(?=\()", source.code):
+            condition = source.code[match.end():end_of_parenthesis(source.code, match.end())]
+            if "co_await" in condition:
+                yield source.finding(match.start(),
+                                     "co_await in the condition of a loop: await into a local")
         for match in re.finditer(r"\bco_await\b", source.code):
             start, end = statement_around(source.code, match.start())
             if "{" in source.code[start:end]:

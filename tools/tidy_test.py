@@ -112,9 +112,15 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("Task f() { co_await g(); }"))
         self.expect(cc("Task f() { Argument a{1}; co_await g(std::move(a)); B b{2}; }"))
         self.expect(cc("Task f() { if (auto r = co_await g(); !r) { h({1}); } }"))
-        self.expect(cc("Task f() { while (co_await g()) { x = A{}; } }"))
+        self.expect(cc("Task f() { while (g()) co_await h(); }"))
         self.expect(cc("auto l = [&]() -> Task<void> { co_await g(); };"))
         self.expect(cc('Task f() { co_await g("{"); }  // co_await {'))
+
+    def test_co_await_in_the_condition_of_a_loop(self):
+        what = "co_await in the condition of a loop"
+        self.expect(cc("Task f() { while (co_await g()) { h(); } }"), what)
+        self.expect(cc("Task f() { while (a(b) && !(co_await g())) h(); }"), what)
+        self.expect(cc("Task f() { for (; co_await g();) h(); }"), what)
 
     def test_a_todo_without_its_issue(self):
         self.expect(cc("// " + "TODO: later"), "a TODO needs its issue")

@@ -118,6 +118,9 @@ void KeyspaceChanges::finish(unsigned db, Table& table) {
   for (Touched& touched : table.touched) {
     auto after = document(db, touched.key);
     if (touched.before == after) continue;
+    for (const auto* row : {&touched.before, &after}) {
+      if (*row) table.set->bytes += (*row)->memory_bytes();
+    }
     auto& changes = table.set->changes;
     changes.push_back({exec::text_value(touched.key), std::move(touched.before), std::move(after),
                        static_cast<std::uint32_t>(changes.size())});

@@ -25,6 +25,7 @@ struct ChangeSet {
   TableId table{};
   Lsn lsn;  // of the record
   std::vector<RowChange> changes;
+  std::size_t bytes = 0;  // about what the rows take; for the limit of what waits
 };
 using ChangeSetPtr = std::shared_ptr<const ChangeSet>;
 

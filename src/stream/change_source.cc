@@ -5,9 +5,8 @@ namespace octavo::stream {
 ChangeSource::ChangeSource(std::shared_ptr<Feeds> feeds, TableId table, std::uint64_t queue_limit)
     : feeds_(std::move(feeds)),
       table_(table),
-      queue_limit_(queue_limit),
       topic_(feeds_->topic(table)),
-      position_(topic_->end()) {}
+      reader_(topic_, queue_limit) {}
 
 void ChangeSource::start_at(const Lsn& lsn, std::uint32_t index) {
   seen_lsn_ = lsn;
@@ -20,28 +19,23 @@ Status ChangeSource::resume_at(const Lsn& lsn, std::uint32_t index) {
   return {};
 }
 
-Result<ChangeSetPtr> ChangeSource::next_set() {
-  if (history_ != nullptr) {
-    TRY(auto set, history_->next());
-    if (set != nullptr) return set;
+Status ChangeSource::next_set() {
+  at_ = 0;
+  while (history_ != nullptr) {
+    TRY(set_, history_->next());
+    if (set_ != nullptr) return {};
     // What was committed while the log was being read is in the topic as well, and is skipped
-    // there by its position.
+    // there by its position. If the topic did not keep it all, the log has it.
     history_.reset();
+    if (reader_.take_dropped()) {
+      TRY(history_, feeds_->history(table_, seen_lsn_));
+    }
   }
-  return topic_->next(position_);
+  set_ = reader_.next(at_);
+  return {};
 }
 
 Result<ChangeSource::Step> ChangeSource::next() {
-  if (history_ == nullptr && topic_->backlog(position_) > queue_limit_) {
-    Step dropped;
-    dropped.skipped =
-        topic_->backlog(position_) + (set_ == nullptr ? 0 : set_->changes.size() - at_);
-    ChangeSetPtr last;
-    while (auto set = topic_->next(position_)) last = std::move(set);
-    if (last != nullptr) start_at(last->lsn, kWholeRecord);
-    set_.reset();
-    return dropped;
-  }
   for (;;) {
     while (set_ != nullptr && at_ < set_->changes.size()) {
       const RowChange& change = set_->changes[at_++];
@@ -50,8 +44,14 @@ Result<ChangeSource::Step> ChangeSource::next() {
       start_at(set_->lsn, change.index + 1);
       return Step{&change, 0};
     }
-    TRY(set_, next_set());
-    at_ = 0;
+    set_.reset();
+    if (history_ == nullptr) {
+      if (const auto dropped = reader_.take_dropped()) {
+        start_at(dropped->lsn, dropped->index + 1);
+        return Step{nullptr, dropped->changes};
+      }
+    }
+    TRY_STATUS(next_set());
     if (set_ == nullptr) {
       if (const auto reason = topic_->closed()) return fail(*reason);
       return Step{};
@@ -59,7 +59,7 @@ Result<ChangeSource::Step> ChangeSource::next() {
   }
 }
 
-void ChangeSource::wait(Wake wake) { topic_->wait(position_, std::move(wake)); }
+void ChangeSource::wait(Wake wake) { reader_.wait(std::move(wake)); }
 
 Cursor ChangeSource::cursor() const { return Cursor{LsnVector{{seen_lsn_}}, seen_index_}; }
 

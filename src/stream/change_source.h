@@ -35,13 +35,12 @@ class ChangeSource {
   Cursor cursor() const;
 
  private:
-  Result<ChangeSetPtr> next_set();
+  Status next_set();
 
   std::shared_ptr<Feeds> feeds_;
   TableId table_;
-  std::uint64_t queue_limit_;
   std::shared_ptr<Topic> topic_;
-  Topic::Position position_;
+  Topic::Reader reader_;
   std::unique_ptr<History> history_;  // until it has caught up
   ChangeSetPtr set_;
   std::size_t at_ = 0;

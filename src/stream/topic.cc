@@ -1,6 +1,13 @@
 #include "stream/topic.h"
 
 namespace octavo::stream {
+namespace {
+
+// Readers that do not read are looked at once in so many changes, or bytes of them.
+constexpr std::uint64_t kCheckEvery = 1024;
+constexpr std::uint64_t kCheckEveryBytes = 8U << 20U;
+
+}  // namespace
 
 // Unlinks a long chain step by step: the default destructor would recurse once a node.
 Topic::Node::~Node() {
@@ -16,40 +23,25 @@ void Topic::publish(ChangeSetPtr set) {
   {
     const std::scoped_lock lock(mutex_);
     node->position = tail_->position + set->changes.size();
+    node->bytes = tail_->bytes + set->bytes;
     node->set = std::move(set);
-    published_.store(node->position, std::memory_order_release);
     tail_->next = node;
     tail_->linked.store(true, std::memory_order_release);
     tail_ = std::move(node);
+    published_.store(tail_->position, std::memory_order_release);
+    published_bytes_.store(tail_->bytes, std::memory_order_release);
     woken.swap(waiting_);
-  }
-  for (auto& wake : woken) wake();
-}
-
-Topic::Position Topic::end() const {
-  const std::scoped_lock lock(mutex_);
-  return Position(tail_);
-}
-
-ChangeSetPtr Topic::next(Position& position) const {
-  if (!position.node_->linked.load(std::memory_order_acquire)) return nullptr;
-  position.node_ = position.node_->next;
-  return position.node_->set;
-}
-
-std::uint64_t Topic::backlog(const Position& position) const {
-  return published_.load(std::memory_order_acquire) - position.node_->position;
-}
-
-void Topic::wait(const Position& position, Wake wake) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!closed_ && !position.node_->linked.load(std::memory_order_relaxed)) {
-      waiting_.push_back(std::move(wake));
-      return;
+    if (tail_->position - checked_position_ >= kCheckEvery ||
+        tail_->bytes - checked_bytes_ >= kCheckEveryBytes) {
+      checked_position_ = tail_->position;
+      checked_bytes_ = tail_->bytes;
+      for (Reader* reader : readers_) {
+        const std::scoped_lock reader_lock(reader->mutex_);
+        reader->drop_excess();
+      }
     }
   }
-  wake();
+  for (auto& wake : woken) wake();
 }
 
 void Topic::close(const Error& reason) {
@@ -65,6 +57,76 @@ void Topic::close(const Error& reason) {
 std::optional<Error> Topic::closed() const {
   const std::scoped_lock lock(mutex_);
   return closed_;
+}
+
+Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
+    : topic_(std::move(topic)), limit_(limit) {
+  const std::scoped_lock lock(topic_->mutex_);
+  node_ = topic_->tail_;
+  topic_->readers_.insert(this);
+}
+
+Topic::Reader::~Reader() {
+  const std::scoped_lock lock(topic_->mutex_);
+  topic_->readers_.erase(this);
+}
+
+std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
+  const std::scoped_lock lock(mutex_);
+  drop_excess();
+  if (dropped_.changes == 0) return std::nullopt;
+  return std::exchange(dropped_, Dropped());
+}
+
+ChangeSetPtr Topic::Reader::next(std::size_t& first) {
+  std::shared_ptr<Node> passed;  // freed without the mutex
+  const std::scoped_lock lock(mutex_);
+  if (!has_more()) return nullptr;
+  passed = std::exchange(node_, node_->next);
+  first = std::exchange(passed_, 0);
+  return node_->set;
+}
+
+std::uint64_t Topic::Reader::backlog() const {
+  const std::scoped_lock lock(mutex_);
+  return topic_->published_.load(std::memory_order_acquire) - node_->position - passed_;
+}
+
+void Topic::Reader::wait(Wake wake) {
+  {
+    const std::scoped_lock lock(topic_->mutex_);
+    const std::scoped_lock reader_lock(mutex_);
+    if (!topic_->closed_ && !has_more() && dropped_.changes == 0) {
+      topic_->waiting_.push_back(std::move(wake));
+      return;
+    }
+  }
+  wake();
+}
+
+bool Topic::Reader::has_more() const { return node_->linked.load(std::memory_order_acquire); }
+
+// The queue is emptied each time it exceeds its limit, so what is left of a backlog is a remainder.
+// This may be found out later than it happened; the numbers are the same.
+void Topic::Reader::drop_excess() {
+  const std::uint64_t waiting =
+      topic_->published_.load(std::memory_order_acquire) - node_->position - passed_;
+  const std::uint64_t waiting_bytes =
+      topic_->published_bytes_.load(std::memory_order_acquire) - node_->bytes;
+  std::uint64_t excess = waiting > limit_ ? waiting - waiting % (limit_ + 1) : 0;
+  if (waiting_bytes > kMaxBacklogBytes) excess = waiting;
+  dropped_.changes += excess;
+  while (excess > 0) {
+    const auto& changes = node_->next->set->changes;
+    const std::size_t here = std::min<std::size_t>(excess, changes.size() - passed_);
+    excess -= here;
+    passed_ += here;
+    dropped_.lsn = node_->next->set->lsn;
+    dropped_.index = changes[passed_ - 1].index;
+    if (passed_ < changes.size()) return;
+    node_ = std::shared_ptr<Node>(node_->next);
+    passed_ = 0;
+  }
 }
 
 }  // namespace octavo::stream

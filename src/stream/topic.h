@@ -2,7 +2,8 @@
 
 // The live changes of one table. Publishing costs the same for one listener as for a thousand: a
 // change set is appended to a shared chain, and each listener walks the chain at its own pace.
-// A node lives as long as a listener still has to pass it.
+// A node lives as long as a listener still has to pass it, and a listener that falls too far behind
+// is moved on, so that the chain is bounded whatever a client does.
 //
 // `publish` is called in log order by whoever holds the sequencer role; everything else from any
 // thread.
@@ -13,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +29,7 @@ class Topic {
   struct Node {
     ChangeSetPtr set;            // null in the node that a fresh topic starts with
     std::uint64_t position = 0;  // changes published up to and with this node
+    std::uint64_t bytes = 0;     // of those
     std::atomic<bool> linked{false};
     std::shared_ptr<Node> next;  // written once, before `linked`
 
@@ -34,42 +37,65 @@ class Topic {
   };
 
  public:
-  // A place in the chain.
-  class Position {
+  // What waits for one reader, whatever it asked for, in bytes of rows.
+  static constexpr std::uint64_t kMaxBacklogBytes = 128ULL << 20U;
+
+  // A place in the chain, beginning after everything published so far.
+  class Reader {
    public:
-    Position() = default;
+    // More than `limit` waiting changes are dropped, all of them at once.
+    Reader(std::shared_ptr<Topic> topic, std::uint64_t limit);
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    struct Dropped {
+      std::uint64_t changes = 0;
+      Lsn lsn;                   // of the last one
+      std::uint32_t index = 0;   // its place in the record
+    };
+    // What was dropped since the last call.
+    std::optional<Dropped> take_dropped();
+
+    // The next set, null at the end. Changes before `first` in it were dropped.
+    ChangeSetPtr next(std::size_t& first);
+    std::uint64_t backlog() const;
+
+    // Calls `wake` once, from any thread, when there is something to read; at once when there
+    // already is.
+    void wait(Wake wake);
 
    private:
     friend class Topic;
-    explicit Position(std::shared_ptr<Node> node) : node_(std::move(node)) {}
-    std::shared_ptr<Node> node_;
+    void drop_excess();  // with `mutex_` held
+    bool has_more() const;
+
+    const std::shared_ptr<Topic> topic_;
+    const std::uint64_t limit_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<Node> node_;  // the last one that was passed
+    std::size_t passed_ = 0;      // dropped changes of the set after it
+    Dropped dropped_;
   };
 
   Topic();
 
   void publish(ChangeSetPtr set);
 
-  // After everything published so far.
-  Position end() const;
-  // The set after `position`, which moves past it; null at the end.
-  ChangeSetPtr next(Position& position) const;
-  // Changes published after `position`.
-  std::uint64_t backlog(const Position& position) const;
-
-  // Calls `wake` once, from any thread, when there is something after `position`; at once when
-  // there already is.
-  void wait(const Position& position, Wake wake);
-
   // No more changes will come, for `reason`; waiting listeners are woken.
   void close(const Error& reason);
   std::optional<Error> closed() const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // taken before a reader's
   std::shared_ptr<Node> tail_;
   std::vector<Wake> waiting_;
+  std::unordered_set<Reader*> readers_;
+  std::uint64_t checked_position_ = 0;  // when readers were last looked at
+  std::uint64_t checked_bytes_ = 0;
   std::optional<Error> closed_;
   std::atomic<std::uint64_t> published_{0};
+  std::atomic<std::uint64_t> published_bytes_{0};
 };
 
 }  // namespace octavo::stream

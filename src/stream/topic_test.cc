@@ -7,58 +7,122 @@
 namespace octavo::stream {
 namespace {
 
-ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1) {
+constexpr std::uint64_t kNoLimit = 1'000'000'000;
+
+ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1, std::size_t bytes = 0) {
   auto set = std::make_shared<ChangeSet>();
   set->lsn.offset = offset;
   set->changes.resize(changes);
+  for (std::uint32_t i = 0; i < changes; ++i) set->changes[i].index = i;
+  set->bytes = bytes;
   return set;
 }
 
+// The offset of the next set, 0 at the end.
+std::uint64_t next(Topic::Reader& reader) {
+  std::size_t first = 0;
+  const ChangeSetPtr set = reader.next(first);
+  return set == nullptr ? 0 : set->lsn.offset;
+}
+
 TEST(Topic, EachListenerWalksAtItsOwnPace) {
-  Topic topic;
-  auto early = topic.end();
-  topic.publish(set_at(1));
-  auto late = topic.end();
-  topic.publish(set_at(2, 3));
-  EXPECT_EQ(topic.backlog(early), 4U);
-  EXPECT_EQ(topic.backlog(late), 3U);
-  EXPECT_EQ(topic.next(early)->lsn.offset, 1U);
-  EXPECT_EQ(topic.next(early)->lsn.offset, 2U);
-  EXPECT_EQ(topic.next(early), nullptr);
-  EXPECT_EQ(topic.next(late)->lsn.offset, 2U);
-  EXPECT_EQ(topic.backlog(early), 0U);
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader early(topic, kNoLimit);
+  topic->publish(set_at(1));
+  Topic::Reader late(topic, kNoLimit);
+  topic->publish(set_at(2, 3));
+  EXPECT_EQ(early.backlog(), 4U);
+  EXPECT_EQ(late.backlog(), 3U);
+  EXPECT_EQ(next(early), 1U);
+  EXPECT_EQ(next(early), 2U);
+  EXPECT_EQ(next(early), 0U);
+  EXPECT_EQ(next(late), 2U);
+  EXPECT_EQ(early.backlog(), 0U);
 }
 
 TEST(Topic, AWaiterIsWokenOnceByTheNextChange) {
-  Topic topic;
-  const auto position = topic.end();
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, kNoLimit);
   int woken = 0;
-  topic.wait(position, [&] { ++woken; });
+  reader.wait([&] { ++woken; });
   EXPECT_EQ(woken, 0);
-  topic.publish(set_at(1));
-  topic.publish(set_at(2));
+  topic->publish(set_at(1));
+  topic->publish(set_at(2));
   EXPECT_EQ(woken, 1);
-  topic.wait(position, [&] { ++woken; });
+  reader.wait([&] { ++woken; });
   EXPECT_EQ(woken, 2) << "there was something to read already";
 }
 
 TEST(Topic, ClosingWakesAndSaysWhy) {
-  Topic topic;
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, kNoLimit);
   bool woken = false;
-  topic.wait(topic.end(), [&] { woken = true; });
-  topic.close({Code::not_found, "dropped"});
+  reader.wait([&] { woken = true; });
+  topic->close({Code::not_found, "dropped"});
   EXPECT_TRUE(woken);
-  EXPECT_EQ(topic.closed()->what, "dropped");
+  EXPECT_EQ(topic->closed()->what, "dropped");
 }
 
 TEST(Topic, ALongChainIsFreedWithoutDeepRecursion) {
-  Topic topic;
+  const auto topic = std::make_shared<Topic>();
   {
-    const auto slow = topic.end();
-    for (std::uint64_t i = 0; i < 500'000; ++i) topic.publish(set_at(i));
-    EXPECT_EQ(topic.backlog(slow), 500'000U);
+    Topic::Reader slow(topic, kNoLimit);
+    for (std::uint64_t i = 0; i < 500'000; ++i) topic->publish(set_at(i));
+    EXPECT_EQ(slow.backlog(), 500'000U);
   }
   SUCCEED();
+}
+
+// RethinkDB: 25 inserts with a queue of 10 skip 22 and keep 3.
+TEST(Topic, AQueueOverItsLimitIsEmptied) {
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, 10);
+  for (std::uint64_t i = 1; i <= 10; ++i) topic->publish(set_at(i));
+  EXPECT_FALSE(reader.take_dropped());
+  for (std::uint64_t i = 11; i <= 25; ++i) topic->publish(set_at(i));
+  const auto dropped = reader.take_dropped();
+  ASSERT_TRUE(dropped);
+  EXPECT_EQ(dropped->changes, 22U);
+  EXPECT_EQ(dropped->lsn.offset, 22U);
+  EXPECT_EQ(next(reader), 23U);
+  EXPECT_FALSE(reader.take_dropped());
+}
+
+TEST(Topic, ASetMayBeDroppedInPart) {
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, 3);
+  topic->publish(set_at(1, 6));
+  const auto dropped = reader.take_dropped();
+  ASSERT_TRUE(dropped);
+  EXPECT_EQ(dropped->changes, 4U);
+  EXPECT_EQ(dropped->index, 3U);
+  EXPECT_EQ(reader.backlog(), 2U);
+  std::size_t first = 0;
+  EXPECT_EQ(reader.next(first)->lsn.offset, 1U);
+  EXPECT_EQ(first, 4U);
+}
+
+TEST(Topic, AReaderThatNeverReadsHoldsNothingOld) {
+  const auto topic = std::make_shared<Topic>();
+  const Topic::Reader idle(topic, 100);
+  std::weak_ptr<const ChangeSet> old;
+  for (std::uint64_t i = 1; i <= 5000; ++i) {
+    auto set = set_at(i);
+    if (i == 50) old = set;
+    topic->publish(std::move(set));
+  }
+  EXPECT_TRUE(old.expired());
+}
+
+TEST(Topic, WhatWaitsIsLimitedInBytes) {
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, kNoLimit);
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    topic->publish(set_at(i, 1, Topic::kMaxBacklogBytes / 8));
+  }
+  const auto dropped = reader.take_dropped();
+  ASSERT_TRUE(dropped);
+  EXPECT_GE(dropped->changes, 9U);
 }
 
 TEST(Hub, ATopicLivesAsLongAsSomebodyListens) {

@@ -187,7 +187,8 @@ TEST_F(Operators, LimitAndSkip) {
 }
 
 TEST_F(Operators, DistinctKeepsTheFirstOfEqualRows) {
-  expect(make_plan(algebra::Distinct{values(R"([1,"1",1.0,[1],{"a":1,"b":2},{"b":2,"a":1},null,1])")}),
+  const auto rows = values(R"([1,"1",1.0,[1],{"a":1,"b":2},{"b":2,"a":1},null,1])");
+  expect(make_plan(algebra::Distinct{rows}),
          R"([1,"1",[1],{"a":1,"b":2},null])");
   const auto one = of_row(constant("7"));
   expect(make_plan(algebra::Distinct{make_plan(algebra::Map{numbers(1000), one})}), "[7]");
@@ -209,7 +210,8 @@ PlanPtr grouped(PlanPtr input, std::vector<algebra::ExprPtr> keys,
 
 TEST_F(Operators, AggregatesOfEachGroup) {
   const auto rows =
-      values(R"([{"k":"b","n":3},{"k":"a","n":1},{"k":"b","n":4},{"k":"a"},{"n":5},{"k":"a","n":2}])");
+      values(R"([{"k":"b","n":3},{"k":"a","n":1},{"k":"b","n":4},
+                 {"k":"a"},{"n":5},{"k":"a","n":2}])");
   const std::vector<algebra::Aggregate> all{{AggregateKind::count, nullptr},
                                             {AggregateKind::count, field("n")},
                                             {AggregateKind::sum, field("n")},
@@ -235,7 +237,8 @@ TEST_F(Operators, GroupsBySeveralKeysLeaveInTheAskedOrder) {
          R"([{"group":[false,1],"reduction":1},{"group":[1,2],"reduction":1},
              {"group":["x",1],"reduction":2}])");
   expect(grouped(rows, {field("a")}, count, value::Order::bson),
-         R"([{"group":1,"reduction":1},{"group":"x","reduction":2},{"group":false,"reduction":1}])");
+         R"([{"group":1,"reduction":1},{"group":"x","reduction":2},
+             {"group":false,"reduction":1}])");
 }
 
 TEST_F(Operators, LeastAndGreatestFollowTheDialectsOrder) {
@@ -377,9 +380,11 @@ OperatorPtr over_union(OperatorPtr input, const Pipeline&) {
   return make_union(std::move(inputs));
 }
 constexpr Stage kStages[] = {
-    {"sort", over_sort, true},     {"group", over_group, true},   {"filter", over_filter, true},
-    {"unwind", over_unwind, true}, {"join", over_join, true},     {"distinct", over_distinct, false},
-    {"map", over_map, false},      {"limit", over_limit, false},  {"union", over_union, false},
+    {"sort", over_sort, true},          {"group", over_group, true},
+    {"distinct", over_distinct, false}, {"filter", over_filter, true},
+    {"unwind", over_unwind, true},      {"join", over_join, true},
+    {"map", over_map, false},           {"limit", over_limit, false},
+    {"union", over_union, false},
 };
 
 Status drain(Operator& from, std::size_t batch) {
@@ -407,7 +412,7 @@ TEST_F(Operators, AnErrorOfTheInputComesThrough) {
 TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
   const RowSource rows = source();
   query_.evaluation.memory_limit = 100'000;
-  for (const Stage& stage : {kStages[0], kStages[1], kStages[5]}) {
+  for (const Stage& stage : std::span(kStages).first(3)) {
     {
       const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});
       const Status end = drain(*built, 100);

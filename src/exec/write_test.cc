@@ -112,7 +112,9 @@ TEST_F(WriteTest, ALostRaceIsDecidedAgainOnTheNewRow) {
   int calls = 0;
   const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
     // Somebody who takes no locks comes in between, twice.
-    if (++calls <= 2) store_.put(table_, json(R"({"id":1,"n":)" + std::to_string(calls * 10) + "}"));
+    if (++calls <= 2) {
+      store_.put(table_, Value::object({{"id", number(1)}, {"n", number(calls * 10)}}));
+    }
     return count_up(number(1), current);
   });
   ASSERT_TRUE(done);

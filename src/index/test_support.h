@@ -32,6 +32,7 @@ namespace octavo::index::testing_support {
 inline constexpr std::uint16_t kGetField = 31;
 inline constexpr std::uint16_t kGreater = 21;
 inline constexpr std::uint16_t kAdd = 24;
+inline constexpr std::uint16_t kDefault = 92;
 
 inline algebra::ExprPtr row() { return algebra::variable(algebra::VarId{1}); }
 inline algebra::ExprPtr term(std::uint16_t number, std::vector<algebra::ExprPtr> arguments) {

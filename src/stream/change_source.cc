@@ -39,14 +39,15 @@ Result<ChangeSource::Step> ChangeSource::next() {
   for (;;) {
     while (set_ != nullptr && at_ < set_->changes.size()) {
       const RowChange& change = set_->changes[at_++];
-      if (set_->lsn < seen_lsn_) break;
-      if (set_->lsn == seen_lsn_ && change.index < seen_index_) continue;
+      if (seen(set_->lsn, change.index)) continue;
       start_at(set_->lsn, change.index + 1);
       return Step{&change, 0};
     }
     set_.reset();
     if (history_ == nullptr) {
-      if (const auto dropped = reader_.take_dropped()) {
+      const auto dropped = reader_.take_dropped();
+      // Not what the rows of a snapshot, or the log, had as well.
+      if (dropped && !seen(dropped->lsn, dropped->index)) {
         start_at(dropped->lsn, dropped->index + 1);
         return Step{nullptr, dropped->changes};
       }
@@ -59,7 +60,15 @@ Result<ChangeSource::Step> ChangeSource::next() {
   }
 }
 
-void ChangeSource::wait(Wake wake) { reader_.wait(std::move(wake)); }
+bool ChangeSource::seen(const Lsn& lsn, std::uint32_t index) const {
+  return lsn < seen_lsn_ || (lsn == seen_lsn_ && index < seen_index_);
+}
+
+void ChangeSource::wait(Wake wake) {
+  const bool rest_of_set = set_ != nullptr && at_ < set_->changes.size();
+  if (rest_of_set || history_ != nullptr) return wake();
+  reader_.wait(std::move(wake));
+}
 
 Cursor ChangeSource::cursor() const { return Cursor{LsnVector{{seen_lsn_}}, seen_index_}; }
 

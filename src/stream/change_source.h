@@ -29,6 +29,7 @@ class ChangeSource {
   };
   // The change is valid until the next call.
   Result<Step> next();
+  // Calls `wake` once when `next` may have something.
   void wait(Wake wake);
 
   // After the change that was delivered last.
@@ -36,6 +37,7 @@ class ChangeSource {
 
  private:
   Status next_set();
+  bool seen(const Lsn& lsn, std::uint32_t index) const;
 
   std::shared_ptr<Feeds> feeds_;
   TableId table_;

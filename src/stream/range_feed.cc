@@ -1,5 +1,8 @@
 #include "stream/range_feed.h"
 
+#include <algorithm>
+#include <deque>
+
 #include "exec/operators.h"
 #include "index/matcher.h"
 #include "stream/change_source.h"
@@ -9,6 +12,10 @@ namespace octavo::stream {
 namespace {
 
 using value::Value;
+
+std::unexpected<Error> table_gone() {
+  return fail(Code::not_found, "The table does not exist any more.");
+}
 
 class RangeFeed final : public Subscription {
  public:
@@ -22,6 +29,8 @@ class RangeFeed final : public Subscription {
         changes_(feeds_, shape_.scan.table, options_.queue_limit) {}
 
   Status start(const algebra::PlanPtr& plan) {
+    // There is a topic now: a table that is dropped from here on closes it.
+    if (feeds_->table(shape_.scan.table) == nullptr) return table_gone();
     if (options_.resume_after) {
       TRY(const Lsn position, only_position(*options_.resume_after));
       return changes_.resume_at(position, options_.resume_after->index);
@@ -42,6 +51,10 @@ class RangeFeed final : public Subscription {
     if (options_.include_states && !ready_) announce(FeedItem::Kind::ready, out);
     ready_ = true;
     while (out.size() < limit) {
+      if (!pending_.empty()) {
+        give_pending(limit, out);
+        continue;
+      }
       TRY(const auto step, changes_.next());
       if (step.skipped > 0) {
         out.push_back(FeedItem{.kind = FeedItem::Kind::overflow, .skipped = step.skipped});
@@ -49,14 +62,14 @@ class RangeFeed final : public Subscription {
       } else if (step.change == nullptr) {
         return {};
       } else {
-        TRY_STATUS(add(*step.change, out));
+        TRY_STATUS(add(*step.change));
       }
     }
     return {};
   }
 
   void wait(Wake wake) override {
-    if (initial_ != nullptr || !ready_) {
+    if (initial_ != nullptr || !ready_ || !pending_.empty()) {
       wake();
     } else {
       changes_.wait(std::move(wake));
@@ -90,23 +103,32 @@ class RangeFeed final : public Subscription {
     out.back().cursor = changes_.cursor();
   }
 
-  // A row that the scan delivers several times makes as many changes.
-  Status add(const RowChange& change, std::vector<FeedItem>& out) {
+  // A row that the scan delivers several times makes as many changes. One that looks as before
+  // makes none, except where it is delivered more often than before, or less.
+  Status add(const RowChange& change) {
     const std::size_t copies_before = copies(change.key, change.before);
     const std::size_t copies_after = copies(change.key, change.after);
     if (copies_before == 0 && copies_after == 0) return {};
     TRY(const auto before, transformed(copies_before, change.before));
     TRY(const auto after, transformed(copies_after, change.after));
-    if (before == after) return {};
     for (std::size_t i = 0; i < std::max(copies_before, copies_after); ++i) {
       FeedItem item{.kind = FeedItem::Kind::change};
       if (i < copies_before) item.old_value = before;
       if (i < copies_after) item.new_value = after;
-      if (!item.old_value && !item.new_value) continue;
-      item.cursor = changes_.cursor();
-      out.push_back(std::move(item));
+      if (item.old_value == item.new_value) continue;
+      item.cursor = given_;
+      pending_.push_back(std::move(item));
     }
+    given_ = changes_.cursor();
+    // Whoever resumes in the middle of a change hears all of it again.
+    if (!pending_.empty()) pending_.back().cursor = given_;
     return {};
+  }
+
+  void give_pending(std::size_t limit, std::vector<FeedItem>& out) {
+    for (; !pending_.empty() && out.size() < limit; pending_.pop_front()) {
+      out.push_back(std::move(pending_.front()));
+    }
   }
 
   std::size_t copies(const Value& key, const std::optional<Value>& row) const {
@@ -127,7 +149,9 @@ class RangeFeed final : public Subscription {
   ChangeSource changes_;
   exec::QueryContext query_;
   DataSnapshot snapshot_;
-  exec::OperatorPtr initial_;  // null once the initial rows are out
+  exec::OperatorPtr initial_;     // null once the initial rows are out
+  std::deque<FeedItem> pending_;  // of the change that was taken last
+  Cursor given_;                  // before that change
   bool any_initial_ = false;
   bool announced_ = false;
   bool ready_ = false;
@@ -138,7 +162,7 @@ class RangeFeed final : public Subscription {
 Result<SubscriptionPtr> make_range_feed(const algebra::PlanPtr& plan, Shape shape, bool point,
                                         FeedOptions options, std::shared_ptr<Feeds> feeds) {
   const auto table = feeds->table(shape.scan.table);
-  if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+  if (table == nullptr) return table_gone();
   TRY(auto matcher, index::Matcher::make(*table, shape.scan));
   auto feed = std::make_unique<RangeFeed>(std::move(shape), std::move(matcher), point,
                                           std::move(options), std::move(feeds));

@@ -1,7 +1,7 @@
 #include "stream/squash.h"
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <unordered_map>
 
 namespace octavo::stream {
@@ -22,17 +22,14 @@ class Squashing final : public Subscription {
   explicit Squashing(SubscriptionPtr feed) : feed_(std::move(feed)) {}
 
   Status poll(std::size_t max_items, std::vector<FeedItem>& out) override {
-    if (merged_.empty()) {
-      TRY_STATUS(failure_);
-      TRY_STATUS(take_in(std::max(max_items, kItemsAtOnce)));
-    }
-    while (max_items > 0 && !merged_.empty()) {
+    if (merged_.empty() && failure_) failure_ = take_in(std::max(max_items, kItemsAtOnce));
+    const std::size_t before = out.size();
+    while (out.size() - before < max_items && !merged_.empty()) {
       FeedItem item = take_front();
       if (is_change(item) && item.old_value == item.new_value) continue;  // came back to the start
       out.push_back(std::move(item));
-      --max_items;
     }
-    return {};
+    return out.size() == before ? failure_ : Status();
   }
 
   void wait(Wake wake) override {
@@ -51,46 +48,42 @@ class Squashing final : public Subscription {
   }
 
  private:
+  // What came before an error counts.
   Status take_in(std::size_t max_items) {
     std::vector<FeedItem> items;
-    TRY_STATUS(feed_->poll(max_items, items));
+    Status polled = feed_->poll(max_items, items);
     for (FeedItem& item : items) take_in(std::move(item));
-    return {};
+    return polled;
   }
 
-  // A change that starts where an earlier one ended becomes one with it.
+  // A change that starts where an earlier one ended becomes one with it, in its own place.
   void take_in(FeedItem item) {
     if (is_change(item) && item.old_value) {
       const auto earlier = leads_to_.find(*item.old_value);
       if (earlier != leads_to_.end()) {
-        const std::uint64_t number = earlier->second;
+        const auto start = merged_.extract(earlier->second);
         leads_to_.erase(earlier);
-        FeedItem& whole = merged_[number - first_];
-        whole.new_value = std::move(item.new_value);
-        whole.new_offset = item.new_offset;
-        whole.cursor = std::move(item.cursor);
-        if (whole.new_value) leads_to_[*whole.new_value] = number;
-        return;
+        item.old_value = std::move(start.mapped().old_value);
+        item.old_offset = start.mapped().old_offset;
       }
     }
-    if (is_change(item) && item.new_value) leads_to_[*item.new_value] = first_ + merged_.size();
-    merged_.push_back(std::move(item));
+    if (is_change(item) && item.new_value) leads_to_[*item.new_value] = taken_;
+    merged_.emplace_hint(merged_.end(), taken_++, std::move(item));
   }
 
   FeedItem take_front() {
-    FeedItem item = std::move(merged_.front());
-    merged_.pop_front();
+    auto front = merged_.extract(merged_.begin());
+    FeedItem item = std::move(front.mapped());
     if (is_change(item) && item.new_value) {
       const auto mine = leads_to_.find(*item.new_value);
-      if (mine != leads_to_.end() && mine->second == first_) leads_to_.erase(mine);
+      if (mine != leads_to_.end() && mine->second == front.key()) leads_to_.erase(mine);
     }
-    ++first_;
     return item;
   }
 
   SubscriptionPtr feed_;
-  std::deque<FeedItem> merged_;
-  std::uint64_t first_ = 0;  // number of merged_.front(), counted from the feed's start
+  std::map<std::uint64_t, FeedItem> merged_;  // by number, counted from the feed's start
+  std::uint64_t taken_ = 0;                   // the next number
   // By new value, the number of the change that led to it.
   std::unordered_map<Value, std::uint64_t, ValueHash> leads_to_;
   Status failure_;  // comes after what was merged

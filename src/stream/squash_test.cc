@@ -62,7 +62,7 @@ class Squash : public ::testing::Test {
 
 TEST_F(Squash, ChainsOfChangesBecomeOne) {
   put({{0, 1}, {5, 6}, {1, 2}, {2, 3}});
-  EXPECT_EQ(take(), "0>3 5>6 ");
+  EXPECT_EQ(take(), "5>6 0>3 ");
 }
 
 TEST_F(Squash, WhatComesBackIsDropped) {
@@ -72,8 +72,8 @@ TEST_F(Squash, WhatComesBackIsDropped) {
 
 TEST_F(Squash, MergesMoreThanTheReaderTakes) {
   put({{0, 1}, {5, 6}, {1, 2}});
-  EXPECT_EQ(take(1), "0>2 ");
   EXPECT_EQ(take(1), "5>6 ");
+  EXPECT_EQ(take(1), "0>2 ");
   EXPECT_EQ(take(1), "");
 }
 
@@ -90,7 +90,7 @@ TEST_F(Squash, GathersUntilItIsRead) {
   // What was given out is not changed any more.
   put({{2, 3}, {6, 7}});
   EXPECT_EQ(feed_->gather(wake), 2U);
-  EXPECT_EQ(take(), "5>7 2>3 ");
+  EXPECT_EQ(take(), "2>3 5>7 ");
 }
 
 TEST_F(Squash, AnErrorComesAfterWhatWasMerged) {

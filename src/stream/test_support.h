@@ -1,0 +1,147 @@
+#pragma once
+
+// Feeds over a table in memory: the engine's part of a feed, small enough to interrupt anywhere.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "exec/operators.h"
+#include "exec/row_source.h"
+#include "index/test_support.h"
+#include "stream/feeds.h"
+#include "stream/hub.h"
+
+namespace octavo::stream::testing_support {
+
+using index::testing_support::TestStore;
+
+class TestFeeds final : public Feeds, public txn::CommitListener {
+ public:
+  TestFeeds() { store.pipeline().add_listener(*this); }
+  ~TestFeeds() override { store.pipeline().remove_listener(*this); }
+
+  void on_commit(const txn::CommittedRecord& record) override {
+    std::map<TableId, std::shared_ptr<ChangeSet>> sets;
+    for (const auto& transaction : record.transactions) {
+      std::uint32_t place = transaction.first_op;
+      txn::Op op;
+      for (auto at = transaction.ops.begin_ops(); at.next(op); ++place) {
+        if (const auto* put = std::get_if<txn::PutOp>(&op)) {
+          add(sets[put->table], {decoded_key(put->key), decoded(put->before),
+                                 decoded(put->after), place});
+        } else if (const auto* erase = std::get_if<txn::EraseOp>(&op)) {
+          add(sets[erase->table], {decoded_key(erase->key), decoded(erase->before), {}, place});
+        }
+      }
+    }
+    for (auto& [id, set] : sets) {
+      set->table = id;
+      set->lsn = record.lsn;
+      log.push_back(set);
+      if (const auto live = hub.find(id)) live->publish(set);
+    }
+  }
+
+  std::shared_ptr<Topic> topic(TableId table) override {
+    auto out = hub.topic(table);
+    interrupt();
+    return out;
+  }
+  Result<DataSnapshot> snapshot(TableId, bool with_rows) override {
+    interrupt();
+    auto point = store.pipeline().snapshot();
+    DataSnapshot out;
+    out.at = point.lsn;
+    if (with_rows) {
+      out.source = std::make_unique<exec::RowSource>(store.reader(std::move(point.snapshot)),
+                                                     store.definitions(), store.sets());
+    }
+    interrupt();
+    return out;
+  }
+  Result<std::unique_ptr<History>> history(TableId table, const Lsn& from) override {
+    interrupt();
+    if (from < trimmed_to) return fail(Code::out_of_range, "trimmed");
+    std::size_t first = 0;
+    while (first < log.size() && log[first]->lsn < from) ++first;
+    return std::make_unique<LogHistory>(*this, table, first);
+  }
+  std::shared_ptr<const catalog::TableDefinition> table(TableId id) override {
+    auto out = store.definitions()->share_table(id);
+    interrupt();
+    return out;
+  }
+
+  // The rows of a plan as of now.
+  exec::Rows query(const algebra::PlanPtr& plan) {
+    const exec::RowSource source(store.reader(store.pipeline().snapshot().snapshot),
+                                 store.definitions(), store.sets());
+    exec::QueryContext context;
+    auto built = exec::build(plan, exec::Pipeline{source, context});
+    ASSERT(built);
+    exec::Rows out;
+    for (std::size_t before = 1; before != out.size();) {
+      before = out.size();
+      ASSERT((*built)->next(100, out));
+    }
+    return out;
+  }
+
+  TestStore store;
+  Hub hub;
+  std::vector<ChangeSetPtr> log;  // of all tables
+  Lsn trimmed_to;
+  // Called wherever a commit of somebody else may come in between while a feed starts or reads.
+  std::function<void()> between;
+
+ private:
+  class LogHistory final : public History {
+   public:
+    LogHistory(TestFeeds& feeds, TableId table, std::size_t at)
+        : feeds_(feeds), table_(table), at_(at) {}
+    Result<ChangeSetPtr> next() override {
+      feeds_.interrupt();
+      while (at_ < feeds_.log.size()) {
+        if (auto set = feeds_.log[at_++]; set->table == table_) return set;
+      }
+      return nullptr;
+    }
+
+   private:
+    TestFeeds& feeds_;
+    TableId table_;
+    std::size_t at_;
+  };
+
+  void interrupt() {
+    if (between) between();
+  }
+  static void add(std::shared_ptr<ChangeSet>& set, RowChange change) {
+    if (set == nullptr) set = std::make_shared<ChangeSet>();
+    set->changes.push_back(std::move(change));
+  }
+  static value::Value decoded_key(BytesView bytes) {
+    ByteReader reader(bytes);
+    return *value::decode_key(reader);
+  }
+  static std::optional<value::Value> decoded(std::optional<BytesView> document) {
+    if (!document) return std::nullopt;
+    return *value::decode_document(*document);
+  }
+};
+
+// Everything a feed has to say now, asked for `batch` at a time.
+inline Status poll_all(Subscription& feed, std::vector<FeedItem>& out, std::size_t batch = 100) {
+  for (;;) {
+    const std::size_t before = out.size();
+    TRY_STATUS(feed.poll(batch, out));
+    ASSERT(out.size() - before <= batch);
+    if (out.size() == before) return {};
+  }
+}
+
+}  // namespace octavo::stream::testing_support

@@ -1,5 +1,7 @@
 #include "index/index.h"
 
+#include <algorithm>
+
 #include "value/key.h"
 
 namespace octavo::index {
@@ -52,6 +54,18 @@ std::vector<EntryRange> primary_ranges(const algebra::Scan& scan) {
 
 bool contains(const EntryRange& range, BytesView key) {
   return key >= range.lower && (range.upper.empty() || key < range.upper);
+}
+
+std::optional<Bytes> first_entry(const Index& index, const value::Value& row,
+                                 const std::vector<EntryRange>& ranges) {
+  std::vector<Bytes> keys;
+  index.keys_of(row, keys);
+  std::erase_if(keys, [&ranges](const Bytes& key) {
+    return std::ranges::none_of(ranges,
+                                [&key](const EntryRange& range) { return contains(range, key); });
+  });
+  if (keys.empty()) return std::nullopt;
+  return *std::ranges::min_element(keys);
 }
 
 }  // namespace octavo::index

@@ -33,6 +33,8 @@ struct EntryRange {
 struct Access {
   std::vector<EntryRange> ranges;  // read one after the other; may repeat
   bool exact = true;               // false: rows must be checked against the request again
+  // A row may have several entries in the ranges and is delivered at the first of them only.
+  bool once = false;
 };
 
 using Request = std::variant<algebra::KeyRange, algebra::KeySet>;
@@ -63,5 +65,8 @@ EntryRange entry_range(const value::Value& key);
 std::vector<EntryRange> primary_ranges(const algebra::Scan& scan);
 
 bool contains(const EntryRange& range, BytesView key);
+// The smallest of a row's entry keys that is in one of the ranges: where a row with `once` stands.
+std::optional<Bytes> first_entry(const Index& index, const value::Value& row,
+                                 const std::vector<EntryRange>& ranges);
 
 }  // namespace octavo::index

@@ -13,6 +13,13 @@ namespace octavo::index {
 struct IndexSet {
   std::vector<std::shared_ptr<const Index>> indexes;
 
+  // Null when the table has no such index.
+  std::shared_ptr<const Index> share(IndexId id) const {
+    for (const auto& index : indexes) {
+      if (index->definition().id == id) return index;
+    }
+    return nullptr;
+  }
   const Index* find(IndexId id) const {
     for (const auto& index : indexes) {
       if (index->definition().id == id) return index.get();

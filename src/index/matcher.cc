@@ -17,6 +17,7 @@ Result<Matcher> Matcher::make(const catalog::TableDefinition& table, const algeb
   auto access = out.index_->match(scan.keys);
   if (!access) return fail(Code::unsupported, "This index cannot answer that query.");
   out.ranges_ = std::move(access->ranges);
+  out.once_ = access->once;
   return out;
 }
 
@@ -25,7 +26,9 @@ std::vector<Bytes> Matcher::sort_keys(const value::Value& primary_key,
   Bytes primary;
   value::encode_key(primary_key, primary);
   std::vector<Bytes> entries;
-  if (index_ == nullptr) {
+  if (once_) {
+    if (auto first = first_entry(*index_, row, ranges_)) entries.push_back(*std::move(first));
+  } else if (index_ == nullptr) {
     entries.emplace_back();
   } else {
     index_->keys_of(row, entries);

@@ -22,6 +22,7 @@ class Matcher {
  private:
   std::shared_ptr<const Index> index_;  // null: by primary key
   std::vector<EntryRange> ranges_;
+  bool once_ = false;
 };
 
 }  // namespace octavo::index

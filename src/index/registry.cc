@@ -1,5 +1,6 @@
 #include "index/registry.h"
 
+#include "index/geo/geo_index.h"
 #include "index/ordered/ordered_index.h"
 
 namespace octavo::index {
@@ -12,6 +13,7 @@ struct KindRow {
 
 constexpr KindRow kKinds[] = {
     {catalog::IndexKind::ordered, open_ordered_index},
+    {catalog::IndexKind::geo, open_geo_index},
 };
 
 }  // namespace

@@ -12,9 +12,10 @@ namespace {
 
 using value::Value;
 
+constexpr std::size_t kCountedAtOnce = 256;  // rows
+
 std::unexpected<Error> corrupt_row(TableId table) {
-  return fail(Code::corrupt,
-              "A row of table " + std::to_string(raw(table)) + " does not decode.");
+  return fail(Code::corrupt, "A row of table " + std::to_string(raw(table)) + " does not decode.");
 }
 
 Result<Value> decode_row(TableId table, BytesView stored) {
@@ -60,8 +61,8 @@ class EntryWalker {
       if (at_ == ranges_.size()) return false;
       const EntryRange& range = ranges_[at_++];
       if (range.lower >= range.upper) continue;
-      cursor_ = engine_.cursor(family_, {.read = read_, .lower = range.lower,
-                                         .upper = range.upper});
+      cursor_ =
+          engine_.cursor(family_, {.read = read_, .lower = range.lower, .upper = range.upper});
       descending_ ? cursor_->seek_to_last() : cursor_->seek_to_first();
     }
     return true;
@@ -107,13 +108,19 @@ class KeyedRows {
       : engine_(engine), table_(table), read_(read) {}
 
   Status fetch(const std::vector<Bytes>& row_keys, std::vector<Value>& out) {
+    return fetch(row_keys, [&out](std::size_t, Value row) { out.push_back(std::move(row)); });
+  }
+
+  // `take(i, row)` for each key that has a row.
+  template <class Take>
+  Status fetch(const std::vector<Bytes>& row_keys, const Take& take) {
     views_.assign(row_keys.begin(), row_keys.end());
     values_.assign(row_keys.size(), std::nullopt);
     TRY_STATUS(engine_.multi_get(kv::Family::rows, views_, values_, read_));
-    for (const auto& stored : values_) {
-      if (!stored) continue;
-      TRY(Value row, decode_row(table_, *stored));
-      out.push_back(std::move(row));
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (!values_[i]) continue;
+      TRY(Value row, decode_row(table_, *values_[i]));
+      take(i, std::move(row));
     }
     return {};
   }
@@ -153,24 +160,41 @@ class KeySetScan final : public RowReader {
 
 class IndexScan final : public RowReader {
  public:
-  IndexScan(TableId table, EntryWalker walker, KeyedRows rows, kv::SnapshotPointer snapshot)
+  // `once`: what is read through, when a row may have several entries and is wanted at its first.
+  struct Once {
+    std::shared_ptr<const Index> index;
+    std::vector<EntryRange> ranges;
+  };
+  IndexScan(TableId table, EntryWalker walker, KeyedRows rows, kv::SnapshotPointer snapshot,
+            std::optional<Once> once)
       : table_(table),
         snapshot_(std::move(snapshot)),
         walker_(std::move(walker)),
-        rows_(std::move(rows)) {}
+        rows_(std::move(rows)),
+        once_(std::move(once)) {}
 
   Status next(std::size_t max_rows, std::vector<Value>& out) override {
     const std::size_t before = out.size();
     while (out.size() == before) {
       row_keys_.clear();
+      entries_.clear();
       while (row_keys_.size() < max_rows) {
         TRY(const bool more, walker_.next());
         if (!more) break;
         TRY(const BytesView primary, primary_key(walker_.key()));
         row_keys_.push_back(txn::row_key(table_, primary));
+        if (once_) entries_.emplace_back(entry_key(walker_.key(), primary));
       }
       if (row_keys_.empty()) return {};
-      TRY_STATUS(rows_.fetch(row_keys_, out));
+      if (!once_) {
+        TRY_STATUS(rows_.fetch(row_keys_, out));
+        continue;
+      }
+      TRY_STATUS(rows_.fetch(row_keys_, [&](std::size_t i, Value row) {
+        if (first_entry(*once_->index, row, once_->ranges) == entries_[i]) {
+          out.push_back(std::move(row));
+        }
+      }));
     }
     return {};
   }
@@ -182,6 +206,9 @@ class IndexScan final : public RowReader {
     TRY_STATUS(skipped(value::skip_key(reader)));
     return reader.rest();
   }
+  static BytesView entry_key(BytesView entry, BytesView primary) {
+    return entry.substr(txn::kIdPrefixSize, entry.size() - txn::kIdPrefixSize - primary.size());
+  }
   static Status skipped(Result<BytesView> key) {
     if (!key) return fail(std::move(key).error());
     return {};
@@ -191,12 +218,12 @@ class IndexScan final : public RowReader {
   kv::SnapshotPointer snapshot_;
   EntryWalker walker_;
   KeyedRows rows_;
+  std::optional<Once> once_;
   std::vector<Bytes> row_keys_;
+  std::vector<Bytes> entries_;
 };
 
-bool descending(const algebra::Scan& scan) {
-  return scan.order == algebra::Direction::descending;
-}
+bool descending(const algebra::Scan& scan) { return scan.order == algebra::Direction::descending; }
 
 Result<Access> index_access(const algebra::Scan& scan, const IndexSet& indexes) {
   const Index* index = indexes.find(*scan.index);
@@ -215,9 +242,12 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
   KeyedRows rows(engine_, scan.table, read);
   if (scan.index) {
     TRY(auto access, index_access(scan, indexes));
+    std::optional<IndexScan::Once> once;
+    if (access.once) once = {indexes.share(*scan.index), access.ranges};
     auto ranges = whole_keys(raw(*scan.index), std::move(access.ranges), scan.order);
     EntryWalker walker(engine_, kv::Family::index, read, std::move(ranges), descending(scan));
-    return std::make_unique<IndexScan>(scan.table, std::move(walker), std::move(rows), snapshot_);
+    return std::make_unique<IndexScan>(scan.table, std::move(walker), std::move(rows), snapshot_,
+                                       std::move(once));
   }
   if (const auto* set = std::get_if<algebra::KeySet>(&scan.keys)) {
     std::vector<Bytes> row_keys;
@@ -240,8 +270,8 @@ Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
   row_key.clear();
   put_be(row_key, raw(table));
   value::encode_key(key, row_key);
-  TRY(const bool found, engine_.get(kv::Family::rows, row_key, stored,
-                                    {.snapshot = snapshot_.get(), .tier = tier}));
+  TRY(const bool found,
+      engine_.get(kv::Family::rows, row_key, stored, {.snapshot = snapshot_.get(), .tier = tier}));
   if (!found) return std::nullopt;
   TRY(Value row, decode_row(table, stored));
   return row;
@@ -266,12 +296,25 @@ Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
   return out;
 }
 
-Result<std::uint64_t> TableReader::count(const algebra::Scan& scan,
-                                         const IndexSet& indexes) const {
+Result<std::uint64_t> TableReader::count_rows(const algebra::Scan& scan,
+                                              const IndexSet& indexes) const {
+  TRY(const auto reader, this->scan(scan, indexes, kv::ReadTier::any));
+  std::uint64_t count = 0;
+  std::vector<Value> rows;
+  do {
+    rows.clear();
+    TRY_STATUS(reader->next(kCountedAtOnce, rows));
+    count += rows.size();
+  } while (!rows.empty());
+  return count;
+}
+
+Result<std::uint64_t> TableReader::count(const algebra::Scan& scan, const IndexSet& indexes) const {
   const kv::ReadOptions read{.snapshot = snapshot_.get(), .fill_cache = false};
   std::vector<EntryRange> ranges;
   if (scan.index) {
     TRY(auto access, index_access(scan, indexes));
+    if (access.once) return count_rows(scan, indexes);
     ranges = whole_keys(raw(*scan.index), std::move(access.ranges), std::nullopt);
   } else {
     ranges = whole_keys(raw(scan.table), primary_ranges(scan), std::nullopt);

@@ -44,6 +44,8 @@ class TableReader {
   Result<std::uint64_t> count(const algebra::Scan& scan, const IndexSet& indexes) const;
 
  private:
+  Result<std::uint64_t> count_rows(const algebra::Scan& scan, const IndexSet& indexes) const;
+
   const kv::Engine& engine_;
   kv::SnapshotPointer snapshot_;
 };

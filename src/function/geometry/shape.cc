@@ -1,16 +1,23 @@
 #include "function/geometry/shape.h"
 
+#include <s2/mutable_s2shape_index.h>
+#include <s2/s2cap.h>
+#include <s2/s2cell_id.h>
+#include <s2/s2cell_union.h>
 #include <s2/s2error.h>
 #include <s2/s2latlng.h>
 #include <s2/s2loop.h>
 #include <s2/s2polygon.h>
 #include <s2/s2polyline.h>
+#include <s2/s2region_coverer.h>
+#include <s2/s2shape_index_buffered_region.h>
 
 #include <algorithm>
 #include <utility>
 #include <variant>
 
 #include "base/assert.h"
+#include "base/overloaded.h"
 
 namespace octavo::function::geometry {
 namespace {
@@ -130,6 +137,52 @@ std::optional<Shape> Shape::polygon(std::span<const Ring> rings) {
   if (loops.empty()) return std::nullopt;
   std::unique_ptr<S2Polygon> polygon = make_polygon(std::move(loops));
   return Shape(std::make_shared<Geometry>(Geometry{Polygon(std::move(polygon))}));
+}
+
+std::vector<std::uint64_t> Shape::covering(int max_cells) const {
+  S2RegionCoverer::Options options;
+  options.set_max_cells(max_cells);
+  S2RegionCoverer coverer(options);
+  // Twice and more what `is_on` and `is_in` forgive.
+  const S1Angle margin = S1Angle::Radians(4 * kOnEdge);
+  const S2CellUnion cells = std::visit(
+      Overloaded{
+          [&](const Point& point) { return coverer.GetCovering(S2Cap(point, margin)); },
+          [&](const Line& line) {
+            MutableS2ShapeIndex index;
+            index.Add(std::make_unique<S2Polyline::Shape>(line.get()));
+            return coverer.GetCovering(S2ShapeIndexBufferedRegion(&index, S1ChordAngle(margin)));
+          },
+          [&](const Polygon& polygon) { return coverer.GetCovering(*polygon); },
+      },
+      geometry_->node);
+  std::vector<std::uint64_t> ids;
+  ids.reserve(cells.cell_ids().size());
+  for (const S2CellId cell : cells.cell_ids()) ids.push_back(cell.id());
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::vector<CellRange> related_cells(const std::vector<std::uint64_t>& covering) {
+  std::vector<CellRange> ranges;
+  for (const std::uint64_t id : covering) {
+    S2CellId cell(id);
+    ranges.push_back({cell.range_min().id(), cell.range_max().id()});
+    while (!cell.is_face()) {
+      cell = cell.parent();
+      ranges.push_back({cell.id(), cell.id()});
+    }
+  }
+  std::ranges::sort(ranges, {}, &CellRange::first);
+  std::vector<CellRange> disjoint;
+  for (const CellRange& range : ranges) {
+    if (!disjoint.empty() && range.first <= disjoint.back().last) {
+      disjoint.back().last = std::max(disjoint.back().last, range.last);
+    } else {
+      disjoint.push_back(range);
+    }
+  }
+  return disjoint;
 }
 
 bool Shape::intersects(const Shape& other) const {

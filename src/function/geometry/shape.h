@@ -3,6 +3,7 @@
 // Points, lines and polygons on a sphere: edges are great circles, boundaries belong to the shape.
 // Distances are measured on an ellipsoid.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +30,11 @@ class Shape {
 
   Kind kind() const;
 
+  // At most about `max_cells` S2 cells (http://s2geometry.io) that cover the shape together, with a
+  // margin in which touching points are found: shapes that intersect have cells of which one
+  // contains the other. Ids, ascending.
+  std::vector<std::uint64_t> covering(int max_cells) const;
+
   bool intersects(const Shape& other) const;
   // Whether no part of `other` is outside; `this` is a polygon.
   bool includes(const Shape& other) const;
@@ -41,5 +47,14 @@ class Shape {
 
   std::shared_ptr<const Geometry> geometry_;
 };
+
+// A range of cell ids, both ends in it.
+struct CellRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+// Where the ids lie of all cells that contain one of `covering` or are inside of one: disjoint,
+// ascending.
+std::vector<CellRange> related_cells(const std::vector<std::uint64_t>& covering);
 
 }  // namespace octavo::function::geometry

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "function/reql/context.h"
+#include "function/reql/geojson.h"
 #include "function/reql/numbers.h"
 #include "function/reql/stream.h"
 #include "function/reql/term.h"
@@ -31,9 +32,7 @@ Result<Val> with_default(Env& env, Args& args, Result<bool> tested) {
   return fail(std::move(tested).error());
 }
 
-Result<Val> filter_test(Env& env, Args& args) {
-  return with_default(env, args, args.boolean(0));
-}
+Result<Val> filter_test(Env& env, Args& args) { return with_default(env, args, args.boolean(0)); }
 
 Result<bool> matches(const Value& row, const Value& pattern) {
   if (is_literal(pattern)) {
@@ -113,6 +112,44 @@ Result<Val> sequence_of(Env& env, Args& args) {
   return Val(Value::array(std::move(rows)));
 }
 
+// How many geometries of an indexed value intersect `area`. What is no geometry is not indexed.
+Result<std::size_t> count_intersecting(const Value& indexed, const geometry::Shape& area) {
+  if (indexed.is_array()) {
+    std::size_t count = 0;
+    for (const Value& element : indexed.as_array()) {
+      if (element.is_array()) continue;
+      TRY(const std::size_t one, count_intersecting(element, area));
+      count += one;
+    }
+    return count;
+  }
+  if (indexed.type() != Type::geometry) return std::size_t{0};
+  const Result<geometry::Shape> shape = shape_of(indexed);
+  return std::size_t{shape && area.intersects(*shape) ? 1U : 0U};
+}
+
+Result<std::size_t> intersecting_argument(Env& env, Args& args, std::size_t i) {
+  const Result<Value> indexed = args.datum(i);
+  if (!indexed) {
+    env.query().trail.clear();
+    return std::size_t{0};
+  }
+  TRY(const Value area, args.datum(i + 1));
+  TRY(const geometry::Shape shape, shape_of(area));
+  return count_intersecting(*indexed, shape);
+}
+
+Result<Val> geo_test(Env& env, Args& args) {
+  TRY(const std::size_t count, intersecting_argument(env, args, 0));
+  return Val(Value::boolean(count > 0));
+}
+
+Result<Val> geo_rows(Env& env, Args& args) {
+  TRY(const Value row, args.datum(0));
+  TRY(const std::size_t count, intersecting_argument(env, args, 1));
+  return Val(Value::array(std::vector<Value>(count, row)));
+}
+
 constexpr Term kTerms[] = {
     {term::kFilterTest, "filter_test", 1, 1, {"default"}, kLiteralOk | kNotGrouped, filter_test},
     {term::kFilterMatch, "filter_match", 2, 2, {"default"}, kLiteralOk | kNotGrouped, filter_match},
@@ -122,6 +159,8 @@ constexpr Term kTerms[] = {
     {term::kZipRow, "zip_row", 1, 1, {}, kNotGrouped, zip_row},
     {term::kIndexKeys, "index_keys", 1, 1, {}, kNotGrouped, index_keys},
     {term::kSequenceOf, "sequence_of", 1, 1, {}, kNotGrouped, sequence_of},
+    {term::kGeoTest, "geo_test", 2, 2, {}, kNotGrouped, geo_test},
+    {term::kGeoRows, "geo_rows", 3, 3, {}, kNotGrouped, geo_rows},
 };
 
 }  // namespace

@@ -53,7 +53,8 @@ Result<MemoryHost::Rows> MemoryHost::run_scan(const algebra::Scan& scan) {
   }
   if (scan.index && index == nullptr) return fail(Code::not_found, "The index is gone.");
   for (const auto& [key, row] : table->rows) {
-    if (index == nullptr) {
+    // Of a geospatial index every row may match: what is wanted is checked by the plan.
+    if (index == nullptr || index->geo) {
       entries.emplace_back(key, row);
       continue;
     }
@@ -69,7 +70,9 @@ Result<MemoryHost::Rows> MemoryHost::run_scan(const algebra::Scan& scan) {
     return ordering == 0 ? a.first.second < b.first.second : ordering < 0;
   });
   Rows rows;
-  if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
+  if (index != nullptr && index->geo) {
+    for (const auto& [key, row] : sorted) rows.push_back(row);
+  } else if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
     for (const auto& [key, row] : sorted) {
       if (inside(key.first, *range)) rows.push_back(row);
     }

@@ -201,12 +201,13 @@ std::span<const Term> aggregate_terms();  // COUNT, SUM, REDUCE, GROUP, …
 std::span<const Term> array_terms();      // APPEND … SPLICE_AT, SET_*, DIFFERENCE
 std::span<const Term> document_terms();   // GET_FIELD, BRACKET, PLUCK, MERGE, HAS_FIELDS, LITERAL
 std::span<const Term> type_terms();       // COERCE_TO, TYPE_OF, INFO
-std::span<const Term> access_terms();     // DB, TABLE, GET, GET_ALL, BETWEEN, geo index access
+std::span<const Term> access_terms();     // DB, TABLE, GET, GET_ALL, BETWEEN
 std::span<const Term> write_terms();      // INSERT, UPDATE, REPLACE, DELETE, SYNC, FOR_EACH
 std::span<const Term> change_terms();     // CHANGES
 std::span<const Term> admin_terms();      // DB_*, TABLE_*, CONFIG, STATUS, WAIT, GRANT, …
 std::span<const Term> index_terms();      // INDEX_*, SET_WRITE_HOOK, GET_WRITE_HOOK
 std::span<const Term> external_terms();   // JAVASCRIPT, HTTP
+std::span<const Term> geo_index_terms();  // GET_INTERSECTING, GET_NEAREST
 std::span<const Term> internal_terms();   // numbers from 1000 on
 // function/reql/terms_{math,string,time,object,geo,binary,json}.cc:
 std::span<const Term> math_terms();    // ADD … MOD, BIT_*, FLOOR, CEIL, ROUND, RANDOM

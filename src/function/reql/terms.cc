@@ -15,7 +15,7 @@ std::vector<const Term*> join_tables() {
       type_terms(),     access_terms(),   write_terms(),     change_terms(),   admin_terms(),
       index_terms(),    external_terms(), internal_terms(),  math_terms(),     string_terms(),
       time_terms(),     object_terms(),   geo_terms(),       binary_terms(),   json_terms(),
-      join_terms(),     order_terms(),
+      join_terms(),     order_terms(),    geo_index_terms(),
   };
   std::vector<const Term*> by_number;
   for (const std::span<const Term> table : tables) {

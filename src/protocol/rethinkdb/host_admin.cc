@@ -249,9 +249,6 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
     return reql::fail_logic(fmt::format(
         "Index name conflict: `{}` is the name of the primary key.", name));
   }
-  if (options.geo) {
-    return fail(Code::unsupported, "Geospatial indexes are not supported yet.");
-  }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     const auto* current = state.find_table(table.id);
     if (current == nullptr) return fail(reql::table_missing(table.database.name, table.name));
@@ -263,6 +260,7 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
     catalog::IndexDefinition index;
     index.name = name;
     index.multi = options.multi;
+    if (options.geo) index.kind = catalog::IndexKind::geo;
     TRY_STATUS(algebra::encode(function, index.function));
     return catalog::add_index(state, table.id, std::move(index));
   };

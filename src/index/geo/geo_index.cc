@@ -1,0 +1,92 @@
+#include "index/geo/geo_index.h"
+
+#include <algorithm>
+
+#include "function/reql/geojson.h"
+#include "value/key.h"
+
+namespace octavo::index {
+namespace {
+
+using function::geometry::CellRange;
+using function::geometry::Shape;
+using value::Type;
+using value::Value;
+
+// More cells follow a shape more closely: fewer rows that turn out not to match, for more entries
+// to write, or ranges to read.
+constexpr int kStoredCells = 8;
+constexpr int kWantedCells = 16;
+
+std::optional<Shape> shape_of(const Value& geometry) {
+  if (geometry.type() != Type::geometry) return std::nullopt;
+  auto shape = function::reql::shape_of(geometry);
+  if (!shape) return std::nullopt;
+  return *std::move(shape);
+}
+
+class GeoIndex final : public Index {
+ public:
+  GeoIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
+      : Index(std::move(definition)), function_(std::move(function)) {}
+
+  void keys_of(const Value& document, std::vector<Bytes>& out) const override {
+    function::EvalContext context;
+    const auto indexed = function::evaluate_lambda(function_, std::span(&document, 1), context);
+    if (!indexed) return;
+    std::vector<std::uint64_t> cells;
+    if (definition().multi && indexed->is_array()) {
+      for (const Value& element : indexed->as_array()) add(element, cells);
+    } else {
+      add(*indexed, cells);
+    }
+    std::ranges::sort(cells);
+    const auto rest = std::ranges::unique(cells);
+    cells.erase(rest.begin(), rest.end());
+    for (const std::uint64_t cell : cells) out.push_back(value::encoded_key(Value::uint64(cell)));
+  }
+
+  std::optional<Access> match(const Request& request) const override {
+    Access access;
+    access.exact = false;
+    access.once = true;
+    if (const auto* range = std::get_if<algebra::KeyRange>(&request)) {
+      if (range->lower.value || range->upper.value) return std::nullopt;
+      access.ranges.push_back(entry_range(*range));
+      return access;
+    }
+    std::vector<std::uint64_t> cells;
+    for (const Value& area : std::get<algebra::KeySet>(request).keys) {
+      const auto shape = shape_of(area);
+      if (!shape) return std::nullopt;
+      const auto covering = shape->covering(kWantedCells);
+      cells.insert(cells.end(), covering.begin(), covering.end());
+    }
+    for (const CellRange& range : function::geometry::related_cells(cells)) {
+      access.ranges.push_back(
+          entry_range(algebra::KeyRange{.lower = {Value::uint64(range.first), true},
+                                        .upper = {Value::uint64(range.last), true}}));
+    }
+    return access;
+  }
+
+ private:
+  static void add(const Value& geometry, std::vector<std::uint64_t>& cells) {
+    const auto shape = shape_of(geometry);
+    if (!shape) return;
+    const auto covering = shape->covering(kStoredCells);
+    cells.insert(cells.end(), covering.begin(), covering.end());
+  }
+
+  algebra::ExprPtr function_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Index>> open_geo_index(const catalog::IndexDefinition& definition) {
+  ByteReader reader(definition.function);
+  TRY(auto function, algebra::decode(reader));
+  return std::make_shared<const GeoIndex>(definition, std::move(function));
+}
+
+}  // namespace octavo::index

@@ -37,22 +37,16 @@ octavo_dep(spdlog LIBRARIES spdlog::spdlog)     # base: logging
 octavo_dep(xxhash LIBRARIES xxhash)             # base: hash64
 octavo_dep(openssl LIBRARIES OpenSSL::SSL OpenSSL::Crypto)  # base: hashes; io: TLS
 octavo_dep(prometheus LIBRARIES prometheus-cpp-core)        # base: metrics exposition
-octavo_dep(zstd LIBRARIES zstd)                             # base and codecs: compression
-octavo_dep(lz4 LIBRARIES lz4)                               # base and codecs: compression
 octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value, function: JSON in
 octavo_dep(re2 LIBRARIES re2)                               # function, index: regular expressions
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
-octavo_dep(duktape LIBRARIES duktape HEADER duktape.h)      # function: r.js
 octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
 octavo_dep(cli11 LIBRARIES CLI11::CLI11)                    # server: command line
 octavo_dep(tomlplusplus LIBRARIES tomlplusplus HEADER toml++/toml.h)  # server: configuration file
 octavo_dep(gtest LIBRARIES GTest::gmock_main GTest::gmock GTest::gtest)  # tests
 octavo_dep(benchmark LIBRARIES benchmark::benchmark)                     # bench
 
-# io, protocol/common: Asio and Beast, headers only. 1.74 is in Debian 12 as well and lacks Asio's
-# channels, hence the version.
+# protocol/common: Beast's HTTP parser, headers only. 1.74 is in Debian 12 as well and older.
 find_package(Boost 1.81 REQUIRED)
 octavo_dep(boost LIBRARIES Boost::headers)
-target_compile_definitions(deps_boost INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME BOOST_ASIO_NO_TS_EXECUTORS)

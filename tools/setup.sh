@@ -13,7 +13,7 @@ build=(
   clang-19 libclang-rt-19-dev llvm-19 g++-12 cmake ninja-build make ccache mold git
   ca-certificates python3
   libboost1.81-dev libssl-dev librocksdb-dev libfmt-dev libspdlog-dev libsimdjson-dev libre2-dev
-  libicu-dev libs2-dev duktape-dev libxxhash-dev libzstd-dev liblz4-dev libcli11-dev
+  libicu-dev libs2-dev libxxhash-dev libcli11-dev
   libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 test=(python3-venv redis-tools openssl procps)

@@ -7,7 +7,7 @@ namespace octavo::stream {
 
 Result<SubscriptionPtr> subscribe(FeedKind kind, const algebra::PlanPtr& plan, FeedOptions options,
                                   std::shared_ptr<Feeds> feeds) {
-  const bool squash = options.squash;
+  const bool merge = options.squash && kind != FeedKind::limit;  // that one does it by itself
   TRY(auto shape, take_apart(plan));
   if ((kind == FeedKind::limit) != shape.limit.has_value()) {
     return fail(Code::unsupported, "Only a feed of the first rows has a limit.");
@@ -19,7 +19,7 @@ Result<SubscriptionPtr> subscribe(FeedKind kind, const algebra::PlanPtr& plan, F
     TRY(feed, make_range_feed(plan, std::move(shape), kind == FeedKind::point, std::move(options),
                               std::move(feeds)));
   }
-  return squash ? make_squashing(std::move(feed)) : std::move(feed);
+  return merge ? make_squashing(std::move(feed)) : std::move(feed);
 }
 
 }  // namespace octavo::stream

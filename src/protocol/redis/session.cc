@@ -63,7 +63,7 @@ io::Task<void> Session::serve() {
 bool Session::batch_is_full() const {
   // SKIP is about one command.
   if (reply_mode_ == ReplyMode::skip) return batch_.call_count() > 0;
-  return batch_.call_count() >= kMaxBatchCalls || batch_.argument_bytes() >= kMaxBatchBytes;
+  return batch_.call_count() >= max_batch_calls_ || batch_.argument_bytes() >= kMaxBatchBytes;
 }
 
 // Everything that has come; false when the connection is to be closed.

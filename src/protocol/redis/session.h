@@ -26,6 +26,7 @@
 namespace octavo::redis {
 
 constexpr std::size_t kMaxBatchCalls = 1024;
+constexpr std::size_t kFirstBatchCalls = 32;
 constexpr std::size_t kMaxBatchBytes = 4 * kMiB;
 // Replies that are made before the first of them must have left.
 constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
@@ -131,6 +132,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> wait_for_keys();
   io::Task<void> settle();
   void take_replies();
+  void adapt_batches(std::size_t reply_bytes);
   void end_replies();
   void refuse_batch(const Status& status);
   void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
@@ -162,6 +164,7 @@ class Session final : private keyspace::CallObserver {
   bool monitoring_ = false;
   bool no_evict_ = false;
   ReplyMode reply_mode_ = ReplyMode::on;
+  std::size_t max_batch_calls_ = kFirstBatchCalls;
 
   bool in_transaction_ = false;
   bool transaction_failed_ = false;

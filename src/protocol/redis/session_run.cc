@@ -92,6 +92,7 @@ io::Task<void> Session::run_batch() {
     } else if (wrote && door_.settings.durability() == Durability::disk) {
       co_await wait_durable(submission_.lsn);
     }
+    adapt_batches(replies_.size());
     take_replies();
     if (wrote) door_.blocked.serve(door_.engine.keyspace().keyspace());
     more = submission_.status && !batch_.finished();
@@ -243,6 +244,16 @@ io::Task<void> Session::wait_for_keys() {
 void Session::take_replies() {
   if (reply_mode_ == ReplyMode::on) connection_.output().append(replies_);
   replies_.clear();
+}
+
+// A batch that writes cannot stop in the middle, however large its replies become: how many calls
+// the next may hold follows from what this one's replies were like.
+void Session::adapt_batches(std::size_t reply_bytes) {
+  if (reply_bytes > kMaxReplyBytes) {
+    max_batch_calls_ = std::max<std::size_t>(batch_.call_count() * kMaxReplyBytes / reply_bytes, 1);
+  } else if (reply_bytes < kMaxReplyBytes / 2) {
+    max_batch_calls_ = std::min(max_batch_calls_ * 2, kMaxBatchCalls);
+  }
 }
 
 // The batch is over, and with it what CLIENT REPLY SKIP said.

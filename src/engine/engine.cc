@@ -87,7 +87,10 @@ class EngineImpl final : public Engine {
   Result<std::uint64_t> estimate_count(TableId table) override;
   Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind, const algebra::PlanPtr& plan,
                                             stream::FeedOptions options) override {
-    return stream::subscribe(kind, plan, std::move(options), feeds_);
+    auto feed = stream::subscribe(kind, plan, std::move(options), feeds_);
+    // Its topic is there now: closing from here on ends the feed, and before it would not have.
+    if (closed_) return fail(Code::unavailable, "The server is shutting down.");
+    return feed;
   }
 
   void when_durable(Lsn lsn, Durability durability,

@@ -11,6 +11,10 @@ namespace {
 constexpr std::size_t kSliceRows = 256;
 constexpr std::uint64_t kBytesPerRowGuess = 128;
 
+std::unexpected<Error> stopped() {
+  return fail(Code::unavailable, "The server is shutting down.");
+}
+
 }  // namespace
 
 IndexBuilds::IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv::Engine& rows,
@@ -35,18 +39,27 @@ void IndexBuilds::stop() {
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
-  for (auto& waiter : std::exchange(waiters_, {})) {
-    waiter.done(fail(Code::unavailable, "The server is shutting down."));
+  std::vector<Waiter> waiters;
+  {
+    const std::scoped_lock lock(mutex_);
+    waiters.swap(waiters_);
   }
+  for (auto& waiter : waiters) waiter.done(stopped());
 }
 
 void IndexBuilds::when_ready(TableId table, IndexId index,
                              std::move_only_function<void(Status)> done) {
   if (auto now = verdict({table, index})) return done(std::move(*now));
-  const std::scoped_lock lock(mutex_);
-  waiters_.push_back({{table, index}, std::move(done)});
-  look_again_ = true;  // it may have become ready in between
-  changed_.notify_all();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!stopping_) {
+      waiters_.push_back({{table, index}, std::move(done)});
+      look_again_ = true;  // it may have become ready in between
+      changed_.notify_all();
+      return;
+    }
+  }
+  done(stopped());
 }
 
 std::optional<IndexProgress> IndexBuilds::progress(IndexId index) const {

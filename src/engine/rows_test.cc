@@ -1,0 +1,304 @@
+// Tables of rows through the engine, on real files: definitions, indexes that are built while
+// writers go on, feeds across restarts, and what ends when a table or the engine does.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <map>
+#include <thread>
+
+#include "base/random.h"
+#include "catalog/edit.h"
+#include "engine/engine.h"
+#include "index/test_support.h"
+
+namespace octavo::engine {
+namespace {
+
+using algebra::make_plan;
+using algebra::PlanPtr;
+using algebra::Scan;
+using exec::RowEdit;
+using index::testing_support::field;
+using index::testing_support::number;
+using stream::FeedItem;
+using value::Value;
+
+class Rows : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/octavo-rows-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    directory_ = name;
+    open();
+    define([](const catalog::CatalogState& state) {
+      catalog::NewTable table;
+      table.database = state.find_database("test")->id;
+      table.name = "t";
+      return catalog::create_table(state, table);
+    });
+    table_ = definition().id;
+  }
+  void TearDown() override {
+    if (engine_ != nullptr) EXPECT_TRUE(engine_->close());
+    engine_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void open() {
+    Options options;
+    options.directory = directory_;
+    options.memory = 64 * kMiB;
+    options.log_segment_bytes = kMiB;
+    auto opened = Engine::open(std::move(options));
+    ASSERT_TRUE(opened) << opened.error().what;
+    engine_ = *std::move(opened);
+  }
+  void restart() {
+    ASSERT_TRUE(engine_->close());
+    engine_.reset();
+    open();
+  }
+
+  void define(const Engine::Decide& decide) {
+    const auto defined = engine_->define(decide);
+    ASSERT_TRUE(defined) << defined.error().what;
+  }
+  const catalog::TableDefinition& definition() {
+    catalog_ = engine_->catalog();
+    return *catalog_->find_table(catalog_->find_database("test")->id, "t");
+  }
+  IndexId add_index(std::string_view name) {
+    catalog::IndexDefinition index;
+    index.name = name;
+    EXPECT_TRUE(algebra::encode(field("a"), index.function));
+    define([&](const catalog::CatalogState& state) {
+      return catalog::add_index(state, table_, index);
+    });
+    return definition().find_index(name)->id;
+  }
+  Status wait_for_index(IndexId index) {
+    std::promise<Status> ready;
+    engine_->when_index_ready(table_, index, [&](Status status) { ready.set_value(status); });
+    return ready.get_future().get();
+  }
+
+  Status put(std::int64_t id, std::int64_t a) {
+    exec::QueryContext context;
+    exec::RowWrites writes;
+    writes.table = table_;
+    writes.keys.push_back(number(id));
+    writes.decide = [&](std::size_t, const Value*) -> Result<RowEdit> {
+      if (a < 0) return RowEdit{RowEdit::Action::erase, {}};
+      return RowEdit{RowEdit::Action::put, Value::object({{"id", number(id)}, {"a", number(a)}})};
+    };
+    auto done = engine_->write(writes, context);
+    if (!done) return fail(done.error());
+    return done->rows.front();
+  }
+  static constexpr std::int64_t kErase = -1;
+
+  PlanPtr all(std::optional<IndexId> index = {}) const {
+    return make_plan(Scan{.table = table_, .index = index, .order = algebra::Direction::ascending});
+  }
+  // (a, id) of every row.
+  std::vector<std::pair<std::int64_t, std::int64_t>> rows(const PlanPtr& plan) {
+    exec::QueryContext context;
+    auto query = engine_->query(plan, context);
+    EXPECT_TRUE(query) << query.error().what;
+    std::vector<std::pair<std::int64_t, std::int64_t>> out;
+    for (exec::Rows batch; query; batch.clear()) {
+      EXPECT_TRUE((*query)->next(100, batch));
+      if (batch.empty()) break;
+      for (const Value& row : batch) {
+        out.emplace_back(row.find("a")->as_int64(), row.find("id")->as_int64());
+      }
+    }
+    return out;
+  }
+  void expect_index_agrees(IndexId index) {
+    auto expected = rows(all());
+    std::ranges::sort(expected);
+    EXPECT_EQ(rows(all(index)), expected);
+  }
+
+  stream::SubscriptionPtr listen(stream::FeedOptions options = {}) {
+    auto feed = engine_->subscribe(stream::FeedKind::range, all(), std::move(options));
+    EXPECT_TRUE(feed) << feed.error().what;
+    return feed ? *std::move(feed) : nullptr;
+  }
+  static Status poll_all(stream::Subscription& feed, std::vector<FeedItem>& out) {
+    for (;;) {
+      const std::size_t before = out.size();
+      TRY_STATUS(feed.poll(7, out));
+      if (out.size() == before) return {};
+    }
+  }
+  static std::string text(const FeedItem& item) {
+    return (item.old_value ? value::to_json(*item.old_value) : "-") + " > " +
+           (item.new_value ? value::to_json(*item.new_value) : "-");
+  }
+
+  std::string directory_;
+  std::unique_ptr<Engine> engine_;
+  catalog::CatalogPtr catalog_;
+  TableId table_{};
+};
+
+TEST_F(Rows, AnIndexIsCompleteWhenItIsReadyThoughWritersGoOn) {
+  for (std::int64_t id = 0; id < 1500; ++id) ASSERT_TRUE(put(id, id % 50));
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    Random random(5);
+    while (!stop) {
+      const auto a = static_cast<std::int64_t>(random.below(60));
+      EXPECT_TRUE(put(static_cast<std::int64_t>(random.below(2000)), a < 50 ? a : kErase));
+    }
+  });
+  const IndexId first = add_index("first");
+  const IndexId second = add_index("second");
+  EXPECT_TRUE(wait_for_index(second));
+  EXPECT_TRUE(wait_for_index(first));
+  EXPECT_FALSE(engine_->index_progress(first));
+  stop = true;
+  writer.join();
+  expect_index_agrees(first);
+  expect_index_agrees(second);
+  restart();
+  expect_index_agrees(first);
+  expect_index_agrees(second);
+}
+
+TEST_F(Rows, AnIndexThatIsDroppedMeanwhileIsSaidToBeGone) {
+  for (std::int64_t id = 0; id < 600; ++id) ASSERT_TRUE(put(id, 1));
+  const IndexId index = add_index("a");
+  std::promise<Status> told;
+  engine_->when_index_ready(table_, index, [&](Status status) { told.set_value(status); });
+  define([&](const catalog::CatalogState& state) {
+    return catalog::drop_index(state, table_, "a");
+  });
+  // Ready before the drop, or gone: never left waiting.
+  const Status status = told.get_future().get();
+  EXPECT_TRUE(status || status.error().code == Code::not_found);
+  EXPECT_EQ(wait_for_index(index).error().code, Code::not_found);
+  const IndexId again = add_index("a");
+  EXPECT_NE(again, index);
+  EXPECT_TRUE(wait_for_index(again));
+  expect_index_agrees(again);
+}
+
+TEST_F(Rows, AFeedIsResumedFromEveryCursorAfterARestart) {
+  ASSERT_TRUE(put(1, 1));
+  std::vector<FeedItem> items;
+  {
+    const auto feed = listen();
+    Random random(2);
+    for (int i = 0; i < 40; ++i) {
+      const auto a = static_cast<std::int64_t>(random.below(6));
+      ASSERT_TRUE(put(static_cast<std::int64_t>(random.below(5)), a == 0 ? kErase : a));
+    }
+    ASSERT_TRUE(poll_all(*feed, items));
+  }
+  ASSERT_GT(items.size(), 15U);
+  restart();
+  ASSERT_TRUE(put(77, 77));
+  for (std::size_t i = 0; i < items.size(); i += 3) {
+    const auto feed = listen({.resume_after = items[i].cursor});
+    std::vector<FeedItem> rest;
+    ASSERT_TRUE(poll_all(*feed, rest));
+    ASSERT_EQ(rest.size(), items.size() - i) << "those after it, and the one after the restart";
+    for (std::size_t k = i + 1; k < items.size(); ++k) {
+      EXPECT_EQ(text(rest[k - i - 1]), text(items[k]));
+    }
+    EXPECT_EQ(text(rest.back()), R"(- > {"id":77,"a":77})");
+  }
+}
+
+TEST_F(Rows, AFeedBesideWritersMissesAndRepeatsNothing) {
+  constexpr std::int64_t kWriters = 3;
+  std::atomic<std::int64_t> running = kWriters;
+  std::vector<std::thread> writers;
+  for (std::int64_t w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&, w] {
+      Random random(static_cast<std::uint64_t>(w));
+      for (int i = 0; i < 300; ++i) {
+        const auto a = static_cast<std::int64_t>(random.below(100));
+        const auto id = static_cast<std::int64_t>(random.below(20));
+        EXPECT_TRUE(put(id, a < 20 ? kErase : a));
+      }
+      --running;
+    });
+  }
+  // Feeds that start at any time while writers work.
+  std::vector<std::pair<stream::SubscriptionPtr, std::map<std::string, int>>> feeds;
+  const auto read = [&](stream::Subscription& feed, std::map<std::string, int>& bag) {
+    std::vector<FeedItem> items;
+    ASSERT_TRUE(poll_all(feed, items));
+    for (const FeedItem& item : items) {
+      if (item.old_value) {
+        const auto at = bag.find(value::to_json(*item.old_value));
+        ASSERT_NE(at, bag.end()) << text(item);
+        if (--at->second == 0) bag.erase(at);
+      }
+      if (item.new_value) ++bag[value::to_json(*item.new_value)];
+    }
+  };
+  while (running > 0) {
+    if (feeds.size() < 50) {
+      feeds.emplace_back(listen({.include_initial = true}), std::map<std::string, int>());
+    }
+    for (auto& [feed, bag] : feeds) read(*feed, bag);
+  }
+  for (std::thread& writer : writers) writer.join();
+  std::map<std::string, int> expected;
+  exec::QueryContext context;
+  const auto query = engine_->query(all(), context);
+  ASSERT_TRUE(query);
+  exec::Rows now;
+  ASSERT_TRUE((*query)->next(1000, now));
+  for (const Value& row : now) ++expected[value::to_json(row)];
+  for (auto& [feed, bag] : feeds) {
+    read(*feed, bag);
+    EXPECT_EQ(bag, expected);
+  }
+}
+
+TEST_F(Rows, DroppingATableEndsItsFeedsAndRefusesItsWrites) {
+  ASSERT_TRUE(put(1, 1));
+  const auto feed = listen();
+  ASSERT_TRUE(put(1, 2));
+  std::atomic<int> woken = 0;
+  std::vector<FeedItem> items;
+  ASSERT_TRUE(poll_all(*feed, items));
+  feed->wait([&] { ++woken; });
+  define([&](const catalog::CatalogState& state) { return catalog::drop_table(state, table_); });
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(poll_all(*feed, items).error().code, Code::not_found);
+  EXPECT_EQ(put(1, 3).error().code, Code::not_found);
+  exec::QueryContext context;
+  EXPECT_EQ(engine_->get(table_, number(1), context).error().code, Code::not_found);
+  EXPECT_EQ(engine_->subscribe(stream::FeedKind::range, all(), {}).error().code, Code::not_found);
+}
+
+TEST_F(Rows, ClosingEndsFeedsAndAnswersWhoWaits) {
+  const auto feed = listen();
+  bool woken = false;
+  feed->wait([&] { woken = true; });
+  ASSERT_TRUE(engine_->close());
+  EXPECT_TRUE(woken);
+  std::vector<FeedItem> items;
+  EXPECT_EQ(poll_all(*feed, items).error().code, Code::unavailable);
+  const auto late = engine_->subscribe(stream::FeedKind::range, all(), {});
+  ASSERT_FALSE(late) << "a feed that nothing would ever end";
+  EXPECT_EQ(late.error().code, Code::unavailable);
+  const Status refused = put(1, 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::unavailable);
+}
+
+}  // namespace
+}  // namespace octavo::engine

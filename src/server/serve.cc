@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 #include "base/limits.h"
 #include "base/logging.h"
@@ -63,16 +64,41 @@ void raise_descriptor_limit(std::uint64_t wanted) {
               {{"descriptors", limit.rlim_cur}, {"wanted", wanted}});
 }
 
-io::Task<int> wait_for_signal(io::Executor& executor) {
-  io::SignalSet signals(executor, {SIGTERM, SIGINT});
-  co_return co_await signals.next();
-}
+// SIGTERM and SIGINT as something to wait for, from the construction on: one that comes before
+// `wait` is not lost.
+class StopSignals {
+ public:
+  explicit StopSignals(io::Executor& executor) : executor_(executor) {
+    io::block_on(executor_, install());
+  }
+  ~StopSignals() { io::block_on(executor_, remove()); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  int wait() { return io::block_on(executor_, next()); }
+
+ private:
+  io::Task<void> install() {
+    const std::initializer_list<int> numbers = {SIGTERM, SIGINT};
+    signals_.emplace(executor_, numbers);
+    co_return;
+  }
+  io::Task<void> remove() {
+    signals_.reset();
+    co_return;
+  }
+  io::Task<int> next() { co_return co_await signals_->next(); }
+
+  io::Executor& executor_;
+  std::optional<io::SignalSet> signals_;
+};
 
 Status run_doors(const Settings& settings, engine::Engine& engine, Health& health) {
   const std::size_t threads = settings.number(kThreads).value();
   io::RuntimeOptions runtime_options;
   runtime_options.threads = threads;
   io::Runtime runtime(runtime_options);
+  StopSignals signals(runtime.at(0));
   io::WorkerPoolOptions worker_options;
   worker_options.threads = threads;
   io::WorkerPool workers(worker_options);
@@ -85,12 +111,10 @@ Status run_doors(const Settings& settings, engine::Engine& engine, Health& healt
   health.set(Health::State::ready);
   announce("ready");
 
-  const int number = io::block_on(runtime.at(0), wait_for_signal(runtime.at(0)));
-  log_info("stopping", {{"signal", number}});
+  log_info("stopping", {{"signal", signals.wait()}});
   health.set(Health::State::stopping);
   doors->close(kDrainGrace);
   workers.stop();
-  runtime.stop();
   return {};
 }
 

@@ -268,7 +268,9 @@ TEST_P(EngineTest, CursorsAgreeWithAModel) {
       snapshots.erase(snapshots.begin() +
                       static_cast<std::ptrdiff_t>(random.below(snapshots.size())));
     }
-    if (random.below(40) == 0) ASSERT_TRUE(engine_->flush());
+    if (random.below(40) == 0) {
+      ASSERT_TRUE(engine_->flush());
+    }
     expect_same_walk(*engine_, model, nullptr, random);
     for (const auto& [snapshot, state] : snapshots) {
       expect_same_walk(*engine_, state, snapshot.get(), random);
@@ -294,8 +296,8 @@ TEST_P(EngineTest, CursorsAreNotDisturbedByWrites) {
 
 INSTANTIATE_TEST_SUITE_P(Engines, EngineTest,
                          testing::Values(Kind::memory, Kind::rocks, Kind::rocks_simulated),
-                         [](const auto& info) {
-                           switch (info.param) {
+                         [](const auto& chosen) {
+                           switch (chosen.param) {
                              case Kind::memory: return "memory";
                              case Kind::rocks: return "rocks";
                              case Kind::rocks_simulated: return "rocks_simulated";

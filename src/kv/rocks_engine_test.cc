@@ -38,7 +38,8 @@ Bytes key_of(std::uint64_t number) {
 
 std::vector<std::string> table_files(io::FileSystem& files) {
   std::vector<std::string> result;
-  for (const std::string& name : *files.list(kPath)) {
+  const auto names = files.list(kPath);
+  for (const std::string& name : *names) {
     if (name.ends_with(".sst")) result.push_back(io::join_path(kPath, name));
   }
   return result;
@@ -61,7 +62,9 @@ TEST(RocksEngine, PowerCutsLeaveOneConsistentState) {
       const auto there = engine->get(family, "number", value);
       ASSERT_TRUE(there) << there.error().what;
       ASSERT_EQ(*there, found != 0);
-      if (*there) ASSERT_EQ(value, std::to_string(found));
+      if (*there) {
+        ASSERT_EQ(value, std::to_string(found));
+      }
     }
     number = found;
     std::uint64_t flushed = found;

@@ -334,9 +334,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Setting{Authority::shared, 1 << 16, 5}, Setting{Authority::shared, 1 << 16, 6},
                     Setting{Authority::shared, 1 << 16, 7}, Setting{Authority::shared, 16, 8},
                     Setting{Authority::shared, 16, 9}, Setting{Authority::shared, 64, 10}),
-    [](const auto& info) {
-      return (info.param.authority == Authority::sole ? "sole" : "shared") +
-             std::to_string(info.param.seed);
+    [](const auto& chosen) {
+      const bool sole = chosen.param.authority == Authority::sole;
+      return (sole ? "sole" : "shared") + std::to_string(chosen.param.seed);
     });
 
 }  // namespace

@@ -136,6 +136,13 @@ class Running(InFolder):
             connection.close()
         self.assertGreater(server.restart().port("redis"), 0)
 
+    def test_a_signal_right_after_ready_is_not_lost(self):
+        """Whoever reads `ready` may stop the server at once: it ends in order, not by the signal."""
+        server = self.server()
+        for _ in range(20):
+            server.start()
+            self.assertLess(server.stop(), STOP_LIMIT_S)
+
     def test_a_port_that_is_taken_is_named(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

@@ -5,6 +5,7 @@
 namespace octavo::catalog {
 namespace {
 
+using std::string_view_literals::operator""sv;
 using value::ObjectBuilder;
 using value::Value;
 
@@ -189,6 +190,7 @@ bool read(FieldReader in, User& out) {
   out.credentials.empty_password = in.boolean("empty_password");
   for (const Value& entry : in.array("grants")) {
     FieldReader reader(entry);
+    reader.require(entry.is_object());
     Grant grant;
     if (const auto id = reader.optional_number("database")) grant.database = DatabaseId{*id};
     if (const auto id = reader.optional_number("table")) grant.table = TableId{*id};
@@ -250,6 +252,7 @@ Result<Change> decode_one(BytesView key, std::optional<BytesView> entry) {
   if (kind == Kind::user) {
     if (!entry) return Change{DropUser{std::string(rest)}};
     TRY(auto user, decode_entry<User>(*entry));
+    if (user.name != rest) return corrupt_entry();
     return Change{PutUser{std::move(user)}};
   }
   if (rest.size() != 8) return corrupt_entry();
@@ -257,11 +260,13 @@ Result<Change> decode_one(BytesView key, std::optional<BytesView> entry) {
   if (kind == Kind::database) {
     if (!entry) return Change{DropDatabase{DatabaseId{id}}};
     TRY(auto database, decode_entry<DatabaseDefinition>(*entry));
+    if (raw(database.id) != id) return corrupt_entry();
     return Change{PutDatabase{std::move(database)}};
   }
   if (kind == Kind::table) {
     if (!entry) return Change{DropTable{TableId{id}}};
     TRY(auto table, decode_entry<TableDefinition>(*entry));
+    if (raw(table.id) != id) return corrupt_entry();
     return Change{PutTable{std::move(table)}};
   }
   return corrupt_entry();
@@ -318,7 +323,7 @@ Result<std::vector<Change>> decode_changes(BytesView bytes) {
   for (std::uint64_t i = 0; i < *count; ++i) {
     const auto key = reader.get_length_prefixed();
     const auto present = reader.get_bytes(1);
-    if (!key || !present) return corrupt_entry();
+    if (!key || !present || (*present != "\0"sv && *present != "\1"sv)) return corrupt_entry();
     std::optional<BytesView> entry;
     if (present->front() != '\0') {
       entry = reader.get_length_prefixed();
@@ -335,10 +340,17 @@ void CatalogEditor::use_id(std::uint64_t id) {
   if (id >= state_.next_id_) state_.next_id_ = id + 1;
 }
 
+// A name that another definition took over in the meantime stays with that one.
+template <class Names, class Name, class Id>
+static void forget_name(Names& names, const Name& name, Id id) {
+  const auto it = names.find(name);
+  if (it != names.end() && it->second == id) names.erase(it);
+}
+
 void CatalogEditor::put(const DatabaseDefinition& database) {
   use_id(raw(database.id));
   if (const auto it = state_.databases_.find(database.id); it != state_.databases_.end()) {
-    state_.database_names_.erase(it->second.name);
+    forget_name(state_.database_names_, it->second.name, it->first);
   }
   state_.database_names_[database.name] = database.id;
   state_.databases_[database.id] = database;
@@ -348,7 +360,7 @@ void CatalogEditor::put(const TableDefinition& table) {
   use_id(raw(table.id));
   for (const auto& index : table.indexes) use_id(raw(index.id));
   if (const auto it = state_.tables_.find(table.id); it != state_.tables_.end()) {
-    state_.table_names_.erase(std::pair(it->second->database, it->second->name));
+    forget_name(state_.table_names_, std::pair(it->second->database, it->second->name), it->first);
   }
   state_.table_names_[std::pair(table.database, table.name)] = table.id;
   state_.tables_[table.id] = std::make_shared<const TableDefinition>(table);
@@ -360,14 +372,15 @@ void CatalogEditor::apply(const Change& change) {
                  [this](const DropDatabase& c) {
                    const auto it = state_.databases_.find(c.id);
                    if (it == state_.databases_.end()) return;
-                   state_.database_names_.erase(it->second.name);
+                   forget_name(state_.database_names_, it->second.name, it->first);
                    state_.databases_.erase(it);
                  },
                  [this](const PutTable& c) { put(c.table); },
                  [this](const DropTable& c) {
                    const auto it = state_.tables_.find(c.id);
                    if (it == state_.tables_.end()) return;
-                   state_.table_names_.erase(std::pair(it->second->database, it->second->name));
+                   const auto& gone = *it->second;
+                   forget_name(state_.table_names_, std::pair(gone.database, gone.name), c.id);
                    state_.tables_.erase(it);
                  },
                  [this](const PutUser& c) { state_.users_[c.user.name] = c.user; },

@@ -1,0 +1,185 @@
+// Definition changes as bytes of the log and of storage (docs/formats/catalog.md), and what comes of
+// applying them.
+
+#include "catalog/change.h"
+
+#include <gtest/gtest.h>
+
+#include "base/crypto.h"
+#include "value/document.h"
+
+namespace octavo::catalog {
+namespace {
+
+using value::Value;
+
+DatabaseDefinition shop() { return {DatabaseId{1024}, "u-1", "shop"}; }
+
+TableDefinition orders() {
+  TableDefinition table;
+  table.id = TableId{1025};
+  table.database = DatabaseId{1024};
+  table.uuid = "u-2";
+  table.name = "orders";
+  table.primary_key = "number";
+  table.durability = Durability::os;
+  IndexDefinition index;
+  index.id = IndexId{1026};
+  index.name = "by_tag";
+  index.kind = IndexKind::geo;
+  index.multi = true;
+  index.ready = true;
+  index.function = "\x01\xff";
+  index.door_form = Value::string("r.row('tag')");
+  table.indexes.push_back(std::move(index));
+  table.write_hook = "\x02";
+  table.write_hook_door_form = Value::boolean(true);
+  table.door_options = Value::object({{"shards", Value::int64(2)}});
+  return table;
+}
+
+User ann() {
+  User user;
+  user.name = "ann";
+  user.credentials = {"salt", 4096, "stored", "server", false};
+  Permissions some;
+  some.read = true;
+  some.connect = false;
+  user.grants.push_back({std::nullopt, std::nullopt, {}});
+  user.grants.push_back({DatabaseId{1024}, TableId{1025}, some});
+  return user;
+}
+
+std::vector<Change> every_kind() {
+  return {PutDatabase{shop()}, PutTable{orders()},     PutUser{ann()},
+          DropUser{"bob"},     DropTable{TableId{77}}, DropDatabase{DatabaseId{78}}};
+}
+
+CatalogPtr after(const CatalogState& state, const std::vector<Change>& changes) {
+  CatalogEditor editor(state);
+  for (const Change& change : changes) editor.apply(change);
+  return std::move(editor).publish();
+}
+
+TEST(Change, EveryFieldSurvivesTheLog) {
+  const auto decoded = decode_changes(encode_changes(every_kind()));
+  ASSERT_TRUE(decoded) << decoded.error().what;
+  ASSERT_EQ(decoded->size(), 6U);
+  EXPECT_EQ(encode_changes(*decoded), encode_changes(every_kind()));
+  const auto& table = std::get<PutTable>((*decoded)[1]).table;
+  EXPECT_EQ(table.primary_key, "number");
+  EXPECT_EQ(table.durability, Durability::os);
+  EXPECT_EQ(table.indexes.front().kind, IndexKind::geo);
+  EXPECT_EQ(table.indexes.front().function, "\x01\xff");
+  EXPECT_EQ(table.indexes.front().door_form, Value::string("r.row('tag')"));
+  EXPECT_EQ(table.write_hook, "\x02");
+  EXPECT_EQ(table.door_options, Value::object({{"shards", Value::int64(2)}}));
+  const auto& user = std::get<PutUser>((*decoded)[2]).user;
+  EXPECT_EQ(user.credentials.iterations, 4096U);
+  EXPECT_FALSE(user.credentials.empty_password);
+  ASSERT_EQ(user.grants.size(), 2U);
+  EXPECT_TRUE(user.grants[0].permissions.empty());
+  EXPECT_EQ(user.grants[1].permissions.connect, false);
+  EXPECT_EQ(user.grants[1].permissions.write, std::nullopt);
+  EXPECT_EQ(std::get<DropUser>((*decoded)[3]).name, "bob");
+}
+
+// Written to logs and to storage: these bytes never change.
+TEST(Change, GoldenBytes) {
+  EXPECT_EQ(hex_encode(encode_changes(std::vector<Change>{
+                PutDatabase{shop()}, DropTable{TableId{1025}}, DropUser{"ann"}})),
+            "03"
+            "11636174616c6f672f640000000000000400" "01"
+            "1e" "240302060a03070c6964757569646e616d6509000413752d311373686f70"
+            "11636174616c6f672f740000000000000401" "00"
+            "0c636174616c6f672f75616e6e" "00");
+}
+
+TEST(Change, StorageHoldsOneEntryForEachDefinition) {
+  for (const Change& change : every_kind()) {
+    const StoredEntry stored = stored_form(change);
+    EXPECT_TRUE(stored.key.starts_with(kStoredPrefix));
+    EXPECT_NE(stored.key, kNextIdKey);
+    if (!stored.entry) continue;
+    const auto read = decode_stored(stored.key, *stored.entry);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(stored_form(*read).entry, stored.entry);
+    for (std::size_t size = 0; size < stored.entry->size(); ++size) {
+      EXPECT_FALSE(decode_stored(stored.key, BytesView(*stored.entry).substr(0, size)));
+    }
+  }
+}
+
+TEST(Change, DamagedBytesAreRefusedOrAreOtherChanges) {
+  const Bytes whole = encode_changes(every_kind());
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    EXPECT_FALSE(decode_changes(BytesView(whole).substr(0, at))) << at;
+    for (const int flip : {1, 0x80, 0xff}) {
+      Bytes damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ flip);
+      const auto read = decode_changes(damaged);
+      if (read) EXPECT_TRUE(encode_changes(*read) != whole) << "unnoticed at " << at;
+    }
+  }
+  EXPECT_FALSE(decode_changes(whole + "x"));
+}
+
+TEST(Change, AnEntryUnderAnothersKeyIsCorrupt) {
+  const StoredEntry table = stored_form(PutTable{orders()});
+  TableDefinition other = orders();
+  other.id = TableId{2000};
+  EXPECT_FALSE(decode_stored(stored_form(PutTable{other}).key, *table.entry));
+  EXPECT_FALSE(decode_stored(stored_form(PutDatabase{shop()}).key, *table.entry));
+  EXPECT_FALSE(decode_stored("catalog/uzoe", *stored_form(PutUser{ann()}).entry));
+  Bytes grant_of_five;
+  value::encode_document(
+      Value::object({{"name", Value::string("ann")},
+                     {"salt", Value::bytes("")},
+                     {"iterations", Value::int64(1)},
+                     {"stored_key", Value::bytes("")},
+                     {"server_key", Value::bytes("")},
+                     {"empty_password", Value::boolean(true)},
+                     {"grants", Value::array({Value::int64(5)})}}),
+      grant_of_five);
+  EXPECT_FALSE(decode_stored("catalog/uann", grant_of_five)) << "a grant that is no object";
+}
+
+TEST(CatalogEditor, NamesCanBeSwappedInOneStep) {
+  TableDefinition a = orders();
+  TableDefinition b = orders();
+  b.id = TableId{1030};
+  b.name = "sales";
+  auto state = after(CatalogState::initial(), {PutDatabase{shop()}, PutTable{a}, PutTable{b}});
+  std::swap(a.name, b.name);
+  state = after(*state, {PutTable{a}, PutTable{b}});
+  ASSERT_NE(state->find_table(a.database, "sales"), nullptr);
+  ASSERT_NE(state->find_table(a.database, "orders"), nullptr);
+  EXPECT_EQ(state->find_table(a.database, "sales")->id, a.id);
+  EXPECT_EQ(state->find_table(a.database, "orders")->id, b.id);
+  EXPECT_EQ(state->tables(a.database).size(), 2U);
+
+  DatabaseDefinition first = shop();
+  DatabaseDefinition second{DatabaseId{1100}, "u-9", "store"};
+  state = after(*state, {PutDatabase{second}});
+  std::swap(first.name, second.name);
+  state = after(*state, {PutDatabase{first}, PutDatabase{second}});
+  EXPECT_EQ(state->find_database("store")->id, first.id);
+  ASSERT_NE(state->find_database("shop"), nullptr);
+  EXPECT_EQ(state->find_database("shop")->id, second.id);
+}
+
+TEST(CatalogEditor, DroppingWhoseNameWasTakenOverLeavesTheName) {
+  DatabaseDefinition second{DatabaseId{1100}, "u-9", "shop"};
+  auto state = after(CatalogState::initial(), {PutDatabase{shop()}});
+  state = after(*state, {PutDatabase{second}, DropDatabase{shop().id}});
+  ASSERT_NE(state->find_database("shop"), nullptr);
+  EXPECT_EQ(state->find_database("shop")->id, second.id);
+}
+
+TEST(CatalogEditor, IdsOfEverythingAreTaken) {
+  const auto state = after(CatalogState::initial(), {PutTable{orders()}});
+  EXPECT_EQ(state->next_id(), 1027U) << "after its index";
+}
+
+}  // namespace
+}  // namespace octavo::catalog

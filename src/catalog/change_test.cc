@@ -1,5 +1,5 @@
-// Definition changes as bytes of the log and of storage (docs/formats/catalog.md), and what comes of
-// applying them.
+// Definition changes as bytes of the log and of storage (docs/formats/catalog.md), and what they
+// make when they are applied.
 
 #include "catalog/change.h"
 

@@ -424,6 +424,15 @@ TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
   }
 }
 
+TEST_F(Operators, SortCountsTheKeysThatItComputes) {
+  query_.evaluation.memory_limit = 100'000;
+  const auto long_key = of_row(
+      term(kAdd, {algebra::constant(Value::string(std::string(10'000, 'x'))), row()}));
+  const auto rows = values(R"(["1","2","3","4","5","6","7","8","9","10","11"])");
+  expect_error(sorted(rows, {{long_key}}), Code::resource_exhausted);
+  expect_count(sorted(rows, {{of_row(row())}}), 11);
+}
+
 TEST_F(Operators, LongWorkEndsAtTheDeadline) {
   const RowSource rows = source();
   for (const Stage& stage : kStages) {

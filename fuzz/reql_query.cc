@@ -32,8 +32,10 @@ void run(reql::Workbench& bench, std::string_view json) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input = octavo::fuzz::input(data, size);
   reql::Workbench bench;
-  bench.make_table("t", R"([{"id":1,"a":3,"g":"x"},{"id":2,"a":[1,2],"g":"y"},{"id":"k"}])");
+  bench.make_table("t", R"([{"id":1,"a":3,"g":"x"},{"id":2,"a":[1,2],"g":"y"},{"id":"k","g":)"
+                        R"({"$reql_type$":"GEOMETRY","type":"Point","coordinates":[1,2]}}])");
   bench.run(R"((index_create (table "t") "a"))");
+  bench.run(R"((index_create (table "t") "g" :geo true))");
   bench.host().finish_index_builds();
   bench.context().clock = &octavo::system_clock();
   bench.context().memory_limit = kMemoryLimitBytes;

@@ -152,7 +152,9 @@ TEST(GeoIndex, RowsAreReadOnce) {
       before = rows.size();
       ASSERT_TRUE((*reader)->next(7, rows));
     } while (rows.size() > before);
-    if (i == 0) EXPECT_EQ(rows.size(), 59U);
+    if (i == 0) {
+      EXPECT_EQ(rows.size(), 59U);
+    }
     const auto matcher = Matcher::make(*store.definitions()->find_table(table), scan);
     ASSERT_TRUE(matcher);
     std::set<std::int64_t> ids;

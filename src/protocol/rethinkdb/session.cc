@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "base/uuid.h"
 #include "function/reql/parse.h"
+#include "function/reql/write.h"
 #include "io/sleep.h"
 #include "protocol/rethinkdb/cheap.h"
 #include "protocol/rethinkdb/frame.h"
@@ -208,7 +208,7 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
 
 void Session::list_job(const RunningPtr& running, const reql::Query& query) {
   Job job;
-  job.uuid = random_uuid();
+  job.uuid = reql::new_uuid();
   job.started_ns = running->started_ns;
   job.query = query.term;
   job.user = user_;

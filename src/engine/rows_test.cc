@@ -44,7 +44,9 @@ class Rows : public testing::Test {
     table_ = definition().id;
   }
   void TearDown() override {
-    if (engine_ != nullptr) EXPECT_TRUE(engine_->close());
+    if (engine_ != nullptr) {
+      EXPECT_TRUE(engine_->close());
+    }
     engine_.reset();
     std::filesystem::remove_all(directory_);
   }

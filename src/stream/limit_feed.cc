@@ -40,11 +40,12 @@ class LimitFeed final : public Subscription {
       emit(then);
     } else {
       TRY(window_, read_window());
-      complete_ = changes_.cursor();
       if (options_.include_initial) add_initial();
     }
     if (options_.include_states) announce(FeedItem::Kind::ready);
     pending_until_ = changes_.cursor();
+    // Among the initial rows there is nothing yet to resume from.
+    if (pending_.empty()) complete_ = pending_until_;
     return {};
   }
 

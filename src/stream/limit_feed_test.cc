@@ -252,6 +252,14 @@ TEST_F(LimitFeedTest, ResumingFromAnyCursorEndsUpWithTheFirstRows) {
   }
 }
 
+TEST_F(LimitFeedTest, OnlyTheLastInitialRowHasACursor) {
+  for (int i = 1; i <= 3; ++i) put(i, i);
+  const auto feed = listen(first(3, a_), {.include_initial = true});
+  const auto items = heard(*feed, 1);
+  ASSERT_EQ(items.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(items[i].cursor.at.parts.empty(), i < 2) << i;
+}
+
 TEST_F(LimitFeedTest, SquashingHoldsBackAndTellsTheDifference) {
   put(1, 10);
   put(2, 20);

@@ -47,7 +47,7 @@ class RangeFeed final : public Subscription {
     if (options_.include_states && !announced_) announce(FeedItem::Kind::initializing, out);
     announced_ = true;
     while (initial_ != nullptr && out.size() < limit) TRY_STATUS(initial_rows(limit, out));
-    if (initial_ != nullptr) return {};
+    if (initial_ != nullptr || out.size() >= limit) return {};
     if (options_.include_states && !ready_) announce(FeedItem::Kind::ready, out);
     ready_ = true;
     while (out.size() < limit) {
@@ -81,26 +81,28 @@ class RangeFeed final : public Subscription {
     // Without initial rows there is nothing to initialise.
     if (kind == FeedItem::Kind::initializing && initial_ == nullptr) return;
     out.push_back(FeedItem{.kind = kind});
-    out.back().cursor = changes_.cursor();
+    if (kind == FeedItem::Kind::ready) out.back().cursor = changes_.cursor();
   }
 
+  // A feed cannot be resumed among its initial rows, so only the last one carries a cursor; it is
+  // held until it is known to be the last.
   Status initial_rows(std::size_t limit, std::vector<FeedItem>& out) {
     exec::Rows rows;
     TRY_STATUS(initial_->next(limit - out.size(), rows));
-    for (Value& row : rows) add_initial(std::move(row), out);
-    if (!rows.empty()) {
-      any_initial_ = true;
-      return {};
+    for (Value& row : rows) {
+      if (held_) out.push_back(FeedItem{.kind = FeedItem::Kind::initial, .new_value = *held_});
+      held_ = std::move(row);
     }
-    if (point_ && !any_initial_) add_initial(Value(), out);
+    if (!rows.empty()) return {};
+    if (point_ && !held_) held_ = Value();
+    if (held_) {
+      out.push_back(FeedItem{.kind = FeedItem::Kind::initial, .new_value = *std::move(held_)});
+      out.back().cursor = changes_.cursor();
+    }
+    held_.reset();
     initial_.reset();
     snapshot_.source.reset();
     return {};
-  }
-
-  void add_initial(Value row, std::vector<FeedItem>& out) {
-    out.push_back(FeedItem{.kind = FeedItem::Kind::initial, .new_value = std::move(row)});
-    out.back().cursor = changes_.cursor();
   }
 
   // A row that the scan delivers several times makes as many changes. One that looks as before
@@ -152,7 +154,7 @@ class RangeFeed final : public Subscription {
   exec::OperatorPtr initial_;     // null once the initial rows are out
   std::deque<FeedItem> pending_;  // of the change that was taken last
   Cursor given_;                  // before that change
-  bool any_initial_ = false;
+  std::optional<Value> held_;   // the last initial row so far
   bool announced_ = false;
   bool ready_ = false;
 };

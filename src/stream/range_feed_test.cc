@@ -215,6 +215,21 @@ TEST_F(RangeFeedTest, StatesFrameTheInitialRows) {
   EXPECT_EQ(texts(heard(*bare)), (std::vector<std::string>{"ready - > -"}));
 }
 
+// Resuming among them would skip the rest of them.
+TEST_F(RangeFeedTest, OnlyTheLastInitialRowHasACursor) {
+  for (int i = 1; i <= 5; ++i) put(i, i);
+  for (const std::size_t batch : {1U, 2U, 5U, 100U}) {
+    const auto feed = listen(scan(), {.include_initial = true});
+    const auto items = heard(*feed, batch);
+    ASSERT_EQ(items.size(), 5U);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(items[i].cursor.at.parts.empty(), i < 4) << i;
+    put(9, 9);
+    const auto resumed = listen(scan(), {.resume_after = items.back().cursor});
+    EXPECT_EQ(texts(heard(*resumed)), (std::vector<std::string>{R"(- > {"id":9,"a":9})"}));
+    feeds_->store.erase(table_, number(9));
+  }
+}
+
 TEST_F(RangeFeedTest, APointSaysThatThereIsNoRow) {
   const PlanPtr five = scan({}, algebra::KeySet{{number(5)}});
   const auto feed = listen(five, {.include_initial = true}, FeedKind::point);

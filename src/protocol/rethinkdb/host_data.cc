@@ -42,7 +42,7 @@ reql::FeedEvent to_event(stream::FeedItem item, bool include_cursor) {
   event.old_offset = item.old_offset;
   event.new_offset = item.new_offset;
   event.skipped = item.skipped;
-  if (include_cursor) event.cursor = format_cursor(item.cursor);
+  if (include_cursor && !item.cursor.at.parts.empty()) event.cursor = format_cursor(item.cursor);
   return event;
 }
 

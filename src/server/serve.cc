@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <thread>
 
 #include "base/limits.h"
 #include "base/logging.h"
@@ -93,10 +95,16 @@ class StopSignals {
   std::optional<io::SignalSet> signals_;
 };
 
+// One core is left to the workers, the log's syncs and, on a small machine, the clients: I/O threads
+// on all of them cost more in switches than they bring (docs/benchmarks.md).
+std::size_t default_io_threads() {
+  return std::max<std::size_t>(2, std::thread::hardware_concurrency()) - 1;
+}
+
 Status run_doors(const Settings& settings, engine::Engine& engine, Health& health) {
   const std::size_t threads = settings.number(kThreads).value();
   io::RuntimeOptions runtime_options;
-  runtime_options.threads = threads;
+  runtime_options.threads = threads == 0 ? default_io_threads() : threads;
   io::Runtime runtime(runtime_options);
   StopSignals signals(runtime.at(0));
   io::WorkerPoolOptions worker_options;

@@ -71,7 +71,8 @@ inline constexpr SettingRow kMemory{
 inline constexpr SettingRow kThreads{.name = "threads",
                                      .kind = SettingKind::count,
                                      .fallback = "0",
-                                     .help = "I/O threads and as many workers. 0: one per core.",
+                                     .help = "I/O threads and as many workers. 0: a worker per "
+                                             "core, and an I/O thread for each core but one.",
                                      .maximum = 256};
 inline constexpr SettingRow kLogLevel{.name = "log-level",
                                       .kind = SettingKind::choice,

@@ -95,8 +95,8 @@ class StopSignals {
   std::optional<io::SignalSet> signals_;
 };
 
-// One core is left to the workers, the log's syncs and, on a small machine, the clients: I/O threads
-// on all of them cost more in switches than they bring (docs/benchmarks.md).
+// One core is left to the workers, the log's syncs and, on a small machine, the clients: with I/O
+// threads on all of them switching costs more than they bring (docs/benchmarks.md).
 std::size_t default_io_threads() {
   return std::max<std::size_t>(2, std::thread::hardware_concurrency()) - 1;
 }

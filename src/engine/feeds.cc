@@ -40,6 +40,8 @@ class LogHistory final : public stream::History {
       if (!set->changes.empty()) return set;
     }
   }
+  bool passed(const Lsn& lsn) const override { return lsn < reader_->position(); }
+  void wait(stream::Wake wake) override { reader_->notify_on_append(std::move(wake)); }
 
  private:
   Result<std::shared_ptr<stream::ChangeSet>> changes_of(const log::RecordView& record) {

@@ -27,6 +27,8 @@ class KeyspaceHistory final : public stream::History {
       if (set != nullptr) return set;
     }
   }
+  bool passed(const Lsn& lsn) const override { return lsn < reader_->position(); }
+  void wait(stream::Wake wake) override { reader_->notify_on_append(std::move(wake)); }
 
  private:
   Result<stream::ChangeSetPtr> replay(const log::RecordView& record) {

@@ -1,6 +1,9 @@
 #pragma once
 
 // Who wants to be told when the log grows. Shared by all back ends.
+//
+// A waker may hold the last reference to its reader, whose end disarms it: wakers are destroyed
+// after the mutex is let go.
 
 #include <atomic>
 #include <cstdint>
@@ -21,7 +24,7 @@ class TailWakers {
   void arm(const void* key, Wake wake, Already&& already) {
     {
       const std::scoped_lock lock(mutex_);
-      wakers_[key] = std::move(wake);
+      std::swap(wakers_[key], wake);
       armed_.store(true);
     }
     if (already()) fire(key);
@@ -29,27 +32,27 @@ class TailWakers {
 
   // Drops the waker, and waits if it is being called.
   void disarm(const void* key) {
+    std::map<const void*, Wake>::node_type dropped;
     const std::scoped_lock lock(mutex_);
-    wakers_.erase(key);
+    dropped = wakers_.extract(key);
   }
 
   // After the log has grown. Costs one load when nobody waits.
   void wake_all() {
     if (!armed_.load()) return;
+    std::map<const void*, Wake> called;
     const std::scoped_lock lock(mutex_);
     armed_.store(false);
     for (auto& [key, wake] : wakers_) wake();
-    wakers_.clear();
+    called.swap(wakers_);
   }
 
  private:
   void fire(const void* key) {
+    std::map<const void*, Wake>::node_type called;
     const std::scoped_lock lock(mutex_);
-    const auto found = wakers_.find(key);
-    if (found == wakers_.end()) return;
-    Wake wake = std::move(found->second);
-    wakers_.erase(found);
-    wake();
+    called = wakers_.extract(key);
+    if (called) called.mapped()();
   }
 
   std::atomic<bool> armed_{false};

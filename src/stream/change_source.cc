@@ -15,6 +15,9 @@ void ChangeSource::start_at(const Lsn& lsn, std::uint32_t index) {
 
 Status ChangeSource::resume_at(const Lsn& lsn, std::uint32_t index) {
   TRY(history_, feeds_->history(table_, lsn));
+  // Taken after the topic was joined: what is committed later is in the topic.
+  TRY(const auto now, feeds_->snapshot(table_, false));
+  history_until_ = now.at;
   start_at(lsn, index);
   return {};
 }
@@ -23,12 +26,14 @@ Status ChangeSource::next_set() {
   at_ = 0;
   while (history_ != nullptr) {
     TRY(set_, history_->next());
-    if (set_ != nullptr) return {};
+    if (set_ != nullptr || !history_->passed(history_until_)) return {};
     // What was committed while the log was being read is in the topic as well, and is skipped
     // there by its position. If the topic did not keep it all, the log has it.
     history_.reset();
-    if (reader_.take_dropped()) {
+    const auto dropped = reader_.take_dropped();
+    if (dropped && !seen(dropped->lsn, dropped->index)) {
       TRY(history_, feeds_->history(table_, seen_lsn_));
+      history_until_ = dropped->lsn;
     }
   }
   set_ = reader_.next(at_);
@@ -54,7 +59,7 @@ Result<ChangeSource::Step> ChangeSource::next() {
     }
     TRY_STATUS(next_set());
     if (set_ == nullptr) {
-      if (const auto reason = topic_->closed()) return fail(*reason);
+      TRY_STATUS(ended());
       return Step{};
     }
   }
@@ -64,10 +69,17 @@ bool ChangeSource::seen(const Lsn& lsn, std::uint32_t index) const {
   return lsn < seen_lsn_ || (lsn == seen_lsn_ && index < seen_index_);
 }
 
+Status ChangeSource::ended() const {
+  if (const auto reason = topic_->closed()) return fail(*reason);
+  return {};
+}
+
 void ChangeSource::wait(Wake wake) {
   const bool rest_of_set = set_ != nullptr && at_ < set_->changes.size();
-  if (rest_of_set || history_ != nullptr) return wake();
-  reader_.wait(std::move(wake));
+  if (rest_of_set) return wake();
+  if (history_ == nullptr) return reader_.wait(std::move(wake));
+  if (history_->passed(history_until_)) return wake();
+  history_->wait(std::move(wake));
 }
 
 Cursor ChangeSource::cursor() const { return Cursor{LsnVector{{seen_lsn_}}, seen_index_}; }

@@ -31,6 +31,8 @@ class ChangeSource {
   Result<Step> next();
   // Calls `wake` once when `next` may have something.
   void wait(Wake wake);
+  // Why no more will come, if it will not.
+  Status ended() const;
 
   // After the change that was delivered last.
   Cursor cursor() const;
@@ -43,7 +45,8 @@ class ChangeSource {
   TableId table_;
   std::shared_ptr<Topic> topic_;
   Topic::Reader reader_;
-  std::unique_ptr<History> history_;  // until it has caught up
+  std::unique_ptr<History> history_;  // until it has told what the topic does not have
+  Lsn history_until_;                 // the last record that it has to tell
   ChangeSetPtr set_;
   std::size_t at_ = 0;
   Lsn seen_lsn_;

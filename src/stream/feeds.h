@@ -20,8 +20,13 @@ struct DataSnapshot {
 class History {
  public:
   virtual ~History() = default;
-  // Null at the tail of the log.
+  // Null at the tail of the log, which says nothing about a record that is being applied: rows and
+  // live changes show it a moment before the readers of the log see it.
   virtual Result<ChangeSetPtr> next() = 0;
+  // Whether `next` has told everything up to and with the record at `lsn`.
+  virtual bool passed(const Lsn& lsn) const = 0;
+  // Calls `wake` once when the log has more for `next`, or stops.
+  virtual void wait(Wake wake) = 0;
 };
 
 class Feeds {

@@ -34,23 +34,21 @@ class LimitFeed final : public Subscription {
     if (feeds_->table(shape_.scan.table) == nullptr) return table_gone();
     if (options_.resume_after) {
       complete_ = *options_.resume_after;
-      // What the client has is the window of then; what it needs is the difference to now.
-      TRY(const Window then, past_window(*options_.resume_after));
-      TRY(window_, read_window());
-      emit(then);
-    } else {
-      TRY(window_, read_window());
-      if (options_.include_initial) add_initial();
+      TRY(auto now, feeds_->snapshot(shape_.scan.table, true));
+      TRY(auto past, PastRows::open(*feeds_, shape_.scan.table, complete_, now.at));
+      resuming_.emplace(std::move(now), std::move(past));
+      return resume();
     }
-    if (options_.include_states) announce(FeedItem::Kind::ready);
-    pending_until_ = changes_.cursor();
-    // Among the initial rows there is nothing yet to resume from.
-    if (pending_.empty()) complete_ = pending_until_;
+    TRY(window_, read_window());
+    if (options_.include_initial) add_initial();
+    begin();
     return {};
   }
 
   Status poll(std::size_t max_items, std::vector<FeedItem>& out) override {
     const std::size_t limit = out.size() + max_items;
+    if (resuming_) TRY_STATUS(resume());
+    if (resuming_) return changes_.ended();
     for (;;) {
       give_pending(limit, out);
       if (out.size() >= limit) return {};
@@ -61,7 +59,9 @@ class LimitFeed final : public Subscription {
   }
 
   void wait(Wake wake) override {
-    if (!pending_.empty() || told_ || !failure_) {
+    if (resuming_) {
+      resuming_->past.wait(std::move(wake));
+    } else if (!pending_.empty() || told_ || !failure_) {
       wake();
     } else {
       changes_.wait(std::move(wake));
@@ -69,13 +69,46 @@ class LimitFeed final : public Subscription {
   }
 
   std::size_t gather(Wake wake) override {
-    if (failure_) failure_ = take_in();
+    if (resuming_ && failure_) failure_ = resume();
+    if (resuming_ && failure_) failure_ = changes_.ended();
+    if (!resuming_ && failure_) failure_ = take_in();
     if (!failure_) return SIZE_MAX;
+    if (resuming_) {
+      resuming_->past.wait(std::move(wake));
+      return 0;
+    }
     changes_.wait(std::move(wake));
     return pending_.size() + (told_ ? 1 : 0);
   }
 
  private:
+  // What a feed needs to find out what its client has: rows of now, and how they were then.
+  struct Resuming {
+    DataSnapshot now;
+    PastRows past;
+  };
+
+  // What the client has is the window of then; what it needs is the difference to now. Done when
+  // the log has told everything that the rows of now have in them; `resuming_` stays until then.
+  Status resume() {
+    TRY(const bool whole, resuming_->past.read());
+    if (!whole) return {};
+    TRY(const Window then, past_window(*resuming_));
+    resuming_.reset();
+    TRY(window_, read_window());
+    emit(then);
+    begin();
+    return {};
+  }
+
+  // After what the client gets at first.
+  void begin() {
+    if (options_.include_states) announce(FeedItem::Kind::ready);
+    pending_until_ = changes_.cursor();
+    // Among the initial rows there is nothing yet to resume from.
+    if (pending_.empty()) complete_ = pending_until_;
+  }
+
   void announce(FeedItem::Kind kind) { pending_.push_back(FeedItem{.kind = kind}); }
 
   void add_initial() {
@@ -134,13 +167,11 @@ class LimitFeed final : public Subscription {
     return out;
   }
 
-  // The first n rows as they were at a cursor.
-  Result<Window> past_window(const Cursor& cursor) {
-    TRY(const auto snapshot, feeds_->snapshot(shape_.scan.table, true));
-    TRY(const auto past, PastRows::read(*feeds_, shape_.scan.table, cursor, snapshot.at));
+  // The first n rows as they were at the cursor.
+  Result<Window> past_window(const Resuming& resuming) {
     Window out;
-    TRY_STATUS(scan(snapshot, past, out));
-    for (const auto& [key, then] : past.rows()) {
+    TRY_STATUS(scan(resuming.now, resuming.past, out));
+    for (const auto& [key, then] : resuming.past.rows()) {
       if (!then.row) continue;
       TRY([[maybe_unused]] const bool added, add_row(*then.row, out));
     }
@@ -236,6 +267,7 @@ class LimitFeed final : public Subscription {
   ScanOrder order_;
   ChangeSource changes_;
   exec::QueryContext query_;
+  std::optional<Resuming> resuming_;
   Window window_;               // as of the changes taken in
   std::optional<Window> told_;  // squashing: as of the items made, where that is another one
   std::deque<FeedItem> pending_;

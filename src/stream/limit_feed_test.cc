@@ -252,6 +252,53 @@ TEST_F(LimitFeedTest, ResumingFromAnyCursorEndsUpWithTheFirstRows) {
   }
 }
 
+// A commit is in the rows, and on live feeds, a moment before the log tells it to its readers.
+TEST_F(LimitFeedTest, AResumedFeedWaitsForTheLogToTellWhatTheRowsHave) {
+  for (const bool squash : {false, true}) {
+    const PlanPtr plan = first(3, a_);
+    put(1, 10);
+    put(2, 20);
+    feeds_->store.erase(table_, number(3));
+    Screen screen;
+    const auto items = heard(*listen(plan));
+    for (const FeedItem& item : items) screen.apply(item);
+    const auto other = listen(plan);  // so that the commits are published
+    feeds_->hold_log();
+    put(3, 5);
+    put(1, 30);
+    const auto resumed =
+        listen(plan, {.squash = squash, .resume_after = items.back().cursor});
+    EXPECT_TRUE(heard(*resumed).empty());
+    int woken = 0;
+    if (squash) {
+      EXPECT_EQ(resumed->gather([&] { ++woken; }), 0U);
+    } else {
+      resumed->wait([&] { ++woken; });
+    }
+    EXPECT_EQ(woken, 0);
+    feeds_->release_log();
+    EXPECT_EQ(woken, 1);
+    put(2, 1);
+    for (const FeedItem& item : heard(*resumed)) screen.apply(item);
+    EXPECT_EQ(screen.text(), now(plan));
+  }
+}
+
+TEST_F(LimitFeedTest, AFeedThatWaitsForTheLogEndsWithItsTable) {
+  put(1, 10);
+  const Cursor cursor = heard(*listen(first(3, a_))).back().cursor;
+  feeds_->hold_log();
+  put(2, 20);
+  for (const bool squash : {false, true}) {
+    const auto resumed = listen(first(3, a_), {.squash = squash, .resume_after = cursor});
+    EXPECT_TRUE(heard(*resumed).empty());
+    feeds_->hub.close(table_, {Code::not_found, "dropped"});
+    if (squash) EXPECT_EQ(resumed->gather([] {}), SIZE_MAX);
+    std::vector<FeedItem> out;
+    EXPECT_EQ(resumed->poll(1, out).error().what, "dropped");
+  }
+}
+
 TEST_F(LimitFeedTest, OnlyTheLastInitialRowHasACursor) {
   for (int i = 1; i <= 3; ++i) put(i, i);
   const auto feed = listen(first(3, a_), {.include_initial = true});

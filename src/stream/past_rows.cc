@@ -11,18 +11,25 @@ Result<Lsn> only_position(const Cursor& cursor) {
   return cursor.at.parts.front();
 }
 
-Result<PastRows> PastRows::read(Feeds& feeds, TableId table, const Cursor& cursor,
+Result<PastRows> PastRows::open(Feeds& feeds, TableId table, const Cursor& cursor,
                                 const Lsn& until) {
-  TRY(const Lsn from, only_position(cursor));
-  TRY(const auto history, feeds.history(table, from));
   PastRows past;
+  TRY(past.from_, only_position(cursor));
+  TRY(past.history_, feeds.history(table, past.from_));
+  past.from_index_ = cursor.index;
+  past.until_ = until;
+  return past;
+}
+
+Result<bool> PastRows::read() {
   for (;;) {
-    TRY(const ChangeSetPtr set, history->next());
-    if (set == nullptr || until < set->lsn) return past;
-    if (set->lsn < from) continue;
+    TRY(const ChangeSetPtr set, history_->next());
+    if (set == nullptr) return history_->passed(until_);
+    if (until_ < set->lsn) return true;
+    if (set->lsn < from_) continue;
     for (const RowChange& change : set->changes) {
-      if (set->lsn == from && change.index < cursor.index) continue;
-      past.rows_.try_emplace(value::encoded_key(change.key), Row{change.key, change.before});
+      if (set->lsn == from_ && change.index < from_index_) continue;
+      rows_.try_emplace(value::encoded_key(change.key), Row{change.key, change.before});
     }
   }
 }

@@ -12,9 +12,14 @@ namespace octavo::stream {
 
 class PastRows {
  public:
-  // Reads the log from the cursor up to and with the record at `until`. `out_of_range` when the
-  // log was trimmed past the cursor.
-  static Result<PastRows> read(Feeds& feeds, TableId table, const Cursor& cursor, const Lsn& until);
+  // Of the log from the cursor up to and with the record at `until`. `out_of_range` when the log
+  // was trimmed past the cursor.
+  static Result<PastRows> open(Feeds& feeds, TableId table, const Cursor& cursor, const Lsn& until);
+
+  // Reads on; false when readers of the log cannot see the record at `until` yet.
+  Result<bool> read();
+  // Calls `wake` once when there is more for `read`.
+  void wait(Wake wake) { history_->wait(std::move(wake)); }
 
   bool changed_since(const value::Value& key) const;
 
@@ -26,6 +31,10 @@ class PastRows {
   const std::map<Bytes, Row>& rows() const { return rows_; }
 
  private:
+  std::unique_ptr<History> history_;
+  Lsn from_;
+  std::uint32_t from_index_ = 0;
+  Lsn until_;
   std::map<Bytes, Row> rows_;
 };
 

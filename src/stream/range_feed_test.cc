@@ -393,6 +393,41 @@ TEST_F(RangeFeedTest, AWaiterIsWokenWhenThereIsSomethingAndOnlyThen) {
   EXPECT_EQ(woken, 3) << "the log has not been read yet";
 }
 
+// A commit is in the rows, and on live feeds, a moment before the log tells it to its readers.
+TEST_F(RangeFeedTest, AResumedFeedWaitsForTheLogToTellWhatItsTopicDoesNotHave) {
+  const auto feed = listen(scan());
+  put(1, 1);
+  const Cursor start = heard(*feed).back().cursor;
+  feeds_->hold_log();
+  put(1, 2);
+  const auto resumed = listen(scan(), {.resume_after = start});
+  put(1, 3);
+  EXPECT_TRUE(heard(*resumed).empty()) << "what comes first is not known yet";
+  int woken = 0;
+  resumed->wait([&] { ++woken; });
+  EXPECT_EQ(woken, 0);
+  feeds_->release_log();
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(texts(heard(*resumed)), texts(heard(*feed)));
+}
+
+TEST_F(RangeFeedTest, WhatTheTopicDroppedWhileTheLogWasReadIsWaitedFor) {
+  const auto feed = listen(scan());
+  put(0, 0);
+  const Cursor start = heard(*feed).back().cursor;
+  for (std::int64_t i = 1; i <= 5; ++i) put(i, i);
+  const auto resumed = listen(scan(), {.queue_limit = 10, .resume_after = start});
+  std::vector<FeedItem> rest;
+  ASSERT_TRUE(resumed->poll(1, rest));  // among those of the log
+  for (std::int64_t i = 6; i <= 20; ++i) put(i, i);
+  feeds_->hold_log();
+  for (std::int64_t i = 21; i <= 30; ++i) put(i, i);
+  for (FeedItem& item : heard(*resumed)) rest.push_back(std::move(item));
+  feeds_->release_log();
+  for (FeedItem& item : heard(*resumed)) rest.push_back(std::move(item));
+  EXPECT_EQ(texts(rest), texts(heard(*feed)));
+}
+
 TEST_F(RangeFeedTest, AClosedTableEndsItsFeedsAfterWhatWasCommitted) {
   const auto feed = listen(scan());
   EXPECT_TRUE(heard(*feed).empty());

@@ -2,6 +2,8 @@
 
 // Feeds over a table in memory: the engine's part of a feed, small enough to interrupt anywhere.
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -95,6 +97,14 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
   Hub hub;
   std::vector<ChangeSetPtr> log;  // of all tables
   Lsn trimmed_to;
+
+  // From now on, what is committed is not yet seen by readers of the log, as between the moment
+  // when a record is applied and the moment when the log has delivered it.
+  void hold_log() { readable_ = log.size(); }
+  void release_log() {
+    readable_ = SIZE_MAX;
+    for (Wake& wake : std::exchange(waiting_, {})) wake();
+  }
   // Called wherever a commit of somebody else may come in between while a feed starts or reads.
   std::function<void()> between;
 
@@ -105,10 +115,17 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
         : feeds_(feeds), table_(table), at_(at) {}
     Result<ChangeSetPtr> next() override {
       feeds_.interrupt();
-      while (at_ < feeds_.log.size()) {
+      while (at_ < feeds_.readable()) {
         if (auto set = feeds_.log[at_++]; set->table == table_) return set;
       }
       return nullptr;
+    }
+    bool passed(const Lsn& lsn) const override {
+      return at_ == feeds_.log.size() || lsn < feeds_.log[at_]->lsn;
+    }
+    void wait(Wake wake) override {
+      if (at_ < feeds_.readable()) return wake();
+      feeds_.waiting_.push_back(std::move(wake));
     }
 
    private:
@@ -117,6 +134,7 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
     std::size_t at_;
   };
 
+  std::size_t readable() const { return std::min(readable_, log.size()); }
   void interrupt() {
     if (between) between();
   }
@@ -132,6 +150,9 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
     if (!document) return std::nullopt;
     return *value::decode_document(*document);
   }
+
+  std::size_t readable_ = SIZE_MAX;  // entries of `log` that its readers can see
+  std::vector<Wake> waiting_;
 };
 
 // Everything a feed has to say now, asked for `batch` at a time.

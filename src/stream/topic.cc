@@ -81,7 +81,7 @@ std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
 ChangeSetPtr Topic::Reader::next(std::size_t& first) {
   std::shared_ptr<Node> passed;  // freed without the mutex
   const std::scoped_lock lock(mutex_);
-  if (!has_more()) return nullptr;
+  if (dropped_.changes > 0 || !has_more()) return nullptr;
   passed = std::exchange(node_, node_->next);
   first = std::exchange(passed_, 0);
   return node_->set;

@@ -57,7 +57,8 @@ class Topic {
     // What was dropped since the last call.
     std::optional<Dropped> take_dropped();
 
-    // The next set, null at the end. Changes before `first` in it were dropped.
+    // The next set, null at the end, and while there is something for `take_dropped` to tell first.
+    // Changes before `first` in it were dropped.
     ChangeSetPtr next(std::size_t& first);
     std::uint64_t backlog() const;
 

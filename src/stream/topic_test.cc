@@ -88,6 +88,25 @@ TEST(Topic, AQueueOverItsLimitIsEmptied) {
   EXPECT_FALSE(reader.take_dropped());
 }
 
+// A writer may find a reader too slow between the reader's question and its next step.
+TEST(Topic, NothingIsReadPastWhatWasDroppedBeforeThatIsTold) {
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, 10);
+  EXPECT_FALSE(reader.take_dropped());
+  std::uint64_t published = 0;
+  const std::weak_ptr<const ChangeSet> first = [&] {
+    auto set = set_at(++published);
+    topic->publish(set);
+    return set;
+  }();
+  while (!first.expired()) topic->publish(set_at(++published));
+  topic->publish(set_at(++published));
+  EXPECT_EQ(next(reader), 0U);
+  const auto dropped = reader.take_dropped();
+  ASSERT_TRUE(dropped);
+  EXPECT_EQ(next(reader), dropped->lsn.offset + 1);
+}
+
 TEST(Topic, ASetMayBeDroppedInPart) {
   const auto topic = std::make_shared<Topic>();
   Topic::Reader reader(topic, 3);

@@ -1,6 +1,7 @@
 #pragma once
 
-// `octavo check DIR`: verifies the files of a stopped server without changing them.
+// `octavo check DIR`: verifies the files of a stopped server without changing them: bytes by their
+// checksums, log, rows and keyspace by their positions, index entries by the rows.
 
 #include <string>
 #include <vector>

@@ -171,6 +171,8 @@ Status EngineImpl::open_rows() {
     kv::EngineOptions options;
     options.path = options_.directory + "/rows";
     options.memory_bytes = options_.memory / 2;
+    // On the real disk RocksDB's own file access is the faster one.
+    if (options_.file_system != &io::posix_file_system()) options.files = options_.file_system;
     options.on_notice = [](const std::string& text) {
       log_warning("rows notice", {{"text", text}});
     };

@@ -156,7 +156,10 @@ void IndexBuilds::build(const Job& job) {
     });
     line.advance_to(build.rows_done());
   }
-  const Status marked = finished ? mark_ready_(job.table, job.index) : fail(finished.error());
+  // The entries are in no log record: they must be on the disk before a record says that they are
+  // there. From creation on, changes of rows maintain them, in replay as well.
+  Status marked = finished ? pipeline_.checkpoint() : fail(finished.error());
+  if (marked) marked = mark_ready_(job.table, job.index);
   const std::scoped_lock lock(mutex_);
   progress_.erase(raw(job.index));
   if (!marked && marked.error().code != Code::not_found) {

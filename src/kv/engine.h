@@ -102,6 +102,8 @@ struct EngineOptions {
   int background_jobs = 2;
   // A full disk stops flushes first; below this much free space it is not even tried again.
   std::uint64_t reserve_bytes = 8 * kMiB;
+  // For `octavo check`: nothing on the disk is changed, and `apply` and `flush` are refused.
+  bool read_only = false;
   std::function<void(const std::string&)> on_notice;  // complete sentences, from any thread
 };
 

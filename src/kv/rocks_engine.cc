@@ -136,7 +136,11 @@ class Watcher final : public rocksdb::EventListener {
     const std::lock_guard lock(barrier_mutex_);
     if (barrier_) barrier_(applying_.load().applied);
   }
-  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { ++flushes_; }
+  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
+    ++flushes_;
+    // Each batch ends with `applied`, in this family; families are flushed together.
+    if (info.cf_name == rocksdb::kDefaultColumnFamilyName) raise_flushed(info.largest_seqno);
+  }
   void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override {
     ++compactions_;
   }
@@ -154,6 +158,11 @@ class Watcher final : public rocksdb::EventListener {
     *auto_recovery = false;
   }
 
+  void raise_flushed(std::uint64_t sequence) {
+    std::uint64_t seen = flushed_sequence_.load();
+    while (seen < sequence && !flushed_sequence_.compare_exchange_weak(seen, sequence)) {
+    }
+  }
   void clear_error() {
     const std::lock_guard lock(error_mutex_);
     error_ = {};
@@ -170,6 +179,7 @@ class Watcher final : public rocksdb::EventListener {
   std::mutex barrier_mutex_;  // held while the barrier runs
   FlushBarrier barrier_;
   std::atomic<std::uint64_t> flushes_ = 0;
+  std::atomic<std::uint64_t> flushed_sequence_ = 0;  // everything up to here is in table files
   std::atomic<std::uint64_t> compactions_ = 0;
   std::atomic<bool> stopped_ = false;
 
@@ -196,16 +206,20 @@ class RocksEngine final : public Engine {
   }
 
   Status open() {
-    if (options_.files != nullptr) {
-      TRY_STATUS(options_.files->create_directories(options_.path));
-    } else {
-      std::error_code ignored;  // RocksDB names the directory if this did not work
-      std::filesystem::create_directories(options_.path, ignored);
-    }
     rocksdb::DB* db = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    TRY_STATUS(from_rocks(
-        rocksdb::DB::Open(*tuning_.database, options_.path, tuning_.families, &handles, &db)));
+    if (options_.read_only) {
+      tuning_.database->create_if_missing = false;
+      tuning_.database->create_missing_column_families = false;
+      TRY_STATUS(from_rocks(rocksdb::DB::OpenForReadOnly(*tuning_.database, options_.path,
+                                                         tuning_.families, &handles, &db)));
+    } else {
+      io::FileSystem& files =
+          options_.files != nullptr ? *options_.files : io::posix_file_system();
+      TRY_STATUS(files.create_directories(options_.path));
+      TRY_STATUS(from_rocks(
+          rocksdb::DB::Open(*tuning_.database, options_.path, tuning_.families, &handles, &db)));
+    }
     db_.reset(db);
     ASSERT(handles.size() == kFamilyCount);
     std::copy(handles.begin(), handles.end(), families_.begin());
@@ -215,6 +229,7 @@ class RocksEngine final : public Engine {
     if (found) {
       TRY(applied, parse_applied(bytes));
     }
+    watcher_->raise_flushed(db_->GetLatestSequenceNumber());
     watcher_->applying_.store({db_->GetLatestSequenceNumber(), applied});
     mark_.store({db_->GetLatestSequenceNumber(), applied});
     return {};
@@ -321,14 +336,15 @@ class RocksEngine final : public Engine {
   }
 
   // The log is trimmed by this promise, so its outcome is looked at rather than believed: after a
-  // resume RocksDB's Flush returns while the flush is still under way.
+  // resume RocksDB's Flush returns while the flush is still under way. By its sequence number, as
+  // entries of an index that is being built are new at a position that may be durable already.
   Status flush() override {
-    const Lsn wanted = applied();
+    const std::uint64_t wanted = mark_.load().sequence;
     for (int attempt = 0; attempt < kFlushAttempts; ++attempt) {
       TRY_STATUS(writable());
       const std::vector<rocksdb::ColumnFamilyHandle*> all(families_.begin(), families_.end());
       TRY_STATUS(from_rocks(db_->Flush(rocksdb::FlushOptions(), all)));
-      if (durable_applied() >= wanted) return {};
+      if (watcher_->flushed_sequence_ >= wanted) return {};
       std::this_thread::sleep_for(kFlushRetryInterval);
     }
     return fail(Code::unavailable, "storage: a flush does not reach the disk");

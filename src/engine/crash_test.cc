@@ -1,0 +1,201 @@
+// The whole engine on a simulated disk: processes that are killed, disks that lose their power and
+// refuse to sync. What every start afterwards must find, and what `check` says about it.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+
+#include "catalog/edit.h"
+#include "engine/check.h"
+#include "engine/engine.h"
+#include "index/test_support.h"
+#include "io/sim_file.h"
+#include "kv/engine.h"
+#include "txn/row_key.h"
+
+namespace octavo::engine {
+namespace {
+
+using algebra::Scan;
+using exec::RowEdit;
+using index::testing_support::field;
+using index::testing_support::number;
+using value::Value;
+
+constexpr const char* kDirectory = "/data";
+
+class Crash : public testing::Test {
+ protected:
+  void SetUp() override {
+    open();
+    ASSERT_TRUE(define([](const catalog::CatalogState& state) {
+      catalog::NewTable table;
+      table.database = state.find_database("test")->id;
+      table.name = "t";
+      return catalog::create_table(state, table);
+    }));
+    table_ = definition().id;
+  }
+  void TearDown() override { engine_.reset(); }
+
+  void open() {
+    files_ = disk_->mount();
+    Options options;
+    options.directory = kDirectory;
+    options.memory = 64 * kMiB;
+    options.log_segment_bytes = kMiB;
+    options.file_system = files_.get();
+    auto opened = Engine::open(std::move(options));
+    ASSERT_TRUE(opened) << opened.error().what;
+    engine_ = *std::move(opened);
+  }
+  // The process that is gone may still close its engine: nothing of that reaches the disk.
+  void kill() {
+    disk_->kill();
+    engine_.reset();
+  }
+  void cut_power() {
+    disk_->power_cut();
+    engine_.reset();
+  }
+
+  Status define(const Engine::Decide& decide) {
+    const auto defined = engine_->define(decide);
+    return defined ? Status() : fail(defined.error());
+  }
+  const catalog::TableDefinition& definition() {
+    catalog_ = engine_->catalog();
+    return *catalog_->find_table(catalog_->find_database("test")->id, "t");
+  }
+  IndexId add_index(std::string_view name) {
+    catalog::IndexDefinition index;
+    index.name = name;
+    EXPECT_TRUE(algebra::encode(field("a"), index.function));
+    EXPECT_TRUE(define([&](const catalog::CatalogState& state) {
+      return catalog::add_index(state, table_, index);
+    }));
+    return definition().find_index(name)->id;
+  }
+  Status wait_for_index(IndexId index) {
+    std::promise<Status> ready;
+    engine_->when_index_ready(table_, index, [&](Status status) { ready.set_value(status); });
+    return ready.get_future().get();
+  }
+  // Rows `from` to `until`, `a` from their numbers.
+  Result<Lsn> put(std::int64_t from, std::int64_t until) {
+    exec::QueryContext context;
+    exec::RowWrites writes;
+    writes.table = table_;
+    for (std::int64_t id = from; id < until; ++id) writes.keys.push_back(number(id));
+    writes.decide = [&](std::size_t at, const Value*) -> Result<RowEdit> {
+      const std::int64_t id = from + static_cast<std::int64_t>(at);
+      return RowEdit{RowEdit::Action::put,
+                     Value::object({{"id", number(id)}, {"a", number(id % 10)}})};
+    };
+    TRY(const auto done, engine_->write(writes, context));
+    for (const Status& row : done.rows) TRY_STATUS(row);
+    return engine_->last_commit();
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> rows(std::optional<IndexId> index = {}) {
+    exec::QueryContext context;
+    auto query = engine_->query(
+        algebra::make_plan(
+            Scan{.table = table_, .index = index, .order = algebra::Direction::ascending}),
+        context);
+    EXPECT_TRUE(query) << query.error().what;
+    std::vector<std::pair<std::int64_t, std::int64_t>> out;
+    for (exec::Rows batch; query; batch.clear()) {
+      EXPECT_TRUE((*query)->next(100, batch));
+      if (batch.empty()) break;
+      for (const Value& row : batch) {
+        out.emplace_back(row.find("a")->as_int64(), row.find("id")->as_int64());
+      }
+    }
+    return out;
+  }
+  void expect_index_agrees(IndexId index, std::size_t count) {
+    auto expected = rows();
+    std::ranges::sort(expected);
+    EXPECT_EQ(expected.size(), count);
+    EXPECT_EQ(rows(index), expected);
+  }
+  std::vector<std::string> check_errors() {
+    const auto files = disk_->mount();
+    const auto report = check(*files, kDirectory);
+    EXPECT_TRUE(report) << report.error().what;
+    return report ? report->errors : std::vector<std::string>();
+  }
+
+  std::unique_ptr<io::SimDisk> disk_ = io::make_sim_disk(7);
+  std::unique_ptr<io::FileSystem> files_;
+  std::unique_ptr<Engine> engine_;
+  catalog::CatalogPtr catalog_;
+  TableId table_{};
+};
+
+TEST_F(Crash, AnIndexOverRowsThatWereThereSurvives) {
+  ASSERT_TRUE(put(0, 1000));
+  // Once with rows that only the log has, once with rows that are in table files.
+  for (int round = 0; round < 2; ++round) {
+    const IndexId index = add_index("a" + std::to_string(round));
+    ASSERT_TRUE(wait_for_index(index));
+    ASSERT_TRUE(put(500, 1500));  // entries made and unmade after it was ready
+    kill();
+    open();
+    ASSERT_TRUE(definition().find_index(index)->ready);
+    expect_index_agrees(index, 1500);
+    ASSERT_TRUE(engine_->close());
+    engine_.reset();
+    EXPECT_EQ(check_errors(), std::vector<std::string>());
+    open();
+  }
+}
+
+TEST_F(Crash, AfterAPowerCutAnIndexIsReadyOnlyWithItsEntries) {
+  const auto last = put(0, 1000);
+  ASSERT_TRUE(last);
+  const IndexId index = add_index("a");
+  ASSERT_TRUE(wait_for_index(index));
+  cut_power();
+  open();
+  // The build made all before it durable; the record that says "ready" may be lost.
+  EXPECT_TRUE(wait_for_index(index));
+  expect_index_agrees(index, 1000);
+}
+
+TEST_F(Crash, CheckComparesEntriesWithRows) {
+  ASSERT_TRUE(put(0, 20));
+  const IndexId index = add_index("a");
+  ASSERT_TRUE(wait_for_index(index));
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  EXPECT_EQ(check_errors(), std::vector<std::string>());
+  {
+    kv::EngineOptions options;
+    options.path = "/data/rows";
+    options.files = files_.get();
+    const auto rows = kv::Engine::open(std::move(options));
+    ASSERT_TRUE(rows);
+    const auto cursor = (*rows)->cursor(kv::Family::index, {.read = {},
+                                                            .lower = txn::index_begin(index),
+                                                            .upper = txn::index_end(index)});
+    cursor->seek_to_first();
+    ASSERT_TRUE(cursor->valid());
+    kv::WriteBatch batch;
+    batch.erase(kv::Family::index, cursor->key());
+    for (const char* nobody : {"1", "2"}) {
+      batch.put(kv::Family::index, txn::index_begin(index).append("nobody's").append(nobody), {});
+    }
+    ASSERT_TRUE((*rows)->apply(batch, (*rows)->applied()));
+    ASSERT_TRUE((*rows)->flush());
+  }
+  const auto errors = check_errors();
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("table t index a: 1 entries are missing and 2 belong to no row"),
+            std::string::npos)
+      << errors[0];
+}
+
+}  // namespace
+}  // namespace octavo::engine

@@ -42,7 +42,7 @@ octavo_dep(re2 LIBRARIES re2)                               # function, index: r
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
 octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
-octavo_dep(cli11 LIBRARIES CLI11::CLI11)                    # server: command line
+octavo_dep(cli11 LIBRARIES CLI11::CLI11)                    # bench: command line of the loads
 octavo_dep(tomlplusplus LIBRARIES tomlplusplus HEADER toml++/toml.h)  # server: configuration file
 octavo_dep(gtest LIBRARIES GTest::gmock_main GTest::gmock GTest::gtest)  # tests
 octavo_dep(benchmark LIBRARIES benchmark::benchmark)                     # bench

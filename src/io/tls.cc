@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "io/tls_session.h"
@@ -14,11 +15,14 @@
 namespace octavo::io {
 namespace {
 
-// The newest entry of OpenSSL's error queue, which is emptied.
+// What OpenSSL's error queue, which is emptied, says in words. Its oldest entry is the cause, the
+// later ones are what failed because of it.
 std::string openssl_error() {
-  const unsigned long code = ::ERR_peek_last_error();
+  const unsigned long code = ::ERR_peek_error();
   ::ERR_clear_error();
   if (code == 0) return "the peer closed the connection";
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  if (const char* reason = ::ERR_reason_error_string(code)) return reason;
   char text[256];
   ::ERR_error_string_n(code, text, sizeof text);
   return text;

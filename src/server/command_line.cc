@@ -1,37 +1,63 @@
 #include "server/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
+#include <array>
 
 namespace octavo::server {
 namespace {
 
-constexpr std::string_view kUsage =
-    "octavo serve --data DIR [--config FILE.toml] [--<setting> VALUE]...\n"
-    "octavo check DIR     verifies the files of a stopped server\n"
-    "octavo version\n"
-    "octavo help\n";
+struct CommandRow {
+  std::string_view word;
+  Action action;
+  std::string_view usage;
+  std::string_view meaning;
+};
+
+constexpr std::array kCommands{
+    CommandRow{"serve", Action::serve, "octavo serve --data DIR [--<setting> VALUE]...",
+               "runs the server until SIGTERM or SIGINT"},
+    CommandRow{"check", Action::check, "octavo check DIR",
+               "verifies the files of a stopped server"},
+    CommandRow{"version", Action::version, "octavo version", "prints the version"},
+    CommandRow{"help", Action::help, "octavo help", "prints this"},
+};
 
 constexpr std::size_t kHelpColumn = 28;
 constexpr std::size_t kHelpWidth = 100;
 
-// A word that is no flag of ours: CLI11 leaves it over.
-Error unknown_argument(std::span<const SettingRow> rows, const std::string& argument) {
-  if (!argument.starts_with("--")) {
-    return {Code::invalid_argument, fmt::format("{}: not understood; see `octavo help`", argument)};
-  }
-  const std::string name = argument.substr(2, argument.find('=') - 2);
+std::string command_words() {
+  std::vector<std::string_view> words;
+  for (const CommandRow& row : kCommands) words.push_back(row.word);
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::unexpected<Error> refuse(std::string text) {
+  return fail(Code::invalid_argument, std::move(text));
+}
+
+std::unexpected<Error> unknown_command(const std::string& word) {
+  std::vector<std::string_view> words;
+  for (const CommandRow& row : kCommands) words.push_back(row.word);
+  const auto meant = closest_name(word, words);
+  return refuse(fmt::format("{}: no such command; {}allowed: {}", word,
+                            meant ? fmt::format("did you mean {}? ", *meant) : "",
+                            command_words()));
+}
+
+std::unexpected<Error> not_understood(std::string_view argument, const CommandRow& command) {
+  return refuse(fmt::format("{}: not understood; {} is all that is allowed", argument,
+                            command.usage));
+}
+
+std::unexpected<Error> unknown_setting(std::span<const SettingRow> rows, const std::string& name) {
   std::vector<std::string_view> names;
   for (const SettingRow& row : rows) names.push_back(row.name);
   if (const auto meant = closest_name(name, names)) {
-    return {Code::invalid_argument,
-            fmt::format("--{}: no such setting; did you mean --{}?", name, *meant)};
+    return refuse(fmt::format("--{}: no such setting; did you mean --{}?", name, *meant));
   }
-  return {Code::invalid_argument,
-          fmt::format("--{}: no such setting; `octavo help` lists them", name)};
+  return refuse(fmt::format("--{}: no such setting; `octavo help serve` lists them", name));
 }
 
 std::string_view value_word(SettingKind kind) {
@@ -66,62 +92,16 @@ void append_wrapped(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace
-
-Result<Command> parse_command_line(std::span<const SettingRow> rows,
-                                   const std::vector<std::string>& arguments) {
-  CLI::App app;
-  app.set_help_flag("-h,--help");
-  app.require_subcommand(0, 1);
-  CLI::App* serve = app.add_subcommand("serve");
-  CLI::App* check = app.add_subcommand("check");
-  CLI::App* version = app.add_subcommand("version");
-  CLI::App* help = app.add_subcommand("help");
-  version->allow_extras(false);
-  serve->allow_extras();
-
-  Command command;
-  check->add_option("directory", command.directory)->required();
-  std::deque<std::vector<std::string>> given;  // CLI11 keeps references: no element may move
-  for (const SettingRow& row : rows) {
-    given.emplace_back();
-    serve->add_option("--" + std::string(row.name), given.back())
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+std::string overview() {
+  std::string out;
+  for (const CommandRow& row : kCommands) {
+    out += fmt::format("{:<48}{}\n", row.usage, row.meaning);
   }
-
-  try {  // CLI11 knows no other way to say what is wrong
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    app.parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
-    return command;
-  } catch (const CLI::ParseError& error) {
-    return fail(Code::invalid_argument, error.what());
-  }
-  if (!serve->remaining().empty()) {
-    return fail(unknown_argument(rows, serve->remaining().front()));
-  }
-
-  if (serve->parsed()) command.action = Action::serve;
-  if (check->parsed()) command.action = Action::check;
-  if (version->parsed()) command.action = Action::version;
-  if (app.get_subcommands().empty() && !help->parsed()) {
-    return fail(Code::invalid_argument,
-                "one of serve, check, version and help is needed; see `octavo help`");
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (given[i].empty()) continue;
-    RawSetting setting;
-    setting.texts = given[i];
-    setting.origin = fmt::format("--{}", rows[i].name);
-    command.flags.emplace(rows[i].name, std::move(setting));
-  }
-  return command;
+  return out;
 }
 
-std::string help_text(std::span<const SettingRow> rows) {
-  std::string out(kUsage);
-  out +=
+std::string settings_text(std::span<const SettingRow> rows) {
+  std::string out =
       "\nA setting has one name in three places: the flag --redis-port, the environment variable\n"
       "OCTAVO_REDIS_PORT, and redis-port in the configuration file. The flag wins over the\n"
       "environment, and the environment over the file.\n\n";
@@ -136,6 +116,92 @@ std::string help_text(std::span<const SettingRow> rows) {
     out.push_back('\n');
   }
   return out;
+}
+
+// Of one command, or of all when it is null.
+Command help_of(std::span<const SettingRow> rows, const CommandRow* command) {
+  Command out;
+  const bool of_all = command == nullptr || command->action == Action::help;
+  out.help = of_all ? overview() : fmt::format("{}\n{}.\n", command->usage, command->meaning);
+  if (of_all || command->action == Action::serve) out.help += settings_text(rows);
+  return out;
+}
+
+bool asks_for_help(std::string_view argument) { return argument == "--help" || argument == "-h"; }
+
+const CommandRow* find_command(std::string_view word) {
+  const auto found = std::ranges::find(kCommands, word, &CommandRow::word);
+  return found == kCommands.end() ? nullptr : &*found;
+}
+
+// `--name VALUE` and `--name=VALUE`; a name may come again, which only addresses allow.
+Result<RawSettings> parse_flags(std::span<const SettingRow> rows,
+                                std::span<const std::string> arguments) {
+  RawSettings out;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with("--")) {
+      return refuse(fmt::format("{}: not understood; a setting is --name VALUE, see "
+                                "`octavo help serve`",
+                                argument));
+    }
+    const std::size_t equals = argument.find('=');
+    const std::string name = argument.substr(2, equals - 2);
+    const auto row = std::ranges::find(rows, name, &SettingRow::name);
+    if (row == rows.end()) return unknown_setting(rows, name);
+    RawSetting& setting = out[name];
+    setting.origin = fmt::format("--{}", name);
+    if (equals != std::string::npos) {
+      setting.texts.push_back(argument.substr(equals + 1));
+    } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) {
+      setting.texts.push_back(arguments[++i]);
+    } else {
+      return refuse(fmt::format("--{}: has no value; allowed: {}", name, describe_allowed(*row)));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Command> parse_command_line(std::span<const SettingRow> rows,
+                                   const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    return refuse(fmt::format("a command is missing; allowed: {}; see `octavo help`",
+                              command_words()));
+  }
+  const std::string& word = arguments.front();
+  if (asks_for_help(word)) return help_of(rows, nullptr);
+  const CommandRow* row = find_command(word == "--version" ? "version" : word);
+  if (row == nullptr) return unknown_command(word);
+  const std::span<const std::string> rest(arguments.begin() + 1, arguments.end());
+  if (std::ranges::any_of(rest, asks_for_help)) return help_of(rows, row);
+
+  Command command;
+  command.action = row->action;
+  switch (row->action) {
+    case Action::serve: {
+      TRY(command.flags, parse_flags(rows, rest));
+      return command;
+    }
+    case Action::check:
+      if (rest.empty()) return refuse(fmt::format("check: DIR is missing: {}", row->usage));
+      command.directory = rest.front();
+      if (rest.size() > 1) return not_understood(rest[1], *row);
+      if (command.directory.empty() || command.directory.starts_with("-")) {
+        return not_understood(rest.front(), *row);
+      }
+      return command;
+    case Action::version:
+      if (!rest.empty()) return not_understood(rest.front(), *row);
+      return command;
+    case Action::help: {
+      const CommandRow* about = rest.empty() ? nullptr : find_command(rest.front());
+      if (!rest.empty() && about == nullptr) return unknown_command(rest.front());
+      return help_of(rows, about);
+    }
+  }
+  return unknown_command(word);
 }
 
 }  // namespace octavo::server

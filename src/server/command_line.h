@@ -14,13 +14,11 @@ struct Command {
   Action action = Action::help;
   RawSettings flags;      // of `serve`
   std::string directory;  // of `check`
+  std::string help;       // of `help`: what to print
 };
 
 // `arguments` without the program's name.
 Result<Command> parse_command_line(std::span<const SettingRow> rows,
                                    const std::vector<std::string>& arguments);
-
-// What `octavo help` prints.
-std::string help_text(std::span<const SettingRow> rows);
 
 }  // namespace octavo::server

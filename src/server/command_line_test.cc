@@ -27,26 +27,62 @@ TEST(CommandLine, TheOtherActions) {
   EXPECT_EQ(parse({"check", "/d"})->action, Action::check);
   EXPECT_EQ(parse({"check", "/d"})->directory, "/d");
   EXPECT_EQ(parse({"version"})->action, Action::version);
-  EXPECT_EQ(parse({"help"})->action, Action::help);
-  EXPECT_EQ(parse({"serve", "--help"})->action, Action::help);
-  EXPECT_EQ(parse({"-h"})->action, Action::help);
+  EXPECT_EQ(parse({"--version"})->action, Action::version);
+}
+
+TEST(CommandLine, HelpIsOfTheCommandThatAsks) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"help"}, {"-h"}, {"--help"}, {"help", "help"}}) {
+    const auto command = parse(arguments);
+    ASSERT_TRUE(command);
+    EXPECT_EQ(command->action, Action::help);
+    EXPECT_NE(command->help.find("octavo check DIR"), std::string::npos);
+    EXPECT_NE(command->help.find("--threads "), std::string::npos);
+  }
+  const std::string serve = parse({"serve", "--help"})->help;
+  EXPECT_EQ(serve, parse({"help", "serve"})->help);
+  EXPECT_EQ(serve.find("octavo check"), std::string::npos);
+  EXPECT_NE(serve.find("--threads "), std::string::npos);
+  const std::string check = parse({"check", "-h"})->help;
+  EXPECT_TRUE(check.starts_with("octavo check DIR\n"));
+  EXPECT_EQ(check.find("--threads"), std::string::npos);
 }
 
 TEST(CommandLine, WrongOnesAreNamed) {
-  EXPECT_EQ(parse({"serve", "--thread", "2"}).error().what,
+  const auto error = [](const std::vector<std::string>& arguments) {
+    return parse(arguments).error().what;
+  };
+  EXPECT_EQ(error({"serve", "--thread", "2"}),
             "--thread: no such setting; did you mean --threads?");
-  EXPECT_EQ(parse({"serve", "--colour=red"}).error().what,
-            "--colour: no such setting; `octavo help` lists them");
-  EXPECT_EQ(parse({"serve", "now"}).error().what, "now: not understood; see `octavo help`");
-  EXPECT_NE(parse({"serve", "--data"}).error().what.find("--data"), std::string::npos);
-  EXPECT_FALSE(parse({}));
-  EXPECT_FALSE(parse({"dance"}));
-  EXPECT_FALSE(parse({"check"}));
-  EXPECT_FALSE(parse({"version", "2"}));
+  EXPECT_EQ(error({"serve", "--colour=red"}),
+            "--colour: no such setting; `octavo help serve` lists them");
+  EXPECT_EQ(error({"serve", "now"}),
+            "now: not understood; a setting is --name VALUE, see `octavo help serve`");
+  EXPECT_EQ(error({"serve", "--threads"}), "--threads: has no value; allowed: 0 to 256");
+  EXPECT_EQ(error({"serve", "--threads", "--data", "/d"}),
+            "--threads: has no value; allowed: 0 to 256");
+  EXPECT_EQ(error({}),
+            "a command is missing; allowed: serve, check, version, help; see `octavo help`");
+  EXPECT_EQ(error({"dance"}), "dance: no such command; allowed: serve, check, version, help");
+  EXPECT_EQ(error({"sreve"}),
+            "sreve: no such command; did you mean serve? allowed: serve, check, version, help");
+  EXPECT_EQ(error({"help", "dance"}),
+            "dance: no such command; allowed: serve, check, version, help");
+  EXPECT_EQ(error({"check"}), "check: DIR is missing: octavo check DIR");
+  EXPECT_EQ(error({"check", "/d", "/e"}),
+            "/e: not understood; octavo check DIR is all that is allowed");
+  EXPECT_EQ(error({"version", "2"}), "2: not understood; octavo version is all that is allowed");
+}
+
+TEST(CommandLine, AValueMayBeginWithADash) {
+  EXPECT_EQ(parse({"serve", "--threads", "-1"})->flags.at("threads").texts,
+            std::vector<std::string>{"-1"});
+  EXPECT_EQ(parse({"serve", "--data=--d"})->flags.at("data").texts,
+            std::vector<std::string>{"--d"});
 }
 
 TEST(CommandLine, HelpNamesEverySettingWithItsDefaultAndAllowedValues) {
-  const std::string help = help_text(kRows);
+  const std::string help = parse({"help"})->help;
   for (const SettingRow& row : kRows) {
     EXPECT_NE(help.find("--" + std::string(row.name) + " "), std::string::npos) << row.name;
   }

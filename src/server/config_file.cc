@@ -10,9 +10,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
+#include "io/file.h"
 #include "server/settings.h"
 
 namespace octavo::server {
@@ -137,12 +136,12 @@ Result<RawSettings> parse_config(std::span<const SettingRow> rows, std::string_v
 }
 
 Result<RawSettings> read_config_file(std::span<const SettingRow> rows, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(Code::not_found, fmt::format("config: cannot read {}", path));
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file.bad()) return fail(Code::unavailable, fmt::format("config: cannot read {}", path));
-  return parse_config(rows, text.str(), path);
+  const Result<Bytes> text = io::read_file(io::posix_file_system(), path);
+  if (!text) {
+    return fail(text.error().code, fmt::format("config: {}; allowed: {}", text.error().what,
+                                               "a file that can be read"));
+  }
+  return parse_config(rows, *text, path);
 }
 
 }  // namespace octavo::server

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/logging.h"
+#include "io/file.h"
 #include "io/tls.h"
 
 namespace octavo::server {
@@ -28,10 +29,21 @@ Result<std::shared_ptr<const io::TlsContext>> load_tls(const Settings& settings)
                             certificate.empty() ? kTlsKey.name : kTlsCert.name,
                             certificate.empty() ? kTlsCert.name : kTlsKey.name));
   }
+  for (const auto& [row, path] : {std::pair(kTlsCert, certificate), std::pair(kTlsKey, key)}) {
+    if (const auto readable = io::read_file(io::posix_file_system(), path); !readable) {
+      return fail(Code::invalid_argument,
+                  fmt::format("{}: {}; allowed: a PEM file that can be read", row.name,
+                              readable.error().what));
+    }
+  }
   io::TlsServerOptions options;
   options.certificate_file = certificate;
   options.key_file = key;
-  return io::TlsContext::server(options);
+  auto tls = io::TlsContext::server(options);
+  if (tls) return tls;
+  return fail(Code::invalid_argument,
+              fmt::format("{} and {}: {} Allowed: a certificate and its key, as PEM", kTlsCert.name,
+                          kTlsKey.name, tls.error().what));
 }
 
 // The door's share of `tls`, as its own row says.
@@ -41,7 +53,8 @@ Result<std::shared_ptr<const io::TlsContext>> tls_for(
   const std::string& wish = settings.text(protocol.tls);
   if (wish == "off") return nullptr;
   if (wish == "on" && tls == nullptr) {
-    return fail(Code::invalid_argument, fmt::format("{} is on, and there is no {}",
+    return fail(Code::invalid_argument, fmt::format("{}: on, and there is no {}; allowed: auto "
+                                                    "or off, or on with a certificate",
                                                     protocol.tls.name, kTlsCert.name));
   }
   return tls;
@@ -105,7 +118,11 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
   open->door = std::make_unique<protocol::Door>(
       start.context.runtime, start.context.connections, std::move(options),
       [&service](protocol::Connection& connection) { return service.serve(connection); });
-  TRY_STATUS(open->door->start());
+  if (const Status started = open->door->start(); !started) {
+    return fail(started.error().code,
+                fmt::format("{} (where: --{} and --{})", started.error().what, protocol.port.name,
+                            kBind.name));
+  }
   service.listening(open->door->addresses());
   open->observe();
   doors_.push_back(std::move(open));
@@ -129,6 +146,15 @@ void Doors::close(Nanoseconds grace) {
   for (const auto& open : doors_) open->door->begin_stop(grace);
   for (const auto& open : doors_) open->door->finish_stop();
   for (const auto& open : doors_) open->metrics.clear();
+}
+
+Status check_tls(const Settings& settings) {
+  TRY(const auto tls, load_tls(settings));
+  for (const Protocol& protocol : protocols()) {
+    if (!settings.number(protocol.port)) continue;
+    TRY([[maybe_unused]] const auto wish, tls_for(protocol, settings, tls));
+  }
+  return {};
 }
 
 std::vector<std::string> public_addresses(const Settings& settings) {

@@ -37,6 +37,9 @@ class Doors {
   std::vector<std::unique_ptr<Open>> doors_;
 };
 
+// Whether what `settings` say about TLS can be done: each error names its setting.
+Status check_tls(const Settings& settings);
+
 // Addresses of `settings` that other machines can reach.
 std::vector<std::string> public_addresses(const Settings& settings);
 

@@ -2,6 +2,7 @@
 // line or setting.
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include "engine/check.h"
 #include "io/file.h"
 #include "server/command_line.h"
+#include "server/doors.h"
 #include "server/protocols.h"
 #include "server/serve.h"
 #include "server/version.h"
@@ -20,9 +22,24 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
+// Rows, keys and password verifiers are nobody else's to read, whoever creates the file (RocksDB
+// asks for 0644).
+constexpr mode_t kHiddenFromOthers = 027;
+
 int complain(const Error& error, int exit_code) {
   std::fprintf(stderr, "octavo: %s\n", error.what.c_str());
   return exit_code;
+}
+
+void warn_of_unknown(std::span<const SettingRow> rows, const std::vector<std::string>& variables) {
+  std::vector<std::string> names;
+  for (const SettingRow& row : rows) names.push_back(environment_name(row.name));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  for (const std::string& variable : variables) {
+    const auto meant = closest_name(variable, views);
+    log_warning("environment variable names no setting",
+                {{"name", variable}, {"did_you_mean", meant.value_or("")}});
+  }
 }
 
 // Flags, then the environment, then the file that one of those names.
@@ -41,10 +58,9 @@ Result<Settings> gather(std::span<const SettingRow> rows, RawSettings flags) {
     return fail(Code::invalid_argument, fmt::format("--{}: must be given; allowed: {}", kData.name,
                                                     describe_allowed(kData)));
   }
+  TRY_STATUS(check_tls(settings));
   set_log_level(parse_log_level(settings.text(kLogLevel)).value());
-  for (const std::string& name : unknown) {
-    log_warning("environment variable names no setting", {{"name", name}});
-  }
+  warn_of_unknown(rows, unknown);
   return settings;
 }
 
@@ -52,7 +68,10 @@ int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
   const Result<Settings> settings = gather(rows, std::move(flags));
   if (!settings) return complain(settings.error(), kWrongUsage);
   const Status outcome = serve(*settings);
-  return outcome ? 0 : complain(outcome.error(), kFailed);
+  if (outcome) return 0;
+  if (!log_enabled(LogLevel::error)) return complain(outcome.error(), kFailed);
+  log_error("the server could not go on", {{"reason", outcome.error().what}});
+  return kFailed;
 }
 
 int run_check(const std::string& directory) {
@@ -73,7 +92,7 @@ int run(const std::vector<std::string>& arguments) {
     case Action::serve: return run_serve(rows, std::move(command->flags));
     case Action::check: return run_check(command->directory);
     case Action::version: std::printf("octavo %s\n", std::string(version()).c_str()); return 0;
-    case Action::help: std::fputs(help_text(rows).c_str(), stdout); return 0;
+    case Action::help: std::fputs(command->help.c_str(), stdout); return 0;
   }
   return kWrongUsage;
 }
@@ -82,5 +101,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace octavo::server
 
 int main(int argc, char** argv) {
+  umask(octavo::server::kHiddenFromOthers);
   return octavo::server::run(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -138,6 +138,10 @@ Status serve(const Settings& settings) {
       engine::Engine::open(engine_options(settings)));
   Status outcome;
   if (const std::string& password = settings.text(kInitialPassword); !password.empty()) {
+    if (engine::administrator_has_password(*engine)) {
+      log_warning("a setting is without effect: the administrator has a password",
+                  {{"setting", kInitialPassword.name}});
+    }
     outcome = engine::set_initial_password(*engine, password);
   }
   if (outcome) outcome = check_exposure(*engine, settings);

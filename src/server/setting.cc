@@ -102,6 +102,10 @@ Result<SettingValue> parse_one_number(const SettingRow& row, std::string_view te
 }
 
 Result<SettingValue> parse_addresses(const SettingRow& row, std::span<const std::string> texts) {
+  if (texts.empty()) {
+    return fail(Code::invalid_argument,
+                fmt::format("an empty list is not allowed; allowed: {}", describe_allowed(row)));
+  }
   std::vector<std::string> out;
   for (const std::string& text : texts) {
     for (const std::string_view address : split(text, ',')) {

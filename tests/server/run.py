@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -22,6 +23,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
 from lib import server as servers  # noqa: E402
+from lib.tally import Tallied  # noqa: E402
 
 STOP_LIMIT_S = 10.0
 
@@ -52,6 +54,10 @@ class CommandLine(InFolder):
         run = octavo("version")
         self.assertEqual(run.returncode, 0)
         self.assertRegex(run.stdout, r"^octavo \d+\.\d+\.\d+\n$")
+        self.assertEqual(octavo("--version").stdout, run.stdout)
+        check = octavo("check", "--help")
+        self.assertEqual(check.returncode, 0)
+        self.assertNotIn("--redis-port", check.stdout)
         run = octavo("help")
         self.assertEqual(run.returncode, 0)
         for name in ("--data", "--bind", "--config", "--redis-port", "--rethinkdb-port",
@@ -61,6 +67,16 @@ class CommandLine(InFolder):
     def test_a_wrong_flag_is_named_with_what_is_allowed(self):
         data = str(self.folder / "data")
         self.refused(octavo(), "serve, check, version")
+        self.refused(octavo("sreve"), "sreve: no such command", "did you mean serve?")
+        self.refused(octavo("check"), "DIR is missing")
+        self.refused(octavo("serve", "--data", data, "--redis-port"),
+                     "--redis-port", "0 (picks one) to 65535, or off")
+        self.refused(octavo("serve", "--data", data, "--tls-cert", "/nope", "--tls-key", "/nope"),
+                     "tls-cert", "/nope", "No such file")
+        self.refused(octavo("serve", "--data", data, "--tls-cert", __file__, "--tls-key", __file__),
+                     "tls-cert", "tls-key", __file__, "no start line")
+        self.refused(octavo("serve", "--data", data, "--redis-tls", "on"), "redis-tls", "tls-cert")
+        self.assertFalse((self.folder / "data").exists())
         self.refused(octavo("serve"), "--data", "a path")
         self.refused(octavo("serve", "--data", data, "--redis-port", "70000"),
                      "--redis-port", "'70000'", "0 (picks one) to 65535, or off")
@@ -84,6 +100,14 @@ class CommandLine(InFolder):
         self.refused(octavo("serve", "--data", str(self.folder), "--config", str(config)),
                      "redis-prot", "did you mean redis-port?")
         self.refused(octavo("serve", "--config", str(self.folder / "absent.toml")), "absent.toml")
+        self.refused(octavo("serve", "--config", str(self.folder)), str(self.folder), "directory")
+        config.write_text("bind = []\n", encoding="utf-8")
+        self.refused(octavo("serve", "--data", str(self.folder), "--config", str(config)),
+                     "octavo.toml: bind", "an empty list")
+
+    def test_an_environment_variable_that_names_nothing_is_said(self):
+        server = self.server(environment={"OCTAVO_REDIS_PROT": "1"}).start()
+        self.assertIn("name=OCTAVO_REDIS_PROT did_you_mean=OCTAVO_REDIS_PORT", server.log())
 
     def test_flag_then_environment_then_file(self):
         config = self.folder / "octavo.toml"
@@ -152,7 +176,8 @@ class Running(InFolder):
                          "--http-port", "off", "--redis-port", str(port))
         self.assertEqual(run.returncode, 1)
         self.assertIn(f"127.0.0.1:{port}", run.stderr)
-        self.assertIn("redis", run.stderr)
+        self.assertIn("--redis-port", run.stderr)
+        self.assertRegex(run.stderr, r"(?m)^time=\S+Z level=error message=.* reason=\"redis: ")
 
     def test_one_server_a_folder(self):
         server = self.server().start()
@@ -173,6 +198,32 @@ class Running(InFolder):
         server.stop()
         again = self.server("--bind", "0.0.0.0").start()  # it is in the catalog now
         self.assertEqual(again.doors["redis"][0], "0.0.0.0")
+        again.stop()
+        late = self.server(environment={"OCTAVO_INITIAL_PASSWORD": "other"}).start()
+        self.assertRegex(late.log(), "level=warning .*setting=initial-password")
+
+    def test_files_are_nobody_elses_to_read(self):
+        """Whatever the umask of whoever starts the server."""
+        server = self.server(preexec=lambda: os.umask(0)).start()
+        with socket.create_connection(("127.0.0.1", server.port("redis"))) as redis:
+            redis.sendall(b"SET key value\r\n")
+            self.assertEqual(redis.recv(100), b"+OK\r\n")
+        server.restart()
+        server.stop()
+        paths = [server.data, *server.data.rglob("*")]
+        self.assertTrue({"log", "rows", "keys"} <= {path.name for path in paths})
+        self.assertTrue(any(path.suffix == ".sst" for path in paths))
+        for path in paths:
+            self.assertEqual(path.stat().st_mode & 0o027, 0, path)
+
+    def test_the_level_debug_tells_more(self):
+        for level, told in (("info", False), ("debug", True)):
+            server = self.server("--log-level", level).start()
+            socket.create_connection(("127.0.0.1", server.port("redis"))).close()
+            server.stop()
+            line = r'level=debug message="connection closed" door=redis peer=127\.0\.0\.1:\d+ '
+            self.assertEqual(bool(re.search(line, server.log())), told, server.log())
+            server.log_path.unlink()
 
     def test_tls(self):
         key, certificate = self.folder / "key.pem", self.folder / "cert.pem"
@@ -223,15 +274,6 @@ class Check(InFolder):
         run = octavo("check", str(server.data))
         self.assertEqual(run.returncode, 1)
         self.assertEqual(octavo("check", str(self.folder / "absent")).returncode, 1)
-
-
-class Tallied(unittest.TextTestRunner):
-    def run(self, test):
-        result = super().run(test)
-        failed = len(result.failures) + len(result.errors)
-        skipped = len(result.skipped)
-        print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped")
-        return result
 
 
 if __name__ == "__main__":

@@ -149,13 +149,24 @@ io::Task<void> Door::serve_stream(Shard& shard, io::Stream stream) {
     });
   });
   table_.add(info);
+  note("connection opened", *info);
 
   co_await run_session(connection);
   co_await connection.finish();
+  note("connection closed", *info);
 
   table_.remove(id);
   info->set_killer(nullptr);
   shard.connections.erase(id);
+}
+
+void Door::note(std::string_view event, const ConnectionInfo& info) const {
+  if (!log_enabled(LogLevel::debug)) return;
+  log_debug(event, {{"door", options_.name},
+                    {"peer", io::format_address(info.peer)},
+                    {"commands", info.commands.get()},
+                    {"bytes_in", info.bytes_in.get()},
+                    {"bytes_out", info.bytes_out.get()}});
 }
 
 // What a session throws is a bug or a lack of memory; it costs that connection only.

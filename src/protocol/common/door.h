@@ -76,6 +76,7 @@ class Door {
   io::Task<void> serve_stream(Shard& shard, io::Stream stream);
   io::Task<bool> secure(Shard& shard, io::Stream& stream);
   io::Task<void> run_session(Connection& connection);
+  void note(std::string_view event, const ConnectionInfo& info) const;
   std::shared_ptr<ConnectionInfo> describe(Shard& shard, const io::Stream& stream);
   io::Task<void> close_listeners();
   io::Task<void> begin_drain(Shard& shard, Nanoseconds grace);

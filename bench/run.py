@@ -17,18 +17,15 @@ import os
 import pathlib
 import platform
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 # pylint: disable=wrong-import-position
-from lib import reql_wire
+from lib import redis_server, reql_wire
+from lib.redis_server import RedisServer
 from lib.server import Server
 
 LOAD = ROOT / "build" / "release" / "bin" / "octavo_load"
@@ -37,28 +34,8 @@ REDIS_OPERATIONS = ("set", "get", "incr", "lpush", "hset", "zadd")
 TURNS = 3  # Octavo, peer, Octavo, peer, …; the median of each counts
 
 
-class RedisServer:
-    """redis-server from Debian with an append-only file, as its own documentation advises."""
-
-    def __enter__(self) -> "RedisServer":
-        self.folder = tempfile.mkdtemp(prefix="octavo-bench-redis-")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--dir", self.folder, "--save", "",
-             "--appendonly", "yes", "--appendfsync", "everysec"], stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            with socket.socket() as attempt:
-                if attempt.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
-            time.sleep(0.05)
-        raise RuntimeError("redis-server does not answer")
-
-    def __exit__(self, *_exception) -> None:
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+# As Redis's own documentation advises for data that matters.
+DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
 
 
 def drive(door: str, operation: str, port: int, seconds: float, *options: str) -> dict:
@@ -95,10 +72,10 @@ def line(name: str, ours: dict, theirs: dict | None = None) -> None:
 
 def redis_group(results: dict, wanted: str, seconds: float) -> None:
     """Both sides fsync once a second."""
-    if not shutil.which("redis-server"):
+    if not redis_server.installed():
         print("redis: redis-server is not installed, so there is no peer")
         return
-    with Server() as server, RedisServer() as peer:
+    with Server() as server, RedisServer(*DURABLE) as peer:
         port = server.doors["redis"][1]
         for pipeline, requests in ((1, 200_000), (16, 2_000_000)):
             for operation in REDIS_OPERATIONS:

@@ -4,27 +4,27 @@
 #   tools/setup.sh build     compile and run
 #   tools/setup.sh test      + what the tests need
 #   tools/setup.sh lint      + clang-tidy, clang-format
-#   tools/setup.sh bench     + the peers that `make bench` compares with
+#   tools/setup.sh bench     + what the benchmarks need (the peers: those that the tests have)
 #
 # cmake/deps.cmake is the list of libraries that this must satisfy.
 set -euo pipefail
 
 build=(
-  clang-19 libclang-rt-19-dev llvm-19 g++-12 cmake ninja-build make ccache mold git
+  clang-19 libstdc++-12-dev cmake ninja-build make ccache mold git
   ca-certificates python3
   libboost1.81-dev libssl-dev librocksdb-dev libfmt-dev libspdlog-dev libsimdjson-dev libre2-dev
   libicu-dev libs2-dev libxxhash-dev libcli11-dev
   libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
-test=(python3-venv redis-tools openssl procps)
+# The sanitizers and their symbolizer, the second compiler, the clients and what they are compared to.
+test=(libclang-rt-19-dev llvm-19 g++-12 python3-venv redis-tools redis-server openssl procps util-linux)
 lint=(clang-tidy-19 clang-format-19)
-bench=(redis-server)
 
 case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${test[@]}") ;;
   lint) wanted=("${build[@]}" "${lint[@]}") ;;
-  bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+  bench) wanted=("${build[@]}" "${test[@]}") ;;
   *) echo "usage: tools/setup.sh [build|test|lint|bench]" >&2; exit 2 ;;
 esac
 

@@ -57,9 +57,13 @@ SUITES = (
     Suite("redis", "script", "tests/redis/run.py"),
     Suite("crash", "script", "tests/crash/run.py"),
     Suite("fuzz", "script", "tools/fuzz.py", ("--preset", "debug", "--seconds", "60")),
-    Suite("conformance", "script", "tests/conformance/redis/run.py", in_default=False),
-    Suite("conformance", "script", "tests/conformance/rethinkdb/run.py", in_default=False),
-    Suite("conformance", "script", "tests/conformance/rethinkdb_python/run.py", in_default=False),
+    # The shares that must pass: below what does, by what a busy machine may cost.
+    Suite("conformance", "script", "tests/conformance/redis/run.py", ("--minimum", "95"),
+          in_default=False),
+    Suite("conformance", "script", "tests/conformance/rethinkdb/run.py", ("--minimum", "97"),
+          in_default=False),
+    Suite("conformance", "script", "tests/conformance/rethinkdb_python/run.py",
+          ("--minimum", "80"), in_default=False),
 )
 
 

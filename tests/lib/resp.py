@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Mapping
 
 
 class ReplyError(Exception):
@@ -36,7 +37,7 @@ class Connection:
 
     def read(self):
         """The next reply. Errors inside arrays are returned, one on its own is raised."""
-        reply = self._read_value()
+        reply = read_value(self._line, self._exactly, PLAIN)
         if isinstance(reply, ReplyError):
             raise reply
         return reply
@@ -59,29 +60,43 @@ class Connection:
         data, self._buffer = self._buffer[:count], self._buffer[count + 2:]
         return data
 
-    def _read_value(self):
-        line = self._line()
-        kind, rest = line[:1], line[1:]
-        if kind == b"+":
-            return rest
-        if kind == b"-":
-            return ReplyError(rest.decode("utf-8", "replace"))
-        if kind in (b":", b"("):
-            return int(rest)
-        if kind == b",":
-            return float(rest)
-        if kind == b"#":
-            return rest == b"t"
-        if kind == b"_":
+
+# How a reply of each kind that is not a number, a bulk string or an array is shown.
+Shapes = Mapping[bytes, Callable]
+PLAIN: Shapes = {
+    b"+": bytes,
+    b"-": lambda text: ReplyError(text.decode("utf-8", "replace")),
+    b",": float,
+    b"~": list,
+    b"%": lambda items: dict(zip(items[::2], items[1::2])),
+}
+
+
+def read_value(line: Callable[[], bytes], exactly: Callable[[int], bytes], shapes: Shapes):
+    """One reply. `line` yields a line without its end, `exactly` so many bytes and drops the two
+    that end them."""
+    header = line()
+    kind, rest = header[:1], header[1:]
+    if kind in (b"+", b"-", b","):
+        return shapes[kind](rest)
+    if kind in (b":", b"("):
+        return int(rest)
+    if kind == b"#":
+        return rest == b"t"
+    if kind == b"_":
+        return None
+    if kind in (b"$", b"=", b"!"):
+        return None if int(rest) < 0 else exactly(int(rest))
+    if kind in (b"*", b"~", b">"):
+        if int(rest) < 0:
             return None
-        if kind in (b"$", b"=", b"!"):
-            return None if int(rest) < 0 else self._exactly(int(rest))
-        if kind in (b"*", b"~", b">"):
-            return None if int(rest) < 0 else [self._read_value() for _ in range(int(rest))]
-        if kind in (b"%", b"|"):
-            pairs = [(self._read_value(), self._read_value()) for _ in range(int(rest))]
-            return dict(pairs) if kind == b"%" else self._read_value()
-        raise ConnectionError(f"not a reply: {line[:80]!r}")
+        items = [read_value(line, exactly, shapes) for _ in range(int(rest))]
+        return shapes[kind](items) if kind == b"~" else items
+    if kind in (b"%", b"|"):
+        items = [read_value(line, exactly, shapes) for _ in range(2 * int(rest))]
+        # Attributes come before the reply that they are about, and nobody asks for them.
+        return shapes[b"%"](items) if kind == b"%" else read_value(line, exactly, shapes)
+    raise ConnectionError(f"not a reply: {header[:80]!r}")
 
 
 def encode(*arguments: bytes | str | int) -> bytes:

@@ -20,6 +20,9 @@ def binary() -> pathlib.Path:
     return pathlib.Path(os.environ.get("OCTAVO_BINARY", DEFAULT_BINARY))
 
 
+STOP_LIMIT_S = 10.0  # what the server promises after SIGTERM
+
+
 class StartError(Exception):
     """The server did not become ready; carries what it printed."""
 
@@ -44,6 +47,7 @@ class Server:
         self.preexec = preexec
         self.ports = {"rethinkdb": 0, "redis": 0, "http": 0, **(ports or {})}
         self.process: subprocess.Popen | None = None
+        self._killed = False  # on purpose, by a test
         self.doors: dict[str, tuple[str, int]] = {}
         self.output: list[str] = []
 
@@ -57,6 +61,7 @@ class Server:
         ports = [word for door, port in self.ports.items() for word in (f"--{door}-port", str(port))]
         command = [str(binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
         self.doors = {}
+        self._killed = False
         self.log_path = self.data.with_name(self.data.name + ".log")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn
@@ -73,7 +78,9 @@ class Server:
                 self.kill()
                 raise StartError(f"not ready after {self.start_timeout_s} s\n{self.log()}") from None
             if line is None:
-                raise StartError(f"ended with {self.process.wait()}\n{self.log()}")
+                code = self.process.wait()
+                self.process = None
+                raise StartError(f"ended with {code}\n{self.log()}")
             words = line.split()
             if words[:1] == ["listening"]:
                 address, _, port = words[2].rpartition(":")
@@ -102,19 +109,30 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """As a power switch for the process: no chance to write anything."""
+        """As a power switch for the process: no chance to write anything. Its exit code then does
+        not matter to `close`."""
         if self.process is not None:
+            self._killed = True
             self.process.kill()
             self.process.wait()
 
-    def stop(self, timeout_s: float = 30.0) -> float:
-        """SIGTERM; returns how long it took. The exit code must be 0."""
+    def stop(self) -> float:
+        """SIGTERM; returns how long it took. The server must end in time and with 0."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=timeout_s)
-        if code != 0:
-            raise AssertionError(f"exit code {code} after SIGTERM\n{self.log()}")
+        try:
+            self.process.wait(timeout=STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"no stop within {STOP_LIMIT_S} s of SIGTERM\n"
+                                 f"{self.log()}") from None
+        self._check_exit_code()
         return time.monotonic() - started
+
+    def _check_exit_code(self) -> None:
+        code = self.process.returncode
+        if code != 0 and not self._killed:
+            raise AssertionError(f"the server ended with {code}\n{self.log()}")
 
     def restart(self) -> "Server":
         if self.alive():
@@ -122,12 +140,15 @@ class Server:
         return self.start()
 
     def close(self) -> None:
-        if self.alive():
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        if self._own_data:
-            shutil.rmtree(self.data, ignore_errors=True)
-            self.log_path.unlink(missing_ok=True)
+        """Ends the server in order. One that ended by itself meanwhile, other than well, is an error
+        unless a test killed it."""
+        try:
+            if self.alive():
+                self.stop()
+            elif self.process is not None:
+                self._check_exit_code()
+        finally:
+            self.process = None
+            if self._own_data:
+                shutil.rmtree(self.data, ignore_errors=True)
+                self.log_path.unlink(missing_ok=True)

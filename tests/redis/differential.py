@@ -13,14 +13,12 @@ import argparse
 import os
 import random
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import resp  # noqa: E402
+from lib import redis_server  # noqa: E402
 from resp import Connection, Error  # noqa: E402
 
 UNORDERED = {"smembers", "sunion", "sinter", "sdiff", "hkeys", "hvals", "keys"}
@@ -415,29 +413,18 @@ def agree(command, expected, actual):
     return comparable(command, expected) == comparable(command, actual)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start_redis():
-    port = free_port()
-    server = subprocess.Popen(
-        [shutil.which("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
-         "--appendonly", "no", "--maxmemory", "1gb"], stdout=subprocess.DEVNULL)
-    for _ in range(100):
-        try:
-            return server, Connection.to_port(port)
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("redis-server does not answer")
+def peer():
+    return redis_server.RedisServer(*redis_server.TO_MEMORY, "--maxmemory", "1gb")
 
 
 def run(options):
     rng = random.Random(options.seed)
     generator = Generator(rng)
-    server, redis = start_redis()
+    with peer() as server:
+        return compare(options, rng, generator, Connection.to_port(server.port))
+
+
+def compare(options, rng, generator, redis):
     pipe = subprocess.Popen([options.pipe], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     ours = Connection(pipe.stdout, pipe.stdin)
     skip = set(options.skip.split(","))
@@ -471,8 +458,6 @@ def run(options):
         print("seed %d: %d commands agree" % (options.seed, options.commands))
         return 0
     finally:
-        server.terminate()
-        server.wait()
         pipe.terminate()
         pipe.wait()
 
@@ -485,9 +470,6 @@ def main():
     parser.add_argument("--history", type=int, default=10)
     parser.add_argument("--skip", default="")
     options = parser.parse_args()
-    if shutil.which("redis-server") is None:
-        print("redis-server is not installed: skipped")
-        return 0
     return run(options)
 
 

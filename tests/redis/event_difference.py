@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 
-from differential import Generator, start_redis
+from differential import Generator, peer
 from lib.server import Server
 from resp import Connection
 
@@ -38,21 +38,16 @@ class Side:
 def difference(seed: int, count: int) -> str:
     """Empty when there is none."""
     generator = Generator(random.Random(seed))
-    redis, connection = start_redis()
-    try:
-        with Server(ports={"rethinkdb": "off", "http": "off"}) as server:
-            sides = [Side(connection.port), Side(server.port("redis"))]
-            for _ in range(count):
-                command = generator.command()
-                if command[0] in SKIPPED:
-                    continue
-                wire = [word.encode("latin1") for word in command]
-                expected, actual = (side.events(wire) for side in sides)
-                if command[0] in UNORDERED:
-                    expected, actual = sorted(expected), sorted(actual)
-                if expected != actual:
-                    return f"seed {seed}: {command[:8]}: Redis {expected}, here {actual}"
-        return ""
-    finally:
-        redis.terminate()
-        redis.wait()
+    with peer() as redis, Server(ports={"rethinkdb": "off", "http": "off"}) as server:
+        sides = [Side(redis.port), Side(server.port("redis"))]
+        for _ in range(count):
+            command = generator.command()
+            if command[0] in SKIPPED:
+                continue
+            wire = [word.encode("latin1") for word in command]
+            expected, actual = (side.events(wire) for side in sides)
+            if command[0] in UNORDERED:
+                expected, actual = sorted(expected), sorted(actual)
+            if expected != actual:
+                return f"seed {seed}: {command[:8]}: Redis {expected}, here {actual}"
+    return ""

@@ -12,7 +12,7 @@ import sys
 import time
 
 import differential
-from resp import Map, Set, text, unquote
+from resp import Connection, Map, Set, text, unquote
 
 
 def reply_text(reply, ordered):
@@ -50,13 +50,9 @@ def record(path, redis):
 
 
 def main():
-    server, redis = differential.start_redis()
-    try:
+    with differential.peer() as server:
         for path in sys.argv[1:]:
-            record(path, redis)
-    finally:
-        server.terminate()
-        server.wait()
+            record(path, Connection.to_port(server.port))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,13 @@
-"""A minimal RESP client for a socket or a pair of pipes, and a readable form of its replies."""
+"""RESP over a socket or a pair of pipes where every type of reply is told from every other, and a
+readable form of those replies."""
 
+import pathlib
 import socket
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from lib.resp import encode, read_value  # noqa: E402
 
 
 class Error(str):
@@ -23,6 +30,15 @@ class Set(list):
     pass
 
 
+EXACT = {
+    b"+": lambda text: Status(text.decode("latin1")),
+    b"-": lambda text: Error(text.decode("latin1")),
+    b",": lambda text: Double(text.decode()),
+    b"~": Set,
+    b"%": Map,
+}
+
+
 class Connection:
     def __init__(self, reader, writer):
         self.reader = reader
@@ -36,10 +52,7 @@ class Connection:
         return connection
 
     def send(self, args):
-        args = [a if isinstance(a, bytes) else str(a).encode() for a in args]
-        parts = [b"*%d\r\n" % len(args)]
-        parts += [b"$%d\r\n%s\r\n" % (len(a), a) for a in args]
-        self.writer.write(b"".join(parts))
+        self.writer.write(encode(*args))
         self.writer.flush()
 
     def command(self, *args):
@@ -47,33 +60,16 @@ class Connection:
         return self.read()
 
     def read(self):
+        return read_value(self._line, self._exactly, EXACT)
+
+    def _line(self):
         line = self.reader.readline()
         if not line.endswith(b"\r\n"):
             raise EOFError("connection closed")
-        kind, rest = line[:1], line[1:-2]
-        if kind == b"+":
-            return Status(rest.decode("latin1"))
-        if kind == b"-":
-            return Error(rest.decode("latin1"))
-        if kind == b":":
-            return int(rest)
-        if kind == b",":
-            return Double(rest.decode())
-        if kind == b"#":
-            return rest == b"t"
-        if kind == b"_":
-            return None
-        if kind == b"(":
-            return int(rest)
-        size = int(rest)
-        if size < 0:
-            return None
-        if kind in b"$=":
-            return self.reader.read(size + 2)[:-2]
-        if kind == b"%":
-            return Map(self.read() for _ in range(2 * size))
-        items = [self.read() for _ in range(size)]
-        return Set(items) if kind == b"~" else items
+        return line[:-2]
+
+    def _exactly(self, count):
+        return self.reader.read(count + 2)[:-2]
 
 
 def text(reply):

@@ -14,14 +14,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-
-class Tallied(unittest.TextTestRunner):
-    def run(self, test):
-        result = super().run(test)
-        failed = len(result.failures) + len(result.errors)
-        skipped = len(result.skipped)
-        print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped")
-        return result
+from lib.tally import Tallied  # noqa: E402
 
 
 def load_tests(loader, own, _pattern):

@@ -14,11 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent / "data" / "redis" / "cts.json"
@@ -28,6 +24,7 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 # pylint: disable=wrong-import-position
 import known_failures
 from lib import resp
+from lib.redis_server import TO_MEMORY, RedisServer
 from lib.server import Server
 
 VERSION = (7, 0)  # the Redis that we compare ourselves with
@@ -129,26 +126,6 @@ def run(host: str, port: int) -> tuple[dict, int]:
     return results, skipped
 
 
-def run_against_redis() -> tuple[dict, int]:
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        process = subprocess.Popen(["redis-server", "--port", str(port), "--dir", folder,
-                                    "--save", ""], stdout=subprocess.DEVNULL)
-        try:
-            for _ in range(100):
-                try:
-                    resp.Connection("127.0.0.1", port).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            return run("127.0.0.1", port)
-        finally:
-            process.terminate()
-            process.wait()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -160,7 +137,8 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true", help="print every failure")
     options = parser.parse_args()
     if options.redis_server:
-        results, skipped = run_against_redis()
+        with RedisServer(*TO_MEMORY) as peer:
+            results, skipped = run(peer.host, peer.port)
     elif options.address:
         host, _, port = options.address.rpartition(":")
         results, skipped = run(host, int(port))

@@ -55,6 +55,7 @@ class Target:
         if self.server is None or not self.server.alive():
             if self.server is not None:
                 print(f"the server ended by itself\n{self.server.log()}", flush=True)
+                self.server.kill()
                 self.server.close()
             self.server = Server().start()
         return self.server.doors["rethinkdb"]

@@ -56,9 +56,9 @@ def interpreter(tree: pathlib.Path) -> str:
                         *REQUIREMENTS))
     if not (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        stamp.write_text(wanted, encoding="utf-8")
         subprocess.run([str(python), "-m", "pip", "install", "--quiet",
-                        "--disable-pip-version-check", "-r", str(stamp)], check=True)
+                        "--disable-pip-version-check", *wanted.split()], check=True)
+        stamp.write_text(wanted, encoding="utf-8")  # not before: half an environment is none
     # The tests import `rethinkdb` from their own tree, whose ql2_pb2 only the built package has.
     generated = tree / "rethinkdb" / "ql2_pb2.py"
     if (tree / "rethinkdb").is_dir() and not generated.exists():
@@ -96,12 +96,15 @@ def main() -> int:
     parser.add_argument("--update-known", action="store_true")
     parser.add_argument("--minimum", type=float, default=0.0,
                         help="share of cases that must pass, in per cent")
+    parser.add_argument("--skip-without-archive", action="store_true",
+                        help="no failure when the driver's source archive cannot be had")
     options = parser.parse_args()
     tree = obtain_tests()
     if tree is None:
-        print("the driver's source archive cannot be had, or has no tests\n"
-              "0 passed, 0 failed, 1 skipped")
-        return 0
+        print("the driver's source archive cannot be had, or has no tests")
+        print("0 passed, 0 failed, 1 skipped" if options.skip_without_archive
+              else "0 passed, 1 failed, 0 skipped")
+        return 0 if options.skip_without_archive else 1
     if options.address:
         host, _, port = options.address.rpartition(":")
         results = run(tree, host, int(port))

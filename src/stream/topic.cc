@@ -30,7 +30,7 @@ void Topic::publish(ChangeSetPtr set) {
     tail_ = std::move(node);
     published_.store(tail_->position, std::memory_order_release);
     published_bytes_.store(tail_->bytes, std::memory_order_release);
-    woken.swap(waiting_);
+    woken = take_waiting();
     if (tail_->position - checked_position_ >= kCheckEvery ||
         tail_->bytes - checked_bytes_ >= kCheckEveryBytes) {
       checked_position_ = tail_->position;
@@ -44,12 +44,20 @@ void Topic::publish(ChangeSetPtr set) {
   for (auto& wake : woken) wake();
 }
 
+std::vector<Wake> Topic::take_waiting() {
+  std::vector<Wake> taken;
+  taken.reserve(waiting_.size());
+  for (Reader* reader : waiting_) taken.push_back(std::exchange(reader->wake_, nullptr));
+  waiting_.clear();
+  return taken;
+}
+
 void Topic::close(const Error& reason) {
   std::vector<Wake> woken;
   {
     const std::scoped_lock lock(mutex_);
     closed_ = reason;
-    woken.swap(waiting_);
+    woken = take_waiting();
   }
   for (auto& wake : woken) wake();
 }
@@ -69,6 +77,10 @@ Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
 Topic::Reader::~Reader() {
   const std::scoped_lock lock(topic_->mutex_);
   topic_->readers_.erase(this);
+  if (wake_ == nullptr) return;
+  topic_->waiting_.back()->waiting_at_ = waiting_at_;
+  topic_->waiting_[waiting_at_] = topic_->waiting_.back();
+  topic_->waiting_.pop_back();
 }
 
 std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
@@ -97,7 +109,11 @@ void Topic::Reader::wait(Wake wake) {
     const std::scoped_lock lock(topic_->mutex_);
     const std::scoped_lock reader_lock(mutex_);
     if (!topic_->closed_ && !has_more() && dropped_.changes == 0) {
-      topic_->waiting_.push_back(std::move(wake));
+      if (wake_ == nullptr) {
+        waiting_at_ = topic_->waiting_.size();
+        topic_->waiting_.push_back(this);
+      }
+      wake_.swap(wake);  // what `wake` held before is freed without the mutexes
       return;
     }
   }

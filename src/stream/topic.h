@@ -63,7 +63,7 @@ class Topic {
     std::uint64_t backlog() const;
 
     // Calls `wake` once, from any thread, when there is something to read; at once when there
-    // already is.
+    // already is. Takes the place of an earlier `wake` that was not called yet.
     void wait(Wake wake);
 
    private:
@@ -77,6 +77,8 @@ class Topic {
     std::shared_ptr<Node> node_;  // the last one that was passed
     std::size_t passed_ = 0;      // dropped changes of the set after it
     Dropped dropped_;
+    Wake wake_;                   // while it is in `waiting_`; under the topic's mutex
+    std::size_t waiting_at_ = 0;  // where it is there
   };
 
   Topic();
@@ -88,9 +90,11 @@ class Topic {
   std::optional<Error> closed() const;
 
  private:
+  std::vector<Wake> take_waiting();  // with `mutex_` held
+
   mutable std::mutex mutex_;  // taken before a reader's
   std::shared_ptr<Node> tail_;
-  std::vector<Wake> waiting_;
+  std::vector<Reader*> waiting_;
   std::unordered_set<Reader*> readers_;
   std::uint64_t checked_position_ = 0;  // when readers were last looked at
   std::uint64_t checked_bytes_ = 0;

@@ -53,6 +53,30 @@ TEST(Topic, AWaiterIsWokenOnceByTheNextChange) {
   EXPECT_EQ(woken, 2) << "there was something to read already";
 }
 
+TEST(Topic, ALaterWaitTakesThePlaceOfAnEarlierOne) {
+  const auto topic = std::make_shared<Topic>();
+  Topic::Reader reader(topic, kNoLimit);
+  const auto held = std::make_shared<int>(0);
+  for (int i = 0; i < 100; ++i) reader.wait([held] { ++*held; });
+  EXPECT_EQ(held.use_count(), 2) << "of all that waited, one waits";
+  topic->publish(set_at(1));
+  EXPECT_EQ(*held, 1);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Topic, AReaderThatGoesIsWokenNoMore) {
+  const auto topic = std::make_shared<Topic>();
+  std::vector<int> woken(3);
+  std::vector<std::unique_ptr<Topic::Reader>> readers;
+  for (int& mine : woken) {
+    readers.push_back(std::make_unique<Topic::Reader>(topic, kNoLimit));
+    readers.back()->wait([&mine] { ++mine; });
+  }
+  readers.front().reset();
+  topic->publish(set_at(1));
+  EXPECT_EQ(woken, (std::vector<int>{0, 1, 1}));
+}
+
 TEST(Topic, ClosingWakesAndSaysWhy) {
   const auto topic = std::make_shared<Topic>();
   Topic::Reader reader(topic, kNoLimit);

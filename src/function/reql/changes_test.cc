@@ -67,6 +67,35 @@ TEST_F(Changes, WhatHappensBeforeGoesIntoThePlan) {
   EXPECT_NE(bench_.plan().find("pluck"), std::string::npos) << bench_.plan();
 }
 
+TEST_F(Changes, UnitedWithWhatEnds) {
+  for (const std::string_view text :
+       {R"((union (changes (table "t")) [1,2]))", R"((union [1,2] (changes (table "t"))))",
+        R"((union (changes (get (table "t") 1)) (range 1 3)))",
+        R"((union (changes (table "t")) [] (map [0,1] (lambda (v1) (add v1 1)))))"}) {
+    const auto feed = bench_.start(text);
+    ASSERT_NE(feed, nullptr) << text;
+    EXPECT_EQ(Workbench::batch(*feed), "[1,2]") << text;
+    EXPECT_EQ(Workbench::batch(*feed), "[]") << text;
+    int woken = 0;
+    feed->notify([&] { ++woken; });
+    EXPECT_EQ(woken, 0) << text << ": nothing has happened, and the array has no news to come";
+    run(R"((update (get (table "t") 1) (lambda (v1) (object :a (add (get_field v1 "a") 1)))))");
+    EXPECT_EQ(woken, 1) << text;
+    EXPECT_NE(Workbench::batch(*feed).find(R"("new_val":{"a":)"), std::string::npos) << text;
+  }
+}
+
+TEST_F(Changes, UnitedFeedsThatEndEndTheUnion) {
+  const auto feed = bench_.start(
+      R"((union (limit (changes (table "t")) 1) (limit (changes (get (table "t") 2)) 1) [7]))");
+  ASSERT_NE(feed, nullptr);
+  run(R"((update (table "t") {"a":5}))");
+  const auto batch = feed->next(false);
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch->rows.size(), 3U);
+  EXPECT_TRUE(batch->ended);
+}
+
 TEST_F(Changes, WhatCannotBeWatched) {
   EXPECT_EQ(run("(changes [1])"), "QUERY_LOGIC Cannot call `changes` on an eager stream.");
   EXPECT_EQ(run(R"((changes (order_by (table "t") "a")))"),

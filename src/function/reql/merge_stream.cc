@@ -37,7 +37,7 @@ void ParallelStream::notify(std::function<void()> ready) {
       return;
     }
   }
-  ready();
+  ASSERT(false);  // `pending` came from a feed without rows
 }
 
 Result<Pulled> ParallelStream::pull(Env& env, std::vector<Value>& out,

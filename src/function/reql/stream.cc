@@ -25,6 +25,10 @@ Result<std::vector<Watch>> Stream::watches(Env& /*env*/) const {
   return fail_logic("Cannot call `changes` on an eager stream.");
 }
 
+void Stream::notify(std::function<void()> /*ready*/) {
+  ASSERT(false);  // only feeds have nothing for now, and each says how it is waited for
+}
+
 Result<StreamPtr> Stream::transformed(Env& /*env*/, Transform transform) {
   return StreamPtr(std::make_shared<StageStream>(shared_from_this(), std::move(transform)));
 }
@@ -181,24 +185,27 @@ Result<std::vector<Watch>> GroupStream::watches(Env& env) const {
   return fail_logic("Cannot call `changes` after `group`.");
 }
 
+bool UnionStream::all_ended() const {
+  return std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
+}
+
 Result<Pulled> UnionStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
   const bool is_feed = feed() != FeedNote::none;
   while (true) {
     TRY_STATUS(env.check());
-    bool ended = true;
-    for (std::size_t tried = 0; tried < sources_.size(); ++tried) {
+    for (std::size_t tried = 0; tried < sources_.size(); ++tried, ++turn_) {
       const std::size_t i = turn_ % sources_.size();
+      if (ended_[i]) continue;
       PullOptions wanted = options;
-      if (is_feed) wanted.wait = false;
+      if (sources_[i]->feed() != FeedNote::none) wanted.wait = false;
       TRY(const Pulled pulled, sources_[i]->pull(env, out, wanted));
       if (pulled == Pulled::rows) {
         if (is_feed) ++turn_;
         return Pulled::rows;
       }
-      ended = ended && pulled == Pulled::end;
-      ++turn_;
+      if (pulled == Pulled::end) ended_[i] = true;
     }
-    if (ended) return Pulled::end;
+    if (all_ended()) return Pulled::end;
     if (!options.wait) return Pulled::pending;
     // Several feeds, none with news: wait for whichever is first.
     const auto woken = std::make_shared<std::atomic_flag>();
@@ -239,8 +246,9 @@ void UnionStream::notify(std::function<void()> ready) {
   // The first source to wake calls; the others find it called already.
   const auto called = std::make_shared<std::atomic_flag>();
   const auto once = std::make_shared<std::function<void()>>(std::move(ready));
-  for (const StreamPtr& source : sources_) {
-    source->notify([called, once] {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (ended_[i]) continue;
+    sources_[i]->notify([called, once] {
       if (!called->test_and_set()) (*once)();
     });
   }

@@ -60,8 +60,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   virtual bool sends_states() const { return false; }
   // Rows are [group, value] pairs, and transforms apply to the values.
   virtual bool grouped() const { return false; }
-  // Feeds only: calls `ready` once when a pull would not answer `pending`.
-  virtual void notify(std::function<void()> ready) { ready(); }
+  // Of feeds that have answered `pending`: calls `ready` once, from any thread, when a pull may not
+  // do so again. Whatever is no feed has an answer at once, and to wait for it would never end.
+  virtual void notify(std::function<void()> ready);
   virtual Result<std::vector<Watch>> watches(Env& env) const;
 
   // The stream with every row transformed; may be this one, extended.
@@ -177,7 +178,8 @@ class GroupStream final : public Stream {
 
 class UnionStream final : public Stream {
  public:
-  explicit UnionStream(std::vector<StreamPtr> sources) : sources_(std::move(sources)) {}
+  explicit UnionStream(std::vector<StreamPtr> sources)
+      : sources_(std::move(sources)), ended_(sources_.size()) {}
   Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
   bool is_array() const override;
   bool infinite() const override;
@@ -188,7 +190,10 @@ class UnionStream final : public Stream {
   Result<StreamPtr> transformed(Env& env, Transform transform) override;
 
  private:
+  bool all_ended() const;
+
   std::vector<StreamPtr> sources_;
+  std::vector<bool> ended_;  // by source: those are neither pulled nor waited for again
   std::size_t turn_ = 0;  // feeds take turns, so that a busy one does not starve the others
 };
 

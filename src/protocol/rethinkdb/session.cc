@@ -267,14 +267,13 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
   bool out_of_time = false;
   io::Timer timer(connection_.executor(), [&] {
     out_of_time = true;
-    running.changed.set();
+    running.changed->set();
   });
   if (version_ == ProtocolVersion::v0_3) timer.start(kEmptyBatchAfter);
-  const auto self = queries_.at(running.token);
   const bool squashes = running.host.squash_seconds() > 0;
   while (!running.stopped) {
     if (squashes && running.drained) {
-      co_await wait_for_change(self);
+      co_await wait_for_change(running);
       if (!out_of_time && !running.stopped) co_await hold_back(running);
       if (running.stopped) break;
     }
@@ -295,15 +294,14 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
     if (!running.drained || outcome->ended || out_of_time) co_return outcome;
     settle(running);
     running.caught_up = true;
-    if (!squashes) co_await wait_for_change(self);
+    if (!squashes) co_await wait_for_change(running);
   }
   co_return reql::Batch();
 }
 
-io::Task<void> Session::wait_for_change(RunningPtr running) {
-  // The subscription may outlive this wait, so the callback holds the query.
-  running->execution->notify([running] { running->changed.set(); });
-  co_await running->changed.wait();
+io::Task<void> Session::wait_for_change(Running& running) {
+  running.execution->notify([changed = running.changed] { changed->set(); });
+  co_await running.changed->wait();
 }
 
 // Lets changes that come soon after the first one be merged with it.
@@ -311,14 +309,13 @@ io::Task<void> Session::hold_back(Running& running) {
   bool over = false;
   io::Timer timer(connection_.executor(), [&] {
     over = true;
-    running.changed.set();
+    running.changed->set();
   });
   timer.start(std::chrono::duration_cast<Nanoseconds>(
       std::chrono::duration<double>(running.host.squash_seconds())));
-  const auto self = queries_.at(running.token);
   while (!over && !running.stopped) {
-    if (running.host.holds_enough([self] { self->changed.set(); })) break;
-    co_await running.changed.wait();
+    if (running.host.holds_enough([changed = running.changed] { changed->set(); })) break;
+    co_await running.changed->wait();
   }
 }
 

@@ -41,7 +41,8 @@ class Session {
     EngineHost host;
     std::atomic<bool> cancelled{false};
     std::unique_ptr<reql::Execution> execution;
-    io::Event changed;  // a feed has something, or the query was stopped
+    // A feed has something, or the query was stopped. Feeds hold on to it, and may outlive us.
+    std::shared_ptr<io::Event> changed = std::make_shared<io::Event>();
     bool busy = true;   // a START or CONTINUE is being worked on
     bool stopped = false;
     bool killed = false;  // stopped through `rethinkdb.jobs`
@@ -57,7 +58,7 @@ class Session {
     void stop() {
       stopped = true;
       cancelled.store(true, std::memory_order_relaxed);
-      changed.set();
+      changed->set();
     }
   };
   using RunningPtr = std::shared_ptr<Running>;
@@ -77,7 +78,7 @@ class Session {
 
   io::Task<Outcome> next_batch(Running& running);
   io::Task<Outcome> poll_feed(Running& running);
-  static io::Task<void> wait_for_change(RunningPtr running);
+  static io::Task<void> wait_for_change(Running& running);
   io::Task<void> hold_back(Running& running);
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Outcome outcome);

@@ -373,7 +373,8 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
     return exec::write_keyspace_rows({keyspace_->keyspace(), *options_.clock, commit}, writes,
                                      context);
   }
-  return exec::write_rows({*pipeline_, locks_, *rows_}, writes, context);
+  const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
+  return exec::write_rows({*pipeline_, locks_, *rows_, definition}, writes, context);
 }
 
 Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {

@@ -70,6 +70,7 @@ class Writer {
       TRY_STATUS(query_.check());
       builder_.clear();
       const Lsn snapshot = target_.pipeline.read_point();
+      TRY_STATUS(look_at_table());
       TRY_STATUS(read_rows(from));
       TRY(const std::size_t next, decide_rows(from));
       TRY(const bool any, build(snapshot));
@@ -85,6 +86,16 @@ class Writer {
     }
     return fail(Code::conflict,
                 "The rows were changed by others again and again; the write was given up.");
+  }
+
+  // A definition that is newer than the read point loses the race at the schema's key, so a write
+  // that commits was decided for the table as it was then.
+  Status look_at_table() {
+    auto now = target_.definition(writes_.table);
+    if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+    if (now == table_) return {};
+    table_ = std::move(now);
+    return writes_.decide_for ? writes_.decide_for(table_) : Status();
   }
 
   Status read_rows(std::size_t from) {
@@ -159,6 +170,7 @@ class Writer {
   QueryContext& query_;
   index::TableReader reader_;
   txn::LockOwner owner_;
+  TableDefinitionPtr table_;  // what rows are decided for
   std::vector<Bytes> keys_;  // encoded; slots refer to them
   std::unordered_map<BytesView, Slot> slots_;
   txn::TransactionBuilder builder_;

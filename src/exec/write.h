@@ -4,12 +4,14 @@
 // or several when it grows past kSoftTransactionBytes; a row is always whole.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/id.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "catalog/model.h"
 #include "exec/context.h"
 #include "index/table_reader.h"
 #include "txn/lock_table.h"
@@ -17,6 +19,8 @@
 #include "value/value.h"
 
 namespace octavo::exec {
+
+using TableDefinitionPtr = std::shared_ptr<const catalog::TableDefinition>;
 
 struct RowEdit {
   enum class Action : std::uint8_t { keep, put, erase };
@@ -30,6 +34,9 @@ struct RowWrites {
   // The edit of row keys[i], given the row or null. Called again when another transaction came in
   // between. An error leaves the row as it is and becomes that row's status.
   std::function<Result<RowEdit>(std::size_t i, const value::Value* current)> decide;
+  // Told the table's definition before rows are decided, and again before they are decided on
+  // another one: what came in between may have been a change of the table. May be empty.
+  std::function<Status(const TableDefinitionPtr& table)> decide_for;
 };
 
 struct RowWritesDone {
@@ -42,6 +49,8 @@ struct WriteTarget {
   txn::Pipeline& pipeline;
   txn::LockTable& locks;
   const kv::Engine& engine;
+  // The newest definition of a table; null when it is gone.
+  std::function<TableDefinitionPtr(TableId table)> definition;
 };
 
 // Waits for locks and for the verdict: not for an I/O thread.

@@ -17,8 +17,19 @@ class WriteTest : public testing::Test {
  protected:
   Result<RowWritesDone> write(std::vector<Value> keys,
                               std::function<Result<RowEdit>(std::size_t, const Value*)> decide) {
-    const RowWrites writes{table_, std::move(keys), std::move(decide)};
-    return write_rows({store_.pipeline(), locks_, store_.engine()}, writes, query_);
+    const RowWrites writes{table_, std::move(keys), std::move(decide), nullptr};
+    return run(writes);
+  }
+  Result<RowWritesDone> run(const RowWrites& writes) {
+    const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
+    return write_rows({store_.pipeline(), locks_, store_.engine(), definition}, writes, query_);
+  }
+  // What DDL on the table does: it writes the schema's key.
+  void touch_schema() {
+    txn::TransactionBuilder ddl;
+    ddl.cursor("ddl", "");
+    ddl.write_key(txn::schema_hash(table_));
+    EXPECT_TRUE(store_.pipeline().commit(**ddl.finish()).status);
   }
   std::string row(std::int64_t id) {
     const auto found = store_.reader().get(table_, number(id), kv::ReadTier::any);
@@ -164,22 +175,40 @@ TEST_F(WriteTest, ALargeWriteIsSplitBetweenRows) {
 }
 
 TEST_F(WriteTest, ADroppedTableTakesNoWriteThatBeganBefore) {
-  const auto done = write({number(1)}, [&](std::size_t, const Value*) -> Result<RowEdit> {
-    if (store_.definitions()->find_table(table_) == nullptr) {
-      return fail(Code::not_found, "gone");
+  int calls = 0;
+  const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
+    if (++calls == 1) {
+      store_.drop_table(table_);
+      touch_schema();
     }
-    // What DDL on the table does: it writes the schema's key.
-    store_.drop_table(table_);
-    txn::TransactionBuilder ddl;
-    ddl.cursor("ddl", "");
-    ddl.write_key(txn::schema_hash(table_));
-    EXPECT_TRUE(store_.pipeline().commit(**ddl.finish()).status);
-    return count_up(number(1), nullptr);
+    return count_up(number(1), current);
   });
-  ASSERT_TRUE(done);
-  ASSERT_FALSE(done->rows[0]);
-  EXPECT_EQ(done->rows[0].error().code, Code::not_found);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::not_found);
+  EXPECT_EQ(calls, 1);
   EXPECT_EQ(row(1), "-");
+}
+
+TEST_F(WriteTest, RowsAreDecidedForTheTableAsItIsThen) {
+  std::vector<std::string> hooks;  // that decisions were made for
+  RowWrites writes{table_, {number(1)}, nullptr, nullptr};
+  writes.decide_for = [&](const TableDefinitionPtr& table) {
+    hooks.push_back(table->write_hook);
+    return Status();
+  };
+  writes.decide = [&](std::size_t, const Value* current) {
+    if (hooks.size() == 1) {
+      store_.define(catalog::edit_table(*store_.definitions(), table_,
+                                        [](catalog::TableDefinition& table) {
+                                          table.write_hook = "hook";
+                                          return Status();
+                                        }));
+      touch_schema();
+    }
+    return count_up(number(1), current);
+  };
+  ASSERT_TRUE(run(writes));
+  EXPECT_EQ(hooks, (std::vector<std::string>{"", "hook"}));
 }
 
 TEST_F(WriteTest, WhoMayNotWaitIsTurnedAway) {

@@ -141,6 +141,9 @@ struct WriteRequest {
   // The edit of row keys[i], given the row or null. Called again when another transaction came in
   // between. An error leaves the row as it is and becomes that row's status.
   std::function<Result<RowEdit>(std::size_t i, const Value* current)> decide;
+  // Told the table as it is before rows are decided, and again before they are decided anew
+  // because it was changed meanwhile.
+  std::function<void(TablePtr table)> decide_for;
   WriteDurability durability = WriteDurability::table_default;
 };
 

@@ -120,6 +120,7 @@ Result<std::vector<Status>> MemoryHost::write_rows(const WriteRequest& request) 
   if (table == nullptr) {
     return fail(table_missing(request.table->database.name, request.table->name));
   }
+  request.decide_for(std::make_shared<TableInfo>(table->info));
   std::vector<Status> statuses;
   for (std::size_t i = 0; i < request.keys.size(); ++i) {
     const auto row = table->rows.find(request.keys[i]);

@@ -202,14 +202,14 @@ Status write_rows(Env& env, const TablePtr& table, std::vector<Value> keys, cons
   };
   std::vector<Outcome> outcomes(keys.size());
   const std::string& primary_key = table->primary_key;
-  const bool hooked = table->write_hook && !options.ignore_write_hook;
+  TablePtr now = table;  // its write hook may change until the rows are written
   const auto decide = [&](std::size_t i, const Value* current) -> Result<RowEdit> {
     Outcome& outcome = outcomes[i];
     outcome = {.before = current == nullptr ? Value::null() : *current, .after = {}};
     TRY(Value after, new_row(i, outcome.before));
     const bool untouched = after.is_null() && outcome.before.is_null();
-    if (hooked && !untouched) {
-      TRY(after, apply_write_hook(env, *table->write_hook, keys[i], outcome.before, after));
+    if (now->write_hook && !options.ignore_write_hook && !untouched) {
+      TRY(after, apply_write_hook(env, *now->write_hook, keys[i], outcome.before, after));
     }
     TRY_STATUS(check_row(primary_key, keys[i], outcome.before, after));
     outcome.after = after;
@@ -219,8 +219,11 @@ Status write_rows(Env& env, const TablePtr& table, std::vector<Value> keys, cons
   };
   TRY(Host* const host, env.need_host());
   TRY(const std::vector<Status> statuses,
-      host->write_rows(
-          {.table = table, .keys = keys, .decide = decide, .durability = options.durability}));
+      host->write_rows({.table = table,
+                        .keys = keys,
+                        .decide = decide,
+                        .decide_for = [&](TablePtr changed) { now = std::move(changed); },
+                        .durability = options.durability}));
   ASSERT(statuses.size() == keys.size());
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     if (statuses[i]) {

@@ -146,5 +146,17 @@ TEST_F(Writes, Hooks) {
   EXPECT_EQ(run(R"((set_write_hook (table "t") null))"), R"({"deleted":1})");
 }
 
+// The table is looked up before its documents are computed, and here it changes in between.
+TEST_F(Writes, TheHookThatIsInForceWhenRowsAreWrittenIsApplied) {
+  EXPECT_EQ(run(R"((insert (table "t")
+                           (array {"id":7}
+                                  (without (merge {"id":8}
+                                                  (set_write_hook (table "t")
+                                                    (lambda (v1 v2 v3) (merge v3 {"seen":true}))))
+                                           "created"))))"),
+            counts("inserted", 2));
+  EXPECT_EQ(run(R"((get (table "t") 7))"), R"({"id":7,"seen":true})");
+}
+
 }  // namespace
 }  // namespace octavo::function::reql

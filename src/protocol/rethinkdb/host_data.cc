@@ -179,6 +179,11 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
                                                    : To::keep;
     return exec::RowEdit{action, std::move(edit.row)};
   };
+  writes.decide_for = [&](const exec::TableDefinitionPtr& definition) -> Status {
+    TRY(auto info, door_.metadata.table(*door_.engine.catalog(), definition));
+    request.decide_for(std::move(info));
+    return {};
+  };
   auto done = door_.engine.write(writes, context_);
   if (!done) return fail(in_rethinkdb_words(std::move(done).error(), table));
   if (done->changed) {

@@ -1,0 +1,96 @@
+// The door's host over a real engine: what happens when the table changes under a query.
+
+#include "protocol/rethinkdb/host.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "value/json.h"
+
+namespace octavo::rethinkdb {
+namespace {
+
+using value::Value;
+using Action = reql::RowEdit::Action;
+
+class HostTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/octavo-host-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    directory_ = name;
+    engine::Options options;
+    options.directory = directory_;
+    options.memory = 64 * kMiB;
+    options.log_segment_bytes = kMiB;
+    options.rows_in_memory = true;
+    auto opened = engine::Engine::open(std::move(options));
+    ASSERT_TRUE(opened) << opened.error().what;
+    engine_ = *std::move(opened);
+    door_.emplace(*engine_, workers_, "host", "uuid");
+    host_.emplace(*door_, context_);
+    ASSERT_TRUE(host_->create_table(database(), "t", {}));
+  }
+  void TearDown() override {
+    host_.reset();
+    door_.reset();
+    EXPECT_TRUE(engine_->close());
+    engine_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  reql::DatabaseInfo database() { return **host_->find_database("test"); }
+  reql::TablePtr table() { return *host_->find_table(database(), "t", {}); }
+  std::string row(std::int64_t id) {
+    const auto found = host_->get(*table(), Value::int64(id));
+    EXPECT_TRUE(found);
+    return *found ? value::to_json(**found) : "-";
+  }
+  // Puts {id: 1}; `meanwhile` happens once, while that is decided.
+  Result<std::vector<Status>> put(std::function<void()> meanwhile) {
+    reql::WriteRequest request;
+    request.table = table();
+    request.keys.push_back(Value::int64(1));
+    request.decide = [&](std::size_t, const Value*) -> Result<reql::RowEdit> {
+      if (meanwhile) std::exchange(meanwhile, nullptr)();
+      return reql::RowEdit{Action::put, Value::object({{"id", Value::int64(1)}})};
+    };
+    request.decide_for = [&](reql::TablePtr now) { tables_.push_back(std::move(now)); };
+    return host_->write_rows(request);
+  }
+
+  std::string directory_;
+  io::WorkerPool workers_{{.threads = 1}};
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<DoorState> door_;
+  exec::QueryContext context_;
+  std::optional<EngineHost> host_;
+  std::vector<reql::TablePtr> tables_;  // that rows were decided for
+};
+
+TEST_F(HostTest, AWriteThatMeetsTheDropOfItsTableFindsNoTable) {
+  const auto written = put([this] { ASSERT_TRUE(host_->drop_table(database(), "t")); });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Code::not_found);
+  EXPECT_EQ(written.error().what, "Table `test.t` does not exist.");
+}
+
+TEST_F(HostTest, AWriteThatMeetsANewHookIsDecidedWithIt) {
+  const auto written = put([this] {
+    const reql::WriteHookInfo hook{algebra::lambda(
+        {algebra::VarId{1}, algebra::VarId{2}, algebra::VarId{3}},
+        algebra::variable(algebra::VarId{3}))};
+    ASSERT_TRUE(host_->set_write_hook(*table(), hook));
+  });
+  ASSERT_TRUE(written);
+  EXPECT_TRUE(written->front());
+  ASSERT_EQ(tables_.size(), 2U);
+  EXPECT_FALSE(tables_[0]->write_hook);
+  EXPECT_TRUE(tables_[1]->write_hook);
+  EXPECT_EQ(row(1), R"({"id":1})");
+}
+
+}  // namespace
+}  // namespace octavo::rethinkdb

@@ -113,7 +113,6 @@ class EngineImpl final : public Engine {
   Status open_rows();
   Status open_keyspace();
   Status ensure_defaults();
-  void wait_for_log(Lsn applied);
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void definitions_changed(const catalog::CatalogState& before,
                            const catalog::CatalogState& after);
@@ -178,8 +177,6 @@ Status EngineImpl::open_rows() {
     };
     TRY(rows_, kv::Engine::open(std::move(options)));
   }
-  // Rows must not reach the disk before the log that explains them.
-  rows_->set_flush_barrier([this](Lsn applied) { wait_for_log(applied); });
   return {};
 }
 
@@ -196,22 +193,6 @@ Status EngineImpl::open_keyspace() {
   }));
   keyspace_ = std::make_unique<KeyspaceDoor>(*options_.clock, std::move(state));
   return {};
-}
-
-void EngineImpl::wait_for_log(Lsn applied) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::optional<Status> verdict;
-  log_->when_durable(applied, Durability::disk, [&](Status status) {
-    const std::scoped_lock lock(mutex);
-    verdict = std::move(status);
-    changed.notify_all();
-  });
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return verdict.has_value(); });
-  if (!*verdict) {
-    log_error("rows flushed without a durable log", {{"reason", verdict->error().what}});
-  }
 }
 
 Status EngineImpl::start() {
@@ -290,13 +271,13 @@ Status EngineImpl::close() {
   if (builds_ != nullptr) builds_->stop();
   Status flushed;
   if (pipeline_ != nullptr) {
+    pipeline_->stop();
     flushed = pipeline_->checkpoint();
     if (started_) {
       if (const Status written = write_snapshot(); !written && flushed) flushed = written;
       trim_log();
     }
     if (feeds_ != nullptr) pipeline_->remove_listener(*feeds_);
-    pipeline_->stop();
   }
   if (log_ != nullptr) log_->stop();
   return flushed;
@@ -493,9 +474,8 @@ KeyspaceSaves EngineImpl::keyspace_saves() const {
 // Given up when the engine is closed meanwhile; `close` writes one itself.
 Status EngineImpl::write_snapshot() {
   const bool closing = closed_;
-  return snapshots_->write(
-      *pipeline_, keyspace_->keyspace(), [this](Lsn lsn) { wait_for_log(lsn); },
-      [&](double) { return closing || !closed_; });
+  return snapshots_->write(*pipeline_, keyspace_->keyspace(),
+                           [&](double) { return closing || !closed_; });
 }
 
 // Gives up what neither a restart, nor the older snapshot, nor the wish for history needs.

@@ -93,7 +93,6 @@ Result<KeyspaceState> KeyspaceSnapshots::load(const Lsn& limit,
 }
 
 Status KeyspaceSnapshots::write(txn::Pipeline& pipeline, keyspace::Keyspace& keyspace,
-                                const std::function<void(Lsn)>& durable,
                                 const keyspace::SnapshotProgress& progress) {
   std::optional<keyspace::Snapshotter> snapshotter;
   SnapshotFile file;
@@ -104,7 +103,7 @@ Status KeyspaceSnapshots::write(txn::Pipeline& pipeline, keyspace::Keyspace& key
                         keyspace::SnapshotHeader{.at = {{tip}}, .time_ns = pipeline.tip_time_ns()});
   });
   if (file.at == newest()) return {};
-  durable(file.at);
+  TRY_STATUS(pipeline.wait_until_durable(file.at));
   file.path = io::join_path(directory_, file_name(file.at));
   TRY_STATUS(keyspace::write_snapshot_file(files_, file.path, *snapshotter, progress));
   {

@@ -45,10 +45,10 @@ class KeyspaceSnapshots {
   // reported and passed over. An empty keyspace when there is none: the log must have it all then.
   Result<KeyspaceState> load(const Lsn& limit, const keyspace::SnapshotProgress& progress = {});
 
-  // Writes one of the present state, beside running commands. `durable(lsn)` waits until the log
-  // is on the disk up to there: a snapshot must not know records that a power cut may take away.
+  // Writes one of the present state, beside running commands, once the log is on the disk up to
+  // there: a snapshot must not know records that a power cut may take away.
   Status write(txn::Pipeline& pipeline, keyspace::Keyspace& keyspace,
-               const std::function<void(Lsn)>& durable, const keyspace::SnapshotProgress& progress);
+               const keyspace::SnapshotProgress& progress);
 
   Lsn newest() const;           // zero: there is none
   Lsn log_needed_from() const;  // zero: from its beginning

@@ -92,8 +92,9 @@ struct EngineStats {
 
 // Called before changes up to `applied` become durable here, from whichever thread flushes: the log
 // must be durable up to there first, or a power cut would leave rows of a future that the log
-// does not know. Returns when it is.
-using FlushBarrier = std::function<void(Lsn applied)>;
+// does not know. Returns when it is; on an error nothing of it becomes durable, nor anything later,
+// until the engine is opened again.
+using FlushBarrier = std::function<Status(Lsn applied)>;
 
 struct EngineOptions {
   std::string path;

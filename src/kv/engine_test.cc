@@ -153,12 +153,26 @@ TEST_P(EngineTest, FlushAsksTheBarrierFirst) {
   engine_->set_flush_barrier([&](Lsn applied) {
     EXPECT_LT(engine_->durable_applied(), applied);
     asked = applied;
+    return Status();
   });
   put(Family::rows, "a", "1");
   put(Family::rows, "b", "1");
   ASSERT_TRUE(engine_->flush());
   EXPECT_EQ(asked, at(2));
   engine_->set_flush_barrier(nullptr);
+}
+
+TEST_P(EngineTest, NothingIsFlushedWhenTheBarrierFails) {
+  put(Family::rows, "a", "1");
+  ASSERT_TRUE(engine_->flush());
+  const Lsn durable = engine_->durable_applied();
+  engine_->set_flush_barrier([](Lsn) -> Status { return fail(Code::unavailable, "no"); });
+  put(Family::rows, "a", "2");
+  EXPECT_FALSE(engine_->flush());
+  EXPECT_EQ(engine_->durable_applied(), durable);
+  if (disk_) disk_->kill();
+  open();
+  EXPECT_EQ(get(Family::rows, "a"), "1");
 }
 
 TEST_P(EngineTest, MultiGet) {

@@ -245,7 +245,7 @@ class MemoryEngine final : public Engine {
   Status flush() override {
     const std::lock_guard barrier_lock(barrier_mutex_);
     const std::shared_lock lock(state_->mutex);
-    if (barrier_) barrier_(state_->applied);
+    if (barrier_) TRY_STATUS(barrier_(state_->applied));
     const std::lock_guard disk_lock(disk_->mutex);
     for (std::size_t i = 0; i < kFamilyCount; ++i) {
       disk_->tables[i].clear();

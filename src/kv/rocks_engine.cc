@@ -132,9 +132,12 @@ class RocksCursor final : public Cursor {
 // What RocksDB tells from its background threads. Outlives the DB by shared ownership.
 class Watcher final : public rocksdb::EventListener {
  public:
+  // `closed` is set when a flush may not go on.
+  explicit Watcher(std::shared_ptr<std::atomic<bool>> closed) : closed_(std::move(closed)) {}
+
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
     const std::lock_guard lock(barrier_mutex_);
-    if (barrier_) barrier_(applying_.load().applied);
+    if (barrier_ && !barrier_(applying_.load().applied)) *closed_ = true;
   }
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
     ++flushes_;
@@ -184,6 +187,7 @@ class Watcher final : public rocksdb::EventListener {
   std::atomic<bool> stopped_ = false;
 
  private:
+  const std::shared_ptr<std::atomic<bool>> closed_;
   mutable std::mutex error_mutex_;
   Status error_;
   std::atomic<bool> failed_ = false;
@@ -192,7 +196,9 @@ class Watcher final : public rocksdb::EventListener {
 class RocksEngine final : public Engine {
  public:
   explicit RocksEngine(EngineOptions options)
-      : options_(std::move(options)), tuning_(options_), watcher_(std::make_shared<Watcher>()) {
+      : options_(std::move(options)),
+        tuning_(options_),
+        watcher_(std::make_shared<Watcher>(tuning_.closed)) {
     tuning_.database->listeners.push_back(watcher_);
   }
 

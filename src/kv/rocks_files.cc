@@ -234,7 +234,32 @@ class Files final : public rocksdb::FileSystem {
   io::FileSystem& files_;
 };
 
+class GatedFiles final : public rocksdb::FileSystemWrapper {
+ public:
+  GatedFiles(std::shared_ptr<rocksdb::FileSystem> files,
+             std::shared_ptr<const std::atomic<bool>> closed)
+      : FileSystemWrapper(std::move(files)), closed_(std::move(closed)) {}
+  const char* Name() const override { return "octavo-gated-files"; }
+
+  IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* result,
+                           IODebugContext* debug) override {
+    if (path.ends_with(".sst") && *closed_) {
+      return IOStatus::IOError(path, "not written: the log could not be made durable before it");
+    }
+    return FileSystemWrapper::NewWritableFile(path, options, result, debug);
+  }
+
+ private:
+  std::shared_ptr<const std::atomic<bool>> closed_;
+};
+
 }  // namespace
+
+std::shared_ptr<rocksdb::FileSystem> make_gated_files(
+    std::shared_ptr<rocksdb::FileSystem> files, std::shared_ptr<const std::atomic<bool>> closed) {
+  return std::make_shared<GatedFiles>(std::move(files), std::move(closed));
+}
 
 std::shared_ptr<rocksdb::FileSystem> make_rocks_files(io::FileSystem& files) {
   return std::make_shared<Files>(files);

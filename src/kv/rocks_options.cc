@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -118,10 +119,10 @@ RocksTuning::RocksTuning(const EngineOptions& options)
   database->stats_dump_period_sec = 0;
   database->stats_persist_period_sec = 0;
   database->info_log = std::make_shared<NoticeLogger>(options.on_notice);
-  if (options.files != nullptr) {
-    env = rocksdb::NewCompositeEnv(make_rocks_files(*options.files));
-    database->env = env.get();
-  }
+  auto files = options.files != nullptr ? make_rocks_files(*options.files)
+                                        : rocksdb::FileSystem::Default();
+  env = rocksdb::NewCompositeEnv(make_gated_files(std::move(files), closed));
+  database->env = env.get();
 }
 
 RocksTuning::~RocksTuning() = default;

@@ -2,6 +2,7 @@
 
 // For kv's own sources: how RocksDB is tuned. The reasons are in rocks_options.cc.
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -21,7 +22,10 @@ struct RocksTuning {
   ~RocksTuning();
 
   std::shared_ptr<rocksdb::Cache> cache;
-  std::unique_ptr<rocksdb::Env> env;  // set when files are not the real disk; must outlive the DB
+  // Once true, no table file is begun any more: a flush that had to wait for the log, and could
+  // not, fails. RocksDB's listeners cannot refuse one.
+  std::shared_ptr<std::atomic<bool>> closed = std::make_shared<std::atomic<bool>>(false);
+  std::unique_ptr<rocksdb::Env> env;  // must outlive the DB
   std::unique_ptr<rocksdb::DBOptions> database;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;  // in the order of `Family`
 };

@@ -44,10 +44,7 @@ bool GroupSync::has_waiters() const {
 Status GroupSync::turn(std::uint64_t tail) {
   const std::uint64_t from = durable_.load();
   if (tail > from) {
-    if (Status synced = sync_range(from, tail); !synced) {
-      fail_all({Code::unavailable, synced.error().what});
-      return synced;
-    }
+    TRY_STATUS(sync_range(from, tail));
     durable_.store(tail);
     store_mark(false);
   }

@@ -27,8 +27,8 @@ class GroupSync {
   void wait(std::uint64_t offset, DurableCallback done);
   bool has_waiters() const;
 
-  // Syncs everything before `tail`, then answers. An error answers everybody, now and later; the
-  // log must not be written after it.
+  // Syncs everything before `tail`, then answers. After an error nothing may be appended any more:
+  // see to that, then `fail_all`.
   Status turn(std::uint64_t tail);
   // Stores the durable mark of the live segment, unless it was stored just now.
   void store_mark(bool even_if_recent);

@@ -347,6 +347,7 @@ void LocalLogImpl::background_turn(bool sync_unasked) {
       const std::string text =
           fmt::format("{}: the log is read-only until a restart", synced.error().what);
       delivery_.fail_with({Code::unavailable, text});
+      sync_.fail_all({Code::unavailable, text});
       notify({.kind = Notice::Kind::sync_failed,
               .file = options_.directory,
               .lsn = at(sync_.durable()),

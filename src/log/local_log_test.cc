@@ -373,6 +373,7 @@ TEST_F(LocalLogTest, FailedSyncMakesTheLogReadOnly) {
   int errors = 0;
   const auto count_error = [&](const Status& status) {
     EXPECT_EQ(status.error().code, Code::unavailable);
+    EXPECT_FALSE(append_text(*log_, "x")) << "who is told of it must not get another write through";
     ++errors;
   };
   log_->when_durable(recorder_.seen.back().lsn, Durability::disk, count_error);
@@ -383,6 +384,8 @@ TEST_F(LocalLogTest, FailedSyncMakesTheLogReadOnly) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::unavailable);
   EXPECT_NE(refused.error().what.find("Input/output error"), std::string::npos);
+  EXPECT_NE(refused.error().what.find(segment_files().back()), std::string::npos)
+      << refused.error().what;
   log_->run_background();  // a retry would "succeed", and must not be believed
   log_->when_durable(recorder_.seen.back().lsn, Durability::disk, count_error);
   EXPECT_EQ(errors, 2);

@@ -141,6 +141,10 @@ Status SegmentStore::begin(const SegmentStart& start) {
   segment->path = io::join_path(directory_, format_segment_name({generation_, start.start}));
   TRY_STATUS(files_.rename(spare.path, segment->path));
   directory_changed_ = true;
+  // Errors should name the file as it is called now; without it they name it as it was.
+  if (auto renamed = files_.open(segment->path, io::OpenMode::read_write)) {
+    segment->file = *std::move(renamed);
+  }
 
   const std::scoped_lock lock(mutex_);
   if (replace) {

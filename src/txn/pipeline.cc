@@ -26,20 +26,19 @@ Verdict refusal(Error error) {
   return verdict;
 }
 
-// A log that cannot sync takes no more writes; rows may get ahead of it then, and the next start
-// will say so.
-void wait_durable(log::CommitLog& log, Lsn lsn) {
-  if (lsn == Lsn::zero() || log.is_durable(lsn, Durability::disk)) return;
+Status wait_durable(log::CommitLog& log, Lsn lsn) {
+  if (lsn == Lsn::zero() || log.is_durable(lsn, Durability::disk)) return {};
   std::mutex mutex;
   std::condition_variable woken;
-  bool done = false;
-  log.when_durable(lsn, Durability::disk, [&](Status) {
+  std::optional<Status> verdict;
+  log.when_durable(lsn, Durability::disk, [&](Status status) {
     const std::lock_guard lock(mutex);
-    done = true;
+    verdict = std::move(status);
     woken.notify_one();
   });
   std::unique_lock lock(mutex);
-  woken.wait(lock, [&] { return done; });
+  woken.wait(lock, [&] { return verdict.has_value(); });
+  return *std::move(verdict);
 }
 
 // Whether certification can say anything about a transaction.
@@ -60,15 +59,21 @@ class Pipeline::Impl final : public log::Consumer {
         options_(std::move(options)),
         sole_(options_.authority == Authority::sole),
         state_(engine, hooks, options_.authority, options_.window_keys) {
-    engine_.set_flush_barrier([this](Lsn applied) { wait_durable(log_, applied); });
+    engine_.set_flush_barrier([this](Lsn applied) { return wait_durable(log_, applied); });
   }
-  ~Impl() override { engine_.set_flush_barrier(nullptr); }
+  ~Impl() override {
+    // Nobody could say any more whether the log is far enough.
+    engine_.set_flush_barrier([](Lsn) -> Status {
+      return fail(Code::unavailable, "the pipeline is gone");
+    });
+  }
 
   Status start(log::ReplayProgress progress);
   void submit(Submission& submission);
   void poll();
   void stop();
   Status checkpoint();
+  Status wait_until_durable(Lsn lsn) { return wait_durable(log_, lsn); }
   Status on_record(const log::RecordView& record) override;
 
   ReadPoint snapshot() const;
@@ -388,13 +393,17 @@ ReadPoint Pipeline::Impl::snapshot() const {
 
 Status Pipeline::Impl::checkpoint() {
   Lsn window;
+  Lsn upto;
   {
     const std::lock_guard lock(state_mutex_);
     TRY_STATUS(state_.catch_up());
     TRY_STATUS(engine_.writable());
     TRY_STATUS(state_.advance_rows(log_.head()));
     window = state_.window_start();
+    upto = state_.tip();
   }
+  // The flush would wait for it as well, but an error there stops the engine.
+  TRY_STATUS(wait_durable(log_, upto));
   TRY_STATUS(engine_.flush());
   durable_window_.store(pack_lsn(window), std::memory_order_release);
   return {};
@@ -469,6 +478,7 @@ void Pipeline::run_exclusive(const std::function<void(Lsn tip)>& action) {
 }
 
 Status Pipeline::checkpoint() { return impl_->checkpoint(); }
+Status Pipeline::wait_until_durable(Lsn lsn) { return impl_->wait_until_durable(lsn); }
 Lsn Pipeline::rows_replay_from() const { return impl_->rows_replay_from(); }
 Result<bool> Pipeline::committed(Lsn lsn, std::uint32_t position) const {
   return History::committed(engine_, lsn, position);

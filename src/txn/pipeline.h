@@ -132,6 +132,9 @@ class Pipeline final {
 
   // Makes rows durable up to the tip, so that the log before it is not needed for them. Blocks.
   Status checkpoint();
+  // Until the log is on the disk with the record at `lsn`: what must come before anything that
+  // knows the record. Blocks.
+  Status wait_until_durable(Lsn lsn);
   // Where replay of rows would start after a power cut: the log is needed from here on.
   Lsn rows_replay_from() const;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -111,6 +112,54 @@ def fill(server: Server, count: int = 500) -> None:
 
 def log_segments(data: pathlib.Path) -> list[pathlib.Path]:
     return sorted((data / "log").glob("*.seg"))
+
+
+@pytest.fixture
+def failing_sync(tmp_path: pathlib.Path):
+    """A library for LD_PRELOAD, and the file whose presence makes syncs of the log fail."""
+    compiler = next(filter(shutil.which, ("cc", "clang-19", "gcc")), None)
+    if compiler is None:
+        pytest.skip("needs a C compiler")
+    library = tmp_path / "fail_sync.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library),
+                    str(pathlib.Path(__file__).with_name("fail_sync.c")), "-ldl"], check=True)
+    return library, tmp_path / "fail_sync"
+
+
+def test_failed_sync_is_never_papered_over(r, tmp_path, failing_sync):
+    """Refused from then on, a stop says so, and rows and keys do not get ahead of the log."""
+    library, trigger = failing_sync
+    data = tmp_path / "data"
+    server = Server(data, environment={"LD_PRELOAD": str(library), "FAIL_SYNC": str(trigger)})
+    server.start()
+    conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+    redis = resp.Connection(*server.doors["redis"])
+    r.table_create("t").run(conn)
+    assert r.table("t").insert({"id": 1}).run(conn)["inserted"] == 1
+    trigger.touch()
+    with pytest.raises(r.errors.ReqlError):
+        while True:  # hard durability waits for the sync
+            result = r.table("t").insert([{"pad": "x" * 1000}] * 100).run(conn)
+            assert result["errors"] == 0, result
+    with pytest.raises(resp.ReplyError):
+        redis.call("SET", "refused", "1")
+    assert r.table("t").get(1).run(conn) == {"id": 1}
+    server.process.terminate()
+    assert server.process.wait(timeout=30) == 1, server.log()
+    assert ".seg" in server.log() and "Input/output error" in server.log(), server.log()
+    assert "spare" not in server.log()
+    verdict = check(data)
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+    # What was not synced does not survive a power cut: the log ends at its durable mark then.
+    for segment in log_segments(data):
+        with open(segment, "r+b") as file:
+            file.seek(64)
+            end = 4096 + 8 * int.from_bytes(file.read(4), "little")
+            size = file.seek(0, os.SEEK_END)
+            file.truncate(end)
+            file.truncate(size)
+    verdict = check(data)
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
 
 
 def test_check_accepts_a_stopped_server(tmp_path):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <system_error>
 
 #include "base/assert.h"
 
@@ -21,15 +22,16 @@ struct PostedJob : WorkerPool::Work {
   }
 };
 
+// The pool that the calling thread works for.
+thread_local const WorkerPool* this_threads_pool = nullptr;
+
 }  // namespace
 
 WorkerPool::WorkerPool(WorkerPoolOptions options) : options_(std::move(options)) {
-  std::size_t count = options_.threads;
-  if (count == 0) count = std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  threads_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this, i] { work_loop(i); });
-  }
+  size_ = options_.threads;
+  if (size_ == 0) size_ = std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < size_; ++i) start_thread();
 }
 
 WorkerPool::~WorkerPool() { stop(); }
@@ -59,11 +61,51 @@ Status WorkerPool::enqueue(Work& work) {
   return {};
 }
 
-void WorkerPool::work_loop(std::size_t index) {
-  ::pthread_setname_np(::pthread_self(), (options_.name + "-" + std::to_string(index)).c_str());
+void WorkerPool::start_thread() {
+  for (; !retired_.empty(); retired_.pop_front()) retired_.front().join();
+  const auto self = threads_.emplace(threads_.end());
+  try {
+    *self = std::thread([this, self] { work_loop(self); });  // it needs the mutex first
+  } catch (const std::system_error&) {
+    threads_.erase(self);
+    throw;
+  }
+}
+
+Result<WorkerPool::Away> WorkerPool::go_away() {
+  if (this_threads_pool != this) return fail(Code::internal, "Not a job of this pool.");
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
+  if (away_ >= options_.away_limit) {
+    return fail(Code::resource_exhausted, "Too many queries wait for changes.");
+  }
+  if (threads_.size() - away_ <= size_) {
+    try {
+      start_thread();
+    } catch (const std::system_error&) {
+      return fail(Code::resource_exhausted, "No thread can be started for a query that waits.");
+    }
+  }
+  ++away_;
+  return Away(*this);
+}
+
+void WorkerPool::come_back() {
+  const std::lock_guard lock(mutex_);
+  --away_;
+}
+
+void WorkerPool::work_loop(Threads::iterator self) {
+  ::pthread_setname_np(::pthread_self(), options_.name.c_str());
+  this_threads_pool = this;
   static const Error kStopped{Code::unavailable, "The server is shutting down."};
   std::unique_lock lock(mutex_);
   for (;;) {
+    if (threads_.size() - away_ > size_ && !stopping_) {
+      // Somebody who was away is back.
+      retired_.splice(retired_.end(), threads_, self);
+      return;
+    }
     if (head_ == nullptr) {
       if (stopping_) return;
       ++idle_;
@@ -83,14 +125,15 @@ void WorkerPool::work_loop(std::size_t index) {
 }
 
 void WorkerPool::stop() {
+  Threads all;
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    all.splice(all.end(), threads_);
+    all.splice(all.end(), retired_);
   }
   available_.notify_all();
-  for (std::thread& thread : threads_) {
-    if (thread.joinable()) thread.join();
-  }
+  for (std::thread& thread : all) thread.join();
 }
 
 std::size_t WorkerPool::queued() const {

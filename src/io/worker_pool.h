@@ -14,13 +14,13 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "base/result.h"
 #include "io/executor.h"
@@ -30,6 +30,7 @@ namespace octavo::io {
 struct WorkerPoolOptions {
   std::size_t threads = 0;          // 0: one per core
   std::size_t queue_limit = 10'000; // waiting jobs, over which new ones are refused
+  std::size_t away_limit = 512;     // jobs that wait for something outside, see `Away`
   std::string name = "worker";
 };
 
@@ -79,12 +80,34 @@ class WorkerPool {
   // `unavailable`, and joins the threads. Not from a worker.
   void stop();
 
+  // As long as it lives, the calling job waits for something that may never come (news for a
+  // client, say), and another thread does its share: the pool is not used up by those who wait.
+  class Away {
+   public:
+    Away(Away&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    Away& operator=(Away&&) = delete;
+    ~Away() {
+      if (pool_ != nullptr) pool_->come_back();
+    }
+
+   private:
+    friend class WorkerPool;
+    explicit Away(WorkerPool& pool) : pool_(&pool) {}
+    WorkerPool* pool_;
+  };
+  // From a job of this pool. Refused when the pool stops, and when too many are away.
+  [[nodiscard]] Result<Away> go_away();
+
   std::size_t queued() const;
-  std::size_t size() const noexcept { return threads_.size(); }
+  std::size_t size() const noexcept { return size_; }
 
  private:
+  using Threads = std::list<std::thread>;
+
   Status enqueue(Work& work);
-  void work_loop(std::size_t index);
+  void start_thread();                     // with `mutex_` held
+  void work_loop(Threads::iterator self);
+  void come_back();
 
   WorkerPoolOptions options_;
   mutable std::mutex mutex_;
@@ -93,8 +116,11 @@ class WorkerPool {
   Work** tail_ = &head_;
   std::size_t queued_ = 0;
   std::size_t idle_ = 0;
+  std::size_t away_ = 0;
   bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::size_t size_ = 0;  // threads that are there to work, beside those that are away
+  Threads threads_;
+  Threads retired_;       // have ended, or are about to; to be joined
 };
 
 template <class F>

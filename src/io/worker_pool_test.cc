@@ -87,6 +87,51 @@ TEST(WorkerPool, RefusesWhenTheQueueIsFullAndWhenStopped) {
   EXPECT_EQ(codes, (std::vector{Code::resource_exhausted, Code::unavailable, Code::unavailable}));
 }
 
+// Waits away from the pool, until as many do as `all` counts down.
+Task<void> wait_away(WorkerPool& pool, std::latch& all, std::vector<Code>& codes) {
+  auto job = [&]() -> Status {
+    TRY(const auto away, pool.go_away());
+    all.arrive_and_wait();
+    return {};
+  };
+  const Status status = co_await pool.run(job);
+  codes.push_back(status ? Code::internal : status.error().code);
+}
+
+TEST(WorkerPool, JobsThatAreAwayLeaveTheirPlaceToOthers) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 2, .away_limit = 20});
+  for (int round = 0; round < 3; ++round) {
+    Scope scope(loop.executor);
+    std::latch all(20);
+    std::vector<Code> codes;
+    // None of them goes on before all have begun, on a pool of two.
+    for (int i = 0; i < 20; ++i) scope.spawn(wait_away(pool, all, codes));
+    loop.run(scope.join());
+    EXPECT_EQ(codes, std::vector(20, Code::internal));
+    EXPECT_EQ(loop.run(compute(pool, 21)).value(), 42);
+  }
+  EXPECT_EQ(pool.size(), 2U);
+}
+
+TEST(WorkerPool, NotMoreThanTheLimitAreAway) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 1, .away_limit = 1});
+  Scope scope(loop.executor);
+  std::latch first(2);
+  std::vector<Code> codes;
+  scope.spawn(wait_away(pool, first, codes));
+  std::latch never(1);
+  std::vector<Code> refused;
+  scope.spawn(wait_away(pool, never, refused));
+  loop.run(compute(pool, 1));  // after the second, as there is one thread beside the first
+  loop.settle();
+  EXPECT_EQ(refused, std::vector{Code::resource_exhausted});
+  first.count_down();
+  loop.run(scope.join());
+  EXPECT_EQ(codes, std::vector{Code::internal});
+}
+
 TEST(WorkerPool, RunsEveryPostedJobBeforeItStops) {
   std::atomic<int> ran{0};
   {

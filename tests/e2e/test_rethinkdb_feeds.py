@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import itertools
+
 import pytest
 
 
@@ -30,3 +33,76 @@ def test_a_feed_united_with_what_ends_goes_on(r, conn, table):
         table.get(5).replace({"id": 5, "round": at}).run(conn)
         assert feed.next(wait=20) == 5
         feed.close()
+
+
+def connect(r, server):
+    host, port = server.doors["rethinkdb"]
+    return r.connect(host=host, port=port, timeout=30)
+
+
+def inserted_until(done, conn, table):
+    """Inserts row after row, until `done`: one of them comes after the other side has begun to
+    listen. Fails after very many."""
+    for i in range(200_000):
+        if done():
+            return
+        table.insert({"id": f"row {i}"}, durability="soft").run(conn)
+    raise AssertionError("still waiting")
+
+
+def test_a_result_waits_for_the_first_change(r, conn, table, server):
+    def ask(query):
+        with connect(r, server) as own:
+            return query.run(own)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for query, check in [
+            (table.changes().is_empty(), lambda result: result is False),
+            (table.changes().nth(0), lambda result: result["old_val"] is None),
+            (table.changes().limit(2)["new_val"].count(), lambda result: result == 2),
+            (table.changes().union(table.changes()).limit(3).coerce_to("array"),
+             lambda result: len(result) == 3),
+        ]:
+            table.delete().run(conn)
+            answer = pool.submit(ask, query)
+            inserted_until(answer.done, conn, table)
+            assert check(answer.result()), answer.result()
+
+
+def jobs_of(r, conn, user):
+    jobs = r.db("rethinkdb").table("jobs").filter(r.row["info"]["user"] == user)
+    return jobs.count().run(conn)
+
+
+def test_many_queries_wait_and_end(r, conn, table, server):
+    """More queries than there are workers wait for changes; others are served meanwhile, each
+    change reaches all, and the queries end with their connection."""
+    r.table_create("copies").run(conn)
+    copies = r.table("copies")
+    many = 40
+    seen = copies.changes()["new_val"].run(conn)
+    r.db("rethinkdb").table("users").insert({"id": "waiter", "password": False}).run(conn)
+    r.grant("waiter", {"read": True, "write": True}).run(conn)
+    host, port = server.doors["rethinkdb"]
+    own = r.connect(host=host, port=port, user="waiter", timeout=30)
+
+    def copy_as(number):
+        return lambda change: copies.insert({"id": [number, change["new_val"]["id"]]})
+
+    for i in range(many):
+        table.changes().for_each(copy_as(i)).run(own, noreply=True)
+    while jobs_of(r, conn, "waiter") < many:
+        pass
+    rows = itertools.count()
+    told = set()
+    while len(told) < many:
+        table.insert({"id": next(rows)}).run(conn)
+        try:
+            while True:
+                told.add(seen.next(wait=0.05)["id"][0])
+        except r.errors.ReqlTimeoutError:
+            pass
+    own.close(noreply_wait=False)
+    while jobs_of(r, conn, "waiter") > 0:
+        pass
+    r.db("rethinkdb").table("users").get("waiter").delete().run(conn)

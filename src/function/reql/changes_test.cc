@@ -1,5 +1,6 @@
 // CHANGES: what may be watched, what elements look like.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "function/reql/workbench.h"
@@ -94,6 +95,54 @@ TEST_F(Changes, UnitedFeedsThatEndEndTheUnion) {
   ASSERT_TRUE(batch.has_value());
   EXPECT_EQ(batch->rows.size(), 3U);
   EXPECT_TRUE(batch->ended);
+}
+
+// Queries that read a feed to an end, or to where they know enough.
+TEST_F(Changes, AreWaitedForWhereAResultNeedsThem) {
+  int next = 10;
+  const auto insert = [&] {
+    run(fmt::format(R"((insert (table "t") {{"id":{}}}))", next++));
+  };
+  bench_.host().meanwhile = insert;
+  EXPECT_EQ(run(R"((is_empty (changes (table "t"))))"), "false");
+  EXPECT_EQ(next, 11);
+  EXPECT_EQ(run(R"((nth (changes (table "t")) 1))"), R"({"new_val":{"id":12},"old_val":null})");
+  EXPECT_EQ(run(R"((coerce_to (get_field (get_field (limit (changes (table "t")) 2) "new_val")
+                     "id") "array"))"),
+            "[13,14]");
+  EXPECT_EQ(run(R"((count (limit (union (changes (table "t")) (changes (get (table "t") 1))) 3)))"),
+            "3");
+  EXPECT_EQ(run(R"((ungroup (count (group (limit (changes (table "t")) 2)
+                     (lambda (v1) (get_field v1 "old_val"))))))"),
+            R"([{"group":null,"reduction":2}])");
+}
+
+TEST_F(Changes, OfWhichEachIsWrittenSomewhere) {
+  bench_.make_table("copy", "[]");
+  int next = 10;
+  bench_.host().meanwhile = [&] {
+    if (next == 13) bench_.host().meanwhile = nullptr;
+    run(fmt::format(R"((insert (table "t") {{"id":{}}}))", next++));
+  };
+  EXPECT_EQ(run(R"((for_each (changes (table "t"))
+                     (lambda (v1) (insert (table "copy") (get_field v1 "new_val")))))"),
+            "OP_FAILED Nothing will ever change.");
+  EXPECT_EQ(run(R"((get_field (table "copy") "id"))"), "[10,11,12,13]");
+}
+
+TEST_F(Changes, ThatMayBePolledAnywhere) {
+  const auto never_waits = [&](std::string_view text) {
+    const auto feed = bench_.start(text);
+    return feed != nullptr && feed->never_waits();
+  };
+  EXPECT_TRUE(never_waits(R"((changes (filter (table "t") (lambda (v1) (gt v1 1)))))"));
+  EXPECT_TRUE(never_waits(R"((union (changes (table "t")) (changes (get (table "t") 1)) [1]))"));
+  EXPECT_TRUE(never_waits(
+      R"((map (changes (table "t")) (lambda (v1) (get_field v1 "new_val"))))"));
+  EXPECT_FALSE(never_waits(R"((map (changes (table "t")) (lambda (v1) (count (table "t")))))"));
+  EXPECT_FALSE(never_waits(
+      R"((concat_map (changes (table "t")) (lambda (v1) (limit (changes (table "t")) 1))))"));
+  EXPECT_FALSE(never_waits(R"((eq_join (changes (table "t")) "old_val" (table "t")))"));
 }
 
 TEST_F(Changes, WhatCannotBeWatched) {

@@ -15,8 +15,8 @@ namespace {
 Result<Value> first_row(Env& env, const TableSlice& slice) {
   TRY(const StreamPtr stream, slice_stream(env, slice));
   std::vector<Value> rows;
-  TRY(const Pulled pulled, stream->sliced(0, 1)->pull(env, rows, {.max_rows = 1}));
-  if (pulled != Pulled::rows) {
+  TRY(const bool any, stream->sliced(0, 1)->more(env, rows, 1));
+  if (!any) {
     const std::string_view name =
         slice.order == algebra::Direction::descending ? "max" : "min";
     return fail_logic(fmt::format("`{}` found no entries in the specified index.", name));

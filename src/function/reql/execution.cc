@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "function/reql/access.h"
+#include "function/reql/purity.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -134,6 +135,7 @@ Status Execution::finish_value(Env& env, const Val& val) {
         atom_ = Value::array(std::move(rows));
       } else {
         stream_ = std::move(stream);
+        never_waits_ = !uses_data_per_change(query_.term);
       }
       return {};
     }

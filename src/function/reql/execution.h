@@ -49,6 +49,9 @@ class Execution {
   // may be empty without having ended.
   std::expected<Batch, ReqlError> next(bool wait);
   bool is_feed() const { return stream_ != nullptr && stream_->feed() != FeedNote::none; }
+  // Of a feed whose first rows are out: whether `next(false)` may be called where waiting is not
+  // allowed. It may not when what is done to the changes reads rows or writes them.
+  bool never_waits() const { return never_waits_; }
   std::vector<int> notes() const;  // response notes
   // Feeds: calls `ready` once, from any thread, when `next` would find something.
   void notify(std::function<void()> ready) { stream_->notify(std::move(ready)); }
@@ -68,6 +71,7 @@ class Execution {
   Value atom_;
   StreamPtr stream_;
   std::vector<Value> ahead_;  // rows that were pulled to learn whether there are more
+  bool never_waits_ = false;
   bool first_ = true;
   bool ended_ = false;
 };

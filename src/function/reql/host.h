@@ -70,7 +70,7 @@ enum class Pulled : std::uint8_t {
 };
 struct PullOptions {
   std::size_t max_rows = 256;
-  bool wait = true;  // false: feeds answer `pending` rather than block
+  bool wait = true;  // false: feeds answer `pending`; only then does anybody
 };
 
 class RowStream {
@@ -101,8 +101,10 @@ struct FeedEvent {
 class Feed {
  public:
   virtual ~Feed() = default;
-  virtual Result<Pulled> pull(std::vector<FeedEvent>& out, const PullOptions& options) = 0;
-  // Calls `ready` once, from any thread, when a pull would not answer `pending`.
+  // What is there, at most `max_events`; nothing means nothing yet.
+  virtual Status poll(std::size_t max_events, std::vector<FeedEvent>& out) = 0;
+  // Calls `ready` once, from any thread, when `poll` may have something. Takes the place of an
+  // earlier `ready` that was not called.
   virtual void notify(std::function<void()> ready) = 0;
 };
 
@@ -200,6 +202,11 @@ class Host {
   virtual Status sync(const TableInfo& table) = 0;
 
   virtual Result<std::unique_ptr<Feed>> subscribe(const FeedRequest& request) = 0;
+  // Waits on this thread for feeds of this query that have nothing: `notify` is called with what
+  // they are to call when they do. Fails when the query is stopped or out of time, and then feeds
+  // may still call.
+  using Notify = std::function<void(std::function<void()> ready)>;
+  virtual Status wait(const Notify& notify) = 0;
 
   // Administration.
   virtual Result<ConfigChange> create_database(std::string_view name) = 0;

@@ -45,14 +45,12 @@ struct MemoryHost::QueuedFeed {
 class MemoryFeed final : public Feed {
  public:
   explicit MemoryFeed(std::shared_ptr<MemoryHost::QueuedFeed> queue) : queue_(std::move(queue)) {}
-  Result<Pulled> pull(std::vector<FeedEvent>& out, const PullOptions& options) override {
-    std::size_t count = 0;
-    while (!queue_->events.empty() && count < options.max_rows) {
+  Status poll(std::size_t max_events, std::vector<FeedEvent>& out) override {
+    for (std::size_t i = 0; i < max_events && !queue_->events.empty(); ++i) {
       out.push_back(std::move(queue_->events.front()));
       queue_->events.pop_front();
-      ++count;
     }
-    return count > 0 ? Pulled::rows : Pulled::pending;
+    return {};
   }
   void notify(std::function<void()> ready) override {
     if (queue_->events.empty()) {
@@ -169,6 +167,16 @@ Result<std::unique_ptr<Feed>> MemoryHost::subscribe(const FeedRequest& request) 
   if (request.include_states) queue->events.push_back({.kind = EventKind::ready});
   feeds_.push_back(queue);
   return std::make_unique<MemoryFeed>(std::move(queue));
+}
+
+Status MemoryHost::wait(const Notify& notify) {
+  const auto woken = std::make_shared<bool>(false);
+  notify([woken] { *woken = true; });
+  while (!*woken) {
+    if (meanwhile == nullptr) return fail(Code::cancelled, "Nothing will ever change.");
+    meanwhile();
+  }
+  return {};
 }
 
 Result<ConfigChange> MemoryHost::create_database(std::string_view name) {

@@ -4,6 +4,7 @@
 // are computed when they are read, and feeds that queue what writes do.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ class MemoryHost final : public Host {
   Result<std::vector<Status>> write_rows(const WriteRequest& request) override;
   Status sync(const TableInfo& table) override;
   Result<std::unique_ptr<Feed>> subscribe(const FeedRequest& request) override;
+  Status wait(const Notify& notify) override;
   Result<ConfigChange> create_database(std::string_view name) override;
   Result<std::pair<std::uint64_t, ConfigChange>> drop_database(std::string_view name) override;
   Result<std::vector<std::string>> list_databases() override;
@@ -56,6 +58,9 @@ class MemoryHost final : public Host {
   Result<ConfigChange> grant(std::string_view user, const GrantScope& scope,
                              const Value& permissions) override;
   Status require_config(const TableInfo& table) override;
+
+  // What happens while a query waits for a feed; again and again until the feed has something.
+  std::function<void()> meanwhile;
 
   std::string last_plan;  // the text of the plan that ran last, for tests of lowering
 

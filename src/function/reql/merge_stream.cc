@@ -125,8 +125,8 @@ Status OrderedUnionStream::fill(Env& env, std::size_t i) {
   Head& head = heads_[i];
   while (head.rows.empty() && !head.ended) {
     std::vector<Value> rows;
-    TRY(const Pulled pulled, sources_[i]->pull(env, rows, {}));
-    head.ended = pulled != Pulled::rows;
+    TRY(const bool any, sources_[i]->more(env, rows));
+    head.ended = !any;
     for (Value& row : rows) {
       TRY(SortedRow sorted, with_keys(env, keys_, std::move(row)));
       if (head.last && comes_before(keys_, sorted, *head.last)) {

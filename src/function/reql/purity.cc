@@ -139,6 +139,36 @@ bool is_deterministic(const ExprPtr& expression, Now now) {
   }
 }
 
+bool uses_data_per_change(const ExprPtr& query) {
+  const auto in_options = [](const std::vector<algebra::Option>& options) {
+    return std::any_of(options.begin(), options.end(), [](const algebra::Option& option) {
+      return uses_data_per_change(option.value);
+    });
+  };
+  switch (query->node.index()) {
+    case 0:
+    case 1: return false;
+    case 2: {
+      const auto& call = std::get<algebra::Call>(query->node);
+      // What is watched was read when the feed began, and is followed in the engine.
+      if (call.function.number == term::kChanges) return false;
+      // An ordered union waits for each of its sources.
+      if (call.function.number == term::kUnion && !call.options.empty()) return true;
+      const Term* term = find_term(call.function.number);
+      if (term == nullptr || (term->flags & (kReadsData | kWrites)) != 0) return true;
+      return std::any_of(call.args.begin(), call.args.end(), uses_data_per_change) ||
+             in_options(call.options);
+    }
+    // A lambda is called with each change: whatever it subscribes to, it then waits for.
+    case 3: return !is_deterministic(std::get<algebra::Lambda>(query->node).body, Now::constant);
+    case 4: {
+      const auto& elements = std::get<algebra::MakeArray>(query->node).elements;
+      return std::any_of(elements.begin(), elements.end(), uses_data_per_change);
+    }
+    default: return in_options(std::get<algebra::MakeObject>(query->node).fields);
+  }
+}
+
 ExprPtr close(const Env& env, const Function& function) {
   return Closer(function.captured, now_value(env)).close(function.lambda);
 }

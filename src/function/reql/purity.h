@@ -14,6 +14,10 @@ enum class Now : std::uint8_t {
 
 bool is_deterministic(const algebra::ExprPtr& expression, Now now);
 
+// Whether the rows of a query, which is a feed, are made with anything but the changes that were
+// subscribed to when it started: of each change another query is made, or another feed.
+bool uses_data_per_change(const algebra::ExprPtr& query);
+
 // `function` as a lambda without free variables: captured values and r.now() become constants.
 // What exec, index definitions and write hooks hold. The result is deterministic when
 // `is_deterministic(result, Now::varies)` says so.

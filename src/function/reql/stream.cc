@@ -12,7 +12,6 @@
 namespace octavo::function::reql {
 namespace {
 
-constexpr std::size_t kBatchRows = 256;
 constexpr std::int64_t kMaxSafeInteger = std::int64_t{1} << 53;
 
 Value pair_of(Value group, Value value) {
@@ -27,6 +26,13 @@ Result<std::vector<Watch>> Stream::watches(Env& /*env*/) const {
 
 void Stream::notify(std::function<void()> /*ready*/) {
   ASSERT(false);  // only feeds have nothing for now, and each says how it is waited for
+}
+
+Result<bool> Stream::more(Env& env, std::vector<Value>& out, std::size_t max_rows) {
+  TRY_STATUS(env.check());
+  TRY(const Pulled pulled, pull(env, out, {.max_rows = max_rows, .wait = true}));
+  ASSERT(pulled != Pulled::pending);  // else the rows that are still to come would be lost
+  return pulled == Pulled::rows;
 }
 
 Result<StreamPtr> Stream::transformed(Env& /*env*/, Transform transform) {
@@ -208,12 +214,8 @@ Result<Pulled> UnionStream::pull(Env& env, std::vector<Value>& out, const PullOp
     if (all_ended()) return Pulled::end;
     if (!options.wait) return Pulled::pending;
     // Several feeds, none with news: wait for whichever is first.
-    const auto woken = std::make_shared<std::atomic_flag>();
-    notify([woken] {
-      woken->test_and_set();
-      woken->notify_all();
-    });
-    woken->wait(false);
+    TRY(Host* const host, env.need_host());
+    TRY_STATUS(host->wait([this](std::function<void()> ready) { notify(std::move(ready)); }));
   }
 }
 
@@ -297,10 +299,9 @@ Status for_each_row(Env& env, Stream& stream,
                     const std::function<Result<bool>(const Value& row)>& visit) {
   std::vector<Value> rows;
   while (true) {
-    TRY_STATUS(env.check());
     rows.clear();
-    TRY(const Pulled pulled, stream.pull(env, rows, {.max_rows = kBatchRows}));
-    if (pulled != Pulled::rows) return {};
+    TRY(const bool any, stream.more(env, rows));
+    if (!any) return {};
     for (const Value& row : rows) {
       TRY(const bool more, visit(row));
       if (!more) return {};
@@ -317,10 +318,9 @@ Result<std::vector<Value>> collect(Env& env, Stream& stream, std::size_t limit) 
   std::vector<Value> rows;
   Charge charge(env.context());
   while (true) {
-    TRY_STATUS(env.check());
     const std::size_t before = rows.size();
-    TRY(const Pulled pulled, stream.pull(env, rows, {.max_rows = kBatchRows}));
-    if (pulled != Pulled::rows) return rows;
+    TRY(const bool any, stream.more(env, rows));
+    if (!any) return rows;
     if (rows.size() > limit) return fail(array_too_large(limit));
     for (std::size_t i = before; i < rows.size(); ++i) TRY_STATUS(charge.add(rows[i]));
   }

@@ -47,12 +47,16 @@ struct Transform {
 
 class Stream : public std::enable_shared_from_this<Stream> {
  public:
+  static constexpr std::size_t kBatchRows = 256;
+
   Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
   virtual Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) = 0;
+  // At least one more row, waited for; false at the end.
+  Result<bool> more(Env& env, std::vector<Value>& out, std::size_t max_rows = kBatchRows);
 
   virtual bool is_array() const { return false; }  // its result is an array, not a stream
   virtual bool infinite() const { return false; }

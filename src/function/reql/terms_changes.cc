@@ -38,11 +38,16 @@ class FeedStream final : public Stream {
       : feed_(std::move(feed)), kind_(kind), options_(options) {}
 
   Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override {
-    TRY_STATUS(env.check());
-    events_.clear();
-    TRY(const Pulled pulled, feed_->pull(events_, options));
-    for (const FeedEvent& event : events_) out.push_back(document(event));
-    return pulled;
+    while (true) {
+      TRY_STATUS(env.check());
+      events_.clear();
+      TRY_STATUS(feed_->poll(options.max_rows, events_));
+      for (const FeedEvent& event : events_) out.push_back(document(event));
+      if (!events_.empty()) return Pulled::rows;
+      if (!options.wait) return Pulled::pending;
+      TRY(Host* const host, env.need_host());
+      TRY_STATUS(host->wait([this](std::function<void()> ready) { notify(std::move(ready)); }));
+    }
   }
   bool infinite() const override { return true; }
   FeedNote feed() const override { return note_of(kind_); }

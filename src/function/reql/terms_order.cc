@@ -54,8 +54,8 @@ class IndexedSortStream final : public Stream {
       TRY_STATUS(env.check());
       if (input_.empty()) {
         std::vector<Value> rows;
-        TRY(const Pulled pulled, source_->pull(env, rows, {}));
-        if (pulled != Pulled::rows) break;
+        TRY(const bool any, source_->more(env, rows));
+        if (!any) break;
         input_.assign(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
       }
       TRY(Value value, call_datum(env, index_key_, input_.front()));

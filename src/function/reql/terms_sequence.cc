@@ -245,8 +245,8 @@ Result<Val> contains(Env& env, Args& args) {
 Result<Val> is_empty(Env& env, Args& args) {
   TRY(const StreamPtr stream, args.sequence(0));
   std::vector<Value> rows;
-  TRY(const Pulled pulled, stream->sliced(0, 1)->pull(env, rows, {.max_rows = 1}));
-  return Val(Value::boolean(pulled != Pulled::rows));
+  TRY(const bool any, stream->sliced(0, 1)->more(env, rows, 1));
+  return Val(Value::boolean(!any));
 }
 
 // A uniform sample without replacement (Vitter's algorithm R), in the order of the reservoir.

@@ -146,8 +146,8 @@ Result<Val> insert(Env& env, Args& args) {
     const std::size_t batch = (*stream)->is_array() ? env.array_limit() : kWriteBatchRows;
     while (true) {
       std::vector<Value> rows;
-      TRY(const Pulled pulled, (*stream)->pull(env, rows, {.max_rows = batch}));
-      if (pulled != Pulled::rows) break;
+      TRY(const bool any, (*stream)->more(env, rows, batch));
+      if (!any) break;
       TRY_STATUS(insert_rows(env, plan, std::move(rows), stats));
     }
   }
@@ -209,8 +209,8 @@ Result<Val> change_rows(Env& env, Args& args, const Val& target, const Change& c
     TRY_STATUS(check_write_hook_option(env, *selection->table, options));
     while (true) {
       std::vector<Value> rows;
-      TRY(const Pulled pulled, selection->rows->pull(env, rows, {.max_rows = kWriteBatchRows}));
-      if (pulled != Pulled::rows) break;
+      TRY(const bool any, selection->rows->more(env, rows, kWriteBatchRows));
+      if (!any) break;
       std::vector<Value> keys;
       keys.reserve(rows.size());
       for (const Value& row : rows) {

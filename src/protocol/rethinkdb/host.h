@@ -8,13 +8,16 @@
 #include <vector>
 
 #include "function/reql/host.h"
+#include "protocol/rethinkdb/alarm.h"
 #include "protocol/rethinkdb/door_state.h"
 
 namespace octavo::rethinkdb {
 
 class EngineHost final : public reql::Host {
  public:
-  EngineHost(DoorState& door, exec::QueryContext& context) : door_(door), context_(context) {}
+  // `alarm` wakes the query when it is to be stopped; its feeds ring it as well.
+  EngineHost(DoorState& door, exec::QueryContext& context, std::shared_ptr<Alarm> alarm)
+      : door_(door), context_(context), alarm_(std::move(alarm)) {}
 
   // What the reply has to wait for, beyond being applied: the newest record of this query's writes
   // and the strongest promise made for any of them.
@@ -43,6 +46,7 @@ class EngineHost final : public reql::Host {
   Result<std::vector<Status>> write_rows(const reql::WriteRequest& request) override;
   Status sync(const reql::TableInfo& table) override;
   Result<std::unique_ptr<reql::Feed>> subscribe(const reql::FeedRequest& request) override;
+  Status wait(const Notify& notify) override;
 
   Result<reql::ConfigChange> create_database(std::string_view name) override;
   Result<std::pair<std::uint64_t, reql::ConfigChange>> drop_database(
@@ -90,6 +94,7 @@ class EngineHost final : public reql::Host {
 
   DoorState& door_;
   exec::QueryContext& context_;
+  std::shared_ptr<Alarm> alarm_;
   Promise promise_;
   bool would_have_waited_ = false;
   struct Squashed {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -46,24 +45,21 @@ Durability durability_of(reql::WriteDurability durability) {
   return durability == reql::WriteDurability::soft ? Durability::memory : Durability::disk;
 }
 
-// Waits on this thread for a callback.
-class Waiter {
+// What an index build came to, told by a thread of the engine.
+class BuildEnd {
  public:
-  void done(Status status) {
+  void set(Status status) {
     const std::scoped_lock lock(mutex_);
     status_ = std::move(status);
-    changed_.notify_all();
   }
-  Status wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return status_.has_value(); });
-    return *status_;
+  Status get() {
+    const std::scoped_lock lock(mutex_);
+    return status_;
   }
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<Status> status_;
+  Status status_;
 };
 
 }  // namespace
@@ -336,10 +332,15 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(
     if (!wait || unready == nullptr) return out;
     TRY_STATUS(may_define());
     TRY_STATUS(context_.check());
-    const auto waiter = std::make_shared<Waiter>();
-    door_.engine.when_index_ready(table.id, unready->id,
-                                  [waiter](Status status) { waiter->done(std::move(status)); });
-    TRY_STATUS(waiter->wait());
+    const auto end = std::make_shared<BuildEnd>();
+    const auto notify = [&](const std::function<void()>& ready) {
+      door_.engine.when_index_ready(table.id, unready->id, [end, ready](Status status) {
+        end->set(std::move(status));
+        ready();
+      });
+    };
+    TRY_STATUS(this->wait(notify));
+    TRY_STATUS(end->get());
   }
 }
 

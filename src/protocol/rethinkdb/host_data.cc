@@ -51,12 +51,11 @@ class SubscriptionFeed final : public reql::Feed {
   SubscriptionFeed(std::shared_ptr<stream::Subscription> subscription, bool include_cursor)
       : subscription_(std::move(subscription)), include_cursor_(include_cursor) {}
 
-  Result<reql::Pulled> pull(std::vector<reql::FeedEvent>& out,
-                            const reql::PullOptions& options) override {
+  Status poll(std::size_t max_events, std::vector<reql::FeedEvent>& out) override {
     std::vector<stream::FeedItem> items;
-    TRY_STATUS(subscription_->poll(options.max_rows, items));
+    TRY_STATUS(subscription_->poll(max_events, items));
     for (auto& item : items) out.push_back(to_event(std::move(item), include_cursor_));
-    return items.empty() ? reql::Pulled::pending : reql::Pulled::rows;
+    return {};
   }
 
   void notify(std::function<void()> ready) override { subscription_->wait(std::move(ready)); }
@@ -253,6 +252,22 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   if (request.squash)
     squashed_.push_back({feed, std::max<std::size_t>(1, request.queue_limit / 2)});
   return std::make_unique<SubscriptionFeed>(std::move(feed), request.include_cursor);
+}
+
+Status EngineHost::wait(const Notify& notify) {
+  if (!context_.may_wait) {
+    would_have_waited_ = true;
+    return fail(Code::would_block, "Changes are waited for on worker threads.");
+  }
+  function::EvalContext& evaluation = context_.evaluation;
+  std::int64_t left_ns = 0;
+  if (evaluation.deadline_ns != 0) {
+    left_ns = std::max<std::int64_t>(1, evaluation.deadline_ns - evaluation.clock->monotonic_ns());
+  }
+  notify([alarm = alarm_] { alarm->ring(); });
+  TRY(const auto away, door_.workers.go_away());
+  if (!alarm_->block(left_ns)) evaluation.checks = 0xff;  // the next check looks at the clock
+  return context_.check();
 }
 
 bool EngineHost::holds_enough(const std::function<void()>& more) {

@@ -30,7 +30,7 @@ class HostTest : public testing::Test {
     ASSERT_TRUE(opened) << opened.error().what;
     engine_ = *std::move(opened);
     door_.emplace(*engine_, workers_, "host", "uuid");
-    host_.emplace(*door_, context_);
+    host_.emplace(*door_, context_, std::make_shared<Alarm>());
     ASSERT_TRUE(host_->create_table(database(), "t", {}));
   }
   void TearDown() override {

@@ -38,7 +38,7 @@ reql::ReqlError to_reql(const Error& error) {
 }  // namespace
 
 Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user)
-    : token(t), host(door, context) {
+    : token(t), alarm(std::make_shared<Alarm>()), host(door, context, alarm) {
   context.user = user;
   context.evaluation.cancelled = &cancelled;
   context.evaluation.clock = &system_clock();
@@ -267,7 +267,7 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
   bool out_of_time = false;
   io::Timer timer(connection_.executor(), [&] {
     out_of_time = true;
-    running.changed->set();
+    running.alarm->ring();
   });
   if (version_ == ProtocolVersion::v0_3) timer.start(kEmptyBatchAfter);
   const bool squashes = running.host.squash_seconds() > 0;
@@ -278,7 +278,7 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
       if (running.stopped) break;
     }
     Outcome outcome;
-    if (running.caught_up) {
+    if (running.caught_up && running.execution->never_waits()) {
       running.turn = door_.feed_pace.take_turn(system_clock().monotonic_ns());
       if (running.turn.delay_ns > 0) {
         const bool waited =
@@ -300,8 +300,8 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
 }
 
 io::Task<void> Session::wait_for_change(Running& running) {
-  running.execution->notify([changed = running.changed] { changed->set(); });
-  co_await running.changed->wait();
+  running.execution->notify([alarm = running.alarm] { alarm->ring(); });
+  co_await running.alarm->wait();
 }
 
 // Lets changes that come soon after the first one be merged with it.
@@ -309,13 +309,13 @@ io::Task<void> Session::hold_back(Running& running) {
   bool over = false;
   io::Timer timer(connection_.executor(), [&] {
     over = true;
-    running.changed->set();
+    running.alarm->ring();
   });
   timer.start(std::chrono::duration_cast<Nanoseconds>(
       std::chrono::duration<double>(running.host.squash_seconds())));
   while (!over && !running.stopped) {
-    if (running.host.holds_enough([changed = running.changed] { changed->set(); })) break;
-    co_await running.changed->wait();
+    if (running.host.holds_enough([alarm = running.alarm] { alarm->ring(); })) break;
+    co_await running.alarm->wait();
   }
 }
 

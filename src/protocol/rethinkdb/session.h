@@ -38,11 +38,10 @@ class Session {
 
     std::int64_t token;
     exec::QueryContext context;
+    std::shared_ptr<Alarm> alarm;  // a feed has something, or the query was stopped
     EngineHost host;
     std::atomic<bool> cancelled{false};
     std::unique_ptr<reql::Execution> execution;
-    // A feed has something, or the query was stopped. Feeds hold on to it, and may outlive us.
-    std::shared_ptr<io::Event> changed = std::make_shared<io::Event>();
     bool busy = true;   // a START or CONTINUE is being worked on
     bool stopped = false;
     bool killed = false;  // stopped through `rethinkdb.jobs`
@@ -58,7 +57,7 @@ class Session {
     void stop() {
       stopped = true;
       cancelled.store(true, std::memory_order_relaxed);
-      changed->set();
+      alarm->ring();
     }
   };
   using RunningPtr = std::shared_ptr<Running>;

@@ -70,6 +70,28 @@ void LocalBatch::clear() {
   in_transaction_ = may_block_ = blocked_ = false;
 }
 
+void LocalBatch::refuse_writes(std::string_view error) {
+  std::vector<Item> kept;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const Item& item = items_[i];
+    const auto* transaction =
+        item.transaction < 0 ? nullptr : &transactions_[static_cast<std::size_t>(item.transaction)];
+    const bool writes = transaction != nullptr ? transaction->writes
+                                               : item.spec != nullptr && item.spec->is_write();
+    if (!writes) {
+      kept.push_back(item);
+      continue;
+    }
+    kept.push_back({nullptr, 0, static_cast<std::uint32_t>(args_.size()), 1, -1});
+    args_.push_back(error);
+    if (transaction != nullptr) i += transaction->calls;
+  }
+  items_ = std::move(kept);
+  write_ops_ = 0;
+  next_item_ = 0;
+  blocked_ = false;
+}
+
 // Returns the item behind the one that was encoded; `op` stays empty for what is not logged.
 std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
   const Item& item = items_[i];

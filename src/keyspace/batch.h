@@ -45,6 +45,9 @@ class LocalBatch {
   void begin_transaction(std::vector<WatchGuard> guards);
   void end_transaction();
   void clear();
+  // After the log did not take the batch: everything that writes becomes `error`, the bytes of a
+  // reply, and the rest may be applied.
+  void refuse_writes(std::string_view error);
 
   bool empty() const { return items_.empty(); }
   std::size_t call_count() const { return items_.size(); }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "keyspace/command_table.h"
+#include "keyspace/keyspace.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -72,6 +73,29 @@ TEST(BatchTest, ATransactionIsOneOperationWithItsGuards) {
   EXPECT_EQ(op->guards[0].version, 77U);
   ASSERT_EQ(op->calls.size(), 2U);
   EXPECT_EQ(op->calls[1].args, (Call{"incr", "a"}));
+}
+
+// One reply per request, whatever became of the log: a client counts them.
+TEST(BatchTest, WhatTheLogDidNotTakeIsRefusedAndReadsAreAnswered) {
+  Keyspace keyspace;
+  std::string out;
+  LocalBatch batch(out);
+  batch.add_reply("+QUEUED\r\n");
+  add(batch, {"exists", "k"});
+  add(batch, {"set", "k", "v"});
+  batch.begin_transaction({});
+  add(batch, {"set", "k", "v"});
+  add(batch, {"get", "k"});
+  batch.end_transaction();
+  batch.begin_transaction({});
+  add(batch, {"get", "k"});
+  batch.end_transaction();
+  add(batch, {"exists", "k"});
+  batch.refuse_writes("-NO\r\n");
+  EXPECT_FALSE(batch.has_writes());
+  EXPECT_TRUE(logged(batch).empty());
+  keyspace.apply_local(batch, 1, 1);
+  EXPECT_EQ(out, "+QUEUED\r\n:0\r\n-NO\r\n-NO\r\n*1\r\n$-1\r\n:0\r\n");
 }
 
 TEST(BatchTest, BytesThatAreCutOrTooLongAreRefused) {

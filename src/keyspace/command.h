@@ -69,4 +69,8 @@ bool arity_fits(const CommandSpec& spec, std::size_t argument_count);
 // Positions in `args` of the keys; empty when the command has none or is malformed.
 std::vector<std::size_t> key_positions(const CommandSpec& spec, Args args);
 
+// Where XREAD or XREADGROUP names an option (lower case), which may also be the name of a group;
+// `args.size()` when it does not.
+std::size_t stream_option(Args args, std::string_view option);
+
 }  // namespace octavo::keyspace

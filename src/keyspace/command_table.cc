@@ -42,12 +42,10 @@ void add_counted(const CommandSpec& spec, Args args, std::vector<std::size_t>& o
 }
 
 void add_streams(Args args, std::vector<std::size_t>& out) {
-  for (std::size_t at = 1; at < args.size(); ++at) {
-    if (!equals_ignoring_case(args[at], "streams")) continue;
-    const std::size_t count = (args.size() - at - 1) / 2;
-    for (std::size_t i = 1; i <= count; ++i) out.push_back(at + i);
-    return;
-  }
+  const std::size_t at = stream_option(args, "streams");
+  if (at == args.size()) return;
+  const std::size_t count = (args.size() - at - 1) / 2;
+  for (std::size_t i = 1; i <= count; ++i) out.push_back(at + i);
 }
 
 void add_stored(Args args, std::vector<std::size_t>& out) {
@@ -75,6 +73,18 @@ std::vector<std::size_t> key_positions(const CommandSpec& spec, Args args) {
     case KeyRule::store: add_stored(args, out); break;
   }
   return out;
+}
+
+std::size_t stream_option(Args args, std::string_view option) {
+  std::size_t at = 1;
+  while (at < args.size()) {
+    if (equals_ignoring_case(args[at], option)) return at;
+    const bool pair = equals_ignoring_case(args[at], "group");
+    const bool one =
+        equals_ignoring_case(args[at], "block") || equals_ignoring_case(args[at], "count");
+    at += pair ? 3 : one ? 2 : 1;
+  }
+  return args.size();
 }
 
 CommandTable::CommandTable(std::span<const std::span<const CommandSpec>> sources) {

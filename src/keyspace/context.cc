@@ -12,6 +12,8 @@ KeyEntry& CommandContext::put(std::string_view key, Object value) {
     notify_new(*entry);
     return *entry;
   }
+  // Whoever waits for its groups must hear that they are gone.
+  if (entry->value.kind() == Kind::stream) signal_ready(key);
   db_->edit(*entry) = std::move(value);
   if (entry->expire_at_ms != kNoExpiry) db_->set_expiry(*entry, kNoExpiry);
   return *entry;

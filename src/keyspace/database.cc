@@ -66,6 +66,7 @@ void Database::set_expiry(KeyEntry& entry, std::int64_t at_ms) {
 Object Database::take(KeyEntry& entry) {
   owner_.before_change(*this, &entry, entry.key());
   ++owner_.last_version_;
+  if (entry.value.kind() == Kind::stream) owner_.signal_ready(index_, entry.key());
   expiries_.remove(&entry);
   Object value = std::move(entry.value);
   keys_->erase(&entry);
@@ -79,6 +80,7 @@ void Database::clear() {
   ++owner_.last_version_;
   expiries_ = ExpiryHeap();
   owner_.discard(std::exchange(keys_, std::make_unique<KeyMap>()), index_);
+  owner_.note_all_ready(index_);
 }
 
 }  // namespace octavo::keyspace

@@ -106,15 +106,18 @@ void pexpireat_command(CommandContext& context, Args args, Reply& reply) {
 
 enum class TtlForm : std::uint8_t { seconds, milliseconds, at_second, at_millisecond };
 
+// Without `+ 500`, which overflows near the greatest moment.
+std::int64_t rounded_seconds(std::int64_t ms) { return ms / 1000 + (ms % 1000 >= 500 ? 1 : 0); }
+
 void time_to_live(CommandContext& context, std::string_view key, TtlForm form, Reply& reply) {
   const KeyEntry* entry = context.peek_entry(key);
   if (entry == nullptr) return reply.integer(-2);
   if (entry->expire_at_ms == kNoExpiry) return reply.integer(-1);
   const std::int64_t left = entry->expire_at_ms - context.now_ms();
   switch (form) {
-    case TtlForm::seconds: return reply.integer((left + 500) / 1000);
+    case TtlForm::seconds: return reply.integer(rounded_seconds(left));
     case TtlForm::milliseconds: return reply.integer(left);
-    case TtlForm::at_second: return reply.integer((entry->expire_at_ms + 500) / 1000);
+    case TtlForm::at_second: return reply.integer(rounded_seconds(entry->expire_at_ms));
     case TtlForm::at_millisecond: return reply.integer(entry->expire_at_ms);
   }
 }

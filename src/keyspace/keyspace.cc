@@ -80,6 +80,11 @@ void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args a
 void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   const auto guard = lock();
   begin(time_ns);
+  apply_items(batch, time_ns, seed);
+  tell_waiters(time_ns);
+}
+
+void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   Reply reply(*batch.out_, batch.protocol_);
   std::uint32_t op_index = 0;
   CommandContext context(*this, 0, time_ns, seed);
@@ -162,6 +167,7 @@ Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64
     run_call(context, *spec, call.args, reply);
   }
   if (observer_ != nullptr) observer_->operation_done();
+  tell_waiters(time_ns);
   return {};
 }
 
@@ -192,6 +198,8 @@ void Keyspace::swap_databases(unsigned first, unsigned second) {
   std::swap(a.keys_, b.keys_);
   std::swap(a.expiries_, b.expiries_);
   std::swap(a.memory_bytes_, b.memory_bytes_);
+  note_all_ready(first);
+  note_all_ready(second);
 }
 
 std::vector<KeyRef> Keyspace::due_keys(std::int64_t now_ms, std::size_t limit) const {
@@ -220,7 +228,20 @@ void Keyspace::remove_waiter(unsigned db, std::string_view key) {
 }
 
 void Keyspace::note_ready(unsigned db, std::string_view key) {
+  if (!ready_keys_.empty() && ready_keys_.back().db == db && ready_keys_.back().key == key) return;
   if (waiters_.contains(waiter_name(db, key))) ready_keys_.push_back({db, std::string(key)});
+}
+
+void Keyspace::note_all_ready(unsigned db) {
+  for (const auto& [name, count] : waiters_) {
+    if (static_cast<unsigned char>(name[0]) == db) ready_keys_.push_back({db, name.substr(1)});
+  }
+}
+
+void Keyspace::tell_waiters(std::int64_t time_ns) {
+  if (ready_keys_.empty() || waiters_hook_ == nullptr) return;
+  const std::vector<KeyRef> ready = take_ready_keys();
+  waiters_hook_->keys_ready(*this, ready, time_ns / 1'000'000);
 }
 
 void Keyspace::set_memory_limit(std::int64_t bytes, EvictionPolicy policy) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,7 @@
 namespace octavo::keyspace {
 
 class CommandContext;
+class Keyspace;
 
 struct KeyRef {
   unsigned db = 0;
@@ -57,6 +59,15 @@ class SnapshotHook {
   virtual void before_change(unsigned db, KeyEntry& entry) = 0;
   // A whole database goes; the hook may keep what it has not written yet.
   virtual std::unique_ptr<KeyMap> before_discard(std::unique_ptr<KeyMap> keys) = 0;
+};
+
+// Hears of keys that blocked clients wait for, once the operations that touched them are over.
+// With the keyspace's mutex held.
+class WaitersHook {
+ public:
+  virtual ~WaitersHook() = default;
+  virtual void keys_ready(const Keyspace& keyspace, std::span<const KeyRef> keys,
+                          std::int64_t now_ms) = 0;
 };
 
 class Keyspace {
@@ -105,8 +116,10 @@ class Keyspace {
   void signal_ready(unsigned db, std::string_view key) {
     if (!waiters_.empty()) note_ready(db, key);
   }
-  // Keys with waiters that got something since the last call, in that order.
+  // Keys with waiters that got something since the last call, in that order: also those of streams
+  // that went, and all of a database that was flushed or swapped. Empty when there is a hook.
   std::vector<KeyRef> take_ready_keys() { return std::exchange(ready_keys_, {}); }
+  void set_waiters_hook(WaitersHook* hook) { waiters_hook_ = hook; }
 
   // --- settings, statistics, memory ---
   const EncodingLimits& limits() const { return limits_; }
@@ -158,6 +171,7 @@ class Keyspace {
     Object value;
   };
 
+  void apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
   void run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
   class CallTimer;
   void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
@@ -180,6 +194,8 @@ class Keyspace {
   static std::size_t absent_slot(unsigned db, std::string_view key);
   void count_access(KeyEntry& entry) const;
   void note_ready(unsigned db, std::string_view key);
+  void note_all_ready(unsigned db);
+  void tell_waiters(std::int64_t time_ns);
   static std::string waiter_name(unsigned db, std::string_view key);
 
   // Versions of absent keys are kept by hash only: a shared slot can make a WATCH fail without
@@ -204,6 +220,7 @@ class Keyspace {
   std::uint32_t snapshot_epoch_ = 0;
   std::unordered_map<std::string, std::uint32_t> waiters_;  // by waiter_name
   std::vector<KeyRef> ready_keys_;
+  WaitersHook* waiters_hook_ = nullptr;
   std::vector<Garbage> garbage_;
   std::string discarded_replies_;  // of logged operations
 };

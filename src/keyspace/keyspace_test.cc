@@ -123,6 +123,27 @@ TEST(KeyspaceTest, ABlockedReadRemembersWhereItBegan) {
   EXPECT_EQ(args[7], "0-0");
 }
 
+// What a consumer reads again was delivered again, and a replica knows it.
+TEST(KeyspaceTest, ReadingTheHistoryOfAGroupIsADelivery) {
+  TestSession session;
+  session.run({"xadd", "s", "1-1", "f", "v"}, kNowNs);
+  session.run({"xgroup", "create", "s", "g", "0"}, kNowNs);
+  session.run({"xreadgroup", "group", "g", "c", "streams", "s", ">"}, kNowNs);
+  session.run({"xreadgroup", "group", "g", "c", "streams", "s", "0"}, kNowNs + 5 * kSecondNs);
+  const std::string pending =
+      session.run({"xpending", "s", "g", "-", "+", "9"}, kNowNs + 7 * kSecondNs);
+  EXPECT_EQ(pending, "*1\r\n*4\r\n$3\r\n1-1\r\n$1\r\nc\r\n:2000\r\n:2\r\n");
+  EXPECT_EQ(session.compare(), "");
+}
+
+TEST(KeyspaceTest, MomentsNearTheEndOfTimeAreRounded) {
+  TestSession session;
+  session.run({"set", "k", "v"}, kNowNs);
+  EXPECT_EQ(session.run({"pexpireat", "k", "9223372036854775807"}, kNowNs), ":1\r\n");
+  EXPECT_EQ(session.run({"expiretime", "k"}, kNowNs), ":9223372036854776\r\n");
+  EXPECT_EQ(session.run({"pexpiretime", "k"}, kNowNs), ":9223372036854775807\r\n");
+}
+
 TEST(KeyspaceTest, CorruptOperationsAreRefused) {
   Keyspace keyspace;
   Bytes op;

@@ -199,15 +199,18 @@ StreamValue::Consumer& consumer_of(CommandContext& context, StreamValue::Group& 
   return *consumer;
 }
 
-// What was delivered to the consumer and not acknowledged. Deleted entries have no fields.
-void reply_history(const StreamValue& stream, const StreamValue::Consumer& consumer,
-                   StreamId after, std::int64_t count, Reply& reply) {
+// What was delivered to the consumer and not acknowledged: delivered again now. Deleted entries
+// have no fields.
+void deliver_history(const StreamValue& stream, StreamValue::Consumer& consumer, StreamId after,
+                     std::int64_t count, std::int64_t now_ms, Reply& reply) {
   const std::size_t mark = reply.mark();
   std::int64_t found = 0;
   for (auto at = consumer.pending.upper_bound(after); at != consumer.pending.end(); ++at) {
     const auto fields = stream.get(at->first);
     if (fields) {
       reply_entry(at->first, *fields, reply);
+      at->second->delivered_ms = now_ms;
+      ++at->second->deliveries;
     } else {
       reply.array_header(2);
       reply.bulk(at->first.text());
@@ -268,7 +271,7 @@ void xreadgroup_command(CommandContext& context, Args args, Reply& reply) {
     StreamValue::Consumer& consumer = consumer_of(context, group, one.key, options->consumer);
     if (!one.new_only) {
       pairs.begin(one.key);
-      reply_history(stream, consumer, one.after, options->count, reply);
+      deliver_history(stream, consumer, one.after, options->count, context.now_ms(), reply);
       continue;
     }
     pairs.begin(one.key);

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pathlib
+import resource
+import signal
 import socket
 import threading
 
@@ -89,3 +91,44 @@ class Pipelines(DoorTest):
         connection.send_raw(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nSET a 1\r\n")
         self.assertEqual(read_to_end(connection), b"")
         self.assertIsNone(self.redis.call("GET", "a"))
+
+
+class Refused(DoorTest):
+    """A log that takes no more: one reply for each request, and reads go on."""
+
+    @staticmethod
+    def preexec():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # else a limit of file sizes kills
+
+    def test_replies_stay_in_step(self):
+        value = b"x" * MIB
+        self.redis.call("SET", "kept", "v")
+        unlimited = resource.prlimit(self.server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.server.pid, resource.RLIMIT_FSIZE, (65536, unlimited[1]))
+        self.addCleanup(resource.prlimit, self.server.pid, resource.RLIMIT_FSIZE, unlimited)
+        with self.assertRaises(resp.ReplyError) as full:
+            for i in range(1000):
+                self.redis.call("SET", f"filler{i}", value)
+        self.assertTrue(str(full.exception).startswith("MISCONF"), full.exception)
+        self.redis.send_raw(
+            resp.encode("MULTI") + resp.encode("SET", "a", "1") + resp.encode("SET", "b", value) +
+            resp.encode("EXEC") + resp.encode("ECHO", "between") + resp.encode("SET", "c", value) +
+            resp.encode("NOSUCH") + resp.encode("EXISTS", "c", "kept") +
+            resp.encode("MULTI") + resp.encode("EXISTS", "kept") + resp.encode("EXEC") +
+            resp.encode("ECHO", "last"))
+        replies = []
+        for _ in range(12):
+            try:
+                replies.append(self.redis.read())
+            except resp.ReplyError as error:
+                replies.append(str(error).split()[0])
+        self.assertEqual(replies, [b"OK", b"QUEUED", b"QUEUED", "MISCONF", b"between", "MISCONF",
+                                   "ERR", 1, b"OK", b"QUEUED", [1], b"last"])
+        resource.prlimit(self.server.pid, resource.RLIMIT_FSIZE, unlimited)
+        self.until(self.takes_writes, "writes are taken again")
+
+    def takes_writes(self) -> bool:
+        try:
+            return self.redis.call("SET", "d", b"x" * MIB) == b"OK"
+        except resp.ReplyError:
+            return False

@@ -22,11 +22,6 @@ protocol::ConnectionInfo& own_info(CommandContext& context) {
   return session_of(context).connection().info();
 }
 
-// A name as CLIENT LIST can show it.
-bool good_name(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
 std::vector<std::shared_ptr<protocol::ConnectionInfo>> clients(CommandContext& context) {
   auto all = session_of(context).door().connections.list();
   const std::string& door = own_info(context).door;
@@ -71,8 +66,8 @@ void get_name(CommandContext& context, Args, Reply& reply) {
 }
 
 void set_name(CommandContext& context, Args args, Reply& reply) {
-  if (!good_name(args[2])) {
-    return reply.error("ERR Client names cannot contain spaces, newlines or special characters.");
+  if (!is_client_name(args[2])) {
+    return reply.error(kBadClientName);
   }
   own_info(context).set_attribute("name", args[2]);
   reply.ok();
@@ -83,7 +78,7 @@ void set_info(CommandContext& context, Args args, Reply& reply) {
   if (!name && !is_word(args[2], "lib-ver")) {
     return reply.error(fmt::format("ERR Unrecognized option '{}'", args[2]));
   }
-  if (!good_name(args[3])) {
+  if (!is_client_name(args[3])) {
     return reply.error(
         fmt::format("ERR {} cannot contain spaces, newlines or special characters.", args[2]));
   }

@@ -21,6 +21,10 @@ bool is_client_type(std::string_view name) {
                              [&](std::string_view type) { return keyspace::is_word(name, type); });
 }
 
+bool is_client_name(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 std::optional<std::uint64_t> parse_client_id(std::string_view text) {
   std::uint64_t id = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);

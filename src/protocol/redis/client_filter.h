@@ -28,6 +28,10 @@ struct ClientFilter {
 // `<option> <value>` pairs; nullopt: the error is written.
 std::optional<ClientFilter> parse_client_filter(keyspace::Args options, keyspace::Reply& reply);
 bool is_client_type(std::string_view name);
+// A name as CLIENT LIST can show it.
+bool is_client_name(std::string_view name);
+constexpr std::string_view kBadClientName =
+    "ERR Client names cannot contain spaces, newlines or special characters.";
 std::optional<std::uint64_t> parse_client_id(std::string_view text);
 // The line of CLIENT LIST, without its end.
 std::string describe_client(const protocol::ConnectionInfo& info);

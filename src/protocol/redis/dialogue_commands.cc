@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -75,6 +76,7 @@ void hello(Session& session, Args args) {
     } else if (same_word("setname", args[i]) && i + 1 < args.size()) {
       name = args[++i];
       named = true;
+      if (!is_client_name(name)) return session.reply().error(kBadClientName);
     } else {
       return session.reply().error(fmt::format("ERR Syntax error in HELLO option '{}'", args[i]));
     }

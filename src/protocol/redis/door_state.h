@@ -24,7 +24,8 @@ struct DoorState {
       : engine(e),
         connections(c),
         settings(e.keyspace().keyspace().limits()),
-        notifier(e.keyspace().changes(), pubsub) {}
+        notifier(e.keyspace().changes(), pubsub),
+        blocked(e.keyspace().keyspace()) {}
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;

@@ -4,12 +4,13 @@
 // and is logged, as a whole, and its replies leave in one write. Commands that change the dialogue
 // itself (AUTH, MULTI, SUBSCRIBE, …) end the batch before them and are answered here.
 //
-// session.cc: the loop and what becomes of a request. session_run.cc: batches on their way, and
-// everything that waits. session_state.cc: what commands change of the dialogue.
+// session.cc: the loop and what becomes of a request. session_run.cc: batches on their way.
+// session_wait.cc: waiting for keys. session_state.cc: what commands change of the dialogue.
 
 #include <deque>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ constexpr std::size_t kMaxOutputBytes = 4 * kGiB;
 constexpr std::size_t kMaxPushedBytes = 32 * kMiB;
 
 class Session;
+
+// What a write gets instead of its reply when the log did not take it.
+std::string write_refused(const Error& error);
 
 // A command of the dialogue: not an operation on keys, not allowed inside MULTI unless it says so.
 // One of `run` and `wait`; the arguments of `wait` are its own.
@@ -128,16 +132,21 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> submit();
   io::Task<void> wait_for_turn(const keyspace::CommandSpec& spec);
   io::Task<void> make_room();
-  io::Task<void> wait_durable(Lsn lsn);
-  io::Task<void> wait_for_keys();
+  io::Task<Status> wait_durable(Lsn lsn);
+  io::Task<void> refuse_writes(Error error);
   io::Task<void> settle();
   void take_replies();
   void adapt_batches(std::size_t reply_bytes);
   void end_replies();
-  void refuse_batch(const Status& status);
   void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
                  std::int64_t duration_ns) override;
   void time_calls();
+
+  // session_wait.cc
+  io::Task<void> wait_for_keys();
+  io::Task<void> try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
+                          const bool& timed_out);
+  void end_wait(const BlockedClient& client, bool timed_out);
 
   // session_state.cc
   void show_flags();

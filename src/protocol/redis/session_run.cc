@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
-#include "io/executor.h"
-#include "keyspace/blocking.h"
 #include "keyspace/command_table.h"
 #include "keyspace/eviction.h"
 #include "protocol/redis/commands.h"
@@ -17,13 +15,6 @@ constexpr std::size_t kEvictedAtOnce = 16;
 constexpr int kMaxEvictionRounds = 64;  // for one command
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
-
-std::string write_refused(const Error& error) {
-  if (error.code == Code::resource_exhausted) {
-    return "MISCONF Errors writing to the log: " + error.what;
-  }
-  return "ERR " + error.what;
-}
 
 }  // namespace
 
@@ -86,15 +77,13 @@ io::Task<void> Session::run_batch() {
   bool more = true;
   while (more) {
     co_await submit();
-    const bool wrote = batch_.has_writes();
-    if (!submission_.status) {
-      refuse_batch(submission_.status);
-    } else if (wrote && door_.settings.durability() == Durability::disk) {
-      co_await wait_durable(submission_.lsn);
+    Status verdict = submission_.status;
+    if (verdict && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
+      verdict = co_await wait_durable(submission_.lsn);
     }
+    if (!verdict) co_await refuse_writes(verdict.error());
     adapt_batches(replies_.size());
     take_replies();
-    if (wrote) door_.blocked.serve(door_.engine.keyspace().keyspace());
     more = submission_.status && !batch_.finished();
     // What was made so far leaves before more is made.
     if (connection_.unsent() >= kMaxReplyBytes) {
@@ -158,85 +147,25 @@ io::Task<void> Session::make_room() {
   }
 }
 
-io::Task<void> Session::wait_durable(Lsn lsn) {
-  if (door_.engine.is_durable(lsn, Durability::disk)) co_return;
-  io::Event durable;
+// What the batch would have changed gets the error instead; its reads are answered.
+io::Task<void> Session::refuse_writes(Error error) {
+  replies_.clear();
+  own_replies_.emplace_back();
+  keyspace::Reply(own_replies_.back(), protocol_).error(write_refused(error));
+  batch_.refuse_writes(own_replies_.back());
+  co_await submit();
+}
+
+io::Task<Status> Session::wait_durable(Lsn lsn) {
   Status verdict;
+  if (door_.engine.is_durable(lsn, Durability::disk)) co_return verdict;
+  io::Event durable;
   door_.engine.when_durable(lsn, Durability::disk, [&](Status status) {
     verdict = std::move(status);
     durable.set();
   });
   co_await durable.wait();
-  if (!verdict) {
-    replies_.clear();
-    refuse_batch(verdict);
-  }
-}
-
-io::Task<void> Session::wait_for_keys() {
-  auto& keyspace = door_.engine.keyspace().keyspace();
-  const std::vector<std::string> own_args = batch_.waiting_args();
-  const std::vector<std::string_view> args(own_args.begin(), own_args.end());
-  const keyspace::BlockingCall call = keyspace::blocking_call(*blocking_spec_, args);
-  const auto client = std::make_shared<BlockedClient>();
-  client->connection = id();
-  for (const std::string_view key : call.keys) client->keys.push_back({db_, std::string(key)});
-  bool timed_out = false;
-  io::Timer timer(connection_.executor(), [&] {
-    timed_out = true;
-    client->woken.set();
-  });
-  if (call.timeout_ms > 0) timer.start(std::chrono::milliseconds(call.timeout_ms));
-  {
-    const auto lock = keyspace.lock();
-    door_.blocked.add(client, keyspace);
-  }
-  // What is written while the client waits must not be lost: tried once more after registering.
-  client->woken.set();
-  // Replies of the calls before the blocking one leave now.
-  co_await connection_.flush();
-  // Nobody may take an element for a client that has gone.
-  protocol::ConnectionLimits limits = connection_.limits();
-  limits.cancel_on_hang_up = true;
-  connection_.set_limits(limits);
-  bool gone = connection_.stream().abandoned();
-  const CancelToken draining = connection_.drain_token();
-  const CancelCallback on_hang_up(connection_.token(), [&] {
-    gone = true;
-    client->woken.set();
-  });
-  bool waiting = co_await client->woken.wait(draining);
-  while (waiting && !timed_out && !client->unblocked && !gone) {
-    batch_.clear();
-    batch_.add(*blocking_spec_, db_, args);
-    co_await submit();
-    if (!submission_.status || !batch_.blocked()) break;
-    waiting = co_await client->woken.wait(draining);
-  }
-  const bool took = submission_.status && !batch_.blocked();
-  if (took && door_.settings.durability() == Durability::disk) {
-    co_await wait_durable(submission_.lsn);
-  }
-  {
-    const auto lock = keyspace.lock();
-    door_.blocked.remove(client, keyspace);
-  }
-  limits.cancel_on_hang_up = false;
-  connection_.set_limits(limits);
-  if (!submission_.status) {
-    refuse_batch(submission_.status);
-  } else if (!batch_.blocked()) {
-    for (const auto& key : client->keys) door_.blocked.wake_first(key);
-    door_.blocked.serve(keyspace);
-  } else if (client->unblock_with_error) {
-    reply().error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-  } else if (timed_out || client->unblocked) {
-    const bool single = blocking_spec_->name == "blmove" || blocking_spec_->name == "brpoplpush";
-    single ? reply().null() : reply().null_array();
-  } else {
-    closing_ = true;
-  }
-  take_replies();
+  co_return verdict;
 }
 
 // --- Replies ---
@@ -263,13 +192,6 @@ void Session::end_replies() {
   } else if (reply_mode_ == ReplyMode::skip) {
     reply_mode_ = ReplyMode::on;
   }
-}
-
-// Nothing of the batch was done: each of its calls gets the error.
-void Session::refuse_batch(const Status& status) {
-  const std::string text = write_refused(status.error());
-  const std::size_t calls = batch_.call_count();
-  for (std::size_t i = 0; i < calls; ++i) reply().error(text);
 }
 
 // --- Calls that took long ---

@@ -1,0 +1,110 @@
+// Waiting for keys: BLPOP and the like.
+
+#include <algorithm>
+
+#include "io/executor.h"
+#include "keyspace/blocking.h"
+#include "protocol/redis/session.h"
+
+namespace octavo::redis {
+namespace {
+
+// A hundred years; more would not fit a clock that counts nanoseconds.
+constexpr std::int64_t kLongestWaitMs = 100LL * 365 * 24 * 3600 * 1000;
+
+}  // namespace
+
+std::string write_refused(const Error& error) {
+  if (error.code == Code::resource_exhausted) {
+    return "MISCONF Errors writing to the log: " + error.what;
+  }
+  return "ERR " + error.what;
+}
+
+// The batch's last call found nothing: it is tried again, for the key that has something, until it
+// gets that or the wait ends in another way.
+io::Task<void> Session::wait_for_keys() {
+  const std::vector<std::string> own_args = batch_.waiting_args();
+  const std::vector<std::string_view> args(own_args.begin(), own_args.end());
+  keyspace::BlockingCall call = keyspace::blocking_call(*blocking_spec_, db_, args);
+  const auto client = std::make_shared<BlockedClient>();
+  client->connection = id();
+  client->keys = std::move(call.keys);
+  client->takes = call.takes;
+  bool timed_out = false;
+  io::Timer timer(connection_.executor(), [&] {
+    timed_out = true;
+    client->woken.set();
+  });
+  if (call.timeout_ms > 0) {
+    timer.start(std::chrono::milliseconds(std::min(call.timeout_ms, kLongestWaitMs)));
+  }
+  // Replies of the calls before leave now. A client that does not read them is not in line yet:
+  // nobody shall wait for it.
+  co_await connection_.flush();
+  door_.blocked.add(client);
+  co_await try_keys(client, args, timed_out);
+  // Whatever ended the wait: what this client leaves behind goes to the next.
+  door_.blocked.remove(client);
+  Status verdict = submission_.status;
+  const bool took = verdict && !batch_.blocked();
+  if (took && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
+    verdict = co_await wait_durable(submission_.lsn);
+  }
+  if (!verdict) {
+    replies_.clear();
+    reply().error(write_refused(verdict.error()));
+  } else if (!took) {
+    end_wait(*client, timed_out);
+  }
+  take_replies();
+}
+
+io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
+                                 const bool& timed_out) {
+  // Nobody may take an element for a client that has gone.
+  protocol::ConnectionLimits limits = connection_.limits();
+  limits.cancel_on_hang_up = true;
+  connection_.set_limits(limits);
+  bool gone = connection_.stream().abandoned();
+  const CancelToken draining = connection_.drain_token();
+  const CancelCallback on_hang_up(connection_.token(), [&] {
+    gone = true;
+    client->woken.set();
+  });
+  if (gone) client->woken.set();
+  std::vector<std::string> own_args;
+  std::vector<std::string_view> views;
+  bool waiting = co_await client->woken.wait(draining);
+  while (waiting && !timed_out && !gone && door_.blocked.end_of(*client) == WaitEnd::none) {
+    if (const auto key = door_.blocked.ready_key(*client)) {
+      own_args = keyspace::arguments_for_key(*blocking_spec_, args, client->keys[*key].key);
+      views.assign(own_args.begin(), own_args.end());
+      batch_.clear();
+      batch_.add(*blocking_spec_, db_, views);
+      co_await submit();
+      if (!submission_.status || !batch_.blocked()) break;
+      door_.blocked.tried(client);
+    }
+    waiting = co_await client->woken.wait(draining);
+  }
+  limits.cancel_on_hang_up = false;
+  connection_.set_limits(limits);
+}
+
+void Session::end_wait(const BlockedClient& client, bool timed_out) {
+  switch (door_.blocked.end_of(client)) {
+    case WaitEnd::unblocked: return reply().null_array();
+    case WaitEnd::unblocked_with_error:
+      return reply().error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    case WaitEnd::key_gone: return reply().error("UNBLOCKED the stream key no longer exists");
+    case WaitEnd::group_gone:
+      return reply().error(
+          "NOGROUP the consumer group this client was blocked on no longer exists");
+    case WaitEnd::none: break;
+  }
+  // Else the client has gone, or the server is stopping.
+  timed_out ? reply().null_array() : close_after_reply();
+}
+
+}  // namespace octavo::redis

@@ -108,6 +108,11 @@ std::vector<DurableCallback> GroupSync::take_ready() {
   return callbacks;
 }
 
+bool GroupSync::failed() const {
+  const std::scoped_lock lock(mutex_);
+  return failure_.has_value();
+}
+
 void GroupSync::fail_all(const Error& error) {
   std::vector<Waiter> waiters;
   {

@@ -35,6 +35,7 @@ class GroupSync {
 
   // Answers all who wait, and all who will.
   void fail_all(const Error& error);
+  bool failed() const;
 
  private:
   Status sync_range(std::uint64_t from, std::uint64_t to);

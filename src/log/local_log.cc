@@ -341,7 +341,8 @@ void LocalLogImpl::background_loop() {
 }
 
 void LocalLogImpl::background_turn(bool sync_unasked) {
-  if (!delivery_.failure()) return;
+  // A consumer that failed is no reason not to sync: what was appended before is in the log.
+  if (sync_.failed()) return;
   if (sync_unasked || sync_.has_waiters()) {
     if (Status synced = sync_.turn(appended_.load()); !synced) {
       const std::string text =
@@ -374,9 +375,8 @@ void LocalLogImpl::stop() {
   }
   if (thread_.joinable()) thread_.join();
   if (live_ == nullptr) return;  // never opened
-  const bool healthy = delivery_.failure().has_value();
   delivery_.fail_with({Code::unavailable, "the log is stopped"});
-  if (healthy && sync_.turn(appended_.load())) {
+  if (!sync_.failed() && sync_.turn(appended_.load())) {
     sync_.store_mark(true);
     identity_.clean = true;
     identity_.tail = appended_;

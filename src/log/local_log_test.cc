@@ -403,6 +403,25 @@ TEST_F(LocalLogTest, FailedSyncMakesTheLogReadOnly) {
   EXPECT_EQ(recorder_.payloads(), expected_);
 }
 
+TEST_F(LocalLogTest, ARecordThatCannotBeAppliedIsSyncedAllTheSame) {
+  must_open();
+  append(5);
+  recorder_.refuse();
+  append(1);
+  EXPECT_FALSE(append_text(*log_, "after it"));
+  int answers = 0;
+  log_->when_durable(recorder_.seen.back().lsn, Durability::disk, [&](const Status& status) {
+    EXPECT_TRUE(status);
+    ++answers;
+  });
+  log_->run_background();
+  EXPECT_EQ(answers, 1);
+  log_->stop();
+  power_cut();
+  must_open();
+  EXPECT_EQ(recorder_.payloads(), expected_) << "the one that was refused has another try";
+}
+
 TEST_F(LocalLogTest, OneSyncServesAllWhoWait) {
   must_open();
   log_->run_background();

@@ -32,6 +32,8 @@ constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr auto kSnapshotInterval = std::chrono::seconds(1);
 constexpr std::size_t kExpireAtOnce = 1000;
 constexpr int kMaxDefineAttempts = 100;
+// A start replays this much in no time, so no snapshot is worth saving it.
+constexpr std::uint64_t kQuickReplayBytes = 16 * kMiB;
 
 std::size_t machine_memory() {
   const long pages = sysconf(_SC_PHYS_PAGES);
@@ -119,10 +121,11 @@ class EngineImpl final : public Engine {
   Status mark_index_ready(TableId table, IndexId index);
   void housekeeping();
   void checkpoint_if_due();
-  bool is_far_behind(const Lsn& from) const;
+  bool is_behind_by(std::uint64_t bytes, const Lsn& from) const;
   void snapshot_when_due();
   Status save();
-  Status write_snapshot();
+  Status write_snapshot(const keyspace::SnapshotProgress& go_on);
+  Status write_last_snapshot();
   void trim_log();
 
   Options options_;
@@ -274,7 +277,7 @@ Status EngineImpl::close() {
     pipeline_->stop();
     flushed = pipeline_->checkpoint();
     if (started_) {
-      if (const Status written = write_snapshot(); !written && flushed) flushed = written;
+      if (const Status written = write_last_snapshot(); !written && flushed) flushed = written;
       trim_log();
     }
     if (feeds_ != nullptr) pipeline_->remove_listener(*feeds_);
@@ -393,15 +396,15 @@ void EngineImpl::housekeeping() {
   }
 }
 
-// Whether a restart would have to replay more from `from` than it is allowed to.
-bool EngineImpl::is_far_behind(const Lsn& from) const {
+// Whether a restart would have to replay at least as much from `from`.
+bool EngineImpl::is_behind_by(std::uint64_t bytes, const Lsn& from) const {
   const Lsn tail = log_->tail();
   if (tail.generation != from.generation) return true;
-  return tail.offset - std::min(tail.offset, from.offset) >= options_.checkpoint_log_bytes;
+  return tail.offset - std::min(tail.offset, from.offset) >= bytes;
 }
 
 void EngineImpl::checkpoint_if_due() {
-  if (!is_far_behind(pipeline_->rows_replay_from())) return;
+  if (!is_behind_by(options_.checkpoint_log_bytes, pipeline_->rows_replay_from())) return;
   if (const Status done = pipeline_->checkpoint(); !done) {
     log_warning("checkpoint failed", {{"reason", done.error().what}});
   }
@@ -415,7 +418,8 @@ void EngineImpl::snapshot_when_due() {
     changed_.wait_for(lock, kSnapshotInterval,
                       [this] { return stopping_ || !save_requests_.empty(); });
     auto requests = std::exchange(save_requests_, {});
-    if (!stopping_ && (!requests.empty() || is_far_behind(snapshots_->newest()))) {
+    const bool due = is_behind_by(options_.checkpoint_log_bytes, snapshots_->newest());
+    if (!stopping_ && (!requests.empty() || due)) {
       saves_.running = true;
       lock.unlock();
       const Status written = save();
@@ -437,7 +441,7 @@ Status EngineImpl::save() {
     const auto lock = keyspace_->keyspace().lock();
     changes = keyspace_->keyspace().stats().changes;
   }
-  const Status written = write_snapshot();
+  const Status written = write_snapshot([this](double) { return !closed_; });
   if (!written && written.error().code != Code::cancelled) {
     log_warning("keyspace snapshot failed", {{"reason", written.error().what}});
   }
@@ -471,11 +475,22 @@ KeyspaceSaves EngineImpl::keyspace_saves() const {
   return saves;
 }
 
-// Given up when the engine is closed meanwhile; `close` writes one itself.
-Status EngineImpl::write_snapshot() {
-  const bool closing = closed_;
-  return snapshots_->write(*pipeline_, keyspace_->keyspace(),
-                           [&](double) { return closing || !closed_; });
+// Given up when `go_on` says no.
+Status EngineImpl::write_snapshot(const keyspace::SnapshotProgress& go_on) {
+  return snapshots_->write(*pipeline_, keyspace_->keyspace(), go_on);
+}
+
+// When nothing is being committed any more.
+Status EngineImpl::write_last_snapshot() {
+  const bool changed = keyspace_->applied() > snapshots_->newest();
+  if (!changed && !is_behind_by(kQuickReplayBytes, snapshots_->newest())) return {};
+  const std::int64_t until_ns =
+      options_.clock->monotonic_ns() + options_.close_snapshot_limit.count();
+  const Status written =
+      write_snapshot([&](double) { return options_.clock->monotonic_ns() < until_ns; });
+  if (written || written.error().code != Code::cancelled) return written;
+  log_info("keyspace snapshot given up, the next start replays the log");
+  return {};
 }
 
 // Gives up what neither a restart, nor the older snapshot, nor the wish for history needs.

@@ -40,6 +40,9 @@ struct Options {
   // Rows are flushed and the keyspace dumped when a restart would have to replay more than this.
   std::uint64_t checkpoint_log_bytes = 256 * kMiB;
   io::FileSystem* file_system = nullptr;  // null: the machine's
+  // What `close` may take for a snapshot of the keyspace. It is given up then: the log has it all,
+  // and the next start replays more of it.
+  Nanoseconds close_snapshot_limit = std::chrono::seconds(2);
   Clock* clock = &system_clock();
   bool rows_in_memory = false;  // tests: no RocksDB files
 };
@@ -68,7 +71,8 @@ class Engine {
   // Names this data set, for ever; the text form of a UUID.
   virtual std::string instance_uuid() const = 0;
 
-  // Ends feeds, stops background work, makes everything durable. Calls after it are refused.
+  // Ends feeds, stops background work, makes everything durable. Calls after it are refused. An
+  // error says that something which was acknowledged may not be on the disk.
   virtual Status close() = 0;
 
   // --- Definitions ---

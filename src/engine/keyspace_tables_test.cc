@@ -33,10 +33,13 @@ constexpr TableId kDb1{raw(catalog::kRedisTableBase) + 1};
 class TestClock final : public Clock {
  public:
   std::int64_t wall_ns() override { return now_ns_.load(); }
-  std::int64_t monotonic_ns() override { return now_ns_.load(); }
+  std::int64_t monotonic_ns() override { return now_ns_ += step_ns_; }
   void advance(Nanoseconds by) { now_ns_ += by.count(); }
+  // From now on each look at it finds it that much later.
+  void runs(Nanoseconds by) { step_ns_ = by.count(); }
 
  private:
+  std::atomic<std::int64_t> step_ns_{0};
   std::atomic<std::int64_t> now_ns_{1'700'000'000'000'000'000};
 };
 
@@ -337,8 +340,36 @@ TEST_F(KeyspaceTables, KeysOutliveARestart) {
 }
 
 TEST_F(KeyspaceTables, TheLastTwoSnapshotsAreKept) {
-  for (int i = 0; i < 4; ++i) restart();
+  for (int i = 0; i < 4; ++i) {
+    run({{"incr", "n"}});
+    restart();
+  }
   EXPECT_EQ(snapshots().size(), 2U);
+}
+
+TEST_F(KeyspaceTables, AStopWritesNoSnapshotWhenNothingChanged) {
+  run({{"set", "a", "1"}});
+  restart();
+  const Lsn at = snapshots().back().at;
+  EXPECT_EQ(run({{"get", "a"}}), "$1\r\n1\r\n");
+  restart();
+  EXPECT_EQ(snapshots().back().at, at);
+  EXPECT_EQ(run({{"get", "a"}}), "$1\r\n1\r\n");
+  run({{"set", "a", "2"}});
+  restart();
+  EXPECT_GT(snapshots().back().at, at);
+}
+
+TEST_F(KeyspaceTables, AStopGivesUpASnapshotThatTakesTooLong) {
+  write_much();
+  run({{"set", "a", "1"}});
+  clock_.runs(std::chrono::seconds(1));
+  restart();
+  EXPECT_EQ(snapshots().size(), 0U);
+  EXPECT_EQ(run({{"get", "a"}}), "$1\r\n1\r\n");
+  clock_.runs(std::chrono::seconds(0));
+  restart();
+  EXPECT_EQ(snapshots().size(), 1U);
 }
 
 TEST_F(KeyspaceTables, ChoicesAfterASnapshotAreThoseOfBefore) {

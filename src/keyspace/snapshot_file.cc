@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kStepBytes = 256 * kKiB;  // what is written under one hold of the mutex
 constexpr std::size_t kReadBytes = 1 * kMiB;
+// Synced as it grows: one sync of a large file at the end could not be given up.
+constexpr std::uint64_t kSyncBytes = 32 * kMiB;
 
 Error named(Error error, const std::string& path) {
   error.what = path + ": " + error.what;
@@ -23,12 +25,17 @@ std::string directory_of(const std::string& path) {
 
 Status write_all(io::File& file, Snapshotter& snapshotter, const SnapshotProgress& progress) {
   std::uint64_t offset = 0;
+  std::uint64_t synced = 0;
   Bytes out;
   for (bool more = true; more;) {
     out.clear();
     more = snapshotter.step(out, kStepBytes);
     TRY_STATUS(file.pwrite(offset, out));
     offset += out.size();
+    if (offset - synced >= kSyncBytes) {
+      TRY_STATUS(file.sync_data());
+      synced = offset;
+    }
     const auto total = static_cast<double>(std::max<std::uint64_t>(snapshotter.keys_total(), 1));
     if (progress && !progress(static_cast<double>(snapshotter.keys_written()) / total)) {
       return fail(Code::cancelled, "keyspace snapshot cancelled");

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/forward_clock.h"
 #include "base/logging.h"
 #include "base/progress.h"
 #include "base/uuid.h"
@@ -31,6 +32,7 @@ constexpr std::string_view kDefaultDatabase = "test";
 constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr auto kSnapshotInterval = std::chrono::seconds(1);
 constexpr std::size_t kExpireAtOnce = 1000;
+constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
 // A start replays this much in no time, so no snapshot is worth saving it.
 constexpr std::uint64_t kQuickReplayBytes = 16 * kMiB;
@@ -115,6 +117,7 @@ class EngineImpl final : public Engine {
   Status open_rows();
   Status open_keyspace();
   Status ensure_defaults();
+  void meet_log_clock();
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void definitions_changed(const catalog::CatalogState& before,
                            const catalog::CatalogState& after);
@@ -129,6 +132,7 @@ class EngineImpl final : public Engine {
   void trim_log();
 
   Options options_;
+  ForwardClock clock_{*options_.clock};  // what records, and so expiry, go by
   Definitions definitions_;
   index::IndexSets indexes_;
   txn::LockTable locks_;
@@ -194,7 +198,7 @@ Status EngineImpl::open_keyspace() {
     progress.advance_to(static_cast<std::uint64_t>(done * kParts));
     return true;
   }));
-  keyspace_ = std::make_unique<KeyspaceDoor>(*options_.clock, std::move(state));
+  keyspace_ = std::make_unique<KeyspaceDoor>(clock_, std::move(state));
   return {};
 }
 
@@ -212,7 +216,7 @@ Status EngineImpl::start() {
                                                     [this] { return definitions_.current(); });
   TRY_STATUS(open_keyspace());
   pipeline_ = std::make_unique<txn::Pipeline>(
-      *log_, *rows_, *options_.clock,
+      *log_, *rows_, clock_,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
   feeds_ = std::make_shared<EngineFeeds>(
@@ -224,6 +228,7 @@ Status EngineImpl::start() {
       progress->advance_to(done.offset);
     }));
   }
+  meet_log_clock();
   started_ = true;
   pipeline_->add_listener(*feeds_);
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
@@ -237,6 +242,17 @@ Status EngineImpl::start() {
   saves_.last_wall_ns = options_.clock->wall_ns();
   snapshot_writer_ = std::thread([this] { snapshot_when_due(); });
   return {};
+}
+
+// The log may end in the future, as the clock of an earlier run told it.
+void EngineImpl::meet_log_clock() {
+  clock_.raise(pipeline_->tip_time_ns());
+  const auto lead = std::chrono::duration_cast<std::chrono::seconds>(clock_.lead());
+  if (lead < kNotableLead) return;
+  log_warning("the clock was set back",
+              {{"log_ahead_s", std::to_string(lead.count())},
+               {"text", "Keys expire by the clock of the log, which runs a tenth slower until the "
+                        "system's clock has caught up."}});
 }
 
 // A new data directory gets the administrator, without a password, and the default database.
@@ -331,7 +347,7 @@ std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer 
   auto definitions = definitions_.current();
   return std::make_unique<exec::LayoutSource>(
       exec::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
-      exec::KeyspaceSource(keyspace_->keyspace(), options_.clock->wall_ns() / 1'000'000),
+      exec::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()),
       definitions);
 }
 
@@ -354,7 +370,7 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   if (table->layout == catalog::Layout::keyspace) {
     const auto commit = [this](keyspace::LocalBatch& batch) { return keyspace_->commit(batch); };
-    return exec::write_keyspace_rows({keyspace_->keyspace(), *options_.clock, commit}, writes,
+    return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit}, writes,
                                      context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };

@@ -95,7 +95,7 @@ bool KeyspaceDoor::expire_some(std::size_t limit) {
   std::vector<keyspace::KeyRef> due;
   {
     const auto lock = keyspace_.lock();
-    due = keyspace_.due_keys(clock_.wall_ns() / 1'000'000, limit);
+    due = keyspace_.due_keys(now_ms(), limit);
   }
   if (due.empty()) return false;
   const auto* command = keyspace::keyspace_commands().find_logged("octavo.expire");

@@ -75,6 +75,9 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   // For reading settings and statistics, and for waiting; commands go through `submit`.
   keyspace::Keyspace& keyspace() { return keyspace_; }
 
+  // The time that decides what has expired, as records will have it.
+  std::int64_t now_ms() { return clock_.wall_ns() / 1'000'000; }
+
   void submit(KeyspaceSubmission& submission);
   // The same, waiting; not for an I/O thread.
   Result<Lsn> commit(keyspace::LocalBatch& batch);

@@ -33,14 +33,20 @@ constexpr TableId kDb1{raw(catalog::kRedisTableBase) + 1};
 class TestClock final : public Clock {
  public:
   std::int64_t wall_ns() override { return now_ns_.load(); }
-  std::int64_t monotonic_ns() override { return now_ns_ += step_ns_; }
+  std::int64_t monotonic_ns() override { return (now_ns_ += step_ns_) - set_ns_; }
   void advance(Nanoseconds by) { now_ns_ += by.count(); }
   // From now on each look at it finds it that much later.
   void runs(Nanoseconds by) { step_ns_ = by.count(); }
+  // Somebody sets it.
+  void set(Nanoseconds by) {
+    set_ns_ += by.count();
+    now_ns_ += by.count();
+  }
 
  private:
   std::atomic<std::int64_t> step_ns_{0};
   std::atomic<std::int64_t> now_ns_{1'700'000'000'000'000'000};
+  std::atomic<std::int64_t> set_ns_{0};
 };
 
 class KeyspaceTables : public testing::Test {
@@ -89,7 +95,8 @@ class KeyspaceTables : public testing::Test {
     if (batch.has_writes()) {
       EXPECT_TRUE(engine_->keyspace().commit(batch));
     } else {
-      engine_->keyspace().keyspace().apply_local(batch, clock_.wall_ns(), 1);
+      const std::int64_t now_ns = engine_->keyspace().now_ms() * 1'000'000;
+      engine_->keyspace().keyspace().apply_local(batch, now_ns, 1);
     }
     return replies;
   }
@@ -337,6 +344,22 @@ TEST_F(KeyspaceTables, KeysOutliveARestart) {
   const std::string before = row("a") + row("s");
   restart();
   EXPECT_EQ(row("a") + row("s"), before);
+}
+
+// An earlier run had the clock an hour ahead: reads, writes and rows still agree on what has expired.
+TEST_F(KeyspaceTables, AClockThatWasSetBackDividesNobody) {
+  run({{"set", "a", "1"}});
+  clock_.set(-std::chrono::hours(1));
+  restart();
+  run({{"set", "counter", "41", "ex", "600"}});
+  EXPECT_EQ(run({{"ttl", "counter"}}), ":600\r\n");
+  EXPECT_EQ(run({{"incr", "counter"}}), ":42\r\n");
+  EXPECT_TRUE(put("counter", json(R"({"id":"counter","type":"string","value":"50","ttl":600})")));
+  EXPECT_EQ(run({{"incr", "counter"}, {"ttl", "counter"}}), ":51\r\n:600\r\n");
+  clock_.advance(std::chrono::minutes(12));
+  EXPECT_EQ(run({{"exists", "counter"}}), ":0\r\n");
+  EXPECT_EQ(row("counter"), "-");
+  EXPECT_EQ(run({{"incr", "counter"}}), ":1\r\n");
 }
 
 TEST_F(KeyspaceTables, TheLastTwoSnapshotsAreKept) {

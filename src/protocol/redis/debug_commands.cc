@@ -37,7 +37,7 @@ io::Task<void> sleep(Session& session, std::vector<std::string> args) {
 
 void describe_object(Session& session, std::string_view key) {
   auto& keyspace = session.door().engine.keyspace().keyspace();
-  const std::int64_t now_ms = system_clock().wall_ns() / 1'000'000;
+  const std::int64_t now_ms = session.door().engine.keyspace().now_ms();
   const auto lock = keyspace.lock();
   const auto* entry = keyspace.database(session.db()).find(key);
   if (entry == nullptr || entry->expired_at(now_ms)) {

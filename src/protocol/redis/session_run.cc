@@ -130,7 +130,7 @@ io::Task<void> Session::make_room() {
     {
       const auto lock = keyspace.lock();
       if (!keyspace.over_memory_limit()) break;
-      const std::int64_t now_ms = system_clock().wall_ns() / kMillisecondNs;
+      const std::int64_t now_ms = door_.engine.keyspace().now_ms();
       victims = keyspace::eviction_victims(keyspace, kEvictedAtOnce, now_ms, thread_random());
     }
     if (victims.empty()) break;

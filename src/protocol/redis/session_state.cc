@@ -124,7 +124,7 @@ void Session::execute_transaction() {
 void Session::watch(std::string_view key) {
   auto& keyspace = door_.engine.keyspace().keyspace();
   const auto lock = keyspace.lock();
-  const std::int64_t now_ms = system_clock().wall_ns() / 1'000'000;
+  const std::int64_t now_ms = door_.engine.keyspace().now_ms();
   watched_.push_back({db_, std::string(key), keyspace.version_of(db_, key, now_ms)});
 }
 

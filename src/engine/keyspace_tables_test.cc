@@ -346,7 +346,7 @@ TEST_F(KeyspaceTables, KeysOutliveARestart) {
   EXPECT_EQ(row("a") + row("s"), before);
 }
 
-// An earlier run had the clock an hour ahead: reads, writes and rows still agree on what has expired.
+// An earlier run had the clock an hour ahead: reads, writes and rows still agree on expiry.
 TEST_F(KeyspaceTables, AClockThatWasSetBackDividesNobody) {
   run({{"set", "a", "1"}});
   clock_.set(-std::chrono::hours(1));

@@ -17,6 +17,7 @@ namespace {
 
 // Freeing more elements than this at once would be felt by other clients.
 constexpr std::uint64_t kLargeElements = 64;
+constexpr std::size_t kPrefetchedCalls = 16;
 constexpr std::size_t kKeptReplyBytes = 64 * 1024;
 
 // Reads are not replayed: all that matters is that two of one batch do not choose alike.
@@ -77,6 +78,28 @@ void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args a
   account(context.db_index());
 }
 
+// Brings the keys of the next calls into the cache, all at once: one after the other, each lookup
+// would wait for memory twice, which is most of what a small command costs.
+void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
+  struct Lookup {
+    const KeyMap* keys;
+    std::uint32_t hash;
+  };
+  Lookup lookups[kPrefetchedCalls];
+  std::size_t count = 0;
+  const std::size_t end = std::min(first_item + kPrefetchedCalls, batch.items_.size());
+  for (std::size_t i = first_item; i < end; ++i) {
+    const LocalBatch::Item& item = batch.items_[i];
+    if (item.spec == nullptr || item.spec->first_key <= 0) continue;
+    const auto at = static_cast<std::uint32_t>(item.spec->first_key);
+    if (at >= item.arg_count) continue;
+    const Lookup lookup{&databases_[item.db]->keys(), dense_hash(batch.args_of(item)[at])};
+    lookup.keys->prefetch(lookup.hash);
+    lookups[count++] = lookup;
+  }
+  for (const Lookup& lookup : std::span(lookups, count)) lookup.keys->prefetch_node(lookup.hash);
+}
+
 void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   const auto guard = lock();
   begin(time_ns);
@@ -91,8 +114,13 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
   context.set_session(batch.session_);
   CallTimer timer(batch);
   const bool writes = batch.has_writes();
+  std::size_t prefetched = batch.next_item_;
   for (std::size_t& i = batch.next_item_; i < batch.items_.size(); ++i) {
     if (!writes && batch.out_->size() >= batch.reply_limit_) return;
+    if (i >= prefetched && batch.items_.size() - i > 1) {
+      prefetch(batch, i);
+      prefetched = i + kPrefetchedCalls;
+    }
     const LocalBatch::Item& item = batch.items_[i];
     if (item.spec != nullptr) {
       context.select(item.db);

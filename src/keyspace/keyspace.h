@@ -178,6 +178,7 @@ class Keyspace {
                        std::uint32_t op_index, std::uint64_t seed, CallTimer& timer, Reply& reply);
   bool guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const;
   void begin(std::int64_t time_ns);
+  void prefetch(const LocalBatch& batch, std::size_t first_item) const;
   void account(unsigned db);
 
   void before_change(Database& db, KeyEntry* entry, std::string_view key) {

@@ -27,6 +27,23 @@ struct Connection::Watchdog {
   std::int64_t deadline_ns = 0;
 };
 
+// Outlives its connection while it is in the executor's queue.
+struct Connection::LateFlush : io::Runnable {
+  explicit LateFlush(Connection& c) : Runnable(&LateFlush::call), connection(&c) {}
+  Connection* connection;  // null: gone
+  bool queued = false;
+
+  static void call(Runnable* node, Mode mode) {
+    auto* self = static_cast<LateFlush*>(node);
+    self->queued = false;
+    if (self->connection == nullptr) {
+      delete self;
+    } else if (mode == Mode::run) {
+      self->connection->on_round_end();
+    }
+  }
+};
+
 Connection::Connection(io::Stream stream, ConnectionLimits limits,
                        std::shared_ptr<ConnectionInfo> info)
     : stream_(std::move(stream)), limits_(limits), info_(std::move(info)) {
@@ -40,6 +57,7 @@ Connection::~Connection() {
   ASSERT(filler_ == nullptr);
   ASSERT(flushers_ == nullptr);
   rest();
+  if (late_flush_ != nullptr && late_flush_->queued) late_flush_.release()->connection = nullptr;
 }
 
 // --- Input. ---
@@ -194,6 +212,18 @@ bool Connection::start_flush() {
   const bool alive = pump();
   if (alive) wake_flushers();
   return alive;
+}
+
+void Connection::flush_soon() {
+  if (unsent() == 0) return;
+  if (late_flush_ == nullptr) late_flush_ = std::make_unique<LateFlush>(*this);
+  if (std::exchange(late_flush_->queued, true)) return;
+  executor().post(*late_flush_);
+}
+
+void Connection::on_round_end() {
+  (void)start_flush();
+  if (filler_ != nullptr) rest();
 }
 
 void Connection::FlushAwaiter::await_suspend(std::coroutine_handle<> awaiter) {

@@ -8,7 +8,8 @@
 //       const bool more = co_await connection.fill();
 //       if (!more) co_return;
 //       connection.consume(answer(connection.input(), connection.output()));
-//       co_await connection.flush();
+//       connection.flush_soon();
+//       if (connection.blocked()) co_await connection.flush();
 //     }
 //   }
 //
@@ -91,6 +92,12 @@ class Connection {
   // Sends what the socket takes and goes on in the background: for pushes from elsewhere.
   // False if the connection is gone, or was just dropped because too much has piled up.
   bool start_flush();
+  // The same at the end of this round of the loop, once for all that is appended until then: the
+  // replies to everything that had come leave together, and a client with many connections on one
+  // thread wakes once for them.
+  void flush_soon();
+  // Whether the socket took less than it was given: time for `flush`, before more is made.
+  bool blocked() const noexcept { return !sending_.empty(); }
   std::size_t unsent() const noexcept { return output_.size() + sending_.size() - sent_; }
 
   // --- Ends. ---
@@ -122,6 +129,7 @@ class Connection {
   // A client that sends faster than it is served lets the others of its thread have a turn.
   static constexpr int kMaxFillsWithoutWait = 16;
   struct Watchdog;
+  struct LateFlush;
 
   bool read_more();  // true if the wait for input is over, well or not
   void end_input(EndOfInput why);
@@ -133,6 +141,7 @@ class Connection {
   bool write_pending();    // the same for `sending_` only; false while something is left
   void wrote(const io::IoOutcome& outcome);
   void fail_output();
+  void on_round_end();
   void wake_flushers();
   io::Task<void> linger();
 
@@ -159,6 +168,7 @@ class Connection {
   std::uint64_t accepted_total_ = 0;  // bytes the kernel took, since the start
   FlushAwaiter* flushers_ = nullptr;  // oldest first
   bool output_failed_ = false;
+  std::unique_ptr<LateFlush> late_flush_;  // made by the first `flush_soon`
 
   std::int64_t idle_since_ns_ = 0;      // while `filler_` waits
   std::int64_t blocked_since_ns_ = 0;   // last progress, while `sending_` holds something

@@ -27,7 +27,7 @@ struct Fixture {
                                          io::SocketAddress(), false, 0));
   }
   ~Fixture() {
-    connection->abort();
+    if (connection != nullptr) connection->abort();
     loop.run(scope.join());
   }
 
@@ -105,6 +105,26 @@ TEST(Connection, AnswersWhatCameBeforeTheEnd) {
   EXPECT_EQ(f.receive(), "last\n");
   f.loop.run(f.scope.join());
   EXPECT_TRUE(f.connection->token().cancelled());
+}
+
+TEST(Connection, SendsTheRepliesOfARoundTogether) {
+  Fixture f;
+  f.connection->output() += "one ";
+  f.connection->flush_soon();
+  f.connection->output() += "two";
+  f.connection->flush_soon();
+  char buffer[16];
+  EXPECT_EQ(f.peer->try_read(buffer).kind, Kind::would_block);  // the round is not over
+  EXPECT_EQ(f.receive(), "one two");
+  EXPECT_FALSE(f.connection->blocked());
+}
+
+TEST(Connection, MayGoBeforeTheEndOfTheRound) {
+  Fixture f;
+  f.connection->output() += "never seen";
+  f.connection->flush_soon();
+  f.connection.reset();
+  EXPECT_EQ(f.receive(), "");
 }
 
 TEST(Connection, CancelsItsTokenWhenThePeerGoesAwayDuringAQuery) {

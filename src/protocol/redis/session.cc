@@ -53,10 +53,10 @@ Session::~Session() {
 io::Task<void> Session::serve() {
   bool more = co_await connection_.fill();
   while (more) {
-    const bool go_on = co_await handle_input();
-    const bool sent = co_await connection_.flush();
-    if (!go_on || !sent) break;
-    more = co_await connection_.fill();
+    more = co_await handle_input();
+    connection_.flush_soon();
+    if (more && connection_.blocked()) more = co_await connection_.flush();
+    if (more) more = co_await connection_.fill();
   }
 }
 

@@ -13,34 +13,34 @@
 namespace octavo::engine {
 namespace {
 
-// Where the log's last good record ends: what rows may not be ahead of.
-Lsn check_log(const log::CheckReport& found, CheckReport& report) {
-  Lsn end;
+void check_log(const log::CheckReport& found, CheckReport& report) {
   std::uint64_t records = 0;
   std::uint64_t transactions = 0;
   for (const log::SegmentReport& segment : found.segments) {
     records += segment.records;
     transactions += segment.transactions;
-    end = std::max(end, segment.last);
     for (const std::string& error : segment.errors) {
       report.errors.push_back(fmt::format("{}: {}", segment.file, error));
     }
   }
-  report.lines.push_back(fmt::format("log: {} segments, {} records, {} transactions, up to {}",
+  report.lines.push_back(fmt::format("log: {} segments, {} records, {} transactions, {} to {}",
                                      found.segments.size(), records, transactions,
-                                     format_lsn(end)));
+                                     format_lsn(found.head), format_lsn(found.end)));
   for (const std::string& note : found.notes) report.lines.push_back("log: " + note);
   report.errors.insert(report.errors.end(), found.errors.begin(), found.errors.end());
-  return end;
 }
 
-void check_rows(const kv::CheckReport& found, const Lsn& log_end, CheckReport& report) {
-  report.lines.push_back(fmt::format("rows: {} files, {} bytes, applied up to {}", found.files,
-                                     found.bytes, format_lsn(found.applied)));
-  report.errors.insert(report.errors.end(), found.errors.begin(), found.errors.end());
-  if (found.applied > log_end) {
-    report.errors.push_back(fmt::format("rows: applied up to {}, and the log ends at {}",
-                                        format_lsn(found.applied), format_lsn(log_end)));
+// Whether the next start finds in the log what it must replay for `part`, which has everything up
+// to `applied`; zero is nothing.
+void check_position(const log::CheckReport& log, std::string_view part, const Lsn& applied,
+                    CheckReport& report) {
+  if (!log.ok()) return;  // its extent is not known
+  if (applied == Lsn::zero() ? !log.complete : applied < log.head) {
+    report.errors.push_back(fmt::format("{}: the log is needed from {} on, and begins at {}", part,
+                                        format_lsn(applied), format_lsn(log.head)));
+  } else if (applied != Lsn::zero() && applied >= log.end) {
+    report.errors.push_back(fmt::format("{}: up to {}, and the log ends at {}", part,
+                                        format_lsn(applied), format_lsn(log.end)));
   }
 }
 
@@ -83,11 +83,39 @@ Status check_indexes(io::FileSystem& files, const std::string& directory, CheckR
   return {};
 }
 
-// Reads each snapshot as a start would; none may be ahead of the log.
-Status check_keys(io::FileSystem& files, const std::string& directory, const Lsn& log_end,
-                  CheckReport& report) {
-  TRY(const auto snapshots, list_snapshots(files, directory));
-  for (const SnapshotFile& file : snapshots) {
+void check_rows(io::FileSystem& files, const std::string& directory, const log::CheckReport& log,
+                CheckReport& report) {
+  io::FileSystem* const simulated = &files == &io::posix_file_system() ? nullptr : &files;
+  const auto found = kv::check(directory, simulated);
+  if (!found) {
+    report.errors.push_back(fmt::format("{}: {}", directory, found.error().what));
+    return;
+  }
+  if (found->absent) {
+    report.lines.push_back("rows: none, the next start makes them from the log");
+  } else {
+    report.lines.push_back(fmt::format("rows: {} files, {} bytes, applied up to {}", found->files,
+                                       found->bytes, format_lsn(found->applied)));
+  }
+  report.errors.insert(report.errors.end(), found->errors.begin(), found->errors.end());
+  check_position(log, "rows", found->applied, report);
+  // Damaged files were named already.
+  if (found->absent || !found->ok()) return;
+  if (const Status compared = check_indexes(files, directory, report); !compared) {
+    report.errors.push_back(fmt::format("{}: {}", directory, compared.error().what));
+  }
+}
+
+// Reads each snapshot as a start would. It takes the newest that is whole, or an empty keyspace.
+void check_keys(io::FileSystem& files, const std::string& directory, const log::CheckReport& log,
+                CheckReport& report) {
+  const auto snapshots = list_snapshots(files, directory);
+  if (!snapshots) {
+    report.errors.push_back(snapshots.error().what);
+    return;
+  }
+  Lsn newest;
+  for (const SnapshotFile& file : *snapshots) {
     keyspace::Keyspace scratch;
     const auto loaded = keyspace::load_snapshot_file(files, file.path, scratch);
     if (!loaded) {
@@ -98,28 +126,42 @@ Status check_keys(io::FileSystem& files, const std::string& directory, const Lsn
     for (unsigned db = 0; db < scratch.database_count(); ++db) keys += scratch.database(db).size();
     report.lines.push_back(
         fmt::format("keys: {}: {} keys, up to {}", file.path, keys, format_lsn(file.at)));
-    if (loaded->at != LsnVector{{file.at}} || file.at > log_end) {
-      report.errors.push_back(fmt::format("{}: is of another log position, and the log ends at {}",
-                                          file.path, format_lsn(log_end)));
+    if (loaded->at != LsnVector{{file.at}}) {
+      report.errors.push_back(file.path + ": is of another log position than its name says");
+      continue;
     }
+    newest = file.at;
   }
-  return {};
+  check_position(log, "keys", newest, report);
+}
+
+// What a server was never started in.
+Result<bool> is_foreign(io::FileSystem& files, const std::string& directory) {
+  TRY(const bool rows, files.exists(io::join_path(directory, "rows/CURRENT")));
+  TRY(const auto keys, list_snapshots(files, io::join_path(directory,
+                                                           std::string(kSnapshotDirectory))));
+  return !rows && keys.empty();
 }
 
 }  // namespace
 
 Result<CheckReport> check(io::FileSystem& files, const std::string& directory) {
   CheckReport report;
-  TRY(const log::CheckReport log, log::check_log(files, io::join_path(directory, "log")));
-  const Lsn end = check_log(log, report);
-  const std::string rows = io::join_path(directory, "rows");
-  io::FileSystem* const simulated = &files == &io::posix_file_system() ? nullptr : &files;
-  TRY(const kv::CheckReport kv, kv::check(rows, simulated));
-  check_rows(kv, end, report);
-  // Damaged files were named already.
-  if (kv.ok()) TRY_STATUS(check_indexes(files, rows, report));
-  TRY_STATUS(check_keys(
-      files, io::join_path(directory, std::string(kSnapshotDirectory)), end, report));
+  log::CheckReport log;
+  if (auto found = log::check_log(files, io::join_path(directory, "log"))) {
+    log = *std::move(found);
+    check_log(log, report);
+  } else {
+    if (found.error().code == Code::unavailable) return fail(std::move(found).error());
+    const auto foreign = is_foreign(files, directory);
+    if (foreign && *foreign && found.error().code == Code::not_found) {
+      return fail(std::move(found).error());
+    }
+    log.errors.push_back(found.error().what);
+    report.errors.push_back(found.error().what);
+  }
+  check_rows(files, io::join_path(directory, "rows"), log, report);
+  check_keys(files, io::join_path(directory, std::string(kSnapshotDirectory)), log, report);
   return report;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "index/test_support.h"
 #include "io/sim_file.h"
+#include "keyspace/command_table.h"
 #include "kv/engine.h"
 #include "txn/row_key.h"
 
@@ -39,16 +40,25 @@ class Crash : public testing::Test {
   }
   void TearDown() override { engine_.reset(); }
 
-  void open() {
+  Status try_open() {
     files_ = disk_->mount();
     Options options;
     options.directory = kDirectory;
     options.memory = 64 * kMiB;
     options.log_segment_bytes = kMiB;
+    options.log_retention_bytes = retention_bytes_;
     options.file_system = files_.get();
-    auto opened = Engine::open(std::move(options));
+    TRY(engine_, Engine::open(std::move(options)));
+    return {};
+  }
+  void open() {
+    const Status opened = try_open();
     ASSERT_TRUE(opened) << opened.error().what;
-    engine_ = *std::move(opened);
+  }
+  void reopen() {
+    ASSERT_TRUE(engine_->close());
+    engine_.reset();
+    open();
   }
   // The process that is gone may still close its engine: nothing of that reaches the disk.
   void kill() {
@@ -132,6 +142,23 @@ class Crash : public testing::Test {
     return report ? report->errors : std::vector<std::string>();
   }
 
+  void set_key(std::string_view value) {
+    std::string replies;
+    keyspace::LocalBatch batch(replies);
+    const std::string_view command[] = {"set", "key", value};
+    batch.add(*keyspace::keyspace_commands().find("set"), 0, command);
+    ASSERT_TRUE(engine_->keyspace().commit(batch));
+  }
+  void remove_files(const std::string& directory) {
+    const auto files = disk_->mount();
+    const auto names = files->list(directory);
+    ASSERT_TRUE(names);
+    for (const std::string& name : *names) {
+      ASSERT_TRUE(files->remove(io::join_path(directory, name)));
+    }
+  }
+
+  std::uint64_t retention_bytes_ = kGiB;
   std::unique_ptr<io::SimDisk> disk_ = io::make_sim_disk(7);
   std::unique_ptr<io::FileSystem> files_;
   std::unique_ptr<Engine> engine_;
@@ -189,6 +216,40 @@ TEST_F(Crash, AfterAFailedSyncNothingIsSavedThatTheLogLacks) {
   const std::size_t found = rows().size();
   EXPECT_TRUE(found == 500 || found == 1000) << found;
   EXPECT_TRUE(put(2000, 2001));
+}
+
+// A directory whose log no longer reaches back to what rows or keyspace lack: `check` says so, and
+// a start refuses.
+TEST_F(Crash, CheckKnowsWhatAStartNeedsOfTheLog) {
+  retention_bytes_ = 1;
+  reopen();
+  for (int life = 0; life < 3; ++life) {
+    for (std::int64_t i = 0; i < 40; ++i) ASSERT_TRUE(put(i * 1000, i * 1000 + 1000));
+    set_key(std::to_string(life));
+    reopen();
+  }
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  EXPECT_EQ(check_errors(), std::vector<std::string>());
+
+  remove_files("/data/keys");
+  auto errors = check_errors();
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("keys: the log is needed from 0:0:0 on, and begins at"),
+            std::string::npos)
+      << errors[0];
+  EXPECT_EQ(try_open().error().code, Code::corrupt);
+
+  // The other parts are read all the same, and each says its own.
+  remove_files("/data/rows");
+  errors = check_errors();
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_TRUE(errors[0].starts_with("rows: the log is needed")) << errors[0];
+  const auto files = disk_->mount();
+  ASSERT_TRUE(files->remove("/data/log/identity"));
+  errors = check_errors();
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("has log segments but no file"), std::string::npos) << errors[0];
 }
 
 TEST_F(Crash, CheckComparesEntriesWithRows) {

@@ -46,6 +46,12 @@ Status check_blocks(const rocksdb::Options& options, const std::string& path) {
 }  // namespace
 
 Result<CheckReport> check(const std::string& path, io::FileSystem* files) {
+  io::FileSystem& disk = files != nullptr ? *files : io::posix_file_system();
+  CheckReport report;
+  // The name that RocksDB looks for first; without it everything else is leftovers.
+  TRY(const bool exists, disk.exists(io::join_path(path, "CURRENT")));
+  report.absent = !exists;
+  if (report.absent) return report;
   EngineOptions engine_options;
   engine_options.path = path;
   engine_options.memory_bytes = 16 * kMiB;
@@ -59,15 +65,13 @@ Result<CheckReport> check(const std::string& path, io::FileSystem* files) {
   TRY_STATUS(from_rocks(
       rocksdb::DB::OpenForReadOnly(*tuning.database, path, tuning.families, &handles, &opened)));
   const std::unique_ptr<rocksdb::DB> db(opened);
-  CheckReport report;
   std::vector<rocksdb::LiveFileMetaData> live;
   db->GetLiveFilesMetaData(&live);
   for (const rocksdb::LiveFileMetaData& file : live) {
     const std::string name = path + file.name;  // `name` starts with a slash
     ++report.files;
     report.bytes += file.size;
-    Status status =
-        check_file_bytes(files != nullptr ? *files : io::posix_file_system(), name, file);
+    Status status = check_file_bytes(disk, name, file);
     if (status) {
       status = check_blocks(rocksdb::Options(*tuning.database, tuning.families[0].options), name);
     }

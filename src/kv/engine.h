@@ -153,6 +153,7 @@ std::shared_ptr<MemoryDisk> make_memory_disk();
 std::unique_ptr<Engine> open_memory_engine(std::shared_ptr<MemoryDisk> disk = nullptr);
 
 struct CheckReport {
+  bool absent = false;  // nothing there: a start would begin with no rows
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   Lsn applied;

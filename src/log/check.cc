@@ -24,7 +24,7 @@ SegmentReport report_segment(const SegmentSurvey& segment, std::uint16_t generat
     report.errors.push_back("byte 0: the header is that of another file");
     return report;
   }
-  if (!segment.mark) report.errors.push_back("byte 64: damaged durable mark");
+  if (!segment.mark) report.errors.push_back(fmt::format("byte {}: damaged durable mark", kDurableMarkPlace));
   if (!segment.scan) return report;
   const SegmentScan& scan = *segment.scan;
   report.last.offset = scan.end;
@@ -65,6 +65,10 @@ bool CheckReport::ok() const {
 Result<CheckReport> check_log(io::FileSystem& files, const std::string& directory) {
   TRY(const bool exists, files.exists(io::join_path(directory, kIdentityFile)));
   if (!exists) {
+    if (Status none = expect_no_segments(files, directory);
+        !none && none.error().code == Code::corrupt) {
+      return fail(std::move(none).error());
+    }
     return fail(Code::not_found, fmt::format("there is no log in \"{}\"", directory));
   }
   TRY(const auto lock, files.lock(io::join_path(directory, kLockFile)));
@@ -78,6 +82,11 @@ Result<CheckReport> check_log(io::FileSystem& files, const std::string& director
   TRY(const Survey survey, survey_segments(files, directory, *identity, {}));
   for (const SegmentSurvey& segment : survey.segments) {
     report.segments.push_back(report_segment(segment, identity->generation));
+    report.end = std::max(report.end, report.segments.back().last);
+  }
+  if (!report.segments.empty()) {
+    report.head = report.segments.front().first;
+    report.complete = report.head.offset == kFirstOffset;
   }
   for (const std::string& name : survey.other_files) {
     report.notes.push_back(fmt::format("\"{}\" is no part of the log", name));

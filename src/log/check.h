@@ -25,10 +25,13 @@ struct CheckReport {
   std::vector<SegmentReport> segments;
   std::vector<std::string> notes;   // a torn tail that the next start will cut, spare files
   std::vector<std::string> errors;  // gaps between segments, a foreign cluster, missing identity
+  Lsn head;                         // of what is there: where it begins
+  Lsn end;                          // and one past the last good record
+  bool complete = true;             // nothing was trimmed from its beginning
   bool ok() const;
 };
 
-// Fails only where the directory cannot be read at all or a server is running in it.
+// Fails only where there is no log, the directory cannot be read, or a server is running in it.
 Result<CheckReport> check_log(io::FileSystem& files, const std::string& directory);
 
 }  // namespace octavo::log

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "io/sim_file.h"
+#include "log/identity.h"
 #include "log/local_log.h"
 #include "log/segment.h"
 #include "log/test_support.h"
@@ -77,6 +78,30 @@ TEST_F(CheckTest, DamageIsReportedWhereItIs) {
   for (std::size_t i = 1; i < report.segments.size(); ++i) {
     EXPECT_TRUE(report.segments[i].errors.empty());
   }
+}
+
+TEST_F(CheckTest, ADamagedMarkIsNamedByItsPlace) {
+  kill();
+  const std::string last = check_log(*files_, "/log").value().segments.back().file;
+  log_ = open_local_log(*files_, clock_, options_).value();
+  log_->run_background();  // stores the mark
+  kill();
+  disk_->flip_bit(last, kDurableMarkPlace, 0);
+  const auto report = check_log(*files_, "/log").value();
+  ASSERT_EQ(report.errors.size(), 1U);
+  EXPECT_NE(report.errors[0].find("damaged at byte 64: the durable mark"), std::string::npos)
+      << report.errors[0];
+  EXPECT_EQ(report.segments.back().errors,
+            std::vector<std::string>{"byte 64: damaged durable mark"});
+}
+
+TEST_F(CheckTest, SegmentsWithoutAnIdentityAreNotNoLog) {
+  kill();
+  ASSERT_TRUE(files_->remove(io::join_path("/log", kIdentityFile)));
+  const auto report = check_log(*files_, "/log");
+  EXPECT_EQ(report.error().code, Code::corrupt);
+  const auto opened = open_local_log(*files_, clock_, options_);
+  EXPECT_EQ(opened.error().what, report.error().what) << "the same as a start says";
 }
 
 TEST_F(CheckTest, TornTailIsANote) {

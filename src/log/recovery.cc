@@ -19,12 +19,7 @@ std::uint64_t start_after_loss(std::uint64_t tail) { return ((tail >> 32) + 2) <
 Result<Identity> load_or_create_identity(io::FileSystem& files, const std::string& directory) {
   auto identity = read_identity(files, directory);
   if (identity || identity.error().code != Code::not_found) return identity;
-  TRY(const auto names, files.list(directory));
-  for (const std::string& name : names) {
-    if (!parse_segment_name(name)) continue;
-    return fail(Code::corrupt, fmt::format("\"{}\" has log segments but no file \"{}\"", directory,
-                                           kIdentityFile));
-  }
+  TRY_STATUS(expect_no_segments(files, directory));
   Identity fresh;
   const Bytes random = secure_random_bytes(fresh.cluster.bytes.size());
   std::ranges::copy(random, fresh.cluster.bytes.begin());
@@ -134,6 +129,16 @@ void adopt(const Survey& survey, const Verdict& verdict, Recovery& recovery) {
 bool nothing_lost(const Identity& identity, io::FileSystem& files) {
   const bool same_boot = !identity.boot_id.empty() && identity.boot_id == files.boot_id();
   return identity.clean || same_boot;
+}
+
+Status expect_no_segments(io::FileSystem& files, const std::string& directory) {
+  TRY(const auto names, files.list(directory));
+  for (const std::string& name : names) {
+    if (!parse_segment_name(name)) continue;
+    return fail(Code::corrupt, fmt::format("\"{}\" has log segments but no file \"{}\"", directory,
+                                           kIdentityFile));
+  }
+  return {};
 }
 
 Result<Recovery> recover_log(io::FileSystem& files, const std::string& directory,

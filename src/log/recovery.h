@@ -42,6 +42,9 @@ struct RecoveryOptions {
 // Whether nothing that the last process wrote can have been lost with the machine's memory.
 bool nothing_lost(const Identity& identity, io::FileSystem& files);
 
+// Of a directory without an identity file: `corrupt` when there are segments all the same.
+Status expect_no_segments(io::FileSystem& files, const std::string& directory);
+
 Result<Recovery> recover_log(io::FileSystem& files, const std::string& directory,
                              const RecoveryOptions& options);
 

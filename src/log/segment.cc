@@ -21,7 +21,7 @@ constexpr std::size_t kStartAt = 32;
 constexpr std::size_t kPreviousEndAt = 40;
 constexpr std::size_t kBaseTimeAt = 48;
 constexpr std::size_t kFieldsEnd = 56;
-constexpr std::size_t kMarkAt = 64;  // outside of the header's checksum: it changes
+constexpr std::size_t kMarkAt = kDurableMarkPlace;
 constexpr std::size_t kSectorSize = 512;
 static_assert(kMarkAt % sizeof(std::uint64_t) == 0);
 static_assert(kMarkAt + sizeof(std::uint64_t) <= kSectorSize);

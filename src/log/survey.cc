@@ -89,9 +89,9 @@ std::optional<Error> check_belonging(const SegmentSurvey& segment, const Identit
                                             segment.path)};
   }
   if (!segment.mark) {
-    return damage_at(segment, segment.start - kSegmentHeaderSize,
-                     "the durable mark is not what "
-                     "was written");
+    return Error{Code::corrupt, fmt::format("log segment \"{}\" is damaged at byte {}: the durable "
+                                            "mark is not what was written",
+                                            segment.path, kDurableMarkPlace)};
   }
   return std::nullopt;
 }

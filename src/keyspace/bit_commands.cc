@@ -47,11 +47,17 @@ bool is_shorter(const KeyEntry* entry, std::size_t size) {
   return entry == nullptr || entry->value.as<StringValue>().size() < size;
 }
 
-// The value's bytes, made at least `size` long, for changing in place.
-char* writable(CommandContext& context, KeyEntry* found, std::string_view key, std::size_t size) {
+// The value's bytes, made at least `size` long, for changing in place; to be committed when they
+// were.
+struct Writable {
+  KeyEntry* entry = nullptr;
+  char* bytes = nullptr;
+};
+Writable writable(CommandContext& context, KeyEntry* found, std::string_view key,
+                  std::size_t size) {
   KeyEntry& entry = found != nullptr ? *found : context.create<StringValue>(key);
-  auto& value = context.edit<StringValue>(entry);
-  return value.resize(std::max(size, value.size()));
+  auto& value = context.prepare<StringValue>(entry);
+  return {&entry, value.resize(std::max(size, value.size()))};
 }
 
 void setbit_command(CommandContext& context, Args args, Reply& reply) {
@@ -63,13 +69,16 @@ void setbit_command(CommandContext& context, Args args, Reply& reply) {
   const auto found = context.write<StringValue>(args[1], reply);
   if (!found) return;
   const bool grows = is_shorter(*found, (*offset >> 3) + 1);
-  char* bytes = writable(context, *found, args[1], (*offset >> 3) + 1);
+  const auto [entry, bytes] = writable(context, *found, args[1], (*offset >> 3) + 1);
   auto& byte = reinterpret_cast<unsigned char&>(bytes[*offset >> 3]);
   const auto shift = 7 - (*offset & 7);
   const int before = (byte >> shift) & 1;
   byte =
       static_cast<unsigned char>((byte & ~(1U << shift)) | (static_cast<unsigned>(*bit) << shift));
-  if (grows || before != *bit) context.notify(EventClass::string, "setbit", args[1]);
+  if (grows || before != *bit) {
+    context.commit(*entry);
+    context.notify(EventClass::string, "setbit", args[1]);
+  }
   reply.integer(before);
 }
 
@@ -400,12 +409,12 @@ void bitfield_command(CommandContext& context, Args args, Reply& reply) {
   if (!found) return;
   StringValue::Scratch scratch;
   std::string_view bytes = *found == nullptr ? "" : (*found)->value.as<StringValue>().view(scratch);
-  char* target = nullptr;
+  Writable target;
   const bool grows = writes && is_shorter(*found, (highest >> 3) + 1);
   if (writes) {
     const std::size_t size = std::max<std::size_t>(bytes.size(), (highest >> 3) + 1);
     target = writable(context, *found, args[1], size);
-    bytes = {target, size};
+    bytes = {target.bytes, size};
   }
   reply.array_header(operations.size());
   bool changed = false;
@@ -426,10 +435,11 @@ void bitfield_command(CommandContext& context, Args args, Reply& reply) {
       reply.null();
       continue;
     }
-    write_field(target, operation, *after);
+    write_field(target.bytes, operation, *after);
     reply.integer(increment ? *after : before);
     changed = changed || grows || before != *after;
   }
+  if (changed || grows) context.commit(*target.entry);
   if (changed) context.notify(EventClass::string, "setbit", args[1]);
 }
 

@@ -66,11 +66,6 @@ std::string_view eviction_policy_name(EvictionPolicy policy) {
   return "";
 }
 
-std::string_view eviction_policy_names() {
-  return "volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "
-         "allkeys-random, noeviction";
-}
-
 std::vector<KeyRef> eviction_victims(const Keyspace& keyspace, std::size_t count,
                                      std::int64_t now_ms, Random& random) {
   const EvictionPolicy policy = keyspace.eviction_policy();

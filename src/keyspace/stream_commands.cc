@@ -172,7 +172,8 @@ void xsetid_command(CommandContext& context, Args args, Reply& reply) {
     return reply.error(
         "ERR The entries_added specified in XSETID is smaller than the target stream length");
   }
-  auto& stream = context.edit<StreamValue>(**found);
+  // Not committed, as Redis does not: no entry changes, and nobody who watches the key shall mind.
+  auto& stream = context.prepare<StreamValue>(**found);
   stream.set_last_id(*id);
   if (added) stream.set_entries_added(static_cast<std::uint64_t>(*added));
   if (max_deleted != StreamId::min()) stream.set_max_deleted_id(max_deleted);

@@ -102,7 +102,8 @@ void create_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply&
   if (entry.value.as<StreamValue>().find_group(args[3])->consumers.contains(args[4])) {
     return reply.integer(0);
   }
-  StreamValue::Group& group = *context.edit<StreamValue>(entry).find_group(args[3]);
+  // Not committed, as Redis does not: a consumer comes with its first read as well.
+  StreamValue::Group& group = *context.prepare<StreamValue>(entry).find_group(args[3]);
   StreamValue::Consumer& consumer = group.consumers[std::string(args[4])];
   consumer.name = args[4];
   consumer.seen_ms = context.now_ms();

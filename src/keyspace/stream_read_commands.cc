@@ -266,7 +266,8 @@ void xreadgroup_command(CommandContext& context, Args args, Reply& reply) {
     const StreamId given = before.find_group(*options->group)->last_id;
     // The last id may be that of a deleted entry.
     if (one.new_only && (before.size() == 0 || before.last_entry_id() <= given)) continue;
-    auto& stream = context.edit<StreamValue>(entry);
+    // Not committed, as Redis does not: reading spoils no transaction that watches the key.
+    auto& stream = context.prepare<StreamValue>(entry);
     StreamValue::Group& group = *stream.find_group(*options->group);
     StreamValue::Consumer& consumer = consumer_of(context, group, one.key, options->consumer);
     if (!one.new_only) {

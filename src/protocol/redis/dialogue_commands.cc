@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "keyspace/arguments.h"
+#include "keyspace/numbers.h"
 #include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 
@@ -92,17 +94,20 @@ void hello(Session& session, Args args) {
   describe_server(session);
 }
 
+void select_database(Session& session, std::string_view text, keyspace::Reply& reply) {
+  if (!keyspace::parse_int64(text)) return reply.error(keyspace::kNotInteger);
+  const auto db = session.database_of(text);
+  if (!db) return reply.error("ERR DB index is out of range");
+  session.select(*db);
+  reply.ok();
+}
+
 void select(Session& session, Args args) {
-  unsigned db = 0;
-  const auto [end, fault] = std::from_chars(args[1].data(), args[1].data() + args[1].size(), db);
-  if (fault == std::errc::invalid_argument || end != args[1].data() + args[1].size()) {
-    return session.reply().error("ERR invalid DB index");
-  }
-  if (fault != std::errc() || db >= session.door().engine.keyspace().keyspace().database_count()) {
-    return session.reply().error("ERR DB index is out of range");
-  }
-  session.select(db);
-  session.reply().ok();
+  auto reply = session.reply();
+  select_database(session, args[1], reply);
+}
+void select_call(keyspace::CommandContext& context, Args args, keyspace::Reply& reply) {
+  select_database(session_of(context), args[1], reply);
 }
 
 void quit(Session& session, Args) {
@@ -128,7 +133,9 @@ constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t fl
 constexpr DialogueCommand kDialogue[] = {
     row("auth", -2, kOpen | keyspace::kSkipMonitor, "Authenticates the connection.", auth),
     row("hello", -1, kOpen | keyspace::kSkipMonitor, "Handshakes with the server.", hello),
-    row("select", 2, kQuick, "Changes the selected database.", select),
+    {{"select", 2, kQuick, 0, 0, 0, select_call, "connection", "1.0.0",
+      "Changes the selected database."},
+     select},
     row("quit", -1, kOpen, "Closes the connection.", quit),
     row("reset", 1, kOpen, "Resets the connection.", reset),
     {{"monitor", 1, keyspace::kAdmin | keyspace::kNoMulti | kQuick, 0, 0, 0, nullptr, "server",

@@ -1,14 +1,37 @@
 #pragma once
 
-// The parameters of Redis 7.0's configuration, by name.
+// The parameters of Redis 7.0's configuration, by name, and the values that they take.
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "base/result.h"
 
 namespace octavo::redis {
 
-enum class ParameterKind : std::uint8_t { text, number, size, flag, choice, events };
+enum class ParameterKind : std::uint8_t {
+  text,
+  number,
+  size,   // bytes: "100mb"
+  share,  // bytes, or a percentage of the memory
+  flag,
+  never,  // a flag for what this server cannot do
+  choice,
+  words,  // several of the choices
+  events,
+  buffer_limits,
+  save_points,
+};
+
+// Both ends belong to it.
+struct ParameterRange {
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
+};
 
 struct Parameter {
   std::string_view name;
@@ -16,7 +39,17 @@ struct Parameter {
   ParameterKind kind;
   bool fixed;                   // CONFIG SET refuses it
   std::string_view alias = {};  // an older name of the same thing, which has a row as well
+  ParameterRange range = {};    // of a number or size
+  std::string_view choices = {};
 };
 std::span<const Parameter> parameters();
+
+// The value as it is kept and shown; the error says why it is refused. `current` is what it
+// replaces: some values name only what changes.
+Result<std::string> parameter_value(const Parameter& parameter, std::string_view value,
+                                    std::string_view current);
+
+// "100mb" and the like, as Redis reads them; nullopt when it is no size.
+std::optional<std::int64_t> parse_memory_size(std::string_view text);
 
 }  // namespace octavo::redis

@@ -1,5 +1,6 @@
 // INFO, TIME, ROLE, WAIT, ACL.
 
+#include "keyspace/arguments.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/info.h"
 #include "protocol/redis/subcommands.h"
@@ -33,7 +34,14 @@ void role(CommandContext& context, Args, Reply& reply) {
 }
 
 // There are no replicas to wait for.
-void wait(CommandContext&, Args, Reply& reply) { reply.integer(0); }
+void wait(CommandContext&, Args args, Reply& reply) {
+  if (!keyspace::integer_argument(args[1], reply)) return;
+  const auto timeout_ms = keyspace::integer_argument(
+      args[2], reply, "ERR timeout is not an integer or out of range");
+  if (!timeout_ms) return;
+  if (*timeout_ms < 0) return reply.error("ERR timeout is negative");
+  reply.integer(0);
+}
 
 void who_am_i(CommandContext& context, Args, Reply& reply) {
   reply.bulk(session_of(context).user());

@@ -108,7 +108,7 @@ std::string Session::denial(const keyspace::CommandSpec& spec) {
   if (user_ == "default" || spec.group == "connection") return {};
   const auto state = door_.engine.catalog();
   const auto permission = spec.is_write() ? catalog::Permission::write : catalog::Permission::read;
-  const TableId table{raw(catalog::kRedisTableBase) + db_};
+  const TableId table{raw(catalog::kRedisTableBase) + (in_transaction_ ? queued_db_ : db_)};
   const bool admin_only = spec.has(keyspace::kAdmin) || spec.has(keyspace::kDangerous);
   const bool allowed =
       admin_only ? state->allows(user_, catalog::Permission::config, catalog::kRedisDatabase, table)
@@ -130,7 +130,13 @@ Session::Next Session::look_at(keyspace::Args args) {
     return Next::more;
   }
   if (!keyspace::arity_fits(*spec, args.size())) {
-    reject(fmt::format("ERR wrong number of arguments for '{}' command", spec->name));
+    const std::string why = fmt::format("wrong number of arguments for '{}' command", spec->name);
+    if (spec->name == "exec") {
+      discard_transaction();
+      reject("EXECABORT Transaction discarded because of: " + why);
+    } else {
+      reject("ERR " + why);
+    }
     return Next::more;
   }
   if (!authenticated_ && !spec->has(keyspace::kNoAuth)) {
@@ -186,29 +192,33 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     return Next::dialogue;
   }
   if (spec.has(keyspace::kAlone)) return Next::alone;
-  add_call(spec, args);
+  add_call(spec, db_, args);
   return batch_.may_block() ? Next::run : Next::more;
 }
 
-void Session::add_call(const keyspace::CommandSpec& spec, keyspace::Args args) {
-  if (door_.monitors.any()) show_to_monitors(spec, args);
+void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
+  if (door_.monitors.any()) show_to_monitors(spec, db, args);
   if (spec.has(keyspace::kBlocking)) blocking_spec_ = &spec;
-  batch_.add(spec, db_, args);
+  batch_.add(spec, db, args);
 }
 
 void Session::queue(const keyspace::CommandSpec& spec, keyspace::Args args) {
-  if (spec.has(keyspace::kNoMulti) || dialogue_command(spec) != nullptr) {
+  // Few commands of the dialogue can also run as a call: SELECT, UNWATCH.
+  if (spec.has(keyspace::kNoMulti)) return reject("ERR Command not allowed inside a transaction");
+  if (spec.handler == nullptr) {
     reject(fmt::format("ERR {} is not allowed in transactions", spec.name));
     return;
   }
-  queued_.push_back({&spec, std::vector<std::string>(args.begin(), args.end())});
+  queued_.push_back({&spec, queued_db_, std::vector<std::string>(args.begin(), args.end())});
+  if (spec.name == "select") queued_db_ = database_of(args[1]).value_or(queued_db_);
   own_replies_.emplace_back("+QUEUED\r\n");
   batch_.add_reply(own_replies_.back());
 }
 
-void Session::show_to_monitors(const keyspace::CommandSpec& spec, keyspace::Args args) {
+void Session::show_to_monitors(const keyspace::CommandSpec& spec, unsigned db,
+                               keyspace::Args args) {
   if (spec.has(keyspace::kSkipMonitor) || spec.has(keyspace::kAdmin)) return;
-  const Monitors::Call call{system_clock().wall_ns(), db_, address_, args};
+  const Monitors::Call call{system_clock().wall_ns(), db, address_, args};
   door_.monitors.show(call);
 }
 

@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -41,8 +42,9 @@ class Session;
 // What a write gets instead of its reply when the log did not take it.
 std::string write_refused(const Error& error);
 
-// A command of the dialogue: not an operation on keys, not allowed inside MULTI unless it says so.
-// One of `run` and `wait`; the arguments of `wait` are its own.
+// A command of the dialogue: not an operation on keys, not allowed inside MULTI unless it has a
+// handler, with which it runs as a call of the transaction. One of `run` and `wait`; the arguments
+// of `wait` are its own.
 struct DialogueCommand {
   keyspace::CommandSpec spec;
   void (*run)(Session& session, keyspace::Args args) = nullptr;
@@ -66,6 +68,8 @@ class Session final : private keyspace::CallObserver {
   keyspace::Reply reply() { return keyspace::Reply(replies_, protocol_); }
 
   unsigned db() const { return db_; }
+  // The database that a client names; nullopt when there is no such.
+  std::optional<unsigned> database_of(std::string_view text) const;
   void select(unsigned db);
   int protocol() const { return protocol_; }
   void set_protocol(int version);
@@ -101,6 +105,7 @@ class Session final : private keyspace::CallObserver {
  private:
   struct QueuedCall {
     const keyspace::CommandSpec* spec;
+    unsigned db;
     std::vector<std::string> args;
   };
 
@@ -117,13 +122,13 @@ class Session final : private keyspace::CallObserver {
   io::Task<bool> handle_input();
   Next look_at(keyspace::Args args);
   Next accept(const keyspace::CommandSpec& spec, keyspace::Args args);
-  void add_call(const keyspace::CommandSpec& spec, keyspace::Args args);
+  void add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void queue(const keyspace::CommandSpec& spec, keyspace::Args args);
   void reject(std::string_view error);
   std::string denial(const keyspace::CommandSpec& spec);
   bool must_wait(const keyspace::CommandSpec& spec) const;
   bool batch_is_full() const;
-  void show_to_monitors(const keyspace::CommandSpec& spec, keyspace::Args args);
+  void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
 
   // session_run.cc
   io::Task<void> proceed(Next next);
@@ -177,6 +182,7 @@ class Session final : private keyspace::CallObserver {
 
   bool in_transaction_ = false;
   bool transaction_failed_ = false;
+  unsigned queued_db_ = 0;  // of the next queued call: SELECT may be among them
   std::vector<QueuedCall> queued_;
   std::vector<QueuedCall> executing_;  // what the batch's arguments view
   std::vector<keyspace::WatchGuard> watched_;

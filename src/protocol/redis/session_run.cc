@@ -36,7 +36,7 @@ io::Task<void> Session::proceed(Next next) {
   switch (next) {
     case Next::dialogue: co_await run_pending(); break;
     case Next::alone:
-      add_call(spec, parser_.arguments());
+      add_call(spec, db_, parser_.arguments());
       co_await run_batch();
       break;
     case Next::run: co_await run_batch(); break;
@@ -62,7 +62,7 @@ io::Task<void> Session::run_pending() {
     take_replies();
     end_replies();
   }
-  if (door_.monitors.any()) show_to_monitors(command.spec, args);
+  if (door_.monitors.any()) show_to_monitors(command.spec, db_, args);
 }
 
 io::Task<void> Session::submit() {

@@ -1,6 +1,7 @@
 // What commands change of a dialogue.
 
 #include "catalog/scram.h"
+#include "keyspace/numbers.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
@@ -10,6 +11,13 @@ bool Session::open_to_all() const {
   const auto* admin = door_.engine.catalog()->find_user(catalog::kAdminName);
   return door_.settings.get("requirepass").empty() &&
          (admin == nullptr || admin->credentials.empty_password);
+}
+
+std::optional<unsigned> Session::database_of(std::string_view text) const {
+  const auto number = keyspace::parse_int64(text);
+  const unsigned count = door_.engine.keyspace().keyspace().database_count();
+  if (!number || *number < 0 || *number >= count) return std::nullopt;
+  return static_cast<unsigned>(*number);
 }
 
 void Session::select(unsigned db) {
@@ -95,7 +103,10 @@ void Session::show_flags() {
 
 // --- Transactions ---
 
-void Session::begin_transaction() { in_transaction_ = true; }
+void Session::begin_transaction() {
+  in_transaction_ = true;
+  queued_db_ = db_;
+}
 
 void Session::discard_transaction() {
   in_transaction_ = false;
@@ -115,7 +126,7 @@ void Session::execute_transaction() {
   std::vector<std::string_view> views;
   for (const QueuedCall& call : executing_) {
     views.assign(call.args.begin(), call.args.end());
-    add_call(*call.spec, views);
+    add_call(*call.spec, call.db, views);
   }
   batch_.end_transaction();
   discard_transaction();

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <charconv>
 
 #include "base/limits.h"
 #include "keyspace/eviction.h"
@@ -15,8 +13,6 @@
 
 namespace octavo::redis {
 namespace {
-
-constexpr std::string_view kFsyncChoices = "always, everysec, no";
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) {
@@ -32,62 +28,13 @@ const Parameter* find(std::string_view name) {
   return nullptr;
 }
 
-bool is_choice(std::string_view choices, std::string_view value) {
-  while (!choices.empty()) {
-    const std::size_t comma = std::min(choices.find(", "), choices.size());
-    if (choices.substr(0, comma) == value) return true;
-    choices.remove_prefix(std::min(comma + 2, choices.size()));
-  }
-  return false;
-}
-
-bool is_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return fault == std::errc() && end == text.data() + text.size();
-}
-
-// Why a value is refused; empty when it is fine.
-std::string objection(const Parameter& parameter, std::string_view value) {
-  using Kind = ParameterKind;
-  switch (parameter.kind) {
-    case Kind::text: return {};
-    case Kind::number: return is_number(value) ? "" : "argument couldn't be parsed into an integer";
-    case Kind::size: return parse_memory_size(value) ? "" : "argument must be a memory value";
-    case Kind::events:
-      return parse_event_flags(value) ? ""
-                                      : "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
-    case Kind::flag: return value == "yes" || value == "no" ? "" : "argument must be 'yes' or 'no'";
-    case Kind::choice: {
-      const auto choices =
-          parameter.name == "appendfsync" ? kFsyncChoices : keyspace::eviction_policy_names();
-      if (is_choice(choices, value)) return {};
-      return fmt::format("argument(s) must be one of the following: {}", choices);
-    }
-  }
-  return {};
+std::unexpected<Error> failed(std::string_view name, std::string_view why) {
+  return fail(
+      Code::invalid_argument,
+      fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", name, why));
 }
 
 }  // namespace
-
-std::optional<std::int64_t> parse_memory_size(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc() || number < 0) return std::nullopt;
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  struct Unit {
-    std::string_view name;
-    std::int64_t bytes;
-  };
-  constexpr Unit kUnits[] = {{"", 1},           {"b", 1},
-                             {"k", 1000},       {"kb", 1024},
-                             {"m", 1000'000},   {"mb", 1024 * 1024},
-                             {"g", 1000000000}, {"gb", 1024 * 1024 * 1024}};
-  for (const Unit& u : kUnits) {
-    if (same_name(u.name, unit)) return number * u.bytes;
-  }
-  return std::nullopt;
-}
 
 Settings::Settings(const keyspace::EncodingLimits& limits) {
   for (const Parameter& parameter : parameters()) {
@@ -116,6 +63,7 @@ std::string Settings::get(std::string_view name) const {
 }
 
 Status Settings::set(const std::vector<std::pair<std::string_view, std::string_view>>& changes) {
+  std::vector<const Parameter*> named;
   for (const auto& [name, value] : changes) {
     const Parameter* parameter = find(name);
     if (parameter == nullptr) {
@@ -123,24 +71,23 @@ Status Settings::set(const std::vector<std::pair<std::string_view, std::string_v
           Code::invalid_argument,
           fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'", name));
     }
-    const std::string why =
-        parameter->fixed ? "can't set immutable config" : objection(*parameter, value);
-    if (!why.empty()) {
-      return fail(
-          Code::invalid_argument,
-          fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", name, why));
+    if (parameter->fixed) return failed(name, "can't set immutable config");
+    if (std::ranges::find(named, parameter) != named.end()) {
+      return failed(name, "duplicate parameter");
     }
+    named.push_back(parameter);
   }
   const std::scoped_lock lock(mutex_);
-  for (const auto& [name, value] : changes) {
-    const Parameter* parameter = find(name);
-    std::string kept(value);
-    if (parameter->kind == ParameterKind::size) kept = std::to_string(*parse_memory_size(value));
-    if (parameter->kind == ParameterKind::events) {
-      kept = event_flags_text(*parse_event_flags(value));
-    }
-    take_effect(parameter->name, kept);
-    keep(*parameter, kept);
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    const auto& [name, value] = changes[i];
+    auto kept = parameter_value(*named[i], value, values_.find(named[i]->name)->second);
+    if (!kept) return failed(name, kept.error().what);
+    values.push_back(std::move(*kept));
+  }
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    take_effect(named[i]->name, values[i]);
+    keep(*named[i], values[i]);
   }
   return {};
 }

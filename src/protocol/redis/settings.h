@@ -69,7 +69,4 @@ class Settings {
   std::atomic<EventFlags> event_flags_{0};
 };
 
-// "100mb" and the like, as Redis reads them; nullopt when it is no size.
-std::optional<std::int64_t> parse_memory_size(std::string_view text);
-
 }  // namespace octavo::redis

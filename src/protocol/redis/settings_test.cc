@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "keyspace/eviction.h"
 #include "protocol/redis/parameters.h"
 
 namespace octavo::redis {
@@ -68,6 +69,60 @@ TEST(SettingsTest, LimitsThatTheKeyspaceRemembersAreShown) {
   limits.set_max_int_entries = 99;
   const Settings settings(limits);
   EXPECT_EQ(settings.get("set-max-intset-entries"), "99");
+}
+
+TEST(SettingsTest, ValuesOutOfRangeAreRefusedWithTheRange) {
+  Settings settings;
+  const auto refused = [&](std::string_view name, std::string_view value) {
+    const Status done = settings.set({{name, value}});
+    return done ? std::string() : done.error().what.substr(done.error().what.find(" - ") + 3);
+  };
+  EXPECT_EQ(refused("proto-max-bulk-len", "1"),
+            "argument must be between 1048576 and 9223372036854775807 inclusive");
+  EXPECT_EQ(settings.max_bulk_bytes(), 512 * 1024 * 1024);
+  EXPECT_EQ(refused("timeout", "-1"), "argument must be between 0 and 2147483647 inclusive");
+  EXPECT_EQ(refused("slowlog-max-len", "-1"),
+            "argument must be between 0 and 9223372036854775807 inclusive");
+  EXPECT_EQ(refused("maxclients", "0"), "argument must be between 1 and 4294967295 inclusive");
+  EXPECT_EQ(refused("loglevel", "foo"),
+            "argument(s) must be one of the following: debug, verbose, notice, warning");
+  EXPECT_EQ(refused("save", "''"), "Invalid save parameters");
+  EXPECT_EQ(refused("save", "60 1000 5"), "Invalid save parameters");
+  EXPECT_EQ(refused("maxmemory-clients", "101%"),
+            "percentage argument must be less or equal to 100");
+  EXPECT_NE(refused("activedefrag", "yes"), "");
+  for (const std::string_view value : {"60 1000 30 1", ""}) EXPECT_EQ(refused("save", value), "");
+  EXPECT_EQ(refused("LogLevel", "DEBUG"), "");
+  EXPECT_EQ(settings.get("loglevel"), "debug");
+  EXPECT_EQ(refused("shutdown-on-sigterm", "save now"), "");
+}
+
+TEST(SettingsTest, AParameterIsSetOnce) {
+  Settings settings;
+  const Status done = settings.set({{"timeout", "5"}, {"Timeout", "6"}});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().what,
+            "ERR CONFIG SET failed (possibly related to argument 'Timeout') - duplicate parameter");
+  EXPECT_EQ(settings.get("timeout"), "0");
+}
+
+TEST(SettingsTest, OutputLimitsOfOneClassLeaveTheOthers) {
+  Settings settings;
+  constexpr std::string_view kName = "client-output-buffer-limit";
+  ASSERT_TRUE(settings.set({{kName, "pubsub 1mb 2 3 replica 4 5 6"}}));
+  EXPECT_EQ(settings.get(kName), "normal 0 0 0 slave 4 5 6 pubsub 1048576 2 3");
+  for (const std::string_view value : {"foo", "foo 1 2 3", "pubsub 1 2 -3", "pubsub x 2 3"}) {
+    EXPECT_FALSE(settings.set({{kName, value}})) << value;
+  }
+  EXPECT_EQ(settings.get(kName), "normal 0 0 0 slave 4 5 6 pubsub 1048576 2 3");
+}
+
+TEST(SettingsTest, EveryChoiceOfAPolicyIsOne) {
+  Settings settings;
+  for (const std::string_view name : {"volatile-ttl", "allkeys-random", "noeviction"}) {
+    EXPECT_TRUE(settings.set({{"maxmemory-policy", name}})) << name;
+    EXPECT_EQ(settings.eviction_policy(), keyspace::parse_eviction_policy(name)) << name;
+  }
 }
 
 TEST(SettingsTest, MemorySizes) {

@@ -42,6 +42,9 @@ void unwatch(Session& session, Args) {
   session.reply().ok();
 }
 
+// Inside a transaction nothing is watched any more.
+void unwatch_call(keyspace::CommandContext&, Args, keyspace::Reply& reply) { reply.ok(); }
+
 constexpr DialogueCommand row(std::string_view name, std::uint32_t flags, std::string_view summary,
                               void (*run)(Session&, Args)) {
   return {{name, 1, flags, 0, 0, 0, nullptr, "transactions", "1.2.0", summary}, run};
@@ -55,7 +58,9 @@ constexpr DialogueCommand kDialogue[] = {
     {{"watch", -2, kFlags, 1, -1, 1, nullptr, "transactions", "2.2.0",
       "Monitors changes to keys to determine the execution of a transaction."},
      watch},
-    row("unwatch", kFlags, "Forgets about watched keys of a transaction.", unwatch),
+    {{"unwatch", 1, kFlags, 0, 0, 0, unwatch_call, "transactions", "2.2.0",
+      "Forgets about watched keys of a transaction."},
+     unwatch},
 };
 
 }  // namespace

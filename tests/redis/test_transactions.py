@@ -1,0 +1,104 @@
+"""MULTI and what may be queued in it."""
+
+from __future__ import annotations
+
+from door import DoorTest
+
+
+class Transactions(DoorTest):
+    def queue(self, *command):
+        self.assertEqual(self.redis.call(*command), b"QUEUED")
+
+    def test_select_holds_for_what_follows_and_after_it(self):
+        self.redis.call("MULTI")
+        self.queue("SET", "k", "zero")
+        self.queue("SELECT", "1")
+        self.queue("SET", "k", "one")
+        self.queue("SELECT", "99")
+        self.queue("SELECT", "x")
+        self.queue("GET", "k")
+        replies = self.redis.call("EXEC")
+        self.assertEqual([str(reply) for reply in replies[3:5]],
+                         ["ERR DB index is out of range",
+                          "ERR value is not an integer or out of range"])
+        self.assertEqual(replies[:3] + replies[5:], [b"OK", b"OK", b"OK", b"one"])
+        self.assertEqual(self.redis.call("GET", "k"), b"one")
+        self.redis.call("SELECT", "0")
+        self.assertEqual(self.redis.call("GET", "k"), b"zero")
+
+    def test_a_transaction_that_did_not_run_selects_nothing(self):
+        self.redis.call("WATCH", "k")
+        self.connect().call("SET", "k", "v")
+        self.redis.call("MULTI")
+        self.queue("SELECT", "1")
+        self.assertIsNone(self.redis.call("EXEC"))
+        self.assertEqual(self.redis.call("GET", "k"), b"v")
+        self.redis.call("MULTI")
+        self.queue("SELECT", "1")
+        self.redis.call("DISCARD")
+        self.assertEqual(self.redis.call("GET", "k"), b"v")
+
+    def test_selected_databases_are_those_after_a_restart(self):
+        self.redis.call("MULTI")
+        self.queue("SELECT", "3")
+        self.queue("SET", "k", "three")
+        self.redis.call("EXEC")
+        self.server.restart()
+        again = self.connect()
+        self.assertIsNone(again.call("GET", "k"))
+        again.call("SELECT", "3")
+        self.assertEqual(again.call("GET", "k"), b"three")
+
+    def test_unwatch_is_too_late_in_a_transaction(self):
+        self.redis.call("WATCH", "k")
+        self.connect().call("SET", "k", "v")
+        self.redis.call("MULTI")
+        self.queue("UNWATCH")
+        self.assertIsNone(self.redis.call("EXEC"))
+        self.redis.call("MULTI")
+        self.queue("UNWATCH")
+        self.assertEqual(self.redis.call("EXEC"), [b"OK"])
+
+    def test_exec_with_arguments_ends_the_transaction(self):
+        self.redis.call("MULTI")
+        self.queue("SET", "k", "v")
+        self.assertEqual(self.error_of("EXEC", "x"),
+                         "EXECABORT Transaction discarded because of: "
+                         "wrong number of arguments for 'exec' command")
+        self.assertEqual(self.error_of("EXEC"), "ERR EXEC without MULTI")
+        self.assertIsNone(self.redis.call("GET", "k"))
+
+    def versions(self, *command) -> bool:
+        """Whether a command ends a transaction that watches `k`."""
+        self.redis.call("WATCH", "k")
+        self.connect().call(*command)
+        self.redis.call("MULTI")
+        return self.redis.call("EXEC") is None
+
+    def test_what_changes_nothing_that_a_client_sees_spoils_no_transaction(self):
+        self.redis.call("XADD", "k", "1-1", "f", "v")
+        self.redis.call("XGROUP", "CREATE", "k", "g", "0")
+        self.assertFalse(self.versions("XREADGROUP", "GROUP", "g", "c", "STREAMS", "k", ">"))
+        self.assertFalse(self.versions("XGROUP", "CREATECONSUMER", "k", "g", "d"))
+        self.assertFalse(self.versions("XSETID", "k", "9-9"))
+        self.redis.call("SET", "k", "1")
+        self.assertFalse(self.versions("SETBIT", "k", "0", "0"))
+        self.assertFalse(self.versions("BITFIELD", "k", "SET", "u8", "0", "49"))
+        self.assertTrue(self.versions("SETBIT", "k", "0", "1"))
+        self.assertTrue(self.versions("BITFIELD", "k", "SET", "u8", "0", "50"))
+
+
+class Names(DoorTest):
+    def test_hello_takes_no_bad_name(self):
+        self.assertEqual(
+            self.error_of("HELLO", "3", "SETNAME", "a b"),
+            "ERR Client names cannot contain spaces, newlines or special characters.")
+        self.assertEqual(self.redis.call("PING"), b"PONG")  # still RESP2
+        self.assertIsNone(self.redis.call("CLIENT", "GETNAME"))
+
+    def test_no_setting_locks_clients_out(self):
+        self.assertEqual(
+            self.error_of("CONFIG", "SET", "proto-max-bulk-len", "1"),
+            "ERR CONFIG SET failed (possibly related to argument 'proto-max-bulk-len') - "
+            "argument must be between 1048576 and 9223372036854775807 inclusive")
+        self.assertEqual(self.redis.call("SET", "k", "v" * 1000), b"OK")

@@ -37,6 +37,17 @@ constexpr int kMaxDefineAttempts = 100;
 // A start replays this much in no time, so no snapshot is worth saving it.
 constexpr std::uint64_t kQuickReplayBytes = 16 * kMiB;
 
+// Whether the same users may do the same.
+bool same_rights(const catalog::CatalogState& a, const catalog::CatalogState& b) {
+  const auto same_grant = [](const catalog::Grant& x, const catalog::Grant& y) {
+    return x.database == y.database && x.table == y.table && x.permissions == y.permissions;
+  };
+  const auto same_user = [&](const catalog::User* x, const catalog::User* y) {
+    return x->name == y->name && std::ranges::equal(x->grants, y->grants, same_grant);
+  };
+  return std::ranges::equal(a.users(), b.users(), same_user);
+}
+
 std::size_t machine_memory() {
   const long pages = sysconf(_SC_PHYS_PAGES);
   const long page_bytes = sysconf(_SC_PAGESIZE);
@@ -119,6 +130,7 @@ class EngineImpl final : public Engine {
   Status ensure_defaults();
   void meet_log_clock();
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
+  void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
   void definitions_changed(const catalog::CatalogState& before,
                            const catalog::CatalogState& after);
   Status mark_index_ready(TableId table, IndexId index);
@@ -322,12 +334,21 @@ Result<Lsn> EngineImpl::define(const Decide& decide) {
 
 void EngineImpl::definitions_changed(const catalog::CatalogState& before,
                                      const catalog::CatalogState& after) {
+  if (feeds_ != nullptr && !feeds_->hub().idle()) tell_feeds(before, after);
+  if (builds_ != nullptr) builds_->look();
+}
+
+void EngineImpl::tell_feeds(const catalog::CatalogState& before,
+                            const catalog::CatalogState& after) {
   for (const auto* table : before.all_tables()) {
-    if (after.find_table(table->id) == nullptr && feeds_ != nullptr) {
+    const auto* now = after.find_table(table->id);
+    if (now == nullptr) {
       feeds_->hub().close(table->id, {Code::not_found, "The table was dropped."});
+    } else if (now != table) {
+      feeds_->hub().wake(table->id);
     }
   }
-  if (builds_ != nullptr) builds_->look();
+  if (!same_rights(before, after)) feeds_->hub().wake_all();
 }
 
 Status EngineImpl::mark_index_ready(TableId table, IndexId index) {

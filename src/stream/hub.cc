@@ -25,19 +25,30 @@ std::shared_ptr<Topic> Hub::find(TableId table) {
   return alive;
 }
 
+void Hub::wake(TableId table) {
+  if (const auto found = find(table)) found->wake();
+}
+
+void Hub::wake_all() {
+  for (const auto& topic : all()) topic->wake();
+}
+
 void Hub::close(TableId table, const Error& reason) {
   if (const auto found = find(table)) found->close(reason);
 }
 
 void Hub::close_all(const Error& reason) {
+  for (const auto& topic : all()) topic->close(reason);
+}
+
+std::vector<std::shared_ptr<Topic>> Hub::all() {
   std::vector<std::shared_ptr<Topic>> alive;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& [id, topic] : topics_) {
-      if (auto held = topic.lock()) alive.push_back(std::move(held));
-    }
+  if (idle()) return alive;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [id, topic] : topics_) {
+    if (auto held = topic.lock()) alive.push_back(std::move(held));
   }
-  for (const auto& topic : alive) topic->close(reason);
+  return alive;
 }
 
 }  // namespace octavo::stream

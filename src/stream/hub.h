@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "base/id.h"
 #include "stream/topic.h"
@@ -22,11 +23,17 @@ class Hub {
   std::shared_ptr<Topic> find(TableId table);
   bool idle() const { return topics_alive_.load(std::memory_order_acquire) == 0; }
 
+  // The definition of the table, or what anybody may read, has changed: listeners look again.
+  void wake(TableId table);
+  void wake_all();
+
   // The table was dropped or the server stops: its listeners end with `reason`.
   void close(TableId table, const Error& reason);
   void close_all(const Error& reason);
 
  private:
+  std::vector<std::shared_ptr<Topic>> all();
+
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Topic>> topics_;
   std::atomic<std::size_t> topics_alive_{0};

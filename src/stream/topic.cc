@@ -52,6 +52,15 @@ std::vector<Wake> Topic::take_waiting() {
   return taken;
 }
 
+void Topic::wake() {
+  std::vector<Wake> woken;
+  {
+    const std::scoped_lock lock(mutex_);
+    woken = take_waiting();
+  }
+  for (auto& wake : woken) wake();
+}
+
 void Topic::close(const Error& reason) {
   std::vector<Wake> woken;
   {

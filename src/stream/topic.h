@@ -85,6 +85,10 @@ class Topic {
 
   void publish(ChangeSetPtr set);
 
+  // Wakes the waiting listeners though nothing was published: something else that they go by has
+  // changed.
+  void wake();
+
   // No more changes will come, for `reason`; waiting listeners are woken.
   void close(const Error& reason);
   std::optional<Error> closed() const;

@@ -77,6 +77,24 @@ TEST(Topic, AReaderThatGoesIsWokenNoMore) {
   EXPECT_EQ(woken, (std::vector<int>{0, 1, 1}));
 }
 
+TEST(Topic, AllListenersAreWokenWithoutNews) {
+  Hub hub;
+  const auto topic = hub.topic(TableId{7});
+  Topic::Reader reader(topic, kNoLimit);
+  int woken = 0;
+  reader.wait([&] { ++woken; });
+  hub.wake(TableId{8});
+  EXPECT_EQ(woken, 0);
+  hub.wake(TableId{7});
+  EXPECT_EQ(woken, 1);
+  hub.wake_all();
+  EXPECT_EQ(woken, 1) << "it did not wait";
+  reader.wait([&] { ++woken; });
+  hub.wake_all();
+  EXPECT_EQ(woken, 2);
+  EXPECT_EQ(next(reader), 0U);
+}
+
 TEST(Topic, ClosingWakesAndSaysWhy) {
   const auto topic = std::make_shared<Topic>();
   Topic::Reader reader(topic, kNoLimit);

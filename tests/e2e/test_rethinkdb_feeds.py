@@ -69,6 +69,13 @@ def test_a_result_waits_for_the_first_change(r, conn, table, server):
             assert check(answer.result()), answer.result()
 
 
+def connect_as(r, conn, server, user):
+    r.db("rethinkdb").table("users").get(user).delete().run(conn)
+    r.db("rethinkdb").table("users").insert({"id": user, "password": False}).run(conn)
+    host, port = server.doors["rethinkdb"]
+    return r.connect(host=host, port=port, user=user, timeout=30)
+
+
 def jobs_of(r, conn, user):
     jobs = r.db("rethinkdb").table("jobs").filter(r.row["info"]["user"] == user)
     return jobs.count().run(conn)
@@ -81,10 +88,8 @@ def test_many_queries_wait_and_end(r, conn, table, server):
     copies = r.table("copies")
     many = 40
     seen = copies.changes()["new_val"].run(conn)
-    r.db("rethinkdb").table("users").insert({"id": "waiter", "password": False}).run(conn)
+    own = connect_as(r, conn, server, "waiter")
     r.grant("waiter", {"read": True, "write": True}).run(conn)
-    host, port = server.doors["rethinkdb"]
-    own = r.connect(host=host, port=port, user="waiter", timeout=30)
 
     def copy_as(number):
         return lambda change: copies.insert({"id": [number, change["new_val"]["id"]]})
@@ -106,3 +111,41 @@ def test_many_queries_wait_and_end(r, conn, table, server):
     while jobs_of(r, conn, "waiter") > 0:
         pass
     r.db("rethinkdb").table("users").get("waiter").delete().run(conn)
+
+
+def deny_table(r, conn, user):
+    r.table("t").grant(user, {"read": False}).run(conn)
+
+
+def delete_user(r, conn, user):
+    r.db("rethinkdb").table("users").get(user).delete().run(conn)
+
+
+@pytest.mark.parametrize("take_away", [deny_table, delete_user])
+def test_rights_that_are_taken_away_end_feeds_and_cursors(r, conn, table, server, take_away):
+    """A feed that is idle is woken for it, a cursor hears of it with its next batch, and a query
+    that waits stops waiting."""
+    table.insert([{"id": i} for i in range(1000)]).run(conn)
+    own = connect_as(r, conn, server, "reader")
+    r.grant("reader", {"read": True}).run(conn)
+    idle = table.changes().run(own)
+    point = table.get(1).changes(include_initial=True).run(own)
+    assert point.next(wait=20) == {"new_val": {"id": 1}}
+    united = table.changes().union([1]).run(own)
+    assert united.next(wait=20) == 1
+    cursor = table.run(own, max_batch_rows=10)
+    assert "id" in cursor.next(wait=20)
+    table.changes().nth(0).run(own, noreply=True)
+
+    take_away(r, conn, "reader")
+    for feed in (idle, point, united):
+        with pytest.raises(r.errors.ReqlPermissionError, match="required `read` permission"):
+            feed.next(wait=20)
+    with pytest.raises(r.errors.ReqlPermissionError, match="required `read` permission"):
+        for _ in range(990):
+            cursor.next(wait=20)
+    while jobs_of(r, conn, "reader") > 0:
+        pass
+    with pytest.raises(r.errors.ReqlPermissionError):
+        table.run(own)
+    own.close(noreply_wait=False)

@@ -103,8 +103,8 @@ class Feed {
   virtual ~Feed() = default;
   // What is there, at most `max_events`; nothing means nothing yet.
   virtual Status poll(std::size_t max_events, std::vector<FeedEvent>& out) = 0;
-  // Calls `ready` once, from any thread, when `poll` may have something. Takes the place of an
-  // earlier `ready` that was not called.
+  // Calls `ready` from any thread, once or twice, when `poll` may have something or fail. Takes the
+  // place of an earlier `ready` that was not called.
   virtual void notify(std::function<void()> ready) = 0;
 };
 

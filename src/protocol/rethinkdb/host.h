@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "function/reql/host.h"
@@ -32,6 +33,11 @@ class EngineHost final : public reql::Host {
   // Whether they hold so much back that they should be read now; else calls `more` once when that
   // is to be asked again.
   bool holds_enough(const std::function<void()>& more);
+  // permission_denied when the user may no longer read what the query has begun to read. Asked
+  // before each batch, and by every stream and feed before it gives out more.
+  Status still_allowed();
+  // Definitions, users and grants may not be those of the last `still_allowed`.
+  bool definitions_moved() const;
   // Something was refused because waiting was not allowed: run the query where it is.
   bool would_have_waited() const { return would_have_waited_; }
 
@@ -86,6 +92,8 @@ class EngineHost final : public reql::Host {
   Status require(catalog::Permission permission, const reql::TableInfo& table) const {
     return require(permission, table.database.id, table.id);
   }
+  // Checks that the table may be read, now and from now on.
+  Status begin_read(const catalog::CatalogState& state, TableId table);
   // Refuses where waiting is not allowed: definitions are changed by worker threads only.
   Status may_define();
   Result<Lsn> define(const engine::Engine::Decide& decide);
@@ -97,6 +105,8 @@ class EngineHost final : public reql::Host {
   std::shared_ptr<Alarm> alarm_;
   Promise promise_;
   bool would_have_waited_ = false;
+  std::set<TableId> reads_;
+  Lsn checked_;  // the version of the definitions that allowed all of `reads_`
   struct Squashed {
     std::weak_ptr<stream::Subscription> feed;
     std::size_t enough = 0;

@@ -14,15 +14,18 @@ using value::Value;
 
 class QueryStream final : public reql::RowStream {
  public:
-  explicit QueryStream(std::unique_ptr<engine::Query> query) : query_(std::move(query)) {}
+  QueryStream(EngineHost& host, std::unique_ptr<engine::Query> query)
+      : host_(host), query_(std::move(query)) {}
 
   Result<reql::Pulled> pull(std::vector<Value>& out, const reql::PullOptions& options) override {
+    TRY_STATUS(host_.still_allowed());
     const std::size_t before = out.size();
     TRY_STATUS(query_->next(options.max_rows, out));
     return out.size() > before ? reql::Pulled::rows : reql::Pulled::end;
   }
 
  private:
+  EngineHost& host_;
   std::unique_ptr<engine::Query> query_;
 };
 
@@ -48,19 +51,26 @@ reql::FeedEvent to_event(stream::FeedItem item, bool include_cursor) {
 
 class SubscriptionFeed final : public reql::Feed {
  public:
-  SubscriptionFeed(std::shared_ptr<stream::Subscription> subscription, bool include_cursor)
-      : subscription_(std::move(subscription)), include_cursor_(include_cursor) {}
+  SubscriptionFeed(EngineHost& host, std::shared_ptr<stream::Subscription> subscription,
+                   bool include_cursor)
+      : host_(host), subscription_(std::move(subscription)), include_cursor_(include_cursor) {}
 
   Status poll(std::size_t max_events, std::vector<reql::FeedEvent>& out) override {
+    TRY_STATUS(host_.still_allowed());
     std::vector<stream::FeedItem> items;
     TRY_STATUS(subscription_->poll(max_events, items));
     for (auto& item : items) out.push_back(to_event(std::move(item), include_cursor_));
     return {};
   }
 
-  void notify(std::function<void()> ready) override { subscription_->wait(std::move(ready)); }
+  void notify(std::function<void()> ready) override {
+    subscription_->wait(ready);
+    // Whoever changed definitions since the last poll found nobody to wake.
+    if (host_.definitions_moved()) ready();
+  }
 
  private:
+  EngineHost& host_;
   std::shared_ptr<stream::Subscription> subscription_;
   bool include_cursor_;
 };
@@ -80,62 +90,80 @@ Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
   return error;
 }
 
-}  // namespace
-
-// Every table that a plan reads needs the read permission; the evaluator asks for tables through
-// find_table, which does not check, so it is done here where rows are about to be read.
-class PermissionCheck {
+// The tables that a plan reads.
+class TablesOf {
  public:
-  PermissionCheck(const catalog::CatalogState& state, const std::string& user)
-      : state_(state), user_(user) {}
-
-  bool allows(const algebra::PlanPtr& plan) const {
-    return std::visit([this](const auto& node) { return check(node); }, plan->node);
-  }
+  explicit TablesOf(const algebra::PlanPtr& plan) { visit(plan); }
+  std::vector<TableId> tables;
 
  private:
-  bool table(TableId id) const {
-    if (is_system_table(id)) {
-      return rethinkdb::allows(state_, user_, catalog::Permission::read, kSystemDatabase, id);
-    }
-    const auto* definition = state_.find_table(id);
-    return definition == nullptr ||
-           state_.allows(user_, catalog::Permission::read, definition->database, id);
+  void visit(const algebra::PlanPtr& plan) {
+    std::visit([this](const auto& node) { add(node); }, plan->node);
   }
-  bool check(const algebra::Scan& node) const { return table(node.table); }
-  bool check(const algebra::Values&) const { return true; }
-  bool check(const algebra::LookupJoin& node) const {
-    return table(node.table) && allows(node.outer);
+  void add(const algebra::Scan& node) { tables.push_back(node.table); }
+  void add(const algebra::Values&) {}
+  void add(const algebra::LookupJoin& node) {
+    tables.push_back(node.table);
+    visit(node.outer);
   }
-  bool check(const algebra::Union& node) const {
-    for (const auto& input : node.inputs) {
-      if (!allows(input)) return false;
-    }
-    return true;
+  void add(const algebra::Union& node) {
+    for (const auto& input : node.inputs) visit(input);
   }
   template <class Node>
-  bool check(const Node& node) const {
-    return allows(node.input);
+  void add(const Node& node) {
+    visit(node.input);
   }
-
-  const catalog::CatalogState& state_;
-  const std::string& user_;
 };
+
+// Tables that are gone are nobody's secret; reading them ends in an error of its own.
+bool may_read(const catalog::CatalogState& state, const std::string& user, TableId table) {
+  if (is_system_table(table)) {
+    return rethinkdb::allows(state, user, catalog::Permission::read, kSystemDatabase, table);
+  }
+  const auto* definition = state.find_table(table);
+  return definition == nullptr ||
+         state.allows(user, catalog::Permission::read, definition->database, table);
+}
+
+std::unexpected<Error> may_not_read(const std::string& user) {
+  return fail(Code::permission_denied,
+              fmt::format("User `{}` does not have the required `read` permission.", user));
+}
+
+}  // namespace
+
+Status EngineHost::begin_read(const catalog::CatalogState& state, TableId table) {
+  if (!may_read(state, context_.user, table)) return may_not_read(context_.user);
+  if (reads_.empty()) checked_ = state.version();
+  reads_.insert(table);
+  return {};
+}
+
+Status EngineHost::still_allowed() {
+  if (reads_.empty() || context_.user == catalog::kAdminName) return {};
+  const auto state = door_.engine.catalog();
+  if (state->version() == checked_) return {};
+  for (const TableId table : reads_) {
+    if (!may_read(*state, context_.user, table)) return may_not_read(context_.user);
+  }
+  checked_ = state->version();
+  return {};
+}
+
+bool EngineHost::definitions_moved() const {
+  return context_.user != catalog::kAdminName && door_.engine.catalog()->version() != checked_;
+}
 
 Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr& plan) {
   const auto state = door_.engine.catalog();
-  if (!PermissionCheck(*state, context_.user).allows(plan)) {
-    return fail(
-        Code::permission_denied,
-        fmt::format("User `{}` does not have the required `read` permission.", context_.user));
-  }
+  for (const TableId table : TablesOf(plan).tables) TRY_STATUS(begin_read(*state, table));
   if (!context_.may_wait) {
     would_have_waited_ = true;
     return fail(Code::would_block, "Scans run on worker threads.");
   }
   TRY(const auto expanded, expand_system_scans(door_, plan));
   TRY(auto query, door_.engine.query(expanded, context_));
-  return std::make_unique<QueryStream>(std::move(query));
+  return std::make_unique<QueryStream>(*this, std::move(query));
 }
 
 Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const Value& key) {
@@ -228,7 +256,7 @@ Status EngineHost::sync(const reql::TableInfo& table) {
 
 Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedRequest& request) {
   const reql::TableInfo& table = *request.table;
-  TRY_STATUS(require(catalog::Permission::read, table));
+  TRY_STATUS(begin_read(*door_.engine.catalog(), table.id));
   if (table.system) {
     return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
   }
@@ -251,7 +279,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   // Before the queue behind it runs over.
   if (request.squash)
     squashed_.push_back({feed, std::max<std::size_t>(1, request.queue_limit / 2)});
-  return std::make_unique<SubscriptionFeed>(std::move(feed), request.include_cursor);
+  return std::make_unique<SubscriptionFeed>(*this, std::move(feed), request.include_cursor);
 }
 
 Status EngineHost::wait(const Notify& notify) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "catalog/edit.h"
 #include "value/json.h"
 
 namespace octavo::rethinkdb {
@@ -90,6 +91,82 @@ TEST_F(HostTest, AWriteThatMeetsANewHookIsDecidedWithIt) {
   EXPECT_FALSE(tables_[0]->write_hook);
   EXPECT_TRUE(tables_[1]->write_hook);
   EXPECT_EQ(row(1), R"({"id":1})");
+}
+
+// The host of a query of a user who may read everything, until `revoke`.
+class ReaderTest : public HostTest {
+ protected:
+  void SetUp() override {
+    HostTest::SetUp();
+    set_read(true);
+    reader_context_.user = "reader";
+    reader_.emplace(*door_, reader_context_, std::make_shared<Alarm>());
+  }
+  void TearDown() override {
+    reader_.reset();
+    HostTest::TearDown();
+  }
+  void set_read(bool allowed) {
+    const catalog::Grant everywhere{.permissions = {.read = allowed}};
+    ASSERT_TRUE(engine_->define([&](const catalog::CatalogState& state) {
+      catalog::User user{.name = "reader", .credentials = {}, .grants = {everywhere}};
+      return catalog::put_user(state, std::move(user));
+    }));
+  }
+  static algebra::PlanPtr all_of(const reql::TableInfo& table) {
+    algebra::Scan scan{.table = table.id, .index = {}, .keys = {}, .order = {}};
+    return algebra::make_plan(std::move(scan));
+  }
+  Result<std::unique_ptr<reql::Feed>> feed() {
+    reql::FeedRequest request;
+    request.table = table();
+    request.plan = all_of(*request.table);
+    return reader_->subscribe(request);
+  }
+
+  exec::QueryContext reader_context_;
+  std::optional<EngineHost> reader_;
+  std::vector<reql::FeedEvent> events_;
+  int woken_ = 0;
+};
+
+TEST_F(ReaderTest, WhoMayNoLongerReadIsToldByTheFeed) {
+  const auto changes = feed();
+  ASSERT_TRUE(changes);
+  EXPECT_TRUE((*changes)->poll(10, events_));
+  (*changes)->notify([&] { ++woken_; });
+  EXPECT_EQ(woken_, 0);
+  set_read(false);
+  EXPECT_EQ(woken_, 1);
+  const Status polled = (*changes)->poll(10, events_);
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().code, Code::permission_denied);
+  EXPECT_EQ(polled.error().what, "User `reader` does not have the required `read` permission.");
+}
+
+TEST_F(ReaderTest, AChangeOfRightsBetweenPollAndWaitIsNotMissed) {
+  const auto changes = feed();
+  ASSERT_TRUE(changes);
+  EXPECT_TRUE((*changes)->poll(10, events_));
+  set_read(true);
+  (*changes)->notify([&] { ++woken_; });
+  EXPECT_EQ(woken_, 1);
+  EXPECT_TRUE((*changes)->poll(10, events_)) << "it still may";
+  (*changes)->notify([&] { ++woken_; });
+  EXPECT_EQ(woken_, 1);
+}
+
+TEST_F(ReaderTest, WhoMayNoLongerReadGetsNoMoreRows) {
+  ASSERT_TRUE(put({}));
+  const auto rows = reader_->run(all_of(*table()));
+  ASSERT_TRUE(rows);
+  EXPECT_TRUE(reader_->still_allowed());
+  set_read(false);
+  EXPECT_FALSE(reader_->still_allowed());
+  std::vector<Value> out;
+  const auto pulled = (*rows)->pull(out, {});
+  ASSERT_FALSE(pulled);
+  EXPECT_EQ(pulled.error().code, Code::permission_denied);
 }
 
 }  // namespace

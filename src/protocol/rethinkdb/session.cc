@@ -237,7 +237,10 @@ io::Task<void> Session::run_continue(RunningPtr running) {
   Running& r = *running;
   r.started_ns = system_clock().monotonic_ns();
   Outcome outcome;
-  if (r.execution->is_feed()) {
+  // Rows that were read before may still be on their way.
+  if (const Status allowed = r.host.still_allowed(); !allowed) {
+    outcome = std::unexpected(to_reql(allowed.error()));
+  } else if (r.execution->is_feed()) {
     --busy_;  // a feed that waits does not count
     outcome = co_await poll_feed(r);
     ++busy_;

@@ -60,7 +60,11 @@ void Snapshotter::before_change(unsigned db, KeyEntry& entry) {
 
 std::unique_ptr<KeyMap> Snapshotter::before_discard(std::unique_ptr<KeyMap> keys) {
   for (Source& source : sources_) {
-    if (source.keys != keys.get() || source.left == 0) continue;
+    if (source.keys != keys.get()) continue;
+    if (source.left == 0) {
+      source.keys = nullptr;  // nothing of it is wanted, and it may be freed
+      return keys;
+    }
     source.kept = std::move(keys);
     return nullptr;
   }
@@ -87,7 +91,7 @@ bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
     const auto guard = keyspace_.lock();
     while (current_ < sources_.size() && pending_.size() < target_bytes) {
       Source& source = sources_[current_];
-      source.left = std::min(source.left, source.keys->size());
+      if (source.left != 0) source.left = std::min(source.left, source.keys->size());
       if (source.left == 0) {
         if (source.kept != nullptr) keyspace_.discard(std::move(source.kept), source.db);
         source.keys = nullptr;

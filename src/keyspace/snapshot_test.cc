@@ -76,6 +76,27 @@ TEST(SnapshotTest, IsTheStateOfItsBeginningWhateverHappensMeanwhile) {
   }
 }
 
+// Its last key is written, and it is not left yet: its keys may be freed now.
+TEST(SnapshotTest, ADatabaseIsFlushedAfterItsLastKey) {
+  TestSession session;
+  for (int i = 0; i < 100; ++i) session.run({"set", "k" + std::to_string(i), "v"}, kNowNs);
+  const auto before = contents(session.keyspace());
+  const auto snapshotter = begin(session.keyspace());
+  Bytes file;
+  while (snapshotter->keys_written() < before.size()) ASSERT_TRUE(snapshotter->step(file, 1));
+  session.run({"flushdb"}, kNowNs);
+  while (session.keyspace().free_garbage()) {
+  }
+  session.run({"set", "later", "v"}, kNowNs);
+  while (snapshotter->step(file, 1)) {
+  }
+  Keyspace loaded;
+  SnapshotLoader loader(loaded);
+  ASSERT_TRUE(loader.feed(file));
+  ASSERT_TRUE(loader.finish());
+  EXPECT_EQ(contents(loaded), before);
+}
+
 TEST(SnapshotTest, EveryFlippedBitAndEveryCutIsFound) {
   TestSession session;
   Random random(9);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kSuffix = ".keys";
 constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::string_view kDamagedSuffix = ".damaged";  // for whoever wants to look at it
 constexpr std::size_t kKept = 2;
 
 // "<generation>-<offset>.keys", in decimal and padded, so that names sort by position.
@@ -88,6 +89,7 @@ Result<KeyspaceState> KeyspaceSnapshots::load(const Lsn& limit,
     if (state.error().code != Code::corrupt && state.error().code != Code::not_found) return state;
     log_error("keyspace snapshot passed over",
               {{"file", file.path}, {"reason", state.error().what}});
+    if (state.error().code == Code::corrupt) put_aside(file);
   }
   return KeyspaceState{std::make_unique<keyspace::Keyspace>(), Lsn::zero()};
 }
@@ -112,6 +114,18 @@ Status KeyspaceSnapshots::write(txn::Pipeline& pipeline, keyspace::Keyspace& key
   }
   remove_old();
   return {};
+}
+
+// A damaged one must not count as one of those kept, or the next would push out the last good one.
+void KeyspaceSnapshots::put_aside(const SnapshotFile& file) {
+  {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(snapshots_, [&](const SnapshotFile& one) { return one.path == file.path; });
+  }
+  const std::string aside = file.path + std::string(kDamagedSuffix);
+  if (const Status renamed = files_.rename(file.path, aside); !renamed) {
+    log_warning("damaged keyspace snapshot stays", {{"reason", renamed.error().what}});
+  }
 }
 
 void KeyspaceSnapshots::remove_old() {

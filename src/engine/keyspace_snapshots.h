@@ -42,7 +42,7 @@ class KeyspaceSnapshots {
   Status open();
 
   // From the newest snapshot that is whole, of those with `at` below `limit`; damaged ones are
-  // reported and passed over. An empty keyspace when there is none: the log must have it all then.
+  // reported and put aside. An empty keyspace when there is none: the log must have it all then.
   Result<KeyspaceState> load(const Lsn& limit, const keyspace::SnapshotProgress& progress = {});
 
   // Writes one of the present state, beside running commands, once the log is on the disk up to
@@ -55,6 +55,7 @@ class KeyspaceSnapshots {
 
  private:
   std::vector<SnapshotFile> present() const;
+  void put_aside(const SnapshotFile& file);
   void remove_old();
 
   io::FileSystem& files_;

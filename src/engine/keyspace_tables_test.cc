@@ -432,8 +432,15 @@ TEST_F(KeyspaceTables, ADamagedSnapshotIsNamedAndPassedOver) {
   ASSERT_TRUE(report) << report.error().what;
   ASSERT_EQ(report->errors.size(), 1U);
   EXPECT_NE(report->errors.front().find(path), std::string::npos);
+  const std::string older = snapshots().front().path;
+  ASSERT_NE(older, path);
   open();
   EXPECT_EQ(run({{"get", "a"}}), "$1\r\n2\r\n");
+  // It is not one of the two that are kept: the older one stays until there are two good ones.
+  restart();
+  ASSERT_EQ(snapshots().size(), 2U);
+  EXPECT_EQ(snapshots().front().path, older);
+  EXPECT_TRUE(std::filesystem::exists(path + ".damaged"));
 }
 
 TEST_F(KeyspaceTables, TheLogIsTrimmedBehindTheOlderSnapshot) {

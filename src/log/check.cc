@@ -24,7 +24,9 @@ SegmentReport report_segment(const SegmentSurvey& segment, std::uint16_t generat
     report.errors.push_back("byte 0: the header is that of another file");
     return report;
   }
-  if (!segment.mark) report.errors.push_back(fmt::format("byte {}: damaged durable mark", kDurableMarkPlace));
+  if (!segment.mark) {
+    report.errors.push_back(fmt::format("byte {}: damaged durable mark", kDurableMarkPlace));
+  }
   if (!segment.scan) return report;
   const SegmentScan& scan = *segment.scan;
   report.last.offset = scan.end;

@@ -42,7 +42,7 @@ std::expected<SegmentHeader, SegmentHeaderFault> parse_segment_header(BytesView 
 // The durable mark lives in the header page: a log offset that is known to be on disk. It is a
 // lower bound, stored without a sync of its own. One aligned word, so a killed process leaves it
 // whole.
-inline constexpr std::size_t kDurableMarkPlace = 64;  // outside of the header's checksum: it changes
+inline constexpr std::size_t kDurableMarkPlace = 64;  // outside of the header's checksum
 void store_durable_mark(char* page, const SegmentHeader& header, std::uint64_t offset);
 // 0 if never stored: that the file exists says nothing. Nothing if damaged.
 std::optional<std::uint64_t> load_durable_mark(BytesView page, const SegmentHeader& header);

@@ -25,6 +25,7 @@ class Definitions final : public txn::DdlHook {
 
   void on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) override;
   void on_applied(Lsn lsn) override;
+  void on_discarded() override { next_ = nullptr; }
 
  private:
   void store(const catalog::Change& change, const catalog::CatalogState& before,

@@ -40,6 +40,8 @@ class DdlHook {
   virtual ~DdlHook() = default;
   virtual void on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) = 0;
   virtual void on_applied(Lsn lsn) = 0;
+  // The batch was not applied, for want of disk space: all of it will come again.
+  virtual void on_discarded() = 0;
 };
 
 // Pre-parsed commands of the connection that submitted; defined by `keyspace`, opaque here.

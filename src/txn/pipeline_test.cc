@@ -371,6 +371,16 @@ TEST_F(PipelineTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
   EXPECT_EQ(read_rows(*engine_), (Rows{{"a", "1"}, {"c", "1"}}));
 }
 
+TEST_F(PipelineTest, ADefinitionThatHasToWaitIsPreparedAnew) {
+  engine_->is_full = true;
+  EXPECT_EQ(code_of(commit([](TransactionBuilder& tx) { tx.ddl("table"); })), Code::unavailable);
+  EXPECT_TRUE(catalog_->prepared.empty());
+  EXPECT_TRUE(catalog_->published.empty());
+  engine_->is_full = false;
+  ASSERT_TRUE(insert("a", "1").status);
+  EXPECT_EQ(catalog_->published, std::vector<Bytes>{"table"});
+}
+
 TEST_F(PipelineTest, RowsAndLogMustBelongTogether) {
   ASSERT_TRUE(insert("a", "1").status);
   make_durable();

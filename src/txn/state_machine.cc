@@ -241,9 +241,12 @@ Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
     if (window_moved_) History::write_window(certifier_->window().rebuild_from(), batch);
   }
   if (batch.empty()) return {};
-  TRY_STATUS(engine_.apply(batch, record.lsn));
-  window_moved_ = false;
-  if (applier_.has_ddl() && hooks_.ddl != nullptr) hooks_.ddl->on_applied(record.lsn);
+  const Status applied = engine_.apply(batch, record.lsn);
+  if (applied) window_moved_ = false;
+  if (applier_.has_ddl() && hooks_.ddl != nullptr) {
+    applied ? hooks_.ddl->on_applied(record.lsn) : hooks_.ddl->on_discarded();
+  }
+  TRY_STATUS(applied);
   return {};
 }
 

@@ -54,6 +54,7 @@ class TestCatalog final : public DdlHook {
     prepared.clear();
     last = lsn;
   }
+  void on_discarded() override { prepared.clear(); }
   std::vector<Bytes> prepared;
   std::vector<Bytes> published;
   Lsn last;

@@ -1,0 +1,57 @@
+#include "engine/definitions.h"
+
+#include <gtest/gtest.h>
+
+#include "catalog/edit.h"
+
+namespace octavo::engine {
+namespace {
+
+class DefinitionsTest : public testing::Test {
+ protected:
+  DefinitionsTest() { EXPECT_TRUE(definitions_.load(*rows_)); }
+
+  // What a record with `changes` adds to its batch.
+  kv::WriteBatch prepare(const Result<catalog::Changes>& changes) {
+    EXPECT_TRUE(changes);
+    kv::WriteBatch batch;
+    definitions_.on_ddl(catalog::encode_changes(*changes), lsn_, 0, batch);
+    return batch;
+  }
+  void commit(const Result<catalog::Changes>& changes) {
+    EXPECT_TRUE(rows_->apply(prepare(changes), lsn_));
+    definitions_.on_applied(lsn_);
+    lsn_.offset += 8;
+  }
+  static std::size_t range_erasures(const kv::WriteBatch& batch) {
+    std::size_t count = 0;
+    batch.for_each([&](kv::WriteBatch::Kind kind, kv::Family, BytesView, BytesView) {
+      count += kind == kv::WriteBatch::Kind::erase_range ? 1 : 0;
+    });
+    return count;
+  }
+
+  std::unique_ptr<kv::Engine> rows_ = kv::open_memory_engine();
+  Definitions definitions_;
+  Lsn lsn_{0, 0, 4096};
+};
+
+TEST_F(DefinitionsTest, ADropThatFoundNoRoomErasesWhenItIsDoneAgain) {
+  commit(catalog::create_database(*definitions_.current(), "d"));
+  catalog::NewTable table;
+  table.database = definitions_.current()->find_database("d")->id;
+  table.name = "t";
+  commit(catalog::create_table(*definitions_.current(), table));
+  const TableId id = definitions_.current()->find_table(table.database, "t")->id;
+
+  const auto drop = catalog::drop_table(*definitions_.current(), id);
+  EXPECT_EQ(range_erasures(prepare(drop)), 1U);
+  definitions_.on_discarded();
+  EXPECT_NE(definitions_.current()->find_table(id), nullptr);
+  EXPECT_EQ(range_erasures(prepare(drop)), 1U);
+  definitions_.on_applied(lsn_);
+  EXPECT_EQ(definitions_.current()->find_table(id), nullptr);
+}
+
+}  // namespace
+}  // namespace octavo::engine

@@ -19,6 +19,8 @@ namespace {
 constexpr std::uint64_t kLargeElements = 64;
 constexpr std::size_t kPrefetchedCalls = 16;
 constexpr std::size_t kKeptReplyBytes = 64 * 1024;
+// DEBUG ERROR lets a client make up codes.
+constexpr std::size_t kMaxErrorCodes = 128;
 
 // Reads are not replayed: all that matters is that two of one batch do not choose alike.
 std::uint64_t read_seed(std::uint64_t seed, std::size_t item) {
@@ -100,6 +102,24 @@ void Keyspace::prefetch(const LocalBatch& batch, std::size_t first_item) const {
   for (const Lookup& lookup : std::span(lookups, count)) lookup.keys->prefetch_node(lookup.hash);
 }
 
+void KeyspaceStats::count_error(std::string_view text) {
+  const std::string_view code = text.substr(0, std::min(text.find_first_of(" \r"), text.size()));
+  const auto found = errors.find(code);
+  if (found != errors.end()) {
+    ++found->second;
+  } else if (errors.size() < kMaxErrorCodes) {
+    errors.emplace(code, 1);
+  }
+}
+
+void Keyspace::run_client_call(CommandContext& context, const CommandSpec& spec, Args args,
+                               Reply& reply) {
+  const std::size_t mark = reply.mark();
+  run_call(context, spec, args, reply);
+  const std::string_view written = reply.since(mark);
+  if (written.starts_with('-')) stats_.count_error(written.substr(1));
+}
+
 void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   const auto guard = lock();
   begin(time_ns);
@@ -127,7 +147,7 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
       context.set_may_block(item.spec->has(kBlocking));
       const bool write = item.spec->is_write();
       context.reseed(write ? call_seed(seed, op_index++, 0) : read_seed(seed, i));
-      run_call(context, *item.spec, batch.args_of(item), reply);
+      run_client_call(context, *item.spec, batch.args_of(item), reply);
       timer.called(*item.spec, batch.args_of(item));
       if (observer_ != nullptr && write) observer_->operation_done();
       if (context.blocked()) {
@@ -166,7 +186,7 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
     context.select(call.db);
     const bool write = call.spec->is_write();
     context.reseed(write ? call_seed(seed, op_index, writes++) : read_seed(seed, i));
-    run_call(context, *call.spec, batch.args_of(call), reply);
+    run_client_call(context, *call.spec, batch.args_of(call), reply);
     timer.called(*call.spec, batch.args_of(call));
   }
 }

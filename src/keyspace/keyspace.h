@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -50,6 +51,10 @@ struct KeyspaceStats {
   std::uint64_t expired_keys = 0;
   std::uint64_t evicted_keys = 0;
   std::uint64_t changes = 0;  // since the start; a door subtracts what its last snapshot saw
+  // Error replies to clients, by their first word.
+  std::map<std::string, std::uint64_t, std::less<>> errors;
+
+  void count_error(std::string_view text);
 };
 
 // Sees values before they change, while a snapshot is being written.
@@ -172,6 +177,7 @@ class Keyspace {
   };
 
   void apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed);
+  void run_client_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
   void run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply);
   class CallTimer;
   void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,

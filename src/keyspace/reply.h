@@ -90,6 +90,7 @@ class Reply {
   // For a reply whose length is known only at its end: remember the place, write the elements,
   // then put the header in front of them.
   std::size_t mark() const { return out_.size(); }
+  std::string_view since(std::size_t mark) const { return std::string_view(out_).substr(mark); }
   void insert_array_header(std::size_t mark, std::size_t count) { insert_header(mark, '*', count); }
   void insert_set_header(std::size_t mark, std::size_t count) {
     insert_header(mark, resp3_ ? '~' : '*', count);

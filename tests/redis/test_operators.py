@@ -72,6 +72,92 @@ class Watching(DoorTest):
             self.assertIn(f"Try {name} HELP.", self.error_of(name, "NOSUCH"))
 
 
+class Looking(DoorTest):
+    """What monitoring tools read."""
+
+    def info(self, *sections: str) -> dict[str, str]:
+        lines = self.redis.call("INFO", *sections).decode().split("\r\n")
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+    def test_info_has_what_tools_read(self):
+        info = self.info()
+        for field in ("instantaneous_ops_per_sec", "instantaneous_input_kbps",
+                      "instantaneous_output_kbps", "total_net_input_bytes",
+                      "total_net_output_bytes", "mem_fragmentation_ratio", "total_system_memory",
+                      "total_error_replies", "latest_fork_usec", "lru_clock",
+                      "used_memory_dataset", "used_memory_overhead", "used_memory_startup",
+                      "executable", "config_file", "pubsubshard_channels", "repl_backlog_size",
+                      "master_replid2", "server_time_usec"):
+            self.assertIn(field, info)
+
+    def test_bytes_and_errors_are_counted(self):
+        self.redis.call("CONFIG", "RESETSTAT")
+        before = self.info("stats")
+        self.redis.call("SET", "s", "x" * 10000)
+        self.redis.call("GET", "s")
+        self.error_of("LPUSH", "s", "x")
+        self.error_of("NOSUCH")
+        self.error_of("EXEC")
+        self.redis.call("MULTI")
+        self.redis.call("LPUSH", "s", "x")
+        self.redis.call("EXEC")
+        self.connect().call("PING")
+        after = self.info("stats", "errorstats")
+        for field in ("total_net_input_bytes", "total_net_output_bytes"):
+            self.assertGreater(int(after[field]), int(before[field]) + 10000)
+        self.assertEqual(after["errorstat_WRONGTYPE"], "count=2")
+        self.assertEqual(after["errorstat_ERR"], "count=2")
+        self.assertEqual(after["total_error_replies"], "4")
+        self.redis.call("CONFIG", "RESETSTAT")
+        self.assertNotIn("errorstat_ERR", self.info("errorstats"))
+
+    def test_what_commands_do_with_their_keys(self):
+        def flags(*call: str):
+            return {key: words for key, words in self.redis.call("COMMAND", "GETKEYSANDFLAGS", *call)}
+
+        self.assertEqual(flags("SET", "k", "v"), {b"k": [b"OW", b"update"]})
+        self.assertEqual(flags("BLMOVE", "a", "b", "LEFT", "LEFT", "0"),
+                         {b"a": [b"RW", b"access", b"delete"], b"b": [b"RW", b"insert"]})
+        self.assertEqual(flags("ZUNIONSTORE", "a", "2", "b", "c"),
+                         {b"a": [b"OW", b"update"], b"b": [b"RO", b"access"],
+                          b"c": [b"RO", b"access"]})
+        self.assertEqual(flags("EXISTS", "a"), {b"a": [b"RO"]})
+
+    def test_nothing_larger_is_pretended(self):
+        for command in (("CLUSTER", "INFO"), ("READONLY",), ("READWRITE",)):
+            self.assertEqual(self.error_of(*command),
+                             "ERR This instance has cluster support disabled")
+        self.assertEqual(self.redis.call("MODULE", "LIST"), [])
+
+    def test_filters_of_clients_that_fit_nobody(self):
+        self.assertEqual(self.redis.call("CLIENT", "LIST", "ID", "0"), b"")
+        self.assertEqual(self.error_of("CLIENT", "KILL", "USER", "nobody"),
+                         "ERR No such user 'nobody'")
+        self.assertEqual(self.error_of("CLIENT", "PAUSE", "-1"), "ERR timeout is negative")
+
+    def test_acl_shows_users_and_what_was_denied(self):
+        self.assertEqual(self.redis.call("ACL", "LIST"), [b"user default on nopass ~* &* +@all"])
+        user = self.redis.call("ACL", "GETUSER", "default")
+        self.assertEqual(dict(zip(user[::2], user[1::2]))[b"flags"], [b"on", b"nopass"])
+        self.assertIsNone(self.redis.call("ACL", "GETUSER", "nobody"))
+        self.assertIn(b"sortedset", self.redis.call("ACL", "CAT"))
+        self.assertIn(b"zadd", self.redis.call("ACL", "CAT", "SORTEDSET"))
+        self.assertEqual(self.error_of("ACL", "CAT", "nosuch"), "ERR Unknown category 'nosuch'")
+        self.assertRegex(self.redis.call("ACL", "GENPASS"), rb"^[0-9a-f]{64}$")
+        self.assertRegex(self.redis.call("ACL", "GENPASS", "5"), rb"^[0-9a-f]{2}$")
+        self.assertNotEqual(self.redis.call("ACL", "GENPASS"), self.redis.call("ACL", "GENPASS"))
+        self.redis.call("ACL", "LOG", "RESET")
+        for _ in range(2):
+            self.error_of("AUTH", "somebody", "wrong")
+        entry = self.redis.call("ACL", "LOG")[0]
+        shown = dict(zip(entry[::2], entry[1::2]))
+        self.assertEqual([shown[name] for name in (b"count", b"reason", b"object", b"username")],
+                         [2, b"auth", b"AUTH", b"somebody"])
+        self.assertEqual(self.redis.call("ACL", "LOG", "0"), [])
+        self.redis.call("ACL", "LOG", "RESET")
+        self.assertEqual(self.redis.call("ACL", "LOG"), [])
+
+
 class Slowing(DoorTest):
     def test_a_pause_holds_writes_back_until_it_ends(self):
         other = self.connect()

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "base/clock.h"
-
 namespace octavo::redis {
 
-BlockedClients::BlockedClients(keyspace::Keyspace& keyspace) : keyspace_(keyspace) {
+BlockedClients::BlockedClients(keyspace::Keyspace& keyspace, std::function<std::int64_t()> now_ms)
+    : keyspace_(keyspace), now_ms_(std::move(now_ms)) {
   const auto lock = keyspace_.lock();
   keyspace_.set_waiters_hook(this);
 }
@@ -73,7 +72,7 @@ void BlockedClients::keys_ready(const keyspace::Keyspace&, std::span<const keysp
 }
 
 void BlockedClients::offer_keys_of(const BlockedClient& client) {
-  const std::int64_t now_ms = system_clock().wall_ns() / 1'000'000;
+  const std::int64_t now_ms = now_ms_();
   for (const auto& key : client.keys) offer(key.db, key.key, now_ms);
 }
 

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,7 +40,8 @@ using BlockedClientPtr = std::shared_ptr<BlockedClient>;
 
 class BlockedClients final : private keyspace::WaitersHook {
  public:
-  explicit BlockedClients(keyspace::Keyspace& keyspace);
+  // The clock decides what has expired: the one that records have.
+  BlockedClients(keyspace::Keyspace& keyspace, std::function<std::int64_t()> now_ms);
   ~BlockedClients() override;
   BlockedClients(const BlockedClients&) = delete;
   BlockedClients& operator=(const BlockedClients&) = delete;
@@ -68,6 +70,7 @@ class BlockedClients final : private keyspace::WaitersHook {
   void look_again(BlockedClient& client, std::size_t at, keyspace::WaitState state);
 
   keyspace::Keyspace& keyspace_;
+  std::function<std::int64_t()> now_ms_;
   mutable std::mutex mutex_;  // taken after the keyspace's
   std::unordered_map<std::string, std::deque<BlockedClientPtr>> waiting_;
   std::atomic<std::size_t> count_{0};

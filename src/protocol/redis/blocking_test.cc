@@ -38,7 +38,7 @@ class BlockedClientsTest : public ::testing::Test {
   }
 
   keyspace::Keyspace keyspace_;
-  BlockedClients blocked_{keyspace_};
+  BlockedClients blocked_{keyspace_, [] { return kNowNs / 1'000'000; }};
   std::string replies_;
   std::uint64_t last_connection_ = 0;
 };

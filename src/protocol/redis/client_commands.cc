@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "keyspace/arguments.h"
+#include "keyspace/numbers.h"
 #include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/subcommands.h"
@@ -41,9 +42,9 @@ void list(CommandContext& context, Args args, Reply& reply) {
   ClientFilter filter;
   if (args.size() > 3 && is_word(args[2], "id")) {
     for (const std::string_view text : args.subspan(3)) {
-      const auto number = parse_client_id(text);
+      const auto number = keyspace::parse_int64(text);
       if (!number) return reply.error("ERR Invalid client ID");
-      filter.ids.push_back(*number);
+      filter.ids.push_back(static_cast<std::uint64_t>(*number));
     }
   } else if (args.size() == 4 && is_word(args[2], "type")) {
     if (!is_client_type(args[3])) {
@@ -104,6 +105,10 @@ void kill(CommandContext& context, Args args, Reply& reply) {
   }
   const auto filter = parse_client_filter(args.subspan(2), reply);
   if (!filter) return;
+  const std::string_view user = filter->user == "default" ? catalog::kAdminName : filter->user;
+  if (!user.empty() && session_of(context).door().engine.catalog()->find_user(user) == nullptr) {
+    return reply.error(fmt::format("ERR No such user '{}'", filter->user));
+  }
   std::int64_t killed = 0;
   for (const auto& client : clients(context)) {
     if (!filter->fits(*client)) continue;
@@ -155,8 +160,9 @@ void pause(CommandContext& context, Args args, Reply& reply) {
     }
   }
   const auto duration_ms = keyspace::bounded_argument(
-      args[2], 0, kMaxPauseMs, reply, "ERR timeout is not an integer or out of range");
+      args[2], -kMaxPauseMs, kMaxPauseMs, reply, "ERR timeout is not an integer or out of range");
   if (!duration_ms) return;
+  if (*duration_ms < 0) return reply.error("ERR timeout is negative");
   const std::int64_t until_ns = system_clock().monotonic_ns() + *duration_ms * 1'000'000;
   session_of(context).door().pause.begin(mode, until_ns);
   reply.ok();

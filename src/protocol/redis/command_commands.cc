@@ -111,11 +111,11 @@ void get_keys_and_flags(CommandContext&, Args args, Reply& reply) {
   const CommandSpec* spec = inner_command(call, reply);
   if (spec == nullptr) return;
   const auto positions = keyspace::key_positions(*spec, call);
-  const auto flags = key_flags(*spec);
   reply.array_header(positions.size());
-  for (const std::size_t at : positions) {
+  for (std::size_t key = 0; key < positions.size(); ++key) {
+    const auto flags = key_flags(*spec, key);
     reply.array_header(2);
-    reply.bulk(call[at]);
+    reply.bulk(call[positions[key]]);
     reply.set_header(flags.size());
     for (const std::string_view flag : flags) reply.simple(flag);
   }
@@ -124,8 +124,8 @@ void get_keys_and_flags(CommandContext&, Args args, Reply& reply) {
 constexpr Subcommand kSubcommands[] = {
     {"count", 2, count, "", "How many commands there are."},
     {"docs", -2, docs, "[<command> ...]", "What commands do; of all when none is named."},
-    {"getkeys", -3, get_keys, "<command> [<argument> ...]", "Which arguments are keys."},
-    {"getkeysandflags", -3, get_keys_and_flags, "<command> [<argument> ...]",
+    {"getkeys", -4, get_keys, "<command> [<argument> ...]", "Which arguments are keys."},
+    {"getkeysandflags", -4, get_keys_and_flags, "<command> [<argument> ...]",
      "Which arguments are keys, and what is done with them."},
     {"info", -2, info, "[<command> ...]", "Arity, flags and keys; of all when none is named."},
     {"list", -2, list, "[FILTERBY PATTERN|ACLCAT|MODULE <value>]", "The names of commands."},

@@ -59,12 +59,6 @@ std::vector<std::string_view> command_categories(const CommandSpec& spec) {
   return out;
 }
 
-std::vector<std::string_view> key_flags(const CommandSpec& spec) {
-  if (!spec.is_write()) return {"RO", "access"};
-  if (!spec.has(keyspace::kDenyOom)) return {"RW", "delete"};
-  return {"RW", "update"};
-}
-
 void describe_command(const CommandSpec& spec, Reply& reply) {
   reply.array_header(10);
   reply.bulk(spec.name);

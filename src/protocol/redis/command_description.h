@@ -15,6 +15,6 @@ void document_command(const keyspace::CommandSpec& spec, keyspace::Reply& reply)
 // The categories of ACLs, without their @.
 std::vector<std::string_view> command_categories(const keyspace::CommandSpec& spec);
 // What a command does with its keys, as COMMAND GETKEYSANDFLAGS says it.
-std::vector<std::string_view> key_flags(const keyspace::CommandSpec& spec);
+std::vector<std::string_view> key_flags(const keyspace::CommandSpec& spec, std::size_t key);
 
 }  // namespace octavo::redis

@@ -35,8 +35,9 @@ const keyspace::CommandTable& all_commands() {
     const auto keys = keyspace::keyspace_families();
     std::vector<std::span<const keyspace::CommandSpec>> families(keys.begin(), keys.end());
     for (const auto family :
-         {connection_family(), client_family(), command_family(), config_family(), latency_family(),
-          pubsub_family(), save_family(), server_family(), slowlog_family(), dialogue_family()}) {
+         {acl_family(), connection_family(), client_family(), command_family(), config_family(),
+          latency_family(), pubsub_family(), save_family(), server_family(), slowlog_family(),
+          stand_alone_family(), dialogue_family()}) {
       families.push_back(family);
     }
     return keyspace::CommandTable(families);

@@ -14,6 +14,7 @@ constexpr std::string_view kRedisVersion = "7.0.15";
 const keyspace::CommandTable& all_commands();
 
 // The families, one per file. Their handlers find the session in the context.
+std::span<const keyspace::CommandSpec> acl_family();
 std::span<const keyspace::CommandSpec> connection_family();
 std::span<const keyspace::CommandSpec> client_family();
 std::span<const keyspace::CommandSpec> command_family();
@@ -23,6 +24,7 @@ std::span<const keyspace::CommandSpec> pubsub_family();
 std::span<const keyspace::CommandSpec> save_family();
 std::span<const keyspace::CommandSpec> server_family();
 std::span<const keyspace::CommandSpec> slowlog_family();
+std::span<const keyspace::CommandSpec> stand_alone_family();
 
 std::span<const DialogueCommand> connection_dialogue();
 std::span<const DialogueCommand> debug_dialogue();

@@ -8,12 +8,14 @@
 
 #include "engine/engine.h"
 #include "protocol/common/connection_table.h"
+#include "protocol/redis/acl_log.h"
 #include "protocol/redis/blocking.h"
 #include "protocol/redis/latency.h"
 #include "protocol/redis/monitor.h"
 #include "protocol/redis/notifier.h"
 #include "protocol/redis/pause.h"
 #include "protocol/redis/pubsub.h"
+#include "protocol/redis/rates.h"
 #include "protocol/redis/settings.h"
 #include "protocol/redis/slow_log.h"
 
@@ -25,7 +27,7 @@ struct DoorState {
         connections(c),
         settings(e.keyspace().keyspace().limits()),
         notifier(e.keyspace().changes(), pubsub),
-        blocked(e.keyspace().keyspace()) {}
+        blocked(e.keyspace().keyspace(), [&e] { return e.keyspace().now_ms(); }) {}
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
@@ -37,11 +39,16 @@ struct DoorState {
   Pause pause;
   SlowLog slow_log;
   Latency latency;
+  AclLog acl_log;
+  Rates rates;
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   std::string run_id;  // 40 hex digits
   std::atomic<std::uint64_t> commands{0};
   std::atomic<std::uint64_t> connections_received{0};
+  // Of connections that have closed.
+  std::atomic<std::uint64_t> closed_input_bytes{0};
+  std::atomic<std::uint64_t> closed_output_bytes{0};
 };
 
 }  // namespace octavo::redis

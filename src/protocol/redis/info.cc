@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <initializer_list>
 
 #include "protocol/redis/commands.h"
 
@@ -32,21 +34,61 @@ std::string human(std::int64_t bytes) {
   return fmt::format("{:.2f}G", b / (1024.0 * 1024 * 1024));
 }
 
+// As `name:value` lines.
+class Lines {
+ public:
+  template <class Value>
+  Lines& add(std::string_view name, const Value& value) {
+    text_ += fmt::format("{}:{}\r\n", name, value);
+    return *this;
+  }
+  Lines& bytes(std::string_view name, std::int64_t count) {
+    add(name, count);
+    return add(std::string(name) + "_human", human(count));
+  }
+  Lines& ratio(std::string_view name, double value) {
+    return add(name, fmt::format("{:.2f}", value));
+  }
+  // What this server never does.
+  Lines& zeros(std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) add(name, 0);
+    return *this;
+  }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string executable() {
+  char path[4096];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+  return size < 0 ? std::string() : std::string(path, static_cast<std::size_t>(size));
+}
+
 std::string server(DoorState& door) {
-  const std::int64_t up_s = (system_clock().wall_ns() - door.started_wall_ns) / kSecondNs;
-  return fmt::format(
-      "redis_version:{}\r\nredis_git_sha1:00000000\r\nredis_git_dirty:0\r\nredis_build_id:0\r\n"
-      "redis_mode:standalone\r\nos:Linux\r\narch_bits:{}\r\nmultiplexing_api:epoll\r\n"
-      "process_id:{}\r\nrun_id:{}\r\ntcp_port:{}\r\nuptime_in_seconds:{}\r\nuptime_in_days:{}\r\n"
-      "hz:10\r\noctavo_version:0.1.0\r\n",
-      kRedisVersion, sizeof(void*) * 8, getpid(), door.run_id, door.port, up_s, up_s / 86400);
+  constexpr std::int64_t kClockBits = (1 << 24) - 1;
+  const std::int64_t now_ns = system_clock().wall_ns();
+  const std::int64_t up_s = (now_ns - door.started_wall_ns) / kSecondNs;
+  Lines lines;
+  lines.add("redis_version", kRedisVersion).add("redis_git_sha1", "00000000");
+  lines.add("redis_git_dirty", 0).add("redis_build_id", 0).add("redis_mode", "standalone");
+  lines.add("os", "Linux").add("arch_bits", sizeof(void*) * 8);
+  lines.add("monotonic_clock", "POSIX clock_gettime").add("multiplexing_api", "epoll");
+  lines.add("process_id", getpid()).add("process_supervised", "no").add("run_id", door.run_id);
+  lines.add("tcp_port", door.port).add("server_time_usec", now_ns / 1000);
+  lines.add("uptime_in_seconds", up_s).add("uptime_in_days", up_s / 86400);
+  lines.add("hz", 10).add("configured_hz", 10).add("lru_clock", now_ns / kSecondNs & kClockBits);
+  lines.add("executable", executable()).add("config_file", "").add("octavo_version", "0.1.0");
+  return std::move(lines).text();
 }
 
 std::string clients(DoorState& door) {
-  return fmt::format(
-      "connected_clients:{}\r\ncluster_connections:0\r\nmaxclients:10000\r\n"
-      "blocked_clients:{}\r\ntracking_clients:0\r\n",
-      door.connections.count("redis"), door.blocked.count());
+  Lines lines;
+  lines.add("connected_clients", door.connections.count("redis")).add("cluster_connections", 0);
+  lines.add("maxclients", door.settings.get("maxclients"));
+  lines.add("blocked_clients", door.blocked.count()).add("tracking_clients", 0);
+  return std::move(lines).text();
 }
 
 std::string memory(DoorState& door) {
@@ -54,52 +96,121 @@ std::string memory(DoorState& door) {
   const auto used = keyspace.used_bytes();
   const auto peak = keyspace.peak_bytes();
   const auto resident = resident_bytes();
-  const auto limit = door.settings.max_memory();
-  return fmt::format(
-      "used_memory:{}\r\nused_memory_human:{}\r\nused_memory_rss:{}\r\nused_memory_rss_human:{}\r\n"
-      "used_memory_peak:{}\r\nused_memory_peak_human:{}\r\nmaxmemory:{}\r\nmaxmemory_human:{}"
-      "\r\nmaxmemory_policy:{}\r\n"
-      "mem_allocator:libc\r\n",
-      used, human(used), resident, human(resident), peak, human(peak), limit, human(limit),
-      door.settings.get("maxmemory-policy"));
+  const double share =
+      peak == 0 ? 100 : 100 * static_cast<double>(used) / static_cast<double>(peak);
+  Lines lines;
+  lines.bytes("used_memory", used).bytes("used_memory_rss", resident);
+  lines.bytes("used_memory_peak", peak).add("used_memory_peak_perc", fmt::format("{:.2f}%", share));
+  // What is counted is data and nothing else.
+  lines.add("used_memory_overhead", 0).add("used_memory_startup", 0);
+  lines.add("used_memory_dataset", used).add("used_memory_dataset_perc", "100.00%");
+  lines.bytes("total_system_memory", sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE));
+  lines.bytes("maxmemory", door.settings.max_memory());
+  lines.add("maxmemory_policy", door.settings.get("maxmemory-policy"));
+  const double fragmentation =
+      used == 0 ? 1 : static_cast<double>(resident) / static_cast<double>(used);
+  lines.ratio("mem_fragmentation_ratio", fragmentation);
+  lines.add("mem_fragmentation_bytes", resident - used);
+  lines.zeros({"used_memory_lua", "used_memory_scripts", "number_of_cached_scripts",
+               "number_of_functions", "number_of_libraries", "mem_replication_backlog",
+               "mem_clients_slaves", "mem_aof_buffer", "active_defrag_running"});
+  lines.add("mem_allocator", "libc");
+  return std::move(lines).text();
 }
 
 std::string persistence(DoorState& door) {
   const auto saves = door.engine.keyspace_saves();
   const std::uint64_t changes = door.engine.keyspace().keyspace().stats().changes;
-  return fmt::format(
-      "loading:0\r\nasync_loading:0\r\nrdb_changes_since_last_save:{}\r\n"
-      "rdb_bgsave_in_progress:{}\r\nrdb_last_save_time:{}\r\nrdb_last_bgsave_status:{}\r\n"
-      "aof_enabled:1\r\n"
-      "aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_bgrewrite_status:ok\r\n"
-      "aof_last_write_status:ok\r\n",
-      changes - std::min(changes, saves.changes_by_then), saves.running ? 1 : 0,
-      saves.last_wall_ns / kSecondNs, saves.last_failed ? "err" : "ok");
+  Lines lines;
+  lines.zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size"});
+  lines.add("rdb_changes_since_last_save", changes - std::min(changes, saves.changes_by_then));
+  lines.add("rdb_bgsave_in_progress", saves.running ? 1 : 0);
+  lines.add("rdb_last_save_time", saves.last_wall_ns / kSecondNs);
+  lines.add("rdb_last_bgsave_status", saves.last_failed ? "err" : "ok");
+  lines.add("rdb_last_cow_size", 0).add("aof_enabled", 1);
+  lines.zeros({"aof_rewrite_in_progress", "aof_rewrite_scheduled"});
+  lines.add("aof_last_rewrite_time_sec", -1).add("aof_current_rewrite_time_sec", -1);
+  lines.add("aof_last_bgrewrite_status", "ok").add("aof_last_write_status", "ok");
+  lines.zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
+  return std::move(lines).text();
+}
+
+Totals totals(DoorState& door) {
+  Totals out{.commands = door.commands,
+             .input_bytes = door.closed_input_bytes,
+             .output_bytes = door.closed_output_bytes};
+  for (const auto& info : door.connections.list()) {
+    if (info->door != "redis") continue;
+    out.input_bytes += info->bytes_in.get();
+    out.output_bytes += info->bytes_out.get();
+  }
+  return out;
 }
 
 std::string stats(DoorState& door) {
   const auto& counted = door.engine.keyspace().keyspace().stats();
-  return fmt::format(
-      "total_connections_received:{}\r\ntotal_commands_processed:{}\r\nexpired_keys:{}\r\n"
-      "evicted_keys:{}\r\nkeyspace_hits:{}\r\nkeyspace_misses:{}\r\npubsub_channels:{}\r\n"
-      "pubsub_patterns:{}\r\n",
-      door.connections_received.load(), door.commands.load(), counted.expired_keys,
-      counted.evicted_keys, counted.hits, counted.misses,
-      door.pubsub.channels(ChannelKind::channel, "").size(), door.pubsub.pattern_count());
+  const Totals sums = totals(door);
+  const auto rates = door.rates.measure(sums, system_clock().monotonic_ns());
+  std::uint64_t errors = 0;
+  for (const auto& [code, count] : counted.errors) errors += count;
+  Lines lines;
+  lines.add("total_connections_received", door.connections_received.load());
+  lines.add("total_commands_processed", sums.commands);
+  lines.add("instantaneous_ops_per_sec", std::llround(rates.commands));
+  lines.add("total_net_input_bytes", sums.input_bytes);
+  lines.add("total_net_output_bytes", sums.output_bytes);
+  lines.ratio("instantaneous_input_kbps", rates.input_bytes / 1024);
+  lines.ratio("instantaneous_output_kbps", rates.output_bytes / 1024);
+  lines.zeros({"total_net_repl_input_bytes", "total_net_repl_output_bytes", "sync_full",
+               "sync_partial_ok", "sync_partial_err"});
+  lines.add("expired_keys", counted.expired_keys).add("evicted_keys", counted.evicted_keys);
+  lines.add("evicted_clients", 0).add("keyspace_hits", counted.hits);
+  lines.add("keyspace_misses", counted.misses);
+  lines.add("pubsub_channels", door.pubsub.channels(ChannelKind::channel, "").size());
+  lines.add("pubsub_patterns", door.pubsub.pattern_count());
+  lines.add("pubsubshard_channels", door.pubsub.channels(ChannelKind::shard, "").size());
+  lines.zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
+               "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
+               "active_defrag_key_hits", "active_defrag_key_misses", "tracking_total_keys",
+               "tracking_total_items", "tracking_total_prefixes"});
+  lines.add("total_error_replies", errors);
+  return std::move(lines).text();
 }
 
 std::string replication(DoorState& door) {
-  return fmt::format(
-      "role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\n"
-      "master_replid:{}\r\nmaster_repl_offset:{}\r\n",
-      door.run_id, door.engine.tail().offset);
+  Lines lines;
+  lines.add("role", "master").add("connected_slaves", 0);
+  lines.add("master_failover_state", "no-failover");
+  lines.add("master_replid", door.run_id).add("master_replid2", std::string(40, '0'));
+  lines.add("master_repl_offset", door.engine.tail().offset).add("second_repl_offset", -1);
+  lines.add("repl_backlog_active", 0);
+  lines.add("repl_backlog_size", door.settings.get("repl-backlog-size"));
+  lines.zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
+  return std::move(lines).text();
+}
+
+std::string seconds(const timeval& time) {
+  return fmt::format("{}.{:06}", time.tv_sec, time.tv_usec);
 }
 
 std::string cpu(DoorState&) {
   rusage usage{};
+  rusage children{};
   getrusage(RUSAGE_SELF, &usage);
-  return fmt::format("used_cpu_sys:{}.{:06}\r\nused_cpu_user:{}.{:06}\r\n", usage.ru_stime.tv_sec,
-                     usage.ru_stime.tv_usec, usage.ru_utime.tv_sec, usage.ru_utime.tv_usec);
+  getrusage(RUSAGE_CHILDREN, &children);
+  Lines lines;
+  lines.add("used_cpu_sys", seconds(usage.ru_stime)).add("used_cpu_user", seconds(usage.ru_utime));
+  lines.add("used_cpu_sys_children", seconds(children.ru_stime));
+  lines.add("used_cpu_user_children", seconds(children.ru_utime));
+  return std::move(lines).text();
+}
+
+std::string error_statistics(DoorState& door) {
+  Lines lines;
+  for (const auto& [code, count] : door.engine.keyspace().keyspace().stats().errors) {
+    lines.add("errorstat_" + code, fmt::format("count={}", count));
+  }
+  return std::move(lines).text();
 }
 
 std::string modules(DoorState&) { return {}; }
@@ -131,6 +242,7 @@ constexpr Section kSections[] = {
     {"replication", "Replication", replication},
     {"cpu", "CPU", cpu},
     {"modules", "Modules", modules},
+    {"errorstats", "Errorstats", error_statistics},
     {"cluster", "Cluster", cluster},
     {"keyspace", "Keyspace", keyspace_section},
 };

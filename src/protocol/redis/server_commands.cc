@@ -1,9 +1,8 @@
-// INFO, TIME, ROLE, WAIT, ACL.
+// INFO, TIME, ROLE, WAIT.
 
 #include "keyspace/arguments.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/info.h"
-#include "protocol/redis/subcommands.h"
 
 namespace octavo::redis {
 namespace {
@@ -43,29 +42,6 @@ void wait(CommandContext&, Args args, Reply& reply) {
   reply.integer(0);
 }
 
-void who_am_i(CommandContext& context, Args, Reply& reply) {
-  reply.bulk(session_of(context).user());
-}
-
-void users(CommandContext& context, Args, Reply& reply) {
-  const auto state = session_of(context).door().engine.catalog();
-  std::vector<std::string> names;
-  for (const auto* user : state->users()) {
-    names.push_back(user->name == catalog::kAdminName ? "default" : user->name);
-  }
-  reply.array_header(names.size());
-  for (const auto& name : names) reply.bulk(name);
-}
-
-constexpr Subcommand kAclSubcommands[] = {
-    {"users", 2, users, "", "The names of all users."},
-    {"whoami", 2, who_am_i, "", "The user of this connection."},
-};
-
-void acl(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kAclSubcommands, context, args, reply);
-}
-
 constexpr CommandSpec kCommands[] = {
     {"info", -1, kFlags, 0, 0, 0, info, "server", "1.0.0",
      "Returns information and statistics about the server."},
@@ -75,8 +51,6 @@ constexpr CommandSpec kCommands[] = {
      "Returns the replication role."},
     {"wait", 3, keyspace::kNoScript, 0, 0, 0, wait, "generic", "3.0.0",
      "Waits for replicas to have the writes."},
-    {"acl", -2, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, acl, "server", "6.0.0",
-     "Shows users."},
 };
 
 }  // namespace

@@ -48,6 +48,8 @@ Session::~Session() {
   }
   if (monitoring_) door_.monitors.remove(mailbox_);
   mailbox_->connection = nullptr;
+  door_.closed_input_bytes += connection_.info().bytes_in.get();
+  door_.closed_output_bytes += connection_.info().bytes_out.get();
 }
 
 io::Task<void> Session::serve() {
@@ -102,6 +104,7 @@ void Session::reject(std::string_view error) {
   own_replies_.emplace_back();
   keyspace::Reply(own_replies_.back(), protocol_).error(error);
   batch_.add_reply(own_replies_.back());
+  note_error(error);
 }
 
 std::string Session::denial(const keyspace::CommandSpec& spec) {
@@ -114,6 +117,7 @@ std::string Session::denial(const keyspace::CommandSpec& spec) {
       admin_only ? state->allows(user_, catalog::Permission::config, catalog::kRedisDatabase, table)
                  : state->allows(user_, permission, catalog::kRedisDatabase, table);
   if (allowed) return {};
+  note_denial(AclDenial::Reason::command, spec.name, user_);
   return fmt::format("NOPERM this user has no permissions to run the '{}' command", spec.name);
 }
 

@@ -125,6 +125,7 @@ class Session final : private keyspace::CallObserver {
   void add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void queue(const keyspace::CommandSpec& spec, keyspace::Args args);
   void reject(std::string_view error);
+  void note_error(std::string_view text);
   std::string denial(const keyspace::CommandSpec& spec);
   bool must_wait(const keyspace::CommandSpec& spec) const;
   bool batch_is_full() const;
@@ -156,6 +157,7 @@ class Session final : private keyspace::CallObserver {
   // session_state.cc
   void show_flags();
   bool open_to_all() const;
+  void note_denial(AclDenial::Reason reason, std::string_view command, std::string_view user);
 
   DoorState& door_;
   protocol::Connection& connection_;

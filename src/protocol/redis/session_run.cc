@@ -56,6 +56,7 @@ io::Task<void> Session::run_pending() {
   } else {
     command.run(*this, args);
   }
+  if (replies_.starts_with('-')) note_error(std::string_view(replies_).substr(1));
   if (!batch_.empty()) {
     co_await run_batch();  // EXEC
   } else {
@@ -152,6 +153,7 @@ io::Task<void> Session::refuse_writes(Error error) {
   replies_.clear();
   own_replies_.emplace_back();
   keyspace::Reply(own_replies_.back(), protocol_).error(write_refused(error));
+  note_error(write_refused(error));
   batch_.refuse_writes(own_replies_.back());
   co_await submit();
 }

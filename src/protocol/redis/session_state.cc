@@ -1,7 +1,9 @@
 // What commands change of a dialogue.
 
+#include "base/clock.h"
 #include "catalog/scram.h"
 #include "keyspace/numbers.h"
+#include "protocol/redis/client_filter.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
@@ -45,11 +47,32 @@ std::string Session::authenticate(std::string_view user, std::string_view passwo
           : found != nullptr && (found->credentials.empty_password
                                      ? is_default
                                      : catalog::password_matches(found->credentials, password));
-  if (!right) return std::string(kWrong);
+  if (!right) {
+    note_denial(AclDenial::Reason::auth, "AUTH", user);
+    return std::string(kWrong);
+  }
   authenticated_ = true;
   user_ = user;
   connection_.info().set_attribute("user", user_);
   return {};
+}
+
+void Session::note_denial(AclDenial::Reason reason, std::string_view command,
+                          std::string_view user) {
+  AclDenial denial{.reason = reason, .in_transaction = in_transaction_};
+  denial.object = command;
+  denial.username = user;
+  denial.client = describe_client(connection_.info());
+  denial.wall_ms = system_clock().wall_ns() / 1'000'000;
+  const auto limit = keyspace::parse_int64(door_.settings.get("acllog-max-len")).value_or(0);
+  door_.acl_log.add(std::move(denial), static_cast<std::size_t>(limit));
+}
+
+// Errors that no handler of a batch wrote, for INFO.
+void Session::note_error(std::string_view text) {
+  auto& keyspace = door_.engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  keyspace.stats().count_error(text);
 }
 
 void Session::reset() {

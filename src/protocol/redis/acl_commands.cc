@@ -1,0 +1,206 @@
+// ACL: the users of the one user store, in Redis's words. They are changed through another door.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/random.h"
+#include "keyspace/arguments.h"
+#include "protocol/redis/command_description.h"
+#include "protocol/redis/commands.h"
+#include "protocol/redis/subcommands.h"
+
+namespace octavo::redis {
+namespace {
+
+using catalog::Permission;
+using keyspace::Args;
+using keyspace::CommandContext;
+using keyspace::is_word;
+using keyspace::Reply;
+
+constexpr std::string_view kDefaultUser = "default";  // the administrator
+
+std::string_view shown_name(const catalog::User& user) {
+  return user.name == catalog::kAdminName ? kDefaultUser : std::string_view(user.name);
+}
+
+// On any of our databases.
+bool may(CommandContext& context, const catalog::User& user, Permission permission) {
+  const auto state = session_of(context).door().engine.catalog();
+  for (unsigned db = 0; db < catalog::kRedisDatabaseCount; ++db) {
+    const TableId table{raw(catalog::kRedisTableBase) + db};
+    if (state->allows(user.name, permission, catalog::kRedisDatabase, table)) return true;
+  }
+  return false;
+}
+
+// What Session::denial lets a user do, as Redis would write it.
+std::string rules(CommandContext& context, const catalog::User& user) {
+  if (may(context, user, Permission::config)) return "+@all";
+  const bool reads = may(context, user, Permission::read);
+  const bool writes = may(context, user, Permission::write);
+  if (reads && writes) return "+@all -@admin -@dangerous +@connection";
+  if (reads) return "+@all -@write -@admin -@dangerous +@connection";
+  if (writes) return "-@all +@write -@admin -@dangerous +@connection";
+  return "-@all +@connection";
+}
+
+bool needs_no_password(CommandContext& context, const catalog::User& user) {
+  const bool is_default = user.name == catalog::kAdminName;
+  return is_default && user.credentials.empty_password &&
+         session_of(context).door().settings.get("requirepass").empty();
+}
+
+void who_am_i(CommandContext& context, Args, Reply& reply) {
+  reply.bulk(session_of(context).user());
+}
+
+void users(CommandContext& context, Args, Reply& reply) {
+  const auto state = session_of(context).door().engine.catalog();
+  const auto all = state->users();
+  reply.array_header(all.size());
+  for (const auto* user : all) reply.bulk(shown_name(*user));
+}
+
+void list(CommandContext& context, Args, Reply& reply) {
+  const auto state = session_of(context).door().engine.catalog();
+  const auto all = state->users();
+  reply.array_header(all.size());
+  for (const auto* user : all) {
+    reply.bulk(fmt::format("user {} on{} ~* &* {}", shown_name(*user),
+                           needs_no_password(context, *user) ? " nopass" : "",
+                           rules(context, *user)));
+  }
+}
+
+void get_user(CommandContext& context, Args args, Reply& reply) {
+  const auto state = session_of(context).door().engine.catalog();
+  const auto* user = state->find_user(args[2] == kDefaultUser ? catalog::kAdminName : args[2]);
+  if (user == nullptr) return reply.null();
+  const bool open = needs_no_password(context, *user);
+  reply.map_header(6);
+  reply.bulk("flags");
+  reply.set_header(open ? 2 : 1);
+  reply.bulk("on");
+  if (open) reply.bulk("nopass");
+  reply.bulk("passwords");
+  reply.array_header(0);  // salted, and not shown
+  reply.bulk("commands");
+  reply.bulk(rules(context, *user));
+  reply.bulk("keys");
+  reply.bulk("~*");
+  reply.bulk("channels");
+  reply.bulk("&*");
+  reply.bulk("selectors");
+  reply.array_header(0);
+}
+
+void categories(Reply& reply) {
+  constexpr auto kCategories = std::to_array<std::string_view>(
+      {"keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap",
+       "hyperloglog", "geo", "stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous",
+       "connection", "transaction"});
+  reply.array_header(kCategories.size());
+  for (const std::string_view category : kCategories) reply.bulk(category);
+}
+
+void category(CommandContext&, Args args, Reply& reply) {
+  if (args.size() > 3) return keyspace::unknown_subcommand(reply, args);
+  if (args.size() == 2) return categories(reply);
+  std::vector<std::string_view> names;
+  for (const auto* spec : all_commands().all()) {
+    if (spec->has(keyspace::kInternal)) continue;
+    for (const std::string_view one : command_categories(*spec)) {
+      if (is_word(args[2], one)) names.push_back(spec->name);
+    }
+  }
+  if (names.empty()) return reply.error(fmt::format("ERR Unknown category '{}'", args[2]));
+  reply.array_header(names.size());
+  for (const std::string_view name : names) reply.bulk(name);
+}
+
+void generate_password(CommandContext&, Args args, Reply& reply) {
+  constexpr std::int64_t kMaxBits = 4096;
+  if (args.size() > 3) return keyspace::unknown_subcommand(reply, args);
+  std::int64_t bits = 256;
+  if (args.size() == 3) {
+    const auto given = keyspace::bounded_argument(
+        args[2], 1, kMaxBits, reply,
+        "ERR ACL GENPASS argument must be the number of bits for the output password, a positive "
+        "number up to 4096");
+    if (!given) return;
+    bits = *given;
+  }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto digits = static_cast<std::size_t>((bits + 3) / 4);
+  std::string password;
+  for (const char byte : secure_random_bytes(digits)) {
+    password.push_back(kHex[static_cast<unsigned char>(byte) & 15]);
+  }
+  reply.bulk(password);
+}
+
+void show_denial(const AclDenial& denial, std::int64_t now_ms, Reply& reply) {
+  reply.map_header(7);
+  reply.bulk("count");
+  reply.integer(denial.count);
+  reply.bulk("reason");
+  reply.bulk(denial.reason == AclDenial::Reason::auth ? "auth" : "command");
+  reply.bulk("context");
+  reply.bulk(denial.in_transaction ? "multi" : "toplevel");
+  reply.bulk("object");
+  reply.bulk(denial.object);
+  reply.bulk("username");
+  reply.bulk(denial.username);
+  reply.bulk("age-seconds");
+  reply.real(static_cast<double>(now_ms - denial.wall_ms) / 1000);
+  reply.bulk("client-info");
+  reply.bulk(denial.client);
+}
+
+void log(CommandContext& context, Args args, Reply& reply) {
+  constexpr std::int64_t kDefaultCount = 10;
+  if (args.size() > 3) return keyspace::unknown_subcommand(reply, args);
+  AclLog& denials = session_of(context).door().acl_log;
+  std::int64_t count = kDefaultCount;
+  if (args.size() == 3 && is_word(args[2], "reset")) {
+    denials.clear();
+    return reply.ok();
+  }
+  if (args.size() == 3) {
+    const auto given = keyspace::integer_argument(args[2], reply);
+    if (!given) return;
+    count = std::max<std::int64_t>(*given, 0);
+  }
+  const auto entries = denials.newest(static_cast<std::size_t>(count));
+  const std::int64_t now_ms = system_clock().wall_ns() / 1'000'000;
+  reply.array_header(entries.size());
+  for (const AclDenial& denial : entries) show_denial(denial, now_ms, reply);
+}
+
+constexpr Subcommand kSubcommands[] = {
+    {"cat", -2, category, "[<category>]", "All categories, or the commands of one."},
+    {"genpass", -2, generate_password, "[<bits>]", "A random password, of 256 bits."},
+    {"getuser", 3, get_user, "<username>", "What a user may do on any of the databases."},
+    {"list", 2, list, "", "All users as rules. What they may do is changed through another door."},
+    {"log", -2, log, "[<count> | RESET]", "Calls that were denied, and passwords that were wrong."},
+    {"users", 2, users, "", "The names of all users."},
+    {"whoami", 2, who_am_i, "", "The user of this connection."},
+};
+
+void acl(CommandContext& context, Args args, Reply& reply) {
+  run_subcommand(kSubcommands, context, args, reply);
+}
+
+constexpr keyspace::CommandSpec kCommands[] = {
+    {"acl", -2, keyspace::kLoading | keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript, 0,
+     0, 0, acl, "server", "6.0.0", "Shows users."},
+};
+
+}  // namespace
+
+std::span<const keyspace::CommandSpec> acl_family() { return kCommands; }
+
+}  // namespace octavo::redis

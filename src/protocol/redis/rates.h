@@ -1,0 +1,33 @@
+#pragma once
+
+// The `instantaneous_…` of INFO: per second, over the time since somebody last asked, which is a
+// second at least. Nothing is measured while nobody asks. Thread-safe.
+
+#include <cstdint>
+#include <mutex>
+
+namespace octavo::redis {
+
+struct Totals {
+  std::uint64_t commands = 0;
+  std::uint64_t input_bytes = 0;
+  std::uint64_t output_bytes = 0;
+};
+
+class Rates {
+ public:
+  struct PerSecond {
+    double commands = 0;
+    double input_bytes = 0;
+    double output_bytes = 0;
+  };
+  PerSecond measure(const Totals& totals, std::int64_t monotonic_ns);
+
+ private:
+  std::mutex mutex_;
+  Totals last_;
+  std::int64_t last_ns_ = 0;
+  PerSecond per_second_;
+};
+
+}  // namespace octavo::redis

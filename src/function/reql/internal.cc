@@ -9,6 +9,7 @@
 #include "function/reql/numbers.h"
 #include "function/reql/stream.h"
 #include "function/reql/term.h"
+#include "value/indexable.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -94,14 +95,24 @@ Result<Val> zip_row(Env& /*env*/, Args& args) {
   return Val(right == nullptr ? *left : merge(*left, *right));
 }
 
-// The entries that a document has in a multi index: each element once, other values one entry.
+// The entries that a document has in a multi index: each element once, other values one entry, and
+// none for what cannot be in an index, or when the index's function fails.
 Result<Val> index_keys(Env& env, Args& args) {
-  TRY(const Val keys, at_most_one(env, args));
-  const value::ArrayView found = keys.datum().as_array();
-  if (found.empty() || !found.front().is_array()) return keys;
+  const Result<Value> value = args.datum(0);
+  if (!value) {
+    const ErrorKind kind = kind_of(value.error().code);
+    if (kind != ErrorKind::query_logic && kind != ErrorKind::non_existence &&
+        kind != ErrorKind::user) {
+      return fail(value.error());
+    }
+    env.query().trail.clear();
+    return Val(Value::array({}));
+  }
+  const value::ArrayView elements =
+      value->is_array() ? value->as_array() : value::ArrayView(&*value, 1);
   std::set<Value, DatumLess> distinct;
-  for (const Value& element : found.front().as_array()) {
-    if (!element.is_null() && !element.is_object()) distinct.insert(element);
+  for (const Value& key : elements) {
+    if (value::indexable(key)) distinct.insert(key);
   }
   return Val(Value::array({distinct.begin(), distinct.end()}));
 }

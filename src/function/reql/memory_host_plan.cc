@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "function/reql/keys.h"
 #include "function/reql/memory_host.h"
+#include "value/indexable.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -32,7 +32,7 @@ Result<std::vector<Value>> MemoryHost::index_keys(const IndexInfo& index, const 
   std::vector<Value> keys;
   if (!value) return keys;
   const auto add = [&keys](const Value& key) {
-    if (check_index_key(key)) keys.push_back(key);
+    if (value::indexable(key)) keys.push_back(key);
   };
   if (index.multi && value->is_array()) {
     for (const Value& element : value->as_array()) add(element);

@@ -18,6 +18,15 @@ Value pair_of(Value group, Value value) {
   return Value::array({std::move(group), std::move(value)});
 }
 
+// The groups that a key puts a row in.
+std::vector<Value> choices_of(GroupKey::Kind kind, Value key) {
+  const bool each = kind != GroupKey::Kind::value && key.is_array();
+  if (!each) return {std::move(key)};
+  const value::ArrayView elements = key.as_array();
+  if (elements.empty() && kind == GroupKey::Kind::elements) return {Value::null()};
+  return {elements.begin(), elements.end()};
+}
+
 }  // namespace
 
 Result<std::vector<Watch>> Stream::watches(Env& /*env*/) const {
@@ -144,36 +153,17 @@ Result<Pulled> GroupStream::pull(Env& env, std::vector<Value>& out, const PullOp
 }
 
 Status GroupStream::add(Env& env, const Value& row, std::vector<Value>& out) {
-  std::vector<Value> key;
-  key.reserve(keys_.size());
-  for (const Function& function : keys_) {
-    Result<Value> part = call_datum(env, function, row);
+  std::vector<std::vector<Value>> combinations{{}};
+  for (const GroupKey& key : keys_) {
+    Result<Value> part = call_datum(env, key.function, row);
     if (!part) {
       if (part.error().code != Code::missing_value) return fail(std::move(part).error());
       env.query().trail.clear();
       part = Value::null();
     }
-    key.push_back(*std::move(part));
-  }
-  const auto emit = [&](std::vector<Value> parts) {
-    Value group = parts.size() == 1 ? std::move(parts.front()) : Value::array(std::move(parts));
-    out.push_back(pair_of(std::move(group), row));
-  };
-  if (!multi_) {
-    emit(std::move(key));
-    return {};
-  }
-  // One group for each combination of elements; an empty array stands for null.
-  std::vector<std::vector<Value>> combinations{{}};
-  for (const Value& part : key) {
-    const std::vector<Value> alone{part};
-    const std::vector<Value> nothing{Value::null()};
-    value::ArrayView choices = part.is_array() ? part.as_array() : value::ArrayView(alone);
-    if (choices.empty()) choices = nothing;
-    if (combinations.size() * choices.size() > env.array_limit()) {
-      return fail_resource(fmt::format("Too many groups (> {}).", env.array_limit()));
-    }
+    const std::vector<Value> choices = choices_of(key.kind, *std::move(part));
     std::vector<std::vector<Value>> extended;
+    extended.reserve(combinations.size() * choices.size());
     for (const auto& combination : combinations) {
       for (const Value& choice : choices) {
         extended.push_back(combination);
@@ -182,7 +172,10 @@ Status GroupStream::add(Env& env, const Value& row, std::vector<Value>& out) {
     }
     combinations = std::move(extended);
   }
-  for (auto& combination : combinations) emit(std::move(combination));
+  for (auto& parts : combinations) {
+    Value group = parts.size() == 1 ? std::move(parts.front()) : Value::array(std::move(parts));
+    out.push_back(pair_of(std::move(group), row));
+  }
   return {};
 }
 

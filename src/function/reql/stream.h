@@ -156,11 +156,22 @@ class SliceStream final : public Stream {
   std::vector<Value> input_;
 };
 
-// Rows as [group, value]. `keys` without the value's fields missing: those group as null.
+// What a row is grouped by.
+struct GroupKey {
+  enum class Kind : std::uint8_t {
+    value,     // as it is; null where it is missing
+    elements,  // an array stands for each of its elements, an empty one for null
+    entries,   // of a multi index: each of the array's elements; nothing when it is empty
+  };
+  Function function;
+  Kind kind = Kind::value;
+};
+
+// Rows as [group, value], in one group for each combination of what their keys stand for.
 class GroupStream final : public Stream {
  public:
-  GroupStream(StreamPtr source, std::vector<Function> keys, bool multi)
-      : source_(std::move(source)), keys_(std::move(keys)), multi_(multi) {}
+  GroupStream(StreamPtr source, std::vector<GroupKey> keys)
+      : source_(std::move(source)), keys_(std::move(keys)) {}
   Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override;
   bool infinite() const override { return source_->infinite(); }
   bool grouped() const override { return true; }
@@ -168,15 +179,13 @@ class GroupStream final : public Stream {
   GroupStream* as_group() override { return this; }
 
   const StreamPtr& source() const { return source_; }
-  const std::vector<Function>& keys() const { return keys_; }
-  bool multi() const { return multi_; }
+  const std::vector<GroupKey>& keys() const { return keys_; }
 
  private:
   Status add(Env& env, const Value& row, std::vector<Value>& out);
 
   StreamPtr source_;
-  std::vector<Function> keys_;
-  bool multi_;
+  std::vector<GroupKey> keys_;
   std::vector<Value> input_;
 };
 

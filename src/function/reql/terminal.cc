@@ -114,10 +114,14 @@ Result<std::optional<Val>> run_on_plan(Env& env, Stream& stream, const PlanAggre
   PlanStream* const source =
       grouping != nullptr ? grouping->source()->as_plan() : stream.as_plan();
   if (source == nullptr || source->started()) return std::optional<Val>();
-  if (grouping != nullptr && grouping->multi()) return std::optional<Val>();
-  const std::vector<Function> none;
-  const PlanPtr plan = aggregate_plan(env, source->plan(),
-                                      grouping != nullptr ? grouping->keys() : none, aggregate);
+  std::vector<Function> keys;
+  if (grouping != nullptr) {
+    for (const GroupKey& key : grouping->keys()) {
+      if (key.kind != GroupKey::Kind::value) return std::optional<Val>();
+      keys.push_back(key.function);
+    }
+  }
+  const PlanPtr plan = aggregate_plan(env, source->plan(), keys, aggregate);
   if (plan == nullptr) return std::optional<Val>();
   PlanStream rows(nullptr, plan);
   if (grouping == nullptr) {

@@ -222,46 +222,38 @@ Result<Val> reduce(Env& env, Args& args) {
 
 // Groups by the values of an index; rows that the index does not hold are left out.
 Result<StreamPtr> rows_of_index(Env& env, const TablePtr& table, const std::string& name,
-                                std::vector<Function>& keys, bool& multi) {
+                                GroupKey::Kind kind, std::vector<GroupKey>& keys) {
   TRY(const IndexInfo* const index, usable_plain_index(*table, name));
   TableSlice slice{.table = table};
   if (index == nullptr) {
-    keys.push_back(field_function(string(name)));
+    keys.push_back({field_function(string(name)), kind});
     return slice_stream(env, slice);
   }
-  const Function value{.lambda = index->function, .captured = {}, .place = {}};
-  if (!index->multi) {
-    TRY(slice, with_order(std::move(slice), name, algebra::Direction::ascending));
-    keys.push_back(value);
+  Function value{.lambda = index->function, .captured = {}, .place = {}};
+  if (index->multi) {
+    // The index would deliver a row once for each of its entries, without saying for which.
+    keys.push_back({wrap(term::kIndexKeys, value), GroupKey::Kind::entries});
     return slice_stream(env, slice);
   }
-  // The index would deliver a row once for each of its entries, without saying for which.
-  multi = true;
-  const Function entries = wrap(term::kIndexKeys, value);
-  keys.push_back(entries);
-  TRY(const StreamPtr rows, slice_stream(env, slice));
-  const algebra::VarId row = own_variable(2);
-  const Function has_entries = make_lambda(
-      {row},
-      call(term::kNe,
-           {call(term::kFuncall, {entries.lambda, var(row)}), constant(Value::array({}))}),
-      {});
-  return rows->transformed(env, {.kind = Transform::Kind::filter, .function = has_entries});
+  TRY(slice, with_order(std::move(slice), name, algebra::Direction::ascending));
+  keys.push_back({std::move(value), kind});
+  return slice_stream(env, slice);
 }
 
 Result<Val> group(Env& env, Args& args) {
-  std::vector<Function> keys;
+  TRY(const std::optional<Value> index, args.option_string("index"));
+  TRY(const std::optional<bool> multi, args.option_boolean("multi"));
+  const GroupKey::Kind kind =
+      multi.value_or(false) ? GroupKey::Kind::elements : GroupKey::Kind::value;
+  std::vector<GroupKey> keys;
   for (std::size_t i = 1; i < args.size(); ++i) {
     TRY(Function key, args.function(i, Shortcut::get_field));
-    keys.push_back(std::move(key));
+    keys.push_back({std::move(key), kind});
   }
-  TRY(const std::optional<Value> index, args.option_string("index"));
-  TRY(const std::optional<bool> multi_option, args.option_boolean("multi"));
-  bool multi = multi_option.value_or(false);
   StreamPtr stream;
   if (index) {
     TRY(const TablePtr table, args.table(0));
-    TRY(stream, rows_of_index(env, table, std::string(index->as_string()), keys, multi));
+    TRY(stream, rows_of_index(env, table, std::string(index->as_string()), kind, keys));
   } else {
     TRY(stream, args.sequence(0));
   }
@@ -271,7 +263,7 @@ Result<Val> group(Env& env, Args& args) {
         "Cannot call `group` on the output of `group` "
         "(did you mean to `ungroup`?).");
   }
-  return Val(StreamPtr(std::make_shared<GroupStream>(std::move(stream), std::move(keys), multi)));
+  return Val(StreamPtr(std::make_shared<GroupStream>(std::move(stream), std::move(keys))));
 }
 
 Result<Val> ungroup(Env& env, Args& args) {

@@ -2,30 +2,13 @@
 
 #include <algorithm>
 
+#include "value/indexable.h"
 #include "value/key.h"
 
 namespace octavo::index {
 namespace {
 
-using value::Type;
 using value::Value;
-
-// Nulls, objects and the two ends of the order have no place in an index, alone or inside a
-// compound key.
-bool indexable(const Value& key) {
-  switch (key.type()) {
-    case Type::null:
-    case Type::min_key:
-    case Type::max_key:
-    case Type::object:
-    case Type::geometry:
-    case Type::undefined:
-    case Type::regex:
-    case Type::javascript: return false;
-    case Type::array: return std::ranges::all_of(key.as_array(), indexable);
-    default: return true;
-  }
-}
 
 class OrderedIndex final : public Index {
  public:
@@ -62,7 +45,7 @@ class OrderedIndex final : public Index {
 
  private:
   static void add(const Value& key, std::vector<Bytes>& out) {
-    if (!indexable(key)) return;
+    if (!value::indexable(key)) return;
     Bytes encoded;
     value::encode_key(key, encoded);
     out.push_back(std::move(encoded));

@@ -149,3 +149,34 @@ def test_rights_that_are_taken_away_end_feeds_and_cursors(r, conn, table, server
     with pytest.raises(r.errors.ReqlPermissionError):
         table.run(own)
     own.close(noreply_wait=False)
+
+
+def test_feeds_end_with_what_they_go_by(r, conn, table):
+    for name in ("k", "other"):
+        table.index_create(name).run(conn)
+    table.index_wait().run(conn)
+    table.insert([{"id": i, "k": i, "other": i} for i in range(5)]).run(conn)
+
+    def of_index(name):
+        return [table.get_all(3, index=name).changes().run(conn),
+                table.between(1, 4, index=name).changes().run(conn),
+                table.order_by(index=name).limit(2).changes().run(conn)]
+
+    by_k, by_other, whole = of_index("k"), of_index("other"), table.changes().run(conn)
+    table.index_drop("k").run(conn)
+    for feed in by_k:
+        with pytest.raises(r.errors.ReqlOpFailedError, match="Index `k` was not found on table"):
+            feed.next(wait=20)
+    # The others go on, until their own end.
+    table.get(3).update({"seen": True}).run(conn)
+    for feed in [*by_other[:2], whole]:
+        assert feed.next(wait=20)["new_val"]["seen"]
+    table.index_create("new", r.row["id"]).run(conn)
+    table.index_wait().run(conn)
+    table.index_rename("new", "other", overwrite=True).run(conn)
+    for feed in by_other:
+        with pytest.raises(r.errors.ReqlOpFailedError, match="`other` was replaced by a different"):
+            feed.next(wait=20)
+    r.table_drop("t").run(conn)
+    with pytest.raises(r.errors.ReqlOpFailedError, match=r"Changefeed aborted \(unavailable\)"):
+        whole.next(wait=20)

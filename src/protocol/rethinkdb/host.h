@@ -36,6 +36,7 @@ class EngineHost final : public reql::Host {
   // permission_denied when the user may no longer read what the query has begun to read. Asked
   // before each batch, and by every stream and feed before it gives out more.
   Status still_allowed();
+  catalog::CatalogPtr definitions() const { return door_.engine.catalog(); }
   // Definitions, users and grants may not be those of the last `still_allowed`.
   bool definitions_moved() const;
   // Something was refused because waiting was not allowed: run the query where it is.

@@ -49,16 +49,67 @@ reql::FeedEvent to_event(stream::FeedItem item, bool include_cursor) {
   return event;
 }
 
+// The index that a feed goes by: when it is dropped, the feed ends.
+struct FollowedIndex {
+  std::optional<IndexId> id;  // none: the primary key
+  std::string name;
+  Lsn seen;  // the version of the definitions that had it
+
+  static FollowedIndex of(const reql::FeedRequest& request, const catalog::CatalogState& state) {
+    FollowedIndex out{.id = index_of(*request.plan), .name = {}, .seen = state.version()};
+    for (const reql::IndexInfo& index : request.table->indexes) {
+      if (index.id == out.id) out.name = index.name;
+    }
+    return out;
+  }
+
+  Status check(const reql::TableInfo& table, const catalog::CatalogState& state) {
+    if (!id || state.version() == seen) return {};
+    const auto* definition = state.find_table(table.id);
+    if (definition == nullptr) return {};  // the subscription says so
+    if (definition->find_index(*id) == nullptr) {
+      if (definition->find_index(name) == nullptr) {
+        return fail(reql::index_missing(name, table.database.name, table.name));
+      }
+      return fail(Code::unavailable,
+                  fmt::format("The secondary index `{}` was replaced by a different one.", name));
+    }
+    seen = state.version();
+    return {};
+  }
+
+ private:
+  static std::optional<IndexId> index_of(const algebra::Plan& plan) {
+    return std::visit([](const auto& node) { return index_of_node(node); }, plan.node);
+  }
+  static std::optional<IndexId> index_of_node(const algebra::Scan& scan) { return scan.index; }
+  template <class Node>
+  static std::optional<IndexId> index_of_node(const Node& node) {
+    if constexpr (requires { node.input; }) return index_of(*node.input);
+    return std::nullopt;
+  }
+};
+
 class SubscriptionFeed final : public reql::Feed {
  public:
   SubscriptionFeed(EngineHost& host, std::shared_ptr<stream::Subscription> subscription,
-                   bool include_cursor)
-      : host_(host), subscription_(std::move(subscription)), include_cursor_(include_cursor) {}
+                   const reql::FeedRequest& request, FollowedIndex index)
+      : host_(host),
+        subscription_(std::move(subscription)),
+        table_(request.table),
+        index_(std::move(index)),
+        include_cursor_(request.include_cursor) {}
 
   Status poll(std::size_t max_events, std::vector<reql::FeedEvent>& out) override {
     TRY_STATUS(host_.still_allowed());
+    const auto definitions = host_.definitions();
+    TRY_STATUS(index_.check(*table_, *definitions));
     std::vector<stream::FeedItem> items;
-    TRY_STATUS(subscription_->poll(max_events, items));
+    const Status polled = subscription_->poll(max_events, items);
+    if (!polled) {
+      const bool dropped = host_.definitions()->find_table(table_->id) == nullptr;
+      return dropped ? fail(Code::unavailable, "Changefeed aborted (unavailable).") : polled;
+    }
     for (auto& item : items) out.push_back(to_event(std::move(item), include_cursor_));
     return {};
   }
@@ -66,12 +117,15 @@ class SubscriptionFeed final : public reql::Feed {
   void notify(std::function<void()> ready) override {
     subscription_->wait(ready);
     // Whoever changed definitions since the last poll found nobody to wake.
-    if (host_.definitions_moved()) ready();
+    const bool moved = index_.id && host_.definitions()->version() != index_.seen;
+    if (moved || host_.definitions_moved()) ready();
   }
 
  private:
   EngineHost& host_;
   std::shared_ptr<stream::Subscription> subscription_;
+  reql::TablePtr table_;
+  FollowedIndex index_;
   bool include_cursor_;
 };
 
@@ -256,7 +310,8 @@ Status EngineHost::sync(const reql::TableInfo& table) {
 
 Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedRequest& request) {
   const reql::TableInfo& table = *request.table;
-  TRY_STATUS(begin_read(*door_.engine.catalog(), table.id));
+  const auto state = definitions();
+  TRY_STATUS(begin_read(*state, table.id));
   if (table.system) {
     return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
   }
@@ -279,7 +334,8 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   // Before the queue behind it runs over.
   if (request.squash)
     squashed_.push_back({feed, std::max<std::size_t>(1, request.queue_limit / 2)});
-  return std::make_unique<SubscriptionFeed>(*this, std::move(feed), request.include_cursor);
+  return std::make_unique<SubscriptionFeed>(*this, std::move(feed), request,
+                                            FollowedIndex::of(request, *state));
 }
 
 Status EngineHost::wait(const Notify& notify) {

@@ -15,7 +15,7 @@ Progress::Progress(std::string what, std::uint64_t total, Clock& clock)
       reported_ns_(started_ns_) {}
 
 Progress::~Progress() {
-  if (lines_ > 0) report("finished");
+  if (lines_ > 0) report(finished_ ? "finished" : "not finished");
 }
 
 void Progress::advance_to(std::uint64_t done) {

@@ -10,10 +10,9 @@ namespace {
 // Rows read and indexed while writers wait: about a millisecond.
 constexpr std::size_t kSliceRows = 256;
 constexpr std::uint64_t kBytesPerRowGuess = 128;
+constexpr auto kRetryInterval = std::chrono::milliseconds(250);
 
-std::unexpected<Error> stopped() {
-  return fail(Code::unavailable, "The server is shutting down.");
-}
+std::unexpected<Error> stopped() { return fail(Code::unavailable, "The server is shutting down."); }
 
 }  // namespace
 
@@ -133,38 +132,54 @@ void IndexBuilds::build(const Job& job) {
   for (const auto& index : set->indexes) {
     if (index->definition().id == job.index) opened = index;
   }
-  const std::uint64_t bytes = rows_.approximate_bytes(
-      kv::Family::rows, txn::table_begin(job.table), txn::table_end(job.table));
+  const std::uint64_t bytes = rows_.approximate_bytes(kv::Family::rows, txn::table_begin(job.table),
+                                                      txn::table_end(job.table));
   Progress line("building index " + (opened == nullptr ? std::string() : opened->definition().name),
                 bytes / kBytesPerRowGuess);
   index::Build build(job.table, opened);
-  Result<bool> finished = false;
-  if (opened == nullptr) finished = fail(Code::unsupported, "The index cannot be opened.");
-  while (finished && !*finished) {
+  Status done;
+  if (opened == nullptr) done = fail(Code::unsupported, "The index cannot be opened.");
+  for (bool last = false; done && !last;) {
     {
       const std::scoped_lock lock(mutex_);
       if (stopping_) return;
       progress_[raw(job.index)] = {build.rows_done(), bytes / kBytesPerRowGuess};
     }
-    pipeline_.run_exclusive([&](Lsn tip) {
-      const auto* now = definitions_.current()->find_table(job.table);
-      if (now == nullptr || now->find_index(job.index) == nullptr) {
-        finished = true;  // dropped meanwhile: an entry written now would never be erased
-        return;
-      }
-      finished = build.step(rows_, tip, kSliceRows);
-    });
+    done = when_there_is_room([&] { return step(job, build, last); });
     line.advance_to(build.rows_done());
   }
   // The entries are in no log record: they must be on the disk before a record says that they are
   // there. From creation on, changes of rows maintain them, in replay as well.
-  Status marked = finished ? pipeline_.checkpoint() : fail(finished.error());
-  if (marked) marked = mark_ready_(job.table, job.index);
+  if (done) done = when_there_is_room([&] { return pipeline_.checkpoint(); });
+  if (done) done = when_there_is_room([&] { return mark_ready_(job.table, job.index); });
   const std::scoped_lock lock(mutex_);
   progress_.erase(raw(job.index));
-  if (!marked && marked.error().code != Code::not_found) {
-    log_error("index build failed", {{"table", table->name}, {"reason", marked.error().what}});
-    failed_[raw(job.index)] = marked.error();
+  if (done) line.finish();
+  if (done || stopping_ || done.error().code == Code::not_found) return;
+  log_error("index build failed", {{"table", table->name}, {"reason", done.error().what}});
+  failed_[raw(job.index)] = done.error();
+}
+
+Status IndexBuilds::step(const Job& job, index::Build& build, bool& last) {
+  Result<bool> stepped = false;
+  pipeline_.run_exclusive([&](Lsn tip) {
+    const auto* now = definitions_.current()->find_table(job.table);
+    // Dropped meanwhile: an entry written now would never be erased.
+    const bool gone = now == nullptr || now->find_index(job.index) == nullptr;
+    stepped = gone ? Result<bool>(true) : build.step(rows_, tip, kSliceRows);
+  });
+  TRY(last, stepped);
+  return {};
+}
+
+// A full disk is nothing that a build fails of: it goes on when there is room.
+Status IndexBuilds::when_there_is_room(const std::function<Status()>& action) {
+  for (bool said = false;; said = true) {
+    Status done = action();
+    if (done || done.error().code != Code::resource_exhausted) return done;
+    if (!said) log_warning("index build waits for room", {{"reason", done.error().what}});
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kRetryInterval, [this] { return stopping_; })) return stopped();
   }
 }
 

@@ -15,8 +15,8 @@ Result<bool> Build::step(kv::Engine& engine, Lsn tip, std::size_t max_rows) {
   kv::WriteBatch batch;
   std::vector<Bytes> keys;
   cursor->seek_to_first();
-  for (std::size_t n = 0; n < max_rows && cursor->valid(); ++n, cursor->next()) {
-    ++rows_done_;
+  std::size_t rows = 0;
+  for (; rows < max_rows && cursor->valid(); ++rows, cursor->next()) {
     const auto row = txn::parse_row(cursor->value());
     if (!row) return fail(Code::corrupt, "A row of the table does not decode.");
     TRY(const auto document, value::decode_document(row->document));
@@ -29,8 +29,9 @@ Result<bool> Build::step(kv::Engine& engine, Lsn tip, std::size_t max_rows) {
   }
   const bool last = !cursor->valid();
   if (last) TRY_STATUS(cursor->status());
-  if (!last) next_ = cursor->key();
   if (!batch.empty()) TRY_STATUS(engine.apply(batch, tip));
+  if (!last) next_ = cursor->key();
+  rows_done_ += rows;
   return last;
 }
 

@@ -13,7 +13,8 @@ class Build {
   Build(TableId table, std::shared_ptr<const Index> index)
       : table_(table), index_(std::move(index)) {}
 
-  // One slice, inside Pipeline::run_exclusive; true when it was the last one.
+  // One slice, inside Pipeline::run_exclusive; true when it was the last one. After an error the
+  // same slice may be tried again.
   Result<bool> step(kv::Engine& engine, Lsn tip, std::size_t max_rows);
 
   std::uint64_t rows_done() const { return rows_done_; }

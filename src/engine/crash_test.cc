@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 #include "catalog/edit.h"
 #include "engine/check.h"
@@ -208,6 +209,7 @@ TEST_F(Crash, AfterAFailedSyncNothingIsSavedThatTheLogLacks) {
   EXPECT_EQ(wait_durable(*second).error().code, Code::unavailable);
   EXPECT_EQ(put(1000, 1001).error().code, Code::unavailable);
   EXPECT_EQ(rows().size(), 1000U) << "reads go on";
+  EXPECT_EQ(engine_->writes_refused()->code, Code::unavailable);
   EXPECT_FALSE(engine_->close()) << "a stop that saved less than was acknowledged";
   cut_power();
   EXPECT_EQ(check_errors(), std::vector<std::string>());
@@ -216,6 +218,24 @@ TEST_F(Crash, AfterAFailedSyncNothingIsSavedThatTheLogLacks) {
   const std::size_t found = rows().size();
   EXPECT_TRUE(found == 500 || found == 1000) << found;
   EXPECT_TRUE(put(2000, 2001));
+}
+
+TEST_F(Crash, AnIndexBuildWaitsForRoomOnTheDisk) {
+  ASSERT_TRUE(put(0, 1000));
+  EXPECT_FALSE(engine_->writes_refused());
+  constexpr std::uint64_t kHuge = std::uint64_t{1} << 40;
+  disk_->set_capacity(kHuge);
+  disk_->set_capacity(kHuge - files_->free_bytes(kDirectory).value());
+  const IndexId index = add_index("a");
+  std::promise<Status> ready;
+  engine_->when_index_ready(table_, index, [&](Status status) { ready.set_value(status); });
+  while (!engine_->writes_refused()) std::this_thread::yield();
+  EXPECT_EQ(engine_->writes_refused()->code, Code::resource_exhausted);
+  EXPECT_EQ(put(1000, 1001).error().code, Code::resource_exhausted);
+  disk_->set_capacity(kHuge);
+  EXPECT_TRUE(ready.get_future().get());
+  EXPECT_FALSE(engine_->writes_refused());
+  expect_index_agrees(index, 1000);
 }
 
 // A directory whose log no longer reaches back to what rows or keyspace lack: `check` says so, and
@@ -265,9 +285,9 @@ TEST_F(Crash, CheckComparesEntriesWithRows) {
     options.files = files_.get();
     const auto rows = kv::Engine::open(std::move(options));
     ASSERT_TRUE(rows);
-    const auto cursor = (*rows)->cursor(kv::Family::index, {.read = {},
-                                                            .lower = txn::index_begin(index),
-                                                            .upper = txn::index_end(index)});
+    const auto cursor = (*rows)->cursor(
+        kv::Family::index,
+        {.read = {}, .lower = txn::index_begin(index), .upper = txn::index_end(index)});
     cursor->seek_to_first();
     ASSERT_TRUE(cursor->valid());
     kv::WriteBatch batch;

@@ -17,9 +17,9 @@
 #include "catalog/scram.h"
 #include "engine/feeds.h"
 #include "engine/metrics.h"
-#include "exec/operators.h"
 #include "exec/keyspace_write.h"
 #include "exec/layout_source.h"
+#include "exec/operators.h"
 #include "index/maintainer.h"
 #include "io/file.h"
 #include "log/local_log.h"
@@ -54,6 +54,20 @@ std::size_t machine_memory() {
   return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
 }
 
+// Says when something that is tried again and again begins to fail, not each time.
+class Complaint {
+ public:
+  explicit Complaint(const char* message) : message_(message) {}
+  void note(const Status& outcome) {
+    if (!outcome && !failing_) log_warning(message_, {{"reason", outcome.error().what}});
+    failing_ = !outcome;
+  }
+
+ private:
+  const char* message_;
+  bool failing_ = false;
+};
+
 // A query, the snapshot it reads and the operators over it.
 class RunningQuery final : public Query {
  public:
@@ -64,9 +78,7 @@ class RunningQuery final : public Query {
     TRY(top_, exec::build(plan, exec::Pipeline{*source_, context_}));
     return {};
   }
-  Status next(std::size_t max_rows, exec::Rows& out) override {
-    return top_->next(max_rows, out);
-  }
+  Status next(std::size_t max_rows, exec::Rows& out) override { return top_->next(max_rows, out); }
 
  private:
   std::unique_ptr<const exec::Source> source_;
@@ -118,6 +130,8 @@ class EngineImpl final : public Engine {
   Lsn tail() const override { return log_->tail(); }
   Lsn last_commit() const override { return pipeline_->tip(); }
 
+  std::optional<Error> writes_refused() const override;
+
   KeyspaceDoor& keyspace() override { return *keyspace_; }
   bool keyspace_in_use() const override;
   void save_keyspace(std::move_only_function<void(Status)> done) override;
@@ -127,12 +141,12 @@ class EngineImpl final : public Engine {
   Status open_log();
   Status open_rows();
   Status open_keyspace();
+  Status replay();
   Status ensure_defaults();
   void meet_log_clock();
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
-  void definitions_changed(const catalog::CatalogState& before,
-                           const catalog::CatalogState& after);
+  void definitions_changed(const catalog::CatalogState& before, const catalog::CatalogState& after);
   Status mark_index_ready(TableId table, IndexId index);
   void housekeeping();
   void checkpoint_if_due();
@@ -166,6 +180,8 @@ class EngineImpl final : public Engine {
   bool started_ = false;  // everything was replayed
   std::thread housekeeper_;
   std::thread snapshot_writer_;
+  Complaint checkpoints_{"checkpoint failed"};             // the housekeeper's
+  Complaint snapshot_writes_{"keyspace snapshot failed"};  // the snapshot writer's
   std::atomic<bool> closed_{false};
 };
 
@@ -174,9 +190,8 @@ Status EngineImpl::open_log() {
   options.directory = options_.directory + "/log";
   options.segment_bytes = options_.log_segment_bytes;
   options.on_notice = [](const log::Notice& notice) {
-    log_warning("log notice", {{"file", notice.file},
-                               {"lsn", format_lsn(notice.lsn)},
-                               {"text", notice.text}});
+    log_warning("log notice",
+                {{"file", notice.file}, {"lsn", format_lsn(notice.lsn)}, {"text", notice.text}});
   };
   TRY(log_, log::open_local_log(*options_.file_system, *options_.clock, std::move(options)));
   return {};
@@ -210,6 +225,7 @@ Status EngineImpl::open_keyspace() {
     progress.advance_to(static_cast<std::uint64_t>(done * kParts));
     return true;
   }));
+  progress.finish();
   keyspace_ = std::make_unique<KeyspaceDoor>(clock_, std::move(state));
   return {};
 }
@@ -221,11 +237,10 @@ Status EngineImpl::start() {
   TRY_STATUS(open_log());
   TRY_STATUS(open_rows());
   TRY_STATUS(definitions_.load(*rows_));
-  definitions_.set_listener([this](const auto& before, const auto& after) {
-    definitions_changed(before, after);
-  });
-  maintainer_ = std::make_unique<index::Maintainer>(indexes_,
-                                                    [this] { return definitions_.current(); });
+  definitions_.set_listener(
+      [this](const auto& before, const auto& after) { definitions_changed(before, after); });
+  maintainer_ =
+      std::make_unique<index::Maintainer>(indexes_, [this] { return definitions_.current(); });
   TRY_STATUS(open_keyspace());
   pipeline_ = std::make_unique<txn::Pipeline>(
       *log_, *rows_, clock_,
@@ -233,13 +248,7 @@ Status EngineImpl::start() {
   keyspace_->connect(*pipeline_);
   feeds_ = std::make_shared<EngineFeeds>(
       FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_});
-  {
-    std::optional<Progress> progress;
-    TRY_STATUS(pipeline_->start([&](Lsn done, Lsn until) {
-      if (!progress) progress.emplace("replaying the log", until.offset);
-      progress->advance_to(done.offset);
-    }));
-  }
+  TRY_STATUS(replay());
   meet_log_clock();
   started_ = true;
   pipeline_->add_listener(*feeds_);
@@ -263,8 +272,20 @@ void EngineImpl::meet_log_clock() {
   if (lead < kNotableLead) return;
   log_warning("the clock was set back",
               {{"log_ahead_s", std::to_string(lead.count())},
-               {"text", "Keys expire by the clock of the log, which runs a tenth slower until the "
-                        "system's clock has caught up."}});
+               {"text",
+                "Keys expire by the clock of the log, which runs a tenth slower until the "
+                "system's clock has caught up."}});
+}
+
+Status EngineImpl::replay() {
+  const Lsn needed = std::min(rows_->applied(), keyspace_->applied());
+  const std::uint64_t from = std::max(needed.offset, log_->head().offset);
+  const std::uint64_t until = log_->tail().offset;
+  Progress progress("replaying the log", until - std::min(from, until));
+  TRY_STATUS(pipeline_->start(
+      [&](Lsn done, Lsn) { progress.advance_to(done.offset - std::min(from, done.offset)); }));
+  progress.finish();
+  return {};
 }
 
 // A new data directory gets the administrator, without a password, and the default database.
@@ -368,8 +389,7 @@ std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer 
   auto definitions = definitions_.current();
   return std::make_unique<exec::LayoutSource>(
       exec::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
-      exec::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()),
-      definitions);
+      exec::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), definitions);
 }
 
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
@@ -391,8 +411,7 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   if (table->layout == catalog::Layout::keyspace) {
     const auto commit = [this](keyspace::LocalBatch& batch) { return keyspace_->commit(batch); };
-    return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit}, writes,
-                                     context);
+    return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit}, writes, context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
   return exec::write_rows({*pipeline_, locks_, *rows_, definition}, writes, context);
@@ -407,6 +426,12 @@ Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {
 std::string EngineImpl::instance_uuid() const {
   const auto& bytes = log_->cluster().bytes;
   return format_uuid(BytesView(bytes.data(), bytes.size()));
+}
+
+std::optional<Error> EngineImpl::writes_refused() const {
+  if (Status log = log_->writable(); !log) return std::move(log).error();
+  if (Status rows = rows_->write_error(); !rows) return std::move(rows).error();
+  return std::nullopt;
 }
 
 bool EngineImpl::keyspace_in_use() const {
@@ -429,6 +454,8 @@ void EngineImpl::housekeeping() {
     }
     while (keyspace_->keyspace().free_garbage()) {
     }
+    // Room is found again although nobody writes.
+    (void)rows_->writable();
     checkpoint_if_due();
   }
 }
@@ -442,9 +469,7 @@ bool EngineImpl::is_behind_by(std::uint64_t bytes, const Lsn& from) const {
 
 void EngineImpl::checkpoint_if_due() {
   if (!is_behind_by(options_.checkpoint_log_bytes, pipeline_->rows_replay_from())) return;
-  if (const Status done = pipeline_->checkpoint(); !done) {
-    log_warning("checkpoint failed", {{"reason", done.error().what}});
-  }
+  checkpoints_.note(pipeline_->checkpoint());
   trim_log();
 }
 
@@ -479,9 +504,7 @@ Status EngineImpl::save() {
     changes = keyspace_->keyspace().stats().changes;
   }
   const Status written = write_snapshot([this](double) { return !closed_; });
-  if (!written && written.error().code != Code::cancelled) {
-    log_warning("keyspace snapshot failed", {{"reason", written.error().what}});
-  }
+  if (written || written.error().code != Code::cancelled) snapshot_writes_.note(written);
   trim_log();
   const std::scoped_lock lock(mutex_);
   saves_.running = false;

@@ -107,6 +107,9 @@ class Engine {
   virtual Lsn tail() const = 0;         // everything committed so far is before this
   virtual Lsn last_commit() const = 0;  // the newest record
 
+  // Why nothing can be written now: a full disk, a failed sync. Never blocks.
+  virtual std::optional<Error> writes_refused() const = 0;
+
   // --- Keyspace ---
   virtual KeyspaceDoor& keyspace() = 0;
   virtual bool keyspace_in_use() const = 0;  // holds at least one key

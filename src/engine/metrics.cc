@@ -1,7 +1,7 @@
 #include "engine/metrics.h"
 
 #include "kv/engine.h"
-#include "log/commit_log.h"
+#include "log/local_log.h"
 #include "txn/pipeline.h"
 
 namespace octavo::engine {
@@ -84,27 +84,31 @@ constexpr CountRow<kv::EngineStats> kRowsRows[] = {
 constexpr MetricRow kWritesStopped{
     "octavo_rows_writes_stopped", "1 while rows cannot be written, e.g. because the disk is full."};
 
+constexpr MetricRow kLogStopped{
+    "octavo_log_writes_stopped",
+    "1 while nothing can be appended to the log: the disk is full, or a sync failed."};
+
 template <class Stats, std::size_t N, class Source>
 void observe(std::vector<MetricRegistry::Callback>& callbacks, const CountRow<Stats> (&rows)[N],
              const Source& source) {
   for (const auto& row : rows) {
     callbacks.push_back(process_metrics().observe(
-        row.kind, row.metric, {}, [&source, field = row.field] {
-          return static_cast<double>(source.stats().*field);
-        }));
+        row.kind, row.metric, {},
+        [&source, field = row.field] { return static_cast<double>(source.stats().*field); }));
   }
 }
 
 }  // namespace
 
-Metrics::Metrics(const log::CommitLog& log, const txn::Pipeline& pipeline,
-                 const kv::Engine& rows) {
+Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows) {
   observe(callbacks_, kLogRows, log);
   observe(callbacks_, kPipelineRows, pipeline);
   observe(callbacks_, kRowsRows, rows);
   callbacks_.push_back(process_metrics().observe(Kind::gauge, kWritesStopped, {}, [&rows] {
     return rows.stats().writes_stopped ? 1.0 : 0.0;
   }));
+  callbacks_.push_back(process_metrics().observe(Kind::gauge, kLogStopped, {},
+                                                 [&log] { return log.writable() ? 0.0 : 1.0; }));
 }
 
 }  // namespace octavo::engine

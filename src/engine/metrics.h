@@ -8,7 +8,7 @@ namespace octavo::kv {
 class Engine;
 }
 namespace octavo::log {
-class CommitLog;
+class LocalLog;
 }
 namespace octavo::txn {
 class Pipeline;
@@ -19,7 +19,7 @@ namespace octavo::engine {
 // The statistics of log, pipeline and rows as metrics of the process, for as long as this lives.
 class Metrics {
  public:
-  Metrics(const log::CommitLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows);
+  Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows);
 
  private:
   std::vector<MetricRegistry::Callback> callbacks_;

@@ -120,6 +120,8 @@ class Engine {
   virtual Status apply(const WriteBatch& batch, Lsn applied) = 0;
   // OK if `apply` may be expected to succeed; one relaxed load when all is well.
   virtual Status writable() = 0;
+  // Why `apply` would be refused, as far as is known; tries nothing and never blocks.
+  virtual Status write_error() const { return {}; }
   virtual Lsn applied() const = 0;
   // What a restart after a power cut would find: the log before it is no longer needed here.
   virtual Lsn durable_applied() const = 0;

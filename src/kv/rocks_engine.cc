@@ -263,6 +263,8 @@ class RocksEngine final : public Engine {
     return try_resume();
   }
 
+  Status write_error() const override { return watcher_->failed() ? watcher_->error() : Status(); }
+
   Lsn applied() const override { return mark_.load().applied; }
 
   Lsn durable_applied() const override {

@@ -55,6 +55,10 @@ class LocalLogImpl final : public LocalLog {
   LogStats stats() const override;
   void stop() override;
   void run_background() override { background_turn(true); }
+  Status writable() const override {
+    TRY_STATUS(delivery_.failure());
+    return disk_full_ ? store_.check_room() : Status();
+  }
   Lsn durable_tail() const override { return at(sync_.durable()); }
 
  private:
@@ -84,7 +88,7 @@ class LocalLogImpl final : public LocalLog {
   // The appender's own.
   Stamper stamper_;
   SegmentPointer live_;
-  bool disk_full_ = false;
+  std::atomic<bool> disk_full_{false};  // until an append finds room again; read by anyone
   bool spare_requested_ = false;
 
   std::atomic<bool> started_{false};

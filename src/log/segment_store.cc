@@ -67,14 +67,17 @@ std::uint64_t SegmentStore::next_bytes() const {
                                 std::max(sizes_.first_bytes, sizes_.full_bytes)));
 }
 
-Result<SegmentStore::Spare> SegmentStore::make_file(std::uint64_t bytes) {
+Status SegmentStore::check_room(std::uint64_t bytes) const {
   TRY(const std::uint64_t free, files_.free_bytes(directory_));
-  if (free < bytes || free - bytes < sizes_.reserve_bytes) {
-    return fail(Code::resource_exhausted,
-                fmt::format("disk full: the log needs {} bytes in \"{}\" and leaves {} free; there "
-                            "are {}",
-                            bytes, directory_, sizes_.reserve_bytes, free));
-  }
+  if (free >= bytes && free - bytes >= sizes_.reserve_bytes) return {};
+  return fail(Code::resource_exhausted,
+              fmt::format("disk full: the log needs {} bytes in \"{}\" and leaves {} free; there "
+                          "are {}",
+                          bytes, directory_, sizes_.reserve_bytes, free));
+}
+
+Result<SegmentStore::Spare> SegmentStore::make_file(std::uint64_t bytes) {
+  TRY_STATUS(check_room(bytes));
   const std::string path =
       io::join_path(directory_, fmt::format("spare-{}.tmp", files_made_.fetch_add(1)));
   TRY(std::shared_ptr<io::File> file, files_.open(path, io::OpenMode::replace));

@@ -64,6 +64,8 @@ class SegmentStore {
   // Makes the next segment's file unless it is there already.
   Status prepare_spare();
   bool has_spare() const;
+  // Whether there is room on the disk for the smallest of segments.
+  Status check_room() const { return check_room(sizes_.first_bytes); }
 
   // The segment in which `offset` is, or which continues what ends at `offset`. `out_of_range` when
   // trimmed, lost, or beyond the live segment.
@@ -84,6 +86,7 @@ class SegmentStore {
     std::uint64_t bytes = 0;
     std::string path;  // a temporary name, never used twice by one process
   };
+  Status check_room(std::uint64_t bytes) const;
   Result<Spare> make_file(std::uint64_t bytes);
   Result<Spare> take_or_make(std::uint64_t bytes_min);
   std::uint64_t next_bytes() const;

@@ -84,19 +84,20 @@ struct Doors::Open {
   }
 };
 
-Doors::~Doors() = default;
+Doors::Doors(io::Runtime& runtime, protocol::ConnectionTable& connections)
+    : runtime_(runtime), connections_(connections) {}
+Doors::~Doors() { close(Nanoseconds(0)); }
 
-Result<std::unique_ptr<Doors>> Doors::open(const ProtocolStart& start) {
-  std::unique_ptr<Doors> doors(new Doors);
+Status Doors::open(const ProtocolStart& start) {
   TRY(const auto tls, load_tls(start.settings));
   for (const Protocol& protocol : protocols()) {
-    if (!start.settings.number(protocol.port)) continue;
-    const Status opened = doors->open_one(protocol, start, tls);
-    if (opened) continue;
-    doors->close(Nanoseconds(0));
-    return fail(opened.error().code, fmt::format("{}: {}", protocol.name, opened.error().what));
+    const bool now = protocol.before_engine == (start.context == nullptr);
+    if (!now || !start.settings.number(protocol.port)) continue;
+    if (const Status opened = open_one(protocol, start, tls); !opened) {
+      return fail(opened.error().code, fmt::format("{}: {}", protocol.name, opened.error().what));
+    }
   }
-  return doors;
+  return {};
 }
 
 Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
@@ -116,7 +117,7 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
     options.bind.push_back(address_of(host, settings.number(protocol.port).value()));
   }
   open->door = std::make_unique<protocol::Door>(
-      start.context.runtime, start.context.connections, std::move(options),
+      runtime_, connections_, std::move(options),
       [&service](protocol::Connection& connection) { return service.serve(connection); });
   if (const Status started = open->door->start(); !started) {
     return fail(started.error().code,
@@ -125,20 +126,15 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
   }
   service.listening(open->door->addresses());
   open->observe();
+  for (const io::SocketAddress& address : open->door->addresses()) {
+    announcements_.push_back(
+        fmt::format("listening {} {}", protocol.name, io::format_address(address)));
+  }
   doors_.push_back(std::move(open));
   return {};
 }
 
-std::vector<std::string> Doors::announcements() const {
-  std::vector<std::string> lines;
-  for (const auto& open : doors_) {
-    for (const io::SocketAddress& address : open->door->addresses()) {
-      lines.push_back(
-          fmt::format("listening {} {}", open->protocol.name, io::format_address(address)));
-    }
-  }
-  return lines;
-}
+std::vector<std::string> Doors::take_announcements() { return std::exchange(announcements_, {}); }
 
 void Doors::close(Nanoseconds grace) {
   for (const auto& open : doors_) open->service->stop();
@@ -146,6 +142,7 @@ void Doors::close(Nanoseconds grace) {
   for (const auto& open : doors_) open->door->begin_stop(grace);
   for (const auto& open : doors_) open->door->finish_stop();
   for (const auto& open : doors_) open->metrics.clear();
+  doors_.clear();
 }
 
 Status check_tls(const Settings& settings) {

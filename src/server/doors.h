@@ -14,15 +14,18 @@ namespace octavo::server {
 
 class Doors {
  public:
-  // Opens every door that has a port, on every address of `bind`. On an error those that were open
-  // are closed again.
-  static Result<std::unique_ptr<Doors>> open(const ProtocolStart& start);
-  ~Doors();  // closed before
+  // Both outlive the doors.
+  Doors(io::Runtime& runtime, protocol::ConnectionTable& connections);
+  ~Doors();  // closes what is open still, at once
+
+  // Opens every door that has a port, on every address of `bind`: those that open before the engine
+  // when `start` has no context, the others when it has one.
+  Status open(const ProtocolStart& start);
   Doors(const Doors&) = delete;
   Doors& operator=(const Doors&) = delete;
 
-  // "listening redis 127.0.0.1:6379", one for each socket.
-  std::vector<std::string> announcements() const;
+  // "listening redis 127.0.0.1:6379", one for each socket opened since the last call.
+  std::vector<std::string> take_announcements();
 
   // Takes no more connections, lets the requests in flight finish, cancels what still runs after
   // `grace`, and returns when no connection is left. Not from an I/O thread.
@@ -30,11 +33,13 @@ class Doors {
 
  private:
   struct Open;
-  Doors() = default;
   Status open_one(const Protocol& protocol, const ProtocolStart& start,
                   const std::shared_ptr<const io::TlsContext>& tls);
 
+  io::Runtime& runtime_;
+  protocol::ConnectionTable& connections_;
   std::vector<std::unique_ptr<Open>> doors_;
+  std::vector<std::string> announcements_;
 };
 
 // Whether what `settings` say about TLS can be done: each error names its setting.

@@ -13,13 +13,32 @@ namespace {
 constexpr std::size_t kMaxRequestBytes = 64 * kKiB;
 constexpr Nanoseconds kIdleTimeout = std::chrono::minutes(5);
 
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
 protocol::HttpReply show_health(const Health& health) {
-  const Health::State state = health.state();
+  const Health::Report report = health.report();
   protocol::HttpReply reply;
-  reply.status = state == Health::State::ready ? 200 : 503;
+  reply.status = report.state == Health::State::ready ? 200 : 503;
   reply.content_type = "application/json";
-  reply.body = fmt::format("{{\"status\":\"{}\",\"version\":\"{}\",\"uptime_seconds\":{}}}\n",
-                           health_word(state), version(), health.uptime_seconds());
+  reply.body = fmt::format("{{\"status\":\"{}\",\"version\":\"{}\",\"uptime_seconds\":{}",
+                           health_word(report.state), version(), health.uptime_seconds());
+  if (!report.reason.empty()) {
+    reply.body += fmt::format(",\"reason\":{}", json_string(report.reason));
+  }
+  reply.body += "}\n";
   return reply;
 }
 

@@ -29,7 +29,7 @@ Result<std::unique_ptr<protocol::Service>> make_http(const ProtocolStart& start)
 }
 
 Result<std::unique_ptr<protocol::Service>> make_rethinkdb(const ProtocolStart& start) {
-  return rethinkdb::make_service(start.context);
+  return rethinkdb::make_service(*start.context);
 }
 
 constexpr SettingRow kAppendFsync{
@@ -43,7 +43,7 @@ constexpr SettingRow kRedisSettings[] = {kAppendFsync};
 Result<std::unique_ptr<protocol::Service>> make_redis(const ProtocolStart& start) {
   redis::ServiceOptions options;
   options.appendfsync = start.settings.text(kAppendFsync);
-  return redis::make_service(start.context, options);
+  return redis::make_service(*start.context, options);
 }
 
 constexpr Protocol kProtocols[] = {
@@ -52,7 +52,7 @@ constexpr Protocol kProtocols[] = {
     {"redis", port_row("redis-port", "6379", "Port of Redis clients."), tls_row("redis-tls"),
      kRedisSettings, &make_redis},
     {"http", port_row("http-port", "8080", "Port of /health and /metrics."), tls_row("http-tls"),
-     {}, &make_http},
+     {}, &make_http, true},
 };
 
 }  // namespace

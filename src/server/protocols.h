@@ -17,7 +17,7 @@ class Health;
 
 // What a row makes its service from.
 struct ProtocolStart {
-  const protocol::ServiceContext& context;
+  const protocol::ServiceContext* context;  // null for a row that opens before the engine
   const Settings& settings;
   const Health& health;
 };
@@ -28,6 +28,8 @@ struct Protocol {
   SettingRow tls;   // named `<name>-tls`
   std::span<const SettingRow> settings;  // its own, if any
   Result<std::unique_ptr<protocol::Service>> (*make)(const ProtocolStart&);
+  // For those who watch a start: it opens first, and never sees the data.
+  bool before_engine = false;
 };
 
 std::span<const Protocol> protocols();

@@ -101,29 +101,48 @@ std::size_t default_io_threads() {
   return std::max<std::size_t>(2, std::thread::hardware_concurrency()) - 1;
 }
 
-Status run_doors(const Settings& settings, engine::Engine& engine, Health& health) {
+std::size_t io_threads(const Settings& settings) {
   const std::size_t threads = settings.number(kThreads).value();
-  io::RuntimeOptions runtime_options;
-  runtime_options.threads = threads == 0 ? default_io_threads() : threads;
-  io::Runtime runtime(runtime_options);
-  StopSignals signals(runtime.at(0));
-  io::WorkerPoolOptions worker_options;
-  worker_options.threads = threads;
-  io::WorkerPool workers(worker_options);
-  protocol::ConnectionTable connections;
+  return threads == 0 ? default_io_threads() : threads;
+}
 
-  const protocol::ServiceContext context{engine, runtime, workers, connections, system_clock()};
-  const ProtocolStart start{context, settings, health};
-  TRY(const std::unique_ptr<Doors> doors, Doors::open(start));
-  for (const std::string& line : doors->announcements()) announce(line);
-  health.set(Health::State::ready);
-  announce("ready");
-
-  log_info("stopping", {{"signal", signals.wait()}});
-  health.set(Health::State::stopping);
-  doors->close(kDrainGrace);
-  workers.stop();
+Status open_doors(Doors& doors, const ProtocolStart& start) {
+  TRY_STATUS(doors.open(start));
+  for (const std::string& line : doors.take_announcements()) announce(line);
   return {};
+}
+
+// What lives as long as the process serves.
+struct Process {
+  explicit Process(const Settings& from)
+      : settings(from), runtime({.threads = io_threads(from)}), doors(runtime, connections) {}
+
+  const Settings& settings;
+  Health health{system_clock()};
+  ProcessMetrics metrics{health};
+  io::Runtime runtime;
+  protocol::ConnectionTable connections;
+  Doors doors;
+};
+
+Status run_doors(Process& process, engine::Engine& engine) {
+  StopSignals signals(process.runtime.at(0));
+  io::WorkerPoolOptions worker_options;
+  worker_options.threads = process.settings.number(kThreads).value();
+  io::WorkerPool workers(worker_options);
+
+  const protocol::ServiceContext context{engine, process.runtime, workers, process.connections,
+                                         system_clock()};
+  const Status opened = open_doors(process.doors, {&context, process.settings, process.health});
+  if (opened) {
+    process.health.set_ready([&engine] { return engine.writes_refused(); });
+    announce("ready");
+    log_info("stopping", {{"signal", signals.wait()}});
+    process.health.set_stopping();
+  }
+  process.doors.close(opened ? kDrainGrace : Nanoseconds(0));
+  workers.stop();
+  return opened;
 }
 
 }  // namespace
@@ -132,8 +151,9 @@ Status serve(const Settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});
   raise_descriptor_limit(settings.number(kMaxConnections).value() + kOwnDescriptors);
-  Health health(system_clock());
-  const ProcessMetrics metrics(health);
+  Process process(settings);
+  // The door for monitors is open first: they see a start that takes long.
+  TRY_STATUS(open_doors(process.doors, {nullptr, settings, process.health}));
   TRY(const std::unique_ptr<engine::Engine> engine,
       engine::Engine::open(engine_options(settings)));
   Status outcome;
@@ -145,7 +165,7 @@ Status serve(const Settings& settings) {
     outcome = engine::set_initial_password(*engine, password);
   }
   if (outcome) outcome = check_exposure(*engine, settings);
-  if (outcome) outcome = run_doors(settings, *engine, health);
+  if (outcome) outcome = run_doors(process, *engine);
   const Status closed = engine->close();
   if (!outcome) return outcome;
   if (closed) log_info("stopped");

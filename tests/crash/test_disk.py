@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import pathlib
 import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -99,6 +102,42 @@ def small_disk_test(r, small_disk):
             assert again.call("EXISTS", *[f"fill:{i}" for i in range(written)]) == written
 
 
+def get(server: Server, path: str) -> tuple[int, str]:
+    host, port = server.doors["http"]
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def test_a_slow_start_is_seen(tmp_path):
+    """The door for monitors is open before the data is: here a start that never comes to an end."""
+    server = Server(tmp_path / "data").start()
+    assert get(server, "/health")[0] == 200
+    server.stop()
+    # Opening it waits for somebody who writes.
+    os.mkfifo(tmp_path / "data" / "keys" / "00000-00000000009999999999.keys")
+    ended = []
+
+    def start() -> None:
+        try:
+            server.start()
+        except StartError as error:
+            ended.append(error)
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    deadline = time.monotonic() + 60
+    while "http" not in server.doors and time.monotonic() < deadline:
+        time.sleep(0.05)
+    status, health = get(server, "/health")
+    assert (status, json.loads(health)["status"]) == (503, "starting"), health
+    assert "redis" not in server.doors
+    server.kill()
+    starting.join(60)
+    assert ended, "it became ready"
+
+
 def check(data: pathlib.Path) -> subprocess.CompletedProcess:
     return subprocess.run([str(binary()), "check", str(data)], capture_output=True, text=True,
                           timeout=120, check=False)
@@ -144,6 +183,10 @@ def test_failed_sync_is_never_papered_over(r, tmp_path, failing_sync):
     with pytest.raises(resp.ReplyError):
         redis.call("SET", "refused", "1")
     assert r.table("t").get(1).run(conn) == {"id": 1}
+    status, health = get(server, "/health")
+    assert (status, json.loads(health)["status"]) == (503, "degraded"), health
+    assert "Input/output error" in json.loads(health)["reason"]
+    assert "octavo_log_writes_stopped 1" in get(server, "/metrics")[1]
     server.process.terminate()
     assert server.process.wait(timeout=30) == 1, server.log()
     assert ".seg" in server.log() and "Input/output error" in server.log(), server.log()

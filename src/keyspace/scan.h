@@ -9,10 +9,9 @@
 #include "keyspace/command.h"
 #include "keyspace/glob.h"
 #include "keyspace/object.h"
+#include "keyspace/reply.h"
 
 namespace octavo::keyspace {
-
-class Reply;
 
 struct ScanOptions {
   std::uint64_t cursor = 0;
@@ -29,5 +28,11 @@ std::optional<std::uint64_t> scan_cursor(std::string_view argument, Reply& reply
 // `args` are those behind the cursor.
 std::optional<ScanOptions> scan_options(Args args, std::uint64_t cursor, bool with_type,
                                         Reply& reply);
+
+inline void empty_scan(Reply& reply) {
+  reply.array_header(2);
+  reply.bulk("0");
+  reply.array_header(0);
+}
 
 }  // namespace octavo::keyspace

@@ -128,6 +128,9 @@ class Looking(DoorTest):
             self.assertEqual(self.error_of(*command),
                              "ERR This instance has cluster support disabled")
         self.assertEqual(self.redis.call("MODULE", "LIST"), [])
+        self.assertEqual(self.redis.call("REPLICAOF", "NO", "ONE"), b"OK")
+        self.assertEqual(self.error_of("REPLICAOF", "localhost", "1"),
+                         "ERR This server cannot be a replica")
 
     def test_filters_of_clients_that_fit_nobody(self):
         self.assertEqual(self.redis.call("CLIENT", "LIST", "ID", "0"), b"")

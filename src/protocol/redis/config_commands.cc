@@ -32,7 +32,7 @@ void get(CommandContext& context, Args args, Reply& reply) {
 
 void set(CommandContext& context, Args args, Reply& reply) {
   if (args.size() % 2 != 0) {
-    return reply.error("ERR wrong number of arguments for 'config|set' command");
+    return reply.syntax_error();
   }
   Settings& settings = session_of(context).door().settings;
   std::vector<std::pair<std::string_view, std::string_view>> changes;

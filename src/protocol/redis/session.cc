@@ -111,7 +111,9 @@ std::string Session::denial(const keyspace::CommandSpec& spec) {
   if (user_ == "default" || spec.group == "connection") return {};
   const auto state = door_.engine.catalog();
   const auto permission = spec.is_write() ? catalog::Permission::write : catalog::Permission::read;
-  const TableId table{raw(catalog::kRedisTableBase) + (in_transaction_ ? queued_db_ : db_)};
+  // EXEC and DISCARD themselves are about no database that a queued SELECT named.
+  const bool queued = in_transaction_ && !runs_inside_transaction(spec);
+  const TableId table{raw(catalog::kRedisTableBase) + (queued ? queued_db_ : db_)};
   const bool admin_only = spec.has(keyspace::kAdmin) || spec.has(keyspace::kDangerous);
   const bool allowed =
       admin_only ? state->allows(user_, catalog::Permission::config, catalog::kRedisDatabase, table)

@@ -34,6 +34,12 @@ void module(CommandContext& context, Args args, Reply& reply) {
   run_subcommand(kModuleSubcommands, context, args, reply);
 }
 
+// It is a master already, and cannot be anything else.
+void replica_of(CommandContext&, Args args, Reply& reply) {
+  if (keyspace::is_word(args[1], "no") && keyspace::is_word(args[2], "one")) return reply.ok();
+  reply.error("ERR This server cannot be a replica");
+}
+
 void lolwut(CommandContext&, Args, Reply& reply) {
   reply.verbatim("txt", "Redis ver. " + std::string(kRedisVersion) + "\n");
 }
@@ -47,6 +53,10 @@ constexpr keyspace::CommandSpec kCommands[] = {
      "Refused: this server is not part of a cluster."},
     {"module", -2, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, module, "server",
      "4.0.0", "Shows modules."},
+    {"replicaof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
+     "5.0.0", "NO ONE: this server is a master already."},
+    {"slaveof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
+     "1.0.0", "The older name of REPLICAOF."},
     {"lolwut", -1, keyspace::kReadonly | keyspace::kFast, 0, 0, 0, lolwut, "server", "5.0.0",
      "Shows the version."},
 };

@@ -138,6 +138,12 @@ class Looking(DoorTest):
                          "ERR No such user 'nobody'")
         self.assertEqual(self.error_of("CLIENT", "PAUSE", "-1"), "ERR timeout is negative")
 
+    def test_the_last_command_is_shown_with_its_subcommand(self):
+        self.assertIn(b" cmd=client|info ", self.redis.call("CLIENT", "INFO"))
+        other = self.connect()
+        other.call("GET", "k")
+        self.assertIn(b" cmd=get ", self.redis.call("CLIENT", "LIST"))
+
     def test_acl_shows_users_and_what_was_denied(self):
         self.assertEqual(self.redis.call("ACL", "LIST"), [b"user default on nopass ~* &* +@all"])
         user = self.redis.call("ACL", "GETUSER", "default")

@@ -134,8 +134,6 @@ void set_reply(CommandContext& context, Args args, Reply& reply) {
 }
 
 void unblock(CommandContext& context, Args args, Reply& reply) {
-  const auto number = parse_client_id(args[2]);
-  if (!number) return reply.error(keyspace::kNotInteger);
   bool with_error = false;
   if (args.size() == 4) {
     with_error = is_word(args[3], "error");
@@ -145,6 +143,8 @@ void unblock(CommandContext& context, Args args, Reply& reply) {
   } else if (args.size() > 4) {
     return reply.syntax_error();
   }
+  const auto number = parse_client_id(args[2]);
+  if (!number) return reply.error(keyspace::kNotInteger);
   reply.integer(session_of(context).door().blocked.unblock(*number, with_error) ? 1 : 0);
 }
 

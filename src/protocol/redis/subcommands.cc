@@ -1,10 +1,12 @@
 #include "protocol/redis/subcommands.h"
 
 #include <cctype>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "keyspace/arguments.h"
+#include "protocol/redis/commands.h"
 
 namespace octavo::redis {
 namespace {
@@ -18,6 +20,16 @@ std::string upper_case(std::string_view text) {
 bool fits(int arity, std::size_t count) {
   const auto given = static_cast<int>(count);
   return arity >= 0 ? given == arity : given >= -arity;
+}
+
+// CLIENT LIST shows the last command with its subcommand. Handlers run with the keyspace's mutex
+// held, which guards the names; they stay.
+void show_as_last(keyspace::CommandContext& context, keyspace::Args args, const Subcommand& one) {
+  static std::map<const Subcommand*, std::string> names;
+  if (context.session() == nullptr) return;
+  std::string& name = names[&one];
+  if (name.empty()) name = keyspace::lower_case(args[0]) + "|" + std::string(one.name);
+  session_of(context).connection().info().set_last_command(name.c_str());
 }
 
 }  // namespace
@@ -46,7 +58,10 @@ void run_subcommand(std::span<const Subcommand> table, keyspace::CommandContext&
   }
   for (const Subcommand& one : table) {
     if (!keyspace::is_word(args[1], one.name)) continue;
-    if (fits(one.arity, args.size())) return one.run(context, args, reply);
+    if (fits(one.arity, args.size())) {
+      show_as_last(context, args, one);
+      return one.run(context, args, reply);
+    }
     return keyspace::wrong_arity(reply,
                                  keyspace::lower_case(args[0]) + "|" + std::string(one.name));
   }

@@ -3,11 +3,13 @@
 JOBS ?= $(shell nproc)
 PYTHON ?= python3
 
-.PHONY: help build run test conformance bench fuzz format lint tidy clean
+.PHONY: help build run test test-gcc test-tsan conformance bench fuzz format lint tidy clean
 
 help:
 	@echo "make run          install what is missing, build, start the server (data in ./data)"
 	@echo "make test         install, build and run every test"
+	@echo "make test-gcc     the unit tests under the second compiler, g++ 12"
+	@echo "make test-tsan    the unit tests under the thread sanitizer"
 	@echo "make conformance  the compatibility suites of each protocol"
 	@echo "make bench        benchmarks, also against peers; FILTER=<name> for some of them"
 	@echo "make fuzz         every fuzz target; SECONDS_EACH=<n>, default 600"
@@ -33,6 +35,11 @@ test:
 	@tools/setup.sh test
 	@$(PYTHON) tools/test.py --jobs $(JOBS) $(ONLY)
 
+# Longer than CI has time for: by hand, before a release or after work on threads.
+test-gcc test-tsan: test-%:
+	@tools/setup.sh test
+	@$(PYTHON) tools/test.py --jobs $(JOBS) unit-$*
+
 conformance:
 	@tools/setup.sh test
 	@$(MAKE) --no-print-directory build
@@ -43,7 +50,7 @@ bench:
 	@$(PYTHON) tools/bench.py --jobs $(JOBS) $(FILTER)
 
 fuzz:
-	@tools/setup.sh build
+	@tools/setup.sh test
 	@$(PYTHON) tools/fuzz.py --jobs $(JOBS) --seconds $(or $(SECONDS_EACH),600) $(FILTER)
 
 format:

@@ -10,6 +10,7 @@
 #include "algebra/random_expr.h"
 #include "base/lsn.h"
 #include "log/segment.h"
+#include "seeds.h"
 #include "value/document.h"
 #include "value/json.h"
 #include "value/key.h"
@@ -18,12 +19,6 @@
 namespace {
 
 constexpr int kSeeds = 60;
-
-void write(const std::filesystem::path& folder, int number, std::string_view content) {
-  std::filesystem::create_directories(folder);
-  std::ofstream file(folder / ("seed-" + std::to_string(number)), std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-}
 
 octavo::Cursor random_cursor(octavo::Random& random) {
   octavo::Cursor cursor;
@@ -58,31 +53,44 @@ octavo::Bytes random_segment(octavo::Random& random) {
 
 }  // namespace
 
+void octavo::fuzz::write_seed(const std::filesystem::path& folder, int number,
+                              std::string_view content) {
+  std::filesystem::create_directories(folder);
+  std::ofstream file(folder / ("seed-" + std::to_string(number)), std::ios::binary);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+}
+
 int main(int argc, char** argv) {
   if (argc != 2) {
     std::fprintf(stderr, "usage: make_seeds FOLDER\n");
     return 2;
   }
   const std::filesystem::path root = argv[1];
+  using octavo::fuzz::write_seed;
+  octavo::fuzz::write_store_seeds(root);
   octavo::Random random(1);
   for (int i = 0; i < kSeeds; ++i) {
     const octavo::value::Value value = octavo::value::random_value(random);
-    write(root / "json", i, octavo::value::to_json(value, {.indent = i % 2}));
+    write_seed(root / "json", i, octavo::value::to_json(value, {.indent = i % 2}));
     octavo::Bytes key = octavo::value::encoded_key(value);
     octavo::value::encode_key(octavo::value::random_value(random), key);
-    write(root / "key", i, key);
+    write_seed(root / "key", i, key);
     octavo::Bytes document;
-    if (octavo::value::encode_document(value, document)) write(root / "document", i, document);
+    if (octavo::value::encode_document(value, document)) {
+      write_seed(root / "document", i, document);
+    }
     const octavo::algebra::ExprPtr tree = octavo::algebra::random_expression(random);
     octavo::Bytes expression;
-    if (octavo::algebra::encode(tree, expression)) write(root / "expression", i, expression);
-    write(root / "notation", i, octavo::algebra::print(tree, nullptr));
+    if (octavo::algebra::encode(tree, expression)) {
+      write_seed(root / "expression", i, expression);
+    }
+    write_seed(root / "notation", i, octavo::algebra::print(tree, nullptr));
     const octavo::Cursor cursor = random_cursor(random);
-    write(root / "log_record", i, random_record(random, 0));
-    write(root / "log_segment", i, random_segment(random));
+    write_seed(root / "log_record", i, random_record(random, 0));
+    write_seed(root / "log_segment", i, random_segment(random));
     octavo::Bytes vector;
     octavo::put_lsn_vector(vector, cursor.at);
-    write(root / "lsn", i, i % 2 == 0 ? octavo::format_cursor(cursor) : vector);
+    write_seed(root / "lsn", i, i % 2 == 0 ? octavo::format_cursor(cursor) : vector);
   }
   return 0;
 }

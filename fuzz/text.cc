@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "base/uuid.h"
 #include "fuzz.h"
 #include "value/datetime.h"
 #include "value/decimal.h"
@@ -35,7 +36,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   }
   if (const auto days = parse_date(text)) ASSERT(parse_date(format_date(*days)) == *days);
   if (const auto zone = parse_zone(text)) ASSERT(parse_zone(format_zone(*zone)) == *zone);
-  if (const auto uuid = parse_uuid(text)) ASSERT(parse_uuid(format_uuid(*uuid)) == *uuid);
+  if (const auto uuid = parse_uuid(text)) ASSERT(parse_uuid(octavo::format_uuid(*uuid)) == *uuid);
   if (const auto path = Path::parse(text)) ASSERT(path->to_string() == text);
   if (const auto bad = find_invalid_utf8(text)) {
     ASSERT(*bad < size && !find_invalid_utf8(text.substr(0, *bad)));

@@ -18,8 +18,7 @@ def main() -> int:
     parser.add_argument("filter", nargs="?", default="", help="part of a benchmark's name")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    if not (ROOT / "build" / "release" / "build.ninja").exists():
-        subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True)
+    subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True)
     subprocess.run(["ninja", "-C", "build/release", "-j", str(options.jobs)], cwd=ROOT, check=True)
     failed = 0
     for binary in sorted((ROOT / "build" / "release" / "bin").glob("*_bench")):

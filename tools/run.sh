@@ -4,24 +4,46 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cat <<'TEXT'
-Starting Octavo. When it says `ready`, try:
+# The port that a door gets: from the arguments, the environment, or the standard one.
+port() {
+  local door=$1 found=$2 variable=OCTAVO_${1^^}_PORT
+  found=${!variable:-$found}
+  shift 2
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --"$door"-port) found=${2:-} ;;
+      --"$door"-port=*) found=${1#*=} ;;
+    esac
+    shift
+  done
+  case $found in
+    0) echo '(see the line `listening`)' ;;
+    off) echo '(off)' ;;
+    *) echo "$found" ;;
+  esac
+}
+rethinkdb=$(port rethinkdb 28015 "$@")
+redis=$(port redis 6379 "$@")
+http=$(port http 8080 "$@")
 
-  RethinkDB  localhost:28015     pip install rethinkdb, then in python3:
+cat <<TEXT
+Starting Octavo. When it says \`ready\`, try:
+
+  RethinkDB  localhost:$rethinkdb     pip install rethinkdb, then in python3:
       from rethinkdb import RethinkDB
-      r = RethinkDB(); conn = r.connect()
+      r = RethinkDB(); conn = r.connect(port=$rethinkdb)
       r.table_create('books').run(conn)
       r.table('books').insert([{'title': 'Emma'}, {'title': 'Middlemarch'}]).run(conn)
       for change in r.db('redis').table('db0').changes().run(conn): print(change)
 
-  Redis      localhost:6379      redis-cli (package redis-tools)
+  Redis      localhost:$redis      redis-cli -p $redis (package redis-tools)
       SET greeting hello         (the changes() above prints it)
       GET greeting
 
-  HTTP       localhost:8080      curl http://localhost:8080/health
-                                 curl http://localhost:8080/metrics
+  HTTP       localhost:$http      curl http://localhost:$http/health
+                                 curl http://localhost:$http/metrics
 
-Control-C stops it; `make run` again finds the data where it was.
+Control-C stops it; \`make run\` again finds the data where it was.
 
 TEXT
 exec build/release/octavo serve --data "${OCTAVO_DATA:-./data}" "$@"

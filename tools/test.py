@@ -52,6 +52,8 @@ class Suite:
 SUITES = (
     Suite("unit", "ctest", "release"),
     Suite("sanitized", "ctest", "debug"),
+    Suite("unit-gcc", "ctest", "gcc", in_default=False),
+    Suite("unit-tsan", "ctest", "tsan", in_default=False),
     Suite("server", "script", "tests/server/run.py"),
     Suite("e2e", "script", "tests/e2e/run.py"),
     Suite("redis", "script", "tests/redis/run.py"),
@@ -68,9 +70,8 @@ SUITES = (
 
 
 def build(preset: str, jobs: int) -> bool:
-    steps = [["ninja", "-C", f"build/{preset}", "-j", str(jobs)]]
-    if not (ROOT / "build" / preset / "build.ninja").exists():
-        steps.insert(0, ["cmake", "--preset", preset])
+    # Configured each time: what a preset says may have changed since.
+    steps = [["cmake", "--preset", preset], ["ninja", "-C", f"build/{preset}", "-j", str(jobs)]]
     return all(subprocess.run(step, cwd=ROOT, check=False).returncode == 0 for step in steps)
 
 

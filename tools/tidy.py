@@ -11,20 +11,24 @@ import argparse
 import bisect
 import dataclasses
 import fnmatch
+import os
 import pathlib
 import re
 import sys
 from collections.abc import Iterator
 
 COLUMNS = 100
-CODE_FOLDERS = ("src", "fuzz", "bench", "tests")
+CODE_FOLDERS = ("src", "fuzz", "bench", "tests", "tools")
+TEXT_FOLDERS = (*CODE_FOLDERS, "docs", "cmake", ".ci")
+# Below these each folder of its own has a README.md with its line.
+EXPLAINED_FOLDERS = ("src", "fuzz", "bench", "tools", "cmake", "docs")
 SKIPPED = ("data", "corpus", "testdata", "node_modules", "__pycache__")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 # pattern, the files it is about, what to say
 BANNED = (
-    (r"\bTODO\b(?!\(#\d+\))", "*", "a TODO needs its issue: TODO(#12)"),
-    (r"\b(FIXME|XXX|HACK)\b", "*", "write a TODO with its issue, or mend it"),
+    (r"\bTO" r"DO\b(?!\(#\d+\))", "*", "a TO" "DO needs its issue: TO" "DO(#12)"),
+    (r"\b(FIX" r"ME|XX" r"X|HA" r"CK)\b", "*", "write a TO" "DO with its issue, or mend it"),
     (r"[ \t]+$", "*", "trailing blanks"),
     (r"\bcatch\s*\(\s*\.\.\.\s*\)", "*.cc", "catch (...) swallows what nobody thought of"),
     (r"\bcatch\s*\(\s*\.\.\.\s*\)", "*.h", "catch (...) swallows what nobody thought of"),
@@ -39,7 +43,7 @@ BANNED = (
     (r"\bassert\s*\(", "*.h", "use ASSERT: it stays on in release"),
     (r"\bfile\s*\(\s*GLOB", "CMakeLists.txt", "list the sources: GLOB misses new ones"),
     (r"\bfile\s*\(\s*GLOB", "*.cmake", "list the sources: GLOB misses new ones"),
-    (r"[\"' (](/tmp/wt|/work)/", "*", "a path of one machine"),
+    (r"(?<![\w.~*])/(home|root|Users)/\w", "*", "a path of one machine"),
 )
 IN_CODE_ONLY = re.compile(r"catch|std::|goto|using namespace|sleep|assert")
 
@@ -150,8 +154,10 @@ def third_party_allowed(layers: Layers, folder: str, name: str, header: str) -> 
     return True
 
 
-def check_banned(sources: list[Source]) -> Iterator[Finding]:
+def check_banned(sources: list[Source], root: pathlib.Path) -> Iterator[Finding]:
     for source in sources:
+        if (position := source.text.find(f"{root}/")) >= 0:
+            yield source.finding(position, "a path of one machine")
         for pattern, files, what in BANNED:
             if not fnmatch.fnmatch(source.name, files):
                 continue
@@ -245,55 +251,198 @@ def check_await(sources: list[Source]) -> Iterator[Finding]:
                                      "`{` in a statement with co_await: name the argument first")
 
 
-def check_dead(sources: list[Source], cmake: list[Source]) -> Iterator[Finding]:
-    included: set[str] = set()
+@dataclasses.dataclass
+class Target:
+    """What a CMakeLists.txt says of a library or a test: its sources and dependencies, by path."""
+
+    kind: str  # octavo_library, octavo_test, …
+    name: str
+    line: Finding
+    sources: set[str]
+    deps: set[str]
+
+
+def read_targets(cmake: list[Source]) -> list[Target]:
+    targets = []
+    for file in cmake:
+        folder = pathlib.PurePosixPath(file.path).parent
+        text = re.sub(r"#[^\n]*", lambda match: " " * len(match.group()), file.text)
+        for match in re.finditer(r"\b(\w+)\s*\(([^)]*)\)", text):
+            words = match.group(2).split()
+            deps = words[words.index("DEPS") + 1:] if "DEPS" in words else []
+            sources = {(folder / word).as_posix() for word in words if word.endswith(".cc")}
+            targets.append(Target(match.group(1), words[0] if words else "",
+                                  file.finding(match.start(), ""), sources,
+                                  {dep for dep in deps if "::" not in dep}))
+    return targets
+
+
+def is_for_tests(source: Source, testing: set[str]) -> bool:
+    """Whether a file is no part of the server: outside src/, a test, in a library for tests, or a
+    header that says so by its name."""
+    return (not source.path.startswith("src/") or source.name.endswith("_test.cc")
+            or "test" in source.name or source.path.removesuffix(".h") in testing
+            or source.path.removesuffix(".cc") in testing)
+
+
+def served_files(sources: list[Source], targets: list[Target]) -> list[Source]:
+    testing = {path.removesuffix(".cc") for target in targets
+               if target.kind == "octavo_test" or target.name.endswith("/testing")
+               for path in target.sources}
+    return [source for source in sources if source.is_cpp and not is_for_tests(source, testing)]
+
+
+def includers_of(sources: list[Source]) -> dict[str, set[str]]:
+    """Header, by its path → the files that include it, other than itself."""
+    includers: dict[str, set[str]] = {}
     for source in sources:
         if source.is_cpp:
             for match in INCLUDE.finditer(source.text):
                 if source.path != f"src/{match.group(2)}":
-                    included.add(match.group(2))
-    listed: set[str] = set()
-    for file in cmake:
-        folder = pathlib.PurePosixPath(file.path).parent
-        for word in re.findall(r"[\w./-]+\.cc\b", re.sub(r"#.*", "", file.text)):
-            listed.add((folder / word).as_posix())
+                    includers.setdefault(f"src/{match.group(2)}", set()).add(source.path)
+    return includers
+
+
+def check_dead(sources: list[Source], targets: list[Target]) -> Iterator[Finding]:
+    included = includers_of(sources)
+    listed = {os.path.normpath(path) for target in targets for path in target.sources}
     for source in sources:
-        below_src = source.path.removeprefix("src/")
         if source.name.endswith(".h") and source.path.startswith("src/"):
-            if below_src not in included:
+            if source.path not in included:
                 yield Finding(source.path, 1, "nobody includes it")
         if source.name.endswith(".cc") and source.path not in listed:
             yield Finding(source.path, 1, "in no CMakeLists.txt")
 
 
+# Called by the language or the standard library, under these names.
+IMPLICIT = frozenset("""
+    initial_suspend final_suspend return_value return_void unhandled_exception get_return_object
+    await_ready await_suspend await_resume await_transform allocate deallocate begin end main
+    """.split())
+DECLARATION = re.compile(r"(?:^|[\s*&>])([a-z]\w*)[ ]?\(", re.MULTILINE)
+
+
+def unused_in_server(served: list[Source]) -> Iterator[tuple[Source, str]]:
+    """Headers that only their own .cc includes, as (header, ""), and functions that are declared in
+    a header and occur nowhere else than at their definition, as (header, name). Nothing is said of
+    overloads and of names that several headers declare."""
+    includers = includers_of(served)
+    occurrences: dict[str, dict[str, int]] = {}
+    for source in served:
+        for match in re.finditer(r"\b[a-z]\w*\b", source.code):
+            files = occurrences.setdefault(match.group(), {})
+            files[source.path] = files.get(source.path, 0) + 1
+    for header in served:
+        if not header.name.endswith(".h"):
+            continue
+        own = header.path.removesuffix(".h") + ".cc"
+        if not includers.get(header.path, set()) - {own}:
+            yield header, ""
+            continue
+        for name in sorted(set(DECLARATION.findall(header.code)) - IMPLICIT):
+            elsewhere = {path: count for path, count in occurrences[name].items()
+                         if path != header.path}
+            if (occurrences[name].get(header.path) == 1 and sum(elsewhere.values()) <= 1
+                    and all(path.endswith(".cc") for path in elsewhere)
+                    and all(is_definition(source, name) for source in served
+                            if source.path in elsewhere)):
+                yield header, name
+
+
+def is_definition(source: Source, name: str) -> bool:
+    return re.search(rf"^(?!\s*(?:return|co_return|co_await|if|while|for)\b)[\w:<>,&*\s\[\]]*?"
+                     rf"\b{name}\s*\([^;{{]*\)[^;{{]*\{{", source.code, re.MULTILINE) is not None
+
+
+def check_unused(sources: list[Source], targets: list[Target], root: pathlib.Path
+                 ) -> Iterator[Finding]:
+    """What the server does not use is listed in tools/unused.txt with the reason why it stays, or
+    it is a finding; so is a line there about something that is used, or is not there."""
+    file = root / "tools" / "unused.txt"
+    listed: dict[tuple[str, str], int] = {}
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    for number, line in enumerate(lines, 1):
+        what, colon, why = line.partition(": ")
+        if not line or line.startswith("#"):
+            continue
+        path, _, name = what.partition(" ")
+        if not colon or not why.strip():
+            yield Finding("tools/unused.txt", number, "`<header> [<name>]: <why it stays>`")
+        listed[(path, name)] = number
+    unused = set()
+    included = includers_of(sources)
+    for header, name in unused_in_server(served_files(sources, targets)):
+        unused.add((header.path, name))
+        if (header.path, name) in listed or header.path not in included:
+            continue
+        if name:
+            position = re.search(rf"\b{name}\b", header.code).start()
+            yield header.finding(position, f"only tests use `{name}`, if anyone")
+        else:
+            yield Finding(header.path, 1, "only its own .cc and tests include it")
+    for key, number in listed.items():
+        if key not in unused:
+            yield Finding("tools/unused.txt", number, f"{' '.join(key).strip()} is used, or gone")
+
+
+def check_links(sources: list[Source], targets: list[Target], layers: Layers) -> Iterator[Finding]:
+    """A library links the folders that it includes, no others, and the table allows them."""
+    served = served_files(sources, targets)
+    for target in targets:
+        if target.kind != "octavo_library" or target.name.endswith("/testing"):
+            continue
+        included = set()
+        for source in served:
+            below_src = source.path.removeprefix("src/")
+            if layers.folder_of(below_src) != target.name or source.name == "main.cc":
+                continue
+            for match in INCLUDE.finditer(source.text):
+                if match.group(1) == '"' and (folder := layers.folder_of(match.group(2))):
+                    included.add(folder)
+        included.discard(target.name)
+        for folder in sorted(included - target.deps):
+            yield dataclasses.replace(target.line, what=f"{target.name} includes {folder} and does "
+                                                        "not link it")
+        for folder in sorted(target.deps - included):
+            yield dataclasses.replace(target.line, what=f"{target.name} links {folder} and includes "
+                                                        "nothing of it")
+
+
 def check_folders(root: pathlib.Path) -> Iterator[Finding]:
-    folders = {path.parent for suffix in ("*.h", "*.cc") for path in (root / "src").rglob(suffix)}
-    for folder in sorted(folders):
+    code = {path.parent for suffix in ("*.h", "*.cc") for path in (root / "src").rglob(suffix)}
+    code |= {parent for folder in code for parent in folder.parents if root / "src" in parent.parents}
+    explained = {root / folder for folder in EXPLAINED_FOLDERS if (root / folder).is_dir()}
+    for folder in sorted(code | explained):
         readme = folder / "README.md"
         if not readme.exists() or not readme.read_text(encoding="utf-8").strip():
             yield Finding(folder.relative_to(root).as_posix(), 1, "no README.md with its line")
 
 
-def read_tree(root: pathlib.Path) -> tuple[list[Source], list[Source]]:
-    """The code, and the CMake files."""
-    code, cmake = [], [Source(root, root / "CMakeLists.txt")]
-    for folder in (*CODE_FOLDERS, "cmake"):
-        for path in sorted((root / folder).rglob("*")):
-            if not path.is_file() or any(part in SKIPPED for part in path.parts):
-                continue
-            if path.suffix in (".h", ".cc", ".py"):
-                code.append(Source(root, path))
-            elif path.name == "CMakeLists.txt" or path.suffix == ".cmake":
-                cmake.append(Source(root, path))
-    return code, cmake
+def read_tree(root: pathlib.Path) -> tuple[list[Source], list[Source], list[Source]]:
+    """The code, the CMake files, and everything else that people read and write."""
+    code, cmake, texts = [], [Source(root, root / "CMakeLists.txt")], []
+    paths = [path for folder in TEXT_FOLDERS for path in sorted((root / folder).rglob("*"))]
+    for path in [*paths, *sorted(root.glob("*.md")), root / "Makefile"]:
+        if not path.is_file() or any(part in SKIPPED for part in path.relative_to(root).parts):
+            continue
+        if path.suffix in (".h", ".cc", ".py"):
+            code.append(Source(root, path))
+        elif path.name == "CMakeLists.txt" or path.suffix == ".cmake":
+            cmake.append(Source(root, path))
+        elif path.suffix in (".md", ".sh", ".txt") or path.name in ("Makefile", "run"):
+            texts.append(Source(root, path))
+    return code, cmake, texts
 
 
 def check_tree(root: pathlib.Path) -> list[Finding]:
     layers = Layers((root / "tools" / "layers.txt").read_text(encoding="utf-8"))
-    code, cmake = read_tree(root)
+    code, cmake, texts = read_tree(root)
+    targets = read_targets(cmake)
     return sorted({
-        *check_layers(code, layers), *check_banned(code + cmake), *check_shape(code + cmake),
-        *check_await(code), *check_dead(code, cmake), *check_folders(root)})
+        *check_layers(code, layers), *check_banned(code + cmake + texts, root),
+        *check_shape(code + cmake + texts), *check_await(code), *check_dead(code, targets),
+        *check_unused(code, targets, root), *check_links(code, targets, layers),
+        *check_folders(root)})
 
 
 def function_lengths(source: Source) -> Iterator[tuple[int, str]]:

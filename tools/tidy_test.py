@@ -24,11 +24,13 @@ CLEAN = {
     "CMakeLists.txt": "add_subdirectory(src)\n",
     "tools/layers.txt": LAYERS,
     "src/base/README.md": "The ground floor.\n",
+    "src/README.md": "The server.\n",
+    "tools/README.md": "Tools.\n",
     "src/base/CMakeLists.txt": "octavo_library(base SOURCES a.cc)\n",
     "src/base/a.h": "#pragma once\n",
     "src/base/a.cc": '#include "base/a.h"\n',
     "src/value/README.md": "Values.\n",
-    "src/value/CMakeLists.txt": "octavo_library(value SOURCES v.cc)\n",
+    "src/value/CMakeLists.txt": "octavo_library(value SOURCES v.cc DEPS base)\n",
     "src/value/v.cc": '#include <string>\n\n#include "base/a.h"\n',
 }
 
@@ -43,6 +45,17 @@ def findings_in(changes: dict[str, str | None]) -> list[str]:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
         return [str(finding) for finding in tidy.check_tree(root)]
+
+
+def header(declarations: str, user: str = "", **more: str) -> dict[str, str]:
+    """Folder value with a header, its .cc that defines f, and a second file that uses it."""
+    return {"src/value/f.h": f"#pragma once\n{declarations}\n",
+            "src/value/f.cc": '#include "value/f.h"\nint f() { return 1; }\n',
+            "src/value/v.cc": f'#include "base/a.h"\n#include "value/f.h"\n{user}\n',
+            "src/value/CMakeLists.txt":
+                "octavo_library(value SOURCES v.cc f.cc DEPS base)\n"
+                "octavo_test(value SOURCES f_test.cc)\n",
+            "src/value/f_test.cc": '#include "value/f.h"\nint x = f() + f();\n', **more}
 
 
 def cc(body: str) -> dict[str, str]:
@@ -61,13 +74,16 @@ class TidyTest(unittest.TestCase):
 
     def test_an_include_against_the_table(self):
         self.expect({"src/value/v.h": "#pragma once\n",
+                     "src/base/CMakeLists.txt": "octavo_library(base SOURCES a.cc DEPS value)\n",
                      "src/base/a.cc": '#include "value/v.h"\n'},
                     "src/base/a.cc:1: base may not include value")
 
     def test_one_protocol_may_not_include_another(self):
         door = {
             "src/protocol/redis/README.md": "R.\n", "src/protocol/mongodb/README.md": "M.\n",
-            "src/protocol/redis/CMakeLists.txt": "octavo_library(protocol/redis SOURCES r.cc)\n",
+            "src/protocol/redis/CMakeLists.txt":
+                "octavo_library(protocol/redis SOURCES r.cc DEPS protocol/mongodb)\n",
+            "src/protocol/README.md": "P.\n",
             "src/protocol/mongodb/m.h": "#pragma once\n",
         }
         self.expect({**door, "src/protocol/redis/r.cc": '#include "protocol/mongodb/m.h"\n'},
@@ -76,7 +92,9 @@ class TidyTest(unittest.TestCase):
     def test_the_server_may_include_every_protocol(self):
         self.expect({
             "src/protocol/redis/README.md": "R.\n", "src/server/README.md": "S.\n",
-            "src/server/CMakeLists.txt": "octavo_library(server SOURCES s.cc)\n",
+            "src/server/CMakeLists.txt":
+                "octavo_library(server SOURCES s.cc DEPS protocol/redis)\n",
+            "src/protocol/README.md": "P.\n",
             "src/protocol/redis/r.h": "#pragma once\n",
             "src/server/s.cc": '#include "protocol/redis/r.h"\n'})
 
@@ -91,7 +109,8 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("#include <rocksdb/db.h>"), "value may not use <rocksdb/db.h>")
 
     def test_a_library_in_a_header_of_the_folder_that_may_use_it(self):
-        folder = {"src/kv/README.md": "K.\n", "src/kv/CMakeLists.txt": "x(k.cc)\n",
+        folder = {"src/kv/README.md": "K.\n", "src/kv/CMakeLists.txt": "x(k.cc l.cc)\n",
+                  "src/kv/l.cc": '#include "kv/k.h"\n',
                   "src/kv/k.cc": '#include <rocksdb/db.h>\n#include "kv/k.h"\n'}
         self.expect({**folder, "src/kv/k.h": "#pragma once\n"})
         self.expect({**folder, "src/kv/k.h": "#pragma once\n#include <rocksdb/db.h>\n"},
@@ -123,11 +142,50 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("Task f() { for (; co_await g();) h(); }"), what)
 
     def test_a_todo_without_its_issue(self):
-        self.expect(cc("// " + "TODO: later"), "a TODO needs its issue")
-        self.expect(cc("// " + "TODO(#7): later"))
+        self.expect(cc("// TO" "DO: later"), "a TO" "DO needs its issue")
+        self.expect(cc("// TO" "DO(#7): later"))
 
     def test_a_header_that_nobody_includes(self):
         self.expect({"src/value/v.h": "#pragma once\n"}, "src/value/v.h:1: nobody includes it")
+
+    def test_a_function_that_only_tests_use(self):
+        self.expect(header("int f();"), "src/value/f.h:2: only tests use `f`")
+        self.expect(header("int f();", "int y = f();"))
+        self.expect(header("int f();\ninline int g() { return f(); }", "int y = g();"))
+        self.expect(header("int f();", **{"tools/unused.txt": "src/value/f.h f: for later\n"}))
+
+    def test_a_header_that_only_tests_include(self):
+        tree = header("int f();")
+        tree["src/value/v.cc"] = '#include "base/a.h"\n'
+        self.expect(tree, "src/value/f.h:1: only its own .cc and tests include it")
+        self.expect({**tree, "tools/unused.txt": "# Later.\nsrc/value/f.h: for later\n"})
+        # A library for tests is no part of the server.
+        self.expect({**tree, "src/value/CMakeLists.txt":
+                     "octavo_library(value SOURCES v.cc DEPS base)\n"
+                     "octavo_library(value/testing SOURCES f.cc)\n"
+                     "octavo_test(value SOURCES f_test.cc)\n"})
+
+    def test_the_list_of_the_unused_says_no_more_than_is_true(self):
+        self.expect({"tools/unused.txt": "src/base/a.h: for later\n"},
+                    "tools/unused.txt:1: src/base/a.h is used, or gone")
+        self.expect(header("int f();", "int y = f();",
+                           **{"tools/unused.txt": "src/value/f.h f: for later\n"}),
+                    "tools/unused.txt:1: src/value/f.h f is used, or gone")
+        self.expect(header("int f();", **{"tools/unused.txt": "src/value/f.h f\n"}),
+                    "`<header> [<name>]: <why it stays>`")
+
+    def test_a_library_links_what_it_includes(self):
+        self.expect({"src/value/CMakeLists.txt": "octavo_library(value SOURCES v.cc)\n"},
+                    "src/value/CMakeLists.txt:1: value includes base and does not link it")
+        self.expect({"src/value/v.cc": "\n", "src/base/b.cc": '#include "base/a.h"\n',
+                     "src/base/CMakeLists.txt": "octavo_library(base SOURCES a.cc b.cc)\n"},
+                    "value links base and includes nothing of it")
+
+    def test_a_path_of_one_machine(self):
+        what = "a path of one machine"
+        self.expect({"docs/README.md": "See /ho" "me/ada/notes.\n"}, "docs/README.md:1: " + what)
+        self.expect({"tools/x.sh": "cd /ro" "ot/x\n"}, what)
+        self.expect({"docs/README.md": "http://a.b/ho" "me/x and ~/home/y\n"})
 
     def test_a_source_in_no_cmake_file(self):
         self.expect({"src/value/w.cc": "\n"}, "src/value/w.cc:1: in no CMakeLists.txt")

@@ -4,7 +4,7 @@
 
 #include "algebra/parse.h"
 #include "algebra/random_expr.h"
-#include "value/text.h"
+#include "base/text.h"
 
 namespace octavo::algebra {
 namespace {
@@ -87,7 +87,7 @@ TEST(Expr, GoldenBytes) {
   const ExprPtr expression =
       function(300, call(kAdd, {var(300), constant(Value::string("x"))},
                          {{"opt", make_array({make_object({{"k", number(1)}})})}}));
-  EXPECT_EQ(value::format_hex(encoded(expression)),
+  EXPECT_EQ(format_hex(encoded(expression)),
             "01"
             "04"
             "01"
@@ -162,7 +162,7 @@ TEST(Expr, DecodingRefusesMalformedBytes) {
         "010601"
         "01ff"
         "010141"}) {
-    const Bytes bytes = value::parse_hex(hex).value();
+    const Bytes bytes = parse_hex(hex).value();
     ByteReader reader(bytes);
     const auto decoded = decode(reader);
     ASSERT_FALSE(decoded.has_value()) << hex;

@@ -60,30 +60,14 @@ Bytes pbkdf2(const EVP_MD* algorithm, BytesView password, BytesView salt,
 Bytes sha1(BytesView data) { return digest(EVP_sha1(), data); }
 Bytes sha256(BytesView data) { return digest(EVP_sha256(), data); }
 
-Bytes hmac_sha1(BytesView key, BytesView data) { return hmac(EVP_sha1(), key, data); }
 Bytes hmac_sha256(BytesView key, BytesView data) { return hmac(EVP_sha256(), key, data); }
 
-Bytes pbkdf2_hmac_sha1(BytesView password, BytesView salt, std::uint32_t iterations) {
-  return pbkdf2(EVP_sha1(), password, salt, iterations);
-}
 Bytes pbkdf2_hmac_sha256(BytesView password, BytesView salt, std::uint32_t iterations) {
   return pbkdf2(EVP_sha256(), password, salt, iterations);
 }
 
 bool constant_time_equal(BytesView a, BytesView b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-Bytes hex_encode(BytesView data) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  Bytes out;
-  out.reserve(data.size() * 2);
-  for (const char c : data) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
-  }
-  return out;
 }
 
 }  // namespace octavo

@@ -14,16 +14,12 @@ constexpr std::size_t kSha256Size = 32;
 
 Bytes sha1(BytesView data);  // for formats that demand it, never for new ones
 Bytes sha256(BytesView data);
-Bytes hmac_sha1(BytesView key, BytesView data);
 Bytes hmac_sha256(BytesView key, BytesView data);
 
 // RFC 8018. `iterations` > 0; the result has the hash's size.
-Bytes pbkdf2_hmac_sha1(BytesView password, BytesView salt, std::uint32_t iterations);
 Bytes pbkdf2_hmac_sha256(BytesView password, BytesView salt, std::uint32_t iterations);
 
 // Takes the same time wherever the first difference is. Lengths are not secret.
 bool constant_time_equal(BytesView a, BytesView b);
-
-Bytes hex_encode(BytesView data);  // lower case
 
 }  // namespace octavo

@@ -2,20 +2,15 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace octavo {
 
 std::string format_uuid(BytesView raw) {
   ASSERT(raw.size() == 16);
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    const auto byte = static_cast<unsigned char>(raw[i]);
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
-  }
-  return out;
+  std::string text = format_hex(raw);
+  for (const std::size_t at : {20UL, 16UL, 12UL, 8UL}) text.insert(at, 1, '-');
+  return text;
 }
 
 std::string random_uuid() {

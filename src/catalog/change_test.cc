@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/crypto.h"
+#include "base/text.h"
 #include "value/document.h"
 
 namespace octavo::catalog {
@@ -86,7 +86,7 @@ TEST(Change, EveryFieldSurvivesTheLog) {
 
 // Written to logs and to storage: these bytes never change.
 TEST(Change, GoldenBytes) {
-  EXPECT_EQ(hex_encode(encode_changes(std::vector<Change>{
+  EXPECT_EQ(format_hex(encode_changes(std::vector<Change>{
                 PutDatabase{shop()}, DropTable{TableId{1025}}, DropUser{"ann"}})),
             "03"
             "11636174616c6f672f640000000000000400" "01"

@@ -5,13 +5,14 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/uuid.h"
 
 namespace octavo::catalog {
 namespace {
 
 Status check_name(std::string_view what, std::string_view name) {
-  if (valid_name(name)) return {};
+  if (is_name(name)) return {};
   return fail(Code::invalid_argument,
               fmt::format("{} name `{}` invalid (Use A-Z, a-z, 0-9, _ and - only, at most {} "
                           "characters).",
@@ -39,13 +40,6 @@ Result<const DatabaseDefinition*> existing_database(const CatalogState& state, D
 }
 
 }  // namespace
-
-bool valid_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameBytes && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-';
-  });
-}
 
 Result<Changes> create_database(const CatalogState& state, std::string_view name) {
   TRY_STATUS(check_name("Database", name));

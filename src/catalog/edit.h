@@ -45,7 +45,5 @@ Result<Changes> rename_index(const CatalogState& state, TableId id, std::string_
 Result<Changes> put_user(const CatalogState& state, User user);
 Result<Changes> drop_user(const CatalogState& state, std::string_view name);
 
-// `A-Z a-z 0-9 _ -`, at most kMaxNameBytes, not empty.
-bool valid_name(std::string_view name);
 
 }  // namespace octavo::catalog

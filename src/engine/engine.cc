@@ -68,11 +68,16 @@ class Complaint {
   bool failing_ = false;
 };
 
+constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any door."};
+
 // A query, the snapshot it reads and the operators over it.
 class RunningQuery final : public Query {
  public:
   RunningQuery(std::unique_ptr<const exec::Source> source, exec::QueryContext& context)
-      : source_(std::move(source)), context_(context) {}
+      : source_(std::move(source)), context_(context) {
+    static Counter& queries = process_metrics().counter(kQueries);
+    queries.add();
+  }
 
   Status start(const algebra::PlanPtr& plan) {
     TRY(top_, exec::build(plan, exec::Pipeline{*source_, context_}));
@@ -258,7 +263,7 @@ Status EngineImpl::start() {
       definitions_, indexes_, *rows_, *pipeline_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
   TRY_STATUS(ensure_defaults());
-  metrics_.emplace(*log_, *pipeline_, *rows_);
+  metrics_.emplace(*log_, *pipeline_, *rows_, keyspace_->keyspace());
   housekeeper_ = std::thread([this] { housekeeping(); });
   saves_.last_wall_ns = options_.clock->wall_ns();
   snapshot_writer_ = std::thread([this] { snapshot_when_due(); });

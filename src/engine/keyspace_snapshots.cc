@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <ranges>
 
 #include "base/logging.h"
+#include "base/text.h"
 
 namespace octavo::engine {
 namespace {
@@ -21,21 +21,17 @@ std::string file_name(const Lsn& at) {
   return fmt::format("{:05}-{:020}{}", at.generation, at.offset, kSuffix);
 }
 
-template <class Number>
-bool parse_number(std::string_view text, Number& out) {
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return fault == std::errc() && end == text.data() + text.size();
-}
-
 std::optional<Lsn> position_of(std::string_view name) {
   if (!name.ends_with(kSuffix)) return std::nullopt;
   name.remove_suffix(kSuffix.size());
   const std::size_t dash = name.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
   Lsn at;
-  if (dash == std::string_view::npos || !parse_number(name.substr(0, dash), at.generation) ||
-      !parse_number(name.substr(dash + 1), at.offset)) {
-    return std::nullopt;
-  }
+  const auto generation = parse_number<decltype(at.generation)>(name.substr(0, dash));
+  const auto offset = parse_number<decltype(at.offset)>(name.substr(dash + 1));
+  if (!generation || !offset) return std::nullopt;
+  at.generation = *generation;
+  at.offset = *offset;
   return at;
 }
 

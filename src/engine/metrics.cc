@@ -1,5 +1,6 @@
 #include "engine/metrics.h"
 
+#include "keyspace/keyspace.h"
 #include "kv/engine.h"
 #include "log/local_log.h"
 #include "txn/pipeline.h"
@@ -81,6 +82,24 @@ constexpr CountRow<kv::EngineStats> kRowsRows[] = {
      &kv::EngineStats::compactions},
 };
 
+constexpr CountRow<keyspace::KeyspaceStats> kKeyspaceRows[] = {
+    {Kind::counter,
+     {"octavo_keyspace_hits_total", "Reads of Redis keys that were there."},
+     &keyspace::KeyspaceStats::hits},
+    {Kind::counter,
+     {"octavo_keyspace_misses_total", "Reads of Redis keys that were not there."},
+     &keyspace::KeyspaceStats::misses},
+    {Kind::counter,
+     {"octavo_keyspace_expired_total", "Redis keys whose time to live ended."},
+     &keyspace::KeyspaceStats::expired_keys},
+    {Kind::counter,
+     {"octavo_keyspace_evicted_total", "Redis keys that were removed because memory was short."},
+     &keyspace::KeyspaceStats::evicted_keys},
+};
+constexpr MetricRow kKeys{"octavo_keyspace_keys",
+                          "Redis keys, expired ones included until they are removed."};
+constexpr MetricRow kKeyBytes{"octavo_keyspace_bytes", "Memory of Redis keys and their values."};
+
 constexpr MetricRow kWritesStopped{
     "octavo_rows_writes_stopped", "1 while rows cannot be written, e.g. because the disk is full."};
 
@@ -98,9 +117,36 @@ void observe(std::vector<MetricRegistry::Callback>& callbacks, const CountRow<St
   }
 }
 
+double count_keys(keyspace::Keyspace& keyspace) {
+  const auto lock = keyspace.lock();
+  std::size_t keys = 0;
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    keys += keyspace.database(db).keys().size();
+  }
+  return static_cast<double>(keys);
+}
+
 }  // namespace
 
-Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows) {
+void Metrics::observe_keyspace(keyspace::Keyspace& keyspace) {
+  MetricRegistry& registry = process_metrics();
+  for (const auto& row : kKeyspaceRows) {
+    callbacks_.push_back(
+        registry.observe(row.kind, row.metric, {}, [&keyspace, field = row.field] {
+          const auto lock = keyspace.lock();
+          return static_cast<double>(keyspace.stats().*field);
+        }));
+  }
+  callbacks_.push_back(
+      registry.observe(Kind::gauge, kKeys, {}, [&keyspace] { return count_keys(keyspace); }));
+  callbacks_.push_back(registry.observe(Kind::gauge, kKeyBytes, {}, [&keyspace] {
+    return static_cast<double>(keyspace.used_bytes());
+  }));
+}
+
+Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline,
+                 const kv::Engine& rows, keyspace::Keyspace& keyspace) {
+  observe_keyspace(keyspace);
   observe(callbacks_, kLogRows, log);
   observe(callbacks_, kPipelineRows, pipeline);
   observe(callbacks_, kRowsRows, rows);

@@ -7,6 +7,9 @@
 namespace octavo::kv {
 class Engine;
 }
+namespace octavo::keyspace {
+class Keyspace;
+}
 namespace octavo::log {
 class LocalLog;
 }
@@ -16,12 +19,16 @@ class Pipeline;
 
 namespace octavo::engine {
 
-// The statistics of log, pipeline and rows as metrics of the process, for as long as this lives.
+// The statistics of log, pipeline, rows and keyspace as metrics of the process, for as long as this
+// lives.
 class Metrics {
  public:
-  Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows);
+  Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows,
+          keyspace::Keyspace& keyspace);
 
  private:
+  void observe_keyspace(keyspace::Keyspace& keyspace);
+
   std::vector<MetricRegistry::Callback> callbacks_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "algebra/key_range.h"
 #include "base/random.h"
 #include "index/matcher.h"
 #include "index/test_support.h"
@@ -80,17 +81,7 @@ class TableReaderTest : public testing::Test {
   std::vector<Value> rows_;
 };
 
-bool within(const KeyRange& range, const Value& key) {
-  if (range.lower.value) {
-    const auto order = value::compare(key, *range.lower.value);
-    if (order < 0 || (order == 0 && !range.lower.inclusive)) return false;
-  }
-  if (range.upper.value) {
-    const auto order = value::compare(key, *range.upper.value);
-    if (order > 0 || (order == 0 && !range.upper.inclusive)) return false;
-  }
-  return true;
-}
+std::strong_ordering ascending(const Value& a, const Value& b) { return value::compare(a, b); }
 
 std::vector<Bound> bounds() {
   std::vector<Bound> out{{}};
@@ -110,7 +101,7 @@ TEST_F(TableReaderTest, EveryPairOfBoundsInBothDirections) {
         std::vector<Value> expected;
         for (const Value& row : rows_) {
           const Value* key = row.find(index ? "a" : "id");
-          if (key != nullptr && within(range, *key)) expected.push_back(row);
+          if (key != nullptr && algebra::contains(range, *key, ascending)) expected.push_back(row);
         }
         std::ranges::sort(expected, [&](const Value& x, const Value& y) {
           const auto* name = index ? "a" : "id";

@@ -59,13 +59,6 @@ std::optional<EvictionPolicy> parse_eviction_policy(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view eviction_policy_name(EvictionPolicy policy) {
-  for (const auto& [name, one] : kPolicies) {
-    if (one == policy) return name;
-  }
-  return "";
-}
-
 std::vector<KeyRef> eviction_victims(const Keyspace& keyspace, std::size_t count,
                                      std::int64_t now_ms, Random& random) {
   const EvictionPolicy policy = keyspace.eviction_policy();

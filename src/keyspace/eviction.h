@@ -15,7 +15,6 @@ namespace octavo::keyspace {
 
 // "noeviction", "allkeys-lru", ...; nullopt for other names.
 std::optional<EvictionPolicy> parse_eviction_policy(std::string_view name);
-std::string_view eviction_policy_name(EvictionPolicy policy);
 
 // Up to `count` keys that the policy gives up first, judged from samples as Redis does. Empty when
 // there are none it may take. With the mutex held.

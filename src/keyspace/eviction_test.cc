@@ -29,11 +29,9 @@ std::set<std::string> victims(TestSession& session, EvictionPolicy policy, std::
 }
 
 TEST(EvictionTest, PoliciesHaveTheNamesOfRedis) {
-  for (const std::string_view name : {"noeviction", "allkeys-lru", "volatile-ttl"}) {
-    const auto policy = parse_eviction_policy(name);
-    ASSERT_TRUE(policy) << name;
-    EXPECT_EQ(eviction_policy_name(*policy), name);
-  }
+  EXPECT_EQ(parse_eviction_policy("noeviction"), EvictionPolicy::none);
+  EXPECT_EQ(parse_eviction_policy("allkeys-lru"), EvictionPolicy::allkeys_lru);
+  EXPECT_EQ(parse_eviction_policy("volatile-ttl"), EvictionPolicy::volatile_ttl);
   EXPECT_FALSE(parse_eviction_policy("lru"));
 }
 

@@ -89,8 +89,4 @@ bool glob_matches(std::string_view pattern, std::string_view text, bool ignore_c
   return at == pattern.size();
 }
 
-bool glob_is_literal(std::string_view pattern) {
-  return pattern.find_first_of("*?[\\") == std::string_view::npos;
-}
-
 }  // namespace octavo::keyspace

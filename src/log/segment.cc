@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <charconv>
 
 #include "base/assert.h"
 #include "base/checksum.h"
+#include "base/text.h"
 
 namespace octavo::log {
 namespace {
@@ -34,12 +34,6 @@ std::uint32_t mark_checksum(const SegmentHeader& header, std::uint32_t units) {
   store_le(buffer, header.start);
   store_le(buffer + 8, units);
   return crc32c(BytesView(buffer, sizeof(buffer)), header.salt);
-}
-
-template <class Integer>
-bool parse_hex(std::string_view text, Integer& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  return error == std::errc() && end == text.data() + text.size();
 }
 
 }  // namespace
@@ -117,10 +111,10 @@ std::string format_segment_name(SegmentName name) {
 
 std::optional<SegmentName> parse_segment_name(std::string_view name) {
   if (name.size() != kNameSize || !name.ends_with(kSuffix) || name[4] != '-') return std::nullopt;
-  SegmentName parsed;
-  if (!parse_hex(name.substr(0, 4), parsed.generation)) return std::nullopt;
-  if (!parse_hex(name.substr(5, 16), parsed.start)) return std::nullopt;
-  return parsed;
+  const auto generation = parse_number<std::uint16_t>(name.substr(0, 4), 16);
+  const auto start = parse_number<std::uint64_t>(name.substr(5, 16), 16);
+  if (!generation || !start) return std::nullopt;
+  return SegmentName{.generation = *generation, .start = *start};
 }
 
 }  // namespace octavo::log

@@ -14,6 +14,19 @@ constexpr MetricRow kAccepted{"octavo_connections_accepted_total", "Connections 
 constexpr MetricRow kRefused{"octavo_connections_refused_total",
                              "Connections turned away at the limit."};
 
+// A field of a door's totals.
+struct TotalRow {
+  MetricRow metric;
+  std::uint64_t protocol::DoorTotals::* field;
+};
+constexpr TotalRow kTotals[] = {
+    {{"octavo_commands_total", "Requests: RethinkDB queries, Redis commands, HTTP requests."},
+     &protocol::DoorTotals::commands},
+    {{"octavo_received_bytes_total", "Bytes that clients sent."},
+     &protocol::DoorTotals::bytes_in},
+    {{"octavo_sent_bytes_total", "Bytes sent to clients."}, &protocol::DoorTotals::bytes_out},
+};
+
 io::SocketAddress address_of(const std::string& host, std::uint64_t port) {
   return {host, static_cast<std::uint16_t>(port)};
 }
@@ -81,6 +94,11 @@ struct Doors::Open {
     metrics.push_back(registry.observe(Kind::counter, kRefused, labels, [this] {
       return static_cast<double>(door->refused());
     }));
+    for (const TotalRow& row : kTotals) {
+      metrics.push_back(registry.observe(
+          Kind::counter, row.metric, labels,
+          [this, field = row.field] { return static_cast<double>(door->totals().*field); }));
+    }
   }
 };
 

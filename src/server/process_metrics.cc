@@ -13,6 +13,9 @@ namespace {
 
 constexpr MetricRow kResident{"process_resident_memory_bytes", "Resident memory of the process."};
 constexpr MetricRow kDescriptors{"process_open_fds", "Open file descriptors."};
+constexpr MetricRow kMostDescriptors{"process_max_fds", "How many file descriptors may be open."};
+constexpr MetricRow kStartTime{"process_start_time_seconds",
+                               "When the process started, in seconds since 1970."};
 constexpr MetricRow kProcessorTime{"process_cpu_seconds_total", "User and system time."};
 constexpr MetricRow kUptime{"octavo_uptime_seconds", "Time since the start."};
 constexpr MetricRow kBuild{"octavo_build_info", "1, with the version as a label."};
@@ -35,6 +38,11 @@ double open_descriptors() {
   return count;
 }
 
+double most_descriptors() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<double>(limit.rlim_cur) : 0;
+}
+
 double processor_seconds() {
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
@@ -46,12 +54,17 @@ double processor_seconds() {
 
 }  // namespace
 
-ProcessMetrics::ProcessMetrics(const Health& health) {
+ProcessMetrics::ProcessMetrics(const Health& health, Clock& clock) {
   MetricRegistry& registry = process_metrics();
   registry.gauge(kBuild, {{"version", std::string(version())}}).set(1);
   using Kind = MetricRegistry::Kind;
   callbacks_.push_back(registry.observe(Kind::gauge, kResident, {}, &resident_bytes));
   callbacks_.push_back(registry.observe(Kind::gauge, kDescriptors, {}, &open_descriptors));
+  callbacks_.push_back(registry.observe(Kind::gauge, kMostDescriptors, {}, &most_descriptors));
+  callbacks_.push_back(registry.observe(
+      Kind::gauge, kStartTime, {}, [started = static_cast<double>(clock.wall_ns()) * 1e-9] {
+        return started;
+      }));
   callbacks_.push_back(registry.observe(Kind::counter, kProcessorTime, {}, &processor_seconds));
   callbacks_.push_back(registry.observe(Kind::gauge, kUptime, {}, [&health] {
     return static_cast<double>(health.uptime_seconds());

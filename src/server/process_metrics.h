@@ -10,7 +10,8 @@ namespace octavo::server {
 // Memory, descriptors and age of this process, under the names that Prometheus has for them.
 class ProcessMetrics {
  public:
-  explicit ProcessMetrics(const Health& health);
+  // Made when the process starts: `clock` tells when that is.
+  ProcessMetrics(const Health& health, Clock& clock);
 
  private:
   std::vector<MetricRegistry::Callback> callbacks_;

@@ -119,7 +119,7 @@ struct Process {
 
   const Settings& settings;
   Health health{system_clock()};
-  ProcessMetrics metrics{health};
+  ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;
   protocol::ConnectionTable connections;
   Doors doors;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <numeric>
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "io/address.h"
 
 namespace octavo::server {
@@ -40,16 +40,15 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-std::optional<std::uint64_t> parse_number(std::string_view text, std::span<const Unit> units) {
+std::optional<std::uint64_t> parse_quantity(std::string_view text, std::span<const Unit> units) {
   for (const Unit& unit : units) {
     if (!text.ends_with(unit.suffix)) continue;
-    const std::string_view digits = text.substr(0, text.size() - unit.suffix.size());
-    std::uint64_t number = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    if (number > std::numeric_limits<std::uint64_t>::max() / unit.factor) return std::nullopt;
-    return number * unit.factor;
+    text.remove_suffix(unit.suffix.size());
+    const auto number = parse_number<std::uint64_t>(text);
+    if (!number || *number > std::numeric_limits<std::uint64_t>::max() / unit.factor) {
+      return std::nullopt;
+    }
+    return *number * unit.factor;
   }
   return std::nullopt;
 }
@@ -96,7 +95,7 @@ Result<SettingValue> parse_one_number(const SettingRow& row, std::string_view te
   if (!row.no_number.empty() && text == row.no_number) {
     return std::optional<std::uint64_t>();
   }
-  const auto number = parse_number(text, units_of(row.kind));
+  const auto number = parse_quantity(text, units_of(row.kind));
   if (!number || *number < row.minimum || *number > maximum_of(row)) return refuse(row, text);
   return number;
 }

@@ -1,7 +1,17 @@
 #include "stream/topic.h"
 
+#include "base/metrics.h"
+
 namespace octavo::stream {
 namespace {
+
+constexpr MetricRow kFeeds{"octavo_feeds",
+                           "Open feeds, of whatever door; one for each table of each."};
+
+Gauge& feeds_gauge() {
+  static Gauge& gauge = process_metrics().gauge(kFeeds);
+  return gauge;
+}
 
 // Readers that do not read are looked at once in so many changes, or bytes of them.
 constexpr std::uint64_t kCheckEvery = 1024;
@@ -78,12 +88,14 @@ std::optional<Error> Topic::closed() const {
 
 Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
     : topic_(std::move(topic)), limit_(limit) {
+  feeds_gauge().add(1);
   const std::scoped_lock lock(topic_->mutex_);
   node_ = topic_->tail_;
   topic_->readers_.insert(this);
 }
 
 Topic::Reader::~Reader() {
+  feeds_gauge().add(-1);
   const std::scoped_lock lock(topic_->mutex_);
   topic_->readers_.erase(this);
   if (wake_ == nullptr) return;

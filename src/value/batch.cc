@@ -55,12 +55,6 @@ const std::vector<Value>& Batch::values() const {
   return std::get<DynamicColumn>(columns_[0]);
 }
 
-std::vector<Value> Batch::take_values() && {
-  if (columns_.empty()) return {};
-  ASSERT(is_documents());
-  return std::get<DynamicColumn>(std::move(columns_[0]));
-}
-
 Batch Batch::gather(std::span<const std::uint32_t> positions) const {
   Batch result;
   result.names_ = names_;

@@ -35,7 +35,6 @@ class Batch {
   Value row(std::size_t index) const;
   // The documents of a document batch, without copies.
   const std::vector<Value>& values() const;
-  std::vector<Value> take_values() &&;
 
   Batch gather(std::span<const std::uint32_t> positions) const;
   std::size_t memory_bytes() const;

@@ -108,45 +108,4 @@ Timestamp from_civil(const CivilTime& civil) {
   return {seconds, civil.nanosecond, civil.zone_minutes};
 }
 
-std::optional<Timestamp> timestamp_from_seconds(double seconds, std::uint32_t unit_ns,
-                                                std::int16_t zone_minutes) {
-  if (!(std::fabs(seconds) < 0x1p62)) return std::nullopt;
-  const double whole = std::floor(seconds);
-  const double units_per_second = 1e9 / unit_ns;
-  auto units = static_cast<std::uint64_t>(std::round((seconds - whole) * units_per_second));
-  auto result = static_cast<std::int64_t>(whole);
-  if (units * unit_ns >= static_cast<std::uint64_t>(kNanosecondsPerSecond)) {
-    units = 0;
-    ++result;
-  }
-  return Timestamp{result, static_cast<std::uint32_t>(units * unit_ns), zone_minutes};
-}
-
-double seconds_of(const Timestamp& timestamp) {
-  return static_cast<double>(timestamp.seconds) + static_cast<double>(timestamp.nanoseconds) / 1e9;
-}
-
-std::optional<std::int64_t> nanoseconds_of(const Timestamp& timestamp) {
-  // A negative time is -(seconds + 1) whole seconds minus the rest, so that the product that is
-  // formed does not overflow when the sum fits.
-  const bool negative = timestamp.seconds < 0;
-  const std::int64_t seconds = negative ? timestamp.seconds + 1 : timestamp.seconds;
-  const std::int64_t rest =
-      std::int64_t{timestamp.nanoseconds} - (negative ? kNanosecondsPerSecond : 0);
-  std::int64_t result = 0;
-  if (__builtin_mul_overflow(seconds, kNanosecondsPerSecond, &result) ||
-      __builtin_add_overflow(result, rest, &result)) {
-    return std::nullopt;
-  }
-  return result;
-}
-
-Timestamp timestamp_from_nanoseconds(std::int64_t nanoseconds, std::int16_t zone_minutes) {
-  const std::int64_t seconds = floor_divide(nanoseconds, kNanosecondsPerSecond);
-  // From the remainder: seconds * 10^9 may lie below the range.
-  std::int64_t rest = nanoseconds % kNanosecondsPerSecond;
-  if (rest < 0) rest += kNanosecondsPerSecond;
-  return {seconds, static_cast<std::uint32_t>(rest), zone_minutes};
-}
-
 }  // namespace octavo::value

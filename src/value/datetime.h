@@ -55,15 +55,6 @@ CivilTime to_civil(const Timestamp& timestamp);
 // The fields must be valid; the time of day may be 24:00:00.
 Timestamp from_civil(const CivilTime& civil);
 
-// A time since the epoch as a double, as JSON doors have it. The fraction is rounded to
-// `unit_ns` (RethinkDB: 1'000'000). nullopt for NaN, infinities and what 64 bits do not hold.
-std::optional<Timestamp> timestamp_from_seconds(double seconds, std::uint32_t unit_ns,
-                                                std::int16_t zone_minutes);
-double seconds_of(const Timestamp& timestamp);
-// Nanoseconds since the epoch; nullopt outside 1677 .. 2262.
-std::optional<std::int64_t> nanoseconds_of(const Timestamp& timestamp);
-Timestamp timestamp_from_nanoseconds(std::int64_t nanoseconds, std::int16_t zone_minutes = 0);
-
 // "Z", "z", "+02:00", "-0530", "+07" as minutes east of UTC.
 std::optional<std::int16_t> parse_zone(std::string_view text);
 std::string format_zone(std::int16_t zone_minutes);  // "+00:00", never "Z"

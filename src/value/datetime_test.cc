@@ -71,20 +71,6 @@ TEST(Timestamps, TheEndsOfTheRangePrint) {
   EXPECT_EQ(format_iso8601({Limits::max(), 0, 60}), "+292277026596-12-04T16:30:07+01:00");
 }
 
-TEST(Timestamps, FromSecondsAndNanoseconds) {
-  EXPECT_EQ(timestamp_from_seconds(1.5, 1'000'000, 0)->nanoseconds, 500'000'000U);
-  EXPECT_EQ(timestamp_from_seconds(-0.25, 1'000'000, 0)->seconds, -1);
-  EXPECT_EQ(timestamp_from_seconds(0.9999, 1'000'000, 0)->seconds, 1);
-  EXPECT_EQ(timestamp_from_seconds(0.9999, 1'000'000, 0)->nanoseconds, 0U);
-  EXPECT_FALSE(timestamp_from_seconds(1e300, 1'000'000, 0).has_value());
-  EXPECT_EQ(seconds_of({1, 500'000'000, 0}), 1.5);
-  for (const std::int64_t ns : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
-                                std::int64_t{0}, std::numeric_limits<std::int64_t>::max()}) {
-    EXPECT_EQ(nanoseconds_of(timestamp_from_nanoseconds(ns)), ns);
-  }
-  EXPECT_FALSE(nanoseconds_of({1LL << 40, 0, 0}).has_value());
-}
-
 TEST(Iso8601, Parses) {
   EXPECT_EQ(printed("2024-02-29T12:34:56.789+02:00"), "2024-02-29T12:34:56.789+02:00");
   EXPECT_EQ(printed("20240229T123456Z"), "2024-02-29T12:34:56+00:00");

@@ -6,10 +6,10 @@
 #include <bit>
 #include <limits>
 
+#include "base/text.h"
 #include "base/limits.h"
 #include "value/decimal.h"
 #include "value/random_value.h"
-#include "value/text.h"
 
 namespace octavo::value {
 namespace {

@@ -161,47 +161,4 @@ Bytes encoded_key(const Value& value) {
   return key;
 }
 
-void encode_key_prefix(ArrayView elements, Bytes& out) {
-  out.push_back(static_cast<char>(row_of(Type::array).key_tag));
-  for (const Value& element : elements) put_value(out, element);
-}
-
-void encode_string_key_prefix(std::string_view text, Bytes& out) {
-  out.push_back(static_cast<char>(row_of(Type::string).key_tag));
-  put_text(out, text);
-  out.resize(out.size() - 2);
-}
-
-std::optional<Bytes> successor(BytesView prefix) {
-  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) {
-    prefix.remove_suffix(1);
-  }
-  if (prefix.empty()) return std::nullopt;
-  Bytes next(prefix);
-  next.back() = static_cast<char>(static_cast<unsigned char>(next.back()) + 1);
-  return next;
-}
-
-KeyBracket key_bracket(Type type) {
-  const unsigned char tag = row_of(type).key_tag;
-  return {tag, static_cast<unsigned char>(type == Type::boolean ? tag + 1 : tag)};
-}
-
-std::vector<KeyBracket> key_brackets(Order order) {
-  std::vector<TypeRow> rows(kTypeTable.begin(), kTypeTable.end());
-  const auto rank = [order](const TypeRow& row) {
-    return order == Order::bson ? row.bson_rank : row.key_tag;
-  };
-  std::ranges::sort(rows, [&](const TypeRow& a, const TypeRow& b) {
-    if (rank(a) != rank(b)) return rank(a) < rank(b);
-    return a.key_tag < b.key_tag;
-  });
-  std::vector<KeyBracket> brackets;
-  for (const TypeRow& row : rows) {
-    const KeyBracket bracket = key_bracket(row.type);
-    if (brackets.empty() || !(brackets.back() == bracket)) brackets.push_back(bracket);
-  }
-  return brackets;
-}
-
 }  // namespace octavo::value

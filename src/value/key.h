@@ -9,7 +9,6 @@
 // yields the canonical value: a number as int64 when it is integral and fits, else uint64, else
 // float64 when exact, else decimal.
 
-#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -25,25 +24,5 @@ Bytes encoded_key(const Value& value);
 Result<Value> decode_key(ByteReader& reader, KeyOrder order = KeyOrder::ascending);
 // Moves past one encoded value and returns its bytes, without building it.
 Result<BytesView> skip_key(ByteReader& reader, KeyOrder order = KeyOrder::ascending);
-
-// What every key of an array that starts with `elements` starts with; the range of such keys is
-// [prefix, successor(prefix)).
-void encode_key_prefix(ArrayView elements, Bytes& out);
-// What every key of a string that starts with `text` starts with.
-void encode_string_key_prefix(std::string_view text, Bytes& out);
-// The least byte string above every string that starts with `prefix`; nullopt when there is none.
-std::optional<Bytes> successor(BytesView prefix);
-
-// The first bytes that keys of a type can have, both ends included. Numbers share one bracket.
-struct KeyBracket {
-  unsigned char low = 0;
-  unsigned char high = 0;
-
-  friend bool operator==(const KeyBracket&, const KeyBracket&) = default;
-};
-KeyBracket key_bracket(Type type);
-// All brackets in a dialect's order between types: scanning them one after the other delivers
-// keys in that order (ascending). For native and reql they ascend.
-std::vector<KeyBracket> key_brackets(Order order);
 
 }  // namespace octavo::value

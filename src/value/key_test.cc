@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/text.h"
 #include "value/decimal.h"
 #include "value/random_value.h"
-#include "value/text.h"
 
 namespace octavo::value {
 namespace {
@@ -145,66 +145,6 @@ TEST(Key, NoKeyIsAPrefixOfAnother) {
   for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
     if (keys[i] != keys[i + 1]) {
       EXPECT_FALSE(keys[i + 1].starts_with(keys[i])) << format_hex(keys[i]);
-    }
-  }
-}
-
-TEST(Key, PrefixRanges) {
-  Bytes prefix;
-  const Value head[] = {Value::string("a")};
-  encode_key_prefix(head, prefix);
-  const Bytes end = successor(prefix).value();
-  const auto inside = [&](std::initializer_list<Value> elements) {
-    const Bytes key = encoded_key(Value::array(elements));
-    return key >= prefix && key < end;
-  };
-  EXPECT_TRUE(inside({Value::string("a")}));
-  EXPECT_TRUE(inside({Value::string("a"), Value::max_key()}));
-  EXPECT_TRUE(inside({Value::string("a"), Value::min_key()}));
-  EXPECT_FALSE(inside({Value::string(std::string_view("a\0", 2))}));
-  EXPECT_FALSE(inside({Value::string("aa")}));
-  EXPECT_FALSE(inside({}));
-
-  Bytes text;
-  encode_string_key_prefix("ab", text);
-  EXPECT_TRUE(encoded_key(Value::string("ab")).starts_with(text));
-  EXPECT_TRUE(encoded_key(Value::string("abc")).starts_with(text));
-  EXPECT_FALSE(encoded_key(Value::string("a")).starts_with(text));
-}
-
-TEST(Key, Successor) {
-  EXPECT_EQ(successor("ab"), "ac");
-  EXPECT_EQ(successor("a\xff"), "b");
-  EXPECT_EQ(successor("\xff\xff"), std::nullopt);
-  EXPECT_EQ(successor(""), std::nullopt);
-}
-
-TEST(Key, BracketsCoverEveryKeyInDialectOrder) {
-  Random random(14);
-  for (const Order order : {Order::native, Order::reql, Order::bson}) {
-    const auto brackets = key_brackets(order);
-    const auto bracket_of = [&](const Value& value) {
-      const auto tag = static_cast<unsigned char>(encoded_key(value)[0]);
-      for (std::size_t i = 0; i < brackets.size(); ++i) {
-        if (tag >= brackets[i].low && tag <= brackets[i].high) return i;
-      }
-      return brackets.size();
-    };
-    for (int i = 0; i < 5000; ++i) {
-      const Value a = random_value(random, 1);
-      const Value b = random_value(random, 1);
-      ASSERT_LT(bracket_of(a), brackets.size());
-      EXPECT_GE(encoded_key(a)[0] & 0xff, key_bracket(a.type()).low);
-      EXPECT_LE(encoded_key(a)[0] & 0xff, key_bracket(a.type()).high);
-      // ReQL's types: the order of brackets is the order of values.
-      const bool plain = a.type() != Type::geometry && b.type() != Type::geometry &&
-                         a.type() != Type::date && b.type() != Type::date;
-      if (order == Order::reql && plain && bracket_of(a) < bracket_of(b) &&
-          !(a.type() == Type::uuid || b.type() == Type::uuid || a.type() == Type::object_id ||
-            b.type() == Type::object_id || a.type() == Type::symbol || b.type() == Type::symbol)) {
-        EXPECT_LE(sign(compare(a, b, order)), 0)
-            << type_name(a.type()) << ' ' << type_name(b.type());
-      }
     }
   }
 }

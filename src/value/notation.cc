@@ -10,6 +10,7 @@
 #include "value/datetime.h"
 #include "value/decimal.h"
 #include "value/json.h"
+#include "base/text.h"
 #include "value/text.h"
 #include "value/type_table.h"
 

@@ -10,10 +10,6 @@
 
 namespace octavo::value {
 
-std::string format_hex(BytesView bytes);  // lower case
-std::optional<Bytes> parse_hex(std::string_view text);
-
-std::string format_uuid(BytesView sixteen_bytes);  // 8-4-4-4-12, lower case
 // With or without dashes and braces; nullopt for anything else.
 std::optional<Bytes> parse_uuid(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <thread>
 
+#include "base/uuid.h"
 #include "value/decimal.h"
 #include "value/random_value.h"
 #include "value/text.h"

@@ -98,6 +98,8 @@ class DocumentWriter(Writer):
             batches[row["batch"]] = batches.get(row["batch"], 0) + 1
         missing = [batch for batch in range(wanted) if batches.get(batch) != 5]
         assert not missing, f"acknowledged batches are lost: {missing[:10]}"
+        half = {batch: count for batch, count in batches.items() if count != 5}
+        assert not half, f"half-visible batches: {half}"  # acknowledged or not
         by_index = table.get_all(self.number, index="writer").count().run(conn)
         assert by_index == len(rows), f"the index has {by_index} entries for {len(rows)} rows"
         last = table.get(f"last:{self.number}").run(conn)

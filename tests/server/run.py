@@ -15,6 +15,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -22,10 +23,12 @@ import urllib.request
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
+from lib import metrics, reql_wire, resp  # noqa: E402
 from lib import server as servers  # noqa: E402
 from lib.tally import Tallied  # noqa: E402
 
-STOP_LIMIT_S = 10.0
+STOP_LIMIT_S = servers.STOP_LIMIT_S
+WAIT_LIMIT_S = 20.0
 
 
 def octavo(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
@@ -144,12 +147,71 @@ class Running(InFolder):
         server = self.server().start()
         status, body = self.get(server, "/health")
         self.assertEqual((status, json.loads(body)["status"]), (200, "ok"))
+        families = self.metrics(server)
+        self.assertGreater(families["process_resident_memory_bytes"].value(), 1 << 20)
+        self.assertEqual(families["octavo_connections"].value(door="http"), 1)
+        self.assertGreater(families["octavo_log_records_total"].value(), 0)
+        self.assertLess(abs(families["process_start_time_seconds"].value() - time.time()), 60)
+        self.assertGreater(families["process_max_fds"].value(),
+                           families["process_open_fds"].value())
+        self.assertEqual(self.get(server, "/nothing")[0], 404)
+
+    def metrics(self, server: servers.Server) -> dict[str, metrics.Family]:
         status, body = self.get(server, "/metrics")
         self.assertEqual(status, 200)
-        self.assertIn("# TYPE process_resident_memory_bytes gauge", body)
-        self.assertIn('octavo_connections{door="http"} 1', body)
-        self.assertRegex(body, r"\noctavo_log_records_total [1-9]")
-        self.assertEqual(self.get(server, "/nothing")[0], 404)
+        return metrics.parse(body)
+
+    def test_metrics_count_what_clients_do(self):
+        server = self.server().start()
+        before = self.metrics(server)
+        with resp.Connection(*server.doors["redis"]) as redis:
+            for command in (("SET", "a", "1"), ("SET", "b", "2"), ("GET", "a"), ("GET", "none"),
+                            ("SET", "gone", "x", "PX", "1")):
+                redis.call(*command)
+            while redis.call("DBSIZE") > 2:
+                redis.call("EXISTS", "gone")
+            during = self.metrics(server)
+        self.assertGreaterEqual(during["octavo_commands_total"].value(door="redis"), 6)
+        self.assertGreater(during["octavo_received_bytes_total"].value(door="redis"), 100)
+        self.assertGreater(during["octavo_sent_bytes_total"].value(door="redis"), 20)
+        self.assertEqual(during["octavo_keyspace_keys"].value(), 2)
+        self.assertGreater(during["octavo_keyspace_bytes"].value(),
+                           before["octavo_keyspace_bytes"].value())
+        self.assertGreaterEqual(during["octavo_keyspace_hits_total"].value(), 1)
+        self.assertGreaterEqual(during["octavo_keyspace_misses_total"].value(), 1)
+        self.assertEqual(during["octavo_keyspace_expired_total"].value(), 1)
+        self.assertEqual(during["octavo_keyspace_evicted_total"].value(), 0)
+        with reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+            table = [15, [[14, ["redis"]], "db0"]]
+            self.assertEqual(connection.call(1, [1, [43, [table]], {}])["r"], [2])  # count
+            connection.send(2, [1, [152, [table]], {}])                             # changes
+            self.until(lambda: self.metrics(server)["octavo_feeds"].value() == 1)
+            with_feed = self.metrics(server)
+            self.assertEqual(with_feed["octavo_commands_total"].value(door="rethinkdb"), 2)
+            self.assertGreater(with_feed["octavo_queries_total"].value(), 0)
+        self.until(lambda: self.metrics(server)["octavo_feeds"].value() == 0)
+        after = self.metrics(server)
+        for name, family in during.items():  # no counter goes back, whoever hangs up
+            if family.kind == "counter":
+                for key, value in family.samples.items():
+                    self.assertGreaterEqual(after[name].samples[key], value, name)
+
+    def until(self, condition) -> None:
+        """For what happens on its own: fails only when it never does."""
+        deadline = time.monotonic() + WAIT_LIMIT_S
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+
+    def test_the_reader_of_metrics_is_strict(self):
+        good = "# HELP a_total A.\n# TYPE a_total counter\n"
+        self.assertEqual(metrics.parse(good + 'a_total{x="1"} 2\n')["a_total"].value(x="1"), 2)
+        for bad in ("", good, "a_total 1\n", good + "a_total 1", good + "a_total one\n",
+                    good + "a_total -1\n", good + "a_total 1\na_total 1\n", good + "b 1\n",
+                    good + 'a_total{x="1",x="2"} 1\n', good + 'a_total{x="\\q"} 1\n',
+                    good + "a_total 1\n\n", good + "a_total 1\n" + good,
+                    good.replace("a_total", "a") + "a 1\n"):
+            with self.assertRaises(ValueError, msg=bad):
+                metrics.parse(bad)
 
     def test_sigterm_stops_in_time_whatever_is_connected(self):
         server = self.server().start()

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "function/reql/context.h"
+#include "function/reql/messages.h"
 #include "function/reql/numbers.h"
+#include "function/reql/purity.h"
 #include "function/reql/stream.h"
 #include "function/reql/term.h"
 
@@ -14,10 +16,7 @@ namespace {
 
 using algebra::ExprPtr;
 
-bool is_args(const ExprPtr& expression) {
-  const auto* call = std::get_if<algebra::Call>(&expression->node);
-  return call != nullptr && call->function.number == term::kArgs;
-}
+bool is_args(const ExprPtr& expression) { return is_call_of(expression, term::kArgs); }
 
 // The elements of `r.args([…])`, when nothing is spliced into them in turn.
 const std::vector<ExprPtr>* elements_of_args(const ExprPtr& expression) {
@@ -120,14 +119,6 @@ Result<Val> make_function(Env& env, const ExprPtr& expression) {
   Function function{.lambda = expression, .captured = capture(env), .place = place_of(env)};
   function.place.emplace_back(std::int32_t{1});  // FUNC's arguments are its variables and body
   return Val::function(std::move(function));
-}
-
-std::string print_arity(const Term& term) {
-  if (term.min_args == term.max_args) {
-    return fmt::format("{} argument{}", term.min_args, term.min_args == 1 ? "" : "s");
-  }
-  if (term.max_args < 0) return fmt::format("{} or more arguments", term.min_args);
-  return fmt::format("between {} and {} arguments", term.min_args, term.max_args);
 }
 
 // Calls a term once for each group and puts the results back together.

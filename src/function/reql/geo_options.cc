@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "function/reql/error.h"
+#include "function/reql/messages.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -24,9 +25,7 @@ constexpr std::array kUnits{
 
 Result<double> number_field(const Value& object, std::string_view name) {
   const Value* field = object.find(name);
-  if (field == nullptr) {
-    return fail_missing(fmt::format("No attribute `{}` in object:\n{}", name, print(object)));
-  }
+  if (field == nullptr) return missing_attribute(name, object);
   return to_number(*field);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "function/reql/error.h"
+#include "function/reql/messages.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -14,13 +15,9 @@ using geometry::Position;
 using geometry::Ring;
 using geometry::Shape;
 
-std::unexpected<Error> missing_field(std::string_view name, const Value& object) {
-  return fail_missing(fmt::format("No attribute `{}` in object:\n{}", name, print(object)));
-}
-
 Result<Value> coordinates_of(const Value& geojson) {
   const Value* coordinates = geojson.find("coordinates");
-  if (coordinates == nullptr) return missing_field("coordinates", geojson);
+  if (coordinates == nullptr) return missing_attribute("coordinates", geojson);
   TRY_STATUS(check_array(*coordinates));
   return *coordinates;
 }
@@ -165,7 +162,7 @@ Status check_geometry(const Value& datum) {
 
 Result<std::string> geometry_type(const Value& geometry) {
   const Value* type = geometry.find("type");
-  if (type == nullptr) return missing_field("type", geometry);
+  if (type == nullptr) return missing_attribute("type", geometry);
   TRY_STATUS(check_string(*type));
   return std::string(type->as_string());
 }

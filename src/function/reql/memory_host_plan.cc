@@ -2,26 +2,11 @@
 
 #include <algorithm>
 
+#include "algebra/key_range.h"
 #include "function/reql/memory_host.h"
 #include "value/indexable.h"
 
 namespace octavo::function::reql {
-namespace {
-
-bool inside(const Value& key, const algebra::KeyRange& range) {
-  if (range.lower.value) {
-    const auto ordering = order(key, *range.lower.value);
-    if (ordering < 0 || (ordering == 0 && !range.lower.inclusive)) return false;
-  }
-  if (range.upper.value) {
-    const auto ordering = order(key, *range.upper.value);
-    if (ordering > 0 || (ordering == 0 && !range.upper.inclusive)) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 Result<Value> MemoryHost::apply(const algebra::ExprPtr& lambda, const Value& row) {
   return evaluate_lambda(lambda, std::span<const Value>(&row, 1), context_);
 }
@@ -74,7 +59,7 @@ Result<MemoryHost::Rows> MemoryHost::run_scan(const algebra::Scan& scan) {
     for (const auto& [key, row] : sorted) rows.push_back(row);
   } else if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
     for (const auto& [key, row] : sorted) {
-      if (inside(key.first, *range)) rows.push_back(row);
+      if (algebra::contains(*range, key.first, order)) rows.push_back(row);
     }
   } else {
     for (const Value& wanted : std::get<algebra::KeySet>(scan.keys).keys) {

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/limits.h"
+#include "base/text.h"
 #include "function/reql/context.h"
 
 namespace octavo::function::reql {
@@ -12,17 +10,10 @@ namespace {
 
 constexpr std::string_view kDefaultDatabase = "test";
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
-
 }  // namespace
 
 Status check_name(std::string_view name, std::string_view what) {
-  const bool valid = !name.empty() && name.size() <= kMaxNameBytes &&
-                     std::all_of(name.begin(), name.end(), is_name_character);
-  if (valid) return {};
+  if (is_name(name)) return {};
   return fail_logic(fmt::format("{} name `{}` invalid (Use A-Z, a-z, 0-9, _ and - only).", what,
                                 name));
 }

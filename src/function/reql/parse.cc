@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "function/reql/datum.h"
+#include "function/reql/messages.h"
 #include "function/reql/numbers.h"
 #include "function/reql/purity.h"
 #include "function/reql/term.h"
@@ -72,14 +73,6 @@ bool is_json_number(std::string_view text) {
   return text.empty();
 }
 
-std::string print_arity(const Term& term) {
-  if (term.min_args == term.max_args) {
-    return fmt::format("{} argument{}", term.min_args, term.min_args == 1 ? "" : "s");
-  }
-  if (term.max_args < 0) return fmt::format("{} or more arguments", term.min_args);
-  return fmt::format("between {} and {} arguments", term.min_args, term.max_args);
-}
-
 // Whether `name` is among `earlier`, all of which have gone through here. `seen` takes over when
 // there are many: a client may send an object of a million keys.
 template <class Named>
@@ -97,9 +90,7 @@ bool is_repeated(const std::vector<Named>& earlier, const std::string& name,
 
 bool is_args(const Node& node) {
   const auto* expression = std::get_if<ExprPtr>(&node);
-  if (expression == nullptr) return false;
-  const auto* call = std::get_if<algebra::Call>(&(*expression)->node);
-  return call != nullptr && call->function.number == term::kArgs;
+  return expression != nullptr && is_call_of(*expression, term::kArgs);
 }
 
 // Reads one query. JSON is read front to back, once, so each method consumes its value whole or

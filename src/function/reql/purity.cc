@@ -104,14 +104,6 @@ class Closer {
   std::vector<VarId> bound_;
 };
 
-Value now_value(const Env& env) {
-  const std::int64_t milliseconds = env.now_ns() / 1'000'000;
-  return Value::timestamp(
-      {.seconds = milliseconds / 1000,
-       .nanoseconds = static_cast<std::uint32_t>(milliseconds % 1000) * 1'000'000U,
-       .zone_minutes = 0});
-}
-
 // The parameters of a function that is about to be given a row, and the row among them.
 std::pair<std::vector<VarId>, ExprPtr> row_parameter(const Function& function) {
   std::vector<VarId> params = function.node().params;
@@ -120,6 +112,21 @@ std::pair<std::vector<VarId>, ExprPtr> row_parameter(const Function& function) {
 }
 
 }  // namespace
+
+bool is_call_of(const ExprPtr& expression, std::uint16_t number) {
+  const auto* call = std::get_if<algebra::Call>(&expression->node);
+  return call != nullptr && call->function.number == number;
+}
+
+Value now_value(const Env& env) {
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t at = env.now_ns();
+  return Value::timestamp(
+      {.seconds = at / kSecond,
+       .nanoseconds = static_cast<std::uint32_t>(at % kSecond / kMillisecond * kMillisecond),
+       .zone_minutes = 0});
+}
 
 bool is_deterministic(const ExprPtr& expression, Now now) {
   switch (expression->node.index()) {

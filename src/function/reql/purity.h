@@ -18,6 +18,12 @@ bool is_deterministic(const algebra::ExprPtr& expression, Now now);
 // subscribed to when it started: of each change another query is made, or another feed.
 bool uses_data_per_change(const algebra::ExprPtr& query);
 
+// Whether an expression is a call of term `number`.
+bool is_call_of(const algebra::ExprPtr& expression, std::uint16_t number);
+
+// What r.now() is throughout a query, in milliseconds.
+Value now_value(const Env& env);
+
 // `function` as a lambda without free variables: captured values and r.now() become constants.
 // What exec, index definitions and write hooks hold. The result is deterministic when
 // `is_deterministic(result, Now::varies)` says so.

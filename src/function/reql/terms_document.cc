@@ -6,6 +6,7 @@
 #include "function/reql/access.h"
 #include "function/reql/context.h"
 #include "function/reql/kernels.h"
+#include "function/reql/messages.h"
 #include "function/reql/numbers.h"
 #include "function/reql/path.h"
 #include "function/reql/purity.h"
@@ -98,10 +99,7 @@ Result<Val> document_or_sequence(Env& env, Args& args, const Val& target, Each e
 
 Result<Val> field_of(const Value& document, const Value& name) {
   const Value* value = document.find(name.as_string());
-  if (value == nullptr) {
-    return fail_missing(
-        fmt::format("No attribute `{}` in object:\n{}", name.as_string(), print(document)));
-  }
+  if (value == nullptr) return missing_attribute(name.as_string(), document);
   return Val(*value);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/random.h"
+#include "base/uuid.h"
 #include "function/reql/error.h"
 #include "function/reql/term.h"
 #include "value/text.h"
@@ -86,7 +87,7 @@ Result<Val> uuid(Env&, Args& args) {
     bits = sha1(input).substr(0, 16);
     set_version(bits, 5);
   }
-  return Val(string(value::format_uuid(bits)));
+  return Val(string(format_uuid(bits)));
 }
 
 constexpr Term kTerms[] = {

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "algebra/key_range.h"
 #include "function/reql/access.h"
 #include "function/reql/context.h"
 #include "function/reql/merge_stream.h"
@@ -83,11 +84,6 @@ class IndexedSortStream final : public Stream {
   std::size_t next_ = 0;
 };
 
-bool is_descending(const algebra::ExprPtr& expression) {
-  const auto* call = std::get_if<algebra::Call>(&expression->node);
-  return call != nullptr && call->function.number == term::kDesc;
-}
-
 Result<Val> order_by_index(Env& env, Args& args, const Val& target, const std::string& name,
                            std::vector<OrderKey> keys) {
   if (target.kind() != Kind::table && target.kind() != Kind::table_slice) {
@@ -97,7 +93,7 @@ Result<Val> order_by_index(Env& env, Args& args, const Val& target, const std::s
   }
   algebra::Direction direction = algebra::Direction::ascending;
   for (const algebra::Option& option : args.call().options) {
-    if (option.name == "index" && is_descending(option.value)) {
+    if (option.name == "index" && is_call_of(option.value, term::kDesc)) {
       direction = algebra::Direction::descending;
     }
   }
@@ -115,8 +111,7 @@ Result<Val> order_by_index(Env& env, Args& args, const Val& target, const std::s
 Result<Val> order_by(Env& env, Args& args) {
   std::vector<OrderKey> keys;
   for (const algebra::ExprPtr& argument : args.call().args) {
-    const auto* call = std::get_if<algebra::Call>(&argument->node);
-    if (call != nullptr && call->function.number == term::kArgs) {
+    if (is_call_of(argument, term::kArgs)) {
       return fail_logic("r.args is not supported in an order_by or union command yet.");
     }
   }
@@ -185,18 +180,6 @@ Result<std::vector<Value>> distinct_values(Env& env, Stream& stream) {
   return std::vector<Value>(values.begin(), values.end());
 }
 
-bool in_range(const Value& value, const algebra::KeyRange& range) {
-  if (range.lower.value) {
-    const auto ordering = order(value, *range.lower.value);
-    if (ordering < 0 || (ordering == 0 && !range.lower.inclusive)) return false;
-  }
-  if (range.upper.value) {
-    const auto ordering = order(value, *range.upper.value);
-    if (ordering > 0 || (ordering == 0 && !range.upper.inclusive)) return false;
-  }
-  return true;
-}
-
 // The distinct values of an index, ascending (or in the slice's own direction).
 Result<Val> distinct_of_index(Env& env, TableSlice slice, const std::string& name) {
   TRY(const IndexInfo* const index, usable_plain_index(*slice.table, name));
@@ -228,7 +211,9 @@ Result<Val> distinct_of_index(Env& env, TableSlice slice, const std::string& nam
                                                        .function = wrap(term::kIndexKeys, key),
                                                        .feed_name = "distinct"}));
   TRY(std::vector<Value> values, distinct_values(env, *entries));
-  std::erase_if(values, [&](const Value& value) { return !in_range(value, slice.range); });
+  std::erase_if(values, [&](const Value& value) {
+    return !algebra::contains(slice.range, value, order);
+  });
   if (slice.order == algebra::Direction::descending) std::reverse(values.begin(), values.end());
   return Val(StreamPtr(std::make_shared<SliceStream>(
       std::make_shared<ArrayStream>(Value::array(std::move(values))), 0, kNoEnd)));

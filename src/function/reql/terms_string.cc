@@ -16,6 +16,7 @@
 
 #include "function/reql/error.h"
 #include "function/reql/json_out.h"
+#include "function/reql/messages.h"
 #include "function/reql/term.h"
 
 namespace octavo::function::reql {
@@ -207,9 +208,7 @@ Result<Val> change_case(Env&, Args& args) {
 
 Result<std::string> field_text(const Value& fields, std::string_view name) {
   const Value* field = fields.find(name);
-  if (field == nullptr) {
-    return fail_missing(fmt::format("No attribute `{}` in object:\n{}", name, print(fields)));
-  }
+  if (field == nullptr) return missing_attribute(name, fields);
   if (field->is_string()) return std::string(field->as_string());
   std::string text;
   TRY_STATUS(write_json(*field, text));

@@ -7,20 +7,14 @@
 
 #include "function/reql/error.h"
 #include "function/reql/iso8601.h"
+#include "function/reql/purity.h"
 #include "function/reql/term.h"
 #include "function/reql/time_text.h"
 
 namespace octavo::function::reql {
 namespace {
 
-Result<Val> now(Env& env, Args&) {
-  constexpr std::int64_t kMillisecond = 1'000'000;
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  const std::int64_t at = env.now_ns();
-  return Val(Value::timestamp(
-      {.seconds = at / kSecond,
-       .nanoseconds = static_cast<std::uint32_t>(at % kSecond / kMillisecond * kMillisecond)}));
-}
+Result<Val> now(Env& env, Args&) { return Val(now_value(env)); }
 
 Result<Val> epoch_time(Env&, Args& args) {
   TRY(const double seconds, args.number(0));

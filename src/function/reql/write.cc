@@ -56,13 +56,8 @@ Status check_row(const std::string& primary_key, const Value& key, const Value& 
 
 Result<Value> apply_write_hook(Env& env, const WriteHookInfo& hook, const Value& key,
                                const Value& before, const Value& after) {
-  const std::int64_t milliseconds = env.now_ns() / 1'000'000;
-  const Value now = Value::timestamp(
-      {.seconds = milliseconds / 1000,
-       .nanoseconds = static_cast<std::uint32_t>(milliseconds % 1000) * 1'000'000U,
-       .zone_minutes = 0});
-  const Value arguments[] = {Value::object({{"primary_key", key}, {"timestamp", now}}), before,
-                             after};
+  const Value arguments[] = {
+      Value::object({{"primary_key", key}, {"timestamp", now_value(env)}}), before, after};
   const Function function{.lambda = hook.function, .captured = {}, .place = {}};
   Result<Value> modified = call_datum(env, function, arguments);
   if (!modified) {

@@ -13,6 +13,12 @@
 namespace octavo::protocol {
 namespace {
 
+void add(DoorTotals& totals, const ConnectionInfo& info) {
+  totals.bytes_in += info.bytes_in.get();
+  totals.bytes_out += info.bytes_out.get();
+  totals.commands += info.commands.get();
+}
+
 constexpr int kKeepAliveSeconds = 300;
 // How long to leave connections in the kernel's queue when there are no descriptors left.
 constexpr Nanoseconds kAcceptPause = std::chrono::milliseconds(100);
@@ -155,9 +161,24 @@ io::Task<void> Door::serve_stream(Shard& shard, io::Stream stream) {
   co_await connection.finish();
   note("connection closed", *info);
 
-  table_.remove(id);
+  forget(*info);
   info->set_killer(nullptr);
   shard.connections.erase(id);
+}
+
+void Door::forget(const ConnectionInfo& info) {
+  const std::scoped_lock lock(totals_mutex_);
+  table_.remove(info.id);
+  add(finished_, info);
+}
+
+DoorTotals Door::totals() const {
+  const std::scoped_lock lock(totals_mutex_);
+  DoorTotals totals = finished_;
+  for (const auto& info : table_.list()) {
+    if (info->door == options_.name) add(totals, *info);
+  }
+  return totals;
 }
 
 void Door::note(std::string_view event, const ConnectionInfo& info) const {

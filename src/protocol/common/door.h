@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ struct DoorOptions {
   std::shared_ptr<const io::TlsContext> tls;  // null: plain
   ConnectionLimits limits;
   Nanoseconds handshake_timeout = std::chrono::seconds(10);  // of TLS
+};
+
+// What came and went over the connections of a door since its start, those that are gone included.
+struct DoorTotals {
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t commands = 0;
 };
 
 // Serves one connection; runs on its I/O thread. The callable lives as long as the door.
@@ -64,6 +72,7 @@ class Door {
   std::size_t connections() const noexcept { return open_.load(std::memory_order_relaxed); }
   std::uint64_t accepted() const noexcept { return accepted_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+  DoorTotals totals() const;
 
  private:
   struct Shard;  // the connections of one I/O thread
@@ -77,6 +86,7 @@ class Door {
   io::Task<bool> secure(Shard& shard, io::Stream& stream);
   io::Task<void> run_session(Connection& connection);
   void note(std::string_view event, const ConnectionInfo& info) const;
+  void forget(const ConnectionInfo& info);
   std::shared_ptr<ConnectionInfo> describe(Shard& shard, const io::Stream& stream);
   io::Task<void> close_listeners();
   io::Task<void> begin_drain(Shard& shard, Nanoseconds grace);
@@ -87,6 +97,8 @@ class Door {
   const DoorOptions options_;
   const Serve serve_;
   std::vector<io::SocketAddress> addresses_;
+  mutable std::mutex totals_mutex_;  // a connection is in the table or in `finished_`, not in both
+  DoorTotals finished_;
   std::unique_ptr<Acceptor> acceptor_;          // confined to the first executor
   std::vector<std::shared_ptr<Shard>> shards_;  // one per executor
   std::size_t next_shard_ = 0;                  // of the accepting executor

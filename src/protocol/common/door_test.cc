@@ -79,6 +79,17 @@ io::Task<std::string> ask_and_stay(io::SocketAddress address, std::string questi
   co_return all;
 }
 
+TEST(Door, TotalsKeepWhatGoneConnectionsDid) {
+  Fixture f(echo);
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "hello", 5)), "hello");
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "you", 3)), "you");
+  EXPECT_EQ(f.door->totals().bytes_in, 8U);
+  f.door->stop(10s);
+  EXPECT_EQ(f.table.size(), 0U);
+  EXPECT_EQ(f.door->totals().bytes_in, 8U);
+  EXPECT_EQ(f.door->totals().bytes_out, 8U);
+}
+
 TEST(Door, ServesAndForgets) {
   Fixture f(echo);
   EXPECT_NE(f.address().port, 0);

@@ -90,7 +90,6 @@ class Session final : private keyspace::CallObserver {
   void execute_transaction();
   void watch(std::string_view key);
   void unwatch() { watched_.clear(); }
-  bool watching() const { return !watched_.empty(); }
 
   void subscribe(ChannelKind kind, std::string_view name);
   void unsubscribe(ChannelKind kind, std::string_view name);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "catalog/edit.h"
 #include "function/reql/error.h"
 #include "protocol/rethinkdb/config.h"
@@ -18,7 +19,7 @@ using catalog::Changes;
 using value::Value;
 
 Status check_name(std::string_view what, std::string_view name) {
-  if (catalog::valid_name(name)) return {};
+  if (is_name(name)) return {};
   if (name.size() > kMaxNameBytes) {
     return reql::fail_logic(
         fmt::format("{} name `{}` too long (max {} characters).", what, name, kMaxNameBytes));

@@ -82,10 +82,8 @@ class Session {
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Outcome outcome);
   void settle(Running& running);
-  void answer_error(const Running& running, const reql::ReqlError& error);
   void finish(Running& running);
   std::optional<double> duration(const Running& running) const;
-  std::size_t in_flight() const;
 
   DoorState& door_;
   protocol::Connection& connection_;
@@ -98,7 +96,6 @@ class Session {
   std::vector<std::shared_ptr<io::Event>> noreply_waiters_;
   std::size_t busy_ = 0;  // queries and batches being worked on
   io::Event room_;        // busy_ went down
-  bool closing_ = false;
 };
 
 }  // namespace octavo::rethinkdb

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "algebra/key_range.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "function/reql/datum.h"
@@ -420,24 +421,12 @@ std::optional<TableId> system_table_by_uuid(std::string_view uuid) {
   return std::nullopt;
 }
 
-bool within(const Value& key, const algebra::KeyRange& range) {
-  if (range.lower.value) {
-    const auto order = value::compare(key, *range.lower.value);
-    if (order < 0 || (order == 0 && !range.lower.inclusive)) return false;
-  }
-  if (range.upper.value) {
-    const auto order = value::compare(key, *range.upper.value);
-    if (order > 0 || (order == 0 && !range.upper.inclusive)) return false;
-  }
-  return true;
-}
-
 Result<algebra::PlanPtr> expand_scan(DoorState& door, const algebra::Scan& scan) {
   TRY(const auto rows, system_rows(door, scan.table));
   algebra::Values out;
   if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
     for (const Value& row : rows) {
-      if (within(*row.find("id"), *range)) out.rows.push_back(row);
+      if (algebra::contains(*range, *row.find("id"), reql::order)) out.rows.push_back(row);
     }
   } else {
     for (const Value& key : std::get<algebra::KeySet>(scan.keys).keys) {

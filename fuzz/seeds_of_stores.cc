@@ -1,0 +1,165 @@
+// Seeds of catalog entries, keyspace operations, snapshots, DUMP payloads and HyperLogLogs: what
+// the server itself writes for a few of each.
+
+#include <string>
+#include <vector>
+
+#include "base/assert.h"
+#include "catalog/change.h"
+#include "keyspace/batch.h"
+#include "keyspace/hyperloglog.h"
+#include "keyspace/snapshot.h"
+#include "keyspace/snapshot_format.h"
+#include "keyspace/test_session.h"
+#include "seeds.h"
+
+namespace octavo::fuzz {
+namespace {
+
+using Call = std::vector<std::string>;
+
+constexpr std::int64_t kNowNs = 1'700'000'000'000'000'000;
+
+const std::vector<Call>& calls() {
+  static const std::vector<Call> all = {
+      {"set", "s", "text", "px", "100000"},
+      {"setrange", "s", "10", "more"},
+      {"incrby", "n", "12345"},
+      {"rpush", "l", "a", "1", "-70000", std::string(300, 'b')},
+      {"sadd", "ints", "1", "-70000", "5000000000"},
+      {"sadd", "t", "a", "b", "1"},
+      {"zadd", "z", "1.5", "a", "-inf", "b", "3", "c"},
+      {"hset", "h", "f", "v", "g", "2"},
+      {"xadd", "x", "1-1", "f", "v"},
+      {"xadd", "x", "2-1", "f", "v", "g", "w"},
+      {"xgroup", "create", "x", "group", "0"},
+      {"xreadgroup", "group", "group", "reader", "count", "1", "streams", "x", ">"},
+      {"pfadd", "p", "a", "b", "c"},
+      {"geoadd", "geo", "13.361389", "38.115556", "Palermo"},
+      {"bitfield", "bits", "set", "u8", "0", "200"},
+      {"copy", "z", "z2"},
+      {"zunionstore", "sum", "2", "z", "z2", "weights", "2", "3"},
+      {"sort", "l", "alpha", "store", "sorted"},
+      {"expire", "h", "1000"},
+      {"del", "t"},
+  };
+  return all;
+}
+
+Bytes bulk(const std::string& reply) {
+  const std::size_t start = reply.find("\r\n") + 2;
+  return reply.substr(start, reply.size() - start - 2);
+}
+
+// The same file as fuzz/keyspace_snapshot.cc takes it apart: kind, length, body.
+Bytes bodies(BytesView file) {
+  Bytes out;
+  file.remove_prefix(keyspace::kSnapshotMagic.size());
+  while (!file.empty()) {
+    const auto size = load_le<std::uint64_t>(file.data());
+    const BytesView body = file.substr(keyspace::kSnapshotBlockHeaderBytes, size);
+    ASSERT(body.size() <= 255);
+    out.push_back(body[0]);
+    out.push_back(static_cast<char>(body.size() - 1));
+    out += body.substr(1);
+    file.remove_prefix(keyspace::kSnapshotBlockHeaderBytes + size);
+  }
+  return out;
+}
+
+void write_keyspace_seeds(const std::filesystem::path& root) {
+  keyspace::TestSession session;
+  int number = 0;
+  for (const Call& call : calls()) {
+    ASSERT(session.run(call, kNowNs)[0] != '-');
+    Bytes op;
+    keyspace::encode_call(op, 0, std::vector<std::string_view>(call.begin(), call.end()));
+    write_seed(root / "keyspace_op", number, op);
+    const std::string dumped = session.run({"dump", call[1]}, kNowNs);
+    if (!dumped.starts_with("$-1")) write_seed(root / "dump", number, bulk(dumped));
+    ++number;
+  }
+  // A transaction: 255, one guard, two calls.
+  Bytes transaction("\xff\x01\x00\x01s", 5);
+  put_le(transaction, std::uint64_t{1});
+  put_varint(transaction, 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    Bytes call;
+    keyspace::encode_call(call, 0,
+                          std::vector<std::string_view>(calls()[i].begin(), calls()[i].end()));
+    put_length_prefixed(transaction, call);
+  }
+  write_seed(root / "keyspace_op", number, transaction);
+
+  std::unique_ptr<keyspace::Snapshotter> snapshotter;
+  {
+    const auto lock = session.keyspace().lock();
+    snapshotter = std::make_unique<keyspace::Snapshotter>(
+        session.keyspace(), keyspace::SnapshotHeader{.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs});
+  }
+  Bytes file;
+  bool more = true;
+  while (more) more = snapshotter->step(file, 1);
+  write_seed(root / "keyspace_snapshot", 0, "\xfe" + file);
+  keyspace::TestSession small;
+  ASSERT(small.run({"set", "k", "v"}, kNowNs)[0] != '-');
+  ASSERT(small.run({"zadd", "z", "1.5", "a"}, kNowNs)[0] != '-');
+  snapshotter.reset();
+  {
+    const auto lock = small.keyspace().lock();
+    snapshotter = std::make_unique<keyspace::Snapshotter>(small.keyspace(),
+                                                          keyspace::SnapshotHeader{});
+  }
+  file.clear();
+  more = true;
+  while (more) more = snapshotter->step(file, 1);
+  write_seed(root / "keyspace_snapshot", 1, "\xff" + bodies(file));
+
+  keyspace::HyperLogLog sketch;
+  for (int i = 0; i < 400; ++i) {
+    sketch.add(std::to_string(i));
+    if (i % 50 == 0) write_seed(root / "hyperloglog", i, sketch.encode(3000));
+  }
+  write_seed(root / "hyperloglog", 400, sketch.encode(0));
+}
+
+void write_catalog_seeds(const std::filesystem::path& root) {
+  using namespace catalog;
+  TableDefinition table;
+  table.id = TableId{1025};
+  table.database = DatabaseId{1024};
+  table.uuid = "u-2";
+  table.name = "orders";
+  IndexDefinition index;
+  index.id = IndexId{1026};
+  index.name = "by_tag";
+  index.multi = true;
+  index.function = "\x01\xff";
+  index.door_form = value::Value::string("r.row('tag')");
+  table.indexes.push_back(std::move(index));
+  User user;
+  user.name = "ann";
+  user.credentials = {"salt", 4096, "stored", "server", false};
+  user.grants.push_back({DatabaseId{1024}, TableId{1025}, {}});
+  const std::vector<Change> changes = {
+      PutDatabase{{DatabaseId{1024}, "u-1", "shop"}}, PutTable{table}, PutUser{user},
+      DropUser{"bob"}, DropTable{TableId{77}}, DropDatabase{DatabaseId{78}}};
+  write_seed(root / "catalog_change", 0, Bytes(1, '\0') + encode_changes(changes));
+  int number = 1;
+  for (const Change& change : changes) {
+    const StoredEntry stored = stored_form(change);
+    if (!stored.entry) continue;
+    const Bytes name = stored.key.substr(kStoredPrefix.size());
+    write_seed(root / "catalog_change", number++,
+               Bytes(1, static_cast<char>(name.size())) + name + *stored.entry);
+  }
+}
+
+}  // namespace
+
+void write_store_seeds(const std::filesystem::path& root) {
+  write_keyspace_seeds(root);
+  write_catalog_seeds(root);
+}
+
+}  // namespace octavo::fuzz

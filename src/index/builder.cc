@@ -13,18 +13,15 @@ Result<bool> Build::step(kv::Engine& engine, Lsn tip, std::size_t max_rows) {
                          .lower = next_.empty() ? txn::table_begin(table_) : next_,
                          .upper = txn::table_end(table_)});
   kv::WriteBatch batch;
-  std::vector<Bytes> keys;
   cursor->seek_to_first();
   std::size_t rows = 0;
   for (; rows < max_rows && cursor->valid(); ++rows, cursor->next()) {
     const auto row = txn::parse_row(cursor->value());
     if (!row) return fail(Code::corrupt, "A row of the table does not decode.");
     TRY(const auto document, value::decode_document(row->document));
-    keys.clear();
-    index_->keys_of(document, keys);
-    for (const Bytes& key : keys) {
-      batch.put(kv::Family::index,
-                index_entry(index_->definition().id, key, txn::primary_key_of(cursor->key())), {});
+    for (const Bytes& entry :
+         index_entries(*index_, document, txn::primary_key_of(cursor->key()))) {
+      batch.put(kv::Family::index, entry, {});
     }
   }
   const bool last = !cursor->valid();

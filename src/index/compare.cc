@@ -18,13 +18,8 @@ class Expected {
   Expected(const kv::Engine& engine, const Index& index) : engine_(engine), index_(index) {}
 
   Status add_row(BytesView key, const value::Value& document) {
-    keys_.clear();
-    index_.keys_of(document, keys_);
-    std::ranges::sort(keys_);
-    const auto repeated = std::ranges::unique(keys_);
-    keys_.erase(repeated.begin(), repeated.end());
-    for (const Bytes& one : keys_) {
-      entries_.push_back(index_entry(index_.definition().id, one, txn::primary_key_of(key)));
+    for (Bytes& one : index_entries(index_, document, txn::primary_key_of(key))) {
+      entries_.push_back(std::move(one));
     }
     return entries_.size() < kLookUpAtOnce ? Status() : look_up();
   }
@@ -47,7 +42,6 @@ class Expected {
  private:
   const kv::Engine& engine_;
   const Index& index_;
-  std::vector<Bytes> keys_;
   std::vector<Bytes> entries_;
   std::uint64_t present_ = 0;
   std::uint64_t missing_ = 0;

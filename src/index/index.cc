@@ -52,6 +52,18 @@ std::vector<EntryRange> primary_ranges(const algebra::Scan& scan) {
   return out;
 }
 
+void number_repeats(std::vector<Bytes>& entries) {
+  std::ranges::sort(entries);
+  std::size_t first = 0;
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    if (entries[i] == entries[first]) {
+      put_be(entries[i], static_cast<std::uint32_t>(i - first));
+    } else {
+      first = i;
+    }
+  }
+}
+
 bool contains(const EntryRange& range, BytesView key) {
   return key >= range.lower && (range.upper.empty() || key < range.upper);
 }

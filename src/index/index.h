@@ -4,6 +4,8 @@
 // implements this interface; the planner and the executor see nothing else.
 //
 // Entries live in kv family `index` under: u64 BE index id, entry key, encoded primary key → empty.
+// A key that a document has several times makes as many entries: each after the first ends in its
+// number, from 1, as u32 BE.
 // `keys_of` is called inside the commit pipeline and on every replay, so it must be a function of
 // the document alone.
 
@@ -43,7 +45,8 @@ class Index {
  public:
   virtual ~Index() = default;
 
-  // The entry keys of a document: none when it is not in the index.
+  // The entry keys of a document, in any order: none when it is not in the index, and several that
+  // are equal when it is to be delivered as often for them.
   virtual void keys_of(const value::Value& document, std::vector<Bytes>& out) const = 0;
 
   // How to read what `request` asks for; nullopt when this kind cannot.
@@ -63,6 +66,9 @@ EntryRange entry_range(const algebra::KeyRange& range);
 EntryRange entry_range(const value::Value& key);
 // The ranges of encoded primary keys that a scan without an index reads.
 std::vector<EntryRange> primary_ranges(const algebra::Scan& scan);
+
+// Tells equal entries of one row apart, given with or without the index id; sorts them.
+void number_repeats(std::vector<Bytes>& entries);
 
 bool contains(const EntryRange& range, BytesView key);
 // The smallest of a row's entry keys that is in one of the ranges: where a row with `once` stands.

@@ -7,13 +7,6 @@
 namespace octavo::index {
 namespace {
 
-std::vector<Bytes> keys_of(const Index& index, const std::optional<value::Value>& document) {
-  std::vector<Bytes> keys;
-  if (document) index.keys_of(*document, keys);
-  std::ranges::sort(keys);
-  return keys;
-}
-
 // A document that does not decode was never indexed.
 std::optional<value::Value> decoded(const std::optional<BytesView>& document) {
   if (!document) return std::nullopt;
@@ -24,11 +17,17 @@ std::optional<value::Value> decoded(const std::optional<BytesView>& document) {
 
 }  // namespace
 
-Bytes index_entry(IndexId index, BytesView entry_key, BytesView primary_key) {
-  Bytes out = txn::id_prefix(raw(index));
-  out.append(entry_key);
-  out.append(primary_key);
-  return out;
+std::vector<Bytes> index_entries(const Index& index, const value::Value& document,
+                                 BytesView primary_key) {
+  std::vector<Bytes> entries;
+  index.keys_of(document, entries);
+  const Bytes prefix = txn::id_prefix(raw(index.definition().id));
+  for (Bytes& entry : entries) {
+    entry.insert(0, prefix);
+    entry.append(primary_key);
+  }
+  number_repeats(entries);
+  return entries;
 }
 
 void Maintainer::on_change(const txn::RowChange& change, Lsn, kv::WriteBatch& batch) {
@@ -39,17 +38,17 @@ void Maintainer::on_change(const txn::RowChange& change, Lsn, kv::WriteBatch& ba
   const auto before = decoded(change.before);
   const auto after = decoded(change.after);
   for (const auto& index : set->indexes) {
-    const auto old_keys = keys_of(*index, before);
-    const auto new_keys = keys_of(*index, after);
-    const IndexId id = index->definition().id;
-    for (const Bytes& key : old_keys) {
-      if (!std::ranges::binary_search(new_keys, key)) {
-        batch.erase(kv::Family::index, index_entry(id, key, change.key));
+    const std::vector<Bytes> none;
+    const auto old_entries = before ? index_entries(*index, *before, change.key) : none;
+    const auto new_entries = after ? index_entries(*index, *after, change.key) : none;
+    for (const Bytes& entry : old_entries) {
+      if (!std::ranges::binary_search(new_entries, entry)) {
+        batch.erase(kv::Family::index, entry);
       }
     }
-    for (const Bytes& key : new_keys) {
-      if (!std::ranges::binary_search(old_keys, key)) {
-        batch.put(kv::Family::index, index_entry(id, key, change.key), {});
+    for (const Bytes& entry : new_entries) {
+      if (!std::ranges::binary_search(old_entries, entry)) {
+        batch.put(kv::Family::index, entry, {});
       }
     }
   }

@@ -21,7 +21,8 @@ class Maintainer final : public txn::RowHook {
   std::function<catalog::CatalogPtr()> current_;
 };
 
-// The entry of a row: index id, entry key, encoded primary key.
-Bytes index_entry(IndexId index, BytesView entry_key, BytesView primary_key);
+// The entries that a row has in an index, sorted.
+std::vector<Bytes> index_entries(const Index& index, const value::Value& document,
+                                 BytesView primary_key);
 
 }  // namespace octavo::index

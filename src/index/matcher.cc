@@ -33,9 +33,10 @@ std::vector<Bytes> Matcher::sort_keys(const value::Value& primary_key,
   } else {
     index_->keys_of(row, entries);
   }
+  for (Bytes& entry : entries) entry.append(primary);
+  number_repeats(entries);
   std::vector<Bytes> out;
-  for (Bytes& entry : entries) {
-    entry.append(primary);
+  for (const Bytes& entry : entries) {
     for (const EntryRange& range : ranges_) {
       if (contains(range, entry)) out.push_back(entry);
     }

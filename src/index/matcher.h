@@ -16,7 +16,7 @@ class Matcher {
   static Result<Matcher> make(const catalog::TableDefinition& table, const algebra::Scan& scan);
 
   // One sort key for each time that the scan delivers this row: the encoded index or primary key,
-  // then the encoded primary key, so that no two rows share one.
+  // then the encoded primary key, then what tells repeats apart: no two deliveries share one.
   std::vector<Bytes> sort_keys(const value::Value& primary_key, const value::Value& row) const;
 
  private:

@@ -200,11 +200,14 @@ class IndexScan final : public RowReader {
   }
 
  private:
-  // An entry is index id, entry key, primary key; the entry key delimits itself.
+  // An entry is index id, entry key, primary key, and a number when it repeats; keys delimit
+  // themselves.
   Result<BytesView> primary_key(BytesView entry) const {
     ByteReader reader(entry.substr(txn::kIdPrefixSize));
     TRY_STATUS(skipped(value::skip_key(reader)));
-    return reader.rest();
+    const BytesView primary = reader.rest();
+    TRY_STATUS(skipped(value::skip_key(reader)));
+    return primary.substr(0, primary.size() - reader.rest().size());
   }
   static BytesView entry_key(BytesView entry, BytesView primary) {
     return entry.substr(txn::kIdPrefixSize, entry.size() - txn::kIdPrefixSize - primary.size());

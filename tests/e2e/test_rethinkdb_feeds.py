@@ -180,3 +180,31 @@ def test_feeds_end_with_what_they_go_by(r, conn, table):
     r.table_drop("t").run(conn)
     with pytest.raises(r.errors.ReqlOpFailedError, match=r"Changefeed aborted \(unavailable\)"):
         whole.next(wait=20)
+
+
+def test_an_element_that_repeats_is_as_many_entries(r, conn, table):
+    table.index_create("k", multi=True).run(conn)
+    table.index_wait().run(conn)
+    feed = table.get_all(1, index="k").changes()["new_val"]["id"].run(conn)
+    first = table.order_by(index="k").limit(3).changes(include_offsets=True).run(conn)
+    table.insert([{"id": 1, "k": [1, 1, 2]}]).run(conn)
+    assert [feed.next(wait=20) for _ in range(2)] == [1, 1]
+    assert sorted(first.next(wait=20)["new_offset"] for _ in range(3)) == [0, 1, 2]
+    table.insert([{"id": 4, "k": [1, None]}, {"id": 6, "k": 5}, {"id": 7, "k": None}]).run(conn)
+    assert feed.next(wait=20) == 4
+    of_one = table.get_all(1, index="k")
+    assert list(of_one["id"].run(conn)) == [1, 1, 4]
+    assert list(table.order_by(index="k")["id"].run(conn)) == [1, 1, 4, 1, 6]
+    assert list(table.order_by(index=r.desc("k"))["id"].run(conn)) == [6, 1, 4, 1, 1]
+    assert table.order_by(index="k").count().run(conn) == 5
+    assert of_one.count().run(conn) == 3
+    assert table.group(index="k")["id"].run(conn) == {1: [1, 1, 4], 2: [1], 5: [6]}
+    assert list(table.distinct(index="k").run(conn)) == [1, 2, 5]
+    # Fewer repeats, and a new index over the same rows.
+    table.get(1).update({"k": [1, 2, 2, 2]}).run(conn)
+    table.index_create("built", r.row["k"], multi=True).run(conn)
+    table.index_wait().run(conn)
+    for name in ("k", "built"):
+        assert list(table.order_by(index=name)["id"].run(conn)) == [1, 4, 1, 1, 1, 6]
+    table.get_all(2, index="k").delete().run(conn)
+    assert list(table.order_by(index="k")["id"].run(conn)) == [4, 6]

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "function/reql/context.h"
 #include "function/reql/geojson.h"
 #include "function/reql/numbers.h"
@@ -95,8 +93,8 @@ Result<Val> zip_row(Env& /*env*/, Args& args) {
   return Val(right == nullptr ? *left : merge(*left, *right));
 }
 
-// The entries that a document has in a multi index: each element once, other values one entry, and
-// none for what cannot be in an index, or when the index's function fails.
+// The entries that a document has in a multi index: one for each element of an array, one for any
+// other value, and none for what cannot be in an index, or when the index's function fails.
 Result<Val> index_keys(Env& env, Args& args) {
   const Result<Value> value = args.datum(0);
   if (!value) {
@@ -110,11 +108,11 @@ Result<Val> index_keys(Env& env, Args& args) {
   }
   const value::ArrayView elements =
       value->is_array() ? value->as_array() : value::ArrayView(&*value, 1);
-  std::set<Value, DatumLess> distinct;
+  std::vector<Value> entries;
   for (const Value& key : elements) {
-    if (value::indexable(key)) distinct.insert(key);
+    if (value::indexable(key)) entries.push_back(key);
   }
-  return Val(Value::array({distinct.begin(), distinct.end()}));
+  return Val(Value::array(std::move(entries)));
 }
 
 Result<Val> sequence_of(Env& env, Args& args) {

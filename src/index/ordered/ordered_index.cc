@@ -1,7 +1,5 @@
 #include "index/ordered/ordered_index.h"
 
-#include <algorithm>
-
 #include "value/indexable.h"
 #include "value/key.h"
 
@@ -23,12 +21,7 @@ class OrderedIndex final : public Index {
       add(*key, out);
       return;
     }
-    const std::size_t first = out.size();
     for (const Value& element : key->as_array()) add(element, out);
-    // An element that repeats makes one entry.
-    const auto begin = out.begin() + static_cast<std::ptrdiff_t>(first);
-    std::sort(begin, out.end());
-    out.erase(std::unique(begin, out.end()), out.end());
   }
 
   std::optional<Access> match(const Request& request) const override {

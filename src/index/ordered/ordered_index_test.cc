@@ -125,7 +125,13 @@ class Modelled {
     std::set<Bytes> out;
     for (const auto& [primary, document] : rows) {
       for (const Value& key : keys_of(document)) {
-        if (has_place(key)) out.insert(value::encoded_key(key) + primary);
+        if (!has_place(key)) continue;
+        const Bytes entry = value::encoded_key(key) + primary;
+        // The second, third, … of the same key ends in 1, 2, ….
+        bool fresh = out.insert(entry).second;
+        for (char number = 1; !fresh; ++number) {
+          fresh = out.insert(entry + Bytes(3, '\0') + Bytes(1, number)).second;
+        }
       }
     }
     return {out.begin(), out.end()};

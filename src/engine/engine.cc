@@ -224,7 +224,7 @@ Status EngineImpl::open_keyspace() {
       *options_.file_system, io::join_path(options_.directory, std::string(kSnapshotDirectory)));
   TRY_STATUS(snapshots_->open());
   constexpr std::uint64_t kParts = 1000;
-  Progress progress("loading the keyspace", kParts);
+  Progress progress("loading the keyspace", kParts, *options_.clock);
   const Lsn any{.generation = std::numeric_limits<std::uint16_t>::max()};
   TRY(auto state, snapshots_->load(any, [&](double done) {
     progress.advance_to(static_cast<std::uint64_t>(done * kParts));
@@ -286,9 +286,11 @@ Status EngineImpl::replay() {
   const Lsn needed = std::min(rows_->applied(), keyspace_->applied());
   const std::uint64_t from = std::max(needed.offset, log_->head().offset);
   const std::uint64_t until = log_->tail().offset;
-  Progress progress("replaying the log", until - std::min(from, until));
+  const std::uint64_t total = until - std::min(from, until);
+  Progress progress("replaying the log", total, *options_.clock);
   TRY_STATUS(pipeline_->start(
       [&](Lsn done, Lsn) { progress.advance_to(done.offset - std::min(from, done.offset)); }));
+  progress.advance_to(total);
   progress.finish();
   return {};
 }

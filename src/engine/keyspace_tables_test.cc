@@ -395,6 +395,34 @@ TEST_F(KeyspaceTables, AStopGivesUpASnapshotThatTakesTooLong) {
   EXPECT_EQ(snapshots().size(), 1U);
 }
 
+TEST_F(KeyspaceTables, ReplayTellsHowFarItIsOfWhatItHasToDo) {
+  for (int i = 0; i < 4; ++i) write_much();
+  restart();
+  for (int i = 0; i < 5; ++i) write_much();
+  // No snapshot, and each look at the clock is worth a line.
+  clock_.runs(std::chrono::seconds(3));
+  testing::internal::CaptureStderr();
+  restart();
+  const std::string lines = testing::internal::GetCapturedStderr();
+  const std::string_view work = "work=\"replaying the log\" done=";
+  const std::string_view of = " total=";
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  for (std::size_t at = lines.find(work); at != lines.npos; at = lines.find(work, at + 1)) {
+    const std::size_t total = lines.find(of, at);
+    told.emplace_back(std::stoull(lines.substr(at + work.size())),
+                      std::stoull(lines.substr(total + of.size())));
+  }
+  ASSERT_GE(told.size(), 3U) << lines;
+  // Ten MiB since the snapshot; eight before it do not count.
+  EXPECT_LT(told.front().first, 6 * kMiB);
+  for (const auto& [done, total] : told) {
+    EXPECT_LE(done, total);
+    EXPECT_GT(total, 10 * kMiB);
+    EXPECT_LT(total, 12 * kMiB);
+  }
+  EXPECT_EQ(told.back().first, told.back().second);
+}
+
 TEST_F(KeyspaceTables, ChoicesAfterASnapshotAreThoseOfBefore) {
   std::vector<std::string_view> add{"sadd", "s"};
   std::vector<std::string> members;

@@ -116,8 +116,11 @@ def test_a_slow_start_is_seen(tmp_path):
     assert get(server, "/health")[0] == 200
     server.stop()
     # Opening it waits for somebody who writes.
-    os.mkfifo(tmp_path / "data" / "keys" / "00000-00000000009999999999.keys")
+    identity = tmp_path / "data" / "log" / "identity"
+    identity.unlink()
+    os.mkfifo(identity)
     ended = []
+    server.doors.clear()
 
     def start() -> None:
         try:

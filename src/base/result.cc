@@ -18,6 +18,7 @@ std::string_view code_name(Code code) {
     case Code::timed_out: return "timed_out";
     case Code::would_block: return "would_block";
     case Code::unavailable: return "unavailable";
+    case Code::indeterminate: return "indeterminate";
     case Code::corrupt: return "corrupt";
     case Code::unsupported: return "unsupported";
     case Code::user_error: return "user_error";

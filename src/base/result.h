@@ -25,7 +25,8 @@ enum class Code : unsigned char {
   cancelled,           // the client or an administrator ended the query
   timed_out,           // the deadline passed
   would_block,         // the caller asked not to wait, and the answer needs a wait
-  unavailable,         // shutting down, loading, or the log cannot take writes
+  unavailable,         // shutting down, loading, or the log cannot take writes; nothing was changed
+  indeterminate,       // a change may have happened, wholly or in part, or may still happen
   corrupt,             // stored bytes fail their checks
   unsupported,         // a feature that is not there
   user_error,          // raised by the query itself, e.g. r.error()

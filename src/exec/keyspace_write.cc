@@ -29,7 +29,9 @@ class KeyspaceWriter {
     if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
     done_.rows.resize(writes_.keys.size());
     for (std::size_t from = 0; from < writes_.keys.size();) {
-      TRY(from, write_part(from));
+      const auto next = write_part(from);
+      if (!next) return fail(done_.changed ? partly_done(next.error()) : next.error());
+      from = *next;
     }
     return std::move(done_);
   }

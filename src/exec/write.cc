@@ -30,7 +30,9 @@ class Writer {
     TRY_STATUS(prepare_keys());
     TRY_STATUS(lock());
     for (std::size_t from = 0; from < writes_.keys.size();) {
-      TRY(from, write_part(from));
+      const auto next = write_part(from);
+      if (!next) return fail(done_.changed ? partly_done(next.error()) : next.error());
+      from = *next;
     }
     return std::move(done_);
   }
@@ -178,6 +180,10 @@ class Writer {
 };
 
 }  // namespace
+
+Error partly_done(const Error& reason) {
+  return {Code::indeterminate, "Some of the rows were written before this: " + reason.what};
+}
 
 Result<RowWritesDone> write_rows(const WriteTarget& target, const RowWrites& writes,
                                  QueryContext& query) {

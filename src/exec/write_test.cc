@@ -189,6 +189,22 @@ TEST_F(WriteTest, ADroppedTableTakesNoWriteThatBeganBefore) {
   EXPECT_EQ(row(1), "-");
 }
 
+TEST_F(WriteTest, AWriteThatEndsHalfWayDoesNotSayThatNothingHappened) {
+  const Value text = Value::string(std::string(kSoftTransactionBytes + 1, 'x'));
+  const auto done = write({number(1), number(2)}, [&](std::size_t i, const Value*) {
+    if (i == 1) {
+      store_.drop_table(table_);
+      touch_schema();
+    }
+    const Value id = number(static_cast<std::int64_t>(i) + 1);
+    return RowEdit{Action::put, Value::object({{"id", id}, {"text", text}})};
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::indeterminate);
+  EXPECT_NE(row(1), "-");
+  EXPECT_EQ(row(2), "-");
+}
+
 TEST_F(WriteTest, RowsAreDecidedForTheTableAsItIsThen) {
   std::vector<std::string> hooks;  // that decisions were made for
   RowWrites writes{table_, {number(1)}, nullptr, nullptr};

@@ -323,7 +323,7 @@ Status Pipeline::Impl::on_record(const log::RecordView& record) {
     }
     const Status status = state_.process(record, own);
     if (own != nullptr && own->verdicts.empty()) {
-      answer_all(*own, {Code::unavailable,
+      answer_all(*own, {Code::indeterminate,
                         status ? "there is no room on the disk; the write is in the log and will "
                                  "be applied when there is"
                                : status.error().what});
@@ -371,7 +371,7 @@ void Pipeline::Impl::stop() {
     draining_ = outer;
     const std::lock_guard lock(state_mutex_);
     for (FlightPointer& flight : flights_) {
-      answer_all(*flight, {Code::unavailable, "the server stopped before the outcome was known"});
+      answer_all(*flight, {Code::indeterminate, "the server stopped before the outcome was known"});
       finished_.push_back(std::move(flight));
     }
     flights_.clear();

@@ -28,7 +28,7 @@
 namespace octavo::txn {
 
 struct Verdict {
-  Status status;  // conflict, already_exists, not_found: lost; unavailable, ...: see `submit`
+  Status status;  // conflict, already_exists, not_found: lost; indeterminate, ...: see `submit`
   Lsn lsn;        // of the record, when it committed
   std::uint32_t position = 0;  // of the transaction within the record
   // A retry of a write that was done before; `lsn` and `position` are those of the first time.
@@ -102,8 +102,8 @@ class Pipeline final {
   Status start(log::ReplayProgress progress = {});
 
   // Hands a transaction over; the verdict comes by `complete`. OK means applied: visible to every
-  // read that starts now. An error with `conflict`, `already_exists`, `not_found` or
-  // `resource_exhausted`, `invalid_argument` changed nothing. `unavailable` may have happened.
+  // read that starts now. After `indeterminate` it is in the log, or may be: it may have happened,
+  // or will. After any other error nothing was changed.
   void submit(Submission& submission);
   // The same, waiting. Not for an I/O thread.
   Verdict commit(const Transaction& transaction, LocalBatch* local = nullptr);

@@ -353,7 +353,7 @@ TEST_F(PipelineTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
   Recorder recorder;
   pipeline_->add_listener(recorder);
   engine_->is_full = true;
-  EXPECT_EQ(code_of(insert("a", "1")), Code::unavailable);
+  EXPECT_EQ(code_of(insert("a", "1")), Code::indeterminate);
   EXPECT_EQ(row("a"), std::nullopt);
   EXPECT_EQ(code_of(insert("b", "1")), Code::resource_exhausted);
   const BytesView command[] = {"incr", "n"};
@@ -373,7 +373,8 @@ TEST_F(PipelineTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
 
 TEST_F(PipelineTest, ADefinitionThatHasToWaitIsPreparedAnew) {
   engine_->is_full = true;
-  EXPECT_EQ(code_of(commit([](TransactionBuilder& tx) { tx.ddl("table"); })), Code::unavailable);
+  EXPECT_EQ(code_of(commit([](TransactionBuilder& tx) { tx.ddl("table"); })),
+            Code::indeterminate);
   EXPECT_TRUE(catalog_->prepared.empty());
   EXPECT_TRUE(catalog_->published.empty());
   engine_->is_full = false;

@@ -25,6 +25,7 @@ ErrorKind kind_of(Code code) {
     case Code::unavailable:
       return ErrorKind::op_failed;
     case Code::timed_out:
+    case Code::indeterminate:
       return ErrorKind::op_indeterminate;
     case Code::corrupt:
     case Code::internal:

@@ -38,8 +38,9 @@ struct ReqlError {
 };
 
 // `missing_value` is NON_EXISTENCE (what `default` and `filter` swallow), `resource_exhausted`
-// RESOURCE_LIMIT, `user_error` USER, `permission_denied` PERMISSION_ERROR, `timed_out`
-// OP_INDETERMINATE (an effect may be under way); names, conflicts and availability are OP_FAILED;
+// RESOURCE_LIMIT, `user_error` USER, `permission_denied` PERMISSION_ERROR, `indeterminate`
+// and `timed_out` OP_INDETERMINATE (an effect may be there); names, conflicts and availability are
+// OP_FAILED (there is none);
 // everything that is wrong with the query itself is QUERY_LOGIC.
 ErrorKind kind_of(Code code);
 

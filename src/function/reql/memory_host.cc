@@ -118,6 +118,7 @@ Result<std::vector<Status>> MemoryHost::write_rows(const WriteRequest& request) 
   if (table == nullptr) {
     return fail(table_missing(request.table->database.name, request.table->name));
   }
+  if (writes_until_refusal-- == 0) return fail(Code::unavailable, "The log takes no writes.");
   request.decide_for(std::make_shared<TableInfo>(table->info));
   std::vector<Status> statuses;
   for (std::size_t i = 0; i < request.keys.size(); ++i) {

@@ -3,6 +3,7 @@
 // A Host over maps in memory, for tests of the evaluator: one database `test`, tables, indexes that
 // are computed when they are read, and feeds that queue what writes do.
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -63,6 +64,7 @@ class MemoryHost final : public Host {
   std::function<void()> meanwhile;
 
   std::string last_plan;  // the text of the plan that ran last, for tests of lowering
+  std::size_t writes_until_refusal = SIZE_MAX;  // calls of write_rows
 
  private:
   friend class MemoryFeed;

@@ -80,6 +80,13 @@ bool ends_statement(Code code) {
   return code == Code::cancelled || code == Code::would_block || code == Code::timed_out;
 }
 
+// Why a batch of rows was not written. A statement whose earlier batches were has not failed
+// without a trace.
+Error after_others(const Error& error, const WriteStats& stats) {
+  if (!stats.any_written() || kind_of(error.code) != ErrorKind::op_failed) return error;
+  return {Code::indeterminate, "Some of the rows were written before this: " + error.what};
+}
+
 }  // namespace
 
 Result<WriteDurability> durability_option(Args& args) {
@@ -213,19 +220,21 @@ Status write_rows(Env& env, const TablePtr& table, std::vector<Value> keys, cons
     return RowEdit{.action = RowEdit::Action::put, .row = std::move(after)};
   };
   TRY(Host* const host, env.need_host());
-  TRY(const std::vector<Status> statuses,
+  const auto statuses =
       host->write_rows({.table = table,
                         .keys = keys,
                         .decide = decide,
                         .decide_for = [&](TablePtr changed) { now = std::move(changed); },
-                        .durability = options.durability}));
-  ASSERT(statuses.size() == keys.size());
-  for (std::size_t i = 0; i < statuses.size(); ++i) {
-    if (statuses[i]) {
+                        .durability = options.durability});
+  if (!statuses) return fail(after_others(statuses.error(), stats));
+  ASSERT(statuses->size() == keys.size());
+  for (std::size_t i = 0; i < statuses->size(); ++i) {
+    const Status& status = (*statuses)[i];
+    if (status) {
       stats.count_change(outcomes[i].before, outcomes[i].after, options.return_changes);
       continue;
     }
-    const Error& error = statuses[i].error();
+    const Error& error = status.error();
     if (ends_statement(error.code)) return fail(error);
     stats.count_error(error.what, outcomes[i].before, options.return_changes);
   }

@@ -36,6 +36,7 @@ class WriteStats {
   // The last changes, one for each entry of `places`, were counted in that order of documents; puts
   // them into the order of the documents.
   void arrange_changes(const std::vector<std::size_t>& places);
+  bool any_written() const { return inserted_ + replaced_ + deleted_ > 0; }
   Result<Value> finish(Env& env, ReturnChanges wanted) &&;
 
  private:

@@ -146,6 +146,16 @@ TEST_F(Writes, Hooks) {
   EXPECT_EQ(run(R"((set_write_hook (table "t") null))"), R"({"deleted":1})");
 }
 
+TEST_F(Writes, AStatementThatEndsHalfWayDoesNotSayThatNothingHappened) {
+  const std::string_view insert = R"((insert (table "t") (map (range 1000 4000)
+                                                            (lambda (v1) (object :id v1)))))";
+  bench_.host().writes_until_refusal = 1;
+  EXPECT_EQ(run(insert),
+            "OP_INDETERMINATE Some of the rows were written before this: The log takes no writes.");
+  bench_.host().writes_until_refusal = 0;
+  EXPECT_EQ(run(insert), "OP_FAILED The log takes no writes.");
+}
+
 // The table is looked up before its documents are computed, and here it changes in between.
 TEST_F(Writes, TheHookThatIsInForceWhenRowsAreWrittenIsApplied) {
   EXPECT_EQ(run(R"((insert (table "t")

@@ -35,6 +35,13 @@ reql::ReqlError to_reql(const Error& error) {
   return {reql::kind_of(error.code), error.what, {}};
 }
 
+// The write was applied; whether it survives a power cut is not known.
+reql::ReqlError not_durable(const Error& error) {
+  return {reql::ErrorKind::op_indeterminate,
+          "The write was applied and may not be on the disk: " + error.what,
+          {}};
+}
+
 }  // namespace
 
 Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user)
@@ -202,7 +209,7 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
     r.drained = r.caught_up;
   }
   const Status durable = co_await wait_durable(r);
-  if (!durable) outcome = std::unexpected(to_reql(durable.error()));
+  if (!durable) outcome = std::unexpected(not_durable(durable.error()));
   answer_batch(r, std::move(outcome));
 }
 

@@ -58,11 +58,16 @@ Status EvalContext::charge(std::size_t bytes) {
   return fail(Code::resource_exhausted, "The query needs more memory than it may use.");
 }
 
+Status EvalContext::check_now() const {
+  if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
+  return deadline_ns == 0 ? Status() : check_deadline();
+}
+
 Status EvalContext::stopped() { return fail(Code::cancelled, "Query interrupted."); }
 
 Status EvalContext::check_deadline() const {
   if (clock == nullptr || clock->monotonic_ns() < deadline_ns) return {};
-  return fail(Code::timed_out, "The query took longer than it may.");
+  return fail(Code::timed_out, "Query terminated: it took longer than `query-timeout` allows.");
 }
 
 const Family& family(algebra::Family id) {

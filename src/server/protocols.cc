@@ -28,8 +28,20 @@ Result<std::unique_ptr<protocol::Service>> make_http(const ProtocolStart& start)
   return make_http_service(start.health);
 }
 
+constexpr SettingRow kQueryTimeout{
+    .name = "query-timeout",
+    .kind = SettingKind::duration,
+    .fallback = "0",
+    .help = "How long a ReQL query may take from its start, or the request of a further batch, to "
+            "the reply; waiting for changes of a feed does not count. 0: as long as it takes.",
+    .no_number = "0",
+    .minimum = 1'000'000};
+constexpr SettingRow kRethinkdbSettings[] = {kQueryTimeout};
+
 Result<std::unique_ptr<protocol::Service>> make_rethinkdb(const ProtocolStart& start) {
-  return rethinkdb::make_service(*start.context);
+  rethinkdb::ServiceOptions options;
+  options.query_timeout = Nanoseconds(start.settings.number(kQueryTimeout).value_or(0));
+  return rethinkdb::make_service(*start.context, options);
 }
 
 constexpr SettingRow kAppendFsync{
@@ -48,7 +60,7 @@ Result<std::unique_ptr<protocol::Service>> make_redis(const ProtocolStart& start
 
 constexpr Protocol kProtocols[] = {
     {"rethinkdb", port_row("rethinkdb-port", "28015", "Port of RethinkDB clients."),
-     tls_row("rethinkdb-tls"), {}, &make_rethinkdb},
+     tls_row("rethinkdb-tls"), kRethinkdbSettings, &make_rethinkdb},
     {"redis", port_row("redis-port", "6379", "Port of Redis clients."), tls_row("redis-tls"),
      kRedisSettings, &make_redis},
     {"http", port_row("http-port", "8080", "Port of /health and /metrics."), tls_row("http-tls"),

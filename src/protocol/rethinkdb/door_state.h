@@ -49,6 +49,7 @@ struct DoorState {
   std::string server_name;
   std::string server_uuid;
   std::int64_t started_wall_ns = 0;
+  Nanoseconds query_timeout{0};  // 0: none
   std::uint16_t port = 0;
   MetadataCache metadata;
   // A quarter of the processors for feeds while there is other work to do as well.

@@ -95,6 +95,8 @@ class EngineHost final : public reql::Host {
   }
   // Checks that the table may be read, now and from now on.
   Status begin_read(const catalog::CatalogState& state, TableId table);
+  // As `wait`, up to the query's deadline.
+  Status wait_in_time(const Notify& notify);
   // Refuses where waiting is not allowed: definitions are changed by worker threads only.
   Status may_define();
   Result<Lsn> define(const engine::Engine::Decide& decide);

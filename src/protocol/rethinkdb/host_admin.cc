@@ -340,7 +340,7 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(
         ready();
       });
     };
-    TRY_STATUS(this->wait(notify));
+    TRY_STATUS(wait_in_time(notify));
     TRY_STATUS(end->get());
   }
 }

@@ -338,20 +338,32 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
                                             FollowedIndex::of(request, *state));
 }
 
+// A query may wait for changes as long as it likes: its deadline moves on with the time.
 Status EngineHost::wait(const Notify& notify) {
+  function::EvalContext& evaluation = context_.evaluation;
+  const std::int64_t deadline_ns = std::exchange(evaluation.deadline_ns, 0);
+  const std::int64_t from_ns = deadline_ns == 0 ? 0 : evaluation.clock->monotonic_ns();
+  const Status waited = wait_in_time(notify);
+  if (deadline_ns != 0) {
+    evaluation.deadline_ns = deadline_ns + evaluation.clock->monotonic_ns() - from_ns;
+  }
+  return waited;
+}
+
+Status EngineHost::wait_in_time(const Notify& notify) {
   if (!context_.may_wait) {
     would_have_waited_ = true;
     return fail(Code::would_block, "Changes are waited for on worker threads.");
   }
-  function::EvalContext& evaluation = context_.evaluation;
+  const function::EvalContext& evaluation = context_.evaluation;
   std::int64_t left_ns = 0;
   if (evaluation.deadline_ns != 0) {
     left_ns = std::max<std::int64_t>(1, evaluation.deadline_ns - evaluation.clock->monotonic_ns());
   }
   notify([alarm = alarm_] { alarm->ring(); });
   TRY(const auto away, door_.workers.go_away());
-  if (!alarm_->block(left_ns)) evaluation.checks = 0xff;  // the next check looks at the clock
-  return context_.check();
+  (void)alarm_->block(left_ns);
+  return evaluation.check_now();
 }
 
 bool EngineHost::holds_enough(const std::function<void()>& more) {

@@ -25,12 +25,13 @@ std::string default_server_name() {
 
 class RethinkService final : public protocol::Service {
  public:
-  explicit RethinkService(const protocol::ServiceContext& context)
+  RethinkService(const protocol::ServiceContext& context, const ServiceOptions& options)
       : state_{.engine = context.engine,
                .workers = context.workers,
                .server_name = default_server_name(),
                .server_uuid = context.engine.instance_uuid(),
                .started_wall_ns = context.clock.wall_ns(),
+               .query_timeout = options.query_timeout,
                .port = 0,
                .metadata = {},
                .jobs = {}} {}
@@ -60,8 +61,9 @@ class RethinkService final : public protocol::Service {
 
 }  // namespace
 
-Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context) {
-  return std::make_unique<RethinkService>(context);
+Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
+                                                        const ServiceOptions& options) {
+  return std::make_unique<RethinkService>(context, options);
 }
 
 }  // namespace octavo::rethinkdb

@@ -177,6 +177,7 @@ void Session::start_query(std::int64_t token, reql::Query query) {
 io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
   ++busy_;
   Running& r = *running;
+  start_clock(r);
   using Started = std::expected<std::unique_ptr<reql::Execution>, reql::ReqlError>;
   Started started = std::unexpected(reql::ReqlError());
   bool done = false;
@@ -252,11 +253,19 @@ io::Task<void> Session::run_continue(RunningPtr running) {
     outcome = co_await poll_feed(r);
     ++busy_;
   } else {
+    start_clock(r);
     outcome = co_await next_batch(r);
   }
   // Encoding and sending belong to the cost of a delivery.
   answer_batch(r, std::move(outcome));
   settle(r);
+}
+
+// What is computed for this reply is given up after the time-out.
+void Session::start_clock(Running& running) {
+  if (door_.query_timeout.count() == 0) return;
+  running.context.evaluation.deadline_ns =
+      system_clock().monotonic_ns() + door_.query_timeout.count();
 }
 
 void Session::settle(Running& running) {
@@ -296,8 +305,10 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
         if (!waited || running.stopped) break;
       }
       running.cpu_at_turn_ns = thread_cpu_ns();
+      start_clock(running);
       outcome = running.execution->next(false);
     } else {
+      start_clock(running);
       outcome = co_await next_batch(running);
     }
     running.drained = outcome && outcome->rows.empty();

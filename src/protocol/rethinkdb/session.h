@@ -81,6 +81,7 @@ class Session {
   io::Task<void> hold_back(Running& running);
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Outcome outcome);
+  void start_clock(Running& running);
   void settle(Running& running);
   void finish(Running& running);
   std::optional<double> duration(const Running& running) const;

@@ -117,6 +117,7 @@ class EngineImpl final : public Engine {
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
   Result<std::uint64_t> estimate_count(TableId table) override;
+  std::size_t query_memory() const override { return share_out(options_.memory).query; }
   Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind, const algebra::PlanPtr& plan,
                                             stream::FeedOptions options) override {
     auto feed = stream::subscribe(kind, plan, std::move(options), feeds_);
@@ -208,7 +209,7 @@ Status EngineImpl::open_rows() {
   } else {
     kv::EngineOptions options;
     options.path = options_.directory + "/rows";
-    options.memory_bytes = options_.memory / 2;
+    options.memory_bytes = share_out(options_.memory).rows;
     // On the real disk RocksDB's own file access is the faster one.
     if (options_.file_system != &io::posix_file_system()) options.files = options_.file_system;
     options.on_notice = [](const std::string& text) {
@@ -252,7 +253,8 @@ Status EngineImpl::start() {
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
   feeds_ = std::make_shared<EngineFeeds>(
-      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_});
+      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_,
+                share_out(options_.memory)});
   TRY_STATUS(replay());
   meet_log_clock();
   started_ = true;

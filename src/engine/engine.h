@@ -94,6 +94,8 @@ class Engine {
   virtual Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                             exec::QueryContext& context) = 0;
   virtual Result<std::uint64_t> estimate_count(TableId table) = 0;
+  // Bytes that one query may hold: for its context's `memory_limit`.
+  virtual std::size_t query_memory() const = 0;
 
   // --- Feeds ---
   virtual Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind,

@@ -115,7 +115,10 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
 
 Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, const Lsn& from) {
   if (catalog::redis_database_number(table)) {
-    return keyspace_history(table, from, parts_.snapshots, parts_.log, parts_.pipeline);
+    const auto bytes = static_cast<std::size_t>(parts_.keyspace.keyspace().used_bytes());
+    TRY(auto share, replays_.take(bytes));
+    return keyspace_history(table, from, std::move(share), parts_.snapshots, parts_.log,
+                            parts_.pipeline);
   }
   auto reader = parts_.log.read(from);
   if (!reader && reader.error().code == Code::out_of_range) {

@@ -4,6 +4,8 @@
 
 #include "engine/definitions.h"
 #include "engine/keyspace_door.h"
+#include "engine/memory_shares.h"
+#include "engine/replay_memory.h"
 #include "exec/row_source.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
@@ -21,11 +23,13 @@ struct FeedParts {
   txn::Pipeline& pipeline;
   KeyspaceDoor& keyspace;
   KeyspaceSnapshots& snapshots;
+  MemoryShares memory;
 };
 
 class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
  public:
-  explicit EngineFeeds(FeedParts parts) : parts_(parts) {}
+  explicit EngineFeeds(FeedParts parts)
+      : parts_(parts), replays_(parts.memory.replay), hub_(parts.memory.backlog) {}
 
   stream::Hub& hub() { return hub_; }
 
@@ -35,11 +39,13 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
   Result<stream::DataSnapshot> snapshot(TableId table, bool with_rows) override;
   Result<std::unique_ptr<stream::History>> history(TableId table, const Lsn& from) override;
   std::shared_ptr<const catalog::TableDefinition> table(TableId id) override;
+  std::size_t memory_limit() const override { return parts_.memory.query; }
 
  private:
   stream::DataSnapshot keyspace_snapshot(unsigned db, bool with_rows);
 
   FeedParts parts_;
+  ReplayMemory replays_;
   stream::Hub hub_;
 };
 

@@ -9,10 +9,11 @@ namespace {
 
 class KeyspaceHistory final : public stream::History {
  public:
-  KeyspaceHistory(TableId table, const Lsn& from, KeyspaceState start,
+  KeyspaceHistory(TableId table, const Lsn& from, ReplayMemory::Share share, KeyspaceState start,
                   std::unique_ptr<log::Reader> reader, const txn::Pipeline& pipeline)
       : table_(table),
         from_(from),
+        share_(std::move(share)),
         start_(std::move(start)),
         reader_(std::move(reader)),
         pipeline_(pipeline),
@@ -48,6 +49,7 @@ class KeyspaceHistory final : public stream::History {
 
   TableId table_;
   Lsn from_;
+  ReplayMemory::Share share_;
   KeyspaceState start_;
   std::unique_ptr<log::Reader> reader_;
   const txn::Pipeline& pipeline_;
@@ -58,6 +60,7 @@ class KeyspaceHistory final : public stream::History {
 }  // namespace
 
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
+                                                          ReplayMemory::Share share,
                                                           KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline) {
@@ -69,8 +72,8 @@ Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const L
                 "with include_initial, or keep more of the log (log-retention-bytes).");
   }
   if (!reader) return fail(std::move(reader).error());
-  return std::make_unique<KeyspaceHistory>(table, from, std::move(start), *std::move(reader),
-                                           pipeline);
+  return std::make_unique<KeyspaceHistory>(table, from, std::move(share), std::move(start),
+                                           *std::move(reader), pipeline);
 }
 
 }  // namespace octavo::engine

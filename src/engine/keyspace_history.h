@@ -4,15 +4,17 @@
 // again, on a keyspace of our own, from the newest snapshot before the cursor.
 
 #include "engine/keyspace_snapshots.h"
+#include "engine/replay_memory.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
 #include "txn/pipeline.h"
 
 namespace octavo::engine {
 
-// Changes of records from `from` on. `out_of_range` when neither a snapshot nor the log reaches
-// back that far.
+// Changes of records from `from` on. `share` is for the keyspace and is given back with it.
+// `out_of_range` when neither a snapshot nor the log reaches back that far.
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
+                                                          ReplayMemory::Share share,
                                                           KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline);

@@ -64,8 +64,9 @@ inline constexpr SettingRow kMemory{
     .name = "memory",
     .kind = SettingKind::bytes,
     .fallback = "auto",
-    .help = "What the process may use; cache, write buffers, query and feed budgets derive from "
-            "it. auto: half of the machine's.",
+    .help = "What tables, queries and feeds may use: half is cache and write buffers, a query may "
+            "hold an eighth, changes that wait for a table's listeners a sixteenth. Redis keys "
+            "come on top; CONFIG SET maxmemory limits them. auto: half of the machine's.",
     .no_number = "auto",
     .minimum = 64ULL << 20};
 inline constexpr SettingRow kThreads{.name = "threads",

@@ -16,6 +16,9 @@ namespace octavo::stream {
 
 class Hub {
  public:
+  explicit Hub(std::uint64_t max_backlog_bytes = Topic::kDefaultBacklogBytes)
+      : max_backlog_bytes_(max_backlog_bytes) {}
+
   // The topic of a table, made on first use; it stays until its last holder lets go.
   std::shared_ptr<Topic> topic(TableId table);
 
@@ -34,6 +37,7 @@ class Hub {
  private:
   std::vector<std::shared_ptr<Topic>> all();
 
+  const std::uint64_t max_backlog_bytes_;  // of each topic
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Topic>> topics_;
   std::atomic<std::size_t> topics_alive_{0};

@@ -27,7 +27,9 @@ class LimitFeed final : public Subscription {
         feeds_(std::move(feeds)),
         primary_key_(std::move(primary_key)),
         order_{shape_.scan.order == algebra::Direction::descending},
-        changes_(feeds_, shape_.scan.table, options_.queue_limit) {}
+        changes_(feeds_, shape_.scan.table, options_.queue_limit) {
+    query_.evaluation.memory_limit = feeds_->memory_limit();
+  }
 
   Status start() {
     // There is a topic now: a table that is dropped from here on closes it.
@@ -91,7 +93,7 @@ class LimitFeed final : public Subscription {
   // What the client has is the window of then; what it needs is the difference to now. Done when
   // the log has told everything that the rows of now have in them; `resuming_` stays until then.
   Status resume() {
-    TRY(const bool whole, resuming_->past.read());
+    TRY(const bool whole, resuming_->past.read(query_.evaluation.memory_limit));
     if (!whole) return {};
     TRY(const Window then, past_window(*resuming_));
     resuming_.reset();

@@ -299,6 +299,21 @@ TEST_F(LimitFeedTest, AFeedThatWaitsForTheLogEndsWithItsTable) {
   }
 }
 
+TEST_F(LimitFeedTest, WhatAResumedFeedHasToHoldIsLimited) {
+  put(0, 0);
+  const PlanPtr plan = first(3, a_);
+  const Cursor cursor = heard(*listen(plan)).back().cursor;
+  for (std::int64_t id = 1; id <= 100; ++id) put(id, id);
+  // A row that changes again and again is held once.
+  for (std::int64_t n = 0; n < 1000; ++n) put(1, n);
+  feeds_->memory = 100 * 400;
+  EXPECT_TRUE(subscribe(FeedKind::limit, plan, {.resume_after = cursor}, feeds_));
+  feeds_->memory = 100 * 90;
+  const auto refused = subscribe(FeedKind::limit, plan, {.resume_after = cursor}, feeds_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::resource_exhausted);
+}
+
 TEST_F(LimitFeedTest, OnlyTheLastInitialRowHasACursor) {
   for (int i = 1; i <= 3; ++i) put(i, i);
   const auto feed = listen(first(3, a_), {.include_initial = true});

@@ -1,8 +1,16 @@
 #include "stream/past_rows.h"
 
+#include <fmt/format.h>
+
+#include "base/limits.h"
 #include "value/key.h"
 
 namespace octavo::stream {
+namespace {
+
+constexpr std::size_t kEntryBytes = 96;  // of the map, beside key and row
+
+}  // namespace
 
 Result<Lsn> only_position(const Cursor& cursor) {
   if (cursor.at.parts.size() != 1) {
@@ -21,7 +29,7 @@ Result<PastRows> PastRows::open(Feeds& feeds, TableId table, const Cursor& curso
   return past;
 }
 
-Result<bool> PastRows::read() {
+Result<bool> PastRows::read(std::size_t memory_limit) {
   for (;;) {
     TRY(const ChangeSetPtr set, history_->next());
     if (set == nullptr) return history_->passed(until_);
@@ -29,9 +37,24 @@ Result<bool> PastRows::read() {
     if (set->lsn < from_) continue;
     for (const RowChange& change : set->changes) {
       if (set->lsn == from_ && change.index < from_index_) continue;
-      rows_.try_emplace(value::encoded_key(change.key), Row{change.key, change.before});
+      keep(change);
+    }
+    if (bytes_ > memory_limit) {
+      return fail(Code::resource_exhausted,
+                  fmt::format("More rows were changed since the cursor than a feed may hold to be "
+                              "resumed ({} MiB); start the feed again with include_initial.",
+                              memory_limit / kMiB));
     }
   }
+}
+
+void PastRows::keep(const RowChange& change) {
+  Bytes key = value::encoded_key(change.key);
+  const std::size_t key_bytes = key.size();
+  const auto [at, fresh] = rows_.try_emplace(std::move(key), Row{change.key, change.before});
+  if (!fresh) return;
+  bytes_ += kEntryBytes + key_bytes + change.key.memory_bytes();
+  if (change.before) bytes_ += change.before->memory_bytes();
 }
 
 bool PastRows::changed_since(const value::Value& key) const {

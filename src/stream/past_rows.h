@@ -17,7 +17,8 @@ class PastRows {
   static Result<PastRows> open(Feeds& feeds, TableId table, const Cursor& cursor, const Lsn& until);
 
   // Reads on; false when readers of the log cannot see the record at `until` yet.
-  Result<bool> read();
+  // `resource_exhausted` when the rows take more bytes than `memory_limit`.
+  Result<bool> read(std::size_t memory_limit);
   // Calls `wake` once when there is more for `read`.
   void wait(Wake wake) { history_->wait(std::move(wake)); }
 
@@ -31,10 +32,13 @@ class PastRows {
   const std::map<Bytes, Row>& rows() const { return rows_; }
 
  private:
+  void keep(const RowChange& change);
+
   std::unique_ptr<History> history_;
   Lsn from_;
   std::uint32_t from_index_ = 0;
   Lsn until_;
+  std::size_t bytes_ = 0;  // about what `rows_` takes
   std::map<Bytes, Row> rows_;
 };
 

@@ -26,7 +26,9 @@ class RangeFeed final : public Subscription {
         point_(point),
         options_(std::move(options)),
         feeds_(std::move(feeds)),
-        changes_(feeds_, shape_.scan.table, options_.queue_limit) {}
+        changes_(feeds_, shape_.scan.table, options_.queue_limit) {
+    query_.evaluation.memory_limit = feeds_->memory_limit();
+  }
 
   Status start(const algebra::PlanPtr& plan) {
     // There is a topic now: a table that is dropped from here on closes it.

@@ -25,7 +25,8 @@ Topic::Node::~Node() {
   while (rest != nullptr && rest.use_count() == 1) rest = std::move(rest->next);
 }
 
-Topic::Topic() : tail_(std::make_shared<Node>()) {}
+Topic::Topic(std::uint64_t max_backlog_bytes)
+    : max_backlog_bytes_(max_backlog_bytes), tail_(std::make_shared<Node>()) {}
 
 void Topic::publish(ChangeSetPtr set) {
   auto node = std::make_shared<Node>();
@@ -151,7 +152,7 @@ void Topic::Reader::drop_excess() {
   const std::uint64_t waiting_bytes =
       topic_->published_bytes_.load(std::memory_order_acquire) - node_->bytes;
   std::uint64_t excess = waiting > limit_ ? waiting - waiting % (limit_ + 1) : 0;
-  if (waiting_bytes > kMaxBacklogBytes) excess = waiting;
+  if (waiting_bytes > topic_->max_backlog_bytes_) excess = waiting;
   dropped_.changes += excess;
   while (excess > 0) {
     const auto& changes = node_->next->set->changes;

@@ -38,7 +38,7 @@ class Topic {
 
  public:
   // What waits for one reader, whatever it asked for, in bytes of rows.
-  static constexpr std::uint64_t kMaxBacklogBytes = 128ULL << 20U;
+  static constexpr std::uint64_t kDefaultBacklogBytes = 128ULL << 20U;
 
   // A place in the chain, beginning after everything published so far.
   class Reader {
@@ -81,7 +81,7 @@ class Topic {
     std::size_t waiting_at_ = 0;  // where it is there
   };
 
-  Topic();
+  explicit Topic(std::uint64_t max_backlog_bytes = kDefaultBacklogBytes);
 
   void publish(ChangeSetPtr set);
 
@@ -96,6 +96,7 @@ class Topic {
  private:
   std::vector<Wake> take_waiting();  // with `mutex_` held
 
+  const std::uint64_t max_backlog_bytes_;
   mutable std::mutex mutex_;  // taken before a reader's
   std::shared_ptr<Node> tail_;
   std::vector<Reader*> waiting_;

@@ -176,11 +176,12 @@ TEST(Topic, AReaderThatNeverReadsHoldsNothingOld) {
 }
 
 TEST(Topic, WhatWaitsIsLimitedInBytes) {
-  const auto topic = std::make_shared<Topic>();
+  constexpr std::size_t kLimit = 800;
+  const auto topic = std::make_shared<Topic>(kLimit);
   Topic::Reader reader(topic, kNoLimit);
-  for (std::uint64_t i = 1; i <= 10; ++i) {
-    topic->publish(set_at(i, 1, Topic::kMaxBacklogBytes / 8));
-  }
+  for (std::uint64_t i = 1; i <= 8; ++i) topic->publish(set_at(i, 1, kLimit / 8));
+  EXPECT_FALSE(reader.take_dropped());
+  for (std::uint64_t i = 9; i <= 10; ++i) topic->publish(set_at(i, 1, kLimit / 8));
   const auto dropped = reader.take_dropped();
   ASSERT_TRUE(dropped);
   EXPECT_GE(dropped->changes, 9U);

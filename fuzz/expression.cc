@@ -16,7 +16,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   (void)octavo::algebra::print(*decoded, nullptr);
-  (void)octavo::algebra::free_variables(*decoded);
   (void)octavo::algebra::bind(*decoded, {{octavo::algebra::VarId{1}, {}}});
   Bytes encoded;
   ASSERT(octavo::algebra::encode(*decoded, encoded).has_value());

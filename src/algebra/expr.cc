@@ -93,33 +93,6 @@ class Binder {
   std::vector<VarId> hidden_;  // parameters of the lambdas around
 };
 
-void collect_free(const ExprPtr& expression, std::vector<VarId>& hidden, std::vector<VarId>& free) {
-  const auto collect_all = [&](const auto& items, auto&& value_of) {
-    for (const auto& item : items) collect_free(value_of(item), hidden, free);
-  };
-  const auto self = [](const ExprPtr& item) -> const ExprPtr& { return item; };
-  const auto value = [](const Option& item) -> const ExprPtr& { return item.value; };
-  std::visit(Overloaded{
-                 [](const Const&) {},
-                 [&](const Var& variable) {
-                   if (!contains(hidden, variable.id)) free.push_back(variable.id);
-                 },
-                 [&](const Call& node) {
-                   collect_all(node.args, self);
-                   collect_all(node.options, value);
-                 },
-                 [&](const Lambda& node) {
-                   const std::size_t outer = hidden.size();
-                   hidden.insert(hidden.end(), node.params.begin(), node.params.end());
-                   collect_free(node.body, hidden, free);
-                   hidden.resize(outer);
-                 },
-                 [&](const MakeArray& node) { collect_all(node.elements, self); },
-                 [&](const MakeObject& node) { collect_all(node.fields, value); },
-             },
-             expression->node);
-}
-
 // Constants are the same when they are stored the same: 1 and 1.0 are equal values, but not to a
 // function that asks for their type.
 bool same_constant(const value::Value& a, const value::Value& b) {
@@ -218,15 +191,6 @@ ExprPtr make_object(std::vector<Option> fields) {
 ExprPtr bind(const ExprPtr& expression, const Bindings& bindings) {
   if (bindings.empty()) return expression;
   return Binder(bindings).bind(expression);
-}
-
-std::vector<VarId> free_variables(const ExprPtr& expression) {
-  std::vector<VarId> hidden;
-  std::vector<VarId> free;
-  collect_free(expression, hidden, free);
-  std::ranges::sort(free);
-  free.erase(std::unique(free.begin(), free.end()), free.end());
-  return free;
 }
 
 bool equal(const ExprPtr& a, const ExprPtr& b) { return Matcher().equal(a, b); }

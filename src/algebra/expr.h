@@ -77,9 +77,6 @@ ExprPtr make_object(std::vector<Option> fields);
 using Bindings = std::vector<std::pair<VarId, value::Value>>;
 ExprPtr bind(const ExprPtr& expression, const Bindings& bindings);
 
-// Variables that no enclosing lambda of `expression` binds, ascending, without repeats.
-std::vector<VarId> free_variables(const ExprPtr& expression);
-
 bool equal(const ExprPtr& a, const ExprPtr& b);  // up to renaming of bound variables
 
 // Levels of nodes an encoded expression may have: one JSON level of a query can become a few.

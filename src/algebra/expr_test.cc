@@ -61,13 +61,6 @@ TEST(Expr, BindSharesWhatDoesNotChange) {
   EXPECT_EQ(bind(expression, {{VarId{9}, Value::int64(1)}}), expression);
 }
 
-TEST(Expr, FreeVariables) {
-  const ExprPtr expression = make_object({{"a", call(kAdd, {var(4), var(1)}, {{"o", var(9)}})},
-                                          {"b", function(1, make_array({var(1), var(4)}))}});
-  EXPECT_EQ(free_variables(expression), (std::vector{VarId{1}, VarId{4}, VarId{9}}));
-  EXPECT_TRUE(free_variables(function(1, var(1))).empty());
-}
-
 TEST(Expr, EqualUpToRenaming) {
   EXPECT_TRUE(equal(function(1, var(1)), function(2, var(2))));
   EXPECT_FALSE(equal(function(1, var(1)), function(2, var(1))));

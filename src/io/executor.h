@@ -149,7 +149,7 @@ struct YieldAwaiter : ResumeNode {
 inline YieldAwaiter yield() { return {}; }
 
 // `co_await resume_on(executor);` continues on that executor's thread. A task that hops away
-// from the executor of its scope hops back before it ends (see `run_on` in scope.h).
+// from the executor of its scope hops back before it ends.
 struct ResumeOnAwaiter : ResumeNode {
   explicit ResumeOnAwaiter(Executor& to) noexcept : target(to) {}
   Executor& target;

@@ -53,19 +53,4 @@ class Scope {
   ResumeNode* waiter_ = nullptr;
 };
 
-// Runs a task on another executor, and comes back with its result.
-template <class T>
-Task<T> run_on(Executor& target, Task<T> task) {
-  Executor& home = Executor::current();
-  co_await resume_on(target);
-  if constexpr (std::is_void_v<T>) {
-    co_await std::move(task);
-    co_await resume_on(home);
-  } else {
-    T result = co_await std::move(task);
-    co_await resume_on(home);
-    co_return result;
-  }
-}
-
 }  // namespace octavo::io

@@ -44,7 +44,6 @@ class Stream {
   Executor& executor() const noexcept { return descriptor_->executor; }
   const SocketAddress& peer() const noexcept { return peer_; }
   Result<SocketAddress> local_address() const;
-  int native_handle() const noexcept { return descriptor_->fd; }
 
   IoOutcome try_read(std::span<char> buffer);
   IoOutcome try_write(BytesView bytes);

@@ -130,7 +130,6 @@ class Keyspace {
   const EncodingLimits& limits() const { return limits_; }
   void set_limits(const EncodingLimits& limits) { limits_ = limits; }
   std::int64_t max_string_bytes() const { return max_string_bytes_; }
-  void set_max_string_bytes(std::int64_t bytes) { max_string_bytes_ = bytes; }
   KeyspaceStats& stats() { return stats_; }
   // Also without the mutex.
   std::int64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }

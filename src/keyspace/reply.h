@@ -92,9 +92,6 @@ class Reply {
   std::size_t mark() const { return out_.size(); }
   std::string_view since(std::size_t mark) const { return std::string_view(out_).substr(mark); }
   void insert_array_header(std::size_t mark, std::size_t count) { insert_header(mark, '*', count); }
-  void insert_set_header(std::size_t mark, std::size_t count) {
-    insert_header(mark, resp3_ ? '~' : '*', count);
-  }
   void insert_map_header(std::size_t mark, std::size_t pairs) {
     insert_header(mark, resp3_ ? '%' : '*', resp3_ ? pairs : pairs * 2);
   }

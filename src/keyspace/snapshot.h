@@ -77,7 +77,6 @@ class SnapshotLoader {
   Status finish();
 
   const SnapshotHeader& header() const { return header_; }
-  std::uint64_t keys_loaded() const { return keys_loaded_; }
 
  private:
   Status take_block(BytesView payload);

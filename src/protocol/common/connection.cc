@@ -94,11 +94,6 @@ bool Connection::read_more() {
   std::unreachable();
 }
 
-bool Connection::try_fill() {
-  const std::size_t before = input_.size();
-  return end_ == EndOfInput::none && read_more() && input_.size() > before;
-}
-
 void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   ASSERT(connection_.filler_ == nullptr);  // one reader
   handle = awaiter;

@@ -70,14 +70,10 @@ class Connection {
   // Unconsumed bytes. Views into them are good until the next `fill`.
   BytesView input() const noexcept { return input_.readable(); }
   void consume(std::size_t size) noexcept { input_.consume(size); }
-  // When a frame's length is known before its bytes have come.
-  void reserve_input(std::size_t size) { input_.reserve(size); }
   // Waits until more input has come than was there before. False at the end of input, see
   // `end_of_input`. An empty buffer is given back while the connection waits.
   class FillAwaiter;
   [[nodiscard]] FillAwaiter fill();
-  // Reads what has already come, without waiting: true if that was anything.
-  bool try_fill();
   EndOfInput end_of_input() const noexcept { return end_; }
 
   // --- Output. ---
@@ -117,7 +113,6 @@ class Connection {
   void set_limits(const ConnectionLimits& limits);
   // What the rest of the server may see of it; the pointer may be kept by any thread.
   ConnectionInfo& info() noexcept { return *info_; }
-  const std::shared_ptr<ConnectionInfo>& shared_info() const noexcept { return info_; }
 
   // --- For the connection loop. ---
   void begin_drain();

@@ -157,16 +157,6 @@ TEST(Connection, EndsTheInputAtItsLimit) {
   EXPECT_EQ(f.connection->end_of_input(), EndOfInput::too_large);
 }
 
-TEST(Connection, TryFillTakesWhatHasCome) {
-  Fixture f;
-  f.loop.settle();
-  EXPECT_FALSE(f.connection->try_fill());
-  f.send("abc");
-  EXPECT_TRUE(f.connection->try_fill());
-  EXPECT_EQ(f.connection->input(), "abc");
-  EXPECT_FALSE(f.connection->try_fill());
-}
-
 io::Task<void> count_to(int limit, int& count) {
   while (count < limit) {
     ++count;

@@ -1,6 +1,7 @@
 // Seeds of catalog entries, keyspace operations, snapshots, DUMP payloads and HyperLogLogs: what
 // the server itself writes for a few of each.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,18 @@ Bytes bodies(BytesView file) {
   return out;
 }
 
+Bytes snapshot_of(keyspace::Keyspace& keyspace, const keyspace::SnapshotHeader& header) {
+  std::optional<keyspace::Snapshotter> snapshotter;
+  {
+    const auto lock = keyspace.lock();
+    snapshotter.emplace(keyspace, header);
+  }
+  Bytes file;
+  while (snapshotter->step(file, 1)) {
+  }
+  return file;
+}
+
 void write_keyspace_seeds(const std::filesystem::path& root) {
   keyspace::TestSession session;
   int number = 0;
@@ -91,29 +104,12 @@ void write_keyspace_seeds(const std::filesystem::path& root) {
   }
   write_seed(root / "keyspace_op", number, transaction);
 
-  std::unique_ptr<keyspace::Snapshotter> snapshotter;
-  {
-    const auto lock = session.keyspace().lock();
-    snapshotter = std::make_unique<keyspace::Snapshotter>(
-        session.keyspace(), keyspace::SnapshotHeader{.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs});
-  }
-  Bytes file;
-  bool more = true;
-  while (more) more = snapshotter->step(file, 1);
-  write_seed(root / "keyspace_snapshot", 0, "\xfe" + file);
+  write_seed(root / "keyspace_snapshot", 0,
+             "\xfe" + snapshot_of(session.keyspace(), {.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs}));
   keyspace::TestSession small;
   ASSERT(small.run({"set", "k", "v"}, kNowNs)[0] != '-');
   ASSERT(small.run({"zadd", "z", "1.5", "a"}, kNowNs)[0] != '-');
-  snapshotter.reset();
-  {
-    const auto lock = small.keyspace().lock();
-    snapshotter = std::make_unique<keyspace::Snapshotter>(small.keyspace(),
-                                                          keyspace::SnapshotHeader{});
-  }
-  file.clear();
-  more = true;
-  while (more) more = snapshotter->step(file, 1);
-  write_seed(root / "keyspace_snapshot", 1, "\xff" + bodies(file));
+  write_seed(root / "keyspace_snapshot", 1, "\xff" + bodies(snapshot_of(small.keyspace(), {})));
 
   keyspace::HyperLogLog sketch;
   for (int i = 0; i < 400; ++i) {
@@ -141,9 +137,12 @@ void write_catalog_seeds(const std::filesystem::path& root) {
   user.name = "ann";
   user.credentials = {"salt", 4096, "stored", "server", false};
   user.grants.push_back({DatabaseId{1024}, TableId{1025}, {}});
-  const std::vector<Change> changes = {
-      PutDatabase{{DatabaseId{1024}, "u-1", "shop"}}, PutTable{table}, PutUser{user},
-      DropUser{"bob"}, DropTable{TableId{77}}, DropDatabase{DatabaseId{78}}};
+  const std::vector<Change> changes = {PutDatabase{{DatabaseId{1024}, "u-1", "shop"}},
+                                       PutTable{table},
+                                       PutUser{user},
+                                       DropUser{"bob"},
+                                       DropTable{TableId{77}},
+                                       DropDatabase{DatabaseId{78}}};
   write_seed(root / "catalog_change", 0, Bytes(1, '\0') + encode_changes(changes));
   int number = 1;
   for (const Change& change : changes) {

@@ -31,6 +31,7 @@ from lib.server import Server
 LOAD = ROOT / "build" / "release" / "bin" / "octavo_load"
 RESULTS = ROOT / "build" / "bench" / "wire.json"
 REDIS_OPERATIONS = ("set", "get", "incr", "lpush", "hset", "zadd")
+REDIS_MIXES = ("get:9,set:1",)  # nine reads to a write
 TURNS = 3  # Octavo, peer, Octavo, peer, …; the median of each counts
 
 
@@ -89,7 +90,7 @@ def redis_group(results: dict, wanted: str, seconds: float) -> None:
                 results[name] = {"octavo": median(ours), "peer": median(theirs)}
                 line(name, median(ours), median(theirs))
         for pipeline in (1, 16):
-            for operation in REDIS_OPERATIONS:
+            for operation in (*REDIS_OPERATIONS, *REDIS_MIXES):
                 if wanted not in f"redis {operation}":
                     continue
                 options = ("--pipeline", str(pipeline), "--connections", "50")
@@ -109,6 +110,7 @@ RETHINKDB = (
     ("insert soft, batches of 200", "insert", ("--connections", "8", "--batch", "200")),
     ("insert hard, batches of 200", "insert", ("--connections", "8", "--batch", "200", "--hard")),
     ("get, 8 connections", "get", ("--connections", "8")),
+    ("get:9,update:1 soft, 8 connections", "get:9,update:1", ("--connections", "8")),
 )
 FEEDS = (  # one writer that waits for every listener, then one that does not wait
     ("feed latency, 1 listener", ("--listeners", "1", "--lockstep")),

@@ -31,7 +31,7 @@ io::Task<void> Listeners::listen(Connection& connection) {
   Bytes out;
   for (;;) {
     out.clear();
-    connection.dialect().request(connection.random(), out);
+    connection.dialect().request({}, connection.random(), out);
     if (!out.empty()) {
       const Status sent = co_await connection.send(out);
       if (!sent) break;

@@ -15,10 +15,16 @@
 
 namespace octavo::load {
 
+// One kind of request, and how often it comes.
+struct Share {
+  std::string operation;
+  std::uint32_t parts = 1;
+};
+
 struct Plan {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
-  std::string operation;
+  std::vector<Share> mix;          // not empty
   std::size_t connections = 50;
   std::size_t pipeline = 1;
   std::size_t batch = 1;           // documents in one insert
@@ -38,17 +44,19 @@ class Dialect {
   // Bytes to send before the load, and how many replies they make; an empty text ends the opening.
   // `reply` is the reply to the step before.
   virtual std::string opening(std::size_t step, BytesView reply) = 0;
-  // One more request at the end of `out`.
-  virtual void request(Random& random, Bytes& out) = 0;
+  // One more request at the end of `out`, of a kind that the row of the dialect names; a listener
+  // has no kinds.
+  virtual void request(std::string_view operation, Random& random, Bytes& out) = 0;
   // Bytes of the first whole reply in `input`, 0 when it is not whole; an error reply is an error.
   virtual Result<std::size_t> reply(BytesView input) = 0;
   // How many operations one request stands for.
-  virtual std::size_t weight() const { return 1; }
+  virtual std::size_t weight(std::string_view /*operation*/) const { return 1; }
 };
 using MakeDialect = std::unique_ptr<Dialect> (*)(const Plan& plan, std::size_t connection);
 
 struct DialectRow {
   std::string_view name;
+  std::vector<std::string_view> operations;
   MakeDialect make;
   // What has to be there before the load (tables, rows): run once on a connection of its own.
   MakeDialect prepare;
@@ -57,6 +65,10 @@ struct DialectRow {
   MakeDialect listen;
 };
 std::vector<DialectRow> dialects();
+
+// "get", or "get:9,set:1" for nine reads to a write; the error says what is allowed.
+Result<std::vector<Share>> parse_mix(std::string_view text, const DialectRow& row);
+bool contains(const std::vector<Share>& mix, std::string_view operation);
 
 std::unique_ptr<Dialect> make_redis(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> listen_redis(const Plan& plan, std::size_t connection);

@@ -1,5 +1,7 @@
 // octavo_load <door> <operation> --port N [options]: prints one JSON line.
 
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -8,8 +10,16 @@
 namespace octavo::load {
 
 std::vector<DialectRow> dialects() {
-  return {{"redis", make_redis, nullptr, listen_redis},
-          {"rethinkdb", make_rethinkdb, prepare_rethinkdb, listen_rethinkdb}};
+  return {{"redis",
+           {"ping", "set", "get", "incr", "lpush", "hset", "zadd", "publish"},
+           make_redis,
+           nullptr,
+           listen_redis},
+          {"rethinkdb",
+           {"insert", "get", "update"},
+           make_rethinkdb,
+           prepare_rethinkdb,
+           listen_rethinkdb}};
 }
 
 }  // namespace octavo::load
@@ -18,10 +28,14 @@ int main(int argc, char** argv) {
   using namespace octavo::load;
   Plan plan;
   std::string door;
+  std::string mix;
   CLI::App app("Drives a load through one door and prints what came back, as one JSON line.");
   app.add_option("door", door, "redis or rethinkdb")->required();
-  app.add_option("operation", plan.operation, "redis: ping set get incr lpush hset zadd publish; "
-                                              "rethinkdb: insert get")->required();
+  std::string operations = "one, or a mix such as get:9,set:1;";
+  for (const DialectRow& row : dialects()) {
+    operations += fmt::format(" {}: {};", row.name, fmt::join(row.operations, " "));
+  }
+  app.add_option("operation", mix, operations)->required();
   app.add_option("--host", plan.host);
   app.add_option("--port", plan.port)->required();
   app.add_option("--connections", plan.connections);
@@ -37,6 +51,16 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   for (const DialectRow& row : dialects()) {
     if (row.name != door) continue;
+    auto parsed = parse_mix(mix, row);
+    if (!parsed) {
+      std::fprintf(stderr, "octavo_load: %s\n", parsed.error().what.c_str());
+      return 2;
+    }
+    plan.mix = *std::move(parsed);
+    if (plan.lockstep && plan.mix.size() > 1) {
+      std::fprintf(stderr, "octavo_load: --lockstep goes with one operation\n");
+      return 2;
+    }
     const auto report = run(plan, row);
     if (!report) {
       std::fprintf(stderr, "octavo_load: %s\n", report.error().what.c_str());
@@ -47,7 +71,7 @@ int main(int argc, char** argv) {
                 "\"p99_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_second\":%.0f,"
                 "\"feed_p50_us\":%.0f,\"feed_p95_us\":%.0f,\"feed_max_us\":%.0f,"
                 "\"errors\":%llu}\n",
-                door.c_str(), plan.operation.c_str(), plan.connections, plan.pipeline, plan.batch,
+                door.c_str(), mix.c_str(), plan.connections, plan.pipeline, plan.batch,
                 static_cast<double>(report->operations) / report->seconds, report->p50_us,
                 report->p95_us, report->p99_us, report->max_us, plan.listeners,
                 static_cast<double>(report->delivered) / report->seconds, report->feed_p50_us,

@@ -49,10 +49,9 @@ class Redis final : public Dialect {
     return out;
   }
 
-  void request(Random& random, Bytes& out) override {
+  void request(std::string_view op, Random& random, Bytes& out) override {
     if (listens_) return;
     const std::string key = fmt::format("key:{:012}", random.below(plan_.key_space));
-    const std::string& op = plan_.operation;
     if (op == "set") {
       put(out, {"SET", key, value_});
     } else if (op == "get") {

@@ -41,14 +41,18 @@ class Rethink : public Dialect {
     return frame(++token_, setup_[step - 1]);
   }
 
-  void request(Random& random, Bytes& out) override {
+  void request(std::string_view operation, Random& random, Bytes& out) override {
     if (listens_) {
       out += frame(token_, "[2]");
       return;
     }
     std::string json;
-    if (plan_.operation == "get") {
+    const std::string_view durability = plan_.hard ? "hard" : "soft";
+    if (operation == "get") {
       json = fmt::format("[1,[16,[{},{}]]]", kTable, random.below(plan_.key_space));
+    } else if (operation == "update") {
+      json = fmt::format(R"([1,[53,[[16,[{},{}]],{{"n":{}}}],{{"durability":"{}"}}]])", kTable,
+                         random.below(plan_.key_space), random.below(1'000'000), durability);
     } else {
       json = fmt::format("[1,[56,[{},", kTable);
       if (plan_.batch == 1) {
@@ -61,7 +65,7 @@ class Rethink : public Dialect {
         }
         json += "]]";
       }
-      json += fmt::format("],{{\"durability\":\"{}\"}}]]", plan_.hard ? "hard" : "soft");
+      json += fmt::format("],{{\"durability\":\"{}\"}}]]", durability);
     }
     out += frame(++token_, json);
   }
@@ -83,7 +87,9 @@ class Rethink : public Dialect {
     return size;
   }
 
-  std::size_t weight() const override { return plan_.operation == "insert" ? plan_.batch : 1; }
+  std::size_t weight(std::string_view operation) const override {
+    return operation == "insert" ? plan_.batch : 1;
+  }
 
  private:
   // About 200 bytes.
@@ -115,13 +121,13 @@ std::unique_ptr<Dialect> listen_rethinkdb(const Plan& plan, std::size_t connecti
   return std::make_unique<Rethink>(plan, connection + 1, std::move(setup), true);
 }
 
-// The table, and for reads the rows that will be read.
+// The table, and the rows that will be read or updated.
 std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t) {
   std::vector<std::string> setup;
   setup.emplace_back(
       R"([1,[65,[[93,[[62,[[14,["test"]]]],"bench"]],[61,[[14,["test"]],"bench"]],null]]])");
   setup.emplace_back(R"([1,[60,[[14,["test"]],"bench"]]])");
-  if (plan.operation == "get") {
+  if (contains(plan.mix, "get") || contains(plan.mix, "update")) {
     setup.push_back(fmt::format(
         R"([1,[56,[{},[38,[[173,[0,{}]],[69,[[2,[1]],{{"id":[10,[1]],)"
         R"("name":"a row to read","text":"{:x<150}"}}]]]]],{{"durability":"soft"}}]])",

@@ -41,16 +41,32 @@ void note(const Shared& shared, Tally& tally, std::size_t weight, std::int64_t s
       static_cast<std::uint32_t>((system_clock().monotonic_ns() - sent_ns) / 1000));
 }
 
+std::string_view pick(const std::vector<Share>& mix, Random& random) {
+  if (mix.size() == 1) return mix.front().operation;
+  std::uint64_t parts = 0;
+  for (const Share& share : mix) parts += share.parts;
+  std::uint64_t at = random.below(parts);
+  std::size_t i = 0;
+  for (; at >= mix[i].parts; ++i) at -= mix[i].parts;
+  return mix[i].operation;
+}
+
+struct Sent {
+  std::int64_t at_ns;
+  std::size_t weight;
+};
+
 io::Task<Status> load(Connection& connection, Shared& shared, Tally& tally) {
   Bytes out;
-  std::deque<std::int64_t> sent;
+  std::deque<Sent> sent;
   std::uint64_t sent_in_all = 0;
   while (!shared.stopping.load(std::memory_order_relaxed)) {
     out.clear();
     while (sent.size() < shared.plan.pipeline) {
-      connection.dialect().request(connection.random(), out);
-      sent.push_back(system_clock().monotonic_ns());
-      ++sent_in_all;
+      const std::string_view operation = pick(shared.plan.mix, connection.random());
+      connection.dialect().request(operation, connection.random(), out);
+      sent.push_back({system_clock().monotonic_ns(), connection.dialect().weight(operation)});
+      sent_in_all += sent.back().weight;
     }
     CO_TRY_STATUS(co_await connection.send(out));
     // The whole pipeline comes back before the next one leaves, as redis-benchmark does it.
@@ -58,12 +74,12 @@ io::Task<Status> load(Connection& connection, Shared& shared, Tally& tally) {
       const Result<Bytes> reply = co_await connection.read_reply();
       const bool lost = !reply && reply.error().code != Code::internal;
       if (lost) co_return fail(reply.error());
-      note(shared, tally, connection.dialect().weight(), sent.front(),
+      note(shared, tally, sent.front().weight, sent.front().at_ns,
            reply ? std::string() : reply.error().what);
       sent.pop_front();
     }
     if (shared.plan.lockstep && shared.listeners != nullptr) {
-      co_await shared.listeners->wait_for(sent_in_all * connection.dialect().weight());
+      co_await shared.listeners->wait_for(sent_in_all);
     }
   }
   co_return Status();

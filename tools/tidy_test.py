@@ -118,6 +118,11 @@ class TidyTest(unittest.TestCase):
 
     def test_the_test_library_outside_tests(self):
         self.expect(cc("#include <gtest/gtest.h>"), "value may not use <gtest/gtest.h>")
+        self.expect({"src/value/test_support.h": "#pragma once\n#include <gtest/gtest.h>\n",
+                     "src/value/v_test.cc": '#include "value/test_support.h"\n',
+                     "src/value/CMakeLists.txt":
+                         "octavo_library(value SOURCES v.cc DEPS base)\n"
+                         "octavo_test(value SOURCES v_test.cc)\n"})
 
     def test_co_await_with_a_braced_temporary(self):
         what = "`{` in a statement with co_await"

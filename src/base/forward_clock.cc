@@ -8,6 +8,8 @@ namespace {
 // Threads read the clock underneath at slightly different moments, and storing each reading would
 // make them fight for a cache line.
 constexpr std::int64_t kGrain_ns = 1'000'000;
+// Of ten, so much of the time that passes is left out while the clock underneath lags.
+constexpr std::int64_t kSlowdown = 10;
 
 }  // namespace
 
@@ -33,7 +35,7 @@ std::int64_t ForwardClock::catch_up(std::int64_t wall_ns) {
   const std::int64_t now_ns = base_.monotonic_ns();
   const std::int64_t latest_ns = latest_ns_.load(std::memory_order_relaxed);
   const std::int64_t passed_ns = now_ns - lag_monotonic_ns_;
-  std::int64_t slowed_ns = lag_wall_ns_ + passed_ns - passed_ns / 10;
+  std::int64_t slowed_ns = lag_wall_ns_ + passed_ns - passed_ns / kSlowdown;
   if (!lags_ || slowed_ns < latest_ns) {  // it begins, or `raise` began it anew
     lags_ = true;
     lag_wall_ns_ = latest_ns;

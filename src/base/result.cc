@@ -27,4 +27,8 @@ std::string_view code_name(Code code) {
   return "unknown";
 }
 
+Error partly_done(const Error& reason) {
+  return {Code::indeterminate, "Some of the rows were written before this: " + reason.what};
+}
+
 }  // namespace octavo

@@ -49,6 +49,10 @@ inline std::unexpected<Error> fail(Code code, std::string what) {
 }
 inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
 
+// What ended a write after some of its rows were committed: no error that promises that nothing was
+// changed.
+Error partly_done(const Error& reason);
+
 }  // namespace octavo
 
 #define OCTAVO_CONCAT_INNER(a, b) a##b

@@ -47,6 +47,16 @@ std::optional<Bytes> parse_hex(std::string_view text) {
   return bytes;
 }
 
+std::vector<std::string_view> split_words(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameBytes &&
          std::ranges::all_of(text, is_name_character);

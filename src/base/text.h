@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -26,6 +27,9 @@ std::optional<Number> parse_number(std::string_view text, int base = 10) {
 std::optional<unsigned> hex_digit(char c);
 std::string format_hex(BytesView bytes);  // lower case
 std::optional<Bytes> parse_hex(std::string_view text);
+
+// What stands between the spaces.
+std::vector<std::string_view> split_words(std::string_view text);
 
 // What databases, tables and users may be called: 1 to kMaxNameBytes letters (of ASCII), digits,
 // `_` and `-`.

@@ -18,6 +18,14 @@ TEST(Text, NumbersAreTheWholeText) {
   }
 }
 
+TEST(Text, Words) {
+  using Words = std::vector<std::string_view>;
+  EXPECT_EQ(split_words(""), Words{});
+  EXPECT_EQ(split_words("  "), Words{});
+  EXPECT_EQ(split_words("one"), Words{"one"});
+  EXPECT_EQ(split_words(" one  two "), (Words{"one", "two"}));
+}
+
 TEST(Text, Hexadecimal) {
   EXPECT_EQ(format_hex(BytesView("\x00\xff\x1a", 3)), "00ff1a");
   EXPECT_EQ(parse_hex("00FF1a"), Bytes("\x00\xff\x1a", 3));

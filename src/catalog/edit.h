@@ -45,5 +45,4 @@ Result<Changes> rename_index(const CatalogState& state, TableId id, std::string_
 Result<Changes> put_user(const CatalogState& state, User user);
 Result<Changes> drop_user(const CatalogState& state, std::string_view name);
 
-
 }  // namespace octavo::catalog

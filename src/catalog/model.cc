@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace octavo::catalog {
 
 const IndexDefinition* TableDefinition::find_index(std::string_view index_name) const {
@@ -129,6 +131,12 @@ std::optional<bool> granted(const Permissions& permissions, Permission permissio
 }
 
 }  // namespace
+
+bool CatalogState::has_rights_of(const CatalogState& other) const {
+  return std::ranges::equal(users(), other.users(), [](const User* a, const User* b) {
+    return a->name == b->name && a->grants == b->grants;
+  });
+}
 
 bool CatalogState::allows(std::string_view user, Permission permission,
                           std::optional<DatabaseId> database, std::optional<TableId> table) const {

@@ -82,6 +82,8 @@ struct Grant {
   std::optional<DatabaseId> database;
   std::optional<TableId> table;
   Permissions permissions;
+
+  friend bool operator==(const Grant&, const Grant&) = default;
 };
 
 // Salted SCRAM-SHA-256 credentials (RFC 5802, RFC 7677): nothing from which the password could be
@@ -131,6 +133,9 @@ class CatalogState {
   // nothing grants. Writing needs reading as well.
   bool allows(std::string_view user, Permission permission, std::optional<DatabaseId> database,
               std::optional<TableId> table) const;
+
+  // Whether the same users may do the same.
+  bool has_rights_of(const CatalogState& other) const;
 
   std::uint64_t next_id() const { return next_id_; }
   Lsn version() const { return version_; }  // of the last definition change

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/progress.h"
 #include "engine/definitions.h"
 #include "engine/keyspace_snapshots.h"
 #include "index/compare.h"
@@ -46,8 +47,7 @@ void check_position(const log::CheckReport& log, std::string_view part, const Ls
 
 void check_index(const kv::Engine& rows, const catalog::TableDefinition& table,
                  const index::Index& index, CheckReport& report) {
-  const std::string name =
-      fmt::format("table {} index {}", table.name, index.definition().name);
+  const std::string name = fmt::format("table {} index {}", table.name, index.definition().name);
   const auto compared = index::compare_with_rows(rows, table.id, index);
   if (!compared) {
     report.errors.push_back(fmt::format("{}: {}", name, compared.error().what));
@@ -66,7 +66,7 @@ Status check_indexes(io::FileSystem& files, const std::string& directory, CheckR
   kv::EngineOptions options;
   options.path = directory;
   options.memory_bytes = 16 * kMiB;
-  options.files = &files == &io::posix_file_system() ? nullptr : &files;
+  options.files = &files;
   options.read_only = true;
   TRY(const std::unique_ptr<kv::Engine> rows, kv::Engine::open(std::move(options)));
   Definitions definitions;
@@ -85,8 +85,7 @@ Status check_indexes(io::FileSystem& files, const std::string& directory, CheckR
 
 void check_rows(io::FileSystem& files, const std::string& directory, const log::CheckReport& log,
                 CheckReport& report) {
-  io::FileSystem* const simulated = &files == &io::posix_file_system() ? nullptr : &files;
-  const auto found = kv::check(directory, simulated);
+  const auto found = kv::check(files, directory);
   if (!found) {
     report.errors.push_back(fmt::format("{}: {}", directory, found.error().what));
     return;
@@ -117,7 +116,14 @@ void check_keys(io::FileSystem& files, const std::string& directory, const log::
   Lsn newest;
   for (const SnapshotFile& file : *snapshots) {
     keyspace::Keyspace scratch;
-    const auto loaded = keyspace::load_snapshot_file(files, file.path, scratch);
+    constexpr std::uint64_t kParts = 1000;
+    Progress progress("checking the keys", kParts);
+    const auto loaded =
+        keyspace::load_snapshot_file(files, file.path, scratch, [&](double done) {
+          progress.advance_to(static_cast<std::uint64_t>(done * kParts));
+          return true;
+        });
+    if (loaded) progress.finish();
     if (!loaded) {
       report.errors.push_back(loaded.error().what);
       continue;
@@ -138,8 +144,8 @@ void check_keys(io::FileSystem& files, const std::string& directory, const log::
 // What a server was never started in.
 Result<bool> is_foreign(io::FileSystem& files, const std::string& directory) {
   TRY(const bool rows, files.exists(io::join_path(directory, "rows/CURRENT")));
-  TRY(const auto keys, list_snapshots(files, io::join_path(directory,
-                                                           std::string(kSnapshotDirectory))));
+  TRY(const auto keys,
+      list_snapshots(files, io::join_path(directory, std::string(kSnapshotDirectory))));
   return !rows && keys.empty();
 }
 

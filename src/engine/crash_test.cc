@@ -7,10 +7,8 @@
 #include <future>
 #include <thread>
 
-#include "catalog/edit.h"
 #include "engine/check.h"
-#include "engine/engine.h"
-#include "index/test_support.h"
+#include "engine/test_support.h"
 #include "io/sim_file.h"
 #include "keyspace/command_table.h"
 #include "kv/engine.h"
@@ -19,25 +17,17 @@
 namespace octavo::engine {
 namespace {
 
-using algebra::Scan;
 using exec::RowEdit;
-using index::testing_support::field;
 using index::testing_support::number;
 using value::Value;
 
 constexpr const char* kDirectory = "/data";
 
-class Crash : public testing::Test {
+class Crash : public OneTable {
  protected:
   void SetUp() override {
     open();
-    ASSERT_TRUE(define([](const catalog::CatalogState& state) {
-      catalog::NewTable table;
-      table.database = state.find_database("test")->id;
-      table.name = "t";
-      return catalog::create_table(state, table);
-    }));
-    table_ = definition().id;
+    create_table();
   }
   void TearDown() override { engine_.reset(); }
 
@@ -71,28 +61,6 @@ class Crash : public testing::Test {
     engine_.reset();
   }
 
-  Status define(const Engine::Decide& decide) {
-    const auto defined = engine_->define(decide);
-    return defined ? Status() : fail(defined.error());
-  }
-  const catalog::TableDefinition& definition() {
-    catalog_ = engine_->catalog();
-    return *catalog_->find_table(catalog_->find_database("test")->id, "t");
-  }
-  IndexId add_index(std::string_view name) {
-    catalog::IndexDefinition index;
-    index.name = name;
-    EXPECT_TRUE(algebra::encode(field("a"), index.function));
-    EXPECT_TRUE(define([&](const catalog::CatalogState& state) {
-      return catalog::add_index(state, table_, index);
-    }));
-    return definition().find_index(name)->id;
-  }
-  Status wait_for_index(IndexId index) {
-    std::promise<Status> ready;
-    engine_->when_index_ready(table_, index, [&](Status status) { ready.set_value(status); });
-    return ready.get_future().get();
-  }
   Status wait_durable(Lsn lsn) {
     std::promise<Status> done;
     engine_->when_durable(lsn, Durability::disk, [&](Status status) { done.set_value(status); });
@@ -113,28 +81,9 @@ class Crash : public testing::Test {
     for (const Status& row : done.rows) TRY_STATUS(row);
     return engine_->last_commit();
   }
-  std::vector<std::pair<std::int64_t, std::int64_t>> rows(std::optional<IndexId> index = {}) {
-    exec::QueryContext context;
-    auto query = engine_->query(
-        algebra::make_plan(
-            Scan{.table = table_, .index = index, .order = algebra::Direction::ascending}),
-        context);
-    EXPECT_TRUE(query) << query.error().what;
-    std::vector<std::pair<std::int64_t, std::int64_t>> out;
-    for (exec::Rows batch; query; batch.clear()) {
-      EXPECT_TRUE((*query)->next(100, batch));
-      if (batch.empty()) break;
-      for (const Value& row : batch) {
-        out.emplace_back(row.find("a")->as_int64(), row.find("id")->as_int64());
-      }
-    }
-    return out;
-  }
   void expect_index_agrees(IndexId index, std::size_t count) {
-    auto expected = rows();
-    std::ranges::sort(expected);
-    EXPECT_EQ(expected.size(), count);
-    EXPECT_EQ(rows(index), expected);
+    EXPECT_EQ(rows(all()).size(), count);
+    OneTable::expect_index_agrees(index);
   }
   std::vector<std::string> check_errors() {
     const auto files = disk_->mount();
@@ -162,9 +111,6 @@ class Crash : public testing::Test {
   std::uint64_t retention_bytes_ = kGiB;
   std::unique_ptr<io::SimDisk> disk_ = io::make_sim_disk(7);
   std::unique_ptr<io::FileSystem> files_;
-  std::unique_ptr<Engine> engine_;
-  catalog::CatalogPtr catalog_;
-  TableId table_{};
 };
 
 TEST_F(Crash, AnIndexOverRowsThatWereThereSurvives) {
@@ -208,14 +154,14 @@ TEST_F(Crash, AfterAFailedSyncNothingIsSavedThatTheLogLacks) {
   ASSERT_TRUE(second);
   EXPECT_EQ(wait_durable(*second).error().code, Code::unavailable);
   EXPECT_EQ(put(1000, 1001).error().code, Code::unavailable);
-  EXPECT_EQ(rows().size(), 1000U) << "reads go on";
+  EXPECT_EQ(rows(all()).size(), 1000U) << "reads go on";
   EXPECT_EQ(engine_->writes_refused()->code, Code::unavailable);
   EXPECT_FALSE(engine_->close()) << "a stop that saved less than was acknowledged";
   cut_power();
   EXPECT_EQ(check_errors(), std::vector<std::string>());
   open();
   // All of it, or what was acknowledged as durable: one record.
-  const std::size_t found = rows().size();
+  const std::size_t found = rows(all()).size();
   EXPECT_TRUE(found == 500 || found == 1000) << found;
   EXPECT_TRUE(put(2000, 2001));
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/complaint.h"
 #include "base/forward_clock.h"
 #include "base/logging.h"
 #include "base/progress.h"
@@ -30,43 +31,15 @@ namespace {
 
 constexpr std::string_view kDefaultDatabase = "test";
 constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
-constexpr auto kSnapshotInterval = std::chrono::seconds(1);
 constexpr std::size_t kExpireAtOnce = 1000;
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
-// A start replays this much in no time, so no snapshot is worth saving it.
-constexpr std::uint64_t kQuickReplayBytes = 16 * kMiB;
-
-// Whether the same users may do the same.
-bool same_rights(const catalog::CatalogState& a, const catalog::CatalogState& b) {
-  const auto same_grant = [](const catalog::Grant& x, const catalog::Grant& y) {
-    return x.database == y.database && x.table == y.table && x.permissions == y.permissions;
-  };
-  const auto same_user = [&](const catalog::User* x, const catalog::User* y) {
-    return x->name == y->name && std::ranges::equal(x->grants, y->grants, same_grant);
-  };
-  return std::ranges::equal(a.users(), b.users(), same_user);
-}
 
 std::size_t machine_memory() {
   const long pages = sysconf(_SC_PHYS_PAGES);
   const long page_bytes = sysconf(_SC_PAGESIZE);
   return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
 }
-
-// Says when something that is tried again and again begins to fail, not each time.
-class Complaint {
- public:
-  explicit Complaint(const char* message) : message_(message) {}
-  void note(const Status& outcome) {
-    if (!outcome && !failing_) log_warning(message_, {{"reason", outcome.error().what}});
-    failing_ = !outcome;
-  }
-
- private:
-  const char* message_;
-  bool failing_ = false;
-};
 
 constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any door."};
 
@@ -140,8 +113,10 @@ class EngineImpl final : public Engine {
 
   KeyspaceDoor& keyspace() override { return *keyspace_; }
   bool keyspace_in_use() const override;
-  void save_keyspace(std::move_only_function<void(Status)> done) override;
-  KeyspaceSaves keyspace_saves() const override;
+  void save_keyspace(std::move_only_function<void(Status)> done) override {
+    saver_->request(std::move(done));
+  }
+  KeyspaceSaves keyspace_saves() const override { return saver_->saves(); }
 
  private:
   Status open_log();
@@ -156,11 +131,6 @@ class EngineImpl final : public Engine {
   Status mark_index_ready(TableId table, IndexId index);
   void housekeeping();
   void checkpoint_if_due();
-  bool is_behind_by(std::uint64_t bytes, const Lsn& from) const;
-  void snapshot_when_due();
-  Status save();
-  Status write_snapshot(const keyspace::SnapshotProgress& go_on);
-  Status write_last_snapshot();
   void trim_log();
 
   Options options_;
@@ -176,18 +146,14 @@ class EngineImpl final : public Engine {
   std::unique_ptr<txn::Pipeline> pipeline_;
   std::shared_ptr<EngineFeeds> feeds_;
   std::unique_ptr<IndexBuilds> builds_;
-  std::optional<Metrics> metrics_;  // reads the parts above
+  std::unique_ptr<KeyspaceSaver> saver_;  // once everything was replayed
+  std::optional<Metrics> metrics_;        // reads the parts above
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  std::vector<std::move_only_function<void(Status)>> save_requests_;
-  KeyspaceSaves saves_;
-  bool started_ = false;  // everything was replayed
   std::thread housekeeper_;
-  std::thread snapshot_writer_;
-  Complaint checkpoints_{"checkpoint failed"};             // the housekeeper's
-  Complaint snapshot_writes_{"keyspace snapshot failed"};  // the snapshot writer's
+  Complaint checkpoints_{"checkpoint failed"};  // the housekeeper's
   std::atomic<bool> closed_{false};
 };
 
@@ -210,8 +176,7 @@ Status EngineImpl::open_rows() {
     kv::EngineOptions options;
     options.path = options_.directory + "/rows";
     options.memory_bytes = share_out(options_.memory).rows;
-    // On the real disk RocksDB's own file access is the faster one.
-    if (options_.file_system != &io::posix_file_system()) options.files = options_.file_system;
+    options.files = options_.file_system;
     options.on_notice = [](const std::string& text) {
       log_warning("rows notice", {{"text", text}});
     };
@@ -237,7 +202,6 @@ Status EngineImpl::open_keyspace() {
 }
 
 Status EngineImpl::start() {
-  if (options_.file_system == nullptr) options_.file_system = &io::posix_file_system();
   if (options_.memory == 0) options_.memory = machine_memory() / 2;
   TRY_STATUS(options_.file_system->create_directories(options_.directory));
   TRY_STATUS(open_log());
@@ -252,12 +216,14 @@ Status EngineImpl::start() {
       *log_, *rows_, clock_,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
-  feeds_ = std::make_shared<EngineFeeds>(
-      FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_,
-                share_out(options_.memory)});
+  feeds_ =
+      std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_,
+                                              *keyspace_, *snapshots_, share_out(options_.memory)});
   TRY_STATUS(replay());
   meet_log_clock();
-  started_ = true;
+  saver_ = std::make_unique<KeyspaceSaver>(
+      SaverParts{*snapshots_, *keyspace_, *pipeline_, *log_, *options_.clock},
+      options_.checkpoint_log_bytes, [this] { trim_log(); });
   pipeline_->add_listener(*feeds_);
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
                            [this](TableId table) { return feeds_->hub().find(table) != nullptr; }});
@@ -267,8 +233,6 @@ Status EngineImpl::start() {
   TRY_STATUS(ensure_defaults());
   metrics_.emplace(*log_, *pipeline_, *rows_, keyspace_->keyspace());
   housekeeper_ = std::thread([this] { housekeeping(); });
-  saves_.last_wall_ns = options_.clock->wall_ns();
-  snapshot_writer_ = std::thread([this] { snapshot_when_due(); });
   return {};
 }
 
@@ -327,15 +291,16 @@ Status EngineImpl::close() {
     stopping_ = true;
     changed_.notify_all();
   }
+  if (saver_ != nullptr) saver_->stop();
   if (housekeeper_.joinable()) housekeeper_.join();
-  if (snapshot_writer_.joinable()) snapshot_writer_.join();
   if (builds_ != nullptr) builds_->stop();
   Status flushed;
   if (pipeline_ != nullptr) {
     pipeline_->stop();
     flushed = pipeline_->checkpoint();
-    if (started_) {
-      if (const Status written = write_last_snapshot(); !written && flushed) flushed = written;
+    if (saver_ != nullptr) {
+      const Status saved = saver_->save_last(options_.close_snapshot_limit);
+      if (!saved && flushed) flushed = saved;
       trim_log();
     }
     if (feeds_ != nullptr) pipeline_->remove_listener(*feeds_);
@@ -378,7 +343,7 @@ void EngineImpl::tell_feeds(const catalog::CatalogState& before,
       feeds_->hub().wake(table->id);
     }
   }
-  if (!same_rights(before, after)) feeds_->hub().wake_all();
+  if (!after.has_rights_of(before)) feeds_->hub().wake_all();
 }
 
 Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
@@ -469,97 +434,10 @@ void EngineImpl::housekeeping() {
   }
 }
 
-// Whether a restart would have to replay at least as much from `from`.
-bool EngineImpl::is_behind_by(std::uint64_t bytes, const Lsn& from) const {
-  const Lsn tail = log_->tail();
-  if (tail.generation != from.generation) return true;
-  return tail.offset - std::min(tail.offset, from.offset) >= bytes;
-}
-
 void EngineImpl::checkpoint_if_due() {
-  if (!is_behind_by(options_.checkpoint_log_bytes, pipeline_->rows_replay_from())) return;
+  if (log_->bytes_behind(pipeline_->rows_replay_from()) < options_.checkpoint_log_bytes) return;
   checkpoints_.note(pipeline_->checkpoint());
   trim_log();
-}
-
-// A thread of its own: a large keyspace takes its time, and expiry must not wait for it.
-void EngineImpl::snapshot_when_due() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait_for(lock, kSnapshotInterval,
-                      [this] { return stopping_ || !save_requests_.empty(); });
-    auto requests = std::exchange(save_requests_, {});
-    const bool due = is_behind_by(options_.checkpoint_log_bytes, snapshots_->newest());
-    if (!stopping_ && (!requests.empty() || due)) {
-      saves_.running = true;
-      lock.unlock();
-      const Status written = save();
-      for (auto& done : requests) done(written);
-      lock.lock();
-      continue;
-    }
-    if (!stopping_) continue;
-    lock.unlock();
-    for (auto& done : requests) done(fail(Code::unavailable, "the server is stopping"));
-    return;
-  }
-}
-
-// One snapshot, with what there is to tell of it.
-Status EngineImpl::save() {
-  std::uint64_t changes = 0;
-  {
-    const auto lock = keyspace_->keyspace().lock();
-    changes = keyspace_->keyspace().stats().changes;
-  }
-  const Status written = write_snapshot([this](double) { return !closed_; });
-  if (written || written.error().code != Code::cancelled) snapshot_writes_.note(written);
-  trim_log();
-  const std::scoped_lock lock(mutex_);
-  saves_.running = false;
-  saves_.last_failed = !written;
-  if (written) {
-    saves_.last_wall_ns = options_.clock->wall_ns();
-    saves_.changes_by_then = changes;
-  }
-  return written;
-}
-
-void EngineImpl::save_keyspace(std::move_only_function<void(Status)> done) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!stopping_) {
-      save_requests_.push_back(std::move(done));
-      changed_.notify_all();
-      return;
-    }
-  }
-  done(fail(Code::unavailable, "the server is stopping"));
-}
-
-KeyspaceSaves EngineImpl::keyspace_saves() const {
-  const std::scoped_lock lock(mutex_);
-  KeyspaceSaves saves = saves_;
-  saves.running = saves.running || !save_requests_.empty();
-  return saves;
-}
-
-// Given up when `go_on` says no.
-Status EngineImpl::write_snapshot(const keyspace::SnapshotProgress& go_on) {
-  return snapshots_->write(*pipeline_, keyspace_->keyspace(), go_on);
-}
-
-// When nothing is being committed any more.
-Status EngineImpl::write_last_snapshot() {
-  const bool changed = keyspace_->applied() > snapshots_->newest();
-  if (!changed && !is_behind_by(kQuickReplayBytes, snapshots_->newest())) return {};
-  const std::int64_t until_ns =
-      options_.clock->monotonic_ns() + options_.close_snapshot_limit.count();
-  const Status written =
-      write_snapshot([&](double) { return options_.clock->monotonic_ns() < until_ns; });
-  if (written || written.error().code != Code::cancelled) return written;
-  log_info("keyspace snapshot given up, the next start replays the log");
-  return {};
 }
 
 // Gives up what neither a restart, nor the older snapshot, nor the wish for history needs.

@@ -21,14 +21,13 @@
 #include "catalog/model.h"
 #include "engine/index_builds.h"
 #include "engine/keyspace_door.h"
+#include "engine/keyspace_saver.h"
 #include "exec/context.h"
 #include "exec/operator.h"
 #include "exec/write.h"
+#include "io/file.h"
 #include "stream/feeds.h"
 
-namespace octavo::io {
-class FileSystem;
-}
 namespace octavo::engine {
 
 struct Options {
@@ -39,7 +38,7 @@ struct Options {
   std::int64_t log_retention_age_ns = 0;  // 0: no wish
   // Rows are flushed and the keyspace dumped when a restart would have to replay more than this.
   std::uint64_t checkpoint_log_bytes = 256 * kMiB;
-  io::FileSystem* file_system = nullptr;  // null: the machine's
+  io::FileSystem* file_system = &io::posix_file_system();
   // What `close` may take for a snapshot of the keyspace. It is given up then: the log has it all,
   // and the next start replays more of it.
   Nanoseconds close_snapshot_limit = std::chrono::seconds(2);
@@ -53,14 +52,6 @@ class Query {
   virtual ~Query() = default;
   // As exec::Operator::next.
   virtual Status next(std::size_t max_rows, exec::Rows& out) = 0;
-};
-
-// The snapshots of the keyspace since the start.
-struct KeyspaceSaves {
-  bool running = false;
-  bool last_failed = false;
-  std::int64_t last_wall_ns = 0;       // of the last that was written, or of the start
-  std::uint64_t changes_by_then = 0;   // keyspace::KeyspaceStats::changes at its beginning
 };
 
 class Engine {

@@ -107,13 +107,14 @@ constexpr MetricRow kLogStopped{
     "octavo_log_writes_stopped",
     "1 while nothing can be appended to the log: the disk is full, or a sync failed."};
 
-template <class Stats, std::size_t N, class Source>
+// `read(field)` tells a field of the statistics.
+template <class Stats, std::size_t N, class Read>
 void observe(std::vector<MetricRegistry::Callback>& callbacks, const CountRow<Stats> (&rows)[N],
-             const Source& source) {
+             const Read& read) {
   for (const auto& row : rows) {
     callbacks.push_back(process_metrics().observe(
         row.kind, row.metric, {},
-        [&source, field = row.field] { return static_cast<double>(source.stats().*field); }));
+        [read, field = row.field] { return static_cast<double>(read(field)); }));
   }
 }
 
@@ -130,13 +131,10 @@ double count_keys(keyspace::Keyspace& keyspace) {
 
 void Metrics::observe_keyspace(keyspace::Keyspace& keyspace) {
   MetricRegistry& registry = process_metrics();
-  for (const auto& row : kKeyspaceRows) {
-    callbacks_.push_back(
-        registry.observe(row.kind, row.metric, {}, [&keyspace, field = row.field] {
-          const auto lock = keyspace.lock();
-          return static_cast<double>(keyspace.stats().*field);
-        }));
-  }
+  observe(callbacks_, kKeyspaceRows, [&keyspace](auto field) {
+    const auto lock = keyspace.lock();
+    return keyspace.stats().*field;
+  });
   callbacks_.push_back(
       registry.observe(Kind::gauge, kKeys, {}, [&keyspace] { return count_keys(keyspace); }));
   callbacks_.push_back(registry.observe(Kind::gauge, kKeyBytes, {}, [&keyspace] {
@@ -144,12 +142,12 @@ void Metrics::observe_keyspace(keyspace::Keyspace& keyspace) {
   }));
 }
 
-Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline,
-                 const kv::Engine& rows, keyspace::Keyspace& keyspace) {
+Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows,
+                 keyspace::Keyspace& keyspace) {
   observe_keyspace(keyspace);
-  observe(callbacks_, kLogRows, log);
-  observe(callbacks_, kPipelineRows, pipeline);
-  observe(callbacks_, kRowsRows, rows);
+  observe(callbacks_, kLogRows, [&log](auto field) { return log.stats().*field; });
+  observe(callbacks_, kPipelineRows, [&pipeline](auto field) { return pipeline.stats().*field; });
+  observe(callbacks_, kRowsRows, [&rows](auto field) { return rows.stats().*field; });
   callbacks_.push_back(process_metrics().observe(Kind::gauge, kWritesStopped, {}, [&rows] {
     return rows.stats().writes_stopped ? 1.0 : 0.0;
   }));

@@ -12,36 +12,24 @@
 #include <thread>
 
 #include "base/random.h"
-#include "catalog/edit.h"
-#include "engine/engine.h"
-#include "index/test_support.h"
+#include "engine/test_support.h"
 
 namespace octavo::engine {
 namespace {
 
-using algebra::make_plan;
-using algebra::PlanPtr;
-using algebra::Scan;
 using exec::RowEdit;
-using index::testing_support::field;
 using index::testing_support::number;
 using stream::FeedItem;
 using value::Value;
 
-class Rows : public testing::Test {
+class Rows : public OneTable {
  protected:
   void SetUp() override {
     char name[] = "/tmp/octavo-rows-XXXXXX";
     ASSERT_NE(mkdtemp(name), nullptr);
     directory_ = name;
     open();
-    define([](const catalog::CatalogState& state) {
-      catalog::NewTable table;
-      table.database = state.find_database("test")->id;
-      table.name = "t";
-      return catalog::create_table(state, table);
-    });
-    table_ = definition().id;
+    create_table();
   }
   void TearDown() override {
     if (engine_ != nullptr) {
@@ -66,29 +54,6 @@ class Rows : public testing::Test {
     open();
   }
 
-  void define(const Engine::Decide& decide) {
-    const auto defined = engine_->define(decide);
-    ASSERT_TRUE(defined) << defined.error().what;
-  }
-  const catalog::TableDefinition& definition() {
-    catalog_ = engine_->catalog();
-    return *catalog_->find_table(catalog_->find_database("test")->id, "t");
-  }
-  IndexId add_index(std::string_view name) {
-    catalog::IndexDefinition index;
-    index.name = name;
-    EXPECT_TRUE(algebra::encode(field("a"), index.function));
-    define([&](const catalog::CatalogState& state) {
-      return catalog::add_index(state, table_, index);
-    });
-    return definition().find_index(name)->id;
-  }
-  Status wait_for_index(IndexId index) {
-    std::promise<Status> ready;
-    engine_->when_index_ready(table_, index, [&](Status status) { ready.set_value(status); });
-    return ready.get_future().get();
-  }
-
   Status put(std::int64_t id, std::int64_t a) {
     exec::QueryContext context;
     exec::RowWrites writes;
@@ -103,30 +68,6 @@ class Rows : public testing::Test {
     return done->rows.front();
   }
   static constexpr std::int64_t kErase = -1;
-
-  PlanPtr all(std::optional<IndexId> index = {}) const {
-    return make_plan(Scan{.table = table_, .index = index, .order = algebra::Direction::ascending});
-  }
-  // (a, id) of every row.
-  std::vector<std::pair<std::int64_t, std::int64_t>> rows(const PlanPtr& plan) {
-    exec::QueryContext context;
-    auto query = engine_->query(plan, context);
-    EXPECT_TRUE(query) << query.error().what;
-    std::vector<std::pair<std::int64_t, std::int64_t>> out;
-    for (exec::Rows batch; query; batch.clear()) {
-      EXPECT_TRUE((*query)->next(100, batch));
-      if (batch.empty()) break;
-      for (const Value& row : batch) {
-        out.emplace_back(row.find("a")->as_int64(), row.find("id")->as_int64());
-      }
-    }
-    return out;
-  }
-  void expect_index_agrees(IndexId index) {
-    auto expected = rows(all());
-    std::ranges::sort(expected);
-    EXPECT_EQ(rows(all(index)), expected);
-  }
 
   stream::SubscriptionPtr listen(stream::FeedOptions options = {}) {
     auto feed = engine_->subscribe(stream::FeedKind::range, all(), std::move(options));
@@ -146,9 +87,6 @@ class Rows : public testing::Test {
   }
 
   std::string directory_;
-  std::unique_ptr<Engine> engine_;
-  catalog::CatalogPtr catalog_;
-  TableId table_{};
 };
 
 TEST_F(Rows, AnIndexIsCompleteWhenItIsReadyThoughWritersGoOn) {
@@ -180,9 +118,8 @@ TEST_F(Rows, AnIndexThatIsDroppedMeanwhileIsSaidToBeGone) {
   const IndexId index = add_index("a");
   std::promise<Status> told;
   engine_->when_index_ready(table_, index, [&](Status status) { told.set_value(status); });
-  define([&](const catalog::CatalogState& state) {
-    return catalog::drop_index(state, table_, "a");
-  });
+  define(
+      [&](const catalog::CatalogState& state) { return catalog::drop_index(state, table_, "a"); });
   // Ready before the drop, or gone: never left waiting.
   const Status status = told.get_future().get();
   EXPECT_TRUE(status || status.error().code == Code::not_found);

@@ -181,10 +181,6 @@ class Writer {
 
 }  // namespace
 
-Error partly_done(const Error& reason) {
-  return {Code::indeterminate, "Some of the rows were written before this: " + reason.what};
-}
-
 Result<RowWritesDone> write_rows(const WriteTarget& target, const RowWrites& writes,
                                  QueryContext& query) {
   return Writer(target, writes, query).run();

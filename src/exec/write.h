@@ -53,10 +53,6 @@ struct WriteTarget {
   std::function<TableDefinitionPtr(TableId table)> definition;
 };
 
-// What ended a write after some of its rows were committed: not an error that promises that nothing
-// was changed.
-Error partly_done(const Error& reason);
-
 // Waits for locks and for the verdict: not for an I/O thread. `indeterminate` when some rows were
 // written, or may be.
 Result<RowWritesDone> write_rows(const WriteTarget& target, const RowWrites& writes,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/progress.h"
 #include "index/maintainer.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
@@ -52,6 +53,7 @@ class Expected {
 Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, const Index& index) {
   Comparison out;
   Expected expected(engine, index);
+  Progress progress("checking index " + index.definition().name, 0);
   const auto rows = engine.cursor(kv::Family::rows, {.read = {.fill_cache = false},
                                                      .lower = txn::table_begin(table),
                                                      .upper = txn::table_end(table)});
@@ -61,6 +63,7 @@ Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, co
     if (!row) return fail(Code::corrupt, "a row does not decode");
     TRY(const auto document, value::decode_document(row->document));
     TRY_STATUS(expected.add_row(rows->key(), document));
+    progress.advance(1);
   }
   TRY_STATUS(rows->status());
   TRY_STATUS(expected.look_up());
@@ -74,6 +77,7 @@ Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, co
   TRY_STATUS(entries->status());
   // What is there for a row is an entry like any other, so the rest is nobody's.
   out.surplus = out.entries - std::min(out.entries, expected.present());
+  progress.finish();
   return out;
 }
 

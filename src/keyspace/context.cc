@@ -4,17 +4,32 @@
 
 namespace octavo::keyspace {
 
+namespace {
+
+// Whether a blocked client may be waiting for a value of that kind.
+bool is_awaited(Kind kind) {
+  return kind == Kind::list || kind == Kind::zset || kind == Kind::stream;
+}
+
+}  // namespace
+
+void CommandContext::replace(KeyEntry& entry, Object value) {
+  // Whoever waits for a stream's groups must hear that they are gone.
+  const bool heard = entry.value.kind() == Kind::stream || is_awaited(value.kind());
+  db_->edit(entry) = std::move(value);
+  if (heard) signal_ready(entry.key());
+}
+
 KeyEntry& CommandContext::put(std::string_view key, Object value) {
   KeyEntry* entry = write_entry(key);
   if (entry == nullptr) {
     entry = &db_->create(key);
     entry->value = std::move(value);
     notify_new(*entry);
+    if (is_awaited(entry->value.kind())) signal_ready(key);
     return *entry;
   }
-  // Whoever waits for its groups must hear that they are gone.
-  if (entry->value.kind() == Kind::stream) signal_ready(key);
-  db_->edit(*entry) = std::move(value);
+  replace(*entry, std::move(value));
   if (entry->expire_at_ms != kNoExpiry) db_->set_expiry(*entry, kNoExpiry);
   return *entry;
 }

@@ -129,6 +129,8 @@ class CommandContext {
     if (!entry) return nullptr;
     return *entry != nullptr ? *entry : &create<T>(key);
   }
+  // Another value, which forgets what the old one was; the time to live stays.
+  void replace(KeyEntry& entry, Object value);
   // Replaces whatever is there and forgets the time to live.
   KeyEntry& put(std::string_view key, Object value);
   void erase(KeyEntry& entry) { db_->erase(entry); }
@@ -144,7 +146,8 @@ class CommandContext {
       keyspace_.observer()->changed(db_->index(), key, kind, event);
     }
   }
-  // Call when a key got something that a blocked client may be waiting for.
+  // Call when a value got something that a blocked client may be waiting for; `put` and `replace`
+  // do it.
   void signal_ready(std::string_view key) { keyspace_.signal_ready(db_->index(), key); }
 
  private:

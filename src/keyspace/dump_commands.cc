@@ -84,7 +84,6 @@ void restore_command(CommandContext& context, Args args, Reply& reply) {
     if (existing != nullptr) context.notify(EventClass::generic, "del", key);
     return reply.ok();
   }
-  const Kind kind = value->kind();
   KeyEntry& entry = context.put(key, std::move(*value));
   if (*ttl != 0) context.db().set_expiry(entry, *ttl);
   if (options->idle_seconds) {
@@ -92,7 +91,6 @@ void restore_command(CommandContext& context, Args args, Reply& reply) {
     entry.access = static_cast<std::uint32_t>(std::max<std::int64_t>(seen, 0));
   }
   context.notify(EventClass::generic, "restore", key);
-  if (kind == Kind::list || kind == Kind::zset || kind == Kind::stream) context.signal_ready(key);
   reply.ok();
 }
 

@@ -202,7 +202,6 @@ void store_hits(CommandContext& context, const std::vector<GeoHit>& hits, const 
   reply.integer(result->size());
   context.put(key, Object(result.release()));
   context.notify(EventClass::zset, event, key);
-  context.signal_ready(key);
 }
 
 // The options of all search commands, and which of them a command has.

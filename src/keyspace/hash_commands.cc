@@ -217,23 +217,17 @@ void hscan_command(CommandContext& context, Args args, Reply& reply) {
   if (!cursor) return;
   const auto hash = context.read<HashValue>(args[1], reply);
   if (!hash) return;
-  if (*hash == nullptr) return empty_scan(reply);  // whatever the options
+  if (*hash == nullptr) return ScanReply().send(0, reply);  // whatever the options
   const auto options = scan_options(args.subspan(3), *cursor, false, reply);
   if (!options) return;
-  std::string items;
-  Reply found(items);
-  std::size_t count = 0;
+  ScanReply found;
   const std::uint64_t next = (*hash)->scan(options->cursor, options->count,
                                            [&](std::string_view field, std::string_view value) {
                                              if (!options->matches(field)) return;
                                              found.bulk(field);
                                              found.bulk(value);
-                                             count += 2;
                                            });
-  reply.array_header(2);
-  reply.bulk(std::to_string(next));
-  reply.array_header(count);
-  reply.raw(items);
+  found.send(next, reply);
 }
 
 constexpr CommandSpec kRows[] = {

@@ -48,10 +48,8 @@ void type_command(CommandContext& context, Args args, Reply& reply) {
 
 // Puts a value at a key of any database, as it was and with its time to live.
 void place(CommandContext& context, std::string_view key, Object value, std::int64_t expire_at_ms) {
-  const Kind kind = value.kind();
   KeyEntry& entry = context.put(key, std::move(value));
   if (expire_at_ms != kNoExpiry) context.db().set_expiry(entry, expire_at_ms);
-  if (kind == Kind::list || kind == Kind::zset || kind == Kind::stream) context.signal_ready(key);
 }
 
 void rename(CommandContext& context, Args args, bool only_new, Reply& reply) {

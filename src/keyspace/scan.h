@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "keyspace/command.h"
@@ -29,10 +30,27 @@ std::optional<std::uint64_t> scan_cursor(std::string_view argument, Reply& reply
 std::optional<ScanOptions> scan_options(Args args, std::uint64_t cursor, bool with_type,
                                         Reply& reply);
 
-inline void empty_scan(Reply& reply) {
-  reply.array_header(2);
-  reply.bulk("0");
-  reply.array_header(0);
-}
+// The next cursor, and what was found.
+class ScanReply {
+ public:
+  ScanReply() = default;
+  ScanReply(const ScanReply&) = delete;
+
+  void bulk(std::string_view item) {
+    found_.bulk(item);
+    ++count_;
+  }
+  void send(std::uint64_t next, Reply& reply) const {
+    reply.array_header(2);
+    reply.bulk(std::to_string(next));
+    reply.array_header(count_);
+    reply.raw(items_);
+  }
+
+ private:
+  std::string items_;
+  Reply found_{items_};
+  std::size_t count_ = 0;
+};
 
 }  // namespace octavo::keyspace

@@ -1,9 +1,8 @@
 // SCAN, and the options of its relatives.
 
-#include <charconv>
-#include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/context.h"
 #include "keyspace/families.h"
@@ -12,12 +11,9 @@
 namespace octavo::keyspace {
 
 std::optional<std::uint64_t> scan_cursor(std::string_view argument, Reply& reply) {
-  std::uint64_t cursor = 0;
-  const auto [end, error] =
-      std::from_chars(argument.data(), argument.data() + argument.size(), cursor);
-  if (error == std::errc() && end == argument.data() + argument.size()) return cursor;
-  reply.error("ERR invalid cursor");
-  return std::nullopt;
+  const auto cursor = parse_number<std::uint64_t>(argument);
+  if (!cursor) reply.error("ERR invalid cursor");
+  return cursor;
 }
 
 std::optional<ScanOptions> scan_options(Args args, std::uint64_t cursor, bool with_type,
@@ -54,21 +50,15 @@ void scan_command(CommandContext& context, Args args, Reply& reply) {
   if (!cursor) return;
   const auto options = scan_options(args.subspan(2), *cursor, true, reply);
   if (!options) return;
-  reply.array_header(2);
-  std::string keys;
-  Reply found(keys);
-  std::size_t count = 0;
+  ScanReply found;
   const std::uint64_t next =
       context.db().keys().scan(options->cursor, options->count, [&](const KeyEntry* entry) {
         if (entry->expired_at(context.now_ms())) return;
         if (!options->matches(entry->key())) return;
         if (options->type && !is_word(*options->type, kind_name(entry->value.kind()))) return;
         found.bulk(entry->key());
-        ++count;
       });
-  reply.bulk(std::to_string(next));
-  reply.array_header(count);
-  reply.raw(keys);
+  found.send(next, reply);
 }
 
 constexpr CommandSpec kRows[] = {

@@ -264,22 +264,16 @@ void sscan_command(CommandContext& context, Args args, Reply& reply) {
   if (!cursor) return;
   const auto set = context.read<SetValue>(args[1], reply);
   if (!set) return;
-  if (*set == nullptr) return empty_scan(reply);  // whatever the options
+  if (*set == nullptr) return ScanReply().send(0, reply);  // whatever the options
   const auto options = scan_options(args.subspan(3), *cursor, false, reply);
   if (!options) return;
-  std::string items;
-  Reply found(items);
-  std::size_t count = 0;
+  ScanReply found;
   const std::uint64_t next =
       (*set)->scan(options->cursor, options->count, [&](std::string_view member) {
         if (!options->matches(member)) return;
         found.bulk(member);
-        ++count;
       });
-  reply.array_header(2);
-  reply.bulk(std::to_string(next));
-  reply.array_header(count);
-  reply.raw(items);
+  found.send(next, reply);
 }
 
 constexpr CommandSpec kRows[] = {

@@ -178,7 +178,6 @@ void store_items(CommandContext& context, const SortQuery& query, std::span<cons
   } else {
     context.put(*query.store, Object(list.release()));
     context.notify(EventClass::list, "sortstore", *query.store);
-    context.signal_ready(*query.store);
   }
   reply.integer(static_cast<std::int64_t>(size));
 }

@@ -1,7 +1,7 @@
 #include "keyspace/stream_arguments.h"
 
-#include <charconv>
 
+#include "base/text.h"
 #include "keyspace/arguments.h"
 
 namespace octavo::keyspace {
@@ -9,20 +9,12 @@ namespace {
 
 constexpr std::uint64_t kDefaultLimitNodes = 100;  // of approximate trimming, in whole blocks
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
-
 std::optional<NewStreamId> new_id(std::string_view text, Reply& reply) {
   NewStreamId out;
   if (text == "*") return out;
   out.id_given = true;
   if (text.ends_with("-*")) {
-    if (const auto ms = parse_number(text.substr(0, text.size() - 2))) {
+    if (const auto ms = parse_number<std::uint64_t>(text.substr(0, text.size() - 2))) {
       out.id = {*ms, 0};
       return out;
     }
@@ -135,10 +127,10 @@ class TrimParser {
 
 std::optional<StreamId> parse_stream_id(std::string_view text, std::uint64_t missing_sequence) {
   const std::size_t dash = text.find('-');
-  const auto ms = parse_number(text.substr(0, dash));
+  const auto ms = parse_number<std::uint64_t>(text.substr(0, dash));
   if (!ms) return std::nullopt;
   if (dash == std::string_view::npos) return StreamId{*ms, missing_sequence};
-  const auto sequence = parse_number(text.substr(dash + 1));
+  const auto sequence = parse_number<std::uint64_t>(text.substr(dash + 1));
   return sequence ? std::optional(StreamId{*ms, *sequence}) : std::nullopt;
 }
 

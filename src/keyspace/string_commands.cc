@@ -106,8 +106,7 @@ void store(CommandContext& context, std::string_view key, std::string_view value
       context.db().set_expiry(*entry, kNoExpiry);
     }
   } else if (entry != nullptr && keep_ttl) {
-    if (entry->value.kind() == Kind::stream) context.signal_ready(key);
-    context.db().edit(*entry) = Object(StringValue::from_text(value));
+    context.replace(*entry, Object(StringValue::from_text(value)));
   } else {
     entry = &context.put(key, Object(StringValue::from_text(value)));
   }

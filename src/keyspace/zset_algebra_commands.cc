@@ -242,7 +242,6 @@ void store_algebra(CommandContext& context, Args args, Algebra algebra, std::str
   } else {
     context.put(args[1], Object(result.release()));
     context.notify(EventClass::zset, event, args[1]);
-    context.signal_ready(args[1]);
   }
   reply.integer(size);
 }

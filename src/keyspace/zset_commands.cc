@@ -364,23 +364,17 @@ void zscan_command(CommandContext& context, Args args, Reply& reply) {
   if (!cursor) return;
   const auto zset = context.read<ZsetValue>(args[1], reply);
   if (!zset) return;
-  if (*zset == nullptr) return empty_scan(reply);  // whatever the options
+  if (*zset == nullptr) return ScanReply().send(0, reply);  // whatever the options
   const auto options = scan_options(args.subspan(3), *cursor, false, reply);
   if (!options) return;
-  std::string items;
-  Reply found(items);
-  std::size_t count = 0;
+  ScanReply found;
   const std::uint64_t next =
       (*zset)->scan(options->cursor, options->count, [&](std::string_view member, double score) {
         if (!options->matches(member)) return;
         found.bulk(member);
         found.bulk(format_double(score));
-        count += 2;
       });
-  reply.array_header(2);
-  reply.bulk(std::to_string(next));
-  reply.array_header(count);
-  reply.raw(items);
+  found.send(next, reply);
 }
 
 constexpr CommandSpec kRows[] = {

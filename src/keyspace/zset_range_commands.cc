@@ -205,7 +205,6 @@ void zrangestore_command(CommandContext& context, Args args, Reply& reply) {
   } else {
     context.put(args[1], Object(result.release()));
     context.notify(EventClass::zset, "zrangestore", args[1]);
-    context.signal_ready(args[1]);
   }
   reply.integer(size);
 }

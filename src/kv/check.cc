@@ -4,6 +4,7 @@
 #include <rocksdb/metadata.h>
 #include <rocksdb/sst_file_reader.h>
 
+#include "base/progress.h"
 #include "kv/engine.h"
 #include "kv/rocks_options.h"
 #include "kv/rocks_status.h"
@@ -45,17 +46,16 @@ Status check_blocks(const rocksdb::Options& options, const std::string& path) {
 
 }  // namespace
 
-Result<CheckReport> check(const std::string& path, io::FileSystem* files) {
-  io::FileSystem& disk = files != nullptr ? *files : io::posix_file_system();
+Result<CheckReport> check(io::FileSystem& files, const std::string& path) {
   CheckReport report;
   // The name that RocksDB looks for first; without it everything else is leftovers.
-  TRY(const bool exists, disk.exists(io::join_path(path, "CURRENT")));
+  TRY(const bool exists, files.exists(io::join_path(path, "CURRENT")));
   report.absent = !exists;
   if (report.absent) return report;
   EngineOptions engine_options;
   engine_options.path = path;
   engine_options.memory_bytes = 16 * kMiB;
-  engine_options.files = files;
+  engine_options.files = &files;
   const RocksTuning tuning(engine_options);
   tuning.database->create_if_missing = false;
   tuning.database->create_missing_column_families = false;
@@ -67,16 +67,21 @@ Result<CheckReport> check(const std::string& path, io::FileSystem* files) {
   const std::unique_ptr<rocksdb::DB> db(opened);
   std::vector<rocksdb::LiveFileMetaData> live;
   db->GetLiveFilesMetaData(&live);
+  std::uint64_t total = 0;
+  for (const rocksdb::LiveFileMetaData& file : live) total += file.size;
+  Progress progress("checking the rows", total);
   for (const rocksdb::LiveFileMetaData& file : live) {
     const std::string name = path + file.name;  // `name` starts with a slash
     ++report.files;
     report.bytes += file.size;
-    Status status = check_file_bytes(disk, name, file);
+    Status status = check_file_bytes(files, name, file);
     if (status) {
       status = check_blocks(rocksdb::Options(*tuning.database, tuning.families[0].options), name);
     }
     if (!status) report.errors.push_back(fmt::format("{}: {}", name, status.error().what));
+    progress.advance(file.size);
   }
+  progress.finish();
   std::string applied;
   const rocksdb::Status status =
       db->Get(rocksdb::ReadOptions(), handles[0], rocksdb::Slice("applied"), &applied);

@@ -99,7 +99,7 @@ using FlushBarrier = std::function<Status(Lsn applied)>;
 struct EngineOptions {
   std::string path;
   std::size_t memory_bytes = 64 * kMiB;  // block cache and write buffers together
-  io::FileSystem* files = nullptr;       // null is the real disk; tests simulate one
+  io::FileSystem* files = &io::posix_file_system();
   int background_jobs = 2;
   // A full disk stops flushes first; below this much free space it is not even tried again.
   std::uint64_t reserve_bytes = 8 * kMiB;
@@ -164,6 +164,6 @@ struct CheckReport {
 };
 
 // Reads every table file of a stopped engine and verifies its checksums, without changing anything.
-Result<CheckReport> check(const std::string& path, io::FileSystem* files = nullptr);
+Result<CheckReport> check(io::FileSystem& files, const std::string& path);
 
 }  // namespace octavo::kv

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -220,9 +219,7 @@ class RocksEngine final : public Engine {
       TRY_STATUS(from_rocks(rocksdb::DB::OpenForReadOnly(*tuning_.database, options_.path,
                                                          tuning_.families, &handles, &db)));
     } else {
-      io::FileSystem& files =
-          options_.files != nullptr ? *options_.files : io::posix_file_system();
-      TRY_STATUS(files.create_directories(options_.path));
+      TRY_STATUS(options_.files->create_directories(options_.path));
       TRY_STATUS(from_rocks(
           rocksdb::DB::Open(*tuning_.database, options_.path, tuning_.families, &handles, &db)));
     }
@@ -478,12 +475,7 @@ class RocksEngine final : public Engine {
     return {};
   }
 
-  std::uint64_t free_bytes() const {
-    if (options_.files != nullptr) return options_.files->free_bytes(options_.path).value_or(0);
-    std::error_code error;
-    const auto space = std::filesystem::space(options_.path, error);
-    return error ? 0 : space.available;
-  }
+  std::uint64_t free_bytes() const { return options_.files->free_bytes(options_.path).value_or(0); }
 
   EngineOptions options_;
   RocksTuning tuning_;

@@ -103,7 +103,7 @@ TEST(RocksEngine, FlippedBitsAreNeverServed) {
       ASSERT_TRUE(engine->apply(batch, at(1)));
       ASSERT_TRUE(engine->flush());
     }
-    const Result<CheckReport> before = check(kPath, files.get());
+    const Result<CheckReport> before = check(*files, kPath);
     ASSERT_TRUE(before) << before.error().what;
     EXPECT_TRUE(before->ok());
     EXPECT_EQ(before->applied, at(1));
@@ -114,7 +114,7 @@ TEST(RocksEngine, FlippedBitsAreNeverServed) {
     const std::uint64_t size = *(*files->open(victim, io::OpenMode::read))->size();
     disk->flip_bit(victim, random.below(size), static_cast<unsigned>(random.below(8)));
 
-    const Result<CheckReport> report = check(kPath, files.get());
+    const Result<CheckReport> report = check(*files, kPath);
     if (report) {
       ASSERT_EQ(report->errors.size(), 1u);
       EXPECT_NE(report->errors[0].find(victim), std::string::npos) << report->errors[0];

@@ -119,8 +119,9 @@ RocksTuning::RocksTuning(const EngineOptions& options)
   database->stats_dump_period_sec = 0;
   database->stats_persist_period_sec = 0;
   database->info_log = std::make_shared<NoticeLogger>(options.on_notice);
-  auto files = options.files != nullptr ? make_rocks_files(*options.files)
-                                        : rocksdb::FileSystem::Default();
+  // On the real disk RocksDB's own file access is the faster one.
+  auto files = options.files == &io::posix_file_system() ? rocksdb::FileSystem::Default()
+                                                         : make_rocks_files(*options.files);
   env = rocksdb::NewCompositeEnv(make_gated_files(std::move(files), closed));
   database->env = env.get();
 }

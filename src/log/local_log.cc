@@ -393,13 +393,21 @@ void LocalLogImpl::stop() {
 
 }  // namespace
 
+std::uint64_t LocalLog::bytes_behind(const Lsn& from) const {
+  const Lsn end = tail();
+  if (end.generation != from.generation) return std::numeric_limits<std::uint64_t>::max();
+  return end.offset - std::min(end.offset, from.offset);
+}
+
 Result<std::unique_ptr<LocalLog>> open_local_log(io::FileSystem& files, Clock& clock,
                                                  LocalOptions options) {
   TRY_STATUS(files.create_directories(options.directory));
   TRY(auto lock, files.lock(io::join_path(options.directory, kLockFile)));
   TRY(const Recovery recovery,
       recover_log(files, options.directory,
-                  {.cut_damaged_tail = options.cut_damaged_tail, .verify_bytes = kVerifyBytes}));
+                  {.cut_damaged_tail = options.cut_damaged_tail,
+                   .verify_bytes = kVerifyBytes,
+                   .clock = &clock}));
   auto log =
       std::make_unique<LocalLogImpl>(files, clock, std::move(options), std::move(lock), recovery);
   TRY_STATUS(log->open(recovery));

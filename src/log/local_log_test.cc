@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -494,6 +495,33 @@ TEST_F(LocalLogTest, ReplayReportsProgress) {
   }));
   EXPECT_GE(reports.size(), 2U);
   EXPECT_TRUE(std::ranges::is_sorted(reports));
+}
+
+// Each look at it finds it later.
+class RunningClock final : public Clock {
+ public:
+  std::int64_t wall_ns() override { return monotonic_ns(); }
+  std::int64_t monotonic_ns() override { return now_ns_ += 1'500'000'000; }
+
+ private:
+  std::atomic<std::int64_t> now_ns_{1'700'000'000'000'000'000};
+};
+
+TEST_F(LocalLogTest, OpeningReportsProgress) {
+  options_.segment_bytes = 8 * kMiB;
+  must_open();
+  append(300, 64 * kKiB);
+  log_->stop();
+  log_.reset();
+  files_ = disk_->mount();
+  RunningClock clock;
+  testing::internal::CaptureStderr();
+  log_ = open_local_log(*files_, clock, options_).value();
+  const std::string lines = testing::internal::GetCapturedStderr();
+  EXPECT_NE(lines.find("message=\"in progress\" work=\"reading the log\""), std::string::npos)
+      << lines;
+  EXPECT_NE(lines.find("message=finished work=\"reading the log\""), std::string::npos) << lines;
+  log_.reset();  // before the clock
 }
 
 // The real thread on real files: one thread appends, others wait for the disk, and read.

@@ -153,7 +153,8 @@ Result<Recovery> recover_log(io::FileSystem& files, const std::string& directory
   }
 
   TRY(const Survey survey,
-      survey_segments(files, directory, identity, {.verify_bytes = options.verify_bytes}));
+      survey_segments(files, directory, identity,
+                      {.verify_bytes = options.verify_bytes, .clock = options.clock}));
   if (survey.segments.empty()) {
     return fail(Code::corrupt, fmt::format("the log segments are missing from \"{}\"", directory));
   }

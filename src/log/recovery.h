@@ -37,6 +37,7 @@ struct Recovery {
 struct RecoveryOptions {
   bool cut_damaged_tail = false;
   std::uint64_t verify_bytes = 0;
+  Clock* clock = &system_clock();
 };
 
 // Whether nothing that the last process wrote can have been lost with the machine's memory.

@@ -4,10 +4,14 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+#include "base/progress.h"
 #include "log/segment_reader.h"
 
 namespace octavo::log {
 namespace {
+
+constexpr std::uint64_t kProgressBytes = 4 * kMiB;
 
 Result<SegmentSurvey> look_at(io::FileSystem& files, const std::string& directory,
                               const std::string& name, std::uint64_t start) {
@@ -26,11 +30,13 @@ Result<SegmentSurvey> look_at(io::FileSystem& files, const std::string& director
 }
 
 // `limit` is where the next segment takes over, or the end of the file.
-Result<SegmentScan> scan_segment(const SegmentSurvey& segment, std::uint64_t limit) {
+Result<SegmentScan> scan_segment(const SegmentSurvey& segment, std::uint64_t limit,
+                                 Progress& progress) {
   SegmentReader reader(*segment.file, *segment.header);
   const std::uint64_t readable = std::min(limit, segment.capacity_end);
   SegmentScan scan;
   scan.end = segment.start;
+  std::uint64_t reported = scan.end;
   while (scan.end < readable) {
     TRY(const auto record, reader.record_at(scan.end, readable));
     if (!record) {
@@ -41,6 +47,10 @@ Result<SegmentScan> scan_segment(const SegmentSurvey& segment, std::uint64_t lim
     ++scan.records;
     scan.transactions += record->header.transaction_count;
     scan.last_time_ns = record->header.time_ns;
+    if (scan.end - reported >= kProgressBytes) {
+      progress.advance(scan.end - reported);
+      reported = scan.end;
+    }
   }
   scan.complete = scan.end == limit;
   scan.data_end = scan.end;
@@ -51,6 +61,11 @@ Result<SegmentScan> scan_segment(const SegmentSurvey& segment, std::uint64_t lim
   return scan;
 }
 
+// What reading it through takes.
+std::uint64_t size_of(const SegmentSurvey& segment, std::uint64_t limit) {
+  return std::min(limit, segment.capacity_end) - segment.start;
+}
+
 bool header_fits(const SegmentSurvey& segment) {
   return segment.header && segment.header->start == segment.start;
 }
@@ -59,6 +74,25 @@ std::uint64_t scan_limit(const Survey& survey, std::size_t i) {
   const bool last = i + 1 == survey.segments.size();
   if (last || !header_fits(survey.segments[i + 1])) return survey.segments[i].capacity_end;
   return survey.segments[i + 1].header->previous_end;
+}
+
+// The segments to read through, newest first.
+std::vector<std::size_t> choose(const Survey& survey, std::uint64_t verify_bytes) {
+  std::vector<std::size_t> chosen;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = survey.segments.size(); i-- > 0;) {
+    const SegmentSurvey& segment = survey.segments[i];
+    if (!header_fits(segment)) continue;
+    const std::uint64_t limit = scan_limit(survey, i);
+    const bool next_has_no_header =
+        i + 1 < survey.segments.size() && !header_fits(survey.segments[i + 1]);
+    const bool must = i + 2 >= survey.segments.size() || limit > survey.durable ||
+                      limit > segment.capacity_end || next_has_no_header;
+    if (!must && bytes >= verify_bytes) continue;
+    chosen.push_back(i);
+    bytes += size_of(segment, limit);
+  }
+  return chosen;
 }
 
 Error damage_at(const SegmentSurvey& segment, std::uint64_t offset, std::string_view what) {
@@ -147,19 +181,15 @@ Result<Survey> survey_segments(io::FileSystem& files, const std::string& directo
   // Names sort by generation first; a second generation is refused by `judge`.
   std::ranges::sort(survey.segments, {}, &SegmentSurvey::start);
 
-  std::uint64_t verified = 0;
-  for (std::size_t i = survey.segments.size(); i-- > 0;) {
-    SegmentSurvey& segment = survey.segments[i];
-    if (!header_fits(segment)) continue;
-    const std::uint64_t limit = scan_limit(survey, i);
-    const bool next_has_no_header =
-        i + 1 < survey.segments.size() && !header_fits(survey.segments[i + 1]);
-    const bool must = i + 2 >= survey.segments.size() || limit > survey.durable ||
-                      limit > segment.capacity_end || next_has_no_header;
-    if (!must && verified >= options.verify_bytes) continue;
-    TRY(segment.scan, scan_segment(segment, limit));
-    verified += segment.scan->end - segment.start;
+  const std::vector<std::size_t> chosen = choose(survey, options.verify_bytes);
+  std::uint64_t total = 0;
+  for (const std::size_t i : chosen) total += size_of(survey.segments[i], scan_limit(survey, i));
+  Progress progress("reading the log", total, *options.clock);
+  for (const std::size_t i : chosen) {
+    TRY(survey.segments[i].scan,
+        scan_segment(survey.segments[i], scan_limit(survey, i), progress));
   }
+  progress.finish();
   return survey;
 }
 

@@ -1,10 +1,9 @@
 #include "server/http_service.h"
 
-#include <fmt/format.h>
-
 #include "base/metrics.h"
+#include "base/version.h"
 #include "protocol/common/http_status.h"
-#include "server/version.h"
+#include "value/json.h"
 
 namespace octavo::server {
 namespace {
@@ -13,32 +12,17 @@ namespace {
 constexpr std::size_t kMaxRequestBytes = 64 * kKiB;
 constexpr Nanoseconds kIdleTimeout = std::chrono::minutes(5);
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 protocol::HttpReply show_health(const Health& health) {
   const Health::Report report = health.report();
   protocol::HttpReply reply;
   reply.status = report.state == Health::State::ready ? 200 : 503;
   reply.content_type = "application/json";
-  reply.body = fmt::format("{{\"status\":\"{}\",\"version\":\"{}\",\"uptime_seconds\":{}",
-                           health_word(report.state), version(), health.uptime_seconds());
-  if (!report.reason.empty()) {
-    reply.body += fmt::format(",\"reason\":{}", json_string(report.reason));
-  }
-  reply.body += "}\n";
+  value::ObjectBuilder body;
+  body.set("status", value::Value::string(health_word(report.state)))
+      .set("version", value::Value::string(version()))
+      .set("uptime_seconds", value::Value::int64(health.uptime_seconds()));
+  if (!report.reason.empty()) body.set("reason", value::Value::string(report.reason));
+  reply.body = value::to_json(std::move(body).build()) + "\n";
   return reply;
 }
 

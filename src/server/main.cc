@@ -8,13 +8,13 @@
 #include <cstdio>
 
 #include "base/logging.h"
+#include "base/version.h"
 #include "engine/check.h"
 #include "io/file.h"
 #include "server/command_line.h"
 #include "server/doors.h"
 #include "server/protocols.h"
 #include "server/serve.h"
-#include "server/version.h"
 
 namespace octavo::server {
 namespace {
@@ -75,8 +75,7 @@ int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
 }
 
 int run_check(const std::string& directory) {
-  const Result<engine::CheckReport> report =
-      engine::check(io::posix_file_system(), directory);
+  const Result<engine::CheckReport> report = engine::check(io::posix_file_system(), directory);
   if (!report) return complain(report.error(), kFailed);
   for (const std::string& line : report->lines) std::printf("%s\n", line.c_str());
   for (const std::string& line : report->errors) std::printf("error: %s\n", line.c_str());

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "server/version.h"
+#include "base/version.h"
 
 namespace octavo::server {
 namespace {
@@ -62,9 +62,8 @@ ProcessMetrics::ProcessMetrics(const Health& health, Clock& clock) {
   callbacks_.push_back(registry.observe(Kind::gauge, kDescriptors, {}, &open_descriptors));
   callbacks_.push_back(registry.observe(Kind::gauge, kMostDescriptors, {}, &most_descriptors));
   callbacks_.push_back(registry.observe(
-      Kind::gauge, kStartTime, {}, [started = static_cast<double>(clock.wall_ns()) * 1e-9] {
-        return started;
-      }));
+      Kind::gauge, kStartTime, {},
+      [started = static_cast<double>(clock.wall_ns()) * 1e-9] { return started; }));
   callbacks_.push_back(registry.observe(Kind::counter, kProcessorTime, {}, &processor_seconds));
   callbacks_.push_back(registry.observe(Kind::gauge, kUptime, {}, [&health] {
     return static_cast<double>(health.uptime_seconds());

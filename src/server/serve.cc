@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/logging.h"
+#include "base/version.h"
 #include "engine/administrator.h"
 #include "engine/engine.h"
 #include "io/signal.h"
@@ -18,7 +19,6 @@
 #include "server/doors.h"
 #include "server/health.h"
 #include "server/process_metrics.h"
-#include "server/version.h"
 
 namespace octavo::server {
 namespace {
@@ -149,13 +149,13 @@ Status run_doors(Process& process, engine::Engine& engine) {
 
 Status serve(const Settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of the size of files is as good as a full disk
   log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});
   raise_descriptor_limit(settings.number(kMaxConnections).value() + kOwnDescriptors);
   Process process(settings);
   // The door for monitors is open first: they see a start that takes long.
   TRY_STATUS(open_doors(process.doors, {nullptr, settings, process.health}));
-  TRY(const std::unique_ptr<engine::Engine> engine,
-      engine::Engine::open(engine_options(settings)));
+  TRY(const std::unique_ptr<engine::Engine> engine, engine::Engine::open(engine_options(settings)));
   Status outcome;
   if (const std::string& password = settings.text(kInitialPassword); !password.empty()) {
     if (engine::administrator_has_password(*engine)) {

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,31 @@ def small_disk_test(r, small_disk):
         with resp.Connection(*server.doors["redis"]) as again:
             assert again.call("GET", "after") == b"y"
             assert again.call("EXISTS", *[f"fill:{i}" for i in range(written)]) == written
+
+
+def test_a_limit_of_file_sizes_is_a_full_disk(r, tmp_path):
+    """What does not fit is refused, the server goes on, and nothing that was accepted is lost."""
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6 << 20, 6 << 20))
+
+    accepted = []
+    with Server(tmp_path / "data", preexec=limit) as server:
+        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+        redis = resp.Connection(*server.doors["redis"])
+        r.table_create("t").run(conn)
+        assert r.table("t").insert({"id": 1}).run(conn)["inserted"] == 1
+        for number in range(500):
+            try:
+                redis.call("SET", f"fill:{number}", "v" * 65536)
+                accepted.append(f"fill:{number}")
+            except resp.ReplyError as error:
+                assert str(error).startswith("MISCONF"), error
+        with pytest.raises(resp.ReplyError, match="File too large"):
+            redis.call("SAVE")
+        assert len(redis.call("GET", accepted[-1])) == 65536
+        assert r.table("t").get(1).run(conn) == {"id": 1}
+    with Server(tmp_path / "data") as again, resp.Connection(*again.doors["redis"]) as redis:
+        assert redis.call("EXISTS", *accepted) == len(accepted)
 
 
 def get(server: Server, path: str) -> tuple[int, str]:
@@ -257,3 +283,50 @@ def test_flipped_bits_are_refused(tmp_path):
     segment.write_bytes(data)
     with Server(tmp_path / "data") as again, resp.Connection(*again.doors["redis"]) as redis:
         assert redis.call("DBSIZE") == 2000
+
+
+def row(number: int) -> dict:
+    return {"id": number, "pad": random.Random(number).randbytes(100).hex()}
+
+
+def test_flipped_bits_in_table_files_are_never_served(r, tmp_path):
+    """`check` names each file; a server refuses to start, or the reads that meet the damage fail."""
+    server = Server(tmp_path / "data").start()
+    conn = r.connect(*server.doors["rethinkdb"])
+    r.table_create("t").run(conn)
+    rows = {number: row(number) for number in range(2000)}
+    r.table("t").insert(list(rows.values())).run(conn)
+    r.table("t").index_create("pad").run(conn)
+    r.table("t").index_wait().run(conn)
+    server.stop()
+    generator = random.Random(7)
+    refused = failed = 0
+    files = sorted((tmp_path / "data" / "rows").glob("*.sst"))
+    assert len(files) >= 3, files
+    for number, file in enumerate(files * 2):
+        data = tmp_path / f"data{number}"
+        shutil.copytree(tmp_path / "data", data)
+        content = bytearray(file.read_bytes())
+        content[generator.randrange(len(content))] ^= 1 << generator.randrange(8)
+        (data / "rows" / file.name).write_bytes(content)
+        verdict = check(data)
+        assert verdict.returncode == 1, verdict.stdout + verdict.stderr
+        assert file.name in verdict.stdout + verdict.stderr
+        damaged = Server(data)
+        try:
+            damaged.start()
+        except StartError as error:
+            assert file.name in str(error), error
+            refused += 1
+            continue
+        conn = r.connect(*damaged.doors["rethinkdb"])
+        for query in (r.table("t"), r.table("t").order_by(index="pad")):
+            try:
+                for found in query.run(conn):
+                    assert found == rows[found["id"]]
+            except r.errors.ReqlError:
+                failed += 1
+        damaged.kill()
+        damaged.close()
+    assert refused > 0
+    assert failed > 0

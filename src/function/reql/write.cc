@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxStoredArray = 100'000;  // whatever the query's array limit is
 
-
 Status check_storable(const Value& datum) {
   switch (datum.type()) {
     case Type::array:
@@ -84,7 +83,7 @@ bool ends_statement(Code code) {
 // without a trace.
 Error after_others(const Error& error, const WriteStats& stats) {
   if (!stats.any_written() || kind_of(error.code) != ErrorKind::op_failed) return error;
-  return {Code::indeterminate, "Some of the rows were written before this: " + error.what};
+  return partly_done(error);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "base/random.h"
 #include "keyspace/arguments.h"
 #include "protocol/redis/command_description.h"
@@ -133,13 +134,9 @@ void generate_password(CommandContext&, Args args, Reply& reply) {
     if (!given) return;
     bits = *given;
   }
-  constexpr std::string_view kHex = "0123456789abcdef";
   const auto digits = static_cast<std::size_t>((bits + 3) / 4);
-  std::string password;
-  for (const char byte : secure_random_bytes(digits)) {
-    password.push_back(kHex[static_cast<unsigned char>(byte) & 15]);
-  }
-  reply.bulk(password);
+  const std::string password = format_hex(secure_random_bytes((digits + 1) / 2));
+  reply.bulk(BytesView(password).substr(0, digits));
 }
 
 void show_denial(const AclDenial& denial, std::int64_t now_ms, Reply& reply) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/text.h"
 #include "base/clock.h"
 #include "keyspace/arguments.h"
 
@@ -26,10 +26,8 @@ bool is_client_name(std::string_view name) {
 }
 
 std::optional<std::uint64_t> parse_client_id(std::string_view text) {
-  std::uint64_t id = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (fault != std::errc() || end != text.data() + text.size() || id == 0) return std::nullopt;
-  return id;
+  const auto id = parse_number<std::uint64_t>(text);
+  return id == 0 ? std::nullopt : id;
 }
 
 bool ClientFilter::fits(const protocol::ConnectionInfo& info) const {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 
+#include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/numbers.h"
 #include "protocol/redis/client_filter.h"
@@ -59,11 +59,11 @@ void describe_server(Session& session) {
 void hello(Session& session, Args args) {
   int version = session.protocol();
   if (args.size() > 1) {
-    const auto [end, fault] =
-        std::from_chars(args[1].data(), args[1].data() + args[1].size(), version);
-    if (fault != std::errc() || end != args[1].data() + args[1].size()) {
+    const auto wanted = parse_number<int>(args[1]);
+    if (!wanted) {
       return session.reply().error("ERR Protocol version is not an integer or out of range");
     }
+    version = *wanted;
     if (version != 2 && version != 3) {
       return session.reply().error("NOPROTO unsupported protocol version");
     }

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <initializer_list>
 
+#include "base/version.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -79,7 +80,7 @@ std::string server(DoorState& door) {
   lines.add("tcp_port", door.port).add("server_time_usec", now_ns / 1000);
   lines.add("uptime_in_seconds", up_s).add("uptime_in_days", up_s / 86400);
   lines.add("hz", 10).add("configured_hz", 10).add("lru_clock", now_ns / kSecondNs & kClockBits);
-  lines.add("executable", executable()).add("config_file", "").add("octavo_version", "0.1.0");
+  lines.add("executable", executable()).add("config_file", "").add("octavo_version", version());
   return std::move(lines).text();
 }
 

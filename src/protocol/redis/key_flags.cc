@@ -1,5 +1,6 @@
 // What commands do with their keys, in the words of Redis's key specifications.
 
+#include "base/text.h"
 #include "protocol/redis/command_description.h"
 
 namespace octavo::redis {
@@ -12,8 +13,7 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {"RW insert", "RW insert",
-     "append hsetnx linsert lpush lpushx pfadd rpush rpushx sadd"},
+    {"RW insert", "RW insert", "append hsetnx linsert lpush lpushx pfadd rpush rpushx sadd"},
     {"RW access update", "RW access update",
      "bitfield decr decrby getex getset hincrby hincrbyfloat incr incrby incrbyfloat move setbit "
      "zincrby"},
@@ -43,25 +43,15 @@ constexpr Row kRows[] = {
 };
 constexpr std::string_view kOtherFlags = "RO access";
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::string_view> key_flags(const keyspace::CommandSpec& spec, std::size_t key) {
   for (const Row& row : kRows) {
-    for (const std::string_view name : words_of(row.commands)) {
-      if (name == spec.name) return words_of(key == 0 ? row.first : row.rest);
+    for (const std::string_view name : split_words(row.commands)) {
+      if (name == spec.name) return split_words(key == 0 ? row.first : row.rest);
     }
   }
-  return words_of(kOtherFlags);
+  return split_words(kOtherFlags);
 }
 
 }  // namespace octavo::redis

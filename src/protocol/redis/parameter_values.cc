@@ -7,6 +7,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/numbers.h"
 #include "protocol/redis/notifier.h"
@@ -20,16 +21,6 @@ using keyspace::parse_int64;
 
 std::unexpected<Error> refuse(std::string why) {
   return fail(Code::invalid_argument, std::move(why));
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) out.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
 }
 
 // The choice as the list spells it.
@@ -62,7 +53,7 @@ Result<std::string> share(std::string_view value) {
 
 Result<std::string> chosen(const Parameter& parameter, std::string_view value) {
   std::vector<std::string_view> words{value};
-  if (parameter.kind == ParameterKind::words) words = words_of(value);
+  if (parameter.kind == ParameterKind::words) words = split_words(value);
   std::string out;
   for (const std::string_view word : words) {
     const auto choice = find_choice(parameter.choices, word);
@@ -72,23 +63,22 @@ Result<std::string> chosen(const Parameter& parameter, std::string_view value) {
     out += *choice;
   }
   if (!words.empty()) return out;
-  return refuse(
-      fmt::format("argument(s) must be one of the following: {}", parameter.choices));
+  return refuse(fmt::format("argument(s) must be one of the following: {}", parameter.choices));
 }
 
 // "<class> <hard> <soft> <seconds>" for any of three classes; the others stay as they are.
 Result<std::string> buffer_limits(std::string_view value, std::string_view current) {
   constexpr std::array<std::string_view, 3> kClasses = {"normal", "slave", "pubsub"};
   std::vector<std::string> kept;
-  for (const std::string_view word : words_of(current)) kept.emplace_back(word);
-  const auto words = words_of(value);
+  for (const std::string_view word : split_words(current)) kept.emplace_back(word);
+  const auto words = split_words(value);
   if (words.size() % 4 != 0) {
     return refuse("Wrong number of arguments in buffer limit configuration.");
   }
   for (std::size_t i = 0; i < words.size(); i += 4) {
     const std::string_view name = is_word(words[i], "replica") ? "slave" : words[i];
-    const auto found = std::ranges::find_if(
-        kClasses, [&](std::string_view one) { return is_word(name, one); });
+    const auto found =
+        std::ranges::find_if(kClasses, [&](std::string_view one) { return is_word(name, one); });
     if (found == kClasses.end()) {
       return refuse("Invalid client class specified in buffer limit configuration.");
     }
@@ -107,7 +97,7 @@ Result<std::string> buffer_limits(std::string_view value, std::string_view curre
 }
 
 Result<std::string> save_points(std::string_view value) {
-  const auto words = words_of(value);
+  const auto words = split_words(value);
   bool good = words.size() % 2 == 0;
   for (std::size_t i = 0; good && i < words.size(); ++i) {
     const auto number = parse_int64(words[i]);

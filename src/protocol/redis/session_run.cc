@@ -18,6 +18,13 @@ constexpr std::int64_t kMillisecondNs = 1'000'000;
 
 }  // namespace
 
+std::string write_refused(const Error& error) {
+  if (error.code == Code::resource_exhausted) {
+    return "MISCONF Errors writing to the log: " + error.what;
+  }
+  return "ERR " + error.what;
+}
+
 io::Task<void> Session::proceed(Next next) {
   co_await run_batch();
   const keyspace::CommandSpec& spec = *spec_;

@@ -14,13 +14,6 @@ constexpr std::int64_t kLongestWaitMs = 100LL * 365 * 24 * 3600 * 1000;
 
 }  // namespace
 
-std::string write_refused(const Error& error) {
-  if (error.code == Code::resource_exhausted) {
-    return "MISCONF Errors writing to the log: " + error.what;
-  }
-  return "ERR " + error.what;
-}
-
 // The batch's last call found nothing: it is tried again, for the key that has something, until it
 // gets that or the wait ends in another way.
 io::Task<void> Session::wait_for_keys() {

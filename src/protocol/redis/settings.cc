@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/limits.h"
+#include "keyspace/arguments.h"
 #include "keyspace/eviction.h"
 #include "keyspace/glob.h"
 #include "keyspace/numbers.h"
@@ -14,16 +14,9 @@
 namespace octavo::redis {
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  });
-}
-
 const Parameter* find(std::string_view name) {
   for (const Parameter& parameter : parameters()) {
-    if (same_name(parameter.name, name)) return &parameter;
+    if (keyspace::is_word(name, parameter.name)) return &parameter;
   }
   return nullptr;
 }
@@ -110,20 +103,17 @@ std::vector<std::pair<std::string, std::string>> Settings::encoding_changes(
 }
 
 void Settings::take_effect(std::string_view name, std::string_view value) {
+  // The values were found good.
+  const auto number = [](std::string_view text) { return *keyspace::parse_int64(text); };
+  const auto size = [](std::string_view text) { return *parse_memory_size(text); };
   if (name == "appendfsync") always_ = value == "always";
-  const auto number = [&] { return keyspace::parse_int64(value).value_or(0); };
-  if (name == "slowlog-log-slower-than") slow_call_us_ = number();
-  if (name == "slowlog-max-len") slow_log_calls_ = static_cast<std::size_t>(number());
-  if (name == "latency-monitor-threshold") latency_threshold_ms_ = number();
-  if (name == "notify-keyspace-events") event_flags_ = parse_event_flags(value).value_or(0);
-  if (name == "maxmemory-policy") {
-    eviction_policy_ =
-        keyspace::parse_eviction_policy(value).value_or(keyspace::EvictionPolicy::none);
-  }
-  if (name == "maxmemory") max_memory_ = parse_memory_size(value).value_or(0);
-  if (name == "proto-max-bulk-len") {
-    max_bulk_bytes_ = parse_memory_size(value).value_or(512 * static_cast<std::int64_t>(kMiB));
-  }
+  if (name == "slowlog-log-slower-than") slow_call_us_ = number(value);
+  if (name == "slowlog-max-len") slow_log_calls_ = static_cast<std::size_t>(number(value));
+  if (name == "latency-monitor-threshold") latency_threshold_ms_ = number(value);
+  if (name == "notify-keyspace-events") event_flags_ = *parse_event_flags(value);
+  if (name == "maxmemory-policy") eviction_policy_ = *keyspace::parse_eviction_policy(value);
+  if (name == "maxmemory") max_memory_ = size(value);
+  if (name == "proto-max-bulk-len") max_bulk_bytes_ = size(value);
 }
 
 }  // namespace octavo::redis

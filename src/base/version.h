@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-namespace octavo::server {
+namespace octavo {
 
 // "0.1.0", from the root CMakeLists.txt.
 std::string_view version();
 
-}  // namespace octavo::server
+}  // namespace octavo

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "keyspace/crc64.h"
@@ -80,29 +82,45 @@ std::optional<Object> read_intset(DumpReader& reader, const EncodingLimits& limi
   return make_set(members, limits);
 }
 
+using ScoredMembers = std::vector<std::pair<std::string, double>>;
+
+// A pack has no negative zero, so what will be a table must not begin as one.
+std::optional<Object> make_zset(const ScoredMembers& items, EncodingLimits limits) {
+  const bool packed = std::ssize(items) <= limits.zset_max_pack_entries &&
+                      std::ranges::all_of(items, [&](const auto& item) {
+                        return std::ssize(item.first) <= limits.zset_max_pack_value;
+                      });
+  if (!packed) limits.zset_max_pack_value = -1;
+  auto zset = std::make_unique<ZsetValue>();
+  for (const auto& [member, score] : items) {
+    if (zset->set(member, score, limits) != ZsetValue::Change::added) return std::nullopt;
+  }
+  return Object(zset.release());
+}
+
 std::optional<Object> read_zset(DumpReader& reader, const EncodingLimits& limits) {
   const auto count = reader.count();
   if (!count || *count == 0) return std::nullopt;
-  auto zset = std::make_unique<ZsetValue>();
+  ScoredMembers items;
   for (std::uint64_t i = 0; i < *count; ++i) {
-    const auto member = reader.string();
+    auto member = reader.string();
     const auto score = reader.real();
     if (!member || !score) return std::nullopt;
-    if (zset->set(*member, *score, limits) != ZsetValue::Change::added) return std::nullopt;
+    items.emplace_back(*std::move(member), *score);
   }
-  return Object(zset.release());
+  return make_zset(items, limits);
 }
 
 std::optional<Object> read_packed_zset(DumpReader& reader, const EncodingLimits& limits) {
   const Texts pairs = reader.listpack();
   if (!pairs || pairs->empty() || pairs->size() % 2 != 0) return std::nullopt;
-  auto zset = std::make_unique<ZsetValue>();
+  ScoredMembers items;
   for (std::size_t i = 0; i < pairs->size(); i += 2) {
     const auto score = parse_double((*pairs)[i + 1]);
     if (!score) return std::nullopt;
-    if (zset->set((*pairs)[i], *score, limits) != ZsetValue::Change::added) return std::nullopt;
+    items.emplace_back((*pairs)[i], *score);
   }
-  return Object(zset.release());
+  return make_zset(items, limits);
 }
 
 std::optional<Object> read_quicklist(DumpReader& reader) {

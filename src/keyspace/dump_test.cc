@@ -53,6 +53,17 @@ TEST(DumpTest, RestoreMakesTheSameValue) {
   EXPECT_EQ(session.compare(), "");
 }
 
+TEST(DumpTest, KeepsNegativeZerosOfLargeSortedSets) {
+  TestSession session;
+  const std::string big(100, 'b');
+  ASSERT_EQ(session.run({"zadd", "zset", "1", big}, kNowNs), ":1\r\n");
+  ASSERT_EQ(session.run({"zadd", "zset", "-0", "", "0", "a"}, kNowNs), ":2\r\n");
+  const std::string payload = bytes_of(session, "zset");
+  EXPECT_EQ(session.run({"restore", "copy", "0", payload}, kNowNs), "+OK\r\n");
+  EXPECT_EQ(bytes_of(session, "copy"), payload);
+  EXPECT_EQ(session.run({"zscore", "copy", ""}, kNowNs), "$2\r\n-0\r\n");
+}
+
 TEST(DumpTest, ReadsWhatRedisWrote) {
   TestSession session;
   // redis-server 7.0.15: RPUSH l a b; DUMP l. A quicklist of one listpack.

@@ -93,9 +93,9 @@ Result<Val> zip_row(Env& /*env*/, Args& args) {
   return Val(right == nullptr ? *left : merge(*left, *right));
 }
 
-// The entries that a document has in a multi index: one for each element of an array, one for any
-// other value, and none for what cannot be in an index, or when the index's function fails.
-Result<Val> index_keys(Env& env, Args& args) {
+// The entries that a document has in an index, given what its function says: none for what cannot
+// be in an index, or when the function fails.
+Result<Val> entries_of(Env& env, Args& args, bool multi) {
   const Result<Value> value = args.datum(0);
   if (!value) {
     const ErrorKind kind = kind_of(value.error().code);
@@ -107,13 +107,18 @@ Result<Val> index_keys(Env& env, Args& args) {
     return Val(Value::array({}));
   }
   const value::ArrayView elements =
-      value->is_array() ? value->as_array() : value::ArrayView(&*value, 1);
+      multi && value->is_array() ? value->as_array() : value::ArrayView(&*value, 1);
   std::vector<Value> entries;
   for (const Value& key : elements) {
     if (value::indexable(key)) entries.push_back(key);
   }
   return Val(Value::array(std::move(entries)));
 }
+
+// One for each element of an array, one for any other value.
+Result<Val> index_keys(Env& env, Args& args) { return entries_of(env, args, true); }
+
+Result<Val> index_key(Env& env, Args& args) { return entries_of(env, args, false); }
 
 Result<Val> sequence_of(Env& env, Args& args) {
   TRY(const StreamPtr stream, args.sequence(0));
@@ -167,6 +172,7 @@ constexpr Term kTerms[] = {
     {term::kOrNull, "or_null", 1, 1, {}, kNotGrouped, or_null},
     {term::kZipRow, "zip_row", 1, 1, {}, kNotGrouped, zip_row},
     {term::kIndexKeys, "index_keys", 1, 1, {}, kNotGrouped, index_keys},
+    {term::kIndexKey, "index_key", 1, 1, {}, kNotGrouped, index_key},
     {term::kSequenceOf, "sequence_of", 1, 1, {}, kNotGrouped, sequence_of},
     {term::kGeoTest, "geo_test", 2, 2, {}, kNotGrouped, geo_test},
     {term::kGeoRows, "geo_rows", 3, 3, {}, kNotGrouped, geo_rows},

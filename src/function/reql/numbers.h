@@ -42,6 +42,7 @@ constexpr std::uint16_t kNumberOf = 1003;     // (value): itself, or the error t
 constexpr std::uint16_t kOrNull = 1004;       // (value): itself, or null when it is missing
 constexpr std::uint16_t kZipRow = 1005;       // ({left, right}): the two merged
 constexpr std::uint16_t kIndexKeys = 1006;    // (value): array of the keys of a multi index
+constexpr std::uint16_t kIndexKey = 1007;     // (value): array of the key of a plain index, if any
 constexpr std::uint16_t kSequenceOf = 1008;   // (value): as an array, if it is a sequence
 constexpr std::uint16_t kGeoTest = 1009;      // (geometry or array, geometry): whether any meets it
 constexpr std::uint16_t kGeoRows = 1010;      // (row, array, geometry): the row for each that does

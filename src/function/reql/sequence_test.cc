@@ -87,6 +87,9 @@ TEST_F(Sequences, DistinctOfAnotherIndex) {
   make_index(R"("a")");
   EXPECT_EQ(run(R"((distinct (between (table "t") 1 2 :index "a") :index "id"))"), "[2,4]");
   EXPECT_EQ(run(R"((distinct (table "t") :index "a"))"), "[1,2,3]");
+  // Row 3 is not in it.
+  make_index(R"("g")");
+  EXPECT_EQ(run(R"((distinct (between (table "t") 2 4 :index "a") :index "g"))"), R"(["x"])");
 }
 
 TEST_F(Sequences, OrderedUnions) {

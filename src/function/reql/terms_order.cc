@@ -184,13 +184,13 @@ Result<std::vector<Value>> distinct_values(Env& env, Stream& stream) {
 Result<Val> distinct_of_index(Env& env, TableSlice slice, const std::string& name) {
   TRY(const IndexInfo* const index, usable_plain_index(*slice.table, name));
   if (slice.index && *slice.index != name) {
-    // The rows come through another index, in an order of no use here.
+    // The rows come through another index, in an order of no use here, and not all are in this one.
     TRY(const StreamPtr all, slice_stream(env, slice));
-    const Function value = index_function(*slice.table, index);
     const bool multi = index != nullptr && index->multi;
     TRY(const StreamPtr values,
-        all->transformed(env, {.kind = multi ? Transform::Kind::unwind : Transform::Kind::map,
-                               .function = multi ? wrap(term::kIndexKeys, value) : value,
+        all->transformed(env, {.kind = Transform::Kind::unwind,
+                               .function = wrap(multi ? term::kIndexKeys : term::kIndexKey,
+                                                index_function(*slice.table, index)),
                                .feed_name = "distinct"}));
     TRY(std::vector<Value> found, distinct_values(env, *values));
     return Val(Value::array(std::move(found)));

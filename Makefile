@@ -9,7 +9,7 @@ help:
 	@echo "make run          install what is missing, build, start the server (data in ./data)"
 	@echo "make test         install, build and run every test"
 	@echo "make test-gcc     the unit tests under the second compiler, g++ 12"
-	@echo "make test-tsan    the unit tests under the thread sanitizer"
+	@echo "make test-tsan    the unit tests and the server's under the thread sanitizer"
 	@echo "make conformance  the compatibility suites of each protocol"
 	@echo "make bench        benchmarks, also against peers; FILTER=<name> for some of them"
 	@echo "make fuzz         every fuzz target; SECONDS_EACH=<n>, default 600"
@@ -36,9 +36,15 @@ test:
 	@$(PYTHON) tools/test.py --jobs $(JOBS) $(ONLY)
 
 # Longer than CI has time for: by hand, before a release or after work on threads.
-test-gcc test-tsan: test-%:
+test-gcc:
 	@tools/setup.sh test
-	@$(PYTHON) tools/test.py --jobs $(JOBS) unit-$*
+	@$(PYTHON) tools/test.py --jobs $(JOBS) unit-gcc
+
+test-tsan:
+	@tools/setup.sh test
+	@$(PYTHON) tools/test.py --jobs $(JOBS) unit-tsan
+	@OCTAVO_BINARY=$(CURDIR)/build/tsan/octavo TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.txt \
+	  $(PYTHON) tools/test.py --jobs $(JOBS) server e2e redis crash
 
 conformance:
 	@tools/setup.sh test

@@ -41,7 +41,8 @@ function(octavo_test folder)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   octavo_link(${target} PRIVATE ${folder} deps::gtest ${test_DEPS})
   add_test(NAME ${target} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${target} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${target} PROPERTIES TIMEOUT 300
+    ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.txt")
 endfunction()
 
 # octavo_benchmark(<name> SOURCES <file>... [DEPS <dep>...]): a Google Benchmark binary.

@@ -43,13 +43,17 @@ std::size_t machine_memory() {
 
 constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any door."};
 
+Counter& queries_total() {
+  static Counter& counter = process_metrics().counter(kQueries);
+  return counter;
+}
+
 // A query, the snapshot it reads and the operators over it.
 class RunningQuery final : public Query {
  public:
   RunningQuery(std::unique_ptr<const exec::Source> source, exec::QueryContext& context)
       : source_(std::move(source)), context_(context) {
-    static Counter& queries = process_metrics().counter(kQueries);
-    queries.add();
+    queries_total().add();
   }
 
   Status start(const algebra::PlanPtr& plan) {
@@ -66,7 +70,9 @@ class RunningQuery final : public Query {
 
 class EngineImpl final : public Engine {
  public:
-  explicit EngineImpl(Options options) : options_(std::move(options)) {}
+  explicit EngineImpl(Options options) : options_(std::move(options)) {
+    queries_total();  // shown from the start
+  }
   ~EngineImpl() override { (void)close(); }
 
   Status start();

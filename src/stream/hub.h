@@ -17,7 +17,9 @@ namespace octavo::stream {
 class Hub {
  public:
   explicit Hub(std::uint64_t max_backlog_bytes = Topic::kDefaultBacklogBytes)
-      : max_backlog_bytes_(max_backlog_bytes) {}
+      : max_backlog_bytes_(max_backlog_bytes) {
+    open_feeds();  // shown from the start
+  }
 
   // The topic of a table, made on first use; it stays until its last holder lets go.
   std::shared_ptr<Topic> topic(TableId table);

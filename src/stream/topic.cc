@@ -8,16 +8,16 @@ namespace {
 constexpr MetricRow kFeeds{"octavo_feeds",
                            "Open feeds, of whatever door; one for each table of each."};
 
-Gauge& feeds_gauge() {
-  static Gauge& gauge = process_metrics().gauge(kFeeds);
-  return gauge;
-}
-
 // Readers that do not read are looked at once in so many changes, or bytes of them.
 constexpr std::uint64_t kCheckEvery = 1024;
 constexpr std::uint64_t kCheckEveryBytes = 8U << 20U;
 
 }  // namespace
+
+Gauge& open_feeds() {
+  static Gauge& gauge = process_metrics().gauge(kFeeds);
+  return gauge;
+}
 
 // Unlinks a long chain step by step: the default destructor would recurse once a node.
 Topic::Node::~Node() {
@@ -89,14 +89,14 @@ std::optional<Error> Topic::closed() const {
 
 Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
     : topic_(std::move(topic)), limit_(limit) {
-  feeds_gauge().add(1);
+  open_feeds().add(1);
   const std::scoped_lock lock(topic_->mutex_);
   node_ = topic_->tail_;
   topic_->readers_.insert(this);
 }
 
 Topic::Reader::~Reader() {
-  feeds_gauge().add(-1);
+  open_feeds().add(-1);
   const std::scoped_lock lock(topic_->mutex_);
   topic_->readers_.erase(this);
   if (wake_ == nullptr) return;

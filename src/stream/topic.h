@@ -17,12 +17,16 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/metrics.h"
 #include "base/result.h"
 #include "stream/change.h"
 
 namespace octavo::stream {
 
 using Wake = std::move_only_function<void()>;
+
+// The metric of how many there are.
+Gauge& open_feeds();
 
 class Topic {
  private:

@@ -61,29 +61,27 @@ io::Task<void> Session::serve() {
   const bool welcome = co_await shake_hands();
   if (welcome) {
     // A client that goes away, or a server that stops, ends every query and feed.
-    const CancelCallback on_gone(connection_.token(), [this] {
-      connection_.executor().post([this] {
-        for (auto& [token, running] : queries_) running->stop();
+    const auto stop_soon = [&executor = connection_.executor(), self = std::weak_ptr(alive_)] {
+      executor.post([self] {
+        if (const auto session = self.lock()) (*session)->stop_queries();
       });
-    });
-    const CancelCallback on_drain(connection_.drain_token(), [this] {
-      connection_.executor().post([this] {
-        for (auto& [token, running] : queries_) running->stop();
-      });
-    });
+    };
+    const CancelCallback on_gone(connection_.token(), stop_soon);
+    const CancelCallback on_drain(connection_.drain_token(), stop_soon);
     bool go_on = true;
     while (go_on) {
       go_on = co_await handle_frames();
       if (go_on) go_on = co_await connection_.flush();
       if (go_on) go_on = co_await connection_.fill();
     }
-    for (auto& [token, running] : queries_) running->stop();
+    stop_queries();
     co_await scope_.join();
-    // The callbacks above may have posted a job that looks at `queries_`: it goes first.
-    queries_.clear();
-    co_await io::yield();
   }
   co_await scope_.stop();
+}
+
+void Session::stop_queries() {
+  for (auto& [token, running] : queries_) running->stop();
 }
 
 io::Task<bool> Session::shake_hands() {

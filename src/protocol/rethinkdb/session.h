@@ -73,6 +73,7 @@ class Session {
   io::Task<void> run_continue(RunningPtr running);
   io::Task<void> wait_for_noreply(std::int64_t token);
   void stop_query(std::int64_t token);
+  void stop_queries();
   void describe_server(std::int64_t token);
 
   io::Task<Outcome> next_batch(Running& running);

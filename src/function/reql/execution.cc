@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "function/reql/access.h"
 #include "function/reql/purity.h"
 
@@ -14,6 +15,8 @@ namespace octavo::function::reql {
 namespace {
 
 constexpr std::size_t kPullRows = 256;
+// A server has other clients while one of them gets its changes; each batch is a turn.
+constexpr std::size_t kMaxFeedBatchBytes = 256 * kKiB;
 
 Value grouped_data(const std::map<Value, Value, DatumLess>& groups) {
   std::vector<Value> pairs;
@@ -165,6 +168,7 @@ std::expected<Batch, ReqlError> Execution::next(bool wait) {
     return batch;
   }
   BatchLimits limits = limits_;
+  if (is_feed()) limits.max_bytes = std::min(limits.max_bytes, kMaxFeedBatchBytes);
   if (std::exchange(first_, false)) {
     limits.max_bytes = std::max<std::size_t>(1, limits.max_bytes / limits.first_scale_down);
     limits.max_ns /= static_cast<std::int64_t>(limits.first_scale_down);

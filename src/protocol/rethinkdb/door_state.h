@@ -2,18 +2,16 @@
 
 // What all connections of this door share.
 
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <unordered_map>
 
 #include "engine/engine.h"
 #include "function/reql/host.h"
 #include "io/worker_pool.h"
+#include "protocol/common/delivery_turns.h"
 #include "protocol/rethinkdb/jobs.h"
-#include "stream/pace.h"
 
 namespace octavo::rethinkdb {
 
@@ -24,8 +22,9 @@ constexpr DatabaseId kSystemDatabase{2};
 constexpr std::uint64_t kSystemTableBase = 256;  // ids of system tables, by their row
 constexpr std::string_view kSystemDatabaseName = "rethinkdb";
 constexpr std::string_view kServerTag = "default";
-constexpr double kFeedShareOfCore = 0.25;
-constexpr std::int64_t kFeedBurst_ns = 5'000'000;
+// What feeds may take of an I/O thread while it has other work as well.
+constexpr double kFeedShare = 0.3;
+constexpr Nanoseconds kFeedBurst = std::chrono::milliseconds(2);
 
 // Table metadata in the evaluator's form, made once per definition.
 class MetadataCache {
@@ -52,10 +51,15 @@ struct DoorState {
   Nanoseconds query_timeout{0};  // 0: none
   std::uint16_t port = 0;
   MetadataCache metadata;
-  // A quarter of the processors for feeds while there is other work to do as well.
-  stream::Pace feed_pace{kFeedShareOfCore * std::max(1U, std::thread::hardware_concurrency()),
-                         kFeedBurst_ns};
   Jobs jobs;
+
+  protocol::DeliveryTurns& turns_of(const io::Executor& executor) {
+    const std::scoped_lock lock(turns_mutex);
+    return turns.try_emplace(&executor, kFeedShare, kFeedBurst).first->second;
+  }
+
+  std::mutex turns_mutex;
+  std::unordered_map<const io::Executor*, protocol::DeliveryTurns> turns;  // one for each thread
 };
 
 }  // namespace octavo::rethinkdb

@@ -1,13 +1,11 @@
 #include "protocol/rethinkdb/session.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include <fmt/format.h>
 
 #include "function/reql/parse.h"
 #include "function/reql/write.h"
-#include "io/sleep.h"
 #include "protocol/rethinkdb/cheap.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/row_texts.h"
@@ -18,12 +16,6 @@ namespace {
 using value::Value;
 
 constexpr auto kEmptyBatchAfter = std::chrono::milliseconds(500);  // for V0_3 clients
-
-std::int64_t thread_cpu_ns() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return std::int64_t{1'000'000'000} * spent.tv_sec + spent.tv_nsec;
-}
 
 // One for all feeds that an I/O thread serves.
 RowTexts& row_texts() {
@@ -55,7 +47,10 @@ Session::Running::Running(DoorState& door, std::int64_t t, const std::string& us
 }
 
 Session::Session(DoorState& door, protocol::Connection& connection)
-    : door_(door), connection_(connection), scope_(connection.executor(), connection.token()) {}
+    : door_(door),
+      connection_(connection),
+      turns_(door.turns_of(connection.executor())),
+      scope_(connection.executor(), connection.token()) {}
 
 io::Task<void> Session::serve() {
   const bool welcome = co_await shake_hands();
@@ -255,9 +250,8 @@ io::Task<void> Session::run_continue(RunningPtr running) {
     start_clock(r);
     outcome = co_await next_batch(r);
   }
-  // Encoding and sending belong to the cost of a delivery.
   answer_batch(r, std::move(outcome));
-  settle(r);
+  r.turn = {};  // encoding and sending belong to the cost of a delivery
 }
 
 // What is computed for this reply is given up after the time-out.
@@ -265,12 +259,6 @@ void Session::start_clock(Running& running) {
   if (door_.query_timeout.count() == 0) return;
   running.context.evaluation.deadline_ns =
       system_clock().monotonic_ns() + door_.query_timeout.count();
-}
-
-void Session::settle(Running& running) {
-  if (running.cpu_at_turn_ns == 0) return;
-  door_.feed_pace.settle(running.turn,
-                         thread_cpu_ns() - std::exchange(running.cpu_at_turn_ns, 0));
 }
 
 io::Task<Session::Outcome> Session::next_batch(Running& running) {
@@ -297,13 +285,8 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
     }
     Outcome outcome;
     if (running.caught_up && running.execution->never_waits()) {
-      running.turn = door_.feed_pace.take_turn(system_clock().monotonic_ns());
-      if (running.turn.delay_ns > 0) {
-        const bool waited =
-            co_await io::sleep_for(Nanoseconds(running.turn.delay_ns), connection_.token());
-        if (!waited || running.stopped) break;
-      }
-      running.cpu_at_turn_ns = thread_cpu_ns();
+      running.turn = co_await turns_.take(connection_.token());
+      if (!running.turn || running.stopped) break;
       start_clock(running);
       outcome = running.execution->next(false);
     } else {
@@ -312,7 +295,7 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
     }
     running.drained = outcome && outcome->rows.empty();
     if (!running.drained || outcome->ended || out_of_time) co_return outcome;
-    settle(running);
+    running.turn = {};
     running.caught_up = true;
     if (!squashes) co_await wait_for_change(running);
   }

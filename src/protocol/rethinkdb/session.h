@@ -50,8 +50,7 @@ class Session {
     bool caught_up = false;  // a feed whose initial rows are out: polling it never waits
     bool drained = false;    // a feed that had nothing when it was polled last
     std::int64_t started_ns = 0;
-    stream::Pace::Turn turn;            // of a feed that is caught up
-    std::int64_t cpu_at_turn_ns = 0;    // 0 outside of a turn
+    protocol::DeliveryTurns::Turn turn;  // of a feed that is caught up
     std::optional<Jobs::Entry> job;
 
     void stop() {
@@ -83,12 +82,12 @@ class Session {
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Outcome outcome);
   void start_clock(Running& running);
-  void settle(Running& running);
   void finish(Running& running);
   std::optional<double> duration(const Running& running) const;
 
   DoorState& door_;
   protocol::Connection& connection_;
+  protocol::DeliveryTurns& turns_;
   std::shared_ptr<Session*> alive_ = std::make_shared<Session*>(this);
   io::Scope scope_;
   ProtocolVersion version_ = ProtocolVersion::v1_0;

@@ -95,15 +95,18 @@ void IndexBuilds::answer_waiters() {
   }
 }
 
+// The one that was created first: whoever waits for a later one finds the earlier ones ready.
 std::optional<IndexBuilds::Job> IndexBuilds::next_job() const {
   const auto state = definitions_.current();
+  std::optional<Job> first;
+  const std::scoped_lock lock(mutex_);
   for (const auto* table : state->all_tables()) {
     for (const auto& index : table->indexes) {
-      const std::scoped_lock lock(mutex_);
-      if (!index.ready && !failed_.contains(raw(index.id))) return Job{table->id, index.id};
+      if (index.ready || failed_.contains(raw(index.id))) continue;
+      if (!first || raw(index.id) < raw(first->index)) first = Job{table->id, index.id};
     }
   }
-  return std::nullopt;
+  return first;
 }
 
 void IndexBuilds::run() {

@@ -113,6 +113,15 @@ TEST_F(Rows, AnIndexIsCompleteWhenItIsReadyThoughWritersGoOn) {
   expect_index_agrees(second);
 }
 
+TEST_F(Rows, IndexesAreBuiltInTheOrderOfTheirCreation) {
+  for (std::int64_t id = 0; id < 2000; ++id) ASSERT_TRUE(put(id, id % 50));
+  add_index("z");  // keeps the builder busy
+  add_index("y");
+  const IndexId last = add_index("a");
+  EXPECT_TRUE(wait_for_index(last));
+  EXPECT_TRUE(definition().find_index("y")->ready);
+}
+
 TEST_F(Rows, AnIndexThatIsDroppedMeanwhileIsSaidToBeGone) {
   for (std::int64_t id = 0; id < 600; ++id) ASSERT_TRUE(put(id, 1));
   const IndexId index = add_index("a");

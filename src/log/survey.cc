@@ -189,6 +189,7 @@ Result<Survey> survey_segments(io::FileSystem& files, const std::string& directo
     TRY(survey.segments[i].scan,
         scan_segment(survey.segments[i], scan_limit(survey, i), progress));
   }
+  progress.advance_to(total);  // also what no record fills
   progress.finish();
   return survey;
 }

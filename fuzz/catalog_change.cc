@@ -2,11 +2,10 @@
 // decode to the same. The first byte is 0 for a list of changes, else the length of what follows
 // the prefix in a stored key; the entry is the rest.
 
-#include "catalog/change.h"
-
 #include <algorithm>
 
 #include "base/assert.h"
+#include "catalog/change.h"
 #include "fuzz.h"
 
 using namespace octavo;

@@ -12,7 +12,7 @@ namespace geometry = octavo::function::geometry;
 namespace reql = octavo::function::reql;
 
 namespace {
-constexpr int kCells = 8;  // as geospatial indexes take
+constexpr int kCells = 8;                 // as geospatial indexes take
 constexpr std::size_t kMostBytes = 4096;  // polygons of thousands of edges only take time
 }  // namespace
 

@@ -35,9 +35,8 @@ std::string talk(BytesView request, std::size_t step) {
   auto streams = io::stream_pair(loop.executor).value();
   protocol::Connection connection(
       std::move(streams.first), protocol::ConnectionLimits(),
-      std::make_shared<protocol::ConnectionInfo>(protocol::ConnectionId{1}, "http",
-                                                 io::SocketAddress(), io::SocketAddress(), false,
-                                                 0));
+      std::make_shared<protocol::ConnectionInfo>(
+          protocol::ConnectionId{1}, "http", io::SocketAddress(), io::SocketAddress(), false, 0));
   protocol::Serve serve = protocol::make_http_status({{"/health", echo}});
   scope.spawn(serve_and_finish(connection, serve));
   while (!request.empty()) {

@@ -5,13 +5,12 @@
 // blocks (a kind byte and as many bytes as a length byte says, 255 for all the rest), which get
 // their sizes and checksums here, so that the fuzzer gets behind them.
 
-#include "keyspace/snapshot.h"
-
 #include <algorithm>
 
 #include "base/assert.h"
 #include "base/checksum.h"
 #include "fuzz.h"
+#include "keyspace/snapshot.h"
 #include "keyspace/snapshot_format.h"
 
 using namespace octavo;
@@ -23,8 +22,8 @@ Bytes frame_blocks(BytesView rest) {
   Bytes file(kSnapshotMagic);
   while (rest.size() >= 2) {
     const auto length = static_cast<std::uint8_t>(rest[1]);
-    const std::size_t size = length == 255 ? rest.size() - 2
-                                           : std::min<std::size_t>(length, rest.size() - 2);
+    const std::size_t size =
+        length == 255 ? rest.size() - 2 : std::min<std::size_t>(length, rest.size() - 2);
     Bytes body(1, rest[0]);
     body += rest.substr(2, size);
     put_le(file, static_cast<std::uint64_t>(body.size()));

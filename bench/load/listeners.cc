@@ -1,8 +1,8 @@
 #include "listeners.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "base/clock.h"
 

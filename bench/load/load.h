@@ -24,17 +24,17 @@ struct Share {
 struct Plan {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
-  std::vector<Share> mix;          // not empty
+  std::vector<Share> mix;  // not empty
   std::size_t connections = 50;
   std::size_t pipeline = 1;
-  std::size_t batch = 1;           // documents in one insert
+  std::size_t batch = 1;  // documents in one insert
   std::size_t value_bytes = 16;
   std::uint64_t key_space = 100'000;
-  bool hard = false;               // ask for durability on disk
+  bool hard = false;  // ask for durability on disk
   double warm_up_s = 1;
   double seconds = 5;
-  std::size_t listeners = 0;       // feeds open beside the load
-  bool lockstep = false;           // the next write when every listener has seen the one before
+  std::size_t listeners = 0;  // feeds open beside the load
+  bool lockstep = false;      // the next write when every listener has seen the one before
 };
 
 // One connection's side of the protocol, without I/O.

@@ -1,8 +1,8 @@
 // octavo_load <door> <operation> --port N [options]: prints one JSON line.
 
+#include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "load.h"
@@ -66,17 +66,17 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "octavo_load: %s\n", report.error().what.c_str());
       return 1;
     }
-    std::printf("{\"door\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
-                "\"batch\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,"
-                "\"p99_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_second\":%.0f,"
-                "\"feed_p50_us\":%.0f,\"feed_p95_us\":%.0f,\"feed_max_us\":%.0f,"
-                "\"errors\":%llu}\n",
-                door.c_str(), mix.c_str(), plan.connections, plan.pipeline, plan.batch,
-                static_cast<double>(report->operations) / report->seconds, report->p50_us,
-                report->p95_us, report->p99_us, report->max_us, plan.listeners,
-                static_cast<double>(report->delivered) / report->seconds, report->feed_p50_us,
-                report->feed_p95_us, report->feed_max_us,
-                static_cast<unsigned long long>(report->errors));
+    std::printf(
+        "{\"door\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
+        "\"batch\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,"
+        "\"p99_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_second\":%.0f,"
+        "\"feed_p50_us\":%.0f,\"feed_p95_us\":%.0f,\"feed_max_us\":%.0f,"
+        "\"errors\":%llu}\n",
+        door.c_str(), mix.c_str(), plan.connections, plan.pipeline, plan.batch,
+        static_cast<double>(report->operations) / report->seconds, report->p50_us, report->p95_us,
+        report->p99_us, report->max_us, plan.listeners,
+        static_cast<double>(report->delivered) / report->seconds, report->feed_p50_us,
+        report->feed_p95_us, report->feed_max_us, static_cast<unsigned long long>(report->errors));
     if (report->errors > 0) std::fprintf(stderr, "first error: %s\n", report->first_error.c_str());
     return 0;
   }

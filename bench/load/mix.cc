@@ -15,15 +15,14 @@ Result<std::vector<Share>> parse_mix(std::string_view text, const DialectRow& ro
     const std::size_t colon = std::min(one.find(':'), one.size());
     const std::string_view operation = one.substr(0, colon);
     if (std::ranges::find(row.operations, operation) == row.operations.end()) {
-      return fail(Code::invalid_argument,
-                  fmt::format("{} has no operation '{}', but: {}", row.name, operation,
-                              fmt::join(row.operations, ", ")));
+      return fail(Code::invalid_argument, fmt::format("{} has no operation '{}', but: {}", row.name,
+                                                      operation, fmt::join(row.operations, ", ")));
     }
     const auto parts = colon == one.size() ? std::optional<std::uint32_t>(1)
                                            : parse_number<std::uint32_t>(one.substr(colon + 1));
     if (!parts || *parts == 0) {
-      return fail(Code::invalid_argument, fmt::format("'{}' is no share such as {}:9", one,
-                                                      operation));
+      return fail(Code::invalid_argument,
+                  fmt::format("'{}' is no share such as {}:9", one, operation));
     }
     mix.push_back({std::string(operation), *parts});
   }
@@ -32,8 +31,7 @@ Result<std::vector<Share>> parse_mix(std::string_view text, const DialectRow& ro
 }
 
 bool contains(const std::vector<Share>& mix, std::string_view operation) {
-  return std::ranges::any_of(mix,
-                             [&](const Share& share) { return share.operation == operation; });
+  return std::ranges::any_of(mix, [&](const Share& share) { return share.operation == operation; });
 }
 
 }  // namespace octavo::load

@@ -128,10 +128,10 @@ std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t) {
       R"([1,[65,[[93,[[62,[[14,["test"]]]],"bench"]],[61,[[14,["test"]],"bench"]],null]]])");
   setup.emplace_back(R"([1,[60,[[14,["test"]],"bench"]]])");
   if (contains(plan.mix, "get") || contains(plan.mix, "update")) {
-    setup.push_back(fmt::format(
-        R"([1,[56,[{},[38,[[173,[0,{}]],[69,[[2,[1]],{{"id":[10,[1]],)"
-        R"("name":"a row to read","text":"{:x<150}"}}]]]]],{{"durability":"soft"}}]])",
-        kTable, plan.key_space, ""));
+    setup.push_back(
+        fmt::format(R"([1,[56,[{},[38,[[173,[0,{}]],[69,[[2,[1]],{{"id":[10,[1]],)"
+                    R"("name":"a row to read","text":"{:x<150}"}}]]]]],{{"durability":"soft"}}]])",
+                    kTable, plan.key_space, ""));
   }
   return std::make_unique<Rethink>(plan, 0, std::move(setup));
 }

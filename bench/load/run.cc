@@ -4,9 +4,9 @@
 #include <latch>
 #include <thread>
 
+#include "connection.h"
 #include "io/runtime.h"
 #include "io/scope.h"
-#include "connection.h"
 #include "listeners.h"
 #include "load.h"
 

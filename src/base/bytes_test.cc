@@ -41,7 +41,9 @@ TEST(Bytes, MalformedInputLeavesTheReaderWhereItWas) {
   const Bytes too_large = Bytes(9, '\xff') + '\x02';  // 65 bits
   EXPECT_EQ(ByteReader(too_large).get_varint(), std::nullopt);
 
-  ByteReader prefixed("\x05" "abc");
+  ByteReader prefixed(
+      "\x05"
+      "abc");
   EXPECT_EQ(prefixed.get_length_prefixed(), std::nullopt);
   EXPECT_EQ(prefixed.rest().size(), 4U);
 

@@ -11,9 +11,9 @@ namespace detail {
 
 struct CancelState : CancelFlag {
   std::mutex mutex;
-  std::condition_variable finished;    // a callback returned
-  CancelCallback* head = nullptr;      // waiting callbacks, newest first
-  CancelCallback* running = nullptr;   // being called now, without the mutex
+  std::condition_variable finished;   // a callback returned
+  CancelCallback* head = nullptr;     // waiting callbacks, newest first
+  CancelCallback* running = nullptr;  // being called now, without the mutex
   std::thread::id runner;
 
   void link(CancelCallback& callback) {

@@ -29,7 +29,9 @@ TEST(Cancel, CallbacksRunOnceAndNotAfterTheirEnd) {
   CancelSource source;
   int calls = 0;
   const CancelCallback stays(source.token(), [&] { ++calls; });
-  { const CancelCallback goes(source.token(), [&] { calls += 100; }); }
+  {
+    const CancelCallback goes(source.token(), [&] { calls += 100; });
+  }
   source.cancel();
   source.cancel();
   EXPECT_EQ(calls, 1);

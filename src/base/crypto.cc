@@ -25,8 +25,7 @@ int as_int(std::size_t size) {
 Bytes digest(const EVP_MD* algorithm, BytesView data) {
   Bytes out(static_cast<std::size_t>(EVP_MD_get_size(algorithm)), '\0');
   unsigned size = 0;
-  const int ok =
-      EVP_Digest(data.data(), data.size(), as_unsigned(out), &size, algorithm, nullptr);
+  const int ok = EVP_Digest(data.data(), data.size(), as_unsigned(out), &size, algorithm, nullptr);
   ASSERT(ok == 1);
   ASSERT(size == out.size());
   return out;

@@ -33,7 +33,7 @@ class ForwardClock final : public Clock {
   std::atomic<std::int64_t> latest_ns_{0};
 
   std::mutex mutex_;
-  bool lags_ = false;           // since:
+  bool lags_ = false;  // since:
   std::int64_t lag_wall_ns_ = 0;
   std::int64_t lag_monotonic_ns_ = 0;
 };

@@ -44,7 +44,7 @@ struct LsnVector {
   friend bool operator==(const LsnVector&, const LsnVector&) = default;
 };
 
-void put_lsn_vector(Bytes& out, const LsnVector& vector);   // u16 count, then the positions
+void put_lsn_vector(Bytes& out, const LsnVector& vector);  // u16 count, then the positions
 std::optional<LsnVector> get_lsn_vector(ByteReader& reader);
 
 // A place between two changes: everything before `index` in the record at `lsn` was seen.

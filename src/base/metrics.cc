@@ -81,8 +81,7 @@ struct Sampler {
 }  // namespace
 
 Histogram::Histogram(std::span<const double> bounds)
-    : bounds_(bounds),
-      counts_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)) {
+    : bounds_(bounds), counts_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)) {
   ASSERT(std::is_sorted(bounds.begin(), bounds.end()));
 }
 
@@ -109,8 +108,7 @@ struct MetricRegistry::Impl {
   Family& family(const MetricRow& row) {
     const auto found = families.find(row.name);
     if (found != families.end()) return found->second;
-    return families.emplace(std::string(row.name), Family{std::string(row.help), {}})
-        .first->second;
+    return families.emplace(std::string(row.name), Family{std::string(row.help), {}}).first->second;
   }
 
   // The metric behind a row and labels; `make` creates it the first time it is asked for.
@@ -139,8 +137,7 @@ Gauge& MetricRegistry::gauge(const MetricRow& row, const MetricLabels& labels) {
 
 Histogram& MetricRegistry::histogram(const MetricRow& row, std::span<const double> bounds,
                                      const MetricLabels& labels) {
-  return impl_->find<Histogram>(row, labels,
-                                [&] { return std::make_unique<Histogram>(bounds); });
+  return impl_->find<Histogram>(row, labels, [&] { return std::make_unique<Histogram>(bounds); });
 }
 
 MetricRegistry::Callback MetricRegistry::observe(Kind kind, const MetricRow& row,

@@ -40,8 +40,17 @@ struct [[nodiscard]] Error {
   std::string what;
 };
 
+// A value, or why there is none. A class of its own and no alias, because libstdc++ 12 does not
+// mark `std::expected` [[nodiscard]]: an error that nobody looks at must not compile.
+template <class T, class E>
+class [[nodiscard]] Expected : public std::expected<T, E> {
+ public:
+  using std::expected<T, E>::expected;
+  Expected() = default;
+};
+
 template <class T>
-using Result = std::expected<T, Error>;
+using Result = Expected<T, Error>;
 using Status = Result<void>;
 
 inline std::unexpected<Error> fail(Code code, std::string what) {
@@ -60,20 +69,19 @@ Error partly_done(const Error& reason);
 
 // `TRY(auto rows, read_rows(key));` declares `rows`, or returns the error to the caller.
 // For a `Status`: `TRY_STATUS(flush());`.
-#define OCTAVO_TRY(ret, tmp, decl, ...)               \
-  auto tmp = (__VA_ARGS__);                           \
+#define OCTAVO_TRY(ret, tmp, decl, ...)                  \
+  auto tmp = (__VA_ARGS__);                              \
   if (!tmp) ret std::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 #define TRY(decl, ...) OCTAVO_TRY(return, OCTAVO_CONCAT(try_tmp_, __LINE__), decl, __VA_ARGS__)
 #define CO_TRY(decl, ...) \
   OCTAVO_TRY(co_return, OCTAVO_CONCAT(try_tmp_, __LINE__), decl, __VA_ARGS__)
 
-#define OCTAVO_TRY_STATUS(ret, tmp, ...)                               \
-  do {                                                                 \
-    auto tmp = (__VA_ARGS__);                                          \
-    if (!tmp) ret std::unexpected(std::move(tmp).error());             \
+#define OCTAVO_TRY_STATUS(ret, tmp, ...)                   \
+  do {                                                     \
+    auto tmp = (__VA_ARGS__);                              \
+    if (!tmp) ret std::unexpected(std::move(tmp).error()); \
   } while (false)
-#define TRY_STATUS(...) \
-  OCTAVO_TRY_STATUS(return, OCTAVO_CONCAT(try_tmp_, __LINE__), __VA_ARGS__)
+#define TRY_STATUS(...) OCTAVO_TRY_STATUS(return, OCTAVO_CONCAT(try_tmp_, __LINE__), __VA_ARGS__)
 #define CO_TRY_STATUS(...) \
   OCTAVO_TRY_STATUS(co_return, OCTAVO_CONCAT(try_tmp_, __LINE__), __VA_ARGS__)

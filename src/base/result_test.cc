@@ -41,9 +41,7 @@ TEST(Result, EveryCodeHasItsName) {
   }
 }
 
-TEST(AssertDeathTest, StopsWithThePlaceInEveryBuild) {
-  EXPECT_DEATH(ASSERT(1 == 2), "1 == 2");
-}
+TEST(AssertDeathTest, StopsWithThePlaceInEveryBuild) { EXPECT_DEATH(ASSERT(1 == 2), "1 == 2"); }
 
 TEST(Clock, TheManualOneMovesWhenTold) {
   ManualClock clock(5);

@@ -1,5 +1,6 @@
 #include "catalog/change.h"
 
+#include "base/assert.h"
 #include "value/document.h"
 
 namespace octavo::catalog {
@@ -218,9 +219,11 @@ Bytes name_key(Kind kind, std::string_view name) {
   return key;
 }
 
+// A definition came in a message of at most 64 MiB and is a few levels deep: it always fits.
 Bytes document(const Value& value) {
   Bytes out;
-  value::encode_document(value, out);
+  const Status encoded = value::encode_document(value, out);
+  ASSERT(encoded);
   return out;
 }
 
@@ -293,9 +296,7 @@ StoredEntry stored_form(const Change& change) {
           [](const PutUser& c) {
             return StoredEntry{name_key(Kind::user, c.user.name), document(to_value(c.user))};
           },
-          [](const DropUser& c) {
-            return StoredEntry{name_key(Kind::user, c.name), std::nullopt};
-          },
+          [](const DropUser& c) { return StoredEntry{name_key(Kind::user, c.name), std::nullopt}; },
       },
       change);
 }

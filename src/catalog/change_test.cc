@@ -89,10 +89,14 @@ TEST(Change, GoldenBytes) {
   EXPECT_EQ(format_hex(encode_changes(std::vector<Change>{
                 PutDatabase{shop()}, DropTable{TableId{1025}}, DropUser{"ann"}})),
             "03"
-            "11636174616c6f672f640000000000000400" "01"
-            "1e" "240302060a03070c6964757569646e616d6509000413752d311373686f70"
-            "11636174616c6f672f740000000000000401" "00"
-            "0c636174616c6f672f75616e6e" "00");
+            "11636174616c6f672f640000000000000400"
+            "01"
+            "1e"
+            "240302060a03070c6964757569646e616d6509000413752d311373686f70"
+            "11636174616c6f672f740000000000000401"
+            "00"
+            "0c636174616c6f672f75616e6e"
+            "00");
 }
 
 TEST(Change, StorageHoldsOneEntryForEachDefinition) {
@@ -132,15 +136,14 @@ TEST(Change, AnEntryUnderAnothersKeyIsCorrupt) {
   EXPECT_FALSE(decode_stored(stored_form(PutDatabase{shop()}).key, *table.entry));
   EXPECT_FALSE(decode_stored("catalog/uzoe", *stored_form(PutUser{ann()}).entry));
   Bytes grant_of_five;
-  value::encode_document(
-      Value::object({{"name", Value::string("ann")},
-                     {"salt", Value::bytes("")},
-                     {"iterations", Value::int64(1)},
-                     {"stored_key", Value::bytes("")},
-                     {"server_key", Value::bytes("")},
-                     {"empty_password", Value::boolean(true)},
-                     {"grants", Value::array({Value::int64(5)})}}),
-      grant_of_five);
+  const Value user = Value::object({{"name", Value::string("ann")},
+                                    {"salt", Value::bytes("")},
+                                    {"iterations", Value::int64(1)},
+                                    {"stored_key", Value::bytes("")},
+                                    {"server_key", Value::bytes("")},
+                                    {"empty_password", Value::boolean(true)},
+                                    {"grants", Value::array({Value::int64(5)})}});
+  ASSERT_TRUE(value::encode_document(user, grant_of_five));
   EXPECT_FALSE(decode_stored("catalog/uann", grant_of_five)) << "a grant that is no object";
 }
 

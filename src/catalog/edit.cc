@@ -1,8 +1,8 @@
 #include "catalog/edit.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/limits.h"
 #include "base/text.h"

@@ -41,10 +41,9 @@ CatalogState CatalogState::initial() {
   const auto add_database = [&](DatabaseId id, std::string name) {
     state.database_names_.emplace(name, id);
     state.databases_.emplace(
-        id, DatabaseDefinition{
-                .id = id,
-                .uuid = fmt::format("00000000-0000-4000-8000-{:012x}", raw(id)),
-                .name = std::move(name)});
+        id, DatabaseDefinition{.id = id,
+                               .uuid = fmt::format("00000000-0000-4000-8000-{:012x}", raw(id)),
+                               .name = std::move(name)});
   };
   add_database(kRedisDatabase, "redis");
   for (unsigned n = 0; n < kRedisDatabaseCount; ++n) {

@@ -118,11 +118,10 @@ void check_keys(io::FileSystem& files, const std::string& directory, const log::
     keyspace::Keyspace scratch;
     constexpr std::uint64_t kParts = 1000;
     Progress progress("checking the keys", kParts);
-    const auto loaded =
-        keyspace::load_snapshot_file(files, file.path, scratch, [&](double done) {
-          progress.advance_to(static_cast<std::uint64_t>(done * kParts));
-          return true;
-        });
+    const auto loaded = keyspace::load_snapshot_file(files, file.path, scratch, [&](double done) {
+      progress.advance_to(static_cast<std::uint64_t>(done * kParts));
+      return true;
+    });
     if (loaded) progress.finish();
     if (!loaded) {
       report.errors.push_back(loaded.error().what);

@@ -11,8 +11,8 @@ void erase_index(IndexId index, kv::WriteBatch& batch) {
 }
 
 // What a table or an index leaves behind when it goes.
-void erase_left_over(const catalog::TableDefinition& before,
-                     const catalog::TableDefinition* after, kv::WriteBatch& batch) {
+void erase_left_over(const catalog::TableDefinition& before, const catalog::TableDefinition* after,
+                     kv::WriteBatch& batch) {
   for (const auto& index : before.indexes) {
     if (after == nullptr || after->find_index(index.id) == nullptr) erase_index(index.id, batch);
   }
@@ -26,8 +26,8 @@ void erase_left_over(const catalog::TableDefinition& before,
 Status Definitions::load(const kv::Engine& rows) {
   catalog::CatalogEditor editor(catalog::CatalogState::initial());
   const auto prefix = Bytes(catalog::kStoredPrefix);
-  const auto cursor = rows.cursor(
-      kv::Family::meta, {.read = {}, .lower = prefix, .upper = "catalog0"});
+  const auto cursor =
+      rows.cursor(kv::Family::meta, {.read = {}, .lower = prefix, .upper = "catalog0"});
   std::optional<std::uint64_t> next_id;
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     if (cursor->key() == catalog::kNextIdKey) {

@@ -107,9 +107,9 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
   stream::DataSnapshot out;
   out.at = point.lsn;
   if (!with_rows) return out;
-  out.source = std::make_unique<exec::RowSource>(
-      index::TableReader(parts_.rows, std::move(point.snapshot)), parts_.definitions.current(),
-      parts_.indexes);
+  out.source =
+      std::make_unique<exec::RowSource>(index::TableReader(parts_.rows, std::move(point.snapshot)),
+                                        parts_.definitions.current(), parts_.indexes);
   return out;
 }
 

@@ -11,9 +11,7 @@ constexpr auto kInterval = std::chrono::seconds(1);
 // A start replays this much in no time, so no snapshot is worth saving it.
 constexpr std::uint64_t kQuickReplayBytes = 16 * kMiB;
 
-std::unexpected<Error> stopped() {
-  return fail(Code::unavailable, "the server is stopping");
-}
+std::unexpected<Error> stopped() { return fail(Code::unavailable, "the server is stopping"); }
 
 }  // namespace
 

@@ -19,8 +19,7 @@ OperatorPtr make_scan(const algebra::Scan& scan, const Pipeline& pipeline);
 OperatorPtr make_values(const algebra::Values& values);
 OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input, const Pipeline& pipeline);
 OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const Pipeline& pipeline);
-OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input,
-                        const Pipeline& pipeline);
+OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input, const Pipeline& pipeline);
 OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline);
 OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input);
 OperatorPtr make_distinct(OperatorPtr input, const Pipeline& pipeline);

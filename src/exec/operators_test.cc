@@ -101,8 +101,7 @@ TEST_F(Operators, FilterKeepsWhatIsTrueAndNothingElse) {
   expect_count(make_plan(algebra::Filter{numbers(600), big}), 99);
   expect(make_plan(algebra::Filter{values(R"([true,1,"true",null,false,[true]])"), of_row(row())}),
          "[true]");
-  expect_error(make_plan(algebra::Filter{values("[1,{}]"), field("a")}),
-               Code::invalid_argument);
+  expect_error(make_plan(algebra::Filter{values("[1,{}]"), field("a")}), Code::invalid_argument);
 }
 
 TEST_F(Operators, Map) {
@@ -110,8 +109,7 @@ TEST_F(Operators, Map) {
   expect(make_plan(algebra::Map{values("[1,2,3]"), plus}), "[11,12,13]");
   expect(make_plan(algebra::Map{values("[]"), plus}), "[]");
   expect_count(make_plan(algebra::Map{numbers(600), plus}), 600);
-  expect_error(make_plan(algebra::Map{values(R"([{"a":1},{}])"), field("a")}),
-               Code::missing_value);
+  expect_error(make_plan(algebra::Map{values(R"([{"a":1},{}])"), field("a")}), Code::missing_value);
 }
 
 TEST_F(Operators, Unwind) {
@@ -188,8 +186,7 @@ TEST_F(Operators, LimitAndSkip) {
 
 TEST_F(Operators, DistinctKeepsTheFirstOfEqualRows) {
   const auto rows = values(R"([1,"1",1.0,[1],{"a":1,"b":2},{"b":2,"a":1},null,1])");
-  expect(make_plan(algebra::Distinct{rows}),
-         R"([1,"1",[1],{"a":1,"b":2},null])");
+  expect(make_plan(algebra::Distinct{rows}), R"([1,"1",[1],{"a":1,"b":2},null])");
   const auto one = of_row(constant("7"));
   expect(make_plan(algebra::Distinct{make_plan(algebra::Map{numbers(1000), one})}), "[7]");
 }
@@ -204,27 +201,22 @@ TEST_F(Operators, UnionDeliversItsInputsInTurn) {
 PlanPtr grouped(PlanPtr input, std::vector<algebra::ExprPtr> keys,
                 std::vector<algebra::Aggregate> aggregates,
                 value::Order order = value::Order::native) {
-  return make_plan(
-      algebra::Group{std::move(input), std::move(keys), std::move(aggregates), order});
+  return make_plan(algebra::Group{std::move(input), std::move(keys), std::move(aggregates), order});
 }
 
 TEST_F(Operators, AggregatesOfEachGroup) {
-  const auto rows =
-      values(R"([{"k":"b","n":3},{"k":"a","n":1},{"k":"b","n":4},
+  const auto rows = values(R"([{"k":"b","n":3},{"k":"a","n":1},{"k":"b","n":4},
                  {"k":"a"},{"n":5},{"k":"a","n":2}])");
-  const std::vector<algebra::Aggregate> all{{AggregateKind::count, nullptr},
-                                            {AggregateKind::count, field("n")},
-                                            {AggregateKind::sum, field("n")},
-                                            {AggregateKind::average, field("n")},
-                                            {AggregateKind::minimum, field("n")},
-                                            {AggregateKind::maximum, field("n")}};
+  const std::vector<algebra::Aggregate> all{
+      {AggregateKind::count, nullptr},      {AggregateKind::count, field("n")},
+      {AggregateKind::sum, field("n")},     {AggregateKind::average, field("n")},
+      {AggregateKind::minimum, field("n")}, {AggregateKind::maximum, field("n")}};
   expect(grouped(rows, {field("k")}, all),
          R"([{"group":null,"reduction":[1,1,5,5,5,5]},
              {"group":"a","reduction":[3,2,3,1.5,1,2]},
              {"group":"b","reduction":[2,2,7,3.5,3,4]}])");
   expect(grouped(rows, {}, all), R"([{"group":null,"reduction":[6,5,15,3,1,5]}])");
-  expect(grouped(values("[]"), {}, all),
-         R"([{"group":null,"reduction":[0,0,0,null,null,null]}])");
+  expect(grouped(values("[]"), {}, all), R"([{"group":null,"reduction":[0,0,0,null,null,null]}])");
   expect(grouped(values("[]"), {field("k")}, all), "[]");
   expect_error(grouped(values(R"([{"n":"x"}])"), {}, {{AggregateKind::sum, field("n")}}),
                Code::type_mismatch);
@@ -246,8 +238,7 @@ TEST_F(Operators, LeastAndGreatestFollowTheDialectsOrder) {
                                              {AggregateKind::maximum, of_row(row())}};
   const auto rows = values(R"(["x",1,false])");
   expect(grouped(rows, {}, ends), R"([{"group":null,"reduction":[false,"x"]}])");
-  expect(grouped(rows, {}, ends, value::Order::bson),
-         R"([{"group":null,"reduction":[1,false]}])");
+  expect(grouped(rows, {}, ends, value::Order::bson), R"([{"group":null,"reduction":[1,false]}])");
 }
 
 class OperatorsOnTables : public Operators {
@@ -267,10 +258,8 @@ class OperatorsOnTables : public Operators {
         .table = table_, .index = index, .keys = std::move(range), .order = Direction::ascending});
   }
   PlanPtr join(PlanPtr outer, std::optional<IndexId> index) const {
-    return make_plan(algebra::LookupJoin{.outer = std::move(outer),
-                                         .key = field("k"),
-                                         .table = table_,
-                                         .index = index});
+    return make_plan(algebra::LookupJoin{
+        .outer = std::move(outer), .key = field("k"), .table = table_, .index = index});
   }
 
   TableId table_ = store_.add_table("t");
@@ -351,8 +340,8 @@ OperatorPtr over_sort(OperatorPtr input, const Pipeline& pipeline) {
   return make_sort({nullptr, {{of_row(row())}}}, std::move(input), pipeline);
 }
 OperatorPtr over_group(OperatorPtr input, const Pipeline& pipeline) {
-  return make_group({nullptr, {of_row(row())}, {{AggregateKind::count, nullptr}}},
-                    std::move(input), pipeline);
+  return make_group({nullptr, {of_row(row())}, {{AggregateKind::count, nullptr}}}, std::move(input),
+                    pipeline);
 }
 OperatorPtr over_distinct(OperatorPtr input, const Pipeline& pipeline) {
   return make_distinct(std::move(input), pipeline);
@@ -426,8 +415,8 @@ TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
 
 TEST_F(Operators, SortCountsTheKeysThatItComputes) {
   query_.evaluation.memory_limit = 100'000;
-  const auto long_key = of_row(
-      term(kAdd, {algebra::constant(Value::string(std::string(10'000, 'x'))), row()}));
+  const auto long_key =
+      of_row(term(kAdd, {algebra::constant(Value::string(std::string(10'000, 'x'))), row()}));
   const auto rows = values(R"(["1","2","3","4","5","6","7","8","9","10","11"])");
   expect_error(sorted(rows, {{long_key}}), Code::resource_exhausted);
   expect_count(sorted(rows, {{of_row(row())}}), 11);

@@ -22,8 +22,7 @@ std::unexpected<Error> table_gone() {
 
 }  // namespace
 
-Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(
-    const algebra::Scan& scan) const {
+Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra::Scan& scan) const {
   const auto table = definitions_->share_table(scan.table);
   if (table == nullptr) return table_gone();
   if (scan.index) {

@@ -43,7 +43,7 @@ class UnwindOperator final : public Operator {
   Pipeline pipeline_;
   Rows batch_;
   std::size_t row_at_ = 0;
-  value::Value array_;          // owns what `current_` views
+  value::Value array_;  // owns what `current_` views
   value::ArrayView current_;
   std::size_t at_ = 0;
 };

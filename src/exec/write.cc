@@ -40,8 +40,8 @@ class Writer {
  private:
   // A row as this part of the write sees it.
   struct Slot {
-    std::optional<Bytes> stored;     // the document before
-    std::optional<Value> current;    // the row now, decoded when first needed
+    std::optional<Bytes> stored;   // the document before
+    std::optional<Value> current;  // the row now, decoded when first needed
     bool decoded = false;
     bool changed = false;
   };
@@ -59,9 +59,9 @@ class Writer {
     std::ranges::sort(hashes);
     const auto repeats = std::ranges::unique(hashes);
     hashes.erase(repeats.begin(), repeats.end());
-    const std::optional<std::int64_t> deadline =
-        query_.evaluation.deadline_ns == 0 ? std::nullopt
-                                           : std::optional(query_.evaluation.deadline_ns);
+    const std::optional<std::int64_t> deadline = query_.evaluation.deadline_ns == 0
+                                                     ? std::nullopt
+                                                     : std::optional(query_.evaluation.deadline_ns);
     return target_.locks.lock_all(owner_, hashes, txn::LockMode::exclusive, deadline);
   }
 
@@ -173,7 +173,7 @@ class Writer {
   index::TableReader reader_;
   txn::LockOwner owner_;
   TableDefinitionPtr table_;  // what rows are decided for
-  std::vector<Bytes> keys_;  // encoded; slots refer to them
+  std::vector<Bytes> keys_;   // encoded; slots refer to them
   std::unordered_map<BytesView, Slot> slots_;
   txn::TransactionBuilder builder_;
   RowWritesDone done_;

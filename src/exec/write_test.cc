@@ -73,8 +73,8 @@ TEST_F(WriteTest, PutsErasesAndKeepsInOneRecord) {
 
 TEST_F(WriteTest, WhatChangesNothingIsNotCommitted) {
   const std::uint64_t before = records();
-  const auto erased_nothing = write(
-      {number(1)}, [](std::size_t, const Value*) { return RowEdit{Action::erase, {}}; });
+  const auto erased_nothing =
+      write({number(1)}, [](std::size_t, const Value*) { return RowEdit{Action::erase, {}}; });
   ASSERT_TRUE(erased_nothing);
   EXPECT_FALSE(erased_nothing->changed);
   const auto nothing_at_all = write({}, nullptr);
@@ -84,10 +84,10 @@ TEST_F(WriteTest, WhatChangesNothingIsNotCommitted) {
 }
 
 TEST_F(WriteTest, ALaterEditOfAKeySeesTheEarlierOne) {
-  const auto done = write({number(1), number(1), number(2), number(1)},
-                          [](std::size_t i, const Value* current) {
-                            return count_up(number(i == 2 ? 2 : 1), current);
-                          });
+  const auto done =
+      write({number(1), number(1), number(2), number(1)}, [](std::size_t i, const Value* current) {
+        return count_up(number(i == 2 ? 2 : 1), current);
+      });
   ASSERT_TRUE(done);
   EXPECT_EQ(row(1), R"({"id":1,"n":2})");
   EXPECT_EQ(row(2), R"({"id":2,"n":0})");
@@ -136,15 +136,15 @@ TEST_F(WriteTest, ALostRaceIsDecidedAgainOnTheNewRow) {
 TEST_F(WriteTest, AnErrorOfALostAttemptIsForgotten) {
   store_.put(table_, json(R"({"id":1,"n":0})"));
   int calls = 0;
-  const auto done = write({number(1), number(2)},
-                          [&](std::size_t i, const Value* current) -> Result<RowEdit> {
-                            if (i == 1) return count_up(number(2), current);
-                            if (++calls == 1) {
-                              store_.put(table_, json(R"({"id":2,"n":5})"));
-                              return fail(Code::user_error, "not yet");
-                            }
-                            return count_up(number(1), current);
-                          });
+  const auto done =
+      write({number(1), number(2)}, [&](std::size_t i, const Value* current) -> Result<RowEdit> {
+        if (i == 1) return count_up(number(2), current);
+        if (++calls == 1) {
+          store_.put(table_, json(R"({"id":2,"n":5})"));
+          return fail(Code::user_error, "not yet");
+        }
+        return count_up(number(1), current);
+      });
   ASSERT_TRUE(done);
   EXPECT_TRUE(done->rows[0]);
   EXPECT_EQ(row(1), R"({"id":1,"n":1})");
@@ -214,11 +214,11 @@ TEST_F(WriteTest, RowsAreDecidedForTheTableAsItIsThen) {
   };
   writes.decide = [&](std::size_t, const Value* current) {
     if (hooks.size() == 1) {
-      store_.define(catalog::edit_table(*store_.definitions(), table_,
-                                        [](catalog::TableDefinition& table) {
-                                          table.write_hook = "hook";
-                                          return Status();
-                                        }));
+      store_.define(
+          catalog::edit_table(*store_.definitions(), table_, [](catalog::TableDefinition& table) {
+            table.write_hook = "hook";
+            return Status();
+          }));
       touch_schema();
     }
     return count_up(number(1), current);
@@ -245,9 +245,8 @@ TEST_F(WriteTest, ALockedRowIsWaitedForUntilTheDeadlineOnly) {
   EXPECT_EQ(locks_.waiting(), 0U);
   locks_.release_all(other);
   query_.evaluation.deadline_ns = 0;
-  EXPECT_TRUE(write({number(1)}, [](std::size_t, const Value* current) {
-    return count_up(number(1), current);
-  }));
+  EXPECT_TRUE(write(
+      {number(1)}, [](std::size_t, const Value* current) { return count_up(number(1), current); }));
   EXPECT_EQ(row(1), R"({"id":1,"n":0})");
 }
 

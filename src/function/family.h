@@ -32,7 +32,7 @@ struct EvalContext {
     if (deadline_ns != 0 && (++checks & 0xffU) == 0) return check_deadline();
     return {};
   }
-  Status check_now() const;  // the same, whatever it costs to read the clock
+  Status check_now() const;          // the same, whatever it costs to read the clock
   Status charge(std::size_t bytes);  // resource_exhausted above the limit
   void release(std::size_t bytes) { memory_used -= bytes < memory_used ? bytes : memory_used; }
 

@@ -8,10 +8,10 @@
 namespace octavo::index {
 
 Result<bool> Build::step(kv::Engine& engine, Lsn tip, std::size_t max_rows) {
-  const auto cursor = engine.cursor(
-      kv::Family::rows, {.read = {.fill_cache = false},
-                         .lower = next_.empty() ? txn::table_begin(table_) : next_,
-                         .upper = txn::table_end(table_)});
+  const auto cursor =
+      engine.cursor(kv::Family::rows, {.read = {.fill_cache = false},
+                                       .lower = next_.empty() ? txn::table_begin(table_) : next_,
+                                       .upper = txn::table_end(table_)});
   kv::WriteBatch batch;
   cursor->seek_to_first();
   std::size_t rows = 0;

@@ -70,9 +70,9 @@ Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, co
   out.missing = expected.missing();
 
   const IndexId id = index.definition().id;
-  const auto entries = engine.cursor(kv::Family::index, {.read = {.fill_cache = false},
-                                                         .lower = txn::index_begin(id),
-                                                         .upper = txn::index_end(id)});
+  const auto entries = engine.cursor(
+      kv::Family::index,
+      {.read = {.fill_cache = false}, .lower = txn::index_begin(id), .upper = txn::index_end(id)});
   for (entries->seek_to_first(); entries->valid(); entries->next()) ++out.entries;
   TRY_STATUS(entries->status());
   // What is there for a row is an entry like any other, so the rest is nobody's.

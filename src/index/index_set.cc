@@ -16,9 +16,9 @@ std::shared_ptr<const IndexSet> IndexSets::of(
     if (opened) {
       set->indexes.push_back(*std::move(opened));
     } else {
-      log_error("index cannot be opened", {{"table", definition->name},
-                                           {"index", index.name},
-                                           {"reason", opened.error().what}});
+      log_error(
+          "index cannot be opened",
+          {{"table", definition->name}, {"index", index.name}, {"reason", opened.error().what}});
     }
   }
   entry = Entry{definition, std::move(set)};

@@ -49,8 +49,8 @@ class TableReaderTest : public testing::Test {
 
   std::vector<std::int64_t> ids(const Scan& scan, std::size_t batch = 100,
                                 kv::SnapshotPointer snapshot = nullptr) {
-    auto reader = store_.reader(std::move(snapshot))
-                      .scan(scan, *store_.indexes(table_), kv::ReadTier::any);
+    auto reader =
+        store_.reader(std::move(snapshot)).scan(scan, *store_.indexes(table_), kv::ReadTier::any);
     EXPECT_TRUE(reader);
     std::vector<std::int64_t> out;
     for (std::vector<Value> got;; got.clear()) {
@@ -132,8 +132,7 @@ TEST_F(TableReaderTest, KeySetsDeliverARowAsOftenAsItIsNamed) {
   EXPECT_EQ(ids(scan(a_, secondary, Direction::descending)), (Ids{7, 6, 7, 6, 9, 8, 1, 0}));
   EXPECT_EQ(count(scan(a_, secondary, {})), 8U);
   // Row 0 is there under 0 three times, row 8 under 0 and twice under 8.
-  EXPECT_EQ(ids(scan(tags_, KeySet{{number(0), number(8)}}, {}), 2),
-            (Ids{0, 0, 0, 1, 8, 9, 8, 8}));
+  EXPECT_EQ(ids(scan(tags_, KeySet{{number(0), number(8)}}, {}), 2), (Ids{0, 0, 0, 1, 8, 9, 8, 8}));
   EXPECT_EQ(count(scan(tags_, KeySet{{number(0), number(8)}}, {})), 8U);
   EXPECT_TRUE(ids(scan(a_, KeySet{}, {})).empty());
 }
@@ -163,8 +162,8 @@ TEST_F(TableReaderTest, AnIndexThatIsGoneIsSaidToBe) {
                                          *store_.indexes(table_), kv::ReadTier::any);
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().code, Code::not_found);
-  const auto matcher = Matcher::make(*store_.definitions()->find_table(table_),
-                                     scan(IndexId{999}, KeyRange{}, {}));
+  const auto matcher =
+      Matcher::make(*store_.definitions()->find_table(table_), scan(IndexId{999}, KeyRange{}, {}));
   ASSERT_FALSE(matcher);
   EXPECT_EQ(matcher.error().code, Code::not_found);
 }

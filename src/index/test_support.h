@@ -120,9 +120,9 @@ class TestStore {
       const auto& before = stored->front();
       if (at->row) {
         Bytes document;
-        value::encode_document(*at->row, document);
-        builder.put(table, key,
-                    before ? std::optional<BytesView>(before->document) : std::nullopt, document);
+        ASSERT(value::encode_document(*at->row, document));
+        builder.put(table, key, before ? std::optional<BytesView>(before->document) : std::nullopt,
+                    document);
       } else if (before) {
         builder.erase(table, key, before->document);
       }

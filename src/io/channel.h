@@ -37,7 +37,7 @@ class WaiterList {
  public:
   bool empty() const noexcept { return head_ == nullptr; }
   void push_back(ChannelWaiter& waiter) noexcept;
-  ChannelWaiter* pop_front() noexcept;  // null when empty
+  ChannelWaiter* pop_front() noexcept;          // null when empty
   bool unlink(ChannelWaiter& waiter) noexcept;  // false if somebody else took it
 
  private:

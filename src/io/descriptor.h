@@ -30,13 +30,13 @@ class Descriptor {
   const int fd;
   bool readable = false;  // a read may find something
   bool writable = true;
-  bool hung_up = false;   // the peer ended its side, or the connection broke
-  bool broken = false;    // both directions are gone
-  bool coupled = false;   // call both callbacks for either edge (TLS: a read may have to write)
+  bool hung_up = false;  // the peer ended its side, or the connection broke
+  bool broken = false;   // both directions are gone
+  bool coupled = false;  // call both callbacks for either edge (TLS: a read may have to write)
 
-  Callback on_readable;   // called while `readable` is set by an edge, until cleared
+  Callback on_readable;  // called while `readable` is set by an edge, until cleared
   Callback on_writable;
-  Callback on_hang_up;    // called once
+  Callback on_hang_up;  // called once
 };
 
 }  // namespace octavo::io

@@ -27,8 +27,8 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  void set();         // from any thread
-  bool try_consume(); // takes the signal if there is one
+  void set();          // from any thread
+  bool try_consume();  // takes the signal if there is one
 
   class WaitAwaiter : private ResumeNode {
    public:

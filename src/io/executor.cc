@@ -35,7 +35,7 @@ struct JobNode : Runnable {
 // OpenSSL writes to sockets with `write`, which cannot be told to leave SIGPIPE alone.
 void ignore_sigpipe() {
   static const bool once = [] {
-    struct sigaction old {};
+    struct sigaction old{};
     if (::sigaction(SIGPIPE, nullptr, &old) == 0 && old.sa_handler == SIG_DFL) {
       std::signal(SIGPIPE, SIG_IGN);
     }

@@ -161,7 +161,7 @@ Task<bool> hop(Executor& a, Executor& b) {
   co_await resume_on(b);
   const bool hopped = b.is_current();
   co_await resume_on(a);
-  co_return starts && hopped && a.is_current();
+  co_return starts&& hopped&& a.is_current();
 }
 
 TEST(Runtime, TasksHopBetweenExecutors) {

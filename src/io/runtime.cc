@@ -11,8 +11,7 @@ Runtime::Runtime(RuntimeOptions options) {
   std::size_t count = options.threads;
   if (count == 0) count = std::max<std::size_t>(1, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < count; ++i) {
-    executors_.push_back(
-        std::make_unique<Executor>(system_clock(), "io-" + std::to_string(i)));
+    executors_.push_back(std::make_unique<Executor>(system_clock(), "io-" + std::to_string(i)));
   }
   for (const auto& executor : executors_) {
     threads_.emplace_back([e = executor.get()] {

@@ -38,7 +38,7 @@ Task<bool> stop_with_children(Executor& executor, int& ended) {
   co_await scope.stop();
   const bool refused = !scope.spawn(count(ended));
   co_await scope.join();
-  co_return all_wait && refused && scope.size() == 0;
+  co_return all_wait&& refused&& scope.size() == 0;
 }
 
 Task<int> join_children(Executor& executor) {

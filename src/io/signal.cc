@@ -48,8 +48,8 @@ SignalSet::SignalSet(Executor& executor, std::initializer_list<int> signals) {
   ASSERT(wake_fd.exchange(fd) == -1);  // one set per process
   state_ = std::make_unique<State>(executor, fd);
   for (const int number : signals) {
-    struct sigaction action {};
-    struct sigaction old {};
+    struct sigaction action{};
+    struct sigaction old{};
     action.sa_handler = &handle_signal;
     action.sa_flags = SA_RESTART;
     ASSERT(::sigaction(number, &action, &old) == 0);

@@ -95,7 +95,9 @@ TEST(Socket, ErrorsAreValues) {
   ASSERT_TRUE(listener.has_value());
   const SocketAddress taken = listener->local_address();
   EXPECT_EQ(TcpListener::bind(loop.executor, taken).error().code, Code::already_exists);
-  { const TcpListener gone = std::move(*listener); }
+  {
+    const TcpListener gone = std::move(*listener);
+  }
   EXPECT_EQ(loop.run(try_connect(taken)).error().code, Code::unavailable);
   EXPECT_EQ(loop.run(try_connect({"not a number", 1})).error().code, Code::invalid_argument);
 }

@@ -62,8 +62,7 @@ Error io_error(int error, std::string_view context) {
   }
   if (error == EADDRINUSE) code = Code::already_exists;
   if (error == EACCES || error == EPERM) code = Code::permission_denied;
-  return Error{code,
-               std::string(context) + ": " + std::generic_category().message(error) + "."};
+  return Error{code, std::string(context) + ": " + std::generic_category().message(error) + "."};
 }
 
 Stream::Stream(Executor& executor, int fd, SocketAddress peer)

@@ -39,7 +39,7 @@ class Stream {
   Stream(Executor& executor, int fd, SocketAddress peer);
   Stream(std::unique_ptr<Descriptor> descriptor, SocketAddress peer);
   Stream(Stream&& other) noexcept;  // while nothing is pending
-  ~Stream();  // closes without ceremony
+  ~Stream();                        // closes without ceremony
 
   Executor& executor() const noexcept { return descriptor_->executor; }
   const SocketAddress& peer() const noexcept { return peer_; }

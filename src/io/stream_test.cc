@@ -109,7 +109,9 @@ TEST(Stream, TellsOfAPeerThatGoesAwayWhileNobodyReads) {
 TEST(Stream, WritingToAClosedPeerIsAnError) {
   TestLoop loop;
   auto streams = *stream_pair(loop.executor);
-  { const Stream closed(std::move(streams.second)); }
+  {
+    const Stream closed(std::move(streams.second));
+  }
   std::optional<Status> written;
   loop.run(write(streams.first, "hello", written));
   EXPECT_EQ(written->error().code, Code::unavailable);

@@ -47,8 +47,8 @@ void set_common_options(SSL_CTX* context) {
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // An end of file without close_notify is an end: our protocols frame their own messages.
   ::SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
-  ::SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  ::SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
   // One system call reads as many records as have come.
   ::SSL_CTX_set_read_ahead(context, 1);
 }
@@ -129,8 +129,8 @@ Result<CertificatePair> make_self_signed_certificate(const std::string& name) {
       !add_extension(x509, NID_subject_alt_name, subject_alternative) ||
       ::X509_sign(x509, key.get(), ::EVP_sha256()) == 0 ||
       ::PEM_write_bio_X509(certificate_pem.get(), x509) != 1 ||
-      ::PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr,
-                                 nullptr) != 1) {
+      ::PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) !=
+          1) {
     return tls_failure("Making a TLS certificate for " + name);
   }
   return CertificatePair{contents(certificate_pem.get()), contents(key_pem.get())};
@@ -168,21 +168,15 @@ IoOutcome TlsSession::classify(Descriptor& descriptor, int result) {
   using Kind = IoOutcome::Kind;
   const int system_error = errno;
   switch (::SSL_get_error(ssl_, result)) {
-    case SSL_ERROR_WANT_READ:
-      descriptor.readable = false;
-      return {Kind::would_block, 0, 0};
-    case SSL_ERROR_WANT_WRITE:
-      descriptor.writable = false;
-      return {Kind::would_block, 0, 0};
+    case SSL_ERROR_WANT_READ: descriptor.readable = false; return {Kind::would_block, 0, 0};
+    case SSL_ERROR_WANT_WRITE: descriptor.writable = false; return {Kind::would_block, 0, 0};
     case SSL_ERROR_ZERO_RETURN:
       last_error_ = "the peer closed the connection";
       return {Kind::end, 0, 0};
     case SSL_ERROR_SYSCALL:
       last_error_ = "the connection broke";
       return {Kind::failed, 0, system_error != 0 ? system_error : ECONNRESET};
-    default:
-      last_error_ = openssl_error();
-      return {Kind::failed, 0, EPROTO};
+    default: last_error_ = openssl_error(); return {Kind::failed, 0, EPROTO};
   }
 }
 

@@ -1,7 +1,6 @@
 #include "io/tls.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -18,8 +17,8 @@ namespace {
 
 struct Certificates {
   Certificates() {
-    directory = std::filesystem::temp_directory_path() /
-                ("octavo_tls_test_" + std::to_string(::getpid()));
+    directory =
+        std::filesystem::temp_directory_path() / ("octavo_tls_test_" + std::to_string(::getpid()));
     std::filesystem::create_directories(directory);
     const Result<CertificatePair> pair = make_self_signed_certificate("localhost");
     std::ofstream(directory / "cert.pem") << pair->certificate_pem;

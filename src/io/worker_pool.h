@@ -28,9 +28,9 @@
 namespace octavo::io {
 
 struct WorkerPoolOptions {
-  std::size_t threads = 0;          // 0: one per core
-  std::size_t queue_limit = 10'000; // waiting jobs, over which new ones are refused
-  std::size_t away_limit = 512;     // jobs that wait for something outside, see `Away`
+  std::size_t threads = 0;           // 0: one per core
+  std::size_t queue_limit = 10'000;  // waiting jobs, over which new ones are refused
+  std::size_t away_limit = 512;      // jobs that wait for something outside, see `Away`
   std::string name = "worker";
 };
 
@@ -105,7 +105,7 @@ class WorkerPool {
   using Threads = std::list<std::thread>;
 
   Status enqueue(Work& work);
-  void start_thread();                     // with `mutex_` held
+  void start_thread();  // with `mutex_` held
   void work_loop(Threads::iterator self);
   void come_back();
 
@@ -120,7 +120,7 @@ class WorkerPool {
   bool stopping_ = false;
   std::size_t size_ = 0;  // threads that are there to work, beside those that are away
   Threads threads_;
-  Threads retired_;       // have ended, or are about to; to be joined
+  Threads retired_;  // have ended, or are about to; to be joined
 };
 
 template <class F>

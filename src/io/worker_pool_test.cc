@@ -32,7 +32,7 @@ Task<Status> run_void(WorkerPool& pool, std::unique_ptr<int>& target) {
 Task<bool> resumes_at_home(WorkerPool& pool, Executor& home) {
   auto job = [] { return Executor::current_or_null() == nullptr; };
   const Result<bool> off_executor = co_await pool.run(job);
-  co_return *off_executor && home.is_current();
+  co_return *off_executor&& home.is_current();
 }
 
 Task<bool> catches_at_home(WorkerPool& pool, Executor& home) {
@@ -124,7 +124,8 @@ TEST(WorkerPool, NotMoreThanTheLimitAreAway) {
   std::latch never(1);
   std::vector<Code> refused;
   scope.spawn(wait_away(pool, never, refused));
-  loop.run(compute(pool, 1));  // after the second, as there is one thread beside the first
+  // Runs after the second, as there is one thread beside the first.
+  EXPECT_TRUE(loop.run(compute(pool, 1)));
   loop.settle();
   EXPECT_EQ(refused, std::vector{Code::resource_exhausted});
   first.count_down();

@@ -43,8 +43,8 @@ std::optional<std::int64_t> timeout_argument(std::string_view argument, Reply& r
 
 WaitState wait_state(const Keyspace& keyspace, const WaitedKey& waited, std::int64_t now_ms) {
   const KeyEntry* entry = keyspace.database(waited.db).find(waited.key);
-  const bool present = entry != nullptr && !entry->expired_at(now_ms) &&
-                       entry->value.kind() == waited.kind;
+  const bool present =
+      entry != nullptr && !entry->expired_at(now_ms) && entry->value.kind() == waited.kind;
   if (!present) return waited.group ? WaitState::key_gone : WaitState::nothing;
   if (waited.kind != Kind::stream) return WaitState::ready;  // no empty list or set has a key
   const auto& stream = entry->value.as<StreamValue>();
@@ -73,8 +73,8 @@ BlockingCall blocking_call(const CommandSpec& spec, unsigned db, Args args) {
       if (call.takes) {
         call.keys[i].group = args[stream_option(args, "group") + 1];
       } else {
-        call.keys[i].after = parse_stream_id(args[positions[i] + positions.size()], 0)
-                                 .value_or(StreamId::max());
+        call.keys[i].after =
+            parse_stream_id(args[positions[i] + positions.size()], 0).value_or(StreamId::max());
       }
     }
     return call;

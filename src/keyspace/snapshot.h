@@ -46,7 +46,7 @@ class Snapshotter final : public SnapshotHook {
 
  private:
   struct Source {
-    unsigned db;  // at the start; SWAPDB may give it another number
+    unsigned db;                   // at the start; SWAPDB may give it another number
     const KeyMap* keys;            // null when it is done, or was flushed after its last key
     std::uint32_t left;            // positions below are still to be visited
     std::unique_ptr<KeyMap> kept;  // when its database was flushed meanwhile

@@ -1,6 +1,5 @@
 #include "keyspace/stream_arguments.h"
 
-
 #include "base/text.h"
 #include "keyspace/arguments.h"
 
@@ -97,8 +96,9 @@ class TrimParser {
 
   std::optional<TrimArguments> check() {
     if (limit_ && !out_.trims) {
-      return refuse("ERR syntax error, LIMIT cannot be used without specifying a trimming "
-                    "strategy");
+      return refuse(
+          "ERR syntax error, LIMIT cannot be used without specifying a trimming "
+          "strategy");
     }
     if (!is_xadd_ && !out_.trims) {
       return refuse("ERR syntax error, XTRIM must be called with a trimming strategy");

@@ -127,23 +127,22 @@ struct GroupSubcommand {
   std::string_view name;
   int arity;  // with XGROUP and the name; negative: at least
 };
-constexpr GroupSubcommand kGroupSubcommands[] = {{"create", -5},         {"setid", -5},
-                                                 {"destroy", 4},         {"createconsumer", 5},
-                                                 {"delconsumer", 5}};
+constexpr GroupSubcommand kGroupSubcommands[] = {
+    {"create", -5}, {"setid", -5}, {"destroy", 4}, {"createconsumer", 5}, {"delconsumer", 5}};
 
 void xgroup_help(Reply& reply) {
-  help_reply(reply, "XGROUP",
-             {"CREATE <key> <groupname> <id|$> [option]",
-              "    Create a new consumer group. Options are:", "    * MKSTREAM",
-              "      Create the empty stream if it does not exist.",
-              "    * ENTRIESREAD entries_read",
-              "      Set the group's entries_read counter (internal use).",
-              "CREATECONSUMER <key> <groupname> <consumer>",
-              "    Create a new consumer in the specified group.",
-              "DELCONSUMER <key> <groupname> <consumer>", "    Remove the specified consumer.",
-              "DESTROY <key> <groupname>", "    Remove the specified group.",
-              "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
-              "    Set the current group ID and entries_read counter."});
+  help_reply(
+      reply, "XGROUP",
+      {"CREATE <key> <groupname> <id|$> [option]",
+       "    Create a new consumer group. Options are:", "    * MKSTREAM",
+       "      Create the empty stream if it does not exist.", "    * ENTRIESREAD entries_read",
+       "      Set the group's entries_read counter (internal use).",
+       "CREATECONSUMER <key> <groupname> <consumer>",
+       "    Create a new consumer in the specified group.",
+       "DELCONSUMER <key> <groupname> <consumer>", "    Remove the specified consumer.",
+       "DESTROY <key> <groupname>", "    Remove the specified group.",
+       "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
+       "    Set the current group ID and entries_read counter."});
 }
 
 void xgroup_command(CommandContext& context, Args args, Reply& reply) {
@@ -368,8 +367,8 @@ void reply_claimed(const StreamValue& stream, StreamId id, bool just_id, Reply& 
 }
 
 // Claims one id; true when it was claimed (and replied).
-bool claim_one(CommandContext& context, Args args, const ClaimOptions& options,
-               StreamValue& stream, StreamValue::Group& group, StreamId id, Reply& reply) {
+bool claim_one(CommandContext& context, Args args, const ClaimOptions& options, StreamValue& stream,
+               StreamValue::Group& group, StreamId id, Reply& reply) {
   auto at = group.pending.find(id);
   if (!stream.contains(id)) {
     // Deleted meanwhile: nobody can process it any more.
@@ -433,8 +432,8 @@ std::optional<AutoClaimOptions> auto_claim_options(Args args, Reply& reply) {
   options.start = *start;
   for (std::size_t i = 6; i < args.size(); ++i) {
     if (i + 1 < args.size() && is_word(args[i], "count")) {
-      const auto count = bounded_argument(args[++i], 1, INT64_MAX / (16 * kAttemptsPerClaim),
-                                          reply, "ERR COUNT must be > 0");
+      const auto count = bounded_argument(args[++i], 1, INT64_MAX / (16 * kAttemptsPerClaim), reply,
+                                          "ERR COUNT must be > 0");
       if (!count) return std::nullopt;
       options.count = *count;
     } else if (is_word(args[i], "justid")) {

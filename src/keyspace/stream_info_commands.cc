@@ -189,11 +189,11 @@ void info_consumers(CommandContext& context, Args args, Reply& reply) {
 
 void xinfo_command(CommandContext& context, Args args, Reply& reply) {
   if (is_word(args[1], "help") && args.size() == 2) {
-    return help_reply(reply, "XINFO",
-                      {"CONSUMERS <key> <groupname>", "    Show consumers of <groupname>.",
-                       "GROUPS <key>", "    Show the stream consumer groups.",
-                       "STREAM <key> [FULL [COUNT <count>]",
-                       "    Show information about the stream."});
+    return help_reply(
+        reply, "XINFO",
+        {"CONSUMERS <key> <groupname>", "    Show consumers of <groupname>.", "GROUPS <key>",
+         "    Show the stream consumer groups.", "STREAM <key> [FULL [COUNT <count>]",
+         "    Show information about the stream."});
   }
   if (is_word(args[1], "stream")) {
     if (args.size() < 3) return wrong_arity(reply, "xinfo|stream");

@@ -29,8 +29,8 @@ std::optional<ReadOptions> parse(Args args, bool grouped, Reply& reply) {
   for (std::size_t i = 1; i < args.size(); ++i) {
     const std::size_t more = args.size() - i - 1;
     if (more >= 1 && is_word(args[i], "block")) {
-      const auto ms = integer_argument(args[++i], reply,
-                                       "ERR timeout is not an integer or out of range");
+      const auto ms =
+          integer_argument(args[++i], reply, "ERR timeout is not an integer or out of range");
       if (!ms) return std::nullopt;
       if (*ms < 0) {
         reply.error("ERR timeout is negative");
@@ -87,8 +87,8 @@ std::optional<ReadOptions> parse(Args args, bool grouped, Reply& reply) {
 // One stream of the command.
 struct Target {
   std::string_view key;
-  StreamId after;            // entries behind this one
-  bool new_only = false;     // ">": what the group was not given yet
+  StreamId after;         // entries behind this one
+  bool new_only = false;  // ">": what the group was not given yet
   bool present = false;
 };
 
@@ -106,9 +106,10 @@ std::optional<Target> target(CommandContext& context, const ReadOptions& options
   const std::string_view id = options.ids[i];
   if (id == "$") {
     if (options.group) {
-      reply.error("ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the "
-                  "history of this consumer by specifying a proper ID, or use the > ID to get new "
-                  "messages. The $ ID would just return an empty result set.");
+      reply.error(
+          "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the "
+          "history of this consumer by specifying a proper ID, or use the > ID to get new "
+          "messages. The $ ID would just return an empty result set.");
       return std::nullopt;
     }
     out.after = out.present ? (*stream)->last_id() : StreamId::min();
@@ -116,8 +117,9 @@ std::optional<Target> target(CommandContext& context, const ReadOptions& options
   }
   if (id == ">") {
     if (!options.group) {
-      reply.error("ERR The > ID can be specified only when calling XREADGROUP using the GROUP "
-                  "<group> <consumer> option.");
+      reply.error(
+          "ERR The > ID can be specified only when calling XREADGROUP using the GROUP "
+          "<group> <consumer> option.");
       return std::nullopt;
     }
     out.new_only = true;
@@ -150,8 +152,7 @@ class PairsReply {
   std::size_t count_ = 0;
 };
 
-void finish(CommandContext& context, const ReadOptions& options, PairsReply& pairs,
-            Reply& reply) {
+void finish(CommandContext& context, const ReadOptions& options, PairsReply& pairs, Reply& reply) {
   if (!pairs.empty()) return pairs.finish();
   if (options.blocks && context.may_block()) return context.block();
   reply.null_array();
@@ -284,11 +285,13 @@ void xreadgroup_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     {"xread", -4, kReadonly | kBlocking | kMovableKeys, 0, 0, 0, xread_command, "stream", "5.0.0",
      "Return never seen elements in multiple streams, with IDs greater than the ones reported "
-     "by the caller for each stream. Can block.", KeyRule::streams},
-    {"xreadgroup", -7, kWrite | kBlocking | kMovableKeys, 0, 0, 0,
-     xreadgroup_command, "stream", "5.0.0",
+     "by the caller for each stream. Can block.",
+     KeyRule::streams},
+    {"xreadgroup", -7, kWrite | kBlocking | kMovableKeys, 0, 0, 0, xreadgroup_command, "stream",
+     "5.0.0",
      "Return new entries from a stream using a consumer group, or access the history of the "
-     "pending entries for a given consumer. Can block.", KeyRule::streams},
+     "pending entries for a given consumer. Can block.",
+     KeyRule::streams},
 };
 
 }  // namespace

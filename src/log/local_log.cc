@@ -403,11 +403,10 @@ Result<std::unique_ptr<LocalLog>> open_local_log(io::FileSystem& files, Clock& c
                                                  LocalOptions options) {
   TRY_STATUS(files.create_directories(options.directory));
   TRY(auto lock, files.lock(io::join_path(options.directory, kLockFile)));
-  TRY(const Recovery recovery,
-      recover_log(files, options.directory,
-                  {.cut_damaged_tail = options.cut_damaged_tail,
-                   .verify_bytes = kVerifyBytes,
-                   .clock = &clock}));
+  TRY(const Recovery recovery, recover_log(files, options.directory,
+                                           {.cut_damaged_tail = options.cut_damaged_tail,
+                                            .verify_bytes = kVerifyBytes,
+                                            .clock = &clock}));
   auto log =
       std::make_unique<LocalLogImpl>(files, clock, std::move(options), std::move(lock), recovery);
   TRY_STATUS(log->open(recovery));

@@ -117,7 +117,7 @@ Status MemoryReader::enter_chunk() {
 }
 
 // The chunk's end may be moving; the limit is what is safe to read.
-std::expected<ParsedRecord, RecordFault> MemoryReader::parse_here() const {
+Expected<ParsedRecord, RecordFault> MemoryReader::parse_here() const {
   const std::uint64_t end = std::min(limit(), chunk_->start + chunk_->capacity);
   const BytesView bytes(chunk_->at(position_.offset),
                         static_cast<std::size_t>(end - position_.offset));

@@ -71,7 +71,7 @@ class MemoryReader final : public Reader {
  private:
   std::uint64_t limit() const { return limit_ ? *limit_ : delivery_.tail_offset(); }
   Status enter_chunk();
-  std::expected<ParsedRecord, RecordFault> parse_here() const;
+  Expected<ParsedRecord, RecordFault> parse_here() const;
 
   const MemoryStore& store_;
   Delivery& delivery_;

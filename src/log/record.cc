@@ -100,7 +100,7 @@ void encode_record(char* target, const RecordHeader& header, std::span<const Byt
       .store(first_word, std::memory_order_release);
 }
 
-std::expected<std::uint64_t, RecordFault> peek_record_size(BytesView input) {
+Expected<std::uint64_t, RecordFault> peek_record_size(BytesView input) {
   if (input.size() < kRecordAlignment) return std::unexpected(RecordFault::truncated);
   if (load_le<std::uint64_t>(input.data()) == 0) return std::unexpected(RecordFault::absent);
   if (load_le<std::uint32_t>(input.data() + kMagicAt) != kRecordMagic) {
@@ -116,7 +116,7 @@ std::expected<std::uint64_t, RecordFault> peek_record_size(BytesView input) {
   return record_size(payload_size);
 }
 
-std::expected<ParsedRecord, RecordFault> parse_record(BytesView input, std::uint32_t seed) {
+Expected<ParsedRecord, RecordFault> parse_record(BytesView input, std::uint32_t seed) {
   const auto size = peek_record_size(input);
   if (!size) return std::unexpected(size.error());
   if (input.size() < *size) return std::unexpected(RecordFault::truncated);

@@ -6,12 +6,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <span>
 
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/lsn.h"
+#include "base/result.h"
 
 namespace octavo::log {
 
@@ -97,10 +97,10 @@ enum class RecordFault : std::uint8_t {
 std::string_view fault_name(RecordFault fault);
 
 // Parses the record at the start of `input`; trusts no byte of it.
-std::expected<ParsedRecord, RecordFault> parse_record(BytesView input, std::uint32_t seed);
+Expected<ParsedRecord, RecordFault> parse_record(BytesView input, std::uint32_t seed);
 
 // The whole size claimed by a record's header, if the header is plausible; for readers that
 // have only the header in their buffer yet.
-std::expected<std::uint64_t, RecordFault> peek_record_size(BytesView header);
+Expected<std::uint64_t, RecordFault> peek_record_size(BytesView header);
 
 }  // namespace octavo::log

@@ -51,7 +51,7 @@ void encode_segment_header(char* target, const SegmentHeader& header) {
   store_le(target + kChecksumAt, crc32c(BytesView(target + kFormatAt, kFieldsEnd - kFormatAt)));
 }
 
-std::expected<SegmentHeader, SegmentHeaderFault> parse_segment_header(BytesView page) {
+Expected<SegmentHeader, SegmentHeaderFault> parse_segment_header(BytesView page) {
   if (page.size() < kSectorSize ||
       page.substr(0, kSectorSize).find_first_not_of('\0') == BytesView::npos) {
     return std::unexpected(SegmentHeaderFault::absent);

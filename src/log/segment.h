@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "log/record.h"
 
 namespace octavo::log {
@@ -37,7 +38,7 @@ enum class SegmentHeaderFault : std::uint8_t {
 
 // Writes the first sector of the page at `target`; the rest of a new file is zero already.
 void encode_segment_header(char* target, const SegmentHeader& header);
-std::expected<SegmentHeader, SegmentHeaderFault> parse_segment_header(BytesView page);
+Expected<SegmentHeader, SegmentHeaderFault> parse_segment_header(BytesView page);
 
 // The durable mark lives in the header page: a log offset that is known to be on disk. It is a
 // lower bound, stored without a sync of its own. One aligned word, so a killed process leaves it

@@ -11,7 +11,7 @@
 
 namespace octavo::log {
 
-using RecordOrFault = std::expected<ParsedRecord, RecordFault>;
+using RecordOrFault = Expected<ParsedRecord, RecordFault>;
 
 class SegmentReader {
  public:

@@ -186,8 +186,7 @@ Result<Survey> survey_segments(io::FileSystem& files, const std::string& directo
   for (const std::size_t i : chosen) total += size_of(survey.segments[i], scan_limit(survey, i));
   Progress progress("reading the log", total, *options.clock);
   for (const std::size_t i : chosen) {
-    TRY(survey.segments[i].scan,
-        scan_segment(survey.segments[i], scan_limit(survey, i), progress));
+    TRY(survey.segments[i].scan, scan_segment(survey.segments[i], scan_limit(survey, i), progress));
   }
   progress.advance_to(total);  // also what no record fills
   progress.finish();

@@ -35,7 +35,7 @@ struct SegmentSurvey {
   std::uint64_t start = 0;  // by name
   std::uint64_t capacity_end = 0;
   std::shared_ptr<io::File> file;
-  std::expected<SegmentHeader, SegmentHeaderFault> header;
+  Expected<SegmentHeader, SegmentHeaderFault> header;
   std::optional<std::uint64_t> mark;  // nothing if damaged
   std::optional<SegmentScan> scan;    // nothing if not asked for, or without a header
 };

@@ -47,8 +47,8 @@ std::unexpected<Error> unknown_command(const std::string& word) {
 }
 
 std::unexpected<Error> not_understood(std::string_view argument, const CommandRow& command) {
-  return refuse(fmt::format("{}: not understood; {} is all that is allowed", argument,
-                            command.usage));
+  return refuse(
+      fmt::format("{}: not understood; {} is all that is allowed", argument, command.usage));
 }
 
 std::unexpected<Error> unknown_setting(std::span<const SettingRow> rows, const std::string& name) {
@@ -141,9 +141,10 @@ Result<RawSettings> parse_flags(std::span<const SettingRow> rows,
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (!argument.starts_with("--")) {
-      return refuse(fmt::format("{}: not understood; a setting is --name VALUE, see "
-                                "`octavo help serve`",
-                                argument));
+      return refuse(
+          fmt::format("{}: not understood; a setting is --name VALUE, see "
+                      "`octavo help serve`",
+                      argument));
     }
     const std::size_t equals = argument.find('=');
     const std::string name = argument.substr(2, equals - 2);
@@ -167,8 +168,8 @@ Result<RawSettings> parse_flags(std::span<const SettingRow> rows,
 Result<Command> parse_command_line(std::span<const SettingRow> rows,
                                    const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
-    return refuse(fmt::format("a command is missing; allowed: {}; see `octavo help`",
-                              command_words()));
+    return refuse(
+        fmt::format("a command is missing; allowed: {}; see `octavo help`", command_words()));
   }
   const std::string& word = arguments.front();
   if (asks_for_help(word)) return help_of(rows, nullptr);

@@ -53,9 +53,9 @@ Status check_characters(std::string_view text, const std::string& path) {
                   fmt::format("{}:{}: strings of several lines are not allowed", path, line));
     }
     if (static_cast<unsigned char>(text[i]) >= 0x80 && !quoting.inside()) {
-      return fail(Code::invalid_argument,
-                  fmt::format("{}:{}: only ASCII is allowed outside strings and comments", path,
-                              line));
+      return fail(
+          Code::invalid_argument,
+          fmt::format("{}:{}: only ASCII is allowed outside strings and comments", path, line));
     }
     quoting.step(text[i]);
     if (text[i] == '\n') ++line;
@@ -130,8 +130,8 @@ Result<RawSettings> parse_config(std::span<const SettingRow> rows, std::string_v
   try {  // toml++ without exceptions runs into its own assertions after an error
     return collect(rows, toml::parse(text, path), path);
   } catch (const toml::parse_error& error) {
-    return fail(Code::invalid_argument, fmt::format("{}:{}: {}", path, error.source().begin.line,
-                                                    error.description()));
+    return fail(Code::invalid_argument,
+                fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
   }
 }
 

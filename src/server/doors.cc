@@ -22,8 +22,7 @@ struct TotalRow {
 constexpr TotalRow kTotals[] = {
     {{"octavo_commands_total", "Requests: RethinkDB queries, Redis commands, HTTP requests."},
      &protocol::DoorTotals::commands},
-    {{"octavo_received_bytes_total", "Bytes that clients sent."},
-     &protocol::DoorTotals::bytes_in},
+    {{"octavo_received_bytes_total", "Bytes that clients sent."}, &protocol::DoorTotals::bytes_in},
     {{"octavo_sent_bytes_total", "Bytes sent to clients."}, &protocol::DoorTotals::bytes_out},
 };
 
@@ -88,12 +87,10 @@ struct Doors::Open {
     metrics.push_back(registry.observe(Kind::gauge, kConnections, labels, [this] {
       return static_cast<double>(door->connections());
     }));
-    metrics.push_back(registry.observe(Kind::counter, kAccepted, labels, [this] {
-      return static_cast<double>(door->accepted());
-    }));
-    metrics.push_back(registry.observe(Kind::counter, kRefused, labels, [this] {
-      return static_cast<double>(door->refused());
-    }));
+    metrics.push_back(registry.observe(Kind::counter, kAccepted, labels,
+                                       [this] { return static_cast<double>(door->accepted()); }));
+    metrics.push_back(registry.observe(Kind::counter, kRefused, labels,
+                                       [this] { return static_cast<double>(door->refused()); }));
     for (const TotalRow& row : kTotals) {
       metrics.push_back(registry.observe(
           Kind::counter, row.metric, labels,
@@ -138,9 +135,8 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
       runtime_, connections_, std::move(options),
       [&service](protocol::Connection& connection) { return service.serve(connection); });
   if (const Status started = open->door->start(); !started) {
-    return fail(started.error().code,
-                fmt::format("{} (where: --{} and --{})", started.error().what, protocol.port.name,
-                            kBind.name));
+    return fail(started.error().code, fmt::format("{} (where: --{} and --{})", started.error().what,
+                                                  protocol.port.name, kBind.name));
   }
   service.listening(open->door->addresses());
   open->observe();

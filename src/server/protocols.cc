@@ -32,8 +32,9 @@ constexpr SettingRow kQueryTimeout{
     .name = "query-timeout",
     .kind = SettingKind::duration,
     .fallback = "0",
-    .help = "How long a ReQL query may take from its start, or the request of a further batch, to "
-            "the reply; waiting for changes of a feed does not count. 0: as long as it takes.",
+    .help =
+        "How long a ReQL query may take from its start, or the request of a further batch, to "
+        "the reply; waiting for changes of a feed does not count. 0: as long as it takes.",
     .no_number = "0",
     .minimum = 1'000'000};
 constexpr SettingRow kRethinkdbSettings[] = {kQueryTimeout};
@@ -63,8 +64,12 @@ constexpr Protocol kProtocols[] = {
      tls_row("rethinkdb-tls"), kRethinkdbSettings, &make_rethinkdb},
     {"redis", port_row("redis-port", "6379", "Port of Redis clients."), tls_row("redis-tls"),
      kRedisSettings, &make_redis},
-    {"http", port_row("http-port", "8080", "Port of /health and /metrics."), tls_row("http-tls"),
-     {}, &make_http, true},
+    {"http",
+     port_row("http-port", "8080", "Port of /health and /metrics."),
+     tls_row("http-tls"),
+     {},
+     &make_http,
+     true},
 };
 
 }  // namespace

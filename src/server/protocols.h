@@ -24,8 +24,8 @@ struct ProtocolStart {
 
 struct Protocol {
   std::string_view name;
-  SettingRow port;  // named `<name>-port`
-  SettingRow tls;   // named `<name>-tls`
+  SettingRow port;                       // named `<name>-port`
+  SettingRow tls;                        // named `<name>-tls`
   std::span<const SettingRow> settings;  // its own, if any
   Result<std::unique_ptr<protocol::Service>> (*make)(const ProtocolStart&);
   // For those who watch a start: it opens first, and never sees the data.

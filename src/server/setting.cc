@@ -21,12 +21,10 @@ struct Unit {
 };
 
 constexpr std::array kByteUnits{Unit{"GiB", kGiB}, Unit{"MiB", kMiB}, Unit{"KiB", kKiB},
-                                Unit{"B", 1},      Unit{"", 1}};
+                                Unit{"B", 1}, Unit{"", 1}};
 // Longer suffixes first: "ms" before "s".
-constexpr std::array kTimeUnits{Unit{"ms", 1'000'000},
-                                Unit{"s", 1'000'000'000},
-                                Unit{"m", 60'000'000'000},
-                                Unit{"h", 3'600'000'000'000},
+constexpr std::array kTimeUnits{Unit{"ms", 1'000'000}, Unit{"s", 1'000'000'000},
+                                Unit{"m", 60'000'000'000}, Unit{"h", 3'600'000'000'000},
                                 Unit{"d", 86'400'000'000'000}};
 constexpr std::array kNoUnits{Unit{"", 1}};
 
@@ -78,8 +76,8 @@ std::string format_number(const SettingRow& row, std::uint64_t number) {
 }
 
 bool is_number(SettingKind kind) {
-  return kind == SettingKind::port || kind == SettingKind::bytes ||
-         kind == SettingKind::duration || kind == SettingKind::count;
+  return kind == SettingKind::port || kind == SettingKind::bytes || kind == SettingKind::duration ||
+         kind == SettingKind::count;
 }
 
 std::uint64_t maximum_of(const SettingRow& row) {
@@ -146,7 +144,10 @@ std::string describe_allowed(const SettingRow& row) {
     case SettingKind::choice: {
       const auto choices = split(row.choices, '|');
       for (std::size_t i = 0; i < choices.size(); ++i) {
-        out += fmt::format("{}{}", i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ",
+        out += fmt::format("{}{}",
+                           i == 0                    ? ""
+                           : i + 1 == choices.size() ? " or "
+                                                     : ", ",
                            choices[i]);
       }
       return out;

@@ -33,8 +33,8 @@ struct SettingRow {
   SettingKind kind;
   std::string_view fallback;  // as text, read like any other; empty: not set
   std::string_view help;
-  std::string_view choices = {};   // separated by `|`
-  std::string_view no_number = {}; // the word that stands for "none": off, auto
+  std::string_view choices = {};    // separated by `|`
+  std::string_view no_number = {};  // the word that stands for "none": off, auto
   std::uint64_t minimum = 0;
   std::uint64_t maximum = std::numeric_limits<std::int64_t>::max();
 };

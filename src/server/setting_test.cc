@@ -5,17 +5,25 @@
 namespace octavo::server {
 namespace {
 
-constexpr SettingRow kPort{
-    .name = "redis-port", .kind = SettingKind::port, .fallback = "6379", .help = "",
-    .no_number = "off"};
-constexpr SettingRow kSize{.name = "memory", .kind = SettingKind::bytes, .fallback = "auto",
-                           .help = "", .no_number = "auto", .minimum = 64 << 20};
-constexpr SettingRow kAge{
-    .name = "age", .kind = SettingKind::duration, .fallback = "", .help = ""};
-constexpr SettingRow kThreads{.name = "threads", .kind = SettingKind::count, .fallback = "0",
-                              .help = "", .maximum = 256};
-constexpr SettingRow kSync{.name = "sync", .kind = SettingKind::choice, .fallback = "no",
-                           .help = "", .choices = "no|everysec|always"};
+constexpr SettingRow kPort{.name = "redis-port",
+                           .kind = SettingKind::port,
+                           .fallback = "6379",
+                           .help = "",
+                           .no_number = "off"};
+constexpr SettingRow kSize{.name = "memory",
+                           .kind = SettingKind::bytes,
+                           .fallback = "auto",
+                           .help = "",
+                           .no_number = "auto",
+                           .minimum = 64 << 20};
+constexpr SettingRow kAge{.name = "age", .kind = SettingKind::duration, .fallback = "", .help = ""};
+constexpr SettingRow kThreads{
+    .name = "threads", .kind = SettingKind::count, .fallback = "0", .help = "", .maximum = 256};
+constexpr SettingRow kSync{.name = "sync",
+                           .kind = SettingKind::choice,
+                           .fallback = "no",
+                           .help = "",
+                           .choices = "no|everysec|always"};
 constexpr SettingRow kBind{
     .name = "bind", .kind = SettingKind::addresses, .fallback = "127.0.0.1", .help = ""};
 

@@ -20,8 +20,7 @@ Result<Settings> Settings::resolve(std::span<const SettingRow> rows,
     }
     auto value = parse_setting(row, given.texts);
     if (!value) {
-      return fail(Code::invalid_argument,
-                  fmt::format("{}: {}", given.origin, value.error().what));
+      return fail(Code::invalid_argument, fmt::format("{}: {}", given.origin, value.error().what));
     }
     settings.values_.emplace(row.name, *std::move(value));
   }

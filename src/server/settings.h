@@ -58,22 +58,25 @@ inline constexpr SettingRow kBind{
     .name = "bind",
     .kind = SettingKind::addresses,
     .fallback = "127.0.0.1",
-    .help = "Addresses to listen on, for every door; may be given more than once. Anything but "
-            "loopback needs an administrator with a password."};
+    .help =
+        "Addresses to listen on, for every door; may be given more than once. Anything but "
+        "loopback needs an administrator with a password."};
 inline constexpr SettingRow kMemory{
     .name = "memory",
     .kind = SettingKind::bytes,
     .fallback = "auto",
-    .help = "What tables, queries and feeds may use: half is cache and write buffers, a query may "
-            "hold an eighth, changes that wait for a table's listeners a sixteenth. Redis keys "
-            "come on top; CONFIG SET maxmemory limits them. auto: half of the machine's.",
+    .help =
+        "What tables, queries and feeds may use: half is cache and write buffers, a query may "
+        "hold an eighth, changes that wait for a table's listeners a sixteenth. Redis keys "
+        "come on top; CONFIG SET maxmemory limits them. auto: half of the machine's.",
     .no_number = "auto",
     .minimum = 64ULL << 20};
 inline constexpr SettingRow kThreads{.name = "threads",
                                      .kind = SettingKind::count,
                                      .fallback = "0",
-                                     .help = "I/O threads and as many workers. 0: a worker per "
-                                             "core, and an I/O thread for each core but one.",
+                                     .help =
+                                         "I/O threads and as many workers. 0: a worker per "
+                                         "core, and an I/O thread for each core but one.",
                                      .maximum = 256};
 inline constexpr SettingRow kLogLevel{.name = "log-level",
                                       .kind = SettingKind::choice,
@@ -93,32 +96,32 @@ inline constexpr SettingRow kInitialPassword{
     .name = "initial-password",
     .kind = SettingKind::text,
     .fallback = "",
-    .help = "Password for the user admin, set at start while there is none. Better given by the "
-            "environment or the file than by the flag, which other users of the machine can see."};
-inline constexpr SettingRow kMaxConnections{
-    .name = "max-connections",
-    .kind = SettingKind::count,
-    .fallback = "16000",
-    .help = "Connections that each door accepts at a time.",
-    .minimum = 1,
-    .maximum = 1'000'000};
+    .help =
+        "Password for the user admin, set at start while there is none. Better given by the "
+        "environment or the file than by the flag, which other users of the machine can see."};
+inline constexpr SettingRow kMaxConnections{.name = "max-connections",
+                                            .kind = SettingKind::count,
+                                            .fallback = "16000",
+                                            .help = "Connections that each door accepts at a time.",
+                                            .minimum = 1,
+                                            .maximum = 1'000'000};
 inline constexpr SettingRow kLogRetentionBytes{
     .name = "log-retention-bytes",
     .kind = SettingKind::bytes,
     .fallback = "1GiB",
-    .help = "How much of the log stays, for feeds to resume from. What the next start needs "
-            "stays in any case.",
+    .help =
+        "How much of the log stays, for feeds to resume from. What the next start needs "
+        "stays in any case.",
     .minimum = 1ULL << 20};
-inline constexpr SettingRow kLogRetentionAge{
-    .name = "log-retention-age",
-    .kind = SettingKind::duration,
-    .fallback = "7d",
-    .help = "How old a part of the log may get.",
-    .no_number = "forever",
-    .minimum = 1'000'000'000};
+inline constexpr SettingRow kLogRetentionAge{.name = "log-retention-age",
+                                             .kind = SettingKind::duration,
+                                             .fallback = "7d",
+                                             .help = "How old a part of the log may get.",
+                                             .no_number = "forever",
+                                             .minimum = 1'000'000'000};
 
 inline constexpr SettingRow kCoreRows[] = {
-    kData,    kConfig, kBind,   kInitialPassword,   kMemory,          kThreads,
+    kData,    kConfig, kBind,           kInitialPassword,   kMemory,          kThreads,
     kTlsCert, kTlsKey, kMaxConnections, kLogRetentionBytes, kLogRetentionAge, kLogLevel,
 };
 

@@ -235,16 +235,15 @@ class LimitFeed final : public Subscription {
     if (change.after) TRY_STATUS(insert(change, next));
     // A full window that lost a row may have to let in one that is not known here. When a row took
     // its place that sorts before the last one, the window is complete all the same.
-    const bool may_lack = removed && was_full &&
-                          (next.size() < *shape_.limit || !last_is_certain(next));
+    const bool may_lack =
+        removed && was_full && (next.size() < *shape_.limit || !last_is_certain(next));
     if (next.size() > *shape_.limit) next.resize(*shape_.limit);
     if (may_lack) return read_window();
     return next;
   }
 
   Status insert(const RowChange& change, Window& window) {
-    TRY(const auto shown,
-        run_stages(shape_.before_limit, *change.after, query_.evaluation));
+    TRY(const auto shown, run_stages(shape_.before_limit, *change.after, query_.evaluation));
     if (!shown) return {};
     for (Bytes& key : matcher_.sort_keys(change.key, *change.after)) {
       const auto at = std::ranges::lower_bound(

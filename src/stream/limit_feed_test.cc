@@ -71,9 +71,7 @@ class LimitFeedTest : public testing::Test {
     EXPECT_TRUE(status) << status.error().what;
     return out;
   }
-  std::string now(const PlanPtr& plan) {
-    return value::to_json(Value::array(feeds_->query(plan)));
-  }
+  std::string now(const PlanPtr& plan) { return value::to_json(Value::array(feeds_->query(plan))); }
 
   void write(Random& random, std::uint64_t ids = 12) {
     std::vector<RowWrite> writes;
@@ -88,8 +86,8 @@ class LimitFeedTest : public testing::Test {
         tags.push_back(number(static_cast<std::int64_t>(random.below(9))));
       }
       row.set("tags", Value::array(std::move(tags)));
-      writes.push_back({id, random.below(3) == 0 ? std::nullopt
-                                                 : std::optional(std::move(row).build())});
+      writes.push_back(
+          {id, random.below(3) == 0 ? std::nullopt : std::optional(std::move(row).build())});
     }
     feeds_->store.write(table_, writes);
   }
@@ -101,8 +99,8 @@ class LimitFeedTest : public testing::Test {
     for (const std::uint64_t count : {1U, 3U, 7U}) {
       for (const auto order : {Direction::ascending, Direction::descending}) {
         for (const bool filtered : {false, true}) {
-          for (const auto index : {std::optional<IndexId>(), std::optional(a_),
-                                   std::optional(tags_)}) {
+          for (const auto index :
+               {std::optional<IndexId>(), std::optional(a_), std::optional(tags_)}) {
             out.push_back(first(count, index, order, filtered));
           }
         }
@@ -152,8 +150,8 @@ TEST_F(LimitFeedTest, RowsWithManyKeysDoNotCrowdOutOthers) {
   feeds_->store.put(table_, Value::object({{"id", number(0)}, {"tags", Value::array(many)}}));
   std::vector<RowWrite> writes;
   for (std::int64_t id = 1; id <= 400; ++id) {
-    writes.push_back({number(id), Value::object({{"id", number(id)},
-                                                 {"tags", Value::array({number(id)})}})});
+    writes.push_back(
+        {number(id), Value::object({{"id", number(id)}, {"tags", Value::array({number(id)})}})});
   }
   feeds_->store.write(table_, writes);
   const PlanPtr plan = first(300, tags_);
@@ -266,8 +264,7 @@ TEST_F(LimitFeedTest, AResumedFeedWaitsForTheLogToTellWhatTheRowsHave) {
     feeds_->hold_log();
     put(3, 5);
     put(1, 30);
-    const auto resumed =
-        listen(plan, {.squash = squash, .resume_after = items.back().cursor});
+    const auto resumed = listen(plan, {.squash = squash, .resume_after = items.back().cursor});
     EXPECT_TRUE(heard(*resumed).empty());
     int woken = 0;
     if (squash) {
@@ -372,9 +369,14 @@ TEST_F(LimitFeedTest, ATableThatGoesWhileItsFeedStartsEndsIt) {
 
 TEST_F(LimitFeedTest, PlansThatCannotBeFollowedAreRefused) {
   EXPECT_EQ(subscribe(FeedKind::limit, make_plan(algebra::Limit{first(2, a_), 0, 3}), {}, feeds_)
-                .error().code, Code::unsupported);
-  EXPECT_EQ(subscribe(FeedKind::limit, make_plan(algebra::Map{first(2, a_), field("a")}), {},
-                      feeds_).error().code, Code::unsupported);
+                .error()
+                .code,
+            Code::unsupported);
+  EXPECT_EQ(
+      subscribe(FeedKind::limit, make_plan(algebra::Map{first(2, a_), field("a")}), {}, feeds_)
+          .error()
+          .code,
+      Code::unsupported);
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ class RangeFeed final : public Subscription {
   exec::OperatorPtr initial_;     // null once the initial rows are out
   std::deque<FeedItem> pending_;  // of the change that was taken last
   Cursor given_;                  // before that change
-  std::optional<Value> held_;   // the last initial row so far
+  std::optional<Value> held_;     // the last initial row so far
   bool announced_ = false;
   bool ready_ = false;
 };

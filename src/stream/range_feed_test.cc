@@ -62,8 +62,7 @@ class RangeFeedTest : public testing::Test {
 
   PlanPtr scan(std::optional<IndexId> index = {},
                std::variant<algebra::KeyRange, algebra::KeySet> keys = algebra::KeyRange{}) const {
-    return make_plan(
-        Scan{.table = table_, .index = index, .keys = std::move(keys), .order = {}});
+    return make_plan(Scan{.table = table_, .index = index, .keys = std::move(keys), .order = {}});
   }
   static algebra::KeyRange from_to(std::int64_t low, std::int64_t high) {
     return {.lower = {number(low), true}, .upper = {number(high), false}};
@@ -124,9 +123,9 @@ class RangeFeedTest : public testing::Test {
   }
 
   std::vector<PlanPtr> plans() const {
-    const auto small = of_row(
-        term(kDefault, {term(kGreater, {algebra::constant(number(3)), field_of_row("a")}),
-                        algebra::constant(Value::boolean(false))}));
+    const auto small =
+        of_row(term(kDefault, {term(kGreater, {algebra::constant(number(3)), field_of_row("a")}),
+                               algebra::constant(Value::boolean(false))}));
     return {
         scan(),
         scan({}, from_to(2, 6)),
@@ -239,9 +238,9 @@ TEST_F(RangeFeedTest, APointSaysThatThereIsNoRow) {
   put(5, 1);
   put(5, 2);
   feeds_->store.erase(table_, number(5));
-  EXPECT_EQ(texts(heard(*feed)), (std::vector<std::string>{R"(- > {"id":5,"a":1})",
-                                                           R"({"id":5,"a":1} > {"id":5,"a":2})",
-                                                           R"({"id":5,"a":2} > -)"}));
+  EXPECT_EQ(texts(heard(*feed)),
+            (std::vector<std::string>{R"(- > {"id":5,"a":1})", R"({"id":5,"a":1} > {"id":5,"a":2})",
+                                      R"({"id":5,"a":2} > -)"}));
   put(5, 3);
   const auto late = listen(five, {.include_initial = true}, FeedKind::point);
   EXPECT_EQ(texts(heard(*late)), (std::vector<std::string>{R"(initial - > {"id":5,"a":3})"}));
@@ -306,10 +305,10 @@ TEST_F(RangeFeedTest, AnOverflowTellsHowManyChangesWereDropped) {
   for (std::int64_t i = 0; i < 10; ++i) put(1, i);
   EXPECT_EQ(heard(*feed).size(), 10U) << "a full queue is no overflow";
   for (std::int64_t i = 0; i < 5; ++i) {
-    feeds_->store.write(table_, {{number(2), json(R"({"id":2})")},
-                                 {number(3), json(R"({"id":3})")},
-                                 {number(4), i % 2 == 0 ? std::optional(json(R"({"id":4})"))
-                                                        : std::nullopt}});
+    feeds_->store.write(
+        table_, {{number(2), json(R"({"id":2})")},
+                 {number(3), json(R"({"id":3})")},
+                 {number(4), i % 2 == 0 ? std::optional(json(R"({"id":4})")) : std::nullopt}});
   }
   std::vector<FeedItem> items = heard(*feed);
   ASSERT_EQ(items.size(), 2U);
@@ -474,10 +473,12 @@ TEST_F(RangeFeedTest, ATableThatGoesWhileItsFeedStartsEndsIt) {
 }
 
 TEST_F(RangeFeedTest, PlansThatCannotBeFollowedAreRefused) {
-  EXPECT_EQ(subscribe(FeedKind::range, make_plan(algebra::Distinct{scan()}), {}, feeds_)
-                .error().code, Code::unsupported);
-  EXPECT_EQ(subscribe(FeedKind::range, make_plan(algebra::Limit{scan(), 0, 3}), {}, feeds_)
-                .error().code, Code::unsupported);
+  EXPECT_EQ(
+      subscribe(FeedKind::range, make_plan(algebra::Distinct{scan()}), {}, feeds_).error().code,
+      Code::unsupported);
+  EXPECT_EQ(
+      subscribe(FeedKind::range, make_plan(algebra::Limit{scan(), 0, 3}), {}, feeds_).error().code,
+      Code::unsupported);
   EXPECT_EQ(subscribe(FeedKind::range, scan(IndexId{999}), {}, feeds_).error().code,
             Code::not_found);
 }

@@ -47,8 +47,8 @@ Result<std::optional<value::Value>> run_stages(const Stages& stages, value::Valu
                                                function::EvalContext& context) {
   for (const auto& stage : stages) {
     const auto* filter = std::get_if<algebra::Filter>(&stage);
-    const auto& lambda = filter != nullptr ? filter->predicate
-                                           : std::get<algebra::Map>(stage).function;
+    const auto& lambda =
+        filter != nullptr ? filter->predicate : std::get<algebra::Map>(stage).function;
     auto result = function::evaluate_lambda(lambda, std::span(&row, 1), context);
     if (!result && result.error().code == Code::missing_value) return std::nullopt;
     if (!result) return fail(std::move(result).error());

@@ -22,11 +22,11 @@ namespace octavo::stream {
 
 struct FeedItem {
   enum class Kind : std::uint8_t {
-    initial,     // new_value is a row of the snapshot
-    change,      // old_value → new_value; one of them may be unset
-    ready,       // the initial rows are complete, everything after is live
+    initial,  // new_value is a row of the snapshot
+    change,   // old_value → new_value; one of them may be unset
+    ready,    // the initial rows are complete, everything after is live
     initializing,
-    overflow,    // `skipped` changes were dropped: the reader was too slow for its queue
+    overflow,  // `skipped` changes were dropped: the reader was too slow for its queue
   };
   Kind kind = Kind::change;
   std::optional<value::Value> old_value = {};
@@ -42,7 +42,7 @@ struct FeedItem {
 struct FeedOptions {
   bool include_initial = false;
   bool include_states = false;
-  bool squash = false;  // merge what is waiting, see squash.h
+  bool squash = false;                  // merge what is waiting, see squash.h
   std::uint64_t queue_limit = 100'000;  // changes waiting to be read before some are dropped
   std::optional<Cursor> resume_after;   // instead of starting now
 };

@@ -34,8 +34,8 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
       txn::Op op;
       for (auto at = transaction.ops.begin_ops(); at.next(op); ++place) {
         if (const auto* put = std::get_if<txn::PutOp>(&op)) {
-          add(sets[put->table], {decoded_key(put->key), decoded(put->before),
-                                 decoded(put->after), place});
+          add(sets[put->table],
+              {decoded_key(put->key), decoded(put->before), decoded(put->after), place});
         } else if (const auto* erase = std::get_if<txn::EraseOp>(&op)) {
           add(sets[erase->table], {decoded_key(erase->key), decoded(erase->before), {}, place});
         }

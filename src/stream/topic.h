@@ -55,8 +55,8 @@ class Topic {
 
     struct Dropped {
       std::uint64_t changes = 0;
-      Lsn lsn;                   // of the last one
-      std::uint32_t index = 0;   // its place in the record
+      Lsn lsn;                  // of the last one
+      std::uint32_t index = 0;  // its place in the record
     };
     // What was dropped since the last call.
     std::optional<Dropped> take_dropped();

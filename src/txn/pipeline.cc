@@ -63,9 +63,8 @@ class Pipeline::Impl final : public log::Consumer {
   }
   ~Impl() override {
     // Nobody could say any more whether the log is far enough.
-    engine_.set_flush_barrier([](Lsn) -> Status {
-      return fail(Code::unavailable, "the pipeline is gone");
-    });
+    engine_.set_flush_barrier(
+        [](Lsn) -> Status { return fail(Code::unavailable, "the pipeline is gone"); });
   }
 
   Status start(log::ReplayProgress progress);

@@ -373,8 +373,7 @@ TEST_F(PipelineTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
 
 TEST_F(PipelineTest, ADefinitionThatHasToWaitIsPreparedAnew) {
   engine_->is_full = true;
-  EXPECT_EQ(code_of(commit([](TransactionBuilder& tx) { tx.ddl("table"); })),
-            Code::indeterminate);
+  EXPECT_EQ(code_of(commit([](TransactionBuilder& tx) { tx.ddl("table"); })), Code::indeterminate);
   EXPECT_TRUE(catalog_->prepared.empty());
   EXPECT_TRUE(catalog_->published.empty());
   engine_->is_full = false;

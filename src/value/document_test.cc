@@ -6,8 +6,8 @@
 #include <bit>
 #include <limits>
 
-#include "base/text.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "value/decimal.h"
 #include "value/random_value.h"
 

@@ -7,10 +7,10 @@
 
 #include "base/base64.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "value/datetime.h"
 #include "value/decimal.h"
 #include "value/json.h"
-#include "base/text.h"
 #include "value/text.h"
 #include "value/type_table.h"
 

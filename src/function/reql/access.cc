@@ -45,9 +45,10 @@ Result<const IndexInfo*> usable_index(const TableInfo& table, std::string_view n
 Result<const IndexInfo*> usable_plain_index(const TableInfo& table, std::string_view name) {
   TRY(const IndexInfo* const index, usable_index(table, name));
   if (index != nullptr && index->geo) {
-    return fail_logic(fmt::format("Index `{}` is a geospatial index.  Only get_nearest and "
-                                  "get_intersecting can use a geospatial index.",
-                                  name));
+    return fail_logic(
+        fmt::format("Index `{}` is a geospatial index.  Only get_nearest and "
+                    "get_intersecting can use a geospatial index.",
+                    name));
   }
   return index;
 }
@@ -66,8 +67,7 @@ Result<StreamPtr> slice_stream(Env& /*env*/, const TableSlice& slice) {
     scan.keys = algebra::KeySet{};
   }
   scan.order = slice.order;
-  return StreamPtr(
-      std::make_shared<PlanStream>(slice.table, algebra::make_plan(std::move(scan))));
+  return StreamPtr(std::make_shared<PlanStream>(slice.table, algebra::make_plan(std::move(scan))));
 }
 
 Result<TableSlice> with_order(TableSlice slice, std::string index, algebra::Direction direction) {
@@ -75,8 +75,8 @@ Result<TableSlice> with_order(TableSlice slice, std::string index, algebra::Dire
     return fail_logic("Cannot perform multiple indexed ORDER_BYs on the same table.");
   }
   if (slice.index && *slice.index != index) {
-    return fail_logic(fmt::format(
-        "Cannot order by index `{}` after calling BETWEEN on index `{}`.", index, *slice.index));
+    return fail_logic(fmt::format("Cannot order by index `{}` after calling BETWEEN on index `{}`.",
+                                  index, *slice.index));
   }
   slice.index = std::move(index);
   slice.order = direction;
@@ -88,8 +88,8 @@ Result<TableSlice> with_bounds(TableSlice slice, std::string index, algebra::Key
     return fail_logic("Cannot perform multiple BETWEENs on the same table.");
   }
   if (slice.index && *slice.index != index) {
-    return fail_logic(fmt::format(
-        "Cannot call BETWEEN on index `{}` after ordering on index `{}`.", index, *slice.index));
+    return fail_logic(fmt::format("Cannot call BETWEEN on index `{}` after ordering on index `{}`.",
+                                  index, *slice.index));
   }
   slice.index = std::move(index);
   slice.range = std::move(range);

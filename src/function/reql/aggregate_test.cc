@@ -90,8 +90,8 @@ TEST(GroupByMultiIndex, HoldsWhatTheIndexHolds) {
   EXPECT_EQ(bench.run(R"((index_create (table "t") "k" :multi true))"), R"({"created":1})");
   bench.host().finish_index_builds();
   const auto groups = [&](std::string_view arguments) {
-    return bench.run(fmt::format(R"((ungroup (get_field (group (table "t") {}) "id")))",
-                                 arguments));
+    return bench.run(
+        fmt::format(R"((ungroup (get_field (group (table "t") {}) "id")))", arguments));
   };
   EXPECT_EQ(groups(R"(:index "k")"), R"([{"group":1,"reduction":[1,1,4]},)"
                                      R"({"group":2,"reduction":[1]},{"group":5,"reduction":[6]}])");
@@ -104,8 +104,7 @@ TEST(GroupByMultiIndex, HoldsWhatTheIndexHolds) {
             R"({"group":["a",1],"reduction":[1,1]},{"group":["a",2],"reduction":[1]},)"
             R"({"group":["b",1],"reduction":[1,1]},{"group":["b",2],"reduction":[1]}])");
   EXPECT_EQ(bench.run(R"((distinct (table "t") :index "k"))"), "[1,2,5]");
-  EXPECT_EQ(bench.run(R"((distinct (between (table "t") 1 8 :index "id") :index "k"))"),
-            "[1,2,5]");
+  EXPECT_EQ(bench.run(R"((distinct (between (table "t") 1 8 :index "id") :index "k"))"), "[1,2,5]");
 }
 
 }  // namespace

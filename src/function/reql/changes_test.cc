@@ -100,9 +100,7 @@ TEST_F(Changes, UnitedFeedsThatEndEndTheUnion) {
 // Queries that read a feed to an end, or to where they know enough.
 TEST_F(Changes, AreWaitedForWhereAResultNeedsThem) {
   int next = 10;
-  const auto insert = [&] {
-    run(fmt::format(R"((insert (table "t") {{"id":{}}}))", next++));
-  };
+  const auto insert = [&] { run(fmt::format(R"((insert (table "t") {{"id":{}}}))", next++)); };
   bench_.host().meanwhile = insert;
   EXPECT_EQ(run(R"((is_empty (changes (table "t"))))"), "false");
   EXPECT_EQ(next, 11);
@@ -137,8 +135,7 @@ TEST_F(Changes, ThatMayBePolledAnywhere) {
   };
   EXPECT_TRUE(never_waits(R"((changes (filter (table "t") (lambda (v1) (gt v1 1)))))"));
   EXPECT_TRUE(never_waits(R"((union (changes (table "t")) (changes (get (table "t") 1)) [1]))"));
-  EXPECT_TRUE(never_waits(
-      R"((map (changes (table "t")) (lambda (v1) (get_field v1 "new_val"))))"));
+  EXPECT_TRUE(never_waits(R"((map (changes (table "t")) (lambda (v1) (get_field v1 "new_val"))))"));
   EXPECT_FALSE(never_waits(R"((map (changes (table "t")) (lambda (v1) (count (table "t")))))"));
   EXPECT_FALSE(never_waits(
       R"((concat_map (changes (table "t")) (lambda (v1) (limit (changes (table "t")) 1))))"));

@@ -17,8 +17,7 @@ Result<Value> first_row(Env& env, const TableSlice& slice) {
   std::vector<Value> rows;
   TRY(const bool any, stream->sliced(0, 1)->more(env, rows, 1));
   if (!any) {
-    const std::string_view name =
-        slice.order == algebra::Direction::descending ? "max" : "min";
+    const std::string_view name = slice.order == algebra::Direction::descending ? "max" : "min";
     return fail_logic(fmt::format("`{}` found no entries in the specified index.", name));
   }
   return std::move(rows.front());
@@ -46,24 +45,18 @@ std::unexpected<Error> kind_error(Env& env, Kind expected, const Val& found) {
 
 std::string print_val(Env& env, const Val& val) {
   switch (val.kind()) {
-    case Kind::datum:
-      return print(val.datum());
+    case Kind::datum: return print(val.datum());
     case Kind::single_selection: {
       const Result<Value> row = selected_row(env, val.single());
       return row ? print(*row) : std::string("VALUE SINGLE_SELECTION");
     }
-    case Kind::database:
-      return fmt::format("db(\"{}\")", val.database()->name);
-    case Kind::table:
-      return fmt::format("table(\"{}\")", val.table()->name);
-    case Kind::table_slice:
-      return fmt::format("SELECTION ON table({})", val.slice().table->name);
-    case Kind::selection:
-      return fmt::format("SELECTION ON table({})", val.selection().table->name);
+    case Kind::database: return fmt::format("db(\"{}\")", val.database()->name);
+    case Kind::table: return fmt::format("table(\"{}\")", val.table()->name);
+    case Kind::table_slice: return fmt::format("SELECTION ON table({})", val.slice().table->name);
+    case Kind::selection: return fmt::format("SELECTION ON table({})", val.selection().table->name);
     case Kind::sequence:
     case Kind::grouped:
-    case Kind::function:
-      return fmt::format("VALUE {}", kind_name(val.kind()));
+    case Kind::function: return fmt::format("VALUE {}", kind_name(val.kind()));
   }
   std::unreachable();
 }
@@ -76,14 +69,10 @@ Result<Value> to_datum(Env& env, const Val& val) {
 
 Result<StreamPtr> to_sequence(Env& env, const Val& val) {
   switch (val.kind()) {
-    case Kind::table:
-      return slice_stream(env, TableSlice{.table = val.table()});
-    case Kind::table_slice:
-      return slice_stream(env, val.slice());
-    case Kind::selection:
-      return val.selection().rows;
-    case Kind::sequence:
-      return val.stream();
+    case Kind::table: return slice_stream(env, TableSlice{.table = val.table()});
+    case Kind::table_slice: return slice_stream(env, val.slice());
+    case Kind::selection: return val.selection().rows;
+    case Kind::sequence: return val.stream();
     case Kind::datum:
       if (val.datum().is_array()) return StreamPtr(std::make_shared<ArrayStream>(val.datum()));
       return fail(val.datum().is_null() ? Code::missing_value : Code::invalid_argument,
@@ -91,8 +80,7 @@ Result<StreamPtr> to_sequence(Env& env, const Val& val) {
     case Kind::database:
     case Kind::single_selection:
     case Kind::grouped:
-    case Kind::function:
-      return kind_error(env, Kind::sequence, val);
+    case Kind::function: return kind_error(env, Kind::sequence, val);
   }
   std::unreachable();
 }
@@ -127,14 +115,10 @@ Result<Function> to_function(Env& env, const Val& val, Shortcut shortcut) {
   if (shortcut == Shortcut::none || !datum_like) return kind_error(env, Kind::function, val);
   TRY(Value datum, to_datum(env, val));
   switch (shortcut) {
-    case Shortcut::none:
-      break;
-    case Shortcut::constant:
-      return constant_function(std::move(datum));
-    case Shortcut::get_field:
-      return field_function(std::move(datum));
-    case Shortcut::pluck:
-      return pluck_function(std::move(datum));
+    case Shortcut::none: break;
+    case Shortcut::constant: return constant_function(std::move(datum));
+    case Shortcut::get_field: return field_function(std::move(datum));
+    case Shortcut::pluck: return pluck_function(std::move(datum));
   }
   std::unreachable();
 }

@@ -22,40 +22,29 @@ bool by_name(const Field& a, const Field& b) { return a.name < b.name; }
 std::string_view type_name(const Value& datum) {
   switch (datum.type()) {
     case Type::null:
-    case Type::undefined:
-      return "NULL";
-    case Type::boolean:
-      return "BOOL";
+    case Type::undefined: return "NULL";
+    case Type::boolean: return "BOOL";
     case Type::int64:
     case Type::uint64:
     case Type::float64:
     case Type::decimal:
     case Type::time_of_day:
-    case Type::duration:
-      return "NUMBER";
+    case Type::duration: return "NUMBER";
     case Type::string:
     case Type::symbol:
     case Type::uuid:
     case Type::object_id:
     case Type::regex:
-    case Type::javascript:
-      return "STRING";
-    case Type::bytes:
-      return "PTYPE<BINARY>";
+    case Type::javascript: return "STRING";
+    case Type::bytes: return "PTYPE<BINARY>";
     case Type::timestamp:
     case Type::date:
-    case Type::log_stamp:
-      return "PTYPE<TIME>";
-    case Type::array:
-      return "ARRAY";
-    case Type::object:
-      return is_literal(datum) ? "PTYPE<LITERAL>" : "OBJECT";
-    case Type::geometry:
-      return "PTYPE<GEOMETRY>";
-    case Type::min_key:
-      return "MINVAL";
-    case Type::max_key:
-      return "MAXVAL";
+    case Type::log_stamp: return "PTYPE<TIME>";
+    case Type::array: return "ARRAY";
+    case Type::object: return is_literal(datum) ? "PTYPE<LITERAL>" : "OBJECT";
+    case Type::geometry: return "PTYPE<GEOMETRY>";
+    case Type::min_key: return "MINVAL";
+    case Type::max_key: return "MAXVAL";
   }
   std::unreachable();
 }
@@ -76,8 +65,9 @@ Result<std::int64_t> to_integer(double number) {
   if (std::fabs(number) <= kMaxSafeInteger && std::trunc(number) == number) {
     return static_cast<std::int64_t>(number);
   }
-  const std::string_view side =
-      number < -kMaxSafeInteger ? " (<-2^53)" : number > kMaxSafeInteger ? " (>2^53)" : "";
+  const std::string_view side = number < -kMaxSafeInteger  ? " (<-2^53)"
+                                : number > kMaxSafeInteger ? " (>2^53)"
+                                                           : "";
   return fail_logic(fmt::format("Number not an integer{}: {}", side, print_number(number)));
 }
 
@@ -153,8 +143,8 @@ Value merge(const Value& base, const Value& with) {
       if (value != nullptr) merged.push_back({field.name, *value});
       return;
     }
-    merged.push_back({field.name, old == nullptr ? drop_literals(field.value)
-                                                 : merge(*old, field.value)});
+    merged.push_back(
+        {field.name, old == nullptr ? drop_literals(field.value) : merge(*old, field.value)});
   };
   std::size_t l = 0;
   for (const Field& field : right) {

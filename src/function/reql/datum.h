@@ -72,8 +72,8 @@ Value drop_literals(const Value& datum);
 // plain objects). The fields are in any order, their names unique.
 Result<Value> from_fields(std::vector<Field> fields);
 
-std::string print(const Value& datum);            // indented JSON, as in messages
-std::string print_short(const Value& datum);      // cut to 300 bytes, as in messages
-std::string print_number(double number);          // "1", "1.5", "1e+300"
+std::string print(const Value& datum);        // indented JSON, as in messages
+std::string print_short(const Value& datum);  // cut to 300 bytes, as in messages
+std::string print_number(double number);      // "1", "1.5", "1e+300"
 
 }  // namespace octavo::function::reql

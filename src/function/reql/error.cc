@@ -8,33 +8,25 @@ namespace octavo::function::reql {
 
 ErrorKind kind_of(Code code) {
   switch (code) {
-    case Code::missing_value:
-      return ErrorKind::non_existence;
-    case Code::resource_exhausted:
-      return ErrorKind::resource_limit;
-    case Code::user_error:
-      return ErrorKind::user;
+    case Code::missing_value: return ErrorKind::non_existence;
+    case Code::resource_exhausted: return ErrorKind::resource_limit;
+    case Code::user_error: return ErrorKind::user;
     case Code::permission_denied:
-    case Code::unauthenticated:
-      return ErrorKind::permission;
+    case Code::unauthenticated: return ErrorKind::permission;
     case Code::not_found:
     case Code::already_exists:
     case Code::conflict:
     case Code::cancelled:
     case Code::would_block:
-    case Code::unavailable:
-      return ErrorKind::op_failed;
+    case Code::unavailable: return ErrorKind::op_failed;
     case Code::timed_out:
-    case Code::indeterminate:
-      return ErrorKind::op_indeterminate;
+    case Code::indeterminate: return ErrorKind::op_indeterminate;
     case Code::corrupt:
-    case Code::internal:
-      return ErrorKind::internal;
+    case Code::internal: return ErrorKind::internal;
     case Code::invalid_argument:
     case Code::type_mismatch:
     case Code::out_of_range:
-    case Code::unsupported:
-      return ErrorKind::query_logic;
+    case Code::unsupported: return ErrorKind::query_logic;
   }
   std::unreachable();
 }

@@ -15,8 +15,8 @@
 namespace octavo::function::reql {
 
 enum class ErrorKind : std::uint8_t {
-  client,            // the query is not what a driver sends
-  compile,           // the term tree is wrong whatever the data
+  client,   // the query is not what a driver sends
+  compile,  // the term tree is wrong whatever the data
   internal,
   resource_limit,
   query_logic,

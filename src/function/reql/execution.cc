@@ -53,8 +53,8 @@ Execution::Execution(Query query, Host& host, EvalContext& context)
   context_.keep_trail = true;
 }
 
-std::expected<std::unique_ptr<Execution>, ReqlError> Execution::start(Query query, Host& host,
-                                                                      EvalContext& context) {
+Expected<std::unique_ptr<Execution>, ReqlError> Execution::start(Query query, Host& host,
+                                                                 EvalContext& context) {
   ASSERT(query.type == QueryType::start && query.term != nullptr);
   std::unique_ptr<Execution> execution(new Execution(std::move(query), host, context));
   if (Status done = execution->evaluate_query(); !done) {
@@ -160,7 +160,7 @@ std::vector<int> Execution::notes() const {
   return notes;
 }
 
-std::expected<Batch, ReqlError> Execution::next(bool wait) {
+Expected<Batch, ReqlError> Execution::next(bool wait) {
   ASSERT(stream_ != nullptr);
   Batch batch;
   if (ended_) {

@@ -36,8 +36,8 @@ class Execution {
  public:
   // Evaluates `query` until it is known what it yields. `host` and `context` must outlive the
   // Execution. `context.array_limit` is set from the query's options.
-  static std::expected<std::unique_ptr<Execution>, ReqlError> start(Query query, Host& host,
-                                                                    EvalContext& context);
+  static Expected<std::unique_ptr<Execution>, ReqlError> start(Query query, Host& host,
+                                                               EvalContext& context);
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
 
@@ -47,7 +47,7 @@ class Execution {
 
   // Streams. `next` blocks until there is a row; of feeds only when `wait` is set, else the batch
   // may be empty without having ended.
-  std::expected<Batch, ReqlError> next(bool wait);
+  Expected<Batch, ReqlError> next(bool wait);
   bool is_feed() const { return stream_ != nullptr && stream_->feed() != FeedNote::none; }
   // Of a feed whose first rows are out: whether `next(false)` may be called where waiting is not
   // allowed. It may not when what is done to the changes reads rows or writes them.

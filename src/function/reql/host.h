@@ -84,17 +84,17 @@ struct FeedEvent {
   enum class Kind : std::uint8_t {
     initializing,  // states, sent when include_states asks for them
     ready,
-    initial,       // new_val
-    uninitial,     // old_val
-    change,        // both; unset means null
-    overflow,      // `skipped` events were dropped
+    initial,    // new_val
+    uninitial,  // old_val
+    change,     // both; unset means null
+    overflow,   // `skipped` events were dropped
   };
   Kind kind = Kind::change;
   std::optional<Value> old_val;
   std::optional<Value> new_val;
   std::optional<std::uint64_t> old_offset;  // limit feeds
   std::optional<std::uint64_t> new_offset;
-  std::string cursor;                       // when include_cursor asks for it
+  std::string cursor;  // when include_cursor asks for it
   std::uint64_t skipped = 0;
 };
 
@@ -123,8 +123,8 @@ struct FeedRequest {
   bool include_offsets = false;
   bool include_cursor = false;
   std::optional<std::string> resume_after;  // a cursor of an earlier event of the same feed
-  bool squash = false;          // merge queued changes of one row
-  double squash_seconds = 0.0;  // and wait this long for more
+  bool squash = false;                      // merge queued changes of one row
+  double squash_seconds = 0.0;              // and wait this long for more
   std::size_t queue_limit = 100'000;
 };
 
@@ -159,9 +159,9 @@ struct TableOptions {
   std::string primary_key = "id";
   WriteDurability durability = WriteDurability::table_default;
   std::uint32_t shards = 1;
-  Value replicas;                 // null, a number, or an object of tag → number
+  Value replicas;  // null, a number, or an object of tag → number
   std::optional<std::string> primary_replica_tag;
-  Value nonvoting_replica_tags;   // null or an array of strings
+  Value nonvoting_replica_tags;  // null or an array of strings
 };
 
 struct ReconfigureOptions {
@@ -215,8 +215,7 @@ class Host {
   virtual Result<std::vector<std::string>> list_databases() = 0;
   virtual Result<ConfigChange> create_table(const DatabaseInfo& database, std::string_view name,
                                             const TableOptions& options) = 0;
-  virtual Result<ConfigChange> drop_table(const DatabaseInfo& database,
-                                          std::string_view name) = 0;
+  virtual Result<ConfigChange> drop_table(const DatabaseInfo& database, std::string_view name) = 0;
   virtual Result<std::vector<std::string>> list_tables(const DatabaseInfo& database) = 0;
 
   virtual Status create_index(const TableInfo& table, std::string_view name,

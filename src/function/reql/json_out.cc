@@ -121,35 +121,21 @@ Status Writer::fields(value::ObjectView fields, std::string_view pseudotype) {
 Status Writer::value(const Value& datum) {
   switch (datum.type()) {
     case Type::null:
-    case Type::undefined:
-      out_.append("null");
-      return {};
-    case Type::boolean:
-      out_.append(datum.as_boolean() ? "true" : "false");
-      return {};
-    case Type::int64:
-      fmt::format_to(std::back_inserter(out_), "{}", datum.as_int64());
-      return {};
-    case Type::uint64:
-      fmt::format_to(std::back_inserter(out_), "{}", datum.as_uint64());
-      return {};
+    case Type::undefined: out_.append("null"); return {};
+    case Type::boolean: out_.append(datum.as_boolean() ? "true" : "false"); return {};
+    case Type::int64: fmt::format_to(std::back_inserter(out_), "{}", datum.as_int64()); return {};
+    case Type::uint64: fmt::format_to(std::back_inserter(out_), "{}", datum.as_uint64()); return {};
     case Type::float64:
-    case Type::decimal:
-      write_json_number(datum.to_double(), out_);
-      return {};
+    case Type::decimal: write_json_number(datum.to_double(), out_); return {};
     case Type::string:
-    case Type::symbol:
-      write_json_string(datum.as_string(), out_);
-      return {};
+    case Type::symbol: write_json_string(datum.as_string(), out_); return {};
     case Type::bytes:
       open('{');
       text_field(kTypeKey, "BINARY", false);
       text_field("data", base64_encode(datum.as_bytes()), true);
       close('}', false);
       return {};
-    case Type::timestamp:
-      time(datum.as_timestamp());
-      return {};
+    case Type::timestamp: time(datum.as_timestamp()); return {};
     case Type::date:
       time({.seconds = std::int64_t{datum.as_date()} * 86400, .nanoseconds = 0, .zone_minutes = 0});
       return {};
@@ -160,28 +146,17 @@ Status Writer::value(const Value& datum) {
     case Type::duration:
       write_json_number(static_cast<double>(datum.as_nanoseconds()) / 1e9, out_);
       return {};
-    case Type::uuid:
-      append_hex(datum.as_bytes(), true, out_);
-      return {};
-    case Type::object_id:
-      append_hex(datum.as_bytes(), false, out_);
-      return {};
+    case Type::uuid: append_hex(datum.as_bytes(), true, out_); return {};
+    case Type::object_id: append_hex(datum.as_bytes(), false, out_); return {};
     case Type::regex:
       write_json_string(fmt::format("/{}/{}", datum.regex_pattern(), datum.regex_options()), out_);
       return {};
-    case Type::javascript:
-      write_json_string(datum.javascript_code(), out_);
-      return {};
-    case Type::array:
-      return array(datum.as_array());
-    case Type::object:
-      return fields(datum.as_object(), {});
-    case Type::geometry:
-      return fields(datum.as_object(), "GEOMETRY");
-    case Type::min_key:
-      return extremum("minval");
-    case Type::max_key:
-      return extremum("maxval");
+    case Type::javascript: write_json_string(datum.javascript_code(), out_); return {};
+    case Type::array: return array(datum.as_array());
+    case Type::object: return fields(datum.as_object(), {});
+    case Type::geometry: return fields(datum.as_object(), "GEOMETRY");
+    case Type::min_key: return extremum("minval");
+    case Type::max_key: return extremum("maxval");
   }
   std::unreachable();
 }
@@ -230,8 +205,8 @@ void write_json_number(double number, std::string& out) {
     return;
   }
   char buffer[40];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, number,
-                                     std::chars_format::scientific);
+  const auto written =
+      std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<std::size_t>(written.ptr - buffer));
   if (text.front() == '-') {
     out.push_back('-');

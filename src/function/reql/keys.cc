@@ -53,10 +53,8 @@ Result<std::size_t> array_length(const Value& key) {
 Result<std::size_t> key_length(const Value& key) {
   switch (key.type()) {
     case Type::min_key:
-    case Type::max_key:
-      return 2;
-    case Type::boolean:
-      return 2;
+    case Type::max_key: return 2;
+    case Type::boolean: return 2;
     case Type::int64:
     case Type::uint64:
     case Type::float64:
@@ -77,23 +75,21 @@ Result<std::size_t> key_length(const Value& key) {
     }
     case Type::timestamp:
       return std::string_view("PTIME:").size() + number_length(epoch_seconds(key.as_timestamp()));
-    case Type::array:
-      return array_length(key);
+    case Type::array: return array_length(key);
     case Type::geometry:
-      return fail_logic("Cannot use a geometry value as a key value in a primary or "
-                        "non-geospatial secondary index.");
+      return fail_logic(
+          "Cannot use a geometry value as a key value in a primary or "
+          "non-geospatial secondary index.");
     case Type::date:
     case Type::log_stamp:
     case Type::uuid:
     case Type::object_id:
-    case Type::symbol:
-      return 32;
+    case Type::symbol: return 32;
     case Type::null:
     case Type::undefined:
     case Type::object:
     case Type::regex:
-    case Type::javascript:
-      break;
+    case Type::javascript: break;
   }
   return fail(key.is_null() ? Code::missing_value : Code::invalid_argument,
               fmt::format("Primary keys must be either a number, string, bool, pseudotype or "

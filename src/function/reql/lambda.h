@@ -11,8 +11,7 @@
 namespace octavo::function::reql {
 
 Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
-                                     std::span<const value::Value> arguments,
-                                     EvalContext& context);
+                                     std::span<const value::Value> arguments, EvalContext& context);
 bool lambda_is_deterministic(const algebra::ExprPtr& expression);
 std::string_view term_name(std::uint16_t number);  // "reql.add"
 

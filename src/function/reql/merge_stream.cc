@@ -40,8 +40,7 @@ void ParallelStream::notify(std::function<void()> ready) {
   ASSERT(false);  // `pending` came from a feed without rows
 }
 
-Result<Pulled> ParallelStream::pull(Env& env, std::vector<Value>& out,
-                                    const PullOptions& options) {
+Result<Pulled> ParallelStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
   std::size_t produced = 0;
   std::vector<Value> arguments(sources_.size());
   while (produced < options.max_rows) {

@@ -14,8 +14,8 @@ constexpr std::string_view kDefaultDatabase = "test";
 
 Status check_name(std::string_view name, std::string_view what) {
   if (is_name(name)) return {};
-  return fail_logic(fmt::format("{} name `{}` invalid (Use A-Z, a-z, 0-9, _ and - only).", what,
-                                name));
+  return fail_logic(
+      fmt::format("{} name `{}` invalid (Use A-Z, a-z, 0-9, _ and - only).", what, name));
 }
 
 Result<std::string> name_argument(Args& args, std::size_t i, std::string_view what) {

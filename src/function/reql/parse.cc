@@ -651,7 +651,7 @@ Result<Query> Parser::query(ondemand::document& document) {
 
 }  // namespace
 
-std::expected<Query, ReqlError> parse_query(BytesView json) {
+Expected<Query, ReqlError> parse_query(BytesView json) {
   // simdjson reads past the end, so the text is copied to where there is room after it. Both
   // buffers stay with the thread up to this size.
   constexpr std::size_t kKeptBytes = 4 * kMiB;
@@ -662,7 +662,7 @@ std::expected<Query, ReqlError> parse_query(BytesView json) {
   ondemand::document document;
   Parser reader;
   const auto opened = parser.iterate(padded.data(), json.size(), padded.size()).get(document);
-  std::expected<Query, ReqlError> result = std::unexpected(
+  Expected<Query, ReqlError> result = std::unexpected(
       ReqlError{.kind = ErrorKind::client, .message = std::string(kNotAQuery), .backtrace = {}});
   if (opened == simdjson::SUCCESS) {
     if (Result<Query> query = reader.query(document)) {

@@ -35,7 +35,7 @@ struct Query {
   bool profile = false;
 };
 
-std::expected<Query, ReqlError> parse_query(BytesView json);
+Expected<Query, ReqlError> parse_query(BytesView json);
 
 // An option that may be given for a whole query.
 bool is_global_option(std::string_view name);

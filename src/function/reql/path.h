@@ -25,8 +25,8 @@ struct Path::Inner {
 Result<Path> parse_path(const Value& datum);
 Result<Path> parse_paths(const std::vector<Value>& datums);
 
-Value project(const Value& document, const Path& path);     // only what is on the path
-Value unproject(const Value& document, const Path& path);   // all but what is on the path
-bool has_path(const Value& document, const Path& path);     // all of it is there and not null
+Value project(const Value& document, const Path& path);    // only what is on the path
+Value unproject(const Value& document, const Path& path);  // all but what is on the path
+bool has_path(const Value& document, const Path& path);    // all of it is there and not null
 
 }  // namespace octavo::function::reql

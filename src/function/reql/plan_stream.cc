@@ -11,9 +11,7 @@ namespace {
 using algebra::make_plan;
 using algebra::PlanPtr;
 
-std::unexpected<Error> eager() {
-  return fail_logic("Cannot call `changes` on an eager stream.");
-}
+std::unexpected<Error> eager() { return fail_logic("Cannot call `changes` on an eager stream."); }
 
 // What a feed follows: transforms over one scan, with at most one limit among them.
 struct Followed {
@@ -74,8 +72,8 @@ Result<Followed> follow(const PlanPtr& plan) {
   }
   if (const auto* unwind = std::get_if<algebra::Unwind>(&plan->node)) {
     // One value or none: as a map whose missing values drop the row, which feeds understand.
-    return follow_transform(algebra::Map{.input = unwind->input,
-                                         .function = without_wrapping(unwind->function)});
+    return follow_transform(
+        algebra::Map{.input = unwind->input, .function = without_wrapping(unwind->function)});
   }
   if (const auto* limit = std::get_if<algebra::Limit>(&plan->node)) {
     if (limit->skip != 0) return eager();

@@ -32,26 +32,17 @@ class Printer {
 
   void expression(const algebra::ExprPtr& expression) {
     switch (expression->node.index()) {
-      case 0:
-        constant(std::get<algebra::Const>(expression->node).value);
-        break;
-      case 1:
-        variable(std::get<algebra::Var>(expression->node).id);
-        break;
-      case 2:
-        call(std::get<algebra::Call>(expression->node));
-        break;
-      case 3:
-        lambda(std::get<algebra::Lambda>(expression->node));
-        break;
+      case 0: constant(std::get<algebra::Const>(expression->node).value); break;
+      case 1: variable(std::get<algebra::Var>(expression->node).id); break;
+      case 2: call(std::get<algebra::Call>(expression->node)); break;
+      case 3: lambda(std::get<algebra::Lambda>(expression->node)); break;
       case 4: {
         out_.push_back('[');
         list(std::get<algebra::MakeArray>(expression->node).elements);
         out_.push_back(']');
         break;
       }
-      default:
-        options(std::get<algebra::MakeObject>(expression->node).fields);
+      default: options(std::get<algebra::MakeObject>(expression->node).fields);
     }
   }
 

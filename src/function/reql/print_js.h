@@ -9,8 +9,8 @@
 
 namespace octavo::function::reql {
 
-std::string print_js(const algebra::ExprPtr& expression);   // `var_1("a").gt(3)`
+std::string print_js(const algebra::ExprPtr& expression);       // `var_1("a").gt(3)`
 std::string print_js_function(const algebra::ExprPtr& lambda);  // `function(var_1) { return …; }`
-std::string print_function(const Function& function);       // with its captured variables
+std::string print_function(const Function& function);           // with its captured variables
 
 }  // namespace octavo::function::reql

@@ -35,8 +35,8 @@ Result<Value> recognise_time(const Value& object) {
       }
       zone = parse_zone(field.value.as_string());
       if (!zone) {
-        return invalid_time(
-            object, fmt::format("invalid timezone string `{}`", print_short(field.value)));
+        return invalid_time(object,
+                            fmt::format("invalid timezone string `{}`", print_short(field.value)));
       }
     } else {
       return invalid_time(object, fmt::format("unrecognized field `{}`", field.name));
@@ -113,9 +113,9 @@ Result<Value> recognise_pseudotype(const Value& object) {
   const Value* type = object.find(kTypeKey);
   ASSERT(type != nullptr);
   if (!type->is_string()) {
-    return fail_logic(fmt::format(
-        "Error: Field `$reql_type$` must be a string (got `{}` of type {}):\n{}",
-        print_short(*type), type_name(*type), print_short(object)));
+    return fail_logic(
+        fmt::format("Error: Field `$reql_type$` must be a string (got `{}` of type {}):\n{}",
+                    print_short(*type), type_name(*type), print_short(object)));
   }
   const std::string_view name = type->as_string();
   if (name == "TIME") return recognise_time(object);

@@ -117,8 +117,8 @@ Result<Pulled> SliceStream::pull(Env& env, std::vector<Value>& out, const PullOp
   while (seen_ < right_) {
     TRY_STATUS(env.check());
     PullOptions wanted = options;
-    wanted.max_rows = static_cast<std::size_t>(
-        std::min<std::uint64_t>(options.max_rows, right_ - seen_));
+    wanted.max_rows =
+        static_cast<std::size_t>(std::min<std::uint64_t>(options.max_rows, right_ - seen_));
     input_.clear();
     TRY(const Pulled pulled, source_->pull(env, input_, wanted));
     if (pulled != Pulled::rows) return pulled;
@@ -281,11 +281,13 @@ Result<Pulled> RangeStream::pull(Env& env, std::vector<Value>& out, const PullOp
 Status check_finite(const Stream& stream) {
   if (!stream.infinite()) return {};
   if (stream.feed() != FeedNote::none) {
-    return fail_logic("Cannot call a terminal (`reduce`, `count`, etc.) on an infinite stream "
-                      "(such as a changefeed).");
+    return fail_logic(
+        "Cannot call a terminal (`reduce`, `count`, etc.) on an infinite stream "
+        "(such as a changefeed).");
   }
-  return fail_logic("Cannot use an infinite stream with an aggregation function (`reduce`, "
-                    "`count`, etc.) or coerce it to an array.");
+  return fail_logic(
+      "Cannot use an infinite stream with an aggregation function (`reduce`, "
+      "`count`, etc.) or coerce it to an array.");
 }
 
 Status for_each_row(Env& env, Stream& stream,
@@ -304,8 +306,9 @@ Status for_each_row(Env& env, Stream& stream,
 
 Result<std::vector<Value>> collect(Env& env, Stream& stream, std::size_t limit) {
   if (stream.grouped()) {
-    return fail_logic("Cannot treat the output of `group` as a stream "
-                      "(did you mean to `ungroup`?).");
+    return fail_logic(
+        "Cannot treat the output of `group` as a stream "
+        "(did you mean to `ungroup`?).");
   }
   TRY_STATUS(check_finite(stream));
   std::vector<Value> rows;

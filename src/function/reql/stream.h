@@ -207,7 +207,7 @@ class UnionStream final : public Stream {
 
   std::vector<StreamPtr> sources_;
   std::vector<bool> ended_;  // by source: those are neither pulled nor waited for again
-  std::size_t turn_ = 0;  // feeds take turns, so that a busy one does not starve the others
+  std::size_t turn_ = 0;     // feeds take turns, so that a busy one does not starve the others
 };
 
 class RangeStream final : public Stream {

@@ -111,8 +111,7 @@ Result<Val> run_terminal(Env& env, Stream& stream, const MakeTerminal& make) {
 
 Result<std::optional<Val>> run_on_plan(Env& env, Stream& stream, const PlanAggregate& aggregate) {
   const GroupStream* const grouping = stream.as_group();
-  PlanStream* const source =
-      grouping != nullptr ? grouping->source()->as_plan() : stream.as_plan();
+  PlanStream* const source = grouping != nullptr ? grouping->source()->as_plan() : stream.as_plan();
   if (source == nullptr || source->started()) return std::optional<Val>();
   std::vector<Function> keys;
   if (grouping != nullptr) {

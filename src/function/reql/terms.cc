@@ -11,11 +11,11 @@ namespace {
 // Rows by number. Terms stay below 200 and internal functions start at 1000, so one vector will do.
 std::vector<const Term*> join_tables() {
   const std::array tables{
-      control_terms(),  sequence_terms(), aggregate_terms(), array_terms(),    document_terms(),
-      type_terms(),     access_terms(),   write_terms(),     change_terms(),   admin_terms(),
-      index_terms(),    external_terms(), internal_terms(),  math_terms(),     string_terms(),
-      time_terms(),     object_terms(),   geo_terms(),       binary_terms(),   json_terms(),
-      join_terms(),     order_terms(),    geo_index_terms(),
+      control_terms(), sequence_terms(), aggregate_terms(), array_terms(),  document_terms(),
+      type_terms(),    access_terms(),   write_terms(),     change_terms(), admin_terms(),
+      index_terms(),   external_terms(), internal_terms(),  math_terms(),   string_terms(),
+      time_terms(),    object_terms(),   geo_terms(),       binary_terms(), json_terms(),
+      join_terms(),    order_terms(),    geo_index_terms(),
   };
   std::vector<const Term*> by_number;
   for (const std::span<const Term> table : tables) {

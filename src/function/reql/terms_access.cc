@@ -33,25 +33,28 @@ Status check_read_mode(const std::optional<Value>& mode) {
       std::end(kReadModes)) {
     return {};
   }
-  return fail_logic(fmt::format("Read mode `{}` unrecognized (options are \"majority\", "
-                                "\"single\", and \"outdated\").",
-                                mode->as_string()));
+  return fail_logic(
+      fmt::format("Read mode `{}` unrecognized (options are \"majority\", "
+                  "\"single\", and \"outdated\").",
+                  mode->as_string()));
 }
 
 Result<IdentifierFormat> identifier_format(Args& args) {
   TRY(const std::optional<Value> given, args.option_string("identifier_format"));
   if (!given || given->as_string() == "name") return IdentifierFormat::name;
   if (given->as_string() == "uuid") return IdentifierFormat::uuid;
-  return fail_logic(fmt::format("Identifier format `{}` unrecognized (options are \"name\" and "
-                                "\"uuid\").",
-                                given->as_string()));
+  return fail_logic(
+      fmt::format("Identifier format `{}` unrecognized (options are \"name\" and "
+                  "\"uuid\").",
+                  given->as_string()));
 }
 
 Result<Val> table(Env& env, Args& args) {
   TRY(const std::optional<Val> outdated, args.option("use_outdated"));
   if (outdated) {
-    return fail_logic("The `use_outdated` optarg is no longer supported.  Use the `read_mode` "
-                      "optarg instead.");
+    return fail_logic(
+        "The `use_outdated` optarg is no longer supported.  Use the `read_mode` "
+        "optarg instead.");
   }
   TRY(const std::optional<Value> mode, args.option_string("read_mode"));
   TRY_STATUS(check_read_mode(mode));
@@ -119,8 +122,7 @@ Result<Val> between(Env& env, Args& args) {
   TRY(const bool right_open, open_bound(args, "right_bound", true));
   TRY(Value lower, bound_argument<null_is_unbounded>(args, 1, Value::min_key()));
   TRY(Value upper, bound_argument<null_is_unbounded>(args, 2, Value::max_key()));
-  TRY(std::string index,
-      index_option(args, slice->index.value_or(slice->table->primary_key)));
+  TRY(std::string index, index_option(args, slice->index.value_or(slice->table->primary_key)));
   TRY(TableSlice bounded,
       with_bounds(*std::move(slice), std::move(index),
                   {.lower = {.value = std::move(lower), .inclusive = !left_open},

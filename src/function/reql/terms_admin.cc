@@ -53,8 +53,8 @@ std::unexpected<Error> fail_operation(std::string message) {
 }
 
 std::unexpected<Error> wrong_type(std::string_view expected, const Value& found) {
-  return fail_logic(fmt::format("Expected type {} but found {}:\n{}", expected, type_name(found),
-                                print(found)));
+  return fail_logic(
+      fmt::format("Expected type {} but found {}:\n{}", expected, type_name(found), print(found)));
 }
 
 Status read_replica_counts(Args& args, const Value& replicas) {
@@ -75,8 +75,7 @@ Status read_replicas(Args& args, TableOptions& options) {
   TRY(const std::optional<Value> primary, args.option_string("primary_replica_tag"));
   if (replicas && replicas->is_object()) {
     if (!primary) {
-      return fail_logic(
-          "`primary_replica_tag` must be specified when `replicas` is an OBJECT.");
+      return fail_logic("`primary_replica_tag` must be specified when `replicas` is an OBJECT.");
     }
     TRY_STATUS(read_replica_counts(args, *replicas));
   } else if (replicas && replicas->is_number()) {
@@ -128,14 +127,14 @@ Status check_placement(const TableOptions& options) {
       counts[field.name] = static_cast<std::int64_t>(field.value.to_double());
     }
   } else {
-    counts[primary] = options.replicas.is_null()
-                          ? 1
-                          : static_cast<std::int64_t>(options.replicas.to_double());
+    counts[primary] =
+        options.replicas.is_null() ? 1 : static_cast<std::int64_t>(options.replicas.to_double());
   }
   if (!counts.contains(primary)) {
-    return fail_operation(fmt::format("Can't use server tag `{0}` for primary replicas because you "
-                                      "specified no replicas in server tag `{0}`.",
-                                      primary));
+    return fail_operation(
+        fmt::format("Can't use server tag `{0}` for primary replicas because you "
+                    "specified no replicas in server tag `{0}`.",
+                    primary));
   }
   if (options.nonvoting_replica_tags.is_array()) {
     for (const Value& tag : options.nonvoting_replica_tags.as_array()) {
@@ -149,9 +148,10 @@ Status check_placement(const TableOptions& options) {
   std::int64_t total = 0;
   for (const auto& [tag, count] : counts) total += count;
   if (total == 0) {
-    return fail_operation("You must set `replicas` to at least one. `replicas` includes the "
-                          "primary replica; if there are zero replicas, there is nowhere to put "
-                          "the data.");
+    return fail_operation(
+        "You must set `replicas` to at least one. `replicas` includes the "
+        "primary replica; if there are zero replicas, there is nowhere to put "
+        "the data.");
   }
   for (const auto& [tag, count] : counts) {
     const std::int64_t servers = tag == "default" ? 1 : 0;
@@ -283,8 +283,9 @@ Result<Val> emergency_repair(Env& env, Args& args, const Target& target, const V
     return fail_logic("In emergency repair mode, you can't specify shards, replicas, etc.");
   }
   if (target.table == nullptr) {
-    return fail_logic("Can't emergency repair an entire database at once; instead you should run "
-                      "`reconfigure()` on each table individually.");
+    return fail_logic(
+        "Can't emergency repair an entire database at once; instead you should run "
+        "`reconfigure()` on each table individually.");
   }
   options.emergency_repair = std::string(name);
   TRY(Host* const host, env.need_host());
@@ -358,8 +359,7 @@ Result<Val> grant(Env& env, Args& args) {
   TRY_STATUS(check_permissions(permissions, args.size() == 2));
   TRY(Host* const host, env.need_host());
   TRY(const ConfigChange change, host->grant(user.as_string(), scope, permissions));
-  return Val(
-      Value::object({{"granted", number(1)}, {"permissions_changes", change_list(change)}}));
+  return Val(Value::object({{"granted", number(1)}, {"permissions_changes", change_list(change)}}));
 }
 
 constexpr std::uint16_t kAdmin = kWrites | kNotDeterministic | kNotGrouped;
@@ -368,19 +368,27 @@ constexpr Term kTerms[] = {
     {57, "db_create", 1, 1, {}, kAdmin, db_create},
     {58, "db_drop", 1, 1, {}, kAdmin, db_drop},
     {59, "db_list", 0, 0, {}, kReadsData, db_list},
-    {60, "table_create", 1, 2,
+    {60,
+     "table_create",
+     1,
+     2,
      {"primary_key", "shards", "replicas", "nonvoting_replica_tags", "primary_replica_tag",
       "durability"},
-     kAdmin, table_create},
+     kAdmin,
+     table_create},
     {61, "table_drop", 1, 2, {}, kAdmin, table_drop},
     {62, "table_list", 0, 1, {}, kReadsData, table_list},
     {174, "config", 1, 1, {}, kReadsData, config},
     {175, "status", 1, 1, {}, kReadsData, status},
     {177, "wait", 0, 1, {"timeout", "wait_for"}, kAdmin, wait},
-    {176, "reconfigure", 0, 1,
+    {176,
+     "reconfigure",
+     0,
+     1,
      {"dry_run", "emergency_repair", "nonvoting_replica_tags", "primary_replica_tag", "replicas",
       "shards"},
-     kAdmin, reconfigure},
+     kAdmin,
+     reconfigure},
     {179, "rebalance", 0, 1, {}, kAdmin, rebalance},
     {188, "grant", 2, 3, {}, kAdmin, grant},
 };

@@ -125,8 +125,7 @@ Result<Val> delete_at(Env& env, Args& args) {
   TRY_STATUS(check_position(begin, elements.size() + 1, elements.size()));
   TRY_STATUS(check_position(end, elements.size() + 1, elements.size()));
   if (begin > end) {
-    return fail_logic(
-        fmt::format("Start index `{}` is greater than end index `{}`.", begin, end));
+    return fail_logic(fmt::format("Start index `{}` is greater than end index `{}`.", begin, end));
   }
   elements.erase(elements.begin() + static_cast<std::ptrdiff_t>(begin),
                  elements.begin() + static_cast<std::ptrdiff_t>(end));
@@ -143,8 +142,8 @@ Result<Val> difference(Env& env, Args& args) {
   const algebra::VarId row = own_variable(0);
   const Function keep = make_lambda(
       {row},
-      call(term::kNot, {call(term::kContains, {constant(Value::array(std::move(elements))),
-                                               var(row)})}),
+      call(term::kNot,
+           {call(term::kContains, {constant(Value::array(std::move(elements))), var(row)})}),
       {});
   const Transform transform{.kind = Transform::Kind::filter, .function = keep};
   if (is_selection(target)) {

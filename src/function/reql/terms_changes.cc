@@ -99,15 +99,13 @@ Value FeedStream::document(const FeedEvent& event) const {
   switch (event.kind) {
     case FeedEvent::Kind::initializing:
     case FeedEvent::Kind::ready:
-      fields.push_back({"state", string(event.kind == FeedEvent::Kind::ready ? "ready"
-                                                                             : "initializing")});
+      fields.push_back(
+          {"state", string(event.kind == FeedEvent::Kind::ready ? "ready" : "initializing")});
       if (options_.include_types) fields.push_back({"type", string("state")});
       break;
     case FeedEvent::Kind::initial:
     case FeedEvent::Kind::uninitial:
-    case FeedEvent::Kind::change:
-      add_change(event, fields);
-      break;
+    case FeedEvent::Kind::change: add_change(event, fields); break;
     case FeedEvent::Kind::overflow:
       fields.push_back({"error", string(fmt::format("Changefeed cache over array size limit, "
                                                     "skipped {} elements.",
@@ -210,28 +208,27 @@ bool is_empty_scan(const algebra::PlanPtr& plan) {
 
 Status check_offsets(const Watch& watch, const ChangesOptions& options) {
   if (!options.include_offsets || watch.kind == FeedKind::limit) return {};
-  const std::string_view kind = watch.kind == FeedKind::point   ? "point"
-                                : is_empty_scan(watch.plan) ? "empty"
-                                                            : "range";
+  const std::string_view kind = watch.kind == FeedKind::point ? "point"
+                                : is_empty_scan(watch.plan)   ? "empty"
+                                                              : "range";
   return fail_logic(fmt::format("Cannot include offsets for {} subs.", kind));
 }
 
 Result<StreamPtr> subscribe(Env& env, Watch watch, const ChangesOptions& options) {
   TRY_STATUS(check_offsets(watch, options));
   TRY(Host* const host, env.need_host());
-  TRY(std::unique_ptr<Feed> feed,
-      host->subscribe({.kind = watch.kind,
-                       .table = std::move(watch.table),
-                       .plan = std::move(watch.plan),
-                       .key = std::move(watch.key),
-                       .include_initial = options.include_initial,
-                       .include_states = options.include_states,
-                       .include_offsets = options.include_offsets,
-                       .include_cursor = options.include_cursor,
-                       .resume_after = options.resume_after,
-                       .squash = options.squash,
-                       .squash_seconds = options.squash_seconds,
-                       .queue_limit = options.queue_limit}));
+  TRY(std::unique_ptr<Feed> feed, host->subscribe({.kind = watch.kind,
+                                                   .table = std::move(watch.table),
+                                                   .plan = std::move(watch.plan),
+                                                   .key = std::move(watch.key),
+                                                   .include_initial = options.include_initial,
+                                                   .include_states = options.include_states,
+                                                   .include_offsets = options.include_offsets,
+                                                   .include_cursor = options.include_cursor,
+                                                   .resume_after = options.resume_after,
+                                                   .squash = options.squash,
+                                                   .squash_seconds = options.squash_seconds,
+                                                   .queue_limit = options.queue_limit}));
   return StreamPtr(std::make_shared<FeedStream>(std::move(feed), watch.kind, options));
 }
 
@@ -278,10 +275,14 @@ Result<Val> changes(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {152, "changes", 1, 1,
+    {152,
+     "changes",
+     1,
+     1,
      {"squash", "changefeed_queue_size", "include_initial", "include_offsets", "include_states",
       "include_types", "include_cursor", "resume_after"},
-     kReadsData, changes},
+     kReadsData,
+     changes},
 };
 
 }  // namespace

@@ -19,10 +19,14 @@ Result<Val> http(Env& /*env*/, Args& args) {
 
 constexpr Term kTerms[] = {
     {11, "javascript", 1, 1, {"timeout"}, kNotDeterministic, javascript},
-    {153, "http", 1, 1,
+    {153,
+     "http",
+     1,
+     1,
      {"data", "timeout", "method", "params", "header", "attempts", "redirects", "verify", "page",
       "page_limit", "auth", "result_format"},
-     kNotDeterministic, http},
+     kNotDeterministic,
+     http},
 };
 
 }  // namespace

@@ -45,8 +45,9 @@ struct IndexDefinition {
 
 Result<IndexDefinition> read_index_blob(BytesView blob) {
   if (!blob.starts_with(kIndexBlob) || blob.size() == kIndexBlob.size()) {
-    return fail_logic("Cannot create an sindex except from a reql_index_function returned from "
-                      "`index_status` in the field `function`.");
+    return fail_logic(
+        "Cannot create an sindex except from a reql_index_function returned from "
+        "`index_status` in the field `function`.");
   }
   blob.remove_prefix(kIndexBlob.size());
   const auto flags = static_cast<std::uint8_t>(blob.front());
@@ -58,8 +59,7 @@ Result<IndexDefinition> read_index_blob(BytesView blob) {
 
 Status check_index_name(const TableInfo& table, std::string_view name) {
   if (name != table.primary_key) return {};
-  return fail_logic(
-      fmt::format("Index name conflict: `{}` is the name of the primary key.", name));
+  return fail_logic(fmt::format("Index name conflict: `{}` is the name of the primary key.", name));
 }
 
 std::string display_name(const TableInfo& table) {
@@ -99,8 +99,7 @@ Result<Val> index_create(Env& env, Args& args) {
   definition.options.multi = multi.value_or(definition.options.multi);
   definition.options.geo = geo.value_or(definition.options.geo);
   TRY(Host* const host, env.need_host());
-  TRY_STATUS(
-      host->create_index(*table, name.as_string(), definition.function, definition.options));
+  TRY_STATUS(host->create_index(*table, name.as_string(), definition.function, definition.options));
   return Val(Value::object({{"created", number(1)}}));
 }
 
@@ -133,8 +132,8 @@ Result<Val> index_rename(Env& env, Args& args) {
                             from.as_string(), to.as_string(), display_name(*table)));
   }
   if (!same_name) {
-    TRY_STATUS(host->rename_index(*table, from.as_string(), to.as_string(),
-                                  overwrite.value_or(false)));
+    TRY_STATUS(
+        host->rename_index(*table, from.as_string(), to.as_string(), overwrite.value_or(false)));
   }
   return Val(Value::object({{"renamed", number(same_name ? 0 : 1)}}));
 }
@@ -162,13 +161,11 @@ std::string create_query(const IndexInfo& index) {
 }
 
 Value status_row(const IndexInfo& index) {
-  std::vector<Field> fields{{"function", index_blob(index)},
-                            {"geo", Value::boolean(index.geo)},
-                            {"index", string(index.name)},
-                            {"multi", Value::boolean(index.multi)},
-                            {"outdated", Value::boolean(false)},
-                            {"query", string(create_query(index))},
-                            {"ready", Value::boolean(index.ready)}};
+  std::vector<Field> fields{
+      {"function", index_blob(index)},       {"geo", Value::boolean(index.geo)},
+      {"index", string(index.name)},         {"multi", Value::boolean(index.multi)},
+      {"outdated", Value::boolean(false)},   {"query", string(create_query(index))},
+      {"ready", Value::boolean(index.ready)}};
   if (!index.ready) fields.push_back({"progress", number(index.progress)});
   return make_object(std::move(fields));
 }
@@ -204,8 +201,9 @@ Result<std::optional<WriteHookInfo>> hook_argument(Env& env, Args& args) {
   if (given.is_datum() && given.datum().type() == Type::bytes) {
     BytesView blob = given.datum().as_bytes();
     if (!blob.starts_with(kHookBlob)) {
-      return fail_logic("Cannot create a write hook except from a reql_write_hook_function "
-                        "returned from `get_write_hook`.");
+      return fail_logic(
+          "Cannot create a write hook except from a reql_write_hook_function "
+          "returned from `get_write_hook`.");
     }
     blob.remove_prefix(kHookBlob.size());
     TRY(function.lambda, decode_function(blob, "write_hook"));

@@ -211,9 +211,8 @@ Result<Val> distinct_of_index(Env& env, TableSlice slice, const std::string& nam
                                                        .function = wrap(term::kIndexKeys, key),
                                                        .feed_name = "distinct"}));
   TRY(std::vector<Value> values, distinct_values(env, *entries));
-  std::erase_if(values, [&](const Value& value) {
-    return !algebra::contains(slice.range, value, order);
-  });
+  std::erase_if(values,
+                [&](const Value& value) { return !algebra::contains(slice.range, value, order); });
   if (slice.order == algebra::Direction::descending) std::reverse(values.begin(), values.end());
   return Val(StreamPtr(std::make_shared<SliceStream>(
       std::make_shared<ArrayStream>(Value::array(std::move(values))), 0, kNoEnd)));

@@ -32,8 +32,8 @@ Result<Val> map(Env& env, Args& args) {
   TRY(Function function, args.function(count));
   if (function.arity() != 0 && function.arity() != count) {
     return fail_logic(fmt::format("The function passed to `map` expects {}, but {} {} found.",
-                                  counted(function.arity(), "argument"),
-                                  counted(count, "sequence"), count == 1 ? "was" : "were"));
+                                  counted(function.arity(), "argument"), counted(count, "sequence"),
+                                  count == 1 ? "was" : "were"));
   }
   if (count > 1) {
     return stream_val(env, std::make_shared<ParallelStream>(std::move(streams), function));
@@ -46,10 +46,9 @@ Result<Val> map(Env& env, Args& args) {
 Result<Val> concat_map(Env& env, Args& args) {
   TRY(const StreamPtr stream, args.sequence(0));
   TRY(Function function, args.function(1));
-  TRY(StreamPtr mapped,
-      stream->transformed(env, {.kind = Transform::Kind::unwind,
-                                .function = std::move(function),
-                                .feed_name = "concat_map"}));
+  TRY(StreamPtr mapped, stream->transformed(env, {.kind = Transform::Kind::unwind,
+                                                  .function = std::move(function),
+                                                  .feed_name = "concat_map"}));
   return stream_val(env, std::move(mapped));
 }
 
@@ -107,13 +106,13 @@ struct SliceBounds {
 std::pair<std::size_t, std::size_t> positions(const SliceBounds& bounds, std::size_t size) {
   const auto position = [size](std::int64_t index, bool add_one) -> std::uint64_t {
     if (index < 0 && static_cast<std::uint64_t>(-index) > size) return 0;  // before the start
-    const std::uint64_t at = index < 0 ? size - static_cast<std::uint64_t>(-index)
-                                       : static_cast<std::uint64_t>(index);
+    const std::uint64_t at =
+        index < 0 ? size - static_cast<std::uint64_t>(-index) : static_cast<std::uint64_t>(index);
     return at + (add_one ? 1 : 0);
   };
   const std::uint64_t left = position(bounds.left, bounds.left_open);
-  const std::uint64_t right = std::min<std::uint64_t>(
-      position(bounds.right, !bounds.right_open), size);
+  const std::uint64_t right =
+      std::min<std::uint64_t>(position(bounds.right, !bounds.right_open), size);
   if (left >= right) return {0, 0};
   return {static_cast<std::size_t>(left), static_cast<std::size_t>(right)};
 }
@@ -205,8 +204,8 @@ Result<Val> nth(Env& env, Args& args) {
 Result<Val> offsets_of(Env& env, Args& args) {
   TRY(const Function test, element_test(env, args, 1));
   TRY(StreamPtr stream, args.sequence(0));
-  return stream_val(env, std::make_shared<OffsetsStream>(std::move(stream),
-                                                         filter_function(env, test, nullptr)));
+  return stream_val(
+      env, std::make_shared<OffsetsStream>(std::move(stream), filter_function(env, test, nullptr)));
 }
 
 // Bag semantics: each element of the sequence can account for one argument.
@@ -255,8 +254,8 @@ Result<Val> sample(Env& env, Args& args) {
   Result<std::int32_t> count = small_integer(wanted);
   if (!count) return args.at(1, std::unexpected(std::move(count).error()));
   if (*count < 0) {
-    return fail_logic(fmt::format(
-        "Number of items to sample must be non-negative, got `{}`.", *count));
+    return fail_logic(
+        fmt::format("Number of items to sample must be non-negative, got `{}`.", *count));
   }
   TRY(const Val target, args.val(0));
   TRY(const StreamPtr stream, to_sequence(env, target));
@@ -310,9 +309,9 @@ Result<Val> fold(Env& env, Args& args) {
   }
   if (emit) {
     TRY(Function each, to_function(env, *emit));
-    return stream_val(env, std::make_shared<FoldStream>(std::move(stream), std::move(base),
-                                                        std::move(step), std::move(each),
-                                                        std::move(last)));
+    return stream_val(
+        env, std::make_shared<FoldStream>(std::move(stream), std::move(base), std::move(step),
+                                          std::move(each), std::move(last)));
   }
   TRY_STATUS(check_finite(*stream));
   Value accumulated = std::move(base);

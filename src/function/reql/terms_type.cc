@@ -48,11 +48,25 @@ std::string_view coercion_name(const Value& datum) {
   }
 }
 
-constexpr std::string_view kTypeNames[] = {
-    "DB",       "TABLE",        "TABLE_SLICE", "SELECTION<STREAM>", "SELECTION<ARRAY>",
-    "STREAM",   "SELECTION<OBJECT>", "DATUM",  "FUNCTION",          "GROUPED_DATA",
-    "NULL",     "BINARY",       "BOOL",        "NUMBER",            "STRING",
-    "ARRAY",    "OBJECT",       "MINVAL",      "MAXVAL"};
+constexpr std::string_view kTypeNames[] = {"DB",
+                                           "TABLE",
+                                           "TABLE_SLICE",
+                                           "SELECTION<STREAM>",
+                                           "SELECTION<ARRAY>",
+                                           "STREAM",
+                                           "SELECTION<OBJECT>",
+                                           "DATUM",
+                                           "FUNCTION",
+                                           "GROUPED_DATA",
+                                           "NULL",
+                                           "BINARY",
+                                           "BOOL",
+                                           "NUMBER",
+                                           "STRING",
+                                           "ARRAY",
+                                           "OBJECT",
+                                           "MINVAL",
+                                           "MAXVAL"};
 
 // Whether a value of this kind is one of `target` as it stands.
 bool is_already(const Val& val, std::string_view target) {
@@ -126,16 +140,16 @@ Result<Value> object_of_pairs(Env& env, Stream& stream) {
   TRY_STATUS(for_each_row(env, stream, [&](const Value& pair) -> Result<bool> {
     TRY_STATUS(check_array(pair));
     if (pair.as_array().size() != 2) {
-      return fail_logic(fmt::format("Expected array of size 2, but got size {}.",
-                                    pair.as_array().size()));
+      return fail_logic(
+          fmt::format("Expected array of size 2, but got size {}.", pair.as_array().size()));
     }
     const Value& key = pair.as_array()[0];
     TRY_STATUS(check_string(key));
     const auto [entry, fresh] = fields.emplace(key.as_string(), pair.as_array()[1]);
     if (!fresh) {
-      return fail_logic(fmt::format(
-          "Duplicate key {} in coerced object.  (got {} and {} as values)", print(key),
-          print_short(entry->second), print_short(pair.as_array()[1])));
+      return fail_logic(
+          fmt::format("Duplicate key {} in coerced object.  (got {} and {} as values)", print(key),
+                      print_short(entry->second), print_short(pair.as_array()[1])));
     }
     return true;
   }));
@@ -193,8 +207,7 @@ Status add_table(Env& env, const TableInfo& table, std::vector<Field>& info) {
   TRY(const std::uint64_t count, host->estimate_count(table));
   std::vector<Value> indexes;
   for (const IndexInfo& index : table.indexes) indexes.push_back(string(index.name));
-  TRY(Value database,
-      info_of(env, Val(std::make_shared<const DatabaseInfo>(table.database))));
+  TRY(Value database, info_of(env, Val(std::make_shared<const DatabaseInfo>(table.database))));
   info.push_back({"name", string(table.name)});
   info.push_back({"primary_key", string(table.primary_key)});
   info.push_back({"db", std::move(database)});
@@ -223,10 +236,10 @@ Status add_slice(Env& env, const TableSlice& slice, std::vector<Field>& info) {
   TRY(Value table, info_of(env, Val(slice.table)));
   info.push_back({"table", std::move(table)});
   info.push_back({"index", slice.index ? string(*slice.index) : Value::null()});
-  info.push_back({"sorting", string(!slice.order ? "UNORDERED"
-                                    : *slice.order == algebra::Direction::ascending
-                                        ? "ASCENDING"
-                                        : "DESCENDING")});
+  info.push_back(
+      {"sorting", string(!slice.order                                    ? "UNORDERED"
+                         : *slice.order == algebra::Direction::ascending ? "ASCENDING"
+                                                                         : "DESCENDING")});
   add_bound(slice.range.lower, "left_bound", info);
   add_bound(slice.range.upper, "right_bound", info);
   return {};
@@ -244,18 +257,10 @@ Result<Value> info_of(Env& env, const Val& val) {
       info.push_back({"name", string(val.database()->name)});
       info.push_back({"id", string(val.database()->uuid)});
       break;
-    case Kind::table:
-      TRY_STATUS(add_table(env, *val.table(), info));
-      break;
-    case Kind::table_slice:
-      TRY_STATUS(add_slice(env, val.slice(), info));
-      break;
-    case Kind::selection:
-      TRY_STATUS(add_owner(val.selection().table));
-      break;
-    case Kind::single_selection:
-      TRY_STATUS(add_owner(val.single().table));
-      break;
+    case Kind::table: TRY_STATUS(add_table(env, *val.table(), info)); break;
+    case Kind::table_slice: TRY_STATUS(add_slice(env, val.slice(), info)); break;
+    case Kind::selection: TRY_STATUS(add_owner(val.selection().table)); break;
+    case Kind::single_selection: TRY_STATUS(add_owner(val.single().table)); break;
     case Kind::function:
       info.push_back({"source_code", string(print_function(val.function()))});
       break;
@@ -270,8 +275,7 @@ Result<Value> info_of(Env& env, const Val& val) {
       break;
     }
     case Kind::sequence:
-    case Kind::grouped:
-      break;
+    case Kind::grouped: break;
   }
   return make_object(std::move(info));
 }

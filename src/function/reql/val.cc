@@ -52,15 +52,12 @@ bool Val::is_sequence_like() const {
     case Kind::table:
     case Kind::table_slice:
     case Kind::selection:
-    case Kind::sequence:
-      return true;
-    case Kind::datum:
-      return datum().is_array();
+    case Kind::sequence: return true;
+    case Kind::datum: return datum().is_array();
     case Kind::database:
     case Kind::single_selection:
     case Kind::grouped:
-    case Kind::function:
-      return false;
+    case Kind::function: return false;
   }
   std::unreachable();
 }

@@ -78,7 +78,7 @@ struct Captured {
 struct Function {
   algebra::ExprPtr lambda;  // an algebra::Lambda
   Captured captured;
-  Backtrace place;          // where the body's frames start
+  Backtrace place;  // where the body's frames start
   const algebra::Lambda& node() const { return std::get<algebra::Lambda>(lambda->node); }
   std::size_t arity() const { return node().params.size(); }
 };

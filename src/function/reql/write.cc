@@ -25,10 +25,8 @@ Status check_storable(const Value& datum) {
       for (const Field& field : datum.as_object()) TRY_STATUS(check_storable(field.value));
       return {};
     case Type::min_key:
-    case Type::max_key:
-      return fail_logic("`r.minval` and `r.maxval` cannot be written to disk.");
-    default:
-      return {};
+    case Type::max_key: return fail_logic("`r.minval` and `r.maxval` cannot be written to disk.");
+    default: return {};
   }
 }
 
@@ -41,13 +39,13 @@ Status check_row(const std::string& primary_key, const Value& key, const Value& 
   }
   const Value* new_key = after.find(primary_key);
   if (new_key == nullptr) {
-    return fail_logic(fmt::format("Inserted object must have primary key `{}`:\n{}", primary_key,
-                                  print(after)));
+    return fail_logic(
+        fmt::format("Inserted object must have primary key `{}`:\n{}", primary_key, print(after)));
   }
   if (same(*new_key, key)) return check_storable(after);
   if (before.is_null()) {
-    return fail_logic(fmt::format("Primary key `{}` cannot be changed (null -> {})", primary_key,
-                                  print(after)));
+    return fail_logic(
+        fmt::format("Primary key `{}` cannot be changed (null -> {})", primary_key, print(after)));
   }
   return fail_logic(fmt::format("Primary key `{}` cannot be changed (`{}` -> `{}`).", primary_key,
                                 print(before), print(after)));
@@ -55,8 +53,8 @@ Status check_row(const std::string& primary_key, const Value& key, const Value& 
 
 Result<Value> apply_write_hook(Env& env, const WriteHookInfo& hook, const Value& key,
                                const Value& before, const Value& after) {
-  const Value arguments[] = {
-      Value::object({{"primary_key", key}, {"timestamp", now_value(env)}}), before, after};
+  const Value arguments[] = {Value::object({{"primary_key", key}, {"timestamp", now_value(env)}}),
+                             before, after};
   const Function function{.lambda = hook.function, .captured = {}, .place = {}};
   Result<Value> modified = call_datum(env, function, arguments);
   if (!modified) {
@@ -93,24 +91,26 @@ Result<WriteDurability> durability_option(Args& args) {
   if (!given) return WriteDurability::table_default;
   if (given->as_string() == "hard") return WriteDurability::hard;
   if (given->as_string() == "soft") return WriteDurability::soft;
-  return fail_logic(fmt::format(
-      "Durability option `{}` unrecognized (options are \"hard\" and \"soft\").",
-      given->as_string()));
+  return fail_logic(
+      fmt::format("Durability option `{}` unrecognized (options are \"hard\" and \"soft\").",
+                  given->as_string()));
 }
 
 Result<WriteOptions> write_options(Env& /*env*/, Args& args) {
   WriteOptions options;
   TRY(const std::optional<Val> obsolete, args.option("return_vals"));
   if (obsolete) {
-    return fail_logic("Error: encountered obsolete optarg `return_vals`.  Use `return_changes` "
-                      "instead.");
+    return fail_logic(
+        "Error: encountered obsolete optarg `return_vals`.  Use `return_changes` "
+        "instead.");
   }
   TRY(const std::optional<Value> changes, args.option_datum("return_changes"));
   if (changes && changes->is_string()) {
     if (changes->as_string() != "always") {
-      return fail_logic(fmt::format("Invalid return_changes value `{}` (options are `true`, "
-                                    "`false`, and `'always'`.)",
-                                    changes->as_string()));
+      return fail_logic(
+          fmt::format("Invalid return_changes value `{}` (options are `true`, "
+                      "`false`, and `'always'`.)",
+                      changes->as_string()));
     }
     options.return_changes = ReturnChanges::always;
   } else if (changes && truthy(*changes)) {
@@ -147,8 +147,8 @@ void WriteStats::count_error(const std::string& message, const Value& before,
   ++errors_;
   if (!first_error_) first_error_ = message;
   if (wanted == ReturnChanges::always) {
-    changes_.push_back(Value::object(
-        {{"error", string(message)}, {"new_val", before}, {"old_val", before}}));
+    changes_.push_back(
+        Value::object({{"error", string(message)}, {"new_val", before}, {"old_val", before}}));
   }
 }
 
@@ -166,9 +166,9 @@ void WriteStats::add_generated_key(std::string key) { generated_keys_.push_back(
 
 Result<Value> WriteStats::finish(Env& env, ReturnChanges wanted) && {
   const auto counter = [](std::uint64_t count) { return number(static_cast<double>(count)); };
-  std::vector<Field> fields{{"deleted", counter(deleted_)},     {"errors", counter(errors_)},
-                            {"inserted", counter(inserted_)},   {"replaced", counter(replaced_)},
-                            {"skipped", counter(skipped_)},     {"unchanged", counter(unchanged_)}};
+  std::vector<Field> fields{{"deleted", counter(deleted_)},   {"errors", counter(errors_)},
+                            {"inserted", counter(inserted_)}, {"replaced", counter(replaced_)},
+                            {"skipped", counter(skipped_)},   {"unchanged", counter(unchanged_)}};
   std::vector<Value> warnings;
   const std::size_t limit = env.array_limit();
   if (first_error_) fields.push_back({"first_error", string(*first_error_)});
@@ -261,9 +261,9 @@ Result<Value> merge_results(Env& env, const Value& left, const Value& right,
       }
       merged.set(field.name, Value::array(std::move(joined)));
     } else if (!old->is_string() || !field.value.is_string()) {
-      return fail_logic(fmt::format(
-          "Cannot merge statistics `{}` (type {}) and `{}` (type {}).", print_short(*old),
-          type_name(*old), print_short(field.value), type_name(field.value)));
+      return fail_logic(fmt::format("Cannot merge statistics `{}` (type {}) and `{}` (type {}).",
+                                    print_short(*old), type_name(*old), print_short(field.value),
+                                    type_name(field.value)));
     }
   }
   const Value object = std::move(merged).build();

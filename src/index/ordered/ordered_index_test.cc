@@ -190,9 +190,8 @@ TEST(OrderedIndex, ABuildMissesAndDoublesNothingWhileWritesGoOn) {
       for (Build& build : builds) {
         if (random.below(2) == 0) world.write(random);
         Result<bool> last = false;
-        world.store.pipeline().run_exclusive([&](Lsn tip) {
-          last = build.step(world.store.engine(), tip, 1 + random.below(3));
-        });
+        world.store.pipeline().run_exclusive(
+            [&](Lsn tip) { last = build.step(world.store.engine(), tip, 1 + random.below(3)); });
         ASSERT_TRUE(last);
         all_done = all_done && *last;
       }

@@ -11,7 +11,7 @@
 namespace octavo::protocol {
 namespace {
 
-constexpr std::size_t kSpareBlocks = 64;          // per thread: 1 MiB
+constexpr std::size_t kSpareBlocks = 64;  // per thread: 1 MiB
 constexpr std::size_t kSpareStrings = 64;
 constexpr std::size_t kMaxSpareStringBytes = 64 * 1024;
 constexpr std::size_t kMaxReadBytes = 256 * 1024;  // how far full reads make the block grow

@@ -75,8 +75,7 @@ bool Connection::read_more() {
   }
   const io::IoOutcome outcome = stream_.try_read(room);
   switch (outcome.kind) {
-    case Kind::would_block:
-      return false;
+    case Kind::would_block: return false;
     case Kind::done:
       input_.commit(outcome.bytes);
       info_->bytes_in.add(outcome.bytes);

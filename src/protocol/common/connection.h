@@ -132,8 +132,8 @@ class Connection {
   void rest();  // gives back buffers before an idle wait
   void borrow_output();
 
-  bool pump();             // writes until done or blocked; false if the connection is gone
-  bool write_pending();    // the same for `sending_` only; false while something is left
+  bool pump();           // writes until done or blocked; false if the connection is gone
+  bool write_pending();  // the same for `sending_` only; false while something is left
   void wrote(const io::IoOutcome& outcome);
   void fail_output();
   void on_round_end();
@@ -157,8 +157,8 @@ class Connection {
   int fills_without_wait_ = 0;
   EndOfInput end_ = EndOfInput::none;
 
-  Bytes output_;          // appended, and not tried yet
-  Bytes sending_;         // refused by the socket: goes out first, from `sent_` on
+  Bytes output_;   // appended, and not tried yet
+  Bytes sending_;  // refused by the socket: goes out first, from `sent_` on
   std::size_t sent_ = 0;
   std::uint64_t accepted_total_ = 0;  // bytes the kernel took, since the start
   FlushAwaiter* flushers_ = nullptr;  // oldest first

@@ -58,7 +58,7 @@ class ConnectionInfo {
   Tally bytes_out;
   Tally commands;
   Tally last_input_monotonic_ns;
-  Tally input_buffered;   // bytes, as of the last wait
+  Tally input_buffered;  // bytes, as of the last wait
   Tally output_buffered;
 
   // The name must be a constant of the program (a command table's row).

@@ -136,10 +136,9 @@ io::Task<bool> Door::secure(Shard& shard, io::Stream& stream) {
 }
 
 std::shared_ptr<ConnectionInfo> Door::describe(Shard& shard, const io::Stream& stream) {
-  return std::make_shared<ConnectionInfo>(
-      table_.next_id(), options_.name, stream.peer(),
-      stream.local_address().value_or(io::SocketAddress()), stream.is_tls(),
-      shard.executor.clock().wall_ns());
+  return std::make_shared<ConnectionInfo>(table_.next_id(), options_.name, stream.peer(),
+                                          stream.local_address().value_or(io::SocketAddress()),
+                                          stream.is_tls(), shard.executor.clock().wall_ns());
 }
 
 io::Task<void> Door::serve_stream(Shard& shard, io::Stream stream) {

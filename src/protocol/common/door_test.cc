@@ -191,8 +191,7 @@ std::string stop_while_open(Serve serve, Nanoseconds grace) {
     asked.wait(false);
     f.door->stop(grace);
   });
-  std::string answer =
-      io::block_on(f.client(), ask_and_stay(f.address(), "", 5, asked));
+  std::string answer = io::block_on(f.client(), ask_and_stay(f.address(), "", 5, asked));
   stopper.join();
   EXPECT_EQ(f.table.size(), 0U);
   return answer;

@@ -1,10 +1,10 @@
 #include "protocol/common/http_status.h"
 
-#include <fmt/format.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <utility>

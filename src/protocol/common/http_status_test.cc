@@ -27,10 +27,10 @@ std::string talk(std::string_view request, std::size_t step = 1'000'000) {
   io::TestLoop loop;
   io::Scope scope(loop.executor);
   auto streams = *io::stream_pair(loop.executor);
-  Connection connection(std::move(streams.first), ConnectionLimits(),
-                        std::make_shared<ConnectionInfo>(ConnectionId{1}, "http",
-                                                         io::SocketAddress(),
-                                                         io::SocketAddress(), false, 0));
+  Connection connection(
+      std::move(streams.first), ConnectionLimits(),
+      std::make_shared<ConnectionInfo>(ConnectionId{1}, "http", io::SocketAddress(),
+                                       io::SocketAddress(), false, 0));
   Serve serve = make_http_status({{"/health", health}});
   scope.spawn(serve_and_finish(connection, serve));
   while (!request.empty()) {

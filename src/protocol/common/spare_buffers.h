@@ -7,7 +7,7 @@
 
 namespace octavo::protocol {
 
-Bytes take_spare_bytes();                       // empty, with room for a usual reply
-void give_spare_bytes(Bytes& bytes) noexcept;   // leaves `bytes` empty, without capacity
+Bytes take_spare_bytes();                      // empty, with room for a usual reply
+void give_spare_bytes(Bytes& bytes) noexcept;  // leaves `bytes` empty, without capacity
 
 }  // namespace octavo::protocol

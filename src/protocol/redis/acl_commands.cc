@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "keyspace/arguments.h"
 #include "protocol/redis/command_description.h"
 #include "protocol/redis/commands.h"
@@ -100,9 +100,9 @@ void get_user(CommandContext& context, Args args, Reply& reply) {
 
 void categories(Reply& reply) {
   constexpr auto kCategories = std::to_array<std::string_view>(
-      {"keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap",
-       "hyperloglog", "geo", "stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous",
-       "connection", "transaction"});
+      {"keyspace", "read",   "write",       "set",       "sortedset",  "list",       "hash",
+       "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",     "admin",
+       "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction"});
   reply.array_header(kCategories.size());
   for (const std::string_view category : kCategories) reply.bulk(category);
 }

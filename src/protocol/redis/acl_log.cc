@@ -28,8 +28,7 @@ void AclLog::add(AclDenial denial, std::size_t max_entries) {
 
 std::vector<AclDenial> AclLog::newest(std::size_t count) const {
   const std::scoped_lock lock(mutex_);
-  const auto end = denials_.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(count, denials_.size()));
+  const auto end = denials_.begin() + static_cast<std::ptrdiff_t>(std::min(count, denials_.size()));
   return {denials_.begin(), end};
 }
 

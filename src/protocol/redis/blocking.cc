@@ -89,13 +89,11 @@ void BlockedClients::offer(unsigned db, const std::string& key, std::int64_t now
   }
 }
 
-void BlockedClients::look_again(BlockedClient& client, std::size_t at,
-                                keyspace::WaitState state) {
+void BlockedClients::look_again(BlockedClient& client, std::size_t at, keyspace::WaitState state) {
   if (state == keyspace::WaitState::ready) {
     if (!client.ready) client.ready = at;
   } else if (client.end == WaitEnd::none) {
-    client.end =
-        state == keyspace::WaitState::key_gone ? WaitEnd::key_gone : WaitEnd::group_gone;
+    client.end = state == keyspace::WaitState::key_gone ? WaitEnd::key_gone : WaitEnd::group_gone;
   }
   client.woken.set();
 }

@@ -125,8 +125,8 @@ TEST_F(BlockedClientsTest, GroupsThatGoEndTheirWaits) {
   EXPECT_EQ(blocked_.end_of(*client), WaitEnd::group_gone);
   blocked_.remove(client);
   const std::vector<std::vector<std::string_view>> endings = {
-      {"del", "s"}, {"set", "s", "v"}, {"set", "s", "v", "keepttl"}, {"rename", "s", "t"},
-      {"flushall"}, {"swapdb", "0", "3"}};
+      {"del", "s"},         {"set", "s", "v"}, {"set", "s", "v", "keepttl"},
+      {"rename", "s", "t"}, {"flushall"},      {"swapdb", "0", "3"}};
   for (const auto& ending : endings) {
     run({"flushall"});
     client = wait_in_group();

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "keyspace/arguments.h"
 
 namespace octavo::redis {

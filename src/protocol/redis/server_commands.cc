@@ -35,8 +35,8 @@ void role(CommandContext& context, Args, Reply& reply) {
 // There are no replicas to wait for.
 void wait(CommandContext&, Args args, Reply& reply) {
   if (!keyspace::integer_argument(args[1], reply)) return;
-  const auto timeout_ms = keyspace::integer_argument(
-      args[2], reply, "ERR timeout is not an integer or out of range");
+  const auto timeout_ms =
+      keyspace::integer_argument(args[2], reply, "ERR timeout is not an integer or out of range");
   if (!timeout_ms) return;
   if (*timeout_ms < 0) return reply.error("ERR timeout is negative");
   reply.integer(0);

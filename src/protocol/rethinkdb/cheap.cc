@@ -8,8 +8,8 @@ namespace {
 
 // DB, TABLE, GET, GET_FIELD, HAS_FIELDS, PLUCK, WITHOUT, DEFAULT, BRACKET, and scalars of a few
 // operations.
-constexpr std::array<std::uint16_t, 24> kCheapTerms = {14, 15, 16, 17,  18,  19,  20,  21,
-                                                       22, 23, 24, 25,  26,  27,  28,  31,
+constexpr std::array<std::uint16_t, 24> kCheapTerms = {14, 15, 16, 17, 18, 19, 20, 21,
+                                                       22, 23, 24, 25, 26, 27, 28, 31,
                                                        32, 33, 34, 52, 66, 67, 92, 170};
 constexpr std::size_t kMaxNodes = 64;
 

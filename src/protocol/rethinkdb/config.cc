@@ -1,8 +1,8 @@
 #include "protocol/rethinkdb/config.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "function/reql/datum.h"
 
@@ -101,9 +101,8 @@ Value permissions_value(const catalog::Permissions& permissions) {
 Result<catalog::Permissions> parse_permissions(const Value& given, catalog::Permissions base,
                                                bool global) {
   if (!given.is_object()) {
-    return fail(Code::conflict,
-                fmt::format("Expected an object to merge with or null, got {}.",
-                            reql::type_name(given)));
+    return fail(Code::conflict, fmt::format("Expected an object to merge with or null, got {}.",
+                                            reql::type_name(given)));
   }
   for (const auto& field : given.as_object()) {
     std::optional<bool>* target = field.name == "read"     ? &base.read
@@ -112,23 +111,20 @@ Result<catalog::Permissions> parse_permissions(const Value& given, catalog::Perm
                                                            : nullptr;
     if (field.name == "connect") {
       if (!global) {
-        return fail(Code::conflict,
-                    "The `connect` permission is only valid at the global scope.");
+        return fail(Code::conflict, "The `connect` permission is only valid at the global scope.");
       }
       target = &base.connect;
     }
     if (target == nullptr) {
-      return fail(Code::conflict,
-                  fmt::format("Unexpected key(s) `{}`.", field.name));
+      return fail(Code::conflict, fmt::format("Unexpected key(s) `{}`.", field.name));
     }
     if (field.value.is_null()) {
       target->reset();
     } else if (field.value.type() == value::Type::boolean) {
       *target = field.value.as_boolean();
     } else {
-      return fail(Code::conflict,
-                  fmt::format("Expected a boolean or null for `{}`, got {}.", field.name,
-                              reql::print(field.value)));
+      return fail(Code::conflict, fmt::format("Expected a boolean or null for `{}`, got {}.",
+                                              field.name, reql::print(field.value)));
     }
   }
   return base;

@@ -29,8 +29,7 @@ bool allows(const catalog::CatalogState& state, std::string_view user, Permissio
   }
   const auto* found = state.find_user(user);
   if (found == nullptr) return false;
-  if (permission == Permission::write &&
-      !allows(state, user, Permission::read, database, table)) {
+  if (permission == Permission::write && !allows(state, user, Permission::read, database, table)) {
     return false;
   }
   if (table) table = by_name_id(*table);

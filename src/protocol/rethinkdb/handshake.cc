@@ -244,12 +244,11 @@ void Handshake::answer_first(BytesView json, Bytes& output) {
   credentials_ = find_(user_);
   nonce_ = std::string(*attributes->find('r')) + base64_encode(random_(kNonceBytes));
   // An unknown user gets a salt as well, so that names cannot be probed at this step.
-  server_first_ =
-      credentials_
-          ? fmt::format("r={},s={},i={}", nonce_, base64_encode(credentials_->salt),
-                        credentials_->iterations)
-          : fmt::format("r={},s={},i={}", nonce_, base64_encode(random_(kSaltBytes)),
-                        catalog::kDefaultIterations);
+  server_first_ = credentials_
+                      ? fmt::format("r={},s={},i={}", nonce_, base64_encode(credentials_->salt),
+                                    credentials_->iterations)
+                      : fmt::format("r={},s={},i={}", nonce_, base64_encode(random_(kSaltBytes)),
+                                    catalog::kDefaultIterations);
   put_message(output, server_first_);
   step_ = Step::proof;
 }

@@ -21,8 +21,7 @@ constexpr std::size_t kMaxHandshakeMessageBytes = 2047;  // before the NUL
 enum class ProtocolVersion : std::uint8_t { v0_3, v0_4, v1_0 };
 
 // Credentials by user name; nullopt for an unknown user.
-using FindCredentials =
-    std::function<std::optional<catalog::Credentials>(const std::string& user)>;
+using FindCredentials = std::function<std::optional<catalog::Credentials>(const std::string& user)>;
 
 // So many bytes that nobody can guess; tests give their own.
 using RandomSource = Bytes (*)(std::size_t size);

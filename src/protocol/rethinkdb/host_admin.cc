@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "catalog/edit.h"
@@ -29,9 +29,8 @@ Status check_name(std::string_view what, std::string_view name) {
 }
 
 std::unexpected<Error> reserved_database() {
-  return reql::fail_logic(
-      fmt::format("Database `{}` is special; you can't create new tables in it.",
-                  kSystemDatabaseName));
+  return reql::fail_logic(fmt::format(
+      "Database `{}` is special; you can't create new tables in it.", kSystemDatabaseName));
 }
 
 Status check_shards(const reql::TableOptions& options) {
@@ -128,8 +127,8 @@ Result<std::pair<std::uint64_t, reql::ConfigChange>> EngineHost::drop_database(
     std::string_view name) {
   TRY_STATUS(may_define());
   if (name == kSystemDatabaseName) {
-    return fail(Code::conflict, fmt::format("Database `{}` is special; you can't delete it.",
-                                            kSystemDatabaseName));
+    return fail(Code::conflict,
+                fmt::format("Database `{}` is special; you can't delete it.", kSystemDatabaseName));
   }
   std::uint64_t tables = 0;
   reql::ConfigChange change;
@@ -199,27 +198,26 @@ Result<reql::ConfigChange> EngineHost::create_table(const reql::DatabaseInfo& da
   TRY_STATUS(define(decide));
   const auto state = door_.engine.catalog();
   const auto* table = state->find_table(database.id, name);
-  return reql::ConfigChange{Value(), table == nullptr
-                                         ? Value()
-                                         : table_config(*state, *table, door_.server_name,
-                                                        reql::IdentifierFormat::name)};
+  return reql::ConfigChange{
+      Value(), table == nullptr
+                   ? Value()
+                   : table_config(*state, *table, door_.server_name, reql::IdentifierFormat::name)};
 }
 
 Result<reql::ConfigChange> EngineHost::drop_table(const reql::DatabaseInfo& database,
                                                   std::string_view name) {
   TRY_STATUS(may_define());
   if (database.id == kSystemDatabase) {
-    return fail(Code::conflict,
-                fmt::format("Database `{}` is special; you can't drop tables in it.",
-                            kSystemDatabaseName));
+    return fail(
+        Code::conflict,
+        fmt::format("Database `{}` is special; you can't drop tables in it.", kSystemDatabaseName));
   }
   reql::ConfigChange change;
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     const auto* table = state.find_table(database.id, name);
     if (table == nullptr) return fail(reql::table_missing(database.name, name));
     TRY_STATUS(require(catalog::Permission::config, database.id, table->id));
-    change.old_val =
-        table_config(state, *table, door_.server_name, reql::IdentifierFormat::name);
+    change.old_val = table_config(state, *table, door_.server_name, reql::IdentifierFormat::name);
     return catalog::drop_table(state, table->id);
   };
   TRY_STATUS(define(decide));
@@ -243,16 +241,15 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
   TRY_STATUS(require_config(table));
   if (table.system) return reserved_database();
   if (name == table.primary_key) {
-    return reql::fail_logic(fmt::format(
-        "Index name conflict: `{}` is the name of the primary key.", name));
+    return reql::fail_logic(
+        fmt::format("Index name conflict: `{}` is the name of the primary key.", name));
   }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     const auto* current = state.find_table(table.id);
     if (current == nullptr) return fail(reql::table_missing(table.database.name, table.name));
     if (current->find_index(name) != nullptr) {
-      return fail(Code::already_exists,
-                  fmt::format("Index `{}` already exists on table `{}.{}`.", name,
-                              table.database.name, table.name));
+      return fail(Code::already_exists, fmt::format("Index `{}` already exists on table `{}.{}`.",
+                                                    name, table.database.name, table.name));
     }
     catalog::IndexDefinition index;
     index.name = name;
@@ -286,9 +283,8 @@ Status EngineHost::rename_index(const reql::TableInfo& table, std::string_view f
   TRY_STATUS(may_define());
   TRY_STATUS(require_config(table));
   if (to == table.primary_key || from == table.primary_key) {
-    return reql::fail_logic(
-        fmt::format("Index name conflict: `{}` is the name of the primary key.",
-                    to == table.primary_key ? to : from));
+    return reql::fail_logic(fmt::format("Index name conflict: `{}` is the name of the primary key.",
+                                        to == table.primary_key ? to : from));
   }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     const auto* current = state.find_table(table.id);
@@ -298,9 +294,8 @@ Status EngineHost::rename_index(const reql::TableInfo& table, std::string_view f
                                                table.database.name, table.name));
     }
     if (from != to && !overwrite && current->find_index(to) != nullptr) {
-      return fail(Code::already_exists,
-                  fmt::format("Index `{}` already exists on table `{}.{}`.", to,
-                              table.database.name, table.name));
+      return fail(Code::already_exists, fmt::format("Index `{}` already exists on table `{}.{}`.",
+                                                    to, table.database.name, table.name));
     }
     return catalog::rename_index(state, table.id, from, to, overwrite);
   };
@@ -308,8 +303,9 @@ Status EngineHost::rename_index(const reql::TableInfo& table, std::string_view f
   return {};
 }
 
-Result<std::vector<reql::IndexInfo>> EngineHost::index_status(
-    const reql::TableInfo& table, const std::vector<std::string>& names, bool wait) {
+Result<std::vector<reql::IndexInfo>> EngineHost::index_status(const reql::TableInfo& table,
+                                                              const std::vector<std::string>& names,
+                                                              bool wait) {
   for (;;) {
     TRY(const auto current, find_table(table.database, table.name, reql::IdentifierFormat::name));
     if (current == nullptr) return fail(reql::table_missing(table.database.name, table.name));
@@ -323,8 +319,8 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(
     for (reql::IndexInfo index : current->indexes) {
       if (!names.empty() && std::ranges::find(names, index.name) == names.end()) continue;
       if (const auto progress = door_.engine.index_progress(index.id); progress && !index.ready) {
-        const double total = static_cast<double>(std::max<std::uint64_t>(
-            1, progress->rows_estimated));
+        const double total =
+            static_cast<double>(std::max<std::uint64_t>(1, progress->rows_estimated));
         index.progress = std::min(1.0, static_cast<double>(progress->rows_done) / total);
       }
       out.push_back(std::move(index));
@@ -354,9 +350,8 @@ Status EngineHost::set_write_hook(const reql::TableInfo& table,
     if (hook) TRY_STATUS(algebra::encode(hook->function, definition.write_hook));
     return {};
   };
-  TRY_STATUS(define([&](const CatalogState& state) {
-    return catalog::edit_table(state, table.id, edit);
-  }));
+  TRY_STATUS(define(
+      [&](const CatalogState& state) { return catalog::edit_table(state, table.id, edit); }));
   return {};
 }
 
@@ -412,9 +407,8 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
     const auto* old = before->find_table(definition.id);
     const auto shown = [&](auto view) {
       constexpr auto kNames = reql::IdentifierFormat::name;
-      return reql::make_object(
-          {{"old_val", view(*before, *old, door_.server_name, kNames)},
-           {"new_val", view(*before, definition, door_.server_name, kNames)}});
+      return reql::make_object({{"old_val", view(*before, *old, door_.server_name, kNames)},
+                                {"new_val", view(*before, definition, door_.server_name, kNames)}});
     };
     configs.push_back(shown(table_config));
     statuses.push_back(shown(table_status));
@@ -440,8 +434,8 @@ Result<Value> EngineHost::rebalance(const reql::DatabaseInfo& database,
     statuses.push_back(reql::make_object({{"old_val", status}, {"new_val", status}}));
   }
   const auto count = static_cast<double>(statuses.size());
-  return reql::make_object({{"rebalanced", reql::number(count)},
-                            {"status_changes", Value::array(std::move(statuses))}});
+  return reql::make_object(
+      {{"rebalanced", reql::number(count)}, {"status_changes", Value::array(std::move(statuses))}});
 }
 
 // --- Grants ---
@@ -449,8 +443,7 @@ Result<Value> EngineHost::rebalance(const reql::DatabaseInfo& database,
 Result<reql::ConfigChange> EngineHost::grant(std::string_view user, const reql::GrantScope& scope,
                                              const Value& permissions) {
   TRY_STATUS(may_define());
-  TRY(const auto permissions_table,
-      find_system_table("permissions", reql::IdentifierFormat::name));
+  TRY(const auto permissions_table, find_system_table("permissions", reql::IdentifierFormat::name));
   TRY_STATUS(require(catalog::Permission::read, *permissions_table));
   TRY_STATUS(require(catalog::Permission::write, *permissions_table));
   if (user == catalog::kAdminName) {
@@ -460,8 +453,7 @@ Result<reql::ConfigChange> EngineHost::grant(std::string_view user, const reql::
   std::optional<TableId> table;
   if (scope.database) database = scope.database->id;
   if (scope.database && scope.table) {
-    TRY(const auto found,
-        find_table(*scope.database, *scope.table, reql::IdentifierFormat::name));
+    TRY(const auto found, find_table(*scope.database, *scope.table, reql::IdentifierFormat::name));
     if (found == nullptr) return fail(reql::table_missing(scope.database->name, *scope.table));
     table = found->id;
   }

@@ -80,9 +80,9 @@ TEST_F(HostTest, AWriteThatMeetsTheDropOfItsTableFindsNoTable) {
 
 TEST_F(HostTest, AWriteThatMeetsANewHookIsDecidedWithIt) {
   const auto written = put([this] {
-    const reql::WriteHookInfo hook{algebra::lambda(
-        {algebra::VarId{1}, algebra::VarId{2}, algebra::VarId{3}},
-        algebra::variable(algebra::VarId{3}))};
+    const reql::WriteHookInfo hook{
+        algebra::lambda({algebra::VarId{1}, algebra::VarId{2}, algebra::VarId{3}},
+                        algebra::variable(algebra::VarId{3}))};
     ASSERT_TRUE(host_->set_write_hook(*table(), hook));
   });
   ASSERT_TRUE(written);

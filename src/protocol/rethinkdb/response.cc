@@ -33,10 +33,9 @@ constexpr ErrorCodes kErrorCodes[] = {
 
 void put_profile(const std::optional<double>& duration_ms, Bytes& out) {
   if (!duration_ms) return;
-  out += fmt::format(
-      R"json(,"p":[{{"description":"Evaluating query.",)json"
-      R"json("duration(ms)":{:.6f},"sub_tasks":[]}}])json",
-      *duration_ms);
+  out += fmt::format(R"json(,"p":[{{"description":"Evaluating query.",)json"
+                     R"json("duration(ms)":{:.6f},"sub_tasks":[]}}])json",
+                     *duration_ms);
 }
 
 void put_backtrace(const reql::Backtrace& frames, Bytes& out) {

@@ -27,9 +27,9 @@ enum class ResponseType : std::uint8_t {
 
 struct ResponseOptions {
   std::span<const int> notes = {};
-  bool show_notes = false;             // sequences carry `n`, even when it is empty
-  std::optional<double> duration_ms;   // set for queries with profile: true
-  RowTexts* row_texts = nullptr;       // for feeds
+  bool show_notes = false;            // sequences carry `n`, even when it is empty
+  std::optional<double> duration_ms;  // set for queries with profile: true
+  RowTexts* row_texts = nullptr;      // for feeds
 };
 
 // Each appends one whole frame. A value that has no JSON form (r.minval) becomes an error response.

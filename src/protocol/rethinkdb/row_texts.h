@@ -17,8 +17,8 @@ class RowTexts {
   Status write_document(const value::Value& document, std::string& out);
 
  private:
-  static constexpr std::size_t kSlots = 8192;          // by address, newest wins
-  static constexpr std::size_t kMaxTextBytes = 2048;   // of a row that is kept
+  static constexpr std::size_t kSlots = 8192;         // by address, newest wins
+  static constexpr std::size_t kMaxTextBytes = 2048;  // of a row that is kept
 
   struct Slot {
     value::Value row;  // held, so that its address stays its own

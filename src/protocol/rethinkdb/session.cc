@@ -1,8 +1,8 @@
 #include "protocol/rethinkdb/session.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "function/reql/parse.h"
 #include "function/reql/write.h"
@@ -23,9 +23,7 @@ RowTexts& row_texts() {
   return texts;
 }
 
-reql::ReqlError to_reql(const Error& error) {
-  return {reql::kind_of(error.code), error.what, {}};
-}
+reql::ReqlError to_reql(const Error& error) { return {reql::kind_of(error.code), error.what, {}}; }
 
 // The write was applied; whether it survives a power cut is not known.
 reql::ReqlError not_durable(const Error& error) {
@@ -172,7 +170,7 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
   ++busy_;
   Running& r = *running;
   start_clock(r);
-  using Started = std::expected<std::unique_ptr<reql::Execution>, reql::ReqlError>;
+  using Started = Expected<std::unique_ptr<reql::Execution>, reql::ReqlError>;
   Started started = std::unexpected(reql::ReqlError());
   bool done = false;
   if (is_cheap(query)) {

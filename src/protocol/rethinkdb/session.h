@@ -42,7 +42,7 @@ class Session {
     EngineHost host;
     std::atomic<bool> cancelled{false};
     std::unique_ptr<reql::Execution> execution;
-    bool busy = true;   // a START or CONTINUE is being worked on
+    bool busy = true;  // a START or CONTINUE is being worked on
     bool stopped = false;
     bool killed = false;  // stopped through `rethinkdb.jobs`
     bool noreply = false;
@@ -60,7 +60,7 @@ class Session {
     }
   };
   using RunningPtr = std::shared_ptr<Running>;
-  using Outcome = std::expected<reql::Batch, reql::ReqlError>;
+  using Outcome = Expected<reql::Batch, reql::ReqlError>;
 
   io::Task<bool> shake_hands();
   io::Task<bool> handle_frames();

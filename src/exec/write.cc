@@ -155,7 +155,7 @@ class Writer {
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
       if (slot.current) {
         document.clear();
-        value::encode_document(*slot.current, document);
+        TRY_STATUS(value::encode_document(*slot.current, document));
         if (document.size() > kMaxDocumentBytes) {
           return fail(Code::resource_exhausted, "A document is larger than 128 MiB.");
         }

@@ -20,10 +20,10 @@ constexpr std::string_view kHookBlob = "$reql_write_hook_function$";
 
 enum IndexBlobFlags : std::uint8_t { kMulti = 1, kGeo = 2 };
 
-Value index_blob(const IndexInfo& index) {
+Result<Value> index_blob(const IndexInfo& index) {
   Bytes blob(kIndexBlob);
   blob.push_back(static_cast<char>((index.multi ? kMulti : 0) | (index.geo ? kGeo : 0)));
-  algebra::encode(index.function, blob);
+  TRY_STATUS(algebra::encode(index.function, blob));
   return Value::bytes(blob);
 }
 
@@ -160,9 +160,10 @@ std::string create_query(const IndexInfo& index) {
   return query;
 }
 
-Value status_row(const IndexInfo& index) {
+Result<Value> status_row(const IndexInfo& index) {
+  TRY(Value function, index_blob(index));
   std::vector<Field> fields{
-      {"function", index_blob(index)},       {"geo", Value::boolean(index.geo)},
+      {"function", std::move(function)},     {"geo", Value::boolean(index.geo)},
       {"index", string(index.name)},         {"multi", Value::boolean(index.multi)},
       {"outdated", Value::boolean(false)},   {"query", string(create_query(index))},
       {"ready", Value::boolean(index.ready)}};
@@ -184,7 +185,9 @@ Result<Val> index_status(Env& env, Args& args) {
   for (const IndexInfo& index : indexes) {
     const bool wanted =
         names.empty() || std::find(names.begin(), names.end(), index.name) != names.end();
-    if (wanted) rows.push_back(status_row(index));
+    if (!wanted) continue;
+    TRY(Value row, status_row(index));
+    rows.push_back(std::move(row));
   }
   for (const std::string& name : names) {
     const bool found = std::any_of(indexes.begin(), indexes.end(),
@@ -233,7 +236,7 @@ Result<Val> get_write_hook(Env& /*env*/, Args& args) {
   TRY(const TablePtr table, args.table(0));
   if (!table->write_hook) return Val(Value::null());
   Bytes blob(kHookBlob);
-  algebra::encode(table->write_hook->function, blob);
+  TRY_STATUS(algebra::encode(table->write_hook->function, blob));
   const std::string query =
       fmt::format("setWriteHook({})", print_js_function(table->write_hook->function));
   return Val(Value::object({{"function", Value::bytes(blob)}, {"query", string(query)}}));

@@ -35,7 +35,7 @@ class Crash : public OneTable {
     files_ = disk_->mount();
     Options options;
     options.directory = kDirectory;
-    options.memory = 64 * kMiB;
+    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
     options.log_segment_bytes = kMiB;
     options.log_retention_bytes = retention_bytes_;
     options.file_system = files_.get();

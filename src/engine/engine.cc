@@ -1,7 +1,5 @@
 #include "engine/engine.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -34,12 +32,6 @@ constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr std::size_t kExpireAtOnce = 1000;
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
-
-std::size_t machine_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page_bytes = sysconf(_SC_PAGESIZE);
-  return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
-}
 
 constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any door."};
 
@@ -96,7 +88,7 @@ class EngineImpl final : public Engine {
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
   Result<std::uint64_t> estimate_count(TableId table) override;
-  std::size_t query_memory() const override { return share_out(options_.memory).query; }
+  ProcessMemory& memory() override { return *options_.memory; }
   Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind, const algebra::PlanPtr& plan,
                                             stream::FeedOptions options) override {
     auto feed = stream::subscribe(kind, plan, std::move(options), feeds_);
@@ -181,7 +173,7 @@ Status EngineImpl::open_rows() {
   } else {
     kv::EngineOptions options;
     options.path = options_.directory + "/rows";
-    options.memory_bytes = share_out(options_.memory).rows;
+    options.memory_bytes = memory().shares.rows;
     options.files = options_.file_system;
     options.on_notice = [](const std::string& text) {
       log_warning("rows notice", {{"text", text}});
@@ -208,7 +200,7 @@ Status EngineImpl::open_keyspace() {
 }
 
 Status EngineImpl::start() {
-  if (options_.memory == 0) options_.memory = machine_memory() / 2;
+  if (options_.memory == nullptr) options_.memory = std::make_shared<ProcessMemory>(0);
   TRY_STATUS(options_.file_system->create_directories(options_.directory));
   TRY_STATUS(open_log());
   TRY_STATUS(open_rows());
@@ -222,9 +214,8 @@ Status EngineImpl::start() {
       *log_, *rows_, clock_,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
-  feeds_ =
-      std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_, *pipeline_,
-                                              *keyspace_, *snapshots_, share_out(options_.memory)});
+  feeds_ = std::make_shared<EngineFeeds>(FeedParts{
+      definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_, memory().shares});
   TRY_STATUS(replay());
   meet_log_clock();
   saver_ = std::make_unique<KeyspaceSaver>(
@@ -237,7 +228,7 @@ Status EngineImpl::start() {
       definitions_, indexes_, *rows_, *pipeline_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
   TRY_STATUS(ensure_defaults());
-  metrics_.emplace(*log_, *pipeline_, *rows_, keyspace_->keyspace());
+  metrics_.emplace(*log_, *pipeline_, *rows_, keyspace_->keyspace(), memory());
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
 }

@@ -22,6 +22,7 @@
 #include "engine/index_builds.h"
 #include "engine/keyspace_door.h"
 #include "engine/keyspace_saver.h"
+#include "engine/process_memory.h"
 #include "exec/context.h"
 #include "exec/operator.h"
 #include "exec/write.h"
@@ -32,7 +33,7 @@ namespace octavo::engine {
 
 struct Options {
   std::string directory;
-  std::size_t memory = 0;  // bytes for caches, write buffers and queries; 0: half of the machine's
+  std::shared_ptr<ProcessMemory> memory;  // null: one of its own, of half of the machine's
   std::uint64_t log_segment_bytes = 64 * kMiB;
   std::uint64_t log_retention_bytes = kGiB;
   std::int64_t log_retention_age_ns = 0;  // 0: no wish
@@ -85,8 +86,9 @@ class Engine {
   virtual Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                             exec::QueryContext& context) = 0;
   virtual Result<std::uint64_t> estimate_count(TableId table) = 0;
-  // Bytes that one query may hold: for its context's `memory_limit`.
-  virtual std::size_t query_memory() const = 0;
+
+  // The pools that doors take from as well.
+  virtual ProcessMemory& memory() = 0;
 
   // --- Feeds ---
   virtual Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind,

@@ -4,7 +4,7 @@
 
 #include "engine/definitions.h"
 #include "engine/keyspace_door.h"
-#include "engine/memory_shares.h"
+#include "engine/process_memory.h"
 #include "engine/replay_memory.h"
 #include "exec/row_source.h"
 #include "log/commit_log.h"

@@ -66,7 +66,7 @@ class KeyspaceTables : public testing::Test {
   void open() {
     Options options;
     options.directory = directory_;
-    options.memory = 64 * kMiB;
+    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
     options.log_segment_bytes = kMiB;
     options.log_retention_bytes = retention_bytes_;
     options.clock = &clock_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/memory_shares.h"
+#include "engine/process_memory.h"
 #include "engine/replay_memory.h"
 
 namespace octavo::engine {
@@ -18,6 +18,22 @@ TEST(MemoryShares, AreEnoughToWorkWithHoweverLittleThereIs) {
   const MemoryShares shares = share_out(64 * kMiB);
   EXPECT_GE(shares.query, 16 * kMiB);
   EXPECT_GE(shares.backlog, 8 * kMiB);
+}
+
+TEST(ProcessMemory, EveryPoolIsPartOfTheProcess) {
+  ProcessMemory memory(64 * kMiB);
+  std::size_t sum = 0;
+  for (const MemoryPoolRow& row : memory_pools()) {
+    MemoryPool& pool = memory.*row.pool;
+    if (&pool == &memory.process) continue;
+    ASSERT_TRUE(pool.reserve(kMiB)) << row.name;
+    sum += kMiB;
+    EXPECT_EQ(memory.process.used(), sum) << row.name;
+  }
+  EXPECT_FALSE(memory.rows.reserve(64 * kMiB));
+  for (const MemoryPoolRow& row : memory_pools()) {
+    if (row.name != "process") (memory.*row.pool).release(kMiB);
+  }
 }
 
 TEST(ReplayMemory, IsGivenBackWithTheShare) {

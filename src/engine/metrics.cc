@@ -1,5 +1,6 @@
 #include "engine/metrics.h"
 
+#include "engine/process_memory.h"
 #include "keyspace/keyspace.h"
 #include "kv/engine.h"
 #include "log/local_log.h"
@@ -100,6 +101,10 @@ constexpr MetricRow kKeys{"octavo_keyspace_keys",
                           "Redis keys, expired ones included until they are removed."};
 constexpr MetricRow kKeyBytes{"octavo_keyspace_bytes", "Memory of Redis keys and their values."};
 
+constexpr MetricRow kPoolUsed{"octavo_memory_used_bytes",
+                              "Memory that is taken from each pool; process is their sum."};
+constexpr MetricRow kPoolLimit{"octavo_memory_limit_bytes", "What may be taken from each pool."};
+
 constexpr MetricRow kWritesStopped{
     "octavo_rows_writes_stopped", "1 while rows cannot be written, e.g. because the disk is full."};
 
@@ -142,9 +147,22 @@ void Metrics::observe_keyspace(keyspace::Keyspace& keyspace) {
   }));
 }
 
+void Metrics::observe_memory(const ProcessMemory& memory) {
+  MetricRegistry& registry = process_metrics();
+  for (const MemoryPoolRow& row : memory_pools()) {
+    const MemoryPool& pool = memory.*row.pool;
+    const MetricLabels labels = {{"pool", std::string(row.name)}};
+    callbacks_.push_back(registry.observe(Kind::gauge, kPoolUsed, labels,
+                                          [&pool] { return static_cast<double>(pool.used()); }));
+    callbacks_.push_back(registry.observe(Kind::gauge, kPoolLimit, labels,
+                                          [&pool] { return static_cast<double>(pool.limit()); }));
+  }
+}
+
 Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows,
-                 keyspace::Keyspace& keyspace) {
+                 keyspace::Keyspace& keyspace, const ProcessMemory& memory) {
   observe_keyspace(keyspace);
+  observe_memory(memory);
   observe(callbacks_, kLogRows, [&log](auto field) { return log.stats().*field; });
   observe(callbacks_, kPipelineRows, [&pipeline](auto field) { return pipeline.stats().*field; });
   observe(callbacks_, kRowsRows, [&rows](auto field) { return rows.stats().*field; });

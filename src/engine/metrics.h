@@ -19,15 +19,18 @@ class Pipeline;
 
 namespace octavo::engine {
 
-// The statistics of log, pipeline, rows and keyspace as metrics of the process, for as long as this
-// lives.
+struct ProcessMemory;
+
+// The statistics of log, pipeline, rows, keyspace and memory as metrics of the process, for as long
+// as this lives.
 class Metrics {
  public:
   Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows,
-          keyspace::Keyspace& keyspace);
+          keyspace::Keyspace& keyspace, const ProcessMemory& memory);
 
  private:
   void observe_keyspace(keyspace::Keyspace& keyspace);
+  void observe_memory(const ProcessMemory& memory);
 
   std::vector<MetricRegistry::Callback> callbacks_;
 };

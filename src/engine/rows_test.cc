@@ -42,7 +42,7 @@ class Rows : public OneTable {
   void open() {
     Options options;
     options.directory = directory_;
-    options.memory = 64 * kMiB;
+    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
     options.log_segment_bytes = kMiB;
     auto opened = Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;

@@ -30,10 +30,11 @@ constexpr Nanoseconds kDrainGrace = std::chrono::seconds(5);
 // Log segments, table files, listeners and the like.
 constexpr std::uint64_t kOwnDescriptors = 1000;
 
-engine::Options engine_options(const Settings& settings) {
+engine::Options engine_options(const Settings& settings,
+                               std::shared_ptr<engine::ProcessMemory> memory) {
   engine::Options options;
   options.directory = settings.text(kData);
-  options.memory = settings.number(kMemory).value_or(0);
+  options.memory = std::move(memory);
   options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
   options.log_retention_age_ns =
       static_cast<std::int64_t>(settings.number(kLogRetentionAge).value_or(0));
@@ -118,6 +119,9 @@ struct Process {
       : settings(from), runtime({.threads = io_threads(from)}), doors(runtime, connections) {}
 
   const Settings& settings;
+  // Before and beyond the engine: the doors' connections hold some of it.
+  const std::shared_ptr<engine::ProcessMemory> memory =
+      std::make_shared<engine::ProcessMemory>(settings.number(kMemory).value_or(0));
   Health health{system_clock()};
   ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;
@@ -155,7 +159,8 @@ Status serve(const Settings& settings) {
   Process process(settings);
   // The door for monitors is open first: they see a start that takes long.
   TRY_STATUS(open_doors(process.doors, {nullptr, settings, process.health}));
-  TRY(const std::unique_ptr<engine::Engine> engine, engine::Engine::open(engine_options(settings)));
+  TRY(const std::unique_ptr<engine::Engine> engine,
+      engine::Engine::open(engine_options(settings, process.memory)));
   Status outcome;
   if (const std::string& password = settings.text(kInitialPassword); !password.empty()) {
     if (engine::administrator_has_password(*engine)) {

@@ -24,7 +24,7 @@ class HostTest : public testing::Test {
     directory_ = name;
     engine::Options options;
     options.directory = directory_;
-    options.memory = 64 * kMiB;
+    options.memory = std::make_shared<engine::ProcessMemory>(64 * kMiB);
     options.log_segment_bytes = kMiB;
     options.rows_in_memory = true;
     auto opened = engine::Engine::open(std::move(options));

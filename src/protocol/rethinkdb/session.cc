@@ -38,7 +38,7 @@ Session::Running::Running(DoorState& door, std::int64_t t, const std::string& us
     : token(t), alarm(std::make_shared<Alarm>()), host(door, context, alarm) {
   context.user = user;
   context.evaluation.cancelled = &cancelled;
-  context.evaluation.memory_limit = door.engine.query_memory();
+  context.evaluation.memory_limit = door.engine.memory().shares.query;
   context.evaluation.clock = &system_clock();
   context.evaluation.now_ns = system_clock().wall_ns();
   started_ns = system_clock().monotonic_ns();

@@ -1,0 +1,48 @@
+#pragma once
+
+// The memory of the process: one setting, shared out as a tree of pools (base/memory_pool.h). The
+// root's limit is the setting, so that all the pools together stay within it however their own
+// limits add up. docs/notes/0009-memory.md says what is counted.
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "base/memory_pool.h"
+
+namespace octavo::engine {
+
+// Parts of the setting, in bytes. Small machines get the least that one can work with.
+struct MemoryShares {
+  std::size_t total = 0;
+  std::size_t rows = 0;         // cache and write buffers of tables
+  std::size_t queries = 0;      // all queries together
+  std::size_t query = 0;        // one of them
+  std::size_t feeds = 0;        // all changes that wait for listeners
+  std::size_t backlog = 0;      // those that wait for the slowest listener of one table
+  std::size_t replay = 0;       // copies of the keyspace that feeds resume on; one may be larger
+  std::size_t connections = 0;  // requests and replies of all connections
+};
+
+// `memory` is in bytes; 0: half of the machine's.
+MemoryShares share_out(std::size_t memory);
+
+struct ProcessMemory {
+  explicit ProcessMemory(std::size_t memory);
+
+  const MemoryShares shares;
+  MemoryPool process;
+  MemoryPool rows;
+  MemoryPool queries;
+  MemoryPool feeds;
+  MemoryPool connections;
+};
+
+// The pools by the name that an operator sees.
+struct MemoryPoolRow {
+  std::string_view name;
+  MemoryPool ProcessMemory::* pool;
+};
+std::span<const MemoryPoolRow> memory_pools();
+
+}  // namespace octavo::engine

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 #include <re2/re2.h>
-#include <unicode/locid.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -188,20 +188,16 @@ Result<Val> split(Env& env, Args& args) {
 
 // --- case ---
 
-template <bool kUpper>
+// ASCII letters only, whatever the locale: what RethinkDB does and clients' data relies on.
+constexpr char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+template <char (*kChange)(char)>
 Result<Val> change_case(Env&, Args& args) {
   TRY(const Value subject, args.string(0));
-  const std::string_view text = subject.as_string();
-  auto unicode = icu::UnicodeString::fromUTF8(
-      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
-  if constexpr (kUpper) {
-    unicode.toUpper(icu::Locale::getRoot());  // the same in every environment
-  } else {
-    unicode.toLower(icu::Locale::getRoot());
-  }
-  std::string changed;
-  unicode.toUTF8String(changed);
-  return Val(string(changed));
+  std::string text(subject.as_string());
+  std::ranges::transform(text, text.begin(), kChange);
+  return Val(string(text));
 }
 
 // --- format: "{name}" stands for a field ---
@@ -251,8 +247,8 @@ Result<Val> format(Env&, Args& args) {
 constexpr Term kTerms[] = {
     {97, "match", 2, 2, {}, kScalar, match},
     {149, "split", 1, 3, {}, kScalar, split},
-    {141, "upcase", 1, 1, {}, kScalar, change_case<true>},
-    {142, "downcase", 1, 1, {}, kScalar, change_case<false>},
+    {141, "upcase", 1, 1, {}, kScalar, change_case<ascii_upper>},
+    {142, "downcase", 1, 1, {}, kScalar, change_case<ascii_lower>},
     {197, "format", 2, 2, {}, kScalar, format},
 };
 

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "algebra/key_range.h"
+#include "base/version.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "function/reql/datum.h"
@@ -68,12 +69,16 @@ std::vector<Value> server_config_rows(const View& view) {
                   {"cache_size_mb", text("auto")}})};
 }
 
+// The drivers' tools (`rethinkdb-dump` and its kin) take a server by `rethinkdb <number>` at the
+// beginning, so the release of RethinkDB that this speaks the protocol of comes first.
+std::string version_text() { return fmt::format("rethinkdb 2.4.4 (octavo {})", version()); }
+
 std::vector<Value> server_status_rows(const View& view) {
   const Value process = object({{"argv", Value::array({text("octavo"), text("serve")})},
                                 {"cache_size_mb", reql::number(0)},
                                 {"pid", reql::number(static_cast<double>(getpid()))},
                                 {"time_started", time_of(view.door.started_wall_ns)},
-                                {"version", text("octavo 0.1.0 (RethinkDB 2.4.4 protocol)")}});
+                                {"version", text(version_text())}});
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   const Value network = object({{"canonical_addresses", Value::array({})},

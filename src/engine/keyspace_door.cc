@@ -92,6 +92,7 @@ Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
 }
 
 bool KeyspaceDoor::expire_some(std::size_t limit) {
+  if (clock_.monotonic_ns() < expiry_held_until_ns_) return false;
   std::vector<keyspace::KeyRef> due;
   {
     const auto lock = keyspace_.lock();

@@ -81,6 +81,9 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   void submit(KeyspaceSubmission& submission);
   // The same, waiting; not for an I/O thread.
   Result<Lsn> commit(keyspace::LocalBatch& batch);
+  // Until that moment of the monotonic clock, `expire_some` leaves keys whose time has come: they
+  // are absent to readers, and stay.
+  void hold_expiry(std::int64_t until_ns) { expiry_held_until_ns_ = until_ns; }
   // Logs deletions of keys whose time has come; true when there may be more.
   bool expire_some(std::size_t limit);
 
@@ -95,6 +98,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   Interest interest_;
   std::vector<stream::ChangeSetPtr> record_changes_;
   txn::Pipeline* pipeline_ = nullptr;
+  std::atomic<std::int64_t> expiry_held_until_ns_{0};
   Lsn applied_;
 };
 

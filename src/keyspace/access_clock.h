@@ -16,6 +16,10 @@ namespace octavo::keyspace {
 constexpr std::uint32_t kNewKeyFrequency = 5;  // so that a new key is not the first to go
 constexpr std::uint32_t kMaxFrequency = 255;
 
+inline std::uint32_t access_of_frequency(std::uint32_t frequency, std::uint32_t now_minutes) {
+  return (now_minutes << 8) | frequency;
+}
+
 inline std::uint32_t decayed_frequency(std::uint32_t access, std::uint32_t now_minutes) {
   const std::uint32_t idle = (now_minutes - (access >> 8)) & 0xffffff;
   const std::uint32_t counter = access & 0xff;
@@ -29,7 +33,7 @@ inline std::uint32_t frequency_access(std::uint32_t access, std::uint32_t now_mi
   constexpr double kLogFactor = 10;
   const double above = counter > kNewKeyFrequency ? counter - kNewKeyFrequency : 0;
   if (counter < kMaxFrequency && random.uniform() < 1.0 / (above * kLogFactor + 1)) ++counter;
-  return (now_minutes << 8) | counter;
+  return access_of_frequency(counter, now_minutes);
 }
 
 }  // namespace octavo::keyspace

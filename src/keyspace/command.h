@@ -32,9 +32,10 @@ enum CommandFlag : std::uint32_t {
   kNoMulti = 1U << 12,
   kSkipMonitor = 1U << 13,
   kDangerous = 1U << 14,
-  kInternal = 1U << 15,  // only the server itself issues it; clients cannot name it
-  kAllKeys = 1U << 16,   // touches any key (KEYS, FLUSHALL, ...)
-  kAlone = 1U << 17,     // changes how other commands run: a door gives it a batch of its own
+  kInternal = 1U << 15,       // only the server itself issues it; clients cannot name it
+  kAllKeys = 1U << 16,        // touches any key (KEYS, FLUSHALL, ...)
+  kAlone = 1U << 17,          // changes how other commands run: a door gives it a batch of its own
+  kPausesAsWrite = 1U << 18,  // not a write, but waits for the end of a CLIENT PAUSE WRITE as well
 };
 
 // Where the keys are, besides first/last/step.

@@ -56,13 +56,14 @@ class CommandContext {
   // --- reading ---
   // The entry, or nullptr when absent or expired. Counts a hit or a miss, and notes the access.
   const KeyEntry* read_entry(std::string_view key) {
+    const KeyEntry* entry = look_up_entry(key);
+    if (entry != nullptr) keyspace_.note_access(*const_cast<KeyEntry*>(entry));
+    return entry;
+  }
+  // As above, but for questions that are no use of the key (EXISTS, TTL, …): no access.
+  const KeyEntry* look_up_entry(std::string_view key) {
     const KeyEntry* entry = peek_entry(key);
-    if (entry == nullptr) {
-      ++keyspace_.stats().misses;
-      return nullptr;
-    }
-    ++keyspace_.stats().hits;
-    keyspace_.note_access(*const_cast<KeyEntry*>(entry));
+    ++(entry == nullptr ? keyspace_.stats().misses : keyspace_.stats().hits);
     return entry;
   }
   // As above, unnoticed.

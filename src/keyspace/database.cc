@@ -34,8 +34,9 @@ KeyEntry& Database::create(std::string_view key) {
   // Whoever watches this key as absent must see that it was there, even when it goes again.
   owner_.absent_version(index_, key) = ++owner_.last_version_;
   entry.version = ++owner_.last_version_;
-  entry.access = owner_.counts_frequency_ ? (owner_.access_now_ / 60) << 8 | kNewKeyFrequency
-                                          : owner_.access_now_;
+  entry.access = owner_.counts_frequency_
+                     ? access_of_frequency(kNewKeyFrequency, owner_.access_now_ / 60)
+                     : owner_.access_now_;
   return entry;
 }
 
@@ -53,7 +54,6 @@ Object& Database::prepare(KeyEntry& entry) {
 void Database::commit(KeyEntry& entry) { entry.version = ++owner_.last_version_; }
 
 void Database::set_expiry(KeyEntry& entry, std::int64_t at_ms) {
-  if (entry.expire_at_ms == at_ms) return;
   edit(entry);
   entry.expire_at_ms = at_ms;
   if (at_ms == kNoExpiry) {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "keyspace/access_clock.h"
 #include "keyspace/arguments.h"
 #include "keyspace/context.h"
 #include "keyspace/dump.h"
@@ -20,19 +21,19 @@ struct RestoreOptions {
   bool replace = false;
   bool absolute = false;
   std::optional<std::int64_t> idle_seconds;
+  std::optional<std::uint32_t> frequency;
 };
 
 std::optional<RestoreOptions> restore_options(Args words, Reply& reply) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   RestoreOptions options;
-  bool frequency = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool more = i + 1 < words.size();
     if (is_word(words[i], "replace")) {
       options.replace = true;
     } else if (is_word(words[i], "absttl")) {
       options.absolute = true;
-    } else if (more && !frequency && is_word(words[i], "idletime")) {
+    } else if (more && !options.frequency && is_word(words[i], "idletime")) {
       const auto idle = integer_argument(words[++i], reply);
       if (!idle) return std::nullopt;
       if (*idle < 0) {
@@ -47,13 +48,25 @@ std::optional<RestoreOptions> restore_options(Args words, Reply& reply) {
         reply.error("ERR Invalid FREQ value, must be >= 0 and <= 255");
         return std::nullopt;
       }
-      frequency = true;
+      options.frequency = static_cast<std::uint32_t>(*given);
     } else {
       reply.syntax_error();
       return std::nullopt;
     }
   }
   return options;
+}
+
+// What the policy does not ask about is ignored.
+void set_access(CommandContext& context, const RestoreOptions& options, KeyEntry& entry) {
+  if (context.keyspace().counts_frequency()) {
+    if (!options.frequency) return;
+    const auto now_minutes = static_cast<std::uint32_t>(context.now_ms() / 60'000);
+    entry.access = access_of_frequency(*options.frequency, now_minutes);
+  } else if (options.idle_seconds) {
+    const std::int64_t seen = context.now_ms() / 1000 - *options.idle_seconds;
+    entry.access = static_cast<std::uint32_t>(std::max<std::int64_t>(seen, 0));
+  }
 }
 
 // RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]
@@ -86,10 +99,7 @@ void restore_command(CommandContext& context, Args args, Reply& reply) {
   }
   KeyEntry& entry = context.put(key, std::move(*value));
   if (*ttl != 0) context.db().set_expiry(entry, *ttl);
-  if (options->idle_seconds) {
-    const std::int64_t seen = context.now_ms() / 1000 - *options->idle_seconds;
-    entry.access = static_cast<std::uint32_t>(std::max<std::int64_t>(seen, 0));
-  }
+  set_access(context, *options, entry);
   context.notify(EventClass::generic, "restore", key);
   reply.ok();
 }

@@ -110,7 +110,7 @@ enum class TtlForm : std::uint8_t { seconds, milliseconds, at_second, at_millise
 std::int64_t rounded_seconds(std::int64_t ms) { return ms / 1000 + (ms % 1000 >= 500 ? 1 : 0); }
 
 void time_to_live(CommandContext& context, std::string_view key, TtlForm form, Reply& reply) {
-  const KeyEntry* entry = context.peek_entry(key);
+  const KeyEntry* entry = context.look_up_entry(key);
   if (entry == nullptr) return reply.integer(-2);
   if (entry->expire_at_ms == kNoExpiry) return reply.integer(-1);
   const std::int64_t left = entry->expire_at_ms - context.now_ms();

@@ -32,15 +32,17 @@ void unlink_command(CommandContext& context, Args args, Reply& reply) {
 
 void exists_command(CommandContext& context, Args args, Reply& reply) {
   std::int64_t found = 0;
-  for (const std::string_view key : args.subspan(1)) found += context.read_entry(key) ? 1 : 0;
+  for (const std::string_view key : args.subspan(1)) found += context.look_up_entry(key) ? 1 : 0;
   reply.integer(found);
 }
 void touch_command(CommandContext& context, Args args, Reply& reply) {
-  exists_command(context, args, reply);
+  std::int64_t found = 0;
+  for (const std::string_view key : args.subspan(1)) found += context.read_entry(key) ? 1 : 0;
+  reply.integer(found);
 }
 
 void type_command(CommandContext& context, Args args, Reply& reply) {
-  const KeyEntry* entry = context.peek_entry(args[1]);
+  const KeyEntry* entry = context.look_up_entry(args[1]);
   reply.simple(entry == nullptr ? "none" : kind_name(entry->value.kind()));
 }
 
@@ -247,7 +249,7 @@ void object_command(CommandContext& context, Args args, Reply& reply) {
                      is_word(args[1], "idletime") || is_word(args[1], "freq");
   if (!known) return unknown_subcommand(reply, args);
   if (args.size() != 3) return wrong_arity(reply, "object|" + std::string(args[1]));
-  const KeyEntry* entry = context.peek_entry(args[2]);
+  const KeyEntry* entry = context.look_up_entry(args[2]);
   if (entry == nullptr) return reply.null();
   if (is_word(args[1], "encoding")) {
     reply.bulk(entry->value.encoding_name());

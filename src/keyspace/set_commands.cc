@@ -59,7 +59,8 @@ void smove_command(CommandContext& context, Args args, Reply& reply) {
   context.notify(EventClass::set, "srem", args[1]);
   context.erase_if_empty(**source);
   KeyEntry& entry = *target != nullptr ? **target : context.create<SetValue>(args[2]);
-  if (context.edit<SetValue>(entry).insert(args[3], context.limits())) {
+  if (context.prepare<SetValue>(entry).insert(args[3], context.limits())) {
+    context.commit(entry);
     context.notify(EventClass::set, "sadd", args[2]);
   }
   reply.integer(1);

@@ -1,4 +1,7 @@
 // Consumer groups: XGROUP, XACK, XPENDING, XCLAIM, XAUTOCLAIM.
+//
+// As in Redis, changes of groups alone are not committed: they end no transaction that watches the
+// stream.
 
 #include <algorithm>
 #include <string>
@@ -48,9 +51,11 @@ std::optional<GroupOptions> group_options(Args args, bool may_make, Reply& reply
   return options;
 }
 
-// "$" is the end of the stream.
+// "$" is the end of the stream; a group that is there may also be set to "-" and "+".
 std::optional<StreamId> group_position(std::string_view text, const StreamValue* stream,
-                                       Reply& reply) {
+                                       bool may_be_open, Reply& reply) {
+  if (may_be_open && text == "-") return StreamId::min();
+  if (may_be_open && text == "+") return StreamId::max();
   if (text == "$") return stream == nullptr ? StreamId::min() : stream->last_id();
   return stream_id_argument(text, reply);
 }
@@ -64,13 +69,13 @@ void create_group(CommandContext& context, Args args, KeyEntry* entry, Reply& re
   if (!options) return;
   if (entry == nullptr && !options->make_stream) return reply.error(kGroupNeedsKey);
   const StreamValue* before = entry == nullptr ? nullptr : &entry->value.as<StreamValue>();
-  const auto position = group_position(args[4], before, reply);
+  const auto position = group_position(args[4], before, false, reply);
   if (!position) return;
   if (before != nullptr && before->find_group(args[3]) != nullptr) {
     return reply.error("BUSYGROUP Consumer Group name already exists");
   }
   if (entry == nullptr) entry = &context.create<StreamValue>(args[2]);
-  StreamValue::Group& group = context.edit<StreamValue>(*entry).groups()[std::string(args[3])];
+  StreamValue::Group& group = context.prepare<StreamValue>(*entry).groups()[std::string(args[3])];
   group.last_id = *position;
   group.entries_read = options->entries_read;
   context.notify(EventClass::stream, "xgroup-create", args[2]);
@@ -80,9 +85,9 @@ void create_group(CommandContext& context, Args args, KeyEntry* entry, Reply& re
 void set_group_id(CommandContext& context, Args args, KeyEntry& entry, Reply& reply) {
   const auto options = group_options(args, false, reply);
   if (!options) return;
-  const auto position = group_position(args[4], &entry.value.as<StreamValue>(), reply);
+  const auto position = group_position(args[4], &entry.value.as<StreamValue>(), true, reply);
   if (!position) return;
-  StreamValue::Group& group = *context.edit<StreamValue>(entry).find_group(args[3]);
+  StreamValue::Group& group = *context.prepare<StreamValue>(entry).find_group(args[3]);
   group.last_id = *position;
   group.entries_read = options->entries_read;
   context.notify(EventClass::stream, "xgroup-setid", args[2]);
@@ -91,7 +96,7 @@ void set_group_id(CommandContext& context, Args args, KeyEntry& entry, Reply& re
 
 void destroy_group(CommandContext& context, Args args, KeyEntry& entry, Reply& reply) {
   if (entry.value.as<StreamValue>().find_group(args[3]) == nullptr) return reply.integer(0);
-  auto& groups = context.edit<StreamValue>(entry).groups();
+  auto& groups = context.prepare<StreamValue>(entry).groups();
   groups.erase(groups.find(args[3]));
   context.notify(EventClass::stream, "xgroup-destroy", args[2]);
   context.signal_ready(args[2]);  // who waits for the group must hear that it is gone
@@ -102,7 +107,6 @@ void create_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply&
   if (entry.value.as<StreamValue>().find_group(args[3])->consumers.contains(args[4])) {
     return reply.integer(0);
   }
-  // Not committed, as Redis does not: a consumer comes with its first read as well.
   StreamValue::Group& group = *context.prepare<StreamValue>(entry).find_group(args[3]);
   StreamValue::Consumer& consumer = group.consumers[std::string(args[4])];
   consumer.name = args[4];
@@ -118,7 +122,6 @@ void delete_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply&
   if (consumer == nullptr) return reply.integer(0);
   const auto pending = static_cast<std::int64_t>(consumer->pending.size());
   group.erase_consumer(args[4]);
-  context.commit(entry);
   context.notify(EventClass::stream, "xgroup-delconsumer", args[2]);
   reply.integer(pending);
 }
@@ -192,10 +195,7 @@ void xack_command(CommandContext& context, Args args, Reply& reply) {
     group.acknowledge(entry);
     ++acknowledged;
   }
-  if (acknowledged > 0) {
-    context.commit(**found);
-    ++context.keyspace().stats().changes;
-  }
+  if (acknowledged > 0) ++context.keyspace().stats().changes;
   reply.integer(acknowledged);
 }
 
@@ -401,7 +401,7 @@ void xclaim_command(CommandContext& context, Args args, Reply& reply) {
   }
   const auto options = claim_options(context, args, reply);
   if (!options) return;
-  auto& stream = context.edit<StreamValue>(**found);
+  auto& stream = context.prepare<StreamValue>(**found);
   StreamValue::Group& group = *stream.find_group(args[2]);
   group.last_id = std::max(group.last_id, options->last_id);
   const std::size_t mark = reply.mark();
@@ -454,7 +454,7 @@ void xautoclaim_command(CommandContext& context, Args args, Reply& reply) {
   if (*found == nullptr || (*found)->value.as<StreamValue>().find_group(args[2]) == nullptr) {
     return no_group(reply, args[1], args[2]);
   }
-  auto& stream = context.edit<StreamValue>(**found);
+  auto& stream = context.prepare<StreamValue>(**found);
   StreamValue::Group& group = *stream.find_group(args[2]);
   std::string claimed_bytes;
   Reply claimed_reply(claimed_bytes, reply.resp3() ? 3 : 2);

@@ -13,6 +13,7 @@
 #include "keyspace/context.h"
 #include "keyspace/families.h"
 #include "keyspace/set_value.h"
+#include "keyspace/zset_builder.h"
 #include "keyspace/zset_reply.h"
 #include "keyspace/zset_value.h"
 
@@ -188,23 +189,24 @@ void intersect(const AlgebraQuery& query, Visit&& visit) {
   });
 }
 
-std::unique_ptr<ZsetValue> combine(const AlgebraQuery& query, Algebra algebra,
-                                   const EncodingLimits& limits) {
-  auto result = std::make_unique<ZsetValue>();
+ZsetBuilder combine(const AlgebraQuery& query, Algebra algebra) {
+  ZsetBuilder result;
   switch (algebra) {
     case Algebra::union_of_all:
       for (const Source* source : smallest_first(query)) {
         source->visit([&](std::string_view member, double score) {
-          const auto current = result->score(member);
-          result->set(member, current ? aggregate(query.aggregate, *current, score) : score,
-                      limits);
+          if (double* current = result.find(member)) {
+            *current = aggregate(query.aggregate, *current, score);
+          } else {
+            result.add(member, score);
+          }
           return true;
         });
       }
       break;
     case Algebra::intersection:
       intersect(query, [&](std::string_view member, double score) {
-        result->set(member, score, limits);
+        result.add(member, score);
         return true;
       });
       break;
@@ -213,7 +215,7 @@ std::unique_ptr<ZsetValue> combine(const AlgebraQuery& query, Algebra algebra,
         for (std::size_t i = 1; i < query.sources.size(); ++i) {
           if (query.sources[i].score(member)) return true;
         }
-        result->set(member, score, limits);
+        result.add(member, score);
         return true;
       });
       break;
@@ -225,22 +227,22 @@ void reply_algebra(CommandContext& context, Args args, Algebra algebra, Reply& r
   const auto query = parse(context, args, 1,
                            {.weights = algebra != Algebra::difference, .with_scores = true}, reply);
   if (!query) return;
-  const auto result = combine(*query, algebra, context.limits());
+  const ZsetBuilder result = combine(*query, algebra);
   ScoredReply out(reply, query->with_scores);
-  out.header(result->size());
-  result->visit_all([&](std::string_view member, double score) { out.item(member, score); });
+  out.header(result.size());
+  for (const ScoredNode* node : result.sorted()) out.item(node->key(), node->score);
 }
 
 void store_algebra(CommandContext& context, Args args, Algebra algebra, std::string_view event,
                    Reply& reply) {
   const auto query = parse(context, args, 2, {.weights = algebra != Algebra::difference}, reply);
   if (!query) return;
-  auto result = combine(*query, algebra, context.limits());
-  const std::uint32_t size = result->size();
+  ZsetBuilder result = combine(*query, algebra);
+  const std::uint32_t size = result.size();
   if (size == 0) {
     if (context.erase_key(args[1])) context.notify(EventClass::generic, "del", args[1]);
   } else {
-    context.put(args[1], Object(result.release()));
+    context.put(args[1], Object(result.finish(context.limits()).release()));
     context.notify(EventClass::zset, event, args[1]);
   }
   reply.integer(size);

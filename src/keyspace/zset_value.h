@@ -99,6 +99,8 @@ class ZsetValue : public Counted {
   void convert_to_table();
 
  private:
+  friend class ZsetBuilder;
+
   // The tree refers to nodes of the map, so it goes first.
   struct Table : Counted {
     DenseMap<ScoredNode> map;

@@ -373,8 +373,7 @@ class Generator:
 
 
 def text(reply):
-    # Whether a zero keeps its sign depends on the encoding of the moment.
-    return resp.text(reply).replace('"-0"', '"0"').replace(",-0", ",0")
+    return resp.text(reply)
 
 
 def comparable(command, reply):

@@ -164,12 +164,16 @@ void pause(CommandContext& context, Args args, Reply& reply) {
   if (!duration_ms) return;
   if (*duration_ms < 0) return reply.error("ERR timeout is negative");
   const std::int64_t until_ns = system_clock().monotonic_ns() + *duration_ms * 1'000'000;
-  session_of(context).door().pause.begin(mode, until_ns);
+  DoorState& door = session_of(context).door();
+  door.pause.begin(mode, until_ns);
+  door.engine.keyspace().hold_expiry(door.pause.until_monotonic_ns());
   reply.ok();
 }
 
 void unpause(CommandContext& context, Args, Reply& reply) {
-  session_of(context).door().pause.end();
+  DoorState& door = session_of(context).door();
+  door.pause.end();
+  door.engine.keyspace().hold_expiry(door.pause.until_monotonic_ns());
   reply.ok();
 }
 
@@ -193,7 +197,8 @@ constexpr Subcommand kSubcommands[] = {
     {"list", -2, list, "[TYPE <type> | ID <id> [...]]", "All connections, one on each line."},
     {"no-evict", 3, no_evict, "ON|OFF", "Protects this connection when memory is short."},
     {"pause", -3, pause, "<milliseconds> [WRITE|ALL]",
-     "Makes commands of all connections wait; WRITE: only those that change something."},
+     "Makes commands of all connections wait; WRITE: only those that change something.\n"
+     "Keys whose time comes meanwhile stay until the end."},
     {"reply", 3, set_reply, "ON|OFF|SKIP", "Whether this connection gets replies."},
     {"setinfo", 4, set_info, "LIB-NAME|LIB-VER <value>", "Which library uses this connection."},
     {"setname", 3, set_name, "<name>", "Names this connection."},

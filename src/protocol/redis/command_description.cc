@@ -13,13 +13,21 @@ struct FlagName {
   std::string_view name;
 };
 constexpr FlagName kFlagNames[] = {
-    {keyspace::kWrite, "write"},       {keyspace::kReadonly, "readonly"},
-    {keyspace::kDenyOom, "denyoom"},   {keyspace::kAdmin, "admin"},
-    {keyspace::kPubsub, "pubsub"},     {keyspace::kNoScript, "noscript"},
-    {keyspace::kBlocking, "blocking"}, {keyspace::kLoading, "loading"},
-    {keyspace::kStale, "stale"},       {keyspace::kSkipMonitor, "skip_monitor"},
-    {keyspace::kFast, "fast"},         {keyspace::kNoAuth, "no_auth"},
-    {keyspace::kNoMulti, "no_multi"},  {keyspace::kMovableKeys, "movablekeys"},
+    {keyspace::kWrite, "write"},
+    {keyspace::kReadonly, "readonly"},
+    {keyspace::kDenyOom, "denyoom"},
+    {keyspace::kAdmin, "admin"},
+    {keyspace::kPubsub, "pubsub"},
+    {keyspace::kNoScript, "noscript"},
+    {keyspace::kBlocking, "blocking"},
+    {keyspace::kLoading, "loading"},
+    {keyspace::kStale, "stale"},
+    {keyspace::kSkipMonitor, "skip_monitor"},
+    {keyspace::kFast, "fast"},
+    {keyspace::kNoAuth, "no_auth"},
+    {keyspace::kNoMulti, "no_multi"},
+    {keyspace::kMovableKeys, "movablekeys"},
+    {keyspace::kPausesAsWrite, "may_replicate"},
 };
 
 // Where a group's name is not that of its category.

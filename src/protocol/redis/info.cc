@@ -88,7 +88,8 @@ std::string clients(DoorState& door) {
   Lines lines;
   lines.add("connected_clients", door.connections.count("redis")).add("cluster_connections", 0);
   lines.add("maxclients", door.settings.get("maxclients"));
-  lines.add("blocked_clients", door.blocked.count()).add("tracking_clients", 0);
+  lines.add("blocked_clients", door.blocked.count() + door.pause.waiting())
+      .add("tracking_clients", 0);
   return std::move(lines).text();
 }
 

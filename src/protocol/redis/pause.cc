@@ -14,7 +14,13 @@ void Pause::begin(Mode mode, std::int64_t until_monotonic_ns) {
 void Pause::end() {
   const std::scoped_lock lock(mutex_);
   mode_ = Mode::none;
+  until_ns_ = 0;
   for (io::Event* waiter : waiters_) waiter->set();
+}
+
+std::size_t Pause::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return waiters_.size();
 }
 
 io::Task<void> Pause::wait(io::Executor& executor, CancelToken token) {

@@ -28,13 +28,16 @@ class Pause {
     const Mode mode = mode_.load(std::memory_order_acquire);
     return mode == Mode::none || system_clock().monotonic_ns() >= until_ns_ ? Mode::none : mode;
   }
+  // When the last pause ends, or ended.
+  std::int64_t until_monotonic_ns() const { return until_ns_; }
+  std::size_t waiting() const;
   // Until the pause is over or `token` is cancelled, whichever is first.
   io::Task<void> wait(io::Executor& executor, CancelToken token);
 
  private:
   std::atomic<Mode> mode_{Mode::none};
   std::atomic<std::int64_t> until_ns_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<io::Event*> waiters_;
 };
 

@@ -65,8 +65,9 @@ void pubsub(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"publish", 3, kFlags, 0, 0, 0, publish, "pubsub", "2.0.0", "Posts a message to a channel."},
-    {"spublish", 3, kFlags, 0, 0, 0, spublish, "pubsub", "7.0.0",
+    {"publish", 3, kFlags | keyspace::kPausesAsWrite, 0, 0, 0, publish, "pubsub", "2.0.0",
+     "Posts a message to a channel."},
+    {"spublish", 3, kFlags | keyspace::kPausesAsWrite, 0, 0, 0, spublish, "pubsub", "7.0.0",
      "Posts a message to a shard channel."},
     {"pubsub", -2, kFlags, 0, 0, 0, pubsub, "pubsub", "2.8.0",
      "Says which channels and patterns are listened to."},

@@ -23,6 +23,10 @@ std::string unknown_command(keyspace::Args args) {
                      args[0].substr(0, kMaxEchoedBytes), shown);
 }
 
+bool pauses_as_write(const keyspace::CommandSpec& spec) {
+  return spec.is_write() || spec.has(keyspace::kPausesAsWrite);
+}
+
 // A browser that a hostile page led to this port gets no further than its first line.
 bool is_http(std::string_view word) { return same_word("post", word) || same_word("host:", word); }
 
@@ -167,13 +171,11 @@ bool Session::must_wait(const keyspace::CommandSpec& spec) const {
   }
   switch (door_.pause.mode()) {
     case Pause::Mode::none: return false;
-    case Pause::Mode::write: {
-      const bool executes =
-          spec.name == "exec" && std::ranges::any_of(queued_, [](const QueuedCall& call) {
-            return call.spec->is_write();
-          });
-      return spec.is_write() || executes || spec.name == "publish" || spec.name == "spublish";
-    }
+    case Pause::Mode::write:
+      return pauses_as_write(spec) ||
+             (spec.name == "exec" && std::ranges::any_of(queued_, [](const QueuedCall& call) {
+                return pauses_as_write(*call.spec);
+              }));
     case Pause::Mode::all: return spec.name != "client";  // so that it can be ended
   }
   return false;

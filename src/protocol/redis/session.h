@@ -140,7 +140,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<Status> wait_durable(Lsn lsn);
   io::Task<void> refuse_writes(Error error);
   io::Task<void> settle();
-  void take_replies();
+  void take_replies(bool pushed = false);
   void adapt_batches(std::size_t reply_bytes);
   void end_replies();
   void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,

@@ -67,7 +67,8 @@ io::Task<void> Session::run_pending() {
   if (!batch_.empty()) {
     co_await run_batch();  // EXEC
   } else {
-    take_replies();
+    // Confirmations of subscriptions are pushed, whatever CLIENT REPLY said.
+    take_replies(command.spec.has(keyspace::kPubsub));
     end_replies();
   }
   if (door_.monitors.any()) show_to_monitors(command.spec, db_, args);
@@ -179,8 +180,8 @@ io::Task<Status> Session::wait_durable(Lsn lsn) {
 
 // --- Replies ---
 
-void Session::take_replies() {
-  if (reply_mode_ == ReplyMode::on) connection_.output().append(replies_);
+void Session::take_replies(bool pushed) {
+  if (pushed || reply_mode_ == ReplyMode::on) connection_.output().append(replies_);
   replies_.clear();
 }
 

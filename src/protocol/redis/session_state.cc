@@ -85,6 +85,7 @@ void Session::reset() {
   if (std::exchange(monitoring_, false)) door_.monitors.remove(mailbox_);
   select(0);
   set_protocol(2);
+  connection_.info().set_attribute("name", "");
   reply_mode_ = ReplyMode::on;
   no_evict_ = false;
   user_ = "default";

@@ -41,6 +41,8 @@ Status ChangeSource::next_set() {
 }
 
 Result<ChangeSource::Step> ChangeSource::next() {
+  // What was committed before the end is there once the end is seen: it is looked for once more.
+  bool ending = false;
   for (;;) {
     while (set_ != nullptr && at_ < set_->changes.size()) {
       const RowChange& change = set_->changes[at_++];
@@ -58,10 +60,10 @@ Result<ChangeSource::Step> ChangeSource::next() {
       }
     }
     TRY_STATUS(next_set());
-    if (set_ == nullptr) {
-      TRY_STATUS(ended());
-      return Step{};
-    }
+    if (set_ != nullptr) continue;
+    Status end = ended();
+    if (end) return Step{};
+    if (std::exchange(ending, true)) return fail(std::move(end).error());
   }
 }
 

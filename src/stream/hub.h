@@ -26,7 +26,14 @@ class Hub {
 
   // Null when nobody listens to the table.
   std::shared_ptr<Topic> find(TableId table);
-  bool idle() const { return topics_alive_.load(std::memory_order_acquire) == 0; }
+  // Nobody listens to anything. Whoever asks after making a commit visible may then leave it
+  // unpublished: each listener that `topic` has let in meanwhile, or will, sees the commit in the
+  // snapshot that it takes afterwards. The fence here and the one in `topic` say so: of two who
+  // store first and look at the other's store then, one sees it.
+  bool idle() const {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    return topics_alive_.load(std::memory_order_acquire) == 0;
+  }
 
   // The definition of the table, or what anybody may read, has changed: listeners look again.
   void wake(TableId table);

@@ -452,6 +452,26 @@ TEST_F(RangeFeedTest, AClosedTableEndsItsFeedsAfterWhatWasCommitted) {
   EXPECT_EQ(subscribe(FeedKind::range, scan(), {}, feeds_).error().code, Code::not_found);
 }
 
+// The last change and the end may both come between a feed's look for more and its question why
+// there is none.
+TEST_F(RangeFeedTest, WhatComesTogetherWithTheEndIsToldBeforeIt) {
+  const auto other = listen(scan());
+  put(1, 1);
+  const Cursor start = heard(*other).back().cursor;
+  feeds_->hold_log();
+  put(1, 2);
+  const auto expected = texts(heard(*other));
+  const auto feed = listen(scan(), {.resume_after = start});
+  int looks = 0;
+  feeds_->between = [&] {
+    if (++looks == 1) feeds_->hub.close(table_, {Code::not_found, "dropped"});
+    if (looks == 2) feeds_->release_log();
+  };
+  std::vector<FeedItem> items;
+  EXPECT_FALSE(poll_all(*feed, items));
+  EXPECT_EQ(texts(items), expected);
+}
+
 TEST_F(RangeFeedTest, ATableThatGoesWhileItsFeedStartsEndsIt) {
   for (int at = 0; at < 4; ++at) {
     auto fresh = std::make_shared<TestFeeds>();

@@ -1,5 +1,6 @@
 #include "stream/topic.h"
 
+#include "base/assert.h"
 #include "base/metrics.h"
 
 namespace octavo::stream {
@@ -19,33 +20,42 @@ Gauge& open_feeds() {
   return gauge;
 }
 
-// Unlinks a long chain step by step: the default destructor would recurse once a node.
-Topic::Node::~Node() {
-  std::shared_ptr<Node> rest = std::move(next);
-  while (rest != nullptr && rest.use_count() == 1) rest = std::move(rest->next);
+// Step by step: nodes that freed the next one by themselves would recurse once a node.
+void Topic::LetGo::operator()(Node* node) const {
+  while (node != nullptr && node->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    delete std::exchange(node, node->next);
+  }
+}
+
+Topic::Hold Topic::hold(Node* node) {
+  node->holders.fetch_add(1, std::memory_order_relaxed);
+  return Hold(node);
 }
 
 Topic::Topic(std::uint64_t max_backlog_bytes)
-    : max_backlog_bytes_(max_backlog_bytes), tail_(std::make_shared<Node>()) {}
+    : max_backlog_bytes_(max_backlog_bytes), last_(new Node) {}
+
+Topic::~Topic() { LetGo()(last_.load(std::memory_order_relaxed)); }
 
 void Topic::publish(ChangeSetPtr set) {
-  auto node = std::make_shared<Node>();
+  ASSERT(!set->changes.empty());
+  Hold node(new Node);
+  Hold before;  // let go without the mutex
   std::vector<Wake> woken;
   {
     const std::scoped_lock lock(mutex_);
-    node->position = tail_->position + set->changes.size();
-    node->bytes = tail_->bytes + set->bytes;
-    node->set = std::move(set);
-    tail_->next = node;
-    tail_->linked.store(true, std::memory_order_release);
-    tail_ = std::move(node);
-    published_.store(tail_->position, std::memory_order_release);
-    published_bytes_.store(tail_->bytes, std::memory_order_release);
     woken = take_waiting();
-    if (tail_->position - checked_position_ >= kCheckEvery ||
-        tail_->bytes - checked_bytes_ >= kCheckEveryBytes) {
-      checked_position_ = tail_->position;
-      checked_bytes_ = tail_->bytes;
+    before.reset(last_.load(std::memory_order_relaxed));
+    node->position = before->position + set->changes.size();
+    node->bytes = before->bytes + set->bytes;
+    node->set = std::move(set);
+    before->next = hold(node.get()).release();
+    const Node& last = *node;
+    last_.store(node.release(), std::memory_order_release);
+    if (last.position - checked_position_ >= kCheckEvery ||
+        last.bytes - checked_bytes_ >= kCheckEveryBytes) {
+      checked_position_ = last.position;
+      checked_bytes_ = last.bytes;
       for (Reader* reader : readers_) {
         const std::scoped_lock reader_lock(reader->mutex_);
         reader->drop_excess();
@@ -91,7 +101,7 @@ Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
     : topic_(std::move(topic)), limit_(limit) {
   open_feeds().add(1);
   const std::scoped_lock lock(topic_->mutex_);
-  node_ = topic_->tail_;
+  node_ = hold(topic_->last_.load(std::memory_order_relaxed));
   topic_->readers_.insert(this);
 }
 
@@ -113,17 +123,17 @@ std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
 }
 
 ChangeSetPtr Topic::Reader::next(std::size_t& first) {
-  std::shared_ptr<Node> passed;  // freed without the mutex
+  Hold passed;  // let go without the mutex
   const std::scoped_lock lock(mutex_);
   if (dropped_.changes > 0 || !has_more()) return nullptr;
-  passed = std::exchange(node_, node_->next);
+  passed = std::exchange(node_, hold(node_->next));
   first = std::exchange(passed_, 0);
   return node_->set;
 }
 
 std::uint64_t Topic::Reader::backlog() const {
   const std::scoped_lock lock(mutex_);
-  return topic_->published_.load(std::memory_order_acquire) - node_->position - passed_;
+  return waiting(last());
 }
 
 void Topic::Reader::wait(Wake wake) {
@@ -142,27 +152,24 @@ void Topic::Reader::wait(Wake wake) {
   wake();
 }
 
-bool Topic::Reader::has_more() const { return node_->linked.load(std::memory_order_acquire); }
-
 // The queue is emptied each time it exceeds its limit, so what is left of a backlog is a remainder.
 // This may be found out later than it happened; the numbers are the same.
 void Topic::Reader::drop_excess() {
-  const std::uint64_t waiting =
-      topic_->published_.load(std::memory_order_acquire) - node_->position - passed_;
-  const std::uint64_t waiting_bytes =
-      topic_->published_bytes_.load(std::memory_order_acquire) - node_->bytes;
+  const Node& last = this->last();
+  const std::uint64_t waiting = this->waiting(last);
   std::uint64_t excess = waiting > limit_ ? waiting - waiting % (limit_ + 1) : 0;
-  if (waiting_bytes > topic_->max_backlog_bytes_) excess = waiting;
+  if (last.bytes - node_->bytes > topic_->max_backlog_bytes_) excess = waiting;
   dropped_.changes += excess;
   while (excess > 0) {
-    const auto& changes = node_->next->set->changes;
+    Node* const next = node_->next;
+    const auto& changes = next->set->changes;
     const std::size_t here = std::min<std::size_t>(excess, changes.size() - passed_);
     excess -= here;
     passed_ += here;
-    dropped_.lsn = node_->next->set->lsn;
+    dropped_.lsn = next->set->lsn;
     dropped_.index = changes[passed_ - 1].index;
     if (passed_ < changes.size()) return;
-    node_ = std::shared_ptr<Node>(node_->next);
+    node_ = hold(next);
     passed_ = 0;
   }
 }

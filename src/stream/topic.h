@@ -6,7 +6,13 @@
 // is moved on, so that the chain is bounded whatever a client does.
 //
 // `publish` is called in log order by whoever holds the sequencer role; everything else from any
-// thread.
+// thread. A reader is used by one thread at a time.
+//
+// The invariant that readers walk by without the topic's mutex: `last_` is the only word that says
+// how far the chain goes. A node is complete, and the link to it is there, before `last_` leads to
+// it, and neither changes afterwards. Whatever a reader wants to know (is there more, how much of
+// it, in how many bytes) it computes from the node it stands on and one load of `last_`, which is
+// that node or one after it: no second counter can be ahead or behind.
 
 #include <atomic>
 #include <cstdint>
@@ -34,11 +40,15 @@ class Topic {
     ChangeSetPtr set;            // null in the node that a fresh topic starts with
     std::uint64_t position = 0;  // changes published up to and with this node
     std::uint64_t bytes = 0;     // of those
-    std::atomic<bool> linked{false};
-    std::shared_ptr<Node> next;  // written once, before `linked`
-
-    ~Node();
+    Node* next = nullptr;        // held by this one; there unless this is the last
+    std::atomic<std::uint32_t> holders{1};
   };
+  // Holds a node, and with it all that come after.
+  struct LetGo {
+    void operator()(Node* node) const;
+  };
+  using Hold = std::unique_ptr<Node, LetGo>;
+  static Hold hold(Node* node);
 
  public:
   // What waits for one reader, whatever it asked for, in bytes of rows.
@@ -72,21 +82,31 @@ class Topic {
 
    private:
     friend class Topic;
-    void drop_excess();  // with `mutex_` held
-    bool has_more() const;
+    // These with `mutex_` held.
+    void drop_excess();
+    bool has_more() const { return node_.get() != &last(); }
+    // Valid while `node_` is where it is, which holds it.
+    const Node& last() const { return *topic_->last_.load(std::memory_order_acquire); }
+    std::uint64_t waiting(const Node& last) const {
+      return last.position - node_->position - passed_;
+    }
 
     const std::shared_ptr<Topic> topic_;
     const std::uint64_t limit_;
     mutable std::mutex mutex_;
-    std::shared_ptr<Node> node_;  // the last one that was passed
-    std::size_t passed_ = 0;      // dropped changes of the set after it
+    Hold node_;               // the last one that was passed
+    std::size_t passed_ = 0;  // dropped changes of the set after it; not all of them
     Dropped dropped_;
     Wake wake_;                   // while it is in `waiting_`; under the topic's mutex
     std::size_t waiting_at_ = 0;  // where it is there
   };
 
   explicit Topic(std::uint64_t max_backlog_bytes = kDefaultBacklogBytes);
+  ~Topic();
+  Topic(const Topic&) = delete;
+  Topic& operator=(const Topic&) = delete;
 
+  // A set of one change at least.
   void publish(ChangeSetPtr set);
 
   // Wakes the waiting listeners though nothing was published: something else that they go by has
@@ -102,14 +122,12 @@ class Topic {
 
   const std::uint64_t max_backlog_bytes_;
   mutable std::mutex mutex_;  // taken before a reader's
-  std::shared_ptr<Node> tail_;
   std::vector<Reader*> waiting_;
   std::unordered_set<Reader*> readers_;
   std::uint64_t checked_position_ = 0;  // when readers were last looked at
   std::uint64_t checked_bytes_ = 0;
   std::optional<Error> closed_;
-  std::atomic<std::uint64_t> published_{0};
-  std::atomic<std::uint64_t> published_bytes_{0};
+  std::atomic<Node*> last_;  // held; stored with `mutex_` held
 };
 
 }  // namespace octavo::stream

@@ -213,12 +213,13 @@ class LimitFeed final : public Subscription {
 
   // Adds a row under all its keys; false when a filter drops it.
   Result<bool> add_row(Value row, Window& out) {
-    const Value* key = row.find(primary_key_);
-    if (key == nullptr) return false;
-    auto keys = matcher_.sort_keys(*key, row);
+    const Value* found = row.find(primary_key_);
+    if (found == nullptr) return false;
+    const Value key = *found;
+    auto keys = matcher_.sort_keys(key, row);
     TRY(auto shown, run_stages(shape_.before_limit, std::move(row), query_.evaluation));
     if (!shown) return false;
-    for (Bytes& sort_key : keys) out.push_back({std::move(sort_key), *shown});
+    for (Bytes& sort_key : keys) out.push_back({std::move(sort_key), key, *shown});
     return true;
   }
 
@@ -250,7 +251,7 @@ class LimitFeed final : public Subscription {
           window, key, [this](const Bytes& a, const Bytes& b) { return order_.before(a, b); },
           &WindowEntry::sort_key);
       if (at != window.end() && at->sort_key == key) continue;
-      window.insert(at, WindowEntry{std::move(key), *shown});
+      window.insert(at, WindowEntry{std::move(key), change.key, *shown});
     }
     return {};
   }

@@ -1,6 +1,7 @@
 #include "stream/window.h"
 
 #include <algorithm>
+#include <map>
 
 namespace octavo::stream {
 namespace {
@@ -29,6 +30,39 @@ void compare(const Window& old_window, const Window& new_window, ScanOrder order
       ++fresh;
     }
   }
+}
+
+struct Step {
+  const WindowEntry* left = nullptr;
+  const WindowEntry* came = nullptr;
+};
+
+struct ByValue {
+  bool operator()(const value::Value& a, const value::Value& b) const {
+    return value::compare(a, b) < 0;
+  }
+};
+
+// Who leaves with whom: a row with itself first, then the others as they are in order.
+std::vector<Step> paired(const Places& left, Places came) {
+  std::multimap<value::Value, std::size_t, ByValue> places;  // in `came`
+  for (std::size_t i = 0; i < came.size(); ++i) places.emplace(came[i]->key, i);
+  std::vector<Step> steps;
+  Places gone;
+  for (const WindowEntry* entry : left) {
+    const auto same = places.lower_bound(entry->key);
+    if (same == places.end() || !(same->first == entry->key)) {
+      gone.push_back(entry);
+      continue;
+    }
+    steps.push_back({entry, std::exchange(came[same->second], nullptr)});
+    places.erase(same);
+  }
+  std::erase(came, nullptr);
+  for (std::size_t i = 0; i < std::max(gone.size(), came.size()); ++i) {
+    steps.push_back({i < gone.size() ? gone[i] : nullptr, i < came.size() ? came[i] : nullptr});
+  }
+  return steps;
 }
 
 // What a client shows while it applies the items.
@@ -68,15 +102,15 @@ std::vector<FeedItem> difference(const Window& old_window, const Window& new_win
   std::vector<FeedItem> items;
   if (left.empty() && came.empty()) return items;
   Screen screen(old_window, order);
-  for (std::size_t i = 0; i < std::max(left.size(), came.size()); ++i) {
+  for (const Step& step : paired(left, std::move(came))) {
     FeedItem item{.kind = FeedItem::Kind::change};
-    if (i < left.size()) {
-      item.old_value = left[i]->row;
-      item.old_offset = screen.take_out(left[i]);
+    if (step.left != nullptr) {
+      item.old_value = step.left->row;
+      item.old_offset = screen.take_out(step.left);
     }
-    if (i < came.size()) {
-      item.new_value = came[i]->row;
-      item.new_offset = screen.put_in(came[i]);
+    if (step.came != nullptr) {
+      item.new_value = step.came->row;
+      item.new_offset = screen.put_in(step.came);
     }
     items.push_back(std::move(item));
   }

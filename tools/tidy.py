@@ -147,7 +147,7 @@ def third_party_allowed(layers: Layers, folder: str, name: str, header: str) -> 
     for prefix, places in layers.third_party.items():
         if header.startswith(prefix):
             return any(
-                (place == "tests" and (name.endswith("_test.cc") or name == "test_support.h"))
+                (place == "tests" and (name.endswith("_test.cc") or name.endswith("test_support.h")))
                 or (place.endswith(".cc") and folder == place[:-3] and name.endswith(".cc"))
                 or folder == place
                 for place in places)

@@ -382,7 +382,9 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   if (table->layout == catalog::Layout::keyspace) {
     const auto commit = [this](keyspace::LocalBatch& batch) { return keyspace_->commit(batch); };
-    return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit}, writes, context);
+    const auto make_room = [this](std::size_t bytes) { return keyspace_->make_room(bytes); };
+    return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit, make_room}, writes,
+                                     context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
   return exec::write_rows({*pipeline_, locks_, *rows_, definition}, writes, context);
@@ -422,6 +424,9 @@ void EngineImpl::housekeeping() {
       if (stopping_) return;
     }
     while (keyspace_->expire_some(kExpireAtOnce)) {
+    }
+    // The limit may have been lowered, and nobody writes.
+    while (keyspace_->evict_some()) {
     }
     while (keyspace_->keyspace().free_garbage()) {
     }

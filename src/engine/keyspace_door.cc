@@ -3,6 +3,7 @@
 #include "base/logging.h"
 #include "base/random.h"
 #include "keyspace/command_table.h"
+#include "keyspace/reply.h"
 
 namespace octavo::engine {
 namespace {
@@ -89,6 +90,19 @@ Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
   const auto verdict = pipeline_->commit(*transaction, &submission.local_batch_);
   if (!verdict.status) return fail(verdict.status.error());
   return verdict.lsn;
+}
+
+Status KeyspaceDoor::make_room(std::size_t bytes) {
+  const auto evict = [this](keyspace::LocalBatch& keys) { return commit(keys).has_value(); };
+  if (room_.make(bytes, KeyspaceRoom::kMaxRounds, evict)) return {};
+  return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));
+}
+
+bool KeyspaceDoor::evict_some() {
+  bool evicted = false;
+  (void)room_.make(0, 1,
+                   [&](keyspace::LocalBatch& keys) { return evicted = commit(keys).has_value(); });
+  return evicted;
 }
 
 bool KeyspaceDoor::expire_some(std::size_t limit) {

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "engine/keyspace_changes.h"
+#include "engine/keyspace_room.h"
 #include "engine/keyspace_snapshots.h"
 #include "keyspace/keyspace.h"
 #include "txn/pipeline.h"
@@ -57,6 +58,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
         owned_(std::move(state.keyspace)),
         keyspace_(*owned_),
         changes_(keyspace_),
+        room_(keyspace_, clock_),
         applied_(state.applied) {}
 
   void connect(txn::Pipeline& pipeline) { pipeline_ = &pipeline; }
@@ -78,12 +80,19 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   // The time that decides what has expired, as records will have it.
   std::int64_t now_ms() { return clock_.wall_ns() / 1'000'000; }
 
+  // Whoever brings calls that need memory has asked for room before.
   void submit(KeyspaceSubmission& submission);
   // The same, waiting; not for an I/O thread.
   Result<Lsn> commit(keyspace::LocalBatch& batch);
   // Until that moment of the monotonic clock, `expire_some` leaves keys whose time has come: they
   // are absent to readers, and stay.
   void hold_expiry(std::int64_t until_ns) { expiry_held_until_ns_ = until_ns; }
+  KeyspaceRoom& room() { return room_; }
+  // For calls with so many bytes of arguments. `resource_exhausted` when there is no room and the
+  // policy gives up no key. Waits.
+  Status make_room(std::size_t bytes);
+  // Logs evictions while the data is above its limit; true when there may be more.
+  bool evict_some();
   // Logs deletions of keys whose time has come; true when there may be more.
   bool expire_some(std::size_t limit);
 
@@ -95,6 +104,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   std::unique_ptr<keyspace::Keyspace> owned_;
   keyspace::Keyspace& keyspace_;
   KeyspaceChanges changes_;
+  KeyspaceRoom room_;
   Interest interest_;
   std::vector<stream::ChangeSetPtr> record_changes_;
   txn::Pipeline* pipeline_ = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Keys as documents {id, type, value, ttl}, and back: how other doors read and write a keyspace.
+// Keys as documents {id, type, value, ttl}: how other doors see a keyspace. The other way is
+// exec/key_commands.h.
 //
 //   id     the key; a string, or bytes where it is not UTF-8 (values and members likewise)
 //   type   as TYPE answers
@@ -13,9 +14,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/result.h"
+#include "exec/key_form.h"
 #include "keyspace/key_entry.h"
 #include "value/value.h"
 
@@ -23,25 +23,21 @@ namespace octavo::exec {
 
 // Bytes of a client as a value: a string where they are UTF-8.
 value::Value text_value(std::string_view bytes);
-// The other way; nothing where the value is neither text nor bytes.
+// The other way; nothing for a value that `text_value` does not make.
 std::optional<std::string> key_of(const value::Value& id);
+
+// The `value` of a document. `earlier` is what this key's was before: parts that are still the same
+// are taken over and not made again, and all of it when nothing has changed.
+value::Value content_value(const keyspace::Object& object, const value::Value* earlier = nullptr);
+value::Value content_value(const KeyContent& content);
+
+value::Value ttl_value(std::int64_t expire_at_ms, std::int64_t now_ms);
 
 // A key that has expired and is still there reads as one with no time left; callers that must not
 // see it ask `expired_at` first.
 value::Value key_document(const keyspace::KeyEntry& entry, std::int64_t now_ms);
-
-// What an edit starts from.
-struct KeyState {
-  value::Value document;
-  std::int64_t expire_at_ms = keyspace::kNoExpiry;
-};
-
-using Command = std::vector<std::string>;
-
-// Commands that turn the key of `next` from `current` (nothing: absent) into `next`, to be run as
-// one transaction. A time to live that was not edited keeps its exact end. `type_mismatch` or
-// `invalid_argument` for documents that are no key.
-Result<std::vector<Command>> document_to_commands(const KeyState* current,
-                                                  const value::Value& next);
+// The same with its content, which was made already.
+value::Value key_document(const keyspace::KeyEntry& entry, value::Value content,
+                          std::int64_t now_ms);
 
 }  // namespace octavo::exec

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "catalog/model.h"
+#include "exec/key_commands.h"
 #include "exec/key_documents.h"
 #include "keyspace/command_table.h"
 
@@ -18,6 +19,22 @@ constexpr int kMaxAttempts = 100;
 constexpr std::size_t kSoftCommands = 10'000;
 // Replies of a transaction that a guard has stopped (Reply::null_array).
 constexpr std::string_view kStopped = "*-1\r\n";
+// An error among the others. What clients gave is not in these replies.
+constexpr std::string_view kErrorReply = "\r\n-";
+
+bool needs_memory(const std::vector<Command>& commands) {
+  return std::ranges::any_of(commands, [](const Command& command) {
+    return keyspace::keyspace_commands().find(command.front())->has(keyspace::kDenyOom);
+  });
+}
+
+std::size_t argument_bytes(const std::vector<Command>& commands) {
+  std::size_t bytes = 0;
+  for (const Command& command : commands) {
+    for (const std::string& argument : command) bytes += argument.size();
+  }
+  return bytes;
+}
 
 class KeyspaceWriter {
  public:
@@ -42,99 +59,95 @@ class KeyspaceWriter {
     std::optional<KeyState> stored;
     std::uint64_t version = 0;
     std::optional<Value> current;
+    std::vector<Command> commands;  // that make it `current`
     bool changed = false;
   };
 
+  // Writes rows from `from` on until they are all written or the transaction is large; returns
+  // where to go on. Each lost race makes the part smaller, so that one busy key does not hold up
+  // all others.
   Result<std::size_t> write_part(std::size_t from) {
+    std::size_t max_rows = kSoftCommands;
     for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-      TRY_STATUS(query_.check());
-      read_keys(from);
-      TRY(const std::size_t next, decide_rows(from));
-      TRY(const bool any, add_commands());
-      if (!any) return next;
+      slots_.clear();
+      TRY(const std::size_t next, decide_rows(from, max_rows));
+      if (!gather_commands()) return next;
       TRY(const bool applied, commit());
       if (applied) return next;
+      max_rows = std::max<std::size_t>((next - from) / 2, 1);
     }
     return fail(Code::conflict,
                 "The keys were changed by others again and again; the write was given up.");
   }
 
-  void read_keys(std::size_t from) {
-    slots_.clear();
-    commands_.clear();
-    const std::int64_t now_ms = target_.clock.wall_ns() / 1'000'000;
-    const auto lock = target_.keyspace.lock();
-    for (std::size_t i = from; i < std::min(writes_.keys.size(), from + kSoftCommands); ++i) {
-      const auto key = key_of(writes_.keys[i]);
-      if (!key) continue;
-      const auto [at, fresh] = slots_.try_emplace(*key);
-      if (fresh) read_key(*key, now_ms, at->second);
-    }
-  }
-
-  void read_key(const std::string& key, std::int64_t now_ms, Slot& slot) {
-    slot.version = target_.keyspace.version_of(db_, key, now_ms);
-    const auto* entry = target_.keyspace.database(db_).find(key);
-    if (entry == nullptr || entry->expired_at(now_ms)) return;
-    slot.stored.emplace(key_document(*entry, now_ms), entry->expire_at_ms);
-    slot.current = slot.stored->document;
-  }
-
-  Result<std::size_t> decide_rows(std::size_t from) {
+  Result<std::size_t> decide_rows(std::size_t from, std::size_t max_rows) {
+    now_ms_ = target_.clock.wall_ns() / 1'000'000;
     std::size_t bytes = 0;
-    const std::size_t end = std::min(writes_.keys.size(), from + kSoftCommands);
-    for (std::size_t i = from; i < end; ++i) {
-      if (bytes > kSoftTransactionBytes) return i;
-      done_.rows[i] = decide_row(i, bytes);
+    std::size_t commands = 0;
+    growth_ = 0;
+    std::size_t i = from;
+    for (; i < writes_.keys.size() && i - from < max_rows; ++i) {
+      if (bytes > kSoftTransactionBytes || commands > kSoftCommands) break;
+      TRY_STATUS(query_.check());
+      const auto key = key_of(writes_.keys[i]);
+      Slot absent;
+      Slot& slot = key ? slot_of(*key, bytes) : absent;
+      done_.rows[i] = decide_row(i, slot);
       if (!done_.rows[i] && done_.rows[i].error().code == Code::would_block) {
         return fail(done_.rows[i].error());
       }
+      commands += slot.commands.size();
+      if (slot.changed && slot.current) bytes += slot.current->memory_bytes();
     }
-    return end;
+    return i;
   }
 
-  Status decide_row(std::size_t i, std::size_t& bytes) {
-    const auto key = key_of(writes_.keys[i]);
-    Slot absent;
-    Slot& slot = key ? slots_.at(*key) : absent;
+  // Keys are read one by one, as they are come to: each has its own version as guard.
+  Slot& slot_of(const std::string& key, std::size_t& bytes) {
+    const auto [at, fresh] = slots_.try_emplace(key);
+    Slot& slot = at->second;
+    if (!fresh) return slot;
+    const auto lock = target_.keyspace.lock();
+    slot.version = target_.keyspace.version_of(db_, key, now_ms_);
+    const auto* entry = target_.keyspace.database(db_).find(key);
+    if (entry == nullptr || entry->expired_at(now_ms_)) return slot;
+    slot.stored = KeyState::of(*entry, now_ms_);
+    slot.current = slot.stored->document;
+    bytes += slot.current->memory_bytes();
+    return slot;
+  }
+
+  Status decide_row(std::size_t i, Slot& slot) {
     TRY(RowEdit edit, writes_.decide(i, slot.current ? &*slot.current : nullptr));
     if (edit.action == RowEdit::Action::keep) return {};
     if (edit.action == RowEdit::Action::erase) {
       slot.current.reset();
+      slot.commands.clear();
       slot.changed = true;
       return {};
     }
     // Whether the document can be a key is found here, so that the others are not held up by it.
-    TRY_STATUS(commands_for(slot, edit.row));
-    bytes += edit.row.memory_bytes();
-    slot.current = std::move(edit.row);
+    TRY(KeyEdit change, edit_key(slot.stored ? &*slot.stored : nullptr, edit.row));
+    if (needs_memory(change.commands)) {
+      const std::size_t bytes = argument_bytes(change.commands);
+      TRY_STATUS(target_.make_room(growth_ + bytes));
+      growth_ += bytes;
+    }
+    if (writes_.stored) writes_.stored(i, change.stored);
+    slot.commands = std::move(change.commands);
+    slot.current = std::move(change.stored);
     slot.changed = true;
     return {};
   }
 
-  static Status commands_for(const Slot& slot, const Value& row) {
-    TRY(const auto commands, document_to_commands(slot.stored ? &*slot.stored : nullptr, row));
-    for (const Command& command : commands) {
-      if (keyspace::keyspace_commands().find(command.front()) == nullptr) {
-        return fail(Code::unsupported, "Keys of that type cannot be written through this table.");
-      }
-    }
-    return {};
-  }
-
-  Result<bool> add_commands() {
+  bool gather_commands() {
+    commands_.clear();
     guards_.clear();
     for (auto& [key, slot] : slots_) {
       if (!slot.changed) continue;
-      if (slot.current) {
-        TRY(auto commands,
-            document_to_commands(slot.stored ? &*slot.stored : nullptr, *slot.current));
-        std::ranges::move(commands, std::back_inserter(commands_));
-      } else if (slot.stored) {
-        commands_.push_back({"del", key});
-      } else {
-        continue;
-      }
+      if (!slot.current && slot.stored) slot.commands.push_back({"del", key});
+      if (slot.commands.empty()) continue;
+      std::ranges::move(slot.commands, std::back_inserter(commands_));
       guards_.push_back({db_, key, slot.version});
     }
     return !commands_.empty();
@@ -154,13 +167,18 @@ class KeyspaceWriter {
     if (replies_ == kStopped) return false;
     done_.lsn = lsn;
     done_.changed = true;
-    return true;
+    const std::size_t error = replies_.find(kErrorReply);
+    if (error == std::string::npos) return true;
+    const std::size_t text = error + kErrorReply.size();
+    return fail(Code::invalid_argument, replies_.substr(text, replies_.find('\r', text) - text));
   }
 
   const KeyspaceTarget& target_;
   unsigned db_;
   const RowWrites& writes_;
   QueryContext& query_;
+  std::int64_t now_ms_ = 0;  // of the part under way
+  std::size_t growth_ = 0;   // what its rows may add to the data
   std::unordered_map<std::string, Slot> slots_;
   std::vector<Command> commands_;
   std::vector<keyspace::WatchGuard> guards_;

@@ -18,6 +18,8 @@ struct KeyspaceTarget {
   Clock& clock;
   // Commits a batch and waits until it was applied.
   std::function<Result<Lsn>(keyspace::LocalBatch&)> commit;
+  // Asked before what may make the data larger, by so many bytes; the error is that row's.
+  std::function<Status(std::size_t bytes)> make_room;
 };
 
 // As write_rows; not for an I/O thread. Rows that are no Redis keys fail one by one.

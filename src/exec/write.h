@@ -34,6 +34,9 @@ struct RowWrites {
   // The edit of row keys[i], given the row or null. Called again when another transaction came in
   // between. An error leaves the row as it is and becomes that row's status.
   std::function<Result<RowEdit>(std::size_t i, const value::Value* current)> decide;
+  // Told a row as it will be, where its layout keeps it in another form than `decide` gave: before
+  // the commit, and again when the row is decided again. May be empty.
+  std::function<void(std::size_t i, const value::Value& row)> stored = {};
   // Told the table's definition before rows are decided, and again before they are decided on
   // another one: what came in between may have been a change of the table. May be empty.
   std::function<Status(const TableDefinitionPtr& table)> decide_for;

@@ -8,10 +8,17 @@
 namespace octavo::value {
 namespace {
 
+// One value and its copy: large values share most of their parts with earlier ones.
+template <class View>
+bool same_place(const View& a, const View& b) {
+  return a.data() == b.data() && a.size() == b.size();
+}
+
 bool equal_objects(const Value& a, const Value& b) {
   const ObjectView left = a.as_object();
   const ObjectView right = b.as_object();
   if (left.size() != right.size()) return false;
+  if (same_place(left, right)) return true;
   for (std::size_t i = 0; i < left.size(); ++i) {
     // Objects of one origin mostly have their fields in one order.
     const Value* other = right[i].name == left[i].name ? &right[i].value : b.find(left[i].name);
@@ -27,7 +34,11 @@ bool operator==(const Value& a, const Value& b) {
     return a.is_number() && b.is_number() && compare_numbers(a, b) == 0;
   }
   switch (a.type()) {
-    case Type::array: return std::ranges::equal(a.as_array(), b.as_array());
+    case Type::array:
+      return same_place(a.as_array(), b.as_array()) ||
+             std::ranges::equal(a.as_array(), b.as_array());
+    case Type::string:
+      return same_place(a.as_string(), b.as_string()) || a.as_string() == b.as_string();
     case Type::object:
     case Type::geometry: return equal_objects(a, b);
     case Type::javascript: {

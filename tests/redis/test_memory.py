@@ -33,6 +33,48 @@ class Memory(DoorTest):
         evicted = int(stats.split("evicted_keys:")[1].split("\r")[0])
         self.assertGreater(evicted, 500)
 
+    def test_a_transaction_is_refused_when_the_limit_is_reached_meanwhile(self):
+        self.fill(20)
+        other = self.connect()
+        other.call("MULTI")
+        other.call("SET", "x", VALUE)
+        self.config("maxmemory", "10000")
+        with self.assertRaises(resp.ReplyError) as refused:
+            other.call("EXEC")
+        self.assertEqual(str(refused.exception),
+                         "EXECABORT Transaction discarded because of: "
+                         "OOM command not allowed when used memory > 'maxmemory'.")
+        # One that makes nothing larger is not, though queueing it takes memory.
+        other.call("MULTI")
+        with self.assertRaises(resp.ReplyError):
+            other.call("DEL", "k0")
+        with self.assertRaises(resp.ReplyError) as refused:
+            other.call("EXEC")
+        self.assertTrue(str(refused.exception).startswith("EXECABORT "))
+        self.config("maxmemory", "0")
+        self.assertEqual(self.redis.call("DBSIZE"), 20)
+
+    def test_a_lower_limit_gives_keys_up_at_once(self):
+        self.fill(100)
+        self.config("maxmemory-policy", "allkeys-lru")
+        self.config("maxmemory", "1")
+        self.assertEqual(self.redis.call("DBSIZE"), 0)
+
+    def test_no_more_is_given_up_than_is_in_the_way(self):
+        self.config("maxmemory-policy", "allkeys-lru")
+        large = "x" * 1_000_000
+        self.config("maxmemory", "5500000")
+        for i in range(20):
+            self.redis.call("SET", f"large{i}", large)
+        self.assertIn(self.redis.call("DBSIZE"), range(4, 6))
+
+    def test_restore_and_copy_obey_the_limit(self):
+        self.fill(20)
+        dump = self.redis.call("DUMP", "k0")
+        self.config("maxmemory", "10000")
+        self.assertTrue(self.error_of("RESTORE", "again", "0", dump).startswith("OOM "))
+        self.assertTrue(self.error_of("COPY", "k0", "again").startswith("OOM "))
+
     def test_volatile_policies_spare_keys_without_a_time_to_live(self):
         self.fill(100)
         self.config("maxmemory-policy", "volatile-ttl")

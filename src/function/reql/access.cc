@@ -27,9 +27,9 @@ std::optional<algebra::KeyRange> achievable(const algebra::KeyRange& range) {
   return result;
 }
 
-Status check_bound(const algebra::Bound& bound, bool primary) {
+Status check_bound(const TableInfo& table, const algebra::Bound& bound, bool primary) {
   if (!bound.value) return {};
-  return primary ? check_primary_key(*bound.value) : check_index_key(*bound.value);
+  return primary ? check_primary_key(table, *bound.value) : check_index_key(*bound.value);
 }
 
 }  // namespace
@@ -59,8 +59,8 @@ Result<StreamPtr> slice_stream(Env& /*env*/, const TableSlice& slice) {
       usable_plain_index(table, slice.index ? *slice.index : table.primary_key));
   algebra::Scan scan{.table = table.id};
   if (index != nullptr) scan.index = index->id;
-  TRY_STATUS(check_bound(slice.range.lower, index == nullptr));
-  TRY_STATUS(check_bound(slice.range.upper, index == nullptr));
+  TRY_STATUS(check_bound(table, slice.range.lower, index == nullptr));
+  TRY_STATUS(check_bound(table, slice.range.upper, index == nullptr));
   if (const auto range = achievable(slice.range)) {
     scan.keys = *range;
   } else {

@@ -54,6 +54,8 @@ struct TableInfo {
   std::vector<IndexInfo> indexes;  // sorted by name
   std::optional<WriteHookInfo> write_hook;
   bool system = false;
+  // Primary keys are strings and binary data of any length and content.
+  bool any_text_is_key = false;
 
   const IndexInfo* find_index(std::string_view index_name) const {
     for (const IndexInfo& index : indexes) {
@@ -143,6 +145,8 @@ struct WriteRequest {
   // The edit of row keys[i], given the row or null. Called again when another transaction came in
   // between. An error leaves the row as it is and becomes that row's status.
   std::function<Result<RowEdit>(std::size_t i, const Value* current)> decide;
+  // Told a row as it will be, where the table keeps it in another form than was decided.
+  std::function<void(std::size_t i, const Value& row)> stored;
   // Told the table as it is before rows are decided, and again before they are decided anew
   // because it was changed meanwhile.
   std::function<void(TablePtr table)> decide_for;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "function/reql/error.h"
+#include "function/reql/host.h"
 #include "function/reql/time_text.h"
 
 namespace octavo::function::reql {
@@ -99,8 +100,10 @@ Result<std::size_t> key_length(const Value& key) {
 
 }  // namespace
 
-Status check_primary_key(const Value& key) {
+Status check_primary_key(const TableInfo& table, const Value& key) {
   if (key.type() == Type::float64) return {};  // the common case, never too long
+  const bool text = key.is_string() || key.type() == Type::bytes;
+  if (text && table.any_text_is_key) return {};
   TRY(const std::size_t length, key_length(key));
   if (length > kMaxPrimaryKeyBytes + 1) {
     return fail_logic(fmt::format("Primary key too long (max {} characters): {}",

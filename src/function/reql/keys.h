@@ -11,9 +11,11 @@ namespace octavo::function::reql {
 
 constexpr std::size_t kMaxPrimaryKeyBytes = 127;  // in the text form that RethinkDB gives a key
 
+struct TableInfo;
+
 // «Primary keys must be either a number, string, bool, pseudotype or array (got type NULL): …».
 // minval and maxval pass: they stand for bounds.
-Status check_primary_key(const Value& key);
+Status check_primary_key(const TableInfo& table, const Value& key);
 // The same for a bound or key of a secondary index.
 Status check_index_key(const Value& key);
 

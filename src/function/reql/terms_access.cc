@@ -70,7 +70,7 @@ Result<Val> table(Env& env, Args& args) {
 Result<Val> get(Env& /*env*/, Args& args) {
   TRY(const TablePtr table, args.table(0));
   TRY(Value key, args.datum(1));
-  TRY_STATUS(check_primary_key(key));
+  TRY_STATUS(check_primary_key(*table, key));
   return Val::single({.table = table, .key = std::move(key), .slice = {}, .row = {}});
 }
 
@@ -94,7 +94,7 @@ Result<Val> get_all(Env& /*env*/, Args& args) {
   }
   TRY(const IndexInfo* const index, usable_plain_index(*table, index_name));
   for (const Value& key : keys.keys) {
-    TRY_STATUS(index == nullptr ? check_primary_key(key) : check_index_key(key));
+    TRY_STATUS(index == nullptr ? check_primary_key(*table, key) : check_index_key(key));
   }
   algebra::Scan scan{.table = table->id};
   if (index != nullptr) scan.index = index->id;

@@ -83,7 +83,7 @@ Result<Value> key_of(const InsertPlan& plan, Value& document, WriteStats& stats)
   }
   const std::string& name = plan.table->primary_key;
   if (const Value* key = document.find(name)) {
-    TRY_STATUS(check_primary_key(*key));
+    TRY_STATUS(check_primary_key(*plan.table, *key));
     return *key;
   }
   std::string generated = new_uuid();

@@ -223,6 +223,7 @@ Status write_rows(Env& env, const TablePtr& table, std::vector<Value> keys, cons
       host->write_rows({.table = table,
                         .keys = keys,
                         .decide = decide,
+                        .stored = [&](std::size_t i, const Value& row) { outcomes[i].after = row; },
                         .decide_for = [&](TablePtr changed) { now = std::move(changed); },
                         .durability = options.durability});
   if (!statuses) return fail(after_others(statuses.error(), stats));

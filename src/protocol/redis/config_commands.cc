@@ -38,7 +38,8 @@ void set(CommandContext& context, Args args, Reply& reply) {
   std::vector<std::pair<std::string_view, std::string_view>> changes;
   for (std::size_t i = 2; i < args.size(); i += 2) changes.emplace_back(args[i], args[i + 1]);
   if (const Status done = settings.set(changes); !done) return reply.error(done.error().what);
-  context.keyspace().set_memory_limit(settings.max_memory(), settings.eviction_policy());
+  session_of(context).door().engine.keyspace().room().set_limit(settings.max_memory(),
+                                                                settings.eviction_policy());
   session_of(context).settle_later();
   reply.ok();
 }

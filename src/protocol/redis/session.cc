@@ -159,16 +159,37 @@ Session::Next Session::look_at(keyspace::Args args) {
   }
   connection_.info().set_last_command(spec->name.data());
   spec_ = spec;
-  if (must_wait(*spec)) return Next::wait;
+  if (must_wait(*spec, args)) return Next::wait;
   return accept(*spec, args);
 }
 
-bool Session::must_wait(const keyspace::CommandSpec& spec) const {
-  const std::int64_t limit = door_.settings.max_memory();
-  if (limit > 0 && spec.has(keyspace::kDenyOom) &&
-      door_.engine.keyspace().keyspace().used_bytes() > limit) {
-    return true;
+// Also what a transaction queues takes memory, and its end is the place to refuse what it would do.
+bool Session::needs_memory(const keyspace::CommandSpec& spec) const {
+  if (spec.has(keyspace::kDenyOom)) return true;
+  if (!in_transaction_) return false;
+  if (spec.name == "exec") {
+    return std::ranges::any_of(
+        queued_, [](const QueuedCall& call) { return call.spec->has(keyspace::kDenyOom); });
   }
+  return spec.name != "discard" && spec.name != "quit" && spec.name != "reset";
+}
+
+void Session::reject_for_memory(const keyspace::CommandSpec& spec) {
+  if (!in_transaction_ || spec.name != "exec") return reject(keyspace::kOutOfMemory);
+  discard_transaction();
+  reject(fmt::format("EXECABORT Transaction discarded because of: {}", keyspace::kOutOfMemory));
+}
+
+// Of the arguments that a request brings and those that wait with it.
+std::size_t Session::bytes_to_come(keyspace::Args args) const {
+  std::size_t bytes = batch_.argument_bytes() + queued_bytes_;
+  for (const std::string_view arg : args) bytes += arg.size();
+  return bytes;
+}
+
+bool Session::must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  const engine::KeyspaceRoom& room = door_.engine.keyspace().room();
+  if (room.limited() && needs_memory(spec) && room.full(bytes_to_come(args))) return true;
   switch (door_.pause.mode()) {
     case Pause::Mode::none: return false;
     case Pause::Mode::write:
@@ -218,6 +239,7 @@ void Session::queue(const keyspace::CommandSpec& spec, keyspace::Args args) {
     return;
   }
   queued_.push_back({&spec, queued_db_, std::vector<std::string>(args.begin(), args.end())});
+  for (const std::string_view arg : args) queued_bytes_ += arg.size();
   if (spec.name == "select") queued_db_ = database_of(args[1]).value_or(queued_db_);
   own_replies_.emplace_back("+QUEUED\r\n");
   batch_.add_reply(own_replies_.back());

@@ -126,7 +126,10 @@ class Session final : private keyspace::CallObserver {
   void reject(std::string_view error);
   void note_error(std::string_view text);
   std::string denial(const keyspace::CommandSpec& spec);
-  bool must_wait(const keyspace::CommandSpec& spec) const;
+  bool must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  bool needs_memory(const keyspace::CommandSpec& spec) const;
+  std::size_t bytes_to_come(keyspace::Args args) const;
+  void reject_for_memory(const keyspace::CommandSpec& spec);
   bool batch_is_full() const;
   void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
 
@@ -135,8 +138,8 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> run_batch();
   io::Task<void> run_pending();
   io::Task<void> submit();
-  io::Task<void> wait_for_turn(const keyspace::CommandSpec& spec);
-  io::Task<void> make_room();
+  io::Task<bool> wait_for_turn(const keyspace::CommandSpec& spec);
+  io::Task<bool> make_room(std::size_t bytes);
   io::Task<Status> wait_durable(Lsn lsn);
   io::Task<void> refuse_writes(Error error);
   io::Task<void> settle();
@@ -185,6 +188,7 @@ class Session final : private keyspace::CallObserver {
   bool transaction_failed_ = false;
   unsigned queued_db_ = 0;  // of the next queued call: SELECT may be among them
   std::vector<QueuedCall> queued_;
+  std::size_t queued_bytes_ = 0;       // of their arguments
   std::vector<QueuedCall> executing_;  // what the batch's arguments view
   std::vector<keyspace::WatchGuard> watched_;
 

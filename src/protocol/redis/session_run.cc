@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "base/random.h"
 #include "keyspace/command_table.h"
-#include "keyspace/eviction.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
 namespace {
 
-constexpr std::size_t kEvictedAtOnce = 16;
-constexpr int kMaxEvictionRounds = 64;  // for one command
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
@@ -29,15 +25,13 @@ io::Task<void> Session::proceed(Next next) {
   co_await run_batch();
   const keyspace::CommandSpec& spec = *spec_;
   if (next == Next::wait) {
-    co_await wait_for_turn(spec);
+    const bool has_room = co_await wait_for_turn(spec);
     if (closing_) co_return;
-    const bool full = spec.has(keyspace::kDenyOom) && door_.settings.max_memory() > 0 &&
-                      door_.engine.keyspace().keyspace().used_bytes() > door_.settings.max_memory();
-    if (full) {
-      reject(keyspace::kOutOfMemory);
-      next = Next::more;
-    } else {
+    if (has_room) {
       next = accept(spec, parser_.arguments());
+    } else {
+      reject_for_memory(spec);
+      next = Next::more;
     }
   }
   switch (next) {
@@ -111,49 +105,35 @@ io::Task<void> Session::run_batch() {
 
 // --- Waiting ---
 
-io::Task<void> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
+// False when the data is above its limit, stays there, and the command may make it larger.
+io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
   co_await connection_.flush();
-  bool paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec);
+  bool paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
   while (paused && !connection_.draining()) {
     co_await door_.pause.wait(connection_.executor(), connection_.drain_token());
-    paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec);
+    paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
   }
   if (connection_.draining()) {
     closing_ = true;
-    co_return;
+    co_return true;
   }
-  if (spec.has(keyspace::kDenyOom)) co_await make_room();
+  if (!needs_memory(spec)) co_return true;
+  co_return co_await make_room(bytes_to_come(parser_.arguments()));
 }
 
-// Gives up keys, as the policy chooses them, until the data is below its limit.
-io::Task<void> Session::make_room() {
-  auto& keyspace = door_.engine.keyspace().keyspace();
-  const auto* evict = keyspace::keyspace_commands().find_logged("octavo.evict");
-  std::string replies;
-  keyspace::LocalBatch batch(replies);
-  Submission submission(batch);
-  for (int round = 0; round < kMaxEvictionRounds; ++round) {
-    // What was dropped, and only waits to be freed, goes first.
-    if (keyspace.free_garbage()) continue;
-    std::vector<keyspace::KeyRef> victims;
-    {
-      const auto lock = keyspace.lock();
-      if (!keyspace.over_memory_limit()) break;
-      const std::int64_t now_ms = door_.engine.keyspace().now_ms();
-      victims = keyspace::eviction_victims(keyspace, kEvictedAtOnce, now_ms, thread_random());
-    }
-    if (victims.empty()) break;
-    batch.clear();
-    for (const auto& victim : victims) {
-      const std::string_view args[] = {evict->name, victim.key};
-      batch.add(*evict, victim.db, args);
-    }
+// As engine::KeyspaceRoom::make, without holding up the thread.
+io::Task<bool> Session::make_room(std::size_t bytes) {
+  engine::KeyspaceRoom& room = door_.engine.keyspace().room();
+  for (int round = 0; room.full(bytes) && round < engine::KeyspaceRoom::kMaxRounds; ++round) {
+    engine::Evictions evictions(room.victims(bytes));
+    if (evictions.empty()) co_return !room.full(bytes);
+    Submission submission(evictions.batch());
     submission.begin();
     door_.engine.keyspace().submit(submission);
     if (!submission.finished()) co_await submission.event.wait();
-    if (!submission.status) break;
-    replies.clear();
+    if (!submission.status) break;  // the command will hear of it
   }
+  co_return true;
 }
 
 // What the batch would have changed gets the error instead; its reads are answered.
@@ -241,6 +221,8 @@ void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
 io::Task<void> Session::settle() {
   unsettled_ = false;
   door_.notifier.set_flags(door_.settings.event_flags());
+  // `maxmemory` may be lower than it was. What stays above it is refused when it is written.
+  co_await make_room(0);
   const auto changes = door_.settings.encoding_changes(door_.engine.keyspace().keyspace());
   if (changes.empty()) co_return;
   const auto* tune = keyspace::keyspace_commands().find_logged("octavo.tune");

@@ -136,6 +136,7 @@ void Session::discard_transaction() {
   in_transaction_ = false;
   transaction_failed_ = false;
   queued_.clear();
+  queued_bytes_ = 0;
   watched_.clear();
 }
 

@@ -260,6 +260,7 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
                                                    : To::keep;
     return exec::RowEdit{action, std::move(edit.row)};
   };
+  writes.stored = request.stored;
   writes.decide_for = [&](const exec::TableDefinitionPtr& definition) -> Status {
     TRY(auto info, door_.metadata.table(*door_.engine.catalog(), definition));
     request.decide_for(std::move(info));

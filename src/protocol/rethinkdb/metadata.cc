@@ -10,6 +10,7 @@ Result<reql::TablePtr> convert(const catalog::CatalogState& state,
   out->name = table.name;
   out->uuid = table.uuid;
   out->primary_key = table.primary_key;
+  out->any_text_is_key = table.layout == catalog::Layout::keyspace;
   if (const auto* database = state.find_database(table.database)) {
     out->database = {database->id, database->name, database->uuid};
   }

@@ -65,6 +65,14 @@ Status EvalContext::check_now() const {
 
 Status EvalContext::stopped() { return fail(Code::cancelled, "Query interrupted."); }
 
+Status EvalContext::check_clocks() {
+  if (pacer != nullptr) {
+    TRY_STATUS(pacer->pace());
+    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
+  }
+  return deadline_ns == 0 ? Status() : check_deadline();
+}
+
 Status EvalContext::check_deadline() const {
   if (clock == nullptr || clock->monotonic_ns() < deadline_ns) return {};
   return fail(Code::timed_out, "Query terminated: it took longer than `query-timeout` allows.");

@@ -10,6 +10,7 @@
 
 #include "algebra/expr.h"
 #include "base/clock.h"
+#include "base/pacer.h"
 #include "base/result.h"
 #include "value/value.h"
 
@@ -25,11 +26,14 @@ struct EvalContext {
   const std::atomic<bool>* cancelled = nullptr;
   std::size_t memory_limit = 0;  // bytes a query may hold; 0: no limit
   std::size_t memory_used = 0;
+  Pacer* pacer = nullptr;    // who is asked to let others have their turn; none: nobody
   std::uint32_t checks = 0;  // counts calls of `check`, to read clocks rarely
 
-  Status check() {  // cheap; call it once a row or an iteration
+  // Cheap; call it once a row or an iteration. May wait for a turn where there is a pacer, so not
+  // with a mutex held.
+  Status check() {
     if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
-    if (deadline_ns != 0 && (++checks & 0xffU) == 0) return check_deadline();
+    if ((++checks & 0x1fU) == 0) return check_clocks();
     return {};
   }
   Status check_now() const;          // the same, whatever it costs to read the clock
@@ -39,6 +43,7 @@ struct EvalContext {
  private:
   static Status stopped();
   Status check_deadline() const;
+  Status check_clocks();
 };
 
 struct Family {

@@ -1,6 +1,9 @@
 #include "io/worker_pool.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -22,16 +25,44 @@ struct PostedJob : WorkerPool::Work {
   }
 };
 
-// The pool that the calling thread works for.
-thread_local const WorkerPool* this_threads_pool = nullptr;
+// How much less the threads of long jobs get of a core: enough for short jobs and connections to go
+// first, little enough for a lock that one of them holds to be released soon.
+constexpr int kLongJobNiceness = 5;
+
+std::size_t threads_of(const WorkerPoolOptions& options) {
+  if (options.threads > 0) return options.threads;
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
-WorkerPool::WorkerPool(WorkerPoolOptions options) : options_(std::move(options)) {
-  size_ = options_.threads;
-  if (size_ == 0) size_ = std::max<std::size_t>(1, std::thread::hardware_concurrency());
+thread_local WorkerPool::Worker* WorkerPool::this_worker_ = nullptr;
+
+void WorkerPool::Queue::push(Work& work) {
+  work.next = nullptr;
+  *tail_ = &work;
+  tail_ = &work.next;
+  ++size_;
+}
+
+WorkerPool::Work* WorkerPool::Queue::pop() {
+  Work* const work = head_;
+  if (work == nullptr) return nullptr;
+  head_ = work->next;
+  if (head_ == nullptr) tail_ = &head_;
+  --size_;
+  return work;
+}
+
+WorkerPool::WorkerPool(WorkerPoolOptions options)
+    : options_(std::move(options)),
+      long_jobs_({.slots = threads_of(options_), .clock = options_.clock}),
+      size_(threads_of(options_)) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < size_; ++i) start_thread();
+  reserve_.reserve = true;
+  reserve_.thread = std::thread([this] { reserve_loop(); });
+  watcher_ = std::thread([this] { watch_loop(); });
 }
 
 WorkerPool::~WorkerPool() { stop(); }
@@ -44,101 +75,235 @@ Status WorkerPool::post(Job job) {
 }
 
 Status WorkerPool::enqueue(Work& work) {
-  bool somebody_sleeps = false;
+  std::condition_variable* wake = nullptr;
   {
-    std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
     if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
-    if (queued_ >= options_.queue_limit) {
+    if (queue_.size() + urgent_.size() >= options_.queue_limit) {
       return fail(Code::resource_exhausted, "Too many queries are waiting to run.");
     }
-    work.next = nullptr;
-    *tail_ = &work;
-    tail_ = &work.next;
-    ++queued_;
-    somebody_sleeps = idle_ > 0;
+    (work.options.urgent ? urgent_ : queue_).push(work);
+    if (idle_ > 0) {
+      wake = &available_;
+    } else if (work.options.urgent && !reserve_.busy) {
+      wake = &urgent_available_;
+    } else if (!watching_) {
+      watching_ = true;
+      wake = &watch_;
+    }
   }
-  if (somebody_sleeps) available_.notify_one();
+  if (wake != nullptr) wake->notify_one();
   return {};
 }
 
 void WorkerPool::start_thread() {
-  for (; !retired_.empty(); retired_.pop_front()) retired_.front().join();
-  const auto self = threads_.emplace(threads_.end());
+  for (; !retired_.empty(); retired_.pop_front()) retired_.front().thread.join();
+  const auto self = workers_.emplace(workers_.end(), *this);
   try {
-    *self = std::thread([this, self] { work_loop(self); });  // it needs the mutex first
+    self->thread = std::thread([this, self] { work_loop(self); });  // it needs the mutex first
   } catch (const std::system_error&) {
-    threads_.erase(self);
+    workers_.erase(self);
     throw;
   }
 }
 
-Result<WorkerPool::Away> WorkerPool::go_away() {
-  if (this_threads_pool != this) return fail(Code::internal, "Not a job of this pool.");
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
-  if (away_ >= options_.away_limit) {
-    return fail(Code::resource_exhausted, "Too many queries wait for changes.");
-  }
-  if (threads_.size() - away_ <= size_) {
+// Another thread takes the place of `worker`, which works or waits on beside the pool.
+bool WorkerPool::replace(Worker& worker) {
+  if (!stopping_ && workers_.size() - replaced_ <= size_) {
     try {
       start_thread();
     } catch (const std::system_error&) {
-      return fail(Code::resource_exhausted, "No thread can be started for a query that waits.");
+      return false;
     }
   }
+  worker.replaced = true;
+  ++replaced_;
+  return true;
+}
+
+Result<WorkerPool::Away> WorkerPool::go_away() {
+  Worker* const found = this_worker();
+  if (found == nullptr) return fail(Code::internal, "Not a job of this pool.");
+  Worker& self = *found;
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
+  if (away_ >= options_.away_limit || self.reserve) {
+    return fail(Code::resource_exhausted, "Too many queries wait for changes.");
+  }
+  if (!self.replaced && !replace(self)) {
+    return fail(Code::resource_exhausted, "No thread can be started for a query that waits.");
+  }
+  if (self.turn) self.turn->pause();
   ++away_;
   return Away(*this);
 }
 
 void WorkerPool::come_back() {
+  Worker& self = *this_worker();
   const std::lock_guard lock(mutex_);
   --away_;
+  if (self.is_long) return;
+  self.replaced = false;
+  --replaced_;
+  self.started_ns = options_.clock->monotonic_ns();  // the wait was no work
 }
 
-void WorkerPool::work_loop(Threads::iterator self) {
-  ::pthread_setname_np(::pthread_self(), options_.name.c_str());
-  this_threads_pool = this;
+Status WorkerPool::pace() {
+  Worker* const found = this_worker();
+  if (found == nullptr) return {};
+  Worker& self = *found;
+  if (!self.turn) {
+    const std::int64_t worked_ns = options_.clock->monotonic_ns() - self.started_ns;
+    if (worked_ns < options_.long_after.count()) return {};
+    return become_long(self);
+  }
+  self.turn->pace();
+  return {};
+}
+
+Status WorkerPool::become_long(Worker& self) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (self.reserve) {
+      return fail(Code::resource_exhausted,
+                  "All threads are busy, and the one for urgent queries runs short ones only.");
+    }
+    if (!self.is_long) {
+      if (long_ >= options_.long_limit) {
+        return fail(Code::resource_exhausted,
+                    fmt::format("{} queries that take long are running already; end some of them "
+                                "or try again later.",
+                                long_));
+      }
+      if (!self.replaced && !replace(self)) {
+        return fail(Code::resource_exhausted, "No thread can be started for a query that is long.");
+      }
+      self.is_long = true;
+      ++long_;
+    }
+  }
+  if (!std::exchange(self.lowered, true)) {
+    // Linux gives each thread a niceness of its own (setpriority(2), "C library/kernel
+    // differences"). Should it fail, long jobs just get more of a core than they should.
+    [[maybe_unused]] const int done =
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLongJobNiceness);
+  }
+  self.turn.emplace(long_jobs_, self.owner);
+  return {};
+}
+
+void WorkerPool::run_job(Worker& self, Work& work, std::unique_lock<std::mutex>& lock) {
   static const Error kStopped{Code::unavailable, "The server is shutting down."};
+  ++taken_;
+  if (idle_ == 0 && !watching_ && !(queue_.empty() && urgent_.empty())) {
+    watching_ = true;
+    watch_.notify_one();
+  }
+  self.busy = true;
+  self.owner = work.options.owner;
+  self.started_ns = options_.clock->monotonic_ns();
+  const bool refuse = stopping_;
+  lock.unlock();
+  work.function(&work, refuse ? &kStopped : nullptr);
+  self.turn.reset();
+  lock.lock();
+  self.busy = false;
+  if (self.replaced) {
+    self.replaced = false;
+    --replaced_;
+  }
+  if (std::exchange(self.is_long, false)) --long_;
+}
+
+void WorkerPool::work_loop(Workers::iterator self) {
+  ::pthread_setname_np(::pthread_self(), options_.name.c_str());
   std::unique_lock lock(mutex_);
+  this_worker_ = &*self;
   for (;;) {
-    if (threads_.size() - away_ > size_ && !stopping_) {
-      // Somebody who was away is back.
-      retired_.splice(retired_.end(), threads_, self);
+    // One too many: somebody who was replaced is back. A thread of low priority always ends.
+    if (!stopping_ && (surplus() || self->lowered)) {
+      retired_.splice(retired_.end(), workers_, self);
+      if (workers_.size() - replaced_ < size_) start_thread();
       return;
     }
-    if (head_ == nullptr) {
-      if (stopping_) return;
-      ++idle_;
-      available_.wait(lock);
-      --idle_;
+    Work* work = urgent_.pop();
+    if (work == nullptr) work = queue_.pop();
+    if (work != nullptr) {
+      run_job(*self, *work, lock);
       continue;
     }
-    Work* work = head_;
-    head_ = work->next;
-    if (head_ == nullptr) tail_ = &head_;
-    --queued_;
-    const bool refuse = stopping_;
-    lock.unlock();
-    work->function(work, refuse ? &kStopped : nullptr);
-    lock.lock();
+    if (stopping_) return;
+    ++idle_;
+    available_.wait(lock);
+    --idle_;
+  }
+}
+
+void WorkerPool::reserve_loop() {
+  ::pthread_setname_np(::pthread_self(), (options_.name + "+").c_str());
+  std::unique_lock lock(mutex_);
+  this_worker_ = &reserve_;
+  while (!stopping_) {
+    if (Work* const work = urgent_.pop()) {
+      run_job(reserve_, *work, lock);
+    } else {
+      urgent_available_.wait(lock);
+    }
+  }
+}
+
+// Awake only while something waits for a thread.
+void WorkerPool::watch_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const bool needed = idle_ == 0 && !(queue_.empty() && urgent_.empty());
+    watching_ = needed;
+    if (!needed) {
+      watch_.wait(lock);
+      continue;
+    }
+    const std::uint64_t taken = taken_;
+    watch_.wait_for(lock, options_.long_after);
+    if (taken == taken_ && !stopping_) find_long_jobs();
+  }
+}
+
+// Nothing was taken from the queue for a while: whatever the threads do, it is long.
+void WorkerPool::find_long_jobs() {
+  const std::int64_t begun_before_ns = options_.clock->monotonic_ns() - options_.long_after.count();
+  for (auto worker = workers_.begin(); worker != workers_.end(); ++worker) {
+    if (!worker->busy || worker->replaced || worker->started_ns > begun_before_ns) continue;
+    if (long_ >= options_.long_limit || !replace(*worker)) return;
+    worker->is_long = true;
+    ++long_;
   }
 }
 
 void WorkerPool::stop() {
-  Threads all;
+  Workers all;
   {
-    std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
-    all.splice(all.end(), threads_);
+    all.splice(all.end(), workers_);
     all.splice(all.end(), retired_);
   }
+  long_jobs_.open();
   available_.notify_all();
-  for (std::thread& thread : all) thread.join();
+  urgent_available_.notify_all();
+  watch_.notify_all();
+  for (Worker& worker : all) worker.thread.join();
+  if (reserve_.thread.joinable()) reserve_.thread.join();
+  if (watcher_.joinable()) watcher_.join();
 }
 
 std::size_t WorkerPool::queued() const {
-  std::lock_guard lock(mutex_);
-  return queued_;
+  const std::lock_guard lock(mutex_);
+  return queue_.size() + urgent_.size();
+}
+
+std::size_t WorkerPool::long_jobs() const {
+  const std::lock_guard lock(mutex_);
+  return long_;
 }
 
 }  // namespace octavo::io

@@ -8,6 +8,13 @@
 //
 // A full queue or a stopped pool refuses with an error instead of waiting. What the callable
 // throws is rethrown at the `co_await`.
+//
+// Jobs that take long do not hold up those that do not. One that calls `pace` becomes a long job
+// after `long_after`: another thread takes its place, its own goes on with less priority, and it
+// shares the cores in turns with the other long ones (io/long_jobs.h). One that does not call it
+// (it waits for a lock or a disk, say) is found when something has to wait for a thread. Beyond
+// `long_limit` of them a job is refused at the moment it becomes long, so that there is always a
+// thread for short ones. Urgent jobs go first, and have one thread more for themselves.
 
 #include <condition_variable>
 #include <coroutine>
@@ -22,8 +29,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/pacer.h"
 #include "base/result.h"
 #include "io/executor.h"
+#include "io/long_jobs.h"
 
 namespace octavo::io {
 
@@ -31,7 +41,15 @@ struct WorkerPoolOptions {
   std::size_t threads = 0;           // 0: one per core
   std::size_t queue_limit = 10'000;  // waiting jobs, over which new ones are refused
   std::size_t away_limit = 512;      // jobs that wait for something outside, see `Away`
+  std::size_t long_limit = 256;      // long jobs
+  Nanoseconds long_after = std::chrono::milliseconds(20);
+  Clock* clock = &system_clock();
   std::string name = "worker";
+};
+
+struct WorkOptions {
+  std::uint64_t owner = 0;  // whose: owners share the turns of long jobs
+  bool urgent = false;      // what an operator does about a busy server
 };
 
 namespace detail {
@@ -47,7 +65,7 @@ struct PoolResult<Result<T>> {
 
 }  // namespace detail
 
-class WorkerPool {
+class WorkerPool final : public Pacer {
  public:
   using Job = std::move_only_function<void()>;
 
@@ -57,10 +75,11 @@ class WorkerPool {
     explicit Work(Function f) noexcept : function(f) {}
     Work* next = nullptr;
     Function function;
+    WorkOptions options;
   };
 
   explicit WorkerPool(WorkerPoolOptions options = {});
-  ~WorkerPool();  // stops
+  ~WorkerPool() override;  // stops
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
@@ -69,9 +88,12 @@ class WorkerPool {
 
   // To be awaited at once, on an executor.
   template <class F>
-  [[nodiscard]] RunAwaiter<std::decay_t<F>> run(F&& callable) {
-    return RunAwaiter<std::decay_t<F>>(*this, std::forward<F>(callable));
+  [[nodiscard]] RunAwaiter<std::decay_t<F>> run(F&& callable, WorkOptions options = {}) {
+    return RunAwaiter<std::decay_t<F>>(*this, std::forward<F>(callable), options);
   }
+
+  // From a job of this pool, between its steps; from other threads it does nothing.
+  Status pace() override;
 
   // Fire and forget, from any thread. A job accepted before `stop` is run.
   Status post(Job job);
@@ -99,28 +121,77 @@ class WorkerPool {
   [[nodiscard]] Result<Away> go_away();
 
   std::size_t queued() const;
+  std::size_t long_jobs() const;
   std::size_t size() const noexcept { return size_; }
 
  private:
-  using Threads = std::list<std::thread>;
+  class Queue {
+   public:
+    void push(Work& work);
+    Work* pop();  // null when empty
+    bool empty() const { return head_ == nullptr; }
+    std::size_t size() const { return size_; }
+
+   private:
+    Work* head_ = nullptr;
+    Work** tail_ = &head_;
+    std::size_t size_ = 0;
+  };
+
+  // A thread and the job that it runs. All with `mutex_`, but for what is its own thread's.
+  struct Worker {
+    explicit Worker(WorkerPool& p) : pool(p) {}
+    WorkerPool& pool;
+    std::thread thread;
+    bool busy = false;
+    bool reserve = false;   // for urgent jobs only
+    bool replaced = false;  // away or long: counted in `replaced_`
+    bool is_long = false;
+    std::int64_t started_ns = 0;  // of the job
+    std::uint64_t owner = 0;
+    std::optional<LongJobs::Turn> turn;  // its own thread's
+    bool lowered = false;                // its own thread's: its priority, which stays so
+  };
+  using Workers = std::list<Worker>;
+  static thread_local Worker* this_worker_;  // null on threads that work for no pool
+  Worker* this_worker() const {
+    return this_worker_ != nullptr && &this_worker_->pool == this ? this_worker_ : nullptr;
+  }
 
   Status enqueue(Work& work);
-  void start_thread();  // with `mutex_` held
-  void work_loop(Threads::iterator self);
+  // With `mutex_` held.
+  void start_thread();
+  bool replace(Worker& worker);
+  void run_job(Worker& self, Work& work, std::unique_lock<std::mutex>& lock);
+  bool surplus() const { return workers_.size() - replaced_ > size_; }
+  void find_long_jobs();
+
+  void work_loop(Workers::iterator self);
+  void reserve_loop();
+  void watch_loop();
+  Status become_long(Worker& self);
   void come_back();
 
   WorkerPoolOptions options_;
+  LongJobs long_jobs_;
   mutable std::mutex mutex_;
   std::condition_variable available_;
-  Work* head_ = nullptr;
-  Work** tail_ = &head_;
-  std::size_t queued_ = 0;
+  std::condition_variable urgent_available_;
+  std::condition_variable watch_;
+  Queue queue_;
+  Queue urgent_;
+  std::uint64_t taken_ = 0;  // jobs, ever
   std::size_t idle_ = 0;
   std::size_t away_ = 0;
+  std::size_t long_ = 0;
+  std::size_t replaced_ = 0;  // threads whose place another one has taken
+  bool watching_ = false;     // `watch_loop` is awake
   bool stopping_ = false;
-  std::size_t size_ = 0;  // threads that are there to work, beside those that are away
-  Threads threads_;
-  Threads retired_;  // have ended, or are about to; to be joined
+  std::size_t size_ = 0;  // threads that are there to work, beside those that are replaced
+  Workers workers_;
+  Workers retired_;  // have ended, or are about to; to be joined
+  Worker reserve_{*this};
+  std::thread watcher_;
 };
 
 template <class F>
@@ -129,8 +200,10 @@ class WorkerPool::RunAwaiter : private WorkerPool::Work, private ResumeNode {
   using Value = std::invoke_result_t<F&>;
   using Output = typename detail::PoolResult<Value>::type;
 
-  RunAwaiter(WorkerPool& pool, F callable)
-      : Work(&RunAwaiter::execute), pool_(pool), callable_(std::move(callable)) {}
+  RunAwaiter(WorkerPool& pool, F callable, WorkOptions given)
+      : Work(&RunAwaiter::execute), pool_(pool), callable_(std::move(callable)) {
+    options = given;
+  }
   RunAwaiter(const RunAwaiter&) = delete;
 
   bool await_ready() const noexcept { return false; }

@@ -142,5 +142,95 @@ TEST(WorkerPool, RunsEveryPostedJobBeforeItStops) {
   EXPECT_EQ(ran, 20'000);
 }
 
+// Computes until `end` is set, and says how it ended.
+Task<void> compute_endlessly(WorkerPool& pool, const std::atomic<bool>& end,
+                             std::vector<Code>& codes) {
+  auto job = [&]() -> Status {
+    while (!end) TRY_STATUS(pool.pace());
+    return {};
+  };
+  const Status status = co_await pool.run(job);
+  codes.push_back(status ? Code::internal : status.error().code);
+}
+
+Task<void> block(WorkerPool& pool, std::latch& release) {
+  auto job = [&release] { release.wait(); };
+  const Status status = co_await pool.run(job);
+  EXPECT_TRUE(status);
+}
+
+Task<Result<int>> compute_urgently(WorkerPool& pool) {
+  auto job = [] { return 1; };
+  co_return co_await pool.run(job, {.urgent = true});
+}
+
+TEST(WorkerPool, JobsThatTakeLongLeaveRoomForShortOnes) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 2});
+  Scope scope(loop.executor);
+  std::atomic<bool> end{false};
+  std::vector<Code> codes;
+  for (int i = 0; i < 10; ++i) scope.spawn(compute_endlessly(pool, end, codes));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(loop.run(compute(pool, i)));
+  EXPECT_GT(pool.long_jobs(), 0U);
+  end = true;
+  loop.run(scope.join());
+  EXPECT_EQ(codes, std::vector(10, Code::internal));
+  EXPECT_EQ(pool.long_jobs(), 0U);
+  EXPECT_TRUE(loop.run(compute(pool, 1)));
+}
+
+TEST(WorkerPool, JobsThatBlockWithoutPacingLeaveRoomToo) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 2});
+  Scope scope(loop.executor);
+  std::latch release(1);
+  for (int i = 0; i < 4; ++i) scope.spawn(block(pool, release));
+  EXPECT_TRUE(loop.run(compute(pool, 1)));
+  release.count_down();
+  loop.run(scope.join());
+}
+
+TEST(WorkerPool, BeyondTheLimitALongJobIsRefusedWhenItBecomesOne) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 1, .long_limit = 2});
+  Scope scope(loop.executor);
+  std::atomic<bool> end{false};
+  std::vector<Code> codes;
+  for (int i = 0; i < 3; ++i) scope.spawn(compute_endlessly(pool, end, codes));
+  EXPECT_TRUE(loop.run(compute(pool, 1)));  // after all of them
+  loop.settle();
+  EXPECT_EQ(codes, std::vector{Code::resource_exhausted});
+  end = true;
+  loop.run(scope.join());
+  EXPECT_EQ(codes.size(), 3U);
+}
+
+TEST(WorkerPool, UrgentJobsRunWhenNoThreadIsLeft) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 1, .long_limit = 0});
+  Scope scope(loop.executor);
+  std::latch release(1);
+  scope.spawn(block(pool, release));
+  EXPECT_TRUE(loop.run(compute_urgently(pool)));
+  EXPECT_TRUE(loop.run(compute_urgently(pool)));
+  release.count_down();
+  loop.run(scope.join());
+}
+
+TEST(WorkerPool, StoppingEndsTheTurnsOfLongJobs) {
+  TestLoop loop;
+  WorkerPool pool({.threads = 1});
+  Scope scope(loop.executor);
+  std::atomic<bool> end{false};
+  std::vector<Code> codes;
+  for (int i = 0; i < 5; ++i) scope.spawn(compute_endlessly(pool, end, codes));
+  EXPECT_TRUE(loop.run(compute(pool, 1)));
+  end = true;
+  pool.stop();
+  loop.run(scope.join());
+  EXPECT_EQ(codes.size(), 5U);
+}
+
 }  // namespace
 }  // namespace octavo::io

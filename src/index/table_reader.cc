@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
 #include "value/document.h"
@@ -9,6 +10,11 @@
 
 namespace octavo::index {
 namespace {
+
+// What is decoded at once where nothing may be waited for: a fraction of a millisecond.
+constexpr std::size_t kMaxInlineRowBytes = 64 * kKiB;
+// Of the buffer that each thread keeps between reads.
+constexpr std::size_t kMaxKeptBytes = kMiB;
 
 using value::Value;
 
@@ -276,8 +282,14 @@ Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
   TRY(const bool found,
       engine_.get(kv::Family::rows, row_key, stored, {.snapshot = snapshot_.get(), .tier = tier}));
   if (!found) return std::nullopt;
-  TRY(Value row, decode_row(table, stored));
-  return row;
+  // Nobody waits for others' large rows: those are decoded where waiting is allowed.
+  if (tier == kv::ReadTier::cache_only && stored.size() > kMaxInlineRowBytes) {
+    return fail(Code::would_block, "The row is large.");
+  }
+  auto row = decode_row(table, stored);
+  if (stored.capacity() > kMaxKeptBytes) Bytes().swap(stored);
+  if (!row) return fail(std::move(row).error());
+  return *std::move(row);
 }
 
 Result<std::vector<std::optional<StoredRow>>> TableReader::stored(

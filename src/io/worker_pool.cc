@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/assert.h"
+#include "base/metrics.h"
 
 namespace octavo::io {
 namespace {
@@ -28,6 +29,14 @@ struct PostedJob : WorkerPool::Work {
 // How much less the threads of long jobs get of a core: enough for short jobs and connections to go
 // first, little enough for a lock that one of them holds to be released soon.
 constexpr int kLongJobNiceness = 5;
+
+constexpr MetricRow kLongJobs{"octavo_long_queries",
+                              "Queries that have a worker thread for longer than 20 ms."};
+
+Gauge& long_gauge() {
+  static Gauge& gauge = process_metrics().gauge(kLongJobs);
+  return gauge;
+}
 
 std::size_t threads_of(const WorkerPoolOptions& options) {
   if (options.threads > 0) return options.threads;
@@ -178,8 +187,7 @@ Status WorkerPool::become_long(Worker& self) {
       if (!self.replaced && !replace(self)) {
         return fail(Code::resource_exhausted, "No thread can be started for a query that is long.");
       }
-      self.is_long = true;
-      ++long_;
+      count_long(self);
     }
   }
   if (!std::exchange(self.lowered, true)) {
@@ -212,7 +220,10 @@ void WorkerPool::run_job(Worker& self, Work& work, std::unique_lock<std::mutex>&
     self.replaced = false;
     --replaced_;
   }
-  if (std::exchange(self.is_long, false)) --long_;
+  if (std::exchange(self.is_long, false)) {
+    --long_;
+    long_gauge().add(-1);
+  }
 }
 
 void WorkerPool::work_loop(Workers::iterator self) {
@@ -268,14 +279,19 @@ void WorkerPool::watch_loop() {
   }
 }
 
+void WorkerPool::count_long(Worker& worker) {
+  worker.is_long = true;
+  ++long_;
+  long_gauge().add(1);
+}
+
 // Nothing was taken from the queue for a while: whatever the threads do, it is long.
 void WorkerPool::find_long_jobs() {
   const std::int64_t begun_before_ns = options_.clock->monotonic_ns() - options_.long_after.count();
   for (auto worker = workers_.begin(); worker != workers_.end(); ++worker) {
     if (!worker->busy || worker->replaced || worker->started_ns > begun_before_ns) continue;
     if (long_ >= options_.long_limit || !replace(*worker)) return;
-    worker->is_long = true;
-    ++long_;
+    count_long(*worker);
   }
 }
 
@@ -299,11 +315,6 @@ void WorkerPool::stop() {
 std::size_t WorkerPool::queued() const {
   const std::lock_guard lock(mutex_);
   return queue_.size() + urgent_.size();
-}
-
-std::size_t WorkerPool::long_jobs() const {
-  const std::lock_guard lock(mutex_);
-  return long_;
 }
 
 }  // namespace octavo::io

@@ -121,7 +121,6 @@ class WorkerPool final : public Pacer {
   [[nodiscard]] Result<Away> go_away();
 
   std::size_t queued() const;
-  std::size_t long_jobs() const;
   std::size_t size() const noexcept { return size_; }
 
  private:
@@ -162,6 +161,7 @@ class WorkerPool final : public Pacer {
   // With `mutex_` held.
   void start_thread();
   bool replace(Worker& worker);
+  void count_long(Worker& worker);
   void run_job(Worker& self, Work& work, std::unique_lock<std::mutex>& lock);
   bool surplus() const { return workers_.size() - replaced_ > size_; }
   void find_long_jobs();

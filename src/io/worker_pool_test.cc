@@ -161,7 +161,8 @@ Task<void> block(WorkerPool& pool, std::latch& release) {
 
 Task<Result<int>> compute_urgently(WorkerPool& pool) {
   auto job = [] { return 1; };
-  co_return co_await pool.run(job, {.urgent = true});
+  constexpr WorkOptions kUrgent{.urgent = true};
+  co_return co_await pool.run(job, kUrgent);
 }
 
 TEST(WorkerPool, JobsThatTakeLongLeaveRoomForShortOnes) {
@@ -172,11 +173,9 @@ TEST(WorkerPool, JobsThatTakeLongLeaveRoomForShortOnes) {
   std::vector<Code> codes;
   for (int i = 0; i < 10; ++i) scope.spawn(compute_endlessly(pool, end, codes));
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(loop.run(compute(pool, i)));
-  EXPECT_GT(pool.long_jobs(), 0U);
   end = true;
   loop.run(scope.join());
   EXPECT_EQ(codes, std::vector(10, Code::internal));
-  EXPECT_EQ(pool.long_jobs(), 0U);
   EXPECT_TRUE(loop.run(compute(pool, 1)));
 }
 

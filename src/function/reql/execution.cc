@@ -185,7 +185,7 @@ Status Execution::fill(Env& env, Batch& batch, const BatchLimits& limits, bool w
   Clock* const clock = env.context().clock;
   const std::int64_t started = clock == nullptr ? 0 : clock->monotonic_ns();
   const bool feed = is_feed();
-  std::size_t bytes = 0;
+  std::size_t& bytes = batch.bytes;
   while (true) {
     // Rows from the last look ahead come first.
     std::size_t taken = 0;

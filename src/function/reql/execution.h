@@ -29,7 +29,8 @@ struct BatchLimits {
 
 struct Batch {
   std::vector<Value> rows;
-  bool ended = false;  // nothing comes after it
+  std::size_t bytes = 0;  // of the rows
+  bool ended = false;     // nothing comes after it
 };
 
 class Execution {

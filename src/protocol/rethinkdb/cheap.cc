@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/rethinkdb/door_state.h"
+
 namespace octavo::rethinkdb {
 namespace {
 
@@ -26,11 +28,39 @@ bool cheap(const algebra::ExprPtr& expression, std::size_t& nodes) {
   return std::holds_alternative<algebra::Const>(expression->node);
 }
 
+constexpr std::uint16_t kDbTerm = 14;
+constexpr std::uint16_t kTableTerm = 15;
+
+bool is_system_database(const algebra::ExprPtr& expression) {
+  const auto* call = std::get_if<algebra::Call>(&expression->node);
+  if (call == nullptr || call->function.number != kDbTerm || call->args.size() != 1) return false;
+  const auto* name = std::get_if<algebra::Const>(&call->args.front()->node);
+  return name != nullptr && name->value.is_string() &&
+         name->value.as_string() == kSystemDatabaseName;
+}
+
 }  // namespace
 
 bool is_cheap(const function::reql::Query& query) {
   std::size_t nodes = kMaxNodes;
   return !query.writes && query.term != nullptr && cheap(query.term, nodes);
+}
+
+bool is_urgent(const function::reql::Query& query) {
+  // The table that a chain of terms begins with: r.db(…).table(…).filter(…)…
+  const algebra::ExprPtr* at = &query.term;
+  while (*at != nullptr) {
+    const auto* call = std::get_if<algebra::Call>(&(*at)->node);
+    if (call == nullptr || call->args.empty()) return false;
+    if (call->function.number == kTableTerm) {
+      if (call->args.size() == 2) return is_system_database(call->args.front());
+      return std::ranges::any_of(query.options, [](const algebra::Option& option) {
+        return option.name == "db" && is_system_database(option.value);
+      });
+    }
+    at = &call->args.front();
+  }
+  return false;
 }
 
 }  // namespace octavo::rethinkdb

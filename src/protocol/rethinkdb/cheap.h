@@ -8,4 +8,7 @@ namespace octavo::rethinkdb {
 // thread would cost more than running it.
 bool is_cheap(const function::reql::Query& query);
 
+// Whether it looks at the system tables, where an operator sees and ends what keeps a server busy.
+bool is_urgent(const function::reql::Query& query);
+
 }  // namespace octavo::rethinkdb

@@ -25,6 +25,15 @@ RowTexts& row_texts() {
 
 reql::ReqlError to_reql(const Error& error) { return {reql::kind_of(error.code), error.what, {}}; }
 
+// A large frame is not copied where it can be handed over.
+void append(Bytes frame, Bytes& out) {
+  if (out.empty() && frame.size() > kMaxInlineReplyBytes) {
+    out = std::move(frame);
+  } else {
+    out += frame;
+  }
+}
+
 // The write was applied; whether it survives a power cut is not known.
 reql::ReqlError not_durable(const Error& error) {
   return {reql::ErrorKind::op_indeterminate,
@@ -40,8 +49,41 @@ Session::Running::Running(DoorState& door, std::int64_t t, const std::string& us
   context.evaluation.cancelled = &cancelled;
   context.evaluation.memory_limit = door.engine.memory().shares.query;
   context.evaluation.clock = &system_clock();
+  context.evaluation.pacer = &door.workers;
   context.evaluation.now_ns = system_clock().wall_ns();
   started_ns = system_clock().monotonic_ns();
+}
+
+Session::Answer Session::Running::advance() {
+  Answer answer;
+  if (!execution->is_atom()) answer.outcome = next();
+  if (!answer.outcome || noreply) return answer;
+  // Small batches of feeds are encoded on the I/O thread, where listeners share the text of rows.
+  if (execution->is_feed() && answer.outcome->bytes <= kMaxInlineReplyBytes) return answer;
+  put_success(answer.outcome, nullptr, answer.frame);
+  return answer;
+}
+
+Session::Outcome Session::Running::next() { return execution->next(false); }
+
+void Session::Running::put_success(const Outcome& outcome, RowTexts* texts, Bytes& out) const {
+  ResponseOptions options;
+  options.duration_ms = duration_ms();
+  if (execution->is_atom()) {
+    put_response(token, ResponseType::success_atom, std::span(&execution->atom(), 1), options, out);
+    return;
+  }
+  const auto notes = execution->notes();
+  options.notes = notes;
+  options.show_notes = true;
+  options.row_texts = texts;
+  const auto type = outcome->ended ? ResponseType::success_sequence : ResponseType::success_partial;
+  put_response(token, type, outcome->rows, options, out);
+}
+
+std::optional<double> Session::Running::duration_ms() const {
+  if (!profile) return std::nullopt;
+  return static_cast<double>(system_clock().monotonic_ns() - started_ns) / 1e6;
 }
 
 Session::Session(DoorState& door, protocol::Connection& connection)
@@ -121,13 +163,15 @@ io::Task<bool> Session::handle_frames() {
 }
 
 io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
-  auto query = reql::parse_query(json);
+  Parsed query = co_await parse(json);
   if (!query) {
     put_error(token, query.error(), std::nullopt, connection_.output());
     co_return;
   }
   switch (query->type) {
-    case reql::QueryType::start: start_query(token, *std::move(query)); break;
+    case reql::QueryType::start:
+      start_query(token, *std::move(query), json.size() <= kMaxInlineRequestBytes);
+      break;
     case reql::QueryType::continue_stream: {
       const auto found = queries_.find(token);
       if (found == queries_.end() || found->second->busy) {
@@ -152,7 +196,17 @@ io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
   }
 }
 
-void Session::start_query(std::int64_t token, reql::Query query) {
+// `json` stays where it is: nothing more is read from the connection meanwhile.
+io::Task<Session::Parsed> Session::parse(BytesView json) {
+  if (json.size() <= kMaxInlineRequestBytes) co_return reql::parse_query(json);
+  auto job = [json]() -> Result<Parsed> { return reql::parse_query(json); };
+  const io::WorkOptions options{.owner = owner()};
+  Result<Parsed> parsed = co_await door_.workers.run(std::move(job), options);
+  if (!parsed) co_return std::unexpected(to_reql(parsed.error()));
+  co_return *std::move(parsed);
+}
+
+void Session::start_query(std::int64_t token, reql::Query query, bool small) {
   if (queries_.contains(token)) {
     put_error(token, client_error(fmt::format("ERROR: duplicate token {}", token)), std::nullopt,
               connection_.output());
@@ -161,49 +215,51 @@ void Session::start_query(std::int64_t token, reql::Query query) {
   auto running = std::make_shared<Running>(door_, token, user_);
   running->noreply = query.noreply;
   running->profile = query.profile;
+  running->urgent = is_urgent(query);
   if (query.noreply) ++noreply_running_;
   queries_[token] = running;
-  scope_.spawn(run_start(std::move(running), std::move(query)));
+  scope_.spawn(run_start(std::move(running), std::move(query), small));
 }
 
-io::Task<void> Session::run_start(RunningPtr running, reql::Query query) {
+io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool small) {
   ++busy_;
   Running& r = *running;
   start_clock(r);
   using Started = Expected<std::unique_ptr<reql::Execution>, reql::ReqlError>;
-  Started started = std::unexpected(reql::ReqlError());
+  const auto start = [&r, &query]() -> Started {
+    return reql::Execution::start(std::move(query), r.host, r.context.evaluation);
+  };
+  Answer answer;
   bool done = false;
-  if (is_cheap(query)) {
+  if (small && is_cheap(query)) {
     // On this thread, as long as nothing has to be waited for.
     r.context.may_wait = false;
-    started = reql::Execution::start(query, r.host, r.context.evaluation);
+    Started started = reql::Execution::start(query, r.host, r.context.evaluation);
     done = !r.host.would_have_waited();
     r.context.may_wait = true;
+    if (done && !started) answer.outcome = std::unexpected(std::move(started).error());
+    if (done && started) {
+      r.execution = *std::move(started);
+      if (!r.execution->is_atom()) answer = co_await next_batch(r);
+    }
   }
   if (!done) {
     list_job(running, query);
-    auto job = [&r, &query]() -> Result<Started> {
-      return reql::Execution::start(std::move(query), r.host, r.context.evaluation);
+    auto step = [&r, &start]() -> Answer {
+      Started started = start();
+      if (!started) return {std::unexpected(std::move(started).error()), {}};
+      r.execution = *std::move(started);
+      return r.advance();
     };
-    Result<Started> ran = co_await door_.workers.run(std::move(job));
-    if (ran) {
-      started = *std::move(ran);
-    } else {
-      started = std::unexpected(to_reql(ran.error()));
-    }
+    answer = co_await on_worker(r, std::move(step));
   }
-  Outcome outcome;
-  if (!started) {
-    outcome = std::unexpected(std::move(started).error());
-  } else {
-    r.execution = *std::move(started);
-    if (!r.execution->is_atom()) outcome = co_await next_batch(r);
-    r.caught_up = r.execution->is_feed() && outcome && outcome->rows.empty();
+  if (r.execution != nullptr) {
+    r.caught_up = r.execution->is_feed() && answer.outcome && answer.outcome->rows.empty();
     r.drained = r.caught_up;
   }
   const Status durable = co_await wait_durable(r);
-  if (!durable) outcome = std::unexpected(not_durable(durable.error()));
-  answer_batch(r, std::move(outcome));
+  if (!durable) answer.outcome = std::unexpected(not_durable(durable.error()));
+  answer_batch(r, std::move(answer));
 }
 
 void Session::list_job(const RunningPtr& running, const reql::Query& query) {
@@ -236,19 +292,19 @@ io::Task<void> Session::run_continue(RunningPtr running) {
   ++busy_;
   Running& r = *running;
   r.started_ns = system_clock().monotonic_ns();
-  Outcome outcome;
+  Answer answer;
   // Rows that were read before may still be on their way.
   if (const Status allowed = r.host.still_allowed(); !allowed) {
-    outcome = std::unexpected(to_reql(allowed.error()));
+    answer.outcome = std::unexpected(to_reql(allowed.error()));
   } else if (r.execution->is_feed()) {
     --busy_;  // a feed that waits does not count
-    outcome = co_await poll_feed(r);
+    answer = co_await poll_feed(r);
     ++busy_;
   } else {
     start_clock(r);
-    outcome = co_await next_batch(r);
+    answer = co_await next_batch(r);
   }
-  answer_batch(r, std::move(outcome));
+  answer_batch(r, std::move(answer));
   r.turn = {};  // encoding and sending belong to the cost of a delivery
 }
 
@@ -259,15 +315,27 @@ void Session::start_clock(Running& running) {
       system_clock().monotonic_ns() + door_.query_timeout.count();
 }
 
-io::Task<Session::Outcome> Session::next_batch(Running& running) {
-  auto job = [&running]() -> Result<Outcome> { return running.execution->next(false); };
-  Result<Outcome> ran = co_await door_.workers.run(std::move(job));
-  if (!ran) co_return std::unexpected(to_reql(ran.error()));
-  co_return *std::move(ran);
+io::Task<Session::Answer> Session::on_worker(Running& running, Step step) {
+  co_await on_workers_.acquire();
+  auto job = [&step]() -> Result<Answer> { return step(); };
+  const io::WorkOptions options{.owner = owner(), .urgent = running.urgent};
+  Result<Answer> ran = co_await door_.workers.run(std::move(job), options);
+  on_workers_.release();
+  Answer answer;
+  if (ran) {
+    answer = *std::move(ran);
+  } else {
+    answer.outcome = std::unexpected(to_reql(ran.error()));
+  }
+  co_return answer;
+}
+
+io::Task<Session::Answer> Session::next_batch(Running& running) {
+  return on_worker(running, [&running] { return running.advance(); });
 }
 
 // Waits until the feed has something to tell.
-io::Task<Session::Outcome> Session::poll_feed(Running& running) {
+io::Task<Session::Answer> Session::poll_feed(Running& running) {
   bool out_of_time = false;
   io::Timer timer(connection_.executor(), [&] {
     out_of_time = true;
@@ -281,23 +349,23 @@ io::Task<Session::Outcome> Session::poll_feed(Running& running) {
       if (!out_of_time && !running.stopped) co_await hold_back(running);
       if (running.stopped) break;
     }
-    Outcome outcome;
+    Answer answer;
     if (running.caught_up && running.execution->never_waits()) {
       running.turn = co_await turns_.take(connection_.token());
       if (!running.turn || running.stopped) break;
       start_clock(running);
-      outcome = running.execution->next(false);
+      answer.outcome = running.next();
     } else {
       start_clock(running);
-      outcome = co_await next_batch(running);
+      answer = co_await next_batch(running);
     }
-    running.drained = outcome && outcome->rows.empty();
-    if (!running.drained || outcome->ended || out_of_time) co_return outcome;
+    running.drained = answer.outcome && answer.outcome->rows.empty();
+    if (!running.drained || answer.outcome->ended || out_of_time) co_return answer;
     running.turn = {};
     running.caught_up = true;
     if (!squashes) co_await wait_for_change(running);
   }
-  co_return reql::Batch();
+  co_return Answer();
 }
 
 io::Task<void> Session::wait_for_change(Running& running) {
@@ -336,15 +404,9 @@ io::Task<Status> Session::wait_durable(Running& running) {
   co_return verdict;
 }
 
-std::optional<double> Session::duration(const Running& running) const {
-  if (!running.profile) return std::nullopt;
-  return static_cast<double>(system_clock().monotonic_ns() - running.started_ns) / 1e6;
-}
-
-void Session::answer_batch(Running& running, Outcome outcome) {
+void Session::answer_batch(Running& running, Answer answer) {
   Bytes& out = connection_.output();
-  ResponseOptions options;
-  options.duration_ms = duration(running);
+  const Outcome& outcome = answer.outcome;
   const std::int64_t token = running.token;
   bool ended = true;
   if (running.noreply) {
@@ -353,23 +415,21 @@ void Session::answer_batch(Running& running, Outcome outcome) {
     put_error(
         token,
         {reql::ErrorKind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}},
-        options.duration_ms, out);
+        running.duration_ms(), out);
   } else if (running.stopped) {
+    ResponseOptions options;
+    options.duration_ms = running.duration_ms();
     options.show_notes = true;
     put_response(token, ResponseType::success_sequence, {}, options, out);
   } else if (!outcome) {
-    put_error(token, outcome.error(), options.duration_ms, out);
-  } else if (running.execution->is_atom()) {
-    put_response(token, ResponseType::success_atom, std::span(&running.execution->atom(), 1),
-                 options, out);
+    put_error(token, outcome.error(), running.duration_ms(), out);
   } else {
-    ended = outcome->ended;
-    const auto notes = running.execution->notes();
-    options.notes = notes;
-    if (running.execution->is_feed()) options.row_texts = &row_texts();
-    options.show_notes = true;
-    put_response(token, ended ? ResponseType::success_sequence : ResponseType::success_partial,
-                 outcome->rows, options, out);
+    ended = running.execution->is_atom() || outcome->ended;
+    if (!answer.frame.empty()) {
+      append(std::move(answer.frame), out);
+    } else {
+      running.put_success(outcome, running.execution->is_feed() ? &row_texts() : nullptr, out);
+    }
   }
   running.busy = false;
   if (ended) finish(running);

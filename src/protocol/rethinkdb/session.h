@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "function/reql/execution.h"
 #include "io/event.h"
 #include "io/scope.h"
+#include "io/semaphore.h"
 #include "io/task.h"
 #include "protocol/common/connection.h"
 #include "protocol/rethinkdb/door_state.h"
@@ -23,7 +25,13 @@
 
 namespace octavo::rethinkdb {
 
-constexpr std::size_t kMaxQueriesInFlight = 1024;  // of one connection; feeds do not count
+// Of one connection; feeds do not count.
+constexpr std::size_t kMaxQueriesInFlight = 1024;
+// Of those, how many worker threads are asked for at a time: a client leaves room for others.
+constexpr std::size_t kMaxQueriesOnWorkers = 64;
+// What is larger is parsed and encoded on worker threads: a megabyte takes milliseconds.
+constexpr std::size_t kMaxInlineRequestBytes = 64 * kKiB;
+constexpr std::size_t kMaxInlineReplyBytes = 512 * kKiB;
 
 class Session {
  public:
@@ -32,9 +40,22 @@ class Session {
   io::Task<void> serve();
 
  private:
+  using Outcome = Expected<reql::Batch, reql::ReqlError>;
+  // What a START or CONTINUE came to, and its frame if that was made on a worker thread.
+  struct Answer {
+    Outcome outcome;
+    Bytes frame;
+  };
+
   // A query from its START to its last batch.
   struct Running {
     Running(DoorState& door, std::int64_t t, const std::string& user);
+
+    // Evaluates the next batch. The first way is for worker threads; it may make the frame as well.
+    Answer advance();
+    Outcome next();
+    void put_success(const Outcome& outcome, RowTexts* row_texts, Bytes& out) const;
+    std::optional<double> duration_ms() const;  // set for queries with `profile`
 
     std::int64_t token;
     exec::QueryContext context;
@@ -47,6 +68,7 @@ class Session {
     bool killed = false;  // stopped through `rethinkdb.jobs`
     bool noreply = false;
     bool profile = false;
+    bool urgent = false;
     bool caught_up = false;  // a feed whose initial rows are out: polling it never waits
     bool drained = false;    // a feed that had nothing when it was polled last
     std::int64_t started_ns = 0;
@@ -60,30 +82,34 @@ class Session {
     }
   };
   using RunningPtr = std::shared_ptr<Running>;
-  using Outcome = Expected<reql::Batch, reql::ReqlError>;
+  using Step = std::move_only_function<Answer()>;
+  using Parsed = Expected<reql::Query, reql::ReqlError>;
 
+  // Of the work that is done for this client.
+  std::uint64_t owner() const { return std::to_underlying(connection_.info().id); }
   io::Task<bool> shake_hands();
   io::Task<bool> handle_frames();
   io::Task<void> handle_query(std::int64_t token, BytesView json);
-  void start_query(std::int64_t token, reql::Query query);
+  io::Task<Parsed> parse(BytesView json);
+  void start_query(std::int64_t token, reql::Query query, bool small);
   void list_job(const RunningPtr& running, const reql::Query& query);
   void kill(const RunningPtr& running);
-  io::Task<void> run_start(RunningPtr running, reql::Query query);
+  io::Task<void> run_start(RunningPtr running, reql::Query query, bool small);
   io::Task<void> run_continue(RunningPtr running);
   io::Task<void> wait_for_noreply(std::int64_t token);
   void stop_query(std::int64_t token);
   void stop_queries();
   void describe_server(std::int64_t token);
 
-  io::Task<Outcome> next_batch(Running& running);
-  io::Task<Outcome> poll_feed(Running& running);
+  io::Task<Answer> on_worker(Running& running, Step step);
+  io::Task<Answer> next_batch(Running& running);
+  io::Task<Answer> poll_feed(Running& running);
   static io::Task<void> wait_for_change(Running& running);
   io::Task<void> hold_back(Running& running);
   io::Task<Status> wait_durable(Running& running);
-  void answer_batch(Running& running, Outcome outcome);
+  void answer_batch(Running& running, Answer answer);
   void start_clock(Running& running);
   void finish(Running& running);
-  std::optional<double> duration(const Running& running) const;
 
   DoorState& door_;
   protocol::Connection& connection_;
@@ -97,6 +123,7 @@ class Session {
   std::vector<std::shared_ptr<io::Event>> noreply_waiters_;
   std::size_t busy_ = 0;  // queries and batches being worked on
   io::Event room_;        // busy_ went down
+  io::Semaphore on_workers_{kMaxQueriesOnWorkers};
 };
 
 }  // namespace octavo::rethinkdb

@@ -28,9 +28,10 @@ class RangeFeed final : public Subscription {
         feeds_(std::move(feeds)),
         changes_(feeds_, shape_.scan.table, options_.queue_limit) {
     query_.evaluation.memory_limit = feeds_->memory_limit();
+    query_.evaluation.cancelled = options_.cancelled;
   }
 
-  Status start(const algebra::PlanPtr& plan) {
+  Status start() {
     // There is a topic now: a table that is dropped from here on closes it.
     if (feeds_->table(shape_.scan.table) == nullptr) return table_gone();
     if (options_.resume_after) {
@@ -40,7 +41,8 @@ class RangeFeed final : public Subscription {
     TRY(snapshot_, feeds_->snapshot(shape_.scan.table, options_.include_initial));
     changes_.start_at(snapshot_.at, kWholeRecord);
     if (!options_.include_initial) return {};
-    TRY(initial_, exec::build(plan, exec::Pipeline{*snapshot_.source, query_}));
+    const auto rows = algebra::make_plan(shape_.scan);
+    TRY(initial_, exec::build(rows, exec::Pipeline{*snapshot_.source, query_}));
     return {};
   }
 
@@ -86,14 +88,18 @@ class RangeFeed final : public Subscription {
     if (kind == FeedItem::Kind::ready) out.back().cursor = changes_.cursor();
   }
 
-  // A feed cannot be resumed among its initial rows, so only the last one carries a cursor; it is
-  // held until it is known to be the last.
+  // Rows go through the same stages as changes, so that both say the same of a row on which one of
+  // them fails. A feed cannot be resumed among its initial rows, so only the last one carries a
+  // cursor; it is held until it is known to be the last.
   Status initial_rows(std::size_t limit, std::vector<FeedItem>& out) {
     exec::Rows rows;
+    TRY_STATUS(query_.check());
     TRY_STATUS(initial_->next(limit - out.size(), rows));
     for (Value& row : rows) {
+      TRY(auto shown, run_stages(shape_.before_limit, std::move(row), query_.evaluation));
+      if (!shown) continue;
       if (held_) out.push_back(FeedItem{.kind = FeedItem::Kind::initial, .new_value = *held_});
-      held_ = std::move(row);
+      held_ = *std::move(shown);
     }
     if (!rows.empty()) return {};
     if (point_ && !held_) held_ = Value();
@@ -163,14 +169,14 @@ class RangeFeed final : public Subscription {
 
 }  // namespace
 
-Result<SubscriptionPtr> make_range_feed(const algebra::PlanPtr& plan, Shape shape, bool point,
-                                        FeedOptions options, std::shared_ptr<Feeds> feeds) {
+Result<SubscriptionPtr> make_range_feed(Shape shape, bool point, FeedOptions options,
+                                        std::shared_ptr<Feeds> feeds) {
   const auto table = feeds->table(shape.scan.table);
   if (table == nullptr) return table_gone();
   TRY(auto matcher, index::Matcher::make(*table, shape.scan));
   auto feed = std::make_unique<RangeFeed>(std::move(shape), std::move(matcher), point,
                                           std::move(options), std::move(feeds));
-  TRY_STATUS(feed->start(plan));
+  TRY_STATUS(feed->start());
   return feed;
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/random.h"
 #include "stream/test_support.h"
@@ -202,6 +203,62 @@ TEST_F(RangeFeedTest, InitialRowsAndChangesAreToldOnceWhereverCommitsComeIn) {
       ASSERT_EQ(bag.text(), Bag(fresh->query(all)).text()) << first << " and " << second;
     }
   }
+}
+
+// The same rule for initial rows and for changes, whatever the stage.
+TEST_F(RangeFeedTest, ARowOnWhichAStageFailsIsNotInTheFeed) {
+  const auto text = [](std::int64_t id) {
+    return Value::object({{"id", number(id)}, {"a", Value::string("not a number")}});
+  };
+  const auto sum = of_row(term(kAdd, {field_of_row("a"), algebra::constant(number(1))}));
+  constexpr std::uint16_t kError = 12;
+  constexpr std::uint16_t kEqual = 17;
+  constexpr std::uint16_t kBranch = 65;
+  const auto yes = algebra::constant(Value::boolean(true));
+  const auto raises =
+      of_row(term(kBranch, {term(kEqual, {field_of_row("a"), algebra::constant(number(1))}),
+                            term(kError, {algebra::constant(Value::string("no"))}), yes}));
+  const std::vector<std::pair<PlanPtr, std::size_t>> plans = {
+      {make_plan(algebra::Map{scan(), field("a")}), 3},  // rows that are in it, of the four
+      {make_plan(algebra::Map{scan(), sum}), 2},
+      {make_plan(algebra::Filter{scan(), raises}), 2},
+      {make_plan(algebra::Filter{make_plan(algebra::Map{scan(), sum}), of_row(yes)}), 2},
+  };
+  put(1, 1);
+  put(2, 2);
+  feeds_->store.put(table_, text(3));
+  feeds_->store.put(table_, Value::object({{"id", number(4)}}));
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    for (const bool squash : {false, true}) {
+      SCOPED_TRACE(i);
+      const auto& [plan, rows] = plans[i];
+      const auto feed = listen(plan, {.include_initial = true, .squash = squash});
+      const auto initial = heard(*feed);
+      EXPECT_EQ(initial.size(), rows);
+      // Row after row becomes one that fails, and comes back.
+      Bag bag;
+      for (const FeedItem& item : initial) bag.apply(item);
+      const std::string before = bag.text();
+      for (std::int64_t id = 1; id <= 4; ++id) {
+        const auto row = feeds_->query(scan({}, from_to(id, id + 1))).front();
+        feeds_->store.put(table_, text(id));
+        feeds_->store.put(table_, Value::object({{"id", number(id)}}));
+        for (const FeedItem& item : heard(*feed)) bag.apply(item);
+        feeds_->store.put(table_, row);
+        for (const FeedItem& item : heard(*feed)) bag.apply(item);
+      }
+      EXPECT_EQ(bag.text(), before);
+    }
+  }
+}
+
+TEST_F(RangeFeedTest, AStopEndsInitialRowsThatNoFilterLetsThrough) {
+  put(1, 1);
+  const std::atomic<bool> cancelled = true;
+  const auto feed = listen(make_plan(algebra::Filter{scan(), field("no such field")}),
+                           {.include_initial = true, .cancelled = &cancelled});
+  std::vector<FeedItem> out;
+  EXPECT_EQ(feed->poll(10, out).error().code, Code::cancelled);
 }
 
 TEST_F(RangeFeedTest, StatesFrameTheInitialRows) {

@@ -10,6 +10,18 @@ std::unexpected<Error> cannot_follow() {
               "Only rows of one table, filtered and mapped one by one, can be followed by a feed.");
 }
 
+// Whether an error of an expression is about the row that it was applied to.
+bool is_about_row(Code code) {
+  switch (code) {
+    case Code::missing_value:
+    case Code::invalid_argument:
+    case Code::type_mismatch:
+    case Code::out_of_range:
+    case Code::user_error: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 Result<Shape> take_apart(const algebra::PlanPtr& plan) {
@@ -50,7 +62,7 @@ Result<std::optional<value::Value>> run_stages(const Stages& stages, value::Valu
     const auto& lambda =
         filter != nullptr ? filter->predicate : std::get<algebra::Map>(stage).function;
     auto result = function::evaluate_lambda(lambda, std::span(&row, 1), context);
-    if (!result && result.error().code == Code::missing_value) return std::nullopt;
+    if (!result && is_about_row(result.error().code)) return std::nullopt;
     if (!result) return fail(std::move(result).error());
     if (filter == nullptr) {
       row = *std::move(result);

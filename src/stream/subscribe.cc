@@ -16,7 +16,7 @@ Result<SubscriptionPtr> subscribe(FeedKind kind, const algebra::PlanPtr& plan, F
   if (kind == FeedKind::limit) {
     TRY(feed, make_limit_feed(std::move(shape), std::move(options), std::move(feeds)));
   } else {
-    TRY(feed, make_range_feed(plan, std::move(shape), kind == FeedKind::point, std::move(options),
+    TRY(feed, make_range_feed(std::move(shape), kind == FeedKind::point, std::move(options),
                               std::move(feeds)));
   }
   return merge ? make_squashing(std::move(feed)) : std::move(feed);

@@ -208,3 +208,56 @@ def test_an_element_that_repeats_is_as_many_entries(r, conn, table):
         assert list(table.order_by(index=name)["id"].run(conn)) == [1, 4, 1, 1, 1, 6]
     table.get_all(2, index="k").delete().run(conn)
     assert list(table.order_by(index="k")["id"].run(conn)) == [4, 6]
+
+
+def heard(feed, count):
+    return [feed.next(wait=20) for _ in range(count)]
+
+
+def test_initial_rows_and_changes_leave_out_the_same_rows(r, conn, table):
+    """Whatever stands before `changes`: a row that it fails on, or makes null of, is not there."""
+    rows = [{"id": 1, "x": 1}, {"id": 2}, {"id": 3, "x": "three"}, {"id": 4, "x": None}]
+    for transformed, shown in [
+        (table["x"], [1, "three"]),
+        (table.get_field("x"), [1, "three"]),
+        (table.map(r.row["x"]), [1, "three"]),
+        (table.map(r.row["x"] + 1), [2]),
+        (table.pluck("x")["x"], [1, "three"]),
+        (table.with_fields("x")["x"], [1, "three"]),
+        (table.has_fields("x")["id"], [1, 3]),
+        (table.merge({"y": r.row["x"] + 1})["y"], [2]),
+        (table.without("id")["x"], [1, "three"]),
+        (table.filter(r.row["x"] == 1)["id"], [1]),
+        (table.filter(r.row["x"] == 1, default=True)["id"], [1, 2]),
+        (table.filter(r.row["x"] == 1, default=r.error())["id"], [1]),
+        (table.filter(r.row["x"] > 0, default=False)["id"], [1, 3]),
+        (table.filter(lambda row: r.branch(row["x"] == 1, r.error("no"), True))["id"], [3, 4]),
+    ]:
+        for squash in (False, True):
+            table.delete().run(conn)
+            live = transformed.changes(squash=squash).run(conn)
+            for row in rows:
+                table.insert(row).run(conn)
+            assert sorted((change["new_val"] for change in heard(live, len(shown))), key=str) == \
+                sorted(shown, key=str), transformed
+            initial = transformed.changes(include_initial=True, include_states=True,
+                                          squash=squash).run(conn)
+            told = heard(initial, len(shown) + 2)
+            assert told[0] == {"state": "initializing"} and told[-1] == {"state": "ready"}, told
+            assert sorted((change["new_val"] for change in told[1:-1]), key=str) == \
+                sorted(shown, key=str), transformed
+            # What leaves is told alike, and nothing else.
+            table.delete().run(conn)
+            for feed in (live, initial):
+                assert sorted((change["old_val"] for change in heard(feed, len(shown))), key=str) \
+                    == sorted(shown, key=str), transformed
+                with pytest.raises(r.errors.ReqlTimeoutError):
+                    feed.next(wait=0)
+                feed.close()
+
+
+def test_a_feed_that_its_client_stops_ends_cleanly(r, conn, table):
+    feed = table.changes().run(conn)
+    feed.close()
+    assert list(feed) == []
+    assert table.count().run(conn) == 0

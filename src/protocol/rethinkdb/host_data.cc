@@ -96,6 +96,7 @@ class SubscriptionFeed final : public reql::Feed {
                    const reql::FeedRequest& request, FollowedIndex index)
       : host_(host),
         subscription_(std::move(subscription)),
+        kind_(request.kind),
         table_(request.table),
         index_(std::move(index)),
         include_cursor_(request.include_cursor) {}
@@ -104,13 +105,18 @@ class SubscriptionFeed final : public reql::Feed {
     TRY_STATUS(host_.still_allowed());
     const auto definitions = host_.definitions();
     TRY_STATUS(index_.check(*table_, *definitions));
-    std::vector<stream::FeedItem> items;
-    const Status polled = subscription_->poll(max_events, items);
-    if (!polled) {
-      const bool dropped = host_.definitions()->find_table(table_->id) == nullptr;
-      return dropped ? fail(Code::unavailable, "Changefeed aborted (unavailable).") : polled;
+    const std::size_t before = out.size();
+    for (std::vector<stream::FeedItem> items; out.size() == before; items.clear()) {
+      const Status polled = subscription_->poll(max_events, items);
+      if (!polled) {
+        const bool dropped = host_.definitions()->find_table(table_->id) == nullptr;
+        return dropped ? fail(Code::unavailable, "Changefeed aborted (unavailable).") : polled;
+      }
+      if (items.empty()) break;
+      for (auto& item : items) {
+        if (tells(item)) out.push_back(to_event(std::move(item), include_cursor_));
+      }
     }
-    for (auto& item : items) out.push_back(to_event(std::move(item), include_cursor_));
     return {};
   }
 
@@ -122,8 +128,18 @@ class SubscriptionFeed final : public reql::Feed {
   }
 
  private:
+  // To clients of ranges null is the same as no row. That a point is not there is told.
+  bool tells(const stream::FeedItem& item) const {
+    using Kind = stream::FeedItem::Kind;
+    if (kind_ != reql::FeedKind::range) return true;
+    if (item.kind != Kind::initial && item.kind != Kind::change) return true;
+    const auto is_row = [](const std::optional<Value>& side) { return side && !side->is_null(); };
+    return is_row(item.old_value) || is_row(item.new_value);
+  }
+
   EngineHost& host_;
   std::shared_ptr<stream::Subscription> subscription_;
+  reql::FeedKind kind_;
   reql::TablePtr table_;
   FollowedIndex index_;
   bool include_cursor_;
@@ -322,6 +338,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   options.squash = request.squash;
   squash_seconds_ = std::max(squash_seconds_, request.squash_seconds);
   options.queue_limit = request.queue_limit;
+  options.cancelled = context_.evaluation.cancelled;
   if (request.resume_after) {
     options.resume_after = parse_cursor(*request.resume_after);
     if (!options.resume_after) {

@@ -145,6 +145,7 @@ def start(shared, name, work, *arguments):
     return job
 
 
+@pytest.mark.timeout(SECONDS + 3 * PATIENCE_S)
 @pytest.mark.parametrize("threads", [1, 4])
 def test_each_listener_hears_of_each_change_once(r, tmp_path, threads):
     with Server(tmp_path / "data", arguments=("--threads", str(threads))) as server:

@@ -256,6 +256,68 @@ def test_initial_rows_and_changes_leave_out_the_same_rows(r, conn, table):
                 feed.close()
 
 
+def feeds_of_all_kinds(r, table):
+    """Queries over `table`, with rows 0 … 2 and an index `k`, that wait for changes."""
+    return [
+        table.changes(),
+        table.changes(squash=30),
+        table.get(1).changes(),
+        table.get(99).changes(),
+        table.between(0, 2).changes(),
+        table.get_all(1, 2, index="k").changes(),
+        table.order_by(index="k").limit(2).changes(),
+        table.order_by(index="k").limit(2).changes(squash=30),
+        table.changes().union(table.get(1).changes()),
+        table.changes()["new_val"].filter(r.row["id"] == 99),
+        table.changes().limit(5),
+    ]
+
+
+def fill(r, conn, table):
+    table.index_create("k").run(conn)
+    table.index_wait().run(conn)
+    table.insert([{"id": i, "k": i} for i in range(3)]).run(conn)
+
+
+def ends_of(r, table, connections):
+    """A future for the end of each kind of feed that waits, and of a query that waits."""
+    pool = concurrent.futures.ThreadPoolExecutor(max_workers=len(connections))
+    queries = feeds_of_all_kinds(r, table)
+    feeds = [query.run(own) for query, own in zip(queries, connections)]
+    ends = [(query, pool.submit(feed.next, wait=20)) for query, feed in zip(queries, feeds)]
+    waits = table.changes().nth(0)
+    return [*ends, (waits, pool.submit(waits.run, connections[len(queries)]))]
+
+
+def drop_table(r, conn, user):
+    del user
+    r.table_drop("t").run(conn)
+
+
+@pytest.mark.parametrize("end, error, text", [
+    (drop_table, "ReqlOpFailedError", "Changefeed aborted (unavailable)."),
+    (deny_table, "ReqlPermissionError", "required `read` permission"),
+    (delete_user, "ReqlPermissionError", "required `read` permission"),
+])
+def test_no_feed_ends_as_if_it_were_complete(r, conn, table, server, end, error, text):
+    fill(r, conn, table)
+    connections = [connect_as(r, conn, server, "listener")]
+    host, port = server.doors["rethinkdb"]
+    for _ in feeds_of_all_kinds(r, table):
+        connections.append(r.connect(host=host, port=port, user="listener", timeout=30))
+    r.grant("listener", {"read": True}).run(conn)
+    ends = ends_of(r, table, connections)
+    while jobs_of(r, conn, "listener") < len(connections):
+        pass
+    end(r, conn, "listener")
+    for query, ended in ends:
+        failure = ended.exception()
+        assert isinstance(failure, getattr(r.errors, error)), (query, failure)
+        assert text in failure.message, query
+    for own in connections:
+        own.close(noreply_wait=False)
+
+
 def test_a_feed_that_its_client_stops_ends_cleanly(r, conn, table):
     feed = table.changes().run(conn)
     feed.close()

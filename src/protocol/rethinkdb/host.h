@@ -30,8 +30,8 @@ class EngineHost final : public reql::Host {
   const Promise& promise() const { return promise_; }
   // How long the query's feeds hold changes back, so that more of them can be merged.
   double squash_seconds() const { return squash_seconds_; }
-  // Whether they hold so much back that they should be read now; else calls `more` once when that
-  // is to be asked again.
+  // Whether they hold so much back that they should be read now, or may have to end because
+  // definitions or grants were changed; else calls `more` once when that is to be asked again.
   bool holds_enough(const std::function<void()>& more);
   // permission_denied when the user may no longer read what the query has begun to read. Asked
   // before each batch, and by every stream and feed before it gives out more.
@@ -116,6 +116,7 @@ class EngineHost final : public reql::Host {
   };
   std::vector<Squashed> squashed_;
   double squash_seconds_ = 0;
+  Lsn squashing_since_;  // the version of the definitions when feeds were read last
 };
 
 }  // namespace octavo::rethinkdb

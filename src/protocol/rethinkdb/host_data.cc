@@ -337,6 +337,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   options.include_states = request.include_states;
   options.squash = request.squash;
   squash_seconds_ = std::max(squash_seconds_, request.squash_seconds);
+  squashing_since_ = state->version();
   options.queue_limit = request.queue_limit;
   options.cancelled = context_.evaluation.cancelled;
   if (request.resume_after) {
@@ -385,11 +386,14 @@ Status EngineHost::wait_in_time(const Notify& notify) {
 }
 
 bool EngineHost::holds_enough(const std::function<void()>& more) {
-  for (const Squashed& squashed : squashed_) {
+  const auto holds = [&more](const Squashed& squashed) {
     const auto feed = squashed.feed.lock();
-    if (feed != nullptr && feed->gather(more) >= squashed.enough) return true;
-  }
-  return false;
+    return feed != nullptr && feed->gather(more) >= squashed.enough;
+  };
+  if (std::ranges::any_of(squashed_, holds)) return true;
+  // Looked at last: from here on a change of definitions calls `more`.
+  const Lsn version = definitions()->version();
+  return std::exchange(squashing_since_, version) != version;
 }
 
 }  // namespace octavo::rethinkdb

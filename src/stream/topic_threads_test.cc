@@ -3,49 +3,22 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/random.h"
+#include "stream/test_bell.h"
 #include "stream/topic.h"
 
 namespace octavo::stream {
 namespace {
 
+using testing_support::Bell;
+using testing_support::rounds;
+
 constexpr std::uint64_t kNoLimit = 1'000'000'000;
-
-std::uint64_t rounds() {
-  const char* text = std::getenv("OCTAVO_FEED_ROUNDS");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
-}
-
-// What a reader that has nothing to read sleeps on; outlives it in the wake that it gave away.
-class Bell {
- public:
-  void ring() {
-    const std::scoped_lock lock(mutex_);
-    rung_ = true;
-    changed_.notify_one();
-  }
-  // False when nobody rings for a long time.
-  bool wait() {
-    std::unique_lock lock(mutex_);
-    const bool heard = changed_.wait_for(lock, std::chrono::minutes(1), [this] { return rung_; });
-    rung_ = false;
-    return heard;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool rung_ = false;
-};
 
 // Several threads publish changes that are numbered through from 1 by their index, in order, as
 // holders of one role.

@@ -33,7 +33,7 @@ void certify(benchmark::State& state) {
   std::uint64_t lsn = 1;
   for (auto _ : state) {
     for (KeyHash& key : footprint.write_keys) key = random();
-    certifier.begin_record();
+    certifier.begin_record(0);
     benchmark::DoNotOptimize(certifier.judge_writes(Lsn{0, 0, lsn}, footprint));
     certifier.begin_stamps();
     certifier.stamp(footprint, Lsn{0, 0, ++lsn});

@@ -10,6 +10,7 @@
 #include "io/file.h"
 #include "kv/engine.h"
 #include "log/check.h"
+#include "txn/row_counts.h"
 
 namespace octavo::engine {
 namespace {
@@ -61,6 +62,23 @@ void check_index(const kv::Engine& rows, const catalog::TableDefinition& table,
                   name, compared->missing, compared->surplus));
 }
 
+// The count that is kept of a table's rows, against the rows.
+Status check_count(const kv::Engine& rows, const catalog::TableDefinition& table,
+                   CheckReport& report) {
+  TRY(const std::uint64_t counted, txn::row_count(rows, table.id));
+  std::uint64_t there = 0;
+  const auto cursor = rows.cursor(kv::Family::rows, {.read = {.fill_cache = false},
+                                                     .lower = txn::table_begin(table.id),
+                                                     .upper = txn::table_end(table.id)});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) ++there;
+  TRY_STATUS(cursor->status());
+  if (there != counted) {
+    report.errors.push_back(
+        fmt::format("table {}: it has {} rows and counts {}", table.name, there, counted));
+  }
+  return {};
+}
+
 // Each index that answers queries against the rows of its table.
 Status check_indexes(io::FileSystem& files, const std::string& directory, CheckReport& report) {
   kv::EngineOptions options;
@@ -72,9 +90,12 @@ Status check_indexes(io::FileSystem& files, const std::string& directory, CheckR
   Definitions definitions;
   TRY_STATUS(definitions.load(*rows));
   const catalog::CatalogPtr state = definitions.current();
+  Bytes unused;
+  TRY(const bool counted, rows->get(kv::Family::meta, txn::kRowsCounted, unused));
   index::IndexSets indexes;
   for (const catalog::TableDefinition* table : state->all_tables()) {
     if (table->layout != catalog::Layout::row) continue;
+    if (counted) TRY_STATUS(check_count(*rows, *table, report));
     const auto set = indexes.of(state->share_table(table->id));
     for (const auto& index : set->indexes) {
       if (index->definition().ready) check_index(*rows, *table, *index, report);

@@ -18,6 +18,7 @@ void erase_left_over(const catalog::TableDefinition& before, const catalog::Tabl
   }
   if (after == nullptr) {
     batch.erase_range(kv::Family::rows, txn::table_begin(before.id), txn::table_end(before.id));
+    batch.erase(kv::Family::meta, txn::row_count_key(before.id));
   }
 }
 

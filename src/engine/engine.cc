@@ -23,6 +23,7 @@
 #include "io/file.h"
 #include "log/local_log.h"
 #include "txn/lock_table.h"
+#include "txn/row_counts.h"
 
 namespace octavo::engine {
 namespace {
@@ -387,10 +388,14 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                      context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  return exec::write_rows({*pipeline_, locks_, *rows_, definition}, writes, context);
+  return exec::write_rows({*pipeline_, locks_, *rows_, indexes_, definition}, writes, context);
 }
 
 Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {
+  const auto definition = definitions_.current()->share_table(table);
+  if (definition != nullptr && definition->layout == catalog::Layout::row) {
+    return txn::row_count(*rows_, table);
+  }
   exec::QueryContext context;
   const algebra::Scan all{.table = table, .index = {}, .order = {}};
   return make_source(nullptr)->count(all, context);

@@ -7,8 +7,6 @@
 namespace octavo::engine {
 namespace {
 
-// Rows read and indexed while writers wait: about a millisecond.
-constexpr std::size_t kSliceRows = 256;
 constexpr std::uint64_t kBytesPerRowGuess = 128;
 constexpr auto kRetryInterval = std::chrono::milliseconds(250);
 
@@ -142,14 +140,18 @@ void IndexBuilds::build(const Job& job) {
   index::Build build(job.table, opened);
   Status done;
   if (opened == nullptr) done = fail(Code::unsupported, "The index cannot be opened.");
-  for (bool last = false; done && !last;) {
+  while (done && !build.done() && wanted(job)) {
     {
       const std::scoped_lock lock(mutex_);
-      if (stopping_) return;
       progress_[raw(job.index)] = {build.rows_done(), bytes / kBytesPerRowGuess};
     }
-    done = when_there_is_room([&] { return step(job, build, last); });
+    done = step(job, build);
     line.advance_to(build.rows_done());
+  }
+  if (done && !build.done()) {
+    const std::scoped_lock lock(mutex_);
+    progress_.erase(raw(job.index));
+    return;
   }
   // The entries are in no log record: they must be on the disk before a record says that they are
   // there. From creation on, changes of rows maintain them, in replay as well.
@@ -163,16 +165,28 @@ void IndexBuilds::build(const Job& job) {
   failed_[raw(job.index)] = done.error();
 }
 
-Status IndexBuilds::step(const Job& job, index::Build& build, bool& last) {
-  Result<bool> stepped = false;
-  pipeline_.run_exclusive([&](Lsn tip) {
-    const auto* now = definitions_.current()->find_table(job.table);
-    // Dropped meanwhile: an entry written now would never be erased.
-    const bool gone = now == nullptr || now->find_index(job.index) == nullptr;
-    stepped = gone ? Result<bool>(true) : build.step(rows_, tip, kSliceRows);
+// Not when the server stops or the index was dropped.
+bool IndexBuilds::wanted(const Job& job) const {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_) return false;
+  }
+  const auto state = definitions_.current();
+  const auto* table = state->find_table(job.table);
+  return table != nullptr && table->find_index(job.index) != nullptr;
+}
+
+// The functions of indexes are the users': they run beside the writers, and end between two rows.
+Status IndexBuilds::step(const Job& job, index::Build& build) {
+  TRY_STATUS(build.read(rows_, [&] { return wanted(job); }));
+  return when_there_is_room([&] {
+    Status written;
+    pipeline_.run_exclusive([&](Lsn tip) {
+      // Of an index that is gone an entry written now would never be erased.
+      if (wanted(job)) written = build.write(rows_, tip);
+    });
+    return written;
   });
-  TRY(last, stepped);
-  return {};
 }
 
 // A full disk is nothing that a build fails of: it goes on when there is room.

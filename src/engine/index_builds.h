@@ -51,7 +51,8 @@ class IndexBuilds {
   void run();
   std::optional<Job> next_job() const;
   void build(const Job& job);
-  Status step(const Job& job, index::Build& build, bool& last);
+  Status step(const Job& job, index::Build& build);
+  bool wanted(const Job& job) const;
   Status when_there_is_room(const std::function<Status()>& action);
   // The verdict for somebody who waits: OK when ready, nothing while it is being built.
   std::optional<Status> verdict(const Job& job) const;

@@ -277,11 +277,11 @@ TEST_F(KeyspaceDocuments, ALongWriteCanBeStopped) {
   exec::RowWrites writes;
   writes.table = kDb0;
   for (int i = 0; i < 10'000; ++i) writes.keys.push_back(Value::string(std::to_string(i)));
-  std::atomic<bool> cancelled{false};
-  context_.evaluation.cancelled = &cancelled;
+  CancelSource cancel;
+  context_.evaluation.cancel = cancel.token();
   std::size_t decided = 0;
   writes.decide = [&](std::size_t i, const Value*) -> Result<RowEdit> {
-    if (++decided == 10) cancelled = true;
+    if (++decided == 10) cancel.cancel();
     return RowEdit{RowEdit::Action::put,
                    Value::object({{"id", writes.keys[i]}, {"value", Value::string("x")}})};
   };

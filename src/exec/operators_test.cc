@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <limits>
 
 #include "base/clock.h"
@@ -439,8 +438,9 @@ TEST_F(Operators, LongWorkEndsAtTheDeadline) {
 
 TEST_F(Operators, CancellingEndsAQuery) {
   const RowSource rows = source();
-  std::atomic<bool> cancelled = true;
-  query_.evaluation.cancelled = &cancelled;
+  CancelSource cancel;
+  query_.evaluation.cancel = cancel.token();
+  cancel.cancel();
   for (const Stage& stage : kStages) {
     if (!stage.swallows) continue;
     const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});

@@ -4,6 +4,8 @@
 #include <unordered_map>
 
 #include "base/limits.h"
+#include "index/maintainer.h"
+#include "index/table_reader.h"
 #include "value/document.h"
 #include "value/key.h"
 
@@ -14,6 +16,13 @@ using value::Value;
 
 // Losing a race repeatedly needs a writer that takes no locks (another node, DDL in a loop).
 constexpr int kMaxAttempts = 100;
+// Rows are read ahead of their decisions, so that reads share their costs: so many at most, and
+// fewer when rows like those before would come to more bytes.
+constexpr std::size_t kFirstRead = 16;
+constexpr std::size_t kMaxRead = 256;
+constexpr std::size_t kReadBytes = kMiB;
+// After so much work on the entries of one row the clock is read.
+constexpr std::int64_t kNotableSteps = 1000;
 
 class Writer {
  public:
@@ -27,7 +36,8 @@ class Writer {
   Result<RowWritesDone> run() {
     if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
     done_.rows.resize(writes_.keys.size());
-    TRY_STATUS(prepare_keys());
+    keys_.reserve(writes_.keys.size());
+    for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
     TRY_STATUS(lock());
     for (std::size_t from = 0; from < writes_.keys.size();) {
       const auto next = write_part(from);
@@ -44,13 +54,9 @@ class Writer {
     std::optional<Value> current;  // the row now, decoded when first needed
     bool decoded = false;
     bool changed = false;
+    Bytes document;          // of a changed row that is there
+    kv::WriteBatch entries;  // what the change does to indexes
   };
-
-  Status prepare_keys() {
-    keys_.reserve(writes_.keys.size());
-    for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
-    return {};
-  }
 
   Status lock() {
     std::vector<txn::KeyHash> hashes;
@@ -59,10 +65,11 @@ class Writer {
     std::ranges::sort(hashes);
     const auto repeats = std::ranges::unique(hashes);
     hashes.erase(repeats.begin(), repeats.end());
-    const std::optional<std::int64_t> deadline = query_.evaluation.deadline_ns == 0
-                                                     ? std::nullopt
-                                                     : std::optional(query_.evaluation.deadline_ns);
-    return target_.locks.lock_all(owner_, hashes, txn::LockMode::exclusive, deadline);
+    const function::EvalContext& evaluation = query_.evaluation;
+    const std::optional<std::int64_t> deadline =
+        evaluation.deadline_ns == 0 ? std::nullopt : std::optional(evaluation.deadline_ns);
+    return target_.locks.lock_all(owner_, hashes, txn::LockMode::exclusive, deadline,
+                                  evaluation.cancel);
   }
 
   // Writes rows from `from` on until they are all written or the transaction is large; returns
@@ -71,14 +78,13 @@ class Writer {
     for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
       TRY_STATUS(query_.check());
       builder_.clear();
+      slots_.clear();
       const Lsn snapshot = target_.pipeline.read_point();
       TRY_STATUS(look_at_table());
-      TRY_STATUS(read_rows(from));
       TRY(const std::size_t next, decide_rows(from));
-      TRY(const bool any, build(snapshot));
-      if (!any) return next;
+      if (!build(from, next, snapshot)) return next;
       TRY(const auto* const transaction, builder_.finish());
-      const txn::Verdict verdict = target_.pipeline.commit(*transaction);
+      const txn::Verdict verdict = target_.pipeline.commit(*transaction, nullptr, &entries_);
       if (verdict.status) {
         done_.lsn = verdict.lsn;
         done_.changed = true;
@@ -97,42 +103,82 @@ class Writer {
     if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
     if (now == table_) return {};
     table_ = std::move(now);
+    indexes_ = table_->indexes.empty() ? nullptr : target_.indexes.of(table_);
     return writes_.decide_for ? writes_.decide_for(table_) : Status();
   }
 
-  Status read_rows(std::size_t from) {
-    slots_.clear();
-    const std::span<const Bytes> keys = std::span(keys_).subspan(from);
+  // The rows of the next few keys from `from` on; returns where they end.
+  Result<std::size_t> read_rows(std::size_t from) {
+    const std::size_t count = std::min(read_at_once_, keys_.size() - from);
+    const std::span<const Bytes> keys = std::span(keys_).subspan(from, count);
     TRY(auto rows, reader_.stored(writes_.table, keys, kv::ReadTier::any));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (rows[i]) bytes += rows[i]->document.size();
       const auto [it, fresh] = slots_.try_emplace(BytesView(keys[i]));
       if (fresh && rows[i]) it->second.stored = std::move(rows[i]->document);
     }
-    return {};
+    read_at_once_ = std::clamp<std::size_t>(kReadBytes / (bytes / count + 1), 1, kMaxRead);
+    return from + count;
   }
 
   Result<std::size_t> decide_rows(std::size_t from) {
     std::size_t bytes = 0;
+    std::size_t changes = 0;
+    std::size_t read = from;
     for (std::size_t i = from; i < keys_.size(); ++i) {
-      if (bytes > kSoftTransactionBytes) return i;
+      if (bytes > kSoftTransactionBytes || changes >= kSoftTransactionChanges) return i;
+      TRY_STATUS(query_.check());
+      if (i == read) {
+        TRY(read, read_rows(i));
+      }
       Slot& slot = slots_.at(BytesView(keys_[i]));
       TRY_STATUS(decode(slot));
       auto edit = writes_.decide(i, slot.current ? &*slot.current : nullptr);
-      done_.rows[i] = Status();
-      if (!edit) {
-        if (edit.error().code == Code::would_block) return fail(edit.error());
-        done_.rows[i] = fail(std::move(edit).error());
-        continue;
-      }
-      if (edit->action == RowEdit::Action::keep) continue;
-      slot.changed = true;
-      slot.current.reset();
-      if (edit->action == RowEdit::Action::put) {
-        bytes += edit->row.memory_bytes();
-        slot.current = std::move(edit->row);
-      }
+      Status done = edit ? apply(*std::move(edit), slot) : fail(std::move(edit).error());
+      if (!done && done.error().code == Code::would_block) return fail(std::move(done).error());
+      done_.rows[i] = std::move(done);
+      if (!slot.changed) continue;
+      TRY_STATUS(find_entries(keys_[i], slot));
+      bytes += slot.document.size() + (slot.stored ? slot.stored->size() : 0);
+      changes += 1 + slot.entries.count();
     }
     return keys_.size();
+  }
+
+  // An error leaves the slot as it was.
+  static Status apply(RowEdit edit, Slot& slot) {
+    switch (edit.action) {
+      case RowEdit::Action::keep: return {};
+      case RowEdit::Action::erase:
+        slot.current.reset();
+        slot.document.clear();
+        break;
+      case RowEdit::Action::put: {
+        Bytes document;
+        if (Status encoded = value::encode_document(edit.row, document); !encoded) {
+          return fail(Code::resource_exhausted,
+                      "The row cannot be stored: " + encoded.error().what + ".");
+        }
+        slot.current = std::move(edit.row);
+        slot.document = std::move(document);
+        break;
+      }
+    }
+    slot.changed = true;
+    return {};
+  }
+
+  // Here and not when the record is applied: this takes as long as the functions of the indexes
+  // take, while nobody waits but who asked for it.
+  Status find_entries(const Bytes& key, Slot& slot) {
+    if (indexes_ == nullptr) return {};
+    slot.entries.clear();
+    const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
+    const auto after = slot.current ? std::optional<BytesView>(slot.document) : std::nullopt;
+    const std::int64_t steps =
+        index::add_entry_changes(*indexes_, {writes_.table, key, before, after}, slot.entries);
+    return steps < kNotableSteps ? Status() : query_.evaluation.check_now();
   }
 
   static Status decode(Slot& slot) {
@@ -143,26 +189,25 @@ class Writer {
     return {};
   }
 
-  Result<bool> build(const Lsn& snapshot) {
+  // False when nothing changes.
+  bool build(std::size_t from, std::size_t next, const Lsn& snapshot) {
     builder_.set_snapshot(snapshot);
     builder_.read_key(txn::schema_hash(writes_.table));
-    Bytes document;
-    for (const Bytes& key : keys_) {
-      const auto at = slots_.find(BytesView(key));
-      if (at == slots_.end() || !at->second.changed) continue;
-      Slot& slot = at->second;
+    entries_.start(table_);
+    for (std::size_t i = from; i < next; ++i) {
+      const Bytes& key = keys_[i];
+      Slot& slot = slots_.at(BytesView(key));
+      if (!slot.changed) continue;
       slot.changed = false;  // a repeated key is written once
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
       if (slot.current) {
-        document.clear();
-        TRY_STATUS(value::encode_document(*slot.current, document));
-        if (document.size() > kMaxDocumentBytes) {
-          return fail(Code::resource_exhausted, "A document is larger than 128 MiB.");
-        }
-        builder_.put(writes_.table, key, before, document);
+        builder_.put(writes_.table, key, before, slot.document);
       } else if (before) {
         builder_.erase(writes_.table, key, *before);
+      } else {
+        continue;
       }
+      entries_.add(slot.entries);
     }
     return !builder_.empty();
   }
@@ -172,10 +217,13 @@ class Writer {
   QueryContext& query_;
   index::TableReader reader_;
   txn::LockOwner owner_;
-  TableDefinitionPtr table_;  // what rows are decided for
-  std::vector<Bytes> keys_;   // encoded; slots refer to them
+  TableDefinitionPtr table_;                        // what rows are decided for
+  std::shared_ptr<const index::IndexSet> indexes_;  // its; null when it has none
+  std::vector<Bytes> keys_;                         // encoded; slots refer to them
   std::unordered_map<BytesView, Slot> slots_;
+  std::size_t read_at_once_ = kFirstRead;
   txn::TransactionBuilder builder_;
+  index::EntryChanges entries_;
   RowWritesDone done_;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // Writes to rows: read each row at its key, decide, commit what changed. One transaction per call,
-// or several when it grows past kSoftTransactionBytes; a row is always whole.
+// or several when it grows past kSoftTransactionBytes or kSoftTransactionChanges, as everybody
+// waits for each to be applied; a row is always whole.
 
 #include <functional>
 #include <memory>
@@ -13,12 +14,15 @@
 #include "base/result.h"
 #include "catalog/model.h"
 #include "exec/context.h"
-#include "index/table_reader.h"
+#include "index/index_set.h"
 #include "txn/lock_table.h"
 #include "txn/pipeline.h"
 #include "value/value.h"
 
 namespace octavo::exec {
+
+// Rows and entries of indexes that are written at once.
+constexpr std::size_t kSoftTransactionChanges = 1024;
 
 using TableDefinitionPtr = std::shared_ptr<const catalog::TableDefinition>;
 
@@ -52,6 +56,7 @@ struct WriteTarget {
   txn::Pipeline& pipeline;
   txn::LockTable& locks;
   const kv::Engine& engine;
+  index::IndexSets& indexes;
   // The newest definition of a table; null when it is gone.
   std::function<TableDefinitionPtr(TableId table)> definition;
 };

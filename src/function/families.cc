@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "base/assert.h"
 #include "function/family.h"
 #include "function/reql/lambda.h"
+#include "function/work.h"
 
 namespace octavo::function {
 namespace {
@@ -15,12 +17,14 @@ constexpr std::array kFamilies{
            .name = "core",
            .evaluate = reql::evaluate_lambda,
            .name_of = [](std::uint16_t) { return std::string_view(); },
-           .is_deterministic = reql::lambda_is_deterministic},
+           .is_deterministic = reql::lambda_is_deterministic,
+           .fields_read = reql::fields_read},
     Family{.id = algebra::Family::reql,
            .name = "reql",
            .evaluate = reql::evaluate_lambda,
            .name_of = reql::term_name,
-           .is_deterministic = reql::lambda_is_deterministic},
+           .is_deterministic = reql::lambda_is_deterministic,
+           .fields_read = reql::fields_read},
 };
 
 // The first call in reading order, or null.
@@ -59,8 +63,19 @@ Status EvalContext::charge(std::size_t bytes) {
 }
 
 Status EvalContext::check_now() const {
-  if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
+  if (cancel.cancelled()) return stopped();
   return deadline_ns == 0 ? Status() : check_deadline();
+}
+
+Status EvalContext::spend_on(const value::Value& value, std::uint64_t times) {
+  if (!limited) return {};
+  const auto most = static_cast<std::uint64_t>(std::max<std::int64_t>(steps_left, 0)) + 1;
+  const std::uint64_t once = work_of(value, most);
+  return spend(times > most / once ? most : once * times);
+}
+
+Status EvalContext::over_limit() {
+  return fail(Code::resource_exhausted, "The function takes more steps than an index may take.");
 }
 
 Status EvalContext::stopped() { return fail(Code::cancelled, "Query interrupted."); }
@@ -68,7 +83,7 @@ Status EvalContext::stopped() { return fail(Code::cancelled, "Query interrupted.
 Status EvalContext::check_clocks() {
   if (pacer != nullptr) {
     TRY_STATUS(pacer->pace());
-    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
+    if (cancel.cancelled()) return stopped();
   }
   return deadline_ns == 0 ? Status() : check_deadline();
 }
@@ -95,6 +110,10 @@ std::string_view name_of(algebra::FunctionId function) {
 
 bool is_deterministic(const algebra::ExprPtr& expression) {
   return family(family_of(expression)).is_deterministic(expression);
+}
+
+std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda) {
+  return family(family_of(lambda)).fields_read(lambda);
 }
 
 Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,

@@ -3,12 +3,15 @@
 // Families of functions: one per dialect, each a table of rows and an evaluator. Plans and index
 // definitions name functions by `algebra::FunctionId`; whoever runs them asks here.
 
-#include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "algebra/expr.h"
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/pacer.h"
 #include "base/result.h"
@@ -23,25 +26,37 @@ struct EvalContext {
   std::int64_t now_ns = 0;       // wall clock, constant within a query
   Clock* clock = nullptr;        // for the deadline; none: no deadline
   std::int64_t deadline_ns = 0;  // monotonic; 0: none
-  const std::atomic<bool>* cancelled = nullptr;
+  CancelToken cancel;
   std::size_t memory_limit = 0;  // bytes a query may hold; 0: no limit
   std::size_t memory_used = 0;
   Pacer* pacer = nullptr;    // who is asked to let others have their turn; none: nobody
   std::uint32_t checks = 0;  // counts calls of `check`, to read clocks rarely
+  // Work that is left, where it has a limit: for functions of indexes, whose verdict must be the
+  // same at every time and on every machine. A step is an expression evaluated, an element that a
+  // sequence yields, a node or 64 bytes of text of a value that is looked at as a whole.
+  bool limited = false;
+  std::int64_t steps_left = 0;  // below zero: there was too little, whoever handled the error
 
   // Cheap; call it once a row or an iteration. May wait for a turn where there is a pacer, so not
   // with a mutex held.
   Status check() {
-    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return stopped();
+    if (cancel.cancelled()) return stopped();
     if ((++checks & 0x1fU) == 0) return check_clocks();
     return {};
   }
   Status check_now() const;          // the same, whatever it costs to read the clock
   Status charge(std::size_t bytes);  // resource_exhausted above the limit
+  Status spend(std::uint64_t steps) {
+    if (!limited || (steps_left -= static_cast<std::int64_t>(steps)) >= 0) return {};
+    return over_limit();
+  }
+  // For something that looks at the whole of a value, so many times.
+  Status spend_on(const value::Value& value, std::uint64_t times = 1);
   void release(std::size_t bytes) { memory_used -= bytes < memory_used ? bytes : memory_used; }
 
  private:
   static Status stopped();
+  static Status over_limit();
   Status check_deadline() const;
   Status check_clocks();
 };
@@ -55,6 +70,9 @@ struct Family {
                                    std::span<const value::Value> arguments, EvalContext& context);
   std::string_view (*name_of)(std::uint16_t number);  // empty: no such function
   bool (*is_deterministic)(const algebra::ExprPtr& expression);
+  // The fields of its argument that a lambda may read, when they are named in it and it uses the
+  // argument for nothing else.
+  std::optional<std::vector<std::string>> (*fields_read)(const algebra::ExprPtr& lambda);
 };
 
 const Family& family(algebra::Family id);
@@ -63,6 +81,8 @@ algebra::Family family_of(const algebra::ExprPtr& expression);
 
 std::string_view name_of(algebra::FunctionId function);  // "reql.add"; for algebra::print
 bool is_deterministic(const algebra::ExprPtr& expression);
+
+std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda);
 
 // `lambda` applied to `arguments`, by its own family.
 Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,

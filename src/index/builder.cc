@@ -1,35 +1,81 @@
 #include "index/builder.h"
 
+#include "base/limits.h"
 #include "index/maintainer.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
-#include "value/document.h"
 
 namespace octavo::index {
+namespace {
 
-Result<bool> Build::step(kv::Engine& engine, Lsn tip, std::size_t max_rows) {
+// A slice ends when it has so many of one. Writers wait while it is written: about a millisecond.
+constexpr std::size_t kSliceRows = 256;
+constexpr std::size_t kSliceEntries = 512;
+constexpr std::size_t kSliceBytes = kMiB;
+
+std::unexpected<Error> bad_row() {
+  return fail(Code::corrupt, "A row of the table does not decode.");
+}
+
+}  // namespace
+
+Status Build::read(kv::Engine& engine, const std::function<bool()>& go_on) {
+  const kv::SnapshotPointer snapshot = engine.snapshot();
   const auto cursor =
-      engine.cursor(kv::Family::rows, {.read = {.fill_cache = false},
+      engine.cursor(kv::Family::rows, {.read = {.snapshot = snapshot.get(), .fill_cache = false},
                                        .lower = next_.empty() ? txn::table_begin(table_) : next_,
                                        .upper = txn::table_end(table_)});
-  kv::WriteBatch batch;
+  slice_.clear();
+  std::size_t entries = 0;
+  std::size_t bytes = 0;
   cursor->seek_to_first();
-  std::size_t rows = 0;
-  for (; rows < max_rows && cursor->valid(); ++rows, cursor->next()) {
+  for (; cursor->valid(); cursor->next()) {
+    const bool full =
+        slice_.size() == kSliceRows || entries >= kSliceEntries || bytes >= kSliceBytes || !go_on();
+    if (full) break;
     const auto row = txn::parse_row(cursor->value());
-    if (!row) return fail(Code::corrupt, "A row of the table does not decode.");
-    TRY(const auto document, value::decode_document(row->document));
-    for (const Bytes& entry :
-         index_entries(*index_, document, txn::primary_key_of(cursor->key()))) {
-      batch.put(kv::Family::index, entry, {});
-    }
+    if (!row) return bad_row();
+    std::int64_t steps = 0;
+    slice_.push_back(
+        {Bytes(cursor->key()), row->written,
+         index_entries(*index_, row->document, txn::primary_key_of(cursor->key()), steps)});
+    entries += slice_.back().entries.size();
+    bytes += cursor->value().size();
   }
-  const bool last = !cursor->valid();
-  if (last) TRY_STATUS(cursor->status());
+  last_ = !cursor->valid();
+  if (last_) {
+    TRY_STATUS(cursor->status());
+    after_slice_ = txn::table_end(table_);
+  } else {
+    after_slice_ = cursor->key();
+  }
+  return {};
+}
+
+Status Build::write(kv::Engine& engine, Lsn tip) {
+  kv::WriteBatch batch;
+  if (!slice_.empty()) {
+    const auto now = engine.cursor(
+        kv::Family::rows,
+        {.read = {.fill_cache = false}, .lower = slice_.front().key, .upper = after_slice_});
+    now->seek_to_first();
+    for (const Row& row : slice_) {
+      while (now->valid() && now->key() < row.key) now->next();
+      if (!now->valid()) break;
+      if (now->key() != row.key) continue;
+      const auto stored = txn::parse_row(now->value());
+      if (!stored) return bad_row();
+      if (stored->written != row.written) continue;
+      for (const Bytes& entry : row.entries) batch.put(kv::Family::index, entry, {});
+    }
+    if (!now->valid()) TRY_STATUS(now->status());
+  }
   if (!batch.empty()) TRY_STATUS(engine.apply(batch, tip));
-  if (!last) next_ = cursor->key();
-  rows_done_ += rows;
-  return last;
+  next_ = after_slice_;
+  rows_done_ += slice_.size();
+  slice_.clear();
+  done_ = last_;
+  return {};
 }
 
 }  // namespace octavo::index

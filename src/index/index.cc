@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "value/document.h"
 #include "value/key.h"
 
 namespace octavo::index {
@@ -16,7 +17,65 @@ Bytes encoded(const value::Value& key) {
   return out;
 }
 
+// Of a document, the fields that are named.
+value::Value only_fields(const value::Value& document, const std::vector<std::string>& names) {
+  std::vector<value::Field> fields;
+  for (const std::string& name : names) {
+    if (const value::Value* field = document.find(name)) fields.push_back({name, *field});
+  }
+  return value::Value::object(std::move(fields));
+}
+
 }  // namespace
+
+std::optional<value::Value> EntryWork::evaluate(const algebra::ExprPtr& function,
+                                                const value::Value& document) {
+  auto value = function::evaluate_lambda(function, std::span(&document, 1), context_);
+  if (!value) return std::nullopt;
+  return *std::move(value);
+}
+
+std::int64_t Index::keys_of_seen(const value::Value& seen, std::vector<Bytes>& out) const {
+  const std::size_t before = out.size();
+  EntryWork work;
+  if (const auto indexed = work.evaluate(function_, seen)) add_keys(*indexed, work, out);
+  if (work.exceeded()) out.resize(before);
+  return work.steps();
+}
+
+std::int64_t Index::keys_of(const value::Value& document, std::vector<Bytes>& out) const {
+  if (!fields_ || !document.is_object()) return keys_of_seen(document, out);
+  return keys_of_seen(only_fields(document, *fields_), out);
+}
+
+// A document, or a part of it, that does not decode was never indexed.
+std::int64_t Index::keys_of(BytesView document, std::vector<Bytes>& out) const {
+  const value::DocumentView view(document);
+  if (!fields_ || view.type() != value::Type::object) {
+    const auto whole = view.to_value();
+    return whole ? keys_of(*whole, out) : 0;
+  }
+  std::vector<value::Field> fields;
+  for (const std::string& name : *fields_) {
+    const auto found = view.find(name);
+    if (!found) continue;
+    auto field = found->to_value();
+    if (!field) return 0;
+    fields.push_back({name, *std::move(field)});
+  }
+  return keys_of_seen(value::Value::object(std::move(fields)), out);
+}
+
+bool Index::sees_no_difference(BytesView before, BytesView after) const {
+  if (!fields_) return before == after;
+  const value::DocumentView old_view(before);
+  const value::DocumentView new_view(after);
+  return std::ranges::all_of(*fields_, [&](const std::string& name) {
+    const auto was = old_view.find(name);
+    const auto is = new_view.find(name);
+    return was.has_value() == is.has_value() && (!was || was->bytes() == is->bytes());
+  });
+}
 
 EntryRange entry_range(const algebra::KeyRange& range) {
   EntryRange out;

@@ -2,25 +2,12 @@
 
 #include <algorithm>
 
-#include "value/document.h"
-
 namespace octavo::index {
-namespace {
 
-// A document that does not decode was never indexed.
-std::optional<value::Value> decoded(const std::optional<BytesView>& document) {
-  if (!document) return std::nullopt;
-  auto decoded = value::decode_document(*document);
-  if (!decoded) return std::nullopt;
-  return *std::move(decoded);
-}
-
-}  // namespace
-
-std::vector<Bytes> index_entries(const Index& index, const value::Value& document,
-                                 BytesView primary_key) {
+std::vector<Bytes> index_entries(const Index& index, BytesView document, BytesView primary_key,
+                                 std::int64_t& steps) {
   std::vector<Bytes> entries;
-  index.keys_of(document, entries);
+  steps += index.keys_of(document, entries);
   const Bytes prefix = txn::id_prefix(raw(index.definition().id));
   for (Bytes& entry : entries) {
     entry.insert(0, prefix);
@@ -30,28 +17,46 @@ std::vector<Bytes> index_entries(const Index& index, const value::Value& documen
   return entries;
 }
 
-void Maintainer::on_change(const txn::RowChange& change, Lsn, kv::WriteBatch& batch) {
-  const auto definitions = current_();
-  const auto* table = definitions->find_table(change.table);
-  if (table == nullptr || table->indexes.empty()) return;
-  const auto set = sets_.of(definitions->share_table(change.table));
-  const auto before = decoded(change.before);
-  const auto after = decoded(change.after);
-  for (const auto& index : set->indexes) {
-    const std::vector<Bytes> none;
-    const auto old_entries = before ? index_entries(*index, *before, change.key) : none;
-    const auto new_entries = after ? index_entries(*index, *after, change.key) : none;
-    for (const Bytes& entry : old_entries) {
-      if (!std::ranges::binary_search(new_entries, entry)) {
-        batch.erase(kv::Family::index, entry);
-      }
+std::int64_t add_entry_changes(const IndexSet& indexes, const txn::RowChange& change,
+                               kv::WriteBatch& batch) {
+  std::int64_t steps = 0;
+  for (const auto& index : indexes.indexes) {
+    const bool ready = index->definition().ready;
+    if (ready && change.before && change.after &&
+        index->sees_no_difference(*change.before, *change.after)) {
+      continue;
     }
-    for (const Bytes& entry : new_entries) {
-      if (!std::ranges::binary_search(old_entries, entry)) {
+    std::vector<Bytes> before;
+    std::vector<Bytes> after;
+    if (change.before) before = index_entries(*index, *change.before, change.key, steps);
+    if (change.after) after = index_entries(*index, *change.after, change.key, steps);
+    for (const Bytes& entry : before) {
+      if (!std::ranges::binary_search(after, entry)) batch.erase(kv::Family::index, entry);
+    }
+    for (const Bytes& entry : after) {
+      if (!ready || !std::ranges::binary_search(before, entry)) {
         batch.put(kv::Family::index, entry, {});
       }
     }
   }
+  return steps;
+}
+
+void Maintainer::on_change(const txn::RowChange& change, Lsn, kv::WriteBatch& batch) {
+  const auto definitions = current_();
+  const auto* table = definitions->find_table(change.table);
+  if (table == nullptr || table->indexes.empty()) return;
+  add_entry_changes(*sets_.of(definitions->share_table(change.table)), change, batch);
+}
+
+bool Maintainer::use_prepared(const txn::PreparedRows& prepared, kv::WriteBatch& batch) {
+  const auto& changes = static_cast<const EntryChanges&>(prepared);
+  if (changes.table() == nullptr ||
+      current_()->find_table(changes.table()->id) != changes.table().get()) {
+    return false;
+  }
+  batch.append(changes.changes());
+  return true;
 }
 
 }  // namespace octavo::index

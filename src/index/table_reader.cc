@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "txn/row_counts.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
 #include "value/document.h"
@@ -325,6 +326,10 @@ Result<std::uint64_t> TableReader::count_rows(const algebra::Scan& scan,
 }
 
 Result<std::uint64_t> TableReader::count(const algebra::Scan& scan, const IndexSet& indexes) const {
+  const auto* range = std::get_if<algebra::KeyRange>(&scan.keys);
+  if (!scan.index && range != nullptr && !range->lower.value && !range->upper.value) {
+    return txn::row_count(engine_, scan.table, {.snapshot = snapshot_.get()});
+  }
   const kv::ReadOptions read{.snapshot = snapshot_.get(), .fill_cache = false};
   std::vector<EntryRange> ranges;
   if (scan.index) {

@@ -29,7 +29,7 @@ class LimitFeed final : public Subscription {
         order_{shape_.scan.order == algebra::Direction::descending},
         changes_(feeds_, shape_.scan.table, options_.queue_limit) {
     query_.evaluation.memory_limit = feeds_->memory_limit();
-    query_.evaluation.cancelled = options_.cancelled;
+    query_.evaluation.cancel = options_.cancel;
   }
 
   Status start() {

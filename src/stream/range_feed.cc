@@ -28,7 +28,7 @@ class RangeFeed final : public Subscription {
         feeds_(std::move(feeds)),
         changes_(feeds_, shape_.scan.table, options_.queue_limit) {
     query_.evaluation.memory_limit = feeds_->memory_limit();
-    query_.evaluation.cancelled = options_.cancelled;
+    query_.evaluation.cancel = options_.cancel;
   }
 
   Status start() {

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 
+#include "base/cancel.h"
 #include "base/random.h"
 #include "stream/test_support.h"
 
@@ -254,9 +254,10 @@ TEST_F(RangeFeedTest, ARowOnWhichAStageFailsIsNotInTheFeed) {
 
 TEST_F(RangeFeedTest, AStopEndsInitialRowsThatNoFilterLetsThrough) {
   put(1, 1);
-  const std::atomic<bool> cancelled = true;
+  CancelSource cancel;
+  cancel.cancel();
   const auto feed = listen(make_plan(algebra::Filter{scan(), field("no such field")}),
-                           {.include_initial = true, .cancelled = &cancelled});
+                           {.include_initial = true, .cancel = cancel.token()});
   std::vector<FeedItem> out;
   EXPECT_EQ(feed->poll(10, out).error().code, Code::cancelled);
 }

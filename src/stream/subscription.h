@@ -6,7 +6,6 @@
 // Used by one thread at a time. Nothing here blocks: `poll` takes what is there, `wait` asks to be
 // woken when there may be more.
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "algebra/plan.h"
+#include "base/cancel.h"
 #include "base/lsn.h"
 #include "base/result.h"
 #include "stream/topic.h"
@@ -46,8 +46,7 @@ struct FeedOptions {
   bool squash = false;                  // merge what is waiting, see squash.h
   std::uint64_t queue_limit = 100'000;  // changes waiting to be read before some are dropped
   std::optional<Cursor> resume_after;   // instead of starting now
-  // Asked now and then while rows are read; null: nobody will. Outlives the feed.
-  const std::atomic<bool>* cancelled = nullptr;
+  CancelToken cancel;                   // asked now and then while rows are read
 };
 
 class Subscription {

@@ -8,16 +8,19 @@ namespace octavo::txn {
 
 struct Applier::Visitor {
   Applier& applier;
+  RowHook* rows;  // null: it has been told of the rows
 
   void operator()(const PutOp& op) const {
     char prefix[kIdPrefixSize];
     applier.batch_.put_parts(kv::Family::rows, table_prefix(op.table, prefix), op.key,
                              applier.row_header_, op.after);
+    if (!op.before) applier.counts_.added(op.table);
     changed({op.table, op.key, op.before, op.after});
   }
   void operator()(const EraseOp& op) const {
     char prefix[kIdPrefixSize];
     applier.batch_.erase_parts(kv::Family::rows, table_prefix(op.table, prefix), op.key);
+    applier.counts_.erased(op.table);
     changed({op.table, op.key, op.before, std::nullopt});
   }
   void operator()(const KeyspaceOp&) const {}  // the keyspace's own memory, see KeyspaceHook
@@ -46,8 +49,7 @@ struct Applier::Visitor {
     return {target, sizeof target};
   }
   void changed(const RowChange& change) const {
-    if (applier.hooks_.rows == nullptr) return;
-    applier.hooks_.rows->on_change(change, applier.lsn_, applier.batch_);
+    if (rows != nullptr) rows->on_change(change, applier.lsn_, applier.batch_);
   }
 };
 
@@ -55,18 +57,35 @@ void Applier::begin_record(Lsn lsn, std::int64_t time_ns) {
   lsn_ = lsn;
   time_ns_ = time_ns;
   has_ddl_ = false;
+  counts_.finish(false);
   row_header_.clear();
   put_row_header(row_header_, lsn);
   batch_.clear();
 }
 
-void Applier::add(const TransactionView& transaction, std::uint32_t position) {
+void Applier::add(const TransactionView& transaction, std::uint32_t position,
+                  const PreparedRows* prepared) {
   if (!transaction.effects.stored()) return;
-  transaction.ops.for_each(Visitor{*this});
-  if (transaction.retry) {
-    batch_.put(kv::Family::meta, retry_key(transaction.retry->session),
-               encode_retry(transaction.retry->number, {lsn_, position}));
+  RowHook* rows = hooks_.rows;
+  if (rows != nullptr && prepared != nullptr && rows->use_prepared(*prepared, batch_)) {
+    rows = nullptr;
   }
+  transaction.ops.for_each(Visitor{*this, rows});
+  if (transaction.retry) {
+    const std::uint64_t period = retry_period(time_ns_);
+    batch_.put(kv::Family::meta, retry_key(period, transaction.retry->session),
+               encode_retry(transaction.retry->number, {lsn_, position}));
+    // Nobody looks for older ones: once a period they go.
+    if (period > 0 && period - 1 > retries_from_) {
+      retries_from_ = period - 1;
+      batch_.erase_range(kv::Family::meta, retry_key(0, {}), retry_key(retries_from_, {}));
+    }
+  }
+}
+
+Result<kv::WriteBatch*> Applier::finish_record() {
+  TRY_STATUS(counts_.write(batch_));
+  return &batch_;
 }
 
 }  // namespace octavo::txn

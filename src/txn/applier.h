@@ -7,18 +7,25 @@
 
 #include "kv/write_batch.h"
 #include "txn/hooks.h"
+#include "txn/row_counts.h"
 #include "txn/transaction.h"
 
 namespace octavo::txn {
 
 class Applier {
  public:
-  explicit Applier(const Hooks& hooks) : hooks_(hooks) {}
+  Applier(kv::Engine& engine, const Hooks& hooks) : hooks_(hooks), counts_(engine) {}
+
+  Status open() { return counts_.open(); }
 
   void begin_record(Lsn lsn, std::int64_t time_ns);
-  void add(const TransactionView& transaction, std::uint32_t position);
+  void add(const TransactionView& transaction, std::uint32_t position,
+           const PreparedRows* prepared);
 
-  kv::WriteBatch& batch() { return batch_; }
+  // The batch of the record, once all of its transactions were added.
+  Result<kv::WriteBatch*> finish_record();
+  // What became of it.
+  void batch_done(bool applied) { counts_.finish(applied); }
   bool has_ddl() const { return has_ddl_; }
 
  private:
@@ -28,6 +35,8 @@ class Applier {
   Lsn lsn_;
   std::int64_t time_ns_ = 0;
   bool has_ddl_ = false;
+  RowCounts counts_;
+  std::uint64_t retries_from_ = 0;  // older periods were erased
   Bytes row_header_;
   kv::WriteBatch batch_;
 };

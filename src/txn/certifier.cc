@@ -43,7 +43,8 @@ Bytes encode_retry(std::uint64_t number, const FirstTime& first) {
   return out;
 }
 
-void Certifier::begin_record() {
+void Certifier::begin_record(std::int64_t time_ns) {
+  retry_period_ = retry_period(time_ns);
   if (staged_.size() > kKeptStaged) staged_ = std::vector<Staged>(64);
   staged_count_ = 0;
   ++epoch_;
@@ -105,8 +106,11 @@ Judgement Certifier::judge_guard(const Guard& guard) const {
 }
 
 Judgement Certifier::judge_retry(const RetryToken& retry) const {
-  value_.clear();
-  const Result<bool> found = engine_.get(kv::Family::meta, retry_key(retry.session), value_);
+  Result<bool> found = false;
+  for (std::uint64_t back = 0; back < 2 && back <= retry_period_ && found && !*found; ++back) {
+    value_.clear();
+    found = engine_.get(kv::Family::meta, retry_key(retry_period_ - back, retry.session), value_);
+  }
   if (!found) return {Kind::failed, found.error(), {}};
   if (!*found) return {};
   const auto stored = parse_retry(value_);

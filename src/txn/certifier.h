@@ -18,7 +18,7 @@ struct FirstTime {
   Lsn lsn;
   std::uint32_t position = 0;
 };
-// `retry/<session>` in meta.
+// `retry/<period><session>` in meta.
 Bytes encode_retry(std::uint64_t number, const FirstTime& first);
 
 struct Judgement {
@@ -39,8 +39,8 @@ class Certifier {
   Certifier(const kv::Engine& engine, std::size_t window_keys, Lsn after)
       : engine_(engine), window_(window_keys, after) {}
 
-  // Forgets what was staged.
-  void begin_record();
+  // Forgets what was staged. `time_ns` is the log's: retries are known by it.
+  void begin_record(std::int64_t time_ns);
   // Against the window and what is staged; neither guards nor retry tokens.
   Judgement judge_writes(std::optional<Lsn> snapshot, const Footprint& footprint) const;
   Judgement judge(const TransactionView& transaction, const Footprint& footprint) const;
@@ -62,6 +62,7 @@ class Certifier {
 
   const kv::Engine& engine_;
   RecentWrites window_;
+  std::uint64_t retry_period_ = 0;
 
   // Keys staged for this record: open addressing, an entry counts if its epoch is the current one.
   struct Staged {

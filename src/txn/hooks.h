@@ -24,12 +24,21 @@ struct RowChange {
   std::optional<BytesView> after;
 };
 
+// What the submitter of a transaction worked out ahead about the rows that it changes, so that the
+// holder of the sequencer role need not. Made and understood by `index`; never in the log.
+struct PreparedRows {
+  virtual ~PreparedRows() = default;
+};
+
 // Synchronous indexes: adds the entries that follow from a row's change to the batch that writes
 // the row. Cannot fail: a value that cannot be indexed has no entry.
 class RowHook {
  public:
   virtual ~RowHook() = default;
   virtual void on_change(const RowChange& change, Lsn lsn, kv::WriteBatch& batch) = 0;
+  // The same for all rows of a transaction at once. False, and nothing is added, when what was
+  // prepared is for other definitions than those in force: `on_change` is called for each then.
+  virtual bool use_prepared(const PreparedRows& prepared, kv::WriteBatch& batch) = 0;
 };
 
 // Catalog changes: adds them to the batch; they are published to readers in `on_applied`, after the

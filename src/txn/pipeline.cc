@@ -217,7 +217,7 @@ bool Pipeline::Impl::gather(Flight& flight) {
                                                         {kPayloadFormat, kDecided}};
   pieces_.clear();
   pieces_.emplace_back(kPrefixes[sole_ ? 1 : 0], kPayloadPrefix);
-  state_.certifier().begin_record();
+  state_.certifier().begin_record(state_.tip_time_ns());
   std::optional<Status> storage;  // asked once, if a transaction needs it
   std::size_t bytes = 0;
   while (!waiting_.empty() && flight.submissions.size() < options_.record_transactions) {
@@ -433,7 +433,8 @@ Pipeline::~Pipeline() { stop(); }
 Status Pipeline::start(log::ReplayProgress progress) { return impl_->start(std::move(progress)); }
 void Pipeline::submit(Submission& submission) { impl_->submit(submission); }
 
-Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local) {
+Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local,
+                         const PreparedRows* prepared) {
   class Waiter final : public Submission {
    public:
     void complete(Verdict verdict) override {
@@ -454,6 +455,7 @@ Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local) {
   } waiter;
   waiter.transaction = &transaction;
   waiter.local = local;
+  waiter.prepared = prepared;
   impl_->submit(waiter);
   return waiter.wait();
 }

@@ -47,6 +47,7 @@ class Submission {
 
   const Transaction* transaction = nullptr;  // not null when submitted
   LocalBatch* local = nullptr;
+  const PreparedRows* prepared = nullptr;  // for its rows; may be null
 
   // Once per `submit`, by whichever thread holds the sequencer role, perhaps within `submit`. Must
   // be quick and must not block; it may submit again.
@@ -106,7 +107,8 @@ class Pipeline final {
   // or will. After any other error nothing was changed.
   void submit(Submission& submission);
   // The same, waiting. Not for an I/O thread.
-  Verdict commit(const Transaction& transaction, LocalBatch* local = nullptr);
+  Verdict commit(const Transaction& transaction, LocalBatch* local = nullptr,
+                 const PreparedRows* prepared = nullptr);
 
   // Shared only: answers submissions whose records came back.
   void poll();

@@ -4,6 +4,7 @@
 
 #include "log/faulty_log.h"
 #include "log/memory_log.h"
+#include "txn/row_counts.h"
 #include "txn/test_support.h"
 
 namespace octavo::txn {
@@ -206,6 +207,94 @@ TEST_F(PipelineTest, RetriedWritesHappenOnce) {
   restart();
   EXPECT_TRUE(attempt(2).duplicate);
   EXPECT_EQ(keyspace_->state.counters["n"], 2);
+}
+
+TEST_F(PipelineTest, RetriesAreForgottenInTime) {
+  const auto attempt = [&](BytesView session) {
+    return commit([&](TransactionBuilder& tx) {
+      tx.set_retry(session, 1);
+      tx.cursor("c", "");
+    });
+  };
+  const auto stored = [&] {
+    std::size_t count = 0;
+    const auto cursor = engine_->cursor(kv::Family::meta, {.lower = "retry/", .upper = "retry0"});
+    for (cursor->seek_to_first(); cursor->valid(); cursor->next()) ++count;
+    return count;
+  };
+  clock_.advance(Nanoseconds(10 * kRetryPeriodNs));
+  EXPECT_FALSE(attempt("a").duplicate);
+  clock_.advance(Nanoseconds(kRetryPeriodNs - 1));
+  EXPECT_TRUE(attempt("a").duplicate) << "known for a period at least";
+  EXPECT_FALSE(attempt("b").duplicate);
+  EXPECT_EQ(stored(), 2U);
+  clock_.advance(Nanoseconds(3 * kRetryPeriodNs));
+  EXPECT_FALSE(attempt("c").duplicate);
+  EXPECT_EQ(stored(), 1U) << "and gone when the next comes later";
+  EXPECT_FALSE(attempt("a").duplicate);
+}
+
+TEST_F(PipelineTest, WhatWasPreparedForRowsIsUsedWhenItFits) {
+  PreparedEntry prepared;
+  prepared.key = "ahead";
+  const auto insert_prepared = [&](BytesView key) {
+    const Transaction transaction =
+        build([&](TransactionBuilder& tx) { tx.put(kTable, key, std::nullopt, "1"); });
+    EXPECT_TRUE(pipeline_->commit(transaction, nullptr, &prepared).status);
+  };
+  Bytes value;
+  insert_prepared("a");
+  EXPECT_TRUE(*engine_->get(kv::Family::index, "ahead", value, {}));
+  EXPECT_FALSE(*engine_->get(kv::Family::index, index_key("1", "a"), value, {}));
+  prepared.fits = false;
+  prepared.key = "another";
+  insert_prepared("b");
+  EXPECT_FALSE(*engine_->get(kv::Family::index, "another", value, {}));
+  EXPECT_TRUE(*engine_->get(kv::Family::index, index_key("1", "b"), value, {}));
+}
+
+TEST_F(PipelineTest, RowsAreCounted) {
+  const auto count = [&] { return *row_count(*engine_, kTable); };
+  EXPECT_EQ(count(), 0U);
+  ASSERT_TRUE(insert("a", "1").status);
+  ASSERT_TRUE(insert("b", "1").status);
+  EXPECT_EQ(count(), 2U);
+  ASSERT_TRUE(commit([&](TransactionBuilder& tx) {
+                tx.put(kTable, "a", "1", "2");
+                tx.erase(kTable, "b", "1");
+                tx.put(kTable, "c", std::nullopt, "1");
+                tx.put(TableId{77}, "c", std::nullopt, "1");
+              }).status);
+  EXPECT_EQ(count(), 2U);
+  EXPECT_EQ(row_count(*engine_, TableId{77}), 1U);
+  const auto snapshot = engine_->snapshot();
+  engine_->is_full = true;
+  EXPECT_FALSE(insert("d", "1").status);
+  engine_->is_full = false;
+  ASSERT_TRUE(insert("e", "1").status) << "what waited for room is applied before";
+  EXPECT_EQ(count(), 4U);
+  EXPECT_EQ(row_count(*engine_, kTable, {.snapshot = snapshot.get()}), 2U);
+  make_durable();
+  ASSERT_TRUE(engine_->flush());
+  ASSERT_TRUE(insert("f", "1").status);
+  make_durable();
+  restart();
+  EXPECT_EQ(count(), 5U);
+}
+
+TEST_F(PipelineTest, RowsOfAnOlderVersionAreCountedWhenItStarts) {
+  ASSERT_TRUE(insert("a", "1").status);
+  ASSERT_TRUE(insert("b", "1").status);
+  kv::WriteBatch batch;
+  batch.erase(kv::Family::meta, kRowsCounted);
+  batch.erase(kv::Family::meta, row_count_key(kTable));
+  ASSERT_TRUE(engine_->apply(batch, engine_->applied()));
+  make_durable();
+  ASSERT_TRUE(engine_->flush());
+  ASSERT_TRUE(insert("c", "1").status);
+  make_durable();
+  restart();
+  EXPECT_EQ(row_count(*engine_, kTable), 3U);
 }
 
 TEST_F(PipelineTest, SequencesCannotOverlap) {

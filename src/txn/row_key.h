@@ -5,8 +5,8 @@
 //   rows:  u64 table id, encoded primary key
 //   index: u64 index id, encoded index key, encoded primary key
 //   meta:  text, by owner: `applied` (kv), `cluster`, `cursor/...`, `sequence/...`,
-//   `checkpoint/...`,
-//          `retry/...`, `txn/...` (this folder), everything else is the catalog's
+//          `checkpoint/...`, `retry/...`, `rows`, `rows/...`, `txn/...` (this folder), everything
+//          else is the catalog's
 
 #include <cstdint>
 #include <string_view>
@@ -64,6 +64,18 @@ inline KeyHash schema_hash(TableId table) { return named_hash("schema", raw(tabl
 inline Bytes cursor_key(BytesView name) { return Bytes("cursor/").append(name); }
 inline Bytes sequence_key(BytesView name) { return Bytes("sequence/").append(name); }
 inline Bytes checkpoint_key(BytesView name) { return Bytes("checkpoint/").append(name); }
-inline Bytes retry_key(BytesView session) { return Bytes("retry/").append(session); }
+
+// How many rows a table has: u64 LE, absent for none. `rows` itself says that they are counted.
+inline constexpr BytesView kRowsCounted = "rows";
+inline Bytes row_count_key(TableId table) { return Bytes("rows/").append(id_prefix(raw(table))); }
+
+// A retried write is known again for one period of log time at least, and for two at most.
+inline constexpr std::int64_t kRetryPeriodNs = std::int64_t{30} * 60 * 1'000'000'000;
+inline std::uint64_t retry_period(std::int64_t time_ns) {
+  return time_ns < 0 ? 0 : static_cast<std::uint64_t>(time_ns / kRetryPeriodNs);
+}
+inline Bytes retry_key(std::uint64_t period, BytesView session) {
+  return Bytes("retry/").append(id_prefix(period)).append(session);
+}
 
 }  // namespace octavo::txn

@@ -36,7 +36,7 @@ StateMachine::StateMachine(kv::Engine& engine, const Hooks& hooks, Authority aut
       hooks_(hooks),
       sole_(authority == Authority::sole),
       window_keys_(window_keys),
-      applier_(hooks) {}
+      applier_(engine, hooks) {}
 
 // --- Start and replay ---------------------------------------------------------------------------
 
@@ -59,6 +59,7 @@ Status StateMachine::check_cluster(const log::ClusterId& cluster) {
 Result<Lsn> StateMachine::open(const log::ClusterId& cluster) {
   ASSERT(!certifier_);
   TRY_STATUS(check_cluster(cluster));
+  TRY_STATUS(applier_.open());
   TRY_STATUS(history_.open(engine_));
   TRY(const std::optional<Lsn> window, History::read_window(engine_));
   rows_applied_ = engine_.applied();
@@ -157,7 +158,8 @@ Status StateMachine::read_entries(const log::RecordView& record, const Flight* o
   std::uint32_t first_op = 0;
   for (Submission* submission : own->submissions) {
     const Transaction& transaction = *submission->transaction;
-    entries_.push_back({transaction.view(), &transaction.footprint(), submission->local, first_op});
+    entries_.push_back({transaction.view(), &transaction.footprint(), submission->local,
+                        submission->prepared, first_op});
     first_op += transaction.op_count();
   }
   return {};
@@ -171,7 +173,7 @@ Status StateMachine::decode_entries(const log::RecordView& record) {
     auto view = decode_transaction(in, footprints_[i]);
     if (!view) return bad_record(record, view.error().what);
     const std::uint32_t ops = view->ops.size();
-    entries_.push_back({*std::move(view), &footprints_[i], nullptr, first_op});
+    entries_.push_back({*std::move(view), &footprints_[i], nullptr, nullptr, first_op});
     first_op += ops;
   }
   if (!in.empty()) return bad_record(record, "bytes after the last transaction");
@@ -198,7 +200,7 @@ Status StateMachine::decide(const log::RecordView& record, bool decided, bool re
 }
 
 Status StateMachine::certify(const log::RecordView& record) {
-  certifier_->begin_record();
+  certifier_->begin_record(record.header.time_ns);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     Judgement judgement = certifier_->judge(entry.view, *entry.footprint);
@@ -230,9 +232,11 @@ Status StateMachine::certify(const log::RecordView& record) {
 Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
   applier_.begin_record(record.lsn, record.header.time_ns);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (committed_[i]) applier_.add(entries_[i].view, static_cast<std::uint32_t>(i));
+    const Entry& entry = entries_[i];
+    if (committed_[i]) applier_.add(entry.view, static_cast<std::uint32_t>(i), entry.prepared);
   }
-  kv::WriteBatch& batch = applier_.batch();
+  TRY(kv::WriteBatch* const finished, applier_.finish_record());
+  kv::WriteBatch& batch = *finished;
   if (!sole_) {
     history_.write_origin(record.header.origin, batch);
     if (is_void || commits_ != entries_.size()) {
@@ -240,8 +244,12 @@ Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
     }
     if (window_moved_) History::write_window(certifier_->window().rebuild_from(), batch);
   }
-  if (batch.empty()) return {};
+  if (batch.empty()) {
+    applier_.batch_done(true);
+    return {};
+  }
   const Status applied = engine_.apply(batch, record.lsn);
+  applier_.batch_done(applied.has_value());
   if (applied) window_moved_ = false;
   if (applier_.has_ddl() && hooks_.ddl != nullptr) {
     applied ? hooks_.ddl->on_applied(record.lsn) : hooks_.ddl->on_discarded();

@@ -69,6 +69,7 @@ class StateMachine {
     TransactionView view;
     const Footprint* footprint = nullptr;
     LocalBatch* local = nullptr;
+    const PreparedRows* prepared = nullptr;
     std::uint32_t first_op = 0;
   };
   // A record that could not be applied for want of disk space. It is in the log, so it is the

@@ -35,11 +35,22 @@ inline Bytes index_key(BytesView value, BytesView key) {
   return out;
 }
 
+struct PreparedEntry final : PreparedRows {
+  bool fits = true;
+  Bytes key;
+};
+
 class TestIndex final : public RowHook {
  public:
   void on_change(const RowChange& change, Lsn, kv::WriteBatch& batch) override {
     if (change.before) batch.erase(kv::Family::index, index_key(*change.before, change.key));
     if (change.after) batch.put(kv::Family::index, index_key(*change.after, change.key), "");
+  }
+  bool use_prepared(const PreparedRows& prepared, kv::WriteBatch& batch) override {
+    const auto& entry = static_cast<const PreparedEntry&>(prepared);
+    if (!entry.fits) return false;
+    batch.put(kv::Family::index, entry.key, "prepared");
+    return true;
   }
 };
 

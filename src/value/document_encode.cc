@@ -16,9 +16,14 @@ using namespace document;
 
 class Encoder {
  public:
-  explicit Encoder(Bytes& out) : out_(out) {}
+  explicit Encoder(Bytes& out) : out_(out), start_(out.size()) {}
+
+  // What a value shares is written out each time, and may come to more than any memory has: what
+  // is too large already is not gone on with.
+  bool too_large() const { return out_.size() - start_ > kMaxDocumentBytes; }
 
   void put(const Value& value) {
+    if (too_large()) return;
     switch (value.type()) {
       case Type::null: return tag(kNull);
       case Type::boolean: return tag(value.as_boolean() ? kTrue : kFalse);
@@ -223,6 +228,7 @@ class Encoder {
   }
 
   Bytes& out_;
+  const std::size_t start_;
   std::vector<std::size_t> ends_;  // of the values of all containers that are open, as a stack
 };
 
@@ -233,8 +239,9 @@ Status encode_document(const Value& value, Bytes& out) {
     return fail(Code::out_of_range, "nesting depth limit (500) exceeded");
   }
   const std::size_t start = out.size();
-  Encoder(out).put(value);
-  if (out.size() - start > kMaxDocumentBytes) {
+  Encoder encoder(out);
+  encoder.put(value);
+  if (encoder.too_large()) {
     out.resize(start);
     return fail(Code::out_of_range, "document is larger than 128 MiB");
   }

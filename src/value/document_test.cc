@@ -166,6 +166,16 @@ TEST(Document, RefusesWhatIsTooDeep) {
   EXPECT_EQ(out, "kept");
 }
 
+TEST(Document, RefusesWhatIsTooLargeWrittenOut) {
+  Value shared = Value::string("twice as much at each level");
+  for (int level = 0; level < 100; ++level) shared = Value::array({shared, shared});
+  Bytes out = "before";
+  const Status encoded = encode_document(shared, out);
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.error().code, Code::out_of_range);
+  EXPECT_EQ(out, "before");
+}
+
 TEST(Document, FlippedAndCutBytesAreSafe) {
   Random random(22);
   for (int i = 0; i < 3000; ++i) {

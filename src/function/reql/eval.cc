@@ -71,6 +71,7 @@ Result<Val> make_array_of(Env& env, const std::vector<ExprPtr>& elements) {
     }
     if (is_args(elements[i])) {
       const auto spliced = value->as_array();
+      TRY_STATUS(env.spend(spliced.size()));
       values.insert(values.end(), spliced.begin(), spliced.end());
     } else {
       values.push_back(*std::move(value));
@@ -117,6 +118,9 @@ Backtrace frames_of(const Place* place) {
 
 Result<Val> make_function(Env& env, const ExprPtr& expression) {
   Function function{.lambda = expression, .captured = capture(env), .place = place_of(env)};
+  // Each of the variables was looked for among the others.
+  const std::size_t captured = function.captured.values.size();
+  TRY_STATUS(env.spend(captured * captured / 32));
   function.place.emplace_back(std::int32_t{1});  // FUNC's arguments are its variables and body
   return Val::function(std::move(function));
 }
@@ -155,7 +159,11 @@ Result<Val> evaluate_call(Env& env, const algebra::Call& call) {
     }
     args.set_first(std::move(first));
   }
-  return term->kernel(env, args);
+  Result<Val> result = term->kernel(env, args);
+  if (result && result->is_datum() && (term->flags & kLight) == 0) {
+    TRY_STATUS(env.spend_on(result->datum()));
+  }
+  return result;
 }
 
 Result<Val> evaluate_node(Env& env, const ExprPtr& expression) {
@@ -202,6 +210,7 @@ Backtrace place_of(const Env& env) {
 
 Result<Val> evaluate(Env& env, const ExprPtr& expression) {
   QueryContext& query = env.query();
+  TRY_STATUS(query.eval.spend(1));
   if (query.depth >= kMaxEvaluationDepth) {
     return fail_resource(
         fmt::format("Query exceeds the maximum nesting depth of {} terms.", kMaxEvaluationDepth));
@@ -241,7 +250,9 @@ Result<Val> call(Env& env, const Function& function, std::span<const Value> argu
 
 Result<Value> call_datum(Env& env, const Function& function, std::span<const Value> arguments) {
   TRY(const Val result, call(env, function, arguments));
-  return to_datum(env, result);
+  TRY(Value datum, to_datum(env, result));
+  TRY_STATUS(env.spend_on(datum));
+  return datum;
 }
 
 EvalContext& Env::context() const { return query_.eval; }
@@ -249,6 +260,10 @@ Host* Env::host() const { return query_.host; }
 std::size_t Env::array_limit() const { return query_.eval.array_limit; }
 std::int64_t Env::now_ns() const { return query_.eval.now_ns; }
 Status Env::check() const { return query_.eval.check(); }
+Status Env::spend(std::uint64_t steps) const { return query_.eval.spend(steps); }
+Status Env::spend_on(const Value& value, std::uint64_t times) const {
+  return query_.eval.spend_on(value, times);
+}
 
 Result<Host*> Env::need_host() const {
   if (query_.host == nullptr) {
@@ -291,6 +306,7 @@ Status Args::splice() {
       continue;
     }
     TRY(const Value array, evaluate_datum(inner, call_.args[i]));
+    TRY_STATUS(env_.spend(array.as_array().size()));
     for (const Value& element : array.as_array()) {
       items_.push_back({.expression = nullptr, .value = element, .frame = index});
     }
@@ -306,6 +322,14 @@ Status Args::splice() {
 Result<Val> Args::val(std::size_t i) {
   if (i == 0 && first_) return *std::exchange(first_, std::nullopt);
   ASSERT(i < size());
+  Result<Val> val = evaluated(i);
+  if (val && val->is_datum() && (term_.flags & kLight) == 0) {
+    TRY_STATUS(env_.spend_on(val->datum()));
+  }
+  return val;
+}
+
+Result<Val> Args::evaluated(std::size_t i) {
   if (spliced_ && items_[i].expression == nullptr) return Val(items_[i].value);
   const ExprPtr& expression = spliced_ ? *items_[i].expression : call_.args[i];
   const Place place{.outer = env_.place(), .index = frame(i)};

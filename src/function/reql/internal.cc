@@ -165,11 +165,17 @@ Result<Val> geo_rows(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {term::kFilterTest, "filter_test", 1, 1, {"default"}, kLiteralOk | kNotGrouped, filter_test},
+    {term::kFilterTest,
+     "filter_test",
+     1,
+     1,
+     {"default"},
+     kLiteralOk | kNotGrouped | kLight,
+     filter_test},
     {term::kFilterMatch, "filter_match", 2, 2, {"default"}, kLiteralOk | kNotGrouped, filter_match},
-    {term::kAtMostOne, "at_most_one", 1, 1, {}, kNotGrouped, at_most_one},
-    {term::kNumberOf, "number_of", 1, 1, {}, kNotGrouped, number_of},
-    {term::kOrNull, "or_null", 1, 1, {}, kNotGrouped, or_null},
+    {term::kAtMostOne, "at_most_one", 1, 1, {}, kNotGrouped | kLight, at_most_one},
+    {term::kNumberOf, "number_of", 1, 1, {}, kNotGrouped | kLight, number_of},
+    {term::kOrNull, "or_null", 1, 1, {}, kNotGrouped | kLight, or_null},
     {term::kZipRow, "zip_row", 1, 1, {}, kNotGrouped, zip_row},
     {term::kIndexKeys, "index_keys", 1, 1, {}, kNotGrouped, index_keys},
     {term::kIndexKey, "index_key", 1, 1, {}, kNotGrouped, index_key},

@@ -2,8 +2,11 @@
 
 // ReQL's rows of the table of families (function/family.h).
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "algebra/expr.h"
 #include "function/family.h"
@@ -13,6 +16,7 @@ namespace octavo::function::reql {
 Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
                                      std::span<const value::Value> arguments, EvalContext& context);
 bool lambda_is_deterministic(const algebra::ExprPtr& expression);
+std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda);
 std::string_view term_name(std::uint16_t number);  // "reql.add"
 
 }  // namespace octavo::function::reql

@@ -144,6 +144,7 @@ Result<Pulled> OrderedUnionStream::pull(Env& env, std::vector<Value>& out,
   std::size_t produced = 0;
   while (produced < options.max_rows) {
     TRY_STATUS(env.check());
+    TRY_STATUS(env.spend(heads_.size()));
     std::optional<std::size_t> best;
     for (std::size_t i = 0; i < heads_.size(); ++i) {
       TRY_STATUS(fill(env, i));

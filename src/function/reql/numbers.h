@@ -24,6 +24,7 @@ constexpr std::uint16_t kHasFields = 32;
 constexpr std::uint16_t kPluck = 33;
 constexpr std::uint16_t kOrderBy = 41;
 constexpr std::uint16_t kUnion = 44;
+constexpr std::uint16_t kDefault = 92;
 constexpr std::uint16_t kContains = 93;
 constexpr std::uint16_t kChanges = 152;
 constexpr std::uint16_t kFuncall = 64;

@@ -39,8 +39,10 @@ void Stream::notify(std::function<void()> /*ready*/) {
 
 Result<bool> Stream::more(Env& env, std::vector<Value>& out, std::size_t max_rows) {
   TRY_STATUS(env.check());
+  const std::size_t before = out.size();
   TRY(const Pulled pulled, pull(env, out, {.max_rows = max_rows, .wait = true}));
   ASSERT(pulled != Pulled::pending);  // else the rows that are still to come would be lost
+  for (std::size_t i = before; i < out.size(); ++i) TRY_STATUS(env.spend_on(out[i]));
   return pulled == Pulled::rows;
 }
 
@@ -57,6 +59,7 @@ Result<Pulled> ArrayStream::pull(Env& env, std::vector<Value>& out, const PullOp
   const value::ArrayView elements = array_.as_array();
   const std::size_t count = std::min(options.max_rows, elements.size() - next_);
   if (count == 0) return Pulled::end;
+  TRY_STATUS(env.spend(count));
   out.insert(out.end(), elements.begin() + static_cast<std::ptrdiff_t>(next_),
              elements.begin() + static_cast<std::ptrdiff_t>(next_ + count));
   next_ += count;
@@ -162,6 +165,7 @@ Status GroupStream::add(Env& env, const Value& row, std::vector<Value>& out) {
       part = Value::null();
     }
     const std::vector<Value> choices = choices_of(key.kind, *std::move(part));
+    TRY_STATUS(env.spend(combinations.size() * choices.size()));
     std::vector<std::vector<Value>> extended;
     extended.reserve(combinations.size() * choices.size());
     for (const auto& combination : combinations) {
@@ -271,6 +275,7 @@ Result<StreamPtr> UnionStream::transformed(Env& env, Transform transform) {
 Result<Pulled> RangeStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
   TRY_STATUS(env.check());
   for (std::size_t i = 0; i < options.max_rows; ++i) {
+    TRY_STATUS(env.spend(1));
     if (!endless_ && next_ >= end_) return i == 0 ? Pulled::end : Pulled::rows;
     if (next_ > kMaxSafeInteger) return fail_logic("`range` out of safe double bounds.");
     out.push_back(number(static_cast<double>(next_++)));

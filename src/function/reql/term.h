@@ -46,6 +46,9 @@ enum Flags : std::uint16_t {
   kLiteralOk = 1 << 6,         // its arguments may be r.literal(…)
   kReadsData = 1 << 7,         // needs a Host
   kStreamFunctions = 1 << 8,   // arguments from 1 on are called per row: no writes inside
+  // Its own work does not grow with the values that it is given and gives: it hands them on, looks
+  // at their outside, or takes them element by element. (EvalContext::limited)
+  kLight = 1 << 9,
 };
 
 using Kernel = Result<Val> (*)(Env& env, Args& args);
@@ -125,6 +128,7 @@ class Args {
     std::int32_t frame = 0;
   };
   std::int32_t frame(std::size_t i) const;
+  Result<Val> evaluated(std::size_t i);
 
   Env& env_;
   const algebra::Call& call_;
@@ -162,6 +166,10 @@ class Env {
   std::size_t array_limit() const;
   std::int64_t now_ns() const;  // wall clock at the start of the query
   Status check() const;         // cancelled, out of time: call it in loops
+  // Counts work that evaluating expressions and passing values around does not show, and fails
+  // when there is a limit and it is reached: see EvalContext::limited.
+  Status spend(std::uint64_t steps) const;
+  Status spend_on(const Value& value, std::uint64_t times = 1) const;
 
   const Scope* scope() const { return scope_; }
   const Place* place() const { return place_; }

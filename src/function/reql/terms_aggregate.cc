@@ -289,12 +289,12 @@ constexpr std::uint16_t kAggregateFlags = kGroupedSequence | kStreamFunctions;
 
 constexpr Term kTerms[] = {
     {43, "count", 1, 2, {}, kAggregateFlags, count},
-    {145, "sum", 1, 2, {"index"}, kAggregateFlags, aggregate<AggregateKind::sum>},
-    {146, "avg", 1, 2, {"index"}, kAggregateFlags, aggregate<AggregateKind::average>},
-    {147, "min", 1, 2, {"index"}, kAggregateFlags, aggregate<AggregateKind::minimum>},
-    {148, "max", 1, 2, {"index"}, kAggregateFlags, aggregate<AggregateKind::maximum>},
-    {37, "reduce", 2, 2, {"base"}, kAggregateFlags, reduce},
-    {144, "group", 1, -1, {"index", "multi"}, kAggregateFlags, group},
+    {145, "sum", 1, 2, {"index"}, kAggregateFlags | kLight, aggregate<AggregateKind::sum>},
+    {146, "avg", 1, 2, {"index"}, kAggregateFlags | kLight, aggregate<AggregateKind::average>},
+    {147, "min", 1, 2, {"index"}, kAggregateFlags | kLight, aggregate<AggregateKind::minimum>},
+    {148, "max", 1, 2, {"index"}, kAggregateFlags | kLight, aggregate<AggregateKind::maximum>},
+    {37, "reduce", 2, 2, {"base"}, kAggregateFlags | kLight, reduce},
+    {144, "group", 1, -1, {"index", "multi"}, kAggregateFlags | kLight, group},
     {150, "ungroup", 1, 1, {}, kNotGrouped, ungroup},
 };
 

@@ -23,13 +23,26 @@ enum class Each : std::uint8_t {
   skip_map,  // map, leaving out elements that miss the field
 };
 
-// Evaluates the paths that are the arguments from 1 on.
-Result<Path> path_arguments(Args& args) {
+// Elements of arrays that paths may be followed into: of those below the first level.
+std::uint64_t nested_elements(const Value& document) {
+  std::uint64_t count = 1;
+  for (const Field& field : document.as_object()) {
+    if (field.value.is_array()) count += field.value.as_array().size();
+  }
+  return count;
+}
+
+// Evaluates the paths that are the arguments from 1 on, to be followed in `document`.
+Result<Path> path_arguments(Env& env, Args& args, const Value& document) {
   std::vector<Value> paths;
+  std::uint64_t nested = 0;
   for (std::size_t i = 1; i < args.size(); ++i) {
     TRY(Value path, args.datum(i));
+    if (!path.is_string()) ++nested;
     paths.push_back(std::move(path));
   }
+  // A nested one may be tried on each element of an array.
+  if (nested > 0) TRY_STATUS(env.spend_on(Value::array(paths), nested_elements(document)));
   return parse_paths(paths);
 }
 
@@ -97,9 +110,12 @@ Result<Val> document_or_sequence(Env& env, Args& args, const Val& target, Each e
                                      args.term().name, print_short(datum))));
 }
 
-Result<Val> field_of(const Value& document, const Value& name) {
+Result<Val> field_of(const Env& env, const Value& document, const Value& name) {
   const Value* value = document.find(name.as_string());
-  if (value == nullptr) return missing_attribute(name.as_string(), document);
+  if (value == nullptr) {
+    TRY_STATUS(env.spend_on(document));  // the message shows it
+    return missing_attribute(name.as_string(), document);
+  }
   return Val(*value);
 }
 
@@ -108,7 +124,7 @@ Result<Val> get_field(Env& env, Args& args) {
   return document_or_sequence(env, args, target, Each::skip_map,
                               [&](const Value& document) -> Result<Val> {
                                 TRY(const Value name, args.string(1));
-                                return field_of(document, name);
+                                return field_of(env, document, name);
                               });
 }
 
@@ -130,14 +146,14 @@ Result<Val> bracket(Env& env, Args& args) {
     }
   }
   return document_or_sequence(env, args, target, Each::skip_map,
-                              [&](const Value& document) { return field_of(document, key); });
+                              [&](const Value& document) { return field_of(env, document, key); });
 }
 
 Result<Val> pluck(Env& env, Args& args) {
   TRY(const Val target, args.val(0));
   return document_or_sequence(env, args, target, Each::map,
                               [&](const Value& document) -> Result<Val> {
-                                TRY(const Path path, path_arguments(args));
+                                TRY(const Path path, path_arguments(env, args, document));
                                 return Val(project(document, path));
                               });
 }
@@ -146,7 +162,7 @@ Result<Val> without(Env& env, Args& args) {
   TRY(const Val target, args.val(0));
   return document_or_sequence(env, args, target, Each::map,
                               [&](const Value& document) -> Result<Val> {
-                                TRY(const Path path, path_arguments(args));
+                                TRY(const Path path, path_arguments(env, args, document));
                                 return Val(unproject(document, path));
                               });
 }
@@ -155,7 +171,7 @@ Result<Val> has_fields(Env& env, Args& args) {
   TRY(const Val target, args.val(0));
   return document_or_sequence(env, args, target, Each::filter,
                               [&](const Value& document) -> Result<Val> {
-                                TRY(const Path path, path_arguments(args));
+                                TRY(const Path path, path_arguments(env, args, document));
                                 return Val(Value::boolean(has_path(document, path)));
                               });
 }
@@ -219,6 +235,7 @@ Result<Val> merge_all(Env& env, Args& args) {
             return args.at(i, std::unexpected(std::move(checked).error()));
           }
           merged = merge(merged, *with);
+          TRY_STATUS(env.spend_on(merged));
         }
         return Val(std::move(merged));
       });
@@ -237,8 +254,8 @@ Result<Val> literal(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {31, "get_field", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence, get_field},
-    {170, "bracket", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence, bracket},
+    {31, "get_field", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence | kLight, get_field},
+    {170, "bracket", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence | kLight, bracket},
     {33, "pluck", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence, pluck},
     {34, "without", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence, without},
     {35, "merge", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence | kLiteralOk, merge_all},

@@ -113,8 +113,10 @@ template <Operator kOperator>
 Result<Val> fold(Env& env, Args& args) {
   TRY(Value result, args.datum(0));
   for (std::size_t i = 1; i < args.size(); ++i) {
+    TRY_STATUS(env.check());
     TRY(const Value next, args.datum(i));
     TRY(result, kOperator(env, result, next));
+    TRY_STATUS(env.spend_on(result));  // joined anew each time
   }
   return Val(std::move(result));
 }

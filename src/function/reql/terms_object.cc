@@ -16,7 +16,7 @@ namespace octavo::function::reql {
 namespace {
 
 // r.object(name, value, name, value, …)
-Result<Val> object(Env&, Args& args) {
+Result<Val> object(Env& env, Args& args) {
   if (args.size() % 2 != 0) {
     return fail_logic(
         fmt::format("OBJECT expects an even number of arguments (but found {}).", args.size()));
@@ -25,6 +25,8 @@ Result<Val> object(Env&, Args& args) {
   for (std::size_t i = 0; i < args.size(); i += 2) {
     TRY(const Value name, args.string(i));
     TRY(Value content, args.datum(i + 1));
+    TRY_STATUS(env.check());
+    TRY_STATUS(env.spend(fields.size()));
     for (const Field& field : fields) {
       if (field.name == name.as_string()) {
         return fail_logic(fmt::format("Duplicate key \"{}\" in object.  (got {} and {} as values)",

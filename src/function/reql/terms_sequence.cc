@@ -226,6 +226,8 @@ Result<Val> contains(Env& env, Args& args) {
   TRY_STATUS(check_finite(*stream));
   bool all_found = false;
   TRY_STATUS(for_each_row(env, *stream, [&](const Value& row) -> Result<bool> {
+    TRY_STATUS(env.check());
+    TRY_STATUS(env.spend_on(row, wanted.size()));
     const auto match = std::find_if(wanted.begin(), wanted.end(),
                                     [&row](const Value& value) { return same(value, row); });
     if (match != wanted.end()) wanted.erase(match);
@@ -327,19 +329,25 @@ Result<Val> fold(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {38, "map", 2, -1, {}, kGroupedSequence | kStreamFunctions, map},
-    {40, "concat_map", 2, 2, {}, kGroupedSequence | kStreamFunctions, concat_map},
-    {39, "filter", 2, 2, {"default"}, kGroupedSequence | kLiteralOk | kStreamFunctions, filter},
+    {38, "map", 2, -1, {}, kGroupedSequence | kStreamFunctions | kLight, map},
+    {40, "concat_map", 2, 2, {}, kGroupedSequence | kStreamFunctions | kLight, concat_map},
+    {39,
+     "filter",
+     2,
+     2,
+     {"default"},
+     kGroupedSequence | kLiteralOk | kStreamFunctions | kLight,
+     filter},
     {30, "slice", 2, 3, {"left_bound", "right_bound"}, kScalar, slice},
     {70, "skip", 2, 2, {}, kScalar, skip},
-    {71, "limit", 2, 2, {}, kScalar, limit},
-    {45, "nth", 2, 2, {}, kGroupedSequence, nth},
+    {71, "limit", 2, 2, {}, kLight, limit},
+    {45, "nth", 2, 2, {}, kGroupedSequence | kLight, nth},
     {87, "offsets_of", 2, 2, {}, kScalar, offsets_of},
     {93, "contains", 1, -1, {}, kScalar, contains},
-    {86, "is_empty", 1, 1, {}, kScalar, is_empty},
+    {86, "is_empty", 1, 1, {}, kLight, is_empty},
     {81, "sample", 2, 2, {}, kNotDeterministic, sample},
     {173, "range", 0, 2, {}, kScalar, range},
-    {187, "fold", 3, 3, {"emit", "final_emit"}, kGroupedSequence | kStreamFunctions, fold},
+    {187, "fold", 3, 3, {"emit", "final_emit"}, kGroupedSequence | kStreamFunctions | kLight, fold},
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ Value describe_group(std::string_view text, const re2::StringPiece& group) {
                       {"str", string(std::string_view(group.data(), group.size()))}});
 }
 
-Result<Val> match(Env&, Args& args) {
+Result<Val> match(Env& env, Args& args) {
   TRY(const Value subject, args.string(0));
   TRY(const Value pattern, args.string(1));
   const std::shared_ptr<const re2::RE2> expression = compile(pattern.as_string());
@@ -69,6 +69,9 @@ Result<Val> match(Env&, Args& args) {
                                   expression->error_arg(), expression->error()));
   }
   const std::string_view text = subject.as_string();
+  // Compiling it, and in the worst case all of its states for each byte.
+  const auto states = static_cast<std::uint64_t>(expression->ProgramSize());
+  TRY_STATUS(env.spend(states * (1 + text.size() / 256)));
   std::vector<re2::StringPiece> found(
       static_cast<std::size_t>(expression->NumberOfCapturingGroups()) + 1);
   if (!expression->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
@@ -211,7 +214,7 @@ Result<std::string> field_text(const Value& fields, std::string_view name) {
   return text;
 }
 
-Result<std::string> fill_template(std::string_view pattern, const Value& fields) {
+Result<std::string> fill_template(Env& env, std::string_view pattern, const Value& fields) {
   std::string out;
   std::size_t tag = std::string_view::npos;  // where the open tag's name starts
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -223,6 +226,8 @@ Result<std::string> fill_template(std::string_view pattern, const Value& fields)
     } else if (c == '}') {
       if (!in_tag) return fail_logic("No parameter tags to close");
       TRY(const std::string text, field_text(fields, pattern.substr(tag, i - tag)));
+      TRY_STATUS(env.check());
+      TRY_STATUS(env.spend(1 + text.size() / 64));
       out += text;
       tag = std::string_view::npos;
     } else if (!in_tag) {
@@ -237,10 +242,10 @@ Result<std::string> fill_template(std::string_view pattern, const Value& fields)
   return out;
 }
 
-Result<Val> format(Env&, Args& args) {
+Result<Val> format(Env& env, Args& args) {
   TRY(const Value pattern, args.string(0));
   TRY(const Value fields, args.object(1));
-  TRY(const std::string text, fill_template(pattern.as_string(), fields));
+  TRY(const std::string text, fill_template(env, pattern.as_string(), fields));
   return Val(string(text));
 }
 

@@ -1,7 +1,6 @@
 // COERCE_TO, TYPE_OF and INFO.
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <cctype>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include "function/reql/print_js.h"
 #include "function/reql/stream.h"
 #include "function/reql/term.h"
+#include "value/utf8.h"
 
 namespace octavo::function::reql {
 namespace {
@@ -91,15 +91,10 @@ Result<Value> parse_number(const Value& text) {
 }
 
 Result<Value> utf8_text(BytesView bytes) {
-  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) {
-    std::size_t valid = 0;  // length of the longest valid prefix
-    for (std::size_t size = 1; size <= bytes.size(); ++size) {
-      if (simdjson::validate_utf8(bytes.data(), size)) valid = size;
-      if (size > valid + 4) break;
-    }
+  if (const auto invalid = value::find_invalid_utf8(bytes)) {
     return fail_logic(fmt::format(
         "String `{}` (truncated) is not a UTF-8 string; Invalid encoding at position {}.",
-        bytes.substr(0, std::min<std::size_t>(valid, 20)), valid));
+        bytes.substr(0, std::min<std::size_t>(*invalid, 20)), *invalid));
   }
   return string(bytes);
 }
@@ -288,7 +283,7 @@ Result<Val> info(Env& env, Args& args) {
 
 constexpr Term kTerms[] = {
     {51, "coerce_to", 2, 2, {}, kScalar, coerce_to},
-    {52, "type_of", 1, 1, {}, kNotGrouped, type_of},
+    {52, "type_of", 1, 1, {}, kNotGrouped | kLight, type_of},
     {79, "info", 1, 1, {}, kNotGrouped | kReadsData, info},
 };
 

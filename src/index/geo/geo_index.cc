@@ -17,6 +17,9 @@ using value::Value;
 // to write, or ranges to read.
 constexpr int kStoredCells = 8;
 constexpr int kWantedCells = 16;
+// Work on a geometry: for each of its numbers, and however small it is.
+constexpr std::uint64_t kStepsOfNumber = 8;
+constexpr std::uint64_t kStepsOfCovering = 256;
 
 std::optional<Shape> shape_of(const Value& geometry) {
   if (geometry.type() != Type::geometry) return std::nullopt;
@@ -28,27 +31,10 @@ std::optional<Shape> shape_of(const Value& geometry) {
 class GeoIndex final : public Index {
  public:
   GeoIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
-      : Index(std::move(definition)), function_(std::move(function)) {}
-
-  void keys_of(const Value& document, std::vector<Bytes>& out) const override {
-    function::EvalContext context;
-    const auto indexed = function::evaluate_lambda(function_, std::span(&document, 1), context);
-    if (!indexed) return;
-    std::vector<std::uint64_t> cells;
-    if (definition().multi && indexed->is_array()) {
-      for (const Value& element : indexed->as_array()) add(element, cells);
-    } else {
-      add(*indexed, cells);
-    }
-    std::ranges::sort(cells);
-    const auto rest = std::ranges::unique(cells);
-    cells.erase(rest.begin(), rest.end());
-    for (const std::uint64_t cell : cells) out.push_back(value::encoded_key(Value::uint64(cell)));
-  }
+      : Index(std::move(definition), std::move(function)) {}
 
   std::optional<Access> match(const Request& request) const override {
     Access access;
-    access.exact = false;
     access.once = true;
     if (const auto* range = std::get_if<algebra::KeyRange>(&request)) {
       if (range->lower.value || range->upper.value) return std::nullopt;
@@ -70,15 +56,33 @@ class GeoIndex final : public Index {
     return access;
   }
 
- private:
-  static void add(const Value& geometry, std::vector<std::uint64_t>& cells) {
-    const auto shape = shape_of(geometry);
-    if (!shape) return;
-    const auto covering = shape->covering(kStoredCells);
-    cells.insert(cells.end(), covering.begin(), covering.end());
+ protected:
+  void add_keys(const Value& indexed, EntryWork& work, std::vector<Bytes>& out) const override {
+    std::vector<std::uint64_t> cells;
+    if (definition().multi && indexed.is_array()) {
+      for (const Value& element : indexed.as_array()) {
+        if (!add(element, work, cells)) return;
+      }
+    } else {
+      add(indexed, work, cells);
+    }
+    std::ranges::sort(cells);
+    const auto rest = std::ranges::unique(cells);
+    cells.erase(rest.begin(), rest.end());
+    for (const std::uint64_t cell : cells) out.push_back(value::encoded_key(Value::uint64(cell)));
   }
 
-  algebra::ExprPtr function_;
+ private:
+  // False when it is too much.
+  static bool add(const Value& geometry, EntryWork& work, std::vector<std::uint64_t>& cells) {
+    if (geometry.type() != Type::geometry) return work.spend(1);
+    if (!work.spend_on(geometry, kStepsOfNumber) || !work.spend(kStepsOfCovering)) return false;
+    const auto shape = shape_of(geometry);
+    if (!shape) return true;
+    const auto covering = shape->covering(kStoredCells);
+    cells.insert(cells.end(), covering.begin(), covering.end());
+    return true;
+  }
 };
 
 }  // namespace

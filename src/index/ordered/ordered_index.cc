@@ -8,21 +8,13 @@ namespace {
 
 using value::Value;
 
+// Writing an entry is more work than looking at its key.
+constexpr std::uint64_t kStepsOfEntry = 4;
+
 class OrderedIndex final : public Index {
  public:
   OrderedIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
-      : Index(std::move(definition)), function_(std::move(function)) {}
-
-  void keys_of(const Value& document, std::vector<Bytes>& out) const override {
-    function::EvalContext context;
-    const auto key = function::evaluate_lambda(function_, std::span(&document, 1), context);
-    if (!key) return;
-    if (!definition().multi || !key->is_array()) {
-      add(*key, out);
-      return;
-    }
-    for (const Value& element : key->as_array()) add(element, out);
-  }
+      : Index(std::move(definition), std::move(function)) {}
 
   std::optional<Access> match(const Request& request) const override {
     Access access;
@@ -36,15 +28,29 @@ class OrderedIndex final : public Index {
     return access;
   }
 
+ protected:
+  void add_keys(const Value& indexed, EntryWork& work, std::vector<Bytes>& out) const override {
+    if (!definition().multi || !indexed.is_array()) {
+      add(indexed, work, out);
+      return;
+    }
+    for (const Value& element : indexed.as_array()) {
+      if (!add(element, work, out)) return;
+    }
+  }
+
  private:
-  static void add(const Value& key, std::vector<Bytes>& out) {
-    if (!value::indexable(key)) return;
+  // False when it is too much. What a value shares with others grows when it is written out, so
+  // the work is known before.
+  static bool add(const Value& key, EntryWork& work, std::vector<Bytes>& out) {
+    if (!work.spend_on(key)) return false;
+    if (!value::indexable(key)) return true;
+    if (!work.spend(kStepsOfEntry)) return false;
     Bytes encoded;
     value::encode_key(key, encoded);
     out.push_back(std::move(encoded));
+    return true;
   }
-
-  algebra::ExprPtr function_;
 };
 
 }  // namespace

@@ -339,7 +339,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   squash_seconds_ = std::max(squash_seconds_, request.squash_seconds);
   squashing_since_ = state->version();
   options.queue_limit = request.queue_limit;
-  options.cancelled = context_.evaluation.cancelled;
+  options.cancel = context_.evaluation.cancel;
   if (request.resume_after) {
     options.resume_after = parse_cursor(*request.resume_after);
     if (!options.resume_after) {

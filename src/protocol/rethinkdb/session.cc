@@ -46,7 +46,7 @@ reql::ReqlError not_durable(const Error& error) {
 Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user)
     : token(t), alarm(std::make_shared<Alarm>()), host(door, context, alarm) {
   context.user = user;
-  context.evaluation.cancelled = &cancelled;
+  context.evaluation.cancel = cancel.token();
   context.evaluation.memory_limit = door.engine.memory().shares.query;
   context.evaluation.clock = &system_clock();
   context.evaluation.pacer = &door.workers;

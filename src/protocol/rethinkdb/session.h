@@ -4,7 +4,6 @@
 // stream keeps its place between CONTINUEs. Everything here happens on the connection's thread,
 // except what is handed to the worker pool.
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,7 +60,7 @@ class Session {
     exec::QueryContext context;
     std::shared_ptr<Alarm> alarm;  // a feed has something, or the query was stopped
     EngineHost host;
-    std::atomic<bool> cancelled{false};
+    CancelSource cancel;
     std::unique_ptr<reql::Execution> execution;
     bool busy = true;  // a START or CONTINUE is being worked on
     bool stopped = false;
@@ -77,7 +76,7 @@ class Session {
 
     void stop() {
       stopped = true;
-      cancelled.store(true, std::memory_order_relaxed);
+      cancel.cancel();
       alarm->ring();
     }
   };

@@ -13,12 +13,13 @@ constexpr std::int64_t kTimeLimit_ns = 200'000'000;
 constexpr std::size_t kMemoryLimitBytes = 64 * octavo::kMiB;
 constexpr int kMaxBatches = 20;
 
-void run(reql::Workbench& bench, std::string_view json) {
-  auto query = reql::parse_query(json);
+void run(reql::Workbench& bench, octavo::MemoryPool& pool, std::string_view json) {
+  octavo::value::Account account(pool, kMemoryLimitBytes);
+  auto query = reql::parse_query(json, &account);
   if (!query || query->type != reql::QueryType::start) return;
   octavo::function::EvalContext& context = bench.context();
   context.deadline_ns = context.clock->monotonic_ns() + kTimeLimit_ns;
-  context.memory_used = 0;
+  context.account = &account;
   auto execution = reql::Execution::start(*std::move(query), bench.host(), context);
   if (!execution || (*execution)->is_atom()) return;
   for (int i = 0; i < kMaxBatches; ++i) {
@@ -31,6 +32,7 @@ void run(reql::Workbench& bench, std::string_view json) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input = octavo::fuzz::input(data, size);
+  octavo::MemoryPool pool("memory", kMemoryLimitBytes);  // stored rows are charged to it
   reql::Workbench bench;
   bench.make_table("t", R"([{"id":1,"a":3,"g":"x"},{"id":2,"a":[1,2],"g":"y"},{"id":"k","g":)"
                         R"({"$reql_type$":"GEOMETRY","type":"Point","coordinates":[1,2]}}])");
@@ -38,11 +40,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   bench.run(R"((index_create (table "t") "g" :geo true))");
   bench.host().finish_index_builds();
   bench.context().clock = &octavo::system_clock();
-  bench.context().memory_limit = kMemoryLimitBytes;
   bench.context().array_limit = 1000;
   while (!input.empty()) {
     const std::size_t end = std::min(input.find('\n'), input.size());
-    run(bench, input.substr(0, end));
+    run(bench, pool, input.substr(0, end));
     input.remove_prefix(std::min(end + 1, input.size()));
   }
   return 0;

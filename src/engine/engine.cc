@@ -215,8 +215,8 @@ Status EngineImpl::start() {
       *log_, *rows_, clock_,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
   keyspace_->connect(*pipeline_);
-  feeds_ = std::make_shared<EngineFeeds>(FeedParts{
-      definitions_, indexes_, *rows_, *log_, *pipeline_, *keyspace_, *snapshots_, memory().shares});
+  feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
+                                                   *pipeline_, *keyspace_, *snapshots_, memory()});
   TRY_STATUS(replay());
   meet_log_clock();
   saver_ = std::make_unique<KeyspaceSaver>(
@@ -437,6 +437,7 @@ void EngineImpl::housekeeping() {
     }
     // Room is found again although nobody writes.
     (void)rows_->writable();
+    feeds_->settle();
     checkpoint_if_due();
   }
 }

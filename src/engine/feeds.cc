@@ -64,6 +64,22 @@ class LogHistory final : public stream::History {
 }  // namespace
 
 void EngineFeeds::on_commit(const txn::CommittedRecord& record) {
+  {
+    const value::Account::Use use(&changes_);
+    publish(record);
+  }
+  MemoryPool& pool = parts_.memory.feeds;
+  if (pool.used() <= pool.limit()) return;
+  changes_.settle();
+  if (pool.used() > pool.limit()) hub_.shed(pool.limit() / 2);
+}
+
+void EngineFeeds::settle() {
+  if (changes_.unsettled() < kMiB) return;
+  parts_.pipeline.run_exclusive([this](Lsn) { changes_.settle(); });
+}
+
+void EngineFeeds::publish(const txn::CommittedRecord& record) {
   for (auto& set : parts_.keyspace.take_changes()) {
     if (const auto topic = hub_.find(set->table)) topic->publish(std::move(set));
   }

@@ -23,15 +23,21 @@ struct FeedParts {
   txn::Pipeline& pipeline;
   KeyspaceDoor& keyspace;
   KeyspaceSnapshots& snapshots;
-  MemoryShares memory;
+  ProcessMemory& memory;
 };
 
 class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
  public:
   explicit EngineFeeds(FeedParts parts)
-      : parts_(parts), replays_(parts.memory.replay), hub_(parts.memory.backlog) {}
+      : parts_(parts),
+        replays_(parts.memory.shares.replay),
+        changes_(value::Account::unrefused(parts.memory.feeds)),
+        hub_(parts.memory.shares.backlog) {}
 
   stream::Hub& hub() { return hub_; }
+
+  // Gives back what listeners have let go of since the last commit.
+  void settle();
 
   void on_commit(const txn::CommittedRecord& record) override;
 
@@ -39,13 +45,14 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
   Result<stream::DataSnapshot> snapshot(TableId table, bool with_rows) override;
   Result<std::unique_ptr<stream::History>> history(TableId table, const Lsn& from) override;
   std::shared_ptr<const catalog::TableDefinition> table(TableId id) override;
-  std::size_t memory_limit() const override { return parts_.memory.query; }
 
  private:
+  void publish(const txn::CommittedRecord& record);
   stream::DataSnapshot keyspace_snapshot(unsigned db, bool with_rows);
 
   FeedParts parts_;
   ReplayMemory replays_;
+  value::Account changes_;  // of what is published; used by whoever applies a record
   stream::Hub hub_;
 };
 

@@ -12,11 +12,7 @@
 
 namespace octavo::exec {
 
-constexpr std::size_t kDefaultQueryMemory = 256 * kMiB;
-
 struct QueryContext {
-  QueryContext() { evaluation.memory_limit = kDefaultQueryMemory; }
-
   std::string user{catalog::kAdminName};
   function::EvalContext evaluation;  // memory, deadline, cancellation
   bool may_wait = true;  // false: what would touch a disk or wait for a lock says would_block
@@ -25,23 +21,10 @@ struct QueryContext {
   Status check() { return evaluation.check(); }
 };
 
-// Memory of an operator; returned when it goes out of scope.
-class MemoryCharge {
+// What an operator holds beside values, which are charged where they are made.
+class MemoryCharge : public value::Charge {
  public:
-  explicit MemoryCharge(QueryContext& query) : query_(query) {}
-  MemoryCharge(const MemoryCharge&) = delete;
-  MemoryCharge& operator=(const MemoryCharge&) = delete;
-  ~MemoryCharge() { query_.evaluation.release(charged_); }
-
-  Status add(std::size_t bytes) {
-    TRY_STATUS(query_.evaluation.charge(bytes));
-    charged_ += bytes;
-    return {};
-  }
-
- private:
-  QueryContext& query_;
-  std::size_t charged_ = 0;
+  explicit MemoryCharge(QueryContext& query) : Charge(query.evaluation.account) {}
 };
 
 }  // namespace octavo::exec

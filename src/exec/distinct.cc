@@ -5,6 +5,8 @@
 namespace octavo::exec {
 namespace {
 
+constexpr std::size_t kEntryBytes = 64;  // of the set, beside what the row holds
+
 struct ValueHash {
   std::size_t operator()(const value::Value& v) const { return value::hash(v); }
 };
@@ -23,7 +25,7 @@ class DistinctOperator final : public Operator {
       if (batch_.empty()) return {};
       for (const auto& row : batch_) {
         if (!seen_.insert(row).second) continue;
-        TRY_STATUS(memory_.add(row.memory_bytes() + 2 * sizeof(row)));
+        TRY_STATUS(memory_.add(kEntryBytes));
         out.push_back(row);
       }
     }

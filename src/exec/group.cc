@@ -64,6 +64,8 @@ struct KeyOrder {
 
 // Hashless grouping over an ordered map: groups leave in key order. Output rows are
 // {group, reduction}; several keys make the group an array, several aggregates the reduction.
+constexpr std::size_t kEntryBytes = 96;  // of the map, beside what the key holds
+
 class GroupOperator final : public Operator {
  public:
   GroupOperator(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline)
@@ -132,8 +134,7 @@ class GroupOperator final : public Operator {
   Result<Accumulators*> accumulators(const Value& key) {
     auto it = groups_.find(key);
     if (it == groups_.end()) {
-      TRY_STATUS(
-          memory_.add(key.memory_bytes() + 64 + group_.aggregates.size() * sizeof(Accumulator)));
+      TRY_STATUS(memory_.add(kEntryBytes + group_.aggregates.size() * sizeof(Accumulator)));
       Accumulators fresh;
       for (const auto& aggregate : group_.aggregates) {
         fresh.emplace_back(aggregate.kind, group_.order);

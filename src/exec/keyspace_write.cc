@@ -97,7 +97,7 @@ class KeyspaceWriter {
         return fail(done_.rows[i].error());
       }
       commands += slot.commands.size();
-      if (slot.changed && slot.current) bytes += slot.current->memory_bytes();
+      if (slot.changed && slot.current) bytes += slot.current->memory_bytes(kSoftTransactionBytes);
     }
     return i;
   }
@@ -113,7 +113,7 @@ class KeyspaceWriter {
     if (entry == nullptr || entry->expired_at(now_ms_)) return slot;
     slot.stored = KeyState::of(*entry, now_ms_);
     slot.current = slot.stored->document;
-    bytes += slot.current->memory_bytes();
+    bytes += slot.current->memory_bytes(kSoftTransactionBytes);
     return slot;
   }
 

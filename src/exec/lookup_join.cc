@@ -16,7 +16,9 @@ class LookupJoinOperator final : public Operator {
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t full = out.size() + max_rows;
-    while (out.size() < full) {
+    const std::size_t before = out.size();
+    const function::BatchBytes bytes(pipeline_.query.evaluation);
+    while (out.size() < full && (out.size() == before || !bytes.enough())) {
       if (cursor_ != nullptr) {
         TRY_STATUS(take_matches(full - out.size(), out));
         continue;

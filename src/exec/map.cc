@@ -10,9 +10,15 @@ class MapOperator final : public Operator {
 
   Status next(std::size_t max_rows, Rows& out) override {
     TRY_STATUS(pipeline_.query.check());
-    batch_.clear();
-    TRY_STATUS(input_->next(max_rows, batch_));
-    for (const auto& row : batch_) {
+    if (at_ == batch_.size()) {
+      batch_.clear();
+      at_ = 0;
+      TRY_STATUS(input_->next(max_rows, batch_));
+    }
+    const function::BatchBytes bytes(pipeline_.query.evaluation);
+    for (std::size_t n = 0; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough());
+         ++n) {
+      const value::Value row = std::move(batch_[at_++]);
       TRY(value::Value mapped,
           function::evaluate_lambda(function_, std::span(&row, 1), pipeline_.query.evaluation));
       out.push_back(std::move(mapped));
@@ -25,6 +31,7 @@ class MapOperator final : public Operator {
   OperatorPtr input_;
   Pipeline pipeline_;
   Rows batch_;
+  std::size_t at_ = 0;  // of the batch
 };
 
 }  // namespace

@@ -45,6 +45,14 @@ class Operators : public testing::Test {
 
   // All rows, asked for `batch` at a time; holds the operator to its promises on the way.
   Result<Rows> run(const PlanPtr& plan, std::size_t batch) {
+    const value::Account::Use use(query_.evaluation.account);
+    try {
+      return run_charged(plan, batch);
+    } catch (const std::bad_alloc& failure) {
+      return fail(value::out_of_memory(failure));
+    }
+  }
+  Result<Rows> run_charged(const PlanPtr& plan, std::size_t batch) {
     const RowSource rows = source();
     auto built = build(plan, Pipeline{rows, query_});
     if (!built) return fail(built.error());
@@ -81,10 +89,12 @@ class Operators : public testing::Test {
       const auto got = run(plan, batch);
       ASSERT_FALSE(got) << text(*got);
       EXPECT_EQ(got.error().code, code) << got.error().what;
-      EXPECT_EQ(query_.evaluation.memory_used, 0U) << "what was charged is given back";
+      EXPECT_EQ(account_.used(), 0U) << "what was charged is given back";
     }
   }
 
+  MemoryPool pool_{"memory", kMiB};
+  value::Account account_{pool_, 100'000};
   TestStore store_;
   QueryContext query_;
 };
@@ -393,27 +403,27 @@ TEST_F(Operators, AnErrorOfTheInputComesThrough) {
         EXPECT_EQ(end.error().what, "the tap broke") << stage.name;
       }
     }
-    EXPECT_EQ(query_.evaluation.memory_used, 0U) << stage.name;
+    EXPECT_EQ(account_.used(), 0U) << stage.name;
   }
 }
 
 TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
   const RowSource rows = source();
-  query_.evaluation.memory_limit = 100'000;
+  query_.evaluation.account = &account_;
   for (const Stage& stage : std::span(kStages).first(3)) {
     {
       const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});
       const Status end = drain(*built, 100);
       ASSERT_FALSE(end);
       EXPECT_EQ(end.error().code, Code::resource_exhausted) << stage.name;
-      EXPECT_LE(query_.evaluation.memory_used, 100'000U) << stage.name;
+      EXPECT_LE(account_.used(), 100'000U) << stage.name;
     }
-    EXPECT_EQ(query_.evaluation.memory_used, 0U) << stage.name;
+    EXPECT_EQ(account_.used(), 0U) << stage.name;
   }
 }
 
 TEST_F(Operators, SortCountsTheKeysThatItComputes) {
-  query_.evaluation.memory_limit = 100'000;
+  query_.evaluation.account = &account_;
   const auto long_key =
       of_row(term(kAdd, {algebra::constant(Value::string(std::string(10'000, 'x'))), row()}));
   const auto rows = values(R"(["1","2","3","4","5","6","7","8","9","10","11"])");
@@ -427,7 +437,6 @@ TEST_F(Operators, LongWorkEndsAtTheDeadline) {
     if (!stage.swallows) continue;
     ManualClock clock;
     query_.evaluation.clock = &clock;
-    query_.evaluation.memory_limit = 0;
     query_.evaluation.deadline_ns = clock.monotonic_ns() + 50'000'000;
     const auto built = stage.make(std::make_unique<Tap>(kEndless, &clock), Pipeline{rows, query_});
     const Status end = drain(*built, 1000);

@@ -44,16 +44,14 @@ class SortOperator final : public Operator {
 
   Status add(value::Value row) {
     Entry entry;
-    std::size_t bytes = row.memory_bytes() + sizeof(Entry);
     for (const auto& key : sort_.keys) {
       auto found =
           function::evaluate_lambda(key.key, std::span(&row, 1), pipeline_.query.evaluation);
       if (!found && found.error().code != Code::missing_value) return fail(found.error());
       // A row without the key sorts below every value, in either dialect of NULLs first.
       entry.keys.push_back(found ? *std::move(found) : value::Value::min_key());
-      bytes += entry.keys.back().memory_bytes();  // a computed one is not part of the row
     }
-    TRY_STATUS(memory_.add(bytes));
+    TRY_STATUS(memory_.add(2 * (sizeof(Entry) + entry.keys.size() * sizeof(value::Value))));
     entry.row = std::move(row);
     entry.arrival = entries_.size();
     entries_.push_back(std::move(entry));

@@ -9,7 +9,8 @@ class UnwindOperator final : public Operator {
       : function_(std::move(function)), input_(std::move(input)), pipeline_(pipeline) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
-    for (std::size_t n = 0; n < max_rows; ++n) {
+    const function::BatchBytes bytes(pipeline_.query.evaluation);
+    for (std::size_t n = 0; n < max_rows && (n == 0 || !bytes.enough()); ++n) {
       while (at_ == current_.size()) {
         TRY(const bool more, next_array());
         if (!more) return {};

@@ -55,13 +55,6 @@ const algebra::Call* first_call(const algebra::ExprPtr& expression) {
 
 }  // namespace
 
-Status EvalContext::charge(std::size_t bytes) {
-  memory_used += bytes;
-  if (memory_limit == 0 || memory_used <= memory_limit) return {};
-  memory_used -= bytes;
-  return fail(Code::resource_exhausted, "The query needs more memory than it may use.");
-}
-
 Status EvalContext::check_now() const {
   if (cancel.cancelled()) return stopped();
   return deadline_ns == 0 ? Status() : check_deadline();

@@ -13,8 +13,10 @@
 #include "algebra/expr.h"
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/pacer.h"
 #include "base/result.h"
+#include "value/account.h"
 #include "value/value.h"
 
 namespace octavo::function {
@@ -27,9 +29,9 @@ struct EvalContext {
   Clock* clock = nullptr;        // for the deadline; none: no deadline
   std::int64_t deadline_ns = 0;  // monotonic; 0: none
   CancelToken cancel;
-  std::size_t memory_limit = 0;  // bytes a query may hold; 0: no limit
-  std::size_t memory_used = 0;
-  Pacer* pacer = nullptr;    // who is asked to let others have their turn; none: nobody
+  Pacer* pacer = nullptr;  // who is asked to let others have their turn; none: nobody
+  // What pays for the query; outlives the context. Null: nothing is counted.
+  value::Account* account = nullptr;
   std::uint32_t checks = 0;  // counts calls of `check`, to read clocks rarely
   // Work that is left, where it has a limit: for functions of indexes, whose verdict must be the
   // same at every time and on every machine. A step is an expression evaluated, an element that a
@@ -44,21 +46,39 @@ struct EvalContext {
     if ((++checks & 0x1fU) == 0) return check_clocks();
     return {};
   }
-  Status check_now() const;          // the same, whatever it costs to read the clock
-  Status charge(std::size_t bytes);  // resource_exhausted above the limit
+  Status check_now() const;  // the same, whatever it costs to read the clock
   Status spend(std::uint64_t steps) {
     if (!limited || (steps_left -= static_cast<std::int64_t>(steps)) >= 0) return {};
     return over_limit();
   }
   // For something that looks at the whole of a value, so many times.
   Status spend_on(const value::Value& value, std::uint64_t times = 1);
-  void release(std::size_t bytes) { memory_used -= bytes < memory_used ? bytes : memory_used; }
+  // Whether so many bytes could be had: before something large is built from parts.
+  Status require(std::size_t bytes) {
+    return account == nullptr ? Status() : account->require(bytes);
+  }
 
  private:
   static Status stopped();
   static Status over_limit();
   Status check_deadline() const;
   Status check_clocks();
+};
+
+// Rows are passed on before a batch is full once they take so much.
+constexpr std::size_t kBatchBytes = 256 * kKiB;
+
+// Whether what was made since the construction takes kBatchBytes: a batch of any size is as good as
+// another, and rows may be large.
+class BatchBytes {
+ public:
+  explicit BatchBytes(const EvalContext& context)
+      : account_(context.account), before_(account_ == nullptr ? 0 : account_->used()) {}
+  bool enough() const { return account_ != nullptr && account_->used() >= before_ + kBatchBytes; }
+
+ private:
+  const value::Account* account_;
+  std::size_t before_;
 };
 
 struct Family {

@@ -10,6 +10,7 @@ std::shared_ptr<const IndexSet> IndexSets::of(
   const std::scoped_lock lock(mutex_);
   Entry& entry = entries_[raw(definition->id)];
   if (entry.set != nullptr && entry.made_from.lock() == definition) return entry.set;
+  const value::Account::Use nobody(nullptr);  // kept for everyone
   auto set = std::make_shared<IndexSet>();
   for (const auto& index : definition->indexes) {
     auto opened = open_index(index);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "function/family.h"
 #include "txn/row_counts.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
@@ -17,6 +18,7 @@ constexpr std::size_t kMaxInlineRowBytes = 64 * kKiB;
 // Of the buffer that each thread keeps between reads.
 constexpr std::size_t kMaxKeptBytes = kMiB;
 
+using function::kBatchBytes;
 using value::Value;
 
 constexpr std::size_t kCountedAtOnce = 256;  // rows
@@ -93,9 +95,11 @@ class PrimaryScan final : public RowReader {
       : table_(table), snapshot_(std::move(snapshot)), walker_(std::move(walker)) {}
 
   Status next(std::size_t max_rows, std::vector<Value>& out) override {
-    for (std::size_t n = 0; n < max_rows; ++n) {
+    std::size_t bytes = 0;
+    for (std::size_t n = 0; n < max_rows && bytes < kBatchBytes; ++n) {
       TRY(const bool more, walker_.next());
       if (!more) return {};
+      bytes += walker_.value().size();
       TRY(Value row, decode_row(table_, walker_.value()));
       out.push_back(std::move(row));
     }
@@ -124,18 +128,35 @@ class KeyedRows {
     views_.assign(row_keys.begin(), row_keys.end());
     values_.assign(row_keys.size(), std::nullopt);
     TRY_STATUS(engine_.multi_get(kv::Family::rows, views_, values_, read_));
+    std::size_t bytes = 0;
     for (std::size_t i = 0; i < values_.size(); ++i) {
       if (!values_[i]) continue;
+      bytes += values_[i]->size();
       TRY(Value row, decode_row(table_, *values_[i]));
+      values_[i].reset();
       take(i, std::move(row));
     }
+    plan_next(bytes);
     return {};
   }
 
+  // How many rows to fetch at a time: as many as take kBatchBytes if they are like those before. A
+  // scan begins with few, as its rows may be large.
+  std::size_t at_once() const { return at_once_; }
+
  private:
+  static constexpr std::size_t kFirst = 4;
+
+  void plan_next(std::size_t bytes) {
+    const std::size_t row_bytes = bytes / std::max<std::size_t>(1, values_.size());
+    const std::size_t fitting = kBatchBytes / std::max<std::size_t>(1, row_bytes);
+    at_once_ = std::clamp<std::size_t>(fitting, 1, 4 * at_once_);
+  }
+
   const kv::Engine& engine_;
   TableId table_;
   kv::ReadOptions read_;
+  std::size_t at_once_ = kFirst;
   std::vector<BytesView> views_;
   std::vector<std::optional<Bytes>> values_;
 };
@@ -148,7 +169,7 @@ class KeySetScan final : public RowReader {
   Status next(std::size_t max_rows, std::vector<Value>& out) override {
     const std::size_t before = out.size();
     while (out.size() == before && at_ < row_keys_.size()) {
-      const std::size_t end = std::min(row_keys_.size(), at_ + max_rows);
+      const std::size_t end = std::min(row_keys_.size(), at_ + std::min(max_rows, rows_.at_once()));
       batch_.assign(row_keys_.begin() + static_cast<std::ptrdiff_t>(at_),
                     row_keys_.begin() + static_cast<std::ptrdiff_t>(end));
       at_ = end;
@@ -185,7 +206,8 @@ class IndexScan final : public RowReader {
     while (out.size() == before) {
       row_keys_.clear();
       entries_.clear();
-      while (row_keys_.size() < max_rows) {
+      const std::size_t wanted = std::min(max_rows, rows_.at_once());
+      while (row_keys_.size() < wanted) {
         TRY(const bool more, walker_.next());
         if (!more) break;
         TRY(const BytesView primary, primary_key(walker_.key()));

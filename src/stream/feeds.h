@@ -39,8 +39,6 @@ class Feeds {
   // Changes from `from` on (record start). `out_of_range` when the log was trimmed past it.
   virtual Result<std::unique_ptr<History>> history(TableId table, const Lsn& from) = 0;
   virtual std::shared_ptr<const catalog::TableDefinition> table(TableId id) = 0;
-  // Bytes that one feed may hold beside what waits in its topic.
-  virtual std::size_t memory_limit() const { return exec::kDefaultQueryMemory; }
 };
 
 // The kinds of feed. `plan` is a Scan under Filter and Map nodes; for `limit` with a Limit over an

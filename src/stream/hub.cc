@@ -34,6 +34,11 @@ void Hub::wake_all() {
   for (const auto& topic : all()) topic->wake();
 }
 
+void Hub::shed(std::uint64_t total_bytes) {
+  const auto topics = all();
+  for (const auto& topic : topics) topic->shed(total_bytes / topics.size());
+}
+
 void Hub::close(TableId table, const Error& reason) {
   if (const auto found = find(table)) found->close(reason);
 }

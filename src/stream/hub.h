@@ -39,6 +39,9 @@ class Hub {
   void wake(TableId table);
   void wake_all();
 
+  // All topics together hold too much: each keeps its share of `total_bytes` at most.
+  void shed(std::uint64_t total_bytes);
+
   // The table was dropped or the server stops: its listeners end with `reason`.
   void close(TableId table, const Error& reason);
   void close_all(const Error& reason);

@@ -28,8 +28,8 @@ class LimitFeed final : public Subscription {
         primary_key_(std::move(primary_key)),
         order_{shape_.scan.order == algebra::Direction::descending},
         changes_(feeds_, shape_.scan.table, options_.queue_limit) {
-    query_.evaluation.memory_limit = feeds_->memory_limit();
     query_.evaluation.cancel = options_.cancel;
+    query_.evaluation.account = options_.account;
   }
 
   Status start() {
@@ -38,7 +38,8 @@ class LimitFeed final : public Subscription {
     if (options_.resume_after) {
       complete_ = *options_.resume_after;
       TRY(auto now, feeds_->snapshot(shape_.scan.table, true));
-      TRY(auto past, PastRows::open(*feeds_, shape_.scan.table, complete_, now.at));
+      TRY(auto past,
+          PastRows::open(*feeds_, shape_.scan.table, complete_, now.at, options_.account));
       resuming_.emplace(std::move(now), std::move(past));
       return resume();
     }
@@ -94,7 +95,7 @@ class LimitFeed final : public Subscription {
   // What the client has is the window of then; what it needs is the difference to now. Done when
   // the log has told everything that the rows of now have in them; `resuming_` stays until then.
   Status resume() {
-    TRY(const bool whole, resuming_->past.read(query_.evaluation.memory_limit));
+    TRY(const bool whole, resuming_->past.read());
     if (!whole) return {};
     TRY(const Window then, past_window(*resuming_));
     resuming_.reset();
@@ -164,7 +165,7 @@ class LimitFeed final : public Subscription {
   Result<Window> read_window() {
     TRY(const auto snapshot, feeds_->snapshot(shape_.scan.table, true));
     Window out;
-    TRY_STATUS(scan(snapshot, PastRows(), out));
+    TRY_STATUS(scan(snapshot, PastRows(options_.account), out));
     put_in_order(out);
     changes_.start_at(snapshot.at, kWholeRecord);
     return out;

@@ -372,10 +372,15 @@ TEST_F(LimitFeedTest, WhatAResumedFeedHasToHoldIsLimited) {
   for (std::int64_t id = 1; id <= 100; ++id) put(id, id);
   // A row that changes again and again is held once.
   for (std::int64_t n = 0; n < 1000; ++n) put(1, n);
-  feeds_->memory = 100 * 400;
-  EXPECT_TRUE(subscribe(FeedKind::limit, plan, {.resume_after = cursor}, feeds_));
-  feeds_->memory = 100 * 90;
-  const auto refused = subscribe(FeedKind::limit, plan, {.resume_after = cursor}, feeds_);
+  MemoryPool pool("memory", kMiB);
+  const auto resume_with = [&](std::size_t bytes) {
+    value::Account account(pool, bytes);
+    const auto feed =
+        subscribe(FeedKind::limit, plan, {.resume_after = cursor, .account = &account}, feeds_);
+    return feed ? Status() : fail(feed.error());
+  };
+  EXPECT_TRUE(resume_with(100 * 400));
+  const Status refused = resume_with(100 * 90);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::resource_exhausted);
 }

@@ -19,9 +19,9 @@ Result<Lsn> only_position(const Cursor& cursor) {
   return cursor.at.parts.front();
 }
 
-Result<PastRows> PastRows::open(Feeds& feeds, TableId table, const Cursor& cursor,
-                                const Lsn& until) {
-  PastRows past;
+Result<PastRows> PastRows::open(Feeds& feeds, TableId table, const Cursor& cursor, const Lsn& until,
+                                value::Account* account) {
+  PastRows past(account);
   TRY(past.from_, only_position(cursor));
   TRY(past.history_, feeds.history(table, past.from_));
   past.from_index_ = cursor.index;
@@ -29,7 +29,7 @@ Result<PastRows> PastRows::open(Feeds& feeds, TableId table, const Cursor& curso
   return past;
 }
 
-Result<bool> PastRows::read(std::size_t memory_limit) {
+Result<bool> PastRows::read() {
   for (;;) {
     TRY(const ChangeSetPtr set, history_->next());
     if (set == nullptr) return history_->passed(until_);
@@ -37,24 +37,22 @@ Result<bool> PastRows::read(std::size_t memory_limit) {
     if (set->lsn < from_) continue;
     for (const RowChange& change : set->changes) {
       if (set->lsn == from_ && change.index < from_index_) continue;
-      keep(change);
-    }
-    if (bytes_ > memory_limit) {
-      return fail(Code::resource_exhausted,
-                  fmt::format("More rows were changed since the cursor than a feed may hold to be "
-                              "resumed ({} MiB); start the feed again with include_initial.",
-                              memory_limit / kMiB));
+      if (const Status kept = keep(change); !kept) {
+        return fail(Code::resource_exhausted,
+                    fmt::format("More rows were changed since the cursor than a feed may hold to "
+                                "be resumed; start the feed again with include_initial. {}",
+                                kept.error().what));
+      }
     }
   }
 }
 
-void PastRows::keep(const RowChange& change) {
+Status PastRows::keep(const RowChange& change) {
   Bytes key = value::encoded_key(change.key);
   const std::size_t key_bytes = key.size();
   const auto [at, fresh] = rows_.try_emplace(std::move(key), Row{change.key, change.before});
-  if (!fresh) return;
-  bytes_ += kEntryBytes + key_bytes + change.key.memory_bytes();
-  if (change.before) bytes_ += change.before->memory_bytes();
+  if (!fresh) return {};
+  return charge_.add(kEntryBytes + key_bytes);
 }
 
 bool PastRows::changed_since(const value::Value& key) const {

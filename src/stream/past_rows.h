@@ -12,13 +12,16 @@ namespace octavo::stream {
 
 class PastRows {
  public:
+  // No rows: the table of now.
+  explicit PastRows(value::Account* account) : charge_(account) {}
   // Of the log from the cursor up to and with the record at `until`. `out_of_range` when the log
   // was trimmed past the cursor.
-  static Result<PastRows> open(Feeds& feeds, TableId table, const Cursor& cursor, const Lsn& until);
+  static Result<PastRows> open(Feeds& feeds, TableId table, const Cursor& cursor, const Lsn& until,
+                               value::Account* account);
 
   // Reads on; false when readers of the log cannot see the record at `until` yet.
-  // `resource_exhausted` when the rows take more bytes than `memory_limit`.
-  Result<bool> read(std::size_t memory_limit);
+  // `resource_exhausted` when the account cannot have what the rows take.
+  Result<bool> read();
   // Calls `wake` once when there is more for `read`.
   void wait(Wake wake) { history_->wait(std::move(wake)); }
 
@@ -32,13 +35,13 @@ class PastRows {
   const std::map<Bytes, Row>& rows() const { return rows_; }
 
  private:
-  void keep(const RowChange& change);
+  Status keep(const RowChange& change);
 
   std::unique_ptr<History> history_;
   Lsn from_;
   std::uint32_t from_index_ = 0;
   Lsn until_;
-  std::size_t bytes_ = 0;  // about what `rows_` takes
+  value::Charge charge_;  // what `rows_` takes beside values
   std::map<Bytes, Row> rows_;
 };
 

@@ -27,8 +27,8 @@ class RangeFeed final : public Subscription {
         options_(std::move(options)),
         feeds_(std::move(feeds)),
         changes_(feeds_, shape_.scan.table, options_.queue_limit) {
-    query_.evaluation.memory_limit = feeds_->memory_limit();
     query_.evaluation.cancel = options_.cancel;
+    query_.evaluation.account = options_.account;
   }
 
   Status start() {
@@ -48,13 +48,18 @@ class RangeFeed final : public Subscription {
 
   Status poll(std::size_t max_items, std::vector<FeedItem>& out) override {
     const std::size_t limit = out.size() + max_items;
+    const std::size_t before = out.size();
+    const function::BatchBytes bytes(query_.evaluation);
+    const auto full = [&] {
+      return out.size() >= limit || (out.size() > before && bytes.enough());
+    };
     if (options_.include_states && !announced_) announce(FeedItem::Kind::initializing, out);
     announced_ = true;
-    while (initial_ != nullptr && out.size() < limit) TRY_STATUS(initial_rows(limit, out));
-    if (initial_ != nullptr || out.size() >= limit) return {};
+    while (initial_ != nullptr && !full()) TRY_STATUS(initial_rows(limit, out));
+    if (initial_ != nullptr || full()) return {};
     if (options_.include_states && !ready_) announce(FeedItem::Kind::ready, out);
     ready_ = true;
-    while (out.size() < limit) {
+    while (!full()) {
       if (!pending_.empty()) {
         give_pending(limit, out);
         continue;

@@ -17,6 +17,7 @@
 #include "base/lsn.h"
 #include "base/result.h"
 #include "stream/topic.h"
+#include "value/account.h"
 #include "value/value.h"
 
 namespace octavo::stream {
@@ -47,6 +48,7 @@ struct FeedOptions {
   std::uint64_t queue_limit = 100'000;  // changes waiting to be read before some are dropped
   std::optional<Cursor> resume_after;   // instead of starting now
   CancelToken cancel;                   // asked now and then while rows are read
+  value::Account* account = nullptr;    // what the feed holds is charged to it; outlives the feed
 };
 
 class Subscription {

@@ -73,7 +73,6 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
     while (first < log.size() && log[first]->lsn < from) ++first;
     return std::make_unique<LogHistory>(*this, table, first);
   }
-  std::size_t memory_limit() const override { return memory; }
   std::shared_ptr<const catalog::TableDefinition> table(TableId id) override {
     auto out = store.definitions()->share_table(id);
     interrupt();
@@ -99,7 +98,6 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
   Hub hub;
   std::vector<ChangeSetPtr> log;  // of all tables
   Lsn trimmed_to;
-  std::size_t memory = 16 * kMiB;
 
   // From now on, what is committed is not yet seen by readers of the log, as between the moment
   // when a record is applied and the moment when the log has delivered it.

@@ -58,11 +58,19 @@ void Topic::publish(ChangeSetPtr set) {
       checked_bytes_ = last.bytes;
       for (Reader* reader : readers_) {
         const std::scoped_lock reader_lock(reader->mutex_);
-        reader->drop_excess();
+        reader->drop_excess(max_backlog_bytes_);
       }
     }
   }
   for (auto& wake : woken) wake();
+}
+
+void Topic::shed(std::uint64_t max_bytes) {
+  const std::scoped_lock lock(mutex_);
+  for (Reader* reader : readers_) {
+    const std::scoped_lock reader_lock(reader->mutex_);
+    reader->drop_excess(max_bytes);
+  }
 }
 
 std::vector<Wake> Topic::take_waiting() {
@@ -117,7 +125,7 @@ Topic::Reader::~Reader() {
 
 std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
   const std::scoped_lock lock(mutex_);
-  drop_excess();
+  drop_excess(topic_->max_backlog_bytes_);
   if (dropped_.changes == 0) return std::nullopt;
   return std::exchange(dropped_, Dropped());
 }
@@ -154,11 +162,11 @@ void Topic::Reader::wait(Wake wake) {
 
 // The queue is emptied each time it exceeds its limit, so what is left of a backlog is a remainder.
 // This may be found out later than it happened; the numbers are the same.
-void Topic::Reader::drop_excess() {
+void Topic::Reader::drop_excess(std::uint64_t max_bytes) {
   const Node& last = this->last();
   const std::uint64_t waiting = this->waiting(last);
   std::uint64_t excess = waiting > limit_ ? waiting - waiting % (limit_ + 1) : 0;
-  if (last.bytes - node_->bytes > topic_->max_backlog_bytes_) excess = waiting;
+  if (last.bytes - node_->bytes > max_bytes) excess = waiting;
   dropped_.changes += excess;
   while (excess > 0) {
     Node* const next = node_->next;

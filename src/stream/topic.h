@@ -83,7 +83,7 @@ class Topic {
    private:
     friend class Topic;
     // These with `mutex_` held.
-    void drop_excess();
+    void drop_excess(std::uint64_t max_bytes);
     bool has_more() const { return node_.get() != &last(); }
     // Valid while `node_` is where it is, which holds it.
     const Node& last() const { return *topic_->last_.load(std::memory_order_acquire); }
@@ -108,6 +108,9 @@ class Topic {
 
   // A set of one change at least.
   void publish(ChangeSetPtr set);
+
+  // Moves on the readers for whom more than `max_bytes` wait, as if that were the topic's limit.
+  void shed(std::uint64_t max_bytes);
 
   // Wakes the waiting listeners though nothing was published: something else that they go by has
   // changed.

@@ -15,6 +15,7 @@
 #include "base/assert.h"
 #include "txn/state_machine.h"
 #include "txn/submission_queue.h"
+#include "value/account.h"
 
 namespace octavo::txn {
 
@@ -431,7 +432,12 @@ Pipeline::Pipeline(log::CommitLog& log, kv::Engine& engine, Clock& clock, Hooks 
 Pipeline::~Pipeline() { stop(); }
 
 Status Pipeline::start(log::ReplayProgress progress) { return impl_->start(std::move(progress)); }
-void Pipeline::submit(Submission& submission) { impl_->submit(submission); }
+// Whoever submits may serve others and apply what is not its own, where nothing may be refused: the
+// submitter's account pays for none of it.
+void Pipeline::submit(Submission& submission) {
+  const value::Account::Use nobody(nullptr);
+  impl_->submit(submission);
+}
 
 Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local,
                          const PreparedRows* prepared) {
@@ -456,11 +462,14 @@ Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local,
   waiter.transaction = &transaction;
   waiter.local = local;
   waiter.prepared = prepared;
-  impl_->submit(waiter);
+  submit(waiter);
   return waiter.wait();
 }
 
-void Pipeline::poll() { impl_->poll(); }
+void Pipeline::poll() {
+  const value::Account::Use nobody(nullptr);
+  impl_->poll();
+}
 Lsn Pipeline::tip() const { return impl_->state().tip(); }
 std::int64_t Pipeline::tip_time_ns() const { return impl_->state().tip_time_ns(); }
 ReadPoint Pipeline::snapshot() const { return impl_->snapshot(); }

@@ -1,19 +1,21 @@
 #include "value/maker.h"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <utility>
 
+#include "value/account_state.h"
 #include "value/heap.h"
 
 namespace octavo::value {
 namespace {
 
-constexpr std::size_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
-
-std::size_t object_payload_bytes(std::size_t count) {
-  return count * sizeof(Field) + (count > kLinearFields ? count * sizeof(std::uint32_t) : 0);
+// A maker is used under one account from its beginning to its end.
+void charge_name(const Value::Heap& heap, const std::string& name) {
+  const std::size_t bytes = name_bytes(name);
+  if (bytes == 0 || heap.account == 0) return;
+  ASSERT(account_in_use != nullptr && account_in_use->id == heap.account);
+  account_in_use->charge(bytes);
 }
 
 void note_depth(Value::Heap& heap, const Value& child) {
@@ -32,15 +34,14 @@ void sort_by_name(ObjectView fields, std::span<std::uint32_t> positions) {
 }
 
 ArrayMaker::ArrayMaker(std::size_t count)
-    : heap_(allocate_heap(count * sizeof(Value))), count_(count) {
-  ASSERT(count <= kMaxCount);
+    : heap_((check_count(count), allocate_heap(count * sizeof(Value)))), count_(count) {
   heap_->depth = 1;
 }
 
 ArrayMaker::~ArrayMaker() {
   if (heap_ == nullptr) return;
   std::destroy_n(reinterpret_cast<Value*>(heap_->payload()), heap_->size);
-  free_heap(heap_);
+  free_heap(heap_, count_ * sizeof(Value));
 }
 
 void ArrayMaker::append(Value element) {
@@ -56,20 +57,23 @@ Value ArrayMaker::finish() && {
 }
 
 ObjectMaker::ObjectMaker(std::size_t count)
-    : heap_(allocate_heap(object_payload_bytes(count))), count_(count) {
-  ASSERT(count <= kMaxCount);
+    : heap_((check_count(count), allocate_heap(object_payload_bytes(count)))), count_(count) {
   heap_->depth = 1;
 }
 
 ObjectMaker::~ObjectMaker() {
   if (heap_ == nullptr) return;
+  if (heap_->account != 0) {
+    for (const Field& field : heap_->fields()) discharge(heap_->account, name_bytes(field.name));
+  }
   std::destroy_n(reinterpret_cast<Field*>(heap_->payload()), heap_->size);
-  free_heap(heap_);
+  free_heap(heap_, object_payload_bytes(count_));
 }
 
 void ObjectMaker::append(std::string&& name, Value value) {
   ASSERT(heap_->size < count_);
   note_depth(*heap_, value);
+  charge_name(*heap_, name);
   new (heap_->payload() + heap_->size * sizeof(Field)) Field{std::move(name), std::move(value)};
   ++heap_->size;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 
+#include "value/account_state.h"
 #include "value/heap.h"
 #include "value/maker.h"
 #include "value/type_table.h"
@@ -19,8 +20,8 @@ using Heap = Value::Heap;
 constinit const Heap kEmptyHeap;
 
 Heap* allocate(std::size_t size, std::size_t payload_bytes) {
+  check_count(size);
   Heap* heap = allocate_heap(payload_bytes);
-  ASSERT(size <= std::numeric_limits<std::uint32_t>::max());
   heap->size = static_cast<std::uint32_t>(size);
   return heap;
 }
@@ -33,25 +34,61 @@ thread_local std::vector<std::pair<Type, const Heap*>> postponed;
 
 void destroy(Type type, const Heap* heap) {
   char* payload = const_cast<char*>(heap->payload());
+  std::size_t bytes = heap->size;  // of most payloads
   switch (type) {
-    case Type::array: std::destroy_n(reinterpret_cast<Value*>(payload), heap->size); break;
+    case Type::array:
+      std::destroy_n(reinterpret_cast<Value*>(payload), heap->size);
+      bytes = heap->size * sizeof(Value);
+      break;
     case Type::object:
-    case Type::geometry: std::destroy_n(reinterpret_cast<Field*>(payload), heap->size); break;
-    case Type::javascript: std::destroy_at(reinterpret_cast<Value*>(payload)); break;
-    default: break;  // the other payloads are plain bytes
+    case Type::geometry:
+      if (heap->account != 0) {
+        for (const Field& field : heap->fields()) {
+          const std::size_t name = name_bytes(field.name);
+          if (name != 0) discharge(heap->account, name);
+        }
+      }
+      std::destroy_n(reinterpret_cast<Field*>(payload), heap->size);
+      bytes = object_payload_bytes(heap->size);
+      break;
+    case Type::javascript:
+      std::destroy_at(reinterpret_cast<Value*>(payload));
+      bytes += sizeof(Value);
+      break;
+    case Type::regex: bytes += sizeof(std::uint32_t); break;
+    case Type::decimal: bytes = sizeof(Decimal); break;
+    default: break;
   }
-  free_heap(heap);
+  free_heap(heap, bytes);
 }
 
 }  // namespace
 
-Value::Heap* allocate_heap(std::size_t payload_bytes) {
-  return new (::operator new(sizeof(Heap) + payload_bytes)) Heap;
+void check_count(std::size_t count) {
+  if (count <= std::numeric_limits<std::uint32_t>::max()) return;
+  throw OutOfMemory({Code::resource_exhausted, "A value is larger than 4 GiB."});
 }
 
-void free_heap(const Value::Heap* heap) {
+Value::Heap* allocate_heap(std::size_t payload_bytes) {
+  const std::size_t bytes = sizeof(Heap) + payload_bytes;
+  Account::State* const account = account_in_use;
+  if (account == nullptr) return new (::operator new(bytes)) Heap;
+  account->charge(bytes);
+  void* const memory = ::operator new(bytes, std::nothrow);
+  if (memory == nullptr) {
+    account->discharge(bytes);
+    throw std::bad_alloc();
+  }
+  Heap* const heap = new (memory) Heap;
+  heap->account = account->id;
+  return heap;
+}
+
+void free_heap(const Value::Heap* heap, std::size_t payload_bytes) {
+  const std::size_t bytes = sizeof(Heap) + payload_bytes;
+  if (heap->account != 0) discharge(heap->account, bytes);
   heap->~Heap();
-  ::operator delete(const_cast<Heap*>(heap));
+  ::operator delete(const_cast<Heap*>(heap), bytes);
 }
 
 std::string_view type_name(Type type) { return row_of(type).name; }
@@ -185,16 +222,17 @@ Value Value::undefined() {
 }
 
 Value Value::regex(std::string_view pattern, std::string_view options) {
-  Heap* heap = allocate(pattern.size() + options.size(), pattern.size() + options.size());
-  heap->extra = static_cast<std::uint32_t>(pattern.size());
-  char* end = std::copy(pattern.begin(), pattern.end(), heap->payload());
+  const std::size_t size = pattern.size() + options.size();
+  Heap* heap = allocate(size, sizeof(std::uint32_t) + size);
+  new (heap->payload()) std::uint32_t(static_cast<std::uint32_t>(pattern.size()));
+  char* const text = heap->payload() + sizeof(std::uint32_t);
+  char* end = std::copy(pattern.begin(), pattern.end(), text);
   std::copy(options.begin(), options.end(), end);
   return adopt(Type::regex, heap);
 }
 
 Value Value::javascript(std::string_view code, std::optional<Value> scope) {
   Heap* heap = allocate(code.size(), sizeof(Value) + code.size());
-  heap->extra = scope.has_value() ? 1 : 0;
   heap->depth = static_cast<std::uint32_t>(scope ? scope->depth() + 1 : 0);
   new (heap->payload()) Value(scope ? *std::move(scope) : Value());
   std::copy(code.begin(), code.end(), heap->payload() + sizeof(Value));
@@ -250,12 +288,12 @@ ObjectView Value::as_object() const {
 
 std::string_view Value::regex_pattern() const {
   ASSERT(type_ == Type::regex);
-  return bits_.heap->text().substr(0, bits_.heap->extra);
+  return bits_.heap->pattern_and_options().substr(0, bits_.heap->pattern_size());
 }
 
 std::string_view Value::regex_options() const {
   ASSERT(type_ == Type::regex);
-  return bits_.heap->text().substr(bits_.heap->extra);
+  return bits_.heap->pattern_and_options().substr(bits_.heap->pattern_size());
 }
 
 std::string_view Value::javascript_code() const {
@@ -265,7 +303,7 @@ std::string_view Value::javascript_code() const {
 
 const Value* Value::javascript_scope() const {
   ASSERT(type_ == Type::javascript);
-  return bits_.heap->extra != 0 ? &bits_.heap->scope() : nullptr;
+  return bits_.heap->depth != 0 ? &bits_.heap->scope() : nullptr;
 }
 
 std::uint32_t Value::log_stamp_seconds() const {
@@ -330,22 +368,27 @@ std::size_t Value::depth() const {
   }
 }
 
-std::size_t Value::memory_bytes() const {
+std::size_t Value::memory_bytes(std::size_t enough) const {
   if (!shared_) return sizeof(Value);
   std::size_t bytes = sizeof(Value) + sizeof(Heap);
+  const auto left = [&] { return enough - std::min(enough, bytes); };
   switch (type_) {
     case Type::array:
-      for (const Value& element : as_array()) bytes += element.memory_bytes();
+      for (const Value& element : as_array()) {
+        if (bytes >= enough) break;
+        bytes += element.memory_bytes(left());
+      }
       return bytes;
     case Type::object:
     case Type::geometry:
       for (const Field& field : as_object()) {
-        const std::size_t capacity = field.name.capacity();
-        bytes += sizeof(Field) - sizeof(Value) + field.value.memory_bytes() +
-                 (capacity > 15 ? capacity : 0);
+        if (bytes >= enough) break;
+        bytes += sizeof(Field) - sizeof(Value) + name_bytes(field.name);
+        bytes += field.value.memory_bytes(left());
       }
       return bytes + bits_.heap->by_name().size_bytes();
-    case Type::javascript: return bytes + bits_.heap->size + bits_.heap->scope().memory_bytes();
+    case Type::javascript:
+      return bytes + bits_.heap->size + bits_.heap->scope().memory_bytes(left());
     case Type::decimal: return bytes + sizeof(Decimal);
     default: return bytes + bits_.heap->size;
   }

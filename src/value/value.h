@@ -163,8 +163,10 @@ class Value {
   // check it against kMaxNestingDepth, recursion over a value relies on that.
   std::size_t depth() const;
 
-  // Approximate bytes held, shared parts counted in full; for memory limits.
-  std::size_t memory_bytes() const;
+  // Approximate bytes held. A part that is shared counts wherever it is found, which for values
+  // made of copies of each other is exponential: the count stops once there are `enough`.
+  std::size_t memory_bytes(std::size_t enough = kMaxCountedBytes) const;
+  static constexpr std::size_t kMaxCountedBytes = 1ULL << 30U;
 
   struct Heap;  // value/heap.h, for the folder's own use
 

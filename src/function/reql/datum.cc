@@ -168,6 +168,10 @@ Result<Value> from_fields(std::vector<Field> fields) {
 std::string print(const Value& datum) {
   std::string text;
   write_pretty_json(datum, text);
+  if (text.size() > kMaxMessageText) {
+    text.resize(kMaxMessageText);
+    text.append("...");
+  }
   return text;
 }
 

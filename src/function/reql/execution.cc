@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <new>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -57,10 +58,19 @@ Expected<std::unique_ptr<Execution>, ReqlError> Execution::start(Query query, Ho
                                                                  EvalContext& context) {
   ASSERT(query.type == QueryType::start && query.term != nullptr);
   std::unique_ptr<Execution> execution(new Execution(std::move(query), host, context));
-  if (Status done = execution->evaluate_query(); !done) {
+  if (Status done = execution->guarded([&] { return execution->evaluate_query(); }); !done) {
     return std::unexpected(execution->to_error(std::move(done).error()));
   }
   return execution;
+}
+
+Status Execution::guarded(const std::function<Status()>& work) {
+  const value::Account::Use use(context_.eval.account);
+  try {
+    return work();
+  } catch (const std::bad_alloc& failure) {
+    return fail(value::out_of_memory(failure));
+  }
 }
 
 ReqlError Execution::to_error(Error error) {
@@ -174,7 +184,7 @@ Expected<Batch, ReqlError> Execution::next(bool wait) {
     limits.max_ns /= static_cast<std::int64_t>(limits.first_scale_down);
   }
   Env env(context_, nullptr, nullptr);
-  if (Status filled = fill(env, batch, limits, wait); !filled) {
+  if (Status filled = guarded([&] { return fill(env, batch, limits, wait); }); !filled) {
     return std::unexpected(to_error(std::move(filled).error()));
   }
   batch.ended = ended_;
@@ -191,7 +201,7 @@ Status Execution::fill(Env& env, Batch& batch, const BatchLimits& limits, bool w
     std::size_t taken = 0;
     while (taken < ahead_.size() && batch.rows.size() < limits.max_rows &&
            (bytes < limits.max_bytes || batch.rows.size() < limits.min_rows)) {
-      bytes += ahead_[taken].memory_bytes();
+      bytes += ahead_[taken].memory_bytes(limits.max_bytes);
       batch.rows.push_back(std::move(ahead_[taken++]));
     }
     ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(taken));

@@ -36,7 +36,8 @@ struct Batch {
 class Execution {
  public:
   // Evaluates `query` until it is known what it yields. `host` and `context` must outlive the
-  // Execution. `context.array_limit` is set from the query's options.
+  // Execution. Values are charged to `context.account`. `context.array_limit` is set from the
+  // query's options.
   static Expected<std::unique_ptr<Execution>, ReqlError> start(Query query, Host& host,
                                                                EvalContext& context);
   Execution(const Execution&) = delete;
@@ -59,6 +60,9 @@ class Execution {
 
  private:
   Execution(Query query, Host& host, EvalContext& context);
+  // What `work` returns, under the query's account; memory that is not to be had is an error of the
+  // query like any other.
+  Status guarded(const std::function<Status()>& work);
   Status evaluate_query();
   Status read_options();
   Result<double> option_number(const algebra::Option& option);

@@ -18,11 +18,13 @@ constexpr double kMaxSafeInteger = 9007199254740992.0;  // 2^53
 // Writes into `out`, either compact or indented by `indent` tabs a level (-1: compact).
 class Writer {
  public:
-  Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
+  Writer(std::string& out, bool pretty, value::Charge* charge)
+      : out_(out), pretty_(pretty), charge_(charge), start_(out.size()) {}
 
   Status value(const Value& datum);
 
  private:
+  Status scalar_or_parts(const Value& datum);
   Status array(value::ArrayView elements);
   Status fields(value::ObjectView fields, std::string_view pseudotype);
   void open(char bracket) {
@@ -58,6 +60,8 @@ class Writer {
 
   std::string& out_;
   bool pretty_;
+  value::Charge* charge_;  // may be null
+  std::size_t start_;      // of what is written here
   std::size_t depth_ = 0;
 };
 
@@ -118,7 +122,24 @@ Status Writer::fields(value::ObjectView fields, std::string_view pseudotype) {
   return {};
 }
 
+// At least what a value takes, names and brackets around it aside.
+std::size_t text_bytes(const Value& datum) {
+  constexpr std::size_t kScalar = 64;
+  switch (datum.type()) {
+    case Type::string:
+    case Type::symbol: return kScalar + datum.as_string().size();
+    case Type::bytes: return kScalar + datum.as_bytes().size() / 3 * 4;
+    default: return kScalar;
+  }
+}
+
 Status Writer::value(const Value& datum) {
+  if (charge_ != nullptr) TRY_STATUS(charge_->make_room(out_, text_bytes(datum)));
+  if (pretty_ && out_.size() - start_ > kMaxMessageText) return {};
+  return scalar_or_parts(datum);
+}
+
+Status Writer::scalar_or_parts(const Value& datum) {
   switch (datum.type()) {
     case Type::null:
     case Type::undefined: out_.append("null"); return {};
@@ -163,10 +184,12 @@ Status Writer::value(const Value& datum) {
 
 }  // namespace
 
-Status write_json(const Value& datum, std::string& out) { return Writer(out, false).value(datum); }
+Status write_json(const Value& datum, std::string& out, value::Charge* charge) {
+  return Writer(out, false, charge).value(datum);
+}
 
 void write_pretty_json(const Value& datum, std::string& out) {
-  const Status written = Writer(out, true).value(datum);
+  const Status written = Writer(out, true, nullptr).value(datum);
   ASSERT(written.has_value());  // only minval and maxval fail, and only in compact form
 }
 

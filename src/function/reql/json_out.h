@@ -8,14 +8,18 @@
 
 #include "base/result.h"
 #include "function/reql/datum.h"
+#include "value/account.h"
 
 namespace octavo::function::reql {
 
 // Appends. minval and maxval are errors («Cannot convert `r.minval` to JSON.»), and `out` then
-// ends in a part of the value.
-Status write_json(const Value& datum, std::string& out);
+// ends in a part of the value. Text may be much larger than a value whose parts are shared: with a
+// `charge` its room is charged before it is taken, and `resource_exhausted` when it cannot be had.
+Status write_json(const Value& datum, std::string& out, value::Charge* charge = nullptr);
 
-// The same with line breaks and tabs, for messages; minval and maxval are written as such.
+// The same with line breaks and tabs, for messages; minval and maxval are written as such. What
+// comes after the first kMaxMessageText bytes may be missing.
+constexpr std::size_t kMaxMessageText = 64 * 1024;
 void write_pretty_json(const Value& datum, std::string& out);
 
 void write_json_string(std::string_view utf8, std::string& out);

@@ -41,15 +41,15 @@ void ParallelStream::notify(std::function<void()> ready) {
 }
 
 Result<Pulled> ParallelStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
-  std::size_t produced = 0;
+  const PullLimit limit(env, out, options);
   std::vector<Value> arguments(sources_.size());
-  while (produced < options.max_rows) {
+  while (!limit.reached() || !limit.any()) {
     TRY_STATUS(env.check());
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       if (!waiting_[i].empty()) continue;
       std::vector<Value> rows;
       TRY(const Pulled pulled, sources_[i]->pull(env, rows, options));
-      if (pulled != Pulled::rows) return produced > 0 ? Pulled::rows : pulled;
+      if (pulled != Pulled::rows) return limit.any() ? Pulled::rows : pulled;
       waiting_[i].insert(waiting_[i].end(), std::make_move_iterator(rows.begin()),
                          std::make_move_iterator(rows.end()));
     }
@@ -59,7 +59,6 @@ Result<Pulled> ParallelStream::pull(Env& env, std::vector<Value>& out, const Pul
     }
     TRY(Value result, call_datum(env, function_, arguments));
     out.push_back(std::move(result));
-    ++produced;
   }
   return Pulled::rows;
 }
@@ -93,22 +92,22 @@ Status FoldStream::step(Env& env, const Value& row, std::vector<Value>& out) {
 }
 
 Result<Pulled> FoldStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
-  const std::size_t before = out.size();
-  std::vector<Value> rows;
-  while (out.size() == before) {
-    TRY_STATUS(env.check());
-    rows.clear();
-    TRY(const Pulled pulled, source_->pull(env, rows, options));
-    if (pulled == Pulled::pending) return pulled;
-    if (pulled == Pulled::end) {
-      if (!final_emit_) return Pulled::end;
-      const Function last = *std::exchange(final_emit_, std::nullopt);
-      TRY(const Value emitted, call_datum(env, last, accumulated_));
-      TRY_STATUS(check_array(emitted));
-      out.insert(out.end(), emitted.as_array().begin(), emitted.as_array().end());
-      return out.size() > before ? Pulled::rows : Pulled::end;
+  const PullLimit limit(env, out, options);
+  Value row;
+  Pulled pulled = Pulled::rows;
+  while (!limit.any() || (input_.any() && !limit.reached())) {
+    TRY(const bool any, input_.next(env, *source_, options, row, pulled));
+    if (any) {
+      TRY_STATUS(step(env, row, out));
+      continue;
     }
-    for (const Value& row : rows) TRY_STATUS(step(env, row, out));
+    if (pulled == Pulled::pending) return pulled;
+    if (!final_emit_) return Pulled::end;
+    const Function last = *std::exchange(final_emit_, std::nullopt);
+    TRY(const Value emitted, call_datum(env, last, accumulated_));
+    TRY_STATUS(check_array(emitted));
+    out.insert(out.end(), emitted.as_array().begin(), emitted.as_array().end());
+    return limit.any() ? Pulled::rows : Pulled::end;
   }
   return Pulled::rows;
 }
@@ -141,8 +140,8 @@ Status OrderedUnionStream::fill(Env& env, std::size_t i) {
 Result<Pulled> OrderedUnionStream::pull(Env& env, std::vector<Value>& out,
                                         const PullOptions& options) {
   if (infinite()) return fail_logic("Cannot use an infinite stream with an ordered `union`.");
-  std::size_t produced = 0;
-  while (produced < options.max_rows) {
+  const PullLimit limit(env, out, options);
+  while (!limit.reached() || !limit.any()) {
     TRY_STATUS(env.check());
     TRY_STATUS(env.spend(heads_.size()));
     std::optional<std::size_t> best;
@@ -156,9 +155,8 @@ Result<Pulled> OrderedUnionStream::pull(Env& env, std::vector<Value>& out,
     if (!best) break;
     out.push_back(std::move(heads_[*best].rows.front().row));
     heads_[*best].rows.pop_front();
-    ++produced;
   }
-  return produced > 0 ? Pulled::rows : Pulled::end;
+  return limit.any() ? Pulled::rows : Pulled::end;
 }
 
 }  // namespace octavo::function::reql

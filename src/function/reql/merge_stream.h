@@ -61,12 +61,13 @@ class FoldStream final : public Stream {
   bool infinite() const override { return source_->infinite(); }
   FeedNote feed() const override { return source_->feed(); }
   bool sends_states() const override { return source_->sends_states(); }
-  void notify(std::function<void()> ready) override { source_->notify(std::move(ready)); }
+  void notify(std::function<void()> ready) override { input_.notify(*source_, std::move(ready)); }
 
  private:
   Status step(Env& env, const Value& row, std::vector<Value>& out);
 
   StreamPtr source_;
+  InputRows input_;
   Value accumulated_;
   Function step_;
   Function emit_;

@@ -97,6 +97,7 @@ bool is_args(const Node& node) {
 // fails; on failure `failure()` has the reason and the place.
 class Parser {
  public:
+  explicit Parser(std::shared_ptr<value::Charge> charge) : charge_(std::move(charge)) {}
   Result<Query> query(ondemand::document& document);
   ReqlError failure() && { return std::move(failure_); }
 
@@ -148,6 +149,17 @@ class Parser {
     return value;
   }
 
+  // An expression with its control block, and a place in a list of them while it grows.
+  static constexpr std::size_t kTermBytes = 192;
+  static constexpr std::size_t kPlaceBytes = 2 * sizeof(Node);
+
+  void pay(std::size_t bytes) {
+    if (Status paid = charge_->add(bytes); !paid) {
+      throw value::OutOfMemory(std::move(paid).error());
+    }
+  }
+
+  std::shared_ptr<value::Charge> charge_;
   ReqlError failure_;
   std::size_t depth_ = 0;
   std::size_t largest_array_ = 0;
@@ -205,9 +217,11 @@ Result<Value> Parser::datum(ondemand::value& json) {
       for (auto element : array) {
         TRY(ondemand::value item, read(std::move(element)));
         TRY(Value value, datum(item));
+        pay(kPlaceBytes);
         elements.push_back(std::move(value));
       }
       largest_array_ = std::max(largest_array_, elements.size());
+      charge_->remove(elements.size() * kPlaceBytes);
       result = Value::array(std::move(elements));
       break;
     }
@@ -224,8 +238,10 @@ Result<Value> Parser::datum(ondemand::value& json) {
           return compile_error(fmt::format("Duplicate key {} in JSON.", print(string(name))),
                                nullptr);
         }
+        pay(sizeof(Field) + kPlaceBytes);
         fields.push_back({std::move(name), std::move(value)});
       }
+      charge_->remove(fields.size() * (sizeof(Field) + kPlaceBytes));
       Result<Value> recognised = from_fields(std::move(fields));
       if (!recognised) return compile_error(recognised.error().what, nullptr);
       result = *std::move(recognised);
@@ -290,6 +306,7 @@ Status Parser::arguments(ondemand::value& json, std::uint16_t number, const Oute
                       .index = index,
                       .option = {}};
     TRY(Node node, value(item, inner));
+    pay(kPlaceBytes + (is_constant(node) ? 0 : kTermBytes));
     parts.args.push_back(std::move(node));
     if (number == term::kFunc && index == 0) TRY_STATUS(open_function(parts.args[0], place));
   }
@@ -327,6 +344,7 @@ Status Parser::options(ondemand::value& json, std::uint16_t number, const Outer&
       return compile_error(fmt::format("Unrecognized optional argument `{}`.", name), &inner);
     }
     TRY(Node node, value(field.value(), inner));
+    pay(kPlaceBytes + sizeof(algebra::Option) + name.size() + (is_constant(node) ? 0 : kTermBytes));
     values.push_back(std::move(node));
     parts.options.push_back({std::move(name), nullptr});
   }
@@ -443,6 +461,7 @@ Result<Node> Parser::build(std::uint16_t number, Parts parts, const Outer& place
         elements.reserve(parts.args.size());
         for (Node& node : parts.args) elements.push_back(std::get<Value>(std::move(node)));
         largest_array_ = std::max(largest_array_, elements.size());
+        charge_->remove(elements.size() * kPlaceBytes);
         return Node(Value::array(std::move(elements)));
       }
       std::vector<ExprPtr> elements;
@@ -462,11 +481,16 @@ Result<Node> Parser::build_object(std::vector<algebra::Option> fields, std::vect
   if (std::all_of(values.begin(), values.end(), is_constant)) {
     std::vector<Field> constants;
     constants.reserve(values.size());
+    std::size_t places = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       constants.push_back({fields[i].name, std::get<Value>(values[i])});
+      places += kPlaceBytes + sizeof(algebra::Option) + fields[i].name.size();
     }
     // A pseudotype that is wrong is an error of the run, not of the text.
-    if (Result<Value> object = from_fields(std::move(constants))) return Node(*std::move(object));
+    if (Result<Value> object = from_fields(std::move(constants))) {
+      charge_->remove(places);
+      return Node(*std::move(object));
+    }
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     fields[i].value = to_expression(std::move(values[i]));
@@ -642,6 +666,7 @@ Result<Query> Parser::query(ondemand::document& document) {
   if (!at_end || (query.type == QueryType::start && query.term == nullptr)) {
     return not_json();
   }
+  query.terms = charge_;
   query.largest_array = largest_array_;
   query.writes = writes_;
   query.noreply = constant_flag(query, "noreply");
@@ -649,18 +674,23 @@ Result<Query> Parser::query(ondemand::document& document) {
   return query;
 }
 
-}  // namespace
-
-Expected<Query, ReqlError> parse_query(BytesView json) {
+Expected<Query, ReqlError> parse_text(BytesView json, value::Account* account) {
   // simdjson reads past the end, so the text is copied to where there is room after it. Both
   // buffers stay with the thread up to this size.
   constexpr std::size_t kKeptBytes = 4 * kMiB;
   thread_local ondemand::parser parser;
   thread_local std::string padded;
+  // The copy and the positions of its tokens.
+  value::Charge text(account);
+  if (json.size() > kKeptBytes) {
+    if (Status paid = text.add(6 * json.size()); !paid) {
+      throw value::OutOfMemory(std::move(paid).error());
+    }
+  }
   padded.assign(json);
   padded.append(simdjson::SIMDJSON_PADDING, ' ');
   ondemand::document document;
-  Parser reader;
+  Parser reader(std::make_shared<value::Charge>(account));
   const auto opened = parser.iterate(padded.data(), json.size(), padded.size()).get(document);
   Expected<Query, ReqlError> result = std::unexpected(
       ReqlError{.kind = ErrorKind::client, .message = std::string(kNotAQuery), .backtrace = {}});
@@ -676,6 +706,19 @@ Expected<Query, ReqlError> parse_query(BytesView json) {
     parser = ondemand::parser();
   }
   return result;
+}
+
+}  // namespace
+
+Expected<Query, ReqlError> parse_query(BytesView json, value::Account* account) {
+  const value::Account::Use use(account);
+  try {
+    return parse_text(json, account);
+  } catch (const std::bad_alloc& failure) {
+    return std::unexpected(ReqlError{.kind = ErrorKind::resource_limit,
+                                     .message = value::out_of_memory(failure).what,
+                                     .backtrace = {}});
+  }
 }
 
 }  // namespace octavo::function::reql

@@ -9,11 +9,13 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <vector>
 
 #include "algebra/expr.h"
 #include "base/bytes.h"
 #include "function/reql/error.h"
+#include "value/account.h"
 
 namespace octavo::function::reql {
 
@@ -33,9 +35,12 @@ struct Query {
   bool writes = false;                   // some term changes rows or metadata
   bool noreply = false;
   bool profile = false;
+  std::shared_ptr<value::Charge> terms;  // what they take, shared by copies of the query
 };
 
-Expected<Query, ReqlError> parse_query(BytesView json);
+// Values and terms are charged to `account` as long as the query is held: they take several times
+// the bytes of the text.
+Expected<Query, ReqlError> parse_query(BytesView json, value::Account* account = nullptr);
 
 // An option that may be given for a whole query.
 bool is_global_option(std::string_view name);

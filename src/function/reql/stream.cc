@@ -66,16 +66,51 @@ Result<Pulled> ArrayStream::pull(Env& env, std::vector<Value>& out, const PullOp
   return Pulled::rows;
 }
 
-Result<Pulled> StageStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
-  const std::size_t before = out.size();
-  while (out.size() == before) {
+PullLimit::PullLimit(const Env& env, const std::vector<Value>& out, const PullOptions& options)
+    : out_(out), before_(out.size()), full_(out.size() + options.max_rows), bytes_(env.context()) {}
+
+void InputRows::notify(Stream& source, std::function<void()> ready) {
+  if (any()) return ready();
+  source.notify(std::move(ready));
+}
+
+Result<bool> InputRows::next(Env& env, Stream& source, const PullOptions& options, Value& row,
+                             Pulled& pulled) {
+  if (at_ == rows_.size()) {
     TRY_STATUS(env.check());
-    input_.clear();
-    TRY(const Pulled pulled, source_->pull(env, input_, options));
-    if (pulled != Pulled::rows) return pulled;
-    for (const Value& row : input_) TRY_STATUS(apply(env, row, out));
+    rows_.clear();
+    at_ = 0;
+    TRY(pulled, source.pull(env, rows_, options));
+    if (pulled != Pulled::rows) return false;
+  }
+  row = std::move(rows_[at_++]);
+  return true;
+}
+
+Result<Pulled> StageStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
+  const PullLimit limit(env, out, options);
+  Value row;
+  Pulled pulled = Pulled::rows;
+  while (!limit.any() || ((input_.any() || elements_ != nullptr) && !limit.reached())) {
+    if (elements_ != nullptr) {
+      TRY_STATUS(unwind(env, limit, out));
+      continue;
+    }
+    TRY(const bool any, input_.next(env, *source_, options, row, pulled));
+    if (!any) return pulled;
+    TRY_STATUS(apply(env, row, out));
   }
   return Pulled::rows;
+}
+
+// Gives out some of what an unwound row stands for.
+Status StageStream::unwind(Env& env, const PullLimit& limit, std::vector<Value>& out) {
+  const std::size_t from = out.size();
+  TRY(const bool any, elements_->more(env, out, std::max<std::size_t>(1, limit.rows_left())));
+  if (!any) elements_ = nullptr;
+  if (!source_->grouped()) return {};
+  for (std::size_t i = from; i < out.size(); ++i) out[i] = pair_of(group_, std::move(out[i]));
+  return {};
 }
 
 Status StageStream::apply(Env& env, const Value& row, std::vector<Value>& out) {
@@ -97,11 +132,9 @@ Status StageStream::apply(Env& env, const Value& row, std::vector<Value>& out) {
     }
     case Transform::Kind::unwind: {
       TRY(const Val result, call(env, transform_.function, std::span<const Value>(&value, 1)));
-      TRY(const StreamPtr elements, to_sequence(env, result));
-      return for_each_row(env, *elements, [&](const Value& element) -> Result<bool> {
-        emit(element);
-        return true;
-      });
+      TRY(elements_, to_sequence(env, result));
+      if (in_group) group_ = row.as_array()[0];
+      return {};
     }
   }
   std::unreachable();
@@ -144,13 +177,13 @@ Result<std::vector<Watch>> SliceStream::watches(Env& env) const {
 }
 
 Result<Pulled> GroupStream::pull(Env& env, std::vector<Value>& out, const PullOptions& options) {
-  const std::size_t before = out.size();
-  while (out.size() == before) {
-    TRY_STATUS(env.check());
-    input_.clear();
-    TRY(const Pulled pulled, source_->pull(env, input_, options));
-    if (pulled != Pulled::rows) return pulled;
-    for (const Value& row : input_) TRY_STATUS(add(env, row, out));
+  const PullLimit limit(env, out, options);
+  Value row;
+  Pulled pulled = Pulled::rows;
+  while (!limit.any() || (input_.any() && !limit.reached())) {
+    TRY(const bool any, input_.next(env, *source_, options, row, pulled));
+    if (!any) return pulled;
+    TRY_STATUS(add(env, row, out));
   }
   return Pulled::rows;
 }
@@ -167,7 +200,10 @@ Status GroupStream::add(Env& env, const Value& row, std::vector<Value>& out) {
     const std::vector<Value> choices = choices_of(key.kind, *std::move(part));
     TRY_STATUS(env.spend(combinations.size() * choices.size()));
     std::vector<std::vector<Value>> extended;
-    extended.reserve(combinations.size() * choices.size());
+    const std::size_t count = combinations.size() * choices.size();
+    TRY_STATUS(env.context().require(
+        count * (sizeof(combinations.front()) + keys_.size() * sizeof(Value))));
+    extended.reserve(count);
     for (const auto& combination : combinations) {
       for (const Value& choice : choices) {
         extended.push_back(combination);
@@ -317,13 +353,13 @@ Result<std::vector<Value>> collect(Env& env, Stream& stream, std::size_t limit) 
   }
   TRY_STATUS(check_finite(stream));
   std::vector<Value> rows;
-  Charge charge(env.context());
+  RowsCharge charge(env.context());
   while (true) {
     const std::size_t before = rows.size();
     TRY(const bool any, stream.more(env, rows));
     if (!any) return rows;
     if (rows.size() > limit) return fail(array_too_large(limit));
-    for (std::size_t i = before; i < rows.size(); ++i) TRY_STATUS(charge.add(rows[i]));
+    TRY_STATUS(charge.add(rows.size() - before));
   }
 }
 
@@ -331,7 +367,7 @@ Result<std::map<Value, Value, DatumLess>> collect_groups(Env& env, Stream& strea
   TRY_STATUS(check_finite(stream));
   std::map<Value, std::vector<Value>, DatumLess> lists;
   std::size_t rows = 0;
-  Charge charge(env.context());
+  RowsCharge charge(env.context());
   TRY_STATUS(for_each_row(env, stream, [&](const Value& pair) -> Result<bool> {
     if (++rows > env.array_limit()) {
       return fail_resource(fmt::format(
@@ -339,7 +375,7 @@ Result<std::map<Value, Value, DatumLess>> collect_groups(Env& env, Stream& strea
           "`.count`) on the end.",
           env.array_limit()));
     }
-    TRY_STATUS(charge.add(pair));
+    TRY_STATUS(charge.add(4));
     lists[pair.as_array()[0]].push_back(pair.as_array()[1]);
     return true;
   }));

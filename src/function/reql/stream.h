@@ -4,6 +4,7 @@
 // carries a plan and grows it for as long as what is added is deterministic; everything else is a
 // pipeline of the classes below, fed by whatever is underneath.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -78,6 +79,37 @@ class Stream : public std::enable_shared_from_this<Stream> {
   virtual GroupStream* as_group() { return nullptr; }
 };
 
+// Rows of a source that are worked on one at a time. What is left of them when a pull has made
+// enough waits here for the next one.
+class InputRows {
+ public:
+  bool any() const { return at_ < rows_.size(); }
+  // False when the source has none now; `pulled` then says why.
+  Result<bool> next(Env& env, Stream& source, const PullOptions& options, Value& row,
+                    Pulled& pulled);
+  // For streams that have nothing: there is an answer at once while a row is left.
+  void notify(Stream& source, std::function<void()> ready);
+
+ private:
+  std::vector<Value> rows_;
+  std::size_t at_ = 0;
+};
+
+// Whether a pull has made enough: as many rows as were wanted, or large ones.
+class PullLimit {
+ public:
+  PullLimit(const Env& env, const std::vector<Value>& out, const PullOptions& options);
+  bool reached() const { return out_.size() >= full_ || bytes_.enough(); }
+  bool any() const { return out_.size() > before_; }
+  std::size_t rows_left() const { return full_ - std::min(full_, out_.size()); }
+
+ private:
+  const std::vector<Value>& out_;
+  std::size_t before_;
+  std::size_t full_;
+  BatchBytes bytes_;
+};
+
 constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
 
 class ArrayStream final : public Stream {
@@ -125,15 +157,19 @@ class StageStream final : public Stream {
   FeedNote feed() const override { return source_->feed(); }
   bool sends_states() const override { return source_->sends_states(); }
   bool grouped() const override { return source_->grouped(); }
-  void notify(std::function<void()> ready) override { source_->notify(std::move(ready)); }
+  void notify(std::function<void()> ready) override { input_.notify(*source_, std::move(ready)); }
   Result<std::vector<Watch>> watches(Env& env) const override;
 
  private:
   Status apply(Env& env, const Value& row, std::vector<Value>& out);
+  Status unwind(Env& env, const PullLimit& limit, std::vector<Value>& out);
 
   StreamPtr source_;
   Transform transform_;
-  std::vector<Value> input_;
+  InputRows input_;
+  // What the last row of an unwind stands for, as far as it was not given out yet; null: nothing.
+  StreamPtr elements_;
+  Value group_;  // of that row
 };
 
 class SliceStream final : public Stream {
@@ -186,7 +222,7 @@ class GroupStream final : public Stream {
 
   StreamPtr source_;
   std::vector<GroupKey> keys_;
-  std::vector<Value> input_;
+  InputRows input_;
 };
 
 class UnionStream final : public Stream {
@@ -223,23 +259,15 @@ class RangeStream final : public Stream {
   bool endless_;
 };
 
-// Counts rows that are being collected against the query's memory, until it goes out of scope.
-class Charge {
+// The places of rows that are being collected, until it goes out of scope; what the rows hold was
+// charged where it was made.
+class RowsCharge : public value::Charge {
  public:
-  explicit Charge(EvalContext& context) : context_(context) {}
-  Charge(const Charge&) = delete;
-  Charge& operator=(const Charge&) = delete;
-  ~Charge() { context_.release(bytes_); }
-  Status add(const Value& row) {
-    const std::size_t bytes = row.memory_bytes();
-    TRY_STATUS(context_.charge(bytes));
-    bytes_ += bytes;
-    return {};
-  }
+  explicit RowsCharge(const EvalContext& context) : Charge(context.account) {}
+  Status add(std::size_t rows) { return Charge::add(rows * kRowBytes); }
 
  private:
-  EvalContext& context_;
-  std::size_t bytes_ = 0;
+  static constexpr std::size_t kRowBytes = 2 * sizeof(Value);  // vectors grow by doubling
 };
 
 // Every remaining row. Refuses infinite streams, and more rows than `limit`.

@@ -17,8 +17,10 @@ namespace {
 
 using Elements = std::vector<Value>;
 
-Result<Elements> elements_of(Args& args, std::size_t i) {
+Result<Elements> elements_of(Env& env, Args& args, std::size_t i) {
   TRY(const Value array, args.array(i));
+  // The elements here, and in the array that is made of them.
+  TRY_STATUS(env.context().require(2 * array.as_array().size() * sizeof(Value)));
   return Elements(array.as_array().begin(), array.as_array().end());
 }
 
@@ -29,7 +31,7 @@ Result<Val> finish(Env& env, Elements elements) {
 
 template <bool at_front>
 Result<Val> extend(Env& env, Args& args) {
-  TRY(Elements elements, elements_of(args, 0));
+  TRY(Elements elements, elements_of(env, args, 0));
   TRY(Value added, args.datum(1));
   elements.insert(at_front ? elements.begin() : elements.end(), std::move(added));
   return finish(env, std::move(elements));
@@ -40,13 +42,13 @@ enum class SetOperation : std::uint8_t { insert, unite, intersect, subtract };
 
 template <SetOperation operation>
 Result<Val> set_operation(Env& env, Args& args) {
-  TRY(const Elements first, elements_of(args, 0));
+  TRY(const Elements first, elements_of(env, args, 0));
   Elements second;
   if constexpr (operation == SetOperation::insert) {
     TRY(Value element, args.datum(1));
     second.push_back(std::move(element));
   } else {
-    TRY(second, elements_of(args, 1));
+    TRY(second, elements_of(env, args, 1));
   }
   std::set<Value, DatumLess> seen;
   Elements result;
@@ -86,12 +88,12 @@ Status check_position(std::size_t index, std::size_t count, std::size_t size) {
 // insert_at and splice_at count the gaps between elements, one more than there are elements.
 template <bool splice>
 Result<Val> insert_at(Env& env, Args& args) {
-  TRY(Elements elements, elements_of(args, 0));
+  TRY(Elements elements, elements_of(env, args, 0));
   TRY(const std::int64_t index, args.integer(1));
   TRY(const std::size_t at, position(index, elements.size() + 1));
   Elements added;
   if constexpr (splice) {
-    TRY(added, elements_of(args, 2));
+    TRY(added, elements_of(env, args, 2));
   } else {
     TRY(Value element, args.datum(2));
     added.push_back(std::move(element));
@@ -102,7 +104,7 @@ Result<Val> insert_at(Env& env, Args& args) {
 }
 
 Result<Val> change_at(Env& env, Args& args) {
-  TRY(Elements elements, elements_of(args, 0));
+  TRY(Elements elements, elements_of(env, args, 0));
   TRY(const std::int64_t index, args.integer(1));
   TRY(const std::size_t at, position(index, elements.size()));
   TRY(Value element, args.datum(2));
@@ -112,7 +114,7 @@ Result<Val> change_at(Env& env, Args& args) {
 }
 
 Result<Val> delete_at(Env& env, Args& args) {
-  TRY(Elements elements, elements_of(args, 0));
+  TRY(Elements elements, elements_of(env, args, 0));
   TRY(const std::int64_t index, args.integer(1));
   TRY(const std::size_t begin, position(index, elements.size()));
   if (args.size() == 2) {

@@ -145,7 +145,7 @@ Result<std::vector<Found>> rows_within(Env& env, const TablePtr& table, const In
   wanted.max_distance = radius;
   const Function function{.lambda = index.function, .captured = {}, .place = {}};
   std::vector<Found> found;
-  Charge charge(env.context());
+  RowsCharge charge(env.context());
   const StreamPtr rows = candidates(table, index, circle);
   TRY_STATUS(for_each_row(env, *rows, [&](const Value& row) -> Result<bool> {
     const Result<Value> indexed = call_datum(env, function, row);
@@ -155,7 +155,7 @@ Result<std::vector<Found>> rows_within(Env& env, const TablePtr& table, const In
     }
     const std::size_t before = found.size();
     TRY_STATUS(measure(wanted, *indexed, row, found));
-    if (found.size() > before) TRY_STATUS(charge.add(row));
+    if (found.size() > before) TRY_STATUS(charge.add(2));
     return true;
   }));
   std::ranges::sort(found, {}, [](const Found& f) { return std::pair(f.metres, f.place); });

@@ -27,23 +27,25 @@ class NestedLoopStream final : public Stream {
 
   Result<Pulled> pull(Env& env, std::vector<Value>& out, const PullOptions& options) override {
     if (right_ != nullptr) TRY_STATUS(read_right(env));
-    const std::size_t before = out.size();
+    const PullLimit limit(env, out, options);
     PullOptions few = options;
     few.max_rows = 16;  // each left row may give as many rows as there are right ones
-    std::vector<Value> rows;
-    while (out.size() == before) {
-      TRY_STATUS(env.check());
-      rows.clear();
-      TRY(const Pulled pulled, left_->pull(env, rows, few));
-      if (pulled != Pulled::rows) return pulled;
-      for (const Value& row : rows) TRY_STATUS(join(env, row, out));
+    Pulled pulled = Pulled::rows;
+    while (!limit.any() || ((input_.any() || joining_) && !limit.reached())) {
+      if (!joining_) {
+        TRY(joining_, input_.next(env, *left_, few, current_, pulled));
+        if (!joining_) return pulled;
+        right_at_ = 0;
+        matched_ = false;
+      }
+      TRY_STATUS(join(env, limit, out));
     }
     return Pulled::rows;
   }
   bool is_array() const override { return left_->is_array(); }
   bool infinite() const override { return left_->infinite(); }
   FeedNote feed() const override { return left_->feed(); }
-  void notify(std::function<void()> ready) override { left_->notify(std::move(ready)); }
+  void notify(std::function<void()> ready) override { input_.notify(*left_, std::move(ready)); }
   Result<std::vector<Watch>> watches(Env& env) const override {
     TRY_STATUS(left_->watches(env));
     return fail_logic("Cannot call `changes` after `concat_map`.");
@@ -54,23 +56,25 @@ class NestedLoopStream final : public Stream {
     const StreamPtr right = std::exchange(right_, nullptr);
     TRY_STATUS(check_finite(*right));
     return for_each_row(env, *right, [&](const Value& row) -> Result<bool> {
-      TRY_STATUS(charge_.add(row));
+      TRY_STATUS(charge_.add(1));
       right_rows_.push_back(row);
       return true;
     });
   }
 
-  Status join(Env& env, const Value& left, std::vector<Value>& out) {
-    bool any = false;
-    for (const Value& right : right_rows_) {
+  // Goes on with the current left row, until it has met every right one or the pull is full.
+  Status join(Env& env, const PullLimit& limit, std::vector<Value>& out) {
+    for (; right_at_ < right_rows_.size(); ++right_at_) {
+      if (limit.any() && limit.reached()) return {};
       TRY_STATUS(env.check());
-      const Value pair[] = {left, right};
+      const Value pair[] = {current_, right_rows_[right_at_]};
       TRY(const Value match, call_datum(env, matches_, pair));
       if (!truthy(match)) continue;
-      any = true;
-      out.push_back(joined(left, right));
+      matched_ = true;
+      out.push_back(joined(current_, right_rows_[right_at_]));
     }
-    if (!any && outer_) out.push_back(Value::object({{"left", left}}));
+    if (!matched_ && outer_) out.push_back(Value::object({{"left", current_}}));
+    joining_ = false;
     return {};
   }
 
@@ -78,8 +82,13 @@ class NestedLoopStream final : public Stream {
   StreamPtr right_;  // until it was read
   Function matches_;
   bool outer_;
-  Charge charge_;
+  RowsCharge charge_;
   std::vector<Value> right_rows_;
+  InputRows input_;
+  bool joining_ = false;  // `current_` has not met all right rows yet
+  Value current_;
+  std::size_t right_at_ = 0;
+  bool matched_ = false;
 };
 
 template <bool outer>
@@ -108,10 +117,14 @@ class LookupStream final : public Stream {
     std::vector<Value> rows;
     while (out.size() == before) {
       TRY_STATUS(env.check());
+      if (matches_ != nullptr) {
+        TRY_STATUS(take_matches(env, options.max_rows, out));
+        continue;
+      }
       rows.clear();
       TRY(const Pulled pulled, source_->pull(env, rows, options));
       if (pulled != Pulled::rows) return pulled;
-      TRY_STATUS(look_up(env, rows, out));
+      TRY_STATUS(look_up(env, rows));
     }
     return Pulled::rows;
   }
@@ -119,11 +132,14 @@ class LookupStream final : public Stream {
   bool infinite() const override { return source_->infinite(); }
   FeedNote feed() const override { return source_->feed(); }
   bool sends_states() const override { return source_->sends_states(); }
-  void notify(std::function<void()> ready) override { source_->notify(std::move(ready)); }
+  void notify(std::function<void()> ready) override {
+    if (matches_ != nullptr) return ready();
+    source_->notify(std::move(ready));
+  }
 
  private:
   // The rows with their keys as literal rows of a plan: [key, row].
-  Status look_up(Env& env, const std::vector<Value>& rows, std::vector<Value>& out) {
+  Status look_up(Env& env, const std::vector<Value>& rows) {
     algebra::Values keyed;
     for (const Value& row : rows) {
       Result<Value> key = call_datum(env, key_, row);
@@ -142,11 +158,18 @@ class LookupStream final : public Stream {
                                                .table = table_->id,
                                                .index = index_,
                                                .keep_order = ordered_});
-    PlanStream matches(nullptr, plan);
-    return for_each_row(env, matches, [&](const Value& match) -> Result<bool> {
+    matches_ = std::make_shared<PlanStream>(nullptr, plan);
+    return {};
+  }
+
+  Status take_matches(Env& env, std::size_t max_rows, std::vector<Value>& out) {
+    std::vector<Value> found;
+    TRY(const bool any, matches_->more(env, found, max_rows));
+    if (!any) matches_ = nullptr;
+    for (const Value& match : found) {
       out.push_back(joined(match.find("left")->as_array()[1], *match.find("right")));
-      return true;
-    });
+    }
+    return {};
   }
 
   StreamPtr source_;
@@ -154,6 +177,7 @@ class LookupStream final : public Stream {
   TablePtr table_;
   std::optional<IndexId> index_;
   bool ordered_;
+  std::shared_ptr<PlanStream> matches_;  // of the rows that were read last, until they are all out
 };
 
 Result<Val> eq_join(Env& env, Args& args) {

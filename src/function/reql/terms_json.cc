@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "function/family.h"
 #include "function/reql/error.h"
 #include "function/reql/json_in.h"
 #include "function/reql/json_out.h"
@@ -24,10 +25,11 @@ Result<Val> json(Env&, Args& args) {
   return fail_logic(fmt::format("Failed to parse \"{}\" as JSON: {}", quoted, parsed.error().what));
 }
 
-Result<Val> to_json_string(Env&, Args& args) {
+Result<Val> to_json_string(Env& env, Args& args) {
   TRY(const Value datum, args.datum(0));
+  value::Charge charge(env.context().account);
   std::string text;
-  TRY_STATUS(write_json(datum, text));
+  TRY_STATUS(write_json(datum, text, &charge));
   return Val(string(text));
 }
 

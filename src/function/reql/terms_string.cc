@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "function/family.h"
 #include "function/reql/error.h"
 #include "function/reql/json_out.h"
 #include "function/reql/messages.h"
@@ -174,6 +175,11 @@ Result<Val> split(Env& env, Args& args) {
     if (wanted >= 0) limit = static_cast<std::size_t>(wanted);
   }
   const std::string_view text = subject.as_string();
+  // One part more than an array may have is enough to know.
+  limit = std::min(limit, env.array_limit());
+  // Parts are found before they are made: at worst one a byte.
+  value::Charge charge(env.context().account);
+  TRY_STATUS(charge.add(std::min(text.size(), limit) * sizeof(std::string_view)));
   std::vector<std::string_view> parts;
   if (separator.is_null()) {
     parts = split_words(text, limit);
@@ -182,6 +188,7 @@ Result<Val> split(Env& env, Args& args) {
   } else {
     parts = split_at(text, separator.as_string(), limit);
   }
+  if (parts.size() > env.array_limit()) return fail(array_too_large(env.array_limit()));
   std::vector<Value> elements;
   elements.reserve(parts.size());
   for (const std::string_view part : parts) elements.push_back(string(part));
@@ -196,8 +203,9 @@ constexpr char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<c
 constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 template <char (*kChange)(char)>
-Result<Val> change_case(Env&, Args& args) {
+Result<Val> change_case(Env& env, Args& args) {
   TRY(const Value subject, args.string(0));
+  TRY_STATUS(env.context().require(2 * subject.as_string().size()));
   std::string text(subject.as_string());
   std::ranges::transform(text, text.begin(), kChange);
   return Val(string(text));
@@ -205,16 +213,18 @@ Result<Val> change_case(Env&, Args& args) {
 
 // --- format: "{name}" stands for a field ---
 
-Result<std::string> field_text(const Value& fields, std::string_view name) {
+Status append_field(const Value& fields, std::string_view name, std::string& out,
+                    value::Charge& charge) {
   const Value* field = fields.find(name);
   if (field == nullptr) return missing_attribute(name, fields);
-  if (field->is_string()) return std::string(field->as_string());
-  std::string text;
-  TRY_STATUS(write_json(*field, text));
-  return text;
+  if (!field->is_string()) return write_json(*field, out, &charge);
+  TRY_STATUS(charge.make_room(out, field->as_string().size()));
+  out += field->as_string();
+  return {};
 }
 
-Result<std::string> fill_template(Env& env, std::string_view pattern, const Value& fields) {
+Result<std::string> fill_template(Env& env, std::string_view pattern, const Value& fields,
+                                  value::Charge& charge) {
   std::string out;
   std::size_t tag = std::string_view::npos;  // where the open tag's name starts
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -225,10 +235,10 @@ Result<std::string> fill_template(Env& env, std::string_view pattern, const Valu
       tag = i + 1;
     } else if (c == '}') {
       if (!in_tag) return fail_logic("No parameter tags to close");
-      TRY(const std::string text, field_text(fields, pattern.substr(tag, i - tag)));
+      const std::size_t before = out.size();
+      TRY_STATUS(append_field(fields, pattern.substr(tag, i - tag), out, charge));
       TRY_STATUS(env.check());
-      TRY_STATUS(env.spend(1 + text.size() / 64));
-      out += text;
+      TRY_STATUS(env.spend(1 + (out.size() - before) / 64));
       tag = std::string_view::npos;
     } else if (!in_tag) {
       out += c;
@@ -245,7 +255,9 @@ Result<std::string> fill_template(Env& env, std::string_view pattern, const Valu
 Result<Val> format(Env& env, Args& args) {
   TRY(const Value pattern, args.string(0));
   TRY(const Value fields, args.object(1));
-  TRY(const std::string text, fill_template(env, pattern.as_string(), fields));
+  value::Charge charge(env.context().account);
+  TRY_STATUS(charge.add(pattern.as_string().size()));
+  TRY(const std::string text, fill_template(env, pattern.as_string(), fields, charge));
   return Val(string(text));
 }
 

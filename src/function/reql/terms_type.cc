@@ -107,8 +107,9 @@ Result<std::optional<Value>> coerce_datum(Env& env, const Value& datum, std::str
       TRY(Value text, utf8_text(datum.as_bytes()));
       return std::optional<Value>(std::move(text));
     }
+    value::Charge charge(env.context().account);
     std::string json;
-    TRY_STATUS(write_json(datum, json));
+    TRY_STATUS(write_json(datum, json, &charge));
     return std::optional<Value>(string(json));
   }
   if (datum.is_string() && target == "BINARY") {

@@ -340,6 +340,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   squashing_since_ = state->version();
   options.queue_limit = request.queue_limit;
   options.cancel = context_.evaluation.cancel;
+  options.account = context_.evaluation.account;
   if (request.resume_after) {
     options.resume_after = parse_cursor(*request.resume_after);
     if (!options.resume_after) {
@@ -386,11 +387,16 @@ Status EngineHost::wait_in_time(const Notify& notify) {
 }
 
 bool EngineHost::holds_enough(const std::function<void()>& more) {
+  const value::Account::Use use(context_.evaluation.account);
   const auto holds = [&more](const Squashed& squashed) {
     const auto feed = squashed.feed.lock();
     return feed != nullptr && feed->gather(more) >= squashed.enough;
   };
-  if (std::ranges::any_of(squashed_, holds)) return true;
+  try {
+    if (std::ranges::any_of(squashed_, holds)) return true;
+  } catch (const std::bad_alloc&) {
+    return true;  // the feed is polled, and says so
+  }
   // Looked at last: from here on a change of definitions calls `more`.
   const Lsn version = definitions()->version();
   return std::exchange(squashing_since_, version) != version;

@@ -46,6 +46,7 @@ Result<reql::TablePtr> MetadataCache::table(
   Entry& entry = entries_[raw(definition->id)];
   if (entry.info == nullptr || entry.made_from.lock() != definition ||
       entry.database_name != database_name) {
+    const value::Account::Use nobody(nullptr);  // kept for everyone
     TRY(auto info, convert(state, *definition));
     entry = Entry{definition, database_name, std::move(info)};
   }

@@ -55,13 +55,14 @@ void put_backtrace(const reql::Backtrace& frames, Bytes& out) {
 
 void put_response(std::int64_t token, ResponseType type, std::span<const value::Value> rows,
                   const ResponseOptions& options, Bytes& out) {
+  value::Charge charge(options.account);
   const std::size_t start = begin_frame(out);
   out += fmt::format("{{\"t\":{},\"r\":[", static_cast<int>(type));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i > 0) out.push_back(',');
     const Status written = options.row_texts == nullptr
-                               ? reql::write_json(rows[i], out)
-                               : options.row_texts->write_document(rows[i], out);
+                               ? reql::write_json(rows[i], out, &charge)
+                               : options.row_texts->write_document(rows[i], out, &charge);
     if (!written) {
       out.resize(start);
       return put_error(token, {reql::kind_of(written.error().code), written.error().what, {}},

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "function/reql/error.h"
+#include "value/account.h"
 #include "value/value.h"
 
 namespace octavo::rethinkdb {
@@ -26,6 +27,7 @@ enum class ResponseType : std::uint8_t {
 };
 
 struct ResponseOptions {
+  value::Account* account = nullptr;  // of the query: pays for the text while it is written
   std::span<const int> notes = {};
   bool show_notes = false;            // sequences carry `n`, even when it is empty
   std::optional<double> duration_ms;  // set for queries with profile: true

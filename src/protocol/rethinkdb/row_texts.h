@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "value/account.h"
 #include "value/value.h"
 
 namespace octavo::rethinkdb {
@@ -14,7 +15,8 @@ namespace octavo::rethinkdb {
 class RowTexts {
  public:
   // Appends a feed's document: its rows (new_val, old_val) from here, everything else written anew.
-  Status write_document(const value::Value& document, std::string& out);
+  Status write_document(const value::Value& document, std::string& out,
+                        value::Charge* charge = nullptr);
 
  private:
   static constexpr std::size_t kSlots = 8192;         // by address, newest wins
@@ -25,7 +27,7 @@ class RowTexts {
     std::string text;
   };
 
-  Status write_row(const value::Value& row, std::string& out);
+  Status write_row(const value::Value& row, std::string& out, value::Charge* charge);
 
   std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
 };

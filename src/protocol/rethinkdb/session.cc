@@ -43,11 +43,15 @@ reql::ReqlError not_durable(const Error& error) {
 
 }  // namespace
 
-Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user)
-    : token(t), alarm(std::make_shared<Alarm>()), host(door, context, alarm) {
+Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user,
+                          value::Account pays)
+    : token(t),
+      account(std::move(pays)),
+      alarm(std::make_shared<Alarm>()),
+      host(door, context, alarm) {
   context.user = user;
   context.evaluation.cancel = cancel.token();
-  context.evaluation.memory_limit = door.engine.memory().shares.query;
+  context.evaluation.account = &account;
   context.evaluation.clock = &system_clock();
   context.evaluation.pacer = &door.workers;
   context.evaluation.now_ns = system_clock().wall_ns();
@@ -60,14 +64,17 @@ Session::Answer Session::Running::advance() {
   if (!answer.outcome || noreply) return answer;
   // Small batches of feeds are encoded on the I/O thread, where listeners share the text of rows.
   if (execution->is_feed() && answer.outcome->bytes <= kMaxInlineReplyBytes) return answer;
+  const value::Account::Use use(&account);
   put_success(answer.outcome, nullptr, answer.frame);
+  if (!execution->is_feed() && !execution->is_atom()) answer.outcome->rows.clear();
   return answer;
 }
 
 Session::Outcome Session::Running::next() { return execution->next(false); }
 
-void Session::Running::put_success(const Outcome& outcome, RowTexts* texts, Bytes& out) const {
+void Session::Running::put_success(const Outcome& outcome, RowTexts* texts, Bytes& out) {
   ResponseOptions options;
+  options.account = &account;
   options.duration_ms = duration_ms();
   if (execution->is_atom()) {
     put_response(token, ResponseType::success_atom, std::span(&execution->atom(), 1), options, out);
@@ -163,14 +170,17 @@ io::Task<bool> Session::handle_frames() {
 }
 
 io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
-  Parsed query = co_await parse(json);
+  engine::ProcessMemory& memory = door_.engine.memory();
+  value::Account account(memory.queries, memory.shares.query);
+  Parsed query = co_await parse(json, account);
   if (!query) {
     put_error(token, query.error(), std::nullopt, connection_.output());
     co_return;
   }
   switch (query->type) {
     case reql::QueryType::start:
-      start_query(token, *std::move(query), json.size() <= kMaxInlineRequestBytes);
+      start_query(token, *std::move(query), std::move(account),
+                  json.size() <= kMaxInlineRequestBytes);
       break;
     case reql::QueryType::continue_stream: {
       const auto found = queries_.find(token);
@@ -197,22 +207,23 @@ io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
 }
 
 // `json` stays where it is: nothing more is read from the connection meanwhile.
-io::Task<Session::Parsed> Session::parse(BytesView json) {
-  if (json.size() <= kMaxInlineRequestBytes) co_return reql::parse_query(json);
-  auto job = [json]() -> Result<Parsed> { return reql::parse_query(json); };
+io::Task<Session::Parsed> Session::parse(BytesView json, value::Account& account) {
+  if (json.size() <= kMaxInlineRequestBytes) co_return reql::parse_query(json, &account);
+  auto job = [json, &account]() -> Result<Parsed> { return reql::parse_query(json, &account); };
   const io::WorkOptions options{.owner = owner()};
   Result<Parsed> parsed = co_await door_.workers.run(std::move(job), options);
   if (!parsed) co_return std::unexpected(to_reql(parsed.error()));
   co_return *std::move(parsed);
 }
 
-void Session::start_query(std::int64_t token, reql::Query query, bool small) {
+void Session::start_query(std::int64_t token, reql::Query query, value::Account account,
+                          bool small) {
   if (queries_.contains(token)) {
     put_error(token, client_error(fmt::format("ERROR: duplicate token {}", token)), std::nullopt,
               connection_.output());
     return;
   }
-  auto running = std::make_shared<Running>(door_, token, user_);
+  auto running = std::make_shared<Running>(door_, token, user_, std::move(account));
   running->noreply = query.noreply;
   running->profile = query.profile;
   running->urgent = is_urgent(query);
@@ -406,7 +417,8 @@ io::Task<Status> Session::wait_durable(Running& running) {
 
 void Session::answer_batch(Running& running, Answer answer) {
   Bytes& out = connection_.output();
-  const Outcome& outcome = answer.outcome;
+  const value::Account::Use use(&running.account);
+  Outcome& outcome = answer.outcome;
   const std::int64_t token = running.token;
   bool ended = true;
   if (running.noreply) {
@@ -431,6 +443,8 @@ void Session::answer_batch(Running& running, Answer answer) {
       running.put_success(outcome, running.execution->is_feed() ? &row_texts() : nullptr, out);
     }
   }
+  outcome = Outcome();  // its rows are freed here, where they are charged
+  if (!ended) running.account.settle();
   running.busy = false;
   if (ended) finish(running);
   --busy_;

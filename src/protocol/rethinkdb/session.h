@@ -48,15 +48,16 @@ class Session {
 
   // A query from its START to its last batch.
   struct Running {
-    Running(DoorState& door, std::int64_t t, const std::string& user);
+    Running(DoorState& door, std::int64_t t, const std::string& user, value::Account pays);
 
     // Evaluates the next batch. The first way is for worker threads; it may make the frame as well.
     Answer advance();
     Outcome next();
-    void put_success(const Outcome& outcome, RowTexts* row_texts, Bytes& out) const;
+    void put_success(const Outcome& outcome, RowTexts* row_texts, Bytes& out);
     std::optional<double> duration_ms() const;  // set for queries with `profile`
 
     std::int64_t token;
+    value::Account account;  // of everything that the query makes; goes last
     exec::QueryContext context;
     std::shared_ptr<Alarm> alarm;  // a feed has something, or the query was stopped
     EngineHost host;
@@ -89,8 +90,8 @@ class Session {
   io::Task<bool> shake_hands();
   io::Task<bool> handle_frames();
   io::Task<void> handle_query(std::int64_t token, BytesView json);
-  io::Task<Parsed> parse(BytesView json);
-  void start_query(std::int64_t token, reql::Query query, bool small);
+  io::Task<Parsed> parse(BytesView json, value::Account& account);
+  void start_query(std::int64_t token, reql::Query query, value::Account account, bool small);
   void list_job(const RunningPtr& running, const reql::Query& query);
   void kill(const RunningPtr& running);
   io::Task<void> run_start(RunningPtr running, reql::Query query, bool small);

@@ -73,9 +73,23 @@ std::vector<Value> server_config_rows(const View& view) {
 // beginning, so the release of RethinkDB that this speaks the protocol of comes first.
 std::string version_text() { return fmt::format("rethinkdb 2.4.4 (octavo {})", version()); }
 
+// Who holds the server's memory, in bytes by pool.
+Value memory_of(engine::ProcessMemory& memory) {
+  std::vector<value::Field> pools;
+  for (const engine::MemoryPoolRow& row : engine::memory_pools()) {
+    const MemoryPool& pool = memory.*row.pool;
+    pools.push_back({std::string(row.name),
+                     object({{"limit", reql::number(static_cast<double>(pool.limit()))},
+                             {"used", reql::number(static_cast<double>(pool.used()))}})});
+  }
+  return object(std::move(pools));
+}
+
 std::vector<Value> server_status_rows(const View& view) {
+  engine::ProcessMemory& memory = view.door.engine.memory();
+  const std::size_t cache_mb = memory.rows.used() / kMiB;
   const Value process = object({{"argv", Value::array({text("octavo"), text("serve")})},
-                                {"cache_size_mb", reql::number(0)},
+                                {"cache_size_mb", reql::number(static_cast<double>(cache_mb))},
                                 {"pid", reql::number(static_cast<double>(getpid()))},
                                 {"time_started", time_of(view.door.started_wall_ns)},
                                 {"version", text(version_text())}});
@@ -88,6 +102,7 @@ std::vector<Value> server_status_rows(const View& view) {
                                 {"time_connected", time_of(view.door.started_wall_ns)}});
   return {object({{"id", text(view.door.server_uuid)},
                   {"name", text(view.door.server_name)},
+                  {"memory", memory_of(memory)},
                   {"process", process},
                   {"network", network}})};
 }

@@ -1,0 +1,194 @@
+#include "value/account.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/limits.h"
+#include "value/maker.h"
+#include "value/random_value.h"
+#include "value/value.h"
+
+namespace octavo::value {
+namespace {
+
+class AccountTest : public testing::Test {
+ protected:
+  MemoryPool pool_{"The pool", 8 * kMiB};
+  Account account_{pool_, 4 * kMiB};
+};
+
+Value text_of_size(std::size_t bytes) { return Value::string(std::string(bytes, 'x')); }
+
+TEST_F(AccountTest, ValuesAreChargedWhereTheyAreMadeAndGivenBackWhereTheyGo) {
+  const Account::Use use(&account_);
+  {
+    const Value text = text_of_size(1000);
+    EXPECT_GE(account_.used(), 1000U);
+    const std::size_t one = account_.used();
+    const Value copy = text;  // shares what is there
+    EXPECT_EQ(account_.used(), one);
+    std::vector<Field> fields;
+    fields.push_back({std::string(100, 'n'), text});
+    const Value object = Value::object(std::move(fields));
+    EXPECT_GE(account_.used(), one + 100 + sizeof(Field));
+  }
+  EXPECT_EQ(account_.used(), 0U);
+}
+
+TEST_F(AccountTest, EveryKindOfValueGivesBackWhatItTook) {
+  Random random(20261128);
+  const Account::Use use(&account_);
+  for (int i = 0; i < 2000; ++i) {
+    {
+      const Value value = random_value(random);
+    }
+    ASSERT_EQ(account_.used(), 0U) << i;
+  }
+}
+
+TEST_F(AccountTest, AnUnfinishedMakerGivesBackWhatItTook) {
+  const Account::Use use(&account_);
+  {
+    ArrayMaker array(10);
+    array.append(text_of_size(100));
+    ObjectMaker object(20);
+    object.append(std::string(50, 'n'), text_of_size(100));
+  }
+  EXPECT_EQ(account_.used(), 0U);
+}
+
+TEST_F(AccountTest, WhatTheLimitDoesNotAllowIsThrownAndTakesNothing) {
+  const Account::Use use(&account_);
+  const Value kept = text_of_size(kMiB);
+  const std::size_t before = account_.used();
+  EXPECT_THROW(Value::bytes(std::string(4 * kMiB, 'x')), OutOfMemory);
+  EXPECT_THROW(ArrayMaker maker(kMiB), OutOfMemory);
+  EXPECT_EQ(account_.used(), before);
+  try {
+    const Value refused = text_of_size(4 * kMiB);
+    FAIL();
+  } catch (const std::bad_alloc& failure) {
+    const Error error = out_of_memory(failure);
+    EXPECT_EQ(error.code, Code::resource_exhausted);
+    EXPECT_EQ(error.what, "The query needs more memory than the 4 MiB that it may use.");
+  }
+}
+
+TEST_F(AccountTest, OneAccountCannotHaveWhatOthersHold) {
+  Account other(pool_, 8 * kMiB);
+  std::optional<Value> large;
+  {
+    const Account::Use use(&other);
+    large = text_of_size(6 * kMiB);
+  }
+  const Account::Use use(&account_);
+  EXPECT_THROW(text_of_size(3 * kMiB), OutOfMemory);
+  const Value little = text_of_size(500 * kKiB);
+  large.reset();
+  other.settle();
+  EXPECT_NO_THROW(text_of_size(3 * kMiB));
+}
+
+TEST_F(AccountTest, TheLastEighthIsForThoseWhoHoldLittle) {
+  Account first(pool_, 8 * kMiB);
+  std::vector<Value> parts;
+  {
+    const Account::Use use(&first);
+    EXPECT_THROW(for (;;) parts.push_back(text_of_size(100 * kKiB)), OutOfMemory);
+  }
+  EXPECT_GE(first.used(), 6 * kMiB);
+  const Account::Use use(&account_);
+  EXPECT_NO_THROW(text_of_size(500 * kKiB));
+}
+
+TEST_F(AccountTest, ValuesOutliveTheirAccount) {
+  std::optional<Account> account(std::in_place, pool_, 4 * kMiB);
+  std::vector<Value> values;
+  {
+    const Account::Use use(&*account);
+    for (int i = 0; i < 10; ++i) values.push_back(text_of_size(100'000));
+  }
+  account.reset();
+  EXPECT_GE(pool_.used(), 1'000'000U);
+  values.pop_back();
+  EXPECT_LT(pool_.used(), 1'000'000U);
+  values.clear();
+  EXPECT_EQ(pool_.used(), 0U);
+}
+
+TEST_F(AccountTest, WhatIsFreedElsewhereIsGivenBack) {
+  for (int round = 0; round < 100; ++round) {
+    std::vector<Value> values;
+    {
+      const Account::Use use(&account_);
+      for (int i = 0; i < 30; ++i) values.push_back(text_of_size(100'000));
+    }
+    std::thread([&values] { values.clear(); }).join();
+  }
+  EXPECT_EQ(account_.used(), 0U);
+}
+
+TEST_F(AccountTest, AccountsCloseWhileOtherThreadsFree) {
+  for (int round = 0; round < 200; ++round) {
+    std::optional<Account> account(std::in_place, pool_, 4 * kMiB);
+    std::vector<Value> values;
+    {
+      const Account::Use use(&*account);
+      for (int i = 0; i < 100; ++i) values.push_back(text_of_size(1000));
+    }
+    std::thread elsewhere([mine = std::move(values)]() mutable { mine.clear(); });
+    account.reset();
+    elsewhere.join();
+    ASSERT_EQ(pool_.used(), 0U);
+  }
+}
+
+TEST_F(AccountTest, WhatCannotBeRefusedIsTakenAboveTheLimit) {
+  Account account = Account::unrefused(pool_);
+  std::vector<Value> values;
+  {
+    const Account::Use use(&account);
+    for (int i = 0; i < 20; ++i) values.push_back(text_of_size(kMiB));
+  }
+  EXPECT_GE(pool_.used(), 20 * kMiB);
+  values.clear();
+  EXPECT_GE(account.unsettled(), 20 * kMiB);
+  account.settle();
+  EXPECT_EQ(pool_.used(), 0U);
+}
+
+TEST_F(AccountTest, UsesNest) {
+  const Account::Use use(&account_);
+  {
+    const Account::Use nobody(nullptr);
+    const Value free = text_of_size(1000);
+    EXPECT_EQ(account_.used(), 0U);
+  }
+  const Value text = text_of_size(1000);
+  EXPECT_GE(account_.used(), 1000U);
+}
+
+TEST_F(AccountTest, ExplicitChargesShareTheLimit) {
+  Charge charge(&account_);
+  EXPECT_TRUE(charge.add(3 * kMiB));
+  EXPECT_FALSE(charge.add(2 * kMiB));
+  EXPECT_FALSE(charge.add(SIZE_MAX));
+  EXPECT_FALSE(account_.require(2 * kMiB));
+  EXPECT_TRUE(account_.require(kMiB));
+  charge = Charge(nullptr);
+  EXPECT_EQ(account_.used(), 0U);
+}
+
+TEST(MemoryBytes, OfCopiesOfCopiesStopCounting) {
+  Value value = Value::string("some text that is long enough to count");
+  for (int i = 0; i < 100; ++i) value = Value::array({value, value});
+  EXPECT_GE(value.memory_bytes(1000), 1000U);
+  EXPECT_LT(value.memory_bytes(1000), 100'000U);
+}
+
+}  // namespace
+}  // namespace octavo::value

@@ -72,6 +72,7 @@ class EngineImpl final : public Engine {
   Status close() override;
 
   std::string instance_uuid() const override;
+  Access& access() override { return access_; }
   catalog::CatalogPtr catalog() const override { return definitions_.current(); }
   Result<Lsn> define(const Decide& decide) override;
   void when_index_ready(TableId table, IndexId index,
@@ -135,6 +136,7 @@ class EngineImpl final : public Engine {
   Options options_;
   ForwardClock clock_{*options_.clock};  // what records, and so expiry, go by
   Definitions definitions_;
+  Access access_{definitions_};
   index::IndexSets indexes_;
   txn::LockTable locks_;
   std::unique_ptr<log::LocalLog> log_;
@@ -327,6 +329,7 @@ Result<Lsn> EngineImpl::define(const Decide& decide) {
 
 void EngineImpl::definitions_changed(const catalog::CatalogState& before,
                                      const catalog::CatalogState& after) {
+  if (!after.has_rights_of(before)) access_.changed();
   if (feeds_ != nullptr && !feeds_->hub().idle()) tell_feeds(before, after);
   if (builds_ != nullptr) builds_->look();
 }

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "catalog/change.h"
 #include "catalog/model.h"
+#include "engine/access.h"
 #include "engine/index_builds.h"
 #include "engine/keyspace_door.h"
 #include "engine/keyspace_saver.h"
@@ -66,6 +67,9 @@ class Engine {
   // Ends feeds, stops background work, makes everything durable. Calls after it are refused. An
   // error says that something which was acknowledged may not be on the disk.
   virtual Status close() = 0;
+
+  // Who may do what.
+  virtual Access& access() = 0;
 
   // --- Definitions ---
   virtual catalog::CatalogPtr catalog() const = 0;

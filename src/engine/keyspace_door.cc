@@ -16,18 +16,20 @@ std::uint64_t seed_of(const Lsn& lsn, std::uint32_t first_op) {
   return hash64(place);
 }
 
-class Waiting final : public KeyspaceSubmission {
- public:
-  using KeyspaceSubmission::KeyspaceSubmission;
-
- private:
-  void applied(const Status&, const Lsn&) override {}
-};
+// Whoever looks again at a batch that was answered in part finds the rest checked again.
+void refuse_calls(keyspace::LocalBatch& batch, Caller& caller) {
+  batch.refuse_calls([&](const keyspace::CommandSpec& spec, unsigned db,
+                         keyspace::Args args) -> std::optional<std::string> {
+    if (caller.may(spec, db, args)) return std::nullopt;
+    return keyspace::no_permission(spec);
+  });
+}
 
 }  // namespace
 
 void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
   keyspace::LocalBatch& batch = submission.batch();
+  if (!submission.caller_.is_administrator()) refuse_calls(batch, submission.caller_);
   if (!batch.has_writes()) {
     keyspace_.apply_local(batch, clock_.wall_ns(), thread_random()());
     submission.applied({}, {});
@@ -83,11 +85,11 @@ void KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
 }
 
 Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
-  Waiting submission(batch);
-  submission.builder_.clear();
-  batch.encode_ops([&](BytesView op) { submission.builder_.keyspace(0, std::span(&op, 1)); });
-  TRY(const auto* const transaction, submission.builder_.finish());
-  const auto verdict = pipeline_->commit(*transaction, &submission.local_batch_);
+  txn::LocalBatch local(batch);
+  txn::TransactionBuilder builder;
+  batch.encode_ops([&](BytesView op) { builder.keyspace(0, std::span(&op, 1)); });
+  TRY(const auto* const transaction, builder.finish());
+  const auto verdict = pipeline_->commit(*transaction, &local);
   if (!verdict.status) return fail(verdict.status.error());
   return verdict.lsn;
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 
+#include "engine/access.h"
 #include "engine/keyspace_changes.h"
 #include "engine/keyspace_room.h"
 #include "engine/keyspace_snapshots.h"
@@ -26,10 +27,13 @@ class LocalBatch {
 
 namespace octavo::engine {
 
-// A batch on its way. Lives with its connection; used again for the next batch once completed.
+// A batch on its way, and for whom: calls that the caller may not make when it is submitted answer
+// with an error and do nothing. Lives with its connection, as does the caller; used again for the
+// next batch once completed.
 class KeyspaceSubmission : private txn::Submission {
  public:
-  explicit KeyspaceSubmission(keyspace::LocalBatch& batch) : local_batch_(batch) {}
+  KeyspaceSubmission(keyspace::LocalBatch& batch, Caller& caller)
+      : caller_(caller), local_batch_(batch) {}
   virtual ~KeyspaceSubmission() = default;
 
   keyspace::LocalBatch& batch() { return local_batch_.batch(); }
@@ -43,6 +47,7 @@ class KeyspaceSubmission : private txn::Submission {
   friend class KeyspaceDoor;
   void complete(txn::Verdict verdict) final { applied(verdict.status, verdict.lsn); }
 
+  Caller& caller_;
   txn::LocalBatch local_batch_;
   txn::TransactionBuilder builder_;
 };
@@ -82,7 +87,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
 
   // Whoever brings calls that need memory has asked for room before.
   void submit(KeyspaceSubmission& submission);
-  // The same, waiting; not for an I/O thread.
+  // The same for the engine itself, which may do anything, waiting; not for an I/O thread.
   Result<Lsn> commit(keyspace::LocalBatch& batch);
   // Until that moment of the monotonic clock, `expire_some` leaves keys whose time has come: they
   // are absent to readers, and stay.

@@ -1,6 +1,7 @@
 #include "keyspace/batch.h"
 
 #include "base/assert.h"
+#include "keyspace/needs.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -68,6 +69,31 @@ void LocalBatch::clear() {
   write_ops_ = 0;
   next_item_ = 0;
   in_transaction_ = may_block_ = blocked_ = false;
+  refusals_.clear();
+}
+
+void LocalBatch::refuse(Item& item, std::string error) {
+  refusals_.push_back(std::move(error));
+  item.spec = &refused_call();
+  item.first_arg = static_cast<std::uint32_t>(args_.size());
+  item.arg_count = 1;
+  args_.push_back(refusals_.back());
+}
+
+void LocalBatch::count_writes() {
+  write_ops_ = 0;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (items_[i].transaction < 0) {
+      if (items_[i].spec != nullptr && items_[i].spec->is_write()) ++write_ops_;
+      continue;
+    }
+    Transaction& transaction = transactions_[static_cast<std::size_t>(items_[i].transaction)];
+    transaction.writes = false;
+    for (const std::size_t end = i + transaction.calls; i < end;) {
+      if (items_[++i].spec->is_write()) transaction.writes = true;
+    }
+    if (transaction.writes) ++write_ops_;
+  }
 }
 
 void LocalBatch::refuse_writes(std::string_view error) {

@@ -6,6 +6,7 @@
 // writes are logged; reads ride along and are answered at their place among the writes.
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,17 @@ class LocalBatch {
   // After the log did not take the batch: everything that writes becomes `error`, the bytes of a
   // reply, and the rest may be applied.
   void refuse_writes(std::string_view error);
+  // Each call for which `refusal` returns a text gets that as its error and does nothing.
+  template <class Refusal>
+  void refuse_calls(Refusal&& refusal) {
+    const std::size_t before = refusals_.size();
+    for (std::size_t i = next_item_; i < items_.size(); ++i) {
+      Item& item = items_[i];
+      if (item.spec == nullptr) continue;
+      if (auto why = refusal(*item.spec, item.db, args_of(item))) refuse(item, *std::move(why));
+    }
+    if (refusals_.size() > before) count_writes();
+  }
 
   bool empty() const { return items_.empty(); }
   std::size_t call_count() const { return items_.size(); }
@@ -105,6 +117,8 @@ class LocalBatch {
     return Args(args_).subspan(item.first_arg, item.arg_count);
   }
   std::size_t encode_item(std::size_t i, std::string& op) const;
+  void refuse(Item& item, std::string error);
+  void count_writes();
 
   std::string* out_;
   int protocol_;
@@ -122,6 +136,7 @@ class LocalBatch {
   bool may_block_ = false;
   bool blocked_ = false;
   std::vector<std::string> waiting_args_;
+  std::deque<std::string> refusals_;  // errors that items refer to
 };
 
 // One call: u8 database, varint number of arguments, length-prefixed arguments. A transaction is

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,29 @@ TEST(BatchTest, WhatTheLogDidNotTakeIsRefusedAndReadsAreAnswered) {
   EXPECT_TRUE(logged(batch).empty());
   keyspace.apply_local(batch, 1, 1);
   EXPECT_EQ(out, "+QUEUED\r\n:0\r\n-NO\r\n-NO\r\n*1\r\n$-1\r\n:0\r\n");
+}
+
+TEST(BatchTest, CallsThatAreRefusedAnswerInTheirPlaceAndAreNotLogged) {
+  Keyspace keyspace;
+  std::string out;
+  LocalBatch batch(out);
+  add(batch, {"set", "k", "v"});
+  add(batch, {"incr", "n"});
+  batch.begin_transaction({});
+  add(batch, {"incr", "n"});
+  add(batch, {"get", "k"});
+  batch.end_transaction();
+  batch.refuse_calls(
+      [](const CommandSpec& spec, unsigned db, Args args) -> std::optional<std::string> {
+        EXPECT_EQ(db, 3U);
+        EXPECT_EQ(args[0], spec.name);
+        if (spec.name != "incr") return std::nullopt;
+        return "NO";
+      });
+  EXPECT_EQ(logged(batch).size(), 1U) << "the transaction only reads now";
+  keyspace.apply_local(batch, 1, 1);
+  EXPECT_EQ(out, "+OK\r\n-NO\r\n*2\r\n-NO\r\n$1\r\nv\r\n");
+  EXPECT_EQ(keyspace.database(3).size(), 1U);
 }
 
 TEST(BatchTest, BytesThatAreCutOrTooLongAreRefused) {

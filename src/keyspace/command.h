@@ -36,6 +36,22 @@ enum CommandFlag : std::uint32_t {
   kAllKeys = 1U << 16,        // touches any key (KEYS, FLUSHALL, ...)
   kAlone = 1U << 17,          // changes how other commands run: a door gives it a batch of its own
   kPausesAsWrite = 1U << 18,  // not a write, but waits for the end of a CLIENT PAUSE WRITE as well
+  // What it needs of whom it is run for, beyond what kWrite, kReadonly and kAdmin say (needs.h).
+  // A row that says nothing of all these is an error.
+  kNeedsRead = 1U << 19,
+  kNeedsWrite = 1U << 20,
+  kNeedsConfig = 1U << 21,   // of the whole server
+  kNeedsNothing = 1U << 22,  // about the connection, or known to everybody
+};
+
+// The databases that a call touches.
+enum class DatabaseRule : std::uint8_t {
+  selected,
+  copied,   // and the one behind DB, which is written
+  moved,    // and that of the second argument
+  swapped,  // those of both arguments
+  all,
+  any,  // what belongs to no database needs the right to one of them, whichever
 };
 
 // Where the keys are, besides first/last/step.
@@ -59,6 +75,9 @@ struct CommandSpec {
   std::string_view summary;
   KeyRule key_rule = KeyRule::range;
   int num_keys_at = 0;
+  DatabaseRule database_rule = DatabaseRule::selected;
+  // The flags of what the arguments ask for, where a command holds others with needs of their own.
+  std::uint32_t (*flags_for)(Args args) = nullptr;
 
   bool has(CommandFlag flag) const { return (flags & flag) != 0; }
   bool is_write() const { return has(kWrite); }

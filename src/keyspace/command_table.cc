@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "keyspace/families.h"
+#include "keyspace/needs.h"
 #include "keyspace/numbers.h"
 
 namespace octavo::keyspace {
@@ -95,6 +96,7 @@ CommandTable::CommandTable(std::span<const std::span<const CommandSpec>> sources
   mask_ = slots_.size() - 1;
   for (const CommandSpec* spec : all_) {
     ASSERT(!spec->name.empty() && spec->name.size() <= kMaxNameBytes);
+    ASSERT(says_needs(*spec));
     std::size_t slot = hash_of(spec->name) & mask_;
     while (slots_[slot] != nullptr) {
       ASSERT(slots_[slot]->name != spec->name);

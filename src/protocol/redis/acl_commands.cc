@@ -15,7 +15,6 @@
 namespace octavo::redis {
 namespace {
 
-using catalog::Permission;
 using keyspace::Args;
 using keyspace::CommandContext;
 using keyspace::is_word;
@@ -27,25 +26,16 @@ std::string_view shown_name(const catalog::User& user) {
   return user.name == catalog::kAdminName ? kDefaultUser : std::string_view(user.name);
 }
 
-// On any of our databases.
-bool may(CommandContext& context, const catalog::User& user, Permission permission) {
-  const auto state = session_of(context).door().engine.catalog();
-  for (unsigned db = 0; db < catalog::kRedisDatabaseCount; ++db) {
-    const TableId table{raw(catalog::kRedisTableBase) + db};
-    if (state->allows(user.name, permission, catalog::kRedisDatabase, table)) return true;
-  }
-  return false;
-}
-
-// What Session::denial lets a user do, as Redis would write it.
+// What a user may do, as far as Redis's categories can say it: the databases that a command touches
+// decide (docs/security.md).
 std::string rules(CommandContext& context, const catalog::User& user) {
-  if (may(context, user, Permission::config)) return "+@all";
-  const bool reads = may(context, user, Permission::read);
-  const bool writes = may(context, user, Permission::write);
-  if (reads && writes) return "+@all -@admin -@dangerous +@connection";
-  if (reads) return "+@all -@write -@admin -@dangerous +@connection";
-  if (writes) return "-@all +@write -@admin -@dangerous +@connection";
-  return "-@all +@connection";
+  const auto rights =
+      engine::KeyspaceRights::of(*session_of(context).door().engine.catalog(), user.name);
+  std::string rules = "-@all +@connection";
+  if (rights.read != 0) rules += " +@read +@pubsub +@transaction";
+  if (rights.write != 0) rules += " +@write";
+  if (rights.config) rules += " +@admin";
+  return user.name == catalog::kAdminName ? "+@all" : rules;
 }
 
 bool needs_no_password(CommandContext& context, const catalog::User& user) {
@@ -77,6 +67,10 @@ void list(CommandContext& context, Args, Reply& reply) {
 }
 
 void get_user(CommandContext& context, Args args, Reply& reply) {
+  const Session& session = session_of(context);
+  if (args[2] != session.user() && !session.rights().config) {
+    return reply.error("NOPERM this user has no permissions to see other users");
+  }
   const auto state = session_of(context).door().engine.catalog();
   const auto* user = state->find_user(args[2] == kDefaultUser ? catalog::kAdminName : args[2]);
   if (user == nullptr) return reply.null();
@@ -178,22 +172,31 @@ void log(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr Subcommand kSubcommands[] = {
-    {"cat", -2, category, "[<category>]", "All categories, or the commands of one."},
-    {"genpass", -2, generate_password, "[<bits>]", "A random password, of 256 bits."},
-    {"getuser", 3, get_user, "<username>", "What a user may do on any of the databases."},
+    {"cat", -2, category, "[<category>]", "All categories, or the commands of one.",
+     keyspace::kNeedsNothing},
+    {"genpass", -2, generate_password, "[<bits>]", "A random password, of 256 bits.",
+     keyspace::kNeedsNothing},
+    {"getuser", 3, get_user, "<username>",
+     "What a user may do on any of the databases. Others than oneself only with the right to\n"
+     "configure the server.",
+     keyspace::kNeedsNothing},
     {"list", 2, list, "", "All users as rules. What they may do is changed through another door."},
     {"log", -2, log, "[<count> | RESET]", "Calls that were denied, and passwords that were wrong."},
     {"users", 2, users, "", "The names of all users."},
-    {"whoami", 2, who_am_i, "", "The user of this connection."},
+    {"whoami", 2, who_am_i, "", "The user of this connection.", keyspace::kNeedsNothing},
 };
+
+constexpr std::uint32_t kFlags =
+    keyspace::kLoading | keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript;
 
 void acl(CommandContext& context, Args args, Reply& reply) {
   run_subcommand(kSubcommands, context, args, reply);
 }
 
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"acl", -2, keyspace::kLoading | keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript, 0,
-     0, 0, acl, "server", "6.0.0", "Shows users."},
+    {"acl", -2, kFlags, 0, 0, 0, acl, "server", "6.0.0", "Shows users.", keyspace::KeyRule::range,
+     0, keyspace::DatabaseRule::selected,
+     [](Args args) { return needs_in(kSubcommands, kFlags, args); }},
 };
 
 }  // namespace

@@ -23,10 +23,16 @@ protocol::ConnectionInfo& own_info(CommandContext& context) {
   return session_of(context).connection().info();
 }
 
+// Those that the caller may see and end: of this door, and of the caller's user unless that may
+// configure the server.
 std::vector<std::shared_ptr<protocol::ConnectionInfo>> clients(CommandContext& context) {
+  const Session& session = session_of(context);
   auto all = session_of(context).door().connections.list();
   const std::string& door = own_info(context).door;
-  std::erase_if(all, [&](const auto& info) { return info->door != door; });
+  const bool others = session.rights().config;
+  std::erase_if(all, [&](const auto& info) {
+    return info->door != door || (!others && info->attribute("user") != session.user());
+  });
   return all;
 }
 
@@ -145,7 +151,11 @@ void unblock(CommandContext& context, Args args, Reply& reply) {
   }
   const auto number = parse_client_id(args[2]);
   if (!number) return reply.error(keyspace::kNotInteger);
-  reply.integer(session_of(context).door().blocked.unblock(*number, with_error) ? 1 : 0);
+  const bool known = std::ranges::any_of(clients(context), [&](const auto& client) {
+    return client->id == protocol::ConnectionId{*number};
+  });
+  const bool ended = known && session_of(context).door().blocked.unblock(*number, with_error);
+  reply.integer(ended ? 1 : 0);
 }
 
 void pause(CommandContext& context, Args args, Reply& reply) {
@@ -193,26 +203,35 @@ constexpr Subcommand kSubcommands[] = {
     {"info", 2, info, "", "The line of CLIENT LIST for this connection."},
     {"kill", -3, kill, "<ip:port> | <option> <value> [...]",
      "Ends connections. Options: ID, ADDR, LADDR, USER, TYPE (normal, pubsub),\n"
-     "SKIPME (yes, no)."},
-    {"list", -2, list, "[TYPE <type> | ID <id> [...]]", "All connections, one on each line."},
-    {"no-evict", 3, no_evict, "ON|OFF", "Protects this connection when memory is short."},
+     "SKIPME (yes, no). Those of other users only with the right to configure the server."},
+    {"list", -2, list, "[TYPE <type> | ID <id> [...]]",
+     "The connections, one on each line. Those of other users only with the right to\n"
+     "configure the server."},
+    {"no-evict", 3, no_evict, "ON|OFF", "Protects this connection when memory is short.",
+     keyspace::kNeedsConfig},
     {"pause", -3, pause, "<milliseconds> [WRITE|ALL]",
      "Makes commands of all connections wait; WRITE: only those that change something.\n"
-     "Keys whose time comes meanwhile stay until the end."},
+     "Keys whose time comes meanwhile stay until the end.",
+     keyspace::kNeedsConfig},
     {"reply", 3, set_reply, "ON|OFF|SKIP", "Whether this connection gets replies."},
     {"setinfo", 4, set_info, "LIB-NAME|LIB-VER <value>", "Which library uses this connection."},
     {"setname", 3, set_name, "<name>", "Names this connection."},
     {"unblock", -3, unblock, "<id> [TIMEOUT|ERROR]", "Ends a connection's wait for keys."},
-    {"unpause", 2, unpause, "", "Ends a pause."},
+    {"unpause", 2, unpause, "", "Ends a pause.", keyspace::kNeedsConfig},
 };
 
 void client(CommandContext& context, Args args, Reply& reply) {
   run_subcommand(kSubcommands, context, args, reply);
 }
 
+constexpr std::uint32_t kFlags = keyspace::kNoScript | keyspace::kLoading | keyspace::kStale |
+                                 keyspace::kAlone | keyspace::kNeedsNothing;
+
 constexpr CommandSpec kCommands[] = {
-    {"client", -2, keyspace::kNoScript | keyspace::kLoading | keyspace::kStale | keyspace::kAlone,
-     0, 0, 0, client, "connection", "2.4.0", "Shows and changes client connections."},
+    {"client", -2, kFlags, 0, 0, 0, client, "connection", "2.4.0",
+     "Shows and changes client connections.", keyspace::KeyRule::range, 0,
+     keyspace::DatabaseRule::selected,
+     [](Args args) { return needs_in(kSubcommands, kFlags, args); }},
 };
 
 }  // namespace

@@ -137,8 +137,8 @@ void command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"command", -1, keyspace::kLoading | keyspace::kStale, 0, 0, 0, command, "server", "2.8.13",
-     "Describes commands."},
+    {"command", -1, keyspace::kLoading | keyspace::kStale | keyspace::kNeedsNothing, 0, 0, 0,
+     command, "server", "2.8.13", "Describes commands."},
 };
 
 }  // namespace

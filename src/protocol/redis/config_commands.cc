@@ -13,6 +13,11 @@ using keyspace::CommandContext;
 using keyspace::CommandSpec;
 using keyspace::Reply;
 
+// The administrator's password is the administrator's: with it one may do anything.
+bool is_secret(CommandContext& context, std::string_view name) {
+  return same_word("requirepass", name) && !session_of(context).is_administrator();
+}
+
 void get(CommandContext& context, Args args, Reply& reply) {
   const Settings& settings = session_of(context).door().settings;
   std::vector<std::pair<std::string, std::string>> found;
@@ -20,7 +25,7 @@ void get(CommandContext& context, Args args, Reply& reply) {
     for (auto& entry : settings.matching(pattern)) {
       const bool repeated =
           std::ranges::any_of(found, [&](const auto& other) { return other.first == entry.first; });
-      if (!repeated) found.push_back(std::move(entry));
+      if (!repeated && !is_secret(context, entry.first)) found.push_back(std::move(entry));
     }
   }
   reply.map_header(found.size());
@@ -36,7 +41,12 @@ void set(CommandContext& context, Args args, Reply& reply) {
   }
   Settings& settings = session_of(context).door().settings;
   std::vector<std::pair<std::string_view, std::string_view>> changes;
-  for (std::size_t i = 2; i < args.size(); i += 2) changes.emplace_back(args[i], args[i + 1]);
+  for (std::size_t i = 2; i < args.size(); i += 2) {
+    if (is_secret(context, args[i])) {
+      return reply.error("NOPERM only the administrator may change 'requirepass'");
+    }
+    changes.emplace_back(args[i], args[i + 1]);
+  }
   if (const Status done = settings.set(changes); !done) return reply.error(done.error().what);
   session_of(context).door().engine.keyspace().room().set_limit(settings.max_memory(),
                                                                 settings.eviction_policy());

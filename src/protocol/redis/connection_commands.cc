@@ -10,7 +10,8 @@ using keyspace::CommandContext;
 using keyspace::CommandSpec;
 using keyspace::Reply;
 
-constexpr std::uint32_t kFlags = keyspace::kFast | keyspace::kLoading | keyspace::kStale;
+constexpr std::uint32_t kFlags =
+    keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNeedsNothing;
 
 void ping(CommandContext& context, Args args, Reply& reply) {
   if (args.size() > 2) {

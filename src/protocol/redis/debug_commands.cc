@@ -140,7 +140,9 @@ io::Task<void> debug(Session& session, std::vector<std::string> args) {
 }
 
 constexpr DialogueCommand kDialogue[] = {
-    {{"debug", -2, keyspace::kAdmin | keyspace::kNoScript | keyspace::kLoading | keyspace::kStale,
+    {{"debug", -2,
+      keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoScript | keyspace::kLoading |
+          keyspace::kStale,
       0, 0, 0, nullptr, "server", "1.0.0", "Helps to test clients."},
      nullptr,
      debug},

@@ -15,7 +15,7 @@ using keyspace::Args;
 using keyspace::CommandSpec;
 
 constexpr std::uint32_t kOpen = keyspace::kNoAuth | keyspace::kFast | keyspace::kLoading |
-                                keyspace::kStale | keyspace::kNoScript;
+                                keyspace::kStale | keyspace::kNoScript | keyspace::kNeedsNothing;
 constexpr std::uint32_t kQuick =
     keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
 
@@ -132,13 +132,14 @@ constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t fl
 constexpr DialogueCommand kDialogue[] = {
     row("auth", -2, kOpen | keyspace::kSkipMonitor, "Authenticates the connection.", auth),
     row("hello", -1, kOpen | keyspace::kSkipMonitor, "Handshakes with the server.", hello),
-    {{"select", 2, kQuick, 0, 0, 0, select_call, "connection", "1.0.0",
+    {{"select", 2, kQuick | keyspace::kNeedsNothing, 0, 0, 0, select_call, "connection", "1.0.0",
       "Changes the selected database."},
      select},
     row("quit", -1, kOpen, "Closes the connection.", quit),
     row("reset", 1, kOpen, "Resets the connection.", reset),
-    {{"monitor", 1, keyspace::kAdmin | keyspace::kNoMulti | kQuick, 0, 0, 0, nullptr, "server",
-      "1.0.0", "Shows every command that the server runs."},
+    {{"monitor", 1, keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoMulti | kQuick, 0, 0, 0,
+      nullptr, "server", "1.0.0", "Shows every command that the server runs.",
+      keyspace::KeyRule::range, 0, keyspace::DatabaseRule::all},
      monitor},
 };
 

@@ -10,6 +10,7 @@
 #include "protocol/common/connection_table.h"
 #include "protocol/redis/acl_log.h"
 #include "protocol/redis/blocking.h"
+#include "protocol/redis/guests.h"
 #include "protocol/redis/latency.h"
 #include "protocol/redis/monitor.h"
 #include "protocol/redis/notifier.h"
@@ -27,7 +28,8 @@ struct DoorState {
         connections(c),
         settings(e.keyspace().keyspace().limits()),
         notifier(e.keyspace().changes(), pubsub),
-        blocked(e.keyspace().keyspace(), [&e] { return e.keyspace().now_ms(); }) {}
+        blocked(e.keyspace().keyspace(), [&e] { return e.keyspace().now_ms(); }),
+        rights_watch(e.access().watch([this] { guests.rights_changed(); })) {}
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
@@ -40,6 +42,8 @@ struct DoorState {
   SlowLog slow_log;
   Latency latency;
   AclLog acl_log;
+  Guests guests;
+  std::unique_ptr<engine::Access::Watch> rights_watch;
   Rates rates;
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;

@@ -218,12 +218,12 @@ std::string error_statistics(DoorState& door) {
 std::string modules(DoorState&) { return {}; }
 std::string cluster(DoorState&) { return "cluster_enabled:0\r\n"; }
 
-std::string keyspace_section(DoorState& door) {
+std::string keyspace_section(DoorState& door, keyspace::DatabaseSet readable) {
   const auto& keyspace = door.engine.keyspace().keyspace();
   std::string out;
   for (unsigned n = 0; n < keyspace.database_count(); ++n) {
     const auto& database = keyspace.database(n);
-    if (database.size() == 0) continue;
+    if (database.size() == 0 || (readable & keyspace::database_bit(n)) == 0) continue;
     out += fmt::format("db{}:keys={},expires={},avg_ttl=0\r\n", n, database.size(),
                        database.expiries().size());
   }
@@ -233,7 +233,7 @@ std::string keyspace_section(DoorState& door) {
 struct Section {
   std::string_view name;
   std::string_view title;
-  std::string (*text)(DoorState&);
+  std::string (*text)(DoorState&);  // nullptr: keyspace_section
 };
 constexpr Section kSections[] = {
     {"server", "Server", server},
@@ -246,7 +246,7 @@ constexpr Section kSections[] = {
     {"modules", "Modules", modules},
     {"errorstats", "Errorstats", error_statistics},
     {"cluster", "Cluster", cluster},
-    {"keyspace", "Keyspace", keyspace_section},
+    {"keyspace", "Keyspace", nullptr},
 };
 
 bool wanted(const Section& section, keyspace::Args asked) {
@@ -262,12 +262,13 @@ bool wanted(const Section& section, keyspace::Args asked) {
 
 }  // namespace
 
-std::string info_text(DoorState& door, keyspace::Args sections) {
+std::string info_text(DoorState& door, keyspace::DatabaseSet readable, keyspace::Args sections) {
   std::string out;
   for (const Section& section : kSections) {
     if (!wanted(section, sections)) continue;
     if (!out.empty()) out += "\r\n";
-    out += fmt::format("# {}\r\n{}", section.title, section.text(door));
+    out += fmt::format("# {}\r\n", section.title);
+    out += section.text != nullptr ? section.text(door) : keyspace_section(door, readable);
   }
   return out;
 }

@@ -7,8 +7,8 @@
 
 namespace octavo::redis {
 
-// The text of INFO for the sections that `args` (behind the command's name) ask for. With the
-// keyspace's lock held.
-std::string info_text(DoorState& door, keyspace::Args sections);
+// The text of INFO for the sections that `sections` (behind the command's name) ask for, with the
+// numbers of keys of the databases in `readable`. With the keyspace's lock held.
+std::string info_text(DoorState& door, keyspace::DatabaseSet readable, keyspace::Args sections);
 
 }  // namespace octavo::redis

@@ -3,6 +3,7 @@
 // The way from any thread into a connection's output: messages that nobody asked for, such as
 // those of channels and of MONITOR.
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "io/executor.h"
+#include "keyspace/needs.h"
 #include "protocol/common/connection.h"
 
 namespace octavo::redis {
@@ -20,6 +22,8 @@ struct Mailbox {
   io::Executor& executor;
   protocol::Connection* connection;
   int protocol = 2;  // RESP version; read and written on the executor
+  // The databases whose events it may hear of.
+  std::atomic<keyspace::DatabaseSet> readable{keyspace::kAllDatabases};
 };
 using MailboxPtr = std::shared_ptr<Mailbox>;
 

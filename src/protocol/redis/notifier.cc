@@ -61,10 +61,10 @@ void KeyspaceNotifier::changed(unsigned db, std::string_view key, keyspace::Even
   const EventFlags flags = flags_.load(std::memory_order_relaxed);
   if ((flags & bit(static_cast<char>(kind))) == 0 || pubsub_.idle()) return;
   if ((flags & kKeyspaceChannel) != 0) {
-    pubsub_.publish(fmt::format("__keyspace@{}__:{}", db, key), event);
+    pubsub_.publish_event(db, fmt::format("__keyspace@{}__:{}", db, key), event);
   }
   if ((flags & kEventChannel) != 0) {
-    pubsub_.publish(fmt::format("__keyevent@{}__:{}", db, event), key);
+    pubsub_.publish_event(db, fmt::format("__keyevent@{}__:{}", db, event), key);
   }
 }
 

@@ -26,23 +26,35 @@ bool PubSub::unsubscribe(ChannelKind kind, std::string_view name, const MailboxP
 }
 
 std::size_t PubSub::publish(std::string_view channel, std::string_view message, bool shard) {
+  return publish(channel, message, shard, keyspace::kNoDatabases);
+}
+
+void PubSub::publish_event(unsigned db, std::string_view channel, std::string_view message) {
+  publish(channel, message, false, keyspace::database_bit(db));
+}
+
+std::size_t PubSub::publish(std::string_view channel, std::string_view message, bool shard,
+                            keyspace::DatabaseSet about) {
   if (idle()) return 0;
   Delivery delivery;
   std::size_t receivers = 0;
+  const auto deliver = [&](const std::vector<MailboxPtr>& mailboxes, const MessagePtr& parcel) {
+    for (const auto& mailbox : mailboxes) {
+      if ((about & ~mailbox->readable.load(std::memory_order_relaxed)) != 0) continue;
+      delivery.add(mailbox, parcel);
+      ++receivers;
+    }
+  };
   const std::scoped_lock lock(mutex_);
   const auto kind = shard ? ChannelKind::shard : ChannelKind::channel;
   if (const auto it = listeners(kind).find(std::string(channel)); it != listeners(kind).end()) {
     const std::string_view name = shard ? "smessage" : "message";
-    const auto parcel = push_message({name, channel, message});
-    for (const auto& mailbox : it->second) delivery.add(mailbox, parcel);
-    receivers += it->second.size();
+    deliver(it->second, push_message({name, channel, message}));
   }
   if (!shard) {
     for (const auto& [pattern, mailboxes] : listeners(ChannelKind::pattern)) {
       if (!keyspace::glob_matches(pattern, channel)) continue;
-      const auto parcel = push_message({"pmessage", pattern, channel, message});
-      for (const auto& mailbox : mailboxes) delivery.add(mailbox, parcel);
-      receivers += mailboxes.size();
+      deliver(mailboxes, push_message({"pmessage", pattern, channel, message}));
     }
   }
   // Under the lock, so that two publishers cannot reach one subscriber in two orders.

@@ -24,6 +24,8 @@ class PubSub {
 
   // How many get it.
   std::size_t publish(std::string_view channel, std::string_view message, bool shard = false);
+  // Only to those who may read that database.
+  void publish_event(unsigned db, std::string_view channel, std::string_view message);
 
   std::vector<std::string> channels(ChannelKind kind, std::string_view pattern) const;
   std::size_t subscribers(ChannelKind kind, std::string_view name) const;
@@ -33,6 +35,9 @@ class PubSub {
 
  private:
   using Listeners = std::unordered_map<std::string, std::vector<MailboxPtr>>;
+  // `about`: what a receiver must be able to read.
+  std::size_t publish(std::string_view channel, std::string_view message, bool shard,
+                      keyspace::DatabaseSet about);
   Listeners& listeners(ChannelKind kind) { return listeners_[static_cast<std::size_t>(kind)]; }
   const Listeners& listeners(ChannelKind kind) const {
     return listeners_[static_cast<std::size_t>(kind)];

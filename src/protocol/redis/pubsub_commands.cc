@@ -12,6 +12,7 @@ using keyspace::Reply;
 
 constexpr std::uint32_t kFlags =
     keyspace::kPubsub | keyspace::kFast | keyspace::kLoading | keyspace::kStale;
+constexpr std::uint32_t kPublishFlags = kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite;
 
 void publish(CommandContext& context, Args args, Reply& reply) {
   const auto receivers = session_of(context).door().pubsub.publish(args[1], args[2]);
@@ -65,12 +66,14 @@ void pubsub(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"publish", 3, kFlags | keyspace::kPausesAsWrite, 0, 0, 0, publish, "pubsub", "2.0.0",
-     "Posts a message to a channel."},
-    {"spublish", 3, kFlags | keyspace::kPausesAsWrite, 0, 0, 0, spublish, "pubsub", "7.0.0",
-     "Posts a message to a shard channel."},
-    {"pubsub", -2, kFlags, 0, 0, 0, pubsub, "pubsub", "2.8.0",
-     "Says which channels and patterns are listened to."},
+    {"publish", 3, kPublishFlags, 0, 0, 0, publish, "pubsub", "2.0.0",
+     "Posts a message to a channel.", keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any},
+    {"spublish", 3, kPublishFlags, 0, 0, 0, spublish, "pubsub", "7.0.0",
+     "Posts a message to a shard channel.", keyspace::KeyRule::range, 0,
+     keyspace::DatabaseRule::any},
+    {"pubsub", -2, kFlags | keyspace::kNeedsRead, 0, 0, 0, pubsub, "pubsub", "2.8.0",
+     "Says which channels and patterns are listened to.", keyspace::KeyRule::range, 0,
+     keyspace::DatabaseRule::any},
 };
 
 }  // namespace

@@ -13,9 +13,11 @@ using keyspace::CommandSpec;
 using keyspace::Reply;
 
 constexpr std::uint32_t kFlags = keyspace::kLoading | keyspace::kStale;
+constexpr std::uint32_t kOpen = kFlags | keyspace::kNeedsNothing;
 
 void info(CommandContext& context, Args args, Reply& reply) {
-  reply.verbatim("txt", info_text(session_of(context).door(), args.subspan(1)));
+  Session& session = session_of(context);
+  reply.verbatim("txt", info_text(session.door(), session.rights().read, args.subspan(1)));
 }
 
 void time(CommandContext&, Args, Reply& reply) {
@@ -43,13 +45,13 @@ void wait(CommandContext&, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"info", -1, kFlags, 0, 0, 0, info, "server", "1.0.0",
+    {"info", -1, kFlags | keyspace::kNeedsRead, 0, 0, 0, info, "server", "1.0.0",
      "Returns information and statistics about the server."},
-    {"time", 1, kFlags | keyspace::kFast, 0, 0, 0, time, "server", "2.6.0",
+    {"time", 1, kOpen | keyspace::kFast, 0, 0, 0, time, "server", "2.6.0",
      "Returns the server time."},
-    {"role", 1, kFlags | keyspace::kFast | keyspace::kNoScript, 0, 0, 0, role, "server", "2.8.12",
+    {"role", 1, kOpen | keyspace::kFast | keyspace::kNoScript, 0, 0, 0, role, "server", "2.8.12",
      "Returns the replication role."},
-    {"wait", 3, keyspace::kNoScript, 0, 0, 0, wait, "generic", "3.0.0",
+    {"wait", 3, keyspace::kNoScript | keyspace::kNeedsNothing, 0, 0, 0, wait, "generic", "3.0.0",
      "Waits for replicas to have the writes."},
 };
 

@@ -35,13 +35,16 @@ bool is_http(std::string_view word) { return same_word("post", word) || same_wor
 Session::Session(DoorState& door, protocol::Connection& connection)
     : door_(door),
       connection_(connection),
+      caller_(door.engine.access(), {}),
+      guest_(std::make_shared<Guest>(connection.executor(), this)),
       batch_(replies_),
-      submission_(batch_),
+      submission_(batch_, caller_),
       address_(io::format_address(connection.info().peer)),
       mailbox_(std::make_shared<Mailbox>(connection.executor(), &connection)) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);
   authenticated_ = open_to_all();
+  if (authenticated_) become(catalog::kAdminName);
   connection.info().set_attribute("user", user_);
   door_.connections_received.fetch_add(1, std::memory_order_relaxed);
 }
@@ -52,6 +55,8 @@ Session::~Session() {
   }
   if (monitoring_) door_.monitors.remove(mailbox_);
   mailbox_->connection = nullptr;
+  guest_->session = nullptr;
+  door_.guests.remove(guest_);
   door_.closed_input_bytes += connection_.info().bytes_in.get();
   door_.closed_output_bytes += connection_.info().bytes_out.get();
 }
@@ -111,20 +116,12 @@ void Session::reject(std::string_view error) {
   note_error(error);
 }
 
-std::string Session::denial(const keyspace::CommandSpec& spec) {
-  if (user_ == "default" || spec.group == "connection") return {};
-  const auto state = door_.engine.catalog();
-  const auto permission = spec.is_write() ? catalog::Permission::write : catalog::Permission::read;
+std::string Session::denial(const keyspace::CommandSpec& spec, keyspace::Args args) {
   // EXEC and DISCARD themselves are about no database that a queued SELECT named.
   const bool queued = in_transaction_ && !runs_inside_transaction(spec);
-  const TableId table{raw(catalog::kRedisTableBase) + (queued ? queued_db_ : db_)};
-  const bool admin_only = spec.has(keyspace::kAdmin) || spec.has(keyspace::kDangerous);
-  const bool allowed =
-      admin_only ? state->allows(user_, catalog::Permission::config, catalog::kRedisDatabase, table)
-                 : state->allows(user_, permission, catalog::kRedisDatabase, table);
-  if (allowed) return {};
+  if (caller_.may(spec, queued ? queued_db_ : db_, args)) return {};
   note_denial(AclDenial::Reason::command, spec.name, user_);
-  return fmt::format("NOPERM this user has no permissions to run the '{}' command", spec.name);
+  return keyspace::no_permission(spec);
 }
 
 Session::Next Session::look_at(keyspace::Args args) {
@@ -153,7 +150,7 @@ Session::Next Session::look_at(keyspace::Args args) {
     reject(kNoAuth);
     return Next::more;
   }
-  if (std::string why = denial(*spec); !why.empty()) {
+  if (std::string why = denial(*spec, args); !why.empty()) {
     reject(why);
     return Next::more;
   }

@@ -74,6 +74,13 @@ class Session final : private keyspace::CallObserver {
   int protocol() const { return protocol_; }
   void set_protocol(int version);
   bool authenticated() const { return authenticated_; }
+  // For handlers, which may run on another thread than the session's.
+  bool is_administrator() const { return caller_.is_administrator(); }
+  engine::KeyspaceRights rights() const {
+    return engine::KeyspaceRights::of(*door_.engine.catalog(), caller_.user());
+  }
+  // Ends what the user may not have going on any more.
+  void look_at_rights();
   // The error to reply, empty when the password is right.
   std::string authenticate(std::string_view user, std::string_view password);
   const std::string& user() const { return user_; }
@@ -125,7 +132,7 @@ class Session final : private keyspace::CallObserver {
   void queue(const keyspace::CommandSpec& spec, keyspace::Args args);
   void reject(std::string_view error);
   void note_error(std::string_view text);
-  std::string denial(const keyspace::CommandSpec& spec);
+  std::string denial(const keyspace::CommandSpec& spec, keyspace::Args args);
   bool must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool needs_memory(const keyspace::CommandSpec& spec) const;
   std::size_t bytes_to_come(keyspace::Args args) const;
@@ -159,12 +166,15 @@ class Session final : private keyspace::CallObserver {
   // session_state.cc
   void show_flags();
   bool open_to_all() const;
+  void become(std::string_view user);
   void note_denial(AclDenial::Reason reason, std::string_view command, std::string_view user);
 
   DoorState& door_;
   protocol::Connection& connection_;
   RequestParser parser_;
   std::string replies_;
+  engine::Caller caller_;
+  GuestPtr guest_;
   keyspace::LocalBatch batch_;
   Submission submission_;
   std::deque<std::string> own_replies_;  // bytes of replies that the session itself put in line
@@ -193,6 +203,7 @@ class Session final : private keyspace::CallObserver {
   std::vector<keyspace::WatchGuard> watched_;
 
   const keyspace::CommandSpec* blocking_spec_ = nullptr;  // of the batch's last call
+  BlockedClientPtr waiting_;                              // for keys
 
   MailboxPtr mailbox_;
   std::set<std::string, std::less<>> subscriptions_[3];

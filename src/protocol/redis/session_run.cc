@@ -27,7 +27,10 @@ io::Task<void> Session::proceed(Next next) {
   if (next == Next::wait) {
     const bool has_room = co_await wait_for_turn(spec);
     if (closing_) co_return;
-    if (has_room) {
+    if (std::string why = denial(spec, parser_.arguments()); !why.empty()) {
+      reject(why);
+      next = Next::more;
+    } else if (has_room) {
       next = accept(spec, parser_.arguments());
     } else {
       reject_for_memory(spec);
@@ -127,7 +130,8 @@ io::Task<bool> Session::make_room(std::size_t bytes) {
   for (int round = 0; room.full(bytes) && round < engine::KeyspaceRoom::kMaxRounds; ++round) {
     engine::Evictions evictions(room.victims(bytes));
     if (evictions.empty()) co_return !room.full(bytes);
-    Submission submission(evictions.batch());
+    engine::Caller server(door_.engine.access(), catalog::kAdminName);
+    Submission submission(evictions.batch(), server);
     submission.begin();
     door_.engine.keyspace().submit(submission);
     if (!submission.finished()) co_await submission.event.wait();
@@ -234,7 +238,8 @@ io::Task<void> Session::settle() {
   std::string replies;
   keyspace::LocalBatch batch(replies);
   batch.add(*tune, 0, args);
-  Submission submission(batch);
+  engine::Caller server(door_.engine.access(), catalog::kAdminName);
+  Submission submission(batch, server);
   submission.begin();
   door_.engine.keyspace().submit(submission);
   if (!submission.finished()) co_await submission.event.wait();

@@ -4,6 +4,7 @@
 #include "catalog/scram.h"
 #include "keyspace/numbers.h"
 #include "protocol/redis/client_filter.h"
+#include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
@@ -54,7 +55,29 @@ std::string Session::authenticate(std::string_view user, std::string_view passwo
   authenticated_ = true;
   user_ = user;
   connection_.info().set_attribute("user", user_);
+  become(is_default ? catalog::kAdminName : user);
   return {};
+}
+
+// Whose rights count from now on; nobody's when empty.
+void Session::become(std::string_view user) {
+  caller_.set_user(user);
+  door_.guests.remove(guest_);
+  if (!user.empty() && !caller_.is_administrator()) door_.guests.add(guest_);
+  look_at_rights();
+}
+
+void Session::look_at_rights() {
+  if (!authenticated_) return;
+  const auto may = [&](std::string_view command) {
+    return caller_.may(*all_commands().find(command), db_, {});
+  };
+  const bool exists = caller_.rights().user_exists;
+  mailbox_->readable.store(caller_.rights().read, std::memory_order_relaxed);
+  const bool may_listen = subscription_count() == 0 || may("subscribe");
+  const bool may_watch = !monitoring_ || may("monitor");
+  if (!exists || !may_listen || !may_watch) connection_.abort();
+  if (waiting_ != nullptr) waiting_->woken.set();
 }
 
 void Session::note_denial(AclDenial::Reason reason, std::string_view command,
@@ -90,6 +113,7 @@ void Session::reset() {
   no_evict_ = false;
   user_ = "default";
   authenticated_ = open_to_all();
+  become(authenticated_ ? catalog::kAdminName : std::string_view());
   show_flags();
 }
 

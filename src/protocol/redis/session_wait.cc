@@ -24,6 +24,7 @@ io::Task<void> Session::wait_for_keys() {
   client->connection = id();
   client->keys = std::move(call.keys);
   client->takes = call.takes;
+  waiting_ = client;
   bool timed_out = false;
   io::Timer timer(connection_.executor(), [&] {
     timed_out = true;
@@ -39,6 +40,7 @@ io::Task<void> Session::wait_for_keys() {
   co_await try_keys(client, args, timed_out);
   // Whatever ended the wait: what this client leaves behind goes to the next.
   door_.blocked.remove(client);
+  waiting_ = nullptr;
   Status verdict = submission_.status;
   const bool took = verdict && !batch_.blocked();
   if (took && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
@@ -47,6 +49,8 @@ io::Task<void> Session::wait_for_keys() {
   if (!verdict) {
     replies_.clear();
     reply().error(write_refused(verdict.error()));
+  } else if (!took && !caller_.may(*blocking_spec_, db_, args)) {
+    reply().error(keyspace::no_permission(*blocking_spec_));
   } else if (!took) {
     end_wait(*client, timed_out);
   }
@@ -65,11 +69,14 @@ io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::s
     gone = true;
     client->woken.set();
   });
-  if (gone) client->woken.set();
+  // Whoever loses the right to it while waiting is woken.
+  const auto allowed = [&] { return caller_.may(*blocking_spec_, db_, args); };
+  if (gone || !allowed()) client->woken.set();
   std::vector<std::string> own_args;
   std::vector<std::string_view> views;
   bool waiting = co_await client->woken.wait(draining);
-  while (waiting && !timed_out && !gone && door_.blocked.end_of(*client) == WaitEnd::none) {
+  while (waiting && !timed_out && !gone && allowed() &&
+         door_.blocked.end_of(*client) == WaitEnd::none) {
     if (const auto key = door_.blocked.ready_key(*client)) {
       own_args = keyspace::arguments_for_key(*blocking_spec_, args, client->keys[*key].key);
       views.assign(own_args.begin(), own_args.end());

@@ -64,8 +64,9 @@ void slowlog(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"slowlog", -2, keyspace::kAdmin | keyspace::kLoading | keyspace::kStale, 0, 0, 0, slowlog,
-     "server", "2.2.12", "Shows calls that took long."},
+    {"slowlog", -2, keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kLoading | keyspace::kStale,
+     0, 0, 0, slowlog, "server", "2.2.12", "Shows calls that took long.", keyspace::KeyRule::range,
+     0, keyspace::DatabaseRule::all},
 };
 
 }  // namespace

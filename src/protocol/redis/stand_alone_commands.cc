@@ -45,20 +45,20 @@ void lolwut(CommandContext&, Args, Reply& reply) {
 }
 
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"cluster", -2, kFlags, 0, 0, 0, cluster, "cluster", "3.0.0",
+    {"cluster", -2, kFlags | keyspace::kNeedsNothing, 0, 0, 0, cluster, "cluster", "3.0.0",
      "Refused: this server is not part of a cluster."},
-    {"readonly", 1, kFlags | keyspace::kFast, 0, 0, 0, no_cluster, "cluster", "3.0.0",
-     "Refused: this server is not part of a cluster."},
-    {"readwrite", 1, kFlags | keyspace::kFast, 0, 0, 0, no_cluster, "cluster", "3.0.0",
-     "Refused: this server is not part of a cluster."},
+    {"readonly", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
+     "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
+    {"readwrite", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
+     "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
     {"module", -2, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, module, "server",
      "4.0.0", "Shows modules."},
     {"replicaof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
      "5.0.0", "NO ONE: this server is a master already."},
     {"slaveof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
      "1.0.0", "The older name of REPLICAOF."},
-    {"lolwut", -1, keyspace::kReadonly | keyspace::kFast, 0, 0, 0, lolwut, "server", "5.0.0",
-     "Shows the version."},
+    {"lolwut", -1, keyspace::kReadonly | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, lolwut,
+     "server", "5.0.0", "Shows the version."},
 };
 
 }  // namespace

@@ -51,6 +51,15 @@ void subcommand_help(std::span<const Subcommand> table, keyspace::Args args,
   keyspace::help_reply(reply, upper_case(args[0]), views);
 }
 
+std::uint32_t needs_in(std::span<const Subcommand> table, std::uint32_t otherwise,
+                       keyspace::Args args) {
+  for (const Subcommand& one : table) {
+    const bool meant = args.size() > 1 && keyspace::is_word(args[1], one.name);
+    if (meant && one.needs != 0) return one.needs;
+  }
+  return otherwise;
+}
+
 void run_subcommand(std::span<const Subcommand> table, keyspace::CommandContext& context,
                     keyspace::Args args, keyspace::Reply& reply) {
   if (keyspace::is_word(args[1], "help") && args.size() == 2) {

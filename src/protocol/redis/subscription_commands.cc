@@ -8,6 +8,8 @@ namespace octavo::redis {
 namespace {
 
 using keyspace::Args;
+using keyspace::kNeedsNothing;
+using keyspace::kNeedsRead;
 
 constexpr std::uint32_t kFlags = keyspace::kPubsub | keyspace::kFast | keyspace::kLoading |
                                  keyspace::kStale | keyspace::kNoScript;
@@ -54,24 +56,27 @@ void unsubscribe(Session& session, Args args) {
   }
 }
 
-constexpr DialogueCommand row(std::string_view name, int arity, std::string_view summary,
-                              void (*run)(Session&, Args)) {
-  return {{name, arity, kFlags, 0, 0, 0, nullptr, "pubsub", "2.0.0", summary}, run};
+constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t needs,
+                              std::string_view summary, void (*run)(Session&, Args)) {
+  return {{name, arity, kFlags | needs, 0, 0, 0, nullptr, "pubsub", "2.0.0", summary,
+           keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any},
+          run};
 }
 
 constexpr DialogueCommand kDialogue[] = {
-    row("subscribe", -2, "Listens for messages published to channels.",
+    row("subscribe", -2, kNeedsRead, "Listens for messages published to channels.",
         subscribe<ChannelKind::channel>),
-    row("unsubscribe", -1, "Stops listening to messages posted to channels.",
+    row("unsubscribe", -1, kNeedsNothing, "Stops listening to messages posted to channels.",
         unsubscribe<ChannelKind::channel>),
-    row("psubscribe", -2, "Listens for messages published to channels that match patterns.",
+    row("psubscribe", -2, kNeedsRead,
+        "Listens for messages published to channels that match patterns.",
         subscribe<ChannelKind::pattern>),
-    row("punsubscribe", -1,
+    row("punsubscribe", -1, kNeedsNothing,
         "Stops listening to messages published to channels that match patterns.",
         unsubscribe<ChannelKind::pattern>),
-    row("ssubscribe", -2, "Listens for messages published to shard channels.",
+    row("ssubscribe", -2, kNeedsRead, "Listens for messages published to shard channels.",
         subscribe<ChannelKind::shard>),
-    row("sunsubscribe", -1, "Stops listening to messages posted to shard channels.",
+    row("sunsubscribe", -1, kNeedsNothing, "Stops listening to messages posted to shard channels.",
         unsubscribe<ChannelKind::shard>),
 };
 

@@ -7,8 +7,9 @@ namespace {
 
 using keyspace::Args;
 
-constexpr std::uint32_t kFlags =
+constexpr std::uint32_t kQuick =
     keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
+constexpr std::uint32_t kFlags = kQuick | keyspace::kNeedsNothing;
 
 void multi(Session& session, Args) {
   if (session.in_transaction()) {
@@ -52,10 +53,11 @@ constexpr DialogueCommand row(std::string_view name, std::uint32_t flags, std::s
 
 constexpr DialogueCommand kDialogue[] = {
     row("multi", kFlags, "Starts a transaction.", multi),
-    row("exec", keyspace::kLoading | keyspace::kStale | keyspace::kNoScript,
+    row("exec",
+        keyspace::kLoading | keyspace::kStale | keyspace::kNoScript | keyspace::kNeedsNothing,
         "Executes all commands in a transaction.", exec),
     row("discard", kFlags, "Discards a transaction.", discard),
-    {{"watch", -2, kFlags, 1, -1, 1, nullptr, "transactions", "2.2.0",
+    {{"watch", -2, kQuick | keyspace::kNeedsRead, 1, -1, 1, nullptr, "transactions", "2.2.0",
       "Monitors changes to keys to determine the execution of a transaction."},
      watch},
     {{"unwatch", 1, kFlags, 0, 0, 0, unwatch_call, "transactions", "2.2.0",

@@ -145,10 +145,13 @@ bool CatalogState::allows(std::string_view user, Permission permission,
   if (permission == Permission::write && !allows(user, Permission::read, database, table)) {
     return false;
   }
+  const bool system = database == kSystemDatabase;
+  if (system && table) table = TableId{raw(*table) & ~std::uint64_t{1}};
   std::optional<bool> verdict;
   int verdict_depth = -1;
   for (const Grant& grant : found->grants) {
     const int depth = grant.table ? 2 : grant.database ? 1 : 0;
+    if (system && depth == 0) continue;
     if (grant.database && grant.database != database) continue;
     if (grant.table && grant.table != table) continue;
     const auto answer = granted(grant.permissions, permission);

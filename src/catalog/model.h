@@ -76,8 +76,7 @@ struct Permissions {
 enum class Permission : std::uint8_t { read, write, config, connect };
 std::string_view permission_name(Permission permission);
 
-// A scope is global (no ids), a database, or a table of a database. Databases and tables that are
-// not in the catalog proper (a door's system tables) use reserved ids.
+// A scope is global (no ids), a database, or a table of a database.
 struct Grant {
   std::optional<DatabaseId> database;
   std::optional<TableId> table;
@@ -94,6 +93,8 @@ struct Credentials {
   Bytes stored_key;
   Bytes server_key;
   bool empty_password = true;
+
+  friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
 struct User {
@@ -109,6 +110,18 @@ constexpr DatabaseId kRedisDatabase{1};
 constexpr TableId kRedisTableBase{1};  // db0 is this id, db1 the next
 constexpr unsigned kRedisDatabaseCount = 16;
 constexpr std::uint64_t kFirstFreeId = 1024;  // ids below are reserved for what is built in
+
+// The database of system tables, which a door computes: not in the catalog, but grants name it.
+// Its tables have two ids each, for two ways to show them; grants name the even one.
+constexpr DatabaseId kSystemDatabase{2};
+constexpr std::uint64_t kSystemTableBase = 256;
+constexpr bool is_system_table(TableId table) {
+  return raw(table) >= kSystemTableBase && raw(table) < kFirstFreeId;
+}
+// Those that say who may do what.
+constexpr TableId kPermissionsTable{kSystemTableBase + 10};
+constexpr TableId kUsersTable{kSystemTableBase + 22};
+
 std::optional<unsigned> redis_database_number(TableId table);
 
 class CatalogState {
@@ -130,7 +143,8 @@ class CatalogState {
   std::vector<const User*> users() const;
 
   // Table, else database, else global; the administrator may do anything; nobody else may do what
-  // nothing grants. Writing needs reading as well.
+  // nothing grants. Writing needs reading as well. Global grants do not reach the system database:
+  // they would hand out the users.
   bool allows(std::string_view user, Permission permission, std::optional<DatabaseId> database,
               std::optional<TableId> table) const;
 

@@ -9,6 +9,62 @@ using catalog::Permission;
 
 constexpr KeyspaceRights kEverything{keyspace::kAllDatabases, keyspace::kAllDatabases, true, true};
 
+using Scope = std::pair<std::optional<DatabaseId>, std::optional<TableId>>;
+
+// A permission on a scope, for each that a change needs.
+struct Needed {
+  Permission permission = Permission::config;
+  Scope scope;
+};
+
+class NeededFor {
+ public:
+  explicit NeededFor(const catalog::CatalogState& before) : before_(before) {}
+
+  std::vector<Needed> operator()(const catalog::PutDatabase& put) const {
+    const bool exists = before_.find_database(put.database.id) != nullptr;
+    return {{.scope = {exists ? std::optional(put.database.id) : std::nullopt, std::nullopt}}};
+  }
+  std::vector<Needed> operator()(const catalog::DropDatabase& drop) const {
+    return {{.scope = {drop.id, std::nullopt}}};
+  }
+  std::vector<Needed> operator()(const catalog::PutTable& put) const {
+    const auto* old = before_.find_table(put.table.id);
+    const Needed target{.scope = {put.table.database, std::nullopt}};
+    if (old == nullptr) return {target};
+    std::vector<Needed> needed = {{.scope = {old->database, old->id}}};
+    if (old->database != put.table.database) needed.push_back(target);
+    return needed;
+  }
+  std::vector<Needed> operator()(const catalog::DropTable& drop) const {
+    const auto* old = before_.find_table(drop.id);
+    if (old == nullptr) return {};
+    return {{.scope = {old->database, old->id}}};
+  }
+  std::vector<Needed> operator()(const catalog::PutUser& put) const {
+    const auto* old = before_.find_user(put.user.name);
+    std::vector<Needed> needed;
+    if (old == nullptr || old->credentials != put.user.credentials) {
+      needed.push_back(written(catalog::kUsersTable));
+    }
+    const std::vector<catalog::Grant> none;
+    if ((old == nullptr ? none : old->grants) != put.user.grants) {
+      needed.push_back(written(catalog::kPermissionsTable));
+    }
+    return needed;
+  }
+  std::vector<Needed> operator()(const catalog::DropUser&) const {
+    return {written(catalog::kUsersTable)};
+  }
+
+ private:
+  static Needed written(TableId table) {
+    return {Permission::write, {catalog::kSystemDatabase, table}};
+  }
+
+  const catalog::CatalogState& before_;
+};
+
 }  // namespace
 
 Status Access::require(std::string_view user, Permission permission,
@@ -18,6 +74,44 @@ Status Access::require(std::string_view user, Permission permission,
   return fail(Code::permission_denied,
               fmt::format("User `{}` does not have the required `{}` permission.", user,
                           catalog::permission_name(permission)));
+}
+
+Status Access::require(std::string_view user, const catalog::CatalogState& before,
+                       std::span<const catalog::Change> changes) const {
+  if (user == catalog::kAdminName) return {};
+  for (const catalog::Change& change : changes) {
+    for (const auto& [permission, scope] : std::visit(NeededFor(before), change)) {
+      TRY_STATUS(require(user, permission, scope.first, scope.second));
+    }
+  }
+  return {};
+}
+
+Status Access::begin_read(exec::QueryContext& query, TableId table) const {
+  if (query.user == catalog::kAdminName) return {};
+  // Rights that are newer than this are found by `still_allowed`.
+  if (query.reads.empty()) query.rights_version = version();
+  TRY_STATUS(require_read(query.user, table));
+  query.reads.insert(table);
+  return {};
+}
+
+Status Access::require_read(std::string_view user, TableId table) const {
+  if (catalog::is_system_table(table)) {
+    return require(user, Permission::read, catalog::kSystemDatabase, table);
+  }
+  const auto definition = definitions()->share_table(table);
+  if (definition == nullptr) return {};
+  return require(user, Permission::read, definition->database, table);
+}
+
+Status Access::still_allowed(exec::QueryContext& query) const {
+  if (query.reads.empty()) return {};
+  const std::uint64_t now = version();
+  if (now == query.rights_version) return {};
+  for (const TableId table : query.reads) TRY_STATUS(require_read(query.user, table));
+  query.rights_version = now;
+  return {};
 }
 
 void Access::changed() {

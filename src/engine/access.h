@@ -21,6 +21,7 @@
 #include "catalog/change.h"
 #include "catalog/model.h"
 #include "engine/definitions.h"
+#include "exec/context.h"
 #include "keyspace/needs.h"
 
 namespace octavo::engine {
@@ -32,9 +33,24 @@ class Access {
 
   catalog::CatalogPtr definitions() const { return definitions_.current(); }
 
+  // Whether the user of a session was deleted meanwhile.
+  bool is_gone(std::string_view user) const {
+    return user != catalog::kAdminName && definitions()->find_user(user) == nullptr;
+  }
   // `permission_denied`, naming the user and the permission.
   Status require(std::string_view user, catalog::Permission permission,
                  std::optional<DatabaseId> database, std::optional<TableId> table) const;
+  // What the changes need: `config` of each table and database that they touch, of both databases
+  // where a table moves, of the server for a new database; the right to write the system tables of
+  // users and of permissions.
+  Status require(std::string_view user, const catalog::CatalogState& before,
+                 std::span<const catalog::Change> changes) const;
+
+  // Whether the query may read the table, now and from now on. A table that is gone is nobody's
+  // secret: reading it ends in an error of its own.
+  Status begin_read(exec::QueryContext& query, TableId table) const;
+  // Whether it still may read all that it has begun to read.
+  Status still_allowed(exec::QueryContext& query) const;
 
   // Goes up when users or grants change, once the change is in force.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
@@ -48,6 +64,8 @@ class Access {
   std::unique_ptr<Watch> watch(std::function<void()> changed);
 
  private:
+  Status require_read(std::string_view user, TableId table) const;
+
   const Definitions& definitions_;
   std::atomic<std::uint64_t> version_{1};
   std::mutex mutex_;  // guards what follows; held while watchers are told

@@ -1,5 +1,8 @@
 #include "engine/administrator.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "catalog/scram.h"
 #include "engine/engine.h"
 
@@ -9,6 +12,33 @@ bool administrator_has_password(const Engine& engine) {
   const catalog::CatalogPtr catalog = engine.catalog();
   const catalog::User* admin = catalog->find_user(catalog::kAdminName);
   return admin != nullptr && !admin->credentials.empty_password;
+}
+
+namespace {
+
+std::unexpected<Error> open_to_others(std::span<const std::string> public_addresses) {
+  return fail(Code::permission_denied,
+              fmt::format("bind: {} can be reached from other machines, so that the administrator "
+                          "must have a password",
+                          fmt::join(public_addresses, ", ")));
+}
+
+}  // namespace
+
+Status check_administrator(const Engine& engine, std::span<const std::string> public_addresses) {
+  if (public_addresses.empty() || administrator_has_password(engine)) return {};
+  return open_to_others(public_addresses);
+}
+
+Status check_administrator(std::span<const catalog::Change> changes,
+                           std::span<const std::string> public_addresses) {
+  if (public_addresses.empty()) return {};
+  for (const catalog::Change& change : changes) {
+    const auto* put = std::get_if<catalog::PutUser>(&change);
+    if (put == nullptr || put->user.name != catalog::kAdminName) continue;
+    if (put->user.credentials.empty_password) return open_to_others(public_addresses);
+  }
+  return {};
 }
 
 Status set_initial_password(Engine& engine, std::string_view password) {
@@ -22,7 +52,7 @@ Status set_initial_password(Engine& engine, std::string_view password) {
     admin.credentials = credentials;
     return std::vector<catalog::Change>{catalog::PutUser{std::move(admin)}};
   };
-  TRY([[maybe_unused]] const Lsn lsn, engine.define(decide));
+  TRY([[maybe_unused]] const Lsn lsn, engine.define(catalog::kAdminName, decide));
   return {};
 }
 

@@ -68,7 +68,7 @@ class Crash : public OneTable {
   }
   // Rows `from` to `until`, `a` from their numbers.
   Result<Lsn> put(std::int64_t from, std::int64_t until) {
-    exec::QueryContext context;
+    exec::QueryContext context(catalog::kAdminName);
     exec::RowWrites writes;
     writes.table = table_;
     for (std::int64_t id = from; id < until; ++id) writes.keys.push_back(number(id));

@@ -14,8 +14,11 @@
 #include "base/uuid.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
+#include "engine/administrator.h"
 #include "engine/feeds.h"
+#include "engine/guarded_feed.h"
 #include "engine/metrics.h"
+#include "engine/plan_tables.h"
 #include "exec/keyspace_write.h"
 #include "exec/layout_source.h"
 #include "exec/operators.h"
@@ -44,8 +47,9 @@ Counter& queries_total() {
 // A query, the snapshot it reads and the operators over it.
 class RunningQuery final : public Query {
  public:
-  RunningQuery(std::unique_ptr<const exec::Source> source, exec::QueryContext& context)
-      : source_(std::move(source)), context_(context) {
+  RunningQuery(std::unique_ptr<const exec::Source> source, const Access& access,
+               exec::QueryContext& context)
+      : source_(std::move(source)), access_(access), context_(context) {
     queries_total().add();
   }
 
@@ -53,10 +57,14 @@ class RunningQuery final : public Query {
     TRY(top_, exec::build(plan, exec::Pipeline{*source_, context_}));
     return {};
   }
-  Status next(std::size_t max_rows, exec::Rows& out) override { return top_->next(max_rows, out); }
+  Status next(std::size_t max_rows, exec::Rows& out) override {
+    TRY_STATUS(top_->next(max_rows, out));
+    return access_.still_allowed(context_);  // which may have taken long
+  }
 
  private:
   std::unique_ptr<const exec::Source> source_;
+  const Access& access_;
   exec::QueryContext& context_;
   exec::OperatorPtr top_;
 };
@@ -74,7 +82,7 @@ class EngineImpl final : public Engine {
   std::string instance_uuid() const override;
   Access& access() override { return access_; }
   catalog::CatalogPtr catalog() const override { return definitions_.current(); }
-  Result<Lsn> define(const Decide& decide) override;
+  Result<Lsn> define(std::string_view user, const Decide& decide) override;
   void when_index_ready(TableId table, IndexId index,
                         std::move_only_function<void(Status)> done) override {
     builds_->when_ready(table, index, std::move(done));
@@ -89,11 +97,16 @@ class EngineImpl final : public Engine {
                                           exec::QueryContext& context) override;
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
-  Result<std::uint64_t> estimate_count(TableId table) override;
+  Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) override;
   ProcessMemory& memory() override { return *options_.memory; }
   Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind, const algebra::PlanPtr& plan,
-                                            stream::FeedOptions options) override {
+                                            stream::FeedOptions options,
+                                            exec::QueryContext& context) override {
+    TRY_STATUS(begin_read(plan, context));
     auto feed = stream::subscribe(kind, plan, std::move(options), feeds_);
+    if (feed && context.user != catalog::kAdminName) {
+      feed = std::make_unique<GuardedFeed>(*std::move(feed), access_, context);
+    }
     // Its topic is there now: closing from here on ends the feed, and before it would not have.
     if (closed_) return fail(Code::unavailable, "The server is shutting down.");
     return feed;
@@ -124,6 +137,8 @@ class EngineImpl final : public Engine {
   Status open_keyspace();
   Status replay();
   Status ensure_defaults();
+  Result<Lsn> change_definitions(const Decide& decide);
+  Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   void meet_log_clock();
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
@@ -276,7 +291,7 @@ Status EngineImpl::ensure_defaults() {
     }
     return changes;
   };
-  TRY_STATUS(define(decide));
+  TRY_STATUS(change_definitions(decide));
   return {};
 }
 
@@ -309,7 +324,17 @@ Status EngineImpl::close() {
   return flushed;
 }
 
-Result<Lsn> EngineImpl::define(const Decide& decide) {
+Result<Lsn> EngineImpl::define(std::string_view user, const Decide& decide) {
+  return change_definitions(
+      [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
+        TRY(auto changes, decide(state));
+        TRY_STATUS(access_.require(user, state, changes));
+        TRY_STATUS(check_administrator(changes, options_.public_addresses));
+        return changes;
+      });
+}
+
+Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
   for (int attempt = 0; attempt < kMaxDefineAttempts; ++attempt) {
     const Lsn snapshot = pipeline_->read_point();
     const auto state = definitions_.current();
@@ -348,7 +373,7 @@ void EngineImpl::tell_feeds(const catalog::CatalogState& before,
 }
 
 Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
-  TRY_STATUS(define([&](const catalog::CatalogState& state) {
+  TRY_STATUS(change_definitions([&](const catalog::CatalogState& state) {
     return catalog::edit_table(state, table, [&](catalog::TableDefinition& edited) -> Status {
       for (auto& definition : edited.indexes) {
         if (definition.id == index) definition.ready = true;
@@ -367,16 +392,24 @@ std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer 
       exec::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), definitions);
 }
 
+Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const {
+  if (context.user == catalog::kAdminName) return {};
+  for (const TableId table : tables_of(plan)) TRY_STATUS(access_.begin_read(context, table));
+  return {};
+}
+
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
+  TRY_STATUS(begin_read(plan, context));
   auto source = make_source(pipeline_->snapshot().snapshot);
-  auto query = std::make_unique<RunningQuery>(std::move(source), context);
+  auto query = std::make_unique<RunningQuery>(std::move(source), access_, context);
   TRY_STATUS(query->start(plan));
   return query;
 }
 
 Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::Value& key,
                                                     exec::QueryContext& context) {
+  TRY_STATUS(access_.begin_read(context, table));
   return make_source(nullptr)->get(table, key, context);
 }
 
@@ -384,22 +417,30 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                               exec::QueryContext& context) {
   const auto table = definitions_.current()->share_table(writes.table);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+  const auto allowed = [&] {
+    return access_.require(context.user, catalog::Permission::write, table->database, table->id);
+  };
+  TRY_STATUS(allowed());
   if (table->layout == catalog::Layout::keyspace) {
-    const auto commit = [this](keyspace::LocalBatch& batch) { return keyspace_->commit(batch); };
+    const auto commit = [&](keyspace::LocalBatch& batch) -> Result<Lsn> {
+      TRY_STATUS(allowed());
+      return keyspace_->commit(batch);
+    };
     const auto make_room = [this](std::size_t bytes) { return keyspace_->make_room(bytes); };
     return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit, make_room}, writes,
                                      context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  return exec::write_rows({*pipeline_, locks_, *rows_, indexes_, definition}, writes, context);
+  return exec::write_rows({*pipeline_, locks_, *rows_, indexes_, definition, allowed}, writes,
+                          context);
 }
 
-Result<std::uint64_t> EngineImpl::estimate_count(TableId table) {
+Result<std::uint64_t> EngineImpl::estimate_count(TableId table, exec::QueryContext& context) {
+  TRY_STATUS(access_.begin_read(context, table));
   const auto definition = definitions_.current()->share_table(table);
   if (definition != nullptr && definition->layout == catalog::Layout::row) {
     return txn::row_count(*rows_, table);
   }
-  exec::QueryContext context;
   const algebra::Scan all{.table = table, .index = {}, .order = {}};
   return make_source(nullptr)->count(all, context);
 }

@@ -45,6 +45,8 @@ struct Options {
   // and the next start replays more of it.
   Nanoseconds close_snapshot_limit = std::chrono::seconds(2);
   Clock* clock = &system_clock();
+  // Addresses at which other machines reach a door: the administrator must keep a password then.
+  std::vector<std::string> public_addresses;
   bool rows_in_memory = false;  // tests: no RocksDB files
 };
 
@@ -73,31 +75,35 @@ class Engine {
 
   // --- Definitions ---
   virtual catalog::CatalogPtr catalog() const = 0;
-  // Decides changes on the newest definitions and commits them; decided again when other
-  // definitions came in between. What was created or dropped is in force when this returns.
+  // Decides changes on the newest definitions and commits them for `user`, who must be allowed to
+  // make them; decided again when other definitions came in between. What was created or dropped is
+  // in force when this returns.
   using Decide = std::function<Result<std::vector<catalog::Change>>(const catalog::CatalogState&)>;
-  virtual Result<Lsn> define(const Decide& decide) = 0;
+  virtual Result<Lsn> define(std::string_view user, const Decide& decide) = 0;
   // Calls back when the index is built, is gone, or cannot be built.
   virtual void when_index_ready(TableId table, IndexId index,
                                 std::move_only_function<void(Status)> done) = 0;
   virtual std::optional<IndexProgress> index_progress(IndexId index) const = 0;
 
-  // --- Rows ---
+  // --- Rows. Refused unless the context's user may read (write) every table concerned; a query or
+  // feed ends when the right to read is taken away. ---
   virtual Result<std::unique_ptr<Query>> query(const algebra::PlanPtr& plan,
                                                exec::QueryContext& context) = 0;
   virtual Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                                   exec::QueryContext& context) = 0;
   virtual Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                             exec::QueryContext& context) = 0;
-  virtual Result<std::uint64_t> estimate_count(TableId table) = 0;
+  virtual Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) = 0;
 
   // The pools that doors take from as well.
   virtual ProcessMemory& memory() = 0;
 
   // --- Feeds ---
+  // The context must outlive the feed.
   virtual Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind,
                                                     const algebra::PlanPtr& plan,
-                                                    stream::FeedOptions options) = 0;
+                                                    stream::FeedOptions options,
+                                                    exec::QueryContext& context) = 0;
 
   // --- Durability ---
   virtual void when_durable(Lsn lsn, Durability durability,

@@ -77,7 +77,7 @@ TEST_F(KeyspaceFeeds, TheLogIsTrimmedBehindTheOlderSnapshot) {
   options.resume_after = old;
   const algebra::Scan all{.table = kDb0, .index = {}, .order = {}};
   const auto refused =
-      engine_->subscribe(stream::FeedKind::range, algebra::make_plan(all), options);
+      engine_->subscribe(stream::FeedKind::range, algebra::make_plan(all), options, context_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::out_of_range);
   EXPECT_EQ(run({{"get", "first"}}), "$1\r\n1\r\n");

@@ -26,7 +26,7 @@ TEST_F(KeyspaceTables, CommandsAreSeenAsRows) {
   EXPECT_EQ(row("hash"), R"({"id":"hash","type":"hash","value":{"k":"v"},"ttl":null})");
   EXPECT_EQ(row("mortal"), R"({"id":"mortal","type":"string","value":"x","ttl":1.5})");
   EXPECT_EQ(row("text", kDb1), "-");
-  EXPECT_EQ(engine_->estimate_count(kDb0), 6U);
+  EXPECT_EQ(engine_->estimate_count(kDb0, context_), 6U);
 }
 
 TEST_F(KeyspaceTables, ScansByRangeKeysAndOrder) {
@@ -65,7 +65,7 @@ TEST_F(KeyspaceTables, ExpiredKeysAreNoRows) {
   run({{"set", "k", "v", "px", "50"}});
   clock_.advance(std::chrono::milliseconds(60));
   EXPECT_EQ(row("k"), "-");
-  EXPECT_EQ(engine_->estimate_count(kDb0), 0U);
+  EXPECT_EQ(engine_->estimate_count(kDb0, context_), 0U);
 }
 
 TEST_F(KeyspaceTables, KeysOutliveARestart) {

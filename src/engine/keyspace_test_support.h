@@ -147,7 +147,7 @@ class KeyspaceTest : public testing::Test {
   stream::SubscriptionPtr listen(stream::FeedOptions options = {}, TableId table = kDb0) {
     auto feed = engine_->subscribe(
         stream::FeedKind::range, algebra::make_plan(Scan{.table = table, .index = {}, .order = {}}),
-        std::move(options));
+        std::move(options), context_);
     EXPECT_TRUE(feed) << feed.error().what;
     return feed ? *std::move(feed) : nullptr;
   }
@@ -188,7 +188,7 @@ class KeyspaceTest : public testing::Test {
   std::uint64_t retention_bytes_ = kGiB;
   TestClock clock_;
   std::unique_ptr<Engine> engine_;
-  exec::QueryContext context_;
+  exec::QueryContext context_{catalog::kAdminName};
   std::vector<Cursor> cursors_;
   std::optional<Value> told_;  // by the last `put`
 };

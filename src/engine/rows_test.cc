@@ -55,7 +55,7 @@ class Rows : public OneTable {
   }
 
   Status put(std::int64_t id, std::int64_t a) {
-    exec::QueryContext context;
+    exec::QueryContext context(catalog::kAdminName);
     exec::RowWrites writes;
     writes.table = table_;
     writes.keys.push_back(number(id));
@@ -70,7 +70,7 @@ class Rows : public OneTable {
   static constexpr std::int64_t kErase = -1;
 
   stream::SubscriptionPtr listen(stream::FeedOptions options = {}) {
-    auto feed = engine_->subscribe(stream::FeedKind::range, all(), std::move(options));
+    auto feed = engine_->subscribe(stream::FeedKind::range, all(), std::move(options), admin_);
     EXPECT_TRUE(feed) << feed.error().what;
     return feed ? *std::move(feed) : nullptr;
   }
@@ -86,6 +86,7 @@ class Rows : public OneTable {
            (item.new_value ? value::to_json(*item.new_value) : "-");
   }
 
+  exec::QueryContext admin_{catalog::kAdminName};
   std::string directory_;
 };
 
@@ -203,7 +204,7 @@ TEST_F(Rows, AFeedBesideWritersMissesAndRepeatsNothing) {
   }
   for (std::thread& writer : writers) writer.join();
   std::map<std::string, int> expected;
-  exec::QueryContext context;
+  exec::QueryContext context(catalog::kAdminName);
   const auto query = engine_->query(all(), context);
   ASSERT_TRUE(query);
   exec::Rows now;
@@ -227,9 +228,10 @@ TEST_F(Rows, DroppingATableEndsItsFeedsAndRefusesItsWrites) {
   EXPECT_EQ(woken, 1);
   EXPECT_EQ(poll_all(*feed, items).error().code, Code::not_found);
   EXPECT_EQ(put(1, 3).error().code, Code::not_found);
-  exec::QueryContext context;
+  exec::QueryContext context(catalog::kAdminName);
   EXPECT_EQ(engine_->get(table_, number(1), context).error().code, Code::not_found);
-  EXPECT_EQ(engine_->subscribe(stream::FeedKind::range, all(), {}).error().code, Code::not_found);
+  EXPECT_EQ(engine_->subscribe(stream::FeedKind::range, all(), {}, admin_).error().code,
+            Code::not_found);
 }
 
 TEST_F(Rows, ClosingEndsFeedsAndAnswersWhoWaits) {
@@ -240,7 +242,7 @@ TEST_F(Rows, ClosingEndsFeedsAndAnswersWhoWaits) {
   EXPECT_TRUE(woken);
   std::vector<FeedItem> items;
   EXPECT_EQ(poll_all(*feed, items).error().code, Code::unavailable);
-  const auto late = engine_->subscribe(stream::FeedKind::range, all(), {});
+  const auto late = engine_->subscribe(stream::FeedKind::range, all(), {}, admin_);
   ASSERT_FALSE(late) << "a feed that nothing would ever end";
   EXPECT_EQ(late.error().code, Code::unavailable);
   const Status refused = put(1, 1);

@@ -29,7 +29,7 @@ class OneTable : public testing::Test {
     table_ = definition().id;
   }
   void define(const Engine::Decide& decide) {
-    const auto defined = engine_->define(decide);
+    const auto defined = engine_->define(catalog::kAdminName, decide);
     ASSERT_TRUE(defined) << defined.error().what;
   }
   const catalog::TableDefinition& definition() {
@@ -59,7 +59,7 @@ class OneTable : public testing::Test {
   }
   // (a, id) of every row.
   std::vector<std::pair<std::int64_t, std::int64_t>> rows(const algebra::PlanPtr& plan) {
-    exec::QueryContext context;
+    exec::QueryContext context(catalog::kAdminName);
     auto query = engine_->query(plan, context);
     EXPECT_TRUE(query) << query.error().what;
     std::vector<std::pair<std::int64_t, std::int64_t>> out;

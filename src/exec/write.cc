@@ -99,6 +99,7 @@ class Writer {
   // A definition that is newer than the read point loses the race at the schema's key, so a write
   // that commits was decided for the table as it was then.
   Status look_at_table() {
+    TRY_STATUS(target_.allowed());
     auto now = target_.definition(writes_.table);
     if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
     if (now == table_) return {};

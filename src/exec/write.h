@@ -59,6 +59,8 @@ struct WriteTarget {
   index::IndexSets& indexes;
   // The newest definition of a table; null when it is gone.
   std::function<TableDefinitionPtr(TableId table)> definition;
+  // Whether the user still may: asked when locks were waited for, before rows are decided.
+  std::function<Status()> allowed;
 };
 
 // Waits for locks and for the verdict: not for an I/O thread. `indeterminate` when some rows were

@@ -67,8 +67,8 @@ class WriteTest : public testing::Test {
   }
   Result<RowWritesDone> run(const RowWrites& writes) {
     const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
-    return write_rows({store_.pipeline(), locks_, reads_, store_.sets(), definition}, writes,
-                      query_);
+    return write_rows({store_.pipeline(), locks_, reads_, store_.sets(), definition, allowed_},
+                      writes, query_);
   }
   // What DDL on the table does: it writes the schema's key.
   void touch_schema() {
@@ -95,6 +95,7 @@ class WriteTest : public testing::Test {
   TableId table_ = store_.add_table("t");
   txn::LockTable locks_;
   QueryContext query_;
+  std::function<Status()> allowed_ = [] { return Status(); };
 };
 
 TEST_F(WriteTest, PutsErasesAndKeepsInOneRecord) {

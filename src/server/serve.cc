@@ -34,6 +34,7 @@ engine::Options engine_options(const Settings& settings,
                                std::shared_ptr<engine::ProcessMemory> memory) {
   engine::Options options;
   options.directory = settings.text(kData);
+  options.public_addresses = public_addresses(settings);
   options.memory = std::move(memory);
   options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
   options.log_retention_age_ns =
@@ -41,15 +42,14 @@ engine::Options engine_options(const Settings& settings,
   return options;
 }
 
-// Without a password everyone who reaches a door is the administrator.
+// Told at the start what has to be done about it.
 Status check_exposure(const engine::Engine& engine, const Settings& settings) {
-  const std::vector<std::string> addresses = public_addresses(settings);
-  if (addresses.empty() || engine::administrator_has_password(engine)) return {};
-  return fail(Code::permission_denied,
-              fmt::format("bind: {} can be reached from other machines, and the administrator has "
-                          "no password; allowed: loopback addresses, or set {} ({}) first",
-                          fmt::join(addresses, ", "), kInitialPassword.name,
-                          environment_name(kInitialPassword.name)));
+  const Status checked = engine::check_administrator(engine, public_addresses(settings));
+  if (checked) return {};
+  return fail(
+      checked.error().code,
+      fmt::format("{}; allowed: loopback addresses, or set {} ({}) first", checked.error().what,
+                  kInitialPassword.name, environment_name(kInitialPassword.name)));
 }
 
 void announce(const std::string& line) {

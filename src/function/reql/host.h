@@ -187,6 +187,8 @@ struct GrantScope {  // global when both are unset
   std::optional<std::string> table;
 };
 
+enum class Description : std::uint8_t { config, status };
+
 class Host {
  public:
   virtual ~Host() = default;
@@ -228,6 +230,7 @@ class Host {
   virtual Status rename_index(const TableInfo& table, std::string_view from, std::string_view to,
                               bool overwrite) = 0;
   // The table's indexes as they are now; with `wait`, once all of `names` (or all) are ready.
+  // Without their functions where the user may neither read nor configure the table.
   virtual Result<std::vector<IndexInfo>> index_status(const TableInfo& table,
                                                       const std::vector<std::string>& names,
                                                       bool wait) = 0;
@@ -243,6 +246,10 @@ class Host {
                                      const Value& permissions) = 0;
   // permission_denied unless the user may change the configuration of `table`.
   virtual Status require_config(const TableInfo& table) = 0;
+  // The row of `db_config`, `table_config` or `table_status` about it; null when there is none.
+  // Whose configuration one may change, one may see; the status of tables is told to all.
+  virtual Result<Value> describe(const DatabaseInfo& database, const TableInfo* table,
+                                 Description what) = 0;
 };
 
 }  // namespace octavo::function::reql

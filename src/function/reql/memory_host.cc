@@ -314,4 +314,9 @@ Result<ConfigChange> MemoryHost::grant(std::string_view /*user*/, const GrantSco
 
 Status MemoryHost::require_config(const TableInfo& /*table*/) { return {}; }
 
+Result<Value> MemoryHost::describe(const DatabaseInfo& /*database*/, const TableInfo* /*table*/,
+                                   Description /*what*/) {
+  return Value::null();
+}
+
 }  // namespace octavo::function::reql

@@ -59,6 +59,8 @@ class MemoryHost final : public Host {
   Result<ConfigChange> grant(std::string_view user, const GrantScope& scope,
                              const Value& permissions) override;
   Status require_config(const TableInfo& table) override;
+  Result<Value> describe(const DatabaseInfo& database, const TableInfo* table,
+                         Description what) override;
 
   // What happens while a query waits for a feed; again and again until the feed has something.
   std::function<void()> meanwhile;

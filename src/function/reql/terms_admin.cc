@@ -212,25 +212,30 @@ Result<Target> target_argument(Env& env, Args& args, std::size_t i) {
                 .table = *table};
 }
 
-// The row of a system table that describes `uuid`.
-Result<Val> system_row(Env& env, std::string_view table_name, const std::string& uuid) {
+// The row of a system table that describes the target.
+Result<Val> system_row(Env& env, std::string_view table_name, const Target& target,
+                       Description what) {
   TRY(Host* const host, env.need_host());
+  TRY(Value row, host->describe(*target.database, target.table.get(), what));
   TRY(const DatabasePtr system, host->find_database("rethinkdb"));
   if (system == nullptr) return fail(database_missing("rethinkdb"));
   TRY(const TablePtr table, host->find_table(*system, table_name, IdentifierFormat::name));
   if (table == nullptr) return fail(table_missing("rethinkdb", table_name));
-  return Val::single({.table = table, .key = string(uuid), .slice = {}, .row = {}});
+  const auto& uuid = target.table == nullptr ? target.database->uuid : target.table->uuid;
+  return Val::single({.table = table, .key = string(uuid), .slice = {}, .row = std::move(row)});
 }
 
 Result<Val> config(Env& env, Args& args) {
   TRY(const Target target, target_argument(env, args, 0));
-  if (target.table == nullptr) return system_row(env, "db_config", target.database->uuid);
-  return system_row(env, "table_config", target.table->uuid);
+  const bool table = target.table != nullptr;
+  return system_row(env, table ? "table_config" : "db_config", target, Description::config);
 }
 
 Result<Val> status(Env& env, Args& args) {
   TRY(const TablePtr table, args.table(0));
-  return system_row(env, "table_status", table->uuid);
+  const Target target{.database = std::make_shared<const DatabaseInfo>(table->database),
+                      .table = table};
+  return system_row(env, "table_status", target, Description::status);
 }
 
 Result<Target> required_target(Env& env, Args& args) {

@@ -161,12 +161,16 @@ std::string create_query(const IndexInfo& index) {
 }
 
 Result<Value> status_row(const IndexInfo& index) {
-  TRY(Value function, index_blob(index));
-  std::vector<Field> fields{
-      {"function", std::move(function)},     {"geo", Value::boolean(index.geo)},
-      {"index", string(index.name)},         {"multi", Value::boolean(index.multi)},
-      {"outdated", Value::boolean(false)},   {"query", string(create_query(index))},
-      {"ready", Value::boolean(index.ready)}};
+  std::vector<Field> fields{{"geo", Value::boolean(index.geo)},
+                            {"index", string(index.name)},
+                            {"multi", Value::boolean(index.multi)},
+                            {"outdated", Value::boolean(false)},
+                            {"ready", Value::boolean(index.ready)}};
+  if (index.function != nullptr) {  // else the user may not see it
+    TRY(Value function, index_blob(index));
+    fields.push_back({"function", std::move(function)});
+    fields.push_back({"query", string(create_query(index))});
+  }
   if (!index.ready) fields.push_back({"progress", number(index.progress)});
   return make_object(std::move(fields));
 }
@@ -232,8 +236,10 @@ Result<Val> set_write_hook(Env& env, Args& args) {
   return Val(Value::object({{what, number(1)}}));
 }
 
-Result<Val> get_write_hook(Env& /*env*/, Args& args) {
+Result<Val> get_write_hook(Env& env, Args& args) {
   TRY(const TablePtr table, args.table(0));
+  TRY(Host* const host, env.need_host());
+  TRY_STATUS(host->require_config(*table));
   if (!table->write_hook) return Val(Value::null());
   Bytes blob(kHookBlob);
   TRY_STATUS(algebra::encode(table->write_hook->function, blob));

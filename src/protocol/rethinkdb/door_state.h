@@ -17,9 +17,9 @@ namespace octavo::rethinkdb {
 
 namespace reql = function::reql;
 
-// The database of system tables, which is this door's own and not in the catalog.
-constexpr DatabaseId kSystemDatabase{2};
-constexpr std::uint64_t kSystemTableBase = 256;  // ids of system tables, by their row
+// The database of system tables is this door's own and not in the catalog.
+using catalog::kSystemDatabase;
+using catalog::kSystemTableBase;  // ids of system tables, by their row
 constexpr std::string_view kSystemDatabaseName = "rethinkdb";
 constexpr std::string_view kServerTag = "default";
 // What feeds may take of an I/O thread while it has other work as well.

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <vector>
 
 #include "function/reql/host.h"
@@ -34,11 +33,9 @@ class EngineHost final : public reql::Host {
   // definitions or grants were changed; else calls `more` once when that is to be asked again.
   bool holds_enough(const std::function<void()>& more);
   // permission_denied when the user may no longer read what the query has begun to read. Asked
-  // before each batch, and by every stream and feed before it gives out more.
-  Status still_allowed();
+  // before each batch: its rows may have been read earlier.
+  Status still_allowed() { return door_.engine.access().still_allowed(context_); }
   catalog::CatalogPtr definitions() const { return door_.engine.catalog(); }
-  // Definitions, users and grants may not be those of the last `still_allowed`.
-  bool definitions_moved() const;
   // Something was refused because waiting was not allowed: run the query where it is.
   bool would_have_waited() const { return would_have_waited_; }
 
@@ -85,6 +82,8 @@ class EngineHost final : public reql::Host {
   Result<reql::ConfigChange> grant(std::string_view user, const reql::GrantScope& scope,
                                    const value::Value& permissions) override;
   Status require_config(const reql::TableInfo& table) override;
+  Result<value::Value> describe(const reql::DatabaseInfo& database, const reql::TableInfo* table,
+                                reql::Description what) override;
 
  private:
   // permission_denied with RethinkDB's text.
@@ -93,8 +92,8 @@ class EngineHost final : public reql::Host {
   Status require(catalog::Permission permission, const reql::TableInfo& table) const {
     return require(permission, table.database.id, table.id);
   }
-  // Checks that the table may be read, now and from now on.
-  Status begin_read(const catalog::CatalogState& state, TableId table);
+  // Of the database and of each of its tables, or of the one table.
+  Status require_config(const reql::DatabaseInfo& database, const reql::TableInfo* table) const;
   // As `wait`, up to the query's deadline.
   Status wait_in_time(const Notify& notify);
   // Refuses where waiting is not allowed: definitions are changed by worker threads only.
@@ -108,8 +107,6 @@ class EngineHost final : public reql::Host {
   std::shared_ptr<Alarm> alarm_;
   Promise promise_;
   bool would_have_waited_ = false;
-  std::set<TableId> reads_;
-  Lsn checked_;  // the version of the definitions that allowed all of `reads_`
   struct Squashed {
     std::weak_ptr<stream::Subscription> feed;
     std::size_t enough = 0;

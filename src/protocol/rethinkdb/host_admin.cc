@@ -7,7 +7,6 @@
 #include "catalog/edit.h"
 #include "function/reql/error.h"
 #include "protocol/rethinkdb/config.h"
-#include "protocol/rethinkdb/grants.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/system_tables.h"
 
@@ -71,7 +70,7 @@ Status EngineHost::may_define() {
 }
 
 Result<Lsn> EngineHost::define(const engine::Engine::Decide& decide) {
-  TRY(const Lsn lsn, door_.engine.define(decide));
+  TRY(const Lsn lsn, door_.engine.define(context_.user, decide));
   promised(lsn, Durability::disk);
   return lsn;
 }
@@ -84,14 +83,39 @@ void EngineHost::promised(const Lsn& lsn, Durability durability) {
 
 Status EngineHost::require(catalog::Permission permission, std::optional<DatabaseId> database,
                            std::optional<TableId> table) const {
-  if (allows(*door_.engine.catalog(), context_.user, permission, database, table)) return {};
-  return fail(Code::permission_denied,
-              fmt::format("User `{}` does not have the required `{}` permission.", context_.user,
-                          catalog::permission_name(permission)));
+  return door_.engine.access().require(context_.user, permission, database, table);
 }
 
 Status EngineHost::require_config(const reql::TableInfo& table) {
   return require(catalog::Permission::config, table);
+}
+
+Status EngineHost::require_config(const reql::DatabaseInfo& database,
+                                  const reql::TableInfo* table) const {
+  if (table != nullptr) return require(catalog::Permission::config, *table);
+  TRY_STATUS(require(catalog::Permission::config, database.id, std::nullopt));
+  const auto state = door_.engine.catalog();
+  for (const auto* one : state->tables(database.id)) {
+    TRY_STATUS(require(catalog::Permission::config, database.id, one->id));
+  }
+  return {};
+}
+
+Result<Value> EngineHost::describe(const reql::DatabaseInfo& database, const reql::TableInfo* table,
+                                   reql::Description what) {
+  const bool status = what == reql::Description::status;
+  if (!status) {
+    const std::optional<TableId> id = table == nullptr ? std::nullopt : std::optional(table->id);
+    TRY_STATUS(require(catalog::Permission::config, database.id, id));
+  }
+  const std::string_view name = status ? "table_status" : table ? "table_config" : "db_config";
+  TRY(const auto system, find_system_table(name, reql::IdentifierFormat::name));
+  TRY(const auto rows, system_rows(door_, system->id));
+  const Value key = Value::string(table != nullptr ? table->uuid : database.uuid);
+  for (const Value& row : rows) {
+    if (*row.find("id") == key) return row;
+  }
+  return Value();
 }
 
 // --- Databases ---
@@ -309,6 +333,8 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(const reql::TableI
   for (;;) {
     TRY(const auto current, find_table(table.database, table.name, reql::IdentifierFormat::name));
     if (current == nullptr) return fail(reql::table_missing(table.database.name, table.name));
+    // Names are told to all, definitions to those who may read or configure the table.
+    const bool shown = require(catalog::Permission::read, table) || require_config(table);
     std::vector<reql::IndexInfo> out;
     for (const auto& name : names) {
       if (current->find_index(name) == nullptr) {
@@ -323,6 +349,7 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(const reql::TableI
             static_cast<double>(std::max<std::uint64_t>(1, progress->rows_estimated));
         index.progress = std::min(1.0, static_cast<double>(progress->rows_done) / total);
       }
+      if (!shown) index.function = nullptr;
       out.push_back(std::move(index));
       if (!out.back().ready) unready = current->find_index(out.back().name);
     }
@@ -368,8 +395,7 @@ Result<std::uint64_t> EngineHost::wait_ready(const reql::DatabaseInfo& database,
 Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
                                       const reql::TableInfo* table,
                                       const reql::ReconfigureOptions& options) {
-  const std::optional<TableId> id = table == nullptr ? std::nullopt : std::optional(table->id);
-  TRY_STATUS(require(catalog::Permission::config, database.id, id));
+  TRY_STATUS(require_config(database, table));
   if (options.emergency_repair) {
     return fail(Code::conflict, "This table doesn't need to be repaired.");
   }
@@ -423,8 +449,7 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
 
 Result<Value> EngineHost::rebalance(const reql::DatabaseInfo& database,
                                     const reql::TableInfo* table) {
-  const std::optional<TableId> id = table == nullptr ? std::nullopt : std::optional(table->id);
-  TRY_STATUS(require(catalog::Permission::config, database.id, id));
+  TRY_STATUS(require_config(database, table));
   const auto state = door_.engine.catalog();
   std::vector<Value> statuses;
   for (const auto* definition : state->tables(database.id)) {

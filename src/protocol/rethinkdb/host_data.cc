@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "function/reql/error.h"
-#include "protocol/rethinkdb/grants.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/system_tables.h"
 
@@ -14,18 +13,15 @@ using value::Value;
 
 class QueryStream final : public reql::RowStream {
  public:
-  QueryStream(EngineHost& host, std::unique_ptr<engine::Query> query)
-      : host_(host), query_(std::move(query)) {}
+  explicit QueryStream(std::unique_ptr<engine::Query> query) : query_(std::move(query)) {}
 
   Result<reql::Pulled> pull(std::vector<Value>& out, const reql::PullOptions& options) override {
-    TRY_STATUS(host_.still_allowed());
     const std::size_t before = out.size();
     TRY_STATUS(query_->next(options.max_rows, out));
     return out.size() > before ? reql::Pulled::rows : reql::Pulled::end;
   }
 
  private:
-  EngineHost& host_;
   std::unique_ptr<engine::Query> query_;
 };
 
@@ -102,7 +98,6 @@ class SubscriptionFeed final : public reql::Feed {
         include_cursor_(request.include_cursor) {}
 
   Status poll(std::size_t max_events, std::vector<reql::FeedEvent>& out) override {
-    TRY_STATUS(host_.still_allowed());
     const auto definitions = host_.definitions();
     TRY_STATUS(index_.check(*table_, *definitions));
     const std::size_t before = out.size();
@@ -123,8 +118,7 @@ class SubscriptionFeed final : public reql::Feed {
   void notify(std::function<void()> ready) override {
     subscription_->wait(ready);
     // Whoever changed definitions since the last poll found nobody to wake.
-    const bool moved = index_.id && host_.definitions()->version() != index_.seen;
-    if (moved || host_.definitions_moved()) ready();
+    if (index_.id && host_.definitions()->version() != index_.seen) ready();
   }
 
  private:
@@ -160,85 +154,21 @@ Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
   return error;
 }
 
-// The tables that a plan reads.
-class TablesOf {
- public:
-  explicit TablesOf(const algebra::PlanPtr& plan) { visit(plan); }
-  std::vector<TableId> tables;
-
- private:
-  void visit(const algebra::PlanPtr& plan) {
-    std::visit([this](const auto& node) { add(node); }, plan->node);
-  }
-  void add(const algebra::Scan& node) { tables.push_back(node.table); }
-  void add(const algebra::Values&) {}
-  void add(const algebra::LookupJoin& node) {
-    tables.push_back(node.table);
-    visit(node.outer);
-  }
-  void add(const algebra::Union& node) {
-    for (const auto& input : node.inputs) visit(input);
-  }
-  template <class Node>
-  void add(const Node& node) {
-    visit(node.input);
-  }
-};
-
-// Tables that are gone are nobody's secret; reading them ends in an error of its own.
-bool may_read(const catalog::CatalogState& state, const std::string& user, TableId table) {
-  if (is_system_table(table)) {
-    return rethinkdb::allows(state, user, catalog::Permission::read, kSystemDatabase, table);
-  }
-  const auto* definition = state.find_table(table);
-  return definition == nullptr ||
-         state.allows(user, catalog::Permission::read, definition->database, table);
-}
-
-std::unexpected<Error> may_not_read(const std::string& user) {
-  return fail(Code::permission_denied,
-              fmt::format("User `{}` does not have the required `read` permission.", user));
-}
-
 }  // namespace
 
-Status EngineHost::begin_read(const catalog::CatalogState& state, TableId table) {
-  if (!may_read(state, context_.user, table)) return may_not_read(context_.user);
-  if (reads_.empty()) checked_ = state.version();
-  reads_.insert(table);
-  return {};
-}
-
-Status EngineHost::still_allowed() {
-  if (reads_.empty() || context_.user == catalog::kAdminName) return {};
-  const auto state = door_.engine.catalog();
-  if (state->version() == checked_) return {};
-  for (const TableId table : reads_) {
-    if (!may_read(*state, context_.user, table)) return may_not_read(context_.user);
-  }
-  checked_ = state->version();
-  return {};
-}
-
-bool EngineHost::definitions_moved() const {
-  return context_.user != catalog::kAdminName && door_.engine.catalog()->version() != checked_;
-}
-
 Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr& plan) {
-  const auto state = door_.engine.catalog();
-  for (const TableId table : TablesOf(plan).tables) TRY_STATUS(begin_read(*state, table));
   if (!context_.may_wait) {
     would_have_waited_ = true;
     return fail(Code::would_block, "Scans run on worker threads.");
   }
-  TRY(const auto expanded, expand_system_scans(door_, plan));
+  TRY(const auto expanded, expand_system_scans(door_, context_, plan));
   TRY(auto query, door_.engine.query(expanded, context_));
-  return std::make_unique<QueryStream>(*this, std::move(query));
+  return std::make_unique<QueryStream>(std::move(query));
 }
 
 Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const Value& key) {
-  TRY_STATUS(require(catalog::Permission::read, table));
   if (table.system) {
+    TRY_STATUS(door_.engine.access().begin_read(context_, table.id));
     TRY(const auto rows, system_rows(door_, table.id));
     for (const Value& row : rows) {
       if (*row.find("id") == key) return row;
@@ -253,10 +183,11 @@ Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const
 
 Result<std::uint64_t> EngineHost::estimate_count(const reql::TableInfo& table) {
   if (table.system) {
+    TRY_STATUS(door_.engine.access().begin_read(context_, table.id));
     TRY(const auto rows, system_rows(door_, table.id));
     return rows.size();
   }
-  return door_.engine.estimate_count(table.id);
+  return door_.engine.estimate_count(table.id, context_);
 }
 
 Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& request) {
@@ -328,8 +259,8 @@ Status EngineHost::sync(const reql::TableInfo& table) {
 Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedRequest& request) {
   const reql::TableInfo& table = *request.table;
   const auto state = definitions();
-  TRY_STATUS(begin_read(*state, table.id));
   if (table.system) {
+    TRY_STATUS(door_.engine.access().begin_read(context_, table.id));
     return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
   }
   stream::FeedOptions options;
@@ -348,7 +279,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
     }
   }
   auto subscription =
-      door_.engine.subscribe(feed_kind(request.kind), request.plan, std::move(options));
+      door_.engine.subscribe(feed_kind(request.kind), request.plan, std::move(options), context_);
   if (!subscription) return fail(in_rethinkdb_words(std::move(subscription).error(), table));
   std::shared_ptr<stream::Subscription> feed = *std::move(subscription);
   // Before the queue behind it runs over.

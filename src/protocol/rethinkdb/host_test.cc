@@ -66,7 +66,7 @@ class HostTest : public testing::Test {
   io::WorkerPool workers_{{.threads = 1}};
   std::unique_ptr<engine::Engine> engine_;
   std::optional<DoorState> door_;
-  exec::QueryContext context_;
+  exec::QueryContext context_{catalog::kAdminName};
   std::optional<EngineHost> host_;
   std::vector<reql::TablePtr> tables_;  // that rows were decided for
 };
@@ -108,9 +108,14 @@ class ReaderTest : public HostTest {
   }
   void set_read(bool allowed) {
     const catalog::Grant everywhere{.permissions = {.read = allowed}};
-    ASSERT_TRUE(engine_->define([&](const catalog::CatalogState& state) {
+    ASSERT_TRUE(engine_->define(catalog::kAdminName, [&](const catalog::CatalogState& state) {
       catalog::User user{.name = "reader", .credentials = {}, .grants = {everywhere}};
       return catalog::put_user(state, std::move(user));
+    }));
+  }
+  void add_bystander() {
+    ASSERT_TRUE(engine_->define(catalog::kAdminName, [](const catalog::CatalogState& state) {
+      return catalog::put_user(state, {.name = "bystander", .credentials = {}, .grants = {}});
     }));
   }
   static algebra::PlanPtr all_of(const reql::TableInfo& table) {
@@ -148,7 +153,7 @@ TEST_F(ReaderTest, AChangeOfRightsBetweenPollAndWaitIsNotMissed) {
   const auto changes = feed();
   ASSERT_TRUE(changes);
   EXPECT_TRUE((*changes)->poll(10, events_));
-  set_read(true);
+  add_bystander();
   (*changes)->notify([&] { ++woken_; });
   EXPECT_EQ(woken_, 1);
   EXPECT_TRUE((*changes)->poll(10, events_)) << "it still may";

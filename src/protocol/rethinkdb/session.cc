@@ -223,6 +223,12 @@ void Session::start_query(std::int64_t token, reql::Query query, value::Account 
               connection_.output());
     return;
   }
+  if (door_.engine.access().is_gone(user_)) {
+    if (query.noreply) return;
+    const Error gone{Code::permission_denied,
+                     fmt::format("User `{}` does not exist any more.", user_)};
+    return put_error(token, to_reql(gone), std::nullopt, connection_.output());
+  }
   auto running = std::make_shared<Running>(door_, token, user_, std::move(account));
   running->noreply = query.noreply;
   running->profile = query.profile;

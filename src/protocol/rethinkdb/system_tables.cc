@@ -413,11 +413,16 @@ constexpr std::array<SystemTable, 12> kTables = {{
     {"users", users_rows, write_users},
 }};
 
+// Grants name tables by these ids: rows keep their places.
+constexpr std::size_t row_of(TableId id) { return (raw(id) - kSystemTableBase) / 2; }
+static_assert(kTables[row_of(catalog::kUsersTable)].name == "users");
+static_assert(kTables[row_of(catalog::kPermissionsTable)].name == "permissions");
+
 // Even ids show names, odd ones uuids.
 TableId id_of(std::size_t row, reql::IdentifierFormat format) {
   return TableId{kSystemTableBase + 2 * row + (format == reql::IdentifierFormat::uuid ? 1 : 0)};
 }
-const SystemTable& table_of(TableId id) { return kTables[(raw(id) - kSystemTableBase) / 2]; }
+const SystemTable& table_of(TableId id) { return kTables[row_of(id)]; }
 reql::IdentifierFormat format_of(TableId id) {
   return raw(id) % 2 == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
 }
@@ -428,7 +433,7 @@ reql::TablePtr system_table_info(TableId id) {
   auto info = std::make_shared<reql::TableInfo>();
   info->id = id;
   info->name = table_of(id).name;
-  info->uuid = uuid_of((raw(id) - kSystemTableBase) / 2);
+  info->uuid = uuid_of(row_of(id));
   info->database = *system_database();
   info->system = true;
   return info;
@@ -441,7 +446,9 @@ std::optional<TableId> system_table_by_uuid(std::string_view uuid) {
   return std::nullopt;
 }
 
-Result<algebra::PlanPtr> expand_scan(DoorState& door, const algebra::Scan& scan) {
+Result<algebra::PlanPtr> expand_scan(DoorState& door, exec::QueryContext& query,
+                                     const algebra::Scan& scan) {
+  TRY_STATUS(door.engine.access().begin_read(query, scan.table));
   TRY(const auto rows, system_rows(door, scan.table));
   algebra::Values out;
   if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
@@ -487,8 +494,6 @@ bool is_system_table(TableId table) {
   return raw(table) >= kSystemTableBase && raw(table) < kSystemTableBase + 2 * kTables.size();
 }
 
-TableId by_name_id(TableId system_table) { return TableId{raw(system_table) & ~std::uint64_t{1}}; }
-
 Result<std::vector<Value>> system_rows(DoorState& door, TableId table) {
   const View view{door, door.engine.catalog(), format_of(table)};
   auto rows = table_of(table).rows(view);
@@ -508,27 +513,28 @@ Result<std::vector<catalog::Change>> system_write(DoorState& door, const Catalog
   return row.write(door, state, before, after);
 }
 
-Result<algebra::PlanPtr> expand_system_scans(DoorState& door, const algebra::PlanPtr& plan) {
+Result<algebra::PlanPtr> expand_system_scans(DoorState& door, exec::QueryContext& query,
+                                             const algebra::PlanPtr& plan) {
   return std::visit(
       [&](const auto& node) -> Result<algebra::PlanPtr> {
         using Node = std::decay_t<decltype(node)>;
         if constexpr (std::is_same_v<Node, algebra::Scan>) {
-          return is_system_table(node.table) ? expand_scan(door, node) : plan;
+          return is_system_table(node.table) ? expand_scan(door, query, node) : plan;
         } else if constexpr (std::is_same_v<Node, algebra::Values>) {
           return plan;
         } else if constexpr (std::is_same_v<Node, algebra::Union>) {
           Node copy = node;
           for (auto& input : copy.inputs) {
-            TRY(input, expand_system_scans(door, input));
+            TRY(input, expand_system_scans(door, query, input));
           }
           return algebra::make_plan(std::move(copy));
         } else if constexpr (std::is_same_v<Node, algebra::LookupJoin>) {
           Node copy = node;
-          TRY(copy.outer, expand_system_scans(door, node.outer));
+          TRY(copy.outer, expand_system_scans(door, query, node.outer));
           return algebra::make_plan(std::move(copy));
         } else {
           static_assert(HasInput<Node>);
-          TRY(auto input, expand_system_scans(door, node.input));
+          TRY(auto input, expand_system_scans(door, query, node.input));
           if (input == node.input) return plan;
           Node copy = node;
           copy.input = std::move(input);

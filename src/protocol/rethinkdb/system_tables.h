@@ -19,8 +19,6 @@ std::vector<std::string> system_table_names();  // sorted
 // Null when there is no such table.
 Result<reql::TablePtr> find_system_table(std::string_view name, reql::IdentifierFormat format);
 bool is_system_table(TableId table);
-// A system table has two ids, one for each identifier format; grants name the one for names.
-TableId by_name_id(TableId system_table);
 
 // All rows, in primary key order.
 Result<std::vector<Value>> system_rows(DoorState& door, TableId table);
@@ -31,7 +29,9 @@ Result<std::vector<catalog::Change>> system_write(DoorState& door,
                                                   const catalog::CatalogState& state, TableId table,
                                                   const Value& before, const Value& after);
 
-// `plan` with each scan of a system table replaced by its rows.
-Result<algebra::PlanPtr> expand_system_scans(DoorState& door, const algebra::PlanPtr& plan);
+// `plan` with each scan of a system table, which the query must be allowed to read, replaced by its
+// rows.
+Result<algebra::PlanPtr> expand_system_scans(DoorState& door, exec::QueryContext& query,
+                                             const algebra::PlanPtr& plan);
 
 }  // namespace octavo::rethinkdb

@@ -1,0 +1,233 @@
+// Who may do what, asked of the engine itself: a door cannot forget it.
+
+#include "engine/access.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "engine/test_support.h"
+#include "keyspace/command_table.h"
+#include "value/json.h"
+
+namespace octavo::engine {
+namespace {
+
+using catalog::Grant;
+using catalog::Permissions;
+using value::Value;
+
+class AccessTest : public OneTable {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/octavo-access-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    directory_ = name;
+    Options options;
+    options.directory = directory_;
+    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
+    options.log_segment_bytes = kMiB;
+    options.rows_in_memory = true;
+    options.public_addresses = public_addresses_;
+    auto opened = Engine::open(std::move(options));
+    ASSERT_TRUE(opened) << opened.error().what;
+    engine_ = *std::move(opened);
+    create_table();
+  }
+  void TearDown() override {
+    EXPECT_TRUE(engine_->close());
+    engine_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void grant(std::vector<Grant> grants) {
+    define([&](const catalog::CatalogState& state) {
+      return catalog::put_user(state, {.name = "u", .credentials = {}, .grants = grants});
+    });
+  }
+  Grant on_table(Permissions permissions) { return {definition().database, table_, permissions}; }
+  Result<Lsn> define_as_user(const Engine::Decide& decide) { return engine_->define("u", decide); }
+  Result<exec::RowWritesDone> put(std::function<void()> meanwhile = {}) {
+    exec::RowWrites writes;
+    writes.table = table_;
+    writes.keys.push_back(Value::int64(1));
+    writes.decide = [&](std::size_t, const Value*) -> Result<exec::RowEdit> {
+      if (meanwhile) std::exchange(meanwhile, nullptr)();
+      return exec::RowEdit{exec::RowEdit::Action::put,
+                           Value::object({{"id", Value::int64(1)}, {"a", Value::int64(1)}})};
+    };
+    return engine_->write(writes, user_);
+  }
+  template <class Outcome>
+  static Code refusal(const Outcome& outcome) {
+    EXPECT_FALSE(outcome);
+    return outcome ? Code::invalid_argument : outcome.error().code;
+  }
+
+  std::vector<std::string> public_addresses_;
+  std::string directory_;
+  exec::QueryContext user_{"u"};
+};
+
+TEST_F(AccessTest, WithoutAGrantEveryEntryIsShut) {
+  for (const std::string_view user : {"", "u"}) {
+    exec::QueryContext query(user);
+    EXPECT_EQ(refusal(engine_->query(all(), query)), Code::permission_denied);
+    EXPECT_EQ(refusal(engine_->get(table_, Value::int64(1), query)), Code::permission_denied);
+    EXPECT_EQ(refusal(engine_->estimate_count(table_, query)), Code::permission_denied);
+    EXPECT_EQ(refusal(engine_->subscribe(stream::FeedKind::range, all(), {}, query)),
+              Code::permission_denied);
+  }
+  EXPECT_EQ(refusal(put()), Code::permission_denied);
+  grant({});
+  EXPECT_EQ(refusal(put()), Code::permission_denied);
+}
+
+TEST_F(AccessTest, ReadingIsNotWriting) {
+  grant({on_table({.read = true})});
+  EXPECT_TRUE(engine_->query(all(), user_));
+  EXPECT_EQ(refusal(put()), Code::permission_denied);
+  grant({on_table({.write = true})});
+  EXPECT_EQ(refusal(put()), Code::permission_denied) << "what is written tells what was there";
+  grant({on_table({.read = true, .write = true})});
+  EXPECT_TRUE(put());
+}
+
+TEST_F(AccessTest, AQueryThatIsReadOnEndsWithTheRight) {
+  grant({on_table({.read = true, .write = true})});
+  ASSERT_TRUE(put());
+  const auto query = engine_->query(all(), user_);
+  ASSERT_TRUE(query);
+  grant({});
+  exec::Rows rows;
+  EXPECT_EQ(refusal((*query)->next(10, rows)), Code::permission_denied);
+}
+
+TEST_F(AccessTest, AWriteThatIsDecidedAgainIsAskedAgain) {
+  grant({on_table({.read = true, .write = true})});
+  // What comes in between makes it lose the race, and takes its right.
+  const auto written = put([&] {
+    grant({on_table({.read = true})});
+    add_index("by_a");
+  });
+  EXPECT_EQ(refusal(written), Code::permission_denied);
+  grant({on_table({.read = true})});
+  EXPECT_TRUE(rows(all()).empty());
+}
+
+TEST_F(AccessTest, DefinitionsNeedTheRightToWhatTheyTouch) {
+  const DatabaseId database = definition().database;
+  const auto new_table = [&](const catalog::CatalogState& state) {
+    return catalog::create_table(state, {.database = database, .name = "new", .door_options = {}});
+  };
+  const auto new_index = [&](const catalog::CatalogState& state) {
+    catalog::IndexDefinition index;
+    index.name = "new";
+    EXPECT_TRUE(algebra::encode(index::testing_support::field("a"), index.function));
+    return catalog::add_index(state, table_, index);
+  };
+  const auto new_database = [](const catalog::CatalogState& state) {
+    return catalog::create_database(state, "new");
+  };
+  const auto drop_database = [&](const catalog::CatalogState& state) {
+    return catalog::drop_database(state, database);
+  };
+  const Permissions config{.config = true};
+  grant({on_table(config)});
+  EXPECT_EQ(refusal(define_as_user(new_table)), Code::permission_denied);
+  EXPECT_EQ(refusal(define_as_user(new_database)), Code::permission_denied);
+  EXPECT_TRUE(define_as_user(new_index));
+  grant({{database, {}, config}, on_table({.config = false})});
+  EXPECT_TRUE(define_as_user(new_table));
+  EXPECT_EQ(refusal(define_as_user(drop_database)), Code::permission_denied) << "not this table";
+  grant({Grant{{}, {}, config}});
+  EXPECT_TRUE(define_as_user(new_database));
+  EXPECT_TRUE(define_as_user(drop_database));
+}
+
+TEST_F(AccessTest, GlobalGrantsDoNotReachTheUsers) {
+  const Permissions everything{.read = true, .write = true, .config = true, .connect = true};
+  const auto make_user = [](const catalog::CatalogState& state) {
+    return catalog::put_user(state, {.name = "other", .credentials = {}, .grants = {}});
+  };
+  const Grant everywhere{{}, {}, everything};
+  const Grant beside{catalog::kRedisDatabase, {}, everything};
+  const auto raise = [&](const catalog::CatalogState& state) {
+    return catalog::put_user(state,
+                             {.name = "u", .credentials = {}, .grants = {everywhere, beside}});
+  };
+  const auto drop = [](const catalog::CatalogState& state) {
+    return catalog::drop_user(state, "other");
+  };
+  grant({everywhere});
+  EXPECT_EQ(refusal(define_as_user(make_user)), Code::permission_denied);
+  EXPECT_EQ(refusal(define_as_user(raise)), Code::permission_denied);
+  grant({Grant{catalog::kSystemDatabase, catalog::kUsersTable, everything}});
+  EXPECT_TRUE(define_as_user(make_user));
+  EXPECT_EQ(refusal(define_as_user(raise)), Code::permission_denied);
+  EXPECT_TRUE(define_as_user(drop));
+  grant({Grant{catalog::kSystemDatabase, catalog::kPermissionsTable, everything}});
+  EXPECT_TRUE(define_as_user(raise));
+}
+
+TEST_F(AccessTest, WatchersHearOfChangesOfRightsOnly) {
+  int heard = 0;
+  auto watch = engine_->access().watch([&] { ++heard; });
+  grant({on_table({.read = true})});
+  EXPECT_EQ(heard, 1);
+  grant({on_table({.read = true})});
+  add_index("by_a");
+  EXPECT_EQ(heard, 1);
+  watch.reset();
+  grant({});
+  EXPECT_EQ(heard, 1);
+}
+
+TEST_F(AccessTest, ACallerFollowsTheGrants) {
+  Caller caller(engine_->access(), "u");
+  const auto may = [&](std::vector<std::string_view> call) {
+    return caller.may(*keyspace::keyspace_commands().find(call[0]), 0, call);
+  };
+  EXPECT_FALSE(may({"get", "k"}));
+  EXPECT_FALSE(caller.rights().user_exists);
+  const TableId db0 = catalog::kRedisTableBase;
+  const TableId db1{raw(db0) + 1};
+  const Permissions both{.read = true, .write = true};
+  grant({{catalog::kRedisDatabase, db0, both}, {catalog::kRedisDatabase, db1, {.read = true}}});
+  EXPECT_TRUE(may({"set", "k", "v"}));
+  EXPECT_TRUE(may({"copy", "k", "k2"}));
+  EXPECT_FALSE(may({"copy", "k", "k2", "DB", "1"}));
+  EXPECT_FALSE(may({"move", "k", "1"}));
+  EXPECT_FALSE(may({"flushall"}));
+  grant({Grant{catalog::kRedisDatabase, {}, both}});
+  EXPECT_TRUE(may({"copy", "k", "k2", "replace", "db", "1"}));
+  EXPECT_TRUE(may({"move", "k", "1"}));
+  EXPECT_FALSE(may({"swapdb", "0", "1"})) << "that is for who configures the server";
+  grant({Grant{{}, {}, {.read = true, .write = true, .config = true}}});
+  EXPECT_TRUE(may({"swapdb", "0", "1"}));
+  EXPECT_TRUE(may({"flushall"}));
+}
+
+class ReachedByOthers : public AccessTest {
+ protected:
+  void SetUp() override {
+    public_addresses_ = {"0.0.0.0"};
+    AccessTest::SetUp();
+  }
+};
+
+TEST_F(ReachedByOthers, TheAdministratorKeepsAPassword) {
+  const auto set = [&](bool empty) {
+    return engine_->define(catalog::kAdminName, [&](const catalog::CatalogState& state) {
+      catalog::User admin = *state.find_user(catalog::kAdminName);
+      admin.credentials.empty_password = empty;
+      return catalog::put_user(state, std::move(admin));
+    });
+  };
+  EXPECT_TRUE(set(false));
+  const auto removed = set(true);
+  EXPECT_EQ(refusal(removed), Code::permission_denied);
+  EXPECT_NE(removed.error().what.find("0.0.0.0"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace octavo::engine

@@ -241,7 +241,7 @@ Status EngineImpl::start() {
       options_.checkpoint_log_bytes, [this] { trim_log(); });
   pipeline_->add_listener(*feeds_);
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
-                           [this](TableId table) { return feeds_->hub().find(table) != nullptr; }});
+                           [this](TableId table) { return feeds_->interests(table); }});
   builds_ = std::make_unique<IndexBuilds>(
       definitions_, indexes_, *rows_, *pipeline_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });

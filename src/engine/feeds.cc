@@ -5,8 +5,8 @@
 #include "catalog/model.h"
 #include "engine/change_sets.h"
 #include "engine/keyspace_history.h"
+#include "engine/keyspace_image.h"
 #include "engine/log_records.h"
-#include "exec/keyspace_source.h"
 
 namespace octavo::engine {
 namespace {
@@ -101,6 +101,11 @@ void EngineFeeds::publish(const txn::CommittedRecord& record) {
   }
 }
 
+std::shared_ptr<const stream::Interests> EngineFeeds::interests(TableId table) {
+  const auto topic = hub_.find(table);
+  return topic == nullptr ? nullptr : topic->interests();
+}
+
 // Nothing is being applied meanwhile, so keys and position belong together.
 stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows) {
   stream::DataSnapshot out;
@@ -108,9 +113,8 @@ stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows)
     out.at = tip;
     if (!with_rows) return;
     const std::int64_t now_ms = parts_.pipeline.tip_time_ns() / 1'000'000;
-    auto& keyspace = parts_.keyspace.keyspace();
-    const auto lock = keyspace.lock();
-    out.source = std::make_unique<exec::KeyspaceImage>(keyspace.database(db), now_ms);
+    out.source = std::make_unique<KeyspaceImage>(std::make_unique<KeyspaceMoment>(
+        parts_.keyspace.changes(), parts_.keyspace.keyspace(), db, now_ms, parts_.memory.query));
   });
   return out;
 }

@@ -38,6 +38,8 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
 
   // Gives back what listeners have let go of since the last commit.
   void settle();
+  // The keys of a table that are listened to; null: none.
+  std::shared_ptr<const stream::Interests> interests(TableId table);
 
   void on_commit(const txn::CommittedRecord& record) override;
 

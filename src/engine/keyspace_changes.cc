@@ -4,8 +4,18 @@
 
 #include "catalog/model.h"
 #include "exec/key_documents.h"
+#include "value/key.h"
 
 namespace octavo::engine {
+namespace {
+
+// Documents of one key. The contents are not compared: see exec::same_content.
+bool same_row(const value::Value& before, const value::Value& after) {
+  return *before.find("type") == *after.find("type") && *before.find("ttl") == *after.find("ttl") &&
+         exec::same_content(*before.find("value"), *after.find("value"));
+}
+
+}  // namespace
 
 void KeyspaceChanges::begin_record(const Lsn& lsn, std::int64_t time_ns, Wanted wanted) {
   wanted_ = std::move(wanted);
@@ -13,7 +23,7 @@ void KeyspaceChanges::begin_record(const Lsn& lsn, std::int64_t time_ns, Wanted 
     const auto lock = keyspace_.lock();
     observe_if_needed();
   }
-  if (!wanted_) return;
+  if (!wanted_) return contents_.clear();
   lsn_ = lsn;
   now_ms_ = time_ns / 1'000'000;
   tables_.resize(keyspace_.database_count());
@@ -51,38 +61,59 @@ void KeyspaceChanges::observe_if_needed() {
 KeyspaceChanges::Table* KeyspaceChanges::table(unsigned db) {
   if (!wanted_) return nullptr;
   Table& table = tables_[db];
-  if (table.interest == Interest::unknown) {
+  if (!table.asked) {
+    table.asked = true;
     const TableId id{raw(catalog::kRedisTableBase) + db};
-    table.interest = wanted_(id) ? Interest::wanted : Interest::none;
-    if (table.interest == Interest::wanted) {
+    table.wanted = wanted_(id);
+    if (table.wanted != nullptr) {
       table.set = std::make_shared<stream::ChangeSet>();
       table.set->table = id;
       table.set->lsn = lsn_;
     }
   }
-  return table.interest == Interest::wanted ? &table : nullptr;
+  return table.wanted != nullptr ? &table : nullptr;
 }
 
 // Expired keys that were not removed yet are still there: their removal is a change of its own.
-std::optional<value::Value> KeyspaceChanges::document(unsigned db, std::string_view key) const {
+std::optional<KeyspaceChanges::Document> KeyspaceChanges::document(unsigned db,
+                                                                   std::string_view key,
+                                                                   const Document* earlier) {
   const auto* entry = keyspace_.database(db).find(key);
   if (entry == nullptr) return std::nullopt;
-  return exec::key_document(*entry, now_ms_);
+  auto content =
+      contents_.of(db, *entry, earlier == nullptr ? nullptr : earlier->row.find("value"));
+  return Document{exec::key_document(*entry, std::move(content.value), now_ms_),
+                  entry->key().size() + content.fresh_bytes};
 }
 
-void KeyspaceChanges::touch(unsigned db, Table& table, std::string_view key) {
-  any_touched_ = true;
+void KeyspaceChanges::touch(unsigned db, Table& table, std::string_view key, std::uint32_t index) {
   if (table.names.contains(key)) return;
-  table.touched.push_back({std::string(key), document(db, key)});
+  if (!table.wanted->wants(value::encoded_key(exec::text_value(key)))) return;
+  any_touched_ = true;
+  table.touched.push_back({std::string(key), index, document(db, key, nullptr)});
   table.names.insert(table.touched.back().key);
 }
 
+// Of all keys of `keys`, which is one of the databases that change places or go.
 void KeyspaceChanges::touch_all(unsigned db, Table& table, const keyspace::Database& keys) {
-  for (std::uint32_t i = 0; i < keys.size(); ++i) touch(db, table, keys.keys().at(i)->key());
+  const std::uint32_t first = table.touches;
+  table.touches += keys.size();
+  const auto points = table.wanted->only_points();
+  if (!points) {
+    for (std::uint32_t i = 0; i < keys.size(); ++i) {
+      touch(db, table, keys.keys().at(i)->key(), first + i);
+    }
+    return;
+  }
+  for (const value::Value& id : *points) {
+    const auto key = exec::key_of(id);
+    const auto* entry = key ? keys.find(*key) : nullptr;
+    if (entry != nullptr) touch(db, table, *key, first + entry->position);
+  }
 }
 
 void KeyspaceChanges::about_to_change(unsigned db, std::string_view key) {
-  if (Table* const listened = table(db)) touch(db, *listened, key);
+  if (Table* const listened = table(db)) touch(db, *listened, key, listened->touches++);
   for (auto* listener : listeners_) listener->about_to_change(db, key);
 }
 
@@ -115,15 +146,21 @@ void KeyspaceChanges::operation_done() {
 }
 
 void KeyspaceChanges::finish(unsigned db, Table& table) {
+  std::ranges::sort(table.touched, {}, &Touched::index);
   for (Touched& touched : table.touched) {
-    auto after = document(db, touched.key);
-    if (touched.before == after) continue;
-    for (const auto* row : {&touched.before, &after}) {
-      if (*row) table.set->bytes += (*row)->memory_bytes();
+    auto after = document(db, touched.key, touched.before ? &*touched.before : nullptr);
+    const bool same = touched.before && after ? same_row(touched.before->row, after->row)
+                                              : !touched.before && !after;
+    if (same) continue;
+    std::optional<value::Value> rows[2];
+    for (std::size_t i = 0; auto* const image : {&touched.before, &after}) {
+      auto& row = rows[i++];
+      if (!*image) continue;
+      table.set->bytes += (*image)->fresh_bytes;
+      row = std::move((*image)->row);
     }
-    auto& changes = table.set->changes;
-    changes.push_back({exec::text_value(touched.key), std::move(touched.before), std::move(after),
-                       static_cast<std::uint32_t>(changes.size())});
+    table.set->changes.push_back(
+        {exec::text_value(touched.key), std::move(rows[0]), std::move(rows[1]), touched.index});
   }
   table.names.clear();
   table.touched.clear();

@@ -4,8 +4,11 @@
 // per operation and key it touched, and as named events for the Redis door's notifications.
 //
 // Records are shown one after the other: begin_record, the operations, end_record. Documents
-// before and after tell times to live as of the record's time, so the same record gives the same
-// changes live and in replay.
+// before and after tell times to live as of the record's time, and changes are numbered by the keys
+// that the record touches, whoever listens to which of them: so the same record gives the same
+// changes under the same numbers live and in replay.
+//
+// A key that nobody listens to costs no document.
 
 #include <deque>
 #include <functional>
@@ -13,15 +16,17 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/key_contents.h"
 #include "keyspace/keyspace.h"
 #include "stream/change.h"
+#include "stream/interests.h"
 
 namespace octavo::engine {
 
 class KeyspaceChanges final : public keyspace::KeyspaceObserver {
  public:
-  // Asked once per record and table that it touches.
-  using Wanted = std::function<bool(TableId table)>;
+  // Asked once per record and table that it touches: the keys that are listened to; null: none.
+  using Wanted = std::function<std::shared_ptr<const stream::Interests>(TableId table)>;
 
   explicit KeyspaceChanges(keyspace::Keyspace& keyspace) : keyspace_(keyspace) {}
 
@@ -44,31 +49,38 @@ class KeyspaceChanges final : public keyspace::KeyspaceObserver {
   void operation_done() override;
 
  private:
-  enum class Interest : std::uint8_t { unknown, none, wanted };
+  struct Document {
+    value::Value row;
+    std::size_t fresh_bytes = 0;  // not shared with an earlier one
+  };
   struct Touched {
     std::string key;
-    std::optional<value::Value> before;
+    std::uint32_t index = 0;  // among the keys that the record touches
+    std::optional<Document> before;
   };
   // Of one database, within the running record.
   struct Table {
-    Interest interest = Interest::unknown;
-    std::deque<Touched> touched;                 // by the running operation, in order
-    std::unordered_set<std::string_view> names;  // of `touched`
+    bool asked = false;
+    std::shared_ptr<const stream::Interests> wanted;  // null: nobody listens
+    std::uint32_t touches = 0;                        // so far
+    std::deque<Touched> touched;                      // by the running operation, in order
+    std::unordered_set<std::string_view> names;       // of `touched`
     std::shared_ptr<stream::ChangeSet> set;
   };
 
   // Null when nobody listens to the database.
   Table* table(unsigned db);
-  void touch(unsigned db, Table& table, std::string_view key);
+  void touch(unsigned db, Table& table, std::string_view key, std::uint32_t index);
   void touch_all(unsigned db, Table& table, const keyspace::Database& keys);
   void finish(unsigned db, Table& table);
-  std::optional<value::Value> document(unsigned db, std::string_view key) const;
+  std::optional<Document> document(unsigned db, std::string_view key, const Document* earlier);
   void observe_if_needed();
 
   keyspace::Keyspace& keyspace_;
   std::vector<keyspace::KeyspaceObserver*> listeners_;  // guarded by the keyspace's mutex
   // The rest belongs to whoever applies.
   Wanted wanted_;
+  KeyContents contents_;
   bool observing_ = false;
   bool any_touched_ = false;
   Lsn lsn_;

@@ -17,6 +17,8 @@ class KeyspaceHistory final : public stream::History {
         start_(std::move(start)),
         reader_(std::move(reader)),
         pipeline_(pipeline),
+        everything_(std::make_shared<stream::Interests>()),
+        interest_(everything_, algebra::Scan{.table = table, .index = {}, .order = {}}),
         changes_(*start_.keyspace) {}
 
   Result<stream::ChangeSetPtr> next() override {
@@ -36,7 +38,8 @@ class KeyspaceHistory final : public stream::History {
     const bool wanted = record.lsn >= from_;
     changes_.begin_record(
         record.lsn, record.header.time_ns,
-        wanted ? [this](TableId table) { return table == table_; } : KeyspaceChanges::Wanted());
+        wanted ? [this](TableId table) { return table == table_ ? everything_ : nullptr; }
+               : KeyspaceChanges::Wanted());
     const auto run = [&](const txn::OpsView& ops, std::uint32_t first_op) {
       replay_transaction(*start_.keyspace, ops, first_op, record.lsn, record.header.time_ns);
     };
@@ -54,6 +57,8 @@ class KeyspaceHistory final : public stream::History {
   std::unique_ptr<log::Reader> reader_;
   const txn::Pipeline& pipeline_;
   txn::Footprint footprint_;
+  std::shared_ptr<stream::Interests> everything_;
+  stream::Interests::Interest interest_;
   KeyspaceChanges changes_;
 };
 

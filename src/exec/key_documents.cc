@@ -280,6 +280,19 @@ Value content_value(const KeyContent& content) {
                     content);
 }
 
+bool same_content(const Value& earlier, const Value& later) {
+  if (earlier.is_array() && later.is_array()) {
+    // One that was made out of another is either it or differs.
+    return earlier.as_array().data() == later.as_array().data() &&
+           earlier.as_array().size() == later.as_array().size();
+  }
+  if (earlier.is_object() && later.is_object()) {
+    return earlier.as_object().data() == later.as_object().data() &&
+           earlier.as_object().size() == later.as_object().size();
+  }
+  return earlier == later;
+}
+
 Value ttl_value(std::int64_t expire_at_ms, std::int64_t now_ms) {
   if (expire_at_ms == kNoExpiry) return {};
   const std::int64_t left = std::max<std::int64_t>(expire_at_ms - now_ms, 0);

@@ -27,9 +27,12 @@ value::Value text_value(std::string_view bytes);
 std::optional<std::string> key_of(const value::Value& id);
 
 // The `value` of a document. `earlier` is what this key's was before: parts that are still the same
-// are taken over and not made again, and all of it when nothing has changed.
+// are taken over and not made again, and all of it when nothing has changed (`same_content`).
 value::Value content_value(const keyspace::Object& object, const value::Value* earlier = nullptr);
 value::Value content_value(const KeyContent& content);
+
+// Whether two contents of one kind are equal, the later one made with the earlier one.
+bool same_content(const value::Value& earlier, const value::Value& later);
 
 value::Value ttl_value(std::int64_t expire_at_ms, std::int64_t now_ms);
 

@@ -15,9 +15,9 @@ using keyspace::KeyEntry;
 using keyspace::Keyspace;
 using value::Value;
 
-// What is done in one hold of the keyspace's lock: tens of microseconds.
-constexpr std::size_t kDocumentsAtOnce = 128;
-constexpr std::size_t kKeysAtOnce = 2048;
+// What is done in one hold of the keyspace's lock: tens of microseconds, or one larger document.
+constexpr std::uint64_t kElementsAtOnce = 1024;
+constexpr std::size_t kKeysAtOnce = 1024;
 
 struct Selection {
   unsigned db = 0;
@@ -51,20 +51,42 @@ const KeyEntry* find_live(const Keyspace& keyspace, unsigned db, std::string_vie
   return entry == nullptr || entry->expired_at(now_ms) ? nullptr : entry;
 }
 
+// Documents made in one hold of the lock.
+class Slice {
+ public:
+  Slice(Rows& out, std::size_t max_rows, std::int64_t now_ms)
+      : out_(out), end_(out.size() + max_rows), now_ms_(now_ms) {}
+
+  void add(const KeyEntry& entry) {
+    elements_ += 1 + entry.value.element_count();
+    out_.push_back(key_document(entry, now_ms_));
+  }
+  bool full() const { return elements_ >= kElementsAtOnce || out_.size() >= end_; }
+
+ private:
+  Rows& out_;
+  const std::size_t end_;
+  const std::int64_t now_ms_;
+  std::uint64_t elements_ = 0;
+};
+
 // Keys known beforehand, in their order; those that are gone give nothing.
 class NamedKeys final : public RowCursor {
  public:
-  NamedKeys(Keyspace& keyspace, unsigned db, std::vector<std::string> keys, std::int64_t now_ms)
-      : keyspace_(keyspace), db_(db), keys_(std::move(keys)), now_ms_(now_ms) {}
+  NamedKeys(Keyspace& keyspace, unsigned db, std::vector<std::string> keys, std::int64_t now_ms,
+            QueryContext& query)
+      : keyspace_(keyspace), db_(db), keys_(std::move(keys)), now_ms_(now_ms), query_(query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t before = out.size();
     while (out.size() == before && at_ < keys_.size()) {
-      const std::size_t end = std::min(keys_.size(), at_ + std::min(max_rows, kDocumentsAtOnce));
+      TRY_STATUS(query_.check());
+      Slice slice(out, max_rows, now_ms_);
+      const std::size_t end = std::min(keys_.size(), at_ + kKeysAtOnce);
       const auto lock = keyspace_.lock();
-      for (; at_ < end; ++at_) {
+      for (; at_ < end && !slice.full(); ++at_) {
         const KeyEntry* entry = find_live(keyspace_, db_, keys_[at_], now_ms_);
-        if (entry != nullptr) out.push_back(key_document(*entry, now_ms_));
+        if (entry != nullptr) slice.add(*entry);
       }
     }
     return {};
@@ -75,6 +97,7 @@ class NamedKeys final : public RowCursor {
   unsigned db_;
   std::vector<std::string> keys_;
   std::int64_t now_ms_;
+  QueryContext& query_;
   std::size_t at_ = 0;
 };
 
@@ -82,26 +105,45 @@ class NamedKeys final : public RowCursor {
 // scan has yet to reach, so it remembers what it has seen.
 class KeyWalk {
  public:
-  KeyWalk(Keyspace& keyspace, const Selection& selection, std::int64_t now_ms)
-      : keyspace_(keyspace), selection_(selection), now_ms_(now_ms) {}
+  KeyWalk(Keyspace& keyspace, const Selection& selection, std::int64_t now_ms, QueryContext& query)
+      : keyspace_(keyspace),
+        selection_(selection),
+        now_ms_(now_ms),
+        query_(query),
+        memory_(query) {}
 
   bool done() const { return done_; }
 
-  // About `count` keys, under one hold of the lock.
+  // Some keys, under one hold of the lock, as long as `visit` returns true.
   template <class Visit>
-  void slice(std::size_t count, Visit&& visit) {
-    const auto lock = keyspace_.lock();
-    cursor_ = keyspace_.database(selection_.db).keys().scan(cursor_, count, [&](KeyEntry* entry) {
-      if (entry->expired_at(now_ms_) || !selection_.holds(entry->key())) return;
-      if (seen_.emplace(entry->key()).second) visit(*entry);
-    });
-    done_ = cursor_ == 0;
+  Status slice(Visit&& visit) {
+    TRY_STATUS(query_.check());
+    std::size_t bytes = 0;
+    {
+      const auto lock = keyspace_.lock();
+      const auto& keys = keyspace_.database(selection_.db).keys();
+      bool more = true;
+      for (std::size_t n = 0; more && !done_ && n < kKeysAtOnce; ++n) {
+        cursor_ = keys.scan(cursor_, 1, [&](const KeyEntry* entry) {
+          if (entry->expired_at(now_ms_) || !selection_.holds(entry->key())) return;
+          if (!seen_.emplace(entry->key()).second) return;
+          bytes += kSeenBytes + entry->key().size();
+          more = visit(*entry);
+        });
+        done_ = cursor_ == 0;
+      }
+    }
+    return memory_.add(bytes);
   }
 
  private:
+  static constexpr std::size_t kSeenBytes = 64;  // of an entry of `seen_`, beside the key
+
   Keyspace& keyspace_;
   const Selection& selection_;
   std::int64_t now_ms_;
+  QueryContext& query_;
+  MemoryCharge memory_;
   std::uint64_t cursor_ = 0;
   std::unordered_set<std::string> seen_;
   bool done_ = false;
@@ -109,14 +151,19 @@ class KeyWalk {
 
 class AnyOrder final : public RowCursor {
  public:
-  AnyOrder(Keyspace& keyspace, Selection selection, std::int64_t now_ms)
-      : selection_(std::move(selection)), now_ms_(now_ms), walk_(keyspace, selection_, now_ms) {}
+  AnyOrder(Keyspace& keyspace, Selection selection, std::int64_t now_ms, QueryContext& query)
+      : selection_(std::move(selection)),
+        now_ms_(now_ms),
+        walk_(keyspace, selection_, now_ms, query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t before = out.size();
     while (out.size() == before && !walk_.done()) {
-      walk_.slice(std::min(max_rows, kDocumentsAtOnce),
-                  [&](const KeyEntry& entry) { out.push_back(key_document(entry, now_ms_)); });
+      Slice slice(out, max_rows, now_ms_);
+      TRY_STATUS(walk_.slice([&](const KeyEntry& entry) {
+        slice.add(entry);
+        return !slice.full();
+      }));
     }
     return {};
   }
@@ -133,15 +180,15 @@ Result<std::vector<std::string>> sorted_keys(Keyspace& keyspace, const Selection
                                              QueryContext& query) {
   if (!query.may_wait) return fail(Code::would_block, "Sorting all keys takes long.");
   MemoryCharge memory(query);
-  KeyWalk walk(keyspace, selection, now_ms);
+  KeyWalk walk(keyspace, selection, now_ms, query);
   std::vector<std::pair<Bytes, std::string>> keys;
   while (!walk.done()) {
-    TRY_STATUS(query.check());
     std::size_t bytes = 0;
-    walk.slice(kKeysAtOnce, [&](const KeyEntry& entry) {
+    TRY_STATUS(walk.slice([&](const KeyEntry& entry) {
       keys.emplace_back(value::encoded_key(text_value(entry.key())), entry.key());
       bytes += 2 * (sizeof(Bytes) + entry.key().size());
-    });
+      return true;
+    }));
     TRY_STATUS(memory.add(bytes));
   }
   std::ranges::sort(keys);
@@ -166,20 +213,6 @@ std::vector<std::string> named_keys(const algebra::KeySet& set,
   return out;
 }
 
-class ImageRows final : public RowCursor {
- public:
-  explicit ImageRows(std::vector<const Value*> rows) : rows_(std::move(rows)) {}
-
-  Status next(std::size_t max_rows, Rows& out) override {
-    for (std::size_t n = 0; n < max_rows && at_ < rows_.size(); ++n) out.push_back(*rows_[at_++]);
-    return {};
-  }
-
- private:
-  std::vector<const Value*> rows_;  // the image outlives its cursors
-  std::size_t at_ = 0;
-};
-
 }  // namespace
 
 Result<std::unique_ptr<RowCursor>> KeyspaceSource::open(const algebra::Scan& scan,
@@ -187,12 +220,13 @@ Result<std::unique_ptr<RowCursor>> KeyspaceSource::open(const algebra::Scan& sca
   TRY(auto selected, selection(scan));
   if (const auto* set = std::get_if<algebra::KeySet>(&scan.keys)) {
     return std::make_unique<NamedKeys>(keyspace_, selected.db, named_keys(*set, scan.order),
-                                       now_ms_);
+                                       now_ms_, query);
   }
-  if (!scan.order) return std::make_unique<AnyOrder>(keyspace_, std::move(selected), now_ms_);
+  if (!scan.order)
+    return std::make_unique<AnyOrder>(keyspace_, std::move(selected), now_ms_, query);
   TRY(auto keys, sorted_keys(keyspace_, selected, scan.order == algebra::Direction::descending,
                              now_ms_, query));
-  return std::make_unique<NamedKeys>(keyspace_, selected.db, std::move(keys), now_ms_);
+  return std::make_unique<NamedKeys>(keyspace_, selected.db, std::move(keys), now_ms_, query);
 }
 
 Result<std::optional<Value>> KeyspaceSource::get(TableId table, const Value& key,
@@ -220,59 +254,21 @@ Result<std::uint64_t> KeyspaceSource::count(const algebra::Scan& scan, QueryCont
     return database.size() - expired;
   }
   if (const auto* set = std::get_if<algebra::KeySet>(&scan.keys)) {
-    const auto lock = keyspace_.lock();
     for (const std::string& key : named_keys(*set, std::nullopt)) {
+      const auto lock = keyspace_.lock();
       if (find_live(keyspace_, selected.db, key, now_ms_) != nullptr) ++count;
     }
     return count;
   }
   if (!query.may_wait) return fail(Code::would_block, "Counting reads many keys.");
-  KeyWalk walk(keyspace_, selected, now_ms_);
+  KeyWalk walk(keyspace_, selected, now_ms_, query);
   while (!walk.done()) {
-    TRY_STATUS(query.check());
-    walk.slice(kKeysAtOnce, [&](const KeyEntry&) { ++count; });
+    TRY_STATUS(walk.slice([&](const KeyEntry&) {
+      ++count;
+      return true;
+    }));
   }
   return count;
-}
-
-KeyspaceImage::KeyspaceImage(const keyspace::Database& database, std::int64_t now_ms) {
-  for (std::uint32_t i = 0; i < database.size(); ++i) {
-    const KeyEntry& entry = *database.keys().at(i);
-    rows_.emplace(value::encoded_key(text_value(entry.key())), key_document(entry, now_ms));
-  }
-}
-
-std::vector<const Value*> KeyspaceImage::matching(const algebra::Scan& scan) const {
-  std::vector<std::pair<BytesView, const Value*>> found;
-  for (const auto& range : index::primary_ranges(scan)) {
-    for (auto at = rows_.lower_bound(range.lower); at != rows_.end(); ++at) {
-      if (!index::contains(range, at->first)) break;
-      found.emplace_back(at->first, &at->second);
-    }
-  }
-  if (scan.order) std::ranges::sort(found, {}, [](const auto& item) { return item.first; });
-  if (scan.order == algebra::Direction::descending) std::ranges::reverse(found);
-  std::vector<const Value*> rows;
-  rows.reserve(found.size());
-  for (const auto& [key, row] : found) rows.push_back(row);
-  return rows;
-}
-
-Result<std::unique_ptr<RowCursor>> KeyspaceImage::open(const algebra::Scan& scan,
-                                                       QueryContext&) const {
-  TRY_STATUS(selection(scan));
-  return std::make_unique<ImageRows>(matching(scan));
-}
-
-Result<std::optional<Value>> KeyspaceImage::get(TableId, const Value& key, QueryContext&) const {
-  const auto found = rows_.find(value::encoded_key(key));
-  if (found == rows_.end()) return std::nullopt;
-  return found->second;
-}
-
-Result<std::uint64_t> KeyspaceImage::count(const algebra::Scan& scan, QueryContext&) const {
-  TRY_STATUS(selection(scan));
-  return matching(scan).size();
 }
 
 }  // namespace octavo::exec

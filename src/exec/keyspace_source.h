@@ -3,8 +3,6 @@
 // Tables of keyspace layout: the keys of one Redis database as documents (exec/key_documents.h),
 // with the key as the only index.
 
-#include <map>
-
 #include "exec/source.h"
 #include "keyspace/keyspace.h"
 
@@ -28,25 +26,6 @@ class KeyspaceSource final : public Source {
  private:
   keyspace::Keyspace& keyspace_;
   std::int64_t now_ms_;
-};
-
-// All documents of one table as they were at one moment.
-class KeyspaceImage final : public Source {
- public:
-  // With the keyspace's lock held. Keys that have expired and were not removed yet are part of it:
-  // the feed that starts here will tell of their removal.
-  KeyspaceImage(const keyspace::Database& database, std::int64_t now_ms);
-
-  Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
-                                          QueryContext& query) const override;
-  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
-                                          QueryContext& query) const override;
-  Result<std::uint64_t> count(const algebra::Scan& scan, QueryContext& query) const override;
-
- private:
-  std::vector<const value::Value*> matching(const algebra::Scan& scan) const;
-
-  std::map<Bytes, value::Value> rows_;  // by encoded key
 };
 
 }  // namespace octavo::exec

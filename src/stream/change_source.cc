@@ -2,10 +2,12 @@
 
 namespace octavo::stream {
 
-ChangeSource::ChangeSource(std::shared_ptr<Feeds> feeds, TableId table, std::uint64_t queue_limit)
+ChangeSource::ChangeSource(std::shared_ptr<Feeds> feeds, const algebra::Scan& scan,
+                           std::uint64_t queue_limit)
     : feeds_(std::move(feeds)),
-      table_(table),
-      topic_(feeds_->topic(table)),
+      table_(scan.table),
+      topic_(feeds_->topic(scan.table)),
+      interest_(topic_->interests(), scan),
       reader_(topic_, queue_limit) {}
 
 void ChangeSource::start_at(const Lsn& lsn, std::uint32_t index) {

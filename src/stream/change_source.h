@@ -16,7 +16,8 @@ class ChangeSource {
  public:
   // Starts at the present end of the topic. The caller takes its snapshot after this and then
   // calls `start_at`, so that nothing between the two is lost.
-  ChangeSource(std::shared_ptr<Feeds> feeds, TableId table, std::uint64_t queue_limit);
+  // Changes of rows that the scan does not read may be left out, and may come.
+  ChangeSource(std::shared_ptr<Feeds> feeds, const algebra::Scan& scan, std::uint64_t queue_limit);
 
   // Changes below this position are not delivered.
   void start_at(const Lsn& lsn, std::uint32_t index);
@@ -44,6 +45,7 @@ class ChangeSource {
   std::shared_ptr<Feeds> feeds_;
   TableId table_;
   std::shared_ptr<Topic> topic_;
+  Interests::Interest interest_;  // before anything is read, so that nothing falls between
   Topic::Reader reader_;
   std::unique_ptr<History> history_;  // until it has told what the topic does not have
   Lsn history_until_;                 // the last record that it has to tell

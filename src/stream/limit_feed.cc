@@ -27,7 +27,7 @@ class LimitFeed final : public Subscription {
         feeds_(std::move(feeds)),
         primary_key_(std::move(primary_key)),
         order_{shape_.scan.order == algebra::Direction::descending},
-        changes_(feeds_, shape_.scan.table, options_.queue_limit) {
+        changes_(feeds_, shape_.scan, options_.queue_limit) {
     query_.evaluation.cancel = options_.cancel;
     query_.evaluation.account = options_.account;
   }

@@ -26,7 +26,7 @@ class RangeFeed final : public Subscription {
         point_(point),
         options_(std::move(options)),
         feeds_(std::move(feeds)),
-        changes_(feeds_, shape_.scan.table, options_.queue_limit) {
+        changes_(feeds_, shape_.scan, options_.queue_limit) {
     query_.evaluation.cancel = options_.cancel;
     query_.evaluation.account = options_.account;
   }

@@ -26,6 +26,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "stream/change.h"
+#include "stream/interests.h"
 
 namespace octavo::stream {
 
@@ -106,6 +107,9 @@ class Topic {
   Topic(const Topic&) = delete;
   Topic& operator=(const Topic&) = delete;
 
+  // What its listeners listen to. Asked by those who publish only what is wanted.
+  const std::shared_ptr<Interests>& interests() const { return interests_; }
+
   // A set of one change at least.
   void publish(ChangeSetPtr set);
 
@@ -124,6 +128,7 @@ class Topic {
   std::vector<Wake> take_waiting();  // with `mutex_` held
 
   const std::uint64_t max_backlog_bytes_;
+  const std::shared_ptr<Interests> interests_ = std::make_shared<Interests>();
   mutable std::mutex mutex_;  // taken before a reader's
   std::vector<Reader*> waiting_;
   std::unordered_set<Reader*> readers_;

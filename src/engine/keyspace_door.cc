@@ -3,6 +3,7 @@
 #include "base/logging.h"
 #include "base/random.h"
 #include "keyspace/command_table.h"
+#include "keyspace/deferred_read.h"
 #include "keyspace/reply.h"
 
 namespace octavo::engine {
@@ -45,6 +46,10 @@ void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
   submission.transaction = *transaction;
   submission.local = &submission.local_batch_;
   pipeline_->submit(submission);
+}
+
+void KeyspaceDoor::run_deferred(keyspace::LocalBatch& batch, const CancelToken& token) {
+  keyspace::run_deferred(keyspace_, batch, clock_.wall_ns(), thread_random()(), token);
 }
 
 void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,

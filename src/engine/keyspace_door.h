@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 
+#include "base/cancel.h"
 #include "engine/access.h"
 #include "engine/keyspace_changes.h"
 #include "engine/keyspace_room.h"
@@ -89,6 +90,9 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   void submit(KeyspaceSubmission& submission);
   // The same for the engine itself, which may do anything, waiting; not for an I/O thread.
   Result<Lsn> commit(keyspace::LocalBatch& batch);
+  // After `submit` of a batch that stopped in front of a long read: runs that, on a thread that may
+  // compute; the rest of the batch is to be submitted again.
+  void run_deferred(keyspace::LocalBatch& batch, const CancelToken& token);
   // Until that moment of the monotonic clock, `expire_some` leaves keys whose time has come: they
   // are absent to readers, and stay.
   void hold_expiry(std::int64_t until_ns) { expiry_held_until_ns_ = until_ns; }

@@ -1,5 +1,6 @@
 #include "engine/keyspace_saver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -60,7 +61,12 @@ void KeyspaceSaver::run() {
   for (;;) {
     changed_.wait_for(lock, kInterval, [this] { return stopping_ || !requests_.empty(); });
     auto requests = std::exchange(requests_, {});
-    const bool due = parts_.log.bytes_behind(parts_.snapshots.newest()) >= due_bytes_;
+    // Not sooner than the log has grown by what a snapshot takes to write: else most of the writing
+    // under constant change would be snapshots, and everybody waits for the disk.
+    const auto size = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(parts_.keyspace.keyspace().used_bytes(), 0));
+    const bool due =
+        parts_.log.bytes_behind(parts_.snapshots.newest()) >= std::max(due_bytes_, size);
     if (!stopping_ && (!requests.empty() || due)) {
       saves_.running = true;
       lock.unlock();

@@ -37,8 +37,8 @@ struct SaverParts {
 
 class KeyspaceSaver {
  public:
-  // `due_bytes`: of log behind the newest snapshot. `saved` is called on the thread after each
-  // attempt.
+  // `due_bytes`: of log behind the newest snapshot, or as many as the keyspace has. `saved` is
+  // called on the thread after each attempt.
   KeyspaceSaver(const SaverParts& parts, std::uint64_t due_bytes, std::function<void()> saved);
 
   // Soon; calls back, on the thread, when it is on the disk or could not be written.

@@ -1,6 +1,7 @@
 #include "keyspace/batch.h"
 
 #include "base/assert.h"
+#include "keyspace/command_table.h"
 #include "keyspace/needs.h"
 
 namespace octavo::keyspace {
@@ -24,8 +25,9 @@ void put_guards(Bytes& op, std::span<const WatchGuard> guards) {
 
 }  // namespace
 
-void LocalBatch::add(const CommandSpec& spec, unsigned db, Args args) {
+void LocalBatch::add(const CommandSpec& named, unsigned db, Args args) {
   ASSERT(!may_block_);
+  const CommandSpec& spec = reading_form(named, args);
   items_.push_back({&spec, db, static_cast<std::uint32_t>(args_.size()),
                     static_cast<std::uint32_t>(args.size()), -1});
   args_.insert(args_.end(), args.begin(), args.end());
@@ -68,7 +70,7 @@ void LocalBatch::clear() {
   argument_bytes_ = 0;
   write_ops_ = 0;
   next_item_ = 0;
-  in_transaction_ = may_block_ = blocked_ = false;
+  in_transaction_ = may_block_ = blocked_ = deferred_ = false;
   refusals_.clear();
 }
 

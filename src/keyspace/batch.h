@@ -32,13 +32,17 @@ class CallObserver {
   virtual void slow_call(const CommandSpec& spec, Args args, std::int64_t duration_ns) = 0;
 };
 
+// No read is so long that the batch stops in front of it.
+inline constexpr std::uint64_t kNeverDeferred = ~std::uint64_t{0};
+
 class LocalBatch {
  public:
   // Replies are appended to `out` in the given RESP version.
   explicit LocalBatch(std::string& out, int protocol = 2) : out_(&out), protocol_(protocol) {}
 
-  // After a blocking call outside a transaction nothing more may be added.
-  void add(const CommandSpec& spec, unsigned db, Args args);
+  // After a blocking call outside a transaction nothing more may be added. A call that could write
+  // and does not (`reading_form`) counts as a read.
+  void add(const CommandSpec& named, unsigned db, Args args);
   // Bytes that are the whole reply of a call that the door answered itself.
   void add_reply(std::string_view bytes);
   // Calls until `end_transaction` run as one, and only if no watched key has changed; their
@@ -76,8 +80,18 @@ class LocalBatch {
   }
   // A batch that only reads stops when its replies have grown to so much; see `finished`.
   void set_reply_limit(std::size_t bytes) { reply_limit_ = bytes; }
+  // A batch that only reads stops in front of a call that would visit more elements than this: see
+  // `deferred`.
+  void set_defer_above(std::uint64_t elements) { defer_above_ = elements; }
   std::string& out() { return *out_; }
 
+  // Calls `visit(spec, db, args)` for each call outside transactions.
+  template <class Visit>
+  void visit_calls(Visit&& visit) const {
+    for (const Item& item : items_) {
+      if (item.spec != nullptr) visit(*item.spec, item.db, args_of(item));
+    }
+  }
   // Calls `emit(BytesView)` for each operation to log: one per write outside a transaction, one
   // per transaction with writes.
   template <class Emit>
@@ -92,6 +106,17 @@ class LocalBatch {
 
   // After applying: false when calls are left, for when the replies so far have gone.
   bool finished() const { return blocked_ || next_item_ >= items_.size(); }
+  // After applying: whether it stopped in front of a long read. That is to be run by
+  // `run_deferred`, which also writes its reply and passes it; then apply again.
+  bool deferred() const { return deferred_; }
+  const CommandSpec& deferred_spec() const { return *items_[next_item_].spec; }
+  Args deferred_args() const { return args_of(items_[next_item_]); }
+  unsigned deferred_db() const { return items_[next_item_].db; }
+  int protocol() const { return protocol_; }
+  void pass_deferred() {
+    deferred_ = false;
+    ++next_item_;
+  }
   // After applying: the blocking call that found nothing, if any. It wrote no reply.
   bool blocked() const { return blocked_; }
   // Its arguments for the next try: what depends on the moment (the `$` of XREAD) is settled.
@@ -126,6 +151,7 @@ class LocalBatch {
   CallObserver* observer_ = nullptr;
   std::int64_t slower_than_ns_ = 0;
   std::size_t reply_limit_ = ~std::size_t{0};
+  std::uint64_t defer_above_ = kNeverDeferred;
   std::vector<std::string_view> args_;
   std::vector<Item> items_;
   std::vector<Transaction> transactions_;
@@ -135,6 +161,7 @@ class LocalBatch {
   bool in_transaction_ = false;
   bool may_block_ = false;
   bool blocked_ = false;
+  bool deferred_ = false;
   std::vector<std::string> waiting_args_;
   std::deque<std::string> refusals_;  // errors that items refer to
 };

@@ -131,6 +131,15 @@ bool CommandTable::same_name(std::string_view lower, std::string_view name) {
   return true;
 }
 
+const CommandSpec& reading_form(const CommandSpec& spec, Args args) {
+  if (spec.key_rule != KeyRule::store || !spec.is_write()) return spec;
+  std::vector<std::size_t> stored;
+  add_stored(args, stored);
+  if (!stored.empty()) return spec;
+  const CommandSpec* twin = keyspace_commands().find(std::string(spec.name) + "_ro");
+  return twin != nullptr ? *twin : spec;
+}
+
 std::span<const std::span<const CommandSpec>> keyspace_families() { return families(); }
 
 const CommandTable& keyspace_commands() {

@@ -16,7 +16,7 @@ bool is_awaited(Kind kind) {
 void CommandContext::replace(KeyEntry& entry, Object value) {
   // Whoever waits for a stream's groups must hear that they are gone.
   const bool heard = entry.value.kind() == Kind::stream || is_awaited(value.kind());
-  db_->edit(entry) = std::move(value);
+  db_->replace(entry, std::move(value));
   if (heard) signal_ready(entry.key());
 }
 

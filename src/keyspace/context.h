@@ -46,6 +46,15 @@ class CommandContext {
   // A handler that found nothing and may wait calls this instead of replying.
   void block() { blocked_ = true; }
   bool blocked() const { return blocked_; }
+  // To be asked before a read that visits many elements, before anything was written: when true,
+  // the handler returns, and is called again where it holds nobody up.
+  bool defer(std::uint64_t elements) {
+    if (elements <= defer_above_) return false;
+    deferred_ = true;
+    return true;
+  }
+  bool deferred() const { return deferred_; }
+  void set_defer_above(std::uint64_t elements) { defer_above_ = elements; }
   // Set while a write of the log is applied.
   bool writing() const { return writing_; }
   void set_writing(bool writing) { writing_ = writing; }
@@ -165,6 +174,8 @@ class CommandContext {
   std::optional<Random> random_;
   bool may_block_ = false;
   bool blocked_ = false;
+  bool deferred_ = false;
+  std::uint64_t defer_above_ = kNeverDeferred;
   bool writing_ = false;
   void* session_ = nullptr;
 };

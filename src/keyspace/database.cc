@@ -48,13 +48,21 @@ Object& Database::edit(KeyEntry& entry) {
 
 Object& Database::prepare(KeyEntry& entry) {
   owner_.before_change(*this, &entry, entry.key());
+  if (owner_.pins_.any()) owner_.pins_.wait_until_free(entry.value.container());
   return entry.value;
+}
+
+void Database::replace(KeyEntry& entry, Object value) {
+  owner_.before_change(*this, &entry, entry.key());
+  commit(entry);
+  owner_.discard(std::exchange(entry.value, std::move(value)), index_);
 }
 
 void Database::commit(KeyEntry& entry) { entry.version = ++owner_.last_version_; }
 
 void Database::set_expiry(KeyEntry& entry, std::int64_t at_ms) {
-  edit(entry);
+  owner_.before_change(*this, &entry, entry.key());
+  commit(entry);
   entry.expire_at_ms = at_ms;
   if (at_ms == kNoExpiry) {
     expiries_.remove(&entry);
@@ -69,11 +77,12 @@ Object Database::take(KeyEntry& entry) {
   if (entry.value.kind() == Kind::stream) owner_.signal_ready(index_, entry.key());
   expiries_.remove(&entry);
   Object value = std::move(entry.value);
+  owner_.before_erase(*keys_, entry);
   keys_->erase(&entry);
   return value;
 }
 
-void Database::erase(KeyEntry& entry) { take(entry); }
+void Database::erase(KeyEntry& entry) { owner_.discard(take(entry), index_); }
 
 void Database::clear() {
   owner_.before_flush(*this);

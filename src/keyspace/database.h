@@ -35,12 +35,15 @@ class Database {
   // Access for changing the value; call it before the change.
   Object& edit(KeyEntry& entry);
   // The same in two steps, for commands that may turn out to change nothing: `prepare` before the
-  // first change, `commit` when there was one.
+  // first change, `commit` when there was one. Waits while the value is pinned.
   Object& prepare(KeyEntry& entry);
   void commit(KeyEntry& entry);
+  // Another value; the old one is freed, at once or later.
+  void replace(KeyEntry& entry, Object value);
   void set_expiry(KeyEntry& entry, std::int64_t at_ms);  // kNoExpiry: for ever
   void erase(KeyEntry& entry);
-  // Erases and hands out the value.
+  // Erases and hands out the value, which may be pinned: to be placed again, or to be given to
+  // Keyspace::discard.
   Object take(KeyEntry& entry);
   void clear();
 

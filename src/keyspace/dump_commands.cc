@@ -14,6 +14,7 @@ namespace {
 void dump_command(CommandContext& context, Args args, Reply& reply) {
   const KeyEntry* entry = context.read_entry(args[1]);
   if (entry == nullptr) return reply.null();
+  if (!entry->value.is_string() && context.defer(entry->value.element_count())) return;
   reply.bulk(dump_value(entry->value));
 }
 

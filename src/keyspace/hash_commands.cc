@@ -156,7 +156,7 @@ void hincrbyfloat_command(CommandContext& context, Args args, Reply& reply) {
 
 void hgetall_command(CommandContext& context, Args args, Reply& reply) {
   const auto hash = context.read<HashValue>(args[1], reply);
-  if (!hash) return;
+  if (!hash || (*hash != nullptr && context.defer((*hash)->size()))) return;
   reply.map_header(*hash == nullptr ? 0 : (*hash)->size());
   if (*hash == nullptr) return;
   (*hash)->visit([&](std::string_view field, std::string_view value) {
@@ -167,7 +167,7 @@ void hgetall_command(CommandContext& context, Args args, Reply& reply) {
 
 void reply_half(CommandContext& context, std::string_view key, bool fields, Reply& reply) {
   const auto hash = context.read<HashValue>(key, reply);
-  if (!hash) return;
+  if (!hash || (*hash != nullptr && context.defer((*hash)->size()))) return;
   reply.array_header(*hash == nullptr ? 0 : (*hash)->size());
   if (*hash == nullptr) return;
   (*hash)->visit(
@@ -209,6 +209,7 @@ void hrandfield_command(CommandContext& context, Args args, Reply& reply) {
     const auto pick = static_cast<std::uint32_t>(context.random().below((*hash)->size()));
     return reply.bulk((*hash)->at(pick).field);
   }
+  if (context.defer(pick_cost((*hash)->size(), *count))) return;
   reply_random(**hash, pick_random(context.random(), (*hash)->size(), *count), values, reply);
 }
 

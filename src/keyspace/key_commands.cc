@@ -10,24 +10,20 @@
 namespace octavo::keyspace {
 namespace {
 
-void delete_keys(CommandContext& context, Args args, bool later, Reply& reply) {
+void del_command(CommandContext& context, Args args, Reply& reply) {
   std::int64_t deleted = 0;
   for (const std::string_view key : args.subspan(1)) {
     KeyEntry* entry = context.write_entry(key);
     if (entry == nullptr) continue;
-    Object value = context.db().take(*entry);
-    if (later) context.keyspace().discard(std::move(value), context.db_index());
+    context.erase(*entry);
     context.notify(EventClass::generic, "del", key);
     ++deleted;
   }
   reply.integer(deleted);
 }
-
-void del_command(CommandContext& context, Args args, Reply& reply) {
-  delete_keys(context, args, false, reply);
-}
+// What is large is freed later in any case.
 void unlink_command(CommandContext& context, Args args, Reply& reply) {
-  delete_keys(context, args, true, reply);
+  del_command(context, args, reply);
 }
 
 void exists_command(CommandContext& context, Args args, Reply& reply) {
@@ -205,6 +201,7 @@ void randomkey_command(CommandContext& context, Args, Reply& reply) {
 }
 
 void keys_command(CommandContext& context, Args args, Reply& reply) {
+  if (context.defer(context.db().size())) return;
   const std::string_view pattern = args[1];
   const bool all = pattern == "*";
   const std::size_t mark = reply.mark();
@@ -293,7 +290,7 @@ constexpr CommandSpec kRows[] = {
      "Return the number of keys in the selected database"},
     {"randomkey", 1, kReadonly, 0, 0, 0, randomkey_command, "generic", "1.0.0",
      "Return a random key from the keyspace"},
-    {"keys", 2, kReadonly | kDangerous, 0, 0, 0, keys_command, "generic", "1.0.0",
+    {"keys", 2, kReadonly | kDangerous | kAllKeys, 0, 0, 0, keys_command, "generic", "1.0.0",
      "Find all keys matching the given pattern"},
     {"object", -2, kReadonly, 2, 2, 1, object_command, "generic", "2.2.3",
      "A container for object introspection commands"},

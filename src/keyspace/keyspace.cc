@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/checksum.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "keyspace/access_clock.h"
 #include "keyspace/blocking.h"
@@ -15,8 +16,9 @@
 namespace octavo::keyspace {
 namespace {
 
-// Freeing more elements than this at once would be felt by other clients.
+// Freeing more than this at once would be felt by other clients.
 constexpr std::uint64_t kLargeElements = 64;
+constexpr std::size_t kLargeStringBytes = 256 * kKiB;
 constexpr std::size_t kPrefetchedCalls = 16;
 constexpr std::size_t kKeptReplyBytes = 64 * 1024;
 // DEBUG ERROR lets a client make up codes.
@@ -134,6 +136,8 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
   context.set_session(batch.session_);
   CallTimer timer(batch);
   const bool writes = batch.has_writes();
+  // What a record holds is applied as a whole.
+  const std::uint64_t defer_above = writes ? kNeverDeferred : batch.defer_above_;
   std::size_t prefetched = batch.next_item_;
   for (std::size_t& i = batch.next_item_; i < batch.items_.size(); ++i) {
     if (!writes && batch.out_->size() >= batch.reply_limit_) return;
@@ -145,9 +149,14 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
     if (item.spec != nullptr) {
       context.select(item.db);
       context.set_may_block(item.spec->has(kBlocking));
+      context.set_defer_above(defer_above);
       const bool write = item.spec->is_write();
       context.reseed(write ? call_seed(seed, op_index++, 0) : read_seed(seed, i));
       run_client_call(context, *item.spec, batch.args_of(item), reply);
+      if (context.deferred()) {
+        batch.deferred_ = true;
+        return;
+      }
       timer.called(*item.spec, batch.args_of(item));
       if (observer_ != nullptr && write) observer_->operation_done();
       if (context.blocked()) {
@@ -180,6 +189,7 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
   }
   reply.array_header(transaction.calls);
   context.set_may_block(false);
+  context.set_defer_above(kNeverDeferred);
   std::uint32_t writes = 0;
   for (std::size_t i = first; i <= item; ++i) {
     const LocalBatch::Item& call = batch.items_[i];
@@ -317,8 +327,18 @@ void Keyspace::before_flush(Database& db) {
 }
 
 void Keyspace::discard(Object value, unsigned db) {
-  if (value.is_string() || value.element_count() <= kLargeElements) return;
+  const bool large = value.is_string() ? value.memory_bytes() > kLargeStringBytes
+                                       : value.element_count() > kLargeElements;
+  if (!large && !(pins_.any() && pins_.holds(value.container()))) return;
   garbage_.push_back({db, nullptr, std::move(value)});
+}
+
+// A map that was flushed may hold anything that is pinned.
+bool Keyspace::in_use(const Garbage& piece) const {
+  if (piece.keys == nullptr) return pins_.any() && pins_.holds(piece.value.container());
+  return pins_.any() || std::any_of(scans_.begin(), scans_.end(), [&](const KeyScan* scan) {
+           return scan->keys() == piece.keys.get();
+         });
 }
 
 void Keyspace::discard(std::unique_ptr<KeyMap> keys, unsigned db) {
@@ -330,7 +350,10 @@ bool Keyspace::free_garbage() {
   Garbage piece;
   {
     const auto guard = lock();
-    if (garbage_.empty()) return false;
+    const auto free = std::find_if(garbage_.rbegin(), garbage_.rend(),
+                                   [&](const Garbage& one) { return !in_use(one); });
+    if (free == garbage_.rend()) return false;
+    std::swap(*free, garbage_.back());
     piece = std::move(garbage_.back());
     garbage_.pop_back();
   }

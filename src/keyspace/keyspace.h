@@ -21,8 +21,10 @@
 #include "base/result.h"
 #include "keyspace/batch.h"
 #include "keyspace/database.h"
+#include "keyspace/key_scan.h"
 #include "keyspace/limits.h"
 #include "keyspace/observer.h"
+#include "keyspace/pins.h"
 
 namespace octavo::keyspace {
 
@@ -154,11 +156,14 @@ class Keyspace {
     }
   }
 
-  // Values that are large are put aside and freed in small steps: call until it returns false.
-  // Takes the mutex only to fetch the next piece.
+  // Values that are large are put aside, and freed here without the mutex, which is taken only to
+  // fetch the next piece: call until it returns false. What is pinned stays for a later call.
   bool free_garbage();
-  // Drops a value now if it is small, later if it is large.
+  // Drops a value now if it is small, later if it is large or pinned.
   void discard(Object value, unsigned db);
+
+  // Containers that are being read without the mutex.
+  Pins& pins() { return pins_; }
 
   // --- observers ---
   KeyspaceObserver* observer() const { return observer_; }
@@ -166,6 +171,7 @@ class Keyspace {
 
  private:
   friend class Database;
+  friend class KeyScan;
   friend class Snapshotter;
   friend class SnapshotLoader;
 
@@ -193,6 +199,12 @@ class Keyspace {
     if (observer_ != nullptr) observer_->about_to_change(db.index(), key);
   }
   void before_flush(Database& db);
+  void before_erase(const KeyMap& keys, const KeyEntry& entry) {
+    for (KeyScan* scan : scans_) {
+      if (scan->keys() == &keys) scan->before_erase(entry);
+    }
+  }
+  bool in_use(const Garbage& piece) const;
   void discard(std::unique_ptr<KeyMap> keys, unsigned db);
   std::uint64_t& absent_version(unsigned db, std::string_view key) {
     return absent_versions_[absent_slot(db, key)];
@@ -228,6 +240,8 @@ class Keyspace {
   std::vector<KeyRef> ready_keys_;
   WaitersHook* waiters_hook_ = nullptr;
   std::vector<Garbage> garbage_;
+  Pins pins_;
+  std::vector<KeyScan*> scans_;
   std::string discarded_replies_;  // of logged operations
 };
 

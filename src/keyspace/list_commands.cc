@@ -286,6 +286,7 @@ void lrange_command(CommandContext& context, Args args, Reply& reply) {
   if (!list) return;
   if (*list == nullptr) return reply.empty_array();
   const IndexRange range = index_range(*start, *end, (*list)->size());
+  if (context.defer(range.size())) return;
   reply.array_header(range.size());
   std::uint64_t left = range.size();
   if (left == 0) return;
@@ -387,6 +388,8 @@ void lpos_command(CommandContext& context, Args args, Reply& reply) {
   std::vector<std::int64_t> positions;
   if (*list != nullptr) {
     const std::uint64_t size = (*list)->size();
+    const auto max_compared = static_cast<std::uint64_t>(options->max_compared);
+    if (context.defer(max_compared == 0 ? size : std::min(size, max_compared))) return;
     std::int64_t compared = 0;
     (*list)->visit(backwards ? size - 1 : 0, backwards, [&](std::string_view element) {
       if (options->max_compared != 0 && compared == options->max_compared) return false;

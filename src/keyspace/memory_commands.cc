@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -31,6 +32,10 @@ void usage(CommandContext& context, Args args, Reply& reply) {
   }
   const KeyEntry* entry = context.peek_entry(args[2]);
   if (entry == nullptr) return reply.null();
+  if (!entry->value.is_string()) {
+    const std::uint64_t size = entry->value.element_count();
+    if (context.defer(samples == 0 ? size : std::min<std::uint64_t>(samples, size))) return;
+  }
   reply.integer(static_cast<std::int64_t>(sizeof(KeyEntry) + entry->key_size + kKeyOverheadBytes +
                                           entry->value.memory_bytes(samples)));
 }

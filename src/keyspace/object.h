@@ -68,6 +68,19 @@ class Object {
   ~Object() { free_container(); }
 
   Object clone() const;
+  // For borrowing a container: its address, and a second owner of it, which must `forget` it before
+  // it goes.
+  const void* container() const { return is_container() ? pointer() : nullptr; }
+  Object alias() const {
+    ASSERT(is_container());
+    Object out;
+    out.adopt(pointer(), kind());
+    return out;
+  }
+  void forget() {
+    bits_.rep_ = StringValue::Rep::in_place;
+    bits_.size_ = 0;
+  }
 
   Kind kind() const { return is_container() ? static_cast<Kind>(bits_.size_) : Kind::string; }
   bool is_string() const { return !is_container(); }

@@ -34,6 +34,11 @@ bool pick_count_fits(std::int64_t count, bool with_values, Reply& reply) {
   return false;
 }
 
+std::uint64_t pick_cost(std::uint32_t size, std::int64_t count) {
+  if (count < 0) return static_cast<std::uint64_t>(-count);
+  return count > size / 3 ? size : static_cast<std::uint64_t>(count);
+}
+
 std::vector<std::uint32_t> pick_random(Random& random, std::uint32_t size, std::int64_t count) {
   std::vector<std::uint32_t> picks;
   if (count < 0) {

@@ -22,6 +22,9 @@ std::optional<std::int64_t> pick_count_argument(std::string_view argument, Reply
 // False, with the error, for a count that would overflow or flood the reply.
 bool pick_count_fits(std::int64_t count, bool with_values, Reply& reply);
 
+// How many elements `pick_random` and a reply of its picks visit.
+std::uint64_t pick_cost(std::uint32_t size, std::int64_t count);
+
 // Positions below `size`: `count` distinct ones (all when there are fewer), or -`count` of them
 // with repetition.
 std::vector<std::uint32_t> pick_random(Random& random, std::uint32_t size, std::int64_t count);

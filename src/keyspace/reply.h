@@ -96,6 +96,9 @@ class Reply {
     insert_header(mark, resp3_ ? '%' : '*', resp3_ ? pairs : pairs * 2);
   }
 
+  // Takes back what was written since.
+  void cut(std::size_t mark) { out_.resize(mark); }
+
   // Errors written so far; tells whether a command failed.
   std::uint32_t errors() const { return errors_; }
 

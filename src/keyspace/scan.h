@@ -14,6 +14,9 @@
 
 namespace octavo::keyspace {
 
+// COUNT is a hint: so many elements hold nobody up.
+constexpr std::uint64_t kMaxScanCount = 10'000;
+
 struct ScanOptions {
   std::uint64_t cursor = 0;
   std::uint64_t count = 10;

@@ -1,5 +1,6 @@
 // SCAN, and the options of its relatives.
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
@@ -29,7 +30,7 @@ std::optional<ScanOptions> scan_options(Args args, std::uint64_t cursor, bool wi
         reply.syntax_error();
         return std::nullopt;
       }
-      options.count = static_cast<std::uint64_t>(*count);
+      options.count = std::min(static_cast<std::uint64_t>(*count), kMaxScanCount);
     } else if (more && is_word(args[i], "match")) {
       options.pattern = args[i + 1];
       options.match_all = options.pattern == "*";

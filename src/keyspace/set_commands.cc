@@ -125,6 +125,7 @@ void srandmember_command(CommandContext& context, Args args, Reply& reply) {
     const auto pick = static_cast<std::uint32_t>(context.random().below((*set)->size()));
     return reply.bulk((*set)->at(pick, scratch));
   }
+  if (context.defer(pick_cost((*set)->size(), *count))) return;
   const auto picks = pick_random(context.random(), (*set)->size(), *count);
   reply.array_header(picks.size());
   for (const std::uint32_t pick : picks) reply.bulk((*set)->at(pick, scratch));
@@ -161,6 +162,23 @@ void intersect(const Sources& sources, Visit&& visit) {
 
 enum class Algebra : std::uint8_t { intersection, union_of_all, difference };
 
+// How many members are looked at, and looked up.
+std::uint64_t cost(const Sources& sources, Algebra algebra) {
+  const auto size = [](const SetValue* set) -> std::uint64_t { return set ? set->size() : 0; };
+  std::uint64_t least = size(sources[0]);
+  std::uint64_t sum = 0;
+  for (const SetValue* source : sources) {
+    least = std::min(least, size(source));
+    sum += size(source);
+  }
+  switch (algebra) {
+    case Algebra::intersection: return least * sources.size();
+    case Algebra::union_of_all: return sum;
+    case Algebra::difference: return size(sources[0]) * sources.size();
+  }
+  return sum;
+}
+
 std::unique_ptr<SetValue> combine(const Sources& sources, Algebra algebra,
                                   const EncodingLimits& limits) {
   auto result = std::make_unique<SetValue>();
@@ -192,7 +210,7 @@ std::unique_ptr<SetValue> combine(const Sources& sources, Algebra algebra,
 
 void reply_algebra(CommandContext& context, Args args, Algebra algebra, Reply& reply) {
   const auto sources = read_sources(context, args.subspan(1), reply);
-  if (!sources) return;
+  if (!sources || context.defer(cost(*sources, algebra))) return;
   const auto result = combine(*sources, algebra, context.limits());
   reply.set_header(result->size());
   result->visit([&](std::string_view member) { reply.bulk(member); });
@@ -217,7 +235,7 @@ void sinter_command(CommandContext& context, Args args, Reply& reply) {
 }
 void smembers_command(CommandContext& context, Args args, Reply& reply) {
   const auto set = context.read<SetValue>(args[1], reply);
-  if (!set) return;
+  if (!set || (*set != nullptr && context.defer((*set)->size()))) return;
   reply.set_header(*set == nullptr ? 0 : (*set)->size());
   if (*set != nullptr) (*set)->visit([&](std::string_view member) { reply.bulk(member); });
 }
@@ -254,7 +272,7 @@ void sintercard_command(CommandContext& context, Args args, Reply& reply) {
     limit = *given;
   }
   const auto sources = read_sources(context, args.subspan(2, key_count), reply);
-  if (!sources) return;
+  if (!sources || context.defer(cost(*sources, Algebra::intersection))) return;
   std::int64_t count = 0;
   intersect(*sources, [&](std::string_view) { return ++count != limit; });
   reply.integer(count);

@@ -1,14 +1,32 @@
 #include "keyspace/snapshot.h"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <thread>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/checksum.h"
+#include "base/limits.h"
 #include "keyspace/memory.h"
 #include "keyspace/snapshot_format.h"
 #include "keyspace/value_codec.h"
 
 namespace octavo::keyspace {
+
+namespace {
+
+// What is written under one hold of the mutex: a few hundredths of a millisecond.
+constexpr std::size_t kHoldBytes = 16 * kKiB;
+// A mutex goes to whoever asks next: without a pause that would be us again. And who sleeps often
+// is not made to wait for the processor while holding it.
+constexpr std::chrono::microseconds kPauseBetweenHolds{20};
+// Values with more elements are written without the mutex.
+constexpr std::uint64_t kLargeElements = 1000;
+constexpr std::size_t kBlockBytes = 256 * kKiB;
+
+}  // namespace
 
 void put_snapshot_block(Bytes& out, SnapshotBlock kind, BytesView body) {
   const auto kind_byte = static_cast<char>(kind);
@@ -71,45 +89,88 @@ std::unique_ptr<KeyMap> Snapshotter::before_discard(std::unique_ptr<KeyMap> keys
   return keys;
 }
 
-void Snapshotter::write_entry(unsigned db, KeyEntry& entry) {
+void Snapshotter::put_key(Bytes& out, unsigned db, KeyEntry& entry) {
   entry.snapshot_epoch = epoch_;
-  put_varint(pending_, db);
-  put_varint(pending_, entry.expire_at_ms == kNoExpiry
-                           ? 0
-                           : static_cast<std::uint64_t>(entry.expire_at_ms) + 1);
-  put_varint(pending_, entry.version);
-  put_le(pending_, entry.access);
-  put_length_prefixed(pending_, entry.key());
-  encode_value(pending_, entry.value);
+  put_varint(out, db);
+  put_varint(out, entry.expire_at_ms == kNoExpiry
+                      ? 0
+                      : static_cast<std::uint64_t>(entry.expire_at_ms) + 1);
+  put_varint(out, entry.version);
+  put_le(out, entry.access);
+  put_length_prefixed(out, entry.key());
   ++keys_written_;
+}
+
+void Snapshotter::write_entry(unsigned db, KeyEntry& entry) {
+  put_key(pending_, db, entry);
+  encode_value(pending_, entry.value);
+  if (pending_.size() >= kBlockBytes) full_.push_back(std::exchange(pending_, Bytes()));
+}
+
+// Counts as written from here on: whoever wants to change it waits for the pin.
+void Snapshotter::begin_large(unsigned db, KeyEntry& entry) {
+  put_key(large_key_, db, entry);
+  keyspace_.pins().pin(entry.value.container());
+  large_ = entry.value.alias();
+}
+
+// Without the mutex.
+Bytes Snapshotter::finish_large() {
+  Bytes out = std::exchange(large_key_, Bytes());
+  encode_value(out, large_);
+  const void* const container = large_.container();
+  large_.forget();
+  keyspace_.pins().unpin({&container, 1});
+  return out;
+}
+
+// With the mutex held: until there are so many bytes, or a large value.
+void Snapshotter::visit_some(std::size_t bytes) {
+  while (current_ < sources_.size() && pending_.size() < bytes) {
+    Source& source = sources_[current_];
+    if (source.left != 0) source.left = std::min(source.left, source.keys->size());
+    if (source.left == 0) {
+      if (source.kept != nullptr) keyspace_.discard(std::move(source.kept), source.db);
+      source.keys = nullptr;
+      ++current_;
+      continue;
+    }
+    // From the end to the front: erasing moves nodes to the front only (see dense_map.h).
+    KeyEntry* entry = source.keys->at(--source.left);
+    if (entry->snapshot_epoch == epoch_) continue;
+    if (!entry->value.is_string() && entry->value.element_count() > kLargeElements) {
+      return begin_large(source.db, *entry);
+    }
+    write_entry(source.db, *entry);
+  }
 }
 
 bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
   if (finished_) return false;
-  Bytes body;
-  {
-    const auto guard = keyspace_.lock();
-    while (current_ < sources_.size() && pending_.size() < target_bytes) {
-      Source& source = sources_[current_];
-      if (source.left != 0) source.left = std::min(source.left, source.keys->size());
-      if (source.left == 0) {
-        if (source.kept != nullptr) keyspace_.discard(std::move(source.kept), source.db);
-        source.keys = nullptr;
-        ++current_;
-        continue;
-      }
-      // From the end to the front: erasing moves nodes to the front only (see dense_map.h).
-      KeyEntry* entry = source.keys->at(--source.left);
-      if (entry->snapshot_epoch != epoch_) write_entry(source.db, *entry);
+  std::vector<Bytes> blocks;
+  std::size_t gathered = 0;
+  for (bool more = true; more;) {
+    {
+      const auto guard = keyspace_.lock();
+      visit_some(std::min(target_bytes - gathered, kHoldBytes));
+      if (!pending_.empty()) full_.push_back(std::exchange(pending_, Bytes()));
+      blocks.insert(blocks.end(), std::make_move_iterator(full_.begin()),
+                    std::make_move_iterator(full_.end()));
+      full_.clear();
+      more = current_ < sources_.size();
     }
-    body.swap(pending_);
+    if (!large_key_.empty()) blocks.push_back(finish_large());
+    gathered = 0;
+    for (const Bytes& block : blocks) gathered += block.size();
+    if (gathered >= target_bytes) break;
+    if (more) std::this_thread::sleep_for(kPauseBetweenHolds);
   }
   if (!started_) {
     out.append(kSnapshotMagic);
     put_snapshot_block(out, SnapshotBlock::header, header_);
     started_ = true;
   }
-  if (!body.empty()) put_snapshot_block(out, SnapshotBlock::entries, body);
+  for (const Bytes& block : blocks) put_snapshot_block(out, SnapshotBlock::entries, block);
   if (current_ < sources_.size()) return true;
   // All sources are done, so no hook adds to `pending_` any more.
   Bytes footer;

@@ -3,9 +3,10 @@
 // Snapshots of a keyspace at one log position, as blocks with checksums
 // (docs/formats/keyspace-snapshot.md).
 //
-// Writing runs beside commands: the Snapshotter takes the keyspace's mutex for small steps, and a
-// key that is about to change before its turn is written first. What comes out is the state at
-// the moment of construction. One snapshot of a keyspace at a time.
+// Writing runs beside commands: the Snapshotter takes the keyspace's mutex for moments, and a key
+// that is about to change before its turn is written first. Large values are pinned and written
+// without the mutex. What comes out is the state at the moment of construction. One snapshot of a
+// keyspace at a time.
 
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,7 @@ class Snapshotter final : public SnapshotHook {
   Snapshotter& operator=(const Snapshotter&) = delete;
 
   // Appends the next part of the file to `out`: about `target_bytes`, more when single keys are
-  // larger. False when the file is complete. Takes the mutex for a moment.
+  // larger. False when the file is complete. Takes the mutex for moments, with pauses in between.
   bool step(Bytes& out, std::size_t target_bytes);
 
   std::uint64_t keys_written() const { return keys_written_; }
@@ -52,14 +53,22 @@ class Snapshotter final : public SnapshotHook {
     std::unique_ptr<KeyMap> kept;  // when its database was flushed meanwhile
   };
 
+  void visit_some(std::size_t bytes);
+  void put_key(Bytes& out, unsigned db, KeyEntry& entry);
   void write_entry(unsigned db, KeyEntry& entry);
+  void begin_large(unsigned db, KeyEntry& entry);
+  Bytes finish_large();
 
   Keyspace& keyspace_;
   std::uint32_t epoch_;
   Bytes header_;
   std::vector<Source> sources_;
   std::size_t current_ = 0;
-  Bytes pending_;  // entries not yet in a block
+  Bytes pending_;            // entries not yet in a block
+  std::vector<Bytes> full_;  // that became large enough for a block, in pieces: while a file is
+                             // synced much may come together
+  Bytes large_key_;          // of a value that is written without the mutex; empty: none
+  Object large_;             // its alias, pinned
   std::uint64_t keys_written_ = 0;
   std::uint64_t keys_total_ = 0;
   bool started_ = false;

@@ -97,6 +97,13 @@ std::optional<std::string> look_up(CommandContext& context, std::string_view pat
   return entry->value.as<StringValue>().to_string();
 }
 
+// Whether keys matter that the call does not name.
+bool looks_up_keys(const SortQuery& query) {
+  return (query.by && !query.keep_order) ||
+         std::any_of(query.gets.begin(), query.gets.end(),
+                     [](std::string_view pattern) { return pattern != "#"; });
+}
+
 // False for a kind that cannot be sorted.
 bool collect(const Object& value, bool backwards, std::vector<SortItem>& items) {
   const auto add = [&](std::string_view element) { items.push_back({std::string(element)}); };
@@ -187,6 +194,7 @@ void sort(CommandContext& context, Args args, bool may_store, Reply& reply) {
   if (!query) return;
   std::vector<SortItem> items;
   if (const KeyEntry* entry = context.read_entry(args[1])) {
+    if (!looks_up_keys(*query) && context.defer(entry->value.element_count())) return;
     const bool backwards = query->keep_order && query->descending;
     if (!collect(entry->value, backwards, items)) return reply.wrong_type();
     // A set has no order of its own that could be stored.

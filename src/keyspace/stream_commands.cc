@@ -127,8 +127,10 @@ void range(CommandContext& context, Args args, bool backwards, Reply& reply) {
   std::int64_t found = 0;
   (*stream)->visit(*start, *end, backwards, [&](StreamId id, const auto& fields) {
     reply_entry(id, fields, reply);
-    return ++found != count.value_or(-1);
+    // How many there are is only seen on the way.
+    return !context.defer(static_cast<std::uint64_t>(++found)) && found != count.value_or(-1);
   });
+  if (context.deferred()) return reply.cut(mark);
   reply.insert_array_header(mark, static_cast<std::size_t>(found));
 }
 void xrange_command(CommandContext& context, Args args, Reply& reply) {

@@ -433,6 +433,7 @@ class LcsTable {
   std::vector<std::uint32_t> cells_;
 };
 
+constexpr std::uint64_t kLcsCellsPerElement = 100;  // what takes as long as an element of a set
 constexpr std::uint64_t kMaxLcsCells = (512ULL * 1024 * 1024) / sizeof(std::uint32_t);
 
 void reply_matches(const std::vector<LcsMatch>& matches, std::uint32_t length,
@@ -491,6 +492,7 @@ void lcs_command(CommandContext& context, Args args, Reply& reply) {
         "ERR Insufficient memory, transient memory for LCS exceeds "
         "proto-max-bulk-len");
   }
+  if (context.defer(first.size() * second.size() / kLcsCellsPerElement)) return;
   const LcsTable table(first, second);
   if (options.length) return reply.integer(table.length());
   std::vector<LcsMatch> matches;

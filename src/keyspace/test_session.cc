@@ -4,12 +4,16 @@
 
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
+#include "keyspace/deferred_read.h"
 #include "keyspace/numbers.h"
 #include "keyspace/snapshot.h"
 #include "keyspace/value_codec.h"
 
 namespace octavo::keyspace {
 namespace {
+
+// Small, so that every reader goes both ways in the tests.
+constexpr std::uint64_t kDeferAboveInTests = 8;
 
 std::vector<std::string_view> views(const std::vector<std::string>& args) {
   return {args.begin(), args.end()};
@@ -22,7 +26,12 @@ std::string TestSession::apply(LocalBatch& batch, std::string& out, std::int64_t
   // The bytes are taken before the call, as the log does.
   std::vector<std::string> ops;
   batch.encode_ops([&](BytesView op) { ops.emplace_back(op); });
+  batch.set_defer_above(kDeferAboveInTests);
   keyspace_.apply_local(batch, now_ns, seed_);
+  while (batch.deferred()) {
+    run_deferred(keyspace_, batch, now_ns, seed_, CancelToken());
+    keyspace_.apply_local(batch, now_ns, seed_);
+  }
   for (std::uint32_t i = 0; i < ops.size(); ++i) {
     if (!replica_.apply_logged(ops[i], now_ns, seed_, i)) return "-ERR replay failed\r\n";
   }

@@ -223,10 +223,26 @@ ZsetBuilder combine(const AlgebraQuery& query, Algebra algebra) {
   return result;
 }
 
+// How many members are looked at, and looked up.
+std::uint64_t cost(const AlgebraQuery& query, Algebra algebra) {
+  std::uint64_t least = query.sources[0].size();
+  std::uint64_t sum = 0;
+  for (const Source& source : query.sources) {
+    least = std::min<std::uint64_t>(least, source.size());
+    sum += source.size();
+  }
+  switch (algebra) {
+    case Algebra::intersection: return least * query.sources.size();
+    case Algebra::union_of_all: return sum;
+    case Algebra::difference: return query.sources[0].size() * query.sources.size();
+  }
+  return sum;
+}
+
 void reply_algebra(CommandContext& context, Args args, Algebra algebra, Reply& reply) {
   const auto query = parse(context, args, 1,
                            {.weights = algebra != Algebra::difference, .with_scores = true}, reply);
-  if (!query) return;
+  if (!query || context.defer(cost(*query, algebra))) return;
   const ZsetBuilder result = combine(*query, algebra);
   ScoredReply out(reply, query->with_scores);
   out.header(result.size());
@@ -269,7 +285,7 @@ void zdiffstore_command(CommandContext& context, Args args, Reply& reply) {
 
 void zintercard_command(CommandContext& context, Args args, Reply& reply) {
   const auto query = parse(context, args, 1, {.limit = true}, reply);
-  if (!query) return;
+  if (!query || context.defer(cost(*query, Algebra::intersection))) return;
   std::int64_t count = 0;
   intersect(*query, [&](std::string_view, double) { return ++count != query->limit; });
   reply.integer(count);

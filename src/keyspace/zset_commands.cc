@@ -350,6 +350,7 @@ void zrandmember_command(CommandContext& context, Args args, Reply& reply) {
   if (!zset) return;
   if (*zset == nullptr) return count ? reply.empty_array() : reply.null();
   if (!count) return reply.bulk((*zset)->at(context.random().below((*zset)->size())).member);
+  if (context.defer(pick_cost((*zset)->size(), *count))) return;
   ScoredReply out(reply, scores);
   const auto picks = pick_random(context.random(), (*zset)->size(), *count);
   out.header(picks.size());

@@ -153,6 +153,7 @@ void reply_range(CommandContext& context, std::string_view key, const RangeQuery
   if (!zset) return;
   if (*zset == nullptr) return reply.empty_array();
   const IndexRange range = select(**zset, query);
+  if (context.defer(range.size())) return;
   ScoredReply out(reply, query.with_scores);
   out.header(range.size());
   visit_range(**zset, range, query.reverse,

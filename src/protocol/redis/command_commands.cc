@@ -65,7 +65,7 @@ void info(CommandContext&, Args args, Reply& reply) {
   reply.array_header(args.size() - 2);
   for (const std::string_view name : args.subspan(2)) {
     const CommandSpec* spec = all_commands().find(name);
-    spec == nullptr ? reply.null_array() : describe_command(*spec, reply);
+    spec == nullptr ? reply.null() : describe_command(*spec, reply);
   }
 }
 

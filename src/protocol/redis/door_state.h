@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/engine.h"
+#include "io/worker_pool.h"
 #include "protocol/common/connection_table.h"
 #include "protocol/redis/acl_log.h"
 #include "protocol/redis/blocking.h"
@@ -45,6 +46,9 @@ struct DoorState {
   Guests guests;
   std::unique_ptr<engine::Access::Watch> rights_watch;
   Rates rates;
+  // For reads that take long: threads of their own, so that no query of another door keeps them
+  // waiting.
+  io::WorkerPool long_reads{{.threads = 2, .name = "redis-read"}};
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   std::string run_id;  // 40 hex digits

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "keyspace/command_table.h"
+#include "keyspace/deferred_read.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -43,6 +44,7 @@ Session::Session(DoorState& door, protocol::Connection& connection)
       mailbox_(std::make_shared<Mailbox>(connection.executor(), &connection)) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);
+  batch_.set_defer_above(keyspace::kDeferAbove);
   authenticated_ = open_to_all();
   if (authenticated_) become(catalog::kAdminName);
   connection.info().set_attribute("user", user_);
@@ -217,9 +219,25 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     pending_args_.assign(args.begin(), args.end());
     return Next::dialogue;
   }
-  if (spec.has(keyspace::kAlone)) return Next::alone;
+  if (spec.has(keyspace::kAlone) || must_run_apart(spec, args)) return Next::alone;
   add_call(spec, db_, args);
   return batch_.may_block() ? Next::run : Next::more;
+}
+
+// Of a batch that writes, reads run with it, however long they take: so a long one and a write do
+// not share a batch.
+bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  const bool writes = keyspace::reading_form(spec, args).is_write();
+  if (batch_.empty() || writes == batch_.has_writes()) return false;
+  if (!writes && spec.has(keyspace::kFast)) return false;
+  auto& keyspace = door_.engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  if (!writes) return keyspace::may_be_deferred(keyspace, spec, db_, args);
+  bool any = false;
+  batch_.visit_calls([&](const keyspace::CommandSpec& read, unsigned db, keyspace::Args of_read) {
+    any = any || keyspace::may_be_deferred(keyspace, read, db, of_read);
+  });
+  return any;
 }
 
 void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {

@@ -138,6 +138,7 @@ class Session final : private keyspace::CallObserver {
   std::size_t bytes_to_come(keyspace::Args args) const;
   void reject_for_memory(const keyspace::CommandSpec& spec);
   bool batch_is_full() const;
+  bool must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
 
   // session_run.cc
@@ -145,6 +146,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> run_batch();
   io::Task<void> run_pending();
   io::Task<void> submit();
+  io::Task<void> run_deferred();
   io::Task<bool> wait_for_turn(const keyspace::CommandSpec& spec);
   io::Task<bool> make_room(std::size_t bytes);
   io::Task<Status> wait_durable(Lsn lsn);

@@ -9,6 +9,7 @@
 namespace octavo::redis {
 namespace {
 
+constexpr std::size_t kCopiedReplyBytes = kMiB;
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
@@ -77,12 +78,34 @@ io::Task<void> Session::submit() {
   if (!submission_.finished()) co_await submission_.event.wait();
 }
 
+// The read in front of which the batch stopped.
+io::Task<void> Session::run_deferred() {
+  const keyspace::CommandSpec& spec = batch_.deferred_spec();
+  const keyspace::Args args = batch_.deferred_args();
+  const std::size_t mark = replies_.size();
+  const std::int64_t started_ns = system_clock().monotonic_ns();
+  const CancelToken token = connection_.token();
+  auto job = [&] { door_.engine.keyspace().run_deferred(batch_, token); };
+  const Status ran = co_await door_.long_reads.run(std::move(job));
+  if (!ran) {
+    reply().error("ERR " + ran.error().what);
+    batch_.pass_deferred();
+  } else {
+    slow_call(spec, args, system_clock().monotonic_ns() - started_ns);
+  }
+  if (token.cancelled()) closing_ = true;
+  if (std::string_view(replies_).substr(mark).starts_with('-')) {
+    note_error(std::string_view(replies_).substr(mark + 1));
+  }
+}
+
 io::Task<void> Session::run_batch() {
   if (batch_.empty()) co_return;
   time_calls();
   bool more = true;
   while (more) {
     co_await submit();
+    if (batch_.deferred()) co_await run_deferred();
     Status verdict = submission_.status;
     if (verdict && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
       verdict = co_await wait_durable(submission_.lsn);
@@ -165,7 +188,15 @@ io::Task<Status> Session::wait_durable(Lsn lsn) {
 // --- Replies ---
 
 void Session::take_replies(bool pushed) {
-  if (pushed || reply_mode_ == ReplyMode::on) connection_.output().append(replies_);
+  if (pushed || reply_mode_ == ReplyMode::on) {
+    Bytes& output = connection_.output();
+    // A large reply is handed over rather than copied: that would hold up the others of the thread.
+    if (output.empty() && replies_.size() > kCopiedReplyBytes) {
+      output.swap(replies_);
+    } else {
+      output.append(replies_);
+    }
+  }
   replies_.clear();
 }
 

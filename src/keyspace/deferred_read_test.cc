@@ -1,0 +1,140 @@
+#include "keyspace/deferred_read.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "keyspace/command_table.h"
+#include "keyspace/keyspace.h"
+#include "keyspace/set_value.h"
+
+namespace octavo::keyspace {
+namespace {
+
+constexpr std::int64_t kNowNs = 1'700'000'000'000'000'000;
+constexpr int kMembers = 1000;
+
+class DeferredReadTest : public testing::Test {
+ protected:
+  DeferredReadTest() {
+    std::vector<std::string> words{"sadd", "large"};
+    for (int i = 0; i < kMembers; ++i) words.push_back("m" + std::to_string(i));
+    run(words);
+  }
+
+  std::string run(const std::vector<std::string>& words) {
+    std::string out;
+    LocalBatch batch(out);
+    add(batch, words);
+    keyspace_.apply_local(batch, kNowNs, 1);
+    return out;
+  }
+  // The bytes of `words` must stay until the batch was applied.
+  static void add(LocalBatch& batch, const std::vector<std::string>& words) {
+    const std::vector<std::string_view> args(words.begin(), words.end());
+    batch.add(*keyspace_commands().find(args[0]), 0, args);
+  }
+
+  const void* container() {
+    const auto lock = keyspace_.lock();
+    return keyspace_.database(0).find("large")->value.container();
+  }
+  const void* pin() {
+    const void* const pinned = container();
+    const auto lock = keyspace_.lock();
+    keyspace_.pins().pin(pinned);
+    return pinned;
+  }
+  void unpin(const void* pinned) { keyspace_.pins().unpin({&pinned, 1}); }
+
+  Keyspace keyspace_;
+};
+
+TEST_F(DeferredReadTest, BatchStopsInFrontOfALongReadAndGoesOnAfterIt) {
+  const std::vector<std::string> first{"scard", "large"};
+  const std::vector<std::string> second{"smembers", "large"};
+  const std::vector<std::string> third{"exists", "large"};
+  std::string out;
+  LocalBatch batch(out);
+  batch.set_defer_above(kMembers - 1);
+  for (const auto* words : {&first, &second, &third}) add(batch, *words);
+  keyspace_.apply_local(batch, kNowNs, 1);
+  EXPECT_EQ(out, ":1000\r\n");
+  ASSERT_TRUE(batch.deferred());
+  EXPECT_FALSE(batch.finished());
+  run_deferred(keyspace_, batch, kNowNs, 1, CancelToken());
+  EXPECT_FALSE(batch.deferred());
+  keyspace_.apply_local(batch, kNowNs, 1);
+  EXPECT_TRUE(batch.finished());
+  EXPECT_EQ(out, ":1000\r\n" + run(second) + ":1\r\n");
+  EXPECT_FALSE(keyspace_.pins().any());
+}
+
+TEST_F(DeferredReadTest, BatchThatWritesRunsAsAWhole) {
+  const std::vector<std::string> write{"set", "k", "v"};
+  const std::vector<std::string> read{"smembers", "large"};
+  std::string out;
+  LocalBatch batch(out);
+  batch.set_defer_above(1);
+  add(batch, write);
+  add(batch, read);
+  keyspace_.apply_local(batch, kNowNs, 1);
+  EXPECT_TRUE(batch.finished());
+  EXPECT_EQ(out, "+OK\r\n" + run(read));
+}
+
+TEST_F(DeferredReadTest, SortWithoutStoreIsARead) {
+  const std::vector<std::string> sort{"sort", "large", "alpha", "limit", "0", "1"};
+  std::string out;
+  LocalBatch batch(out);
+  add(batch, sort);
+  EXPECT_FALSE(batch.has_writes());
+  const std::vector<std::string> store{"sort", "large", "alpha", "store", "to"};
+  add(batch, store);
+  EXPECT_TRUE(batch.has_writes());
+}
+
+TEST_F(DeferredReadTest, WhatIsPinnedIsFreedOnlyWhenItIsFree) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"del", "large"}, {"set", "large", "v"}, {"flushall"}}) {
+    Keyspace& keyspace = keyspace_;
+    if (run({"scard", "large"}) != ":1000\r\n") {
+      run({"del", "large"});
+      run({"sunionstore", "large", "copy"});
+    }
+    run({"copy", "large", "copy"});
+    const void* const pinned = pin();
+    run(words);
+    while (keyspace.free_garbage()) {
+    }
+    EXPECT_TRUE(static_cast<const SetValue*>(pinned)->contains("m7")) << words[0];
+    unpin(pinned);
+    const std::int64_t before = keyspace.used_bytes();
+    while (keyspace.free_garbage()) {
+    }
+    EXPECT_LT(keyspace.used_bytes(), before) << words[0];
+  }
+}
+
+TEST_F(DeferredReadTest, RenamedValueStaysPinnedAndItsWriterWaits) {
+  const void* const pinned = pin();
+  run({"rename", "large", "other"});
+  std::atomic<bool> free = false;
+  std::atomic<bool> wrote_early = false;
+  std::thread writer([&] {
+    EXPECT_EQ(run({"sadd", "other", "new"}), ":1\r\n");
+    wrote_early = !free.load();
+  });
+  for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+  EXPECT_FALSE(static_cast<const SetValue*>(pinned)->contains("new"));
+  free = true;
+  unpin(pinned);
+  writer.join();
+  EXPECT_FALSE(wrote_early);
+}
+
+}  // namespace
+}  // namespace octavo::keyspace

@@ -15,6 +15,8 @@ namespace {
 // Of a scan: about a fifth of a millisecond with the mutex held, then others may have it.
 constexpr std::size_t kKeysPerStep = 1024;
 constexpr std::chrono::microseconds kPauseBetweenSteps{50};
+// While a writer has its turn.
+constexpr std::chrono::milliseconds kWaitForWriter{1};
 
 struct DeferredCall {
   const CommandSpec& spec;
@@ -30,13 +32,7 @@ struct DeferredCall {
 class BorrowedKeyspace {
  public:
   BorrowedKeyspace(Keyspace& owner, const DeferredCall& call) : owner_(owner), db_(call.db) {
-    const auto guard = owner_.lock();
-    view_.set_limits(owner_.limits());
-    CommandContext context(owner_, call.db, call.time_ns, call.seed);
-    // The handler has counted the lookups already, when it was first called.
-    for (const std::size_t at : key_positions(call.spec, call.args)) {
-      if (const KeyEntry* entry = context.peek_entry(call.args[at])) borrow(*entry);
-    }
+    while (!try_borrow(call)) std::this_thread::sleep_for(kWaitForWriter);
   }
   ~BorrowedKeyspace() {
     for (const Borrowed& one : borrowed_) one.entry->value.forget();
@@ -52,6 +48,25 @@ class BorrowedKeyspace {
     KeyEntry* entry;
     const void* container;
   };
+
+  // False when a writer waits for one of the containers.
+  bool try_borrow(const DeferredCall& call) {
+    const auto guard = owner_.lock();
+    view_.set_limits(owner_.limits());
+    CommandContext context(owner_, call.db, call.time_ns, call.seed);
+    std::vector<const KeyEntry*> entries;
+    std::vector<const void*> containers;
+    for (const std::size_t at : key_positions(call.spec, call.args)) {
+      // The handler has counted the lookups already, when it was first called.
+      const KeyEntry* entry = context.peek_entry(call.args[at]);
+      if (entry == nullptr) continue;
+      entries.push_back(entry);
+      containers.push_back(entry->value.container());
+    }
+    if (owner_.pins().any_wanted(containers)) return false;
+    for (const KeyEntry* entry : entries) borrow(*entry);
+    return true;
+  }
 
   void borrow(const KeyEntry& entry) {
     Database& db = view_.database(db_);

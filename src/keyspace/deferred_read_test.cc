@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "keyspace/command_table.h"
 #include "keyspace/keyspace.h"
 #include "keyspace/set_value.h"
+#include "keyspace/write_turn.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -117,6 +119,29 @@ TEST_F(DeferredReadTest, WhatIsPinnedIsFreedOnlyWhenItIsFree) {
     }
     EXPECT_LT(keyspace.used_bytes(), before) << words[0];
   }
+}
+
+TEST_F(DeferredReadTest, WriterHasItsTurnBeforeTheNextReader) {
+  const void* const pinned = pin();
+  const std::vector<std::string> write{"sadd", "large", "new"};
+  std::string out;
+  LocalBatch batch(out);
+  add(batch, write);
+  std::optional<WriteTurn> turn(std::in_place, keyspace_, batch);
+  EXPECT_FALSE(turn->has_come());
+  std::string members;
+  LocalBatch reader_batch(members);
+  const std::vector<std::string> read{"smembers", "large"};
+  add(reader_batch, read);
+  reader_batch.set_defer_above(1);
+  keyspace_.apply_local(reader_batch, kNowNs, 1);
+  std::thread reader([&] { run_deferred(keyspace_, reader_batch, kNowNs, 1, CancelToken()); });
+  unpin(pinned);
+  EXPECT_TRUE(turn->has_come());
+  keyspace_.apply_local(batch, kNowNs, 1);
+  turn.reset();
+  reader.join();
+  EXPECT_TRUE(members.starts_with("*1001\r\n")) << members.substr(0, 20);
 }
 
 TEST_F(DeferredReadTest, RenamedValueStaysPinnedAndItsWriterWaits) {

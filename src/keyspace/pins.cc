@@ -5,12 +5,12 @@ namespace octavo::keyspace {
 bool Pins::holds(const void* container) const {
   if (!any()) return false;
   const std::scoped_lock lock(mutex_);
-  return found(container);
+  return has(pinned_, container);
 }
 
 void Pins::wait_until_free(const void* container) {
   std::unique_lock lock(mutex_);
-  freed_.wait(lock, [&] { return !found(container); });
+  freed_.wait(lock, [&] { return !has(pinned_, container); });
 }
 
 void Pins::pin(const void* container) {
@@ -19,15 +19,35 @@ void Pins::pin(const void* container) {
   count_.store(pinned_.size(), std::memory_order_release);
 }
 
-void Pins::unpin(std::span<const void* const> containers) {
+void Pins::unpin(Containers containers) {
   {
     const std::scoped_lock lock(mutex_);
-    for (const void* container : containers) {
-      pinned_.erase(std::find(pinned_.begin(), pinned_.end(), container));
-    }
+    remove(pinned_, containers);
     count_.store(pinned_.size(), std::memory_order_release);
   }
   freed_.notify_all();
+}
+
+void Pins::want(Containers containers) {
+  const std::scoped_lock lock(mutex_);
+  wanted_.insert(wanted_.end(), containers.begin(), containers.end());
+}
+
+void Pins::stop_wanting(Containers containers) {
+  const std::scoped_lock lock(mutex_);
+  remove(wanted_, containers);
+}
+
+bool Pins::any_wanted(Containers containers) const {
+  const std::scoped_lock lock(mutex_);
+  return std::any_of(containers.begin(), containers.end(),
+                     [&](const void* container) { return has(wanted_, container); });
+}
+
+bool Pins::any_pinned(Containers containers) const {
+  const std::scoped_lock lock(mutex_);
+  return std::any_of(containers.begin(), containers.end(),
+                     [&](const void* container) { return has(pinned_, container); });
 }
 
 }  // namespace octavo::keyspace

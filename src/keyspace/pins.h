@@ -5,7 +5,8 @@
 // garbage.
 //
 // Pins are set with the keyspace's mutex held, so its holder sees all of them; they are removed
-// without it, so its holder may wait for that.
+// without it, so its holder may wait for that. Better is to wait before one holds it, so that
+// nobody else has to: see write_turn.h.
 
 #include <algorithm>
 #include <atomic>
@@ -24,20 +25,36 @@ class Pins {
   bool holds(const void* container) const;
   void wait_until_free(const void* container);
 
+  using Containers = std::span<const void* const>;
+
   // With the keyspace's mutex held. The same container may be pinned several times.
   void pin(const void* container);
   // Without.
-  void unpin(std::span<const void* const> containers);
+  void unpin(Containers containers);
+
+  // A container that is wanted should not be pinned again before it was changed.
+  void want(Containers containers);
+  void stop_wanting(Containers containers);
+  bool any_wanted(Containers containers) const;
+  bool any_pinned(Containers containers) const;
 
  private:
-  bool found(const void* container) const {
-    return std::find(pinned_.begin(), pinned_.end(), container) != pinned_.end();
+  using List = std::vector<const void*>;
+
+  static bool has(const List& list, const void* container) {
+    return std::find(list.begin(), list.end(), container) != list.end();
+  }
+  static void remove(List& list, Containers containers) {
+    for (const void* container : containers) {
+      list.erase(std::find(list.begin(), list.end(), container));
+    }
   }
 
   std::atomic<std::size_t> count_{0};
   mutable std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<const void*> pinned_;  // few: as many as reads run at the same time have sources
+  List pinned_;  // few: as many as reads run at the same time have sources
+  List wanted_;
 };
 
 }  // namespace octavo::keyspace

@@ -48,7 +48,7 @@ struct DoorState {
   Rates rates;
   // For reads that take long: threads of their own, so that no query of another door keeps them
   // waiting.
-  io::WorkerPool long_reads{{.threads = 2, .name = "redis-read"}};
+  io::WorkerPool long_reads{{.threads = 2, .long_limit = 2, .name = "redis-read"}};
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   std::string run_id;  // 40 hex digits

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "io/sleep.h"
 #include "keyspace/command_table.h"
+#include "keyspace/write_turn.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
 
@@ -10,6 +12,7 @@ namespace octavo::redis {
 namespace {
 
 constexpr std::size_t kCopiedReplyBytes = kMiB;
+constexpr std::chrono::milliseconds kTurnInterval{1};
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
@@ -73,6 +76,12 @@ io::Task<void> Session::run_pending() {
 }
 
 io::Task<void> Session::submit() {
+  auto& keyspace = door_.engine.keyspace().keyspace();
+  std::optional<keyspace::WriteTurn> turn;
+  if (batch_.has_writes() && keyspace.pins().any()) turn.emplace(keyspace, batch_);
+  while (turn && !turn->has_come()) {
+    (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
+  }
   submission_.begin();
   door_.engine.keyspace().submit(submission_);
   if (!submission_.finished()) co_await submission_.event.wait();

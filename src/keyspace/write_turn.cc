@@ -1,0 +1,20 @@
+#include "keyspace/write_turn.h"
+
+namespace octavo::keyspace {
+
+WriteTurn::WriteTurn(Keyspace& keyspace, const LocalBatch& batch) : keyspace_(keyspace) {
+  const auto guard = keyspace.lock();
+  batch.visit_calls([&](const CommandSpec& spec, unsigned db, Args args) {
+    if (!spec.is_write()) return;
+    for (const std::size_t at : key_positions(spec, args)) {
+      const KeyEntry* entry = keyspace.database(db).find(args[at]);
+      const void* const container = entry == nullptr ? nullptr : entry->value.container();
+      if (keyspace.pins().holds(container)) pinned_.push_back(container);
+    }
+  });
+  keyspace.pins().want(pinned_);
+}
+
+WriteTurn::~WriteTurn() { keyspace_.pins().stop_wanting(pinned_); }
+
+}  // namespace octavo::keyspace

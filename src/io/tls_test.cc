@@ -1,6 +1,7 @@
 #include "io/tls.h"
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -111,6 +112,25 @@ TEST(Tls, PlainBytesAreNotAHandshake) {
   EXPECT_EQ(streams.second.try_write("PING\r\n").kind, IoOutcome::Kind::done);
   loop.run(scope.join());
   EXPECT_EQ(accepted->error().code, Code::unavailable);
+}
+
+TEST(Tls, OffersOnlyForwardSecrecyAndAuthenticatedEncryption) {
+  const Certificates certificates;
+  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
+                                          .key_file = certificates.file("key.pem"),
+                                          .client_ca_file = ""});
+  ASSERT_TRUE(server.has_value()) << server.error().what;
+  SSL_CTX* native = (*server)->native();
+  EXPECT_GE(::SSL_CTX_ctrl(native, SSL_CTRL_GET_MIN_PROTO_VERSION, 0, nullptr), TLS1_2_VERSION);
+  const STACK_OF(SSL_CIPHER)* suites = ::SSL_CTX_get_ciphers(native);
+  ASSERT_GT(::OPENSSL_sk_num(reinterpret_cast<const OPENSSL_STACK*>(suites)), 0);
+  for (int i = 0; i < ::OPENSSL_sk_num(reinterpret_cast<const OPENSSL_STACK*>(suites)); ++i) {
+    const auto* suite = static_cast<const SSL_CIPHER*>(
+        ::OPENSSL_sk_value(reinterpret_cast<const OPENSSL_STACK*>(suites), i));
+    const int exchange = ::SSL_CIPHER_get_kx_nid(suite);
+    EXPECT_TRUE(exchange == NID_kx_ecdhe || exchange == NID_kx_any) << ::SSL_CIPHER_get_name(suite);
+    EXPECT_EQ(::SSL_CIPHER_is_aead(suite), 1) << ::SSL_CIPHER_get_name(suite);
+  }
 }
 
 TEST(Tls, NamesTheFileThatIsWrong) {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kSpareBlocks = 64;  // per thread: 1 MiB
 constexpr std::size_t kSpareStrings = 64;
 constexpr std::size_t kMaxSpareStringBytes = 64 * 1024;
-constexpr std::size_t kMaxReadBytes = 256 * 1024;  // how far full reads make the block grow
+constexpr std::size_t kMaxReadBytes = 256 * 1024;   // how far full reads make the block grow
+constexpr std::size_t kMaxKeptBytes = 1024 * 1024;  // of a block that is nearly empty
 
 thread_local std::vector<std::unique_ptr<char[]>> spare_blocks;
 thread_local std::vector<Bytes> spare_strings;
@@ -31,6 +32,8 @@ std::span<char> InputBuffer::writable(std::size_t limit) {
   if (size() >= limit) return {};
   if (block_ == nullptr) {
     move_to(kBlockBytes);
+  } else if (capacity_ > kMaxKeptBytes && size() <= kMaxReadBytes / 2) {
+    move_to(kMaxReadBytes);  // what a large request needed
   } else if (empty() && last_read_filled_ && capacity_ < kMaxReadBytes) {
     move_to(capacity_ * 2);  // the client sends more at a time than we take
   } else if (capacity_ - end_ < capacity_ / 2) {
@@ -50,6 +53,22 @@ void InputBuffer::commit(std::size_t size) noexcept {
 
 void InputBuffer::reserve(std::size_t size) {
   if (size > capacity_ - begin_) move_to(std::max(size, kBlockBytes));
+}
+
+void InputBuffer::take(InputBuffer& other) {
+  if (empty()) {
+    clear();
+    std::swap(block_, other.block_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(begin_, other.begin_);
+    std::swap(end_, other.end_);
+    return;
+  }
+  reserve(size() + other.size());
+  if (!other.empty())
+    std::memcpy(block_.get() + end_, other.block_.get() + other.begin_, other.size());
+  end_ += other.size();
+  other.clear();
 }
 
 void InputBuffer::clear() noexcept {

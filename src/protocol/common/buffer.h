@@ -29,12 +29,15 @@ class InputBuffer {
   void consume(std::size_t size) noexcept;
 
   // Room at the end for at least one byte, growing by doubling while `size() < limit`; empty if
-  // the limit is reached. Moves the bytes that are there, so views into them end here.
+  // the limit is reached. Moves the bytes that are there, so views into them end here. A block that
+  // a large request has left nearly empty becomes a smaller one.
   std::span<char> writable(std::size_t limit);
   void commit(std::size_t size) noexcept;
 
   // Makes room for `size` bytes in all, when a frame's length is known beforehand.
   void reserve(std::size_t size);
+  // Appends all of `other`, which is then empty and owns nothing. Ends views into both.
+  void take(InputBuffer& other);
 
   void release_if_empty() noexcept {
     if (empty()) clear();

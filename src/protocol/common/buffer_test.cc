@@ -52,6 +52,35 @@ TEST(InputBuffer, ReservesForALongFrame) {
   EXPECT_EQ(buffer.readable(), "head");
 }
 
+TEST(InputBuffer, GivesBackWhatALargeFrameNeeded) {
+  InputBuffer buffer;
+  const std::string much(8 * kMiB, 'x');
+  for (std::size_t sent = 0; sent < much.size();)
+    sent += put(buffer, BytesView(much).substr(sent), kGiB);
+  EXPECT_GE(buffer.capacity(), much.size());
+  buffer.consume(much.size() - 4);
+  put(buffer, "next", kGiB);
+  EXPECT_EQ(buffer.readable(), "xxxxnext");
+  EXPECT_LE(buffer.capacity(), kMiB);
+}
+
+TEST(InputBuffer, TakesAllOfAnother) {
+  InputBuffer buffer;
+  InputBuffer other;
+  put(other, "one", kMiB);
+  buffer.take(other);
+  EXPECT_EQ(buffer.readable(), "one");
+  EXPECT_EQ(other.capacity(), 0U);
+  const std::string much(100'000, 'x');
+  for (std::size_t sent = 0; sent < much.size();)
+    sent += put(other, BytesView(much).substr(sent), kMiB);
+  buffer.consume(1);
+  buffer.take(other);
+  EXPECT_EQ(buffer.readable(), "ne" + much);
+  buffer.take(other);  // empty
+  EXPECT_EQ(buffer.size(), much.size() + 2);
+}
+
 TEST(InputBuffer, KeepsTheStreamInOrderWhateverThePieces) {
   Random random(42);
   InputBuffer buffer;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/logging.h"
 #include "protocol/common/spare_buffers.h"
 
 namespace octavo::protocol {
@@ -18,6 +19,13 @@ using Kind = io::IoOutcome::Kind;
 constexpr Nanoseconds kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 4 * kMiB;
 
+// Keeps the memory for what is sent next, unless it was unusually much.
+void clear_sent(Bytes& bytes) {
+  constexpr std::size_t kKeptBytes = kMiB;
+  if (bytes.capacity() > kKeptBytes) bytes = Bytes();
+  bytes.clear();
+}
+
 }  // namespace
 
 struct Connection::Watchdog {
@@ -27,20 +35,25 @@ struct Connection::Watchdog {
   std::int64_t deadline_ns = 0;
 };
 
-// Outlives its connection while it is in the executor's queue.
-struct Connection::LateFlush : io::Runnable {
-  explicit LateFlush(Connection& c) : Runnable(&LateFlush::call), connection(&c) {}
+// A call of the connection at the end of this round of the loop. Outlives its connection while it
+// is in the executor's queue.
+struct Connection::Later : io::Runnable {
+  Later(Connection& c, void (Connection::*w)()) : Runnable(&Later::call), connection(&c), what(w) {}
   Connection* connection;  // null: gone
+  void (Connection::*what)();
   bool queued = false;
 
   static void call(Runnable* node, Mode mode) {
-    auto* self = static_cast<LateFlush*>(node);
+    auto* self = static_cast<Later*>(node);
     self->queued = false;
     if (self->connection == nullptr) {
       delete self;
     } else if (mode == Mode::run) {
-      self->connection->on_round_end();
+      (self->connection->*self->what)();
     }
+  }
+  static void forget(std::unique_ptr<Later> self) {
+    if (self != nullptr && self->queued) self.release()->connection = nullptr;
   }
 };
 
@@ -56,8 +69,16 @@ Connection::Connection(io::Stream stream, ConnectionLimits limits,
 Connection::~Connection() {
   ASSERT(filler_ == nullptr);
   ASSERT(flushers_ == nullptr);
+  ASSERT(peer_watch_ == nullptr);
   rest();
-  if (late_flush_ != nullptr && late_flush_->queued) late_flush_.release()->connection = nullptr;
+  Later::forget(std::move(late_flush_));
+  Later::forget(std::move(late_read_));
+}
+
+void Connection::do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot) {
+  if (slot == nullptr) slot = std::make_unique<Later>(*this, what);
+  if (std::exchange(slot->queued, true)) return;
+  executor().post(*slot);
 }
 
 // --- Input. ---
@@ -66,6 +87,14 @@ bool Connection::read_more() {
   if (end_ != EndOfInput::none) return true;
   if (draining()) {
     end_input(EndOfInput::draining);
+    return true;
+  }
+  if (!ahead_.empty()) {
+    input_.take(ahead_);
+    return true;
+  }
+  if (ahead_end_ != EndOfInput::none) {
+    end_input(ahead_end_);
     return true;
   }
   const std::span<char> room = input_.writable(limits_.max_input_bytes);
@@ -78,8 +107,7 @@ bool Connection::read_more() {
     case Kind::would_block: return false;
     case Kind::done:
       input_.commit(outcome.bytes);
-      info_->bytes_in.add(outcome.bytes);
-      info_->last_input_monotonic_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
+      note_input(outcome.bytes);
       return true;
     case Kind::end:
       if (limits_.cancel_on_hang_up) cancel_.cancel();
@@ -93,8 +121,64 @@ bool Connection::read_more() {
   std::unreachable();
 }
 
+void Connection::note_input(std::size_t bytes) {
+  info_->bytes_in.add(bytes);
+  info_->last_input_monotonic_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
+}
+
+// Reads on while the session waits for something else.
+void Connection::read_ahead() {
+  const bool wanted = flushers_ != nullptr || peer_watch_ != nullptr;
+  if (filler_ != nullptr || !wanted) return;
+  const std::size_t limit =
+      limits_.max_input_bytes - std::min(input_.size(), limits_.max_input_bytes);
+  for (int reads = 0; end_ == EndOfInput::none && ahead_end_ == EndOfInput::none; ++reads) {
+    if (reads == kMaxFillsWithoutWait) return do_later(&Connection::read_ahead, late_read_);
+    const std::span<char> room = ahead_.writable(limit);
+    if (room.empty()) {
+      // Who flushes has to wait for the client; who watches could wait for ever.
+      if (peer_watch_ != nullptr) drop("the client sent too much while it waited");
+      return;
+    }
+    const io::IoOutcome outcome = stream_.try_read(room);
+    switch (outcome.kind) {
+      case Kind::would_block: ahead_.release_if_empty(); return;
+      case Kind::done:
+        ahead_.commit(outcome.bytes);
+        note_input(outcome.bytes);
+        if (finishing_) ahead_.consume(ahead_.size());
+        break;
+      case Kind::end: return end_ahead(EndOfInput::peer);
+      case Kind::failed: cancel_.cancel(); return end_ahead(EndOfInput::failed);
+    }
+  }
+}
+
+void Connection::end_ahead(EndOfInput why) {
+  ahead_end_ = why;
+  if (limits_.cancel_on_hang_up) cancel_.cancel();
+  if (peer_watch_ != nullptr) peer_watch_->source_.cancel();
+}
+
+Connection::PeerWatch::PeerWatch(Connection& connection)
+    : connection_(connection), source_(connection.token()) {
+  ASSERT(connection.peer_watch_ == nullptr);
+  connection.peer_watch_ = this;
+  if (connection.draining()) source_.cancel(Code::unavailable);
+  static_cast<void>(is_over());
+}
+
+bool Connection::PeerWatch::is_over() {
+  connection_.read_ahead();
+  const bool ended =
+      connection_.end_ != EndOfInput::none || connection_.ahead_end_ != EndOfInput::none;
+  if (ended) source_.cancel();
+  return source_.cancelled();
+}
+
 void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   ASSERT(connection_.filler_ == nullptr);  // one reader
+  ASSERT(connection_.peer_watch_ == nullptr);
   handle = awaiter;
   connection_.fills_without_wait_ = 0;
   if (has_more_) {
@@ -110,7 +194,7 @@ void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
 // The socket may have data and nobody who wants it yet: `Descriptor` remembers that.
 void Connection::on_readable(void* raw) {
   auto* self = static_cast<Connection*>(raw);
-  if (self->filler_ == nullptr) return;
+  if (self->filler_ == nullptr) return self->read_ahead();
   if (!self->read_more()) {
     self->input_.release_if_empty();
     return;
@@ -132,7 +216,7 @@ void Connection::rest() {
   input_.release_if_empty();
   if (output_.empty() && output_.capacity() > kInlineBytes) give_spare_bytes(output_);
   if (sending_.empty() && sending_.capacity() > kInlineBytes) give_spare_bytes(sending_);
-  info_->input_buffered.set(input_.size());
+  info_->input_buffered.set(input_.size() + ahead_.size());
   info_->output_buffered.set(unsent());
 }
 
@@ -153,7 +237,7 @@ bool Connection::pump() {
       wrote(outcome);
       if (output_failed_) return false;
       if (outcome.bytes == output_.size()) {
-        output_.clear();
+        clear_sent(output_);
         break;
       }
       std::swap(sending_, output_);
@@ -164,7 +248,7 @@ bool Connection::pump() {
   }
   if (output_failed_) return false;
   if (unsent() > limits_.max_output_bytes) {
-    abort();
+    drop("the client does not read what it is sent");
     return false;
   }
   return true;
@@ -181,7 +265,7 @@ bool Connection::write_pending() {
       return false;
     }
   }
-  sending_.clear();
+  clear_sent(sending_);
   sent_ = 0;
   return true;
 }
@@ -210,9 +294,7 @@ bool Connection::start_flush() {
 
 void Connection::flush_soon() {
   if (unsent() == 0) return;
-  if (late_flush_ == nullptr) late_flush_ = std::make_unique<LateFlush>(*this);
-  if (std::exchange(late_flush_->queued, true)) return;
-  executor().post(*late_flush_);
+  do_later(&Connection::on_round_end, late_flush_);
 }
 
 void Connection::on_round_end() {
@@ -226,6 +308,7 @@ void Connection::FlushAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   FlushAwaiter** last = &connection_.flushers_;
   while (*last != nullptr) last = &(*last)->later_;
   *last = this;
+  connection_.read_ahead();
 }
 
 void Connection::on_writable(void* raw) {
@@ -259,8 +342,19 @@ void Connection::abort(EndOfInput why) {
   stream_.interrupt();
 }
 
+// The server's decision, so it says why.
+void Connection::drop(std::string_view reason) {
+  log_warning("connection dropped", {{"reason", reason},
+                                     {"door", info_->door},
+                                     {"peer", io::format_address(info_->peer)},
+                                     {"unread_requests_bytes", input_.size() + ahead_.size()},
+                                     {"unsent_bytes", unsent()}});
+  abort();
+}
+
 void Connection::begin_drain() {
   drain_.cancel(Code::unavailable);
+  if (peer_watch_ != nullptr) peer_watch_->source_.cancel(Code::unavailable);
   if (filler_ != nullptr) end_input(EndOfInput::draining);
 }
 
@@ -291,7 +385,7 @@ void Connection::on_timer() {
   const std::int64_t now_ns = executor().now_ns();
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
   if (stall_ns > 0 && unsent() > 0 && now_ns >= blocked_since_ns_ + stall_ns) {
-    abort();
+    drop("the client has read nothing for long");
     return;
   }
   const std::int64_t idle_ns = limits_.idle_timeout.count();
@@ -303,6 +397,7 @@ void Connection::on_timer() {
 }
 
 io::Task<void> Connection::finish() {
+  finishing_ = true;
   const bool sent = co_await flush();
   if (!sent) co_return;
   (void)stream_.shutdown_write();

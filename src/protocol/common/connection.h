@@ -37,7 +37,8 @@
 namespace octavo::protocol {
 
 struct ConnectionLimits {
-  // The largest unparsed input, so the largest frame of the door's codec plus its header.
+  // The largest unparsed input, so the largest frame of the door's codec plus its header, and
+  // what is read on while a session waits.
   std::size_t max_input_bytes = 64 * kMiB;
   // Output that may pile up beyond what the socket takes, before the connection is dropped.
   std::size_t max_output_bytes = 256 * kMiB;
@@ -82,7 +83,8 @@ class Connection {
     return output_;
   }
   // Waits until everything appended so far is with the kernel. False if the connection is gone.
-  // Several coroutines of the session may flush at the same time.
+  // Several coroutines of the session may flush at the same time. While they wait and nobody
+  // fills, what the client sends is read on: it may write all its requests before it reads.
   class FlushAwaiter;
   [[nodiscard]] FlushAwaiter flush();
   // Sends what the socket takes and goes on in the background: for pushes from elsewhere.
@@ -95,6 +97,9 @@ class Connection {
   // Whether the socket took less than it was given: time for `flush`, before more is made.
   bool blocked() const noexcept { return !sending_.empty(); }
   std::size_t unsent() const noexcept { return output_.size() + sending_.size() - sent_; }
+
+  // --- Waits of the session for something else. ---
+  class PeerWatch;
 
   // --- Ends. ---
   // Cancelled when nobody will read the answer: peer gone, killed, drain deadline passed.
@@ -124,9 +129,13 @@ class Connection {
   // A client that sends faster than it is served lets the others of its thread have a turn.
   static constexpr int kMaxFillsWithoutWait = 16;
   struct Watchdog;
-  struct LateFlush;
+  struct Later;
 
   bool read_more();  // true if the wait for input is over, well or not
+  void note_input(std::size_t bytes);
+  void read_ahead();  // while nobody fills
+  void end_ahead(EndOfInput why);
+  void do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot);
   void end_input(EndOfInput why);
   void resume_filler();
   void rest();  // gives back buffers before an idle wait
@@ -138,6 +147,7 @@ class Connection {
   void fail_output();
   void on_round_end();
   void wake_flushers();
+  void drop(std::string_view reason);
   io::Task<void> linger();
 
   void watch();  // arms the timer for the nearest deadline
@@ -157,13 +167,21 @@ class Connection {
   int fills_without_wait_ = 0;
   EndOfInput end_ = EndOfInput::none;
 
+  // What was read while nobody filled; goes behind `input_` at the next `fill`, so that views into
+  // that stay good until then.
+  InputBuffer ahead_;
+  EndOfInput ahead_end_ = EndOfInput::none;  // what was found behind it
+  PeerWatch* peer_watch_ = nullptr;
+  bool finishing_ = false;  // the session is over: what comes now is thrown away
+  std::unique_ptr<Later> late_read_;
+
   Bytes output_;   // appended, and not tried yet
   Bytes sending_;  // refused by the socket: goes out first, from `sent_` on
   std::size_t sent_ = 0;
   std::uint64_t accepted_total_ = 0;  // bytes the kernel took, since the start
   FlushAwaiter* flushers_ = nullptr;  // oldest first
   bool output_failed_ = false;
-  std::unique_ptr<LateFlush> late_flush_;  // made by the first `flush_soon`
+  std::unique_ptr<Later> late_flush_;  // made by the first `flush_soon`
 
   std::int64_t idle_since_ns_ = 0;      // while `filler_` waits
   std::int64_t blocked_since_ns_ = 0;   // last progress, while `sending_` holds something
@@ -198,6 +216,29 @@ class Connection::FlushAwaiter : private io::ResumeNode {
   Connection& connection_;
   std::uint64_t target_ = 0;  // of accepted_total_
   FlushAwaiter* later_ = nullptr;
+};
+
+// For a wait that may last, such as one for keys or for the end of a pause. As long as it lives,
+// what the client sends is read on, so that its end is noticed also behind requests that it sent
+// before. A client that sends more than `max_input_bytes` meanwhile is dropped. One at a time, and
+// not during `fill`.
+class Connection::PeerWatch {
+ public:
+  explicit PeerWatch(Connection& connection);
+  ~PeerWatch() { connection_.peer_watch_ = nullptr; }
+  PeerWatch(const PeerWatch&) = delete;
+  PeerWatch& operator=(const PeerWatch&) = delete;
+
+  // Cancelled when the client has ended its side, when the connection is dropped, and when a drain
+  // begins.
+  CancelToken over() const { return source_.token(); }
+  // The same, after a look at what has come by now and was not read yet.
+  bool is_over();
+
+ private:
+  friend class Connection;
+  Connection& connection_;
+  CancelSource source_;
 };
 
 inline Connection::FillAwaiter Connection::fill() { return FillAwaiter(*this); }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "io/event.h"
 #include "io/scope.h"
 #include "io/socket.h"
 #include "io/testing.h"
@@ -236,6 +237,108 @@ TEST(Connection, SeveralMayFlush) {
   EXPECT_EQ(first, true);
   EXPECT_EQ(second, true);
   EXPECT_EQ(all, std::string(3 * kMiB, 'a') + std::string(2 * kMiB, 'b'));
+}
+
+// Answers each `x` with a KiB, and waits for the client when it does not keep up.
+io::Task<void> serve_kibibytes(Connection& connection) {
+  for (;;) {
+    const bool more = co_await connection.fill();
+    if (!more) co_return;
+    while (!connection.input().empty()) {
+      connection.output() += std::string(kKiB, connection.input().front());
+      connection.consume(1);
+      if (connection.unsent() > 64 * kKiB) {
+        const bool sent = co_await connection.flush();
+        if (!sent) co_return;
+      }
+    }
+    co_await connection.flush();
+  }
+}
+
+TEST(Connection, ReadsOnWhileTheClientDoesNot) {
+  Fixture f;
+  f.scope.spawn(serve_kibibytes(*f.connection));
+  constexpr std::size_t kRequests = 4 * kMiB;  // more than any socket buffer takes
+  const std::string requests(64 * kKiB, 'x');
+  for (std::size_t sent = 0; sent < kRequests; sent += requests.size()) f.send(requests);
+  EXPECT_LT(f.connection->unsent(), kMiB);
+  EXPECT_TRUE(f.peer->shutdown_write().has_value());
+  std::size_t received = 0;
+  while (f.scope.size() > 0) {
+    const std::string part = f.receive();
+    received += part.size();
+    ASSERT_FALSE(part.empty() && f.scope.size() > 0) << received;
+  }
+  EXPECT_EQ(received, kRequests * kKiB);
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::peer);
+}
+
+TEST(Connection, ReadsOnWithinTheLimitOfInput) {
+  Fixture f({.max_input_bytes = 100'000});
+  f.connection->output() += std::string(10 * kMiB, 'x');
+  std::optional<bool> flushed;
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  f.send(std::string(60'000, 'a'));
+  EXPECT_EQ(f.connection->info().bytes_in.get(), 60'000U);
+  f.send(std::string(60'000, 'a'));
+  EXPECT_EQ(f.connection->info().bytes_in.get(), 100'000U);
+  EXPECT_EQ(f.receive().size(), 10 * kMiB);
+  EXPECT_EQ(flushed, true);
+}
+
+io::Task<void> wait_for_ever(Connection& connection, BytesView expected_input, bool& over) {
+  const bool more = co_await connection.fill();
+  EXPECT_TRUE(more);
+  const BytesView view = connection.input();
+  Connection::PeerWatch peer(connection);
+  const CancelToken token = peer.over();
+  io::Event never;
+  over = !co_await never.wait(token);
+  EXPECT_EQ(view, expected_input);  // what is read on does not move it
+}
+
+TEST(Connection, SeesThePeerGoBehindWhatItHasSent) {
+  Fixture f({.cancel_on_hang_up = false});
+  bool over = false;
+  f.scope.spawn(wait_for_ever(*f.connection, "wait\n", over));
+  f.send("wait\n");
+  f.send(std::string(100'000, 'x'));
+  EXPECT_FALSE(over);
+  f.peer.reset();
+  f.loop.settle();
+  EXPECT_TRUE(over);
+  EXPECT_FALSE(f.connection->token().cancelled());
+  // The requests are there still, and then the end.
+  std::optional<bool> more;
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  EXPECT_EQ(more, true);
+  EXPECT_EQ(f.connection->input().size(), 100'005U);
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  EXPECT_EQ(more, false);
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::peer);
+}
+
+TEST(Connection, ADrainEndsAWatchedWait) {
+  Fixture f;
+  bool over = false;
+  f.scope.spawn(wait_for_ever(*f.connection, "wait\n", over));
+  f.send("wait\n");
+  f.connection->begin_drain();
+  f.loop.settle();
+  EXPECT_TRUE(over);
+}
+
+TEST(Connection, DropsWhoeverSendsTooMuchWhileItWaits) {
+  Fixture f({.max_input_bytes = 10'000});
+  bool over = false;
+  f.scope.spawn(wait_for_ever(*f.connection, "wait\n", over));
+  f.send("wait\n");
+  f.send(std::string(20'000, 'x'));
+  EXPECT_TRUE(over);
+  EXPECT_TRUE(f.connection->token().cancelled());
 }
 
 TEST(Connection, DropsWhoeverLetsOutputPileUp) {

@@ -7,7 +7,8 @@
 namespace octavo::redis {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 32;  // of `*N` and `$N`
+constexpr std::size_t kKeptArguments = 16 * 1024;  // of a request that once had more
+constexpr std::size_t kMaxHeaderBytes = 32;        // of `*N` and `$N`
 
 struct Header {
   ParseState state;
@@ -125,6 +126,10 @@ ParseResult RequestParser::parse_array(BytesView input, const RespLimits& limits
     if (input.size() < header.end + size + 2) return {};
     spans_.push_back({header.end, size});
     at_ = header.end + size + 2;
+  }
+  if (spans_.capacity() > kKeptArguments && spans_.size() < kKeptArguments) {
+    spans_.shrink_to_fit();
+    arguments_ = {};
   }
   arguments_.clear();
   for (const Span& span : spans_) arguments_.push_back(input.substr(span.offset, span.size));

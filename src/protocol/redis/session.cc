@@ -12,6 +12,7 @@ namespace octavo::redis {
 namespace {
 
 constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
+constexpr std::int64_t kTurnNs = 1'000'000;
 constexpr std::size_t kMaxEchoedBytes = 128;  // of an unknown command, in the error
 
 // What Redis says about a command that it does not know.
@@ -39,7 +40,7 @@ Session::Session(DoorState& door, protocol::Connection& connection)
       caller_(door.engine.access(), {}),
       guest_(std::make_shared<Guest>(connection.executor(), this)),
       batch_(replies_),
-      submission_(batch_, caller_),
+      submission_(std::in_place, batch_, caller_),
       address_(io::format_address(connection.info().peer)),
       mailbox_(std::make_shared<Mailbox>(connection.executor(), &connection)) {
   batch_.set_session(this);
@@ -79,6 +80,13 @@ bool Session::batch_is_full() const {
   return batch_.call_count() >= max_batch_calls_ || batch_.argument_bytes() >= kMaxBatchBytes;
 }
 
+// A client that has sent much at once lets the others of its thread have their turn.
+bool Session::turn_is_over() const {
+  if (connection_.input().empty()) return false;
+  io::Executor& executor = connection_.executor();
+  return executor.clock().monotonic_ns() - executor.now_ns() > kTurnNs;
+}
+
 // Everything that has come; false when the connection is to be closed.
 io::Task<bool> Session::handle_input() {
   std::size_t used = 0;
@@ -107,6 +115,10 @@ io::Task<bool> Session::handle_input() {
     connection_.consume(used);
     used = 0;
     if (closing_) co_return false;
+    if (turn_is_over()) {
+      connection_.flush_soon();
+      co_await io::yield();
+    }
   }
 }
 

@@ -126,6 +126,7 @@ class Session final : private keyspace::CallObserver {
 
   // session.cc
   io::Task<bool> handle_input();
+  bool turn_is_over() const;
   Next look_at(keyspace::Args args);
   Next accept(const keyspace::CommandSpec& spec, keyspace::Args args);
   void add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
@@ -153,7 +154,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> refuse_writes(Error error);
   io::Task<void> settle();
   void take_replies(bool pushed = false);
-  void adapt_batches(std::size_t reply_bytes);
+  void adapt_batches(std::size_t reply_bytes, std::int64_t duration_ns);
   void end_replies();
   void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
                  std::int64_t duration_ns) override;
@@ -178,8 +179,8 @@ class Session final : private keyspace::CallObserver {
   engine::Caller caller_;
   GuestPtr guest_;
   keyspace::LocalBatch batch_;
-  Submission submission_;
-  std::deque<std::string> own_replies_;  // bytes of replies that the session itself put in line
+  std::optional<Submission> submission_;  // made anew after a large batch
+  std::deque<std::string> own_replies_;   // bytes of replies that the session itself put in line
   const keyspace::CommandSpec* spec_ = nullptr;  // of the request that `Next` is about
   const DialogueCommand* pending_ = nullptr;
   std::vector<std::string_view> pending_args_;

@@ -11,7 +11,9 @@
 namespace octavo::redis {
 namespace {
 
-constexpr std::size_t kCopiedReplyBytes = kMiB;
+constexpr std::size_t kKeptBytes = 256 * kKiB;  // of a buffer that once held more
+constexpr std::size_t kTimedBatchCalls = 8;     // fewer are not worth two looks at the clock
+constexpr std::int64_t kLongBatchNs = 2'000'000;
 constexpr std::chrono::milliseconds kTurnInterval{1};
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
@@ -82,9 +84,9 @@ io::Task<void> Session::submit() {
   while (turn && !turn->has_come()) {
     (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
   }
-  submission_.begin();
-  door_.engine.keyspace().submit(submission_);
-  if (!submission_.finished()) co_await submission_.event.wait();
+  submission_->begin();
+  door_.engine.keyspace().submit(*submission_);
+  if (!submission_->finished()) co_await submission_->event.wait();
 }
 
 // The read in front of which the batch stopped.
@@ -113,16 +115,20 @@ io::Task<void> Session::run_batch() {
   time_calls();
   bool more = true;
   while (more) {
+    // Reads run on this thread, within the call.
+    const bool timed = !batch_.has_writes() && batch_.call_count() >= kTimedBatchCalls;
+    const std::int64_t started_ns = timed ? system_clock().monotonic_ns() : 0;
     co_await submit();
+    const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
-    Status verdict = submission_.status;
+    Status verdict = submission_->status;
     if (verdict && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
-      verdict = co_await wait_durable(submission_.lsn);
+      verdict = co_await wait_durable(submission_->lsn);
     }
     if (!verdict) co_await refuse_writes(verdict.error());
-    adapt_batches(replies_.size());
+    adapt_batches(replies_.size(), duration_ns);
     take_replies();
-    more = submission_.status && !batch_.finished();
+    more = submission_->status && !batch_.finished();
     // What was made so far leaves before more is made.
     if (connection_.unsent() >= kMaxReplyBytes) {
       const bool sent = co_await connection_.flush();
@@ -132,6 +138,7 @@ io::Task<void> Session::run_batch() {
   }
   if (batch_.blocked()) co_await wait_for_keys();
   end_replies();
+  if (batch_.argument_bytes() > kKeptBytes) submission_.emplace(batch_, caller_);
   batch_.clear();
   own_replies_.clear();
   executing_.clear();
@@ -144,11 +151,17 @@ io::Task<void> Session::run_batch() {
 io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
   co_await connection_.flush();
   bool paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
-  while (paused && !connection_.draining()) {
-    co_await door_.pause.wait(connection_.executor(), connection_.drain_token());
-    paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
+  if (paused) {
+    // What a client asked for that has gone meanwhile does not happen.
+    protocol::Connection::PeerWatch peer(connection_);
+    const CancelToken over = peer.over();
+    while (paused && !over.cancelled()) {
+      co_await door_.pause.wait(connection_.executor(), over);
+      paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
+    }
+    closing_ = peer.is_over();
   }
-  if (connection_.draining()) {
+  if (closing_ || connection_.draining()) {
     closing_ = true;
     co_return true;
   }
@@ -200,20 +213,24 @@ void Session::take_replies(bool pushed) {
   if (pushed || reply_mode_ == ReplyMode::on) {
     Bytes& output = connection_.output();
     // A large reply is handed over rather than copied: that would hold up the others of the thread.
-    if (output.empty() && replies_.size() > kCopiedReplyBytes) {
+    if (output.empty() && replies_.size() > kKeptBytes) {
       output.swap(replies_);
     } else {
       output.append(replies_);
     }
   }
   replies_.clear();
+  if (replies_.capacity() > kKeptBytes) replies_ = std::string();
 }
 
-// A batch that writes cannot stop in the middle, however large its replies become: how many calls
-// the next may hold follows from what this one's replies were like.
-void Session::adapt_batches(std::size_t reply_bytes) {
+// A batch that writes cannot stop in the middle, however large its replies become, and none does
+// for the others of its thread: how many calls the next may hold follows from what this one was
+// like.
+void Session::adapt_batches(std::size_t reply_bytes, std::int64_t duration_ns) {
   if (reply_bytes > kMaxReplyBytes) {
     max_batch_calls_ = std::max<std::size_t>(batch_.call_count() * kMaxReplyBytes / reply_bytes, 1);
+  } else if (duration_ns > kLongBatchNs) {
+    max_batch_calls_ = std::max<std::size_t>(batch_.call_count() / 2, 1);
   } else if (reply_bytes < kMaxReplyBytes / 2) {
     max_batch_calls_ = std::min(max_batch_calls_ * 2, kMaxBatchCalls);
   }

@@ -41,10 +41,10 @@ io::Task<void> Session::wait_for_keys() {
   // Whatever ended the wait: what this client leaves behind goes to the next.
   door_.blocked.remove(client);
   waiting_ = nullptr;
-  Status verdict = submission_.status;
+  Status verdict = submission_->status;
   const bool took = verdict && !batch_.blocked();
   if (took && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
-    verdict = co_await wait_durable(submission_.lsn);
+    verdict = co_await wait_durable(submission_->lsn);
   }
   if (!verdict) {
     replies_.clear();
@@ -59,37 +59,30 @@ io::Task<void> Session::wait_for_keys() {
 
 io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
                                  const bool& timed_out) {
-  // Nobody may take an element for a client that has gone.
-  protocol::ConnectionLimits limits = connection_.limits();
-  limits.cancel_on_hang_up = true;
-  connection_.set_limits(limits);
-  bool gone = connection_.stream().abandoned();
-  const CancelToken draining = connection_.drain_token();
-  const CancelCallback on_hang_up(connection_.token(), [&] {
-    gone = true;
-    client->woken.set();
-  });
+  // Nobody may take an element for a client that has gone. One that has only ended its side is
+  // taken for gone as well, as Redis does: while it waits the two look alike.
+  protocol::Connection::PeerWatch peer(connection_);
+  const CancelToken over = peer.over();
   // Whoever loses the right to it while waiting is woken.
   const auto allowed = [&] { return caller_.may(*blocking_spec_, db_, args); };
-  if (gone || !allowed()) client->woken.set();
+  if (!allowed()) client->woken.set();
   std::vector<std::string> own_args;
   std::vector<std::string_view> views;
-  bool waiting = co_await client->woken.wait(draining);
-  while (waiting && !timed_out && !gone && allowed() &&
-         door_.blocked.end_of(*client) == WaitEnd::none) {
-    if (const auto key = door_.blocked.ready_key(*client)) {
+  bool waiting = co_await client->woken.wait(over);
+  while (waiting && !timed_out && allowed() && door_.blocked.end_of(*client) == WaitEnd::none) {
+    const auto key = door_.blocked.ready_key(*client);
+    if (key && peer.is_over()) break;
+    if (key) {
       own_args = keyspace::arguments_for_key(*blocking_spec_, args, client->keys[*key].key);
       views.assign(own_args.begin(), own_args.end());
       batch_.clear();
       batch_.add(*blocking_spec_, db_, views);
       co_await submit();
-      if (!submission_.status || !batch_.blocked()) break;
+      if (!submission_->status || !batch_.blocked()) break;
       door_.blocked.tried(client);
     }
-    waiting = co_await client->woken.wait(draining);
+    waiting = co_await client->woken.wait(over);
   }
-  limits.cancel_on_hang_up = false;
-  connection_.set_limits(limits);
 }
 
 void Session::end_wait(const BlockedClient& client, bool timed_out) {

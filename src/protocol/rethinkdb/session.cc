@@ -159,8 +159,8 @@ io::Task<bool> Session::handle_frames() {
                 std::nullopt, connection_.output());
       co_return false;
     }
-    while (busy_ >= kMaxQueriesInFlight) {
-      const bool room = co_await room_.wait(connection_.token());
+    if (busy_ >= kMaxQueriesInFlight) {
+      const bool room = co_await wait_until_busy_below(kMaxQueriesInFlight);
       if (!room) co_return false;
     }
     co_await handle_query(frame.token, frame.json);
@@ -198,12 +198,18 @@ io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
     case reql::QueryType::server_info: describe_server(token); break;
   }
   // The oldest clients expect their queries to run one at a time.
-  if (version_ == ProtocolVersion::v0_3) {
-    while (busy_ > 0) {
-      const bool changed = co_await room_.wait(connection_.token());
-      if (!changed) break;
-    }
+  if (version_ == ProtocolVersion::v0_3 && busy_ > 0) co_await wait_until_busy_below(1);
+}
+
+// False when the client has gone, or the server stops.
+io::Task<bool> Session::wait_until_busy_below(std::size_t limit) {
+  protocol::Connection::PeerWatch peer(connection_);
+  const CancelToken over = peer.over();
+  while (busy_ >= limit) {
+    const bool changed = co_await room_.wait(over);
+    if (!changed) co_return false;
   }
+  co_return true;
 }
 
 // `json` stays where it is: nothing more is read from the connection meanwhile.

@@ -89,6 +89,7 @@ class Session {
   std::uint64_t owner() const { return std::to_underlying(connection_.info().id); }
   io::Task<bool> shake_hands();
   io::Task<bool> handle_frames();
+  io::Task<bool> wait_until_busy_below(std::size_t limit);
   io::Task<void> handle_query(std::int64_t token, BytesView json);
   io::Task<Parsed> parse(BytesView json, value::Account& account);
   void start_query(std::int64_t token, reql::Query query, value::Account account, bool small);

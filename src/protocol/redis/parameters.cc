@@ -15,6 +15,7 @@ constexpr ParameterRange kPositive{1, kMaxInt64};
 constexpr ParameterRange kInt{0, kMaxInt32};
 constexpr ParameterRange kPositiveInt{1, kMaxInt32};
 constexpr ParameterRange kPort{0, 65535};
+constexpr ParameterRange kNone{0, 0};  // what would need replicas
 
 // Names, defaults and limits as Redis 7.0.15 shows them, except where our own differ (appendonly:
 // always).
@@ -58,7 +59,7 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"client-output-buffer-limit",
      "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Kind::buffer_limits,
      false},
-    {"client-query-buffer-limit", "1073741824", Kind::size, false, "", {1048576, kMaxInt64}},
+    {"client-query-buffer-limit", "1073741824", Kind::size, true, "", {1048576, kMaxInt64}},
     {"cluster-allow-pubsubshard-when-down", "yes", Kind::flag, false},
     {"cluster-allow-reads-when-down", "no", Kind::flag, false},
     {"cluster-allow-replica-migration", "yes", Kind::flag, false},
@@ -134,7 +135,7 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"lua-time-limit", "5000", Kind::number, false, "", kNatural},
     {"masterauth", "", Kind::text, false},
     {"masteruser", "", Kind::text, false},
-    {"maxclients", "10000", Kind::number, false, "", {1, 4294967295}},
+    {"maxclients", "10000", Kind::number, true, "", {1, 4294967295}},
     {"maxmemory", "0", Kind::size, false},
     {"maxmemory-clients", "0", Kind::share, false},
     {"maxmemory-eviction-tenacity", "10", Kind::number, false, "", {0, 100}},
@@ -148,9 +149,9 @@ constexpr auto kParameters = std::to_array<Parameter>({
      "allkeys-random, noeviction"},
     {"maxmemory-samples", "5", Kind::number, false, "", kPositiveInt},
     {"min-replicas-max-lag", "10", Kind::number, false, "", kInt},
-    {"min-replicas-to-write", "0", Kind::number, false, "", kInt},
+    {"min-replicas-to-write", "0", Kind::number, false, "", kNone},
     {"min-slaves-max-lag", "10", Kind::number, false, "", kInt},
-    {"min-slaves-to-write", "0", Kind::number, false, "", kInt},
+    {"min-slaves-to-write", "0", Kind::number, false, "", kNone},
     {"no-appendfsync-on-rewrite", "no", Kind::flag, false},
     {"notify-keyspace-events", "", Kind::events, false},
     {"oom-score-adj", "no", Kind::choice, false, "", {}, "no, yes, relative, absolute"},
@@ -237,8 +238,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"syslog-facility", "local0", Kind::text, true},
     {"syslog-ident", "redis", Kind::text, true},
     {"tcp-backlog", "511", Kind::number, true},
-    {"tcp-keepalive", "300", Kind::number, false, "", kInt},
-    {"timeout", "0", Kind::number, false, "", kInt},
+    {"tcp-keepalive", "300", Kind::number, true, "", kInt},
+    {"timeout", "0", Kind::number, true, "", kInt},
     {"tls-auth-clients", "yes", Kind::choice, false, "", {}, "no, yes, optional"},
     {"tls-ca-cert-dir", "", Kind::text, false},
     {"tls-ca-cert-file", "", Kind::text, false},

@@ -80,10 +80,10 @@ TEST(SettingsTest, ValuesOutOfRangeAreRefusedWithTheRange) {
   EXPECT_EQ(refused("proto-max-bulk-len", "1"),
             "argument must be between 1048576 and 9223372036854775807 inclusive");
   EXPECT_EQ(settings.max_bulk_bytes(), 512 * 1024 * 1024);
-  EXPECT_EQ(refused("timeout", "-1"), "argument must be between 0 and 2147483647 inclusive");
+  EXPECT_EQ(refused("hz", "-1"), "argument must be between 0 and 2147483647 inclusive");
   EXPECT_EQ(refused("slowlog-max-len", "-1"),
             "argument must be between 0 and 9223372036854775807 inclusive");
-  EXPECT_EQ(refused("maxclients", "0"), "argument must be between 1 and 4294967295 inclusive");
+  EXPECT_EQ(refused("active-defrag-cycle-max", "0"), "argument must be between 1 and 99 inclusive");
   EXPECT_EQ(refused("loglevel", "foo"),
             "argument(s) must be one of the following: debug, verbose, notice, warning");
   EXPECT_EQ(refused("save", "''"), "Invalid save parameters");
@@ -97,13 +97,28 @@ TEST(SettingsTest, ValuesOutOfRangeAreRefusedWithTheRange) {
   EXPECT_EQ(refused("shutdown-on-sigterm", "save now"), "");
 }
 
+// What would change nothing is not answered with OK.
+TEST(SettingsTest, RefusesWhatThisServerDoesNotDo) {
+  Settings settings;
+  for (const std::string_view name :
+       {"timeout", "maxclients", "tcp-keepalive", "client-query-buffer-limit"}) {
+    const Status done = settings.set({{name, "5"}});
+    ASSERT_FALSE(done) << name;
+    EXPECT_NE(done.error().what.find("can't set immutable config"), std::string::npos) << name;
+  }
+  for (const std::string_view name : {"min-replicas-to-write", "min-slaves-to-write"}) {
+    EXPECT_FALSE(settings.set({{name, "1"}})) << name;
+    EXPECT_TRUE(settings.set({{name, "0"}})) << name;
+  }
+}
+
 TEST(SettingsTest, AParameterIsSetOnce) {
   Settings settings;
-  const Status done = settings.set({{"timeout", "5"}, {"Timeout", "6"}});
+  const Status done = settings.set({{"hz", "5"}, {"Hz", "6"}});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().what,
-            "ERR CONFIG SET failed (possibly related to argument 'Timeout') - duplicate parameter");
-  EXPECT_EQ(settings.get("timeout"), "0");
+            "ERR CONFIG SET failed (possibly related to argument 'Hz') - duplicate parameter");
+  EXPECT_EQ(settings.get("hz"), "10");
 }
 
 TEST(SettingsTest, OutputLimitsOfOneClassLeaveTheOthers) {

@@ -306,6 +306,31 @@ class Running(InFolder):
         self.assertIn("tls-key", run.stderr)
 
 
+class Handshakes(InFolder):
+    def test_half_handshakes_are_not_held_for_ever(self):
+        server = self.server(environment={"OCTAVO_INITIAL_PASSWORD": "secret"}).start()
+        halves = {
+            "rethinkdb": [b"", b"\xc3\xbd\xc2\x34", b"\x20\x2d\x0c\x40\xff"],
+            "redis": [b"", b"PING\r\n", b"*2\r\n$4\r\nAUTH\r\n"],
+        }
+        held = []
+        for door, openings in halves.items():
+            for opening in openings:
+                connection = socket.create_connection(server.doors[door], timeout=WAIT_LIMIT_S)
+                self.addCleanup(connection.close)
+                connection.sendall(opening)
+                held.append(connection)
+        with resp.Connection(*server.doors["redis"]) as user:
+            self.assertEqual(user.call("AUTH", "secret"), b"OK")
+            for connection in held:
+                try:
+                    while connection.recv(4096):
+                        pass
+                except ConnectionResetError:
+                    pass
+            self.assertEqual(user.call("PING"), b"PONG")  # who is through stays
+
+
 class Check(InFolder):
     def write_something(self) -> pathlib.Path:
         server = self.server().start()

@@ -6,6 +6,7 @@
 
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
+#include "protocol/common/handshake_deadline.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -65,6 +66,9 @@ Session::~Session() {
 }
 
 io::Task<void> Session::serve() {
+  // Who needs no password may take its time.
+  std::optional<protocol::HandshakeDeadline> deadline;
+  if (!authenticated_) deadline.emplace(connection_, [this] { return authenticated_; });
   bool more = co_await connection_.fill();
   while (more) {
     more = co_await handle_input();

@@ -1,6 +1,7 @@
 // What commands change of a dialogue.
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "catalog/scram.h"
 #include "keyspace/numbers.h"
 #include "protocol/redis/client_filter.h"
@@ -44,7 +45,7 @@ std::string Session::authenticate(std::string_view user, std::string_view passwo
       "WRONGPASS invalid username-password pair or user is disabled.";
   const bool right =
       is_default && !required.empty()
-          ? password == required
+          ? constant_time_equal(sha256(password), sha256(required))
           : found != nullptr && (found->credentials.empty_password
                                      ? is_default
                                      : catalog::password_matches(found->credentials, password));

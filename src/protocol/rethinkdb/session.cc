@@ -6,6 +6,7 @@
 
 #include "function/reql/parse.h"
 #include "function/reql/write.h"
+#include "protocol/common/handshake_deadline.h"
 #include "protocol/rethinkdb/cheap.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/row_texts.h"
@@ -127,6 +128,7 @@ void Session::stop_queries() {
 }
 
 io::Task<bool> Session::shake_hands() {
+  const protocol::HandshakeDeadline deadline(connection_, [] { return false; });
   const auto find = [this](const std::string& user) -> std::optional<catalog::Credentials> {
     const auto state = door_.engine.catalog();
     const auto* found = state->find_user(user);

@@ -1,0 +1,33 @@
+#pragma once
+
+// Drops a connection whose opening dialogue does not end: half handshakes would otherwise be held
+// for ever, and fill what connections there may be. The TLS handshake has a deadline of its own
+// (door.h).
+
+#include <functional>
+#include <utility>
+
+#include "base/clock.h"
+#include "io/executor.h"
+#include "protocol/common/connection.h"
+
+namespace octavo::protocol {
+
+constexpr Nanoseconds kHandshakeTimeout = std::chrono::seconds(10);
+
+// Counts from its construction, on the connection's executor, and lives no longer than that.
+class HandshakeDeadline {
+ public:
+  // `is_over` is asked once, when the time has come.
+  HandshakeDeadline(Connection& connection, std::function<bool()> is_over)
+      : timer_(connection.executor(), [&connection, over = std::move(is_over)] {
+          if (!over()) connection.abort();
+        }) {
+    timer_.start(kHandshakeTimeout);
+  }
+
+ private:
+  io::Timer timer_;
+};
+
+}  // namespace octavo::protocol

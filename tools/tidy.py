@@ -36,6 +36,8 @@ BANNED = (
     (r"\bstd::(format|print|println|generator)\b", "*.h", "not in libstdc++ 12: use fmt"),
     (r"\bstd::regex\b", "*.cc", "use RE2"),
     (r"\bgoto\b", "*.cc", "no goto"),
+    (r"\bcapacity\(\) >[^;]*\w = (Bytes\(\)|std::string\(\)|\{\});", "*.cc",
+     "an empty string or list assigned keeps the memory: swap with an empty one"),
     (r"\busing namespace\b", "*.h", "no using namespace in a header"),
     (r"\bthis_thread::sleep|\bu?sleep\s*\(", "*_test.cc",
      "a test that sleeps is slow or wrong: wait for the event"),

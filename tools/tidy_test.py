@@ -214,6 +214,9 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("void f() { try { g(); } catch (...) { h(); } }"), "catch (...)")
         self.expect(cc("auto s = std::format(1);"), "use fmt")
         self.expect(cc("void f() { assert(1); }"), "use ASSERT")
+        for empty in ("Bytes()", "std::string()", "{}"):
+            self.expect(cc(f"void f() {{ if (b.capacity() > 9) b = {empty}; }}"), "keeps the memory")
+        self.expect(cc("void f() { if (b.capacity() > 9) Bytes().swap(b); }"))
         self.expect({"src/base/a.h": "#pragma once\nusing namespace std;\n"}, "using namespace")
         self.expect({"src/value/v_test.cc": "void f() { std::this_thread::sleep_for(1ms); }\n",
                      "src/value/CMakeLists.txt": "x(v.cc v_test.cc)\n"}, "a test that sleeps")

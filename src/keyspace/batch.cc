@@ -65,7 +65,7 @@ void LocalBatch::end_transaction() {
 
 void LocalBatch::clear() {
   constexpr std::size_t kKeptArguments = 16 * 1024;  // of a batch that once had more
-  if (args_.capacity() > kKeptArguments) args_ = {};
+  if (args_.capacity() > kKeptArguments) std::vector<std::string_view>().swap(args_);
   args_.clear();
   items_.clear();
   transactions_.clear();

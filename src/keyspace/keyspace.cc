@@ -209,7 +209,7 @@ Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64
   const bool holds = guards_hold(op.guards, time_ns / 1'000'000);
   if (executed != nullptr) *executed = holds;
   if (!holds) return {};
-  if (discarded_replies_.capacity() > kKeptReplyBytes) discarded_replies_ = std::string();
+  if (discarded_replies_.capacity() > kKeptReplyBytes) std::string().swap(discarded_replies_);
   CommandContext context(*this, 0, time_ns, seed);
   std::uint32_t writes = 0;
   for (const LoggedCall& call : op.calls) {

@@ -49,7 +49,7 @@ void WriteBatch::append(const WriteBatch& other) {
 void WriteBatch::clear() {
   // One huge transaction must not keep its memory for the life of the server.
   constexpr std::size_t kKeptBytes = std::size_t{4} << 20;
-  if (data_.capacity() > kKeptBytes) data_ = Bytes();
+  if (data_.capacity() > kKeptBytes) Bytes().swap(data_);
   data_.clear();
   count_ = 0;
 }

@@ -16,7 +16,7 @@ SegmentReader::SegmentReader(io::File& file, const SegmentHeader& header)
     : file_(file), header_(header), next_window_bytes_(kMinWindowBytes) {}
 
 void SegmentReader::shrink() {
-  window_ = Bytes();
+  Bytes().swap(window_);
   next_window_bytes_ = kMinWindowBytes;
 }
 
@@ -29,7 +29,8 @@ Result<BytesView> SegmentReader::view(std::uint64_t offset, std::uint64_t size,
   if (!inside || std::min(offset + size, limit) > window_end) {
     const std::uint64_t wanted = std::min(std::max(size, next_window_bytes_), limit - offset);
     // A large record's memory is not kept for the small ones after it.
-    if (window_.capacity() > 2 * kMaxWindowBytes && wanted <= kMaxWindowBytes) window_ = Bytes();
+    if (window_.capacity() > 2 * kMaxWindowBytes && wanted <= kMaxWindowBytes)
+      Bytes().swap(window_);
     window_.resize(static_cast<std::size_t>(wanted));
     window_offset_ = offset;
     auto read = file_.pread(kSegmentHeaderSize + (offset - header_.start), window_);

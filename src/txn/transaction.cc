@@ -388,7 +388,7 @@ Result<Transaction> TransactionBuilder::build() {
 void TransactionBuilder::clear() {
   // A connection that once sent something large does not keep the memory.
   constexpr std::size_t kKeptBytes = 256 * kKiB;
-  if (transaction_.bytes_.capacity() > kKeptBytes) transaction_.bytes_ = Bytes();
+  if (transaction_.bytes_.capacity() > kKeptBytes) Bytes().swap(transaction_.bytes_);
   transaction_.bytes_.resize(kLengthSize);
   transaction_.footprint_.clear();
   transaction_.id_ = {};

@@ -41,8 +41,8 @@ struct Scratch {
     fields.clear();
     if (elements.capacity() > kKept) elements.shrink_to_fit();
     if (fields.capacity() > kKept) fields.shrink_to_fit();
-    if (positions.capacity() > kKept) positions = {};
-    if (text.capacity() > 64 * kKept) text = {};
+    if (positions.capacity() > kKept) std::vector<std::uint32_t>().swap(positions);
+    if (text.capacity() > 64 * kKept) std::string().swap(text);
   }
 };
 thread_local Scratch kept_scratch;

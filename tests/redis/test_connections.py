@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import select
 import socket
 
@@ -140,3 +141,27 @@ class LongPipelines(DoorTest):
         readable, _, _ = select.select([flood.socket], [], [], 0)
         self.assertEqual(readable, [], "the flood was done before the others were answered")
         self.assertEqual(flood.read(), b"OK")
+
+
+class Memory(DoorTest):
+    def test_a_large_request_and_reply_leave_nothing_with_their_connection(self):
+        size = 100 * MIB
+        connection = self.connect()
+        for _ in range(2):
+            self.assertEqual(connection.call("SET", "large", b"x" * size), b"OK")
+            connection.send("GET", "large")
+            left = size + len(b"$104857600\r\n\r\n")
+            while left > 0:
+                part = connection.socket.recv(MIB)
+                self.assertTrue(part, "the reply ends early")
+                left -= len(part)
+            self.assertEqual(connection.call("DEL", "large"), 1)
+        self.until(lambda: self.anonymous() < 60 * MIB, "the memory goes back")
+        self.assertEqual(connection.call("PING"), b"PONG")
+
+    def anonymous(self) -> int:
+        """Bytes of memory that are no file's: the log is mapped, and counts as resident."""
+        for line in pathlib.Path(f"/proc/{self.server.pid}/status").read_text().splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024
+        return self.fail("no RssAnon")

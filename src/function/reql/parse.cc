@@ -702,7 +702,7 @@ Expected<Query, ReqlError> parse_text(BytesView json, value::Account* account) {
     }
   }
   if (padded.capacity() > kKeptBytes) {
-    padded = std::string();
+    std::string().swap(padded);
     parser = ondemand::parser();
   }
   return result;

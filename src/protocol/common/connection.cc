@@ -22,7 +22,7 @@ constexpr std::size_t kLingerBytes = 4 * kMiB;
 // Keeps the memory for what is sent next, unless it was unusually much.
 void clear_sent(Bytes& bytes) {
   constexpr std::size_t kKeptBytes = kMiB;
-  if (bytes.capacity() > kKeptBytes) bytes = Bytes();
+  if (bytes.capacity() > kKeptBytes) Bytes().swap(bytes);
   bytes.clear();
 }
 

@@ -129,7 +129,7 @@ ParseResult RequestParser::parse_array(BytesView input, const RespLimits& limits
   }
   if (spans_.capacity() > kKeptArguments && spans_.size() < kKeptArguments) {
     spans_.shrink_to_fit();
-    arguments_ = {};
+    std::vector<std::string_view>().swap(arguments_);
   }
   arguments_.clear();
   for (const Span& span : spans_) arguments_.push_back(input.substr(span.offset, span.size));

@@ -220,7 +220,7 @@ void Session::take_replies(bool pushed) {
     }
   }
   replies_.clear();
-  if (replies_.capacity() > kKeptBytes) replies_ = std::string();
+  if (replies_.capacity() > kKeptBytes) std::string().swap(replies_);
 }
 
 // A batch that writes cannot stop in the middle, however large its replies become, and none does

@@ -253,6 +253,20 @@ def check_await(sources: list[Source]) -> Iterator[Finding]:
                                      "`{` in a statement with co_await: name the argument first")
 
 
+def check_silenced(sources: list[Source]) -> Iterator[Finding]:
+    """A result that is thrown away: the line, or the one before it, says why that is right."""
+    silenced = re.compile(r"(?:\(void\)\s*!?|static_cast<void>\()[\w:.>\[\]-]*(?=\()")
+    for source in sources:
+        of_server = source.path.startswith("src/") and not source.name.endswith("_test.cc")
+        if not source.is_cpp or not of_server:
+            continue
+        lines = source.text.split("\n")
+        for match in silenced.finditer(source.code):
+            at = source.line_of(match.start())
+            if not any("//" in line for line in lines[max(at - 2, 0):at]):
+                yield source.finding(match.start(), "a result is dropped: a comment says why")
+
+
 @dataclasses.dataclass
 class Target:
     """What a CMakeLists.txt says of a library or a test: its sources and dependencies, by path."""
@@ -442,7 +456,8 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
     targets = read_targets(cmake)
     return sorted({
         *check_layers(code, layers), *check_banned(code + cmake + texts, root),
-        *check_shape(code + cmake + texts), *check_await(code), *check_dead(code, targets),
+        *check_shape(code + cmake + texts), *check_await(code), *check_silenced(code),
+        *check_dead(code, targets),
         *check_unused(code, targets, root), *check_links(code, targets, layers),
         *check_folders(root)})
 

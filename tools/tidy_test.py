@@ -146,6 +146,15 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("Task f() { while (a(b) && !(co_await g())) h(); }"), what)
         self.expect(cc("Task f() { for (; co_await g();) h(); }"), what)
 
+    def test_a_dropped_result(self):
+        for call in ("(void)save(file)", "static_cast<void>(store.save(file))"):
+            source = f'#include "base/a.h"\n\nint f() {{\n  {call};\n}}\n'
+            self.assertEqual(findings_in({"src/base/a.cc": source}),
+                             ["src/base/a.cc:4: a result is dropped: a comment says why"])
+            for explained in (f"  {call};  // why", f"  // why\n  {call};"):
+                source = f'#include "base/a.h"\n\nint f() {{\n{explained}\n}}\n'
+                self.assertEqual(findings_in({"src/base/a.cc": source}), [])
+
     def test_a_todo_without_its_issue(self):
         self.expect(cc("// TO" "DO: later"), "a TO" "DO needs its issue")
         self.expect(cc("// TO" "DO(#7): later"))

@@ -1,5 +1,9 @@
 #include "catalog/change.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/assert.h"
 #include "value/document.h"
 
@@ -85,8 +89,9 @@ Value to_value(const User& user) {
   return std::move(out).build();
 }
 
-// Reads typed fields of a decoded entry; the first field that is missing or of another type makes
-// the whole entry corrupt.
+// Reads typed fields of a decoded entry. The first field that is missing, of another type, or not
+// known to this version makes the whole entry unreadable: an entry that is understood in part would
+// be written back without the rest.
 class FieldReader {
  public:
   explicit FieldReader(const Value& object) : object_(object) {}
@@ -103,6 +108,14 @@ class FieldReader {
     const Value* found = field(name, value::Type::int64);
     return found == nullptr ? 0 : static_cast<std::uint64_t>(found->as_int64());
   }
+  // One of the first numbers, up to `last`, which are all that this version knows.
+  template <class Enum>
+  Enum one_of(std::string_view name, Enum last) {
+    const std::uint64_t found = number(name);
+    if (found <= static_cast<std::uint64_t>(last)) return static_cast<Enum>(found);
+    note(fmt::format("unknown {} {}", name, found));
+    return Enum{};
+  }
   bool boolean(std::string_view name) {
     const Value* found = field(name, value::Type::boolean);
     return found != nullptr && found->as_boolean();
@@ -112,77 +125,93 @@ class FieldReader {
     return found == nullptr ? value::ArrayView() : found->as_array();
   }
   Value any(std::string_view name) {
-    const Value* found = object_.find(name);
-    if (found == nullptr) ok_ = false;
+    const Value* found = find(name);
+    if (found == nullptr) note(fmt::format("no field `{}`", name));
     return found == nullptr ? Value() : *found;
   }
   std::optional<bool> optional_boolean(std::string_view name) {
-    return object_.find(name) == nullptr ? std::nullopt : std::optional(boolean(name));
+    return find(name) == nullptr ? std::nullopt : std::optional(boolean(name));
   }
   std::optional<std::uint64_t> optional_number(std::string_view name) {
-    return object_.find(name) == nullptr ? std::nullopt : std::optional(number(name));
+    return find(name) == nullptr ? std::nullopt : std::optional(number(name));
   }
-  void require(bool condition) { ok_ = ok_ && condition; }
-  bool ok() const { return ok_; }
+
+  // After all fields were asked for. `what` is the definition, for the text.
+  Status done(std::string_view what) {
+    if (!object_.is_object()) note("no object");
+    if (object_.is_object()) {
+      for (const value::Field& field : object_.as_object()) {
+        if (std::ranges::find(known_, field.name) == known_.end()) {
+          note(fmt::format("unknown field `{}`", std::string_view(field.name)));
+        }
+      }
+    }
+    if (!problem_) return {};
+    return fail(Code::corrupt, fmt::format("the definition of {} cannot be read: {}; it was "
+                                           "written by a newer version, or is damaged",
+                                           what, *problem_));
+  }
 
  private:
+  const Value* find(std::string_view name) {
+    known_.push_back(name);
+    return object_.find(name);
+  }
   const Value* field(std::string_view name, value::Type type) {
-    const Value* found = object_.find(name);
-    if (found == nullptr || found->type() != type) {
-      ok_ = false;
-      return nullptr;
-    }
-    return found;
+    const Value* found = find(name);
+    if (found != nullptr && found->type() == type) return found;
+    note(fmt::format("{} `{}`", found == nullptr ? "no field" : "another type of field", name));
+    return nullptr;
+  }
+  void note(std::string problem) {
+    if (!problem_) problem_ = std::move(problem);
   }
 
   const Value& object_;
-  bool ok_ = true;
+  std::vector<std::string_view> known_;
+  std::optional<std::string> problem_;
 };
 
-bool read(FieldReader in, DatabaseDefinition& out) {
+Status read(FieldReader in, DatabaseDefinition& out) {
   out.id = DatabaseId{in.number("id")};
   out.uuid = in.text("uuid");
   out.name = in.text("name");
-  return in.ok();
+  return in.done(fmt::format("database `{}`", out.name));
 }
 
-bool read(FieldReader in, IndexDefinition& out) {
+Status read(FieldReader in, IndexDefinition& out) {
   out.id = IndexId{in.number("id")};
   out.name = in.text("name");
-  const std::uint64_t kind = in.number("kind");
-  in.require(kind <= static_cast<std::uint64_t>(IndexKind::geo));
-  out.kind = static_cast<IndexKind>(kind);
+  out.kind = in.one_of("kind", IndexKind::geo);
   out.multi = in.boolean("multi");
   out.ready = in.boolean("ready");
   out.function = in.blob("function");
   out.door_form = in.any("door_form");
-  return in.ok();
+  return in.done(fmt::format("index `{}`", out.name));
 }
 
-bool read(FieldReader in, TableDefinition& out) {
+Status read(FieldReader in, TableDefinition& out) {
   out.id = TableId{in.number("id")};
   out.database = DatabaseId{in.number("database")};
   out.uuid = in.text("uuid");
   out.name = in.text("name");
   out.primary_key = in.text("primary_key");
-  const std::uint64_t layout = in.number("layout");
-  in.require(layout <= static_cast<std::uint64_t>(Layout::keyspace));
-  out.layout = static_cast<Layout>(layout);
-  const std::uint64_t durability = in.number("durability");
-  in.require(durability <= static_cast<std::uint64_t>(Durability::disk));
-  out.durability = static_cast<Durability>(durability);
+  out.layout = in.one_of("layout", Layout::keyspace);
+  out.durability = in.one_of("durability", Durability::disk);
   for (const Value& entry : in.array("indexes")) {
     IndexDefinition index;
-    if (!read(FieldReader(entry), index)) return false;
+    if (Status done = read(FieldReader(entry), index); !done) {
+      return fail(done.error().code, fmt::format("table `{}`: {}", out.name, done.error().what));
+    }
     out.indexes.push_back(std::move(index));
   }
   out.write_hook = in.blob("write_hook");
   out.write_hook_door_form = in.any("write_hook_door_form");
   out.door_options = in.any("door_options");
-  return in.ok();
+  return in.done(fmt::format("table `{}`", out.name));
 }
 
-bool read(FieldReader in, User& out) {
+Status read(FieldReader in, User& out) {
   out.name = in.text("name");
   out.credentials.salt = in.blob("salt");
   out.credentials.iterations = static_cast<std::uint32_t>(in.number("iterations"));
@@ -191,7 +220,6 @@ bool read(FieldReader in, User& out) {
   out.credentials.empty_password = in.boolean("empty_password");
   for (const Value& entry : in.array("grants")) {
     FieldReader reader(entry);
-    reader.require(entry.is_object());
     Grant grant;
     if (const auto id = reader.optional_number("database")) grant.database = DatabaseId{*id};
     if (const auto id = reader.optional_number("table")) grant.table = TableId{*id};
@@ -199,10 +227,10 @@ bool read(FieldReader in, User& out) {
     grant.permissions.write = reader.optional_boolean("write");
     grant.permissions.config = reader.optional_boolean("config");
     grant.permissions.connect = reader.optional_boolean("connect");
-    if (!reader.ok()) return false;
+    TRY_STATUS(reader.done(fmt::format("a grant of user `{}`", out.name)));
     out.grants.push_back(std::move(grant));
   }
-  return in.ok();
+  return in.done(fmt::format("user `{}`", out.name));
 }
 
 Bytes id_key(Kind kind, std::uint64_t id) {
@@ -244,7 +272,7 @@ template <class Definition>
 Result<Definition> decode_entry(BytesView entry) {
   TRY(const Value decoded, value::decode_document(entry));
   Definition out;
-  if (!read(FieldReader(decoded), out)) return corrupt_entry();
+  TRY_STATUS(read(FieldReader(decoded), out));
   return out;
 }
 
@@ -258,21 +286,23 @@ Result<Change> decode_one(BytesView key, std::optional<BytesView> entry) {
     if (user.name != rest) return corrupt_entry();
     return Change{PutUser{std::move(user)}};
   }
-  if (rest.size() != 8) return corrupt_entry();
-  const std::uint64_t id = load_be<std::uint64_t>(rest.data());
-  if (kind == Kind::database) {
+  const bool has_id = rest.size() == 8;
+  const std::uint64_t id = has_id ? load_be<std::uint64_t>(rest.data()) : 0;
+  if (kind == Kind::database && has_id) {
     if (!entry) return Change{DropDatabase{DatabaseId{id}}};
     TRY(auto database, decode_entry<DatabaseDefinition>(*entry));
     if (raw(database.id) != id) return corrupt_entry();
     return Change{PutDatabase{std::move(database)}};
   }
-  if (kind == Kind::table) {
+  if (kind == Kind::table && has_id) {
     if (!entry) return Change{DropTable{TableId{id}}};
     TRY(auto table, decode_entry<TableDefinition>(*entry));
     if (raw(table.id) != id) return corrupt_entry();
     return Change{PutTable{std::move(table)}};
   }
-  return corrupt_entry();
+  return fail(Code::corrupt,
+              fmt::format("a catalog entry of kind `{}` is not known to this version",
+                          std::string_view(key).substr(kKeyPrefix - 1, 1)));
 }
 
 }  // namespace

@@ -114,6 +114,39 @@ TEST(Change, StorageHoldsOneEntryForEachDefinition) {
   }
 }
 
+// What a newer version may have written: read in part, it would be written back without the rest.
+TEST(Change, WhatIsNotKnownIsRefusedByName) {
+  const auto refusal = [](const StoredEntry& stored, std::string_view name, const Value& value) {
+    value::ObjectBuilder edited(*value::decode_document(*stored.entry));
+    edited.set(name, value);
+    Bytes entry;
+    EXPECT_TRUE(value::encode_document(std::move(edited).build(), entry));
+    const auto read = decode_stored(stored.key, entry);
+    return read ? std::string("read") : read.error().what;
+  };
+  const StoredEntry table = stored_form(PutTable{orders()});
+  EXPECT_NE(refusal(table, "columns", Value::array({}))
+                .find("table `orders` cannot be read: "
+                      "unknown field `columns`"),
+            std::string::npos);
+  EXPECT_NE(refusal(table, "layout", Value::int64(2)).find("unknown layout 2"), std::string::npos);
+  EXPECT_NE(refusal(table, "name", Value::int64(2)).find("another type of field `name`"),
+            std::string::npos);
+  value::ObjectBuilder index(
+      *value::decode_document(*table.entry)->find("indexes")->as_array().begin());
+  index.set("kind", Value::int64(9));
+  const std::string unknown_kind =
+      refusal(table, "indexes", Value::array({std::move(index).build()}));
+  EXPECT_NE(unknown_kind.find("table `orders`"), std::string::npos) << unknown_kind;
+  EXPECT_NE(unknown_kind.find("index `by_tag` cannot be read: unknown kind 9"), std::string::npos)
+      << unknown_kind;
+  EXPECT_NE(refusal(stored_form(PutUser{ann()}), "roles", Value::array({})).find("user `ann`"),
+            std::string::npos);
+  const auto kind = decode_stored("catalog/v12345678", *table.entry);
+  ASSERT_FALSE(kind);
+  EXPECT_NE(kind.error().what.find("kind `v`"), std::string::npos) << kind.error().what;
+}
+
 TEST(Change, DamagedBytesAreRefusedOrAreOtherChanges) {
   const Bytes whole = encode_changes(every_kind());
   for (std::size_t at = 0; at < whole.size(); ++at) {

@@ -7,10 +7,12 @@
 #include "engine/keyspace_snapshots.h"
 #include "index/compare.h"
 #include "index/index_set.h"
+#include "index/table_reader.h"
 #include "io/file.h"
 #include "kv/engine.h"
 #include "log/check.h"
 #include "txn/row_counts.h"
+#include "txn/row_key.h"
 
 namespace octavo::engine {
 namespace {
@@ -79,8 +81,75 @@ Status check_count(const kv::Engine& rows, const catalog::TableDefinition& table
   return {};
 }
 
-// Each index that answers queries against the rows of its table.
-Status check_indexes(io::FileSystem& files, const std::string& directory, CheckReport& report) {
+// Counts the rows of one table after the other, and names those that cannot be read.
+class DocumentCheck {
+ public:
+  DocumentCheck(const catalog::CatalogState& state, CheckReport& report)
+      : state_(state), report_(report) {}
+
+  void add(BytesView key, BytesView stored) {
+    if (rows_ == 0 || txn::table_of(key) != table_) {
+      finish();
+      table_ = txn::table_of(key);
+      known_ = state_.find_table(table_) != nullptr;
+    }
+    ++rows_;
+    if (!known_) return;
+    const auto document = index::decode_row(key, stored);
+    if (document || ++unread_ > kNamedRows) return;
+    report_.errors.push_back(
+        fmt::format("table {}: {}; delete or replace it by its key, without reading it", name(),
+                    document.error().what));
+  }
+  void finish() {
+    if (rows_ == 0) return;
+    if (!known_) {
+      report_.errors.push_back(
+          fmt::format("rows: {} of table {}, which has no definition", rows_, raw(table_)));
+    } else {
+      report_.lines.push_back(fmt::format("table {}: {} rows", name(), rows_));
+    }
+    if (unread_ > kNamedRows) {
+      report_.errors.push_back(
+          fmt::format("table {}: {} more rows cannot be read", name(), unread_ - kNamedRows));
+    }
+    rows_ = unread_ = 0;
+  }
+
+ private:
+  static constexpr std::uint64_t kNamedRows = 10;  // of a table
+
+  std::string name() const {
+    const auto* table = state_.find_table(table_);
+    const auto* database = state_.find_database(table->database);
+    return database == nullptr ? table->name : database->name + "." + table->name;
+  }
+
+  const catalog::CatalogState& state_;
+  CheckReport& report_;
+  TableId table_{};
+  bool known_ = false;
+  std::uint64_t rows_ = 0;
+  std::uint64_t unread_ = 0;
+};
+
+Status check_documents(const kv::Engine& rows, const catalog::CatalogState& state,
+                       CheckReport& report) {
+  DocumentCheck check(state, report);
+  Progress progress("checking the documents", 0);
+  const auto cursor = rows.cursor(
+      kv::Family::rows, {.read = {.fill_cache = false}, .lower = txn::table_begin(TableId{0})});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    check.add(cursor->key(), cursor->value());
+    progress.advance(1);
+  }
+  check.finish();
+  progress.finish();
+  return cursor->status();
+}
+
+// Each row, and each index that answers queries against the rows of its table.
+Status check_tables(io::FileSystem& files, const std::string& directory, CheckReport& report) {
   kv::EngineOptions options;
   options.path = directory;
   options.memory_bytes = 16 * kMiB;
@@ -90,6 +159,7 @@ Status check_indexes(io::FileSystem& files, const std::string& directory, CheckR
   Definitions definitions;
   TRY_STATUS(definitions.load(*rows));
   const catalog::CatalogPtr state = definitions.current();
+  TRY_STATUS(check_documents(*rows, *state, report));
   Bytes unused;
   TRY(const bool counted, rows->get(kv::Family::meta, txn::kRowsCounted, unused));
   index::IndexSets indexes;
@@ -112,7 +182,16 @@ void check_rows(io::FileSystem& files, const std::string& directory, const log::
     return;
   }
   if (found->absent) {
-    report.lines.push_back("rows: none, the next start makes them from the log");
+    std::uint64_t transactions = 0;
+    for (const log::SegmentReport& segment : log.segments) transactions += segment.transactions;
+    // A server makes them before its first transaction.
+    if (transactions == 0) {
+      report.lines.push_back("rows: none yet");
+    } else {
+      report.errors.push_back(
+          fmt::format("{}: the file CURRENT is missing, and with it the rows of {} transactions",
+                      directory, transactions));
+    }
   } else {
     report.lines.push_back(fmt::format("rows: {} files, {} bytes, applied up to {}", found->files,
                                        found->bytes, format_lsn(found->applied)));
@@ -121,7 +200,7 @@ void check_rows(io::FileSystem& files, const std::string& directory, const log::
   check_position(log, "rows", found->applied, report);
   // Damaged files were named already.
   if (found->absent || !found->ok()) return;
-  if (const Status compared = check_indexes(files, directory, report); !compared) {
+  if (const Status compared = check_tables(files, directory, report); !compared) {
     report.errors.push_back(fmt::format("{}: {}", directory, compared.error().what));
   }
 }

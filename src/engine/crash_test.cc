@@ -12,7 +12,11 @@
 #include "io/sim_file.h"
 #include "keyspace/command_table.h"
 #include "kv/engine.h"
+#include "log/local_log.h"
+#include "txn/pipeline.h"
+#include "txn/row_format.h"
 #include "txn/row_key.h"
+#include "value/key.h"
 
 namespace octavo::engine {
 namespace {
@@ -184,6 +188,44 @@ TEST_F(Crash, AnIndexBuildWaitsForRoomOnTheDisk) {
   expect_index_agrees(index, 1000);
 }
 
+// After a power cut the log goes on in a new segment, for which there is no room: what is there is
+// read, and writes go on when there is some. What was given out before is never given out again.
+TEST_F(Crash, AFullDiskIsReadAfterAPowerCut) {
+  const auto last = put(0, 1000);
+  ASSERT_TRUE(last);
+  ASSERT_TRUE(wait_durable(*last));
+  set_key("before");
+  ASSERT_TRUE(wait_durable(engine_->last_commit()));
+  for (int life = 0; life < 2; ++life) {
+    cut_power();
+    constexpr std::uint64_t kHuge = std::uint64_t{1} << 40;
+    constexpr std::uint64_t kLittle = 512 * kKiB;
+    const auto files = disk_->mount();
+    disk_->set_capacity(kHuge);
+    disk_->set_capacity(kHuge - files->free_bytes(kDirectory).value() + kLittle);
+    open();
+    EXPECT_EQ(rows(all()).size(), 1000U + static_cast<std::size_t>(life));
+    ASSERT_TRUE(engine_->writes_refused());
+    EXPECT_EQ(engine_->writes_refused()->code, Code::resource_exhausted);
+    EXPECT_EQ(put(2000, 2001).error().code, Code::resource_exhausted);
+    if (life == 0) {  // a stop and another start change nothing
+      EXPECT_TRUE(engine_->close());
+      engine_.reset();
+      open();
+      EXPECT_TRUE(engine_->writes_refused());
+    }
+    disk_->set_capacity(kHuge);
+    const auto written = put(1000 + life, 1001 + life);
+    ASSERT_TRUE(written) << written.error().what;
+    EXPECT_GT(written->offset, std::uint64_t{1} << 32) << "a position that may have been seen";
+    EXPECT_FALSE(engine_->writes_refused());
+    ASSERT_TRUE(wait_durable(*written));
+  }
+  kill();
+  open();
+  EXPECT_EQ(rows(all()).size(), 1002U);
+}
+
 // A directory whose log no longer reaches back to what rows or keyspace lack: `check` says so, and
 // a start refuses.
 TEST_F(Crash, CheckKnowsWhatAStartNeedsOfTheLog) {
@@ -209,13 +251,164 @@ TEST_F(Crash, CheckKnowsWhatAStartNeedsOfTheLog) {
   // The other parts are read all the same, and each says its own.
   remove_files("/data/rows");
   errors = check_errors();
-  ASSERT_EQ(errors.size(), 2U);
-  EXPECT_TRUE(errors[0].starts_with("rows: the log is needed")) << errors[0];
+  ASSERT_EQ(errors.size(), 3U);
+  EXPECT_TRUE(errors[0].starts_with("/data/rows: the file CURRENT is missing")) << errors[0];
+  EXPECT_TRUE(errors[1].starts_with("rows: the log is needed")) << errors[1];
   const auto files = disk_->mount();
   ASSERT_TRUE(files->remove("/data/log/identity"));
   errors = check_errors();
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_NE(errors[0].find("has log segments but no file"), std::string::npos) << errors[0];
+}
+
+// The newest segment is gone, and with it records that the rows have: the start says so, and comes
+// to an end.
+TEST_F(Crash, AStartWithoutTheNewestSegmentIsRefused) {
+  for (std::int64_t i = 0; i < 40; ++i) ASSERT_TRUE(put(i * 1000, i * 1000 + 1000));
+  reopen();
+  ASSERT_TRUE(put(0, 1));
+  kill();
+  std::string newest;
+  const auto files = disk_->mount();
+  const auto names = files->list("/data/log");
+  ASSERT_TRUE(names);
+  for (const std::string& name : *names) {
+    if (name.ends_with(".seg")) newest = name;
+  }
+  ASSERT_TRUE(files->remove("/data/log/" + newest));
+  EXPECT_FALSE(check_errors().empty());
+  const Status refused = try_open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::corrupt) << refused.error().what;
+}
+
+TEST_F(Crash, RowsWithoutTheirNewestManifestAreRefused) {
+  ASSERT_TRUE(put(0, 1000));
+  reopen();
+  kill();
+  ASSERT_TRUE(disk_->mount()->remove("/data/rows/CURRENT"));
+  const auto errors = check_errors();
+  ASSERT_FALSE(errors.empty());
+  EXPECT_TRUE(errors[0].starts_with("/data/rows: the file CURRENT is missing")) << errors[0];
+  const Status refused = try_open();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("CURRENT is missing"), std::string::npos)
+      << refused.error().what;
+}
+
+// A record that another version wrote: nothing of it, and nothing after it, is passed over.
+TEST_F(Crash, AnOperationThatIsNotKnownStopsTheStart) {
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  std::string unknown_call;
+  const std::string_view call[] = {"frobnicate", "key"};
+  keyspace::encode_call(unknown_call, 0, call);
+  struct Case {
+    std::function<void(txn::TransactionBuilder&)> add;
+    std::string_view named;
+  };
+  const BytesView operation = unknown_call;
+  const Case cases[] = {
+      {[&](auto& builder) { builder.keyspace(0, std::span(&operation, 1)); }, "`frobnicate`"},
+      {[](auto& builder) {
+         builder.ddl(
+             "\x01\x0a"
+             "catalog/wx"
+             "\x01\x01"
+             "x");
+       },
+       "kind `w`"},
+  };
+  const auto disk = disk_.get();
+  for (const Case& one : cases) {
+    const auto files = disk->mount();
+    {
+      log::LocalOptions options;
+      options.directory = "/data/log";
+      auto log = log::open_local_log(*files, system_clock(), options);
+      ASSERT_TRUE(log) << log.error().what;
+      kv::EngineOptions rows_options;
+      rows_options.path = "/data/rows";
+      rows_options.files = files.get();
+      const auto rows = kv::Engine::open(std::move(rows_options));
+      ASSERT_TRUE(rows);
+      txn::Pipeline pipeline(**log, **rows, system_clock(), {});
+      ASSERT_TRUE(pipeline.start());
+      txn::TransactionBuilder builder;
+      one.add(builder);
+      ASSERT_TRUE(pipeline.commit(**builder.finish()).status);
+      pipeline.stop();
+      (*log)->stop();
+    }
+    const Status refused = try_open();
+    ASSERT_FALSE(refused) << one.named;
+    EXPECT_NE(refused.error().what.find(one.named), std::string::npos) << refused.error().what;
+    EXPECT_NE(refused.error().what.find("log record"), std::string::npos) << refused.error().what;
+    remove_files("/data/log");
+    remove_files("/data/rows");
+    remove_files("/data/keys");
+  }
+}
+
+// What an error that nobody looked at once left behind: a row with nothing in it.
+TEST_F(Crash, ARowThatCannotBeReadIsNamedAndCanBeMended) {
+  ASSERT_TRUE(put(0, 20));
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  {
+    kv::EngineOptions options;
+    options.path = "/data/rows";
+    options.files = files_.get();
+    const auto rows = kv::Engine::open(std::move(options));
+    ASSERT_TRUE(rows);
+    kv::WriteBatch batch;
+    Bytes empty;
+    txn::put_row_header(empty, (*rows)->applied());
+    for (const std::int64_t id : {18, 19}) {
+      batch.put(kv::Family::rows, txn::row_key(table_, value::encoded_key(number(id))), empty);
+    }
+    ASSERT_TRUE((*rows)->apply(batch, (*rows)->applied()));
+    ASSERT_TRUE((*rows)->flush());
+  }
+  const auto errors = check_errors();
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_TRUE(errors[0].starts_with("table test.t: the row with key 18 cannot be read"))
+      << errors[0];
+
+  open();
+  exec::QueryContext context;
+  auto scan = engine_->query(all(), context);
+  ASSERT_TRUE(scan);
+  exec::Rows found;
+  const Status read = (*scan)->next(100, found);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().what.find("Table `t`: the row with key 18 cannot be read"),
+            std::string::npos)
+      << read.error().what;
+  scan->reset();
+
+  exec::RowWrites writes;
+  writes.table = table_;
+  writes.keys = {number(18), number(19)};
+  writes.decide = [](std::size_t, const Value*) -> Result<RowEdit> {
+    return fail(Code::internal, "the rows are not there");
+  };
+  const auto unread = engine_->write(writes, context);
+  ASSERT_TRUE(unread);
+  EXPECT_NE(unread->rows[1].error().what.find("the row with key 19 cannot be read"),
+            std::string::npos)
+      << unread->rows[1].error().what;
+  writes.decide_unread = [](std::size_t i) -> Result<RowEdit> {
+    if (i == 0) return RowEdit{RowEdit::Action::erase, {}};
+    return RowEdit{RowEdit::Action::put, Value::object({{"id", number(19)}, {"a", number(1)}})};
+  };
+  const auto mended = engine_->write(writes, context);
+  ASSERT_TRUE(mended);
+  for (const Status& row : mended->rows) EXPECT_TRUE(row);
+  EXPECT_EQ(rows(all()).size(), 19U);
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  EXPECT_EQ(check_errors(), std::vector<std::string>());
 }
 
 TEST_F(Crash, CheckComparesEntriesWithRows) {

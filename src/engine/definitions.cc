@@ -1,6 +1,9 @@
 #include "engine/definitions.h"
 
-#include "base/logging.h"
+#include <fmt/format.h>
+
+#include "algebra/expr.h"
+#include "index/registry.h"
 #include "txn/row_key.h"
 
 namespace octavo::engine {
@@ -22,6 +25,31 @@ void erase_left_over(const catalog::TableDefinition& before, const catalog::Tabl
   }
 }
 
+// What a definition holds for others to read. A table with an index that is passed over would be
+// written without its entries, so nobody may go on with one that this version does not know.
+Status check_readable(const catalog::TableDefinition& table) {
+  const auto unreadable = [&](std::string_view part, const Error& error) {
+    return fail(error.code,
+                fmt::format("table `{}`: its {} cannot be read: {}", table.name, part, error.what));
+  };
+  for (const auto& index : table.indexes) {
+    if (const auto opened = index::open_index(index); !opened) {
+      return unreadable(fmt::format("index `{}`", index.name), opened.error());
+    }
+  }
+  if (table.write_hook.empty()) return {};
+  ByteReader reader(table.write_hook);
+  if (const auto hook = algebra::decode(reader); !hook) {
+    return unreadable("write hook", hook.error());
+  }
+  return {};
+}
+
+Status check_readable(const catalog::Change& change) {
+  const auto* put = std::get_if<catalog::PutTable>(&change);
+  return put == nullptr ? Status() : check_readable(put->table);
+}
+
 }  // namespace
 
 Status Definitions::load(const kv::Engine& rows) {
@@ -34,9 +62,11 @@ Status Definitions::load(const kv::Engine& rows) {
     if (cursor->key() == catalog::kNextIdKey) {
       ByteReader reader(cursor->value());
       next_id = reader.get_le<std::uint64_t>();
+      if (!next_id) return fail(Code::corrupt, "the catalog's next id does not decode");
       continue;
     }
     TRY(const auto change, catalog::decode_stored(cursor->key(), cursor->value()));
+    TRY_STATUS(check_readable(change));
     editor.apply(change);
   }
   TRY_STATUS(cursor->status());
@@ -68,16 +98,12 @@ void Definitions::store(const catalog::Change& change, const catalog::CatalogSta
   }
 }
 
-void Definitions::on_ddl(BytesView ddl, Lsn lsn, std::int64_t, kv::WriteBatch& batch) {
-  const auto changes = catalog::decode_changes(ddl);
-  if (!changes) {
-    // The log checks its bytes, so this was written by a newer version.
-    log_error("definition change cannot be read", {{"lsn", format_lsn(lsn)}});
-    return;
-  }
+Status Definitions::on_ddl(BytesView ddl, Lsn lsn, std::int64_t, kv::WriteBatch& batch) {
+  TRY(const auto changes, catalog::decode_changes(ddl));
   const catalog::CatalogPtr before = next_ != nullptr ? next_ : current();
   catalog::CatalogEditor editor(*before);
-  for (const auto& change : *changes) {
+  for (const auto& change : changes) {
+    TRY_STATUS(check_readable(change));
     store(change, *before, batch);
     editor.apply(change);
   }
@@ -86,6 +112,7 @@ void Definitions::on_ddl(BytesView ddl, Lsn lsn, std::int64_t, kv::WriteBatch& b
   Bytes next_id;
   put_le(next_id, next_->next_id());
   batch.put(kv::Family::meta, catalog::kNextIdKey, next_id);
+  return {};
 }
 
 void Definitions::on_applied(Lsn) {

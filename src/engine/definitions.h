@@ -23,7 +23,7 @@ class Definitions final : public txn::DdlHook {
 
   catalog::CatalogPtr current() const;
 
-  void on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) override;
+  Status on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) override;
   void on_applied(Lsn lsn) override;
   void on_discarded() override { next_ = nullptr; }
 

@@ -15,7 +15,7 @@ class DefinitionsTest : public testing::Test {
   kv::WriteBatch prepare(const Result<catalog::Changes>& changes) {
     EXPECT_TRUE(changes);
     kv::WriteBatch batch;
-    definitions_.on_ddl(catalog::encode_changes(*changes), lsn_, 0, batch);
+    EXPECT_TRUE(definitions_.on_ddl(catalog::encode_changes(*changes), lsn_, 0, batch));
     return batch;
   }
   void commit(const Result<catalog::Changes>& changes) {
@@ -51,6 +51,35 @@ TEST_F(DefinitionsTest, ADropThatFoundNoRoomErasesWhenItIsDoneAgain) {
   EXPECT_EQ(range_erasures(prepare(drop)), 1U);
   definitions_.on_applied(lsn_);
   EXPECT_EQ(definitions_.current()->find_table(id), nullptr);
+}
+
+// An index that is passed over would miss the entries of every row that is written.
+TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
+  commit(catalog::create_database(*definitions_.current(), "d"));
+  catalog::NewTable table;
+  table.database = definitions_.current()->find_database("d")->id;
+  table.name = "t";
+  commit(catalog::create_table(*definitions_.current(), table));
+  catalog::TableDefinition edited = *definitions_.current()->find_table(table.database, "t");
+  catalog::IndexDefinition index;
+  index.name = "i";
+  index.function = "\x63";  // a format that is not known
+  edited.indexes.push_back(index);
+
+  kv::WriteBatch batch;
+  const auto changes = std::vector<catalog::Change>{catalog::PutTable{edited}};
+  const Status refused = definitions_.on_ddl(catalog::encode_changes(changes), lsn_, 0, batch);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("table `t`: its index `i` cannot be read"), std::string::npos)
+      << refused.error().what;
+  definitions_.on_discarded();
+
+  const auto stored = catalog::stored_form(changes.front());
+  kv::WriteBatch direct;
+  direct.put(kv::Family::meta, stored.key, *stored.entry);
+  ASSERT_TRUE(rows_->apply(direct, lsn_));
+  Definitions others;
+  EXPECT_EQ(others.load(*rows_).error().what, refused.error().what);
 }
 
 }  // namespace

@@ -74,7 +74,11 @@ class EngineImpl final : public Engine {
   explicit EngineImpl(Options options) : options_(std::move(options)) {
     queries_total();  // shown from the start
   }
-  ~EngineImpl() override { (void)close(); }
+  ~EngineImpl() override {
+    if (const Status closed = close(); !closed) {
+      log_error("not everything was saved", {{"reason", closed.error().what}});
+    }
+  }
 
   Status start();
   Status close() override;
@@ -312,8 +316,9 @@ Status EngineImpl::close() {
   Status flushed;
   if (pipeline_ != nullptr) {
     pipeline_->stop();
-    flushed = pipeline_->checkpoint();
+    // A start that failed has nothing to save, and knows positions that the log may lack.
     if (saver_ != nullptr) {
+      flushed = pipeline_->checkpoint();
       const Status saved = saver_->save_last(options_.close_snapshot_limit);
       if (!saved && flushed) flushed = saved;
       trim_log();
@@ -479,7 +484,7 @@ void EngineImpl::housekeeping() {
     }
     while (keyspace_->keyspace().free_garbage()) {
     }
-    // Room is found again although nobody writes.
+    // Asked for its effect: room is found again although nobody writes. `writes_refused` tells.
     (void)rows_->writable();
     feeds_->settle();
     checkpoint_if_due();

@@ -1,6 +1,5 @@
 #include "engine/keyspace_door.h"
 
-#include "base/logging.h"
 #include "base/random.h"
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
@@ -52,8 +51,8 @@ void KeyspaceDoor::run_deferred(keyspace::LocalBatch& batch, const CancelToken& 
   keyspace::run_deferred(keyspace_, batch, clock_.wall_ns(), thread_random()(), token);
 }
 
-void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
-                        std::uint32_t first_op, const Lsn& lsn, std::int64_t time_ns) {
+Status replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
+                          std::uint32_t first_op, const Lsn& lsn, std::int64_t time_ns) {
   const std::uint64_t seed = seed_of(lsn, first_op);
   std::uint32_t index = 0;
   std::vector<BytesView> arguments;
@@ -64,29 +63,30 @@ void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
     arguments.clear();
     command->arguments.copy_to(arguments);
     const BytesView bytes = arguments.empty() ? BytesView() : arguments.front();
-    const Status done = keyspace.apply_logged(bytes, time_ns, seed, index++);
-    if (!done) {
-      log_error("keyspace operation cannot be applied",
-                {{"lsn", format_lsn(lsn)}, {"reason", done.error().what}});
-    }
+    TRY_STATUS(keyspace.apply_logged(bytes, time_ns, seed, index++));
   }
+  return {};
 }
 
-void KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
+Status KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
   const bool feeds = interest_.any && interest_.any();
   changes_.begin_record(record.lsn, record.time_ns,
                         feeds ? interest_.table : KeyspaceChanges::Wanted());
+  Status replayed;
   for (const auto& transaction : record.transactions) {
+    if (!replayed) break;
     if (transaction.local != nullptr) {
       keyspace_.apply_local(transaction.local->batch(), record.time_ns,
                             seed_of(record.lsn, transaction.first_op));
     } else {
-      replay_transaction(keyspace_, transaction.ops, transaction.first_op, record.lsn,
-                         record.time_ns);
+      replayed = replay_transaction(keyspace_, transaction.ops, transaction.first_op, record.lsn,
+                                    record.time_ns);
     }
   }
   record_changes_ = changes_.end_record();
+  TRY_STATUS(replayed);
   applied_ = record.lsn;
+  return {};
 }
 
 Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
@@ -107,6 +107,7 @@ Status KeyspaceDoor::make_room(std::size_t bytes) {
 
 bool KeyspaceDoor::evict_some() {
   bool evicted = false;
+  // Whether that made room enough is asked by the next command that needs some.
   (void)room_.make(0, 1,
                    [&](keyspace::LocalBatch& keys) { return evicted = commit(keys).has_value(); });
   return evicted;

@@ -54,8 +54,9 @@ class KeyspaceSubmission : private txn::Submission {
 };
 
 // Runs the logged commands of one transaction: what replay does, of the log or for a feed's past.
-void replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
-                        std::uint32_t first_op, const Lsn& lsn, std::int64_t time_ns);
+[[nodiscard]] Status replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
+                                        std::uint32_t first_op, const Lsn& lsn,
+                                        std::int64_t time_ns);
 
 class KeyspaceDoor final : public txn::KeyspaceHook {
  public:
@@ -106,7 +107,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   bool expire_some(std::size_t limit);
 
   Lsn applied() const override { return applied_; }
-  void apply(const txn::KeyspaceRecord& record) override;
+  Status apply(const txn::KeyspaceRecord& record) override;
 
  private:
   Clock& clock_;

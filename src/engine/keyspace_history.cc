@@ -40,10 +40,14 @@ class KeyspaceHistory final : public stream::History {
         record.lsn, record.header.time_ns,
         wanted ? [this](TableId table) { return table == table_ ? everything_ : nullptr; }
                : KeyspaceChanges::Wanted());
+    Status replayed;
     const auto run = [&](const txn::OpsView& ops, std::uint32_t first_op) {
-      replay_transaction(*start_.keyspace, ops, first_op, record.lsn, record.header.time_ns);
+      if (!replayed) return;
+      replayed =
+          replay_transaction(*start_.keyspace, ops, first_op, record.lsn, record.header.time_ns);
     };
     TRY_STATUS(for_each_committed(record, pipeline_, footprint_, run));
+    TRY_STATUS(replayed);
     while (start_.keyspace->free_garbage()) {
     }
     auto sets = changes_.end_record();

@@ -93,7 +93,7 @@ class KeyspaceWriter {
       Slot absent;
       Slot& slot = key ? slot_of(*key, bytes) : absent;
       done_.rows[i] = decide_row(i, slot);
-      if (!done_.rows[i] && done_.rows[i].error().code == Code::would_block) {
+      if (!done_.rows[i] && function::ends_statement(done_.rows[i].error().code)) {
         return fail(done_.rows[i].error());
       }
       commands += slot.commands.size();

@@ -1,15 +1,24 @@
 #include "exec/row_source.h"
 
+#include <fmt/format.h>
+
 namespace octavo::exec {
 namespace {
 
+using Table = catalog::TableDefinition;
+
 class ReaderCursor final : public RowCursor {
  public:
-  explicit ReaderCursor(std::unique_ptr<index::RowReader> reader) : reader_(std::move(reader)) {}
-  Status next(std::size_t max_rows, Rows& out) override { return reader_->next(max_rows, out); }
+  ReaderCursor(std::unique_ptr<index::RowReader> reader, std::shared_ptr<const Table> table)
+      : reader_(std::move(reader)), table_(std::move(table)) {}
+  Status next(std::size_t max_rows, Rows& out) override {
+    const Status read = reader_->next(max_rows, out);
+    return read ? read : fail(of_table(read.error(), *table_));
+  }
 
  private:
   std::unique_ptr<index::RowReader> reader_;
+  std::shared_ptr<const Table> table_;  // for the text of errors
 };
 
 kv::ReadTier tier(const QueryContext& query) {
@@ -21,6 +30,12 @@ std::unexpected<Error> table_gone() {
 }
 
 }  // namespace
+
+Error of_table(Error error, const catalog::TableDefinition& table) {
+  if (error.code == Code::corrupt)
+    error.what = fmt::format("Table `{}`: {}.", table.name, error.what);
+  return error;
+}
 
 Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra::Scan& scan) const {
   const auto table = definitions_->share_table(scan.table);
@@ -37,13 +52,16 @@ Result<std::unique_ptr<RowCursor>> RowSource::open(const algebra::Scan& scan,
                                                    QueryContext& query) const {
   TRY(const auto set, indexes(scan));
   TRY(auto reader, reader_.scan(scan, *set, tier(query)));
-  return std::make_unique<ReaderCursor>(std::move(reader));
+  return std::make_unique<ReaderCursor>(std::move(reader), definitions_->share_table(scan.table));
 }
 
 Result<std::optional<value::Value>> RowSource::get(TableId table, const value::Value& key,
                                                    QueryContext& query) const {
-  if (definitions_->find_table(table) == nullptr) return table_gone();
-  return reader_.get(table, key, tier(query));
+  const Table* definition = definitions_->find_table(table);
+  if (definition == nullptr) return table_gone();
+  auto row = reader_.get(table, key, tier(query));
+  if (!row) return fail(of_table(std::move(row).error(), *definition));
+  return row;
 }
 
 Result<std::uint64_t> RowSource::count(const algebra::Scan& scan, QueryContext& query) const {

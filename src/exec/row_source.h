@@ -5,6 +5,9 @@
 
 namespace octavo::exec {
 
+// Damage that reading a table met, in a sentence that names the table; other errors as they are.
+Error of_table(Error error, const catalog::TableDefinition& table);
+
 // Tables of row layout at one snapshot and the definitions of that moment.
 class RowSource final : public Source {
  public:

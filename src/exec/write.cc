@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/limits.h"
+#include "exec/row_source.h"
 #include "index/maintainer.h"
 #include "index/table_reader.h"
 #include "value/document.h"
@@ -134,10 +135,11 @@ class Writer {
         TRY(read, read_rows(i));
       }
       Slot& slot = slots_.at(BytesView(keys_[i]));
-      TRY_STATUS(decode(slot));
-      auto edit = writes_.decide(i, slot.current ? &*slot.current : nullptr);
+      auto edit = decide(i, slot);
       Status done = edit ? apply(*std::move(edit), slot) : fail(std::move(edit).error());
-      if (!done && done.error().code == Code::would_block) return fail(std::move(done).error());
+      if (!done && function::ends_statement(done.error().code)) {
+        return fail(std::move(done).error());
+      }
       done_.rows[i] = std::move(done);
       if (!slot.changed) continue;
       TRY_STATUS(find_entries(keys_[i], slot));
@@ -166,7 +168,7 @@ class Writer {
         break;
       }
     }
-    slot.changed = true;
+    slot.decoded = slot.changed = true;
     return {};
   }
 
@@ -182,12 +184,17 @@ class Writer {
     return steps < kNotableSteps ? Status() : query_.evaluation.check_now();
   }
 
-  static Status decode(Slot& slot) {
-    if (slot.decoded) return {};
+  Result<RowEdit> decide(std::size_t i, Slot& slot) {
+    if (!slot.decoded && slot.stored) {
+      auto document = value::decode_document(*slot.stored);
+      if (!document && writes_.decide_unread) return writes_.decide_unread(i);
+      if (!document) {
+        return fail(of_table(index::unreadable_row(keys_[i], document.error().what), *table_));
+      }
+      slot.current = *std::move(document);
+    }
     slot.decoded = true;
-    if (!slot.stored) return {};
-    TRY(slot.current, value::decode_document(*slot.stored));
-    return {};
+    return writes_.decide(i, slot.current ? &*slot.current : nullptr);
   }
 
   // False when nothing changes.

@@ -38,6 +38,9 @@ struct RowWrites {
   // The edit of row keys[i], given the row or null. Called again when another transaction came in
   // between. An error leaves the row as it is and becomes that row's status.
   std::function<Result<RowEdit>(std::size_t i, const value::Value* current)> decide;
+  // The edit of row keys[i] when what is stored there cannot be read, for writes that do not look
+  // at it. Empty: the row's status says so.
+  std::function<Result<RowEdit>(std::size_t i)> decide_unread = {};
   // Told a row as it will be, where its layout keeps it in another form than `decide` gave: before
   // the commit, and again when the row is decided again. May be empty.
   std::function<void(std::size_t i, const value::Value& row)> stored = {};

@@ -62,7 +62,7 @@ class WriteTest : public testing::Test {
  protected:
   Result<RowWritesDone> write(std::vector<Value> keys,
                               std::function<Result<RowEdit>(std::size_t, const Value*)> decide) {
-    const RowWrites writes{table_, std::move(keys), std::move(decide), nullptr};
+    const RowWrites writes{table_, std::move(keys), std::move(decide), nullptr, nullptr};
     return run(writes);
   }
   Result<RowWritesDone> run(const RowWrites& writes) {

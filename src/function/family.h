@@ -81,6 +81,11 @@ class BatchBytes {
   std::size_t before_;
 };
 
+// Errors that end a statement over many rows; others may be about one row alone.
+constexpr bool ends_statement(Code code) {
+  return code == Code::cancelled || code == Code::would_block || code == Code::timed_out;
+}
+
 struct Family {
   algebra::Family id;
   std::string_view name;

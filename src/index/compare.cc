@@ -60,10 +60,11 @@ Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, co
                                                      .upper = txn::table_end(table)});
   for (rows->seek_to_first(); rows->valid(); rows->next()) {
     ++out.rows;
+    // One that cannot be read has no entries; that it is there, others say.
     const auto row = txn::parse_row(rows->value());
-    if (!row) return fail(Code::corrupt, "a row does not decode");
-    TRY_STATUS(value::validate_document(row->document));
-    TRY_STATUS(expected.add_row(rows->key(), row->document));
+    if (row && value::validate_document(row->document)) {
+      TRY_STATUS(expected.add_row(rows->key(), row->document));
+    }
     progress.advance(1);
   }
   TRY_STATUS(rows->status());

@@ -16,8 +16,7 @@ struct Comparison {
   std::uint64_t surplus = 0;  // that no row accounts for
 };
 
-// Reads the whole table and the whole index, at the newest state. `corrupt` when a row does not
-// decode.
+// Reads the whole table and the whole index, at the newest state.
 Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, const Index& index);
 
 }  // namespace octavo::index

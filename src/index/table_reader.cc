@@ -1,16 +1,42 @@
 #include "index/table_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "function/family.h"
 #include "txn/row_counts.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
 #include "value/document.h"
 #include "value/key.h"
+#include "value/notation.h"
 
 namespace octavo::index {
+
+Error unreadable_row(BytesView primary_key, std::string_view why) {
+  ByteReader reader(primary_key);
+  std::string shown;
+  if (const auto key = value::decode_key(reader)) {
+    value::write_notation(*key, shown);
+  } else {
+    shown = format_hex(primary_key);
+  }
+  return {Code::corrupt, fmt::format("the row with key {} cannot be read: {}", shown, why)};
+}
+
+Result<value::Value> decode_row(BytesView row_key, BytesView stored) {
+  const auto row = txn::parse_row(stored);
+  if (!row) {
+    return fail(unreadable_row(txn::primary_key_of(row_key), "it is of no format known here"));
+  }
+  auto document = value::decode_document(row->document);
+  if (document) return document;
+  return fail(unreadable_row(txn::primary_key_of(row_key), document.error().what));
+}
+
 namespace {
 
 // What is decoded at once where nothing may be waited for: a fraction of a millisecond.
@@ -22,16 +48,6 @@ using function::kBatchBytes;
 using value::Value;
 
 constexpr std::size_t kCountedAtOnce = 256;  // rows
-
-std::unexpected<Error> corrupt_row(TableId table) {
-  return fail(Code::corrupt, "A row of table " + std::to_string(raw(table)) + " does not decode.");
-}
-
-Result<Value> decode_row(TableId table, BytesView stored) {
-  const auto row = txn::parse_row(stored);
-  if (!row) return corrupt_row(table);
-  return value::decode_document(row->document);
-}
 
 // The ranges of a scan as whole keys of one family, in the order in which they are to be read.
 std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange> ranges,
@@ -91,8 +107,8 @@ class EntryWalker {
 
 class PrimaryScan final : public RowReader {
  public:
-  PrimaryScan(TableId table, EntryWalker walker, kv::SnapshotPointer snapshot)
-      : table_(table), snapshot_(std::move(snapshot)), walker_(std::move(walker)) {}
+  PrimaryScan(EntryWalker walker, kv::SnapshotPointer snapshot)
+      : snapshot_(std::move(snapshot)), walker_(std::move(walker)) {}
 
   Status next(std::size_t max_rows, std::vector<Value>& out) override {
     std::size_t bytes = 0;
@@ -100,14 +116,13 @@ class PrimaryScan final : public RowReader {
       TRY(const bool more, walker_.next());
       if (!more) return {};
       bytes += walker_.value().size();
-      TRY(Value row, decode_row(table_, walker_.value()));
+      TRY(Value row, decode_row(walker_.key(), walker_.value()));
       out.push_back(std::move(row));
     }
     return {};
   }
 
  private:
-  TableId table_;
   kv::SnapshotPointer snapshot_;
   EntryWalker walker_;
 };
@@ -115,8 +130,7 @@ class PrimaryScan final : public RowReader {
 // Reads rows by their primary keys, a batch at a time; keys without a row give nothing.
 class KeyedRows {
  public:
-  KeyedRows(const kv::Engine& engine, TableId table, kv::ReadOptions read)
-      : engine_(engine), table_(table), read_(read) {}
+  KeyedRows(const kv::Engine& engine, kv::ReadOptions read) : engine_(engine), read_(read) {}
 
   Status fetch(const std::vector<Bytes>& row_keys, std::vector<Value>& out) {
     return fetch(row_keys, [&out](std::size_t, Value row) { out.push_back(std::move(row)); });
@@ -132,7 +146,7 @@ class KeyedRows {
     for (std::size_t i = 0; i < values_.size(); ++i) {
       if (!values_[i]) continue;
       bytes += values_[i]->size();
-      TRY(Value row, decode_row(table_, *values_[i]));
+      TRY(Value row, decode_row(views_[i], *values_[i]));
       values_[i].reset();
       take(i, std::move(row));
     }
@@ -154,7 +168,6 @@ class KeyedRows {
   }
 
   const kv::Engine& engine_;
-  TableId table_;
   kv::ReadOptions read_;
   std::size_t at_once_ = kFirst;
   std::vector<BytesView> views_;
@@ -271,7 +284,7 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
                                                      const IndexSet& indexes,
                                                      kv::ReadTier tier) const {
   const kv::ReadOptions read{.snapshot = snapshot_.get(), .tier = tier};
-  KeyedRows rows(engine_, scan.table, read);
+  KeyedRows rows(engine_, read);
   if (scan.index) {
     TRY(auto access, index_access(scan, indexes));
     std::optional<IndexScan::Once> once;
@@ -292,7 +305,7 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
   }
   auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
   EntryWalker walker(engine_, kv::Family::rows, read, std::move(ranges), descending(scan));
-  return std::make_unique<PrimaryScan>(scan.table, std::move(walker), snapshot_);
+  return std::make_unique<PrimaryScan>(std::move(walker), snapshot_);
 }
 
 Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
@@ -309,7 +322,7 @@ Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
   if (tier == kv::ReadTier::cache_only && stored.size() > kMaxInlineRowBytes) {
     return fail(Code::would_block, "The row is large.");
   }
-  auto row = decode_row(table, stored);
+  auto row = decode_row(row_key, stored);
   if (stored.capacity() > kMaxKeptBytes) Bytes().swap(stored);
   if (!row) return fail(std::move(row).error());
   return *std::move(row);
@@ -328,8 +341,7 @@ Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i]) continue;
     const auto row = txn::parse_row(*values[i]);
-    if (!row) return corrupt_row(table);
-    out[i] = StoredRow{Bytes(row->document), row->written};
+    out[i] = row ? StoredRow{Bytes(row->document), row->written} : StoredRow{};
   }
   return out;
 }

@@ -13,6 +13,12 @@
 
 namespace octavo::index {
 
+// Why a row cannot be given out, with its key; `corrupt`.
+Error unreadable_row(BytesView primary_key, std::string_view why);
+
+// What the family `rows` holds for a row, decoded; `unreadable_row` if it is no document.
+Result<value::Value> decode_row(BytesView row_key, BytesView stored);
+
 // Delivers decoded rows in batches.
 class RowReader {
  public:
@@ -22,7 +28,7 @@ class RowReader {
 };
 
 struct StoredRow {
-  Bytes document;  // encoded
+  Bytes document;  // encoded, or what is there instead
   Lsn written;
 };
 

@@ -35,7 +35,7 @@ Status write_file_atomic(FileSystem& files, const std::string& path, BytesView d
     return files.rename(temporary, path);
   };
   if (Status done = fill_and_rename(); !done) {
-    (void)files.remove(temporary);
+    (void)files.remove(temporary);  // the reason why it is of no use matters more
     return done;
   }
   const auto slash = path.rfind('/');

@@ -71,7 +71,8 @@ class FileSystem {
   // Creations, renames and removals in the directory reach the disk.
   virtual Status sync_directory(const std::string& directory) = 0;
   virtual Result<std::uint64_t> free_bytes(const std::string& directory) = 0;
-  // Created if missing. `unavailable` when somebody else holds it, with their process id.
+  // Created if missing. `unavailable` when somebody else holds it, with their process id. Whoever
+  // may only read gets it as well, and leaves no trace.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   // Changes whenever bytes that were written but not synced may have been lost. Empty: not known.
   virtual std::string boot_id() = 0;

@@ -248,8 +248,15 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
-    Handle handle(open_retrying(path, O_RDWR | O_CREAT));
-    if (handle.number() < 0) return fail_errno(errno, "open", path);
+    int number = open_retrying(path, O_RDWR | O_CREAT);
+    const bool may_write = number >= 0;
+    if (!may_write && (errno == EROFS || errno == EACCES)) {
+      number = open_retrying(path, O_RDONLY);
+      // Nobody has ever locked it, and nobody can begin to.
+      if (number < 0 && errno == ENOENT) return std::make_unique<PosixLock>(Handle(-1));
+    }
+    if (number < 0) return fail_errno(errno, "open", path);
+    Handle handle(number);
     while (::flock(handle.number(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;
       if (errno != EWOULDBLOCK) return fail_errno(errno, "lock", path);
@@ -257,6 +264,7 @@ class PosixFileSystem final : public FileSystem {
                                                  "using this directory",
                                                  path, holder(handle)));
     }
+    if (!may_write) return std::make_unique<PosixLock>(std::move(handle));
     // For the message above only; the lock is the kernel's and ends with the process.
     const std::string text = fmt::format("{}\n", ::getpid());
     if (::ftruncate(handle.number(), 0) != 0 ||

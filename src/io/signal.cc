@@ -24,6 +24,7 @@ void make_edge() {
   const int saved = errno;
   const std::uint64_t one = 1;
   const int fd = wake_fd.load(std::memory_order_relaxed);
+  // Refused only while an earlier edge has not been taken, and that one will do.
   if (fd >= 0) (void)!::write(fd, &one, sizeof one);
   errno = saved;
 }

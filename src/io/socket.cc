@@ -74,8 +74,9 @@ Stream AcceptedSocket::into_stream(Executor& executor) && {
 
 void AcceptedSocket::write_and_close(BytesView farewell) && {
   const OwnedFd fd(std::exchange(fd_, -1));
+  // A courtesy to a client that is turned away: it may as well have gone.
   (void)::send(fd.get(), farewell.data(), farewell.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  (void)::shutdown(fd.get(), SHUT_WR);
+  (void)::shutdown(fd.get(), SHUT_WR);  // likewise
   // A close with unread bytes would make the kernel take the farewell back.
   char rest[4096];
   while (::recv(fd.get(), rest, sizeof rest, MSG_DONTWAIT) > 0) {
@@ -91,6 +92,7 @@ Result<TcpListener> TcpListener::bind(Executor& executor, const SocketAddress& a
   OwnedFd fd(::socket(raw.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return fail(io_error(errno, context));
   const int on = 1;
+  // What it would have made possible fails below, and says why.
   (void)::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (raw.storage.ss_family == AF_INET6) {
     // "::" and "0.0.0.0" may then both be bound, as configurations like to list them.
@@ -176,8 +178,9 @@ std::size_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = limit.rlim_max;
+  // Whether it was raised is seen from what is in force afterwards.
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
-  (void)::getrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   return limit.rlim_cur;
 }
 

@@ -216,6 +216,7 @@ IoOutcome TlsSession::write(Descriptor& descriptor, BytesView bytes) {
 
 void TlsSession::close_notify() {
   ::ERR_clear_error();
+  // Sent or not: the peer sees the end of the stream next.
   if (::SSL_is_init_finished(ssl_)) (void)::SSL_shutdown(ssl_);
   ::ERR_clear_error();
 }

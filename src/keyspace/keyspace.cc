@@ -1,5 +1,7 @@
 #include "keyspace/keyspace.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/assert.h"
@@ -216,7 +218,11 @@ Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64
     const CommandSpec* spec = keyspace_commands().find_logged(call.args[0]);
     if (spec == nullptr || !arity_fits(*spec, call.args.size()) || !spec->is_write() ||
         call.db >= databases_.size()) {
-      return fail(Code::corrupt, "keyspace operation in the log: no such command");
+      return fail(
+          Code::corrupt,
+          fmt::format("keyspace operation `{}` of {} arguments in database {}: this version "
+                      "has no such command",
+                      call.args[0], call.args.size(), call.db));
     }
     discarded_replies_.clear();
     Reply reply(discarded_replies_);

@@ -149,7 +149,9 @@ TEST(KeyspaceTest, CorruptOperationsAreRefused) {
   Bytes op;
   const std::string_view unknown[] = {"nosuch", "k"};
   encode_call(op, 0, unknown);
-  EXPECT_EQ(keyspace.apply_logged(op, kNowNs, 1, 0).error().code, Code::corrupt);
+  const Error refused = keyspace.apply_logged(op, kNowNs, 1, 0).error();
+  EXPECT_EQ(refused.code, Code::corrupt);
+  EXPECT_NE(refused.what.find("`nosuch`"), std::string::npos) << refused.what;
   op.clear();
   const std::string_view read[] = {"get", "k"};
   encode_call(op, 0, read);

@@ -182,6 +182,12 @@ bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
 
 // --- loading ---
 
+// In bytes whose checksum is right: what they say was written so, by a version that knows more.
+std::unexpected<Error> SnapshotLoader::unknown(const std::string& what) const {
+  return fail(Code::unsupported, "keyspace snapshot: " + what + " at offset " +
+                                     std::to_string(offset_) + " is not known to this version");
+}
+
 std::unexpected<Error> SnapshotLoader::damaged(std::string_view what) const {
   return fail(Code::corrupt,
               "keyspace snapshot: " + std::string(what) + " at offset " + std::to_string(offset_));
@@ -191,7 +197,11 @@ Status SnapshotLoader::feed(BytesView bytes) {
   buffer_.append(bytes);
   std::size_t used = 0;
   if (!magic_seen_ && buffer_.size() >= kSnapshotMagic.size()) {
-    if (!buffer_.starts_with(kSnapshotMagic)) return damaged("not a snapshot");
+    if (!buffer_.starts_with(kSnapshotMagic)) {
+      const bool ours = buffer_.starts_with(kSnapshotMagic.substr(0, kSnapshotMagic.size() - 1));
+      return ours ? unknown("format " + buffer_.substr(kSnapshotMagic.size() - 1, 1))
+                  : damaged("not a snapshot");
+    }
     magic_seen_ = true;
     used = offset_ = kSnapshotMagic.size();
   }
@@ -225,7 +235,7 @@ Status SnapshotLoader::take_block(BytesView payload) {
     case SnapshotBlock::footer:
       return header_seen_ ? take_footer(body) : damaged("footer without a header");
   }
-  return damaged("unknown block");
+  return unknown("block of kind " + std::to_string(static_cast<unsigned char>(payload[0])));
 }
 
 Status SnapshotLoader::take_header(ByteReader reader) {
@@ -266,9 +276,11 @@ Status SnapshotLoader::take_entries(ByteReader reader) {
     const auto access = reader.get_le<std::uint32_t>();
     const auto key = reader.get_length_prefixed();
     if (!db_index || !expiry || !version || !access || !key) return damaged("bad entry");
-    if (*db_index >= keyspace_.database_count()) return damaged("unknown database");
+    if (*db_index >= keyspace_.database_count()) {
+      return unknown("database " + std::to_string(*db_index));
+    }
     auto value = decode_value(reader);
-    if (!value) return damaged("bad value");
+    if (!value) return unknown("value of key `" + std::string(*key) + "`");
     Database& db = keyspace_.database(static_cast<unsigned>(*db_index));
     if (db.find(*key) != nullptr) return damaged("key twice");
     KeyEntry& entry = db.add(*key);

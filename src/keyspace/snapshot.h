@@ -93,6 +93,7 @@ class SnapshotLoader {
   Status take_entries(ByteReader reader);
   Status take_footer(ByteReader reader);
   std::unexpected<Error> damaged(std::string_view what) const;
+  std::unexpected<Error> unknown(const std::string& what) const;
 
   Keyspace& keyspace_;
   SnapshotHeader header_;

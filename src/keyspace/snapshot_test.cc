@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "keyspace/snapshot_format.h"
 #include "keyspace/test_session.h"
 #include "keyspace/value_codec.h"
 
@@ -121,6 +122,20 @@ TEST(SnapshotTest, LargeValuesAreWrittenWithoutTheMutex) {
   ASSERT_TRUE(loader.feed(file));
   ASSERT_TRUE(loader.finish());
   EXPECT_EQ(contents(loaded), before);
+}
+
+TEST(SnapshotTest, WhatANewerVersionWroteIsNotTakenForDamage) {
+  Bytes file(kSnapshotMagic);
+  Bytes newer_format = file;
+  newer_format.back() = '7';
+  Keyspace keyspace;
+  SnapshotLoader of_format(keyspace);
+  EXPECT_EQ(of_format.feed(newer_format).error().code, Code::unsupported);
+  put_snapshot_block(file, static_cast<SnapshotBlock>(9), "");
+  SnapshotLoader of_block(keyspace);
+  const Error refused = of_block.feed(file).error();
+  EXPECT_EQ(refused.code, Code::unsupported);
+  EXPECT_NE(refused.what.find("block of kind 9"), std::string::npos) << refused.what;
 }
 
 TEST(SnapshotTest, EveryFlippedBitAndEveryCutIsFound) {

@@ -192,6 +192,20 @@ class Watcher final : public rocksdb::EventListener {
   std::atomic<bool> failed_ = false;
 };
 
+// Without the file that names the newest manifest RocksDB begins anew, and removes the tables that
+// it then knows nothing of.
+Status expect_whole(io::FileSystem& files, const std::string& path) {
+  TRY(const bool named, files.exists(io::join_path(path, "CURRENT")));
+  if (named) return {};
+  TRY(const auto names, files.list(path));
+  for (const std::string& name : names) {
+    if (!name.ends_with(".sst")) continue;
+    return fail(Code::corrupt, "storage: " + path + "/CURRENT is missing, and there are tables (" +
+                                   name + ") that cannot be read without it");
+  }
+  return {};
+}
+
 class RocksEngine final : public Engine {
  public:
   explicit RocksEngine(EngineOptions options)
@@ -220,6 +234,7 @@ class RocksEngine final : public Engine {
                                                          tuning_.families, &handles, &db)));
     } else {
       TRY_STATUS(options_.files->create_directories(options_.path));
+      TRY_STATUS(expect_whole(*options_.files, options_.path));
       TRY_STATUS(from_rocks(
           rocksdb::DB::Open(*tuning_.database, options_.path, tuning_.families, &handles, &db)));
     }
@@ -248,6 +263,8 @@ class RocksEngine final : public Engine {
     rocksdb::WriteOptions write;
     write.disableWAL = true;
     if (const rocksdb::Status written = db_->Write(write, &batch_); !written.ok()) {
+      // A part of it may have taken numbers: snapshots must not wait for what nobody tells.
+      mark_.store({db_->GetLatestSequenceNumber(), mark_.load().applied});
       return refused(written);
     }
     mark_.store({db_->GetLatestSequenceNumber(), applied});

@@ -81,7 +81,7 @@ Result<CheckReport> check_log(io::FileSystem& files, const std::string& director
     report.errors.push_back(identity.error().what);
     return report;
   }
-  TRY(const Survey survey, survey_segments(files, directory, *identity, {}));
+  TRY(const Survey survey, survey_segments(files, directory, *identity, {.read_only = true}));
   for (const SegmentSurvey& segment : survey.segments) {
     report.segments.push_back(report_segment(segment, identity->generation));
     report.end = std::max(report.end, report.segments.back().last);

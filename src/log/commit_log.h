@@ -91,7 +91,8 @@ class CommitLog {
   virtual Result<std::uint64_t> append(const AppendRequest& request) = 0;
 
   // Calls back when the record that starts at `lsn` and all before it are that durable: inline if
-  // they are already, else from a thread of the log.
+  // they are already, else from a thread of the log. `out_of_range` for a position that the log has
+  // not given out: nobody could say when.
   virtual void when_durable(Lsn lsn, Durability durability, DurableCallback done) = 0;
   virtual bool is_durable(Lsn lsn, Durability durability) const = 0;
 

@@ -241,6 +241,20 @@ TEST_P(Contract, DurabilityIsToldOnce) {
   }
 }
 
+TEST_P(Contract, NobodyWaitsForWhatWasNeverGivenOut) {
+  start();
+  backend_->settle();
+  for (const std::uint64_t beyond : {std::uint64_t{0}, 8 * kMiB}) {
+    std::optional<Status> answer;
+    Lsn lsn = log().tail();
+    lsn.offset += beyond;
+    log().when_durable(lsn, Durability::disk, [&](Status status) { answer = std::move(status); });
+    ASSERT_TRUE(answer);
+    ASSERT_FALSE(*answer);
+    EXPECT_EQ(answer->error().code, Code::out_of_range);
+  }
+}
+
 TEST_P(Contract, ReaderSeesWhatTheConsumerSaw) {
   start();
   append_numbered(50, 1000);

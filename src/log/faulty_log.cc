@@ -48,7 +48,7 @@ class FaultyLogImpl final : public FaultyLog {
     stamper_.begin(options_.cluster, 0, options_.node, ++incarnation_);
     started_ = true;
     // Delivered at once: a remote log as well goes live only after it has read this back.
-    (void)append_record({.kind = RecordKind::incarnate, .wall_ns = clock_.wall_ns()});
+    TRY_STATUS(append_own(RecordKind::incarnate));
     deliver_waiting(waiting_.size());
     return delivery_.failure();
   }
@@ -85,6 +85,9 @@ class FaultyLogImpl final : public FaultyLog {
   void when_durable(Lsn lsn, Durability durability, DurableCallback done) override {
     if (is_durable(lsn, durability)) return done({});
     if (Status failed = delivery_.failure(); !failed) return done(std::move(failed));
+    if (lsn.offset >= store_.tail()) {
+      return done(fail(Code::out_of_range, "the log has not given out that position"));
+    }
     waiters_.push_back({lsn, durability, std::move(done)});
   }
   bool is_durable(Lsn lsn, Durability durability) const override {
@@ -117,7 +120,9 @@ class FaultyLogImpl final : public FaultyLog {
     // One record serves all fences until it is delivered, if nothing was appended after it.
     if (fences_.empty() || waiting_.empty() ||
         fences_.back().offset != waiting_.back().lsn.offset) {
-      (void)append_record({.kind = RecordKind::fence, .wall_ns = clock_.wall_ns()});
+      if (Status failed = append_own(RecordKind::fence); !failed) {
+        return done(fail(std::move(failed).error()));
+      }
     }
     fences_.push_back({waiting_.back().lsn.offset, std::move(done)});
   }
@@ -150,6 +155,10 @@ class FaultyLogImpl final : public FaultyLog {
 
   Lsn at(std::uint64_t offset) const { return Lsn{0, 0, offset}; }
 
+  Status append_own(RecordKind kind) {
+    TRY_STATUS(append_record({.kind = kind, .wall_ns = clock_.wall_ns()}));
+    return {};
+  }
   Result<std::uint64_t> append_record(const AppendRequest& request) {
     TRY(const std::uint32_t size, payload_size(request.payload));
     const RecordHeader header = stamper_.next(request, size);

@@ -64,9 +64,20 @@ class LocalLogImpl final : public LocalLog {
  private:
   Lsn at(std::uint64_t offset) const { return Lsn{0, identity_.generation, offset}; }
   Result<std::uint64_t> first_offset(Lsn from) const;
+  std::unexpected<Error> never_given_out(Lsn lsn) const {
+    return fail(Code::out_of_range,
+                fmt::format("log position {} was never given out by this log, or its record was "
+                            "lost in a power cut; the log ends at {}",
+                            format_lsn(lsn), format_lsn(tail())));
+  }
   Status replay(std::uint64_t from, ReplayProgress progress);
   Result<std::uint64_t> append_record(const AppendRequest& request);
+  Status begin_first();
+  Status claim();
+  Status incarnate();
   Status make_room(std::uint64_t size);
+  void note_full(const Error& error, std::uint64_t size);
+  void note_room();
   void request_spare_when_half_full();
 
   void background_loop();
@@ -87,7 +98,9 @@ class LocalLogImpl final : public LocalLog {
 
   // The appender's own.
   Stamper stamper_;
-  SegmentPointer live_;
+  SegmentPointer live_;           // null: none could be begun since the start, for want of room
+  std::uint64_t next_start_ = 0;  // of the first segment of this process
+  bool incarnated_ = false;
   std::atomic<bool> disk_full_{false};  // until an append finds room again; read by anyone
   bool spare_requested_ = false;
 
@@ -108,39 +121,54 @@ class LocalLogImpl final : public LocalLog {
 Status LocalLogImpl::open(const Recovery& recovery) {
   store_.adopt(recovery);
   stamper_.advance_clock(recovery.clock_ns);
+  appended_ = recovery.tail;
+  next_start_ = recovery.next_start;
+  sync_.start_at(recovery.next_start);
   if (recovery.continue_last) {
     TRY_STATUS(store_.continue_last());
-  } else {
-    TRY_STATUS(store_.begin({.start = recovery.next_start,
-                             .previous_end = recovery.tail,
-                             .base_time_ns = stamper_.clock_ns()}));
-    TRY_STATUS(store_.live()->file->sync_data());
-    TRY_STATUS(store_.sync_directory());
-    (void)store_.take_directory_changed();
+    TRY_STATUS(claim());
+    live_ = store_.live();
+  } else if (const Status begun = begin_first(); !begun) {
+    // A full disk is no reason not to start, if there is something to read: an append tries again.
+    const bool full = begun.error().code == Code::resource_exhausted;
+    if (!full || recovery.segments.empty()) return begun;
+    note_full(begun.error(), kSegmentHeaderSize);
   }
-  live_ = store_.live();
-  appended_ = recovery.next_start;
-  sync_.start_at(recovery.next_start);
-
-  // From here on records may be written: a crash must not be taken for a clean stop.
-  identity_.clean = false;
-  identity_.tail = 0;
-  identity_.boot_id = files_.boot_id();
-  ++identity_.incarnation;
-  TRY_STATUS(write_identity(files_, options_.directory, identity_));
-  stamper_.begin(identity_.cluster, identity_.generation, options_.node, identity_.incarnation);
   for (const Notice& notice : recovery.notices) notify(notice);
   if (options_.background_thread) thread_ = std::thread([this] { background_loop(); });
+  return {};
+}
+
+// The first segment of this process, where the last one's cannot go on.
+Status LocalLogImpl::begin_first() {
+  TRY_STATUS(store_.begin(
+      {.start = next_start_, .previous_end = appended_, .base_time_ns = stamper_.clock_ns()}));
+  TRY_STATUS(store_.live()->file->sync_data());
+  TRY_STATUS(store_.sync_directory());
+  (void)store_.take_directory_changed();  // it was synced just now
+  TRY_STATUS(claim());
+  live_ = store_.live();
+  appended_ = next_start_;
+  return {};
+}
+
+// From here on records may be written: a crash must not be taken for a clean stop.
+Status LocalLogImpl::claim() {
+  Identity mine = identity_;
+  mine.clean = false;
+  mine.tail = 0;
+  mine.boot_id = files_.boot_id();
+  ++mine.incarnation;
+  TRY_STATUS(write_identity(files_, options_.directory, mine));
+  identity_ = mine;
+  stamper_.begin(identity_.cluster, identity_.generation, options_.node, identity_.incarnation);
   return {};
 }
 
 Result<std::uint64_t> LocalLogImpl::first_offset(Lsn from) const {
   if (from == Lsn::zero()) return kFirstOffset;
   if (from.partition != 0 || from.generation != identity_.generation || from > tail()) {
-    return fail(Code::out_of_range,
-                fmt::format("log position {} was never given out by this log, or its record was "
-                            "lost in a power cut; the log ends at {}",
-                            format_lsn(from), format_lsn(tail())));
+    return never_given_out(from);
   }
   return from.offset;
 }
@@ -151,7 +179,9 @@ Status LocalLogImpl::start(Lsn from, Consumer& consumer, ReplayProgress progress
   delivery_.set_consumer(&consumer);
   TRY_STATUS(replay(offset, std::move(progress)));
   started_ = true;
-  TRY_STATUS(append_record({.kind = RecordKind::incarnate, .wall_ns = clock_.wall_ns()}));
+  const Status incarnated = incarnate();
+  // Whatever is read can be read on a full disk as well.
+  if (!incarnated && incarnated.error().code != Code::resource_exhausted) return incarnated;
   return delivery_.failure();
 }
 
@@ -179,7 +209,15 @@ Status LocalLogImpl::replay(std::uint64_t from, ReplayProgress progress) {
 Result<std::uint64_t> LocalLogImpl::append(const AppendRequest& request) {
   ASSERT(!delivery_.delivering());
   if (!started_) return fail(Code::unavailable, "the log is not started yet");
+  if (!incarnated_) TRY_STATUS(incarnate());
   return append_record(request);
+}
+
+// The first record of this process, before all others of it.
+Status LocalLogImpl::incarnate() {
+  TRY_STATUS(append_record({.kind = RecordKind::incarnate, .wall_ns = clock_.wall_ns()}));
+  incarnated_ = true;
+  return {};
 }
 
 Result<std::uint64_t> LocalLogImpl::append_record(const AppendRequest& request) {
@@ -210,6 +248,10 @@ Result<std::uint64_t> LocalLogImpl::append_record(const AppendRequest& request) 
 }
 
 Status LocalLogImpl::make_room(std::uint64_t size) {
+  if (live_ == nullptr) {
+    TRY_STATUS(begin_first());
+    note_room();
+  }
   const std::uint64_t tail = appended_.load(std::memory_order_relaxed);
   if (size <= live_->capacity_end - tail) return {};
   Status begun = store_.begin({.start = tail,
@@ -217,27 +259,30 @@ Status LocalLogImpl::make_room(std::uint64_t size) {
                                .base_time_ns = stamper_.clock_ns(),
                                .record_bytes = size});
   if (!begun) {
-    if (!disk_full_ && begun.error().code == Code::resource_exhausted) {
-      disk_full_ = true;
-      notify(
-          {.kind = Notice::Kind::disk_full,
-           .file = options_.directory,
-           .lsn = at(tail),
-           .bytes = size,
-           .text = fmt::format("Writes are refused until there is room: {}.", begun.error().what)});
-    }
+    if (begun.error().code == Code::resource_exhausted) note_full(begun.error(), size);
     return begun;
   }
-  if (disk_full_) {
-    disk_full_ = false;
-    notify({.kind = Notice::Kind::disk_full_over,
-            .file = options_.directory,
-            .lsn = at(tail),
-            .text = "There is room on the disk again; writes go on."});
-  }
+  note_room();
   live_ = store_.live();
   spare_requested_ = false;
   return {};
+}
+
+void LocalLogImpl::note_full(const Error& error, std::uint64_t size) {
+  if (disk_full_.exchange(true)) return;
+  notify({.kind = Notice::Kind::disk_full,
+          .file = options_.directory,
+          .lsn = at(appended_.load()),
+          .bytes = size,
+          .text = fmt::format("Writes are refused until there is room: {}.", error.what)});
+}
+
+void LocalLogImpl::note_room() {
+  if (!disk_full_.exchange(false)) return;
+  notify({.kind = Notice::Kind::disk_full_over,
+          .file = options_.directory,
+          .lsn = at(appended_.load()),
+          .text = "There is room on the disk again; writes go on."});
 }
 
 void LocalLogImpl::request_spare_when_half_full() {
@@ -253,6 +298,7 @@ void LocalLogImpl::request_spare_when_half_full() {
 
 void LocalLogImpl::when_durable(Lsn lsn, Durability durability, DurableCallback done) {
   // A copy into the mapping has reached the operating system when `append` returns.
+  if (lsn.offset >= appended_.load()) return done(never_given_out(lsn));
   if (durability != Durability::disk) return done({});
   sync_.wait(lsn.offset, std::move(done));
   if (sync_.has_waiters()) wake_background();
@@ -378,9 +424,9 @@ void LocalLogImpl::stop() {
     thread_wake_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
-  if (live_ == nullptr) return;  // never opened
+  if (next_start_ == 0) return;  // never opened
   delivery_.fail_with({Code::unavailable, "the log is stopped"});
-  if (!sync_.failed() && sync_.turn(appended_.load())) {
+  if (live_ != nullptr && !sync_.failed() && sync_.turn(appended_.load())) {
     sync_.store_mark(true);
     identity_.clean = true;
     identity_.tail = appended_;

@@ -35,7 +35,10 @@ class MemoryLog final : public CommitLog {
     return append_record(request);
   }
 
-  void when_durable(Lsn, Durability, DurableCallback done) override { done({}); }
+  void when_durable(Lsn lsn, Durability, DurableCallback done) override {
+    if (lsn.offset >= store_.tail()) return done(beyond(lsn));
+    done({});
+  }
   bool is_durable(Lsn lsn, Durability) const override { return lsn.offset < store_.tail(); }
 
   Result<std::unique_ptr<Reader>> read(Lsn from) override {
@@ -94,6 +97,7 @@ class MemoryLog final : public CommitLog {
     stamper_.took(header);
     records_.fetch_add(1, std::memory_order_relaxed);
     bytes_.fetch_add(record_size(size), std::memory_order_relaxed);
+    // As in log/local_log.cc: the consumer's error ends the log, not this call.
     (void)delivery_.deliver(view);
     return header.origin.sequence;
   }

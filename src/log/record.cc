@@ -63,6 +63,13 @@ bool is_known_kind(std::uint8_t kind) {
          kind <= static_cast<std::uint8_t>(RecordKind::feature);
 }
 
+// Whether this version can read the record that begins like this.
+bool is_known(BytesView header) {
+  return load_le<std::uint16_t>(header.data() + kFormatAt) == kRecordFormat &&
+         is_known_kind(load_le<std::uint8_t>(header.data() + kKindAt)) &&
+         load_le<std::uint8_t>(header.data() + kFlagsAt) == 0;
+}
+
 bool all_zero(BytesView bytes) { return bytes.find_first_not_of('\0') == BytesView::npos; }
 
 }  // namespace
@@ -74,6 +81,7 @@ std::string_view fault_name(RecordFault fault) {
     case RecordFault::bad_header: return "unknown record format or length";
     case RecordFault::truncated: return "record cut short";
     case RecordFault::bad_checksum: return "checksum mismatch";
+    case RecordFault::newer: return "a record that only a newer version can read";
   }
   return "unknown fault";
 }
@@ -108,11 +116,7 @@ Expected<std::uint64_t, RecordFault> peek_record_size(BytesView input) {
   }
   if (input.size() < kRecordHeaderSize) return std::unexpected(RecordFault::truncated);
   const auto payload_size = load_le<std::uint32_t>(input.data() + kPayloadSizeAt);
-  const bool known = load_le<std::uint16_t>(input.data() + kFormatAt) == kRecordFormat &&
-                     is_known_kind(load_le<std::uint8_t>(input.data() + kKindAt)) &&
-                     load_le<std::uint8_t>(input.data() + kFlagsAt) == 0 &&
-                     payload_size <= kMaxRecordPayload;
-  if (!known) return std::unexpected(RecordFault::bad_header);
+  if (payload_size > kMaxRecordPayload) return std::unexpected(RecordFault::bad_header);
   return record_size(payload_size);
 }
 
@@ -120,15 +124,18 @@ Expected<ParsedRecord, RecordFault> parse_record(BytesView input, std::uint32_t 
   const auto size = peek_record_size(input);
   if (!size) return std::unexpected(size.error());
   if (input.size() < *size) return std::unexpected(RecordFault::truncated);
-  ParsedRecord record;
-  record.size = *size;
-  record.header = load_header(input.data());
-  const std::size_t end = kRecordHeaderSize + record.header.payload_size;
+  const bool known = is_known(input);
+  const auto payload_size = load_le<std::uint32_t>(input.data() + kPayloadSizeAt);
+  const std::size_t end = kRecordHeaderSize + payload_size;
   const BytesView covered = input.substr(kPayloadSizeAt, end - kPayloadSizeAt);
   if (load_le<std::uint32_t>(input.data() + kChecksumAt) != crc32c(covered, seed) ||
       !all_zero(input.substr(end, *size - end))) {
-    return std::unexpected(RecordFault::bad_checksum);
+    return std::unexpected(known ? RecordFault::bad_checksum : RecordFault::bad_header);
   }
+  if (!known) return std::unexpected(RecordFault::newer);
+  ParsedRecord record;
+  record.size = *size;
+  record.header = load_header(input.data());
   record.payload = input.substr(kRecordHeaderSize, record.header.payload_size);
   return record;
 }

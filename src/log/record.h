@@ -92,6 +92,7 @@ enum class RecordFault : std::uint8_t {
   bad_header,    // unknown format, kind or flag, or a length beyond the limit
   truncated,     // the input ends before the record does
   bad_checksum,  // begun here, but header, payload or padding are not what was written
+  newer,         // whole, of a format, kind or flag that this version does not know
 };
 
 std::string_view fault_name(RecordFault fault);

@@ -86,7 +86,7 @@ Result<SegmentStore::Spare> SegmentStore::make_file(std::uint64_t bytes) {
     return file->sync_data();  // the file's shape, so that later syncs are of data only
   };
   if (Status filled = fill(); !filled) {
-    (void)files_.remove(path);
+    (void)files_.remove(path);  // a start removes what stays: log/recovery.cc
     return fail(std::move(filled).error());
   }
   return Spare{std::move(file), bytes, path};

@@ -14,12 +14,12 @@ namespace {
 constexpr std::uint64_t kProgressBytes = 4 * kMiB;
 
 Result<SegmentSurvey> look_at(io::FileSystem& files, const std::string& directory,
-                              const std::string& name, std::uint64_t start) {
+                              const std::string& name, std::uint64_t start, io::OpenMode mode) {
   SegmentSurvey segment;
   segment.name = name;
   segment.path = io::join_path(directory, name);
   segment.start = start;
-  TRY(segment.file, files.open(segment.path, io::OpenMode::read_write));
+  TRY(segment.file, files.open(segment.path, mode));
   TRY(const std::uint64_t size, segment.file->size());
   segment.capacity_end = start + (size > kSegmentHeaderSize ? size - kSegmentHeaderSize : 0);
   Bytes page(kSegmentHeaderSize, '\0');
@@ -141,6 +141,10 @@ void judge_end(const Survey& survey, std::size_t i, const JudgeOptions& options,
   const bool segments_follow = i + 1 < survey.segments.size();
   const bool records_follow = scan.later_record.has_value() || segments_follow;
   const bool was_durable = scan.end < survey.durable;
+  if (scan.fault == RecordFault::newer) {  // no tail that was torn: a commit
+    verdict.damage = damage_at(segment, scan.end, fault_name(scan.fault));
+    return;
+  }
   if (was_durable && (records_follow || !options.cut_damaged_tail)) {
     verdict.damage = damage_at(
         segment, scan.end,
@@ -165,6 +169,7 @@ Result<Survey> survey_segments(io::FileSystem& files, const std::string& directo
                                const Identity& identity, const SurveyOptions& options) {
   Survey survey;
   if (identity.clean) survey.durable = identity.tail;
+  const auto mode = options.read_only ? io::OpenMode::read : io::OpenMode::read_write;
   TRY(const auto names, files.list(directory));
   for (const std::string& name : names) {
     const auto parsed = parse_segment_name(name);
@@ -172,7 +177,7 @@ Result<Survey> survey_segments(io::FileSystem& files, const std::string& directo
       if (name != kIdentityFile && name != kLockFile) survey.other_files.push_back(name);
       continue;
     }
-    TRY(auto segment, look_at(files, directory, name, parsed->start));
+    TRY(auto segment, look_at(files, directory, name, parsed->start, mode));
     if (header_fits(segment) && segment.mark) {
       survey.durable = std::max(survey.durable, *segment.mark);
     }

@@ -44,6 +44,7 @@ struct SurveyOptions {
   // Segments are read through, newest first, until this many bytes; at least the last two, and all
   // that are not known to be on disk. Others are checked when they are read.
   std::uint64_t verify_bytes = ~std::uint64_t{0};
+  bool read_only = false;          // files are opened for reading alone
   Clock* clock = &system_clock();  // of the lines that tell how far a long survey is
 };
 

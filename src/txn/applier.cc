@@ -27,7 +27,9 @@ struct Applier::Visitor {
   void operator()(const DdlOp& op) const {
     applier.has_ddl_ = true;
     if (applier.hooks_.ddl == nullptr) return;
-    applier.hooks_.ddl->on_ddl(op.bytes, applier.lsn_, applier.time_ns_, applier.batch_);
+    if (!applier.ddl_) return;
+    applier.ddl_ =
+        applier.hooks_.ddl->on_ddl(op.bytes, applier.lsn_, applier.time_ns_, applier.batch_);
   }
   void operator()(const SequenceOp& op) const {
     char next[8];
@@ -58,19 +60,21 @@ void Applier::begin_record(Lsn lsn, std::int64_t time_ns) {
   time_ns_ = time_ns;
   has_ddl_ = false;
   counts_.finish(false);
+  ddl_ = {};
   row_header_.clear();
   put_row_header(row_header_, lsn);
   batch_.clear();
 }
 
-void Applier::add(const TransactionView& transaction, std::uint32_t position,
-                  const PreparedRows* prepared) {
-  if (!transaction.effects.stored()) return;
+Status Applier::add(const TransactionView& transaction, std::uint32_t position,
+                    const PreparedRows* prepared) {
+  if (!transaction.effects.stored()) return {};
   RowHook* rows = hooks_.rows;
   if (rows != nullptr && prepared != nullptr && rows->use_prepared(*prepared, batch_)) {
     rows = nullptr;
   }
   transaction.ops.for_each(Visitor{*this, rows});
+  TRY_STATUS(ddl_);
   if (transaction.retry) {
     const std::uint64_t period = retry_period(time_ns_);
     batch_.put(kv::Family::meta, retry_key(period, transaction.retry->session),
@@ -81,6 +85,7 @@ void Applier::add(const TransactionView& transaction, std::uint32_t position,
       batch_.erase_range(kv::Family::meta, retry_key(0, {}), retry_key(retries_from_, {}));
     }
   }
+  return {};
 }
 
 Result<kv::WriteBatch*> Applier::finish_record() {

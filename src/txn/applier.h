@@ -19,8 +19,9 @@ class Applier {
   Status open() { return counts_.open(); }
 
   void begin_record(Lsn lsn, std::int64_t time_ns);
-  void add(const TransactionView& transaction, std::uint32_t position,
-           const PreparedRows* prepared);
+  // An error of the hook for definitions; the batch is of no use then.
+  Status add(const TransactionView& transaction, std::uint32_t position,
+             const PreparedRows* prepared);
 
   // The batch of the record, once all of its transactions were added.
   Result<kv::WriteBatch*> finish_record();
@@ -37,6 +38,7 @@ class Applier {
   bool has_ddl_ = false;
   RowCounts counts_;
   std::uint64_t retries_from_ = 0;  // older periods were erased
+  Status ddl_;
   Bytes row_header_;
   kv::WriteBatch batch_;
 };

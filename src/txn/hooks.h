@@ -47,9 +47,11 @@ class RowHook {
 class DdlHook {
  public:
   virtual ~DdlHook() = default;
-  virtual void on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) = 0;
+  // An error says that this version cannot read the change, or not act on it: nothing of the record
+  // is applied, and nothing after it. `on_discarded` follows.
+  virtual Status on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) = 0;
   virtual void on_applied(Lsn lsn) = 0;
-  // The batch was not applied, for want of disk space: all of it will come again.
+  // The batch was not applied. For want of disk space: then all of it will come again.
   virtual void on_discarded() = 0;
 };
 
@@ -74,8 +76,10 @@ class KeyspaceHook {
   // The last position that its state contains; asked once, before replay starts. Records up to it
   // are not shown.
   virtual Lsn applied() const = 0;
-  // The committed transactions of one record that have keyspace operations, all at once.
-  virtual void apply(const KeyspaceRecord& record) = 0;
+  // The committed transactions of one record that have keyspace operations, all at once. An error
+  // says that this version cannot read an operation: nothing after the record is applied. Those of
+  // ours (`local`) can always be read.
+  virtual Status apply(const KeyspaceRecord& record) = 0;
 };
 
 struct CommittedTransaction {

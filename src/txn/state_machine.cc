@@ -138,7 +138,7 @@ Status StateMachine::process(const log::RecordView& record, Flight* own, Stuck* 
       return status;
     }
   }
-  if (commits_ != 0) apply_keyspace(record);
+  if (commits_ != 0) TRY_STATUS(apply_keyspace(record));
   publish(record);
   if (commits_ != 0 && live_) tell_listeners(record);
   if (own != nullptr) answer(*own, record);
@@ -229,11 +229,21 @@ Status StateMachine::certify(const log::RecordView& record) {
   return {};
 }
 
-Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
+Status StateMachine::fill_batch(const log::RecordView& record) {
   applier_.begin_record(record.lsn, record.header.time_ns);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (!committed_[i]) continue;
     const Entry& entry = entries_[i];
-    if (committed_[i]) applier_.add(entry.view, static_cast<std::uint32_t>(i), entry.prepared);
+    const Status added = applier_.add(entry.view, static_cast<std::uint32_t>(i), entry.prepared);
+    if (!added) return bad_record(record, added.error().what);
+  }
+  return {};
+}
+
+Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
+  if (Status filled = fill_batch(record); !filled) {
+    if (hooks_.ddl != nullptr) hooks_.ddl->on_discarded();
+    return filled;
   }
   TRY(kv::WriteBatch* const finished, applier_.finish_record());
   kv::WriteBatch& batch = *finished;
@@ -258,16 +268,18 @@ Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
   return {};
 }
 
-void StateMachine::apply_keyspace(const log::RecordView& record) {
-  if (hooks_.keyspace == nullptr || record.lsn <= keyspace_applied_) return;
+Status StateMachine::apply_keyspace(const log::RecordView& record) {
+  if (hooks_.keyspace == nullptr || record.lsn <= keyspace_applied_) return {};
   keyspace_transactions_.clear();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     if (!committed_[i] || !entry.view.effects.keyspace) continue;
     keyspace_transactions_.push_back({entry.first_op, entry.view.ops, entry.local});
   }
-  if (keyspace_transactions_.empty()) return;
-  hooks_.keyspace->apply({record.lsn, record.next, record.header.time_ns, keyspace_transactions_});
+  if (keyspace_transactions_.empty()) return {};
+  const Status applied = hooks_.keyspace->apply(
+      {record.lsn, record.next, record.header.time_ns, keyspace_transactions_});
+  return applied ? applied : bad_record(record, applied.error().what);
 }
 
 void StateMachine::publish(const log::RecordView& record) {

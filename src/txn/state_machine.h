@@ -88,7 +88,8 @@ class StateMachine {
   Status decide(const log::RecordView& record, bool decided, bool replayed);
   Status certify(const log::RecordView& record);
   Status apply_rows(const log::RecordView& record, bool is_void);
-  void apply_keyspace(const log::RecordView& record);
+  Status fill_batch(const log::RecordView& record);
+  Status apply_keyspace(const log::RecordView& record);
   void publish(const log::RecordView& record);
   void tell_listeners(const log::RecordView& record);
   void answer(Flight& flight, const log::RecordView& record);

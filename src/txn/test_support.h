@@ -56,9 +56,14 @@ class TestIndex final : public RowHook {
 
 class TestCatalog final : public DdlHook {
  public:
-  void on_ddl(BytesView ddl, Lsn, std::int64_t, kv::WriteBatch& batch) override {
+  // Refused by what this version can read.
+  static constexpr BytesView kUnreadable = "unreadable";
+
+  Status on_ddl(BytesView ddl, Lsn, std::int64_t, kv::WriteBatch& batch) override {
+    if (ddl == kUnreadable) return fail(Code::unsupported, "a definition of kind `view`");
     batch.put(kv::Family::meta, Bytes("catalog/").append(ddl), ddl);
     prepared.push_back(Bytes(ddl));
+    return {};
   }
   void on_applied(Lsn lsn) override {
     published.insert(published.end(), prepared.begin(), prepared.end());
@@ -79,7 +84,7 @@ class TestKeyspace final : public KeyspaceHook {
     std::map<Bytes, std::int64_t> counters;
   };
   Lsn applied() const override { return state.applied; }
-  void apply(const KeyspaceRecord& record) override {
+  Status apply(const KeyspaceRecord& record) override {
     ASSERT(record.lsn > state.applied);
     state.applied = record.lsn;
     for (const KeyspaceTransaction& transaction : record.transactions) {
@@ -94,6 +99,7 @@ class TestKeyspace final : public KeyspaceHook {
         if (transaction.local != nullptr) transaction.local->results.push_back(value);
       }
     }
+    return {};
   }
   State state;
 };

@@ -39,14 +39,14 @@ def small_disk(tmp_path: pathlib.Path):
 
 
 def test_disk_full(tmp_path):
-    """Only root may mount, and everyone is root in a namespace of their own: there the test below
-    runs."""
+    """Only root may mount, and everyone is root in a namespace of their own: there the tests below
+    run."""
     within = [] if can(*MOUNT, str(tmp_path)) and can("umount", str(tmp_path)) else NAMESPACE
     if within and not can(*within, *MOUNT, str(tmp_path)):
         pytest.skip("neither root nor a namespace of our own may mount a small file system")
     done = subprocess.run(
-        [*within, sys.executable, "-m", "pytest", f"{__file__}::small_disk_test", "-q",
-         "-p", "no:cacheprovider", "-o", "python_functions=small_disk_test"],
+        [*within, sys.executable, "-m", "pytest", __file__, "-q", "-p", "no:cacheprovider",
+         "-o", "python_functions=small_disk_*test"],
         capture_output=True, text=True, check=False, cwd=pathlib.Path(__file__).parents[1])
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -88,19 +88,79 @@ def small_disk_test(r, small_disk):
         assert list(r.table("t").run(conn)) == []
 
         ballast.unlink()
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                redis.call("SET", "after", "y")
-                break
-            except resp.ReplyError:
-                assert time.monotonic() < deadline, "writes do not resume"
-                time.sleep(0.2)
+        wait_for_room(redis)
         assert r.table("t").insert({"id": 2}).run(conn)["inserted"] == 1
         server.restart()
         with resp.Connection(*server.doors["redis"]) as again:
             assert again.call("GET", "after") == b"y"
             assert again.call("EXISTS", *[f"fill:{i}" for i in range(written)]) == written
+
+
+def fill_up(folder: pathlib.Path, spare: int) -> pathlib.Path:
+    """Somebody else's file that takes all room but `spare` bytes."""
+    ballast = folder / "ballast"
+    statistics = os.statvfs(folder)
+    with open(ballast, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, statistics.f_bavail * statistics.f_bsize - spare)
+    return ballast
+
+
+@pytest.mark.timeout(300)
+def small_disk_start_test(r, small_disk):
+    """A server starts on a disk that is nearly full, after a stop and after a kill: it reads, says
+    why it does not write, and writes when there is room."""
+    server = Server(small_disk / "data").start()
+    conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+    r.table_create("t").run(conn)
+    r.table("t").insert([{"id": i, "pad": "x" * 500} for i in range(2000)]).run(conn)
+    with resp.Connection(*server.doors["redis"]) as redis:
+        redis.call("SET", "key", "value")
+    for how in ("stop", "kill"):
+        getattr(server, how)()
+        ballast = fill_up(small_disk, 700 << 10)
+        server.start()
+        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+        assert r.table("t").count().run(conn) == 2000
+        with resp.Connection(*server.doors["redis"]) as redis:
+            assert redis.call("GET", "key") == b"value"
+            with pytest.raises(resp.ReplyError, match="MISCONF"):
+                for i in range(200):
+                    redis.call("SET", f"fill:{i}", "v" * 65536)
+            status, health = get(server, "/health")
+            assert (status, json.loads(health)["status"]) == (503, "degraded"), health
+            assert "disk full" in json.loads(health)["reason"]
+            assert redis.call("GET", "key") == b"value"
+            ballast.unlink()
+            wait_for_room(redis)
+        assert r.table("t").insert({"id": f"after {how}"}).run(conn)["inserted"] == 1
+        r.table("t").get(f"after {how}").delete().run(conn)
+    server.close()
+
+
+def wait_for_room(redis: resp.Connection) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            redis.call("SET", "after", "y")
+            return
+        except resp.ReplyError:
+            assert time.monotonic() < deadline, "writes do not resume"
+            time.sleep(0.2)
+
+
+@pytest.mark.timeout(120)
+def small_disk_read_only_test(small_disk):
+    """`check` opens nothing for writing."""
+    server = Server(small_disk / "data").start()
+    fill(server)
+    for how in ("kill", "stop"):
+        getattr(server, how)()
+        subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+        verdict = check(small_disk / "data")
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+        assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+        server.start()
+    server.close()
 
 
 def test_a_limit_of_file_sizes_is_a_full_disk(r, tmp_path):

@@ -16,9 +16,9 @@ ErrorKind kind_of(Code code) {
     case Code::not_found:
     case Code::already_exists:
     case Code::conflict:
-    case Code::cancelled:
     case Code::would_block:
     case Code::unavailable: return ErrorKind::op_failed;
+    case Code::cancelled: return ErrorKind::interrupted;
     case Code::timed_out:
     case Code::indeterminate: return ErrorKind::op_indeterminate;
     case Code::corrupt:

@@ -23,6 +23,7 @@ enum class ErrorKind : std::uint8_t {
   non_existence,
   op_failed,
   op_indeterminate,
+  interrupted,  // the query was told to stop: what that means is for its door to say
   user,
   permission,
 };
@@ -40,7 +41,7 @@ struct ReqlError {
 // `missing_value` is NON_EXISTENCE (what `default` and `filter` swallow), `resource_exhausted`
 // RESOURCE_LIMIT, `user_error` USER, `permission_denied` PERMISSION_ERROR, `indeterminate`
 // and `timed_out` OP_INDETERMINATE (an effect may be there); names, conflicts and availability are
-// OP_FAILED (there is none);
+// OP_FAILED (there is none); `cancelled` is an interruption, OP_FAILED for whoever knows no more;
 // everything that is wrong with the query itself is QUERY_LOGIC.
 ErrorKind kind_of(Code code);
 

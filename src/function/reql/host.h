@@ -145,6 +145,9 @@ struct WriteRequest {
   // The edit of row keys[i], given the row or null. Called again when another transaction came in
   // between. An error leaves the row as it is and becomes that row's status.
   std::function<Result<RowEdit>(std::size_t i, const Value* current)> decide;
+  // The edit of row keys[i] when what is stored there cannot be read, for writes that do not look
+  // at it. Empty: the row's status says so.
+  std::function<Result<RowEdit>(std::size_t i)> decide_unread;
   // Told a row as it will be, where the table keeps it in another form than was decided.
   std::function<void(std::size_t i, const Value& row)> stored;
   // Told the table as it is before rows are decided, and again before they are decided anew
@@ -203,7 +206,8 @@ class Host {
   virtual Result<std::optional<Value>> get(const TableInfo& table, const Value& key) = 0;
   virtual Result<std::uint64_t> estimate_count(const TableInfo& table) = 0;
 
-  // One status per key. Atomic per row at least.
+  // One status per key. Atomic per row at least. An error of `decide` that ends the statement
+  // (function::ends_statement) is that of the call: `indeterminate` when some rows were written.
   virtual Result<std::vector<Status>> write_rows(const WriteRequest& request) = 0;
   virtual Status sync(const TableInfo& table) = 0;
 

@@ -121,16 +121,26 @@ Result<std::vector<Status>> MemoryHost::write_rows(const WriteRequest& request) 
   if (writes_until_refusal-- == 0) return fail(Code::unavailable, "The log takes no writes.");
   request.decide_for(std::make_shared<TableInfo>(table->info));
   std::vector<Status> statuses;
+  bool any_written = false;
   for (std::size_t i = 0; i < request.keys.size(); ++i) {
     const auto row = table->rows.find(request.keys[i]);
     const Value before = row == table->rows.end() ? Value::null() : row->second;
-    Result<RowEdit> edit = request.decide(i, row == table->rows.end() ? nullptr : &before);
+    Result<RowEdit> edit = fail(Code::corrupt, "The row cannot be read.");
+    if (!unreadable.contains(request.keys[i])) {
+      edit = request.decide(i, row == table->rows.end() ? nullptr : &before);
+    } else if (request.decide_unread) {
+      edit = request.decide_unread(i);
+    }
+    if (!edit && ends_statement(edit.error().code)) {
+      return fail(any_written ? partly_done(edit.error()) : edit.error());
+    }
     if (!edit) {
       statuses.push_back(std::unexpected(std::move(edit).error()));
       continue;
     }
     statuses.emplace_back();
     if (edit->action == RowEdit::Action::keep) continue;
+    any_written = true;
     const bool erased = edit->action == RowEdit::Action::erase;
     if (erased) {
       table->rows.erase(request.keys[i]);
@@ -174,8 +184,9 @@ Status MemoryHost::wait(const Notify& notify) {
   const auto woken = std::make_shared<bool>(false);
   notify([woken] { *woken = true; });
   while (!*woken) {
-    if (meanwhile == nullptr) return fail(Code::cancelled, "Nothing will ever change.");
+    if (meanwhile == nullptr) return fail(Code::unavailable, "Nothing will ever change.");
     meanwhile();
+    TRY_STATUS(context_.check_now());
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ class MemoryHost final : public Host {
 
   std::string last_plan;  // the text of the plan that ran last, for tests of lowering
   std::size_t writes_until_refusal = SIZE_MAX;  // calls of write_rows
+  std::set<Value, DatumLess> unreadable;        // keys of rows whose documents cannot be read
 
  private:
   friend class MemoryFeed;

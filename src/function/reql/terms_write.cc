@@ -129,6 +129,7 @@ Result<Val> insert(Env& env, Args& args) {
   TRY(plan.table, args.table(0));
   TRY(plan.options, write_options(env, args));
   TRY_STATUS(read_conflict(env, args, plan));
+  plan.options.looks_at_row = plan.conflict != Conflict::replace;
   TRY_STATUS(check_write_hook_option(env, *plan.table, plan.options));
   WriteStats stats;
   TRY(const Val source, args.val(1));
@@ -173,6 +174,7 @@ Status change_beforehand(Env& env, const TablePtr& table, const std::vector<Valu
   std::vector<Value> changed;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Result<Value> after = change(rows[i]);
+    if (!after && ends_statement(after.error().code)) return fail(after.error());
     if (!after) {
       stats.count_error(after.error().what, rows[i], options.return_changes);
       env.query().trail.clear();
@@ -253,10 +255,23 @@ Result<Function> change_function(Env& env, Args& args) {
   return make_lambda({own_variable(2)}, written, capture(env), std::move(place));
 }
 
+// Whether it yields the same for every row.
+bool is_constant(const Function& function) {
+  const algebra::Lambda& lambda = function.node();
+  const auto of = [&](bool row) {
+    algebra::Bindings bindings;
+    for (const algebra::VarId param : lambda.params) {
+      bindings.emplace_back(param, Value::boolean(row));
+    }
+    return algebra::bind(lambda.body, bindings);
+  };
+  return lambda.params.empty() || algebra::equal(of(false), of(true));
+}
+
 template <bool update>
 Result<Val> replace(Env& env, Args& args) {
   TRY(const std::optional<bool> non_atomic, args.option_boolean("non_atomic"));
-  TRY(const WriteOptions options, write_options(env, args));
+  TRY(WriteOptions options, write_options(env, args));
   const bool deterministic = args.is_deterministic(1);
   if (!deterministic && !non_atomic.value_or(false)) {
     return fail_logic(
@@ -264,6 +279,7 @@ Result<Val> replace(Env& env, Args& args) {
         "non_atomic flag?");
   }
   TRY(const Function function, change_function(env, args));
+  options.looks_at_row = update || !is_constant(function);
   TRY(const Val target, args.val(0));
   const Change change = [&](const Value& before) -> Result<Value> {
     if constexpr (update) return updated(env, function, before);
@@ -273,7 +289,8 @@ Result<Val> replace(Env& env, Args& args) {
 }
 
 Result<Val> erase(Env& env, Args& args) {
-  TRY(const WriteOptions options, write_options(env, args));
+  TRY(WriteOptions options, write_options(env, args));
+  options.looks_at_row = false;
   TRY(const Val target, args.val(0));
   return change_rows(
       env, args, target, [](const Value&) -> Result<Value> { return Value::null(); }, true,

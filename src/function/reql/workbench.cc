@@ -29,6 +29,7 @@ std::string_view kind_name(ErrorKind kind) {
     case ErrorKind::resource_limit: return "RESOURCE_LIMIT";
     case ErrorKind::query_logic: return "QUERY_LOGIC";
     case ErrorKind::non_existence: return "NON_EXISTENCE";
+    case ErrorKind::interrupted: return "INTERRUPTED";
     case ErrorKind::op_failed: return "OP_FAILED";
     case ErrorKind::op_indeterminate: return "OP_INDETERMINATE";
     case ErrorKind::user: return "USER";

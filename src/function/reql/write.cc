@@ -72,16 +72,12 @@ Result<Value> apply_write_hook(Env& env, const WriteHookInfo& hook, const Value&
   return modified;
 }
 
-// Errors that are not about one row.
-bool ends_statement(Code code) {
-  return code == Code::cancelled || code == Code::would_block || code == Code::timed_out;
-}
-
 // Why a batch of rows was not written. A statement whose earlier batches were has not failed
 // without a trace.
 Error after_others(const Error& error, const WriteStats& stats) {
-  if (!stats.any_written() || kind_of(error.code) != ErrorKind::op_failed) return error;
-  return partly_done(error);
+  const ErrorKind kind = kind_of(error.code);
+  const bool none_done = kind == ErrorKind::op_failed || kind == ErrorKind::interrupted;
+  return stats.any_written() && none_done ? partly_done(error) : error;
 }
 
 }  // namespace
@@ -128,8 +124,8 @@ Status check_write_hook_option(Env& env, const TableInfo& table, const WriteOpti
   return host->require_config(table);
 }
 
-void WriteStats::count_change(const Value& before, const Value& after, ReturnChanges wanted) {
-  const bool changed = !same(before, after);
+void WriteStats::count_change(const Value& before, const Value& after, bool changed,
+                              ReturnChanges wanted) {
   if (before.is_null()) {
     ++(after.is_null() ? skipped_ : inserted_);
   } else if (after.is_null()) {
@@ -198,8 +194,9 @@ Status write_rows(Env& env, const TablePtr& table, std::vector<Value> keys, cons
                   const WriteOptions& options, WriteStats& stats) {
   if (keys.empty()) return {};
   struct Outcome {
-    Value before;
+    Value before;  // of a row that cannot be read: its key alone
     Value after;
+    bool unread = false;
   };
   std::vector<Outcome> outcomes(keys.size());
   const std::string& primary_key = table->primary_key;
@@ -218,24 +215,39 @@ Status write_rows(Env& env, const TablePtr& table, std::vector<Value> keys, cons
     if (after.is_null()) return RowEdit{.action = RowEdit::Action::erase, .row = {}};
     return RowEdit{.action = RowEdit::Action::put, .row = std::move(after)};
   };
+  // A write hook looks at every row.
+  const auto decide_unread = [&](std::size_t i) -> Result<RowEdit> {
+    if (now->write_hook && !options.ignore_write_hook) {
+      return fail(Code::corrupt,
+                  "The row cannot be read, and the table's write hook would read it.");
+    }
+    Outcome& outcome = outcomes[i];
+    outcome = {.before = Value::object({{primary_key, keys[i]}}), .after = {}, .unread = true};
+    TRY(outcome.after, new_row(i, outcome.before));
+    TRY_STATUS(check_row(primary_key, keys[i], outcome.before, outcome.after));
+    if (outcome.after.is_null()) return RowEdit{.action = RowEdit::Action::erase, .row = {}};
+    return RowEdit{.action = RowEdit::Action::put, .row = outcome.after};
+  };
   TRY(Host* const host, env.need_host());
-  const auto statuses =
-      host->write_rows({.table = table,
-                        .keys = keys,
-                        .decide = decide,
-                        .stored = [&](std::size_t i, const Value& row) { outcomes[i].after = row; },
-                        .decide_for = [&](TablePtr changed) { now = std::move(changed); },
-                        .durability = options.durability});
+  WriteRequest request{.table = table,
+                       .keys = keys,
+                       .decide = decide,
+                       .decide_unread = nullptr,
+                       .stored = [&](std::size_t i, const Value& row) { outcomes[i].after = row; },
+                       .decide_for = [&](TablePtr changed) { now = std::move(changed); },
+                       .durability = options.durability};
+  if (!options.looks_at_row) request.decide_unread = decide_unread;
+  const auto statuses = host->write_rows(request);
   if (!statuses) return fail(after_others(statuses.error(), stats));
   ASSERT(statuses->size() == keys.size());
   for (std::size_t i = 0; i < statuses->size(); ++i) {
     const Status& status = (*statuses)[i];
     if (status) {
-      stats.count_change(outcomes[i].before, outcomes[i].after, options.return_changes);
+      const auto& [before, after, unread] = outcomes[i];
+      stats.count_change(before, after, unread || !same(before, after), options.return_changes);
       continue;
     }
     const Error& error = status.error();
-    if (ends_statement(error.code)) return fail(error);
     stats.count_error(error.what, outcomes[i].before, options.return_changes);
   }
   env.query().trail.clear();  // errors of rows are counted, not raised

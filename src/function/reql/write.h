@@ -19,6 +19,7 @@ struct WriteOptions {
   WriteDurability durability = WriteDurability::table_default;
   ReturnChanges return_changes = ReturnChanges::no;
   bool ignore_write_hook = false;
+  bool looks_at_row = true;  // what a row becomes depends on what it is
 };
 // The options that every write takes.
 Result<WriteOptions> write_options(Env& env, Args& args);
@@ -30,7 +31,10 @@ Status check_write_hook_option(Env& env, const TableInfo& table, const WriteOpti
 // four.
 class WriteStats {
  public:
-  void count_change(const Value& before, const Value& after, ReturnChanges wanted);
+  void count_change(const Value& before, const Value& after, ReturnChanges wanted) {
+    count_change(before, after, !same(before, after), wanted);
+  }
+  void count_change(const Value& before, const Value& after, bool changed, ReturnChanges wanted);
   void count_error(const std::string& message, const Value& before, ReturnChanges wanted);
   void add_generated_key(std::string key);
   // The last changes, one for each entry of `places`, were counted in that order of documents; puts

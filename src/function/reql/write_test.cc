@@ -156,6 +156,34 @@ TEST_F(Writes, AStatementThatEndsHalfWayDoesNotSayThatNothingHappened) {
   EXPECT_EQ(run(insert), "OP_FAILED The log takes no writes.");
 }
 
+TEST_F(Writes, ARowThatCannotBeReadIsDeletedOrReplacedByItsKey) {
+  bench_.host().unreadable.insert(number(1));
+  for (const std::string_view reads :
+       {R"((update (get (table "t") 1) {"b":1}))", R"((insert (table "t") {"id":1}))",
+        R"((replace (get (table "t") 1) (lambda (v1) (merge v1 {"b":1}))))",
+        R"((insert (table "t") {"id":1} :conflict "update"))"}) {
+    EXPECT_NE(run(reads).find(R"("errors":1,"first_error":"The row cannot be read.")"),
+              std::string::npos)
+        << run(reads);
+  }
+  EXPECT_EQ(run(R"((replace (get (table "t") 1) {"id":1}))"), counts("replaced", 1));
+  EXPECT_EQ(run(R"((insert (table "t") {"id":1,"c":1} :conflict "replace"))"),
+            counts("replaced", 1));
+  EXPECT_EQ(run(R"((delete (get (table "t") 1)))"), counts("deleted", 1));
+  EXPECT_EQ(rows(), R"([{"a":2,"id":2}])");
+}
+
+// Computed for each row before they are written: when the query is stopped meanwhile, the rest are
+// no errors of rows.
+TEST_F(Writes, AStatementThatIsStoppedHasNoSummary) {
+  CancelSource stop;
+  bench_.context().cancel = stop.token();
+  bench_.host().meanwhile = [&] { stop.cancel(); };
+  EXPECT_EQ(run(R"((update (table "t") (lambda (v1)
+                     (object :n (count (limit (changes (table "t")) 1)))) :non_atomic true))"),
+            "INTERRUPTED Query interrupted. [1]");
+}
+
 // The table is looked up before its documents are computed, and here it changes in between.
 TEST_F(Writes, TheHookThatIsInForceWhenRowsAreWrittenIsApplied) {
   EXPECT_EQ(run(R"((insert (table "t")

@@ -298,7 +298,7 @@ void Connection::flush_soon() {
 }
 
 void Connection::on_round_end() {
-  (void)start_flush();
+  (void)start_flush();  // of a connection that is gone: whoever waits for it was told
   if (filler_ != nullptr) rest();
 }
 
@@ -400,7 +400,7 @@ io::Task<void> Connection::finish() {
   finishing_ = true;
   const bool sent = co_await flush();
   if (!sent) co_return;
-  (void)stream_.shutdown_write();
+  (void)stream_.shutdown_write();  // the close that follows says the same, less politely
   if (end_ == EndOfInput::none || end_ == EndOfInput::too_large) co_await linger();
 }
 

@@ -96,7 +96,11 @@ void set_info(CommandContext& context, Args args, Reply& reply) {
 // True when it is the caller's own connection, which closes once it has its reply.
 bool end_client(CommandContext& context, protocol::ConnectionInfo& client) {
   const bool own = client.id == own_info(context).id;
-  own ? session_of(context).close_after_reply() : static_cast<void>(client.kill());
+  if (own) {
+    session_of(context).close_after_reply();
+  } else {
+    client.kill();
+  }
   return own;
 }
 

@@ -204,7 +204,9 @@ io::Task<Status> Session::wait_durable(Lsn lsn) {
     durable.set();
   });
   co_await durable.wait();
-  co_return verdict;
+  if (verdict) co_return verdict;
+  co_return fail(Code::indeterminate,
+                 "The write was applied and may not be on the disk: " + verdict.error().what);
 }
 
 // --- Replies ---

@@ -26,17 +26,16 @@ class Alarm {
 
   [[nodiscard]] io::Event::WaitAwaiter wait() { return event_.wait(); }
 
-  // Blocks the thread, for at most `timeout_ns` (0: for ever). False when that has passed.
-  bool block(std::int64_t timeout_ns) {
+  // Blocks the thread until it is rung, for at most `timeout_ns` (0: for ever).
+  void block(std::int64_t timeout_ns) {
     std::unique_lock lock(mutex_);
     const auto rung = [this] { return rung_; };
     if (timeout_ns == 0) {
       changed_.wait(lock, rung);
-    } else if (!changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), rung)) {
-      return false;
+    } else {
+      changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), rung);
     }
     rung_ = false;
-    return true;
   }
 
  private:

@@ -3,6 +3,7 @@
 // ReQL's view of the engine for one query of one user: metadata, rows, writes, feeds and
 // administration, with RethinkDB's texts and permission checks.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -36,6 +37,12 @@ class EngineHost final : public reql::Host {
   // before each batch: its rows may have been read earlier.
   Status still_allowed() { return door_.engine.access().still_allowed(context_); }
   catalog::CatalogPtr definitions() const { return door_.engine.catalog(); }
+  // From any thread: the query's waits for changes and builds are over, and so is each later one,
+  // as if the query had been told to stop. What it computes goes on.
+  void end_waits() {
+    waits_are_over_.store(true, std::memory_order_relaxed);
+    alarm_->ring();
+  }
   // Something was refused because waiting was not allowed: run the query where it is.
   bool would_have_waited() const { return would_have_waited_; }
 
@@ -107,6 +114,7 @@ class EngineHost final : public reql::Host {
   std::shared_ptr<Alarm> alarm_;
   Promise promise_;
   bool would_have_waited_ = false;
+  std::atomic<bool> waits_are_over_{false};
   struct Squashed {
     std::weak_ptr<stream::Subscription> feed;
     std::size_t enough = 0;

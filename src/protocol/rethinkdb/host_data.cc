@@ -198,8 +198,8 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
   exec::RowWrites writes;
   writes.table = table.id;
   writes.keys = request.keys;
-  writes.decide = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
-    TRY(auto edit, request.decide(i, current));
+  const auto in_engine_words = [](Result<reql::RowEdit> decided) -> Result<exec::RowEdit> {
+    TRY(auto edit, std::move(decided));
     using From = reql::RowEdit::Action;
     using To = exec::RowEdit::Action;
     const To action = edit.action == From::put     ? To::put
@@ -207,6 +207,12 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
                                                    : To::keep;
     return exec::RowEdit{action, std::move(edit.row)};
   };
+  writes.decide = [&](std::size_t i, const Value* current) {
+    return in_engine_words(request.decide(i, current));
+  };
+  if (request.decide_unread) {
+    writes.decide_unread = [&](std::size_t i) { return in_engine_words(request.decide_unread(i)); };
+  }
   writes.stored = request.stored;
   writes.decide_for = [&](const exec::TableDefinitionPtr& definition) -> Status {
     TRY(auto info, door_.metadata.table(*door_.engine.catalog(), definition));
@@ -245,6 +251,9 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
       return system_write(door_, state, request.table->id, before, after);
     };
     const auto defined = define(decide);
+    if (!defined && function::ends_statement(defined.error().code)) {
+      return fail(promise_.any ? partly_done(defined.error()) : defined.error());
+    }
     out.push_back(defined ? Status() : fail(defined.error()));
   }
   return out;
@@ -313,7 +322,8 @@ Status EngineHost::wait_in_time(const Notify& notify) {
   }
   notify([alarm = alarm_] { alarm->ring(); });
   TRY(const auto away, door_.workers.go_away());
-  (void)alarm_->block(left_ns);
+  if (!waits_are_over_) alarm_->block(left_ns);
+  if (waits_are_over_) return fail(Code::cancelled, "Query interrupted.");
   return evaluation.check_now();
 }
 

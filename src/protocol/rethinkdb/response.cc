@@ -26,6 +26,7 @@ constexpr ErrorCodes kErrorCodes[] = {
     {reql::ErrorKind::query_logic, kRuntimeError, 3000000},
     {reql::ErrorKind::non_existence, kRuntimeError, 3100000},
     {reql::ErrorKind::op_failed, kRuntimeError, 4100000},
+    {reql::ErrorKind::interrupted, kRuntimeError, 4100000},
     {reql::ErrorKind::op_indeterminate, kRuntimeError, 4200000},
     {reql::ErrorKind::user, kRuntimeError, 5000000},
     {reql::ErrorKind::permission, kRuntimeError, 6000000},

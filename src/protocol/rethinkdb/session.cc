@@ -103,28 +103,45 @@ Session::Session(DoorState& door, protocol::Connection& connection)
 io::Task<void> Session::serve() {
   const bool welcome = co_await shake_hands();
   if (welcome) {
-    // A client that goes away, or a server that stops, ends every query and feed.
-    const auto stop_soon = [&executor = connection_.executor(), self = std::weak_ptr(alive_)] {
-      executor.post([self] {
-        if (const auto session = self.lock()) (*session)->stop_queries();
-      });
+    // A client that goes away ends every query and feed. So does the end of the time that a server
+    // which stops has for them; its beginning ends those that have no end of their own.
+    const auto soon = [this](void (*action)(Session&)) {
+      return [action, &executor = connection_.executor(), self = std::weak_ptr(alive_)] {
+        executor.post([self, action] {
+          if (const auto session = self.lock()) action(**session);
+        });
+      };
     };
-    const CancelCallback on_gone(connection_.token(), stop_soon);
-    const CancelCallback on_drain(connection_.drain_token(), stop_soon);
+    const CancelCallback on_gone(connection_.token(), soon([](Session& session) {
+                                   const bool out_of_time =
+                                       session.connection_.token().reason() == Code::unavailable;
+                                   session.stop_queries(out_of_time ? End::server : End::gone);
+                                 }));
+    const CancelCallback on_drain(connection_.drain_token(),
+                                  soon([](Session& session) { session.begin_drain(); }));
     bool go_on = true;
     while (go_on) {
       go_on = co_await handle_frames();
       if (go_on) go_on = co_await connection_.flush();
       if (go_on) go_on = co_await connection_.fill();
     }
-    stop_queries();
+    if (!connection_.draining()) stop_queries(End::gone);
     co_await scope_.join();
   }
   co_await scope_.stop();
 }
 
-void Session::stop_queries() {
-  for (auto& [token, running] : queries_) running->stop();
+void Session::stop_queries(End why) {
+  for (auto& [token, running] : queries_) running->stop(why);
+}
+
+// What computes goes on; what waits for others does not.
+void Session::begin_drain() {
+  for (auto& [token, running] : queries_) {
+    running->host.end_waits();
+    const bool feed = running->execution != nullptr && running->execution->is_feed();
+    if (feed) running->stop(End::server);
+  }
 }
 
 io::Task<bool> Session::shake_hands() {
@@ -242,6 +259,7 @@ void Session::start_query(std::int64_t token, reql::Query query, value::Account 
   running->profile = query.profile;
   running->urgent = is_urgent(query);
   if (query.noreply) ++noreply_running_;
+  if (connection_.draining()) running->host.end_waits();
   queries_[token] = running;
   scope_.spawn(run_start(std::move(running), std::move(query), small));
 }
@@ -287,6 +305,21 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool sm
   answer_batch(r, std::move(answer));
 }
 
+// The error of a query that was told to stop before it was done: whether it left something behind
+// decides what its client may conclude.
+reql::ReqlError Session::cut_short(const Running& running) {
+  using Kind = reql::ErrorKind;
+  if (running.end == End::killed) {
+    return {Kind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}};
+  }
+  const bool server = running.end == End::server || running.end == End::none;
+  const bool feed = running.execution != nullptr && running.execution->is_feed();
+  if (server && feed) return {Kind::op_failed, "Changefeed aborted (unavailable).", {}};
+  const std::string why = server ? "The server is shutting down." : "Query interrupted.";
+  if (!running.host.promise().any) return {Kind::op_failed, why, {}};
+  return {Kind::op_indeterminate, partly_done({Code::cancelled, why}).what, {}};
+}
+
 void Session::list_job(const RunningPtr& running, const reql::Query& query) {
   Job job;
   job.uuid = reql::new_uuid();
@@ -308,8 +341,7 @@ void Session::list_job(const RunningPtr& running, const reql::Query& query) {
 
 void Session::kill(const RunningPtr& running) {
   if (!queries_.contains(running->token) || queries_.at(running->token) != running) return;
-  running->killed = true;
-  running->stop();
+  running->stop(End::killed);
   if (!running->busy) finish(*running);
 }
 
@@ -368,16 +400,17 @@ io::Task<Session::Answer> Session::poll_feed(Running& running) {
   });
   if (version_ == ProtocolVersion::v0_3) timer.start(kEmptyBatchAfter);
   const bool squashes = running.host.squash_seconds() > 0;
-  while (!running.stopped) {
+  if (connection_.draining()) running.stop(End::server);
+  while (!running.stopped()) {
     if (squashes && running.drained) {
       co_await wait_for_change(running);
-      if (!out_of_time && !running.stopped) co_await hold_back(running);
-      if (running.stopped) break;
+      if (!out_of_time && !running.stopped()) co_await hold_back(running);
+      if (running.stopped()) break;
     }
     Answer answer;
     if (running.caught_up && running.execution->never_waits()) {
       running.turn = co_await turns_.take(connection_.token());
-      if (!running.turn || running.stopped) break;
+      if (!running.turn || running.stopped()) break;
       start_clock(running);
       answer.outcome = running.next();
     } else {
@@ -390,7 +423,9 @@ io::Task<Session::Answer> Session::poll_feed(Running& running) {
     running.caught_up = true;
     if (!squashes) co_await wait_for_change(running);
   }
-  co_return Answer();
+  Answer answer;
+  answer.outcome = std::unexpected(cut_short(running));
+  co_return answer;
 }
 
 io::Task<void> Session::wait_for_change(Running& running) {
@@ -407,7 +442,7 @@ io::Task<void> Session::hold_back(Running& running) {
   });
   timer.start(std::chrono::duration_cast<Nanoseconds>(
       std::chrono::duration<double>(running.host.squash_seconds())));
-  while (!over && !running.stopped) {
+  while (!over && !running.stopped()) {
     if (running.host.holds_enough([alarm = running.alarm] { alarm->ring(); })) break;
     co_await running.alarm->wait();
   }
@@ -435,14 +470,17 @@ void Session::answer_batch(Running& running, Answer answer) {
   Outcome& outcome = answer.outcome;
   const std::int64_t token = running.token;
   bool ended = true;
+  const bool stream = running.execution != nullptr && !running.execution->is_atom();
+  const bool cut = !outcome && outcome.error().kind == reql::ErrorKind::interrupted;
+  const bool killed_midway = outcome && stream && !outcome->ended && running.end == End::killed;
+  if (cut || killed_midway) outcome = std::unexpected(cut_short(running));
   if (running.noreply) {
-    // Nothing is sent; a stream is not kept.
-  } else if (running.killed) {
-    put_error(
-        token,
-        {reql::ErrorKind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}},
-        running.duration_ms(), out);
-  } else if (running.stopped) {
+    // Nothing is sent; a stream is not kept. What a client cannot know it asks `noreply_wait` for.
+    const bool unknown =
+        cut || (!outcome && outcome.error().kind == reql::ErrorKind::op_indeterminate);
+    if (unknown && !noreply_failure_) noreply_failure_ = outcome.error();
+  } else if (stream && running.end == End::stop) {
+    // Its client has said that it wants no more.
     ResponseOptions options;
     options.duration_ms = running.duration_ms();
     options.show_notes = true;
@@ -484,7 +522,7 @@ void Session::stop_query(std::int64_t token) {
     return;
   }
   const RunningPtr running = found->second;
-  running->stop();
+  running->stop(End::stop);
   ResponseOptions options;
   options.show_notes = true;
   put_response(token, ResponseType::success_sequence, {}, options, connection_.output());
@@ -497,7 +535,15 @@ io::Task<void> Session::wait_for_noreply(std::int64_t token) {
     noreply_waiters_.push_back(done);
     co_await done->wait();
   }
-  put_response(token, ResponseType::wait_complete, {}, ResponseOptions(), connection_.output());
+  if (const auto failure = std::exchange(noreply_failure_, std::nullopt)) {
+    put_error(token,
+              {reql::ErrorKind::op_indeterminate,
+               "A query that was sent with `noreply` did not end well: " + failure->message,
+               {}},
+              std::nullopt, connection_.output());
+  } else {
+    put_response(token, ResponseType::wait_complete, {}, ResponseOptions(), connection_.output());
+  }
   connection_.start_flush();
 }
 

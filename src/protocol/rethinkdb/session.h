@@ -45,6 +45,14 @@ class Session {
     Outcome outcome;
     Bytes frame;
   };
+  // What ended a query before it was done.
+  enum class End : std::uint8_t {
+    none,
+    stop,    // its client sent STOP
+    killed,  // through `rethinkdb.jobs`
+    gone,    // nobody will read the reply
+    server,  // the server is stopping
+  };
 
   // A query from its START to its last batch.
   struct Running {
@@ -64,8 +72,7 @@ class Session {
     CancelSource cancel;
     std::unique_ptr<reql::Execution> execution;
     bool busy = true;  // a START or CONTINUE is being worked on
-    bool stopped = false;
-    bool killed = false;  // stopped through `rethinkdb.jobs`
+    End end = End::none;
     bool noreply = false;
     bool profile = false;
     bool urgent = false;
@@ -75,8 +82,9 @@ class Session {
     protocol::DeliveryTurns::Turn turn;  // of a feed that is caught up
     std::optional<Jobs::Entry> job;
 
-    void stop() {
-      stopped = true;
+    bool stopped() const { return end != End::none; }
+    void stop(End why) {
+      if (!stopped()) end = why;
       cancel.cancel();
       alarm->ring();
     }
@@ -99,7 +107,8 @@ class Session {
   io::Task<void> run_continue(RunningPtr running);
   io::Task<void> wait_for_noreply(std::int64_t token);
   void stop_query(std::int64_t token);
-  void stop_queries();
+  void stop_queries(End why);
+  void begin_drain();
   void describe_server(std::int64_t token);
 
   io::Task<Answer> on_worker(Running& running, Step step);
@@ -109,6 +118,7 @@ class Session {
   io::Task<void> hold_back(Running& running);
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Answer answer);
+  static reql::ReqlError cut_short(const Running& running);
   void start_clock(Running& running);
   void finish(Running& running);
 
@@ -122,8 +132,9 @@ class Session {
   std::map<std::int64_t, RunningPtr> queries_;
   std::size_t noreply_running_ = 0;
   std::vector<std::shared_ptr<io::Event>> noreply_waiters_;
-  std::size_t busy_ = 0;  // queries and batches being worked on
-  io::Event room_;        // busy_ went down
+  std::optional<reql::ReqlError> noreply_failure_;  // of queries since the last noreply_wait
+  std::size_t busy_ = 0;                            // queries and batches being worked on
+  io::Event room_;                                  // busy_ went down
   io::Semaphore on_workers_{kMaxQueriesOnWorkers};
 };
 

@@ -102,7 +102,10 @@ BENCHMARK(commit_rows)->Arg(1)->Arg(16)->Arg(256);
 class NullKeyspace final : public KeyspaceHook {
  public:
   Lsn applied() const override { return {}; }
-  void apply(const KeyspaceRecord& record) override { commands += record.transactions.size(); }
+  Status apply(const KeyspaceRecord& record) override {
+    commands += record.transactions.size();
+    return {};
+  }
   std::uint64_t commands = 0;
 };
 

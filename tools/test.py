@@ -59,7 +59,7 @@ SUITES = (
     Suite("e2e", "script", "tests/e2e/run.py"),
     Suite("redis", "script", "tests/redis/run.py"),
     Suite("crash", "script", "tests/crash/run.py"),
-    Suite("fuzz", "script", "tools/fuzz.py", ("--preset", "debug", "--seconds", "60")),
+    Suite("fuzz", "script", "tools/fuzz.py", ("--preset", "debug", "--seconds", "20")),
     # The shares that must pass: below what does, by what a busy machine may cost.
     Suite("conformance", "script", "tests/conformance/redis/run.py", ("--minimum", "95"),
           in_default=False),

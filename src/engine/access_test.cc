@@ -24,7 +24,7 @@ class AccessTest : public OneTable {
     directory_ = name;
     Options options;
     options.directory = directory_;
-    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
+    options.memory = memory_;
     options.log_segment_bytes = kMiB;
     options.rows_in_memory = true;
     options.public_addresses = public_addresses_;
@@ -64,6 +64,8 @@ class AccessTest : public OneTable {
   }
 
   std::vector<std::string> public_addresses_;
+  // Outlives the engine, as what a feed gave out may.
+  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
   std::string directory_;
   exec::QueryContext user_{"u"};
 };

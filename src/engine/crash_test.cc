@@ -39,7 +39,7 @@ class Crash : public OneTable {
     files_ = disk_->mount();
     Options options;
     options.directory = kDirectory;
-    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
+    options.memory = memory_;
     options.log_segment_bytes = kMiB;
     options.log_retention_bytes = retention_bytes_;
     options.file_system = files_.get();
@@ -112,6 +112,8 @@ class Crash : public OneTable {
     }
   }
 
+  // Outlives the engine, as what a feed gave out may.
+  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
   std::uint64_t retention_bytes_ = kGiB;
   std::unique_ptr<io::SimDisk> disk_ = io::make_sim_disk(7);
   std::unique_ptr<io::FileSystem> files_;
@@ -376,7 +378,7 @@ TEST_F(Crash, ARowThatCannotBeReadIsNamedAndCanBeMended) {
       << errors[0];
 
   open();
-  exec::QueryContext context;
+  exec::QueryContext context(catalog::kAdminName);
   auto scan = engine_->query(all(), context);
   ASSERT_TRUE(scan);
   exec::Rows found;

@@ -113,8 +113,9 @@ stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows)
     out.at = tip;
     if (!with_rows) return;
     const std::int64_t now_ms = parts_.pipeline.tip_time_ns() / 1'000'000;
-    out.source = std::make_unique<KeyspaceImage>(std::make_unique<KeyspaceMoment>(
-        parts_.keyspace.changes(), parts_.keyspace.keyspace(), db, now_ms, parts_.memory.query));
+    out.source = std::make_unique<KeyspaceImage>(
+        std::make_unique<KeyspaceMoment>(parts_.keyspace.changes(), parts_.keyspace.keyspace(), db,
+                                         now_ms, parts_.memory.shares.query));
   });
   return out;
 }

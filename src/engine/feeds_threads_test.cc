@@ -64,7 +64,7 @@ class FeedsAndThreads : public OneTable {
     directory_ = name;
     Options options;
     options.directory = directory_;
-    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
+    options.memory = memory_;
     options.log_segment_bytes = kMiB;
     auto opened = Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
@@ -79,7 +79,7 @@ class FeedsAndThreads : public OneTable {
 
   // Unset: erases it.
   void put(std::int64_t id, std::optional<std::int64_t> a) {
-    exec::QueryContext context;
+    exec::QueryContext context(catalog::kAdminName);
     exec::RowWrites writes;
     writes.table = table_;
     writes.keys.push_back(number(id));
@@ -100,7 +100,8 @@ class FeedsAndThreads : public OneTable {
 
   // Until `enough` items were heard, or the end.
   void follow(const stream::FeedOptions& options, std::size_t enough, Follower& follower) {
-    auto feed = engine_->subscribe(stream::FeedKind::range, all(), options);
+    exec::QueryContext admin(catalog::kAdminName);
+    auto feed = engine_->subscribe(stream::FeedKind::range, all(), options, admin);
     ASSERT_TRUE(feed) << feed.error().what;
     const auto bell = std::make_shared<Bell>();
     for (std::size_t heard = 0; heard < enough && !follower.ended() && !HasFailure();) {
@@ -114,6 +115,8 @@ class FeedsAndThreads : public OneTable {
     }
   }
 
+  // Outlives the engine, as what a feed gave out may.
+  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
   std::string directory_;
 };
 

@@ -161,7 +161,8 @@ TEST_F(KeyspaceFeeds, InitialRowsAreOfOneMomentWhileKeysChange) {
     }
     stream::FeedOptions options;
     options.include_initial = true;
-    auto feed = engine_->subscribe(stream::FeedKind::range, algebra::make_plan(scan), options);
+    auto feed =
+        engine_->subscribe(stream::FeedKind::range, algebra::make_plan(scan), options, context_);
     ASSERT_TRUE(feed);
     std::multiset<std::string> initial;
     std::map<std::string, std::string> state;
@@ -205,7 +206,8 @@ TEST_F(KeyspaceFeeds, AFeedOnOneKeyResumesWithinARecord) {
   const Scan one{.table = kDb0, .index = {}, .keys = KeySet{{Value::string("b")}}, .order = {}};
   stream::FeedOptions options;
   const auto feed = [&] {
-    auto made = engine_->subscribe(stream::FeedKind::range, algebra::make_plan(one), options);
+    auto made =
+        engine_->subscribe(stream::FeedKind::range, algebra::make_plan(one), options, context_);
     EXPECT_TRUE(made);
     return *std::move(made);
   };

@@ -69,7 +69,7 @@ class KeyspaceTest : public testing::Test {
   void open() {
     Options options;
     options.directory = directory_;
-    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
+    options.memory = memory_;
     options.log_segment_bytes = kMiB;
     options.log_retention_bytes = retention_bytes_;
     options.clock = &clock_;
@@ -184,6 +184,8 @@ class KeyspaceTest : public testing::Test {
     return *std::move(found);
   }
 
+  // Outlives the engine, as what a feed gave out may.
+  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
   std::string directory_;
   std::uint64_t retention_bytes_ = kGiB;
   TestClock clock_;

@@ -42,7 +42,7 @@ class Rows : public OneTable {
   void open() {
     Options options;
     options.directory = directory_;
-    options.memory = std::make_shared<ProcessMemory>(64 * kMiB);
+    options.memory = memory_;
     options.log_segment_bytes = kMiB;
     auto opened = Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
@@ -87,6 +87,8 @@ class Rows : public OneTable {
   }
 
   exec::QueryContext admin_{catalog::kAdminName};
+  // Outlives the engine, as what a feed gave out may.
+  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
   std::string directory_;
 };
 

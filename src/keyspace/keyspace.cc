@@ -38,8 +38,10 @@ Keyspace::Keyspace(const Options& options)
       max_string_bytes_(options.max_string_bytes),
       absent_versions_(kAbsentSlots, 0) {
   ASSERT(options.databases >= 1 && options.databases <= 254);
+  collect_memory_delta();
   for (unsigned i = 0; i < options.databases; ++i) {
     databases_.push_back(std::make_unique<Database>(*this, i));
+    account(i);  // what a flush frees was counted
   }
 }
 

@@ -124,9 +124,11 @@ Bytes Snapshotter::finish_large() {
   return out;
 }
 
-// With the mutex held: until there are so many bytes, or a large value.
+// With the mutex held: until there are so many bytes, or a large value. A full block is more than
+// is asked for at a time.
 void Snapshotter::visit_some(std::size_t bytes) {
-  while (current_ < sources_.size() && pending_.size() < bytes) {
+  static_assert(kBlockBytes >= kHoldBytes);
+  while (current_ < sources_.size() && full_.empty() && pending_.size() < bytes) {
     Source& source = sources_[current_];
     if (source.left != 0) source.left = std::min(source.left, source.keys->size());
     if (source.left == 0) {

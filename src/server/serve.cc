@@ -119,9 +119,10 @@ struct Process {
       : settings(from), runtime({.threads = io_threads(from)}), doors(runtime, connections) {}
 
   const Settings& settings;
-  // Before and beyond the engine: the doors' connections hold some of it.
-  const std::shared_ptr<engine::ProcessMemory> memory =
-      std::make_shared<engine::ProcessMemory>(settings.number(kMemory).value_or(0));
+  // Before and beyond the engine: connections hold some of it, and values may outlive whoever they
+  // are charged to, up to the end of the process. So it is never destroyed.
+  const std::shared_ptr<engine::ProcessMemory> memory{
+      new engine::ProcessMemory(settings.number(kMemory).value_or(0)), [](auto*) {}};
   Health health{system_clock()};
   ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;

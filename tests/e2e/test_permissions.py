@@ -100,6 +100,16 @@ EXAMPLES = [
     Example("grant", "write of `rethinkdb.permissions`",
             lambda r: r.grant("bystander", {"read": False})),
 ]
+
+
+def other_durability(r):
+    return lambda row: {"durability": r.branch(row["durability"] == "hard", "soft", "hard")}
+
+
+def rename_database(r, old, new):
+    return r.db("rethinkdb").table("db_config").filter({"name": old}).update({"name": new})
+
+
 # What is not a term of its own.
 FURTHER = [
     ("read+write+config", lambda r: table(r).insert({"id": 1}, conflict="update",
@@ -113,11 +123,13 @@ FURTHER = [
         {"password": False})),
     ("write permissions", lambda r: r.db("rethinkdb").table("permissions").get(["bystander"])
         .update({"permissions": {"read": False}})),
-    ("write table_config + config", lambda r: table(r).config().update({"durability": "hard"})),
+    # What changes nothing needs no right to the object: each of these changes something.
+    ("write table_config + config", lambda r: table(r).config().update(other_durability(r))),
     ("write table_config + config", lambda r: r.db("rethinkdb").table("table_config").filter(
-        {"db": "perm", "name": "t"}).update({"durability": "soft"})),
-    ("write db_config + config of the database", lambda r: r.db("rethinkdb").table("db_config")
-        .filter({"name": "perm"}).update({"name": "perm"})),
+        {"db": "perm", "name": "t"}).update(other_durability(r))),
+    ("write db_config + config of the database",
+     lambda r: rename_database(r, "perm", "perm_renamed"),
+     lambda r: rename_database(r, "perm_renamed", "perm")),
     ("read redis", lambda r: r.db("redis").table("db0").get("k")),
     ("read redis", lambda r: r.db("redis").table("db0").count()),
     ("read redis", lambda r: r.db("redis").table("db0").changes()),
@@ -260,8 +272,10 @@ def test_users_may_what_their_grants_say(r, world):
                 example.undo(r).run(world.admin)
             if may != expected(rights, example):
                 wrong.append(f"{name}: {example.query(r)} {'allowed' if may else 'refused'}")
-        for needs, query in FURTHER:
+        for needs, query, *undo in FURTHER:
             may = allowed(query(r), conn)
+            if may and undo:
+                undo[0](r).run(world.admin)
             if may != expected_of(rights, needs):
                 wrong.append(f"{name}: {query(r)} {'allowed' if may else 'refused'}")
         conn.close(noreply_wait=False)

@@ -181,7 +181,7 @@ TEST_F(Writes, AStatementThatIsStoppedHasNoSummary) {
   bench_.host().meanwhile = [&] { stop.cancel(); };
   EXPECT_EQ(run(R"((update (table "t") (lambda (v1)
                      (object :n (count (limit (changes (table "t")) 1)))) :non_atomic true))"),
-            "INTERRUPTED Query interrupted. [1]");
+            "INTERRUPTED Query interrupted. [1,1,n]");
 }
 
 // The table is looked up before its documents are computed, and here it changes in between.

@@ -165,7 +165,7 @@ Connection::PeerWatch::PeerWatch(Connection& connection)
   ASSERT(connection.peer_watch_ == nullptr);
   connection.peer_watch_ = this;
   if (connection.draining()) source_.cancel(Code::unavailable);
-  static_cast<void>(is_over());
+  static_cast<void>(is_over());  // looks at what has come; whoever waits asks `over`
 }
 
 bool Connection::PeerWatch::is_over() {

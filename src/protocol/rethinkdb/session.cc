@@ -198,7 +198,7 @@ io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
   }
   switch (query->type) {
     case reql::QueryType::start:
-      start_query(token, *std::move(query), std::move(account),
+      start_query(token, std::move(account), *std::move(query),
                   json.size() <= kMaxInlineRequestBytes);
       break;
     case reql::QueryType::continue_stream: {
@@ -241,7 +241,8 @@ io::Task<Session::Parsed> Session::parse(BytesView json, value::Account& account
   co_return *std::move(parsed);
 }
 
-void Session::start_query(std::int64_t token, reql::Query query, value::Account account,
+// The query goes before its account, which pays for it.
+void Session::start_query(std::int64_t token, value::Account account, reql::Query query,
                           bool small) {
   if (queries_.contains(token)) {
     put_error(token, client_error(fmt::format("ERROR: duplicate token {}", token)), std::nullopt,
@@ -307,7 +308,7 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool sm
 
 // The error of a query that was told to stop before it was done: whether it left something behind
 // decides what its client may conclude.
-reql::ReqlError Session::cut_short(const Running& running) {
+reql::ReqlError Session::cut_short(const Running& running, bool wrote) {
   using Kind = reql::ErrorKind;
   if (running.end == End::killed) {
     return {Kind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}};
@@ -316,7 +317,7 @@ reql::ReqlError Session::cut_short(const Running& running) {
   const bool feed = running.execution != nullptr && running.execution->is_feed();
   if (server && feed) return {Kind::op_failed, "Changefeed aborted (unavailable).", {}};
   const std::string why = server ? "The server is shutting down." : "Query interrupted.";
-  if (!running.host.promise().any) return {Kind::op_failed, why, {}};
+  if (!wrote) return {Kind::op_failed, why, {}};
   return {Kind::op_indeterminate, partly_done({Code::cancelled, why}).what, {}};
 }
 
@@ -424,7 +425,7 @@ io::Task<Session::Answer> Session::poll_feed(Running& running) {
     if (!squashes) co_await wait_for_change(running);
   }
   Answer answer;
-  answer.outcome = std::unexpected(cut_short(running));
+  answer.outcome = std::unexpected(cut_short(running, running.host.promise().any));
   co_return answer;
 }
 
@@ -473,7 +474,12 @@ void Session::answer_batch(Running& running, Answer answer) {
   const bool stream = running.execution != nullptr && !running.execution->is_atom();
   const bool cut = !outcome && outcome.error().kind == reql::ErrorKind::interrupted;
   const bool killed_midway = outcome && stream && !outcome->ended && running.end == End::killed;
-  if (cut || killed_midway) outcome = std::unexpected(cut_short(running));
+  // A statement that was stopped between two of its transactions says so itself.
+  const bool partly = !outcome && running.stopped() &&
+                      outcome.error().kind == reql::ErrorKind::op_indeterminate;
+  if (cut || partly || killed_midway) {
+    outcome = std::unexpected(cut_short(running, partly || running.host.promise().any));
+  }
   if (running.noreply) {
     // Nothing is sent; a stream is not kept. What a client cannot know it asks `noreply_wait` for.
     const bool unknown =

@@ -100,7 +100,7 @@ class Session {
   io::Task<bool> wait_until_busy_below(std::size_t limit);
   io::Task<void> handle_query(std::int64_t token, BytesView json);
   io::Task<Parsed> parse(BytesView json, value::Account& account);
-  void start_query(std::int64_t token, reql::Query query, value::Account account, bool small);
+  void start_query(std::int64_t token, value::Account account, reql::Query query, bool small);
   void list_job(const RunningPtr& running, const reql::Query& query);
   void kill(const RunningPtr& running);
   io::Task<void> run_start(RunningPtr running, reql::Query query, bool small);
@@ -118,7 +118,7 @@ class Session {
   io::Task<void> hold_back(Running& running);
   io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Answer answer);
-  static reql::ReqlError cut_short(const Running& running);
+  static reql::ReqlError cut_short(const Running& running, bool wrote);
   void start_clock(Running& running);
   void finish(Running& running);
 

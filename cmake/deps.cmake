@@ -42,6 +42,9 @@ octavo_dep(re2 LIBRARIES re2)                               # function, index: r
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
 octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
+# server: the allocator of the optimised program. glibc's keeps what was freed after a peak, and takes
+# longer for small blocks. The sanitizers bring their own.
+octavo_dep(jemalloc LIBRARIES jemalloc HEADER jemalloc/jemalloc.h)
 octavo_dep(cli11 LIBRARIES CLI11::CLI11)                    # bench: command line of the loads
 octavo_dep(tomlplusplus LIBRARIES tomlplusplus HEADER toml++/toml.h)  # server: configuration file
 octavo_dep(gtest LIBRARIES GTest::gmock_main GTest::gmock GTest::gtest)  # tests

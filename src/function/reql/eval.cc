@@ -160,7 +160,7 @@ Result<Val> evaluate_call(Env& env, const algebra::Call& call) {
     args.set_first(std::move(first));
   }
   Result<Val> result = term->kernel(env, args);
-  if (result && result->is_datum() && (term->flags & kLight) == 0) {
+  if (env.context().limited && result && result->is_datum() && (term->flags & kLight) == 0) {
     TRY_STATUS(env.spend_on(result->datum()));
   }
   return result;
@@ -250,8 +250,8 @@ Result<Val> call(Env& env, const Function& function, std::span<const Value> argu
 
 Result<Value> call_datum(Env& env, const Function& function, std::span<const Value> arguments) {
   TRY(const Val result, call(env, function, arguments));
-  TRY(Value datum, to_datum(env, result));
-  TRY_STATUS(env.spend_on(datum));
+  Result<Value> datum = to_datum(env, result);
+  if (env.context().limited && datum) TRY_STATUS(env.spend_on(*datum));
   return datum;
 }
 
@@ -323,7 +323,7 @@ Result<Val> Args::val(std::size_t i) {
   if (i == 0 && first_) return *std::exchange(first_, std::nullopt);
   ASSERT(i < size());
   Result<Val> val = evaluated(i);
-  if (val && val->is_datum() && (term_.flags & kLight) == 0) {
+  if (env_.context().limited && val && val->is_datum() && (term_.flags & kLight) == 0) {
     TRY_STATUS(env_.spend_on(val->datum()));
   }
   return val;

@@ -475,8 +475,8 @@ void Session::answer_batch(Running& running, Answer answer) {
   const bool cut = !outcome && outcome.error().kind == reql::ErrorKind::interrupted;
   const bool killed_midway = outcome && stream && !outcome->ended && running.end == End::killed;
   // A statement that was stopped between two of its transactions says so itself.
-  const bool partly = !outcome && running.stopped() &&
-                      outcome.error().kind == reql::ErrorKind::op_indeterminate;
+  const bool partly =
+      !outcome && running.stopped() && outcome.error().kind == reql::ErrorKind::op_indeterminate;
   if (cut || partly || killed_midway) {
     outcome = std::unexpected(cut_short(running, partly || running.host.promise().any));
   }

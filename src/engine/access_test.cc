@@ -2,9 +2,6 @@
 
 #include "engine/access.h"
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "engine/test_support.h"
 #include "keyspace/command_table.h"
 #include "value/json.h"
@@ -16,27 +13,13 @@ using catalog::Grant;
 using catalog::Permissions;
 using value::Value;
 
-class AccessTest : public OneTable {
+class AccessTest : public OneTableOnDisk {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/octavo-access-XXXXXX";
-    ASSERT_NE(mkdtemp(name), nullptr);
-    directory_ = name;
-    Options options;
-    options.directory = directory_;
-    options.memory = memory_;
-    options.log_segment_bytes = kMiB;
+  Options options() override {
+    Options options = OneTableOnDisk::options();
     options.rows_in_memory = true;
     options.public_addresses = public_addresses_;
-    auto opened = Engine::open(std::move(options));
-    ASSERT_TRUE(opened) << opened.error().what;
-    engine_ = *std::move(opened);
-    create_table();
-  }
-  void TearDown() override {
-    EXPECT_TRUE(engine_->close());
-    engine_.reset();
-    std::filesystem::remove_all(directory_);
+    return options;
   }
 
   void grant(std::vector<Grant> grants) {
@@ -64,9 +47,6 @@ class AccessTest : public OneTable {
   }
 
   std::vector<std::string> public_addresses_;
-  // Outlives the engine, as what a feed gave out may.
-  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
-  std::string directory_;
   exec::QueryContext user_{"u"};
 };
 

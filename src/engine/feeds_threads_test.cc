@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -56,27 +54,8 @@ class Follower {
   bool ended_ = false;
 };
 
-class FeedsAndThreads : public OneTable {
+class FeedsAndThreads : public OneTableOnDisk {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/octavo-feeds-XXXXXX";
-    ASSERT_NE(mkdtemp(name), nullptr);
-    directory_ = name;
-    Options options;
-    options.directory = directory_;
-    options.memory = memory_;
-    options.log_segment_bytes = kMiB;
-    auto opened = Engine::open(std::move(options));
-    ASSERT_TRUE(opened) << opened.error().what;
-    engine_ = *std::move(opened);
-    create_table();
-  }
-  void TearDown() override {
-    EXPECT_TRUE(engine_->close());
-    engine_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
   // Unset: erases it.
   void put(std::int64_t id, std::optional<std::int64_t> a) {
     exec::QueryContext context(catalog::kAdminName);
@@ -114,10 +93,6 @@ class FeedsAndThreads : public OneTable {
       ASSERT_TRUE(bell->wait()) << "there was a change, and nobody was woken";
     }
   }
-
-  // Outlives the engine, as what a feed gave out may.
-  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
-  std::string directory_;
 };
 
 TEST_F(FeedsAndThreads, ListenersEndUpWithWhatIsThere) {

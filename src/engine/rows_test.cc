@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <thread>
@@ -22,38 +20,8 @@ using index::testing_support::number;
 using stream::FeedItem;
 using value::Value;
 
-class Rows : public OneTable {
+class Rows : public OneTableOnDisk {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/octavo-rows-XXXXXX";
-    ASSERT_NE(mkdtemp(name), nullptr);
-    directory_ = name;
-    open();
-    create_table();
-  }
-  void TearDown() override {
-    if (engine_ != nullptr) {
-      EXPECT_TRUE(engine_->close());
-    }
-    engine_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
-  void open() {
-    Options options;
-    options.directory = directory_;
-    options.memory = memory_;
-    options.log_segment_bytes = kMiB;
-    auto opened = Engine::open(std::move(options));
-    ASSERT_TRUE(opened) << opened.error().what;
-    engine_ = *std::move(opened);
-  }
-  void restart() {
-    ASSERT_TRUE(engine_->close());
-    engine_.reset();
-    open();
-  }
-
   Status put(std::int64_t id, std::int64_t a) {
     exec::QueryContext context(catalog::kAdminName);
     exec::RowWrites writes;
@@ -87,9 +55,6 @@ class Rows : public OneTable {
   }
 
   exec::QueryContext admin_{catalog::kAdminName};
-  // Outlives the engine, as what a feed gave out may.
-  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
-  std::string directory_;
 };
 
 TEST_F(Rows, AnIndexIsCompleteWhenItIsReadyThoughWritersGoOn) {

@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -81,6 +84,47 @@ class OneTable : public testing::Test {
   std::unique_ptr<Engine> engine_;
   catalog::CatalogPtr catalog_;
   TableId table_{};
+};
+
+// The same in a folder of its own, with files.
+class OneTableOnDisk : public OneTable {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/octavo-engine-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    directory_ = name;
+    open();
+    create_table();
+  }
+  void TearDown() override {
+    if (engine_ != nullptr) {
+      EXPECT_TRUE(engine_->close());
+    }
+    engine_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  virtual Options options() {
+    Options options;
+    options.directory = directory_;
+    options.memory = memory_;
+    options.log_segment_bytes = kMiB;
+    return options;
+  }
+  void open() {
+    auto opened = Engine::open(options());
+    ASSERT_TRUE(opened) << opened.error().what;
+    engine_ = *std::move(opened);
+  }
+  void restart() {
+    ASSERT_TRUE(engine_->close());
+    engine_.reset();
+    open();
+  }
+
+  // Outlives the engine, as what a feed gave out may.
+  const std::shared_ptr<ProcessMemory> memory_ = std::make_shared<ProcessMemory>(64 * kMiB);
+  std::string directory_;
 };
 
 }  // namespace octavo::engine

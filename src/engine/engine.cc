@@ -15,6 +15,7 @@
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "engine/administrator.h"
+#include "engine/data_memory.h"
 #include "engine/feeds.h"
 #include "engine/guarded_feed.h"
 #include "engine/metrics.h"
@@ -36,6 +37,11 @@ constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr std::size_t kExpireAtOnce = 1000;
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
+
+// Of contents of keys, kept from one change to the next, within the memory of feeds.
+std::size_t contents_limit(const ProcessMemory& memory) {
+  return std::min(memory.shares.feeds / 4, 32 * kMiB);
+}
 
 constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any door."};
 
@@ -143,6 +149,7 @@ class EngineImpl final : public Engine {
   Status ensure_defaults();
   Result<Lsn> change_definitions(const Decide& decide);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
+  void tell_of_room();
   void meet_log_clock();
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
@@ -163,6 +170,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<index::Maintainer> maintainer_;
   std::unique_ptr<KeyspaceSnapshots> snapshots_;
   std::unique_ptr<KeyspaceDoor> keyspace_;
+  std::optional<DataMemory> data_memory_;  // from before the log is replayed
   std::unique_ptr<txn::Pipeline> pipeline_;
   std::shared_ptr<EngineFeeds> feeds_;
   std::unique_ptr<IndexBuilds> builds_;
@@ -195,7 +203,7 @@ Status EngineImpl::open_rows() {
   } else {
     kv::EngineOptions options;
     options.path = options_.directory + "/rows";
-    options.memory_bytes = memory().shares.rows;
+    options.memory_bytes = memory().shares.rows_most;
     options.files = options_.file_system;
     options.on_notice = [](const std::string& text) {
       log_warning("rows notice", {{"text", text}});
@@ -218,6 +226,9 @@ Status EngineImpl::open_keyspace() {
   }));
   progress.finish();
   keyspace_ = std::make_unique<KeyspaceDoor>(clock_, std::move(state));
+  keyspace_->room().set_share(static_cast<std::int64_t>(memory().shares.keyspace));
+  data_memory_.emplace(memory(), *rows_, keyspace_->keyspace());
+  data_memory_->start();
   return {};
 }
 
@@ -239,11 +250,13 @@ Status EngineImpl::start() {
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *pipeline_, *keyspace_, *snapshots_, memory()});
   TRY_STATUS(replay());
+  tell_of_room();
   meet_log_clock();
   saver_ = std::make_unique<KeyspaceSaver>(
       SaverParts{*snapshots_, *keyspace_, *pipeline_, *log_, *options_.clock},
       options_.checkpoint_log_bytes, [this] { trim_log(); });
   pipeline_->add_listener(*feeds_);
+  keyspace_->changes().set_account(feeds_->changes_account(), contents_limit(memory()));
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
                            [this](TableId table) { return feeds_->interests(table); }});
   builds_ = std::make_unique<IndexBuilds>(
@@ -265,6 +278,20 @@ void EngineImpl::meet_log_clock() {
                {"text",
                 "Keys expire by the clock of the log, which runs a tenth slower until the "
                 "system's clock has caught up."}});
+}
+
+// `memory` may be lower than it was. Nothing is lost of that.
+void EngineImpl::tell_of_room() {
+  if (!keyspace_->room().full(0)) return;
+  const auto mib = [](std::int64_t bytes) {
+    return std::to_string(bytes / static_cast<std::int64_t>(kMiB));
+  };
+  log_warning("Redis keys take more than their share of the memory",
+              {{"keys_mib", mib(keyspace_->keyspace().used_bytes())},
+               {"share_mib", mib(keyspace_->room().limit())},
+               {"text",
+                "Commands that need memory are refused until keys were removed, a maxmemory-policy "
+                "gives some up, or the setting `memory` is raised."}});
 }
 
 Status EngineImpl::replay() {

@@ -1,5 +1,7 @@
 #include "engine/feeds.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "catalog/model.h"
@@ -113,9 +115,8 @@ stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows)
     out.at = tip;
     if (!with_rows) return;
     const std::int64_t now_ms = parts_.pipeline.tip_time_ns() / 1'000'000;
-    out.source = std::make_unique<KeyspaceImage>(
-        std::make_unique<KeyspaceMoment>(parts_.keyspace.changes(), parts_.keyspace.keyspace(), db,
-                                         now_ms, parts_.memory.shares.query));
+    out.source = std::make_unique<KeyspaceImage>(std::make_unique<KeyspaceMoment>(
+        parts_.keyspace.changes(), parts_.keyspace.keyspace(), db, now_ms, parts_.memory.feeds));
   });
   return out;
 }
@@ -136,9 +137,17 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
 
 Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, const Lsn& from) {
   if (catalog::redis_database_number(table)) {
+    // About what the copy will take, so that nothing is read in vain.
     const auto bytes = static_cast<std::size_t>(parts_.keyspace.keyspace().used_bytes());
-    TRY(auto share, replays_.take(bytes));
-    return keyspace_history(table, from, std::move(share), parts_.snapshots, parts_.log,
+    MemoryReservation copy(parts_.memory.copies);
+    if (const Status held = copy.grow(bytes); !held) {
+      return fail(held.error().code,
+                  fmt::format("A feed on Redis keys is resumed on a copy of the keys ({} MiB). {}; "
+                              "try again when other feeds have caught up, or start the feed again "
+                              "with include_initial.",
+                              bytes / kMiB, held.error().what));
+    }
+    return keyspace_history(table, from, std::move(copy), parts_.snapshots, parts_.log,
                             parts_.pipeline);
   }
   auto reader = parts_.log.read(from);

@@ -5,7 +5,6 @@
 #include "engine/definitions.h"
 #include "engine/keyspace_door.h"
 #include "engine/process_memory.h"
-#include "engine/replay_memory.h"
 #include "exec/row_source.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
@@ -30,11 +29,12 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
  public:
   explicit EngineFeeds(FeedParts parts)
       : parts_(parts),
-        replays_(parts.memory.shares.replay),
         changes_(value::Account::unrefused(parts.memory.feeds)),
         hub_(parts.memory.shares.backlog) {}
 
   stream::Hub& hub() { return hub_; }
+  // Pays for what is published; for whoever applies.
+  const value::Account& changes_account() const { return changes_; }
 
   // Gives back what listeners have let go of since the last commit.
   void settle();
@@ -53,7 +53,6 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
   stream::DataSnapshot keyspace_snapshot(unsigned db, bool with_rows);
 
   FeedParts parts_;
-  ReplayMemory replays_;
   value::Account changes_;  // of what is published; used by whoever applies a record
   stream::Hub hub_;
 };

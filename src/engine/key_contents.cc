@@ -1,14 +1,10 @@
 #include "engine/key_contents.h"
 
-#include "base/limits.h"
 #include "exec/key_documents.h"
 
 namespace octavo::engine {
 namespace {
 
-// Of all contents that are held. Beyond it all are let go, and the next change of each key makes
-// its content anew.
-constexpr std::size_t kMaxHeldBytes = 32 * kMiB;
 // A content is not worth holding when it is made as quickly as found.
 constexpr std::uint64_t kFewElements = 16;
 constexpr std::size_t kFewBytes = kKiB;
@@ -42,8 +38,8 @@ KeyContents::Content KeyContents::of(unsigned db, const keyspace::KeyEntry& entr
 }
 
 void KeyContents::hold(std::string name, Held held) {
-  if (held.bytes > kMaxHeldBytes) return;
-  if (bytes_ + held.bytes > kMaxHeldBytes) clear();
+  if (held.bytes > max_held_bytes_) return;
+  if (bytes_ + held.bytes > max_held_bytes_) clear();
   Held& slot = held_[std::move(name)];
   bytes_ = bytes_ - slot.bytes + held.bytes;
   slot = std::move(held);

@@ -4,12 +4,14 @@
 // change starts from, so of each change at most one content is made, and of that only the parts
 // that are new: the rest is shared with the one before.
 //
-// Belongs to whoever applies; with the keyspace's mutex held.
+// Belongs to whoever applies; with the keyspace's mutex held. What is made is charged to the
+// account in use.
 
 #include <cstdint>
 #include <string>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "keyspace/key_entry.h"
 #include "value/value.h"
 
@@ -24,6 +26,9 @@ class KeyContents {
   // The `value` of the key's document; `earlier` is what it was before, or null.
   Content of(unsigned db, const keyspace::KeyEntry& entry, const value::Value* earlier);
   void clear();
+  // Of all contents that are held. Beyond it all are let go, and the next change of each key makes
+  // its content anew.
+  void set_limit(std::size_t bytes) { max_held_bytes_ = bytes; }
 
  private:
   struct Held {
@@ -35,6 +40,7 @@ class KeyContents {
 
   std::unordered_map<std::string, Held> held_;  // by database and key
   std::size_t bytes_ = 0;
+  std::size_t max_held_bytes_ = 4 * kMiB;
 };
 
 }  // namespace octavo::engine

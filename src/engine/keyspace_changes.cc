@@ -89,6 +89,8 @@ std::optional<KeyspaceChanges::Document> KeyspaceChanges::document(unsigned db,
 void KeyspaceChanges::touch(unsigned db, Table& table, std::string_view key, std::uint32_t index) {
   if (table.names.contains(key)) return;
   if (!table.wanted->wants(value::encoded_key(exec::text_value(key)))) return;
+  std::optional<value::Account::Use> pays;
+  if (account_ != nullptr) pays.emplace(account_);
   any_touched_ = true;
   table.touched.push_back({std::string(key), index, document(db, key, nullptr)});
   table.names.insert(table.touched.back().key);
@@ -146,6 +148,8 @@ void KeyspaceChanges::operation_done() {
 }
 
 void KeyspaceChanges::finish(unsigned db, Table& table) {
+  std::optional<value::Account::Use> pays;
+  if (account_ != nullptr) pays.emplace(account_);
   std::ranges::sort(table.touched, {}, &Touched::index);
   for (Touched& touched : table.touched) {
     auto after = document(db, touched.key, touched.before ? &*touched.before : nullptr);

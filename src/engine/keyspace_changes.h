@@ -20,6 +20,7 @@
 #include "keyspace/keyspace.h"
 #include "stream/change.h"
 #include "stream/interests.h"
+#include "value/account.h"
 
 namespace octavo::engine {
 
@@ -29,6 +30,14 @@ class KeyspaceChanges final : public keyspace::KeyspaceObserver {
   using Wanted = std::function<std::shared_ptr<const stream::Interests>(TableId table)>;
 
   explicit KeyspaceChanges(keyspace::Keyspace& keyspace) : keyspace_(keyspace) {}
+
+  // Documents are charged to `account`, which whoever applies uses and which outlives every record
+  // to come; of them as much is kept from record to record. Without: to the account in use.
+  void set_account(const value::Account& account, std::size_t held_bytes) {
+    account_ = &account;
+    contents_.set_limit(held_bytes);
+  }
+  const value::Account* account() const { return account_; }
 
   // --- by whoever applies; takes the keyspace's mutex only when observation starts or ends ---
   // `wanted` may be empty: no feeds.
@@ -77,6 +86,7 @@ class KeyspaceChanges final : public keyspace::KeyspaceObserver {
   void observe_if_needed();
 
   keyspace::Keyspace& keyspace_;
+  const value::Account* account_ = nullptr;
   std::vector<keyspace::KeyspaceObserver*> listeners_;  // guarded by the keyspace's mutex
   // The rest belongs to whoever applies.
   Wanted wanted_;

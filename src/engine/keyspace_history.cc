@@ -1,5 +1,7 @@
 #include "engine/keyspace_history.h"
 
+#include <algorithm>
+
 #include "engine/keyspace_changes.h"
 #include "engine/keyspace_door.h"
 #include "engine/log_records.h"
@@ -7,13 +9,17 @@
 namespace octavo::engine {
 namespace {
 
+Status hold_copy(MemoryReservation& copy, const keyspace::Keyspace& keyspace) {
+  return copy.resize(static_cast<std::size_t>(std::max<std::int64_t>(keyspace.used_bytes(), 0)));
+}
+
 class KeyspaceHistory final : public stream::History {
  public:
-  KeyspaceHistory(TableId table, const Lsn& from, ReplayMemory::Share share, KeyspaceState start,
+  KeyspaceHistory(TableId table, const Lsn& from, MemoryReservation copy, KeyspaceState start,
                   std::unique_ptr<log::Reader> reader, const txn::Pipeline& pipeline)
       : table_(table),
         from_(from),
-        share_(std::move(share)),
+        copy_(std::move(copy)),
         start_(std::move(start)),
         reader_(std::move(reader)),
         pipeline_(pipeline),
@@ -50,13 +56,14 @@ class KeyspaceHistory final : public stream::History {
     TRY_STATUS(replayed);
     while (start_.keyspace->free_garbage()) {
     }
+    TRY_STATUS(hold_copy(copy_, *start_.keyspace));
     auto sets = changes_.end_record();
     return sets.empty() ? nullptr : std::move(sets.front());
   }
 
   TableId table_;
   Lsn from_;
-  ReplayMemory::Share share_;
+  MemoryReservation copy_;
   KeyspaceState start_;
   std::unique_ptr<log::Reader> reader_;
   const txn::Pipeline& pipeline_;
@@ -69,11 +76,12 @@ class KeyspaceHistory final : public stream::History {
 }  // namespace
 
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
-                                                          ReplayMemory::Share share,
+                                                          MemoryReservation copy,
                                                           KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline) {
   TRY(auto start, snapshots.load(from));
+  TRY_STATUS(hold_copy(copy, *start.keyspace));
   auto reader = log.read(start.applied);
   if (!reader && reader.error().code == Code::out_of_range) {
     return fail(Code::out_of_range,
@@ -81,7 +89,7 @@ Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const L
                 "with include_initial, or keep more of the log (log-retention-bytes).");
   }
   if (!reader) return fail(std::move(reader).error());
-  return std::make_unique<KeyspaceHistory>(table, from, std::move(share), std::move(start),
+  return std::make_unique<KeyspaceHistory>(table, from, std::move(copy), std::move(start),
                                            *std::move(reader), pipeline);
 }
 

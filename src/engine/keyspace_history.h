@@ -3,18 +3,19 @@
 // The past of a keyspace table. The log holds commands and not what they changed, so they are run
 // again, on a keyspace of our own, from the newest snapshot before the cursor.
 
+#include "base/memory_pool.h"
 #include "engine/keyspace_snapshots.h"
-#include "engine/replay_memory.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
 #include "txn/pipeline.h"
 
 namespace octavo::engine {
 
-// Changes of records from `from` on. `share` is for the keyspace and is given back with it.
-// `out_of_range` when neither a snapshot nor the log reaches back that far.
+// Changes of records from `from` on. `copy` holds what the keyspace takes, for as long as it is
+// there; `resource_exhausted` when it cannot have that any more. `out_of_range` when neither a
+// snapshot nor the log reaches back that far.
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
-                                                          ReplayMemory::Share share,
+                                                          MemoryReservation copy,
                                                           KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline);

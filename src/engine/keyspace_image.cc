@@ -132,12 +132,8 @@ Result<std::vector<std::string>> sorted_names(KeyspaceMoment& moment,
 }  // namespace
 
 KeyspaceMoment::KeyspaceMoment(KeyspaceChanges& changes, keyspace::Keyspace& keyspace, unsigned db,
-                               std::int64_t now_ms, std::size_t memory_limit)
-    : changes_(changes),
-      keyspace_(keyspace),
-      now_ms_(now_ms),
-      memory_limit_(memory_limit),
-      db_(db) {
+                               std::int64_t now_ms, const MemoryPool& feeds)
+    : changes_(changes), keyspace_(keyspace), now_ms_(now_ms), feeds_(feeds), db_(db) {
   changes_.add_listener(*this);
   const auto lock = keyspace_.lock();
   keys_ = &keyspace_.database(db).keys();
@@ -205,18 +201,21 @@ void KeyspaceMoment::note_move(const KeyEntry& entry) {
 void KeyspaceMoment::keep(const KeyEntry& entry) {
   const bool told = entry.position >= left_ || moved_.contains(std::string(entry.key()));
   if (!status_ || (told && !keeps_all_) || !as_it_was(entry) || !selects(entry.key())) return;
+  std::optional<value::Account::Use> pays;
+  if (changes_.account() != nullptr) pays.emplace(changes_.account());
   Value document = exec::key_document(entry, now_ms_);
   kept_bytes_ += entry.key().size() + document.memory_bytes();
   std::string name(entry.key());
   if (!told) unseen_.push_back(name);
   kept_names_.insert(name);
   kept_.emplace(std::move(name), std::move(document));
-  if (kept_bytes_ <= memory_limit_) return;
+  const std::size_t most = feeds_.limit() / 2;
+  if (kept_bytes_ <= most && feeds_.used() <= feeds_.limit()) return;
   status_ =
       fail(Code::resource_exhausted,
            fmt::format("More keys were changed while a feed read its initial rows than it may "
                        "hold ({} MiB); start it again.",
-                       memory_limit_ / kMiB));
+                       most / kMiB));
   kept_.clear();
 }
 

@@ -16,6 +16,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/memory_pool.h"
 #include "engine/keyspace_changes.h"
 #include "exec/source.h"
 #include "index/index.h"
@@ -28,10 +29,10 @@ namespace octavo::engine {
 class KeyspaceMoment final : public keyspace::KeyspaceObserver {
  public:
   // Nothing is being applied meanwhile. Keys that have expired by `now_ms` and were not removed yet
-  // are part of it: the feed that starts here will tell of their removal. No more than
-  // `memory_limit` bytes of documents are kept.
+  // are part of it: the feed that starts here will tell of their removal. What is kept is charged
+  // to the account of `changes`: no more than half of what `feeds` has, or than is left of it.
   KeyspaceMoment(KeyspaceChanges& changes, keyspace::Keyspace& keyspace, unsigned db,
-                 std::int64_t now_ms, std::size_t memory_limit);
+                 std::int64_t now_ms, const MemoryPool& feeds);
   ~KeyspaceMoment() override;
 
   // From here on keys outside of these are of no interest.
@@ -68,7 +69,7 @@ class KeyspaceMoment final : public keyspace::KeyspaceObserver {
   KeyspaceChanges& changes_;
   keyspace::Keyspace& keyspace_;
   const std::int64_t now_ms_;
-  const std::size_t memory_limit_;
+  const MemoryPool& feeds_;
   unsigned db_;                             // where its keys are now
   const keyspace::KeyMap* keys_ = nullptr;  // null: they were flushed
   std::uint64_t last_version_ = 0;          // of the moment: what is above it has changed since

@@ -23,9 +23,17 @@ Evictions::Evictions(const std::vector<keyspace::KeyRef>& victims)
   }
 }
 
+void KeyspaceRoom::set_share(std::int64_t bytes) {
+  share_ = bytes;
+  const auto lock = keyspace_.lock();
+  set_limit(0, keyspace_.eviction_policy());
+}
+
 void KeyspaceRoom::set_limit(std::int64_t bytes, keyspace::EvictionPolicy policy) {
-  keyspace_.set_memory_limit(bytes, policy);
-  limit_.store(bytes, std::memory_order_relaxed);
+  const bool share_counts = share_ > 0 && (bytes <= 0 || share_ < bytes);
+  const std::int64_t limit = share_counts ? share_ : bytes;
+  keyspace_.set_memory_limit(limit, policy);
+  limit_.store(limit, std::memory_order_relaxed);
 }
 
 std::vector<keyspace::KeyRef> KeyspaceRoom::victims(std::size_t bytes) {

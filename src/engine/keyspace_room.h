@@ -1,8 +1,9 @@
 #pragma once
 
-// Keeps the keyspace below its limit of memory, `maxmemory`. Whoever brings calls that may make the
-// data larger asks here first, whatever protocol they came by: above the limit keys are given up
-// as the policy chooses, through the log, and where the policy gives up none the calls are refused.
+// Keeps the keyspace below its limit of memory: `maxmemory`, or its share of the server's memory
+// when that is lower or no `maxmemory` is set. Whoever brings calls that may make the data larger
+// asks here first, whatever protocol they came by: above the limit keys are given up as the policy
+// chooses, through the log, and where the policy gives up none the calls are refused.
 
 #include <atomic>
 #include <cstddef>
@@ -39,8 +40,13 @@ class KeyspaceRoom {
 
   KeyspaceRoom(keyspace::Keyspace& keyspace, Clock& clock) : keyspace_(keyspace), clock_(clock) {}
 
+  // The share of the server's memory, in bytes; 0: none. Before the room is used.
+  void set_share(std::int64_t bytes);
+  std::int64_t share() const { return share_; }
   // In bytes, 0 for none, and what to do above it. With the keyspace's mutex held.
   void set_limit(std::int64_t bytes, keyspace::EvictionPolicy policy);
+  // Of the two the one that counts; 0: none. From any thread.
+  std::int64_t limit() const { return limit_.load(std::memory_order_relaxed); }
 
   // Whether calls that may make the data larger have to wait for `victims`. `bytes` are those of
   // their arguments, and of what waits before them. From any thread, without the keyspace's mutex.
@@ -63,6 +69,7 @@ class KeyspaceRoom {
  private:
   keyspace::Keyspace& keyspace_;
   Clock& clock_;
+  std::int64_t share_ = 0;
   std::atomic<std::int64_t> limit_{0};  // the keyspace's
 };
 

@@ -3,15 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "engine/process_memory.h"
-#include "engine/replay_memory.h"
 
 namespace octavo::engine {
 namespace {
 
 TEST(MemoryShares, LeaveRoomForMoreThanOneQuery) {
   const MemoryShares shares = share_out(4 * kGiB);
-  EXPECT_EQ(shares.rows, 2 * kGiB);
-  EXPECT_LE(shares.rows + 2 * shares.query + 2 * shares.backlog + shares.replay, 4 * kGiB);
+  EXPECT_GE(shares.queries, 2 * shares.query);
+  EXPECT_GE(shares.feeds, 2 * shares.backlog);
+  // Beside as many keys as there may be.
+  EXPECT_LE(shares.keyspace + shares.rows_least + shares.queries, 4 * kGiB);
 }
 
 TEST(MemoryShares, AreEnoughToWorkWithHoweverLittleThereIs) {
@@ -36,21 +37,37 @@ TEST(ProcessMemory, EveryPoolIsPartOfTheProcess) {
   }
 }
 
-TEST(ReplayMemory, IsGivenBackWithTheShare) {
-  ReplayMemory memory(100);
-  auto first = memory.take(60);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(memory.take(60).error().code, Code::resource_exhausted);
-  EXPECT_TRUE(memory.take(40));
-  first->reset();
-  EXPECT_TRUE(memory.take(60));
+TEST(ProcessMemory, TablesGiveWayToKeys) {
+  const ProcessMemory memory(kGiB);
+  EXPECT_EQ(memory.rows_beside(0), kGiB / 2);
+  EXPECT_EQ(memory.rows_beside(kGiB / 8), kGiB / 2);
+  EXPECT_EQ(memory.rows_beside(kGiB / 2), kGiB / 16 * 3);
+  EXPECT_EQ(memory.rows_beside(memory.shares.keyspace), memory.shares.rows_least);
+  EXPECT_EQ(memory.rows_beside(2 * kGiB), memory.shares.rows_least);
 }
 
-TEST(ReplayMemory, OneCopyMayBeLarger) {
-  ReplayMemory memory(100);
-  const auto large = memory.take(1000);
-  EXPECT_TRUE(large);
-  EXPECT_FALSE(memory.take(1));
+TEST(ProcessMemory, OthersGetWhatDataLeave) {
+  ProcessMemory memory(kGiB);
+  memory.note({.keyspace = kGiB / 4, .rows = kMiB, .rows_limit = kGiB / 2});
+  EXPECT_EQ(memory.rows.used(), kMiB);
+  EXPECT_EQ(memory.rows.limit(), kGiB / 2);
+  EXPECT_EQ(memory.process.used(), kGiB / 4 * 3);
+  EXPECT_FALSE(memory.copies.reserve(kGiB / 4 + 1));
+  EXPECT_TRUE(memory.queries.reserve(kGiB / 4));
+  EXPECT_FALSE(memory.connections.reserve(1));
+  memory.queries.release(kGiB / 4);
+  memory.note({});
+  EXPECT_EQ(memory.process.used(), 0U);
+}
+
+TEST(ProcessMemory, KeysAboveTheirShareDoNotStopTheOthers) {
+  ProcessMemory memory(kGiB);
+  const std::size_t least = memory.shares.rows_least;
+  memory.note({.keyspace = 3 * kGiB, .rows = least, .rows_limit = least});
+  EXPECT_TRUE(memory.queries.reserve(kGiB / 4));
+  memory.queries.release(kGiB / 4);
+  memory.note({.keyspace = kMiB, .rows = least, .rows_limit = least});
+  EXPECT_EQ(memory.process.limit(), kGiB);
 }
 
 }  // namespace

@@ -15,12 +15,14 @@ namespace octavo::engine {
 // Parts of the setting, in bytes. Small machines get the least that one can work with.
 struct MemoryShares {
   std::size_t total = 0;
-  std::size_t rows = 0;         // cache and write buffers of tables
+  std::size_t keyspace = 0;     // keys of Redis databases
+  std::size_t rows_most = 0;    // cache and write buffers of tables, while keys leave room
+  std::size_t rows_least = 0;   // the same beside as many keys as there may be
   std::size_t queries = 0;      // all queries together
   std::size_t query = 0;        // one of them
   std::size_t feeds = 0;        // all changes that wait for listeners
   std::size_t backlog = 0;      // those that wait for the slowest listener of one table
-  std::size_t replay = 0;       // copies of the keyspace that feeds resume on; one may be larger
+  std::size_t copies = 0;       // copies of the keyspace that feeds resume on
   std::size_t connections = 0;  // requests and replies of all connections
 };
 
@@ -29,12 +31,27 @@ MemoryShares share_out(std::size_t memory);
 
 struct ProcessMemory {
   explicit ProcessMemory(std::size_t memory);
+  ~ProcessMemory();
+
+  // What tables may take beside so many bytes of keys.
+  std::size_t rows_beside(std::size_t keyspace_bytes) const;
+  // Tells the pools what tables and keys take: these are counted where they are, and not refused
+  // here. From one thread at a time.
+  struct Data {
+    std::size_t keyspace = 0;
+    std::size_t rows = 0;
+    std::size_t rows_limit = 0;
+  };
+  void note(const Data& data);
 
   const MemoryShares shares;
   MemoryPool process;
+  MemoryPool keyspace;
   MemoryPool rows;
+  MemoryPool spare;  // what tables do not take and may take any time: others cannot have it
   MemoryPool queries;
   MemoryPool feeds;
+  MemoryPool copies;
   MemoryPool connections;
 };
 

@@ -1,11 +1,10 @@
 // MEMORY: what keys and values weigh.
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <limits>
 #include <string>
 
+#include "base/allocator.h"
 #include "keyspace/arguments.h"
 #include "keyspace/context.h"
 #include "keyspace/families.h"
@@ -108,24 +107,20 @@ void doctor(CommandContext& context, Reply& reply) {
   if (static_cast<double>(keyspace.peak_bytes()) > used * kPeakFactor && used > 0) {
     report += "The data was much larger once; the allocator may still hold that memory.\n";
   }
-  if (keyspace.memory_limit() > 0 && keyspace.eviction_policy() == EvictionPolicy::none) {
-    report += "There is a limit and the policy is noeviction: at the limit writes fail.\n";
+  constexpr double kNearLimit = 0.75;
+  const auto limit = static_cast<double>(keyspace.memory_limit());
+  if (limit > 0 && used > limit * kNearLimit &&
+      keyspace.eviction_policy() == EvictionPolicy::none) {
+    report += "The limit is near and the policy is noeviction: at the limit writes fail.\n";
   }
   reply.verbatim("txt", report.empty() ? "Nothing to report.\n" : report);
 }
 
-// The C library's allocator, as mallinfo2 describes it.
 void malloc_stats(Reply& reply) {
-  const auto info = mallinfo2();
-  std::string report;
-  const auto line = [&](std::string_view name, std::size_t bytes) {
-    report.append(name).append(": ").append(std::to_string(bytes)).append("\n");
-  };
-  line("arena", info.arena);
-  line("mapped", info.hblkhd);
-  line("in use", info.uordblks);
-  line("free", info.fordblks);
-  reply.verbatim("txt", report);
+  const AllocatorStats stats = allocator_stats();
+  reply.verbatim("txt", "allocator: " + allocator_name() +
+                            "\nin use: " + std::to_string(stats.in_use) +
+                            "\nresident: " + std::to_string(stats.resident) + "\n");
 }
 
 void memory_command(CommandContext& context, Args args, Reply& reply) {
@@ -135,16 +130,15 @@ void memory_command(CommandContext& context, Args args, Reply& reply) {
     if (is_word(args[1], "doctor")) return doctor(context, reply);
     if (is_word(args[1], "malloc-stats")) return malloc_stats(reply);
     if (is_word(args[1], "purge")) {
-      malloc_trim(0);
+      purge_allocator();
       return reply.ok();
     }
     if (is_word(args[1], "help")) {
       return help_reply(
           reply, "MEMORY",
           {"DOCTOR", "    What is worth knowing, in words.", "MALLOC-STATS",
-           "    What the C library's allocator holds.", "PURGE",
-           "    Gives free memory back to the system.", "STATS", "    What the data needs.",
-           "USAGE <key> [SAMPLES <count>]",
+           "    What the allocator holds.", "PURGE", "    Gives free memory back to the system.",
+           "STATS", "    What the data needs.", "USAGE <key> [SAMPLES <count>]",
            "    Bytes of a key with its value, judged from some elements (5; 0: all)."});
     }
   }

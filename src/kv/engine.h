@@ -77,7 +77,7 @@ class Cursor {
 
 struct EngineStats {
   std::uint64_t memtable_bytes = 0;
-  std::uint64_t cache_bytes = 0;
+  std::uint64_t cache_bytes = 0;  // without the write buffers that are charged to the cache
   std::uint64_t cache_capacity_bytes = 0;
   std::uint64_t table_reader_bytes = 0;  // filters and indexes outside the cache
   std::uint64_t table_file_bytes = 0;
@@ -126,6 +126,12 @@ class Engine {
   // What a restart after a power cut would find: the log before it is no longer needed here.
   virtual Lsn durable_applied() const = 0;
   virtual void set_flush_barrier(FlushBarrier barrier) = 0;
+
+  // Another budget in place of `memory_bytes`, up to what it was at the start. The cache shrinks at
+  // once, write buffers as they are flushed. From any thread.
+  virtual void set_memory(std::size_t bytes) { static_cast<void>(bytes); }
+  // What cache and write buffers take now. Cheap enough to be asked often.
+  virtual std::size_t memory_bytes() const { return 0; }
 
   virtual SnapshotPointer snapshot() = 0;
 

@@ -296,6 +296,11 @@ class RocksEngine final : public Engine {
     watcher_->barrier_ = std::move(barrier);
   }
 
+  void set_memory(std::size_t bytes) override { tuning_.set_memory(bytes); }
+  std::size_t memory_bytes() const override {
+    return tuning_.cached_bytes() + tuning_.buffered_bytes();
+  }
+
   SnapshotPointer snapshot() override {
     const std::lock_guard lock(snapshot_mutex_);
     AppliedMark::Mark mark = mark_.load();
@@ -393,7 +398,7 @@ class RocksEngine final : public Engine {
 
   EngineStats stats() const override {
     EngineStats stats;
-    stats.memtable_bytes = sum("rocksdb.cur-size-all-mem-tables");
+    stats.memtable_bytes = tuning_.buffered_bytes();
     stats.table_reader_bytes = sum("rocksdb.estimate-table-readers-mem");
     stats.table_file_bytes = sum("rocksdb.total-sst-files-size");
     stats.pending_compaction_bytes = sum("rocksdb.estimate-pending-compaction-bytes");
@@ -404,7 +409,7 @@ class RocksEngine final : public Engine {
       db_->GetColumnFamilyMetaData(family, &metadata);
       stats.table_files += metadata.file_count;
     }
-    stats.cache_bytes = tuning_.cache->GetUsage();
+    stats.cache_bytes = tuning_.cached_bytes();
     stats.cache_capacity_bytes = tuning_.cache->GetCapacity();
     stats.flushes = watcher_->flushes_;
     stats.compactions = watcher_->compactions_;

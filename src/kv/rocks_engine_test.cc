@@ -13,10 +13,10 @@ const std::string kPath = "/data/rows";
 
 Lsn at(std::uint64_t offset) { return Lsn{0, 0, offset}; }
 
-std::unique_ptr<Engine> open(io::FileSystem& files) {
+std::unique_ptr<Engine> open(io::FileSystem& files, std::size_t memory_bytes = 2 * kMiB) {
   EngineOptions options;
   options.path = kPath;
-  options.memory_bytes = 2 * kMiB;
+  options.memory_bytes = memory_bytes;
   options.files = &files;
   options.reserve_bytes = 0;
   auto engine = Engine::open(options);
@@ -174,6 +174,40 @@ TEST(RocksEngine, ColdReadsDoNotTouchTheDiskWhenAskedNotTo) {
   const Result<bool> warm = engine->get(Family::rows, key_of(500), value, cold);
   ASSERT_TRUE(warm) << warm.error().what;
   EXPECT_TRUE(*warm);
+}
+
+TEST(RocksEngine, TheCacheGivesWayToOthers) {
+  const auto disk = io::make_sim_disk(1);
+  const auto files = disk->mount();
+  const auto engine = open(*files, 64 * kMiB);
+  Random random(1);
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    WriteBatch batch;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      batch.put(Family::rows, key_of(round * 1000 + i), noise(random, 500));
+    }
+    ASSERT_TRUE(engine->apply(batch, at(round + 1)));
+  }
+  EXPECT_GT(engine->memory_bytes(), 2 * kMiB);  // not yet in files
+  ASSERT_TRUE(engine->flush());
+  Bytes value;
+  const auto read_all = [&] {
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+      ASSERT_TRUE(*engine->get(Family::rows, key_of(i), value));
+    }
+  };
+  read_all();
+  const std::size_t full = engine->memory_bytes();
+  EXPECT_GT(full, 9 * kMiB);
+  engine->set_memory(4 * kMiB);
+  EXPECT_LT(engine->memory_bytes(), 5 * kMiB);
+  read_all();
+  EXPECT_LT(engine->memory_bytes(), 5 * kMiB);
+  engine->set_memory(64 * kMiB);
+  read_all();
+  EXPECT_GT(engine->memory_bytes(), 9 * kMiB);
+  const EngineStats stats = engine->stats();
+  EXPECT_LE(stats.cache_bytes + stats.memtable_bytes, engine->memory_bytes());
 }
 
 TEST(RocksEngine, FullDiskRefusesWritesAndRecoversByItself) {

@@ -17,6 +17,12 @@ namespace octavo::kv {
 
 namespace {
 
+// Write buffers of a family: the one that is written to and those that wait for the disk. Writes
+// stall when there are so many.
+constexpr int kMaxBuffers = 6;
+// Of the budget, what write buffers may take before they are flushed.
+constexpr std::size_t kBufferPart = 2;
+
 // RocksDB wants one family of this name; ours of that role is `meta`.
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "rows", "index"};
 
@@ -49,8 +55,10 @@ rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
   rocksdb::ColumnFamilyOptions result;
   const bool meta = family == Family::meta;
   // An insert costs cache misses, so small memtables are fast ones; there may be several instead.
-  result.write_buffer_size = std::min(options.memory_bytes / 4, meta ? 8 * kMiB : 16 * kMiB);
-  result.max_write_buffer_number = 6;
+  // All that may wait for the disk, of rows and index together, stay within the budget.
+  result.write_buffer_size =
+      std::min(options.memory_bytes / (2 * kMaxBuffers), meta ? 8 * kMiB : 16 * kMiB);
+  result.max_write_buffer_number = kMaxBuffers;
   result.level0_file_num_compaction_trigger = 6;
   // Memtables take memory in pieces of this; small, since an empty server has three of them.
   result.arena_block_size =
@@ -110,7 +118,7 @@ RocksTuning::RocksTuning(const EngineOptions& options)
   database->enable_write_thread_adaptive_yield = false;
   // Write buffers are charged to the cache, so that together they stay within the budget.
   database->write_buffer_manager =
-      std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes / 2, cache);
+      std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes / kBufferPart, cache);
   database->max_background_jobs = std::max(2, options.background_jobs);
   database->max_open_files = 512;
   database->bytes_per_sync = 1 * kMiB;
@@ -127,5 +135,20 @@ RocksTuning::RocksTuning(const EngineOptions& options)
 }
 
 RocksTuning::~RocksTuning() = default;
+
+void RocksTuning::set_memory(std::size_t bytes) {
+  cache->SetCapacity(bytes);
+  database->write_buffer_manager->SetBufferSize(bytes / kBufferPart);
+}
+
+std::size_t RocksTuning::cached_bytes() const {
+  const std::size_t buffers = database->write_buffer_manager->dummy_entries_in_cache_usage();
+  const std::size_t all = cache->GetUsage();
+  return all - std::min(all, buffers);
+}
+
+std::size_t RocksTuning::buffered_bytes() const {
+  return database->write_buffer_manager->memory_usage();
+}
 
 }  // namespace octavo::kv

@@ -21,6 +21,10 @@ struct RocksTuning {
   explicit RocksTuning(const EngineOptions& options);
   ~RocksTuning();
 
+  void set_memory(std::size_t bytes);
+  std::size_t cached_bytes() const;    // blocks of table files
+  std::size_t buffered_bytes() const;  // write buffers
+
   std::shared_ptr<rocksdb::Cache> cache;
   // Once true, no table file is begun any more: a flush that had to wait for the log, and could
   // not, fails. RocksDB's listeners cannot refuse one.

@@ -101,6 +101,9 @@ class Memory(DoorTest):
         self.assertGreater(stats[b"total.allocated"], 100000)
         self.assertTrue(self.redis.call("MEMORY", "DOCTOR"))
         self.assertIn(b"in use", self.redis.call("MEMORY", "MALLOC-STATS"))
+        allocator = self.redis.call("INFO", "memory").decode().split("mem_allocator:")[1].split()[0]
+        self.assertIn(f"allocator: {allocator}\n".encode(),
+                      self.redis.call("MEMORY", "MALLOC-STATS"))
         self.assertEqual(self.redis.call("MEMORY", "PURGE"), b"OK")
 
     def test_packed_forms_end_where_the_settings_say(self):

@@ -27,7 +27,7 @@ struct DoorState {
   DoorState(engine::Engine& e, protocol::ConnectionTable& c)
       : engine(e),
         connections(c),
-        settings(e.keyspace().keyspace().limits()),
+        settings(e.keyspace().keyspace().limits(), e.keyspace().room().share()),
         notifier(e.keyspace().changes(), pubsub),
         blocked(e.keyspace().keyspace(), [&e] { return e.keyspace().now_ms(); }),
         rights_watch(e.access().watch([this] { guests.rights_changed(); })) {}

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <initializer_list>
 
+#include "base/allocator.h"
 #include "base/version.h"
 #include "protocol/redis/commands.h"
 
@@ -107,7 +108,7 @@ std::string memory(DoorState& door) {
   lines.add("used_memory_overhead", 0).add("used_memory_startup", 0);
   lines.add("used_memory_dataset", used).add("used_memory_dataset_perc", "100.00%");
   lines.bytes("total_system_memory", sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE));
-  lines.bytes("maxmemory", door.settings.max_memory());
+  lines.bytes("maxmemory", door.engine.keyspace().room().limit());
   lines.add("maxmemory_policy", door.settings.get("maxmemory-policy"));
   const double fragmentation =
       used == 0 ? 1 : static_cast<double>(resident) / static_cast<double>(used);
@@ -116,7 +117,7 @@ std::string memory(DoorState& door) {
   lines.zeros({"used_memory_lua", "used_memory_scripts", "number_of_cached_scripts",
                "number_of_functions", "number_of_libraries", "mem_replication_backlog",
                "mem_clients_slaves", "mem_aof_buffer", "active_defrag_running"});
-  lines.add("mem_allocator", "libc");
+  lines.add("mem_allocator", allocator_name());
   return std::move(lines).text();
 }
 

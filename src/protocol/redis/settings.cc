@@ -29,7 +29,8 @@ std::unexpected<Error> failed(std::string_view name, std::string_view why) {
 
 }  // namespace
 
-Settings::Settings(const keyspace::EncodingLimits& limits) {
+Settings::Settings(const keyspace::EncodingLimits& limits, std::int64_t memory_share)
+    : memory_share_(memory_share) {
   for (const Parameter& parameter : parameters()) {
     values_.emplace(parameter.name, parameter.fallback);
     take_effect(parameter.name, parameter.fallback);
@@ -76,6 +77,11 @@ Status Settings::set(const std::vector<std::pair<std::string_view, std::string_v
     const auto& [name, value] = changes[i];
     auto kept = parameter_value(*named[i], value, values_.find(named[i]->name)->second);
     if (!kept) return failed(name, kept.error().what);
+    if (named[i]->name == "maxmemory" && memory_share_ > 0 &&
+        *parse_memory_size(*kept) > memory_share_) {
+      return failed(name,
+                    fmt::format("argument must be between 0 and {} inclusive", memory_share_));
+    }
     values.push_back(std::move(*kept));
   }
   for (std::size_t i = 0; i < named.size(); ++i) {

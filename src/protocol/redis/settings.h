@@ -23,8 +23,9 @@ struct Parameter;
 
 class Settings {
  public:
-  // The encoding limits are those of the keyspace, which remembers them.
-  explicit Settings(const keyspace::EncodingLimits& limits = {});
+  // The encoding limits are those of the keyspace, which remembers them. `memory_share` is what
+  // `maxmemory` may be set to, in bytes; 0: anything.
+  explicit Settings(const keyspace::EncodingLimits& limits = {}, std::int64_t memory_share = 0);
 
   // Name and value of each parameter that matches a glob pattern, by name.
   std::vector<std::pair<std::string, std::string>> matching(std::string_view pattern) const;
@@ -47,6 +48,7 @@ class Settings {
   // Encoding limits that are not the keyspace's yet, as names and values. Takes its mutex.
   std::vector<std::pair<std::string, std::string>> encoding_changes(
       keyspace::Keyspace& keyspace) const;
+  // 0: the share.
   std::int64_t max_memory() const { return max_memory_.load(std::memory_order_relaxed); }
   keyspace::EvictionPolicy eviction_policy() const {
     return eviction_policy_.load(std::memory_order_relaxed);
@@ -57,6 +59,7 @@ class Settings {
   void keep(const Parameter& parameter, const std::string& value);
   void take_effect(std::string_view name, std::string_view value);
 
+  const std::int64_t memory_share_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> values_;
   std::atomic<bool> always_{false};

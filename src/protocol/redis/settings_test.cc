@@ -112,6 +112,18 @@ TEST(SettingsTest, RefusesWhatThisServerDoesNotDo) {
   }
 }
 
+TEST(SettingsTest, MaxmemoryIsNoMoreThanTheServerMayUse) {
+  Settings settings({}, 40 << 20);
+  const Status done = settings.set({{"maxmemory", "41mb"}});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().what,
+            "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be "
+            "between 0 and 41943040 inclusive");
+  EXPECT_TRUE(settings.set({{"maxmemory", "40mb"}}));
+  EXPECT_EQ(settings.max_memory(), 40 << 20);
+  EXPECT_TRUE(settings.set({{"maxmemory", "0"}}));
+}
+
 TEST(SettingsTest, AParameterIsSetOnce) {
   Settings settings;
   const Status done = settings.set({{"hz", "5"}, {"Hz", "6"}});

@@ -1,0 +1,105 @@
+"""`memory` is one total: keys, tables and whoever works share it."""
+
+from __future__ import annotations
+
+import urllib.request
+
+import pytest
+
+from lib import metrics, resp
+from lib.server import Server
+
+MIB = 1 << 20
+LARGE = 10**6  # of a value, which takes a MiB
+
+
+def connect(r, server):
+    host, port = server.doors["rethinkdb"]
+    return r.connect(host=host, port=port, timeout=60)
+
+
+def pools_of(server) -> dict[str, tuple[int, int]]:
+    """What each pool holds, and may hold."""
+    host, port = server.doors["http"]
+    with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=10) as reply:
+        families = metrics.parse(reply.read().decode())
+    used, limit = ({dict(labels)["pool"]: int(value) for (_, labels), value
+                    in families[f"octavo_memory_{what}_bytes"].samples.items()}
+                   for what in ("used", "limit"))
+    return {name: (used[name], limit[name]) for name in used}
+
+
+def fill(redis, mebibytes: int) -> None:
+    for i in range(mebibytes):
+        redis.call("SET", f"key:{i}", "x" * LARGE)
+
+
+def error_of(redis, *command) -> str:
+    with pytest.raises(resp.ReplyError) as caught:
+        redis.call(*command)
+    return str(caught.value)
+
+
+def test_more_keys_than_memory_allows(tmp_path, r):
+    """Keys have a share without a maxmemory. A start with more of them loses none, and takes only
+    what makes them fewer; no other protocol gets around it."""
+    data = tmp_path / "data"
+    with Server(data, ("--memory", "128MiB")) as server:
+        with resp.Connection(*server.doors["redis"]) as redis:
+            assert b"maxmemory:83886080\r" in redis.call("INFO", "memory")
+            assert error_of(redis, "CONFIG", "SET", "maxmemory", "81mb").endswith(
+                "argument must be between 0 and 83886080 inclusive")
+            fill(redis, 75)
+            assert error_of(redis, "SET", "more", "x" * 8 * MIB).startswith("OOM ")
+            assert redis.call("SET", "little", "x") == b"OK"
+    with Server(data, ("--memory", "64MiB")) as server:
+        assert "Redis keys take more than their share" in server.log()
+        conn = connect(r, server)
+        with resp.Connection(*server.doors["redis"]) as redis:
+            assert redis.call("DBSIZE") == 76
+            assert redis.call("GET", "key:74") == b"x" * LARGE
+            assert error_of(redis, "SET", "more", "x").startswith("OOM ")
+            keys = r.db("redis").table("db0")
+            done = keys.insert({"id": "more", "value": "x"}).run(conn)
+            assert done["errors"] == 1 and done["first_error"].startswith("OOM ")
+            assert keys.get("little")["value"].run(conn) == "x"
+            # Tables have the least that they can work with, and work.
+            r.table_create("t").run(conn)
+            for part in range(10):
+                rows = [{"id": part * 500 + i, "text": "y" * 1000} for i in range(500)]
+                assert r.table("t").insert(rows).run(conn)["inserted"] == 500
+            assert r.table("t")["text"].count().run(conn) == 5000
+            pools = pools_of(server)
+            assert pools["keyspace"][0] > 75 * MIB and pools["keyspace"][1] == 40 * MIB
+            assert pools["rows"][1] == 8 * MIB
+            for i in range(0, 75, 2):
+                redis.call("DEL", f"key:{i}")
+            assert redis.call("SET", "more", "x") == b"OK"
+        conn.close()
+
+
+def test_who_holds_it(tmp_path, r):
+    """An operator sees true figures, and that they are one sum."""
+    with Server(tmp_path / "data", ("--memory", "256MiB")) as server:
+        conn = connect(r, server)
+        r.table_create("t").run(conn)
+        for part in range(20):
+            rows = [{"id": part * 1000 + i, "text": "y" * 1000} for i in range(1000)]
+            r.table("t").insert(rows, durability="soft").run(conn)
+        with resp.Connection(*server.doors["redis"]) as redis:
+            fill(redis, 100)
+            used = int(redis.call("INFO", "memory").decode().split("used_memory:")[1].split()[0])
+        cursor = r.range(10**6).map(lambda i: {"i": i}).run(conn)
+        for attempt in range(100):  # it is looked at every so often
+            pools = r.db("rethinkdb").table("server_status").nth(0)["memory"].run(conn)
+            if pools["keyspace"]["used"] == used and pools["rows"]["limit"] < 80 * MIB:
+                break
+            assert attempt < 99, pools
+        assert pools["rows"]["used"] > 8 * MIB  # the rows are in write buffers, or in the cache
+        assert pools["queries"]["used"] > 0
+        assert pools["process"]["limit"] == 256 * MIB
+        assert set(pools) == set(pools_of(server))
+        sum_of_parts = sum(pool["used"] for name, pool in pools.items() if name != "process")
+        assert abs(pools["process"]["used"] - sum_of_parts) < MIB  # they are read one by one
+        cursor.close()
+        conn.close()

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 
@@ -427,9 +428,9 @@ TEST_P(Contract, StopAnswersEveryoneAndRefusesFromThenOn) {
   start();
   append_numbered(5);
   auto reader = log().read(log().tail()).value();
-  int wakes = 0;
+  std::atomic<int> wakes = 0;
   reader->notify_on_append([&] { ++wakes; });
-  int answers = 0;
+  std::atomic<int> answers = 0;  // given on whatever thread has the answer
   log().when_durable(recorder_.seen.back().lsn, Durability::disk,
                      [&](const Status&) { ++answers; });
   log().when_durable(Lsn{0, 0, log().tail().offset + (1U << 20)}, Durability::disk,

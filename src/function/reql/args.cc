@@ -37,11 +37,6 @@ Status check_binary(const Value& datum) {
 
 }  // namespace
 
-Result<Value> Args::datum(std::size_t i) {
-  TRY(const Val value, val(i));
-  return placed(*this, i, to_datum(env_, value));
-}
-
 Result<double> Args::number(std::size_t i) {
   TRY(const Value value, datum(i));
   return placed(*this, i, to_number(value));

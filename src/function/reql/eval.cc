@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/overloaded.h"
 #include "function/reql/context.h"
 #include "function/reql/messages.h"
 #include "function/reql/numbers.h"
@@ -49,6 +50,18 @@ const Value* find_variable(const Env& env, algebra::VarId id) {
         if (name == id) return &value;
       }
     }
+  }
+  return nullptr;
+}
+
+// The datum that a constant or a variable stands for, as most arguments are: nothing has to be
+// evaluated, and nothing can fail. Null for everything else.
+const Value* find_leaf(const Env& env, const ExprPtr& expression) {
+  if (const auto* constant = std::get_if<algebra::Const>(&expression->node)) {
+    return env.query().check_constants ? nullptr : &constant->value;
+  }
+  if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+    return find_variable(env, variable->id);
   }
   return nullptr;
 }
@@ -149,7 +162,7 @@ Result<Val> evaluate_call(Env& env, const algebra::Call& call) {
   TRY_STATUS(env.check());
   Args args(env, call, *term);
   TRY_STATUS(args.splice());
-  if (args.size() > 0 && (term->flags & kNotGrouped) == 0) {
+  if (args.size() > 0 && (term->flags & kNotGrouped) == 0 && args.leaf(0) == nullptr) {
     TRY(Val first, args.val(0));
     if (first.kind() == Kind::grouped) return call_by_group(env, call, *term, first.groups());
     if (first.kind() == Kind::sequence && first.stream()->grouped() &&
@@ -167,22 +180,25 @@ Result<Val> evaluate_call(Env& env, const algebra::Call& call) {
 }
 
 Result<Val> evaluate_node(Env& env, const ExprPtr& expression) {
-  switch (expression->node.index()) {
-    case 0: {
-      const Value& constant = std::get<algebra::Const>(expression->node).value;
-      if (env.query().check_constants) TRY_STATUS(check_constant(constant, env.array_limit()));
-      return Val(constant);
-    }
-    case 1: {
-      const Value* value = find_variable(env, std::get<algebra::Var>(expression->node).id);
-      if (value == nullptr) return fail(Code::internal, "Variable name not found.");
-      return Val(*value);
-    }
-    case 2: return evaluate_call(env, std::get<algebra::Call>(expression->node));
-    case 3: return make_function(env, expression);
-    case 4: return make_array_of(env, std::get<algebra::MakeArray>(expression->node).elements);
-    default: return make_object_of(env, std::get<algebra::MakeObject>(expression->node).fields);
-  }
+  return std::visit(
+      Overloaded{
+          [&](const algebra::Const& constant) -> Result<Val> {
+            if (env.query().check_constants) {
+              TRY_STATUS(check_constant(constant.value, env.array_limit()));
+            }
+            return Val(constant.value);
+          },
+          [&](const algebra::Var& variable) -> Result<Val> {
+            const Value* value = find_variable(env, variable.id);
+            if (value == nullptr) return fail(Code::internal, "Variable name not found.");
+            return Val(*value);
+          },
+          [&](const algebra::Call& call) { return evaluate_call(env, call); },
+          [&](const algebra::Lambda&) { return make_function(env, expression); },
+          [&](const algebra::MakeArray& array) { return make_array_of(env, array.elements); },
+          [&](const algebra::MakeObject& object) { return make_object_of(env, object.fields); },
+      },
+      expression->node);
 }
 
 }  // namespace
@@ -327,6 +343,29 @@ Result<Val> Args::val(std::size_t i) {
     TRY_STATUS(env_.spend_on(val->datum()));
   }
   return val;
+}
+
+const Value* Args::leaf(std::size_t i) const {
+  if (!spliced_) return find_leaf(env_, call_.args[i]);
+  return items_[i].expression == nullptr ? &items_[i].value
+                                         : find_leaf(env_, *items_[i].expression);
+}
+
+Result<Value> Args::datum(std::size_t i) {
+  if (i != 0 || !first_) {
+    // As `val` does, without the detour by a Val: it is what most arguments are.
+    if (const Value* known = leaf(i)) {
+      if (env_.context().limited) {
+        TRY_STATUS(env_.spend(1));
+        if ((term_.flags & kLight) == 0) TRY_STATUS(env_.spend_on(*known));
+      }
+      return *known;
+    }
+  }
+  TRY(const Val value, val(i));
+  Result<Value> datum = to_datum(env_, value);
+  if (!datum) return at(i, std::unexpected(std::move(datum).error()));
+  return datum;
 }
 
 Result<Val> Args::evaluated(std::size_t i) {

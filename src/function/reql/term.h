@@ -119,6 +119,8 @@ class Args {
   // For the evaluator: expands r.args, and hands in an already evaluated first argument.
   Status splice();
   void set_first(Val first) { first_ = std::move(first); }
+  // The datum of an argument that is a constant, a variable or came out of r.args; null otherwise.
+  const Value* leaf(std::size_t i) const;
   bool is_deterministic(std::size_t i) const;  // r.now() counts as a constant
 
  private:

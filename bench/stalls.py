@@ -36,14 +36,17 @@ KINDS = {
 COMMANDS = {
     "keys": ["KEYS *", "KEYS nothing*", "SCAN 0 COUNT 100000000", "FLUSHALL"],
     "set set2": ["SMEMBERS set", "SINTER set set2", "SDIFF set set2", "SUNION set set2",
-                 "SINTERCARD 2 set set2", "SORT set LIMIT 0 10 ALPHA", "SORT_RO set LIMIT 0 10 ALPHA", "SSCAN set 0 COUNT 100000000",
-                 "DUMP set", "SINTERSTORE to set set2", "SUNIONSTORE to set set2", "COPY set copy", "DEL copy", "UNLINK set2"],
+                 "SINTERCARD 2 set set2", "SORT set LIMIT 0 10 ALPHA",
+                 "SSCAN set 0 COUNT 100000000", "DUMP set", "SINTERSTORE to set set2",
+                 "SUNIONSTORE to set set2", "SORT set ALPHA STORE to", "COPY set copy", "DEL copy",
+                 "UNLINK set2"],
     "hash": ["HGETALL hash", "HKEYS hash", "HSCAN hash 0 COUNT 100000000", "COPY hash copy",
              "SET copy x"],
     "list": ["LRANGE list 0 -1", "LPOS list none", "SORT list LIMIT 0 10", "DUMP list",
              "LREM list 0 none", "LINSERT list BEFORE none x", "COPY list copy", "DEL copy"],
-    "zset": ["ZRANGE zset 0 -1", "ZRANGEBYSCORE zset -inf +inf", "ZUNION 1 zset", "ZUNIONSTORE to 1 zset",
-             "ZREMRANGEBYRANK to 0 -1", "DUMP zset", "COPY zset copy", "EXPIRE copy 0"],
+    "zset": ["ZRANGE zset 0 -1", "ZRANGEBYSCORE zset -inf +inf", "ZUNION 1 zset",
+             "ZUNIONSTORE to 1 zset", "ZREMRANGEBYRANK to 0 -1", "ZRANGESTORE to zset 0 -1",
+             "ZREMRANGEBYRANK to 1 -2", "DUMP zset", "COPY zset copy", "EXPIRE copy 0"],
 }
 
 

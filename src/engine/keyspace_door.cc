@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
+#include "keyspace/prepared_write.h"
 #include "keyspace/reply.h"
 
 namespace octavo::engine {
@@ -49,6 +50,11 @@ void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
 
 void KeyspaceDoor::run_deferred(keyspace::LocalBatch& batch, const CancelToken& token) {
   keyspace::run_deferred(keyspace_, batch, clock_.wall_ns(), thread_random()(), token);
+}
+
+void KeyspaceDoor::prepare(keyspace::LocalBatch& batch, keyspace::PreparedWrite& prepared,
+                           const CancelToken& token) {
+  keyspace::prepare_write(keyspace_, batch, prepared, clock_.wall_ns(), thread_random()(), token);
 }
 
 Status replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,

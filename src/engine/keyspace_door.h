@@ -94,6 +94,9 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   // After `submit` of a batch that stopped in front of a long read: runs that, on a thread that may
   // compute; the rest of the batch is to be submitted again.
   void run_deferred(keyspace::LocalBatch& batch, const CancelToken& token);
+  // Makes what the batch's one long write will put in its place, on a thread that may compute.
+  void prepare(keyspace::LocalBatch& batch, keyspace::PreparedWrite& prepared,
+               const CancelToken& token);
   // Until that moment of the monotonic clock, `expire_some` leaves keys whose time has come: they
   // are absent to readers, and stay.
   void hold_expiry(std::int64_t until_ns) { expiry_held_until_ns_ = until_ns; }

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "keyspace/command_table.h"
 #include "keyspace/needs.h"
+#include "keyspace/prepared_write.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -72,7 +73,8 @@ void LocalBatch::clear() {
   argument_bytes_ = 0;
   write_ops_ = 0;
   next_item_ = 0;
-  in_transaction_ = may_block_ = blocked_ = deferred_ = false;
+  in_transaction_ = may_block_ = blocked_ = deferred_ = outdated_ = false;
+  prepared_ = nullptr;
   refusals_.clear();
 }
 
@@ -126,7 +128,16 @@ void LocalBatch::refuse_writes(std::string_view error) {
 std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
   const Item& item = items_[i];
   if (item.transaction < 0) {
-    if (item.spec != nullptr && item.spec->is_write()) encode_call(op, item.db, args_of(item));
+    if (item.spec == nullptr || !item.spec->is_write()) return i + 1;
+    if (prepared_ == nullptr) {
+      encode_call(op, item.db, args_of(item));
+    } else {
+      put_guards(op, prepared_->guards());
+      put_varint(op, 1);
+      std::string call;
+      encode_call(call, item.db, args_of(item));
+      put_length_prefixed(op, call);
+    }
     return i + 1;
   }
   const Transaction& transaction = transactions_[static_cast<std::size_t>(item.transaction)];

@@ -25,6 +25,8 @@ struct WatchGuard {
   std::uint64_t version = 0;
 };
 
+class PreparedWrite;
+
 // Hears of calls that took long. Under the keyspace's mutex, on the thread that applies.
 class CallObserver {
  public:
@@ -109,6 +111,7 @@ class LocalBatch {
   // After applying: whether it stopped in front of a long read. That is to be run by
   // `run_deferred`, which also writes its reply and passes it; then apply again.
   bool deferred() const { return deferred_; }
+  // That read, or the long write that is to be prepared.
   const CommandSpec& deferred_spec() const { return *items_[next_item_].spec; }
   Args deferred_args() const { return args_of(items_[next_item_]); }
   unsigned deferred_db() const { return items_[next_item_].db; }
@@ -117,6 +120,13 @@ class LocalBatch {
     deferred_ = false;
     ++next_item_;
   }
+  // For a batch of one call: what that made, or null. Must live until the batch was applied.
+  void use(PreparedWrite* prepared) {
+    prepared_ = prepared;
+    outdated_ = false;
+  }
+  // After applying: nothing was done, because what was prepared is no longer true.
+  bool outdated() const { return outdated_; }
   // After applying: the blocking call that found nothing, if any. It wrote no reply.
   bool blocked() const { return blocked_; }
   // Its arguments for the next try: what depends on the moment (the `$` of XREAD) is settled.
@@ -162,6 +172,8 @@ class LocalBatch {
   bool may_block_ = false;
   bool blocked_ = false;
   bool deferred_ = false;
+  bool outdated_ = false;
+  PreparedWrite* prepared_ = nullptr;
   std::vector<std::string> waiting_args_;
   std::deque<std::string> refusals_;  // errors that items refer to
 };

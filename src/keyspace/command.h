@@ -42,6 +42,10 @@ enum CommandFlag : std::uint32_t {
   kNeedsWrite = 1U << 20,
   kNeedsConfig = 1U << 21,   // of the whole server
   kNeedsNothing = 1U << 22,  // about the connection, or known to everybody
+  // A write that puts a value made of its other keys, or of its arguments, at its first or at its
+  // last key, and does nothing else (prepared_write.h).
+  kMakesFirst = 1U << 23,
+  kMakesLast = 1U << 24,
 };
 
 // The databases that a call touches.

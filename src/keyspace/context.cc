@@ -34,6 +34,16 @@ KeyEntry& CommandContext::put(std::string_view key, Object value) {
   return *entry;
 }
 
+void CommandContext::put_or_erase(std::string_view key, Object value, EventClass kind,
+                                  std::string_view event) {
+  if (value.is_empty_container()) {
+    if (erase_key(key)) notify(EventClass::generic, "del", key);
+    return;
+  }
+  put(key, std::move(value));
+  notify(kind, event, key);
+}
+
 bool CommandContext::erase_if_empty(KeyEntry& entry) {
   if (!entry.value.is_empty_container()) return false;
   const std::string key(entry.key());
@@ -50,6 +60,7 @@ bool CommandContext::erase_key(std::string_view key) {
 }
 
 void CommandContext::remove_expired(KeyEntry& entry) {
+  if (making_ != nullptr && making_->step == Making::Step::weigh) return;  // changes nothing
   const std::string key(entry.key());
   db_->erase(entry);
   ++keyspace_.stats().expired_keys;

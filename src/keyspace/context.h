@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
+#include "base/cancel.h"
 #include "base/random.h"
 #include "keyspace/command.h"
 #include "keyspace/database.h"
@@ -18,6 +20,18 @@
 #include "keyspace/reply.h"
 
 namespace octavo::keyspace {
+
+// How the value of a write that makes one of much comes about: see prepared_write.h.
+struct Making {
+  enum class Step : std::uint8_t {
+    weigh,  // only says of how many elements
+    make,   // only makes it
+    use,    // the write takes it from here
+  };
+  Step step = Step::make;
+  std::uint64_t elements = 0;
+  std::optional<Object> value;
+};
 
 class CommandContext {
  public:
@@ -55,6 +69,26 @@ class CommandContext {
   }
   bool deferred() const { return deferred_; }
   void set_defer_above(std::uint64_t elements) { defer_above_ = elements; }
+  // A write that puts a value made of `elements` others somewhere makes it through this, before it
+  // changes anything. nullopt: the error is written, or that was all that is wanted of the handler
+  // now; it returns. `make` returns a std::optional<Object>, empty when it has written an error.
+  template <class Make>
+  std::optional<Object> make(std::uint64_t elements, Make&& make) {
+    if (making_ == nullptr) return make();
+    switch (making_->step) {
+      case Making::Step::weigh: making_->elements = elements; return std::nullopt;
+      case Making::Step::make: making_->value = make(); return std::nullopt;
+      case Making::Step::use: break;
+    }
+    if (making_->value) return std::exchange(making_->value, std::nullopt);
+    return make();
+  }
+  void set_making(Making* making) { making_ = making; }
+  // To be asked for each element of a loop that may be long: false when nobody wants the result.
+  bool go_on() {
+    return ++steps_ % kStepsPerLook != 0 || token_ == nullptr || !token_->cancelled();
+  }
+  void set_token(const CancelToken* token) { token_ = token; }
   // Set while a write of the log is applied.
   bool writing() const { return writing_; }
   void set_writing(bool writing) { writing_ = writing; }
@@ -143,6 +177,8 @@ class CommandContext {
   void replace(KeyEntry& entry, Object value);
   // Replaces whatever is there and forgets the time to live.
   KeyEntry& put(std::string_view key, Object value);
+  // What a `…STORE` does with its result: an empty container is no key.
+  void put_or_erase(std::string_view key, Object value, EventClass kind, std::string_view event);
   void erase(KeyEntry& entry) { db_->erase(entry); }
   // Removes a key whose container became empty, with the "del" event.
   bool erase_if_empty(KeyEntry& entry);
@@ -176,7 +212,12 @@ class CommandContext {
   bool blocked_ = false;
   bool deferred_ = false;
   std::uint64_t defer_above_ = kNeverDeferred;
+  static constexpr std::uint32_t kStepsPerLook = 1024;
+
   bool writing_ = false;
+  Making* making_ = nullptr;
+  std::uint32_t steps_ = 0;
+  const CancelToken* token_ = nullptr;
   void* session_ = nullptr;
 };
 

@@ -11,6 +11,8 @@
 namespace octavo::keyspace {
 namespace {
 
+constexpr std::size_t kBytesPerElement = 16;  // of a payload, for what it costs to read
+
 void dump_command(CommandContext& context, Args args, Reply& reply) {
   const KeyEntry* entry = context.read_entry(args[1]);
   if (entry == nullptr) return reply.null();
@@ -70,6 +72,18 @@ void set_access(CommandContext& context, const RestoreOptions& options, KeyEntry
   }
 }
 
+// nullopt: the error is written.
+std::optional<Object> restore(std::string_view payload, const EncodingLimits& limits,
+                              Reply& reply) {
+  if (!dump_is_intact(payload)) {
+    reply.error("ERR DUMP payload version or checksum are wrong");
+    return std::nullopt;
+  }
+  auto value = restore_value(payload, limits);
+  if (!value) reply.error("ERR Bad data format");
+  return value;
+}
+
 // RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]
 void restore_command(CommandContext& context, Args args, Reply& reply) {
   const auto options = restore_options(args.subspan(4), reply);
@@ -82,11 +96,9 @@ void restore_command(CommandContext& context, Args args, Reply& reply) {
   auto ttl = integer_argument(args[2], reply);
   if (!ttl) return;
   if (*ttl < 0) return reply.error("ERR Invalid TTL value, must be >= 0");
-  if (!dump_is_intact(args[3])) {
-    return reply.error("ERR DUMP payload version or checksum are wrong");
-  }
-  auto value = restore_value(args[3], context.limits());
-  if (!value) return reply.error("ERR Bad data format");
+  auto value = context.make(args[3].size() / kBytesPerElement,
+                            [&] { return restore(args[3], context.limits(), reply); });
+  if (!value) return;
   if (existing != nullptr) context.erase(*existing);
   if (*ttl != 0 && !options->absolute) {
     if (*ttl > std::numeric_limits<std::int64_t>::max() - context.now_ms()) {
@@ -108,7 +120,8 @@ void restore_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     {"dump", 2, kReadonly, 1, 1, 1, dump_command, "generic", "2.6.0",
      "Return a serialized version of the value stored at the specified key."},
-    {"restore", -4, kWrite | kDenyOom | kDangerous, 1, 1, 1, restore_command, "generic", "2.6.0",
+    {"restore", -4, kWrite | kDenyOom | kDangerous | kMakesFirst, 1, 1, 1, restore_command,
+     "generic", "2.6.0",
      "Create a key using the provided serialized value, previously obtained using DUMP."},
 };
 

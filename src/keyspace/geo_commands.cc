@@ -10,6 +10,7 @@
 #include "keyspace/arguments.h"
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
+#include "keyspace/deferred_read.h"
 #include "keyspace/families.h"
 #include "keyspace/geohash.h"
 #include "keyspace/zset_value.h"
@@ -145,18 +146,33 @@ struct GeoHit {
   double distance;  // in the query's unit
 };
 
-std::vector<GeoHit> search(const ZsetValue& zset, const GeoQuery& query) {
+std::uint64_t rank_of(const ZsetValue& zset, std::uint64_t cell) {
+  const auto first = static_cast<double>(cell);
+  return zset.count_before([&](double score, std::string_view) { return score < first; });
+}
+
+// How many members are looked at, at most.
+std::uint64_t cost(const ZsetValue* zset, const GeoQuery& query) {
+  if (zset == nullptr) return 0;
+  std::uint64_t sum = 0;
+  if (zset->size() <= kDeferAbove) return zset->size();
+  const GeoRanges cover = geo_cover(query.shape);
+  for (std::size_t i = 0; i < cover.count; ++i) {
+    sum += rank_of(*zset, cover.ranges[i].last) - rank_of(*zset, cover.ranges[i].first);
+  }
+  return query.any ? std::min(sum, query.count) : sum;
+}
+
+std::vector<GeoHit> search(CommandContext& context, const ZsetValue& zset, const GeoQuery& query) {
   std::vector<GeoHit> hits;
   const std::uint64_t enough = query.any ? query.count : 0;
   const GeoRanges cover = geo_cover(query.shape);
   for (std::size_t i = 0; i < cover.count; ++i) {
     if (enough != 0 && hits.size() >= enough) break;
-    const auto first = static_cast<double>(cover.ranges[i].first);
     const auto last = static_cast<double>(cover.ranges[i].last);
-    const std::uint64_t rank =
-        zset.count_before([&](double score, std::string_view) { return score < first; });
+    const std::uint64_t rank = rank_of(zset, cover.ranges[i].first);
     zset.visit(rank, false, [&](std::string_view member, double score) {
-      if (score >= last) return false;
+      if (score >= last || !context.go_on()) return false;
       const double distance = query.shape.distance_inside(point_of_score(score));
       if (distance >= 0) hits.push_back({std::string(member), score, distance / query.unit});
       return enough == 0 || hits.size() < enough;
@@ -188,20 +204,15 @@ void reply_hits(const std::vector<GeoHit>& hits, const GeoQuery& query, Reply& r
   }
 }
 
-void store_hits(CommandContext& context, const std::vector<GeoHit>& hits, const GeoQuery& query,
-                std::string_view event, Reply& reply) {
-  const std::string_view key = *query.store;
-  if (hits.empty()) {
-    if (context.erase_key(key)) context.notify(EventClass::generic, "del", key);
-    return reply.integer(0);
-  }
+std::optional<Object> make_zset(CommandContext& context, const ZsetValue* zset,
+                                const GeoQuery& query) {
   auto result = std::make_unique<ZsetValue>();
-  for (const GeoHit& hit : hits) {
-    result->set(hit.member, query.store_distance ? hit.distance : hit.score, context.limits());
+  if (zset != nullptr) {
+    for (const GeoHit& hit : search(context, *zset, query)) {
+      result->set(hit.member, query.store_distance ? hit.distance : hit.score, context.limits());
+    }
   }
-  reply.integer(result->size());
-  context.put(key, Object(result.release()));
-  context.notify(EventClass::zset, event, key);
+  return Object(result.release());
 }
 
 // The options of all search commands, and which of them a command has.
@@ -369,11 +380,14 @@ class GeoParser {
 
 void answer(CommandContext& context, const ZsetValue* zset, const GeoQuery& query,
             std::string_view event, Reply& reply) {
-  const std::vector<GeoHit> hits = zset == nullptr ? std::vector<GeoHit>() : search(*zset, query);
   if (query.store) {
-    store_hits(context, hits, query, event, reply);
-  } else {
-    reply_hits(hits, query, reply);
+    auto result = context.make(cost(zset, query), [&] { return make_zset(context, zset, query); });
+    if (!result) return;
+    reply.integer(static_cast<std::int64_t>(result->element_count()));
+    context.put_or_erase(*query.store, std::move(*result), EventClass::zset, event);
+  } else if (!context.defer(cost(zset, query))) {
+    reply_hits(zset == nullptr ? std::vector<GeoHit>() : search(context, *zset, query), query,
+               reply);
   }
 }
 
@@ -445,17 +459,19 @@ constexpr CommandSpec kRows[] = {
     {"geosearch", -7, kReadonly, 1, 1, 1, geosearch_command, "geo", "6.2.0",
      "Query a sorted set representing a geospatial index to fetch members inside an area of a "
      "box or a circle."},
-    {"geosearchstore", -8, kWrite | kDenyOom, 1, 2, 1, geosearchstore_command, "geo", "6.2.0",
+    {"geosearchstore", -8, kWrite | kDenyOom | kMakesFirst, 1, 2, 1, geosearchstore_command, "geo",
+     "6.2.0",
      "Query a sorted set representing a geospatial index to fetch members inside an area of a "
      "box or a circle, and store the result in another key."},
-    {"georadius", -6, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, georadius_command, "geo", "3.2.0",
+    {"georadius", -6, kWrite | kDenyOom | kMovableKeys | kMakesLast, 1, 1, 1, georadius_command,
+     "geo", "3.2.0",
      "Query a sorted set representing a geospatial index to fetch members matching a given "
      "maximum distance from a point",
      KeyRule::store},
     {"georadius_ro", -6, kReadonly, 1, 1, 1, georadius_ro_command, "geo", "3.2.10",
      "A read-only variant for GEORADIUS"},
-    {"georadiusbymember", -5, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, georadiusbymember_command,
-     "geo", "3.2.0",
+    {"georadiusbymember", -5, kWrite | kDenyOom | kMovableKeys | kMakesLast, 1, 1, 1,
+     georadiusbymember_command, "geo", "3.2.0",
      "Query a sorted set representing a geospatial index to fetch members matching a given "
      "maximum distance from a member",
      KeyRule::store},

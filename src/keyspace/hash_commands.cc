@@ -159,9 +159,10 @@ void hgetall_command(CommandContext& context, Args args, Reply& reply) {
   if (!hash || (*hash != nullptr && context.defer((*hash)->size()))) return;
   reply.map_header(*hash == nullptr ? 0 : (*hash)->size());
   if (*hash == nullptr) return;
-  (*hash)->visit([&](std::string_view field, std::string_view value) {
+  (*hash)->visit_while([&](std::string_view field, std::string_view value) {
     reply.bulk(field);
     reply.bulk(value);
+    return context.go_on();
   });
 }
 
@@ -170,8 +171,10 @@ void reply_half(CommandContext& context, std::string_view key, bool fields, Repl
   if (!hash || (*hash != nullptr && context.defer((*hash)->size()))) return;
   reply.array_header(*hash == nullptr ? 0 : (*hash)->size());
   if (*hash == nullptr) return;
-  (*hash)->visit(
-      [&](std::string_view field, std::string_view value) { reply.bulk(fields ? field : value); });
+  (*hash)->visit_while([&](std::string_view field, std::string_view value) {
+    reply.bulk(fields ? field : value);
+    return context.go_on();
+  });
 }
 void hkeys_command(CommandContext& context, Args args, Reply& reply) {
   reply_half(context, args[1], true, reply);

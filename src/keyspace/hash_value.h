@@ -47,15 +47,23 @@ class HashValue : public Counted {
 
   template <class Visit>
   void visit(Visit&& visit) const {
+    visit_while([&](std::string_view field, std::string_view value) {
+      visit(field, value);
+      return true;
+    });
+  }
+  // While `visit` returns true.
+  template <class Visit>
+  void visit_while(Visit&& visit) const {
     if (map_) {
       for (std::uint32_t i = 0; i < map_->size(); ++i) {
-        visit(map_->at(i)->key(), map_->at(i)->value.view());
+        if (!visit(map_->at(i)->key(), map_->at(i)->value.view())) return;
       }
       return;
     }
     for (Pack::Place place = pack_.first(); place != pack_.end();) {
       const Pack::Place value = pack_.next(place);
-      visit(pack_.get(place), pack_.get(value));
+      if (!visit(pack_.get(place), pack_.get(value))) return;
       place = pack_.next(value);
     }
   }

@@ -134,9 +134,11 @@ void copy_command(CommandContext& context, Args args, Reply& reply) {
     return reply.integer(0);
   }
   const std::int64_t expire_at_ms = source->expire_at_ms;
-  Object value = source->value.clone();
+  auto value = context.make(source->value.element_count(),
+                            [&] { return std::optional<Object>(source->value.clone()); });
+  if (!value) return context.select(from);
   if (target != nullptr) context.erase(*target);
-  place(context, args[2], std::move(value), expire_at_ms);
+  place(context, args[2], *std::move(value), expire_at_ms);
   context.notify(EventClass::generic, "copy_to", args[2]);
   context.select(from);
   reply.integer(1);
@@ -278,8 +280,8 @@ constexpr CommandSpec kRows[] = {
      "Rename a key, only if the new key does not exist"},
     {"move", 3, kWrite | kFast, 1, 1, 1, move_command, "generic", "1.0.0",
      "Move a key to another database", KeyRule::range, 0, DatabaseRule::moved},
-    {"copy", -3, kWrite | kDenyOom, 1, 2, 1, copy_command, "generic", "6.2.0", "Copy a key",
-     KeyRule::range, 0, DatabaseRule::copied},
+    {"copy", -3, kWrite | kDenyOom | kMakesLast, 1, 2, 1, copy_command, "generic", "6.2.0",
+     "Copy a key", KeyRule::range, 0, DatabaseRule::copied},
     {"flushdb", -1, kWrite | kDangerous, 0, 0, 0, flushdb_command, "server", "1.0.0",
      "Remove all keys from the current database"},
     {"flushall", -1, kWrite | kDangerous | kNeedsConfig, 0, 0, 0, flushall_command, "server",

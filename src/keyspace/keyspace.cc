@@ -14,6 +14,7 @@
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/memory.h"
+#include "keyspace/prepared_write.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -73,11 +74,12 @@ class Keyspace::CallTimer {
   std::int64_t last_ns_ = 0;
 };
 
-void Keyspace::account(unsigned db) {
-  const std::int64_t delta = collect_memory_delta();
-  const std::int64_t used = used_bytes_.fetch_add(delta, std::memory_order_relaxed) + delta;
+void Keyspace::account(unsigned db) { adopt(collect_memory_delta(), db); }
+
+void Keyspace::adopt(std::int64_t bytes, unsigned db) {
+  const std::int64_t used = used_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   if (used > peak_bytes()) peak_bytes_.store(used, std::memory_order_relaxed);
-  databases_[db]->memory_bytes_ += delta;
+  databases_[db]->memory_bytes_ += bytes;
 }
 
 void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply) {
@@ -156,6 +158,7 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
       context.set_defer_above(defer_above);
       const bool write = item.spec->is_write();
       context.reseed(write ? call_seed(seed, op_index++, 0) : read_seed(seed, i));
+      if (batch.prepared_ != nullptr && write && !use_prepared(batch, context)) return;
       run_client_call(context, *item.spec, batch.args_of(item), reply);
       if (context.deferred()) {
         batch.deferred_ = true;
@@ -177,6 +180,19 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
       if (write) ++op_index;
     }
   }
+}
+
+// False when it is outdated. The log has the same condition, and so replay decides the same.
+bool Keyspace::use_prepared(LocalBatch& batch, CommandContext& context) {
+  PreparedWrite& prepared = *batch.prepared_;
+  batch.outdated_ = !guards_hold(prepared.guards_, context.now_ms());
+  if (batch.outdated_) return false;
+  // Made under other limits it would be another value than replay makes.
+  if (prepared.limits_ == limits_) {
+    prepared.hand_over();
+    context.set_making(&prepared.making_);
+  }
+  return true;
 }
 
 // `item` is moved to the last call of the transaction.
@@ -338,7 +354,7 @@ void Keyspace::discard(Object value, unsigned db) {
   const bool large = value.is_string() ? value.memory_bytes() > kLargeStringBytes
                                        : value.element_count() > kLargeElements;
   if (!large && !(pins_.any() && pins_.holds(value.container()))) return;
-  garbage_.push_back({db, nullptr, std::move(value)});
+  discard_later(std::move(value), db);
 }
 
 // A map that was flushed may hold anything that is pinned.

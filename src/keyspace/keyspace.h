@@ -161,6 +161,11 @@ class Keyspace {
   bool free_garbage();
   // Drops a value now if it is small, later if it is large or pinned.
   void discard(Object value, unsigned db);
+  void discard_later(Object value, unsigned db) {
+    garbage_.push_back({db, nullptr, std::move(value)});
+  }
+  // Counts bytes that were allocated elsewhere for a value of that database.
+  void adopt(std::int64_t bytes, unsigned db);
 
   // Containers that are being read without the mutex.
   Pins& pins() { return pins_; }
@@ -187,6 +192,7 @@ class Keyspace {
   class CallTimer;
   void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
                        std::uint32_t op_index, std::uint64_t seed, CallTimer& timer, Reply& reply);
+  bool use_prepared(LocalBatch& batch, CommandContext& context);
   bool guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const;
   void begin(std::int64_t time_ns);
   void prefetch(const LocalBatch& batch, std::size_t first_item) const;

@@ -15,6 +15,8 @@ struct EncodingLimits {
   std::int64_t zset_max_pack_value = 64;
   std::int64_t hll_sparse_max_bytes = 3000;
   std::int64_t stream_node_max_entries = 100;
+
+  friend bool operator==(const EncodingLimits&, const EncodingLimits&) = default;
 };
 
 // The names that Redis's configuration has for them.

@@ -292,7 +292,7 @@ void lrange_command(CommandContext& context, Args args, Reply& reply) {
   if (left == 0) return;
   (*list)->visit(range.start, false, [&](std::string_view element) {
     reply.bulk(element);
-    return --left > 0;
+    return --left > 0 && context.go_on();
   });
 }
 

@@ -16,16 +16,28 @@ void Pins::wait_until_free(const void* container) {
 void Pins::pin(const void* container) {
   const std::scoped_lock lock(mutex_);
   pinned_.push_back(container);
-  count_.store(pinned_.size(), std::memory_order_release);
+  count();
 }
 
 void Pins::unpin(Containers containers) {
   {
     const std::scoped_lock lock(mutex_);
     remove(pinned_, containers);
-    count_.store(pinned_.size(), std::memory_order_release);
+    count();
   }
   freed_.notify_all();
+}
+
+void Pins::reserve(Containers containers) {
+  const std::scoped_lock lock(mutex_);
+  reserved_.insert(reserved_.end(), containers.begin(), containers.end());
+  count();
+}
+
+void Pins::release(Containers containers) {
+  const std::scoped_lock lock(mutex_);
+  remove(reserved_, containers);
+  count();
 }
 
 void Pins::want(Containers containers) {
@@ -44,10 +56,11 @@ bool Pins::any_wanted(Containers containers) const {
                      [&](const void* container) { return has(wanted_, container); });
 }
 
-bool Pins::any_pinned(Containers containers) const {
+bool Pins::any_taken(Containers containers) const {
   const std::scoped_lock lock(mutex_);
-  return std::any_of(containers.begin(), containers.end(),
-                     [&](const void* container) { return has(pinned_, container); });
+  return std::any_of(containers.begin(), containers.end(), [&](const void* container) {
+    return has(pinned_, container) || has(reserved_, container);
+  });
 }
 
 }  // namespace octavo::keyspace

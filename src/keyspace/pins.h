@@ -7,6 +7,9 @@
 // Pins are set with the keyspace's mutex held, so its holder sees all of them; they are removed
 // without it, so its holder may wait for that. Better is to wait before one holds it, so that
 // nobody else has to: see write_turn.h.
+//
+// A container that is reserved may be changed, but who can wait outside of the mutex should: a
+// write has been made of it and is on its way (prepared_write.h).
 
 #include <algorithm>
 #include <atomic>
@@ -20,7 +23,7 @@ namespace octavo::keyspace {
 
 class Pins {
  public:
-  // False: there are none. With the keyspace's mutex held.
+  // False: nothing is pinned or reserved. With the keyspace's mutex held.
   bool any() const { return count_.load(std::memory_order_acquire) != 0; }
   bool holds(const void* container) const;
   void wait_until_free(const void* container);
@@ -32,11 +35,16 @@ class Pins {
   // Without.
   void unpin(Containers containers);
 
+  // Likewise.
+  void reserve(Containers containers);
+  void release(Containers containers);
+
   // A container that is wanted should not be pinned again before it was changed.
   void want(Containers containers);
   void stop_wanting(Containers containers);
   bool any_wanted(Containers containers) const;
-  bool any_pinned(Containers containers) const;
+  // Pinned or reserved.
+  bool any_taken(Containers containers) const;
 
  private:
   using List = std::vector<const void*>;
@@ -50,10 +58,13 @@ class Pins {
     }
   }
 
+  void count() { count_.store(pinned_.size() + reserved_.size(), std::memory_order_release); }
+
   std::atomic<std::size_t> count_{0};
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   List pinned_;  // few: as many as reads run at the same time have sources
+  List reserved_;
   List wanted_;
 };
 

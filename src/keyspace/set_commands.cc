@@ -145,9 +145,9 @@ std::optional<Sources> read_sources(CommandContext& context, Args keys, Reply& r
   return sources;
 }
 
-// Calls `visit(member)` for each common member while it returns true.
+// Calls `visit(member)` for each common member while it returns true, and somebody wants them.
 template <class Visit>
-void intersect(const Sources& sources, Visit&& visit) {
+void intersect(CommandContext& context, const Sources& sources, Visit&& visit) {
   if (std::find(sources.begin(), sources.end(), nullptr) != sources.end()) return;
   const SetValue* smallest =
       *std::min_element(sources.begin(), sources.end(),
@@ -156,7 +156,7 @@ void intersect(const Sources& sources, Visit&& visit) {
     const bool everywhere = std::all_of(
         sources.begin(), sources.end(),
         [&](const SetValue* source) { return source == smallest || source->contains(member); });
-    return !everywhere || visit(member);
+    return context.go_on() && (!everywhere || visit(member));
   });
 }
 
@@ -179,12 +179,13 @@ std::uint64_t cost(const Sources& sources, Algebra algebra) {
   return sum;
 }
 
-std::unique_ptr<SetValue> combine(const Sources& sources, Algebra algebra,
-                                  const EncodingLimits& limits) {
+std::unique_ptr<SetValue> combine(CommandContext& context, const Sources& sources,
+                                  Algebra algebra) {
+  const EncodingLimits& limits = context.limits();
   auto result = std::make_unique<SetValue>();
   switch (algebra) {
     case Algebra::intersection:
-      intersect(sources, [&](std::string_view member) {
+      intersect(context, sources, [&](std::string_view member) {
         result->insert(member, limits);
         return true;
       });
@@ -192,42 +193,51 @@ std::unique_ptr<SetValue> combine(const Sources& sources, Algebra algebra,
     case Algebra::union_of_all:
       for (const SetValue* source : sources) {
         if (source == nullptr) continue;
-        source->visit([&](std::string_view member) { result->insert(member, limits); });
+        source->visit_while([&](std::string_view member) {
+          result->insert(member, limits);
+          return context.go_on();
+        });
       }
       break;
     case Algebra::difference:
       if (sources[0] == nullptr) break;
-      sources[0]->visit([&](std::string_view member) {
-        for (std::size_t i = 1; i < sources.size(); ++i) {
-          if (sources[i] != nullptr && sources[i]->contains(member)) return;
-        }
-        result->insert(member, limits);
+      sources[0]->visit_while([&](std::string_view member) {
+        const bool elsewhere = std::any_of(
+            sources.begin() + 1, sources.end(),
+            [&](const SetValue* source) { return source != nullptr && source->contains(member); });
+        if (!elsewhere) result->insert(member, limits);
+        return context.go_on();
       });
       break;
   }
   return result;
 }
 
+void reply_members(CommandContext& context, const SetValue& set, Reply& reply) {
+  reply.set_header(set.size());
+  set.visit_while([&](std::string_view member) {
+    reply.bulk(member);
+    return context.go_on();
+  });
+}
+
 void reply_algebra(CommandContext& context, Args args, Algebra algebra, Reply& reply) {
   const auto sources = read_sources(context, args.subspan(1), reply);
   if (!sources || context.defer(cost(*sources, algebra))) return;
-  const auto result = combine(*sources, algebra, context.limits());
-  reply.set_header(result->size());
-  result->visit([&](std::string_view member) { reply.bulk(member); });
+  const auto result = combine(context, *sources, algebra);
+  reply_members(context, *result, reply);
 }
 
 void store_algebra(CommandContext& context, Args args, Algebra algebra, std::string_view event,
                    Reply& reply) {
   const auto sources = read_sources(context, args.subspan(2), reply);
   if (!sources) return;
-  auto result = combine(*sources, algebra, context.limits());
-  if (result->size() == 0) {
-    if (context.erase_key(args[1])) context.notify(EventClass::generic, "del", args[1]);
-    return reply.integer(0);
-  }
-  reply.integer(result->size());
-  context.put(args[1], Object(result.release()));
-  context.notify(EventClass::set, event, args[1]);
+  auto result = context.make(cost(*sources, algebra), [&] {
+    return std::optional<Object>(combine(context, *sources, algebra).release());
+  });
+  if (!result) return;
+  reply.integer(static_cast<std::int64_t>(result->element_count()));
+  context.put_or_erase(args[1], std::move(*result), EventClass::set, event);
 }
 
 void sinter_command(CommandContext& context, Args args, Reply& reply) {
@@ -236,8 +246,7 @@ void sinter_command(CommandContext& context, Args args, Reply& reply) {
 void smembers_command(CommandContext& context, Args args, Reply& reply) {
   const auto set = context.read<SetValue>(args[1], reply);
   if (!set || (*set != nullptr && context.defer((*set)->size()))) return;
-  reply.set_header(*set == nullptr ? 0 : (*set)->size());
-  if (*set != nullptr) (*set)->visit([&](std::string_view member) { reply.bulk(member); });
+  *set == nullptr ? reply.set_header(0) : reply_members(context, **set, reply);
 }
 void sunion_command(CommandContext& context, Args args, Reply& reply) {
   reply_algebra(context, args, Algebra::union_of_all, reply);
@@ -274,7 +283,7 @@ void sintercard_command(CommandContext& context, Args args, Reply& reply) {
   const auto sources = read_sources(context, args.subspan(2, key_count), reply);
   if (!sources || context.defer(cost(*sources, Algebra::intersection))) return;
   std::int64_t count = 0;
-  intersect(*sources, [&](std::string_view) { return ++count != limit; });
+  intersect(context, *sources, [&](std::string_view) { return ++count != limit; });
   reply.integer(count);
 }
 
@@ -313,16 +322,16 @@ constexpr CommandSpec kRows[] = {
     {"srandmember", -2, kReadonly, 1, 1, 1, srandmember_command, "set", "1.0.0",
      "Get one or multiple random members from a set"},
     {"sinter", -2, kReadonly, 1, -1, 1, sinter_command, "set", "1.0.0", "Intersect multiple sets"},
-    {"sinterstore", -3, kWrite | kDenyOom, 1, -1, 1, sinterstore_command, "set", "1.0.0",
-     "Intersect multiple sets and store the resulting set in a key"},
+    {"sinterstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sinterstore_command, "set",
+     "1.0.0", "Intersect multiple sets and store the resulting set in a key"},
     {"sintercard", -3, kReadonly | kMovableKeys, 0, 0, 0, sintercard_command, "set", "7.0.0",
      "Intersect multiple sets and return the cardinality of the result", KeyRule::num_keys, 1},
     {"sunion", -2, kReadonly, 1, -1, 1, sunion_command, "set", "1.0.0", "Add multiple sets"},
-    {"sunionstore", -3, kWrite | kDenyOom, 1, -1, 1, sunionstore_command, "set", "1.0.0",
-     "Add multiple sets and store the resulting set in a key"},
+    {"sunionstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sunionstore_command, "set",
+     "1.0.0", "Add multiple sets and store the resulting set in a key"},
     {"sdiff", -2, kReadonly, 1, -1, 1, sdiff_command, "set", "1.0.0", "Subtract multiple sets"},
-    {"sdiffstore", -3, kWrite | kDenyOom, 1, -1, 1, sdiffstore_command, "set", "1.0.0",
-     "Subtract multiple sets and store the resulting set in a key"},
+    {"sdiffstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sdiffstore_command, "set",
+     "1.0.0", "Subtract multiple sets and store the resulting set in a key"},
     {"smembers", 2, kReadonly, 1, 1, 1, smembers_command, "set", "1.0.0",
      "Get all the members in a set"},
     {"sscan", -3, kReadonly, 1, 1, 1, sscan_command, "set", "2.8.0",

@@ -105,24 +105,23 @@ bool looks_up_keys(const SortQuery& query) {
 }
 
 // False for a kind that cannot be sorted.
-bool collect(const Object& value, bool backwards, std::vector<SortItem>& items) {
-  const auto add = [&](std::string_view element) { items.push_back({std::string(element)}); };
+bool collect(CommandContext& context, const Object& value, bool backwards,
+             std::vector<SortItem>& items) {
+  const auto add = [&](std::string_view element) {
+    items.push_back({std::string(element)});
+    return context.go_on();
+  };
   switch (value.kind()) {
     case Kind::list: {
       const auto& list = value.as<ListValue>();
-      list.visit(backwards ? list.size() - 1 : 0, backwards, [&](std::string_view element) {
-        add(element);
-        return true;
-      });
+      list.visit(backwards ? list.size() - 1 : 0, backwards, add);
       return true;
     }
-    case Kind::set: value.as<SetValue>().visit(add); return true;
+    case Kind::set: value.as<SetValue>().visit_while(add); return true;
     case Kind::zset: {
       const auto& zset = value.as<ZsetValue>();
-      zset.visit(backwards ? zset.size() - 1 : 0, backwards, [&](std::string_view member, double) {
-        add(member);
-        return true;
-      });
+      zset.visit(backwards ? zset.size() - 1 : 0, backwards,
+                 [&](std::string_view member, double) { return add(member); });
       return true;
     }
     default: return false;
@@ -131,6 +130,7 @@ bool collect(const Object& value, bool backwards, std::vector<SortItem>& items) 
 
 bool weigh(CommandContext& context, const SortQuery& query, std::vector<SortItem>& items) {
   for (SortItem& item : items) {
+    if (!context.go_on()) return true;
     if (query.by) {
       item.text = look_up(context, *query.by, item.element);
     } else {
@@ -160,6 +160,7 @@ void reply_items(CommandContext& context, const SortQuery& query, std::span<cons
   const std::size_t columns = std::max<std::size_t>(query.gets.size(), 1);
   reply.array_header(items.size() * columns);
   for (const SortItem& item : items) {
+    if (!context.go_on()) return;
     if (query.gets.empty()) reply.bulk(item.element);
     for (const std::string_view pattern : query.gets) {
       const auto value = look_up(context, pattern, item.element);
@@ -168,59 +169,80 @@ void reply_items(CommandContext& context, const SortQuery& query, std::span<cons
   }
 }
 
-void store_items(CommandContext& context, const SortQuery& query, std::span<const SortItem> items,
-                 Reply& reply) {
+Object list_of(CommandContext& context, const SortQuery& query, std::span<const SortItem> items) {
   auto list = std::make_unique<ListValue>();
   for (const SortItem& item : items) {
+    if (!context.go_on()) break;
     if (query.gets.empty()) list->push_back(item.element);
     for (const std::string_view pattern : query.gets) {
       list->push_back(look_up(context, pattern, item.element).value_or(""));
     }
   }
-  const std::uint64_t size = list->size();
-  if (size == 0) {
-    if (context.erase_key(*query.store)) {
-      context.notify(EventClass::generic, "del", *query.store);
+  return Object(list.release());
+}
+
+// All elements in their order; false when the error is written.
+bool sort_items(CommandContext& context, SortQuery& query, const KeyEntry* entry,
+                std::vector<SortItem>& items, Reply& reply) {
+  if (entry != nullptr) {
+    const bool backwards = query.keep_order && query.descending;
+    if (!collect(context, entry->value, backwards, items)) {
+      reply.wrong_type();
+      return false;
     }
-  } else {
-    context.put(*query.store, Object(list.release()));
-    context.notify(EventClass::list, "sortstore", *query.store);
+    // A set has no order of its own that could be stored.
+    if (entry->value.kind() == Kind::set && query.keep_order && query.store) {
+      query.keep_order = false;
+      query.alphabetic = true;
+      query.by.reset();
+    }
   }
-  reply.integer(static_cast<std::int64_t>(size));
+  if (query.keep_order) return true;
+  if (!weigh(context, query, items)) {
+    reply.error("ERR One or more scores can't be converted into double");
+    return false;
+  }
+  std::sort(items.begin(), items.end(), [&](const SortItem& a, const SortItem& b) {
+    const int order = compare(query, a, b);
+    return query.descending ? order > 0 : order < 0;
+  });
+  return true;
+}
+
+std::span<const SortItem> picked(const SortQuery& query, std::span<const SortItem> items) {
+  const auto size = static_cast<std::int64_t>(items.size());
+  const std::int64_t start = std::clamp<std::int64_t>(query.offset, 0, size);
+  const std::int64_t left = size - start;
+  const std::int64_t count = query.count < 0 ? left : std::min(query.count, left);
+  return items.subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(count));
+}
+
+void store_sorted(CommandContext& context, SortQuery& query, const KeyEntry* entry, Reply& reply) {
+  const auto make_list = [&]() -> std::optional<Object> {
+    std::vector<SortItem> items;
+    if (!sort_items(context, query, entry, items, reply)) return std::nullopt;
+    return list_of(context, query, picked(query, items));
+  };
+  // What looks up keys that the call does not name cannot be made beforehand.
+  const std::uint64_t elements =
+      entry == nullptr || looks_up_keys(query) ? 0 : entry->value.element_count();
+  auto list = context.make(elements, make_list);
+  if (!list) return;
+  reply.integer(static_cast<std::int64_t>(list->element_count()));
+  context.put_or_erase(*query.store, *std::move(list), EventClass::list, "sortstore");
 }
 
 void sort(CommandContext& context, Args args, bool may_store, Reply& reply) {
   auto query = parse(args, may_store, reply);
   if (!query) return;
+  const KeyEntry* entry = context.read_entry(args[1]);
+  if (query->store) return store_sorted(context, *query, entry, reply);
+  if (entry != nullptr && !looks_up_keys(*query) && context.defer(entry->value.element_count())) {
+    return;
+  }
   std::vector<SortItem> items;
-  if (const KeyEntry* entry = context.read_entry(args[1])) {
-    if (!looks_up_keys(*query) && context.defer(entry->value.element_count())) return;
-    const bool backwards = query->keep_order && query->descending;
-    if (!collect(entry->value, backwards, items)) return reply.wrong_type();
-    // A set has no order of its own that could be stored.
-    if (entry->value.kind() == Kind::set && query->keep_order && query->store) {
-      query->keep_order = false;
-      query->alphabetic = true;
-      query->by.reset();
-    }
-  }
-  if (!query->keep_order) {
-    if (!weigh(context, *query, items)) {
-      return reply.error("ERR One or more scores can't be converted into double");
-    }
-    std::sort(items.begin(), items.end(), [&](const SortItem& a, const SortItem& b) {
-      const int order = compare(*query, a, b);
-      return query->descending ? order > 0 : order < 0;
-    });
-  }
-  const auto size = static_cast<std::int64_t>(items.size());
-  const std::int64_t start = std::clamp<std::int64_t>(query->offset, 0, size);
-  const std::int64_t left = size - start;
-  const std::int64_t count = query->count < 0 ? left : std::min(query->count, left);
-  const auto picked = std::span<const SortItem>(items).subspan(static_cast<std::size_t>(start),
-                                                               static_cast<std::size_t>(count));
-  query->store ? store_items(context, *query, picked, reply)
-               : reply_items(context, *query, picked, reply);
+  if (!sort_items(context, *query, entry, items, reply)) return;
+  reply_items(context, *query, picked(*query, items), reply);
 }
 
 void sort_command(CommandContext& context, Args args, Reply& reply) {
@@ -231,8 +253,8 @@ void sort_ro_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"sort", -2, kWrite | kDenyOom | kMovableKeys | kDangerous, 1, 1, 1, sort_command, "generic",
-     "1.0.0", "Sort the elements in a list, set or sorted set", KeyRule::store},
+    {"sort", -2, kWrite | kDenyOom | kMovableKeys | kDangerous | kMakesLast, 1, 1, 1, sort_command,
+     "generic", "1.0.0", "Sort the elements in a list, set or sorted set", KeyRule::store},
     {"sort_ro", -2, kReadonly | kMovableKeys | kDangerous, 1, 1, 1, sort_ro_command, "generic",
      "7.0.0", "Sort the elements in a list, set or sorted set. Read-only variant of SORT.",
      KeyRule::store},

@@ -6,6 +6,7 @@
 #include "keyspace/context.h"
 #include "keyspace/deferred_read.h"
 #include "keyspace/numbers.h"
+#include "keyspace/prepared_write.h"
 #include "keyspace/snapshot.h"
 #include "keyspace/value_codec.h"
 
@@ -92,10 +93,18 @@ std::string TestSession::run(const std::vector<std::string>& args, std::int64_t 
     queue_.push_back({spec, db_, args});
     return "+QUEUED\r\n";
   }
+  const auto arguments = views(args);
   std::string out;
   LocalBatch batch(out, protocol_);
-  const auto arguments = views(args);
   batch.add(*spec, db_, arguments);
+  std::optional<PreparedWrite> prepared;
+  if (makes_value(*spec) &&
+      is_long_write(keyspace_, *spec, db_, arguments, now_ns, kDeferAboveInTests)) {
+    prepared.emplace(keyspace_);
+    prepare_write(keyspace_, batch, *prepared, now_ns, seed_, CancelToken());
+    if (!prepared->made()) return out;
+    batch.use(&*prepared);
+  }
   return apply(batch, out, now_ns);
 }
 

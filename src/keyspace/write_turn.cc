@@ -9,12 +9,14 @@ WriteTurn::WriteTurn(Keyspace& keyspace, const LocalBatch& batch) : keyspace_(ke
     for (const std::size_t at : key_positions(spec, args)) {
       const KeyEntry* entry = keyspace.database(db).find(args[at]);
       const void* const container = entry == nullptr ? nullptr : entry->value.container();
-      if (keyspace.pins().holds(container)) pinned_.push_back(container);
+      if (container != nullptr && keyspace.pins().any_taken({&container, 1})) {
+        taken_.push_back(container);
+      }
     }
   });
-  keyspace.pins().want(pinned_);
+  keyspace.pins().want(taken_);
 }
 
-WriteTurn::~WriteTurn() { keyspace_.pins().stop_wanting(pinned_); }
+WriteTurn::~WriteTurn() { keyspace_.pins().stop_wanting(taken_); }
 
 }  // namespace octavo::keyspace

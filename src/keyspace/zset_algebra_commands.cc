@@ -175,21 +175,22 @@ std::vector<const Source*> smallest_first(const AlgebraQuery& query) {
   return sources;
 }
 
-// Calls `visit(member, score)` for the members of all sources, while it returns true.
+// Calls `visit(member, score)` for the members of all sources, while it returns true and somebody
+// wants them.
 template <class Visit>
-void intersect(const AlgebraQuery& query, Visit&& visit) {
+void intersect(CommandContext& context, const AlgebraQuery& query, Visit&& visit) {
   const auto sources = smallest_first(query);
   sources[0]->visit([&](std::string_view member, double total) {
     for (const Source* source : std::span(sources).subspan(1)) {
       const auto score = source->weighted(member);
-      if (!score) return true;
+      if (!score) return context.go_on();
       total = aggregate(query.aggregate, total, *score);
     }
-    return visit(member, total);
+    return visit(member, total) && context.go_on();
   });
 }
 
-ZsetBuilder combine(const AlgebraQuery& query, Algebra algebra) {
+ZsetBuilder combine(CommandContext& context, const AlgebraQuery& query, Algebra algebra) {
   ZsetBuilder result;
   switch (algebra) {
     case Algebra::union_of_all:
@@ -200,23 +201,23 @@ ZsetBuilder combine(const AlgebraQuery& query, Algebra algebra) {
           } else {
             result.add(member, score);
           }
-          return true;
+          return context.go_on();
         });
       }
       break;
     case Algebra::intersection:
-      intersect(query, [&](std::string_view member, double score) {
+      intersect(context, query, [&](std::string_view member, double score) {
         result.add(member, score);
         return true;
       });
       break;
     case Algebra::difference:
       query.sources[0].visit([&](std::string_view member, double score) {
-        for (std::size_t i = 1; i < query.sources.size(); ++i) {
-          if (query.sources[i].score(member)) return true;
-        }
-        result.add(member, score);
-        return true;
+        const bool elsewhere =
+            std::any_of(query.sources.begin() + 1, query.sources.end(),
+                        [&](const Source& source) { return source.score(member).has_value(); });
+        if (!elsewhere) result.add(member, score);
+        return context.go_on();
       });
       break;
   }
@@ -243,25 +244,26 @@ void reply_algebra(CommandContext& context, Args args, Algebra algebra, Reply& r
   const auto query = parse(context, args, 1,
                            {.weights = algebra != Algebra::difference, .with_scores = true}, reply);
   if (!query || context.defer(cost(*query, algebra))) return;
-  const ZsetBuilder result = combine(*query, algebra);
+  const ZsetBuilder result = combine(context, *query, algebra);
   ScoredReply out(reply, query->with_scores);
   out.header(result.size());
-  for (const ScoredNode* node : result.sorted()) out.item(node->key(), node->score);
+  for (const ScoredNode* node : result.sorted()) {
+    if (!context.go_on()) return;
+    out.item(node->key(), node->score);
+  }
 }
 
 void store_algebra(CommandContext& context, Args args, Algebra algebra, std::string_view event,
                    Reply& reply) {
   const auto query = parse(context, args, 2, {.weights = algebra != Algebra::difference}, reply);
   if (!query) return;
-  ZsetBuilder result = combine(*query, algebra);
-  const std::uint32_t size = result.size();
-  if (size == 0) {
-    if (context.erase_key(args[1])) context.notify(EventClass::generic, "del", args[1]);
-  } else {
-    context.put(args[1], Object(result.finish(context.limits()).release()));
-    context.notify(EventClass::zset, event, args[1]);
-  }
-  reply.integer(size);
+  auto result = context.make(cost(*query, algebra), [&] {
+    ZsetBuilder members = combine(context, *query, algebra);
+    return std::optional<Object>(members.finish(context.limits()).release());
+  });
+  if (!result) return;
+  reply.integer(static_cast<std::int64_t>(result->element_count()));
+  context.put_or_erase(args[1], std::move(*result), EventClass::zset, event);
 }
 
 void zunion_command(CommandContext& context, Args args, Reply& reply) {
@@ -287,7 +289,7 @@ void zintercard_command(CommandContext& context, Args args, Reply& reply) {
   const auto query = parse(context, args, 1, {.limit = true}, reply);
   if (!query || context.defer(cost(*query, Algebra::intersection))) return;
   std::int64_t count = 0;
-  intersect(*query, [&](std::string_view, double) { return ++count != query->limit; });
+  intersect(context, *query, [&](std::string_view, double) { return ++count != query->limit; });
   reply.integer(count);
 }
 
@@ -298,18 +300,18 @@ constexpr CommandSpec kRows[] = {
      "Intersect multiple sorted sets", KeyRule::num_keys, 1},
     {"zdiff", -3, kReadonly | kMovableKeys, 0, 0, 0, zdiff_command, "sorted-set", "6.2.0",
      "Subtract multiple sorted sets", KeyRule::num_keys, 1},
-    {"zunionstore", -4, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, zunionstore_command,
-     "sorted-set", "2.0.0",
+    {"zunionstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
+     zunionstore_command, "sorted-set", "2.0.0",
      "Add multiple sorted sets and store the resulting sorted set in a new "
      "key",
      KeyRule::num_keys, 2},
-    {"zinterstore", -4, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, zinterstore_command,
-     "sorted-set", "2.0.0",
+    {"zinterstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
+     zinterstore_command, "sorted-set", "2.0.0",
      "Intersect multiple sorted sets and store the resulting sorted set in a new "
      "key",
      KeyRule::num_keys, 2},
-    {"zdiffstore", -4, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, zdiffstore_command, "sorted-set",
-     "6.2.0",
+    {"zdiffstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1, zdiffstore_command,
+     "sorted-set", "6.2.0",
      "Subtract multiple sorted sets and store the resulting sorted set in a new "
      "key",
      KeyRule::num_keys, 2},

@@ -136,14 +136,16 @@ IndexRange select(const ZsetValue& zset, const RangeQuery& query) {
   return {range.start + skipped, range.start + skipped + kept};
 }
 
+// While somebody wants it.
 template <class Visit>
-void visit_range(const ZsetValue& zset, const IndexRange& range, bool reverse, Visit&& visit) {
+void visit_range(CommandContext& context, const ZsetValue& zset, const IndexRange& range,
+                 bool reverse, Visit&& visit) {
   std::uint64_t left = range.size();
   if (left == 0) return;
   zset.visit(reverse ? range.stop - 1 : range.start, reverse,
              [&](std::string_view member, double score) {
                visit(member, score);
-               return --left > 0;
+               return --left > 0 && context.go_on();
              });
 }
 
@@ -156,7 +158,7 @@ void reply_range(CommandContext& context, std::string_view key, const RangeQuery
   if (context.defer(range.size())) return;
   ScoredReply out(reply, query.with_scores);
   out.header(range.size());
-  visit_range(**zset, range, query.reverse,
+  visit_range(context, **zset, range, query.reverse,
               [&](std::string_view member, double score) { out.item(member, score); });
 }
 
@@ -193,21 +195,20 @@ void zrangestore_command(CommandContext& context, Args args, Reply& reply) {
   if (!parse_bounds(args[3], args[4], query, reply)) return;
   const auto source = context.read<ZsetValue>(args[2], reply);
   if (!source) return;
-  auto result = std::make_unique<ZsetValue>();
-  if (*source != nullptr) {
-    visit_range(**source, select(**source, query), query.reverse,
-                [&](std::string_view member, double score) {
-                  result->set(member, score, context.limits());
-                });
-  }
-  const std::uint32_t size = result->size();
-  if (size == 0) {
-    if (context.erase_key(args[1])) context.notify(EventClass::generic, "del", args[1]);
-  } else {
-    context.put(args[1], Object(result.release()));
-    context.notify(EventClass::zset, "zrangestore", args[1]);
-  }
-  reply.integer(size);
+  const IndexRange range = *source == nullptr ? IndexRange() : select(**source, query);
+  auto result = context.make(range.size(), [&] {
+    auto members = std::make_unique<ZsetValue>();
+    if (!range.empty()) {
+      visit_range(context, **source, range, query.reverse,
+                  [&](std::string_view member, double score) {
+                    members->set(member, score, context.limits());
+                  });
+    }
+    return std::optional<Object>(members.release());
+  });
+  if (!result) return;
+  reply.integer(static_cast<std::int64_t>(result->element_count()));
+  context.put_or_erase(args[1], std::move(*result), EventClass::zset, "zrangestore");
 }
 
 void remove_range(CommandContext& context, Args args, By by, std::string_view event, Reply& reply) {
@@ -216,8 +217,14 @@ void remove_range(CommandContext& context, Args args, By by, std::string_view ev
   const auto found = context.write<ZsetValue>(args[1], reply);
   if (!found) return;
   if (*found == nullptr) return reply.integer(0);
-  const IndexRange range = select((*found)->value.as<ZsetValue>(), query);
-  if (!range.empty()) {
+  const auto& zset = (*found)->value.as<ZsetValue>();
+  const IndexRange range = select(zset, query);
+  if (range.size() == zset.size()) {
+    // What is all goes as a whole: it is freed by others.
+    context.db().replace(**found, Object(new ZsetValue));
+    context.notify(EventClass::zset, event, args[1]);
+    context.erase_if_empty(**found);
+  } else if (!range.empty()) {
     context.edit<ZsetValue>(**found).erase_ranks(range.start, range.size());
     context.notify(EventClass::zset, event, args[1]);
     context.erase_if_empty(**found);
@@ -248,8 +255,8 @@ constexpr CommandSpec kRows[] = {
     {"zrevrangebylex", -4, kReadonly, 1, 1, 1, zrevrangebylex_command, "sorted-set", "2.8.9",
      "Return a range of members in a sorted set, by lexicographical range, ordered from "
      "higher to lower strings."},
-    {"zrangestore", -5, kWrite | kDenyOom, 1, 2, 1, zrangestore_command, "sorted-set", "6.2.0",
-     "Store a range of members from sorted set into another key"},
+    {"zrangestore", -5, kWrite | kDenyOom | kMakesFirst, 1, 2, 1, zrangestore_command, "sorted-set",
+     "6.2.0", "Store a range of members from sorted set into another key"},
     {"zremrangebyrank", 4, kWrite, 1, 1, 1, zremrangebyrank_command, "sorted-set", "2.0.0",
      "Remove all members in a sorted set within the given indexes"},
     {"zremrangebyscore", 4, kWrite, 1, 1, 1, zremrangebyscore_command, "sorted-set", "1.2.0",

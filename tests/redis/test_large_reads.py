@@ -1,4 +1,5 @@
-"""Reads that take long run beside other commands: their replies are what they always were."""
+"""Reads that take long, and writes of what they make, run beside other commands: their replies are
+what they always were."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from door import DoorTest
 from lib import resp
 
 MEMBERS = 30_000  # more than a read may visit in its batch
+MANY = 200_000  # tenths of a second for what makes something of each
+FEW = 20  # answers that somebody gets who is not kept waiting, by far
 
 
 class LargeReads(DoorTest):
@@ -128,3 +131,102 @@ class LargeReads(DoorTest):
             cursor, more = self.redis.call("SSCAN", "set", cursor, "COUNT", 1_000_000)
             members += more
         self.assertEqual(len(members), MEMBERS)
+
+    def answers_meanwhile(self, *command):
+        """What it replies, and how many writes of another client were done while it ran."""
+        done = 0
+        over = threading.Event()
+        begun = threading.Event()
+
+        def write():
+            nonlocal done
+            with resp.Connection(*self.server.doors["redis"]) as other:
+                while not over.is_set():
+                    other.call("SET", "other", done)
+                    done += 1
+                    begun.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            begun.wait()
+            before = done
+            reply = self.redis.call(*command)
+            return reply, done - before
+        finally:
+            over.set()
+            writer.join()
+
+    def test_others_write_while_a_large_value_is_made(self):
+        self.fill("SADD", "set", lambda n: (f"m{n}",), MANY)
+        self.fill("SADD", "even", lambda n: (f"m{n * 2}",), MANY)
+        self.fill("ZADD", "zset", lambda n: (n, f"m{n}"), MANY)
+        self.fill("GEOADD", "geo", lambda n: (n % 360 - 180, n % 170 - 85, f"m{n}"), MANY)
+        dump = self.redis.call("DUMP", "zset")
+        for words, expected in (
+                (("SUNIONSTORE", "to", "set", "even"), MANY * 3 // 2),
+                (("SINTERSTORE", "to", "set", "even"), MANY // 2),
+                (("SDIFFSTORE", "to", "set", "even"), MANY // 2),
+                (("ZUNIONSTORE", "to", 2, "zset", "set", "WEIGHTS", 2, 1), MANY),
+                (("ZINTERSTORE", "to", 2, "zset", "even"), MANY // 2),
+                (("ZDIFFSTORE", "to", 2, "zset", "even"), MANY // 2),
+                (("ZRANGESTORE", "to", "zset", 0, -1), MANY),
+                (("GEOSEARCHSTORE", "to", "geo", "FROMLONLAT", 0, 0, "BYRADIUS", 30000, "km"), MANY),
+                (("SORT", "set", "ALPHA", "STORE", "to"), MANY),
+                (("COPY", "zset", "to", "REPLACE"), 1),
+                (("RESTORE", "to", 0, dump, "REPLACE"), b"OK")):
+            with self.subTest(words[0]):
+                reply, others = self.answers_meanwhile(*words)
+                self.assertEqual(reply, expected)
+                self.assertGreater(others, FEW)
+        self.assertEqual(self.redis.call("ZSCORE", "to", f"m{MANY - 1}"), b"%d" % (MANY - 1))
+
+    def test_a_large_value_is_made_of_one_moment(self):
+        self.fill("SADD", "a", lambda n: (f"a{n}",))
+        self.fill("SADD", "b", lambda n: (f"b{n}",))
+        over = threading.Event()
+
+        def move_there_and_back():
+            with resp.Connection(*self.server.doors["redis"]) as other:
+                n = 0
+                while not over.is_set():
+                    other.call("SMOVE", "a", "b", f"a{n}")
+                    other.call("SMOVE", "b", "a", f"a{n}")
+                    n = (n + 1) % MEMBERS
+
+        changer = threading.Thread(target=move_there_and_back)
+        changer.start()
+        try:
+            for _ in range(10):
+                self.assertEqual(self.redis.call("SUNIONSTORE", "to", "a", "b"), MEMBERS * 2)
+        finally:
+            over.set()
+            changer.join()
+
+    def test_a_pipeline_of_large_values(self):
+        self.fill("SADD", "set", lambda n: (f"m{n}",))
+        for words in (("SADD", "set", "new"), ("COPY", "set", "copy"), ("SCARD", "copy"),
+                      ("SORT", "set", "STORE", "to"), ("COPY", "set", "copy"),
+                      ("SUNIONSTORE", "copy", "copy", "set"), ("SPOP", "copy", 1), ("SCARD", "copy")):
+            self.redis.send(*words)
+        replies = []
+        for _ in range(8):
+            try:
+                replies.append(self.redis.read())
+            except resp.ReplyError as error:
+                replies.append(str(error)[:3])
+        popped = replies.pop(6)
+        self.assertEqual(len(popped), 1)
+        self.assertEqual(replies, [1, 1, MEMBERS + 1, "ERR", 0, MEMBERS + 1, MEMBERS])
+
+    def test_large_values_are_there_after_a_restart(self):
+        self.fill("SADD", "set", lambda n: (f"m{n}",))
+        self.redis.call("SUNIONSTORE", "to", "set")
+        self.redis.call("SPOP", "to")
+        self.redis.call("COPY", "to", "copy")
+        left = set(self.redis.call("SMEMBERS", "copy"))
+        self.server.kill()
+        self.server.start()
+        self.redis = self.connect()
+        self.assertEqual(set(self.redis.call("SMEMBERS", "to")), left)
+        self.assertEqual(set(self.redis.call("SMEMBERS", "copy")), left)

@@ -6,6 +6,7 @@
 
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
+#include "keyspace/prepared_write.h"
 #include "protocol/common/handshake_deadline.h"
 #include "protocol/redis/commands.h"
 
@@ -235,6 +236,7 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     pending_args_.assign(args.begin(), args.end());
     return Next::dialogue;
   }
+  if (keyspace::makes_value(spec) && is_long_write(spec, args)) return Next::prepared;
   if (spec.has(keyspace::kAlone) || must_run_apart(spec, args)) return Next::alone;
   add_call(spec, db_, args);
   return batch_.may_block() ? Next::run : Next::more;
@@ -254,6 +256,11 @@ bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args a
     any = any || keyspace::may_be_deferred(keyspace, read, db, of_read);
   });
   return any;
+}
+
+bool Session::is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  return keyspace::is_long_write(door_.engine.keyspace().keyspace(), spec, db_, args,
+                                 system_clock().wall_ns(), keyspace::kDeferAbove);
 }
 
 void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {

@@ -120,6 +120,7 @@ class Session final : private keyspace::CallObserver {
     more,      // nothing: the next request may join the batch
     run,       // the batch is complete
     alone,     // the batch, then the request in a batch of its own
+    prepared,  // the same, of a write whose value is made before it is logged
     dialogue,  // the batch, then the dialogue command `pending_`
     wait,      // the request must wait for its turn, then be accepted
   };
@@ -140,6 +141,7 @@ class Session final : private keyspace::CallObserver {
   void reject_for_memory(const keyspace::CommandSpec& spec);
   bool batch_is_full() const;
   bool must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  bool is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
 
   // session_run.cc
@@ -147,6 +149,8 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> run_batch();
   io::Task<void> run_pending();
   io::Task<void> submit();
+  io::Task<void> submit_in_turn();
+  io::Task<void> submit_prepared();
   io::Task<void> run_deferred();
   io::Task<bool> wait_for_turn(const keyspace::CommandSpec& spec);
   io::Task<bool> make_room(std::size_t bytes);
@@ -192,6 +196,7 @@ class Session final : private keyspace::CallObserver {
   std::string address_;
   bool closing_ = false;
   bool unsettled_ = false;
+  bool must_prepare_ = false;  // the batch is one long write
   bool monitoring_ = false;
   bool no_evict_ = false;
   ReplyMode reply_mode_ = ReplyMode::on;

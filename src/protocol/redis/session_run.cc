@@ -4,6 +4,7 @@
 
 #include "io/sleep.h"
 #include "keyspace/command_table.h"
+#include "keyspace/prepared_write.h"
 #include "keyspace/write_turn.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
@@ -15,6 +16,7 @@ constexpr std::size_t kKeptBytes = 256 * kKiB;  // of a buffer that once held mo
 constexpr std::size_t kTimedBatchCalls = 8;     // fewer are not worth two looks at the clock
 constexpr std::int64_t kLongBatchNs = 2'000'000;
 constexpr std::chrono::milliseconds kTurnInterval{1};
+constexpr int kMaxPreparations = 4;
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
@@ -46,8 +48,11 @@ io::Task<void> Session::proceed(Next next) {
   switch (next) {
     case Next::dialogue: co_await run_pending(); break;
     case Next::alone:
+    case Next::prepared:
       add_call(spec, db_, parser_.arguments());
+      must_prepare_ = next == Next::prepared;
       co_await run_batch();
+      must_prepare_ = false;
       break;
     case Next::run: co_await run_batch(); break;
     case Next::more:
@@ -78,15 +83,52 @@ io::Task<void> Session::run_pending() {
 }
 
 io::Task<void> Session::submit() {
+  submission_->begin();
+  door_.engine.keyspace().submit(*submission_);
+  if (!submission_->finished()) co_await submission_->event.wait();
+}
+
+io::Task<void> Session::submit_in_turn() {
   auto& keyspace = door_.engine.keyspace().keyspace();
   std::optional<keyspace::WriteTurn> turn;
   if (batch_.has_writes() && keyspace.pins().any()) turn.emplace(keyspace, batch_);
   while (turn && !turn->has_come()) {
     (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
   }
-  submission_->begin();
-  door_.engine.keyspace().submit(*submission_);
-  if (!submission_->finished()) co_await submission_->event.wait();
+  co_await submit();
+}
+
+// Others may change the sources between the making of the value and the commit, doors that wait for
+// no turn; whoever has lost so often pays with everybody's time.
+io::Task<void> Session::submit_prepared() {
+  engine::KeyspaceDoor& keyspace = door_.engine.keyspace();
+  const std::int64_t started_ns = system_clock().monotonic_ns();
+  const keyspace::CommandSpec& spec = batch_.deferred_spec();
+  const keyspace::Args args = batch_.deferred_args();
+  const CancelToken token = connection_.token();
+  submission_->status = {};
+  submission_->lsn = {};
+  for (int attempt = 0; attempt < kMaxPreparations; ++attempt) {
+    keyspace::PreparedWrite prepared(keyspace.keyspace());
+    auto job = [&] { keyspace.prepare(batch_, prepared, token); };
+    const Status ran = co_await door_.long_reads.run(std::move(job));
+    if (!ran) reply().error("ERR " + ran.error().what);
+    if (token.cancelled()) closing_ = true;
+    if (!ran || closing_) {
+      batch_.pass_deferred();
+      co_return;
+    }
+    if (!prepared.made()) co_return;
+    batch_.use(&prepared);
+    co_await submit();
+    const bool outdated = batch_.outdated();
+    batch_.use(nullptr);
+    if (!outdated) {
+      slow_call(spec, args, system_clock().monotonic_ns() - started_ns);
+      co_return;
+    }
+  }
+  co_await submit_in_turn();
 }
 
 // The read in front of which the batch stopped.
@@ -118,7 +160,7 @@ io::Task<void> Session::run_batch() {
     // Reads run on this thread, within the call.
     const bool timed = !batch_.has_writes() && batch_.call_count() >= kTimedBatchCalls;
     const std::int64_t started_ns = timed ? system_clock().monotonic_ns() : 0;
-    co_await submit();
+    co_await (must_prepare_ ? submit_prepared() : submit_in_turn());
     const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
     Status verdict = submission_->status;
@@ -192,7 +234,7 @@ io::Task<void> Session::refuse_writes(Error error) {
   keyspace::Reply(own_replies_.back(), protocol_).error(write_refused(error));
   note_error(write_refused(error));
   batch_.refuse_writes(own_replies_.back());
-  co_await submit();
+  co_await submit();  // reads alone
 }
 
 io::Task<Status> Session::wait_durable(Lsn lsn) {

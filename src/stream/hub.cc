@@ -8,7 +8,7 @@ std::shared_ptr<Topic> Hub::topic(TableId table) {
   if (auto alive = slot.lock()) return alive;
   topics_alive_.fetch_add(1, std::memory_order_acq_rel);
   std::atomic_thread_fence(std::memory_order_seq_cst);  // see `idle`
-  const std::shared_ptr<Topic> fresh(new Topic(max_backlog_bytes_), [this](Topic* topic) {
+  const std::shared_ptr<Topic> fresh(new Topic(max_backlog_bytes_, chains_), [this](Topic* topic) {
     topics_alive_.fetch_sub(1, std::memory_order_acq_rel);
     delete topic;
   });

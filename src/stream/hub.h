@@ -50,6 +50,7 @@ class Hub {
   std::vector<std::shared_ptr<Topic>> all();
 
   const std::uint64_t max_backlog_bytes_;  // of each topic
+  const std::shared_ptr<Topic::Chains> chains_ = std::make_shared<Topic::Chains>();
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Topic>> topics_;
   std::atomic<std::size_t> topics_alive_{0};

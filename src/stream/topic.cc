@@ -12,6 +12,8 @@ constexpr MetricRow kFeeds{"octavo_feeds",
 // Readers that do not read are looked at once in so many changes, or bytes of them.
 constexpr std::uint64_t kCheckEvery = 1024;
 constexpr std::uint64_t kCheckEveryBytes = 8U << 20U;
+// So many changes are freed where they are let go.
+constexpr std::uint64_t kFewChanges = 256;
 
 }  // namespace
 
@@ -32,8 +34,23 @@ Topic::Hold Topic::hold(Node* node) {
   return Hold(node);
 }
 
-Topic::Topic(std::uint64_t max_backlog_bytes)
-    : max_backlog_bytes_(max_backlog_bytes), last_(new Node) {}
+Topic::Topic(std::uint64_t max_backlog_bytes, std::shared_ptr<Chains> chains)
+    : max_backlog_bytes_(max_backlog_bytes), chains_(std::move(chains)), last_(new Node) {}
+
+void Topic::let_go(Hold chain) {
+  if (chain == nullptr || chains_ == nullptr) return;
+  const Node& last = *last_.load(std::memory_order_acquire);
+  if (last.position - chain->position > kFewChanges) chains_->free_later(std::move(chain));
+}
+
+std::vector<Topic::Hold> Topic::drop_excess(std::uint64_t max_bytes) {
+  std::vector<Hold> left;
+  for (Reader* reader : readers_) {
+    const std::scoped_lock reader_lock(reader->mutex_);
+    if (Hold chain = reader->drop_excess(max_bytes)) left.push_back(std::move(chain));
+  }
+  return left;
+}
 
 Topic::~Topic() { LetGo()(last_.load(std::memory_order_relaxed)); }
 
@@ -41,6 +58,7 @@ void Topic::publish(ChangeSetPtr set) {
   ASSERT(!set->changes.empty());
   Hold node(new Node);
   Hold before;  // let go without the mutex
+  std::vector<Hold> left;
   std::vector<Wake> woken;
   {
     const std::scoped_lock lock(mutex_);
@@ -56,21 +74,20 @@ void Topic::publish(ChangeSetPtr set) {
         last.bytes - checked_bytes_ >= kCheckEveryBytes) {
       checked_position_ = last.position;
       checked_bytes_ = last.bytes;
-      for (Reader* reader : readers_) {
-        const std::scoped_lock reader_lock(reader->mutex_);
-        reader->drop_excess(max_backlog_bytes_);
-      }
+      left = drop_excess(max_backlog_bytes_);
     }
   }
+  for (Hold& chain : left) let_go(std::move(chain));
   for (auto& wake : woken) wake();
 }
 
 void Topic::shed(std::uint64_t max_bytes) {
-  const std::scoped_lock lock(mutex_);
-  for (Reader* reader : readers_) {
-    const std::scoped_lock reader_lock(reader->mutex_);
-    reader->drop_excess(max_bytes);
+  std::vector<Hold> left;
+  {
+    const std::scoped_lock lock(mutex_);
+    left = drop_excess(max_bytes);
   }
+  for (Hold& chain : left) let_go(std::move(chain));
 }
 
 std::vector<Wake> Topic::take_waiting() {
@@ -115,19 +132,28 @@ Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
 
 Topic::Reader::~Reader() {
   open_feeds().add(-1);
-  const std::scoped_lock lock(topic_->mutex_);
-  topic_->readers_.erase(this);
-  if (wake_ == nullptr) return;
-  topic_->waiting_.back()->waiting_at_ = waiting_at_;
-  topic_->waiting_[waiting_at_] = topic_->waiting_.back();
-  topic_->waiting_.pop_back();
+  {
+    const std::scoped_lock lock(topic_->mutex_);
+    topic_->readers_.erase(this);
+    if (wake_ != nullptr) {
+      topic_->waiting_.back()->waiting_at_ = waiting_at_;
+      topic_->waiting_[waiting_at_] = topic_->waiting_.back();
+      topic_->waiting_.pop_back();
+    }
+  }
+  topic_->let_go(std::move(node_));
 }
 
 std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
-  const std::scoped_lock lock(mutex_);
-  drop_excess(topic_->max_backlog_bytes_);
-  if (dropped_.changes == 0) return std::nullopt;
-  return std::exchange(dropped_, Dropped());
+  Hold left;
+  std::optional<Dropped> dropped;
+  {
+    const std::scoped_lock lock(mutex_);
+    left = drop_excess(topic_->max_backlog_bytes_);
+    if (dropped_.changes > 0) dropped = std::exchange(dropped_, Dropped());
+  }
+  topic_->let_go(std::move(left));
+  return dropped;
 }
 
 ChangeSetPtr Topic::Reader::next(std::size_t& first) {
@@ -162,24 +188,27 @@ void Topic::Reader::wait(Wake wake) {
 
 // The queue is emptied each time it exceeds its limit, so what is left of a backlog is a remainder.
 // This may be found out later than it happened; the numbers are the same.
-void Topic::Reader::drop_excess(std::uint64_t max_bytes) {
+Topic::Hold Topic::Reader::drop_excess(std::uint64_t max_bytes) {
   const Node& last = this->last();
   const std::uint64_t waiting = this->waiting(last);
   std::uint64_t excess = waiting > limit_ ? waiting - waiting % (limit_ + 1) : 0;
   if (last.bytes - node_->bytes > max_bytes) excess = waiting;
+  if (excess == 0) return nullptr;
   dropped_.changes += excess;
+  Node* node = node_.get();
   while (excess > 0) {
-    Node* const next = node_->next;
+    Node* const next = node->next;
     const auto& changes = next->set->changes;
     const std::size_t here = std::min<std::size_t>(excess, changes.size() - passed_);
     excess -= here;
     passed_ += here;
     dropped_.lsn = next->set->lsn;
     dropped_.index = changes[passed_ - 1].index;
-    if (passed_ < changes.size()) return;
-    node_ = hold(next);
+    if (passed_ < changes.size()) break;
+    node = next;
     passed_ = 0;
   }
+  return node == node_.get() ? nullptr : std::exchange(node_, hold(node));
 }
 
 }  // namespace octavo::stream

@@ -3,7 +3,8 @@
 // The live changes of one table. Publishing costs the same for one listener as for a thousand: a
 // change set is appended to a shared chain, and each listener walks the chain at its own pace.
 // A node lives as long as a listener still has to pass it, and a listener that falls too far behind
-// is moved on, so that the chain is bounded whatever a client does.
+// is moved on, so that the chain is bounded whatever a client does. What a listener leaves behind
+// at once, because it was moved on or has gone, is freed by nobody who holds up others.
 //
 // `publish` is called in log order by whoever holds the sequencer role; everything else from any
 // thread. A reader is used by one thread at a time.
@@ -27,6 +28,7 @@
 #include "base/result.h"
 #include "stream/change.h"
 #include "stream/interests.h"
+#include "stream/reclaimer.h"
 
 namespace octavo::stream {
 
@@ -52,6 +54,9 @@ class Topic {
   static Hold hold(Node* node);
 
  public:
+  // One for any number of topics.
+  using Chains = Reclaimer<Hold>;
+
   // What waits for one reader, whatever it asked for, in bytes of rows.
   static constexpr std::uint64_t kDefaultBacklogBytes = 128ULL << 20U;
 
@@ -84,7 +89,8 @@ class Topic {
    private:
     friend class Topic;
     // These with `mutex_` held.
-    void drop_excess(std::uint64_t max_bytes);
+    // Returns what was left behind, to be let go without a mutex.
+    Hold drop_excess(std::uint64_t max_bytes);
     bool has_more() const { return node_.get() != &last(); }
     // Valid while `node_` is where it is, which holds it.
     const Node& last() const { return *topic_->last_.load(std::memory_order_acquire); }
@@ -102,7 +108,9 @@ class Topic {
     std::size_t waiting_at_ = 0;  // where it is there
   };
 
-  explicit Topic(std::uint64_t max_backlog_bytes = kDefaultBacklogBytes);
+  // Without `chains`, whoever leaves changes behind frees them.
+  explicit Topic(std::uint64_t max_backlog_bytes = kDefaultBacklogBytes,
+                 std::shared_ptr<Chains> chains = nullptr);
   ~Topic();
   Topic(const Topic&) = delete;
   Topic& operator=(const Topic&) = delete;
@@ -125,9 +133,12 @@ class Topic {
   std::optional<Error> closed() const;
 
  private:
-  std::vector<Wake> take_waiting();  // with `mutex_` held
+  std::vector<Wake> take_waiting();                        // with `mutex_` held
+  std::vector<Hold> drop_excess(std::uint64_t max_bytes);  // likewise
+  void let_go(Hold chain);
 
   const std::uint64_t max_backlog_bytes_;
+  const std::shared_ptr<Chains> chains_;
   const std::shared_ptr<Interests> interests_ = std::make_shared<Interests>();
   mutable std::mutex mutex_;  // taken before a reader's
   std::vector<Reader*> waiting_;

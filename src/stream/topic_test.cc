@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "stream/hub.h"
 
 namespace octavo::stream {
@@ -185,6 +188,38 @@ TEST(Topic, WhatWaitsIsLimitedInBytes) {
   const auto dropped = reader.take_dropped();
   ASSERT_TRUE(dropped);
   EXPECT_GE(dropped->changes, 9U);
+}
+
+// Who publishes holds the sequencer role: everybody would wait.
+TEST(Topic, WhatIsLeftBehindIsFreedByNobodyWhoHoldsUpOthers) {
+  constexpr std::uint64_t kSets = 10'000;
+  std::atomic<std::uint64_t> freed_here = 0;
+  std::atomic<std::uint64_t> freed = 0;
+  const auto here = std::this_thread::get_id();
+  const auto counted = [&](std::uint64_t offset) {
+    const ChangeSetPtr set = set_at(offset);
+    return ChangeSetPtr(set.get(), [&, set](const ChangeSet*) {
+      ++freed;
+      if (std::this_thread::get_id() == here) ++freed_here;
+    });
+  };
+  const auto chains = std::make_shared<Topic::Chains>();
+  std::uint64_t held = 0;
+  {
+    const auto topic = std::make_shared<Topic>(Topic::kDefaultBacklogBytes, chains);
+    Topic::Reader slow(topic, kSets / 2);
+    {
+      const Topic::Reader gone(topic, kNoLimit);
+      for (std::uint64_t i = 1; i <= kSets; ++i) topic->publish(counted(i));
+      EXPECT_EQ(freed, 0U);
+    }
+    held = slow.backlog();
+    EXPECT_LT(held, kSets / 2);
+    std::size_t first = 0;
+    while (slow.take_dropped() || slow.next(first) != nullptr) {
+    }
+  }
+  EXPECT_LE(freed_here, held + 1) << "what was read, and the last";
 }
 
 TEST(Hub, ATopicLivesAsLongAsSomebodyListens) {

@@ -246,7 +246,7 @@ Status EngineImpl::start() {
   pipeline_ = std::make_unique<txn::Pipeline>(
       *log_, *rows_, clock_,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
-  keyspace_->connect(*pipeline_);
+  keyspace_->connect(*pipeline_, memory().connections);
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *pipeline_, *keyspace_, *snapshots_, memory()});
   TRY_STATUS(replay());

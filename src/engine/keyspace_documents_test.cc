@@ -29,6 +29,44 @@ TEST_F(KeyspaceDocuments, RowsAreSeenByCommands) {
   EXPECT_EQ(run({{"exists", "s"}}), ":0\r\n");
 }
 
+// The transaction has a copy of its arguments, which is counted while it is there.
+TEST_F(KeyspaceDocuments, ALargeRequestIsCountedOnItsWay) {
+  class Peak final : public keyspace::KeyspaceObserver {
+   public:
+    explicit Peak(const MemoryPool& pool) : pool_(pool) {}
+    std::size_t bytes = 0;
+    void about_to_change(unsigned, std::string_view) override { bytes = pool_.used(); }
+    void changed(unsigned, std::string_view, keyspace::EventClass, std::string_view) override {}
+    void about_to_flush(unsigned) override {}
+    void about_to_swap(unsigned, unsigned) override {}
+    void operation_done() override {}
+
+   private:
+    const MemoryPool& pool_;
+  } peak(memory_->connections);
+  class Waiting final : public KeyspaceSubmission {
+   public:
+    using KeyspaceSubmission::KeyspaceSubmission;
+    bool done = false;
+
+   private:
+    void applied(const Status& status, const Lsn&) override { done = status.has_value(); }
+  };
+  engine_->keyspace().changes().add_listener(peak);
+  Caller caller(engine_->access(), catalog::kAdminName);
+  std::string replies;
+  keyspace::LocalBatch batch(replies);
+  Waiting submission(batch, caller);
+  const std::string large(kMiB, 'x');
+  const std::string_view arguments[] = {"set", "large", large};
+  batch.add(*keyspace::keyspace_commands().find("set"), 0, arguments);
+  engine_->keyspace().submit(submission);
+  ASSERT_TRUE(submission.done);
+  EXPECT_GT(peak.bytes, kMiB);
+  EXPECT_EQ(memory_->connections.used(), 0U);
+  engine_->keyspace().changes().remove_listener(peak);
+}
+
 TEST_F(KeyspaceDocuments, AnEditKeepsTheTimeToLiveThatItDoesNotName) {
   run({{"rpush", "k", "a"}, {"pexpire", "k", "90000"}});
   clock_.advance(std::chrono::milliseconds(1));

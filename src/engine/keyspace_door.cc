@@ -1,5 +1,6 @@
 #include "engine/keyspace_door.h"
 
+#include "base/limits.h"
 #include "base/random.h"
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
@@ -8,6 +9,9 @@
 
 namespace octavo::engine {
 namespace {
+
+// Smaller ones are not worth counting: a pipeline's answers take more.
+constexpr std::size_t kLargeBytes = 256 * kKiB;
 
 // The seed of random choices (SPOP, …) within one transaction: the same live and in replay.
 std::uint64_t seed_of(const Lsn& lsn, std::uint32_t first_op) {
@@ -28,6 +32,24 @@ void refuse_calls(keyspace::LocalBatch& batch, Caller& caller) {
 
 }  // namespace
 
+void KeyspaceSubmission::hold(MemoryPool& pool, std::size_t bytes) {
+  if (bytes < kLargeBytes) return;
+  pool.force(bytes);
+  held_of_ = &pool;
+  held_bytes_ = bytes;
+}
+
+void KeyspaceSubmission::let_go() {
+  if (held_bytes_ == 0) return;
+  builder_.clear();  // a connection does not keep it
+  held_of_->release(std::exchange(held_bytes_, 0));
+}
+
+void KeyspaceSubmission::complete(txn::Verdict verdict) {
+  let_go();
+  applied(verdict.status, verdict.lsn);
+}
+
 void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
   keyspace::LocalBatch& batch = submission.batch();
   if (!submission.caller_.is_administrator()) refuse_calls(batch, submission.caller_);
@@ -43,6 +65,7 @@ void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
     submission.applied(fail(transaction.error()), {});
     return;
   }
+  submission.hold(*requests_, (*transaction)->encoded().size());
   submission.transaction = *transaction;
   submission.local = &submission.local_batch_;
   pipeline_->submit(submission);

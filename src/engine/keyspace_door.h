@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/cancel.h"
+#include "base/memory_pool.h"
 #include "engine/access.h"
 #include "engine/keyspace_changes.h"
 #include "engine/keyspace_room.h"
@@ -46,11 +47,16 @@ class KeyspaceSubmission : private txn::Submission {
 
  private:
   friend class KeyspaceDoor;
-  void complete(txn::Verdict verdict) final { applied(verdict.status, verdict.lsn); }
+  void complete(txn::Verdict verdict) final;
+  // The transaction has a copy of the arguments, as long as it is on its way.
+  void hold(MemoryPool& pool, std::size_t bytes);
+  void let_go();
 
   Caller& caller_;
   txn::LocalBatch local_batch_;
   txn::TransactionBuilder builder_;
+  MemoryPool* held_of_ = nullptr;
+  std::size_t held_bytes_ = 0;  // of a large one
 };
 
 // Runs the logged commands of one transaction: what replay does, of the log or for a feed's past.
@@ -68,7 +74,11 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
         room_(keyspace_, clock_),
         applied_(state.applied) {}
 
-  void connect(txn::Pipeline& pipeline) { pipeline_ = &pipeline; }
+  // What large requests take on their way is noted in `requests`.
+  void connect(txn::Pipeline& pipeline, MemoryPool& requests) {
+    pipeline_ = &pipeline;
+    requests_ = &requests;
+  }
 
   // Which tables have feeds, and whether there is any at all; set when replay is over.
   struct Interest {
@@ -121,6 +131,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   Interest interest_;
   std::vector<stream::ChangeSetPtr> record_changes_;
   txn::Pipeline* pipeline_ = nullptr;
+  MemoryPool* requests_ = nullptr;
   std::atomic<std::int64_t> expiry_held_until_ns_{0};
   Lsn applied_;
 };

@@ -8,6 +8,7 @@
 #include "exec/key_commands.h"
 #include "exec/key_documents.h"
 #include "keyspace/command_table.h"
+#include "value/account.h"
 
 namespace octavo::exec {
 namespace {
@@ -17,6 +18,8 @@ using value::Value;
 constexpr int kMaxAttempts = 100;
 // A transaction holds about this many commands; they are applied under one hold of the lock.
 constexpr std::size_t kSoftCommands = 10'000;
+// Of the arguments of commands: here, and in the transaction.
+constexpr std::size_t kCopies = 2;
 // Replies of a transaction that a guard has stopped (Reply::null_array).
 constexpr std::string_view kStopped = "*-1\r\n";
 // An error among the others. What clients gave is not in these replies.
@@ -40,7 +43,7 @@ class KeyspaceWriter {
  public:
   KeyspaceWriter(const KeyspaceTarget& target, unsigned db, const RowWrites& writes,
                  QueryContext& query)
-      : target_(target), db_(db), writes_(writes), query_(query) {}
+      : target_(target), db_(db), writes_(writes), query_(query), held_(query.evaluation.account) {}
 
   Result<RowWritesDone> run() {
     if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
@@ -70,6 +73,8 @@ class KeyspaceWriter {
     std::size_t max_rows = kSoftCommands;
     for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
       slots_.clear();
+      commands_.clear();
+      held_ = value::Charge(query_.evaluation.account);
       TRY(const std::size_t next, decide_rows(from, max_rows));
       if (!gather_commands()) return next;
       TRY(const bool applied, commit());
@@ -128,8 +133,9 @@ class KeyspaceWriter {
     }
     // Whether the document can be a key is found here, so that the others are not held up by it.
     TRY(KeyEdit change, edit_key(slot.stored ? &*slot.stored : nullptr, edit.row));
+    const std::size_t bytes = argument_bytes(change.commands);
+    TRY_STATUS(held_.add(kCopies * bytes));
     if (needs_memory(change.commands)) {
-      const std::size_t bytes = argument_bytes(change.commands);
       TRY_STATUS(target_.make_room(growth_ + bytes));
       growth_ += bytes;
     }
@@ -181,6 +187,7 @@ class KeyspaceWriter {
   std::size_t growth_ = 0;   // what its rows may add to the data
   std::unordered_map<std::string, Slot> slots_;
   std::vector<Command> commands_;
+  value::Charge held_;  // for the commands, until the next part
   std::vector<keyspace::WatchGuard> guards_;
   std::string replies_;
   RowWritesDone done_;

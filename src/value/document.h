@@ -9,13 +9,15 @@
 #include <utility>
 
 #include "base/result.h"
+#include "value/account.h"
 #include "value/value.h"
 
 namespace octavo::value {
 
 // Appends. `out_of_range` for values nested deeper than kMaxNestingDepth or larger than
-// kMaxDocumentBytes; `out` is then unchanged.
-Status encode_document(const Value& value, Bytes& out);
+// kMaxDocumentBytes; `out` is then unchanged. With a charge the bytes are charged, large ones while
+// they are written: `resource_exhausted` when they cannot be had.
+Status encode_document(const Value& value, Bytes& out, Charge* charge = nullptr);
 
 // Everything or `corrupt`. Never reads outside `document`.
 Result<Value> decode_document(BytesView document);

@@ -16,14 +16,18 @@ using namespace document;
 
 class Encoder {
  public:
-  explicit Encoder(Bytes& out) : out_(out), start_(out.size()) {}
+  Encoder(Bytes& out, Charge* charge) : out_(out), start_(out.size()), charge_(charge) {
+    if (charge_ != nullptr) goes_to_ = kChargeStep;
+  }
 
-  // What a value shares is written out each time, and may come to more than any memory has: what
-  // is too large already is not gone on with.
-  bool too_large() const { return out_.size() - start_ > kMaxDocumentBytes; }
+  // What is left to be charged, and whether it all came to an end.
+  Status finish() {
+    if (!stopped()) charge(out_.size() - start_ - charged_);
+    return std::move(status_);
+  }
 
   void put(const Value& value) {
-    if (too_large()) return;
+    if (stopped()) return;
     switch (value.type()) {
       case Type::null: return tag(kNull);
       case Type::boolean: return tag(value.as_boolean() ? kTrue : kFalse);
@@ -227,25 +231,49 @@ class Encoder {
     }
   }
 
+  // What a value shares is written out each time, and may come to more than any memory has: what
+  // is too large already is not gone on with.
+  bool stopped() { return out_.size() - start_ > goes_to_ && !go_on(); }
+
+  bool go_on() {
+    if (!status_) return false;
+    if (out_.size() - start_ > kMaxDocumentBytes) {
+      status_ = fail(Code::out_of_range, "document is larger than 128 MiB");
+      return false;
+    }
+    charge(out_.size() - start_ - charged_);
+    goes_to_ = std::min(charged_ + kChargeStep, kMaxDocumentBytes);
+    return status_.has_value();
+  }
+
+  void charge(std::size_t bytes) {
+    if (charge_ != nullptr) status_ = charge_->add(bytes);
+    charged_ += bytes;
+  }
+
+  static constexpr std::size_t kChargeStep = kMiB;
+
   Bytes& out_;
   const std::size_t start_;
+  Charge* const charge_;
+  std::size_t charged_ = 0;
+  std::size_t goes_to_ = kMaxDocumentBytes;  // then `go_on` is asked
+  Status status_;
   std::vector<std::size_t> ends_;  // of the values of all containers that are open, as a stack
 };
 
 }  // namespace
 
-Status encode_document(const Value& value, Bytes& out) {
+Status encode_document(const Value& value, Bytes& out, Charge* charge) {
   if (value.depth() > kMaxNestingDepth) {
     return fail(Code::out_of_range, "nesting depth limit (500) exceeded");
   }
   const std::size_t start = out.size();
-  Encoder encoder(out);
+  Encoder encoder(out, charge);
   encoder.put(value);
-  if (encoder.too_large()) {
-    out.resize(start);
-    return fail(Code::out_of_range, "document is larger than 128 MiB");
-  }
-  return {};
+  Status done = encoder.finish();
+  if (!done) out.resize(start);
+  return done;
 }
 
 }  // namespace octavo::value

@@ -176,6 +176,26 @@ TEST(Document, RefusesWhatIsTooLargeWrittenOut) {
   EXPECT_EQ(out, "before");
 }
 
+TEST(Document, BytesAreChargedAsTheyAreWritten) {
+  MemoryPool pool("The pool", 64 * kMiB);
+  Account account(pool, 8 * kMiB);
+  Bytes bytes = "before";
+  {
+    Charge charge(&account);
+    ASSERT_TRUE(encode_document(Value::string(std::string(2 * kMiB, 'x')), bytes, &charge));
+    EXPECT_EQ(account.used(), bytes.size() - 6);
+    const Value one = Value::string(std::string(kMiB, 'x'));
+    const Value shared = Value::array(std::vector<Value>(100, one));
+    const std::size_t before = bytes.size();
+    const Status refused = encode_document(shared, bytes, &charge);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::resource_exhausted);
+    EXPECT_EQ(bytes.size(), before);
+    EXPECT_LT(bytes.capacity(), 20 * kMiB);  // it was not written to its end
+  }
+  EXPECT_EQ(account.used(), 0U);
+}
+
 TEST(Document, FlippedAndCutBytesAreSafe) {
   Random random(22);
   for (int i = 0; i < 3000; ++i) {

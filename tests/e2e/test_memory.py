@@ -103,3 +103,16 @@ def test_who_holds_it(tmp_path, r):
         assert abs(pools["process"]["used"] - sum_of_parts) < MIB  # they are read one by one
         cursor.close()
         conn.close()
+
+
+def test_a_document_of_shared_parts(tmp_path, r):
+    """A small value whose text is without end is refused in a moment, and takes no memory."""
+    with Server(tmp_path / "data", ("--memory", "64MiB")) as server:
+        conn = connect(r, server)
+        r.table_create("t").run(conn)
+        shared = r.range(60).fold({"a": 1}, lambda a, _: {"x": a, "y": a})
+        done = r.table("t").insert({"id": 1, "v": shared}).run(conn)
+        assert done["errors"] == 1
+        assert "memory" in done["first_error"]
+        assert r.table("t").count().run(conn) == 0
+        conn.close()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/random.h"
 #include "function/reql/context.h"
 #include "function/reql/purity.h"
@@ -13,21 +14,40 @@ namespace {
 
 constexpr std::size_t kMaxStoredArray = 100'000;  // whatever the query's array limit is
 
-Status check_storable(const Value& datum) {
+// What an element and a field take at least when they are stored.
+constexpr std::size_t kLeastElementBytes = 2;
+constexpr std::size_t kLeastFieldBytes = 3;
+
+// Parts that are shared are looked at each time, as they are stored each time; `room` ends that
+// where the document is too large anyway, and whoever encodes it says so.
+Status check_storable(const Value& datum, std::size_t& room) {
   switch (datum.type()) {
     case Type::array:
       if (datum.as_array().size() > kMaxStoredArray) {
         return fail_logic("Array too large for disk writes (limit 100,000 elements).");
       }
-      for (const Value& element : datum.as_array()) TRY_STATUS(check_storable(element));
+      for (const Value& element : datum.as_array()) {
+        if (room < kLeastElementBytes) return {};
+        room -= kLeastElementBytes;
+        TRY_STATUS(check_storable(element, room));
+      }
       return {};
     case Type::object:
-      for (const Field& field : datum.as_object()) TRY_STATUS(check_storable(field.value));
+      for (const Field& field : datum.as_object()) {
+        if (room < kLeastFieldBytes) return {};
+        room -= kLeastFieldBytes;
+        TRY_STATUS(check_storable(field.value, room));
+      }
       return {};
     case Type::min_key:
     case Type::max_key: return fail_logic("`r.minval` and `r.maxval` cannot be written to disk.");
     default: return {};
   }
+}
+
+Status check_storable(const Value& datum) {
+  std::size_t room = kMaxDocumentBytes;
+  return check_storable(datum, room);
 }
 
 Status check_row(const std::string& primary_key, const Value& key, const Value& before,

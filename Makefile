@@ -3,11 +3,12 @@
 JOBS ?= $(shell nproc)
 PYTHON ?= python3
 
-.PHONY: help build run test test-gcc test-tsan conformance bench fuzz format lint tidy clean
+.PHONY: help build run t test test-gcc test-tsan conformance bench fuzz format lint tidy clean
 
 help:
 	@echo "make run          install what is missing, build, start the server (data in ./data)"
 	@echo "make test         install, build and run every test"
+	@echo "make t F=txn      the unit tests of one folder under src/; T=<pattern> for some of them"
 	@echo "make test-gcc     the unit tests under the second compiler, g++ 12"
 	@echo "make test-tsan    the unit tests and the server's under the thread sanitizer"
 	@echo "make conformance  the compatibility suites of each protocol"
@@ -29,6 +30,15 @@ run:
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory build
 	@tools/run.sh $(ARGS)
+
+# The quick loop. PRESET=debug for the sanitizers, PRESET=tsan for races.
+PRESET ?= release
+TEST = $(subst /,_,$(F))_test
+t: build/$(PRESET)/build.ninja
+	@test -n "$(F)" || { echo "which folder? make t F=txn, make t F=protocol/redis T=Resp"; exit 2; }
+	@ninja -C build/$(PRESET) -j $(JOBS) --quiet $(TEST)
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.txt \
+	  build/$(PRESET)/bin/$(TEST) --gtest_brief=1 $(if $(T),--gtest_filter='*$(T)*')
 
 # Suites by name: make test ONLY='unit e2e'
 test:

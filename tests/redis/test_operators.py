@@ -123,6 +123,29 @@ class Looking(DoorTest):
                           b"c": [b"RO", b"access"]})
         self.assertEqual(flags("EXISTS", "a"), {b"a": [b"RO"]})
 
+    def test_subcommands_are_described_like_commands(self):
+        call = self.redis.call
+        one, same, none, other = call("COMMAND", "INFO", "config|get", "CONFIG|GET", "config|nosuch",
+                                      "object|encoding")
+        self.assertEqual(one[:2], [b"config|get", -3])
+        self.assertIn(b"admin", one[2])
+        self.assertEqual(same, one)
+        self.assertIsNone(none)
+        self.assertEqual(other[:2] + other[3:6], [b"object|encoding", 3, 2, 2, 1])
+        container = call("COMMAND", "INFO", "config")[0]
+        self.assertEqual({row[0] for row in container[9]},
+                         {b"config|get", b"config|set", b"config|resetstat", b"config|rewrite",
+                          b"config|help"})
+        self.assertEqual(set(call("COMMAND", "LIST", "FILTERBY", "PATTERN", "slowlog*")),
+                         {b"slowlog", b"slowlog|get", b"slowlog|len", b"slowlog|reset",
+                          b"slowlog|help"})
+        self.assertIn(b"config|set", call("COMMAND", "LIST", "FILTERBY", "ACLCAT", "admin"))
+        self.assertIn(b"config|set", call("ACL", "CAT", "admin"))
+        name, described = call("COMMAND", "DOCS", "xgroup|create")
+        self.assertEqual(name, b"xgroup|create")
+        self.assertIn(b"Makes a consumer group.", described)
+        self.assertEqual(call("COMMAND", "COUNT"), len(call("COMMAND")))
+
     def test_nothing_larger_is_pretended(self):
         for command in (("CLUSTER", "INFO"), ("READONLY",), ("READWRITE",)):
             self.assertEqual(self.error_of(*command),

@@ -10,6 +10,7 @@
 #include "keyspace/arguments.h"
 #include "protocol/redis/command_description.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/subcommand_rows.h"
 #include "protocol/redis/subcommands.h"
 
 namespace octavo::redis {
@@ -105,11 +106,15 @@ void category(CommandContext&, Args args, Reply& reply) {
   if (args.size() > 3) return keyspace::unknown_subcommand(reply, args);
   if (args.size() == 2) return categories(reply);
   std::vector<std::string_view> names;
+  const auto add = [&](const keyspace::CommandSpec& spec) {
+    for (const std::string_view one : command_categories(spec)) {
+      if (is_word(args[2], one)) names.push_back(spec.name);
+    }
+  };
   for (const auto* spec : all_commands().all()) {
     if (spec->has(keyspace::kInternal)) continue;
-    for (const std::string_view one : command_categories(*spec)) {
-      if (is_word(args[2], one)) names.push_back(spec->name);
-    }
+    add(*spec);
+    for (const auto& one : subcommand_rows(*spec)) add(one);
   }
   if (names.empty()) return reply.error(fmt::format("ERR Unknown category '{}'", args[2]));
   reply.array_header(names.size());
@@ -202,5 +207,6 @@ constexpr keyspace::CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const keyspace::CommandSpec> acl_family() { return kCommands; }
+std::span<const Subcommand> acl_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

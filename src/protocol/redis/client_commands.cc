@@ -241,5 +241,6 @@ constexpr CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const CommandSpec> client_family() { return kCommands; }
+std::span<const Subcommand> client_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

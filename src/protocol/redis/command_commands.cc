@@ -6,6 +6,7 @@
 #include "keyspace/glob.h"
 #include "protocol/redis/command_description.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/subcommand_rows.h"
 #include "protocol/redis/subcommands.h"
 
 namespace octavo::redis {
@@ -32,24 +33,28 @@ void count(CommandContext&, Args, Reply& reply) {
   reply.integer(static_cast<std::int64_t>(visible_commands().size()));
 }
 
+bool is_wanted(const CommandSpec& spec, std::string_view filter, std::string_view value) {
+  if (is_word(filter, "pattern")) return keyspace::glob_matches(value, spec.name, true);
+  if (is_word(filter, "module")) return false;  // there are none
+  const auto categories = command_categories(spec);
+  return std::ranges::any_of(categories,
+                             [&](std::string_view category) { return is_word(value, category); });
+}
+
 void list(CommandContext&, Args args, Reply& reply) {
   const bool filtered = args.size() == 5 && is_word(args[2], "filterby");
   if (args.size() != 2 && !filtered) return reply.syntax_error();
+  if (filtered && !is_word(args[3], "pattern") && !is_word(args[3], "aclcat") &&
+      !is_word(args[3], "module")) {
+    return reply.syntax_error();
+  }
   std::vector<std::string_view> names;
+  const auto add = [&](const CommandSpec& spec) {
+    if (!filtered || is_wanted(spec, args[3], args[4])) names.push_back(spec.name);
+  };
   for (const CommandSpec* spec : visible_commands()) {
-    bool wanted = true;
-    if (filtered && is_word(args[3], "pattern")) {
-      wanted = keyspace::glob_matches(args[4], spec->name, true);
-    } else if (filtered && is_word(args[3], "aclcat")) {
-      const auto categories = command_categories(*spec);
-      wanted = std::ranges::any_of(
-          categories, [&](std::string_view category) { return is_word(args[4], category); });
-    } else if (filtered && is_word(args[3], "module")) {
-      wanted = false;  // there are none
-    } else if (filtered) {
-      return reply.syntax_error();
-    }
-    if (wanted) names.push_back(spec->name);
+    add(*spec);
+    for (const CommandSpec& one : subcommand_rows(*spec)) add(one);
   }
   reply.array_header(names.size());
   for (const std::string_view name : names) reply.bulk(name);
@@ -64,7 +69,7 @@ void info(CommandContext&, Args args, Reply& reply) {
   if (args.size() == 2) return describe_all(reply);
   reply.array_header(args.size() - 2);
   for (const std::string_view name : args.subspan(2)) {
-    const CommandSpec* spec = all_commands().find(name);
+    const CommandSpec* spec = find_described(name);
     spec == nullptr ? reply.null() : describe_command(*spec, reply);
   }
 }
@@ -73,7 +78,7 @@ void docs(CommandContext&, Args args, Reply& reply) {
   std::vector<const CommandSpec*> chosen;
   if (args.size() == 2) chosen = visible_commands();
   for (const std::string_view name : args.subspan(2)) {
-    if (const CommandSpec* spec = all_commands().find(name)) chosen.push_back(spec);
+    if (const CommandSpec* spec = find_described(name)) chosen.push_back(spec);
   }
   reply.map_header(chosen.size());
   for (const CommandSpec* spec : chosen) document_command(*spec, reply);
@@ -144,5 +149,6 @@ constexpr CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const CommandSpec> command_family() { return kCommands; }
+std::span<const Subcommand> command_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "protocol/redis/subcommand_rows.h"
+
 namespace octavo::redis {
 namespace {
 
@@ -82,18 +84,25 @@ void describe_command(const CommandSpec& spec, Reply& reply) {
   strings(command_categories(spec), "@", reply);
   reply.array_header(0);  // tips
   reply.array_header(0);  // key specifications
-  reply.array_header(0);  // subcommands
+  const auto subcommands = subcommand_rows(spec);
+  reply.array_header(subcommands.size());
+  for (const CommandSpec& one : subcommands) describe_command(one, reply);
 }
 
 void document_command(const CommandSpec& spec, Reply& reply) {
+  const auto subcommands = subcommand_rows(spec);
   reply.bulk(spec.name);
-  reply.map_header(3);
+  reply.map_header(subcommands.empty() ? 3 : 4);
   reply.bulk("summary");
   reply.bulk(spec.summary);
   reply.bulk("since");
   reply.bulk(spec.since);
   reply.bulk("group");
   reply.bulk(spec.group);
+  if (subcommands.empty()) return;
+  reply.bulk("subcommands");
+  reply.map_header(subcommands.size());
+  for (const CommandSpec& one : subcommands) document_command(one, reply);
 }
 
 }  // namespace octavo::redis

@@ -90,5 +90,6 @@ constexpr CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const CommandSpec> config_family() { return kCommands; }
+std::span<const Subcommand> config_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -86,5 +86,6 @@ constexpr CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const CommandSpec> latency_family() { return kCommands; }
+std::span<const Subcommand> latency_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -79,5 +79,6 @@ constexpr keyspace::CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const keyspace::CommandSpec> pubsub_family() { return kCommands; }
+std::span<const Subcommand> pubsub_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -176,6 +176,10 @@ void Session::execute_transaction() {
   std::vector<std::string_view> views;
   for (const QueuedCall& call : executing_) {
     views.assign(call.args.begin(), call.args.end());
+    // Grants may have gone since it was queued: it will answer with an error.
+    if (!caller_.may(*call.spec, call.db, views)) {
+      note_denial(AclDenial::Reason::command, call.spec->name, user_);
+    }
     add_call(*call.spec, call.db, views);
   }
   batch_.end_transaction();

@@ -72,5 +72,6 @@ constexpr CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const CommandSpec> slowlog_family() { return kCommands; }
+std::span<const Subcommand> slowlog_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -64,5 +64,6 @@ constexpr keyspace::CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const keyspace::CommandSpec> stand_alone_family() { return kCommands; }
+std::span<const Subcommand> module_subcommands() { return kModuleSubcommands; }
 
 }  // namespace octavo::redis

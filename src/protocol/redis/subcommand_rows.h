@@ -1,0 +1,18 @@
+#pragma once
+
+// Commands that others hold, as rows of their own: `config|get`. Only what describes commands goes
+// by them.
+
+#include <span>
+#include <string_view>
+
+#include "keyspace/command.h"
+
+namespace octavo::redis {
+
+// Empty for a command that holds no others.
+std::span<const keyspace::CommandSpec> subcommand_rows(const keyspace::CommandSpec& container);
+// A command that clients may name, or one of its subcommands, whatever the case; else null.
+const keyspace::CommandSpec* find_described(std::string_view name);
+
+}  // namespace octavo::redis

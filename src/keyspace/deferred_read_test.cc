@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "keyspace/command_table.h"
+#include "keyspace/context.h"
 #include "keyspace/keyspace.h"
 #include "keyspace/set_value.h"
 #include "keyspace/write_turn.h"
@@ -97,6 +98,54 @@ TEST_F(DeferredReadTest, SortWithoutStoreIsARead) {
   const std::vector<std::string> store{"sort", "large", "alpha", "store", "to"};
   add(batch, store);
   EXPECT_TRUE(batch.has_writes());
+}
+
+TEST_F(DeferredReadTest, LoopsEndWhenNobodyWantsTheResult) {
+  std::vector<std::string> set{"sadd", "many"};
+  std::vector<std::string> zset{"zadd", "zset"};
+  std::vector<std::string> hash{"hset", "hash"};
+  std::vector<std::string> list{"rpush", "list"};
+  for (int i = 0; i < 20 * kMembers; ++i) {
+    const std::string element = "element" + std::to_string(i);
+    set.push_back(element);
+    list.push_back(element);
+    for (auto* pairs : {&zset, &hash}) {
+      pairs->push_back(std::to_string(i));
+      pairs->push_back(element);
+    }
+  }
+  for (const auto* words : {&set, &zset, &hash, &list}) run(*words);
+  CancelSource cancelled;
+  cancelled.cancel();
+  const CancelToken token = cancelled.token();
+  using Words = std::vector<std::string>;
+  for (const Words& words : {Words{"smembers", "many"},
+                             {"sunion", "many", "large"},
+                             {"sinter", "many", "many"},
+                             {"sdiff", "many", "large"},
+                             {"srandmember", "many", "-20000"},
+                             {"zrange", "zset", "0", "-1"},
+                             {"zunion", "2", "zset", "many"},
+                             {"zinter", "2", "zset", "zset"},
+                             {"zdiff", "2", "zset", "large"},
+                             {"zrandmember", "zset", "-20000"},
+                             {"hgetall", "hash"},
+                             {"hvals", "hash"},
+                             {"hrandfield", "hash", "-20000"},
+                             {"lrange", "list", "0", "-1"},
+                             {"sort_ro", "list", "alpha"}}) {
+    const std::vector<std::string_view> args(words.begin(), words.end());
+    std::string whole;
+    std::string cut;
+    const auto lock = keyspace_.lock();
+    for (std::string* out : {&whole, &cut}) {
+      CommandContext context(keyspace_, 0, kNowNs, 1);
+      if (out == &cut) context.set_token(&token);
+      Reply reply(*out);
+      keyspace_commands().find(args[0])->handler(context, args, reply);
+    }
+    EXPECT_LT(cut.size(), whole.size() / 2) << words[0];
+  }
 }
 
 TEST_F(DeferredReadTest, WhatIsPinnedIsFreedOnlyWhenItIsFree) {

@@ -183,11 +183,12 @@ void hvals_command(CommandContext& context, Args args, Reply& reply) {
   reply_half(context, args[1], false, reply);
 }
 
-void reply_random(const HashValue& hash, const std::vector<std::uint32_t>& picks, bool values,
-                  Reply& reply) {
+void reply_random(CommandContext& context, const HashValue& hash,
+                  const std::vector<std::uint32_t>& picks, bool values, Reply& reply) {
   const bool pairs = values && reply.resp3();
   reply.array_header(picks.size() * (values && !pairs ? 2 : 1));
   for (const std::uint32_t pick : picks) {
+    if (!context.go_on()) return;
     const HashValue::Item item = hash.at(pick);
     if (pairs) reply.array_header(2);
     reply.bulk(item.field);
@@ -213,7 +214,8 @@ void hrandfield_command(CommandContext& context, Args args, Reply& reply) {
     return reply.bulk((*hash)->at(pick).field);
   }
   if (context.defer(pick_cost((*hash)->size(), *count))) return;
-  reply_random(**hash, pick_random(context.random(), (*hash)->size(), *count), values, reply);
+  const auto picks = pick_random(context.random(), (*hash)->size(), *count);
+  reply_random(context, **hash, picks, values, reply);
 }
 
 void hscan_command(CommandContext& context, Args args, Reply& reply) {

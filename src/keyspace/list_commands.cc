@@ -397,7 +397,8 @@ void lpos_command(CommandContext& context, Args args, Reply& reply) {
       if (element == args[2] && --to_skip < 0) {
         positions.push_back(backwards ? static_cast<std::int64_t>(size) - 1 - at : at);
       }
-      return wanted == 0 || static_cast<std::int64_t>(positions.size()) < wanted;
+      const bool enough = wanted != 0 && static_cast<std::int64_t>(positions.size()) >= wanted;
+      return !enough && context.go_on();
     });
   }
   if (!options->count) {

@@ -128,7 +128,10 @@ void srandmember_command(CommandContext& context, Args args, Reply& reply) {
   if (context.defer(pick_cost((*set)->size(), *count))) return;
   const auto picks = pick_random(context.random(), (*set)->size(), *count);
   reply.array_header(picks.size());
-  for (const std::uint32_t pick : picks) reply.bulk((*set)->at(pick, scratch));
+  for (const std::uint32_t pick : picks) {
+    if (!context.go_on()) return;
+    reply.bulk((*set)->at(pick, scratch));
+  }
 }
 
 // --- algebra ---

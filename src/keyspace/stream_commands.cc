@@ -128,7 +128,8 @@ void range(CommandContext& context, Args args, bool backwards, Reply& reply) {
   (*stream)->visit(*start, *end, backwards, [&](StreamId id, const auto& fields) {
     reply_entry(id, fields, reply);
     // How many there are is only seen on the way.
-    return !context.defer(static_cast<std::uint64_t>(++found)) && found != count.value_or(-1);
+    return !context.defer(static_cast<std::uint64_t>(++found)) && found != count.value_or(-1) &&
+           context.go_on();
   });
   if (context.deferred()) return reply.cut(mark);
   reply.insert_array_header(mark, static_cast<std::size_t>(found));

@@ -355,6 +355,7 @@ void zrandmember_command(CommandContext& context, Args args, Reply& reply) {
   const auto picks = pick_random(context.random(), (*zset)->size(), *count);
   out.header(picks.size());
   for (const std::uint32_t pick : picks) {
+    if (!context.go_on()) return;
     const ZsetValue::Item item = (*zset)->at(pick);
     out.item(item.member, item.score);
   }

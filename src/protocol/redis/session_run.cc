@@ -93,6 +93,13 @@ io::Task<void> Session::submit_in_turn() {
   std::optional<keyspace::WriteTurn> turn;
   if (batch_.has_writes() && keyspace.pins().any()) turn.emplace(keyspace, batch_);
   while (turn && !turn->has_come()) {
+    if (connection_.token().cancelled()) {
+      // Nobody is there any more who wants it.
+      closing_ = true;
+      submission_->status = {};
+      batch_.clear();
+      co_return;
+    }
     (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
   }
   co_await submit();

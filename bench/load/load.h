@@ -85,6 +85,7 @@ struct Report {
   double p50_us = 0;
   double p95_us = 0;
   double p99_us = 0;
+  double p999_us = 0;
   double max_us = 0;
   // Of deliveries to listeners, from sending the write to reading the change.
   std::uint64_t delivered = 0;

@@ -16,7 +16,7 @@ std::vector<DialectRow> dialects() {
            nullptr,
            listen_redis},
           {"rethinkdb",
-           {"insert", "get", "update"},
+           {"insert", "replace", "get", "update"},
            make_rethinkdb,
            prepare_rethinkdb,
            listen_rethinkdb}};
@@ -69,12 +69,13 @@ int main(int argc, char** argv) {
     std::printf(
         "{\"door\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
         "\"batch\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,"
-        "\"p99_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_second\":%.0f,"
+        "\"p99_us\":%.0f,\"p999_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_"
+        "second\":%.0f,"
         "\"feed_p50_us\":%.0f,\"feed_p95_us\":%.0f,\"feed_max_us\":%.0f,"
         "\"errors\":%llu}\n",
         door.c_str(), mix.c_str(), plan.connections, plan.pipeline, plan.batch,
         static_cast<double>(report->operations) / report->seconds, report->p50_us, report->p95_us,
-        report->p99_us, report->max_us, plan.listeners,
+        report->p99_us, report->p999_us, report->max_us, plan.listeners,
         static_cast<double>(report->delivered) / report->seconds, report->feed_p50_us,
         report->feed_p95_us, report->feed_max_us, static_cast<unsigned long long>(report->errors));
     if (report->errors > 0) std::fprintf(stderr, "first error: %s\n", report->first_error.c_str());

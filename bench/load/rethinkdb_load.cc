@@ -53,6 +53,11 @@ class Rethink : public Dialect {
     } else if (operation == "update") {
       json = fmt::format(R"([1,[53,[[16,[{},{}]],{{"n":{}}}],{{"durability":"{}"}}]])", kTable,
                          random.below(plan_.key_space), random.below(1'000'000), durability);
+    } else if (operation == "replace") {
+      json = fmt::format(R"([1,[56,[{},{{"id":{},"n":{},"text":"{:x<{}}"}}],)"
+                         R"({{"conflict":"replace","durability":"{}"}}]])",
+                         kTable, random.below(plan_.key_space), random.below(1'000'000), "",
+                         plan_.value_bytes, durability);
     } else {
       json = fmt::format("[1,[56,[{},", kTable);
       if (plan_.batch == 1) {

@@ -188,6 +188,7 @@ Result<Report> run(const Plan& plan, const DialectRow& row) {
   report.p50_us = percentile(all, 0.5);
   report.p95_us = percentile(all, 0.95);
   report.p99_us = percentile(all, 0.99);
+  report.p999_us = percentile(all, 0.999);
   report.max_us = percentile(all, 1);
   return report;
 }

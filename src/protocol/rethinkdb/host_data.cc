@@ -237,6 +237,10 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
   TRY_STATUS(may_define());
   std::vector<Status> out;
   for (std::size_t i = 0; i < request.keys.size(); ++i) {
+    // Each is much work: a record of the log, and the hash of a password may take a second.
+    if (const Status go_on = context_.evaluation.check_now(); !go_on) {
+      return fail(promise_.any ? partly_done(go_on.error()) : go_on.error());
+    }
     const auto decide =
         [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
       TRY(const auto rows, system_rows(door_, request.table->id));

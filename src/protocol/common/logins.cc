@@ -1,0 +1,167 @@
+#include "protocol/common/logins.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/logging.h"
+#include "base/metrics.h"
+#include "io/event.h"
+#include "io/sleep.h"
+
+namespace octavo::protocol {
+namespace {
+
+constexpr std::size_t kCoresPerThread = 4;
+// However many addresses there are to tell of.
+constexpr std::int64_t kBetweenLinesNs = 1'000'000'000;
+
+constexpr MetricRow kFailed{"octavo_logins_failed_total",
+                            "Logins with a wrong password or the name of nobody."};
+constexpr MetricRow kRefused{
+    "octavo_logins_refused_total",
+    "Logins refused without a look at the password, after too many failures."};
+
+Counter& failed_total() {
+  static Counter& counter = process_metrics().counter(kFailed);
+  return counter;
+}
+Counter& refused_total() {
+  static Counter& counter = process_metrics().counter(kRefused);
+  return counter;
+}
+
+std::int64_t now_ns() { return system_clock().monotonic_ns(); }
+
+}  // namespace
+
+// In the frame of the coroutine that waits for it.
+struct Logins::Job {
+  const LoginAttempt& attempt;
+  const LoginOrigin& origin;
+  const CancelToken& over;
+  std::optional<LoginOutcome> outcome;  // none: its turn is not yet
+  std::exception_ptr failure;
+  io::Event done;
+};
+
+std::size_t Logins::default_threads() {
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency() / kCoresPerThread);
+}
+
+Logins::Logins(LoginLimits limits, std::size_t threads) : limiter_(limits) {
+  failed_total();  // shown from the start
+  refused_total();
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work_loop(); });
+}
+
+Logins::~Logins() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ASSERT(queue_.empty());
+    stopping_ = true;
+  }
+  available_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+io::Task<LoginOutcome> Logins::attempt(LoginAttempt attempt, CancelToken over) {
+  const LoginOrigin origin(attempt.host, attempt.user);
+  const std::int64_t give_up_ns = now_ns() + limiter_.limits().patience.count();
+  for (;;) {
+    const bool turn = co_await wait_for_turn(origin, give_up_ns, over);
+    if (over.cancelled()) co_return LoginOutcome::ended;
+    if (!turn) {
+      refused_total().add();
+      co_return LoginOutcome::refused;
+    }
+    if (attempt.cost == LoginCost::little) {
+      if (const auto outcome = look(attempt, origin)) co_return *outcome;
+      continue;
+    }
+    Job job{attempt, origin, over, {}, {}, {}};
+    {
+      const std::scoped_lock lock(mutex_);
+      queue_.push(origin.address, &job);
+    }
+    available_.notify_one();
+    co_await job.done.wait();
+    if (job.failure) std::rethrow_exception(job.failure);
+    if (job.outcome) co_return *job.outcome;
+  }
+}
+
+// False when it would take too long, or too many of the address wait already.
+io::Task<bool> Logins::wait_for_turn(const LoginOrigin& origin, std::int64_t give_up_ns,
+                                     const CancelToken& over) {
+  Nanoseconds delay = limiter_.delay(origin, now_ns());
+  if (delay.count() == 0) co_return true;
+  if (!limiter_.enter(origin)) co_return false;
+  Nanoseconds patience(give_up_ns - now_ns());
+  while (delay.count() > 0 && patience.count() > 0) {
+    const bool slept = co_await io::sleep_for(std::min(delay, patience), over);
+    if (!slept) break;
+    delay = limiter_.delay(origin, now_ns());
+    patience = Nanoseconds(give_up_ns - now_ns());
+  }
+  limiter_.leave(origin);
+  co_return delay.count() == 0;
+}
+
+void Logins::work_loop() {
+  ::pthread_setname_np(::pthread_self(), "login");
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    available_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    Job& job = *queue_.pop();
+    lock.unlock();
+    if (job.over.cancelled()) {
+      job.outcome = LoginOutcome::ended;
+    } else {
+      try {
+        job.outcome = look(job.attempt, job.origin);
+      } catch (const std::exception&) {
+        job.failure = std::current_exception();  // out of memory: that connection's affair
+      }
+    }
+    job.done.set();  // gone from here on
+    lock.lock();
+  }
+}
+
+// Nothing when its turn is not yet: those that were let in together may all fail, so that the limit
+// is asked here again, where they come one after the other.
+std::optional<LoginOutcome> Logins::look(const LoginAttempt& attempt, const LoginOrigin& origin) {
+  if (limiter_.delay(origin, now_ns()).count() > 0) return std::nullopt;
+  if (attempt.password_fits()) return LoginOutcome::right;
+  failed_total().add();
+  if (limiter_.failed(origin, now_ns())) tell(attempt);
+  return LoginOutcome::wrong;
+}
+
+void Logins::tell(const LoginAttempt& attempt) {
+  std::uint64_t left_out = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (now_ns() < next_line_ns_) {
+      ++lines_left_out_;
+      return;
+    }
+    next_line_ns_ = now_ns() + kBetweenLinesNs;
+    left_out = std::exchange(lines_left_out_, 0);
+  }
+  log_warning("many logins fail",
+              {{"address", attempt.host},
+               {"user", attempt.user.substr(0, kMaxNameBytes)},
+               {"door", attempt.door},
+               {"others_left_out", left_out},
+               {"text",
+                "Further ones from there wait and are refused. Give the client the right password, "
+                "or keep it away from the port."}});
+}
+
+}  // namespace octavo::protocol

@@ -47,6 +47,21 @@ Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_messag
   return hmac_sha256(credentials.server_key, auth_message);
 }
 
+Credentials made_up_credentials(BytesView secret, std::string_view user, std::uint32_t iterations) {
+  const auto part = [&](std::string_view name) {
+    Bytes text(name);
+    text.append(user);
+    return hmac_sha256(secret, text);
+  };
+  Credentials out;
+  out.salt = part("salt ").substr(0, kSaltBytes);
+  out.iterations = iterations;
+  out.stored_key = part("stored key ");
+  out.server_key = part("server key ");
+  out.empty_password = false;
+  return out;
+}
+
 bool password_matches(const Credentials& credentials, std::string_view password) {
   const Keys keys = derive(password, credentials.salt, credentials.iterations);
   return constant_time_equal(keys.stored, credentials.stored_key);

@@ -20,6 +20,10 @@ Credentials make_credentials(std::string_view password,
 Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_message,
                            BytesView client_proof);
 
+// For a user who does not exist: always the same for a name, and no password fits. `secret` is the
+// server's, so that nobody else can tell them from those of a user.
+Credentials made_up_credentials(BytesView secret, std::string_view user, std::uint32_t iterations);
+
 // For doors that see the password itself (Redis AUTH, RethinkDB's old handshake).
 bool password_matches(const Credentials& credentials, std::string_view password);
 

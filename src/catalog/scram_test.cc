@@ -38,5 +38,18 @@ TEST(Scram, PasswordsAreRecognised) {
   EXPECT_TRUE(make_credentials("").empty_password);
 }
 
+TEST(Scram, MadeUpCredentialsAreThoseOfTheName) {
+  const auto nobody = made_up_credentials("secret", "nobody", 4096);
+  EXPECT_EQ(nobody, made_up_credentials("secret", "nobody", 4096));
+  EXPECT_EQ(nobody.salt.size(), make_credentials("x", 1).salt.size());
+  EXPECT_EQ(nobody.iterations, 4096U);
+  EXPECT_FALSE(nobody.empty_password);
+  EXPECT_NE(nobody.salt, made_up_credentials("secret", "somebody", 4096).salt);
+  EXPECT_NE(nobody.salt, made_up_credentials("another secret", "nobody", 4096).salt);
+  EXPECT_NE(nobody.stored_key, nobody.server_key);
+  EXPECT_FALSE(password_matches(nobody, ""));
+  EXPECT_FALSE(verify_proof(nobody, "n=nobody", Bytes(32, '\0')));
+}
+
 }  // namespace
 }  // namespace octavo::catalog

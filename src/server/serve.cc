@@ -14,8 +14,10 @@
 #include "base/version.h"
 #include "engine/administrator.h"
 #include "engine/engine.h"
+#include "engine/login_credentials.h"
 #include "io/signal.h"
 #include "io/worker_pool.h"
+#include "protocol/common/logins.h"
 #include "server/doors.h"
 #include "server/health.h"
 #include "server/process_metrics.h"
@@ -136,8 +138,12 @@ Status run_doors(Process& process, engine::Engine& engine) {
   worker_options.threads = process.settings.number(kThreads).value();
   io::WorkerPool workers(worker_options);
 
-  const protocol::ServiceContext context{engine, process.runtime, workers, process.connections,
-                                         system_clock()};
+  protocol::Logins logins;
+  const engine::LoginCredentials credentials(
+      engine::load_login_secret(io::posix_file_system(), process.settings.text(kData)));
+
+  const protocol::ServiceContext context{
+      engine, process.runtime, workers, process.connections, logins, credentials, system_clock()};
   const Status opened = open_doors(process.doors, {&context, process.settings, process.health});
   if (opened) {
     process.health.set_ready([&engine] { return engine.writes_refused(); });

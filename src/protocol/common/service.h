@@ -18,7 +18,8 @@ namespace octavo {
 class Clock;
 namespace engine {
 class Engine;
-}
+class LoginCredentials;
+}  // namespace engine
 namespace io {
 class Runtime;
 class WorkerPool;
@@ -28,6 +29,7 @@ class WorkerPool;
 namespace octavo::protocol {
 
 class ConnectionTable;
+class Logins;
 
 // What a door may use; all of it outlives the service.
 struct ServiceContext {
@@ -35,6 +37,8 @@ struct ServiceContext {
   io::Runtime& runtime;
   io::WorkerPool& workers;
   ConnectionTable& connections;
+  Logins& logins;
+  const engine::LoginCredentials& credentials;
   Clock& clock;
 };
 

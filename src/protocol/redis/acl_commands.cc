@@ -21,8 +21,6 @@ using keyspace::CommandContext;
 using keyspace::is_word;
 using keyspace::Reply;
 
-constexpr std::string_view kDefaultUser = "default";  // the administrator
-
 std::string_view shown_name(const catalog::User& user) {
   return user.name == catalog::kAdminName ? kDefaultUser : std::string_view(user.name);
 }

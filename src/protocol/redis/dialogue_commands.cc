@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/numbers.h"
@@ -19,21 +21,24 @@ constexpr std::uint32_t kOpen = keyspace::kNoAuth | keyspace::kFast | keyspace::
 constexpr std::uint32_t kQuick =
     keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
 
-void auth(Session& session, Args args) {
-  if (args.size() > 3) return session.reply().syntax_error();
-  const std::string_view user = args.size() == 3 ? args[1] : "default";
-  if (args.size() == 2 && session.authenticated() && session.user() == "default" &&
-      session.door().settings.get("requirepass").empty()) {
-    const auto state = session.door().engine.catalog();
-    const auto* admin = state->find_user(catalog::kAdminName);
-    if (admin == nullptr || admin->credentials.empty_password) {
-      return session.reply().error(
-          "ERR AUTH <password> called without any password configured for the default user. Are "
-          "you sure your configuration is correct?");
-    }
+constexpr std::string_view kNoPasswordIsSet =
+    "ERR AUTH <password> called without any password configured for the default user. Are you sure "
+    "your configuration is correct?";
+
+io::Task<void> auth(Session& session, std::vector<std::string> args) {
+  if (args.size() > 3) {
+    session.reply().syntax_error();
+    co_return;
   }
-  const std::string wrong = session.authenticate(user, args.back());
-  wrong.empty() ? session.reply().ok() : session.reply().error(wrong);
+  const bool named = args.size() == 3;
+  if (!named && session.authenticated() && session.user() == kDefaultUser &&
+      session.open_to_all()) {
+    session.reply().error(kNoPasswordIsSet);
+    co_return;
+  }
+  std::string user = named ? std::move(args[1]) : std::string(kDefaultUser);
+  const bool right = co_await session.log_in(std::move(user), std::move(args.back()));
+  if (right) session.reply().ok();
 }
 
 void describe_server(Session& session) {
@@ -55,41 +60,46 @@ void describe_server(Session& session) {
   reply.array_header(0);
 }
 
-void hello(Session& session, Args args) {
+io::Task<void> hello(Session& session, std::vector<std::string> args) {
   int version = session.protocol();
   if (args.size() > 1) {
     const auto wanted = parse_number<int>(args[1]);
     if (!wanted) {
-      return session.reply().error("ERR Protocol version is not an integer or out of range");
+      session.reply().error("ERR Protocol version is not an integer or out of range");
+      co_return;
     }
     version = *wanted;
     if (version != 2 && version != 3) {
-      return session.reply().error("NOPROTO unsupported protocol version");
+      session.reply().error("NOPROTO unsupported protocol version");
+      co_return;
     }
   }
-  std::string_view name;
-  bool named = false;
+  std::optional<std::string> name;
   for (std::size_t i = 2; i < args.size(); ++i) {
     if (same_word("auth", args[i]) && i + 2 < args.size()) {
-      const std::string wrong = session.authenticate(args[i + 1], args[i + 2]);
-      if (!wrong.empty()) return session.reply().error(wrong);
+      const bool right = co_await session.log_in(std::move(args[i + 1]), std::move(args[i + 2]));
+      if (!right) co_return;
       i += 2;
     } else if (same_word("setname", args[i]) && i + 1 < args.size()) {
-      name = args[++i];
-      named = true;
-      if (!is_client_name(name)) return session.reply().error(kBadClientName);
+      name = std::move(args[++i]);
+      if (!is_client_name(*name)) {
+        session.reply().error(kBadClientName);
+        co_return;
+      }
     } else {
-      return session.reply().error(fmt::format("ERR Syntax error in HELLO option '{}'", args[i]));
+      session.reply().error(fmt::format("ERR Syntax error in HELLO option '{}'", args[i]));
+      co_return;
     }
   }
   if (!session.authenticated()) {
-    return session.reply().error(
+    session.reply().error(
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
         "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "
         "RESP protocol version at the same time");
+    co_return;
   }
   session.set_protocol(version);
-  if (named) session.connection().info().set_attribute("name", name);
+  if (name) session.connection().info().set_attribute("name", *name);
   describe_server(session);
 }
 
@@ -129,9 +139,18 @@ constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t fl
   return {{name, arity, flags, 0, 0, 0, nullptr, "connection", "1.0.0", summary}, run};
 }
 
+// Of a command that waits for a password to be looked at.
+constexpr DialogueCommand login_row(std::string_view name, int arity, std::string_view summary,
+                                    io::Task<void> (*wait)(Session&, std::vector<std::string>)) {
+  return {{name, arity, kOpen | keyspace::kSkipMonitor, 0, 0, 0, nullptr, "connection", "1.0.0",
+           summary},
+          nullptr,
+          wait};
+}
+
 constexpr DialogueCommand kDialogue[] = {
-    row("auth", -2, kOpen | keyspace::kSkipMonitor, "Authenticates the connection.", auth),
-    row("hello", -1, kOpen | keyspace::kSkipMonitor, "Handshakes with the server.", hello),
+    login_row("auth", -2, "Authenticates the connection.", auth),
+    login_row("hello", -1, "Handshakes with the server.", hello),
     {{"select", 2, kQuick | keyspace::kNeedsNothing, 0, 0, 0, select_call, "connection", "1.0.0",
       "Changes the selected database."},
      select},

@@ -7,8 +7,11 @@
 #include <string>
 
 #include "engine/engine.h"
+#include "engine/login_credentials.h"
 #include "io/worker_pool.h"
 #include "protocol/common/connection_table.h"
+#include "protocol/common/logins.h"
+#include "protocol/common/service.h"
 #include "protocol/redis/acl_log.h"
 #include "protocol/redis/blocking.h"
 #include "protocol/redis/guests.h"
@@ -24,16 +27,20 @@
 namespace octavo::redis {
 
 struct DoorState {
-  DoorState(engine::Engine& e, protocol::ConnectionTable& c)
-      : engine(e),
-        connections(c),
-        settings(e.keyspace().keyspace().limits(), e.keyspace().room().share()),
-        notifier(e.keyspace().changes(), pubsub),
-        blocked(e.keyspace().keyspace(), [&e] { return e.keyspace().now_ms(); }),
-        rights_watch(e.access().watch([this] { guests.rights_changed(); })) {}
+  explicit DoorState(const protocol::ServiceContext& context)
+      : engine(context.engine),
+        connections(context.connections),
+        logins(context.logins),
+        credentials(context.credentials),
+        settings(engine.keyspace().keyspace().limits(), engine.keyspace().room().share()),
+        notifier(engine.keyspace().changes(), pubsub),
+        blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
+        rights_watch(engine.access().watch([this] { guests.rights_changed(); })) {}
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
+  protocol::Logins& logins;
+  const engine::LoginCredentials& credentials;
   Settings settings;
   PubSub pubsub;
   KeyspaceNotifier notifier;  // publishes to `pubsub`

@@ -20,8 +20,7 @@ std::string random_run_id() {
 
 class RedisService final : public protocol::Service {
  public:
-  explicit RedisService(const protocol::ServiceContext& context)
-      : state_(context.engine, context.connections) {
+  explicit RedisService(const protocol::ServiceContext& context) : state_(context) {
     state_.run_id = random_run_id();
     state_.started_wall_ns = context.clock.wall_ns();
   }

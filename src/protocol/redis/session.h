@@ -5,7 +5,8 @@
 // itself (AUTH, MULTI, SUBSCRIBE, …) end the batch before them and are answered here.
 //
 // session.cc: the loop and what becomes of a request. session_run.cc: batches on their way.
-// session_wait.cc: waiting for keys. session_state.cc: what commands change of the dialogue.
+// session_wait.cc: waiting for keys. session_login.cc: whose dialogue it is. session_state.cc: what
+// commands change of the dialogue.
 
 #include <deque>
 #include <memory>
@@ -38,6 +39,9 @@ constexpr std::size_t kMaxOutputBytes = 4 * kGiB;
 constexpr std::size_t kMaxPushedBytes = 32 * kMiB;
 
 class Session;
+
+// The administrator's name on this door.
+constexpr std::string_view kDefaultUser = "default";
 
 // What a write gets instead of its reply when the log did not take it.
 std::string write_refused(const Error& error);
@@ -81,8 +85,9 @@ class Session final : private keyspace::CallObserver {
   }
   // Ends what the user may not have going on any more.
   void look_at_rights();
-  // The error to reply, empty when the password is right.
-  std::string authenticate(std::string_view user, std::string_view password);
+  bool open_to_all() const;  // no password is needed
+  // True when the password is right; else the error is in the reply, or the session ends.
+  io::Task<bool> log_in(std::string user, std::string password);
   const std::string& user() const { return user_; }
   void close_after_reply() { closing_ = true; }
   void reset();
@@ -172,7 +177,6 @@ class Session final : private keyspace::CallObserver {
 
   // session_state.cc
   void show_flags();
-  bool open_to_all() const;
   void become(std::string_view user);
   void note_denial(AclDenial::Reason reason, std::string_view command, std::string_view user);
 
@@ -192,7 +196,7 @@ class Session final : private keyspace::CallObserver {
   unsigned db_ = 0;
   int protocol_ = 2;
   bool authenticated_ = false;
-  std::string user_{"default"};
+  std::string user_{kDefaultUser};
   std::string address_;
   bool closing_ = false;
   bool unsettled_ = false;

@@ -1,21 +1,12 @@
 // What commands change of a dialogue.
 
 #include "base/clock.h"
-#include "base/crypto.h"
-#include "catalog/scram.h"
 #include "keyspace/numbers.h"
 #include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
-
-// Whether a client needs no password.
-bool Session::open_to_all() const {
-  const auto* admin = door_.engine.catalog()->find_user(catalog::kAdminName);
-  return door_.settings.get("requirepass").empty() &&
-         (admin == nullptr || admin->credentials.empty_password);
-}
 
 std::optional<unsigned> Session::database_of(std::string_view text) const {
   const auto number = keyspace::parse_int64(text);
@@ -34,30 +25,6 @@ void Session::set_protocol(int version) {
   batch_.set_protocol(version);
   mailbox_->protocol = version;
   connection_.info().set_attribute("resp", std::to_string(version));
-}
-
-std::string Session::authenticate(std::string_view user, std::string_view password) {
-  const bool is_default = user == "default";
-  const std::string required = door_.settings.get("requirepass");
-  const auto state = door_.engine.catalog();
-  const auto* found = state->find_user(is_default ? catalog::kAdminName : user);
-  constexpr std::string_view kWrong =
-      "WRONGPASS invalid username-password pair or user is disabled.";
-  const bool right =
-      is_default && !required.empty()
-          ? constant_time_equal(sha256(password), sha256(required))
-          : found != nullptr && (found->credentials.empty_password
-                                     ? is_default
-                                     : catalog::password_matches(found->credentials, password));
-  if (!right) {
-    note_denial(AclDenial::Reason::auth, "AUTH", user);
-    return std::string(kWrong);
-  }
-  authenticated_ = true;
-  user_ = user;
-  connection_.info().set_attribute("user", user_);
-  become(is_default ? catalog::kAdminName : user);
-  return {};
 }
 
 // Whose rights count from now on; nobody's when empty.
@@ -112,7 +79,7 @@ void Session::reset() {
   connection_.info().set_attribute("name", "");
   reply_mode_ = ReplyMode::on;
   no_evict_ = false;
-  user_ = "default";
+  user_ = kDefaultUser;
   authenticated_ = open_to_all();
   become(authenticated_ ? catalog::kAdminName : std::string_view());
   show_flags();

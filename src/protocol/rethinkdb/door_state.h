@@ -8,9 +8,11 @@
 #include <unordered_map>
 
 #include "engine/engine.h"
+#include "engine/login_credentials.h"
 #include "function/reql/host.h"
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
+#include "protocol/common/logins.h"
 #include "protocol/rethinkdb/jobs.h"
 
 namespace octavo::rethinkdb {
@@ -45,6 +47,8 @@ class MetadataCache {
 struct DoorState {
   engine::Engine& engine;
   io::WorkerPool& workers;
+  protocol::Logins& logins;
+  const engine::LoginCredentials& credentials;
   std::string server_name;
   std::string server_uuid;
   std::int64_t started_wall_ns = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/base64.h"
 #include "catalog/scram.h"
 #include "value/json.h"
@@ -37,12 +38,10 @@ constexpr int kInvalidEncoding = 10;
 constexpr int kExtensions = 11;
 constexpr int kWrongPassword = 12;
 constexpr int kChannelBinding = 15;
-constexpr int kUnknownUser = 17;
 constexpr int kInvalidUserName = 18;
 constexpr int kOther = 20;
 
 constexpr std::size_t kNonceBytes = 18;
-constexpr std::size_t kSaltBytes = 16;
 
 // `a=…,b=…` as pairs; nullopt when a part is no attribute or one comes twice.
 struct Attributes {
@@ -159,19 +158,15 @@ std::size_t Handshake::read_v0_protocol(BytesView input, Bytes& output) {
   if (input.size() < 4) return 0;
   const auto protocol = load_le<std::uint32_t>(input.data());
   user_ = catalog::kAdminName;
-  const auto credentials = find_(user_);
   if (protocol == kProtocolProtobuf) {
     fail_v0(kProtobufGone, output);
   } else if (protocol != kProtocolJson) {
     fail_v0(
         fmt::format("Unrecognized protocol specified: '{}'", static_cast<std::int32_t>(protocol)),
         output);
-  } else if (!credentials || !catalog::password_matches(*credentials, auth_key_)) {
-    fail_v0("Incorrect authorization key.", output);
   } else {
-    output.append("SUCCESS");
-    output.push_back('\0');
-    state_ = State::done;
+    credentials_ = find_(user_);
+    state_ = State::check;
   }
   return 4;
 }
@@ -243,12 +238,8 @@ void Handshake::answer_first(BytesView json, Bytes& output) {
   user_ = *user;
   credentials_ = find_(user_);
   nonce_ = std::string(*attributes->find('r')) + base64_encode(random_(kNonceBytes));
-  // An unknown user gets a salt as well, so that names cannot be probed at this step.
-  server_first_ = credentials_
-                      ? fmt::format("r={},s={},i={}", nonce_, base64_encode(credentials_->salt),
-                                    credentials_->iterations)
-                      : fmt::format("r={},s={},i={}", nonce_, base64_encode(random_(kSaltBytes)),
-                                    catalog::kDefaultIterations);
+  server_first_ = fmt::format("r={},s={},i={}", nonce_, base64_encode(credentials_.salt),
+                              credentials_.iterations);
   put_message(output, server_first_);
   step_ = Step::proof;
 }
@@ -274,16 +265,46 @@ void Handshake::answer_proof(BytesView json, Bytes& output) {
     return fail_v1(kChannelBinding, "Channel binding is not supported", output);
   }
   if (*attributes->find('r') != nonce_) return fail_v1(kOther, "Invalid nonce", output);
-  if (!credentials_) return fail_v1(kUnknownUser, "Unknown user", output);
-  const auto proof = base64_decode(*attributes->find('p'));
+  // What is no base64 is a proof that fits nothing.
+  proof_ = base64_decode(*attributes->find('p')).value_or(Bytes());
   const std::string_view without_proof = final_message.substr(0, final_message.rfind(",p="));
-  const std::string auth_message =
-      fmt::format("{},{},{}", client_first_bare_, server_first_, without_proof);
-  const auto signature =
-      catalog::verify_proof(*credentials_, auth_message, proof ? *proof : Bytes());
-  if (!signature) return fail_v1(kWrongPassword, "Wrong password", output);
-  put_message(output, "v=" + base64_encode(*signature));
+  auth_message_ = fmt::format("{},{},{}", client_first_bare_, server_first_, without_proof);
+  state_ = State::check;
+}
+
+// With SCRAM it is the client that computes it.
+bool Handshake::needs_hash() const {
+  return version_ != ProtocolVersion::v1_0 && credentials_.iterations > 1;
+}
+
+bool Handshake::password_fits() {
+  ASSERT(state_ == State::check);
+  if (version_ != ProtocolVersion::v1_0) return catalog::password_matches(credentials_, auth_key_);
+  Result<Bytes> signature = catalog::verify_proof(credentials_, auth_message_, proof_);
+  if (!signature) return false;
+  server_signature_ = *std::move(signature);
+  return true;
+}
+
+void Handshake::finish(bool password_fits, Bytes& output) {
+  ASSERT(state_ == State::check);
+  const bool v1 = version_ == ProtocolVersion::v1_0;
+  if (!password_fits) {
+    return v1 ? fail_v1(kWrongPassword, "Wrong password", output)
+              : fail_v0("Incorrect authorization key.", output);
+  }
+  if (v1) {
+    put_message(output, "v=" + base64_encode(server_signature_));
+  } else {
+    output.append("SUCCESS");
+    output.push_back('\0');
+  }
   state_ = State::done;
+}
+
+void Handshake::refuse(std::string_view why, Bytes& output) {
+  ASSERT(state_ == State::check);
+  version_ == ProtocolVersion::v1_0 ? fail_v1(kOther, why, output) : fail_v0(why, output);
 }
 
 void Handshake::fail_v0(std::string_view text, Bytes& output) {

@@ -2,11 +2,11 @@
 
 // The opening dialogue of RethinkDB's client protocol, V0_3, V0_4 and V1_0, without I/O: bytes in,
 // bytes out. V1_0 is SCRAM-SHA-256 (RFC 5802, RFC 7677) in NUL-terminated JSON messages; the V0
-// versions send the administrator's password as an «authorization key».
+// versions send the administrator's password as an «authorization key». Looking at a password may
+// take long: the dialogue stops in front of it, and its caller has it done where that does no harm.
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -20,8 +20,8 @@ constexpr std::size_t kMaxHandshakeMessageBytes = 2047;  // before the NUL
 
 enum class ProtocolVersion : std::uint8_t { v0_3, v0_4, v1_0 };
 
-// Credentials by user name; nullopt for an unknown user.
-using FindCredentials = std::function<std::optional<catalog::Credentials>(const std::string& user)>;
+// Credentials by user name; made-up ones for an unknown user, which goes the same way.
+using FindCredentials = std::function<catalog::Credentials(const std::string& user)>;
 
 // So many bytes that nobody can guess; tests give their own.
 using RandomSource = Bytes (*)(std::size_t size);
@@ -30,6 +30,7 @@ class Handshake {
  public:
   enum class State : std::uint8_t {
     more,    // needs more input
+    check,   // has a password: `password_fits`, and then `finish` or `refuse`
     done,    // queries follow
     failed,  // send `output`, then end the connection
   };
@@ -40,9 +41,18 @@ class Handshake {
   // Consumes what it can from the front of `input`, returns how much; appends answers to `output`.
   std::size_t feed(BytesView input, Bytes& output);
 
+  // In state `check`. Whether looking at the password takes a hash; the look itself, from any
+  // thread while nothing else is called; and what came of it.
+  bool needs_hash() const;
+  bool password_fits();
+  void finish(bool password_fits, Bytes& output);
+  void refuse(std::string_view why, Bytes& output);  // the password was not looked at
+
   State state() const { return state_; }
   ProtocolVersion version() const { return version_; }
   const std::string& user() const { return user_; }
+  // What the password was compared with.
+  const catalog::Credentials& credentials() const { return credentials_; }
 
  private:
   enum class Step : std::uint8_t { magic, v0_key, v0_protocol, first_message, proof };
@@ -68,7 +78,10 @@ class Handshake {
   std::string client_first_bare_;
   std::string server_first_;
   std::string nonce_;
-  std::optional<catalog::Credentials> credentials_;  // nullopt: made-up salt was sent
+  std::string auth_message_;
+  Bytes proof_;
+  Bytes server_signature_;  // once the proof was right
+  catalog::Credentials credentials_;
 };
 
 }  // namespace octavo::rethinkdb

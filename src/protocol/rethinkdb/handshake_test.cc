@@ -40,9 +40,9 @@ Bytes counting(std::size_t size) {
   return out;
 }
 
-std::optional<catalog::Credentials> find_user(const std::string& user) {
+catalog::Credentials find_user(const std::string& user) {
   if (user == "admin") return catalog::make_credentials("secret");
-  if (user != "user" && user != "a,b=c") return std::nullopt;
+  if (user != "user" && user != "a,b=c") return catalog::made_up_credentials("secret", user, 4096);
   catalog::Credentials out;
   out.salt = counting(16);
   out.iterations = 4096;
@@ -66,7 +66,8 @@ std::string failure(std::string_view text, int code) {
   return R"({"error":")" + std::string(text) + R"(","error_code":)" + std::to_string(code) +
          ",\"success\":false}\0"s;
 }
-std::string v0(const std::string& magic, std::string_view key, const std::string& protocol) {
+std::string v0_message(const std::string& magic, std::string_view key,
+                       const std::string& protocol) {
   std::string out = magic + std::string(4, '\0') + std::string(key) + protocol;
   store_le(out.data() + 4, static_cast<std::uint32_t>(key.size()));
   return out;
@@ -79,6 +80,7 @@ struct Dialogue {
 
   State send(BytesView input) {
     used = handshake.feed(input, output);
+    if (handshake.state() == State::check) handshake.finish(handshake.password_fits(), output);
     return handshake.state();
   }
 };
@@ -143,13 +145,41 @@ TEST(Handshake, V1WrongPassword) {
             answer(kServerFirst) + failure("Wrong password", 12));
 }
 
-// A name that does not exist is not given away before the proof.
+// Who exists is not given away: the salt is always the same, and the end is that of a wrong
+// password.
 TEST(Handshake, V1UnknownUser) {
-  const std::string server_first =
-      "r=abcAAECAwQFBgcICQoLDA0ODxAR,s=AAECAwQFBgcICQoLDA0ODw==,i=4096";
-  EXPECT_EQ(answer_to(first_message("n,,n=nobody,r=abc") +
-                      message("c=biws,r=abcAAECAwQFBgcICQoLDA0ODxAR,p=AAAA")),
-            answer(server_first) + failure("Unknown user", 17));
+  const std::string salt = base64_encode(find_user("nobody").salt);
+  const std::string server_first = "r=abcAAECAwQFBgcICQoLDA0ODxAR,s=" + salt + ",i=4096";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(answer_to(first_message("n,,n=nobody,r=abc") +
+                        message("c=biws,r=abcAAECAwQFBgcICQoLDA0ODxAR,p=AAAA")),
+              answer(server_first) + failure("Wrong password", 12));
+  }
+}
+
+TEST(Handshake, StopsInFrontOfThePassword) {
+  Handshake v1(find_user, counting);
+  Bytes output;
+  const std::string input = kMagicV1_0 + first_message(kClientFirst) + message(kClientFinal);
+  EXPECT_EQ(v1.feed(input + "frame", output), input.size());
+  EXPECT_EQ(v1.state(), State::check);
+  EXPECT_EQ(output, kGreeting + answer(kServerFirst));
+  EXPECT_EQ(v1.credentials(), find_user("user"));
+  EXPECT_FALSE(v1.needs_hash());
+  output.clear();
+  v1.refuse("Not now.", output);
+  EXPECT_EQ(v1.state(), State::failed);
+  EXPECT_EQ(output, failure("Not now.", 20));
+
+  Handshake v0(find_user, counting);
+  output.clear();
+  v0.feed(v0_message(kMagicV0_4, "secret", kJson), output);
+  EXPECT_EQ(v0.state(), State::check);
+  EXPECT_TRUE(output.empty());
+  EXPECT_TRUE(v0.needs_hash());
+  v0.refuse("Not now.", output);
+  EXPECT_EQ(v0.state(), State::failed);
+  EXPECT_EQ(output, "ERROR: Not now.\n\0"s);
 }
 
 TEST(Handshake, V1WrongNonce) {
@@ -211,7 +241,7 @@ TEST(Handshake, V1MessagesAreLimited) {
 TEST(Handshake, V0TakesTheAdministratorsPassword) {
   for (const std::string& magic : {kMagicV0_3, kMagicV0_4}) {
     Dialogue dialogue;
-    EXPECT_EQ(dialogue.send(v0(magic, "secret", kJson)), State::done);
+    EXPECT_EQ(dialogue.send(v0_message(magic, "secret", kJson)), State::done);
     EXPECT_EQ(dialogue.output, "SUCCESS\0"s);
     EXPECT_EQ(dialogue.handshake.user(), "admin");
     EXPECT_EQ(dialogue.handshake.version(),
@@ -225,10 +255,10 @@ TEST(Handshake, V0Errors) {
     EXPECT_EQ(dialogue.send(input), State::failed);
     return dialogue.output;
   };
-  EXPECT_EQ(error(v0(kMagicV0_4, "", kJson)), "ERROR: Incorrect authorization key.\n\0"s);
-  EXPECT_EQ(error(v0(kMagicV0_4, "secret", kProtobuf)),
+  EXPECT_EQ(error(v0_message(kMagicV0_4, "", kJson)), "ERROR: Incorrect authorization key.\n\0"s);
+  EXPECT_EQ(error(v0_message(kMagicV0_4, "secret", kProtobuf)),
             "ERROR: The PROTOBUF client protocol is no longer supported\n\0"s);
-  EXPECT_EQ(error(v0(kMagicV0_4, "secret", "\xff\xff\xff\xff")),
+  EXPECT_EQ(error(v0_message(kMagicV0_4, "secret", "\xff\xff\xff\xff")),
             "ERROR: Unrecognized protocol specified: '-1'\n\0"s);
   EXPECT_EQ(error(kMagicV0_3 + "\x01\x08\0\0"s),  // 2049
             "ERROR: Client provided an authorization key that is too long.\n\0"s);
@@ -240,7 +270,7 @@ TEST(Handshake, V0Errors) {
 }
 
 TEST(Handshake, V0WaitsForTheWholeKey) {
-  const std::string input = v0(kMagicV0_4, "secret", kJson);
+  const std::string input = v0_message(kMagicV0_4, "secret", kJson);
   Dialogue dialogue;
   std::string pending;
   for (const char byte : input) {

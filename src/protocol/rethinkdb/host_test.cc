@@ -30,7 +30,7 @@ class HostTest : public testing::Test {
     auto opened = engine::Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
     engine_ = *std::move(opened);
-    door_.emplace(*engine_, workers_, "host", "uuid");
+    door_.emplace(*engine_, workers_, logins_, credentials_, "host", "uuid");
     host_.emplace(*door_, context_, std::make_shared<Alarm>());
     ASSERT_TRUE(host_->create_table(database(), "t", {}));
   }
@@ -64,6 +64,8 @@ class HostTest : public testing::Test {
 
   std::string directory_;
   io::WorkerPool workers_{{.threads = 1}};
+  protocol::Logins logins_;
+  engine::LoginCredentials credentials_{"secret"};
   std::unique_ptr<engine::Engine> engine_;
   std::optional<DoorState> door_;
   exec::QueryContext context_{catalog::kAdminName};

@@ -28,6 +28,8 @@ class RethinkService final : public protocol::Service {
   RethinkService(const protocol::ServiceContext& context, const ServiceOptions& options)
       : state_{.engine = context.engine,
                .workers = context.workers,
+               .logins = context.logins,
+               .credentials = context.credentials,
                .server_name = default_server_name(),
                .server_uuid = context.engine.instance_uuid(),
                .started_wall_ns = context.clock.wall_ns(),

@@ -146,17 +146,17 @@ void Session::begin_drain() {
 
 io::Task<bool> Session::shake_hands() {
   const protocol::HandshakeDeadline deadline(connection_, [] { return false; });
-  const auto find = [this](const std::string& user) -> std::optional<catalog::Credentials> {
-    const auto state = door_.engine.catalog();
-    const auto* found = state->find_user(user);
-    if (found == nullptr) return std::nullopt;
-    return found->credentials;
-  };
-  Handshake handshake(find);
+  Handshake handshake([this](const std::string& user) {
+    return door_.credentials.of(door_.engine.catalog(), user);
+  });
   while (handshake.state() == Handshake::State::more) {
     const bool more = co_await connection_.fill();
     if (!more) co_return false;
     connection_.consume(handshake.feed(connection_.input(), connection_.output()));
+    if (handshake.state() == Handshake::State::check) {
+      const bool answered = co_await check_password(handshake);
+      if (!answered) co_return false;
+    }
     const bool sent = co_await connection_.flush();
     if (!sent) co_return false;
   }
@@ -164,6 +164,25 @@ io::Task<bool> Session::shake_hands() {
   user_ = handshake.user();
   connection_.info().set_attribute("user", user_);
   co_return handshake.state() == Handshake::State::done;
+}
+
+// False when the connection or the server ends first.
+io::Task<bool> Session::check_password(Handshake& handshake) {
+  const auto cost =
+      handshake.needs_hash() ? protocol::LoginCost::hash : protocol::LoginCost::little;
+  protocol::LoginAttempt attempt(connection_.info(), handshake.user(), cost,
+                                 [&handshake] { return handshake.password_fits(); });
+  const auto outcome = co_await door_.logins.attempt(std::move(attempt), connection_.drain_token());
+  if (outcome == protocol::LoginOutcome::ended) co_return false;
+  if (outcome == protocol::LoginOutcome::refused) {
+    handshake.refuse(protocol::kTooManyFailedLogins, connection_.output());
+    co_return true;
+  }
+  // The password may have been changed since the client was sent its salt.
+  const auto now = door_.credentials.of(door_.engine.catalog(), handshake.user());
+  const bool right = outcome == protocol::LoginOutcome::right && now == handshake.credentials();
+  handshake.finish(right, connection_.output());
+  co_return true;
 }
 
 // Every whole frame that has come; false when the connection is to be closed.

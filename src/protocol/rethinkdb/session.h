@@ -96,6 +96,7 @@ class Session {
   // Of the work that is done for this client.
   std::uint64_t owner() const { return std::to_underlying(connection_.info().id); }
   io::Task<bool> shake_hands();
+  io::Task<bool> check_password(Handshake& handshake);
   io::Task<bool> handle_frames();
   io::Task<bool> wait_until_busy_below(std::size_t limit);
   io::Task<void> handle_query(std::int64_t token, BytesView json);

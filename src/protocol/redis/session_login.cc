@@ -1,0 +1,78 @@
+// Whose dialogue it is: AUTH, and HELLO with AUTH.
+
+#include "base/crypto.h"
+#include "catalog/scram.h"
+#include "protocol/redis/session.h"
+
+namespace octavo::redis {
+namespace {
+
+constexpr std::string_view kWrong = "WRONGPASS invalid username-password pair or user is disabled.";
+// A name or a password that is longer could not be sent to log in with, so that nobody has it.
+constexpr auto kMaxCredentialBytes =
+    static_cast<std::size_t>(kUnauthenticatedLimits.max_bulk_bytes);
+
+// What a password is compared with.
+struct Expected {
+  std::string required;  // `requirepass`, when it holds for the user
+  catalog::Credentials credentials;
+
+  bool fits(std::string_view password) const {
+    if (password.size() > kMaxCredentialBytes) return false;
+    return required.empty() ? catalog::password_matches(credentials, password)
+                            : constant_time_equal(sha256(password), sha256(required));
+  }
+  friend bool operator==(const Expected&, const Expected&) = default;
+};
+
+Expected expected_of(const DoorState& door, std::string_view user) {
+  const bool is_default = user == kDefaultUser;
+  Expected out;
+  if (is_default) out.required = door.settings.get("requirepass");
+  out.credentials = door.credentials.with_password(door.engine.catalog(),
+                                                   is_default ? catalog::kAdminName : user);
+  return out;
+}
+
+}  // namespace
+
+bool Session::open_to_all() const {
+  const auto* admin = door_.engine.catalog()->find_user(catalog::kAdminName);
+  return door_.settings.get("requirepass").empty() &&
+         (admin == nullptr || admin->credentials.empty_password);
+}
+
+io::Task<bool> Session::log_in(std::string user, std::string password) {
+  if (user.size() > kMaxCredentialBytes) user.clear();  // which is nobody's name either
+  auto outcome = protocol::LoginOutcome::right;
+  if (user != kDefaultUser || !open_to_all()) {
+    const Expected expected = expected_of(door_, user);
+    const auto cost =
+        expected.required.empty() ? protocol::LoginCost::hash : protocol::LoginCost::little;
+    protocol::LoginAttempt attempt(connection_.info(), user, cost,
+                                   [&] { return expected.fits(password); });
+    outcome = co_await door_.logins.attempt(std::move(attempt), connection_.drain_token());
+    // The password may have been changed meanwhile.
+    const bool right = outcome == protocol::LoginOutcome::right;
+    if (right && !(expected == expected_of(door_, user))) outcome = protocol::LoginOutcome::wrong;
+  }
+  switch (outcome) {
+    case protocol::LoginOutcome::right: break;
+    case protocol::LoginOutcome::ended: close_after_reply(); co_return false;
+    case protocol::LoginOutcome::wrong: reply().error(kWrong); break;
+    case protocol::LoginOutcome::refused:
+      reply().error("ERR " + std::string(protocol::kTooManyFailedLogins));
+      break;
+  }
+  if (outcome != protocol::LoginOutcome::right) {
+    note_denial(AclDenial::Reason::auth, "AUTH", user);
+    co_return false;
+  }
+  authenticated_ = true;
+  user_ = user;
+  connection_.info().set_attribute("user", user_);
+  become(user == kDefaultUser ? catalog::kAdminName : std::string_view(user));
+  co_return true;
+}
+
+}  // namespace octavo::redis

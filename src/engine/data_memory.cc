@@ -15,7 +15,8 @@ constexpr std::size_t kNotableBytes = kMiB;
 
 void DataMemory::look() {
   const auto keys = static_cast<std::size_t>(std::max<std::int64_t>(keyspace_.used_bytes(), 0));
-  const std::size_t rows_limit = memory_.rows_beside(keys);
+  // Copies of keys are there for a while only, and tables give way to them as well.
+  const std::size_t rows_limit = memory_.rows_beside(keys + memory_.copies.used());
   const std::size_t difference =
       std::max(rows_limit, rows_limit_) - std::min(rows_limit, rows_limit_);
   if (difference >= kNotableBytes) {

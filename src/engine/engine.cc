@@ -215,7 +215,8 @@ Status EngineImpl::open_rows() {
 
 Status EngineImpl::open_keyspace() {
   snapshots_ = std::make_unique<KeyspaceSnapshots>(
-      *options_.file_system, io::join_path(options_.directory, std::string(kSnapshotDirectory)));
+      *options_.file_system, io::join_path(options_.directory, std::string(kSnapshotDirectory)),
+      &memory().copies);
   TRY_STATUS(snapshots_->open());
   constexpr std::uint64_t kParts = 1000;
   Progress progress("loading the keyspace", kParts, *options_.clock);

@@ -98,7 +98,8 @@ Status KeyspaceSnapshots::write(txn::Pipeline& pipeline, keyspace::Keyspace& key
     file.at = tip;
     const auto lock = keyspace.lock();
     snapshotter.emplace(keyspace,
-                        keyspace::SnapshotHeader{.at = {{tip}}, .time_ns = pipeline.tip_time_ns()});
+                        keyspace::SnapshotHeader{.at = {{tip}}, .time_ns = pipeline.tip_time_ns()},
+                        copies_);
   });
   if (file.at == newest()) return {};
   TRY_STATUS(pipeline.wait_until_durable(file.at));

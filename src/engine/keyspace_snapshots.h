@@ -35,8 +35,9 @@ struct KeyspaceState {
 // Thread-safe; one `write` at a time.
 class KeyspaceSnapshots {
  public:
-  KeyspaceSnapshots(io::FileSystem& files, std::string directory)
-      : files_(files), directory_(std::move(directory)) {}
+  // What a snapshot that is being written holds is noted in `copies`.
+  KeyspaceSnapshots(io::FileSystem& files, std::string directory, MemoryPool* copies = nullptr)
+      : files_(files), directory_(std::move(directory)), copies_(copies) {}
 
   // Looks at what is there and removes what a crash left half-written.
   Status open();
@@ -60,6 +61,7 @@ class KeyspaceSnapshots {
 
   io::FileSystem& files_;
   std::string directory_;
+  MemoryPool* copies_;
   mutable std::mutex mutex_;
   std::vector<SnapshotFile> snapshots_;  // oldest first
 };

@@ -22,7 +22,7 @@ struct MemoryShares {
   std::size_t query = 0;        // one of them
   std::size_t feeds = 0;        // all changes that wait for listeners
   std::size_t backlog = 0;      // those that wait for the slowest listener of one table
-  std::size_t copies = 0;       // copies of the keyspace that feeds resume on
+  std::size_t copies = 0;       // copies of keys: what feeds resume on, and snapshots hold
   std::size_t connections = 0;  // requests and replies of all connections
 };
 

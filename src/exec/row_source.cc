@@ -2,21 +2,29 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
+#include "value/account.h"
+
 namespace octavo::exec {
 namespace {
 
 using Table = catalog::TableDefinition;
 
+// About what an open reader takes: iterators over the levels of a table and the blocks they are at.
+constexpr std::size_t kReaderBytes = 32 * kKiB;
+
 class ReaderCursor final : public RowCursor {
  public:
-  ReaderCursor(std::unique_ptr<index::RowReader> reader, std::shared_ptr<const Table> table)
-      : reader_(std::move(reader)), table_(std::move(table)) {}
+  ReaderCursor(value::Charge held, std::unique_ptr<index::RowReader> reader,
+               std::shared_ptr<const Table> table)
+      : held_(std::move(held)), reader_(std::move(reader)), table_(std::move(table)) {}
   Status next(std::size_t max_rows, Rows& out) override {
     const Status read = reader_->next(max_rows, out);
     return read ? read : fail(of_table(read.error(), *table_));
   }
 
  private:
+  value::Charge held_;  // for the reader
   std::unique_ptr<index::RowReader> reader_;
   std::shared_ptr<const Table> table_;  // for the text of errors
 };
@@ -51,8 +59,11 @@ Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra:
 Result<std::unique_ptr<RowCursor>> RowSource::open(const algebra::Scan& scan,
                                                    QueryContext& query) const {
   TRY(const auto set, indexes(scan));
+  value::Charge held(query.evaluation.account);
+  TRY_STATUS(held.add(kReaderBytes));
   TRY(auto reader, reader_.scan(scan, *set, tier(query)));
-  return std::make_unique<ReaderCursor>(std::move(reader), definitions_->share_table(scan.table));
+  return std::make_unique<ReaderCursor>(std::move(held), std::move(reader),
+                                        definitions_->share_table(scan.table));
 }
 
 Result<std::optional<value::Value>> RowSource::get(TableId table, const value::Value& key,

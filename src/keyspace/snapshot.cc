@@ -36,8 +36,8 @@ void put_snapshot_block(Bytes& out, SnapshotBlock kind, BytesView body) {
   out.append(body);
 }
 
-Snapshotter::Snapshotter(Keyspace& keyspace, const SnapshotHeader& header)
-    : keyspace_(keyspace), epoch_(++keyspace.snapshot_epoch_) {
+Snapshotter::Snapshotter(Keyspace& keyspace, const SnapshotHeader& header, MemoryPool* waiting)
+    : keyspace_(keyspace), epoch_(++keyspace.snapshot_epoch_), waiting_(waiting) {
   ASSERT(keyspace.snapshot_ == nullptr);
   put_lsn_vector(header_, header.at);
   put_le(header_, static_cast<std::uint64_t>(header.time_ns));
@@ -67,6 +67,8 @@ Snapshotter::~Snapshotter() {
   for (Source& source : sources_) {
     if (source.kept != nullptr) keyspace_.discard(std::move(source.kept), source.db);
   }
+  if (waiting_ == nullptr) return;
+  for (const Bytes& block : full_) waiting_->release(block.size());
 }
 
 void Snapshotter::before_change(unsigned db, KeyEntry& entry) {
@@ -104,7 +106,22 @@ void Snapshotter::put_key(Bytes& out, unsigned db, KeyEntry& entry) {
 void Snapshotter::write_entry(unsigned db, KeyEntry& entry) {
   put_key(pending_, db, entry);
   encode_value(pending_, entry.value);
-  if (pending_.size() >= kBlockBytes) full_.push_back(std::exchange(pending_, Bytes()));
+  if (pending_.size() >= kBlockBytes) queue_pending();
+}
+
+void Snapshotter::queue_pending() {
+  if (waiting_ != nullptr) waiting_->force(pending_.size());
+  full_.push_back(std::exchange(pending_, Bytes()));
+}
+
+// About so many bytes: what has piled up while the disk was busy is not taken at once.
+void Snapshotter::take_queued(std::vector<Bytes>& blocks, std::size_t bytes) {
+  for (std::size_t taken = 0; !full_.empty() && taken < bytes;) {
+    taken += full_.front().size();
+    if (waiting_ != nullptr) waiting_->release(full_.front().size());
+    blocks.push_back(std::move(full_.front()));
+    full_.pop_front();
+  }
 }
 
 // Counts as written from here on: whoever wants to change it waits for the pin.
@@ -155,11 +172,9 @@ bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
     {
       const auto guard = keyspace_.lock();
       visit_some(std::min(target_bytes - gathered, kHoldBytes));
-      if (!pending_.empty()) full_.push_back(std::exchange(pending_, Bytes()));
-      blocks.insert(blocks.end(), std::make_move_iterator(full_.begin()),
-                    std::make_move_iterator(full_.end()));
-      full_.clear();
-      more = current_ < sources_.size();
+      if (full_.empty() && !pending_.empty()) queue_pending();
+      take_queued(blocks, target_bytes - gathered);
+      more = this->more();
     }
     if (!large_key_.empty()) blocks.push_back(finish_large());
     gathered = 0;
@@ -173,8 +188,8 @@ bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
     started_ = true;
   }
   for (const Bytes& block : blocks) put_snapshot_block(out, SnapshotBlock::entries, block);
-  if (current_ < sources_.size()) return true;
-  // All sources are done, so no hook adds to `pending_` any more.
+  // When all sources are done no hook adds to what waits any more.
+  if (more()) return true;
   Bytes footer;
   put_varint(footer, keys_written_);
   put_snapshot_block(out, SnapshotBlock::footer, footer);

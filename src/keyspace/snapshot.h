@@ -9,6 +9,7 @@
 // keyspace at a time.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/lsn.h"
+#include "base/memory_pool.h"
 #include "base/result.h"
 #include "keyspace/keyspace.h"
 
@@ -28,8 +30,9 @@ struct SnapshotHeader {
 
 class Snapshotter final : public SnapshotHook {
  public:
-  // With the keyspace's mutex held, so that `header.at` is what the keyspace has applied.
-  Snapshotter(Keyspace& keyspace, const SnapshotHeader& header);
+  // With the keyspace's mutex held, so that `header.at` is what the keyspace has applied. Keys as
+  // they were, that wait to be written, are noted in `waiting`.
+  Snapshotter(Keyspace& keyspace, const SnapshotHeader& header, MemoryPool* waiting = nullptr);
   // Ends the snapshot, finished or not. Takes the mutex.
   ~Snapshotter() override;
   Snapshotter(const Snapshotter&) = delete;
@@ -54,6 +57,9 @@ class Snapshotter final : public SnapshotHook {
   };
 
   void visit_some(std::size_t bytes);
+  void queue_pending();
+  void take_queued(std::vector<Bytes>& blocks, std::size_t bytes);
+  bool more() const { return current_ < sources_.size() || !full_.empty() || !pending_.empty(); }
   void put_key(Bytes& out, unsigned db, KeyEntry& entry);
   void write_entry(unsigned db, KeyEntry& entry);
   void begin_large(unsigned db, KeyEntry& entry);
@@ -61,14 +67,15 @@ class Snapshotter final : public SnapshotHook {
 
   Keyspace& keyspace_;
   std::uint32_t epoch_;
+  MemoryPool* waiting_;
   Bytes header_;
   std::vector<Source> sources_;
   std::size_t current_ = 0;
-  Bytes pending_;            // entries not yet in a block
-  std::vector<Bytes> full_;  // that became large enough for a block, in pieces: while a file is
-                             // synced much may come together
-  Bytes large_key_;          // of a value that is written without the mutex; empty: none
-  Object large_;             // its alias, pinned
+  Bytes pending_;           // entries not yet in a block
+  std::deque<Bytes> full_;  // that became large enough for a block, in pieces: while a file is
+                            // synced much may come together
+  Bytes large_key_;         // of a value that is written without the mutex; empty: none
+  Object large_;            // its alias, pinned
   std::uint64_t keys_written_ = 0;
   std::uint64_t keys_total_ = 0;
   bool started_ = false;

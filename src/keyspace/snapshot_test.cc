@@ -43,10 +43,10 @@ void random_command(TestSession& session, Random& random) {
   }
 }
 
-std::unique_ptr<Snapshotter> begin(Keyspace& keyspace) {
+std::unique_ptr<Snapshotter> begin(Keyspace& keyspace, MemoryPool* waiting = nullptr) {
   const auto lock = keyspace.lock();
-  return std::make_unique<Snapshotter>(keyspace,
-                                       SnapshotHeader{.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs});
+  return std::make_unique<Snapshotter>(
+      keyspace, SnapshotHeader{.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs}, waiting);
 }
 
 TEST(SnapshotTest, IsTheStateOfItsBeginningWhateverHappensMeanwhile) {
@@ -95,6 +95,49 @@ TEST(SnapshotTest, ADatabaseIsFlushedAfterItsLastKey) {
   ASSERT_TRUE(loader.feed(file));
   ASSERT_TRUE(loader.finish());
   EXPECT_EQ(contents(loaded), before);
+}
+
+// Keys that change while the disk is busy pile up as they were: that is counted, and written by and
+// by.
+TEST(SnapshotTest, WhatWaitsToBeWrittenIsCounted) {
+  constexpr std::size_t kTarget = 64 * 1024;
+  constexpr std::size_t kBlock = 256 * 1024;
+  MemoryPool waiting("The pool", 1 << 30);
+  TestSession session;
+  const std::string value(10'000, 'v');
+  for (int i = 0; i < 1'000; ++i) session.run({"set", "k" + std::to_string(i), value}, kNowNs);
+  const auto before = contents(session.keyspace());
+  const auto change_all = [&] {
+    for (int i = 0; i < 1'000; ++i) session.run({"set", "k" + std::to_string(i), "new"}, kNowNs);
+  };
+  Bytes file;
+  {
+    auto snapshotter = begin(session.keyspace(), &waiting);
+    ASSERT_TRUE(snapshotter->step(file, kTarget));
+    change_all();
+    std::size_t held = waiting.used();
+    EXPECT_GT(held, 9'000'000U);
+    for (bool more = true; more;) {
+      const std::size_t size = file.size();
+      more = snapshotter->step(file, kTarget);
+      EXPECT_LT(file.size() - size, kTarget + 2 * kBlock);
+      EXPECT_LE(waiting.used(), held);
+      held = waiting.used();
+    }
+    EXPECT_EQ(held, 0U);
+  }
+  Keyspace loaded;
+  SnapshotLoader loader(loaded);
+  ASSERT_TRUE(loader.feed(file));
+  ASSERT_TRUE(loader.finish());
+  EXPECT_EQ(contents(loaded), before);
+  for (int i = 0; i < 1'000; ++i) session.run({"append", "k" + std::to_string(i), value}, kNowNs);
+  {
+    const auto given_up = begin(session.keyspace(), &waiting);
+    change_all();
+    EXPECT_GT(waiting.used(), 9'000'000U);
+  }
+  EXPECT_EQ(waiting.used(), 0U);
 }
 
 TEST(SnapshotTest, LargeValuesAreWrittenWithoutTheMutex) {

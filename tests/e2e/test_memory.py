@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 import urllib.request
 
 import pytest
@@ -115,4 +118,111 @@ def test_a_document_of_shared_parts(tmp_path, r):
         assert done["errors"] == 1
         assert "memory" in done["first_error"]
         assert r.table("t").count().run(conn) == 0
+        conn.close()
+
+
+# What the process may take beside `memory`: docs/notes/0009-memory.md has what it is made of.
+BESIDE = 128 * MIB
+
+
+class Peak:
+    """The most that a process has had, in bytes, without the pages of files: those are the system's
+    cache, which takes them back when it wants to."""
+
+    def __init__(self, pid: int):
+        self._pid = pid
+        self._over = threading.Event()
+        self.bytes = 0
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def now(self) -> int:
+        with open(f"/proc/{self._pid}/status", encoding="ascii") as status:
+            fields = dict(line.split(":", 1) for line in status)
+        return int(fields["RssAnon"].split()[0]) * 1024
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.005):
+            self.bytes = max(self.bytes, self.now())
+
+
+def fill_with_keys(server) -> None:
+    """Until the server takes no more."""
+    with resp.Connection(*server.doors["redis"]) as redis, pytest.raises(resp.ReplyError,
+                                                                         match="^OOM "):
+        for i in range(10**6):
+            redis.call("MSET", *(word for j in range(100)
+                                 for word in (f"key:{i}:{j}", "x" * (10 << j % 9))))
+
+
+def fill_with_rows(r, server, rows: int) -> None:
+    """And read them all."""
+    conn = connect(r, server)
+    for part in range(rows // 200):
+        done = [{"id": part * 200 + i, "text": os.urandom(500).hex()} for i in range(200)]
+        r.table("t").insert(done, durability="soft").run(conn)
+    assert r.table("t").pluck("text").count().run(conn) == rows
+    conn.close()
+
+
+def run_heavy_queries(r, server, until: float, ends: list[str]) -> None:
+    """Tells how each ends."""
+    from rethinkdb.errors import ReqlError
+    conn = connect(r, server)
+    queries = [
+        r.range(29).fold("x" * 10, lambda a, b: a + a).count(),
+        r.range(10**9).coerce_to("array").count(),
+        r.range(10**7).map(lambda i: [i, i, i, i]).group(lambda row: row),
+        r.range(10**7).map(lambda i: [i, i, i, i]).order_by(lambda row: row).count(),
+        r.range(26).fold({"a": 1}, lambda a, b: {"x": a, "y": a}),
+    ]
+    while time.monotonic() < until:
+        for query in queries:
+            try:
+                query.run(conn, array_limit=10**9)
+                ends.append("success")
+            except ReqlError as error:
+                ends.append(type(error).__name__)
+    conn.close()
+
+
+@pytest.mark.parametrize("mebibytes", [256, 512])
+def test_the_process_stays_within_its_memory(tmp_path, r, mebibytes):
+    """Whatever fills it: keys up to their share, rows, queries up to the limit, all together. And it
+    is given back."""
+    with Server(tmp_path / "data", ("--memory", f"{mebibytes}MiB")) as server:
+        conn = connect(r, server)
+        r.table_create("t").run(conn)
+        bar = mebibytes * MIB + BESIDE
+        with Peak(server.pid) as peak:
+            fill_with_rows(r, server, 20_000)
+            fill_with_keys(server)
+            assert peak.now() > mebibytes * MIB // 2  # it is there
+            ends: list[str] = []
+            heavy = [threading.Thread(target=run_heavy_queries,
+                                      args=(r, server, time.monotonic() + 5, ends))
+                     for _ in range(4)]
+            for thread in heavy:
+                thread.start()
+            with resp.Connection(*server.doors["redis"]) as redis:
+                while any(thread.is_alive() for thread in heavy):
+                    assert redis.call("PING") == b"PONG"
+                    assert r.table("t").get(7)["id"].run(conn) == 7
+                    time.sleep(0.05)
+                assert set(ends) == {"ReqlResourceLimitError"}
+                print(f"peak {peak.bytes // MIB} MiB")
+                assert peak.bytes < bar
+                redis.call("FLUSHALL")
+            r.table_drop("t").run(conn)
+            deadline = time.monotonic() + 30
+            while peak.now() > 100 * MIB:
+                assert time.monotonic() < deadline, peak.now() // MIB
+                time.sleep(0.05)
         conn.close()

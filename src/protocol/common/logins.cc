@@ -94,13 +94,17 @@ io::Task<LoginOutcome> Logins::attempt(LoginAttempt attempt, CancelToken over) {
   }
 }
 
-// False when it would take too long, or too many of the address wait already.
+// False when it takes too long. Where too many of the address wait already its turn does not come,
+// but it is not answered sooner either: refusing is work as well.
 io::Task<bool> Logins::wait_for_turn(const LoginOrigin& origin, std::int64_t give_up_ns,
                                      const CancelToken& over) {
   Nanoseconds delay = limiter_.delay(origin, now_ns());
   if (delay.count() == 0) co_return true;
-  if (!limiter_.enter(origin)) co_return false;
   Nanoseconds patience(give_up_ns - now_ns());
+  if (!limiter_.enter(origin)) {
+    [[maybe_unused]] const bool slept = co_await io::sleep_for(patience, over);
+    co_return false;
+  }
   while (delay.count() > 0 && patience.count() > 0) {
     const bool slept = co_await io::sleep_for(std::min(delay, patience), over);
     if (!slept) break;

@@ -58,6 +58,7 @@ struct LoginAttempt {
   std::function<bool()> password_fits;
 };
 
+// Goes before the executors of those that ask: its threads wake them up.
 class Logins {
  public:
   explicit Logins(LoginLimits limits = {}, std::size_t threads = default_threads());

@@ -37,8 +37,8 @@ struct Fixture {
   }
 
   LoginCost cost = LoginCost::hash;
-  Logins logins;
   io::Runtime runtime{{.threads = 1}};
+  Logins logins;
 };
 
 TEST(Logins, LookAtPasswordsOnAThreadOfTheirOwn) {
@@ -145,6 +145,23 @@ TEST(Logins, TheEndOfTheConnectionEndsTheWait) {
   std::thread ender([&] { over.cancel(); });
   EXPECT_EQ(f.attempt([] { return true; }, over.token()), LoginOutcome::ended);
   ender.join();
+}
+
+// A thousand connections that are refused at once, again and again, would be a flood of their own.
+TEST(Logins, WhoFindsNoPlaceToWaitIsAnsweredLateAsWell) {
+  LoginLimits full = kPatient;
+  full.waiting = 0;
+  Fixture f(full);
+  f.fail_three_times();
+  CancelSource over;
+  std::thread ender([&] { over.cancel(); });
+  EXPECT_EQ(f.attempt([] { return true; }, over.token()), LoginOutcome::ended);
+  ender.join();
+  LoginLimits brief = full;
+  brief.patience = 1ms;
+  Fixture g(brief);
+  g.fail_three_times();
+  EXPECT_EQ(g.attempt([] { return true; }), LoginOutcome::refused);
 }
 
 // As when the server stops: those in the queue are not computed any more.

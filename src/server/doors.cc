@@ -99,8 +99,9 @@ struct Doors::Open {
   }
 };
 
-Doors::Doors(io::Runtime& runtime, protocol::ConnectionTable& connections)
-    : runtime_(runtime), connections_(connections) {}
+Doors::Doors(io::Runtime& runtime, protocol::ConnectionTable& connections,
+             protocol::ConnectionMemory& memory)
+    : runtime_(runtime), connections_(connections), memory_(memory) {}
 Doors::~Doors() { close(Nanoseconds(0)); }
 
 Status Doors::open(const ProtocolStart& start) {
@@ -125,6 +126,7 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
   protocol::DoorOptions options;
   options.name = protocol.name;
   options.limits = service.limits();
+  options.limits.memory = &memory_;
   options.refusal = service.refusal();
   options.max_connections = settings.number(kMaxConnections).value();
   TRY(options.tls, tls_for(protocol, settings, tls));

@@ -14,8 +14,9 @@ namespace octavo::server {
 
 class Doors {
  public:
-  // Both outlive the doors.
-  Doors(io::Runtime& runtime, protocol::ConnectionTable& connections);
+  // All outlive the doors.
+  Doors(io::Runtime& runtime, protocol::ConnectionTable& connections,
+        protocol::ConnectionMemory& memory);
   ~Doors();  // closes what is open still, at once
 
   // Opens every door that has a port, on every address of `bind`: those that open before the engine
@@ -38,6 +39,7 @@ class Doors {
 
   io::Runtime& runtime_;
   protocol::ConnectionTable& connections_;
+  protocol::ConnectionMemory& memory_;
   std::vector<std::unique_ptr<Open>> doors_;
   std::vector<std::string> announcements_;
 };

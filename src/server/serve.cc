@@ -118,7 +118,9 @@ Status open_doors(Doors& doors, const ProtocolStart& start) {
 // What lives as long as the process serves.
 struct Process {
   explicit Process(const Settings& from)
-      : settings(from), runtime({.threads = io_threads(from)}), doors(runtime, connections) {}
+      : settings(from),
+        runtime({.threads = io_threads(from)}),
+        doors(runtime, connections, connection_memory) {}
 
   const Settings& settings;
   // Before and beyond the engine: connections hold some of it, and values may outlive whoever they
@@ -129,6 +131,7 @@ struct Process {
   ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;
   protocol::ConnectionTable connections;
+  protocol::ConnectionMemory connection_memory{memory->connections, connections, system_clock()};
   Doors doors;
 };
 

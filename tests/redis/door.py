@@ -17,12 +17,14 @@ WAIT_LIMIT_S = 20.0
 class DoorTest(unittest.TestCase):
     preexec = None  # what the server's process does before it becomes the server
     ports: dict[str, int | str] = {"rethinkdb": "off", "http": "off"}
+    arguments: tuple[str, ...] = ()
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="octavo-redis-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.server = Server(cls.folder / "data", ports=cls.ports, preexec=cls.preexec).start()
+        cls.server = Server(cls.folder / "data", cls.arguments, ports=cls.ports,
+                            preexec=cls.preexec).start()
         cls.addClassCleanup(cls.server.close)
 
     def setUp(self):

@@ -28,18 +28,24 @@ void InputBuffer::consume(std::size_t size) noexcept {
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
+std::size_t InputBuffer::capacity_to_read() const noexcept {
+  if (block_ == nullptr) return kBlockBytes;
+  // What a large request needed.
+  if (capacity_ > kMaxKeptBytes && size() <= kMaxReadBytes / 2) return kMaxReadBytes;
+  // The client sends more at a time than we take.
+  if (empty() && last_read_filled_ && capacity_ < kMaxReadBytes) return capacity_ * 2;
+  // Mostly not parsed: a larger block. Mostly parsed: there is room once the rest is at the front.
+  return is_short() && size() > capacity_ / 2 ? capacity_ * 2 : capacity_;
+}
+
+bool InputBuffer::is_short() const noexcept {
+  return capacity_ - end_ < std::min(capacity_ / 2, kMaxReadBytes);
+}
+
 std::span<char> InputBuffer::writable(std::size_t limit) {
   if (size() >= limit) return {};
-  if (block_ == nullptr) {
-    move_to(kBlockBytes);
-  } else if (capacity_ > kMaxKeptBytes && size() <= kMaxReadBytes / 2) {
-    move_to(kMaxReadBytes);  // what a large request needed
-  } else if (empty() && last_read_filled_ && capacity_ < kMaxReadBytes) {
-    move_to(capacity_ * 2);  // the client sends more at a time than we take
-  } else if (capacity_ - end_ < capacity_ / 2) {
-    // Mostly parsed: make room by moving the rest to the front. Mostly not: a larger block.
-    move_to(size() > capacity_ / 2 ? capacity_ * 2 : capacity_);
-  }
+  const std::size_t wanted = capacity_to_read();
+  if (wanted != capacity_ || is_short()) move_to(wanted);
   last_read_filled_ = false;
   const std::size_t room = std::min(capacity_ - end_, limit - size());
   return {block_.get() + end_, room};

@@ -32,6 +32,8 @@ class InputBuffer {
   // the limit is reached. Moves the bytes that are there, so views into them end here. A block that
   // a large request has left nearly empty becomes a smaller one.
   std::span<char> writable(std::size_t limit);
+  // The capacity that `writable` would leave.
+  std::size_t capacity_to_read() const noexcept;
   void commit(std::size_t size) noexcept;
 
   // Makes room for `size` bytes in all, when a frame's length is known beforehand.
@@ -39,11 +41,14 @@ class InputBuffer {
   // Appends all of `other`, which is then empty and owns nothing. Ends views into both.
   void take(InputBuffer& other);
 
+  // Of no use any more.
+  void drop() noexcept { clear(); }
   void release_if_empty() noexcept {
     if (empty()) clear();
   }
 
  private:
+  bool is_short() const noexcept;  // of room for a read that is worth it
   void clear() noexcept;
   void move_to(std::size_t capacity);
 

@@ -19,6 +19,14 @@ using Kind = io::IoOutcome::Kind;
 constexpr Nanoseconds kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 4 * kMiB;
 
+constexpr std::size_t kChargeStepBytes = 64 * kKiB;
+
+// In blocks while it is little, then in steps.
+std::size_t to_charge(std::size_t held) {
+  const std::size_t step = held <= kChargeStepBytes ? InputBuffer::kBlockBytes : kChargeStepBytes;
+  return (held + step - 1) / step * step;
+}
+
 // Keeps the memory for what is sent next, unless it was unusually much.
 void clear_sent(Bytes& bytes) {
   constexpr std::size_t kKeptBytes = kMiB;
@@ -70,6 +78,7 @@ Connection::~Connection() {
   ASSERT(filler_ == nullptr);
   ASSERT(flushers_ == nullptr);
   ASSERT(peer_watch_ == nullptr);
+  if (limits_.memory != nullptr) limits_.memory->leave(*info_);
   rest();
   Later::forget(std::move(late_flush_));
   Later::forget(std::move(late_read_));
@@ -95,6 +104,10 @@ bool Connection::read_more() {
   }
   if (ahead_end_ != EndOfInput::none) {
     end_input(ahead_end_);
+    return true;
+  }
+  if (!may_grow(input_)) {
+    end_input(EndOfInput::no_memory);
     return true;
   }
   const std::span<char> room = input_.writable(limits_.max_input_bytes);
@@ -123,6 +136,7 @@ bool Connection::read_more() {
 
 void Connection::note_input(std::size_t bytes) {
   info_->bytes_in.add(bytes);
+  note_move(bytes);
   info_->last_input_monotonic_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
 }
 
@@ -134,15 +148,16 @@ void Connection::read_ahead() {
       limits_.max_input_bytes - std::min(input_.size(), limits_.max_input_bytes);
   for (int reads = 0; end_ == EndOfInput::none && ahead_end_ == EndOfInput::none; ++reads) {
     if (reads == kMaxFillsWithoutWait) return do_later(&Connection::read_ahead, late_read_);
+    if (!may_grow(ahead_)) return abort();
     const std::span<char> room = ahead_.writable(limit);
     if (room.empty()) {
       // Who flushes has to wait for the client; who watches could wait for ever.
-      if (peer_watch_ != nullptr) drop("the client sent too much while it waited");
+      if (peer_watch_ != nullptr) drop(Ended::input, "the client sent too much while it waited");
       return;
     }
     const io::IoOutcome outcome = stream_.try_read(room);
     switch (outcome.kind) {
-      case Kind::would_block: ahead_.release_if_empty(); return;
+      case Kind::would_block: ahead_.release_if_empty(); return settle();
       case Kind::done:
         ahead_.commit(outcome.bytes);
         note_input(outcome.bytes);
@@ -218,6 +233,7 @@ void Connection::rest() {
   if (sending_.empty() && sending_.capacity() > kInlineBytes) give_spare_bytes(sending_);
   info_->input_buffered.set(input_.size() + ahead_.size());
   info_->output_buffered.set(unsent());
+  if (filler_ != nullptr) settle();
 }
 
 void Connection::borrow_output() {
@@ -248,10 +264,11 @@ bool Connection::pump() {
   }
   if (output_failed_) return false;
   if (unsent() > limits_.max_output_bytes) {
-    drop("the client does not read what it is sent");
+    drop(Ended::output, "the client does not read what it is sent");
     return false;
   }
-  return true;
+  if (blocked()) settle();
+  return !output_failed_;
 }
 
 bool Connection::write_pending() {
@@ -273,6 +290,7 @@ bool Connection::write_pending() {
 void Connection::wrote(const io::IoOutcome& outcome) {
   if (outcome.kind == Kind::done) {
     accepted_total_ += outcome.bytes;
+    note_move(outcome.bytes);
     info_->bytes_out.add(outcome.bytes);
     blocked_since_ns_ = executor().now_ns();
   } else if (outcome.kind != Kind::would_block) {
@@ -283,13 +301,19 @@ void Connection::wrote(const io::IoOutcome& outcome) {
 void Connection::fail_output() {
   if (std::exchange(output_failed_, true)) return;
   cancel_.cancel();
+  // Nobody will read it.
+  Bytes().swap(output_);
+  Bytes().swap(sending_);
+  sent_ = 0;
   wake_flushers();
 }
 
 bool Connection::start_flush() {
   const bool alive = pump();
-  if (alive) wake_flushers();
-  return alive;
+  if (!alive) return false;
+  wake_flushers();
+  if (filler_ != nullptr) rest();
+  return true;
 }
 
 void Connection::flush_soon() {
@@ -299,7 +323,6 @@ void Connection::flush_soon() {
 
 void Connection::on_round_end() {
   (void)start_flush();  // of a connection that is gone: whoever waits for it was told
-  if (filler_ != nullptr) rest();
 }
 
 void Connection::FlushAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
@@ -316,6 +339,7 @@ void Connection::on_writable(void* raw) {
   if (self->sending_.empty()) return;
   self->pump();
   self->wake_flushers();
+  if (self->filler_ != nullptr) self->rest();
 }
 
 void Connection::wake_flushers() {
@@ -323,6 +347,68 @@ void Connection::wake_flushers() {
     FlushAwaiter* done = flushers_;
     flushers_ = done->later_;
     executor().post(*done);
+  }
+}
+
+// --- Memory. ---
+
+std::size_t Connection::held() const noexcept {
+  const auto own = [](const Bytes& bytes) {
+    return bytes.capacity() > kInlineBytes ? bytes.capacity() : 0;
+  };
+  return input_.capacity() + ahead_.capacity() + own(output_) + own(sending_) + session_bytes_;
+}
+
+bool Connection::charge(std::size_t bytes) {
+  const std::size_t wanted = to_charge(bytes);
+  ConnectionMemory& memory = *limits_.memory;
+  if (wanted > charged_) {
+    info_->input_buffered.set(input_.size() + ahead_.size());
+    info_->output_buffered.set(unsent());
+    if (charged_ == 0) {
+      info_->pace_bytes.set(0);
+      info_->pace_since_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
+      info_->last_move_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
+    }
+    if (!memory.take(*info_, wanted - charged_)) return false;
+    charged_ = wanted;
+  } else if (wanted + kChargeStepBytes <= charged_ || wanted == 0) {
+    memory.give_back(*info_, charged_ - wanted);
+    charged_ = wanted;
+  }
+  return true;
+}
+
+void Connection::settle() {
+  if (limits_.memory == nullptr || output_failed_) return;
+  const std::size_t bytes = held();
+  if (bytes == 0 && charged_ == 0) return;
+  if (!charge(bytes)) abort();
+}
+
+void Connection::hold(std::size_t session_bytes) {
+  session_bytes_ = session_bytes <= kFreeBytes ? 0 : session_bytes;
+  if (session_bytes_ > 0 && held() > charged_ + kFreeBytes) settle();
+}
+
+// Before `buffer` is read into.
+bool Connection::may_grow(const InputBuffer& buffer) {
+  const std::size_t wanted = buffer.capacity_to_read();
+  if (wanted <= buffer.capacity() || limits_.memory == nullptr) return true;
+  const std::size_t bytes = held() + wanted - buffer.capacity();
+  return bytes <= charged_ + kFreeBytes || charge(bytes);
+}
+
+void Connection::note_move(std::size_t bytes) {
+  if (charged_ == 0) return;
+  constexpr std::int64_t kWindowNs = 1'000'000'000;
+  const std::int64_t now_ns = executor().now_ns();
+  info_->last_move_ns.set(static_cast<std::uint64_t>(now_ns));
+  if (now_ns - static_cast<std::int64_t>(info_->pace_since_ns.get()) < kWindowNs) {
+    info_->pace_bytes.add(bytes);
+  } else {
+    info_->pace_since_ns.set(static_cast<std::uint64_t>(now_ns));
+    info_->pace_bytes.set(bytes);
   }
 }
 
@@ -343,7 +429,8 @@ void Connection::abort(EndOfInput why) {
 }
 
 // The server's decision, so it says why.
-void Connection::drop(std::string_view reason) {
+void Connection::drop(Ended why, std::string_view reason) {
+  ended_counter(why).add();
   log_warning("connection dropped", {{"reason", reason},
                                      {"door", info_->door},
                                      {"peer", io::format_address(info_->peer)},
@@ -385,11 +472,12 @@ void Connection::on_timer() {
   const std::int64_t now_ns = executor().now_ns();
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
   if (stall_ns > 0 && unsent() > 0 && now_ns >= blocked_since_ns_ + stall_ns) {
-    drop("the client has read nothing for long");
+    drop(Ended::stalled, "the client has read nothing for long");
     return;
   }
   const std::int64_t idle_ns = limits_.idle_timeout.count();
   if (idle_ns > 0 && filler_ != nullptr && now_ns >= idle_since_ns_ + idle_ns) {
+    ended_counter(Ended::idle).add();
     end_input(EndOfInput::idle);
     return;
   }
@@ -398,10 +486,15 @@ void Connection::on_timer() {
 
 io::Task<void> Connection::finish() {
   finishing_ = true;
+  session_bytes_ = 0;
+  input_.drop();
+  ahead_.drop();
   const bool sent = co_await flush();
   if (!sent) co_return;
   (void)stream_.shutdown_write();  // the close that follows says the same, less politely
-  if (end_ == EndOfInput::none || end_ == EndOfInput::too_large) co_await linger();
+  const bool more_may_come =
+      end_ == EndOfInput::none || end_ == EndOfInput::too_large || end_ == EndOfInput::no_memory;
+  if (more_may_come) co_await linger();
 }
 
 io::Task<void> Connection::linger() {

@@ -32,7 +32,9 @@
 #include "io/executor.h"
 #include "io/stream.h"
 #include "protocol/common/buffer.h"
+#include "protocol/common/connection_memory.h"
 #include "protocol/common/connection_table.h"
+#include "protocol/common/ended.h"
 
 namespace octavo::protocol {
 
@@ -46,6 +48,8 @@ struct ConnectionLimits {
   Nanoseconds idle_timeout{0};
   // Close when the client has taken nothing for so long while output waits.
   Nanoseconds write_stall_timeout = std::chrono::seconds(60);
+  // What its buffers are charged to, which outlives it; null: nothing.
+  ConnectionMemory* memory = nullptr;
   // Cancel `token()` as soon as the peer has gone away, even in the middle of a query.
   bool cancel_on_hang_up = true;
 };
@@ -57,6 +61,7 @@ enum class EndOfInput : std::uint8_t {
   draining,   // the server is stopping
   idle,       // idle_timeout passed
   too_large,  // the input buffer is full and the session consumed none of it
+  no_memory,  // the rest of a request is not read: connections hold too much, and this one the most
   failed,     // the connection broke, or was dropped (kill, output limit, write stall)
 };
 
@@ -101,6 +106,14 @@ class Connection {
   // --- Waits of the session for something else. ---
   class PeerWatch;
 
+  // --- Memory. ---
+  // What the session keeps for its client beside the buffers here: queued calls, subscriptions, a
+  // request that was cut off. Little (kFreeBytes) is not counted. May end the connection.
+  void hold(std::size_t session_bytes);
+  // Charges what is held, before a wait that may last and is none of `fill` and `flush`. They do it
+  // themselves.
+  void settle();
+
   // --- Ends. ---
   // Cancelled when nobody will read the answer: peer gone, killed, drain deadline passed.
   CancelToken token() const { return cancel_.token(); }
@@ -128,6 +141,8 @@ class Connection {
   static constexpr std::size_t kInlineBytes = 64;  // less is not worth keeping
   // A client that sends faster than it is served lets the others of its thread have a turn.
   static constexpr int kMaxFillsWithoutWait = 16;
+  // What a connection may hold beyond its charge until it waits.
+  static constexpr std::size_t kFreeBytes = 64 * kKiB;
   struct Watchdog;
   struct Later;
 
@@ -147,8 +162,13 @@ class Connection {
   void fail_output();
   void on_round_end();
   void wake_flushers();
-  void drop(std::string_view reason);
+  void drop(Ended why, std::string_view reason);
   io::Task<void> linger();
+
+  std::size_t held() const noexcept;
+  bool charge(std::size_t bytes);  // false: the connection has to go
+  bool may_grow(const InputBuffer& buffer);
+  void note_move(std::size_t bytes);
 
   void watch();  // arms the timer for the nearest deadline
   void on_timer();
@@ -182,6 +202,9 @@ class Connection {
   FlushAwaiter* flushers_ = nullptr;  // oldest first
   bool output_failed_ = false;
   std::unique_ptr<Later> late_flush_;  // made by the first `flush_soon`
+
+  std::size_t session_bytes_ = 0;
+  std::size_t charged_ = 0;
 
   std::int64_t idle_since_ns_ = 0;      // while `filler_` waits
   std::int64_t blocked_since_ns_ = 0;   // last progress, while `sending_` holds something

@@ -60,6 +60,14 @@ class ConnectionInfo {
   Tally last_input_monotonic_ns;
   Tally input_buffered;  // bytes, as of the last wait
   Tally output_buffered;
+  // Charged to the memory of all connections (connection_memory.h), and while that is something:
+  // when its client last took or sent something, and how much it did in the window that began then.
+  Tally held;
+  Tally last_move_ns;
+  Tally pace_since_ns;
+  Tally pace_bytes;
+  // What is held by a connection that was ended for it; guarded by `ConnectionMemory`.
+  std::size_t comes_back = 0;
 
   // The name must be a constant of the program (a command table's row).
   void set_last_command(const char* name) noexcept {
@@ -95,6 +103,12 @@ class ConnectionTable {
 
   std::shared_ptr<ConnectionInfo> find(ConnectionId id) const;
   std::vector<std::shared_ptr<ConnectionInfo>> list() const;  // ascending by id
+  // Calls `look(info)` for each, in no order; it must not come back to the table.
+  template <class Look>
+  void visit(Look&& look) const {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, info] : connections_) look(info);
+  }
   std::size_t size() const;
   std::size_t count(std::string_view door) const;
   bool kill(ConnectionId id);

@@ -21,7 +21,9 @@ class HandshakeDeadline {
   // `is_over` is asked once, when the time has come.
   HandshakeDeadline(Connection& connection, std::function<bool()> is_over)
       : timer_(connection.executor(), [&connection, over = std::move(is_over)] {
-          if (!over()) connection.abort();
+          if (over()) return;
+          ended_counter(Ended::handshake).add();
+          connection.abort();
         }) {
     timer_.start(kHandshakeTimeout);
   }

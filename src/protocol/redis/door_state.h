@@ -33,8 +33,10 @@ struct DoorState {
         logins(context.logins),
         credentials(context.credentials),
         settings(engine.keyspace().keyspace().limits(), engine.keyspace().room().share()),
+        pubsub(engine.memory().connections),
         notifier(engine.keyspace().changes(), pubsub),
         blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
+        monitors(engine.memory().connections),
         rights_watch(engine.access().watch([this] { guests.rights_changed(); })) {}
 
   engine::Engine& engine;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_pool.h"
 #include "io/executor.h"
 #include "keyspace/needs.h"
 #include "protocol/common/connection.h"
@@ -27,15 +28,26 @@ struct Mailbox {
 };
 using MailboxPtr = std::shared_ptr<Mailbox>;
 
-// In both versions of RESP, made once for all who get it.
-struct Message {
-  std::string resp2;
-  std::string resp3;
+// In both versions of RESP, made once for all who get it, and charged once to `pool` until it is in
+// the last one's output.
+class Message {
+ public:
+  Message(MemoryPool& pool, std::string for_resp2, std::string for_resp3);
+  ~Message();
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+  const std::string resp2;
+  const std::string resp3;
+
+ private:
+  std::size_t bytes() const { return sizeof(Message) + resp2.capacity() + resp3.capacity(); }
+  MemoryPool& pool_;
 };
 using MessagePtr = std::shared_ptr<const Message>;
 
 // A push message of these parts, all bulk strings.
-MessagePtr push_message(std::initializer_list<std::string_view> parts);
+MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view> parts);
 
 // One job for each I/O thread, whatever the number of mailboxes on it.
 class Delivery {

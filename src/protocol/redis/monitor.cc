@@ -56,7 +56,7 @@ void Monitors::remove(const MailboxPtr& mailbox) {
 
 void Monitors::show(const Call& call) {
   const std::string line = "+" + monitor_line(call) + "\r\n";
-  const auto message = std::make_shared<const Message>(Message{line, line});
+  const auto message = std::make_shared<const Message>(pool_, line, line);
   Delivery delivery;
   const std::scoped_lock lock(mutex_);
   for (const auto& mailbox : mailboxes_) delivery.add(mailbox, message);

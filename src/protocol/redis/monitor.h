@@ -15,6 +15,9 @@ namespace octavo::redis {
 
 class Monitors {
  public:
+  // What lines on their way are charged to.
+  explicit Monitors(MemoryPool& pool) : pool_(pool) {}
+
   void add(const MailboxPtr& mailbox);
   void remove(const MailboxPtr& mailbox);
   bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
@@ -28,6 +31,7 @@ class Monitors {
   void show(const Call& call);
 
  private:
+  MemoryPool& pool_;
   std::mutex mutex_;
   std::vector<MailboxPtr> mailboxes_;
   std::atomic<std::size_t> count_{0};

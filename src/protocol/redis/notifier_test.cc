@@ -26,7 +26,8 @@ TEST(NotifierTest, LettersAsRedisShowsThem) {
 TEST(NotifierTest, ObservesOnlyWhileAChannelIsAskedFor) {
   keyspace::Keyspace keyspace;
   engine::KeyspaceChanges changes(keyspace);
-  PubSub pubsub;
+  MemoryPool memory("memory", kMiB);
+  PubSub pubsub(memory);
   KeyspaceNotifier notifier(changes, pubsub);
   notifier.set_flags(*parse_event_flags("A"));
   EXPECT_EQ(keyspace.observer(), nullptr);

@@ -49,12 +49,12 @@ std::size_t PubSub::publish(std::string_view channel, std::string_view message, 
   const auto kind = shard ? ChannelKind::shard : ChannelKind::channel;
   if (const auto it = listeners(kind).find(std::string(channel)); it != listeners(kind).end()) {
     const std::string_view name = shard ? "smessage" : "message";
-    deliver(it->second, push_message({name, channel, message}));
+    deliver(it->second, push_message(pool_, {name, channel, message}));
   }
   if (!shard) {
     for (const auto& [pattern, mailboxes] : listeners(ChannelKind::pattern)) {
       if (!keyspace::glob_matches(pattern, channel)) continue;
-      deliver(mailboxes, push_message({"pmessage", pattern, channel, message}));
+      deliver(mailboxes, push_message(pool_, {"pmessage", pattern, channel, message}));
     }
   }
   // Under the lock, so that two publishers cannot reach one subscriber in two orders.

@@ -18,6 +18,9 @@ enum class ChannelKind : std::uint8_t { channel, pattern, shard };
 
 class PubSub {
  public:
+  // What messages on their way are charged to.
+  explicit PubSub(MemoryPool& pool) : pool_(pool) {}
+
   // False when it was subscribed already (or not subscribed).
   bool subscribe(ChannelKind kind, std::string_view name, const MailboxPtr& mailbox);
   bool unsubscribe(ChannelKind kind, std::string_view name, const MailboxPtr& mailbox);
@@ -43,6 +46,7 @@ class PubSub {
     return listeners_[static_cast<std::size_t>(kind)];
   }
 
+  MemoryPool& pool_;
   mutable std::mutex mutex_;
   Listeners listeners_[3];
   std::atomic<std::size_t> subscriptions_{0};

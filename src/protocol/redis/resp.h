@@ -44,8 +44,18 @@ class RequestParser {
   ParseResult parse(BytesView input, const RespLimits& limits);
 
   const std::vector<std::string_view>& arguments() const { return arguments_; }
+  // Beside the input.
+  std::size_t held_bytes() const {
+    return spans_.capacity() * sizeof(Span) + arguments_.capacity() * sizeof(std::string_view);
+  }
 
  private:
+  // Of a request that was cut off: in offsets, because the bytes may move between calls.
+  struct Span {
+    std::size_t offset;
+    std::size_t size;
+  };
+
   ParseResult parse_array(BytesView input, const RespLimits& limits);
   ParseResult parse_inline(BytesView input);
   ParseResult refuse(std::string_view why);
@@ -53,11 +63,6 @@ class RequestParser {
 
   std::vector<std::string_view> arguments_;
   std::vector<std::string> unquoted_;
-  // Of a request that was cut off: offsets, because the bytes may move between calls.
-  struct Span {
-    std::size_t offset;
-    std::size_t size;
-  };
   std::vector<Span> spans_;
   std::int64_t expected_ = -1;  // arguments; -1: the header was not read yet
   std::size_t at_ = 0;

@@ -14,6 +14,9 @@ namespace octavo::redis {
 namespace {
 
 constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
+constexpr std::string_view kNoRoomForRequest =
+    "OOM The request needs more memory than connections may use; see the server's setting "
+    "'memory'.";
 constexpr std::int64_t kTurnNs = 1'000'000;
 constexpr std::size_t kMaxEchoedBytes = 128;  // of an unknown command, in the error
 
@@ -73,10 +76,20 @@ io::Task<void> Session::serve() {
   bool more = co_await connection_.fill();
   while (more) {
     more = co_await handle_input();
+    connection_.hold(held_bytes());
     connection_.flush_soon();
     if (more && connection_.blocked()) more = co_await connection_.flush();
     if (more) more = co_await connection_.fill();
   }
+  if (connection_.end_of_input() == protocol::EndOfInput::no_memory) {
+    reply().error(kNoRoomForRequest);
+    take_replies();
+  }
+}
+
+// What its client has made it keep.
+std::size_t Session::held_bytes() const {
+  return parser_.held_bytes() + queued_memory_ + watched_memory_ + subscribed_memory_;
 }
 
 bool Session::batch_is_full() const {
@@ -277,7 +290,11 @@ void Session::queue(const keyspace::CommandSpec& spec, keyspace::Args args) {
     return;
   }
   queued_.push_back({&spec, queued_db_, std::vector<std::string>(args.begin(), args.end())});
-  for (const std::string_view arg : args) queued_bytes_ += arg.size();
+  queued_memory_ += sizeof(QueuedCall);
+  for (const std::string& arg : queued_.back().args) {
+    queued_bytes_ += arg.size();
+    queued_memory_ += sizeof arg + arg.capacity();
+  }
   if (spec.name == "select") queued_db_ = database_of(args[1]).value_or(queued_db_);
   own_replies_.emplace_back("+QUEUED\r\n");
   batch_.add_reply(own_replies_.back());

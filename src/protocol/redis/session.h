@@ -101,7 +101,7 @@ class Session final : private keyspace::CallObserver {
   void discard_transaction();
   void execute_transaction();
   void watch(std::string_view key);
-  void unwatch() { watched_.clear(); }
+  void unwatch();
 
   void subscribe(ChannelKind kind, std::string_view name);
   void unsubscribe(ChannelKind kind, std::string_view name);
@@ -145,6 +145,7 @@ class Session final : private keyspace::CallObserver {
   std::size_t bytes_to_come(keyspace::Args args) const;
   void reject_for_memory(const keyspace::CommandSpec& spec);
   bool batch_is_full() const;
+  std::size_t held_bytes() const;
   bool must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
@@ -211,14 +212,17 @@ class Session final : private keyspace::CallObserver {
   unsigned queued_db_ = 0;  // of the next queued call: SELECT may be among them
   std::vector<QueuedCall> queued_;
   std::size_t queued_bytes_ = 0;       // of their arguments
+  std::size_t queued_memory_ = 0;      // what they take
   std::vector<QueuedCall> executing_;  // what the batch's arguments view
   std::vector<keyspace::WatchGuard> watched_;
+  std::size_t watched_memory_ = 0;
 
   const keyspace::CommandSpec* blocking_spec_ = nullptr;  // of the batch's last call
   BlockedClientPtr waiting_;                              // for keys
 
   MailboxPtr mailbox_;
   std::set<std::string, std::less<>> subscriptions_[3];
+  std::size_t subscribed_memory_ = 0;
 };
 
 }  // namespace octavo::redis

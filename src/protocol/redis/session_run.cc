@@ -204,6 +204,7 @@ io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
     // What a client asked for that has gone meanwhile does not happen.
     protocol::Connection::PeerWatch peer(connection_);
     const CancelToken over = peer.over();
+    connection_.settle();
     while (paused && !over.cancelled()) {
       co_await door_.pause.wait(connection_.executor(), over);
       paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());

@@ -7,6 +7,14 @@
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
+namespace {
+
+// Of a name in a set of the session and in a table of the door, beside its bytes.
+constexpr std::size_t kSubscriptionBytes = 256;
+
+std::size_t memory_of(std::string_view name) { return kSubscriptionBytes + 2 * name.size(); }
+
+}  // namespace
 
 std::optional<unsigned> Session::database_of(std::string_view text) const {
   const auto number = keyspace::parse_int64(text);
@@ -73,6 +81,7 @@ void Session::reset() {
       door_.pubsub.unsubscribe(kind, name, mailbox_);
     }
   }
+  subscribed_memory_ = 0;
   if (std::exchange(monitoring_, false)) door_.monitors.remove(mailbox_);
   select(0);
   set_protocol(2);
@@ -129,7 +138,8 @@ void Session::discard_transaction() {
   transaction_failed_ = false;
   queued_.clear();
   queued_bytes_ = 0;
-  watched_.clear();
+  queued_memory_ = 0;
+  unwatch();
 }
 
 // EXEC: what was queued becomes one transaction of the (empty) batch, which runs next.
@@ -140,6 +150,7 @@ void Session::execute_transaction() {
   }
   executing_ = std::exchange(queued_, {});
   batch_.begin_transaction(std::exchange(watched_, {}));
+  watched_memory_ = 0;
   std::vector<std::string_view> views;
   for (const QueuedCall& call : executing_) {
     views.assign(call.args.begin(), call.args.end());
@@ -158,19 +169,29 @@ void Session::watch(std::string_view key) {
   const auto lock = keyspace.lock();
   const std::int64_t now_ms = door_.engine.keyspace().now_ms();
   watched_.push_back({db_, std::string(key), keyspace.version_of(db_, key, now_ms)});
+  watched_memory_ += sizeof(keyspace::WatchGuard) + key.size();
+}
+
+void Session::unwatch() {
+  std::vector<keyspace::WatchGuard>().swap(watched_);
+  watched_memory_ = 0;
 }
 
 // --- Subscriptions ---
 
 void Session::subscribe(ChannelKind kind, std::string_view name) {
-  subscriptions_[static_cast<std::size_t>(kind)].emplace(name);
+  const bool fresh = subscriptions_[static_cast<std::size_t>(kind)].emplace(name).second;
+  if (fresh) subscribed_memory_ += memory_of(name);
   door_.pubsub.subscribe(kind, name, mailbox_);
   show_flags();
 }
 
 void Session::unsubscribe(ChannelKind kind, std::string_view name) {
   auto& names = subscriptions_[static_cast<std::size_t>(kind)];
-  if (const auto it = names.find(name); it != names.end()) names.erase(it);
+  if (const auto it = names.find(name); it != names.end()) {
+    names.erase(it);
+    subscribed_memory_ -= memory_of(name);
+  }
   door_.pubsub.unsubscribe(kind, name, mailbox_);
   show_flags();
 }

@@ -36,6 +36,7 @@ io::Task<void> Session::wait_for_keys() {
   // Replies of the calls before leave now. A client that does not read them is not in line yet:
   // nobody shall wait for it.
   co_await connection_.flush();
+  connection_.settle();
   door_.blocked.add(client);
   co_await try_keys(client, args, timed_out);
   // Whatever ended the wait: what this client leaves behind goes to the next.

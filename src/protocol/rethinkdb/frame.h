@@ -20,7 +20,7 @@ struct QueryFrame {
     too_large,  // the header announces more than kMaxQueryBytes
   };
   State state = State::more;
-  std::int64_t token = 0;       // unless `more`
+  std::int64_t token = 0;       // once the header is there
   std::uint32_t announced = 0;  // bytes of JSON, as the header says; unless `more`
   BytesView json;
 

@@ -125,10 +125,20 @@ io::Task<void> Session::serve() {
       if (go_on) go_on = co_await connection_.flush();
       if (go_on) go_on = co_await connection_.fill();
     }
+    if (connection_.end_of_input() == protocol::EndOfInput::no_memory) refuse_request();
     if (!connection_.draining()) stop_queries(End::gone);
     co_await scope_.join();
   }
   co_await scope_.stop();
+}
+
+// The one that has come in part.
+void Session::refuse_request() {
+  const reql::ReqlError error{
+      reql::ErrorKind::resource_limit,
+      "The query needs more memory than connections may use; see the server's setting `memory`.",
+      {}};
+  put_error(parse_frame(connection_.input()).token, error, std::nullopt, connection_.output());
 }
 
 void Session::stop_queries(End why) {

@@ -108,6 +108,7 @@ class Session {
   io::Task<void> run_continue(RunningPtr running);
   io::Task<void> wait_for_noreply(std::int64_t token);
   void stop_query(std::int64_t token);
+  void refuse_request();
   void stop_queries(End why);
   void begin_drain();
   void describe_server(std::int64_t token);

@@ -1,0 +1,115 @@
+#include "protocol/common/connection_memory.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/logging.h"
+#include "protocol/common/ended.h"
+
+namespace octavo::protocol {
+namespace {
+
+constexpr double kSecondNs = 1e9;
+// Who has only begun is taken for one that moves a MiB in this time.
+constexpr double kFirstSeconds = 0.01;
+// This part of the pool connections may have though others have used up the memory of the process.
+constexpr std::size_t kOwnShare = 4;
+
+}  // namespace
+
+double burden(const Holding& holding) {
+  const double moved_mib =
+      1.0 + static_cast<double>(holding.window_bytes) / static_cast<double>(kMiB);
+  const double pace = static_cast<double>(holding.window_ns) / kSecondNs / moved_mib;
+  const double idle = static_cast<double>(holding.idle_ns) / kSecondNs;
+  return static_cast<double>(holding.bytes) * (idle + pace + kFirstSeconds);
+}
+
+ConnectionMemory::ConnectionMemory(MemoryPool& pool, ConnectionTable& table, Clock& clock)
+    : pool_(pool), table_(table), clock_(clock), ended_(ended_counter(Ended::memory)) {}
+
+bool ConnectionMemory::take(ConnectionInfo& holder, std::size_t bytes) {
+  if (!pool_.reserve(bytes) && !make_room(holder, bytes)) return false;
+  holder.held.set(holder.held.get() + bytes);
+  return true;
+}
+
+void ConnectionMemory::give_back(ConnectionInfo& holder, std::size_t bytes) {
+  pool_.release(bytes);
+  holder.held.set(holder.held.get() - bytes);
+}
+
+void ConnectionMemory::leave(ConnectionInfo& holder) {
+  if (const std::size_t all = holder.held.get(); all > 0) give_back(holder, all);
+  const std::scoped_lock lock(mutex_);
+  coming_back_ -= std::exchange(holder.comes_back, 0);
+}
+
+double ConnectionMemory::burden_of(const ConnectionInfo& info, std::size_t more) const {
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  const auto since = [now_ns](const Tally& time) {
+    return std::max<std::int64_t>(now_ns - static_cast<std::int64_t>(time.get()), 0);
+  };
+  // Who holds nothing yet has just begun.
+  const bool begun = info.held.get() > 0;
+  return burden({.bytes = info.held.get() + more,
+                 .idle_ns = begun ? since(info.last_move_ns) : 0,
+                 .window_ns = begun ? since(info.pace_since_ns) : 0,
+                 .window_bytes = begun ? info.pace_bytes.get() : 0});
+}
+
+std::shared_ptr<ConnectionInfo> ConnectionMemory::worst_but(const ConnectionInfo& holder,
+                                                            double& its_burden) const {
+  std::shared_ptr<ConnectionInfo> worst;
+  table_.visit([&](const std::shared_ptr<ConnectionInfo>& info) {
+    if (info.get() == &holder || info->comes_back > 0 || info->held.get() == 0) return;
+    const double burden = burden_of(*info);
+    if (burden <= its_burden) return;
+    its_burden = burden;
+    worst = info;
+  });
+  return worst;
+}
+
+// Somebody else's backlog is ended for `holder`, unless that is the worst itself.
+bool ConnectionMemory::make_room(ConnectionInfo& holder, std::size_t bytes) {
+  const std::scoped_lock lock(mutex_);
+  const std::size_t used = pool_.used();
+  const bool own_limit = used + bytes > pool_.limit();
+  const bool spared = !own_limit && used + bytes <= pool_.limit() / kOwnShare;
+  const std::size_t missing = own_limit ? used + bytes - pool_.limit() : bytes;
+  while (!spared && coming_back_ < missing) {
+    double its_burden = burden_of(holder, bytes);
+    const auto worst = worst_but(holder, its_burden);
+    if (worst == nullptr) {
+      report(holder, holder.held.get() + bytes);
+      return false;
+    }
+    worst->comes_back = worst->held.get();
+    coming_back_ += worst->comes_back;
+    report(*worst, worst->comes_back);
+    worst->kill();
+  }
+  pool_.force(bytes);
+  return true;
+}
+
+void ConnectionMemory::report(const ConnectionInfo& info, std::size_t bytes) {
+  ended_.add();
+  const std::int64_t since_ns = static_cast<std::int64_t>(info.last_move_ns.get());
+  const std::int64_t idle_ns = info.held.get() == 0 ? 0 : clock_.monotonic_ns() - since_ns;
+  log_warning("connection ended: connections may not use more memory",
+              {{"door", info.door},
+               {"peer", io::format_address(info.peer)},
+               {"user", info.attribute("user")},
+               {"name", info.attribute("name")},
+               {"held_bytes", bytes},
+               {"unread_requests_bytes", info.input_buffered.get()},
+               {"unsent_bytes", info.output_buffered.get()},
+               {"still_for_ms", idle_ns / 1'000'000},
+               {"all_connections_bytes", pool_.used()},
+               {"limit_bytes", pool_.limit()},
+               {"setting", "memory"}});
+}
+
+}  // namespace octavo::protocol

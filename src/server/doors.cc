@@ -127,6 +127,7 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
   options.name = protocol.name;
   options.limits = service.limits();
   options.limits.memory = &memory_;
+  options.limits.handshake_timeout = Nanoseconds(settings.number(kHandshakeTimeout).value());
   options.refusal = service.refusal();
   options.max_connections = settings.number(kMaxConnections).value();
   TRY(options.tls, tls_for(protocol, settings, tls));
@@ -140,7 +141,7 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
     return fail(started.error().code, fmt::format("{} (where: --{} and --{})", started.error().what,
                                                   protocol.port.name, kBind.name));
   }
-  service.listening(open->door->addresses());
+  service.listening(*open->door);
   open->observe();
   for (const io::SocketAddress& address : open->door->addresses()) {
     announcements_.push_back(

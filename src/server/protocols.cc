@@ -56,6 +56,7 @@ constexpr SettingRow kRedisSettings[] = {kAppendFsync};
 Result<std::unique_ptr<protocol::Service>> make_redis(const ProtocolStart& start) {
   redis::ServiceOptions options;
   options.appendfsync = start.settings.text(kAppendFsync);
+  options.max_connections = start.settings.number(kMaxConnections).value();
   return redis::make_service(*start.context, options);
 }
 

@@ -105,6 +105,15 @@ inline constexpr SettingRow kMaxConnections{.name = "max-connections",
                                             .help = "Connections that each door accepts at a time.",
                                             .minimum = 1,
                                             .maximum = 1'000'000};
+inline constexpr SettingRow kHandshakeTimeout{
+    .name = "handshake-timeout",
+    .kind = SettingKind::duration,
+    .fallback = "10s",
+    .help =
+        "How long a client may take to log in before its connection is closed, and before that for "
+        "TLS; on every door.",
+    .minimum = 100'000'000,
+    .maximum = 3'600'000'000'000};
 inline constexpr SettingRow kLogRetentionBytes{
     .name = "log-retention-bytes",
     .kind = SettingKind::bytes,
@@ -121,8 +130,19 @@ inline constexpr SettingRow kLogRetentionAge{.name = "log-retention-age",
                                              .minimum = 1'000'000'000};
 
 inline constexpr SettingRow kCoreRows[] = {
-    kData,    kConfig, kBind,           kInitialPassword,   kMemory,          kThreads,
-    kTlsCert, kTlsKey, kMaxConnections, kLogRetentionBytes, kLogRetentionAge, kLogLevel,
+    kData,
+    kConfig,
+    kBind,
+    kInitialPassword,
+    kMemory,
+    kThreads,
+    kTlsCert,
+    kTlsKey,
+    kMaxConnections,
+    kHandshakeTimeout,
+    kLogRetentionBytes,
+    kLogRetentionAge,
+    kLogLevel,
 };
 
 }  // namespace octavo::server

@@ -263,12 +263,24 @@ bool Connection::pump() {
     if (!write_pending()) break;
   }
   if (output_failed_) return false;
-  if (unsent() > limits_.max_output_bytes) {
+  if (!output_fits()) return false;
+  if (blocked()) settle();
+  return !output_failed_;
+}
+
+bool Connection::output_fits() {
+  const std::size_t waiting = unsent();
+  if (limits_.max_output_bytes > 0 && waiting > limits_.max_output_bytes) {
     drop(Ended::output, "the client does not read what it is sent");
     return false;
   }
-  if (blocked()) settle();
-  return !output_failed_;
+  if (limits_.soft_output_bytes == 0 || waiting <= limits_.soft_output_bytes) {
+    above_soft_since_ns_ = 0;
+  } else if (above_soft_since_ns_ == 0) {
+    above_soft_since_ns_ = std::max<std::int64_t>(executor().now_ns(), 1);
+    watch();
+  }
+  return true;
 }
 
 bool Connection::write_pending() {
@@ -435,7 +447,8 @@ void Connection::drop(Ended why, std::string_view reason) {
                                      {"door", info_->door},
                                      {"peer", io::format_address(info_->peer)},
                                      {"unread_requests_bytes", input_.size() + ahead_.size()},
-                                     {"unsent_bytes", unsent()}});
+                                     {"unsent_bytes", unsent()},
+                                     {"allowed_unsent_bytes", limits_.max_output_bytes}});
   abort();
 }
 
@@ -447,7 +460,7 @@ void Connection::begin_drain() {
 
 void Connection::set_limits(const ConnectionLimits& limits) {
   limits_ = limits;
-  watch();
+  if (output_fits()) watch();
 }
 
 void Connection::watch() {
@@ -458,6 +471,9 @@ void Connection::watch() {
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
   if (stall_ns > 0 && unsent() > 0) {
     deadline_ns = std::min(deadline_ns, blocked_since_ns_ + stall_ns);
+  }
+  if (above_soft_since_ns_ > 0) {
+    deadline_ns = std::min(deadline_ns, above_soft_since_ns_ + limits_.soft_output_time.count());
   }
   if (deadline_ns == kNever) return;
   if (watchdog_ == nullptr) watchdog_ = std::make_unique<Watchdog>(*this);
@@ -473,6 +489,11 @@ void Connection::on_timer() {
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
   if (stall_ns > 0 && unsent() > 0 && now_ns >= blocked_since_ns_ + stall_ns) {
     drop(Ended::stalled, "the client has read nothing for long");
+    return;
+  }
+  if (above_soft_since_ns_ > 0 &&
+      now_ns >= above_soft_since_ns_ + limits_.soft_output_time.count()) {
+    drop(Ended::output, "the client reads what it is sent too slowly");
     return;
   }
   const std::int64_t idle_ns = limits_.idle_timeout.count();

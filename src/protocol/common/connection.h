@@ -42,8 +42,13 @@ struct ConnectionLimits {
   // The largest unparsed input, so the largest frame of the door's codec plus its header, and
   // what is read on while a session waits.
   std::size_t max_input_bytes = 64 * kMiB;
-  // Output that may pile up beyond what the socket takes, before the connection is dropped.
+  // Output that may pile up beyond what the socket takes, before the connection is dropped: at once
+  // above the first, and above the second when it stays there for so long. 0: no limit.
   std::size_t max_output_bytes = 256 * kMiB;
+  std::size_t soft_output_bytes = 0;
+  Nanoseconds soft_output_time{0};
+  // Whose opening dialogue takes longer is dropped; TLS has as long for itself.
+  Nanoseconds handshake_timeout = std::chrono::seconds(10);
   // Close when the client has sent nothing for so long while nothing runs; 0: never.
   Nanoseconds idle_timeout{0};
   // Close when the client has taken nothing for so long while output waits.
@@ -52,6 +57,8 @@ struct ConnectionLimits {
   ConnectionMemory* memory = nullptr;
   // Cancel `token()` as soon as the peer has gone away, even in the middle of a query.
   bool cancel_on_hang_up = true;
+
+  bool operator==(const ConnectionLimits&) const = default;
 };
 
 // Why `fill` returned false.
@@ -157,6 +164,7 @@ class Connection {
   void borrow_output();
 
   bool pump();           // writes until done or blocked; false if the connection is gone
+  bool output_fits();    // false: it was dropped
   bool write_pending();  // the same for `sending_` only; false while something is left
   void wrote(const io::IoOutcome& outcome);
   void fail_output();
@@ -206,9 +214,10 @@ class Connection {
   std::size_t session_bytes_ = 0;
   std::size_t charged_ = 0;
 
-  std::int64_t idle_since_ns_ = 0;      // while `filler_` waits
-  std::int64_t blocked_since_ns_ = 0;   // last progress, while `sending_` holds something
-  std::unique_ptr<Watchdog> watchdog_;  // made when a deadline is needed
+  std::int64_t idle_since_ns_ = 0;        // while `filler_` waits
+  std::int64_t blocked_since_ns_ = 0;     // last progress, while `sending_` holds something
+  std::int64_t above_soft_since_ns_ = 0;  // 0: it is not
+  std::unique_ptr<Watchdog> watchdog_;    // made when a deadline is needed
 };
 
 class Connection::FillAwaiter : private io::ResumeNode {

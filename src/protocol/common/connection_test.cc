@@ -356,6 +356,31 @@ TEST(Connection, DropsWhoeverLetsOutputPileUp) {
   EXPECT_TRUE(f.connection->token().cancelled());
 }
 
+TEST(Connection, DropsWhoeverLetsMuchOutputWaitForLong) {
+  Fixture f({.max_output_bytes = 0, .soft_output_bytes = kMiB, .soft_output_time = 5s});
+  f.connection->output() += std::string(8 * kMiB, 'x');
+  EXPECT_TRUE(f.connection->start_flush());
+  f.loop.advance(4s);
+  EXPECT_GE(f.receive().size(), 8 * kMiB);  // in time
+  f.connection->output() += std::string(8 * kMiB, 'x');
+  EXPECT_TRUE(f.connection->start_flush());
+  f.loop.advance(4s);
+  EXPECT_FALSE(f.connection->token().cancelled());
+  f.loop.advance(2s);
+  EXPECT_TRUE(f.connection->token().cancelled());
+}
+
+TEST(Connection, LimitsHoldForWhatWaitsAlready) {
+  Fixture f({.max_output_bytes = 0});
+  f.connection->output() += std::string(8 * kMiB, 'x');
+  EXPECT_TRUE(f.connection->start_flush());
+  ConnectionLimits limits = f.connection->limits();
+  limits.max_output_bytes = kMiB;
+  f.connection->set_limits(limits);
+  EXPECT_TRUE(f.connection->token().cancelled());
+  EXPECT_EQ(f.connection->unsent(), 0U);
+}
+
 TEST(Connection, DrainEndsTheWaitForInputOnly) {
   Fixture f;
   std::optional<bool> flushed;

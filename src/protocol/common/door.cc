@@ -19,7 +19,6 @@ void add(DoorTotals& totals, const ConnectionInfo& info) {
   totals.commands += info.commands.get();
 }
 
-constexpr int kKeepAliveSeconds = 300;
 // How long to leave connections in the kernel's queue when there are no descriptors left.
 constexpr Nanoseconds kAcceptPause = std::chrono::milliseconds(100);
 // What a cancelled session has at least, to say so and leave.
@@ -57,7 +56,9 @@ Door::Door(io::Runtime& runtime, ConnectionTable& table, DoorOptions options, Se
       table_(table),
       options_(std::move(options)),
       serve_(std::move(serve)),
-      acceptor_(std::make_unique<Acceptor>(runtime.at(0))) {
+      acceptor_(std::make_unique<Acceptor>(runtime.at(0))),
+      max_connections_(options_.max_connections),
+      keep_alive_seconds_(options_.keep_alive_seconds) {
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
     shards_.push_back(std::make_shared<Shard>(runtime_.at(i)));
   }
@@ -102,7 +103,7 @@ io::Task<void> Door::accept_loop(io::TcpListener& listener) {
 }
 
 void Door::admit(io::AcceptedSocket socket) {
-  if (open_.load(std::memory_order_relaxed) >= options_.max_connections) {
+  if (open_.load(std::memory_order_relaxed) >= max_connections_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     std::move(socket).write_and_close(options_.tls ? BytesView() : BytesView(options_.refusal));
     return;
@@ -118,7 +119,7 @@ void Door::admit(io::AcceptedSocket socket) {
 io::Task<void> Door::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket) {
   {
     io::Stream stream = std::move(socket).into_stream(shard->executor);
-    stream.set_keep_alive(kKeepAliveSeconds);
+    stream.set_keep_alive(keep_alive_seconds_.load(std::memory_order_relaxed));
     const bool ready = options_.tls == nullptr || co_await secure(*shard, stream);
     if (ready) co_await serve_stream(*shard, std::move(stream));
   }
@@ -128,7 +129,7 @@ io::Task<void> Door::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSock
 io::Task<bool> Door::secure(Shard& shard, io::Stream& stream) {
   if (shard.draining) co_return false;
   io::Timer deadline(shard.executor, [&stream] { stream.interrupt(); });
-  deadline.start(options_.handshake_timeout);
+  deadline.start(options_.limits.handshake_timeout);
   shard.handshakes.insert(&stream);
   const Status done = co_await stream.start_tls_server(*options_.tls);
   shard.handshakes.erase(&stream);

@@ -29,11 +29,11 @@ struct DoorOptions {
   std::string name;
   std::vector<io::SocketAddress> bind;
   std::size_t max_connections = kDefaultMaxConnections;
+  int keep_alive_seconds = 300;  // of silence, before the peer is asked whether it is there
   // Sent, if the socket takes it, to a connection over the limit before it is closed.
   Bytes refusal;
   std::shared_ptr<const io::TlsContext> tls;  // null: plain
   ConnectionLimits limits;
-  Nanoseconds handshake_timeout = std::chrono::seconds(10);  // of TLS
 };
 
 // What came and went over the connections of a door since its start, those that are gone included.
@@ -67,6 +67,10 @@ class Door {
     begin_stop(grace);
     finish_stop();
   }
+
+  // For those that come from now on; from any thread. 0 seconds: nobody is asked.
+  void set_max_connections(std::size_t count) noexcept { max_connections_ = count; }
+  void set_keep_alive(int seconds) noexcept { keep_alive_seconds_ = seconds; }
 
   const std::string& name() const noexcept { return options_.name; }
   std::size_t connections() const noexcept { return open_.load(std::memory_order_relaxed); }
@@ -102,6 +106,8 @@ class Door {
   std::unique_ptr<Acceptor> acceptor_;          // confined to the first executor
   std::vector<std::shared_ptr<Shard>> shards_;  // one per executor
   std::size_t next_shard_ = 0;                  // of the accepting executor
+  std::atomic<std::size_t> max_connections_;
+  std::atomic<int> keep_alive_seconds_;
   std::atomic<std::size_t> open_{0};
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> refused_{0};

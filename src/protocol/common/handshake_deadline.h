@@ -13,8 +13,6 @@
 
 namespace octavo::protocol {
 
-constexpr Nanoseconds kHandshakeTimeout = std::chrono::seconds(10);
-
 // Counts from its construction, on the connection's executor, and lives no longer than that.
 class HandshakeDeadline {
  public:
@@ -25,7 +23,7 @@ class HandshakeDeadline {
           ended_counter(Ended::handshake).add();
           connection.abort();
         }) {
-    timer_.start(kHandshakeTimeout);
+    timer_.start(connection.limits().handshake_timeout);
   }
 
  private:

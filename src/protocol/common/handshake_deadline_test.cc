@@ -14,11 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Fixture {
-  Fixture() {
+  explicit Fixture(ConnectionLimits limits = {}) {
     auto streams = *io::stream_pair(loop.executor);
     peer.emplace(std::move(streams.second));
     connection = std::make_unique<Connection>(
-        std::move(streams.first), ConnectionLimits(),
+        std::move(streams.first), limits,
         std::make_shared<ConnectionInfo>(ConnectionId{1}, "test", io::SocketAddress(),
                                          io::SocketAddress(), false, 0));
   }
@@ -32,9 +32,18 @@ struct Fixture {
 TEST(HandshakeDeadline, DropsWhoeverTakesTooLong) {
   Fixture f;
   const HandshakeDeadline deadline(*f.connection, [] { return false; });
-  f.loop.advance(kHandshakeTimeout - 1s);
+  f.loop.advance(ConnectionLimits().handshake_timeout - 1s);
   EXPECT_FALSE(f.dropped());
   f.loop.advance(1s);
+  EXPECT_TRUE(f.dropped());
+}
+
+TEST(HandshakeDeadline, HoldsForAsLongAsTheDoorSays) {
+  Fixture f({.handshake_timeout = 3s});
+  const HandshakeDeadline deadline(*f.connection, [] { return false; });
+  f.loop.advance(2s);
+  EXPECT_FALSE(f.dropped());
+  f.loop.advance(2s);
   EXPECT_TRUE(f.dropped());
 }
 
@@ -45,7 +54,7 @@ TEST(HandshakeDeadline, LeavesWhoeverIsThrough) {
   {
     const HandshakeDeadline ended(*f.connection, [] { return false; });
   }
-  f.loop.advance(kHandshakeTimeout - 1s);
+  f.loop.advance(ConnectionLimits().handshake_timeout - 1s);
   over = true;
   f.loop.advance(100s);
   EXPECT_FALSE(f.dropped());

@@ -8,9 +8,6 @@
 //
 // It is shared by the door's connections on all I/O threads, and outlives them.
 
-#include <vector>
-
-#include "io/address.h"
 #include "io/task.h"
 #include "protocol/common/connection.h"
 
@@ -29,6 +26,7 @@ class WorkerPool;
 namespace octavo::protocol {
 
 class ConnectionTable;
+class Door;
 class Logins;
 
 // What a door may use; all of it outlives the service.
@@ -52,10 +50,8 @@ class Service {
   virtual ConnectionLimits limits() const { return {}; }
   // What a client beyond the connection limit is told before it is turned away.
   virtual Bytes refusal() const { return {}; }
-  // Where the door listens; called once, perhaps after the first connection.
-  virtual void listening(const std::vector<io::SocketAddress>& addresses) {
-    static_cast<void>(addresses);
-  }
+  // The door listens; called once, perhaps after the first connection. It outlives the sessions.
+  virtual void listening(Door& door) { static_cast<void>(door); }
   // Called once when the server begins to stop, before connections are told to drain: what the
   // service does in the background ends here.
   virtual void stop() {}

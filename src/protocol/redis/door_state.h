@@ -24,20 +24,17 @@
 #include "protocol/redis/settings.h"
 #include "protocol/redis/slow_log.h"
 
+namespace octavo::protocol {
+class Door;
+}
+
 namespace octavo::redis {
 
 struct DoorState {
-  explicit DoorState(const protocol::ServiceContext& context)
-      : engine(context.engine),
-        connections(context.connections),
-        logins(context.logins),
-        credentials(context.credentials),
-        settings(engine.keyspace().keyspace().limits(), engine.keyspace().room().share()),
-        pubsub(engine.memory().connections),
-        notifier(engine.keyspace().changes(), pubsub),
-        blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
-        monitors(engine.memory().connections),
-        rights_watch(engine.access().watch([this] { guests.rights_changed(); })) {}
+  explicit DoorState(const protocol::ServiceContext& context);
+
+  // After they were changed: those that are about connections hold for all of them from now on.
+  void follow_settings();
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
@@ -52,7 +49,8 @@ struct DoorState {
   SlowLog slow_log;
   Latency latency;
   AclLog acl_log;
-  Guests guests;
+  Guests guests;  // whose rights can change
+  Guests everybody;
   std::unique_ptr<engine::Access::Watch> rights_watch;
   Rates rates;
   // For reads that take long: threads of their own, so that no query of another door keeps them
@@ -60,7 +58,8 @@ struct DoorState {
   io::WorkerPool long_reads{{.threads = 2, .long_limit = 2, .name = "redis-read"}};
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
-  std::string run_id;  // 40 hex digits
+  std::atomic<protocol::Door*> door{nullptr};  // once it is open
+  std::string run_id;                          // 40 hex digits
   std::atomic<std::uint64_t> commands{0};
   std::atomic<std::uint64_t> connections_received{0};
   // Of connections that have closed.

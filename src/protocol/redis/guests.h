@@ -1,11 +1,12 @@
 #pragma once
 
-// Sessions of users whose rights can change, that is of all but the administrator's: when users or
-// grants change each of them looks at what it has going on, on its own thread. Thread-safe.
+// Sessions that are told when something changes, each on its own thread: those of users whose
+// rights can change, that is of all but the administrator, and all of them about settings.
+// Thread-safe.
 
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <unordered_set>
 
 #include "io/executor.h"
 
@@ -24,12 +25,12 @@ class Guests {
  public:
   void add(const GuestPtr& guest);
   void remove(const GuestPtr& guest);
-  // From any thread: `Session::look_at_rights` of each, soon. One job for each I/O thread.
-  void rights_changed();
+  // From any thread: calls `look` on each, soon. One job for each I/O thread.
+  void tell(void (Session::*look)());
 
  private:
   std::mutex mutex_;
-  std::vector<GuestPtr> guests_;
+  std::unordered_set<GuestPtr> guests_;
 };
 
 }  // namespace octavo::redis

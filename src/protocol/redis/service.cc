@@ -1,7 +1,10 @@
 #include "protocol/redis/service.h"
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/random.h"
+#include "protocol/common/door.h"
 #include "protocol/redis/door_state.h"
 #include "protocol/redis/session.h"
 
@@ -26,7 +29,11 @@ class RedisService final : public protocol::Service {
   }
 
   Status configure(const ServiceOptions& options) {
-    return state_.settings.set({{"appendfsync", options.appendfsync}});
+    const auto wanted = static_cast<std::int64_t>(options.max_connections);
+    const std::int64_t possible = descriptors_for_clients().value_or(wanted);
+    const std::string clients =
+        std::to_string(std::max<std::int64_t>(std::min(wanted, possible), 1));
+    return state_.settings.set({{"appendfsync", options.appendfsync}, {"maxclients", clients}});
   }
 
   io::Task<void> serve(protocol::Connection& connection) override {
@@ -35,17 +42,17 @@ class RedisService final : public protocol::Service {
   }
 
   protocol::ConnectionLimits limits() const override {
-    protocol::ConnectionLimits limits;
-    limits.max_input_bytes = kGiB;  // client-query-buffer-limit
-    limits.max_output_bytes = kMaxOutputBytes;
-    limits.cancel_on_hang_up = false;  // a client may send a pipeline and close its side
+    protocol::ConnectionLimits limits;  // the rest each session takes from the settings
+    limits.cancel_on_hang_up = false;   // a client may send a pipeline and close its side
     return limits;
   }
 
   Bytes refusal() const override { return "-ERR max number of clients reached\r\n"; }
 
-  void listening(const std::vector<io::SocketAddress>& addresses) override {
-    if (!addresses.empty()) state_.port = addresses.front().port;
+  void listening(protocol::Door& door) override {
+    if (!door.addresses().empty()) state_.port = door.addresses().front().port;
+    state_.door = &door;
+    state_.follow_settings();
   }
 
  private:

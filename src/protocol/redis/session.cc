@@ -54,6 +54,8 @@ Session::Session(DoorState& door, protocol::Connection& connection)
   authenticated_ = open_to_all();
   if (authenticated_) become(catalog::kAdminName);
   connection.info().set_attribute("user", user_);
+  door_.everybody.add(guest_);
+  look_at_settings();
   door_.connections_received.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -65,6 +67,7 @@ Session::~Session() {
   mailbox_->connection = nullptr;
   guest_->session = nullptr;
   door_.guests.remove(guest_);
+  door_.everybody.remove(guest_);
   door_.closed_input_bytes += connection_.info().bytes_in.get();
   door_.closed_output_bytes += connection_.info().bytes_out.get();
 }

@@ -33,10 +33,6 @@ constexpr std::size_t kFirstBatchCalls = 32;
 constexpr std::size_t kMaxBatchBytes = 4 * kMiB;
 // Replies that are made before the first of them must have left.
 constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
-// Waiting for a client that reads slowly: one reply may be this large.
-constexpr std::size_t kMaxOutputBytes = 4 * kGiB;
-// A subscriber that does not read what it gets is dropped.
-constexpr std::size_t kMaxPushedBytes = 32 * kMiB;
 
 class Session;
 
@@ -83,6 +79,8 @@ class Session final : private keyspace::CallObserver {
   engine::KeyspaceRights rights() const {
     return engine::KeyspaceRights::of(*door_.engine.catalog(), caller_.user());
   }
+  // Takes over what the settings say about connections.
+  void look_at_settings();
   // Ends what the user may not have going on any more.
   void look_at_rights();
   bool open_to_all() const;  // no password is needed

@@ -334,6 +334,7 @@ void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
 io::Task<void> Session::settle() {
   unsettled_ = false;
   door_.notifier.set_flags(door_.settings.event_flags());
+  door_.follow_settings();
   // `maxmemory` may be lower than it was. What stays above it is refused when it is written.
   co_await make_room(0);
   const auto changes = door_.settings.encoding_changes(door_.engine.keyspace().keyspace());

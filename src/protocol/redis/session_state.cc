@@ -117,13 +117,21 @@ void Session::show_flags() {
   info.set_attribute("sub", std::to_string(subscriptions(ChannelKind::channel).size()));
   info.set_attribute("psub", std::to_string(subscriptions(ChannelKind::pattern).size()));
   info.set_attribute("ssub", std::to_string(subscriptions(ChannelKind::shard).size()));
-  // A normal client may take its time; one that is sent things must keep up.
+  look_at_settings();
+}
+
+// Who listens must keep up, and may be silent for as long as it likes.
+void Session::look_at_settings() {
+  const bool listens = subscription_count() > 0;
+  const OutputLimit output = door_.settings.output_limit(listens);
   protocol::ConnectionLimits limits = connection_.limits();
-  const bool pushed = monitoring_ || subscription_count() > 0;
-  const std::size_t wanted = pushed ? kMaxPushedBytes : kMaxOutputBytes;
-  if (limits.max_output_bytes == wanted) return;
-  limits.max_output_bytes = wanted;
-  connection_.set_limits(limits);
+  limits.max_input_bytes = door_.settings.query_buffer_bytes();
+  limits.max_output_bytes = output.hard_bytes;
+  limits.soft_output_bytes = output.soft_bytes;
+  limits.soft_output_time = std::chrono::seconds(output.soft_seconds);
+  limits.idle_timeout =
+      std::chrono::seconds(listens || monitoring_ ? 0 : door_.settings.idle_seconds());
+  if (limits != connection_.limits()) connection_.set_limits(limits);
 }
 
 // --- Transactions ---

@@ -1,10 +1,12 @@
 #include "protocol/redis/settings.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/eviction.h"
 #include "keyspace/glob.h"
@@ -27,7 +29,22 @@ std::unexpected<Error> failed(std::string_view name, std::string_view why) {
       fmt::format("ERR CONFIG SET failed (possibly related to argument '{}') - {}", name, why));
 }
 
+// Of the value in its normal form: "normal 0 0 0 slave …".
+OutputLimit output_limit_in(std::string_view value, std::string_view client_class) {
+  const auto words = split_words(value);
+  const auto found = std::ranges::find(words, client_class);
+  const auto number = [&](int behind) { return *keyspace::parse_int64(found[behind]); };
+  return {static_cast<std::size_t>(number(1)), static_cast<std::size_t>(number(2)), number(3)};
+}
+
 }  // namespace
+
+std::optional<std::int64_t> descriptors_for_clients() {
+  constexpr std::int64_t kOwnDescriptors = 128;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return std::nullopt;
+  return static_cast<std::int64_t>(limit.rlim_max) - kOwnDescriptors;
+}
 
 Settings::Settings(const keyspace::EncodingLimits& limits, std::int64_t memory_share)
     : memory_share_(memory_share) {
@@ -82,6 +99,13 @@ Status Settings::set(const std::vector<std::pair<std::string_view, std::string_v
       return failed(name,
                     fmt::format("argument must be between 0 and {} inclusive", memory_share_));
     }
+    const auto descriptors =
+        named[i]->name == "maxclients" ? descriptors_for_clients() : std::nullopt;
+    if (descriptors && *keyspace::parse_int64(*kept) > *descriptors) {
+      return failed(name, fmt::format("The operating system is not able to handle the specified "
+                                      "number of clients, try with {}",
+                                      *descriptors));
+    }
     values.push_back(std::move(*kept));
   }
   for (std::size_t i = 0; i < named.size(); ++i) {
@@ -108,6 +132,11 @@ std::vector<std::pair<std::string, std::string>> Settings::encoding_changes(
   return out;
 }
 
+OutputLimit Settings::output_limit(bool of_subscribers) const {
+  const std::scoped_lock lock(mutex_);
+  return output_limits_[of_subscribers ? 1 : 0];
+}
+
 void Settings::take_effect(std::string_view name, std::string_view value) {
   // The values were found good.
   const auto number = [](std::string_view text) { return *keyspace::parse_int64(text); };
@@ -120,6 +149,16 @@ void Settings::take_effect(std::string_view name, std::string_view value) {
   if (name == "maxmemory-policy") eviction_policy_ = *keyspace::parse_eviction_policy(value);
   if (name == "maxmemory") max_memory_ = size(value);
   if (name == "proto-max-bulk-len") max_bulk_bytes_ = size(value);
+  if (name == "client-query-buffer-limit") {
+    query_buffer_bytes_ = static_cast<std::size_t>(size(value));
+  }
+  if (name == "timeout") idle_seconds_ = number(value);
+  if (name == "maxclients") max_clients_ = static_cast<std::size_t>(number(value));
+  if (name == "tcp-keepalive") keep_alive_seconds_ = static_cast<int>(number(value));
+  if (name == "client-output-buffer-limit") {
+    output_limits_[0] = output_limit_in(value, "normal");
+    output_limits_[1] = output_limit_in(value, "pubsub");
+  }
 }
 
 }  // namespace octavo::redis

@@ -21,6 +21,16 @@ namespace octavo::redis {
 
 struct Parameter;
 
+// A class of `client-output-buffer-limit`; 0 bytes: no limit.
+struct OutputLimit {
+  std::size_t hard_bytes = 0;
+  std::size_t soft_bytes = 0;
+  std::int64_t soft_seconds = 0;
+};
+
+// How many clients there are file descriptors for; nullopt: any number.
+std::optional<std::int64_t> descriptors_for_clients();
+
 class Settings {
  public:
   // The encoding limits are those of the keyspace, which remembers them. `memory_share` is what
@@ -55,6 +65,15 @@ class Settings {
   }
   std::int64_t max_bulk_bytes() const { return max_bulk_bytes_.load(std::memory_order_relaxed); }
 
+  // Of clients that are sent replies, and of those that are sent what others publish.
+  OutputLimit output_limit(bool of_subscribers) const;
+  std::int64_t idle_seconds() const { return idle_seconds_.load(std::memory_order_relaxed); }
+  std::size_t query_buffer_bytes() const {
+    return query_buffer_bytes_.load(std::memory_order_relaxed);
+  }
+  std::size_t max_clients() const { return max_clients_.load(std::memory_order_relaxed); }
+  int keep_alive_seconds() const { return keep_alive_seconds_.load(std::memory_order_relaxed); }
+
  private:
   void keep(const Parameter& parameter, const std::string& value);
   void take_effect(std::string_view name, std::string_view value);
@@ -70,6 +89,11 @@ class Settings {
   std::atomic<std::size_t> slow_log_calls_{0};
   std::atomic<std::int64_t> latency_threshold_ms_{0};
   std::atomic<EventFlags> event_flags_{0};
+  OutputLimit output_limits_[2];  // of subscribers: the second
+  std::atomic<std::int64_t> idle_seconds_{0};
+  std::atomic<std::size_t> query_buffer_bytes_{0};
+  std::atomic<std::size_t> max_clients_{0};
+  std::atomic<int> keep_alive_seconds_{0};
 };
 
 }  // namespace octavo::redis

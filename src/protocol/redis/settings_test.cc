@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "base/limits.h"
 #include "keyspace/eviction.h"
 #include "protocol/redis/parameters.h"
 
@@ -100,8 +101,7 @@ TEST(SettingsTest, ValuesOutOfRangeAreRefusedWithTheRange) {
 // What would change nothing is not answered with OK.
 TEST(SettingsTest, RefusesWhatThisServerDoesNotDo) {
   Settings settings;
-  for (const std::string_view name :
-       {"timeout", "maxclients", "tcp-keepalive", "client-query-buffer-limit"}) {
+  for (const std::string_view name : {"databases", "port", "io-threads"}) {
     const Status done = settings.set({{name, "5"}});
     ASSERT_FALSE(done) << name;
     EXPECT_NE(done.error().what.find("can't set immutable config"), std::string::npos) << name;
@@ -131,6 +131,34 @@ TEST(SettingsTest, AParameterIsSetOnce) {
   EXPECT_EQ(done.error().what,
             "ERR CONFIG SET failed (possibly related to argument 'Hz') - duplicate parameter");
   EXPECT_EQ(settings.get("hz"), "10");
+}
+
+TEST(SettingsTest, ConnectionsHaveWhatIsShown) {
+  Settings settings;
+  EXPECT_EQ(settings.idle_seconds(), 0);
+  EXPECT_EQ(settings.max_clients(), 10'000U);
+  EXPECT_EQ(settings.keep_alive_seconds(), 300);
+  EXPECT_EQ(settings.query_buffer_bytes(), kGiB);
+  EXPECT_EQ(settings.output_limit(false).hard_bytes, 0U);
+  EXPECT_EQ(settings.output_limit(true).hard_bytes, 32 * kMiB);
+  EXPECT_EQ(settings.output_limit(true).soft_bytes, 8 * kMiB);
+  EXPECT_EQ(settings.output_limit(true).soft_seconds, 60);
+  ASSERT_TRUE(settings.set({{"timeout", "7"},
+                            {"maxclients", "20"},
+                            {"tcp-keepalive", "0"},
+                            {"client-query-buffer-limit", "2mb"},
+                            {"client-output-buffer-limit", "normal 1mb 2 3"}}));
+  EXPECT_EQ(settings.idle_seconds(), 7);
+  EXPECT_EQ(settings.max_clients(), 20U);
+  EXPECT_EQ(settings.keep_alive_seconds(), 0);
+  EXPECT_EQ(settings.query_buffer_bytes(), 2 * kMiB);
+  EXPECT_EQ(settings.output_limit(false).hard_bytes, kMiB);
+  EXPECT_EQ(settings.output_limit(true).hard_bytes, 32 * kMiB);
+  const Status refused = settings.set({{"maxclients", "4294967295"}});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("not able to handle the specified number of clients"),
+            std::string::npos);
+  EXPECT_EQ(settings.max_clients(), 20U);
 }
 
 TEST(SettingsTest, OutputLimitsOfOneClassLeaveTheOthers) {

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/clock.h"
+#include "protocol/common/door.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/session.h"
 
@@ -53,8 +54,8 @@ class RethinkService final : public protocol::Service {
     return Bytes("ERROR: Too many connections, and this one is over the limit.\n\0", 58);
   }
 
-  void listening(const std::vector<io::SocketAddress>& addresses) override {
-    if (!addresses.empty()) state_.port = addresses.front().port;
+  void listening(protocol::Door& door) override {
+    if (!door.addresses().empty()) state_.port = door.addresses().front().port;
   }
 
  private:

@@ -1,0 +1,28 @@
+#include "protocol/redis/door_state.h"
+
+#include "protocol/common/door.h"
+#include "protocol/redis/session.h"
+
+namespace octavo::redis {
+
+DoorState::DoorState(const protocol::ServiceContext& context)
+    : engine(context.engine),
+      connections(context.connections),
+      logins(context.logins),
+      credentials(context.credentials),
+      settings(engine.keyspace().keyspace().limits(), engine.keyspace().room().share()),
+      pubsub(engine.memory().connections),
+      notifier(engine.keyspace().changes(), pubsub),
+      blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
+      monitors(engine.memory().connections),
+      rights_watch(engine.access().watch([this] { guests.tell(&Session::look_at_rights); })) {}
+
+void DoorState::follow_settings() {
+  if (protocol::Door* const open = door.load()) {
+    open->set_max_connections(settings.max_clients());
+    open->set_keep_alive(settings.keep_alive_seconds());
+  }
+  everybody.tell(&Session::look_at_settings);
+}
+
+}  // namespace octavo::redis

@@ -106,6 +106,19 @@ class ConnectionSettings(DoorTest):
             pass
         self.until(lambda: self.gone(client), "it is closed")
 
+    def test_more_than_a_million_arguments(self):
+        count = 1_200_000
+        self.redis.send_raw(b"*%d\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n" % (count + 2) +
+                            b"$1\r\nx\r\n" * count)
+        self.assertEqual(self.redis.read(), count)
+        self.redis.send_raw(b"*%d\r\n$4\r\nMGET\r\n" % (count + 1) + b"$1\r\ny\r\n" * count)
+        self.assertEqual(self.redis.read(), [None] * count)
+        with self.connect() as other:
+            other.send_raw(b"*2147483648\r\n")
+            with self.assertRaises(resp.ReplyError) as refused:
+                other.read()
+            self.assertEqual(str(refused.exception), "ERR Protocol error: invalid multibulk length")
+
     def keep_alive_of(self, connection: resp.Connection) -> bool:
         """Whether the server's end has the timer of keep-alive."""
         port = connection.socket.getsockname()[1]

@@ -4,6 +4,7 @@
 // form. https://redis.io/docs/reference/protocol-spec
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,8 @@
 namespace octavo::redis {
 
 struct RespLimits {
-  std::int64_t max_arguments = 1024 * 1024;
+  // As Redis; how many there can be in fact follows from the memory that they take.
+  std::int64_t max_arguments = std::numeric_limits<std::int32_t>::max();
   std::int64_t max_bulk_bytes = 512 * static_cast<std::int64_t>(kMiB);
   bool authenticated = true;  // the error says why the limit is so low
 };

@@ -80,7 +80,7 @@ const std::vector<Case> kCases = {
     {"PING\r\n*1\r\n$4\r\nPING\r\nPING\r\n",
      {command({"PING"}), command({"PING"}), command({"PING"})}},
     {"*x\r\n", {error("invalid multibulk length")}},
-    {"*1048577\r\n", {error("invalid multibulk length")}},
+    {"*2147483648\r\n", {error("invalid multibulk length")}},
     {"*99999999999999999999999999999999999999999\r\n", {error("invalid multibulk length")}},
     {"*1\r\n:1\r\n", {error("expected '$', got ':'")}},
     {"*1\r\n$-1\r\n", {error("invalid bulk length")}},

@@ -66,9 +66,13 @@ inline constexpr SettingRow kMemory{
     .kind = SettingKind::bytes,
     .fallback = "auto",
     .help =
-        "What tables, queries and feeds may use: half is cache and write buffers, a query may "
-        "hold an eighth, changes that wait for a table's listeners a sixteenth. Redis keys "
-        "come on top; CONFIG SET maxmemory limits them. auto: half of the machine's.",
+        "What the process may use, shared out: Redis keys take five eighths at most; caches and "
+        "write "
+        "buffers of tables what keys leave them, from a sixteenth to a half; all queries a quarter "
+        "and "
+        "one an eighth; feeds an eighth; requests and replies of all connections a quarter. What "
+        "there is no memory for is refused, and connections that hold most for longest are ended. "
+        "Code, stacks and the mapped log come on top. auto: half of the machine's.",
     .no_number = "auto",
     .minimum = 64ULL << 20};
 inline constexpr SettingRow kThreads{.name = "threads",

@@ -103,6 +103,31 @@ TEST_F(KeyspaceDocuments, ALostRaceIsDecidedAgain) {
   EXPECT_EQ(run({{"get", "k"}}), "$2\r\n5!\r\n");
 }
 
+// In the record that applies it everybody would wait.
+TEST_F(KeyspaceDocuments, AWriteOfWhatALongReadHasPinnedWaitsAlone) {
+  constexpr int kPatience = 20'000'000;  // looks, until it is a failure
+  run({{"sadd", "s", "a", "b"}});
+  auto& keyspace = engine_->keyspace().keyspace();
+  const void* pinned = nullptr;
+  {
+    const auto lock = keyspace.lock();
+    pinned = keyspace.database(0).find("s")->value.container();
+    keyspace.pins().pin(pinned);
+  }
+  std::thread writer(
+      [&] { EXPECT_TRUE(put("s", json(R"({"id":"s","type":"set","value":["a","b","c"]})"))); });
+  bool waits = false;
+  for (int i = 0; i < kPatience && !waits; ++i) {
+    waits = keyspace.pins().any_wanted({&pinned, 1});
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(waits);
+  if (waits) EXPECT_EQ(run({{"set", "other", "v"}, {"scard", "s"}}), "+OK\r\n:2\r\n");
+  keyspace.pins().unpin({&pinned, 1});
+  writer.join();
+  EXPECT_EQ(run({{"scard", "s"}}), ":3\r\n");
+}
+
 // What the writer is told, and what is read afterwards.
 TEST_F(KeyspaceDocuments, WhatWasStoredIsToldAndIsWhatIsRead) {
   const std::pair<std::string_view, std::string_view> cases[] = {

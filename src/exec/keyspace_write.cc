@@ -1,6 +1,9 @@
 #include "exec/keyspace_write.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
 #include <unordered_map>
 
 #include "base/limits.h"
@@ -8,6 +11,7 @@
 #include "exec/key_commands.h"
 #include "exec/key_documents.h"
 #include "keyspace/command_table.h"
+#include "keyspace/write_turn.h"
 #include "value/account.h"
 
 namespace octavo::exec {
@@ -16,6 +20,7 @@ namespace {
 using value::Value;
 
 constexpr int kMaxAttempts = 100;
+constexpr std::chrono::milliseconds kTurnInterval{1};
 // A transaction holds about this many commands; they are applied under one hold of the lock.
 constexpr std::size_t kSoftCommands = 10'000;
 // Of the arguments of commands: here, and in the transaction.
@@ -169,6 +174,13 @@ class KeyspaceWriter {
       batch.add(*keyspace::keyspace_commands().find(command.front()), db_, arguments);
     }
     batch.end_transaction();
+    // What a long read has pinned is waited for here: in the batch's record everybody would wait.
+    std::optional<keyspace::WriteTurn> turn;
+    if (target_.keyspace.pins().any()) turn.emplace(target_.keyspace, batch);
+    while (turn && !turn->has_come()) {
+      TRY_STATUS(query_.check());
+      std::this_thread::sleep_for(kTurnInterval);
+    }
     TRY(const Lsn lsn, target_.commit(batch));
     if (replies_ == kStopped) return false;
     done_.lsn = lsn;

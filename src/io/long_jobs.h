@@ -6,7 +6,6 @@
 //
 // Thread-safe; a `Turn` belongs to the thread that runs its job.
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -14,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/condition.h"
 
 namespace octavo::io {
 
@@ -47,7 +47,7 @@ class LongJobs {
     const std::uint64_t owner_;
     std::int64_t began_ns_ = 0;  // of the slice
     bool holds_slot_ = false;
-    std::condition_variable granted_;
+    Condition granted_;
   };
 
   // From now on nobody waits: the jobs are to end.

@@ -84,7 +84,7 @@ Status WorkerPool::post(Job job) {
 }
 
 Status WorkerPool::enqueue(Work& work) {
-  std::condition_variable* wake = nullptr;
+  Condition* wake = nullptr;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return fail(Code::unavailable, "The server is shutting down.");

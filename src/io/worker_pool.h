@@ -16,7 +16,6 @@
 // `long_limit` of them a job is refused at the moment it becomes long, so that there is always a
 // thread for short ones. Urgent jobs go first, and have one thread more for themselves.
 
-#include <condition_variable>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
@@ -30,6 +29,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/pacer.h"
 #include "base/result.h"
 #include "io/executor.h"
@@ -175,9 +175,9 @@ class WorkerPool final : public Pacer {
   WorkerPoolOptions options_;
   LongJobs long_jobs_;
   mutable std::mutex mutex_;
-  std::condition_variable available_;
-  std::condition_variable urgent_available_;
-  std::condition_variable watch_;
+  Condition available_;
+  Condition urgent_available_;
+  Condition watch_;
   Queue queue_;
   Queue urgent_;
   std::uint64_t taken_ = 0;  // jobs, ever

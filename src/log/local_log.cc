@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <thread>
 
 #include "base/assert.h"
+#include "base/condition.h"
 #include "log/delivery.h"
 #include "log/group_sync.h"
 #include "log/local_reader.h"
@@ -111,7 +111,7 @@ class LocalLogImpl final : public LocalLog {
   std::mutex trim_mutex_;
 
   std::mutex thread_mutex_;  // guards what follows
-  std::condition_variable thread_wake_;
+  Condition thread_wake_;
   bool work_ = false;
   bool prepare_ = false;
   bool stopping_ = false;

@@ -3,10 +3,11 @@
 // Frees on a thread of its own what is long in freeing and was given up by somebody who holds up
 // others meanwhile: the holder of the sequencer role, an I/O thread.
 
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "base/condition.h"
 
 namespace octavo::stream {
 
@@ -54,7 +55,7 @@ class Reclaimer {
   }
 
   std::mutex mutex_;
-  std::condition_variable given_;
+  Condition given_;
   std::vector<T> pieces_;
   bool stopping_ = false;
   std::thread thread_;

@@ -5,10 +5,10 @@
 // Sticky: rung while nobody waits, the next wait is over at once.
 
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <utility>
 
+#include "base/condition.h"
 #include "io/event.h"
 
 namespace octavo::rethinkdb {
@@ -33,7 +33,8 @@ class Alarm {
     if (timeout_ns == 0) {
       changed_.wait(lock, rung);
     } else {
-      changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), rung);
+      const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout_ns);
+      changed_.wait_until(lock, until, rung);
     }
     rung_ = false;
   }
@@ -41,7 +42,7 @@ class Alarm {
  private:
   io::Event event_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  Condition changed_;
   bool rung_ = false;
 };
 

@@ -47,8 +47,8 @@ Result<Value> add(Env& env, const Value& left, const Value& right) {
   }
   if (left.is_string()) {
     TRY_STATUS(check_string(right));
-    // The text and the value that is made of it.
-    TRY_STATUS(env.context().require(2 * (left.as_string().size() + right.as_string().size())));
+    value::Charge held(env.context().account);  // for the text, beside the value made of it
+    TRY_STATUS(held.add(left.as_string().size() + right.as_string().size()));
     std::string joined(left.as_string());
     joined += right.as_string();
     return string(joined);
@@ -57,7 +57,8 @@ Result<Value> add(Env& env, const Value& left, const Value& right) {
     TRY_STATUS(check_array(right));
     const std::size_t count = left.as_array().size() + right.as_array().size();
     if (count > env.array_limit()) return fail(array_too_large(env.array_limit()));
-    TRY_STATUS(env.context().require(2 * count * sizeof(Value)));
+    value::Charge held(env.context().account);
+    TRY_STATUS(held.add(count * sizeof(Value)));
     std::vector<Value> joined(left.as_array().begin(), left.as_array().end());
     joined.insert(joined.end(), right.as_array().begin(), right.as_array().end());
     return make_array(std::move(joined), env.array_limit());
@@ -89,8 +90,8 @@ Result<Value> repeat(Env& env, const Value& array, const Value& count) {
   if (static_cast<std::uint64_t>(times) > env.array_limit() / elements.size()) {
     return fail(array_too_large(env.array_limit()));
   }
-  TRY_STATUS(
-      env.context().require(2 * elements.size() * static_cast<std::size_t>(times) * sizeof(Value)));
+  value::Charge held(env.context().account);
+  TRY_STATUS(held.add(elements.size() * static_cast<std::size_t>(times) * sizeof(Value)));
   std::vector<Value> repeated;
   repeated.reserve(elements.size() * static_cast<std::size_t>(times));
   for (std::int64_t i = 0; i < times; ++i) {

@@ -205,7 +205,8 @@ constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<c
 template <char (*kChange)(char)>
 Result<Val> change_case(Env& env, Args& args) {
   TRY(const Value subject, args.string(0));
-  TRY_STATUS(env.context().require(2 * subject.as_string().size()));
+  value::Charge held(env.context().account);  // for the text, beside the value made of it
+  TRY_STATUS(held.add(subject.as_string().size()));
   std::string text(subject.as_string());
   std::ranges::transform(text, text.begin(), kChange);
   return Val(string(text));

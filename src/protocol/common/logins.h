@@ -6,7 +6,6 @@
 // logins may fail: who has used that up waits a little and then is refused, and no password is
 // looked at before.
 
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/condition.h"
 #include "io/task.h"
 #include "protocol/common/connection_table.h"
 #include "protocol/common/fair_queue.h"
@@ -83,7 +83,7 @@ class Logins {
 
   LoginLimiter limiter_;
   std::mutex mutex_;
-  std::condition_variable available_;
+  Condition available_;
   FairQueue<Job*> queue_;
   bool stopping_ = false;
   std::int64_t next_line_ns_ = 0;  // when the log may get the next line

@@ -33,8 +33,7 @@ class Writer {
         writes_(writes),
         query_(query),
         reader_(target.engine, nullptr),
-        owner_(target.locks, TransactionId{}),
-        built_held_(query.evaluation.account) {}
+        owner_(target.locks, TransactionId{}) {}
 
   Result<RowWritesDone> run() {
     if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
@@ -53,16 +52,15 @@ class Writer {
  private:
   // A row as this part of the write sees it.
   struct Slot {
-    explicit Slot(value::Account* account) : held(account), document_held(account) {}
+    explicit Slot(value::Account* account) : held(account) {}
 
     std::optional<Bytes> stored;   // the document before
-    value::Charge held;            // for it
     std::optional<Value> current;  // the row now, decoded when first needed
     bool decoded = false;
     bool changed = false;
-    Bytes document;               // of a changed row that is there
-    value::Charge document_held;  // for it
-    kv::WriteBatch entries;       // what the change does to indexes
+    Bytes document;          // of a changed row that is there
+    value::Charge held;      // for it, and what the transaction has of it and of the one before
+    kv::WriteBatch entries;  // what the change does to indexes
   };
 
   Status lock() {
@@ -89,8 +87,7 @@ class Writer {
       const Lsn snapshot = target_.pipeline.read_point();
       TRY_STATUS(look_at_table());
       TRY(const std::size_t next, decide_rows(from));
-      TRY(const bool any, build(from, next, snapshot));
-      if (!any) return next;
+      if (!build(from, next, snapshot)) return next;
       TRY(const auto* const transaction, builder_.finish());
       const txn::Verdict verdict = target_.pipeline.commit(*transaction, nullptr, &entries_);
       if (verdict.status) {
@@ -125,9 +122,7 @@ class Writer {
     for (std::size_t i = 0; i < count; ++i) {
       if (rows[i]) bytes += rows[i]->document.size();
       const auto [it, fresh] = slots_.try_emplace(BytesView(keys[i]), query_.evaluation.account);
-      if (!fresh || !rows[i]) continue;
-      TRY_STATUS(it->second.held.add(rows[i]->document.size()));
-      it->second.stored = std::move(rows[i]->document);
+      if (fresh && rows[i]) it->second.stored = std::move(rows[i]->document);
     }
     read_at_once_ = std::clamp<std::size_t>(kReadBytes / (bytes / count + 1), 1, kMaxRead);
     return from + count;
@@ -165,12 +160,13 @@ class Writer {
       case RowEdit::Action::erase:
         slot.current.reset();
         Bytes().swap(slot.document);
-        slot.document_held = value::Charge(query_.evaluation.account);
+        slot.held = value::Charge(query_.evaluation.account);
         break;
       case RowEdit::Action::put: {
         Bytes document;
         value::Charge held(query_.evaluation.account);
         Status encoded = value::encode_document(edit.row, document, &held);
+        if (encoded) encoded = held.add(document.size() + (slot.stored ? slot.stored->size() : 0));
         if (!encoded && encoded.error().code == Code::resource_exhausted) return encoded;
         if (!encoded) {
           return fail(Code::resource_exhausted,
@@ -178,7 +174,7 @@ class Writer {
         }
         slot.current = std::move(edit.row);
         slot.document = std::move(document);
-        slot.document_held = std::move(held);
+        slot.held = std::move(held);
         break;
       }
     }
@@ -211,19 +207,17 @@ class Writer {
     return writes_.decide(i, slot.current ? &*slot.current : nullptr);
   }
 
-  // False when nothing changes. The transaction has its own copy of each document.
-  Result<bool> build(std::size_t from, std::size_t next, const Lsn& snapshot) {
+  // False when nothing changes.
+  bool build(std::size_t from, std::size_t next, const Lsn& snapshot) {
     builder_.set_snapshot(snapshot);
     builder_.read_key(txn::schema_hash(writes_.table));
     entries_.start(table_);
-    built_held_ = value::Charge(query_.evaluation.account);
     for (std::size_t i = from; i < next; ++i) {
       const Bytes& key = keys_[i];
       Slot& slot = slots_.at(BytesView(key));
       if (!slot.changed) continue;
       slot.changed = false;  // a repeated key is written once
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
-      TRY_STATUS(built_held_.add(slot.document.size() + (before ? before->size() : 0)));
       if (slot.current) {
         builder_.put(writes_.table, key, before, slot.document);
       } else if (before) {
@@ -247,7 +241,6 @@ class Writer {
   std::unordered_map<BytesView, Slot> slots_;
   std::size_t read_at_once_ = kFirstRead;
   txn::TransactionBuilder builder_;
-  value::Charge built_held_;
   index::EntryChanges entries_;
   RowWritesDone done_;
 };

@@ -48,7 +48,9 @@ Result<Value> add(Env& env, const Value& left, const Value& right) {
   if (left.is_string()) {
     TRY_STATUS(check_string(right));
     value::Charge held(env.context().account);  // for the text, beside the value made of it
-    TRY_STATUS(held.add(left.as_string().size() + right.as_string().size()));
+    const std::size_t bytes = left.as_string().size() + right.as_string().size();
+    TRY_STATUS(env.context().require(2 * bytes));
+    TRY_STATUS(held.add(bytes));
     std::string joined(left.as_string());
     joined += right.as_string();
     return string(joined);
@@ -58,6 +60,7 @@ Result<Value> add(Env& env, const Value& left, const Value& right) {
     const std::size_t count = left.as_array().size() + right.as_array().size();
     if (count > env.array_limit()) return fail(array_too_large(env.array_limit()));
     value::Charge held(env.context().account);
+    TRY_STATUS(env.context().require(2 * count * sizeof(Value)));
     TRY_STATUS(held.add(count * sizeof(Value)));
     std::vector<Value> joined(left.as_array().begin(), left.as_array().end());
     joined.insert(joined.end(), right.as_array().begin(), right.as_array().end());
@@ -91,7 +94,9 @@ Result<Value> repeat(Env& env, const Value& array, const Value& count) {
     return fail(array_too_large(env.array_limit()));
   }
   value::Charge held(env.context().account);
-  TRY_STATUS(held.add(elements.size() * static_cast<std::size_t>(times) * sizeof(Value)));
+  const std::size_t bytes = elements.size() * static_cast<std::size_t>(times) * sizeof(Value);
+  TRY_STATUS(env.context().require(2 * bytes));
+  TRY_STATUS(held.add(bytes));
   std::vector<Value> repeated;
   repeated.reserve(elements.size() * static_cast<std::size_t>(times));
   for (std::int64_t i = 0; i < times; ++i) {

@@ -206,6 +206,7 @@ template <char (*kChange)(char)>
 Result<Val> change_case(Env& env, Args& args) {
   TRY(const Value subject, args.string(0));
   value::Charge held(env.context().account);  // for the text, beside the value made of it
+  TRY_STATUS(env.context().require(2 * subject.as_string().size()));
   TRY_STATUS(held.add(subject.as_string().size()));
   std::string text(subject.as_string());
   std::ranges::transform(text, text.begin(), kChange);

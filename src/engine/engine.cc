@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -382,7 +384,10 @@ Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
     if (verdict.status) return verdict.lsn;
     if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
   }
-  return fail(Code::conflict, "Definitions were changed by others again and again.");
+  return fail(Code::conflict,
+              fmt::format("The change kept conflicting with other changes of definitions; gave up "
+                          "after {} attempts.",
+                          kMaxDefineAttempts));
 }
 
 void EngineImpl::definitions_changed(const catalog::CatalogState& before,

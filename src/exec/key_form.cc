@@ -176,14 +176,15 @@ Result<Kind> kind_of(const Value& document) {
     if (content != nullptr && content->is_object()) return Kind::hash;
     return Kind::string;
   }
-  if (!type->is_string()) return fail(Code::type_mismatch, "The type of a Redis key is a string.");
+  if (!type->is_string())
+    return fail(Code::type_mismatch, "The `type` of a Redis key must be a string.");
   for (std::size_t i = 0; i < keyspace::kKindCount; ++i) {
     if (type->as_string() == kind_name(static_cast<Kind>(i))) return static_cast<Kind>(i);
   }
-  return fail(Code::invalid_argument,
-              fmt::format("`{}` is no type of Redis; there are string, list, set, zset, hash and "
-                          "stream.",
-                          type->as_string()));
+  return fail(
+      Code::invalid_argument,
+      fmt::format("Unknown Redis type `{}`: expected string, list, set, zset, hash or stream.",
+                  type->as_string()));
 }
 
 Status check_fields(const Value& document) {
@@ -193,10 +194,10 @@ Status check_fields(const Value& document) {
         field.name == "ttl") {
       continue;
     }
-    return fail(Code::invalid_argument,
-                fmt::format("A Redis key has the fields id, type, value and ttl; there is no place "
-                            "for `{}`.",
-                            field.name));
+    return fail(
+        Code::invalid_argument,
+        fmt::format("Unknown field `{}`: a Redis key has the fields id, type, value and ttl.",
+                    field.name));
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "exec/keyspace_write.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -86,8 +88,10 @@ class KeyspaceWriter {
       if (applied) return next;
       max_rows = std::max<std::size_t>((next - from) / 2, 1);
     }
-    return fail(Code::conflict,
-                "The keys were changed by others again and again; the write was given up.");
+    return fail(
+        Code::conflict,
+        fmt::format("The write kept conflicting with other writes; gave up after {} attempts.",
+                    kMaxAttempts));
   }
 
   Result<std::size_t> decide_rows(std::size_t from, std::size_t max_rows) {

@@ -1,5 +1,7 @@
 #include "exec/write.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -97,8 +99,10 @@ class Writer {
       }
       if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
     }
-    return fail(Code::conflict,
-                "The rows were changed by others again and again; the write was given up.");
+    return fail(
+        Code::conflict,
+        fmt::format("The write kept conflicting with other writes; gave up after {} attempts.",
+                    kMaxAttempts));
   }
 
   // A definition that is newer than the read point loses the race at the schema's key, so a write

@@ -16,7 +16,7 @@ Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
                                      EvalContext& context) {
   const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
   if (node == nullptr)
-    return fail(Code::internal, "A plan holds an expression that is no function.");
+    return fail(Code::internal, "Expected a function in a plan but found another expression.");
   if (node->params.size() > arguments.size()) {
     return fail_logic(
         fmt::format("Expected function with {} argument{} but found function with {} argument{}.",

@@ -82,6 +82,10 @@ class LocalBatch {
   }
   // A batch that only reads stops when its replies have grown to so much; see `finished`.
   void set_reply_limit(std::size_t bytes) { reply_limit_ = bytes; }
+  // A call whose reply would make the replies of the batch larger than this is answered with an
+  // error; what it wrote stays written.
+  void set_largest_output(std::size_t bytes) { largest_output_ = bytes; }
+  std::size_t largest_output() const { return largest_output_; }
   // A batch that only reads stops in front of a call that would visit more elements than this: see
   // `deferred`.
   void set_defer_above(std::uint64_t elements) { defer_above_ = elements; }
@@ -161,6 +165,7 @@ class LocalBatch {
   CallObserver* observer_ = nullptr;
   std::int64_t slower_than_ns_ = 0;
   std::size_t reply_limit_ = ~std::size_t{0};
+  std::size_t largest_output_ = ~std::size_t{0};
   std::uint64_t defer_above_ = kNeverDeferred;
   std::vector<std::string_view> args_;
   std::vector<Item> items_;

@@ -8,6 +8,7 @@
 
 #include "keyspace/command_table.h"
 #include "keyspace/keyspace.h"
+#include "keyspace/reply.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -120,6 +121,44 @@ TEST(BatchTest, CallsThatAreRefusedAnswerInTheirPlaceAndAreNotLogged) {
   keyspace.apply_local(batch, 1, 1);
   EXPECT_EQ(out, "+OK\r\n-NO\r\n*2\r\n-NO\r\n$1\r\nv\r\n");
   EXPECT_EQ(keyspace.database(3).size(), 1U);
+}
+
+TEST(BatchTest, AReplyThatWouldBeTooLargeIsAnError) {
+  Keyspace keyspace;
+  std::string out;
+  LocalBatch batch(out);
+  batch.set_largest_output(1000);
+  const std::string large(300, 'x');
+  add(batch, {"set", "k", large});
+  add(batch, {"mget", "k", "k", "k", "k"});
+  add(batch, {"strlen", "k"});
+  batch.begin_transaction({});
+  add(batch, {"get", "k"});
+  add(batch, {"mget", "k", "k", "k"});
+  add(batch, {"getset", "k", "y"});
+  batch.end_transaction();
+  add(batch, {"get", "k"});
+  keyspace.apply_local(batch, 1, 1);
+  const std::string value = "$300\r\n" + large + "\r\n";
+  const std::string error = "-" + std::string(kReplyTooLarge) + "\r\n";
+  EXPECT_EQ(out, "+OK\r\n" + error + ":300\r\n*3\r\n" + value + error + value + "$1\r\ny\r\n");
+}
+
+TEST(BatchTest, AnErrorFindsItsPlaceWhereAnEarlierBatchLeftMoreRoom) {
+  Keyspace keyspace;
+  std::string out;
+  out.reserve(2500);
+  LocalBatch batch(out);
+  batch.set_largest_output(1000);
+  const std::string large(1000, 'x');
+  add(batch, {"set", "k", large});
+  add(batch, {"get", "k"});
+  add(batch, {"get", "k"});
+  add(batch, {"get", "k"});
+  add(batch, {"del", "k"});
+  keyspace.apply_local(batch, 1, 1);
+  const std::string value = "$1000\r\n" + large + "\r\n";
+  EXPECT_EQ(out, "+OK\r\n" + value + value + "-" + std::string(kReplyTooLarge) + "\r\n:1\r\n");
 }
 
 TEST(BatchTest, BytesThatAreCutOrTooLongAreRefused) {

@@ -73,7 +73,10 @@ void run_deferred(Keyspace& keyspace, LocalBatch& batch, std::int64_t time_ns, s
     run_scan(keyspace, call, token, batch.out());
   } else {
     Reply reply(batch.out(), call.protocol);
+    reply.set_limit(batch.largest_output());
+    const std::size_t mark = reply.mark();
     run_borrowed(keyspace, call, token, reply);
+    reply.end_call(mark);
   }
   collect_memory_delta();  // what this thread made it has freed
   batch.pass_deferred();

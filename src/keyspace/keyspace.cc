@@ -124,6 +124,7 @@ void Keyspace::run_client_call(CommandContext& context, const CommandSpec& spec,
                                Reply& reply) {
   const std::size_t mark = reply.mark();
   run_call(context, spec, args, reply);
+  reply.end_call(mark);
   const std::string_view written = reply.since(mark);
   if (written.starts_with('-')) stats_.count_error(written.substr(1));
 }
@@ -137,6 +138,7 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
 
 void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   Reply reply(*batch.out_, batch.protocol_);
+  reply.set_limit(batch.largest_output_);
   std::uint32_t op_index = 0;
   CommandContext context(*this, 0, time_ns, seed);
   context.set_session(batch.session_);

@@ -5,9 +5,11 @@
 //
 // In RESP2 maps become flat arrays, sets arrays, doubles and booleans strings and integers.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,8 @@ inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
 inline constexpr std::string_view kOutOfMemory =
     "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kReplyTooLarge =
+    "OOM the reply is larger than what connections may use; see the server's setting 'memory'.";
 
 class Reply {
  public:
@@ -99,6 +103,21 @@ class Reply {
   // Takes back what was written since.
   void cut(std::size_t mark) { out_.resize(mark); }
 
+  // What would make the output larger than this is left out: a few bytes of a command can ask for a
+  // value a million times. The reply is then worth nothing: see `end_call`.
+  void set_limit(std::size_t bytes) { limit_ = bytes; }
+  // To be called after each call, with the mark from before it: if its reply was too large, an
+  // error takes its place.
+  void end_call(std::size_t mark) {
+    if (!overflowed_) return;
+    overflowed_ = false;
+    cut(mark);
+    out_.shrink_to_fit();  // it was as large as it may be
+    // Room for the error, also where an earlier capacity let the output get above the limit.
+    limit_ = std::max(limit_, out_.size()) + kReplyTooLarge.size() + 3;
+    error(kReplyTooLarge);
+  }
+
   // Errors written so far; tells whether a command failed.
   std::uint32_t errors() const { return errors_; }
 
@@ -138,7 +157,7 @@ class Reply {
   void append_parts(std::string_view header, std::string_view body) {
     const std::size_t old_size = out_.size();
     const std::size_t new_size = old_size + header.size() + body.size() + 2;
-    if (out_.capacity() < new_size) out_.reserve(new_size + new_size / 2);
+    if (out_.capacity() < new_size && !grow(new_size)) return;
     out_.resize_and_overwrite(new_size, [&](char* data, std::size_t size) {
       char* at = data + old_size;
       std::memcpy(at, header.data(), header.size());
@@ -150,6 +169,14 @@ class Reply {
       return size;
     });
   }
+  bool grow(std::size_t new_size) {
+    if (overflowed_ || new_size > limit_) {
+      overflowed_ = true;
+      return false;
+    }
+    out_.reserve(std::min(new_size + new_size / 2, std::max(limit_, new_size)));
+    return true;
+  }
   void insert_header(std::size_t mark, char type, std::size_t count) {
     char text[kMaxInt64Chars + 8];
     out_.insert(mark, text, write_number(text, type, count));
@@ -157,7 +184,9 @@ class Reply {
 
   std::string& out_;
   bool resp3_;
+  bool overflowed_ = false;
   std::uint32_t errors_ = 0;
+  std::size_t limit_ = std::numeric_limits<std::size_t>::max();
 };
 
 }  // namespace octavo::keyspace

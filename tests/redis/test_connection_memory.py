@@ -138,3 +138,23 @@ class ConnectionMemory(DoorTest):
         self.assertIsNone(self.redis.call("GET", "k"))
         # One that fits is served as before.
         self.assertEqual(self.redis.call("SET", "k", "x" * (4 * MIB)), b"OK")
+
+    def test_a_reply_that_is_larger_than_connections_may_hold(self):
+        """Few bytes of a command can ask for a value a million times."""
+        before = self.resident()
+        self.redis.call("SET", "large", b"l" * MIB)
+        self.redis.call("SADD", "set", b"s" * MIB)
+        for call in (["MGET", *["large"] * 100_000], ["SRANDMEMBER", "set", "-100000"]):
+            error = self.error_of(*call)
+            self.assertTrue(error.startswith("OOM the reply is larger than"), error)
+        self.assertEqual(len(self.redis.call("MGET", *["large"] * 5)), 5)
+        # Of a transaction as well, which says for each call what became of it.
+        self.redis.call("MULTI")
+        for _ in range(3):
+            self.redis.call("MGET", *["large"] * 5)
+        self.redis.call("SET", "after", "written")
+        replies = self.redis.call("EXEC")
+        self.assertEqual(len(replies[0]), 5)
+        self.assertIsInstance(replies[2], resp.ReplyError)
+        self.assertEqual(replies[3], b"OK")
+        self.assertLess(self.resident(), before + LIMIT_MIB + BESIDE_MIB)

@@ -50,6 +50,8 @@ Session::Session(DoorState& door, protocol::Connection& connection)
       mailbox_(std::make_shared<Mailbox>(connection.executor(), &connection)) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);
+  // While a reply is handed on there may be a second one, and buffers grow by half.
+  batch_.set_largest_output(door.engine.memory().connections.limit() / 3);
   batch_.set_defer_above(keyspace::kDeferAbove);
   authenticated_ = open_to_all();
   if (authenticated_) become(catalog::kAdminName);

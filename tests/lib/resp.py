@@ -14,7 +14,7 @@ class Connection:
     def __init__(self, host: str, port: int, timeout_s: float = 20.0):
         self.socket = socket.create_connection((host, port), timeout=timeout_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._buffer = b""
+        self._buffer = bytearray()  # cheap to append to and to take from its front
 
     def __enter__(self) -> "Connection":
         return self
@@ -49,15 +49,20 @@ class Connection:
         self._buffer += data
 
     def _line(self) -> bytes:
-        while b"\r\n" not in self._buffer:
+        while (end := self._buffer.find(b"\r\n")) < 0:
             self._fill()
-        line, self._buffer = self._buffer.split(b"\r\n", 1)
-        return line
+        return self._take(end)
 
     def _exactly(self, count: int) -> bytes:
         while len(self._buffer) < count + 2:
             self._fill()
-        data, self._buffer = self._buffer[:count], self._buffer[count + 2:]
+        return self._take(count)
+
+    def _take(self, count: int) -> bytes:
+        """So many bytes, and the two that end them."""
+        with memoryview(self._buffer) as view:
+            data = bytes(view[:count])
+        del self._buffer[:count + 2]
         return data
 
 

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from lib import metrics, reql_wire, resp
+from lib import reql_wire, resp
 from lib.server import Server
 
 MAKE_ARRAY, DB, TABLE, INSERT, COUNT = 2, 14, 15, 56, 43
@@ -69,12 +69,7 @@ def until(condition, what: str):
 
 
 def metric(server: Server, name: str) -> float:
-    with socket.create_connection(server.doors["http"], timeout=WAIT_LIMIT_S) as connection:
-        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        data = b""
-        while more := connection.recv(65536):
-            data += more
-    return metrics.parse(data.split(b"\r\n\r\n", 1)[1].decode())[name].value()
+    return server.metrics()[name].value()
 
 
 # --- What a login costs others ---

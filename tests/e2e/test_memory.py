@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-import urllib.request
 
 import pytest
 
-from lib import metrics, resp
+from lib import resp
 from lib.server import Server
 
 MIB = 1 << 20
@@ -23,9 +22,7 @@ def connect(r, server):
 
 def pools_of(server) -> dict[str, tuple[int, int]]:
     """What each pool holds, and may hold."""
-    host, port = server.doors["http"]
-    with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=10) as reply:
-        families = metrics.parse(reply.read().decode())
+    families = server.metrics()
     used, limit = ({dict(labels)["pool"]: int(value) for (_, labels), value
                     in families[f"octavo_memory_{what}_bytes"].samples.items()}
                    for what in ("used", "limit"))
@@ -129,8 +126,8 @@ class Peak:
     """The most that a process has had, in bytes, without the pages of files: those are the system's
     cache, which takes them back when it wants to."""
 
-    def __init__(self, pid: int):
-        self._pid = pid
+    def __init__(self, server: Server):
+        self._server = server
         self._over = threading.Event()
         self.bytes = 0
         self._thread = threading.Thread(target=self._watch)
@@ -143,14 +140,9 @@ class Peak:
         self._over.set()
         self._thread.join()
 
-    def now(self) -> int:
-        with open(f"/proc/{self._pid}/status", encoding="ascii") as status:
-            fields = dict(line.split(":", 1) for line in status)
-        return int(fields["RssAnon"].split()[0]) * 1024
-
     def _watch(self) -> None:
         while not self._over.wait(0.005):
-            self.bytes = max(self.bytes, self.now())
+            self.bytes = max(self.bytes, self._server.anonymous_bytes())
 
 
 def fill_with_keys(server) -> None:
@@ -201,10 +193,10 @@ def test_the_process_stays_within_its_memory(tmp_path, r, mebibytes):
         conn = connect(r, server)
         r.table_create("t").run(conn)
         bar = mebibytes * MIB + BESIDE
-        with Peak(server.pid) as peak:
+        with Peak(server) as peak:
             fill_with_rows(r, server, 20_000)
             fill_with_keys(server)
-            assert peak.now() > mebibytes * MIB // 2  # it is there
+            assert server.anonymous_bytes() > mebibytes * MIB // 2  # it is there
             ends: list[str] = []
             heavy = [threading.Thread(target=run_heavy_queries,
                                       args=(r, server, time.monotonic() + 5, ends))
@@ -222,7 +214,7 @@ def test_the_process_stays_within_its_memory(tmp_path, r, mebibytes):
                 redis.call("FLUSHALL")
             r.table_drop("t").run(conn)
             deadline = time.monotonic() + 30
-            while peak.now() > 100 * MIB:
-                assert time.monotonic() < deadline, peak.now() // MIB
+            while server.anonymous_bytes() > 100 * MIB:
+                assert time.monotonic() < deadline, server.anonymous_bytes() // MIB
                 time.sleep(0.05)
         conn.close()

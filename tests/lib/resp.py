@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Callable, Mapping
 
@@ -41,6 +42,16 @@ class Connection:
         if isinstance(reply, ReplyError):
             raise reply
         return reply
+
+    def ended(self) -> bool:
+        """Whether the server has closed it; what it sent before is thrown away."""
+        try:
+            while select.select([self.socket], [], [], 0)[0]:
+                if not self.socket.recv(1 << 20):
+                    return True
+        except ConnectionError:
+            return True
+        return False
 
     def _fill(self) -> None:
         data = self.socket.recv(65536)

@@ -11,6 +11,9 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
+
+from lib import metrics
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT_BINARY = REPOSITORY / "build" / "release" / "octavo"
@@ -104,6 +107,18 @@ class Server:
     @property
     def pid(self) -> int:
         return self.process.pid
+
+    def anonymous_bytes(self) -> int:
+        """Resident memory that is no file's: the log is mapped, and counts as resident."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        return int(fields["RssAnon"].split()[0]) * 1024
+
+    def metrics(self) -> dict[str, metrics.Family]:
+        """By name; needs the HTTP door."""
+        host, port = self.doors["http"]
+        with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=10) as reply:
+            return metrics.parse(reply.read().decode())
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None

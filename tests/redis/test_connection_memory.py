@@ -8,7 +8,7 @@ import threading
 import urllib.request
 
 from door import DoorTest
-from lib import metrics, resp
+from lib import resp
 
 MIB = 1 << 20
 LIMIT_MIB = 32  # a quarter of it
@@ -20,31 +20,14 @@ class ConnectionMemory(DoorTest):
     arguments = ("--memory", "128MiB")
     ports = {"rethinkdb": 0, "http": 0}
 
-    def families(self) -> dict[str, metrics.Family]:
-        host, port = self.server.doors["http"]
-        with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=10) as reply:
-            return metrics.parse(reply.read().decode())
-
     def held(self) -> int:
-        return int(self.families()["octavo_memory_used_bytes"].value(pool="connections"))
+        return int(self.server.metrics()["octavo_memory_used_bytes"].value(pool="connections"))
 
     def ended(self) -> int:
-        return int(self.families()["octavo_connections_ended_total"].value(reason="memory"))
+        return int(self.server.metrics()["octavo_connections_ended_total"].value(reason="memory"))
 
     def resident(self) -> int:
-        with open(f"/proc/{self.server.pid}/status", encoding="ascii") as status:
-            fields = dict(line.split(":", 1) for line in status)
-        return int(fields["RssAnon"].split()[0]) // 1024
-
-    def gone(self, connection: resp.Connection) -> bool:
-        """Whether the server has ended it; what it sent before is thrown away."""
-        try:
-            while select.select([connection.socket], [], [], 0)[0]:
-                if not connection.socket.recv(MIB):
-                    return True
-        except ConnectionError:
-            return True
-        return False
+        return self.server.anonymous_bytes() // MIB
 
     def test_listeners_that_do_not_read(self):
         """The slow ones are ended, and whoever reads gets every message."""
@@ -77,7 +60,7 @@ class ConnectionMemory(DoorTest):
         self.assertLess(peak, (LIMIT_MIB + 16) * MIB)
         self.assertLess(self.resident(), before + LIMIT_MIB + BESIDE_MIB)
         self.assertGreater(self.ended(), ended)
-        self.assertGreater(sum(self.gone(connection) for connection in slow), 10)
+        self.assertGreater(sum(connection.ended() for connection in slow), 10)
         log = self.server.log()
         self.assertIn("connections may not use more memory", log)
         self.assertIn("name=slow-", log)

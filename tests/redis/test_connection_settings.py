@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import struct
 import time
@@ -15,15 +14,6 @@ KEEP_ALIVE_TIMER = "02"
 
 
 class ConnectionSettings(DoorTest):
-    def gone(self, connection: resp.Connection) -> bool:
-        try:
-            while select.select([connection.socket], [], [], 0)[0]:
-                if not connection.socket.recv(MIB):
-                    return True
-        except ConnectionError:
-            return True
-        return False
-
     def test_what_is_shown_at_first_holds(self):
         shown = self.redis.call("CONFIG", "GET", "client-output-buffer-limit", "timeout",
                                 "maxclients", "tcp-keepalive", "client-query-buffer-limit")
@@ -41,10 +31,10 @@ class ConnectionSettings(DoorTest):
         monitor.call("MONITOR")
         self.config("timeout", "2")
         # Who asks is not idle.
-        self.until(lambda: self.redis.call("PING") and self.gone(idle), "the idle one is closed")
+        self.until(lambda: self.redis.call("PING") and idle.ended(), "the idle one is closed")
         late = self.connect()  # everybody else has been silent for longer than this one
-        self.until(lambda: self.redis.call("PING") and self.gone(late), "and the next one")
-        self.assertFalse(self.gone(subscriber) or self.gone(blocked) or self.gone(monitor))
+        self.until(lambda: self.redis.call("PING") and late.ended(), "and the next one")
+        self.assertFalse(subscriber.ended() or blocked.ended() or monitor.ended())
 
     def test_max_clients(self):
         others = [self.connect() for _ in range(5)]
@@ -104,7 +94,7 @@ class ConnectionSettings(DoorTest):
             client.send_raw(b"*2\r\n$3\r\nGET\r\n$3000000\r\n" + b"x" * 2_000_000)
         except ConnectionError:
             pass
-        self.until(lambda: self.gone(client), "it is closed")
+        self.until(client.ended, "it is closed")
 
     def test_more_than_a_million_arguments(self):
         count = 1_200_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 import select
 import socket
 
@@ -156,12 +155,5 @@ class Memory(DoorTest):
                 self.assertTrue(part, "the reply ends early")
                 left -= len(part)
             self.assertEqual(connection.call("DEL", "large"), 1)
-        self.until(lambda: self.anonymous() < 60 * MIB, "the memory goes back")
+        self.until(lambda: self.server.anonymous_bytes() < 60 * MIB, "the memory goes back")
         self.assertEqual(connection.call("PING"), b"PONG")
-
-    def anonymous(self) -> int:
-        """Bytes of memory that are no file's: the log is mapped, and counts as resident."""
-        for line in pathlib.Path(f"/proc/{self.server.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) * 1024
-        return self.fail("no RssAnon")

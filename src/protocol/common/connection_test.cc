@@ -11,6 +11,7 @@
 #include "io/scope.h"
 #include "io/socket.h"
 #include "io/testing.h"
+#include "protocol/common/test_connection.h"
 
 namespace octavo::protocol {
 namespace {
@@ -18,15 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = io::IoOutcome::Kind;
 
-struct Fixture {
-  explicit Fixture(ConnectionLimits limits = {}) : scope(loop.executor) {
-    auto streams = *io::stream_pair(loop.executor);
-    peer.emplace(std::move(streams.second));
-    connection = std::make_unique<Connection>(
-        std::move(streams.first), limits,
-        std::make_shared<ConnectionInfo>(ConnectionId{1}, "test", io::SocketAddress(),
-                                         io::SocketAddress(), false, 0));
-  }
+struct Fixture : TestConnection {
+  explicit Fixture(ConnectionLimits limits = {}) : TestConnection(limits), scope(loop.executor) {}
   ~Fixture() {
     if (connection != nullptr) connection->abort();
     loop.run(scope.join());
@@ -48,10 +42,7 @@ struct Fixture {
     }
   }
 
-  io::TestLoop loop;
   io::Scope scope;
-  std::optional<io::Stream> peer;
-  std::unique_ptr<Connection> connection;
 };
 
 // Answers each line with itself.

@@ -2,31 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <optional>
-
-#include "io/socket.h"
-#include "io/testing.h"
+#include "protocol/common/test_connection.h"
 
 namespace octavo::protocol {
 namespace {
 
 using namespace std::chrono_literals;
 
-struct Fixture {
-  explicit Fixture(ConnectionLimits limits = {}) {
-    auto streams = *io::stream_pair(loop.executor);
-    peer.emplace(std::move(streams.second));
-    connection = std::make_unique<Connection>(
-        std::move(streams.first), limits,
-        std::make_shared<ConnectionInfo>(ConnectionId{1}, "test", io::SocketAddress(),
-                                         io::SocketAddress(), false, 0));
-  }
+struct Fixture : TestConnection {
+  using TestConnection::TestConnection;
   bool dropped() const { return connection->token().cancelled(); }
-
-  io::TestLoop loop;
-  std::optional<io::Stream> peer;
-  std::unique_ptr<Connection> connection;
 };
 
 TEST(HandshakeDeadline, DropsWhoeverTakesTooLong) {

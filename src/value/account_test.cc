@@ -172,6 +172,18 @@ TEST_F(AccountTest, UsesNest) {
   EXPECT_GE(account_.used(), 1000U);
 }
 
+// Meets what comparing geometries makes once for all when it is the first to do so, as it is here.
+TEST_F(AccountTest, WhatLivesAsLongAsTheProcessIsNotChargedToWhoeverNeedsItFirst) {
+  const Account::Use use(&account_);
+  {
+    const auto point = [](std::string_view name) {
+      return Value::geometry({{"type", Value::string(name)}});
+    };
+    EXPECT_TRUE(compare(point("a"), point("b"), Order::reql) < 0);
+  }
+  EXPECT_EQ(account_.used(), 0U);
+}
+
 TEST_F(AccountTest, ExplicitChargesShareTheLimit) {
   Charge charge(&account_);
   EXPECT_TRUE(charge.add(3 * kMiB));

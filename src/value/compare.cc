@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "value/account.h"
 #include "value/heap.h"
 #include "value/number.h"
 #include "value/text.h"
@@ -53,6 +54,12 @@ std::strong_ordering compare_in_field_order(ObjectView a, ObjectView b, Order or
   return a.size() <=> b.size();
 }
 
+// Lives as long as the process, so whichever query comes by first must not pay for it.
+Field make_pseudotype() {
+  const Account::Use nobody(nullptr);
+  return {"$reql_type$", Value::string("GEOMETRY")};
+}
+
 // The fields of an object in name order. To ReQL a geometry has one more, `$reql_type$`.
 class NameOrder {
  public:
@@ -60,7 +67,7 @@ class NameOrder {
     positions_.resize(fields_.size());
     sort_by_name(fields_, positions_);
     if (object.type() == Type::geometry) {
-      static const Field kPseudotype{"$reql_type$", Value::string("GEOMETRY")};
+      static const Field kPseudotype = make_pseudotype();
       extra_ = &kPseudotype;
       extra_at_ = static_cast<std::size_t>(
           std::count_if(fields_.begin(), fields_.end(),

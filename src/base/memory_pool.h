@@ -31,6 +31,9 @@ class MemoryPool {
 
   // All of it or nothing, here and in every pool above: `resource_exhausted`.
   Status reserve(std::size_t bytes);
+  // For an owner that holds little: the pools above may go beyond their limit by a small reserve,
+  // so that small work goes on while large holders of other pools have used up what there is.
+  Status reserve_little(std::size_t bytes);
   void release(std::size_t bytes) noexcept;
   // For what exists already and cannot be refused. Later requests meet the limit all the same.
   void force(std::size_t bytes) noexcept;
@@ -41,7 +44,12 @@ class MemoryPool {
   const std::string& name() const noexcept { return name_; }
 
  private:
-  bool try_add(std::size_t bytes) noexcept;
+  // Of the limit, and not more than that.
+  static constexpr std::size_t kLittleShare = 16;
+  static constexpr std::size_t kLittleReserveBytes = 64 * kMiB;
+
+  Status reserve_within(std::size_t bytes, std::size_t limit);
+  bool try_add(std::size_t bytes, std::size_t limit) noexcept;
 
   const std::string name_;
   MemoryPool* const parent_;

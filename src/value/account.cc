@@ -66,8 +66,8 @@ Accounts& accounts() {
   return all;
 }
 
-// The last eighth of a pool is for those who hold little, so that small queries go on beside large
-// ones that have used up the rest.
+// The last eighth of a pool, and the reserve of the pools above it, are for those who hold little:
+// small queries go on beside large ones that have used up the rest.
 constexpr std::int64_t kLittleBytes = static_cast<std::int64_t>(kMiB);
 
 bool may_grow(const State& state, const MemoryPool& pool) {
@@ -118,6 +118,9 @@ Status State::take(std::int64_t bytes) {
   if (!reserved_step && taken > missing) {
     taken = missing;
     reserved_step = pool->reserve(static_cast<std::size_t>(taken));
+  }
+  if (!reserved_step && used <= kLittleBytes) {
+    reserved_step = pool->reserve_little(static_cast<std::size_t>(taken));
   }
   if (!reserved_step) return refuse(fail(std::move(reserved_step).error()));
   reserved += taken;

@@ -105,6 +105,20 @@ TEST_F(AccountTest, TheLastEighthIsForThoseWhoHoldLittle) {
   EXPECT_NO_THROW(text_of_size(500 * kKiB));
 }
 
+TEST_F(AccountTest, WhoHoldsLittleIsServedWhileOtherPoolsHaveUsedUpTheProcess) {
+  MemoryPool process("The memory of the server", 64 * kMiB);
+  MemoryPool queries("The queries", 8 * kMiB, &process);
+  MemoryPool keys("The keys", 64 * kMiB, &process);
+  ASSERT_TRUE(keys.reserve(64 * kMiB));
+  {
+    Account account(queries, 4 * kMiB);
+    const Account::Use use(&account);
+    EXPECT_NO_THROW(text_of_size(500 * kKiB));
+    EXPECT_THROW(text_of_size(2 * kMiB), OutOfMemory);
+  }
+  keys.release(64 * kMiB);
+}
+
 TEST_F(AccountTest, ValuesOutliveTheirAccount) {
   std::optional<Account> account(std::in_place, pool_, 4 * kMiB);
   std::vector<Value> values;

@@ -1,0 +1,230 @@
+"""Ordinary clients beside hostile ones at `memory` 512 MiB: the ordinary ones find what they wrote, the
+process stays within its memory, and it is not much slower for them than in the quiet times between.
+
+Quiet and hostile times take turns, so that both are measured under the same conditions.
+`OCTAVO_LOAD_SECONDS` makes it longer (by hand: 3600). Times are printed and decide nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import random
+import threading
+import time
+
+import pytest
+
+from lib import hostile, resp
+from lib.server import Server
+
+SECONDS = float(os.environ.get("OCTAVO_LOAD_SECONDS", "25"))
+ONLY = os.environ.get("OCTAVO_LOAD_ONLY", "").split()  # of the hostile clients
+MEMORY_MIB = 512
+BEYOND_MIB = 256  # what the process may have besides: docs/notes/0009-memory.md
+QUIET_SHARE = 0.2
+PASSWORD = "secret"
+PAUSE_S = 0.005  # of an ordinary client between operations
+PATIENCE_S = 60
+KEYS = 200
+MP = multiprocessing.get_context("fork")
+
+
+class Shared:
+    def __init__(self, doors):
+        self.doors = doors
+        self.hostile = MP.Event()  # hostile times
+        self.end = MP.Event()
+        self.reports = MP.Queue()
+
+
+class Timed:
+    """Durations in milliseconds, those of quiet times and those of hostile ones."""
+
+    def __init__(self, shared):
+        self.shared = shared
+        self.quiet, self.hostile = [], []
+
+    def __call__(self, work, *arguments):
+        times = self.hostile if self.shared.hostile.is_set() else self.quiet
+        started = time.perf_counter()
+        result = work(*arguments)
+        times.append((time.perf_counter() - started) * 1000)
+        time.sleep(PAUSE_S)
+        return result
+
+
+def redis_reads_and_writes(shared, timed):
+    rng = random.Random("redis")
+    model = {}
+    with resp.Connection(*shared.doors["redis"], timeout_s=PATIENCE_S) as redis:
+        redis.call("AUTH", PASSWORD)
+        while not shared.end.is_set():
+            key = f"ordinary:{rng.randrange(KEYS)}"
+            if rng.random() < 0.5:
+                model[key] = rng.randbytes(100)
+                assert timed(redis.call, "SET", key, model[key]) == b"OK"
+            else:
+                assert timed(redis.call, "GET", key) == model.get(key)
+
+
+def redis_queue(shared, timed):
+    """A job queue: what is pushed comes out once, in order."""
+    count = 0
+    with resp.Connection(*shared.doors["redis"], timeout_s=PATIENCE_S) as redis:
+        redis.call("AUTH", PASSWORD)
+        while not shared.end.is_set():
+            assert timed(redis.call, "RPUSH", "ordinary:queue", count) == 1
+            assert timed(redis.call, "BLPOP", "ordinary:queue", 1)[1] == str(count).encode()
+            count += 1
+
+
+def reql_reads_and_writes(shared, timed):
+    rng = random.Random("reql")
+    model = {}
+    r, conn = driver(shared)
+    table = r.table("ordinary")
+    while not shared.end.is_set():
+        key = rng.randrange(KEYS)
+        if rng.random() < 0.5:
+            model[key] = {"id": key, "n": rng.randrange(1000), "text": "o" * 200}
+            query = table.insert(model[key], conflict="replace", durability="soft")
+            assert timed(query.run, conn)["errors"] == 0
+        else:
+            assert timed(table.get(key).run, conn) == model.get(key)
+
+
+def reql_ranges(shared, timed):
+    """A query that scans, and so takes a worker."""
+    r, conn = driver(shared)
+    rows = [{"id": i, "n": i % 10} for i in range(1000)]
+    r.table("ranges").insert(rows).run(conn)
+    query = r.table("ranges").filter({"n": 3}).count()
+    while not shared.end.is_set():
+        assert timed(query.run, conn) == 100
+
+
+def feed(shared, timed):
+    """From the write to the news of it. The writer waits until it has heard."""
+    r, conn = driver(shared)
+    _, listening = driver(shared)
+    changes = iter(r.table("followed").changes().run(listening))
+
+    def write_and_hear(n):
+        r.table("followed").insert({"id": 0, "n": n}, conflict="replace").run(conn)
+        assert next(changes)["new_val"]["n"] == n
+
+    n = 0
+    while not shared.end.is_set():
+        timed(write_and_hear, n)
+        n += 1
+
+
+def go_first() -> None:
+    """An ordinary client stands for one on another machine: what it waits for a core is not measured."""
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
+ORDINARY = (redis_reads_and_writes, redis_queue, reql_reads_and_writes, reql_ranges, feed)
+
+
+def driver(shared):
+    from rethinkdb import RethinkDB  # only in the environment of the clients
+    r = RethinkDB()
+    host, port = shared.doors["rethinkdb"]
+    return r, r.connect(host=host, port=port, password=PASSWORD, timeout=PATIENCE_S)
+
+
+def run_ordinary(shared, work):
+    go_first()
+    timed = Timed(shared)
+    try:
+        work(shared, timed)
+        shared.reports.put((work.__name__, timed.quiet, timed.hostile, None))
+    except BaseException as error:  # pylint: disable=broad-except
+        shared.reports.put((work.__name__, [], [], f"{type(error).__name__}: {error}"))
+        shared.end.set()
+
+
+class Resident(threading.Thread):
+    """The largest anonymous memory of a process, in MiB: mapped log segments and the program are the
+    system's."""
+
+    def __init__(self, server: Server):
+        super().__init__(daemon=True)
+        self.server = server
+        self.highest = 0.0
+        self.ended = threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.2):
+            self.highest = max(self.highest, self.server.anonymous_bytes() / (1 << 20))
+
+
+@pytest.mark.timeout(SECONDS + 5 * PATIENCE_S)
+def test_hostile_clients_do_not_hurt_ordinary_ones(tmp_path):
+    with Server(tmp_path / "data", arguments=("--memory", f"{MEMORY_MIB}MiB"),
+                environment={"OCTAVO_INITIAL_PASSWORD": PASSWORD}) as server:
+        shared = Shared(server.doors)
+        r, conn = driver(shared)
+        for name in ("ordinary", "ranges", "followed"):
+            r.table_create(name).run(conn)
+        manager = MP.Manager()
+        rounds = manager.dict()
+        names = [name for name in hostile.CLIENTS if not ONLY or name in ONLY]
+        enemies = [MP.Process(target=hostile.run, daemon=True,
+                              args=(name, server.doors, PASSWORD, shared.hostile, shared.end, rounds))
+                   for name in names]
+        ordinary = [MP.Process(target=run_ordinary, args=(shared, work), daemon=True)
+                    for work in ORDINARY]
+        resident = Resident(server)
+        for job in (*enemies, *ordinary, resident):
+            job.start()
+        cycles = max(1, round(SECONDS / 300))
+        for _ in range(cycles):
+            for is_hostile, share in ((False, QUIET_SHARE), (True, 1 - QUIET_SHARE)):
+                (shared.hostile.set if is_hostile else shared.hostile.clear)()
+                if shared.end.wait(SECONDS / cycles * share):
+                    break
+            assert server.alive(), server.log()
+            print(f"resident at most {resident.highest:.0f} MiB", flush=True)
+        shared.hostile.clear()
+        shared.end.set()
+        reports = [shared.reports.get(timeout=PATIENCE_S) for _ in ordinary]
+        resident.ended.set()
+        for enemy in enemies:
+            enemy.kill()
+        failures = [f"{name}: {error}" for name, _, _, error in reports if error]
+        print_rounds(dict(rounds))
+        for name, quiet, loud, _ in reports:
+            print_times(name, quiet, loud)
+        print(pools(server)); print(server.log_path.read_text()[-200000:])
+        assert server.alive(), server.log()
+        assert not failures, f"{failures}\n{server.log()}"
+        idle = [name for name in names if not rounds.get(name)]
+        assert not idle, f"without a single round: {idle}"
+        assert resident.highest <= MEMORY_MIB + BEYOND_MIB
+
+
+def print_rounds(rounds):
+    for name in sorted(rounds):
+        print(f"{name}: {rounds[name]}")
+
+
+def print_times(name, quiet, loud):
+    def row(times):
+        times = sorted(times) or [0.0]
+        at = [times[min(len(times) - 1, int(len(times) * q))] for q in (0.5, 0.99, 0.999)]
+        return f"{len(times)} p50 {at[0]:.2f} p99 {at[1]:.2f} p99.9 {at[2]:.2f} max {times[-1]:.1f} ms"
+    print(f"{name}: quiet {row(quiet)}; hostile {row(loud)}")
+
+
+def pools(server) -> str:
+    """What the pools of memory have of their limits."""
+    families = server.metrics()
+    return "\n".join(f"{name}{sorted(labels)} {value:g}"
+                     for family in server.metrics().values()
+                     for (name, labels), value in family.samples.items()
+                     if name.startswith("octavo_memory"))

@@ -130,6 +130,29 @@ TEST_F(LocalLogTest, LargeRecordReplacesAnEmptySegment) {
   EXPECT_EQ(recorder_.payloads(), expected_);
 }
 
+// What is written and what is stored into the mapping make one record.
+TEST_F(LocalLogTest, RecordsOfLargeAndSmallPieces) {
+  options_.segment_bytes = 8 * kMiB;
+  must_open();
+  for (const std::size_t size :
+       {std::size_t{32} * kKiB - 1, std::size_t{32} * kKiB, 3 * kMiB + 5}) {
+    Bytes large(size, 'l');
+    large.back() = 'e';
+    const std::vector<BytesView> pieces{"before", large, "", "between", large, "b"};
+    AppendRequest request;
+    request.payload = pieces;
+    request.wall_ns = clock_.wall_ns();
+    ASSERT_TRUE(log_->append(request));
+    Bytes whole;
+    for (const BytesView piece : pieces) whole += piece;
+    EXPECT_EQ(recorder_.payloads().back(), whole);
+    expected_.push_back(std::move(whole));
+  }
+  kill();
+  must_open();
+  EXPECT_EQ(recorder_.payloads(), expected_);
+}
+
 TEST_F(LocalLogTest, TrimRemovesFilesAndSurvivesRestart) {
   must_open();
   append(600);

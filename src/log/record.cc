@@ -88,17 +88,28 @@ std::string_view fault_name(RecordFault fault) {
 
 void encode_record(char* target, const RecordHeader& header, std::span<const BytesView> payload,
                    std::uint32_t seed) {
-  ASSERT(header.payload_size <= kMaxRecordPayload);
-  store_header(target, header);
   char* end = target + kRecordHeaderSize;
   for (const BytesView piece : payload) {
     if (!piece.empty()) std::memcpy(end, piece.data(), piece.size());
     end += piece.size();
   }
-  const auto covered = static_cast<std::size_t>(end - (target + kPayloadSizeAt));
-  ASSERT(covered == kRecordHeaderSize - kPayloadSizeAt + header.payload_size);
-  std::memset(end, 0, record_size(header.payload_size) - kRecordHeaderSize - header.payload_size);
-  const std::uint32_t checksum = crc32c(BytesView(target + kPayloadSizeAt, covered), seed);
+  seal_record(target, header, payload, seed);
+}
+
+void seal_record(char* target, const RecordHeader& header, std::span<const BytesView> payload,
+                 std::uint32_t seed) {
+  ASSERT(header.payload_size <= kMaxRecordPayload);
+  store_header(target, header);
+  std::uint32_t checksum =
+      crc32c(BytesView(target + kPayloadSizeAt, kRecordHeaderSize - kPayloadSizeAt), seed);
+  std::size_t bytes = 0;
+  for (const BytesView piece : payload) {
+    checksum = crc32c(piece, checksum);
+    bytes += piece.size();
+  }
+  ASSERT(bytes == header.payload_size);
+  const std::size_t end = kRecordHeaderSize + bytes;
+  std::memset(target + end, 0, record_size(bytes) - end);
 
   std::uint64_t first_word = std::uint64_t{checksum} << 32 | kRecordMagic;
   if constexpr (std::endian::native == std::endian::big) first_word = std::byteswap(first_word);

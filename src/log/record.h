@@ -79,6 +79,9 @@ constexpr std::uint64_t record_size(std::uint64_t payload_size) {
 // zero before. `seed` starts the checksum: it ties the record to its place (docs/formats/log.md).
 void encode_record(char* target, const RecordHeader& header, std::span<const BytesView> payload,
                    std::uint32_t seed);
+// The same for a record whose payload is at its place already: the header and the padding.
+void seal_record(char* target, const RecordHeader& header, std::span<const BytesView> payload,
+                 std::uint32_t seed);
 
 struct ParsedRecord {
   RecordHeader header;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/assert.h"
 #include "base/random.h"
@@ -16,7 +17,24 @@ std::uint64_t whole_pages(std::uint64_t bytes) {
   return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
 }
 
+// From here on a write is quicker than the page faults of a mapping, and by far: 12 ms against 65
+// for 60 MiB (ext4, Linux 6.18), while everybody waits. Each write is short enough for the kernel
+// to let others in between.
+constexpr std::size_t kWrittenBytes = 32 * kKiB;
+constexpr std::size_t kWriteBytes = kMiB;
+
 }  // namespace
+
+void Segment::store(std::uint64_t offset, BytesView bytes) const {
+  while (bytes.size() >= kWrittenBytes) {
+    const BytesView part = bytes.substr(0, kWriteBytes);
+    // Should it fail, the mapping does it, and the next sync says what is wrong with the disk.
+    if (!file->pwrite(file_offset(offset), part)) break;
+    offset += part.size();
+    bytes.remove_prefix(part.size());
+  }
+  if (!bytes.empty()) std::memcpy(at(offset), bytes.data(), bytes.size());
+}
 
 SegmentStore::SegmentStore(io::FileSystem& files, std::string directory, const ClusterId& cluster,
                            std::uint16_t generation, SegmentSizes sizes)

@@ -28,9 +28,12 @@ struct Segment {
   // There while the segment is written and until it is synced; then the syncer takes it away.
   std::unique_ptr<io::Mapping> mapping;
 
-  char* at(std::uint64_t offset) const {
-    return mapping->bytes().data() + kSegmentHeaderSize + (offset - header.start);
+  char* at(std::uint64_t offset) const { return mapping->bytes().data() + file_offset(offset); }
+  std::uint64_t file_offset(std::uint64_t offset) const {
+    return kSegmentHeaderSize + (offset - header.start);
   }
+  // Puts bytes where `at(offset)` shows them. By the appender only.
+  void store(std::uint64_t offset, BytesView bytes) const;
 };
 using SegmentPointer = std::shared_ptr<Segment>;
 

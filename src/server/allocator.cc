@@ -4,5 +4,7 @@
 
 extern "C" {
 extern const char* const malloc_conf;
-const char* const malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* const malloc_conf =
+    "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0,"
+    "oversize_threshold:0";
 }

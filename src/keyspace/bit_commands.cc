@@ -170,7 +170,7 @@ void bitcount_command(CommandContext& context, Args args, Reply& reply) {
   StringValue::Scratch scratch;
   const std::string_view bytes = (*value)->view(scratch);
   const auto range = bit_range(args.subspan(2), bytes.size(), true, reply);
-  if (!range) return;
+  if (!range || context.defer(Object::cost_of_text((range->stop - range->start) / 8))) return;
   std::uint64_t ones = 0;
   std::uint64_t at = range->start;
   for (; at < range->stop && (at & 7) != 0; ++at) ones += bit_at(bytes, at) ? 1 : 0;
@@ -195,6 +195,7 @@ void bitpos_command(CommandContext& context, Args args, Reply& reply) {
   const auto range = bit_range(args.subspan(3), bytes.size(), false, reply);
   if (!range) return;
   if (range->start >= range->stop) return reply.integer(-1);
+  if (context.defer(Object::cost_of_text((range->stop - range->start) / 8))) return;
   const std::uint64_t found = find_bit(bytes, range->start, range->stop, *bit == 1);
   if (found < range->stop) return reply.integer(static_cast<std::int64_t>(found));
   // Behind the string there are only zeros, unless the caller closed the range.

@@ -60,7 +60,7 @@ void BorrowedKeyspace::borrow(const KeyEntry& entry) {
   Database& db = view_.database(db_);
   if (db.find(entry.key()) != nullptr) return;
   KeyEntry& own = db.create(entry.key());
-  if (entry.value.is_string()) {
+  if (entry.value.container() == nullptr) {
     own.value = entry.value.clone();
     return;
   }

@@ -21,6 +21,9 @@
 
 namespace octavo::keyspace {
 
+// Of an argument that becomes a value, for what it costs to make that: at least so many.
+inline constexpr std::size_t kBytesPerElement = 16;
+
 // How the value of a write that makes one of much comes about: see prepared_write.h.
 struct Making {
   enum class Step : std::uint8_t {
@@ -84,6 +87,8 @@ class CommandContext {
     return make();
   }
   void set_making(Making* making) { making_ = making; }
+  // Whether `make` does anything else than calling its argument.
+  bool making() const { return making_ != nullptr; }
   // To be asked for each element of a loop that may be long: false when nobody wants the result.
   bool go_on() {
     return ++steps_ % kStepsPerLook != 0 || token_ == nullptr || !token_->cancelled();

@@ -59,7 +59,7 @@ bool may_be_deferred(const Keyspace& keyspace, const CommandSpec& spec, unsigned
   const auto positions = key_positions(spec, args);
   return std::any_of(positions.begin(), positions.end(), [&](std::size_t at) {
     const KeyEntry* entry = database.find(args[at]);
-    return entry != nullptr && entry->value.element_count() > kDeferAbove;
+    return entry != nullptr && entry->value.cost() > kDeferAbove;
   });
 }
 

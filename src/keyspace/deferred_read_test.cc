@@ -76,6 +76,59 @@ TEST_F(DeferredReadTest, BatchStopsInFrontOfALongReadAndGoesOnAfterIt) {
   EXPECT_FALSE(keyspace_.pins().any());
 }
 
+TEST_F(DeferredReadTest, LargeStringsAreReadWhereTheyLie) {
+  const std::string text(300'000, 't');
+  run({"set", "text", text});
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"get", "text"},
+                                             {"mget", "absent", "text"},
+                                             {"getrange", "text", "1", "-2"},
+                                             {"bitcount", "text"},
+                                             {"bitpos", "text", "0", "1"},
+                                             {"dump", "text"}}) {
+    std::string out;
+    LocalBatch batch(out);
+    batch.set_defer_above(100);
+    add(batch, words);
+    keyspace_.apply_local(batch, kNowNs, 1);
+    ASSERT_TRUE(batch.deferred()) << words[0];
+    EXPECT_EQ(out, "");
+    run_deferred(keyspace_, batch, kNowNs, 1, CancelToken());
+    EXPECT_EQ(out, run(words)) << words[0];
+    EXPECT_FALSE(keyspace_.pins().any());
+  }
+}
+
+TEST_F(DeferredReadTest, WhoeverChangesALargeStringWaitsAndWhoeverReplacesItDoesNot) {
+  run({"set", "text", std::string(300'000, 't')});
+  const void* pinned = nullptr;
+  {
+    const auto lock = keyspace_.lock();
+    const KeyEntry* entry = keyspace_.database(0).find("text");
+    pinned = entry->value.container();
+    ASSERT_NE(pinned, nullptr);
+    keyspace_.pins().pin(pinned);
+  }
+  std::atomic<bool> appended = false;
+  std::thread writer([&] {
+    run({"append", "text", "more"});
+    appended = true;
+  });
+  std::this_thread::yield();
+  EXPECT_FALSE(appended);
+  unpin(pinned);
+  writer.join();
+  EXPECT_EQ(run({"strlen", "text"}), ":300004\r\n");
+  {
+    const auto lock = keyspace_.lock();
+    pinned = keyspace_.database(0).find("text")->value.container();
+    keyspace_.pins().pin(pinned);
+  }
+  run({"del", "text"});  // leaves the bytes to the garbage
+  EXPECT_EQ(run({"exists", "text"}), ":0\r\n");
+  unpin(pinned);
+}
+
 TEST_F(DeferredReadTest, BatchThatWritesRunsAsAWhole) {
   const std::vector<std::string> write{"set", "k", "v"};
   const std::vector<std::string> read{"smembers", "large"};

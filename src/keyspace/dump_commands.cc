@@ -11,12 +11,10 @@
 namespace octavo::keyspace {
 namespace {
 
-constexpr std::size_t kBytesPerElement = 16;  // of a payload, for what it costs to read
-
 void dump_command(CommandContext& context, Args args, Reply& reply) {
   const KeyEntry* entry = context.read_entry(args[1]);
   if (entry == nullptr) return reply.null();
-  if (!entry->value.is_string() && context.defer(entry->value.element_count())) return;
+  if (context.defer(entry->value.cost())) return;
   reply.bulk(dump_value(entry->value));
 }
 

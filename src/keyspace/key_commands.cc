@@ -134,7 +134,7 @@ void copy_command(CommandContext& context, Args args, Reply& reply) {
     return reply.integer(0);
   }
   const std::int64_t expire_at_ms = source->expire_at_ms;
-  auto value = context.make(source->value.element_count(),
+  auto value = context.make(source->value.cost(),
                             [&] { return std::optional<Object>(source->value.clone()); });
   if (!value) return context.select(from);
   if (target != nullptr) context.erase(*target);

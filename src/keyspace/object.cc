@@ -69,6 +69,10 @@ std::uint64_t Object::element_count() const {
   std::unreachable();
 }
 
+std::uint64_t Object::cost() const {
+  return is_string() ? cost_of_text(as<StringValue>().size()) : element_count();
+}
+
 std::size_t Object::memory_bytes(std::uint32_t samples) const {
   if (is_string()) return bits_.heap_bytes();
   const std::uint64_t count = element_count();

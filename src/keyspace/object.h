@@ -3,9 +3,11 @@
 // The value of a key: a string in place, or one container. 16 bytes, movable; `clone` copies.
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "keyspace/string_value.h"
 
 namespace octavo::keyspace {
@@ -68,13 +70,20 @@ class Object {
   ~Object() { free_container(); }
 
   Object clone() const;
-  // For borrowing a container: its address, and a second owner of it, which must `forget` it before
-  // it goes.
-  const void* container() const { return is_container() ? pointer() : nullptr; }
+  // For borrowing what is not worth copying, a container or the bytes of a large string: its
+  // address (null: copy it), and a second owner of it, which must `forget` it before it goes.
+  static constexpr std::size_t kBorrowedStringBytes = 256 * kKiB;
+  const void* container() const {
+    if (is_container()) return pointer();
+    const bool heap = bits_.rep_ == StringValue::Rep::heap;
+    return heap && bits_.size() >= kBorrowedStringBytes ? pointer() : nullptr;
+  }
   Object alias() const {
-    ASSERT(is_container());
+    ASSERT(container() != nullptr);
     Object out;
-    out.adopt(pointer(), kind());
+    std::memcpy(out.bits_.data_, bits_.data_, sizeof bits_.data_);
+    out.bits_.size_ = bits_.size_;
+    out.bits_.rep_ = bits_.rep_;
     return out;
   }
   void forget() {
@@ -100,6 +109,9 @@ class Object {
   std::string_view encoding_name() const;  // as OBJECT ENCODING answers
   // Elements, fields, members or entries; 1 for a string. The cost of freeing it.
   std::uint64_t element_count() const;
+  // Of reading or copying it, in elements of a container.
+  std::uint64_t cost() const;
+  static std::uint64_t cost_of_text(std::size_t bytes) { return bytes / 64; }
   bool is_empty_container() const { return is_container() && element_count() == 0; }
   // Approximate bytes; samples large containers.
   std::size_t memory_bytes(std::uint32_t samples = 5) const;

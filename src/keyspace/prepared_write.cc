@@ -31,6 +31,12 @@ std::uint64_t argument_bytes(Args args) {
   return bytes;
 }
 
+// Of arguments alone: SET, RESTORE.
+bool has_no_sources(const CommandSpec& spec) {
+  return spec.first_key == spec.last_key && spec.key_rule == KeyRule::range &&
+         !spec.has(kMovableKeys);
+}
+
 }  // namespace
 
 PreparedWrite::~PreparedWrite() {
@@ -45,11 +51,12 @@ void PreparedWrite::hand_over() { keyspace_.adopt(std::exchange(bytes_, 0), db_)
 
 bool is_long_write(Keyspace& keyspace, const CommandSpec& spec, unsigned db, Args args,
                    std::int64_t time_ns, std::uint64_t above) {
+  std::uint64_t most = argument_bytes(args) / kBytesPerElement;
+  if (most <= above && has_no_sources(spec)) return false;  // nearly every SET
   const auto guard = keyspace.lock();
-  std::uint64_t most = argument_bytes(args);
   for (const std::string_view source : keys_of(spec, args).sources) {
     const KeyEntry* entry = keyspace.database(db).find(source);
-    if (entry != nullptr) most += entry->value.element_count();
+    if (entry != nullptr) most += entry->value.cost();
   }
   if (most <= above) return false;
   std::string unused;

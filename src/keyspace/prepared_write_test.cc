@@ -55,6 +55,11 @@ class PreparedWriteTest : public testing::Test {
     apply(call);
     return call.out;
   }
+  std::string run_replica(const Words& words) {
+    Call call(words);
+    replica_.apply_local(call.batch, kNowNs, seed_);
+    return call.out;
+  }
   bool is_long(const Words& words, std::uint64_t above = kMembers) {
     Call call(words);
     return makes_value(call.spec) &&
@@ -182,6 +187,58 @@ TEST_F(PreparedWriteTest, OnlyWhatMakesMuchIsLong) {
   EXPECT_FALSE(is_long({"copy", "one", "two"}, 1)) << "the target is there";
   EXPECT_TRUE(is_long({"copy", "one", "two", "replace"}, 1));
   EXPECT_FALSE(is_long({"sort", "one", "by", "w_*", "store", "to"}, 1)) << "reads other keys";
+}
+
+TEST_F(PreparedWriteTest, LargeStringsAreMadeBeforehand) {
+  const std::string text(640'001, 't');
+  run({"set", "old", "x", "ex", "100"});
+  for (const Words& words :
+       {Words{"set", "old", text, "keepttl"}, Words{"set", "new", text},
+        Words{"set", "new", text + "2", "xx", "px", "5000"}, Words{"setnx", "other", text},
+        Words{"setex", "old", "50", text}, Words{"psetex", "old", "50000", text}}) {
+    EXPECT_TRUE(is_long(words, 1000)) << words[0];
+    Call call(words);
+    {
+      PreparedWrite prepared(keyspace_);
+      prepare(call, prepared);
+      ASSERT_TRUE(prepared.made()) << words[0];
+      call.batch.use(&prepared);
+      apply(call);
+      EXPECT_FALSE(prepared.made()) << "it was made once more";
+    }
+    EXPECT_EQ(call.out, words[0] == "setnx" ? ":1\r\n" : "+OK\r\n");
+    free_all(keyspace_);
+    free_all(replica_);
+    for (const std::string command : {"get", "pexpiretime"}) {
+      EXPECT_EQ(run({command, words[1]}), run_replica({command, words[1]})) << words[0];
+    }
+    EXPECT_EQ(version(replica_, words[1]), version(keyspace_, words[1]));
+    expect_same_size();
+  }
+  EXPECT_EQ(run({"ttl", "old"}), ":50\r\n");
+}
+
+TEST_F(PreparedWriteTest, ALargeStringThatIsNotWantedChangesNothing) {
+  const std::string text(640'001, 't');
+  run({"set", "there", "v"});
+  for (const Words& words : {Words{"set", "there", text, "nx"}, Words{"set", "absent", text, "xx"},
+                             Words{"setnx", "there", text}}) {
+    Call call(words);
+    {
+      PreparedWrite prepared(keyspace_);
+      prepare(call, prepared);
+      call.batch.use(&prepared);
+      apply(call);
+    }
+    EXPECT_EQ(call.out, words[0] == "setnx" ? ":0\r\n" : "$-1\r\n");
+  }
+  free_all(keyspace_);
+  EXPECT_EQ(run({"get", "there"}), "$1\r\nv\r\n");
+  EXPECT_EQ(run({"exists", "absent"}), ":0\r\n");
+  expect_same_size();
+  EXPECT_FALSE(is_long({"set", "there", text, "get"}, 1000)) << "answers with what is there now";
+  EXPECT_EQ(run({"get", "there"}), "$1\r\nv\r\n") << "weighing wrote";
+  EXPECT_FALSE(is_long({"set", "there", std::string(60'000, 't')}, 1000));
 }
 
 TEST_F(PreparedWriteTest, AnErrorIsAnsweredWithoutAWrite) {

@@ -157,7 +157,7 @@ void Snapshotter::visit_some(std::size_t bytes) {
     // From the end to the front: erasing moves nodes to the front only (see dense_map.h).
     KeyEntry* entry = source.keys->at(--source.left);
     if (entry->snapshot_epoch == epoch_) continue;
-    if (!entry->value.is_string() && entry->value.element_count() > kLargeElements) {
+    if (entry->value.container() != nullptr && entry->value.cost() > kLargeElements) {
       return begin_large(source.db, *entry);
     }
     write_entry(source.db, *entry);

@@ -26,7 +26,7 @@ bool reply_current(CommandContext& context, std::string_view key, Reply& reply) 
   if (!value) return false;
   if (*value == nullptr) {
     reply.null();
-  } else {
+  } else if (!context.defer(Object::cost_of_text((*value)->size()))) {
     reply_value(**value, reply);
   }
   return true;
@@ -96,19 +96,32 @@ bool parse_options(Args args, std::size_t at, OptionFamily family, SetOptions& o
   return true;
 }
 
-void store(CommandContext& context, std::string_view key, std::string_view value, bool keep_ttl,
-           std::int64_t expire_at_ms) {
+// A large value is made beforehand. False: that was all that is wanted of the handler now. To be
+// called before anything is changed.
+bool make_large(CommandContext& context, std::string_view text, std::optional<Object>& made) {
+  if (!context.making()) return true;
+  made = context.make(Object::cost_of_text(text.size()),
+                      [&] { return std::optional<Object>(StringValue::from_text(text)); });
+  return made.has_value();
+}
+
+// `made`: of `text`, if it was made already.
+void store(CommandContext& context, std::string_view key, std::string_view text, bool keep_ttl,
+           std::int64_t expire_at_ms, std::optional<Object> made = {}) {
   KeyEntry* entry = context.write_entry(key);
-  if (entry != nullptr && entry->value.is_string()) {
+  if (entry != nullptr && entry->value.is_string() && !made) {
     // In place, so that a buffer of the right size is used again.
-    context.edit<StringValue>(*entry).set_text(value);
+    context.edit<StringValue>(*entry).set_text(text);
     if (!keep_ttl && entry->expire_at_ms != kNoExpiry) {
       context.db().set_expiry(*entry, kNoExpiry);
     }
-  } else if (entry != nullptr && keep_ttl) {
-    context.replace(*entry, Object(StringValue::from_text(value)));
   } else {
-    entry = &context.put(key, Object(StringValue::from_text(value)));
+    Object value = made ? *std::move(made) : Object(StringValue::from_text(text));
+    if (entry != nullptr && keep_ttl) {
+      context.replace(*entry, std::move(value));
+    } else {
+      entry = &context.put(key, std::move(value));
+    }
   }
   if (expire_at_ms != kNoExpiry) context.db().set_expiry(*entry, expire_at_ms);
   context.notify(EventClass::string, "set", key);
@@ -117,7 +130,9 @@ void store(CommandContext& context, std::string_view key, std::string_view value
 
 void set_command(CommandContext& context, Args args, Reply& reply) {
   if (args.size() == 3) {
-    store(context, args[1], args[2], false, kNoExpiry);
+    std::optional<Object> made;
+    if (!make_large(context, args[2], made)) return;
+    store(context, args[1], args[2], false, kNoExpiry, std::move(made));
     return reply.ok();
   }
   SetOptions options;
@@ -128,19 +143,27 @@ void set_command(CommandContext& context, Args args, Reply& reply) {
     if (!at) return;
     expire_at_ms = *at;
   }
-  if (options.get && !reply_current(context, args[1], reply)) return;
+  std::optional<Object> made;
+  if (options.get) {
+    if (context.making()) return;  // its reply is of the moment: it is not prepared
+    if (!reply_current(context, args[1], reply)) return;
+  } else if (!make_large(context, args[2], made)) {
+    return;
+  }
   const bool exists = context.write_entry(args[1]) != nullptr;
   if ((options.only_new && exists) || (options.only_existing && !exists)) {
     if (!options.get) reply.null();
     return;
   }
-  store(context, args[1], args[2], options.ttl == TtlChange::keep, expire_at_ms);
+  store(context, args[1], args[2], options.ttl == TtlChange::keep, expire_at_ms, std::move(made));
   if (!options.get) reply.ok();
 }
 
 void setnx_command(CommandContext& context, Args args, Reply& reply) {
+  std::optional<Object> made;
+  if (!make_large(context, args[2], made)) return;
   if (context.write_entry(args[1]) != nullptr) return reply.integer(0);
-  store(context, args[1], args[2], false, kNoExpiry);
+  store(context, args[1], args[2], false, kNoExpiry, std::move(made));
   reply.integer(1);
 }
 
@@ -148,7 +171,9 @@ void set_expiring(CommandContext& context, Args args, bool seconds, Reply& reply
   const auto at = expiry_argument(args[2], {.seconds = seconds, .absolute = false},
                                   context.now_ms(), args[0], reply);
   if (!at) return;
-  store(context, args[1], args[3], false, *at);
+  std::optional<Object> made;
+  if (!make_large(context, args[3], made)) return;
+  store(context, args[1], args[3], false, *at, std::move(made));
   reply.ok();
 }
 void setex_command(CommandContext& context, Args args, Reply& reply) {
@@ -200,12 +225,16 @@ void getex_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 void mget_command(CommandContext& context, Args args, Reply& reply) {
+  const std::size_t mark = reply.mark();
+  std::uint64_t cost = 0;
   reply.array_header(args.size() - 1);
   for (const std::string_view key : args.subspan(1)) {
     const KeyEntry* entry = context.read_entry(key);
     if (entry == nullptr || !entry->value.is_string()) {
       reply.null();
     } else {
+      cost += entry->value.cost();
+      if (context.defer(cost)) return reply.cut(mark);
       reply_value(entry->value.as<StringValue>(), reply);
     }
   }
@@ -350,8 +379,9 @@ void getrange_command(CommandContext& context, Args args, Reply& reply) {
   const std::int64_t last =
       std::min(std::max<std::int64_t>(*end < 0 ? *end + size : *end, 0), size - 1);
   if (first > last || size == 0) return reply.bulk("");
-  reply.bulk(
-      bytes.substr(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first + 1)));
+  const auto count = static_cast<std::size_t>(last - first + 1);
+  if (context.defer(Object::cost_of_text(count))) return;
+  reply.bulk(bytes.substr(static_cast<std::size_t>(first), count));
 }
 void substr_command(CommandContext& context, Args args, Reply& reply) {
   getrange_command(context, args, reply);
@@ -532,13 +562,13 @@ constexpr CommandSpec kRows[] = {
      "Set multiple keys to multiple values"},
     {"msetnx", -3, kWrite | kDenyOom, 1, -1, 2, msetnx_command, "string", "1.0.1",
      "Set multiple keys to multiple values, only if none of the keys exist"},
-    {"psetex", 4, kWrite | kDenyOom, 1, 1, 1, psetex_command, "string", "2.6.0",
+    {"psetex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, psetex_command, "string", "2.6.0",
      "Set the value and expiration in milliseconds of a key"},
-    {"set", -3, kWrite | kDenyOom, 1, 1, 1, set_command, "string", "1.0.0",
+    {"set", -3, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, set_command, "string", "1.0.0",
      "Set the string value of a key"},
-    {"setex", 4, kWrite | kDenyOom, 1, 1, 1, setex_command, "string", "2.0.0",
+    {"setex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, setex_command, "string", "2.0.0",
      "Set the value and expiration of a key"},
-    {"setnx", 3, kWrite | kDenyOom | kFast, 1, 1, 1, setnx_command, "string", "1.0.0",
+    {"setnx", 3, kWrite | kDenyOom | kFast | kMakesFirst, 1, 1, 1, setnx_command, "string", "1.0.0",
      "Set the value of a key, only if the key does not exist"},
     {"setrange", 4, kWrite | kDenyOom, 1, 1, 1, setrange_command, "string", "2.2.0",
      "Overwrite part of a string at key starting at the specified offset"},

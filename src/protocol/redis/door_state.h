@@ -53,9 +53,9 @@ struct DoorState {
   Guests everybody;
   std::unique_ptr<engine::Access::Watch> rights_watch;
   Rates rates;
-  // For reads that take long: threads of their own, so that no query of another door keeps them
-  // waiting.
-  io::WorkerPool long_reads{{.threads = 2, .long_limit = 2, .name = "redis-read"}};
+  // For long reads and large writes: threads of their own, so that no query of another door keeps
+  // them waiting.
+  io::WorkerPool long_calls{{.threads = 2, .long_limit = 2, .name = "redis-long"}};
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   std::atomic<protocol::Door*> door{nullptr};  // once it is open

@@ -13,7 +13,9 @@ namespace octavo::redis {
 namespace {
 
 constexpr std::size_t kKeptBytes = 256 * kKiB;  // of a buffer that once held more
-constexpr std::size_t kTimedBatchCalls = 8;     // fewer are not worth two looks at the clock
+// Encoding, logging and applying so much is not for a thread that serves others.
+constexpr std::size_t kLargeWriteBytes = 256 * kKiB;
+constexpr std::size_t kTimedBatchCalls = 8;  // fewer are not worth two looks at the clock
 constexpr std::int64_t kLongBatchNs = 2'000'000;
 constexpr std::chrono::milliseconds kTurnInterval{1};
 constexpr int kMaxPreparations = 4;
@@ -84,7 +86,15 @@ io::Task<void> Session::run_pending() {
 
 io::Task<void> Session::submit() {
   submission_->begin();
-  door_.engine.keyspace().submit(*submission_);
+  if (batch_.has_writes() && batch_.argument_bytes() >= kLargeWriteBytes) {
+    auto job = [&] { door_.engine.keyspace().submit(*submission_); };
+    if (Status ran = co_await door_.long_calls.run(std::move(job)); !ran) {
+      submission_->status = std::move(ran);
+      co_return;
+    }
+  } else {
+    door_.engine.keyspace().submit(*submission_);
+  }
   if (!submission_->finished()) co_await submission_->event.wait();
 }
 
@@ -118,7 +128,7 @@ io::Task<void> Session::submit_prepared() {
   for (int attempt = 0; attempt < kMaxPreparations; ++attempt) {
     keyspace::PreparedWrite prepared(keyspace.keyspace());
     auto job = [&] { keyspace.prepare(batch_, prepared, token); };
-    const Status ran = co_await door_.long_reads.run(std::move(job));
+    const Status ran = co_await door_.long_calls.run(std::move(job));
     if (!ran) reply().error("ERR " + ran.error().what);
     if (token.cancelled()) closing_ = true;
     if (!ran || closing_) {
@@ -146,7 +156,7 @@ io::Task<void> Session::run_deferred() {
   const std::int64_t started_ns = system_clock().monotonic_ns();
   const CancelToken token = connection_.token();
   auto job = [&] { door_.engine.keyspace().run_deferred(batch_, token); };
-  const Status ran = co_await door_.long_reads.run(std::move(job));
+  const Status ran = co_await door_.long_calls.run(std::move(job));
   if (!ran) {
     reply().error("ERR " + ran.error().what);
     batch_.pass_deferred();

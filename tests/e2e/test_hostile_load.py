@@ -22,7 +22,7 @@ from lib.server import Server
 SECONDS = float(os.environ.get("OCTAVO_LOAD_SECONDS", "25"))
 ONLY = os.environ.get("OCTAVO_LOAD_ONLY", "").split()  # of the hostile clients
 MEMORY_MIB = 512
-BEYOND_MIB = 256  # what the process may have besides: docs/notes/0009-memory.md
+BEYOND_MIB = 160  # what the process may have besides: docs/notes/0009-memory.md
 QUIET_SHARE = 0.2
 PASSWORD = "secret"
 PAUSE_S = 0.005  # of an ordinary client between operations
@@ -200,7 +200,7 @@ def test_hostile_clients_do_not_hurt_ordinary_ones(tmp_path):
         print_rounds(dict(rounds))
         for name, quiet, loud, _ in reports:
             print_times(name, quiet, loud)
-        print(pools(server)); print(server.log_path.read_text()[-200000:])
+        print(pools(server))
         assert server.alive(), server.log()
         assert not failures, f"{failures}\n{server.log()}"
         idle = [name for name in names if not rounds.get(name)]

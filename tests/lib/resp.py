@@ -12,8 +12,9 @@ class ReplyError(Exception):
 
 
 class Connection:
-    def __init__(self, host: str, port: int, timeout_s: float = 20.0):
-        self.socket = socket.create_connection((host, port), timeout=timeout_s)
+    def __init__(self, host: str, port: int, timeout_s: float = 20.0, source: str = ""):
+        self.socket = socket.create_connection(
+            (host, port), timeout=timeout_s, source_address=(source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()  # cheap to append to and to take from its front
 

@@ -230,13 +230,14 @@ void Connection::resume_filler() {
 void Connection::rest() {
   input_.release_if_empty();
   if (output_.empty() && output_.capacity() > kInlineBytes) give_spare_bytes(output_);
-  if (sending_.empty() && sending_.capacity() > kInlineBytes) give_spare_bytes(sending_);
   info_->input_buffered.set(input_.size() + ahead_.size());
   info_->output_buffered.set(unsent());
   if (filler_ != nullptr) settle();
 }
 
-void Connection::borrow_output() {
+void Connection::renew_output() {
+  if (output_.size() >= kSegmentBytes) queue_output();
+  if (output_.capacity() > kInlineBytes) return;
   Bytes spare = take_spare_bytes();
   spare.append(output_);
   output_ = std::move(spare);
@@ -244,28 +245,71 @@ void Connection::borrow_output() {
 
 // --- Output. ---
 
-bool Connection::pump() {
-  if (output_failed_) return false;
-  while (unsent() > 0) {
-    if (sending_.empty()) {
-      // The usual case: everything goes out from where it was appended.
-      const io::IoOutcome outcome = stream_.try_write(output_);
-      wrote(outcome);
-      if (output_failed_) return false;
-      if (outcome.bytes == output_.size()) {
-        clear_sent(output_);
-        break;
-      }
-      std::swap(sending_, output_);
-      sent_ = outcome.bytes;
-      blocked_since_ns_ = executor().now_ns();
-    }
-    if (!write_pending()) break;
+void Connection::queue_output() {
+  if (output_.empty()) return;
+  if (output_.size() <= kLargeBytes / 4) {
+    // Its room is worth more than the copy.
+    queue_.push(Bytes(output_));
+    output_.clear();
+  } else {
+    queue_.push(std::exchange(output_, Bytes()));
   }
-  if (output_failed_) return false;
-  if (!output_fits()) return false;
+}
+
+void Connection::append(Bytes&& bytes) {
+  if (bytes.size() < kLargeBytes) {
+    output().append(bytes);
+    bytes.clear();
+  } else if (output_.empty() && queue_.empty()) {
+    output_.swap(bytes);
+  } else {
+    queue_output();
+    queue_.push(std::exchange(bytes, Bytes()));
+  }
+}
+
+bool Connection::pump() {
+  if (output_failed_) {
+    discard_output();
+    return false;
+  }
+  if (!turn_is_over_) write();
+  if (output_failed_ || !output_fits()) return false;
   if (blocked()) settle();
   return !output_failed_;
+}
+
+void Connection::write() {
+  std::size_t left = kMaxTurnBytes;
+  while (unsent() > 0) {
+    if (left == 0) {
+      turn_is_over_ = true;
+      stay_blocked();
+      return do_later(&Connection::on_round_end, late_flush_);
+    }
+    // The usual case: everything goes out from where it was appended.
+    const bool direct = queue_.empty();
+    const BytesView next = (direct ? BytesView(output_) : queue_.front()).substr(0, left);
+    const io::IoOutcome outcome = stream_.try_write(next);
+    wrote(outcome);
+    if (output_failed_) return;
+    left -= outcome.bytes;
+    if (direct && outcome.bytes == output_.size()) {
+      clear_sent(output_);
+      break;
+    }
+    if (direct) queue_.push(std::exchange(output_, Bytes()));
+    queue_.consume(outcome.bytes);
+    if (outcome.kind == Kind::would_block) {
+      stay_blocked();
+      return watch();
+    }
+  }
+  blocked_ = false;
+}
+
+void Connection::stay_blocked() {
+  if (!std::exchange(blocked_, true)) blocked_since_ns_ = executor().now_ns();
 }
 
 bool Connection::output_fits() {
@@ -283,22 +327,6 @@ bool Connection::output_fits() {
   return true;
 }
 
-bool Connection::write_pending() {
-  while (sent_ < sending_.size()) {
-    const io::IoOutcome outcome = stream_.try_write(BytesView(sending_).substr(sent_));
-    wrote(outcome);
-    sent_ += outcome.bytes;
-    if (output_failed_) return false;
-    if (outcome.kind == Kind::would_block) {
-      watch();
-      return false;
-    }
-  }
-  clear_sent(sending_);
-  sent_ = 0;
-  return true;
-}
-
 void Connection::wrote(const io::IoOutcome& outcome) {
   if (outcome.kind == Kind::done) {
     accepted_total_ += outcome.bytes;
@@ -313,11 +341,15 @@ void Connection::wrote(const io::IoOutcome& outcome) {
 void Connection::fail_output() {
   if (std::exchange(output_failed_, true)) return;
   cancel_.cancel();
-  // Nobody will read it.
-  Bytes().swap(output_);
-  Bytes().swap(sending_);
-  sent_ = 0;
+  discard_output();
   wake_flushers();
+}
+
+// Nobody will read it.
+void Connection::discard_output() {
+  Bytes().swap(output_);
+  queue_.clear();
+  blocked_ = false;
 }
 
 bool Connection::start_flush() {
@@ -334,6 +366,7 @@ void Connection::flush_soon() {
 }
 
 void Connection::on_round_end() {
+  turn_is_over_ = false;
   (void)start_flush();  // of a connection that is gone: whoever waits for it was told
 }
 
@@ -348,7 +381,7 @@ void Connection::FlushAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
 
 void Connection::on_writable(void* raw) {
   auto* self = static_cast<Connection*>(raw);
-  if (self->sending_.empty()) return;
+  if (!self->blocked_) return;
   self->pump();
   self->wake_flushers();
   if (self->filler_ != nullptr) self->rest();
@@ -365,10 +398,8 @@ void Connection::wake_flushers() {
 // --- Memory. ---
 
 std::size_t Connection::held() const noexcept {
-  const auto own = [](const Bytes& bytes) {
-    return bytes.capacity() > kInlineBytes ? bytes.capacity() : 0;
-  };
-  return input_.capacity() + ahead_.capacity() + own(output_) + own(sending_) + session_bytes_;
+  const std::size_t output = output_.capacity() > kInlineBytes ? output_.capacity() : 0;
+  return input_.capacity() + ahead_.capacity() + output + queue_.held() + session_bytes_;
 }
 
 bool Connection::charge(std::size_t bytes) {
@@ -469,7 +500,7 @@ void Connection::watch() {
   const std::int64_t idle_ns = limits_.idle_timeout.count();
   if (idle_ns > 0 && filler_ != nullptr) deadline_ns = idle_since_ns_ + idle_ns;
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
-  if (stall_ns > 0 && unsent() > 0) {
+  if (stall_ns > 0 && blocked_) {
     deadline_ns = std::min(deadline_ns, blocked_since_ns_ + stall_ns);
   }
   if (above_soft_since_ns_ > 0) {
@@ -487,7 +518,7 @@ void Connection::watch() {
 void Connection::on_timer() {
   const std::int64_t now_ns = executor().now_ns();
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
-  if (stall_ns > 0 && unsent() > 0 && now_ns >= blocked_since_ns_ + stall_ns) {
+  if (stall_ns > 0 && blocked_ && now_ns >= blocked_since_ns_ + stall_ns) {
     drop(Ended::stalled, "the client has read nothing for long");
     return;
   }

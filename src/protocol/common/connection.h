@@ -35,6 +35,7 @@
 #include "protocol/common/connection_memory.h"
 #include "protocol/common/connection_table.h"
 #include "protocol/common/ended.h"
+#include "protocol/common/output_queue.h"
 
 namespace octavo::protocol {
 
@@ -90,10 +91,14 @@ class Connection {
   EndOfInput end_of_input() const noexcept { return end_; }
 
   // --- Output. ---
+  // To append to, until the next call of anything here: what was appended may be somewhere else
+  // then.
   Bytes& output() {
-    if (output_.capacity() <= kInlineBytes) borrow_output();
+    if (output_.capacity() <= kInlineBytes || output_.size() >= kSegmentBytes) renew_output();
     return output_;
   }
+  // Appends bytes that exist already; large ones are taken over as they are.
+  void append(Bytes&& bytes);
   // Waits until everything appended so far is with the kernel. False if the connection is gone.
   // Several coroutines of the session may flush at the same time. While they wait and nobody
   // fills, what the client sends is read on: it may write all its requests before it reads.
@@ -106,9 +111,9 @@ class Connection {
   // replies to everything that had come leave together, and a client with many connections on one
   // thread wakes once for them.
   void flush_soon();
-  // Whether the socket took less than it was given: time for `flush`, before more is made.
-  bool blocked() const noexcept { return !sending_.empty(); }
-  std::size_t unsent() const noexcept { return output_.size() + sending_.size() - sent_; }
+  // Whether something is left of what was to be sent: time for `flush`, before more is made.
+  bool blocked() const noexcept { return blocked_; }
+  std::size_t unsent() const noexcept { return output_.size() + queue_.size(); }
 
   // --- Waits of the session for something else. ---
   class PeerWatch;
@@ -146,6 +151,12 @@ class Connection {
 
  private:
   static constexpr std::size_t kInlineBytes = 64;  // less is not worth keeping
+  // Output that waits is in pieces of about this size, rather than in one that is moved as it
+  // grows. Room for a usual reply more makes a buffer that can be kept.
+  static constexpr std::size_t kSegmentBytes = 48 * kKiB;
+  static constexpr std::size_t kLargeBytes = 16 * kKiB;  // not worth copying
+  // What is written in one go, before the others of the thread have their turn.
+  static constexpr std::size_t kMaxTurnBytes = 512 * kKiB;
   // A client that sends faster than it is served lets the others of its thread have a turn.
   static constexpr int kMaxFillsWithoutWait = 16;
   // What a connection may hold beyond its charge until it waits.
@@ -161,11 +172,14 @@ class Connection {
   void end_input(EndOfInput why);
   void resume_filler();
   void rest();  // gives back buffers before an idle wait
-  void borrow_output();
+  void renew_output();
+  void queue_output();
 
-  bool pump();           // writes until done or blocked; false if the connection is gone
-  bool output_fits();    // false: it was dropped
-  bool write_pending();  // the same for `sending_` only; false while something is left
+  bool pump();         // writes until done, blocked, or its turn is over; false if it is gone
+  void write();        // the same
+  bool output_fits();  // false: it was dropped
+  void stay_blocked();
+  void discard_output();
   void wrote(const io::IoOutcome& outcome);
   void fail_output();
   void on_round_end();
@@ -203,9 +217,10 @@ class Connection {
   bool finishing_ = false;  // the session is over: what comes now is thrown away
   std::unique_ptr<Later> late_read_;
 
-  Bytes output_;   // appended, and not tried yet
-  Bytes sending_;  // refused by the socket: goes out first, from `sent_` on
-  std::size_t sent_ = 0;
+  OutputQueue queue_;  // goes out before `output_`
+  Bytes output_;       // appended, and not tried yet
+  bool blocked_ = false;
+  bool turn_is_over_ = false;         // of writing: the rest goes in a later round
   std::uint64_t accepted_total_ = 0;  // bytes the kernel took, since the start
   FlushAwaiter* flushers_ = nullptr;  // oldest first
   bool output_failed_ = false;
@@ -215,7 +230,7 @@ class Connection {
   std::size_t charged_ = 0;
 
   std::int64_t idle_since_ns_ = 0;        // while `filler_` waits
-  std::int64_t blocked_since_ns_ = 0;     // last progress, while `sending_` holds something
+  std::int64_t blocked_since_ns_ = 0;     // last progress, while `blocked_`
   std::int64_t above_soft_since_ns_ = 0;  // 0: it is not
   std::unique_ptr<Watchdog> watchdog_;    // made when a deadline is needed
 };

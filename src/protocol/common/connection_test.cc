@@ -372,6 +372,106 @@ TEST(Connection, LimitsHoldForWhatWaitsAlready) {
   EXPECT_EQ(f.connection->unsent(), 0U);
 }
 
+// Its client reads nothing.
+void block(Fixture& f) {
+  f.connection->output() += std::string(4 * kMiB, 'x');
+  EXPECT_TRUE(f.connection->start_flush());
+  f.loop.settle();
+  EXPECT_TRUE(f.connection->blocked());
+}
+
+TEST(Connection, WhatWaitsIsNotMovedByWhatComesBehindIt) {
+  Fixture f;
+  block(f);
+  const std::size_t before = f.connection->unsent();
+  std::size_t largest = 0;
+  std::string expected;
+  for (int i = 0; i < 40'000; ++i) {
+    const std::string reply(100, static_cast<char>('a' + i % 26));
+    expected += reply;
+    f.connection->output() += reply;
+    largest = std::max(largest, f.connection->output().capacity());
+    if (i % 100 == 0) EXPECT_TRUE(f.connection->start_flush());
+  }
+  EXPECT_EQ(f.connection->unsent(), before + expected.size());
+  EXPECT_LE(largest, 64 * kKiB);
+  EXPECT_EQ(f.receive().substr(4 * kMiB), expected);
+  EXPECT_FALSE(f.connection->blocked());
+}
+
+TEST(Connection, TakesOverLargeRepliesAsTheyAre) {
+  Fixture f;
+  block(f);
+  f.connection->output() += "before ";
+  std::string large(kMiB, 'l');
+  f.connection->append(std::move(large));
+  EXPECT_LT(large.capacity(), kMiB);
+  f.connection->append(" small");
+  f.connection->output() += " after";
+  EXPECT_EQ(f.receive().substr(4 * kMiB), "before " + std::string(kMiB, 'l') + " small after");
+
+  std::string alone(kMiB, 'a');
+  f.connection->append(std::move(alone));
+  EXPECT_LT(alone.capacity(), kMiB);
+  EXPECT_TRUE(f.connection->start_flush());
+  EXPECT_EQ(f.receive(), std::string(kMiB, 'a'));
+}
+
+// Two ends of a TCP connection: unlike a pair's, its sockets take megabytes.
+io::Task<void> connect_by_tcp(io::Executor& executor, std::optional<io::Stream>& ours,
+                              std::optional<io::Stream>& theirs) {
+  auto listener = io::TcpListener::bind(executor, {"127.0.0.1", 0});
+  auto connected = co_await io::connect(listener->local_address());
+  auto accepted = co_await listener->accept();
+  ours.emplace((*std::move(accepted)).into_stream(executor));
+  theirs.emplace(*std::move(connected));
+}
+
+TEST(Connection, WritesAtMostATurnAtATime) {
+  Fixture f;
+  std::optional<io::Stream> ours;
+  f.loop.run(connect_by_tcp(f.loop.executor, ours, f.peer));
+  Connection connection(*std::move(ours), {},
+                        std::make_shared<ConnectionInfo>(ConnectionId{2}, "test", ours->peer(),
+                                                         ours->peer(), false, 0));
+  connection.output() += std::string(8 * kMiB, 'x');
+  EXPECT_TRUE(connection.start_flush());
+  const std::uint64_t first = connection.info().bytes_out.get();
+  EXPECT_EQ(first, 512 * kKiB);
+  EXPECT_TRUE(connection.blocked());
+  f.loop.executor.poll();
+  EXPECT_LE(connection.info().bytes_out.get(), 2 * first);
+  f.loop.settle();
+  EXPECT_GT(connection.info().bytes_out.get(), first);
+  std::optional<bool> flushed;
+  f.scope.spawn(flush_once(connection, flushed));
+  EXPECT_EQ(f.receive(), std::string(8 * kMiB, 'x'));
+  EXPECT_EQ(flushed, true);
+}
+
+TEST(Connection, IsNotTakenForStalledBeforeItWasTried) {
+  Fixture f({.idle_timeout = 100s, .write_stall_timeout = 60s});
+  std::optional<bool> more;
+  f.scope.spawn(fill_once(*f.connection, more));
+  f.loop.settle();
+  f.loop.clock.advance(100s);
+  // In the round in which the timer is due.
+  f.connection->output() += "late";
+  f.connection->flush_soon();
+  EXPECT_EQ(f.receive(), "late");
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::idle);
+}
+
+TEST(Connection, KeepsNothingOnceItHasFailed) {
+  Fixture f;
+  f.connection->abort();
+  for (int i = 0; i < 100; ++i) {
+    f.connection->output() += std::string(10'000, 'x');
+    EXPECT_FALSE(f.connection->start_flush());
+  }
+  EXPECT_EQ(f.connection->unsent(), 0U);
+}
+
 TEST(Connection, DrainEndsTheWaitForInputOnly) {
   Fixture f;
   std::optional<bool> flushed;

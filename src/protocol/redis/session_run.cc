@@ -273,12 +273,11 @@ io::Task<Status> Session::wait_durable(Lsn lsn) {
 
 void Session::take_replies(bool pushed) {
   if (pushed || reply_mode_ == ReplyMode::on) {
-    Bytes& output = connection_.output();
     // A large reply is handed over rather than copied: that would hold up the others of the thread.
-    if (output.empty() && replies_.size() > kKeptBytes) {
-      output.swap(replies_);
+    if (replies_.size() > kKeptBytes) {
+      connection_.append(std::move(replies_));
     } else {
-      output.append(replies_);
+      connection_.output().append(replies_);
     }
   }
   replies_.clear();

@@ -26,15 +26,6 @@ RowTexts& row_texts() {
 
 reql::ReqlError to_reql(const Error& error) { return {reql::kind_of(error.code), error.what, {}}; }
 
-// A large frame is not copied where it can be handed over.
-void append(Bytes frame, Bytes& out) {
-  if (out.empty() && frame.size() > kMaxInlineReplyBytes) {
-    out = std::move(frame);
-  } else {
-    out += frame;
-  }
-}
-
 // The write was applied; whether it survives a power cut is not known.
 reql::ReqlError not_durable(const Error& error) {
   return {reql::ErrorKind::op_indeterminate,
@@ -495,7 +486,6 @@ io::Task<Status> Session::wait_durable(Running& running) {
 }
 
 void Session::answer_batch(Running& running, Answer answer) {
-  Bytes& out = connection_.output();
   const value::Account::Use use(&running.account);
   Outcome& outcome = answer.outcome;
   const std::int64_t token = running.token;
@@ -519,15 +509,16 @@ void Session::answer_batch(Running& running, Answer answer) {
     ResponseOptions options;
     options.duration_ms = running.duration_ms();
     options.show_notes = true;
-    put_response(token, ResponseType::success_sequence, {}, options, out);
+    put_response(token, ResponseType::success_sequence, {}, options, connection_.output());
   } else if (!outcome) {
-    put_error(token, outcome.error(), running.duration_ms(), out);
+    put_error(token, outcome.error(), running.duration_ms(), connection_.output());
   } else {
     ended = running.execution->is_atom() || outcome->ended;
     if (!answer.frame.empty()) {
-      append(std::move(answer.frame), out);
+      connection_.append(std::move(answer.frame));
     } else {
-      running.put_success(outcome, running.execution->is_feed() ? &row_texts() : nullptr, out);
+      running.put_success(outcome, running.execution->is_feed() ? &row_texts() : nullptr,
+                          connection_.output());
     }
   }
   outcome = Outcome();  // its rows are freed here, where they are charged

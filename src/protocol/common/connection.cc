@@ -268,6 +268,15 @@ void Connection::append(Bytes&& bytes) {
   }
 }
 
+void Connection::append_shared(const std::shared_ptr<const void>& owner, BytesView bytes) {
+  if (bytes.size() < kLargeBytes) {
+    output().append(bytes);
+  } else if (!output_failed_) {
+    queue_output();
+    queue_.push(owner, bytes);
+  }
+}
+
 bool Connection::pump() {
   if (output_failed_) {
     discard_output();

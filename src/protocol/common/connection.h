@@ -99,6 +99,8 @@ class Connection {
   }
   // Appends bytes that exist already; large ones are taken over as they are.
   void append(Bytes&& bytes);
+  // Appends bytes that others are sent as well, and that `owner` keeps until they have gone.
+  void append_shared(const std::shared_ptr<const void>& owner, BytesView bytes);
   // Waits until everything appended so far is with the kernel. False if the connection is gone.
   // Several coroutines of the session may flush at the same time. While they wait and nobody
   // fills, what the client sends is read on: it may write all its requests before it reads.

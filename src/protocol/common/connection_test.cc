@@ -417,6 +417,24 @@ TEST(Connection, TakesOverLargeRepliesAsTheyAre) {
   EXPECT_EQ(f.receive(), std::string(kMiB, 'a'));
 }
 
+TEST(Connection, SharedBytesAreNotCopied) {
+  Fixture f;
+  const auto shared = std::make_shared<const std::string>(kMiB, 's');
+  f.connection->output() += "first ";
+  f.connection->append_shared(shared, *shared);
+  f.connection->output() += " last";
+  f.connection->append_shared(shared, BytesView(*shared).substr(0, 3));
+  EXPECT_EQ(shared.use_count(), 2);
+  EXPECT_EQ(f.connection->unsent(), kMiB + 14);
+  EXPECT_TRUE(f.connection->start_flush());
+  EXPECT_EQ(f.receive(), "first " + *shared + " lastsss");
+  EXPECT_EQ(shared.use_count(), 1);
+  f.connection->append_shared(shared, *shared);
+  f.connection->abort();
+  f.connection->append_shared(shared, *shared);
+  EXPECT_EQ(shared.use_count(), 1);
+}
+
 // Two ends of a TCP connection: unlike a pair's, its sockets take megabytes.
 io::Task<void> connect_by_tcp(io::Executor& executor, std::optional<io::Stream>& ours,
                               std::optional<io::Stream>& theirs) {

@@ -16,6 +16,7 @@
 #include "protocol/redis/blocking.h"
 #include "protocol/redis/guests.h"
 #include "protocol/redis/latency.h"
+#include "protocol/redis/mailbox.h"
 #include "protocol/redis/monitor.h"
 #include "protocol/redis/notifier.h"
 #include "protocol/redis/pause.h"
@@ -41,6 +42,7 @@ struct DoorState {
   protocol::Logins& logins;
   const engine::LoginCredentials& credentials;
   Settings settings;
+  DeliveryLines lines;
   PubSub pubsub;
   KeyspaceNotifier notifier;  // publishes to `pubsub`
   BlockedClients blocked;

@@ -5,16 +5,21 @@
 namespace octavo::redis {
 namespace {
 
-void deliver(Mailbox& mailbox, const Message& message) {
+// After so long the others of the thread have their turn.
+constexpr std::int64_t kTurnNs = 500'000;
+// So much may wait while they do.
+constexpr std::size_t kMaxWaitingBytes = 4 * kMiB;
+
+void deliver(const Mailbox& mailbox, const MessagePtr& message) {
   if (mailbox.connection == nullptr) return;
-  mailbox.connection->output().append(mailbox.protocol == 3 ? message.resp3 : message.resp2);
+  mailbox.connection->append_shared(message, message->text(mailbox.protocol));
   mailbox.connection->start_flush();
 }
 
 }  // namespace
 
 Message::Message(MemoryPool& pool, std::string for_resp2, std::string for_resp3)
-    : resp2(std::move(for_resp2)), resp3(std::move(for_resp3)), pool_(pool) {
+    : resp2_(std::move(for_resp2)), resp3_(std::move(for_resp3)), pool_(pool) {
   pool_.force(bytes());
 }
 
@@ -30,12 +35,61 @@ MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view
   return std::make_shared<const Message>(pool, std::move(texts[0]), std::move(texts[1]));
 }
 
-void Delivery::send() {
-  for (auto& [executor, parcels] : by_executor_) {
-    executor->post([batch = std::move(parcels)] {
-      for (const auto& [mailbox, message] : batch) deliver(*mailbox, *message);
-    });
+void DeliveryLine::post(Batch batch) {
+  executor_.post([self = shared_from_this(), posted = std::move(batch)]() mutable {
+    self->take(std::move(posted));
+  });
+}
+
+void DeliveryLine::take(Batch batch) {
+  waiting_bytes_ += batch.bytes;
+  waiting_.push_back(std::move(batch));
+  if (!resting_ || waiting_bytes_ > kMaxWaitingBytes) go_on();
+}
+
+void DeliveryLine::go_on() {
+  const std::int64_t started_ns = executor_.clock().monotonic_ns();
+  while (!waiting_.empty()) {
+    Batch& batch = waiting_.front();
+    while (next_ < batch.parcels.size()) {
+      const auto& [mailbox, message] = batch.parcels[next_++];
+      deliver(*mailbox, message);
+      if (!may_rest(started_ns)) continue;
+      if (std::exchange(resting_, true)) return;
+      executor_.post([self = shared_from_this()] {
+        self->resting_ = false;
+        self->go_on();
+      });
+      return;
+    }
+    waiting_bytes_ -= batch.bytes;
+    waiting_.pop_front();
+    next_ = 0;
   }
+}
+
+bool DeliveryLine::may_rest(std::int64_t since_ns) const {
+  return waiting_bytes_ <= kMaxWaitingBytes &&
+         executor_.clock().monotonic_ns() - since_ns >= kTurnNs;
+}
+
+std::shared_ptr<DeliveryLine> DeliveryLines::of(io::Executor& executor) {
+  const std::scoped_lock lock(mutex_);
+  auto& line = lines_[&executor];
+  if (line == nullptr) line = std::make_shared<DeliveryLine>(executor);
+  return line;
+}
+
+void Delivery::add(const MailboxPtr& mailbox, const MessagePtr& message) {
+  DeliveryLine::Batch& batch = by_line_[mailbox->line.get()];
+  if (batch.parcels.empty() || batch.parcels.back().second != message) {
+    batch.bytes += message->bytes();
+  }
+  batch.parcels.emplace_back(mailbox, message);
+}
+
+void Delivery::send() {
+  for (auto& [line, batch] : by_line_) line->post(std::move(batch));
 }
 
 }  // namespace octavo::redis

@@ -4,12 +4,16 @@
 // those of channels and of MONITOR.
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/memory_pool.h"
 #include "io/executor.h"
 #include "keyspace/needs.h"
@@ -17,10 +21,13 @@
 
 namespace octavo::redis {
 
-// `connection` is touched on `executor` only, and is null once the connection has gone.
+class DeliveryLine;
+
+// `connection` is touched on the line's executor only, and is null once the connection has gone.
 struct Mailbox {
-  Mailbox(io::Executor& on, protocol::Connection* to) : executor(on), connection(to) {}
-  io::Executor& executor;
+  Mailbox(std::shared_ptr<DeliveryLine> of_its_thread, protocol::Connection* to)
+      : line(std::move(of_its_thread)), connection(to) {}
+  const std::shared_ptr<DeliveryLine> line;
   protocol::Connection* connection;
   int protocol = 2;  // RESP version; read and written on the executor
   // The databases whose events it may hear of.
@@ -28,20 +35,22 @@ struct Mailbox {
 };
 using MailboxPtr = std::shared_ptr<Mailbox>;
 
-// In both versions of RESP, made once for all who get it, and charged once to `pool` until it is in
-// the last one's output.
+// Made once for all who get it, and charged once to `pool` until the last one's output has let go
+// of it: a large one is not copied into each.
 class Message {
  public:
+  // In both versions of RESP; an empty second is the same as the first.
   Message(MemoryPool& pool, std::string for_resp2, std::string for_resp3);
   ~Message();
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
 
-  const std::string resp2;
-  const std::string resp3;
+  BytesView text(int protocol) const { return protocol == 3 && !resp3_.empty() ? resp3_ : resp2_; }
+  std::size_t bytes() const { return sizeof(Message) + resp2_.capacity() + resp3_.capacity(); }
 
  private:
-  std::size_t bytes() const { return sizeof(Message) + resp2.capacity() + resp3.capacity(); }
+  const std::string resp2_;
+  const std::string resp3_;
   MemoryPool& pool_;
 };
 using MessagePtr = std::shared_ptr<const Message>;
@@ -49,16 +58,50 @@ using MessagePtr = std::shared_ptr<const Message>;
 // A push message of these parts, all bulk strings.
 MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view> parts);
 
-// One job for each I/O thread, whatever the number of mailboxes on it.
+// Of one I/O thread: what is on its way to mailboxes there, in the order in which it was posted.
+// Many mailboxes, or many bytes, are served over several rounds of the loop, so that the others of
+// the thread have their turn. Who falls behind by much does not rest: publishers have not to wait.
+class DeliveryLine : public std::enable_shared_from_this<DeliveryLine> {
+ public:
+  struct Batch {
+    std::vector<std::pair<MailboxPtr, MessagePtr>> parcels;
+    std::size_t bytes = 0;  // of the messages
+  };
+
+  explicit DeliveryLine(io::Executor& executor) : executor_(executor) {}
+
+  void post(Batch batch);  // from any thread
+
+ private:
+  void take(Batch batch);
+  void go_on();
+  bool may_rest(std::int64_t since_ns) const;
+
+  io::Executor& executor_;
+  std::deque<Batch> waiting_;
+  std::size_t next_ = 0;  // parcel of the first batch
+  std::size_t waiting_bytes_ = 0;
+  bool resting_ = false;  // until a later round
+};
+
+// The line of each I/O thread. Thread-safe.
+class DeliveryLines {
+ public:
+  std::shared_ptr<DeliveryLine> of(io::Executor& executor);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<io::Executor*, std::shared_ptr<DeliveryLine>> lines_;
+};
+
+// One batch for each I/O thread, whatever the number of mailboxes on it.
 class Delivery {
  public:
-  void add(const MailboxPtr& mailbox, const MessagePtr& message) {
-    by_executor_[&mailbox->executor].emplace_back(mailbox, message);
-  }
+  void add(const MailboxPtr& mailbox, const MessagePtr& message);
   void send();
 
  private:
-  std::map<io::Executor*, std::vector<std::pair<MailboxPtr, MessagePtr>>> by_executor_;
+  std::map<DeliveryLine*, DeliveryLine::Batch> by_line_;
 };
 
 }  // namespace octavo::redis

@@ -2,29 +2,39 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include <algorithm>
 
 namespace octavo::redis {
 namespace {
 
+bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  switch (c) {
+    case '"':
+    case '\\': out.append({'\\', c}); break;
+    case '\n': out.append("\\n"); break;
+    case '\r': out.append("\\r"); break;
+    case '\t': out.append("\\t"); break;
+    case '\a': out.append("\\a"); break;
+    case '\b': out.append("\\b"); break;
+    default: {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+}
+
 void append_quoted(std::string& out, std::string_view bytes) {
   out.push_back('"');
-  for (const char c : bytes) {
-    switch (c) {
-      case '"':
-      case '\\': out.append({'\\', c}); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
-      case '\a': out.append("\\a"); break;
-      case '\b': out.append("\\b"); break;
-      default:
-        if (c >= ' ' && c <= '~') {
-          out.push_back(c);
-        } else {
-          fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
-        }
-    }
+  while (!bytes.empty()) {
+    const auto run = std::ranges::find_if_not(bytes, is_plain) - bytes.begin();
+    out.append(bytes.substr(0, static_cast<std::size_t>(run)));
+    bytes.remove_prefix(static_cast<std::size_t>(run));
+    if (bytes.empty()) break;
+    append_escaped(out, bytes.front());
+    bytes.remove_prefix(1);
   }
   out.push_back('"');
 }
@@ -55,8 +65,8 @@ void Monitors::remove(const MailboxPtr& mailbox) {
 }
 
 void Monitors::show(const Call& call) {
-  const std::string line = "+" + monitor_line(call) + "\r\n";
-  const auto message = std::make_shared<const Message>(pool_, line, line);
+  std::string line = "+" + monitor_line(call) + "\r\n";
+  const auto message = std::make_shared<const Message>(pool_, std::move(line), std::string());
   Delivery delivery;
   const std::scoped_lock lock(mutex_);
   for (const auto& mailbox : mailboxes_) delivery.add(mailbox, message);

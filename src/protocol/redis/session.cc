@@ -47,7 +47,7 @@ Session::Session(DoorState& door, protocol::Connection& connection)
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),
       address_(io::format_address(connection.info().peer)),
-      mailbox_(std::make_shared<Mailbox>(connection.executor(), &connection)) {
+      mailbox_(std::make_shared<Mailbox>(door.lines.of(connection.executor()), &connection)) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);
   // While a reply is handed on there may be a second one, and buffers grow by half.

@@ -1,0 +1,25 @@
+#include "protocol/redis/monitor.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace octavo::redis {
+namespace {
+
+std::string line_of(std::vector<std::string_view> args) {
+  return monitor_line(
+      {.wall_ns = 1'700'000'000'000'001'999, .db = 3, .client = "c:1", .args = args});
+}
+
+TEST(MonitorTest, QuotesWhatIsNotPrintable) {
+  EXPECT_EQ(line_of({"get", ""}), R"(1700000000.000001 [3 c:1] "get" "")");
+  EXPECT_EQ(line_of({std::string_view("a\"b\\c\n\r\t\a\bd", 11)}),
+            R"(1700000000.000001 [3 c:1] "a\"b\\c\n\r\t\a\bd")");
+  EXPECT_EQ(line_of({std::string_view("\0~\x7f\xff ", 5)}),
+            R"(1700000000.000001 [3 c:1] "\x00~\x7f\xff ")");
+}
+
+}  // namespace
+}  // namespace octavo::redis

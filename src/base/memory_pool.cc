@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/assert.h"
 
 namespace octavo {
@@ -13,7 +11,8 @@ MemoryPool::MemoryPool(std::string name, std::size_t limit_bytes, MemoryPool* pa
 
 MemoryPool::~MemoryPool() { ASSERT(used() == 0); }
 
-bool MemoryPool::try_add(std::size_t bytes, std::size_t limit) noexcept {
+bool MemoryPool::try_add(std::size_t bytes) noexcept {
+  const std::size_t limit = this->limit();
   std::size_t used = used_.load(std::memory_order_relaxed);
   do {
     // `used` may be above the limit, by what was forced or after the limit was lowered.
@@ -22,33 +21,15 @@ bool MemoryPool::try_add(std::size_t bytes, std::size_t limit) noexcept {
   return true;
 }
 
-Status MemoryPool::reserve_within(std::size_t bytes, std::size_t limit) {
-  if (try_add(bytes, limit)) return {};
-  return fail(Code::resource_exhausted,
-              fmt::format("{} ({} MiB) is used up", name_, this->limit() / kMiB));
-}
-
 Status MemoryPool::reserve(std::size_t bytes) {
-  TRY_STATUS(reserve_within(bytes, limit()));
+  if (!try_add(bytes)) {
+    return fail(Code::resource_exhausted,
+                fmt::format("{} ({} MiB) is used up", name_, limit() / kMiB));
+  }
   if (parent_ == nullptr) return {};
   Status above = parent_->reserve(bytes);
   if (!above) used_.fetch_sub(bytes, std::memory_order_relaxed);
   return above;
-}
-
-Status MemoryPool::reserve_little(std::size_t bytes) {
-  TRY_STATUS(reserve_within(bytes, limit()));
-  for (MemoryPool* pool = parent_; pool != nullptr; pool = pool->parent_) {
-    const std::size_t limit = pool->limit();
-    const std::size_t reserve = std::min(limit / kLittleShare, kLittleReserveBytes);
-    Status above = pool->reserve_within(bytes, limit + reserve);
-    if (above) continue;
-    for (MemoryPool* taken = this; taken != pool; taken = taken->parent_) {
-      taken->used_.fetch_sub(bytes, std::memory_order_relaxed);
-    }
-    return above;
-  }
-  return {};
 }
 
 void MemoryPool::release(std::size_t bytes) noexcept {

@@ -31,9 +31,6 @@ class MemoryPool {
 
   // All of it or nothing, here and in every pool above: `resource_exhausted`.
   Status reserve(std::size_t bytes);
-  // For an owner that holds little: the pools above may go beyond their limit by a small reserve,
-  // so that small work goes on while large holders of other pools have used up what there is.
-  Status reserve_little(std::size_t bytes);
   void release(std::size_t bytes) noexcept;
   // For what exists already and cannot be refused. Later requests meet the limit all the same.
   void force(std::size_t bytes) noexcept;
@@ -43,16 +40,17 @@ class MemoryPool {
   void set_limit(std::size_t bytes) noexcept { limit_.store(bytes, std::memory_order_relaxed); }
   const std::string& name() const noexcept { return name_; }
 
- private:
-  // Of the limit, and not more than that.
-  static constexpr std::size_t kLittleShare = 16;
-  static constexpr std::size_t kLittleReserveBytes = 64 * kMiB;
+  // Where owners who hold little may take from when this pool, or one above it, has no room: a pool
+  // that nobody else uses. Set before others use this one; null: there is none.
+  void set_reserve(MemoryPool* reserve) noexcept { reserve_ = reserve; }
+  MemoryPool* reserve_pool() const noexcept { return reserve_; }
 
-  Status reserve_within(std::size_t bytes, std::size_t limit);
-  bool try_add(std::size_t bytes, std::size_t limit) noexcept;
+ private:
+  bool try_add(std::size_t bytes) noexcept;
 
   const std::string name_;
   MemoryPool* const parent_;
+  MemoryPool* reserve_ = nullptr;
   std::atomic<std::size_t> limit_;
   std::atomic<std::size_t> used_{0};
 };

@@ -24,28 +24,6 @@ TEST(MemoryPool, ReservesInEveryPoolAboveOrInNone) {
   EXPECT_EQ(process.used(), 0U);
 }
 
-TEST(MemoryPool, LittleIsHadFromTheReserveOfThePoolsAbove) {
-  MemoryPool process("memory", 160);
-  MemoryPool keys("the memory of keys", 160, &process);
-  MemoryPool queries("the memory of queries", 80, &process);
-  MemoryPool one("the memory of one kind of queries", 12, &queries);
-  ASSERT_TRUE(keys.reserve(158));
-  EXPECT_FALSE(one.reserve(5));
-  EXPECT_TRUE(one.reserve_little(5));
-  EXPECT_FALSE(one.reserve_little(8));  // more than its own limit
-  EXPECT_FALSE(keys.reserve(1));        // the reserve is nobody else's
-  EXPECT_EQ(queries.used(), 5U);
-  EXPECT_EQ(process.used(), 163U);
-  ASSERT_TRUE(one.reserve_little(7));  // the last of the ten
-  const Status refused = queries.reserve_little(1);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().what, "memory (0 MiB) is used up");
-  EXPECT_EQ(queries.used(), 12U);
-  one.release(12);
-  keys.release(158);
-  EXPECT_EQ(process.used(), 0U);
-}
-
 TEST(MemoryPool, WhatIsForcedCountsForLaterRequests) {
   MemoryPool pool("memory", 100);
   pool.force(150);

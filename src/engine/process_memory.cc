@@ -18,6 +18,7 @@ constexpr MemoryPoolRow kPools[] = {
     {"rows", &ProcessMemory::rows},       {"spare", &ProcessMemory::spare},
     {"queries", &ProcessMemory::queries}, {"feeds", &ProcessMemory::feeds},
     {"copies", &ProcessMemory::copies},   {"connections", &ProcessMemory::connections},
+    {"reserve", &ProcessMemory::reserve},
 };
 
 // For what exists already.
@@ -40,12 +41,14 @@ MemoryShares share_out(std::size_t memory) {
           .feeds = std::max(total / 8, 16 * kMiB),
           .backlog = std::max(total / 16, 8 * kMiB),
           .copies = std::max(total / 4, 16 * kMiB),
-          .connections = std::max(total / 4, 24 * kMiB)};
+          .connections = std::max(total / 4, 24 * kMiB),
+          .reserve = std::clamp(total / 16, 4 * kMiB, 64 * kMiB)};
 }
 
 ProcessMemory::ProcessMemory(std::size_t memory)
     : shares(share_out(memory)),
       process("The memory of the server", shares.total),
+      reserve("The reserve for small queries", shares.reserve),
       keyspace("The memory of Redis keys", shares.keyspace, &process),
       rows("The memory of tables", shares.rows_most, &process),
       spare("The memory kept for tables", shares.rows_most, &process),
@@ -53,7 +56,10 @@ ProcessMemory::ProcessMemory(std::size_t memory)
       feeds("The memory of all feeds", shares.feeds, &process),
       copies("The memory of copies of Redis keys, on which feeds are resumed,", shares.copies,
              &process),
-      connections("The memory of all connections", shares.connections, &process) {}
+      connections("The memory of all connections", shares.connections, &process) {
+  queries.set_reserve(&reserve);
+  feeds.set_reserve(&reserve);
+}
 
 ProcessMemory::~ProcessMemory() { note({}); }
 

@@ -24,6 +24,7 @@ struct MemoryShares {
   std::size_t backlog = 0;      // those that wait for the slowest listener of one table
   std::size_t copies = 0;       // copies of keys: what feeds resume on, and snapshots hold
   std::size_t connections = 0;  // requests and replies of all connections
+  std::size_t reserve = 0;      // beside the total: queries and feeds that hold little
 };
 
 // `memory` is in bytes; 0: half of the machine's.
@@ -46,6 +47,7 @@ struct ProcessMemory {
 
   const MemoryShares shares;
   MemoryPool process;
+  MemoryPool reserve;  // beside the total: of queries and feeds that hold little
   MemoryPool keyspace;
   MemoryPool rows;
   MemoryPool spare;  // what tables do not take and may take any time: others cannot have it

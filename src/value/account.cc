@@ -66,8 +66,8 @@ Accounts& accounts() {
   return all;
 }
 
-// The last eighth of a pool, and the reserve of the pools above it, are for those who hold little:
-// small queries go on beside large ones that have used up the rest.
+// The last eighth of a pool, and its reserve, are for those who hold little, so that small queries
+// go on beside large ones that have used up the rest.
 constexpr std::int64_t kLittleBytes = static_cast<std::int64_t>(kMiB);
 
 bool may_grow(const State& state, const MemoryPool& pool) {
@@ -109,6 +109,8 @@ Status State::take(std::int64_t bytes) {
     return {};
   }
   if (used > limit) return refuse(over_limit(*this));
+  const bool little = used <= kLittleBytes;
+  if (!little && pool != home && !move_to(*home)) return refuse(used_up(*home));
   if (!may_grow(*this, *pool)) return refuse(used_up(*pool));
   const std::int64_t missing = used - reserved;
   // A whole step where there is room for it, exactly what is missing where there is not.
@@ -119,12 +121,22 @@ Status State::take(std::int64_t bytes) {
     taken = missing;
     reserved_step = pool->reserve(static_cast<std::size_t>(taken));
   }
-  if (!reserved_step && used <= kLittleBytes) {
-    reserved_step = pool->reserve_little(static_cast<std::size_t>(taken));
+  if (reserved_step) {
+    reserved += taken;
+    return {};
   }
-  if (!reserved_step) return refuse(fail(std::move(reserved_step).error()));
-  reserved += taken;
-  return {};
+  MemoryPool* const reserve = home->reserve_pool();
+  if (little && reserve != nullptr && pool != reserve && move_to(*reserve)) return {};
+  return refuse(fail(std::move(reserved_step).error()));
+}
+
+// With all that is used. Others read `pool` only when the account is closed.
+bool State::move_to(MemoryPool& other) {
+  if (!other.reserve(static_cast<std::size_t>(used))) return false;
+  pool->release(static_cast<std::size_t>(reserved));
+  pool = &other;
+  reserved = used;
+  return true;
 }
 
 Status State::grow(std::size_t bytes) {
@@ -164,7 +176,7 @@ void discharge_elsewhere(std::uint32_t id, std::size_t bytes) noexcept {
 }
 
 Account::Account(MemoryPool& pool, std::size_t limit_bytes) : state_(&accounts().open()) {
-  state_->pool = &pool;
+  state_->pool = state_->home = &pool;
   state_->limit = static_cast<std::int64_t>(
       std::min(limit_bytes, static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max())));
   state_->refused = true;

@@ -11,8 +11,9 @@
 namespace octavo::value {
 
 struct Account::State {
-  std::uint32_t id = 0;  // never 0: such blocks belong to nobody
-  MemoryPool* pool = nullptr;
+  std::uint32_t id = 0;        // never 0: such blocks belong to nobody
+  MemoryPool* pool = nullptr;  // what is reserved is of this one: `home` or its reserve
+  MemoryPool* home = nullptr;
   std::int64_t limit = 0;
   bool refused = true;  // what does not fit; else it is taken all the same
   // Of the thread that uses the account.
@@ -42,6 +43,7 @@ struct Account::State {
 
  private:
   void take_unrefused() noexcept;
+  bool move_to(MemoryPool& other);
   void charge_from_pool(std::size_t bytes);  // throws OutOfMemory
 };
 

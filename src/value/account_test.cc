@@ -105,18 +105,55 @@ TEST_F(AccountTest, TheLastEighthIsForThoseWhoHoldLittle) {
   EXPECT_NO_THROW(text_of_size(500 * kKiB));
 }
 
-TEST_F(AccountTest, WhoHoldsLittleIsServedWhileOtherPoolsHaveUsedUpTheProcess) {
+TEST_F(AccountTest, WhoHoldsLittleHasAReserve) {
   MemoryPool process("The memory of the server", 64 * kMiB);
+  MemoryPool reserve("The reserve", 2 * kMiB);
   MemoryPool queries("The queries", 8 * kMiB, &process);
-  MemoryPool keys("The keys", 64 * kMiB, &process);
-  ASSERT_TRUE(keys.reserve(64 * kMiB));
+  queries.set_reserve(&reserve);
+  process.force(80 * kMiB);  // others have used it up, and more
+  std::optional<Account> account(std::in_place, queries, 4 * kMiB);
+  Account second(queries, 4 * kMiB);
+  std::vector<Value> values;
   {
-    Account account(queries, 4 * kMiB);
-    const Account::Use use(&account);
-    EXPECT_NO_THROW(text_of_size(500 * kKiB));
-    EXPECT_THROW(text_of_size(2 * kMiB), OutOfMemory);
+    const Account::Use use(&*account);
+    values.push_back(text_of_size(500 * kKiB));
+    EXPECT_EQ(queries.used(), 0U);
+    EXPECT_GE(reserve.used(), 500 * kKiB);
+    EXPECT_THROW(text_of_size(2 * kMiB), OutOfMemory) << "not little any more";
+    process.release(80 * kMiB);
+    values.push_back(text_of_size(2 * kMiB));
+    EXPECT_EQ(reserve.used(), 0U) << "who holds more goes back to where others are";
+    EXPECT_GE(queries.used(), 2500 * kKiB);
+    process.force(80 * kMiB);
   }
-  keys.release(64 * kMiB);
+  {
+    const Account::Use use(&second);
+    values.push_back(text_of_size(300 * kKiB));
+    values.erase(values.begin());  // of the first account
+  }
+  account.reset();
+  EXPECT_GE(queries.used(), 2 * kMiB);
+  values.erase(values.begin());
+  EXPECT_EQ(queries.used(), 0U);
+  EXPECT_GE(reserve.used(), 300 * kKiB);
+  values.clear();
+  second.settle();
+  EXPECT_EQ(reserve.used(), 0U);
+  process.release(80 * kMiB);
+}
+
+TEST_F(AccountTest, TheReserveIsBounded) {
+  MemoryPool reserve("The reserve", 600 * kKiB);
+  pool_.set_reserve(&reserve);
+  pool_.force(8 * kMiB);
+  {
+    const Account::Use use(&account_);
+    const Value first = text_of_size(500 * kKiB);
+    EXPECT_THROW(text_of_size(200 * kKiB), OutOfMemory);
+  }
+  account_.settle();
+  EXPECT_EQ(reserve.used(), 0U);
+  pool_.release(8 * kMiB);
 }
 
 TEST_F(AccountTest, ValuesOutliveTheirAccount) {

@@ -269,12 +269,12 @@ def run(name: str, doors: dict, password: str, running, end, rounds) -> None:
     while not end.is_set():
         if not running.wait(timeout=0.2):
             continue
+        rounds[name] = rounds.get(name, 0) + 1
         try:
             CLIENTS[name](target)
         except Exception as error:  # pylint: disable=broad-exception-caught
             rounds[f"{name}: {type(error).__name__}"] = str(error)[:200]
             time.sleep(0.1)
-        rounds[name] = rounds.get(name, 0) + 1
 
 
 def read_or_error(redis: resp.Connection):

@@ -12,7 +12,8 @@ namespace {
 constexpr double kSecondNs = 1e9;
 // Who has only begun is taken for one that moves a MiB in this time.
 constexpr double kFirstSeconds = 0.01;
-// This part of the pool connections may have though others have used up the memory of the process.
+// This part of the pool connections may have though others have used up the memory of the process,
+// or messages and commands on their way the pool: to end a connection gives back what it holds.
 constexpr std::size_t kOwnShare = 4;
 
 }  // namespace
@@ -31,11 +32,13 @@ ConnectionMemory::ConnectionMemory(MemoryPool& pool, ConnectionTable& table, Clo
 bool ConnectionMemory::take(ConnectionInfo& holder, std::size_t bytes) {
   if (!pool_.reserve(bytes) && !make_room(holder, bytes)) return false;
   holder.held.set(holder.held.get() + bytes);
+  held_.fetch_add(bytes, std::memory_order_relaxed);
   return true;
 }
 
 void ConnectionMemory::give_back(ConnectionInfo& holder, std::size_t bytes) {
   pool_.release(bytes);
+  held_.fetch_sub(bytes, std::memory_order_relaxed);
   holder.held.set(holder.held.get() - bytes);
 }
 
@@ -76,9 +79,11 @@ bool ConnectionMemory::make_room(ConnectionInfo& holder, std::size_t bytes) {
   const std::scoped_lock lock(mutex_);
   const std::size_t used = pool_.used();
   const bool own_limit = used + bytes > pool_.limit();
-  const bool spared = !own_limit && used + bytes <= pool_.limit() / kOwnShare;
-  const std::size_t missing = own_limit ? used + bytes - pool_.limit() : bytes;
-  while (!spared && coming_back_ < missing) {
+  const std::size_t in_all = held_.load(std::memory_order_relaxed) + bytes;
+  const std::size_t share = pool_.limit() / kOwnShare;
+  const std::size_t missing = std::min(own_limit ? used + bytes - pool_.limit() : bytes,
+                                       in_all > share ? in_all - share : 0);
+  while (coming_back_ < missing) {
     double its_burden = burden_of(holder, bytes);
     const auto worst = worst_but(holder, its_burden);
     if (worst == nullptr) {

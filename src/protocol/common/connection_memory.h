@@ -58,8 +58,9 @@ class ConnectionMemory {
   ConnectionTable& table_;
   Clock& clock_;
   Counter& ended_;
-  std::mutex mutex_;             // of those who look for room
-  std::size_t coming_back_ = 0;  // from connections that were ended and are not gone yet
+  std::atomic<std::size_t> held_{0};  // by all
+  std::mutex mutex_;                  // of those who look for room
+  std::size_t coming_back_ = 0;       // from connections that were ended and are not gone yet
 };
 
 }  // namespace octavo::protocol

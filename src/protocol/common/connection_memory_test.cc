@@ -206,5 +206,29 @@ TEST(ConnectionMemory, HasAShareOfItsOwn) {
   process.release(16 * kMiB);
 }
 
+// Messages and commands on their way are charged to the pool as well; ending those who hold little
+// would bring none of it back.
+TEST(ConnectionMemory, EndsNobodyForWhatNoneOfThemHolds) {
+  Clients clients(8 * kMiB);
+  auto& large = clients.add();
+  auto& small = clients.add();
+  auto& other = clients.add();
+  clients.pool.force(20 * kMiB);
+  clients.send(small, 30'000);
+  EXPECT_GT(small.info->held.get(), 0U);
+  clients.loop.advance(5s);
+  clients.send(other, 30'000);
+  EXPECT_FALSE(small.killed);
+  clients.pool.release(20 * kMiB);
+  Clients::push(large, 6 * kMiB);
+  clients.pool.force(20 * kMiB);
+  clients.loop.advance(5s);
+  clients.send(other, 100'000);
+  EXPECT_TRUE(large.killed);
+  EXPECT_FALSE(small.killed);
+  EXPECT_EQ(other.more, std::nullopt);
+  clients.pool.release(20 * kMiB);
+}
+
 }  // namespace
 }  // namespace octavo::protocol

@@ -14,11 +14,18 @@ namespace {
 constexpr std::size_t kSpareBlocks = 64;  // per thread: 1 MiB
 constexpr std::size_t kSpareStrings = 64;
 constexpr std::size_t kMaxSpareStringBytes = 64 * 1024;
-constexpr std::size_t kMaxReadBytes = 256 * 1024;   // how far full reads make the block grow
-constexpr std::size_t kMaxKeptBytes = 1024 * 1024;  // of a block that is nearly empty
+constexpr std::size_t kMaxKeptBytes = 1024 * 1024;     // of a block that is nearly empty
+constexpr std::size_t kMappedBytes = 2 * 1024 * 1024;  // what is larger is pages of its own
 
 thread_local std::vector<std::unique_ptr<char[]>> spare_blocks;
 thread_local std::vector<Bytes> spare_strings;
+
+// Pages that move cost little: what is charged for a request is near to what has come of it.
+std::size_t larger(std::size_t capacity) {
+  if (capacity < kMappedBytes) return capacity * 2;
+  constexpr std::size_t kUnit = 64 * 1024;
+  return capacity + std::max(capacity / 8 / kUnit * kUnit, kMappedBytes);
+}
 
 }  // namespace
 
@@ -28,14 +35,18 @@ void InputBuffer::consume(std::size_t size) noexcept {
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
+// What a large request needed. Behind it there is no more than came with its end.
+bool InputBuffer::is_left_over() const noexcept {
+  return capacity_ > kMaxKeptBytes && size() <= 2 * kMaxReadBytes;
+}
+
 std::size_t InputBuffer::capacity_to_read() const noexcept {
-  if (block_ == nullptr) return kBlockBytes;
-  // What a large request needed.
-  if (capacity_ > kMaxKeptBytes && size() <= kMaxReadBytes / 2) return kMaxReadBytes;
+  if (capacity_ == 0) return kBlockBytes;
+  if (is_left_over()) return size() <= kMaxReadBytes / 2 ? kMaxReadBytes : kMaxKeptBytes;
   // The client sends more at a time than we take.
   if (empty() && last_read_filled_ && capacity_ < kMaxReadBytes) return capacity_ * 2;
   // Mostly not parsed: a larger block. Mostly parsed: there is room once the rest is at the front.
-  return is_short() && size() > capacity_ / 2 ? capacity_ * 2 : capacity_;
+  return is_short() && size() > capacity_ / 2 ? larger(capacity_) : capacity_;
 }
 
 bool InputBuffer::is_short() const noexcept {
@@ -47,8 +58,7 @@ std::span<char> InputBuffer::writable(std::size_t limit) {
   const std::size_t wanted = capacity_to_read();
   if (wanted != capacity_ || is_short()) move_to(wanted);
   last_read_filled_ = false;
-  const std::size_t room = std::min(capacity_ - end_, limit - size());
-  return {block_.get() + end_, room};
+  return room().first(std::min({capacity_ - end_, limit - size(), kMaxReadBytes}));
 }
 
 void InputBuffer::commit(std::size_t size) noexcept {
@@ -58,21 +68,35 @@ void InputBuffer::commit(std::size_t size) noexcept {
 }
 
 void InputBuffer::reserve(std::size_t size) {
-  if (size > capacity_ - begin_) move_to(std::max(size, kBlockBytes));
+  ASSERT(capacity_ == 0);
+  move_to(std::max(size, kBlockBytes));
+}
+
+std::size_t InputBuffer::capacity_to_take(const InputBuffer& other) const noexcept {
+  if (empty()) return other.capacity_;
+  if (is_left_over()) return kMaxKeptBytes;
+  const std::size_t more = other.size();
+  const bool fits_once_moved = size() <= capacity_ / 2 && more <= capacity_ - size();
+  if (more <= capacity_ - end_ || fits_once_moved) return capacity_;
+  std::size_t wanted = larger(capacity_);
+  while (wanted - size() < more) wanted = larger(wanted);
+  return wanted;
 }
 
 void InputBuffer::take(InputBuffer& other) {
+  ASSERT(other.size() <= kMaxReadBytes);
   if (empty()) {
     clear();
     std::swap(block_, other.block_);
+    std::swap(mapped_, other.mapped_);
     std::swap(capacity_, other.capacity_);
     std::swap(begin_, other.begin_);
     std::swap(end_, other.end_);
     return;
   }
-  reserve(size() + other.size());
-  if (!other.empty())
-    std::memcpy(block_.get() + end_, other.block_.get() + other.begin_, other.size());
+  const std::size_t wanted = capacity_to_take(other);
+  if (wanted != capacity_ || other.size() > capacity_ - end_) move_to(wanted);
+  std::ranges::copy(other.readable(), room().data());
   end_ += other.size();
   other.clear();
 }
@@ -82,25 +106,36 @@ void InputBuffer::clear() noexcept {
     spare_blocks.push_back(std::move(block_));
   }
   block_.reset();
+  give_back_gradually(std::move(mapped_));
   capacity_ = begin_ = end_ = 0;
   last_read_filled_ = false;
 }
 
+// What has to be copied is little: where it is much, its pages move.
 void InputBuffer::move_to(std::size_t capacity) {
   const std::size_t used = size();
   ASSERT(capacity >= used);
   if (capacity == capacity_) {
-    std::memmove(block_.get(), block_.get() + begin_, used);
+    std::memmove(data(), data() + begin_, used);
+  } else if (capacity > capacity_ && mapped_.size() > 0) {
+    mapped_.resize(capacity);
+    capacity_ = capacity;
+    return;
   } else {
-    std::unique_ptr<char[]> larger;
-    if (capacity == kBlockBytes && !spare_blocks.empty()) {
-      larger = std::move(spare_blocks.back());
+    std::unique_ptr<char[]> block;
+    MappedBytes mapped;
+    if (capacity >= kMappedBytes) {
+      mapped.resize(capacity);
+    } else if (capacity == kBlockBytes && !spare_blocks.empty()) {
+      block = std::move(spare_blocks.back());
       spare_blocks.pop_back();
     } else {
-      larger = std::make_unique_for_overwrite<char[]>(capacity);
+      block = std::make_unique_for_overwrite<char[]>(capacity);
     }
-    if (used > 0) std::memcpy(larger.get(), block_.get() + begin_, used);
-    block_ = std::move(larger);
+    char* const target = mapped.size() > 0 ? mapped.data() : block.get();
+    if (used > 0) std::memcpy(target, data() + begin_, used);
+    give_back_gradually(std::exchange(mapped_, std::move(mapped)));
+    block_ = std::move(block);
     capacity_ = capacity;
   }
   begin_ = 0;

@@ -98,15 +98,12 @@ bool Connection::read_more() {
     end_input(EndOfInput::draining);
     return true;
   }
-  if (!ahead_.empty()) {
-    input_.take(ahead_);
-    return true;
-  }
+  if (!ahead_.empty()) return take_ahead();
   if (ahead_end_ != EndOfInput::none) {
     end_input(ahead_end_);
     return true;
   }
-  if (!may_grow(input_)) {
+  if (!may_take(input_.growth_to_read())) {
     end_input(EndOfInput::no_memory);
     return true;
   }
@@ -120,6 +117,7 @@ bool Connection::read_more() {
     case Kind::would_block: return false;
     case Kind::done:
       input_.commit(outcome.bytes);
+      filled_without_wait_ += outcome.bytes;
       note_input(outcome.bytes);
       return true;
     case Kind::end:
@@ -134,6 +132,27 @@ bool Connection::read_more() {
   std::unreachable();
 }
 
+// As much as one read brings, so that what is moved is little. True.
+bool Connection::take_ahead() {
+  std::size_t taken = 0;
+  do {
+    const std::size_t before = input_.capacity() + ahead_.front().capacity();
+    const std::size_t after = input_.capacity_to_take(ahead_.front());
+    if (after > before && !may_take(after - before)) {
+      end_input(EndOfInput::no_memory);
+      return true;
+    }
+    taken += ahead_.front().size();
+    ahead_.move_front_to(input_);
+  } while (!ahead_.empty() && taken + ahead_.front().size() <= InputBuffer::kMaxReadBytes);
+  filled_without_wait_ += taken;
+  return true;
+}
+
+bool Connection::fills_too_long() {
+  return ++fills_without_wait_ >= kMaxFillsWithoutWait || filled_without_wait_ >= kMaxTurnBytes;
+}
+
 void Connection::note_input(std::size_t bytes) {
   info_->bytes_in.add(bytes);
   note_move(bytes);
@@ -146,9 +165,12 @@ void Connection::read_ahead() {
   if (filler_ != nullptr || !wanted) return;
   const std::size_t limit =
       limits_.max_input_bytes - std::min(input_.size(), limits_.max_input_bytes);
+  std::size_t bytes = 0;
   for (int reads = 0; end_ == EndOfInput::none && ahead_end_ == EndOfInput::none; ++reads) {
-    if (reads == kMaxFillsWithoutWait) return do_later(&Connection::read_ahead, late_read_);
-    if (!may_grow(ahead_)) return abort();
+    if (reads == kMaxFillsWithoutWait || bytes >= kMaxTurnBytes) {
+      return do_later(&Connection::read_ahead, late_read_);
+    }
+    if (!may_take(ahead_.growth_to_read())) return abort();
     const std::span<char> room = ahead_.writable(limit);
     if (room.empty()) {
       // Who flushes has to wait for the client; who watches could wait for ever.
@@ -160,8 +182,9 @@ void Connection::read_ahead() {
       case Kind::would_block: ahead_.release_if_empty(); return settle();
       case Kind::done:
         ahead_.commit(outcome.bytes);
+        bytes += outcome.bytes;
         note_input(outcome.bytes);
-        if (finishing_) ahead_.consume(ahead_.size());
+        if (finishing_) ahead_.discard();
         break;
       case Kind::end: return end_ahead(EndOfInput::peer);
       case Kind::failed: cancel_.cancel(); return end_ahead(EndOfInput::failed);
@@ -196,6 +219,7 @@ void Connection::FillAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   ASSERT(connection_.peer_watch_ == nullptr);
   handle = awaiter;
   connection_.fills_without_wait_ = 0;
+  connection_.filled_without_wait_ = 0;
   if (has_more_) {
     connection_.executor().post(*this);
     return;
@@ -443,11 +467,10 @@ void Connection::hold(std::size_t session_bytes) {
   if (session_bytes_ > 0 && held() > charged_ + kFreeBytes) settle();
 }
 
-// Before `buffer` is read into.
-bool Connection::may_grow(const InputBuffer& buffer) {
-  const std::size_t wanted = buffer.capacity_to_read();
-  if (wanted <= buffer.capacity() || limits_.memory == nullptr) return true;
-  const std::size_t bytes = held() + wanted - buffer.capacity();
+// Before a buffer grows.
+bool Connection::may_take(std::size_t more) {
+  if (more == 0 || limits_.memory == nullptr) return true;
+  const std::size_t bytes = held() + more;
   return bytes <= charged_ + kFreeBytes || charge(bytes);
 }
 

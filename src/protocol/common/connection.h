@@ -35,6 +35,7 @@
 #include "protocol/common/connection_memory.h"
 #include "protocol/common/connection_table.h"
 #include "protocol/common/ended.h"
+#include "protocol/common/input_queue.h"
 #include "protocol/common/output_queue.h"
 
 namespace octavo::protocol {
@@ -157,7 +158,7 @@ class Connection {
   // grows. Room for a usual reply more makes a buffer that can be kept.
   static constexpr std::size_t kSegmentBytes = 48 * kKiB;
   static constexpr std::size_t kLargeBytes = 16 * kKiB;  // not worth copying
-  // What is written in one go, before the others of the thread have their turn.
+  // What is read, or written, in one go, before the others of the thread have their turn.
   static constexpr std::size_t kMaxTurnBytes = 512 * kKiB;
   // A client that sends faster than it is served lets the others of its thread have a turn.
   static constexpr int kMaxFillsWithoutWait = 16;
@@ -167,6 +168,8 @@ class Connection {
   struct Later;
 
   bool read_more();  // true if the wait for input is over, well or not
+  bool take_ahead();
+  bool fills_too_long();
   void note_input(std::size_t bytes);
   void read_ahead();  // while nobody fills
   void end_ahead(EndOfInput why);
@@ -191,7 +194,7 @@ class Connection {
 
   std::size_t held() const noexcept;
   bool charge(std::size_t bytes);  // false: the connection has to go
-  bool may_grow(const InputBuffer& buffer);
+  bool may_take(std::size_t more);
   void note_move(std::size_t bytes);
 
   void watch();  // arms the timer for the nearest deadline
@@ -209,11 +212,12 @@ class Connection {
   InputBuffer input_;
   FillAwaiter* filler_ = nullptr;
   int fills_without_wait_ = 0;
+  std::size_t filled_without_wait_ = 0;  // bytes
   EndOfInput end_ = EndOfInput::none;
 
-  // What was read while nobody filled; goes behind `input_` at the next `fill`, so that views into
-  // that stay good until then.
-  InputBuffer ahead_;
+  // What was read while nobody filled; goes behind `input_` at the next fills, so that views into
+  // that stay good until then, and a little at a time.
+  InputQueue ahead_;
   EndOfInput ahead_end_ = EndOfInput::none;  // what was found behind it
   PeerWatch* peer_watch_ = nullptr;
   bool finishing_ = false;  // the session is over: what comes now is thrown away
@@ -242,7 +246,7 @@ class Connection::FillAwaiter : private io::ResumeNode {
   explicit FillAwaiter(Connection& connection) : connection_(connection) {}
   bool await_ready() {
     has_more_ = connection_.read_more();
-    return has_more_ && ++connection_.fills_without_wait_ < kMaxFillsWithoutWait;
+    return has_more_ && !connection_.fills_too_long();
   }
   void await_suspend(std::coroutine_handle<> awaiter);
   bool await_resume() const noexcept { return connection_.end_ == EndOfInput::none; }

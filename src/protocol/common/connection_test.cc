@@ -312,6 +312,86 @@ TEST(Connection, SeesThePeerGoBehindWhatItHasSent) {
   EXPECT_EQ(f.connection->end_of_input(), EndOfInput::peer);
 }
 
+TEST(Connection, TakesWhatWasReadOnALittleAtATime) {
+  Fixture f({.max_input_bytes = 10 * kMiB});
+  std::optional<bool> flushed;
+  f.connection->output() += std::string(kMiB, 'x');
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  std::string sent;
+  for (int i = 0; i < 80; ++i) {
+    sent += std::string(64 * kKiB, static_cast<char>('a' + i % 26));
+    f.send(BytesView(sent).substr(sent.size() - 64 * kKiB));
+  }
+  EXPECT_EQ(f.connection->info().bytes_in.get(), sent.size());
+  EXPECT_TRUE(f.peer->shutdown_write().has_value());
+  EXPECT_EQ(f.receive().size(), kMiB);
+  std::string received;
+  int fills = 0;
+  for (;; ++fills) {
+    std::optional<bool> more;
+    f.scope.spawn(fill_once(*f.connection, more));
+    f.loop.settle();
+    ASSERT_TRUE(more.has_value());
+    if (!*more) break;
+    // The last byte is that of a request that goes on behind it.
+    const BytesView input = f.connection->input();
+    EXPECT_LE(input.size(), 256 * kKiB + 1);
+    received += input.substr(0, input.size() - 1);
+    f.connection->consume(input.size() - 1);
+  }
+  EXPECT_GE(fills, 20);
+  received += f.connection->input();
+  EXPECT_EQ(received, sent);
+  EXPECT_EQ(f.connection->end_of_input(), EndOfInput::peer);  // seen behind all of it
+}
+
+io::Task<void> read_to_the_end(Connection& connection, const int& others, int& others_seen) {
+  for (;;) {
+    const bool more = co_await connection.fill();
+    if (!more) break;
+    connection.consume(connection.input().size());
+  }
+  others_seen = others;
+}
+
+TEST(Connection, WhatWasReadOnLeavesTheOthersTheirTurn) {
+  Fixture f;
+  std::optional<bool> flushed;
+  f.connection->output() += std::string(kMiB, 'x');
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  for (int i = 0; i < 80; ++i) f.send(std::string(64 * kKiB, 'x'));
+  EXPECT_TRUE(f.peer->shutdown_write().has_value());
+  EXPECT_EQ(f.receive().size(), kMiB);
+  int others = 0;
+  int others_seen = 0;
+  f.scope.spawn(read_to_the_end(*f.connection, others, others_seen));
+  f.scope.spawn(count_to(1000, others));
+  f.loop.settle();
+  EXPECT_EQ(f.connection->info().bytes_in.get(), 80 * 64 * kKiB);
+  EXPECT_GE(others_seen, 8);
+}
+
+TEST(Connection, ALargeRequestGrowsWhateverWasReadOn) {
+  Fixture f({.max_input_bytes = 20 * kMiB});
+  std::optional<bool> flushed;
+  f.connection->output() += std::string(kMiB, 'x');
+  f.scope.spawn(flush_once(*f.connection, flushed));
+  std::string sent;
+  while (sent.size() < 10 * kMiB) {
+    sent += std::string(64 * kKiB, static_cast<char>('a' + sent.size() / kMiB));
+    f.send(BytesView(sent).substr(sent.size() - 64 * kKiB));
+  }
+  EXPECT_EQ(f.receive().size(), kMiB);
+  while (f.connection->input().size() < sent.size()) {
+    std::optional<bool> more;
+    f.scope.spawn(fill_once(*f.connection, more));
+    f.loop.settle();
+    ASSERT_EQ(more, true);
+  }
+  EXPECT_EQ(f.connection->input(), sent);
+  f.connection->consume(sent.size());
+}
+
 TEST(Connection, ADrainEndsAWatchedWait) {
   Fixture f;
   bool over = false;

@@ -1,5 +1,6 @@
 #include "protocol/redis/mailbox.h"
 
+#include "base/assert.h"
 #include "keyspace/reply.h"
 
 namespace octavo::redis {
@@ -12,27 +13,27 @@ constexpr std::size_t kMaxWaitingBytes = 4 * kMiB;
 
 void deliver(const Mailbox& mailbox, const MessagePtr& message) {
   if (mailbox.connection == nullptr) return;
-  mailbox.connection->append_shared(message, message->text(mailbox.protocol));
-  mailbox.connection->start_flush();
+  protocol::Connection& connection = *mailbox.connection;
+  connection.output().push_back(message->first(mailbox.protocol));
+  connection.append_shared(message, message->rest());
+  connection.start_flush();
 }
 
 }  // namespace
 
-Message::Message(MemoryPool& pool, std::string for_resp2, std::string for_resp3)
-    : resp2_(std::move(for_resp2)), resp3_(std::move(for_resp3)), pool_(pool) {
+Message::Message(MemoryPool& pool, std::string text) : text_(std::move(text)), pool_(pool) {
+  ASSERT(!text_.empty());
   pool_.force(bytes());
 }
 
 Message::~Message() { pool_.release(bytes()); }
 
 MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view> parts) {
-  std::string texts[2];
-  for (const int version : {2, 3}) {
-    keyspace::Reply reply(texts[version - 2], version);
-    reply.push_header(parts.size());
-    for (const std::string_view part : parts) reply.bulk(part);
-  }
-  return std::make_shared<const Message>(pool, std::move(texts[0]), std::move(texts[1]));
+  std::string text;
+  keyspace::Reply reply(text, 3);
+  reply.push_header(parts.size());
+  for (const std::string_view part : parts) reply.bulk(part);
+  return std::make_shared<const Message>(pool, std::move(text));
 }
 
 void DeliveryLine::post(Batch batch) {

@@ -39,18 +39,19 @@ using MailboxPtr = std::shared_ptr<Mailbox>;
 // of it: a large one is not copied into each.
 class Message {
  public:
-  // In both versions of RESP; an empty second is the same as the first.
-  Message(MemoryPool& pool, std::string for_resp2, std::string for_resp3);
+  // A push of RESP3, which begins with `>`: RESP2 has an array in its place, and all else is the
+  // same. What begins with anything else is the same in both.
+  Message(MemoryPool& pool, std::string text);
   ~Message();
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
 
-  BytesView text(int protocol) const { return protocol == 3 && !resp3_.empty() ? resp3_ : resp2_; }
-  std::size_t bytes() const { return sizeof(Message) + resp2_.capacity() + resp3_.capacity(); }
+  char first(int protocol) const { return protocol == 2 && text_[0] == '>' ? '*' : text_[0]; }
+  BytesView rest() const { return BytesView(text_).substr(1); }
+  std::size_t bytes() const { return sizeof(Message) + text_.capacity(); }
 
  private:
-  const std::string resp2_;
-  const std::string resp3_;
+  const std::string text_;
   MemoryPool& pool_;
 };
 using MessagePtr = std::shared_ptr<const Message>;

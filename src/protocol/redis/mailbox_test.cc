@@ -60,7 +60,7 @@ struct Mailboxes {
     }
   }
   MessagePtr message(std::string text) {
-    return std::make_shared<const Message>(pool, std::move(text), std::string());
+    return std::make_shared<const Message>(pool, std::move(text));
   }
   void send(const MessagePtr& to_all) {
     Delivery delivery;

@@ -2,12 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace octavo::redis {
 namespace {
 
 bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
+// How many at the front are. Blocks are looked at without a branch for each byte: an argument may
+// have megabytes.
+std::size_t plain_run(std::string_view bytes) {
+  constexpr std::size_t kBlock = 64;
+  std::size_t run = 0;
+  for (bool plain = true; bytes.size() - run >= kBlock; run += kBlock) {
+    for (std::size_t i = 0; i < kBlock; ++i) plain &= is_plain(bytes[run + i]);
+    if (!plain) break;
+  }
+  while (run < bytes.size() && is_plain(bytes[run])) ++run;
+  return run;
+}
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -29,9 +40,9 @@ void append_escaped(std::string& out, char c) {
 void append_quoted(std::string& out, std::string_view bytes) {
   out.push_back('"');
   while (!bytes.empty()) {
-    const auto run = std::ranges::find_if_not(bytes, is_plain) - bytes.begin();
-    out.append(bytes.substr(0, static_cast<std::size_t>(run)));
-    bytes.remove_prefix(static_cast<std::size_t>(run));
+    const std::size_t run = plain_run(bytes);
+    out.append(bytes.substr(0, run));
+    bytes.remove_prefix(run);
     if (bytes.empty()) break;
     append_escaped(out, bytes.front());
     bytes.remove_prefix(1);
@@ -66,7 +77,7 @@ void Monitors::remove(const MailboxPtr& mailbox) {
 
 void Monitors::show(const Call& call) {
   std::string line = "+" + monitor_line(call) + "\r\n";
-  const auto message = std::make_shared<const Message>(pool_, std::move(line), std::string());
+  const auto message = std::make_shared<const Message>(pool_, std::move(line));
   Delivery delivery;
   const std::scoped_lock lock(mutex_);
   for (const auto& mailbox : mailboxes_) delivery.add(mailbox, message);

@@ -21,5 +21,17 @@ TEST(MonitorTest, QuotesWhatIsNotPrintable) {
             R"(1700000000.000001 [3 c:1] "\x00~\x7f\xff ")");
 }
 
+TEST(MonitorTest, FindsWhatIsNotPrintableWhereverItIs) {
+  for (std::size_t size = 0; size < 200; ++size) {
+    for (std::size_t at = 0; at < size; at += 7) {
+      std::string text(size, 'x');
+      text[at] = '\n';
+      std::string quoted(size + 1, 'x');
+      quoted.replace(at, 2, "\\n");
+      EXPECT_EQ(line_of({text}), "1700000000.000001 [3 c:1] \"" + quoted + "\"");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace octavo::redis

@@ -14,11 +14,16 @@ std::size_t machine_memory() {
 }
 
 constexpr MemoryPoolRow kPools[] = {
-    {"process", &ProcessMemory::process}, {"keyspace", &ProcessMemory::keyspace},
-    {"rows", &ProcessMemory::rows},       {"spare", &ProcessMemory::spare},
-    {"queries", &ProcessMemory::queries}, {"feeds", &ProcessMemory::feeds},
-    {"copies", &ProcessMemory::copies},   {"connections", &ProcessMemory::connections},
-    {"reserve", &ProcessMemory::reserve},
+    {"process", &ProcessMemory::process},
+    {"keyspace", &ProcessMemory::keyspace},
+    {"rows", &ProcessMemory::rows},
+    {"spare", &ProcessMemory::spare},
+    {"queries", &ProcessMemory::queries},
+    {"feeds", &ProcessMemory::feeds},
+    {"copies", &ProcessMemory::copies},
+    {"connections", &ProcessMemory::connections},
+    {"query reserve", &ProcessMemory::query_reserve},
+    {"connection reserve", &ProcessMemory::connection_reserve},
 };
 
 // For what exists already.
@@ -48,7 +53,8 @@ MemoryShares share_out(std::size_t memory) {
 ProcessMemory::ProcessMemory(std::size_t memory)
     : shares(share_out(memory)),
       process("The memory of the server", shares.total),
-      reserve("The reserve for small queries", shares.reserve),
+      query_reserve("The reserve for small queries", shares.reserve),
+      connection_reserve("The reserve for connections that hold little", shares.reserve),
       keyspace("The memory of Redis keys", shares.keyspace, &process),
       rows("The memory of tables", shares.rows_most, &process),
       spare("The memory kept for tables", shares.rows_most, &process),
@@ -57,8 +63,9 @@ ProcessMemory::ProcessMemory(std::size_t memory)
       copies("The memory of copies of Redis keys, on which feeds are resumed,", shares.copies,
              &process),
       connections("The memory of all connections", shares.connections, &process) {
-  queries.set_reserve(&reserve);
-  feeds.set_reserve(&reserve);
+  queries.set_reserve(&query_reserve);
+  feeds.set_reserve(&query_reserve);
+  connections.set_reserve(&connection_reserve);
 }
 
 ProcessMemory::~ProcessMemory() { note({}); }

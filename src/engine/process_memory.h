@@ -24,7 +24,7 @@ struct MemoryShares {
   std::size_t backlog = 0;      // those that wait for the slowest listener of one table
   std::size_t copies = 0;       // copies of keys: what feeds resume on, and snapshots hold
   std::size_t connections = 0;  // requests and replies of all connections
-  std::size_t reserve = 0;      // beside the total: queries and feeds that hold little
+  std::size_t reserve = 0;      // each of the two beside the total
 };
 
 // `memory` is in bytes; 0: half of the machine's.
@@ -47,7 +47,9 @@ struct ProcessMemory {
 
   const MemoryShares shares;
   MemoryPool process;
-  MemoryPool reserve;  // beside the total: of queries and feeds that hold little
+  // Beside the total, of those that hold little: queries and feeds, and connections.
+  MemoryPool query_reserve;
+  MemoryPool connection_reserve;
   MemoryPool keyspace;
   MemoryPool rows;
   MemoryPool spare;  // what tables do not take and may take any time: others cannot have it

@@ -30,14 +30,30 @@ ConnectionMemory::ConnectionMemory(MemoryPool& pool, ConnectionTable& table, Clo
     : pool_(pool), table_(table), clock_(clock), ended_(ended_counter(Ended::memory)) {}
 
 bool ConnectionMemory::take(ConnectionInfo& holder, std::size_t bytes) {
-  if (!pool_.reserve(bytes) && !make_room(holder, bytes)) return false;
+  if (!pool_.reserve(bytes) && !take_of_reserve(holder, bytes) && !make_room(holder, bytes)) {
+    return false;
+  }
   holder.held.set(holder.held.get() + bytes);
   held_.fetch_add(bytes, std::memory_order_relaxed);
   return true;
 }
 
+// Pools can be above their limits, by what is forced. Whoever asks for little is not to blame.
+bool ConnectionMemory::take_of_reserve(ConnectionInfo& holder, std::size_t bytes) {
+  MemoryPool* const reserve = pool_.reserve_pool();
+  if (reserve == nullptr || holder.held.get() + bytes > kLittleBytes) return false;
+  if (!reserve->reserve(bytes)) return false;
+  holder.held_of_reserve += bytes;
+  return true;
+}
+
 void ConnectionMemory::give_back(ConnectionInfo& holder, std::size_t bytes) {
-  pool_.release(bytes);
+  const std::size_t of_reserve = std::min(bytes, holder.held_of_reserve);
+  if (of_reserve > 0) {
+    pool_.reserve_pool()->release(of_reserve);
+    holder.held_of_reserve -= of_reserve;
+  }
+  pool_.release(bytes - of_reserve);
   held_.fetch_sub(bytes, std::memory_order_relaxed);
   holder.held.set(holder.held.get() - bytes);
 }
@@ -65,7 +81,8 @@ std::shared_ptr<ConnectionInfo> ConnectionMemory::worst_but(const ConnectionInfo
                                                             double& its_burden) const {
   std::shared_ptr<ConnectionInfo> worst;
   table_.visit([&](const std::shared_ptr<ConnectionInfo>& info) {
-    if (info.get() == &holder || info->comes_back > 0 || info->held.get() == 0) return;
+    if (info.get() == &holder || info->comes_back > 0) return;
+    if (info->held.get() <= kLittleBytes) return;  // its end would help nobody
     const double burden = burden_of(*info);
     if (burden <= its_burden) return;
     its_burden = burden;

@@ -5,7 +5,8 @@
 // steps and not at all while its requests are answered at once.
 //
 // When the pool is full, whoever costs most for longest is ended, so that the others go on: large
-// holdings of clients that neither read nor send. docs/notes/0009-memory.md
+// holdings of clients that neither read nor send. Who holds little (kLittleBytes) is never ended
+// for another, and takes from the reserve of the pool. docs/notes/0009-memory.md
 
 #include <atomic>
 #include <cstddef>
@@ -14,6 +15,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory_pool.h"
 #include "base/metrics.h"
 #include "protocol/common/connection_table.h"
@@ -34,6 +36,8 @@ double burden(const Holding& holding);
 // Thread-safe.
 class ConnectionMemory {
  public:
+  static constexpr std::size_t kLittleBytes = 64 * kKiB;
+
   // All outlive it.
   ConnectionMemory(MemoryPool& pool, ConnectionTable& table, Clock& clock);
 
@@ -49,6 +53,7 @@ class ConnectionMemory {
   std::size_t limit() const { return pool_.limit(); }
 
  private:
+  bool take_of_reserve(ConnectionInfo& holder, std::size_t bytes);
   bool make_room(ConnectionInfo& holder, std::size_t bytes);
   std::shared_ptr<ConnectionInfo> worst_but(const ConnectionInfo& holder, double& its_burden) const;
   double burden_of(const ConnectionInfo& info, std::size_t more = 0) const;

@@ -191,6 +191,33 @@ TEST(ConnectionMemory, ReadsNoRequestThatThereIsNoRoomFor) {
   EXPECT_FALSE(client.connection->token().cancelled());  // it can be told why
 }
 
+TEST(ConnectionMemory, WhoHoldsLittleIsNotEndedForOthersAndHasAReserve) {
+  Clients clients(16 * kMiB);
+  MemoryPool reserve("The reserve", kMiB);
+  auto& idle = clients.add();
+  clients.send(idle, 20 * kKiB);  // nothing of it is consumed
+  EXPECT_GT(clients.pool.used(), 0U);
+  clients.loop.advance(1000s);
+  auto& greedy = clients.add();
+  Clients::push(greedy, 20 * kMiB);
+  clients.loop.settle();
+  EXPECT_FALSE(idle.killed) << "its 32 KiB would not have helped";
+  EXPECT_EQ(greedy.more, false);
+
+  clients.pool.set_reserve(&reserve);
+  clients.pool.force(32 * kMiB);  // by what is on its way
+  auto& ordinary = clients.add();
+  clients.send(ordinary, 20 * kKiB);
+  EXPECT_EQ(ordinary.more, std::nullopt);
+  EXPECT_GE(reserve.used(), 16 * kKiB);
+  ordinary.connection->abort();
+  clients.loop.settle();
+  ordinary.connection.reset();
+  clients.all.pop_back();
+  EXPECT_EQ(reserve.used(), 0U);
+  clients.pool.release(32 * kMiB);
+}
+
 // What others have used up is not taken from connections that hold little.
 TEST(ConnectionMemory, HasAShareOfItsOwn) {
   MemoryPool process("memory", 16 * kMiB);

@@ -66,6 +66,7 @@ class ConnectionInfo {
   Tally last_move_ns;
   Tally pace_since_ns;
   Tally pace_bytes;
+  std::size_t held_of_reserve = 0;  // this part of it; of the connection's thread
   // What is held by a connection that was ended for it; guarded by `ConnectionMemory`.
   std::size_t comes_back = 0;
 

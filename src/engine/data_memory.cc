@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/thread.h"
+
 namespace octavo::engine {
 namespace {
 
@@ -43,6 +45,7 @@ void DataMemory::stop() {
 }
 
 void DataMemory::run() {
+  begin_thread("memory", ThreadPriority::working);
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kInterval, [this] { return stopping_; })) look();
 }

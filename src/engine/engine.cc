@@ -13,6 +13,7 @@
 #include "base/forward_clock.h"
 #include "base/logging.h"
 #include "base/progress.h"
+#include "base/thread.h"
 #include "base/uuid.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
@@ -504,6 +505,7 @@ bool EngineImpl::keyspace_in_use() const {
 }
 
 void EngineImpl::housekeeping() {
+  begin_thread("housekeeping", ThreadPriority::working);
   for (;;) {
     {
       std::unique_lock lock(mutex_);

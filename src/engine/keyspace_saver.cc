@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/thread.h"
 
 namespace octavo::engine {
 namespace {
@@ -57,6 +58,8 @@ bool KeyspaceSaver::stopping() const {
 }
 
 void KeyspaceSaver::run() {
+  // Not lower: it takes the keyspace's mutex for moments.
+  begin_thread("snapshot", ThreadPriority::working);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait_for(lock, kInterval, [this] { return stopping_ || !requests_.empty(); });

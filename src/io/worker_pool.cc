@@ -1,9 +1,6 @@
 #include "io/worker_pool.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/metrics.h"
+#include "base/thread.h"
 
 namespace octavo::io {
 namespace {
@@ -25,10 +23,6 @@ struct PostedJob : WorkerPool::Work {
     self->job();
   }
 };
-
-// How much less the threads of long jobs get of a core: enough for short jobs and connections to go
-// first, little enough for a lock that one of them holds to be released soon.
-constexpr int kLongJobNiceness = 5;
 
 constexpr MetricRow kLongJobs{"octavo_long_queries",
                               "Queries that have a worker thread for longer than 20 ms."};
@@ -190,12 +184,8 @@ Status WorkerPool::become_long(Worker& self) {
       count_long(self);
     }
   }
-  if (!std::exchange(self.lowered, true)) {
-    // Linux gives each thread a niceness of its own (setpriority(2), "C library/kernel
-    // differences"). Should it fail, long jobs just get more of a core than they should.
-    [[maybe_unused]] const int done =
-        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLongJobNiceness);
-  }
+  // Short jobs and connections go first.
+  if (!std::exchange(self.lowered, true)) set_thread_priority(ThreadPriority::lowest);
   self.turn.emplace(long_jobs_, self.owner);
   return {};
 }
@@ -227,7 +217,7 @@ void WorkerPool::run_job(Worker& self, Work& work, std::unique_lock<std::mutex>&
 }
 
 void WorkerPool::work_loop(Workers::iterator self) {
-  ::pthread_setname_np(::pthread_self(), options_.name.c_str());
+  begin_thread(options_.name, ThreadPriority::working);
   std::unique_lock lock(mutex_);
   this_worker_ = &*self;
   for (;;) {
@@ -251,7 +241,7 @@ void WorkerPool::work_loop(Workers::iterator self) {
 }
 
 void WorkerPool::reserve_loop() {
-  ::pthread_setname_np(::pthread_self(), (options_.name + "+").c_str());
+  begin_thread(options_.name + "+", ThreadPriority::working);
   std::unique_lock lock(mutex_);
   this_worker_ = &reserve_;
   while (!stopping_) {

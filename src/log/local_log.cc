@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/condition.h"
+#include "base/thread.h"
 #include "log/delivery.h"
 #include "log/group_sync.h"
 #include "log/local_reader.h"
@@ -374,6 +375,7 @@ void LocalLogImpl::wake_background() {
 }
 
 void LocalLogImpl::background_loop() {
+  begin_thread("log", ThreadPriority::serving);  // whoever waits for the disk waits for it
   using SteadyClock = std::chrono::steady_clock;
   const bool ticks = options_.sync_interval.count() > 0;
   auto next_tick = SteadyClock::now() + options_.sync_interval;

@@ -1,7 +1,5 @@
 #include "protocol/common/logins.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "base/limits.h"
 #include "base/logging.h"
 #include "base/metrics.h"
+#include "base/thread.h"
 #include "io/event.h"
 #include "io/sleep.h"
 
@@ -116,7 +115,7 @@ io::Task<bool> Logins::wait_for_turn(const LoginOrigin& origin, std::int64_t giv
 }
 
 void Logins::work_loop() {
-  ::pthread_setname_np(::pthread_self(), "login");
+  begin_thread("login", ThreadPriority::lowest);
   std::unique_lock lock(mutex_);
   for (;;) {
     available_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

@@ -1,0 +1,56 @@
+#include "base/thread.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+namespace octavo {
+namespace {
+
+// Beside the niceness of the process. A thread of `working` may hold what others wait for, so it
+// still gets two fifths of what one that serves gets, and one of `lowest` a sixth.
+constexpr int kNiceness[] = {0, 4, 8};
+
+// A thread of short slices is let in before one of long slices has used up its own
+// (sched_setattr(2); from Linux 6.12, which schedules by deadlines: "EEVDF Scheduler" in its
+// documentation). Beside as many busy threads as cores a request waited for up to 15 ms without.
+// Other systems ignore it.
+void ask_for_short_slices() {
+  constexpr std::uint64_t kSliceNs = 300'000;
+  struct {
+    std::uint32_t size = 48;  // of the structure's first version
+    std::uint32_t policy = SCHED_OTHER;
+    std::uint64_t flags = 0;
+    std::int32_t nice = 0;
+    std::uint32_t priority = 0;
+    std::uint64_t runtime = kSliceNs;  // the slice, under this policy
+    std::uint64_t deadline = 0;
+    std::uint64_t period = 0;
+  } attributes;
+  static_assert(sizeof attributes == 48);
+  attributes.nice = ::getpriority(PRIO_PROCESS, 0);
+  [[maybe_unused]] const long done = ::syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+}  // namespace
+
+// Linux gives each thread a niceness of its own (setpriority(2), "C library/kernel differences").
+// Should it fail, a thread just gets more of a core than it should.
+void set_thread_priority(ThreadPriority priority) {
+  const int niceness = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+  [[maybe_unused]] const int done =
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()),
+                    niceness + kNiceness[static_cast<std::size_t>(priority)]);
+  if (priority == ThreadPriority::serving) ask_for_short_slices();
+}
+
+void begin_thread(const std::string& name, ThreadPriority priority) {
+  ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+  set_thread_priority(priority);
+}
+
+}  // namespace octavo

@@ -66,9 +66,10 @@ Accounts& accounts() {
   return all;
 }
 
-// The last eighth of a pool, and its reserve, are for those who hold little, so that small queries
-// go on beside large ones that have used up the rest.
-constexpr std::int64_t kLittleBytes = static_cast<std::int64_t>(kMiB);
+// The last eighth of a pool is for those who hold little, and its reserve for those who hold less
+// still, so that small queries go on beside large ones that have used up the rest.
+constexpr auto kLittleBytes = static_cast<std::int64_t>(kMiB);
+constexpr auto kReservedBytes = static_cast<std::int64_t>(256 * kKiB);
 
 bool may_grow(const State& state, const MemoryPool& pool) {
   return state.used <= kLittleBytes || pool.used() < pool.limit() - pool.limit() / 8;
@@ -109,7 +110,7 @@ Status State::take(std::int64_t bytes) {
     return {};
   }
   if (used > limit) return refuse(over_limit(*this));
-  const bool little = used <= kLittleBytes;
+  const bool little = used <= kReservedBytes;
   if (!little && pool != home && !move_to(*home)) return refuse(used_up(*home));
   if (!may_grow(*this, *pool)) return refuse(used_up(*pool));
   const std::int64_t missing = used - reserved;

@@ -116,26 +116,26 @@ TEST_F(AccountTest, WhoHoldsLittleHasAReserve) {
   std::vector<Value> values;
   {
     const Account::Use use(&*account);
-    values.push_back(text_of_size(500 * kKiB));
+    values.push_back(text_of_size(200 * kKiB));
     EXPECT_EQ(queries.used(), 0U);
-    EXPECT_GE(reserve.used(), 500 * kKiB);
+    EXPECT_GE(reserve.used(), 200 * kKiB);
     EXPECT_THROW(text_of_size(2 * kMiB), OutOfMemory) << "not little any more";
     process.release(80 * kMiB);
     values.push_back(text_of_size(2 * kMiB));
     EXPECT_EQ(reserve.used(), 0U) << "who holds more goes back to where others are";
-    EXPECT_GE(queries.used(), 2500 * kKiB);
+    EXPECT_GE(queries.used(), 2200 * kKiB);
     process.force(80 * kMiB);
   }
   {
     const Account::Use use(&second);
-    values.push_back(text_of_size(300 * kKiB));
+    values.push_back(text_of_size(150 * kKiB));
     values.erase(values.begin());  // of the first account
   }
   account.reset();
   EXPECT_GE(queries.used(), 2 * kMiB);
   values.erase(values.begin());
   EXPECT_EQ(queries.used(), 0U);
-  EXPECT_GE(reserve.used(), 300 * kKiB);
+  EXPECT_GE(reserve.used(), 150 * kKiB);
   values.clear();
   second.settle();
   EXPECT_EQ(reserve.used(), 0U);
@@ -143,15 +143,20 @@ TEST_F(AccountTest, WhoHoldsLittleHasAReserve) {
 }
 
 TEST_F(AccountTest, TheReserveIsBounded) {
-  MemoryPool reserve("The reserve", 600 * kKiB);
+  MemoryPool reserve("The reserve", 300 * kKiB);
   pool_.set_reserve(&reserve);
   pool_.force(8 * kMiB);
+  Account other(pool_, 4 * kMiB);
   {
     const Account::Use use(&account_);
-    const Value first = text_of_size(500 * kKiB);
-    EXPECT_THROW(text_of_size(200 * kKiB), OutOfMemory);
+    const Value first = text_of_size(200 * kKiB);
+    EXPECT_THROW(text_of_size(100 * kKiB), OutOfMemory) << "not little enough any more";
+    const Account::Use others(&other);
+    EXPECT_THROW(text_of_size(200 * kKiB), OutOfMemory) << "the reserve has no room for both";
+    EXPECT_NO_THROW(text_of_size(20 * kKiB));
   }
   account_.settle();
+  other.settle();
   EXPECT_EQ(reserve.used(), 0U);
   pool_.release(8 * kMiB);
 }

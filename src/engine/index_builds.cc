@@ -2,6 +2,7 @@
 
 #include "base/logging.h"
 #include "base/progress.h"
+#include "base/thread.h"
 #include "txn/row_key.h"
 
 namespace octavo::engine {
@@ -108,6 +109,7 @@ std::optional<IndexBuilds::Job> IndexBuilds::next_job() const {
 }
 
 void IndexBuilds::run() {
+  begin_thread("index-builds", ThreadPriority::lowest);
   for (;;) {
     {
       std::unique_lock lock(mutex_);

@@ -255,6 +255,7 @@ void WorkerPool::reserve_loop() {
 
 // Awake only while something waits for a thread.
 void WorkerPool::watch_loop() {
+  begin_thread(options_.name + "-watch", ThreadPriority::serving);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const bool needed = idle_ == 0 && !(queue_.empty() && urgent_.empty());

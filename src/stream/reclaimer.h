@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/condition.h"
+#include "base/thread.h"
 
 namespace octavo::stream {
 
@@ -40,6 +41,7 @@ class Reclaimer {
 
  private:
   void run() {
+    begin_thread("reclaimer", ThreadPriority::working);
     std::unique_lock lock(mutex_);
     while (!stopping_ || !pieces_.empty()) {
       if (pieces_.empty()) {

@@ -146,16 +146,17 @@ TEST_F(AccountTest, TheReserveIsBounded) {
   MemoryPool reserve("The reserve", 300 * kKiB);
   pool_.set_reserve(&reserve);
   pool_.force(8 * kMiB);
+  Account first_account(pool_, 4 * kMiB);  // goes before the reserve
   Account other(pool_, 4 * kMiB);
   {
-    const Account::Use use(&account_);
+    const Account::Use use(&first_account);
     const Value first = text_of_size(200 * kKiB);
     EXPECT_THROW(text_of_size(100 * kKiB), OutOfMemory) << "not little enough any more";
     const Account::Use others(&other);
     EXPECT_THROW(text_of_size(200 * kKiB), OutOfMemory) << "the reserve has no room for both";
     EXPECT_NO_THROW(text_of_size(20 * kKiB));
   }
-  account_.settle();
+  first_account.settle();
   other.settle();
   EXPECT_EQ(reserve.used(), 0U);
   pool_.release(8 * kMiB);

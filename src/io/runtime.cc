@@ -6,6 +6,7 @@
 #include "base/thread.h"
 
 namespace octavo::io {
+
 Runtime::Runtime(RuntimeOptions options) {
   std::size_t count = options.threads;
   if (count == 0) count = std::max<std::size_t>(1, std::thread::hardware_concurrency());

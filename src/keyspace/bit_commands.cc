@@ -170,7 +170,9 @@ void bitcount_command(CommandContext& context, Args args, Reply& reply) {
   StringValue::Scratch scratch;
   const std::string_view bytes = (*value)->view(scratch);
   const auto range = bit_range(args.subspan(2), bytes.size(), true, reply);
-  if (!range || context.defer(Object::cost_of_text((range->stop - range->start) / 8))) return;
+  if (!range) return;
+  if (range->start >= range->stop) return reply.integer(0);
+  if (context.defer(Object::cost_of_text((range->stop - range->start) / 8))) return;
   std::uint64_t ones = 0;
   std::uint64_t at = range->start;
   for (; at < range->stop && (at & 7) != 0; ++at) ones += bit_at(bytes, at) ? 1 : 0;

@@ -131,7 +131,7 @@ Status State::take(std::int64_t bytes) {
   return refuse(fail(std::move(reserved_step).error()));
 }
 
-// With all that is used. Others read `pool` only when the account is closed.
+// With all that is used.
 bool State::move_to(MemoryPool& other) {
   if (!other.reserve(static_cast<std::size_t>(used))) return false;
   pool->release(static_cast<std::size_t>(reserved));
@@ -167,12 +167,12 @@ void State::give_back(std::int64_t keep) noexcept {
 
 void discharge_elsewhere(std::uint32_t id, std::size_t bytes) noexcept {
   State& state = accounts().at(id);
-  MemoryPool* const pool = state.pool;
+  MemoryPool* const home = state.home;  // the next account may begin once the count is zero
   const auto signed_bytes = static_cast<std::int64_t>(bytes);
   const std::int64_t now =
       state.returned.fetch_add(signed_bytes, std::memory_order_acq_rel) + signed_bytes;
   if (now > 0) return;  // the account is open and takes it off when it needs it
-  pool->release(bytes);
+  home->release(bytes);
   if (now == 0) accounts().close(state);
 }
 
@@ -196,9 +196,14 @@ Account::~Account() {
   if (state_ == nullptr) return;
   State& state = *state_;
   ASSERT(account_in_use != &state);
-  MemoryPool& pool = *state.pool;
+  MemoryPool& pool = *state.home;
   const std::int64_t used = state.used;
   const std::int64_t reserved = state.reserved;
+  if (state.pool != &pool) {
+    // Whoever frees what is still out knows only this one.
+    pool.force(static_cast<std::size_t>(reserved));
+    state.pool->release(static_cast<std::size_t>(reserved));
+  }
   const std::int64_t returned = state.returned.fetch_sub(used, std::memory_order_acq_rel);
   // From here on the state is its blocks', if there are any.
   const std::int64_t still_out = used - returned;

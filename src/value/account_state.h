@@ -11,9 +11,11 @@
 namespace octavo::value {
 
 struct Account::State {
-  std::uint32_t id = 0;        // never 0: such blocks belong to nobody
-  MemoryPool* pool = nullptr;  // what is reserved is of this one: `home` or its reserve
+  std::uint32_t id = 0;  // never 0: such blocks belong to nobody
+  // The same from open to close, as other threads read it; what is out after the close is of it.
   MemoryPool* home = nullptr;
+  // What is reserved is of this one: `home` or its reserve. Of the thread that uses the account.
+  MemoryPool* pool = nullptr;
   std::int64_t limit = 0;
   bool refused = true;  // what does not fit; else it is taken all the same
   // Of the thread that uses the account.

@@ -142,6 +142,26 @@ TEST_F(AccountTest, WhoHoldsLittleHasAReserve) {
   process.release(80 * kMiB);
 }
 
+TEST_F(AccountTest, WhatIsOutWhenAnAccountClosesIsNotOfTheReserve) {
+  MemoryPool reserve("The reserve", kMiB);
+  MemoryPool queries("The queries", 8 * kMiB);
+  queries.set_reserve(&reserve);
+  queries.force(8 * kMiB);
+  std::optional<Account> account(std::in_place, queries, 4 * kMiB);
+  std::optional<Value> value;
+  {
+    const Account::Use use(&*account);
+    value = text_of_size(200 * kKiB);
+  }
+  EXPECT_GE(reserve.used(), 200 * kKiB);
+  account.reset();
+  EXPECT_EQ(reserve.used(), 0U);
+  EXPECT_GE(queries.used(), 8 * kMiB + 200 * kKiB);
+  value.reset();
+  EXPECT_EQ(queries.used(), 8 * kMiB);
+  queries.release(8 * kMiB);
+}
+
 TEST_F(AccountTest, TheReserveIsBounded) {
   MemoryPool reserve("The reserve", 300 * kKiB);
   pool_.set_reserve(&reserve);

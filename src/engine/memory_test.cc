@@ -21,17 +21,20 @@ TEST(MemoryShares, AreEnoughToWorkWithHoweverLittleThereIs) {
   EXPECT_GE(shares.backlog, 8 * kMiB);
 }
 
-TEST(ProcessMemory, EveryPoolIsPartOfTheProcess) {
+TEST(ProcessMemory, EveryPoolIsPartOfTheProcessExceptTheReserves) {
   ProcessMemory memory(64 * kMiB);
   std::size_t sum = 0;
   for (const MemoryPoolRow& row : memory_pools()) {
     MemoryPool& pool = memory.*row.pool;
     if (&pool == &memory.process) continue;
     ASSERT_TRUE(pool.reserve(kMiB)) << row.name;
-    sum += kMiB;
+    if (!row.beside_total) sum += kMiB;
     EXPECT_EQ(memory.process.used(), sum) << row.name;
   }
   EXPECT_FALSE(memory.rows.reserve(64 * kMiB));
+  EXPECT_EQ(memory.queries.reserve_pool(), &memory.query_reserve);
+  EXPECT_EQ(memory.feeds.reserve_pool(), &memory.query_reserve);
+  EXPECT_EQ(memory.connections.reserve_pool(), &memory.connection_reserve);
   for (const MemoryPoolRow& row : memory_pools()) {
     if (row.name != "process") (memory.*row.pool).release(kMiB);
   }

@@ -22,8 +22,8 @@ constexpr MemoryPoolRow kPools[] = {
     {"feeds", &ProcessMemory::feeds},
     {"copies", &ProcessMemory::copies},
     {"connections", &ProcessMemory::connections},
-    {"query reserve", &ProcessMemory::query_reserve},
-    {"connection reserve", &ProcessMemory::connection_reserve},
+    {"query reserve", &ProcessMemory::query_reserve, true},
+    {"connection reserve", &ProcessMemory::connection_reserve, true},
 };
 
 // For what exists already.

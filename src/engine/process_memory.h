@@ -2,7 +2,8 @@
 
 // The memory of the process: one setting, shared out as a tree of pools (base/memory_pool.h). The
 // root's limit is the setting, so that all the pools together stay within it however their own
-// limits add up. docs/notes/0009-memory.md says what is counted.
+// limits add up. Beside it there are two small reserves. docs/notes/0009-memory.md says what is
+// counted.
 
 #include <cstddef>
 #include <span>
@@ -63,6 +64,7 @@ struct ProcessMemory {
 struct MemoryPoolRow {
   std::string_view name;
   MemoryPool ProcessMemory::* pool;
+  bool beside_total = false;  // a reserve: not part of `process`
 };
 std::span<const MemoryPoolRow> memory_pools();
 

@@ -6,6 +6,8 @@
 // kernel's buffer is then empty and the next byte makes a new edge) instead of reading once more
 // to see EAGAIN.
 
+#include <cstdint>
+
 #include "io/executor.h"
 
 namespace octavo::io {
@@ -37,6 +39,17 @@ class Descriptor {
   Callback on_readable;  // called while `readable` is set by an edge, until cleared
   Callback on_writable;
   Callback on_hang_up;  // called once
+
+ private:
+  friend class Executor;
+
+  // What its callbacks have taken lately, and when that was last brought up to date.
+  std::int64_t used_ns_ = 0;
+  std::int64_t used_at_ns_ = 0;
+  // In the executor's queue of busy descriptors, with the edges that came meanwhile.
+  std::uint32_t queued_events_ = 0;
+  Descriptor* queued_before_ = nullptr;
+  Descriptor* queued_after_ = nullptr;
 };
 
 }  // namespace octavo::io

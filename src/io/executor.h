@@ -4,7 +4,12 @@
 // (descriptor.h). Whatever lives on an executor is touched by its thread only, so it needs no
 // lock; other threads talk to it through `post`, `Event` and `Channel`.
 //
-// One round of the loop: ready descriptors, due timers, then the jobs that were queued by then.
+// One round of the loop: ready descriptors, due timers, the jobs that were queued by then, and a
+// slice of time for those that keep the thread busy. A descriptor is busy while its callbacks have
+// taken more than a small share of the thread lately; a job is when it was posted by `post_last`.
+// So a client that asks little does not wait for those that ask much, however many they are, and
+// they share what is left in turns.
+//
 // A coroutine that suspends in one of our awaitables is resumed on the executor it suspended on.
 
 #include <atomic>
@@ -33,6 +38,24 @@ struct Runnable {
   explicit Runnable(Function f) noexcept : function(f) {}
   Runnable* next = nullptr;
   Function function;
+};
+
+// Jobs in order.
+class JobQueue {
+ public:
+  JobQueue() = default;
+  JobQueue(const JobQueue&) = delete;
+  JobQueue& operator=(const JobQueue&) = delete;
+
+  bool empty() const noexcept { return head_ == nullptr; }
+  void push(Runnable& job) noexcept;
+  void append(Runnable* jobs) noexcept;    // a list
+  void put_back(Runnable* jobs) noexcept;  // before everything that is in the queue
+  Runnable* take() noexcept;               // everything, as a list
+
+ private:
+  Runnable* head_ = nullptr;
+  Runnable** tail_ = &head_;
 };
 
 // Resumes a coroutine.
@@ -78,8 +101,11 @@ class Executor {
   // From any thread; runs in a later round, in the order of posting per thread.
   void post(Job job);
   void post(Runnable& node);
+  // On the executor's thread: when everything else that is ready has had its turn.
+  void post_last(Runnable& node);
 
-  // Monotonic, read once per round: cheap, and late by at most one round.
+  // Monotonic, read once per round and before each busy one's turn: cheap, and late by at most one
+  // round.
   std::int64_t now_ns() const noexcept { return now_ns_; }
   Clock& clock() noexcept { return clock_; }
 
@@ -103,9 +129,13 @@ class Executor {
   void remove(Descriptor& descriptor) noexcept;
   bool round(bool may_wait);
   bool dispatch_events(int timeout_ms);
-  void dispatch(Descriptor& descriptor, std::uint32_t events);
+  std::int64_t dispatch(Descriptor& descriptor, std::uint32_t events, std::int64_t started_ns);
+  void call_back(Descriptor& descriptor, std::uint32_t events);
+  bool is_busy(Descriptor& descriptor) const noexcept;
+  void enqueue(Descriptor& descriptor, std::uint32_t events) noexcept;
+  void dequeue(Descriptor& descriptor) noexcept;
+  bool run_busy();
   bool fire_timers();
-  void put_back(Runnable* jobs);
   bool slice_is_over(std::int64_t started_ns) const;
   bool run_jobs();
   bool jobs_waiting() const noexcept;
@@ -122,14 +152,17 @@ class Executor {
   std::int64_t now_ns_ = 0;
   std::vector<TimerNode*> timers_;  // binary heap by deadline
 
-  Runnable* local_head_ = nullptr;  // posted by this thread, in order
-  Runnable** local_tail_ = &local_head_;
+  JobQueue local_;  // posted by this thread
+  JobQueue last_;   // likewise, by `post_last`
 
   // The batch of events being dispatched, so that a descriptor that goes away is forgotten.
   epoll_event* batch_ = nullptr;
   int batch_size_ = 0;
   int batch_next_ = 0;
   Descriptor* dispatching_ = nullptr;
+
+  Descriptor* busy_first_ = nullptr;  // busy descriptors that wait for their turn
+  Descriptor* busy_last_ = nullptr;
 
   std::atomic<bool> stopping_{false};
   // Posted by other threads, newest first; and whether the loop needs `wake_fd_` to see them.
@@ -142,7 +175,7 @@ struct YieldAwaiter : ResumeNode {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> awaiter) {
     handle = awaiter;
-    Executor::current().post(*this);
+    Executor::current().post_last(*this);
   }
   void await_resume() const noexcept {}
 };

@@ -1,13 +1,18 @@
 #include "io/executor.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
+#include "io/descriptor.h"
 #include "io/runtime.h"
 #include "io/scope.h"
 #include "io/testing.h"
@@ -69,6 +74,110 @@ TEST(Executor, LongTimersLeaveTheRestToLaterRounds) {
   EXPECT_EQ(fired, (std::vector{1}));
   EXPECT_TRUE(loop.executor.poll());
   EXPECT_EQ(fired, (std::vector{1, 2}));
+}
+
+// A pipe's reader that takes `cost` for each byte and notes its name.
+class Reader {
+ public:
+  Reader(TestLoop& loop, std::vector<std::string>& order, std::string name, Nanoseconds cost)
+      : loop_(loop), order_(order), name_(std::move(name)), cost_(cost) {
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    descriptor_ = std::make_unique<Descriptor>(loop.executor, ends[0]);
+    writer_ = ends[1];
+    descriptor_->on_readable = {&Reader::on_readable, this};
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() { ::close(writer_); }
+
+  void poke() const { EXPECT_EQ(::write(writer_, "x", 1), 1); }
+  std::unique_ptr<Descriptor>& descriptor() { return descriptor_; }
+
+ private:
+  static void on_readable(void* raw) {
+    auto* self = static_cast<Reader*>(raw);
+    char bytes[16];
+    while (::read(self->descriptor_->fd, bytes, sizeof bytes) > 0) {
+    }
+    self->descriptor_->readable = false;
+    self->order_.push_back(self->name_);
+    self->loop_.clock.advance(self->cost_);
+  }
+
+  TestLoop& loop_;
+  std::vector<std::string>& order_;
+  const std::string name_;
+  const Nanoseconds cost_;
+  std::unique_ptr<Descriptor> descriptor_;
+  int writer_ = -1;
+};
+
+TEST(Executor, WhoTakesLittleGoesBeforeWhoTakesMuch) {
+  TestLoop loop;
+  std::vector<std::string> order;
+  Reader heavy(loop, order, "heavy", 5ms);
+  Reader heavier(loop, order, "heavier", 5ms);
+  Reader light(loop, order, "light", 10us);
+  for (Reader* reader : {&heavy, &heavier, &light}) reader->poke();
+  loop.settle();
+  EXPECT_EQ(order,
+            (std::vector<std::string>{"heavy", "heavier", "light"}));  // nothing is known yet
+
+  order.clear();
+  for (Reader* reader : {&heavy, &heavier, &light}) reader->poke();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector<std::string>{"light", "heavy"}));  // one slice of the heavy ones
+  light.poke();
+  heavy.poke();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector<std::string>{"light", "heavy", "light", "heavier", "heavy"}));
+
+  // What it took long ago is forgotten.
+  loop.advance(2s);
+  order.clear();
+  for (Reader* reader : {&heavy, &light}) reader->poke();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector<std::string>{"heavy", "light"}));
+}
+
+TEST(Executor, ForgetsADescriptorThatGoesBeforeItsTurn) {
+  TestLoop loop;
+  std::vector<std::string> order;
+  Reader first(loop, order, "first", 5ms);
+  Reader second(loop, order, "second", 5ms);
+  Reader third(loop, order, "third", 5ms);
+  for (int i = 0; i < 2; ++i) {
+    for (Reader* reader : {&first, &second, &third}) reader->poke();
+    EXPECT_TRUE(loop.executor.poll());
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "third", "first"}));
+  second.descriptor().reset();
+  loop.settle();
+  EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "third", "first", "third"}));
+}
+
+Task<void> note_and_yield(std::vector<std::string>& order, std::string name, TestLoop& loop) {
+  for (int i = 0; i < 2; ++i) {
+    co_await yield();
+    order.push_back(name);
+    loop.clock.advance(5ms);
+  }
+}
+
+TEST(Executor, WhoYieldsHasATurnARoundAndLetsAllOthersGoFirst) {
+  TestLoop loop;
+  std::vector<std::string> order;
+  Scope scope(loop.executor);
+  loop.executor.post([&] {
+    scope.spawn(note_and_yield(order, "a", loop));
+    scope.spawn(note_and_yield(order, "b", loop));
+    for (int i = 0; i < 2; ++i) loop.executor.post([&] { order.emplace_back("posted"); });
+  });
+  loop.settle();
+  EXPECT_EQ(order, (std::vector<std::string>{"a", "posted", "posted", "b", "a", "b"}));
+  loop.run(scope.join());
 }
 
 TEST(Executor, DropsWhatNeverRan) {

@@ -32,7 +32,7 @@ void LocalBatch::add(const CommandSpec& named, unsigned db, Args args) {
   items_.push_back({&spec, db, static_cast<std::uint32_t>(args_.size()),
                     static_cast<std::uint32_t>(args.size()), -1});
   args_.insert(args_.end(), args.begin(), args.end());
-  for (const std::string_view arg : args) argument_bytes_ += arg.size();
+  argument_bytes_ += bytes_of(args);
   if (in_transaction_) {
     Transaction& transaction = transactions_.back();
     ++transaction.calls;

@@ -46,6 +46,8 @@ enum CommandFlag : std::uint32_t {
   // last key, and does nothing else (prepared_write.h).
   kMakesFirst = 1U << 23,
   kMakesLast = 1U << 24,
+  // Reads nothing of the keyspace, and its handler may run on any thread while its session waits.
+  kAnyThread = 1U << 25,
 };
 
 // The databases that a call touches.
@@ -86,6 +88,9 @@ struct CommandSpec {
   bool has(CommandFlag flag) const { return (flags & flag) != 0; }
   bool is_write() const { return has(kWrite); }
 };
+
+// The sum of their sizes.
+std::size_t bytes_of(Args args);
 
 // True when the number of arguments fits the arity.
 bool arity_fits(const CommandSpec& spec, std::size_t argument_count);

@@ -59,6 +59,12 @@ void add_stored(Args args, std::vector<std::size_t>& out) {
 
 }  // namespace
 
+std::size_t bytes_of(Args args) {
+  std::size_t bytes = 0;
+  for (const std::string_view arg : args) bytes += arg.size();
+  return bytes;
+}
+
 bool arity_fits(const CommandSpec& spec, std::size_t argument_count) {
   const auto count = static_cast<int>(argument_count);
   return spec.arity >= 0 ? count == spec.arity : count >= -spec.arity;

@@ -25,12 +25,6 @@ CallKeys keys_of(const CommandSpec& spec, Args args) {
   return out;
 }
 
-std::uint64_t argument_bytes(Args args) {
-  std::uint64_t bytes = 0;
-  for (const std::string_view arg : args) bytes += arg.size();
-  return bytes;
-}
-
 // Of arguments alone: SET, RESTORE.
 bool has_no_sources(const CommandSpec& spec) {
   return spec.first_key == spec.last_key && spec.key_rule == KeyRule::range &&
@@ -51,7 +45,7 @@ void PreparedWrite::hand_over() { keyspace_.adopt(std::exchange(bytes_, 0), db_)
 
 bool is_long_write(Keyspace& keyspace, const CommandSpec& spec, unsigned db, Args args,
                    std::int64_t time_ns, std::uint64_t above) {
-  std::uint64_t most = argument_bytes(args) / kBytesPerElement;
+  std::uint64_t most = bytes_of(args) / kBytesPerElement;
   if (most <= above && has_no_sources(spec)) return false;  // nearly every SET
   const auto guard = keyspace.lock();
   for (const std::string_view source : keys_of(spec, args).sources) {

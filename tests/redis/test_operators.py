@@ -24,6 +24,27 @@ class Watching(DoorTest):
         words = [line.split("] ", 1)[1] for line in lines[1:]]
         self.assertEqual(words, ['"MULTI"', '"INCR" "n"', '"EXEC"'])
 
+    def test_monitor_shows_large_calls_in_their_order(self):
+        """They are shown by another thread than small ones."""
+        monitor, subscriber = self.connect(), self.connect()
+        self.assertEqual(monitor.call("MONITOR"), b"OK")
+        subscriber.call("SUBSCRIBE", "c")
+        monitor.read()
+        large = b"v" * 1_000_000
+        calls = [("SET", "k", "1"), ("SET", "large", large), ("GET", "k"), ("PUBLISH", "c", large),
+                 ("ECHO", large), ("STRLEN", "large"), ("MULTI",), ("APPEND", "k", large), ("EXEC",),
+                 ("PING",)]
+        for call in calls:
+            self.redis.send(*call)
+        replies = [self.redis.read() for _ in calls]
+        self.assertEqual(replies, [b"OK", b"OK", b"1", 1, large, len(large), b"OK", b"QUEUED",
+                                   [len(large) + 1], b"PONG"])
+        self.assertEqual(subscriber.read(), [b"message", b"c", large])
+        shown = [monitor.read().split(b"] ", 1)[1] for _ in calls]
+        wanted = [b" ".join(b'"%s"' % (word if isinstance(word, bytes) else word.encode())
+                            for word in call) for call in calls]
+        self.assertEqual(shown, wanted)
+
     def test_slow_calls_are_remembered(self):
         self.redis.call("SLOWLOG", "RESET")
         self.config("slowlog-log-slower-than", "0")

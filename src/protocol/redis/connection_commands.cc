@@ -30,7 +30,8 @@ void echo(CommandContext&, Args args, Reply& reply) { reply.bulk(args[1]); }
 
 constexpr CommandSpec kCommands[] = {
     {"ping", -1, kFlags, 0, 0, 0, ping, "connection", "1.0.0", "Answers PONG."},
-    {"echo", 2, kFlags, 0, 0, 0, echo, "connection", "1.0.0", "Returns the given string."},
+    {"echo", 2, kFlags | keyspace::kAnyThread, 0, 0, 0, echo, "connection", "1.0.0",
+     "Returns the given string."},
 };
 
 }  // namespace

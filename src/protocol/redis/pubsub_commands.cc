@@ -12,7 +12,8 @@ using keyspace::Reply;
 
 constexpr std::uint32_t kFlags =
     keyspace::kPubsub | keyspace::kFast | keyspace::kLoading | keyspace::kStale;
-constexpr std::uint32_t kPublishFlags = kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite;
+constexpr std::uint32_t kPublishFlags =
+    kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite | keyspace::kAnyThread;
 
 void publish(CommandContext& context, Args args, Reply& reply) {
   const auto receivers = session_of(context).door().pubsub.publish(args[1], args[2]);

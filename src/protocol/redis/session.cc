@@ -216,9 +216,7 @@ void Session::reject_for_memory(const keyspace::CommandSpec& spec) {
 
 // Of the arguments that a request brings and those that wait with it.
 std::size_t Session::bytes_to_come(keyspace::Args args) const {
-  std::size_t bytes = batch_.argument_bytes() + queued_bytes_;
-  for (const std::string_view arg : args) bytes += arg.size();
-  return bytes;
+  return batch_.argument_bytes() + queued_bytes_ + keyspace::bytes_of(args);
 }
 
 bool Session::must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const {
@@ -255,7 +253,11 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     return Next::dialogue;
   }
   if (keyspace::makes_value(spec) && is_long_write(spec, args)) return Next::prepared;
-  if (spec.has(keyspace::kAlone) || must_run_apart(spec, args)) return Next::alone;
+  const bool runs_elsewhere =
+      spec.has(keyspace::kAnyThread) && keyspace::bytes_of(args) >= kLargeCallBytes;
+  if (spec.has(keyspace::kAlone) || runs_elsewhere || must_run_apart(spec, args)) {
+    return Next::alone;
+  }
   add_call(spec, db_, args);
   return batch_.may_block() ? Next::run : Next::more;
 }
@@ -282,7 +284,6 @@ bool Session::is_long_write(const keyspace::CommandSpec& spec, keyspace::Args ar
 }
 
 void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
-  if (door_.monitors.any()) show_to_monitors(spec, db, args);
   if (spec.has(keyspace::kBlocking)) blocking_spec_ = &spec;
   batch_.add(spec, db, args);
 }

@@ -30,6 +30,8 @@ namespace octavo::redis {
 
 constexpr std::size_t kMaxBatchCalls = 1024;
 constexpr std::size_t kFirstBatchCalls = 32;
+// Encoding, logging and applying so much, or copying it, is not for a thread that serves others.
+constexpr std::size_t kLargeCallBytes = 256 * kKiB;
 constexpr std::size_t kMaxBatchBytes = 4 * kMiB;
 // Replies that are made before the first of them must have left.
 constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
@@ -152,6 +154,11 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> proceed(Next next);
   io::Task<void> run_batch();
   io::Task<void> run_pending();
+  template <class Job>
+  io::Task<void> run_apart_if_large(std::size_t bytes, Job& job);
+  io::Task<void> show_calls();
+  io::Task<void> show_call(const keyspace::CommandSpec& spec, keyspace::Args args);
+  bool may_run_anywhere() const;
   io::Task<void> submit();
   io::Task<void> submit_in_turn();
   io::Task<void> submit_prepared();

@@ -13,9 +13,7 @@ namespace octavo::redis {
 namespace {
 
 constexpr std::size_t kKeptBytes = 256 * kKiB;  // of a buffer that once held more
-// Encoding, logging and applying so much is not for a thread that serves others.
-constexpr std::size_t kLargeWriteBytes = 256 * kKiB;
-constexpr std::size_t kTimedBatchCalls = 8;  // fewer are not worth two looks at the clock
+constexpr std::size_t kTimedBatchCalls = 8;     // fewer are not worth two looks at the clock
 constexpr std::int64_t kLongBatchNs = 2'000'000;
 constexpr std::chrono::milliseconds kTurnInterval{1};
 constexpr int kMaxPreparations = 4;
@@ -81,12 +79,45 @@ io::Task<void> Session::run_pending() {
     take_replies(command.spec.has(keyspace::kPubsub));
     end_replies();
   }
-  if (door_.monitors.any()) show_to_monitors(command.spec, db_, args);
+  if (door_.monitors.any()) co_await show_call(command.spec, args);
+}
+
+// Here when there is no room elsewhere: what is shown to those who listen is complete.
+template <class Job>
+io::Task<void> Session::run_apart_if_large(std::size_t bytes, Job& job) {
+  if (bytes >= kLargeCallBytes) {
+    const Status ran = co_await door_.long_calls.run(std::ref(job));
+    if (ran) co_return;
+  }
+  job();
+}
+
+io::Task<void> Session::show_calls() {
+  auto show = [this] {
+    batch_.visit_calls([this](const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
+      show_to_monitors(spec, db, args);
+    });
+  };
+  co_await run_apart_if_large(batch_.argument_bytes(), show);
+}
+
+io::Task<void> Session::show_call(const keyspace::CommandSpec& spec, keyspace::Args args) {
+  auto show = [&] { show_to_monitors(spec, db_, args); };
+  co_await run_apart_if_large(keyspace::bytes_of(args), show);
+}
+
+bool Session::may_run_anywhere() const {
+  if (batch_.has_writes()) return true;
+  bool may = true;
+  batch_.visit_calls([&](const keyspace::CommandSpec& spec, unsigned, keyspace::Args) {
+    may = may && spec.has(keyspace::kAnyThread);
+  });
+  return may;
 }
 
 io::Task<void> Session::submit() {
   submission_->begin();
-  if (batch_.has_writes() && batch_.argument_bytes() >= kLargeWriteBytes) {
+  if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
     auto job = [&] { door_.engine.keyspace().submit(*submission_); };
     if (Status ran = co_await door_.long_calls.run(std::move(job)); !ran) {
       submission_->status = std::move(ran);
@@ -171,6 +202,7 @@ io::Task<void> Session::run_deferred() {
 
 io::Task<void> Session::run_batch() {
   if (batch_.empty()) co_return;
+  if (door_.monitors.any()) co_await show_calls();
   time_calls();
   bool more = true;
   while (more) {

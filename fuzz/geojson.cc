@@ -1,15 +1,16 @@
 // GeoJSON objects and GEOMETRY datums, as clients send them: a shape with everything that is asked
 // of shapes, or an error. A shape touches itself, and is at no distance from itself.
 
-#include "function/reql/geojson.h"
+#include "dialect/reql/text/geojson.h"
 
 #include "base/assert.h"
-#include "function/reql/json_in.h"
+#include "dialect/reql/read/json_in.h"
 #include "fuzz.h"
+#include "geometry/geojson.h"
 #include "value/utf8.h"
 
-namespace geometry = octavo::function::geometry;
-namespace reql = octavo::function::reql;
+namespace geometry = octavo::geometry;
+namespace reql = octavo::reql;
 
 namespace {
 constexpr int kCells = 8;                 // as geospatial indexes take
@@ -26,6 +27,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static_cast<void>(reql::geometry_type(*datum));
   if (!datum->is_object()) return 0;
   const auto shape = reql::shape_of(*datum);
+  ASSERT(shape.has_value() == geometry::shape_of(*datum).has_value());
   if (!shape) return 0;
   ASSERT(shape->intersects(*shape));
   const auto cells = shape->covering(kCells);

@@ -3,13 +3,13 @@
 
 #include "algebra/expr.h"
 #include "base/assert.h"
-#include "function/reql/parse.h"
+#include "dialect/reql/read/parse.h"
 #include "fuzz.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/response.h"
 #include "value/json.h"
 
-namespace reql = octavo::function::reql;
+namespace reql = octavo::reql;
 namespace rethinkdb = octavo::rethinkdb;
 using State = rethinkdb::QueryFrame::State;
 

@@ -2,10 +2,10 @@
 // values or an error. An input is several queries, one a line.
 
 #include "base/clock.h"
-#include "function/reql/workbench.h"
+#include "dialect/reql/testing/workbench.h"
 #include "fuzz.h"
 
-namespace reql = octavo::function::reql;
+namespace reql = octavo::reql;
 
 namespace {
 

@@ -2,13 +2,13 @@
 // back the same.
 
 #include "base/assert.h"
-#include "function/reql/iso8601.h"
-#include "function/reql/json_in.h"
-#include "function/reql/json_out.h"
+#include "dialect/reql/read/json_in.h"
+#include "dialect/reql/text/iso8601.h"
+#include "dialect/reql/text/json_out.h"
 #include "fuzz.h"
 #include "value/utf8.h"
 
-namespace reql = octavo::function::reql;
+namespace reql = octavo::reql;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = octavo::fuzz::input(data, size);

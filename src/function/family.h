@@ -100,6 +100,9 @@ struct Family {
   std::optional<std::vector<std::string>> (*fields_read)(const algebra::ExprPtr& lambda);
 };
 
+// All of them, in the order of algebra::Family. A family belongs to a dialect, which stands above
+// this folder: defined in dialect/families.cc.
+std::span<const Family> families();
 const Family& family(algebra::Family id);
 // The family whose rules an expression follows: that of its first call (core when it has none).
 algebra::Family family_of(const algebra::ExprPtr& expression);

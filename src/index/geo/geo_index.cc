@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "function/reql/geojson.h"
+#include "geometry/geojson.h"
 #include "value/key.h"
 
 namespace octavo::index {
 namespace {
 
-using function::geometry::CellRange;
-using function::geometry::Shape;
+using geometry::CellRange;
+using geometry::Shape;
 using value::Type;
 using value::Value;
 
@@ -21,11 +21,9 @@ constexpr int kWantedCells = 16;
 constexpr std::uint64_t kStepsOfNumber = 8;
 constexpr std::uint64_t kStepsOfCovering = 256;
 
-std::optional<Shape> shape_of(const Value& geometry) {
-  if (geometry.type() != Type::geometry) return std::nullopt;
-  auto shape = function::reql::shape_of(geometry);
-  if (!shape) return std::nullopt;
-  return *std::move(shape);
+std::optional<Shape> shape_of(const Value& stored) {
+  if (stored.type() != Type::geometry) return std::nullopt;
+  return geometry::shape_of(stored);
 }
 
 class GeoIndex final : public Index {
@@ -48,7 +46,7 @@ class GeoIndex final : public Index {
       const auto covering = shape->covering(kWantedCells);
       cells.insert(cells.end(), covering.begin(), covering.end());
     }
-    for (const CellRange& range : function::geometry::related_cells(cells)) {
+    for (const CellRange& range : geometry::related_cells(cells)) {
       access.ranges.push_back(
           entry_range(algebra::KeyRange{.lower = {Value::uint64(range.first), true},
                                         .upper = {Value::uint64(range.last), true}}));

@@ -6,8 +6,7 @@
 #include <set>
 
 #include "base/random.h"
-#include "function/reql/geojson.h"
-#include "function/reql/numbers.h"
+#include "geometry/geojson.h"
 #include "index/matcher.h"
 #include "index/test_support.h"
 #include "value/key.h"
@@ -15,20 +14,14 @@
 namespace octavo::index {
 namespace {
 
-namespace reql = function::reql;
-using function::geometry::Position;
+using geometry::Position;
 using value::Value;
 
-constexpr std::uint16_t kGetField = 31;
-
 catalog::IndexDefinition definition_of(bool multi) {
-  const algebra::VarId row{1};
   catalog::IndexDefinition out;
   out.kind = catalog::IndexKind::geo;
   out.multi = multi;
-  const algebra::ExprPtr field = algebra::call(
-      reql::term::id(kGetField), {algebra::variable(row), algebra::constant(Value::string("g"))});
-  EXPECT_TRUE(algebra::encode(algebra::lambda({row}, field), out.function));
+  EXPECT_TRUE(algebra::encode(testing_support::field("g"), out.function));
   return out;
 }
 
@@ -38,7 +31,21 @@ std::shared_ptr<const Index> open(bool multi = false) {
   return *index;
 }
 
-Value point(double longitude, double latitude) { return *reql::make_point({longitude, latitude}); }
+Value array_of(const Position& at) {
+  return Value::array({Value::float64(at.longitude), Value::float64(at.latitude)});
+}
+Value array_of(const std::vector<Position>& positions) {
+  std::vector<Value> elements;
+  for (const Position& at : positions) elements.push_back(array_of(at));
+  return Value::array(std::move(elements));
+}
+Value geometry_of(std::string_view type, Value coordinates) {
+  return Value::geometry(
+      {{"coordinates", std::move(coordinates)}, {"type", Value::string(std::string(type))}});
+}
+Value point(double longitude, double latitude) {
+  return geometry_of("Point", array_of(Position{longitude, latitude}));
+}
 Value document(Value geometry) { return Value::object({{"g", std::move(geometry)}}); }
 
 std::vector<EntryRange> ranges_of(const Index& index, const Value& area) {
@@ -54,9 +61,9 @@ Value random_geometry(Random& random) {
   const Position b{near(a.longitude), near(a.latitude)};
   const Position c{near(a.longitude), near(a.latitude)};
   switch (random.below(3)) {
-    case 0: return *reql::make_point(a);
-    case 1: return *reql::make_line({a, b});
-    default: return *reql::make_polygon({{a, b, c, a}});
+    case 0: return geometry_of("Point", array_of(a));
+    case 1: return geometry_of("LineString", array_of({a, b}));
+    default: return geometry_of("Polygon", Value::array({array_of({a, b, c, a})}));
   }
 }
 
@@ -88,11 +95,11 @@ TEST(GeoIndex, FindsWhateverIntersects) {
   for (int i = 0; i < 150; ++i) {
     const Value area = random_geometry(random);
     const auto ranges = ranges_of(*index, area);
-    const auto area_shape = *reql::shape_of(area);
+    const auto area_shape = *geometry::shape_of(area);
     for (int k = 0; k < 30; ++k) {
       // Some share a vertex with the area, which is the hard case.
       const Value stored = k == 0 ? area : random_geometry(random);
-      const bool intersects = reql::shape_of(stored)->intersects(area_shape);
+      const bool intersects = geometry::shape_of(stored)->intersects(area_shape);
       const bool found = first_entry(*index, document(stored), ranges).has_value();
       EXPECT_TRUE(found || !intersects);
       matches += intersects ? 1 : 0;

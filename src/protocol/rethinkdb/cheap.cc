@@ -41,12 +41,12 @@ bool is_system_database(const algebra::ExprPtr& expression) {
 
 }  // namespace
 
-bool is_cheap(const function::reql::Query& query) {
+bool is_cheap(const reql::Query& query) {
   std::size_t nodes = kMaxNodes;
   return !query.writes && query.term != nullptr && cheap(query.term, nodes);
 }
 
-bool is_urgent(const function::reql::Query& query) {
+bool is_urgent(const reql::Query& query) {
   // The table that a chain of terms begins with: r.db(…).table(…).filter(…)…
   const algebra::ExprPtr* at = &query.term;
   while (*at != nullptr) {

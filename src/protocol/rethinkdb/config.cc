@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "function/reql/datum.h"
+#include "dialect/reql/datum.h"
 
 namespace octavo::rethinkdb {
 namespace {

@@ -3,11 +3,10 @@
 // Configuration documents as clients see them: rows of db_config, table_config, permissions, users.
 
 #include "catalog/model.h"
-#include "function/reql/host.h"
+#include "dialect/reql/host.h"
 
 namespace octavo::rethinkdb {
 
-namespace reql = function::reql;
 using value::Value;
 
 constexpr std::size_t kMaxShards = 64;

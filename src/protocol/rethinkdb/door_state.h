@@ -7,17 +7,15 @@
 #include <string>
 #include <unordered_map>
 
+#include "dialect/reql/host.h"
 #include "engine/engine.h"
 #include "engine/login_credentials.h"
-#include "function/reql/host.h"
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
 #include "protocol/common/logins.h"
 #include "protocol/rethinkdb/jobs.h"
 
 namespace octavo::rethinkdb {
-
-namespace reql = function::reql;
 
 // The database of system tables is this door's own and not in the catalog.
 using catalog::kSystemDatabase;

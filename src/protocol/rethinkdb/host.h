@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "function/reql/host.h"
+#include "dialect/reql/host.h"
 #include "protocol/rethinkdb/alarm.h"
 #include "protocol/rethinkdb/door_state.h"
 

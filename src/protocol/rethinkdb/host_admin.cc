@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/edit.h"
-#include "function/reql/error.h"
+#include "dialect/reql/error.h"
 #include "protocol/rethinkdb/config.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/system_tables.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "function/reql/error.h"
+#include "dialect/reql/error.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/system_tables.h"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "function/reql/json_out.h"
+#include "dialect/reql/text/json_out.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/row_texts.h"
 

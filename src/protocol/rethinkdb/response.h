@@ -8,13 +8,11 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "function/reql/error.h"
+#include "dialect/reql/error.h"
 #include "value/account.h"
 #include "value/value.h"
 
 namespace octavo::rethinkdb {
-
-namespace reql = function::reql;
 
 class RowTexts;
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "function/reql/datum.h"
+#include "dialect/reql/datum.h"
 #include "protocol/rethinkdb/frame.h"
 
 namespace octavo::rethinkdb {

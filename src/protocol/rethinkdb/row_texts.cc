@@ -2,12 +2,11 @@
 
 #include <functional>
 
-#include "function/reql/json_out.h"
+#include "dialect/reql/text/json_out.h"
 
 namespace octavo::rethinkdb {
 namespace {
 
-namespace reql = function::reql;
 using value::Value;
 
 // Copies of a value share their fields, so the address of the fields names the value as long as

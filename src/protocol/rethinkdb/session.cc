@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "function/reql/parse.h"
-#include "function/reql/write.h"
+#include "dialect/reql/read/parse.h"
+#include "dialect/reql/write.h"
 #include "protocol/common/handshake_deadline.h"
 #include "protocol/rethinkdb/cheap.h"
 #include "protocol/rethinkdb/frame.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/limits.h"
-#include "function/reql/execution.h"
+#include "dialect/reql/execution.h"
 #include "io/event.h"
 #include "io/scope.h"
 #include "io/semaphore.h"

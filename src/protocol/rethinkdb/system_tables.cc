@@ -10,8 +10,8 @@
 #include "base/version.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
-#include "function/reql/datum.h"
-#include "function/reql/print_js.h"
+#include "dialect/reql/datum.h"
+#include "dialect/reql/text/print_js.h"
 #include "protocol/rethinkdb/config.h"
 
 namespace octavo::rethinkdb {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "function/reql/host.h"
+#include "dialect/reql/host.h"
 #include "protocol/rethinkdb/door_state.h"
 
 namespace octavo::rethinkdb {

@@ -1,0 +1,32 @@
+// The one place that names every dialect.
+
+#include <array>
+
+#include "dialect/reql/lambda.h"
+#include "function/family.h"
+
+namespace octavo::function {
+namespace {
+
+// The core family has no functions yet: constants, variables, arrays and objects need none, and
+// ReQL's evaluator knows them.
+constexpr std::array kFamilies{
+    Family{.id = algebra::Family::core,
+           .name = "core",
+           .evaluate = reql::evaluate_lambda,
+           .name_of = [](std::uint16_t) { return std::string_view(); },
+           .is_deterministic = reql::lambda_is_deterministic,
+           .fields_read = reql::fields_read},
+    Family{.id = algebra::Family::reql,
+           .name = "reql",
+           .evaluate = reql::evaluate_lambda,
+           .name_of = reql::term_name,
+           .is_deterministic = reql::lambda_is_deterministic,
+           .fields_read = reql::fields_read},
+};
+
+}  // namespace
+
+std::span<const Family> families() { return kFamilies; }
+
+}  // namespace octavo::function

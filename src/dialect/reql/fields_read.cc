@@ -1,0 +1,95 @@
+// Which fields of its argument a function reads, found without running it.
+
+#include <algorithm>
+#include <variant>
+
+#include "base/overloaded.h"
+#include "dialect/reql/lambda.h"
+#include "dialect/reql/numbers.h"
+
+namespace octavo::reql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::VarId;
+using value::Value;
+
+class FieldsRead {
+ public:
+  explicit FieldsRead(VarId row) : row_(row) {}
+
+  // False when the row may be used as a whole.
+  bool find(const ExprPtr& expression) {
+    return std::visit(Overloaded{
+                          [](const algebra::Const&) { return true; },
+                          [&](const algebra::Var& variable) { return variable.id != row_; },
+                          [&](const algebra::Call& call) {
+                            if (const Value* name = field_of_row(call)) {
+                              fields_.emplace_back(name->as_string());
+                              return true;
+                            }
+                            if (shows_message(call)) return false;
+                            return all(call.args) && all(call.options);
+                          },
+                          [&](const algebra::Lambda& lambda) {
+                            // A parameter of the same name would be another variable.
+                            return std::ranges::find(lambda.params, row_) == lambda.params.end() &&
+                                   find(lambda.body);
+                          },
+                          [&](const algebra::MakeArray& array) { return all(array.elements); },
+                          [&](const algebra::MakeObject& object) { return all(object.fields); },
+                      },
+                      expression->node);
+  }
+
+  std::vector<std::string> take() {
+    std::ranges::sort(fields_);
+    const auto repeats = std::ranges::unique(fields_);
+    fields_.erase(repeats.begin(), repeats.end());
+    return std::move(fields_);
+  }
+
+ private:
+  // The name in `row[name]` and `row.get_field(name)`.
+  const Value* field_of_row(const algebra::Call& call) const {
+    const std::uint16_t number = call.function.number;
+    if (call.function.family != algebra::Family::reql || call.args.size() != 2 ||
+        (number != term::kGetField && number != term::kBracket)) {
+      return nullptr;
+    }
+    const auto* variable = std::get_if<algebra::Var>(&call.args[0]->node);
+    const auto* name = std::get_if<algebra::Const>(&call.args[1]->node);
+    if (variable == nullptr || variable->id != row_ || name == nullptr) return nullptr;
+    return name->value.is_string() ? &name->value : nullptr;
+  }
+
+  // A function given to `default` is told what is missing in all of the row.
+  static bool shows_message(const algebra::Call& call) {
+    return call.function.family == algebra::Family::reql &&
+           call.function.number == term::kDefault && call.args.size() > 1 &&
+           !std::holds_alternative<algebra::Const>(call.args[1]->node);
+  }
+
+  bool all(const std::vector<ExprPtr>& expressions) {
+    return std::ranges::all_of(expressions, [this](const ExprPtr& each) { return find(each); });
+  }
+  bool all(const std::vector<algebra::Option>& options) {
+    return std::ranges::all_of(
+        options, [this](const algebra::Option& option) { return find(option.value); });
+  }
+
+  VarId row_;
+  std::vector<std::string> fields_;
+};
+
+}  // namespace
+
+std::optional<std::vector<std::string>> fields_read(const ExprPtr& lambda) {
+  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
+  if (node == nullptr || node->params.size() != 1) return std::nullopt;
+  FieldsRead fields(node->params.front());
+  if (!fields.find(node->body)) return std::nullopt;
+  return fields.take();
+}
+
+}  // namespace octavo::reql

@@ -41,11 +41,11 @@ class LiveFeeds final : public Feeds {
 
   // One record that changes `count` rows.
   void publish(std::size_t count) {
-    auto set = std::make_shared<ChangeSet>();
+    auto set = std::make_shared<algebra::ChangeSet>();
     set->table = table_;
     set->lsn.offset = (std::uint64_t{1} << 40U) + ++published_;
     for (std::size_t i = 0; i < count; ++i) {
-      RowChange change;
+      algebra::RowChange change;
       change.key = number(static_cast<std::int64_t>(i));
       change.before = row(i, published_ - 1);
       change.after = row(i, published_);

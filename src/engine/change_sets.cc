@@ -22,7 +22,7 @@ value::Value decoded_key(BytesView key) {
 }  // namespace
 
 void add_changes(const txn::OpsView& ops, std::uint32_t first_op, TableId table,
-                 stream::ChangeSet& set) {
+                 algebra::ChangeSet& set) {
   std::uint32_t index = first_op;
   txn::Op op;
   for (auto at = ops.begin_ops(); at.next(op); ++index) {

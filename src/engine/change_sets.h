@@ -1,6 +1,6 @@
 #pragma once
 
-#include "stream/change.h"
+#include "algebra/change.h"
 #include "txn/transaction.h"
 
 namespace octavo::engine {
@@ -9,6 +9,6 @@ namespace octavo::engine {
 // `set`. `first_op` numbers the first operation within the record. A document that does not decode
 // reads as absent; the row itself will say so when it is read.
 void add_changes(const txn::OpsView& ops, std::uint32_t first_op, TableId table,
-                 stream::ChangeSet& set);
+                 algebra::ChangeSet& set);
 
 }  // namespace octavo::engine

@@ -4,12 +4,12 @@
 
 #include "base/progress.h"
 #include "engine/definitions.h"
-#include "engine/keyspace_snapshots.h"
 #include "index/compare.h"
 #include "index/index_set.h"
 #include "index/table_reader.h"
 #include "io/file.h"
 #include "kv/engine.h"
+#include "layout/keyspace/snapshots.h"
 #include "log/check.h"
 #include "txn/row_counts.h"
 #include "txn/row_key.h"
@@ -208,13 +208,13 @@ void check_rows(io::FileSystem& files, const std::string& directory, const log::
 // Reads each snapshot as a start would. It takes the newest that is whole, or an empty keyspace.
 void check_keys(io::FileSystem& files, const std::string& directory, const log::CheckReport& log,
                 CheckReport& report) {
-  const auto snapshots = list_snapshots(files, directory);
+  const auto snapshots = layout::list_snapshots(files, directory);
   if (!snapshots) {
     report.errors.push_back(snapshots.error().what);
     return;
   }
   Lsn newest;
-  for (const SnapshotFile& file : *snapshots) {
+  for (const layout::SnapshotFile& file : *snapshots) {
     keyspace::Keyspace scratch;
     constexpr std::uint64_t kParts = 1000;
     Progress progress("checking the keys", kParts);
@@ -244,7 +244,8 @@ void check_keys(io::FileSystem& files, const std::string& directory, const log::
 Result<bool> is_foreign(io::FileSystem& files, const std::string& directory) {
   TRY(const bool rows, files.exists(io::join_path(directory, "rows/CURRENT")));
   TRY(const auto keys,
-      list_snapshots(files, io::join_path(directory, std::string(kSnapshotDirectory))));
+      layout::list_snapshots(files,
+                             io::join_path(directory, std::string(layout::kSnapshotDirectory))));
   return !rows && keys.empty();
 }
 
@@ -266,7 +267,7 @@ Result<CheckReport> check(io::FileSystem& files, const std::string& directory) {
     report.errors.push_back(found.error().what);
   }
   check_rows(files, io::join_path(directory, "rows"), log, report);
-  check_keys(files, io::join_path(directory, std::string(kSnapshotDirectory)), log, report);
+  check_keys(files, io::join_path(directory, std::string(layout::kSnapshotDirectory)), log, report);
   return report;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Shares the memory for data out between tables and Redis keys. Keys take what they take, up to
-// their share (engine/keyspace_room.h refuses more); the caches of tables get what is left beside
+// their share (keyspace/room.h refuses more); the caches of tables get what is left beside
 // them, and give it back as keys come. What both take is told to the pools of the process.
 
 #include <condition_variable>

@@ -21,13 +21,14 @@
 #include "engine/data_memory.h"
 #include "engine/feeds.h"
 #include "engine/guarded_feed.h"
+#include "engine/layout_source.h"
 #include "engine/metrics.h"
 #include "engine/plan_tables.h"
-#include "exec/keyspace_write.h"
-#include "exec/layout_source.h"
 #include "exec/operators.h"
 #include "index/maintainer.h"
 #include "io/file.h"
+#include "layout/keyspace/write.h"
+#include "layout/row/write.h"
 #include "log/local_log.h"
 #include "txn/lock_table.h"
 #include "txn/row_counts.h"
@@ -171,7 +172,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<kv::Engine> rows_;
   std::unique_ptr<index::Maintainer> maintainer_;
-  std::unique_ptr<KeyspaceSnapshots> snapshots_;
+  std::unique_ptr<layout::KeyspaceSnapshots> snapshots_;
   std::unique_ptr<KeyspaceDoor> keyspace_;
   std::optional<DataMemory> data_memory_;  // from before the log is replayed
   std::unique_ptr<txn::Pipeline> pipeline_;
@@ -217,9 +218,9 @@ Status EngineImpl::open_rows() {
 }
 
 Status EngineImpl::open_keyspace() {
-  snapshots_ = std::make_unique<KeyspaceSnapshots>(
-      *options_.file_system, io::join_path(options_.directory, std::string(kSnapshotDirectory)),
-      &memory().copies);
+  snapshots_ = std::make_unique<layout::KeyspaceSnapshots>(
+      *options_.file_system,
+      io::join_path(options_.directory, std::string(layout::kSnapshotDirectory)), &memory().copies);
   TRY_STATUS(snapshots_->open());
   constexpr std::uint64_t kParts = 1000;
   Progress progress("loading the keyspace", kParts, *options_.clock);
@@ -426,9 +427,9 @@ Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
 // All tables at the snapshot (null: the newest state).
 std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer snapshot) {
   auto definitions = definitions_.current();
-  return std::make_unique<exec::LayoutSource>(
-      exec::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
-      exec::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), definitions);
+  return std::make_unique<engine::LayoutSource>(
+      layout::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
+      layout::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), definitions);
 }
 
 Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const {
@@ -466,12 +467,12 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
       return keyspace_->commit(batch);
     };
     const auto make_room = [this](std::size_t bytes) { return keyspace_->make_room(bytes); };
-    return exec::write_keyspace_rows({keyspace_->keyspace(), clock_, commit, make_room}, writes,
-                                     context);
+    return layout::write_keyspace_rows({keyspace_->keyspace(), clock_, commit, make_room}, writes,
+                                       context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  return exec::write_rows({*pipeline_, locks_, *rows_, indexes_, definition, allowed}, writes,
-                          context);
+  return layout::write_rows({*pipeline_, locks_, *rows_, indexes_, definition, allowed}, writes,
+                            context);
 }
 
 Result<std::uint64_t> EngineImpl::estimate_count(TableId table, exec::QueryContext& context) {

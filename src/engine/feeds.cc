@@ -7,8 +7,8 @@
 #include "catalog/model.h"
 #include "engine/change_sets.h"
 #include "engine/keyspace_history.h"
-#include "engine/keyspace_image.h"
 #include "engine/log_records.h"
+#include "layout/keyspace/image.h"
 
 namespace octavo::engine {
 namespace {
@@ -33,7 +33,7 @@ class LogHistory final : public stream::History {
   LogHistory(TableId table, std::unique_ptr<log::Reader> reader, const txn::Pipeline& pipeline)
       : table_(table), reader_(std::move(reader)), pipeline_(pipeline) {}
 
-  Result<stream::ChangeSetPtr> next() override {
+  Result<algebra::ChangeSetPtr> next() override {
     for (;;) {
       TRY(const auto record, reader_->next());
       if (!record) return nullptr;
@@ -46,8 +46,8 @@ class LogHistory final : public stream::History {
   void wait(stream::Wake wake) override { reader_->notify_on_append(std::move(wake)); }
 
  private:
-  Result<std::shared_ptr<stream::ChangeSet>> changes_of(const log::RecordView& record) {
-    auto set = std::make_shared<stream::ChangeSet>();
+  Result<std::shared_ptr<algebra::ChangeSet>> changes_of(const log::RecordView& record) {
+    auto set = std::make_shared<algebra::ChangeSet>();
     set->table = table_;
     set->lsn = record.lsn;
     const auto add = [&](const txn::OpsView& ops, std::uint32_t first_op) {
@@ -93,7 +93,7 @@ void EngineFeeds::publish(const txn::CommittedRecord& record) {
   for (const TableId table : tables) {
     const auto topic = hub_.find(table);
     if (topic == nullptr) continue;
-    auto set = std::make_shared<stream::ChangeSet>();
+    auto set = std::make_shared<algebra::ChangeSet>();
     set->table = table;
     set->lsn = record.lsn;
     for (const auto& transaction : record.transactions) {
@@ -103,7 +103,7 @@ void EngineFeeds::publish(const txn::CommittedRecord& record) {
   }
 }
 
-std::shared_ptr<const stream::Interests> EngineFeeds::interests(TableId table) {
+std::shared_ptr<const exec::Interests> EngineFeeds::interests(TableId table) {
   const auto topic = hub_.find(table);
   return topic == nullptr ? nullptr : topic->interests();
 }
@@ -115,7 +115,7 @@ stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows)
     out.at = tip;
     if (!with_rows) return;
     const std::int64_t now_ms = parts_.pipeline.tip_time_ns() / 1'000'000;
-    out.source = std::make_unique<KeyspaceImage>(std::make_unique<KeyspaceMoment>(
+    out.source = std::make_unique<layout::KeyspaceImage>(std::make_unique<layout::KeyspaceMoment>(
         parts_.keyspace.changes(), parts_.keyspace.keyspace(), db, now_ms, parts_.memory.feeds));
   });
   return out;
@@ -129,9 +129,9 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
   stream::DataSnapshot out;
   out.at = point.lsn;
   if (!with_rows) return out;
-  out.source =
-      std::make_unique<exec::RowSource>(index::TableReader(parts_.rows, std::move(point.snapshot)),
-                                        parts_.definitions.current(), parts_.indexes);
+  out.source = std::make_unique<layout::RowSource>(
+      index::TableReader(parts_.rows, std::move(point.snapshot)), parts_.definitions.current(),
+      parts_.indexes);
   return out;
 }
 

@@ -5,7 +5,7 @@
 #include "engine/definitions.h"
 #include "engine/keyspace_door.h"
 #include "engine/process_memory.h"
-#include "exec/row_source.h"
+#include "layout/row/source.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
 #include "stream/hub.h"
@@ -21,7 +21,7 @@ struct FeedParts {
   log::CommitLog& log;
   txn::Pipeline& pipeline;
   KeyspaceDoor& keyspace;
-  KeyspaceSnapshots& snapshots;
+  layout::KeyspaceSnapshots& snapshots;
   ProcessMemory& memory;
 };
 
@@ -39,7 +39,7 @@ class EngineFeeds final : public stream::Feeds, public txn::CommitListener {
   // Gives back what listeners have let go of since the last commit.
   void settle();
   // The keys of a table that are listened to; null: none.
-  std::shared_ptr<const stream::Interests> interests(TableId table);
+  std::shared_ptr<const exec::Interests> interests(TableId table);
 
   void on_commit(const txn::CommittedRecord& record) override;
 

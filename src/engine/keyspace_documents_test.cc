@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "engine/keyspace_test_support.h"
-#include "exec/key_documents.h"
+#include "layout/keyspace/key_documents.h"
 
 namespace octavo::engine {
 namespace {
@@ -235,7 +235,7 @@ TEST_F(KeyspaceDocuments, EveryIdThatIsListedNamesItsKey) {
     run({{"set", name, "1"}});
     exec::RowWrites writes;
     writes.table = kDb0;
-    const Value id = exec::text_value(name);
+    const Value id = layout::text_value(name);
     writes.keys.push_back(id);
     auto found = engine_->get(kDb0, id, context_);
     ASSERT_TRUE(found && *found);

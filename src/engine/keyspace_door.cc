@@ -100,7 +100,7 @@ Status replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
 Status KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
   const bool feeds = interest_.any && interest_.any();
   changes_.begin_record(record.lsn, record.time_ns,
-                        feeds ? interest_.table : KeyspaceChanges::Wanted());
+                        feeds ? interest_.table : layout::KeyspaceChanges::Wanted());
   Status replayed;
   for (const auto& transaction : record.transactions) {
     if (!replayed) break;
@@ -130,7 +130,7 @@ Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
 
 Status KeyspaceDoor::make_room(std::size_t bytes) {
   const auto evict = [this](keyspace::LocalBatch& keys) { return commit(keys).has_value(); };
-  if (room_.make(bytes, KeyspaceRoom::kMaxRounds, evict)) return {};
+  if (room_.make(bytes, keyspace::KeyspaceRoom::kMaxRounds, evict)) return {};
   return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));
 }
 

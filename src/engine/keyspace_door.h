@@ -9,10 +9,10 @@
 #include "base/cancel.h"
 #include "base/memory_pool.h"
 #include "engine/access.h"
-#include "engine/keyspace_changes.h"
-#include "engine/keyspace_room.h"
-#include "engine/keyspace_snapshots.h"
 #include "keyspace/keyspace.h"
+#include "keyspace/room.h"
+#include "layout/keyspace/changes.h"
+#include "layout/keyspace/snapshots.h"
 #include "txn/pipeline.h"
 
 namespace octavo::txn {
@@ -66,7 +66,7 @@ class KeyspaceSubmission : private txn::Submission {
 
 class KeyspaceDoor final : public txn::KeyspaceHook {
  public:
-  KeyspaceDoor(Clock& clock, KeyspaceState state)
+  KeyspaceDoor(Clock& clock, layout::KeyspaceState state)
       : clock_(clock),
         owned_(std::move(state.keyspace)),
         keyspace_(*owned_),
@@ -83,13 +83,13 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   // Which tables have feeds, and whether there is any at all; set when replay is over.
   struct Interest {
     std::function<bool()> any;
-    KeyspaceChanges::Wanted table;
+    layout::KeyspaceChanges::Wanted table;
   };
   void set_interest(Interest interest) { interest_ = std::move(interest); }
   // What the record that was applied last changed in tables with feeds. By the sequencer.
-  std::vector<stream::ChangeSetPtr> take_changes() { return std::move(record_changes_); }
+  std::vector<algebra::ChangeSetPtr> take_changes() { return std::move(record_changes_); }
   // For the events of the Redis door.
-  KeyspaceChanges& changes() { return changes_; }
+  layout::KeyspaceChanges& changes() { return changes_; }
 
   // For reading settings and statistics, and for waiting; commands go through `submit`.
   keyspace::Keyspace& keyspace() { return keyspace_; }
@@ -110,7 +110,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   // Until that moment of the monotonic clock, `expire_some` leaves keys whose time has come: they
   // are absent to readers, and stay.
   void hold_expiry(std::int64_t until_ns) { expiry_held_until_ns_ = until_ns; }
-  KeyspaceRoom& room() { return room_; }
+  keyspace::KeyspaceRoom& room() { return room_; }
   // For calls with so many bytes of arguments. `resource_exhausted` when there is no room and the
   // policy gives up no key. Waits.
   Status make_room(std::size_t bytes);
@@ -126,10 +126,10 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   Clock& clock_;
   std::unique_ptr<keyspace::Keyspace> owned_;
   keyspace::Keyspace& keyspace_;
-  KeyspaceChanges changes_;
-  KeyspaceRoom room_;
+  layout::KeyspaceChanges changes_;
+  keyspace::KeyspaceRoom room_;
   Interest interest_;
-  std::vector<stream::ChangeSetPtr> record_changes_;
+  std::vector<algebra::ChangeSetPtr> record_changes_;
   txn::Pipeline* pipeline_ = nullptr;
   MemoryPool* requests_ = nullptr;
   std::atomic<std::int64_t> expiry_held_until_ns_{0};

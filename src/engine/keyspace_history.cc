@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/keyspace_changes.h"
 #include "engine/keyspace_door.h"
 #include "engine/log_records.h"
+#include "layout/keyspace/changes.h"
 
 namespace octavo::engine {
 namespace {
@@ -15,19 +15,20 @@ Status hold_copy(MemoryReservation& copy, const keyspace::Keyspace& keyspace) {
 
 class KeyspaceHistory final : public stream::History {
  public:
-  KeyspaceHistory(TableId table, const Lsn& from, MemoryReservation copy, KeyspaceState start,
-                  std::unique_ptr<log::Reader> reader, const txn::Pipeline& pipeline)
+  KeyspaceHistory(TableId table, const Lsn& from, MemoryReservation copy,
+                  layout::KeyspaceState start, std::unique_ptr<log::Reader> reader,
+                  const txn::Pipeline& pipeline)
       : table_(table),
         from_(from),
         copy_(std::move(copy)),
         start_(std::move(start)),
         reader_(std::move(reader)),
         pipeline_(pipeline),
-        everything_(std::make_shared<stream::Interests>()),
+        everything_(std::make_shared<exec::Interests>()),
         interest_(everything_, algebra::Scan{.table = table, .index = {}, .order = {}}),
         changes_(*start_.keyspace) {}
 
-  Result<stream::ChangeSetPtr> next() override {
+  Result<algebra::ChangeSetPtr> next() override {
     for (;;) {
       TRY(const auto record, reader_->next());
       if (!record) return nullptr;
@@ -40,12 +41,12 @@ class KeyspaceHistory final : public stream::History {
   void wait(stream::Wake wake) override { reader_->notify_on_append(std::move(wake)); }
 
  private:
-  Result<stream::ChangeSetPtr> replay(const log::RecordView& record) {
+  Result<algebra::ChangeSetPtr> replay(const log::RecordView& record) {
     const bool wanted = record.lsn >= from_;
     changes_.begin_record(
         record.lsn, record.header.time_ns,
         wanted ? [this](TableId table) { return table == table_ ? everything_ : nullptr; }
-               : KeyspaceChanges::Wanted());
+               : layout::KeyspaceChanges::Wanted());
     Status replayed;
     const auto run = [&](const txn::OpsView& ops, std::uint32_t first_op) {
       if (!replayed) return;
@@ -64,20 +65,20 @@ class KeyspaceHistory final : public stream::History {
   TableId table_;
   Lsn from_;
   MemoryReservation copy_;
-  KeyspaceState start_;
+  layout::KeyspaceState start_;
   std::unique_ptr<log::Reader> reader_;
   const txn::Pipeline& pipeline_;
   txn::Footprint footprint_;
-  std::shared_ptr<stream::Interests> everything_;
-  stream::Interests::Interest interest_;
-  KeyspaceChanges changes_;
+  std::shared_ptr<exec::Interests> everything_;
+  exec::Interests::Interest interest_;
+  layout::KeyspaceChanges changes_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
                                                           MemoryReservation copy,
-                                                          KeyspaceSnapshots& snapshots,
+                                                          layout::KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline) {
   TRY(auto start, snapshots.load(from));

@@ -4,7 +4,7 @@
 // again, on a keyspace of our own, from the newest snapshot before the cursor.
 
 #include "base/memory_pool.h"
-#include "engine/keyspace_snapshots.h"
+#include "layout/keyspace/snapshots.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
 #include "txn/pipeline.h"
@@ -16,7 +16,7 @@ namespace octavo::engine {
 // snapshot nor the log reaches back that far.
 Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const Lsn& from,
                                                           MemoryReservation copy,
-                                                          KeyspaceSnapshots& snapshots,
+                                                          layout::KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
                                                           const txn::Pipeline& pipeline);
 

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/complaint.h"
 #include "engine/keyspace_door.h"
-#include "engine/keyspace_snapshots.h"
+#include "layout/keyspace/snapshots.h"
 #include "log/local_log.h"
 #include "txn/pipeline.h"
 
@@ -28,7 +28,7 @@ struct KeyspaceSaves {
 };
 
 struct SaverParts {
-  KeyspaceSnapshots& snapshots;
+  layout::KeyspaceSnapshots& snapshots;
   KeyspaceDoor& keyspace;
   txn::Pipeline& pipeline;
   const log::LocalLog& log;

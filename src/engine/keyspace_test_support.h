@@ -15,8 +15,8 @@
 
 #include "catalog/model.h"
 #include "engine/engine.h"
-#include "engine/keyspace_snapshots.h"
 #include "keyspace/command_table.h"
+#include "layout/keyspace/snapshots.h"
 #include "value/json.h"
 
 namespace octavo::engine::testing_support {
@@ -178,8 +178,8 @@ class KeyspaceTest : public testing::Test {
     const std::string large(256 * 1024, 'x');
     for (int i = 0; i < 8; ++i) run({{"set", "large", large}});
   }
-  std::vector<SnapshotFile> snapshots() {
-    auto found = list_snapshots(io::posix_file_system(), directory_ + "/keys");
+  std::vector<layout::SnapshotFile> snapshots() {
+    auto found = layout::list_snapshots(io::posix_file_system(), directory_ + "/keys");
     EXPECT_TRUE(found);
     return *std::move(found);
   }

@@ -1,8 +1,7 @@
 #pragma once
 
-// Writes to rows: read each row at its key, decide, commit what changed. One transaction per call,
-// or several when it grows past kSoftTransactionBytes or kSoftTransactionChanges, as everybody
-// waits for each to be applied; a row is always whole.
+// Writes to rows, whatever the table's layout: read each row at its key, decide, commit what
+// changed.
 
 #include <functional>
 #include <memory>
@@ -14,9 +13,6 @@
 #include "base/result.h"
 #include "catalog/model.h"
 #include "exec/context.h"
-#include "index/index_set.h"
-#include "txn/lock_table.h"
-#include "txn/pipeline.h"
 #include "value/value.h"
 
 namespace octavo::exec {
@@ -54,21 +50,5 @@ struct RowWritesDone {
   Lsn lsn;                   // of the last record that holds some of it
   bool changed = false;
 };
-
-struct WriteTarget {
-  txn::Pipeline& pipeline;
-  txn::LockTable& locks;
-  const kv::Engine& engine;
-  index::IndexSets& indexes;
-  // The newest definition of a table; null when it is gone.
-  std::function<TableDefinitionPtr(TableId table)> definition;
-  // Whether the user still may: asked when locks were waited for, before rows are decided.
-  std::function<Status()> allowed;
-};
-
-// Waits for locks and for the verdict: not for an I/O thread. `indeterminate` when some rows were
-// written, or may be.
-Result<RowWritesDone> write_rows(const WriteTarget& target, const RowWrites& writes,
-                                 QueryContext& query);
 
 }  // namespace octavo::exec

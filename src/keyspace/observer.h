@@ -39,4 +39,13 @@ class KeyspaceObserver {
   virtual void operation_done() = 0;
 };
 
+// Where observers of named events come and go. From any thread, without the keyspace's mutex.
+class Observers {
+ public:
+  virtual ~Observers() = default;
+  virtual void add_listener(KeyspaceObserver& listener) = 0;
+  // When it returns, the listener is not called any more.
+  virtual void remove_listener(KeyspaceObserver& listener) = 0;
+};
+
 }  // namespace octavo::keyspace

@@ -47,7 +47,7 @@ Result<ChangeSource::Step> ChangeSource::next() {
   bool ending = false;
   for (;;) {
     while (set_ != nullptr && at_ < set_->changes.size()) {
-      const RowChange& change = set_->changes[at_++];
+      const algebra::RowChange& change = set_->changes[at_++];
       if (seen(set_->lsn, change.index)) continue;
       start_at(set_->lsn, change.index + 1);
       return Step{&change, 0};

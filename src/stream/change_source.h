@@ -25,8 +25,8 @@ class ChangeSource {
   Status resume_at(const Lsn& lsn, std::uint32_t index);
 
   struct Step {
-    const RowChange* change = nullptr;  // null: nothing there yet
-    std::uint64_t skipped = 0;          // > 0: the queue overflowed and was dropped
+    const algebra::RowChange* change = nullptr;  // null: nothing there yet
+    std::uint64_t skipped = 0;                   // > 0: the queue overflowed and was dropped
   };
   // The change is valid until the next call.
   Result<Step> next();
@@ -45,11 +45,11 @@ class ChangeSource {
   std::shared_ptr<Feeds> feeds_;
   TableId table_;
   std::shared_ptr<Topic> topic_;
-  Interests::Interest interest_;  // before anything is read, so that nothing falls between
+  exec::Interests::Interest interest_;  // before anything is read, so that nothing falls between
   Topic::Reader reader_;
   std::unique_ptr<History> history_;  // until it has told what the topic does not have
   Lsn history_until_;                 // the last record that it has to tell
-  ChangeSetPtr set_;
+  algebra::ChangeSetPtr set_;
   std::size_t at_ = 0;
   Lsn seen_lsn_;
   std::uint32_t seen_index_ = 0;

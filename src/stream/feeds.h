@@ -23,7 +23,7 @@ class History {
   virtual ~History() = default;
   // Null at the tail of the log, which says nothing about a record that is being applied: rows and
   // live changes show it a moment before the readers of the log see it.
-  virtual Result<ChangeSetPtr> next() = 0;
+  virtual Result<algebra::ChangeSetPtr> next() = 0;
   // Whether `next` has told everything up to and with the record at `lsn`.
   virtual bool passed(const Lsn& lsn) const = 0;
   // Calls `wake` once when the log has more for `next`, or stops.

@@ -226,7 +226,7 @@ class LimitFeed final : public Subscription {
   }
 
   // The window after one more change.
-  Result<Window> following(const RowChange& change) {
+  Result<Window> following(const algebra::RowChange& change) {
     Window next = window_;
     bool removed = false;
     if (change.before) {
@@ -245,7 +245,7 @@ class LimitFeed final : public Subscription {
     return next;
   }
 
-  Status insert(const RowChange& change, Window& window) {
+  Status insert(const algebra::RowChange& change, Window& window) {
     TRY(const auto shown, run_stages(shape_.before_limit, *change.after, query_.evaluation));
     if (!shown) return {};
     for (Bytes& key : matcher_.sort_keys(change.key, *change.after)) {

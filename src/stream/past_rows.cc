@@ -31,11 +31,11 @@ Result<PastRows> PastRows::open(Feeds& feeds, TableId table, const Cursor& curso
 
 Result<bool> PastRows::read() {
   for (;;) {
-    TRY(const ChangeSetPtr set, history_->next());
+    TRY(const algebra::ChangeSetPtr set, history_->next());
     if (set == nullptr) return history_->passed(until_);
     if (until_ < set->lsn) return true;
     if (set->lsn < from_) continue;
-    for (const RowChange& change : set->changes) {
+    for (const algebra::RowChange& change : set->changes) {
       if (set->lsn == from_ && change.index < from_index_) continue;
       if (const Status kept = keep(change); !kept) {
         return fail(Code::resource_exhausted,
@@ -47,7 +47,7 @@ Result<bool> PastRows::read() {
   }
 }
 
-Status PastRows::keep(const RowChange& change) {
+Status PastRows::keep(const algebra::RowChange& change) {
   Bytes key = value::encoded_key(change.key);
   const std::size_t key_bytes = key.size();
   const auto [at, fresh] = rows_.try_emplace(std::move(key), Row{change.key, change.before});

@@ -35,7 +35,7 @@ class PastRows {
   const std::map<Bytes, Row>& rows() const { return rows_; }
 
  private:
-  Status keep(const RowChange& change);
+  Status keep(const algebra::RowChange& change);
 
   std::unique_ptr<History> history_;
   Lsn from_;

@@ -120,7 +120,7 @@ class RangeFeed final : public Subscription {
 
   // A row that the scan delivers several times makes as many changes. One that looks as before
   // makes none, except where it is delivered more often than before, or less.
-  Status add(const RowChange& change) {
+  Status add(const algebra::RowChange& change) {
     const std::size_t copies_before = copies(change.key, change.before);
     const std::size_t copies_after = copies(change.key, change.after);
     if (copies_before == 0 && copies_after == 0) return {};

@@ -13,8 +13,8 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "exec/operators.h"
-#include "exec/row_source.h"
 #include "index/test_support.h"
+#include "layout/row/source.h"
 #include "stream/feeds.h"
 #include "stream/hub.h"
 
@@ -28,7 +28,7 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
   ~TestFeeds() override { store.pipeline().remove_listener(*this); }
 
   void on_commit(const txn::CommittedRecord& record) override {
-    std::map<TableId, std::shared_ptr<ChangeSet>> sets;
+    std::map<TableId, std::shared_ptr<algebra::ChangeSet>> sets;
     for (const auto& transaction : record.transactions) {
       std::uint32_t place = transaction.first_op;
       txn::Op op;
@@ -60,8 +60,8 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
     DataSnapshot out;
     out.at = point.lsn;
     if (with_rows) {
-      out.source = std::make_unique<exec::RowSource>(store.reader(std::move(point.snapshot)),
-                                                     store.definitions(), store.sets());
+      out.source = std::make_unique<layout::RowSource>(store.reader(std::move(point.snapshot)),
+                                                       store.definitions(), store.sets());
     }
     interrupt();
     return out;
@@ -81,8 +81,8 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
 
   // The rows of a plan as of now.
   exec::Rows query(const algebra::PlanPtr& plan) {
-    const exec::RowSource source(store.reader(store.pipeline().snapshot().snapshot),
-                                 store.definitions(), store.sets());
+    const layout::RowSource source(store.reader(store.pipeline().snapshot().snapshot),
+                                   store.definitions(), store.sets());
     exec::QueryContext context;
     auto built = exec::build(plan, exec::Pipeline{source, context});
     ASSERT(built);
@@ -96,7 +96,7 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
 
   TestStore store;
   Hub hub;
-  std::vector<ChangeSetPtr> log;  // of all tables
+  std::vector<algebra::ChangeSetPtr> log;  // of all tables
   Lsn trimmed_to;
 
   // From now on, what is committed is not yet seen by readers of the log, as between the moment
@@ -114,7 +114,7 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
    public:
     LogHistory(TestFeeds& feeds, TableId table, std::size_t at)
         : feeds_(feeds), table_(table), at_(at) {}
-    Result<ChangeSetPtr> next() override {
+    Result<algebra::ChangeSetPtr> next() override {
       feeds_.interrupt();
       while (at_ < feeds_.readable()) {
         if (auto set = feeds_.log[at_++]; set->table == table_) return set;
@@ -139,8 +139,8 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
   void interrupt() {
     if (between) between();
   }
-  static void add(std::shared_ptr<ChangeSet>& set, RowChange change) {
-    if (set == nullptr) set = std::make_shared<ChangeSet>();
+  static void add(std::shared_ptr<algebra::ChangeSet>& set, algebra::RowChange change) {
+    if (set == nullptr) set = std::make_shared<algebra::ChangeSet>();
     set->changes.push_back(std::move(change));
   }
   static value::Value decoded_key(BytesView bytes) {

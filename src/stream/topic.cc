@@ -54,7 +54,7 @@ std::vector<Topic::Hold> Topic::drop_excess(std::uint64_t max_bytes) {
 
 Topic::~Topic() { LetGo()(last_.load(std::memory_order_relaxed)); }
 
-void Topic::publish(ChangeSetPtr set) {
+void Topic::publish(algebra::ChangeSetPtr set) {
   ASSERT(!set->changes.empty());
   Hold node(new Node);
   Hold before;  // let go without the mutex
@@ -156,7 +156,7 @@ std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
   return dropped;
 }
 
-ChangeSetPtr Topic::Reader::next(std::size_t& first) {
+algebra::ChangeSetPtr Topic::Reader::next(std::size_t& first) {
   Hold passed;  // let go without the mutex
   const std::scoped_lock lock(mutex_);
   if (dropped_.changes > 0 || !has_more()) return nullptr;

@@ -24,10 +24,10 @@
 #include <unordered_set>
 #include <vector>
 
+#include "algebra/change.h"
 #include "base/metrics.h"
 #include "base/result.h"
-#include "stream/change.h"
-#include "stream/interests.h"
+#include "exec/interests.h"
 #include "stream/reclaimer.h"
 
 namespace octavo::stream {
@@ -40,7 +40,7 @@ Gauge& open_feeds();
 class Topic {
  private:
   struct Node {
-    ChangeSetPtr set;            // null in the node that a fresh topic starts with
+    algebra::ChangeSetPtr set;   // null in the node that a fresh topic starts with
     std::uint64_t position = 0;  // changes published up to and with this node
     std::uint64_t bytes = 0;     // of those
     Node* next = nullptr;        // held by this one; there unless this is the last
@@ -79,7 +79,7 @@ class Topic {
 
     // The next set, null at the end, and while there is something for `take_dropped` to tell first.
     // Changes before `first` in it were dropped.
-    ChangeSetPtr next(std::size_t& first);
+    algebra::ChangeSetPtr next(std::size_t& first);
     std::uint64_t backlog() const;
 
     // Calls `wake` once, from any thread, when there is something to read; at once when there
@@ -116,10 +116,10 @@ class Topic {
   Topic& operator=(const Topic&) = delete;
 
   // What its listeners listen to. Asked by those who publish only what is wanted.
-  const std::shared_ptr<Interests>& interests() const { return interests_; }
+  const std::shared_ptr<exec::Interests>& interests() const { return interests_; }
 
   // A set of one change at least.
-  void publish(ChangeSetPtr set);
+  void publish(algebra::ChangeSetPtr set);
 
   // Moves on the readers for whom more than `max_bytes` wait, as if that were the topic's limit.
   void shed(std::uint64_t max_bytes);
@@ -139,7 +139,7 @@ class Topic {
 
   const std::uint64_t max_backlog_bytes_;
   const std::shared_ptr<Chains> chains_;
-  const std::shared_ptr<Interests> interests_ = std::make_shared<Interests>();
+  const std::shared_ptr<exec::Interests> interests_ = std::make_shared<exec::Interests>();
   mutable std::mutex mutex_;  // taken before a reader's
   std::vector<Reader*> waiting_;
   std::unordered_set<Reader*> readers_;

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t kNoLimit = 1'000'000'000;
 
-ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1, std::size_t bytes = 0) {
-  auto set = std::make_shared<ChangeSet>();
+algebra::ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1, std::size_t bytes = 0) {
+  auto set = std::make_shared<algebra::ChangeSet>();
   set->lsn.offset = offset;
   set->changes.resize(changes);
   for (std::uint32_t i = 0; i < changes; ++i) set->changes[i].index = i;
@@ -24,7 +24,7 @@ ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1, std::size_t b
 // The offset of the next set, 0 at the end.
 std::uint64_t next(Topic::Reader& reader) {
   std::size_t first = 0;
-  const ChangeSetPtr set = reader.next(first);
+  const algebra::ChangeSetPtr set = reader.next(first);
   return set == nullptr ? 0 : set->lsn.offset;
 }
 
@@ -139,7 +139,7 @@ TEST(Topic, NothingIsReadPastWhatWasDroppedBeforeThatIsTold) {
   Topic::Reader reader(topic, 10);
   EXPECT_FALSE(reader.take_dropped());
   std::uint64_t published = 0;
-  const std::weak_ptr<const ChangeSet> first = [&] {
+  const std::weak_ptr<const algebra::ChangeSet> first = [&] {
     auto set = set_at(++published);
     topic->publish(set);
     return set;
@@ -169,7 +169,7 @@ TEST(Topic, ASetMayBeDroppedInPart) {
 TEST(Topic, AReaderThatNeverReadsHoldsNothingOld) {
   const auto topic = std::make_shared<Topic>();
   const Topic::Reader idle(topic, 100);
-  std::weak_ptr<const ChangeSet> old;
+  std::weak_ptr<const algebra::ChangeSet> old;
   for (std::uint64_t i = 1; i <= 5000; ++i) {
     auto set = set_at(i);
     if (i == 50) old = set;
@@ -197,8 +197,8 @@ TEST(Topic, WhatIsLeftBehindIsFreedByNobodyWhoHoldsUpOthers) {
   std::atomic<std::uint64_t> freed = 0;
   const auto here = std::this_thread::get_id();
   const auto counted = [&](std::uint64_t offset) {
-    const ChangeSetPtr set = set_at(offset);
-    return ChangeSetPtr(set.get(), [&, set](const ChangeSet*) {
+    const algebra::ChangeSetPtr set = set_at(offset);
+    return algebra::ChangeSetPtr(set.get(), [&, set](const algebra::ChangeSet*) {
       ++freed;
       if (std::this_thread::get_id() == here) ++freed_here;
     });

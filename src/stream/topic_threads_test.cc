@@ -43,10 +43,10 @@ class Publishers {
     for (;;) {
       const std::scoped_lock role(role_);
       if (published_ == changes_) return;
-      auto set = std::make_shared<ChangeSet>();
+      auto set = std::make_shared<algebra::ChangeSet>();
       set->lsn.offset = ++sets_;
       set->changes.resize(std::min(1 + random.below(3), changes_ - published_));
-      for (RowChange& change : set->changes) {
+      for (algebra::RowChange& change : set->changes) {
         change.index = static_cast<std::uint32_t>(++published_);
       }
       topic->publish(std::move(set));
@@ -96,7 +96,7 @@ class Follower {
       return true;
     }
     std::size_t first = 0;
-    const ChangeSetPtr set = reader_.next(first);
+    const algebra::ChangeSetPtr set = reader_.next(first);
     if (set == nullptr) return false;
     for (; first < set->changes.size(); ++first, ++told_) {
       const std::uint64_t number = set->changes[first].index;

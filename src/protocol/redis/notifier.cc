@@ -53,7 +53,7 @@ void KeyspaceNotifier::set_flags(EventFlags flags) {
   const bool listen = (flags & (kKeyspaceChannel | kEventChannel)) != 0;
   if (listen == listening_) return;
   listening_ = listen;
-  listen ? changes_.add_listener(*this) : changes_.remove_listener(*this);
+  listen ? observers_.add_listener(*this) : observers_.remove_listener(*this);
 }
 
 void KeyspaceNotifier::changed(unsigned db, std::string_view key, keyspace::EventClass kind,

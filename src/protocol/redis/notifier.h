@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 
-#include "engine/keyspace_changes.h"
 #include "keyspace/observer.h"
 #include "protocol/redis/pubsub.h"
 
@@ -25,8 +24,8 @@ std::string event_flags_text(EventFlags flags);
 
 class KeyspaceNotifier final : public keyspace::KeyspaceObserver {
  public:
-  KeyspaceNotifier(engine::KeyspaceChanges& changes, PubSub& pubsub)
-      : changes_(changes), pubsub_(pubsub) {}
+  KeyspaceNotifier(keyspace::Observers& observers, PubSub& pubsub)
+      : observers_(observers), pubsub_(pubsub) {}
   ~KeyspaceNotifier() override { set_flags(0); }
 
   // Without the keyspace's mutex. Nobody pays for events that nobody wants.
@@ -40,7 +39,7 @@ class KeyspaceNotifier final : public keyspace::KeyspaceObserver {
   void operation_done() override {}
 
  private:
-  engine::KeyspaceChanges& changes_;
+  keyspace::Observers& observers_;
   PubSub& pubsub_;
   std::mutex mutex_;  // of `listening_`
   bool listening_ = false;

@@ -22,20 +22,25 @@ TEST(NotifierTest, LettersAsRedisShowsThem) {
   EXPECT_FALSE(parse_event_flags("K "));
 }
 
+class CountingObservers final : public keyspace::Observers {
+ public:
+  int listeners = 0;
+  void add_listener(keyspace::KeyspaceObserver&) override { ++listeners; }
+  void remove_listener(keyspace::KeyspaceObserver&) override { --listeners; }
+};
+
 // Nobody listens to the keyspace until an event may reach somebody.
 TEST(NotifierTest, ObservesOnlyWhileAChannelIsAskedFor) {
-  keyspace::Keyspace keyspace;
-  engine::KeyspaceChanges changes(keyspace);
+  CountingObservers observers;
   MemoryPool memory("memory", kMiB);
   PubSub pubsub(memory);
-  KeyspaceNotifier notifier(changes, pubsub);
+  KeyspaceNotifier notifier(observers, pubsub);
   notifier.set_flags(*parse_event_flags("A"));
-  EXPECT_EQ(keyspace.observer(), nullptr);
+  EXPECT_EQ(observers.listeners, 0);
   notifier.set_flags(*parse_event_flags("Ex"));
-  EXPECT_EQ(keyspace.observer(), &changes);
+  EXPECT_EQ(observers.listeners, 1);
   notifier.set_flags(0);
-  changes.begin_record({}, 0, {});  // where an end of observation takes effect
-  EXPECT_EQ(keyspace.observer(), nullptr);
+  EXPECT_EQ(observers.listeners, 0);
 }
 
 }  // namespace

@@ -220,7 +220,7 @@ std::size_t Session::bytes_to_come(keyspace::Args args) const {
 }
 
 bool Session::must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const {
-  const engine::KeyspaceRoom& room = door_.engine.keyspace().room();
+  const keyspace::KeyspaceRoom& room = door_.engine.keyspace().room();
   if (room.limited() && needs_memory(spec) && room.full(bytes_to_come(args))) return true;
   switch (door_.pause.mode()) {
     case Pause::Mode::none: return false;

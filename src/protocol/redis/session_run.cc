@@ -261,11 +261,11 @@ io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
   co_return co_await make_room(bytes_to_come(parser_.arguments()));
 }
 
-// As engine::KeyspaceRoom::make, without holding up the thread.
+// As keyspace::KeyspaceRoom::make, without holding up the thread.
 io::Task<bool> Session::make_room(std::size_t bytes) {
-  engine::KeyspaceRoom& room = door_.engine.keyspace().room();
-  for (int round = 0; room.full(bytes) && round < engine::KeyspaceRoom::kMaxRounds; ++round) {
-    engine::Evictions evictions(room.victims(bytes));
+  keyspace::KeyspaceRoom& room = door_.engine.keyspace().room();
+  for (int round = 0; room.full(bytes) && round < keyspace::KeyspaceRoom::kMaxRounds; ++round) {
+    keyspace::Evictions evictions(room.victims(bytes));
     if (evictions.empty()) co_return !room.full(bytes);
     engine::Caller server(door_.engine.access(), catalog::kAdminName);
     Submission submission(evictions.batch(), server);

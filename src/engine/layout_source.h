@@ -1,0 +1,44 @@
+#pragma once
+
+// Every table, whatever its layout: hands each request to the source of the table's layout.
+
+#include "layout/keyspace/source.h"
+#include "layout/row/source.h"
+
+namespace octavo::engine {
+
+class LayoutSource final : public exec::Source {
+ public:
+  LayoutSource(layout::RowSource rows, layout::KeyspaceSource keys, catalog::CatalogPtr definitions)
+      : rows_(std::move(rows)), keys_(std::move(keys)), definitions_(std::move(definitions)) {}
+
+  Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
+                                                exec::QueryContext& query) const override {
+    return of(scan.table).open(scan, query);
+  }
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          exec::QueryContext& query) const override {
+    return of(table).get(table, key, query);
+  }
+  Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override {
+    return of(scan.table).count(scan, query);
+  }
+
+ private:
+  // A table that is gone is refused by the source of rows.
+  const exec::Source& of(TableId table) const {
+    const auto* definition = definitions_->find_table(table);
+    if (definition == nullptr) return rows_;
+    switch (definition->layout) {
+      case catalog::Layout::row: return rows_;
+      case catalog::Layout::keyspace: return keys_;
+    }
+    return rows_;
+  }
+
+  layout::RowSource rows_;
+  layout::KeyspaceSource keys_;
+  catalog::CatalogPtr definitions_;
+};
+
+}  // namespace octavo::engine

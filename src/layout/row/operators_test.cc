@@ -1,0 +1,493 @@
+// Every operator over literal rows and over a table in memory: the same rows in batches of every
+// size, errors that come through, and the limits of a query.
+
+#include "exec/operators.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "base/clock.h"
+#include "index/test_support.h"
+#include "layout/row/source.h"
+
+namespace octavo::layout {
+namespace {
+
+using namespace index::testing_support;
+using algebra::AggregateKind;
+using algebra::Direction;
+using algebra::make_plan;
+using algebra::PlanPtr;
+using algebra::Scan;
+using exec::build;
+using exec::kBatchRows;
+using exec::make_distinct;
+using exec::make_filter;
+using exec::make_group;
+using exec::make_limit;
+using exec::make_lookup_join;
+using exec::make_map;
+using exec::make_sort;
+using exec::make_union;
+using exec::make_unwind;
+using exec::make_values;
+using exec::Operator;
+using exec::OperatorPtr;
+using exec::Pipeline;
+using value::Value;
+
+// Sizes around one, around a small table, and around what operators ask of their inputs.
+constexpr std::size_t kBatches[] = {1, 2, 3, 7, kBatchRows - 1, kBatchRows, kBatchRows + 1, 5000};
+
+PlanPtr values(std::string_view array) {
+  const Value all = json(array);
+  return make_plan(algebra::Values{exec::Rows(all.as_array().begin(), all.as_array().end())});
+}
+PlanPtr numbers(std::int64_t count) {
+  exec::Rows rows;
+  for (std::int64_t i = 0; i < count; ++i) rows.push_back(number(i));
+  return make_plan(algebra::Values{std::move(rows)});
+}
+algebra::ExprPtr constant(std::string_view text) { return algebra::constant(json(text)); }
+
+class Operators : public testing::Test {
+ protected:
+  RowSource source() {
+    return {store_.reader(store_.pipeline().snapshot().snapshot), store_.definitions(),
+            store_.sets()};
+  }
+
+  // All rows, asked for `batch` at a time; holds the operator to its promises on the way.
+  Result<exec::Rows> run(const PlanPtr& plan, std::size_t batch) {
+    const value::Account::Use use(query_.evaluation.account);
+    try {
+      return run_charged(plan, batch);
+    } catch (const std::bad_alloc& failure) {
+      return fail(value::out_of_memory(failure));
+    }
+  }
+  Result<exec::Rows> run_charged(const PlanPtr& plan, std::size_t batch) {
+    const RowSource rows = source();
+    auto built = build(plan, Pipeline{rows, query_});
+    if (!built) return fail(built.error());
+    exec::Rows out;
+    for (;;) {
+      const std::size_t before = out.size();
+      TRY_STATUS((*built)->next(batch, out));
+      EXPECT_LE(out.size() - before, batch);
+      if (out.size() == before) break;
+    }
+    const std::size_t end = out.size();
+    TRY_STATUS((*built)->next(batch, out));
+    EXPECT_EQ(out.size(), end) << "the end is the end";
+    return out;
+  }
+  static std::string text(const exec::Rows& rows) { return value::to_json(Value::array(rows)); }
+
+  void expect(const PlanPtr& plan, std::string_view rows) {
+    for (const std::size_t batch : kBatches) {
+      const auto got = run(plan, batch);
+      ASSERT_TRUE(got) << got.error().what;
+      EXPECT_EQ(Value::array(*got), json(rows)) << text(*got) << " in batches of " << batch;
+    }
+  }
+  void expect_count(const PlanPtr& plan, std::size_t count) {
+    for (const std::size_t batch : kBatches) {
+      const auto got = run(plan, batch);
+      ASSERT_TRUE(got) << got.error().what;
+      EXPECT_EQ(got->size(), count) << "in batches of " << batch;
+    }
+  }
+  void expect_error(const PlanPtr& plan, Code code) {
+    for (const std::size_t batch : kBatches) {
+      const auto got = run(plan, batch);
+      ASSERT_FALSE(got) << text(*got);
+      EXPECT_EQ(got.error().code, code) << got.error().what;
+      EXPECT_EQ(account_.used(), 0U) << "what was charged is given back";
+    }
+  }
+
+  MemoryPool pool_{"memory", kMiB};
+  value::Account account_{pool_, 100'000};
+  TestStore store_;
+  exec::QueryContext query_;
+};
+
+TEST_F(Operators, Values) {
+  expect(values("[1,\"a\",null,[2]]"), "[1,\"a\",null,[2]]");
+  expect(values("[]"), "[]");
+  expect_count(numbers(600), 600);
+}
+
+TEST_F(Operators, FilterKeepsWhatIsTrueAndNothingElse) {
+  const auto big = of_row(term(kGreater, {row(), constant("500")}));
+  expect_count(make_plan(algebra::Filter{numbers(600), big}), 99);
+  expect(make_plan(algebra::Filter{values(R"([true,1,"true",null,false,[true]])"), of_row(row())}),
+         "[true]");
+  expect_error(make_plan(algebra::Filter{values("[1,{}]"), field("a")}), Code::invalid_argument);
+}
+
+TEST_F(Operators, Map) {
+  const auto plus = of_row(term(kAdd, {row(), constant("10")}));
+  expect(make_plan(algebra::Map{values("[1,2,3]"), plus}), "[11,12,13]");
+  expect(make_plan(algebra::Map{values("[]"), plus}), "[]");
+  expect_count(make_plan(algebra::Map{numbers(600), plus}), 600);
+  expect_error(make_plan(algebra::Map{values(R"([{"a":1},{}])"), field("a")}), Code::missing_value);
+}
+
+TEST_F(Operators, Unwind) {
+  expect(make_plan(algebra::Unwind{values("[[1,2],[],[],[3,[4]],[]]"), of_row(row())}),
+         "[1,2,3,[4]]");
+  expect(make_plan(algebra::Unwind{values("[[],[]]"), of_row(row())}), "[]");
+  const auto twice = of_row(algebra::make_array({row(), row()}));
+  expect_count(make_plan(algebra::Unwind{numbers(600), twice}), 1200);
+  expect_error(make_plan(algebra::Unwind{values("[[1],2]"), of_row(row())}), Code::type_mismatch);
+}
+
+PlanPtr sorted(PlanPtr input, std::vector<algebra::SortKey> keys,
+               value::Order order = value::Order::native) {
+  return make_plan(algebra::Sort{std::move(input), std::move(keys), order});
+}
+
+TEST_F(Operators, SortKeepsTheOrderOfEqualRows) {
+  const auto rows = values(R"([{"k":2,"n":0},{"k":1,"n":1},{"k":2,"n":2},{"k":1.0,"n":3}])");
+  expect(sorted(rows, {{field("k")}}),
+         R"([{"k":1,"n":1},{"k":1.0,"n":3},{"k":2,"n":0},{"k":2,"n":2}])");
+  expect(sorted(rows, {{field("k"), Direction::descending}}),
+         R"([{"k":2,"n":0},{"k":2,"n":2},{"k":1,"n":1},{"k":1.0,"n":3}])");
+  expect(sorted(rows, {{field("k")}, {field("n"), Direction::descending}}),
+         R"([{"k":1.0,"n":3},{"k":1,"n":1},{"k":2,"n":2},{"k":2,"n":0}])");
+}
+
+TEST_F(Operators, SortPutsMissingKeysBelowEveryValue) {
+  const auto rows = values(R"([{"k":1},{"n":1},{"k":null},{"k":"a"},{"k":[]},{"k":false}])");
+  for (const auto order : {value::Order::native, value::Order::reql, value::Order::bson}) {
+    auto ascending = run(sorted(rows, {{field("k")}}, order), 4);
+    ASSERT_TRUE(ascending);
+    EXPECT_EQ(value::to_json(ascending->front()), R"({"n":1})");
+    auto descending = run(sorted(rows, {{field("k"), Direction::descending}}, order), 4);
+    ASSERT_TRUE(descending);
+    EXPECT_EQ(value::to_json(descending->back()), R"({"n":1})");
+    std::reverse(descending->begin(), descending->end());
+    EXPECT_EQ(text(*ascending), text(*descending));
+  }
+  expect(sorted(rows, {{field("k")}}, value::Order::reql),
+         R"([{"n":1},{"k":[]},{"k":false},{"k":null},{"k":1},{"k":"a"}])");
+  expect(sorted(rows, {{field("k")}}, value::Order::bson),
+         R"([{"n":1},{"k":null},{"k":1},{"k":"a"},{"k":[]},{"k":false}])");
+}
+
+TEST_F(Operators, SortAcrossManyBatches) {
+  const auto down = sorted(numbers(1000), {{of_row(row()), Direction::descending}});
+  const auto got = run(down, 10);
+  ASSERT_TRUE(got);
+  ASSERT_EQ(got->size(), 1000U);
+  for (std::int64_t i = 0; i < 1000; ++i) {
+    ASSERT_EQ((*got)[static_cast<std::size_t>(i)].as_int64(), 999 - i);
+  }
+}
+
+PlanPtr limited(PlanPtr input, std::uint64_t skip, std::optional<std::uint64_t> count) {
+  return make_plan(algebra::Limit{std::move(input), skip, count});
+}
+
+TEST_F(Operators, LimitAndSkip) {
+  const auto five = values("[0,1,2,3,4]");
+  expect(limited(five, 0, 2), "[0,1]");
+  expect(limited(five, 3, {}), "[3,4]");
+  expect(limited(five, 3, 1), "[3]");
+  expect(limited(five, 3, 10), "[3,4]");
+  expect(limited(five, 5, 10), "[]");
+  expect(limited(five, 9, {}), "[]");
+  expect(limited(five, 0, 0), "[]");
+  expect(limited(limited(five, 1, 3), 1, 2), "[2,3]");
+  expect_count(limited(numbers(1000), 300, 600), 600);
+  constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
+  expect(limited(five, 4, kAll), "[4]");
+  expect(limited(five, kAll, kAll), "[]");
+}
+
+TEST_F(Operators, DistinctKeepsTheFirstOfEqualRows) {
+  const auto rows = values(R"([1,"1",1.0,[1],{"a":1,"b":2},{"b":2,"a":1},null,1])");
+  expect(make_plan(algebra::Distinct{rows}), R"([1,"1",[1],{"a":1,"b":2},null])");
+  const auto one = of_row(constant("7"));
+  expect(make_plan(algebra::Distinct{make_plan(algebra::Map{numbers(1000), one})}), "[7]");
+}
+
+TEST_F(Operators, UnionDeliversItsInputsInTurn) {
+  expect(make_plan(algebra::Union{{values("[1]"), values("[]"), values("[2,3]"), values("[]")}}),
+         "[1,2,3]");
+  expect(make_plan(algebra::Union{}), "[]");
+  expect_count(make_plan(algebra::Union{{numbers(300), numbers(300)}}), 600);
+}
+
+PlanPtr grouped(PlanPtr input, std::vector<algebra::ExprPtr> keys,
+                std::vector<algebra::Aggregate> aggregates,
+                value::Order order = value::Order::native) {
+  return make_plan(algebra::Group{std::move(input), std::move(keys), std::move(aggregates), order});
+}
+
+TEST_F(Operators, AggregatesOfEachGroup) {
+  const auto rows = values(R"([{"k":"b","n":3},{"k":"a","n":1},{"k":"b","n":4},
+                 {"k":"a"},{"n":5},{"k":"a","n":2}])");
+  const std::vector<algebra::Aggregate> all{
+      {AggregateKind::count, nullptr},      {AggregateKind::count, field("n")},
+      {AggregateKind::sum, field("n")},     {AggregateKind::average, field("n")},
+      {AggregateKind::minimum, field("n")}, {AggregateKind::maximum, field("n")}};
+  expect(grouped(rows, {field("k")}, all),
+         R"([{"group":null,"reduction":[1,1,5,5,5,5]},
+             {"group":"a","reduction":[3,2,3,1.5,1,2]},
+             {"group":"b","reduction":[2,2,7,3.5,3,4]}])");
+  expect(grouped(rows, {}, all), R"([{"group":null,"reduction":[6,5,15,3,1,5]}])");
+  expect(grouped(values("[]"), {}, all), R"([{"group":null,"reduction":[0,0,0,null,null,null]}])");
+  expect(grouped(values("[]"), {field("k")}, all), "[]");
+  expect_error(grouped(values(R"([{"n":"x"}])"), {}, {{AggregateKind::sum, field("n")}}),
+               Code::type_mismatch);
+}
+
+TEST_F(Operators, GroupsBySeveralKeysLeaveInTheAskedOrder) {
+  const auto rows = values(R"([{"a":"x","b":1},{"a":1,"b":2},{"a":"x","b":1},{"a":false,"b":1}])");
+  const std::vector<algebra::Aggregate> count{{AggregateKind::count, nullptr}};
+  expect(grouped(rows, {field("a"), field("b")}, count),
+         R"([{"group":[false,1],"reduction":1},{"group":[1,2],"reduction":1},
+             {"group":["x",1],"reduction":2}])");
+  expect(grouped(rows, {field("a")}, count, value::Order::bson),
+         R"([{"group":1,"reduction":1},{"group":"x","reduction":2},
+             {"group":false,"reduction":1}])");
+}
+
+TEST_F(Operators, LeastAndGreatestFollowTheDialectsOrder) {
+  const std::vector<algebra::Aggregate> ends{{AggregateKind::minimum, of_row(row())},
+                                             {AggregateKind::maximum, of_row(row())}};
+  const auto rows = values(R"(["x",1,false])");
+  expect(grouped(rows, {}, ends), R"([{"group":null,"reduction":[false,"x"]}])");
+  expect(grouped(rows, {}, ends, value::Order::bson), R"([{"group":null,"reduction":[1,false]}])");
+}
+
+class OperatorsOnTables : public Operators {
+ protected:
+  OperatorsOnTables() {
+    by_a_ = store_.add_index(table_, "a", field("a"));
+    store_.mark_ready(table_);
+    for (std::int64_t id = 0; id < 20; ++id) {
+      value::ObjectBuilder document;
+      document.set("id", number(id));
+      document.set("a", number(id % 2));
+      store_.put(table_, std::move(document).build());
+    }
+  }
+  PlanPtr scan(std::optional<IndexId> index = {}, algebra::KeyRange range = {}) const {
+    return make_plan(Scan{
+        .table = table_, .index = index, .keys = std::move(range), .order = Direction::ascending});
+  }
+  PlanPtr join(PlanPtr outer, std::optional<IndexId> index) const {
+    return make_plan(algebra::LookupJoin{
+        .outer = std::move(outer), .key = field("k"), .table = table_, .index = index});
+  }
+
+  TableId table_ = store_.add_table("t");
+  IndexId by_a_{};
+};
+
+TEST_F(OperatorsOnTables, ScanAndCount) {
+  expect_count(scan(), 20);
+  expect_count(scan(by_a_, {.lower = {number(1), true}, .upper = {}}), 10);
+  const std::vector<algebra::Aggregate> count{{AggregateKind::count, nullptr}};
+  expect(grouped(scan(), {}, count), R"([{"group":null,"reduction":20}])");
+  expect(grouped(scan(by_a_, {.lower = {}, .upper = {number(0), true}}), {}, count),
+         R"([{"group":null,"reduction":10}])");
+  query_.may_wait = false;
+  expect_error(grouped(scan(), {}, count), Code::would_block);
+}
+
+TEST_F(OperatorsOnTables, AScanOfWhatIsGoneOrNotReadySaysSo) {
+  expect_error(make_plan(Scan{.table = TableId{9999}}), Code::not_found);
+  expect_error(scan(IndexId{9999}), Code::not_found);
+  const IndexId unfinished = store_.add_index(table_, "later", field("b"));
+  expect_error(scan(unfinished), Code::unavailable);
+  const RowSource rows = source();
+  EXPECT_EQ(rows.get(TableId{9999}, number(1), query_).error().code, Code::not_found);
+  const auto row_five = rows.get(table_, number(5), query_);
+  ASSERT_TRUE(row_five && *row_five);
+  EXPECT_EQ(value::to_json(**row_five), R"({"id":5,"a":1})");
+  EXPECT_FALSE(rows.get(table_, number(55), query_)->has_value());
+}
+
+TEST_F(OperatorsOnTables, JoinsByPrimaryKey) {
+  const auto outer = values(R"([{"k":3},{"k":99},{"x":1},{"k":null},{"k":3}])");
+  expect(join(outer, {}), R"([{"left":{"k":3},"right":{"id":3,"a":1}},
+                              {"left":{"k":3},"right":{"id":3,"a":1}}])");
+  expect_error(join(values("[{\"k\":1},7]"), {}), Code::invalid_argument);
+}
+
+TEST_F(OperatorsOnTables, JoinsByIndexInBatchesThatKeepTheirSize) {
+  const auto outer = values(R"([{"k":1},{"k":5},{"k":0},{"k":1}])");
+  expect_count(join(outer, by_a_), 30);
+  // A limit above trusts the size of batches.
+  expect_count(limited(join(outer, by_a_), 0, 3), 3);
+  expect_count(limited(join(outer, by_a_), 12, 11), 11);
+  const auto seventh = run(limited(join(outer, by_a_), 11, 1), 5);
+  ASSERT_TRUE(seventh);
+  EXPECT_EQ(text(*seventh), R"([{"left":{"k":0},"right":{"id":2,"a":0}}])");
+}
+
+// Gives `rows` numbers and then fails, or goes on for ever.
+class Tap final : public Operator {
+ public:
+  explicit Tap(std::size_t rows, ManualClock* clock = nullptr) : rows_(rows), clock_(clock) {}
+  Status next(std::size_t max_rows, exec::Rows& out) override {
+    ++calls;
+    if (clock_ != nullptr) clock_->advance(std::chrono::milliseconds(1));
+    for (std::size_t n = 0; n < max_rows; ++n) {
+      if (rows_ == 0) return fail(Code::corrupt, "the tap broke");
+      --rows_;
+      out.push_back(Value::array({number(static_cast<std::int64_t>(rows_))}));
+    }
+    return {};
+  }
+  std::size_t calls = 0;
+
+ private:
+  std::size_t rows_;
+  ManualClock* clock_;
+};
+constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
+
+// Each operator over one input; those that keep rows first, they come to no end by themselves.
+struct Stage {
+  std::string_view name;
+  OperatorPtr (*make)(OperatorPtr input, const Pipeline& pipeline);
+  bool swallows;  // an endless input gives no row, ever
+};
+OperatorPtr over_sort(OperatorPtr input, const Pipeline& pipeline) {
+  return make_sort({nullptr, {{of_row(row())}}}, std::move(input), pipeline);
+}
+OperatorPtr over_group(OperatorPtr input, const Pipeline& pipeline) {
+  return make_group({nullptr, {of_row(row())}, {{AggregateKind::count, nullptr}}}, std::move(input),
+                    pipeline);
+}
+OperatorPtr over_distinct(OperatorPtr input, const Pipeline& pipeline) {
+  return make_distinct(std::move(input), pipeline);
+}
+OperatorPtr over_filter(OperatorPtr input, const Pipeline& pipeline) {
+  return make_filter({nullptr, of_row(constant("false"))}, std::move(input), pipeline);
+}
+OperatorPtr over_map(OperatorPtr input, const Pipeline& pipeline) {
+  return make_map({nullptr, of_row(row())}, std::move(input), pipeline);
+}
+OperatorPtr over_unwind(OperatorPtr input, const Pipeline& pipeline) {
+  return make_unwind({nullptr, of_row(constant("[]"))}, std::move(input), pipeline);
+}
+OperatorPtr over_join(OperatorPtr input, const Pipeline& pipeline) {
+  return make_lookup_join({.outer = nullptr, .key = of_row(constant("null")), .table = TableId{1}},
+                          std::move(input), pipeline);
+}
+OperatorPtr over_limit(OperatorPtr input, const Pipeline&) {
+  return make_limit({nullptr, 3, 1'000'000}, std::move(input));
+}
+OperatorPtr over_union(OperatorPtr input, const Pipeline&) {
+  std::vector<OperatorPtr> inputs;
+  inputs.push_back(make_values({}));
+  inputs.push_back(std::move(input));
+  return make_union(std::move(inputs));
+}
+constexpr Stage kStages[] = {
+    {"sort", over_sort, true},          {"group", over_group, true},
+    {"distinct", over_distinct, false}, {"filter", over_filter, true},
+    {"unwind", over_unwind, true},      {"join", over_join, true},
+    {"map", over_map, false},           {"limit", over_limit, false},
+    {"union", over_union, false},
+};
+
+Status drain(Operator& from, std::size_t batch) {
+  for (exec::Rows rows;; rows.clear()) {
+    TRY_STATUS(from.next(batch, rows));
+    if (rows.empty()) return {};
+  }
+}
+
+TEST_F(Operators, AnErrorOfTheInputComesThrough) {
+  const RowSource rows = source();
+  for (const Stage& stage : kStages) {
+    for (const std::size_t good : {std::size_t{0}, std::size_t{1}, kBatchRows, kBatchRows + 5}) {
+      for (const std::size_t batch : kBatches) {
+        const auto built = stage.make(std::make_unique<Tap>(good), Pipeline{rows, query_});
+        const Status end = drain(*built, batch);
+        ASSERT_FALSE(end) << stage.name;
+        EXPECT_EQ(end.error().what, "the tap broke") << stage.name;
+      }
+    }
+    EXPECT_EQ(account_.used(), 0U) << stage.name;
+  }
+}
+
+TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
+  const RowSource rows = source();
+  query_.evaluation.account = &account_;
+  for (const Stage& stage : std::span(kStages).first(3)) {
+    {
+      const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});
+      const Status end = drain(*built, 100);
+      ASSERT_FALSE(end);
+      EXPECT_EQ(end.error().code, Code::resource_exhausted) << stage.name;
+      EXPECT_LE(account_.used(), 100'000U) << stage.name;
+    }
+    EXPECT_EQ(account_.used(), 0U) << stage.name;
+  }
+}
+
+TEST_F(Operators, SortCountsTheKeysThatItComputes) {
+  query_.evaluation.account = &account_;
+  const auto long_key =
+      of_row(term(kAdd, {algebra::constant(Value::string(std::string(10'000, 'x'))), row()}));
+  const auto rows = values(R"(["1","2","3","4","5","6","7","8","9","10","11"])");
+  expect_error(sorted(rows, {{long_key}}), Code::resource_exhausted);
+  expect_count(sorted(rows, {{of_row(row())}}), 11);
+}
+
+TEST_F(Operators, LongWorkEndsAtTheDeadline) {
+  const RowSource rows = source();
+  for (const Stage& stage : kStages) {
+    if (!stage.swallows) continue;
+    ManualClock clock;
+    query_.evaluation.clock = &clock;
+    query_.evaluation.deadline_ns = clock.monotonic_ns() + 50'000'000;
+    const auto built = stage.make(std::make_unique<Tap>(kEndless, &clock), Pipeline{rows, query_});
+    const Status end = drain(*built, 1000);
+    ASSERT_FALSE(end) << stage.name;
+    EXPECT_EQ(end.error().code, Code::timed_out) << stage.name;
+  }
+}
+
+TEST_F(Operators, CancellingEndsAQuery) {
+  const RowSource rows = source();
+  CancelSource cancel;
+  query_.evaluation.cancel = cancel.token();
+  cancel.cancel();
+  for (const Stage& stage : kStages) {
+    if (!stage.swallows) continue;
+    const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});
+    const Status end = drain(*built, 10);
+    ASSERT_FALSE(end) << stage.name;
+    EXPECT_EQ(end.error().code, Code::cancelled) << stage.name;
+  }
+  expect_error(make_plan(Scan{.table = store_.add_table("t")}), Code::cancelled);
+}
+
+TEST_F(Operators, ALimitReadsNoMoreThanItNeeds) {
+  auto owned = std::make_unique<Tap>(10);
+  const Tap& tap = *owned;
+  const auto limit = make_limit({nullptr, 2, 3}, std::move(owned));
+  EXPECT_TRUE(drain(*limit, 100)) << "the break after row 10 is never reached";
+  EXPECT_EQ(tap.calls, 2U) << "one for what is skipped, one for what is kept";
+}
+
+TEST_F(Operators, APlanThatIsNestedTooDeeplyIsRefused) {
+  PlanPtr plan = values("[1]");
+  for (std::size_t i = 0; i < kMaxNestingDepth + 1; ++i) plan = limited(plan, 0, 1);
+  expect_error(plan, Code::resource_exhausted);
+}
+
+}  // namespace
+}  // namespace octavo::layout

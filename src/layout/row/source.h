@@ -1,0 +1,31 @@
+#pragma once
+
+#include "exec/source.h"
+#include "index/table_reader.h"
+
+namespace octavo::layout {
+
+// Damage that reading a table met, in a sentence that names the table; other errors as they are.
+Error of_table(Error error, const catalog::TableDefinition& table);
+
+// Tables of row layout at one snapshot and the definitions of that moment.
+class RowSource final : public exec::Source {
+ public:
+  RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets)
+      : reader_(std::move(reader)), definitions_(std::move(definitions)), sets_(sets) {}
+
+  Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
+                                                exec::QueryContext& query) const override;
+  Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
+                                          exec::QueryContext& query) const override;
+  Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;
+
+ private:
+  Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan) const;
+
+  index::TableReader reader_;
+  catalog::CatalogPtr definitions_;
+  index::IndexSets& sets_;
+};
+
+}  // namespace octavo::layout

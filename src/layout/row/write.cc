@@ -1,0 +1,259 @@
+#include "layout/row/write.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/limits.h"
+#include "index/maintainer.h"
+#include "index/table_reader.h"
+#include "layout/row/source.h"
+#include "value/account.h"
+#include "value/document.h"
+#include "value/key.h"
+
+namespace octavo::layout {
+namespace {
+
+using value::Value;
+
+// Losing a race repeatedly needs a writer that takes no locks (another node, DDL in a loop).
+constexpr int kMaxAttempts = 100;
+// Rows are read ahead of their decisions, so that reads share their costs: so many at most, and
+// fewer when rows like those before would come to more bytes.
+constexpr std::size_t kFirstRead = 16;
+constexpr std::size_t kMaxRead = 256;
+constexpr std::size_t kReadBytes = kMiB;
+// After so much work on the entries of one row the clock is read.
+constexpr std::int64_t kNotableSteps = 1000;
+
+class Writer {
+ public:
+  Writer(const WriteTarget& target, const exec::RowWrites& writes, exec::QueryContext& query)
+      : target_(target),
+        writes_(writes),
+        query_(query),
+        reader_(target.engine, nullptr),
+        owner_(target.locks, TransactionId{}) {}
+
+  Result<exec::RowWritesDone> run() {
+    if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
+    done_.rows.resize(writes_.keys.size());
+    keys_.reserve(writes_.keys.size());
+    for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
+    TRY_STATUS(lock());
+    for (std::size_t from = 0; from < writes_.keys.size();) {
+      const auto next = write_part(from);
+      if (!next) return fail(done_.changed ? partly_done(next.error()) : next.error());
+      from = *next;
+    }
+    return std::move(done_);
+  }
+
+ private:
+  // A row as this part of the write sees it.
+  struct Slot {
+    explicit Slot(value::Account* account) : held(account) {}
+
+    std::optional<Bytes> stored;   // the document before
+    std::optional<Value> current;  // the row now, decoded when first needed
+    bool decoded = false;
+    bool changed = false;
+    Bytes document;          // of a changed row that is there
+    value::Charge held;      // for it, and what the transaction has of it and of the one before
+    kv::WriteBatch entries;  // what the change does to indexes
+  };
+
+  Status lock() {
+    std::vector<txn::KeyHash> hashes;
+    hashes.reserve(keys_.size());
+    for (const Bytes& key : keys_) hashes.push_back(txn::row_hash(writes_.table, key));
+    std::ranges::sort(hashes);
+    const auto repeats = std::ranges::unique(hashes);
+    hashes.erase(repeats.begin(), repeats.end());
+    const function::EvalContext& evaluation = query_.evaluation;
+    const std::optional<std::int64_t> deadline =
+        evaluation.deadline_ns == 0 ? std::nullopt : std::optional(evaluation.deadline_ns);
+    return target_.locks.lock_all(owner_, hashes, txn::LockMode::exclusive, deadline,
+                                  evaluation.cancel);
+  }
+
+  // Writes rows from `from` on until they are all written or the transaction is large; returns
+  // where to go on.
+  Result<std::size_t> write_part(std::size_t from) {
+    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+      TRY_STATUS(query_.check());
+      builder_.clear();
+      slots_.clear();
+      const Lsn snapshot = target_.pipeline.read_point();
+      TRY_STATUS(look_at_table());
+      TRY(const std::size_t next, decide_rows(from));
+      if (!build(from, next, snapshot)) return next;
+      TRY(const auto* const transaction, builder_.finish());
+      const txn::Verdict verdict = target_.pipeline.commit(*transaction, nullptr, &entries_);
+      if (verdict.status) {
+        done_.lsn = verdict.lsn;
+        done_.changed = true;
+        return next;
+      }
+      if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
+    }
+    return fail(
+        Code::conflict,
+        fmt::format("The write kept conflicting with other writes; gave up after {} attempts.",
+                    kMaxAttempts));
+  }
+
+  // A definition that is newer than the read point loses the race at the schema's key, so a write
+  // that commits was decided for the table as it was then.
+  Status look_at_table() {
+    TRY_STATUS(target_.allowed());
+    auto now = target_.definition(writes_.table);
+    if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+    if (now == table_) return {};
+    table_ = std::move(now);
+    indexes_ = table_->indexes.empty() ? nullptr : target_.indexes.of(table_);
+    return writes_.decide_for ? writes_.decide_for(table_) : Status();
+  }
+
+  // The rows of the next few keys from `from` on; returns where they end.
+  Result<std::size_t> read_rows(std::size_t from) {
+    const std::size_t count = std::min(read_at_once_, keys_.size() - from);
+    const std::span<const Bytes> keys = std::span(keys_).subspan(from, count);
+    TRY(auto rows, reader_.stored(writes_.table, keys, kv::ReadTier::any));
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (rows[i]) bytes += rows[i]->document.size();
+      const auto [it, fresh] = slots_.try_emplace(BytesView(keys[i]), query_.evaluation.account);
+      if (fresh && rows[i]) it->second.stored = std::move(rows[i]->document);
+    }
+    read_at_once_ = std::clamp<std::size_t>(kReadBytes / (bytes / count + 1), 1, kMaxRead);
+    return from + count;
+  }
+
+  Result<std::size_t> decide_rows(std::size_t from) {
+    std::size_t bytes = 0;
+    std::size_t changes = 0;
+    std::size_t read = from;
+    for (std::size_t i = from; i < keys_.size(); ++i) {
+      if (bytes > kSoftTransactionBytes || changes >= exec::kSoftTransactionChanges) return i;
+      TRY_STATUS(query_.check());
+      if (i == read) {
+        TRY(read, read_rows(i));
+      }
+      Slot& slot = slots_.at(BytesView(keys_[i]));
+      auto edit = decide(i, slot);
+      Status done = edit ? apply(*std::move(edit), slot) : fail(std::move(edit).error());
+      if (!done && function::ends_statement(done.error().code)) {
+        return fail(std::move(done).error());
+      }
+      done_.rows[i] = std::move(done);
+      if (!slot.changed) continue;
+      TRY_STATUS(find_entries(keys_[i], slot));
+      bytes += slot.document.size() + (slot.stored ? slot.stored->size() : 0);
+      changes += 1 + slot.entries.count();
+    }
+    return keys_.size();
+  }
+
+  // An error leaves the slot as it was.
+  Status apply(exec::RowEdit edit, Slot& slot) {
+    switch (edit.action) {
+      case exec::RowEdit::Action::keep: return {};
+      case exec::RowEdit::Action::erase:
+        slot.current.reset();
+        Bytes().swap(slot.document);
+        slot.held = value::Charge(query_.evaluation.account);
+        break;
+      case exec::RowEdit::Action::put: {
+        Bytes document;
+        value::Charge held(query_.evaluation.account);
+        Status encoded = value::encode_document(edit.row, document, &held);
+        if (encoded) encoded = held.add(document.size() + (slot.stored ? slot.stored->size() : 0));
+        if (!encoded && encoded.error().code == Code::resource_exhausted) return encoded;
+        if (!encoded) {
+          return fail(Code::resource_exhausted,
+                      "The row cannot be stored: " + encoded.error().what + ".");
+        }
+        slot.current = std::move(edit.row);
+        slot.document = std::move(document);
+        slot.held = std::move(held);
+        break;
+      }
+    }
+    slot.decoded = slot.changed = true;
+    return {};
+  }
+
+  // Here and not when the record is applied: this takes as long as the functions of the indexes
+  // take, while nobody waits but who asked for it.
+  Status find_entries(const Bytes& key, Slot& slot) {
+    if (indexes_ == nullptr) return {};
+    slot.entries.clear();
+    const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
+    const auto after = slot.current ? std::optional<BytesView>(slot.document) : std::nullopt;
+    const std::int64_t steps =
+        index::add_entry_changes(*indexes_, {writes_.table, key, before, after}, slot.entries);
+    return steps < kNotableSteps ? Status() : query_.evaluation.check_now();
+  }
+
+  Result<exec::RowEdit> decide(std::size_t i, Slot& slot) {
+    if (!slot.decoded && slot.stored) {
+      auto document = value::decode_document(*slot.stored);
+      if (!document && writes_.decide_unread) return writes_.decide_unread(i);
+      if (!document) {
+        return fail(of_table(index::unreadable_row(keys_[i], document.error().what), *table_));
+      }
+      slot.current = *std::move(document);
+    }
+    slot.decoded = true;
+    return writes_.decide(i, slot.current ? &*slot.current : nullptr);
+  }
+
+  // False when nothing changes.
+  bool build(std::size_t from, std::size_t next, const Lsn& snapshot) {
+    builder_.set_snapshot(snapshot);
+    builder_.read_key(txn::schema_hash(writes_.table));
+    entries_.start(table_);
+    for (std::size_t i = from; i < next; ++i) {
+      const Bytes& key = keys_[i];
+      Slot& slot = slots_.at(BytesView(key));
+      if (!slot.changed) continue;
+      slot.changed = false;  // a repeated key is written once
+      const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
+      if (slot.current) {
+        builder_.put(writes_.table, key, before, slot.document);
+      } else if (before) {
+        builder_.erase(writes_.table, key, *before);
+      } else {
+        continue;
+      }
+      entries_.add(slot.entries);
+    }
+    return !builder_.empty();
+  }
+
+  const WriteTarget& target_;
+  const exec::RowWrites& writes_;
+  exec::QueryContext& query_;
+  index::TableReader reader_;
+  txn::LockOwner owner_;
+  exec::TableDefinitionPtr table_;                  // what rows are decided for
+  std::shared_ptr<const index::IndexSet> indexes_;  // its; null when it has none
+  std::vector<Bytes> keys_;                         // encoded; slots refer to them
+  std::unordered_map<BytesView, Slot> slots_;
+  std::size_t read_at_once_ = kFirstRead;
+  txn::TransactionBuilder builder_;
+  index::EntryChanges entries_;
+  exec::RowWritesDone done_;
+};
+
+}  // namespace
+
+Result<exec::RowWritesDone> write_rows(const WriteTarget& target, const exec::RowWrites& writes,
+                                       exec::QueryContext& query) {
+  return Writer(target, writes, query).run();
+}
+
+}  // namespace octavo::layout

@@ -1,0 +1,418 @@
+// Writes of rows: what each row's verdict is, who wins a race, and what one call commits at once.
+
+#include "layout/row/write.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "index/test_support.h"
+
+namespace octavo::layout {
+namespace {
+
+using namespace index::testing_support;
+using value::Value;
+using Action = exec::RowEdit::Action;
+
+// Counts the rows that are read.
+class CountedReads final : public kv::Engine {
+ public:
+  explicit CountedReads(kv::Engine& engine) : engine_(engine) {}
+  mutable std::size_t rows = 0;
+
+  Status multi_get(kv::Family family, std::span<const BytesView> keys,
+                   std::span<std::optional<Bytes>> values,
+                   const kv::ReadOptions& options) const override {
+    rows += keys.size();
+    return engine_.multi_get(family, keys, values, options);
+  }
+  Status apply(const kv::WriteBatch& batch, Lsn applied) override {
+    return engine_.apply(batch, applied);
+  }
+  Status writable() override { return engine_.writable(); }
+  Lsn applied() const override { return engine_.applied(); }
+  Lsn durable_applied() const override { return engine_.durable_applied(); }
+  void set_flush_barrier(kv::FlushBarrier barrier) override {
+    engine_.set_flush_barrier(std::move(barrier));
+  }
+  kv::SnapshotPointer snapshot() override { return engine_.snapshot(); }
+  Result<bool> get(kv::Family family, BytesView key, Bytes& value,
+                   const kv::ReadOptions& options) const override {
+    return engine_.get(family, key, value, options);
+  }
+  std::unique_ptr<kv::Cursor> cursor(kv::Family family, kv::CursorOptions options) const override {
+    return engine_.cursor(family, std::move(options));
+  }
+  Status flush() override { return engine_.flush(); }
+  Status compact(kv::Family family, BytesView begin, BytesView end) override {
+    return engine_.compact(family, begin, end);
+  }
+  std::uint64_t approximate_bytes(kv::Family family, BytesView begin,
+                                  BytesView end) const override {
+    return engine_.approximate_bytes(family, begin, end);
+  }
+  kv::EngineStats stats() const override { return engine_.stats(); }
+
+ private:
+  kv::Engine& engine_;
+};
+
+class WriteTest : public testing::Test {
+ protected:
+  Result<exec::RowWritesDone> write(
+      std::vector<Value> keys,
+      std::function<Result<exec::RowEdit>(std::size_t, const Value*)> decide) {
+    const exec::RowWrites writes{table_, std::move(keys), std::move(decide), nullptr, nullptr};
+    return run(writes);
+  }
+  Result<exec::RowWritesDone> run(const exec::RowWrites& writes) {
+    const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
+    return write_rows({store_.pipeline(), locks_, reads_, store_.sets(), definition, allowed_},
+                      writes, query_);
+  }
+  // What DDL on the table does: it writes the schema's key.
+  void touch_schema() {
+    txn::TransactionBuilder ddl;
+    ddl.cursor("ddl", "");
+    ddl.write_key(txn::schema_hash(table_));
+    EXPECT_TRUE(store_.pipeline().commit(**ddl.finish()).status);
+  }
+  std::string row(std::int64_t id) {
+    const auto found = store_.reader().get(table_, number(id), kv::ReadTier::any);
+    EXPECT_TRUE(found);
+    return *found ? value::to_json(**found) : "-";
+  }
+  std::uint64_t records() { return store_.pipeline().stats().records; }
+
+  // row.n + 1, starting at 0.
+  static Result<exec::RowEdit> count_up(const Value& id, const Value* current) {
+    const std::int64_t n = current == nullptr ? 0 : current->find("n")->as_int64() + 1;
+    return exec::RowEdit{Action::put, Value::object({{"id", id}, {"n", number(n)}})};
+  }
+
+  TestStore store_;
+  CountedReads reads_{store_.engine()};
+  TableId table_ = store_.add_table("t");
+  txn::LockTable locks_;
+  exec::QueryContext query_;
+  std::function<Status()> allowed_ = [] { return Status(); };
+};
+
+TEST_F(WriteTest, PutsErasesAndKeepsInOneRecord) {
+  store_.put(table_, json(R"({"id":1,"n":1})"));
+  store_.put(table_, json(R"({"id":2,"n":2})"));
+  const std::uint64_t before = records();
+  const auto done = write({number(1), number(2), number(3), number(4)},
+                          [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
+                            EXPECT_EQ(current != nullptr, i < 2);
+                            if (i == 0) return exec::RowEdit{Action::erase, {}};
+                            if (i == 3) return exec::RowEdit{};
+                            return count_up(number(static_cast<std::int64_t>(i) + 1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->changed);
+  EXPECT_EQ(done->lsn, store_.pipeline().tip());
+  EXPECT_EQ(records(), before + 1);
+  EXPECT_EQ(row(1), "-");
+  EXPECT_EQ(row(2), R"({"id":2,"n":3})");
+  EXPECT_EQ(row(3), R"({"id":3,"n":0})");
+  EXPECT_EQ(row(4), "-");
+}
+
+TEST_F(WriteTest, WhatChangesNothingIsNotCommitted) {
+  const std::uint64_t before = records();
+  const auto erased_nothing = write(
+      {number(1)}, [](std::size_t, const Value*) { return exec::RowEdit{Action::erase, {}}; });
+  ASSERT_TRUE(erased_nothing);
+  EXPECT_FALSE(erased_nothing->changed);
+  const auto nothing_at_all = write({}, nullptr);
+  ASSERT_TRUE(nothing_at_all);
+  EXPECT_TRUE(nothing_at_all->rows.empty());
+  EXPECT_EQ(records(), before);
+}
+
+TEST_F(WriteTest, ALaterEditOfAKeySeesTheEarlierOne) {
+  const auto done =
+      write({number(1), number(1), number(2), number(1)}, [](std::size_t i, const Value* current) {
+        return count_up(number(i == 2 ? 2 : 1), current);
+      });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(row(1), R"({"id":1,"n":2})");
+  EXPECT_EQ(row(2), R"({"id":2,"n":0})");
+}
+
+TEST_F(WriteTest, PuttingAndErasingAFreshKeyLeavesNothing) {
+  const auto done = write({number(1), number(1)}, [](std::size_t i, const Value* current) {
+    return i == 0 ? count_up(number(1), current)
+                  : Result<exec::RowEdit>(exec::RowEdit{Action::erase, {}});
+  });
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(done->changed);
+  EXPECT_EQ(row(1), "-");
+}
+
+TEST_F(WriteTest, AnErrorIsOfItsRowAlone) {
+  store_.put(table_, json(R"({"id":2,"n":7})"));
+  const auto done = write({number(1), number(2), number(3)},
+                          [](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
+                            if (i == 1) return fail(Code::user_error, "no");
+                            return count_up(number(static_cast<std::int64_t>(i) + 1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->rows[0]);
+  ASSERT_FALSE(done->rows[1]);
+  EXPECT_EQ(done->rows[1].error().what, "no");
+  EXPECT_TRUE(done->rows[2]);
+  EXPECT_EQ(row(2), R"({"id":2,"n":7})");
+  EXPECT_EQ(row(3), R"({"id":3,"n":0})");
+}
+
+TEST_F(WriteTest, ALostRaceIsDecidedAgainOnTheNewRow) {
+  store_.put(table_, json(R"({"id":1,"n":0})"));
+  int calls = 0;
+  const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
+    // Somebody who takes no locks comes in between, twice.
+    if (++calls <= 2) {
+      store_.put(table_, Value::object({{"id", number(1)}, {"n", number(calls * 10)}}));
+    }
+    return count_up(number(1), current);
+  });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(row(1), R"({"id":1,"n":21})");
+}
+
+TEST_F(WriteTest, AnErrorOfALostAttemptIsForgotten) {
+  store_.put(table_, json(R"({"id":1,"n":0})"));
+  int calls = 0;
+  const auto done = write({number(1), number(2)},
+                          [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
+                            if (i == 1) return count_up(number(2), current);
+                            if (++calls == 1) {
+                              store_.put(table_, json(R"({"id":2,"n":5})"));
+                              return fail(Code::user_error, "not yet");
+                            }
+                            return count_up(number(1), current);
+                          });
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->rows[0]);
+  EXPECT_EQ(row(1), R"({"id":1,"n":1})");
+  EXPECT_EQ(row(2), R"({"id":2,"n":6})");
+}
+
+TEST_F(WriteTest, WhoAlwaysLosesGivesUp) {
+  std::int64_t n = 0;
+  const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
+    store_.put(table_, Value::object({{"id", number(1)}, {"n", number(++n)}}));
+    return count_up(number(1), current);
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::conflict);
+}
+
+TEST_F(WriteTest, ALargeWriteIsSplitBetweenRows) {
+  const std::string text(kSoftTransactionBytes / 2 + 1, 'x');
+  std::vector<Value> keys;
+  for (std::int64_t id = 0; id < 5; ++id) keys.push_back(number(id));
+  const std::uint64_t before = records();
+  const auto done = write(keys, [&](std::size_t i, const Value*) {
+    return exec::RowEdit{Action::put,
+                         Value::object({{"id", keys[i]}, {"text", Value::string(text)}})};
+  });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(records(), before + 3) << "two rows, two rows, one row";
+  for (std::int64_t id = 0; id < 5; ++id) EXPECT_GT(row(id).size(), text.size());
+}
+
+TEST_F(WriteTest, ALargeWriteReadsEachRowOnce) {
+  const Value text = Value::string(std::string(kSoftTransactionBytes / 4, 'x'));
+  std::vector<Value> keys;
+  for (std::int64_t id = 0; id < 100; ++id) keys.push_back(number(id));
+  const std::uint64_t before = records();
+  ASSERT_TRUE(write(keys, [&](std::size_t i, const Value*) {
+    return exec::RowEdit{Action::put, Value::object({{"id", keys[i]}, {"text", text}})};
+  }));
+  const std::uint64_t parts = records() - before;
+  EXPECT_GT(parts, 10U);
+  EXPECT_LT(reads_.rows, 100 + parts * 256) << "not all that is left, for each part";
+  reads_.rows = 0;
+  // Now there is something to read, and little of it at a time.
+  ASSERT_TRUE(
+      write(keys, [](std::size_t, const Value*) { return exec::RowEdit{Action::erase, {}}; }));
+  EXPECT_LT(reads_.rows, 200U);
+}
+
+TEST_F(WriteTest, ManyRowsAndEntriesAreSplitAsWell) {
+  std::vector<Value> keys;
+  for (std::int64_t id = 0; id < 3000; ++id) keys.push_back(number(id));
+  const auto put_all = [&] {
+    const std::uint64_t before = records();
+    EXPECT_TRUE(write(keys, [&](std::size_t i, const Value*) {
+      return exec::RowEdit{Action::put, Value::object({{"id", keys[i]}, {"a", keys[i]}})};
+    }));
+    return records() - before;
+  };
+  EXPECT_EQ(put_all(), 3U);
+  ASSERT_TRUE(
+      write(keys, [](std::size_t, const Value*) { return exec::RowEdit{Action::erase, {}}; }));
+  const IndexId index = store_.add_index(table_, "a", field("a"));
+  store_.mark_ready(table_);
+  EXPECT_EQ(put_all(), 6U) << "an entry counts like a row";
+  EXPECT_EQ(store_.entries(index).size(), 3000U);
+  EXPECT_EQ(put_all(), 3U) << "and what stays as it is does not count";
+}
+
+TEST_F(WriteTest, FunctionsOfIndexesRunWithinTheTimeOfTheStatement) {
+  // row → r.range(row.n).count()
+  const auto slow = of_row(term(43, {term(173, {field_of_row("n")})}));
+  const IndexId index = store_.add_index(table_, "slow", slow);
+  const std::int64_t n = 10'000'000'000'000;
+  const auto insert = [&](std::int64_t id) {
+    return write({number(id)}, [&](std::size_t, const Value*) {
+      return exec::RowEdit{Action::put, Value::object({{"id", number(id)}, {"n", number(n)}})};
+    });
+  };
+  ASSERT_TRUE(insert(1));
+  EXPECT_NE(row(1), "-") << "it is a row like any other";
+  EXPECT_TRUE(store_.entries(index).empty()) << "and not in the index";
+  store_.clock().advance(std::chrono::seconds(10));
+  query_.evaluation.clock = &store_.clock();
+  query_.evaluation.deadline_ns = store_.clock().monotonic_ns() - 1;
+  const auto late = insert(2);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Code::timed_out);
+  EXPECT_EQ(row(2), "-");
+}
+
+TEST_F(WriteTest, ErasedRowsCountForTheSizeOfATransaction) {
+  std::vector<Value> keys;
+  for (std::int64_t id = 0; id < 4; ++id) {
+    keys.push_back(number(id));
+    const Value text = Value::string(std::string(kSoftTransactionBytes / 2 + 1, 'x'));
+    store_.put(table_, Value::object({{"id", keys.back()}, {"text", text}}));
+  }
+  const std::uint64_t before = records();
+  ASSERT_TRUE(
+      write(keys, [](std::size_t, const Value*) { return exec::RowEdit{Action::erase, {}}; }));
+  EXPECT_EQ(records(), before + 2) << "they are in the log";
+}
+
+TEST_F(WriteTest, ARowThatGrowsTooLargeIsLeftAsItWas) {
+  store_.put(table_, json(R"({"id":1,"n":0})"));
+  const Value half = Value::string(std::string(kMaxDocumentBytes / 2, 'x'));
+  int decided = 0;
+  const auto done = write({number(1), number(2), number(1)}, [&](std::size_t i,
+                                                                 const Value* current) {
+    if (i == 0) {
+      return exec::RowEdit{
+          Action::put, Value::object({{"id", number(1)}, {"a", half}, {"b", half}, {"c", half}})};
+    }
+    ++decided;
+    return *count_up(number(i == 1 ? 2 : 1), current);
+  });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(decided, 2);
+  ASSERT_FALSE(done->rows[0]);
+  EXPECT_EQ(done->rows[0].error().code, Code::resource_exhausted);
+  EXPECT_TRUE(done->rows[1]);
+  EXPECT_TRUE(done->rows[2]);
+  EXPECT_EQ(row(1), R"({"id":1,"n":1})");
+  EXPECT_EQ(row(2), R"({"id":2,"n":0})");
+}
+
+TEST_F(WriteTest, ADroppedTableTakesNoWriteThatBeganBefore) {
+  int calls = 0;
+  const auto done = write({number(1)}, [&](std::size_t, const Value* current) {
+    if (++calls == 1) {
+      store_.drop_table(table_);
+      touch_schema();
+    }
+    return count_up(number(1), current);
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::not_found);
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(row(1), "-");
+}
+
+TEST_F(WriteTest, AWriteThatEndsHalfWayDoesNotSayThatNothingHappened) {
+  const Value text = Value::string(std::string(kSoftTransactionBytes + 1, 'x'));
+  const auto done = write({number(1), number(2)}, [&](std::size_t i, const Value*) {
+    if (i == 1) {
+      store_.drop_table(table_);
+      touch_schema();
+    }
+    const Value id = number(static_cast<std::int64_t>(i) + 1);
+    return exec::RowEdit{Action::put, Value::object({{"id", id}, {"text", text}})};
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::indeterminate);
+  EXPECT_NE(row(1), "-");
+  EXPECT_EQ(row(2), "-");
+}
+
+TEST_F(WriteTest, RowsAreDecidedForTheTableAsItIsThen) {
+  std::vector<std::string> hooks;  // that decisions were made for
+  exec::RowWrites writes{table_, {number(1)}, nullptr, nullptr};
+  writes.decide_for = [&](const exec::TableDefinitionPtr& table) {
+    hooks.push_back(table->write_hook);
+    return Status();
+  };
+  writes.decide = [&](std::size_t, const Value* current) {
+    if (hooks.size() == 1) {
+      store_.define(
+          catalog::edit_table(*store_.definitions(), table_, [](catalog::TableDefinition& table) {
+            table.write_hook = "hook";
+            return Status();
+          }));
+      touch_schema();
+    }
+    return count_up(number(1), current);
+  };
+  ASSERT_TRUE(run(writes));
+  EXPECT_EQ(hooks, (std::vector<std::string>{"", "hook"}));
+}
+
+TEST_F(WriteTest, WhoMayNotWaitIsTurnedAway) {
+  query_.may_wait = false;
+  const auto done = write({number(1)}, nullptr);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::would_block);
+}
+
+TEST_F(WriteTest, ALockedRowIsWaitedForUntilTheDeadlineOnly) {
+  txn::LockOwner other(locks_, TransactionId{});
+  const Bytes key = value::encoded_key(number(1));
+  ASSERT_TRUE(locks_.try_lock(other, txn::row_hash(table_, key), txn::LockMode::exclusive));
+  query_.evaluation.deadline_ns = 1;  // long past
+  const auto late = write({number(1)}, [](std::size_t, const Value*) { return exec::RowEdit{}; });
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Code::timed_out);
+  EXPECT_EQ(locks_.waiting(), 0U);
+  locks_.release_all(other);
+  query_.evaluation.deadline_ns = 0;
+  EXPECT_TRUE(write(
+      {number(1)}, [](std::size_t, const Value* current) { return count_up(number(1), current); }));
+  EXPECT_EQ(row(1), R"({"id":1,"n":0})");
+}
+
+TEST_F(WriteTest, WaitingForALockEndsWhenTheQueryIsCancelled) {
+  txn::LockOwner other(locks_, TransactionId{});
+  const Bytes key = value::encoded_key(number(1));
+  ASSERT_TRUE(locks_.try_lock(other, txn::row_hash(table_, key), txn::LockMode::exclusive));
+  CancelSource cancel;
+  query_.evaluation.cancel = cancel.token();
+  std::thread killer([&] {
+    while (locks_.waiting() == 0) std::this_thread::yield();
+    cancel.cancel();
+  });
+  const auto killed = write({number(1)}, [](std::size_t, const Value*) { return exec::RowEdit{}; });
+  killer.join();
+  ASSERT_FALSE(killed);
+  EXPECT_EQ(killed.error().code, Code::cancelled);
+  EXPECT_EQ(locks_.waiting(), 0U);
+}
+
+}  // namespace
+}  // namespace octavo::layout

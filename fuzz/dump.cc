@@ -1,11 +1,11 @@
 // DUMP payloads, as RESTORE takes them from anyone: bytes are a value or they are not. A value is
 // written again, reads back as the same, and is the same in the form of snapshots.
 
-#include "keyspace/dump.h"
+#include "keyspace/file/dump.h"
 
 #include "base/assert.h"
 #include "fuzz.h"
-#include "keyspace/value_codec.h"
+#include "keyspace/file/value_codec.h"
 
 using namespace octavo;
 using namespace octavo::keyspace;

@@ -1,7 +1,7 @@
 // The bytes of a HyperLogLog, which are a string that any client may set. What is one keeps its
 // count through both encodings, through a merge with itself, and never loses by an addition.
 
-#include "keyspace/hyperloglog.h"
+#include "keyspace/type/hyperloglog.h"
 
 #include "base/assert.h"
 #include "fuzz.h"

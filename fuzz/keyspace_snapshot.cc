@@ -10,8 +10,8 @@
 #include "base/assert.h"
 #include "base/checksum.h"
 #include "fuzz.h"
-#include "keyspace/snapshot.h"
-#include "keyspace/snapshot_format.h"
+#include "keyspace/file/snapshot.h"
+#include "keyspace/file/snapshot_format.h"
 
 using namespace octavo;
 using namespace octavo::keyspace;

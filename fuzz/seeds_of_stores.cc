@@ -8,10 +8,10 @@
 #include "base/assert.h"
 #include "catalog/change.h"
 #include "keyspace/batch.h"
-#include "keyspace/hyperloglog.h"
-#include "keyspace/snapshot.h"
-#include "keyspace/snapshot_format.h"
-#include "keyspace/test_session.h"
+#include "keyspace/file/snapshot.h"
+#include "keyspace/file/snapshot_format.h"
+#include "keyspace/testing/test_session.h"
+#include "keyspace/type/hyperloglog.h"
 #include "seeds.h"
 
 namespace octavo::fuzz {

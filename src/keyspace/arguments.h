@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "keyspace/command.h"
-#include "keyspace/numbers.h"
 #include "keyspace/reply.h"
+#include "keyspace/type/numbers.h"
 
 namespace octavo::keyspace {
 

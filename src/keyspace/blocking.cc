@@ -8,7 +8,7 @@
 #include "keyspace/keyspace.h"
 #include "keyspace/reply.h"
 #include "keyspace/stream_arguments.h"
-#include "keyspace/stream_value.h"
+#include "keyspace/type/stream_value.h"
 
 namespace octavo::keyspace {
 namespace {

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "keyspace/command.h"
-#include "keyspace/object.h"
-#include "keyspace/stream_value.h"
+#include "keyspace/type/object.h"
+#include "keyspace/type/stream_value.h"
 
 namespace octavo::keyspace {
 

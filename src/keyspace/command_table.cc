@@ -1,29 +1,14 @@
 #include "keyspace/command_table.h"
 
-#include <array>
 #include <bit>
 #include <cstring>
 
 #include "base/assert.h"
-#include "keyspace/families.h"
 #include "keyspace/needs.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 
 namespace octavo::keyspace {
 namespace {
-
-const auto& families() {
-  static const std::array kFamilies = {
-      string_commands(),      bit_commands(),          list_commands(),
-      hash_commands(),        set_commands(),          zset_commands(),
-      zset_range_commands(),  zset_algebra_commands(), key_commands(),
-      expiry_commands(),      scan_commands(),         dump_commands(),
-      hll_commands(),         geo_commands(),          sort_commands(),
-      stream_commands(),      stream_read_commands(),  stream_group_commands(),
-      stream_info_commands(), memory_commands(),       internal_commands(),
-  };
-  return kFamilies;
-}
 
 void add_range(const CommandSpec& spec, std::size_t count, std::vector<std::size_t>& out) {
   if (spec.first_key <= 0) return;
@@ -144,13 +129,6 @@ const CommandSpec& reading_form(const CommandSpec& spec, Args args) {
   if (!stored.empty()) return spec;
   const CommandSpec* twin = keyspace_commands().find(std::string(spec.name) + "_ro");
   return twin != nullptr ? *twin : spec;
-}
-
-std::span<const std::span<const CommandSpec>> keyspace_families() { return families(); }
-
-const CommandTable& keyspace_commands() {
-  static const CommandTable kTable(families());
-  return kTable;
 }
 
 }  // namespace octavo::keyspace

@@ -45,9 +45,10 @@ class CommandTable {
   std::size_t mask_ = 0;
 };
 
-// One span per family, for tables that add families of their own.
+// Defined above this folder, in keyspace/command/table.cc: one span per family, for tables that add
+// families of their own.
 std::span<const std::span<const CommandSpec>> keyspace_families();
-// All commands of this folder.
+// All of their commands.
 const CommandTable& keyspace_commands();
 
 // The read-only twin (SORT_RO, …) of a command that may store its result and does not; else the

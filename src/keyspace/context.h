@@ -15,9 +15,9 @@
 #include "keyspace/command.h"
 #include "keyspace/database.h"
 #include "keyspace/keyspace.h"
-#include "keyspace/object.h"
 #include "keyspace/observer.h"
 #include "keyspace/reply.h"
+#include "keyspace/type/object.h"
 
 namespace octavo::keyspace {
 

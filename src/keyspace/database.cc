@@ -3,8 +3,8 @@
 #include <new>
 #include <utility>
 
-#include "keyspace/access_clock.h"
 #include "keyspace/keyspace.h"
+#include "keyspace/type/access_clock.h"
 
 namespace octavo::keyspace {
 

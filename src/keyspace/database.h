@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "keyspace/expiry_heap.h"
-#include "keyspace/key_entry.h"
-#include "keyspace/object.h"
+#include "keyspace/type/key_entry.h"
+#include "keyspace/type/object.h"
 
 namespace octavo::keyspace {
 

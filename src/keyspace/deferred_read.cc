@@ -8,7 +8,7 @@
 #include "keyspace/borrowed_keyspace.h"
 #include "keyspace/context.h"
 #include "keyspace/key_scan.h"
-#include "keyspace/memory.h"
+#include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
 namespace {

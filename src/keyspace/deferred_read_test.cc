@@ -11,7 +11,7 @@
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/keyspace.h"
-#include "keyspace/set_value.h"
+#include "keyspace/type/set_value.h"
 #include "keyspace/write_turn.h"
 
 namespace octavo::keyspace {

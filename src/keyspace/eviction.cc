@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "keyspace/access_clock.h"
+#include "keyspace/type/access_clock.h"
 
 namespace octavo::keyspace {
 namespace {

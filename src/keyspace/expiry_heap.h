@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "keyspace/key_entry.h"
-#include "keyspace/memory.h"
+#include "keyspace/type/key_entry.h"
+#include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "keyspace/glob.h"
 #include "keyspace/keyspace.h"
+#include "keyspace/type/glob.h"
 
 namespace octavo::keyspace {
 

@@ -10,8 +10,8 @@
 #include <unordered_set>
 
 #include "base/bytes.h"
-#include "keyspace/key_entry.h"
 #include "keyspace/reply.h"
+#include "keyspace/type/key_entry.h"
 
 namespace octavo::keyspace {
 

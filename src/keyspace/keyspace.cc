@@ -9,12 +9,12 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "keyspace/access_clock.h"
 #include "keyspace/blocking.h"
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
-#include "keyspace/memory.h"
 #include "keyspace/prepared_write.h"
+#include "keyspace/type/access_clock.h"
+#include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
 namespace {

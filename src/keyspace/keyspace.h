@@ -22,9 +22,9 @@
 #include "keyspace/batch.h"
 #include "keyspace/database.h"
 #include "keyspace/key_scan.h"
-#include "keyspace/limits.h"
 #include "keyspace/observer.h"
 #include "keyspace/pins.h"
+#include "keyspace/type/limits.h"
 
 namespace octavo::keyspace {
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "keyspace/arguments.h"
-#include "keyspace/numbers.h"
 #include "keyspace/reply.h"
+#include "keyspace/type/numbers.h"
 
 namespace octavo::keyspace {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "keyspace/borrowed_keyspace.h"
-#include "keyspace/memory.h"
+#include "keyspace/type/memory.h"
 
 namespace octavo::keyspace {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 
 namespace octavo::keyspace {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "keyspace/command.h"
-#include "keyspace/glob.h"
-#include "keyspace/object.h"
 #include "keyspace/reply.h"
+#include "keyspace/type/glob.h"
+#include "keyspace/type/object.h"
 
 namespace octavo::keyspace {
 

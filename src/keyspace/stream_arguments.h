@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "keyspace/command.h"
-#include "keyspace/stream_value.h"
+#include "keyspace/type/stream_value.h"
 
 namespace octavo::keyspace {
 

@@ -18,7 +18,7 @@
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/keyspace.h"
-#include "keyspace/test_session.h"
+#include "keyspace/testing/test_session.h"
 
 namespace octavo::keyspace {
 namespace {

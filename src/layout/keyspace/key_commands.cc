@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 #include "layout/keyspace/key_documents.h"
 
 namespace octavo::layout {

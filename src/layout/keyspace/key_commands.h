@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "keyspace/key_entry.h"
+#include "keyspace/type/key_entry.h"
 #include "layout/keyspace/key_form.h"
 #include "value/value.h"
 

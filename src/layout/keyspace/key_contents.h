@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "base/limits.h"
-#include "keyspace/key_entry.h"
+#include "keyspace/type/key_entry.h"
 #include "value/value.h"
 
 namespace octavo::layout {

@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include "base/overloaded.h"
-#include "keyspace/hash_value.h"
-#include "keyspace/list_value.h"
-#include "keyspace/set_value.h"
-#include "keyspace/stream_value.h"
-#include "keyspace/zset_value.h"
+#include "keyspace/type/hash_value.h"
+#include "keyspace/type/list_value.h"
+#include "keyspace/type/set_value.h"
+#include "keyspace/type/stream_value.h"
+#include "keyspace/type/zset_value.h"
 #include "value/maker.h"
 #include "value/utf8.h"
 

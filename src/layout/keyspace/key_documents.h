@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "keyspace/key_entry.h"
+#include "keyspace/type/key_entry.h"
 #include "layout/keyspace/key_form.h"
 #include "value/value.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "keyspace/numbers.h"
 #include "keyspace/stream_arguments.h"
+#include "keyspace/type/numbers.h"
 #include "layout/keyspace/key_documents.h"
 
 namespace octavo::layout {

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "keyspace/object.h"
-#include "keyspace/stream_value.h"
+#include "keyspace/type/object.h"
+#include "keyspace/type/stream_value.h"
 #include "value/value.h"
 
 namespace octavo::layout {

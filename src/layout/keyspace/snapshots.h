@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "io/file.h"
-#include "keyspace/snapshot_file.h"
+#include "keyspace/file/snapshot_file.h"
 #include "txn/pipeline.h"
 
 namespace octavo::layout {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "keyspace/arguments.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 #include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/subcommands.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "keyspace/arguments.h"
-#include "keyspace/glob.h"
+#include "keyspace/type/glob.h"
 #include "protocol/redis/command_description.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/subcommand_rows.h"

@@ -8,7 +8,7 @@
 #include "base/logging.h"
 #include "io/sleep.h"
 #include "keyspace/arguments.h"
-#include "keyspace/dump.h"
+#include "keyspace/file/dump.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "keyspace/arguments.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 #include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "keyspace/arguments.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 #include "protocol/redis/notifier.h"
 #include "protocol/redis/parameters.h"
 

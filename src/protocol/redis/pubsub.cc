@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "keyspace/glob.h"
+#include "keyspace/type/glob.h"
 
 namespace octavo::redis {
 

@@ -1,7 +1,7 @@
 // What commands change of a dialogue.
 
 #include "base/clock.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/numbers.h"
 #include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/eviction.h"
-#include "keyspace/glob.h"
-#include "keyspace/numbers.h"
+#include "keyspace/type/glob.h"
+#include "keyspace/type/numbers.h"
 #include "protocol/redis/parameters.h"
 
 namespace octavo::redis {

@@ -1,0 +1,46 @@
+#pragma once
+
+// Reads the primitives of the RDB value format. Every function answers nullopt for bytes that
+// are not there or make no sense; sizes are checked before anything is allocated.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "keyspace/type/stream_value.h"
+
+namespace octavo::keyspace {
+
+class DumpReader {
+ public:
+  explicit DumpReader(BytesView bytes) : reader_(bytes) {}
+
+  bool empty() const { return reader_.empty(); }
+  std::optional<std::uint8_t> byte() { return reader_.get_le<std::uint8_t>(); }
+  std::optional<std::uint64_t> length();
+  // A length that counts things of which each takes a byte at least.
+  std::optional<std::uint64_t> count();
+  std::optional<std::string> string();
+  std::optional<double> real();
+  std::optional<std::uint64_t> milliseconds() { return reader_.get_le<std::uint64_t>(); }
+  std::optional<StreamId> raw_id();  // 16 bytes, big endian
+  std::optional<StreamId> id();      // two lengths
+  std::optional<std::vector<std::string>> listpack();
+
+ private:
+  struct Length {
+    std::uint64_t value;
+    bool special;  // `value` names an encoding of a string
+  };
+  std::optional<Length> any_length();
+  std::optional<std::string> compressed();
+
+  ByteReader reader_;
+};
+
+// LZF (Marc Lehmann's LibLZF format); nullopt unless exactly `size` bytes come out.
+std::optional<std::string> lzf_decompress(BytesView input, std::uint64_t size);
+
+}  // namespace octavo::keyspace

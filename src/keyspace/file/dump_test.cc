@@ -1,0 +1,108 @@
+#include "keyspace/file/dump.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "keyspace/testing/test_session.h"
+
+namespace octavo::keyspace {
+namespace {
+
+constexpr std::int64_t kNowNs = 1'700'000'000'000'000'000;
+
+std::string bytes_of(TestSession& session, const std::string& key) {
+  std::string reply = session.run({"dump", key}, kNowNs);
+  const std::size_t start = reply.find("\r\n") + 2;
+  return reply.substr(start, reply.size() - start - 2);
+}
+
+void fill(TestSession& session) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"set", "text", "hello"},
+      {"set", "number", "-12345"},
+      {"set", "long", std::string(30'000, 'x')},
+      {"rpush", "list", "a", "1", std::string(300, 'b')},
+      {"sadd", "ints", "1", "-70000", "5000000000"},
+      {"sadd", "set", "a", "b", "1"},
+      {"zadd", "zset", "1.5", "a", "-inf", "b", "3", "c"},
+      {"hset", "hash", "f", "v", "g", "2"},
+      {"xadd", "stream", "1-1", "f", "v"},
+      {"xadd", "stream", "2-1", "f", "v", "g", "w"},
+      {"xgroup", "create", "stream", "group", "0"},
+      {"xreadgroup", "group", "group", "reader", "count", "1", "streams", "stream", ">"},
+  };
+  for (const auto& command : commands) {
+    ASSERT_NE(session.run(command, kNowNs)[0], '-') << command[0] << " " << command[1];
+  }
+}
+
+const std::vector<std::string> kFilled = {"text", "number", "long", "list",  "ints",
+                                          "set",  "zset",   "hash", "stream"};
+
+TEST(DumpTest, RestoreMakesTheSameValue) {
+  TestSession session;
+  fill(session);
+  for (const std::string& key : kFilled) {
+    const std::string payload = bytes_of(session, key);
+    ASSERT_TRUE(dump_is_intact(payload)) << key;
+    EXPECT_EQ(session.run({"restore", key + "-copy", "0", payload}, kNowNs), "+OK\r\n") << key;
+    EXPECT_EQ(bytes_of(session, key + "-copy"), payload) << key;
+  }
+  EXPECT_EQ(session.compare(), "");
+}
+
+TEST(DumpTest, KeepsNegativeZerosOfLargeSortedSets) {
+  TestSession session;
+  const std::string big(100, 'b');
+  ASSERT_EQ(session.run({"zadd", "zset", "1", big}, kNowNs), ":1\r\n");
+  ASSERT_EQ(session.run({"zadd", "zset", "-0", "", "0", "a"}, kNowNs), ":2\r\n");
+  const std::string payload = bytes_of(session, "zset");
+  EXPECT_EQ(session.run({"restore", "copy", "0", payload}, kNowNs), "+OK\r\n");
+  EXPECT_EQ(bytes_of(session, "copy"), payload);
+  EXPECT_EQ(session.run({"zscore", "copy", ""}, kNowNs), "$2\r\n-0\r\n");
+}
+
+TEST(DumpTest, ReadsWhatRedisWrote) {
+  TestSession session;
+  // redis-server 7.0.15: RPUSH l a b; DUMP l. A quicklist of one listpack.
+  const std::string list(
+      "\x12\x01\x02\r\r\x00\x00\x00\x02\x00\x81\x61\x02\x81\x62\x02\xff\n\x00"
+      "h\xeb\n\x89\x13"
+      "A\xbb\xb1",
+      27);
+  EXPECT_EQ(session.run({"restore", "l", "0", list}, kNowNs), "+OK\r\n");
+  EXPECT_EQ(session.run({"lrange", "l", "0", "-1"}, kNowNs), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+  // ZADD z 1.5 m 2 n; DUMP z. A listpack, with the score 2 as an integer.
+  const std::string zset(
+      "\x11\x14\x14\x00\x00\x00\x04\x00\x81m\x02\x83"
+      "1.5\x04\x81n\x02\x02\x01\xff\n\x00\xf1\xb0:mX_i8",
+      32);
+  EXPECT_EQ(session.run({"restore", "z", "0", zset}, kNowNs), "+OK\r\n");
+  EXPECT_EQ(session.run({"zscore", "z", "m"}, kNowNs), "$3\r\n1.5\r\n");
+  EXPECT_EQ(session.run({"zscore", "z", "n"}, kNowNs), "$1\r\n2\r\n");
+}
+
+TEST(DumpTest, DamagedPayloadsAreRefused) {
+  TestSession session;
+  fill(session);
+  for (const std::string& key : kFilled) {
+    const std::string payload = bytes_of(session, key);
+    for (std::size_t i = 0; i < payload.size(); i += 1 + payload.size() / 200) {
+      std::string damaged = payload;
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+      EXPECT_EQ(session.run({"restore", "x", "0", damaged}, kNowNs),
+                "-ERR DUMP payload version or checksum are wrong\r\n")
+          << key << " at " << i;
+    }
+    // Past the checksum the reader still has to stop at the end of what there is.
+    for (std::size_t size = 0; size < payload.size() - 10; size += 1 + payload.size() / 200) {
+      std::string cut = payload.substr(0, size) + payload.substr(payload.size() - 10);
+      EXPECT_FALSE(restore_value(cut, {})) << key << " cut to " << size;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace octavo::keyspace

@@ -1,0 +1,179 @@
+#include <bit>
+#include <string>
+
+#include "keyspace/file/crc64.h"
+#include "keyspace/file/dump.h"
+#include "keyspace/file/dump_format.h"
+#include "keyspace/type/hash_value.h"
+#include "keyspace/type/list_value.h"
+#include "keyspace/type/listpack.h"
+#include "keyspace/type/set_value.h"
+#include "keyspace/type/stream_value.h"
+#include "keyspace/type/zset_value.h"
+
+namespace octavo::keyspace {
+namespace {
+
+void put_type(Bytes& out, RdbType type) { out.push_back(static_cast<char>(type)); }
+
+void put_length(Bytes& out, std::uint64_t length) {
+  if (length < 64) {
+    out.push_back(static_cast<char>(length));
+  } else if (length < 16384) {
+    out.push_back(static_cast<char>(0x40 | (length >> 8)));
+    out.push_back(static_cast<char>(length & 0xff));
+  } else if (length <= UINT32_MAX) {
+    out.push_back(static_cast<char>(0x80));
+    put_be(out, static_cast<std::uint32_t>(length));
+  } else {
+    out.push_back(static_cast<char>(0x81));
+    put_be(out, length);
+  }
+}
+
+void put_string(Bytes& out, std::string_view text) {
+  put_length(out, text.size());
+  out.append(text);
+}
+
+void put_double(Bytes& out, double value) { put_le(out, std::bit_cast<std::uint64_t>(value)); }
+
+void put_id(Bytes& out, StreamId id) {
+  put_be(out, id.ms);
+  put_be(out, id.sequence);
+}
+
+// --- streams ---
+
+constexpr std::size_t kEntriesPerListpack = 100;
+
+// A listpack of entries: the master entry first (live and deleted counts, no common fields), then
+// flags, distance of the id from the master's, fields, and the number of elements of the entry.
+void put_stream_node(Bytes& out, StreamId master,
+                     const std::vector<std::pair<StreamId, StreamValue::Fields>>& entries) {
+  ListpackWriter pack;
+  pack.add(static_cast<std::int64_t>(entries.size()));
+  pack.add(std::int64_t{0});
+  pack.add(std::int64_t{0});
+  pack.add(std::int64_t{0});
+  for (const auto& [id, fields] : entries) {
+    pack.add(std::int64_t{0});
+    pack.add(static_cast<std::int64_t>(id.ms - master.ms));
+    pack.add(static_cast<std::int64_t>(id.sequence - master.sequence));
+    pack.add(static_cast<std::int64_t>(fields.size() / 2));
+    for (const std::string_view field : fields) pack.add(field);
+    pack.add(static_cast<std::int64_t>(fields.size() + 4));
+  }
+  Bytes key;
+  put_id(key, master);
+  put_string(out, key);
+  put_string(out, std::move(pack).finish());
+}
+
+void put_group(Bytes& out, std::string_view name, const StreamValue::Group& group) {
+  put_string(out, name);
+  put_length(out, group.last_id.ms);
+  put_length(out, group.last_id.sequence);
+  put_length(out, static_cast<std::uint64_t>(group.entries_read));
+  put_length(out, group.pending.size());
+  for (const auto& [id, entry] : group.pending) {
+    put_id(out, id);
+    put_le(out, static_cast<std::uint64_t>(entry.delivered_ms));
+    put_length(out, entry.deliveries);
+  }
+  put_length(out, group.consumers.size());
+  for (const auto& [consumer_name, consumer] : group.consumers) {
+    put_string(out, consumer_name);
+    put_le(out, static_cast<std::uint64_t>(consumer.seen_ms));
+    put_length(out, consumer.pending.size());
+    for (const auto& [id, entry] : consumer.pending) put_id(out, id);
+  }
+}
+
+void put_stream(Bytes& out, const StreamValue& stream) {
+  Bytes nodes;
+  std::uint64_t node_count = 0;
+  std::vector<std::pair<StreamId, StreamValue::Fields>> open;
+  const auto flush = [&] {
+    if (open.empty()) return;
+    put_stream_node(nodes, open.front().first, open);
+    ++node_count;
+    open.clear();
+  };
+  stream.visit(StreamId::min(), StreamId::max(), false, [&](StreamId id, auto fields) {
+    open.emplace_back(id, std::move(fields));
+    if (open.size() == kEntriesPerListpack) flush();
+    return true;
+  });
+  flush();
+  put_type(out, RdbType::stream_2);
+  put_length(out, node_count);
+  out += nodes;
+  put_length(out, stream.size());
+  for (const StreamId id : {stream.last_id(), stream.first_id(), stream.max_deleted_id()}) {
+    put_length(out, id.ms);
+    put_length(out, id.sequence);
+  }
+  put_length(out, stream.entries_added());
+  put_length(out, stream.groups().size());
+  for (const auto& [name, group] : stream.groups()) put_group(out, name, group);
+}
+
+void put_value(Bytes& out, const Object& value) {
+  switch (value.kind()) {
+    case Kind::string:
+      put_type(out, RdbType::string);
+      put_string(out, value.as<StringValue>().to_string());
+      break;
+    case Kind::list: {
+      const auto& list = value.as<ListValue>();
+      put_type(out, RdbType::list);
+      put_length(out, list.size());
+      list.visit(0, false, [&](std::string_view element) {
+        put_string(out, element);
+        return true;
+      });
+      break;
+    }
+    case Kind::set: {
+      const auto& set = value.as<SetValue>();
+      put_type(out, RdbType::set);
+      put_length(out, set.size());
+      set.visit([&](std::string_view member) { put_string(out, member); });
+      break;
+    }
+    case Kind::zset: {
+      const auto& zset = value.as<ZsetValue>();
+      put_type(out, RdbType::zset);
+      put_length(out, zset.size());
+      zset.visit_all([&](std::string_view member, double score) {
+        put_string(out, member);
+        put_double(out, score);
+      });
+      break;
+    }
+    case Kind::hash: {
+      const auto& hash = value.as<HashValue>();
+      put_type(out, RdbType::hash);
+      put_length(out, hash.size());
+      hash.visit([&](std::string_view field, std::string_view text) {
+        put_string(out, field);
+        put_string(out, text);
+      });
+      break;
+    }
+    case Kind::stream: put_stream(out, value.as<StreamValue>()); break;
+  }
+}
+
+}  // namespace
+
+Bytes dump_value(const Object& value) {
+  Bytes out;
+  put_value(out, value);
+  put_le(out, kRdbVersion);
+  put_le(out, crc64(out));
+  return out;
+}
+
+}  // namespace octavo::keyspace

@@ -1,0 +1,151 @@
+#include "keyspace/type/zset_value.h"
+
+#include <string>
+#include <vector>
+
+#include "base/assert.h"
+
+namespace octavo::keyspace {
+
+ZsetValue* ZsetValue::clone() const {
+  auto* out = new ZsetValue;
+  if (!table_) {
+    out->pack_ = pack_.clone();
+    return out;
+  }
+  out->table_ = std::make_unique<Table>();
+  out->table_->map.reserve(size());
+  for (std::uint32_t i = 0; i < table_->map.size(); ++i) {
+    const ScoredNode* node = table_->map.at(i);
+    out->table_->add(node->key(), node->hash, node->score);
+  }
+  return out;
+}
+
+std::optional<double> ZsetValue::score(std::string_view member) const {
+  if (table_) {
+    const ScoredNode* node = table_->map.find(member);
+    return node == nullptr ? std::nullopt : std::optional(node->score);
+  }
+  const Pack::Place place = pack_.find(member, 2);
+  if (place == pack_.end()) return std::nullopt;
+  return score_at(pack_.next(place));
+}
+
+ZsetValue::Change ZsetValue::set(std::string_view member, double score,
+                                 const EncodingLimits& limits) {
+  if (!table_ && static_cast<std::int64_t>(member.size()) > limits.zset_max_pack_value) {
+    convert_to_table();
+  }
+  if (table_) {
+    const std::uint32_t hash = dense_hash(member);
+    ScoredNode* node = table_->map.find(member, hash);
+    if (node == nullptr) {
+      table_->add(member, hash, score);
+      return Change::added;
+    }
+    if (node->score == score) return Change::unchanged;
+    table_->tree.erase(node);
+    node->score = score;
+    table_->tree.insert(node);
+    return Change::updated;
+  }
+  const Pack::Place place = pack_.find(member, 2);
+  if (place != pack_.end()) {
+    if (score_at(pack_.next(place)) == score) return Change::unchanged;
+    const std::string copy(member);  // the argument may lie in this pack
+    pack_.erase(place, 2);
+    insert_packed(copy, score);
+    return Change::updated;
+  }
+  insert_packed(member, score);
+  if (size() > limits.zset_max_pack_entries) convert_to_table();
+  return Change::added;
+}
+
+void ZsetValue::insert_packed(std::string_view member, double score) {
+  Pack::Place place = pack_.first();
+  // Most sets grow at their end.
+  if (!pack_.empty()) {
+    const Pack::Place last_score = pack_.last();
+    const Pack::Place last = pack_.previous(last_score);
+    if (score_at(last_score) < score ||
+        (score_at(last_score) == score && pack_.get(last) < member)) {
+      place = pack_.end();
+    }
+  }
+  while (place != pack_.end()) {
+    const Pack::Place score_place = pack_.next(place);
+    const double other = score_at(score_place);
+    if (other > score || (other == score && pack_.get(place) > member)) break;
+    place = pack_.next(score_place);
+  }
+  if (score == 0) score = 0;  // no negative zero in a pack, as in Redis
+  char bytes[sizeof(double)];
+  store_le(bytes, std::bit_cast<std::uint64_t>(score));
+  pack_.insert(place, {bytes, sizeof(bytes)});
+  pack_.insert(place, member);
+}
+
+bool ZsetValue::erase(std::string_view member) {
+  if (table_) {
+    ScoredNode* node = table_->map.find(member);
+    if (node == nullptr) return false;
+    table_->tree.erase(node);
+    table_->map.erase(node);
+    return true;
+  }
+  const Pack::Place place = pack_.find(member, 2);
+  if (place == pack_.end()) return false;
+  pack_.erase(place, 2);
+  return true;
+}
+
+void ZsetValue::erase_ranks(std::uint64_t start, std::uint64_t count) {
+  if (count == 0) return;
+  if (!table_) {
+    pack_.erase(pack_.seek(static_cast<std::uint32_t>(start) * 2),
+                static_cast<std::uint32_t>(count) * 2);
+    return;
+  }
+  std::vector<const ScoredNode*> nodes;
+  nodes.reserve(count);
+  table_->tree.visit(start, false, [&](const RankedTree::Item& item) {
+    nodes.push_back(item.node);
+    return nodes.size() < count;
+  });
+  for (const ScoredNode* node : nodes) {
+    table_->tree.erase(node);
+    table_->map.erase(const_cast<ScoredNode*>(node));
+  }
+}
+
+std::optional<std::uint64_t> ZsetValue::rank(std::string_view member) const {
+  const auto own = score(member);
+  if (!own) return std::nullopt;
+  return count_before([&](double other, std::string_view name) {
+    return other != *own ? other < *own : name < member;
+  });
+}
+
+ZsetValue::Item ZsetValue::at(std::uint64_t rank) const {
+  Item item{};
+  visit(rank, false, [&](std::string_view member, double score) {
+    item = {member, score};
+    return false;
+  });
+  return item;
+}
+
+void ZsetValue::convert_to_table() {
+  if (table_) return;
+  auto table = std::make_unique<Table>();
+  table->map.reserve(size() + 1);
+  visit_all([&](std::string_view member, double score) {
+    table->add(member, dense_hash(member), score);
+  });
+  pack_.clear();
+  table_ = std::move(table);
+}
+
+}  // namespace octavo::keyspace

@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "keyspace/type/numbers.h"
-#include "protocol/redis/client_filter.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
+#include "protocol/redis/state/client_filter.h"
 
 namespace octavo::redis {
 namespace {

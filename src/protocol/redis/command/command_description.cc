@@ -1,0 +1,108 @@
+#include "protocol/redis/command/command_description.h"
+
+#include <string>
+
+#include "protocol/redis/command/subcommand_rows.h"
+
+namespace octavo::redis {
+namespace {
+
+using keyspace::CommandSpec;
+using keyspace::Reply;
+
+struct FlagName {
+  keyspace::CommandFlag flag;
+  std::string_view name;
+};
+constexpr FlagName kFlagNames[] = {
+    {keyspace::kWrite, "write"},
+    {keyspace::kReadonly, "readonly"},
+    {keyspace::kDenyOom, "denyoom"},
+    {keyspace::kAdmin, "admin"},
+    {keyspace::kPubsub, "pubsub"},
+    {keyspace::kNoScript, "noscript"},
+    {keyspace::kBlocking, "blocking"},
+    {keyspace::kLoading, "loading"},
+    {keyspace::kStale, "stale"},
+    {keyspace::kSkipMonitor, "skip_monitor"},
+    {keyspace::kFast, "fast"},
+    {keyspace::kNoAuth, "no_auth"},
+    {keyspace::kNoMulti, "no_multi"},
+    {keyspace::kMovableKeys, "movablekeys"},
+    {keyspace::kPausesAsWrite, "may_replicate"},
+};
+
+// Where a group's name is not that of its category.
+struct GroupCategory {
+  std::string_view group;
+  std::string_view category;
+};
+constexpr GroupCategory kGroupCategories[] = {
+    {"generic", "keyspace"},        {"sorted-set", "sortedset"}, {"transactions", "transaction"},
+    {"hyperloglog", "hyperloglog"}, {"bitmap", "bitmap"},        {"server", ""},
+};
+
+constexpr FlagName kFlagCategories[] = {
+    {keyspace::kWrite, "write"},       {keyspace::kReadonly, "read"},
+    {keyspace::kAdmin, "admin"},       {keyspace::kDangerous, "dangerous"},
+    {keyspace::kBlocking, "blocking"},
+};
+
+void strings(const std::vector<std::string_view>& names, std::string_view prefix, Reply& reply) {
+  reply.set_header(names.size());
+  for (const std::string_view name : names) reply.simple(std::string(prefix) + std::string(name));
+}
+
+}  // namespace
+
+std::vector<std::string_view> command_categories(const CommandSpec& spec) {
+  std::vector<std::string_view> out;
+  for (const FlagName& row : kFlagCategories) {
+    if (spec.has(row.flag)) out.push_back(row.name);
+  }
+  std::string_view category = spec.group;
+  for (const GroupCategory& row : kGroupCategories) {
+    if (row.group == spec.group) category = row.category;
+  }
+  if (!category.empty()) out.push_back(category);
+  out.push_back(spec.has(keyspace::kFast) ? "fast" : "slow");
+  return out;
+}
+
+void describe_command(const CommandSpec& spec, Reply& reply) {
+  reply.array_header(10);
+  reply.bulk(spec.name);
+  reply.integer(spec.arity);
+  std::vector<std::string_view> flags;
+  for (const FlagName& row : kFlagNames) {
+    if (spec.has(row.flag)) flags.push_back(row.name);
+  }
+  strings(flags, "", reply);
+  reply.integer(spec.first_key);
+  reply.integer(spec.last_key);
+  reply.integer(spec.key_step);
+  strings(command_categories(spec), "@", reply);
+  reply.array_header(0);  // tips
+  reply.array_header(0);  // key specifications
+  const auto subcommands = subcommand_rows(spec);
+  reply.array_header(subcommands.size());
+  for (const CommandSpec& one : subcommands) describe_command(one, reply);
+}
+
+void document_command(const CommandSpec& spec, Reply& reply) {
+  const auto subcommands = subcommand_rows(spec);
+  reply.bulk(spec.name);
+  reply.map_header(subcommands.empty() ? 3 : 4);
+  reply.bulk("summary");
+  reply.bulk(spec.summary);
+  reply.bulk("since");
+  reply.bulk(spec.since);
+  reply.bulk("group");
+  reply.bulk(spec.group);
+  if (subcommands.empty()) return;
+  reply.bulk("subcommands");
+  reply.map_header(subcommands.size());
+  for (const CommandSpec& one : subcommands) document_command(one, reply);
+}
+
+}  // namespace octavo::redis

@@ -1,0 +1,277 @@
+#include "protocol/redis/command/info.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <initializer_list>
+
+#include "base/allocator.h"
+#include "base/version.h"
+#include "protocol/redis/commands.h"
+
+namespace octavo::redis {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+std::int64_t resident_bytes() {
+  long pages = 0;
+  long resident = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
+    std::fclose(file);
+  }
+  return static_cast<std::int64_t>(resident) * sysconf(_SC_PAGESIZE);
+}
+
+std::string human(std::int64_t bytes) {
+  const auto b = static_cast<double>(bytes);
+  if (bytes < 1024) return fmt::format("{}B", bytes);
+  if (bytes < 1024 * 1024) return fmt::format("{:.2f}K", b / 1024);
+  if (bytes < 1024LL * 1024 * 1024) return fmt::format("{:.2f}M", b / (1024 * 1024));
+  return fmt::format("{:.2f}G", b / (1024.0 * 1024 * 1024));
+}
+
+// As `name:value` lines.
+class Lines {
+ public:
+  template <class Value>
+  Lines& add(std::string_view name, const Value& value) {
+    text_ += fmt::format("{}:{}\r\n", name, value);
+    return *this;
+  }
+  Lines& bytes(std::string_view name, std::int64_t count) {
+    add(name, count);
+    return add(std::string(name) + "_human", human(count));
+  }
+  Lines& ratio(std::string_view name, double value) {
+    return add(name, fmt::format("{:.2f}", value));
+  }
+  // What this server never does.
+  Lines& zeros(std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) add(name, 0);
+    return *this;
+  }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string executable() {
+  char path[4096];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+  return size < 0 ? std::string() : std::string(path, static_cast<std::size_t>(size));
+}
+
+std::string server(DoorState& door) {
+  constexpr std::int64_t kClockBits = (1 << 24) - 1;
+  const std::int64_t now_ns = system_clock().wall_ns();
+  const std::int64_t up_s = (now_ns - door.started_wall_ns) / kSecondNs;
+  Lines lines;
+  lines.add("redis_version", kRedisVersion).add("redis_git_sha1", "00000000");
+  lines.add("redis_git_dirty", 0).add("redis_build_id", 0).add("redis_mode", "standalone");
+  lines.add("os", "Linux").add("arch_bits", sizeof(void*) * 8);
+  lines.add("monotonic_clock", "POSIX clock_gettime").add("multiplexing_api", "epoll");
+  lines.add("process_id", getpid()).add("process_supervised", "no").add("run_id", door.run_id);
+  lines.add("tcp_port", door.port).add("server_time_usec", now_ns / 1000);
+  lines.add("uptime_in_seconds", up_s).add("uptime_in_days", up_s / 86400);
+  lines.add("hz", 10).add("configured_hz", 10).add("lru_clock", now_ns / kSecondNs & kClockBits);
+  lines.add("executable", executable()).add("config_file", "").add("octavo_version", version());
+  return std::move(lines).text();
+}
+
+std::string clients(DoorState& door) {
+  Lines lines;
+  lines.add("connected_clients", door.connections.count("redis")).add("cluster_connections", 0);
+  lines.add("maxclients", door.settings.get("maxclients"));
+  lines.add("blocked_clients", door.blocked.count() + door.pause.waiting())
+      .add("tracking_clients", 0);
+  return std::move(lines).text();
+}
+
+std::string memory(DoorState& door) {
+  const auto& keyspace = door.engine.keyspace().keyspace();
+  const auto used = keyspace.used_bytes();
+  const auto peak = keyspace.peak_bytes();
+  const auto resident = resident_bytes();
+  const double share =
+      peak == 0 ? 100 : 100 * static_cast<double>(used) / static_cast<double>(peak);
+  Lines lines;
+  lines.bytes("used_memory", used).bytes("used_memory_rss", resident);
+  lines.bytes("used_memory_peak", peak).add("used_memory_peak_perc", fmt::format("{:.2f}%", share));
+  // What is counted is data and nothing else.
+  lines.add("used_memory_overhead", 0).add("used_memory_startup", 0);
+  lines.add("used_memory_dataset", used).add("used_memory_dataset_perc", "100.00%");
+  lines.bytes("total_system_memory", sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE));
+  lines.bytes("maxmemory", door.engine.keyspace().room().limit());
+  lines.add("maxmemory_policy", door.settings.get("maxmemory-policy"));
+  const double fragmentation =
+      used == 0 ? 1 : static_cast<double>(resident) / static_cast<double>(used);
+  lines.ratio("mem_fragmentation_ratio", fragmentation);
+  lines.add("mem_fragmentation_bytes", resident - used);
+  lines.zeros({"used_memory_lua", "used_memory_scripts", "number_of_cached_scripts",
+               "number_of_functions", "number_of_libraries", "mem_replication_backlog",
+               "mem_clients_slaves", "mem_aof_buffer", "active_defrag_running"});
+  lines.add("mem_allocator", allocator_name());
+  return std::move(lines).text();
+}
+
+std::string persistence(DoorState& door) {
+  const auto saves = door.engine.keyspace_saves();
+  const std::uint64_t changes = door.engine.keyspace().keyspace().stats().changes;
+  Lines lines;
+  lines.zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size"});
+  lines.add("rdb_changes_since_last_save", changes - std::min(changes, saves.changes_by_then));
+  lines.add("rdb_bgsave_in_progress", saves.running ? 1 : 0);
+  lines.add("rdb_last_save_time", saves.last_wall_ns / kSecondNs);
+  lines.add("rdb_last_bgsave_status", saves.last_failed ? "err" : "ok");
+  lines.add("rdb_last_cow_size", 0).add("aof_enabled", 1);
+  lines.zeros({"aof_rewrite_in_progress", "aof_rewrite_scheduled"});
+  lines.add("aof_last_rewrite_time_sec", -1).add("aof_current_rewrite_time_sec", -1);
+  lines.add("aof_last_bgrewrite_status", "ok").add("aof_last_write_status", "ok");
+  lines.zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
+  return std::move(lines).text();
+}
+
+Totals totals(DoorState& door) {
+  Totals out{.commands = door.commands,
+             .input_bytes = door.closed_input_bytes,
+             .output_bytes = door.closed_output_bytes};
+  for (const auto& info : door.connections.list()) {
+    if (info->door != "redis") continue;
+    out.input_bytes += info->bytes_in.get();
+    out.output_bytes += info->bytes_out.get();
+  }
+  return out;
+}
+
+std::string stats(DoorState& door) {
+  const auto& counted = door.engine.keyspace().keyspace().stats();
+  const Totals sums = totals(door);
+  const auto rates = door.rates.measure(sums, system_clock().monotonic_ns());
+  std::uint64_t errors = 0;
+  for (const auto& [code, count] : counted.errors) errors += count;
+  Lines lines;
+  lines.add("total_connections_received", door.connections_received.load());
+  lines.add("total_commands_processed", sums.commands);
+  lines.add("instantaneous_ops_per_sec", std::llround(rates.commands));
+  lines.add("total_net_input_bytes", sums.input_bytes);
+  lines.add("total_net_output_bytes", sums.output_bytes);
+  lines.ratio("instantaneous_input_kbps", rates.input_bytes / 1024);
+  lines.ratio("instantaneous_output_kbps", rates.output_bytes / 1024);
+  lines.zeros({"total_net_repl_input_bytes", "total_net_repl_output_bytes", "sync_full",
+               "sync_partial_ok", "sync_partial_err"});
+  lines.add("expired_keys", counted.expired_keys).add("evicted_keys", counted.evicted_keys);
+  lines.add("evicted_clients", 0).add("keyspace_hits", counted.hits);
+  lines.add("keyspace_misses", counted.misses);
+  lines.add("pubsub_channels", door.pubsub.channels(ChannelKind::channel, "").size());
+  lines.add("pubsub_patterns", door.pubsub.pattern_count());
+  lines.add("pubsubshard_channels", door.pubsub.channels(ChannelKind::shard, "").size());
+  lines.zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
+               "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
+               "active_defrag_key_hits", "active_defrag_key_misses", "tracking_total_keys",
+               "tracking_total_items", "tracking_total_prefixes"});
+  lines.add("total_error_replies", errors);
+  return std::move(lines).text();
+}
+
+std::string replication(DoorState& door) {
+  Lines lines;
+  lines.add("role", "master").add("connected_slaves", 0);
+  lines.add("master_failover_state", "no-failover");
+  lines.add("master_replid", door.run_id).add("master_replid2", std::string(40, '0'));
+  lines.add("master_repl_offset", door.engine.tail().offset).add("second_repl_offset", -1);
+  lines.add("repl_backlog_active", 0);
+  lines.add("repl_backlog_size", door.settings.get("repl-backlog-size"));
+  lines.zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
+  return std::move(lines).text();
+}
+
+std::string seconds(const timeval& time) {
+  return fmt::format("{}.{:06}", time.tv_sec, time.tv_usec);
+}
+
+std::string cpu(DoorState&) {
+  rusage usage{};
+  rusage children{};
+  getrusage(RUSAGE_SELF, &usage);
+  getrusage(RUSAGE_CHILDREN, &children);
+  Lines lines;
+  lines.add("used_cpu_sys", seconds(usage.ru_stime)).add("used_cpu_user", seconds(usage.ru_utime));
+  lines.add("used_cpu_sys_children", seconds(children.ru_stime));
+  lines.add("used_cpu_user_children", seconds(children.ru_utime));
+  return std::move(lines).text();
+}
+
+std::string error_statistics(DoorState& door) {
+  Lines lines;
+  for (const auto& [code, count] : door.engine.keyspace().keyspace().stats().errors) {
+    lines.add("errorstat_" + code, fmt::format("count={}", count));
+  }
+  return std::move(lines).text();
+}
+
+std::string modules(DoorState&) { return {}; }
+std::string cluster(DoorState&) { return "cluster_enabled:0\r\n"; }
+
+std::string keyspace_section(DoorState& door, keyspace::DatabaseSet readable) {
+  const auto& keyspace = door.engine.keyspace().keyspace();
+  std::string out;
+  for (unsigned n = 0; n < keyspace.database_count(); ++n) {
+    const auto& database = keyspace.database(n);
+    if (database.size() == 0 || (readable & keyspace::database_bit(n)) == 0) continue;
+    out += fmt::format("db{}:keys={},expires={},avg_ttl=0\r\n", n, database.size(),
+                       database.expiries().size());
+  }
+  return out;
+}
+
+struct Section {
+  std::string_view name;
+  std::string_view title;
+  std::string (*text)(DoorState&);  // nullptr: keyspace_section
+};
+constexpr Section kSections[] = {
+    {"server", "Server", server},
+    {"clients", "Clients", clients},
+    {"memory", "Memory", memory},
+    {"persistence", "Persistence", persistence},
+    {"stats", "Stats", stats},
+    {"replication", "Replication", replication},
+    {"cpu", "CPU", cpu},
+    {"modules", "Modules", modules},
+    {"errorstats", "Errorstats", error_statistics},
+    {"cluster", "Cluster", cluster},
+    {"keyspace", "Keyspace", nullptr},
+};
+
+bool wanted(const Section& section, keyspace::Args asked) {
+  if (asked.empty()) return true;
+  for (const std::string_view name : asked) {
+    if (same_word(section.name, name) || same_word("all", name) || same_word("default", name) ||
+        same_word("everything", name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string info_text(DoorState& door, keyspace::DatabaseSet readable, keyspace::Args sections) {
+  std::string out;
+  for (const Section& section : kSections) {
+    if (!wanted(section, sections)) continue;
+    if (!out.empty()) out += "\r\n";
+    out += fmt::format("# {}\r\n", section.title);
+    out += section.text != nullptr ? section.text(door) : keyspace_section(door, readable);
+  }
+  return out;
+}
+
+}  // namespace octavo::redis

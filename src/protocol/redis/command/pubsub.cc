@@ -1,0 +1,86 @@
+// PUBLISH, SPUBLISH, PUBSUB.
+
+#include "protocol/redis/command/families.h"
+#include "protocol/redis/command/subcommands.h"
+#include "protocol/redis/commands.h"
+
+namespace octavo::redis {
+namespace {
+
+using keyspace::Args;
+using keyspace::CommandContext;
+using keyspace::Reply;
+
+constexpr std::uint32_t kFlags =
+    keyspace::kPubsub | keyspace::kFast | keyspace::kLoading | keyspace::kStale;
+constexpr std::uint32_t kPublishFlags =
+    kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite | keyspace::kAnyThread;
+
+void publish(CommandContext& context, Args args, Reply& reply) {
+  const auto receivers = session_of(context).door().pubsub.publish(args[1], args[2]);
+  reply.integer(static_cast<std::int64_t>(receivers));
+}
+
+void spublish(CommandContext& context, Args args, Reply& reply) {
+  const auto receivers = session_of(context).door().pubsub.publish(args[1], args[2], true);
+  reply.integer(static_cast<std::int64_t>(receivers));
+}
+
+void list(const std::vector<std::string>& names, Reply& reply) {
+  reply.array_header(names.size());
+  for (const auto& name : names) reply.bulk(name);
+}
+
+template <ChannelKind kind>
+void channels(CommandContext& context, Args args, Reply& reply) {
+  if (args.size() > 3) return reply.syntax_error();
+  const std::string_view pattern = args.size() > 2 ? args[2] : std::string_view();
+  list(session_of(context).door().pubsub.channels(kind, pattern), reply);
+}
+
+template <ChannelKind kind>
+void counts(CommandContext& context, Args args, Reply& reply) {
+  const PubSub& hub = session_of(context).door().pubsub;
+  const Args names = args.subspan(2);
+  reply.array_header(names.size() * 2);  // flat in RESP3 as well
+  for (const std::string_view name : names) {
+    reply.bulk(name);
+    reply.integer(static_cast<std::int64_t>(hub.subscribers(kind, name)));
+  }
+}
+
+void pattern_count(CommandContext& context, Args, Reply& reply) {
+  reply.integer(static_cast<std::int64_t>(session_of(context).door().pubsub.pattern_count()));
+}
+
+constexpr Subcommand kSubcommands[] = {
+    {"channels", -2, channels<ChannelKind::channel>, "[<pattern>]", "Channels with listeners."},
+    {"numpat", 2, pattern_count, "", "How many patterns are listened to."},
+    {"numsub", -2, counts<ChannelKind::channel>, "[<channel> ...]", "How many listen to each."},
+    {"shardchannels", -2, channels<ChannelKind::shard>, "[<pattern>]",
+     "Shard channels with listeners."},
+    {"shardnumsub", -2, counts<ChannelKind::shard>, "[<channel> ...]",
+     "How many listen to each shard channel."},
+};
+
+void pubsub(CommandContext& context, Args args, Reply& reply) {
+  run_subcommand(kSubcommands, context, args, reply);
+}
+
+constexpr keyspace::CommandSpec kCommands[] = {
+    {"publish", 3, kPublishFlags, 0, 0, 0, publish, "pubsub", "2.0.0",
+     "Posts a message to a channel.", keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any},
+    {"spublish", 3, kPublishFlags, 0, 0, 0, spublish, "pubsub", "7.0.0",
+     "Posts a message to a shard channel.", keyspace::KeyRule::range, 0,
+     keyspace::DatabaseRule::any},
+    {"pubsub", -2, kFlags | keyspace::kNeedsRead, 0, 0, 0, pubsub, "pubsub", "2.8.0",
+     "Says which channels and patterns are listened to.", keyspace::KeyRule::range, 0,
+     keyspace::DatabaseRule::any},
+};
+
+}  // namespace
+
+std::span<const keyspace::CommandSpec> pubsub_family() { return kCommands; }
+std::span<const Subcommand> pubsub_subcommands() { return kSubcommands; }
+
+}  // namespace octavo::redis

@@ -1,0 +1,70 @@
+// What clients ask of servers that may be part of something larger: this one is not.
+
+#include "keyspace/arguments.h"
+#include "protocol/redis/command/families.h"
+#include "protocol/redis/command/subcommands.h"
+#include "protocol/redis/commands.h"
+
+namespace octavo::redis {
+namespace {
+
+using keyspace::Args;
+using keyspace::CommandContext;
+using keyspace::Reply;
+
+constexpr std::uint32_t kFlags = keyspace::kLoading | keyspace::kStale;
+
+void no_cluster(CommandContext&, Args, Reply& reply) {
+  reply.error("ERR This instance has cluster support disabled");
+}
+
+void cluster(CommandContext& context, Args args, Reply& reply) {
+  if (args.size() == 2 && keyspace::is_word(args[1], "help")) {
+    return subcommand_help({}, args, reply);
+  }
+  no_cluster(context, args, reply);
+}
+
+void no_modules(CommandContext&, Args, Reply& reply) { reply.array_header(0); }
+
+constexpr Subcommand kModuleSubcommands[] = {
+    {"list", 2, no_modules, "", "Loaded modules: there are none."},
+};
+
+void module(CommandContext& context, Args args, Reply& reply) {
+  run_subcommand(kModuleSubcommands, context, args, reply);
+}
+
+// It is a master already, and cannot be anything else.
+void replica_of(CommandContext&, Args args, Reply& reply) {
+  if (keyspace::is_word(args[1], "no") && keyspace::is_word(args[2], "one")) return reply.ok();
+  reply.error("ERR This server cannot be a replica");
+}
+
+void lolwut(CommandContext&, Args, Reply& reply) {
+  reply.verbatim("txt", "Redis ver. " + std::string(kRedisVersion) + "\n");
+}
+
+constexpr keyspace::CommandSpec kCommands[] = {
+    {"cluster", -2, kFlags | keyspace::kNeedsNothing, 0, 0, 0, cluster, "cluster", "3.0.0",
+     "Refused: this server is not part of a cluster."},
+    {"readonly", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
+     "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
+    {"readwrite", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
+     "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
+    {"module", -2, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, module, "server",
+     "4.0.0", "Shows modules."},
+    {"replicaof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
+     "5.0.0", "NO ONE: this server is a master already."},
+    {"slaveof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
+     "1.0.0", "The older name of REPLICAOF."},
+    {"lolwut", -1, keyspace::kReadonly | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, lolwut,
+     "server", "5.0.0", "Shows the version."},
+};
+
+}  // namespace
+
+std::span<const keyspace::CommandSpec> stand_alone_family() { return kCommands; }
+std::span<const Subcommand> module_subcommands() { return kModuleSubcommands; }
+
+}  // namespace octavo::redis

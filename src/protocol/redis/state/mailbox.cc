@@ -1,0 +1,96 @@
+#include "protocol/redis/state/mailbox.h"
+
+#include "base/assert.h"
+#include "keyspace/reply.h"
+
+namespace octavo::redis {
+namespace {
+
+// After so long the others of the thread have their turn.
+constexpr std::int64_t kTurnNs = 500'000;
+// So much may wait while they do.
+constexpr std::size_t kMaxWaitingBytes = 4 * kMiB;
+
+void deliver(const Mailbox& mailbox, const MessagePtr& message) {
+  if (mailbox.connection == nullptr) return;
+  protocol::Connection& connection = *mailbox.connection;
+  connection.output().push_back(message->first(mailbox.protocol));
+  connection.append_shared(message, message->rest());
+  connection.start_flush();
+}
+
+}  // namespace
+
+Message::Message(MemoryPool& pool, std::string text) : text_(std::move(text)), pool_(pool) {
+  ASSERT(!text_.empty());
+  pool_.force(bytes());
+}
+
+Message::~Message() { pool_.release(bytes()); }
+
+MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view> parts) {
+  std::string text;
+  keyspace::Reply reply(text, 3);
+  reply.push_header(parts.size());
+  for (const std::string_view part : parts) reply.bulk(part);
+  return std::make_shared<const Message>(pool, std::move(text));
+}
+
+void DeliveryLine::post(Batch batch) {
+  executor_.post([self = shared_from_this(), posted = std::move(batch)]() mutable {
+    self->take(std::move(posted));
+  });
+}
+
+void DeliveryLine::take(Batch batch) {
+  waiting_bytes_ += batch.bytes;
+  waiting_.push_back(std::move(batch));
+  if (!resting_ || waiting_bytes_ > kMaxWaitingBytes) go_on();
+}
+
+void DeliveryLine::go_on() {
+  const std::int64_t started_ns = executor_.clock().monotonic_ns();
+  while (!waiting_.empty()) {
+    Batch& batch = waiting_.front();
+    while (next_ < batch.parcels.size()) {
+      const auto& [mailbox, message] = batch.parcels[next_++];
+      deliver(*mailbox, message);
+      if (!may_rest(started_ns)) continue;
+      if (std::exchange(resting_, true)) return;
+      executor_.post([self = shared_from_this()] {
+        self->resting_ = false;
+        self->go_on();
+      });
+      return;
+    }
+    waiting_bytes_ -= batch.bytes;
+    waiting_.pop_front();
+    next_ = 0;
+  }
+}
+
+bool DeliveryLine::may_rest(std::int64_t since_ns) const {
+  return waiting_bytes_ <= kMaxWaitingBytes &&
+         executor_.clock().monotonic_ns() - since_ns >= kTurnNs;
+}
+
+std::shared_ptr<DeliveryLine> DeliveryLines::of(io::Executor& executor) {
+  const std::scoped_lock lock(mutex_);
+  auto& line = lines_[&executor];
+  if (line == nullptr) line = std::make_shared<DeliveryLine>(executor);
+  return line;
+}
+
+void Delivery::add(const MailboxPtr& mailbox, const MessagePtr& message) {
+  DeliveryLine::Batch& batch = by_line_[mailbox->line.get()];
+  if (batch.parcels.empty() || batch.parcels.back().second != message) {
+    batch.bytes += message->bytes();
+  }
+  batch.parcels.emplace_back(mailbox, message);
+}
+
+void Delivery::send() {
+  for (auto& [line, batch] : by_line_) line->post(std::move(batch));
+}
+
+}  // namespace octavo::redis

@@ -1,0 +1,40 @@
+#include "protocol/redis/state/pause.h"
+
+#include <algorithm>
+
+namespace octavo::redis {
+
+void Pause::begin(Mode mode, std::int64_t until_monotonic_ns) {
+  const std::scoped_lock lock(mutex_);
+  const bool running = mode_ != Mode::none && system_clock().monotonic_ns() < until_ns_;
+  until_ns_ = running ? std::max(until_ns_.load(), until_monotonic_ns) : until_monotonic_ns;
+  mode_ = running ? std::max(mode_.load(), mode) : mode;
+}
+
+void Pause::end() {
+  const std::scoped_lock lock(mutex_);
+  mode_ = Mode::none;
+  until_ns_ = 0;
+  for (io::Event* waiter : waiters_) waiter->set();
+}
+
+std::size_t Pause::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return waiters_.size();
+}
+
+io::Task<void> Pause::wait(io::Executor& executor, CancelToken token) {
+  io::Event over;
+  io::Timer timer(executor, [&over] { over.set(); });
+  {
+    const std::scoped_lock lock(mutex_);
+    if (mode_ == Mode::none) co_return;
+    waiters_.push_back(&over);
+    timer.start(Nanoseconds(std::max<std::int64_t>(until_ns_ - executor.now_ns(), 0)));
+  }
+  co_await over.wait(token);
+  const std::scoped_lock lock(mutex_);
+  std::erase(waiters_, &over);
+}
+
+}  // namespace octavo::redis

@@ -230,13 +230,15 @@ TEST(Connection, SeveralMayFlush) {
   EXPECT_EQ(all, std::string(3 * kMiB, 'a') + std::string(2 * kMiB, 'b'));
 }
 
-// Answers each `x` with a KiB, and waits for the client when it does not keep up.
-io::Task<void> serve_kibibytes(Connection& connection) {
+constexpr std::size_t kReplyBytes = 64;
+
+// Answers each byte with several, and waits for the client when it does not keep up.
+io::Task<void> serve_replies(Connection& connection) {
   for (;;) {
     const bool more = co_await connection.fill();
     if (!more) co_return;
     while (!connection.input().empty()) {
-      connection.output() += std::string(kKiB, connection.input().front());
+      connection.output() += std::string(kReplyBytes, connection.input().front());
       connection.consume(1);
       if (connection.unsent() > 64 * kKiB) {
         const bool sent = co_await connection.flush();
@@ -249,7 +251,7 @@ io::Task<void> serve_kibibytes(Connection& connection) {
 
 TEST(Connection, ReadsOnWhileTheClientDoesNot) {
   Fixture f;
-  f.scope.spawn(serve_kibibytes(*f.connection));
+  f.scope.spawn(serve_replies(*f.connection));
   constexpr std::size_t kRequests = 4 * kMiB;  // more than any socket buffer takes
   const std::string requests(64 * kKiB, 'x');
   for (std::size_t sent = 0; sent < kRequests; sent += requests.size()) f.send(requests);
@@ -261,7 +263,7 @@ TEST(Connection, ReadsOnWhileTheClientDoesNot) {
     received += part.size();
     ASSERT_FALSE(part.empty() && f.scope.size() > 0) << received;
   }
-  EXPECT_EQ(received, kRequests * kKiB);
+  EXPECT_EQ(received, kRequests * kReplyBytes);
   EXPECT_EQ(f.connection->end_of_input(), EndOfInput::peer);
 }
 

@@ -244,7 +244,8 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
   }
   const DialogueCommand* dialogue = dialogue_command(spec);
   if (in_transaction_ && !(dialogue != nullptr && runs_inside_transaction(spec))) {
-    queue(spec, args);
+    if (keyspace::bytes_of(args) >= kLargeCallBytes) return Next::queue;
+    queue(spec, std::vector<std::string>(args.begin(), args.end()));
     return Next::more;
   }
   if (dialogue != nullptr) {
@@ -288,20 +289,21 @@ void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace:
   batch_.add(spec, db, args);
 }
 
-void Session::queue(const keyspace::CommandSpec& spec, keyspace::Args args) {
+void Session::queue(const keyspace::CommandSpec& spec, std::vector<std::string> args) {
   // Few commands of the dialogue can also run as a call: SELECT, UNWATCH.
   if (spec.has(keyspace::kNoMulti)) return reject("ERR Command not allowed inside a transaction");
   if (spec.handler == nullptr) {
     reject(fmt::format("ERR {} is not allowed in transactions", spec.name));
     return;
   }
-  queued_.push_back({&spec, queued_db_, std::vector<std::string>(args.begin(), args.end())});
+  queued_.push_back({&spec, queued_db_, std::move(args)});
   queued_memory_ += sizeof(QueuedCall);
   for (const std::string& arg : queued_.back().args) {
     queued_bytes_ += arg.size();
     queued_memory_ += sizeof arg + arg.capacity();
   }
-  if (spec.name == "select") queued_db_ = database_of(args[1]).value_or(queued_db_);
+  const auto& queued = queued_.back().args;
+  if (spec.name == "select") queued_db_ = database_of(queued[1]).value_or(queued_db_);
   own_replies_.emplace_back("+QUEUED\r\n");
   batch_.add_reply(own_replies_.back());
 }

@@ -126,6 +126,7 @@ class Session final : private keyspace::CallObserver {
     run,       // the batch is complete
     alone,     // the batch, then the request in a batch of its own
     prepared,  // the same, of a write whose value is made before it is logged
+    queue,     // the batch, then what a transaction queues is copied elsewhere
     dialogue,  // the batch, then the dialogue command `pending_`
     wait,      // the request must wait for its turn, then be accepted
   };
@@ -136,7 +137,7 @@ class Session final : private keyspace::CallObserver {
   Next look_at(keyspace::Args args);
   Next accept(const keyspace::CommandSpec& spec, keyspace::Args args);
   void add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
-  void queue(const keyspace::CommandSpec& spec, keyspace::Args args);
+  void queue(const keyspace::CommandSpec& spec, std::vector<std::string> args);
   void reject(std::string_view error);
   void note_error(std::string_view text);
   std::string denial(const keyspace::CommandSpec& spec, keyspace::Args args);
@@ -156,6 +157,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> run_pending();
   template <class Job>
   io::Task<void> run_apart_if_large(std::size_t bytes, Job& job);
+  io::Task<void> queue_large(const keyspace::CommandSpec& spec);
   io::Task<void> show_calls();
   io::Task<void> show_call(const keyspace::CommandSpec& spec, keyspace::Args args);
   bool may_run_anywhere() const;

@@ -47,6 +47,7 @@ io::Task<void> Session::proceed(Next next) {
   }
   switch (next) {
     case Next::dialogue: co_await run_pending(); break;
+    case Next::queue: co_await queue_large(spec); break;
     case Next::alone:
     case Next::prepared:
       add_call(spec, db_, parser_.arguments());
@@ -90,6 +91,15 @@ io::Task<void> Session::run_apart_if_large(std::size_t bytes, Job& job) {
     if (ran) co_return;
   }
   job();
+}
+
+io::Task<void> Session::queue_large(const keyspace::CommandSpec& spec) {
+  const keyspace::Args args = parser_.arguments();
+  std::vector<std::string> copied;
+  auto copy = [&] { copied.assign(args.begin(), args.end()); };
+  co_await run_apart_if_large(keyspace::bytes_of(args), copy);
+  queue(spec, std::move(copied));
+  co_await run_batch();
 }
 
 io::Task<void> Session::show_calls() {

@@ -29,6 +29,9 @@ constexpr std::int64_t kBusySlice_ns = 500'000;
 constexpr std::int64_t kBusyAbove_ns = 1'000'000;
 constexpr std::int64_t kHalfLife_ns = 50'000'000;
 
+constexpr std::uint32_t kGone = EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t kHangUp = EPOLLRDHUP | kGone;
+
 struct JobNode : Runnable {
   explicit JobNode(Executor::Job j) : Runnable(&JobNode::call), job(std::move(j)) {}
   Executor::Job job;
@@ -197,10 +200,14 @@ bool Executor::dispatch_events(int timeout_ms) {
     batch_next_ = i + 1;
     if (events[i].data.ptr == nullptr) continue;  // the wake-up, or forgotten by `remove`
     auto& descriptor = *static_cast<Descriptor*>(events[i].data.ptr);
-    if (descriptor.queued_events_ != 0 || is_busy(descriptor)) {
+    // That a peer has gone is told at once: what others do in this round must not count on it.
+    const bool hangs_up = (events[i].events & kHangUp) != 0;
+    if (!hangs_up && (descriptor.queued_events_ != 0 || is_busy(descriptor))) {
       enqueue(descriptor, events[i].events);
     } else {
-      time_ns = dispatch(descriptor, events[i].events, time_ns);
+      const std::uint32_t all = events[i].events | descriptor.queued_events_;
+      dequeue(descriptor);
+      time_ns = dispatch(descriptor, all, time_ns);
     }
     any = true;
   }
@@ -222,11 +229,10 @@ std::int64_t Executor::dispatch(Descriptor& descriptor, std::uint32_t events,
 }
 
 void Executor::call_back(Descriptor& descriptor, std::uint32_t events) {
-  constexpr std::uint32_t kGone = EPOLLHUP | EPOLLERR;
-  if ((events & (EPOLLIN | EPOLLRDHUP | kGone)) != 0) descriptor.readable = true;
+  if ((events & (EPOLLIN | kHangUp)) != 0) descriptor.readable = true;
   if ((events & (EPOLLOUT | kGone)) != 0) descriptor.writable = true;
   if ((events & kGone) != 0) descriptor.broken = true;
-  const bool hangs_up = (events & (EPOLLRDHUP | kGone)) != 0 && !descriptor.hung_up;
+  const bool hangs_up = (events & kHangUp) != 0 && !descriptor.hung_up;
   if (hangs_up) descriptor.hung_up = true;
 
   if ((descriptor.readable || descriptor.coupled) && descriptor.on_readable) {

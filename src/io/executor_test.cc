@@ -89,9 +89,13 @@ class Reader {
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
-  ~Reader() { ::close(writer_); }
+  ~Reader() { hang_up(); }
 
   void poke() const { EXPECT_EQ(::write(writer_, "x", 1), 1); }
+  void hang_up() {
+    if (writer_ >= 0) ::close(writer_);
+    writer_ = -1;
+  }
   std::unique_ptr<Descriptor>& descriptor() { return descriptor_; }
 
  private:
@@ -140,6 +144,23 @@ TEST(Executor, WhoTakesLittleGoesBeforeWhoTakesMuch) {
   for (Reader* reader : {&heavy, &light}) reader->poke();
   EXPECT_TRUE(loop.executor.poll());
   EXPECT_EQ(order, (std::vector<std::string>{"heavy", "light"}));
+}
+
+TEST(Executor, WhoTakesMuchIsToldAtOnceThatItsPeerHasGone) {
+  TestLoop loop;
+  std::vector<std::string> order;
+  Reader first(loop, order, "first", 5ms);
+  Reader second(loop, order, "second", 5ms);
+  for (int i = 0; i < 2; ++i) {
+    for (Reader* reader : {&first, &second}) reader->poke();
+    EXPECT_TRUE(loop.executor.poll());
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "first"}));
+  first.poke();
+  second.hang_up();
+  EXPECT_TRUE(loop.executor.poll());
+  EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "first", "second", "first"}));
+  EXPECT_TRUE(second.descriptor()->hung_up);
 }
 
 TEST(Executor, ForgetsADescriptorThatGoesBeforeItsTurn) {

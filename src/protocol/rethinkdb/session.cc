@@ -140,8 +140,7 @@ void Session::stop_queries(End why) {
 void Session::begin_drain() {
   for (auto& [token, running] : queries_) {
     running->host.end_waits();
-    const bool feed = running->execution != nullptr && running->execution->is_feed();
-    if (feed) running->stop(End::server);
+    if (running->is_feed()) running->stop(End::server);
   }
 }
 
@@ -317,6 +316,7 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool sm
     };
     answer = co_await on_worker(r, std::move(step));
   }
+  r.started = true;
   if (r.execution != nullptr) {
     r.caught_up = r.execution->is_feed() && answer.outcome && answer.outcome->rows.empty();
     r.drained = r.caught_up;
@@ -334,8 +334,8 @@ reql::ReqlError Session::cut_short(const Running& running, bool wrote) {
     return {Kind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}};
   }
   const bool server = running.end == End::server || running.end == End::none;
-  const bool feed = running.execution != nullptr && running.execution->is_feed();
-  if (server && feed) return {Kind::op_failed, "Changefeed aborted (unavailable).", {}};
+  if (server && running.is_feed())
+    return {Kind::op_failed, "Changefeed aborted (unavailable).", {}};
   const std::string why = server ? "The server is shutting down." : "Query interrupted.";
   if (!wrote) return {Kind::op_failed, why, {}};
   return {Kind::op_indeterminate, partly_done({Code::cancelled, why}).what, {}};

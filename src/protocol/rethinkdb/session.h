@@ -70,7 +70,9 @@ class Session {
     std::shared_ptr<Alarm> alarm;  // a feed has something, or the query was stopped
     EngineHost host;
     CancelSource cancel;
+    // While the query is started it belongs to the thread that does it, `started` to the session's.
     std::unique_ptr<reql::Execution> execution;
+    bool started = false;
     bool busy = true;  // a START or CONTINUE is being worked on
     End end = End::none;
     bool noreply = false;
@@ -83,6 +85,7 @@ class Session {
     std::optional<Jobs::Entry> job;
 
     bool stopped() const { return end != End::none; }
+    bool is_feed() const { return started && execution != nullptr && execution->is_feed(); }
     void stop(End why) {
       if (!stopped()) end = why;
       cancel.cancel();

@@ -24,7 +24,7 @@ build/%/build.ninja: CMakePresets.json
 	@tools/setup.sh build
 	@cmake --preset $*
 
-# tools/run.sh prints what to connect with and a first thing to try for each door.
+# tools/run.sh prints what to connect with and a first thing to try for each protocol.
 # More flags for the server: make run ARGS='--redis-port off'
 run:
 	@tools/setup.sh build

@@ -39,8 +39,8 @@ TURNS = 3  # Octavo, peer, Octavo, peer, …; the median of each counts
 DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
 
 
-def drive(door: str, operation: str, port: int, seconds: float, *options: str) -> dict:
-    command = [str(LOAD), door, operation, "--port", str(port), "--seconds", str(seconds), *options]
+def drive(protocol: str, operation: str, port: int, seconds: float, *options: str) -> dict:
+    command = [str(LOAD), protocol, operation, "--port", str(port), "--seconds", str(seconds), *options]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     report = json.loads(done.stdout)
     if report["errors"]:
@@ -77,7 +77,7 @@ def redis_group(results: dict, wanted: str, seconds: float) -> None:
         print("redis: redis-server is not installed, so there is no peer")
         return
     with Server() as server, RedisServer(*DURABLE) as peer:
-        port = server.doors["redis"][1]
+        port = server.addresses["redis"][1]
         for pipeline, requests in ((1, 200_000), (16, 2_000_000)):
             for operation in REDIS_OPERATIONS:
                 if wanted not in f"redis-benchmark {operation}":
@@ -123,7 +123,7 @@ FEEDS = (  # one writer that waits for every listener, then one that does not wa
 
 def rethinkdb_group(results: dict, wanted: str, seconds: float) -> None:
     with Server() as server:
-        port = server.doors["rethinkdb"][1]
+        port = server.addresses["rethinkdb"][1]
         for name, operation, options in RETHINKDB:
             if wanted not in f"rethinkdb {name}":
                 continue
@@ -153,7 +153,7 @@ def memory_group(results: dict, wanted: str, _seconds: float) -> None:
     """Resident memory of an empty server, and what each of 200 more tables adds."""
     if wanted not in "memory":
         return
-    with Server() as server, reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+    with Server() as server, reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
         empty = resident_kib(server.process.pid)
         tables = 200
         for number in range(tables):

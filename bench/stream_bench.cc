@@ -1,5 +1,5 @@
 // Fan-out of feeds: what publishing costs the writer, and what a delivered change costs, by the
-// number of listeners. Rows are there already; sockets and JSON are the doors' affair.
+// number of listeners. Rows are there already; sockets and JSON are left to the protocols.
 
 #include <benchmark/benchmark.h>
 

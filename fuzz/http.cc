@@ -1,4 +1,4 @@
-// What comes in at the HTTP door, in one piece and in small ones: the answers are HTTP/1.1, a good
+// Input of the HTTP service, in one piece and in small ones: the answers are HTTP/1.1, a good
 // request is answered either way, and the connection ends.
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// The opening dialogue of the RethinkDB door. Its answers do not depend on how the input was cut,
-// and what is sent under V1_0 is NUL-terminated JSON. Server nonce and users are fixed, so that an
-// input can hold a proof that is right (the seeds do).
+// The opening dialogue of the RethinkDB protocol. Its answers do not depend on how the input was
+// cut, and what is sent under V1_0 is NUL-terminated JSON. Server nonce and users are fixed, so
+// that an input can hold a proof that is right (the seeds do).
 
 #include <algorithm>
 

@@ -26,7 +26,7 @@ def own_server(tmp_path: pathlib.Path):
 
 @pytest.fixture
 def redis(server):
-    with resp.Connection(*server.doors["redis"]) as connection:
+    with resp.Connection(*server.addresses["redis"]) as connection:
         connection.call("FLUSHALL")
         yield connection
 
@@ -39,7 +39,7 @@ def r():
 
 @pytest.fixture
 def conn(r, server):
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     connection = r.connect(host=host, port=port, timeout=30)
     for name in r.db_list().run(connection):
         if name not in ("rethinkdb", "test", "redis"):

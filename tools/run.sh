@@ -4,15 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The port that a door gets: from the arguments, the environment, or the standard one.
+# The port that a protocol gets: from the arguments, the environment, or the standard one.
 port() {
-  local door=$1 found=$2 variable=OCTAVO_${1^^}_PORT
+  local protocol=$1 found=$2 variable=OCTAVO_${1^^}_PORT
   found=${!variable:-$found}
   shift 2
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --"$door"-port) found=${2:-} ;;
-      --"$door"-port=*) found=${1#*=} ;;
+      --"$protocol"-port) found=${2:-} ;;
+      --"$protocol"-port=*) found=${1#*=} ;;
     esac
     shift
   done

@@ -79,14 +79,14 @@ class TidyTest(unittest.TestCase):
                     "src/base/a.cc:1: base may not include value")
 
     def test_one_protocol_may_not_include_another(self):
-        door = {
+        protocols = {
             "src/protocol/redis/README.md": "R.\n", "src/protocol/mongodb/README.md": "M.\n",
             "src/protocol/redis/CMakeLists.txt":
                 "octavo_library(protocol/redis SOURCES r.cc DEPS protocol/mongodb)\n",
             "src/protocol/README.md": "P.\n",
             "src/protocol/mongodb/m.h": "#pragma once\n",
         }
-        self.expect({**door, "src/protocol/redis/r.cc": '#include "protocol/mongodb/m.h"\n'},
+        self.expect({**protocols, "src/protocol/redis/r.cc": '#include "protocol/mongodb/m.h"\n'},
                     "protocol/redis may not include protocol/mongodb")
 
     def test_the_server_may_include_every_protocol(self):

@@ -2,7 +2,7 @@
 
 // Listeners beside a load: feeds or subscriptions, each on a connection of its own, that say when
 // they received what a writer sent. A writer puts `"sent":<monotonic ns>` (see `stamp`) into what
-// it writes; that mark is looked for in every message, whatever the door wraps it in.
+// it writes; that mark is looked for in every message, whatever the protocol wraps it in.
 
 #include <atomic>
 #include <memory>

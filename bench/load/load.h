@@ -1,7 +1,7 @@
 #pragma once
 
-// A load over the wire, for any door: each connection keeps `pipeline` requests under way and
-// counts the replies. What a request looks like and where a reply ends is the door's `Dialect`.
+// A load over the wire, for any protocol: each connection keeps `pipeline` requests under way and
+// counts the replies. What a request looks like and where a reply ends is the protocol's `Dialect`.
 
 #include <cstdint>
 #include <memory>

@@ -1,4 +1,4 @@
-// octavo_load <door> <operation> --port N [options]: prints one JSON line.
+// octavo_load <protocol> <operation> --port N [options]: prints one JSON line.
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
@@ -27,10 +27,10 @@ std::vector<DialectRow> dialects() {
 int main(int argc, char** argv) {
   using namespace octavo::load;
   Plan plan;
-  std::string door;
+  std::string protocol;
   std::string mix;
-  CLI::App app("Drives a load through one door and prints what came back, as one JSON line.");
-  app.add_option("door", door, "redis or rethinkdb")->required();
+  CLI::App app("Drives a load over one protocol and prints what came back, as one JSON line.");
+  app.add_option("protocol", protocol, "redis or rethinkdb")->required();
   std::string operations = "one, or a mix such as get:9,set:1;";
   for (const DialectRow& row : dialects()) {
     operations += fmt::format(" {}: {};", row.name, fmt::join(row.operations, " "));
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   app.add_flag("--lockstep", plan.lockstep, "write when every listener has seen the write before");
   CLI11_PARSE(app, argc, argv);
   for (const DialectRow& row : dialects()) {
-    if (row.name != door) continue;
+    if (row.name != protocol) continue;
     auto parsed = parse_mix(mix, row);
     if (!parsed) {
       std::fprintf(stderr, "octavo_load: %s\n", parsed.error().what.c_str());
@@ -67,13 +67,13 @@ int main(int argc, char** argv) {
       return 1;
     }
     std::printf(
-        "{\"door\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
+        "{\"protocol\":\"%s\",\"operation\":\"%s\",\"connections\":%zu,\"pipeline\":%zu,"
         "\"batch\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,"
         "\"p99_us\":%.0f,\"p999_us\":%.0f,\"max_us\":%.0f,\"listeners\":%zu,\"delivered_per_"
         "second\":%.0f,"
         "\"feed_p50_us\":%.0f,\"feed_p95_us\":%.0f,\"feed_max_us\":%.0f,"
         "\"errors\":%llu}\n",
-        door.c_str(), mix.c_str(), plan.connections, plan.pipeline, plan.batch,
+        protocol.c_str(), mix.c_str(), plan.connections, plan.pipeline, plan.batch,
         static_cast<double>(report->operations) / report->seconds, report->p50_us, report->p95_us,
         report->p99_us, report->p999_us, report->max_us, plan.listeners,
         static_cast<double>(report->delivered) / report->seconds, report->feed_p50_us,
@@ -81,6 +81,6 @@ int main(int argc, char** argv) {
     if (report->errors > 0) std::fprintf(stderr, "first error: %s\n", report->first_error.c_str());
     return 0;
   }
-  std::fprintf(stderr, "octavo_load: no door is named %s\n", door.c_str());
+  std::fprintf(stderr, "octavo_load: no protocol is named %s\n", protocol.c_str());
   return 2;
 }

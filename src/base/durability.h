@@ -4,7 +4,7 @@
 
 namespace octavo {
 
-// What an acknowledgement promises. Each door maps its own words to these three.
+// What an acknowledgement promises. Each protocol maps its own terms to these three.
 enum class Durability : std::uint8_t {
   memory,  // applied: visible to readers, lost if the process dies
   os,      // written: survives a process kill, lost in a power cut

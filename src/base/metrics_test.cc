@@ -13,16 +13,16 @@ constexpr MetricRow kSync{"octavo_sync_seconds", "Time of a sync."};
 
 TEST(Metrics, OneRowIsOneObject) {
   MetricRegistry registry;
-  Counter& a = registry.counter(kRecords, {{"door", "redis"}});
-  Counter& b = registry.counter(kRecords, {{"door", "redis"}});
-  Counter& c = registry.counter(kRecords, {{"door", "rethinkdb"}});
+  Counter& a = registry.counter(kRecords, {{"protocol", "redis"}});
+  Counter& b = registry.counter(kRecords, {{"protocol", "redis"}});
+  Counter& c = registry.counter(kRecords, {{"protocol", "rethinkdb"}});
   EXPECT_EQ(&a, &b);
   EXPECT_NE(&a, &c);
 }
 
 TEST(Metrics, ExposesTheTextFormat) {
   MetricRegistry registry;
-  registry.counter(kRecords, {{"door", "redis"}}).add(3);
+  registry.counter(kRecords, {{"protocol", "redis"}}).add(3);
   registry.gauge(kOpen).set(-2);
   EXPECT_EQ(registry.expose(),
             "# HELP octavo_open Open connections.\n"
@@ -30,7 +30,7 @@ TEST(Metrics, ExposesTheTextFormat) {
             "octavo_open -2\n"
             "# HELP octavo_records_total Records.\n"
             "# TYPE octavo_records_total counter\n"
-            "octavo_records_total{door=\"redis\"} 3\n");
+            "octavo_records_total{protocol=\"redis\"} 3\n");
 }
 
 TEST(Metrics, HistogramBucketsAreCumulative) {

@@ -18,6 +18,11 @@ using value::Value;
 // encoded changes.
 enum class Kind : char { database = 'd', table = 't', user = 'u' };
 
+// Fields whose stored names are older than the names of the members (docs/formats/catalog.md).
+constexpr std::string_view kClientForm = "door_form";
+constexpr std::string_view kWriteHookClientForm = "write_hook_door_form";
+constexpr std::string_view kProtocolOptions = "door_options";
+
 Value text(std::string_view s) { return Value::string(s); }
 Value blob(BytesView b) { return Value::bytes(b); }
 Value number(std::uint64_t n) { return Value::int64(static_cast<std::int64_t>(n)); }
@@ -38,7 +43,7 @@ Value to_value(const IndexDefinition& index) {
   out.set("multi", Value::boolean(index.multi));
   out.set("ready", Value::boolean(index.ready));
   out.set("function", blob(index.function));
-  out.set("door_form", index.door_form);
+  out.set(kClientForm, index.client_form);
   return std::move(out).build();
 }
 
@@ -55,8 +60,8 @@ Value to_value(const TableDefinition& table) {
   out.set("durability", number(static_cast<std::uint64_t>(table.durability)));
   out.set("indexes", Value::array(std::move(indexes)));
   out.set("write_hook", blob(table.write_hook));
-  out.set("write_hook_door_form", table.write_hook_door_form);
-  out.set("door_options", table.door_options);
+  out.set(kWriteHookClientForm, table.write_hook_client_form);
+  out.set(kProtocolOptions, table.protocol_options);
   return std::move(out).build();
 }
 
@@ -186,7 +191,7 @@ Status read(FieldReader in, IndexDefinition& out) {
   out.multi = in.boolean("multi");
   out.ready = in.boolean("ready");
   out.function = in.blob("function");
-  out.door_form = in.any("door_form");
+  out.client_form = in.any(kClientForm);
   return in.done(fmt::format("index `{}`", out.name));
 }
 
@@ -206,8 +211,8 @@ Status read(FieldReader in, TableDefinition& out) {
     out.indexes.push_back(std::move(index));
   }
   out.write_hook = in.blob("write_hook");
-  out.write_hook_door_form = in.any("write_hook_door_form");
-  out.door_options = in.any("door_options");
+  out.write_hook_client_form = in.any(kWriteHookClientForm);
+  out.protocol_options = in.any(kProtocolOptions);
   return in.done(fmt::format("table `{}`", out.name));
 }
 

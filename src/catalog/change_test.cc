@@ -30,11 +30,11 @@ TableDefinition orders() {
   index.multi = true;
   index.ready = true;
   index.function = "\x01\xff";
-  index.door_form = Value::string("r.row('tag')");
+  index.client_form = Value::string("r.row('tag')");
   table.indexes.push_back(std::move(index));
   table.write_hook = "\x02";
-  table.write_hook_door_form = Value::boolean(true);
-  table.door_options = Value::object({{"shards", Value::int64(2)}});
+  table.write_hook_client_form = Value::boolean(true);
+  table.protocol_options = Value::object({{"shards", Value::int64(2)}});
   return table;
 }
 
@@ -71,9 +71,9 @@ TEST(Change, EveryFieldSurvivesTheLog) {
   EXPECT_EQ(table.durability, Durability::os);
   EXPECT_EQ(table.indexes.front().kind, IndexKind::geo);
   EXPECT_EQ(table.indexes.front().function, "\x01\xff");
-  EXPECT_EQ(table.indexes.front().door_form, Value::string("r.row('tag')"));
+  EXPECT_EQ(table.indexes.front().client_form, Value::string("r.row('tag')"));
   EXPECT_EQ(table.write_hook, "\x02");
-  EXPECT_EQ(table.door_options, Value::object({{"shards", Value::int64(2)}}));
+  EXPECT_EQ(table.protocol_options, Value::object({{"shards", Value::int64(2)}}));
   const auto& user = std::get<PutUser>((*decoded)[2]).user;
   EXPECT_EQ(user.credentials.iterations, 4096U);
   EXPECT_FALSE(user.credentials.empty_password);

@@ -82,7 +82,7 @@ Result<Changes> create_table(const CatalogState& state, const NewTable& table) {
   out.name = table.name;
   out.primary_key = table.primary_key;
   out.durability = table.durability;
-  out.door_options = table.door_options;
+  out.protocol_options = table.protocol_options;
   return Changes{PutTable{std::move(out)}};
 }
 

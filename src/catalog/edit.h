@@ -2,7 +2,7 @@
 
 // The decisions behind definition changes: given a state, which changes make what is asked for.
 // Pure, so that they can be decided again when another definition came in between. Messages are
-// plain English; doors that have texts of their own map the code.
+// plain English; protocols that have texts of their own map the code.
 
 #include <functional>
 #include <string>
@@ -27,7 +27,7 @@ struct NewTable {
   std::string name;
   std::string primary_key = "id";
   Durability durability = Durability::disk;
-  value::Value door_options;
+  value::Value protocol_options;
 };
 Result<Changes> create_table(const CatalogState& state, const NewTable& table);
 Result<Changes> drop_table(const CatalogState& state, TableId id);

@@ -41,8 +41,9 @@ struct IndexDefinition {
   bool multi = false;  // an array value makes one entry for each element
   bool ready = false;  // false while it is being built; writes maintain it from its creation on
   Bytes function;      // algebra::encode of a lambda row → key
-  // What the creating door shows for it: its own source or serialised form of the function.
-  value::Value door_form;
+  // What the protocol that created it shows for it: its own source or serialised form of the
+  // function.
+  value::Value client_form;
 };
 
 struct TableDefinition {
@@ -55,8 +56,8 @@ struct TableDefinition {
   Durability durability = Durability::disk;
   std::vector<IndexDefinition> indexes;
   Bytes write_hook;  // algebra::encode of a lambda, empty when there is none
-  value::Value write_hook_door_form;
-  value::Value door_options;  // an object, or null: settings only one door knows
+  value::Value write_hook_client_form;
+  value::Value protocol_options;  // an object, or null: settings that only one protocol has
 
   const IndexDefinition* find_index(std::string_view index_name) const;
   const IndexDefinition* find_index(IndexId index_id) const;
@@ -111,8 +112,9 @@ constexpr TableId kRedisTableBase{1};  // db0 is this id, db1 the next
 constexpr unsigned kRedisDatabaseCount = 16;
 constexpr std::uint64_t kFirstFreeId = 1024;  // ids below are reserved for what is built in
 
-// The database of system tables, which a door computes: not in the catalog, but grants name it.
-// Its tables have two ids each, for two ways to show them; grants name the even one.
+// The database of system tables, which the RethinkDB protocol computes: not in the catalog, but
+// grants name it. Its tables have two ids each, for two ways to show them; grants name the even
+// one.
 constexpr DatabaseId kSystemDatabase{2};
 constexpr std::uint64_t kSystemTableBase = 256;
 constexpr bool is_system_table(TableId table) {

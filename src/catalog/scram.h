@@ -1,7 +1,7 @@
 #pragma once
 
 // SCRAM-SHA-256 (RFC 5802, RFC 7677): making credentials from a password and checking a proof.
-// The messages of the exchange belong to the doors.
+// The messages of the exchange belong to the protocols.
 
 #include <string_view>
 
@@ -24,7 +24,7 @@ Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_messag
 // server's, so that nobody else can tell them from those of a user.
 Credentials made_up_credentials(BytesView secret, std::string_view user, std::uint32_t iterations);
 
-// For doors that see the password itself (Redis AUTH, RethinkDB's old handshake).
+// For protocols that see the password itself (Redis AUTH, RethinkDB's old handshake).
 bool password_matches(const Credentials& credentials, std::string_view password);
 
 }  // namespace octavo::catalog

@@ -1,10 +1,10 @@
 #pragma once
 
-// Who may do what, decided in one place for all doors: by the users and grants of the definitions
-// in force (catalog::CatalogState::allows). The model is in docs/security.md.
+// Who may do what, decided in one place for all protocols: by the users and grants of the
+// definitions in force (catalog::CatalogState::allows). The model is in docs/security.md.
 //
-// The engine asks it at each of its entry points; a door asks it as well where its dialect wants an
-// error earlier, and for objects that are the door's own.
+// The engine asks it at each of its entry points; a protocol asks it as well where its dialect
+// wants an error earlier, and for objects of its own.
 
 #include <atomic>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Who may do what, asked of the engine itself: a door cannot forget it.
+// Who may do what, asked of the engine itself: a protocol cannot forget it.
 
 #include "engine/access.h"
 
@@ -99,7 +99,8 @@ TEST_F(AccessTest, AWriteThatIsDecidedAgainIsAskedAgain) {
 TEST_F(AccessTest, DefinitionsNeedTheRightToWhatTheyTouch) {
   const DatabaseId database = definition().database;
   const auto new_table = [&](const catalog::CatalogState& state) {
-    return catalog::create_table(state, {.database = database, .name = "new", .door_options = {}});
+    return catalog::create_table(state,
+                                 {.database = database, .name = "new", .protocol_options = {}});
   };
   const auto new_index = [&](const catalog::CatalogState& state) {
     catalog::IndexDefinition index;

@@ -15,8 +15,8 @@ class Engine;
 
 bool administrator_has_password(const Engine& engine);
 
-// Without a password everyone who reaches a door is the administrator: refuses what leaves it so
-// while other machines can.
+// Without a password everyone who reaches a listener is the administrator: refuses what leaves it
+// so while other machines can.
 Status check_administrator(const Engine& engine, std::span<const std::string> public_addresses);
 Status check_administrator(std::span<const catalog::Change> changes,
                            std::span<const std::string> public_addresses);

@@ -47,7 +47,7 @@ std::size_t contents_limit(const ProcessMemory& memory) {
   return std::min(memory.shares.feeds / 4, 32 * kMiB);
 }
 
-constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any door."};
+constexpr MetricRow kQueries{"octavo_queries_total", "Plans run over tables, by any protocol."};
 
 Counter& queries_total() {
   static Counter& counter = process_metrics().counter(kQueries);
@@ -138,7 +138,7 @@ class EngineImpl final : public Engine {
 
   std::optional<Error> writes_refused() const override;
 
-  KeyspaceDoor& keyspace() override { return *keyspace_; }
+  KeyspaceFacade& keyspace() override { return *keyspace_; }
   bool keyspace_in_use() const override;
   void save_keyspace(std::move_only_function<void(Status)> done) override {
     saver_->request(std::move(done));
@@ -173,7 +173,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<kv::Engine> rows_;
   std::unique_ptr<index::Maintainer> maintainer_;
   std::unique_ptr<layout::KeyspaceSnapshots> snapshots_;
-  std::unique_ptr<KeyspaceDoor> keyspace_;
+  std::unique_ptr<KeyspaceFacade> keyspace_;
   std::optional<DataMemory> data_memory_;  // from before the log is replayed
   std::unique_ptr<txn::Pipeline> pipeline_;
   std::shared_ptr<EngineFeeds> feeds_;
@@ -230,7 +230,7 @@ Status EngineImpl::open_keyspace() {
     return true;
   }));
   progress.finish();
-  keyspace_ = std::make_unique<KeyspaceDoor>(clock_, std::move(state));
+  keyspace_ = std::make_unique<KeyspaceFacade>(clock_, std::move(state));
   keyspace_->room().set_share(static_cast<std::int64_t>(memory().shares.keyspace));
   data_memory_.emplace(memory(), *rows_, keyspace_->keyspace());
   data_memory_->start();

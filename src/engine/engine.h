@@ -1,7 +1,7 @@
 #pragma once
 
-// The facade that doors see. One Engine owns the data directory: log, rows, keyspace, definitions,
-// feeds. Calls may come from any thread; each states whether it may wait.
+// The facade that protocols see. One Engine owns the data directory: log, rows, keyspace,
+// definitions, feeds. Calls may come from any thread; each states whether it may wait.
 //
 // Durability is not waited for here: calls that change something return the LSN of their record,
 // and the caller passes it to `when_durable` with what it promised its client.
@@ -21,7 +21,7 @@
 #include "catalog/model.h"
 #include "engine/access.h"
 #include "engine/index_builds.h"
-#include "engine/keyspace_door.h"
+#include "engine/keyspace_facade.h"
 #include "engine/keyspace_saver.h"
 #include "engine/process_memory.h"
 #include "exec/context.h"
@@ -45,7 +45,8 @@ struct Options {
   // and the next start replays more of it.
   Nanoseconds close_snapshot_limit = std::chrono::seconds(2);
   Clock* clock = &system_clock();
-  // Addresses at which other machines reach a door: the administrator must keep a password then.
+  // Addresses at which other machines reach a listener: the administrator must keep a password
+  // then.
   std::vector<std::string> public_addresses;
   bool rows_in_memory = false;  // tests: no RocksDB files
 };
@@ -95,7 +96,7 @@ class Engine {
                                             exec::QueryContext& context) = 0;
   virtual Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) = 0;
 
-  // The pools that doors take from as well.
+  // The pools that protocols take from as well.
   virtual ProcessMemory& memory() = 0;
 
   // --- Feeds ---
@@ -116,7 +117,7 @@ class Engine {
   virtual std::optional<Error> writes_refused() const = 0;
 
   // --- Keyspace ---
-  virtual KeyspaceDoor& keyspace() = 0;
+  virtual KeyspaceFacade& keyspace() = 0;
   virtual bool keyspace_in_use() const = 0;  // holds at least one key
   // Writes a snapshot of the keyspace soon, beside running commands; calls back, on a thread of the
   // engine's, when it is on the disk or could not be written.

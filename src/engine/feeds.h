@@ -3,7 +3,7 @@
 // Commits on their way to subscriptions.
 
 #include "engine/definitions.h"
-#include "engine/keyspace_door.h"
+#include "engine/keyspace_facade.h"
 #include "engine/process_memory.h"
 #include "layout/row/source.h"
 #include "log/commit_log.h"
@@ -20,7 +20,7 @@ struct FeedParts {
   kv::Engine& rows;
   log::CommitLog& log;
   txn::Pipeline& pipeline;
-  KeyspaceDoor& keyspace;
+  KeyspaceFacade& keyspace;
   layout::KeyspaceSnapshots& snapshots;
   ProcessMemory& memory;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/keyspace_door.h"
+#include "engine/keyspace_facade.h"
 #include "engine/log_records.h"
 #include "layout/keyspace/changes.h"
 

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/complaint.h"
-#include "engine/keyspace_door.h"
+#include "engine/keyspace_facade.h"
 #include "layout/keyspace/snapshots.h"
 #include "log/local_log.h"
 #include "txn/pipeline.h"
@@ -29,7 +29,7 @@ struct KeyspaceSaves {
 
 struct SaverParts {
   layout::KeyspaceSnapshots& snapshots;
-  KeyspaceDoor& keyspace;
+  KeyspaceFacade& keyspace;
   txn::Pipeline& pipeline;
   const log::LocalLog& log;
   Clock& clock;

@@ -23,7 +23,7 @@ class LoginCredentials {
   LoginCredentials& operator=(const LoginCredentials&) = delete;
 
   catalog::Credentials of(const catalog::CatalogPtr& state, std::string_view user) const;
-  // The same for doors where a user without a password cannot log in.
+  // The same for protocols over which a user without a password cannot log in.
   catalog::Credentials with_password(const catalog::CatalogPtr& state, std::string_view user) const;
 
  private:

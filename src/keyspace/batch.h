@@ -45,7 +45,7 @@ class LocalBatch {
   // After a blocking call outside a transaction nothing more may be added. A call that could write
   // and does not (`reading_form`) counts as a read.
   void add(const CommandSpec& named, unsigned db, Args args);
-  // Bytes that are the whole reply of a call that the door answered itself.
+  // Bytes that are the whole reply of a call that the session answered itself.
   void add_reply(std::string_view bytes);
   // Calls until `end_transaction` run as one, and only if no watched key has changed; their
   // replies form one array.
@@ -72,7 +72,7 @@ class LocalBatch {
   bool has_writes() const { return write_ops_ > 0; }
   bool may_block() const { return may_block_; }
   std::size_t argument_bytes() const { return argument_bytes_; }
-  // The door's own, handed to its handlers.
+  // The session that runs the batch, handed to the protocol's handlers.
   void set_session(void* session) { session_ = session; }
   void set_protocol(int protocol) { protocol_ = protocol; }
   // Null: calls are not timed.

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a command is: one row of data. Families of rows live in `*_commands.cc`; the door adds
-// families of its own (connection, pub/sub, server) with the same row type.
+// What a command is: one row of data. Families of rows live in `*_commands.cc`; the Redis
+// protocol adds families of its own (connection, pub/sub, server) with the same row type.
 
 #include <cstdint>
 #include <span>
@@ -34,7 +34,7 @@ enum CommandFlag : std::uint32_t {
   kDangerous = 1U << 14,
   kInternal = 1U << 15,       // only the server itself issues it; clients cannot name it
   kAllKeys = 1U << 16,        // touches any key (KEYS, FLUSHALL, ...)
-  kAlone = 1U << 17,          // changes how other commands run: a door gives it a batch of its own
+  kAlone = 1U << 17,          // changes how other commands run: gets a batch of its own
   kPausesAsWrite = 1U << 18,  // not a write, but waits for the end of a CLIENT PAUSE WRITE as well
   // What it needs of whom it is run for, beyond what kWrite, kReadonly and kAdmin say (needs.h).
   // A row that says nothing of all these is an error.

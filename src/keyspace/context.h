@@ -97,7 +97,7 @@ class CommandContext {
   // Set while a write of the log is applied.
   bool writing() const { return writing_; }
   void set_writing(bool writing) { writing_ = writing; }
-  // For the door's own handlers.
+  // For the protocol's own handlers.
   void* session() const { return session_; }
   void set_session(void* session) { session_ = session; }
 

@@ -52,7 +52,7 @@ struct KeyspaceStats {
   std::uint64_t misses = 0;
   std::uint64_t expired_keys = 0;
   std::uint64_t evicted_keys = 0;
-  std::uint64_t changes = 0;  // since the start; a door subtracts what its last snapshot saw
+  std::uint64_t changes = 0;  // since the start; INFO subtracts what the last snapshot saw
   // Error replies to clients, by their first word.
   std::map<std::string, std::uint64_t, std::less<>> errors;
 
@@ -117,7 +117,7 @@ class Keyspace {
   // --- expiry and eviction: the owner logs `octavo.expire` and `octavo.evict` for these ---
   std::vector<KeyRef> due_keys(std::int64_t now_ms, std::size_t limit) const;
 
-  // --- waiting for keys: a door registers the keys that blocked clients wait for ---
+  // --- waiting for keys: sessions register the keys that blocked clients wait for ---
   void add_waiter(unsigned db, std::string_view key);
   void remove_waiter(unsigned db, std::string_view key);
   void signal_ready(unsigned db, std::string_view key) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// The door for machines that watch the server: GET /health and GET /metrics.
+// The service for monitoring: GET /health and GET /metrics.
 
 #include <memory>
 

@@ -12,7 +12,7 @@
 #include "engine/check.h"
 #include "io/file.h"
 #include "server/command_line.h"
-#include "server/doors.h"
+#include "server/listeners.h"
 #include "server/protocols.h"
 #include "server/serve.h"
 

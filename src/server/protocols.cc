@@ -20,7 +20,7 @@ constexpr SettingRow tls_row(std::string_view name) {
   return {.name = name,
           .kind = SettingKind::choice,
           .fallback = "auto",
-          .help = "Whether this door speaks TLS. auto: when there is a tls-cert.",
+          .help = "Whether this protocol uses TLS. auto: when there is a tls-cert.",
           .choices = "auto|on|off"};
 }
 

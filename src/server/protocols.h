@@ -1,13 +1,13 @@
 #pragma once
 
-// The table of doors. A new protocol is a row in protocols.cc.
+// The table of protocols. A new one is a row in protocols.cc.
 
 #include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "protocol/common/door.h"
+#include "protocol/common/listener.h"
 #include "protocol/common/service.h"
 #include "server/settings.h"
 
@@ -34,7 +34,7 @@ struct Protocol {
 
 std::span<const Protocol> protocols();
 
-// The core rows and those of all doors: everything that may be set.
+// The core rows and those of all protocols: everything that may be set.
 std::vector<SettingRow> all_settings();
 
 }  // namespace octavo::server

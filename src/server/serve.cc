@@ -18,8 +18,8 @@
 #include "io/signal.h"
 #include "io/worker_pool.h"
 #include "protocol/common/logins.h"
-#include "server/doors.h"
 #include "server/health.h"
+#include "server/listeners.h"
 #include "server/process_metrics.h"
 
 namespace octavo::server {
@@ -109,9 +109,9 @@ std::size_t io_threads(const Settings& settings) {
   return threads == 0 ? default_io_threads() : threads;
 }
 
-Status open_doors(Doors& doors, const ProtocolStart& start) {
-  TRY_STATUS(doors.open(start));
-  for (const std::string& line : doors.take_announcements()) announce(line);
+Status open_listeners(Listeners& listeners, const ProtocolStart& start) {
+  TRY_STATUS(listeners.open(start));
+  for (const std::string& line : listeners.take_announcements()) announce(line);
   return {};
 }
 
@@ -120,7 +120,7 @@ struct Process {
   explicit Process(const Settings& from)
       : settings(from),
         runtime({.threads = io_threads(from)}),
-        doors(runtime, connections, connection_memory) {}
+        listeners(runtime, connections, connection_memory) {}
 
   const Settings& settings;
   // Before and beyond the engine: connections hold some of it, and values may outlive whoever they
@@ -132,10 +132,10 @@ struct Process {
   io::Runtime runtime;
   protocol::ConnectionTable connections;
   protocol::ConnectionMemory connection_memory{memory->connections, connections, system_clock()};
-  Doors doors;
+  Listeners listeners;
 };
 
-Status run_doors(Process& process, engine::Engine& engine) {
+Status serve_until_stopped(Process& process, engine::Engine& engine) {
   StopSignals signals(process.runtime.at(0));
   io::WorkerPoolOptions worker_options;
   worker_options.threads = process.settings.number(kThreads).value();
@@ -147,14 +147,15 @@ Status run_doors(Process& process, engine::Engine& engine) {
 
   const protocol::ServiceContext context{
       engine, process.runtime, workers, process.connections, logins, credentials, system_clock()};
-  const Status opened = open_doors(process.doors, {&context, process.settings, process.health});
+  const Status opened =
+      open_listeners(process.listeners, {&context, process.settings, process.health});
   if (opened) {
     process.health.set_ready([&engine] { return engine.writes_refused(); });
     announce("ready");
     log_info("stopping", {{"signal", signals.wait()}});
     process.health.set_stopping();
   }
-  process.doors.close(opened ? kDrainGrace : Nanoseconds(0));
+  process.listeners.close(opened ? kDrainGrace : Nanoseconds(0));
   workers.stop();
   return opened;
 }
@@ -167,8 +168,8 @@ Status serve(const Settings& settings) {
   log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});
   raise_descriptor_limit(settings.number(kMaxConnections).value() + kOwnDescriptors);
   Process process(settings);
-  // The door for monitors is open first: they see a start that takes long.
-  TRY_STATUS(open_doors(process.doors, {nullptr, settings, process.health}));
+  // HTTP is open first, so that monitoring sees a start that takes long.
+  TRY_STATUS(open_listeners(process.listeners, {nullptr, settings, process.health}));
   TRY(const std::unique_ptr<engine::Engine> engine,
       engine::Engine::open(engine_options(settings, process.memory)));
   Status outcome;
@@ -180,7 +181,7 @@ Status serve(const Settings& settings) {
     outcome = engine::set_initial_password(*engine, password);
   }
   if (outcome) outcome = check_exposure(*engine, settings);
-  if (outcome) outcome = run_doors(process, *engine);
+  if (outcome) outcome = serve_until_stopped(process, *engine);
   const Status closed = engine->close();
   if (!outcome) return outcome;
   if (closed) log_info("stopped");

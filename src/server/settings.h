@@ -44,7 +44,7 @@ Result<RawSettings> read_config_file(std::span<const SettingRow> rows, const std
 Result<RawSettings> parse_config(std::span<const SettingRow> rows, std::string_view text,
                                  const std::string& path);
 
-// The rows that belong to no door. Those of the doors are in server/protocols.h.
+// The rows that belong to no protocol. Those of the protocols are in server/protocols.h.
 inline constexpr SettingRow kData{
     .name = "data",
     .kind = SettingKind::path,
@@ -59,7 +59,7 @@ inline constexpr SettingRow kBind{
     .kind = SettingKind::addresses,
     .fallback = "127.0.0.1",
     .help =
-        "Addresses to listen on, for every door; may be given more than once. Anything but "
+        "Addresses to listen on, for every protocol; may be given more than once. Anything but "
         "loopback needs an administrator with a password."};
 inline constexpr SettingRow kMemory{
     .name = "memory",
@@ -91,7 +91,7 @@ inline constexpr SettingRow kTlsCert{
     .name = "tls-cert",
     .kind = SettingKind::path,
     .fallback = "",
-    .help = "Certificate chain (PEM). With tls-key: the doors speak TLS."};
+    .help = "Certificate chain (PEM). With tls-key, every protocol uses TLS."};
 inline constexpr SettingRow kTlsKey{.name = "tls-key",
                                     .kind = SettingKind::path,
                                     .fallback = "",
@@ -103,19 +103,20 @@ inline constexpr SettingRow kInitialPassword{
     .help =
         "Password for the user admin, set at start while there is none. Better given by the "
         "environment or the file than by the flag, which other users of the machine can see."};
-inline constexpr SettingRow kMaxConnections{.name = "max-connections",
-                                            .kind = SettingKind::count,
-                                            .fallback = "16000",
-                                            .help = "Connections that each door accepts at a time.",
-                                            .minimum = 1,
-                                            .maximum = 1'000'000};
+inline constexpr SettingRow kMaxConnections{
+    .name = "max-connections",
+    .kind = SettingKind::count,
+    .fallback = "16000",
+    .help = "Connections that each protocol accepts at a time.",
+    .minimum = 1,
+    .maximum = 1'000'000};
 inline constexpr SettingRow kHandshakeTimeout{
     .name = "handshake-timeout",
     .kind = SettingKind::duration,
     .fallback = "10s",
     .help =
         "How long a client may take to log in before its connection is closed, and before that for "
-        "TLS; on every door.",
+        "TLS; for every protocol.",
     .minimum = 100'000'000,
     .maximum = 3'600'000'000'000};
 inline constexpr SettingRow kLogRetentionBytes{

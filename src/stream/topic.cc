@@ -6,8 +6,8 @@
 namespace octavo::stream {
 namespace {
 
-constexpr MetricRow kFeeds{"octavo_feeds",
-                           "Open feeds, of whatever door; one for each table of each."};
+constexpr MetricRow kFeeds{
+    "octavo_feeds", "Open feeds of all protocols; a feed counts once for each of its tables."};
 
 // Readers that do not read are looked at once in so many changes, or bytes of them.
 constexpr std::uint64_t kCheckEvery = 1024;

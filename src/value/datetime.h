@@ -1,6 +1,6 @@
 #pragma once
 
-// Calendar arithmetic and ISO 8601 text, shared by all doors. The calendar is the proleptic
+// Calendar arithmetic and ISO 8601 text, shared by all protocols. The calendar is the proleptic
 // Gregorian one with a year 0; days have 86 400 seconds (POSIX time, no leap seconds).
 
 #include <cstdint>

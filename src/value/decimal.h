@@ -16,8 +16,8 @@
 namespace octavo::value {
 
 constexpr int kMaxDecimalDigits = 76;
-// Digits after the point; negative for trailing zeros that are not stored. Wider than any door
-// needs (Decimal128: -6111 .. 6176).
+// Digits after the point; negative for trailing zeros that are not stored. Wider than any
+// protocol needs (Decimal128: -6111 .. 6176).
 constexpr int kMinDecimalScale = -9999;
 constexpr int kMaxDecimalScale = 9999;
 

@@ -181,10 +181,10 @@ TEST(JsonWrite, TypesThatJsonLacks) {
   EXPECT_EQ(to_json(Value::log_stamp(1, 2)), R"({"t":1,"i":2})");
   EXPECT_EQ(to_json(Value::min_key()), R"({"$minKey":1})");
   EXPECT_EQ(to_json(Value::undefined()), "null");
-  const JsonStyle door{.present = [](const Value& value, Bytes& out) {
+  const JsonStyle style{.present = [](const Value& value, Bytes& out) {
     out.append("<").append(type_name(value.type())).append(">");
   }};
-  EXPECT_EQ(to_json(Value::array({Value::bytes(""), Value::int64(1)}), door), "[<bytes>,1]");
+  EXPECT_EQ(to_json(Value::array({Value::bytes(""), Value::int64(1)}), style), "[<bytes>,1]");
 }
 
 TEST(Json, DoublesRoundTrip) {

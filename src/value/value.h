@@ -1,12 +1,12 @@
 #pragma once
 
-// The one value of the house. Every door reads and writes these; none has private values.
+// The one value type. Every protocol reads and writes these; none has values of its own.
 //
 // A Value is 16 bytes, immutable and cheap to copy: scalars are inline, strings, bytes, decimals,
 // uuids, arrays, objects and geometries are shared, reference counted (atomically, so values may
 // cross threads). A default-constructed Value is null.
 //
-// Presentation of types that a door lacks: docs/formats/value.md.
+// Presentation of types that a protocol lacks: docs/formats/value.md.
 
 #include <compare>
 #include <cstdint>

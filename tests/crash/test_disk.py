@@ -57,8 +57,8 @@ def small_disk_test(r, small_disk):
     # Most of the room is taken by somebody else's file, which is removed later.
     ballast = small_disk / "ballast"
     with Server(small_disk / "data") as server:
-        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
-        redis = resp.Connection(*server.doors["redis"])
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
+        redis = resp.Connection(*server.addresses["redis"])
         r.table_create("t").run(conn)
         redis.call("SET", "before", "x")
         statistics = os.statvfs(small_disk)
@@ -91,7 +91,7 @@ def small_disk_test(r, small_disk):
         wait_for_room(redis)
         assert r.table("t").insert({"id": 2}).run(conn)["inserted"] == 1
         server.restart()
-        with resp.Connection(*server.doors["redis"]) as again:
+        with resp.Connection(*server.addresses["redis"]) as again:
             assert again.call("GET", "after") == b"y"
             assert again.call("EXISTS", *[f"fill:{i}" for i in range(written)]) == written
 
@@ -110,18 +110,18 @@ def small_disk_start_test(r, small_disk):
     """A server starts on a disk that is nearly full, after a stop and after a kill: it reads, says
     why it does not write, and writes when there is room."""
     server = Server(small_disk / "data").start()
-    conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+    conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
     r.table_create("t").run(conn)
     r.table("t").insert([{"id": i, "pad": "x" * 500} for i in range(2000)]).run(conn)
-    with resp.Connection(*server.doors["redis"]) as redis:
+    with resp.Connection(*server.addresses["redis"]) as redis:
         redis.call("SET", "key", "value")
     for how in ("stop", "kill"):
         getattr(server, how)()
         ballast = fill_up(small_disk, 700 << 10)
         server.start()
-        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
         assert r.table("t").count().run(conn) == 2000
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             assert redis.call("GET", "key") == b"value"
             with pytest.raises(resp.ReplyError, match="MISCONF"):
                 for i in range(200):
@@ -170,8 +170,8 @@ def test_a_limit_of_file_sizes_is_a_full_disk(r, tmp_path):
 
     accepted = []
     with Server(tmp_path / "data", preexec=limit) as server:
-        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
-        redis = resp.Connection(*server.doors["redis"])
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
+        redis = resp.Connection(*server.addresses["redis"])
         r.table_create("t").run(conn)
         assert r.table("t").insert({"id": 1}).run(conn)["inserted"] == 1
         for number in range(500):
@@ -184,12 +184,12 @@ def test_a_limit_of_file_sizes_is_a_full_disk(r, tmp_path):
             redis.call("SAVE")
         assert len(redis.call("GET", accepted[-1])) == 65536
         assert r.table("t").get(1).run(conn) == {"id": 1}
-    with Server(tmp_path / "data") as again, resp.Connection(*again.doors["redis"]) as redis:
+    with Server(tmp_path / "data") as again, resp.Connection(*again.addresses["redis"]) as redis:
         assert redis.call("EXISTS", *accepted) == len(accepted)
 
 
 def get(server: Server, path: str) -> tuple[int, str]:
-    host, port = server.doors["http"]
+    host, port = server.addresses["http"]
     connection = http.client.HTTPConnection(host, port, timeout=20)
     connection.request("GET", path)
     answer = connection.getresponse()
@@ -197,7 +197,7 @@ def get(server: Server, path: str) -> tuple[int, str]:
 
 
 def test_a_slow_start_is_seen(tmp_path):
-    """The door for monitors is open before the data is: here a start that never comes to an end."""
+    """The HTTP port is open before the data is: here a start that never comes to an end."""
     server = Server(tmp_path / "data").start()
     assert get(server, "/health")[0] == 200
     server.stop()
@@ -206,7 +206,7 @@ def test_a_slow_start_is_seen(tmp_path):
     identity.unlink()
     os.mkfifo(identity)
     ended = []
-    server.doors.clear()
+    server.addresses.clear()
 
     def start() -> None:
         try:
@@ -217,11 +217,11 @@ def test_a_slow_start_is_seen(tmp_path):
     starting = threading.Thread(target=start)
     starting.start()
     deadline = time.monotonic() + 60
-    while "http" not in server.doors and time.monotonic() < deadline:
+    while "http" not in server.addresses and time.monotonic() < deadline:
         time.sleep(0.05)
     status, health = get(server, "/health")
     assert (status, json.loads(health)["status"]) == (503, "starting"), health
-    assert "redis" not in server.doors
+    assert "redis" not in server.addresses
     server.kill()
     starting.join(60)
     assert ended, "it became ready"
@@ -233,7 +233,7 @@ def check(data: pathlib.Path) -> subprocess.CompletedProcess:
 
 
 def fill(server: Server, count: int = 500) -> None:
-    with resp.Connection(*server.doors["redis"]) as redis:
+    with resp.Connection(*server.addresses["redis"]) as redis:
         for i in range(count):
             redis.call("SET", f"key:{i}", f"value {i} " * 20)
 
@@ -260,8 +260,8 @@ def test_failed_sync_is_never_papered_over(r, tmp_path, failing_sync):
     data = tmp_path / "data"
     server = Server(data, environment={"LD_PRELOAD": str(library), "FAIL_SYNC": str(trigger)})
     server.start()
-    conn = r.connect(*server.doors["rethinkdb"], timeout=60)
-    redis = resp.Connection(*server.doors["redis"])
+    conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
+    redis = resp.Connection(*server.addresses["redis"])
     r.table_create("t").run(conn)
     assert r.table("t").insert({"id": 1}).run(conn)["inserted"] == 1
     trigger.touch()
@@ -315,7 +315,7 @@ def test_torn_tail_is_repaired_and_said(tmp_path):
         file.write(b"\0" * 20)
     with Server(tmp_path / "data") as again:
         assert "torn" in again.log().lower()
-        with resp.Connection(*again.doors["redis"]) as redis:
+        with resp.Connection(*again.addresses["redis"]) as redis:
             assert redis.call("DBSIZE") >= 499
             assert redis.call("GET", "key:498") == ("value 498 " * 20).encode()
 
@@ -341,7 +341,7 @@ def test_flipped_bits_are_refused(tmp_path):
         assert verdict.returncode != 0
         assert segment.name in verdict.stdout + verdict.stderr
     segment.write_bytes(data)
-    with Server(tmp_path / "data") as again, resp.Connection(*again.doors["redis"]) as redis:
+    with Server(tmp_path / "data") as again, resp.Connection(*again.addresses["redis"]) as redis:
         assert redis.call("DBSIZE") == 2000
 
 
@@ -352,7 +352,7 @@ def row(number: int) -> dict:
 def test_flipped_bits_in_table_files_are_never_served(r, tmp_path):
     """`check` names each file; a server refuses to start, or the reads that meet the damage fail."""
     server = Server(tmp_path / "data").start()
-    conn = r.connect(*server.doors["rethinkdb"])
+    conn = r.connect(*server.addresses["rethinkdb"])
     r.table_create("t").run(conn)
     rows = {number: row(number) for number in range(2000)}
     r.table("t").insert(list(rows.values())).run(conn)
@@ -379,7 +379,7 @@ def test_flipped_bits_in_table_files_are_never_served(r, tmp_path):
             assert file.name in str(error), error
             refused += 1
             continue
-        conn = r.connect(*damaged.doors["rethinkdb"])
+        conn = r.connect(*damaged.addresses["rethinkdb"])
         for query in (r.table("t"), r.table("t").order_by(index="pad")):
             try:
                 for found in query.run(conn):

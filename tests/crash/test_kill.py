@@ -1,4 +1,4 @@
-"""kill -9 at random points under concurrent writers of both doors, again and again.
+"""kill -9 at random points under concurrent writers over both protocols, again and again.
 
 What must hold after each start: every acknowledged write is there; a transaction is there as a
 whole or not at all; indexes agree with rows; a feed resumed from its cursor tells the rest.
@@ -48,7 +48,7 @@ class RedisWriter(Writer):
 
     def write(self) -> None:
         name = f"w{self.number}"
-        with resp.Connection(*self.server.doors["redis"]) as redis:
+        with resp.Connection(*self.server.addresses["redis"]) as redis:
             for i in range(self.state.get("next", 0), 1 << 40):
                 redis.call("MULTI")
                 redis.call("SET", f"{name}:left", str(i))
@@ -76,7 +76,7 @@ class DocumentWriter(Writer):
         self.r = r
 
     def write(self) -> None:
-        host, port = self.server.doors["rethinkdb"]
+        host, port = self.server.addresses["rethinkdb"]
         conn = self.r.connect(host=host, port=port, timeout=20)
         table = self.r.table("rows")
         for batch in range(self.state.get("next", 0), 1 << 40):
@@ -111,7 +111,7 @@ def test_kill_under_writers(r, tmp_path):
     print(f"seed {SEED}, {ROUNDS} rounds")
     generator = random.Random(SEED)
     server = Server(tmp_path / "data").start()
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     conn = r.connect(host=host, port=port)
     r.table_create("rows").run(conn)
     r.table("rows").index_create("writer").run(conn)
@@ -134,9 +134,9 @@ def test_kill_under_writers(r, tmp_path):
             if writer.failure:
                 raise writer.failure
         server.start()
-        host, port = server.doors["rethinkdb"]
+        host, port = server.addresses["rethinkdb"]
         conn = r.connect(host=host, port=port, timeout=20)
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             writers[0].check(redis)
             writers[1].check(redis)
         writers[2].check(conn)
@@ -152,7 +152,7 @@ def test_kill_under_writers(r, tmp_path):
 def test_an_index_over_rows_that_were_there(r, tmp_path):
     """A kill right after it is ready: of rows in the log only, and of rows in table files."""
     server = Server(tmp_path / "data").start()
-    conn = r.connect(*server.doors["rethinkdb"], timeout=20)
+    conn = r.connect(*server.addresses["rethinkdb"], timeout=20)
     r.table_create("t").run(conn)
     table = r.table("t")
     table.insert([{"id": i, "a": i % 7} for i in range(1000)]).run(conn)
@@ -162,14 +162,14 @@ def test_an_index_over_rows_that_were_there(r, tmp_path):
         table.get_all(*range(100)).update({"a": r.row["a"] + 10}).run(conn)
         server.kill()
         server.start()
-        conn = r.connect(*server.doors["rethinkdb"], timeout=20)
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=20)
         table.index_wait().run(conn)
         rows = sorted((row["a"], row["id"]) for row in table.run(conn))
         assert len(rows) == 1000
         by_index = table.order_by(index=name).run(conn)
         assert [(row["a"], row["id"]) for row in by_index] == rows
         server.restart()
-        conn = r.connect(*server.doors["rethinkdb"], timeout=20)
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=20)
     server.stop()
     verdict = subprocess.run([str(binary()), "check", str(server.data)], capture_output=True,
                              text=True, timeout=120, check=False)
@@ -182,12 +182,12 @@ def test_feed_resumes_after_kill(r, tmp_path):
     """Each change once and in order, over several kills, for a feed that resumes each time."""
     generator = random.Random(SEED + 1)
     server = Server(tmp_path / "data").start()
-    conn = r.connect(*server.doors["rethinkdb"])
+    conn = r.connect(*server.addresses["rethinkdb"])
     r.table_create("t").run(conn)
     cursor, seen, acknowledged = None, [], 0
     for _ in range(4):
-        conn = r.connect(*server.doors["rethinkdb"], timeout=20)
-        other = r.connect(*server.doors["rethinkdb"], timeout=20)
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=20)
+        other = r.connect(*server.addresses["rethinkdb"], timeout=20)
         options = {"include_cursor": True, **({"resume_after": cursor} if cursor else {})}
         feed = r.table("t").changes(**options).run(conn)
         for _ in range(generator.randrange(5, 40)):
@@ -199,7 +199,7 @@ def test_feed_resumes_after_kill(r, tmp_path):
             cursor = event["cursor"]
         server.kill()
         server.start()
-    feed = r.table("t").changes(resume_after=cursor).run(r.connect(*server.doors["rethinkdb"]))
+    feed = r.table("t").changes(resume_after=cursor).run(r.connect(*server.addresses["rethinkdb"]))
     while len(seen) < acknowledged:
         seen.append(feed.next(wait=20)["new_val"]["id"])
     assert seen == list(range(acknowledged))

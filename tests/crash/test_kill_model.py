@@ -1,4 +1,4 @@
-"""kill -9 under every kind of write of both doors, with models of what must be there, and five feeds
+"""kill -9 under every kind of write of both protocols, with models of what must be there, and five feeds
 that resume from their cursors.
 
 Each writer has a place of its own (a table, a Redis database), so that at the kill one operation at
@@ -43,7 +43,7 @@ class Worker(threading.Thread):
         raise NotImplementedError
 
     def connect(self):
-        return self.r.connect(*self.server.doors["rethinkdb"], timeout=30)
+        return self.r.connect(*self.server.addresses["rethinkdb"], timeout=30)
 
 
 # --- Redis: the model is the server itself, running the same commands without a kill ---
@@ -102,7 +102,7 @@ class RedisWriter(Worker):
         self.open: list[list[str]] | None = None
 
     def work(self) -> None:
-        with resp.Connection(*self.server.doors["redis"]) as redis:
+        with resp.Connection(*self.server.addresses["redis"]) as redis:
             redis.call("SELECT", self.database)
             redis.call("FLUSHDB")
             for number in range(1 << 40):
@@ -294,7 +294,7 @@ def test_kill_under_every_kind_of_write(r, tmp_path):
     print(f"seed {SEED}, {ROUNDS} rounds")
     generator = random.Random(SEED)
     server = Server(tmp_path / "data").start()
-    conn = r.connect(*server.doors["rethinkdb"], timeout=30)
+    conn = r.connect(*server.addresses["rethinkdb"], timeout=30)
     for number in range(2):
         r.table_create(f"m{number}").run(conn)
     models: list[dict] = [{}, {}]
@@ -321,13 +321,13 @@ def test_kill_under_every_kind_of_write(r, tmp_path):
         server.kill()
         join_all(workers)
         server.start()
-        conn = r.connect(*server.doors["rethinkdb"], timeout=30)
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=30)
         for i, writer in enumerate(writers):
             writer.check(conn)
             models[i] = writer.rows
             written += writer.statements
         # What the checks below do to Redis is told to nobody here: they use other databases.
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             for database in databases:
                 database.check(redis)
                 written += len(database.acknowledged)
@@ -339,7 +339,7 @@ def test_kill_under_every_kind_of_write(r, tmp_path):
             follower.expects_end = True
         server.restart()
         join_all(followers)
-        conn = r.connect(*server.doors["rethinkdb"], timeout=30)
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=30)
         told += sum(feed.told for feed in (*feeds, *followers))
     print(f"{written} writes acknowledged, {told} changes told")
     assert written > 0 and told > 0

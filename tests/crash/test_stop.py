@@ -61,7 +61,7 @@ class ReqlActor(Actor):
         self.conn = None
 
     def connect(self) -> None:
-        self.conn = self.r.connect(*self.server.doors["rethinkdb"], timeout=30)
+        self.conn = self.r.connect(*self.server.addresses["rethinkdb"], timeout=30)
 
 
 class InsertsBatches(ReqlActor):
@@ -134,7 +134,7 @@ class RedisActor(Actor):
         self.redis = None
 
     def connect(self):
-        self.redis = resp.Connection(*self.server.doors["redis"])
+        self.redis = resp.Connection(*self.server.addresses["redis"])
 
 
 class SetsInPipelines(RedisActor):
@@ -171,7 +171,7 @@ class Transacts(RedisActor):
 
 
 def prepare(r, server: Server) -> None:
-    conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+    conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
     for name in ("fixed", "batches", "updated", "copies"):
         r.table_create(name).run(conn)
     r.table("fixed").index_create("k").run(conn)
@@ -190,7 +190,7 @@ def test_replies_are_true_while_the_server_stops(r, tmp_path):
     states: list[dict] = [{} for _ in range(11)]
     for number in range(ROUNDS):
         always = number % 2 == 1
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             redis.call("CONFIG", "SET", "appendfsync", "always" if always else "everysec")
         actors = [
             InsertsBatches(server, states[0], r, name="soft", durability="soft"),
@@ -212,8 +212,8 @@ def test_replies_are_true_while_the_server_stops(r, tmp_path):
             if actor.untrue:
                 raise actor.untrue
         server.start()
-        conn = r.connect(*server.doors["rethinkdb"], timeout=60)
-        with resp.Connection(*server.doors["redis"]) as redis:
+        conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
+        with resp.Connection(*server.addresses["redis"]) as redis:
             for actor in actors:
                 actor.check(conn, redis)
         conn.close()
@@ -232,7 +232,7 @@ class LongQuery(threading.Thread):
 
     def __init__(self, r, server: Server, query, act=None):
         super().__init__(daemon=True)
-        self.conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+        self.conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
         self.query = query
         self.act = act or (lambda conn, query: query.run(conn))
         self.result = self.error = None
@@ -249,7 +249,7 @@ class LongQuery(threading.Thread):
 def test_what_a_stop_cuts_short_gets_an_error(r, tmp_path):
     """Queries that outlast the time for requests in flight: none of them ends well."""
     server = Server(tmp_path / "data", arguments=("--threads", "6")).start()
-    conn = r.connect(*server.doors["rethinkdb"], timeout=60)
+    conn = r.connect(*server.addresses["rethinkdb"], timeout=60)
     for name in ("t", "u", "watched"):
         r.table_create(name).run(conn)
     endless = r.range(10**12).map(lambda i: {"id": i})
@@ -283,5 +283,5 @@ def test_what_a_stop_cuts_short_gets_an_error(r, tmp_path):
     assert "shutting down" in str(waits.error)
     assert isinstance(feed.error, (r.errors.ReqlOpFailedError, r.errors.ReqlDriverError)), feed.error
     with Server(tmp_path / "data") as again:
-        again_conn = r.connect(*again.doors["rethinkdb"], timeout=60)
+        again_conn = r.connect(*again.addresses["rethinkdb"], timeout=60)
         assert r.table("t").count().run(again_conn) > 0

@@ -16,7 +16,7 @@ ROWS = 2500  # more than one batch of the tools
 
 @pytest.fixture(params=["current", "era_2022"])
 def tool(request, server):
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
 
     def run(name: str, *arguments: str) -> str:
         program = venvs.python(request.param).parent / f"rethinkdb-{name}"

@@ -15,9 +15,9 @@ from lib import reql_wire, resp
 def still_serving(server):
     yield
     assert server.alive(), server.log()
-    with resp.Connection(*server.doors["redis"]) as redis:
+    with resp.Connection(*server.addresses["redis"]) as redis:
         assert redis.call("PING") == b"PONG"
-    with reql_wire.Connection(*server.doors["rethinkdb"]) as reql:
+    with reql_wire.Connection(*server.addresses["rethinkdb"]) as reql:
         assert reql.call(2, [reql_wire.START, 7])["r"] == [7]
 
 
@@ -51,7 +51,7 @@ def read_until_closed(connection: socket.socket) -> bytes:
 ])
 def test_redis_malformed(server, data):
     """Ends with an error reply, a closed connection, or silence that waits for the rest."""
-    with resp.Connection(*server.doors["redis"], timeout_s=2.0) as connection:
+    with resp.Connection(*server.addresses["redis"], timeout_s=2.0) as connection:
         connection.send_raw(data)
         try:
             reply = connection.socket.recv(4096)
@@ -61,7 +61,7 @@ def test_redis_malformed(server, data):
 
 
 def test_redis_error_says_what_is_wrong(server):
-    with resp.Connection(*server.doors["redis"]) as connection:
+    with resp.Connection(*server.addresses["redis"]) as connection:
         connection.send_raw(b"*1\r\nPING\r\n")
         assert b"Protocol error" in read_until_closed(connection.socket)
 
@@ -81,7 +81,7 @@ def test_redis_wrong_commands(redis):
 def test_redis_random_bytes(server):
     generator = random.Random(20)
     for _ in range(200):
-        with socket.create_connection(server.doors["redis"], timeout=5) as connection:
+        with socket.create_connection(server.addresses["redis"], timeout=5) as connection:
             try:
                 connection.sendall(generator.randbytes(generator.randrange(1, 2000)))
             except (BrokenPipeError, ConnectionResetError):
@@ -98,20 +98,20 @@ def test_redis_huge_values(redis):
 # --- RethinkDB ---
 
 def test_unknown_magic(server):
-    with reql_wire.Connection(*server.doors["rethinkdb"], handshake=False) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"], handshake=False) as connection:
         connection.send_raw(struct.pack("<I", 0xDEADBEEF))
         assert b"unsupported protocol version" in connection.read_to_end()
 
 
 @pytest.mark.parametrize("magic", [0x3F61BA36, 0x723081E1])
 def test_retired_versions(server, magic):
-    with reql_wire.Connection(*server.doors["rethinkdb"], handshake=False) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"], handshake=False) as connection:
         connection.send_raw(struct.pack("<I", magic))
         assert b"PROTOBUF client protocol is no longer supported" in connection.read_to_end()
 
 
 def test_wrong_key(server):
-    with reql_wire.Connection(*server.doors["rethinkdb"], handshake=False) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"], handshake=False) as connection:
         connection.send_raw(struct.pack("<II", reql_wire.V0_4, 5) + b"wrong"
                             + struct.pack("<I", reql_wire.JSON_PROTOCOL))
         assert b"Incorrect authorization key." in connection.read_to_end()
@@ -124,7 +124,7 @@ def test_wrong_key(server):
     b"x" * 5000,
 ])
 def test_handshake_errors(server, message):
-    with reql_wire.Connection(*server.doors["rethinkdb"], handshake=False) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"], handshake=False) as connection:
         connection.send_raw(struct.pack("<I", reql_wire.V1_0))
         while connection.read_exactly(1) != b"\0":
             pass
@@ -140,7 +140,7 @@ def test_handshake_errors(server, message):
     (b"[2]", 16), (b"[3]", 16), (b'[1,"\xff\xfe"]', 16), (b'[1,{"a":1,"a":2}]', 17),
 ])
 def test_wrong_queries(server, query, kind):
-    with reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
         response = connection.call(77, query)
         assert response["t"] in (reql_wire.CLIENT_ERROR, reql_wire.COMPILE_ERROR,
                                  reql_wire.RUNTIME_ERROR), response
@@ -152,7 +152,7 @@ def test_wrong_queries(server, query, kind):
 
 @pytest.mark.parametrize("depth", [100, 1000, 100_000])
 def test_deep_nesting(server, depth):
-    with reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
         arrays = connection.call(1, b"[1," + b"[2,[" * depth + b"]]" * depth + b"]")
         objects = connection.call(2, b"[1," + b'{"a":' * depth + b"1" + b"}" * depth + b"]")
         negations = connection.call(3, b"[1," + b"[23,[" * depth + b"true" + b"]]" * depth + b"]")
@@ -165,7 +165,7 @@ def test_deep_nesting(server, depth):
 
 def test_query_too_large(server):
     """The length alone is refused: it must not be believed and allocated."""
-    with reql_wire.Connection(*server.doors["rethinkdb"], timeout_s=60) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"], timeout_s=60) as connection:
         connection.send_raw(struct.pack("<qI", 5, 0xFFFFFFFF))
         _, response = connection.read()
         assert response["t"] == reql_wire.CLIENT_ERROR
@@ -173,7 +173,7 @@ def test_query_too_large(server):
 
 
 def test_unknown_tokens(server):
-    with reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+    with reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
         for kind in (reql_wire.CONTINUE, reql_wire.STOP):
             response = connection.call(1234, [kind])
             assert response["t"] == reql_wire.CLIENT_ERROR
@@ -184,7 +184,7 @@ def test_rethinkdb_random_bytes(server):
     generator = random.Random(21)
     for i in range(100):
         try:
-            with reql_wire.Connection(*server.doors["rethinkdb"], handshake=i % 2 == 0) as connection:
+            with reql_wire.Connection(*server.addresses["rethinkdb"], handshake=i % 2 == 0) as connection:
                 connection.send_raw(generator.randbytes(generator.randrange(1, 2000)))
         except (BrokenPipeError, ConnectionError):
             pass
@@ -194,9 +194,9 @@ def test_half_messages(server):
     """Clients that stop in the middle, in numbers."""
     whole = struct.pack("<qI", 1, 9) + b"[1,[2,[]]"
     for cut in range(1, len(whole)):
-        with reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+        with reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
             connection.send_raw(whole[:cut])
     command = resp.encode("SET", "key", "value")
     for cut in range(1, len(command)):
-        with socket.create_connection(server.doors["redis"]) as connection:
+        with socket.create_connection(server.addresses["redis"]) as connection:
             connection.sendall(command[:cut])

@@ -23,27 +23,27 @@ def run_python(environment: str, program: str, host: str, port: int) -> str:
 
 @pytest.mark.parametrize("environment", ["current", "era_2022"])
 def test_rethinkdb_python(server, environment):
-    assert run_python(environment, "rethinkdb_tour.py", *server.doors["rethinkdb"]) == "ok\n"
+    assert run_python(environment, "rethinkdb_tour.py", *server.addresses["rethinkdb"]) == "ok\n"
 
 
 @pytest.mark.parametrize("environment", ["current", "era_2022"])
 def test_redis_python(server, environment):
-    assert run_python(environment, "redis_tour.py", *server.doors["redis"]) == "ok\n"
+    assert run_python(environment, "redis_tour.py", *server.addresses["redis"]) == "ok\n"
 
 
 @pytest.mark.skipif(not node.available(), reason="Node.js is not installed")
-@pytest.mark.parametrize("program, door", [
+@pytest.mark.parametrize("program, protocol", [
     ("rethinkdb_tour.js", "rethinkdb"),
     ("rethinkdb_pools.js", "rethinkdb"),
     ("redis_tour.js", "redis"),
 ])
-def test_javascript(server, program, door):
-    assert node.run(PROGRAMS / program, *server.doors[door]).endswith("ok\n")
+def test_javascript(server, program, protocol):
+    assert node.run(PROGRAMS / program, *server.addresses[protocol]).endswith("ok\n")
 
 
 @pytest.mark.skipif(shutil.which("redis-cli") is None, reason="redis-cli is not installed")
 def test_redis_cli(server, redis):
-    host, port = server.doors["redis"]
+    host, port = server.addresses["redis"]
 
     def cli(*arguments: str, text: str | None = None) -> str:
         return subprocess.run(["redis-cli", "-h", host, "-p", str(port), *arguments], text=True,

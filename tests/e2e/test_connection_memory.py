@@ -34,7 +34,7 @@ def send_until_answered(conn: reql_wire.Connection, token: int, size: int) -> in
 
 
 def test_a_query_that_there_is_no_room_for(small_server):
-    address = small_server.doors["rethinkdb"]
+    address = small_server.addresses["rethinkdb"]
     with reql_wire.Connection(*address) as conn, reql_wire.Connection(*address) as other:
         assert send_until_answered(conn, 7, 40 * MIB) < 40 * MIB
         token, response = conn.read()
@@ -47,7 +47,7 @@ def test_a_query_that_there_is_no_room_for(small_server):
 
 def test_halves_of_queries_make_room(small_server):
     """Whoever holds most for longest goes, and not who comes last."""
-    address = small_server.doors["rethinkdb"]
+    address = small_server.addresses["rethinkdb"]
     halves = []
     for _ in range(12):
         halves.append(reql_wire.Connection(*address))

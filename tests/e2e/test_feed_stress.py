@@ -28,15 +28,15 @@ MP = multiprocessing.get_context("fork")
 class Shared:
     """What the processes of one run share. Each counter has one writer."""
 
-    def __init__(self, door):
-        self.door = door
+    def __init__(self, address):
+        self.address = address
         self.written = MP.Array("Q", WRITERS, lock=False)
         self.heard = MP.Array("Q", LISTENERS, lock=False)
         self.stop = MP.Event()
         self.reports = MP.Queue()
 
     def connect(self, r):
-        host, port = self.door
+        host, port = self.address
         return r.connect(host=host, port=port, timeout=PATIENCE_S)
 
 
@@ -97,7 +97,7 @@ def listen(shared, listener, ready):
     """Until the row that ends it. By hand, as a driver would spend its time on each change."""
     table, changes = [15, ["t"]], 152
     follower = Follower()
-    with reql_wire.Connection(*shared.door, timeout_s=PATIENCE_S) as connection:
+    with reql_wire.Connection(*shared.address, timeout_s=PATIENCE_S) as connection:
         connection.send(1, [reql_wire.START, [changes, [table], {"changefeed_queue_size": 10**6}]])
         while True:
             token, response = connection.read()
@@ -149,7 +149,7 @@ def start(shared, name, work, *arguments):
 @pytest.mark.parametrize("threads", [1, 4])
 def test_each_listener_hears_of_each_change_once(r, tmp_path, threads):
     with Server(tmp_path / "data", arguments=("--threads", str(threads))) as server:
-        shared = Shared(server.doors["rethinkdb"])
+        shared = Shared(server.addresses["rethinkdb"])
         with shared.connect(r) as conn:
             r.table_create("t").run(conn)
         ready = MP.Semaphore(0)

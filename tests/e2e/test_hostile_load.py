@@ -36,8 +36,8 @@ MP = multiprocessing.get_context("fork")
 
 
 class Shared:
-    def __init__(self, doors):
-        self.doors = doors
+    def __init__(self, addresses):
+        self.addresses = addresses
         self.attacks = {name: MP.Event() for name in ("elsewhere", "hostile")}  # such times
         self.end = MP.Event()
         self.reports = MP.Queue()
@@ -62,7 +62,7 @@ class Timed:
 def redis_reads_and_writes(shared, timed):
     rng = random.Random("redis")
     model = {}
-    with resp.Connection(*shared.doors["redis"], timeout_s=PATIENCE_S) as redis:
+    with resp.Connection(*shared.addresses["redis"], timeout_s=PATIENCE_S) as redis:
         redis.call("AUTH", PASSWORD)
         while not shared.end.is_set():
             key = f"ordinary:{rng.randrange(KEYS)}"
@@ -76,7 +76,7 @@ def redis_reads_and_writes(shared, timed):
 def redis_queue(shared, timed):
     """A job queue: what is pushed comes out once, in order."""
     count = 0
-    with resp.Connection(*shared.doors["redis"], timeout_s=PATIENCE_S) as redis:
+    with resp.Connection(*shared.addresses["redis"], timeout_s=PATIENCE_S) as redis:
         redis.call("AUTH", PASSWORD)
         while not shared.end.is_set():
             assert timed(redis.call, "RPUSH", "ordinary:queue", count) == 1
@@ -138,7 +138,7 @@ ORDINARY = (redis_reads_and_writes, redis_queue, reql_reads_and_writes, reql_ran
 def driver(shared):
     from rethinkdb import RethinkDB  # only in the environment of the clients
     r = RethinkDB()
-    host, port = shared.doors["rethinkdb"]
+    host, port = shared.addresses["rethinkdb"]
     return r, r.connect(host=host, port=port, password=PASSWORD, timeout=PATIENCE_S)
 
 
@@ -179,7 +179,7 @@ def test_hostile_clients_do_not_hurt_ordinary_ones(tmp_path):
         attacked = {"hostile": server}
         if ELSEWHERE:
             attacked["elsewhere"] = others.enter_context(start(tmp_path / "elsewhere"))
-        shared = Shared(server.doors)
+        shared = Shared(server.addresses)
         r, conn = driver(shared)
         for name in ("ordinary", "ranges", "followed"):
             r.table_create(name).run(conn)
@@ -187,7 +187,7 @@ def test_hostile_clients_do_not_hurt_ordinary_ones(tmp_path):
         rounds, elsewhere = manager.dict(), manager.dict()
         names = [name for name in hostile.CLIENTS if not ONLY or name in ONLY]
         enemies = [MP.Process(target=hostile.run, daemon=True,
-                              args=(name, victim.doors, PASSWORD, shared.attacks[when], shared.end,
+                              args=(name, victim.addresses, PASSWORD, shared.attacks[when], shared.end,
                                     rounds if victim is server else elsewhere))
                    for name in names for when, victim in attacked.items()]
         ordinary = [MP.Process(target=run_ordinary, args=(shared, work), daemon=True)

@@ -38,14 +38,14 @@ def password_of(password: str | bool, iterations: int | None):
 def make_user(server: Server, name: str, password: str | bool,
               iterations: int | None = None) -> None:
     row = {"id": name, "password": password_of(password, iterations)}
-    with reql_wire.Connection(*server.doors["rethinkdb"]) as admin:
+    with reql_wire.Connection(*server.addresses["rethinkdb"]) as admin:
         done = admin.call(1, [reql_wire.START, [INSERT, [users_table(), row],
                                                 {"conflict": "replace"}]])
         assert done["r"][0]["errors"] == 0, done
 
 
 def redis(server: Server) -> resp.Connection:
-    return resp.Connection(*server.doors["redis"], timeout_s=WAIT_LIMIT_S)
+    return resp.Connection(*server.addresses["redis"], timeout_s=WAIT_LIMIT_S)
 
 
 def error_of(connection: resp.Connection, *command) -> str:
@@ -80,7 +80,7 @@ def test_a_flood_of_logins_leaves_the_others_their_turn(own_server):
         started = time.monotonic()
         for _ in range(300):
             assert other.call("PING") == b"PONG"
-        with reql_wire.Connection(*own_server.doors["rethinkdb"]) as third:
+        with reql_wire.Connection(*own_server.addresses["rethinkdb"]) as third:
             assert third.call(1, [reql_wire.START, 7])["r"] == [7]
         elapsed_s = time.monotonic() - started
         answered = 0
@@ -96,7 +96,7 @@ def test_a_long_hash_holds_nobody_up(tmp_path, login):
     with Server(tmp_path / "data", ("--threads", "1")) as server:
         make_user(server, "slow", "secret", SLOW)
         with redis(server) as one, redis(server) as other, \
-                reql_wire.Connection(*server.doors["rethinkdb"]) as third:
+                reql_wire.Connection(*server.addresses["rethinkdb"]) as third:
             one.send_raw(resp.encode(*login) + resp.encode("ACL", "WHOAMI"))
             for number in range(20):
                 assert other.call("PING") == b"PONG"
@@ -110,7 +110,7 @@ def test_an_authorization_key_holds_nobody_up(tmp_path):
     with Server(tmp_path / "data", ("--threads", "1")) as server:
         with redis(server) as other:  # without a password to give
             make_user(server, "admin", "secret", SLOW)
-            with socket.create_connection(server.doors["rethinkdb"], WAIT_LIMIT_S) as one:
+            with socket.create_connection(server.addresses["rethinkdb"], WAIT_LIMIT_S) as one:
                 one.sendall(struct.pack("<II", reql_wire.V0_4, 6) + b"secret"
                             + struct.pack("<I", reql_wire.JSON_PROTOCOL))
                 for _ in range(20):
@@ -137,8 +137,8 @@ def test_logins_without_a_hash_do_not_stand_in_line(own_server):
 
 def test_users_of_many_iterations_are_made_one_by_one_and_the_server_can_stop(own_server):
     rows = [{"id": f"u{n}", "password": password_of("x", SLOW)} for n in range(500)]
-    with reql_wire.Connection(*own_server.doors["rethinkdb"]) as one, \
-            reql_wire.Connection(*own_server.doors["rethinkdb"]) as other:
+    with reql_wire.Connection(*own_server.addresses["rethinkdb"]) as one, \
+            reql_wire.Connection(*own_server.addresses["rethinkdb"]) as other:
         one.send(1, [reql_wire.START, [INSERT, [users_table(), [MAKE_ARRAY, rows]]]])
         count = [reql_wire.START, [COUNT, [users_table()]]]
         tokens = iter(range(1_000_000))
@@ -232,7 +232,7 @@ def test_who_fails_often_waits_and_others_do_not(own_server):
     assert metric(own_server, "octavo_logins_failed_total") == errors.count(WRONG) + 3
     lines = [line for line in own_server.log().splitlines() if "many logins fail" in line]
     assert len(lines) == 1
-    assert "address=127.0.0.1" in lines[0] and "user=app" in lines[0] and "door=redis" in lines[0]
+    assert "address=127.0.0.1" in lines[0] and "user=app" in lines[0] and "protocol=redis" in lines[0]
     # It passes.
     with redis(own_server) as connection:
         def right() -> bool:
@@ -254,7 +254,7 @@ def test_logins_that_are_right_are_never_slowed_down(own_server):
     assert metric(own_server, "octavo_logins_refused_total") == 0
 
 
-def test_both_doors_count_together(own_server):
+def test_both_protocols_count_together(own_server):
     with redis(own_server) as connection:
         connection.send_raw(resp.encode("AUTH", "nobody", "x") * BURST)
         for _ in range(BURST):
@@ -279,7 +279,7 @@ class Scram:
     """One SCRAM dialogue by hand, up to the server's challenge."""
 
     def __init__(self, server: Server, user: str):
-        self.socket = socket.create_connection(server.doors["rethinkdb"], WAIT_LIMIT_S)
+        self.socket = socket.create_connection(server.addresses["rethinkdb"], WAIT_LIMIT_S)
         self.buffer = b""
         self.socket.sendall(struct.pack("<I", reql_wire.V1_0))
         self.message()

@@ -16,7 +16,7 @@ LARGE = 10**6  # of a value, which takes a MiB
 
 
 def connect(r, server):
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     return r.connect(host=host, port=port, timeout=60)
 
 
@@ -45,7 +45,7 @@ def test_more_keys_than_memory_allows(tmp_path, r):
     what makes them fewer; no other protocol gets around it."""
     data = tmp_path / "data"
     with Server(data, ("--memory", "128MiB")) as server:
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             assert b"maxmemory:83886080\r" in redis.call("INFO", "memory")
             assert error_of(redis, "CONFIG", "SET", "maxmemory", "81mb").endswith(
                 "argument must be between 0 and 83886080 inclusive")
@@ -55,7 +55,7 @@ def test_more_keys_than_memory_allows(tmp_path, r):
     with Server(data, ("--memory", "64MiB")) as server:
         assert "Redis keys take more than their share" in server.log()
         conn = connect(r, server)
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             assert redis.call("DBSIZE") == 76
             assert redis.call("GET", "key:74") == b"x" * LARGE
             assert error_of(redis, "SET", "more", "x").startswith("OOM ")
@@ -86,7 +86,7 @@ def test_who_holds_it(tmp_path, r):
         for part in range(20):
             rows = [{"id": part * 1000 + i, "text": "y" * 1000} for i in range(1000)]
             r.table("t").insert(rows, durability="soft").run(conn)
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             fill(redis, 100)
             used = int(redis.call("INFO", "memory").decode().split("used_memory:")[1].split()[0])
         cursor = r.range(10**6).map(lambda i: {"i": i}).run(conn)
@@ -147,7 +147,7 @@ class Peak:
 
 def fill_with_keys(server) -> None:
     """Until the server takes no more."""
-    with resp.Connection(*server.doors["redis"]) as redis, pytest.raises(resp.ReplyError,
+    with resp.Connection(*server.addresses["redis"]) as redis, pytest.raises(resp.ReplyError,
                                                                          match="^OOM "):
         for i in range(10**6):
             redis.call("MSET", *(word for j in range(100)
@@ -203,7 +203,7 @@ def test_the_process_stays_within_its_memory(tmp_path, r, mebibytes):
                      for _ in range(4)]
             for thread in heavy:
                 thread.start()
-            with resp.Connection(*server.doors["redis"]) as redis:
+            with resp.Connection(*server.addresses["redis"]) as redis:
                 while any(thread.is_alive() for thread in heavy):
                     assert redis.call("PING") == b"PONG"
                     assert r.table("t").get(7)["id"].run(conn) == 7

@@ -31,17 +31,17 @@ def resident_bytes(pid: int) -> int:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.parametrize("door", ["redis", "rethinkdb"])
-def test_idle_connections(tmp_path, door):
+@pytest.mark.parametrize("protocol", ["redis", "rethinkdb"])
+def test_idle_connections(tmp_path, protocol):
     raise_file_limit(IDLE_CONNECTIONS + 200)
     with Server(tmp_path / "data", ("--max-connections", str(IDLE_CONNECTIONS + 100))) as server:
         before = resident_bytes(server.pid)
-        address = server.doors[door]
+        address = server.addresses[protocol]
         idle = []
         try:
             for _ in range(IDLE_CONNECTIONS):
                 idle.append(socket.create_connection(address, timeout=30))
-            with resp.Connection(*server.doors["redis"]) as redis:
+            with resp.Connection(*server.addresses["redis"]) as redis:
                 assert redis.call("SET", "k", "v") == b"OK"
             # All are open still: none has anything to read, not even its end.
             poll = select.poll()
@@ -50,7 +50,7 @@ def test_idle_connections(tmp_path, door):
             assert poll.poll(100) == []
             each = (resident_bytes(server.pid) - before) / IDLE_CONNECTIONS
             assert each < 64 * 1024, f"{each:.0f} bytes for an idle connection"
-            if door == "redis":
+            if protocol == "redis":
                 for connection in idle[::500]:
                     connection.sendall(b"PING\r\n")
                     assert connection.recv(100) == b"+PONG\r\n"
@@ -62,18 +62,18 @@ def test_idle_connections(tmp_path, door):
 def test_stops_while_clients_are_busy(r, tmp_path):
     """SIGTERM with open feeds, blocked commands and writers; acknowledged writes are kept."""
     server = Server(tmp_path / "data").start()
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     conn = r.connect(host=host, port=port)
     r.table_create("t").run(conn)
     feed = r.table("t").changes().run(r.connect(host=host, port=port))
-    blocked = resp.Connection(*server.doors["redis"])
+    blocked = resp.Connection(*server.addresses["redis"])
     blocked.send("BLPOP", "nothing", "0")
     acknowledged = 0
     stop = threading.Event()
 
     def write() -> None:
         nonlocal acknowledged
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             try:
                 while not stop.is_set():
                     redis.call("SET", f"key:{acknowledged}", "v")
@@ -91,7 +91,7 @@ def test_stops_while_clients_are_busy(r, tmp_path):
     blocked.close()
     feed.conn.close(noreply_wait=False)
     assert took < STOP_LIMIT_S, f"took {took:.1f} s"
-    with Server(tmp_path / "data") as again, resp.Connection(*again.doors["redis"]) as redis:
+    with Server(tmp_path / "data") as again, resp.Connection(*again.addresses["redis"]) as redis:
         assert redis.call("DBSIZE") >= acknowledged
         assert redis.call("GET", f"key:{acknowledged - 1}") == b"v"
 
@@ -108,7 +108,7 @@ def test_pipeline_of_many(server, redis):
 
 
 def test_health_and_metrics(server):
-    host, port = server.doors["http"]
+    host, port = server.addresses["http"]
     with urllib.request.urlopen(f"http://{host}:{port}/health", timeout=10) as answer:
         assert answer.status == 200
     with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=10) as answer:

@@ -1,4 +1,4 @@
-"""Who may do what over the RethinkDB door: users with each grant, and each term that reaches data or
+"""Who may do what over the RethinkDB protocol: users with each grant, and each term that reaches data or
 definitions. docs/security.md has the same as a table."""
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def expected_of(rights: Rights, needs: str) -> bool:
 
 @pytest.fixture(name="world")
 def fixture_world(r, own_server):
-    host, port = own_server.doors["rethinkdb"]
+    host, port = own_server.addresses["rethinkdb"]
     admin = r.connect(host=host, port=port, timeout=30)
     r.db_create("perm").run(admin)
     r.db_create("spare_perm").run(admin)
@@ -214,7 +214,7 @@ def fixture_world(r, own_server):
     table(r).index_wait().run(admin)
     table(r).insert({"id": 1, "a": 1, "g": r.point(0, 0)}).run(admin)
     r.db("perm").table("hooked").set_write_hook(lambda c, o, n: n).run(admin)
-    with resp.Connection(host, own_server.doors["redis"][1]) as redis:
+    with resp.Connection(host, own_server.addresses["redis"][1]) as redis:
         redis.call("SET", "k", "v")
     World.make(r, admin, "bystander", [({"read": False}, None, None)])
     yield World(r, own_server, admin)
@@ -240,7 +240,7 @@ class World:
         return self.login(name)
 
     def login(self, name: str):
-        host, port = self.server.doors["rethinkdb"]
+        host, port = self.server.addresses["rethinkdb"]
         return self.r.connect(host=host, port=port, user=name, password="p", timeout=30)
 
     def grant(self, name: str, permissions: dict, scope=None) -> None:
@@ -345,7 +345,7 @@ def test_the_password_of_an_administrator_whom_others_reach_stays(r, tmp_path):
     environment = {"OCTAVO_INITIAL_PASSWORD": "first"}
     with Server(tmp_path / "data", arguments=("--bind", "0.0.0.0"),
                 environment=environment) as server:
-        port = server.doors["rethinkdb"][1]
+        port = server.addresses["rethinkdb"][1]
         conn = r.connect(host="127.0.0.1", port=port, password="first", timeout=30)
         me = r.db("rethinkdb").table("users").get("admin")
         for password in (False, ""):

@@ -1,4 +1,4 @@
-"""Feeds of the RethinkDB door in the company of other streams, terminals and other users."""
+"""Feeds of the RethinkDB protocol in the company of other streams, terminals and other users."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_feed_united_with_what_ends_goes_on(r, conn, table):
 
 
 def connect(r, server):
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     return r.connect(host=host, port=port, timeout=30)
 
 
@@ -72,7 +72,7 @@ def test_a_result_waits_for_the_first_change(r, conn, table, server):
 def connect_as(r, conn, server, user):
     r.db("rethinkdb").table("users").get(user).delete().run(conn)
     r.db("rethinkdb").table("users").insert({"id": user, "password": False}).run(conn)
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     return r.connect(host=host, port=port, user=user, timeout=30)
 
 
@@ -302,7 +302,7 @@ def drop_table(r, conn, user):
 def test_no_feed_ends_as_if_it_were_complete(r, conn, table, server, end, error, text):
     fill(r, conn, table)
     connections = [connect_as(r, conn, server, "listener")]
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     for _ in feeds_of_all_kinds(r, table):
         connections.append(r.connect(host=host, port=port, user="listener", timeout=30))
     r.grant("listener", {"read": True}).run(conn)

@@ -27,7 +27,7 @@ def check(server: Server) -> str:
 
 
 def connect(r, server: Server):
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     return r.connect(host=host, port=port, timeout=60)
 
 
@@ -41,7 +41,7 @@ def test_a_function_that_never_ends_stops_nobody(r, tmp_path):
         t.index_wait().run(conn)
         rows = [{"id": i, "n": FOR_EVER if i % 2 else i} for i in range(200)]
         longest = 0.0
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             inserted: list[dict] = []
             writer = threading.Thread(
                 target=lambda: inserted.append(t.insert(rows).run(connect(r, server))))

@@ -15,7 +15,7 @@ def test_query_timeout(tmp_path, r):
     """A query that computes for too long is ended; what waits for its client or for changes is not."""
     from rethinkdb.errors import ReqlOpIndeterminateError
     with Server(tmp_path / "data", ("--query-timeout", "300ms")) as server:
-        host, port = server.doors["rethinkdb"]
+        host, port = server.addresses["rethinkdb"]
         conn, other = (r.connect(host=host, port=port, timeout=30) for _ in range(2))
         r.table_create("t").run(conn)
         feed = r.table("t").changes()["new_val"]["id"].run(conn)
@@ -38,7 +38,7 @@ def test_query_timeout(tmp_path, r):
 
 def test_an_endless_query_goes_on_without_the_setting(r, conn, server):
     """The setting is off by default; the query ends with its connection."""
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     other = r.connect(host=host, port=port, timeout=30)
     endless(r).run(other, noreply=True)
     assert r.range(3).sum().run(conn) == 3

@@ -20,7 +20,7 @@ def endless(r):
 def busy(tmp_path, r):
     """A server with endless queries of several clients, many more than it has threads."""
     with Server(tmp_path / "data") as server:
-        host, port = server.doors["rethinkdb"]
+        host, port = server.addresses["rethinkdb"]
         conn = r.connect(host=host, port=port, timeout=60)
         r.table_create("t").run(conn)
         hostile = [r.connect(host=host, port=port, timeout=60) for _ in range(5)]
@@ -67,7 +67,7 @@ def test_the_server_stops(busy):
 def test_a_large_request_and_its_reply(server):
     """Parsed, compared and encoded beside the I/O thread; the answer is the same as for small ones."""
     text = "x" * 3_000_000
-    with reql_wire.Connection(*server.doors["rethinkdb"]) as wire:
+    with reql_wire.Connection(*server.addresses["rethinkdb"]) as wire:
         assert wire.call(1, [reql_wire.START, text, {}]) == {"t": 1, "r": [text]}
         same = [17, [text, text]]  # EQ
         assert wire.call(2, [reql_wire.START, same, {}]) == {"t": 1, "r": [True]}

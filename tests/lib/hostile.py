@@ -25,13 +25,13 @@ ROUND_S = 10.0  # how long a round holds what it opened, at most
 class Target:
     """Where to, and whether to go on."""
 
-    doors: dict
+    addresses: dict
     running: object  # an event
     password: str
     random: random.Random
 
     def redis(self, log_in: bool = True, source: str = "") -> resp.Connection:
-        connection = resp.Connection(*self.doors["redis"], timeout_s=ROUND_S, source=source)
+        connection = resp.Connection(*self.addresses["redis"], timeout_s=ROUND_S, source=source)
         if log_in:
             connection.call("AUTH", self.password)
         return connection
@@ -39,7 +39,7 @@ class Target:
     def driver(self):
         """A connection of the driver, logged in."""
         from rethinkdb import RethinkDB  # only in the environment of the clients
-        host, port = self.doors["rethinkdb"]
+        host, port = self.addresses["rethinkdb"]
         r = RethinkDB()
         return r, r.connect(host=host, port=port, password=self.password, timeout=ROUND_S)
 
@@ -67,8 +67,8 @@ def half_greetings(target: Target) -> None:
                   ("http", b"GET /metrics HTTP/1.1\r\nHost: x\r\n")]
     held = []
     for _ in range(50):
-        for door, beginning in beginnings:
-            one = socket.create_connection(target.doors[door])
+        for protocol, beginning in beginnings:
+            one = socket.create_connection(target.addresses[protocol])
             one.sendall(beginning)
             held.append(one)
     target.hold()
@@ -150,8 +150,8 @@ def waiters_that_die(target: Target) -> None:
 
 
 def noise(target: Target) -> None:
-    for door in ("redis", "rethinkdb", "http"):
-        with socket.create_connection(target.doors[door]) as one:
+    for protocol in ("redis", "rethinkdb", "http"):
+        with socket.create_connection(target.addresses[protocol]) as one:
             one.settimeout(1)
             one.sendall(target.random.randbytes(target.random.randrange(1, 5000)))
             try:
@@ -262,10 +262,10 @@ CLIENTS = {work.__name__: work for work in (
     large_results, endless_queries, feeds_that_do_not_read, large_writes, slow_index_functions)}
 
 
-def run(name: str, doors: dict, password: str, running, end, rounds) -> None:
+def run(name: str, addresses: dict, password: str, running, end, rounds) -> None:
     """The process of one client: rounds while `running` is set, until `end` is."""
     os.nice(10)  # they stand for other machines: they do not take the processor from the server
-    target = Target(doors, running, password, random.Random(name))
+    target = Target(addresses, running, password, random.Random(name))
     while not end.is_set():
         if not running.wait(timeout=0.2):
             continue

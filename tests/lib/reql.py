@@ -1,4 +1,4 @@
-"""As much ReQL as tests of other doors need: users, grants and rows, by hand."""
+"""As much ReQL as tests of other protocols need: users, grants and rows, by hand."""
 
 from __future__ import annotations
 

@@ -31,9 +31,9 @@ class StartError(Exception):
 
 
 class Server:
-    """`octavo serve` with every door on a port that the system picks.
+    """`octavo serve` with every protocol on a port that the system picks.
 
-    `doors` maps the name of a door (`rethinkdb`, `redis`, `http`) to (address, port).
+    `addresses` maps the name of a protocol (`rethinkdb`, `redis`, `http`) to (address, port).
     """
 
     def __init__(self, data: pathlib.Path | str | None = None, arguments: tuple[str, ...] = (),
@@ -51,7 +51,7 @@ class Server:
         self.ports = {"rethinkdb": 0, "redis": 0, "http": 0, **(ports or {})}
         self.process: subprocess.Popen | None = None
         self._killed = False  # on purpose, by a test
-        self.doors: dict[str, tuple[str, int]] = {}
+        self.addresses: dict[str, tuple[str, int]] = {}
         self.output: list[str] = []
 
     def __enter__(self) -> "Server":
@@ -61,9 +61,10 @@ class Server:
         self.close()
 
     def start(self) -> "Server":
-        ports = [word for door, port in self.ports.items() for word in (f"--{door}-port", str(port))]
+        ports = [word for protocol, port in self.ports.items()
+                 for word in (f"--{protocol}-port", str(port))]
         command = [str(binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
-        self.doors = {}
+        self.addresses = {}
         self._killed = False
         self.log_path = self.data.with_name(self.data.name + ".log")
         with open(self.log_path, "ab") as log:
@@ -87,7 +88,7 @@ class Server:
             words = line.split()
             if words[:1] == ["listening"]:
                 address, _, port = words[2].rpartition(":")
-                self.doors[words[1]] = (address.strip("[]"), int(port))
+                self.addresses[words[1]] = (address.strip("[]"), int(port))
             elif words[:1] == ["ready"]:
                 return self
 
@@ -101,8 +102,8 @@ class Server:
         """What the server wrote to standard error, the end of it."""
         return self.log_path.read_text(encoding="utf-8", errors="replace")[-4000:]
 
-    def port(self, door: str) -> int:
-        return self.doors[door][1]
+    def port(self, protocol: str) -> int:
+        return self.addresses[protocol][1]
 
     @property
     def pid(self) -> int:
@@ -115,8 +116,8 @@ class Server:
         return int(fields["RssAnon"].split()[0]) * 1024
 
     def metrics(self) -> dict[str, metrics.Family]:
-        """By name; needs the HTTP door."""
-        host, port = self.doors["http"]
+        """By name; needs the HTTP port."""
+        host, port = self.addresses["http"]
         with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=10) as reply:
             return metrics.parse(reply.read().decode())
 

@@ -3,11 +3,11 @@ asking the server how many clients wait, never by time."""
 
 from __future__ import annotations
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 
-class Waiting(DoorTest):
+class Waiting(ProtocolTest):
     def setUp(self):
         super().setUp()
         self.waiting = 0

@@ -7,8 +7,8 @@ import socket
 import threading
 import urllib.request
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 MIB = 1 << 20
 LIMIT_MIB = 32  # a quarter of it
@@ -16,7 +16,7 @@ LIMIT_MIB = 32  # a quarter of it
 BESIDE_MIB = 96
 
 
-class ConnectionMemory(DoorTest):
+class ConnectionMemory(ProtocolTest):
     arguments = ("--memory", "128MiB")
     ports = {"rethinkdb": 0, "http": 0}
 

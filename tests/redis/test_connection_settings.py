@@ -6,14 +6,14 @@ import socket
 import struct
 import time
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 MIB = 1 << 20
 KEEP_ALIVE_TIMER = "02"
 
 
-class ConnectionSettings(DoorTest):
+class ConnectionSettings(ProtocolTest):
     def test_what_is_shown_at_first_holds(self):
         shown = self.redis.call("CONFIG", "GET", "client-output-buffer-limit", "timeout",
                                 "maxclients", "tcp-keepalive", "client-query-buffer-limit")
@@ -133,7 +133,7 @@ class ConnectionSettings(DoorTest):
         return connection
 
 
-class HandshakeTimeout(DoorTest):
+class HandshakeTimeout(ProtocolTest):
     arguments = ("--handshake-timeout", "1s", "--initial-password", "secret")
     ports = {"http": "off"}
 
@@ -141,20 +141,20 @@ class HandshakeTimeout(DoorTest):
         self.redis = self.connect()
         self.redis.call("AUTH", "secret")
 
-    def end_of(self, door: str, first: bytes) -> float:
-        """After how many seconds the door closes a connection that sends no more than `first`."""
+    def end_of(self, protocol: str, first: bytes) -> float:
+        """After how many seconds the server closes a connection that sends no more than `first`."""
         started = time.monotonic()
-        with socket.create_connection(self.server.doors[door], timeout=20) as half:
+        with socket.create_connection(self.server.addresses[protocol], timeout=20) as half:
             half.sendall(first)
             while half.recv(4096):
                 pass
         return time.monotonic() - started
 
     def test_half_logins(self):
-        for door, first in (("redis", b"*2\r\n$4\r\nAUTH\r\n"),
-                            ("rethinkdb", struct.pack("<I", 0x34C2BDC3))):
-            with self.subTest(door):
-                seconds = self.end_of(door, first)
+        for protocol, first in (("redis", b"*2\r\n$4\r\nAUTH\r\n"),
+                                ("rethinkdb", struct.pack("<I", 0x34C2BDC3))):
+            with self.subTest(protocol):
+                seconds = self.end_of(protocol, first)
                 self.assertGreater(seconds, 0.9)
                 self.assertLess(seconds, 8)  # ten were given by a constant
         self.assertEqual(self.redis.call("PING"), b"PONG")

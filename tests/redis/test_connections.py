@@ -5,13 +5,13 @@ from __future__ import annotations
 import select
 import socket
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 MIB = 1024 * 1024
 
 
-class Gone(DoorTest):
+class Gone(ProtocolTest):
     """A client that waits is noticed when it goes, whatever it sent before."""
 
     def blocked(self) -> int:
@@ -87,7 +87,7 @@ class Gone(DoorTest):
         self.assertEqual(self.redis.call("PUBLISH", "c", "x"), 0)
 
 
-class LongPipelines(DoorTest):
+class LongPipelines(ProtocolTest):
     """A client may write all its requests before it reads a reply."""
 
     def write_then_read(self, requests: bytes, replies: bytes) -> None:
@@ -142,7 +142,7 @@ class LongPipelines(DoorTest):
         self.assertEqual(flood.read(), b"OK")
 
 
-class Memory(DoorTest):
+class Memory(ProtocolTest):
     def test_a_large_request_and_reply_leave_nothing_with_their_connection(self):
         size = 100 * MIB
         connection = self.connect()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from door import DoorTest
 from lib import redis_server, resp
+from protocol_test import ProtocolTest
 
 # Each line is a dialogue of its own; the replies must be the same, byte for byte.
 DIALOGUES = """
@@ -24,7 +24,7 @@ ZADD z -0 a 0 b; ZUNION 1 z WITHSCORES; ZINTER 1 z WEIGHTS -1 WITHSCORES; ZDIFF 
 """
 
 
-class Dialogues(DoorTest):
+class Dialogues(ProtocolTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -57,7 +57,7 @@ class Dialogues(DoorTest):
             with self.subTest(line):
                 commands = [part.split() for part in line.split(";")]
                 self.assertEqual(
-                    self.replies(self.server.doors["redis"], commands),
+                    self.replies(self.server.addresses["redis"], commands),
                     self.replies((self.peer.host, self.peer.port), commands))
 
     def test_signs_of_zeros_in_large_sets(self):
@@ -71,12 +71,12 @@ class Dialogues(DoorTest):
                 connection.call("ZDIFFSTORE", "f", 2, "d", "none")
                 return [connection.call("ZRANGE", key, 0, -1, "WITHSCORES") for key in "def"]
 
-        ours = shown(self.server.doors["redis"])
+        ours = shown(self.server.addresses["redis"])
         self.assertIn(b"-0", ours[0])
         self.assertEqual(ours, shown((self.peer.host, self.peer.port)))
 
 
-class Pauses(DoorTest):
+class Pauses(ProtocolTest):
     def setUp(self):
         super().setUp()
         self.addCleanup(lambda: self.connect().call("CLIENT", "UNPAUSE"))
@@ -127,7 +127,7 @@ class Pauses(DoorTest):
         self.until(lambda: self.redis.call("DBSIZE") == 0, "the key goes after the pause")
 
 
-class Restoring(DoorTest):
+class Restoring(ProtocolTest):
     def test_frequency_and_idle_time_are_taken_by_policy(self):
         self.redis.call("SET", "k", "v")
         dump = self.redis.call("DUMP", "k")

@@ -4,8 +4,8 @@ for those who watch them, and which keys they count as used."""
 from __future__ import annotations
 
 import effects
-from door import DoorTest
 from lib import redis_server, resp
+from protocol_test import ProtocolTest
 
 LONG_AGO_S = 5000
 
@@ -75,7 +75,7 @@ class Side:
         return [int(lines["keyspace_hits"]), int(lines["keyspace_misses"])]
 
 
-class Effects(DoorTest):
+class Effects(ProtocolTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -86,7 +86,7 @@ class Effects(DoorTest):
     def setUp(self):
         super().setUp()
         self.theirs = Side((self.peer.host, self.peer.port))
-        self.ours = Side(self.server.doors["redis"])
+        self.ours = Side(self.server.addresses["redis"])
         self.addCleanup(self.theirs.close)
         self.addCleanup(self.ours.close)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from door import DoorTest
+from protocol_test import ProtocolTest
 
 
-class Events(DoorTest):
+class Events(ProtocolTest):
     def listen(self, pattern: str):
         listener = self.connect()
         listener.call("PSUBSCRIBE", pattern)

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import threading
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 MEMBERS = 30_000  # more than a read may visit in its batch
 MANY = 200_000  # tenths of a second for what makes something of each
 FEW = 20  # answers that somebody gets who is not kept waiting, by far
 
 
-class LargeReads(DoorTest):
+class LargeReads(ProtocolTest):
     def fill(self, command: str, key: str, element, count: int = MEMBERS) -> None:
         for first in range(0, count, 5000):
             words = [word for n in range(first, min(first + 5000, count)) for word in element(n)]
@@ -70,7 +70,7 @@ class LargeReads(DoorTest):
         over = threading.Event()
 
         def rename_there_and_back():
-            with resp.Connection(*self.server.doors["redis"]) as other:
+            with resp.Connection(*self.server.addresses["redis"]) as other:
                 n = 0
                 while not over.is_set():
                     other.call("RENAME", f"pair:{n}", f"moved:{n}")
@@ -103,7 +103,7 @@ class LargeReads(DoorTest):
         writes = []
 
         def write():
-            with resp.Connection(*self.server.doors["redis"]) as other:
+            with resp.Connection(*self.server.addresses["redis"]) as other:
                 while not over.is_set():
                     other.call("SADD", "set", f"new{len(writes)}")
                     writes.append(len(writes))
@@ -140,7 +140,7 @@ class LargeReads(DoorTest):
 
         def write():
             nonlocal done
-            with resp.Connection(*self.server.doors["redis"]) as other:
+            with resp.Connection(*self.server.addresses["redis"]) as other:
                 while not over.is_set():
                     other.call("SET", "other", done)
                     done += 1
@@ -187,7 +187,7 @@ class LargeReads(DoorTest):
         over = threading.Event()
 
         def move_there_and_back():
-            with resp.Connection(*self.server.doors["redis"]) as other:
+            with resp.Connection(*self.server.addresses["redis"]) as other:
                 n = 0
                 while not over.is_set():
                     other.call("SMOVE", "a", "b", f"a{n}")

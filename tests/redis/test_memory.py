@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 VALUE = "x" * 1000
 
 
-class Memory(DoorTest):
+class Memory(ProtocolTest):
     def fill(self, count: int, *more: str) -> None:
         for i in range(count):
             self.redis.call("SET", f"k{i}", VALUE, *more)

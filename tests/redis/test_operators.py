@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 
-class Watching(DoorTest):
+class Watching(ProtocolTest):
     def test_monitor_shows_commands_and_hides_passwords(self):
         monitor = self.connect()
         self.assertEqual(monitor.call("MONITOR"), b"OK")
@@ -93,7 +93,7 @@ class Watching(DoorTest):
             self.assertIn(f"Try {name} HELP.", self.error_of(name, "NOSUCH"))
 
 
-class Looking(DoorTest):
+class Looking(ProtocolTest):
     """What monitoring tools read."""
 
     def info(self, *sections: str) -> dict[str, str]:
@@ -211,7 +211,7 @@ class Looking(DoorTest):
         self.assertEqual(self.redis.call("ACL", "LOG"), [])
 
 
-class Slowing(DoorTest):
+class Slowing(ProtocolTest):
     def test_a_pause_holds_writes_back_until_it_ends(self):
         other = self.connect()
         self.redis.call("CLIENT", "PAUSE", "60000", "WRITE")
@@ -256,7 +256,7 @@ class Slowing(DoorTest):
         self.assertEqual(waiting.read(), [[b"s", [[b"2-1", [b"f", b"new"]]]]])
 
 
-class Saving(DoorTest):
+class Saving(ProtocolTest):
     def test_save_writes_a_snapshot(self):
         self.redis.call("SET", "k", "v")
         before = set((self.server.data / "keys").iterdir())

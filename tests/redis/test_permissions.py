@@ -6,9 +6,9 @@ from __future__ import annotations
 import pathlib
 import shlex
 
-from door import DoorTest
 from lib import reql, resp
 from lib.rights import Rights
+from protocol_test import ProtocolTest
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECURITY_PAGE = HERE.parents[1] / "docs" / "security.md"
@@ -66,12 +66,12 @@ def users() -> dict[str, list]:
     return out
 
 
-class Permissions(DoorTest):
+class Permissions(ProtocolTest):
     ports = {"http": "off"}
 
     def setUp(self):
         super().setUp()
-        self.admin = reql.Administrator(*self.server.doors["rethinkdb"])
+        self.admin = reql.Administrator(*self.server.addresses["rethinkdb"])
         self.addCleanup(self.admin.close)
 
     def make(self, name: str, grants: list) -> None:

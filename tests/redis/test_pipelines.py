@@ -8,8 +8,8 @@ import signal
 import socket
 import threading
 
-from door import DoorTest
 from lib import resp
+from protocol_test import ProtocolTest
 
 MIB = 1024 * 1024
 
@@ -23,7 +23,7 @@ def read_to_end(connection: resp.Connection) -> bytes:
         parts.append(part)
 
 
-class Pipelines(DoorTest):
+class Pipelines(ProtocolTest):
     def test_a_client_that_has_closed_its_side_gets_all_replies(self):
         connection = self.connect()
         connection.send_raw(b"SET a 1\r\nGET a\r\n" + resp.encode("INCR", "n") * 5000)
@@ -93,7 +93,7 @@ class Pipelines(DoorTest):
         self.assertIsNone(self.redis.call("GET", "a"))
 
 
-class Refused(DoorTest):
+class Refused(ProtocolTest):
     """A log that takes no more: one reply for each request, and reads go on."""
 
     @staticmethod

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from door import DoorTest
+from protocol_test import ProtocolTest
 
 
-class Transactions(DoorTest):
+class Transactions(ProtocolTest):
     def queue(self, *command):
         self.assertEqual(self.redis.call(*command), b"QUEUED")
 
@@ -88,7 +88,7 @@ class Transactions(DoorTest):
         self.assertTrue(self.versions("BITFIELD", "k", "SET", "u8", "0", "50"))
 
 
-class Names(DoorTest):
+class Names(ProtocolTest):
     def test_hello_takes_no_bad_name(self):
         self.assertEqual(
             self.error_of("HELLO", "3", "SETNAME", "a b"),

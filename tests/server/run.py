@@ -118,7 +118,7 @@ class CommandLine(InFolder):
                           f'data = "{self.folder / "from-file"}"\n', encoding="utf-8")
         server = self.server("--config", str(config),
                              environment={"OCTAVO_LOG_LEVEL": "warning"}).start()
-        self.assertEqual(server.doors["redis"][0], "127.0.0.3")  # the flag's port, the file's bind
+        self.assertEqual(server.addresses["redis"][0], "127.0.0.3")  # the flag's port, the file's bind
         self.assertNotIn("level=info", server.log())             # the environment's level
         self.assertFalse((self.folder / "from-file").exists())   # the flag's folder
 
@@ -132,9 +132,9 @@ class Running(InFolder):
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
-    def test_announces_each_door_and_then_ready(self):
+    def test_announces_each_protocol_and_then_ready(self):
         server = self.server().start()
-        self.assertEqual(set(server.doors), {"rethinkdb", "redis", "http"})
+        self.assertEqual(set(server.addresses), {"rethinkdb", "redis", "http"})
         self.assertEqual(server.output[-1], "ready")
         for line in server.output[:-1]:
             self.assertRegex(line, r"^listening (rethinkdb|redis|http) 127\.0\.0\.1:\d+$")
@@ -149,7 +149,7 @@ class Running(InFolder):
         self.assertEqual((status, json.loads(body)["status"]), (200, "ok"))
         families = self.metrics(server)
         self.assertGreater(families["process_resident_memory_bytes"].value(), 1 << 20)
-        self.assertEqual(families["octavo_connections"].value(door="http"), 1)
+        self.assertEqual(families["octavo_connections"].value(protocol="http"), 1)
         self.assertGreater(families["octavo_log_records_total"].value(), 0)
         self.assertLess(abs(families["process_start_time_seconds"].value() - time.time()), 60)
         self.assertGreater(families["process_max_fds"].value(),
@@ -164,16 +164,16 @@ class Running(InFolder):
     def test_metrics_count_what_clients_do(self):
         server = self.server().start()
         before = self.metrics(server)
-        with resp.Connection(*server.doors["redis"]) as redis:
+        with resp.Connection(*server.addresses["redis"]) as redis:
             for command in (("SET", "a", "1"), ("SET", "b", "2"), ("GET", "a"), ("GET", "none"),
                             ("SET", "gone", "x", "PX", "1")):
                 redis.call(*command)
             while redis.call("DBSIZE") > 2:
                 redis.call("EXISTS", "gone")
             during = self.metrics(server)
-        self.assertGreaterEqual(during["octavo_commands_total"].value(door="redis"), 6)
-        self.assertGreater(during["octavo_received_bytes_total"].value(door="redis"), 100)
-        self.assertGreater(during["octavo_sent_bytes_total"].value(door="redis"), 20)
+        self.assertGreaterEqual(during["octavo_commands_total"].value(protocol="redis"), 6)
+        self.assertGreater(during["octavo_received_bytes_total"].value(protocol="redis"), 100)
+        self.assertGreater(during["octavo_sent_bytes_total"].value(protocol="redis"), 20)
         self.assertEqual(during["octavo_keyspace_keys"].value(), 2)
         self.assertGreater(during["octavo_keyspace_bytes"].value(),
                            before["octavo_keyspace_bytes"].value())
@@ -181,13 +181,13 @@ class Running(InFolder):
         self.assertGreaterEqual(during["octavo_keyspace_misses_total"].value(), 1)
         self.assertEqual(during["octavo_keyspace_expired_total"].value(), 1)
         self.assertEqual(during["octavo_keyspace_evicted_total"].value(), 0)
-        with reql_wire.Connection(*server.doors["rethinkdb"]) as connection:
+        with reql_wire.Connection(*server.addresses["rethinkdb"]) as connection:
             table = [15, [[14, ["redis"]], "db0"]]
             self.assertEqual(connection.call(1, [1, [43, [table]], {}])["r"], [2])  # count
             connection.send(2, [1, [152, [table]], {}])                             # changes
             self.until(lambda: self.metrics(server)["octavo_feeds"].value() == 1)
             with_feed = self.metrics(server)
-            self.assertEqual(with_feed["octavo_commands_total"].value(door="rethinkdb"), 2)
+            self.assertEqual(with_feed["octavo_commands_total"].value(protocol="rethinkdb"), 2)
             self.assertGreater(with_feed["octavo_queries_total"].value(), 0)
         self.until(lambda: self.metrics(server)["octavo_feeds"].value() == 0)
         after = self.metrics(server)
@@ -215,8 +215,8 @@ class Running(InFolder):
 
     def test_sigterm_stops_in_time_whatever_is_connected(self):
         server = self.server().start()
-        idle = [socket.create_connection(("127.0.0.1", server.port(door)))
-                for door in ("rethinkdb", "redis", "http") for _ in range(5)]
+        idle = [socket.create_connection(("127.0.0.1", server.port(protocol)))
+                for protocol in ("rethinkdb", "redis", "http") for _ in range(5)]
         self.assertLess(server.stop(), STOP_LIMIT_S)
         for connection in idle:
             connection.close()
@@ -259,7 +259,7 @@ class Running(InFolder):
                              environment={"OCTAVO_INITIAL_PASSWORD": "rosebud"}).start()
         server.stop()
         again = self.server("--bind", "0.0.0.0").start()  # it is in the catalog now
-        self.assertEqual(again.doors["redis"][0], "0.0.0.0")
+        self.assertEqual(again.addresses["redis"][0], "0.0.0.0")
         again.stop()
         late = self.server(environment={"OCTAVO_INITIAL_PASSWORD": "other"}).start()
         self.assertRegex(late.log(), "level=warning .*setting=initial-password")
@@ -283,7 +283,7 @@ class Running(InFolder):
             server = self.server("--log-level", level).start()
             socket.create_connection(("127.0.0.1", server.port("redis"))).close()
             server.stop()
-            line = r'level=debug message="connection closed" door=redis peer=127\.0\.0\.1:\d+ '
+            line = r'level=debug message="connection closed" protocol=redis peer=127\.0\.0\.1:\d+ '
             self.assertEqual(bool(re.search(line, server.log())), told, server.log())
             server.log_path.unlink()
 
@@ -314,13 +314,13 @@ class Handshakes(InFolder):
             "redis": [b"", b"PING\r\n", b"*2\r\n$4\r\nAUTH\r\n"],
         }
         held = []
-        for door, openings in halves.items():
+        for protocol, openings in halves.items():
             for opening in openings:
-                connection = socket.create_connection(server.doors[door], timeout=WAIT_LIMIT_S)
+                connection = socket.create_connection(server.addresses[protocol], timeout=WAIT_LIMIT_S)
                 self.addCleanup(connection.close)
                 connection.sendall(opening)
                 held.append(connection)
-        with resp.Connection(*server.doors["redis"]) as user:
+        with resp.Connection(*server.addresses["redis"]) as user:
             self.assertEqual(user.call("AUTH", "secret"), b"OK")
             for connection in held:
                 try:

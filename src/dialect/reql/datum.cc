@@ -156,7 +156,7 @@ Value merge(const Value& base, const Value& with) {
     }
   }
   while (l < left.size()) merged.push_back(left[l++]);
-  return make_object(std::move(merged));  // also sorts what another door stored unsorted
+  return make_object(std::move(merged));  // also sorts what another protocol stored unsorted
 }
 
 Result<Value> from_fields(std::vector<Field> fields) {

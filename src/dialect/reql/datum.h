@@ -1,8 +1,8 @@
 #pragma once
 
-// Datums: how ReQL sees `value::Value`. Numbers are float64 (other kinds, which other doors
-// may store, are read as the nearest double), objects keep their fields sorted bytewise by name,
-// TIME is a timestamp, BINARY is bytes, and geometry is a geometry.
+// Datums: how ReQL sees `value::Value`. Numbers are float64 (other kinds, which other
+// protocols may store, are read as the nearest double), objects keep their fields sorted bytewise
+// by name, TIME is a timestamp, BINARY is bytes, and geometry is a geometry.
 
 #include <cstdint>
 #include <string>

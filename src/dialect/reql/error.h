@@ -23,7 +23,7 @@ enum class ErrorKind : std::uint8_t {
   non_existence,
   op_failed,
   op_indeterminate,
-  interrupted,  // the query was told to stop: what that means is for its door to say
+  interrupted,  // the query was told to stop; its protocol says what that means
   user,
   permission,
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// A connection to a keyspace without a network, for tests: what the Redis door does with
+// A connection to a keyspace without a network, for tests: what a Redis session does with
 // transactions and arity, in its simplest form. Every write is also replayed, from its logged
 // bytes, into a second keyspace.
 

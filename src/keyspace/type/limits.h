@@ -34,7 +34,7 @@ inline constexpr EncodingLimitName kEncodingLimitNames[] = {
     {"stream-node-max-entries", &EncodingLimits::stream_node_max_entries},
 };
 
-// The longest string value, and the longest argument a door should accept.
+// The longest string value, and the longest argument that a protocol should accept.
 constexpr std::int64_t kDefaultMaxStringBytes = 512LL * 1024 * 1024;
 
 }  // namespace octavo::keyspace

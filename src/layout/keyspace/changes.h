@@ -1,7 +1,7 @@
 #pragma once
 
 // What a keyspace's commands change, while somebody wants to know: as row changes for feeds, one
-// per operation and key it touched, and as named events for the Redis door's notifications.
+// per operation and key it touched, and as named events for Redis's keyspace notifications.
 //
 // Records are shown one after the other: begin_record, the operations, end_record. Documents
 // before and after tell times to live as of the record's time, and changes are numbered by the keys

@@ -1,6 +1,6 @@
 #pragma once
 
-// Keys as documents {id, type, value, ttl}: how other doors see a keyspace. The other way is
+// Keys as documents {id, type, value, ttl}: how other protocols see a keyspace. The other way is
 // layout/keyspace/key_commands.h.
 //
 //   id     the key; a string, or bytes where it is not UTF-8 (values and members likewise)

@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes of other doors to Redis keys: each key is read as a document, edited, and turned into the
-// commands that make it so. They commit as one keyspace transaction, guarded by the versions of
+// Writes of other protocols to Redis keys: each key is read as a document, edited, and turned into
+// the commands that make it so. They commit as one keyspace transaction, guarded by the versions of
 // the keys that were read, and are decided again when one of them has changed meanwhile.
 
 #include <functional>

@@ -507,7 +507,7 @@ void Connection::abort(EndOfInput why) {
 void Connection::drop(Ended why, std::string_view reason) {
   ended_counter(why).add();
   log_warning("connection dropped", {{"reason", reason},
-                                     {"door", info_->door},
+                                     {"protocol", info_->protocol},
                                      {"peer", io::format_address(info_->peer)},
                                      {"unread_requests_bytes", input_.size() + ahead_.size()},
                                      {"unsent_bytes", unsent()},

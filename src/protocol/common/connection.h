@@ -1,6 +1,6 @@
 #pragma once
 
-// What a door's session sees of its connection: an input buffer that it parses in place, an
+// What a protocol's session sees of its connection: an input buffer that it parses in place, an
 // output buffer that it appends to, and the two waits, `fill` and `flush`.
 //
 //   io::Task<void> serve(protocol::Connection& connection) {
@@ -41,7 +41,7 @@
 namespace octavo::protocol {
 
 struct ConnectionLimits {
-  // The largest unparsed input, so the largest frame of the door's codec plus its header, and
+  // The largest unparsed input, so the largest frame of the protocol's codec plus its header, and
   // what is read on while a session waits.
   std::size_t max_input_bytes = 64 * kMiB;
   // Output that may pile up beyond what the socket takes, before the connection is dropped: at once

@@ -84,10 +84,10 @@ std::size_t ConnectionTable::size() const {
   return connections_.size();
 }
 
-std::size_t ConnectionTable::count(std::string_view door) const {
+std::size_t ConnectionTable::count(std::string_view protocol) const {
   std::lock_guard lock(mutex_);
   return static_cast<std::size_t>(std::ranges::count_if(
-      connections_, [door](const auto& entry) { return entry.second->door == door; }));
+      connections_, [protocol](const auto& entry) { return entry.second->protocol == protocol; }));
 }
 
 bool ConnectionTable::kill(ConnectionId id) {

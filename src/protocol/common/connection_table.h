@@ -1,6 +1,6 @@
 #pragma once
 
-// The connections of all doors, as the rest of the server may see them: CLIENT LIST, system
+// The connections of all protocols, as the rest of the server may see them: CLIENT LIST, system
 // tables, metrics, and an administrator who ends one.
 
 #include <atomic>
@@ -38,17 +38,17 @@ class Tally {
 // Shared by the connection, which writes, and whoever lists connections, from any thread.
 class ConnectionInfo {
  public:
-  ConnectionInfo(ConnectionId connection, std::string door_name, io::SocketAddress peer_address,
+  ConnectionInfo(ConnectionId connection, std::string protocol_name, io::SocketAddress peer_address,
                  io::SocketAddress local_address, bool is_tls, std::int64_t start_wall_ns)
       : id(connection),
-        door(std::move(door_name)),
+        protocol(std::move(protocol_name)),
         peer(std::move(peer_address)),
         local(std::move(local_address)),
         tls(is_tls),
         started_wall_ns(start_wall_ns) {}
 
   const ConnectionId id;
-  const std::string door;
+  const std::string protocol;
   const io::SocketAddress peer;
   const io::SocketAddress local;
   const bool tls;
@@ -78,7 +78,7 @@ class ConnectionInfo {
     return last_command_.load(std::memory_order_relaxed);
   }
 
-  // What the door wants shown ("user", "name", "db"); an empty value takes the entry away.
+  // What the protocol wants shown ("user", "name", "db"); an empty value takes the entry away.
   void set_attribute(std::string_view key, std::string_view value);
   std::string attribute(std::string_view key) const;
   std::vector<std::pair<std::string, std::string>> attributes() const;
@@ -111,7 +111,7 @@ class ConnectionTable {
     for (const auto& [id, info] : connections_) look(info);
   }
   std::size_t size() const;
-  std::size_t count(std::string_view door) const;
+  std::size_t count(std::string_view protocol) const;
   bool kill(ConnectionId id);
 
  private:

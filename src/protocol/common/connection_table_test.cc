@@ -7,8 +7,8 @@
 namespace octavo::protocol {
 namespace {
 
-std::shared_ptr<ConnectionInfo> make(ConnectionTable& table, const char* door) {
-  auto info = std::make_shared<ConnectionInfo>(table.next_id(), door, io::SocketAddress(),
+std::shared_ptr<ConnectionInfo> make(ConnectionTable& table, const char* protocol) {
+  auto info = std::make_shared<ConnectionInfo>(table.next_id(), protocol, io::SocketAddress(),
                                                io::SocketAddress(), false, 0);
   table.add(info);
   return info;

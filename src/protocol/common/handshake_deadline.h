@@ -2,7 +2,7 @@
 
 // Drops a connection whose opening dialogue does not end: half handshakes would otherwise be held
 // for ever, and fill what connections there may be. The TLS handshake has a deadline of its own
-// (door.h).
+// (listener.h).
 
 #include <functional>
 #include <utility>

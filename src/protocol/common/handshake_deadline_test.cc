@@ -23,7 +23,7 @@ TEST(HandshakeDeadline, DropsWhoeverTakesTooLong) {
   EXPECT_TRUE(f.dropped());
 }
 
-TEST(HandshakeDeadline, HoldsForAsLongAsTheDoorSays) {
+TEST(HandshakeDeadline, HoldsForAsLongAsTheLimitsSay) {
   Fixture f({.handshake_timeout = 3s});
   const HandshakeDeadline deadline(*f.connection, [] { return false; });
   f.loop.advance(2s);

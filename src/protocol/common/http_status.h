@@ -1,6 +1,6 @@
 #pragma once
 
-// The HTTP door for machines that watch the server: GET and HEAD on a table of paths.
+// The HTTP service for monitoring: GET and HEAD on a table of paths.
 
 #include <functional>
 #include <map>
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "protocol/common/door.h"
+#include "protocol/common/listener.h"
 
 namespace octavo::protocol {
 

@@ -160,7 +160,7 @@ void Logins::tell(const LoginAttempt& attempt) {
   log_warning("many logins fail",
               {{"address", attempt.host},
                {"user", attempt.user.substr(0, kMaxNameBytes)},
-               {"door", attempt.door},
+               {"protocol", attempt.protocol},
                {"others_left_out", left_out},
                {"text",
                 "Further ones from there wait and are refused. Give the client the right password, "

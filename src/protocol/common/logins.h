@@ -1,10 +1,10 @@
 #pragma once
 
-// Checking passwords, the same for all doors. A hash takes a millisecond, or a second where a user
-// was given many iterations; it is computed on threads that do nothing else, so that neither I/O
-// threads nor queries wait for it, and addresses take turns there. login_limiter.h says how often
-// logins may fail: who has used that up waits a little and then is refused, and no password is
-// looked at before.
+// Checking passwords, the same for all protocols. A hash takes a millisecond, or a second where a
+// user was given many iterations; it is computed on threads that do nothing else, so that neither
+// I/O threads nor queries wait for it, and addresses take turns there. login_limiter.h says how
+// often logins may fail: who has used that up waits a little and then is refused, and no password
+// is looked at before.
 
 #include <cstddef>
 #include <functional>
@@ -30,7 +30,7 @@ enum class LoginOutcome : std::uint8_t {
   ended,    // not looked at: the connection or the server ends
 };
 
-// What the refusal says, in each door's form.
+// What the refusal says, in each protocol's form.
 constexpr std::string_view kTooManyFailedLogins =
     "Too many failed logins from this address. Try again later.";
 
@@ -45,13 +45,13 @@ struct LoginAttempt {
   // is awaited; if that costs a hash, on another thread.
   LoginAttempt(const ConnectionInfo& connection, std::string_view name, LoginCost what_it_takes,
                std::function<bool()> fits)
-      : door(connection.door),
+      : protocol(connection.protocol),
         host(connection.peer.host),
         user(name),
         cost(what_it_takes),
         password_fits(std::move(fits)) {}
 
-  std::string door;
+  std::string protocol;
   std::string host;
   std::string user;
   LoginCost cost;

@@ -1,12 +1,12 @@
 #pragma once
 
-// A protocol as the server sees it: one object per open door, made by the protocol's folder and
+// A protocol as the server sees it: one object per open listener, made by the protocol's folder and
 // named in the table of server/protocols.cc:
 //
 //   Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext&,
 //                                                           Options options);
 //
-// It is shared by the door's connections on all I/O threads, and outlives them.
+// It is shared by the protocol's connections on all I/O threads, and outlives them.
 
 #include "io/task.h"
 #include "protocol/common/connection.h"
@@ -26,10 +26,10 @@ class WorkerPool;
 namespace octavo::protocol {
 
 class ConnectionTable;
-class Door;
+class Listener;
 class Logins;
 
-// What a door may use; all of it outlives the service.
+// What a service may use; all of it outlives the service.
 struct ServiceContext {
   engine::Engine& engine;
   io::Runtime& runtime;
@@ -50,8 +50,9 @@ class Service {
   virtual ConnectionLimits limits() const { return {}; }
   // What a client beyond the connection limit is told before it is turned away.
   virtual Bytes refusal() const { return {}; }
-  // The door listens; called once, perhaps after the first connection. It outlives the sessions.
-  virtual void listening(Door& door) { static_cast<void>(door); }
+  // Called once when `listener` is open, perhaps after the first connection. It outlives the
+  // sessions.
+  virtual void listening(Listener& listener) { static_cast<void>(listener); }
   // Called once when the server begins to stop, before connections are told to drain: what the
   // service does in the background ends here.
   virtual void stop() {}

@@ -1,14 +1,14 @@
 #pragma once
 
-// All commands of this door: those on keys (keyspace/), those about the server, and those of the
-// dialogue. One table finds them all.
+// All commands of this protocol: those on keys (keyspace/), those about the server, and those of
+// the dialogue. One table finds them all.
 
 #include "keyspace/command_table.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
 
-// The version whose commands and replies this door follows.
+// The version whose commands and replies this protocol follows.
 constexpr std::string_view kRedisVersion = "7.0.15";
 
 // Defined, as what follows, above this folder: protocol/redis/command/table.cc.

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "protocol/common/door.h"
-#include "protocol/redis/door_state.h"
+#include "protocol/common/listener.h"
+#include "protocol/redis/service_state.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
@@ -49,14 +49,14 @@ class RedisService final : public protocol::Service {
 
   Bytes refusal() const override { return "-ERR max number of clients reached\r\n"; }
 
-  void listening(protocol::Door& door) override {
-    if (!door.addresses().empty()) state_.port = door.addresses().front().port;
-    state_.door = &door;
+  void listening(protocol::Listener& listener) override {
+    if (!listener.addresses().empty()) state_.port = listener.addresses().front().port;
+    state_.listener = &listener;
     state_.follow_settings();
   }
 
  private:
-  DoorState state_;
+  ServiceState state_;
 };
 
 }  // namespace

@@ -39,39 +39,39 @@ bool is_http(std::string_view word) { return same_word("post", word) || same_wor
 
 }  // namespace
 
-Session::Session(DoorState& door, protocol::Connection& connection)
-    : door_(door),
+Session::Session(ServiceState& service, protocol::Connection& connection)
+    : service_(service),
       connection_(connection),
-      caller_(door.engine.access(), {}),
+      caller_(service.engine.access(), {}),
       guest_(std::make_shared<Guest>(connection.executor(), this)),
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),
       address_(io::format_address(connection.info().peer)),
-      mailbox_(std::make_shared<Mailbox>(door.lines.of(connection.executor()), &connection)) {
+      mailbox_(std::make_shared<Mailbox>(service.lines.of(connection.executor()), &connection)) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);
   // While a reply is handed on there may be a second one, and buffers grow by half.
-  batch_.set_largest_output(door.engine.memory().connections.limit() / 3);
+  batch_.set_largest_output(service.engine.memory().connections.limit() / 3);
   batch_.set_defer_above(keyspace::kDeferAbove);
   authenticated_ = open_to_all();
   if (authenticated_) become(catalog::kAdminName);
   connection.info().set_attribute("user", user_);
-  door_.everybody.add(guest_);
+  service_.everybody.add(guest_);
   look_at_settings();
-  door_.connections_received.fetch_add(1, std::memory_order_relaxed);
+  service_.connections_received.fetch_add(1, std::memory_order_relaxed);
 }
 
 Session::~Session() {
   for (const auto kind : {ChannelKind::channel, ChannelKind::pattern, ChannelKind::shard}) {
-    for (const auto& name : subscriptions(kind)) door_.pubsub.unsubscribe(kind, name, mailbox_);
+    for (const auto& name : subscriptions(kind)) service_.pubsub.unsubscribe(kind, name, mailbox_);
   }
-  if (monitoring_) door_.monitors.remove(mailbox_);
+  if (monitoring_) service_.monitors.remove(mailbox_);
   mailbox_->connection = nullptr;
   guest_->session = nullptr;
-  door_.guests.remove(guest_);
-  door_.everybody.remove(guest_);
-  door_.closed_input_bytes += connection_.info().bytes_in.get();
-  door_.closed_output_bytes += connection_.info().bytes_out.get();
+  service_.guests.remove(guest_);
+  service_.everybody.remove(guest_);
+  service_.closed_input_bytes += connection_.info().bytes_in.get();
+  service_.closed_output_bytes += connection_.info().bytes_out.get();
 }
 
 io::Task<void> Session::serve() {
@@ -115,7 +115,7 @@ io::Task<bool> Session::handle_input() {
   std::size_t used = 0;
   for (;;) {
     RespLimits limits = authenticated_ ? RespLimits() : kUnauthenticatedLimits;
-    if (authenticated_) limits.max_bulk_bytes = door_.settings.max_bulk_bytes();
+    if (authenticated_) limits.max_bulk_bytes = service_.settings.max_bulk_bytes();
     const ParseResult parsed = parser_.parse(connection_.input().substr(used), limits);
     used += parsed.consumed;
     if (parsed.state == ParseState::nothing) continue;
@@ -163,7 +163,7 @@ std::string Session::denial(const keyspace::CommandSpec& spec, keyspace::Args ar
 
 Session::Next Session::look_at(keyspace::Args args) {
   connection_.info().commands.add(1);
-  door_.commands.fetch_add(1, std::memory_order_relaxed);
+  service_.commands.fetch_add(1, std::memory_order_relaxed);
   const keyspace::CommandSpec* spec = all_commands().find(args[0]);
   if (spec == nullptr) {
     if (is_http(args[0])) {
@@ -220,9 +220,9 @@ std::size_t Session::bytes_to_come(keyspace::Args args) const {
 }
 
 bool Session::must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const {
-  const keyspace::KeyspaceRoom& room = door_.engine.keyspace().room();
+  const keyspace::KeyspaceRoom& room = service_.engine.keyspace().room();
   if (room.limited() && needs_memory(spec) && room.full(bytes_to_come(args))) return true;
-  switch (door_.pause.mode()) {
+  switch (service_.pause.mode()) {
     case Pause::Mode::none: return false;
     case Pause::Mode::write:
       return pauses_as_write(spec) ||
@@ -269,7 +269,7 @@ bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args a
   const bool writes = keyspace::reading_form(spec, args).is_write();
   if (batch_.empty() || writes == batch_.has_writes()) return false;
   if (!writes && spec.has(keyspace::kFast)) return false;
-  auto& keyspace = door_.engine.keyspace().keyspace();
+  auto& keyspace = service_.engine.keyspace().keyspace();
   const auto lock = keyspace.lock();
   if (!writes) return keyspace::may_be_deferred(keyspace, spec, db_, args);
   bool any = false;
@@ -280,7 +280,7 @@ bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args a
 }
 
 bool Session::is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const {
-  return keyspace::is_long_write(door_.engine.keyspace().keyspace(), spec, db_, args,
+  return keyspace::is_long_write(service_.engine.keyspace().keyspace(), spec, db_, args,
                                  system_clock().wall_ns(), keyspace::kDeferAbove);
 }
 
@@ -312,7 +312,7 @@ void Session::show_to_monitors(const keyspace::CommandSpec& spec, unsigned db,
                                keyspace::Args args) {
   if (spec.has(keyspace::kSkipMonitor) || spec.has(keyspace::kAdmin)) return;
   const Monitors::Call call{system_clock().wall_ns(), db, address_, args};
-  door_.monitors.show(call);
+  service_.monitors.show(call);
 }
 
 }  // namespace octavo::redis

@@ -22,8 +22,8 @@
 #include "keyspace/context.h"
 #include "keyspace/reply.h"
 #include "protocol/common/connection.h"
-#include "protocol/redis/door_state.h"
 #include "protocol/redis/resp.h"
+#include "protocol/redis/service_state.h"
 #include "protocol/redis/submission.h"
 
 namespace octavo::redis {
@@ -38,7 +38,7 @@ constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
 
 class Session;
 
-// The administrator's name on this door.
+// The administrator's name in this protocol.
 constexpr std::string_view kDefaultUser = "default";
 
 // What a write gets instead of its reply when the log did not take it.
@@ -55,7 +55,7 @@ struct DialogueCommand {
 
 class Session final : private keyspace::CallObserver {
  public:
-  Session(DoorState& door, protocol::Connection& connection);
+  Session(ServiceState& service, protocol::Connection& connection);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -63,7 +63,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> serve();
 
   // --- For commands ---
-  DoorState& door() { return door_; }
+  ServiceState& service() { return service_; }
   protocol::Connection& connection() { return connection_; }
   std::uint64_t id() const { return static_cast<std::uint64_t>(connection_.info().id); }
   // Where a dialogue command writes its reply, in the client's RESP version.
@@ -79,7 +79,7 @@ class Session final : private keyspace::CallObserver {
   // For handlers, which may run on another thread than the session's.
   bool is_administrator() const { return caller_.is_administrator(); }
   engine::KeyspaceRights rights() const {
-    return engine::KeyspaceRights::of(*door_.engine.catalog(), caller_.user());
+    return engine::KeyspaceRights::of(*service_.engine.catalog(), caller_.user());
   }
   // Takes over what the settings say about connections.
   void look_at_settings();
@@ -188,7 +188,7 @@ class Session final : private keyspace::CallObserver {
   void become(std::string_view user);
   void note_denial(AclDenial::Reason reason, std::string_view command, std::string_view user);
 
-  DoorState& door_;
+  ServiceState& service_;
   protocol::Connection& connection_;
   RequestParser parser_;
   std::string replies_;

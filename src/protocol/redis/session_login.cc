@@ -25,20 +25,20 @@ struct Expected {
   friend bool operator==(const Expected&, const Expected&) = default;
 };
 
-Expected expected_of(const DoorState& door, std::string_view user) {
+Expected expected_of(const ServiceState& service, std::string_view user) {
   const bool is_default = user == kDefaultUser;
   Expected out;
-  if (is_default) out.required = door.settings.get("requirepass");
-  out.credentials = door.credentials.with_password(door.engine.catalog(),
-                                                   is_default ? catalog::kAdminName : user);
+  if (is_default) out.required = service.settings.get("requirepass");
+  out.credentials = service.credentials.with_password(service.engine.catalog(),
+                                                      is_default ? catalog::kAdminName : user);
   return out;
 }
 
 }  // namespace
 
 bool Session::open_to_all() const {
-  const auto* admin = door_.engine.catalog()->find_user(catalog::kAdminName);
-  return door_.settings.get("requirepass").empty() &&
+  const auto* admin = service_.engine.catalog()->find_user(catalog::kAdminName);
+  return service_.settings.get("requirepass").empty() &&
          (admin == nullptr || admin->credentials.empty_password);
 }
 
@@ -46,15 +46,17 @@ io::Task<bool> Session::log_in(std::string user, std::string password) {
   if (user.size() > kMaxCredentialBytes) user.clear();  // which is nobody's name either
   auto outcome = protocol::LoginOutcome::right;
   if (user != kDefaultUser || !open_to_all()) {
-    const Expected expected = expected_of(door_, user);
+    const Expected expected = expected_of(service_, user);
     const auto cost =
         expected.required.empty() ? protocol::LoginCost::hash : protocol::LoginCost::little;
     protocol::LoginAttempt attempt(connection_.info(), user, cost,
                                    [&] { return expected.fits(password); });
-    outcome = co_await door_.logins.attempt(std::move(attempt), connection_.drain_token());
+    outcome = co_await service_.logins.attempt(std::move(attempt), connection_.drain_token());
     // The password may have been changed meanwhile.
     const bool right = outcome == protocol::LoginOutcome::right;
-    if (right && !(expected == expected_of(door_, user))) outcome = protocol::LoginOutcome::wrong;
+    if (right && !(expected == expected_of(service_, user))) {
+      outcome = protocol::LoginOutcome::wrong;
+    }
   }
   switch (outcome) {
     case protocol::LoginOutcome::right: break;

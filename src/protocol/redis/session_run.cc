@@ -80,14 +80,14 @@ io::Task<void> Session::run_pending() {
     take_replies(command.spec.has(keyspace::kPubsub));
     end_replies();
   }
-  if (door_.monitors.any()) co_await show_call(command.spec, args);
+  if (service_.monitors.any()) co_await show_call(command.spec, args);
 }
 
 // Here when there is no room elsewhere: what is shown to those who listen is complete.
 template <class Job>
 io::Task<void> Session::run_apart_if_large(std::size_t bytes, Job& job) {
   if (bytes >= kLargeCallBytes) {
-    const Status ran = co_await door_.long_calls.run(std::ref(job));
+    const Status ran = co_await service_.long_calls.run(std::ref(job));
     if (ran) co_return;
   }
   job();
@@ -128,19 +128,19 @@ bool Session::may_run_anywhere() const {
 io::Task<void> Session::submit() {
   submission_->begin();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
-    auto job = [&] { door_.engine.keyspace().submit(*submission_); };
-    if (Status ran = co_await door_.long_calls.run(std::move(job)); !ran) {
+    auto job = [&] { service_.engine.keyspace().submit(*submission_); };
+    if (Status ran = co_await service_.long_calls.run(std::move(job)); !ran) {
       submission_->status = std::move(ran);
       co_return;
     }
   } else {
-    door_.engine.keyspace().submit(*submission_);
+    service_.engine.keyspace().submit(*submission_);
   }
   if (!submission_->finished()) co_await submission_->event.wait();
 }
 
 io::Task<void> Session::submit_in_turn() {
-  auto& keyspace = door_.engine.keyspace().keyspace();
+  auto& keyspace = service_.engine.keyspace().keyspace();
   std::optional<keyspace::WriteTurn> turn;
   if (batch_.has_writes() && keyspace.pins().any()) turn.emplace(keyspace, batch_);
   while (turn && !turn->has_come()) {
@@ -156,10 +156,10 @@ io::Task<void> Session::submit_in_turn() {
   co_await submit();
 }
 
-// Others may change the sources between the making of the value and the commit, doors that wait for
-// no turn; whoever has lost so often pays with everybody's time.
+// Others may change the sources between the making of the value and the commit, also over protocols
+// where writers wait for no turn; whoever has lost so often pays with everybody's time.
 io::Task<void> Session::submit_prepared() {
-  engine::KeyspaceDoor& keyspace = door_.engine.keyspace();
+  engine::KeyspaceFacade& keyspace = service_.engine.keyspace();
   const std::int64_t started_ns = system_clock().monotonic_ns();
   const keyspace::CommandSpec& spec = batch_.deferred_spec();
   const keyspace::Args args = batch_.deferred_args();
@@ -169,7 +169,7 @@ io::Task<void> Session::submit_prepared() {
   for (int attempt = 0; attempt < kMaxPreparations; ++attempt) {
     keyspace::PreparedWrite prepared(keyspace.keyspace());
     auto job = [&] { keyspace.prepare(batch_, prepared, token); };
-    const Status ran = co_await door_.long_calls.run(std::move(job));
+    const Status ran = co_await service_.long_calls.run(std::move(job));
     if (!ran) reply().error("ERR " + ran.error().what);
     if (token.cancelled()) closing_ = true;
     if (!ran || closing_) {
@@ -196,8 +196,8 @@ io::Task<void> Session::run_deferred() {
   const std::size_t mark = replies_.size();
   const std::int64_t started_ns = system_clock().monotonic_ns();
   const CancelToken token = connection_.token();
-  auto job = [&] { door_.engine.keyspace().run_deferred(batch_, token); };
-  const Status ran = co_await door_.long_calls.run(std::move(job));
+  auto job = [&] { service_.engine.keyspace().run_deferred(batch_, token); };
+  const Status ran = co_await service_.long_calls.run(std::move(job));
   if (!ran) {
     reply().error("ERR " + ran.error().what);
     batch_.pass_deferred();
@@ -212,7 +212,7 @@ io::Task<void> Session::run_deferred() {
 
 io::Task<void> Session::run_batch() {
   if (batch_.empty()) co_return;
-  if (door_.monitors.any()) co_await show_calls();
+  if (service_.monitors.any()) co_await show_calls();
   time_calls();
   bool more = true;
   while (more) {
@@ -223,7 +223,7 @@ io::Task<void> Session::run_batch() {
     const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
     Status verdict = submission_->status;
-    if (verdict && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
+    if (verdict && batch_.has_writes() && service_.settings.durability() == Durability::disk) {
       verdict = co_await wait_durable(submission_->lsn);
     }
     if (!verdict) co_await refuse_writes(verdict.error());
@@ -251,15 +251,15 @@ io::Task<void> Session::run_batch() {
 // False when the data is above its limit, stays there, and the command may make it larger.
 io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
   co_await connection_.flush();
-  bool paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
+  bool paused = service_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
   if (paused) {
     // What a client asked for that has gone meanwhile does not happen.
     protocol::Connection::PeerWatch peer(connection_);
     const CancelToken over = peer.over();
     connection_.settle();
     while (paused && !over.cancelled()) {
-      co_await door_.pause.wait(connection_.executor(), over);
-      paused = door_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
+      co_await service_.pause.wait(connection_.executor(), over);
+      paused = service_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
     }
     closing_ = peer.is_over();
   }
@@ -273,14 +273,14 @@ io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
 
 // As keyspace::KeyspaceRoom::make, without holding up the thread.
 io::Task<bool> Session::make_room(std::size_t bytes) {
-  keyspace::KeyspaceRoom& room = door_.engine.keyspace().room();
+  keyspace::KeyspaceRoom& room = service_.engine.keyspace().room();
   for (int round = 0; room.full(bytes) && round < keyspace::KeyspaceRoom::kMaxRounds; ++round) {
     keyspace::Evictions evictions(room.victims(bytes));
     if (evictions.empty()) co_return !room.full(bytes);
-    engine::Caller server(door_.engine.access(), catalog::kAdminName);
+    engine::Caller server(service_.engine.access(), catalog::kAdminName);
     Submission submission(evictions.batch(), server);
     submission.begin();
-    door_.engine.keyspace().submit(submission);
+    service_.engine.keyspace().submit(submission);
     if (!submission.finished()) co_await submission.event.wait();
     if (!submission.status) break;  // the command will hear of it
   }
@@ -299,9 +299,9 @@ io::Task<void> Session::refuse_writes(Error error) {
 
 io::Task<Status> Session::wait_durable(Lsn lsn) {
   Status verdict;
-  if (door_.engine.is_durable(lsn, Durability::disk)) co_return verdict;
+  if (service_.engine.is_durable(lsn, Durability::disk)) co_return verdict;
   io::Event durable;
-  door_.engine.when_durable(lsn, Durability::disk, [&](Status status) {
+  service_.engine.when_durable(lsn, Durability::disk, [&](Status status) {
     verdict = std::move(status);
     durable.set();
   });
@@ -351,8 +351,8 @@ void Session::end_replies() {
 // --- Calls that took long ---
 
 void Session::time_calls() {
-  const std::int64_t slow_us = door_.settings.slow_call_us();
-  const std::int64_t latency_ms = door_.settings.latency_threshold_ms();
+  const std::int64_t slow_us = service_.settings.slow_call_us();
+  const std::int64_t latency_ms = service_.settings.latency_threshold_ms();
   std::int64_t threshold_ns = slow_us * kMicrosecondNs;
   if (latency_ms > 0) {
     const std::int64_t latency_ns = latency_ms * kMillisecondNs;
@@ -365,18 +365,18 @@ void Session::time_calls() {
 void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
                         std::int64_t duration_ns) {
   const std::int64_t wall_s = system_clock().wall_ns() / 1'000'000'000;
-  const std::int64_t slow_us = door_.settings.slow_call_us();
+  const std::int64_t slow_us = service_.settings.slow_call_us();
   const std::int64_t duration_us = duration_ns / kMicrosecondNs;
   if (slow_us >= 0 && duration_us >= slow_us && spec.name != "slowlog") {
     SlowCall call{.wall_s = wall_s, .duration_us = duration_us, .args = shortened(args)};
     call.client = address_;
     call.client_name = connection_.info().attribute("name");
-    door_.slow_log.add(std::move(call), door_.settings.slow_log_calls());
+    service_.slow_log.add(std::move(call), service_.settings.slow_log_calls());
   }
-  const std::int64_t latency_ms = door_.settings.latency_threshold_ms();
+  const std::int64_t latency_ms = service_.settings.latency_threshold_ms();
   if (latency_ms > 0 && duration_ns >= latency_ms * kMillisecondNs) {
     const LatencySpike spike{wall_s, duration_ns / kMillisecondNs};
-    door_.latency.add(spec.has(keyspace::kFast) ? "fast-command" : "command", spike);
+    service_.latency.add(spec.has(keyspace::kFast) ? "fast-command" : "command", spike);
   }
 }
 
@@ -384,11 +384,11 @@ void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
 
 io::Task<void> Session::settle() {
   unsettled_ = false;
-  door_.notifier.set_flags(door_.settings.event_flags());
-  door_.follow_settings();
+  service_.notifier.set_flags(service_.settings.event_flags());
+  service_.follow_settings();
   // `maxmemory` may be lower than it was. What stays above it is refused when it is written.
   co_await make_room(0);
-  const auto changes = door_.settings.encoding_changes(door_.engine.keyspace().keyspace());
+  const auto changes = service_.settings.encoding_changes(service_.engine.keyspace().keyspace());
   if (changes.empty()) co_return;
   const auto* tune = keyspace::keyspace_commands().find_logged("octavo.tune");
   std::vector<std::string_view> args{tune->name};
@@ -399,10 +399,10 @@ io::Task<void> Session::settle() {
   std::string replies;
   keyspace::LocalBatch batch(replies);
   batch.add(*tune, 0, args);
-  engine::Caller server(door_.engine.access(), catalog::kAdminName);
+  engine::Caller server(service_.engine.access(), catalog::kAdminName);
   Submission submission(batch, server);
   submission.begin();
-  door_.engine.keyspace().submit(submission);
+  service_.engine.keyspace().submit(submission);
   if (!submission.finished()) co_await submission.event.wait();
 }
 

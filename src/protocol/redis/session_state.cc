@@ -9,7 +9,7 @@
 namespace octavo::redis {
 namespace {
 
-// Of a name in a set of the session and in a table of the door, beside its bytes.
+// Of a name in a set of the session and in a table of the service, beside its bytes.
 constexpr std::size_t kSubscriptionBytes = 256;
 
 std::size_t memory_of(std::string_view name) { return kSubscriptionBytes + 2 * name.size(); }
@@ -18,7 +18,7 @@ std::size_t memory_of(std::string_view name) { return kSubscriptionBytes + 2 * n
 
 std::optional<unsigned> Session::database_of(std::string_view text) const {
   const auto number = keyspace::parse_int64(text);
-  const unsigned count = door_.engine.keyspace().keyspace().database_count();
+  const unsigned count = service_.engine.keyspace().keyspace().database_count();
   if (!number || *number < 0 || *number >= count) return std::nullopt;
   return static_cast<unsigned>(*number);
 }
@@ -38,8 +38,8 @@ void Session::set_protocol(int version) {
 // Whose rights count from now on; nobody's when empty.
 void Session::become(std::string_view user) {
   caller_.set_user(user);
-  door_.guests.remove(guest_);
-  if (!user.empty() && !caller_.is_administrator()) door_.guests.add(guest_);
+  service_.guests.remove(guest_);
+  if (!user.empty() && !caller_.is_administrator()) service_.guests.add(guest_);
   look_at_rights();
 }
 
@@ -63,13 +63,13 @@ void Session::note_denial(AclDenial::Reason reason, std::string_view command,
   denial.username = user;
   denial.client = describe_client(connection_.info());
   denial.wall_ms = system_clock().wall_ns() / 1'000'000;
-  const auto limit = keyspace::parse_int64(door_.settings.get("acllog-max-len")).value_or(0);
-  door_.acl_log.add(std::move(denial), static_cast<std::size_t>(limit));
+  const auto limit = keyspace::parse_int64(service_.settings.get("acllog-max-len")).value_or(0);
+  service_.acl_log.add(std::move(denial), static_cast<std::size_t>(limit));
 }
 
 // Errors that no handler of a batch wrote, for INFO.
 void Session::note_error(std::string_view text) {
-  auto& keyspace = door_.engine.keyspace().keyspace();
+  auto& keyspace = service_.engine.keyspace().keyspace();
   const auto lock = keyspace.lock();
   keyspace.stats().count_error(text);
 }
@@ -78,11 +78,11 @@ void Session::reset() {
   discard_transaction();
   for (const auto kind : {ChannelKind::channel, ChannelKind::pattern, ChannelKind::shard}) {
     for (const auto& name : std::exchange(subscriptions_[static_cast<std::size_t>(kind)], {})) {
-      door_.pubsub.unsubscribe(kind, name, mailbox_);
+      service_.pubsub.unsubscribe(kind, name, mailbox_);
     }
   }
   subscribed_memory_ = 0;
-  if (std::exchange(monitoring_, false)) door_.monitors.remove(mailbox_);
+  if (std::exchange(monitoring_, false)) service_.monitors.remove(mailbox_);
   select(0);
   set_protocol(2);
   connection_.info().set_attribute("name", "");
@@ -96,7 +96,7 @@ void Session::reset() {
 
 void Session::monitor() {
   if (std::exchange(monitoring_, true)) return;
-  door_.monitors.add(mailbox_);
+  service_.monitors.add(mailbox_);
   show_flags();
 }
 
@@ -123,14 +123,14 @@ void Session::show_flags() {
 // Who listens must keep up, and may be silent for as long as it likes.
 void Session::look_at_settings() {
   const bool listens = subscription_count() > 0;
-  const OutputLimit output = door_.settings.output_limit(listens);
+  const OutputLimit output = service_.settings.output_limit(listens);
   protocol::ConnectionLimits limits = connection_.limits();
-  limits.max_input_bytes = door_.settings.query_buffer_bytes();
+  limits.max_input_bytes = service_.settings.query_buffer_bytes();
   limits.max_output_bytes = output.hard_bytes;
   limits.soft_output_bytes = output.soft_bytes;
   limits.soft_output_time = std::chrono::seconds(output.soft_seconds);
   limits.idle_timeout =
-      std::chrono::seconds(listens || monitoring_ ? 0 : door_.settings.idle_seconds());
+      std::chrono::seconds(listens || monitoring_ ? 0 : service_.settings.idle_seconds());
   if (limits != connection_.limits()) connection_.set_limits(limits);
 }
 
@@ -173,9 +173,9 @@ void Session::execute_transaction() {
 }
 
 void Session::watch(std::string_view key) {
-  auto& keyspace = door_.engine.keyspace().keyspace();
+  auto& keyspace = service_.engine.keyspace().keyspace();
   const auto lock = keyspace.lock();
-  const std::int64_t now_ms = door_.engine.keyspace().now_ms();
+  const std::int64_t now_ms = service_.engine.keyspace().now_ms();
   watched_.push_back({db_, std::string(key), keyspace.version_of(db_, key, now_ms)});
   watched_memory_ += sizeof(keyspace::WatchGuard) + key.size();
 }
@@ -190,7 +190,7 @@ void Session::unwatch() {
 void Session::subscribe(ChannelKind kind, std::string_view name) {
   const bool fresh = subscriptions_[static_cast<std::size_t>(kind)].emplace(name).second;
   if (fresh) subscribed_memory_ += memory_of(name);
-  door_.pubsub.subscribe(kind, name, mailbox_);
+  service_.pubsub.subscribe(kind, name, mailbox_);
   show_flags();
 }
 
@@ -200,7 +200,7 @@ void Session::unsubscribe(ChannelKind kind, std::string_view name) {
     names.erase(it);
     subscribed_memory_ -= memory_of(name);
   }
-  door_.pubsub.unsubscribe(kind, name, mailbox_);
+  service_.pubsub.unsubscribe(kind, name, mailbox_);
   show_flags();
 }
 

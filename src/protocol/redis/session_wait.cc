@@ -37,14 +37,14 @@ io::Task<void> Session::wait_for_keys() {
   // nobody shall wait for it.
   co_await connection_.flush();
   connection_.settle();
-  door_.blocked.add(client);
+  service_.blocked.add(client);
   co_await try_keys(client, args, timed_out);
   // Whatever ended the wait: what this client leaves behind goes to the next.
-  door_.blocked.remove(client);
+  service_.blocked.remove(client);
   waiting_ = nullptr;
   Status verdict = submission_->status;
   const bool took = verdict && !batch_.blocked();
-  if (took && batch_.has_writes() && door_.settings.durability() == Durability::disk) {
+  if (took && batch_.has_writes() && service_.settings.durability() == Durability::disk) {
     verdict = co_await wait_durable(submission_->lsn);
   }
   if (!verdict) {
@@ -70,8 +70,8 @@ io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::s
   std::vector<std::string> own_args;
   std::vector<std::string_view> views;
   bool waiting = co_await client->woken.wait(over);
-  while (waiting && !timed_out && allowed() && door_.blocked.end_of(*client) == WaitEnd::none) {
-    const auto key = door_.blocked.ready_key(*client);
+  while (waiting && !timed_out && allowed() && service_.blocked.end_of(*client) == WaitEnd::none) {
+    const auto key = service_.blocked.ready_key(*client);
     if (key && peer.is_over()) break;
     if (key) {
       own_args = keyspace::arguments_for_key(*blocking_spec_, args, client->keys[*key].key);
@@ -80,14 +80,14 @@ io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::s
       batch_.add(*blocking_spec_, db_, views);
       co_await submit();
       if (!submission_->status || !batch_.blocked()) break;
-      door_.blocked.tried(client);
+      service_.blocked.tried(client);
     }
     waiting = co_await client->woken.wait(over);
   }
 }
 
 void Session::end_wait(const BlockedClient& client, bool timed_out) {
-  switch (door_.blocked.end_of(client)) {
+  switch (service_.blocked.end_of(client)) {
     case WaitEnd::unblocked: return reply().null_array();
     case WaitEnd::unblocked_with_error:
       return reply().error("UNBLOCKED client unblocked via CLIENT UNBLOCK");

@@ -8,7 +8,7 @@
 
 #include <atomic>
 
-#include "engine/keyspace_door.h"
+#include "engine/keyspace_facade.h"
 #include "io/event.h"
 
 namespace octavo::redis {

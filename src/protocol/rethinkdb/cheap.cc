@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "protocol/rethinkdb/door_state.h"
+#include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
 namespace {

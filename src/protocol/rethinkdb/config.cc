@@ -32,16 +32,16 @@ std::string_view durability_name(Durability durability) {
 
 Placement placement_of(const catalog::TableDefinition& table) {
   Placement out;
-  if (!table.door_options.is_object()) return out;
-  const Value* shards = table.door_options.find("shards");
+  if (!table.protocol_options.is_object()) return out;
+  const Value* shards = table.protocol_options.find("shards");
   const auto count = shards == nullptr ? std::nullopt : shards->to_int64();
   if (count) out.shards = static_cast<std::size_t>(std::clamp<std::int64_t>(*count, 1, kMaxShards));
-  const Value* acks = table.door_options.find("write_acks");
+  const Value* acks = table.protocol_options.find("write_acks");
   out.single_ack = acks != nullptr && acks->is_string() && acks->as_string() == "single";
   return out;
 }
 
-Value door_options(const Placement& placement) {
+Value placement_options(const Placement& placement) {
   return object({{"shards", Value::int64(static_cast<std::int64_t>(placement.shards))},
                  {"write_acks", text(placement.single_ack ? "single" : "majority")}});
 }
@@ -64,7 +64,7 @@ Value table_config(const catalog::CatalogState& state, const catalog::TableDefin
                  {"primary_key", text(table.primary_key)},
                  {"shards", repeated(shard, placement.shards)},
                  {"indexes", Value::array(std::move(indexes))},
-                 {"write_hook", table.write_hook.empty() ? Value() : table.write_hook_door_form},
+                 {"write_hook", table.write_hook.empty() ? Value() : table.write_hook_client_form},
                  {"write_acks", text(placement.single_ack ? "single" : "majority")},
                  {"durability", text(durability_name(table.durability))}});
 }

@@ -18,7 +18,7 @@ struct Placement {
   bool single_ack = false;  // write_acks "single" and not "majority"
 };
 Placement placement_of(const catalog::TableDefinition& table);
-Value door_options(const Placement& placement);  // for TableDefinition::door_options
+Value placement_options(const Placement& placement);  // for TableDefinition::protocol_options
 
 Value database_config(const catalog::DatabaseDefinition& database);
 

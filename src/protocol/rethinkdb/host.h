@@ -10,15 +10,15 @@
 
 #include "dialect/reql/host.h"
 #include "protocol/rethinkdb/alarm.h"
-#include "protocol/rethinkdb/door_state.h"
+#include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
 
 class EngineHost final : public reql::Host {
  public:
   // `alarm` wakes the query when it is to be stopped; its feeds ring it as well.
-  EngineHost(DoorState& door, exec::QueryContext& context, std::shared_ptr<Alarm> alarm)
-      : door_(door), context_(context), alarm_(std::move(alarm)) {}
+  EngineHost(ServiceState& service, exec::QueryContext& context, std::shared_ptr<Alarm> alarm)
+      : service_(service), context_(context), alarm_(std::move(alarm)) {}
 
   // What the reply has to wait for, beyond being applied: the newest record of this query's writes
   // and the strongest promise made for any of them.
@@ -35,8 +35,8 @@ class EngineHost final : public reql::Host {
   bool holds_enough(const std::function<void()>& more);
   // permission_denied when the user may no longer read what the query has begun to read. Asked
   // before each batch: its rows may have been read earlier.
-  Status still_allowed() { return door_.engine.access().still_allowed(context_); }
-  catalog::CatalogPtr definitions() const { return door_.engine.catalog(); }
+  Status still_allowed() { return service_.engine.access().still_allowed(context_); }
+  catalog::CatalogPtr definitions() const { return service_.engine.catalog(); }
   // From any thread: the query's waits for changes and builds are over, and so is each later one,
   // as if the query had been told to stop. What it computes goes on.
   void end_waits() {
@@ -109,7 +109,7 @@ class EngineHost final : public reql::Host {
   Result<std::vector<Status>> write_system_rows(const reql::WriteRequest& request);
   void promised(const Lsn& lsn, Durability durability);
 
-  DoorState& door_;
+  ServiceState& service_;
   exec::QueryContext& context_;
   std::shared_ptr<Alarm> alarm_;
   Promise promise_;

@@ -70,7 +70,7 @@ Status EngineHost::may_define() {
 }
 
 Result<Lsn> EngineHost::define(const engine::Engine::Decide& decide) {
-  TRY(const Lsn lsn, door_.engine.define(context_.user, decide));
+  TRY(const Lsn lsn, service_.engine.define(context_.user, decide));
   promised(lsn, Durability::disk);
   return lsn;
 }
@@ -83,7 +83,7 @@ void EngineHost::promised(const Lsn& lsn, Durability durability) {
 
 Status EngineHost::require(catalog::Permission permission, std::optional<DatabaseId> database,
                            std::optional<TableId> table) const {
-  return door_.engine.access().require(context_.user, permission, database, table);
+  return service_.engine.access().require(context_.user, permission, database, table);
 }
 
 Status EngineHost::require_config(const reql::TableInfo& table) {
@@ -94,7 +94,7 @@ Status EngineHost::require_config(const reql::DatabaseInfo& database,
                                   const reql::TableInfo* table) const {
   if (table != nullptr) return require(catalog::Permission::config, *table);
   TRY_STATUS(require(catalog::Permission::config, database.id, std::nullopt));
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   for (const auto* one : state->tables(database.id)) {
     TRY_STATUS(require(catalog::Permission::config, database.id, one->id));
   }
@@ -110,7 +110,7 @@ Result<Value> EngineHost::describe(const reql::DatabaseInfo& database, const req
   }
   const std::string_view name = status ? "table_status" : table ? "table_config" : "db_config";
   TRY(const auto system, find_system_table(name, reql::IdentifierFormat::name));
-  TRY(const auto rows, system_rows(door_, system->id));
+  TRY(const auto rows, system_rows(service_, system->id));
   const Value key = Value::string(table != nullptr ? table->uuid : database.uuid);
   for (const Value& row : rows) {
     if (*row.find("id") == key) return row;
@@ -122,7 +122,7 @@ Result<Value> EngineHost::describe(const reql::DatabaseInfo& database, const req
 
 Result<reql::DatabasePtr> EngineHost::find_database(std::string_view name) {
   if (name == kSystemDatabaseName) return system_database();
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   const auto* database = state->find_database(name);
   if (database == nullptr) {
     TRY_STATUS(check_name("Database", name));
@@ -143,7 +143,7 @@ Result<reql::ConfigChange> EngineHost::create_database(std::string_view name) {
     return catalog::create_database(state, name);
   };
   TRY_STATUS(define(decide));
-  const auto* database = door_.engine.catalog()->find_database(name);
+  const auto* database = service_.engine.catalog()->find_database(name);
   return reql::ConfigChange{Value(), database == nullptr ? Value() : database_config(*database)};
 }
 
@@ -171,10 +171,10 @@ Result<std::pair<std::uint64_t, reql::ConfigChange>> EngineHost::drop_database(
 Result<std::vector<std::string>> EngineHost::list_databases() {
   std::vector<std::string> names;
   names.emplace_back(kSystemDatabaseName);
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   for (const auto* database : state->databases()) {
     // Redis databases are listed once they hold something.
-    if (database->id == catalog::kRedisDatabase && !door_.engine.keyspace_in_use()) continue;
+    if (database->id == catalog::kRedisDatabase && !service_.engine.keyspace_in_use()) continue;
     names.push_back(database->name);
   }
   std::ranges::sort(names);
@@ -187,13 +187,13 @@ Result<reql::TablePtr> EngineHost::find_table(const reql::DatabaseInfo& database
                                               std::string_view name,
                                               reql::IdentifierFormat format) {
   if (database.id == kSystemDatabase) return find_system_table(name, format);
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   const auto* table = state->find_table(database.id, name);
   if (table == nullptr) {
     TRY_STATUS(check_name("Table", name));
     return reql::TablePtr();
   }
-  return door_.metadata.table(*state, state->share_table(table->id));
+  return service_.metadata.table(*state, state->share_table(table->id));
 }
 
 Result<reql::ConfigChange> EngineHost::create_table(const reql::DatabaseInfo& database,
@@ -216,16 +216,16 @@ Result<reql::ConfigChange> EngineHost::create_table(const reql::DatabaseInfo& da
     table.name = name;
     table.primary_key = options.primary_key;
     table.durability = durability_of(options.durability);
-    table.door_options = door_options({.shards = options.shards});
+    table.protocol_options = placement_options({.shards = options.shards});
     return catalog::create_table(state, table);
   };
   TRY_STATUS(define(decide));
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   const auto* table = state->find_table(database.id, name);
-  return reql::ConfigChange{
-      Value(), table == nullptr
-                   ? Value()
-                   : table_config(*state, *table, door_.server_name, reql::IdentifierFormat::name)};
+  return reql::ConfigChange{Value(), table == nullptr
+                                         ? Value()
+                                         : table_config(*state, *table, service_.server_name,
+                                                        reql::IdentifierFormat::name)};
 }
 
 Result<reql::ConfigChange> EngineHost::drop_table(const reql::DatabaseInfo& database,
@@ -241,7 +241,8 @@ Result<reql::ConfigChange> EngineHost::drop_table(const reql::DatabaseInfo& data
     const auto* table = state.find_table(database.id, name);
     if (table == nullptr) return fail(reql::table_missing(database.name, name));
     TRY_STATUS(require(catalog::Permission::config, database.id, table->id));
-    change.old_val = table_config(state, *table, door_.server_name, reql::IdentifierFormat::name);
+    change.old_val =
+        table_config(state, *table, service_.server_name, reql::IdentifierFormat::name);
     return catalog::drop_table(state, table->id);
   };
   TRY_STATUS(define(decide));
@@ -251,7 +252,7 @@ Result<reql::ConfigChange> EngineHost::drop_table(const reql::DatabaseInfo& data
 Result<std::vector<std::string>> EngineHost::list_tables(const reql::DatabaseInfo& database) {
   if (database.id == kSystemDatabase) return system_table_names();
   std::vector<std::string> names;
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   for (const auto* table : state->tables(database.id)) names.push_back(table->name);
   return names;
 }
@@ -344,7 +345,8 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(const reql::TableI
     const reql::IndexInfo* unready = nullptr;
     for (reql::IndexInfo index : current->indexes) {
       if (!names.empty() && std::ranges::find(names, index.name) == names.end()) continue;
-      if (const auto progress = door_.engine.index_progress(index.id); progress && !index.ready) {
+      if (const auto progress = service_.engine.index_progress(index.id);
+          progress && !index.ready) {
         const double total =
             static_cast<double>(std::max<std::uint64_t>(1, progress->rows_estimated));
         index.progress = std::min(1.0, static_cast<double>(progress->rows_done) / total);
@@ -358,7 +360,7 @@ Result<std::vector<reql::IndexInfo>> EngineHost::index_status(const reql::TableI
     TRY_STATUS(context_.check());
     const auto end = std::make_shared<BuildEnd>();
     const auto notify = [&](const std::function<void()>& ready) {
-      door_.engine.when_index_ready(table.id, unready->id, [end, ready](Status status) {
+      service_.engine.when_index_ready(table.id, unready->id, [end, ready](Status status) {
         end->set(std::move(status));
         ready();
       });
@@ -389,7 +391,7 @@ Result<std::uint64_t> EngineHost::wait_ready(const reql::DatabaseInfo& database,
                                              std::optional<double>) {
   // A table is ready as soon as it exists.
   if (table != nullptr) return 1;
-  return door_.engine.catalog()->tables(database.id).size();
+  return service_.engine.catalog()->tables(database.id).size();
 }
 
 Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
@@ -400,7 +402,7 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
     return fail(Code::conflict, "This table doesn't need to be repaired.");
   }
   TRY_STATUS(check_shards(options.table));
-  const auto before = door_.engine.catalog();
+  const auto before = service_.engine.catalog();
   std::vector<TableId> chosen;
   for (const auto* definition : before->tables(database.id)) {
     if (table == nullptr || definition->id == table->id) chosen.push_back(definition->id);
@@ -416,7 +418,7 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
       Placement placement = placement_of(*definition);
       placement.shards = options.table.shards;
       after.push_back(*definition);
-      after.back().door_options = door_options(placement);
+      after.back().protocol_options = placement_options(placement);
       changes.emplace_back(catalog::PutTable{after.back()});
     }
     return changes;
@@ -433,8 +435,9 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
     const auto* old = before->find_table(definition.id);
     const auto shown = [&](auto view) {
       constexpr auto kNames = reql::IdentifierFormat::name;
-      return reql::make_object({{"old_val", view(*before, *old, door_.server_name, kNames)},
-                                {"new_val", view(*before, definition, door_.server_name, kNames)}});
+      return reql::make_object(
+          {{"old_val", view(*before, *old, service_.server_name, kNames)},
+           {"new_val", view(*before, definition, service_.server_name, kNames)}});
     };
     configs.push_back(shown(table_config));
     statuses.push_back(shown(table_status));
@@ -450,12 +453,12 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
 Result<Value> EngineHost::rebalance(const reql::DatabaseInfo& database,
                                     const reql::TableInfo* table) {
   TRY_STATUS(require_config(database, table));
-  const auto state = door_.engine.catalog();
+  const auto state = service_.engine.catalog();
   std::vector<Value> statuses;
   for (const auto* definition : state->tables(database.id)) {
     if (table != nullptr && definition->id != table->id) continue;
     const Value status =
-        table_status(*state, *definition, door_.server_name, reql::IdentifierFormat::name);
+        table_status(*state, *definition, service_.server_name, reql::IdentifierFormat::name);
     statuses.push_back(reql::make_object({{"old_val", status}, {"new_val", status}}));
   }
   const auto count = static_cast<double>(statuses.size());

@@ -148,7 +148,7 @@ stream::FeedKind feed_kind(reql::FeedKind kind) {
   return stream::FeedKind::range;
 }
 
-// Errors of the engine in the words of this door.
+// Errors of the engine in RethinkDB's words.
 Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
   if (error.code == Code::not_found) return reql::table_missing(table.database.name, table.name);
   return error;
@@ -161,21 +161,21 @@ Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr&
     would_have_waited_ = true;
     return fail(Code::would_block, "Scans run on worker threads.");
   }
-  TRY(const auto expanded, expand_system_scans(door_, context_, plan));
-  TRY(auto query, door_.engine.query(expanded, context_));
+  TRY(const auto expanded, expand_system_scans(service_, context_, plan));
+  TRY(auto query, service_.engine.query(expanded, context_));
   return std::make_unique<QueryStream>(std::move(query));
 }
 
 Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const Value& key) {
   if (table.system) {
-    TRY_STATUS(door_.engine.access().begin_read(context_, table.id));
-    TRY(const auto rows, system_rows(door_, table.id));
+    TRY_STATUS(service_.engine.access().begin_read(context_, table.id));
+    TRY(const auto rows, system_rows(service_, table.id));
     for (const Value& row : rows) {
       if (*row.find("id") == key) return row;
     }
     return std::nullopt;
   }
-  auto row = door_.engine.get(table.id, key, context_);
+  auto row = service_.engine.get(table.id, key, context_);
   would_have_waited_ = !row && row.error().code == Code::would_block;
   if (!row) return fail(in_rethinkdb_words(std::move(row).error(), table));
   return row;
@@ -183,11 +183,11 @@ Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const
 
 Result<std::uint64_t> EngineHost::estimate_count(const reql::TableInfo& table) {
   if (table.system) {
-    TRY_STATUS(door_.engine.access().begin_read(context_, table.id));
-    TRY(const auto rows, system_rows(door_, table.id));
+    TRY_STATUS(service_.engine.access().begin_read(context_, table.id));
+    TRY(const auto rows, system_rows(service_, table.id));
     return rows.size();
   }
-  return door_.engine.estimate_count(table.id, context_);
+  return service_.engine.estimate_count(table.id, context_);
 }
 
 Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& request) {
@@ -215,14 +215,14 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
   }
   writes.stored = request.stored;
   writes.decide_for = [&](const exec::TableDefinitionPtr& definition) -> Status {
-    TRY(auto info, door_.metadata.table(*door_.engine.catalog(), definition));
+    TRY(auto info, service_.metadata.table(*service_.engine.catalog(), definition));
     request.decide_for(std::move(info));
     return {};
   };
-  auto done = door_.engine.write(writes, context_);
+  auto done = service_.engine.write(writes, context_);
   if (!done) return fail(in_rethinkdb_words(std::move(done).error(), table));
   if (done->changed) {
-    const auto state = door_.engine.catalog();
+    const auto state = service_.engine.catalog();
     const auto* definition = state->find_table(table.id);
     Durability durability = definition == nullptr ? Durability::disk : definition->durability;
     if (request.durability == reql::WriteDurability::soft) durability = Durability::memory;
@@ -243,7 +243,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
     }
     const auto decide =
         [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
-      TRY(const auto rows, system_rows(door_, request.table->id));
+      TRY(const auto rows, system_rows(service_, request.table->id));
       const Value* current = nullptr;
       for (const Value& row : rows) {
         if (*row.find("id") == request.keys[i]) current = &row;
@@ -252,7 +252,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
       if (edit.action == reql::RowEdit::Action::keep) return std::vector<catalog::Change>();
       const Value before = current == nullptr ? Value() : *current;
       const Value after = edit.action == reql::RowEdit::Action::put ? edit.row : Value();
-      return system_write(door_, state, request.table->id, before, after);
+      return system_write(service_, state, request.table->id, before, after);
     };
     const auto defined = define(decide);
     if (!defined && function::ends_statement(defined.error().code)) {
@@ -265,7 +265,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
 
 Status EngineHost::sync(const reql::TableInfo& table) {
   TRY_STATUS(require(catalog::Permission::write, table));
-  promised(door_.engine.last_commit(), Durability::disk);
+  promised(service_.engine.last_commit(), Durability::disk);
   return {};
 }
 
@@ -273,7 +273,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   const reql::TableInfo& table = *request.table;
   const auto state = definitions();
   if (table.system) {
-    TRY_STATUS(door_.engine.access().begin_read(context_, table.id));
+    TRY_STATUS(service_.engine.access().begin_read(context_, table.id));
     return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
   }
   stream::FeedOptions options;
@@ -291,8 +291,8 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
       return reql::fail_logic("`resume_after` is not a cursor that this server gave out.");
     }
   }
-  auto subscription =
-      door_.engine.subscribe(feed_kind(request.kind), request.plan, std::move(options), context_);
+  auto subscription = service_.engine.subscribe(feed_kind(request.kind), request.plan,
+                                                std::move(options), context_);
   if (!subscription) return fail(in_rethinkdb_words(std::move(subscription).error(), table));
   std::shared_ptr<stream::Subscription> feed = *std::move(subscription);
   // Before the queue behind it runs over.
@@ -325,7 +325,7 @@ Status EngineHost::wait_in_time(const Notify& notify) {
     left_ns = std::max<std::int64_t>(1, evaluation.deadline_ns - evaluation.clock->monotonic_ns());
   }
   notify([alarm = alarm_] { alarm->ring(); });
-  TRY(const auto away, door_.workers.go_away());
+  TRY(const auto away, service_.workers.go_away());
   if (!waits_are_over_) alarm_->block(left_ns);
   if (waits_are_over_) return fail(Code::cancelled, "Query interrupted.");
   return evaluation.check_now();

@@ -1,4 +1,4 @@
-// The door's host over a real engine: what happens when the table changes under a query.
+// The protocol's host over a real engine: what happens when the table changes under a query.
 
 #include "protocol/rethinkdb/host.h"
 
@@ -30,13 +30,13 @@ class HostTest : public testing::Test {
     auto opened = engine::Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
     engine_ = *std::move(opened);
-    door_.emplace(*engine_, workers_, logins_, credentials_, "host", "uuid");
-    host_.emplace(*door_, context_, std::make_shared<Alarm>());
+    service_.emplace(*engine_, workers_, logins_, credentials_, "host", "uuid");
+    host_.emplace(*service_, context_, std::make_shared<Alarm>());
     ASSERT_TRUE(host_->create_table(database(), "t", {}));
   }
   void TearDown() override {
     host_.reset();
-    door_.reset();
+    service_.reset();
     EXPECT_TRUE(engine_->close());
     engine_.reset();
     std::filesystem::remove_all(directory_);
@@ -67,7 +67,7 @@ class HostTest : public testing::Test {
   protocol::Logins logins_;
   engine::LoginCredentials credentials_{"secret"};
   std::unique_ptr<engine::Engine> engine_;
-  std::optional<DoorState> door_;
+  std::optional<ServiceState> service_;
   exec::QueryContext context_{catalog::kAdminName};
   std::optional<EngineHost> host_;
   std::vector<reql::TablePtr> tables_;  // that rows were decided for
@@ -102,7 +102,7 @@ class ReaderTest : public HostTest {
     HostTest::SetUp();
     set_read(true);
     reader_context_.user = "reader";
-    reader_.emplace(*door_, reader_context_, std::make_shared<Alarm>());
+    reader_.emplace(*service_, reader_context_, std::make_shared<Alarm>());
   }
   void TearDown() override {
     reader_.reset();

@@ -1,4 +1,4 @@
-#include "protocol/rethinkdb/door_state.h"
+#include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
 namespace {

@@ -7,7 +7,7 @@
 #include <cctype>
 
 #include "base/clock.h"
-#include "protocol/common/door.h"
+#include "protocol/common/listener.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/session.h"
 
@@ -54,12 +54,12 @@ class RethinkService final : public protocol::Service {
     return Bytes("ERROR: Too many connections, and this one is over the limit.\n\0", 58);
   }
 
-  void listening(protocol::Door& door) override {
-    if (!door.addresses().empty()) state_.port = door.addresses().front().port;
+  void listening(protocol::Listener& listener) override {
+    if (!listener.addresses().empty()) state_.port = listener.addresses().front().port;
   }
 
  private:
-  DoorState state_;
+  ServiceState state_;
 };
 
 }  // namespace

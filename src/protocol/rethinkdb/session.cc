@@ -35,17 +35,17 @@ reql::ReqlError not_durable(const Error& error) {
 
 }  // namespace
 
-Session::Running::Running(DoorState& door, std::int64_t t, const std::string& user,
+Session::Running::Running(ServiceState& service, std::int64_t t, const std::string& user,
                           value::Account pays)
     : token(t),
       account(std::move(pays)),
       alarm(std::make_shared<Alarm>()),
-      host(door, context, alarm) {
+      host(service, context, alarm) {
   context.user = user;
   context.evaluation.cancel = cancel.token();
   context.evaluation.account = &account;
   context.evaluation.clock = &system_clock();
-  context.evaluation.pacer = &door.workers;
+  context.evaluation.pacer = &service.workers;
   context.evaluation.now_ns = system_clock().wall_ns();
   started_ns = system_clock().monotonic_ns();
 }
@@ -85,10 +85,10 @@ std::optional<double> Session::Running::duration_ms() const {
   return static_cast<double>(system_clock().monotonic_ns() - started_ns) / 1e6;
 }
 
-Session::Session(DoorState& door, protocol::Connection& connection)
-    : door_(door),
+Session::Session(ServiceState& service, protocol::Connection& connection)
+    : service_(service),
       connection_(connection),
-      turns_(door.turns_of(connection.executor())),
+      turns_(service.turns_of(connection.executor())),
       scope_(connection.executor(), connection.token()) {}
 
 io::Task<void> Session::serve() {
@@ -147,7 +147,7 @@ void Session::begin_drain() {
 io::Task<bool> Session::shake_hands() {
   const protocol::HandshakeDeadline deadline(connection_, [] { return false; });
   Handshake handshake([this](const std::string& user) {
-    return door_.credentials.of(door_.engine.catalog(), user);
+    return service_.credentials.of(service_.engine.catalog(), user);
   });
   while (handshake.state() == Handshake::State::more) {
     const bool more = co_await connection_.fill();
@@ -172,14 +172,15 @@ io::Task<bool> Session::check_password(Handshake& handshake) {
       handshake.needs_hash() ? protocol::LoginCost::hash : protocol::LoginCost::little;
   protocol::LoginAttempt attempt(connection_.info(), handshake.user(), cost,
                                  [&handshake] { return handshake.password_fits(); });
-  const auto outcome = co_await door_.logins.attempt(std::move(attempt), connection_.drain_token());
+  const auto outcome =
+      co_await service_.logins.attempt(std::move(attempt), connection_.drain_token());
   if (outcome == protocol::LoginOutcome::ended) co_return false;
   if (outcome == protocol::LoginOutcome::refused) {
     handshake.refuse(protocol::kTooManyFailedLogins, connection_.output());
     co_return true;
   }
   // The password may have been changed since the client was sent its salt.
-  const auto now = door_.credentials.of(door_.engine.catalog(), handshake.user());
+  const auto now = service_.credentials.of(service_.engine.catalog(), handshake.user());
   const bool right = outcome == protocol::LoginOutcome::right && now == handshake.credentials();
   handshake.finish(right, connection_.output());
   co_return true;
@@ -208,7 +209,7 @@ io::Task<bool> Session::handle_frames() {
 }
 
 io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
-  engine::ProcessMemory& memory = door_.engine.memory();
+  engine::ProcessMemory& memory = service_.engine.memory();
   value::Account account(memory.queries, memory.shares.query);
   Parsed query = co_await parse(json, account);
   if (!query) {
@@ -255,7 +256,7 @@ io::Task<Session::Parsed> Session::parse(BytesView json, value::Account& account
   if (json.size() <= kMaxInlineRequestBytes) co_return reql::parse_query(json, &account);
   auto job = [json, &account]() -> Result<Parsed> { return reql::parse_query(json, &account); };
   const io::WorkOptions options{.owner = owner()};
-  Result<Parsed> parsed = co_await door_.workers.run(std::move(job), options);
+  Result<Parsed> parsed = co_await service_.workers.run(std::move(job), options);
   if (!parsed) co_return std::unexpected(to_reql(parsed.error()));
   co_return *std::move(parsed);
 }
@@ -268,13 +269,13 @@ void Session::start_query(std::int64_t token, value::Account account, reql::Quer
               connection_.output());
     return;
   }
-  if (door_.engine.access().is_gone(user_)) {
+  if (service_.engine.access().is_gone(user_)) {
     if (query.noreply) return;
     const Error gone{Code::permission_denied,
                      fmt::format("User `{}` does not exist any more.", user_)};
     return put_error(token, to_reql(gone), std::nullopt, connection_.output());
   }
-  auto running = std::make_shared<Running>(door_, token, user_, std::move(account));
+  auto running = std::make_shared<Running>(service_, token, user_, std::move(account));
   running->noreply = query.noreply;
   running->profile = query.profile;
   running->urgent = is_urgent(query);
@@ -357,7 +358,7 @@ void Session::list_job(const RunningPtr& running, const reql::Query& query) {
       if (session != nullptr && found != nullptr) (*session)->kill(found);
     });
   };
-  running->job.emplace(door_.jobs, std::move(job));
+  running->job.emplace(service_.jobs, std::move(job));
 }
 
 void Session::kill(const RunningPtr& running) {
@@ -388,16 +389,16 @@ io::Task<void> Session::run_continue(RunningPtr running) {
 
 // What is computed for this reply is given up after the time-out.
 void Session::start_clock(Running& running) {
-  if (door_.query_timeout.count() == 0) return;
+  if (service_.query_timeout.count() == 0) return;
   running.context.evaluation.deadline_ns =
-      system_clock().monotonic_ns() + door_.query_timeout.count();
+      system_clock().monotonic_ns() + service_.query_timeout.count();
 }
 
 io::Task<Session::Answer> Session::on_worker(Running& running, Step step) {
   co_await on_workers_.acquire();
   auto job = [&step]() -> Result<Answer> { return step(); };
   const io::WorkOptions options{.owner = owner(), .urgent = running.urgent};
-  Result<Answer> ran = co_await door_.workers.run(std::move(job), options);
+  Result<Answer> ran = co_await service_.workers.run(std::move(job), options);
   on_workers_.release();
   Answer answer;
   if (ran) {
@@ -472,12 +473,12 @@ io::Task<void> Session::hold_back(Running& running) {
 io::Task<Status> Session::wait_durable(Running& running) {
   const auto& promise = running.host.promise();
   if (!promise.any || promise.durability == Durability::memory ||
-      door_.engine.is_durable(promise.lsn, promise.durability)) {
+      service_.engine.is_durable(promise.lsn, promise.durability)) {
     co_return Status();
   }
   io::Event done;
   Status verdict;
-  door_.engine.when_durable(promise.lsn, promise.durability, [&](Status status) {
+  service_.engine.when_durable(promise.lsn, promise.durability, [&](Status status) {
     verdict = std::move(status);
     done.set();
   });
@@ -574,8 +575,8 @@ io::Task<void> Session::wait_for_noreply(std::int64_t token) {
 }
 
 void Session::describe_server(std::int64_t token) {
-  const Value info = reql::make_object({{"id", Value::string(door_.server_uuid)},
-                                        {"name", Value::string(door_.server_name)},
+  const Value info = reql::make_object({{"id", Value::string(service_.server_uuid)},
+                                        {"name", Value::string(service_.server_name)},
                                         {"proxy", Value::boolean(false)}});
   put_response(token, ResponseType::server_info, std::span(&info, 1), ResponseOptions(),
                connection_.output());

@@ -17,10 +17,10 @@
 #include "io/semaphore.h"
 #include "io/task.h"
 #include "protocol/common/connection.h"
-#include "protocol/rethinkdb/door_state.h"
 #include "protocol/rethinkdb/handshake.h"
 #include "protocol/rethinkdb/host.h"
 #include "protocol/rethinkdb/response.h"
+#include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
 
@@ -34,7 +34,7 @@ constexpr std::size_t kMaxInlineReplyBytes = 512 * kKiB;
 
 class Session {
  public:
-  Session(DoorState& door, protocol::Connection& connection);
+  Session(ServiceState& service, protocol::Connection& connection);
 
   io::Task<void> serve();
 
@@ -56,7 +56,7 @@ class Session {
 
   // A query from its START to its last batch.
   struct Running {
-    Running(DoorState& door, std::int64_t t, const std::string& user, value::Account pays);
+    Running(ServiceState& service, std::int64_t t, const std::string& user, value::Account pays);
 
     // Evaluates the next batch. The first way is for worker threads; it may make the frame as well.
     Answer advance();
@@ -127,7 +127,7 @@ class Session {
   void start_clock(Running& running);
   void finish(Running& running);
 
-  DoorState& door_;
+  ServiceState& service_;
   protocol::Connection& connection_;
   protocol::DeliveryTurns& turns_;
   std::shared_ptr<Session*> alive_ = std::make_shared<Session*>(this);

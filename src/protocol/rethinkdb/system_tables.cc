@@ -32,12 +32,12 @@ Value time_of(std::int64_t wall_ns) {
 }
 
 struct View {
-  DoorState& door;
+  ServiceState& service;
   catalog::CatalogPtr state;
   reql::IdentifierFormat format;
 
   Value server() const {
-    return text(format == reql::IdentifierFormat::name ? door.server_name : door.server_uuid);
+    return text(format == reql::IdentifierFormat::name ? service.server_name : service.server_uuid);
   }
 };
 
@@ -54,7 +54,7 @@ std::vector<Value> table_rows(const View& view, const Row& row) {
   std::vector<Value> rows;
   for (const auto* table : view.state->all_tables()) {
     if (raw(table->id) < catalog::kFirstFreeId) continue;
-    rows.push_back(row(*view.state, *table, view.door.server_name, view.format));
+    rows.push_back(row(*view.state, *table, view.service.server_name, view.format));
   }
   return rows;
 }
@@ -63,8 +63,8 @@ std::vector<Value> table_config_rows(const View& view) { return table_rows(view,
 std::vector<Value> table_status_rows(const View& view) { return table_rows(view, table_status); }
 
 std::vector<Value> server_config_rows(const View& view) {
-  return {object({{"id", text(view.door.server_uuid)},
-                  {"name", text(view.door.server_name)},
+  return {object({{"id", text(view.service.server_uuid)},
+                  {"name", text(view.service.server_name)},
                   {"tags", Value::array({text(kServerTag)})},
                   {"cache_size_mb", text("auto")}})};
 }
@@ -86,22 +86,22 @@ Value memory_of(engine::ProcessMemory& memory) {
 }
 
 std::vector<Value> server_status_rows(const View& view) {
-  engine::ProcessMemory& memory = view.door.engine.memory();
+  engine::ProcessMemory& memory = view.service.engine.memory();
   const std::size_t cache_mb = memory.rows.used() / kMiB;
   const Value process = object({{"argv", Value::array({text("octavo"), text("serve")})},
                                 {"cache_size_mb", reql::number(static_cast<double>(cache_mb))},
                                 {"pid", reql::number(static_cast<double>(getpid()))},
-                                {"time_started", time_of(view.door.started_wall_ns)},
+                                {"time_started", time_of(view.service.started_wall_ns)},
                                 {"version", text(version_text())}});
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   const Value network = object({{"canonical_addresses", Value::array({})},
                                 {"connected_to", object({})},
                                 {"hostname", text(host.data())},
-                                {"reql_port", reql::number(view.door.port)},
-                                {"time_connected", time_of(view.door.started_wall_ns)}});
-  return {object({{"id", text(view.door.server_uuid)},
-                  {"name", text(view.door.server_name)},
+                                {"reql_port", reql::number(view.service.port)},
+                                {"time_connected", time_of(view.service.started_wall_ns)}});
+  return {object({{"id", text(view.service.server_uuid)},
+                  {"name", text(view.service.server_name)},
                   {"memory", memory_of(memory)},
                   {"process", process},
                   {"network", network}})};
@@ -114,7 +114,7 @@ std::vector<Value> cluster_config_rows(const View&) {
 std::vector<Value> jobs_rows(const View& view) {
   std::vector<Value> rows;
   const std::int64_t now = system_clock().monotonic_ns();
-  for (const Job& job : view.door.jobs.list()) {
+  for (const Job& job : view.service.jobs.list()) {
     const Value info = object({{"client_address", text(job.client.host)},
                                {"client_port", reql::number(job.client.port)},
                                {"query", text(reql::print_js(job.query))},
@@ -232,16 +232,16 @@ const catalog::TableDefinition* table_by_uuid(const CatalogState& state, std::st
 }
 
 // Deleting a query's row ends the query.
-Result<Changes> write_jobs(DoorState& door, const CatalogState&, const Value& before,
+Result<Changes> write_jobs(ServiceState& service, const CatalogState&, const Value& before,
                            const Value& after) {
   if (before.is_null() || !after.is_null()) {
     return refused("It's illegal to write to the `rethinkdb.jobs` table.");
   }
-  door.jobs.kill(before.find("id")->as_array()[1].as_string());
+  service.jobs.kill(before.find("id")->as_array()[1].as_string());
   return Changes();
 }
 
-Result<Changes> write_db_config(DoorState&, const CatalogState& state, const Value& before,
+Result<Changes> write_db_config(ServiceState&, const CatalogState& state, const Value& before,
                                 const Value& after) {
   if (before.is_null()) {
     const auto name = string_field(after, "name");
@@ -272,7 +272,7 @@ Result<Placement> placement_from(const Value& config) {
   return out;
 }
 
-Result<Changes> write_table_config(DoorState&, const CatalogState& state, const Value& before,
+Result<Changes> write_table_config(ServiceState&, const CatalogState& state, const Value& before,
                                    const Value& after) {
   if (before.is_null()) {
     return refused(
@@ -297,7 +297,7 @@ Result<Changes> write_table_config(DoorState&, const CatalogState& state, const 
   return catalog::edit_table(state, table->id, [&](catalog::TableDefinition& edited) -> Status {
     edited.name = *name;
     edited.durability = durability == "soft" ? Durability::memory : Durability::disk;
-    edited.door_options = door_options(placement);
+    edited.protocol_options = placement_options(placement);
     return {};
   });
 }
@@ -323,7 +323,7 @@ Result<catalog::Credentials> credentials_from(const Value& password,
                                    static_cast<std::uint32_t>(*iterations->to_int64()));
 }
 
-Result<Changes> write_users(DoorState&, const CatalogState& state, const Value& before,
+Result<Changes> write_users(ServiceState&, const CatalogState& state, const Value& before,
                             const Value& after) {
   if (after.is_null()) {
     return catalog::drop_user(state, string_field(before, "id").value_or(""));
@@ -344,7 +344,7 @@ Result<Changes> write_users(DoorState&, const CatalogState& state, const Value& 
   return catalog::put_user(state, std::move(user));
 }
 
-Result<Changes> write_permissions(DoorState&, const CatalogState& state, const Value& before,
+Result<Changes> write_permissions(ServiceState&, const CatalogState& state, const Value& before,
                                   const Value& after) {
   const Value& row = after.is_null() ? before : after;
   const auto user_name = string_field(row, "user");
@@ -394,7 +394,7 @@ Result<Changes> write_permissions(DoorState&, const CatalogState& state, const V
 struct SystemTable {
   std::string_view name;
   std::vector<Value> (*rows)(const View&);
-  Result<Changes> (*write)(DoorState&, const CatalogState&, const Value& before,
+  Result<Changes> (*write)(ServiceState&, const CatalogState&, const Value& before,
                            const Value& after);
 };
 
@@ -446,10 +446,10 @@ std::optional<TableId> system_table_by_uuid(std::string_view uuid) {
   return std::nullopt;
 }
 
-Result<algebra::PlanPtr> expand_scan(DoorState& door, exec::QueryContext& query,
+Result<algebra::PlanPtr> expand_scan(ServiceState& service, exec::QueryContext& query,
                                      const algebra::Scan& scan) {
-  TRY_STATUS(door.engine.access().begin_read(query, scan.table));
-  TRY(const auto rows, system_rows(door, scan.table));
+  TRY_STATUS(service.engine.access().begin_read(query, scan.table));
+  TRY(const auto rows, system_rows(service, scan.table));
   algebra::Values out;
   if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
     for (const Value& row : rows) {
@@ -494,8 +494,8 @@ bool is_system_table(TableId table) {
   return raw(table) >= kSystemTableBase && raw(table) < kSystemTableBase + 2 * kTables.size();
 }
 
-Result<std::vector<Value>> system_rows(DoorState& door, TableId table) {
-  const View view{door, door.engine.catalog(), format_of(table)};
+Result<std::vector<Value>> system_rows(ServiceState& service, TableId table) {
+  const View view{service, service.engine.catalog(), format_of(table)};
   auto rows = table_of(table).rows(view);
   std::ranges::sort(rows, [](const Value& a, const Value& b) {
     return value::compare(*a.find("id"), *b.find("id")) < 0;
@@ -503,38 +503,38 @@ Result<std::vector<Value>> system_rows(DoorState& door, TableId table) {
   return rows;
 }
 
-Result<std::vector<catalog::Change>> system_write(DoorState& door, const CatalogState& state,
+Result<std::vector<catalog::Change>> system_write(ServiceState& service, const CatalogState& state,
                                                   TableId table, const Value& before,
                                                   const Value& after) {
   const SystemTable& row = table_of(table);
   if (row.write == nullptr) {
     return refused(fmt::format("It's illegal to write to the `rethinkdb.{}` table.", row.name));
   }
-  return row.write(door, state, before, after);
+  return row.write(service, state, before, after);
 }
 
-Result<algebra::PlanPtr> expand_system_scans(DoorState& door, exec::QueryContext& query,
+Result<algebra::PlanPtr> expand_system_scans(ServiceState& service, exec::QueryContext& query,
                                              const algebra::PlanPtr& plan) {
   return std::visit(
       [&](const auto& node) -> Result<algebra::PlanPtr> {
         using Node = std::decay_t<decltype(node)>;
         if constexpr (std::is_same_v<Node, algebra::Scan>) {
-          return is_system_table(node.table) ? expand_scan(door, query, node) : plan;
+          return is_system_table(node.table) ? expand_scan(service, query, node) : plan;
         } else if constexpr (std::is_same_v<Node, algebra::Values>) {
           return plan;
         } else if constexpr (std::is_same_v<Node, algebra::Union>) {
           Node copy = node;
           for (auto& input : copy.inputs) {
-            TRY(input, expand_system_scans(door, query, input));
+            TRY(input, expand_system_scans(service, query, input));
           }
           return algebra::make_plan(std::move(copy));
         } else if constexpr (std::is_same_v<Node, algebra::LookupJoin>) {
           Node copy = node;
-          TRY(copy.outer, expand_system_scans(door, query, node.outer));
+          TRY(copy.outer, expand_system_scans(service, query, node.outer));
           return algebra::make_plan(std::move(copy));
         } else {
           static_assert(HasInput<Node>);
-          TRY(auto input, expand_system_scans(door, query, node.input));
+          TRY(auto input, expand_system_scans(service, query, node.input));
           if (input == node.input) return plan;
           Node copy = node;
           copy.input = std::move(input);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dialect/reql/host.h"
-#include "protocol/rethinkdb/door_state.h"
+#include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
 
@@ -21,17 +21,17 @@ Result<reql::TablePtr> find_system_table(std::string_view name, reql::Identifier
 bool is_system_table(TableId table);
 
 // All rows, in primary key order.
-Result<std::vector<Value>> system_rows(DoorState& door, TableId table);
+Result<std::vector<Value>> system_rows(ServiceState& service, TableId table);
 
 // The definition changes that turn `before` into `after` (either null: the row is not there).
 // OP_FAILED for rows that cannot be changed so.
-Result<std::vector<catalog::Change>> system_write(DoorState& door,
+Result<std::vector<catalog::Change>> system_write(ServiceState& service,
                                                   const catalog::CatalogState& state, TableId table,
                                                   const Value& before, const Value& after);
 
 // `plan` with each scan of a system table, which the query must be allowed to read, replaced by its
 // rows.
-Result<algebra::PlanPtr> expand_system_scans(DoorState& door, exec::QueryContext& query,
+Result<algebra::PlanPtr> expand_system_scans(ServiceState& service, exec::QueryContext& query,
                                              const algebra::PlanPtr& plan);
 
 }  // namespace octavo::rethinkdb

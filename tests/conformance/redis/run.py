@@ -144,7 +144,7 @@ def main() -> int:
         results, skipped = run(host, int(port))
     else:
         with Server() as server:
-            results, skipped = run(*server.doors["redis"])
+            results, skipped = run(*server.addresses["redis"])
 
     known = {} if options.redis_server else known_failures.load(KNOWN)
     if options.update_known:

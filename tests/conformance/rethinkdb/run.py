@@ -58,7 +58,7 @@ class Target:
                 self.server.kill()
                 self.server.close()
             self.server = Server().start()
-        return self.server.doors["rethinkdb"]
+        return self.server.addresses["rethinkdb"]
 
     def replace(self) -> None:
         if self.server is not None:

@@ -110,7 +110,7 @@ def main() -> int:
         results = run(tree, host, int(port))
     else:
         with Server() as server:
-            results = run(tree, *server.doors["rethinkdb"])
+            results = run(tree, *server.addresses["rethinkdb"])
 
     known = known_failures.load(KNOWN)
     if options.update_known:

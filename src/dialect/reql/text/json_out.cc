@@ -96,7 +96,8 @@ Status Writer::array(value::ArrayView elements) {
 }
 
 Status Writer::fields(value::ObjectView fields, std::string_view pseudotype) {
-  // Documents of other doors may have fields in another order; ours are sorted already.
+  // Documents written by other protocols may have their fields in another order; ours are sorted
+  // already.
   const auto by_name = [](const Field& a, const Field& b) { return a.name < b.name; };
   const auto by_pointed_name = [](const Field* a, const Field* b) { return a->name < b->name; };
   std::vector<const Field*> sorted;

@@ -1,4 +1,5 @@
-// ACL: the users of the one user store, in Redis's words. They are changed through another door.
+// ACL: the users of the one user store, in Redis's terms. They are changed over the RethinkDB
+// protocol.
 
 #include <fmt/format.h>
 
@@ -30,7 +31,7 @@ std::string_view shown_name(const catalog::User& user) {
 // decide (docs/security.md).
 std::string rules(CommandContext& context, const catalog::User& user) {
   const auto rights =
-      engine::KeyspaceRights::of(*session_of(context).door().engine.catalog(), user.name);
+      engine::KeyspaceRights::of(*session_of(context).service().engine.catalog(), user.name);
   std::string rules = "-@all +@connection";
   if (rights.read != 0) rules += " +@read +@pubsub +@transaction";
   if (rights.write != 0) rules += " +@write";
@@ -41,7 +42,7 @@ std::string rules(CommandContext& context, const catalog::User& user) {
 bool needs_no_password(CommandContext& context, const catalog::User& user) {
   const bool is_default = user.name == catalog::kAdminName;
   return is_default && user.credentials.empty_password &&
-         session_of(context).door().settings.get("requirepass").empty();
+         session_of(context).service().settings.get("requirepass").empty();
 }
 
 void who_am_i(CommandContext& context, Args, Reply& reply) {
@@ -49,14 +50,14 @@ void who_am_i(CommandContext& context, Args, Reply& reply) {
 }
 
 void users(CommandContext& context, Args, Reply& reply) {
-  const auto state = session_of(context).door().engine.catalog();
+  const auto state = session_of(context).service().engine.catalog();
   const auto all = state->users();
   reply.array_header(all.size());
   for (const auto* user : all) reply.bulk(shown_name(*user));
 }
 
 void list(CommandContext& context, Args, Reply& reply) {
-  const auto state = session_of(context).door().engine.catalog();
+  const auto state = session_of(context).service().engine.catalog();
   const auto all = state->users();
   reply.array_header(all.size());
   for (const auto* user : all) {
@@ -71,7 +72,7 @@ void get_user(CommandContext& context, Args args, Reply& reply) {
   if (args[2] != session.user() && !session.rights().config) {
     return reply.error("NOPERM this user has no permissions to see other users");
   }
-  const auto state = session_of(context).door().engine.catalog();
+  const auto state = session_of(context).service().engine.catalog();
   const auto* user = state->find_user(args[2] == kDefaultUser ? catalog::kAdminName : args[2]);
   if (user == nullptr) return reply.null();
   const bool open = needs_no_password(context, *user);
@@ -158,7 +159,7 @@ void show_denial(const AclDenial& denial, std::int64_t now_ms, Reply& reply) {
 void log(CommandContext& context, Args args, Reply& reply) {
   constexpr std::int64_t kDefaultCount = 10;
   if (args.size() > 3) return keyspace::unknown_subcommand(reply, args);
-  AclLog& denials = session_of(context).door().acl_log;
+  AclLog& denials = session_of(context).service().acl_log;
   std::int64_t count = kDefaultCount;
   if (args.size() == 3 && is_word(args[2], "reset")) {
     denials.clear();
@@ -184,7 +185,7 @@ constexpr Subcommand kSubcommands[] = {
      "What a user may do on any of the databases. Others than oneself only with the right to\n"
      "configure the server.",
      keyspace::kNeedsNothing},
-    {"list", 2, list, "", "All users as rules. What they may do is changed through another door."},
+    {"list", 2, list, "", "All users as rules. Grants are changed over the RethinkDB protocol."},
     {"log", -2, log, "[<count> | RESET]", "Calls that were denied, and passwords that were wrong."},
     {"users", 2, users, "", "The names of all users."},
     {"whoami", 2, who_am_i, "", "The user of this connection.", keyspace::kNeedsNothing},

@@ -24,15 +24,15 @@ protocol::ConnectionInfo& own_info(CommandContext& context) {
   return session_of(context).connection().info();
 }
 
-// Those that the caller may see and end: of this door, and of the caller's user unless that may
+// Those that the caller may see and end: of this protocol, and of the caller's user unless that may
 // configure the server.
 std::vector<std::shared_ptr<protocol::ConnectionInfo>> clients(CommandContext& context) {
   const Session& session = session_of(context);
-  auto all = session_of(context).door().connections.list();
-  const std::string& door = own_info(context).door;
+  auto all = session_of(context).service().connections.list();
+  const std::string& protocol = own_info(context).protocol;
   const bool others = session.rights().config;
   std::erase_if(all, [&](const auto& info) {
-    return info->door != door || (!others && info->attribute("user") != session.user());
+    return info->protocol != protocol || (!others && info->attribute("user") != session.user());
   });
   return all;
 }
@@ -117,7 +117,7 @@ void kill(CommandContext& context, Args args, Reply& reply) {
   const auto filter = parse_client_filter(args.subspan(2), reply);
   if (!filter) return;
   const std::string_view user = filter->user == "default" ? catalog::kAdminName : filter->user;
-  if (!user.empty() && session_of(context).door().engine.catalog()->find_user(user) == nullptr) {
+  if (!user.empty() && session_of(context).service().engine.catalog()->find_user(user) == nullptr) {
     return reply.error(fmt::format("ERR No such user '{}'", filter->user));
   }
   std::int64_t killed = 0;
@@ -159,7 +159,7 @@ void unblock(CommandContext& context, Args args, Reply& reply) {
   const bool known = std::ranges::any_of(clients(context), [&](const auto& client) {
     return client->id == protocol::ConnectionId{*number};
   });
-  const bool ended = known && session_of(context).door().blocked.unblock(*number, with_error);
+  const bool ended = known && session_of(context).service().blocked.unblock(*number, with_error);
   reply.integer(ended ? 1 : 0);
 }
 
@@ -179,16 +179,16 @@ void pause(CommandContext& context, Args args, Reply& reply) {
   if (!duration_ms) return;
   if (*duration_ms < 0) return reply.error("ERR timeout is negative");
   const std::int64_t until_ns = system_clock().monotonic_ns() + *duration_ms * 1'000'000;
-  DoorState& door = session_of(context).door();
-  door.pause.begin(mode, until_ns);
-  door.engine.keyspace().hold_expiry(door.pause.until_monotonic_ns());
+  ServiceState& service = session_of(context).service();
+  service.pause.begin(mode, until_ns);
+  service.engine.keyspace().hold_expiry(service.pause.until_monotonic_ns());
   reply.ok();
 }
 
 void unpause(CommandContext& context, Args, Reply& reply) {
-  DoorState& door = session_of(context).door();
-  door.pause.end();
-  door.engine.keyspace().hold_expiry(door.pause.until_monotonic_ns());
+  ServiceState& service = session_of(context).service();
+  service.pause.end();
+  service.engine.keyspace().hold_expiry(service.pause.until_monotonic_ns());
   reply.ok();
 }
 

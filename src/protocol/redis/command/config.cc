@@ -20,7 +20,7 @@ bool is_secret(CommandContext& context, std::string_view name) {
 }
 
 void get(CommandContext& context, Args args, Reply& reply) {
-  const Settings& settings = session_of(context).door().settings;
+  const Settings& settings = session_of(context).service().settings;
   std::vector<std::pair<std::string, std::string>> found;
   for (const std::string_view pattern : args.subspan(2)) {
     for (auto& entry : settings.matching(pattern)) {
@@ -40,7 +40,7 @@ void set(CommandContext& context, Args args, Reply& reply) {
   if (args.size() % 2 != 0) {
     return reply.syntax_error();
   }
-  Settings& settings = session_of(context).door().settings;
+  Settings& settings = session_of(context).service().settings;
   std::vector<std::pair<std::string_view, std::string_view>> changes;
   for (std::size_t i = 2; i < args.size(); i += 2) {
     if (is_secret(context, args[i])) {
@@ -49,8 +49,8 @@ void set(CommandContext& context, Args args, Reply& reply) {
     changes.emplace_back(args[i], args[i + 1]);
   }
   if (const Status done = settings.set(changes); !done) return reply.error(done.error().what);
-  session_of(context).door().engine.keyspace().room().set_limit(settings.max_memory(),
-                                                                settings.eviction_policy());
+  session_of(context).service().engine.keyspace().room().set_limit(settings.max_memory(),
+                                                                   settings.eviction_policy());
   session_of(context).settle_later();
   reply.ok();
 }
@@ -60,9 +60,9 @@ void reset_statistics(CommandContext& context, Args, Reply& reply) {
   const std::uint64_t changes = stats.changes;  // INFO counts from the last snapshot
   stats = {};
   stats.changes = changes;
-  DoorState& door = session_of(context).door();
-  door.commands = 0;
-  door.connections_received = 0;
+  ServiceState& service = session_of(context).service();
+  service.commands = 0;
+  service.connections_received = 0;
   reply.ok();
 }
 

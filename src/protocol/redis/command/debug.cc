@@ -36,8 +36,8 @@ io::Task<void> sleep(Session& session, std::vector<std::string> args) {
 }
 
 void describe_object(Session& session, std::string_view key) {
-  auto& keyspace = session.door().engine.keyspace().keyspace();
-  const std::int64_t now_ms = session.door().engine.keyspace().now_ms();
+  auto& keyspace = session.service().engine.keyspace().keyspace();
+  const std::int64_t now_ms = session.service().engine.keyspace().now_ms();
   const auto lock = keyspace.lock();
   const auto* entry = keyspace.database(session.db()).find(key);
   if (entry == nullptr || entry->expired_at(now_ms)) {

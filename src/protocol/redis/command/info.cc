@@ -68,34 +68,34 @@ std::string executable() {
   return size < 0 ? std::string() : std::string(path, static_cast<std::size_t>(size));
 }
 
-std::string server(DoorState& door) {
+std::string server(ServiceState& service) {
   constexpr std::int64_t kClockBits = (1 << 24) - 1;
   const std::int64_t now_ns = system_clock().wall_ns();
-  const std::int64_t up_s = (now_ns - door.started_wall_ns) / kSecondNs;
+  const std::int64_t up_s = (now_ns - service.started_wall_ns) / kSecondNs;
   Lines lines;
   lines.add("redis_version", kRedisVersion).add("redis_git_sha1", "00000000");
   lines.add("redis_git_dirty", 0).add("redis_build_id", 0).add("redis_mode", "standalone");
   lines.add("os", "Linux").add("arch_bits", sizeof(void*) * 8);
   lines.add("monotonic_clock", "POSIX clock_gettime").add("multiplexing_api", "epoll");
-  lines.add("process_id", getpid()).add("process_supervised", "no").add("run_id", door.run_id);
-  lines.add("tcp_port", door.port).add("server_time_usec", now_ns / 1000);
+  lines.add("process_id", getpid()).add("process_supervised", "no").add("run_id", service.run_id);
+  lines.add("tcp_port", service.port).add("server_time_usec", now_ns / 1000);
   lines.add("uptime_in_seconds", up_s).add("uptime_in_days", up_s / 86400);
   lines.add("hz", 10).add("configured_hz", 10).add("lru_clock", now_ns / kSecondNs & kClockBits);
   lines.add("executable", executable()).add("config_file", "").add("octavo_version", version());
   return std::move(lines).text();
 }
 
-std::string clients(DoorState& door) {
+std::string clients(ServiceState& service) {
   Lines lines;
-  lines.add("connected_clients", door.connections.count("redis")).add("cluster_connections", 0);
-  lines.add("maxclients", door.settings.get("maxclients"));
-  lines.add("blocked_clients", door.blocked.count() + door.pause.waiting())
+  lines.add("connected_clients", service.connections.count("redis")).add("cluster_connections", 0);
+  lines.add("maxclients", service.settings.get("maxclients"));
+  lines.add("blocked_clients", service.blocked.count() + service.pause.waiting())
       .add("tracking_clients", 0);
   return std::move(lines).text();
 }
 
-std::string memory(DoorState& door) {
-  const auto& keyspace = door.engine.keyspace().keyspace();
+std::string memory(ServiceState& service) {
+  const auto& keyspace = service.engine.keyspace().keyspace();
   const auto used = keyspace.used_bytes();
   const auto peak = keyspace.peak_bytes();
   const auto resident = resident_bytes();
@@ -108,8 +108,8 @@ std::string memory(DoorState& door) {
   lines.add("used_memory_overhead", 0).add("used_memory_startup", 0);
   lines.add("used_memory_dataset", used).add("used_memory_dataset_perc", "100.00%");
   lines.bytes("total_system_memory", sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE));
-  lines.bytes("maxmemory", door.engine.keyspace().room().limit());
-  lines.add("maxmemory_policy", door.settings.get("maxmemory-policy"));
+  lines.bytes("maxmemory", service.engine.keyspace().room().limit());
+  lines.add("maxmemory_policy", service.settings.get("maxmemory-policy"));
   const double fragmentation =
       used == 0 ? 1 : static_cast<double>(resident) / static_cast<double>(used);
   lines.ratio("mem_fragmentation_ratio", fragmentation);
@@ -121,9 +121,9 @@ std::string memory(DoorState& door) {
   return std::move(lines).text();
 }
 
-std::string persistence(DoorState& door) {
-  const auto saves = door.engine.keyspace_saves();
-  const std::uint64_t changes = door.engine.keyspace().keyspace().stats().changes;
+std::string persistence(ServiceState& service) {
+  const auto saves = service.engine.keyspace_saves();
+  const std::uint64_t changes = service.engine.keyspace().keyspace().stats().changes;
   Lines lines;
   lines.zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size"});
   lines.add("rdb_changes_since_last_save", changes - std::min(changes, saves.changes_by_then));
@@ -138,26 +138,26 @@ std::string persistence(DoorState& door) {
   return std::move(lines).text();
 }
 
-Totals totals(DoorState& door) {
-  Totals out{.commands = door.commands,
-             .input_bytes = door.closed_input_bytes,
-             .output_bytes = door.closed_output_bytes};
-  for (const auto& info : door.connections.list()) {
-    if (info->door != "redis") continue;
+Totals totals(ServiceState& service) {
+  Totals out{.commands = service.commands,
+             .input_bytes = service.closed_input_bytes,
+             .output_bytes = service.closed_output_bytes};
+  for (const auto& info : service.connections.list()) {
+    if (info->protocol != "redis") continue;
     out.input_bytes += info->bytes_in.get();
     out.output_bytes += info->bytes_out.get();
   }
   return out;
 }
 
-std::string stats(DoorState& door) {
-  const auto& counted = door.engine.keyspace().keyspace().stats();
-  const Totals sums = totals(door);
-  const auto rates = door.rates.measure(sums, system_clock().monotonic_ns());
+std::string stats(ServiceState& service) {
+  const auto& counted = service.engine.keyspace().keyspace().stats();
+  const Totals sums = totals(service);
+  const auto rates = service.rates.measure(sums, system_clock().monotonic_ns());
   std::uint64_t errors = 0;
   for (const auto& [code, count] : counted.errors) errors += count;
   Lines lines;
-  lines.add("total_connections_received", door.connections_received.load());
+  lines.add("total_connections_received", service.connections_received.load());
   lines.add("total_commands_processed", sums.commands);
   lines.add("instantaneous_ops_per_sec", std::llround(rates.commands));
   lines.add("total_net_input_bytes", sums.input_bytes);
@@ -169,9 +169,9 @@ std::string stats(DoorState& door) {
   lines.add("expired_keys", counted.expired_keys).add("evicted_keys", counted.evicted_keys);
   lines.add("evicted_clients", 0).add("keyspace_hits", counted.hits);
   lines.add("keyspace_misses", counted.misses);
-  lines.add("pubsub_channels", door.pubsub.channels(ChannelKind::channel, "").size());
-  lines.add("pubsub_patterns", door.pubsub.pattern_count());
-  lines.add("pubsubshard_channels", door.pubsub.channels(ChannelKind::shard, "").size());
+  lines.add("pubsub_channels", service.pubsub.channels(ChannelKind::channel, "").size());
+  lines.add("pubsub_patterns", service.pubsub.pattern_count());
+  lines.add("pubsubshard_channels", service.pubsub.channels(ChannelKind::shard, "").size());
   lines.zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
                "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
                "active_defrag_key_hits", "active_defrag_key_misses", "tracking_total_keys",
@@ -180,14 +180,14 @@ std::string stats(DoorState& door) {
   return std::move(lines).text();
 }
 
-std::string replication(DoorState& door) {
+std::string replication(ServiceState& service) {
   Lines lines;
   lines.add("role", "master").add("connected_slaves", 0);
   lines.add("master_failover_state", "no-failover");
-  lines.add("master_replid", door.run_id).add("master_replid2", std::string(40, '0'));
-  lines.add("master_repl_offset", door.engine.tail().offset).add("second_repl_offset", -1);
+  lines.add("master_replid", service.run_id).add("master_replid2", std::string(40, '0'));
+  lines.add("master_repl_offset", service.engine.tail().offset).add("second_repl_offset", -1);
   lines.add("repl_backlog_active", 0);
-  lines.add("repl_backlog_size", door.settings.get("repl-backlog-size"));
+  lines.add("repl_backlog_size", service.settings.get("repl-backlog-size"));
   lines.zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
   return std::move(lines).text();
 }
@@ -196,7 +196,7 @@ std::string seconds(const timeval& time) {
   return fmt::format("{}.{:06}", time.tv_sec, time.tv_usec);
 }
 
-std::string cpu(DoorState&) {
+std::string cpu(ServiceState&) {
   rusage usage{};
   rusage children{};
   getrusage(RUSAGE_SELF, &usage);
@@ -208,19 +208,19 @@ std::string cpu(DoorState&) {
   return std::move(lines).text();
 }
 
-std::string error_statistics(DoorState& door) {
+std::string error_statistics(ServiceState& service) {
   Lines lines;
-  for (const auto& [code, count] : door.engine.keyspace().keyspace().stats().errors) {
+  for (const auto& [code, count] : service.engine.keyspace().keyspace().stats().errors) {
     lines.add("errorstat_" + code, fmt::format("count={}", count));
   }
   return std::move(lines).text();
 }
 
-std::string modules(DoorState&) { return {}; }
-std::string cluster(DoorState&) { return "cluster_enabled:0\r\n"; }
+std::string modules(ServiceState&) { return {}; }
+std::string cluster(ServiceState&) { return "cluster_enabled:0\r\n"; }
 
-std::string keyspace_section(DoorState& door, keyspace::DatabaseSet readable) {
-  const auto& keyspace = door.engine.keyspace().keyspace();
+std::string keyspace_section(ServiceState& service, keyspace::DatabaseSet readable) {
+  const auto& keyspace = service.engine.keyspace().keyspace();
   std::string out;
   for (unsigned n = 0; n < keyspace.database_count(); ++n) {
     const auto& database = keyspace.database(n);
@@ -234,7 +234,7 @@ std::string keyspace_section(DoorState& door, keyspace::DatabaseSet readable) {
 struct Section {
   std::string_view name;
   std::string_view title;
-  std::string (*text)(DoorState&);  // nullptr: keyspace_section
+  std::string (*text)(ServiceState&);  // nullptr: keyspace_section
 };
 constexpr Section kSections[] = {
     {"server", "Server", server},
@@ -263,13 +263,14 @@ bool wanted(const Section& section, keyspace::Args asked) {
 
 }  // namespace
 
-std::string info_text(DoorState& door, keyspace::DatabaseSet readable, keyspace::Args sections) {
+std::string info_text(ServiceState& service, keyspace::DatabaseSet readable,
+                      keyspace::Args sections) {
   std::string out;
   for (const Section& section : kSections) {
     if (!wanted(section, sections)) continue;
     if (!out.empty()) out += "\r\n";
     out += fmt::format("# {}\r\n", section.title);
-    out += section.text != nullptr ? section.text(door) : keyspace_section(door, readable);
+    out += section.text != nullptr ? section.text(service) : keyspace_section(service, readable);
   }
   return out;
 }

@@ -16,7 +16,7 @@ using keyspace::CommandContext;
 using keyspace::CommandSpec;
 using keyspace::Reply;
 
-Latency& latency(CommandContext& context) { return session_of(context).door().latency; }
+Latency& latency(CommandContext& context) { return session_of(context).service().latency; }
 
 void latest(CommandContext& context, Args, Reply& reply) {
   const auto events = latency(context).events();
@@ -50,7 +50,7 @@ void reset(CommandContext& context, Args args, Reply& reply) {
 }
 
 void doctor(CommandContext& context, Args, Reply& reply) {
-  if (session_of(context).door().settings.latency_threshold_ms() == 0) {
+  if (session_of(context).service().settings.latency_threshold_ms() == 0) {
     return reply.verbatim(
         "txt",
         "Spikes are not kept: CONFIG SET latency-monitor-threshold <milliseconds> starts it.\n");

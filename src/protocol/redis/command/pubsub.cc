@@ -17,12 +17,12 @@ constexpr std::uint32_t kPublishFlags =
     kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite | keyspace::kAnyThread;
 
 void publish(CommandContext& context, Args args, Reply& reply) {
-  const auto receivers = session_of(context).door().pubsub.publish(args[1], args[2]);
+  const auto receivers = session_of(context).service().pubsub.publish(args[1], args[2]);
   reply.integer(static_cast<std::int64_t>(receivers));
 }
 
 void spublish(CommandContext& context, Args args, Reply& reply) {
-  const auto receivers = session_of(context).door().pubsub.publish(args[1], args[2], true);
+  const auto receivers = session_of(context).service().pubsub.publish(args[1], args[2], true);
   reply.integer(static_cast<std::int64_t>(receivers));
 }
 
@@ -35,12 +35,12 @@ template <ChannelKind kind>
 void channels(CommandContext& context, Args args, Reply& reply) {
   if (args.size() > 3) return reply.syntax_error();
   const std::string_view pattern = args.size() > 2 ? args[2] : std::string_view();
-  list(session_of(context).door().pubsub.channels(kind, pattern), reply);
+  list(session_of(context).service().pubsub.channels(kind, pattern), reply);
 }
 
 template <ChannelKind kind>
 void counts(CommandContext& context, Args args, Reply& reply) {
-  const PubSub& hub = session_of(context).door().pubsub;
+  const PubSub& hub = session_of(context).service().pubsub;
   const Args names = args.subspan(2);
   reply.array_header(names.size() * 2);  // flat in RESP3 as well
   for (const std::string_view name : names) {
@@ -50,7 +50,7 @@ void counts(CommandContext& context, Args args, Reply& reply) {
 }
 
 void pattern_count(CommandContext& context, Args, Reply& reply) {
-  reply.integer(static_cast<std::int64_t>(session_of(context).door().pubsub.pattern_count()));
+  reply.integer(static_cast<std::int64_t>(session_of(context).service().pubsub.pattern_count()));
 }
 
 constexpr Subcommand kSubcommands[] = {

@@ -19,7 +19,7 @@ constexpr std::uint32_t kFlags = keyspace::kAdmin | keyspace::kNoScript;
 io::Task<void> save(Session& session, std::vector<std::string>) {
   io::Event written;
   Status verdict;
-  session.door().engine.save_keyspace([&](Status status) {
+  session.service().engine.save_keyspace([&](Status status) {
     verdict = std::move(status);
     written.set();
   });
@@ -34,7 +34,7 @@ io::Task<void> save(Session& session, std::vector<std::string>) {
 void background_save(CommandContext& context, Args args, Reply& reply) {
   const bool scheduled = args.size() == 2 && keyspace::is_word(args[1], "schedule");
   if (args.size() > 1 && !scheduled) return reply.syntax_error();
-  engine::Engine& engine = session_of(context).door().engine;
+  engine::Engine& engine = session_of(context).service().engine;
   if (engine.keyspace_saves().running) {
     if (!scheduled) return reply.error("ERR Background save already in progress");
     engine.save_keyspace([](Status) {});
@@ -46,12 +46,12 @@ void background_save(CommandContext& context, Args args, Reply& reply) {
 
 // The log gives up what the older of two snapshots covers.
 void rewrite_log(CommandContext& context, Args, Reply& reply) {
-  session_of(context).door().engine.save_keyspace([](Status) {});
+  session_of(context).service().engine.save_keyspace([](Status) {});
   reply.simple("Background append only file rewriting started");
 }
 
 void last_save(CommandContext& context, Args, Reply& reply) {
-  const auto saves = session_of(context).door().engine.keyspace_saves();
+  const auto saves = session_of(context).service().engine.keyspace_saves();
   reply.integer(saves.last_wall_ns / 1'000'000'000);
 }
 

@@ -18,7 +18,7 @@ constexpr std::uint32_t kOpen = kFlags | keyspace::kNeedsNothing;
 
 void info(CommandContext& context, Args args, Reply& reply) {
   Session& session = session_of(context);
-  reply.verbatim("txt", info_text(session.door(), session.rights().read, args.subspan(1)));
+  reply.verbatim("txt", info_text(session.service(), session.rights().read, args.subspan(1)));
 }
 
 void time(CommandContext&, Args, Reply& reply) {
@@ -31,7 +31,7 @@ void time(CommandContext&, Args, Reply& reply) {
 void role(CommandContext& context, Args, Reply& reply) {
   reply.array_header(3);
   reply.bulk("master");
-  reply.integer(static_cast<std::int64_t>(session_of(context).door().engine.tail().offset));
+  reply.integer(static_cast<std::int64_t>(session_of(context).service().engine.tail().offset));
   reply.array_header(0);
 }
 

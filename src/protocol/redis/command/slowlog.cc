@@ -17,7 +17,7 @@ using keyspace::Reply;
 
 constexpr std::size_t kDefaultCount = 10;
 
-SlowLog& slow_log(CommandContext& context) { return session_of(context).door().slow_log; }
+SlowLog& slow_log(CommandContext& context) { return session_of(context).service().slow_log; }
 
 void get(CommandContext& context, Args args, Reply& reply) {
   if (args.size() > 3) return keyspace::wrong_arity(reply, "slowlog|get");

@@ -16,11 +16,12 @@ namespace {
 
 using keyspace::CommandSpec;
 
-struct DoorContainer {
+// Commands that have a table of subcommands.
+struct Container {
   std::string_view name;
   std::span<const Subcommand> (*table)();
 };
-constexpr DoorContainer kDoorContainers[] = {
+constexpr Container kContainers[] = {
     {"acl", acl_subcommands},         {"client", client_subcommands},
     {"command", command_subcommands}, {"config", config_subcommands},
     {"latency", latency_subcommands}, {"module", module_subcommands},
@@ -63,7 +64,7 @@ constexpr std::uint32_t kSharedFlags = keyspace::kLoading | keyspace::kStale | k
 class Rows {
  public:
   Rows() {
-    for (const DoorContainer& container : kDoorContainers) {
+    for (const Container& container : kContainers) {
       const CommandSpec& spec = *all_commands().find(container.name);
       for (const Subcommand& one : container.table()) {
         CommandSpec& row = add(spec, one.name, one.arity, one.summary);

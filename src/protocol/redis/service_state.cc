@@ -1,11 +1,11 @@
-#include "protocol/redis/door_state.h"
+#include "protocol/redis/service_state.h"
 
-#include "protocol/common/door.h"
+#include "protocol/common/listener.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
 
-DoorState::DoorState(const protocol::ServiceContext& context)
+ServiceState::ServiceState(const protocol::ServiceContext& context)
     : engine(context.engine),
       connections(context.connections),
       logins(context.logins),
@@ -17,8 +17,8 @@ DoorState::DoorState(const protocol::ServiceContext& context)
       monitors(engine.memory().connections),
       rights_watch(engine.access().watch([this] { guests.tell(&Session::look_at_rights); })) {}
 
-void DoorState::follow_settings() {
-  if (protocol::Door* const open = door.load()) {
+void ServiceState::follow_settings() {
+  if (protocol::Listener* const open = listener.load()) {
     open->set_max_connections(settings.max_clients());
     open->set_keep_alive(settings.keep_alive_seconds());
   }

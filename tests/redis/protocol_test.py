@@ -14,7 +14,7 @@ from lib.server import Server
 WAIT_LIMIT_S = 20.0
 
 
-class DoorTest(unittest.TestCase):
+class ProtocolTest(unittest.TestCase):
     preexec = None  # what the server's process does before it becomes the server
     ports: dict[str, int | str] = {"rethinkdb": "off", "http": "off"}
     arguments: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class DoorTest(unittest.TestCase):
         self.redis.call("FLUSHALL")
 
     def connect(self) -> resp.Connection:
-        connection = resp.Connection(*self.server.doors["redis"])
+        connection = resp.Connection(*self.server.addresses["redis"])
         self.addCleanup(connection.close)
         return connection
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What all connections of this door share.
+// What all connections of this service share.
 
 #include <memory>
 #include <mutex>
@@ -17,7 +17,7 @@
 
 namespace octavo::rethinkdb {
 
-// The database of system tables is this door's own and not in the catalog.
+// The database of system tables is this protocol's own and not in the catalog.
 using catalog::kSystemDatabase;
 using catalog::kSystemTableBase;  // ids of system tables, by their row
 constexpr std::string_view kSystemDatabaseName = "rethinkdb";
@@ -42,7 +42,7 @@ class MetadataCache {
   std::unordered_map<std::uint64_t, Entry> entries_;
 };
 
-struct DoorState {
+struct ServiceState {
   engine::Engine& engine;
   io::WorkerPool& workers;
   protocol::Logins& logins;

@@ -1,4 +1,4 @@
-#include "server/doors.h"
+#include "server/listeners.h"
 
 #include <fmt/format.h>
 
@@ -14,23 +14,24 @@ constexpr MetricRow kAccepted{"octavo_connections_accepted_total", "Connections 
 constexpr MetricRow kRefused{"octavo_connections_refused_total",
                              "Connections turned away at the limit."};
 
-// A field of a door's totals.
+// A field of a listener's totals.
 struct TotalRow {
   MetricRow metric;
-  std::uint64_t protocol::DoorTotals::* field;
+  std::uint64_t protocol::ListenerTotals::* field;
 };
 constexpr TotalRow kTotals[] = {
     {{"octavo_commands_total", "Requests: RethinkDB queries, Redis commands, HTTP requests."},
-     &protocol::DoorTotals::commands},
-    {{"octavo_received_bytes_total", "Bytes that clients sent."}, &protocol::DoorTotals::bytes_in},
-    {{"octavo_sent_bytes_total", "Bytes sent to clients."}, &protocol::DoorTotals::bytes_out},
+     &protocol::ListenerTotals::commands},
+    {{"octavo_received_bytes_total", "Bytes that clients sent."},
+     &protocol::ListenerTotals::bytes_in},
+    {{"octavo_sent_bytes_total", "Bytes sent to clients."}, &protocol::ListenerTotals::bytes_out},
 };
 
 io::SocketAddress address_of(const std::string& host, std::uint64_t port) {
   return {host, static_cast<std::uint16_t>(port)};
 }
 
-// The certificate that all doors share, or null when there is none.
+// The certificate that all listeners share, or null when there is none.
 Result<std::shared_ptr<const io::TlsContext>> load_tls(const Settings& settings) {
   const std::string& certificate = settings.text(kTlsCert);
   const std::string& key = settings.text(kTlsKey);
@@ -58,7 +59,7 @@ Result<std::shared_ptr<const io::TlsContext>> load_tls(const Settings& settings)
                           kTlsKey.name, tls.error().what));
 }
 
-// The door's share of `tls`, as its own row says.
+// `tls`, or null where the protocol's own row says so.
 Result<std::shared_ptr<const io::TlsContext>> tls_for(
     const Protocol& protocol, const Settings& settings,
     const std::shared_ptr<const io::TlsContext>& tls) {
@@ -74,37 +75,39 @@ Result<std::shared_ptr<const io::TlsContext>> tls_for(
 
 }  // namespace
 
-struct Doors::Open {
+struct Listeners::Open {
   const Protocol& protocol;
   std::unique_ptr<protocol::Service> service;
-  std::unique_ptr<protocol::Door> door;
+  std::unique_ptr<protocol::Listener> listener;
   std::vector<MetricRegistry::Callback> metrics;
 
   void observe() {
-    const MetricLabels labels{{"door", std::string(protocol.name)}};
+    const MetricLabels labels{{"protocol", std::string(protocol.name)}};
     MetricRegistry& registry = process_metrics();
     using Kind = MetricRegistry::Kind;
     metrics.push_back(registry.observe(Kind::gauge, kConnections, labels, [this] {
-      return static_cast<double>(door->connections());
+      return static_cast<double>(listener->connections());
     }));
-    metrics.push_back(registry.observe(Kind::counter, kAccepted, labels,
-                                       [this] { return static_cast<double>(door->accepted()); }));
-    metrics.push_back(registry.observe(Kind::counter, kRefused, labels,
-                                       [this] { return static_cast<double>(door->refused()); }));
+    metrics.push_back(registry.observe(Kind::counter, kAccepted, labels, [this] {
+      return static_cast<double>(listener->accepted());
+    }));
+    metrics.push_back(registry.observe(Kind::counter, kRefused, labels, [this] {
+      return static_cast<double>(listener->refused());
+    }));
     for (const TotalRow& row : kTotals) {
       metrics.push_back(registry.observe(
           Kind::counter, row.metric, labels,
-          [this, field = row.field] { return static_cast<double>(door->totals().*field); }));
+          [this, field = row.field] { return static_cast<double>(listener->totals().*field); }));
     }
   }
 };
 
-Doors::Doors(io::Runtime& runtime, protocol::ConnectionTable& connections,
-             protocol::ConnectionMemory& memory)
+Listeners::Listeners(io::Runtime& runtime, protocol::ConnectionTable& connections,
+                     protocol::ConnectionMemory& memory)
     : runtime_(runtime), connections_(connections), memory_(memory) {}
-Doors::~Doors() { close(Nanoseconds(0)); }
+Listeners::~Listeners() { close(Nanoseconds(0)); }
 
-Status Doors::open(const ProtocolStart& start) {
+Status Listeners::open(const ProtocolStart& start) {
   TRY(const auto tls, load_tls(start.settings));
   for (const Protocol& protocol : protocols()) {
     const bool now = protocol.before_engine == (start.context == nullptr);
@@ -116,14 +119,14 @@ Status Doors::open(const ProtocolStart& start) {
   return {};
 }
 
-Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
-                       const std::shared_ptr<const io::TlsContext>& tls) {
+Status Listeners::open_one(const Protocol& protocol, const ProtocolStart& start,
+                           const std::shared_ptr<const io::TlsContext>& tls) {
   const Settings& settings = start.settings;
   auto open = std::unique_ptr<Open>(new Open{protocol, nullptr, nullptr, {}});
   TRY(open->service, protocol.make(start));
   protocol::Service& service = *open->service;
 
-  protocol::DoorOptions options;
+  protocol::ListenerOptions options;
   options.name = protocol.name;
   options.limits = service.limits();
   options.limits.memory = &memory_;
@@ -134,32 +137,34 @@ Status Doors::open_one(const Protocol& protocol, const ProtocolStart& start,
   for (const std::string& host : settings.list(kBind)) {
     options.bind.push_back(address_of(host, settings.number(protocol.port).value()));
   }
-  open->door = std::make_unique<protocol::Door>(
+  open->listener = std::make_unique<protocol::Listener>(
       runtime_, connections_, std::move(options),
       [&service](protocol::Connection& connection) { return service.serve(connection); });
-  if (const Status started = open->door->start(); !started) {
+  if (const Status started = open->listener->start(); !started) {
     return fail(started.error().code, fmt::format("{} (where: --{} and --{})", started.error().what,
                                                   protocol.port.name, kBind.name));
   }
-  service.listening(*open->door);
+  service.listening(*open->listener);
   open->observe();
-  for (const io::SocketAddress& address : open->door->addresses()) {
+  for (const io::SocketAddress& address : open->listener->addresses()) {
     announcements_.push_back(
         fmt::format("listening {} {}", protocol.name, io::format_address(address)));
   }
-  doors_.push_back(std::move(open));
+  listeners_.push_back(std::move(open));
   return {};
 }
 
-std::vector<std::string> Doors::take_announcements() { return std::exchange(announcements_, {}); }
+std::vector<std::string> Listeners::take_announcements() {
+  return std::exchange(announcements_, {});
+}
 
-void Doors::close(Nanoseconds grace) {
-  for (const auto& open : doors_) open->service->stop();
+void Listeners::close(Nanoseconds grace) {
+  for (const auto& open : listeners_) open->service->stop();
   // All begin before any is waited for: one grace period for all of them.
-  for (const auto& open : doors_) open->door->begin_stop(grace);
-  for (const auto& open : doors_) open->door->finish_stop();
-  for (const auto& open : doors_) open->metrics.clear();
-  doors_.clear();
+  for (const auto& open : listeners_) open->listener->begin_stop(grace);
+  for (const auto& open : listeners_) open->listener->finish_stop();
+  for (const auto& open : listeners_) open->metrics.clear();
+  listeners_.clear();
 }
 
 Status check_tls(const Settings& settings) {

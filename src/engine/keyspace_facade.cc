@@ -1,4 +1,4 @@
-#include "engine/keyspace_door.h"
+#include "engine/keyspace_facade.h"
 
 #include "base/limits.h"
 #include "base/random.h"
@@ -50,7 +50,7 @@ void KeyspaceSubmission::complete(txn::Verdict verdict) {
   applied(verdict.status, verdict.lsn);
 }
 
-void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
+void KeyspaceFacade::submit(KeyspaceSubmission& submission) {
   keyspace::LocalBatch& batch = submission.batch();
   if (!submission.caller_.is_administrator()) refuse_calls(batch, submission.caller_);
   if (!batch.has_writes()) {
@@ -71,12 +71,12 @@ void KeyspaceDoor::submit(KeyspaceSubmission& submission) {
   pipeline_->submit(submission);
 }
 
-void KeyspaceDoor::run_deferred(keyspace::LocalBatch& batch, const CancelToken& token) {
+void KeyspaceFacade::run_deferred(keyspace::LocalBatch& batch, const CancelToken& token) {
   keyspace::run_deferred(keyspace_, batch, clock_.wall_ns(), thread_random()(), token);
 }
 
-void KeyspaceDoor::prepare(keyspace::LocalBatch& batch, keyspace::PreparedWrite& prepared,
-                           const CancelToken& token) {
+void KeyspaceFacade::prepare(keyspace::LocalBatch& batch, keyspace::PreparedWrite& prepared,
+                             const CancelToken& token) {
   keyspace::prepare_write(keyspace_, batch, prepared, clock_.wall_ns(), thread_random()(), token);
 }
 
@@ -97,7 +97,7 @@ Status replay_transaction(keyspace::Keyspace& keyspace, const txn::OpsView& ops,
   return {};
 }
 
-Status KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
+Status KeyspaceFacade::apply(const txn::KeyspaceRecord& record) {
   const bool feeds = interest_.any && interest_.any();
   changes_.begin_record(record.lsn, record.time_ns,
                         feeds ? interest_.table : layout::KeyspaceChanges::Wanted());
@@ -118,7 +118,7 @@ Status KeyspaceDoor::apply(const txn::KeyspaceRecord& record) {
   return {};
 }
 
-Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
+Result<Lsn> KeyspaceFacade::commit(keyspace::LocalBatch& batch) {
   txn::LocalBatch local(batch);
   txn::TransactionBuilder builder;
   batch.encode_ops([&](BytesView op) { builder.keyspace(0, std::span(&op, 1)); });
@@ -128,13 +128,13 @@ Result<Lsn> KeyspaceDoor::commit(keyspace::LocalBatch& batch) {
   return verdict.lsn;
 }
 
-Status KeyspaceDoor::make_room(std::size_t bytes) {
+Status KeyspaceFacade::make_room(std::size_t bytes) {
   const auto evict = [this](keyspace::LocalBatch& keys) { return commit(keys).has_value(); };
   if (room_.make(bytes, keyspace::KeyspaceRoom::kMaxRounds, evict)) return {};
   return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));
 }
 
-bool KeyspaceDoor::evict_some() {
+bool KeyspaceFacade::evict_some() {
   bool evicted = false;
   // Whether that made room enough is asked by the next command that needs some.
   (void)room_.make(0, 1,
@@ -142,7 +142,7 @@ bool KeyspaceDoor::evict_some() {
   return evicted;
 }
 
-bool KeyspaceDoor::expire_some(std::size_t limit) {
+bool KeyspaceFacade::expire_some(std::size_t limit) {
   if (clock_.monotonic_ns() < expiry_held_until_ns_) return false;
   std::vector<keyspace::KeyRef> due;
   {

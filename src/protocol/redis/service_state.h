@@ -1,6 +1,6 @@
 #pragma once
 
-// What all connections of this door share.
+// What all connections of this service share.
 
 #include <atomic>
 #include <mutex>
@@ -26,13 +26,13 @@
 #include "protocol/redis/state/slow_log.h"
 
 namespace octavo::protocol {
-class Door;
+class Listener;
 }
 
 namespace octavo::redis {
 
-struct DoorState {
-  explicit DoorState(const protocol::ServiceContext& context);
+struct ServiceState {
+  explicit ServiceState(const protocol::ServiceContext& context);
 
   // After they were changed: those that are about connections hold for all of them from now on.
   void follow_settings();
@@ -55,13 +55,13 @@ struct DoorState {
   Guests everybody;
   std::unique_ptr<engine::Access::Watch> rights_watch;
   Rates rates;
-  // For long reads and large writes: threads of their own, so that no query of another door keeps
-  // them waiting.
+  // For long reads and large writes: threads of their own, so that no query of another protocol
+  // keeps them waiting.
   io::WorkerPool long_calls{{.threads = 2, .long_limit = 2, .name = "redis-long"}};
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
-  std::atomic<protocol::Door*> door{nullptr};  // once it is open
-  std::string run_id;                          // 40 hex digits
+  std::atomic<protocol::Listener*> listener{nullptr};  // once it is open
+  std::string run_id;                                  // 40 hex digits
   std::atomic<std::uint64_t> commands{0};
   std::atomic<std::uint64_t> connections_received{0};
   // Of connections that have closed.

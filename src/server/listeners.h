@@ -1,6 +1,6 @@
 #pragma once
 
-// The open doors of a running server: made from the table of protocols, opened together, closed
+// The listeners of a running server: made from the table of protocols, opened together, closed
 // together.
 
 #include <memory>
@@ -12,18 +12,18 @@
 
 namespace octavo::server {
 
-class Doors {
+class Listeners {
  public:
-  // All outlive the doors.
-  Doors(io::Runtime& runtime, protocol::ConnectionTable& connections,
-        protocol::ConnectionMemory& memory);
-  ~Doors();  // closes what is open still, at once
+  // All outlive the listeners.
+  Listeners(io::Runtime& runtime, protocol::ConnectionTable& connections,
+            protocol::ConnectionMemory& memory);
+  ~Listeners();  // closes what is open still, at once
 
-  // Opens every door that has a port, on every address of `bind`: those that open before the engine
-  // when `start` has no context, the others when it has one.
+  // Opens a listener for every protocol that has a port, on every address of `bind`: those that
+  // open before the engine when `start` has no context, the others when it has one.
   Status open(const ProtocolStart& start);
-  Doors(const Doors&) = delete;
-  Doors& operator=(const Doors&) = delete;
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
 
   // "listening redis 127.0.0.1:6379", one for each socket opened since the last call.
   std::vector<std::string> take_announcements();
@@ -40,7 +40,7 @@ class Doors {
   io::Runtime& runtime_;
   protocol::ConnectionTable& connections_;
   protocol::ConnectionMemory& memory_;
-  std::vector<std::unique_ptr<Open>> doors_;
+  std::vector<std::unique_ptr<Open>> listeners_;
   std::vector<std::string> announcements_;
 };
 

@@ -1,4 +1,4 @@
-#include "protocol/common/door.h"
+#include "protocol/common/listener.h"
 
 #include <algorithm>
 #include <exception>
@@ -13,7 +13,7 @@
 namespace octavo::protocol {
 namespace {
 
-void add(DoorTotals& totals, const ConnectionInfo& info) {
+void add(ListenerTotals& totals, const ConnectionInfo& info) {
   totals.bytes_in += info.bytes_in.get();
   totals.bytes_out += info.bytes_out.get();
   totals.commands += info.commands.get();
@@ -27,8 +27,8 @@ constexpr Nanoseconds kMinLastWords = std::chrono::milliseconds(250);
 }  // namespace
 
 // Confined to its executor. Shared with the killers of its connections, which may still be queued
-// when the door is gone.
-struct Door::Shard : std::enable_shared_from_this<Door::Shard> {
+// when the listener is gone.
+struct Listener::Shard : std::enable_shared_from_this<Listener::Shard> {
   explicit Shard(io::Executor& e) : executor(e), scope(e) {}
 
   template <class F>
@@ -45,13 +45,14 @@ struct Door::Shard : std::enable_shared_from_this<Door::Shard> {
   bool draining = false;
 };
 
-struct Door::Acceptor {
+struct Listener::Acceptor {
   explicit Acceptor(io::Executor& executor) : scope(executor) {}
   io::Scope scope;
   std::vector<std::unique_ptr<io::TcpListener>> listeners;
 };
 
-Door::Door(io::Runtime& runtime, ConnectionTable& table, DoorOptions options, Serve serve)
+Listener::Listener(io::Runtime& runtime, ConnectionTable& table, ListenerOptions options,
+                   Serve serve)
     : runtime_(runtime),
       table_(table),
       options_(std::move(options)),
@@ -64,9 +65,9 @@ Door::Door(io::Runtime& runtime, ConnectionTable& table, DoorOptions options, Se
   }
 }
 
-Door::~Door() { ASSERT(stopped_ || addresses_.empty()); }
+Listener::~Listener() { ASSERT(stopped_ || addresses_.empty()); }
 
-Status Door::start() {
+Status Listener::start() {
   Status listening = io::block_on(runtime_.at(0), listen());
   if (!listening) {
     stop(Nanoseconds(0));
@@ -75,8 +76,8 @@ Status Door::start() {
   return {};
 }
 
-// All addresses first, so that a door is open as a whole or not at all.
-io::Task<Status> Door::listen() {
+// All addresses first, so that the listener is open as a whole or not at all.
+io::Task<Status> Listener::listen() {
   for (const io::SocketAddress& address : options_.bind) {
     CO_TRY(io::TcpListener listener, io::TcpListener::bind(runtime_.at(0), address));
     addresses_.push_back(listener.local_address());
@@ -86,7 +87,7 @@ io::Task<Status> Door::listen() {
   co_return Status();
 }
 
-io::Task<void> Door::accept_loop(io::TcpListener& listener) {
+io::Task<void> Listener::accept_loop(io::TcpListener& listener) {
   const CancelToken token = acceptor_->scope.token();
   for (;;) {
     Result<io::AcceptedSocket> socket = co_await listener.accept();
@@ -96,13 +97,13 @@ io::Task<void> Door::accept_loop(io::TcpListener& listener) {
       co_return;
     } else {
       log_warning("cannot accept a connection",
-                  {{"door", options_.name}, {"error", socket.error().what}});
+                  {{"protocol", options_.name}, {"error", socket.error().what}});
       co_await io::sleep_for(kAcceptPause, token);
     }
   }
 }
 
-void Door::admit(io::AcceptedSocket socket) {
+void Listener::admit(io::AcceptedSocket socket) {
   if (open_.load(std::memory_order_relaxed) >= max_connections_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     std::move(socket).write_and_close(options_.tls ? BytesView() : BytesView(options_.refusal));
@@ -116,7 +117,7 @@ void Door::admit(io::AcceptedSocket socket) {
   }
 }
 
-io::Task<void> Door::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket) {
+io::Task<void> Listener::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket) {
   {
     io::Stream stream = std::move(socket).into_stream(shard->executor);
     stream.set_keep_alive(keep_alive_seconds_.load(std::memory_order_relaxed));
@@ -126,7 +127,7 @@ io::Task<void> Door::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSock
   open_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-io::Task<bool> Door::secure(Shard& shard, io::Stream& stream) {
+io::Task<bool> Listener::secure(Shard& shard, io::Stream& stream) {
   if (shard.draining) co_return false;
   io::Timer deadline(shard.executor, [&stream] { stream.interrupt(); });
   deadline.start(options_.limits.handshake_timeout);
@@ -136,13 +137,13 @@ io::Task<bool> Door::secure(Shard& shard, io::Stream& stream) {
   co_return done.has_value();
 }
 
-std::shared_ptr<ConnectionInfo> Door::describe(Shard& shard, const io::Stream& stream) {
+std::shared_ptr<ConnectionInfo> Listener::describe(Shard& shard, const io::Stream& stream) {
   return std::make_shared<ConnectionInfo>(table_.next_id(), options_.name, stream.peer(),
                                           stream.local_address().value_or(io::SocketAddress()),
                                           stream.is_tls(), shard.executor.clock().wall_ns());
 }
 
-io::Task<void> Door::serve_stream(Shard& shard, io::Stream stream) {
+io::Task<void> Listener::serve_stream(Shard& shard, io::Stream stream) {
   const std::shared_ptr<ConnectionInfo> info = describe(shard, stream);
   const ConnectionId id = info->id;
   Connection connection(std::move(stream), options_.limits, info);
@@ -166,24 +167,24 @@ io::Task<void> Door::serve_stream(Shard& shard, io::Stream stream) {
   shard.connections.erase(id);
 }
 
-void Door::forget(const ConnectionInfo& info) {
+void Listener::forget(const ConnectionInfo& info) {
   const std::scoped_lock lock(totals_mutex_);
   table_.remove(info.id);
   add(finished_, info);
 }
 
-DoorTotals Door::totals() const {
+ListenerTotals Listener::totals() const {
   const std::scoped_lock lock(totals_mutex_);
-  DoorTotals totals = finished_;
+  ListenerTotals totals = finished_;
   for (const auto& info : table_.list()) {
-    if (info->door == options_.name) add(totals, *info);
+    if (info->protocol == options_.name) add(totals, *info);
   }
   return totals;
 }
 
-void Door::note(std::string_view event, const ConnectionInfo& info) const {
+void Listener::note(std::string_view event, const ConnectionInfo& info) const {
   if (!log_enabled(LogLevel::debug)) return;
-  log_debug(event, {{"door", options_.name},
+  log_debug(event, {{"protocol", options_.name},
                     {"peer", io::format_address(info.peer)},
                     {"commands", info.commands.get()},
                     {"bytes_in", info.bytes_in.get()},
@@ -191,7 +192,7 @@ void Door::note(std::string_view event, const ConnectionInfo& info) const {
 }
 
 // What a session throws is a bug or a lack of memory; it costs that connection only.
-io::Task<void> Door::run_session(Connection& connection) {
+io::Task<void> Listener::run_session(Connection& connection) {
   std::string failure;
   try {
     co_await serve_(connection);
@@ -199,31 +200,31 @@ io::Task<void> Door::run_session(Connection& connection) {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  log_error("session failed", {{"door", options_.name},
+  log_error("session failed", {{"protocol", options_.name},
                                {"peer", io::format_address(connection.info().peer)},
                                {"error", failure}});
   connection.abort();
 }
 
-void Door::begin_stop(Nanoseconds grace) {
+void Listener::begin_stop(Nanoseconds grace) {
   if (std::exchange(stopping_, true)) return;
   io::block_on(runtime_.at(0), close_listeners());
   for (const auto& shard : shards_) io::block_on(shard->executor, begin_drain(*shard, grace));
 }
 
-void Door::finish_stop() {
+void Listener::finish_stop() {
   ASSERT(stopping_);
   if (std::exchange(stopped_, true)) return;
   for (const auto& shard : shards_) io::block_on(shard->executor, wait_empty(*shard));
 }
 
-io::Task<void> Door::close_listeners() {
+io::Task<void> Listener::close_listeners() {
   for (const auto& listener : acceptor_->listeners) listener->interrupt();
   co_await acceptor_->scope.stop();
   acceptor_->listeners.clear();
 }
 
-io::Task<void> Door::begin_drain(Shard& shard, Nanoseconds grace) {
+io::Task<void> Listener::begin_drain(Shard& shard, Nanoseconds grace) {
   shard.draining = true;
   for (io::Stream* stream : shard.handshakes) stream->interrupt();
   shard.for_each_connection([](Connection& connection) { connection.begin_drain(); });
@@ -239,7 +240,7 @@ io::Task<void> Door::begin_drain(Shard& shard, Nanoseconds grace) {
   co_return;
 }
 
-io::Task<void> Door::wait_empty(Shard& shard) {
+io::Task<void> Listener::wait_empty(Shard& shard) {
   co_await shard.scope.join();
   co_await shard.scope.stop();
   shard.cancel_timer.reset();

@@ -1,7 +1,7 @@
 #pragma once
 
-// The keyspace as doors and the commit pipeline see it. A batch that only reads runs at once; one
-// that writes becomes a transaction, and runs, reads included, when its record is applied.
+// The keyspace as protocols and the commit pipeline see it. A batch that only reads runs at once;
+// one that writes becomes a transaction, and runs, reads included, when its record is applied.
 
 #include <atomic>
 #include <functional>
@@ -46,7 +46,7 @@ class KeyspaceSubmission : private txn::Submission {
   virtual void applied(const Status& status, const Lsn& lsn) = 0;
 
  private:
-  friend class KeyspaceDoor;
+  friend class KeyspaceFacade;
   void complete(txn::Verdict verdict) final;
   // The transaction has a copy of the arguments, as long as it is on its way.
   void hold(MemoryPool& pool, std::size_t bytes);
@@ -64,9 +64,9 @@ class KeyspaceSubmission : private txn::Submission {
                                         std::uint32_t first_op, const Lsn& lsn,
                                         std::int64_t time_ns);
 
-class KeyspaceDoor final : public txn::KeyspaceHook {
+class KeyspaceFacade final : public txn::KeyspaceHook {
  public:
-  KeyspaceDoor(Clock& clock, layout::KeyspaceState state)
+  KeyspaceFacade(Clock& clock, layout::KeyspaceState state)
       : clock_(clock),
         owned_(std::move(state.keyspace)),
         keyspace_(*owned_),
@@ -88,7 +88,7 @@ class KeyspaceDoor final : public txn::KeyspaceHook {
   void set_interest(Interest interest) { interest_ = std::move(interest); }
   // What the record that was applied last changed in tables with feeds. By the sequencer.
   std::vector<algebra::ChangeSetPtr> take_changes() { return std::move(record_changes_); }
-  // For the events of the Redis door.
+  // For Redis's keyspace notifications.
   layout::KeyspaceChanges& changes() { return changes_; }
 
   // For reading settings and statistics, and for waiting; commands go through `submit`.

@@ -1,4 +1,4 @@
-"""One commit, seen through both doors: row, index, feed, cursor, restart, resume."""
+"""One commit, seen over both protocols: row, index, feed, cursor, restart, resume."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lib.server import Server
 
 
 def reql(r, server: Server):
-    host, port = server.doors["rethinkdb"]
+    host, port = server.addresses["rethinkdb"]
     return r.connect(host=host, port=port, timeout=30)
 
 
@@ -88,13 +88,13 @@ def drain(feed, count: int) -> list[dict]:
     return [feed.next(wait=20) for _ in range(count)]
 
 
-@pytest.mark.parametrize("door", ["rethinkdb", "redis"])
-def test_resume_after_restart(r, own_server, door):
+@pytest.mark.parametrize("protocol", ["rethinkdb", "redis"])
+def test_resume_after_restart(r, own_server, protocol):
     """A feed's cursor outlives the server: what was written while nobody listened is delivered
     once, in order."""
     conn = reql(r, own_server)
-    redis = resp.Connection(*own_server.doors["redis"])
-    if door == "rethinkdb":
+    redis = resp.Connection(*own_server.addresses["redis"])
+    if protocol == "rethinkdb":
         r.table_create("t").run(conn)
         table = r.table("t")
 
@@ -120,7 +120,7 @@ def test_resume_after_restart(r, own_server, door):
 
     own_server.restart()
     conn = reql(r, own_server)
-    redis = resp.Connection(*own_server.doors["redis"])
+    redis = resp.Connection(*own_server.addresses["redis"])
     feed = table.changes(include_cursor=True, resume_after=cursor).run(conn)
     assert [event["new_val"]["id"] for event in drain(feed, 4)] == ["k2", "k3", "k4", "k5"]
     write(6)
@@ -167,7 +167,7 @@ def test_the_first_rows_resume_as_a_difference(r, own_server):
 
 
 def test_one_commit_everywhere(r, own_server):
-    """Row, index, feed and cursor agree before and after a restart, through both doors."""
+    """Row, index, feed and cursor agree before and after a restart, over both protocols."""
     conn = reql(r, own_server)
     r.table_create("people").run(conn)
     people = r.table("people")
@@ -184,7 +184,7 @@ def test_one_commit_everywhere(r, own_server):
             del state[event["old_val"]["id"]]
         else:
             state[event["new_val"]["id"]] = event["new_val"]
-    with resp.Connection(*own_server.doors["redis"]) as redis:
+    with resp.Connection(*own_server.addresses["redis"]) as redis:
         redis.call("SET", "beside", "it")
 
     def check(connection):

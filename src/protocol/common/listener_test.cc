@@ -1,4 +1,4 @@
-#include "protocol/common/door.h"
+#include "protocol/common/listener.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -29,23 +29,23 @@ io::Task<void> echo(Connection& connection) {
   }
 }
 
-// A server of one door and a client thread.
+// A server of one listener and a client thread.
 struct Fixture {
-  explicit Fixture(Serve serve, DoorOptions options = {}) : runtime({.threads = 2}) {
+  explicit Fixture(Serve serve, ListenerOptions options = {}) : runtime({.threads = 2}) {
     options.name = "test";
     options.bind = {io::SocketAddress()};
-    door = std::make_unique<Door>(runtime, table, std::move(options), std::move(serve));
-    const Status started = door->start();
+    listener = std::make_unique<Listener>(runtime, table, std::move(options), std::move(serve));
+    const Status started = listener->start();
     EXPECT_TRUE(started.has_value());
   }
-  ~Fixture() { door->stop(10s); }
+  ~Fixture() { listener->stop(10s); }
 
-  io::SocketAddress address() const { return door->addresses().front(); }
+  io::SocketAddress address() const { return listener->addresses().front(); }
   io::Executor& client() { return runtime.at(1); }
 
   io::Runtime runtime;
   ConnectionTable table;
-  std::unique_ptr<Door> door;
+  std::unique_ptr<Listener> listener;
 };
 
 io::Task<std::string> ask(io::Stream& stream, std::string question, std::size_t answer_bytes) {
@@ -79,36 +79,36 @@ io::Task<std::string> ask_and_stay(io::SocketAddress address, std::string questi
   co_return all;
 }
 
-TEST(Door, TotalsKeepWhatGoneConnectionsDid) {
+TEST(Listener, TotalsKeepWhatGoneConnectionsDid) {
   Fixture f(echo);
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "hello", 5)), "hello");
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "you", 3)), "you");
-  EXPECT_EQ(f.door->totals().bytes_in, 8U);
-  f.door->stop(10s);
+  EXPECT_EQ(f.listener->totals().bytes_in, 8U);
+  f.listener->stop(10s);
   EXPECT_EQ(f.table.size(), 0U);
-  EXPECT_EQ(f.door->totals().bytes_in, 8U);
-  EXPECT_EQ(f.door->totals().bytes_out, 8U);
+  EXPECT_EQ(f.listener->totals().bytes_in, 8U);
+  EXPECT_EQ(f.listener->totals().bytes_out, 8U);
 }
 
-TEST(Door, ServesAndForgets) {
+TEST(Listener, ServesAndForgets) {
   Fixture f(echo);
   EXPECT_NE(f.address().port, 0);
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "hello", 5)), "hello");
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "again", 5)), "again");
-  EXPECT_EQ(f.door->accepted(), 2U);
-  f.door->stop(10s);
+  EXPECT_EQ(f.listener->accepted(), 2U);
+  f.listener->stop(10s);
   EXPECT_EQ(f.table.size(), 0U);
-  EXPECT_EQ(f.door->connections(), 0U);
+  EXPECT_EQ(f.listener->connections(), 0U);
 }
 
-TEST(Door, ListsAndKillsConnections) {
+TEST(Listener, ListsAndKillsConnections) {
   Fixture f(echo);
   std::atomic<bool> asked{false};
   std::thread killer([&] {
     asked.wait(false);
     const auto all = f.table.list();
     ASSERT_EQ(all.size(), 1U);
-    EXPECT_EQ(all[0]->door, "test");
+    EXPECT_EQ(all[0]->protocol, "test");
     EXPECT_EQ(all[0]->local, f.address());
     EXPECT_EQ(all[0]->bytes_in.get(), 3U);
     EXPECT_TRUE(f.table.kill(all[0]->id));
@@ -117,8 +117,8 @@ TEST(Door, ListsAndKillsConnections) {
   killer.join();
 }
 
-TEST(Door, RefusesPolitelyOverItsLimit) {
-  DoorOptions options;
+TEST(Listener, RefusesPolitelyOverItsLimit) {
+  ListenerOptions options;
   options.max_connections = 1;
   options.refusal = "too many\n";
   Fixture f(echo, std::move(options));
@@ -130,7 +130,7 @@ TEST(Door, RefusesPolitelyOverItsLimit) {
   });
   EXPECT_EQ(io::block_on(f.client(), ask_and_stay(f.address(), "first", 5, asked)), "first");
   second.join();
-  EXPECT_EQ(f.door->refused(), 1U);
+  EXPECT_EQ(f.listener->refused(), 1U);
 }
 
 io::Task<void> complain(Connection& connection) {
@@ -139,7 +139,7 @@ io::Task<void> complain(Connection& connection) {
 }
 
 // Megabytes that the session never read must not cost the client the last reply.
-TEST(Door, LastWordsReachAClientThatStillSends) {
+TEST(Listener, LastWordsReachAClientThatStillSends) {
   Fixture f(complain);
   const std::string flood(3'000'000, 'x');
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), flood, 31)),
@@ -151,7 +151,7 @@ io::Task<void> throw_up(Connection& connection) {
   throw std::runtime_error("a bug");
 }
 
-TEST(Door, ASessionThatThrowsCostsItsConnectionOnly) {
+TEST(Listener, ASessionThatThrowsCostsItsConnectionOnly) {
   Fixture f(throw_up);
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "x", 1)), "");
   EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "y", 1)), "");
@@ -189,7 +189,7 @@ std::string stop_while_open(Serve serve, Nanoseconds grace) {
   std::atomic<bool> asked{false};
   std::thread stopper([&] {
     asked.wait(false);
-    f.door->stop(grace);
+    f.listener->stop(grace);
   });
   std::string answer = io::block_on(f.client(), ask_and_stay(f.address(), "", 5, asked));
   stopper.join();
@@ -197,7 +197,7 @@ std::string stop_while_open(Serve serve, Nanoseconds grace) {
   return answer;
 }
 
-TEST(Door, DrainFinishesWhatRuns) {
+TEST(Listener, DrainFinishesWhatRuns) {
   EXPECT_EQ(stop_while_open(wait_for_drain, 1h), "ready drained");
   EXPECT_EQ(stop_while_open(wait_for_cancel, 1ms), "ready cancelled");
 }
@@ -210,18 +210,18 @@ io::Task<void> stay_silent(io::SocketAddress address, io::Event& release,
   co_await release.wait();
 }
 
-TEST(Door, StopsInSpiteOfAClientThatNeverReads) {
+TEST(Listener, StopsInSpiteOfAClientThatNeverReads) {
   Fixture f(wait_for_nothing);
   std::atomic<bool> connected{false};
   io::Event release;
   std::thread stopper([&] {
     connected.wait(false);
-    f.door->stop(4ms);
+    f.listener->stop(4ms);
     release.set();
   });
   io::block_on(f.client(), stay_silent(f.address(), release, connected));
   stopper.join();
-  EXPECT_EQ(f.door->connections(), 0U);
+  EXPECT_EQ(f.listener->connections(), 0U);
 }
 
 io::Task<std::size_t> hold_many(io::SocketAddress address, std::size_t count,
@@ -237,19 +237,19 @@ io::Task<std::size_t> hold_many(io::SocketAddress address, std::size_t count,
   co_return table.size();
 }
 
-TEST(Door, HoldsManyIdleConnections) {
+TEST(Listener, HoldsManyIdleConnections) {
   const std::size_t descriptors = io::raise_descriptor_limit();
   const std::size_t count = std::min<std::size_t>(2000, (descriptors - 100) / 2);
   Fixture f(echo);
   EXPECT_EQ(io::block_on(f.client(), hold_many(f.address(), count, f.table)), count);
 }
 
-TEST(Door, AnAddressInUseIsAnError) {
+TEST(Listener, AnAddressInUseIsAnError) {
   Fixture f(echo);
-  DoorOptions options;
+  ListenerOptions options;
   options.name = "second";
   options.bind = {io::SocketAddress(), f.address()};
-  Door second(f.runtime, f.table, std::move(options), echo);
+  Listener second(f.runtime, f.table, std::move(options), echo);
   const Status started = second.start();
   ASSERT_FALSE(started.has_value());
   EXPECT_EQ(started.error().code, Code::already_exists);
@@ -263,16 +263,16 @@ io::Task<std::string> ask_tls(io::SocketAddress address, const io::TlsContext& c
   co_return co_await ask(*stream, "secret", 6);
 }
 
-TEST(Door, SpeaksTls) {
-  const std::filesystem::path directory =
-      std::filesystem::temp_directory_path() / ("octavo_door_test_" + std::to_string(::getpid()));
+TEST(Listener, SpeaksTls) {
+  const std::filesystem::path directory = std::filesystem::temp_directory_path() /
+                                          ("octavo_listener_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(directory);
   const auto pair = io::make_self_signed_certificate("127.0.0.1");
   const std::string certificate = (directory / "cert.pem").string();
   const std::string key = (directory / "key.pem").string();
   std::ofstream(certificate) << pair->certificate_pem;
   std::ofstream(key) << pair->key_pem;
-  DoorOptions options;
+  ListenerOptions options;
   options.tls = *io::TlsContext::server(
       {.certificate_file = certificate, .key_file = key, .client_ca_file = ""});
   const auto client = *io::TlsContext::client({.ca_file = certificate});

@@ -1,7 +1,7 @@
 #pragma once
 
-// A door: the listening sockets of one protocol, and the loop that accepts its connections,
-// hands each to an I/O thread, runs the protocol's session on it and cleans up after it.
+// The listening sockets of one protocol, and the loop that accepts its connections, hands each to
+// an I/O thread, runs the protocol's session on it and cleans up after it.
 // It knows nothing of the protocol but its name.
 
 #include <atomic>
@@ -25,7 +25,7 @@ namespace octavo::protocol {
 
 constexpr std::size_t kDefaultMaxConnections = 10'000;
 
-struct DoorOptions {
+struct ListenerOptions {
   std::string name;
   std::vector<io::SocketAddress> bind;
   std::size_t max_connections = kDefaultMaxConnections;
@@ -36,31 +36,32 @@ struct DoorOptions {
   ConnectionLimits limits;
 };
 
-// What came and went over the connections of a door since its start, those that are gone included.
-struct DoorTotals {
+// What came and went over the connections of a listener since its start, those that are gone
+// included.
+struct ListenerTotals {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t commands = 0;
 };
 
-// Serves one connection; runs on its I/O thread. The callable lives as long as the door.
+// Serves one connection; runs on its I/O thread. The callable lives as long as the listener.
 using Serve = std::function<io::Task<void>(Connection&)>;
 
-class Door {
+class Listener {
  public:
-  Door(io::Runtime& runtime, ConnectionTable& table, DoorOptions options, Serve serve);
-  ~Door();  // stopped before
-  Door(const Door&) = delete;
-  Door& operator=(const Door&) = delete;
+  Listener(io::Runtime& runtime, ConnectionTable& table, ListenerOptions options, Serve serve);
+  ~Listener();  // stopped before
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
 
   // Binds and starts to accept. Not from an I/O thread.
   Status start();
   // Where it listens, after `start`, ports picked.
   const std::vector<io::SocketAddress>& addresses() const noexcept { return addresses_; }
 
-  // Not from an I/O thread. `begin_stop` closes the listeners and tells the connections to drain;
-  // after `grace` their tokens are cancelled, after another quarter of it (250 ms at least) their
-  // sockets are closed. `finish_stop` waits until they are gone. Both are idempotent.
+  // Not from an I/O thread. `begin_stop` closes the listening sockets and tells the connections to
+  // drain; after `grace` their tokens are cancelled, after another quarter of it (250 ms at least)
+  // their sockets are closed. `finish_stop` waits until they are gone. Both are idempotent.
   void begin_stop(Nanoseconds grace);
   void finish_stop();
   void stop(Nanoseconds grace) {
@@ -76,7 +77,7 @@ class Door {
   std::size_t connections() const noexcept { return open_.load(std::memory_order_relaxed); }
   std::uint64_t accepted() const noexcept { return accepted_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
-  DoorTotals totals() const;
+  ListenerTotals totals() const;
 
  private:
   struct Shard;  // the connections of one I/O thread
@@ -98,11 +99,11 @@ class Door {
 
   io::Runtime& runtime_;
   ConnectionTable& table_;
-  const DoorOptions options_;
+  const ListenerOptions options_;
   const Serve serve_;
   std::vector<io::SocketAddress> addresses_;
   mutable std::mutex totals_mutex_;  // a connection is in the table or in `finished_`, not in both
-  DoorTotals finished_;
+  ListenerTotals finished_;
   std::unique_ptr<Acceptor> acceptor_;          // confined to the first executor
   std::vector<std::shared_ptr<Shard>> shards_;  // one per executor
   std::size_t next_shard_ = 0;                  // of the accepting executor

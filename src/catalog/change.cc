@@ -131,7 +131,7 @@ class FieldReader {
   }
   Value any(std::string_view name) {
     const Value* found = find(name);
-    if (found == nullptr) note(fmt::format("no field `{}`", name));
+    if (found == nullptr) note(fmt::format("missing field `{}`", name));
     return found == nullptr ? Value() : *found;
   }
   std::optional<bool> optional_boolean(std::string_view name) {
@@ -143,7 +143,7 @@ class FieldReader {
 
   // After all fields were asked for. `what` is the definition, for the text.
   Status done(std::string_view what) {
-    if (!object_.is_object()) note("no object");
+    if (!object_.is_object()) note("not an object");
     if (object_.is_object()) {
       for (const value::Field& field : object_.as_object()) {
         if (std::ranges::find(known_, field.name) == known_.end()) {
@@ -165,7 +165,7 @@ class FieldReader {
   const Value* field(std::string_view name, value::Type type) {
     const Value* found = find(name);
     if (found != nullptr && found->type() == type) return found;
-    note(fmt::format("{} `{}`", found == nullptr ? "no field" : "another type of field", name));
+    note(fmt::format("{} `{}`", found == nullptr ? "missing field" : "wrong type of field", name));
     return nullptr;
   }
   void note(std::string problem) {

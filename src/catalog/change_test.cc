@@ -130,7 +130,7 @@ TEST(Change, WhatIsNotKnownIsRefusedByName) {
                       "unknown field `columns`"),
             std::string::npos);
   EXPECT_NE(refusal(table, "layout", Value::int64(2)).find("unknown layout 2"), std::string::npos);
-  EXPECT_NE(refusal(table, "name", Value::int64(2)).find("another type of field `name`"),
+  EXPECT_NE(refusal(table, "name", Value::int64(2)).find("wrong type of field `name`"),
             std::string::npos);
   value::ObjectBuilder index(
       *value::decode_document(*table.entry)->find("indexes")->as_array().begin());

@@ -295,8 +295,8 @@ void EngineImpl::tell_of_room() {
               {{"keys_mib", mib(keyspace_->keyspace().used_bytes())},
                {"share_mib", mib(keyspace_->room().limit())},
                {"text",
-                "Commands that need memory are refused until keys were removed, a maxmemory-policy "
-                "gives some up, or the setting `memory` is raised."}});
+                "Commands that need memory are refused until keys are removed, a maxmemory-policy "
+                "evicts some, or the setting `memory` is raised."}});
 }
 
 Status EngineImpl::replay() {

@@ -12,7 +12,7 @@ namespace {
 constexpr MetricRow kConnections{"octavo_connections", "Connections that are open."};
 constexpr MetricRow kAccepted{"octavo_connections_accepted_total", "Connections accepted."};
 constexpr MetricRow kRefused{"octavo_connections_refused_total",
-                             "Connections turned away at the limit."};
+                             "Connections refused at the limit."};
 
 // A field of a listener's totals.
 struct TotalRow {
@@ -66,7 +66,7 @@ Result<std::shared_ptr<const io::TlsContext>> tls_for(
   const std::string& wish = settings.text(protocol.tls);
   if (wish == "off") return nullptr;
   if (wish == "on" && tls == nullptr) {
-    return fail(Code::invalid_argument, fmt::format("{}: on, and there is no {}; allowed: auto "
+    return fail(Code::invalid_argument, fmt::format("{}: on, but {} is not set; allowed: auto "
                                                     "or off, or on with a certificate",
                                                     protocol.tls.name, kTlsCert.name));
   }
@@ -141,7 +141,7 @@ Status Listeners::open_one(const Protocol& protocol, const ProtocolStart& start,
       runtime_, connections_, std::move(options),
       [&service](protocol::Connection& connection) { return service.serve(connection); });
   if (const Status started = open->listener->start(); !started) {
-    return fail(started.error().code, fmt::format("{} (where: --{} and --{})", started.error().what,
+    return fail(started.error().code, fmt::format("{} (see --{} and --{})", started.error().what,
                                                   protocol.port.name, kBind.name));
   }
   service.listening(*open->listener);

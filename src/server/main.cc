@@ -37,7 +37,7 @@ void warn_of_unknown(std::span<const SettingRow> rows, const std::vector<std::st
   const std::vector<std::string_view> views(names.begin(), names.end());
   for (const std::string& variable : variables) {
     const auto meant = closest_name(variable, views);
-    log_warning("environment variable names no setting",
+    log_warning("unknown setting in the environment",
                 {{"name", variable}, {"did_you_mean", meant.value_or("")}});
   }
 }
@@ -55,8 +55,8 @@ Result<Settings> gather(std::span<const SettingRow> rows, RawSettings flags) {
   }
   TRY(Settings settings, Settings::resolve(rows, sources));
   if (settings.text(kData).empty()) {
-    return fail(Code::invalid_argument, fmt::format("--{}: must be given; allowed: {}", kData.name,
-                                                    describe_allowed(kData)));
+    return fail(Code::invalid_argument,
+                fmt::format("--{}: required; allowed: {}", kData.name, describe_allowed(kData)));
   }
   TRY_STATUS(check_tls(settings));
   set_log_level(parse_log_level(settings.text(kLogLevel)).value());
@@ -70,7 +70,7 @@ int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
   const Status outcome = serve(*settings);
   if (outcome) return 0;
   if (!log_enabled(LogLevel::error)) return complain(outcome.error(), kFailed);
-  log_error("the server could not go on", {{"reason", outcome.error().what}});
+  log_error("the server failed", {{"reason", outcome.error().what}});
   return kFailed;
 }
 

@@ -34,7 +34,7 @@ constexpr SettingRow kQueryTimeout{
     .fallback = "0",
     .help =
         "How long a ReQL query may take from its start, or the request of a further batch, to "
-        "the reply; waiting for changes of a feed does not count. 0: as long as it takes.",
+        "the reply; waiting for changes of a feed does not count. 0: no limit.",
     .no_number = "0",
     .minimum = 1'000'000};
 constexpr SettingRow kRethinkdbSettings[] = {kQueryTimeout};
@@ -49,7 +49,8 @@ constexpr SettingRow kAppendFsync{
     .name = "redis-appendfsync",
     .kind = SettingKind::choice,
     .fallback = "everysec",
-    .help = "When a Redis write is on disk: never waited for, once a second, or before the reply.",
+    .help =
+        "When Redis writes are synced to disk: not waited for, once a second, or before the reply.",
     .choices = "no|everysec|always"};
 constexpr SettingRow kRedisSettings[] = {kAppendFsync};
 

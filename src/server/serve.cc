@@ -65,7 +65,7 @@ void raise_descriptor_limit(std::uint64_t wanted) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  log_warning("fewer file descriptors than connections may want; see `ulimit -Hn`",
+  log_warning("fewer file descriptors than max-connections may need; see `ulimit -Hn`",
               {{"descriptors", limit.rlim_cur}, {"wanted", wanted}});
 }
 
@@ -175,7 +175,7 @@ Status serve(const Settings& settings) {
   Status outcome;
   if (const std::string& password = settings.text(kInitialPassword); !password.empty()) {
     if (engine::administrator_has_password(*engine)) {
-      log_warning("a setting is without effect: the administrator has a password",
+      log_warning("a setting has no effect: the administrator already has a password",
                   {{"setting", kInitialPassword.name}});
     }
     outcome = engine::set_initial_password(*engine, password);

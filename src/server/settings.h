@@ -45,15 +45,14 @@ Result<RawSettings> parse_config(std::span<const SettingRow> rows, std::string_v
                                  const std::string& path);
 
 // The rows that belong to no protocol. Those of the protocols are in server/protocols.h.
-inline constexpr SettingRow kData{
-    .name = "data",
-    .kind = SettingKind::path,
-    .fallback = "",
-    .help = "Folder of the data; created when it is missing. Must be given."};
+inline constexpr SettingRow kData{.name = "data",
+                                  .kind = SettingKind::path,
+                                  .fallback = "",
+                                  .help = "Data directory; created if it is missing. Required."};
 inline constexpr SettingRow kConfig{.name = "config",
                                     .kind = SettingKind::path,
                                     .fallback = "",
-                                    .help = "Configuration file (TOML) of further settings."};
+                                    .help = "Configuration file (TOML) with further settings."};
 inline constexpr SettingRow kBind{
     .name = "bind",
     .kind = SettingKind::addresses,
@@ -66,27 +65,27 @@ inline constexpr SettingRow kMemory{
     .kind = SettingKind::bytes,
     .fallback = "auto",
     .help =
-        "What the process may use, shared out: Redis keys take five eighths at most; caches and "
-        "write "
-        "buffers of tables what keys leave them, from a sixteenth to a half; all queries a quarter "
-        "and "
-        "one an eighth; feeds an eighth; requests and replies of all connections a quarter. What "
-        "there is no memory for is refused, and connections that hold most for longest are ended. "
-        "Code, stacks and the mapped log come on top. auto: half of the machine's.",
+        "Memory that the process may use. Redis keys get at most five eighths; caches and write "
+        "buffers of tables what the keys leave, between a sixteenth and a half; all queries a "
+        "quarter, and one query an eighth; feeds an eighth; requests and replies of all "
+        "connections a quarter. Work beyond these shares is refused, and connections that have "
+        "held most for longest are closed. Code, stacks and the memory-mapped log come on top. "
+        "auto: half of the machine's memory.",
     .no_number = "auto",
     .minimum = 64ULL << 20};
 inline constexpr SettingRow kThreads{.name = "threads",
                                      .kind = SettingKind::count,
                                      .fallback = "0",
                                      .help =
-                                         "I/O threads and as many workers. 0: a worker per "
+                                         "I/O threads, and as many workers. 0: a worker per "
                                          "core, and an I/O thread for each core but one.",
                                      .maximum = 256};
-inline constexpr SettingRow kLogLevel{.name = "log-level",
-                                      .kind = SettingKind::choice,
-                                      .fallback = "info",
-                                      .help = "The least important lines on standard error.",
-                                      .choices = "debug|info|warning|error|off"};
+inline constexpr SettingRow kLogLevel{
+    .name = "log-level",
+    .kind = SettingKind::choice,
+    .fallback = "info",
+    .help = "The least severe log lines that go to standard error.",
+    .choices = "debug|info|warning|error|off"};
 inline constexpr SettingRow kTlsCert{
     .name = "tls-cert",
     .kind = SettingKind::path,
@@ -115,8 +114,8 @@ inline constexpr SettingRow kHandshakeTimeout{
     .kind = SettingKind::duration,
     .fallback = "10s",
     .help =
-        "How long a client may take to log in before its connection is closed, and before that for "
-        "TLS; for every protocol.",
+        "How long a client may take for the TLS handshake, and again to log in, before its "
+        "connection is closed; for every protocol.",
     .minimum = 100'000'000,
     .maximum = 3'600'000'000'000};
 inline constexpr SettingRow kLogRetentionBytes{
@@ -124,13 +123,13 @@ inline constexpr SettingRow kLogRetentionBytes{
     .kind = SettingKind::bytes,
     .fallback = "1GiB",
     .help =
-        "How much of the log stays, for feeds to resume from. What the next start needs "
-        "stays in any case.",
+        "How much of the log to keep, so that feeds can resume. What the next start needs is "
+        "always kept.",
     .minimum = 1ULL << 20};
 inline constexpr SettingRow kLogRetentionAge{.name = "log-retention-age",
                                              .kind = SettingKind::duration,
                                              .fallback = "7d",
-                                             .help = "How old a part of the log may get.",
+                                             .help = "How long to keep a part of the log.",
                                              .no_number = "forever",
                                              .minimum = 1'000'000'000};
 

@@ -58,6 +58,6 @@ def test_halves_of_queries_make_room(small_server):
             pass
     with reql_wire.Connection(*address) as last:
         assert last.call(1, [reql_wire.START, "x" * MIB])["r"] == ["x" * MIB]
-    assert "connections may not use more memory" in small_server.log()
+    assert "the memory of connections is used up" in small_server.log()
     for conn in halves:
         conn.socket.close()

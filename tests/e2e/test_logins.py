@@ -230,7 +230,7 @@ def test_who_fails_often_waits_and_others_do_not(own_server):
     assert set(errors) == {WRONG, TOO_MANY}
     assert metric(own_server, "octavo_logins_refused_total") == errors.count(TOO_MANY)
     assert metric(own_server, "octavo_logins_failed_total") == errors.count(WRONG) + 3
-    lines = [line for line in own_server.log().splitlines() if "many logins fail" in line]
+    lines = [line for line in own_server.log().splitlines() if "many failed logins" in line]
     assert len(lines) == 1
     assert "address=127.0.0.1" in lines[0] and "user=app" in lines[0] and "protocol=redis" in lines[0]
     # It passes.

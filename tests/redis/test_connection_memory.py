@@ -62,7 +62,7 @@ class ConnectionMemory(ProtocolTest):
         self.assertGreater(self.ended(), ended)
         self.assertGreater(sum(connection.ended() for connection in slow), 10)
         log = self.server.log()
-        self.assertIn("connections may not use more memory", log)
+        self.assertIn("the memory of connections is used up", log)
         self.assertIn("name=slow-", log)
         self.assertIn("setting=memory", log)
         for connection in slow:

@@ -164,7 +164,7 @@ class Looking(ProtocolTest):
         self.assertIn(b"config|set", call("ACL", "CAT", "admin"))
         name, described = call("COMMAND", "DOCS", "xgroup|create")
         self.assertEqual(name, b"xgroup|create")
-        self.assertIn(b"Makes a consumer group.", described)
+        self.assertIn(b"Creates a consumer group.", described)
         self.assertEqual(call("COMMAND", "COUNT"), len(call("COMMAND")))
 
     def test_nothing_larger_is_pretended(self):

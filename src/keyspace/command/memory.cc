@@ -136,10 +136,10 @@ void memory_command(CommandContext& context, Args args, Reply& reply) {
     if (is_word(args[1], "help")) {
       return help_reply(
           reply, "MEMORY",
-          {"DOCTOR", "    What is worth knowing, in words.", "MALLOC-STATS",
+          {"DOCTOR", "    A report on the memory in use.", "MALLOC-STATS",
            "    What the allocator holds.", "PURGE", "    Gives free memory back to the system.",
-           "STATS", "    What the data needs.", "USAGE <key> [SAMPLES <count>]",
-           "    Bytes of a key with its value, judged from some elements (5; 0: all)."});
+           "STATS", "    How much memory the data uses.", "USAGE <key> [SAMPLES <count>]",
+           "    Bytes of a key with its value, estimated from some elements (5; 0: all)."});
     }
   }
   unknown_subcommand(reply, args);

@@ -551,7 +551,7 @@ void Connection::on_timer() {
   const std::int64_t now_ns = executor().now_ns();
   const std::int64_t stall_ns = limits_.write_stall_timeout.count();
   if (stall_ns > 0 && blocked_ && now_ns >= blocked_since_ns_ + stall_ns) {
-    drop(Ended::stalled, "the client has read nothing for long");
+    drop(Ended::stalled, "the client has read nothing for too long");
     return;
   }
   if (above_soft_since_ns_ > 0 &&

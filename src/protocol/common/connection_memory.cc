@@ -120,7 +120,7 @@ void ConnectionMemory::report(const ConnectionInfo& info, std::size_t bytes) {
   ended_.add();
   const std::int64_t since_ns = static_cast<std::int64_t>(info.last_move_ns.get());
   const std::int64_t idle_ns = info.held.get() == 0 ? 0 : clock_.monotonic_ns() - since_ns;
-  log_warning("connection ended: connections may not use more memory",
+  log_warning("connection ended: the memory of connections is used up",
               {{"protocol", info.protocol},
                {"peer", io::format_address(info.peer)},
                {"user", info.attribute("user")},

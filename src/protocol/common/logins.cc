@@ -19,10 +19,10 @@ constexpr std::size_t kCoresPerThread = 4;
 constexpr std::int64_t kBetweenLinesNs = 1'000'000'000;
 
 constexpr MetricRow kFailed{"octavo_logins_failed_total",
-                            "Logins with a wrong password or the name of nobody."};
+                            "Logins with a wrong password or an unknown user."};
 constexpr MetricRow kRefused{
     "octavo_logins_refused_total",
-    "Logins refused without a look at the password, after too many failures."};
+    "Logins refused after too many failures, without checking the password."};
 
 Counter& failed_total() {
   static Counter& counter = process_metrics().counter(kFailed);
@@ -157,14 +157,14 @@ void Logins::tell(const LoginAttempt& attempt) {
     next_line_ns_ = now_ns() + kBetweenLinesNs;
     left_out = std::exchange(lines_left_out_, 0);
   }
-  log_warning("many logins fail",
+  log_warning("many failed logins",
               {{"address", attempt.host},
                {"user", attempt.user.substr(0, kMaxNameBytes)},
                {"protocol", attempt.protocol},
                {"others_left_out", left_out},
                {"text",
-                "Further ones from there wait and are refused. Give the client the right password, "
-                "or keep it away from the port."}});
+                "Further logins from this address wait or are refused. Give the client the right "
+                "password, or block its access to the port."}});
 }
 
 }  // namespace octavo::protocol

@@ -308,7 +308,7 @@ io::Task<Status> Session::wait_durable(Lsn lsn) {
   co_await durable.wait();
   if (verdict) co_return verdict;
   co_return fail(Code::indeterminate,
-                 "The write was applied and may not be on the disk: " + verdict.error().what);
+                 "The write was applied but may not be on disk: " + verdict.error().what);
 }
 
 // --- Replies ---

@@ -288,7 +288,7 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   if (request.resume_after) {
     options.resume_after = parse_cursor(*request.resume_after);
     if (!options.resume_after) {
-      return reql::fail_logic("`resume_after` is not a cursor that this server gave out.");
+      return reql::fail_logic("`resume_after` is not a cursor of this server.");
     }
   }
   auto subscription = service_.engine.subscribe(feed_kind(request.kind), request.plan,

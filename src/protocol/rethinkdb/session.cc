@@ -29,7 +29,7 @@ reql::ReqlError to_reql(const Error& error) { return {reql::kind_of(error.code),
 // The write was applied; whether it survives a power cut is not known.
 reql::ReqlError not_durable(const Error& error) {
   return {reql::ErrorKind::op_indeterminate,
-          "The write was applied and may not be on the disk: " + error.what,
+          "The write was applied but may not be on disk: " + error.what,
           {}};
 }
 
@@ -565,7 +565,7 @@ io::Task<void> Session::wait_for_noreply(std::int64_t token) {
   if (const auto failure = std::exchange(noreply_failure_, std::nullopt)) {
     put_error(token,
               {reql::ErrorKind::op_indeterminate,
-               "A query that was sent with `noreply` did not end well: " + failure->message,
+               "A query that was sent with `noreply` failed: " + failure->message,
                {}},
               std::nullopt, connection_.output());
   } else {

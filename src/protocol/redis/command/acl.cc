@@ -182,11 +182,11 @@ constexpr Subcommand kSubcommands[] = {
     {"genpass", -2, generate_password, "[<bits>]", "A random password, of 256 bits.",
      keyspace::kNeedsNothing},
     {"getuser", 3, get_user, "<username>",
-     "What a user may do on any of the databases. Others than oneself only with the right to\n"
-     "configure the server.",
+     "What a user may do on any of the databases. Other users only with the right to configure\n"
+     "the server.",
      keyspace::kNeedsNothing},
     {"list", 2, list, "", "All users as rules. Grants are changed over the RethinkDB protocol."},
-    {"log", -2, log, "[<count> | RESET]", "Calls that were denied, and passwords that were wrong."},
+    {"log", -2, log, "[<count> | RESET]", "Denied calls and failed logins."},
     {"users", 2, users, "", "The names of all users."},
     {"whoami", 2, who_am_i, "", "The user of this connection.", keyspace::kNeedsNothing},
 };

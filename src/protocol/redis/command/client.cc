@@ -203,7 +203,7 @@ void get_redirection(CommandContext&, Args, Reply& reply) { reply.integer(-1); }
 
 constexpr Subcommand kSubcommands[] = {
     {"getname", 2, get_name, "", "The name of this connection."},
-    {"getredir", 2, get_redirection, "", "-1: there is no client-side caching."},
+    {"getredir", 2, get_redirection, "", "Always -1: client-side caching is not supported."},
     {"id", 2, id, "", "The number of this connection."},
     {"info", 2, info, "", "The line of CLIENT LIST for this connection."},
     {"kill", -3, kill, "<ip:port> | <option> <value> [...]",
@@ -216,7 +216,7 @@ constexpr Subcommand kSubcommands[] = {
      keyspace::kNeedsConfig},
     {"pause", -3, pause, "<milliseconds> [WRITE|ALL]",
      "Makes commands of all connections wait; WRITE: only those that change something.\n"
-     "Keys whose time comes meanwhile stay until the end.",
+     "Keys that expire during the pause are removed when it ends.",
      keyspace::kNeedsConfig},
     {"reply", 3, set_reply, "ON|OFF|SKIP", "Whether this connection gets replies."},
     {"setinfo", 4, set_info, "LIB-NAME|LIB-VER <value>", "Which library uses this connection."},

@@ -73,7 +73,7 @@ void rewrite(CommandContext&, Args, Reply& reply) {
 constexpr Subcommand kSubcommands[] = {
     {"get", -3, get, "<pattern> [<pattern> ...]", "Parameters by name, with their values."},
     {"resetstat", 2, reset_statistics, "", "Sets the counters of INFO to zero."},
-    {"rewrite", 2, rewrite, "", "Refused: settings hold until the server stops."},
+    {"rewrite", 2, rewrite, "", "Refused: parameters last until the server stops."},
     {"set", -4, set, "<name> <value> [<name> <value> ...]", "Changes parameters, all or none."},
 };
 

@@ -114,7 +114,7 @@ io::Task<void> protocol_sample(Session& session, std::vector<std::string> args) 
 constexpr Part kParts[] = {
     {"error", 1, error, "ERROR <text>", "    Answers with that error."},
     {"log", 1, log_message, "LOG <text>", "    Writes a line to the server's log."},
-    {"object", 1, object, "OBJECT <key>", "    How a value is kept."},
+    {"object", 1, object, "OBJECT <key>", "    How a value is stored."},
     {"protocol", 1, protocol_sample, "PROTOCOL <type>", "    A sample of that type of reply."},
     {"sleep", 1, sleep, "SLEEP <seconds>", "    Answers later; other clients are not held up."},
 };

@@ -51,9 +51,9 @@ void reset(CommandContext& context, Args args, Reply& reply) {
 
 void doctor(CommandContext& context, Args, Reply& reply) {
   if (session_of(context).service().settings.latency_threshold_ms() == 0) {
-    return reply.verbatim(
-        "txt",
-        "Spikes are not kept: CONFIG SET latency-monitor-threshold <milliseconds> starts it.\n");
+    return reply.verbatim("txt",
+                          "Spikes are not recorded: CONFIG SET latency-monitor-threshold "
+                          "<milliseconds> turns it on.\n");
   }
   std::string report;
   for (const LatencyEvent& event : latency(context).events()) {

@@ -54,13 +54,13 @@ void pattern_count(CommandContext& context, Args, Reply& reply) {
 }
 
 constexpr Subcommand kSubcommands[] = {
-    {"channels", -2, channels<ChannelKind::channel>, "[<pattern>]", "Channels with listeners."},
-    {"numpat", 2, pattern_count, "", "How many patterns are listened to."},
-    {"numsub", -2, counts<ChannelKind::channel>, "[<channel> ...]", "How many listen to each."},
+    {"channels", -2, channels<ChannelKind::channel>, "[<pattern>]", "Channels with subscribers."},
+    {"numpat", 2, pattern_count, "", "How many patterns have subscribers."},
+    {"numsub", -2, counts<ChannelKind::channel>, "[<channel> ...]", "Subscribers of each channel."},
     {"shardchannels", -2, channels<ChannelKind::shard>, "[<pattern>]",
-     "Shard channels with listeners."},
+     "Shard channels with subscribers."},
     {"shardnumsub", -2, counts<ChannelKind::shard>, "[<channel> ...]",
-     "How many listen to each shard channel."},
+     "Subscribers of each shard channel."},
 };
 
 void pubsub(CommandContext& context, Args args, Reply& reply) {
@@ -74,7 +74,7 @@ constexpr keyspace::CommandSpec kCommands[] = {
      "Posts a message to a shard channel.", keyspace::KeyRule::range, 0,
      keyspace::DatabaseRule::any},
     {"pubsub", -2, kFlags | keyspace::kNeedsRead, 0, 0, 0, pubsub, "pubsub", "2.8.0",
-     "Says which channels and patterns are listened to.", keyspace::KeyRule::range, 0,
+     "Shows channels and patterns with their subscribers.", keyspace::KeyRule::range, 0,
      keyspace::DatabaseRule::any},
 };
 

@@ -54,10 +54,10 @@ void reset(CommandContext& context, Args, Reply& reply) {
 
 constexpr Subcommand kSubcommands[] = {
     {"get", -2, get, "[<count>]",
-     "The newest slow calls, 10 unless told, all with -1: number, time, microseconds,\n"
+     "The newest slow calls, 10 by default, -1 for all: number, time, microseconds,\n"
      "arguments, client, name of the client."},
-    {"len", 2, len, "", "How many there are."},
-    {"reset", 2, reset, "", "Forgets them."},
+    {"len", 2, len, "", "How many slow calls are kept."},
+    {"reset", 2, reset, "", "Removes all of them."},
 };
 
 void slowlog(CommandContext& context, Args args, Reply& reply) {
@@ -66,8 +66,8 @@ void slowlog(CommandContext& context, Args args, Reply& reply) {
 
 constexpr CommandSpec kCommands[] = {
     {"slowlog", -2, keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kLoading | keyspace::kStale,
-     0, 0, 0, slowlog, "server", "2.2.12", "Shows calls that took long.", keyspace::KeyRule::range,
-     0, keyspace::DatabaseRule::all},
+     0, 0, 0, slowlog, "server", "2.2.12", "Shows slow calls.", keyspace::KeyRule::range, 0,
+     keyspace::DatabaseRule::all},
 };
 
 }  // namespace

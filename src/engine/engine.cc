@@ -153,8 +153,8 @@ class EngineImpl final : public Engine {
   Status ensure_defaults();
   Result<Lsn> change_definitions(const Decide& decide);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
-  void tell_of_room();
-  void meet_log_clock();
+  void warn_if_keys_exceed_share();
+  void raise_clock_to_log();
   std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
   void definitions_changed(const catalog::CatalogState& before, const catalog::CatalogState& after);
@@ -255,8 +255,8 @@ Status EngineImpl::start() {
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *pipeline_, *keyspace_, *snapshots_, memory()});
   TRY_STATUS(replay());
-  tell_of_room();
-  meet_log_clock();
+  warn_if_keys_exceed_share();
+  raise_clock_to_log();
   saver_ = std::make_unique<KeyspaceSaver>(
       SaverParts{*snapshots_, *keyspace_, *pipeline_, *log_, *options_.clock},
       options_.checkpoint_log_bytes, [this] { trim_log(); });
@@ -274,7 +274,7 @@ Status EngineImpl::start() {
 }
 
 // The log may end in the future, as the clock of an earlier run told it.
-void EngineImpl::meet_log_clock() {
+void EngineImpl::raise_clock_to_log() {
   clock_.raise(pipeline_->tip_time_ns());
   const auto lead = std::chrono::duration_cast<std::chrono::seconds>(clock_.lead());
   if (lead < kNotableLead) return;
@@ -286,7 +286,7 @@ void EngineImpl::meet_log_clock() {
 }
 
 // `memory` may be lower than it was. Nothing is lost of that.
-void EngineImpl::tell_of_room() {
+void EngineImpl::warn_if_keys_exceed_share() {
   if (!keyspace_->room().full(0)) return;
   const auto mib = [](std::int64_t bytes) {
     return std::to_string(bytes / static_cast<std::int64_t>(kMiB));

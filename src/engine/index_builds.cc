@@ -157,8 +157,8 @@ void IndexBuilds::build(const Job& job) {
   }
   // The entries are in no log record: they must be on the disk before a record says that they are
   // there. From creation on, changes of rows maintain them, in replay as well.
-  if (done) done = when_there_is_room([&] { return pipeline_.checkpoint(); });
-  if (done) done = when_there_is_room([&] { return mark_ready_(job.table, job.index); });
+  if (done) done = retry_while_disk_full([&] { return pipeline_.checkpoint(); });
+  if (done) done = retry_while_disk_full([&] { return mark_ready_(job.table, job.index); });
   const std::scoped_lock lock(mutex_);
   progress_.erase(raw(job.index));
   if (done) line.finish();
@@ -181,7 +181,7 @@ bool IndexBuilds::wanted(const Job& job) const {
 // The functions of indexes are the users': they run beside the writers, and end between two rows.
 Status IndexBuilds::step(const Job& job, index::Build& build) {
   TRY_STATUS(build.read(rows_, [&] { return wanted(job); }));
-  return when_there_is_room([&] {
+  return retry_while_disk_full([&] {
     Status written;
     pipeline_.run_exclusive([&](Lsn tip) {
       // Of an index that is gone an entry written now would never be erased.
@@ -192,7 +192,7 @@ Status IndexBuilds::step(const Job& job, index::Build& build) {
 }
 
 // A full disk is nothing that a build fails of: it goes on when there is room.
-Status IndexBuilds::when_there_is_room(const std::function<Status()>& action) {
+Status IndexBuilds::retry_while_disk_full(const std::function<Status()>& action) {
   for (bool said = false;; said = true) {
     Status done = action();
     if (done || done.error().code != Code::resource_exhausted) return done;

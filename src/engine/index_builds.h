@@ -53,7 +53,7 @@ class IndexBuilds {
   void build(const Job& job);
   Status step(const Job& job, index::Build& build);
   bool wanted(const Job& job) const;
-  Status when_there_is_room(const std::function<Status()>& action);
+  Status retry_while_disk_full(const std::function<Status()>& action);
   // The verdict for somebody who waits: OK when ready, nothing while it is being built.
   std::optional<Status> verdict(const Job& job) const;
   void answer_waiters();

@@ -124,27 +124,27 @@ bool WorkerPool::replace(Worker& worker) {
   return true;
 }
 
-Result<WorkerPool::Away> WorkerPool::go_away() {
+Result<WorkerPool::OutsideWait> WorkerPool::begin_outside_wait() {
   Worker* const found = this_worker();
   if (found == nullptr) return fail(Code::internal, "Not a job of this pool.");
   Worker& self = *found;
   const std::lock_guard lock(mutex_);
   if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
-  if (away_ >= options_.away_limit || self.reserve) {
+  if (outside_waits_ >= options_.outside_wait_limit || self.reserve) {
     return fail(Code::resource_exhausted, "Too many queries wait for changes.");
   }
   if (!self.replaced && !replace(self)) {
     return fail(Code::resource_exhausted, "No thread can be started for a query that waits.");
   }
   if (self.turn) self.turn->pause();
-  ++away_;
-  return Away(*this);
+  ++outside_waits_;
+  return OutsideWait(*this);
 }
 
-void WorkerPool::come_back() {
+void WorkerPool::end_outside_wait() {
   Worker& self = *this_worker();
   const std::lock_guard lock(mutex_);
-  --away_;
+  --outside_waits_;
   if (self.is_long) return;
   self.replaced = false;
   --replaced_;

@@ -38,10 +38,10 @@
 namespace octavo::io {
 
 struct WorkerPoolOptions {
-  std::size_t threads = 0;           // 0: one per core
-  std::size_t queue_limit = 10'000;  // waiting jobs, over which new ones are refused
-  std::size_t away_limit = 512;      // jobs that wait for something outside, see `Away`
-  std::size_t long_limit = 256;      // long jobs
+  std::size_t threads = 0;               // 0: one per core
+  std::size_t queue_limit = 10'000;      // waiting jobs, over which new ones are refused
+  std::size_t outside_wait_limit = 512;  // jobs that wait for something outside, see `OutsideWait`
+  std::size_t long_limit = 256;          // long jobs
   Nanoseconds long_after = std::chrono::milliseconds(20);
   Clock* clock = &system_clock();
   std::string name = "worker";
@@ -104,21 +104,21 @@ class WorkerPool final : public Pacer {
 
   // As long as it lives, the calling job waits for something that may never come (news for a
   // client, say), and another thread does its share: the pool is not used up by those who wait.
-  class Away {
+  class OutsideWait {
    public:
-    Away(Away&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
-    Away& operator=(Away&&) = delete;
-    ~Away() {
-      if (pool_ != nullptr) pool_->come_back();
+    OutsideWait(OutsideWait&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    OutsideWait& operator=(OutsideWait&&) = delete;
+    ~OutsideWait() {
+      if (pool_ != nullptr) pool_->end_outside_wait();
     }
 
    private:
     friend class WorkerPool;
-    explicit Away(WorkerPool& pool) : pool_(&pool) {}
+    explicit OutsideWait(WorkerPool& pool) : pool_(&pool) {}
     WorkerPool* pool_;
   };
-  // From a job of this pool. Refused when the pool stops, and when too many are away.
-  [[nodiscard]] Result<Away> go_away();
+  // From a job of this pool. Refused when the pool stops, and when too many wait outside already.
+  [[nodiscard]] Result<OutsideWait> begin_outside_wait();
 
   std::size_t queued() const;
   std::size_t size() const noexcept { return size_; }
@@ -144,7 +144,7 @@ class WorkerPool final : public Pacer {
     std::thread thread;
     bool busy = false;
     bool reserve = false;   // for urgent jobs only
-    bool replaced = false;  // away or long: counted in `replaced_`
+    bool replaced = false;  // waits outside, or is long: counted in `replaced_`
     bool is_long = false;
     std::int64_t started_ns = 0;  // of the job
     std::uint64_t owner = 0;
@@ -170,7 +170,7 @@ class WorkerPool final : public Pacer {
   void reserve_loop();
   void watch_loop();
   Status become_long(Worker& self);
-  void come_back();
+  void end_outside_wait();
 
   WorkerPoolOptions options_;
   LongJobs long_jobs_;
@@ -182,7 +182,7 @@ class WorkerPool final : public Pacer {
   Queue urgent_;
   std::uint64_t taken_ = 0;  // jobs, ever
   std::size_t idle_ = 0;
-  std::size_t away_ = 0;
+  std::size_t outside_waits_ = 0;
   std::size_t long_ = 0;
   std::size_t replaced_ = 0;  // threads whose place another one has taken
   bool watching_ = false;     // `watch_loop` is awake

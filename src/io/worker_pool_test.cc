@@ -87,10 +87,10 @@ TEST(WorkerPool, RefusesWhenTheQueueIsFullAndWhenStopped) {
   EXPECT_EQ(codes, (std::vector{Code::resource_exhausted, Code::unavailable, Code::unavailable}));
 }
 
-// Waits away from the pool, until as many do as `all` counts down.
-Task<void> wait_away(WorkerPool& pool, std::latch& all, std::vector<Code>& codes) {
+// Waits outside the pool, until as many do as `all` counts down.
+Task<void> wait_outside(WorkerPool& pool, std::latch& all, std::vector<Code>& codes) {
   auto job = [&]() -> Status {
-    TRY(const auto away, pool.go_away());
+    TRY(const auto waiting, pool.begin_outside_wait());
     all.arrive_and_wait();
     return {};
   };
@@ -98,15 +98,15 @@ Task<void> wait_away(WorkerPool& pool, std::latch& all, std::vector<Code>& codes
   codes.push_back(status ? Code::internal : status.error().code);
 }
 
-TEST(WorkerPool, JobsThatAreAwayLeaveTheirPlaceToOthers) {
+TEST(WorkerPool, JobsThatWaitOutsideLeaveTheirPlaceToOthers) {
   TestLoop loop;
-  WorkerPool pool({.threads = 2, .away_limit = 20});
+  WorkerPool pool({.threads = 2, .outside_wait_limit = 20});
   for (int round = 0; round < 3; ++round) {
     Scope scope(loop.executor);
     std::latch all(20);
     std::vector<Code> codes;
     // None of them goes on before all have begun, on a pool of two.
-    for (int i = 0; i < 20; ++i) scope.spawn(wait_away(pool, all, codes));
+    for (int i = 0; i < 20; ++i) scope.spawn(wait_outside(pool, all, codes));
     loop.run(scope.join());
     EXPECT_EQ(codes, std::vector(20, Code::internal));
     EXPECT_EQ(loop.run(compute(pool, 21)).value(), 42);
@@ -114,16 +114,16 @@ TEST(WorkerPool, JobsThatAreAwayLeaveTheirPlaceToOthers) {
   EXPECT_EQ(pool.size(), 2U);
 }
 
-TEST(WorkerPool, NotMoreThanTheLimitAreAway) {
+TEST(WorkerPool, NotMoreThanTheLimitWaitOutside) {
   TestLoop loop;
-  WorkerPool pool({.threads = 1, .away_limit = 1});
+  WorkerPool pool({.threads = 1, .outside_wait_limit = 1});
   Scope scope(loop.executor);
   std::latch first(2);
   std::vector<Code> codes;
-  scope.spawn(wait_away(pool, first, codes));
+  scope.spawn(wait_outside(pool, first, codes));
   std::latch never(1);
   std::vector<Code> refused;
-  scope.spawn(wait_away(pool, never, refused));
+  scope.spawn(wait_outside(pool, never, refused));
   // Runs after the second, as there is one thread beside the first.
   EXPECT_TRUE(loop.run(compute(pool, 1)));
   loop.settle();

@@ -94,7 +94,7 @@ class Session final : private keyspace::CallObserver {
   void monitor();
   void set_no_evict(bool on);
   // What the running command set (CONFIG SET) takes effect when its batch is over.
-  void settle_later() { unsettled_ = true; }
+  void apply_settings_after_batch() { settings_changed_ = true; }
 
   bool in_transaction() const { return in_transaction_; }
   void begin_transaction();
@@ -169,7 +169,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<bool> make_room(std::size_t bytes);
   io::Task<Status> wait_durable(Lsn lsn);
   io::Task<void> refuse_writes(Error error);
-  io::Task<void> settle();
+  io::Task<void> apply_settings();
   void take_replies(bool pushed = false);
   void adapt_batches(std::size_t reply_bytes, std::int64_t duration_ns);
   void end_replies();
@@ -207,7 +207,7 @@ class Session final : private keyspace::CallObserver {
   std::string user_{kDefaultUser};
   std::string address_;
   bool closing_ = false;
-  bool unsettled_ = false;
+  bool settings_changed_ = false;
   bool must_prepare_ = false;  // the batch is one long write
   bool monitoring_ = false;
   bool no_evict_ = false;

@@ -243,7 +243,7 @@ io::Task<void> Session::run_batch() {
   batch_.clear();
   own_replies_.clear();
   executing_.clear();
-  if (unsettled_) co_await settle();
+  if (settings_changed_) co_await apply_settings();
 }
 
 // --- Waiting ---
@@ -382,8 +382,8 @@ void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
 
 // --- Settings ---
 
-io::Task<void> Session::settle() {
-  unsettled_ = false;
+io::Task<void> Session::apply_settings() {
+  settings_changed_ = false;
   service_.notifier.set_flags(service_.settings.event_flags());
   service_.follow_settings();
   // `maxmemory` may be lower than it was. What stays above it is refused when it is written.

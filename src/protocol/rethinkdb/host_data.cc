@@ -325,7 +325,7 @@ Status EngineHost::wait_in_time(const Notify& notify) {
     left_ns = std::max<std::int64_t>(1, evaluation.deadline_ns - evaluation.clock->monotonic_ns());
   }
   notify([alarm = alarm_] { alarm->ring(); });
-  TRY(const auto away, service_.workers.go_away());
+  TRY(const auto waiting, service_.workers.begin_outside_wait());
   if (!waits_are_over_) alarm_->block(left_ns);
   if (waits_are_over_) return fail(Code::cancelled, "Query interrupted.");
   return evaluation.check_now();

@@ -51,7 +51,7 @@ void set(CommandContext& context, Args args, Reply& reply) {
   if (const Status done = settings.set(changes); !done) return reply.error(done.error().what);
   session_of(context).service().engine.keyspace().room().set_limit(settings.max_memory(),
                                                                    settings.eviction_policy());
-  session_of(context).settle_later();
+  session_of(context).apply_settings_after_batch();
   reply.ok();
 }
 

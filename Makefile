@@ -53,7 +53,7 @@ test-gcc:
 test-tsan:
 	@tools/setup.sh test
 	@$(PYTHON) tools/test.py --jobs $(JOBS) unit-tsan
-	@OCTAVO_BINARY=$(CURDIR)/build/tsan/octavo TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.txt \
+	@OCTAVO_PATIENCE=10 OCTAVO_BINARY=$(CURDIR)/build/tsan/octavo TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.txt \
 	  $(PYTHON) tools/test.py --jobs $(JOBS) server e2e redis crash
 
 conformance:

@@ -7,7 +7,15 @@ import pathlib
 import pytest
 
 from lib import resp
+from lib.patience import patient
 from lib.server import Server
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        seconds = own.args[0] if own else float(config.getini("timeout"))
+        item.add_marker(pytest.mark.timeout(patient(seconds)), append=False)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import json
 import socket
 import struct
 
+from lib.patience import patient
+
 V0_4 = 0x400C2D20
 V1_0 = 0x34C2BDC3
 JSON_PROTOCOL = 0x7E6970C7
@@ -17,7 +19,7 @@ class Connection:
     """A socket that can speak frames; `handshake` logs in as admin without a password."""
 
     def __init__(self, host: str, port: int, handshake: bool = True, timeout_s: float = 20.0):
-        self.socket = socket.create_connection((host, port), timeout=timeout_s)
+        self.socket = socket.create_connection((host, port), timeout=patient(timeout_s))
         if handshake:
             self.send_raw(struct.pack("<III", V0_4, 0, JSON_PROTOCOL))
             greeting = self.read_exactly(8)

@@ -6,6 +6,8 @@ import select
 import socket
 from collections.abc import Callable, Mapping
 
+from lib.patience import patient
+
 
 class ReplyError(Exception):
     """An error reply; `str` of it is the text without the leading minus."""
@@ -14,7 +16,7 @@ class ReplyError(Exception):
 class Connection:
     def __init__(self, host: str, port: int, timeout_s: float = 20.0, source: str = ""):
         self.socket = socket.create_connection(
-            (host, port), timeout=timeout_s, source_address=(source, 0) if source else None)
+            (host, port), timeout=patient(timeout_s), source_address=(source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()  # cheap to append to and to take from its front
 

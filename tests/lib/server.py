@@ -14,6 +14,7 @@ import time
 import urllib.request
 
 from lib import metrics
+from lib.patience import patient
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT_BINARY = REPOSITORY / "build" / "release" / "octavo"
@@ -23,7 +24,7 @@ def binary() -> pathlib.Path:
     return pathlib.Path(os.environ.get("OCTAVO_BINARY", DEFAULT_BINARY))
 
 
-STOP_LIMIT_S = 10.0  # what the server promises after SIGTERM
+STOP_LIMIT_S = patient(10.0)  # what the server promises after SIGTERM
 
 
 class StartError(Exception):
@@ -46,7 +47,7 @@ class Server:
         inherited = {key: value for key, value in os.environ.items()
                      if not key.startswith("OCTAVO_")}
         self.environment = {**inherited, **(environment or {})}
-        self.start_timeout_s = start_timeout_s
+        self.start_timeout_s = patient(start_timeout_s)
         self.preexec = preexec
         self.ports = {"rethinkdb": 0, "redis": 0, "http": 0, **(ports or {})}
         self.process: subprocess.Popen | None = None

@@ -12,8 +12,11 @@ namespace octavo {
 namespace {
 
 // Beside the niceness of the process. A thread of `working` may hold what others wait for, so it
-// still gets two fifths of what one that serves gets, and one of `lowest` a sixth.
-constexpr int kNiceness[] = {0, 4, 8};
+// still gets two fifths of what one of the usual priority gets, and one of `lowest` a sixth.
+// Threads that serve do little at a time and are waited for by everybody. They go before other
+// programs as well where the system allows it (CAP_SYS_NICE, or a limit of RLIMIT_NICE: systemd's
+// LimitNICE); elsewhere they have the usual priority.
+constexpr int kNiceness[] = {-5, 4, 8};
 
 // A thread of short slices is let in before one of long slices has used up its own
 // (sched_setattr(2); from Linux 6.12, which schedules by deadlines: "EEVDF Scheduler" in its

@@ -8,7 +8,8 @@
 namespace octavo {
 
 enum class ThreadPriority : unsigned char {
-  // Everybody waits for it, and it does little at a time: the usual priority and short slices.
+  // Everybody waits for it, and it does little at a time: short slices, and a higher priority than
+  // usual where the system allows it.
   serving,
   // Works for one client, or on what a client waits for.
   working,

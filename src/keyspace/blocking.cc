@@ -21,10 +21,6 @@ Kind waited_kind(const CommandSpec& spec) {
   return spec.group == "list" ? Kind::list : Kind::zset;
 }
 
-bool moves_an_element(const CommandSpec& spec) {
-  return spec.name == "blmove" || spec.name == "brpoplpush";
-}
-
 }  // namespace
 
 std::optional<std::int64_t> timeout_argument(std::string_view argument, Reply& reply) {
@@ -79,7 +75,7 @@ BlockingCall blocking_call(const CommandSpec& spec, unsigned db, Args args) {
     }
     return call;
   }
-  if (moves_an_element(spec)) call.keys.resize(1);  // only the source is waited for
+  if (spec.has(kMovesElement)) call.keys.resize(1);  // only the source is waited for
   std::string errors;
   Reply ignored(errors);
   const bool counted = spec.key_rule == KeyRule::num_keys;  // BLMPOP, BZMPOP
@@ -89,7 +85,7 @@ BlockingCall blocking_call(const CommandSpec& spec, unsigned db, Args args) {
 
 std::vector<std::string> arguments_for_key(const CommandSpec& spec, Args args,
                                            std::string_view key) {
-  if (moves_an_element(spec)) return {args.begin(), args.end()};
+  if (spec.has(kMovesElement)) return {args.begin(), args.end()};
   const auto positions = key_positions(spec, args);
   const std::size_t first = positions.front();
   std::vector<std::string> out(args.begin(), args.begin() + static_cast<std::ptrdiff_t>(first));

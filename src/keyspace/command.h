@@ -16,7 +16,9 @@ class Reply;
 using Args = std::span<const std::string_view>;  // the command's name first
 using CommandHandler = void (*)(CommandContext& context, Args args, Reply& reply);
 
-enum CommandFlag : std::uint32_t {
+using CommandFlags = std::uint64_t;  // of CommandFlag
+
+enum CommandFlag : CommandFlags {
   kWrite = 1U << 0,  // changes keys: goes through the log
   kReadonly = 1U << 1,
   kDenyOom = 1U << 2,  // may make the data larger: refused above maxmemory
@@ -48,6 +50,16 @@ enum CommandFlag : std::uint32_t {
   kMakesLast = 1U << 24,
   // Reads nothing of the keyspace, and its handler may run on any thread while its session waits.
   kAnyThread = 1U << 25,
+  kMovesElement = 1U << 26,  // BLMOVE and its kin: from one key to another
+  // In the dialogue of a session.
+  kInsideMulti = 1U << 27,      // runs at once while a transaction queues the others
+  kEndsMulti = 1U << 28,        // EXEC
+  kDropsMulti = 1U << 29,       // gives up what was queued
+  kSelects = 1U << 30,          // another database for the calls behind it
+  kWhileSubscribed = 1U << 31,  // allowed in RESP2 while channels are listened to
+  kDuringPause =
+      CommandFlags{1} << 32,  // runs while all clients are paused, so that it can be ended
+  kNeverLogged = CommandFlags{1} << 33,  // not in the log of slow calls
 };
 
 // The databases that a call touches.
@@ -68,10 +80,26 @@ enum class KeyRule : std::uint8_t {
   store,     // also the one behind STORE or STOREDIST
 };
 
+// What a command does with a key, in the words of Redis's key specifications: of the value as a
+// whole (read only, read and write, overwrite, remove), and of what the value holds.
+namespace use {
+enum Bit : std::uint16_t {
+  kRO = 1U << 0,
+  kRW = 1U << 1,
+  kOW = 1U << 2,
+  kRM = 1U << 3,
+  kAccess = 1U << 4,  // what is there is returned, copied, or decides something
+  kUpdate = 1U << 5,
+  kInsert = 1U << 6,
+  kDelete = 1U << 7,
+};
+}  // namespace use
+using KeyUse = std::uint16_t;  // of use::Bit
+
 struct CommandSpec {
   std::string_view name;  // lower case
   int arity;              // with the name; negative: at least that many
-  std::uint32_t flags;
+  CommandFlags flags;
   int first_key;  // 0: none
   int last_key;   // negative: from the end
   int key_step;
@@ -83,8 +111,17 @@ struct CommandSpec {
   int num_keys_at = 0;
   DatabaseRule database_rule = DatabaseRule::selected;
   // The flags of what the arguments ask for, where a command holds others with needs of their own.
-  std::uint32_t (*flags_for)(Args args) = nullptr;
+  CommandFlags (*flags_for)(Args args) = nullptr;
+  KeyUse first_use = use::kRO | use::kAccess;  // of the first key
+  KeyUse rest_use = use::kRO | use::kAccess;   // of the others
 
+  constexpr CommandSpec with_use(KeyUse first, KeyUse rest) const {
+    CommandSpec out = *this;
+    out.first_use = first;
+    out.rest_use = rest;
+    return out;
+  }
+  constexpr CommandSpec with_use(KeyUse all) const { return with_use(all, all); }
   bool has(CommandFlag flag) const { return (flags & flag) != 0; }
   bool is_write() const { return has(kWrite); }
 };

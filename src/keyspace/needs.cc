@@ -59,7 +59,7 @@ constexpr CommandSpec kRefused{"refused", 1,  kInternal | kNeedsNothing, 0, 0, 0
 }  // namespace
 
 Needs needs_of(const CommandSpec& spec, unsigned db, Args args) {
-  const std::uint32_t flags = spec.flags_for == nullptr ? spec.flags : spec.flags_for(args);
+  const CommandFlags flags = spec.flags_for == nullptr ? spec.flags : spec.flags_for(args);
   Needs needs;
   if ((flags & kNeedsNothing) != 0) return needs;
   const bool writes = (flags & (kWrite | kNeedsWrite)) != 0;
@@ -75,7 +75,7 @@ Needs needs_of(const CommandSpec& spec, unsigned db, Args args) {
 }
 
 bool says_needs(const CommandSpec& spec) {
-  constexpr std::uint32_t kSaying =
+  constexpr CommandFlags kSaying =
       kWrite | kReadonly | kAdmin | kNeedsRead | kNeedsWrite | kNeedsConfig | kNeedsNothing;
   return (spec.flags & kSaying) != 0;
 }

@@ -463,18 +463,21 @@ void bitfield_ro_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"setbit", 4, kWrite | kDenyOom, 1, 1, 1, setbit_command, "bitmap", "2.2.0",
-     "Sets or clears the bit at offset in the string value stored at key"},
+    CommandSpec{"setbit", 4, kWrite | kDenyOom, 1, 1, 1, setbit_command, "bitmap", "2.2.0",
+                "Sets or clears the bit at offset in the string value stored at key"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"getbit", 3, kReadonly | kFast, 1, 1, 1, getbit_command, "bitmap", "2.2.0",
      "Returns the bit value at offset in the string value stored at key"},
     {"bitcount", -2, kReadonly, 1, 1, 1, bitcount_command, "bitmap", "2.6.0",
      "Count set bits in a string"},
     {"bitpos", -3, kReadonly, 1, 1, 1, bitpos_command, "bitmap", "2.8.7",
      "Find first bit set or clear in a string"},
-    {"bitop", -4, kWrite | kDenyOom, 2, -1, 1, bitop_command, "bitmap", "2.6.0",
-     "Perform bitwise operations between strings"},
-    {"bitfield", -2, kWrite | kDenyOom, 1, 1, 1, bitfield_command, "bitmap", "3.2.0",
-     "Perform arbitrary bitfield integer operations on strings"},
+    CommandSpec{"bitop", -4, kWrite | kDenyOom, 2, -1, 1, bitop_command, "bitmap", "2.6.0",
+                "Perform bitwise operations between strings"}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
+    CommandSpec{"bitfield", -2, kWrite | kDenyOom, 1, 1, 1, bitfield_command, "bitmap", "3.2.0",
+                "Perform arbitrary bitfield integer operations on strings"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"bitfield_ro", -2, kReadonly | kFast, 1, 1, 1, bitfield_ro_command, "bitmap", "6.0.0",
      "Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD"},
 };

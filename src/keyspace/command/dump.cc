@@ -119,9 +119,10 @@ void restore_command(CommandContext& context, Args args, Reply& reply) {
 constexpr CommandSpec kRows[] = {
     {"dump", 2, kReadonly, 1, 1, 1, dump_command, "generic", "2.6.0",
      "Return a serialized version of the value stored at the specified key."},
-    {"restore", -4, kWrite | kDenyOom | kDangerous | kMakesFirst, 1, 1, 1, restore_command,
-     "generic", "2.6.0",
-     "Create a key using the provided serialized value, previously obtained using DUMP."},
+    CommandSpec{"restore", -4, kWrite | kDenyOom | kDangerous | kMakesFirst, 1, 1, 1,
+                restore_command, "generic", "2.6.0",
+                "Create a key using the provided serialized value, previously obtained using DUMP."}
+        .with_use(use::kOW | use::kUpdate),
 };
 
 }  // namespace

@@ -144,14 +144,18 @@ void persist_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"expire", -3, kWrite | kFast, 1, 1, 1, expire_command, "generic", "1.0.0",
-     "Set a key's time to live in seconds"},
-    {"pexpire", -3, kWrite | kFast, 1, 1, 1, pexpire_command, "generic", "2.6.0",
-     "Set a key's time to live in milliseconds"},
-    {"expireat", -3, kWrite | kFast, 1, 1, 1, expireat_command, "generic", "1.2.0",
-     "Set the expiration for a key as a UNIX timestamp"},
-    {"pexpireat", -3, kWrite | kFast, 1, 1, 1, pexpireat_command, "generic", "2.6.0",
-     "Set the expiration for a key as a UNIX timestamp specified in milliseconds"},
+    CommandSpec{"expire", -3, kWrite | kFast, 1, 1, 1, expire_command, "generic", "1.0.0",
+                "Set a key's time to live in seconds"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"pexpire", -3, kWrite | kFast, 1, 1, 1, pexpire_command, "generic", "2.6.0",
+                "Set a key's time to live in milliseconds"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"expireat", -3, kWrite | kFast, 1, 1, 1, expireat_command, "generic", "1.2.0",
+                "Set the expiration for a key as a UNIX timestamp"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"pexpireat", -3, kWrite | kFast, 1, 1, 1, pexpireat_command, "generic", "2.6.0",
+                "Set the expiration for a key as a UNIX timestamp specified in milliseconds"}
+        .with_use(use::kRW | use::kUpdate),
     {"ttl", 2, kReadonly | kFast, 1, 1, 1, ttl_command, "generic", "1.0.0",
      "Get the time to live for a key in seconds"},
     {"pttl", 2, kReadonly | kFast, 1, 1, 1, pttl_command, "generic", "2.6.0",
@@ -160,8 +164,9 @@ constexpr CommandSpec kRows[] = {
      "Get the expiration Unix timestamp for a key"},
     {"pexpiretime", 2, kReadonly | kFast, 1, 1, 1, pexpiretime_command, "generic", "7.0.0",
      "Get the expiration Unix timestamp for a key in milliseconds"},
-    {"persist", 2, kWrite | kFast, 1, 1, 1, persist_command, "generic", "2.2.0",
-     "Remove the expiration from a key"},
+    CommandSpec{"persist", 2, kWrite | kFast, 1, 1, 1, persist_command, "generic", "2.2.0",
+                "Remove the expiration from a key"}
+        .with_use(use::kRW | use::kUpdate),
 };
 
 }  // namespace

@@ -448,8 +448,10 @@ void georadiusbymember_ro_command(CommandContext& context, Args args, Reply& rep
 }
 
 constexpr CommandSpec kRows[] = {
-    {"geoadd", -5, kWrite | kDenyOom, 1, 1, 1, geoadd_command, "geo", "3.2.0",
-     "Add one or more geospatial items in the geospatial index represented using a sorted set"},
+    CommandSpec{
+        "geoadd", -5, kWrite | kDenyOom, 1, 1, 1, geoadd_command, "geo", "3.2.0",
+        "Add one or more geospatial items in the geospatial index represented using a sorted set"}
+        .with_use(use::kRW | use::kUpdate),
     {"geopos", -2, kReadonly, 1, 1, 1, geopos_command, "geo", "3.2.0",
      "Returns longitude and latitude of members of a geospatial index"},
     {"geohash", -2, kReadonly, 1, 1, 1, geohash_command, "geo", "3.2.0",
@@ -459,22 +461,28 @@ constexpr CommandSpec kRows[] = {
     {"geosearch", -7, kReadonly, 1, 1, 1, geosearch_command, "geo", "6.2.0",
      "Query a sorted set representing a geospatial index to fetch members inside an area of a "
      "box or a circle."},
-    {"geosearchstore", -8, kWrite | kDenyOom | kMakesFirst, 1, 2, 1, geosearchstore_command, "geo",
-     "6.2.0",
-     "Query a sorted set representing a geospatial index to fetch members inside an area of a "
-     "box or a circle, and store the result in another key."},
-    {"georadius", -6, kWrite | kDenyOom | kMovableKeys | kMakesLast, 1, 1, 1, georadius_command,
-     "geo", "3.2.0",
-     "Query a sorted set representing a geospatial index to fetch members matching a given "
-     "maximum distance from a point",
-     KeyRule::store},
+    CommandSpec{
+        "geosearchstore", -8, kWrite | kDenyOom | kMakesFirst, 1, 2, 1, geosearchstore_command,
+        "geo", "6.2.0",
+        "Query a sorted set representing a geospatial index to fetch members inside an area of a "
+        "box or a circle, and store the result in another key."}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
+    CommandSpec{
+        "georadius", -6, kWrite | kDenyOom | kMovableKeys | kMakesLast, 1, 1, 1, georadius_command,
+        "geo", "3.2.0",
+        "Query a sorted set representing a geospatial index to fetch members matching a given "
+        "maximum distance from a point",
+        KeyRule::store}
+        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate),
     {"georadius_ro", -6, kReadonly, 1, 1, 1, georadius_ro_command, "geo", "3.2.10",
      "A read-only variant for GEORADIUS"},
-    {"georadiusbymember", -5, kWrite | kDenyOom | kMovableKeys | kMakesLast, 1, 1, 1,
-     georadiusbymember_command, "geo", "3.2.0",
-     "Query a sorted set representing a geospatial index to fetch members matching a given "
-     "maximum distance from a member",
-     KeyRule::store},
+    CommandSpec{
+        "georadiusbymember", -5, kWrite | kDenyOom | kMovableKeys | kMakesLast, 1, 1, 1,
+        georadiusbymember_command, "geo", "3.2.0",
+        "Query a sorted set representing a geospatial index to fetch members matching a given "
+        "maximum distance from a member",
+        KeyRule::store}
+        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate),
     {"georadiusbymember_ro", -5, kReadonly, 1, 1, 1, georadiusbymember_ro_command, "geo", "3.2.10",
      "A read-only variant for GEORADIUSBYMEMBER"},
 };

@@ -237,28 +237,37 @@ void hscan_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"hset", -4, kWrite | kDenyOom | kFast, 1, 1, 1, hset_command, "hash", "2.0.0",
-     "Set the string value of a hash field"},
-    {"hmset", -4, kWrite | kDenyOom | kFast, 1, 1, 1, hmset_command, "hash", "2.0.0",
-     "Set multiple hash fields to multiple values"},
-    {"hsetnx", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hsetnx_command, "hash", "2.0.0",
-     "Set the value of a hash field, only if the field does not exist"},
+    CommandSpec{"hset", -4, kWrite | kDenyOom | kFast, 1, 1, 1, hset_command, "hash", "2.0.0",
+                "Set the string value of a hash field"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"hmset", -4, kWrite | kDenyOom | kFast, 1, 1, 1, hmset_command, "hash", "2.0.0",
+                "Set multiple hash fields to multiple values"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"hsetnx", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hsetnx_command, "hash", "2.0.0",
+                "Set the value of a hash field, only if the field does not exist"}
+        .with_use(use::kRW | use::kInsert),
     {"hget", 3, kReadonly | kFast, 1, 1, 1, hget_command, "hash", "2.0.0",
      "Get the value of a hash field"},
     {"hmget", -3, kReadonly | kFast, 1, 1, 1, hmget_command, "hash", "2.0.0",
      "Get the values of all the given hash fields"},
-    {"hdel", -3, kWrite | kFast, 1, 1, 1, hdel_command, "hash", "2.0.0",
-     "Delete one or more hash fields"},
-    {"hlen", 2, kReadonly | kFast, 1, 1, 1, hlen_command, "hash", "2.0.0",
-     "Get the number of fields in a hash"},
-    {"hstrlen", 3, kReadonly | kFast, 1, 1, 1, hstrlen_command, "hash", "3.2.0",
-     "Get the length of the value of a hash field"},
-    {"hexists", 3, kReadonly | kFast, 1, 1, 1, hexists_command, "hash", "2.0.0",
-     "Determine if a hash field exists"},
-    {"hincrby", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hincrby_command, "hash", "2.0.0",
-     "Increment the integer value of a hash field by the given number"},
-    {"hincrbyfloat", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hincrbyfloat_command, "hash", "2.6.0",
-     "Increment the float value of a hash field by the given amount"},
+    CommandSpec{"hdel", -3, kWrite | kFast, 1, 1, 1, hdel_command, "hash", "2.0.0",
+                "Delete one or more hash fields"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"hlen", 2, kReadonly | kFast, 1, 1, 1, hlen_command, "hash", "2.0.0",
+                "Get the number of fields in a hash"}
+        .with_use(use::kRO),
+    CommandSpec{"hstrlen", 3, kReadonly | kFast, 1, 1, 1, hstrlen_command, "hash", "3.2.0",
+                "Get the length of the value of a hash field"}
+        .with_use(use::kRO),
+    CommandSpec{"hexists", 3, kReadonly | kFast, 1, 1, 1, hexists_command, "hash", "2.0.0",
+                "Determine if a hash field exists"}
+        .with_use(use::kRO),
+    CommandSpec{"hincrby", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hincrby_command, "hash", "2.0.0",
+                "Increment the integer value of a hash field by the given number"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"hincrbyfloat", 4, kWrite | kDenyOom | kFast, 1, 1, 1, hincrbyfloat_command, "hash",
+                "2.6.0", "Increment the float value of a hash field by the given amount"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"hgetall", 2, kReadonly, 1, 1, 1, hgetall_command, "hash", "2.0.0",
      "Get all the fields and values in a hash"},
     {"hkeys", 2, kReadonly, 1, 1, 1, hkeys_command, "hash", "2.0.0",

@@ -81,12 +81,14 @@ void pfmerge_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"pfadd", -2, kWrite | kDenyOom | kFast, 1, 1, 1, pfadd_command, "hyperloglog", "2.8.9",
-     "Adds the specified elements to the specified HyperLogLog."},
+    CommandSpec{"pfadd", -2, kWrite | kDenyOom | kFast, 1, 1, 1, pfadd_command, "hyperloglog",
+                "2.8.9", "Adds the specified elements to the specified HyperLogLog."}
+        .with_use(use::kRW | use::kInsert),
     {"pfcount", -2, kReadonly | kPausesAsWrite, 1, -1, 1, pfcount_command, "hyperloglog", "2.8.9",
      "Return the approximated cardinality of the set(s) observed by the HyperLogLog at key(s)."},
-    {"pfmerge", -2, kWrite | kDenyOom, 1, -1, 1, pfmerge_command, "hyperloglog", "2.8.9",
-     "Merge N different HyperLogLogs into a single one."},
+    CommandSpec{"pfmerge", -2, kWrite | kDenyOom, 1, -1, 1, pfmerge_command, "hyperloglog", "2.8.9",
+                "Merge N different HyperLogLogs into a single one."}
+        .with_use(use::kRW | use::kAccess | use::kInsert, use::kRO | use::kAccess),
 };
 
 }  // namespace

@@ -265,23 +265,34 @@ void object_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"del", -2, kWrite, 1, -1, 1, del_command, "generic", "1.0.0", "Delete a key"},
-    {"unlink", -2, kWrite | kFast, 1, -1, 1, unlink_command, "generic", "4.0.0",
-     "Delete a key asynchronously in another thread. Otherwise it is just as DEL, but non "
-     "blocking."},
-    {"exists", -2, kReadonly | kFast, 1, -1, 1, exists_command, "generic", "1.0.0",
-     "Determine if a key exists"},
-    {"touch", -2, kReadonly | kFast, 1, -1, 1, touch_command, "generic", "3.2.1",
-     "Alters the last access time of a key(s). Returns the number of existing keys specified."},
-    {"type", 2, kReadonly | kFast, 1, 1, 1, type_command, "generic", "1.0.0",
-     "Determine the type stored at key"},
-    {"rename", 3, kWrite, 1, 2, 1, rename_command, "generic", "1.0.0", "Rename a key"},
-    {"renamenx", 3, kWrite | kFast, 1, 2, 1, renamenx_command, "generic", "1.0.0",
-     "Rename a key, only if the new key does not exist"},
-    {"move", 3, kWrite | kFast, 1, 1, 1, move_command, "generic", "1.0.0",
-     "Move a key to another database", KeyRule::range, 0, DatabaseRule::moved},
-    {"copy", -3, kWrite | kDenyOom | kMakesLast, 1, 2, 1, copy_command, "generic", "6.2.0",
-     "Copy a key", KeyRule::range, 0, DatabaseRule::copied},
+    CommandSpec{"del", -2, kWrite, 1, -1, 1, del_command, "generic", "1.0.0", "Delete a key"}
+        .with_use(use::kRM | use::kDelete),
+    CommandSpec{
+        "unlink", -2, kWrite | kFast, 1, -1, 1, unlink_command, "generic", "4.0.0",
+        "Delete a key asynchronously in another thread. Otherwise it is just as DEL, but non "
+        "blocking."}
+        .with_use(use::kRM | use::kDelete),
+    CommandSpec{"exists", -2, kReadonly | kFast, 1, -1, 1, exists_command, "generic", "1.0.0",
+                "Determine if a key exists"}
+        .with_use(use::kRO),
+    CommandSpec{
+        "touch", -2, kReadonly | kFast, 1, -1, 1, touch_command, "generic", "3.2.1",
+        "Alters the last access time of a key(s). Returns the number of existing keys specified."}
+        .with_use(use::kRO),
+    CommandSpec{"type", 2, kReadonly | kFast, 1, 1, 1, type_command, "generic", "1.0.0",
+                "Determine the type stored at key"}
+        .with_use(use::kRO),
+    CommandSpec{"rename", 3, kWrite, 1, 2, 1, rename_command, "generic", "1.0.0", "Rename a key"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kOW | use::kUpdate),
+    CommandSpec{"renamenx", 3, kWrite | kFast, 1, 2, 1, renamenx_command, "generic", "1.0.0",
+                "Rename a key, only if the new key does not exist"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kOW | use::kInsert),
+    CommandSpec{"move", 3, kWrite | kFast, 1, 1, 1, move_command, "generic", "1.0.0",
+                "Move a key to another database", KeyRule::range, 0, DatabaseRule::moved}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"copy", -3, kWrite | kDenyOom | kMakesLast, 1, 2, 1, copy_command, "generic",
+                "6.2.0", "Copy a key", KeyRule::range, 0, DatabaseRule::copied}
+        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate),
     {"flushdb", -1, kWrite | kDangerous, 0, 0, 0, flushdb_command, "server", "1.0.0",
      "Remove all keys from the current database"},
     {"flushall", -1, kWrite | kDangerous | kNeedsConfig, 0, 0, 0, flushall_command, "server",
@@ -294,8 +305,9 @@ constexpr CommandSpec kRows[] = {
      "Return a random key from the keyspace"},
     {"keys", 2, kReadonly | kDangerous | kAllKeys, 0, 0, 0, keys_command, "generic", "1.0.0",
      "Find all keys matching the given pattern"},
-    {"object", -2, kReadonly, 2, 2, 1, object_command, "generic", "2.2.3",
-     "A container for object introspection commands"},
+    CommandSpec{"object", -2, kReadonly, 2, 2, 1, object_command, "generic", "2.2.3",
+                "A container for object introspection commands"}
+        .with_use(use::kRO),
 };
 
 }  // namespace

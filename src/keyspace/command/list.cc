@@ -409,51 +409,76 @@ void lpos_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"lpush", -3, kWrite | kDenyOom | kFast, 1, 1, 1, lpush_command, "list", "1.0.0",
-     "Prepend one or multiple elements to a list"},
-    {"rpush", -3, kWrite | kDenyOom | kFast, 1, 1, 1, rpush_command, "list", "1.0.0",
-     "Append one or multiple elements to a list"},
-    {"lpushx", -3, kWrite | kDenyOom | kFast, 1, 1, 1, lpushx_command, "list", "2.2.0",
-     "Prepend an element to a list, only if the list exists"},
-    {"rpushx", -3, kWrite | kDenyOom | kFast, 1, 1, 1, rpushx_command, "list", "2.2.0",
-     "Append an element to a list, only if the list exists"},
-    {"linsert", 5, kWrite | kDenyOom, 1, 1, 1, linsert_command, "list", "2.2.0",
-     "Insert an element before or after another element in a list"},
-    {"lpop", -2, kWrite | kFast, 1, 1, 1, lpop_command, "list", "1.0.0",
-     "Remove and get the first elements in a list"},
-    {"rpop", -2, kWrite | kFast, 1, 1, 1, rpop_command, "list", "1.0.0",
-     "Remove and get the last elements in a list"},
-    {"blpop", -3, kWrite | kNoScript | kBlocking, 1, -2, 1, blpop_command, "list", "2.0.0",
-     "Remove and get the first element in a list, or block until one is available"},
-    {"brpop", -3, kWrite | kNoScript | kBlocking, 1, -2, 1, brpop_command, "list", "2.0.0",
-     "Remove and get the last element in a list, or block until one is available"},
-    {"lmpop", -4, kWrite | kMovableKeys, 0, 0, 0, lmpop_command, "list", "7.0.0",
-     "Pop elements from a list", KeyRule::num_keys, 1},
-    {"blmpop", -5, kWrite | kBlocking | kMovableKeys, 0, 0, 0, blmpop_command, "list", "7.0.0",
-     "Pop elements from a list, or block until one is available", KeyRule::num_keys, 2},
-    {"lmove", 5, kWrite | kDenyOom, 1, 2, 1, lmove_command, "list", "6.2.0",
-     "Pop an element from a list, push it to another list and return it"},
-    {"blmove", 6, kWrite | kDenyOom | kNoScript | kBlocking, 1, 2, 1, blmove_command, "list",
-     "6.2.0",
-     "Pop an element from a list, push it to another list and return it; or block until one "
-     "is available"},
-    {"rpoplpush", 3, kWrite | kDenyOom, 1, 2, 1, rpoplpush_command, "list", "1.2.0",
-     "Remove the last element in a list, prepend it to another list and return it"},
-    {"brpoplpush", 4, kWrite | kDenyOom | kNoScript | kBlocking, 1, 2, 1, brpoplpush_command,
-     "list", "2.2.0",
-     "Pop an element from a list, push it to another list and return it; or block until one "
-     "is available"},
-    {"llen", 2, kReadonly | kFast, 1, 1, 1, llen_command, "list", "1.0.0",
-     "Get the length of a list"},
+    CommandSpec{"lpush", -3, kWrite | kDenyOom | kFast, 1, 1, 1, lpush_command, "list", "1.0.0",
+                "Prepend one or multiple elements to a list"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"rpush", -3, kWrite | kDenyOom | kFast, 1, 1, 1, rpush_command, "list", "1.0.0",
+                "Append one or multiple elements to a list"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"lpushx", -3, kWrite | kDenyOom | kFast, 1, 1, 1, lpushx_command, "list", "2.2.0",
+                "Prepend an element to a list, only if the list exists"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"rpushx", -3, kWrite | kDenyOom | kFast, 1, 1, 1, rpushx_command, "list", "2.2.0",
+                "Append an element to a list, only if the list exists"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"linsert", 5, kWrite | kDenyOom, 1, 1, 1, linsert_command, "list", "2.2.0",
+                "Insert an element before or after another element in a list"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"lpop", -2, kWrite | kFast, 1, 1, 1, lpop_command, "list", "1.0.0",
+                "Remove and get the first elements in a list"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"rpop", -2, kWrite | kFast, 1, 1, 1, rpop_command, "list", "1.0.0",
+                "Remove and get the last elements in a list"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"blpop", -3, kWrite | kNoScript | kBlocking, 1, -2, 1, blpop_command, "list",
+                "2.0.0",
+                "Remove and get the first element in a list, or block until one is available"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"brpop", -3, kWrite | kNoScript | kBlocking, 1, -2, 1, brpop_command, "list",
+                "2.0.0",
+                "Remove and get the last element in a list, or block until one is available"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"lmpop", -4, kWrite | kMovableKeys, 0, 0, 0, lmpop_command, "list", "7.0.0",
+                "Pop elements from a list", KeyRule::num_keys, 1}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"blmpop", -5, kWrite | kBlocking | kMovableKeys, 0, 0, 0, blmpop_command, "list",
+                "7.0.0", "Pop elements from a list, or block until one is available",
+                KeyRule::num_keys, 2}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"lmove", 5, kWrite | kDenyOom, 1, 2, 1, lmove_command, "list", "6.2.0",
+                "Pop an element from a list, push it to another list and return it"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kRW | use::kInsert),
+    CommandSpec{
+        "blmove", 6, kWrite | kDenyOom | kNoScript | kBlocking | kMovesElement, 1, 2, 1,
+        blmove_command, "list", "6.2.0",
+        "Pop an element from a list, push it to another list and return it; or block until one "
+        "is available"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kRW | use::kInsert),
+    CommandSpec{"rpoplpush", 3, kWrite | kDenyOom, 1, 2, 1, rpoplpush_command, "list", "1.2.0",
+                "Remove the last element in a list, prepend it to another list and return it"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kRW | use::kInsert),
+    CommandSpec{
+        "brpoplpush", 4, kWrite | kDenyOom | kNoScript | kBlocking | kMovesElement, 1, 2, 1,
+        brpoplpush_command, "list", "2.2.0",
+        "Pop an element from a list, push it to another list and return it; or block until one "
+        "is available"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kRW | use::kInsert),
+    CommandSpec{"llen", 2, kReadonly | kFast, 1, 1, 1, llen_command, "list", "1.0.0",
+                "Get the length of a list"}
+        .with_use(use::kRO),
     {"lindex", 3, kReadonly, 1, 1, 1, lindex_command, "list", "1.0.0",
      "Get an element from a list by its index"},
-    {"lset", 4, kWrite | kDenyOom, 1, 1, 1, lset_command, "list", "1.0.0",
-     "Set the value of an element in a list by its index"},
+    CommandSpec{"lset", 4, kWrite | kDenyOom, 1, 1, 1, lset_command, "list", "1.0.0",
+                "Set the value of an element in a list by its index"}
+        .with_use(use::kRW | use::kUpdate),
     {"lrange", 4, kReadonly, 1, 1, 1, lrange_command, "list", "1.0.0",
      "Get a range of elements from a list"},
-    {"ltrim", 4, kWrite, 1, 1, 1, ltrim_command, "list", "1.0.0",
-     "Trim a list to the specified range"},
-    {"lrem", 4, kWrite, 1, 1, 1, lrem_command, "list", "1.0.0", "Remove elements from a list"},
+    CommandSpec{"ltrim", 4, kWrite, 1, 1, 1, ltrim_command, "list", "1.0.0",
+                "Trim a list to the specified range"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"lrem", 4, kWrite, 1, 1, 1, lrem_command, "list", "1.0.0",
+                "Remove elements from a list"}
+        .with_use(use::kRW | use::kDelete),
     {"lpos", -3, kReadonly, 1, 1, 1, lpos_command, "list", "6.0.6",
      "Return the index of matching elements on a list"},
 };

@@ -146,8 +146,9 @@ void memory_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"memory", -2, kReadonly, 2, 2, 1, memory_command, "server", "4.0.0",
-     "A container for memory diagnostics commands"},
+    CommandSpec{"memory", -2, kReadonly, 2, 2, 1, memory_command, "server", "4.0.0",
+                "A container for memory diagnostics commands"}
+        .with_use(use::kRO),
 };
 
 }  // namespace

@@ -308,33 +308,42 @@ void sscan_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"sadd", -3, kWrite | kDenyOom | kFast, 1, 1, 1, sadd_command, "set", "1.0.0",
-     "Add one or more members to a set"},
-    {"srem", -3, kWrite | kFast, 1, 1, 1, srem_command, "set", "1.0.0",
-     "Remove one or more members from a set"},
-    {"smove", 4, kWrite | kFast, 1, 2, 1, smove_command, "set", "1.0.0",
-     "Move a member from one set to another"},
-    {"sismember", 3, kReadonly | kFast, 1, 1, 1, sismember_command, "set", "1.0.0",
-     "Determine if a given value is a member of a set"},
+    CommandSpec{"sadd", -3, kWrite | kDenyOom | kFast, 1, 1, 1, sadd_command, "set", "1.0.0",
+                "Add one or more members to a set"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"srem", -3, kWrite | kFast, 1, 1, 1, srem_command, "set", "1.0.0",
+                "Remove one or more members from a set"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"smove", 4, kWrite | kFast, 1, 2, 1, smove_command, "set", "1.0.0",
+                "Move a member from one set to another"}
+        .with_use(use::kRW | use::kAccess | use::kDelete, use::kRW | use::kInsert),
+    CommandSpec{"sismember", 3, kReadonly | kFast, 1, 1, 1, sismember_command, "set", "1.0.0",
+                "Determine if a given value is a member of a set"}
+        .with_use(use::kRO),
     {"smismember", -3, kReadonly | kFast, 1, 1, 1, smismember_command, "set", "6.2.0",
      "Returns the membership associated with the given elements for a set"},
-    {"scard", 2, kReadonly | kFast, 1, 1, 1, scard_command, "set", "1.0.0",
-     "Get the number of members in a set"},
-    {"spop", -2, kWrite | kFast, 1, 1, 1, spop_command, "set", "1.0.0",
-     "Remove and return one or multiple random members from a set"},
+    CommandSpec{"scard", 2, kReadonly | kFast, 1, 1, 1, scard_command, "set", "1.0.0",
+                "Get the number of members in a set"}
+        .with_use(use::kRO),
+    CommandSpec{"spop", -2, kWrite | kFast, 1, 1, 1, spop_command, "set", "1.0.0",
+                "Remove and return one or multiple random members from a set"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
     {"srandmember", -2, kReadonly, 1, 1, 1, srandmember_command, "set", "1.0.0",
      "Get one or multiple random members from a set"},
     {"sinter", -2, kReadonly, 1, -1, 1, sinter_command, "set", "1.0.0", "Intersect multiple sets"},
-    {"sinterstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sinterstore_command, "set",
-     "1.0.0", "Intersect multiple sets and store the resulting set in a key"},
+    CommandSpec{"sinterstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sinterstore_command,
+                "set", "1.0.0", "Intersect multiple sets and store the resulting set in a key"}
+        .with_use(use::kRW | use::kUpdate, use::kRO | use::kAccess),
     {"sintercard", -3, kReadonly | kMovableKeys, 0, 0, 0, sintercard_command, "set", "7.0.0",
      "Intersect multiple sets and return the cardinality of the result", KeyRule::num_keys, 1},
     {"sunion", -2, kReadonly, 1, -1, 1, sunion_command, "set", "1.0.0", "Add multiple sets"},
-    {"sunionstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sunionstore_command, "set",
-     "1.0.0", "Add multiple sets and store the resulting set in a key"},
+    CommandSpec{"sunionstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sunionstore_command,
+                "set", "1.0.0", "Add multiple sets and store the resulting set in a key"}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
     {"sdiff", -2, kReadonly, 1, -1, 1, sdiff_command, "set", "1.0.0", "Subtract multiple sets"},
-    {"sdiffstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sdiffstore_command, "set",
-     "1.0.0", "Subtract multiple sets and store the resulting set in a key"},
+    CommandSpec{"sdiffstore", -3, kWrite | kDenyOom | kMakesFirst, 1, -1, 1, sdiffstore_command,
+                "set", "1.0.0", "Subtract multiple sets and store the resulting set in a key"}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
     {"smembers", 2, kReadonly, 1, 1, 1, smembers_command, "set", "1.0.0",
      "Get all the members in a set"},
     {"sscan", -3, kReadonly, 1, 1, 1, sscan_command, "set", "2.8.0",

@@ -185,23 +185,29 @@ void xsetid_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"xadd", -5, kWrite | kDenyOom | kFast, 1, 1, 1, xadd_command, "stream", "5.0.0",
-     "Appends a new entry to a stream"},
-    {"xtrim", -4, kWrite, 1, 1, 1, xtrim_command, "stream", "5.0.0",
-     "Trims the stream to (approximately if '~' is passed) a certain size"},
-    {"xdel", -3, kWrite | kFast, 1, 1, 1, xdel_command, "stream", "5.0.0",
-     "Removes the specified entries from the stream. Returns the number of items actually "
-     "deleted, that may be different from the number of IDs passed in case certain IDs do not "
-     "exist."},
-    {"xlen", 2, kReadonly | kFast, 1, 1, 1, xlen_command, "stream", "5.0.0",
-     "Return the number of entries in a stream"},
+    CommandSpec{"xadd", -5, kWrite | kDenyOom | kFast, 1, 1, 1, xadd_command, "stream", "5.0.0",
+                "Appends a new entry to a stream"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"xtrim", -4, kWrite, 1, 1, 1, xtrim_command, "stream", "5.0.0",
+                "Trims the stream to (approximately if '~' is passed) a certain size"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{
+        "xdel", -3, kWrite | kFast, 1, 1, 1, xdel_command, "stream", "5.0.0",
+        "Removes the specified entries from the stream. Returns the number of items actually "
+        "deleted, that may be different from the number of IDs passed in case certain IDs do not "
+        "exist."}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"xlen", 2, kReadonly | kFast, 1, 1, 1, xlen_command, "stream", "5.0.0",
+                "Return the number of entries in a stream"}
+        .with_use(use::kRO),
     {"xrange", -4, kReadonly, 1, 1, 1, xrange_command, "stream", "5.0.0",
      "Return a range of elements in a stream, with IDs matching the specified IDs interval"},
     {"xrevrange", -4, kReadonly, 1, 1, 1, xrevrange_command, "stream", "5.0.0",
      "Return a range of elements in a stream, with IDs matching the specified IDs interval, "
      "in reverse order (from greater to smaller IDs) compared to XRANGE"},
-    {"xsetid", -3, kWrite | kDenyOom | kFast, 1, 1, 1, xsetid_command, "stream", "5.0.0",
-     "An internal command for replicating stream values"},
+    CommandSpec{"xsetid", -3, kWrite | kDenyOom | kFast, 1, 1, 1, xsetid_command, "stream", "5.0.0",
+                "An internal command for replicating stream values"}
+        .with_use(use::kRW | use::kUpdate),
 };
 
 }  // namespace

@@ -490,22 +490,30 @@ void xautoclaim_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"xgroup", -2, kWrite | kDenyOom, 2, 2, 1, xgroup_command, "stream", "5.0.0",
-     "A container for consumer groups commands"},
-    {"xack", -4, kWrite | kFast, 1, 1, 1, xack_command, "stream", "5.0.0",
-     "Marks a pending message as correctly processed, effectively removing it from the "
-     "pending entries list of the consumer group. Return value of the command is the number of "
-     "messages successfully acknowledged, that is, the IDs we were actually able to resolve in the "
-     "PEL."},
+    CommandSpec{"xgroup", -2, kWrite | kDenyOom, 2, 2, 1, xgroup_command, "stream", "5.0.0",
+                "A container for consumer groups commands"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{
+        "xack", -4, kWrite | kFast, 1, 1, 1, xack_command, "stream", "5.0.0",
+        "Marks a pending message as correctly processed, effectively removing it from the "
+        "pending entries list of the consumer group. Return value of the command is the number of "
+        "messages successfully acknowledged, that is, the IDs we were actually able to resolve in "
+        "the "
+        "PEL."}
+        .with_use(use::kRW | use::kUpdate),
     {"xpending", -3, kReadonly, 1, 1, 1, xpending_command, "stream", "5.0.0",
      "Return information and entries from a stream consumer group pending entries list, that "
      "are messages fetched but never acknowledged."},
-    {"xclaim", -6, kWrite | kFast, 1, 1, 1, xclaim_command, "stream", "5.0.0",
-     "Changes (or acquires) ownership of a message in a consumer group, as if the message was "
-     "delivered to the specified consumer."},
-    {"xautoclaim", -6, kWrite | kFast, 1, 1, 1, xautoclaim_command, "stream", "6.2.0",
-     "Changes (or acquires) ownership of messages in a consumer group, as if the messages "
-     "were delivered to the specified consumer."},
+    CommandSpec{
+        "xclaim", -6, kWrite | kFast, 1, 1, 1, xclaim_command, "stream", "5.0.0",
+        "Changes (or acquires) ownership of a message in a consumer group, as if the message was "
+        "delivered to the specified consumer."}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{
+        "xautoclaim", -6, kWrite | kFast, 1, 1, 1, xautoclaim_command, "stream", "6.2.0",
+        "Changes (or acquires) ownership of messages in a consumer group, as if the messages "
+        "were delivered to the specified consumer."}
+        .with_use(use::kRW | use::kDelete),
 };
 
 }  // namespace

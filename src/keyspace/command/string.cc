@@ -532,48 +532,65 @@ void lcs_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"append", 3, kWrite | kDenyOom | kFast, 1, 1, 1, append_command, "string", "2.0.0",
-     "Append a value to a key"},
-    {"decr", 2, kWrite | kDenyOom | kFast, 1, 1, 1, decr_command, "string", "1.0.0",
-     "Decrement the integer value of a key by one"},
-    {"decrby", 3, kWrite | kDenyOom | kFast, 1, 1, 1, decrby_command, "string", "1.0.0",
-     "Decrement the integer value of a key by the given number"},
+    CommandSpec{"append", 3, kWrite | kDenyOom | kFast, 1, 1, 1, append_command, "string", "2.0.0",
+                "Append a value to a key"}
+        .with_use(use::kRW | use::kInsert),
+    CommandSpec{"decr", 2, kWrite | kDenyOom | kFast, 1, 1, 1, decr_command, "string", "1.0.0",
+                "Decrement the integer value of a key by one"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"decrby", 3, kWrite | kDenyOom | kFast, 1, 1, 1, decrby_command, "string", "1.0.0",
+                "Decrement the integer value of a key by the given number"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"get", 2, kReadonly | kFast, 1, 1, 1, get_command, "string", "1.0.0",
      "Get the value of a key"},
-    {"getdel", 2, kWrite | kFast, 1, 1, 1, getdel_command, "string", "6.2.0",
-     "Get the value of a key and delete the key"},
-    {"getex", -2, kWrite | kFast, 1, 1, 1, getex_command, "string", "6.2.0",
-     "Get the value of a key and optionally set its expiration"},
+    CommandSpec{"getdel", 2, kWrite | kFast, 1, 1, 1, getdel_command, "string", "6.2.0",
+                "Get the value of a key and delete the key"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"getex", -2, kWrite | kFast, 1, 1, 1, getex_command, "string", "6.2.0",
+                "Get the value of a key and optionally set its expiration"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"getrange", 4, kReadonly, 1, 1, 1, getrange_command, "string", "2.4.0",
      "Get a substring of the string stored at a key"},
-    {"getset", 3, kWrite | kDenyOom | kFast, 1, 1, 1, getset_command, "string", "1.0.0",
-     "Set the string value of a key and return its old value"},
-    {"incr", 2, kWrite | kDenyOom | kFast, 1, 1, 1, incr_command, "string", "1.0.0",
-     "Increment the integer value of a key by one"},
-    {"incrby", 3, kWrite | kDenyOom | kFast, 1, 1, 1, incrby_command, "string", "1.0.0",
-     "Increment the integer value of a key by the given amount"},
-    {"incrbyfloat", 3, kWrite | kDenyOom | kFast, 1, 1, 1, incrbyfloat_command, "string", "2.6.0",
-     "Increment the float value of a key by the given amount"},
+    CommandSpec{"getset", 3, kWrite | kDenyOom | kFast, 1, 1, 1, getset_command, "string", "1.0.0",
+                "Set the string value of a key and return its old value"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"incr", 2, kWrite | kDenyOom | kFast, 1, 1, 1, incr_command, "string", "1.0.0",
+                "Increment the integer value of a key by one"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"incrby", 3, kWrite | kDenyOom | kFast, 1, 1, 1, incrby_command, "string", "1.0.0",
+                "Increment the integer value of a key by the given amount"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"incrbyfloat", 3, kWrite | kDenyOom | kFast, 1, 1, 1, incrbyfloat_command, "string",
+                "2.6.0", "Increment the float value of a key by the given amount"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
     {"lcs", -3, kReadonly, 1, 2, 1, lcs_command, "string", "7.0.0",
      "Find longest common substring"},
     {"mget", -2, kReadonly | kFast, 1, -1, 1, mget_command, "string", "1.0.0",
      "Get the values of all the given keys"},
-    {"mset", -3, kWrite | kDenyOom, 1, -1, 2, mset_command, "string", "1.0.1",
-     "Set multiple keys to multiple values"},
-    {"msetnx", -3, kWrite | kDenyOom, 1, -1, 2, msetnx_command, "string", "1.0.1",
-     "Set multiple keys to multiple values, only if none of the keys exist"},
-    {"psetex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, psetex_command, "string", "2.6.0",
-     "Set the value and expiration in milliseconds of a key"},
-    {"set", -3, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, set_command, "string", "1.0.0",
-     "Set the string value of a key"},
-    {"setex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, setex_command, "string", "2.0.0",
-     "Set the value and expiration of a key"},
-    {"setnx", 3, kWrite | kDenyOom | kFast | kMakesFirst, 1, 1, 1, setnx_command, "string", "1.0.0",
-     "Set the value of a key, only if the key does not exist"},
-    {"setrange", 4, kWrite | kDenyOom, 1, 1, 1, setrange_command, "string", "2.2.0",
-     "Overwrite part of a string at key starting at the specified offset"},
-    {"strlen", 2, kReadonly | kFast, 1, 1, 1, strlen_command, "string", "2.2.0",
-     "Get the length of the value stored in a key"},
+    CommandSpec{"mset", -3, kWrite | kDenyOom, 1, -1, 2, mset_command, "string", "1.0.1",
+                "Set multiple keys to multiple values"}
+        .with_use(use::kOW | use::kUpdate),
+    CommandSpec{"msetnx", -3, kWrite | kDenyOom, 1, -1, 2, msetnx_command, "string", "1.0.1",
+                "Set multiple keys to multiple values, only if none of the keys exist"}
+        .with_use(use::kOW | use::kInsert),
+    CommandSpec{"psetex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, psetex_command, "string",
+                "2.6.0", "Set the value and expiration in milliseconds of a key"}
+        .with_use(use::kOW | use::kUpdate),
+    CommandSpec{"set", -3, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, set_command, "string", "1.0.0",
+                "Set the string value of a key"}
+        .with_use(use::kOW | use::kUpdate),
+    CommandSpec{"setex", 4, kWrite | kDenyOom | kMakesFirst, 1, 1, 1, setex_command, "string",
+                "2.0.0", "Set the value and expiration of a key"}
+        .with_use(use::kOW | use::kUpdate),
+    CommandSpec{"setnx", 3, kWrite | kDenyOom | kFast | kMakesFirst, 1, 1, 1, setnx_command,
+                "string", "1.0.0", "Set the value of a key, only if the key does not exist"}
+        .with_use(use::kOW | use::kInsert),
+    CommandSpec{"setrange", 4, kWrite | kDenyOom, 1, 1, 1, setrange_command, "string", "2.2.0",
+                "Overwrite part of a string at key starting at the specified offset"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"strlen", 2, kReadonly | kFast, 1, 1, 1, strlen_command, "string", "2.2.0",
+                "Get the length of the value stored in a key"}
+        .with_use(use::kRO),
     {"substr", 4, kReadonly, 1, 1, 1, substr_command, "string", "1.0.0",
      "Get a substring of the string stored at a key"},
 };

@@ -380,14 +380,18 @@ void zscan_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    {"zadd", -4, kWrite | kDenyOom | kFast, 1, 1, 1, zadd_command, "sorted-set", "1.2.0",
-     "Add one or more members to a sorted set, or update its score if it already exists"},
-    {"zincrby", 4, kWrite | kDenyOom | kFast, 1, 1, 1, zincrby_command, "sorted-set", "1.2.0",
-     "Increment the score of a member in a sorted set"},
-    {"zrem", -3, kWrite | kFast, 1, 1, 1, zrem_command, "sorted-set", "1.2.0",
-     "Remove one or more members from a sorted set"},
-    {"zcard", 2, kReadonly | kFast, 1, 1, 1, zcard_command, "sorted-set", "1.2.0",
-     "Get the number of members in a sorted set"},
+    CommandSpec{"zadd", -4, kWrite | kDenyOom | kFast, 1, 1, 1, zadd_command, "sorted-set", "1.2.0",
+                "Add one or more members to a sorted set, or update its score if it already exists"}
+        .with_use(use::kRW | use::kUpdate),
+    CommandSpec{"zincrby", 4, kWrite | kDenyOom | kFast, 1, 1, 1, zincrby_command, "sorted-set",
+                "1.2.0", "Increment the score of a member in a sorted set"}
+        .with_use(use::kRW | use::kAccess | use::kUpdate),
+    CommandSpec{"zrem", -3, kWrite | kFast, 1, 1, 1, zrem_command, "sorted-set", "1.2.0",
+                "Remove one or more members from a sorted set"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"zcard", 2, kReadonly | kFast, 1, 1, 1, zcard_command, "sorted-set", "1.2.0",
+                "Get the number of members in a sorted set"}
+        .with_use(use::kRO),
     {"zscore", 3, kReadonly | kFast, 1, 1, 1, zscore_command, "sorted-set", "1.2.0",
      "Get the score associated with the given member in a sorted set"},
     {"zmscore", -3, kReadonly | kFast, 1, 1, 1, zmscore_command, "sorted-set", "6.2.0",
@@ -400,25 +404,33 @@ constexpr CommandSpec kRows[] = {
      "Count the members in a sorted set with scores within the given values"},
     {"zlexcount", 4, kReadonly | kFast, 1, 1, 1, zlexcount_command, "sorted-set", "2.8.9",
      "Count the number of members in a sorted set between a given lexicographical range"},
-    {"zpopmin", -2, kWrite | kFast, 1, 1, 1, zpopmin_command, "sorted-set", "5.0.0",
-     "Remove and return members with the lowest scores in a sorted set"},
-    {"zpopmax", -2, kWrite | kFast, 1, 1, 1, zpopmax_command, "sorted-set", "5.0.0",
-     "Remove and return members with the highest scores in a sorted set"},
-    {"bzpopmin", -3, kWrite | kNoScript | kBlocking | kFast, 1, -2, 1, bzpopmin_command,
-     "sorted-set", "5.0.0",
-     "Remove and return the member with the lowest score from one or more sorted sets, or "
-     "block until one is available"},
-    {"bzpopmax", -3, kWrite | kNoScript | kBlocking | kFast, 1, -2, 1, bzpopmax_command,
-     "sorted-set", "5.0.0",
-     "Remove and return the member with the highest score from one or more sorted sets, or "
-     "block until one is available"},
-    {"zmpop", -4, kWrite | kMovableKeys, 0, 0, 0, zmpop_command, "sorted-set", "7.0.0",
-     "Remove and return members with scores in a sorted set", KeyRule::num_keys, 1},
-    {"bzmpop", -5, kWrite | kBlocking | kMovableKeys, 0, 0, 0, bzmpop_command, "sorted-set",
-     "7.0.0",
-     "Remove and return members with scores in a sorted set or block until one is "
-     "available",
-     KeyRule::num_keys, 2},
+    CommandSpec{"zpopmin", -2, kWrite | kFast, 1, 1, 1, zpopmin_command, "sorted-set", "5.0.0",
+                "Remove and return members with the lowest scores in a sorted set"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"zpopmax", -2, kWrite | kFast, 1, 1, 1, zpopmax_command, "sorted-set", "5.0.0",
+                "Remove and return members with the highest scores in a sorted set"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{
+        "bzpopmin", -3, kWrite | kNoScript | kBlocking | kFast, 1, -2, 1, bzpopmin_command,
+        "sorted-set", "5.0.0",
+        "Remove and return the member with the lowest score from one or more sorted sets, or "
+        "block until one is available"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{
+        "bzpopmax", -3, kWrite | kNoScript | kBlocking | kFast, 1, -2, 1, bzpopmax_command,
+        "sorted-set", "5.0.0",
+        "Remove and return the member with the highest score from one or more sorted sets, or "
+        "block until one is available"}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"zmpop", -4, kWrite | kMovableKeys, 0, 0, 0, zmpop_command, "sorted-set", "7.0.0",
+                "Remove and return members with scores in a sorted set", KeyRule::num_keys, 1}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
+    CommandSpec{"bzmpop", -5, kWrite | kBlocking | kMovableKeys, 0, 0, 0, bzmpop_command,
+                "sorted-set", "7.0.0",
+                "Remove and return members with scores in a sorted set or block until one is "
+                "available",
+                KeyRule::num_keys, 2}
+        .with_use(use::kRW | use::kAccess | use::kDelete),
     {"zrandmember", -2, kReadonly, 1, 1, 1, zrandmember_command, "sorted-set", "6.2.0",
      "Get one or multiple random elements from a sorted set"},
     {"zscan", -3, kReadonly, 1, 1, 1, zscan_command, "sorted-set", "2.8.0",

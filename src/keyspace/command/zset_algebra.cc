@@ -300,21 +300,24 @@ constexpr CommandSpec kRows[] = {
      "Intersect multiple sorted sets", KeyRule::num_keys, 1},
     {"zdiff", -3, kReadonly | kMovableKeys, 0, 0, 0, zdiff_command, "sorted-set", "6.2.0",
      "Subtract multiple sorted sets", KeyRule::num_keys, 1},
-    {"zunionstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
-     zunionstore_command, "sorted-set", "2.0.0",
-     "Add multiple sorted sets and store the resulting sorted set in a new "
-     "key",
-     KeyRule::num_keys, 2},
-    {"zinterstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
-     zinterstore_command, "sorted-set", "2.0.0",
-     "Intersect multiple sorted sets and store the resulting sorted set in a new "
-     "key",
-     KeyRule::num_keys, 2},
-    {"zdiffstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1, zdiffstore_command,
-     "sorted-set", "6.2.0",
-     "Subtract multiple sorted sets and store the resulting sorted set in a new "
-     "key",
-     KeyRule::num_keys, 2},
+    CommandSpec{"zunionstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
+                zunionstore_command, "sorted-set", "2.0.0",
+                "Add multiple sorted sets and store the resulting sorted set in a new "
+                "key",
+                KeyRule::num_keys, 2}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
+    CommandSpec{"zinterstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
+                zinterstore_command, "sorted-set", "2.0.0",
+                "Intersect multiple sorted sets and store the resulting sorted set in a new "
+                "key",
+                KeyRule::num_keys, 2}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
+    CommandSpec{"zdiffstore", -4, kWrite | kDenyOom | kMovableKeys | kMakesFirst, 1, 1, 1,
+                zdiffstore_command, "sorted-set", "6.2.0",
+                "Subtract multiple sorted sets and store the resulting sorted set in a new "
+                "key",
+                KeyRule::num_keys, 2}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
     {"zintercard", -3, kReadonly | kMovableKeys, 0, 0, 0, zintercard_command, "sorted-set", "7.0.0",
      "Intersect multiple sorted sets and return the cardinality of the "
      "result",

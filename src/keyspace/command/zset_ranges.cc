@@ -255,14 +255,18 @@ constexpr CommandSpec kRows[] = {
     {"zrevrangebylex", -4, kReadonly, 1, 1, 1, zrevrangebylex_command, "sorted-set", "2.8.9",
      "Return a range of members in a sorted set, by lexicographical range, ordered from "
      "higher to lower strings."},
-    {"zrangestore", -5, kWrite | kDenyOom | kMakesFirst, 1, 2, 1, zrangestore_command, "sorted-set",
-     "6.2.0", "Store a range of members from sorted set into another key"},
-    {"zremrangebyrank", 4, kWrite, 1, 1, 1, zremrangebyrank_command, "sorted-set", "2.0.0",
-     "Remove all members in a sorted set within the given indexes"},
-    {"zremrangebyscore", 4, kWrite, 1, 1, 1, zremrangebyscore_command, "sorted-set", "1.2.0",
-     "Remove all members in a sorted set within the given scores"},
-    {"zremrangebylex", 4, kWrite, 1, 1, 1, zremrangebylex_command, "sorted-set", "2.8.9",
-     "Remove all members in a sorted set between the given lexicographical range"},
+    CommandSpec{"zrangestore", -5, kWrite | kDenyOom | kMakesFirst, 1, 2, 1, zrangestore_command,
+                "sorted-set", "6.2.0", "Store a range of members from sorted set into another key"}
+        .with_use(use::kOW | use::kUpdate, use::kRO | use::kAccess),
+    CommandSpec{"zremrangebyrank", 4, kWrite, 1, 1, 1, zremrangebyrank_command, "sorted-set",
+                "2.0.0", "Remove all members in a sorted set within the given indexes"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"zremrangebyscore", 4, kWrite, 1, 1, 1, zremrangebyscore_command, "sorted-set",
+                "1.2.0", "Remove all members in a sorted set within the given scores"}
+        .with_use(use::kRW | use::kDelete),
+    CommandSpec{"zremrangebylex", 4, kWrite, 1, 1, 1, zremrangebylex_command, "sorted-set", "2.8.9",
+                "Remove all members in a sorted set between the given lexicographical range"}
+        .with_use(use::kRW | use::kDelete),
 };
 
 }  // namespace

@@ -16,8 +16,6 @@ const keyspace::CommandTable& all_commands();
 
 // The dialogue command behind a row, or nullptr.
 const DialogueCommand* dialogue_command(const keyspace::CommandSpec& spec);
-bool runs_inside_transaction(const keyspace::CommandSpec& spec);  // EXEC, DISCARD, …
-bool allowed_while_subscribed(const keyspace::CommandSpec& spec);
 
 inline Session& session_of(keyspace::CommandContext& context) {
   return *static_cast<Session*>(context.session());

@@ -155,7 +155,7 @@ void Session::reject(std::string_view error) {
 
 std::string Session::denial(const keyspace::CommandSpec& spec, keyspace::Args args) {
   // EXEC and DISCARD themselves are about no database that a queued SELECT named.
-  const bool queued = in_transaction_ && !runs_inside_transaction(spec);
+  const bool queued = in_transaction_ && !spec.has(keyspace::kInsideMulti);
   if (caller_.may(spec, queued ? queued_db_ : db_, args)) return {};
   note_denial(AclDenial::Reason::command, spec.name, user_);
   return keyspace::no_permission(spec);
@@ -175,7 +175,7 @@ Session::Next Session::look_at(keyspace::Args args) {
   }
   if (!keyspace::arity_fits(*spec, args.size())) {
     const std::string why = fmt::format("wrong number of arguments for '{}' command", spec->name);
-    if (spec->name == "exec") {
+    if (spec->has(keyspace::kEndsMulti)) {
       discard_transaction();
       reject("EXECABORT Transaction discarded because of: " + why);
     } else {
@@ -201,15 +201,15 @@ Session::Next Session::look_at(keyspace::Args args) {
 bool Session::needs_memory(const keyspace::CommandSpec& spec) const {
   if (spec.has(keyspace::kDenyOom)) return true;
   if (!in_transaction_) return false;
-  if (spec.name == "exec") {
+  if (spec.has(keyspace::kEndsMulti)) {
     return std::ranges::any_of(
         queued_, [](const QueuedCall& call) { return call.spec->has(keyspace::kDenyOom); });
   }
-  return spec.name != "discard" && spec.name != "quit" && spec.name != "reset";
+  return !spec.has(keyspace::kDropsMulti);
 }
 
 void Session::reject_for_memory(const keyspace::CommandSpec& spec) {
-  if (!in_transaction_ || spec.name != "exec") return reject(keyspace::kOutOfMemory);
+  if (!in_transaction_ || !spec.has(keyspace::kEndsMulti)) return reject(keyspace::kOutOfMemory);
   discard_transaction();
   reject(fmt::format("EXECABORT Transaction discarded because of: {}", keyspace::kOutOfMemory));
 }
@@ -225,17 +225,17 @@ bool Session::must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) 
   switch (service_.pause.mode()) {
     case Pause::Mode::none: return false;
     case Pause::Mode::write:
-      return pauses_as_write(spec) ||
-             (spec.name == "exec" && std::ranges::any_of(queued_, [](const QueuedCall& call) {
-                return pauses_as_write(*call.spec);
-              }));
-    case Pause::Mode::all: return spec.name != "client";  // so that it can be ended
+      return pauses_as_write(spec) || (spec.has(keyspace::kEndsMulti) &&
+                                       std::ranges::any_of(queued_, [](const QueuedCall& call) {
+                                         return pauses_as_write(*call.spec);
+                                       }));
+    case Pause::Mode::all: return !spec.has(keyspace::kDuringPause);
   }
   return false;
 }
 
 Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args args) {
-  if (protocol_ == 2 && subscription_count() > 0 && !allowed_while_subscribed(spec)) {
+  if (protocol_ == 2 && subscription_count() > 0 && !spec.has(keyspace::kWhileSubscribed)) {
     reject(
         fmt::format("ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / "
                     "QUIT / RESET are allowed in this context",
@@ -243,7 +243,7 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     return Next::more;
   }
   const DialogueCommand* dialogue = dialogue_command(spec);
-  if (in_transaction_ && !(dialogue != nullptr && runs_inside_transaction(spec))) {
+  if (in_transaction_ && !spec.has(keyspace::kInsideMulti)) {
     if (keyspace::bytes_of(args) >= kLargeCallBytes) return Next::queue;
     queue(spec, std::vector<std::string>(args.begin(), args.end()));
     return Next::more;
@@ -303,7 +303,7 @@ void Session::queue(const keyspace::CommandSpec& spec, std::vector<std::string> 
     queued_memory_ += sizeof arg + arg.capacity();
   }
   const auto& queued = queued_.back().args;
-  if (spec.name == "select") queued_db_ = database_of(queued[1]).value_or(queued_db_);
+  if (spec.has(keyspace::kSelects)) queued_db_ = database_of(queued[1]).value_or(queued_db_);
   own_replies_.emplace_back("+QUEUED\r\n");
   batch_.add_reply(own_replies_.back());
 }

@@ -367,7 +367,7 @@ void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
   const std::int64_t wall_s = system_clock().wall_ns() / 1'000'000'000;
   const std::int64_t slow_us = service_.settings.slow_call_us();
   const std::int64_t duration_us = duration_ns / kMicrosecondNs;
-  if (slow_us >= 0 && duration_us >= slow_us && spec.name != "slowlog") {
+  if (slow_us >= 0 && duration_us >= slow_us && !spec.has(keyspace::kNeverLogged)) {
     SlowCall call{.wall_s = wall_s, .duration_us = duration_us, .args = shortened(args)};
     call.client = address_;
     call.client_name = connection_.info().attribute("name");

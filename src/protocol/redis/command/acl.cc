@@ -191,7 +191,7 @@ constexpr Subcommand kSubcommands[] = {
     {"whoami", 2, who_am_i, "", "The user of this connection.", keyspace::kNeedsNothing},
 };
 
-constexpr std::uint32_t kFlags =
+constexpr keyspace::CommandFlags kFlags =
     keyspace::kLoading | keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript;
 
 void acl(CommandContext& context, Args args, Reply& reply) {

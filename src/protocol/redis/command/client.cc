@@ -229,11 +229,12 @@ void client(CommandContext& context, Args args, Reply& reply) {
   run_subcommand(kSubcommands, context, args, reply);
 }
 
-constexpr std::uint32_t kFlags = keyspace::kNoScript | keyspace::kLoading | keyspace::kStale |
-                                 keyspace::kAlone | keyspace::kNeedsNothing;
+constexpr keyspace::CommandFlags kFlags = keyspace::kNoScript | keyspace::kLoading |
+                                          keyspace::kStale | keyspace::kAlone |
+                                          keyspace::kNeedsNothing;
 
 constexpr CommandSpec kCommands[] = {
-    {"client", -2, kFlags, 0, 0, 0, client, "connection", "2.4.0",
+    {"client", -2, kFlags | keyspace::kDuringPause, 0, 0, 0, client, "connection", "2.4.0",
      "Shows and changes client connections.", keyspace::KeyRule::range, 0,
      keyspace::DatabaseRule::selected,
      [](Args args) { return needs_in(kSubcommands, kFlags, args); }},

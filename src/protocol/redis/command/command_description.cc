@@ -48,6 +48,17 @@ constexpr FlagName kFlagCategories[] = {
     {keyspace::kBlocking, "blocking"},
 };
 
+struct UseName {
+  keyspace::use::Bit bit;
+  std::string_view name;
+};
+constexpr UseName kUseNames[] = {
+    {keyspace::use::kRO, "RO"},         {keyspace::use::kRW, "RW"},
+    {keyspace::use::kOW, "OW"},         {keyspace::use::kRM, "RM"},
+    {keyspace::use::kAccess, "access"}, {keyspace::use::kUpdate, "update"},
+    {keyspace::use::kInsert, "insert"}, {keyspace::use::kDelete, "delete"},
+};
+
 void strings(const std::vector<std::string_view>& names, std::string_view prefix, Reply& reply) {
   reply.set_header(names.size());
   for (const std::string_view name : names) reply.simple(std::string(prefix) + std::string(name));
@@ -103,6 +114,15 @@ void document_command(const CommandSpec& spec, Reply& reply) {
   reply.bulk("subcommands");
   reply.map_header(subcommands.size());
   for (const CommandSpec& one : subcommands) document_command(one, reply);
+}
+
+std::vector<std::string_view> key_flags(const keyspace::CommandSpec& spec, std::size_t key) {
+  const keyspace::KeyUse use = key == 0 ? spec.first_use : spec.rest_use;
+  std::vector<std::string_view> out;
+  for (const UseName& row : kUseNames) {
+    if ((use & row.bit) != 0) out.push_back(row.name);
+  }
+  return out;
 }
 
 }  // namespace octavo::redis

@@ -17,9 +17,13 @@ namespace {
 using keyspace::Args;
 using keyspace::CommandSpec;
 
-constexpr std::uint32_t kOpen = keyspace::kNoAuth | keyspace::kFast | keyspace::kLoading |
-                                keyspace::kStale | keyspace::kNoScript | keyspace::kNeedsNothing;
-constexpr std::uint32_t kQuick =
+constexpr keyspace::CommandFlags kOpen = keyspace::kNoAuth | keyspace::kFast | keyspace::kLoading |
+                                         keyspace::kStale | keyspace::kNoScript |
+                                         keyspace::kNeedsNothing;
+// QUIT and RESET work whatever the connection is at.
+constexpr keyspace::CommandFlags kLeaves =
+    kOpen | keyspace::kInsideMulti | keyspace::kDropsMulti | keyspace::kWhileSubscribed;
+constexpr keyspace::CommandFlags kQuick =
     keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
 
 constexpr std::string_view kNoPasswordIsSet =
@@ -135,7 +139,7 @@ void monitor(Session& session, Args) {
   session.reply().ok();
 }
 
-constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t flags,
+constexpr DialogueCommand row(std::string_view name, int arity, keyspace::CommandFlags flags,
                               std::string_view summary, void (*run)(Session&, Args)) {
   return {{name, arity, flags, 0, 0, 0, nullptr, "connection", "1.0.0", summary}, run};
 }
@@ -152,11 +156,11 @@ constexpr DialogueCommand login_row(std::string_view name, int arity, std::strin
 constexpr DialogueCommand kDialogue[] = {
     login_row("auth", -2, "Authenticates the connection.", auth),
     login_row("hello", -1, "Handshakes with the server.", hello),
-    {{"select", 2, kQuick | keyspace::kNeedsNothing, 0, 0, 0, select_call, "connection", "1.0.0",
-      "Changes the selected database."},
+    {{"select", 2, kQuick | keyspace::kNeedsNothing | keyspace::kSelects, 0, 0, 0, select_call,
+      "connection", "1.0.0", "Changes the selected database."},
      select},
-    row("quit", -1, kOpen, "Closes the connection.", quit),
-    row("reset", 1, kOpen, "Resets the connection.", reset),
+    row("quit", -1, kLeaves, "Closes the connection.", quit),
+    row("reset", 1, kLeaves, "Resets the connection.", reset),
     {{"monitor", 1, keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoMulti | kQuick, 0, 0, 0,
       nullptr, "server", "1.0.0", "Shows every command that the server runs.",
       keyspace::KeyRule::range, 0, keyspace::DatabaseRule::all},

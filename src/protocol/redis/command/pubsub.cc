@@ -11,9 +11,9 @@ using keyspace::Args;
 using keyspace::CommandContext;
 using keyspace::Reply;
 
-constexpr std::uint32_t kFlags =
+constexpr keyspace::CommandFlags kFlags =
     keyspace::kPubsub | keyspace::kFast | keyspace::kLoading | keyspace::kStale;
-constexpr std::uint32_t kPublishFlags =
+constexpr keyspace::CommandFlags kPublishFlags =
     kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite | keyspace::kAnyThread;
 
 void publish(CommandContext& context, Args args, Reply& reply) {

@@ -14,7 +14,7 @@ using keyspace::CommandContext;
 using keyspace::CommandSpec;
 using keyspace::Reply;
 
-constexpr std::uint32_t kFlags = keyspace::kAdmin | keyspace::kNoScript;
+constexpr keyspace::CommandFlags kFlags = keyspace::kAdmin | keyspace::kNoScript;
 
 io::Task<void> save(Session& session, std::vector<std::string>) {
   io::Event written;

@@ -13,8 +13,8 @@ using keyspace::CommandContext;
 using keyspace::CommandSpec;
 using keyspace::Reply;
 
-constexpr std::uint32_t kFlags = keyspace::kLoading | keyspace::kStale;
-constexpr std::uint32_t kOpen = kFlags | keyspace::kNeedsNothing;
+constexpr keyspace::CommandFlags kFlags = keyspace::kLoading | keyspace::kStale;
+constexpr keyspace::CommandFlags kOpen = kFlags | keyspace::kNeedsNothing;
 
 void info(CommandContext& context, Args args, Reply& reply) {
   Session& session = session_of(context);

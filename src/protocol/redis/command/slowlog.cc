@@ -65,7 +65,9 @@ void slowlog(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"slowlog", -2, keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kLoading | keyspace::kStale,
+    {"slowlog", -2,
+     keyspace::kNeverLogged | keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kLoading |
+         keyspace::kStale,
      0, 0, 0, slowlog, "server", "2.2.12", "Shows slow calls.", keyspace::KeyRule::range, 0,
      keyspace::DatabaseRule::all},
 };

@@ -12,7 +12,7 @@ using keyspace::Args;
 using keyspace::CommandContext;
 using keyspace::Reply;
 
-constexpr std::uint32_t kFlags = keyspace::kLoading | keyspace::kStale;
+constexpr keyspace::CommandFlags kFlags = keyspace::kLoading | keyspace::kStale;
 
 void no_cluster(CommandContext&, Args, Reply& reply) {
   reply.error("ERR This instance has cluster support disabled");

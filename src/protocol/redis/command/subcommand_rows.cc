@@ -56,10 +56,11 @@ constexpr KeySubcommand kKeySubcommands[] = {
     {"xinfo", "stream", -3, true, "A stream."},
 };
 
-constexpr std::uint32_t kHelpFlags =
+constexpr keyspace::CommandFlags kHelpFlags =
     keyspace::kLoading | keyspace::kStale | keyspace::kNeedsNothing;
 // What a subcommand has of its container whatever it needs.
-constexpr std::uint32_t kSharedFlags = keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
+constexpr keyspace::CommandFlags kSharedFlags =
+    keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
 
 class Rows {
  public:

@@ -51,8 +51,8 @@ void subcommand_help(std::span<const Subcommand> table, keyspace::Args args,
   keyspace::help_reply(reply, upper_case(args[0]), views);
 }
 
-std::uint32_t needs_in(std::span<const Subcommand> table, std::uint32_t otherwise,
-                       keyspace::Args args) {
+keyspace::CommandFlags needs_in(std::span<const Subcommand> table, keyspace::CommandFlags otherwise,
+                                keyspace::Args args) {
   for (const Subcommand& one : table) {
     const bool meant = args.size() > 1 && keyspace::is_word(args[1], one.name);
     if (meant && one.needs != 0) return one.needs;

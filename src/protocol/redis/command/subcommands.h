@@ -15,17 +15,17 @@ struct Subcommand {
   std::string_view name;  // lower case
   int arity;              // with both names; negative: at least that many
   void (*run)(keyspace::CommandContext& context, keyspace::Args args, keyspace::Reply& reply);
-  std::string_view arguments;  // as HELP shows them
-  std::string_view summary;    // lines
-  std::uint32_t needs = 0;     // as keyspace::CommandFlag; 0: what its command needs
+  std::string_view arguments;        // as HELP shows them
+  std::string_view summary;          // lines
+  keyspace::CommandFlags needs = 0;  // as keyspace::CommandFlag; 0: what its command needs
 };
 
 // Finds args[1] in the table, checks the number of arguments and runs it.
 void run_subcommand(std::span<const Subcommand> table, keyspace::CommandContext& context,
                     keyspace::Args args, keyspace::Reply& reply);
 // For the row of a command whose subcommands differ in what they need.
-std::uint32_t needs_in(std::span<const Subcommand> table, std::uint32_t otherwise,
-                       keyspace::Args args);
+keyspace::CommandFlags needs_in(std::span<const Subcommand> table, keyspace::CommandFlags otherwise,
+                                keyspace::Args args);
 // What HELP answers.
 void subcommand_help(std::span<const Subcommand> table, keyspace::Args args,
                      keyspace::Reply& reply);

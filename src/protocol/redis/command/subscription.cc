@@ -11,8 +11,9 @@ using keyspace::Args;
 using keyspace::kNeedsNothing;
 using keyspace::kNeedsRead;
 
-constexpr std::uint32_t kFlags = keyspace::kPubsub | keyspace::kFast | keyspace::kLoading |
-                                 keyspace::kStale | keyspace::kNoScript;
+constexpr keyspace::CommandFlags kFlags = keyspace::kPubsub | keyspace::kFast | keyspace::kLoading |
+                                          keyspace::kStale | keyspace::kNoScript |
+                                          keyspace::kWhileSubscribed;
 
 std::size_t shown_count(const Session& session, ChannelKind kind) {
   if (kind == ChannelKind::shard) return session.subscriptions(kind).size();
@@ -56,7 +57,7 @@ void unsubscribe(Session& session, Args args) {
   }
 }
 
-constexpr DialogueCommand row(std::string_view name, int arity, std::uint32_t needs,
+constexpr DialogueCommand row(std::string_view name, int arity, keyspace::CommandFlags needs,
                               std::string_view summary, void (*run)(Session&, Args)) {
   return {{name, arity, kFlags | needs, 0, 0, 0, nullptr, "pubsub", "2.0.0", summary,
            keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any},

@@ -52,17 +52,6 @@ const DialogueCommand* dialogue_command(const keyspace::CommandSpec& spec) {
   return &dialogue_commands()[static_cast<std::size_t>(&spec - family.data())];
 }
 
-bool runs_inside_transaction(const keyspace::CommandSpec& spec) {
-  return spec.name == "exec" || spec.name == "discard" || spec.name == "multi" ||
-         spec.name == "watch" || spec.name == "quit" || spec.name == "reset";
-}
-
-bool allowed_while_subscribed(const keyspace::CommandSpec& spec) {
-  return spec.group == "pubsub"
-             ? spec.name.ends_with("subscribe")
-             : spec.name == "ping" || spec.name == "quit" || spec.name == "reset";
-}
-
 bool same_word(std::string_view lower_case, std::string_view any_case) {
   return std::ranges::equal(lower_case, any_case, [](char a, char b) {
     return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));

@@ -7,9 +7,9 @@ namespace {
 
 using keyspace::Args;
 
-constexpr std::uint32_t kQuick =
+constexpr keyspace::CommandFlags kQuick =
     keyspace::kFast | keyspace::kLoading | keyspace::kStale | keyspace::kNoScript;
-constexpr std::uint32_t kFlags = kQuick | keyspace::kNeedsNothing;
+constexpr keyspace::CommandFlags kFlags = kQuick | keyspace::kNeedsNothing;
 
 void multi(Session& session, Args) {
   if (session.in_transaction()) {
@@ -46,19 +46,23 @@ void unwatch(Session& session, Args) {
 // Inside a transaction nothing is watched any more.
 void unwatch_call(keyspace::CommandContext&, Args, keyspace::Reply& reply) { reply.ok(); }
 
-constexpr DialogueCommand row(std::string_view name, std::uint32_t flags, std::string_view summary,
-                              void (*run)(Session&, Args)) {
+constexpr DialogueCommand row(std::string_view name, keyspace::CommandFlags flags,
+                              std::string_view summary, void (*run)(Session&, Args)) {
   return {{name, 1, flags, 0, 0, 0, nullptr, "transactions", "1.2.0", summary}, run};
 }
 
 constexpr DialogueCommand kDialogue[] = {
-    row("multi", kFlags, "Starts a transaction.", multi),
+    row("multi", kFlags | keyspace::kInsideMulti, "Starts a transaction.", multi),
     row("exec",
-        keyspace::kLoading | keyspace::kStale | keyspace::kNoScript | keyspace::kNeedsNothing,
+        keyspace::kLoading | keyspace::kStale | keyspace::kNoScript | keyspace::kNeedsNothing |
+            keyspace::kInsideMulti | keyspace::kEndsMulti,
         "Executes all commands in a transaction.", exec),
-    row("discard", kFlags, "Discards a transaction.", discard),
-    {{"watch", -2, kQuick | keyspace::kNeedsRead, 1, -1, 1, nullptr, "transactions", "2.2.0",
-      "Monitors changes to keys to determine the execution of a transaction."},
+    row("discard", kFlags | keyspace::kInsideMulti | keyspace::kDropsMulti,
+        "Discards a transaction.", discard),
+    {keyspace::CommandSpec{"watch", -2, kQuick | keyspace::kNeedsRead | keyspace::kInsideMulti, 1,
+                           -1, 1, nullptr, "transactions", "2.2.0",
+                           "Monitors changes to keys to determine the execution of a transaction."}
+         .with_use(keyspace::use::kRO),
      watch},
     {{"unwatch", 1, kFlags, 0, 0, 0, unwatch_call, "transactions", "2.2.0",
       "Forgets about watched keys of a transaction."},

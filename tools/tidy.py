@@ -366,8 +366,10 @@ def unused_in_server(served: list[Source]) -> Iterator[tuple[Source, str]]:
 
 
 def is_definition(source: Source, name: str) -> bool:
+    # No parameter has `](`: a call with a lambda among its arguments is none.
     return re.search(rf"^(?!\s*(?:return|co_return|co_await|if|while|for)\b)[\w:<>,&*\s\[\]]*?"
-                     rf"\b{name}\s*\([^;{{]*\)[^;{{]*\{{", source.code, re.MULTILINE) is not None
+                     rf"\b{name}\s*\((?:(?!\]\s*\()[^;{{])*\)[^;{{]*\{{",
+                     source.code, re.MULTILINE) is not None
 
 
 def check_unused(sources: list[Source], targets: list[Target], root: pathlib.Path

@@ -167,6 +167,8 @@ class TidyTest(unittest.TestCase):
         self.expect(header("int f();", "int y = f();"))
         self.expect(header("int f();\ninline int g() { return f(); }", "int y = g();"))
         self.expect(header("int f();", **{"tools/unused.txt": "src/value/f.h f: for later\n"}))
+        self.expect(header("int f();\ntemplate <class G> int m(G g) { return g(f()); }",
+                           "int z() {\n  int y =\n      m([](int a) { return a; });\n  return y;\n}"))
 
     def test_a_header_that_only_tests_include(self):
         tree = header("int f();")

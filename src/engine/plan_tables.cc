@@ -1,38 +1,23 @@
 #include "engine/plan_tables.h"
 
+#include "algebra/children.h"
+
 namespace octavo::engine {
 namespace {
 
-class Visitor {
- public:
-  explicit Visitor(std::vector<TableId>& tables) : tables_(tables) {}
-  void visit(const algebra::PlanPtr& plan) {
-    std::visit([this](const auto& node) { add(node); }, plan->node);
+void add_tables(const algebra::PlanPtr& plan, std::vector<TableId>& tables) {
+  if (const auto* scan = std::get_if<algebra::Scan>(&plan->node)) tables.push_back(scan->table);
+  if (const auto* join = std::get_if<algebra::LookupJoin>(&plan->node)) {
+    tables.push_back(join->table);
   }
-
- private:
-  void add(const algebra::Scan& node) { tables_.push_back(node.table); }
-  void add(const algebra::Values&) {}
-  void add(const algebra::LookupJoin& node) {
-    tables_.push_back(node.table);
-    visit(node.outer);
-  }
-  void add(const algebra::Union& node) {
-    for (const auto& input : node.inputs) visit(input);
-  }
-  template <class Node>
-  void add(const Node& node) {
-    visit(node.input);
-  }
-
-  std::vector<TableId>& tables_;
-};
+  algebra::for_each_input(*plan, [&](const algebra::PlanPtr& input) { add_tables(input, tables); });
+}
 
 }  // namespace
 
 std::vector<TableId> tables_of(const algebra::PlanPtr& plan) {
   std::vector<TableId> tables;
-  Visitor(tables).visit(plan);
+  add_tables(plan, tables);
   return tables;
 }
 

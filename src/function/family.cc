@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "algebra/children.h"
 #include "base/assert.h"
 #include "function/work.h"
 
@@ -10,29 +11,15 @@ namespace octavo::function {
 namespace {
 
 // The first call in reading order, or null.
-const algebra::Call* first_call(const algebra::ExprPtr& expression);
-
-const algebra::Call* first_of(const std::vector<algebra::Option>& options) {
-  for (const algebra::Option& option : options) {
-    if (const algebra::Call* call = first_call(option.value)) return call;
-  }
-  return nullptr;
-}
-
 const algebra::Call* first_call(const algebra::ExprPtr& expression) {
-  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) return call;
-  if (const auto* lambda = std::get_if<algebra::Lambda>(&expression->node)) {
-    return first_call(lambda->body);
-  }
-  if (const auto* object = std::get_if<algebra::MakeObject>(&expression->node)) {
-    return first_of(object->fields);
-  }
-  if (const auto* array = std::get_if<algebra::MakeArray>(&expression->node)) {
-    for (const algebra::ExprPtr& element : array->elements) {
-      if (const algebra::Call* call = first_call(element)) return call;
-    }
-  }
-  return nullptr;
+  const auto* first = std::get_if<algebra::Call>(&expression->node);
+  if (first != nullptr) return first;
+  // A call ends the search, so that calls inside of it are not reached.
+  algebra::any_child(*expression, [&first](const algebra::ExprPtr& part) {
+    first = first_call(part);
+    return first != nullptr;
+  });
+  return first;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ constexpr std::uint16_t kMakeObj = 3;
 constexpr std::uint16_t kVar = 10;
 constexpr std::uint16_t kImplicitVar = 13;
 constexpr std::uint16_t kDb = 14;
+constexpr std::uint16_t kTable = 15;
 constexpr std::uint16_t kEq = 17;
 constexpr std::uint16_t kNe = 18;
 constexpr std::uint16_t kNot = 23;

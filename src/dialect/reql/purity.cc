@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algebra/children.h"
 #include "dialect/reql/context.h"
 #include "dialect/reql/numbers.h"
 
@@ -14,89 +15,36 @@ using algebra::VarId;
 
 ExprPtr make(Expr expression) { return std::make_shared<const Expr>(std::move(expression)); }
 
-bool all_options(const std::vector<algebra::Option>& options, Now now) {
-  return std::all_of(options.begin(), options.end(), [now](const algebra::Option& option) {
-    return is_deterministic(option.value, now);
-  });
-}
-
-bool all_of(const std::vector<ExprPtr>& expressions, Now now) {
-  return std::all_of(expressions.begin(), expressions.end(), [now](const ExprPtr& expression) {
-    return is_deterministic(expression, now);
-  });
-}
-
 // Rewrites a tree, sharing the parts that stay as they are.
 class Closer {
  public:
   Closer(const Captured& captured, const Value& now) : captured_(captured), now_(now) {}
 
   ExprPtr close(const ExprPtr& expression) {
-    switch (expression->node.index()) {
-      case 0: return expression;
-      case 1: return close_variable(expression);
-      case 2: return close_call(expression);
-      case 3: {
-        const auto& lambda = std::get<algebra::Lambda>(expression->node);
-        const std::size_t bound = bound_.size();
-        bound_.insert(bound_.end(), lambda.params.begin(), lambda.params.end());
-        ExprPtr body = close(lambda.body);
-        bound_.resize(bound);
-        if (body == lambda.body) return expression;
-        return make({algebra::Lambda{.params = lambda.params, .body = std::move(body)}});
-      }
-      case 4: {
-        const auto& array = std::get<algebra::MakeArray>(expression->node);
-        auto elements = close_all(array.elements);
-        if (elements == array.elements) return expression;
-        return make({algebra::MakeArray{.elements = std::move(elements)}});
-      }
-      default: {
-        const auto& object = std::get<algebra::MakeObject>(expression->node);
-        auto [fields, changed] = close_options(object.fields);
-        if (!changed) return expression;
-        return make({algebra::MakeObject{.fields = std::move(fields)}});
-      }
+    if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+      return close_variable(expression, variable->id);
     }
+    const auto* call = std::get_if<algebra::Call>(&expression->node);
+    if (call != nullptr && call->function.number == term::kNow && call->args.empty()) {
+      return constant(now_);
+    }
+    const std::size_t bound = bound_.size();
+    if (const auto* lambda = std::get_if<algebra::Lambda>(&expression->node)) {
+      bound_.insert(bound_.end(), lambda->params.begin(), lambda->params.end());
+    }
+    ExprPtr closed =
+        algebra::map_children(expression, [this](const ExprPtr& part) { return close(part); });
+    bound_.resize(bound);
+    return closed;
   }
 
  private:
-  ExprPtr close_variable(const ExprPtr& expression) {
-    const VarId id = std::get<algebra::Var>(expression->node).id;
+  ExprPtr close_variable(const ExprPtr& expression, VarId id) {
     if (std::find(bound_.begin(), bound_.end(), id) != bound_.end()) return expression;
     for (const auto& [name, value] : captured_.values) {
       if (name == id) return constant(value);
     }
     return expression;
-  }
-
-  ExprPtr close_call(const ExprPtr& expression) {
-    const auto& call = std::get<algebra::Call>(expression->node);
-    if (call.function.number == term::kNow && call.args.empty()) return constant(now_);
-    auto args = close_all(call.args);
-    auto [options, changed] = close_options(call.options);
-    if (!changed && args == call.args) return expression;
-    return make({algebra::Call{
-        .function = call.function, .args = std::move(args), .options = std::move(options)}});
-  }
-
-  std::vector<ExprPtr> close_all(const std::vector<ExprPtr>& expressions) {
-    std::vector<ExprPtr> closed;
-    closed.reserve(expressions.size());
-    for (const ExprPtr& expression : expressions) closed.push_back(close(expression));
-    return closed;
-  }
-
-  std::pair<std::vector<algebra::Option>, bool> close_options(
-      const std::vector<algebra::Option>& options) {
-    std::vector<algebra::Option> closed;
-    closed.reserve(options.size());
-    bool changed = false;
-    for (const algebra::Option& option : options) {
-      closed.push_back({option.name, close(option.value)});
-      changed = changed || closed.back().value != option.value;
-    }
-    return {std::move(closed), changed};
   }
 
   const Captured& captured_;
@@ -129,51 +77,45 @@ Value now_value(const Env& env) {
 }
 
 bool is_deterministic(const ExprPtr& expression, Now now) {
-  switch (expression->node.index()) {
-    case 0:
-    case 1: return true;
-    case 2: {
-      const auto& call = std::get<algebra::Call>(expression->node);
-      const Term* term = find_term(call.function.number);
-      if (term == nullptr) return false;
-      if ((term->flags & (kNotDeterministic | kReadsData | kWrites)) != 0) return false;
-      if ((term->flags & kNow) != 0 && now == Now::varies) return false;
-      return all_of(call.args, now) && all_options(call.options, now);
-    }
-    case 3: return is_deterministic(std::get<algebra::Lambda>(expression->node).body, now);
-    case 4: return all_of(std::get<algebra::MakeArray>(expression->node).elements, now);
-    default: return all_options(std::get<algebra::MakeObject>(expression->node).fields, now);
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    const Term* term = find_term(call->function.number);
+    if (term == nullptr) return false;
+    if ((term->flags & (kNotDeterministic | kReadsData | kWrites)) != 0) return false;
+    if ((term->flags & kNow) != 0 && now == Now::varies) return false;
   }
+  return !algebra::any_child(*expression,
+                             [now](const ExprPtr& part) { return !is_deterministic(part, now); });
 }
 
 bool uses_data_per_change(const ExprPtr& query) {
-  const auto in_options = [](const std::vector<algebra::Option>& options) {
-    return std::any_of(options.begin(), options.end(), [](const algebra::Option& option) {
-      return uses_data_per_change(option.value);
-    });
-  };
-  switch (query->node.index()) {
-    case 0:
-    case 1: return false;
-    case 2: {
-      const auto& call = std::get<algebra::Call>(query->node);
-      // What is watched was read when the feed began, and is followed in the engine.
-      if (call.function.number == term::kChanges) return false;
-      // An ordered union waits for each of its sources.
-      if (call.function.number == term::kUnion && !call.options.empty()) return true;
-      const Term* term = find_term(call.function.number);
-      if (term == nullptr || (term->flags & (kReadsData | kWrites)) != 0) return true;
-      return std::any_of(call.args.begin(), call.args.end(), uses_data_per_change) ||
-             in_options(call.options);
-    }
-    // A lambda is called with each change: whatever it subscribes to, it then waits for.
-    case 3: return !is_deterministic(std::get<algebra::Lambda>(query->node).body, Now::constant);
-    case 4: {
-      const auto& elements = std::get<algebra::MakeArray>(query->node).elements;
-      return std::any_of(elements.begin(), elements.end(), uses_data_per_change);
-    }
-    default: return in_options(std::get<algebra::MakeObject>(query->node).fields);
+  // A lambda is called with each change: whatever it subscribes to, it then waits for.
+  if (const auto* lambda = std::get_if<algebra::Lambda>(&query->node)) {
+    return !is_deterministic(lambda->body, Now::constant);
   }
+  if (const auto* call = std::get_if<algebra::Call>(&query->node)) {
+    const Term* term = find_term(call->function.number);
+    if (term == nullptr) return true;
+    // What is watched was read when the feed began, and is followed in the engine.
+    if ((term->flags & kSubscribes) != 0) return false;
+    // An ordered union waits for each of its sources.
+    if ((term->flags & kWaitsWithOptions) != 0 && !call->options.empty()) return true;
+    if ((term->flags & (kReadsData | kWrites)) != 0) return true;
+  }
+  return algebra::any_child(*query, uses_data_per_change);
+}
+
+bool is_cheap(const ExprPtr& query, std::size_t most_nodes) {
+  std::size_t left = most_nodes;
+  const auto cheap = [&left](const auto& self, const ExprPtr& expression) -> bool {
+    if (left == 0) return false;
+    --left;
+    const auto* call = std::get_if<algebra::Call>(&expression->node);
+    if (call == nullptr) return std::holds_alternative<algebra::Const>(expression->node);
+    const Term* term = find_term(call->function.number);
+    if (term == nullptr || (term->flags & kCheap) == 0) return false;
+    return !algebra::any_child(*expression, [&](const ExprPtr& part) { return !self(self, part); });
+  };
+  return cheap(cheap, query);
 }
 
 ExprPtr close(const Env& env, const Function& function) {

@@ -18,6 +18,9 @@ bool is_deterministic(const algebra::ExprPtr& expression, Now now);
 // subscribed to when it started: of each change another query is made, or another feed.
 bool uses_data_per_change(const algebra::ExprPtr& query);
 
+// Whether a query is made of constants and cheap terms alone, and of few of them.
+bool is_cheap(const algebra::ExprPtr& query, std::size_t most_nodes);
+
 // Whether an expression is a call of term `number`.
 bool is_call_of(const algebra::ExprPtr& expression, std::uint16_t number);
 

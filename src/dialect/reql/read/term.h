@@ -49,6 +49,9 @@ enum Flags : std::uint16_t {
   // Its own work does not grow with the values that it is given and gives: it hands them on, looks
   // at their outside, or takes them element by element. (function::EvalContext::limited)
   kLight = 1 << 9,
+  kCheap = 1 << 10,             // so little work that another thread for it would cost more
+  kSubscribes = 1 << 11,        // what it reads was read when the feed began, and is followed
+  kWaitsWithOptions = 1 << 12,  // with options it waits for each of its sources
 };
 
 using Kernel = Result<Val> (*)(Env& env, Args& args);

@@ -132,9 +132,15 @@ Result<Val> between(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {14, "db", 1, 1, {}, kReadsData, db},
-    {15, "table", 1, 2, {"read_mode", "use_outdated", "identifier_format"}, kReadsData, table},
-    {16, "get", 2, 2, {}, kReadsData, get},
+    {14, "db", 1, 1, {}, kReadsData | kCheap, db},
+    {15,
+     "table",
+     1,
+     2,
+     {"read_mode", "use_outdated", "identifier_format"},
+     kReadsData | kCheap,
+     table},
+    {16, "get", 2, 2, {}, kReadsData | kCheap, get},
     {78, "get_all", 1, -1, {"index"}, kReadsData, get_all},
     {182, "between", 3, 3, {"index", "left_bound", "right_bound"}, kReadsData, between<false>},
     {36, "between", 3, 3, {"index", "left_bound", "right_bound"}, kReadsData, between<true>},

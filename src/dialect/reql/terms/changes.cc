@@ -281,7 +281,7 @@ constexpr Term kTerms[] = {
      1,
      {"squash", "changefeed_queue_size", "include_initial", "include_offsets", "include_states",
       "include_types", "include_cursor", "resume_after"},
-     kReadsData,
+     kReadsData | kSubscribes,
      changes},
 };
 

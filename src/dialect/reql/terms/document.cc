@@ -254,12 +254,12 @@ Result<Val> literal(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {31, "get_field", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence | kLight, get_field},
-    {170, "bracket", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence | kLight, bracket},
-    {33, "pluck", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence, pluck},
-    {34, "without", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence, without},
+    {31, "get_field", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence | kLight | kCheap, get_field},
+    {170, "bracket", 2, 2, {"_NO_RECURSE_"}, kGroupedSequence | kLight | kCheap, bracket},
+    {33, "pluck", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence | kCheap, pluck},
+    {34, "without", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence | kCheap, without},
     {35, "merge", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence | kLiteralOk, merge_all},
-    {32, "has_fields", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence, has_fields},
+    {32, "has_fields", 1, -1, {"_NO_RECURSE_"}, kGroupedSequence | kCheap, has_fields},
     {96, "with_fields", 1, -1, {}, kGroupedSequence, with_fields},
     {137, "literal", 0, 1, {}, kNotGrouped, literal},
 };

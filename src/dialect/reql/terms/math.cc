@@ -252,11 +252,11 @@ Result<Val> random_number(Env&, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {24, "add", 1, -1, {}, kScalar, fold<add>},
-    {25, "sub", 1, -1, {}, kScalar, fold<subtract>},
-    {26, "mul", 1, -1, {}, kScalar, fold<multiply>},
-    {27, "div", 1, -1, {}, kScalar, fold<divide>},
-    {28, "mod", 2, 2, {}, kScalar, modulo},
+    {24, "add", 1, -1, {}, kScalar | kCheap, fold<add>},
+    {25, "sub", 1, -1, {}, kScalar | kCheap, fold<subtract>},
+    {26, "mul", 1, -1, {}, kScalar | kCheap, fold<multiply>},
+    {27, "div", 1, -1, {}, kScalar | kCheap, fold<divide>},
+    {28, "mod", 2, 2, {}, kScalar | kCheap, modulo},
     {183, "floor", 1, 1, {}, kScalar, rounding<floor_of>},
     {184, "ceil", 1, 1, {}, kScalar, rounding<ceil_of>},
     {185, "round", 1, 1, {}, kScalar, rounding<round_of>},

@@ -306,7 +306,7 @@ constexpr Term kTerms[] = {
     {73, "asc", 1, 1, {}, kOrdering, direction},
     {74, "desc", 1, 1, {}, kOrdering, direction},
     {42, "distinct", 1, 1, {"index"}, kScalar, distinct},
-    {44, "union", 0, -1, {"interleave"}, kScalar, union_all},
+    {44, "union", 0, -1, {"interleave"}, kScalar | kWaitsWithOptions, union_all},
 };
 
 }  // namespace

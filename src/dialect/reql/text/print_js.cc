@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/overloaded.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/text/json_out.h"
@@ -31,19 +32,19 @@ class Printer {
   std::string take() && { return std::move(out_); }
 
   void expression(const algebra::ExprPtr& expression) {
-    switch (expression->node.index()) {
-      case 0: constant(std::get<algebra::Const>(expression->node).value); break;
-      case 1: variable(std::get<algebra::Var>(expression->node).id); break;
-      case 2: call(std::get<algebra::Call>(expression->node)); break;
-      case 3: lambda(std::get<algebra::Lambda>(expression->node)); break;
-      case 4: {
-        out_.push_back('[');
-        list(std::get<algebra::MakeArray>(expression->node).elements);
-        out_.push_back(']');
-        break;
-      }
-      default: options(std::get<algebra::MakeObject>(expression->node).fields);
-    }
+    std::visit(Overloaded{
+                   [this](const algebra::Const& node) { constant(node.value); },
+                   [this](const algebra::Var& node) { variable(node.id); },
+                   [this](const algebra::Call& node) { call(node); },
+                   [this](const algebra::Lambda& node) { lambda(node); },
+                   [this](const algebra::MakeArray& node) {
+                     out_.push_back('[');
+                     list(node.elements);
+                     out_.push_back(']');
+                   },
+                   [this](const algebra::MakeObject& node) { options(node.fields); },
+               },
+               expression->node);
   }
 
   void lambda(const algebra::Lambda& lambda) {

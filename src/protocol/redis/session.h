@@ -22,6 +22,7 @@
 #include "keyspace/context.h"
 #include "keyspace/reply.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/durable.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/service_state.h"
 #include "protocol/redis/submission.h"
@@ -167,7 +168,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> run_deferred();
   io::Task<bool> wait_for_turn(const keyspace::CommandSpec& spec);
   io::Task<bool> make_room(std::size_t bytes);
-  io::Task<Status> wait_durable(Lsn lsn);
+  protocol::Promise promise() const;
   io::Task<void> refuse_writes(Error error);
   io::Task<void> apply_settings();
   void take_replies(bool pushed = false);

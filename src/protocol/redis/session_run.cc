@@ -223,9 +223,8 @@ io::Task<void> Session::run_batch() {
     const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
     Status verdict = submission_->status;
-    if (verdict && batch_.has_writes() && service_.settings.durability() == Durability::disk) {
-      verdict = co_await wait_durable(submission_->lsn);
-    }
+    const protocol::Promise owed = promise();
+    if (verdict && owed.any()) verdict = co_await protocol::wait_durable(service_.engine, owed);
     if (!verdict) co_await refuse_writes(verdict.error());
     adapt_batches(replies_.size(), duration_ns);
     take_replies();
@@ -297,18 +296,12 @@ io::Task<void> Session::refuse_writes(Error error) {
   co_await submit();  // reads alone
 }
 
-io::Task<Status> Session::wait_durable(Lsn lsn) {
-  Status verdict;
-  if (service_.engine.is_durable(lsn, Durability::disk)) co_return verdict;
-  io::Event durable;
-  service_.engine.when_durable(lsn, Durability::disk, [&](Status status) {
-    verdict = std::move(status);
-    durable.set();
-  });
-  co_await durable.wait();
-  if (verdict) co_return verdict;
-  co_return fail(Code::indeterminate,
-                 "The write was applied but may not be on disk: " + verdict.error().what);
+// What the reply to the batch waits for.
+protocol::Promise Session::promise() const {
+  protocol::Promise out;
+  const bool waits = batch_.has_writes() && service_.settings.durability() == Durability::disk;
+  if (waits) out.add(submission_->lsn, Durability::disk);
+  return out;
 }
 
 // --- Replies ---

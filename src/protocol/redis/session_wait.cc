@@ -44,9 +44,7 @@ io::Task<void> Session::wait_for_keys() {
   waiting_ = nullptr;
   Status verdict = submission_->status;
   const bool took = verdict && !batch_.blocked();
-  if (took && batch_.has_writes() && service_.settings.durability() == Durability::disk) {
-    verdict = co_await wait_durable(submission_->lsn);
-  }
+  if (took) verdict = co_await protocol::wait_durable(service_.engine, promise());
   if (!verdict) {
     replies_.clear();
     reply().error(write_refused(verdict.error()));

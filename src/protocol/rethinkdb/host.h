@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dialect/reql/host.h"
+#include "protocol/common/durable.h"
 #include "protocol/rethinkdb/alarm.h"
 #include "protocol/rethinkdb/service_state.h"
 
@@ -20,14 +21,8 @@ class EngineHost final : public reql::Host {
   EngineHost(ServiceState& service, exec::QueryContext& context, std::shared_ptr<Alarm> alarm)
       : service_(service), context_(context), alarm_(std::move(alarm)) {}
 
-  // What the reply has to wait for, beyond being applied: the newest record of this query's writes
-  // and the strongest promise made for any of them.
-  struct Promise {
-    Lsn lsn;
-    Durability durability = Durability::memory;
-    bool any = false;
-  };
-  const Promise& promise() const { return promise_; }
+  // What the reply has to wait for, beyond being applied.
+  const protocol::Promise& promise() const { return promise_; }
   // How long the query's feeds hold changes back, so that more of them can be merged.
   double squash_seconds() const { return squash_seconds_; }
   // Whether they hold so much back that they should be read now, or may have to end because
@@ -107,12 +102,11 @@ class EngineHost final : public reql::Host {
   Status may_define();
   Result<Lsn> define(const engine::Engine::Decide& decide);
   Result<std::vector<Status>> write_system_rows(const reql::WriteRequest& request);
-  void promised(const Lsn& lsn, Durability durability);
 
   ServiceState& service_;
   exec::QueryContext& context_;
   std::shared_ptr<Alarm> alarm_;
-  Promise promise_;
+  protocol::Promise promise_;
   bool would_have_waited_ = false;
   std::atomic<bool> waits_are_over_{false};
   struct Squashed {

@@ -71,14 +71,8 @@ Status EngineHost::may_define() {
 
 Result<Lsn> EngineHost::define(const engine::Engine::Decide& decide) {
   TRY(const Lsn lsn, service_.engine.define(context_.user, decide));
-  promised(lsn, Durability::disk);
+  promise_.add(lsn, Durability::disk);
   return lsn;
-}
-
-void EngineHost::promised(const Lsn& lsn, Durability durability) {
-  promise_.lsn = promise_.any ? std::max(promise_.lsn, lsn) : lsn;
-  promise_.durability = std::max(promise_.durability, durability);
-  promise_.any = true;
 }
 
 Status EngineHost::require(catalog::Permission permission, std::optional<DatabaseId> database,

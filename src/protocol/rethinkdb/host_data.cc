@@ -228,7 +228,7 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
     if (request.durability == reql::WriteDurability::soft) durability = Durability::memory;
     if (request.durability == reql::WriteDurability::hard) durability = Durability::disk;
     // Soft durability survives a process kill all the same: the log's mapping already has it.
-    promised(done->lsn, durability);
+    promise_.add(done->lsn, durability);
   }
   return std::move(done->rows);
 }
@@ -239,7 +239,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
   for (std::size_t i = 0; i < request.keys.size(); ++i) {
     // Each is much work: a record of the log, and the hash of a password may take a second.
     if (const Status go_on = context_.evaluation.check_now(); !go_on) {
-      return fail(promise_.any ? partly_done(go_on.error()) : go_on.error());
+      return fail(promise_.any() ? partly_done(go_on.error()) : go_on.error());
     }
     const auto decide =
         [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
@@ -256,7 +256,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
     };
     const auto defined = define(decide);
     if (!defined && function::ends_statement(defined.error().code)) {
-      return fail(promise_.any ? partly_done(defined.error()) : defined.error());
+      return fail(promise_.any() ? partly_done(defined.error()) : defined.error());
     }
     out.push_back(defined ? Status() : fail(defined.error()));
   }
@@ -265,7 +265,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
 
 Status EngineHost::sync(const reql::TableInfo& table) {
   TRY_STATUS(require(catalog::Permission::write, table));
-  promised(service_.engine.last_commit(), Durability::disk);
+  promise_.add(service_.engine.last_commit(), Durability::disk);
   return {};
 }
 

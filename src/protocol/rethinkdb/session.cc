@@ -26,13 +26,6 @@ RowTexts& row_texts() {
 
 reql::ReqlError to_reql(const Error& error) { return {reql::kind_of(error.code), error.what, {}}; }
 
-// The write was applied; whether it survives a power cut is not known.
-reql::ReqlError not_durable(const Error& error) {
-  return {reql::ErrorKind::op_indeterminate,
-          "The write was applied but may not be on disk: " + error.what,
-          {}};
-}
-
 }  // namespace
 
 Session::Running::Running(ServiceState& service, std::int64_t t, const std::string& user,
@@ -322,8 +315,8 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool sm
     r.caught_up = r.execution->is_feed() && answer.outcome && answer.outcome->rows.empty();
     r.drained = r.caught_up;
   }
-  const Status durable = co_await wait_durable(r);
-  if (!durable) answer.outcome = std::unexpected(not_durable(durable.error()));
+  const Status durable = co_await protocol::wait_durable(service_.engine, r.host.promise());
+  if (!durable) answer.outcome = std::unexpected(to_reql(durable.error()));
   answer_batch(r, std::move(answer));
 }
 
@@ -446,7 +439,7 @@ io::Task<Session::Answer> Session::poll_feed(Running& running) {
     if (!squashes) co_await wait_for_change(running);
   }
   Answer answer;
-  answer.outcome = std::unexpected(cut_short(running, running.host.promise().any));
+  answer.outcome = std::unexpected(cut_short(running, running.host.promise().any()));
   co_return answer;
 }
 
@@ -470,22 +463,6 @@ io::Task<void> Session::hold_back(Running& running) {
   }
 }
 
-io::Task<Status> Session::wait_durable(Running& running) {
-  const auto& promise = running.host.promise();
-  if (!promise.any || promise.durability == Durability::memory ||
-      service_.engine.is_durable(promise.lsn, promise.durability)) {
-    co_return Status();
-  }
-  io::Event done;
-  Status verdict;
-  service_.engine.when_durable(promise.lsn, promise.durability, [&](Status status) {
-    verdict = std::move(status);
-    done.set();
-  });
-  co_await done.wait();
-  co_return verdict;
-}
-
 void Session::answer_batch(Running& running, Answer answer) {
   const value::Account::Use use(&running.account);
   Outcome& outcome = answer.outcome;
@@ -498,7 +475,7 @@ void Session::answer_batch(Running& running, Answer answer) {
   const bool partly =
       !outcome && running.stopped() && outcome.error().kind == reql::ErrorKind::op_indeterminate;
   if (cut || partly || killed_midway) {
-    outcome = std::unexpected(cut_short(running, partly || running.host.promise().any));
+    outcome = std::unexpected(cut_short(running, partly || running.host.promise().any()));
   }
   if (running.noreply) {
     // Nothing is sent; a stream is not kept. What a client cannot know it asks `noreply_wait` for.

@@ -121,7 +121,6 @@ class Session {
   io::Task<Answer> poll_feed(Running& running);
   static io::Task<void> wait_for_change(Running& running);
   io::Task<void> hold_back(Running& running);
-  io::Task<Status> wait_durable(Running& running);
   void answer_batch(Running& running, Answer answer);
   static reql::ReqlError cut_short(const Running& running, bool wrote);
   void start_clock(Running& running);

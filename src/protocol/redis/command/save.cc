@@ -1,7 +1,7 @@
 // SAVE, BGSAVE, BGREWRITEAOF, LASTSAVE: the keyspace's snapshots (docs/formats). They only shorten
 // the next start: what was acknowledged is in the log in any case.
 
-#include "io/event.h"
+#include "io/completion.h"
 #include "keyspace/arguments.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/commands.h"
@@ -17,13 +17,10 @@ using keyspace::Reply;
 constexpr keyspace::CommandFlags kFlags = keyspace::kAdmin | keyspace::kNoScript;
 
 io::Task<void> save(Session& session, std::vector<std::string>) {
-  io::Event written;
-  Status verdict;
-  session.service().engine.save_keyspace([&](Status status) {
-    verdict = std::move(status);
-    written.set();
-  });
-  co_await written.wait();
+  io::Completion<Status> saved;
+  session.service().engine.save_keyspace(saved.callback());
+  (void)co_await saved.wait();  // true: nothing cuts it short
+  const Status verdict = saved.take();
   if (verdict) {
     session.reply().ok();
   } else {

@@ -159,6 +159,20 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("// TO" "DO: later"), "a TO" "DO needs its issue")
         self.expect(cc("// TO" "DO(#7): later"))
 
+    def test_an_edge_that_no_include_needs(self):
+        layers = tidy.Layers("base:\nvalue: base\nprotocol/*: base value\n")
+        sources = []
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name, text in {"src/value/v.cc": '#include "base/a.h"\n',
+                               "src/protocol/redis/r.cc": '#include "value/v.h"\n',
+                               "src/protocol/mongodb/m.cc": "\n"}.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text, encoding="utf-8")
+                sources.append(tidy.Source(root, root / name))
+            found = [str(one) for one in tidy.check_unused_edges(sources, layers)]
+        self.assertEqual(found, ["tools/layers.txt:1: protocol/* includes nothing of base"])
+
     def test_a_header_that_nobody_includes(self):
         self.expect({"src/value/v.h": "#pragma once\n"}, "src/value/v.h:1: nobody includes it")
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algebra/children.h"
 #include "base/assert.h"
 #include "base/overloaded.h"
 #include "value/document.h"
@@ -32,34 +33,16 @@ class Binder {
   explicit Binder(const Bindings& bindings) : bindings_(bindings) {}
 
   ExprPtr bind(const ExprPtr& expression) {
-    return std::visit(
-        Overloaded{
-            [&](const Const&) { return expression; },
-            [&](const Var& variable) { return bind_variable(expression, variable.id); },
-            [&](const Call& node) {
-              auto args = bind_all(node.args);
-              auto options = bind_all(node.options);
-              if (args == nullptr && options == nullptr) return expression;
-              return call(node.function, args ? std::move(*args) : node.args,
-                          options ? std::move(*options) : node.options);
-            },
-            [&](const Lambda& node) {
-              const std::size_t outer = hidden_.size();
-              hidden_.insert(hidden_.end(), node.params.begin(), node.params.end());
-              ExprPtr body = bind(node.body);
-              hidden_.resize(outer);
-              return body == node.body ? expression : lambda(node.params, std::move(body));
-            },
-            [&](const MakeArray& node) {
-              auto elements = bind_all(node.elements);
-              return elements ? make_array(std::move(*elements)) : expression;
-            },
-            [&](const MakeObject& node) {
-              auto fields = bind_all(node.fields);
-              return fields ? make_object(std::move(*fields)) : expression;
-            },
-        },
-        expression->node);
+    if (const auto* variable = std::get_if<Var>(&expression->node)) {
+      return bind_variable(expression, variable->id);
+    }
+    const std::size_t outer = hidden_.size();
+    if (const auto* lambda = std::get_if<Lambda>(&expression->node)) {
+      hidden_.insert(hidden_.end(), lambda->params.begin(), lambda->params.end());
+    }
+    ExprPtr bound = map_children(expression, [this](const ExprPtr& part) { return bind(part); });
+    hidden_.resize(outer);
+    return bound;
   }
 
  private:
@@ -69,24 +52,6 @@ class Binder {
       if (bound == id) return constant(value);
     }
     return expression;
-  }
-
-  static ExprPtr& value_of(ExprPtr& item) { return item; }
-  static ExprPtr& value_of(Option& item) { return item.value; }
-  static const ExprPtr& value_of(const ExprPtr& item) { return item; }
-  static const ExprPtr& value_of(const Option& item) { return item.value; }
-
-  // A changed copy, or null when nothing changed.
-  template <class Item>
-  std::unique_ptr<std::vector<Item>> bind_all(const std::vector<Item>& items) {
-    std::unique_ptr<std::vector<Item>> changed;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      ExprPtr bound = bind(value_of(items[i]));
-      if (bound == value_of(items[i])) continue;
-      if (changed == nullptr) changed = std::make_unique<std::vector<Item>>(items);
-      value_of((*changed)[i]) = std::move(bound);
-    }
-    return changed;
   }
 
   const Bindings& bindings_;

@@ -427,7 +427,7 @@ Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
 // All tables at the snapshot (null: the newest state).
 std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer snapshot) {
   auto definitions = definitions_.current();
-  return std::make_unique<engine::LayoutSource>(
+  return std::make_unique<LayoutSource>(
       layout::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
       layout::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), definitions);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a command is: one row of data. Families of rows live in `*_commands.cc`; the Redis
+// What a command is: one row of data. Families of rows live in keyspace/command; the Redis
 // protocol adds families of its own (connection, pub/sub, server) with the same row type.
 
 #include <cstdint>

@@ -198,6 +198,8 @@ def test_hostile_clients_do_not_hurt_ordinary_ones(tmp_path):
         cycles = max(1, round(SECONDS / 300))
         for _ in range(cycles):
             for going_on, share in SHARES.items():
+                if share == 0:
+                    continue
                 for name, event in shared.attacks.items():
                     (event.set if name == going_on else event.clear)()
                 if shared.end.wait(SECONDS / cycles * share):

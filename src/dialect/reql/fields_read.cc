@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <variant>
 
-#include "base/overloaded.h"
+#include "algebra/children.h"
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
 
@@ -20,26 +20,21 @@ class FieldsRead {
 
   // False when the row may be used as a whole.
   bool find(const ExprPtr& expression) {
-    return std::visit(Overloaded{
-                          [](const algebra::Const&) { return true; },
-                          [&](const algebra::Var& variable) { return variable.id != row_; },
-                          [&](const algebra::Call& call) {
-                            if (const Value* name = field_of_row(call)) {
-                              fields_.emplace_back(name->as_string());
-                              return true;
-                            }
-                            if (shows_message(call)) return false;
-                            return all(call.args) && all(call.options);
-                          },
-                          [&](const algebra::Lambda& lambda) {
-                            // A parameter of the same name would be another variable.
-                            return std::ranges::find(lambda.params, row_) == lambda.params.end() &&
-                                   find(lambda.body);
-                          },
-                          [&](const algebra::MakeArray& array) { return all(array.elements); },
-                          [&](const algebra::MakeObject& object) { return all(object.fields); },
-                      },
-                      expression->node);
+    if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+      return variable->id != row_;
+    }
+    if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+      if (const Value* name = field_of_row(*call)) {
+        fields_.emplace_back(name->as_string());
+        return true;
+      }
+      if (shows_message(*call)) return false;
+    }
+    if (const auto* lambda = std::get_if<algebra::Lambda>(&expression->node)) {
+      // A parameter of the same name would be another variable.
+      if (std::ranges::find(lambda->params, row_) != lambda->params.end()) return false;
+    }
+    return !algebra::any_child(*expression, [this](const ExprPtr& part) { return !find(part); });
   }
 
   std::vector<std::string> take() {
@@ -68,14 +63,6 @@ class FieldsRead {
     return call.function.family == algebra::Family::reql &&
            call.function.number == term::kDefault && call.args.size() > 1 &&
            !std::holds_alternative<algebra::Const>(call.args[1]->node);
-  }
-
-  bool all(const std::vector<ExprPtr>& expressions) {
-    return std::ranges::all_of(expressions, [this](const ExprPtr& each) { return find(each); });
-  }
-  bool all(const std::vector<algebra::Option>& options) {
-    return std::ranges::all_of(
-        options, [this](const algebra::Option& option) { return find(option.value); });
   }
 
   VarId row_;

@@ -9,6 +9,7 @@
 
 #include "keyspace/arguments.h"
 #include "keyspace/command/families.h"
+#include "keyspace/command/stream_consumer.h"
 #include "keyspace/context.h"
 #include "keyspace/stream_arguments.h"
 #include "keyspace/type/stream_value.h"
@@ -349,18 +350,6 @@ std::optional<ClaimOptions> claim_options(CommandContext& context, Args args, Re
   return options;
 }
 
-StreamValue::Consumer& claiming_consumer(CommandContext& context, StreamValue::Group& group,
-                                         std::string_view key, std::string_view name) {
-  StreamValue::Consumer* consumer = group.find_consumer(name);
-  if (consumer == nullptr) {
-    consumer = &group.consumers[std::string(name)];
-    consumer->name = name;
-    context.notify(EventClass::stream, "xgroup-createconsumer", key);
-  }
-  consumer->seen_ms = context.now_ms();
-  return *consumer;
-}
-
 void reply_claimed(const StreamValue& stream, StreamId id, bool just_id, Reply& reply) {
   if (just_id) return reply.bulk(id.text());
   reply_entry(id, *stream.get(id), reply);
@@ -387,7 +376,7 @@ bool claim_one(CommandContext& context, Args args, const ClaimOptions& options, 
   } else if (!options.just_id) {
     ++deliveries;
   }
-  StreamValue::Consumer& consumer = claiming_consumer(context, group, args[1], args[3]);
+  StreamValue::Consumer& consumer = consumer_of(context, group, args[1], args[3]);
   group.deliver(id, consumer, options.delivered_ms, deliveries);
   reply_claimed(stream, id, options.just_id, reply);
   return true;
@@ -473,7 +462,7 @@ void xautoclaim_command(CommandContext& context, Args args, Reply& reply) {
       continue;
     }
     if (context.now_ms() - entry->second.delivered_ms < options->min_idle_ms) continue;
-    StreamValue::Consumer& consumer = claiming_consumer(context, group, args[1], args[3]);
+    StreamValue::Consumer& consumer = consumer_of(context, group, args[1], args[3]);
     group.deliver(id, consumer, context.now_ms(),
                   entry->second.deliveries + (options->just_id ? 0 : 1));
     reply_claimed(stream, id, options->just_id, claimed_reply);

@@ -6,6 +6,7 @@
 
 #include "keyspace/arguments.h"
 #include "keyspace/command/families.h"
+#include "keyspace/command/stream_consumer.h"
 #include "keyspace/context.h"
 #include "keyspace/stream_arguments.h"
 #include "keyspace/type/stream_value.h"
@@ -187,18 +188,6 @@ void xread_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 // --- groups ---
-
-StreamValue::Consumer& consumer_of(CommandContext& context, StreamValue::Group& group,
-                                   std::string_view key, std::string_view name) {
-  StreamValue::Consumer* consumer = group.find_consumer(name);
-  if (consumer == nullptr) {
-    consumer = &group.consumers[std::string(name)];
-    consumer->name = name;
-    context.notify(EventClass::stream, "xgroup-createconsumer", key);
-  }
-  consumer->seen_ms = context.now_ms();
-  return *consumer;
-}
 
 // What was delivered to the consumer and not acknowledged: delivered again now. Deleted entries
 // have no fields.

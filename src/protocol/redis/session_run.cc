@@ -83,7 +83,8 @@ io::Task<void> Session::run_pending() {
   if (service_.monitors.any()) co_await show_call(command.spec, args);
 }
 
-// Here when there is no room elsewhere: what is shown to those who listen is complete.
+// Work that grows with a call's bytes: on a thread for long calls when it is large, and on this one
+// when it is not, or those have no room.
 template <class Job>
 io::Task<void> Session::run_apart_if_large(std::size_t bytes, Job& job) {
   if (bytes >= kLargeCallBytes) {

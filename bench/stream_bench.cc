@@ -27,7 +27,7 @@ class LiveFeeds final : public Feeds {
   }
   std::shared_ptr<Topic> topic(TableId table) override { return hub_.topic(table); }
   Result<DataSnapshot> snapshot(TableId, bool with_rows) override {
-    auto point = store_.pipeline().snapshot();
+    auto point = store_.sequencer().snapshot();
     DataSnapshot out{nullptr, point.lsn};
     ASSERT(!with_rows);
     return out;

@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "log/memory_log.h"
 #include "txn/certifier.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::txn {
 namespace {
@@ -25,7 +25,7 @@ Bytes key_of(std::uint64_t number) {
 
 // Judging and stamping transactions of `range` keys each, in a full window.
 void certify(benchmark::State& state) {
-  const auto engine = kv::open_memory_engine();
+  const auto engine = kv::open_memory_store();
   Certifier certifier(*engine, std::size_t{1} << 19, Lsn::zero());
   Random random(1);
   Footprint footprint;
@@ -47,30 +47,30 @@ class Store {
   explicit Store(Hooks hooks = {}) {
     char name[] = "/tmp/octavo_bench_XXXXXX";
     path_ = ::mkdtemp(name);
-    kv::EngineOptions options;
+    kv::StoreOptions options;
     options.path = path_;
     options.memory_bytes = 256 * kMiB;
-    auto engine = kv::Engine::open(options);
+    auto engine = kv::Store::open(options);
     ASSERT(engine);
     engine_ = *std::move(engine);
     log_ = log::make_memory_log(system_clock());
-    pipeline_ = std::make_unique<Pipeline>(*log_, *engine_, system_clock(), hooks);
-    ASSERT(pipeline_->start());
+    sequencer_ = std::make_unique<Sequencer>(*log_, *engine_, system_clock(), hooks);
+    ASSERT(sequencer_->start());
   }
   ~Store() {
-    pipeline_.reset();
+    sequencer_.reset();
     engine_.reset();
     std::filesystem::remove_all(path_);
   }
-  Pipeline& pipeline() { return *pipeline_; }
+  Sequencer& sequencer() { return *sequencer_; }
   // A log in memory keeps everything it is not told to forget.
-  void trim() { ASSERT(log_->trim(pipeline_->tip())); }
+  void trim() { ASSERT(log_->trim(sequencer_->tip())); }
 
  private:
   std::string path_;
-  std::unique_ptr<kv::Engine> engine_;
+  std::unique_ptr<kv::Store> engine_;
   std::unique_ptr<log::CommitLog> log_;
-  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Sequencer> sequencer_;
 };
 
 class Ticket final : public Submission {
@@ -87,12 +87,12 @@ void commit_rows(benchmark::State& state) {
   std::uint64_t number = 0;
   for (auto _ : state) {
     builder.clear();
-    builder.set_snapshot(store.pipeline().read_point());
+    builder.set_snapshot(store.sequencer().read_point());
     for (std::int64_t i = 0; i < state.range(0); ++i) {
       builder.put(kTable, key_of(++number), std::nullopt, document);
     }
     ticket.transaction = *builder.finish();
-    store.pipeline().submit(ticket);
+    store.sequencer().submit(ticket);
     if (number % 4096 == 0) store.trim();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -121,7 +121,7 @@ void commit_keyspace(benchmark::State& state) {
     builder.clear();
     for (std::int64_t i = 0; i < state.range(0); ++i) builder.keyspace(0, command);
     ticket.transaction = *builder.finish();
-    store.pipeline().submit(ticket);
+    store.sequencer().submit(ticket);
     if (++number % 65536 == 0) store.trim();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -130,7 +130,7 @@ BENCHMARK(commit_keyspace)->Arg(1)->Arg(16);
 
 void take_snapshot(benchmark::State& state) {
   Store store;
-  for (auto _ : state) benchmark::DoNotOptimize(store.pipeline().snapshot());
+  for (auto _ : state) benchmark::DoNotOptimize(store.sequencer().snapshot());
 }
 BENCHMARK(take_snapshot);
 

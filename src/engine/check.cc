@@ -8,7 +8,7 @@
 #include "index/index_set.h"
 #include "index/table_reader.h"
 #include "io/file.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "layout/keyspace/snapshots.h"
 #include "log/check.h"
 #include "txn/row_counts.h"
@@ -48,7 +48,7 @@ void check_position(const log::CheckReport& log, std::string_view part, const Ls
   }
 }
 
-void check_index(const kv::Engine& rows, const catalog::TableDefinition& table,
+void check_index(const kv::Store& rows, const catalog::TableDefinition& table,
                  const index::Index& index, CheckReport& report) {
   const std::string name = fmt::format("table {} index {}", table.name, index.definition().name);
   const auto compared = index::compare_with_rows(rows, table.id, index);
@@ -65,7 +65,7 @@ void check_index(const kv::Engine& rows, const catalog::TableDefinition& table,
 }
 
 // The count that is kept of a table's rows, against the rows.
-Status check_count(const kv::Engine& rows, const catalog::TableDefinition& table,
+Status check_count(const kv::Store& rows, const catalog::TableDefinition& table,
                    CheckReport& report) {
   TRY(const std::uint64_t counted, txn::row_count(rows, table.id));
   std::uint64_t there = 0;
@@ -133,7 +133,7 @@ class DocumentCheck {
   std::uint64_t unread_ = 0;
 };
 
-Status check_documents(const kv::Engine& rows, const catalog::CatalogState& state,
+Status check_documents(const kv::Store& rows, const catalog::CatalogState& state,
                        CheckReport& report) {
   DocumentCheck check(state, report);
   Progress progress("checking the documents", 0);
@@ -150,12 +150,12 @@ Status check_documents(const kv::Engine& rows, const catalog::CatalogState& stat
 
 // Each row, and each index that answers queries against the rows of its table.
 Status check_tables(io::FileSystem& files, const std::string& directory, CheckReport& report) {
-  kv::EngineOptions options;
+  kv::StoreOptions options;
   options.path = directory;
   options.memory_bytes = 16 * kMiB;
   options.files = &files;
   options.read_only = true;
-  TRY(const std::unique_ptr<kv::Engine> rows, kv::Engine::open(std::move(options)));
+  TRY(const std::unique_ptr<kv::Store> rows, kv::Store::open(std::move(options)));
   Definitions definitions;
   TRY_STATUS(definitions.load(*rows));
   const catalog::CatalogPtr state = definitions.current();

@@ -11,11 +11,11 @@
 #include "engine/test_support.h"
 #include "io/sim_file.h"
 #include "keyspace/command_table.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "log/local_log.h"
-#include "txn/pipeline.h"
 #include "txn/row_format.h"
 #include "txn/row_key.h"
+#include "txn/sequencer.h"
 #include "value/key.h"
 
 namespace octavo::engine {
@@ -329,17 +329,17 @@ TEST_F(Crash, AnOperationThatIsNotKnownStopsTheStart) {
       options.directory = "/data/log";
       auto log = log::open_local_log(*files, system_clock(), options);
       ASSERT_TRUE(log) << log.error().what;
-      kv::EngineOptions rows_options;
+      kv::StoreOptions rows_options;
       rows_options.path = "/data/rows";
       rows_options.files = files.get();
-      const auto rows = kv::Engine::open(std::move(rows_options));
+      const auto rows = kv::Store::open(std::move(rows_options));
       ASSERT_TRUE(rows);
-      txn::Pipeline pipeline(**log, **rows, system_clock(), {});
-      ASSERT_TRUE(pipeline.start());
+      txn::Sequencer sequencer(**log, **rows, system_clock(), {});
+      ASSERT_TRUE(sequencer.start());
       txn::TransactionBuilder builder;
       one.add(builder);
-      ASSERT_TRUE(pipeline.commit(**builder.finish()).status);
-      pipeline.stop();
+      ASSERT_TRUE(sequencer.commit(**builder.finish()).status);
+      sequencer.stop();
       (*log)->stop();
     }
     const Status refused = try_open();
@@ -358,10 +358,10 @@ TEST_F(Crash, ARowThatCannotBeReadIsNamedAndCanBeMended) {
   ASSERT_TRUE(engine_->close());
   engine_.reset();
   {
-    kv::EngineOptions options;
+    kv::StoreOptions options;
     options.path = "/data/rows";
     options.files = files_.get();
-    const auto rows = kv::Engine::open(std::move(options));
+    const auto rows = kv::Store::open(std::move(options));
     ASSERT_TRUE(rows);
     kv::WriteBatch batch;
     Bytes empty;
@@ -421,10 +421,10 @@ TEST_F(Crash, CheckComparesEntriesWithRows) {
   engine_.reset();
   EXPECT_EQ(check_errors(), std::vector<std::string>());
   {
-    kv::EngineOptions options;
+    kv::StoreOptions options;
     options.path = "/data/rows";
     options.files = files_.get();
-    const auto rows = kv::Engine::open(std::move(options));
+    const auto rows = kv::Store::open(std::move(options));
     ASSERT_TRUE(rows);
     const auto cursor = (*rows)->cursor(
         kv::Family::index,

@@ -10,13 +10,13 @@
 
 #include "engine/process_memory.h"
 #include "keyspace/keyspace.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace octavo::engine {
 
 class DataMemory {
  public:
-  DataMemory(ProcessMemory& memory, kv::Engine& rows, const keyspace::Keyspace& keyspace)
+  DataMemory(ProcessMemory& memory, kv::Store& rows, const keyspace::Keyspace& keyspace)
       : memory_(memory), rows_(rows), keyspace_(keyspace) {}
   DataMemory(const DataMemory&) = delete;
   DataMemory& operator=(const DataMemory&) = delete;
@@ -32,7 +32,7 @@ class DataMemory {
   void run();
 
   ProcessMemory& memory_;
-  kv::Engine& rows_;
+  kv::Store& rows_;
   const keyspace::Keyspace& keyspace_;
   std::size_t rows_limit_ = 0;
 

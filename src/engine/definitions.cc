@@ -52,7 +52,7 @@ Status check_readable(const catalog::Change& change) {
 
 }  // namespace
 
-Status Definitions::load(const kv::Engine& rows) {
+Status Definitions::load(const kv::Store& rows) {
   catalog::CatalogEditor editor(catalog::CatalogState::initial());
   const auto prefix = Bytes(catalog::kStoredPrefix);
   const auto cursor =

@@ -1,13 +1,13 @@
 #pragma once
 
-// The definitions in force, kept in step with the log: the commit pipeline applies changes here,
+// The definitions in force, kept in step with the log: the sequencer applies changes here,
 // everybody else takes the published state.
 
 #include <functional>
 #include <mutex>
 
 #include "catalog/change.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "txn/hooks.h"
 
 namespace octavo::engine {
@@ -18,7 +18,7 @@ class Definitions final : public txn::DdlHook {
   using Listener =
       std::function<void(const catalog::CatalogState& before, const catalog::CatalogState& after)>;
 
-  Status load(const kv::Engine& rows);
+  Status load(const kv::Store& rows);
   void set_listener(Listener listener) { listener_ = std::move(listener); }
 
   catalog::CatalogPtr current() const;

@@ -31,7 +31,7 @@ class DefinitionsTest : public testing::Test {
     return count;
   }
 
-  std::unique_ptr<kv::Engine> rows_ = kv::open_memory_engine();
+  std::unique_ptr<kv::Store> rows_ = kv::open_memory_store();
   Definitions definitions_;
   Lsn lsn_{0, 0, 4096};
 };

@@ -64,7 +64,7 @@ class RunningQuery final : public Query {
   }
 
   Status start(const algebra::PlanPtr& plan) {
-    TRY(top_, exec::build(plan, exec::Pipeline{*source_, context_}));
+    TRY(top_, exec::build(plan, exec::OperatorContext{*source_, context_}));
     return {};
   }
   Status next(std::size_t max_rows, exec::Rows& out) override {
@@ -134,7 +134,7 @@ class EngineImpl final : public Engine {
     return log_->is_durable(lsn, durability);
   }
   Lsn tail() const override { return log_->tail(); }
-  Lsn last_commit() const override { return pipeline_->tip(); }
+  Lsn last_commit() const override { return sequencer_->tip(); }
 
   std::optional<Error> writes_refused() const override;
 
@@ -170,12 +170,12 @@ class EngineImpl final : public Engine {
   index::IndexSets indexes_;
   txn::LockTable locks_;
   std::unique_ptr<log::LocalLog> log_;
-  std::unique_ptr<kv::Engine> rows_;
+  std::unique_ptr<kv::Store> rows_;
   std::unique_ptr<index::Maintainer> maintainer_;
   std::unique_ptr<layout::KeyspaceSnapshots> snapshots_;
   std::unique_ptr<KeyspaceFacade> keyspace_;
   std::optional<DataMemory> data_memory_;  // from before the log is replayed
-  std::unique_ptr<txn::Pipeline> pipeline_;
+  std::unique_ptr<txn::Sequencer> sequencer_;
   std::shared_ptr<EngineFeeds> feeds_;
   std::unique_ptr<IndexBuilds> builds_;
   std::unique_ptr<KeyspaceSaver> saver_;  // once everything was replayed
@@ -203,16 +203,16 @@ Status EngineImpl::open_log() {
 
 Status EngineImpl::open_rows() {
   if (options_.rows_in_memory) {
-    rows_ = kv::open_memory_engine();
+    rows_ = kv::open_memory_store();
   } else {
-    kv::EngineOptions options;
+    kv::StoreOptions options;
     options.path = options_.directory + "/rows";
     options.memory_bytes = memory().shares.rows_most;
     options.files = options_.file_system;
     options.on_notice = [](const std::string& text) {
       log_warning("rows notice", {{"text", text}});
     };
-    TRY(rows_, kv::Engine::open(std::move(options)));
+    TRY(rows_, kv::Store::open(std::move(options)));
   }
   return {};
 }
@@ -248,34 +248,34 @@ Status EngineImpl::start() {
   maintainer_ =
       std::make_unique<index::Maintainer>(indexes_, [this] { return definitions_.current(); });
   TRY_STATUS(open_keyspace());
-  pipeline_ = std::make_unique<txn::Pipeline>(
+  sequencer_ = std::make_unique<txn::Sequencer>(
       *log_, *rows_, clock_,
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
-  keyspace_->connect(*pipeline_, memory().connections);
+  keyspace_->connect(*sequencer_, memory().connections);
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
-                                                   *pipeline_, *keyspace_, *snapshots_, memory()});
+                                                   *sequencer_, *keyspace_, *snapshots_, memory()});
   TRY_STATUS(replay());
   warn_if_keys_exceed_share();
   raise_clock_to_log();
   saver_ = std::make_unique<KeyspaceSaver>(
-      SaverParts{*snapshots_, *keyspace_, *pipeline_, *log_, *options_.clock},
+      SaverParts{*snapshots_, *keyspace_, *sequencer_, *log_, *options_.clock},
       options_.checkpoint_log_bytes, [this] { trim_log(); });
-  pipeline_->add_listener(*feeds_);
+  sequencer_->add_listener(*feeds_);
   keyspace_->changes().set_account(feeds_->changes_account(), contents_limit(memory()));
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
                            [this](TableId table) { return feeds_->interests(table); }});
   builds_ = std::make_unique<IndexBuilds>(
-      definitions_, indexes_, *rows_, *pipeline_,
+      definitions_, indexes_, *rows_, *sequencer_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
   TRY_STATUS(ensure_defaults());
-  metrics_.emplace(*log_, *pipeline_, *rows_, keyspace_->keyspace(), memory());
+  metrics_.emplace(*log_, *sequencer_, *rows_, keyspace_->keyspace(), memory());
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
 }
 
 // The log may end in the future, as the clock of an earlier run told it.
 void EngineImpl::raise_clock_to_log() {
-  clock_.raise(pipeline_->tip_time_ns());
+  clock_.raise(sequencer_->tip_time_ns());
   const auto lead = std::chrono::duration_cast<std::chrono::seconds>(clock_.lead());
   if (lead < kNotableLead) return;
   log_warning("the clock was set back",
@@ -305,7 +305,7 @@ Status EngineImpl::replay() {
   const std::uint64_t until = log_->tail().offset;
   const std::uint64_t total = until - std::min(from, until);
   Progress progress("replaying the log", total, *options_.clock);
-  TRY_STATUS(pipeline_->start(
+  TRY_STATUS(sequencer_->start(
       [&](Lsn done, Lsn) { progress.advance_to(done.offset - std::min(from, done.offset)); }));
   progress.advance_to(total);
   progress.finish();
@@ -346,16 +346,16 @@ Status EngineImpl::close() {
   if (housekeeper_.joinable()) housekeeper_.join();
   if (builds_ != nullptr) builds_->stop();
   Status flushed;
-  if (pipeline_ != nullptr) {
-    pipeline_->stop();
+  if (sequencer_ != nullptr) {
+    sequencer_->stop();
     // A start that failed has nothing to save, and knows positions that the log may lack.
     if (saver_ != nullptr) {
-      flushed = pipeline_->checkpoint();
+      flushed = sequencer_->checkpoint();
       const Status saved = saver_->save_last(options_.close_snapshot_limit);
       if (!saved && flushed) flushed = saved;
       trim_log();
     }
-    if (feeds_ != nullptr) pipeline_->remove_listener(*feeds_);
+    if (feeds_ != nullptr) sequencer_->remove_listener(*feeds_);
   }
   if (log_ != nullptr) log_->stop();
   return flushed;
@@ -373,7 +373,7 @@ Result<Lsn> EngineImpl::define(std::string_view user, const Decide& decide) {
 
 Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
   for (int attempt = 0; attempt < kMaxDefineAttempts; ++attempt) {
-    const Lsn snapshot = pipeline_->read_point();
+    const Lsn snapshot = sequencer_->read_point();
     const auto state = definitions_.current();
     TRY(const auto changes, decide(*state));
     if (changes.empty()) return snapshot;
@@ -382,7 +382,7 @@ Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
     builder.ddl(catalog::encode_changes(changes));
     for (const txn::KeyHash key : keys_written(changes)) builder.write_key(key);
     TRY(const auto* const transaction, builder.finish());
-    const auto verdict = pipeline_->commit(*transaction);
+    const auto verdict = sequencer_->commit(*transaction);
     if (verdict.status) return verdict.lsn;
     if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
   }
@@ -441,7 +441,7 @@ Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& 
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
   TRY_STATUS(begin_read(plan, context));
-  auto source = make_source(pipeline_->snapshot().snapshot);
+  auto source = make_source(sequencer_->snapshot().snapshot);
   auto query = std::make_unique<RunningQuery>(std::move(source), access_, context);
   TRY_STATUS(query->start(plan));
   return query;
@@ -471,7 +471,7 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                        context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  return layout::write_rows({*pipeline_, locks_, *rows_, indexes_, definition, allowed}, writes,
+  return layout::write_rows({*sequencer_, locks_, *rows_, indexes_, definition, allowed}, writes,
                             context);
 }
 
@@ -528,8 +528,8 @@ void EngineImpl::housekeeping() {
 }
 
 void EngineImpl::checkpoint_if_due() {
-  if (log_->bytes_behind(pipeline_->rows_replay_from()) < options_.checkpoint_log_bytes) return;
-  checkpoints_.note(pipeline_->checkpoint());
+  if (log_->bytes_behind(sequencer_->rows_replay_from()) < options_.checkpoint_log_bytes) return;
+  checkpoints_.note(sequencer_->checkpoint());
   trim_log();
 }
 
@@ -537,7 +537,7 @@ void EngineImpl::checkpoint_if_due() {
 void EngineImpl::trim_log() {
   const log::RetentionPolicy policy{.max_bytes = options_.log_retention_bytes,
                                     .max_age_ns = options_.log_retention_age_ns};
-  const Lsn upto = std::min({pipeline_->rows_replay_from(), snapshots_->log_needed_from(),
+  const Lsn upto = std::min({sequencer_->rows_replay_from(), snapshots_->log_needed_from(),
                              log_->retention_point(policy, options_.clock->wall_ns())});
   if (upto <= log_->head()) return;
   if (const Status trimmed = log_->trim(upto); !trimmed) {

@@ -30,8 +30,8 @@ void collect_tables(const txn::OpsView& ops, std::vector<TableId>& tables) {
 
 class LogHistory final : public stream::History {
  public:
-  LogHistory(TableId table, std::unique_ptr<log::Reader> reader, const txn::Pipeline& pipeline)
-      : table_(table), reader_(std::move(reader)), pipeline_(pipeline) {}
+  LogHistory(TableId table, std::unique_ptr<log::Reader> reader, const txn::Sequencer& sequencer)
+      : table_(table), reader_(std::move(reader)), sequencer_(sequencer) {}
 
   Result<algebra::ChangeSetPtr> next() override {
     for (;;) {
@@ -53,13 +53,13 @@ class LogHistory final : public stream::History {
     const auto add = [&](const txn::OpsView& ops, std::uint32_t first_op) {
       add_changes(ops, first_op, table_, *set);
     };
-    TRY_STATUS(for_each_committed(record, pipeline_, footprint_, add));
+    TRY_STATUS(for_each_committed(record, sequencer_, footprint_, add));
     return set;
   }
 
   TableId table_;
   std::unique_ptr<log::Reader> reader_;
-  const txn::Pipeline& pipeline_;
+  const txn::Sequencer& sequencer_;
   txn::Footprint footprint_;
 };
 
@@ -78,7 +78,7 @@ void EngineFeeds::on_commit(const txn::CommittedRecord& record) {
 
 void EngineFeeds::settle() {
   if (changes_.unsettled() < kMiB) return;
-  parts_.pipeline.run_exclusive([this](Lsn) { changes_.settle(); });
+  parts_.sequencer.run_exclusive([this](Lsn) { changes_.settle(); });
 }
 
 void EngineFeeds::publish(const txn::CommittedRecord& record) {
@@ -111,10 +111,10 @@ std::shared_ptr<const exec::Interests> EngineFeeds::interests(TableId table) {
 // Nothing is being applied meanwhile, so keys and position belong together.
 stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows) {
   stream::DataSnapshot out;
-  parts_.pipeline.run_exclusive([&](Lsn tip) {
+  parts_.sequencer.run_exclusive([&](Lsn tip) {
     out.at = tip;
     if (!with_rows) return;
-    const std::int64_t now_ms = parts_.pipeline.tip_time_ns() / 1'000'000;
+    const std::int64_t now_ms = parts_.sequencer.tip_time_ns() / 1'000'000;
     out.source = std::make_unique<layout::KeyspaceImage>(std::make_unique<layout::KeyspaceMoment>(
         parts_.keyspace.changes(), parts_.keyspace.keyspace(), db, now_ms, parts_.memory.feeds));
   });
@@ -125,7 +125,7 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
   if (const auto db = catalog::redis_database_number(table)) {
     return keyspace_snapshot(*db, with_rows);
   }
-  auto point = parts_.pipeline.snapshot();
+  auto point = parts_.sequencer.snapshot();
   stream::DataSnapshot out;
   out.at = point.lsn;
   if (!with_rows) return out;
@@ -148,7 +148,7 @@ Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, con
                               bytes / kMiB, held.error().what));
     }
     return keyspace_history(table, from, std::move(copy), parts_.snapshots, parts_.log,
-                            parts_.pipeline);
+                            parts_.sequencer);
   }
   auto reader = parts_.log.read(from);
   if (!reader && reader.error().code == Code::out_of_range) {
@@ -157,7 +157,7 @@ Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, con
                 "include_initial, or keep more of the log (log-retention-bytes).");
   }
   if (!reader) return fail(std::move(reader).error());
-  return std::make_unique<LogHistory>(table, *std::move(reader), parts_.pipeline);
+  return std::make_unique<LogHistory>(table, *std::move(reader), parts_.sequencer);
 }
 
 std::shared_ptr<const catalog::TableDefinition> EngineFeeds::table(TableId id) {

@@ -9,7 +9,7 @@
 #include "log/commit_log.h"
 #include "stream/feeds.h"
 #include "stream/hub.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::engine {
 
@@ -17,9 +17,9 @@ namespace octavo::engine {
 struct FeedParts {
   Definitions& definitions;
   index::IndexSets& indexes;
-  kv::Engine& rows;
+  kv::Store& rows;
   log::CommitLog& log;
-  txn::Pipeline& pipeline;
+  txn::Sequencer& sequencer;
   KeyspaceFacade& keyspace;
   layout::KeyspaceSnapshots& snapshots;
   ProcessMemory& memory;

@@ -15,12 +15,12 @@ std::unexpected<Error> stopped() { return fail(Code::unavailable, "The server is
 
 }  // namespace
 
-IndexBuilds::IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv::Engine& rows,
-                         txn::Pipeline& pipeline, MarkReady mark_ready)
+IndexBuilds::IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv::Store& rows,
+                         txn::Sequencer& sequencer, MarkReady mark_ready)
     : definitions_(definitions),
       indexes_(indexes),
       rows_(rows),
-      pipeline_(pipeline),
+      sequencer_(sequencer),
       mark_ready_(std::move(mark_ready)),
       thread_([this] { run(); }) {}
 
@@ -157,7 +157,7 @@ void IndexBuilds::build(const Job& job) {
   }
   // The entries are in no log record: they must be on the disk before a record says that they are
   // there. From creation on, changes of rows maintain them, in replay as well.
-  if (done) done = retry_while_disk_full([&] { return pipeline_.checkpoint(); });
+  if (done) done = retry_while_disk_full([&] { return sequencer_.checkpoint(); });
   if (done) done = retry_while_disk_full([&] { return mark_ready_(job.table, job.index); });
   const std::scoped_lock lock(mutex_);
   progress_.erase(raw(job.index));
@@ -183,7 +183,7 @@ Status IndexBuilds::step(const Job& job, index::Build& build) {
   TRY_STATUS(build.read(rows_, [&] { return wanted(job); }));
   return retry_while_disk_full([&] {
     Status written;
-    pipeline_.run_exclusive([&](Lsn tip) {
+    sequencer_.run_exclusive([&](Lsn tip) {
       // Of an index that is gone an entry written now would never be erased.
       if (wanted(job)) written = build.write(rows_, tip);
     });

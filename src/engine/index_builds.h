@@ -13,7 +13,7 @@
 #include "engine/definitions.h"
 #include "index/builder.h"
 #include "index/index_set.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::engine {
 
@@ -27,8 +27,8 @@ class IndexBuilds {
   // Marks an index as ready, by a definition change.
   using MarkReady = std::function<Status(TableId table, IndexId index)>;
 
-  IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv::Engine& rows,
-              txn::Pipeline& pipeline, MarkReady mark_ready);
+  IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv::Store& rows,
+              txn::Sequencer& sequencer, MarkReady mark_ready);
   ~IndexBuilds() { stop(); }
 
   // Definitions changed: there may be indexes to build, or waiters of indexes that are gone.
@@ -60,8 +60,8 @@ class IndexBuilds {
 
   Definitions& definitions_;
   index::IndexSets& indexes_;
-  kv::Engine& rows_;
-  txn::Pipeline& pipeline_;
+  kv::Store& rows_;
+  txn::Sequencer& sequencer_;
   MarkReady mark_ready_;
 
   mutable std::mutex mutex_;

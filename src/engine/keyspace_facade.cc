@@ -10,7 +10,7 @@
 namespace octavo::engine {
 namespace {
 
-// Smaller ones are not worth counting: a pipeline's answers take more.
+// Smaller ones are not worth counting: the answers of a few commands take more.
 constexpr std::size_t kLargeBytes = 256 * kKiB;
 
 // The seed of random choices (SPOP, …) within one transaction: the same live and in replay.
@@ -68,7 +68,7 @@ void KeyspaceFacade::submit(KeyspaceSubmission& submission) {
   submission.hold(*requests_, (*transaction)->encoded().size());
   submission.transaction = *transaction;
   submission.local = &submission.local_batch_;
-  pipeline_->submit(submission);
+  sequencer_->submit(submission);
 }
 
 void KeyspaceFacade::run_deferred(keyspace::LocalBatch& batch, const CancelToken& token) {
@@ -119,11 +119,11 @@ Status KeyspaceFacade::apply(const txn::KeyspaceRecord& record) {
 }
 
 Result<Lsn> KeyspaceFacade::commit(keyspace::LocalBatch& batch) {
-  txn::LocalBatch local(batch);
+  txn::LocalCommands local(batch);
   txn::TransactionBuilder builder;
   batch.encode_ops([&](BytesView op) { builder.keyspace(0, std::span(&op, 1)); });
   TRY(const auto* const transaction, builder.finish());
-  const auto verdict = pipeline_->commit(*transaction, &local);
+  const auto verdict = sequencer_->commit(*transaction, &local);
   if (!verdict.status) return fail(verdict.status.error());
   return verdict.lsn;
 }

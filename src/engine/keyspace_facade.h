@@ -1,6 +1,6 @@
 #pragma once
 
-// The keyspace as protocols and the commit pipeline see it. A batch that only reads runs at once;
+// The keyspace as protocols and the sequencer see it. A batch that only reads runs at once;
 // one that writes becomes a transaction, and runs, reads included, when its record is applied.
 
 #include <atomic>
@@ -13,13 +13,13 @@
 #include "keyspace/room.h"
 #include "layout/keyspace/changes.h"
 #include "layout/keyspace/snapshots.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::txn {
-// What the commit pipeline carries for us: the batch whose record is being applied.
-class LocalBatch {
+// What the sequencer carries for us: the batch whose record is being applied.
+class LocalCommands {
  public:
-  explicit LocalBatch(keyspace::LocalBatch& batch) : batch_(batch) {}
+  explicit LocalCommands(keyspace::LocalBatch& batch) : batch_(batch) {}
   keyspace::LocalBatch& batch() { return batch_; }
 
  private:
@@ -53,7 +53,7 @@ class KeyspaceSubmission : private txn::Submission {
   void let_go();
 
   Caller& caller_;
-  txn::LocalBatch local_batch_;
+  txn::LocalCommands local_batch_;
   txn::TransactionBuilder builder_;
   MemoryPool* held_of_ = nullptr;
   std::size_t held_bytes_ = 0;  // of a large one
@@ -75,8 +75,8 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
         applied_(state.applied) {}
 
   // What large requests take on their way is noted in `requests`.
-  void connect(txn::Pipeline& pipeline, MemoryPool& requests) {
-    pipeline_ = &pipeline;
+  void connect(txn::Sequencer& sequencer, MemoryPool& requests) {
+    sequencer_ = &sequencer;
     requests_ = &requests;
   }
 
@@ -130,7 +130,7 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
   keyspace::KeyspaceRoom room_;
   Interest interest_;
   std::vector<algebra::ChangeSetPtr> record_changes_;
-  txn::Pipeline* pipeline_ = nullptr;
+  txn::Sequencer* sequencer_ = nullptr;
   MemoryPool* requests_ = nullptr;
   std::atomic<std::int64_t> expiry_held_until_ns_{0};
   Lsn applied_;

@@ -17,7 +17,7 @@ class KeyspaceFeeds : public KeyspaceTest {};
 TEST_F(KeyspaceFeeds, FeedTellsEachOperationInOrder) {
   const auto feed = listen();
   const auto other = listen({}, kDb1);
-  run({{"set", "a", "1"}, {"incr", "a"}});  // a pipeline: one record, two operations
+  run({{"set", "a", "1"}, {"incr", "a"}});  // sent together: one record, two operations
   run({{"rpush", "q", "x"}, {"rpush", "q", "y"}}, 0, true);
   run({{"set", "b", "1"}}, 1);
   run({{"rename", "a", "c"}});

@@ -17,13 +17,13 @@ class KeyspaceHistory final : public stream::History {
  public:
   KeyspaceHistory(TableId table, const Lsn& from, MemoryReservation copy,
                   layout::KeyspaceState start, std::unique_ptr<log::Reader> reader,
-                  const txn::Pipeline& pipeline)
+                  const txn::Sequencer& sequencer)
       : table_(table),
         from_(from),
         copy_(std::move(copy)),
         start_(std::move(start)),
         reader_(std::move(reader)),
-        pipeline_(pipeline),
+        sequencer_(sequencer),
         everything_(std::make_shared<exec::Interests>()),
         interest_(everything_, algebra::Scan{.table = table, .index = {}, .order = {}}),
         changes_(*start_.keyspace) {}
@@ -53,7 +53,7 @@ class KeyspaceHistory final : public stream::History {
       replayed =
           replay_transaction(*start_.keyspace, ops, first_op, record.lsn, record.header.time_ns);
     };
-    TRY_STATUS(for_each_committed(record, pipeline_, footprint_, run));
+    TRY_STATUS(for_each_committed(record, sequencer_, footprint_, run));
     TRY_STATUS(replayed);
     while (start_.keyspace->free_garbage()) {
     }
@@ -67,7 +67,7 @@ class KeyspaceHistory final : public stream::History {
   MemoryReservation copy_;
   layout::KeyspaceState start_;
   std::unique_ptr<log::Reader> reader_;
-  const txn::Pipeline& pipeline_;
+  const txn::Sequencer& sequencer_;
   txn::Footprint footprint_;
   std::shared_ptr<exec::Interests> everything_;
   exec::Interests::Interest interest_;
@@ -80,7 +80,7 @@ Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const L
                                                           MemoryReservation copy,
                                                           layout::KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
-                                                          const txn::Pipeline& pipeline) {
+                                                          const txn::Sequencer& sequencer) {
   TRY(auto start, snapshots.load(from));
   TRY_STATUS(hold_copy(copy, *start.keyspace));
   auto reader = log.read(start.applied);
@@ -91,7 +91,7 @@ Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const L
   }
   if (!reader) return fail(std::move(reader).error());
   return std::make_unique<KeyspaceHistory>(table, from, std::move(copy), std::move(start),
-                                           *std::move(reader), pipeline);
+                                           *std::move(reader), sequencer);
 }
 
 }  // namespace octavo::engine

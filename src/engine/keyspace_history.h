@@ -7,7 +7,7 @@
 #include "layout/keyspace/snapshots.h"
 #include "log/commit_log.h"
 #include "stream/feeds.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::engine {
 
@@ -18,6 +18,6 @@ Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const L
                                                           MemoryReservation copy,
                                                           layout::KeyspaceSnapshots& snapshots,
                                                           log::CommitLog& log,
-                                                          const txn::Pipeline& pipeline);
+                                                          const txn::Sequencer& sequencer);
 
 }  // namespace octavo::engine

@@ -108,7 +108,7 @@ Status KeyspaceSaver::save() {
 
 // Given up when `go_on` says no.
 Status KeyspaceSaver::write(const keyspace::SnapshotProgress& go_on) {
-  return parts_.snapshots.write(parts_.pipeline, parts_.keyspace.keyspace(), go_on);
+  return parts_.snapshots.write(parts_.sequencer, parts_.keyspace.keyspace(), go_on);
 }
 
 Status KeyspaceSaver::save_last(Nanoseconds limit) {

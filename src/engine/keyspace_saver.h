@@ -15,7 +15,7 @@
 #include "engine/keyspace_facade.h"
 #include "layout/keyspace/snapshots.h"
 #include "log/local_log.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::engine {
 
@@ -30,7 +30,7 @@ struct KeyspaceSaves {
 struct SaverParts {
   layout::KeyspaceSnapshots& snapshots;
   KeyspaceFacade& keyspace;
-  txn::Pipeline& pipeline;
+  txn::Sequencer& sequencer;
   const log::LocalLog& log;
   Clock& clock;
 };

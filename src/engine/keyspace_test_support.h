@@ -83,7 +83,7 @@ class KeyspaceTest : public testing::Test {
     open();
   }
 
-  // Runs one command, or a pipeline or transaction of several, and returns the replies.
+  // Runs one command, several, or transaction of several, and returns the replies.
   std::string run(std::initializer_list<std::vector<std::string_view>> commands, unsigned db = 0,
                   bool transaction = false) {
     std::string replies;

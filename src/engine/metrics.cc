@@ -2,9 +2,9 @@
 
 #include "engine/process_memory.h"
 #include "keyspace/keyspace.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "log/local_log.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::engine {
 namespace {
@@ -37,50 +37,50 @@ constexpr CountRow<log::LogStats> kLogRows[] = {
     {Kind::gauge, {"octavo_log_segments", "Files of the log."}, &log::LogStats::segments},
 };
 
-constexpr CountRow<txn::PipelineStats> kPipelineRows[] = {
+constexpr CountRow<txn::SequencerStats> kSequencerRows[] = {
     {Kind::counter,
      {"octavo_transactions_committed_total", "Transactions that committed."},
-     &txn::PipelineStats::committed},
+     &txn::SequencerStats::committed},
     {Kind::counter,
      {"octavo_transactions_conflicts_total", "Transactions that lost a race or a guard."},
-     &txn::PipelineStats::conflicts},
+     &txn::SequencerStats::conflicts},
     {Kind::counter,
      {"octavo_transactions_refused_total", "Transactions not tried: no writes were possible."},
-     &txn::PipelineStats::refused},
+     &txn::SequencerStats::refused},
     {Kind::gauge,
      {"octavo_replayed_records", "Records replayed at the last start."},
-     &txn::PipelineStats::replayed_records},
+     &txn::SequencerStats::replayed_records},
     {Kind::gauge,
      {"octavo_certification_keys", "Recent writes that commits are checked against."},
-     &txn::PipelineStats::window_keys},
+     &txn::SequencerStats::window_keys},
 };
 
-constexpr CountRow<kv::EngineStats> kRowsRows[] = {
+constexpr CountRow<kv::StoreStats> kRowsRows[] = {
     {Kind::gauge,
      {"octavo_rows_memtable_bytes", "Rows and index entries not yet in table files."},
-     &kv::EngineStats::memtable_bytes},
+     &kv::StoreStats::memtable_bytes},
     {Kind::gauge,
      {"octavo_rows_cache_bytes", "Blocks of table files in memory."},
-     &kv::EngineStats::cache_bytes},
+     &kv::StoreStats::cache_bytes},
     {Kind::gauge,
      {"octavo_rows_reader_bytes", "Filters and indexes of table files in memory."},
-     &kv::EngineStats::table_reader_bytes},
+     &kv::StoreStats::table_reader_bytes},
     {Kind::gauge,
      {"octavo_rows_file_bytes", "Size of the table files."},
-     &kv::EngineStats::table_file_bytes},
-    {Kind::gauge, {"octavo_rows_files", "Table files."}, &kv::EngineStats::table_files},
+     &kv::StoreStats::table_file_bytes},
+    {Kind::gauge, {"octavo_rows_files", "Table files."}, &kv::StoreStats::table_files},
     {Kind::gauge,
      {"octavo_rows_pending_compaction_bytes", "Bytes that wait for compaction."},
-     &kv::EngineStats::pending_compaction_bytes},
+     &kv::StoreStats::pending_compaction_bytes},
     {Kind::gauge,
      {"octavo_rows_snapshots", "Snapshots that readers hold."},
-     &kv::EngineStats::snapshots},
+     &kv::StoreStats::snapshots},
     {Kind::counter,
      {"octavo_rows_flushes_total", "Memtables written to table files."},
-     &kv::EngineStats::flushes},
+     &kv::StoreStats::flushes},
     {Kind::counter,
      {"octavo_rows_compactions_total", "Compactions of table files."},
-     &kv::EngineStats::compactions},
+     &kv::StoreStats::compactions},
 };
 
 constexpr CountRow<keyspace::KeyspaceStats> kKeyspaceRows[] = {
@@ -159,12 +159,13 @@ void Metrics::observe_memory(const ProcessMemory& memory) {
   }
 }
 
-Metrics::Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows,
+Metrics::Metrics(const log::LocalLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
                  keyspace::Keyspace& keyspace, const ProcessMemory& memory) {
   observe_keyspace(keyspace);
   observe_memory(memory);
   observe(callbacks_, kLogRows, [&log](auto field) { return log.stats().*field; });
-  observe(callbacks_, kPipelineRows, [&pipeline](auto field) { return pipeline.stats().*field; });
+  observe(callbacks_, kSequencerRows,
+          [&sequencer](auto field) { return sequencer.stats().*field; });
   observe(callbacks_, kRowsRows, [&rows](auto field) { return rows.stats().*field; });
   callbacks_.push_back(process_metrics().observe(Kind::gauge, kWritesStopped, {}, [&rows] {
     return rows.stats().writes_stopped ? 1.0 : 0.0;

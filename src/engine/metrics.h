@@ -5,7 +5,7 @@
 #include "base/metrics.h"
 
 namespace octavo::kv {
-class Engine;
+class Store;
 }
 namespace octavo::keyspace {
 class Keyspace;
@@ -14,18 +14,18 @@ namespace octavo::log {
 class LocalLog;
 }
 namespace octavo::txn {
-class Pipeline;
+class Sequencer;
 }
 
 namespace octavo::engine {
 
 struct ProcessMemory;
 
-// The statistics of log, pipeline, rows, keyspace and memory as metrics of the process, for as long
-// as this lives.
+// The statistics of log, sequencer, rows, keyspace and memory as metrics of the process, for as
+// long as this lives.
 class Metrics {
  public:
-  Metrics(const log::LocalLog& log, const txn::Pipeline& pipeline, const kv::Engine& rows,
+  Metrics(const log::LocalLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
           keyspace::Keyspace& keyspace, const ProcessMemory& memory);
 
  private:

@@ -5,7 +5,7 @@ namespace {
 
 class Builder {
  public:
-  explicit Builder(const Pipeline& pipeline) : pipeline_(pipeline) {}
+  explicit Builder(const OperatorContext& context) : context_(context) {}
 
   Result<OperatorPtr> build(const algebra::PlanPtr& plan, std::size_t depth) {
     if (depth > kMaxNestingDepth) {
@@ -16,24 +16,24 @@ class Builder {
 
  private:
   Result<OperatorPtr> make(const algebra::Scan& node, std::size_t) {
-    return make_scan(node, pipeline_);
+    return make_scan(node, context_);
   }
   Result<OperatorPtr> make(const algebra::Values& node, std::size_t) { return make_values(node); }
   Result<OperatorPtr> make(const algebra::Filter& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
-    return make_filter(node, std::move(input), pipeline_);
+    return make_filter(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Map& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
-    return make_map(node, std::move(input), pipeline_);
+    return make_map(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Unwind& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
-    return make_unwind(node, std::move(input), pipeline_);
+    return make_unwind(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Sort& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
-    return make_sort(node, std::move(input), pipeline_);
+    return make_sort(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Limit& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
@@ -41,7 +41,7 @@ class Builder {
   }
   Result<OperatorPtr> make(const algebra::Distinct& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
-    return make_distinct(std::move(input), pipeline_);
+    return make_distinct(std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Union& node, std::size_t depth) {
     std::vector<OperatorPtr> inputs;
@@ -53,7 +53,7 @@ class Builder {
   }
   Result<OperatorPtr> make(const algebra::LookupJoin& node, std::size_t depth) {
     TRY(auto outer, build(node.outer, depth));
-    return make_lookup_join(node, std::move(outer), pipeline_);
+    return make_lookup_join(node, std::move(outer), context_);
   }
   static bool is_plain_count(const algebra::Group& node) {
     return node.keys.empty() && node.aggregates.size() == 1 &&
@@ -63,19 +63,19 @@ class Builder {
   Result<OperatorPtr> make(const algebra::Group& node, std::size_t depth) {
     if (const auto* scan = std::get_if<algebra::Scan>(&node.input->node);
         scan != nullptr && is_plain_count(node)) {
-      return make_count(*scan, pipeline_);
+      return make_count(*scan, context_);
     }
     TRY(auto input, build(node.input, depth));
-    return make_group(node, std::move(input), pipeline_);
+    return make_group(node, std::move(input), context_);
   }
 
-  const Pipeline& pipeline_;
+  const OperatorContext& context_;
 };
 
 }  // namespace
 
-Result<OperatorPtr> build(const algebra::PlanPtr& plan, const Pipeline& pipeline) {
-  return Builder(pipeline).build(plan, 0);
+Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context) {
+  return Builder(context).build(plan, 0);
 }
 
 }  // namespace octavo::exec

@@ -8,12 +8,12 @@ using value::Value;
 // How many rows a scan has, counted by its entries: no row is decoded.
 class CountOperator final : public Operator {
  public:
-  CountOperator(const algebra::Scan& scan, const Pipeline& pipeline)
-      : scan_(scan), pipeline_(pipeline) {}
+  CountOperator(const algebra::Scan& scan, const OperatorContext& context)
+      : scan_(scan), context_(context) {}
 
   Status next(std::size_t, Rows& out) override {
     if (done_) return {};
-    TRY(const std::uint64_t count, pipeline_.source.count(scan_, pipeline_.query));
+    TRY(const std::uint64_t count, context_.source.count(scan_, context_.query));
     done_ = true;
     std::vector<value::Field> fields;
     fields.push_back({"group", Value()});
@@ -24,14 +24,14 @@ class CountOperator final : public Operator {
 
  private:
   algebra::Scan scan_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   bool done_ = false;
 };
 
 }  // namespace
 
-OperatorPtr make_count(const algebra::Scan& scan, const Pipeline& pipeline) {
-  return std::make_unique<CountOperator>(scan, pipeline);
+OperatorPtr make_count(const algebra::Scan& scan, const OperatorContext& context) {
+  return std::make_unique<CountOperator>(scan, context);
 }
 
 }  // namespace octavo::exec

@@ -13,13 +13,13 @@ struct ValueHash {
 
 class DistinctOperator final : public Operator {
  public:
-  DistinctOperator(OperatorPtr input, const Pipeline& pipeline)
-      : input_(std::move(input)), pipeline_(pipeline), memory_(pipeline.query) {}
+  DistinctOperator(OperatorPtr input, const OperatorContext& context)
+      : input_(std::move(input)), context_(context), memory_(context.query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t before = out.size();
     while (out.size() == before) {
-      TRY_STATUS(pipeline_.query.check());
+      TRY_STATUS(context_.query.check());
       batch_.clear();
       TRY_STATUS(input_->next(max_rows, batch_));
       if (batch_.empty()) return {};
@@ -34,7 +34,7 @@ class DistinctOperator final : public Operator {
 
  private:
   OperatorPtr input_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   MemoryCharge memory_;
   Rows batch_;
   std::unordered_set<value::Value, ValueHash> seen_;
@@ -42,8 +42,8 @@ class DistinctOperator final : public Operator {
 
 }  // namespace
 
-OperatorPtr make_distinct(OperatorPtr input, const Pipeline& pipeline) {
-  return std::make_unique<DistinctOperator>(std::move(input), pipeline);
+OperatorPtr make_distinct(OperatorPtr input, const OperatorContext& context) {
+  return std::make_unique<DistinctOperator>(std::move(input), context);
 }
 
 }  // namespace octavo::exec

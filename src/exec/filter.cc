@@ -5,19 +5,19 @@ namespace {
 
 class FilterOperator final : public Operator {
  public:
-  FilterOperator(algebra::ExprPtr predicate, OperatorPtr input, const Pipeline& pipeline)
-      : predicate_(std::move(predicate)), input_(std::move(input)), pipeline_(pipeline) {}
+  FilterOperator(algebra::ExprPtr predicate, OperatorPtr input, const OperatorContext& context)
+      : predicate_(std::move(predicate)), input_(std::move(input)), context_(context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t before = out.size();
     while (out.size() == before) {
-      TRY_STATUS(pipeline_.query.check());
+      TRY_STATUS(context_.query.check());
       batch_.clear();
       TRY_STATUS(input_->next(max_rows, batch_));
       if (batch_.empty()) return {};
       for (auto& row : batch_) {
         TRY(const value::Value keep,
-            function::evaluate_lambda(predicate_, std::span(&row, 1), pipeline_.query.evaluation));
+            function::evaluate_lambda(predicate_, std::span(&row, 1), context_.query.evaluation));
         if (keep.type() == value::Type::boolean && keep.as_boolean()) {
           out.push_back(std::move(row));
         }
@@ -29,15 +29,15 @@ class FilterOperator final : public Operator {
  private:
   algebra::ExprPtr predicate_;
   OperatorPtr input_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   Rows batch_;
 };
 
 }  // namespace
 
 OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input,
-                        const Pipeline& pipeline) {
-  return std::make_unique<FilterOperator>(filter.predicate, std::move(input), pipeline);
+                        const OperatorContext& context) {
+  return std::make_unique<FilterOperator>(filter.predicate, std::move(input), context);
 }
 
 }  // namespace octavo::exec

@@ -68,11 +68,11 @@ constexpr std::size_t kEntryBytes = 96;  // of the map, beside what the key hold
 
 class GroupOperator final : public Operator {
  public:
-  GroupOperator(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline)
+  GroupOperator(const algebra::Group& group, OperatorPtr input, const OperatorContext& context)
       : group_(group),
         input_(std::move(input)),
-        pipeline_(pipeline),
-        memory_(pipeline.query),
+        context_(context),
+        memory_(context.query),
         groups_(KeyOrder{group.order}) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
@@ -93,7 +93,7 @@ class GroupOperator final : public Operator {
     if (group_.keys.empty()) TRY_STATUS(accumulators(Value()));
     Rows batch;
     do {
-      TRY_STATUS(pipeline_.query.check());
+      TRY_STATUS(context_.query.check());
       batch.clear();
       TRY_STATUS(input_->next(kBatchRows, batch));
       for (const auto& r : batch) TRY_STATUS(add(r));
@@ -112,7 +112,7 @@ class GroupOperator final : public Operator {
         continue;
       }
       auto argument = function::evaluate_lambda(aggregate.argument, std::span(&r, 1),
-                                                pipeline_.query.evaluation);
+                                                context_.query.evaluation);
       if (!argument && argument.error().code == Code::missing_value) continue;
       if (!argument) return fail(argument.error());
       TRY_STATUS((*into)[i].add(*argument));
@@ -123,7 +123,7 @@ class GroupOperator final : public Operator {
   Result<Value> group_key(const Value& r) {
     std::vector<Value> parts;
     for (const auto& key : group_.keys) {
-      auto part = function::evaluate_lambda(key, std::span(&r, 1), pipeline_.query.evaluation);
+      auto part = function::evaluate_lambda(key, std::span(&r, 1), context_.query.evaluation);
       if (!part && part.error().code != Code::missing_value) return fail(part.error());
       parts.push_back(part ? *std::move(part) : Value());
     }
@@ -156,7 +156,7 @@ class GroupOperator final : public Operator {
 
   algebra::Group group_;
   OperatorPtr input_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   MemoryCharge memory_;
   std::map<Value, Accumulators, KeyOrder> groups_;
   std::map<Value, Accumulators, KeyOrder>::const_iterator at_;
@@ -164,8 +164,9 @@ class GroupOperator final : public Operator {
 
 }  // namespace
 
-OperatorPtr make_group(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline) {
-  return std::make_unique<GroupOperator>(group, std::move(input), pipeline);
+OperatorPtr make_group(const algebra::Group& group, OperatorPtr input,
+                       const OperatorContext& context) {
+  return std::make_unique<GroupOperator>(group, std::move(input), context);
 }
 
 }  // namespace octavo::exec

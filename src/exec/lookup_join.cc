@@ -11,13 +11,14 @@ using value::Value;
 // expression has no value joins nothing.
 class LookupJoinOperator final : public Operator {
  public:
-  LookupJoinOperator(const algebra::LookupJoin& join, OperatorPtr outer, const Pipeline& pipeline)
-      : join_(join), outer_(std::move(outer)), pipeline_(pipeline) {}
+  LookupJoinOperator(const algebra::LookupJoin& join, OperatorPtr outer,
+                     const OperatorContext& context)
+      : join_(join), outer_(std::move(outer)), context_(context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t full = out.size() + max_rows;
     const std::size_t before = out.size();
-    const function::BatchBytes bytes(pipeline_.query.evaluation);
+    const function::BatchBytes bytes(context_.query.evaluation);
     while (out.size() < full && (out.size() == before || !bytes.enough())) {
       if (cursor_ != nullptr) {
         TRY_STATUS(take_matches(full - out.size(), out));
@@ -32,7 +33,7 @@ class LookupJoinOperator final : public Operator {
 
  private:
   Result<bool> next_outer(std::size_t wanted) {
-    TRY_STATUS(pipeline_.query.check());
+    TRY_STATUS(context_.query.check());
     if (at_ == batch_.size()) {
       batch_.clear();
       at_ = 0;
@@ -46,23 +47,23 @@ class LookupJoinOperator final : public Operator {
   // Finds what joins `left_`: one row at most by primary key, a cursor over all by index.
   Status look_up(Rows& out) {
     auto key =
-        function::evaluate_lambda(join_.key, std::span(&left_, 1), pipeline_.query.evaluation);
+        function::evaluate_lambda(join_.key, std::span(&left_, 1), context_.query.evaluation);
     if (!key && key.error().code == Code::missing_value) return {};
     if (!key) return fail(key.error());
     if (key->is_null()) return {};
     if (!join_.index) {
-      TRY(const auto right, pipeline_.source.get(join_.table, *key, pipeline_.query));
+      TRY(const auto right, context_.source.get(join_.table, *key, context_.query));
       if (right) out.push_back(pair(left_, *right));
       return {};
     }
     const algebra::Scan scan{
         .table = join_.table, .index = join_.index, .keys = algebra::KeySet{{*key}}, .order = {}};
-    TRY(cursor_, pipeline_.source.open(scan, pipeline_.query));
+    TRY(cursor_, context_.source.open(scan, context_.query));
     return {};
   }
 
   Status take_matches(std::size_t max_rows, Rows& out) {
-    TRY_STATUS(pipeline_.query.check());
+    TRY_STATUS(context_.query.check());
     matches_.clear();
     TRY_STATUS(cursor_->next(std::min(max_rows, kBatchRows), matches_));
     if (matches_.empty()) cursor_.reset();
@@ -79,7 +80,7 @@ class LookupJoinOperator final : public Operator {
 
   algebra::LookupJoin join_;
   OperatorPtr outer_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   Rows batch_;
   std::size_t at_ = 0;
   Value left_;                         // the outer row that is being joined
@@ -90,8 +91,8 @@ class LookupJoinOperator final : public Operator {
 }  // namespace
 
 OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
-                             const Pipeline& pipeline) {
-  return std::make_unique<LookupJoinOperator>(join, std::move(outer), pipeline);
+                             const OperatorContext& context) {
+  return std::make_unique<LookupJoinOperator>(join, std::move(outer), context);
 }
 
 }  // namespace octavo::exec

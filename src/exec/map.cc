@@ -5,22 +5,22 @@ namespace {
 
 class MapOperator final : public Operator {
  public:
-  MapOperator(algebra::ExprPtr function, OperatorPtr input, const Pipeline& pipeline)
-      : function_(std::move(function)), input_(std::move(input)), pipeline_(pipeline) {}
+  MapOperator(algebra::ExprPtr function, OperatorPtr input, const OperatorContext& context)
+      : function_(std::move(function)), input_(std::move(input)), context_(context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
-    TRY_STATUS(pipeline_.query.check());
+    TRY_STATUS(context_.query.check());
     if (at_ == batch_.size()) {
       batch_.clear();
       at_ = 0;
       TRY_STATUS(input_->next(max_rows, batch_));
     }
-    const function::BatchBytes bytes(pipeline_.query.evaluation);
+    const function::BatchBytes bytes(context_.query.evaluation);
     for (std::size_t n = 0; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough());
          ++n) {
       const value::Value row = std::move(batch_[at_++]);
       TRY(value::Value mapped,
-          function::evaluate_lambda(function_, std::span(&row, 1), pipeline_.query.evaluation));
+          function::evaluate_lambda(function_, std::span(&row, 1), context_.query.evaluation));
       out.push_back(std::move(mapped));
     }
     return {};
@@ -29,15 +29,15 @@ class MapOperator final : public Operator {
  private:
   algebra::ExprPtr function_;
   OperatorPtr input_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   Rows batch_;
   std::size_t at_ = 0;  // of the batch
 };
 
 }  // namespace
 
-OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const Pipeline& pipeline) {
-  return std::make_unique<MapOperator>(map.function, std::move(input), pipeline);
+OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const OperatorContext& context) {
+  return std::make_unique<MapOperator>(map.function, std::move(input), context);
 }
 
 }  // namespace octavo::exec

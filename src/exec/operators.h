@@ -1,7 +1,7 @@
 #pragma once
 
-// The factories of all operators. `Pipeline` is what they share: where rows come from and what the
-// query may use; it outlives the operators made with it.
+// The factories of all operators. `OperatorContext` is what they share: where rows come from and
+// what the query may use; it outlives the operators made with it.
 
 #include "algebra/plan.h"
 #include "exec/context.h"
@@ -10,27 +10,30 @@
 
 namespace octavo::exec {
 
-struct Pipeline {
+struct OperatorContext {
   const Source& source;
   QueryContext& query;
 };
 
-OperatorPtr make_scan(const algebra::Scan& scan, const Pipeline& pipeline);
+OperatorPtr make_scan(const algebra::Scan& scan, const OperatorContext& context);
 OperatorPtr make_values(const algebra::Values& values);
-OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input, const Pipeline& pipeline);
-OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const Pipeline& pipeline);
-OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input, const Pipeline& pipeline);
-OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input,
+                        const OperatorContext& context);
+OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const OperatorContext& context);
+OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input,
+                        const OperatorContext& context);
+OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const OperatorContext& context);
 OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input);
-OperatorPtr make_distinct(OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_distinct(OperatorPtr input, const OperatorContext& context);
 OperatorPtr make_union(std::vector<OperatorPtr> inputs);
 OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
-                             const Pipeline& pipeline);
+                             const OperatorContext& context);
 // What Group makes of a plain count over a scan: same row, no row read.
-OperatorPtr make_count(const algebra::Scan& scan, const Pipeline& pipeline);
-OperatorPtr make_group(const algebra::Group& group, OperatorPtr input, const Pipeline& pipeline);
+OperatorPtr make_count(const algebra::Scan& scan, const OperatorContext& context);
+OperatorPtr make_group(const algebra::Group& group, OperatorPtr input,
+                       const OperatorContext& context);
 
 // The whole tree for a plan.
-Result<OperatorPtr> build(const algebra::PlanPtr& plan, const Pipeline& pipeline);
+Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context);
 
 }  // namespace octavo::exec

@@ -10,8 +10,8 @@ namespace {
 // refused with a clear error.
 class SortOperator final : public Operator {
  public:
-  SortOperator(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline)
-      : sort_(sort), input_(std::move(input)), pipeline_(pipeline), memory_(pipeline.query) {}
+  SortOperator(const algebra::Sort& sort, OperatorPtr input, const OperatorContext& context)
+      : sort_(sort), input_(std::move(input)), context_(context), memory_(context.query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) TRY_STATUS(fill());
@@ -31,7 +31,7 @@ class SortOperator final : public Operator {
   Status fill() {
     Rows batch;
     do {
-      TRY_STATUS(pipeline_.query.check());
+      TRY_STATUS(context_.query.check());
       batch.clear();
       TRY_STATUS(input_->next(kBatchRows, batch));
       for (auto& row : batch) TRY_STATUS(add(std::move(row)));
@@ -46,7 +46,7 @@ class SortOperator final : public Operator {
     Entry entry;
     for (const auto& key : sort_.keys) {
       auto found =
-          function::evaluate_lambda(key.key, std::span(&row, 1), pipeline_.query.evaluation);
+          function::evaluate_lambda(key.key, std::span(&row, 1), context_.query.evaluation);
       if (!found && found.error().code != Code::missing_value) return fail(found.error());
       // A row without the key sorts below every value, in either dialect of NULLs first.
       entry.keys.push_back(found ? *std::move(found) : value::Value::min_key());
@@ -69,7 +69,7 @@ class SortOperator final : public Operator {
 
   algebra::Sort sort_;
   OperatorPtr input_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   MemoryCharge memory_;
   std::vector<Entry> entries_;
   std::size_t at_ = 0;
@@ -77,8 +77,9 @@ class SortOperator final : public Operator {
 
 }  // namespace
 
-OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const Pipeline& pipeline) {
-  return std::make_unique<SortOperator>(sort, std::move(input), pipeline);
+OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input,
+                      const OperatorContext& context) {
+  return std::make_unique<SortOperator>(sort, std::move(input), context);
 }
 
 }  // namespace octavo::exec

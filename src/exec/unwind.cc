@@ -5,11 +5,11 @@ namespace {
 
 class UnwindOperator final : public Operator {
  public:
-  UnwindOperator(algebra::ExprPtr function, OperatorPtr input, const Pipeline& pipeline)
-      : function_(std::move(function)), input_(std::move(input)), pipeline_(pipeline) {}
+  UnwindOperator(algebra::ExprPtr function, OperatorPtr input, const OperatorContext& context)
+      : function_(std::move(function)), input_(std::move(input)), context_(context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
-    const function::BatchBytes bytes(pipeline_.query.evaluation);
+    const function::BatchBytes bytes(context_.query.evaluation);
     for (std::size_t n = 0; n < max_rows && (n == 0 || !bytes.enough()); ++n) {
       while (at_ == current_.size()) {
         TRY(const bool more, next_array());
@@ -22,7 +22,7 @@ class UnwindOperator final : public Operator {
 
  private:
   Result<bool> next_array() {
-    TRY_STATUS(pipeline_.query.check());
+    TRY_STATUS(context_.query.check());
     if (row_at_ == batch_.size()) {
       batch_.clear();
       row_at_ = 0;
@@ -30,7 +30,7 @@ class UnwindOperator final : public Operator {
       if (batch_.empty()) return false;
     }
     const std::span<const value::Value> row(&batch_[row_at_++], 1);
-    TRY(array_, function::evaluate_lambda(function_, row, pipeline_.query.evaluation));
+    TRY(array_, function::evaluate_lambda(function_, row, context_.query.evaluation));
     if (!array_.is_array()) {
       return fail(Code::type_mismatch, "An unwound expression must give an array.");
     }
@@ -41,7 +41,7 @@ class UnwindOperator final : public Operator {
 
   algebra::ExprPtr function_;
   OperatorPtr input_;
-  Pipeline pipeline_;
+  OperatorContext context_;
   Rows batch_;
   std::size_t row_at_ = 0;
   value::Value array_;  // owns what `current_` views
@@ -52,8 +52,8 @@ class UnwindOperator final : public Operator {
 }  // namespace
 
 OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input,
-                        const Pipeline& pipeline) {
-  return std::make_unique<UnwindOperator>(unwind.function, std::move(input), pipeline);
+                        const OperatorContext& context) {
+  return std::make_unique<UnwindOperator>(unwind.function, std::move(input), context);
 }
 
 }  // namespace octavo::exec

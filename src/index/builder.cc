@@ -19,7 +19,7 @@ std::unexpected<Error> bad_row() {
 
 }  // namespace
 
-Status Build::read(kv::Engine& engine, const std::function<bool()>& go_on) {
+Status Build::read(kv::Store& engine, const std::function<bool()>& go_on) {
   const kv::SnapshotPointer snapshot = engine.snapshot();
   const auto cursor =
       engine.cursor(kv::Family::rows, {.read = {.snapshot = snapshot.get(), .fill_cache = false},
@@ -52,7 +52,7 @@ Status Build::read(kv::Engine& engine, const std::function<bool()>& go_on) {
   return {};
 }
 
-Status Build::write(kv::Engine& engine, Lsn tip) {
+Status Build::write(kv::Store& engine, Lsn tip) {
   kv::WriteBatch batch;
   if (!slice_.empty()) {
     const auto now = engine.cursor(

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "index/index.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace octavo::index {
 
@@ -20,10 +20,10 @@ class Build {
 
   // Prepares the next slice; anywhere. `go_on` is asked before each row; when it says no the slice
   // ends early. After an error the same slice may be tried again.
-  Status read(kv::Engine& engine, const std::function<bool()>& go_on);
-  // Writes the slice that was read, inside Pipeline::run_exclusive. After an error it may be tried
+  Status read(kv::Store& engine, const std::function<bool()>& go_on);
+  // Writes the slice that was read, inside Sequencer::run_exclusive. After an error it may be tried
   // again.
-  Status write(kv::Engine& engine, Lsn tip);
+  Status write(kv::Store& engine, Lsn tip);
   // All rows were in a slice that was written.
   bool done() const { return done_; }
 

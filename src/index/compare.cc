@@ -16,7 +16,7 @@ constexpr std::size_t kLookUpAtOnce = 256;
 // Entries that rows should have, looked up many at a time.
 class Expected {
  public:
-  Expected(const kv::Engine& engine, const Index& index) : engine_(engine), index_(index) {}
+  Expected(const kv::Store& engine, const Index& index) : engine_(engine), index_(index) {}
 
   Status add_row(BytesView key, BytesView document) {
     std::int64_t steps = 0;
@@ -42,7 +42,7 @@ class Expected {
   std::uint64_t missing() const { return missing_; }
 
  private:
-  const kv::Engine& engine_;
+  const kv::Store& engine_;
   const Index& index_;
   std::vector<Bytes> entries_;
   std::uint64_t present_ = 0;
@@ -51,7 +51,7 @@ class Expected {
 
 }  // namespace
 
-Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, const Index& index) {
+Result<Comparison> compare_with_rows(const kv::Store& engine, TableId table, const Index& index) {
   Comparison out;
   Expected expected(engine, index);
   Progress progress("checking index " + index.definition().name, 0);

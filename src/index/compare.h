@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "index/index.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace octavo::index {
 
@@ -17,6 +17,6 @@ struct Comparison {
 };
 
 // Reads the whole table and the whole index, at the newest state.
-Result<Comparison> compare_with_rows(const kv::Engine& engine, TableId table, const Index& index);
+Result<Comparison> compare_with_rows(const kv::Store& engine, TableId table, const Index& index);
 
 }  // namespace octavo::index

@@ -83,7 +83,7 @@ TEST(EntryWork, ARowWithTooMuchWorkIsNotInTheIndexHoweverItGotThere) {
     while (!build.done()) {
       ASSERT_TRUE(build.read(store.engine(), [] { return true; }));
       Status done;
-      store.pipeline().run_exclusive([&](Lsn tip) { done = build.write(store.engine(), tip); });
+      store.sequencer().run_exclusive([&](Lsn tip) { done = build.write(store.engine(), tip); });
       ASSERT_TRUE(done);
     }
     for (const IndexId index : {written, built}) {

@@ -28,7 +28,7 @@ struct IndexSet {
   }
 };
 
-// Opened once per definition and shared by readers and the commit pipeline. Thread-safe. An index
+// Opened once per definition and shared by readers and the sequencer. Thread-safe. An index
 // that does not open (its stored function is of a newer version) is left out: it answers
 // no query and holds no entries.
 class IndexSets {

@@ -68,7 +68,7 @@ std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange>
 // Walks the entries of several ranges of one family, forward or backward.
 class EntryWalker {
  public:
-  EntryWalker(const kv::Engine& engine, kv::Family family, kv::ReadOptions read,
+  EntryWalker(const kv::Store& engine, kv::Family family, kv::ReadOptions read,
               std::vector<EntryRange> ranges, bool descending)
       : engine_(engine),
         family_(family),
@@ -96,7 +96,7 @@ class EntryWalker {
   BytesView value() const { return cursor_->value(); }
 
  private:
-  const kv::Engine& engine_;
+  const kv::Store& engine_;
   kv::Family family_;
   kv::ReadOptions read_;
   std::vector<EntryRange> ranges_;
@@ -130,7 +130,7 @@ class PrimaryScan final : public RowReader {
 // Reads rows by their primary keys, a batch at a time; keys without a row give nothing.
 class KeyedRows {
  public:
-  KeyedRows(const kv::Engine& engine, kv::ReadOptions read) : engine_(engine), read_(read) {}
+  KeyedRows(const kv::Store& engine, kv::ReadOptions read) : engine_(engine), read_(read) {}
 
   Status fetch(const std::vector<Bytes>& row_keys, std::vector<Value>& out) {
     return fetch(row_keys, [&out](std::size_t, Value row) { out.push_back(std::move(row)); });
@@ -167,7 +167,7 @@ class KeyedRows {
     at_once_ = std::clamp<std::size_t>(fitting, 1, 4 * at_once_);
   }
 
-  const kv::Engine& engine_;
+  const kv::Store& engine_;
   kv::ReadOptions read_;
   std::size_t at_once_ = kFirst;
   std::vector<BytesView> views_;

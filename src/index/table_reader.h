@@ -9,7 +9,7 @@
 
 #include "algebra/plan.h"
 #include "index/index_set.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace octavo::index {
 
@@ -35,7 +35,7 @@ struct StoredRow {
 class TableReader {
  public:
   // A null snapshot reads the newest state.
-  TableReader(const kv::Engine& engine, kv::SnapshotPointer snapshot)
+  TableReader(const kv::Store& engine, kv::SnapshotPointer snapshot)
       : engine_(engine), snapshot_(std::move(snapshot)) {}
 
   Result<std::unique_ptr<RowReader>> scan(const algebra::Scan& scan, const IndexSet& indexes,
@@ -52,7 +52,7 @@ class TableReader {
  private:
   Result<std::uint64_t> count_rows(const algebra::Scan& scan, const IndexSet& indexes) const;
 
-  const kv::Engine& engine_;
+  const kv::Store& engine_;
   kv::SnapshotPointer snapshot_;
 };
 

@@ -148,7 +148,7 @@ TEST_F(TableReaderTest, BatchesOfEverySizeDeliverTheSame) {
 
 TEST_F(TableReaderTest, ASnapshotDoesNotMove) {
   fill();
-  const auto point = store_.pipeline().snapshot();
+  const auto point = store_.sequencer().snapshot();
   const auto before = ids(scan(a_, KeyRange{}, Direction::ascending));
   for (std::int64_t id = 0; id < 12; id += 2) store_.erase(table_, number(id));
   store_.put(table_, json(R"({"id":7,"a":-5,"tags":[]})"));

@@ -19,9 +19,9 @@
 #include "index/index_set.h"
 #include "index/maintainer.h"
 #include "index/table_reader.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "log/memory_log.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 #include "value/document.h"
 #include "value/json.h"
 #include "value/key.h"
@@ -61,18 +61,18 @@ struct RowWrite {
 
 class TestStore {
  public:
-  TestStore() : log_(log::make_memory_log(clock_)), engine_(kv::open_memory_engine()) {
-    pipeline_ = std::make_unique<txn::Pipeline>(*log_, *engine_, clock_,
-                                                txn::Hooks{&maintainer_, nullptr, nullptr});
-    ASSERT(pipeline_->start());
+  TestStore() : log_(log::make_memory_log(clock_)), engine_(kv::open_memory_store()) {
+    sequencer_ = std::make_unique<txn::Sequencer>(*log_, *engine_, clock_,
+                                                  txn::Hooks{&maintainer_, nullptr, nullptr});
+    ASSERT(sequencer_->start());
     define(catalog::create_database(*definitions(), "test"));
   }
-  ~TestStore() { pipeline_->stop(); }
+  ~TestStore() { sequencer_->stop(); }
 
   // Definitions change between two commits, as they do in a record of their own.
   void define(const Result<catalog::Changes>& changes) {
     ASSERT(changes);
-    pipeline_->run_exclusive([&](Lsn tip) {
+    sequencer_->run_exclusive([&](Lsn tip) {
       catalog::CatalogEditor editor(*definitions());
       for (const catalog::Change& change : *changes) editor.apply(change);
       editor.set_version(tip);
@@ -110,7 +110,7 @@ class TestStore {
   // One record; a key that is named twice counts the last time.
   Lsn write(TableId table, const std::vector<RowWrite>& writes) {
     txn::TransactionBuilder builder;
-    builder.set_snapshot(pipeline_->read_point());
+    builder.set_snapshot(sequencer_->read_point());
     std::set<Bytes> done;
     for (auto at = writes.rbegin(); at != writes.rend(); ++at) {
       const Bytes key = value::encoded_key(at->key);
@@ -127,10 +127,10 @@ class TestStore {
         builder.erase(table, key, before->document);
       }
     }
-    if (builder.empty()) return pipeline_->tip();
+    if (builder.empty()) return sequencer_->tip();
     const auto transaction = builder.finish();
     ASSERT(transaction);
-    const txn::Verdict verdict = pipeline_->commit(**transaction);
+    const txn::Verdict verdict = sequencer_->commit(**transaction);
     ASSERT(verdict.status);
     return verdict.lsn;
   }
@@ -165,20 +165,20 @@ class TestStore {
   }
 
   ManualClock& clock() { return clock_; }
-  kv::Engine& engine() { return *engine_; }
-  txn::Pipeline& pipeline() { return *pipeline_; }
+  kv::Store& engine() { return *engine_; }
+  txn::Sequencer& sequencer() { return *sequencer_; }
   IndexSets& sets() { return sets_; }
 
  private:
   ManualClock clock_;
   std::unique_ptr<log::CommitLog> log_;
-  std::unique_ptr<kv::Engine> engine_;
+  std::unique_ptr<kv::Store> engine_;
   IndexSets sets_;
   mutable std::mutex mutex_;  // of definitions_
   catalog::CatalogPtr definitions_ =
       std::make_shared<const catalog::CatalogState>(catalog::CatalogState::initial());
   Maintainer maintainer_{sets_, [this] { return definitions(); }};
-  std::unique_ptr<txn::Pipeline> pipeline_;
+  std::unique_ptr<txn::Sequencer> sequencer_;
 };
 
 }  // namespace octavo::index::testing_support

@@ -5,9 +5,9 @@
 #include <rocksdb/sst_file_reader.h>
 
 #include "base/progress.h"
-#include "kv/engine.h"
 #include "kv/rocks_options.h"
 #include "kv/rocks_status.h"
+#include "kv/store.h"
 
 namespace octavo::kv {
 
@@ -52,11 +52,11 @@ Result<CheckReport> check(io::FileSystem& files, const std::string& path) {
   TRY(const bool exists, files.exists(io::join_path(path, "CURRENT")));
   report.absent = !exists;
   if (report.absent) return report;
-  EngineOptions engine_options;
-  engine_options.path = path;
-  engine_options.memory_bytes = 16 * kMiB;
-  engine_options.files = &files;
-  const RocksTuning tuning(engine_options);
+  StoreOptions store_options;
+  store_options.path = path;
+  store_options.memory_bytes = 16 * kMiB;
+  store_options.files = &files;
+  const RocksTuning tuning(store_options);
   tuning.database->create_if_missing = false;
   tuning.database->create_missing_column_families = false;
 

@@ -49,7 +49,7 @@ class NoticeLogger final : public rocksdb::Logger {
   std::function<void(const std::string&)> on_notice_;
 };
 
-rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
+rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
                                             Family family) {
   rocksdb::ColumnFamilyOptions result;
@@ -91,7 +91,7 @@ rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
 
 }  // namespace
 
-RocksTuning::RocksTuning(const EngineOptions& options)
+RocksTuning::RocksTuning(const StoreOptions& options)
     : database(std::make_unique<rocksdb::DBOptions>()) {
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = options.memory_bytes;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace rocksdb {
 class Cache;
@@ -18,7 +18,7 @@ struct DBOptions;
 namespace octavo::kv {
 
 struct RocksTuning {
-  explicit RocksTuning(const EngineOptions& options);
+  explicit RocksTuning(const StoreOptions& options);
   ~RocksTuning();
 
   void set_memory(std::size_t bytes);

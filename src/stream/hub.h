@@ -1,6 +1,6 @@
 #pragma once
 
-// Which tables are listened to. The commit pipeline asks `wanted` before it decodes anything, so
+// Which tables are listened to. the sequencer asks `wanted` before it decodes anything, so
 // that tables without listeners cost a hash look-up per record and nothing else.
 
 #include <atomic>

@@ -42,7 +42,7 @@ class RangeFeed final : public Subscription {
     changes_.start_at(snapshot_.at, kWholeRecord);
     if (!options_.include_initial) return {};
     const auto rows = algebra::make_plan(shape_.scan);
-    TRY(initial_, exec::build(rows, exec::Pipeline{*snapshot_.source, query_}));
+    TRY(initial_, exec::build(rows, exec::OperatorContext{*snapshot_.source, query_}));
     return {};
   }
 

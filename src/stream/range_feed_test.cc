@@ -350,7 +350,7 @@ TEST_F(RangeFeedTest, ACursorThatIsTooOldOrOfAnotherLogIsRefused) {
   const auto feed = listen(scan());
   put(1, 2);
   const Cursor cursor = heard(*feed).front().cursor;
-  feeds_->trimmed_to = feeds_->store.pipeline().tip();
+  feeds_->trimmed_to = feeds_->store.sequencer().tip();
   ++feeds_->trimmed_to.offset;
   EXPECT_EQ(subscribe(FeedKind::range, scan(), {.resume_after = cursor}, feeds_).error().code,
             Code::out_of_range);

@@ -24,8 +24,8 @@ using index::testing_support::TestStore;
 
 class TestFeeds final : public Feeds, public txn::CommitListener {
  public:
-  TestFeeds() { store.pipeline().add_listener(*this); }
-  ~TestFeeds() override { store.pipeline().remove_listener(*this); }
+  TestFeeds() { store.sequencer().add_listener(*this); }
+  ~TestFeeds() override { store.sequencer().remove_listener(*this); }
 
   void on_commit(const txn::CommittedRecord& record) override {
     std::map<TableId, std::shared_ptr<algebra::ChangeSet>> sets;
@@ -56,7 +56,7 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
   }
   Result<DataSnapshot> snapshot(TableId, bool with_rows) override {
     interrupt();
-    auto point = store.pipeline().snapshot();
+    auto point = store.sequencer().snapshot();
     DataSnapshot out;
     out.at = point.lsn;
     if (with_rows) {
@@ -81,10 +81,10 @@ class TestFeeds final : public Feeds, public txn::CommitListener {
 
   // The rows of a plan as of now.
   exec::Rows query(const algebra::PlanPtr& plan) {
-    const layout::RowSource source(store.reader(store.pipeline().snapshot().snapshot),
+    const layout::RowSource source(store.reader(store.sequencer().snapshot().snapshot),
                                    store.definitions(), store.sets());
     exec::QueryContext context;
-    auto built = exec::build(plan, exec::Pipeline{source, context});
+    auto built = exec::build(plan, exec::OperatorContext{source, context});
     ASSERT(built);
     exec::Rows out;
     for (std::size_t before = 1; before != out.size();) {

@@ -14,7 +14,7 @@ namespace octavo::txn {
 
 class Applier {
  public:
-  Applier(kv::Engine& engine, const Hooks& hooks) : hooks_(hooks), counts_(engine) {}
+  Applier(kv::Store& store, const Hooks& hooks) : hooks_(hooks), counts_(store) {}
 
   Status open() { return counts_.open(); }
 

@@ -84,7 +84,7 @@ Judgement Certifier::judge(const TransactionView& transaction, const Footprint& 
 
 Judgement Certifier::judge_guard(const Guard& guard) const {
   value_.clear();
-  const Result<bool> found = engine_.get(kv::Family::rows, row_key(guard.table, guard.key), value_);
+  const Result<bool> found = store_.get(kv::Family::rows, row_key(guard.table, guard.key), value_);
   if (!found) return {Kind::failed, found.error(), {}};
   switch (guard.kind) {
     case GuardKind::absent:
@@ -109,7 +109,7 @@ Judgement Certifier::judge_retry(const RetryToken& retry) const {
   Result<bool> found = false;
   for (std::uint64_t back = 0; back < 2 && back <= retry_period_ && found && !*found; ++back) {
     value_.clear();
-    found = engine_.get(kv::Family::meta, retry_key(retry_period_ - back, retry.session), value_);
+    found = store_.get(kv::Family::meta, retry_key(retry_period_ - back, retry.session), value_);
   }
   if (!found) return {Kind::failed, found.error(), {}};
   if (!*found) return {};

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "txn/recent_writes.h"
 #include "txn/transaction.h"
 
@@ -36,8 +36,8 @@ struct Judgement {
 
 class Certifier {
  public:
-  Certifier(const kv::Engine& engine, std::size_t window_keys, Lsn after)
-      : engine_(engine), window_(window_keys, after) {}
+  Certifier(const kv::Store& store, std::size_t window_keys, Lsn after)
+      : store_(store), window_(window_keys, after) {}
 
   // Forgets what was staged. `time_ns` is the log's: retries are known by it.
   void begin_record(std::int64_t time_ns);
@@ -60,7 +60,7 @@ class Certifier {
   Judgement judge_guard(const Guard& guard) const;
   Judgement judge_retry(const RetryToken& retry) const;
 
-  const kv::Engine& engine_;
+  const kv::Store& store_;
   RecentWrites window_;
   std::uint64_t retry_period_ = 0;
 

@@ -33,11 +33,11 @@ std::unexpected<Error> damaged(BytesView what) {
 
 }  // namespace
 
-Status History::open(const kv::Engine& engine) {
+Status History::open(const kv::Store& store) {
   kv::CursorOptions options;
   options.lower = kNode;
   options.upper = kNodeEnd;
-  const auto cursor = engine.cursor(kv::Family::meta, options);
+  const auto cursor = store.cursor(kv::Family::meta, options);
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     const BytesView key = cursor->key().substr(kNode.size());
     ByteReader in(cursor->value());
@@ -78,10 +78,10 @@ void History::write_aborted(Lsn lsn, const std::vector<bool>& committed, bool is
   batch.put(kv::Family::meta, aborted_key(lsn), bits);
 }
 
-Result<std::optional<std::vector<bool>>> History::read_committed(const kv::Engine& engine, Lsn lsn,
+Result<std::optional<std::vector<bool>>> History::read_committed(const kv::Store& store, Lsn lsn,
                                                                  std::size_t count) {
   Bytes bits;
-  TRY(const bool found, engine.get(kv::Family::meta, aborted_key(lsn), bits));
+  TRY(const bool found, store.get(kv::Family::meta, aborted_key(lsn), bits));
   if (!found) return std::nullopt;
   std::vector<bool> committed(count, false);
   if (bits.empty()) return committed;
@@ -90,9 +90,9 @@ Result<std::optional<std::vector<bool>>> History::read_committed(const kv::Engin
   return committed;
 }
 
-Result<bool> History::committed(const kv::Engine& engine, Lsn lsn, std::uint32_t position) {
+Result<bool> History::committed(const kv::Store& store, Lsn lsn, std::uint32_t position) {
   Bytes bits;
-  TRY(const bool found, engine.get(kv::Family::meta, aborted_key(lsn), bits));
+  TRY(const bool found, store.get(kv::Family::meta, aborted_key(lsn), bits));
   if (!found) return true;
   if (bits.empty()) return false;
   if (position / 8 >= bits.size()) return damaged(kAborted);
@@ -109,9 +109,9 @@ void History::write_window(Lsn rebuild_from, kv::WriteBatch& batch) {
   batch.put(kv::Family::meta, kWindow, value);
 }
 
-Result<std::optional<Lsn>> History::read_window(const kv::Engine& engine) {
+Result<std::optional<Lsn>> History::read_window(const kv::Store& store) {
   Bytes value;
-  TRY(const bool found, engine.get(kv::Family::meta, kWindow, value));
+  TRY(const bool found, store.get(kv::Family::meta, kWindow, value));
   if (!found) return std::nullopt;
   ByteReader in(value);
   const auto lsn = get_lsn(in);

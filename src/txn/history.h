@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "log/record.h"
 
 namespace octavo::txn {
@@ -20,7 +20,7 @@ namespace octavo::txn {
 class History {
  public:
   // Loads the newest records of all nodes.
-  Status open(const kv::Engine& engine);
+  Status open(const kv::Store& store);
 
   // Whether a record counts, going by who wrote it: not if its writer was restarted since, nor if
   // the same append was seen before. Remembers it as seen.
@@ -31,14 +31,14 @@ class History {
   static void write_aborted(Lsn lsn, const std::vector<bool>& committed, bool is_void,
                             kv::WriteBatch& batch);
   // Nothing if all committed; an empty vector if none did.
-  static Result<std::optional<std::vector<bool>>> read_committed(const kv::Engine& engine, Lsn lsn,
+  static Result<std::optional<std::vector<bool>>> read_committed(const kv::Store& store, Lsn lsn,
                                                                  std::size_t count);
-  static Result<bool> committed(const kv::Engine& engine, Lsn lsn, std::uint32_t position);
+  static Result<bool> committed(const kv::Store& store, Lsn lsn, std::uint32_t position);
   // Forgets verdicts on records before `head`.
   static void trim(Lsn head, kv::WriteBatch& batch);
 
   static void write_window(Lsn rebuild_from, kv::WriteBatch& batch);
-  static Result<std::optional<Lsn>> read_window(const kv::Engine& engine);
+  static Result<std::optional<Lsn>> read_window(const kv::Store& store);
 
  private:
   struct Newest {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the commit pipeline calls, so that folders above `txn` take part in a commit. The engine
+// What the sequencer calls, so that folders above `txn` take part in a commit. The engine
 // wires them. All are called by the holder of the sequencer role, in log order, and must be
 // deterministic functions of their arguments and the state before: no clock, no random, no locale.
 
@@ -56,12 +56,12 @@ class DdlHook {
 };
 
 // Pre-parsed commands of the connection that submitted; defined by `keyspace`, opaque here.
-class LocalBatch;
+class LocalCommands;
 
 struct KeyspaceTransaction {
-  std::uint32_t first_op = 0;   // index of its first operation within the record
-  OpsView ops;                  // of every kind; the hook executes the KeyspaceOps
-  LocalBatch* local = nullptr;  // set for a submission of ours: execute and answer from this
+  std::uint32_t first_op = 0;      // index of its first operation within the record
+  OpsView ops;                     // of every kind; the hook executes the KeyspaceOps
+  LocalCommands* local = nullptr;  // set for a submission of ours: execute and answer from this
 };
 struct KeyspaceRecord {
   Lsn lsn;

@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "txn/row_key.h"
 
 namespace octavo::txn {
 
 class RowCounts {
  public:
-  explicit RowCounts(kv::Engine& engine) : engine_(engine) {}
+  explicit RowCounts(kv::Store& store) : store_(store) {}
 
   // Counts the rows that are there if that was never done: once, after an update from a version
   // that kept no counts. Reads all rows then.
@@ -26,13 +26,13 @@ class RowCounts {
   void finish(bool applied);
 
  private:
-  kv::Engine& engine_;
+  kv::Store& store_;
   std::unordered_map<std::uint64_t, std::uint64_t> counts_;  // of tables that were written to
   std::unordered_map<std::uint64_t, std::int64_t> changes_;  // by the record in hand
 };
 
 // From any thread, at the snapshot or at the newest state.
-Result<std::uint64_t> row_count(const kv::Engine& engine, TableId table,
+Result<std::uint64_t> row_count(const kv::Store& store, TableId table,
                                 const kv::ReadOptions& options = {});
 
 }  // namespace octavo::txn

@@ -30,39 +30,39 @@ void answer_all(Flight& flight, const Error& error) {
   }
 }
 
-StateMachine::StateMachine(kv::Engine& engine, const Hooks& hooks, Authority authority,
+StateMachine::StateMachine(kv::Store& store, const Hooks& hooks, Authority authority,
                            std::size_t window_keys)
-    : engine_(engine),
+    : store_(store),
       hooks_(hooks),
       sole_(authority == Authority::sole),
       window_keys_(window_keys),
-      applier_(engine, hooks) {}
+      applier_(store, hooks) {}
 
 // --- Start and replay ---------------------------------------------------------------------------
 
 Status StateMachine::check_cluster(const log::ClusterId& cluster) {
   const BytesView ours(cluster.bytes.data(), cluster.bytes.size());
   Bytes stored;
-  TRY(const bool found, engine_.get(kv::Family::meta, kClusterKey, stored));
+  TRY(const bool found, store_.get(kv::Family::meta, kClusterKey, stored));
   if (found && stored != ours) {
     return fail(Code::corrupt, "the rows belong to another log than the one that is there");
   }
   if (found) return {};
-  if (engine_.applied() != Lsn::zero()) {
+  if (store_.applied() != Lsn::zero()) {
     return fail(Code::corrupt, "the rows do not say which log they belong to");
   }
   kv::WriteBatch batch;
   batch.put(kv::Family::meta, kClusterKey, ours);
-  return engine_.apply(batch, Lsn::zero());
+  return store_.apply(batch, Lsn::zero());
 }
 
 Result<Lsn> StateMachine::open(const log::ClusterId& cluster) {
   ASSERT(!certifier_);
   TRY_STATUS(check_cluster(cluster));
   TRY_STATUS(applier_.open());
-  TRY_STATUS(history_.open(engine_));
-  TRY(const std::optional<Lsn> window, History::read_window(engine_));
-  rows_applied_ = engine_.applied();
+  TRY_STATUS(history_.open(store_));
+  TRY(const std::optional<Lsn> window, History::read_window(store_));
+  rows_applied_ = store_.applied();
   start_ = rows_applied_;
   if (hooks_.keyspace != nullptr) {
     keyspace_applied_ = hooks_.keyspace->applied();
@@ -72,7 +72,7 @@ Result<Lsn> StateMachine::open(const log::ClusterId& cluster) {
   // moved reaches back to the beginning. With a sole writer records come with their verdicts.
   window_from_ = sole_ ? start_ : window.value_or(Lsn::zero());
   start_ = std::min(start_, window_from_);
-  certifier_.emplace(engine_, window_keys_, window_from_);
+  certifier_.emplace(store_, window_keys_, window_from_);
   tip_.store(pack_lsn(start_), std::memory_order_release);
   return start_;
 }
@@ -186,7 +186,7 @@ Status StateMachine::decide(const log::RecordView& record, bool decided, bool re
     committed_.assign(entries_.size(), true);
   } else if (replayed) {
     // Rows are ahead of this record, so that it cannot be judged again.
-    TRY(auto committed, History::read_committed(engine_, record.lsn, entries_.size()));
+    TRY(auto committed, History::read_committed(store_, record.lsn, entries_.size()));
     committed_ = committed ? *std::move(committed) : std::vector<bool>(entries_.size(), true);
   } else {
     TRY_STATUS(certify(record));
@@ -258,7 +258,7 @@ Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
     applier_.batch_done(true);
     return {};
   }
-  const Status applied = engine_.apply(batch, record.lsn);
+  const Status applied = store_.apply(batch, record.lsn);
   applier_.batch_done(applied.has_value());
   if (applied) window_moved_ = false;
   if (applier_.has_ddl() && hooks_.ddl != nullptr) {
@@ -327,7 +327,7 @@ void StateMachine::keep_stuck(const log::RecordView& record, bool certified, boo
 
 Status StateMachine::catch_up() {
   while (!stuck_.empty()) {
-    TRY_STATUS(engine_.writable());
+    TRY_STATUS(store_.writable());
     Stuck stuck = std::move(stuck_.front());
     stuck_.pop_front();
     stuck.record.payload = stuck.payload;
@@ -340,17 +340,17 @@ Status StateMachine::catch_up() {
 }
 
 Status StateMachine::advance_rows(Lsn log_head) {
-  if (!live_ || engine_.applied() >= tip()) return {};
+  if (!live_ || store_.applied() >= tip()) return {};
   kv::WriteBatch batch;
   if (!sole_) History::trim(log_head, batch);
-  return engine_.apply(batch, tip());
+  return store_.apply(batch, tip());
 }
 
 Lsn StateMachine::window_start() const {
   return sole_ ? tip() : certifier_->window().rebuild_from();
 }
 
-void StateMachine::add_to(PipelineStats& stats) const {
+void StateMachine::add_to(SequencerStats& stats) const {
   stats.records = records_;
   stats.committed = committed_total_;
   stats.conflicts += lost_total_;

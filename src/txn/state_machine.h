@@ -10,13 +10,13 @@
 #include <utility>
 #include <vector>
 
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "log/record.h"
 #include "txn/applier.h"
 #include "txn/certifier.h"
 #include "txn/history.h"
 #include "txn/hooks.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::txn {
 
@@ -35,8 +35,7 @@ inline constexpr std::size_t kPayloadPrefix = 2;
 
 class StateMachine {
  public:
-  StateMachine(kv::Engine& engine, const Hooks& hooks, Authority authority,
-               std::size_t window_keys);
+  StateMachine(kv::Store& store, const Hooks& hooks, Authority authority, std::size_t window_keys);
 
   // Loads what replay needs to know, and says where it starts; zero is before all records.
   Result<Lsn> open(const log::ClusterId& cluster);
@@ -62,13 +61,13 @@ class StateMachine {
   // From any thread.
   Lsn tip() const { return unpack_lsn(tip_.load(std::memory_order_acquire)); }
   std::int64_t tip_time_ns() const { return tip_time_ns_.load(std::memory_order_acquire); }
-  void add_to(PipelineStats& stats) const;
+  void add_to(SequencerStats& stats) const;
 
  private:
   struct Entry {
     TransactionView view;
     const Footprint* footprint = nullptr;
-    LocalBatch* local = nullptr;
+    LocalCommands* local = nullptr;
     const PreparedRows* prepared = nullptr;
     std::uint32_t first_op = 0;
   };
@@ -95,7 +94,7 @@ class StateMachine {
   void answer(Flight& flight, const log::RecordView& record);
   void keep_stuck(const log::RecordView& record, bool certified, bool is_void);
 
-  kv::Engine& engine_;
+  kv::Store& store_;
   const Hooks hooks_;
   const bool sole_;
   const std::size_t window_keys_;

@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::txn {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// A small world over the pipeline for its tests: rows with one index on their whole value, a
+// A small world over the sequencer for its tests: rows with one index on their whole value, a
 // keyspace of counters, a catalog that only counts.
 
 #include <functional>
@@ -12,14 +12,14 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
-#include "kv/engine.h"
-#include "txn/pipeline.h"
+#include "kv/store.h"
 #include "txn/row_format.h"
+#include "txn/sequencer.h"
 
 namespace octavo::txn {
 
 // What a connection would bring along: how many of its commands were executed, and the results.
-class LocalBatch {
+class LocalCommands {
  public:
   std::vector<std::int64_t> results;
 };
@@ -131,12 +131,12 @@ class Ticket final : public Submission {
 
 using Rows = std::map<Bytes, Bytes>;
 
-inline std::optional<Bytes> read_row(const kv::Engine& engine, BytesView key,
+inline std::optional<Bytes> read_row(const kv::Store& store, BytesView key,
                                      const kv::Snapshot* snapshot = nullptr) {
   Bytes value;
   kv::ReadOptions options;
   options.snapshot = snapshot;
-  const Result<bool> found = engine.get(kv::Family::rows, row_key(kTable, key), value, options);
+  const Result<bool> found = store.get(kv::Family::rows, row_key(kTable, key), value, options);
   ASSERT(found);
   if (!found.value_or(false)) return std::nullopt;
   const auto row = parse_row(value);
@@ -144,12 +144,12 @@ inline std::optional<Bytes> read_row(const kv::Engine& engine, BytesView key,
   return Bytes(row->document);
 }
 
-inline Rows read_rows(const kv::Engine& engine, const kv::Snapshot* snapshot = nullptr) {
+inline Rows read_rows(const kv::Store& store, const kv::Snapshot* snapshot = nullptr) {
   kv::CursorOptions options;
   options.read.snapshot = snapshot;
   options.lower = table_begin(kTable);
   options.upper = table_end(kTable);
-  const auto cursor = engine.cursor(kv::Family::rows, options);
+  const auto cursor = store.cursor(kv::Family::rows, options);
   Rows rows;
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     const auto row = parse_row(cursor->value());
@@ -161,9 +161,9 @@ inline Rows read_rows(const kv::Engine& engine, const kv::Snapshot* snapshot = n
 }
 
 // What the index holds, and what it should hold for `rows`.
-inline std::set<Bytes> read_index(const kv::Engine& engine) {
+inline std::set<Bytes> read_index(const kv::Store& store) {
   std::set<Bytes> entries;
-  const auto cursor = engine.cursor(kv::Family::index);
+  const auto cursor = store.cursor(kv::Family::index);
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) entries.emplace(cursor->key());
   return entries;
 }

@@ -26,8 +26,8 @@ struct Trail {
   }
 };
 
-struct QueryContext {
-  explicit QueryContext(function::EvalContext& shared) : eval(shared) {}
+struct Evaluation {
+  explicit Evaluation(function::EvalContext& shared) : eval(shared) {}
 
   function::EvalContext& eval;
   Host* host = nullptr;  // none in lambdas that exec, index and stream run

@@ -225,7 +225,7 @@ Backtrace place_of(const Env& env) {
 }
 
 Result<Val> evaluate(Env& env, const ExprPtr& expression) {
-  QueryContext& query = env.query();
+  Evaluation& query = env.query();
   TRY_STATUS(query.eval.spend(1));
   if (query.depth >= kMaxEvaluationDepth) {
     return fail_resource(

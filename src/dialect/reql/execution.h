@@ -71,7 +71,7 @@ class Execution {
   ReqlError to_error(Error error);
 
   Query query_;
-  QueryContext context_;
+  Evaluation context_;
   BatchLimits limits_;
   Value atom_;
   StreamPtr stream_;

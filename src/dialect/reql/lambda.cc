@@ -23,7 +23,7 @@ Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
                     arguments.size(), arguments.size() == 1 ? "" : "s", node->params.size(),
                     node->params.size() == 1 ? "" : "s"));
   }
-  QueryContext query(context);
+  Evaluation query(context);
   const Scope scope{.names = node->params,
                     .values = arguments.first(node->params.size()),
                     .outer = nullptr,

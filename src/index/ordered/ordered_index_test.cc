@@ -177,7 +177,7 @@ std::shared_ptr<const Index> opened(Modelled& world, IndexId id) {
 // The slice that was read.
 Status write(Modelled& world, Build& build) {
   Status written;
-  world.store.pipeline().run_exclusive(
+  world.store.sequencer().run_exclusive(
       [&](Lsn tip) { written = build.write(world.store.engine(), tip); });
   return written;
 }
@@ -242,7 +242,7 @@ TEST(OrderedIndex, ARowThatDoesNotDecodeStopsABuild) {
   kv::WriteBatch damage;
   damage.put(kv::Family::rows, txn::row_key(world.table, value::encoded_key(number(1))), "\x7f");
   Build build(world.table, opened(world, world.kinds.front().id));
-  world.store.pipeline().run_exclusive(
+  world.store.sequencer().run_exclusive(
       [&](Lsn tip) { ASSERT_TRUE(world.store.engine().apply(damage, tip)); });
   const Status read = build.read(world.store.engine(), [] { return true; });
   ASSERT_FALSE(read);

@@ -90,19 +90,19 @@ Result<KeyspaceState> KeyspaceSnapshots::load(const Lsn& limit,
   return KeyspaceState{std::make_unique<keyspace::Keyspace>(), Lsn::zero()};
 }
 
-Status KeyspaceSnapshots::write(txn::Pipeline& pipeline, keyspace::Keyspace& keyspace,
+Status KeyspaceSnapshots::write(txn::Sequencer& sequencer, keyspace::Keyspace& keyspace,
                                 const keyspace::SnapshotProgress& progress) {
   std::optional<keyspace::Snapshotter> snapshotter;
   SnapshotFile file;
-  pipeline.run_exclusive([&](Lsn tip) {
+  sequencer.run_exclusive([&](Lsn tip) {
     file.at = tip;
     const auto lock = keyspace.lock();
     snapshotter.emplace(keyspace,
-                        keyspace::SnapshotHeader{.at = {{tip}}, .time_ns = pipeline.tip_time_ns()},
+                        keyspace::SnapshotHeader{.at = {{tip}}, .time_ns = sequencer.tip_time_ns()},
                         copies_);
   });
   if (file.at == newest()) return {};
-  TRY_STATUS(pipeline.wait_until_durable(file.at));
+  TRY_STATUS(sequencer.wait_until_durable(file.at));
   file.path = io::join_path(directory_, file_name(file.at));
   TRY_STATUS(keyspace::write_snapshot_file(files_, file.path, *snapshotter, progress));
   {

@@ -12,7 +12,7 @@
 
 #include "io/file.h"
 #include "keyspace/file/snapshot_file.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::layout {
 
@@ -48,7 +48,7 @@ class KeyspaceSnapshots {
 
   // Writes one of the present state, beside running commands, once the log is on the disk up to
   // there: a snapshot must not know records that a power cut may take away.
-  Status write(txn::Pipeline& pipeline, keyspace::Keyspace& keyspace,
+  Status write(txn::Sequencer& sequencer, keyspace::Keyspace& keyspace,
                const keyspace::SnapshotProgress& progress);
 
   Lsn newest() const;           // zero: there is none

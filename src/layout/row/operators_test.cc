@@ -33,8 +33,8 @@ using exec::make_union;
 using exec::make_unwind;
 using exec::make_values;
 using exec::Operator;
+using exec::OperatorContext;
 using exec::OperatorPtr;
-using exec::Pipeline;
 using value::Value;
 
 // Sizes around one, around a small table, and around what operators ask of their inputs.
@@ -54,7 +54,7 @@ algebra::ExprPtr constant(std::string_view text) { return algebra::constant(json
 class Operators : public testing::Test {
  protected:
   RowSource source() {
-    return {store_.reader(store_.pipeline().snapshot().snapshot), store_.definitions(),
+    return {store_.reader(store_.sequencer().snapshot().snapshot), store_.definitions(),
             store_.sets()};
   }
 
@@ -69,7 +69,7 @@ class Operators : public testing::Test {
   }
   Result<exec::Rows> run_charged(const PlanPtr& plan, std::size_t batch) {
     const RowSource rows = source();
-    auto built = build(plan, Pipeline{rows, query_});
+    auto built = build(plan, OperatorContext{rows, query_});
     if (!built) return fail(built.error());
     exec::Rows out;
     for (;;) {
@@ -357,36 +357,36 @@ constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
 // Each operator over one input; those that keep rows first, they come to no end by themselves.
 struct Stage {
   std::string_view name;
-  OperatorPtr (*make)(OperatorPtr input, const Pipeline& pipeline);
+  OperatorPtr (*make)(OperatorPtr input, const OperatorContext& context);
   bool swallows;  // an endless input gives no row, ever
 };
-OperatorPtr over_sort(OperatorPtr input, const Pipeline& pipeline) {
-  return make_sort({nullptr, {{of_row(row())}}}, std::move(input), pipeline);
+OperatorPtr over_sort(OperatorPtr input, const OperatorContext& context) {
+  return make_sort({nullptr, {{of_row(row())}}}, std::move(input), context);
 }
-OperatorPtr over_group(OperatorPtr input, const Pipeline& pipeline) {
+OperatorPtr over_group(OperatorPtr input, const OperatorContext& context) {
   return make_group({nullptr, {of_row(row())}, {{AggregateKind::count, nullptr}}}, std::move(input),
-                    pipeline);
+                    context);
 }
-OperatorPtr over_distinct(OperatorPtr input, const Pipeline& pipeline) {
-  return make_distinct(std::move(input), pipeline);
+OperatorPtr over_distinct(OperatorPtr input, const OperatorContext& context) {
+  return make_distinct(std::move(input), context);
 }
-OperatorPtr over_filter(OperatorPtr input, const Pipeline& pipeline) {
-  return make_filter({nullptr, of_row(constant("false"))}, std::move(input), pipeline);
+OperatorPtr over_filter(OperatorPtr input, const OperatorContext& context) {
+  return make_filter({nullptr, of_row(constant("false"))}, std::move(input), context);
 }
-OperatorPtr over_map(OperatorPtr input, const Pipeline& pipeline) {
-  return make_map({nullptr, of_row(row())}, std::move(input), pipeline);
+OperatorPtr over_map(OperatorPtr input, const OperatorContext& context) {
+  return make_map({nullptr, of_row(row())}, std::move(input), context);
 }
-OperatorPtr over_unwind(OperatorPtr input, const Pipeline& pipeline) {
-  return make_unwind({nullptr, of_row(constant("[]"))}, std::move(input), pipeline);
+OperatorPtr over_unwind(OperatorPtr input, const OperatorContext& context) {
+  return make_unwind({nullptr, of_row(constant("[]"))}, std::move(input), context);
 }
-OperatorPtr over_join(OperatorPtr input, const Pipeline& pipeline) {
+OperatorPtr over_join(OperatorPtr input, const OperatorContext& context) {
   return make_lookup_join({.outer = nullptr, .key = of_row(constant("null")), .table = TableId{1}},
-                          std::move(input), pipeline);
+                          std::move(input), context);
 }
-OperatorPtr over_limit(OperatorPtr input, const Pipeline&) {
+OperatorPtr over_limit(OperatorPtr input, const OperatorContext&) {
   return make_limit({nullptr, 3, 1'000'000}, std::move(input));
 }
-OperatorPtr over_union(OperatorPtr input, const Pipeline&) {
+OperatorPtr over_union(OperatorPtr input, const OperatorContext&) {
   std::vector<OperatorPtr> inputs;
   inputs.push_back(make_values({}));
   inputs.push_back(std::move(input));
@@ -412,7 +412,7 @@ TEST_F(Operators, AnErrorOfTheInputComesThrough) {
   for (const Stage& stage : kStages) {
     for (const std::size_t good : {std::size_t{0}, std::size_t{1}, kBatchRows, kBatchRows + 5}) {
       for (const std::size_t batch : kBatches) {
-        const auto built = stage.make(std::make_unique<Tap>(good), Pipeline{rows, query_});
+        const auto built = stage.make(std::make_unique<Tap>(good), OperatorContext{rows, query_});
         const Status end = drain(*built, batch);
         ASSERT_FALSE(end) << stage.name;
         EXPECT_EQ(end.error().what, "the tap broke") << stage.name;
@@ -427,7 +427,7 @@ TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
   query_.evaluation.account = &account_;
   for (const Stage& stage : std::span(kStages).first(3)) {
     {
-      const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});
+      const auto built = stage.make(std::make_unique<Tap>(kEndless), OperatorContext{rows, query_});
       const Status end = drain(*built, 100);
       ASSERT_FALSE(end);
       EXPECT_EQ(end.error().code, Code::resource_exhausted) << stage.name;
@@ -453,7 +453,8 @@ TEST_F(Operators, LongWorkEndsAtTheDeadline) {
     ManualClock clock;
     query_.evaluation.clock = &clock;
     query_.evaluation.deadline_ns = clock.monotonic_ns() + 50'000'000;
-    const auto built = stage.make(std::make_unique<Tap>(kEndless, &clock), Pipeline{rows, query_});
+    const auto built =
+        stage.make(std::make_unique<Tap>(kEndless, &clock), OperatorContext{rows, query_});
     const Status end = drain(*built, 1000);
     ASSERT_FALSE(end) << stage.name;
     EXPECT_EQ(end.error().code, Code::timed_out) << stage.name;
@@ -467,7 +468,7 @@ TEST_F(Operators, CancellingEndsAQuery) {
   cancel.cancel();
   for (const Stage& stage : kStages) {
     if (!stage.swallows) continue;
-    const auto built = stage.make(std::make_unique<Tap>(kEndless), Pipeline{rows, query_});
+    const auto built = stage.make(std::make_unique<Tap>(kEndless), OperatorContext{rows, query_});
     const Status end = drain(*built, 10);
     ASSERT_FALSE(end) << stage.name;
     EXPECT_EQ(end.error().code, Code::cancelled) << stage.name;

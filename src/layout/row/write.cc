@@ -86,12 +86,12 @@ class Writer {
       TRY_STATUS(query_.check());
       builder_.clear();
       slots_.clear();
-      const Lsn snapshot = target_.pipeline.read_point();
+      const Lsn snapshot = target_.sequencer.read_point();
       TRY_STATUS(look_at_table());
       TRY(const std::size_t next, decide_rows(from));
       if (!build(from, next, snapshot)) return next;
       TRY(const auto* const transaction, builder_.finish());
-      const txn::Verdict verdict = target_.pipeline.commit(*transaction, nullptr, &entries_);
+      const txn::Verdict verdict = target_.sequencer.commit(*transaction, nullptr, &entries_);
       if (verdict.status) {
         done_.lsn = verdict.lsn;
         done_.changed = true;

@@ -9,14 +9,14 @@
 #include "exec/write.h"
 #include "index/index_set.h"
 #include "txn/lock_table.h"
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 namespace octavo::layout {
 
 struct WriteTarget {
-  txn::Pipeline& pipeline;
+  txn::Sequencer& sequencer;
   txn::LockTable& locks;
-  const kv::Engine& engine;
+  const kv::Store& engine;
   index::IndexSets& indexes;
   // The newest definition of a table; null when it is gone.
   std::function<exec::TableDefinitionPtr(TableId table)> definition;

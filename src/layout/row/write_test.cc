@@ -16,9 +16,9 @@ using value::Value;
 using Action = exec::RowEdit::Action;
 
 // Counts the rows that are read.
-class CountedReads final : public kv::Engine {
+class CountedReads final : public kv::Store {
  public:
-  explicit CountedReads(kv::Engine& engine) : engine_(engine) {}
+  explicit CountedReads(kv::Store& engine) : engine_(engine) {}
   mutable std::size_t rows = 0;
 
   Status multi_get(kv::Family family, std::span<const BytesView> keys,
@@ -52,10 +52,10 @@ class CountedReads final : public kv::Engine {
                                   BytesView end) const override {
     return engine_.approximate_bytes(family, begin, end);
   }
-  kv::EngineStats stats() const override { return engine_.stats(); }
+  kv::StoreStats stats() const override { return engine_.stats(); }
 
  private:
-  kv::Engine& engine_;
+  kv::Store& engine_;
 };
 
 class WriteTest : public testing::Test {
@@ -68,7 +68,7 @@ class WriteTest : public testing::Test {
   }
   Result<exec::RowWritesDone> run(const exec::RowWrites& writes) {
     const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
-    return write_rows({store_.pipeline(), locks_, reads_, store_.sets(), definition, allowed_},
+    return write_rows({store_.sequencer(), locks_, reads_, store_.sets(), definition, allowed_},
                       writes, query_);
   }
   // What DDL on the table does: it writes the schema's key.
@@ -76,14 +76,14 @@ class WriteTest : public testing::Test {
     txn::TransactionBuilder ddl;
     ddl.cursor("ddl", "");
     ddl.write_key(txn::schema_hash(table_));
-    EXPECT_TRUE(store_.pipeline().commit(**ddl.finish()).status);
+    EXPECT_TRUE(store_.sequencer().commit(**ddl.finish()).status);
   }
   std::string row(std::int64_t id) {
     const auto found = store_.reader().get(table_, number(id), kv::ReadTier::any);
     EXPECT_TRUE(found);
     return *found ? value::to_json(**found) : "-";
   }
-  std::uint64_t records() { return store_.pipeline().stats().records; }
+  std::uint64_t records() { return store_.sequencer().stats().records; }
 
   // row.n + 1, starting at 0.
   static Result<exec::RowEdit> count_up(const Value& id, const Value* current) {
@@ -112,7 +112,7 @@ TEST_F(WriteTest, PutsErasesAndKeepsInOneRecord) {
                           });
   ASSERT_TRUE(done);
   EXPECT_TRUE(done->changed);
-  EXPECT_EQ(done->lsn, store_.pipeline().tip());
+  EXPECT_EQ(done->lsn, store_.sequencer().tip());
   EXPECT_EQ(records(), before + 1);
   EXPECT_EQ(row(1), "-");
   EXPECT_EQ(row(2), R"({"id":2,"n":3})");

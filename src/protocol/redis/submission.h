@@ -1,6 +1,6 @@
 #pragma once
 
-// A batch on its way through the commit pipeline, and the coroutine that waits for it:
+// A batch on its way through the sequencer, and the coroutine that waits for it:
 //
 //   submission.begin();
 //   engine.keyspace().submit(submission);

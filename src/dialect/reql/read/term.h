@@ -33,7 +33,7 @@ namespace octavo::reql {
 class Args;
 class Env;
 class Host;
-struct QueryContext;  // context.h
+struct Evaluation;  // context.h
 
 enum Flags : std::uint16_t {
   kScalar = 0,
@@ -161,10 +161,10 @@ struct Place {
 
 class Env {
  public:
-  Env(QueryContext& query, const Scope* scope, const Place* place)
+  Env(Evaluation& query, const Scope* scope, const Place* place)
       : query_(query), scope_(scope), place_(place) {}
 
-  QueryContext& query() const { return query_; }
+  Evaluation& query() const { return query_; }
   function::EvalContext& context() const;
   Host* host() const;               // null in lambdas run by exec, index and stream
   Result<Host*> need_host() const;  // an error when there is none
@@ -183,7 +183,7 @@ class Env {
   bool literal_ok = false;  // r.literal may be evaluated here
 
  private:
-  QueryContext& query_;
+  Evaluation& query_;
   const Scope* scope_;
   const Place* place_;
 };

@@ -80,7 +80,7 @@ Result<Value> call_term(std::uint16_t number, const std::vector<Value>& argument
   for (const Value& argument : arguments) args.push_back(algebra::constant(argument));
   function::EvalContext shared;
   shared.now_ns = 1'400'000'000'123'456'789;
-  QueryContext query(shared);
+  Evaluation query(shared);
   Env env(query, nullptr, nullptr);
   TRY(const Val result, evaluate(env, algebra::call({algebra::Family::reql, number},
                                                     std::move(args), std::move(options))));

@@ -5,7 +5,7 @@
 // after a restart the log is replayed from there. Column families are flushed together.
 //
 // Thread rules: `apply` belongs to one thread at a time (the sequencer role); everything else may
-// be called from any thread. Snapshots and cursors must be gone before the engine is.
+// be called from any thread. Snapshots and cursors must be gone before the store is.
 
 #include <cstdint>
 #include <functional>
@@ -75,7 +75,7 @@ class Cursor {
   virtual Status status() const = 0;
 };
 
-struct EngineStats {
+struct StoreStats {
   std::uint64_t memtable_bytes = 0;
   std::uint64_t cache_bytes = 0;  // without the write buffers that are charged to the cache
   std::uint64_t cache_capacity_bytes = 0;
@@ -93,10 +93,10 @@ struct EngineStats {
 // Called before changes up to `applied` become durable here, from whichever thread flushes: the log
 // must be durable up to there first, or a power cut would leave rows of a future that the log
 // does not know. Returns when it is; on an error nothing of it becomes durable, nor anything later,
-// until the engine is opened again.
+// until the store is opened again.
 using FlushBarrier = std::function<Status(Lsn applied)>;
 
-struct EngineOptions {
+struct StoreOptions {
   std::string path;
   std::size_t memory_bytes = 64 * kMiB;  // block cache and write buffers together
   io::FileSystem* files = &io::posix_file_system();
@@ -108,12 +108,12 @@ struct EngineOptions {
   std::function<void(const std::string&)> on_notice;  // complete sentences, from any thread
 };
 
-class Engine {
+class Store {
  public:
-  virtual ~Engine() = default;
+  virtual ~Store() = default;
 
-  // The engine on disk. Takes the directory's lock.
-  static Result<std::unique_ptr<Engine>> open(EngineOptions options);
+  // The store on disk. Takes the directory's lock.
+  static Result<std::unique_ptr<Store>> open(StoreOptions options);
 
   // All of `batch` and the fact that `applied` is done, atomically. `resource_exhausted` while the
   // disk is full: nothing was changed, and a later try may succeed.
@@ -151,14 +151,14 @@ class Engine {
 
   // An estimate, for planning. Empty `end`: to the end of the family.
   virtual std::uint64_t approximate_bytes(Family family, BytesView begin, BytesView end) const = 0;
-  virtual EngineStats stats() const = 0;
+  virtual StoreStats stats() const = 0;
 };
 
 // The in-memory twin: std::map with versions. Its "disk" outlives it, so that a test may
-// drop the engine without `flush` and open what a crash would have left.
+// drop the store without `flush` and open what a crash would have left.
 class MemoryDisk;
 std::shared_ptr<MemoryDisk> make_memory_disk();
-std::unique_ptr<Engine> open_memory_engine(std::shared_ptr<MemoryDisk> disk = nullptr);
+std::unique_ptr<Store> open_memory_store(std::shared_ptr<MemoryDisk> disk = nullptr);
 
 struct CheckReport {
   bool absent = false;  // nothing there: a start would begin with no rows
@@ -169,7 +169,7 @@ struct CheckReport {
   bool ok() const { return errors.empty(); }
 };
 
-// Reads every table file of a stopped engine and verifies its checksums, without changing anything.
+// Reads every table file of a stopped store and verifies its checksums, without changing anything.
 Result<CheckReport> check(io::FileSystem& files, const std::string& path);
 
 }  // namespace octavo::kv

@@ -10,9 +10,9 @@
 #include <mutex>
 #include <thread>
 
-#include "kv/engine.h"
 #include "kv/rocks_options.h"
 #include "kv/rocks_status.h"
+#include "kv/store.h"
 
 namespace octavo::kv {
 
@@ -154,7 +154,7 @@ class Watcher final : public rocksdb::EventListener {
     error_ = from_rocks(*status);
     failed_ = true;
   }
-  // `Engine::writable` resumes, one way for all: RocksDB's own retries would race with it.
+  // `Store::writable` resumes, one way for all: RocksDB's own retries would race with it.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* auto_recovery) override {
     *auto_recovery = false;
@@ -206,16 +206,16 @@ Status expect_whole(io::FileSystem& files, const std::string& path) {
   return {};
 }
 
-class RocksEngine final : public Engine {
+class RocksStore final : public Store {
  public:
-  explicit RocksEngine(EngineOptions options)
+  explicit RocksStore(StoreOptions options)
       : options_(std::move(options)),
         tuning_(options_),
         watcher_(std::make_shared<Watcher>(tuning_.closed)) {
     tuning_.database->listeners.push_back(watcher_);
   }
 
-  ~RocksEngine() override {
+  ~RocksStore() override {
     if (!db_) return;
     set_flush_barrier(nullptr);
     latest_.reset();
@@ -396,8 +396,8 @@ class RocksEngine final : public Engine {
     return status.ok() ? bytes : 0;
   }
 
-  EngineStats stats() const override {
-    EngineStats stats;
+  StoreStats stats() const override {
+    StoreStats stats;
     stats.memtable_bytes = tuning_.buffered_bytes();
     stats.table_reader_bytes = sum("rocksdb.estimate-table-readers-mem");
     stats.table_file_bytes = sum("rocksdb.total-sst-files-size");
@@ -499,7 +499,7 @@ class RocksEngine final : public Engine {
 
   std::uint64_t free_bytes() const { return options_.files->free_bytes(options_.path).value_or(0); }
 
-  EngineOptions options_;
+  StoreOptions options_;
   RocksTuning tuning_;
   std::shared_ptr<Watcher> watcher_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -526,10 +526,10 @@ class RocksEngine final : public Engine {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
-  auto engine = std::make_unique<RocksEngine>(std::move(options));
-  TRY_STATUS(engine->open());
-  return engine;
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
+  auto store = std::make_unique<RocksStore>(std::move(options));
+  TRY_STATUS(store->open());
+  return store;
 }
 
 }  // namespace octavo::kv

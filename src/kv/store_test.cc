@@ -1,7 +1,7 @@
-// What every engine promises, over each of them: the twin, RocksDB on a disk, RocksDB on a
+// What every store promises, over each of them: the twin, RocksDB on a disk, RocksDB on a
 // simulated disk.
 
-#include "kv/engine.h"
+#include "kv/store.h"
 
 #include <gtest/gtest.h>
 
@@ -22,18 +22,18 @@ class EngineTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override { open(); }
   void TearDown() override {
-    engine_.reset();
+    store_.reset();
     if (!directory_.empty()) std::filesystem::remove_all(directory_);
   }
 
   void open() {
-    engine_.reset();
+    store_.reset();
     if (GetParam() == Kind::memory) {
       if (!memory_disk_) memory_disk_ = make_memory_disk();
-      engine_ = open_memory_engine(memory_disk_);
+      store_ = open_memory_store(memory_disk_);
       return;
     }
-    EngineOptions options;
+    StoreOptions options;
     options.memory_bytes = 4 * kMiB;
     if (GetParam() == Kind::rocks) {
       if (directory_.empty()) {
@@ -47,9 +47,9 @@ class EngineTest : public testing::TestWithParam<Kind> {
       options.path = "/data/rows";
       options.files = files_.get();
     }
-    auto opened = Engine::open(options);
+    auto opened = Store::open(options);
     ASSERT_TRUE(opened) << opened.error().what;
-    engine_ = *std::move(opened);
+    store_ = *std::move(opened);
   }
 
   void put(Family family, BytesView key, BytesView value) {
@@ -58,14 +58,14 @@ class EngineTest : public testing::TestWithParam<Kind> {
     apply(batch);
   }
   void apply(const WriteBatch& batch) {
-    const Status status = engine_->apply(batch, at(++lsn_));
+    const Status status = store_->apply(batch, at(++lsn_));
     ASSERT_TRUE(status) << status.error().what;
   }
   std::optional<Bytes> get(Family family, BytesView key, const Snapshot* snapshot = nullptr) {
     Bytes value;
     ReadOptions options;
     options.snapshot = snapshot;
-    const Result<bool> found = engine_->get(family, key, value, options);
+    const Result<bool> found = store_->get(family, key, value, options);
     EXPECT_TRUE(found) << found.error().what;
     return found.value_or(false) ? std::optional<Bytes>(value) : std::nullopt;
   }
@@ -74,7 +74,7 @@ class EngineTest : public testing::TestWithParam<Kind> {
   std::unique_ptr<io::FileSystem> files_;
   std::shared_ptr<MemoryDisk> memory_disk_;
   std::string directory_;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Store> store_;
   std::uint64_t lsn_ = 0;
 };
 
@@ -118,15 +118,15 @@ TEST_P(EngineTest, BatchesKeepTheirOrder) {
 
 TEST_P(EngineTest, SnapshotsStandStillAndKnowTheirPosition) {
   put(Family::rows, "k", "1");
-  const SnapshotPointer first = engine_->snapshot();
+  const SnapshotPointer first = store_->snapshot();
   put(Family::rows, "k", "2");
-  const SnapshotPointer second = engine_->snapshot();
+  const SnapshotPointer second = store_->snapshot();
   WriteBatch batch;
   batch.erase(Family::rows, "k");
   apply(batch);
   EXPECT_EQ(first->applied(), at(1));
   EXPECT_EQ(second->applied(), at(2));
-  EXPECT_EQ(engine_->snapshot()->applied(), at(3));
+  EXPECT_EQ(store_->snapshot()->applied(), at(3));
   EXPECT_EQ(get(Family::rows, "k", first.get()), "1");
   EXPECT_EQ(get(Family::rows, "k", second.get()), "2");
   EXPECT_EQ(get(Family::rows, "k"), std::nullopt);
@@ -135,41 +135,41 @@ TEST_P(EngineTest, SnapshotsStandStillAndKnowTheirPosition) {
 TEST_P(EngineTest, OnlyWhatWasFlushedSurvives) {
   put(Family::rows, "a", "1");
   put(Family::index, "a", "1");
-  ASSERT_TRUE(engine_->flush());
-  EXPECT_EQ(engine_->durable_applied(), at(2));
+  ASSERT_TRUE(store_->flush());
+  EXPECT_EQ(store_->durable_applied(), at(2));
   put(Family::rows, "a", "2");
-  EXPECT_EQ(engine_->applied(), at(3));
-  EXPECT_EQ(engine_->durable_applied(), at(2));
+  EXPECT_EQ(store_->applied(), at(3));
+  EXPECT_EQ(store_->durable_applied(), at(2));
   if (disk_) disk_->kill();
   open();
-  EXPECT_EQ(engine_->applied(), at(2));
-  EXPECT_EQ(engine_->durable_applied(), at(2));
+  EXPECT_EQ(store_->applied(), at(2));
+  EXPECT_EQ(store_->durable_applied(), at(2));
   EXPECT_EQ(get(Family::rows, "a"), "1");
   EXPECT_EQ(get(Family::index, "a"), "1");
 }
 
 TEST_P(EngineTest, FlushAsksTheBarrierFirst) {
   Lsn asked;
-  engine_->set_flush_barrier([&](Lsn applied) {
-    EXPECT_LT(engine_->durable_applied(), applied);
+  store_->set_flush_barrier([&](Lsn applied) {
+    EXPECT_LT(store_->durable_applied(), applied);
     asked = applied;
     return Status();
   });
   put(Family::rows, "a", "1");
   put(Family::rows, "b", "1");
-  ASSERT_TRUE(engine_->flush());
+  ASSERT_TRUE(store_->flush());
   EXPECT_EQ(asked, at(2));
-  engine_->set_flush_barrier(nullptr);
+  store_->set_flush_barrier(nullptr);
 }
 
 TEST_P(EngineTest, NothingIsFlushedWhenTheBarrierFails) {
   put(Family::rows, "a", "1");
-  ASSERT_TRUE(engine_->flush());
-  const Lsn durable = engine_->durable_applied();
-  engine_->set_flush_barrier([](Lsn) -> Status { return fail(Code::unavailable, "no"); });
+  ASSERT_TRUE(store_->flush());
+  const Lsn durable = store_->durable_applied();
+  store_->set_flush_barrier([](Lsn) -> Status { return fail(Code::unavailable, "no"); });
   put(Family::rows, "a", "2");
-  EXPECT_FALSE(engine_->flush());
-  EXPECT_EQ(engine_->durable_applied(), durable);
+  EXPECT_FALSE(store_->flush());
+  EXPECT_EQ(store_->durable_applied(), durable);
   if (disk_) disk_->kill();
   open();
   EXPECT_EQ(get(Family::rows, "a"), "1");
@@ -181,7 +181,7 @@ TEST_P(EngineTest, MultiGet) {
   for (int i = 0; i < 200; ++i) names.push_back("key" + std::to_string(i));
   const std::vector<BytesView> keys(names.begin(), names.end());
   std::vector<std::optional<Bytes>> values(keys.size(), Bytes("old"));
-  ASSERT_TRUE(engine_->multi_get(Family::rows, keys, values));
+  ASSERT_TRUE(store_->multi_get(Family::rows, keys, values));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     EXPECT_EQ(values[i], i % 2 == 0 ? std::optional<Bytes>(std::to_string(i)) : std::nullopt);
   }
@@ -191,16 +191,15 @@ TEST_P(EngineTest, ReadsOfTheMemtableNeverBlock) {
   put(Family::rows, "a", "1");
   Bytes value;
   const ReadOptions options{.tier = ReadTier::cache_only};
-  const Result<bool> found = engine_->get(Family::rows, "a", value, options);
+  const Result<bool> found = store_->get(Family::rows, "a", value, options);
   ASSERT_TRUE(found);
   EXPECT_TRUE(*found);
 }
 
-// A model of sorted keys against the engine's cursors: bounds, both directions, snapshots.
+// A model of sorted keys against the store's cursors: bounds, both directions, snapshots.
 using Model = std::map<Bytes, Bytes>;
 
-void expect_same_walk(Engine& engine, const Model& model, const Snapshot* snapshot,
-                      Random& random) {
+void expect_same_walk(Store& store, const Model& model, const Snapshot* snapshot, Random& random) {
   const auto random_key = [&] { return std::to_string(random.below(60)); };
   CursorOptions options;
   options.read.snapshot = snapshot;
@@ -214,7 +213,7 @@ void expect_same_walk(Engine& engine, const Model& model, const Snapshot* snapsh
   const auto end = options.upper.empty() ? model.end() : model.lower_bound(options.upper);
   const Model bounded(begin, end);
 
-  const std::unique_ptr<Cursor> cursor = engine.cursor(Family::rows, options);
+  const std::unique_ptr<Cursor> cursor = store.cursor(Family::rows, options);
   EXPECT_FALSE(cursor->valid());
   auto place = bounded.end();
   for (int step = 0; step < 30; ++step) {
@@ -277,17 +276,17 @@ TEST_P(EngineTest, CursorsAgreeWithAModel) {
       }
     }
     apply(batch);
-    if (random.below(10) == 0) snapshots.emplace_back(engine_->snapshot(), model);
+    if (random.below(10) == 0) snapshots.emplace_back(store_->snapshot(), model);
     if (random.below(10) == 0 && !snapshots.empty()) {
       snapshots.erase(snapshots.begin() +
                       static_cast<std::ptrdiff_t>(random.below(snapshots.size())));
     }
     if (random.below(40) == 0) {
-      ASSERT_TRUE(engine_->flush());
+      ASSERT_TRUE(store_->flush());
     }
-    expect_same_walk(*engine_, model, nullptr, random);
+    expect_same_walk(*store_, model, nullptr, random);
     for (const auto& [snapshot, state] : snapshots) {
-      expect_same_walk(*engine_, state, snapshot.get(), random);
+      expect_same_walk(*store_, state, snapshot.get(), random);
     }
     if (HasFatalFailure()) return;
   }
@@ -295,7 +294,7 @@ TEST_P(EngineTest, CursorsAgreeWithAModel) {
 
 TEST_P(EngineTest, CursorsAreNotDisturbedByWrites) {
   for (int i = 10; i < 20; ++i) put(Family::rows, std::to_string(i), "old");
-  const auto cursor = engine_->cursor(Family::rows);
+  const auto cursor = store_->cursor(Family::rows);
   cursor->seek_to_first();
   WriteBatch batch;
   batch.erase_range(Family::rows, "0", "9");

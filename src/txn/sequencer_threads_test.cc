@@ -1,4 +1,4 @@
-// Real threads hammering one pipeline; run under the thread sanitizer as well.
+// Real threads hammering one sequencer; run under the thread sanitizer as well.
 
 #include <gtest/gtest.h>
 
@@ -18,9 +18,9 @@ using namespace testing_support;
 class ThreadsTest : public testing::Test {
  protected:
   ThreadsTest() {
-    pipeline_ = std::make_unique<Pipeline>(*log_, *engine_, system_clock(),
-                                           Hooks{&index_, nullptr, &keyspace_});
-    EXPECT_TRUE(pipeline_->start());
+    sequencer_ = std::make_unique<Sequencer>(*log_, *store_, system_clock(),
+                                             Hooks{&index_, nullptr, &keyspace_});
+    EXPECT_TRUE(sequencer_->start());
   }
 
   template <class Work>
@@ -32,23 +32,23 @@ class ThreadsTest : public testing::Test {
 
   // Adds one to the number in a row; false if somebody else was faster.
   bool increment(BytesView key) {
-    const Lsn point = pipeline_->read_point();
-    const auto before = read_row(*engine_, key);
+    const Lsn point = sequencer_->read_point();
+    const auto before = read_row(*store_, key);
     const std::int64_t value = before ? std::stoll(*before) : 0;
     TransactionBuilder tx;
     tx.set_snapshot(point);
     tx.put(kTable, key, before ? std::optional<BytesView>(*before) : std::nullopt,
            std::to_string(value + 1));
-    const Verdict verdict = pipeline_->commit(**tx.finish());
+    const Verdict verdict = sequencer_->commit(**tx.finish());
     EXPECT_TRUE(verdict.status || verdict.status.error().code == Code::conflict);
     return verdict.status.has_value();
   }
 
   std::unique_ptr<log::CommitLog> log_ = log::make_memory_log(system_clock());
-  std::unique_ptr<kv::Engine> engine_ = kv::open_memory_engine();
+  std::unique_ptr<kv::Store> store_ = kv::open_memory_store();
   TestIndex index_;
   TestKeyspace keyspace_;
-  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Sequencer> sequencer_;
 };
 
 TEST_F(ThreadsTest, NoIncrementIsLost) {
@@ -62,10 +62,10 @@ TEST_F(ThreadsTest, NoIncrementIsLost) {
     }
   });
   std::int64_t sum = 0;
-  for (const auto& [key, value] : read_rows(*engine_)) sum += std::stoll(value);
+  for (const auto& [key, value] : read_rows(*store_)) sum += std::stoll(value);
   EXPECT_EQ(sum, done);
   EXPECT_GT(done, 0);
-  EXPECT_EQ(read_index(*engine_), index_of(read_rows(*engine_)));
+  EXPECT_EQ(read_index(*store_), index_of(read_rows(*store_)));
 }
 
 TEST_F(ThreadsTest, LocksTurnRetriesIntoAQueue) {
@@ -80,8 +80,8 @@ TEST_F(ThreadsTest, LocksTurnRetriesIntoAQueue) {
       ASSERT_TRUE(increment("hot"));
     }
   });
-  EXPECT_EQ(read_row(*engine_, "hot"), std::to_string(kThreads * kRounds));
-  EXPECT_EQ(pipeline_->stats().conflicts, 0u);
+  EXPECT_EQ(read_row(*store_, "hot"), std::to_string(kThreads * kRounds));
+  EXPECT_EQ(sequencer_->stats().conflicts, 0u);
 }
 
 // Two rows always change together; readers must never see one without the other.
@@ -92,22 +92,22 @@ TEST_F(ThreadsTest, SnapshotsAreNeverTorn) {
       const Bytes now = std::to_string(i);
       const Bytes before = std::to_string(i - 1);
       TransactionBuilder tx;
-      tx.set_snapshot(pipeline_->tip());
+      tx.set_snapshot(sequencer_->tip());
       const auto old = i == 1 ? std::nullopt : std::optional<BytesView>(before);
       tx.put(kTable, "left", old, now);
       tx.put(kTable, "right", old, now);
-      ASSERT_TRUE(pipeline_->commit(**tx.finish()).status);
+      ASSERT_TRUE(sequencer_->commit(**tx.finish()).status);
     }
     stop = true;
   });
   run(3, [&](std::size_t) {
     Lsn last;
     while (!stop) {
-      const ReadPoint point = pipeline_->snapshot();
+      const ReadPoint point = sequencer_->snapshot();
       ASSERT_GE(point.lsn, last);
       last = point.lsn;
-      ASSERT_EQ(read_row(*engine_, "left", point.snapshot.get()),
-                read_row(*engine_, "right", point.snapshot.get()));
+      ASSERT_EQ(read_row(*store_, "left", point.snapshot.get()),
+                read_row(*store_, "right", point.snapshot.get()));
     }
   });
   writer.join();
@@ -121,7 +121,7 @@ TEST_F(ThreadsTest, ListenersMissNothing) {
     while (!stop) {
       TransactionBuilder tx;
       tx.keyspace(0, command);
-      ASSERT_TRUE(pipeline_->commit(**tx.finish()).status);
+      ASSERT_TRUE(sequencer_->commit(**tx.finish()).status);
       ++committed;
     }
   });
@@ -129,16 +129,16 @@ TEST_F(ThreadsTest, ListenersMissNothing) {
     Recorder recorder;
     std::int64_t before = 0;
     std::int64_t after = 0;
-    const Lsn from = pipeline_->add_listener(recorder);
-    pipeline_->run_exclusive([&](Lsn tip) {
+    const Lsn from = sequencer_->add_listener(recorder);
+    sequencer_->run_exclusive([&](Lsn tip) {
       EXPECT_GE(tip, from);
       before = keyspace_.state.counters["n"] - static_cast<std::int64_t>(recorder.ops);
     });
-    pipeline_->run_exclusive([&](Lsn) {
+    sequencer_->run_exclusive([&](Lsn) {
       after = keyspace_.state.counters["n"] - static_cast<std::int64_t>(recorder.ops);
     });
     EXPECT_EQ(before, after);
-    pipeline_->remove_listener(recorder);
+    sequencer_->remove_listener(recorder);
   }
   stop = true;
   writer.join();
@@ -148,14 +148,14 @@ TEST_F(ThreadsTest, ListenersMissNothing) {
 TEST_F(ThreadsTest, StopAnswersEverybody) {
   std::atomic<std::uint64_t> answered = 0;
   std::thread stopper([&] {
-    while (pipeline_->stats().committed < 100) std::this_thread::yield();
-    pipeline_->stop();
+    while (sequencer_->stats().committed < 100) std::this_thread::yield();
+    sequencer_->stop();
   });
   run(3, [&](std::size_t) {
     while (true) {
       TransactionBuilder tx;
       tx.cursor("c", "1");
-      const Verdict verdict = pipeline_->commit(**tx.finish());
+      const Verdict verdict = sequencer_->commit(**tx.finish());
       ++answered;
       if (verdict.status) continue;
       EXPECT_EQ(verdict.status.error().code, Code::unavailable);

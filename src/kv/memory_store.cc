@@ -1,5 +1,5 @@
 // The in-memory twin: one ordered map per family, each key with its versions, newest last.
-// Written to be obviously right rather than fast; kv/engine_test.cc runs both engines side by side.
+// Written to be obviously right rather than fast; kv/store_test.cc runs both stores side by side.
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include <set>
 #include <shared_mutex>
 
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace octavo::kv {
 
@@ -161,9 +161,9 @@ class MemoryCursor final : public Cursor {
   bool valid_ = false;
 };
 
-class MemoryEngine final : public Engine {
+class MemoryStore final : public Store {
  public:
-  explicit MemoryEngine(std::shared_ptr<MemoryDisk> disk)
+  explicit MemoryStore(std::shared_ptr<MemoryDisk> disk)
       : disk_(std::move(disk)), state_(std::make_shared<State>()) {
     const std::lock_guard lock(disk_->mutex);
     for (std::size_t i = 0; i < kFamilyCount; ++i) {
@@ -270,9 +270,9 @@ class MemoryEngine final : public Engine {
     }
     return bytes;
   }
-  EngineStats stats() const override {
+  StoreStats stats() const override {
     const std::shared_lock lock(state_->mutex);
-    EngineStats stats;
+    StoreStats stats;
     for (const Table& table : state_->tables) stats.estimated_keys += table.size();
     stats.snapshots = state_->pinned.size();
     stats.flushes = flushes_;
@@ -299,8 +299,8 @@ class MemoryEngine final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> open_memory_engine(std::shared_ptr<MemoryDisk> disk) {
-  return std::make_unique<MemoryEngine>(disk ? std::move(disk) : make_memory_disk());
+std::unique_ptr<Store> open_memory_store(std::shared_ptr<MemoryDisk> disk) {
+  return std::make_unique<MemoryStore>(disk ? std::move(disk) : make_memory_disk());
 }
 
 }  // namespace octavo::kv

@@ -4,7 +4,7 @@
 
 #include "base/random.h"
 #include "io/sim_file.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 
 namespace octavo::kv {
 namespace {
@@ -13,15 +13,15 @@ const std::string kPath = "/data/rows";
 
 Lsn at(std::uint64_t offset) { return Lsn{0, 0, offset}; }
 
-std::unique_ptr<Engine> open(io::FileSystem& files, std::size_t memory_bytes = 2 * kMiB) {
-  EngineOptions options;
+std::unique_ptr<Store> open(io::FileSystem& files, std::size_t memory_bytes = 2 * kMiB) {
+  StoreOptions options;
   options.path = kPath;
   options.memory_bytes = memory_bytes;
   options.files = &files;
   options.reserve_bytes = 0;
-  auto engine = Engine::open(options);
-  EXPECT_TRUE(engine) << engine.error().what;
-  return engine ? *std::move(engine) : nullptr;
+  auto store = Store::open(options);
+  EXPECT_TRUE(store) << store.error().what;
+  return store ? *std::move(store) : nullptr;
 }
 
 Bytes noise(Random& random, std::size_t size) {
@@ -47,19 +47,19 @@ std::vector<std::string> table_files(io::FileSystem& files) {
 
 // Each batch writes the same number to three families: after a power cut they must agree with
 // each other and with `applied`, at a position between the last flush and the end.
-TEST(RocksEngine, PowerCutsLeaveOneConsistentState) {
+TEST(RocksStore, PowerCutsLeaveOneConsistentState) {
   const auto disk = io::make_sim_disk(3);
   Random random(3);
   std::uint64_t number = 0;
   for (int life = 0; life < 12; ++life) {
     const auto files = disk->mount();
-    const auto engine = open(*files);
-    ASSERT_NE(engine, nullptr);
-    const std::uint64_t found = engine->applied().offset;
+    const auto store = open(*files);
+    ASSERT_NE(store, nullptr);
+    const std::uint64_t found = store->applied().offset;
     ASSERT_LE(found, number);
     Bytes value;
     for (const Family family : {Family::meta, Family::rows, Family::index}) {
-      const auto there = engine->get(family, "number", value);
+      const auto there = store->get(family, "number", value);
       ASSERT_TRUE(there) << there.error().what;
       ASSERT_EQ(*there, found != 0);
       if (*there) {
@@ -75,9 +75,9 @@ TEST(RocksEngine, PowerCutsLeaveOneConsistentState) {
         batch.put(family, "number", std::to_string(number));
         batch.put(family, key_of(number), noise(random, 2000));
       }
-      ASSERT_TRUE(engine->apply(batch, at(number)));
+      ASSERT_TRUE(store->apply(batch, at(number)));
       if (random.below(100) == 0) {
-        ASSERT_TRUE(engine->flush());
+        ASSERT_TRUE(store->flush());
         flushed = number;
       }
     }
@@ -89,19 +89,19 @@ TEST(RocksEngine, PowerCutsLeaveOneConsistentState) {
   }
 }
 
-TEST(RocksEngine, FlippedBitsAreNeverServed) {
+TEST(RocksStore, FlippedBitsAreNeverServed) {
   Random random(5);
   int detected = 0;
   for (int round = 0; round < 25; ++round) {
     const auto disk = io::make_sim_disk(static_cast<std::uint64_t>(round));
     const auto files = disk->mount();
     {
-      const auto engine = open(*files);
+      const auto store = open(*files);
       WriteBatch batch;
       for (std::uint64_t i = 0; i < 500; ++i)
         batch.put(Family::rows, key_of(i), noise(random, 100));
-      ASSERT_TRUE(engine->apply(batch, at(1)));
-      ASSERT_TRUE(engine->flush());
+      ASSERT_TRUE(store->apply(batch, at(1)));
+      ASSERT_TRUE(store->flush());
     }
     const Result<CheckReport> before = check(*files, kPath);
     ASSERT_TRUE(before) << before.error().what;
@@ -122,16 +122,16 @@ TEST(RocksEngine, FlippedBitsAreNeverServed) {
       EXPECT_EQ(report.error().code, Code::corrupt) << report.error().what;
     }
 
-    EngineOptions options;
+    StoreOptions options;
     options.path = kPath;
     options.files = files.get();
-    const auto engine = Engine::open(options);
-    if (!engine) {
-      EXPECT_EQ(engine.error().code, Code::corrupt) << engine.error().what;
+    const auto store = Store::open(options);
+    if (!store) {
+      EXPECT_EQ(store.error().code, Code::corrupt) << store.error().what;
       ++detected;
       continue;
     }
-    const auto cursor = (*engine)->cursor(Family::rows);
+    const auto cursor = (*store)->cursor(Family::rows);
     std::uint64_t next = 0;
     for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
       ASSERT_EQ(cursor->key(), key_of(next++));
@@ -147,113 +147,113 @@ TEST(RocksEngine, FlippedBitsAreNeverServed) {
   EXPECT_GT(detected, 5);
 }
 
-TEST(RocksEngine, ColdReadsDoNotTouchTheDiskWhenAskedNotTo) {
+TEST(RocksStore, ColdReadsDoNotTouchTheDiskWhenAskedNotTo) {
   const auto disk = io::make_sim_disk(1);
   const auto files = disk->mount();
   Random random(1);
   {
-    const auto engine = open(*files);
+    const auto store = open(*files);
     WriteBatch batch;
     for (std::uint64_t i = 0; i < 1000; ++i) batch.put(Family::rows, key_of(i), noise(random, 500));
-    ASSERT_TRUE(engine->apply(batch, at(1)));
-    ASSERT_TRUE(engine->flush());
+    ASSERT_TRUE(store->apply(batch, at(1)));
+    ASSERT_TRUE(store->flush());
   }
-  const auto engine = open(*files);
+  const auto store = open(*files);
   Bytes value;
   const ReadOptions cold{.tier = ReadTier::cache_only};
-  const Result<bool> refused = engine->get(Family::rows, key_of(500), value, cold);
+  const Result<bool> refused = store->get(Family::rows, key_of(500), value, cold);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::would_block);
-  const auto cursor = engine->cursor(Family::rows, {.read = cold});
+  const auto cursor = store->cursor(Family::rows, {.read = cold});
   cursor->seek(key_of(500));
   EXPECT_FALSE(cursor->valid());
   ASSERT_FALSE(cursor->status());
   EXPECT_EQ(cursor->status().error().code, Code::would_block);
 
-  ASSERT_TRUE(*engine->get(Family::rows, key_of(500), value));
-  const Result<bool> warm = engine->get(Family::rows, key_of(500), value, cold);
+  ASSERT_TRUE(*store->get(Family::rows, key_of(500), value));
+  const Result<bool> warm = store->get(Family::rows, key_of(500), value, cold);
   ASSERT_TRUE(warm) << warm.error().what;
   EXPECT_TRUE(*warm);
 }
 
-TEST(RocksEngine, TheCacheGivesWayToOthers) {
+TEST(RocksStore, TheCacheGivesWayToOthers) {
   const auto disk = io::make_sim_disk(1);
   const auto files = disk->mount();
-  const auto engine = open(*files, 64 * kMiB);
+  const auto store = open(*files, 64 * kMiB);
   Random random(1);
   for (std::uint64_t round = 0; round < 20; ++round) {
     WriteBatch batch;
     for (std::uint64_t i = 0; i < 1000; ++i) {
       batch.put(Family::rows, key_of(round * 1000 + i), noise(random, 500));
     }
-    ASSERT_TRUE(engine->apply(batch, at(round + 1)));
+    ASSERT_TRUE(store->apply(batch, at(round + 1)));
   }
-  EXPECT_GT(engine->memory_bytes(), 2 * kMiB);  // not yet in files
-  ASSERT_TRUE(engine->flush());
+  EXPECT_GT(store->memory_bytes(), 2 * kMiB);  // not yet in files
+  ASSERT_TRUE(store->flush());
   Bytes value;
   const auto read_all = [&] {
     for (std::uint64_t i = 0; i < 20'000; ++i) {
-      ASSERT_TRUE(*engine->get(Family::rows, key_of(i), value));
+      ASSERT_TRUE(*store->get(Family::rows, key_of(i), value));
     }
   };
   read_all();
-  const std::size_t full = engine->memory_bytes();
+  const std::size_t full = store->memory_bytes();
   EXPECT_GT(full, 9 * kMiB);
-  engine->set_memory(4 * kMiB);
-  EXPECT_LT(engine->memory_bytes(), 5 * kMiB);
+  store->set_memory(4 * kMiB);
+  EXPECT_LT(store->memory_bytes(), 5 * kMiB);
   read_all();
-  EXPECT_LT(engine->memory_bytes(), 5 * kMiB);
-  engine->set_memory(64 * kMiB);
+  EXPECT_LT(store->memory_bytes(), 5 * kMiB);
+  store->set_memory(64 * kMiB);
   read_all();
-  EXPECT_GT(engine->memory_bytes(), 9 * kMiB);
-  const EngineStats stats = engine->stats();
-  EXPECT_LE(stats.cache_bytes + stats.memtable_bytes, engine->memory_bytes());
+  EXPECT_GT(store->memory_bytes(), 9 * kMiB);
+  const StoreStats stats = store->stats();
+  EXPECT_LE(stats.cache_bytes + stats.memtable_bytes, store->memory_bytes());
 }
 
-TEST(RocksEngine, FullDiskRefusesWritesAndRecoversByItself) {
+TEST(RocksStore, FullDiskRefusesWritesAndRecoversByItself) {
   const auto disk = io::make_sim_disk(9);
   const auto files = disk->mount();
   Random random(9);
-  const auto engine = open(*files);
+  const auto store = open(*files);
   disk->set_capacity(3 * kMiB);
   std::uint64_t applied = 0;
   Status status;
   for (int i = 0; i < 100'000 && status; ++i) {
-    status = engine->writable();
+    status = store->writable();
     if (!status) break;
     WriteBatch batch;
     batch.put(Family::rows, key_of(applied + 1), noise(random, 1000));
-    status = engine->apply(batch, at(applied + 1));
+    status = store->apply(batch, at(applied + 1));
     if (status) ++applied;
   }
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, Code::resource_exhausted) << status.error().what;
   Bytes value;
   for (std::uint64_t i = 1; i <= applied; i += 97) {
-    const auto found = engine->get(Family::rows, key_of(i), value);
+    const auto found = store->get(Family::rows, key_of(i), value);
     ASSERT_TRUE(found && *found) << i;
   }
 
   disk->set_capacity(1 * kGiB);
-  // The engine looks for room now and then; each look is a call of `writable`.
-  while (!engine->writable()) {
+  // The store looks for room now and then; each look is a call of `writable`.
+  while (!store->writable()) {
   }
   WriteBatch batch;
   batch.put(Family::rows, key_of(applied + 1), "there is room");
-  ASSERT_TRUE(engine->apply(batch, at(applied + 1)));
-  const Status flushed = engine->flush();
+  ASSERT_TRUE(store->apply(batch, at(applied + 1)));
+  const Status flushed = store->flush();
   ASSERT_TRUE(flushed) << flushed.error().what;
-  EXPECT_EQ(engine->durable_applied(), at(applied + 1));
+  EXPECT_EQ(store->durable_applied(), at(applied + 1));
 }
 
-TEST(RocksEngine, OneProcessAtATime) {
+TEST(RocksStore, OneProcessAtATime) {
   const auto disk = io::make_sim_disk(1);
   const auto files = disk->mount();
   const auto first = open(*files);
-  EngineOptions options;
+  StoreOptions options;
   options.path = kPath;
   options.files = files.get();
-  EXPECT_FALSE(Engine::open(options));
+  EXPECT_FALSE(Store::open(options));
 }
 
 }  // namespace

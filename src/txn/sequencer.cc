@@ -2,7 +2,7 @@
 // `state_mutex_` guards everything that a record changes; order: role first. Readers take neither.
 // Nobody is answered under `state_mutex_`.
 
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 #include <fmt/format.h>
 
@@ -51,21 +51,21 @@ bool needs_judgement(const Transaction& transaction) {
 
 }  // namespace
 
-class Pipeline::Impl final : public log::Consumer {
+class Sequencer::Impl final : public log::Consumer {
  public:
-  Impl(log::CommitLog& log, kv::Engine& engine, Clock& clock, Hooks hooks, PipelineOptions options)
+  Impl(log::CommitLog& log, kv::Store& store, Clock& clock, Hooks hooks, SequencerOptions options)
       : log_(log),
-        engine_(engine),
+        store_(store),
         clock_(clock),
         options_(std::move(options)),
         sole_(options_.authority == Authority::sole),
-        state_(engine, hooks, options_.authority, options_.window_keys) {
-    engine_.set_flush_barrier([this](Lsn applied) { return wait_durable(log_, applied); });
+        state_(store, hooks, options_.authority, options_.window_keys) {
+    store_.set_flush_barrier([this](Lsn applied) { return wait_durable(log_, applied); });
   }
   ~Impl() override {
     // Nobody could say any more whether the log is far enough.
-    engine_.set_flush_barrier(
-        [](Lsn) -> Status { return fail(Code::unavailable, "the pipeline is gone"); });
+    store_.set_flush_barrier(
+        [](Lsn) -> Status { return fail(Code::unavailable, "the sequencer is gone"); });
   }
 
   Status start(log::ReplayProgress progress);
@@ -78,7 +78,7 @@ class Pipeline::Impl final : public log::Consumer {
 
   ReadPoint snapshot() const;
   Lsn rows_replay_from() const;
-  PipelineStats stats() const;
+  SequencerStats stats() const;
   const StateMachine& state() const { return state_; }
 
   template <class Action>
@@ -103,9 +103,9 @@ class Pipeline::Impl final : public log::Consumer {
   static void complete(Flight& flight);
 
   log::CommitLog& log_;
-  kv::Engine& engine_;
+  kv::Store& store_;
   Clock& clock_;
-  const PipelineOptions options_;
+  const SequencerOptions options_;
   const bool sole_;
 
   SubmissionQueue queue_;
@@ -129,9 +129,9 @@ class Pipeline::Impl final : public log::Consumer {
   std::deque<FlightPointer> finished_;  // shared only: back, not answered yet
 };
 
-thread_local const Pipeline::Impl* Pipeline::Impl::draining_ = nullptr;
+thread_local const Sequencer::Impl* Sequencer::Impl::draining_ = nullptr;
 
-Status Pipeline::Impl::start(log::ReplayProgress progress) {
+Status Sequencer::Impl::start(log::ReplayProgress progress) {
   Lsn from;
   {
     const std::lock_guard lock(state_mutex_);
@@ -150,7 +150,7 @@ Status Pipeline::Impl::start(log::ReplayProgress progress) {
 // --- The sequencer role
 // ---------------------------------------------------------------------------
 
-void Pipeline::Impl::submit(Submission& submission) {
+void Sequencer::Impl::submit(Submission& submission) {
   ASSERT(submission.transaction != nullptr);
   queue_.push(submission);
   try_drain();
@@ -158,7 +158,7 @@ void Pipeline::Impl::submit(Submission& submission) {
 
 // Whoever pushes either gets the role or is seen by its holder, who looks again after letting go;
 // the fences order push against try_lock and unlock against that look.
-void Pipeline::Impl::try_drain() {
+void Sequencer::Impl::try_drain() {
   if (draining_ == this) return;
   while (true) {
     std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -170,7 +170,7 @@ void Pipeline::Impl::try_drain() {
   }
 }
 
-void Pipeline::Impl::drain() {
+void Sequencer::Impl::drain() {
   while (true) {
     queue_.take_all(waiting_);
     if (waiting_.empty()) return;
@@ -180,7 +180,7 @@ void Pipeline::Impl::drain() {
 }
 
 // One record from the front of `waiting_`. Each call answers or appends one submission at least.
-void Pipeline::Impl::run_batch() {
+void Sequencer::Impl::run_batch() {
   FlightPointer shared_flight = sole_ ? nullptr : std::make_unique<Flight>();
   Flight& flight = sole_ ? flight_ : *shared_flight;
   flight.token = next_token_++;
@@ -208,7 +208,7 @@ void Pipeline::Impl::run_batch() {
 
 // Moves submissions from the front of `waiting_` into one record, or into `refused_`. A transaction
 // with DDL gets a record of its own: everything after it must see its effect.
-bool Pipeline::Impl::gather(Flight& flight) {
+bool Sequencer::Impl::gather(Flight& flight) {
   if (stopped_ || !state_.live()) {
     refuse_waiting(
         {Code::unavailable, stopped_ ? "the server is shutting down" : "the server is starting"});
@@ -231,7 +231,7 @@ bool Pipeline::Impl::gather(Flight& flight) {
     const bool needs_room = effects.stored() || state_.is_behind();
     if (needs_room && !storage) {
       storage = state_.catch_up();
-      if (*storage) storage = engine_.writable();
+      if (*storage) storage = store_.writable();
     }
     if (needs_room && !*storage) {
       refuse_front(refusal(storage->error()));
@@ -263,7 +263,7 @@ bool Pipeline::Impl::gather(Flight& flight) {
 }
 
 // Submissions stay alive until they are answered, so their bytes go to the log from where they are.
-Status Pipeline::Impl::append(const Flight& flight) {
+Status Sequencer::Impl::append(const Flight& flight) {
   log::AppendRequest request;
   request.transaction_count = static_cast<std::uint32_t>(flight.submissions.size());
   request.wall_ns = clock_.wall_ns();
@@ -273,7 +273,7 @@ Status Pipeline::Impl::append(const Flight& flight) {
   return appended ? Status{} : std::unexpected(appended.error());
 }
 
-void Pipeline::Impl::refuse_front(Verdict verdict) {
+void Sequencer::Impl::refuse_front(Verdict verdict) {
   const Code code = verdict.status ? Code::conflict : verdict.status.error().code;
   const bool tried = code == Code::conflict || code == Code::already_exists ||
                      code == Code::not_found || code == Code::invalid_argument;
@@ -282,23 +282,23 @@ void Pipeline::Impl::refuse_front(Verdict verdict) {
   waiting_.pop_front();
 }
 
-void Pipeline::Impl::refuse_waiting(const Error& error) {
+void Sequencer::Impl::refuse_waiting(const Error& error) {
   while (!waiting_.empty()) refuse_front(refusal(error));
 }
 
-void Pipeline::Impl::refuse_all(const Flight& flight, const Error& error) {
+void Sequencer::Impl::refuse_all(const Flight& flight, const Error& error) {
   not_tried_ += flight.submissions.size();
   for (Submission* submission : flight.submissions)
     refused_.emplace_back(submission, refusal(error));
 }
 
-void Pipeline::Impl::answer_refused() {
+void Sequencer::Impl::answer_refused() {
   // An answer may submit again, but only into the queue: `refused_` does not change here.
   for (auto& [submission, verdict] : refused_) submission->complete(std::move(verdict));
   refused_.clear();
 }
 
-void Pipeline::Impl::complete(Flight& flight) {
+void Sequencer::Impl::complete(Flight& flight) {
   ASSERT(flight.verdicts.size() == flight.submissions.size());
   for (std::size_t i = 0; i < flight.submissions.size(); ++i) {
     flight.submissions[i]->complete(std::move(flight.verdicts[i]));
@@ -308,7 +308,7 @@ void Pipeline::Impl::complete(Flight& flight) {
 // --- A record comes (back)
 // ------------------------------------------------------------------------
 
-Status Pipeline::Impl::on_record(const log::RecordView& record) {
+Status Sequencer::Impl::on_record(const log::RecordView& record) {
   bool ready = false;
   {
     const std::lock_guard lock(state_mutex_);
@@ -338,7 +338,7 @@ Status Pipeline::Impl::on_record(const log::RecordView& record) {
   return {};
 }
 
-Pipeline::Impl::FlightPointer Pipeline::Impl::take_flight(std::uint64_t token) {
+Sequencer::Impl::FlightPointer Sequencer::Impl::take_flight(std::uint64_t token) {
   for (auto at = flights_.begin(); at != flights_.end(); ++at) {
     if ((*at)->token != token) continue;
     FlightPointer flight = std::move(*at);
@@ -348,7 +348,7 @@ Pipeline::Impl::FlightPointer Pipeline::Impl::take_flight(std::uint64_t token) {
   return nullptr;
 }
 
-void Pipeline::Impl::poll() {
+void Sequencer::Impl::poll() {
   while (true) {
     FlightPointer flight;
     {
@@ -362,7 +362,7 @@ void Pipeline::Impl::poll() {
   try_drain();
 }
 
-void Pipeline::Impl::stop() {
+void Sequencer::Impl::stop() {
   stopped_ = true;
   {
     const std::lock_guard role(role_);
@@ -384,38 +384,38 @@ void Pipeline::Impl::stop() {
 
 // The tip is stored after rows were applied. So if rows stand at a position before a tip read
 // earlier, everything in between left rows alone, and the later position is just as true.
-ReadPoint Pipeline::Impl::snapshot() const {
+ReadPoint Sequencer::Impl::snapshot() const {
   const Lsn before = state_.tip();
-  kv::SnapshotPointer rows = engine_.snapshot();
+  kv::SnapshotPointer rows = store_.snapshot();
   const Lsn lsn = std::max(before, rows->applied());
   return {lsn, std::move(rows)};
 }
 
-Status Pipeline::Impl::checkpoint() {
+Status Sequencer::Impl::checkpoint() {
   Lsn window;
   Lsn upto;
   {
     const std::lock_guard lock(state_mutex_);
     TRY_STATUS(state_.catch_up());
-    TRY_STATUS(engine_.writable());
+    TRY_STATUS(store_.writable());
     TRY_STATUS(state_.advance_rows(log_.head()));
     window = state_.window_start();
     upto = state_.tip();
   }
-  // The flush would wait for it as well, but an error there stops the engine.
+  // The flush would wait for it as well, but an error there stops the store.
   TRY_STATUS(wait_durable(log_, upto));
-  TRY_STATUS(engine_.flush());
+  TRY_STATUS(store_.flush());
   durable_window_.store(pack_lsn(window), std::memory_order_release);
   return {};
 }
 
-Lsn Pipeline::Impl::rows_replay_from() const {
-  const Lsn rows = engine_.durable_applied();
+Lsn Sequencer::Impl::rows_replay_from() const {
+  const Lsn rows = store_.durable_applied();
   return sole_ ? rows : std::min(rows, unpack_lsn(durable_window_.load(std::memory_order_acquire)));
 }
 
-PipelineStats Pipeline::Impl::stats() const {
-  PipelineStats stats;
+SequencerStats Sequencer::Impl::stats() const {
+  SequencerStats stats;
   stats.conflicts = lost_;
   stats.refused = not_tried_;
   state_.add_to(stats);
@@ -425,22 +425,21 @@ PipelineStats Pipeline::Impl::stats() const {
 // --- The facade
 // -----------------------------------------------------------------------------------
 
-Pipeline::Pipeline(log::CommitLog& log, kv::Engine& engine, Clock& clock, Hooks hooks,
-                   PipelineOptions options)
-    : impl_(std::make_unique<Impl>(log, engine, clock, hooks, std::move(options))),
-      engine_(engine) {}
-Pipeline::~Pipeline() { stop(); }
+Sequencer::Sequencer(log::CommitLog& log, kv::Store& store, Clock& clock, Hooks hooks,
+                     SequencerOptions options)
+    : impl_(std::make_unique<Impl>(log, store, clock, hooks, std::move(options))), store_(store) {}
+Sequencer::~Sequencer() { stop(); }
 
-Status Pipeline::start(log::ReplayProgress progress) { return impl_->start(std::move(progress)); }
+Status Sequencer::start(log::ReplayProgress progress) { return impl_->start(std::move(progress)); }
 // Whoever submits may serve others and apply what is not its own, where nothing may be refused: the
 // submitter's account pays for none of it.
-void Pipeline::submit(Submission& submission) {
+void Sequencer::submit(Submission& submission) {
   const value::Account::Use nobody(nullptr);
   impl_->submit(submission);
 }
 
-Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local,
-                         const PreparedRows* prepared) {
+Verdict Sequencer::commit(const Transaction& transaction, LocalCommands* local,
+                          const PreparedRows* prepared) {
   class Waiter final : public Submission {
    public:
     void complete(Verdict verdict) override {
@@ -466,34 +465,34 @@ Verdict Pipeline::commit(const Transaction& transaction, LocalBatch* local,
   return waiter.wait();
 }
 
-void Pipeline::poll() {
+void Sequencer::poll() {
   const value::Account::Use nobody(nullptr);
   impl_->poll();
 }
-Lsn Pipeline::tip() const { return impl_->state().tip(); }
-std::int64_t Pipeline::tip_time_ns() const { return impl_->state().tip_time_ns(); }
-ReadPoint Pipeline::snapshot() const { return impl_->snapshot(); }
+Lsn Sequencer::tip() const { return impl_->state().tip(); }
+std::int64_t Sequencer::tip_time_ns() const { return impl_->state().tip_time_ns(); }
+ReadPoint Sequencer::snapshot() const { return impl_->snapshot(); }
 
-Lsn Pipeline::add_listener(CommitListener& listener) {
+Lsn Sequencer::add_listener(CommitListener& listener) {
   return impl_->with_state([&](StateMachine& state) {
     state.listeners().push_back(&listener);
     return state.tip();
   });
 }
-void Pipeline::remove_listener(CommitListener& listener) {
+void Sequencer::remove_listener(CommitListener& listener) {
   impl_->with_state([&](StateMachine& state) { std::erase(state.listeners(), &listener); });
 }
-void Pipeline::run_exclusive(const std::function<void(Lsn tip)>& action) {
+void Sequencer::run_exclusive(const std::function<void(Lsn tip)>& action) {
   impl_->with_state([&](StateMachine& state) { action(state.tip()); });
 }
 
-Status Pipeline::checkpoint() { return impl_->checkpoint(); }
-Status Pipeline::wait_until_durable(Lsn lsn) { return impl_->wait_until_durable(lsn); }
-Lsn Pipeline::rows_replay_from() const { return impl_->rows_replay_from(); }
-Result<bool> Pipeline::committed(Lsn lsn, std::uint32_t position) const {
-  return History::committed(engine_, lsn, position);
+Status Sequencer::checkpoint() { return impl_->checkpoint(); }
+Status Sequencer::wait_until_durable(Lsn lsn) { return impl_->wait_until_durable(lsn); }
+Lsn Sequencer::rows_replay_from() const { return impl_->rows_replay_from(); }
+Result<bool> Sequencer::committed(Lsn lsn, std::uint32_t position) const {
+  return History::committed(store_, lsn, position);
 }
-PipelineStats Pipeline::stats() const { return impl_->stats(); }
-void Pipeline::stop() { impl_->stop(); }
+SequencerStats Sequencer::stats() const { return impl_->stats(); }
+void Sequencer::stop() { impl_->stop(); }
 
 }  // namespace octavo::txn

@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/lsn.h"
 #include "base/result.h"
-#include "kv/engine.h"
+#include "kv/store.h"
 #include "log/commit_log.h"
 #include "txn/hooks.h"
 #include "txn/transaction.h"
@@ -46,7 +46,7 @@ class Submission {
   virtual ~Submission() = default;
 
   const Transaction* transaction = nullptr;  // not null when submitted
-  LocalBatch* local = nullptr;
+  LocalCommands* local = nullptr;
   const PreparedRows* prepared = nullptr;  // for its rows; may be null
 
   // Once per `submit`, by whichever thread holds the sequencer role, perhaps within `submit`. Must
@@ -54,7 +54,7 @@ class Submission {
   virtual void complete(Verdict verdict) = 0;
 
  private:
-  friend class Pipeline;
+  friend class Sequencer;
   friend class SubmissionQueue;
   Submission* next_ = nullptr;
 };
@@ -68,7 +68,7 @@ struct ReadPoint {
 // `sole` wants a log that delivers within `append`.
 enum class Authority : std::uint8_t { sole, shared };
 
-struct PipelineOptions {
+struct SequencerOptions {
   Authority authority = Authority::sole;
   // Shared only: called from the log's thread when verdicts are ready; arranges for a call of
   // `poll` from another one.
@@ -81,7 +81,7 @@ struct PipelineOptions {
   std::size_t record_transactions = 4096;
 };
 
-struct PipelineStats {
+struct SequencerStats {
   std::uint64_t records = 0;
   std::uint64_t committed = 0;
   std::uint64_t conflicts = 0;  // lost a race or a guard
@@ -90,13 +90,13 @@ struct PipelineStats {
   std::uint64_t window_keys = 0;
 };
 
-class Pipeline final {
+class Sequencer final {
  public:
-  Pipeline(log::CommitLog& log, kv::Engine& engine, Clock& clock, Hooks hooks,
-           PipelineOptions options = {});
-  ~Pipeline();
-  Pipeline(const Pipeline&) = delete;
-  Pipeline& operator=(const Pipeline&) = delete;
+  Sequencer(log::CommitLog& log, kv::Store& store, Clock& clock, Hooks hooks,
+            SequencerOptions options = {});
+  ~Sequencer();
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
 
   // Replays what rows or keyspace lack and goes live. `corrupt` if rows and log do not belong
   // together or the log lost what rows already have.
@@ -107,7 +107,7 @@ class Pipeline final {
   // or will. After any other error nothing was changed.
   void submit(Submission& submission);
   // The same, waiting. Not for an I/O thread.
-  Verdict commit(const Transaction& transaction, LocalBatch* local = nullptr,
+  Verdict commit(const Transaction& transaction, LocalCommands* local = nullptr,
                  const PreparedRows* prepared = nullptr);
 
   // Shared only: answers submissions whose records came back.
@@ -143,7 +143,7 @@ class Pipeline final {
   // For readers of a shared log: whether a transaction of a record before the tip committed.
   Result<bool> committed(Lsn lsn, std::uint32_t position) const;
 
-  PipelineStats stats() const;
+  SequencerStats stats() const;
 
   // Refuses new submissions, answers those that wait. Call before the log's `stop`. Idempotent.
   void stop();
@@ -151,7 +151,7 @@ class Pipeline final {
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
-  kv::Engine& engine_;
+  kv::Store& store_;
 };
 
 }  // namespace octavo::txn

@@ -1,4 +1,4 @@
-#include "txn/pipeline.h"
+#include "txn/sequencer.h"
 
 #include <gtest/gtest.h>
 
@@ -12,66 +12,66 @@ namespace {
 
 using namespace testing_support;
 
-// An engine whose disk can be full.
-class FullableEngine final : public kv::Engine {
+// An store whose disk can be full.
+class FullableStore final : public kv::Store {
  public:
-  explicit FullableEngine(std::unique_ptr<kv::Engine> engine) : engine_(std::move(engine)) {}
+  explicit FullableStore(std::unique_ptr<kv::Store> store) : store_(std::move(store)) {}
   bool says_full = false;  // `writable` refuses
   bool is_full = false;    // `apply` refuses
 
   Status apply(const kv::WriteBatch& batch, Lsn applied) override {
     if (is_full) return fail(Code::resource_exhausted, "disk full");
-    return engine_->apply(batch, applied);
+    return store_->apply(batch, applied);
   }
   Status writable() override {
     return says_full ? Status(fail(Code::resource_exhausted, "disk full")) : Status{};
   }
-  Lsn applied() const override { return engine_->applied(); }
-  Lsn durable_applied() const override { return engine_->durable_applied(); }
+  Lsn applied() const override { return store_->applied(); }
+  Lsn durable_applied() const override { return store_->durable_applied(); }
   void set_flush_barrier(kv::FlushBarrier barrier) override {
-    engine_->set_flush_barrier(std::move(barrier));
+    store_->set_flush_barrier(std::move(barrier));
   }
-  kv::SnapshotPointer snapshot() override { return engine_->snapshot(); }
+  kv::SnapshotPointer snapshot() override { return store_->snapshot(); }
   Result<bool> get(kv::Family family, BytesView key, Bytes& value,
                    const kv::ReadOptions& options) const override {
-    return engine_->get(family, key, value, options);
+    return store_->get(family, key, value, options);
   }
   Status multi_get(kv::Family family, std::span<const BytesView> keys,
                    std::span<std::optional<Bytes>> values,
                    const kv::ReadOptions& options) const override {
-    return engine_->multi_get(family, keys, values, options);
+    return store_->multi_get(family, keys, values, options);
   }
   std::unique_ptr<kv::Cursor> cursor(kv::Family family, kv::CursorOptions options) const override {
-    return engine_->cursor(family, std::move(options));
+    return store_->cursor(family, std::move(options));
   }
-  Status flush() override { return engine_->flush(); }
+  Status flush() override { return store_->flush(); }
   Status compact(kv::Family family, BytesView begin, BytesView end) override {
-    return engine_->compact(family, begin, end);
+    return store_->compact(family, begin, end);
   }
   std::uint64_t approximate_bytes(kv::Family family, BytesView begin,
                                   BytesView end) const override {
-    return engine_->approximate_bytes(family, begin, end);
+    return store_->approximate_bytes(family, begin, end);
   }
-  kv::EngineStats stats() const override { return engine_->stats(); }
+  kv::StoreStats stats() const override { return store_->stats(); }
 
  private:
-  std::unique_ptr<kv::Engine> engine_;
+  std::unique_ptr<kv::Store> store_;
 };
 
-class PipelineTest : public testing::Test {
+class SequencerTest : public testing::Test {
  protected:
-  PipelineTest() { open(); }
+  SequencerTest() { open(); }
 
-  void open(PipelineOptions options = {}) {
-    pipeline_.reset();
-    engine_ = std::make_unique<FullableEngine>(kv::open_memory_engine(disk_));
+  void open(SequencerOptions options = {}) {
+    sequencer_.reset();
+    store_ = std::make_unique<FullableStore>(kv::open_memory_store(disk_));
     keyspace_ = std::make_unique<TestKeyspace>();
     keyspace_->state = keyspace_snapshot_;
     catalog_ = std::make_unique<TestCatalog>();
-    pipeline_ = std::make_unique<Pipeline>(*log_, *engine_, clock_,
-                                           Hooks{&index_, catalog_.get(), keyspace_.get()},
-                                           std::move(options));
-    const Status started = pipeline_->start();
+    sequencer_ = std::make_unique<Sequencer>(*log_, *store_, clock_,
+                                             Hooks{&index_, catalog_.get(), keyspace_.get()},
+                                             std::move(options));
+    const Status started = sequencer_->start();
     ASSERT_TRUE(started) << started.error().what;
   }
   // As after `kill -9`: rows are as flushed, the log has everything.
@@ -80,55 +80,55 @@ class PipelineTest : public testing::Test {
     open();
   }
   void make_durable() {
-    while (!log_->is_durable(pipeline_->tip(), Durability::disk)) log_->pump();
+    while (!log_->is_durable(sequencer_->tip(), Durability::disk)) log_->pump();
   }
 
   Verdict commit(const std::function<void(TransactionBuilder&)>& fill,
-                 LocalBatch* local = nullptr) {
+                 LocalCommands* local = nullptr) {
     const Transaction transaction = build(fill);
-    return pipeline_->commit(transaction, local);
+    return sequencer_->commit(transaction, local);
   }
   Verdict insert(BytesView key, BytesView value) {
     return commit([&](TransactionBuilder& tx) {
-      tx.set_snapshot(pipeline_->tip());
+      tx.set_snapshot(sequencer_->tip());
       tx.put(kTable, key, std::nullopt, value);
     });
   }
-  std::optional<Bytes> row(BytesView key) { return read_row(*engine_, key); }
+  std::optional<Bytes> row(BytesView key) { return read_row(*store_, key); }
 
   ManualClock clock_;
   std::unique_ptr<log::FaultyLog> log_ =
       log::make_faulty_log(clock_, {.seed = 1, .delivery_delay = 0});
   std::shared_ptr<kv::MemoryDisk> disk_ = kv::make_memory_disk();
-  std::unique_ptr<FullableEngine> engine_;
+  std::unique_ptr<FullableStore> store_;
   TestIndex index_;
   std::unique_ptr<TestCatalog> catalog_;
   std::unique_ptr<TestKeyspace> keyspace_;
   TestKeyspace::State keyspace_snapshot_;
-  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Sequencer> sequencer_;
 };
 
-TEST_F(PipelineTest, CommitsRowsAndIndexesTogether) {
+TEST_F(SequencerTest, CommitsRowsAndIndexesTogether) {
   const Verdict verdict = insert("a", "1");
   ASSERT_TRUE(verdict.status);
-  EXPECT_EQ(verdict.lsn, pipeline_->tip());
+  EXPECT_EQ(verdict.lsn, sequencer_->tip());
   EXPECT_EQ(row("a"), "1");
-  EXPECT_EQ(read_index(*engine_), index_of(Rows{{"a", "1"}}));
-  EXPECT_EQ(engine_->applied(), verdict.lsn);
-  const ReadPoint point = pipeline_->snapshot();
+  EXPECT_EQ(read_index(*store_), index_of(Rows{{"a", "1"}}));
+  EXPECT_EQ(store_->applied(), verdict.lsn);
+  const ReadPoint point = sequencer_->snapshot();
   EXPECT_EQ(point.lsn, verdict.lsn);
   ASSERT_TRUE(commit([&](TransactionBuilder& tx) {
                 tx.set_snapshot(point.lsn);
                 tx.erase(kTable, "a", "1");
               }).status);
   EXPECT_EQ(row("a"), std::nullopt);
-  EXPECT_EQ(read_row(*engine_, "a", point.snapshot.get()), "1");
-  EXPECT_EQ(read_index(*engine_), index_of(Rows{}));
+  EXPECT_EQ(read_row(*store_, "a", point.snapshot.get()), "1");
+  EXPECT_EQ(read_index(*store_), index_of(Rows{}));
 }
 
-TEST_F(PipelineTest, FirstCommitterWins) {
+TEST_F(SequencerTest, FirstCommitterWins) {
   ASSERT_TRUE(insert("a", "0").status);
-  const Lsn snapshot = pipeline_->tip();
+  const Lsn snapshot = sequencer_->tip();
   const auto update = [&](BytesView value) {
     return commit([&](TransactionBuilder& tx) {
       tx.set_snapshot(snapshot);
@@ -138,12 +138,12 @@ TEST_F(PipelineTest, FirstCommitterWins) {
   EXPECT_TRUE(update("1").status);
   EXPECT_EQ(code_of(update("2")), Code::conflict);
   EXPECT_EQ(row("a"), "1");
-  EXPECT_EQ(pipeline_->stats().conflicts, 1u);
+  EXPECT_EQ(sequencer_->stats().conflicts, 1u);
 }
 
-TEST_F(PipelineTest, ReadKeysMakeItSerializable) {
+TEST_F(SequencerTest, ReadKeysMakeItSerializable) {
   ASSERT_TRUE(insert("a", "0").status);
-  const Lsn snapshot = pipeline_->tip();
+  const Lsn snapshot = sequencer_->tip();
   ASSERT_TRUE(insert("b", "0").status);
   const auto write_c = [&](bool reads_b) {
     return commit([&](TransactionBuilder& tx) {
@@ -156,11 +156,11 @@ TEST_F(PipelineTest, ReadKeysMakeItSerializable) {
   EXPECT_TRUE(write_c(false).status);
 }
 
-TEST_F(PipelineTest, SnapshotsOlderThanTheWindowLose) {
-  pipeline_->stop();
+TEST_F(SequencerTest, SnapshotsOlderThanTheWindowLose) {
+  sequencer_->stop();
   log_->kill();
   open({.window_keys = 4});
-  const Lsn old = pipeline_->tip();
+  const Lsn old = sequencer_->tip();
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(insert(std::to_string(i), "x").status);
   const Verdict verdict = commit([&](TransactionBuilder& tx) {
     tx.set_snapshot(old);
@@ -169,7 +169,7 @@ TEST_F(PipelineTest, SnapshotsOlderThanTheWindowLose) {
   EXPECT_EQ(code_of(verdict), Code::conflict);
 }
 
-TEST_F(PipelineTest, GuardsLookAtTheTip) {
+TEST_F(SequencerTest, GuardsLookAtTheTip) {
   const Verdict first = insert("a", "1");
   const auto guarded = [&](auto guard) {
     return commit([&](TransactionBuilder& tx) {
@@ -186,7 +186,7 @@ TEST_F(PipelineTest, GuardsLookAtTheTip) {
             Code::conflict);
 }
 
-TEST_F(PipelineTest, RetriedWritesHappenOnce) {
+TEST_F(SequencerTest, RetriedWritesHappenOnce) {
   const auto attempt = [&](std::uint64_t number) {
     return commit([&](TransactionBuilder& tx) {
       tx.set_retry("session", number);
@@ -209,7 +209,7 @@ TEST_F(PipelineTest, RetriedWritesHappenOnce) {
   EXPECT_EQ(keyspace_->state.counters["n"], 2);
 }
 
-TEST_F(PipelineTest, RetriesAreForgottenInTime) {
+TEST_F(SequencerTest, RetriesAreForgottenInTime) {
   const auto attempt = [&](BytesView session) {
     return commit([&](TransactionBuilder& tx) {
       tx.set_retry(session, 1);
@@ -218,7 +218,7 @@ TEST_F(PipelineTest, RetriesAreForgottenInTime) {
   };
   const auto stored = [&] {
     std::size_t count = 0;
-    const auto cursor = engine_->cursor(kv::Family::meta, {.lower = "retry/", .upper = "retry0"});
+    const auto cursor = store_->cursor(kv::Family::meta, {.lower = "retry/", .upper = "retry0"});
     for (cursor->seek_to_first(); cursor->valid(); cursor->next()) ++count;
     return count;
   };
@@ -234,27 +234,27 @@ TEST_F(PipelineTest, RetriesAreForgottenInTime) {
   EXPECT_FALSE(attempt("a").duplicate);
 }
 
-TEST_F(PipelineTest, WhatWasPreparedForRowsIsUsedWhenItFits) {
+TEST_F(SequencerTest, WhatWasPreparedForRowsIsUsedWhenItFits) {
   PreparedEntry prepared;
   prepared.key = "ahead";
   const auto insert_prepared = [&](BytesView key) {
     const Transaction transaction =
         build([&](TransactionBuilder& tx) { tx.put(kTable, key, std::nullopt, "1"); });
-    EXPECT_TRUE(pipeline_->commit(transaction, nullptr, &prepared).status);
+    EXPECT_TRUE(sequencer_->commit(transaction, nullptr, &prepared).status);
   };
   Bytes value;
   insert_prepared("a");
-  EXPECT_TRUE(*engine_->get(kv::Family::index, "ahead", value, {}));
-  EXPECT_FALSE(*engine_->get(kv::Family::index, index_key("1", "a"), value, {}));
+  EXPECT_TRUE(*store_->get(kv::Family::index, "ahead", value, {}));
+  EXPECT_FALSE(*store_->get(kv::Family::index, index_key("1", "a"), value, {}));
   prepared.fits = false;
   prepared.key = "another";
   insert_prepared("b");
-  EXPECT_FALSE(*engine_->get(kv::Family::index, "another", value, {}));
-  EXPECT_TRUE(*engine_->get(kv::Family::index, index_key("1", "b"), value, {}));
+  EXPECT_FALSE(*store_->get(kv::Family::index, "another", value, {}));
+  EXPECT_TRUE(*store_->get(kv::Family::index, index_key("1", "b"), value, {}));
 }
 
-TEST_F(PipelineTest, RowsAreCounted) {
-  const auto count = [&] { return *row_count(*engine_, kTable); };
+TEST_F(SequencerTest, RowsAreCounted) {
+  const auto count = [&] { return *row_count(*store_, kTable); };
   EXPECT_EQ(count(), 0U);
   ASSERT_TRUE(insert("a", "1").status);
   ASSERT_TRUE(insert("b", "1").status);
@@ -266,39 +266,39 @@ TEST_F(PipelineTest, RowsAreCounted) {
                 tx.put(TableId{77}, "c", std::nullopt, "1");
               }).status);
   EXPECT_EQ(count(), 2U);
-  EXPECT_EQ(row_count(*engine_, TableId{77}), 1U);
-  const auto snapshot = engine_->snapshot();
-  engine_->is_full = true;
+  EXPECT_EQ(row_count(*store_, TableId{77}), 1U);
+  const auto snapshot = store_->snapshot();
+  store_->is_full = true;
   EXPECT_FALSE(insert("d", "1").status);
-  engine_->is_full = false;
+  store_->is_full = false;
   ASSERT_TRUE(insert("e", "1").status) << "what waited for room is applied before";
   EXPECT_EQ(count(), 4U);
-  EXPECT_EQ(row_count(*engine_, kTable, {.snapshot = snapshot.get()}), 2U);
+  EXPECT_EQ(row_count(*store_, kTable, {.snapshot = snapshot.get()}), 2U);
   make_durable();
-  ASSERT_TRUE(engine_->flush());
+  ASSERT_TRUE(store_->flush());
   ASSERT_TRUE(insert("f", "1").status);
   make_durable();
   restart();
   EXPECT_EQ(count(), 5U);
 }
 
-TEST_F(PipelineTest, RowsOfAnOlderVersionAreCountedWhenItStarts) {
+TEST_F(SequencerTest, RowsOfAnOlderVersionAreCountedWhenItStarts) {
   ASSERT_TRUE(insert("a", "1").status);
   ASSERT_TRUE(insert("b", "1").status);
   kv::WriteBatch batch;
   batch.erase(kv::Family::meta, kRowsCounted);
   batch.erase(kv::Family::meta, row_count_key(kTable));
-  ASSERT_TRUE(engine_->apply(batch, engine_->applied()));
+  ASSERT_TRUE(store_->apply(batch, store_->applied()));
   make_durable();
-  ASSERT_TRUE(engine_->flush());
+  ASSERT_TRUE(store_->flush());
   ASSERT_TRUE(insert("c", "1").status);
   make_durable();
   restart();
-  EXPECT_EQ(row_count(*engine_, kTable), 3U);
+  EXPECT_EQ(row_count(*store_, kTable), 3U);
 }
 
-TEST_F(PipelineTest, SequencesCannotOverlap) {
-  const Lsn snapshot = pipeline_->tip();
+TEST_F(SequencerTest, SequencesCannotOverlap) {
+  const Lsn snapshot = sequencer_->tip();
   const auto lease = [&](std::uint64_t next) {
     return commit([&](TransactionBuilder& tx) {
       tx.set_snapshot(snapshot);
@@ -308,13 +308,13 @@ TEST_F(PipelineTest, SequencesCannotOverlap) {
   EXPECT_TRUE(lease(1000).status);
   EXPECT_EQ(code_of(lease(1000)), Code::conflict);
   Bytes value;
-  ASSERT_TRUE(*engine_->get(kv::Family::meta, sequence_key("ids"), value, {}));
+  ASSERT_TRUE(*store_->get(kv::Family::meta, sequence_key("ids"), value, {}));
   EXPECT_EQ(load_le<std::uint64_t>(value.data()), 1000u);
 }
 
-TEST_F(PipelineTest, KeyspaceCommandsOfOursRunFromTheLocalBatch) {
-  const Lsn rows_before = engine_->applied();
-  LocalBatch local;
+TEST_F(SequencerTest, KeyspaceCommandsOfOursRunFromTheLocalBatch) {
+  const Lsn rows_before = store_->applied();
+  LocalCommands local;
   const Verdict verdict = commit(
       [&](TransactionBuilder& tx) {
         const BytesView command[] = {"incr", "n"};
@@ -324,16 +324,16 @@ TEST_F(PipelineTest, KeyspaceCommandsOfOursRunFromTheLocalBatch) {
       &local);
   ASSERT_TRUE(verdict.status);
   EXPECT_EQ(local.results, (std::vector<std::int64_t>{1, 2}));
-  EXPECT_EQ(engine_->applied(), rows_before);  // rows were not bothered
-  EXPECT_EQ(pipeline_->snapshot().lsn, verdict.lsn);
+  EXPECT_EQ(store_->applied(), rows_before);  // rows were not bothered
+  EXPECT_EQ(sequencer_->snapshot().lsn, verdict.lsn);
   restart();
   EXPECT_EQ(keyspace_->state.counters["n"], 2);
 }
 
-TEST_F(PipelineTest, KeyspaceAndRowsReplayWhatEachOfThemLacks) {
+TEST_F(SequencerTest, KeyspaceAndRowsReplayWhatEachOfThemLacks) {
   const auto both = [&](BytesView key) {
     ASSERT_TRUE(commit([&](TransactionBuilder& tx) {
-                  tx.set_snapshot(pipeline_->tip());
+                  tx.set_snapshot(sequencer_->tip());
                   tx.put(kTable, key, std::nullopt, "v");
                   const BytesView command[] = {"incr", "n"};
                   tx.keyspace(0, command);
@@ -343,21 +343,21 @@ TEST_F(PipelineTest, KeyspaceAndRowsReplayWhatEachOfThemLacks) {
   keyspace_snapshot_ = keyspace_->state;
   both("b");
   make_durable();
-  ASSERT_TRUE(pipeline_->checkpoint());
+  ASSERT_TRUE(sequencer_->checkpoint());
   both("c");
   restart();
   EXPECT_EQ(keyspace_->state.counters["n"], 3);
-  EXPECT_EQ(read_rows(*engine_).size(), 3u);
+  EXPECT_EQ(read_rows(*store_).size(), 3u);
   make_durable();
-  ASSERT_TRUE(pipeline_->checkpoint());
+  ASSERT_TRUE(sequencer_->checkpoint());
   both("d");
   keyspace_snapshot_ = keyspace_->state;
   restart();
   EXPECT_EQ(keyspace_->state.counters["n"], 4);
-  EXPECT_EQ(read_index(*engine_), index_of(Rows{{"a", "v"}, {"b", "v"}, {"c", "v"}, {"d", "v"}}));
+  EXPECT_EQ(read_index(*store_), index_of(Rows{{"a", "v"}, {"b", "v"}, {"c", "v"}, {"d", "v"}}));
 }
 
-TEST_F(PipelineTest, CheckpointLetsTheLogGo) {
+TEST_F(SequencerTest, CheckpointLetsTheLogGo) {
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(commit([&](TransactionBuilder& tx) {
                   const BytesView command[] = {"incr", "n"};
@@ -365,24 +365,24 @@ TEST_F(PipelineTest, CheckpointLetsTheLogGo) {
                 }).status);
   }
   make_durable();
-  ASSERT_TRUE(pipeline_->checkpoint());
-  EXPECT_EQ(pipeline_->rows_replay_from(), pipeline_->tip());
+  ASSERT_TRUE(sequencer_->checkpoint());
+  EXPECT_EQ(sequencer_->rows_replay_from(), sequencer_->tip());
 }
 
-TEST_F(PipelineTest, OneRecordForAllWhoWait) {
+TEST_F(SequencerTest, OneRecordForAllWhoWait) {
   // Answers that submit again are the way to fill the queue while the role is held.
   struct Chain final : Submission {
-    explicit Chain(Pipeline& pipeline, std::vector<Ticket>& tickets)
-        : pipeline_(pipeline), tickets_(tickets) {}
+    explicit Chain(Sequencer& sequencer, std::vector<Ticket>& tickets)
+        : sequencer_(sequencer), tickets_(tickets) {}
     void complete(Verdict verdict) override {
       EXPECT_TRUE(verdict.status);
-      for (Ticket& ticket : tickets_) pipeline_.submit(ticket);
+      for (Ticket& ticket : tickets_) sequencer_.submit(ticket);
     }
-    Pipeline& pipeline_;
+    Sequencer& sequencer_;
     std::vector<Ticket>& tickets_;
   };
   std::vector<Transaction> transactions;
-  const Lsn snapshot = pipeline_->tip();
+  const Lsn snapshot = sequencer_->tip();
   for (const BytesView key : {"a", "b", "a", "c"}) {
     transactions.push_back(build([&](TransactionBuilder& tx) {
       tx.set_snapshot(snapshot);
@@ -392,11 +392,11 @@ TEST_F(PipelineTest, OneRecordForAllWhoWait) {
   std::vector<Ticket> tickets(transactions.size());
   for (std::size_t i = 0; i < tickets.size(); ++i) tickets[i].transaction = &transactions[i];
   const Transaction opener = build([](TransactionBuilder& tx) { tx.cursor("c", "1"); });
-  Chain chain(*pipeline_, tickets);
+  Chain chain(*sequencer_, tickets);
   chain.transaction = &opener;
   Recorder recorder;
-  pipeline_->add_listener(recorder);
-  pipeline_->submit(chain);
+  sequencer_->add_listener(recorder);
+  sequencer_->submit(chain);
   for (const Ticket& ticket : tickets) ASSERT_TRUE(ticket.verdict);
   EXPECT_TRUE(tickets[0].verdict->status);
   EXPECT_TRUE(tickets[1].verdict->status);
@@ -405,43 +405,43 @@ TEST_F(PipelineTest, OneRecordForAllWhoWait) {
   EXPECT_EQ(tickets[0].verdict->lsn, tickets[3].verdict->lsn);
   EXPECT_EQ(tickets[3].verdict->position, 2u);
   EXPECT_EQ(recorder.transactions, 4u);
-  pipeline_->remove_listener(recorder);
+  sequencer_->remove_listener(recorder);
 }
 
-TEST_F(PipelineTest, DdlIsPublishedAfterItIsApplied) {
+TEST_F(SequencerTest, DdlIsPublishedAfterItIsApplied) {
   ASSERT_TRUE(commit([](TransactionBuilder& tx) { tx.ddl("create"); }).status);
   EXPECT_EQ(catalog_->published, std::vector<Bytes>{"create"});
-  EXPECT_EQ(catalog_->last, pipeline_->tip());
+  EXPECT_EQ(catalog_->last, sequencer_->tip());
   restart();
   EXPECT_EQ(catalog_->published, std::vector<Bytes>{"create"});
 }
 
-TEST_F(PipelineTest, FailedAppendChangesNothing) {
-  pipeline_.reset();
+TEST_F(SequencerTest, FailedAppendChangesNothing) {
+  sequencer_.reset();
   log_ = log::make_faulty_log(clock_, {.seed = 1, .append_error = 1, .delivery_delay = 0});
   disk_ = kv::make_memory_disk();
   open();
   const Verdict verdict = insert("a", "1");
   EXPECT_FALSE(verdict.status);
   EXPECT_EQ(row("a"), std::nullopt);
-  EXPECT_EQ(pipeline_->stats().refused, 1u);
-  EXPECT_EQ(pipeline_->stats().committed, 0u);
+  EXPECT_EQ(sequencer_->stats().refused, 1u);
+  EXPECT_EQ(sequencer_->stats().committed, 0u);
 }
 
-TEST_F(PipelineTest, FullDiskIsRefusedBeforeTheLog) {
-  engine_->says_full = true;
+TEST_F(SequencerTest, FullDiskIsRefusedBeforeTheLog) {
+  store_->says_full = true;
   EXPECT_EQ(code_of(insert("a", "1")), Code::resource_exhausted);
   const BytesView command[] = {"incr", "n"};
   EXPECT_TRUE(commit([&](TransactionBuilder& tx) { tx.keyspace(0, command); }).status);
-  engine_->says_full = false;
+  store_->says_full = false;
   EXPECT_TRUE(insert("a", "1").status);
 }
 
 // The disk fills up between the question and the write: the record is in the log already.
-TEST_F(PipelineTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
+TEST_F(SequencerTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
   Recorder recorder;
-  pipeline_->add_listener(recorder);
-  engine_->is_full = true;
+  sequencer_->add_listener(recorder);
+  store_->is_full = true;
   EXPECT_EQ(code_of(insert("a", "1")), Code::indeterminate);
   EXPECT_EQ(row("a"), std::nullopt);
   EXPECT_EQ(code_of(insert("b", "1")), Code::resource_exhausted);
@@ -450,37 +450,37 @@ TEST_F(PipelineTest, WhatIsInTheLogIsAppliedWhenThereIsRoom) {
     return commit([&](TransactionBuilder& tx) { tx.keyspace(0, command); });
   };
   EXPECT_EQ(code_of(count()), Code::resource_exhausted);
-  engine_->is_full = false;
+  store_->is_full = false;
   ASSERT_TRUE(insert("c", "1").status);
-  EXPECT_EQ(read_rows(*engine_), (Rows{{"a", "1"}, {"c", "1"}}));
+  EXPECT_EQ(read_rows(*store_), (Rows{{"a", "1"}, {"c", "1"}}));
   EXPECT_EQ(keyspace_->state.counters["n"], 0);
   EXPECT_TRUE(count().status);
   EXPECT_EQ(recorder.transactions, 3u);
   restart();
-  EXPECT_EQ(read_rows(*engine_), (Rows{{"a", "1"}, {"c", "1"}}));
+  EXPECT_EQ(read_rows(*store_), (Rows{{"a", "1"}, {"c", "1"}}));
 }
 
-TEST_F(PipelineTest, ADefinitionThatHasToWaitIsPreparedAnew) {
-  engine_->is_full = true;
+TEST_F(SequencerTest, ADefinitionThatHasToWaitIsPreparedAnew) {
+  store_->is_full = true;
   EXPECT_EQ(code_of(commit([](TransactionBuilder& tx) { tx.ddl("table"); })), Code::indeterminate);
   EXPECT_TRUE(catalog_->prepared.empty());
   EXPECT_TRUE(catalog_->published.empty());
-  engine_->is_full = false;
+  store_->is_full = false;
   ASSERT_TRUE(insert("a", "1").status);
   EXPECT_EQ(catalog_->published, std::vector<Bytes>{"table"});
 }
 
-TEST_F(PipelineTest, RowsAndLogMustBelongTogether) {
+TEST_F(SequencerTest, RowsAndLogMustBelongTogether) {
   ASSERT_TRUE(insert("a", "1").status);
   make_durable();
-  ASSERT_TRUE(pipeline_->checkpoint());
-  pipeline_.reset();
+  ASSERT_TRUE(sequencer_->checkpoint());
+  sequencer_.reset();
   // A log without the records that the rows contain.
   const auto other = log::make_faulty_log(clock_, {.seed = 2, .delivery_delay = 0});
   {
-    const auto engine = kv::open_memory_engine(disk_);
-    Pipeline pipeline(*other, *engine, clock_, {});
-    const Status status = pipeline.start();
+    const auto store = kv::open_memory_store(disk_);
+    Sequencer sequencer(*other, *store, clock_, {});
+    const Status status = sequencer.start();
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, Code::corrupt) << status.error().what;
   }
@@ -488,23 +488,23 @@ TEST_F(PipelineTest, RowsAndLogMustBelongTogether) {
   cluster.bytes[0] = 'x';
   const auto foreign =
       log::make_faulty_log(clock_, {.seed = 2, .cluster = cluster, .delivery_delay = 0});
-  const auto engine = kv::open_memory_engine(disk_);
-  Pipeline pipeline(*foreign, *engine, clock_, {});
-  const Status status = pipeline.start();
+  const auto store = kv::open_memory_store(disk_);
+  Sequencer sequencer(*foreign, *store, clock_, {});
+  const Status status = sequencer.start();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, Code::corrupt) << status.error().what;
 }
 
-TEST_F(PipelineTest, StoppedPipelinesRefuse) {
-  pipeline_->stop();
+TEST_F(SequencerTest, StoppedSequencersRefuse) {
+  sequencer_->stop();
   EXPECT_EQ(code_of(insert("a", "1")), Code::unavailable);
-  pipeline_->stop();
+  sequencer_->stop();
 }
 
-TEST_F(PipelineTest, ExclusiveActionsSeeTheTip) {
+TEST_F(SequencerTest, ExclusiveActionsSeeTheTip) {
   const Verdict verdict = insert("a", "1");
   Lsn seen;
-  pipeline_->run_exclusive([&](Lsn tip) { seen = tip; });
+  sequencer_->run_exclusive([&](Lsn tip) { seen = tip; });
   EXPECT_EQ(seen, verdict.lsn);
 }
 

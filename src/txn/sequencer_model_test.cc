@@ -49,25 +49,24 @@ class ModelTest : public testing::TestWithParam<Setting> {
   }
 
   void open() {
-    engine_ = kv::open_memory_engine(disk_);
+    store_ = kv::open_memory_store(disk_);
     keyspace_ = std::make_unique<TestKeyspace>();
     keyspace_->state = keyspace_snapshot_;
-    PipelineOptions options;
+    SequencerOptions options;
     options.authority = GetParam().authority;
     options.window_keys = GetParam().window_keys;
     options.record_transactions = 8;
-    pipeline_ = std::make_unique<Pipeline>(*log_, *engine_, clock_,
-                                           Hooks{&index_, nullptr, keyspace_.get()}, options);
-    const Status status = pipeline_->start();
+    sequencer_ = std::make_unique<Sequencer>(*log_, *store_, clock_,
+                                             Hooks{&index_, nullptr, keyspace_.get()}, options);
+    const Status status = sequencer_->start();
     ASSERT_TRUE(status) << status.error().what;
   }
 
   const World& world_at(Lsn lsn) { return std::prev(history_.upper_bound(lsn))->second; }
 
   void begin() {
-    auto session = std::make_unique<Session>(pipeline_->snapshot());
-    ASSERT_EQ(read_rows(*engine_, session->point.snapshot.get()),
-              world_at(session->point.lsn).rows);
+    auto session = std::make_unique<Session>(sequencer_->snapshot());
+    ASSERT_EQ(read_rows(*store_, session->point.snapshot.get()), world_at(session->point.lsn).rows);
     sessions_.push_back(std::move(session));
   }
 
@@ -78,7 +77,7 @@ class ModelTest : public testing::TestWithParam<Setting> {
     for (std::uint64_t i = random_.below(3) + 1; i > 0; --i) {
       const Bytes key(1, static_cast<char>('a' + random_.below(12)));
       if (session.writes.contains(key)) continue;
-      const auto before = read_row(*engine_, key, session.point.snapshot.get());
+      const auto before = read_row(*store_, key, session.point.snapshot.get());
       if (serializable && random_.below(2) == 0) {
         session.builder.read_key(row_hash(kTable, key));
         session.reads.push_back(key);
@@ -105,7 +104,7 @@ class ModelTest : public testing::TestWithParam<Setting> {
 
   void submit(std::unique_ptr<Session> session) {
     work(*session);
-    pipeline_->submit(session->ticket);
+    sequencer_->submit(session->ticket);
     submitted_.push_back(std::move(session));
   }
 
@@ -172,28 +171,28 @@ class ModelTest : public testing::TestWithParam<Setting> {
 
   void pump() {
     log_->pump(random_.below(4));
-    pipeline_->poll();
+    sequencer_->poll();
     settle();
   }
   void pump_all() {
     while (log_->undelivered() != 0) log_->pump();
-    pipeline_->poll();
+    sequencer_->poll();
     settle();
     ASSERT_TRUE(submitted_.empty());
   }
 
   void expect_state() {
-    const World& world = world_at(pipeline_->tip());
-    EXPECT_EQ(read_rows(*engine_), world.rows);
-    EXPECT_EQ(read_index(*engine_), index_of(world.rows));
+    const World& world = world_at(sequencer_->tip());
+    EXPECT_EQ(read_rows(*store_), world.rows);
+    EXPECT_EQ(read_index(*store_), index_of(world.rows));
     EXPECT_EQ(keyspace_->state.counters["n"], world.counter);
   }
 
   void checkpoint() {
-    while (!log_->is_durable(pipeline_->tip(), Durability::disk)) log_->pump();
-    pipeline_->poll();
+    while (!log_->is_durable(sequencer_->tip(), Durability::disk)) log_->pump();
+    sequencer_->poll();
     settle();
-    ASSERT_TRUE(pipeline_->checkpoint());
+    ASSERT_TRUE(sequencer_->checkpoint());
   }
 
   // Losses: what was never durable, with `power_cut`; nothing that is in the log, without.
@@ -202,21 +201,21 @@ class ModelTest : public testing::TestWithParam<Setting> {
     for (const auto& [lsn, world] : history_) {
       if (lsn != Lsn::zero() && log_->is_durable(lsn, Durability::disk)) durable = lsn;
     }
-    const Lsn tip = pipeline_->tip();
+    const Lsn tip = sequencer_->tip();
     sessions_.clear();
     // The dead process answers nobody.
     if (power_cut)
       log_->crash();
     else
       log_->kill();
-    pipeline_.reset();
+    sequencer_.reset();
     unknown_ += submitted_.size();
     std::vector<std::unique_ptr<Session>> unknown = std::move(submitted_);
     submitted_.clear();
-    engine_.reset();
+    store_.reset();
     open();
     if (HasFatalFailure()) return;
-    const Lsn now = pipeline_->tip();
+    const Lsn now = sequencer_->tip();
     if (power_cut) {
       ASSERT_GE(now, durable);
       // Only complete records: the state must be one that the model knows.
@@ -248,7 +247,7 @@ class ModelTest : public testing::TestWithParam<Setting> {
   void adopt_unknown(std::vector<std::unique_ptr<Session>> unknown) {
     if (unknown.empty()) return expect_state();
     World found;
-    found.rows = read_rows(*engine_);
+    found.rows = read_rows(*store_);
     found.counter = keyspace_->state.counters["n"];
     const World& known = history_.rbegin()->second;
     for (const auto& [key, value] : found.rows) {
@@ -260,8 +259,8 @@ class ModelTest : public testing::TestWithParam<Setting> {
       });
       EXPECT_TRUE(unchanged || by_unknown) << key << "=" << value;
     }
-    EXPECT_EQ(read_index(*engine_), index_of(found.rows));
-    const Lsn tip = pipeline_->tip();
+    EXPECT_EQ(read_index(*store_), index_of(found.rows));
+    const Lsn tip = sequencer_->tip();
     for (const auto& session : unknown) {
       for (const auto& [key, after] : session->writes) writes_[key].push_back(tip);
     }
@@ -273,11 +272,11 @@ class ModelTest : public testing::TestWithParam<Setting> {
   ManualClock clock_;
   std::unique_ptr<log::FaultyLog> log_;
   std::shared_ptr<kv::MemoryDisk> disk_ = kv::make_memory_disk();
-  std::unique_ptr<kv::Engine> engine_;
+  std::unique_ptr<kv::Store> store_;
   TestIndex index_;
   std::unique_ptr<TestKeyspace> keyspace_;
   TestKeyspace::State keyspace_snapshot_;
-  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Sequencer> sequencer_;
 
   std::map<Lsn, World> history_;
   std::map<Bytes, std::vector<Lsn>> writes_;

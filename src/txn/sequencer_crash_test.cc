@@ -1,4 +1,4 @@
-// Local log, RocksDB and pipeline together on one simulated disk that loses its power, life after
+// Local log, RocksDB and sequencer together on one simulated disk that loses its power, life after
 // life. Whatever was acknowledged as durable must be there, and the whole must be exactly the state
 // at one position: rows, index and keyspace.
 
@@ -25,15 +25,15 @@ struct World {
 struct Process {
   std::unique_ptr<io::FileSystem> files;
   std::unique_ptr<log::LocalLog> log;
-  std::unique_ptr<kv::Engine> engine;
+  std::unique_ptr<kv::Store> store;
   TestIndex index;
   TestKeyspace keyspace;
-  std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<Sequencer> sequencer;
 
   ~Process() {
-    pipeline.reset();
+    sequencer.reset();
     if (log) log->stop();
-    engine.reset();
+    store.reset();
   }
 };
 
@@ -55,17 +55,17 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
     auto log = log::open_local_log(*process.files, clock_, log_options);
     ASSERT_TRUE(log) << log.error().what;
     process.log = *std::move(log);
-    kv::EngineOptions engine_options;
-    engine_options.path = "/data/rows";
-    engine_options.files = process.files.get();
-    engine_options.memory_bytes = 256 * kKiB;  // flushes all the time
-    auto engine = kv::Engine::open(engine_options);
-    ASSERT_TRUE(engine) << engine.error().what;
-    process.engine = *std::move(engine);
+    kv::StoreOptions store_options;
+    store_options.path = "/data/rows";
+    store_options.files = process.files.get();
+    store_options.memory_bytes = 256 * kKiB;  // flushes all the time
+    auto store = kv::Store::open(store_options);
+    ASSERT_TRUE(store) << store.error().what;
+    process.store = *std::move(store);
     process.keyspace.state = keyspace_snapshot_;
-    process.pipeline = std::make_unique<Pipeline>(
-        *process.log, *process.engine, clock_, Hooks{&process.index, nullptr, &process.keyspace});
-    const Status started = process.pipeline->start();
+    process.sequencer = std::make_unique<Sequencer>(
+        *process.log, *process.store, clock_, Hooks{&process.index, nullptr, &process.keyspace});
+    const Status started = process.sequencer->start();
     ASSERT_TRUE(started) << started.error().what;
   }
 
@@ -73,7 +73,7 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
     const World& now = history_.rbegin()->second;
     World next = now;
     TransactionBuilder tx;
-    tx.set_snapshot(process_->pipeline->tip());
+    tx.set_snapshot(process_->sequencer->tip());
     for (std::uint64_t i = random_.below(4) + 1; i > 0; --i) {
       const Bytes key = std::to_string(random_.below(40));
       if (touched_.contains(key)) continue;
@@ -95,7 +95,7 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
       tx.keyspace(0, command);
       ++next.counter;
     }
-    const Verdict verdict = process_->pipeline->commit(**tx.finish());
+    const Verdict verdict = process_->sequencer->commit(**tx.finish());
     ASSERT_TRUE(verdict.status) << verdict.status.error().what;
     history_[verdict.lsn] = std::move(next);
     acknowledged_os_ = verdict.lsn;
@@ -111,14 +111,15 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
   }
 
   void maintain() {
-    ASSERT_TRUE(process_->pipeline->checkpoint());
+    ASSERT_TRUE(process_->sequencer->checkpoint());
     if (random_.below(2) == 0) {
       // The keyspace's snapshot counts from when it is durable, as the log must be up to there.
       const TestKeyspace::State state = process_->keyspace.state;
       if (state.applied != Lsn::zero()) wait_durable(state.applied);
       keyspace_snapshot_ = state;
     }
-    const Lsn needed = std::min(process_->pipeline->rows_replay_from(), keyspace_snapshot_.applied);
+    const Lsn needed =
+        std::min(process_->sequencer->rows_replay_from(), keyspace_snapshot_.applied);
     ASSERT_TRUE(process_->log->trim(needed));
   }
 
@@ -135,8 +136,8 @@ class CrashTest : public testing::TestWithParam<std::uint64_t> {
     EXPECT_GE(last, power_cut ? acknowledged_disk_ : acknowledged_os_);
     history_.erase(history_.upper_bound(last), history_.end());
     const World& world = history_.rbegin()->second;
-    EXPECT_EQ(read_rows(*process_->engine), world.rows);
-    EXPECT_EQ(read_index(*process_->engine), index_of(world.rows));
+    EXPECT_EQ(read_rows(*process_->store), world.rows);
+    EXPECT_EQ(read_index(*process_->store), index_of(world.rows));
     EXPECT_EQ(process_->keyspace.state.counters["n"], world.counter);
     acknowledged_os_ = history_.rbegin()->first;
   }

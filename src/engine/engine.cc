@@ -237,11 +237,15 @@ Status EngineImpl::open_keyspace() {
   return {};
 }
 
+// Each step needs those before it.
 Status EngineImpl::start() {
   if (options_.memory == nullptr) options_.memory = std::make_shared<ProcessMemory>(0);
   TRY_STATUS(options_.file_system->create_directories(options_.directory));
+  // The log first: it takes the lock of the data directory.
   TRY_STATUS(open_log());
   TRY_STATUS(open_rows());
+  // As of the rows' position. Replay brings them up to the log's end and tells the listener, which
+  // finds neither feeds nor index builds to tell in turn.
   TRY_STATUS(definitions_.load(*rows_));
   definitions_.set_listener(
       [this](const auto& before, const auto& after) { definitions_changed(before, after); });
@@ -254,8 +258,10 @@ Status EngineImpl::start() {
   keyspace_->connect(*sequencer_, memory().connections);
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *sequencer_, *keyspace_, *snapshots_, memory()});
+  // Before feeds listen: what is replayed was told to them, or to their cursors, before.
   TRY_STATUS(replay());
   warn_if_keys_exceed_share();
+  // Before the first record of this run: the times of records ascend.
   raise_clock_to_log();
   saver_ = std::make_unique<KeyspaceSaver>(
       SaverParts{*snapshots_, *keyspace_, *sequencer_, *log_, *options_.clock},
@@ -264,6 +270,7 @@ Status EngineImpl::start() {
   keyspace_->changes().set_account(feeds_->changes_account(), contents_limit(memory()));
   keyspace_->set_interest({[this] { return !feeds_->hub().idle(); },
                            [this](TableId table) { return feeds_->interests(table); }});
+  // Takes up the indexes that were not ready at the end of the last run.
   builds_ = std::make_unique<IndexBuilds>(
       definitions_, indexes_, *rows_, *sequencer_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
@@ -331,9 +338,12 @@ Status EngineImpl::ensure_defaults() {
   return {};
 }
 
+// Who writes is stopped before the sequencer, the sequencer before what it was applied to is saved,
+// and the log last: a flush of rows waits until the log that they came from is on the disk.
 Status EngineImpl::close() {
+  // A feed that is being opened sees this, or its topic is there and is closed below.
   if (closed_.exchange(true)) return {};
-  metrics_.reset();
+  metrics_.reset();  // reads the parts that go
   if (feeds_ != nullptr) {
     feeds_->hub().close_all({Code::unavailable, "Subscription destroyed (shutting down?)."});
   }

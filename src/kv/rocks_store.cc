@@ -217,8 +217,11 @@ class RocksStore final : public Store {
 
   ~RocksStore() override {
     if (!db_) return;
+    // The barrier belongs to a sequencer that is gone. Without it flushes may go on, and nothing is
+    // flushed here: what was not is replayed from the log.
     set_flush_barrier(nullptr);
     latest_.reset();
+    // Waits for those under way, which use the families.
     rocksdb::CancelAllBackgroundWork(db_.get(), true);
     for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
     db_->Close().PermitUncheckedError();

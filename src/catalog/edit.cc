@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "catalog/reserved.h"
 
 namespace octavo::catalog {
 namespace {
@@ -22,7 +23,7 @@ Status check_name(std::string_view what, std::string_view name) {
 Result<const TableDefinition*> existing_table(const CatalogState& state, TableId id) {
   const TableDefinition* table = state.find_table(id);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist.");
-  if (raw(id) < kFirstFreeId) {
+  if (is_built_in(id)) {
     return fail(Code::permission_denied,
                 fmt::format("The built-in table `{}` cannot be changed.", table->name));
   }
@@ -32,7 +33,7 @@ Result<const TableDefinition*> existing_table(const CatalogState& state, TableId
 Result<const DatabaseDefinition*> existing_database(const CatalogState& state, DatabaseId id) {
   const DatabaseDefinition* database = state.find_database(id);
   if (database == nullptr) return fail(Code::not_found, "The database does not exist.");
-  if (raw(id) < kFirstFreeId) {
+  if (is_built_in(id)) {
     return fail(Code::permission_denied,
                 fmt::format("The built-in database `{}` cannot be changed.", database->name));
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "catalog/reserved.h"
+
 namespace octavo::catalog {
 namespace {
 
@@ -24,13 +26,29 @@ const TableDefinition& orders(const CatalogState& state) {
   return *state.find_table(state.find_database("shop")->id, "orders");
 }
 
-TEST(CatalogEdit, RedisDatabasesAreAlwaysThere) {
+// Data folders and grants hold these ids and names.
+TEST(CatalogEdit, WhatIsBuiltInIsAlwaysThere) {
   const auto state = CatalogState::initial();
-  const auto* table = state.find_table(kRedisDatabase, "db15");
+  const auto* table = state.find_table(kKeyspace.database, "db15");
   ASSERT_NE(table, nullptr);
-  EXPECT_EQ(redis_database_number(table->id), 15U);
-  EXPECT_EQ(redis_database_number(TableId{kFirstFreeId}), std::nullopt);
+  EXPECT_EQ(table->id, TableId{16});
+  EXPECT_EQ(table->uuid, "00000000-0000-4000-8001-000000000010");
+  EXPECT_EQ(state.find_database("redis")->id, DatabaseId{1});
+  EXPECT_EQ(keyspace_number(table->id), 15U);
+  EXPECT_EQ(keyspace_number(TableId{17}), std::nullopt);
+  EXPECT_EQ(keyspace_number(TableId{0}), std::nullopt);
   EXPECT_EQ(drop_table(state, table->id).error().code, Code::permission_denied);
+  EXPECT_EQ(drop_database(state, kKeyspace.database).error().code, Code::permission_denied);
+}
+
+TEST(CatalogEdit, GrantsNameTheFirstFormOfAVirtualTable) {
+  EXPECT_EQ(granted_as(kUsers), kUsers);
+  EXPECT_EQ(granted_as(TableId{raw(kUsers) + 1}), kUsers);
+  EXPECT_EQ(granted_as(TableId{2001}), TableId{2001});
+  EXPECT_FALSE(is_virtual(TableId{255}));
+  const ReservedTables& range = *find_virtual(kUsers);
+  EXPECT_EQ(range.number_of(TableId{raw(kUsers) + 1}), 11U);
+  EXPECT_EQ(range.form_of(TableId{raw(kUsers) + 1}), 1U);
 }
 
 TEST(CatalogEdit, NamesAreCheckedAndUnique) {

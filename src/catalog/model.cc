@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "catalog/reserved.h"
+
 namespace octavo::catalog {
 
 const IndexDefinition* TableDefinition::find_index(std::string_view index_name) const {
@@ -30,32 +32,26 @@ std::string_view permission_name(Permission permission) {
   return "unknown";
 }
 
-std::optional<unsigned> redis_database_number(TableId table) {
-  const std::uint64_t number = raw(table) - raw(kRedisTableBase);
-  if (raw(table) < raw(kRedisTableBase) || number >= kRedisDatabaseCount) return std::nullopt;
-  return static_cast<unsigned>(number);
-}
-
 CatalogState CatalogState::initial() {
   CatalogState state;
-  const auto add_database = [&](DatabaseId id, std::string name) {
-    state.database_names_.emplace(name, id);
+  for (const BuiltIn& row : kBuiltIn) {
+    state.database_names_.emplace(row.name, row.database);
     state.databases_.emplace(
-        id, DatabaseDefinition{.id = id,
-                               .uuid = fmt::format("00000000-0000-4000-8000-{:012x}", raw(id)),
-                               .name = std::move(name)});
-  };
-  add_database(kRedisDatabase, "redis");
-  for (unsigned n = 0; n < kRedisDatabaseCount; ++n) {
-    auto table = std::make_shared<TableDefinition>();
-    table->id = TableId{raw(kRedisTableBase) + n};
-    table->database = kRedisDatabase;
-    table->uuid = fmt::format("00000000-0000-4000-8001-{:012x}", raw(table->id));
-    table->name = fmt::format("db{}", n);
-    table->layout = Layout::keyspace;
-    table->durability = Durability::os;
-    state.table_names_.emplace(std::pair(kRedisDatabase, table->name), table->id);
-    state.tables_.emplace(table->id, std::move(table));
+        row.database, DatabaseDefinition{
+                          .id = row.database,
+                          .uuid = fmt::format("00000000-0000-4000-8000-{:012x}", raw(row.database)),
+                          .name = std::string(row.name)});
+    for (unsigned n = 0; n < row.tables.count; ++n) {
+      auto table = std::make_shared<TableDefinition>();
+      table->id = row.tables.at(n);
+      table->database = row.database;
+      table->uuid = fmt::format("00000000-0000-4000-8001-{:012x}", raw(table->id));
+      table->name = fmt::format("{}{}", row.table_prefix, n);
+      table->layout = row.layout;
+      table->durability = row.durability;
+      state.table_names_.emplace(std::pair(row.database, table->name), table->id);
+      state.tables_.emplace(table->id, std::move(table));
+    }
   }
   return state;
 }
@@ -146,7 +142,7 @@ bool CatalogState::allows(std::string_view user, Permission permission,
     return false;
   }
   const bool system = database == kSystemDatabase;
-  if (system && table) table = TableId{raw(*table) & ~std::uint64_t{1}};
+  if (system && table) table = granted_as(*table);
   std::optional<bool> verdict;
   int verdict_depth = -1;
   for (const Grant& grant : found->grants) {

@@ -23,7 +23,7 @@ namespace octavo::catalog {
 // Where rows live. The layout decides speed, never visibility.
 enum class Layout : std::uint8_t {
   row,       // one kv entry a row
-  keyspace,  // a Redis database in memory; built in, see CatalogState::initial
+  keyspace,  // a numbered part of the keyspace, in memory; built in (catalog/reserved.h)
 };
 
 struct DatabaseDefinition {
@@ -106,29 +106,11 @@ struct User {
 
 constexpr std::string_view kAdminName = "admin";
 
-// The always present database of Redis keyspaces, `redis`, with tables `db0`, `db1`, ….
-constexpr DatabaseId kRedisDatabase{1};
-constexpr TableId kRedisTableBase{1};  // db0 is this id, db1 the next
-constexpr unsigned kRedisDatabaseCount = 16;
-constexpr std::uint64_t kFirstFreeId = 1024;  // ids below are reserved for what is built in
-
-// The database of system tables, which the RethinkDB protocol computes: not in the catalog, but
-// grants name it. Its tables have two ids each, for two ways to show them; grants name the even
-// one.
-constexpr DatabaseId kSystemDatabase{2};
-constexpr std::uint64_t kSystemTableBase = 256;
-constexpr bool is_system_table(TableId table) {
-  return raw(table) >= kSystemTableBase && raw(table) < kFirstFreeId;
-}
-// Those that say who may do what.
-constexpr TableId kPermissionsTable{kSystemTableBase + 10};
-constexpr TableId kUsersTable{kSystemTableBase + 22};
-
-std::optional<unsigned> redis_database_number(TableId table);
+constexpr std::uint64_t kFirstFreeId = 1024;  // ids below are reserved: catalog/reserved.h
 
 class CatalogState {
  public:
-  // The databases and tables that are always there.
+  // The databases and tables that are always there (kBuiltIn).
   static CatalogState initial();
 
   const DatabaseDefinition* find_database(std::string_view name) const;

@@ -45,16 +45,16 @@ class NeededFor {
     const auto* old = before_.find_user(put.user.name);
     std::vector<Needed> needed;
     if (old == nullptr || old->credentials != put.user.credentials) {
-      needed.push_back(written(catalog::kUsersTable));
+      needed.push_back(written(catalog::kUsers));
     }
     const std::vector<catalog::Grant> none;
     if ((old == nullptr ? none : old->grants) != put.user.grants) {
-      needed.push_back(written(catalog::kPermissionsTable));
+      needed.push_back(written(catalog::kGrants));
     }
     return needed;
   }
   std::vector<Needed> operator()(const catalog::DropUser&) const {
-    return {written(catalog::kUsersTable)};
+    return {written(catalog::kUsers)};
   }
 
  private:
@@ -97,7 +97,7 @@ Status Access::begin_read(exec::QueryContext& query, TableId table) const {
 }
 
 Status Access::require_read(std::string_view user, TableId table) const {
-  if (catalog::is_system_table(table)) {
+  if (catalog::is_virtual(table)) {
     return require(user, Permission::read, catalog::kSystemDatabase, table);
   }
   const auto definition = definitions()->share_table(table);
@@ -135,10 +135,10 @@ KeyspaceRights KeyspaceRights::of(const catalog::CatalogState& state, std::strin
   KeyspaceRights rights;
   rights.user_exists = state.find_user(user) != nullptr;
   rights.config = state.allows(user, Permission::config, std::nullopt, std::nullopt);
-  for (unsigned db = 0; db < catalog::kRedisDatabaseCount; ++db) {
-    const TableId table{raw(catalog::kRedisTableBase) + db};
+  for (unsigned db = 0; db < catalog::kKeyspace.tables.count; ++db) {
+    const TableId table = catalog::kKeyspace.tables.at(db);
     const auto may = [&](Permission permission) {
-      return state.allows(user, permission, catalog::kRedisDatabase, table);
+      return state.allows(user, permission, catalog::kKeyspace.database, table);
     };
     if (may(Permission::read)) rights.read |= keyspace::database_bit(db);
     if (may(Permission::write)) rights.write |= keyspace::database_bit(db);

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "catalog/change.h"
 #include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "engine/definitions.h"
 #include "exec/context.h"
 #include "keyspace/needs.h"
@@ -84,7 +85,7 @@ class Access::Watch {
   std::list<std::function<void()>>::iterator at_;
 };
 
-// What a user may do with the Redis databases.
+// What a user may do with the numbered parts of the keyspace.
 struct KeyspaceRights {
   keyspace::DatabaseSet read = keyspace::kNoDatabases;
   keyspace::DatabaseSet write = keyspace::kNoDatabases;
@@ -93,7 +94,7 @@ struct KeyspaceRights {
 
   bool cover(const keyspace::Needs& needs) const {
     // Databases that do not exist are nobody's: commands that name one say so themselves.
-    constexpr auto kExisting = keyspace::database_bit(catalog::kRedisDatabaseCount) - 1;
+    constexpr auto kExisting = keyspace::database_bit(catalog::kKeyspace.tables.count) - 1;
     return (needs.read & kExisting & ~read) == 0 && (needs.write & kExisting & ~write) == 0 &&
            (!needs.read_any || read != 0) && (!needs.write_any || write != 0) &&
            (!needs.config || config);

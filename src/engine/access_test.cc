@@ -133,7 +133,7 @@ TEST_F(AccessTest, GlobalGrantsDoNotReachTheUsers) {
     return catalog::put_user(state, {.name = "other", .credentials = {}, .grants = {}});
   };
   const Grant everywhere{{}, {}, everything};
-  const Grant beside{catalog::kRedisDatabase, {}, everything};
+  const Grant beside{catalog::kKeyspace.database, {}, everything};
   const auto raise = [&](const catalog::CatalogState& state) {
     return catalog::put_user(state,
                              {.name = "u", .credentials = {}, .grants = {everywhere, beside}});
@@ -144,11 +144,11 @@ TEST_F(AccessTest, GlobalGrantsDoNotReachTheUsers) {
   grant({everywhere});
   EXPECT_EQ(refusal(define_as_user(make_user)), Code::permission_denied);
   EXPECT_EQ(refusal(define_as_user(raise)), Code::permission_denied);
-  grant({Grant{catalog::kSystemDatabase, catalog::kUsersTable, everything}});
+  grant({Grant{catalog::kSystemDatabase, catalog::kUsers, everything}});
   EXPECT_TRUE(define_as_user(make_user));
   EXPECT_EQ(refusal(define_as_user(raise)), Code::permission_denied);
   EXPECT_TRUE(define_as_user(drop));
-  grant({Grant{catalog::kSystemDatabase, catalog::kPermissionsTable, everything}});
+  grant({Grant{catalog::kSystemDatabase, catalog::kGrants, everything}});
   EXPECT_TRUE(define_as_user(raise));
 }
 
@@ -172,16 +172,17 @@ TEST_F(AccessTest, ACallerFollowsTheGrants) {
   };
   EXPECT_FALSE(may({"get", "k"}));
   EXPECT_FALSE(caller.rights().user_exists);
-  const TableId db0 = catalog::kRedisTableBase;
+  const TableId db0 = catalog::kKeyspace.tables.first;
   const TableId db1{raw(db0) + 1};
   const Permissions both{.read = true, .write = true};
-  grant({{catalog::kRedisDatabase, db0, both}, {catalog::kRedisDatabase, db1, {.read = true}}});
+  grant({{catalog::kKeyspace.database, db0, both},
+         {catalog::kKeyspace.database, db1, {.read = true}}});
   EXPECT_TRUE(may({"set", "k", "v"}));
   EXPECT_TRUE(may({"copy", "k", "k2"}));
   EXPECT_FALSE(may({"copy", "k", "k2", "DB", "1"}));
   EXPECT_FALSE(may({"move", "k", "1"}));
   EXPECT_FALSE(may({"flushall"}));
-  grant({Grant{catalog::kRedisDatabase, {}, both}});
+  grant({Grant{catalog::kKeyspace.database, {}, both}});
   EXPECT_TRUE(may({"copy", "k", "k2", "replace", "db", "1"}));
   EXPECT_TRUE(may({"move", "k", "1"}));
   EXPECT_FALSE(may({"swapdb", "0", "1"})) << "that is for who configures the server";

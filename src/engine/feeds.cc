@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "engine/change_sets.h"
 #include "engine/keyspace_history.h"
 #include "engine/log_records.h"
@@ -122,7 +122,7 @@ stream::DataSnapshot EngineFeeds::keyspace_snapshot(unsigned db, bool with_rows)
 }
 
 Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows) {
-  if (const auto db = catalog::redis_database_number(table)) {
+  if (const auto db = catalog::keyspace_number(table)) {
     return keyspace_snapshot(*db, with_rows);
   }
   auto point = parts_.sequencer.snapshot();
@@ -136,7 +136,7 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
 }
 
 Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, const Lsn& from) {
-  if (catalog::redis_database_number(table)) {
+  if (catalog::keyspace_number(table)) {
     // About what the copy will take, so that nothing is read in vain.
     const auto bytes = static_cast<std::size_t>(parts_.keyspace.keyspace().used_bytes());
     MemoryReservation copy(parts_.memory.copies);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/random.h"
+#include "catalog/reserved.h"
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
 #include "keyspace/prepared_write.h"
@@ -12,6 +13,8 @@ namespace {
 
 // Smaller ones are not worth counting: the answers of a few commands take more.
 constexpr std::size_t kLargeBytes = 256 * kKiB;
+
+static_assert(keyspace::Keyspace::Options().databases == catalog::kKeyspace.tables.count);
 
 // The seed of random choices (SPOP, …) within one transaction: the same live and in replay.
 std::uint64_t seed_of(const Lsn& lsn, std::uint32_t first_op) {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "engine/engine.h"
 #include "keyspace/command_table.h"
 #include "layout/keyspace/snapshots.h"
@@ -29,8 +29,8 @@ using exec::RowEdit;
 using value::Value;
 using Lines = std::vector<std::string>;
 
-constexpr TableId kDb0 = catalog::kRedisTableBase;
-constexpr TableId kDb1{raw(catalog::kRedisTableBase) + 1};
+constexpr TableId kDb0 = catalog::kKeyspace.tables.at(0);
+constexpr TableId kDb1 = catalog::kKeyspace.tables.at(1);
 
 // Stands still until told to move; the engine's threads look at it as well.
 class TestClock final : public Clock {

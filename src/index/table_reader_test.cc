@@ -9,6 +9,7 @@
 
 #include "algebra/key_range.h"
 #include "base/random.h"
+#include "catalog/reserved.h"
 #include "index/matcher.h"
 #include "index/test_support.h"
 
@@ -44,7 +45,7 @@ class TableReaderTest : public testing::Test {
     // Neighbours whose keys would be caught by a range that is too wide.
     const TableId other = store_.add_table("other");
     store_.put(other, json(R"({"id":3,"a":1})"));
-    store_.put(catalog::kRedisTableBase, json(R"({"id":3,"a":1})"));
+    store_.put(catalog::kKeyspace.tables.first, json(R"({"id":3,"a":1})"));
   }
 
   std::vector<std::int64_t> ids(const Scan& scan, std::size_t batch = 100,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "layout/keyspace/key_documents.h"
 #include "value/key.h"
 
@@ -63,7 +63,7 @@ KeyspaceChanges::Table* KeyspaceChanges::table(unsigned db) {
   Table& table = tables_[db];
   if (!table.asked) {
     table.asked = true;
-    const TableId id{raw(catalog::kRedisTableBase) + db};
+    const TableId id = catalog::kKeyspace.tables.at(db);
     table.wanted = wanted_(id);
     if (table.wanted != nullptr) {
       table.set = std::make_shared<algebra::ChangeSet>();

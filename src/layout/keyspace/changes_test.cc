@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "keyspace/command_table.h"
 
 namespace octavo::layout {
@@ -32,7 +32,10 @@ class KeyspaceChangesTest : public testing::Test {
     return sets.empty() ? nullptr : sets.front();
   }
   Scan scan(std::variant<KeyRange, KeySet> keys) {
-    return {.table = catalog::kRedisTableBase, .index = {}, .keys = std::move(keys), .order = {}};
+    return {.table = catalog::kKeyspace.tables.first,
+            .index = {},
+            .keys = std::move(keys),
+            .order = {}};
   }
   Scan point(std::string_view key) { return scan(KeySet{{Value::string(key)}}); }
   static const Value& content(const std::optional<Value>& row) { return *row->find("value"); }

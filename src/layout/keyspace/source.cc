@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "index/index.h"
 #include "layout/keyspace/key_documents.h"
 #include "value/key.h"
@@ -37,7 +37,7 @@ bool is_everything(const algebra::Scan& scan) {
 }
 
 Result<Selection> selection(const algebra::Scan& scan) {
-  const auto db = catalog::redis_database_number(scan.table);
+  const auto db = catalog::keyspace_number(scan.table);
   if (!db) return fail(Code::not_found, "The table does not exist any more.");
   if (scan.index) return fail(Code::not_found, "The index does not exist any more.");
   Selection out{*db, {}};

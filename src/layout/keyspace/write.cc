@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "base/limits.h"
-#include "catalog/model.h"
+#include "catalog/reserved.h"
 #include "keyspace/command_table.h"
 #include "keyspace/write_turn.h"
 #include "layout/keyspace/key_commands.h"
@@ -214,7 +214,7 @@ class KeyspaceWriter {
 Result<exec::RowWritesDone> write_keyspace_rows(const KeyspaceTarget& target,
                                                 const exec::RowWrites& writes,
                                                 exec::QueryContext& query) {
-  const auto db = catalog::redis_database_number(writes.table);
+  const auto db = catalog::keyspace_number(writes.table);
   if (!db) return fail(Code::not_found, "The table does not exist any more.");
   return KeyspaceWriter(target, *db, writes, query).run();
 }

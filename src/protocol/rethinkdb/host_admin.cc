@@ -167,8 +167,9 @@ Result<std::vector<std::string>> EngineHost::list_databases() {
   names.emplace_back(kSystemDatabaseName);
   const auto state = service_.engine.catalog();
   for (const auto* database : state->databases()) {
-    // Redis databases are listed once they hold something.
-    if (database->id == catalog::kRedisDatabase && !service_.engine.keyspace_in_use()) continue;
+    const auto* built_in = catalog::find_built_in(database->id);
+    const bool hidden = built_in != nullptr && (built_in->flags & catalog::kHidden) != 0;
+    if (hidden && !service_.engine.keyspace_in_use()) continue;
     names.push_back(database->name);
   }
   std::ranges::sort(names);

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "catalog/reserved.h"
 #include "dialect/reql/host.h"
 #include "engine/engine.h"
 #include "engine/login_credentials.h"
@@ -17,9 +18,8 @@
 
 namespace octavo::rethinkdb {
 
-// The database of system tables is this protocol's own and not in the catalog.
+// The database of system tables is not in the catalog: this protocol computes them.
 using catalog::kSystemDatabase;
-using catalog::kSystemTableBase;  // ids of system tables, by their row
 constexpr std::string_view kSystemDatabaseName = "rethinkdb";
 constexpr std::string_view kServerTag = "default";
 // What feeds may take of an I/O thread while it has other work as well.

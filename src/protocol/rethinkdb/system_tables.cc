@@ -44,7 +44,7 @@ struct View {
 std::vector<Value> db_config_rows(const View& view) {
   std::vector<Value> rows;
   for (const auto* database : view.state->databases()) {
-    if (raw(database->id) >= catalog::kFirstFreeId) rows.push_back(database_config(*database));
+    if (!catalog::is_built_in(database->id)) rows.push_back(database_config(*database));
   }
   return rows;
 }
@@ -53,7 +53,7 @@ template <class Row>
 std::vector<Value> table_rows(const View& view, const Row& row) {
   std::vector<Value> rows;
   for (const auto* table : view.state->all_tables()) {
-    if (raw(table->id) < catalog::kFirstFreeId) continue;
+    if (catalog::is_built_in(table->id)) continue;
     rows.push_back(row(*view.state, *table, view.service.server_name, view.format));
   }
   return rows;
@@ -414,17 +414,18 @@ constexpr std::array<SystemTable, 12> kTables = {{
 }};
 
 // Grants name tables by these ids: rows keep their places.
-constexpr std::size_t row_of(TableId id) { return (raw(id) - kSystemTableBase) / 2; }
-static_assert(kTables[row_of(catalog::kUsersTable)].name == "users");
-static_assert(kTables[row_of(catalog::kPermissionsTable)].name == "permissions");
+constexpr const catalog::ReservedTables& kIds = *catalog::find_virtual(catalog::kUsers);
+constexpr std::size_t row_of(TableId id) { return kIds.number_of(id); }
+static_assert(kTables[row_of(catalog::kUsers)].name == "users");
+static_assert(kTables[row_of(catalog::kGrants)].name == "permissions");
 
-// Even ids show names, odd ones uuids.
+// The first form shows names, the second uuids.
 TableId id_of(std::size_t row, reql::IdentifierFormat format) {
-  return TableId{kSystemTableBase + 2 * row + (format == reql::IdentifierFormat::uuid ? 1 : 0)};
+  return kIds.at(static_cast<unsigned>(row), format == reql::IdentifierFormat::uuid ? 1 : 0);
 }
 const SystemTable& table_of(TableId id) { return kTables[row_of(id)]; }
 reql::IdentifierFormat format_of(TableId id) {
-  return raw(id) % 2 == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
+  return kIds.form_of(id) == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
 }
 
 std::string uuid_of(std::size_t row) { return fmt::format("00000000-0000-4000-8002-{:012x}", row); }
@@ -490,9 +491,7 @@ Result<reql::TablePtr> find_system_table(std::string_view name, reql::Identifier
   return reql::TablePtr();
 }
 
-bool is_system_table(TableId table) {
-  return raw(table) >= kSystemTableBase && raw(table) < kSystemTableBase + 2 * kTables.size();
-}
+bool is_system_table(TableId table) { return kIds.holds(table) && row_of(table) < kTables.size(); }
 
 Result<std::vector<Value>> system_rows(ServiceState& service, TableId table) {
   const View view{service, service.engine.catalog(), format_of(table)};

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "server/setting_names.h"
+
 namespace octavo::server {
 namespace {
 

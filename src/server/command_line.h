@@ -4,9 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "server/settings.h"
+#include "protocol/common/settings.h"
 
 namespace octavo::server {
+
+using protocol::RawSetting;
+using protocol::RawSettings;
+using protocol::SettingKind;
+using protocol::SettingRow;
 
 enum class Action : unsigned char { serve, check, version, help };
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "server/core_settings.h"
+
 namespace octavo::server {
 namespace {
 
-constexpr SettingRow kRows[] = {kData, kConfig, kBind, kThreads};
+constexpr SettingRow kRows[] = {kData, kConfig, protocol::kBind, kThreads};
 
 Result<Command> parse(const std::vector<std::string>& arguments) {
   return parse_command_line(kRows, arguments);

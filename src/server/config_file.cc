@@ -12,7 +12,9 @@
 #include <algorithm>
 
 #include "io/file.h"
-#include "server/settings.h"
+#include "server/core_settings.h"
+#include "server/setting_names.h"
+#include "server/setting_sources.h"
 
 namespace octavo::server {
 namespace {

@@ -12,13 +12,13 @@ namespace {
 constexpr std::size_t kMaxRequestBytes = 64 * kKiB;
 constexpr Nanoseconds kIdleTimeout = std::chrono::minutes(5);
 
-protocol::HttpReply show_health(const Health& health) {
-  const Health::Report report = health.report();
+protocol::HttpReply show_health(const protocol::Health& health) {
+  const protocol::Health::Report report = health.report();
   protocol::HttpReply reply;
-  reply.status = report.state == Health::State::ready ? 200 : 503;
+  reply.status = report.state == protocol::Health::State::ready ? 200 : 503;
   reply.content_type = "application/json";
   value::ObjectBuilder body;
-  body.set("status", value::Value::string(health_word(report.state)))
+  body.set("status", value::Value::string(protocol::health_word(report.state)))
       .set("version", value::Value::string(version()))
       .set("uptime_seconds", value::Value::int64(health.uptime_seconds()));
   if (!report.reason.empty()) body.set("reason", value::Value::string(report.reason));
@@ -35,24 +35,22 @@ protocol::HttpReply show_metrics() {
 
 class HttpService final : public protocol::Service {
  public:
-  explicit HttpService(const Health& health) {
+  explicit HttpService(const protocol::Health& health) {
     protocol::HttpRoutes routes;
     routes.emplace("/health", [&health](std::string_view) { return show_health(health); });
     routes.emplace("/metrics", [](std::string_view) { return show_metrics(); });
     serve_ = protocol::make_http_status(std::move(routes));
   }
 
-  io::Task<void> serve(protocol::Connection& connection) override { return serve_(connection); }
+  io::Task<void> serve(protocol::Connection& connection, std::size_t port) override {
+    return serve_(connection, port);
+  }
 
-  protocol::ConnectionLimits limits() const override {
+  protocol::ConnectionLimits limits(std::size_t) const override {
     protocol::ConnectionLimits limits;
     limits.max_input_bytes = kMaxRequestBytes;
     limits.idle_timeout = kIdleTimeout;
     return limits;
-  }
-
-  Bytes refusal() const override {
-    return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
   }
 
  private:
@@ -61,7 +59,7 @@ class HttpService final : public protocol::Service {
 
 }  // namespace
 
-std::unique_ptr<protocol::Service> make_http_service(const Health& health) {
+std::unique_ptr<protocol::Service> make_http_service(const protocol::Health& health) {
   return std::make_unique<HttpService>(health);
 }
 

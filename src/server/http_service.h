@@ -1,15 +1,23 @@
 #pragma once
 
-// The service for monitoring: GET /health and GET /metrics.
+// The service for monitoring: GET /health and GET /metrics. It opens before the engine, so that a
+// start that takes long is seen.
 
-#include <memory>
-
-#include "protocol/common/service.h"
-#include "server/health.h"
+#include "protocol/common/health.h"
+#include "protocol/common/protocol.h"
 
 namespace octavo::server {
 
 // `health` outlives the service.
-std::unique_ptr<protocol::Service> make_http_service(const Health& health);
+std::unique_ptr<protocol::Service> make_http_service(const protocol::Health& health);
+
+inline constexpr protocol::PortRow kHttpPorts[] = {
+    {.port = protocol::port_setting("http-port", "8080", "Port of /health and /metrics."),
+     .tls = protocol::tls_setting("http-tls"),
+     .refusal =
+         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"}};
+
+inline constexpr protocol::Protocol kHttp{
+    .name = "http", .ports = kHttpPorts, .make_early = &make_http_service};
 
 }  // namespace octavo::server

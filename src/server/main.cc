@@ -11,13 +11,18 @@
 #include "base/version.h"
 #include "engine/check.h"
 #include "io/file.h"
+#include "protocol/common/listeners.h"
 #include "server/command_line.h"
-#include "server/listeners.h"
+#include "server/core_settings.h"
 #include "server/protocols.h"
 #include "server/serve.h"
+#include "server/setting_names.h"
+#include "server/setting_sources.h"
 
 namespace octavo::server {
 namespace {
+
+using protocol::Settings;
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
@@ -58,7 +63,7 @@ Result<Settings> gather(std::span<const SettingRow> rows, RawSettings flags) {
     return fail(Code::invalid_argument,
                 fmt::format("--{}: required; allowed: {}", kData.name, describe_allowed(kData)));
   }
-  TRY_STATUS(check_tls(settings));
+  TRY_STATUS(protocol::check_tls(protocols(), settings));
   set_log_level(parse_log_level(settings.text(kLogLevel)).value());
   warn_of_unknown(rows, unknown);
   return settings;

@@ -54,7 +54,7 @@ double processor_seconds() {
 
 }  // namespace
 
-ProcessMetrics::ProcessMetrics(const Health& health, Clock& clock) {
+ProcessMetrics::ProcessMetrics(const protocol::Health& health, Clock& clock) {
   MetricRegistry& registry = process_metrics();
   registry.gauge(kBuild, {{"version", std::string(version())}}).set(1);
   using Kind = MetricRegistry::Kind;

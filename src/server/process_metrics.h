@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/metrics.h"
-#include "server/health.h"
+#include "protocol/common/health.h"
 
 namespace octavo::server {
 
@@ -11,7 +11,7 @@ namespace octavo::server {
 class ProcessMetrics {
  public:
   // Made when the process starts: `clock` tells when that is.
-  ProcessMetrics(const Health& health, Clock& clock);
+  ProcessMetrics(const protocol::Health& health, Clock& clock);
 
  private:
   std::vector<MetricRegistry::Callback> callbacks_;

@@ -17,13 +17,18 @@
 #include "engine/login_credentials.h"
 #include "io/signal.h"
 #include "io/worker_pool.h"
+#include "protocol/common/health.h"
+#include "protocol/common/listeners.h"
 #include "protocol/common/logins.h"
-#include "server/health.h"
-#include "server/listeners.h"
+#include "server/core_settings.h"
 #include "server/process_metrics.h"
+#include "server/protocols.h"
+#include "server/setting_names.h"
 
 namespace octavo::server {
 namespace {
+
+using protocol::Settings;
 
 // Of the ten seconds that a stop may take: this long for requests in flight, a quarter of it for
 // those that were cancelled then, and the rest for the engine.
@@ -36,7 +41,7 @@ engine::Options engine_options(const Settings& settings,
                                std::shared_ptr<engine::ProcessMemory> memory) {
   engine::Options options;
   options.directory = settings.text(kData);
-  options.public_addresses = public_addresses(settings);
+  options.public_addresses = protocol::public_addresses(settings);
   options.memory = std::move(memory);
   options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
   options.log_retention_age_ns =
@@ -46,7 +51,7 @@ engine::Options engine_options(const Settings& settings,
 
 // Told at the start what has to be done about it.
 Status check_exposure(const engine::Engine& engine, const Settings& settings) {
-  const Status checked = engine::check_administrator(engine, public_addresses(settings));
+  const Status checked = engine::check_administrator(engine, protocol::public_addresses(settings));
   if (checked) return {};
   return fail(
       checked.error().code,
@@ -109,10 +114,10 @@ std::size_t io_threads(const Settings& settings) {
   return threads == 0 ? default_io_threads() : threads;
 }
 
-Status open_listeners(Listeners& listeners, const ProtocolStart& start) {
-  TRY_STATUS(listeners.open(start));
+// Or why it could not be opened.
+Status announce(protocol::Listeners& listeners, Status opened) {
   for (const std::string& line : listeners.take_announcements()) announce(line);
-  return {};
+  return opened;
 }
 
 // What lives as long as the process serves.
@@ -120,19 +125,19 @@ struct Process {
   explicit Process(const Settings& from)
       : settings(from),
         runtime({.threads = io_threads(from)}),
-        listeners(runtime, connections, connection_memory) {}
+        listeners({protocols(), from, runtime, connections, connection_memory}) {}
 
   const Settings& settings;
   // Before and beyond the engine: connections hold some of it, and values may outlive whoever they
   // are charged to, up to the end of the process. So it is never destroyed.
   const std::shared_ptr<engine::ProcessMemory> memory{
       new engine::ProcessMemory(settings.number(kMemory).value_or(0)), [](auto*) {}};
-  Health health{system_clock()};
+  protocol::Health health{system_clock()};
   ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;
   protocol::ConnectionTable connections;
   protocol::ConnectionMemory connection_memory{memory->connections, connections, system_clock()};
-  Listeners listeners;
+  protocol::Listeners listeners;
 };
 
 Status serve_until_stopped(Process& process, engine::Engine& engine) {
@@ -147,8 +152,7 @@ Status serve_until_stopped(Process& process, engine::Engine& engine) {
 
   const protocol::ServiceContext context{
       engine, process.runtime, workers, process.connections, logins, credentials, system_clock()};
-  const Status opened =
-      open_listeners(process.listeners, {&context, process.settings, process.health});
+  const Status opened = announce(process.listeners, process.listeners.open(context));
   if (opened) {
     process.health.set_ready([&engine] { return engine.writes_refused(); });
     announce("ready");
@@ -166,10 +170,10 @@ Status serve(const Settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of the size of files is as good as a full disk
   log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});
-  raise_descriptor_limit(settings.number(kMaxConnections).value() + kOwnDescriptors);
+  raise_descriptor_limit(settings.number(protocol::kMaxConnections).value() + kOwnDescriptors);
   Process process(settings);
-  // HTTP is open first, so that monitoring sees a start that takes long.
-  TRY_STATUS(open_listeners(process.listeners, {nullptr, settings, process.health}));
+  // Monitoring is open first, so that monitoring sees a start that takes long.
+  TRY_STATUS(announce(process.listeners, process.listeners.open_early(process.health)));
   TRY(const std::unique_ptr<engine::Engine> engine,
       engine::Engine::open(engine_options(settings, process.memory)));
   Status outcome;

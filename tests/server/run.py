@@ -306,6 +306,25 @@ class Running(InFolder):
         self.assertIn("tls-key", run.stderr)
 
 
+class Limits(InFolder):
+    def test_a_client_beyond_the_limit_is_told_in_its_protocol(self):
+        refusals = {
+            "rethinkdb": b"ERROR: Too many connections, and this one is over the limit.\n\0",
+            "redis": b"-ERR max number of clients reached\r\n",
+            "http": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+                    b"Connection: close\r\n\r\n",
+        }
+        server = self.server("--max-connections", "1").start()
+        for protocol, refusal in refusals.items():
+            with socket.create_connection(server.addresses[protocol]):
+                with socket.create_connection(server.addresses[protocol],
+                                              timeout=WAIT_LIMIT_S) as second:
+                    told = b""
+                    while piece := second.recv(4096):
+                        told += piece
+            self.assertEqual(told, refusal)
+
+
 class Handshakes(InFolder):
     def test_half_handshakes_are_not_held_for_ever(self):
         server = self.server(environment={"OCTAVO_INITIAL_PASSWORD": "secret"}).start()

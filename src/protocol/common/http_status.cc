@@ -103,7 +103,7 @@ io::Task<void> serve_http(Connection& connection, std::shared_ptr<const HttpRout
 
 Serve make_http_status(HttpRoutes routes) {
   auto shared = std::make_shared<const HttpRoutes>(std::move(routes));
-  return [shared](Connection& connection) { return serve_http(connection, shared); };
+  return [shared](Connection& connection, std::size_t) { return serve_http(connection, shared); };
 }
 
 }  // namespace octavo::protocol

@@ -18,7 +18,7 @@ HttpReply health(std::string_view query) {
 }
 
 io::Task<void> serve_and_finish(Connection& connection, Serve& serve) {
-  co_await serve(connection);
+  co_await serve(connection, 0);
   co_await connection.finish();
 }
 

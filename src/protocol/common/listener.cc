@@ -65,6 +65,11 @@ Listener::Listener(io::Runtime& runtime, ConnectionTable& table, ListenerOptions
   }
 }
 
+std::uint16_t Listener::port_number(std::size_t port) const noexcept {
+  const auto found = std::ranges::find(addresses_, port, &ListenerAddress::port);
+  return found == addresses_.end() ? 0 : found->address.port;
+}
+
 Listener::~Listener() { ASSERT(stopped_ || addresses_.empty()); }
 
 Status Listener::start() {
@@ -78,21 +83,25 @@ Status Listener::start() {
 
 // All addresses first, so that the listener is open as a whole or not at all.
 io::Task<Status> Listener::listen() {
-  for (const io::SocketAddress& address : options_.bind) {
-    CO_TRY(io::TcpListener listener, io::TcpListener::bind(runtime_.at(0), address));
-    addresses_.push_back(listener.local_address());
-    acceptor_->listeners.push_back(std::make_unique<io::TcpListener>(std::move(listener)));
+  for (std::size_t port = 0; port < options_.ports.size(); ++port) {
+    for (const io::SocketAddress& address : options_.ports[port].bind) {
+      CO_TRY(io::TcpListener listener, io::TcpListener::bind(runtime_.at(0), address));
+      addresses_.push_back(ListenerAddress(port, listener.local_address()));
+      acceptor_->listeners.push_back(std::make_unique<io::TcpListener>(std::move(listener)));
+    }
   }
-  for (const auto& listener : acceptor_->listeners) acceptor_->scope.spawn(accept_loop(*listener));
+  for (std::size_t i = 0; i < addresses_.size(); ++i) {
+    acceptor_->scope.spawn(accept_loop(*acceptor_->listeners[i], addresses_[i].port));
+  }
   co_return Status();
 }
 
-io::Task<void> Listener::accept_loop(io::TcpListener& listener) {
+io::Task<void> Listener::accept_loop(io::TcpListener& listener, std::size_t port) {
   const CancelToken token = acceptor_->scope.token();
   for (;;) {
     Result<io::AcceptedSocket> socket = co_await listener.accept();
     if (socket) {
-      admit(*std::move(socket));
+      admit(*std::move(socket), port);
     } else if (socket.error().code == Code::cancelled) {
       co_return;
     } else {
@@ -103,36 +112,39 @@ io::Task<void> Listener::accept_loop(io::TcpListener& listener) {
   }
 }
 
-void Listener::admit(io::AcceptedSocket socket) {
+void Listener::admit(io::AcceptedSocket socket, std::size_t through) {
+  const ListenerPort& port = options_.ports[through];
   if (open_.load(std::memory_order_relaxed) >= max_connections_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
-    std::move(socket).write_and_close(options_.tls ? BytesView() : BytesView(options_.refusal));
+    std::move(socket).write_and_close(port.tls ? BytesView() : BytesView(port.refusal));
     return;
   }
   accepted_.fetch_add(1, std::memory_order_relaxed);
   open_.fetch_add(1, std::memory_order_relaxed);
   const std::shared_ptr<Shard>& shard = shards_[next_shard_++ % shards_.size()];
-  if (!shard->scope.spawn(serve_socket(shard, std::move(socket)))) {
+  if (!shard->scope.spawn(serve_socket(shard, std::move(socket), through))) {
     open_.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 
-io::Task<void> Listener::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket) {
+io::Task<void> Listener::serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket,
+                                      std::size_t through) {
   {
     io::Stream stream = std::move(socket).into_stream(shard->executor);
     stream.set_keep_alive(keep_alive_seconds_.load(std::memory_order_relaxed));
-    const bool ready = options_.tls == nullptr || co_await secure(*shard, stream);
-    if (ready) co_await serve_stream(*shard, std::move(stream));
+    const ListenerPort& port = options_.ports[through];
+    const bool ready = port.tls == nullptr || co_await secure(*shard, stream, port);
+    if (ready) co_await serve_stream(*shard, std::move(stream), through);
   }
   open_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-io::Task<bool> Listener::secure(Shard& shard, io::Stream& stream) {
+io::Task<bool> Listener::secure(Shard& shard, io::Stream& stream, const ListenerPort& port) {
   if (shard.draining) co_return false;
   io::Timer deadline(shard.executor, [&stream] { stream.interrupt(); });
-  deadline.start(options_.limits.handshake_timeout);
+  deadline.start(port.limits.handshake_timeout);
   shard.handshakes.insert(&stream);
-  const Status done = co_await stream.start_tls_server(*options_.tls);
+  const Status done = co_await stream.start_tls_server(*port.tls);
   shard.handshakes.erase(&stream);
   co_return done.has_value();
 }
@@ -143,10 +155,10 @@ std::shared_ptr<ConnectionInfo> Listener::describe(Shard& shard, const io::Strea
                                           stream.is_tls(), shard.executor.clock().wall_ns());
 }
 
-io::Task<void> Listener::serve_stream(Shard& shard, io::Stream stream) {
+io::Task<void> Listener::serve_stream(Shard& shard, io::Stream stream, std::size_t port) {
   const std::shared_ptr<ConnectionInfo> info = describe(shard, stream);
   const ConnectionId id = info->id;
-  Connection connection(std::move(stream), options_.limits, info);
+  Connection connection(std::move(stream), options_.ports[port].limits, info);
   shard.connections.emplace(id, &connection);
   if (shard.draining) connection.begin_drain();
   info->set_killer([owner = shard.shared_from_this(), id] {
@@ -158,7 +170,7 @@ io::Task<void> Listener::serve_stream(Shard& shard, io::Stream stream) {
   table_.add(info);
   note("connection opened", *info);
 
-  co_await run_session(connection);
+  co_await run_session(connection, port);
   co_await connection.finish();
   note("connection closed", *info);
 
@@ -192,10 +204,10 @@ void Listener::note(std::string_view event, const ConnectionInfo& info) const {
 }
 
 // What a session throws is a bug or a lack of memory; it costs that connection only.
-io::Task<void> Listener::run_session(Connection& connection) {
+io::Task<void> Listener::run_session(Connection& connection, std::size_t port) {
   std::string failure;
   try {
-    co_await serve_(connection);
+    co_await serve_(connection, port);
     co_return;
   } catch (const std::exception& error) {
     failure = error.what();

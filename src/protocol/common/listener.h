@@ -1,8 +1,8 @@
 #pragma once
 
-// The listening sockets of one protocol, and the loop that accepts its connections, hands each to
-// an I/O thread, runs the protocol's session on it and cleans up after it.
-// It knows nothing of the protocol but its name.
+// The listening sockets of one protocol, on all of its ports, and the loop that accepts its
+// connections, hands each to an I/O thread, runs the protocol's session on it and cleans up after
+// it. It knows nothing of the protocol but its name.
 
 #include <atomic>
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,15 +26,25 @@ namespace octavo::protocol {
 
 constexpr std::size_t kDefaultMaxConnections = 10'000;
 
-struct ListenerOptions {
-  std::string name;
-  std::vector<io::SocketAddress> bind;
-  std::size_t max_connections = kDefaultMaxConnections;
-  int keep_alive_seconds = 300;  // of silence, before the peer is asked whether it is there
+// One of the ports of a protocol, and what holds for who comes through it.
+struct ListenerPort {
+  std::vector<io::SocketAddress> bind;  // none: it is off
   // Sent, if the socket takes it, to a connection over the limit before it is closed.
-  Bytes refusal;
+  std::string_view refusal;                   // a constant of the program
   std::shared_ptr<const io::TlsContext> tls;  // null: plain
   ConnectionLimits limits;
+};
+
+struct ListenerOptions {
+  std::string name;
+  std::vector<ListenerPort> ports;
+  std::size_t max_connections = kDefaultMaxConnections;  // over all ports
+  int keep_alive_seconds = 300;  // of silence, before the peer is asked whether it is there
+};
+
+struct ListenerAddress {
+  std::size_t port;  // its place in `ListenerOptions::ports`
+  io::SocketAddress address;
 };
 
 // What came and went over the connections of a listener since its start, those that are gone
@@ -44,8 +55,9 @@ struct ListenerTotals {
   std::uint64_t commands = 0;
 };
 
-// Serves one connection; runs on its I/O thread. The callable lives as long as the listener.
-using Serve = std::function<io::Task<void>(Connection&)>;
+// Serves one connection, which came through this port; runs on its I/O thread. The callable lives
+// as long as the listener.
+using Serve = std::function<io::Task<void>(Connection&, std::size_t port)>;
 
 class Listener {
  public:
@@ -56,8 +68,10 @@ class Listener {
 
   // Binds and starts to accept. Not from an I/O thread.
   Status start();
-  // Where it listens, after `start`, ports picked.
-  const std::vector<io::SocketAddress>& addresses() const noexcept { return addresses_; }
+  // Where it listens, after `start`, numbers picked.
+  const std::vector<ListenerAddress>& addresses() const noexcept { return addresses_; }
+  // The number of a port; 0 if it is off.
+  std::uint16_t port_number(std::size_t port) const noexcept;
 
   // Not from an I/O thread. `begin_stop` closes the listening sockets and tells the connections to
   // drain; after `grace` their tokens are cancelled, after another quarter of it (250 ms at least)
@@ -84,12 +98,13 @@ class Listener {
   struct Acceptor;
 
   io::Task<Status> listen();
-  io::Task<void> accept_loop(io::TcpListener& listener);
-  void admit(io::AcceptedSocket socket);
-  io::Task<void> serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket);
-  io::Task<void> serve_stream(Shard& shard, io::Stream stream);
-  io::Task<bool> secure(Shard& shard, io::Stream& stream);
-  io::Task<void> run_session(Connection& connection);
+  io::Task<void> accept_loop(io::TcpListener& listener, std::size_t port);
+  void admit(io::AcceptedSocket socket, std::size_t port);
+  io::Task<void> serve_socket(std::shared_ptr<Shard> shard, io::AcceptedSocket socket,
+                              std::size_t port);
+  io::Task<void> serve_stream(Shard& shard, io::Stream stream, std::size_t port);
+  io::Task<bool> secure(Shard& shard, io::Stream& stream, const ListenerPort& port);
+  io::Task<void> run_session(Connection& connection, std::size_t port);
   void note(std::string_view event, const ConnectionInfo& info) const;
   void forget(const ConnectionInfo& info);
   std::shared_ptr<ConnectionInfo> describe(Shard& shard, const io::Stream& stream);
@@ -101,7 +116,7 @@ class Listener {
   ConnectionTable& table_;
   const ListenerOptions options_;
   const Serve serve_;
-  std::vector<io::SocketAddress> addresses_;
+  std::vector<ListenerAddress> addresses_;
   mutable std::mutex totals_mutex_;  // a connection is in the table or in `finished_`, not in both
   ListenerTotals finished_;
   std::unique_ptr<Acceptor> acceptor_;          // confined to the first executor

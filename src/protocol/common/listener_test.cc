@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-io::Task<void> echo(Connection& connection) {
+io::Task<void> echo(Connection& connection, std::size_t) {
   for (;;) {
     const bool more = co_await connection.fill();
     if (!more) co_return;
@@ -31,16 +31,21 @@ io::Task<void> echo(Connection& connection) {
 
 // A server of one listener and a client thread.
 struct Fixture {
-  explicit Fixture(Serve serve, ListenerOptions options = {}) : runtime({.threads = 2}) {
+  explicit Fixture(Serve serve, ListenerPort port = {},
+                   std::size_t max_connections = kDefaultMaxConnections)
+      : runtime({.threads = 2}) {
+    ListenerOptions options;
     options.name = "test";
-    options.bind = {io::SocketAddress()};
+    options.max_connections = max_connections;
+    port.bind = {io::SocketAddress()};
+    options.ports.push_back(std::move(port));
     listener = std::make_unique<Listener>(runtime, table, std::move(options), std::move(serve));
     const Status started = listener->start();
     EXPECT_TRUE(started.has_value());
   }
   ~Fixture() { listener->stop(10s); }
 
-  io::SocketAddress address() const { return listener->addresses().front(); }
+  io::SocketAddress address() const { return listener->addresses().front().address; }
   io::Executor& client() { return runtime.at(1); }
 
   io::Runtime runtime;
@@ -90,6 +95,58 @@ TEST(Listener, TotalsKeepWhatGoneConnectionsDid) {
   EXPECT_EQ(f.listener->totals().bytes_out, 8U);
 }
 
+io::Task<void> name_the_port(Connection& connection, std::size_t port) {
+  connection.output() += "port " + std::to_string(port) + " of " + connection.info().protocol;
+  co_return;
+}
+
+TEST(Listener, TellsTheSessionThroughWhichPortItsClientCame) {
+  io::Runtime runtime({.threads = 2});
+  ConnectionTable table;
+  ListenerOptions options;
+  options.name = "test";
+  options.ports.resize(3);  // the second is off
+  options.ports[0].bind = {io::SocketAddress()};
+  options.ports[2].bind = {io::SocketAddress(), io::SocketAddress()};
+  Listener listener(runtime, table, std::move(options), name_the_port);
+  ASSERT_TRUE(listener.start().has_value());
+  ASSERT_EQ(listener.addresses().size(), 3U);
+  for (const ListenerAddress& at : listener.addresses()) {
+    EXPECT_EQ(io::block_on(runtime.at(1), ask_once(at.address, "", 100)),
+              "port " + std::to_string(at.port) + " of test");
+  }
+  EXPECT_EQ(listener.port_number(0), listener.addresses()[0].address.port);
+  EXPECT_EQ(listener.port_number(1), 0);
+  EXPECT_EQ(listener.port_number(2), listener.addresses()[1].address.port);
+  listener.stop(10s);
+  EXPECT_EQ(listener.accepted(), 3U);
+}
+
+// The limit is one over all ports.
+TEST(Listener, CountsTheConnectionsOfAllPortsTogether) {
+  io::Runtime runtime({.threads = 2});
+  ConnectionTable table;
+  ListenerOptions options;
+  options.max_connections = 1;
+  options.ports.resize(2);
+  for (ListenerPort& port : options.ports) port.bind = {io::SocketAddress()};
+  options.ports[1].refusal = "full\n";
+  Listener listener(runtime, table, std::move(options), echo);
+  ASSERT_TRUE(listener.start().has_value());
+  std::atomic<bool> asked{false};
+  std::thread second([&] {
+    asked.wait(false);
+    EXPECT_EQ(io::block_on(runtime.at(0), ask_once(listener.addresses()[1].address, "x", 100)),
+              "full\n");
+    table.kill(table.list().at(0)->id);
+  });
+  EXPECT_EQ(
+      io::block_on(runtime.at(1), ask_and_stay(listener.addresses()[0].address, "first", 5, asked)),
+      "first");
+  second.join();
+  listener.stop(10s);
+}
+
 TEST(Listener, ServesAndForgets) {
   Fixture f(echo);
   EXPECT_NE(f.address().port, 0);
@@ -118,10 +175,7 @@ TEST(Listener, ListsAndKillsConnections) {
 }
 
 TEST(Listener, RefusesPolitelyOverItsLimit) {
-  ListenerOptions options;
-  options.max_connections = 1;
-  options.refusal = "too many\n";
-  Fixture f(echo, std::move(options));
+  Fixture f(echo, {.bind = {}, .refusal = "too many\n", .tls = {}, .limits = {}}, 1);
   std::atomic<bool> asked{false};
   std::thread second([&] {
     asked.wait(false);
@@ -133,7 +187,7 @@ TEST(Listener, RefusesPolitelyOverItsLimit) {
   EXPECT_EQ(f.listener->refused(), 1U);
 }
 
-io::Task<void> complain(Connection& connection) {
+io::Task<void> complain(Connection& connection, std::size_t) {
   co_await connection.fill();
   connection.output() += "-ERR this is not how we speak\r\n";
 }
@@ -146,7 +200,7 @@ TEST(Listener, LastWordsReachAClientThatStillSends) {
             "-ERR this is not how we speak\r\n");
 }
 
-io::Task<void> throw_up(Connection& connection) {
+io::Task<void> throw_up(Connection& connection, std::size_t) {
   co_await connection.fill();
   throw std::runtime_error("a bug");
 }
@@ -158,7 +212,7 @@ TEST(Listener, ASessionThatThrowsCostsItsConnectionOnly) {
 }
 
 // Answers "ready", then waits for one of the tokens and says which.
-io::Task<void> wait_for_drain(Connection& connection) {
+io::Task<void> wait_for_drain(Connection& connection, std::size_t) {
   connection.output() += "ready";
   co_await connection.flush();
   io::Event never;
@@ -166,7 +220,7 @@ io::Task<void> wait_for_drain(Connection& connection) {
   connection.output() += connection.token().cancelled() ? " cancelled" : " drained";
 }
 
-io::Task<void> wait_for_cancel(Connection& connection) {
+io::Task<void> wait_for_cancel(Connection& connection, std::size_t) {
   connection.output() += "ready";
   co_await connection.flush();
   io::Event never;
@@ -174,7 +228,7 @@ io::Task<void> wait_for_cancel(Connection& connection) {
   connection.output() += connection.draining() ? " cancelled" : " early";
 }
 
-io::Task<void> wait_for_nothing(Connection& connection) {
+io::Task<void> wait_for_nothing(Connection& connection, std::size_t) {
   connection.output() += "ready";
   co_await connection.flush();
   io::Event never;
@@ -248,7 +302,8 @@ TEST(Listener, AnAddressInUseIsAnError) {
   Fixture f(echo);
   ListenerOptions options;
   options.name = "second";
-  options.bind = {io::SocketAddress(), f.address()};
+  options.ports.resize(1);
+  options.ports[0].bind = {io::SocketAddress(), f.address()};
   Listener second(f.runtime, f.table, std::move(options), echo);
   const Status started = second.start();
   ASSERT_FALSE(started.has_value());
@@ -272,12 +327,12 @@ TEST(Listener, SpeaksTls) {
   const std::string key = (directory / "key.pem").string();
   std::ofstream(certificate) << pair->certificate_pem;
   std::ofstream(key) << pair->key_pem;
-  ListenerOptions options;
-  options.tls = *io::TlsContext::server(
+  ListenerPort port;
+  port.tls = *io::TlsContext::server(
       {.certificate_file = certificate, .key_file = key, .client_ca_file = ""});
   const auto client = *io::TlsContext::client({.ca_file = certificate});
   {
-    Fixture f(echo, std::move(options));
+    Fixture f(echo, std::move(port));
     EXPECT_EQ(io::block_on(f.client(), ask_tls(f.address(), *client)), "secret");
     EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "plain\r\n\r\n", 5)), "");
   }

@@ -1,12 +1,10 @@
 #pragma once
 
-// A protocol as the server sees it: one object per open listener, made by the protocol's folder and
-// named in the table of server/protocols.cc:
-//
-//   Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext&,
-//                                                           Options options);
-//
-// It is shared by the protocol's connections on all I/O threads, and outlives them.
+// What a protocol does with its connections: one object per protocol that listens, made by the row
+// in its `protocol.h`. It is shared by the protocol's connections on all I/O threads, and outlives
+// them.
+
+#include <cstddef>
 
 #include "io/task.h"
 #include "protocol/common/connection.h"
@@ -44,12 +42,14 @@ class Service {
  public:
   virtual ~Service() = default;
 
-  // One connection, on its I/O thread, until it ends. Its output is sent when this returns.
-  virtual io::Task<void> serve(Connection& connection) = 0;
+  // One connection, on its I/O thread, until it ends. Its output is sent when this returns. `port`
+  // is the row of `Protocol::ports` that the client came through.
+  virtual io::Task<void> serve(Connection& connection, std::size_t port) = 0;
 
-  virtual ConnectionLimits limits() const { return {}; }
-  // What a client beyond the connection limit is told before it is turned away.
-  virtual Bytes refusal() const { return {}; }
+  virtual ConnectionLimits limits(std::size_t port) const {
+    static_cast<void>(port);
+    return {};
+  }
   // Called once when `listener` is open, perhaps after the first connection. It outlives the
   // sessions.
   virtual void listening(Listener& listener) { static_cast<void>(listener); }

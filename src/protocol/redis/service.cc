@@ -1,10 +1,12 @@
-#include "protocol/redis/service.h"
 
 #include <algorithm>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "protocol/common/listener.h"
+#include "protocol/common/listener_settings.h"
+#include "protocol/common/settings.h"
+#include "protocol/redis/protocol.h"
 #include "protocol/redis/service_state.h"
 #include "protocol/redis/session.h"
 
@@ -28,29 +30,29 @@ class RedisService final : public protocol::Service {
     state_.started_wall_ns = context.clock.wall_ns();
   }
 
-  Status configure(const ServiceOptions& options) {
-    const auto wanted = static_cast<std::int64_t>(options.max_connections);
+  Status configure(const protocol::Settings& settings) {
+    const auto wanted =
+        static_cast<std::int64_t>(settings.number(protocol::kMaxConnections).value());
     const std::int64_t possible = descriptors_for_clients().value_or(wanted);
     const std::string clients =
         std::to_string(std::max<std::int64_t>(std::min(wanted, possible), 1));
-    return state_.settings.set({{"appendfsync", options.appendfsync}, {"maxclients", clients}});
+    return state_.settings.set(
+        {{"appendfsync", settings.text(kAppendFsync)}, {"maxclients", clients}});
   }
 
-  io::Task<void> serve(protocol::Connection& connection) override {
+  io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
     Session session(state_, connection);
     co_await session.serve();
   }
 
-  protocol::ConnectionLimits limits() const override {
+  protocol::ConnectionLimits limits(std::size_t) const override {
     protocol::ConnectionLimits limits;  // the rest each session takes from the settings
     limits.cancel_on_hang_up = false;   // a client may send a pipeline and close its side
     return limits;
   }
 
-  Bytes refusal() const override { return "-ERR max number of clients reached\r\n"; }
-
   void listening(protocol::Listener& listener) override {
-    if (!listener.addresses().empty()) state_.port = listener.addresses().front().port;
+    state_.port = listener.port_number(0);
     state_.listener = &listener;
     state_.follow_settings();
   }
@@ -62,9 +64,9 @@ class RedisService final : public protocol::Service {
 }  // namespace
 
 Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
-                                                        const ServiceOptions& options) {
+                                                        const protocol::Settings& settings) {
   auto service = std::make_unique<RedisService>(context);
-  TRY_STATUS(service->configure(options));
+  TRY_STATUS(service->configure(settings));
   return service;
 }
 

@@ -1,5 +1,3 @@
-#include "protocol/rethinkdb/service.h"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,7 +6,9 @@
 
 #include "base/clock.h"
 #include "protocol/common/listener.h"
+#include "protocol/common/settings.h"
 #include "protocol/rethinkdb/frame.h"
+#include "protocol/rethinkdb/protocol.h"
 #include "protocol/rethinkdb/session.h"
 
 namespace octavo::rethinkdb {
@@ -26,7 +26,7 @@ std::string default_server_name() {
 
 class RethinkService final : public protocol::Service {
  public:
-  RethinkService(const protocol::ServiceContext& context, const ServiceOptions& options)
+  RethinkService(const protocol::ServiceContext& context, const protocol::Settings& settings)
       : state_{.engine = context.engine,
                .workers = context.workers,
                .logins = context.logins,
@@ -34,29 +34,23 @@ class RethinkService final : public protocol::Service {
                .server_name = default_server_name(),
                .server_uuid = context.engine.instance_uuid(),
                .started_wall_ns = context.clock.wall_ns(),
-               .query_timeout = options.query_timeout,
+               .query_timeout = Nanoseconds(settings.number(kQueryTimeout).value_or(0)),
                .port = 0,
                .metadata = {},
                .jobs = {}} {}
 
-  io::Task<void> serve(protocol::Connection& connection) override {
+  io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
     Session session(state_, connection);
     co_await session.serve();
   }
 
-  protocol::ConnectionLimits limits() const override {
+  protocol::ConnectionLimits limits(std::size_t) const override {
     protocol::ConnectionLimits limits;
     limits.max_input_bytes = kMaxQueryBytes + kMiB;
     return limits;
   }
 
-  Bytes refusal() const override {
-    return Bytes("ERROR: Too many connections, and this one is over the limit.\n\0", 58);
-  }
-
-  void listening(protocol::Listener& listener) override {
-    if (!listener.addresses().empty()) state_.port = listener.addresses().front().port;
-  }
+  void listening(protocol::Listener& listener) override { state_.port = listener.port_number(0); }
 
  private:
   ServiceState state_;
@@ -65,8 +59,8 @@ class RethinkService final : public protocol::Service {
 }  // namespace
 
 Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
-                                                        const ServiceOptions& options) {
-  return std::make_unique<RethinkService>(context, options);
+                                                        const protocol::Settings& settings) {
+  return std::make_unique<RethinkService>(context, settings);
 }
 
 }  // namespace octavo::rethinkdb

@@ -1,19 +1,18 @@
-#include "server/settings.h"
+#include "server/setting_sources.h"
 
 #include <gtest/gtest.h>
+
+#include "server/core_settings.h"
 
 namespace octavo::server {
 namespace {
 
+using protocol::kBind;
+using protocol::Settings;
+
 constexpr SettingRow kRows[] = {kData, kConfig, kBind, kMemory, kThreads, kLogLevel};
 
-RawSettings one(const std::string& name, const std::string& text, const std::string& origin) {
-  RawSettings out;
-  out[name] = RawSetting{{text}, origin};
-  return out;
-}
-
-TEST(Settings, EveryFallbackOfTheTableIsAllowed) {
+TEST(CoreSettings, EveryFallbackOfTheTableIsAllowed) {
   const auto settings = Settings::resolve(kCoreRows, {});
   ASSERT_TRUE(settings) << settings.error().what;
   EXPECT_EQ(settings->text(kData), "");
@@ -23,23 +22,7 @@ TEST(Settings, EveryFallbackOfTheTableIsAllowed) {
   EXPECT_EQ(settings->number(kLogRetentionBytes), 1ULL << 30);
 }
 
-TEST(Settings, TheFirstSourceThatSpeaksWins) {
-  const RawSettings sources[] = {one("threads", "1", "--threads"),
-                                 one("threads", "2", "OCTAVO_THREADS"),
-                                 one("log-level", "debug", "file: log-level")};
-  const auto settings = Settings::resolve(kRows, sources);
-  ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->number(kThreads), 1U);
-  EXPECT_EQ(settings->text(kLogLevel), "debug");
-}
-
-TEST(Settings, AnErrorNamesItsSourceAndWhatIsAllowed) {
-  const RawSettings sources[] = {one("log-level", "loud", "OCTAVO_LOG_LEVEL")};
-  EXPECT_EQ(Settings::resolve(kRows, sources).error().what,
-            "OCTAVO_LOG_LEVEL: 'loud' is not allowed; allowed: debug, info, warning, error or off");
-}
-
-TEST(Settings, EnvironmentVariablesNameRows) {
+TEST(Environment, VariablesNameRows) {
   const char* const environment[] = {"HOME=/root", "OCTAVO_LOG_LEVEL=error", "OCTAVO_BIND=::1",
                                      "OCTAVO_THREDS=2", nullptr};
   std::vector<std::string> unknown;

@@ -1,8 +1,8 @@
-#include "server/setting.h"
+#include "protocol/common/setting.h"
 
 #include <gtest/gtest.h>
 
-namespace octavo::server {
+namespace octavo::protocol {
 namespace {
 
 constexpr SettingRow kPort{.name = "redis-port",
@@ -76,12 +76,5 @@ TEST(Setting, OnlyAddressesMayRepeat) {
   EXPECT_EQ(parse(kPort, {"1", "2"}).error().what, "given more than once");
 }
 
-TEST(Setting, Names) {
-  EXPECT_EQ(environment_name("redis-port"), "OCTAVO_REDIS_PORT");
-  const std::vector<std::string_view> names{"redis-port", "rethinkdb-port", "bind"};
-  EXPECT_EQ(closest_name("redis-prot", names), "redis-port");
-  EXPECT_EQ(closest_name("colour", names), std::nullopt);
-}
-
 }  // namespace
-}  // namespace octavo::server
+}  // namespace octavo::protocol

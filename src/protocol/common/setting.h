@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 
-namespace octavo::server {
+namespace octavo::protocol {
 
 enum class SettingKind : std::uint8_t {
   text,       // anything
@@ -49,10 +49,4 @@ Result<SettingValue> parse_setting(const SettingRow& row, std::span<const std::s
 // "0 to 65535 (0 picks one), or off", "no, everysec or always".
 std::string describe_allowed(const SettingRow& row);
 
-std::string environment_name(std::string_view setting);  // redis-port -> OCTAVO_REDIS_PORT
-
-// The name of `names` that a slip of the finger may have meant.
-std::optional<std::string_view> closest_name(std::string_view given,
-                                             std::span<const std::string_view> names);
-
-}  // namespace octavo::server
+}  // namespace octavo::protocol

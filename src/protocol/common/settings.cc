@@ -1,10 +1,10 @@
-#include "server/settings.h"
+#include "protocol/common/settings.h"
 
 #include <fmt/format.h>
 
 #include "base/assert.h"
 
-namespace octavo::server {
+namespace octavo::protocol {
 
 Result<Settings> Settings::resolve(std::span<const SettingRow> rows,
                                    std::span<const RawSettings> sources) {
@@ -45,27 +45,4 @@ const std::vector<std::string>& Settings::list(const SettingRow& row) const {
   return std::get<std::vector<std::string>>(found->second);
 }
 
-RawSettings read_environment(std::span<const SettingRow> rows, const char* const* environment,
-                             std::vector<std::string>& unknown) {
-  std::map<std::string, std::string_view> names;
-  for (const SettingRow& row : rows) names.emplace(environment_name(row.name), row.name);
-  RawSettings out;
-  for (; *environment != nullptr; ++environment) {
-    const std::string_view variable = *environment;
-    const std::size_t equals = variable.find('=');
-    if (!variable.starts_with("OCTAVO_") || equals == std::string_view::npos) continue;
-    const std::string name(variable.substr(0, equals));
-    const auto found = names.find(name);
-    if (found == names.end()) {
-      unknown.push_back(name);
-      continue;
-    }
-    RawSetting setting;
-    setting.texts.emplace_back(variable.substr(equals + 1));
-    setting.origin = name;
-    out.emplace(found->second, std::move(setting));
-  }
-  return out;
-}
-
-}  // namespace octavo::server
+}  // namespace octavo::protocol

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-namespace octavo::server {
+namespace octavo::protocol {
 
 class Health {
  public:
@@ -59,4 +59,4 @@ constexpr std::string_view health_word(Health::State state) {
   return "";
 }
 
-}  // namespace octavo::server
+}  // namespace octavo::protocol

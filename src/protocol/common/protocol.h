@@ -1,0 +1,55 @@
+#pragma once
+
+// A protocol as the program wires it: what it is called, where it listens, what can be set, and how
+// its service is made. Each has one in its `protocol.h`; server/protocols.cc lists them.
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "protocol/common/service.h"
+#include "protocol/common/setting.h"
+
+namespace octavo::protocol {
+
+class Health;
+class Settings;
+
+// Where clients come in. What follows from it: two settings, listening sockets, and the line
+// "listening redis 127.0.0.1:6379", which names the port's setting without its end.
+struct PortRow {
+  SettingRow port;  // port_setting("redis-port", …): the protocol's name, then "-port"
+  SettingRow tls;   // tls_setting("redis-tls")
+  std::string_view refusal = {};  // told, if there is no TLS, to a client beyond the limit
+};
+
+constexpr SettingRow port_setting(std::string_view name, std::string_view standard,
+                                  std::string_view help) {
+  return {.name = name,
+          .kind = SettingKind::port,
+          .fallback = standard,
+          .help = help,
+          .no_number = "off"};
+}
+
+constexpr SettingRow tls_setting(std::string_view name) {
+  return {.name = name,
+          .kind = SettingKind::choice,
+          .fallback = "auto",
+          .help = "Whether this protocol uses TLS. auto: when there is a tls-cert.",
+          .choices = "auto|on|off"};
+}
+
+struct Protocol {
+  // Of "listening …", of metrics and log lines, and of `ConnectionInfo::protocol`.
+  std::string_view name;
+  std::span<const PortRow> ports;
+  std::span<const SettingRow> settings = {};  // its own, beside those of its ports; read in `make`
+  // One of the two. `make`: with the data. `make_early`: opens before the engine, for those who
+  // watch a start, and never sees the data. The arguments outlive the service.
+  Result<std::unique_ptr<Service>> (*make)(const ServiceContext&, const Settings&) = nullptr;
+  std::unique_ptr<Service> (*make_early)(const Health&) = nullptr;
+};
+
+}  // namespace octavo::protocol

@@ -1,0 +1,30 @@
+#pragma once
+
+// The Redis protocol's row: docs/protocols/redis.md.
+
+#include "protocol/common/protocol.h"
+
+namespace octavo::redis {
+
+inline constexpr protocol::SettingRow kAppendFsync{
+    .name = "redis-appendfsync",
+    .kind = protocol::SettingKind::choice,
+    .fallback = "everysec",
+    .help =
+        "When Redis writes are synced to disk: not waited for, once a second, or before the reply.",
+    .choices = "no|everysec|always"};
+
+inline constexpr protocol::PortRow kPorts[] = {
+    {.port = protocol::port_setting("redis-port", "6379", "Port of Redis clients."),
+     .tls = protocol::tls_setting("redis-tls"),
+     .refusal = "-ERR max number of clients reached\r\n"}};
+
+inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync};
+
+Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
+                                                        const protocol::Settings& settings);
+
+inline constexpr protocol::Protocol kProtocol{
+    .name = "redis", .ports = kPorts, .settings = kOwnSettings, .make = &make_service};
+
+}  // namespace octavo::redis

@@ -1,74 +1,56 @@
 #include "value/batch.h"
 
 #include <algorithm>
-
-#include "value/maker.h"
+#include <functional>
+#include <utility>
 
 namespace octavo::value {
 
-Batch Batch::documents(std::vector<Value> rows) {
-  Batch batch;
-  batch.rows_ = rows.size();
-  batch.columns_.emplace_back(std::move(rows));
-  return batch;
-}
-
-Batch Batch::columns(std::vector<std::string> names, std::vector<Column> columns) {
-  ASSERT(names.size() == columns.size());
-  Batch batch;
-  batch.rows_ = columns.empty() ? 0 : size(columns[0]);
-  for (const Column& column : columns) ASSERT(size(column) == batch.rows_);
-  batch.names_ = std::move(names);
-  batch.columns_ = std::move(columns);
-  return batch;
-}
-
-Batch Batch::columns_of(const Batch& documents, const std::vector<std::string>& names) {
-  std::vector<Column> columns;
-  for (const std::string& name : names) {
-    ColumnBuilder builder;
-    for (const Value& document : documents.values()) {
-      const Value* field = document.find(name);
-      builder.append(field != nullptr ? *field : Value());
-    }
-    columns.push_back(std::move(builder).build());
+Batch::Batch(SchemaPtr schema, std::vector<Vector> columns, std::size_t rows)
+    : schema_(std::move(schema)), columns_(std::move(columns)), rows_(rows) {
+  ASSERT(schema_ != nullptr && columns_.size() == schema_->columns().size());
+  ASSERT(rows <= kBatchRows);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const ColumnType& declared = schema_->columns()[i].type;
+    ASSERT(columns_[i].rows() == rows);
+    ASSERT(declared.is_dynamic() || columns_[i].type() == declared);
   }
-  return Batch::columns(names, std::move(columns));
 }
 
-const Column* Batch::find(std::string_view name) const {
-  const auto at = std::ranges::find(names_, name);
-  return at == names_.end() ? nullptr : &columns_[static_cast<std::size_t>(at - names_.begin())];
+void Batch::select(Selection rows) {
+  const auto selected = rows.rows();
+  ASSERT(selected.empty() || selected.back() < rows_);
+  ASSERT(std::ranges::adjacent_find(selected, std::greater_equal()) == selected.end());
+  selection_ = std::move(rows);
 }
 
-Value Batch::row(std::size_t index) const {
-  if (is_documents()) return values()[index];
-  ObjectMaker maker(names_.size());
-  for (std::size_t i = 0; i < names_.size(); ++i) maker.append(names_[i], at(columns_[i], index));
-  return std::move(maker).finish();
-}
-
-const std::vector<Value>& Batch::values() const {
-  static const std::vector<Value> kNone;
-  if (columns_.empty()) return kNone;
-  ASSERT(is_documents());
-  return std::get<DynamicColumn>(columns_[0]);
-}
-
-Batch Batch::gather(std::span<const std::uint32_t> positions) const {
-  Batch result;
-  result.names_ = names_;
-  result.rows_ = positions.size();
-  for (const Column& column : columns_) {
-    result.columns_.push_back(value::gather(column, positions));
+Result<Value> Batch::row(std::size_t i) const {
+  ASSERT(i < rows_);
+  const auto failed = std::ranges::lower_bound(errors_, i, {}, &RowError::row);
+  if (failed != errors_.end() && failed->row == i) return fail(failed->error);
+  if (schema_->is_documents()) return columns_[0].at(i);
+  ObjectBuilder builder;
+  for (std::size_t column = 0; column < columns_.size(); ++column) {
+    if (columns_[column].absence(i) == Absence::missing) continue;
+    TRY(Value value, columns_[column].at(i));
+    builder.set(schema_->columns()[column].name, std::move(value));
   }
-  return result;
+  return std::move(builder).build();
 }
 
-std::size_t Batch::memory_bytes() const {
-  std::size_t bytes = 0;
-  for (const Column& column : columns_) bytes += value::memory_bytes(column);
-  return bytes;
+void Batch::fail_row(std::size_t row, Error error) {
+  ASSERT(row < rows_);
+  const auto place = std::ranges::lower_bound(errors_, row, {}, &RowError::row);
+  if (place != errors_.end() && place->row == row) return;
+  errors_.insert(place, {static_cast<std::uint16_t>(row), std::move(error)});
+}
+
+std::vector<Vector> Batch::release() {
+  rows_ = 0;
+  schema_ = nullptr;
+  selection_.reset();
+  errors_.clear();
+  return std::exchange(columns_, {});
 }
 
 }  // namespace octavo::value

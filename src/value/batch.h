@@ -1,48 +1,75 @@
 #pragma once
 
-// A batch of rows: what scans produce, operators transform and encoders write.
+// Rows as they go from operator to operator: a vector for each column of a schema.
+//
+// A batch owns references to vectors and nothing else: whoever keeps rows beyond the call that gave
+// them copies them or keeps the vectors. One thread at a time uses a batch. What it holds beside
+// its vectors (their list, a selection, errors) is small and not charged.
 
-#include <string>
+#include <span>
 #include <vector>
 
-#include "value/column.h"
+#include "base/limits.h"
+#include "value/schema.h"
+#include "value/vector.h"
 
 namespace octavo::value {
 
-constexpr std::size_t kBatchRows = 1024;  // what operators aim at
+constexpr std::size_t kBatchRows = 2048;
+constexpr std::size_t kBatchBytes =
+    256 * kKiB;  // of texts, encoded and boxed values: it is then full
 
-// Either documents (one unnamed dynamic column, each row a value of any kind) or named columns of
-// equal length.
-class Batch {
+// Rows of a batch, ascending, each once.
+class Selection {
  public:
-  Batch() = default;
-  static Batch documents(std::vector<Value> rows);
-  // One name for each column; all columns have one length.
-  static Batch columns(std::vector<std::string> names, std::vector<Column> columns);
-  // Named columns out of documents, for the fields in `names`; a missing field is null.
-  static Batch columns_of(const Batch& documents, const std::vector<std::string>& names);
-
-  std::size_t rows() const { return rows_; }
-  bool empty() const { return rows_ == 0; }
-  bool is_documents() const { return names_.empty() && columns_.size() == 1; }
-  const std::vector<std::string>& names() const { return names_; }
-  const Column& column(std::size_t index) const { return columns_[index]; }
-  std::size_t column_count() const { return columns_.size(); }
-  // The column of that name, or nullptr.
-  const Column* find(std::string_view name) const;
-
-  // A document, or an object with the named columns as fields.
-  Value row(std::size_t index) const;
-  // The documents of a document batch, without copies.
-  const std::vector<Value>& values() const;
-
-  Batch gather(std::span<const std::uint32_t> positions) const;
-  std::size_t memory_bytes() const;
+  explicit Selection(std::vector<std::uint16_t> rows) : rows_(std::move(rows)) {}
+  std::span<const std::uint16_t> rows() const { return rows_; }
 
  private:
-  std::vector<std::string> names_;
-  std::vector<Column> columns_;
+  std::vector<std::uint16_t> rows_;
+};
+
+struct RowError {
+  std::uint16_t row;
+  Error error;
+};
+
+class Batch {
+ public:
+  Batch() = default;  // no rows of no columns
+  // Each column has `rows` rows, at most kBatchRows; there may be rows of no columns, to be
+  // counted.
+  Batch(SchemaPtr schema, std::vector<Vector> columns, std::size_t rows);
+
+  const SchemaPtr& schema() const { return schema_; }
+  const Vector& column(std::size_t i) const { return columns_[i]; }
+  std::size_t rows() const { return rows_; }  // in the vectors
+  // Those that count.
+  std::size_t size() const { return selection_ ? selection_->rows().size() : rows_; }
+  const Selection* selection() const { return selection_ ? &*selection_ : nullptr; }  // null: all
+  void select(Selection rows);
+
+  // A document, or an object of the columns that are not missing. The row's error if it has one.
+  Result<Value> row(std::size_t i) const;
+
+  // Rows that could not be computed, ascending: they are selected and have no values. An operator
+  // that needs one of them fails with its error, one that does not passes them on or drops them.
+  std::span<const RowError> errors() const { return errors_; }
+  void fail_row(std::size_t row, Error error);  // the first error of a row counts
+
+  // Takes the vectors out, for whoever fills the batch next to use their memory again.
+  std::vector<Vector> release();
+
+  // The place of row 0 in its source; that of row i is i more. Ascending in the order of the
+  // source, whichever thread reads it: what makes sorts stable and parallel runs repeatable.
+  std::uint64_t first_place = 0;
+
+ private:
+  SchemaPtr schema_;
+  std::vector<Vector> columns_;
   std::size_t rows_ = 0;
+  std::optional<Selection> selection_;
+  std::vector<RowError> errors_;  // beside the vectors, since few batches have any
 };
 
 }  // namespace octavo::value

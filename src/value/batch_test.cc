@@ -2,87 +2,134 @@
 
 #include <gtest/gtest.h>
 
-#include "value/random_value.h"
+#include "value/batch_reader.h"
 
 namespace octavo::value {
 namespace {
 
-Column column_of(std::initializer_list<Value> values) {
-  ColumnBuilder builder;
-  for (const Value& value : values) builder.append(value);
-  return std::move(builder).build();
+SchemaPtr documents() {
+  return std::make_shared<const Schema>(
+      std::vector<ColumnInfo>{{"", ColumnType::dynamic(Physical::boxed)}});
 }
 
-TEST(Column, IsTypedWhileOneTypeComes) {
-  const Column typed = column_of({Value(), Value::int64(5), Value(), Value::int64(-1)});
-  ASSERT_TRUE(std::holds_alternative<Int64Column>(typed));
-  EXPECT_EQ(size(typed), 4U);
-  EXPECT_TRUE(is_null(typed, 0));
-  EXPECT_EQ(at(typed, 3), Value::int64(-1));
-  EXPECT_EQ(std::get<Int64Column>(typed).nulls.null_count(), 2U);
-
-  const Column mixed = column_of({Value::int64(5), Value(), Value::float64(1)});
-  ASSERT_TRUE(std::holds_alternative<DynamicColumn>(mixed));
-  EXPECT_EQ(at(mixed, 0).type(), Type::int64);
-  EXPECT_EQ(at(mixed, 2).type(), Type::float64);
-  EXPECT_TRUE(is_null(mixed, 1));
-  EXPECT_TRUE(std::holds_alternative<DynamicColumn>(column_of({Value(), Value()})));
-}
-
-TEST(Column, EveryTypeComesBackAsItWas) {
-  Random random(51);
-  for (std::size_t type = 0; type < kTypeCount; ++type) {
-    ColumnBuilder builder;
-    std::vector<Value> values;
-    for (int i = 0; i < 200; ++i) {
-      values.push_back(random.below(5) == 0 ? Value()
-                                            : random_of_type(random, static_cast<Type>(type), 2));
-      builder.append(values.back());
-    }
-    const Column column = std::move(builder).build();
-    ASSERT_EQ(size(column), values.size());
-    std::vector<std::uint32_t> positions;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      EXPECT_EQ(at(column, i).type(), values[i].type());
-      EXPECT_EQ(at(column, i), values[i]);
-      EXPECT_EQ(is_null(column, i), values[i].is_null());
-      positions.push_back(static_cast<std::uint32_t>(random.below(values.size())));
-    }
-    const Column gathered = gather(column, positions);
-    for (std::size_t i = 0; i < positions.size(); ++i) {
-      EXPECT_EQ(at(gathered, i), values[positions[i]]);
-    }
-    EXPECT_GT(memory_bytes(column), 0U);
+Vector numbers(std::size_t rows) {
+  Vector vector = Vector::flat(ColumnType::of(Type::int64, Physical::int64), rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    vector.fill<std::int64_t>()[row] = static_cast<std::int64_t>(row);
   }
+  return vector;
 }
 
-TEST(Column, Dictionary) {
-  DictionaryBuilder builder;
-  builder.append_null();
-  for (int i = 0; i < 100; ++i) builder.append(i % 2 == 0 ? "even" : "odd");
-  EXPECT_EQ(builder.distinct(), 3U);  // and the empty one that the null needed
-  const Column column = std::move(builder).build();
-  EXPECT_EQ(size(column), 101U);
-  EXPECT_TRUE(at(column, 0).is_null());
-  EXPECT_EQ(at(column, 2).as_string(), "odd");
-  const std::uint32_t positions[] = {2, 0, 1};
-  EXPECT_EQ(at(gather(column, positions), 2).as_string(), "even");
+TEST(Schema, FindsTheFirstColumnOfAName) {
+  const Schema schema({{"a", ColumnType::decimal(10, 2)},
+                       {"b", ColumnType::dynamic(Physical::encoded)},
+                       {"a", ColumnType::of(Type::string, Physical::text)}});
+  EXPECT_EQ(schema.find("a"), 0U);
+  EXPECT_EQ(schema.find("b"), 1U);
+  EXPECT_EQ(schema.find(""), std::nullopt);
+  EXPECT_EQ(schema.columns()[2].type.physical, Physical::text);
+  EXPECT_FALSE(schema.is_documents());
+  EXPECT_TRUE(documents()->is_documents());
+  EXPECT_FALSE(Schema({{"a", ColumnType::dynamic(Physical::boxed)}}).is_documents());
 }
 
-TEST(Batch, Documents) {
-  const Batch batch = Batch::documents({Value::object({{"a", Value::int64(1)}}), Value::int64(2)});
-  EXPECT_TRUE(batch.is_documents());
-  EXPECT_EQ(batch.rows(), 2U);
-  EXPECT_EQ(batch.row(1), Value::int64(2));
-  const Batch columns = Batch::columns_of(batch, {"a", "b"});
-  EXPECT_FALSE(columns.is_documents());
-  EXPECT_EQ(columns.row(0), Value::object({{"a", Value::int64(1)}, {"b", Value()}}));
-  EXPECT_EQ(columns.row(1), Value::object({{"a", Value()}, {"b", Value()}}));
-  EXPECT_TRUE(std::holds_alternative<Int64Column>(*columns.find("a")));
-  EXPECT_EQ(columns.find("c"), nullptr);
-  const std::uint32_t positions[] = {1};
-  EXPECT_EQ(batch.gather(positions).row(0), Value::int64(2));
-  EXPECT_EQ(Batch().values().size(), 0U);
+TEST(Batch, RowsOfDocumentsAreTheDocuments) {
+  Vector rows = Vector::flat(ColumnType::dynamic(Physical::boxed), 2);
+  rows.put(0, Value::object({{"a", Value::int64(1)}}));
+  rows.put(1, Value::int64(2));
+  const Batch batch(documents(), {rows}, 2);
+  EXPECT_EQ(*batch.row(0), Value::object({{"a", Value::int64(1)}}));
+  EXPECT_EQ(*batch.row(1), Value::int64(2));
+}
+
+TEST(Batch, RowsOfColumnsAreObjectsWithoutWhatIsMissing) {
+  const auto schema = std::make_shared<const Schema>(
+      std::vector<ColumnInfo>{{"a", ColumnType::of(Type::int64, Physical::int64)},
+                              {"b", ColumnType::dynamic(Physical::encoded)}});
+  Vector texts = Vector::flat(ColumnType::of(Type::string, Physical::text), 3);
+  texts.put(0, Value::string("x"));
+  texts.put(1, Value());
+  texts.validity().clear(2, Absence::missing);
+  const Batch batch(schema, {numbers(3), texts}, 3);
+  EXPECT_EQ(*batch.row(0), Value::object({{"a", Value::int64(0)}, {"b", Value::string("x")}}));
+  EXPECT_EQ(*batch.row(1), Value::object({{"a", Value::int64(1)}, {"b", Value()}}));
+  EXPECT_EQ(*batch.row(2), Value::object({{"a", Value::int64(2)}}));
+}
+
+TEST(Batch, SelectionsAndErrorsOfRows) {
+  Batch batch(std::make_shared<const Schema>(
+                  std::vector<ColumnInfo>{{"a", ColumnType::of(Type::int64, Physical::int64)}}),
+              {numbers(kBatchRows)}, kBatchRows);
+  EXPECT_EQ(batch.size(), kBatchRows);
+  EXPECT_EQ(batch.selection(), nullptr);
+  batch.select(Selection({0, 7, 2047}));
+  EXPECT_EQ(batch.size(), 3U);
+  EXPECT_EQ(batch.rows(), kBatchRows);
+  EXPECT_EQ(batch.selection()->rows()[2], 2047);
+  batch.fail_row(7, {Code::user_error, "seven"});
+  batch.fail_row(0, {Code::user_error, "zero"});
+  batch.fail_row(7, {Code::user_error, "later"});
+  ASSERT_EQ(batch.errors().size(), 2U);
+  EXPECT_EQ(batch.errors()[0].row, 0);
+  EXPECT_EQ(batch.row(7).error().what, "seven");
+  EXPECT_TRUE(batch.row(2047).has_value());
+  const std::vector<Vector> columns = batch.release();
+  EXPECT_EQ(columns.size(), 1U);
+  EXPECT_EQ(batch.rows(), 0U);
+  EXPECT_EQ(batch.selection(), nullptr);
+  EXPECT_TRUE(batch.errors().empty());
+}
+
+TEST(Batch, MayHaveRowsWithoutColumns) {
+  const Batch batch(std::make_shared<const Schema>(std::vector<ColumnInfo>{}), {}, 1000);
+  EXPECT_EQ(batch.size(), 1000U);
+  EXPECT_EQ(*batch.row(999), Value::object({}));
+}
+
+// Gives the numbers from 0 up to an end: what the contract of a reader asks for.
+class Counter final : public BatchReader {
+ public:
+  explicit Counter(std::size_t end) : end_(end) {}
+  Result<Pull> next(const PullOptions& options, Batch& out) override {
+    const std::size_t rows = std::min(options.max_rows, end_ - next_);
+    std::vector<Vector> columns = out.release();
+    if (rows == 0) return Pull::end;
+    if (columns.empty()) columns.emplace_back();
+    columns[0].restart(ColumnType::of(Type::int64, Physical::int64), rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      columns[0].fill<std::int64_t>()[row] = static_cast<std::int64_t>(next_ + row);
+    }
+    out = Batch(schema_, std::move(columns), rows);
+    out.first_place = next_;
+    next_ += rows;
+    return Pull::rows;
+  }
+
+ private:
+  SchemaPtr schema_ = std::make_shared<const Schema>(
+      std::vector<ColumnInfo>{{"a", ColumnType::of(Type::int64, Physical::int64)}});
+  std::size_t end_;
+  std::size_t next_ = 0;
+};
+
+TEST(BatchReader, FillsOneBatchAgainAndAgain) {
+  Counter counter(5000);
+  Batch batch;
+  std::size_t rows = 0;
+  const std::int64_t* memory = nullptr;
+  for (;;) {
+    const auto pulled = counter.next({.max_rows = 1000}, batch);
+    ASSERT_TRUE(pulled.has_value());
+    if (*pulled == Pull::end) break;
+    const auto view = batch.column(0).view<std::int64_t>();
+    if (memory != nullptr) EXPECT_EQ(view.values, memory);
+    memory = view.values;
+    EXPECT_EQ(batch.first_place, rows);
+    EXPECT_EQ(view[999], static_cast<std::int64_t>(rows + 999));
+    rows += batch.rows();
+  }
+  EXPECT_EQ(rows, 5000U);
+  EXPECT_EQ(batch.rows(), 0U);
 }
 
 }  // namespace

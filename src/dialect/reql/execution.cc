@@ -29,22 +29,6 @@ Value grouped_data(const std::map<Value, Value, DatumLess>& groups) {
       {{std::string(kTypeKey), string("GROUPED_DATA")}, {"data", Value::array(std::move(pairs))}});
 }
 
-Result<std::size_t> array_limit_of(double given) {
-  TRY(const std::int64_t limit, to_integer(given));
-  if (limit < 1) {
-    return fail_logic(fmt::format("Illegal array size limit `{}`.  (Must be >= 1.)", limit));
-  }
-  return static_cast<std::size_t>(limit);
-}
-
-Result<std::size_t> positive(const algebra::Option& option, double given) {
-  TRY(const std::int64_t number, to_integer(given));
-  if (number < 1) {
-    return fail_logic(fmt::format("`{}` must be positive (got {}).", option.name, number));
-  }
-  return static_cast<std::size_t>(number);
-}
-
 }  // namespace
 
 Execution::Execution(Query query, Host& host, function::EvalContext& context)
@@ -82,40 +66,21 @@ ReqlError Execution::to_error(Error error) {
   return result;
 }
 
-Result<double> Execution::option_number(const algebra::Option& option) {
-  Env env(context_, nullptr, nullptr);
-  TRY(const Val val, evaluate(env, option.value));
-  TRY(const Value datum, to_datum(env, val));
-  return to_number(datum);
-}
-
 Status Execution::read_options() {
-  for (const algebra::Option& option : query_.options) {
-    const bool numeric = option.name == "array_limit" || option.name == "changefeed_queue_size" ||
-                         option.name.starts_with("max_batch_") || option.name == "min_batch_rows" ||
-                         option.name == "first_batch_scaledown_factor";
-    if (!numeric) continue;
-    TRY(const double given, option_number(option));
-    if (option.name == "array_limit") {
-      TRY(context_.eval.array_limit, array_limit_of(given));
-    } else if (option.name == "changefeed_queue_size") {
-      TRY(context_.changefeed_queue_size, array_limit_of(given));
-    } else if (option.name == "max_batch_seconds") {
-      if (!(given >= 0 && given < 86400)) {
-        return fail_logic(
-            fmt::format("`max_batch_seconds` must be at least 0 and below 86400 (got {}).",
-                        print_number(given)));
-      }
-      limits_.max_ns = static_cast<std::int64_t>(given * 1e9);
-    } else {
-      TRY(const std::size_t count, positive(option, given));
-      if (option.name == "max_batch_rows") limits_.max_rows = count;
-      if (option.name == "min_batch_rows") limits_.min_rows = count;
-      if (option.name == "max_batch_bytes") limits_.max_bytes = count;
-      if (option.name == "first_batch_scaledown_factor") limits_.first_scale_down = count;
-    }
+  limits_.array = context_.eval.array_limit;
+  limits_.feed_queue = context_.changefeed_queue_size;
+  Env env(context_, nullptr, nullptr);
+  for (const algebra::Option& given : query_.options) {
+    const QueryOption* option = find_query_option(given.name);
+    if (option == nullptr || option->set == nullptr) continue;
+    TRY(const Val val, evaluate(env, given.value));
+    TRY(const Value datum, to_datum(env, val));
+    TRY(const double number, to_number(datum));
+    TRY_STATUS(option->set(*option, number, limits_));
   }
   limits_.min_rows = std::min(limits_.min_rows, limits_.max_rows);
+  context_.eval.array_limit = limits_.array;
+  context_.changefeed_queue_size = limits_.feed_queue;
   context_.check_constants = query_.largest_array > context_.eval.array_limit;
   return {};
 }
@@ -177,7 +142,7 @@ Expected<Batch, ReqlError> Execution::next(bool wait) {
     batch.ended = true;
     return batch;
   }
-  BatchLimits limits = limits_;
+  QueryLimits limits = limits_;
   if (is_feed()) limits.max_bytes = std::min(limits.max_bytes, kMaxFeedBatchBytes);
   if (std::exchange(first_, false)) {
     limits.max_bytes = std::max<std::size_t>(1, limits.max_bytes / limits.first_scale_down);
@@ -191,7 +156,7 @@ Expected<Batch, ReqlError> Execution::next(bool wait) {
   return batch;
 }
 
-Status Execution::fill(Env& env, Batch& batch, const BatchLimits& limits, bool wait) {
+Status Execution::fill(Env& env, Batch& batch, const QueryLimits& limits, bool wait) {
   Clock* const clock = env.context().clock;
   const std::int64_t started = clock == nullptr ? 0 : clock->monotonic_ns();
   const bool feed = is_feed();

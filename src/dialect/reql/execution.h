@@ -12,20 +12,12 @@
 #include "dialect/reql/context.h"
 #include "dialect/reql/error.h"
 #include "dialect/reql/host.h"
+#include "dialect/reql/query_options.h"
 #include "dialect/reql/read/parse.h"
 #include "dialect/reql/stream/stream.h"
 #include "function/family.h"
 
 namespace octavo::reql {
-
-// Sizes of batches, from the query's options.
-struct BatchLimits {
-  std::size_t min_rows = 1;
-  std::size_t max_rows = SIZE_MAX;
-  std::size_t max_bytes = 1024 * 1024;
-  std::int64_t max_ns = 500'000'000;
-  std::size_t first_scale_down = 4;  // the first batch may hold this much less, and take less time
-};
 
 struct Batch {
   std::vector<Value> rows;
@@ -65,14 +57,13 @@ class Execution {
   Status guarded(const std::function<Status()>& work);
   Status evaluate_query();
   Status read_options();
-  Result<double> option_number(const algebra::Option& option);
   Status finish_value(Env& env, const Val& val);
-  Status fill(Env& env, Batch& batch, const BatchLimits& limits, bool wait);
+  Status fill(Env& env, Batch& batch, const QueryLimits& limits, bool wait);
   ReqlError to_error(Error error);
 
   Query query_;
   Evaluation context_;
-  BatchLimits limits_;
+  QueryLimits limits_;
   Value atom_;
   StreamPtr stream_;
   std::vector<Value> ahead_;  // rows that were pulled to learn whether there are more

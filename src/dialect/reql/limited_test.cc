@@ -17,9 +17,8 @@ namespace {
 constexpr std::int64_t kSteps = 100'000;
 
 std::optional<algebra::FunctionId> find_by_name(std::string_view name) {
-  for (std::uint16_t number = 0; number < term::kFirstInternal; ++number) {
-    const Term* term = find_term(number);
-    if (term != nullptr && term->name == name) return term::id(number);
+  for (const Term* term : all_terms()) {
+    if (term->name == name) return term::id(term->number);
   }
   return std::nullopt;
 }

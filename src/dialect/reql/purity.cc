@@ -52,6 +52,16 @@ class Closer {
   std::vector<VarId> bound_;
 };
 
+// The name in r.db(name), if it is a constant.
+std::optional<std::string_view> database_name(const ExprPtr& expression) {
+  if (!is_call_of(expression, term::kDb)) return std::nullopt;
+  const auto& call = std::get<algebra::Call>(expression->node);
+  if (call.args.size() != 1) return std::nullopt;
+  const auto* name = std::get_if<algebra::Const>(&call.args.front()->node);
+  if (name == nullptr || !name->value.is_string()) return std::nullopt;
+  return name->value.as_string();
+}
+
 // The parameters of a function that is about to be given a row, and the row among them.
 std::pair<std::vector<VarId>, ExprPtr> row_parameter(const Function& function) {
   std::vector<VarId> params = function.node().params;
@@ -116,6 +126,21 @@ bool is_cheap(const ExprPtr& query, std::size_t most_nodes) {
     return !algebra::any_child(*expression, [&](const ExprPtr& part) { return !self(self, part); });
   };
   return cheap(cheap, query);
+}
+
+std::optional<std::string_view> first_database(const ExprPtr& query,
+                                               const std::vector<algebra::Option>& options) {
+  const ExprPtr* at = &query;
+  while (*at != nullptr && !is_call_of(*at, term::kTable)) {
+    const auto* call = std::get_if<algebra::Call>(&(*at)->node);
+    if (call == nullptr || call->args.empty()) return std::nullopt;
+    at = &call->args.front();
+  }
+  if (*at == nullptr) return std::nullopt;
+  const auto& table = std::get<algebra::Call>((*at)->node);
+  if (table.args.size() == 2) return database_name(table.args.front());
+  const auto given = std::ranges::find(options, "db", &algebra::Option::name);
+  return given == options.end() ? std::nullopt : database_name(given->value);
 }
 
 ExprPtr close(const Env& env, const Function& function) {

@@ -2,6 +2,9 @@
 
 // What an expression depends on, and closures as closed expressions.
 
+#include <optional>
+#include <string_view>
+
 #include "algebra/expr.h"
 #include "dialect/reql/read/term.h"
 
@@ -20,6 +23,11 @@ bool uses_data_per_change(const algebra::ExprPtr& query);
 
 // Whether a query is made of constants and cheap terms alone, and of few of them.
 bool is_cheap(const algebra::ExprPtr& query, std::size_t most_nodes);
+
+// The database of the table that a chain of terms begins with, r.db(…).table(…).filter(…)…, when
+// its name stands in the query: in the chain, or as the option `db` of `options`.
+std::optional<std::string_view> first_database(const algebra::ExprPtr& query,
+                                               const std::vector<algebra::Option>& options);
 
 // Whether an expression is a call of term `number`.
 bool is_call_of(const algebra::ExprPtr& expression, std::uint16_t number);

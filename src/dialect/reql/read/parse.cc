@@ -17,6 +17,7 @@
 #include "dialect/reql/messages.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/reql/purity.h"
+#include "dialect/reql/query_options.h"
 #include "dialect/reql/read/term.h"
 
 namespace octavo::reql {
@@ -123,12 +124,16 @@ class Parser {
   Result<Node> value(ondemand::value& json, const Outer& place);
   Result<Node> term_array(ondemand::value& json, const Outer& place);
   Result<Node> object_term(ondemand::value& json, const Outer& place);
-  Result<Node> build(std::uint16_t number, Parts parts, const Outer& place);
+  // Makes a term's node of its parts. Null: no such term.
+  using Build = Result<Node> (Parser::*)(std::uint16_t number, Parts parts, const Outer& place);
+  static Build builder_of(std::uint16_t number);
   Result<Node> build_call(std::uint16_t number, Parts parts, const Outer& place);
-  Result<Node> build_object(std::vector<algebra::Option> fields, std::vector<Node> values);
-  Result<Node> build_function(Parts parts, const Outer& place);
-  Result<Node> build_variable(const Parts& parts, const Outer& place);
-  Result<Node> build_implicit(const Parts& parts, const Outer& place);
+  Result<Node> build_datum(std::uint16_t number, Parts parts, const Outer& place);
+  Result<Node> build_array(std::uint16_t number, Parts parts, const Outer& place);
+  Result<Node> build_object(std::uint16_t number, Parts parts, const Outer& place);
+  Result<Node> build_function(std::uint16_t number, Parts parts, const Outer& place);
+  Result<Node> build_variable(std::uint16_t number, Parts parts, const Outer& place);
+  Result<Node> build_implicit(std::uint16_t number, Parts parts, const Outer& place);
   Status check_place(std::uint16_t number, const Outer& place);
 
   Status arguments(ondemand::value& json, std::uint16_t number, const Outer& place, Parts& parts);
@@ -287,7 +292,7 @@ Result<Node> Parser::object_term(ondemand::value& json, const Outer& place) {
   self.number = term::kMakeObj;
   Parts parts;
   TRY_STATUS(options(json, term::kMakeObj, self, parts));
-  return build(term::kMakeObj, std::move(parts), self);
+  return build_object(term::kMakeObj, std::move(parts), self);
 }
 
 Status Parser::arguments(ondemand::value& json, std::uint16_t number, const Outer& place,
@@ -363,6 +368,7 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
   TRY(ondemand::array array, read(json.get_array()));
   Outer self = place;
   Parts parts;
+  Build build = nullptr;
   std::size_t position = 0;
   const std::size_t functions = functions_.size();
   for (auto element : array) {
@@ -378,10 +384,8 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
       const double wanted = std::trunc(raw.as_float64());
       const bool in_range = wanted >= 0 && wanted < term::kFirstInternal;
       self.number = in_range ? static_cast<std::uint16_t>(wanted) : std::uint16_t{0};
-      const bool special = self.number == term::kDatum || self.number == term::kMakeArray ||
-                           self.number == term::kMakeObj || self.number == term::kVar ||
-                           self.number == term::kImplicitVar || self.number == term::kFunc;
-      if (!in_range || (!special && find_term(self.number) == nullptr)) {
+      build = in_range ? builder_of(self.number) : nullptr;
+      if (build == nullptr) {
         return compile_error(fmt::format("Unrecognized TermType: {}.", wanted), &place);
       }
       TRY_STATUS(check_place(self.number, self));
@@ -410,13 +414,15 @@ Result<Node> Parser::term_array(ondemand::value& json, const Outer& place) {
         fmt::format("Expected between 1 and 3 elements in a raw term, but found {}.", position),
         &place);
   }
-  TRY(Node node, build(self.number, std::move(parts), self));
+  TRY(Node node, (this->*build)(self.number, std::move(parts), self));
   functions_.resize(functions);
   return node;
 }
 
 Status Parser::check_place(std::uint16_t number, const Outer& place) {
-  if (number == term::kAsc || number == term::kDesc) {
+  const Term* term = find_term(number);
+  if (term == nullptr) return {};
+  if ((term->flags & kOrdering) != 0) {
     const Outer* outer = place.outer;
     const bool in_order =
         outer != nullptr && (outer->number == term::kOrderBy || outer->number == term::kUnion);
@@ -428,8 +434,7 @@ Status Parser::check_place(std::uint16_t number, const Outer& place) {
                            &place);
     }
   }
-  const Term* term = find_term(number);
-  if (term == nullptr || (term->flags & kWrites) == 0) return {};
+  if ((term->flags & kWrites) == 0) return {};
   if (!place.writes_legal) {
     return compile_error(
         "Cannot nest writes or meta ops in stream operations.  Use FOR_EACH instead.", &place);
@@ -438,46 +443,53 @@ Status Parser::check_place(std::uint16_t number, const Outer& place) {
   return {};
 }
 
-Result<Node> Parser::build(std::uint16_t number, Parts parts, const Outer& place) {
-  switch (number) {
-    case term::kDatum:
-      if (!parts.datum) {
-        return compile_error("Expected 3 items in array, but found 2.", &place);
-      }
-      return Node(*std::move(parts.datum));
-    case term::kMakeObj:
-      if (parts.has_args && !parts.has_options && !parts.args.empty()) {
-        return compile_error("MAKE_OBJ term must not have any args.", &place);
-      }
-      return build_object(std::move(parts.options), std::move(parts.args));
-    case term::kMakeArray: {
-      if (parts.has_options && !parts.options.empty()) {
-        return compile_error(
-            fmt::format("Unrecognized optional argument `{}`.", parts.options.front().name),
-            &place);
-      }
-      if (std::all_of(parts.args.begin(), parts.args.end(), is_constant)) {
-        std::vector<Value> elements;
-        elements.reserve(parts.args.size());
-        for (Node& node : parts.args) elements.push_back(std::get<Value>(std::move(node)));
-        largest_array_ = std::max(largest_array_, elements.size());
-        charge_->remove(elements.size() * kPlaceBytes);
-        return Node(Value::array(std::move(elements)));
-      }
-      std::vector<ExprPtr> elements;
-      elements.reserve(parts.args.size());
-      for (Node& node : parts.args) elements.push_back(to_expression(std::move(node)));
-      return Node(std::make_shared<const algebra::Expr>(
-          algebra::Expr{algebra::MakeArray{.elements = std::move(elements)}}));
-    }
-    case term::kVar: return build_variable(parts, place);
-    case term::kImplicitVar: return build_implicit(parts, place);
-    case term::kFunc: return build_function(std::move(parts), place);
-    default: return build_call(number, std::move(parts), place);
-  }
+Parser::Build Parser::builder_of(std::uint16_t number) {
+  // Terms that are not called: each is a kind of node. Calls are the rows of terms.cc.
+  struct Row {
+    std::uint16_t number;
+    Build build;
+  };
+  static constexpr Row kNodes[] = {
+      {term::kDatum, &Parser::build_datum},          {term::kMakeArray, &Parser::build_array},
+      {term::kMakeObj, &Parser::build_object},       {term::kVar, &Parser::build_variable},
+      {term::kImplicitVar, &Parser::build_implicit}, {term::kFunc, &Parser::build_function},
+  };
+  const auto* node = std::ranges::find(kNodes, number, &Row::number);
+  if (node != std::end(kNodes)) return node->build;
+  return find_term(number) == nullptr ? nullptr : &Parser::build_call;
 }
 
-Result<Node> Parser::build_object(std::vector<algebra::Option> fields, std::vector<Node> values) {
+Result<Node> Parser::build_datum(std::uint16_t /*number*/, Parts parts, const Outer& place) {
+  if (!parts.datum) return compile_error("Expected 3 items in array, but found 2.", &place);
+  return Node(*std::move(parts.datum));
+}
+
+Result<Node> Parser::build_array(std::uint16_t /*number*/, Parts parts, const Outer& place) {
+  if (parts.has_options && !parts.options.empty()) {
+    return compile_error(
+        fmt::format("Unrecognized optional argument `{}`.", parts.options.front().name), &place);
+  }
+  if (std::all_of(parts.args.begin(), parts.args.end(), is_constant)) {
+    std::vector<Value> elements;
+    elements.reserve(parts.args.size());
+    for (Node& node : parts.args) elements.push_back(std::get<Value>(std::move(node)));
+    largest_array_ = std::max(largest_array_, elements.size());
+    charge_->remove(elements.size() * kPlaceBytes);
+    return Node(Value::array(std::move(elements)));
+  }
+  std::vector<ExprPtr> elements;
+  elements.reserve(parts.args.size());
+  for (Node& node : parts.args) elements.push_back(to_expression(std::move(node)));
+  return Node(std::make_shared<const algebra::Expr>(
+      algebra::Expr{algebra::MakeArray{.elements = std::move(elements)}}));
+}
+
+Result<Node> Parser::build_object(std::uint16_t /*number*/, Parts parts, const Outer& place) {
+  if (parts.has_args && !parts.has_options && !parts.args.empty()) {
+    return compile_error("MAKE_OBJ term must not have any args.", &place);
+  }
+  std::vector<algebra::Option>& fields = parts.options;
+  std::vector<Node>& values = parts.args;
   if (std::all_of(values.begin(), values.end(), is_constant)) {
     std::vector<Field> constants;
     constants.reserve(values.size());
@@ -539,7 +551,7 @@ Status Parser::open_function(const Node& variables, const Outer& place) {
   return {};
 }
 
-Result<Node> Parser::build_function(Parts parts, const Outer& place) {
+Result<Node> Parser::build_function(std::uint16_t /*number*/, Parts parts, const Outer& place) {
   if (parts.has_options && !parts.options.empty()) {
     return compile_error("FUNC takes no optional arguments.", &place);
   }
@@ -551,7 +563,7 @@ Result<Node> Parser::build_function(Parts parts, const Outer& place) {
       .params = functions_.back(), .body = to_expression(std::move(parts.args[1]))}}));
 }
 
-Result<Node> Parser::build_variable(const Parts& parts, const Outer& place) {
+Result<Node> Parser::build_variable(std::uint16_t /*number*/, Parts parts, const Outer& place) {
   if (parts.args.size() != 1) {
     return compile_error("A variable term has the wrong number of arguments.", &place);
   }
@@ -571,7 +583,7 @@ Result<Node> Parser::build_variable(const Parts& parts, const Outer& place) {
 }
 
 // r.row is the parameter of the only function of one parameter around it.
-Result<Node> Parser::build_implicit(const Parts& parts, const Outer& place) {
+Result<Node> Parser::build_implicit(std::uint16_t /*number*/, Parts parts, const Outer& place) {
   if (!parts.args.empty() || !parts.options.empty()) {
     return compile_error("Expected no arguments or optional arguments on implicit variable term.",
                          &place);

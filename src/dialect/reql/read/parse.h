@@ -42,7 +42,4 @@ struct Query {
 // the bytes of the text.
 Expected<Query, ReqlError> parse_query(BytesView json, value::Account* account = nullptr);
 
-// An option that may be given for a whole query.
-bool is_global_option(std::string_view name);
-
 }  // namespace octavo::reql

@@ -7,6 +7,9 @@
 
 #include "algebra/print.h"
 #include "base/limits.h"
+#include "dialect/reql/purity.h"
+#include "dialect/reql/query_options.h"
+#include "dialect/reql/read/term.h"
 #include "function/family.h"
 
 namespace octavo::reql {
@@ -145,6 +148,33 @@ TEST(ParseQuery, GlobalOptions) {
   EXPECT_EQ(parsed("[1,5,{\"db\":1,\"db\":1}]"),
             "COMPILE Duplicate global optional argument: `db`.");
   EXPECT_EQ(parsed("[1,5,7]"), "CLIENT Expected global optargs as an object, but found NUMBER.");
+}
+
+TEST(ParseQuery, AnyOptionOfATermMayBeGlobal) {
+  for (const Term* term : all_terms()) {
+    for (const std::string_view option : term->options) {
+      EXPECT_EQ(is_global_option(option), !option.empty()) << term->name << " " << option;
+    }
+  }
+  EXPECT_TRUE(is_global_option("max_batch_rows"));  // no term's
+  EXPECT_FALSE(is_global_option("max_batch_row"));
+}
+
+TEST(ParseQuery, FirstDatabase) {
+  const auto database = [](std::string_view json) {
+    const auto query = parse_query(json);
+    EXPECT_TRUE(query) << json;
+    return std::string(first_database(query->term, query->options).value_or("none"));
+  };
+  const std::string other = R"({"db":[14,["d"]]})";
+  EXPECT_EQ(database(R"([1,[15,[[14,["a"]],"t"]]])"), "a");
+  EXPECT_EQ(database(R"([1,[16,[[15,[[14,["a"]],"t"]],1]],)" + other + "]"), "a");
+  EXPECT_EQ(database(R"([1,[43,[[15,["t"]]]],)" + other + "]"), "d");
+  EXPECT_EQ(database(R"([1,[43,[[15,["t"]]]]])"), "none");
+  // Not the first of the chain, or not known before it is evaluated.
+  EXPECT_EQ(database(R"([1,[44,[[2,[1]],[15,[[14,["a"]],"t"]]]]])"), "none");
+  EXPECT_EQ(database(R"([1,[15,[[14,[[24,["a","b"]]]],"t"]]])"), "none");
+  EXPECT_EQ(database("[1,5," + other + "]"), "none");
 }
 
 TEST(ParseQuery, DepthIsLimited) {

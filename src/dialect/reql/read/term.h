@@ -54,6 +54,21 @@ enum Flags : std::uint16_t {
   kWaitsWithOptions = 1 << 12,  // with options it waits for each of its sources
 };
 
+// What a term that reaches data or definitions needs of its user, on what it is about, as in the
+// table of docs/security.md; the host refuses it, when it knows what that is. A term with several
+// needs each of them, or one or another by what it is called on.
+namespace needs {
+enum Bit : std::uint8_t {
+  kNothing = 1 << 0,  // names are open
+  kRead = 1 << 1,
+  kWrite = 1 << 2,
+  kConfig = 1 << 3,
+  kDatabaseConfig = 1 << 4,
+  kServerConfig = 1 << 5,
+  kPermissionsWrite = 1 << 6,  // `write` of rethinkdb.permissions
+};
+}  // namespace needs
+
 using Kernel = Result<Val> (*)(Env& env, Args& args);
 
 constexpr std::size_t kMaxOptionNames = 16;
@@ -66,10 +81,12 @@ struct Term {
   std::array<std::string_view, kMaxOptionNames> options;  // allowed names, empty ones at the end
   std::uint16_t flags;
   Kernel kernel;
+  std::uint8_t needs = 0;  // of needs::Bit; none: it computes
 };
 
 // Null when there is no such term.
 const Term* find_term(std::uint16_t number);
+std::span<const Term* const> all_terms();  // internal functions as well; none of them is null
 
 // How a datum is understood where a function is expected.
 enum class Shortcut : std::uint8_t {

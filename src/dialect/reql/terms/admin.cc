@@ -370,9 +370,9 @@ Result<Val> grant(Env& env, Args& args) {
 constexpr std::uint16_t kAdmin = kWrites | kNotDeterministic | kNotGrouped;
 
 constexpr Term kTerms[] = {
-    {57, "db_create", 1, 1, {}, kAdmin, db_create},
-    {58, "db_drop", 1, 1, {}, kAdmin, db_drop},
-    {59, "db_list", 0, 0, {}, kReadsData, db_list},
+    {57, "db_create", 1, 1, {}, kAdmin, db_create, needs::kServerConfig},
+    {58, "db_drop", 1, 1, {}, kAdmin, db_drop, needs::kDatabaseConfig},
+    {59, "db_list", 0, 0, {}, kReadsData, db_list, needs::kNothing},
     {60,
      "table_create",
      1,
@@ -380,12 +380,13 @@ constexpr Term kTerms[] = {
      {"primary_key", "shards", "replicas", "nonvoting_replica_tags", "primary_replica_tag",
       "durability"},
      kAdmin,
-     table_create},
-    {61, "table_drop", 1, 2, {}, kAdmin, table_drop},
-    {62, "table_list", 0, 1, {}, kReadsData, table_list},
-    {174, "config", 1, 1, {}, kReadsData, config},
-    {175, "status", 1, 1, {}, kReadsData, status},
-    {177, "wait", 0, 1, {"timeout", "wait_for"}, kAdmin, wait},
+     table_create,
+     needs::kDatabaseConfig},
+    {61, "table_drop", 1, 2, {}, kAdmin, table_drop, needs::kConfig},
+    {62, "table_list", 0, 1, {}, kReadsData, table_list, needs::kNothing},
+    {174, "config", 1, 1, {}, kReadsData, config, needs::kConfig | needs::kDatabaseConfig},
+    {175, "status", 1, 1, {}, kReadsData, status, needs::kNothing},
+    {177, "wait", 0, 1, {"timeout", "wait_for"}, kAdmin, wait, needs::kNothing},
     {176,
      "reconfigure",
      0,
@@ -393,9 +394,10 @@ constexpr Term kTerms[] = {
      {"dry_run", "emergency_repair", "nonvoting_replica_tags", "primary_replica_tag", "replicas",
       "shards"},
      kAdmin,
-     reconfigure},
-    {179, "rebalance", 0, 1, {}, kAdmin, rebalance},
-    {188, "grant", 2, 3, {}, kAdmin, grant},
+     reconfigure,
+     needs::kConfig | needs::kDatabaseConfig},
+    {179, "rebalance", 0, 1, {}, kAdmin, rebalance, needs::kConfig | needs::kDatabaseConfig},
+    {188, "grant", 2, 3, {}, kAdmin, grant, needs::kPermissionsWrite},
 };
 
 }  // namespace

@@ -282,7 +282,8 @@ constexpr Term kTerms[] = {
      {"squash", "changefeed_queue_size", "include_initial", "include_offsets", "include_states",
       "include_types", "include_cursor", "resume_after"},
      kReadsData | kSubscribes,
-     changes},
+     changes,
+     needs::kRead},
 };
 
 }  // namespace

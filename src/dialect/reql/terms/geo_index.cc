@@ -188,14 +188,15 @@ Result<Val> get_nearest(Env& env, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {166, "get_intersecting", 2, 2, {"index"}, kReadsData, get_intersecting},
+    {166, "get_intersecting", 2, 2, {"index"}, kReadsData, get_intersecting, needs::kRead},
     {168,
      "get_nearest",
      2,
      2,
      {"index", "max_results", "max_dist", "geo_system", "unit"},
      kReadsData,
-     get_nearest},
+     get_nearest,
+     needs::kRead},
 };
 
 }  // namespace

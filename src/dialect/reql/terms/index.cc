@@ -251,14 +251,14 @@ Result<Val> get_write_hook(Env& env, Args& args) {
 constexpr std::uint16_t kAdmin = kWrites | kNotDeterministic;
 
 constexpr Term kTerms[] = {
-    {75, "index_create", 2, 3, {"multi", "geo"}, kAdmin, index_create},
-    {76, "index_drop", 2, 2, {}, kAdmin, index_drop},
-    {77, "index_list", 1, 1, {}, kReadsData, index_list},
-    {139, "index_status", 1, -1, {}, kReadsData, index_status<false>},
-    {140, "index_wait", 1, -1, {}, kAdmin, index_status<true>},
-    {156, "index_rename", 3, 3, {"overwrite"}, kAdmin, index_rename},
-    {189, "set_write_hook", 2, 2, {}, kAdmin, set_write_hook},
-    {190, "get_write_hook", 1, 1, {}, kAdmin, get_write_hook},
+    {75, "index_create", 2, 3, {"multi", "geo"}, kAdmin, index_create, needs::kConfig},
+    {76, "index_drop", 2, 2, {}, kAdmin, index_drop, needs::kConfig},
+    {77, "index_list", 1, 1, {}, kReadsData, index_list, needs::kNothing},
+    {139, "index_status", 1, -1, {}, kReadsData, index_status<false>, needs::kNothing},
+    {140, "index_wait", 1, -1, {}, kAdmin, index_status<true>, needs::kNothing},
+    {156, "index_rename", 3, 3, {"overwrite"}, kAdmin, index_rename, needs::kConfig},
+    {189, "set_write_hook", 2, 2, {}, kAdmin, set_write_hook, needs::kConfig},
+    {190, "get_write_hook", 1, 1, {}, kAdmin, get_write_hook, needs::kConfig},
 };
 
 }  // namespace

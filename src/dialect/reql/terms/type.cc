@@ -285,7 +285,7 @@ Result<Val> info(Env& env, Args& args) {
 constexpr Term kTerms[] = {
     {51, "coerce_to", 2, 2, {}, kScalar, coerce_to},
     {52, "type_of", 1, 1, {}, kNotGrouped | kLight | kCheap, type_of},
-    {79, "info", 1, 1, {}, kNotGrouped | kReadsData, info},
+    {79, "info", 1, 1, {}, kNotGrouped | kReadsData, info, needs::kRead},
 };
 
 }  // namespace

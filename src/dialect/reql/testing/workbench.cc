@@ -12,11 +12,10 @@ namespace {
 
 // BETWEEN has an old number under the same name; the newest wins.
 std::optional<algebra::FunctionId> find_by_name(std::string_view name) {
-  constexpr std::uint16_t kEnd = term::kFirstInternal + 100;
   std::optional<algebra::FunctionId> found;
-  for (std::uint16_t number = 0; number < kEnd; ++number) {
-    const Term* term = find_term(number);
-    if (term != nullptr && term->name == name) found = term::id(number);
+  for (const Term* term : all_terms()) {
+    if (term->name != name) continue;
+    if (!found || term->number > found->number) found = term::id(term->number);
   }
   return found;
 }

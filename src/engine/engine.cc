@@ -298,7 +298,7 @@ void EngineImpl::warn_if_keys_exceed_share() {
   const auto mib = [](std::int64_t bytes) {
     return std::to_string(bytes / static_cast<std::int64_t>(kMiB));
   };
-  log_warning("Redis keys take more than their share of the memory",
+  log_warning("keys take more than their share of the memory",
               {{"keys_mib", mib(keyspace_->keyspace().used_bytes())},
                {"share_mib", mib(keyspace_->room().limit())},
                {"text",

@@ -142,7 +142,7 @@ Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, con
     MemoryReservation copy(parts_.memory.copies);
     if (const Status held = copy.grow(bytes); !held) {
       return fail(held.error().code,
-                  fmt::format("A feed on Redis keys is resumed on a copy of the keys ({} MiB). {}; "
+                  fmt::format("A feed on keys is resumed on a copy of the keys ({} MiB). {}; "
                               "try again when other feeds have caught up, or start the feed again "
                               "with include_initial.",
                               bytes / kMiB, held.error().what));

@@ -85,21 +85,21 @@ constexpr CountRow<kv::StoreStats> kRowsRows[] = {
 
 constexpr CountRow<keyspace::KeyspaceStats> kKeyspaceRows[] = {
     {Kind::counter,
-     {"octavo_keyspace_hits_total", "Reads of Redis keys that were there."},
+     {"octavo_keyspace_hits_total", "Reads of keys that were there."},
      &keyspace::KeyspaceStats::hits},
     {Kind::counter,
-     {"octavo_keyspace_misses_total", "Reads of Redis keys that were not there."},
+     {"octavo_keyspace_misses_total", "Reads of keys that were not there."},
      &keyspace::KeyspaceStats::misses},
     {Kind::counter,
-     {"octavo_keyspace_expired_total", "Redis keys whose time to live ended."},
+     {"octavo_keyspace_expired_total", "Keys whose time to live ended."},
      &keyspace::KeyspaceStats::expired_keys},
     {Kind::counter,
-     {"octavo_keyspace_evicted_total", "Redis keys that were removed because memory was short."},
+     {"octavo_keyspace_evicted_total", "Keys that were removed because memory was short."},
      &keyspace::KeyspaceStats::evicted_keys},
 };
 constexpr MetricRow kKeys{"octavo_keyspace_keys",
-                          "Redis keys, expired ones included until they are removed."};
-constexpr MetricRow kKeyBytes{"octavo_keyspace_bytes", "Memory of Redis keys and their values."};
+                          "Keys, expired ones included until they are removed."};
+constexpr MetricRow kKeyBytes{"octavo_keyspace_bytes", "Memory of keys and their values."};
 
 constexpr MetricRow kPoolUsed{"octavo_memory_used_bytes",
                               "Memory that is taken from each pool; process is their sum."};

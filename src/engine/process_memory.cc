@@ -55,13 +55,12 @@ ProcessMemory::ProcessMemory(std::size_t memory)
       process("The memory of the server", shares.total),
       query_reserve("The reserve for small queries", shares.reserve),
       connection_reserve("The reserve for connections that hold little", shares.reserve),
-      keyspace("The memory of Redis keys", shares.keyspace, &process),
+      keyspace("The memory of keys", shares.keyspace, &process),
       rows("The memory of tables", shares.rows_most, &process),
       spare("The memory kept for tables", shares.rows_most, &process),
       queries("The memory of all queries", shares.queries, &process),
       feeds("The memory of all feeds", shares.feeds, &process),
-      copies("The memory of copies of Redis keys, on which feeds are resumed,", shares.copies,
-             &process),
+      copies("The memory of copies of keys, on which feeds are resumed,", shares.copies, &process),
       connections("The memory of all connections", shares.connections, &process) {
   queries.set_reserve(&query_reserve);
   feeds.set_reserve(&query_reserve);

@@ -76,15 +76,16 @@ std::string_view value_word(SettingKind kind) {
   return "";
 }
 
-void append_wrapped(std::string& out, std::string_view text) {
-  std::size_t column = kHelpColumn;
+// From `indent` on, which `out` has reached.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+  std::size_t column = indent;
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t end = rest.find(' ');
     const std::string_view word = rest.substr(0, end);
-    if (column > kHelpColumn && column + 1 + word.size() > kHelpWidth) {
-      out += fmt::format("\n{:{}}", "", kHelpColumn);
-      column = kHelpColumn;
-    } else if (column > kHelpColumn) {
+    if (column > indent && column + 1 + word.size() > kHelpWidth) {
+      out += fmt::format("\n{:{}}", "", indent);
+      column = indent;
+    } else if (column > indent) {
       out.push_back(' ');
       ++column;
     }
@@ -103,10 +104,15 @@ std::string overview() {
 }
 
 std::string settings_text(std::span<const SettingRow> rows) {
-  std::string out =
-      "\nA setting has one name in three places: the flag --redis-port, the environment variable\n"
-      "OCTAVO_REDIS_PORT, and redis-port in the configuration file. The flag wins over the\n"
-      "environment, and the environment over the file.\n\n";
+  const std::string_view example = rows.front().name;
+  std::string out = "\n";
+  append_wrapped(out,
+                 fmt::format("A setting has one name in three places: the flag --{}, the "
+                             "environment variable {}, and {} in the configuration file. The flag "
+                             "wins over the environment, and the environment over the file.",
+                             example, environment_name(example), example),
+                 0);
+  out += "\n\n";
   for (const SettingRow& row : rows) {
     const std::string flag = fmt::format("  --{} {}", row.name, value_word(row.kind));
     out += fmt::format("{:{}}", flag, kHelpColumn);
@@ -114,7 +120,7 @@ std::string settings_text(std::span<const SettingRow> rows) {
     std::string text(row.help);
     text += fmt::format(" Allowed: {}.", describe_allowed(row));
     if (!row.fallback.empty()) text += fmt::format(" Default: {}.", row.fallback);
-    append_wrapped(out, text);
+    append_wrapped(out, text, kHelpColumn);
     out.push_back('\n');
   }
   return out;

@@ -89,6 +89,8 @@ TEST(CommandLine, HelpNamesEverySettingWithItsDefaultAndAllowedValues) {
     EXPECT_NE(help.find("--" + std::string(row.name) + " "), std::string::npos) << row.name;
   }
   EXPECT_NE(help.find("Allowed: 0 to 256."), std::string::npos) << help;
+  EXPECT_NE(help.find("the flag --data, the environment variable OCTAVO_DATA,"), std::string::npos)
+      << help;
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 //
 //   data = "/var/lib/octavo"
 //   bind = ["127.0.0.1", "::1"]
-//   redis-port = "off"
-//   rethinkdb-port = 28015
+//   threads = 4
+//   log-level = "debug"
 
 #include <fmt/format.h>
 #define TOML_HEADER_ONLY 0

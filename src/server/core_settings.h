@@ -22,7 +22,7 @@ inline constexpr SettingRow kMemory{
     .kind = SettingKind::bytes,
     .fallback = "auto",
     .help =
-        "Memory that the process may use. Redis keys get at most five eighths; caches and write "
+        "Memory that the process may use. Keys get at most five eighths; caches and write "
         "buffers of tables what the keys leave, between a sixteenth and a half; all queries a "
         "quarter, and one query an eighth; feeds an eighth; requests and replies of all "
         "connections a quarter. Work beyond these shares is refused, and connections that have "

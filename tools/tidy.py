@@ -36,6 +36,8 @@ BANNED = (
     (r"\bstd::(format|print|println|generator)\b", "*.h", "not in libstdc++ 12: use fmt"),
     (r"\bstd::regex\b", "*.cc", "use RE2"),
     (r"\bgoto\b", "*.cc", "no goto"),
+    (r"\bswitch\s*\([^;{]*(\.|->)index\(\)", "*.cc", "a number of a variant's type: use std::visit"),
+    (r"\bswitch\s*\([^;{]*(\.|->)index\(\)", "*.h", "a number of a variant's type: use std::visit"),
     (r"\bcapacity\(\) >[^;]*\w = (Bytes\(\)|std::string\(\)|\{\});", "*.cc",
      "an empty string or list assigned keeps the memory: swap with an empty one"),
     (r"\busing namespace\b", "*.h", "no using namespace in a header"),
@@ -47,7 +49,7 @@ BANNED = (
     (r"\bfile\s*\(\s*GLOB", "*.cmake", "list the sources: GLOB misses new ones"),
     (r"(?<![\w.~*])/(home|root|Users)/\w", "*", "a path of one machine"),
 )
-IN_CODE_ONLY = re.compile(r"catch|std::|goto|using namespace|sleep|assert")
+IN_CODE_ONLY = re.compile(r"catch|std::|goto|switch|using namespace|sleep|assert")
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -60,16 +62,23 @@ class Finding:
         return f"{self.path}:{self.line}: {self.what}"
 
 
+COMMENT_OR_LITERAL = re.compile(
+    r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'
+    r"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'", re.DOTALL)
+
+
+def blank(match: re.Match) -> str:
+    return re.sub(r"[^\n]", " ", match.group())
+
+
 def blank_literals(text: str) -> str:
     """The text with comments, strings and characters blanked out; positions stay as they are."""
-    pattern = re.compile(
-        r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'
-        r"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'", re.DOTALL)
+    return COMMENT_OR_LITERAL.sub(blank, text)
 
-    def blank(match: re.Match) -> str:
-        return re.sub(r"[^\n]", " ", match.group())
 
-    return pattern.sub(blank, text)
+def blank_comments(text: str) -> str:
+    return COMMENT_OR_LITERAL.sub(
+        lambda match: blank(match) if match.group().startswith("/") else match.group(), text)
 
 
 class Source:
@@ -292,8 +301,14 @@ class Target:
     kind: str  # octavo_library, octavo_test, …
     name: str
     line: Finding
+    words: list[str]
     sources: set[str]
     deps: set[str]
+
+    @property
+    def for_tests(self) -> bool:
+        return (self.kind == "octavo_test" or self.name.endswith("/testing")
+                or "FOR_TESTS" in self.words)
 
 
 def read_targets(cmake: list[Source]) -> list[Target]:
@@ -306,7 +321,7 @@ def read_targets(cmake: list[Source]) -> list[Target]:
             deps = words[words.index("DEPS") + 1:] if "DEPS" in words else []
             sources = {(folder / word).as_posix() for word in words if word.endswith(".cc")}
             targets.append(Target(match.group(1), words[0] if words else "",
-                                  file.finding(match.start(), ""), sources,
+                                  file.finding(match.start(), ""), words, sources,
                                   {dep for dep in deps if "::" not in dep}))
     return targets
 
@@ -321,8 +336,7 @@ def is_for_tests(source: Source, testing: set[str]) -> bool:
 
 def served_files(sources: list[Source], targets: list[Target]) -> list[Source]:
     testing = {path.removesuffix(".cc") for target in targets
-               if target.kind == "octavo_test" or target.name.endswith("/testing")
-               for path in target.sources}
+               if target.for_tests for path in target.sources}
     return [source for source in sources if source.is_cpp and not is_for_tests(source, testing)]
 
 
@@ -394,22 +408,14 @@ def check_unused(sources: list[Source], targets: list[Target], root: pathlib.Pat
                  ) -> Iterator[Finding]:
     """What the server does not use is listed in tools/unused.txt with the reason why it stays, or
     it is a finding; so is a line there about something that is used, or is not there."""
-    file = root / "tools" / "unused.txt"
-    listed: dict[tuple[str, str], int] = {}
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    for number, line in enumerate(lines, 1):
-        what, colon, why = line.partition(": ")
-        if not line or line.startswith("#"):
-            continue
-        path, _, name = what.partition(" ")
-        if not colon or not why.strip():
-            yield Finding("tools/unused.txt", number, "`<header> [<name>]: <why it stays>`")
-        listed[(path, name)] = number
+    listed, wrong = read_reasons(root, "unused.txt", "`<header> [<name>]: <why it stays>`")
+    yield from wrong
     unused = set()
     included = includers_of(sources)
     for header, name in unused_in_server(served_files(sources, targets)):
-        unused.add((header.path, name))
-        if (header.path, name) in listed or header.path not in included:
+        key = f"{header.path} {name}".rstrip()
+        unused.add(key)
+        if key in listed or header.path not in included:
             continue
         if name:
             position = re.search(rf"\b{name}\b", header.code).start()
@@ -418,14 +424,80 @@ def check_unused(sources: list[Source], targets: list[Target], root: pathlib.Pat
             yield Finding(header.path, 1, "only its own .cc and tests include it")
     for key, number in listed.items():
         if key not in unused:
-            yield Finding("tools/unused.txt", number, f"{' '.join(key).strip()} is used, or gone")
+            yield Finding("tools/unused.txt", number, f"{key} is used, or gone")
+
+
+# Folders that every protocol and language goes through, and therefore name none.
+GENERIC_FOLDERS = ("base", "value", "io", "kv", "log", "txn", "catalog", "geometry", "algebra",
+                   "function", "index", "exec", "stream", "engine", "protocol/common", "server")
+# What protocols leave to protocol/common, and what they call there.
+SHARED_PARTS = (
+    (r"\bwhen_durable\b", "wait_durable (protocol/common/durable.h)"),
+    (r"\bstart_tls_server\b", "the listener, or Connection::start_tls"),
+)
+
+
+def names_of_languages(root: pathlib.Path, targets: list[Target]) -> list[str]:
+    """The folders of protocols and dialects, without those that are there for tests."""
+    testing = {target.name for target in targets
+               if target.for_tests and target.kind == "octavo_library"}
+    return sorted(path.name for parent in ("protocol", "dialect")
+                  for path in (root / "src" / parent).glob("*")
+                  if path.is_dir() and path.name != "common"
+                  and f"{parent}/{path.name}" not in testing)
+
+
+def read_reasons(root: pathlib.Path, name: str, shape: str) -> tuple[dict[str, int], list[Finding]]:
+    """A list of exceptions, `<what>: <why>` a line: the line of each, and lines of another shape."""
+    file = root / "tools" / name
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    listed, findings = {}, []
+    for number, line in enumerate(lines, 1):
+        what, colon, why = line.partition(": ")
+        if not line or line.startswith("#"):
+            continue
+        if not colon or not why.strip():
+            findings.append(Finding(f"tools/{name}", number, shape))
+        listed[what] = number
+    return listed, findings
+
+
+def check_names(sources: list[Source], targets: list[Target], root: pathlib.Path
+                ) -> Iterator[Finding]:
+    """Generic code names no protocol and no language, in code or literals. tools/names.txt has the
+    exceptions; one that is not needed any more is a finding as well."""
+    listed, wrong = read_reasons(root, "names.txt", "`<file>: <why>`")
+    yield from wrong
+    names = names_of_languages(root, targets)
+    words = re.compile("|".join(f"(?i:{name})(?![a-z])" for name in names) or "(?!)")
+    needed = set()
+    for source in served_files(sources, targets):
+        if not source.path.startswith(tuple(f"src/{folder}/" for folder in GENERIC_FOLDERS)):
+            continue
+        for match in words.finditer(blank_comments(source.text)):
+            needed.add(source.path)
+            if source.path not in listed:
+                yield source.finding(match.start(), f"generic code names `{match.group()}`")
+    for path, number in listed.items():
+        if path not in needed:
+            yield Finding("tools/names.txt", number, f"{path} names none, or is gone")
+
+
+def check_shared_parts(sources: list[Source]) -> Iterator[Finding]:
+    for source in sources:
+        if (not source.path.startswith("src/protocol/") or source.name.endswith("_test.cc")
+                or source.path.startswith("src/protocol/common/")):
+            continue
+        for pattern, instead in SHARED_PARTS:
+            for match in re.finditer(pattern, source.code):
+                yield source.finding(match.start(), f"not in a protocol: {instead}")
 
 
 def check_links(sources: list[Source], targets: list[Target], layers: Layers) -> Iterator[Finding]:
     """A library links the folders that it includes, no others, and the table allows them."""
     served = served_files(sources, targets)
     for target in targets:
-        if target.kind != "octavo_library" or target.name.endswith("/testing"):
+        if target.kind != "octavo_library" or target.for_tests:
             continue
         included = set()
         for source in served:
@@ -481,7 +553,7 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
     return sorted({
         *check_layers(code, layers), *check_banned(code + cmake + texts, root),
         *check_shape(code + cmake + texts), *check_await(code), *check_silenced(code),
-        *check_dead(code, targets),
+        *check_dead(code, targets), *check_names(code, targets, root), *check_shared_parts(code),
         *check_unused(code, targets, root), *check_links(code, targets, layers),
         *check_folders(root)})
 

@@ -96,6 +96,7 @@ class TidyTest(unittest.TestCase):
                 "octavo_library(server SOURCES s.cc DEPS protocol/redis)\n",
             "src/protocol/README.md": "P.\n",
             "src/protocol/redis/r.h": "#pragma once\n",
+            "tools/names.txt": "src/server/s.cc: the table of protocols\n",
             "src/server/s.cc": '#include "protocol/redis/r.h"\n'})
 
     def test_an_include_that_is_not_from_src(self):
@@ -246,6 +247,49 @@ class TidyTest(unittest.TestCase):
         self.expect({"src/value/v_test.cc": "void f() { std::this_thread::sleep_for(1ms); }\n",
                      "src/value/CMakeLists.txt": "x(v.cc v_test.cc)\n"}, "a test that sleeps")
         self.expect(cc('auto text = "std::format and goto";'))
+
+    def test_a_switch_over_the_index_of_a_variant(self):
+        what = "use std::visit"
+        self.expect(cc("int f() { switch (node.index()) { default: return 1; } }"), what)
+        self.expect(cc("int f() { switch (kind_of(node->index())) { default: return 1; } }"), what)
+        self.expect(cc("bool f() { return a.index() == b.index(); }  // switch (x.index())"))
+
+    PROTOCOL = {
+        "src/protocol/README.md": "P.\n", "src/protocol/redis/README.md": "R.\n",
+        "src/protocol/redis/CMakeLists.txt": "octavo_library(protocol/redis SOURCES r.cc)\n",
+        "src/protocol/redis/r.cc": "int redis;\n",
+    }
+
+    def test_generic_code_names_no_protocol(self):
+        what = "generic code names `"
+        for code, word in (("int redis_port;", "redis"), ('auto x = "Redis keys";', "Redis"),
+                           ("int kRedisTables;", "Redis")):
+            self.expect({**self.PROTOCOL, **cc(code)}, f"src/value/v.cc:2: {what}{word}`")
+        self.expect({**self.PROTOCOL, **cc("int rediscover;  // as Redis does")})
+        self.expect(cc("int redis_port;"))  # there is none of this name
+        # Tests, and protocols that are there for tests, are no part of the server.
+        self.expect({**self.PROTOCOL, "src/value/v_test.cc": "int redis;\n",
+                     "src/value/CMakeLists.txt":
+                         "octavo_library(value SOURCES v.cc DEPS base)\n"
+                         "octavo_test(value SOURCES v_test.cc)\n"})
+        self.expect({**self.PROTOCOL, **cc("int redis;"), "src/protocol/redis/CMakeLists.txt":
+                     "octavo_library(protocol/redis FOR_TESTS SOURCES r.cc)\n"})
+
+    def test_the_list_of_names_says_no_more_than_is_true(self):
+        named = {**self.PROTOCOL, **cc("int redis;")}
+        self.expect({**named, "tools/names.txt": "src/value/v.cc: why\n"})
+        self.expect({**named, "tools/names.txt": "src/value/v.cc\n"}, "`<file>: <why>`")
+        self.expect({**self.PROTOCOL, "tools/names.txt": "# Why.\nsrc/value/v.cc: why\n"},
+                    "tools/names.txt:2: src/value/v.cc names none, or is gone")
+
+    def test_a_protocol_that_does_the_common_part_itself(self):
+        code = "void f() { engine.when_durable(lsn); }\n"
+        self.expect({**self.PROTOCOL, "src/protocol/redis/r.cc": code},
+                    "src/protocol/redis/r.cc:1: not in a protocol: wait_durable")
+        self.expect({"src/protocol/README.md": "P.\n", "src/protocol/common/README.md": "C.\n",
+                     "src/protocol/common/CMakeLists.txt":
+                         "octavo_library(protocol/common SOURCES c.cc)\n",
+                     "src/protocol/common/c.cc": code})
 
     def test_the_longest_function_is_found(self):
         with tempfile.TemporaryDirectory() as folder:

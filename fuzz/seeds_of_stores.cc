@@ -129,7 +129,7 @@ void write_catalog_seeds(const std::filesystem::path& root) {
   IndexDefinition index;
   index.id = IndexId{1026};
   index.name = "by_tag";
-  index.multi = true;
+  index.options = value::Value::object({{"multi", value::Value::boolean(true)}});
   index.function = "\x01\xff";
   index.client_form = value::Value::string("r.row('tag')");
   table.indexes.push_back(std::move(index));

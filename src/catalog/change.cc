@@ -22,6 +22,8 @@ enum class Kind : char { database = 'd', table = 't', user = 'u' };
 constexpr std::string_view kClientForm = "door_form";
 constexpr std::string_view kWriteHookClientForm = "write_hook_door_form";
 constexpr std::string_view kProtocolOptions = "door_options";
+// Up to version 0.1.0 every index had this one option, in a field of its own.
+constexpr std::string_view kMulti = "multi";
 
 Value text(std::string_view s) { return Value::string(s); }
 Value blob(BytesView b) { return Value::bytes(b); }
@@ -39,8 +41,8 @@ Value to_value(const IndexDefinition& index) {
   ObjectBuilder out;
   out.set("id", number(raw(index.id)));
   out.set("name", text(index.name));
-  out.set("kind", number(static_cast<std::uint64_t>(index.kind)));
-  out.set("multi", Value::boolean(index.multi));
+  out.set("kind", number(raw(index.kind)));
+  out.set("options", index.options);
   out.set("ready", Value::boolean(index.ready));
   out.set("function", blob(index.function));
   out.set(kClientForm, index.client_form);
@@ -129,6 +131,10 @@ class FieldReader {
     const Value* found = field(name, value::Type::array);
     return found == nullptr ? value::ArrayView() : found->as_array();
   }
+  // Asked where a field took another's place, which is not read then.
+  bool has(std::string_view name) const {
+    return object_.is_object() && object_.find(name) != nullptr;
+  }
   Value any(std::string_view name) {
     const Value* found = find(name);
     if (found == nullptr) note(fmt::format("missing field `{}`", name));
@@ -187,8 +193,10 @@ Status read(FieldReader in, DatabaseDefinition& out) {
 Status read(FieldReader in, IndexDefinition& out) {
   out.id = IndexId{in.number("id")};
   out.name = in.text("name");
-  out.kind = in.one_of("kind", IndexKind::geo);
-  out.multi = in.boolean("multi");
+  out.kind = IndexKindId{in.number("kind")};
+  out.options = in.has(kMulti)
+                    ? Value::object({{std::string(kMulti), Value::boolean(in.boolean(kMulti))}})
+                    : in.any("options");
   out.ready = in.boolean("ready");
   out.function = in.blob("function");
   out.client_form = in.any(kClientForm);

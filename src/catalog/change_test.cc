@@ -26,8 +26,8 @@ TableDefinition orders() {
   IndexDefinition index;
   index.id = IndexId{1026};
   index.name = "by_tag";
-  index.kind = IndexKind::geo;
-  index.multi = true;
+  index.kind = IndexKindId{1};
+  index.options = Value::object({{"multi", Value::boolean(true)}});
   index.ready = true;
   index.function = "\x01\xff";
   index.client_form = Value::string("r.row('tag')");
@@ -69,7 +69,8 @@ TEST(Change, EveryFieldSurvivesTheLog) {
   const auto& table = std::get<PutTable>((*decoded)[1]).table;
   EXPECT_EQ(table.primary_key, "number");
   EXPECT_EQ(table.durability, Durability::os);
-  EXPECT_EQ(table.indexes.front().kind, IndexKind::geo);
+  EXPECT_EQ(table.indexes.front().kind, IndexKindId{1});
+  EXPECT_EQ(table.indexes.front().options, orders().indexes.front().options);
   EXPECT_EQ(table.indexes.front().function, "\x01\xff");
   EXPECT_EQ(table.indexes.front().client_form, Value::string("r.row('tag')"));
   EXPECT_EQ(table.write_hook, "\x02");
@@ -97,6 +98,58 @@ TEST(Change, GoldenBytes) {
             "00"
             "0c636174616c6f672f75616e6e"
             "00");
+}
+
+std::string hex_of(const TableDefinition& table) {
+  return format_hex(*stored_form(PutTable{table}).entry);
+}
+
+// As it is written.
+TEST(Change, GoldenBytesOfATable) {
+  EXPECT_EQ(hex_of(orders()),
+            "240b020a0e121d232d343e525e03060a1118191a7a7c7d8869646461746162617365757569646e616d65"
+            "7072696d6172795f6b65796c61796f75746475726162696c697479696e646578657377726974655f686f"
+            "6f6b77726974655f686f6f6b5f646f6f725f666f726d646f6f725f6f7074696f6e730901040900041375"
+            "2d32136f7264657273136e756d626572404120015d240702060a11161e27030a0b1516192669646e616d"
+            "656b696e646f7074696f6e73726561647966756e6374696f6e646f6f725f666f726d0902041362795f74"
+            "616741240105016d756c746902021501ff13722e726f7728277461672729150202240106017368617264"
+            "7342");
+}
+
+// As version 0.1.0 wrote it.
+TEST(Change, AnOlderTableIsRead) {
+  const auto entry = parse_hex(
+      "240b020a0e121d232d343e525e03060a1118191a6f71727d69646461746162617365757569646e616d657072696d"
+      "61"
+      "72795f6b65796c61796f75746475726162696c697479696e646578657377726974655f686f6f6b77726974655f68"
+      "6f"
+      "6f6b5f646f6f725f666f726d646f6f725f6f7074696f6e7309010409000413752d32136f7264657273136e756d62"
+      "65"
+      "724041200152240702060a0f141c25030a0b0c0d101d69646e616d656b696e646d756c7469726561647966756e63"
+      "74"
+      "696f6e646f6f725f666f726d0902041362795f7461674102021501ff13722e726f77282774616727291502022401"
+      "060"
+      "173686172647342");
+  ASSERT_TRUE(entry);
+  const auto read = decode_stored(stored_form(PutTable{orders()}).key, *entry);
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(hex_of(std::get<PutTable>(*read).table), hex_of(orders()));
+}
+
+TEST(Change, AFieldThatTookAnothersPlaceIsNotThereBesideIt) {
+  value::ObjectBuilder index(*value::decode_document(*stored_form(PutTable{orders()}).entry)
+                                  ->find("indexes")
+                                  ->as_array()
+                                  .begin());
+  index.set("multi", Value::boolean(true));
+  value::ObjectBuilder table(*value::decode_document(*stored_form(PutTable{orders()}).entry));
+  table.set("indexes", Value::array({std::move(index).build()}));
+  Bytes entry;
+  ASSERT_TRUE(value::encode_document(std::move(table).build(), entry));
+  const auto read = decode_stored(stored_form(PutTable{orders()}).key, entry);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().what.find("unknown field `options`"), std::string::npos)
+      << read.error().what;
 }
 
 TEST(Change, StorageHoldsOneEntryForEachDefinition) {
@@ -134,12 +187,11 @@ TEST(Change, WhatIsNotKnownIsRefusedByName) {
             std::string::npos);
   value::ObjectBuilder index(
       *value::decode_document(*table.entry)->find("indexes")->as_array().begin());
-  index.set("kind", Value::int64(9));
-  const std::string unknown_kind =
-      refusal(table, "indexes", Value::array({std::move(index).build()}));
-  EXPECT_NE(unknown_kind.find("table `orders`"), std::string::npos) << unknown_kind;
-  EXPECT_NE(unknown_kind.find("index `by_tag` cannot be read: unknown kind 9"), std::string::npos)
-      << unknown_kind;
+  index.set("parts", Value::array({}));
+  const std::string unknown = refusal(table, "indexes", Value::array({std::move(index).build()}));
+  EXPECT_NE(unknown.find("table `orders`"), std::string::npos) << unknown;
+  EXPECT_NE(unknown.find("index `by_tag` cannot be read: unknown field `parts`"), std::string::npos)
+      << unknown;
   EXPECT_NE(refusal(stored_form(PutUser{ann()}), "roles", Value::array({})).find("user `ann`"),
             std::string::npos);
   const auto kind = decode_stored("catalog/v12345678", *table.entry);

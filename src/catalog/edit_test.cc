@@ -109,7 +109,7 @@ TEST(CatalogEdit, ChangesSurviveTheirEncoding) {
   auto state = with_table();
   IndexDefinition index;
   index.name = "by_x";
-  index.multi = true;
+  index.options = value::Value::object({{"multi", value::Value::boolean(true)}});
   index.function = "bytes";
   const auto changes = *add_index(*state, orders(*state).id, index);
   const auto decoded = decode_changes(encode_changes(changes));
@@ -119,7 +119,7 @@ TEST(CatalogEdit, ChangesSurviveTheirEncoding) {
   const auto* found = orders(*replayed).find_index("by_x");
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(found->id, orders(*direct).find_index("by_x")->id);
-  EXPECT_TRUE(found->multi);
+  EXPECT_EQ(found->options, index.options);
   EXPECT_EQ(found->function, "bytes");
 }
 

@@ -32,15 +32,16 @@ struct DatabaseDefinition {
   std::string name;
 };
 
-enum class IndexKind : std::uint8_t { ordered, geo };
+// A row of index/registry.cc. Open: kinds are added, and a number is never used again.
+enum class IndexKindId : std::uint64_t {};
 
 struct IndexDefinition {
   IndexId id{};
   std::string name;
-  IndexKind kind = IndexKind::ordered;
-  bool multi = false;  // an array value makes one entry for each element
-  bool ready = false;  // false while it is being built; writes maintain it from its creation on
-  Bytes function;      // algebra::encode of a lambda row → key
+  IndexKindId kind{};
+  value::Value options;  // what the kind makes of them: its row says what there is
+  bool ready = false;    // false while it is being built; writes maintain it from its creation on
+  Bytes function;        // algebra::encode of a lambda row → key
   // What the protocol that created it shows for it: its own source or serialised form of the
   // function.
   value::Value client_form;

@@ -127,6 +127,20 @@ void Definitions::on_applied(Lsn) {
   if (listener_) listener_(*before, *after);
 }
 
+Status prepare_new_indexes(const catalog::CatalogState& before,
+                           std::span<catalog::Change> changes) {
+  for (catalog::Change& change : changes) {
+    auto* put = std::get_if<catalog::PutTable>(&change);
+    if (put == nullptr) continue;
+    const auto* old = before.find_table(put->table.id);
+    for (catalog::IndexDefinition& definition : put->table.indexes) {
+      if (old != nullptr && old->find_index(definition.id) != nullptr) continue;
+      TRY_STATUS(index::prepare_new(definition));
+    }
+  }
+  return {};
+}
+
 std::vector<txn::KeyHash> keys_written(std::span<const catalog::Change> changes) {
   std::vector<txn::KeyHash> keys;
   keys.push_back(txn::named_hash("catalog", std::uint64_t{0}));

@@ -37,6 +37,10 @@ class Definitions final : public txn::DdlHook {
   Listener listener_;
 };
 
+// Completes the options of indexes that are new. What could not be applied must not get into the
+// log: an index of a kind that is not known, or whose function does not decode, is refused.
+Status prepare_new_indexes(const catalog::CatalogState& before, std::span<catalog::Change> changes);
+
 // The transaction keys that keep definitions and row writes from passing each other unseen.
 std::vector<txn::KeyHash> keys_written(std::span<const catalog::Change> changes);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "algebra/expr.h"
 #include "catalog/edit.h"
 
 namespace octavo::engine {
@@ -80,6 +81,40 @@ TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
   ASSERT_TRUE(rows_->apply(direct, lsn_));
   Definitions others;
   EXPECT_EQ(others.load(*rows_).error().what, refused.error().what);
+}
+
+TEST_F(DefinitionsTest, NewIndexesAreCompletedOrRefusedBeforeTheLog) {
+  commit(catalog::create_database(*definitions_.current(), "d"));
+  catalog::NewTable table;
+  table.database = definitions_.current()->find_database("d")->id;
+  table.name = "t";
+  commit(catalog::create_table(*definitions_.current(), table));
+  const TableId id = definitions_.current()->find_table(table.database, "t")->id;
+  catalog::IndexDefinition index;
+  index.name = "i";
+  ASSERT_TRUE(algebra::encode(
+      algebra::lambda({algebra::VarId{1}}, algebra::variable(algebra::VarId{1})), index.function));
+  const auto prepared = [&](const catalog::IndexDefinition& given) -> Result<catalog::Changes> {
+    auto changes = catalog::add_index(*definitions_.current(), id, given);
+    EXPECT_TRUE(changes);
+    TRY_STATUS(prepare_new_indexes(*definitions_.current(), *changes));
+    return changes;
+  };
+  auto created = prepared(index);
+  ASSERT_TRUE(created);
+  const auto& put = std::get<catalog::PutTable>(created->front()).table;
+  EXPECT_TRUE(put.indexes.front().options.is_object()) << "of its kind";
+  index.kind = catalog::IndexKindId{900};
+  EXPECT_EQ(prepared(index).error().code, Code::unsupported);
+  // One that is there already is not looked at: it was made by whoever knew it.
+  commit(created);
+  auto again = catalog::edit_table(*definitions_.current(), id, [](catalog::TableDefinition& t) {
+    t.indexes.front().options = value::Value();
+    return Status();
+  });
+  ASSERT_TRUE(again);
+  ASSERT_TRUE(prepare_new_indexes(*definitions_.current(), *again));
+  EXPECT_TRUE(std::get<catalog::PutTable>(again->front()).table.indexes.front().options.is_null());
 }
 
 }  // namespace

@@ -104,6 +104,7 @@ class EngineImpl final : public Engine {
   std::optional<IndexProgress> index_progress(IndexId index) const override {
     return builds_->progress(index);
   }
+  std::span<const index::KindRow> index_kinds() const override { return index::kinds(); }
 
   Result<std::unique_ptr<Query>> query(const algebra::PlanPtr& plan,
                                        exec::QueryContext& context) override;
@@ -376,6 +377,7 @@ Result<Lsn> EngineImpl::define(std::string_view user, const Decide& decide) {
       [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
         TRY(auto changes, decide(state));
         TRY_STATUS(access_.require(user, state, changes));
+        TRY_STATUS(prepare_new_indexes(state, changes));
         TRY_STATUS(check_administrator(changes, options_.public_addresses));
         return changes;
       });

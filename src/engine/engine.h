@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@
 #include "exec/context.h"
 #include "exec/operator.h"
 #include "exec/write.h"
+#include "index/registry.h"
 #include "io/file.h"
 #include "stream/feeds.h"
 
@@ -77,7 +79,8 @@ class Engine {
   // --- Definitions ---
   virtual catalog::CatalogPtr catalog() const = 0;
   // Decides changes on the newest definitions and commits them for `user`, who must be allowed to
-  // make them; decided again when other definitions came in between. What was created or dropped is
+  // make them; decided again when other definitions came in between. Options of new indexes are
+  // completed; what their kind does not know is refused. What was created or dropped is
   // in force when this returns.
   using Decide = std::function<Result<std::vector<catalog::Change>>(const catalog::CatalogState&)>;
   virtual Result<Lsn> define(std::string_view user, const Decide& decide) = 0;
@@ -85,6 +88,8 @@ class Engine {
   virtual void when_index_ready(TableId table, IndexId index,
                                 std::move_only_function<void(Status)> done) = 0;
   virtual std::optional<IndexProgress> index_progress(IndexId index) const = 0;
+  // The kinds of indexes that there are: their ids, for definitions, and what each answers.
+  virtual std::span<const index::KindRow> index_kinds() const = 0;
 
   // --- Rows. Refused unless the context's user may read (write) every table concerned; a query or
   // feed ends when the right to read is taken away. ---

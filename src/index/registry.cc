@@ -1,28 +1,69 @@
 #include "index/registry.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "algebra/index_answers.h"
 #include "index/geo/geo_index.h"
+#include "index/multi_option.h"
 #include "index/ordered/ordered_index.h"
 
 namespace octavo::index {
 namespace {
 
-struct KindRow {
-  catalog::IndexKind kind;
-  Result<std::shared_ptr<const Index>> (*open)(const catalog::IndexDefinition&);
-};
+using algebra::index_answers::kAreas;
+using algebra::index_answers::kKeys;
+using algebra::index_answers::kOrder;
+using algebra::index_answers::kRanges;
+using catalog::IndexKindId;
 
-constexpr KindRow kKinds[] = {
-    {catalog::IndexKind::ordered, open_ordered_index},
-    {catalog::IndexKind::geo, open_geo_index},
-};
+constexpr auto kKinds = std::to_array<KindRow>({
+    {IndexKindId{0}, "ordered", kKeys | kRanges | kOrder, multi_option, open_ordered_index},
+    {IndexKindId{1}, "geo", kAreas, multi_option, open_geo_index},
+});
+
+consteval bool kinds_differ() {
+  for (const KindRow& a : kKinds) {
+    for (const KindRow& b : kKinds) {
+      if (&a != &b && (a.id == b.id || a.name == b.name)) return false;
+    }
+  }
+  return true;
+}
+static_assert(kinds_differ());
+
+template <class Member, class Wanted>
+const KindRow* find_by(Member member, const Wanted& wanted) {
+  const auto* const row = std::ranges::find(kKinds, wanted, member);
+  return row == kKinds.end() ? nullptr : row;
+}
+
+Result<const KindRow*> known_kind(IndexKindId id) {
+  if (const KindRow* row = find_kind(id)) return row;
+  return fail(Code::unsupported,
+              fmt::format("Indexes of kind {} are not known to this version.", raw(id)));
+}
 
 }  // namespace
 
+std::span<const KindRow> kinds() { return kKinds; }
+
+const KindRow* find_kind(IndexKindId id) { return find_by(&KindRow::id, id); }
+
+const KindRow* find_kind(std::string_view name) { return find_by(&KindRow::name, name); }
+
 Result<std::shared_ptr<const Index>> open_index(const catalog::IndexDefinition& definition) {
-  for (const KindRow& row : kKinds) {
-    if (row.kind == definition.kind) return row.open(definition);
-  }
-  return fail(Code::unsupported, "Indexes of this kind are not supported yet.");
+  TRY(const KindRow* const row, known_kind(definition.kind));
+  return row->open(definition);
+}
+
+Status prepare_new(catalog::IndexDefinition& definition) {
+  TRY(const KindRow* const row, known_kind(definition.kind));
+  TRY(definition.options, row->options(definition.options));
+  TRY_STATUS(row->open(definition));
+  return {};
 }
 
 }  // namespace octavo::index

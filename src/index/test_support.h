@@ -94,7 +94,7 @@ class TestStore {
                     bool multi = false) {
     catalog::IndexDefinition index;
     index.name = name;
-    index.multi = multi;
+    index.options = value::Value::object({{"multi", value::Value::boolean(multi)}});
     ASSERT(algebra::encode(function, index.function));
     define(catalog::add_index(*definitions(), table, std::move(index)));
     return definitions()->find_table(table)->find_index(name)->id;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "algebra/index_answers.h"
 #include "dialect/reql/context.h"
 #include "dialect/reql/keys.h"
 
@@ -44,13 +45,15 @@ Result<const IndexInfo*> usable_index(const TableInfo& table, std::string_view n
 
 Result<const IndexInfo*> usable_plain_index(const TableInfo& table, std::string_view name) {
   TRY(const IndexInfo* const index, usable_index(table, name));
-  if (index != nullptr && index->geo) {
+  if (index == nullptr || (index->answers & algebra::index_answers::kRanges) != 0) return index;
+  if ((index->answers & algebra::index_answers::kAreas) != 0) {
     return fail_logic(
         fmt::format("Index `{}` is a geospatial index.  Only get_nearest and "
                     "get_intersecting can use a geospatial index.",
                     name));
   }
-  return index;
+  return fail_logic(
+      fmt::format("Index `{}` is of kind `{}`, which has no ranges of keys.", name, index->kind));
 }
 
 Result<StreamPtr> slice_stream(Env& /*env*/, const TableSlice& slice) {

@@ -10,7 +10,7 @@
 
 namespace octavo::reql {
 
-// The rows of a slice. Checks that its index is there, ready, and not a geo index.
+// The rows of a slice. Checks that its index is there, ready, and answers ranges.
 Result<StreamPtr> slice_stream(Env& env, const TableSlice& slice);
 
 // Refines a slice, with ReQL's rules about which order and bounds go together.

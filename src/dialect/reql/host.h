@@ -29,12 +29,17 @@ struct DatabaseInfo {
   std::string uuid;  // the text that clients see as its id
 };
 
+// Kinds of indexes that the language has words for.
+constexpr std::string_view kPlainKind = "ordered";
+constexpr std::string_view kGeoKind = "geo";
+
 struct IndexInfo {
   IndexId id{};
   std::string name;
   algebra::ExprPtr function;  // a lambda row → key, or array of keys when `multi`
   bool multi = false;
-  bool geo = false;
+  std::string kind{kPlainKind};
+  std::uint8_t answers = 0;  // algebra/index_answers.h
   bool ready = true;
   double progress = 1.0;  // of the build
 };
@@ -179,7 +184,7 @@ struct ReconfigureOptions {
 
 struct IndexOptions {
   bool multi = false;
-  bool geo = false;
+  std::string kind{kPlainKind};
 };
 
 enum class WaitFor : std::uint8_t { outdated_reads, reads, writes, all_replicas };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "geometry/geojson.h"
+#include "index/multi_option.h"
 #include "value/key.h"
 
 namespace octavo::index {
@@ -29,7 +30,8 @@ std::optional<Shape> shape_of(const Value& stored) {
 class GeoIndex final : public Index {
  public:
   GeoIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
-      : Index(std::move(definition), std::move(function)) {}
+      : Index(std::move(definition), std::move(function)),
+        multi_(is_multi(Index::definition().options)) {}
 
   std::optional<Access> match(const Request& request) const override {
     Access access;
@@ -57,7 +59,7 @@ class GeoIndex final : public Index {
  protected:
   void add_keys(const Value& indexed, EntryWork& work, std::vector<Bytes>& out) const override {
     std::vector<std::uint64_t> cells;
-    if (definition().multi && indexed.is_array()) {
+    if (multi_ && indexed.is_array()) {
       for (const Value& element : indexed.as_array()) {
         if (!add(element, work, cells)) return;
       }
@@ -81,6 +83,8 @@ class GeoIndex final : public Index {
     cells.insert(cells.end(), covering.begin(), covering.end());
     return true;
   }
+
+  bool multi_;
 };
 
 }  // namespace

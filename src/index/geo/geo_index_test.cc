@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "geometry/geojson.h"
 #include "index/matcher.h"
+#include "index/registry.h"
 #include "index/test_support.h"
 #include "value/key.h"
 
@@ -19,8 +20,8 @@ using value::Value;
 
 catalog::IndexDefinition definition_of(bool multi) {
   catalog::IndexDefinition out;
-  out.kind = catalog::IndexKind::geo;
-  out.multi = multi;
+  out.kind = find_kind("geo")->id;
+  out.options = Value::object({{"multi", Value::boolean(multi)}});
   EXPECT_TRUE(algebra::encode(testing_support::field("g"), out.function));
   return out;
 }

@@ -1,5 +1,6 @@
 #include "index/ordered/ordered_index.h"
 
+#include "index/multi_option.h"
 #include "value/indexable.h"
 #include "value/key.h"
 
@@ -14,7 +15,8 @@ constexpr std::uint64_t kStepsOfEntry = 4;
 class OrderedIndex final : public Index {
  public:
   OrderedIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
-      : Index(std::move(definition), std::move(function)) {}
+      : Index(std::move(definition), std::move(function)),
+        multi_(is_multi(Index::definition().options)) {}
 
   std::optional<Access> match(const Request& request) const override {
     Access access;
@@ -30,7 +32,7 @@ class OrderedIndex final : public Index {
 
  protected:
   void add_keys(const Value& indexed, EntryWork& work, std::vector<Bytes>& out) const override {
-    if (!definition().multi || !indexed.is_array()) {
+    if (!multi_ || !indexed.is_array()) {
       add(indexed, work, out);
       return;
     }
@@ -51,6 +53,8 @@ class OrderedIndex final : public Index {
     out.push_back(std::move(encoded));
     return true;
   }
+
+  bool multi_;
 };
 
 }  // namespace

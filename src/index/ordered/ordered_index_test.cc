@@ -13,7 +13,6 @@
 
 #include "base/random.h"
 #include "index/builder.h"
-#include "index/registry.h"
 #include "index/test_support.h"
 
 namespace octavo::index {
@@ -247,19 +246,6 @@ TEST(OrderedIndex, ARowThatDoesNotDecodeStopsABuild) {
   const Status read = build.read(world.store.engine(), [] { return true; });
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, Code::corrupt);
-}
-
-TEST(Registry, RefusesWhatItCannotOpen) {
-  catalog::IndexDefinition definition;
-  definition.function = "\xff\xff";
-  EXPECT_FALSE(open_index(definition)) << "a function that does not decode";
-  definition.function.clear();
-  ASSERT_TRUE(algebra::encode(field("a"), definition.function));
-  EXPECT_TRUE(open_index(definition));
-  definition.kind = catalog::IndexKind::geo;
-  EXPECT_TRUE(open_index(definition));
-  definition.function = "\xff\xff";
-  EXPECT_FALSE(open_index(definition));
 }
 
 TEST(IndexSets, OpensOnceForADefinitionAndLeavesOutWhatDoesNotOpen) {

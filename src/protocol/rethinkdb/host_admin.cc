@@ -188,7 +188,7 @@ Result<reql::TablePtr> EngineHost::find_table(const reql::DatabaseInfo& database
     TRY_STATUS(check_name("Table", name));
     return reql::TablePtr();
   }
-  return service_.metadata.table(*state, state->share_table(table->id));
+  return service_.metadata.table(service_.engine, *state, state->share_table(table->id));
 }
 
 Result<reql::ConfigChange> EngineHost::create_table(const reql::DatabaseInfo& database,
@@ -264,6 +264,11 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
     return reql::fail_logic(
         fmt::format("Index name conflict: `{}` is the name of the primary key.", name));
   }
+  const auto kinds = service_.engine.index_kinds();
+  const auto kind = std::ranges::find(kinds, options.kind, &index::KindRow::name);
+  if (kind == kinds.end()) {
+    return reql::fail_logic(fmt::format("There are no indexes of kind `{}`.", options.kind));
+  }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     const auto* current = state.find_table(table.id);
     if (current == nullptr) return fail(reql::table_missing(table.database.name, table.name));
@@ -273,8 +278,8 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
     }
     catalog::IndexDefinition index;
     index.name = name;
-    index.multi = options.multi;
-    if (options.geo) index.kind = catalog::IndexKind::geo;
+    index.kind = kind->id;
+    index.options = Value::object({{"multi", Value::boolean(options.multi)}});
     TRY_STATUS(algebra::encode(function, index.function));
     return catalog::add_index(state, table.id, std::move(index));
   };

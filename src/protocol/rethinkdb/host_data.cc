@@ -215,7 +215,8 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
   }
   writes.stored = request.stored;
   writes.decide_for = [&](const exec::TableDefinitionPtr& definition) -> Status {
-    TRY(auto info, service_.metadata.table(*service_.engine.catalog(), definition));
+    TRY(auto info,
+        service_.metadata.table(service_.engine, *service_.engine.catalog(), definition));
     request.decide_for(std::move(info));
     return {};
   };

@@ -3,7 +3,12 @@
 namespace octavo::rethinkdb {
 namespace {
 
-Result<reql::TablePtr> convert(const catalog::CatalogState& state,
+bool is_multi(const value::Value& options) {
+  const value::Value* multi = options.is_object() ? options.find("multi") : nullptr;
+  return multi != nullptr && *multi == value::Value::boolean(true);
+}
+
+Result<reql::TablePtr> convert(const engine::Engine& engine, const catalog::CatalogState& state,
                                const catalog::TableDefinition& table) {
   auto out = std::make_shared<reql::TableInfo>();
   out->id = table.id;
@@ -18,8 +23,12 @@ Result<reql::TablePtr> convert(const catalog::CatalogState& state,
     reql::IndexInfo info;
     info.id = index.id;
     info.name = index.name;
-    info.multi = index.multi;
-    info.geo = index.kind == catalog::IndexKind::geo;
+    info.multi = is_multi(index.options);
+    for (const auto& kind : engine.index_kinds()) {
+      if (kind.id != index.kind) continue;
+      info.kind = kind.name;
+      info.answers = kind.answers;
+    }
     info.ready = index.ready;
     info.progress = index.ready ? 1.0 : 0.0;
     ByteReader reader(index.function);
@@ -38,7 +47,7 @@ Result<reql::TablePtr> convert(const catalog::CatalogState& state,
 }  // namespace
 
 Result<reql::TablePtr> MetadataCache::table(
-    const catalog::CatalogState& state,
+    const engine::Engine& engine, const catalog::CatalogState& state,
     const std::shared_ptr<const catalog::TableDefinition>& definition) {
   const auto* database = state.find_database(definition->database);
   const std::string database_name = database == nullptr ? std::string() : database->name;
@@ -47,7 +56,7 @@ Result<reql::TablePtr> MetadataCache::table(
   if (entry.info == nullptr || entry.made_from.lock() != definition ||
       entry.database_name != database_name) {
     const value::Account::Use nobody(nullptr);  // kept for everyone
-    TRY(auto info, convert(state, *definition));
+    TRY(auto info, convert(engine, state, *definition));
     entry = Entry{definition, database_name, std::move(info)};
   }
   return entry.info;

@@ -29,7 +29,7 @@ constexpr Nanoseconds kFeedBurst = std::chrono::milliseconds(2);
 // Table metadata in the evaluator's form, made once per definition.
 class MetadataCache {
  public:
-  Result<reql::TablePtr> table(const catalog::CatalogState& state,
+  Result<reql::TablePtr> table(const engine::Engine& engine, const catalog::CatalogState& state,
                                const std::shared_ptr<const catalog::TableDefinition>& definition);
 
  private:

@@ -7,6 +7,7 @@
 #include <numbers>
 #include <utility>
 
+#include "algebra/index_answers.h"
 #include "dialect/reql/access.h"
 #include "dialect/reql/context.h"
 #include "dialect/reql/geo_options.h"
@@ -41,7 +42,7 @@ Result<const IndexInfo*> geo_index(Args& args, const TableInfo& table) {
     return fail_logic(fmt::format("{} cannot use the primary index.", name));
   }
   TRY(const IndexInfo* const index, usable_index(table, given->as_string()));
-  if (!index->geo) {
+  if ((index->answers & algebra::index_answers::kAreas) == 0) {
     return fail_logic(
         fmt::format("Index `{}` is not a geospatial index.  {} can only be used with "
                     "a geospatial index.",

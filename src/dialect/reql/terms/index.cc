@@ -20,9 +20,13 @@ constexpr std::string_view kHookBlob = "$reql_write_hook_function$";
 
 enum IndexBlobFlags : std::uint8_t { kMulti = 1, kGeo = 2 };
 
+bool is_geo(const IndexInfo& index) { return index.kind == kGeoKind; }
+
+std::string kind_of(bool geo) { return std::string(geo ? kGeoKind : kPlainKind); }
+
 Result<Value> index_blob(const IndexInfo& index) {
   Bytes blob(kIndexBlob);
-  blob.push_back(static_cast<char>((index.multi ? kMulti : 0) | (index.geo ? kGeo : 0)));
+  blob.push_back(static_cast<char>((index.multi ? kMulti : 0) | (is_geo(index) ? kGeo : 0)));
   TRY_STATUS(algebra::encode(index.function, blob));
   return Value::bytes(blob);
 }
@@ -52,7 +56,7 @@ Result<IndexDefinition> read_index_blob(BytesView blob) {
   blob.remove_prefix(kIndexBlob.size());
   const auto flags = static_cast<std::uint8_t>(blob.front());
   IndexDefinition definition;
-  definition.options = {.multi = (flags & kMulti) != 0, .geo = (flags & kGeo) != 0};
+  definition.options = {.multi = (flags & kMulti) != 0, .kind = kind_of((flags & kGeo) != 0)};
   TRY(definition.function, decode_function(blob.substr(1), "index"));
   return definition;
 }
@@ -97,7 +101,7 @@ Result<Val> index_create(Env& env, Args& args) {
   TRY(const std::optional<bool> multi, args.option_boolean("multi"));
   TRY(const std::optional<bool> geo, args.option_boolean("geo"));
   definition.options.multi = multi.value_or(definition.options.multi);
-  definition.options.geo = geo.value_or(definition.options.geo);
+  if (geo) definition.options.kind = kind_of(*geo);
   TRY(Host* const host, env.need_host());
   TRY_STATUS(host->create_index(*table, name.as_string(), definition.function, definition.options));
   return Val(Value::object({{"created", number(1)}}));
@@ -150,10 +154,10 @@ Result<Val> index_list(Env& env, Args& args) {
 std::string create_query(const IndexInfo& index) {
   std::string query =
       fmt::format("indexCreate('{}', {}", index.name, print_js_function(index.function));
-  if (index.multi || index.geo) {
+  if (index.multi || is_geo(index)) {
     query.append(", {");
     if (index.multi) query.append("multi: true");
-    if (index.geo) query.append(index.multi ? ", geo: true" : "geo: true");
+    if (is_geo(index)) query.append(index.multi ? ", geo: true" : "geo: true");
     query.push_back('}');
   }
   query.push_back(')');
@@ -161,7 +165,7 @@ std::string create_query(const IndexInfo& index) {
 }
 
 Result<Value> status_row(const IndexInfo& index) {
-  std::vector<Field> fields{{"geo", Value::boolean(index.geo)},
+  std::vector<Field> fields{{"geo", Value::boolean(is_geo(index))},
                             {"index", string(index.name)},
                             {"multi", Value::boolean(index.multi)},
                             {"outdated", Value::boolean(false)},

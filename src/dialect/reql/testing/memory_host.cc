@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "algebra/index_answers.h"
 #include "dialect/reql/keys.h"
 #include "function/family.h"
 
@@ -18,6 +19,12 @@ Value config_of(const TableInfo& info) {
                         {"id", string(info.uuid)},
                         {"name", string(info.name)},
                         {"primary_key", string(info.primary_key)}});
+}
+
+// There are two kinds here: over keys, and over areas.
+std::uint8_t answers_of(std::string_view kind) {
+  using namespace algebra::index_answers;
+  return kind == kPlainKind ? kKeys | kRanges | kOrder : kAreas;
 }
 
 class RowsStream final : public RowStream {
@@ -263,7 +270,8 @@ Status MemoryHost::create_index(const TableInfo& table, std::string_view name,
                      .name = std::string(name),
                      .function = function,
                      .multi = options.multi,
-                     .geo = options.geo,
+                     .kind = options.kind,
+                     .answers = answers_of(options.kind),
                      .ready = false,
                      .progress = 0.5});
   std::sort(indexes.begin(), indexes.end(),

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "algebra/index_answers.h"
 #include "algebra/key_range.h"
 #include "dialect/reql/testing/memory_host.h"
 #include "value/indexable.h"
 
 namespace octavo::reql {
+namespace {
+
+bool answers_areas(const IndexInfo& index) {
+  return (index.answers & algebra::index_answers::kAreas) != 0;
+}
+
+}  // namespace
+
 Result<Value> MemoryHost::apply(const algebra::ExprPtr& lambda, const Value& row) {
   return evaluate_lambda(lambda, std::span<const Value>(&row, 1), context_);
 }
@@ -38,8 +47,8 @@ Result<MemoryHost::Rows> MemoryHost::run_scan(const algebra::Scan& scan) {
   }
   if (scan.index && index == nullptr) return fail(Code::not_found, "The index is gone.");
   for (const auto& [key, row] : table->rows) {
-    // Of a geospatial index every row may match: what is wanted is checked by the plan.
-    if (index == nullptr || index->geo) {
+    // Of an index over areas every row may match: what is wanted is checked by the plan.
+    if (index == nullptr || answers_areas(*index)) {
       entries.emplace_back(key, row);
       continue;
     }
@@ -55,7 +64,7 @@ Result<MemoryHost::Rows> MemoryHost::run_scan(const algebra::Scan& scan) {
     return ordering == 0 ? a.first.second < b.first.second : ordering < 0;
   });
   Rows rows;
-  if (index != nullptr && index->geo) {
+  if (index != nullptr && answers_areas(*index)) {
     for (const auto& [key, row] : sorted) rows.push_back(row);
   } else if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
     for (const auto& [key, row] : sorted) {

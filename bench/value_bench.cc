@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "value/document.h"
+#include "value/field_decoder.h"
 #include "value/json.h"
 #include "value/key.h"
 
@@ -59,6 +60,52 @@ void document_find(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(document_find)->Arg(0)->Arg(16)->Arg(17)->Arg(200);
+
+// Rows as a table holds them: eight fields, about 250 bytes.
+std::vector<Bytes> rows_of_eight_fields() {
+  std::vector<Bytes> rows;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string number = std::to_string(100'000 + i);
+    rows.push_back(encoded(Value::object({
+        {"active", Value::boolean(i % 3 == 0)},
+        {"age", Value::float64(20 + i % 60)},
+        {"city", Value::string("city " + number)},
+        {"email", Value::string("a.person.of.that.number." + number + "@example.org")},
+        {"group", Value::float64(i % 100)},
+        {"id", Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a" + number)},
+        {"notes", Value::string(std::string(60 + static_cast<std::size_t>(i % 30), 'n'))},
+        {"score", Value::float64(i * 0.25)},
+    })));
+  }
+  return rows;
+}
+
+void field_decode(benchmark::State& state, const std::vector<FieldRequest>& fields) {
+  const std::vector<Bytes> rows = rows_of_eight_fields();
+  FieldDecoder decoder(fields);
+  Batch batch;
+  for (auto _ : state) {
+    for (const Bytes& row : rows) {
+      benchmark::DoNotOptimize(decoder.add(row));
+      if (decoder.full()) decoder.finish(batch);
+    }
+    decoder.finish(batch);
+  }
+  const auto done = static_cast<double>(state.iterations()) * static_cast<double>(rows.size());
+  state.SetItemsProcessed(static_cast<std::int64_t>(done));
+  state.counters["row"] =
+      benchmark::Counter(done, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+FieldRequest field(std::string_view path, Want want) { return {*Path::parse(path), want}; }
+BENCHMARK_CAPTURE(field_decode, one_number, {field("score", Want::number)});
+BENCHMARK_CAPTURE(field_decode, two_numbers,
+                  {field("age", Want::number), field("score", Want::number)});
+BENCHMARK_CAPTURE(field_decode, two_exact,
+                  {field("group", Want::exact), field("score", Want::exact)});
+BENCHMARK_CAPTURE(field_decode, number_and_text,
+                  {field("score", Want::number), field("email", Want::exact)});
+BENCHMARK_CAPTURE(field_decode, absent, {field("nowhere", Want::exact)});
+BENCHMARK_CAPTURE(field_decode, document, {field("", Want::encoded)});
 
 void value_find(benchmark::State& state) {
   const auto fields = static_cast<int>(state.range(0));

@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
     octavo::Bytes document;
     if (octavo::value::encode_document(value, document)) {
       write_seed(root / "document", i, document);
+      write_seed(root / "field_decoder", i, document);
     }
     const octavo::algebra::ExprPtr tree = octavo::algebra::random_expression(random);
     octavo::Bytes expression;

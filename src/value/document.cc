@@ -1,7 +1,6 @@
 #include "value/document.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "base/limits.h"
@@ -11,53 +10,6 @@
 
 namespace octavo::value {
 namespace document {
-
-std::optional<Type> type_of_tag(unsigned char tag) {
-  if (tag >= kEndOfTags) return std::nullopt;
-  if (tag >= kSmallFloat) return Type::float64;
-  if (tag >= kSmallInt) return Type::int64;
-  switch (tag) {
-    case kNull: return Type::null;
-    case kFalse:
-    case kTrue: return Type::boolean;
-    case kUndefined: return Type::undefined;
-    case kMinKey: return Type::min_key;
-    case kMaxKey: return Type::max_key;
-    case kInt8:
-    case kInt16:
-    case kInt32:
-    case kInt64: return Type::int64;
-    case kFloatInt8:
-    case kFloatInt16:
-    case kFloatInt32:
-    case kFloat32:
-    case kFloat64: return Type::float64;
-    case kUint64: return Type::uint64;
-    case kDecimal: return Type::decimal;
-    case kString: return Type::string;
-    case kSymbol: return Type::symbol;
-    case kBytes: return Type::bytes;
-    case kUuid: return Type::uuid;
-    case kObjectId: return Type::object_id;
-    case kTimestamp: return Type::timestamp;
-    case kDate: return Type::date;
-    case kTimeOfDay: return Type::time_of_day;
-    case kDuration: return Type::duration;
-    case kLogStamp: return Type::log_stamp;
-    case kRegex: return Type::regex;
-    case kJavascript: return Type::javascript;
-    case kArray:
-    case kArray + 1:
-    case kArray + 2: return Type::array;
-    case kObject:
-    case kObject + 1:
-    case kObject + 2: return Type::object;
-    case kGeometry:
-    case kGeometry + 1:
-    case kGeometry + 2: return Type::geometry;
-    default: return std::nullopt;
-  }
-}
 
 std::optional<Container> Container::open(BytesView bytes) {
   if (bytes.empty()) return std::nullopt;
@@ -134,45 +86,6 @@ std::unexpected<Error> corrupt(std::string_view what) {
 
 Result<Value> decode(BytesView bytes, std::size_t depth);
 
-// `width` bytes, little endian, sign extended; nullopt unless that is all there is.
-std::optional<std::int64_t> integer(BytesView body, std::size_t width) {
-  if (body.size() != width) return std::nullopt;
-  switch (width) {
-    case 1: return static_cast<std::int8_t>(body[0]);
-    case 2: return static_cast<std::int16_t>(load_le<std::uint16_t>(body.data()));
-    case 4: return static_cast<std::int32_t>(load_le<std::uint32_t>(body.data()));
-    default: return static_cast<std::int64_t>(load_le<std::uint64_t>(body.data()));
-  }
-}
-
-Result<Value> decode_int64(unsigned char tag, BytesView body) {
-  if (tag >= kSmallInt) {
-    if (!body.empty()) return corrupt("stray bytes");
-    return Value::int64(tag - kSmallInt);
-  }
-  const auto value = integer(body, std::size_t{1} << (tag - kInt8));
-  if (!value) return corrupt("integer of the wrong size");
-  return Value::int64(*value);
-}
-
-Result<Value> decode_float64(unsigned char tag, BytesView body) {
-  if (tag >= kSmallFloat) {
-    if (!body.empty()) return corrupt("stray bytes");
-    return Value::float64(tag - kSmallFloat);
-  }
-  if (tag == kFloat32) {
-    if (body.size() != 4) return corrupt("number of the wrong size");
-    return Value::float64(double{std::bit_cast<float>(load_le<std::uint32_t>(body.data()))});
-  }
-  if (tag == kFloat64) {
-    if (body.size() != 8) return corrupt("number of the wrong size");
-    return Value::float64(std::bit_cast<double>(load_le<std::uint64_t>(body.data())));
-  }
-  const auto value = integer(body, std::size_t{1} << (tag - kFloatInt8));
-  if (!value) return corrupt("number of the wrong size");
-  return Value::float64(static_cast<double>(*value));
-}
-
 Result<Value> decode_decimal(BytesView body) {
   if (body.size() < 3 || body.size() > 3 + 32) return corrupt("decimal of the wrong size");
   const auto flags = static_cast<unsigned char>(body[0]);
@@ -193,15 +106,6 @@ Result<Value> decode_decimal(BytesView body) {
     case static_cast<int>(Decimal::Kind::nan): return Value::decimal(Decimal::nan());
     default: return corrupt("unknown kind of decimal");
   }
-}
-
-Result<Value> decode_timestamp(BytesView body) {
-  if (body.size() != 14) return corrupt("timestamp of the wrong size");
-  const auto seconds = static_cast<std::int64_t>(load_le<std::uint64_t>(body.data()));
-  const auto nanoseconds = load_le<std::uint32_t>(body.data() + 8);
-  const auto zone = static_cast<std::int16_t>(load_le<std::uint16_t>(body.data() + 12));
-  if (nanoseconds >= 1'000'000'000) return corrupt("nanoseconds out of range");
-  return Value::timestamp({seconds, nanoseconds, zone});
 }
 
 Result<Value> decode_log_stamp(BytesView body) {
@@ -261,7 +165,6 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
   const auto type = type_of_tag(tag);
   if (!type) return corrupt("unknown tag");
   const BytesView body = bytes.substr(1);
-  const auto wide = [&]() { return integer(body, 8); };
   switch (*type) {
     case Type::null:
     case Type::boolean:
@@ -276,11 +179,19 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
         case kMaxKey: return Value::max_key();
         default: return Value::boolean(tag == kTrue);
       }
-    case Type::int64: return decode_int64(tag, body);
+    case Type::int64: {
+      const auto integer = read_int64(tag, body);
+      if (!integer) return corrupt("integer of the wrong size");
+      return Value::int64(*integer);
+    }
     case Type::uint64:
       if (body.size() != 8) return corrupt("integer of the wrong size");
       return Value::uint64(load_le<std::uint64_t>(body.data()));
-    case Type::float64: return decode_float64(tag, body);
+    case Type::float64: {
+      const auto real = read_float64(tag, body);
+      if (!real) return corrupt("number of the wrong size");
+      return Value::float64(*real);
+    }
     case Type::decimal: return decode_decimal(body);
     case Type::string: return Value::string(body);
     case Type::symbol: return Value::symbol(body);
@@ -291,16 +202,21 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
     case Type::object_id:
       if (body.size() != 12) return corrupt("object id of the wrong size");
       return Value::object_id(body);
-    case Type::timestamp: return decode_timestamp(body);
+    case Type::timestamp: {
+      const auto time = read_timestamp(body);
+      if (!time) return corrupt("timestamp of the wrong size, or nanoseconds out of range");
+      return Value::timestamp(*time);
+    }
     case Type::date:
       if (body.size() != 4) return corrupt("date of the wrong size");
       return Value::date(static_cast<std::int32_t>(load_le<std::uint32_t>(body.data())));
     case Type::time_of_day:
-      if (!wide()) return corrupt("time of the wrong size");
-      return Value::time_of_day(*wide());
-    case Type::duration:
-      if (!wide()) return corrupt("duration of the wrong size");
-      return Value::duration(*wide());
+    case Type::duration: {
+      const auto nanoseconds = read_integer(body, 8);
+      if (!nanoseconds) return corrupt("time or duration of the wrong size");
+      return *type == Type::duration ? Value::duration(*nanoseconds)
+                                     : Value::time_of_day(*nanoseconds);
+    }
     case Type::log_stamp: return decode_log_stamp(body);
     case Type::regex: {
       ByteReader reader(body);

@@ -2,6 +2,8 @@
 
 // The bytes of docs/formats/document.md that encoder, decoder and view share.
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -118,6 +120,99 @@ class Container {
   BytesView values_;
 };
 
-std::optional<Type> type_of_tag(unsigned char tag);
+constexpr bool is_object_tag(unsigned char tag) {
+  return tag >= kObject && tag <= kGeometry + 2 && (tag & 3) != 3;
+}
+
+constexpr std::uint8_t kNoType = 0xff;
+using TypesOfTags = std::array<std::uint8_t, 256>;  // Type, or kNoType
+
+constexpr TypesOfTags make_types_of_tags() {
+  TypesOfTags types{};
+  types.fill(kNoType);
+  const auto set = [&](unsigned first, unsigned last, Type type) {
+    for (unsigned tag = first; tag <= last; ++tag) types[tag] = static_cast<std::uint8_t>(type);
+  };
+  set(kNull, kNull, Type::null);
+  set(kFalse, kTrue, Type::boolean);
+  set(kUndefined, kUndefined, Type::undefined);
+  set(kMinKey, kMinKey, Type::min_key);
+  set(kMaxKey, kMaxKey, Type::max_key);
+  set(kInt8, kInt64, Type::int64);
+  set(kFloatInt8, kFloat64, Type::float64);
+  set(kUint64, kUint64, Type::uint64);
+  set(kDecimal, kDecimal, Type::decimal);
+  set(kString, kString, Type::string);
+  set(kSymbol, kSymbol, Type::symbol);
+  set(kBytes, kBytes, Type::bytes);
+  set(kUuid, kUuid, Type::uuid);
+  set(kObjectId, kObjectId, Type::object_id);
+  set(kTimestamp, kTimestamp, Type::timestamp);
+  set(kDate, kDate, Type::date);
+  set(kTimeOfDay, kTimeOfDay, Type::time_of_day);
+  set(kDuration, kDuration, Type::duration);
+  set(kLogStamp, kLogStamp, Type::log_stamp);
+  set(kRegex, kRegex, Type::regex);
+  set(kJavascript, kJavascript, Type::javascript);
+  set(kArray, kArray + 2, Type::array);
+  set(kObject, kObject + 2, Type::object);
+  set(kGeometry, kGeometry + 2, Type::geometry);
+  set(kSmallInt, kSmallFloat - 1, Type::int64);
+  set(kSmallFloat, kEndOfTags - 1, Type::float64);
+  return types;
+}
+constexpr TypesOfTags kTypesOfTags = make_types_of_tags();
+
+inline std::optional<Type> type_of_tag(unsigned char tag) {
+  if (kTypesOfTags[tag] == kNoType) return std::nullopt;
+  return static_cast<Type>(kTypesOfTags[tag]);
+}
+
+// Scalars by what follows their tag; nullopt when that is not all there is.
+
+// `width` bytes, sign extended.
+inline std::optional<std::int64_t> read_integer(BytesView body, std::size_t width) {
+  if (body.size() != width) return std::nullopt;
+  switch (width) {
+    case 1: return static_cast<std::int8_t>(body[0]);
+    case 2: return static_cast<std::int16_t>(load_le<std::uint16_t>(body.data()));
+    case 4: return static_cast<std::int32_t>(load_le<std::uint32_t>(body.data()));
+    default: return static_cast<std::int64_t>(load_le<std::uint64_t>(body.data()));
+  }
+}
+
+inline std::optional<std::int64_t> read_int64(unsigned char tag, BytesView body) {
+  if (tag < kSmallInt) return read_integer(body, std::size_t{1} << (tag - kInt8));
+  if (!body.empty()) return std::nullopt;
+  return tag - kSmallInt;
+}
+
+inline std::optional<double> read_float64(unsigned char tag, BytesView body) {
+  if (tag >= kSmallFloat) {
+    if (!body.empty()) return std::nullopt;
+    return tag - kSmallFloat;
+  }
+  if (tag == kFloat64) {
+    if (body.size() != 8) return std::nullopt;
+    return std::bit_cast<double>(load_le<std::uint64_t>(body.data()));
+  }
+  if (tag == kFloat32) {
+    if (body.size() != 4) return std::nullopt;
+    return double{std::bit_cast<float>(load_le<std::uint32_t>(body.data()))};
+  }
+  const auto integer = read_integer(body, std::size_t{1} << (tag - kFloatInt8));
+  if (!integer) return std::nullopt;
+  return static_cast<double>(*integer);
+}
+
+inline std::optional<Timestamp> read_timestamp(BytesView body) {
+  if (body.size() != 14) return std::nullopt;
+  const Timestamp time = {
+      .seconds = static_cast<std::int64_t>(load_le<std::uint64_t>(body.data())),
+      .nanoseconds = load_le<std::uint32_t>(body.data() + 8),
+      .zone_minutes = static_cast<std::int16_t>(load_le<std::uint16_t>(body.data() + 12))};
+  if (time.nanoseconds >= 1'000'000'000) return std::nullopt;
+  return time;
+}
 
 }  // namespace octavo::value::document

@@ -1,0 +1,224 @@
+#include "value/field_column.h"
+
+#include <array>
+#include <bit>
+#include <utility>
+
+#include "value/document_layout.h"
+
+namespace octavo::value {
+
+using namespace document;
+
+namespace {
+
+char* rows_of(Vector& vector) {
+  return visit_physical(vector.type().physical, [&]<class T>(const T&) {
+    return reinterpret_cast<char*>(vector.fill<T>().data());
+  });
+}
+
+}  // namespace
+
+enum class FieldColumn::Form : std::uint8_t {
+  nothing,  // no value
+  null,
+  boolean,
+  int64,
+  uint64,
+  float64,
+  string,
+  symbol,
+  bytes,
+  uuid,
+  object_id,
+  timestamp,
+  date,
+  time_of_day,
+  duration,
+  encoded,
+};
+
+// By tag.
+struct FieldColumn::Forms {
+  std::array<Form, 256> of{};
+
+  static constexpr Form of_type(std::uint8_t type) {
+    if (type == kNoType) return Form::nothing;
+    switch (static_cast<Type>(type)) {
+      case Type::null: return Form::null;
+      case Type::boolean: return Form::boolean;
+      case Type::int64: return Form::int64;
+      case Type::uint64: return Form::uint64;
+      case Type::float64: return Form::float64;
+      case Type::string: return Form::string;
+      case Type::symbol: return Form::symbol;
+      case Type::bytes: return Form::bytes;
+      case Type::uuid: return Form::uuid;
+      case Type::object_id: return Form::object_id;
+      case Type::timestamp: return Form::timestamp;
+      case Type::date: return Form::date;
+      case Type::time_of_day: return Form::time_of_day;
+      case Type::duration: return Form::duration;
+      default: return Form::encoded;
+    }
+  }
+  constexpr Forms() {
+    for (std::size_t tag = 0; tag < of.size(); ++tag) of[tag] = of_type(kTypesOfTags[tag]);
+  }
+  static const Forms kByTag;
+};
+constexpr FieldColumn::Forms FieldColumn::Forms::kByTag{};
+
+ColumnType FieldColumn::type_of(Form form) {
+  switch (form) {
+    case Form::boolean: return ColumnType::of(Type::boolean, Physical::boolean);
+    case Form::int64: return ColumnType::of(Type::int64, Physical::int64);
+    case Form::uint64: return ColumnType::of(Type::uint64, Physical::uint64);
+    case Form::float64: return ColumnType::of(Type::float64, Physical::float64);
+    case Form::string: return ColumnType::of(Type::string, Physical::text);
+    case Form::symbol: return ColumnType::of(Type::symbol, Physical::text);
+    case Form::bytes: return ColumnType::of(Type::bytes, Physical::text);
+    case Form::uuid: return ColumnType::of(Type::uuid, Physical::text);
+    case Form::object_id: return ColumnType::of(Type::object_id, Physical::text);
+    case Form::timestamp: return ColumnType::of(Type::timestamp, Physical::instant);
+    case Form::date: return ColumnType::of(Type::date, Physical::int32);
+    case Form::time_of_day: return ColumnType::of(Type::time_of_day, Physical::int64);
+    case Form::duration: return ColumnType::of(Type::duration, Physical::int64);
+    case Form::nothing:
+    case Form::null:
+    case Form::encoded: break;
+  }
+  return ColumnType::dynamic(Physical::encoded);
+}
+
+FieldColumn::FieldColumn(Want want)
+    : want_(want), form_(want == Want::number ? Form::float64 : Form::encoded) {}
+
+ColumnType FieldColumn::declared(Want want) {
+  return type_of(want == Want::number ? Form::float64 : Form::encoded);
+}
+
+// The type of the last batch is the likely one.
+void FieldColumn::start(Vector memory, std::size_t rows) {
+  vector_ = std::move(memory);
+  vector_.restart(type_of(form_), rows);
+  raw_ = rows_of(vector_);
+  has_values_ = false;
+  text_bytes_ = 0;
+}
+
+void FieldColumn::grow(std::size_t rows) {
+  vector_.resize(rows);
+  raw_ = rows_of(vector_);
+}
+
+Vector FieldColumn::finish(std::size_t rows) {
+  vector_.resize(rows);
+  return std::exchange(vector_, Vector());
+}
+
+bool FieldColumn::put(std::size_t row, BytesView value) {
+  if (value.empty()) return false;
+  const Form form = Forms::kByTag.of[static_cast<unsigned char>(value[0])];
+  if (form == form_) return store(row, value);
+  switch (form) {
+    case Form::nothing: return false;
+    case Form::null: vector_.validity().clear(row, Absence::null); return value.size() == 1;
+    default: break;
+  }
+  switch (want_) {
+    case Want::exact: return put_exact(row, form, value);
+    case Want::number: return put_number(row, form, value);
+    case Want::encoded: return store_text(row, value);
+  }
+  std::unreachable();
+}
+
+// A value of another form than those before it.
+bool FieldColumn::put_exact(std::size_t row, Form form, BytesView value) {
+  if (!has_values_) {
+    become(form, row);
+  } else if (form_ != Form::encoded) {
+    become(Form::encoded, row);
+  }
+  return store(row, value);
+}
+
+bool FieldColumn::put_number(std::size_t row, Form form, BytesView value) {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  if (form == Form::int64) {
+    const auto integer = read_int64(static_cast<unsigned char>(value[0]), value.substr(1));
+    if (!integer) return false;
+    if (*integer >= -kExact && *integer <= kExact) {
+      return store(row, std::optional(static_cast<double>(*integer)));
+    }
+  }
+  vector_.validity().clear(row, Absence::other);
+  return true;
+}
+
+void FieldColumn::become(Form form, std::size_t rows) {
+  Vector before = std::exchange(vector_, Vector::flat(type_of(form), vector_.rows()));
+  form_ = form;
+  raw_ = rows_of(vector_);
+  text_bytes_ = 0;
+  Bytes encoded;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (const auto absence = before.absence(row)) {
+      vector_.validity().clear(row, *absence);
+      continue;
+    }
+    ASSERT(form == Form::encoded);
+    const bool held = vector_.put(row, *before.at(row));
+    ASSERT(held);
+    text_bytes_ += reinterpret_cast<const StringRef*>(raw_)[row].size();
+  }
+}
+
+template <class T>
+bool FieldColumn::store(std::size_t row, const std::optional<T>& value) {
+  if (!value) return false;
+  reinterpret_cast<T*>(raw_)[row] = *value;
+  has_values_ = true;
+  return true;
+}
+
+bool FieldColumn::store_text(std::size_t row, BytesView text) {
+  StringRef& ref = reinterpret_cast<StringRef*>(raw_)[row];
+  ref = text.size() <= StringRef::kInside ? StringRef(text) : vector_.arena().add(text);
+  text_bytes_ += text.size();
+  has_values_ = true;
+  return true;
+}
+
+bool FieldColumn::store(std::size_t row, BytesView value) {
+  const auto tag = static_cast<unsigned char>(value[0]);
+  const BytesView body = value.substr(1);
+  switch (form_) {
+    case Form::float64: return store(row, read_float64(tag, body));
+    case Form::int64: return store(row, read_int64(tag, body));
+    case Form::string:
+    case Form::symbol:
+    case Form::bytes: return store_text(row, body);
+    case Form::encoded: return store_text(row, value);
+    case Form::boolean:
+      return body.empty() && store(row, std::optional<std::uint8_t>(tag == kTrue ? 1 : 0));
+    case Form::uint64:
+      return body.size() == 8 && store(row, std::optional(load_le<std::uint64_t>(body.data())));
+    case Form::uuid: return body.size() == 16 && store_text(row, body);
+    case Form::object_id: return body.size() == 12 && store_text(row, body);
+    case Form::timestamp: return store(row, read_timestamp(body));
+    case Form::date:
+      return body.size() == 4 &&
+             store(row,
+                   std::optional(static_cast<std::int32_t>(load_le<std::uint32_t>(body.data()))));
+    case Form::time_of_day:
+    case Form::duration: return store(row, read_integer(body, 8));
+    case Form::nothing:
+    case Form::null: break;
+  }
+  std::unreachable();
+}
+
+}  // namespace octavo::value

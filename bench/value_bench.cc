@@ -6,6 +6,7 @@
 #include "value/field_decoder.h"
 #include "value/json.h"
 #include "value/key.h"
+#include "value/order_key.h"
 
 namespace octavo::value {
 namespace {
@@ -140,6 +141,24 @@ BENCHMARK_CAPTURE(key_encode, float64, Value::float64(0.1));
 BENCHMARK_CAPTURE(key_encode, uuid_text, Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e"));
 BENCHMARK_CAPTURE(key_encode, compound,
                   Value::array({Value::string("Caprica"), Value::int64(12345)}));
+
+void order_key(benchmark::State& state, const Value& value, Order order) {
+  Bytes out;
+  for (auto _ : state) {
+    out.clear();
+    encode_order_key(value, order, out);
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes"] = static_cast<double>(out.size());
+}
+BENCHMARK_CAPTURE(order_key, float64_reql, Value::float64(0.1), Order::reql);
+BENCHMARK_CAPTURE(order_key, float64_bson, Value::float64(0.1), Order::bson);
+BENCHMARK_CAPTURE(order_key, text_reql, Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e"),
+                  Order::reql);
+BENCHMARK_CAPTURE(order_key, document_native, small_document(), Order::native);
+BENCHMARK_CAPTURE(order_key, document_reql, small_document(), Order::reql);
+BENCHMARK_CAPTURE(order_key, document_bson, small_document(), Order::bson);
 
 void key_decode(benchmark::State& state, const Value& value) {
   const Bytes key = encoded_key(value);

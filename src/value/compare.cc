@@ -2,10 +2,8 @@
 // ranks of types and how it walks the fields of objects.
 
 #include <algorithm>
-#include <numeric>
 
-#include "value/account.h"
-#include "value/heap.h"
+#include "value/name_order.h"
 #include "value/number.h"
 #include "value/text.h"
 #include "value/type_table.h"
@@ -54,39 +52,6 @@ std::strong_ordering compare_in_field_order(ObjectView a, ObjectView b, Order or
   return a.size() <=> b.size();
 }
 
-// Lives as long as the process, so whichever query comes by first must not pay for it.
-Field make_pseudotype() {
-  const Account::Use nobody(nullptr);
-  return {"$reql_type$", Value::string("GEOMETRY")};
-}
-
-// The fields of an object in name order. To ReQL a geometry has one more, `$reql_type$`.
-class NameOrder {
- public:
-  explicit NameOrder(const Value& object) : fields_(object.as_object()) {
-    positions_.resize(fields_.size());
-    sort_by_name(fields_, positions_);
-    if (object.type() == Type::geometry) {
-      static const Field kPseudotype = make_pseudotype();
-      extra_ = &kPseudotype;
-      extra_at_ = static_cast<std::size_t>(
-          std::count_if(fields_.begin(), fields_.end(),
-                        [](const Field& field) { return field.name < kPseudotype.name; }));
-    }
-  }
-  std::size_t size() const { return fields_.size() + (extra_ != nullptr ? 1 : 0); }
-  const Field& operator[](std::size_t i) const {
-    if (extra_ == nullptr || i < extra_at_) return fields_[positions_[i]];
-    return i == extra_at_ ? *extra_ : fields_[positions_[i - 1]];
-  }
-
- private:
-  ObjectView fields_;
-  std::vector<std::uint32_t> positions_;
-  const Field* extra_ = nullptr;
-  std::size_t extra_at_ = 0;
-};
-
 std::strong_ordering compare_in_name_order(const Value& a, const Value& b) {
   const NameOrder left(a);
   const NameOrder right(b);
@@ -97,10 +62,6 @@ std::strong_ordering compare_in_name_order(const Value& a, const Value& b) {
     if (result != 0) return result;
   }
   return left.size() <=> right.size();
-}
-
-bool is_sorted_by_name(ObjectView fields) {
-  return std::ranges::is_sorted(fields, {}, &Field::name);
 }
 
 std::strong_ordering compare_objects(const Value& a, const Value& b, Order order) {

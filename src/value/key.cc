@@ -11,28 +11,12 @@
 #include "value/type_table.h"
 
 namespace octavo::value {
+
+using key_bytes::put_flipped;
+using key_bytes::put_number;
+using key_bytes::put_text;
+
 namespace {
-
-void put_flipped(Bytes& out, std::int64_t value) {
-  put_be(out, static_cast<std::uint64_t>(value) ^ key_bytes::kSignBit);
-}
-
-// 0x00 inside becomes 0x00 0xff; 0x00 0x01 ends.
-void put_text(Bytes& out, std::string_view text) {
-  while (!text.empty()) {
-    const auto* zero = static_cast<const char*>(std::memchr(text.data(), 0, text.size()));
-    if (zero == nullptr) {
-      out.append(text);
-      break;
-    }
-    const auto run = static_cast<std::size_t>(zero - text.data()) + 1;
-    out.append(text.substr(0, run));
-    out.push_back(key_bytes::kEscapedZero);
-    text.remove_prefix(run);
-  }
-  out.push_back(0);
-  out.push_back(key_bytes::kEndOfText);
-}
 
 // The order of doubles as an unsigned integer. Negative numbers mirror positive ones by
 // subtraction, so that trailing zero bits stay zero, and zero has one image.
@@ -79,6 +63,30 @@ void put_exact_digits(Bytes& out, const Decimal& number) {
   if (number.is_negative()) key_bytes::invert(out, start);
 }
 
+}  // namespace
+
+namespace key_bytes {
+
+void put_flipped(Bytes& out, std::int64_t value) {
+  put_be(out, static_cast<std::uint64_t>(value) ^ key_bytes::kSignBit);
+}
+
+void put_text(Bytes& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto* zero = static_cast<const char*>(std::memchr(text.data(), 0, text.size()));
+    if (zero == nullptr) {
+      out.append(text);
+      break;
+    }
+    const auto run = static_cast<std::size_t>(zero - text.data()) + 1;
+    out.append(text.substr(0, run));
+    out.push_back(key_bytes::kEscapedZero);
+    text.remove_prefix(run);
+  }
+  out.push_back(0);
+  out.push_back(key_bytes::kEndOfText);
+}
+
 void put_number(Bytes& out, const Value& number) {
   if (number.type() == Type::int64) {
     const std::int64_t integer = number.as_int64();
@@ -90,6 +98,10 @@ void put_number(Bytes& out, const Value& number) {
   put_bits(out, ordered_bits(floor.value), !floor.exact);
   if (!floor.exact) put_exact_digits(out, decimal_of(number));
 }
+
+}  // namespace key_bytes
+
+namespace {
 
 void put_value(Bytes& out, const Value& value) {
   const unsigned char tag = row_of(value.type()).key_tag;

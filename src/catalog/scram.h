@@ -3,6 +3,8 @@
 // SCRAM-SHA-256 (RFC 5802, RFC 7677): making credentials from a password and checking a proof.
 // The messages of the exchange belong to the protocols.
 
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -23,6 +25,9 @@ Result<Bytes> verify_proof(const Credentials& credentials, BytesView auth_messag
 // For a user who does not exist: always the same for a name, and no password fits. `secret` is the
 // server's, so that nobody else can tell them from those of a user.
 Credentials made_up_credentials(BytesView secret, std::string_view user, std::uint32_t iterations);
+
+// Credentials by user name; made-up ones for an unknown user, which goes the same way.
+using FindCredentials = std::function<Credentials(const std::string& user)>;
 
 // For protocols that see the password itself (Redis AUTH, RethinkDB's old handshake).
 bool password_matches(const Credentials& credentials, std::string_view password);

@@ -4,12 +4,14 @@
 #include <exception>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/limits.h"
 #include "base/logging.h"
 #include "base/metrics.h"
 #include "base/thread.h"
 #include "io/event.h"
 #include "io/sleep.h"
+#include "protocol/common/connection.h"
 
 namespace octavo::protocol {
 namespace {
@@ -37,11 +39,21 @@ std::int64_t now_ns() { return system_clock().monotonic_ns(); }
 
 }  // namespace
 
+LoginCost cost_of(const catalog::Credentials& credentials) {
+  return credentials.iterations > 1 ? LoginCost::hash : LoginCost::little;
+}
+
+// In the frame of `log_in`, like all that it refers to.
+struct Logins::Attempt {
+  const ConnectionInfo& connection;
+  const Login& login;
+  LoginOrigin origin;
+  CancelToken over;
+};
+
 // In the frame of the coroutine that waits for it.
 struct Logins::Job {
-  const LoginAttempt& attempt;
-  const LoginOrigin& origin;
-  const CancelToken& over;
+  const Attempt& attempt;
   std::optional<LoginOutcome> outcome;  // none: its turn is not yet
   std::exception_ptr failure;
   io::Event done;
@@ -67,24 +79,33 @@ Logins::~Logins() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-io::Task<LoginOutcome> Logins::attempt(LoginAttempt attempt, CancelToken over) {
-  const LoginOrigin origin(attempt.host, attempt.user);
+io::Task<LoginOutcome> Logins::log_in(Connection& connection, Login login) {
+  const ConnectionInfo& info = connection.info();
+  const Attempt one{info, login, LoginOrigin(info.peer.host, login.user), connection.drain_token()};
+  const LoginOutcome outcome = co_await attempt(one);
+  if (outcome != LoginOutcome::right) co_return outcome;
+  if (!login.unchanged()) co_return LoginOutcome::wrong;
+  connection.info().set_attribute("user", login.user);
+  co_return LoginOutcome::right;
+}
+
+io::Task<LoginOutcome> Logins::attempt(const Attempt& attempt) {
   const std::int64_t give_up_ns = now_ns() + limiter_.limits().patience.count();
   for (;;) {
-    const bool turn = co_await wait_for_turn(origin, give_up_ns, over);
-    if (over.cancelled()) co_return LoginOutcome::ended;
+    const bool turn = co_await wait_for_turn(attempt.origin, give_up_ns, attempt.over);
+    if (attempt.over.cancelled()) co_return LoginOutcome::ended;
     if (!turn) {
       refused_total().add();
       co_return LoginOutcome::refused;
     }
-    if (attempt.cost == LoginCost::little) {
-      if (const auto outcome = look(attempt, origin)) co_return *outcome;
+    if (attempt.login.cost == LoginCost::little) {
+      if (const auto outcome = look(attempt)) co_return *outcome;
       continue;
     }
-    Job job{attempt, origin, over, {}, {}, {}};
+    Job job{attempt, {}, {}, {}};
     {
       const std::scoped_lock lock(mutex_);
-      queue_.push(origin.address, &job);
+      queue_.push(attempt.origin.address, &job);
     }
     available_.notify_one();
     co_await job.done.wait();
@@ -122,11 +143,11 @@ void Logins::work_loop() {
     if (stopping_) return;
     Job& job = *queue_.pop();
     lock.unlock();
-    if (job.over.cancelled()) {
+    if (job.attempt.over.cancelled()) {
       job.outcome = LoginOutcome::ended;
     } else {
       try {
-        job.outcome = look(job.attempt, job.origin);
+        job.outcome = look(job.attempt);
       } catch (const std::exception&) {
         job.failure = std::current_exception();  // out of memory: that connection's affair
       }
@@ -138,15 +159,15 @@ void Logins::work_loop() {
 
 // Nothing when its turn is not yet: those that were let in together may all fail, so that the limit
 // is asked here again, where they come one after the other.
-std::optional<LoginOutcome> Logins::look(const LoginAttempt& attempt, const LoginOrigin& origin) {
-  if (limiter_.delay(origin, now_ns()).count() > 0) return std::nullopt;
-  if (attempt.password_fits()) return LoginOutcome::right;
+std::optional<LoginOutcome> Logins::look(const Attempt& attempt) {
+  if (limiter_.delay(attempt.origin, now_ns()).count() > 0) return std::nullopt;
+  if (attempt.login.fits()) return LoginOutcome::right;
   failed_total().add();
-  if (limiter_.failed(origin, now_ns())) tell(attempt);
+  if (limiter_.failed(attempt.origin, now_ns())) tell(attempt);
   return LoginOutcome::wrong;
 }
 
-void Logins::tell(const LoginAttempt& attempt) {
+void Logins::tell(const Attempt& attempt) {
   std::uint64_t left_out = 0;
   {
     const std::scoped_lock lock(mutex_);
@@ -158,9 +179,9 @@ void Logins::tell(const LoginAttempt& attempt) {
     left_out = std::exchange(lines_left_out_, 0);
   }
   log_warning("many failed logins",
-              {{"address", attempt.host},
-               {"user", attempt.user.substr(0, kMaxNameBytes)},
-               {"protocol", attempt.protocol},
+              {{"address", attempt.connection.peer.host},
+               {"user", attempt.login.user.substr(0, kMaxNameBytes)},
+               {"protocol", attempt.connection.protocol},
                {"others_left_out", left_out},
                {"text",
                 "Further logins from this address wait or are refused. Give the client the right "

@@ -7,21 +7,25 @@
 // is looked at before.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/condition.h"
+#include "catalog/model.h"
 #include "io/task.h"
-#include "protocol/common/connection_table.h"
 #include "protocol/common/fair_queue.h"
 #include "protocol/common/login_limiter.h"
 
 namespace octavo::protocol {
+
+class Connection;
 
 enum class LoginOutcome : std::uint8_t {
   right,
@@ -40,22 +44,20 @@ enum class LoginCost : std::uint8_t {
   hash,
 };
 
-struct LoginAttempt {
-  // `fits` says whether the password is right. It is called once at most, while `Logins::attempt`
-  // is awaited; if that costs a hash, on another thread.
-  LoginAttempt(const ConnectionInfo& connection, std::string_view name, LoginCost what_it_takes,
-               std::function<bool()> fits)
-      : protocol(connection.protocol),
-        host(connection.peer.host),
-        user(name),
-        cost(what_it_takes),
-        password_fits(std::move(fits)) {}
+LoginCost cost_of(const catalog::Credentials& credentials);  // of comparing a password with them
 
-  std::string protocol;
-  std::string host;
-  std::string user;
+// One look at a password. It is compared with credentials that were read before and may be others
+// by the time the hash is computed.
+struct Login {
+  Login(std::string_view name, LoginCost what_it_takes) : user(name), cost(what_it_takes) {}
+
+  std::string user;  // what the client says
   LoginCost cost;
-  std::function<bool()> password_fits;
+  // Whether the password is right. Called once at most, while `Logins::log_in` is awaited; if that
+  // costs a hash, on another thread.
+  std::function<bool()> fits;
+  // After that, on the connection's thread: whether what it was compared with still holds.
+  std::function<bool()> unchanged;
 };
 
 // Goes before the executors of those that ask: its threads wake them up.
@@ -69,17 +71,20 @@ class Logins {
   // A quarter of the cores: what a flood of logins may take from everything else.
   static std::size_t default_threads();
 
-  // On an executor. `over` ends all waits, but not a hash that has begun.
-  io::Task<LoginOutcome> attempt(LoginAttempt attempt, CancelToken over);
+  // On the connection's executor. `right`: the connection shows the user from here on. Its end and
+  // a drain end all waits, but not a hash that has begun.
+  io::Task<LoginOutcome> log_in(Connection& connection, Login login);
 
  private:
+  struct Attempt;
   struct Job;
 
+  io::Task<LoginOutcome> attempt(const Attempt& attempt);
   io::Task<bool> wait_for_turn(const LoginOrigin& origin, std::int64_t give_up_ns,
                                const CancelToken& over);
   void work_loop();
-  std::optional<LoginOutcome> look(const LoginAttempt& attempt, const LoginOrigin& origin);
-  void tell(const LoginAttempt& attempt);
+  std::optional<LoginOutcome> look(const Attempt& attempt);
+  void tell(const Attempt& attempt);
 
   LoginLimiter limiter_;
   std::mutex mutex_;

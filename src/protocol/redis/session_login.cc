@@ -17,6 +17,9 @@ struct Expected {
   std::string required;  // `requirepass`, when it holds for the user
   catalog::Credentials credentials;
 
+  protocol::LoginCost cost() const {
+    return required.empty() ? protocol::cost_of(credentials) : protocol::LoginCost::little;
+  }
   bool fits(std::string_view password) const {
     if (password.size() > kMaxCredentialBytes) return false;
     return required.empty() ? catalog::password_matches(credentials, password)
@@ -45,18 +48,14 @@ bool Session::open_to_all() const {
 io::Task<bool> Session::log_in(std::string user, std::string password) {
   if (user.size() > kMaxCredentialBytes) user.clear();  // which is nobody's name either
   auto outcome = protocol::LoginOutcome::right;
-  if (user != kDefaultUser || !open_to_all()) {
+  if (user == kDefaultUser && open_to_all()) {
+    connection_.info().set_attribute("user", user);
+  } else {
     const Expected expected = expected_of(service_, user);
-    const auto cost =
-        expected.required.empty() ? protocol::LoginCost::hash : protocol::LoginCost::little;
-    protocol::LoginAttempt attempt(connection_.info(), user, cost,
-                                   [&] { return expected.fits(password); });
-    outcome = co_await service_.logins.attempt(std::move(attempt), connection_.drain_token());
-    // The password may have been changed meanwhile.
-    const bool right = outcome == protocol::LoginOutcome::right;
-    if (right && !(expected == expected_of(service_, user))) {
-      outcome = protocol::LoginOutcome::wrong;
-    }
+    protocol::Login login(user, expected.cost());
+    login.fits = [&] { return expected.fits(password); };
+    login.unchanged = [&] { return expected == expected_of(service_, user); };
+    outcome = co_await service_.logins.log_in(connection_, std::move(login));
   }
   switch (outcome) {
     case protocol::LoginOutcome::right: break;
@@ -72,7 +71,6 @@ io::Task<bool> Session::log_in(std::string user, std::string password) {
   }
   authenticated_ = true;
   user_ = user;
-  connection_.info().set_attribute("user", user_);
   become(user == kDefaultUser ? catalog::kAdminName : std::string_view(user));
   co_return true;
 }

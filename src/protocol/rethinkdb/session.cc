@@ -155,27 +155,25 @@ io::Task<bool> Session::shake_hands() {
   }
   version_ = handshake.version();
   user_ = handshake.user();
-  connection_.info().set_attribute("user", user_);
   co_return handshake.state() == Handshake::State::done;
 }
 
 // False when the connection or the server ends first.
 io::Task<bool> Session::check_password(Handshake& handshake) {
-  const auto cost =
-      handshake.needs_hash() ? protocol::LoginCost::hash : protocol::LoginCost::little;
-  protocol::LoginAttempt attempt(connection_.info(), handshake.user(), cost,
-                                 [&handshake] { return handshake.password_fits(); });
-  const auto outcome =
-      co_await service_.logins.attempt(std::move(attempt), connection_.drain_token());
+  protocol::Login login(handshake.user(), handshake.needs_hash() ? protocol::LoginCost::hash
+                                                                 : protocol::LoginCost::little);
+  login.fits = [&] { return handshake.password_fits(); };
+  login.unchanged = [&] {
+    return handshake.credentials() ==
+           service_.credentials.of(service_.engine.catalog(), handshake.user());
+  };
+  const auto outcome = co_await service_.logins.log_in(connection_, std::move(login));
   if (outcome == protocol::LoginOutcome::ended) co_return false;
   if (outcome == protocol::LoginOutcome::refused) {
     handshake.refuse(protocol::kTooManyFailedLogins, connection_.output());
     co_return true;
   }
-  // The password may have been changed since the client was sent its salt.
-  const auto now = service_.credentials.of(service_.engine.catalog(), handshake.user());
-  const bool right = outcome == protocol::LoginOutcome::right && now == handshake.credentials();
-  handshake.finish(right, connection_.output());
+  handshake.finish(outcome == protocol::LoginOutcome::right, connection_.output());
   co_return true;
 }
 

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "base/assert.h"
-#include "base/base64.h"
-#include "catalog/scram.h"
 #include "value/json.h"
 
 namespace octavo::rethinkdb {
+
+using protocol::ScramProblem;
+
 namespace {
 
 constexpr std::uint32_t kMagicV0_1 = 0x3f61ba36;
@@ -41,52 +43,26 @@ constexpr int kChannelBinding = 15;
 constexpr int kInvalidUserName = 18;
 constexpr int kOther = 20;
 
-constexpr std::size_t kNonceBytes = 18;
-
-// `a=…,b=…` as pairs; nullopt when a part is no attribute or one comes twice.
-struct Attributes {
-  std::vector<std::pair<char, std::string_view>> pairs;
-
-  std::optional<std::string_view> find(char name) const {
-    for (const auto& [key, value] : pairs) {
-      if (key == name) return value;
-    }
-    return std::nullopt;
-  }
-  bool only(std::string_view names) const {
-    return std::ranges::all_of(
-        pairs, [&](const auto& pair) { return names.find(pair.first) != std::string_view::npos; });
-  }
+// How this protocol tells of a problem.
+struct ScramError {
+  ScramProblem problem;
+  int code;
+  std::string_view text;
+};
+constexpr ScramError kScramErrors[] = {
+    {ScramProblem::encoding, kInvalidEncoding, "Invalid encoding"},
+    {ScramProblem::channel_binding, kChannelBinding, "Channel binding is not supported"},
+    {ScramProblem::extension, kExtensions, "Extensions not supported"},
+    {ScramProblem::empty_user, kInvalidUserName, "Empty username"},
+    {ScramProblem::user, kInvalidUserName, "Invalid username encoding"},
+    {ScramProblem::nonce, kOther, "Invalid nonce"},
 };
 
-std::optional<Attributes> parse_attributes(std::string_view text) {
-  Attributes out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::string_view part = text.substr(0, end);
-    if (part.size() < 2 || part[1] != '=' || out.find(part[0])) return std::nullopt;
-    out.pairs.emplace_back(part[0], part.substr(2));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
+constexpr const ScramError* find_error(ScramProblem problem) {
+  return std::ranges::find(kScramErrors, problem, &ScramError::problem);
 }
-
-// saslname (RFC 5802 section 5.1): `=2C` is a comma, `=3D` an equals sign.
-std::optional<std::string> decode_user(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '=') {
-      out.push_back(text[i]);
-      continue;
-    }
-    const std::string_view code = text.substr(i + 1, 2);
-    if (code != "2C" && code != "3D") return std::nullopt;
-    out.push_back(code == "2C" ? ',' : '=');
-    i += 2;
-  }
-  if (out.empty()) return std::nullopt;
-  return out;
-}
+static_assert(find_error(protocol::kLastScramProblem) != std::end(kScramErrors));
+static_assert(std::size(kScramErrors) == static_cast<std::size_t>(protocol::kLastScramProblem) + 1);
 
 void put_message(Bytes& output, std::string_view authentication) {
   std::vector<value::Field> fields;
@@ -157,7 +133,6 @@ std::size_t Handshake::read_v0_key(BytesView input, Bytes& output) {
 std::size_t Handshake::read_v0_protocol(BytesView input, Bytes& output) {
   if (input.size() < 4) return 0;
   const auto protocol = load_le<std::uint32_t>(input.data());
-  user_ = catalog::kAdminName;
   if (protocol == kProtocolProtobuf) {
     fail_v0(kProtobufGone, output);
   } else if (protocol != kProtocolJson) {
@@ -165,7 +140,7 @@ std::size_t Handshake::read_v0_protocol(BytesView input, Bytes& output) {
         fmt::format("Unrecognized protocol specified: '{}'", static_cast<std::int32_t>(protocol)),
         output);
   } else {
-    credentials_ = find_(user_);
+    admin_ = find_(user());
     state_ = State::check;
   }
   return 4;
@@ -210,37 +185,9 @@ void Handshake::answer_first(BytesView json, Bytes& output) {
   if (authentication == nullptr || !authentication->is_string()) {
     return fail_v1(kExpectedAuthentication, "Expected a string for `authentication`.", output);
   }
-  // gs2-header: channel binding flag, optional authorisation identity (ignored), then the rest.
-  const std::string_view first = authentication->as_string();
-  if (!first.starts_with("n,")) {
-    const bool binding = first.starts_with("y,") || first.starts_with("p=");
-    return binding ? fail_v1(kChannelBinding, "Channel binding is not supported", output)
-                   : fail_v1(kInvalidEncoding, "Invalid encoding", output);
-  }
-  const std::size_t comma = first.find(',', 2);
-  if (comma == std::string_view::npos) {
-    return fail_v1(kInvalidEncoding, "Invalid encoding", output);
-  }
-  client_first_bare_ = first.substr(comma + 1);
-  const auto attributes = parse_attributes(client_first_bare_);
-  if (attributes && attributes->find('m')) {
-    return fail_v1(kExtensions, "Extensions not supported", output);
-  }
-  if (!attributes || !attributes->only("nr") || !attributes->find('n') || !attributes->find('r')) {
-    return fail_v1(kInvalidEncoding, "Invalid encoding", output);
-  }
-  const auto user = decode_user(*attributes->find('n'));
-  if (!user) {
-    return fail_v1(kInvalidUserName,
-                   attributes->find('n')->empty() ? "Empty username" : "Invalid username encoding",
-                   output);
-  }
-  user_ = *user;
-  credentials_ = find_(user_);
-  nonce_ = std::string(*attributes->find('r')) + base64_encode(random_(kNonceBytes));
-  server_first_ = fmt::format("r={},s={},i={}", nonce_, base64_encode(credentials_.salt),
-                              credentials_.iterations);
-  put_message(output, server_first_);
+  const auto answer = scram_.first(authentication->as_string());
+  if (!answer) return fail_scram(answer.error(), output);
+  put_message(output, *answer);
   step_ = Step::proof;
 }
 
@@ -254,36 +201,29 @@ void Handshake::answer_proof(BytesView json, Bytes& output) {
   if (authentication == nullptr || !authentication->is_string()) {
     return fail_v1(kExpectedAuthentication, "Expected a string for `authentication`.", output);
   }
-  const std::string_view final_message = authentication->as_string();
-  const auto attributes = parse_attributes(final_message);
-  if (!attributes || !attributes->only("crp") || !attributes->find('c') || !attributes->find('r') ||
-      !attributes->find('p')) {
-    return fail_v1(kInvalidEncoding, "Invalid encoding", output);
-  }
-  const auto binding = base64_decode(*attributes->find('c'));
-  if (!binding || !binding->starts_with("n,")) {
-    return fail_v1(kChannelBinding, "Channel binding is not supported", output);
-  }
-  if (*attributes->find('r') != nonce_) return fail_v1(kOther, "Invalid nonce", output);
-  // What is no base64 is a proof that fits nothing.
-  proof_ = base64_decode(*attributes->find('p')).value_or(Bytes());
-  const std::string_view without_proof = final_message.substr(0, final_message.rfind(",p="));
-  auth_message_ = fmt::format("{},{},{}", client_first_bare_, server_first_, without_proof);
+  const auto checked = scram_.proof(authentication->as_string());
+  if (!checked) return fail_scram(checked.error(), output);
   state_ = State::check;
+}
+
+const std::string& Handshake::user() const {
+  static const std::string admin(catalog::kAdminName);
+  return version_ == ProtocolVersion::v1_0 ? scram_.user() : admin;
+}
+
+const catalog::Credentials& Handshake::credentials() const {
+  return version_ == ProtocolVersion::v1_0 ? scram_.credentials() : admin_;
 }
 
 // With SCRAM it is the client that computes it.
 bool Handshake::needs_hash() const {
-  return version_ != ProtocolVersion::v1_0 && credentials_.iterations > 1;
+  return version_ != ProtocolVersion::v1_0 && admin_.iterations > 1;
 }
 
 bool Handshake::password_fits() {
   ASSERT(state_ == State::check);
-  if (version_ != ProtocolVersion::v1_0) return catalog::password_matches(credentials_, auth_key_);
-  Result<Bytes> signature = catalog::verify_proof(credentials_, auth_message_, proof_);
-  if (!signature) return false;
-  server_signature_ = *std::move(signature);
-  return true;
+  return version_ == ProtocolVersion::v1_0 ? scram_.proof_fits()
+                                           : catalog::password_matches(admin_, auth_key_);
 }
 
 void Handshake::finish(bool password_fits, Bytes& output) {
@@ -294,7 +234,7 @@ void Handshake::finish(bool password_fits, Bytes& output) {
               : fail_v0("Incorrect authorization key.", output);
   }
   if (v1) {
-    put_message(output, "v=" + base64_encode(server_signature_));
+    put_message(output, scram_.last());
   } else {
     output.append("SUCCESS");
     output.push_back('\0');
@@ -321,6 +261,11 @@ void Handshake::fail_v1(int code, std::string_view text, Bytes& output) {
   value::write_json(value::Value::object(std::move(fields)), output);
   output.push_back('\0');
   state_ = State::failed;
+}
+
+void Handshake::fail_scram(ScramProblem problem, Bytes& output) {
+  const ScramError* error = find_error(problem);
+  fail_v1(error->code, error->text, output);
 }
 
 }  // namespace octavo::rethinkdb

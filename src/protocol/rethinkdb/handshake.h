@@ -6,12 +6,12 @@
 // take long: the dialogue stops in front of it, and its caller has it done where that does no harm.
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "base/bytes.h"
-#include "base/random.h"
 #include "catalog/model.h"
+#include "catalog/scram.h"
+#include "protocol/common/scram.h"
 
 namespace octavo::rethinkdb {
 
@@ -19,12 +19,6 @@ constexpr std::size_t kMaxAuthKeyBytes = 2048;
 constexpr std::size_t kMaxHandshakeMessageBytes = 2047;  // before the NUL
 
 enum class ProtocolVersion : std::uint8_t { v0_3, v0_4, v1_0 };
-
-// Credentials by user name; made-up ones for an unknown user, which goes the same way.
-using FindCredentials = std::function<catalog::Credentials(const std::string& user)>;
-
-// So many bytes that nobody can guess; tests give their own.
-using RandomSource = Bytes (*)(std::size_t size);
 
 class Handshake {
  public:
@@ -35,8 +29,9 @@ class Handshake {
     failed,  // send `output`, then end the connection
   };
 
-  explicit Handshake(FindCredentials find, RandomSource random = secure_random_bytes)
-      : find_(std::move(find)), random_(random) {}
+  explicit Handshake(const catalog::FindCredentials& find,
+                     protocol::ScramNonce nonce = protocol::random_scram_nonce)
+      : find_(find), scram_(find, nonce) {}
 
   // Consumes what it can from the front of `input`, returns how much; appends answers to `output`.
   std::size_t feed(BytesView input, Bytes& output);
@@ -50,9 +45,9 @@ class Handshake {
 
   State state() const { return state_; }
   ProtocolVersion version() const { return version_; }
-  const std::string& user() const { return user_; }
+  const std::string& user() const;
   // What the password was compared with.
-  const catalog::Credentials& credentials() const { return credentials_; }
+  const catalog::Credentials& credentials() const;
 
  private:
   enum class Step : std::uint8_t { magic, v0_key, v0_protocol, first_message, proof };
@@ -66,22 +61,15 @@ class Handshake {
   void answer_proof(BytesView json, Bytes& output);
   void fail_v0(std::string_view text, Bytes& output);
   void fail_v1(int code, std::string_view text, Bytes& output);
+  void fail_scram(protocol::ScramProblem problem, Bytes& output);
 
-  FindCredentials find_;
-  RandomSource random_;
+  catalog::FindCredentials find_;
   State state_ = State::more;
   Step step_ = Step::magic;
   ProtocolVersion version_ = ProtocolVersion::v1_0;
-  std::string user_;
-  std::string auth_key_;
-  // SCRAM: what the final signature covers, and what it is checked with.
-  std::string client_first_bare_;
-  std::string server_first_;
-  std::string nonce_;
-  std::string auth_message_;
-  Bytes proof_;
-  Bytes server_signature_;  // once the proof was right
-  catalog::Credentials credentials_;
+  protocol::ScramServer scram_;  // V1_0
+  std::string auth_key_;         // V0
+  catalog::Credentials admin_;
 };
 
 }  // namespace octavo::rethinkdb

@@ -7,26 +7,26 @@
 
 namespace octavo::redis {
 
-void Guests::add(const GuestPtr& guest) {
+void Guests::add(const Guest& guest) {
   const std::scoped_lock lock(mutex_);
   guests_.insert(guest);
 }
 
-void Guests::remove(const GuestPtr& guest) {
+void Guests::remove(const Guest& guest) {
   const std::scoped_lock lock(mutex_);
   guests_.erase(guest);
 }
 
 void Guests::tell(void (Session::*look)()) {
-  std::map<io::Executor*, std::vector<GuestPtr>> by_executor;
+  std::map<io::Executor*, std::vector<Guest>> by_executor;
   {
     const std::scoped_lock lock(mutex_);
-    for (const GuestPtr& guest : guests_) by_executor[&guest->executor].push_back(guest);
+    for (const Guest& guest : guests_) by_executor[&guest.executor()].push_back(guest);
   }
   for (auto& [executor, guests] : by_executor) {
     executor->post([look, batch = std::move(guests)] {
-      for (const GuestPtr& guest : batch) {
-        if (guest->session != nullptr) (guest->session->*look)();
+      for (const Guest& guest : batch) {
+        if (Session* const session = guest.get()) (session->*look)();
       }
     });
   }

@@ -4,33 +4,27 @@
 // rights can change, that is of all but the administrator, and all of them about settings.
 // Thread-safe.
 
-#include <memory>
 #include <mutex>
-#include <unordered_set>
+#include <set>
 
-#include "io/executor.h"
+#include "io/remote_handle.h"
 
 namespace octavo::redis {
 
 class Session;
 
-// `session` is touched on `executor` only, and is null once the session has gone.
-struct Guest {
-  io::Executor& executor;
-  Session* session;
-};
-using GuestPtr = std::shared_ptr<Guest>;
+using Guest = io::RemoteHandle<Session>;
 
 class Guests {
  public:
-  void add(const GuestPtr& guest);
-  void remove(const GuestPtr& guest);
+  void add(const Guest& guest);
+  void remove(const Guest& guest);
   // From any thread: calls `look` on each, soon. One job for each I/O thread.
   void tell(void (Session::*look)());
 
  private:
   std::mutex mutex_;
-  std::unordered_set<GuestPtr> guests_;
+  std::set<Guest> guests_;
 };
 
 }  // namespace octavo::redis

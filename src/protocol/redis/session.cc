@@ -43,11 +43,11 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
       caller_(service.engine.access(), {}),
-      guest_(std::make_shared<Guest>(connection.executor(), this)),
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),
       address_(io::format_address(connection.info().peer)),
-      mailbox_(std::make_shared<Mailbox>(service.lines.of(connection.executor()), &connection)) {
+      mailbox_(std::make_shared<Mailbox>(service.lines.of(connection.executor()), &connection)),
+      reachable_(connection.executor(), *this) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);
   // While a reply is handed on there may be a second one, and buffers grow by half.
@@ -56,7 +56,7 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
   authenticated_ = open_to_all();
   if (authenticated_) become(catalog::kAdminName);
   connection.info().set_attribute("user", user_);
-  service_.everybody.add(guest_);
+  service_.everybody.add(reachable_.handle());
   look_at_settings();
   service_.connections_received.fetch_add(1, std::memory_order_relaxed);
 }
@@ -67,9 +67,8 @@ Session::~Session() {
   }
   if (monitoring_) service_.monitors.remove(mailbox_);
   mailbox_->connection = nullptr;
-  guest_->session = nullptr;
-  service_.guests.remove(guest_);
-  service_.everybody.remove(guest_);
+  service_.guests.remove(reachable_.handle());
+  service_.everybody.remove(reachable_.handle());
   service_.closed_input_bytes += connection_.info().bytes_in.get();
   service_.closed_output_bytes += connection_.info().bytes_out.get();
 }

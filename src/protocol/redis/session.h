@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/remote_handle.h"
 #include "io/task.h"
 #include "keyspace/batch.h"
 #include "keyspace/context.h"
@@ -180,8 +181,8 @@ class Session final : private keyspace::CallObserver {
 
   // session_wait.cc
   io::Task<void> wait_for_keys();
-  io::Task<void> try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
-                          const bool& timed_out);
+  io::Task<bool> try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
+                          std::int64_t until_ns);
   void end_wait(const BlockedClient& client, bool timed_out);
 
   // session_state.cc
@@ -194,7 +195,6 @@ class Session final : private keyspace::CallObserver {
   RequestParser parser_;
   std::string replies_;
   engine::Caller caller_;
-  GuestPtr guest_;
   keyspace::LocalBatch batch_;
   std::optional<Submission> submission_;  // made anew after a large batch
   std::deque<std::string> own_replies_;   // bytes of replies that the session itself put in line
@@ -231,6 +231,7 @@ class Session final : private keyspace::CallObserver {
   MailboxPtr mailbox_;
   std::set<std::string, std::less<>> subscriptions_[3];
   std::size_t subscribed_memory_ = 0;
+  io::Reachable<Session> reachable_;
 };
 
 }  // namespace octavo::redis

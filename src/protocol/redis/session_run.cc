@@ -258,7 +258,7 @@ io::Task<bool> Session::wait_for_turn(const keyspace::CommandSpec& spec) {
     const CancelToken over = peer.over();
     connection_.settle();
     while (paused && !over.cancelled()) {
-      co_await service_.pause.wait(connection_.executor(), over);
+      co_await service_.pause.wait(over);
       paused = service_.pause.mode() != Pause::Mode::none && must_wait(spec, parser_.arguments());
     }
     closing_ = peer.is_over();

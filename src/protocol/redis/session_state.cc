@@ -38,8 +38,8 @@ void Session::set_protocol(int version) {
 // Whose rights count from now on; nobody's when empty.
 void Session::become(std::string_view user) {
   caller_.set_user(user);
-  service_.guests.remove(guest_);
-  if (!user.empty() && !caller_.is_administrator()) service_.guests.add(guest_);
+  service_.guests.remove(reachable_.handle());
+  if (!user.empty() && !caller_.is_administrator()) service_.guests.add(reachable_.handle());
   look_at_rights();
 }
 
@@ -53,7 +53,7 @@ void Session::look_at_rights() {
   const bool may_listen = subscription_count() == 0 || may("subscribe");
   const bool may_watch = !monitoring_ || may("monitor");
   if (!exists || !may_listen || !may_watch) connection_.abort();
-  if (waiting_ != nullptr) waiting_->woken.set();
+  if (waiting_ != nullptr) waiting_->woken.ring();
 }
 
 void Session::note_denial(AclDenial::Reason reason, std::string_view command,

@@ -25,20 +25,14 @@ io::Task<void> Session::wait_for_keys() {
   client->keys = std::move(call.keys);
   client->takes = call.takes;
   waiting_ = client;
-  bool timed_out = false;
-  io::Timer timer(connection_.executor(), [&] {
-    timed_out = true;
-    client->woken.set();
-  });
-  if (call.timeout_ms > 0) {
-    timer.start(std::chrono::milliseconds(std::min(call.timeout_ms, kLongestWaitMs)));
-  }
+  const std::int64_t limit_ns = std::min(call.timeout_ms, kLongestWaitMs) * 1'000'000;
+  const std::int64_t until_ns = limit_ns > 0 ? connection_.executor().now_ns() + limit_ns : 0;
   // Replies of the calls before leave now. A client that does not read them is not in line yet:
   // nobody shall wait for it.
   co_await connection_.flush();
   connection_.settle();
   service_.blocked.add(client);
-  co_await try_keys(client, args, timed_out);
+  const bool timed_out = co_await try_keys(client, args, until_ns);
   // Whatever ended the wait: what this client leaves behind goes to the next.
   service_.blocked.remove(client);
   waiting_ = nullptr;
@@ -56,19 +50,30 @@ io::Task<void> Session::wait_for_keys() {
   take_replies();
 }
 
-io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
-                                 const bool& timed_out) {
+// True when the time was over first.
+io::Task<bool> Session::try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
+                                 std::int64_t until_ns) {
   // Nobody may take an element for a client that has gone. One that has only ended its side is
   // taken for gone as well, as Redis does: while it waits the two look alike.
   protocol::Connection::PeerWatch peer(connection_);
   const CancelToken over = peer.over();
   // Whoever loses the right to it while waiting is woken.
   const auto allowed = [&] { return caller_.may(*blocking_spec_, db_, args); };
-  if (!allowed()) client->woken.set();
+  if (!allowed()) client->woken.ring();
+  const auto left = [until_ns] {
+    if (until_ns == 0) return Nanoseconds(0);
+    const std::int64_t now_ns = io::Executor::current().now_ns();
+    return Nanoseconds(std::max<std::int64_t>(until_ns - now_ns, 1));
+  };
   std::vector<std::string> own_args;
   std::vector<std::string_view> views;
-  bool waiting = co_await client->woken.wait(over);
-  while (waiting && !timed_out && allowed() && service_.blocked.end_of(*client) == WaitEnd::none) {
+  const auto late = [until_ns] {
+    return until_ns != 0 && io::Executor::current().now_ns() >= until_ns;
+  };
+  using protocol::Woken;
+  Woken woken = co_await client->woken.wait(left(), over);
+  while (woken == Woken::rung && !late() && allowed() &&
+         service_.blocked.end_of(*client) == WaitEnd::none) {
     const auto key = service_.blocked.ready_key(*client);
     if (key && peer.is_over()) break;
     if (key) {
@@ -80,8 +85,9 @@ io::Task<void> Session::try_keys(BlockedClientPtr client, std::span<const std::s
       if (!submission_->status || !batch_.blocked()) break;
       service_.blocked.tried(client);
     }
-    waiting = co_await client->woken.wait(over);
+    woken = co_await client->woken.wait(left(), over);
   }
+  co_return late();
 }
 
 void Session::end_wait(const BlockedClient& client, bool timed_out) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "dialect/reql/host.h"
+#include "protocol/common/alarm.h"
 #include "protocol/common/durable.h"
-#include "protocol/rethinkdb/alarm.h"
 #include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
@@ -18,7 +18,8 @@ namespace octavo::rethinkdb {
 class EngineHost final : public reql::Host {
  public:
   // `alarm` wakes the query when it is to be stopped; its feeds ring it as well.
-  EngineHost(ServiceState& service, exec::QueryContext& context, std::shared_ptr<Alarm> alarm)
+  EngineHost(ServiceState& service, exec::QueryContext& context,
+             std::shared_ptr<protocol::Alarm> alarm)
       : service_(service), context_(context), alarm_(std::move(alarm)) {}
 
   // What the reply has to wait for, beyond being applied.
@@ -105,7 +106,7 @@ class EngineHost final : public reql::Host {
 
   ServiceState& service_;
   exec::QueryContext& context_;
-  std::shared_ptr<Alarm> alarm_;
+  std::shared_ptr<protocol::Alarm> alarm_;
   protocol::Promise promise_;
   bool would_have_waited_ = false;
   std::atomic<bool> waits_are_over_{false};

@@ -321,13 +321,14 @@ Status EngineHost::wait_in_time(const Notify& notify) {
     return fail(Code::would_block, "Changes are waited for on worker threads.");
   }
   const function::EvalContext& evaluation = context_.evaluation;
-  std::int64_t left_ns = 0;
+  Nanoseconds left{0};
   if (evaluation.deadline_ns != 0) {
-    left_ns = std::max<std::int64_t>(1, evaluation.deadline_ns - evaluation.clock->monotonic_ns());
+    const std::int64_t now_ns = evaluation.clock->monotonic_ns();
+    left = Nanoseconds(std::max<std::int64_t>(1, evaluation.deadline_ns - now_ns));
   }
   notify([alarm = alarm_] { alarm->ring(); });
   TRY(const auto waiting, service_.workers.begin_outside_wait());
-  if (!waits_are_over_) alarm_->block(left_ns);
+  if (!waits_are_over_) alarm_->block(left);  // what woke it is looked at below
   if (waits_are_over_) return fail(Code::cancelled, "Query interrupted.");
   return evaluation.check_now();
 }

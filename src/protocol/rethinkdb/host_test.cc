@@ -31,7 +31,7 @@ class HostTest : public testing::Test {
     ASSERT_TRUE(opened) << opened.error().what;
     engine_ = *std::move(opened);
     service_.emplace(*engine_, workers_, logins_, credentials_, "host", "uuid");
-    host_.emplace(*service_, context_, std::make_shared<Alarm>());
+    host_.emplace(*service_, context_, std::make_shared<protocol::Alarm>());
     ASSERT_TRUE(host_->create_table(database(), "t", {}));
   }
   void TearDown() override {
@@ -102,7 +102,7 @@ class ReaderTest : public HostTest {
     HostTest::SetUp();
     set_read(true);
     reader_context_.user = "reader";
-    reader_.emplace(*service_, reader_context_, std::make_shared<Alarm>());
+    reader_.emplace(*service_, reader_context_, std::make_shared<protocol::Alarm>());
   }
   void TearDown() override {
     reader_.reset();

@@ -32,7 +32,7 @@ Session::Running::Running(ServiceState& service, std::int64_t t, const std::stri
                           value::Account pays)
     : token(t),
       account(std::move(pays)),
-      alarm(std::make_shared<Alarm>()),
+      alarm(std::make_shared<protocol::Alarm>()),
       host(service, context, alarm) {
   context.user = user;
   context.evaluation.cancel = cancel.token();
@@ -82,7 +82,8 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
       turns_(service.turns_of(connection.executor())),
-      scope_(connection.executor(), connection.token()) {}
+      scope_(connection.executor(), connection.token()),
+      reachable_(connection.executor(), *this) {}
 
 io::Task<void> Session::serve() {
   const bool welcome = co_await shake_hands();
@@ -90,11 +91,7 @@ io::Task<void> Session::serve() {
     // A client that goes away ends every query and feed. So does the end of the time that a server
     // which stops has for them; its beginning ends those that have no end of their own.
     const auto soon = [this](void (*action)(Session&)) {
-      return [action, &executor = connection_.executor(), self = std::weak_ptr(alive_)] {
-        executor.post([self, action] {
-          if (const auto session = self.lock()) action(**session);
-        });
-      };
+      return [action, self = reachable_.handle()] { self.post(action); };
     };
     const CancelCallback on_gone(connection_.token(), soon([](Session& session) {
                                    const bool out_of_time =
@@ -341,12 +338,9 @@ void Session::list_job(const RunningPtr& running, const reql::Query& query) {
   job.user = user_;
   job.client = connection_.info().peer;
   // Whoever kills it may be on any thread, and later than the end of this session.
-  job.kill = [&executor = connection_.executor(), self = std::weak_ptr(alive_),
-              target = std::weak_ptr(running)] {
-    executor.post([self, target] {
-      const auto session = self.lock();
-      const RunningPtr found = target.lock();
-      if (session != nullptr && found != nullptr) (*session)->kill(found);
+  job.kill = [self = reachable_.handle(), target = std::weak_ptr(running)] {
+    self.post([target](Session& session) {
+      if (const RunningPtr found = target.lock()) session.kill(found);
     });
   };
   running->job.emplace(service_.jobs, std::move(job));
@@ -406,18 +400,17 @@ io::Task<Session::Answer> Session::next_batch(Running& running) {
 
 // Waits until the feed has something to tell.
 io::Task<Session::Answer> Session::poll_feed(Running& running) {
-  bool out_of_time = false;
-  io::Timer timer(connection_.executor(), [&] {
-    out_of_time = true;
-    running.alarm->ring();
-  });
-  if (version_ == ProtocolVersion::v0_3) timer.start(kEmptyBatchAfter);
+  io::Executor& executor = connection_.executor();
+  // Then an empty batch is sent.
+  const std::int64_t until_ns =
+      version_ == ProtocolVersion::v0_3 ? executor.now_ns() + kEmptyBatchAfter.count() : 0;
+  const auto out_of_time = [&] { return until_ns != 0 && executor.now_ns() >= until_ns; };
   const bool squashes = running.host.squash_seconds() > 0;
   if (connection_.draining()) running.stop(End::server);
   while (!running.stopped()) {
     if (squashes && running.drained) {
-      co_await wait_for_change(running);
-      if (!out_of_time && !running.stopped()) co_await hold_back(running);
+      co_await wait_for_change(running, until_ns);
+      if (!out_of_time() && !running.stopped()) co_await hold_back(running);
       if (running.stopped()) break;
     }
     Answer answer;
@@ -431,33 +424,38 @@ io::Task<Session::Answer> Session::poll_feed(Running& running) {
       answer = co_await next_batch(running);
     }
     running.drained = answer.outcome && answer.outcome->rows.empty();
-    if (!running.drained || answer.outcome->ended || out_of_time) co_return answer;
+    if (!running.drained || answer.outcome->ended || out_of_time()) co_return answer;
     running.turn = {};
     running.caught_up = true;
-    if (!squashes) co_await wait_for_change(running);
+    if (!squashes) co_await wait_for_change(running, until_ns);
   }
   Answer answer;
   answer.outcome = std::unexpected(cut_short(running, running.host.promise().any()));
   co_return answer;
 }
 
-io::Task<void> Session::wait_for_change(Running& running) {
+// Until then at most (0: for ever).
+io::Task<void> Session::wait_for_change(Running& running, std::int64_t until_ns) {
   running.execution->notify([alarm = running.alarm] { alarm->ring(); });
-  co_await running.alarm->wait();
+  Nanoseconds left{0};
+  if (until_ns != 0) {
+    left = Nanoseconds(until_ns - io::Executor::current().now_ns());
+    if (left.count() <= 0) co_return;
+  }
+  (void)co_await running.alarm->wait(left);  // whatever woke it, the caller looks
 }
 
 // Lets changes that come soon after the first one be merged with it.
 io::Task<void> Session::hold_back(Running& running) {
-  bool over = false;
-  io::Timer timer(connection_.executor(), [&] {
-    over = true;
-    running.alarm->ring();
-  });
-  timer.start(std::chrono::duration_cast<Nanoseconds>(
-      std::chrono::duration<double>(running.host.squash_seconds())));
-  while (!over && !running.stopped()) {
+  io::Executor& executor = connection_.executor();
+  const auto time = std::chrono::duration<double>(running.host.squash_seconds());
+  const std::int64_t until_ns =
+      executor.now_ns() + std::chrono::duration_cast<Nanoseconds>(time).count();
+  while (!running.stopped()) {
+    const Nanoseconds left(until_ns - executor.now_ns());
+    if (left.count() <= 0) break;
     if (running.host.holds_enough([alarm = running.alarm] { alarm->ring(); })) break;
-    co_await running.alarm->wait();
+    (void)co_await running.alarm->wait(left);  // whatever woke it, the loop looks again
   }
 }
 

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "dialect/reql/execution.h"
 #include "io/event.h"
+#include "io/remote_handle.h"
 #include "io/scope.h"
 #include "io/semaphore.h"
 #include "io/task.h"
@@ -67,7 +68,7 @@ class Session {
     std::int64_t token;
     value::Account account;  // of everything that the query makes; goes last
     exec::QueryContext context;
-    std::shared_ptr<Alarm> alarm;  // a feed has something, or the query was stopped
+    std::shared_ptr<protocol::Alarm> alarm;  // a feed has something, or the query was stopped
     EngineHost host;
     CancelSource cancel;
     // While the query is started it belongs to the thread that does it, `started` to the session's.
@@ -119,7 +120,7 @@ class Session {
   io::Task<Answer> on_worker(Running& running, Step step);
   io::Task<Answer> next_batch(Running& running);
   io::Task<Answer> poll_feed(Running& running);
-  static io::Task<void> wait_for_change(Running& running);
+  static io::Task<void> wait_for_change(Running& running, std::int64_t until_ns);
   io::Task<void> hold_back(Running& running);
   void answer_batch(Running& running, Answer answer);
   static reql::ReqlError cut_short(const Running& running, bool wrote);
@@ -129,7 +130,6 @@ class Session {
   ServiceState& service_;
   protocol::Connection& connection_;
   protocol::DeliveryTurns& turns_;
-  std::shared_ptr<Session*> alive_ = std::make_shared<Session*>(this);
   io::Scope scope_;
   ProtocolVersion version_ = ProtocolVersion::v1_0;
   std::string user_;
@@ -140,6 +140,7 @@ class Session {
   std::size_t busy_ = 0;                            // queries and batches being worked on
   io::Event room_;                                  // busy_ went down
   io::Semaphore on_workers_{kMaxQueriesOnWorkers};
+  io::Reachable<Session> reachable_;
 };
 
 }  // namespace octavo::rethinkdb

@@ -95,7 +95,7 @@ void BlockedClients::look_again(BlockedClient& client, std::size_t at, keyspace:
   } else if (client.end == WaitEnd::none) {
     client.end = state == keyspace::WaitState::key_gone ? WaitEnd::key_gone : WaitEnd::group_gone;
   }
-  client.woken.set();
+  client.woken.ring();
 }
 
 bool BlockedClients::unblock(std::uint64_t connection, bool with_error) {
@@ -104,7 +104,7 @@ bool BlockedClients::unblock(std::uint64_t connection, bool with_error) {
     for (const auto& client : queue) {
       if (client->connection != connection) continue;
       client->end = with_error ? WaitEnd::unblocked_with_error : WaitEnd::unblocked;
-      client->woken.set();
+      client->woken.ring();
       return true;
     }
   }

@@ -17,9 +17,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/event.h"
 #include "keyspace/blocking.h"
 #include "keyspace/keyspace.h"
+#include "protocol/common/alarm.h"
 
 namespace octavo::redis {
 
@@ -27,7 +27,7 @@ namespace octavo::redis {
 enum class WaitEnd : std::uint8_t { none, unblocked, unblocked_with_error, key_gone, group_gone };
 
 struct BlockedClient {
-  io::Event woken;
+  protocol::Alarm woken;
   std::uint64_t connection = 0;
   std::vector<keyspace::WaitedKey> keys;
   bool takes = true;  // what it gets is gone for others

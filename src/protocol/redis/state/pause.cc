@@ -15,7 +15,7 @@ void Pause::end() {
   const std::scoped_lock lock(mutex_);
   mode_ = Mode::none;
   until_ns_ = 0;
-  for (io::Event* waiter : waiters_) waiter->set();
+  for (protocol::Alarm* waiter : waiters_) waiter->ring();
 }
 
 std::size_t Pause::waiting() const {
@@ -23,16 +23,16 @@ std::size_t Pause::waiting() const {
   return waiters_.size();
 }
 
-io::Task<void> Pause::wait(io::Executor& executor, CancelToken token) {
-  io::Event over;
-  io::Timer timer(executor, [&over] { over.set(); });
+io::Task<void> Pause::wait(CancelToken token) {
+  protocol::Alarm over;
+  Nanoseconds left{0};
   {
     const std::scoped_lock lock(mutex_);
     if (mode_ == Mode::none) co_return;
     waiters_.push_back(&over);
-    timer.start(Nanoseconds(std::max<std::int64_t>(until_ns_ - executor.now_ns(), 0)));
+    left = Nanoseconds(std::max<std::int64_t>(until_ns_ - system_clock().monotonic_ns(), 1));
   }
-  co_await over.wait(token);
+  (void)co_await over.wait(left, token);  // the caller asks how it stands
   const std::scoped_lock lock(mutex_);
   std::erase(waiters_, &over);
 }

@@ -9,9 +9,8 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
-#include "io/event.h"
-#include "io/executor.h"
 #include "io/task.h"
+#include "protocol/common/alarm.h"
 
 namespace octavo::redis {
 
@@ -32,13 +31,13 @@ class Pause {
   std::int64_t until_monotonic_ns() const { return until_ns_; }
   std::size_t waiting() const;
   // Until the pause is over or `token` is cancelled, whichever is first.
-  io::Task<void> wait(io::Executor& executor, CancelToken token);
+  io::Task<void> wait(CancelToken token);
 
  private:
   std::atomic<Mode> mode_{Mode::none};
   std::atomic<std::int64_t> until_ns_{0};
   mutable std::mutex mutex_;
-  std::vector<io::Event*> waiters_;
+  std::vector<protocol::Alarm*> waiters_;
 };
 
 }  // namespace octavo::redis

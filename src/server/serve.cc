@@ -15,8 +15,10 @@
 #include "engine/administrator.h"
 #include "engine/engine.h"
 #include "engine/login_credentials.h"
+#include "io/per_executor.h"
 #include "io/signal.h"
 #include "io/worker_pool.h"
+#include "protocol/common/delivery_turns.h"
 #include "protocol/common/health.h"
 #include "protocol/common/listeners.h"
 #include "protocol/common/logins.h"
@@ -126,6 +128,13 @@ struct Process {
       : settings(from),
         runtime({.threads = io_threads(from)}),
         listeners({protocols(), from, runtime, connections, connection_memory}) {}
+  // What is still posted to I/O threads may be about the rest.
+  ~Process() {
+    listeners.close(Nanoseconds(0));
+    runtime.stop();
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
   const Settings& settings;
   // Before and beyond the engine: connections hold some of it, and values may outlive whoever they
@@ -135,6 +144,7 @@ struct Process {
   protocol::Health health{system_clock()};
   ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;
+  io::PerExecutor<protocol::DeliveryTurns> turns{runtime};
   protocol::ConnectionTable connections;
   protocol::ConnectionMemory connection_memory{memory->connections, connections, system_clock()};
   protocol::Listeners listeners;
@@ -151,7 +161,8 @@ Status serve_until_stopped(Process& process, engine::Engine& engine) {
       engine::load_login_secret(io::posix_file_system(), process.settings.text(kData)));
 
   const protocol::ServiceContext context{
-      engine, process.runtime, workers, process.connections, logins, credentials, system_clock()};
+      engine, process.runtime, workers,        process.connections,
+      logins, credentials,     system_clock(), process.turns};
   const Status opened = announce(process.listeners, process.listeners.open(context));
   if (opened) {
     process.health.set_ready([&engine] { return engine.writes_refused(); });

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <ctime>
-#include <optional>
+#include <limits>
 #include <utility>
 
 #include "base/assert.h"
-#include "io/sleep.h"
 
 namespace octavo::protocol {
 
@@ -16,63 +15,122 @@ std::int64_t thread_cpu_ns() {
   return std::int64_t{1'000'000'000} * spent.tv_sec + spent.tv_nsec;
 }
 
-// Somebody's place in the line, until it is given up.
-class DeliveryTurns::Place {
- public:
-  explicit Place(DeliveryTurns& turns)
-      : turns_(turns), at_(turns.line_.emplace(turns.line_.end())) {}
-  ~Place() {
-    if (begun_ns_) turns_.charge(turns_.read_cpu_() - *begun_ns_);
-    const bool next = is_first();
-    turns_.line_.erase(at_);
-    if (next && !turns_.line_.empty()) turns_.line_.front().set();
-  }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+DeliveryTurns::Turn::Turn(Turn&& other) noexcept
+    : turns_(std::exchange(other.turns_, nullptr)), at_(other.at_) {}
 
-  bool is_first() const { return at_ == turns_.line_.begin(); }
-  io::Event& called() { return *at_; }
-  void begin() { begun_ns_ = turns_.read_cpu_(); }
-
- private:
-  DeliveryTurns& turns_;
-  const std::list<io::Event>::iterator at_;
-  std::optional<std::int64_t> begun_ns_;
-};
-
-DeliveryTurns::Turn::Turn(std::unique_ptr<Place> place) : place_(std::move(place)) {
-  place_->begin();
-}
-DeliveryTurns::Turn::Turn() = default;
-DeliveryTurns::Turn::Turn(Turn&&) noexcept = default;
-DeliveryTurns::Turn& DeliveryTurns::Turn::operator=(Turn&&) noexcept = default;
-DeliveryTurns::Turn::~Turn() = default;
-
-DeliveryTurns::DeliveryTurns(double share, Nanoseconds burst, Clock& clock, ReadCpu read_cpu)
-    : share_(share), burst_ns_(burst.count()), clock_(clock), read_cpu_(read_cpu) {}
-
-DeliveryTurns::~DeliveryTurns() { ASSERT(line_.empty()); }
-
-io::Task<DeliveryTurns::Turn> DeliveryTurns::take(CancelToken cancel) {
-  auto place = std::make_unique<Place>(*this);
-  if (!place->is_first()) {
-    const bool called = co_await place->called().wait(cancel);
-    if (!called) co_return Turn();
-  }
-  for (Nanoseconds left = debt(); left.count() > 0; left = debt()) {
-    const bool slept = co_await io::sleep_for(left, cancel);
-    if (!slept) co_return Turn();
-  }
-  co_return Turn(std::move(place));
+DeliveryTurns::Turn& DeliveryTurns::Turn::operator=(Turn&& other) noexcept {
+  Turn taken(std::move(other));
+  std::swap(turns_, taken.turns_);
+  std::swap(at_, taken.at_);
+  return *this;
 }
 
-Nanoseconds DeliveryTurns::debt() const {
-  return Nanoseconds(paid_until_ns_ - burst_ns_ - clock_.monotonic_ns());
+DeliveryTurns::Turn::~Turn() {
+  if (turns_ != nullptr) turns_->leave(at_);
 }
 
-void DeliveryTurns::charge(std::int64_t cost_ns) {
-  const auto price_ns = static_cast<std::int64_t>(static_cast<double>(cost_ns) / share_);
-  paid_until_ns_ = std::max(paid_until_ns_, clock_.monotonic_ns()) + price_ns;
+DeliveryTurns::DeliveryTurns(io::Executor& executor, const DeliveryKinds& kinds, ReadCpu read_cpu)
+    : executor_(executor), read_cpu_(read_cpu), paid_(executor, [this] { call_next(); }) {
+  for (std::size_t i = 0; i < kinds.size(); ++i) lines_[i].kind = kinds[i];
+}
+
+DeliveryTurns::~DeliveryTurns() {
+  for (const Line& line : lines_) {
+    for (const Place& place : line.places) ASSERT(place.deliver != nullptr);
+  }
+}
+
+io::Task<DeliveryTurns::Turn> DeliveryTurns::take(Delivery kind, CancelToken cancel) {
+  const auto at = join(kind);
+  Turn turn(*this, at);
+  call_next();
+  const bool called = co_await at->called.wait(cancel);
+  if (!called) co_return Turn();
+  begin(*at);
+  co_return turn;
+}
+
+void DeliveryTurns::in_turn(Delivery kind, std::move_only_function<void()> deliver) {
+  Place place(kind);
+  if (holder_ == nullptr && next() == nullptr && debt_ns(line_of(place)) <= 0) {
+    holder_ = &place;
+    begin(place);
+    deliver();
+    end(place);
+    return;
+  }
+  join(kind)->deliver = std::move(deliver);
+  call_next();
+}
+
+std::list<DeliveryTurns::Place>::iterator DeliveryTurns::join(Delivery kind) {
+  std::list<Place>& places = lines_[static_cast<std::size_t>(kind)].places;
+  const auto at = places.emplace(places.end(), kind);
+  at->number = ++last_number_;
+  return at;
+}
+
+void DeliveryTurns::leave(std::list<Place>::iterator at) {
+  std::list<Place> gone;
+  Line& line = line_of(*at);
+  gone.splice(gone.begin(), line.places, at);
+  end(*at);
+}
+
+void DeliveryTurns::begin(Place& place) {
+  if (line_of(place).kind.share > 0) place.begun_ns = read_cpu_();
+}
+
+void DeliveryTurns::end(Place& place) {
+  if (place.begun_ns) {
+    Line& line = line_of(place);
+    const auto cost_ns = static_cast<double>(read_cpu_() - *place.begun_ns);
+    line.paid_until_ns = std::max(line.paid_until_ns, executor_.clock().monotonic_ns()) +
+                         static_cast<std::int64_t>(cost_ns / line.kind.share);
+  }
+  if (holder_ != &place) return;
+  holder_ = nullptr;
+  call_next();
+}
+
+std::int64_t DeliveryTurns::debt_ns(const Line& line) const {
+  if (line.kind.share <= 0) return 0;
+  return line.paid_until_ns - line.kind.burst.count() - executor_.clock().monotonic_ns();
+}
+
+DeliveryTurns::Place* DeliveryTurns::next() {
+  Place* first = nullptr;
+  for (Line& line : lines_) {
+    if (line.places.empty() || debt_ns(line) > 0) continue;
+    Place& place = line.places.front();
+    if (first == nullptr || place.number < first->number) first = &place;
+  }
+  return first;
+}
+
+void DeliveryTurns::call_next() {
+  if (holder_ != nullptr) return;
+  holder_ = next();
+  if (holder_ == nullptr) {
+    std::int64_t least_ns = std::numeric_limits<std::int64_t>::max();
+    for (const Line& line : lines_) {
+      if (!line.places.empty()) least_ns = std::min(least_ns, debt_ns(line));
+    }
+    const bool any = least_ns != std::numeric_limits<std::int64_t>::max();
+    if (any) paid_.start(Nanoseconds(std::max<std::int64_t>(least_ns, 0)));
+  } else if (holder_->deliver != nullptr) {
+    executor_.post([this] { run_holder(); });
+  } else {
+    holder_->called.set();
+  }
+}
+
+void DeliveryTurns::run_holder() {
+  const auto at = line_of(*holder_).places.begin();
+  ASSERT(&*at == holder_);
+  begin(*at);
+  at->deliver();
+  leave(at);
 }
 
 }  // namespace octavo::protocol

@@ -16,6 +16,8 @@ class Engine;
 class LoginCredentials;
 }  // namespace engine
 namespace io {
+template <class T>
+class PerExecutor;
 class Runtime;
 class WorkerPool;
 }  // namespace io
@@ -24,6 +26,7 @@ class WorkerPool;
 namespace octavo::protocol {
 
 class ConnectionTable;
+class DeliveryTurns;
 class Listener;
 class Logins;
 
@@ -36,6 +39,7 @@ struct ServiceContext {
   Logins& logins;
   const engine::LoginCredentials& credentials;
   Clock& clock;
+  io::PerExecutor<DeliveryTurns>& turns;
 };
 
 class Service {

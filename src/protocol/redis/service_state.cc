@@ -11,6 +11,7 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
       logins(context.logins),
       credentials(context.credentials),
       settings(engine.keyspace().keyspace().limits(), engine.keyspace().room().share()),
+      lines(context.runtime, context.turns),
       pubsub(engine.memory().connections),
       notifier(engine.keyspace().changes(), pubsub),
       blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),

@@ -46,7 +46,7 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),
       address_(io::format_address(connection.info().peer)),
-      mailbox_(std::make_shared<Mailbox>(service.lines.of(connection.executor()), &connection)),
+      mailbox_(std::make_shared<Mailbox>(service.lines.share(connection.executor()), &connection)),
       reachable_(connection.executor(), *this) {
   batch_.set_session(this);
   batch_.set_reply_limit(kMaxReplyBytes);

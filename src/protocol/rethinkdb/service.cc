@@ -31,6 +31,7 @@ class RethinkService final : public protocol::Service {
                .workers = context.workers,
                .logins = context.logins,
                .credentials = context.credentials,
+               .turns = context.turns,
                .server_name = default_server_name(),
                .server_uuid = context.engine.instance_uuid(),
                .started_wall_ns = context.clock.wall_ns(),

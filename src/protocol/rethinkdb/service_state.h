@@ -11,6 +11,7 @@
 #include "dialect/reql/host.h"
 #include "engine/engine.h"
 #include "engine/login_credentials.h"
+#include "io/per_executor.h"
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
 #include "protocol/common/logins.h"
@@ -22,9 +23,6 @@ namespace octavo::rethinkdb {
 using catalog::kSystemDatabase;
 constexpr std::string_view kSystemDatabaseName = "rethinkdb";
 constexpr std::string_view kServerTag = "default";
-// What feeds may take of an I/O thread while it has other work as well.
-constexpr double kFeedShare = 0.3;
-constexpr Nanoseconds kFeedBurst = std::chrono::milliseconds(2);
 
 // Table metadata in the evaluator's form, made once per definition.
 class MetadataCache {
@@ -47,6 +45,7 @@ struct ServiceState {
   io::WorkerPool& workers;
   protocol::Logins& logins;
   const engine::LoginCredentials& credentials;
+  io::PerExecutor<protocol::DeliveryTurns>& turns;
   std::string server_name;
   std::string server_uuid;
   std::int64_t started_wall_ns = 0;
@@ -54,14 +53,6 @@ struct ServiceState {
   std::uint16_t port = 0;
   MetadataCache metadata;
   Jobs jobs;
-
-  protocol::DeliveryTurns& turns_of(const io::Executor& executor) {
-    const std::scoped_lock lock(turns_mutex);
-    return turns.try_emplace(&executor, kFeedShare, kFeedBurst).first->second;
-  }
-
-  std::mutex turns_mutex;
-  std::unordered_map<const io::Executor*, protocol::DeliveryTurns> turns;  // one for each thread
 };
 
 }  // namespace octavo::rethinkdb

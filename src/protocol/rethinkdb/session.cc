@@ -81,7 +81,7 @@ std::optional<double> Session::Running::duration_ms() const {
 Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
-      turns_(service.turns_of(connection.executor())),
+      turns_(service.turns.of(connection.executor())),
       scope_(connection.executor(), connection.token()),
       reachable_(connection.executor(), *this) {}
 
@@ -415,7 +415,7 @@ io::Task<Session::Answer> Session::poll_feed(Running& running) {
     }
     Answer answer;
     if (running.caught_up && running.execution->never_waits()) {
-      running.turn = co_await turns_.take(connection_.token());
+      running.turn = co_await turns_.take(protocol::Delivery::feed, connection_.token());
       if (!running.turn || running.stopped()) break;
       start_clock(running);
       answer.outcome = running.next();

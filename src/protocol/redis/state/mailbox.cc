@@ -45,7 +45,19 @@ void DeliveryLine::post(Batch batch) {
 void DeliveryLine::take(Batch batch) {
   waiting_bytes_ += batch.bytes;
   waiting_.push_back(std::move(batch));
-  if (!resting_ || waiting_bytes_ > kMaxWaitingBytes) go_on();
+  if (waiting_bytes_ > kMaxWaitingBytes) {
+    go_on();
+  } else {
+    ask_for_turn();
+  }
+}
+
+void DeliveryLine::ask_for_turn() {
+  if (std::exchange(in_line_, true)) return;
+  turns_.in_turn(protocol::Delivery::push, [self = shared_from_this()] {
+    self->in_line_ = false;
+    self->go_on();
+  });
 }
 
 void DeliveryLine::go_on() {
@@ -56,12 +68,7 @@ void DeliveryLine::go_on() {
       const auto& [mailbox, message] = batch.parcels[next_++];
       deliver(*mailbox, message);
       if (!may_rest(started_ns)) continue;
-      if (std::exchange(resting_, true)) return;
-      executor_.post([self = shared_from_this()] {
-        self->resting_ = false;
-        self->go_on();
-      });
-      return;
+      return ask_for_turn();
     }
     waiting_bytes_ -= batch.bytes;
     waiting_.pop_front();
@@ -72,13 +79,6 @@ void DeliveryLine::go_on() {
 bool DeliveryLine::may_rest(std::int64_t since_ns) const {
   return waiting_bytes_ <= kMaxWaitingBytes &&
          executor_.clock().monotonic_ns() - since_ns >= kTurnNs;
-}
-
-std::shared_ptr<DeliveryLine> DeliveryLines::of(io::Executor& executor) {
-  const std::scoped_lock lock(mutex_);
-  auto& line = lines_[&executor];
-  if (line == nullptr) line = std::make_shared<DeliveryLine>(executor);
-  return line;
 }
 
 void Delivery::add(const MailboxPtr& mailbox, const MessagePtr& message) {

@@ -7,17 +7,16 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/memory_pool.h"
-#include "io/executor.h"
+#include "io/per_executor.h"
 #include "keyspace/needs.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/delivery_turns.h"
 
 namespace octavo::redis {
 
@@ -60,8 +59,8 @@ using MessagePtr = std::shared_ptr<const Message>;
 MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view> parts);
 
 // Of one I/O thread: what is on its way to mailboxes there, in the order in which it was posted.
-// Many mailboxes, or many bytes, are served over several rounds of the loop, so that the others of
-// the thread have their turn. Who falls behind by much does not rest: publishers have not to wait.
+// Many mailboxes, or many bytes, are served over several turns of the thread's deliveries, so that
+// the others have theirs. Who falls behind by much does not rest: publishers have not to wait.
 class DeliveryLine : public std::enable_shared_from_this<DeliveryLine> {
  public:
   struct Batch {
@@ -69,31 +68,26 @@ class DeliveryLine : public std::enable_shared_from_this<DeliveryLine> {
     std::size_t bytes = 0;  // of the messages
   };
 
-  explicit DeliveryLine(io::Executor& executor) : executor_(executor) {}
+  DeliveryLine(io::Executor& executor, io::PerExecutor<protocol::DeliveryTurns>& turns)
+      : executor_(executor), turns_(turns.of(executor)) {}
 
   void post(Batch batch);  // from any thread
 
  private:
   void take(Batch batch);
+  void ask_for_turn();
   void go_on();
   bool may_rest(std::int64_t since_ns) const;
 
   io::Executor& executor_;
+  protocol::DeliveryTurns& turns_;
   std::deque<Batch> waiting_;
   std::size_t next_ = 0;  // parcel of the first batch
   std::size_t waiting_bytes_ = 0;
-  bool resting_ = false;  // until a later round
+  bool in_line_ = false;  // for a turn
 };
 
-// The line of each I/O thread. Thread-safe.
-class DeliveryLines {
- public:
-  std::shared_ptr<DeliveryLine> of(io::Executor& executor);
-
- private:
-  std::mutex mutex_;
-  std::unordered_map<io::Executor*, std::shared_ptr<DeliveryLine>> lines_;
-};
+using DeliveryLines = io::PerExecutor<DeliveryLine>;
 
 // One batch for each I/O thread, whatever the number of mailboxes on it.
 class Delivery {

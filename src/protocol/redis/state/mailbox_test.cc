@@ -75,7 +75,8 @@ struct Mailboxes {
   TickingClock clock;
   io::Executor executor{clock, "test"};
   MemoryPool pool{"memory", kGiB};
-  std::shared_ptr<DeliveryLine> line = DeliveryLines().of(executor);
+  io::PerExecutor<protocol::DeliveryTurns> turns{executor};
+  std::shared_ptr<DeliveryLine> line = DeliveryLines(executor, turns).share(executor);
   std::vector<std::unique_ptr<Listener>> listeners;
 };
 

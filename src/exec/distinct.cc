@@ -21,13 +21,13 @@ class DistinctOperator final : public Operator {
     while (out.size() == before) {
       TRY_STATUS(context_.query.check());
       batch_.clear();
-      TRY_STATUS(input_->next(max_rows, batch_));
-      if (batch_.empty()) return {};
+      const Status read = input_->next(max_rows, batch_);
       for (const auto& row : batch_) {
         if (!seen_.insert(row).second) continue;
         TRY_STATUS(memory_.add(kEntryBytes));
         out.push_back(row);
       }
+      if (!read || batch_.empty()) return read;
     }
     return {};
   }

@@ -13,8 +13,7 @@ class FilterOperator final : public Operator {
     while (out.size() == before) {
       TRY_STATUS(context_.query.check());
       batch_.clear();
-      TRY_STATUS(input_->next(max_rows, batch_));
-      if (batch_.empty()) return {};
+      const Status read = input_->next(max_rows, batch_);
       for (auto& row : batch_) {
         TRY(const value::Value keep,
             function::evaluate_lambda(predicate_, std::span(&row, 1), context_.query.evaluation));
@@ -22,6 +21,7 @@ class FilterOperator final : public Operator {
           out.push_back(std::move(row));
         }
       }
+      if (!read || batch_.empty()) return read;
     }
     return {};
   }

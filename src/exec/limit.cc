@@ -11,15 +11,17 @@ class LimitOperator final : public Operator {
       : skip_(limit.skip), left_(limit.count), input_(std::move(input)) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
+    if (left_ == 0) return {};  // and what is skipped need not be read
     while (skip_ > 0) {
       skipped_.clear();
       TRY_STATUS(input_->next(std::min<std::size_t>(kBatchRows, skip_), skipped_));
-      if (skipped_.empty()) left_ = 0;
-      if (skipped_.empty()) break;
+      if (skipped_.empty()) {
+        left_ = 0;
+        return {};
+      }
       skip_ -= skipped_.size();
     }
     const std::size_t wanted = left_ ? std::min<std::size_t>(max_rows, *left_) : max_rows;
-    if (wanted == 0) return {};
     const std::size_t before = out.size();
     TRY_STATUS(input_->next(wanted, out));
     if (left_) *left_ -= out.size() - before;

@@ -37,8 +37,10 @@ class LookupJoinOperator final : public Operator {
     if (at_ == batch_.size()) {
       batch_.clear();
       at_ = 0;
-      TRY_STATUS(outer_->next(std::min(wanted, kBatchRows), batch_));
-      if (batch_.empty()) return false;
+      TRY_STATUS(read_);
+      read_ = outer_->next(std::min(wanted, kBatchRows), batch_);
+      if (batch_.empty() && read_) return false;
+      if (batch_.empty()) return fail(read_.error());
     }
     left_ = std::move(batch_[at_++]);
     return true;
@@ -83,6 +85,7 @@ class LookupJoinOperator final : public Operator {
   OperatorContext context_;
   Rows batch_;
   std::size_t at_ = 0;
+  Status read_;                        // what comes after the batch
   Value left_;                         // the outer row that is being joined
   std::unique_ptr<RowCursor> cursor_;  // over its matches; null: none are left
   Rows matches_;

@@ -13,7 +13,9 @@ class MapOperator final : public Operator {
     if (at_ == batch_.size()) {
       batch_.clear();
       at_ = 0;
-      TRY_STATUS(input_->next(max_rows, batch_));
+      TRY_STATUS(read_);
+      read_ = input_->next(max_rows, batch_);
+      if (batch_.empty()) return read_;
     }
     const function::BatchBytes bytes(context_.query.evaluation);
     for (std::size_t n = 0; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough());
@@ -32,6 +34,7 @@ class MapOperator final : public Operator {
   OperatorContext context_;
   Rows batch_;
   std::size_t at_ = 0;  // of the batch
+  Status read_;         // what comes after it
 };
 
 }  // namespace

@@ -18,6 +18,8 @@ class Operator {
   virtual ~Operator() = default;
 
   // Appends rows to `out`, at most `max_rows` (> 0). Appending none means the end, for good.
+  // With an error the rows that come before it are appended, and it is not called again: whoever
+  // has asked for more rows than are needed in the end does not fail for those.
   virtual Status next(std::size_t max_rows, Rows& out) = 0;
 };
 using OperatorPtr = std::unique_ptr<Operator>;

@@ -16,7 +16,7 @@ namespace octavo::exec {
 class RowCursor {
  public:
   virtual ~RowCursor() = default;
-  // As Operator::next.
+  // As Operator::next; of rows before an error those of its batch may be missing.
   virtual Status next(std::size_t max_rows, Rows& out) = 0;
 };
 

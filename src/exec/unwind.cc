@@ -26,8 +26,10 @@ class UnwindOperator final : public Operator {
     if (row_at_ == batch_.size()) {
       batch_.clear();
       row_at_ = 0;
-      TRY_STATUS(input_->next(kBatchRows, batch_));
-      if (batch_.empty()) return false;
+      TRY_STATUS(read_);
+      read_ = input_->next(kBatchRows, batch_);
+      if (batch_.empty() && read_) return false;
+      if (batch_.empty()) return fail(read_.error());
     }
     const std::span<const value::Value> row(&batch_[row_at_++], 1);
     TRY(array_, function::evaluate_lambda(function_, row, context_.query.evaluation));
@@ -44,6 +46,7 @@ class UnwindOperator final : public Operator {
   OperatorContext context_;
   Rows batch_;
   std::size_t row_at_ = 0;
+  Status read_;         // what comes after the batch
   value::Value array_;  // owns what `current_` views
   value::ArrayView current_;
   std::size_t at_ = 0;

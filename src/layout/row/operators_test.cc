@@ -327,6 +327,11 @@ TEST_F(OperatorsOnTables, JoinsByIndexInBatchesThatKeepTheirSize) {
   // A limit above trusts the size of batches.
   expect_count(limited(join(outer, by_a_), 0, 3), 3);
   expect_count(limited(join(outer, by_a_), 12, 11), 11);
+  // Of outer rows that have no key, none may count that is not needed.
+  const auto some = make_plan(algebra::Map{
+      values(R"([{"k":1},{"k":0},7])"), of_row(algebra::make_object({{"k", field_of_row("k")}}))});
+  expect_count(limited(join(some, by_a_), 0, 20), 20);
+  expect_error(limited(join(some, by_a_), 0, 21), Code::invalid_argument);
   const auto seventh = run(limited(join(outer, by_a_), 11, 1), 5);
   ASSERT_TRUE(seventh);
   EXPECT_EQ(text(*seventh), R"([{"left":{"k":0},"right":{"id":2,"a":0}}])");
@@ -482,6 +487,30 @@ TEST_F(Operators, ALimitReadsNoMoreThanItNeeds) {
   const auto limit = make_limit({nullptr, 2, 3}, std::move(owned));
   EXPECT_TRUE(drain(*limit, 100)) << "the break after row 10 is never reached";
   EXPECT_EQ(tap.calls, 2U) << "one for what is skipped, one for what is kept";
+}
+
+// Operators that ask for many rows when they have none left: what they get may fail further on.
+TEST_F(Operators, ALimitDoesNotMeetErrorsOfRowsThatItDoesNotNeed) {
+  const auto names = make_plan(algebra::Map{values(R"([{"a":1},{"a":2},{}])"), field("a")});
+  const auto true_for_all = of_row(constant("true"));
+  const PlanPtr inputs[] = {
+      names,
+      make_plan(algebra::Filter{names, true_for_all}),
+      make_plan(algebra::Map{names, of_row(row())}),
+      make_plan(algebra::Distinct{names}),
+      make_plan(algebra::Union{{names}}),
+      limited(names, 0, 3),
+      make_plan(algebra::Unwind{names, of_row(algebra::make_array({row()}))}),
+  };
+  const auto twice = of_row(algebra::make_array({row(), row()}));
+  for (const PlanPtr& input : inputs) {
+    const auto unwound = make_plan(algebra::Unwind{input, twice});
+    expect(limited(unwound, 0, 3), "[1,1,2]");
+    expect(limited(unwound, 1, 3), "[1,2,2]");
+    expect_error(limited(unwound, 0, 5), Code::missing_value);
+    expect_error(unwound, Code::missing_value);
+  }
+  expect(limited(names, 7, 0), "[]");
 }
 
 TEST_F(Operators, APlanThatIsNestedTooDeeplyIsRefused) {

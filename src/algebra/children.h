@@ -95,4 +95,21 @@ void for_each_input(const Plan& plan, Visit&& visit) {
              plan.node);
 }
 
+// The node with each plan that it reads replaced by `map(input)`, in the order of for_each_input.
+template <class Map>
+PlanPtr map_inputs(const Plan& plan, Map&& map) {
+  Plan out = plan;
+  std::visit(Overloaded{
+                 [](Scan&) {},
+                 [](Values&) {},
+                 [&](LookupJoin& join) { join.outer = map(join.outer); },
+                 [&](Union& all) {
+                   for (PlanPtr& input : all.inputs) input = map(input);
+                 },
+                 [&](auto& node) { node.input = map(node.input); },
+             },
+             out.node);
+  return std::make_shared<const Plan>(std::move(out));
+}
+
 }  // namespace octavo::algebra

@@ -1,0 +1,310 @@
+#include "exec/testing/random_plan.h"
+
+#include <algorithm>
+
+#include "exec/testing/random_tables.h"
+#include "exec/testing/rows.h"
+#include "exec/testing/terms.h"
+
+namespace octavo::exec::testing_support {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::make_plan;
+using algebra::PlanPtr;
+using value::Value;
+
+using Names = std::vector<std::string>;
+
+// A plan, and the fields that its rows have for the most part; none where they may be of any type.
+struct Made {
+  PlanPtr plan;
+  Names fields;
+};
+
+class Planner {
+ public:
+  Planner(Random& random, const Tables& tables) : random_(random), tables_(tables) {}
+
+  PlanPtr plan() {
+    Made made = rows(2);
+    if (chance(15)) made.plan = make_plan(limit(std::move(made.plan)));
+    return made.plan;
+  }
+
+ private:
+  bool chance(std::uint64_t percent) { return random_.below(100) < percent; }
+  template <class List>
+  const auto& pick(const List& list) {
+    return list[random_.below(list.size())];
+  }
+
+  // A source and some nodes above it; unions and other sources down to so many levels.
+  Made rows(int levels) {
+    Made made = levels > 0 && chance(20) ? several(levels - 1) : source();
+    for (std::uint64_t i = random_.below(4); i > 0; --i) made = above(std::move(made));
+    return made;
+  }
+
+  Made source() { return chance(25) ? literal() : scan(); }
+
+  Made literal() {
+    std::vector<Value> values;
+    const bool documents = chance(60);
+    for (std::uint64_t i = random_.below(20); i > 0; --i) {
+      values.push_back(documents ? random_document(random_) : random_scalar(random_));
+    }
+    return {make_plan(algebra::Values{std::move(values)}), documents ? kOfTables : Names{}};
+  }
+
+  Made scan() {
+    const Table& table = pick(tables_);
+    algebra::Scan out{.table = table.id};
+    const TableIndex* index = chance(60) ? &pick(table.indexes) : nullptr;
+    if (index != nullptr) out.index = index->id;
+    if (chance(25)) {
+      algebra::KeySet set;
+      for (std::uint64_t i = random_.below(5); i > 0; --i) set.keys.push_back(key(table, index));
+      if (!set.keys.empty() && chance(30)) set.keys.push_back(set.keys.front());
+      out.keys = std::move(set);
+    } else if (chance(50)) {
+      out.keys = algebra::KeyRange{bound(table, index), bound(table, index)};
+    }
+    if (chance(60)) out.order = direction();
+    return {make_plan(std::move(out)), kOfTables};
+  }
+
+  algebra::Bound bound(const Table& table, const TableIndex* index) {
+    if (chance(30)) return {};
+    return {key(table, index), chance(50)};
+  }
+
+  // One that a row has, for the most part.
+  Value key(const Table& table, const TableIndex* index) {
+    if (table.rows.empty() || chance(20)) return random_scalar(random_);
+    const Value& document = pick(table.rows);
+    if (index == nullptr) return *document.find("id");
+    if (index->name == "compound")
+      return Value::array({random_scalar(random_), field_of(document, "n")});
+    if (index->name == "nested") return field_of(field_of(document, "d"), "n");
+    const Value found = field_of(document, index->name);
+    if (!index->multi || !found.is_array() || found.as_array().empty()) return found;
+    return pick(found.as_array());
+  }
+  Value field_of(const Value& document, std::string_view name) {
+    const Value* found = document.find(name);
+    return found != nullptr ? *found : random_scalar(random_);
+  }
+
+  algebra::Direction direction() {
+    return chance(50) ? algebra::Direction::ascending : algebra::Direction::descending;
+  }
+
+  Made several(int levels) {
+    algebra::Union all;
+    Names fields;
+    for (std::uint64_t i = random_.below(4); i > 0; --i) {
+      Made one = rows(levels);
+      all.inputs.push_back(std::move(one.plan));
+      fields = std::move(one.fields);
+    }
+    return {make_plan(std::move(all)), std::move(fields)};
+  }
+
+  Made above(Made made) {
+    switch (random_.below(12)) {
+      case 0:
+      case 1: return {make_plan(algebra::Filter{made.plan, predicate(made.fields)}), made.fields};
+      case 2: return map(std::move(made));
+      case 3: return unwind(std::move(made));
+      case 4:
+      case 5: return {make_plan(sort(made)), made.fields};
+      case 6:
+      case 7: return {ordered_limit(made), made.fields};
+      case 8: return {make_plan(algebra::Distinct{made.plan}), made.fields};
+      case 9: return join(std::move(made));
+      case 10: return group(std::move(made));
+      default: return {make_plan(algebra::Filter{made.plan, always(made.fields)}), made.fields};
+    }
+  }
+
+  // Which rows are equal says ReQL's order alone: in the others the order of fields counts, and
+  // which one of equal rows a node below has left is open.
+  value::Order order(const PlanPtr& input) {
+    if (merges_rows(input)) return value::Order::reql;
+    constexpr std::array kOrders{value::Order::native, value::Order::reql, value::Order::bson};
+    return pick(kOrders);
+  }
+
+  algebra::Sort sort(const Made& made) {
+    algebra::Sort out{made.plan, {}, order(made.plan)};
+    for (std::uint64_t i = 1 + random_.below(2); i > 0; --i) {
+      out.keys.push_back({of_row(expression(made.fields)), direction()});
+    }
+    return out;
+  }
+
+  algebra::Limit limit(PlanPtr input) {
+    algebra::Limit out{std::move(input), chance(50) ? 0 : random_.below(8), {}};
+    if (chance(85)) out.count = chance(5) ? 300 : random_.below(8);
+    return out;
+  }
+  // Over a sequence. Rows that are equal by all keys are equal, once the row is one of them.
+  PlanPtr ordered_limit(const Made& made) {
+    if (promise_of(made.plan) == Promise::sequence) return make_plan(limit(made.plan));
+    algebra::Sort by_row = sort(made);
+    by_row.keys.push_back({of_row(row()), direction()});
+    return make_plan(limit(make_plan(std::move(by_row))));
+  }
+
+  Made map(Made made) {
+    if (chance(50))
+      return {make_plan(algebra::Map{made.plan, of_row(expression(made.fields))}), {}};
+    const ExprPtr document = algebra::make_object(
+        {{"a", expression(made.fields)}, {"n", exact(made.fields)}, {"tags", array(made.fields)}});
+    return {make_plan(algebra::Map{made.plan, of_row(document)}), {"a", "n", "tags"}};
+  }
+
+  Made unwind(Made made) {
+    return {make_plan(algebra::Unwind{made.plan, of_row(array(made.fields))}), {}};
+  }
+
+  Made join(Made made) {
+    const Table& table = pick(tables_);
+    algebra::LookupJoin out{.outer = made.plan,
+                            .key = of_row(expression(made.fields)),
+                            .table = table.id,
+                            .keep_order = chance(50)};
+    if (chance(60)) out.index = pick(table.indexes).id;
+    return {make_plan(std::move(out)), {"left", "right"}};
+  }
+
+  Made group(Made made) {
+    algebra::Group out{made.plan, {}, {}, order(made.plan)};
+    for (std::uint64_t i = random_.below(3); i > 0; --i) {
+      out.keys.push_back(of_row(expression(made.fields)));
+    }
+    for (std::uint64_t i = chance(70) ? 1 : random_.below(4); i > 0; --i) {
+      out.aggregates.push_back(aggregate(made.fields));
+    }
+    return {make_plan(std::move(out)), {"group", "reduction"}};
+  }
+
+  algebra::Aggregate aggregate(const Names& fields) {
+    using enum algebra::AggregateKind;
+    switch (random_.below(6)) {
+      case 0: return {count, nullptr};
+      case 1: return {count, of_row(expression(fields))};
+      case 2: return {minimum, of_row(expression(fields))};
+      case 3: return {maximum, of_row(expression(fields))};
+      case 4: return {average, of_row(exact(fields))};
+      default: return {sum, of_row(exact(fields))};
+    }
+  }
+
+  ExprPtr literal_scalar() { return algebra::constant(random_scalar(random_)); }
+  ExprPtr literal_number() { return algebra::constant(random_number(random_)); }
+
+  // The field of a row that may not have it, or be no object.
+  ExprPtr guarded(std::string_view name) {
+    return term("branch", {term("eq", {term("type_of", {row()}), text("OBJECT")}),
+                           term("default", {field(row(), name), literal_scalar()}), row()});
+  }
+
+  ExprPtr expression(const Names& fields) {
+    switch (random_.below(10)) {
+      case 0: return row();
+      case 1: return literal_scalar();
+      case 2: return exact(fields);
+      case 3: return predicate_body(fields);
+      case 4: return algebra::make_array({guarded("a"), guarded("n")});
+      case 5: return term("or_null", {some_field(fields)});
+      case 6:
+      case 7: return guarded(pick(kAnywhere));
+      default: return some_field(fields);
+    }
+  }
+  ExprPtr some_field(const Names& fields) {
+    if (fields.empty()) return chance(80) ? row() : field(row(), "a");
+    const std::string& name = pick(fields);
+    ExprPtr found = field(row(), name);
+    if (name == "left" || name == "right") return field(std::move(found), pick(kOfTables));
+    return name == "d" && chance(70) ? field(std::move(found), "n") : found;
+  }
+
+  // A number of which sums are exact; seldom none at all.
+  ExprPtr exact(const Names& fields) {
+    ExprPtr found = fields.empty() && chance(80) ? literal_number() : exact_field(fields);
+    switch (random_.below(8)) {
+      case 0:
+      case 1: return term("add", {std::move(found), literal_number()});
+      case 2:
+      case 3: return term("default", {std::move(found), literal_number()});
+      case 4: return term("number_of", {std::move(found)});
+      default: return found;
+    }
+  }
+  ExprPtr exact_field(const Names& fields) {
+    const auto has = [&fields](std::string_view name) {
+      return std::ranges::find(fields, name) != fields.end();
+    };
+    ExprPtr of = row();
+    if (has("left")) return field(field(row(), chance(50) ? "left" : "right"), "n");
+    if (has("d") && chance(30)) of = field(row(), "d");
+    return field(std::move(of), "n");
+  }
+
+  ExprPtr array(const Names& fields) {
+    switch (random_.below(5)) {
+      case 0: return algebra::make_array({row(), expression(fields), row()});
+      case 1: return algebra::make_array({});
+      case 2: return term("at_most_one", {some_field(fields)});
+      case 3:
+        if (chance(15)) return guarded("tags");
+        [[fallthrough]];
+      default: {
+        const ExprPtr tags = guarded("tags");
+        return term("branch", {term("eq", {term("type_of", {tags}), text("ARRAY")}), tags,
+                               algebra::make_array({row()})});
+      }
+    }
+  }
+
+  ExprPtr predicate(const Names& fields) { return of_row(predicate_body(fields)); }
+  ExprPtr predicate_body(const Names& fields) {
+    constexpr std::string_view kComparisons[] = {"eq", "ne", "lt", "le", "gt", "ge"};
+    switch (random_.below(7)) {
+      case 0: return term("filter_test", {some_field(fields)});
+      case 1: return term("not", {comparison(fields, pick(std::span(kComparisons)))});
+      case 2:
+        return term(chance(50) ? "and" : "or",
+                    {comparison(fields, "gt"), comparison(fields, pick(std::span(kComparisons)))});
+      case 3: return term("has_fields", {guarded("d"), text("n")});
+      case 4: return expression_of_fields(fields);
+      default: return comparison(fields, pick(std::span(kComparisons)));
+    }
+  }
+  ExprPtr expression_of_fields(const Names& fields) {
+    return fields.empty() ? literal_scalar() : some_field(fields);
+  }
+  ExprPtr comparison(const Names& fields, std::string_view name) {
+    return term(name, {chance(60) ? guarded(pick(kAnywhere)) : some_field(fields),
+                       chance(80) ? literal_scalar() : guarded(pick(kAnywhere))});
+  }
+  // True for all rows, or nearly.
+  ExprPtr always(const Names& fields) {
+    return of_row(term("or", {comparison(fields, "ne"), comparison(fields, "le")}));
+  }
+
+  static inline const Names kOfTables{"id", "n", "a", "b", "d", "tags", "s", "w"};
+  static inline const Names kAnywhere{"n", "a", "b", "s", "w", "group", "id"};
+
+  Random& random_;
+  const Tables& tables_;
+};
+
+}  // namespace
+
+PlanPtr random_plan(Random& random, const Tables& tables) { return Planner(random, tables).plan(); }
+
+}  // namespace octavo::exec::testing_support

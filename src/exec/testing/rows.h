@@ -1,0 +1,52 @@
+#pragma once
+
+// Whether rows are what a plan must give: in order where the plan has one, as a bag else.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "exec/testing/tables.h"
+
+namespace octavo::exec::testing_support {
+
+enum class Promise : std::uint8_t {
+  sequence,     // these rows in this order
+  bag,          // these rows
+  part_of_bag,  // as many of these rows as a limit at the root lets through
+  nothing,      // a limit lower down takes any rows of a bag
+};
+Promise promise_of(const algebra::PlanPtr& plan);
+
+// Whether equal rows become one somewhere in the plan: which of them is left, and so the kind of a
+// number or the order of fields that it shows, is open.
+bool merges_rows(const algebra::PlanPtr& plan);
+
+// What the executor may answer to a case.
+class Expectation {
+ public:
+  // Unset where nothing is promised, or the oracle would have too many rows.
+  static std::optional<Expectation> of(const Case& given);
+
+  // What is wrong with an answer; empty: nothing. An error is one of those that the plan can meet,
+  // with its text, where equal rows stay apart.
+  std::string difference(const Result<std::vector<value::Value>>& got) const;
+
+  bool is_error() const { return must_fail_; }
+
+ private:
+  Expectation(algebra::PlanPtr plan, Promise promise) : plan_(std::move(plan)), promise_(promise) {}
+  std::string wrong_rows(const std::vector<value::Value>& got) const;
+  std::string wrong_error(const Error& got) const;
+
+  algebra::PlanPtr plan_;
+  Promise promise_;
+  bool merged_ = false;
+  bool must_fail_ = false;
+  bool may_fail_ = false;
+  std::vector<value::Value> rows_;  // of a part of a bag: the bag
+  std::vector<Error> errors_;       // that the plan can meet
+};
+
+}  // namespace octavo::exec::testing_support

@@ -1,0 +1,52 @@
+#include "exec/testing/terms.h"
+
+#include <map>
+#include <string>
+
+#include "base/assert.h"
+#include "function/family.h"
+
+namespace octavo::exec::testing_support {
+namespace {
+
+constexpr algebra::VarId kRow{1};
+constexpr std::uint16_t kNumbers = 2000;  // more than the table has
+
+algebra::FunctionId function_named(std::string_view name) {
+  static const std::map<std::string, std::uint16_t, std::less<>> kByName = [] {
+    std::map<std::string, std::uint16_t, std::less<>> by_name;
+    for (std::uint16_t number = 0; number < kNumbers; ++number) {
+      by_name.emplace(function::name_of({algebra::Family::reql, number}), number);
+    }
+    return by_name;
+  }();
+  const auto found = kByName.find("reql." + std::string(name));
+  ASSERT(found != kByName.end());
+  return {algebra::Family::reql, found->second};
+}
+
+}  // namespace
+
+algebra::ExprPtr row() { return algebra::variable(kRow); }
+
+algebra::ExprPtr term(std::string_view name, std::vector<algebra::ExprPtr> arguments) {
+  return algebra::call(function_named(name), std::move(arguments));
+}
+
+algebra::ExprPtr text(std::string_view value) {
+  return algebra::constant(value::Value::string(value));
+}
+
+algebra::ExprPtr field(algebra::ExprPtr of, std::string_view name) {
+  return term("get_field", {std::move(of), text(name)});
+}
+
+algebra::ExprPtr of_row(algebra::ExprPtr body) { return algebra::lambda({kRow}, std::move(body)); }
+
+bool is_row(const algebra::ExprPtr& lambda) {
+  const auto& function = std::get<algebra::Lambda>(lambda->node);
+  const auto* body = std::get_if<algebra::Var>(&function.body->node);
+  return body != nullptr && function.params.size() == 1 && body->id == function.params.front();
+}
+
+}  // namespace octavo::exec::testing_support

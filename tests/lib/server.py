@@ -39,10 +39,12 @@ class Server:
 
     def __init__(self, data: pathlib.Path | str | None = None, arguments: tuple[str, ...] = (),
                  environment: dict[str, str] | None = None, start_timeout_s: float = 60.0,
-                 preexec=None, ports: dict[str, int | str] | None = None):
+                 preexec=None, ports: dict[str, int | str] | None = None,
+                 program: pathlib.Path | None = None):
         self._own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="octavo-test-"))
         self.arguments = arguments
+        self.program = program  # none: binary()
         # The server takes settings from OCTAVO_…; those of the tests are none of its business.
         inherited = {key: value for key, value in os.environ.items()
                      if not key.startswith("OCTAVO_")}
@@ -64,7 +66,7 @@ class Server:
     def start(self) -> "Server":
         ports = [word for protocol, port in self.ports.items()
                  for word in (f"--{protocol}-port", str(port))]
-        command = [str(binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
+        command = [str(self.program or binary()), "serve", "--data", str(self.data), *ports, *self.arguments]
         self.addresses = {}
         self._killed = False
         self.log_path = self.data.with_name(self.data.name + ".log")

@@ -13,10 +13,11 @@ function(octavo_link target visibility)
   endforeach()
 endfunction()
 
-# octavo_library(<folder> [SOURCES <file>...] [DEPS <dep>...])
-# Without sources: an interface library, for folders that hold headers only.
+# octavo_library(<folder> [FOR_TESTS] [SOURCES <file>...] [DEPS <dep>...])
+# Without sources: an interface library, for folders that hold headers only. FOR_TESTS: no part of the
+# program (tools/tidy.py reads it, as it reads names that end in /testing).
 function(octavo_library folder)
-  cmake_parse_arguments(lib "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(lib "FOR_TESTS" "" "SOURCES;DEPS" ${ARGN})
   string(REPLACE "/" "_" name ${folder})
   set(target octavo_${name})
   if(lib_SOURCES)

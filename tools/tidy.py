@@ -337,7 +337,9 @@ def is_for_tests(source: Source, testing: set[str]) -> bool:
 def served_files(sources: list[Source], targets: list[Target]) -> list[Source]:
     testing = {path.removesuffix(".cc") for target in targets
                if target.for_tests for path in target.sources}
-    return [source for source in sources if source.is_cpp and not is_for_tests(source, testing)]
+    folders = tuple(f"src/{target.name}/" for target in targets if "FOR_TESTS" in target.words)
+    return [source for source in sources if source.is_cpp and not is_for_tests(source, testing)
+            and not source.path.startswith(folders)]
 
 
 def includers_of(sources: list[Source]) -> dict[str, set[str]]:
@@ -433,6 +435,7 @@ GENERIC_FOLDERS = ("base", "value", "io", "kv", "log", "txn", "catalog", "geomet
 # What protocols leave to protocol/common, and what they call there.
 SHARED_PARTS = (
     (r"\bwhen_durable\b", "wait_durable (protocol/common/durable.h)"),
+    (r"\bverify_proof\b", "ScramServer (protocol/common/scram.h)"),
     (r"\bstart_tls_server\b", "the listener, or Connection::start_tls"),
 )
 

@@ -195,6 +195,10 @@ class TidyTest(unittest.TestCase):
                      "octavo_library(value SOURCES v.cc DEPS base)\n"
                      "octavo_library(value/testing SOURCES f.cc)\n"
                      "octavo_test(value SOURCES f_test.cc)\n"})
+        self.expect({**tree, "tools/unused.txt": "src/base/a.h: its user is for tests\n",
+                     "src/value/CMakeLists.txt":
+                     "octavo_library(value FOR_TESTS SOURCES v.cc f.cc DEPS base)\n"
+                     "octavo_test(value SOURCES f_test.cc)\n"})
 
     def test_the_list_of_the_unused_says_no_more_than_is_true(self):
         self.expect({"tools/unused.txt": "src/base/a.h: for later\n"},

@@ -15,13 +15,8 @@ constexpr const protocol::Protocol* kProtocols[] = {&rethinkdb::kProtocol, &redi
 
 constexpr std::vector<SettingRow> settings_of_all() {
   std::vector<SettingRow> rows(std::begin(kCoreRows), std::end(kCoreRows));
-  for (const protocol::Protocol* protocol : kProtocols) {
-    for (const protocol::PortRow& port : protocol->ports) {
-      rows.push_back(port.port);
-      rows.push_back(port.tls);
-    }
-    rows.insert(rows.end(), protocol->settings.begin(), protocol->settings.end());
-  }
+  const std::vector<SettingRow> others = protocol::settings_of(kProtocols);
+  rows.insert(rows.end(), others.begin(), others.end());
   return rows;
 }
 
@@ -42,20 +37,10 @@ constexpr bool protocols_differ() {
   return differ(std::move(names));
 }
 
-// What is announced and listed is a port's name: its protocol's, perhaps with more.
-constexpr bool is_well_formed(const protocol::Protocol& protocol) {
-  const auto named = [&protocol](const protocol::PortRow& row) {
-    return row.port.name.starts_with(protocol.name) && row.port.name.ends_with("-port") &&
-           row.tls.name.starts_with(protocol.name) && row.tls.name.ends_with("-tls");
-  };
-  return (protocol.make == nullptr) != (protocol.make_early == nullptr) &&
-         !protocol.ports.empty() && std::ranges::all_of(protocol.ports, named);
-}
-
 static_assert(protocols_differ());
 static_assert(settings_differ());
 static_assert(std::ranges::all_of(kProtocols, [](const protocol::Protocol* protocol) {
-  return is_well_formed(*protocol);
+  return protocol::is_well_formed(*protocol);
 }));
 
 }  // namespace

@@ -3,10 +3,12 @@
 // A protocol as the program wires it: what it is called, where it listens, what can be set, and how
 // its service is made. Each has one in its `protocol.h`; server/protocols.cc lists them.
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "protocol/common/service.h"
 #include "protocol/common/setting.h"
@@ -51,5 +53,28 @@ struct Protocol {
   Result<std::unique_ptr<Service>> (*make)(const ServiceContext&, const Settings&) = nullptr;
   std::unique_ptr<Service> (*make_early)(const Health&) = nullptr;
 };
+
+// What has to be true of each; server/protocols.cc has the compiler check it.
+constexpr bool is_well_formed(const Protocol& protocol) {
+  const auto named = [&protocol](const PortRow& row) {
+    return row.port.name.starts_with(protocol.name) && row.port.name.ends_with("-port") &&
+           row.tls.name.starts_with(protocol.name) && row.tls.name.ends_with("-tls");
+  };
+  return (protocol.make == nullptr) != (protocol.make_early == nullptr) &&
+         !protocol.ports.empty() && std::ranges::all_of(protocol.ports, named);
+}
+
+// Everything that may be set about them.
+constexpr std::vector<SettingRow> settings_of(std::span<const Protocol* const> protocols) {
+  std::vector<SettingRow> rows;
+  for (const Protocol* protocol : protocols) {
+    for (const PortRow& port : protocol->ports) {
+      rows.push_back(port.port);
+      rows.push_back(port.tls);
+    }
+    rows.insert(rows.end(), protocol->settings.begin(), protocol->settings.end());
+  }
+  return rows;
+}
 
 }  // namespace octavo::protocol

@@ -96,6 +96,19 @@ enum Bit : std::uint16_t {
 }  // namespace use
 using KeyUse = std::uint16_t;  // of use::Bit
 
+// One that a container (CONFIG, OBJECT) holds: CONFIG GET. Rows are made known by `holding` of
+// subcommand.h.
+struct Subcommand {
+  std::string_view name;  // lower case, without that of its container
+  int arity;              // with both names; negative: at least that many
+  CommandHandler run;
+  std::string_view arguments;  // as HELP shows them
+  std::string_view summary;    // lines
+  CommandFlags needs = 0;      // as CommandFlag; 0: what its container needs
+  bool has_key = true;         // the one that the row of its container tells, if it tells one
+  std::string_view help = {};  // lines that HELP shows instead of the summary
+};
+
 struct CommandSpec {
   std::string_view name;  // lower case
   int arity;              // with the name; negative: at least that many
@@ -110,8 +123,9 @@ struct CommandSpec {
   KeyRule key_rule = KeyRule::range;
   int num_keys_at = 0;
   DatabaseRule database_rule = DatabaseRule::selected;
-  // The flags of what the arguments ask for, where a command holds others with needs of their own.
-  CommandFlags (*flags_for)(Args args) = nullptr;
+  std::span<const Subcommand> subcommands = {};  // of a container
+  // The command that does the same where the arguments name no key to store into (SORT_RO).
+  std::string_view read_only_form = {};
   KeyUse first_use = use::kRO | use::kAccess;  // of the first key
   KeyUse rest_use = use::kRO | use::kAccess;   // of the others
 
@@ -122,6 +136,11 @@ struct CommandSpec {
     return out;
   }
   constexpr CommandSpec with_use(KeyUse all) const { return with_use(all, all); }
+  constexpr CommandSpec with_read_only_form(std::string_view twin) const {
+    CommandSpec out = *this;
+    out.read_only_form = twin;
+    return out;
+  }
   bool has(CommandFlag flag) const { return (flags & flag) != 0; }
   bool is_write() const { return has(kWrite); }
 };

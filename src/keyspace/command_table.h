@@ -51,7 +51,7 @@ std::span<const std::span<const CommandSpec>> keyspace_families();
 // All of their commands.
 const CommandTable& keyspace_commands();
 
-// The read-only twin (SORT_RO, …) of a command that may store its result and does not; else the
+// The read-only form (SORT_RO, …) of a command that may store its result and does not; else the
 // command itself.
 const CommandSpec& reading_form(const CommandSpec& spec, Args args);
 

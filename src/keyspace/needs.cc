@@ -4,6 +4,7 @@
 
 #include "keyspace/arguments.h"
 #include "keyspace/reply.h"
+#include "keyspace/subcommand.h"
 #include "keyspace/type/numbers.h"
 
 namespace octavo::keyspace {
@@ -51,6 +52,13 @@ Touched touched(DatabaseRule rule, unsigned db, Args args) {
   return out;
 }
 
+// Those of what is called, where a container holds commands with needs of their own.
+CommandFlags flags_of(const CommandSpec& spec, Args args) {
+  if (spec.subcommands.empty() || args.size() < 2) return spec.flags;
+  const Subcommand* one = find_subcommand(spec.subcommands, args[1]);
+  return one != nullptr && one->needs != 0 ? one->needs : spec.flags;
+}
+
 void refuse(CommandContext&, Args args, Reply& reply) { reply.error(args[0]); }
 
 constexpr CommandSpec kRefused{"refused", 1,  kInternal | kNeedsNothing, 0, 0, 0, refuse,
@@ -59,7 +67,7 @@ constexpr CommandSpec kRefused{"refused", 1,  kInternal | kNeedsNothing, 0, 0, 0
 }  // namespace
 
 Needs needs_of(const CommandSpec& spec, unsigned db, Args args) {
-  const CommandFlags flags = spec.flags_for == nullptr ? spec.flags : spec.flags_for(args);
+  const CommandFlags flags = flags_of(spec, args);
   Needs needs;
   if ((flags & kNeedsNothing) != 0) return needs;
   const bool writes = (flags & (kWrite | kNeedsWrite)) != 0;

@@ -187,6 +187,8 @@ class Looking(ProtocolTest):
         other = self.connect()
         other.call("GET", "k")
         self.assertIn(b" cmd=get ", self.redis.call("CLIENT", "LIST"))
+        other.call("OBJECT", "Encoding", "nothing")  # commands on keys hold others as well
+        self.assertIn(b" cmd=object|encoding ", self.redis.call("CLIENT", "LIST"))
 
     def test_acl_shows_users_and_what_was_denied(self):
         self.assertEqual(self.redis.call("ACL", "LIST"), [b"user default on nopass ~* &* +@all"])

@@ -473,7 +473,8 @@ constexpr CommandSpec kRows[] = {
         "Query a sorted set representing a geospatial index to fetch members matching a given "
         "maximum distance from a point",
         KeyRule::store}
-        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate),
+        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate)
+        .with_read_only_form("georadius_ro"),
     {"georadius_ro", -6, kReadonly, 1, 1, 1, georadius_ro_command, "geo", "3.2.10",
      "A read-only variant for GEORADIUS"},
     CommandSpec{
@@ -482,7 +483,8 @@ constexpr CommandSpec kRows[] = {
         "Query a sorted set representing a geospatial index to fetch members matching a given "
         "maximum distance from a member",
         KeyRule::store}
-        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate),
+        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate)
+        .with_read_only_form("georadiusbymember_ro"),
     {"georadiusbymember_ro", -5, kReadonly, 1, 1, 1, georadiusbymember_ro_command, "geo", "3.2.10",
      "A read-only variant for GEORADIUSBYMEMBER"},
 };

@@ -5,6 +5,7 @@
 #include "keyspace/arguments.h"
 #include "keyspace/command/families.h"
 #include "keyspace/context.h"
+#include "keyspace/subcommand.h"
 #include "keyspace/type/glob.h"
 
 namespace octavo::keyspace {
@@ -229,40 +230,66 @@ constexpr std::string_view kIsLfu =
     "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
     "switching between policies at runtime LRU and LFU data will take some time to adjust.";
 
-void object_command(CommandContext& context, Args args, Reply& reply) {
-  if (is_word(args[1], "help") && args.size() == 2) {
-    return help_reply(
-        reply, "OBJECT",
-        {"ENCODING <key>",
-         "    Return the kind of internal representation used in order to store the value",
-         "    associated with a <key>.", "FREQ <key>",
-         "    Return the access frequency index of the <key>. The returned integer is",
-         "    proportional to the logarithm of the recent access frequency of the key.",
-         "IDLETIME <key>",
-         "    Return the idle time of the <key>, that is the approximated number of",
-         "    seconds elapsed since the last access to the key.", "REFCOUNT <key>",
-         "    Return the number of references of the value associated with the specified",
-         "    <key>."});
-  }
-  const bool known = is_word(args[1], "encoding") || is_word(args[1], "refcount") ||
-                     is_word(args[1], "idletime") || is_word(args[1], "freq");
-  if (!known) return unknown_subcommand(reply, args);
-  if (args.size() != 3) return wrong_arity(reply, "object|" + std::string(args[1]));
+// OBJECT …: the entry of args[2]; null: the reply says that there is none.
+const KeyEntry* object_entry(CommandContext& context, Args args, Reply& reply) {
   const KeyEntry* entry = context.look_up_entry(args[2]);
-  if (entry == nullptr) return reply.null();
-  if (is_word(args[1], "encoding")) {
-    reply.bulk(entry->value.encoding_name());
-  } else if (is_word(args[1], "refcount")) {
-    reply.integer(1);
-  } else if (is_word(args[1], "idletime")) {
-    if (context.keyspace().counts_frequency()) return reply.error(kIsLfu);
-    reply.integer(context.keyspace().idle_seconds(*entry, context.now_ms()));
-  } else if (context.keyspace().counts_frequency()) {
-    reply.integer(context.keyspace().access_frequency(*entry, context.now_ms()));
-  } else {
-    reply.error(kNotLfu);
-  }
+  if (entry == nullptr) reply.null();
+  return entry;
 }
+
+void object_encoding(CommandContext& context, Args args, Reply& reply) {
+  const KeyEntry* entry = object_entry(context, args, reply);
+  if (entry != nullptr) reply.bulk(entry->value.encoding_name());
+}
+
+void object_frequency(CommandContext& context, Args args, Reply& reply) {
+  const KeyEntry* entry = object_entry(context, args, reply);
+  if (entry == nullptr) return;
+  if (!context.keyspace().counts_frequency()) return reply.error(kNotLfu);
+  reply.integer(context.keyspace().access_frequency(*entry, context.now_ms()));
+}
+
+void object_idle_time(CommandContext& context, Args args, Reply& reply) {
+  const KeyEntry* entry = object_entry(context, args, reply);
+  if (entry == nullptr) return;
+  if (context.keyspace().counts_frequency()) return reply.error(kIsLfu);
+  reply.integer(context.keyspace().idle_seconds(*entry, context.now_ms()));
+}
+
+void object_references(CommandContext& context, Args args, Reply& reply) {
+  if (object_entry(context, args, reply) != nullptr) reply.integer(1);
+}
+
+constexpr Subcommand kObjectSubcommands[] = {
+    {.name = "encoding",
+     .arity = 3,
+     .run = object_encoding,
+     .arguments = "<key>",
+     .summary = "How the value of a key is stored.",
+     .help = "Return the kind of internal representation used in order to store the value\n"
+             "associated with a <key>."},
+    {.name = "freq",
+     .arity = 3,
+     .run = object_frequency,
+     .arguments = "<key>",
+     .summary = "How often a key is used.",
+     .help = "Return the access frequency index of the <key>. The returned integer is\n"
+             "proportional to the logarithm of the recent access frequency of the key."},
+    {.name = "idletime",
+     .arity = 3,
+     .run = object_idle_time,
+     .arguments = "<key>",
+     .summary = "Seconds since a key was used.",
+     .help = "Return the idle time of the <key>, that is the approximated number of\n"
+             "seconds elapsed since the last access to the key."},
+    {.name = "refcount",
+     .arity = 3,
+     .run = object_references,
+     .arguments = "<key>",
+     .summary = "References to the value of a key.",
+     .help = "Return the number of references of the value associated with the specified\n"
+             "<key>."},
+};
 
 constexpr CommandSpec kRows[] = {
     CommandSpec{"del", -2, kWrite, 1, -1, 1, del_command, "generic", "1.0.0", "Delete a key"}
@@ -305,8 +332,8 @@ constexpr CommandSpec kRows[] = {
      "Return a random key from the keyspace"},
     {"keys", 2, kReadonly | kDangerous | kAllKeys, 0, 0, 0, keys_command, "generic", "1.0.0",
      "Find all keys matching the given pattern"},
-    CommandSpec{"object", -2, kReadonly, 2, 2, 1, object_command, "generic", "2.2.3",
-                "A container for object introspection commands"}
+    holding<kObjectSubcommands>({"object", -2, kReadonly, 2, 2, 1, nullptr, "generic", "2.2.3",
+                                 "A container for object introspection commands"})
         .with_use(use::kRO),
 };
 

@@ -8,6 +8,7 @@
 #include "keyspace/arguments.h"
 #include "keyspace/command/families.h"
 #include "keyspace/context.h"
+#include "keyspace/subcommand.h"
 
 namespace octavo::keyspace {
 namespace {
@@ -17,7 +18,6 @@ constexpr std::size_t kKeyOverheadBytes = 32;
 
 // MEMORY USAGE key [SAMPLES n]
 void usage(CommandContext& context, Args args, Reply& reply) {
-  if (args.size() < 3) return wrong_arity(reply, "memory|usage");
   std::uint32_t samples = 5;
   if (args.size() == 5 && is_word(args[3], "samples")) {
     const auto given = integer_argument(args[4], reply);
@@ -55,7 +55,7 @@ Overhead overhead_of(const Database& database) {
                     keys * static_cast<std::int64_t>(sizeof(KeyEntry))};
 }
 
-void stats(CommandContext& context, Reply& reply) {
+void stats(CommandContext& context, Args /*args*/, Reply& reply) {
   const Keyspace& keyspace = context.keyspace();
   const std::int64_t used = keyspace.used_bytes();
   const std::int64_t peak = keyspace.peak_bytes();
@@ -96,7 +96,7 @@ void stats(CommandContext& context, Reply& reply) {
 }
 
 // What an operator should know, in words.
-void doctor(CommandContext& context, Reply& reply) {
+void doctor(CommandContext& context, Args /*args*/, Reply& reply) {
   const Keyspace& keyspace = context.keyspace();
   std::string report;
   if (keyspace.over_memory_limit()) {
@@ -116,38 +116,54 @@ void doctor(CommandContext& context, Reply& reply) {
   reply.verbatim("txt", report.empty() ? "Nothing to report.\n" : report);
 }
 
-void malloc_stats(Reply& reply) {
+void malloc_stats(CommandContext& /*context*/, Args /*args*/, Reply& reply) {
   const AllocatorStats stats = allocator_stats();
   reply.verbatim("txt", "allocator: " + allocator_name() +
                             "\nin use: " + std::to_string(stats.in_use) +
                             "\nresident: " + std::to_string(stats.resident) + "\n");
 }
 
-void memory_command(CommandContext& context, Args args, Reply& reply) {
-  if (is_word(args[1], "usage")) return usage(context, args, reply);
-  if (args.size() == 2) {
-    if (is_word(args[1], "stats")) return stats(context, reply);
-    if (is_word(args[1], "doctor")) return doctor(context, reply);
-    if (is_word(args[1], "malloc-stats")) return malloc_stats(reply);
-    if (is_word(args[1], "purge")) {
-      purge_allocator();
-      return reply.ok();
-    }
-    if (is_word(args[1], "help")) {
-      return help_reply(
-          reply, "MEMORY",
-          {"DOCTOR", "    A report on the memory in use.", "MALLOC-STATS",
-           "    What the allocator holds.", "PURGE", "    Gives free memory back to the system.",
-           "STATS", "    How much memory the data uses.", "USAGE <key> [SAMPLES <count>]",
-           "    Bytes of a key with its value, estimated from some elements (5; 0: all)."});
-    }
-  }
-  unknown_subcommand(reply, args);
+void purge(CommandContext& /*context*/, Args /*args*/, Reply& reply) {
+  purge_allocator();
+  reply.ok();
 }
 
+constexpr Subcommand kSubcommands[] = {
+    {.name = "doctor",
+     .arity = 2,
+     .run = doctor,
+     .arguments = "",
+     .summary = "A report on the memory in use.",
+     .has_key = false},
+    {.name = "malloc-stats",
+     .arity = 2,
+     .run = malloc_stats,
+     .arguments = "",
+     .summary = "What the allocator holds.",
+     .has_key = false},
+    {.name = "purge",
+     .arity = 2,
+     .run = purge,
+     .arguments = "",
+     .summary = "Gives free memory back to the system.",
+     .has_key = false},
+    {.name = "stats",
+     .arity = 2,
+     .run = stats,
+     .arguments = "",
+     .summary = "How much memory the data uses.",
+     .has_key = false},
+    {.name = "usage",
+     .arity = -3,
+     .run = usage,
+     .arguments = "<key> [SAMPLES <count>]",
+     .summary = "Bytes of a key with its value.",
+     .help = "Bytes of a key with its value, estimated from some elements (5; 0: all)."},
+};
+
 constexpr CommandSpec kRows[] = {
-    CommandSpec{"memory", -2, kReadonly, 2, 2, 1, memory_command, "server", "4.0.0",
-                "A container for memory diagnostics commands"}
+    holding<kSubcommands>({"memory", -2, kReadonly, 2, 2, 1, nullptr, "server", "4.0.0",
+                           "A container for memory diagnostics commands"})
         .with_use(use::kRO),
 };
 

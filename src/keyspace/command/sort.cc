@@ -256,7 +256,8 @@ constexpr CommandSpec kRows[] = {
     CommandSpec{"sort", -2, kWrite | kDenyOom | kMovableKeys | kDangerous | kMakesLast, 1, 1, 1,
                 sort_command, "generic", "1.0.0", "Sort the elements in a list, set or sorted set",
                 KeyRule::store}
-        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate),
+        .with_use(use::kRO | use::kAccess, use::kOW | use::kUpdate)
+        .with_read_only_form("sort_ro"),
     {"sort_ro", -2, kReadonly | kMovableKeys | kDangerous, 1, 1, 1, sort_ro_command, "generic",
      "7.0.0", "Sort the elements in a list, set or sorted set. Read-only variant of SORT.",
      KeyRule::store},

@@ -12,6 +12,7 @@
 #include "keyspace/command/stream_consumer.h"
 #include "keyspace/context.h"
 #include "keyspace/stream_arguments.h"
+#include "keyspace/subcommand.h"
 #include "keyspace/type/stream_value.h"
 
 namespace octavo::keyspace {
@@ -65,7 +66,29 @@ constexpr std::string_view kGroupNeedsKey =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use "
     "the MKSTREAM option to create an empty stream automatically.";
 
-void create_group(CommandContext& context, Args args, KeyEntry* entry, Reply& reply) {
+// The stream of args[2]; null: the reply says why there is none.
+KeyEntry* stream_of(CommandContext& context, Args args, Reply& reply) {
+  const auto found = context.write<StreamValue>(args[2], reply);
+  if (!found) return nullptr;
+  if (*found == nullptr) reply.error(kGroupNeedsKey);
+  return *found;
+}
+
+// That of the group args[3].
+KeyEntry* stream_of_group(CommandContext& context, Args args, Reply& reply) {
+  KeyEntry* entry = stream_of(context, args, reply);
+  if (entry == nullptr || entry->value.as<StreamValue>().find_group(args[3]) != nullptr) {
+    return entry;
+  }
+  reply.error("NOGROUP No such consumer group '" + std::string(args[3]) + "' for key name '" +
+              std::string(args[2]) + "'");
+  return nullptr;
+}
+
+void create_group(CommandContext& context, Args args, Reply& reply) {
+  const auto found = context.write<StreamValue>(args[2], reply);
+  if (!found) return;
+  KeyEntry* entry = *found;
   const auto options = group_options(args, true, reply);
   if (!options) return;
   if (entry == nullptr && !options->make_stream) return reply.error(kGroupNeedsKey);
@@ -83,32 +106,38 @@ void create_group(CommandContext& context, Args args, KeyEntry* entry, Reply& re
   reply.ok();
 }
 
-void set_group_id(CommandContext& context, Args args, KeyEntry& entry, Reply& reply) {
+void set_group_id(CommandContext& context, Args args, Reply& reply) {
+  KeyEntry* entry = stream_of_group(context, args, reply);
+  if (entry == nullptr) return;
   const auto options = group_options(args, false, reply);
   if (!options) return;
-  const auto position = group_position(args[4], &entry.value.as<StreamValue>(), true, reply);
+  const auto position = group_position(args[4], &entry->value.as<StreamValue>(), true, reply);
   if (!position) return;
-  StreamValue::Group& group = *context.prepare<StreamValue>(entry).find_group(args[3]);
+  StreamValue::Group& group = *context.prepare<StreamValue>(*entry).find_group(args[3]);
   group.last_id = *position;
   group.entries_read = options->entries_read;
   context.notify(EventClass::stream, "xgroup-setid", args[2]);
   reply.ok();
 }
 
-void destroy_group(CommandContext& context, Args args, KeyEntry& entry, Reply& reply) {
-  if (entry.value.as<StreamValue>().find_group(args[3]) == nullptr) return reply.integer(0);
-  auto& groups = context.prepare<StreamValue>(entry).groups();
+void destroy_group(CommandContext& context, Args args, Reply& reply) {
+  KeyEntry* entry = stream_of(context, args, reply);
+  if (entry == nullptr) return;
+  if (entry->value.as<StreamValue>().find_group(args[3]) == nullptr) return reply.integer(0);
+  auto& groups = context.prepare<StreamValue>(*entry).groups();
   groups.erase(groups.find(args[3]));
   context.notify(EventClass::stream, "xgroup-destroy", args[2]);
   context.signal_ready(args[2]);  // who waits for the group must hear that it is gone
   reply.integer(1);
 }
 
-void create_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply& reply) {
-  if (entry.value.as<StreamValue>().find_group(args[3])->consumers.contains(args[4])) {
+void create_consumer(CommandContext& context, Args args, Reply& reply) {
+  KeyEntry* entry = stream_of_group(context, args, reply);
+  if (entry == nullptr) return;
+  if (entry->value.as<StreamValue>().find_group(args[3])->consumers.contains(args[4])) {
     return reply.integer(0);
   }
-  StreamValue::Group& group = *context.prepare<StreamValue>(entry).find_group(args[3]);
+  StreamValue::Group& group = *context.prepare<StreamValue>(*entry).find_group(args[3]);
   StreamValue::Consumer& consumer = group.consumers[std::string(args[4])];
   consumer.name = args[4];
   consumer.seen_ms = context.now_ms();
@@ -116,8 +145,10 @@ void create_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply&
   reply.integer(1);
 }
 
-void delete_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply& reply) {
-  auto& stream = context.prepare<StreamValue>(entry);
+void delete_consumer(CommandContext& context, Args args, Reply& reply) {
+  KeyEntry* entry = stream_of_group(context, args, reply);
+  if (entry == nullptr) return;
+  auto& stream = context.prepare<StreamValue>(*entry);
   StreamValue::Group& group = *stream.find_group(args[3]);
   const StreamValue::Consumer* consumer = group.find_consumer(args[4]);
   if (consumer == nullptr) return reply.integer(0);
@@ -127,52 +158,42 @@ void delete_consumer(CommandContext& context, Args args, KeyEntry& entry, Reply&
   reply.integer(pending);
 }
 
-struct GroupSubcommand {
-  std::string_view name;
-  int arity;  // with XGROUP and the name; negative: at least
+constexpr Subcommand kGroupSubcommands[] = {
+    {.name = "create",
+     .arity = -5,
+     .run = create_group,
+     .arguments = "<key> <groupname> <id|$> [option]",
+     .summary = "Creates a consumer group.",
+     .help = "Create a new consumer group. Options are:\n"
+             "* MKSTREAM\n"
+             "  Create the empty stream if it does not exist.\n"
+             "* ENTRIESREAD entries_read\n"
+             "  Set the group's entries_read counter (internal use)."},
+    {.name = "createconsumer",
+     .arity = 5,
+     .run = create_consumer,
+     .arguments = "<key> <groupname> <consumer>",
+     .summary = "Creates a consumer in a group.",
+     .help = "Create a new consumer in the specified group."},
+    {.name = "delconsumer",
+     .arity = 5,
+     .run = delete_consumer,
+     .arguments = "<key> <groupname> <consumer>",
+     .summary = "Removes a consumer from a group.",
+     .help = "Remove the specified consumer."},
+    {.name = "destroy",
+     .arity = 4,
+     .run = destroy_group,
+     .arguments = "<key> <groupname>",
+     .summary = "Removes a consumer group.",
+     .help = "Remove the specified group."},
+    {.name = "setid",
+     .arity = -5,
+     .run = set_group_id,
+     .arguments = "<key> <groupname> <id|$> [ENTRIESREAD entries_read]",
+     .summary = "Sets the last entry that a group has received.",
+     .help = "Set the current group ID and entries_read counter."},
 };
-constexpr GroupSubcommand kGroupSubcommands[] = {
-    {"create", -5}, {"setid", -5}, {"destroy", 4}, {"createconsumer", 5}, {"delconsumer", 5}};
-
-void xgroup_help(Reply& reply) {
-  help_reply(
-      reply, "XGROUP",
-      {"CREATE <key> <groupname> <id|$> [option]",
-       "    Create a new consumer group. Options are:", "    * MKSTREAM",
-       "      Create the empty stream if it does not exist.", "    * ENTRIESREAD entries_read",
-       "      Set the group's entries_read counter (internal use).",
-       "CREATECONSUMER <key> <groupname> <consumer>",
-       "    Create a new consumer in the specified group.",
-       "DELCONSUMER <key> <groupname> <consumer>", "    Remove the specified consumer.",
-       "DESTROY <key> <groupname>", "    Remove the specified group.",
-       "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
-       "    Set the current group ID and entries_read counter."});
-}
-
-void xgroup_command(CommandContext& context, Args args, Reply& reply) {
-  if (is_word(args[1], "help") && args.size() == 2) return xgroup_help(reply);
-  const auto* subcommand =
-      std::find_if(std::begin(kGroupSubcommands), std::end(kGroupSubcommands),
-                   [&](const GroupSubcommand& one) { return is_word(args[1], one.name); });
-  if (subcommand == std::end(kGroupSubcommands)) return unknown_subcommand(reply, args);
-  const auto count = static_cast<int>(args.size());
-  if (subcommand->arity >= 0 ? count != subcommand->arity : count < -subcommand->arity) {
-    return wrong_arity(reply, "xgroup|" + std::string(subcommand->name));
-  }
-  const auto found = context.write<StreamValue>(args[2], reply);
-  if (!found) return;
-  if (subcommand->name == "create") return create_group(context, args, *found, reply);
-  if (*found == nullptr) return reply.error(kGroupNeedsKey);
-  KeyEntry& entry = **found;
-  if (subcommand->name == "destroy") return destroy_group(context, args, entry, reply);
-  if (entry.value.as<StreamValue>().find_group(args[3]) == nullptr) {
-    return reply.error("NOGROUP No such consumer group '" + std::string(args[3]) +
-                       "' for key name '" + std::string(args[2]) + "'");
-  }
-  if (subcommand->name == "setid") return set_group_id(context, args, entry, reply);
-  if (subcommand->name == "createconsumer") return create_consumer(context, args, entry, reply);
-  delete_consumer(context, args, entry, reply);
-}
 
 // --- XACK, XPENDING ---
 
@@ -479,8 +500,8 @@ void xautoclaim_command(CommandContext& context, Args args, Reply& reply) {
 }
 
 constexpr CommandSpec kRows[] = {
-    CommandSpec{"xgroup", -2, kWrite | kDenyOom, 2, 2, 1, xgroup_command, "stream", "5.0.0",
-                "A container for consumer groups commands"}
+    holding<kGroupSubcommands>({"xgroup", -2, kWrite | kDenyOom, 2, 2, 1, nullptr, "stream",
+                                "5.0.0", "A container for consumer groups commands"})
         .with_use(use::kRW | use::kUpdate),
     CommandSpec{
         "xack", -4, kWrite | kFast, 1, 1, 1, xack_command, "stream", "5.0.0",

@@ -7,6 +7,7 @@
 #include "keyspace/command/families.h"
 #include "keyspace/context.h"
 #include "keyspace/stream_arguments.h"
+#include "keyspace/subcommand.h"
 #include "keyspace/type/stream_value.h"
 
 namespace octavo::keyspace {
@@ -187,32 +188,30 @@ void info_consumers(CommandContext& context, Args args, Reply& reply) {
   }
 }
 
-void xinfo_command(CommandContext& context, Args args, Reply& reply) {
-  if (is_word(args[1], "help") && args.size() == 2) {
-    return help_reply(
-        reply, "XINFO",
-        {"CONSUMERS <key> <groupname>", "    Show consumers of <groupname>.", "GROUPS <key>",
-         "    Show the stream consumer groups.", "STREAM <key> [FULL [COUNT <count>]",
-         "    Show information about the stream."});
-  }
-  if (is_word(args[1], "stream")) {
-    if (args.size() < 3) return wrong_arity(reply, "xinfo|stream");
-    return info_stream(context, args, reply);
-  }
-  if (is_word(args[1], "groups")) {
-    if (args.size() != 3) return wrong_arity(reply, "xinfo|groups");
-    return info_groups(context, args, reply);
-  }
-  if (is_word(args[1], "consumers")) {
-    if (args.size() != 4) return wrong_arity(reply, "xinfo|consumers");
-    return info_consumers(context, args, reply);
-  }
-  unknown_subcommand(reply, args);
-}
+constexpr Subcommand kSubcommands[] = {
+    {.name = "consumers",
+     .arity = 4,
+     .run = info_consumers,
+     .arguments = "<key> <groupname>",
+     .summary = "The consumers of a group.",
+     .help = "Show consumers of <groupname>."},
+    {.name = "groups",
+     .arity = 3,
+     .run = info_groups,
+     .arguments = "<key>",
+     .summary = "The groups of a stream.",
+     .help = "Show the stream consumer groups."},
+    {.name = "stream",
+     .arity = -3,
+     .run = info_stream,
+     .arguments = "<key> [FULL [COUNT <count>]",
+     .summary = "A stream.",
+     .help = "Show information about the stream."},
+};
 
 constexpr CommandSpec kRows[] = {
-    {"xinfo", -2, kReadonly, 2, 2, 1, xinfo_command, "stream", "5.0.0",
-     "A container for stream introspection commands"},
+    holding<kSubcommands>({"xinfo", -2, kReadonly, 2, 2, 1, nullptr, "stream", "5.0.0",
+                           "A container for stream introspection commands"}),
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 // Connections that the server ended and not their clients: counted by the reason.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/metrics.h"
@@ -16,6 +17,8 @@ enum class Ended : std::uint8_t {
   idle,       // its client sent nothing for long
   handshake,  // its opening dialogue took too long
 };
+
+constexpr std::size_t kEndedReasons = static_cast<std::size_t>(Ended::handshake) + 1;
 
 Counter& ended_counter(Ended why);
 

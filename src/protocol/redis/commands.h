@@ -17,6 +17,14 @@ const keyspace::CommandTable& all_commands();
 // The dialogue command behind a row, or nullptr.
 const DialogueCommand* dialogue_command(const keyspace::CommandSpec& spec);
 
+const keyspace::CommandSpec& called_subcommand(const keyspace::CommandSpec& container,
+                                               keyspace::Args args);
+// The row of what is called: that of a subcommand (`config|get`) when `args` name one.
+inline const keyspace::CommandSpec& called_row(const keyspace::CommandSpec& spec,
+                                               keyspace::Args args) {
+  return spec.subcommands.empty() ? spec : called_subcommand(spec, args);
+}
+
 inline Session& session_of(keyspace::CommandContext& context) {
   return *static_cast<Session*>(context.session());
 }

@@ -190,7 +190,7 @@ Session::Next Session::look_at(keyspace::Args args) {
     reject(why);
     return Next::more;
   }
-  connection_.info().set_last_command(spec->name.data());
+  connection_.info().set_last_command(called_row(*spec, args).name.data());
   spec_ = spec;
   if (must_wait(*spec, args)) return Next::wait;
   return accept(*spec, args);

@@ -9,10 +9,10 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "keyspace/arguments.h"
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/command_description.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/command/subcommand_rows.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -94,12 +94,9 @@ void get_user(CommandContext& context, Args args, Reply& reply) {
 }
 
 void categories(Reply& reply) {
-  constexpr auto kCategories = std::to_array<std::string_view>(
-      {"keyspace", "read",   "write",       "set",       "sortedset",  "list",       "hash",
-       "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",     "admin",
-       "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction"});
-  reply.array_header(kCategories.size());
-  for (const std::string_view category : kCategories) reply.bulk(category);
+  const auto names = all_categories();
+  reply.array_header(names.size());
+  for (const std::string_view name : names) reply.bulk(name);
 }
 
 void category(CommandContext&, Args args, Reply& reply) {
@@ -176,7 +173,7 @@ void log(CommandContext& context, Args args, Reply& reply) {
   for (const AclDenial& denial : entries) show_denial(denial, now_ms, reply);
 }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"cat", -2, category, "[<category>]", "All categories, or the commands of one.",
      keyspace::kNeedsNothing},
     {"genpass", -2, generate_password, "[<bits>]", "A random password, of 256 bits.",
@@ -191,22 +188,14 @@ constexpr Subcommand kSubcommands[] = {
     {"whoami", 2, who_am_i, "", "The user of this connection.", keyspace::kNeedsNothing},
 };
 
-constexpr keyspace::CommandFlags kFlags =
-    keyspace::kLoading | keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript;
-
-void acl(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kSubcommands, context, args, reply);
-}
-
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"acl", -2, kFlags, 0, 0, 0, acl, "server", "6.0.0", "Shows users.", keyspace::KeyRule::range,
-     0, keyspace::DatabaseRule::selected,
-     [](Args args) { return needs_in(kSubcommands, kFlags, args); }},
+    keyspace::holding<kSubcommands>(
+        {"acl", -2, keyspace::kLoading | keyspace::kStale | keyspace::kAdmin | keyspace::kNoScript,
+         0, 0, 0, nullptr, "server", "6.0.0", "Shows users."}),
 };
 
 }  // namespace
 
 std::span<const keyspace::CommandSpec> acl_family() { return kCommands; }
-std::span<const Subcommand> acl_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

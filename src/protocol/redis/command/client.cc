@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "keyspace/arguments.h"
+#include "keyspace/subcommand.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/command/families.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/state/client_filter.h"
 
@@ -201,7 +201,7 @@ void no_evict(CommandContext& context, Args args, Reply& reply) {
 
 void get_redirection(CommandContext&, Args, Reply& reply) { reply.integer(-1); }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"getname", 2, get_name, "", "The name of this connection."},
     {"getredir", 2, get_redirection, "", "Always -1: client-side caching is not supported."},
     {"id", 2, id, "", "The number of this connection."},
@@ -225,24 +225,16 @@ constexpr Subcommand kSubcommands[] = {
     {"unpause", 2, unpause, "", "Ends a pause.", keyspace::kNeedsConfig},
 };
 
-void client(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kSubcommands, context, args, reply);
-}
-
-constexpr keyspace::CommandFlags kFlags = keyspace::kNoScript | keyspace::kLoading |
-                                          keyspace::kStale | keyspace::kAlone |
-                                          keyspace::kNeedsNothing;
-
 constexpr CommandSpec kCommands[] = {
-    {"client", -2, kFlags | keyspace::kDuringPause, 0, 0, 0, client, "connection", "2.4.0",
-     "Shows and changes client connections.", keyspace::KeyRule::range, 0,
-     keyspace::DatabaseRule::selected,
-     [](Args args) { return needs_in(kSubcommands, kFlags, args); }},
+    keyspace::holding<kSubcommands>(
+        {"client", -2,
+         keyspace::kNoScript | keyspace::kLoading | keyspace::kStale | keyspace::kAlone |
+             keyspace::kDuringPause | keyspace::kNeedsNothing,
+         0, 0, 0, nullptr, "connection", "2.4.0", "Shows and changes client connections."}),
 };
 
 }  // namespace
 
 std::span<const CommandSpec> client_family() { return kCommands; }
-std::span<const Subcommand> client_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "keyspace/arguments.h"
+#include "keyspace/subcommand.h"
 #include "keyspace/type/glob.h"
 #include "protocol/redis/command/command_description.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/command/subcommand_rows.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -127,7 +127,7 @@ void get_keys_and_flags(CommandContext&, Args args, Reply& reply) {
   }
 }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"count", 2, count, "", "How many commands there are."},
     {"docs", -2, docs, "[<command> ...]", "What commands do; of all when none is named."},
     {"getkeys", -4, get_keys, "<command> [<argument> ...]", "Which arguments are keys."},
@@ -139,17 +139,17 @@ constexpr Subcommand kSubcommands[] = {
 
 void command(CommandContext& context, Args args, Reply& reply) {
   if (args.size() == 1) return describe_all(reply);
-  run_subcommand(kSubcommands, context, args, reply);
+  keyspace::run_subcommand(kSubcommands, context, args, reply);
 }
 
 constexpr CommandSpec kCommands[] = {
-    {"command", -1, keyspace::kLoading | keyspace::kStale | keyspace::kNeedsNothing, 0, 0, 0,
-     command, "server", "2.8.13", "Describes commands."},
+    keyspace::holding<kSubcommands>(
+        {"command", -1, keyspace::kLoading | keyspace::kStale | keyspace::kNeedsNothing, 0, 0, 0,
+         command, "server", "2.8.13", "Describes commands."}),
 };
 
 }  // namespace
 
 std::span<const CommandSpec> command_family() { return kCommands; }
-std::span<const Subcommand> command_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -32,20 +32,40 @@ constexpr FlagName kFlagNames[] = {
     {keyspace::kPausesAsWrite, "may_replicate"},
 };
 
-// Where a group's name is not that of its category.
-struct GroupCategory {
-  std::string_view group;
-  std::string_view category;
-};
-constexpr GroupCategory kGroupCategories[] = {
-    {"generic", "keyspace"},        {"sorted-set", "sortedset"}, {"transactions", "transaction"},
-    {"hyperloglog", "hyperloglog"}, {"bitmap", "bitmap"},        {"server", ""},
-};
+// What a command is in a category for: its group, a flag that it has, or one that it lacks. In the
+// order in which ACL CAT names them.
+struct Category {
+  std::string_view name;
+  std::string_view group = {};
+  keyspace::CommandFlags has = 0;
+  keyspace::CommandFlags lacks = 0;
 
-constexpr FlagName kFlagCategories[] = {
-    {keyspace::kWrite, "write"},       {keyspace::kReadonly, "read"},
-    {keyspace::kAdmin, "admin"},       {keyspace::kDangerous, "dangerous"},
-    {keyspace::kBlocking, "blocking"},
+  bool holds(const CommandSpec& spec) const {
+    if (!group.empty()) return spec.group == group;
+    return has != 0 ? (spec.flags & has) != 0 : (spec.flags & lacks) == 0;
+  }
+};
+constexpr Category kCategories[] = {
+    {"keyspace", "generic"},
+    {"read", {}, keyspace::kReadonly},
+    {"write", {}, keyspace::kWrite},
+    {"set", "set"},
+    {"sortedset", "sorted-set"},
+    {"list", "list"},
+    {"hash", "hash"},
+    {"string", "string"},
+    {"bitmap", "bitmap"},
+    {"hyperloglog", "hyperloglog"},
+    {"geo", "geo"},
+    {"stream", "stream"},
+    {"pubsub", "pubsub"},
+    {"admin", {}, keyspace::kAdmin},
+    {"fast", {}, keyspace::kFast},
+    {"slow", {}, 0, keyspace::kFast},
+    {"blocking", {}, keyspace::kBlocking},
+    {"dangerous", {}, keyspace::kDangerous},
+    {"connection", "connection"},
+    {"transaction", "transactions"},
 };
 
 struct UseName {
@@ -66,17 +86,17 @@ void strings(const std::vector<std::string_view>& names, std::string_view prefix
 
 }  // namespace
 
+std::vector<std::string_view> all_categories() {
+  std::vector<std::string_view> out;
+  for (const Category& row : kCategories) out.push_back(row.name);
+  return out;
+}
+
 std::vector<std::string_view> command_categories(const CommandSpec& spec) {
   std::vector<std::string_view> out;
-  for (const FlagName& row : kFlagCategories) {
-    if (spec.has(row.flag)) out.push_back(row.name);
+  for (const Category& row : kCategories) {
+    if (row.holds(spec)) out.push_back(row.name);
   }
-  std::string_view category = spec.group;
-  for (const GroupCategory& row : kGroupCategories) {
-    if (row.group == spec.group) category = row.category;
-  }
-  if (!category.empty()) out.push_back(category);
-  out.push_back(spec.has(keyspace::kFast) ? "fast" : "slow");
   return out;
 }
 

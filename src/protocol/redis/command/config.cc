@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "keyspace/arguments.h"
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/config/parameters.h"
 
 namespace octavo::redis {
 namespace {
@@ -16,7 +18,9 @@ using keyspace::Reply;
 
 // The administrator's password is the administrator's: with it one may do anything.
 bool is_secret(CommandContext& context, std::string_view name) {
-  return same_word("requirepass", name) && !session_of(context).is_administrator();
+  const Parameter* parameter = find_parameter(name);
+  return parameter != nullptr && parameter->for_administrator_only &&
+         !session_of(context).is_administrator();
 }
 
 void get(CommandContext& context, Args args, Reply& reply) {
@@ -44,7 +48,8 @@ void set(CommandContext& context, Args args, Reply& reply) {
   std::vector<std::pair<std::string_view, std::string_view>> changes;
   for (std::size_t i = 2; i < args.size(); i += 2) {
     if (is_secret(context, args[i])) {
-      return reply.error("NOPERM only the administrator may change 'requirepass'");
+      return reply.error("NOPERM only the administrator may change '" +
+                         keyspace::lower_case(args[i]) + "'");
     }
     changes.emplace_back(args[i], args[i + 1]);
   }
@@ -70,27 +75,23 @@ void rewrite(CommandContext&, Args, Reply& reply) {
   reply.error("ERR The server is running without a config file");
 }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"get", -3, get, "<pattern> [<pattern> ...]", "Parameters by name, with their values."},
     {"resetstat", 2, reset_statistics, "", "Sets the counters of INFO to zero."},
     {"rewrite", 2, rewrite, "", "Refused: parameters last until the server stops."},
     {"set", -4, set, "<name> <value> [<name> <value> ...]", "Changes parameters, all or none."},
 };
 
-void config(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kSubcommands, context, args, reply);
-}
-
 constexpr CommandSpec kCommands[] = {
-    {"config", -2,
-     keyspace::kAdmin | keyspace::kNoScript | keyspace::kLoading | keyspace::kStale |
-         keyspace::kAlone,
-     0, 0, 0, config, "server", "2.0.0", "Shows and changes parameters."},
+    keyspace::holding<kSubcommands>({"config", -2,
+                                     keyspace::kAdmin | keyspace::kNoScript | keyspace::kLoading |
+                                         keyspace::kStale | keyspace::kAlone,
+                                     0, 0, 0, nullptr, "server", "2.0.0",
+                                     "Shows and changes parameters."}),
 };
 
 }  // namespace
 
 std::span<const CommandSpec> config_family() { return kCommands; }
-std::span<const Subcommand> config_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

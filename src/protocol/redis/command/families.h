@@ -20,17 +20,6 @@ std::span<const keyspace::CommandSpec> server_family();
 std::span<const keyspace::CommandSpec> slowlog_family();
 std::span<const keyspace::CommandSpec> stand_alone_family();
 
-// What those hold that hold others.
-struct Subcommand;
-std::span<const Subcommand> acl_subcommands();
-std::span<const Subcommand> client_subcommands();
-std::span<const Subcommand> command_subcommands();
-std::span<const Subcommand> config_subcommands();
-std::span<const Subcommand> latency_subcommands();
-std::span<const Subcommand> module_subcommands();
-std::span<const Subcommand> pubsub_subcommands();
-std::span<const Subcommand> slowlog_subcommands();
-
 std::span<const DialogueCommand> connection_dialogue();
 std::span<const DialogueCommand> debug_dialogue();
 std::span<const DialogueCommand> save_dialogue();

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -68,25 +68,22 @@ void doctor(CommandContext& context, Args, Reply& reply) {
   reply.verbatim("txt", report);
 }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"doctor", 2, doctor, "", "A report in words."},
     {"history", 3, history, "<event>", "Time and milliseconds of an event's spikes."},
     {"latest", 2, latest, "", "Each event's last spike and its worst."},
     {"reset", -2, reset, "[<event> ...]", "Forgets spikes; all when no event is named."},
 };
 
-void latency_command(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kSubcommands, context, args, reply);
-}
-
 constexpr CommandSpec kCommands[] = {
-    {"latency", -2, keyspace::kAdmin | keyspace::kNoScript | keyspace::kLoading | keyspace::kStale,
-     0, 0, 0, latency_command, "server", "2.8.13", "Shows spikes of latency."},
+    keyspace::holding<kSubcommands>(
+        {"latency", -2,
+         keyspace::kAdmin | keyspace::kNoScript | keyspace::kLoading | keyspace::kStale, 0, 0, 0,
+         nullptr, "server", "2.8.13", "Shows spikes of latency."}),
 };
 
 }  // namespace
 
 std::span<const CommandSpec> latency_family() { return kCommands; }
-std::span<const Subcommand> latency_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -1,7 +1,7 @@
 // PUBLISH, SPUBLISH, PUBSUB.
 
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -53,7 +53,7 @@ void pattern_count(CommandContext& context, Args, Reply& reply) {
   reply.integer(static_cast<std::int64_t>(session_of(context).service().pubsub.pattern_count()));
 }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"channels", -2, channels<ChannelKind::channel>, "[<pattern>]", "Channels with subscribers."},
     {"numpat", 2, pattern_count, "", "How many patterns have subscribers."},
     {"numsub", -2, counts<ChannelKind::channel>, "[<channel> ...]", "Subscribers of each channel."},
@@ -63,24 +63,20 @@ constexpr Subcommand kSubcommands[] = {
      "Subscribers of each shard channel."},
 };
 
-void pubsub(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kSubcommands, context, args, reply);
-}
-
 constexpr keyspace::CommandSpec kCommands[] = {
     {"publish", 3, kPublishFlags, 0, 0, 0, publish, "pubsub", "2.0.0",
      "Posts a message to a channel.", keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any},
     {"spublish", 3, kPublishFlags, 0, 0, 0, spublish, "pubsub", "7.0.0",
      "Posts a message to a shard channel.", keyspace::KeyRule::range, 0,
      keyspace::DatabaseRule::any},
-    {"pubsub", -2, kFlags | keyspace::kNeedsRead, 0, 0, 0, pubsub, "pubsub", "2.8.0",
-     "Shows channels and patterns with their subscribers.", keyspace::KeyRule::range, 0,
-     keyspace::DatabaseRule::any},
+    keyspace::holding<kSubcommands>({"pubsub", -2, kFlags | keyspace::kNeedsRead, 0, 0, 0, nullptr,
+                                     "pubsub", "2.8.0",
+                                     "Shows channels and patterns with their subscribers.",
+                                     keyspace::KeyRule::range, 0, keyspace::DatabaseRule::any}),
 };
 
 }  // namespace
 
 std::span<const keyspace::CommandSpec> pubsub_family() { return kCommands; }
-std::span<const Subcommand> pubsub_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "keyspace/arguments.h"
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -52,7 +52,7 @@ void reset(CommandContext& context, Args, Reply& reply) {
   reply.ok();
 }
 
-constexpr Subcommand kSubcommands[] = {
+constexpr keyspace::Subcommand kSubcommands[] = {
     {"get", -2, get, "[<count>]",
      "The newest slow calls, 10 by default, -1 for all: number, time, microseconds,\n"
      "arguments, client, name of the client."},
@@ -60,21 +60,17 @@ constexpr Subcommand kSubcommands[] = {
     {"reset", 2, reset, "", "Removes all of them."},
 };
 
-void slowlog(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kSubcommands, context, args, reply);
-}
-
 constexpr CommandSpec kCommands[] = {
-    {"slowlog", -2,
-     keyspace::kNeverLogged | keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kLoading |
-         keyspace::kStale,
-     0, 0, 0, slowlog, "server", "2.2.12", "Shows slow calls.", keyspace::KeyRule::range, 0,
-     keyspace::DatabaseRule::all},
+    keyspace::holding<kSubcommands>({"slowlog", -2,
+                                     keyspace::kNeverLogged | keyspace::kAdmin |
+                                         keyspace::kNeedsRead | keyspace::kLoading |
+                                         keyspace::kStale,
+                                     0, 0, 0, nullptr, "server", "2.2.12", "Shows slow calls.",
+                                     keyspace::KeyRule::range, 0, keyspace::DatabaseRule::all}),
 };
 
 }  // namespace
 
 std::span<const CommandSpec> slowlog_family() { return kCommands; }
-std::span<const Subcommand> slowlog_subcommands() { return kSubcommands; }
 
 }  // namespace octavo::redis

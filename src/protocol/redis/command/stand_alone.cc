@@ -1,8 +1,8 @@
 // What clients ask of servers that may be part of something larger: this one is not.
 
 #include "keyspace/arguments.h"
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
-#include "protocol/redis/command/subcommands.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -20,20 +20,16 @@ void no_cluster(CommandContext&, Args, Reply& reply) {
 
 void cluster(CommandContext& context, Args args, Reply& reply) {
   if (args.size() == 2 && keyspace::is_word(args[1], "help")) {
-    return subcommand_help({}, args, reply);
+    return keyspace::subcommand_help({}, args, reply);
   }
   no_cluster(context, args, reply);
 }
 
 void no_modules(CommandContext&, Args, Reply& reply) { reply.array_header(0); }
 
-constexpr Subcommand kModuleSubcommands[] = {
+constexpr keyspace::Subcommand kModuleSubcommands[] = {
     {"list", 2, no_modules, "", "Loaded modules: there are none."},
 };
-
-void module(CommandContext& context, Args args, Reply& reply) {
-  run_subcommand(kModuleSubcommands, context, args, reply);
-}
 
 // It is a master already, and cannot be anything else.
 void replica_of(CommandContext&, Args args, Reply& reply) {
@@ -52,8 +48,9 @@ constexpr keyspace::CommandSpec kCommands[] = {
      "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
     {"readwrite", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
      "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
-    {"module", -2, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, module, "server",
-     "4.0.0", "Shows modules."},
+    keyspace::holding<kModuleSubcommands>({"module", -2,
+                                           kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0,
+                                           nullptr, "server", "4.0.0", "Shows modules."}),
     {"replicaof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
      "5.0.0", "NO ONE: this server is a master already."},
     {"slaveof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
@@ -65,6 +62,5 @@ constexpr keyspace::CommandSpec kCommands[] = {
 }  // namespace
 
 std::span<const keyspace::CommandSpec> stand_alone_family() { return kCommands; }
-std::span<const Subcommand> module_subcommands() { return kModuleSubcommands; }
 
 }  // namespace octavo::redis

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <string>
 
+#include "keyspace/subcommand.h"
 #include "protocol/redis/command/command_description.h"
-#include "protocol/redis/command/subcommands.h"
+#include "protocol/redis/command/subcommand_rows.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/state/monitor.h"
 
@@ -49,13 +51,54 @@ TEST(CommandsTest, CategoriesFollowFlagsAndGroups) {
   EXPECT_EQ(command_categories(*all_commands().find("GET")), (Names{"read", "string", "fast"}));
   EXPECT_EQ(command_categories(*all_commands().find("zadd")),
             (Names{"write", "sortedset", "fast"}));
-  EXPECT_EQ(command_categories(*all_commands().find("multi")), (Names{"transaction", "fast"}));
+  EXPECT_EQ(command_categories(*all_commands().find("multi")), (Names{"fast", "transaction"}));
   EXPECT_EQ(command_categories(*all_commands().find("config")), (Names{"admin", "slow"}));
+}
+
+TEST(CommandsTest, EveryCategoryHoldsSomething) {
+  for (const std::string_view category : all_categories()) {
+    EXPECT_TRUE(std::ranges::any_of(all_commands().all(), [&](const auto* spec) {
+      const auto of_spec = command_categories(*spec);
+      return std::ranges::find(of_spec, category) != of_spec.end();
+    })) << category;
+  }
+}
+
+TEST(CommandsTest, ReadOnlyFormsAreCommands) {
+  std::size_t count = 0;
+  for (const auto* spec : all_commands().all()) {
+    // What may store its result may also be called for it alone.
+    EXPECT_EQ(spec->is_write() && spec->key_rule == keyspace::KeyRule::store,
+              !spec->read_only_form.empty())
+        << spec->name;
+    if (spec->read_only_form.empty()) continue;
+    ++count;
+    const auto* twin = keyspace::keyspace_commands().find(spec->read_only_form);
+    ASSERT_NE(twin, nullptr) << spec->name;
+    EXPECT_TRUE(twin->has(keyspace::kReadonly)) << twin->name;
+  }
+  EXPECT_EQ(count, 3U);
+}
+
+TEST(CommandsTest, RowsOfSubcommandsFollowTheirTable) {
+  for (const auto* spec : all_commands().all()) {
+    const auto rows = subcommand_rows(*spec);
+    const std::size_t held = spec->subcommands.size();
+    ASSERT_EQ(rows.size(), held == 0 ? 0 : held + 1) << spec->name;  // and HELP
+    for (std::size_t i = 0; i < held; ++i) {
+      const std::string name(spec->subcommands[i].name);
+      EXPECT_EQ(rows[i].name, std::string(spec->name) + "|" + name);
+      EXPECT_EQ(rows[i].arity, spec->subcommands[i].arity) << rows[i].name;
+      EXPECT_EQ(&called_row(*spec, std::vector<std::string_view>{spec->name, name}), &rows[i]);
+      if (!spec->subcommands[i].has_key) EXPECT_EQ(rows[i].first_key, 0) << rows[i].name;
+    }
+    EXPECT_EQ(&called_row(*spec, std::vector<std::string_view>{spec->name, "?"}), spec);
+  }
 }
 
 void answer(CommandContext&, Args args, Reply& reply) { reply.bulk(args.back()); }
 
-constexpr Subcommand kTable[] = {
+constexpr keyspace::Subcommand kTable[] = {
     {"one", 3, answer, "<word>", "Says it.\nTwice as long."},
     {"many", -3, answer, "<word> ...", "Says the last."},
 };
@@ -65,7 +108,7 @@ std::string run(std::vector<std::string_view> args) {
   CommandContext context(keyspace, 0, 0, 0);
   std::string out;
   Reply reply(out);
-  run_subcommand(kTable, context, args, reply);
+  keyspace::run_subcommand(kTable, context, args, reply);
   return out;
 }
 

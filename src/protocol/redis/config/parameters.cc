@@ -1,7 +1,10 @@
 #include "protocol/redis/config/parameters.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+
+#include "keyspace/arguments.h"
 
 namespace octavo::redis {
 namespace {
@@ -47,7 +50,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"aof_rewrite_cpulist", "", Kind::text, true},
     {"appenddirname", "appendonlydir", Kind::text, true},
     {"appendfilename", "appendonly.aof", Kind::text, true},
-    {"appendfsync", "everysec", Kind::choice, false, "", {}, "everysec, always, no"},
+    Parameter{"appendfsync", "everysec", Kind::choice, false, "", {}, "everysec, always, no"}
+        .with_effect(set_sync),
     {"appendonly", "yes", Kind::flag, false},
     {"auto-aof-rewrite-min-size", "67108864", Kind::size, false},
     {"auto-aof-rewrite-percentage", "100", Kind::number, false, "", kInt},
@@ -56,10 +60,13 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"bind-source-addr", "", Kind::text, false},
     {"bio_cpulist", "", Kind::text, true},
     {"busy-reply-threshold", "5000", Kind::number, false, "", kNatural},
-    {"client-output-buffer-limit",
-     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", Kind::buffer_limits,
-     false},
-    {"client-query-buffer-limit", "1073741824", Kind::size, false, "", {1048576, kMaxInt64}},
+    Parameter{"client-output-buffer-limit",
+              "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+              Kind::buffer_limits, false}
+        .with_effect(set_output_limits),
+    Parameter{
+        "client-query-buffer-limit", "1073741824", Kind::size, false, "", {1048576, kMaxInt64}}
+        .with_effect(set_size<&Effects::query_buffer_bytes>),
     {"cluster-allow-pubsubshard-when-down", "yes", Kind::flag, false},
     {"cluster-allow-reads-when-down", "no", Kind::flag, false},
     {"cluster-allow-replica-migration", "yes", Kind::flag, false},
@@ -107,7 +114,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"io-threads", "1", Kind::number, true},
     {"io-threads-do-reads", "no", Kind::flag, true},
     {"jemalloc-bg-thread", "yes", Kind::flag, false},
-    {"latency-monitor-threshold", "0", Kind::number, false, "", kNatural},
+    Parameter{"latency-monitor-threshold", "0", Kind::number, false, "", kNatural}.with_effect(
+        set_number<&Effects::latency_threshold_ms>),
     {"latency-tracking", "yes", Kind::flag, false},
     {"latency-tracking-info-percentiles", "50 99 99.9", Kind::text, false},
     {"lazyfree-lazy-eviction", "no", Kind::flag, false},
@@ -135,25 +143,31 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"lua-time-limit", "5000", Kind::number, false, "", kNatural},
     {"masterauth", "", Kind::text, false},
     {"masteruser", "", Kind::text, false},
-    {"maxclients", "10000", Kind::number, false, "", {1, 4294967295}},
-    {"maxmemory", "0", Kind::size, false},
+    Parameter{"maxclients", "10000", Kind::number, false, "", {1, 4294967295}}
+        .with_limit(check_clients)
+        .with_effect(set_number<&Effects::max_clients>),
+    Parameter{"maxmemory", "0", Kind::size, false}
+        .with_limit(check_memory)
+        .with_effect(set_size<&Effects::max_memory>),
     {"maxmemory-clients", "0", Kind::share, false},
     {"maxmemory-eviction-tenacity", "10", Kind::number, false, "", {0, 100}},
-    {"maxmemory-policy",
-     "noeviction",
-     Kind::choice,
-     false,
-     "",
-     {},
-     "volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "
-     "allkeys-random, noeviction"},
+    Parameter{
+        "maxmemory-policy",
+        "noeviction",
+        Kind::choice,
+        false,
+        "",
+        {},
+        "volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "
+        "allkeys-random, noeviction"}
+        .with_effect(set_eviction_policy),
     {"maxmemory-samples", "5", Kind::number, false, "", kPositiveInt},
     {"min-replicas-max-lag", "10", Kind::number, false, "", kInt},
     {"min-replicas-to-write", "0", Kind::number, false, "", kNone},
     {"min-slaves-max-lag", "10", Kind::number, false, "", kInt},
     {"min-slaves-to-write", "0", Kind::number, false, "", kNone},
     {"no-appendfsync-on-rewrite", "no", Kind::flag, false},
-    {"notify-keyspace-events", "", Kind::events, false},
+    Parameter{"notify-keyspace-events", "", Kind::events, false}.with_effect(set_events),
     {"oom-score-adj", "no", Kind::choice, false, "", {}, "no, yes, relative, absolute"},
     {"oom-score-adj-values", "0 200 800", Kind::text, false},
     {"pidfile", "", Kind::text, true},
@@ -167,7 +181,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
      {},
      "ignore, panic, panic-on-replicas"},
     {"protected-mode", "yes", Kind::flag, false},
-    {"proto-max-bulk-len", "536870912", Kind::size, false, "", {1048576, kMaxInt64}},
+    Parameter{"proto-max-bulk-len", "536870912", Kind::size, false, "", {1048576, kMaxInt64}}
+        .with_effect(set_size<&Effects::max_bulk_bytes>),
     {"rdb-del-sync-files", "no", Kind::flag, false},
     {"rdb-save-incremental-fsync", "yes", Kind::flag, false},
     {"rdbchecksum", "yes", Kind::flag, true},
@@ -198,7 +213,7 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"replica-read-only", "yes", Kind::flag, false},
     {"replica-serve-stale-data", "yes", Kind::flag, false},
     {"replicaof", "", Kind::text, false},
-    {"requirepass", "", Kind::text, false},
+    Parameter{"requirepass", "", Kind::text, false}.for_administrator(),
     {"sanitize-dump-payload", "no", Kind::choice, false, "", {}, "no, yes, clients"},
     {"save", "", Kind::save_points, false},
     {"server_cpulist", "", Kind::text, true},
@@ -227,8 +242,10 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"slave-read-only", "yes", Kind::flag, false},
     {"slave-serve-stale-data", "yes", Kind::flag, false},
     {"slaveof", "", Kind::text, false},
-    {"slowlog-log-slower-than", "10000", Kind::number, false, "", {-1, kMaxInt64}},
-    {"slowlog-max-len", "128", Kind::number, false, "", kNatural},
+    Parameter{"slowlog-log-slower-than", "10000", Kind::number, false, "", {-1, kMaxInt64}}
+        .with_effect(set_number<&Effects::slow_call_us>),
+    Parameter{"slowlog-max-len", "128", Kind::number, false, "", kNatural}.with_effect(
+        set_number<&Effects::slow_log_calls>),
     {"socket-mark-id", "0", Kind::number, true},
     {"stop-writes-on-bgsave-error", "yes", Kind::flag, false},
     {"stream-node-max-bytes", "4096", Kind::size, false},
@@ -238,8 +255,10 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"syslog-facility", "local0", Kind::text, true},
     {"syslog-ident", "redis", Kind::text, true},
     {"tcp-backlog", "511", Kind::number, true},
-    {"tcp-keepalive", "300", Kind::number, false, "", kInt},
-    {"timeout", "0", Kind::number, false, "", kInt},
+    Parameter{"tcp-keepalive", "300", Kind::number, false, "", kInt}.with_effect(
+        set_number<&Effects::keep_alive_seconds>),
+    Parameter{"timeout", "0", Kind::number, false, "", kInt}.with_effect(
+        set_number<&Effects::idle_seconds>),
     {"tls-auth-clients", "yes", Kind::choice, false, "", {}, "no, yes, optional"},
     {"tls-ca-cert-dir", "", Kind::text, false},
     {"tls-ca-cert-file", "", Kind::text, false},
@@ -272,5 +291,12 @@ constexpr auto kParameters = std::to_array<Parameter>({
 }  // namespace
 
 std::span<const Parameter> parameters() { return kParameters; }
+
+const Parameter* find_parameter(std::string_view name) {
+  const auto* found = std::ranges::find_if(kParameters, [name](const Parameter& parameter) {
+    return keyspace::is_word(name, parameter.name);
+  });
+  return found == kParameters.end() ? nullptr : found;
+}
 
 }  // namespace octavo::redis

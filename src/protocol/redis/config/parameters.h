@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "protocol/redis/config/effects.h"
 
 namespace octavo::redis {
 
@@ -41,8 +42,29 @@ struct Parameter {
   std::string_view alias = {};  // an older name of the same thing, which has a row as well
   ParameterRange range = {};    // of a number or size
   std::string_view choices = {};
+  CheckLimit limit = nullptr;           // what bounds it beside its range
+  SetEffect effect = nullptr;           // none: it is kept and shown only
+  bool for_administrator_only = false;  // to see and to change
+
+  constexpr Parameter with_effect(SetEffect set) const {
+    Parameter out = *this;
+    out.effect = set;
+    return out;
+  }
+  constexpr Parameter with_limit(CheckLimit check) const {
+    Parameter out = *this;
+    out.limit = check;
+    return out;
+  }
+  constexpr Parameter for_administrator() const {
+    Parameter out = *this;
+    out.for_administrator_only = true;
+    return out;
+  }
 };
 std::span<const Parameter> parameters();
+// By its name, whatever the case; null: there is none.
+const Parameter* find_parameter(std::string_view name);
 
 // The value as it is kept and shown; the error says why it is refused. `current` is what it
 // replaces: some values name only what changes.

@@ -112,7 +112,7 @@ class Planner {
   }
 
   Made above(Made made) {
-    switch (random_.below(12)) {
+    switch (random_.below(13)) {
       case 0:
       case 1: return {make_plan(algebra::Filter{made.plan, predicate(made.fields)}), made.fields};
       case 2: return map(std::move(made));
@@ -124,6 +124,7 @@ class Planner {
       case 8: return {make_plan(algebra::Distinct{made.plan}), made.fields};
       case 9: return join(std::move(made));
       case 10: return group(std::move(made));
+      case 11: return failing(std::move(made));
       default: return {make_plan(algebra::Filter{made.plan, always(made.fields)}), made.fields};
     }
   }
@@ -163,6 +164,17 @@ class Planner {
     const ExprPtr document = algebra::make_object(
         {{"a", expression(made.fields)}, {"n", exact(made.fields)}, {"tags", array(made.fields)}});
     return {make_plan(algebra::Map{made.plan, of_row(document)}), {"a", "n", "tags"}};
+  }
+
+  // With an error for few of the rows, and for the most part a limit that may not need these.
+  Made failing(Made made) {
+    const ExprPtr function =
+        term("branch", {comparison(made.fields, "eq"), term("error", {text("stop")}), row()});
+    made.plan = make_plan(algebra::Map{made.plan, of_row(function)});
+    if (promise_of(made.plan) != Promise::sequence) return made;
+    if (chance(50)) made = unwind(std::move(made));
+    if (chance(80)) made.plan = make_plan(limit(std::move(made.plan)));
+    return made;
   }
 
   Made unwind(Made made) {
@@ -212,7 +224,7 @@ class Planner {
   }
 
   ExprPtr expression(const Names& fields) {
-    switch (random_.below(10)) {
+    switch (random_.below(11)) {
       case 0: return row();
       case 1: return literal_scalar();
       case 2: return exact(fields);
@@ -221,8 +233,15 @@ class Planner {
       case 5: return term("or_null", {some_field(fields)});
       case 6:
       case 7: return guarded(pick(kAnywhere));
+      case 8: return longer_text();
       default: return some_field(fields);
     }
+  }
+  // A new text, not one that the row shares.
+  ExprPtr longer_text() {
+    const ExprPtr found = guarded("s");
+    return term("branch", {term("eq", {term("type_of", {found}), text("STRING")}),
+                           term("add", {found, found}), row()});
   }
   ExprPtr some_field(const Names& fields) {
     if (fields.empty()) return chance(80) ? row() : field(row(), "a");

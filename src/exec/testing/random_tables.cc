@@ -12,6 +12,7 @@ namespace {
 
 using value::Value;
 
+constexpr std::uint64_t kFewRows = 40;
 constexpr std::uint64_t kManyRows = 3000;  // more than any batch has
 constexpr std::size_t kLongText = 2000;    // bytes
 constexpr std::size_t kVeryLong = 70'000;  // a few of them fill a batch
@@ -19,7 +20,6 @@ constexpr std::size_t kVeryLong = 70'000;  // a few of them fill a batch
 Value random_text(Random& random) {
   constexpr std::string_view kTexts[] = {"", "a", "b", "ab", "\xc3\xa9", "\xf0\x9f\x98\x80"};
   const std::uint64_t dice = random.below(100);
-  if (dice == 0) return Value::string(std::string(kVeryLong + random.below(3), 'y'));
   // Equal in what a short form of a text keeps.
   if (dice < 20)
     return Value::string(std::string(kLongText, 'x') + std::to_string(random.below(3)));
@@ -58,8 +58,18 @@ Value random_wild(Random& random) {
   return value::random_of_type(random, kTypes[random.below(std::size(kTypes))]);
 }
 
-// A document, in which a field is missing or something else with a chance of `odd` percent.
-Value document(Random& random, std::uint64_t odd) {
+// What rows are like; each a chance in percent.
+struct Habits {
+  std::uint64_t odd = 0;        // that a field is missing or something else
+  std::uint64_t very_long = 0;  // that `s` is a very long text
+};
+
+Habits random_habits(Random& random) {
+  return {.odd = random.below(2) * 12, .very_long = random.below(4) == 0 ? std::uint64_t{8} : 0};
+}
+
+Value document(Random& random, const Habits& habits) {
+  const std::uint64_t odd = habits.odd;
   std::vector<value::Field> fields;
   const auto add = [&](std::string_view name, Value value, std::uint64_t missing) {
     const std::uint64_t dice = random.below(100);
@@ -71,7 +81,8 @@ Value document(Random& random, std::uint64_t odd) {
   add("b", random_scalar(random), 50);
   add("d", random_nested(random, 2), odd);
   add("tags", random_array(random, 1), odd);
-  add("s", random_text(random), odd);
+  const bool is_long = random.below(100) < habits.very_long;
+  add("s", is_long ? Value::string(std::string(kVeryLong, 'y')) : random_text(random), odd);
   if (random.below(100) >= odd) fields.push_back({"w", random_wild(random)});
   for (std::uint64_t i = random.below(2) * fields.size(); i > 1; --i) {
     std::swap(fields[i - 1], fields[random.below(i)]);
@@ -79,22 +90,21 @@ Value document(Random& random, std::uint64_t odd) {
   return Value::object(std::move(fields));
 }
 
-constexpr std::uint64_t kOdd = 12;  // percent
-
 std::vector<Value> random_rows(Random& random, std::uint64_t count) {
-  const std::uint64_t odd = random.below(2) * kOdd;
+  Habits habits = random_habits(random);
+  if (count > kFewRows) habits.very_long = 0;
   const auto less = [](const Value& a, const Value& b) { return value::compare(a, b) < 0; };
   std::set<Value, decltype(less)> keys(less);
   std::vector<Value> rows;
   while (rows.size() < count) {
     // The keys of many rows would run out.
-    const Value key = rows.size() < 40 ? random_key(random)
-                                       : Value::int64(static_cast<std::int64_t>(rows.size()));
+    const Value key = rows.size() < kFewRows ? random_key(random)
+                                             : Value::int64(static_cast<std::int64_t>(rows.size()));
     if (!keys.insert(key).second) {
       --count;
       continue;
     }
-    value::ObjectBuilder row(document(random, odd));
+    value::ObjectBuilder row(document(random, habits));
     row.set("id", key);
     rows.push_back(std::move(row).build());
   }
@@ -144,13 +154,13 @@ Value random_key(Random& random) {
   }
 }
 
-Value random_document(Random& random) { return document(random, random.below(2) * kOdd); }
+Value random_document(Random& random) { return document(random, random_habits(random)); }
 
 Tables random_tables(Random& random) {
   Tables tables;
   for (std::uint64_t i = 2 + random.below(2); i > 0; --i) {
     tables.push_back({.name = fmt::format("t{}", i),
-                      .rows = random_rows(random, random.below(40)),
+                      .rows = random_rows(random, random.below(kFewRows)),
                       .indexes = random_indexes()});
   }
   if (random.below(20) == 0) {

@@ -6,6 +6,7 @@
 
 #include "algebra/children.h"
 #include "base/assert.h"
+#include "base/checksum.h"
 #include "base/overloaded.h"
 #include "exec/testing/oracle.h"
 #include "exec/testing/terms.h"
@@ -17,50 +18,46 @@ namespace {
 using value::Value;
 using Rows = std::vector<Value>;
 
-// Rows as they are compared: exactly, or so that equal ones are the same.
+// ReQL's is the order in which equal values are next to each other, however they are written.
+bool before(const Value& a, const Value& b) { return value::compare(a, b, value::Order::reql) < 0; }
+
+// How rows are compared: exactly, by digests of their bytes, or so that equal ones are the same.
 class Comparison {
  public:
   explicit Comparison(bool by_value) : by_value_(by_value) {}
 
   bool equal(const Rows& a, const Rows& b) const {
-    return std::ranges::equal(a, b, [this](const Value& x, const Value& y) { return same(x, y); });
+    return by_value_ ? std::ranges::equal(a, b) : digests(a) == digests(b);
   }
-  bool equal_as_bags(Rows a, Rows b) const {
-    sort(a);
-    sort(b);
-    return equal(a, b);
+  bool equal_as_bags(const Rows& a, const Rows& b) const {
+    if (!by_value_) return sorted_digests(a) == sorted_digests(b);
+    return std::ranges::equal(sorted(a), sorted(b));
   }
   // Whether each row of `part` is one of `all`, no two of them the same one.
-  bool is_part(Rows part, Rows all) const {
-    sort(part);
-    sort(all);
-    auto at = all.begin();
-    for (const Value& row : part) {
-      while (at != all.end() && !same(*at, row)) ++at;
-      if (at == all.end()) return false;
-      ++at;
-    }
-    return true;
+  bool is_part(const Rows& part, const Rows& all) const {
+    if (!by_value_) return std::ranges::includes(sorted_digests(all), sorted_digests(part));
+    return std::ranges::includes(sorted(all), sorted(part), before);
   }
 
  private:
-  static Bytes bytes(const Value& row) {
-    Bytes out;
-    ASSERT(value::encode_document(row, out));
+  using Digests = std::vector<std::uint64_t>;
+  static Digests digests(const Rows& rows) {
+    Digests out;
+    for (const Value& row : rows) {
+      Bytes bytes;
+      ASSERT(value::encode_document(row, bytes));
+      out.push_back(hash64(bytes));
+    }
     return out;
   }
-  bool same(const Value& a, const Value& b) const {
-    return by_value_ ? a == b : bytes(a) == bytes(b);
+  static Digests sorted_digests(const Rows& rows) {
+    Digests out = digests(rows);
+    std::ranges::sort(out);
+    return out;
   }
-  // ReQL's is the order in which equal values are next to each other, however they are written.
-  void sort(Rows& rows) const {
-    if (by_value_) {
-      std::ranges::sort(rows, [](const Value& a, const Value& b) {
-        return value::compare(a, b, value::Order::reql) < 0;
-      });
-    } else {
-      std::ranges::sort(rows, {}, bytes);
-    }
+  static Rows sorted(Rows rows) {
+    std::ranges::sort(rows, before);
+    return rows;
   }
 
   bool by_value_;

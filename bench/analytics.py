@@ -8,7 +8,7 @@
 Each server is loaded once with the same documents of about 250 bytes. Then each query runs in turns
 (A, B, A, B, …), and the median of its turns counts: nanoseconds of the server's CPU (user and
 system, from /proc/PID/stat) per document that the query reads, and the ratio B/A. Below 1 means that
-B needs less. Wall time does not count, so that a slow client or a busy machine disturbs less; for
+B needs less. What a write leaves to be done in the background counts as well. Wall time does not count, so that a slow client or a busy machine disturbs less; for
 figures that are published the machine should be quiet all the same.
 
 A query that is `kept` ends in the server with one row or number; one that is `delivered` sends its
@@ -262,6 +262,8 @@ def turn(side: Side, query: Query, documents: int, number: int) -> tuple[float, 
     while True:
         answer = side.run(query.term(documents, number), limit, query.delivered)
         runs += 1
+        if query.writes:
+            side.wait_until_quiet()
         used = side.cpu_s() - before
         if query.writes or used >= CPU_OF_A_TURN or runs == REPEATS:
             return used * 1e9 / (runs * documents * query.share), answer

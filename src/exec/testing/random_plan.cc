@@ -46,7 +46,11 @@ class Planner {
     return made;
   }
 
-  Made source() { return chance(25) ? literal() : scan(); }
+  // Groups of a scan alone may be had without its rows.
+  Made source() {
+    if (chance(25)) return literal();
+    return chance(10) ? group(scan()) : scan();
+  }
 
   Made literal() {
     std::vector<Value> values;
@@ -206,7 +210,7 @@ class Planner {
     using enum algebra::AggregateKind;
     switch (random_.below(6)) {
       case 0: return {count, nullptr};
-      case 1: return {count, of_row(expression(fields))};
+      case 1: return {count, of_row(chance(50) ? some_field(fields) : expression(fields))};
       case 2: return {minimum, of_row(expression(fields))};
       case 3: return {maximum, of_row(expression(fields))};
       case 4: return {average, of_row(exact(fields))};

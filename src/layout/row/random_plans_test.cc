@@ -28,7 +28,7 @@ using exec::testing_support::Tables;
 using index::testing_support::TestStore;
 using value::Value;
 
-constexpr std::uint64_t kRounds = 1500;
+constexpr std::uint64_t kRounds = 1000;
 constexpr std::uint64_t kPlansOfTables = 25;  // tables are made for so many plans
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {

@@ -18,7 +18,8 @@ struct FieldRequest {
 };
 
 // One column for each request, in their order, named by its path. One thread at a time uses it.
-// OutOfMemory as a Vector has it; after that, and after an error, it is only destroyed.
+// OutOfMemory as a Vector has it; after that, and after an error, it is only destroyed. What it
+// keeps between batches (value/object_fields.h) is small and not charged.
 class FieldDecoder {
  public:
   explicit FieldDecoder(const std::vector<FieldRequest>& fields);

@@ -26,7 +26,7 @@ class StringRef {
     }
     const char* const data = text.data();
     std::memcpy(text_, data, kPrefix);
-    std::memcpy(text_ + kPrefix, &data, sizeof data);
+    std::memcpy(text_ + kPrefix, static_cast<const void*>(&data), sizeof data);
   }
 
   std::uint32_t size() const { return size_; }
@@ -60,7 +60,7 @@ class StringRef {
   const char* data() const {
     if (is_inside()) return text_;
     const char* outside;
-    std::memcpy(&outside, text_ + kPrefix, sizeof outside);
+    std::memcpy(static_cast<void*>(&outside), text_ + kPrefix, sizeof outside);
     return outside;
   }
 

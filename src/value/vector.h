@@ -58,6 +58,7 @@ class Vector {
   Validity& validity();
   Vector& elements();  // of lists
   // The row becomes `value`: null, or `other` when the type cannot hold it exactly. False: it is.
+  // An encoded one is written twice, and only the copy that stays is charged.
   bool put(std::size_t row, const Value& value);
   // Keeps the first rows; further ones are as in `flat`.
   void resize(std::size_t rows);

@@ -20,6 +20,7 @@
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
 #include "protocol/common/health.h"
+#include "protocol/common/jobs.h"
 #include "protocol/common/listeners.h"
 #include "protocol/common/logins.h"
 #include "server/core_settings.h"
@@ -128,6 +129,7 @@ struct Process {
       : settings(from),
         runtime({.threads = io_threads(from)}),
         listeners({protocols(), from, runtime, connections, connection_memory}) {}
+
   // What is still posted to I/O threads may be about the rest.
   ~Process() {
     listeners.close(Nanoseconds(0));
@@ -145,6 +147,7 @@ struct Process {
   ProcessMetrics metrics{health, system_clock()};
   io::Runtime runtime;
   io::PerExecutor<protocol::DeliveryTurns> turns{runtime};
+  protocol::Jobs jobs;
   protocol::ConnectionTable connections;
   protocol::ConnectionMemory connection_memory{memory->connections, connections, system_clock()};
   protocol::Listeners listeners;
@@ -161,8 +164,8 @@ Status serve_until_stopped(Process& process, engine::Engine& engine) {
       engine::load_login_secret(io::posix_file_system(), process.settings.text(kData)));
 
   const protocol::ServiceContext context{
-      engine, process.runtime, workers,        process.connections,
-      logins, credentials,     system_clock(), process.turns};
+      engine,      process.runtime, workers,       process.connections, logins,
+      credentials, system_clock(),  process.turns, process.jobs};
   const Status opened = announce(process.listeners, process.listeners.open(context));
   if (opened) {
     process.health.set_ready([&engine] { return engine.writes_refused(); });

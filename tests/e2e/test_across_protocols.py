@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from lib import resp
+from lib.patience import patient
 from lib.server import Server
 
 
@@ -47,6 +51,38 @@ def test_every_term_reads_keys(r, conn, redis):
     assert list(ordered) == ["user:000", "user:001", "user:002"]
     assert table.group("type").count().run(conn) == {"string": 300}
     assert table.map(lambda row: row["value"].coerce_to("number")).sum().run(conn) == 44850
+
+
+def test_a_long_redis_command_is_a_job_that_reql_ends(r, conn, redis, server):
+    chunk = [str(i) for i in range(10_000)]
+    for _ in range(100):
+        redis.call("RPUSH", "long", *chunk)
+    jobs = r.db("rethinkdb").table("jobs").filter(r.row["info"]["protocol"] == "redis")
+    outcome = []
+
+    def sort():
+        with resp.Connection(*server.addresses["redis"], timeout_s=patient(60)) as other:
+            try:
+                outcome.append(len(other.call("SORT", "long", "BY", "weight:*", "GET", "other:*", "GET", "#")))
+            except ConnectionError as error:
+                outcome.append(error)
+
+    sorter = threading.Thread(target=sort)
+    sorter.start()
+    seen = []
+    until = time.monotonic() + patient(30)
+    while not seen and not outcome and time.monotonic() < until:
+        seen = list(jobs.run(conn))
+    assert seen, outcome
+    assert seen[0]["info"]["query"] == "SORT long BY weight:* GET other:* GET #"
+    assert seen[0]["info"]["user"] == "admin"
+    assert r.db("rethinkdb").table("jobs").get(seen[0]["id"]).delete().run(conn)["deleted"] == 1
+    sorter.join(patient(30))
+    assert isinstance(outcome[0], ConnectionError), outcome
+    while time.monotonic() < until and list(jobs.run(conn)):  # the command is told at its next step
+        pass
+    assert not list(jobs.run(conn))
+    assert redis.call("LLEN", "long") == 1_000_000
 
 
 def test_rethinkdb_writes_are_keys(r, conn, redis):

@@ -27,6 +27,7 @@ namespace octavo::protocol {
 
 class ConnectionTable;
 class DeliveryTurns;
+class Jobs;
 class Listener;
 class Logins;
 
@@ -40,6 +41,7 @@ struct ServiceContext {
   const engine::LoginCredentials& credentials;
   Clock& clock;
   io::PerExecutor<DeliveryTurns>& turns;
+  Jobs& jobs;
 };
 
 class Service {

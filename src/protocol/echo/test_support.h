@@ -18,6 +18,7 @@
 #include "io/socket.h"
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
+#include "protocol/common/jobs.h"
 #include "protocol/common/listener_settings.h"
 #include "protocol/common/listeners.h"
 #include "protocol/common/logins.h"
@@ -129,8 +130,9 @@ class Echo : public engine::OneTable {
     settings_.emplace(*std::move(settings));
     listeners_.emplace(
         protocol::ListenersContext{kRows, *settings_, runtime_, connections_, connection_memory_});
-    const protocol::ServiceContext context{*engine_, runtime_,     workers_,       connections_,
-                                           logins_,  credentials_, system_clock(), turns_};
+    const protocol::ServiceContext context{*engine_,       runtime_, workers_,
+                                           connections_,   logins_,  credentials_,
+                                           system_clock(), turns_,   jobs_};
     const Status open = listeners_->open(context);
     ASSERT_TRUE(open) << open.error().what;
     for (const std::string& line : listeners_->take_announcements()) {
@@ -163,6 +165,7 @@ class Echo : public engine::OneTable {
   io::Runtime runtime_{{.threads = 2}};
   io::WorkerPool workers_{{.threads = 2}};
   io::PerExecutor<protocol::DeliveryTurns> turns_{runtime_};
+  protocol::Jobs jobs_;
   protocol::ConnectionTable connections_;
   protocol::ConnectionMemory connection_memory_{memory_->connections, connections_, system_clock()};
   engine::LoginCredentials credentials_{Bytes(engine::kLoginSecretBytes, 's')};

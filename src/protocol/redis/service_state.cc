@@ -10,6 +10,7 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
       connections(context.connections),
       logins(context.logins),
       credentials(context.credentials),
+      jobs(context.jobs),
       settings(engine.keyspace().keyspace().limits(), engine.keyspace().room().share()),
       lines(context.runtime, context.turns),
       pubsub(engine.memory().connections),

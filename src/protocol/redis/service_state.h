@@ -10,6 +10,7 @@
 #include "engine/login_credentials.h"
 #include "io/worker_pool.h"
 #include "protocol/common/connection_table.h"
+#include "protocol/common/jobs.h"
 #include "protocol/common/logins.h"
 #include "protocol/common/service.h"
 #include "protocol/redis/config/settings.h"
@@ -41,6 +42,7 @@ struct ServiceState {
   protocol::ConnectionTable& connections;
   protocol::Logins& logins;
   const engine::LoginCredentials& credentials;
+  protocol::Jobs& jobs;
   Settings settings;
   DeliveryLines lines;
   PubSub pubsub;

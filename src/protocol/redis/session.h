@@ -163,6 +163,7 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> show_calls();
   io::Task<void> show_call(const keyspace::CommandSpec& spec, keyspace::Args args);
   bool may_run_anywhere() const;
+  protocol::Job long_call(keyspace::Args args);
   io::Task<void> submit();
   io::Task<void> submit_in_turn();
   io::Task<void> submit_prepared();

@@ -117,6 +117,20 @@ io::Task<void> Session::show_call(const keyspace::CommandSpec& spec, keyspace::A
   co_await run_apart_if_large(keyspace::bytes_of(args), show);
 }
 
+// What takes long, as others may see it, and end it with the connection.
+protocol::Job Session::long_call(keyspace::Args args) {
+  protocol::Job job;
+  job.protocol = connection_.info().protocol;
+  job.client = connection_.info().peer;
+  job.user = caller_.user();
+  job.started_ns = system_clock().monotonic_ns();
+  job.text = [words = shortened(args)] { return fmt::format("{}", fmt::join(words, " ")); };
+  job.kill = [self = reachable_.handle()] {
+    self.post([](Session& session) { session.connection_.abort(); });
+  };
+  return job;
+}
+
 bool Session::may_run_anywhere() const {
   if (batch_.has_writes()) return true;
   bool may = true;
@@ -165,6 +179,8 @@ io::Task<void> Session::submit_prepared() {
   const keyspace::CommandSpec& spec = batch_.deferred_spec();
   const keyspace::Args args = batch_.deferred_args();
   const CancelToken token = connection_.token();
+  protocol::Job listed = long_call(args);
+  const protocol::Jobs::Entry entry(service_.jobs, std::move(listed));
   submission_->status = {};
   submission_->lsn = {};
   for (int attempt = 0; attempt < kMaxPreparations; ++attempt) {
@@ -197,6 +213,8 @@ io::Task<void> Session::run_deferred() {
   const std::size_t mark = replies_.size();
   const std::int64_t started_ns = system_clock().monotonic_ns();
   const CancelToken token = connection_.token();
+  protocol::Job listed = long_call(args);
+  const protocol::Jobs::Entry entry(service_.jobs, std::move(listed));
   auto job = [&] { service_.engine.keyspace().run_deferred(batch_, token); };
   const Status ran = co_await service_.long_calls.run(std::move(job));
   if (!ran) {

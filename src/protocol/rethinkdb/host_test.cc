@@ -30,7 +30,7 @@ class HostTest : public testing::Test {
     auto opened = engine::Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
     engine_ = *std::move(opened);
-    service_.emplace(*engine_, workers_, logins_, credentials_, turns_, "host", "uuid");
+    service_.emplace(*engine_, workers_, logins_, credentials_, turns_, jobs_, "host", "uuid");
     host_.emplace(*service_, context_, std::make_shared<protocol::Alarm>());
     ASSERT_TRUE(host_->create_table(database(), "t", {}));
   }
@@ -68,6 +68,7 @@ class HostTest : public testing::Test {
   engine::LoginCredentials credentials_{"secret"};
   io::Executor executor_;
   io::PerExecutor<protocol::DeliveryTurns> turns_{executor_};
+  protocol::Jobs jobs_;
   std::unique_ptr<engine::Engine> engine_;
   std::optional<ServiceState> service_;
   exec::QueryContext context_{catalog::kAdminName};

@@ -32,13 +32,13 @@ class RethinkService final : public protocol::Service {
                .logins = context.logins,
                .credentials = context.credentials,
                .turns = context.turns,
+               .jobs = context.jobs,
                .server_name = default_server_name(),
                .server_uuid = context.engine.instance_uuid(),
                .started_wall_ns = context.clock.wall_ns(),
                .query_timeout = Nanoseconds(settings.number(kQueryTimeout).value_or(0)),
                .port = 0,
-               .metadata = {},
-               .jobs = {}} {}
+               .metadata = {}} {}
 
   io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
     Session session(state_, connection);

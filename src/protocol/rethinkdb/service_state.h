@@ -14,8 +14,8 @@
 #include "io/per_executor.h"
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
+#include "protocol/common/jobs.h"
 #include "protocol/common/logins.h"
-#include "protocol/rethinkdb/jobs.h"
 
 namespace octavo::rethinkdb {
 
@@ -46,13 +46,13 @@ struct ServiceState {
   protocol::Logins& logins;
   const engine::LoginCredentials& credentials;
   io::PerExecutor<protocol::DeliveryTurns>& turns;
+  protocol::Jobs& jobs;
   std::string server_name;
   std::string server_uuid;
   std::int64_t started_wall_ns = 0;
   Nanoseconds query_timeout{0};  // 0: none
   std::uint16_t port = 0;
   MetadataCache metadata;
-  Jobs jobs;
 };
 
 }  // namespace octavo::rethinkdb

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dialect/reql/read/parse.h"
+#include "dialect/reql/text/print_js.h"
 #include "dialect/reql/write.h"
 #include "protocol/common/handshake_deadline.h"
 #include "protocol/rethinkdb/cheap.h"
@@ -331,10 +332,11 @@ reql::ReqlError Session::cut_short(const Running& running, bool wrote) {
 }
 
 void Session::list_job(const RunningPtr& running, const reql::Query& query) {
-  Job job;
-  job.uuid = reql::new_uuid();
+  protocol::Job job;
+  job.protocol = connection_.info().protocol;
+  job.name = reql::new_uuid();
   job.started_ns = running->started_ns;
-  job.query = query.term;
+  job.text = [term = query.term] { return reql::print_js(term); };
   job.user = user_;
   job.client = connection_.info().peer;
   // Whoever kills it may be on any thread, and later than the end of this session.

@@ -83,7 +83,7 @@ class Session {
     bool drained = false;    // a feed that had nothing when it was polled last
     std::int64_t started_ns = 0;
     protocol::DeliveryTurns::Turn turn;  // of a feed that is caught up
-    std::optional<Jobs::Entry> job;
+    std::optional<protocol::Jobs::Entry> job;
 
     bool stopped() const { return end != End::none; }
     bool is_feed() const { return started && execution != nullptr && execution->is_feed(); }

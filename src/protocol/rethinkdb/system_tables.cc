@@ -11,7 +11,6 @@
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "dialect/reql/datum.h"
-#include "dialect/reql/text/print_js.h"
 #include "protocol/rethinkdb/config.h"
 
 namespace octavo::rethinkdb {
@@ -111,16 +110,22 @@ std::vector<Value> cluster_config_rows(const View&) {
   return {object({{"id", text("heartbeat")}, {"heartbeat_timeout_secs", reql::number(10)}})};
 }
 
+// A job's id in this table: its protocol's own when that has one.
+std::string job_name(protocol::JobId id, const protocol::Job& job) {
+  return job.name.empty() ? std::to_string(std::to_underlying(id)) : job.name;
+}
+
 std::vector<Value> jobs_rows(const View& view) {
   std::vector<Value> rows;
   const std::int64_t now = system_clock().monotonic_ns();
-  for (const Job& job : view.service.jobs.list()) {
+  for (const auto& [id, job] : view.service.jobs.list()) {
     const Value info = object({{"client_address", text(job.client.host)},
                                {"client_port", reql::number(job.client.port)},
-                               {"query", text(reql::print_js(job.query))},
+                               {"protocol", text(job.protocol)},
+                               {"query", text(job.text())},
                                {"user", text(job.user)}});
     rows.push_back(
-        object({{"id", Value::array({text("query"), text(job.uuid)})},
+        object({{"id", Value::array({text("query"), text(job_name(id, job))})},
                 {"type", text("query")},
                 {"duration_sec", reql::number(static_cast<double>(now - job.started_ns) / 1e9)},
                 {"servers", Value::array({view.server()})},
@@ -237,7 +242,10 @@ Result<Changes> write_jobs(ServiceState& service, const CatalogState&, const Val
   if (before.is_null() || !after.is_null()) {
     return refused("It's illegal to write to the `rethinkdb.jobs` table.");
   }
-  service.jobs.kill(before.find("id")->as_array()[1].as_string());
+  const std::string_view name = before.find("id")->as_array()[1].as_string();
+  for (const auto& [id, job] : service.jobs.list()) {
+    if (job_name(id, job) == name) service.jobs.kill(id);
+  }
   return Changes();
 }
 

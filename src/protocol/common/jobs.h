@@ -1,0 +1,56 @@
+#pragma once
+
+// What the server works on for its clients, over all protocols: work that has left its I/O thread,
+// has a cursor open, or waits. What is answered at once on its I/O thread never gets in here.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/address.h"
+
+namespace octavo::protocol {
+
+enum class JobId : std::uint64_t {};  // unique in the process, ascending
+
+struct Job {
+  std::string protocol;  // ConnectionInfo::protocol
+  std::string name;      // the protocol's own, such as a UUID; or empty
+  io::SocketAddress client;
+  std::string user;
+  std::int64_t started_ns = 0;        // monotonic
+  std::function<std::string()> text;  // in the protocol's own words; called by who lists
+  std::function<void()> kill;         // from any thread; may come too late
+};
+
+// Thread-safe.
+class Jobs {
+ public:
+  // Lists `job` as long as it lives.
+  class Entry {
+   public:
+    Entry(Jobs& jobs, Job job);
+    ~Entry();
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Jobs& jobs_;
+    JobId id_;
+  };
+
+  std::vector<std::pair<JobId, Job>> list() const;  // oldest first
+  // False when there is none. Does not wait for its end.
+  bool kill(JobId id);
+
+ private:
+  mutable std::mutex mutex_;
+  std::uint64_t last_id_ = 0;
+  std::map<JobId, Job> jobs_;
+};
+
+}  // namespace octavo::protocol

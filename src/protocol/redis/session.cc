@@ -42,6 +42,7 @@ bool is_http(std::string_view word) { return same_word("post", word) || same_wor
 Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
+      long_calls_(service.long_calls, connection),
       caller_(service.engine.access(), {}),
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),

@@ -23,6 +23,7 @@
 #include "keyspace/context.h"
 #include "keyspace/reply.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/dispatch.h"
 #include "protocol/common/durable.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/service_state.h"
@@ -193,6 +194,7 @@ class Session final : private keyspace::CallObserver {
 
   ServiceState& service_;
   protocol::Connection& connection_;
+  protocol::Dispatch long_calls_;  // on the service's threads for them
   RequestParser parser_;
   std::string replies_;
   engine::Caller caller_;

@@ -88,7 +88,7 @@ io::Task<void> Session::run_pending() {
 template <class Job>
 io::Task<void> Session::run_apart_if_large(std::size_t bytes, Job& job) {
   if (bytes >= kLargeCallBytes) {
-    const Status ran = co_await service_.long_calls.run(std::ref(job));
+    const Status ran = co_await long_calls_.compute(std::ref(job));
     if (ran) co_return;
   }
   job();
@@ -144,7 +144,7 @@ io::Task<void> Session::submit() {
   submission_->begin();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
     auto job = [&] { service_.engine.keyspace().submit(*submission_); };
-    if (Status ran = co_await service_.long_calls.run(std::move(job)); !ran) {
+    if (Status ran = co_await long_calls_.compute(std::move(job)); !ran) {
       submission_->status = std::move(ran);
       co_return;
     }
@@ -186,7 +186,7 @@ io::Task<void> Session::submit_prepared() {
   for (int attempt = 0; attempt < kMaxPreparations; ++attempt) {
     keyspace::PreparedWrite prepared(keyspace.keyspace());
     auto job = [&] { keyspace.prepare(batch_, prepared, token); };
-    const Status ran = co_await service_.long_calls.run(std::move(job));
+    const Status ran = co_await long_calls_.compute(std::move(job));
     if (!ran) reply().error("ERR " + ran.error().what);
     if (token.cancelled()) closing_ = true;
     if (!ran || closing_) {
@@ -216,7 +216,7 @@ io::Task<void> Session::run_deferred() {
   protocol::Job listed = long_call(args);
   const protocol::Jobs::Entry entry(service_.jobs, std::move(listed));
   auto job = [&] { service_.engine.keyspace().run_deferred(batch_, token); };
-  const Status ran = co_await service_.long_calls.run(std::move(job));
+  const Status ran = co_await long_calls_.compute(std::move(job));
   if (!ran) {
     reply().error("ERR " + ran.error().what);
     batch_.pass_deferred();

@@ -3,27 +3,21 @@
 // ReQL's view of the engine for one query of one user: metadata, rows, writes, feeds and
 // administration, with RethinkDB's texts and permission checks.
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "dialect/reql/host.h"
-#include "protocol/common/alarm.h"
-#include "protocol/common/durable.h"
+#include "protocol/common/statement.h"
 #include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
 
 class EngineHost final : public reql::Host {
  public:
-  // `alarm` wakes the query when it is to be stopped; its feeds ring it as well.
-  EngineHost(ServiceState& service, exec::QueryContext& context,
-             std::shared_ptr<protocol::Alarm> alarm)
-      : service_(service), context_(context), alarm_(std::move(alarm)) {}
+  EngineHost(ServiceState& service, protocol::Statement& statement)
+      : service_(service), statement_(statement), context_(statement.context()) {}
 
-  // What the reply has to wait for, beyond being applied.
-  const protocol::Promise& promise() const { return promise_; }
   // How long the query's feeds hold changes back, so that more of them can be merged.
   double squash_seconds() const { return squash_seconds_; }
   // Whether they hold so much back that they should be read now, or may have to end because
@@ -33,14 +27,8 @@ class EngineHost final : public reql::Host {
   // before each batch: its rows may have been read earlier.
   Status still_allowed() { return service_.engine.access().still_allowed(context_); }
   catalog::CatalogPtr definitions() const { return service_.engine.catalog(); }
-  // From any thread: the query's waits for changes and builds are over, and so is each later one,
-  // as if the query had been told to stop. What it computes goes on.
-  void end_waits() {
-    waits_are_over_.store(true, std::memory_order_relaxed);
-    alarm_->ring();
-  }
   // Something was refused because waiting was not allowed: run the query where it is.
-  bool would_have_waited() const { return would_have_waited_; }
+  const bool& would_have_waited() const { return would_have_waited_; }
 
   Result<reql::DatabasePtr> find_database(std::string_view name) override;
   Result<reql::TablePtr> find_table(const reql::DatabaseInfo& database, std::string_view name,
@@ -105,11 +93,9 @@ class EngineHost final : public reql::Host {
   Result<std::vector<Status>> write_system_rows(const reql::WriteRequest& request);
 
   ServiceState& service_;
+  protocol::Statement& statement_;
   exec::QueryContext& context_;
-  std::shared_ptr<protocol::Alarm> alarm_;
-  protocol::Promise promise_;
   bool would_have_waited_ = false;
-  std::atomic<bool> waits_are_over_{false};
   struct Squashed {
     std::weak_ptr<stream::Subscription> feed;
     std::size_t enough = 0;

@@ -71,7 +71,7 @@ Status EngineHost::may_define() {
 
 Result<Lsn> EngineHost::define(const engine::Engine::Decide& decide) {
   TRY(const Lsn lsn, service_.engine.define(context_.user, decide));
-  promise_.add(lsn, Durability::disk);
+  statement_.promise.add(lsn, Durability::disk);
   return lsn;
 }
 

@@ -176,7 +176,7 @@ Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const
     return std::nullopt;
   }
   auto row = service_.engine.get(table.id, key, context_);
-  would_have_waited_ = !row && row.error().code == Code::would_block;
+  if (!row && row.error().code == Code::would_block) would_have_waited_ = true;
   if (!row) return fail(in_rethinkdb_words(std::move(row).error(), table));
   return row;
 }
@@ -229,7 +229,7 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
     if (request.durability == reql::WriteDurability::soft) durability = Durability::memory;
     if (request.durability == reql::WriteDurability::hard) durability = Durability::disk;
     // Soft durability survives a process kill all the same: the log's mapping already has it.
-    promise_.add(done->lsn, durability);
+    statement_.promise.add(done->lsn, durability);
   }
   return std::move(done->rows);
 }
@@ -240,7 +240,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
   for (std::size_t i = 0; i < request.keys.size(); ++i) {
     // Each is much work: a record of the log, and the hash of a password may take a second.
     if (const Status go_on = context_.evaluation.check_now(); !go_on) {
-      return fail(promise_.any() ? partly_done(go_on.error()) : go_on.error());
+      return fail(statement_.promise.any() ? partly_done(go_on.error()) : go_on.error());
     }
     const auto decide =
         [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
@@ -257,7 +257,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
     };
     const auto defined = define(decide);
     if (!defined && function::ends_statement(defined.error().code)) {
-      return fail(promise_.any() ? partly_done(defined.error()) : defined.error());
+      return fail(statement_.promise.any() ? partly_done(defined.error()) : defined.error());
     }
     out.push_back(defined ? Status() : fail(defined.error()));
   }
@@ -266,7 +266,7 @@ Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteReque
 
 Status EngineHost::sync(const reql::TableInfo& table) {
   TRY_STATUS(require(catalog::Permission::write, table));
-  promise_.add(service_.engine.last_commit(), Durability::disk);
+  statement_.promise.add(service_.engine.last_commit(), Durability::disk);
   return {};
 }
 
@@ -326,10 +326,11 @@ Status EngineHost::wait_in_time(const Notify& notify) {
     const std::int64_t now_ns = evaluation.clock->monotonic_ns();
     left = Nanoseconds(std::max<std::int64_t>(1, evaluation.deadline_ns - now_ns));
   }
-  notify([alarm = alarm_] { alarm->ring(); });
+  notify([alarm = statement_.alarm()] { alarm->ring(); });
   TRY(const auto waiting, service_.workers.begin_outside_wait());
-  if (!waits_are_over_) alarm_->block(left);  // what woke it is looked at below
-  if (waits_are_over_) return fail(Code::cancelled, "Query interrupted.");
+  // What woke it is looked at below.
+  if (!statement_.waits_are_over()) statement_.alarm()->block(left);
+  if (statement_.waits_are_over()) return fail(Code::cancelled, "Query interrupted.");
   return evaluation.check_now();
 }
 

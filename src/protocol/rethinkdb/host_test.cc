@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "catalog/edit.h"
+#include "protocol/common/test_connection.h"
 #include "value/json.h"
 
 namespace octavo::rethinkdb {
@@ -24,14 +25,14 @@ class HostTest : public testing::Test {
     directory_ = name;
     engine::Options options;
     options.directory = directory_;
-    options.memory = std::make_shared<engine::ProcessMemory>(64 * kMiB);
+    options.memory = memory_;
     options.log_segment_bytes = kMiB;
     options.rows_in_memory = true;
     auto opened = engine::Engine::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().what;
     engine_ = *std::move(opened);
     service_.emplace(*engine_, workers_, logins_, credentials_, turns_, jobs_, "host", "uuid");
-    host_.emplace(*service_, context_, std::make_shared<protocol::Alarm>());
+    host_.emplace(*service_, statement_);
     ASSERT_TRUE(host_->create_table(database(), "t", {}));
   }
   void TearDown() override {
@@ -42,6 +43,7 @@ class HostTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+  value::Account pays() const { return value::Account(memory_->queries, memory_->shares.query); }
   reql::DatabaseInfo database() { return **host_->find_database("test"); }
   reql::TablePtr table() { return *host_->find_table(database(), "t", {}); }
   std::string row(std::int64_t id) {
@@ -63,6 +65,8 @@ class HostTest : public testing::Test {
   }
 
   std::string directory_;
+  std::shared_ptr<engine::ProcessMemory> memory_ =
+      std::make_shared<engine::ProcessMemory>(64 * kMiB);
   io::WorkerPool workers_{{.threads = 1}};
   protocol::Logins logins_;
   engine::LoginCredentials credentials_{"secret"};
@@ -71,7 +75,9 @@ class HostTest : public testing::Test {
   protocol::Jobs jobs_;
   std::unique_ptr<engine::Engine> engine_;
   std::optional<ServiceState> service_;
-  exec::QueryContext context_{catalog::kAdminName};
+  protocol::TestConnection client_;
+  protocol::Statements statements_{*client_.connection, jobs_, workers_};
+  protocol::Statement statement_{statements_, catalog::kAdminName, pays()};
   std::optional<EngineHost> host_;
   std::vector<reql::TablePtr> tables_;  // that rows were decided for
 };
@@ -104,8 +110,7 @@ class ReaderTest : public HostTest {
   void SetUp() override {
     HostTest::SetUp();
     set_read(true);
-    reader_context_.user = "reader";
-    reader_.emplace(*service_, reader_context_, std::make_shared<protocol::Alarm>());
+    reader_.emplace(*service_, reader_statement_);
   }
   void TearDown() override {
     reader_.reset();
@@ -134,7 +139,7 @@ class ReaderTest : public HostTest {
     return reader_->subscribe(request);
   }
 
-  exec::QueryContext reader_context_;
+  protocol::Statement reader_statement_{statements_, "reader", pays()};
   std::optional<EngineHost> reader_;
   std::vector<reql::FeedEvent> events_;
   int woken_ = 0;

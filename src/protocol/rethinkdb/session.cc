@@ -29,28 +29,21 @@ reql::ReqlError to_reql(const Error& error) { return {reql::kind_of(error.code),
 
 }  // namespace
 
-Session::Running::Running(ServiceState& service, std::int64_t t, const std::string& user,
-                          value::Account pays)
+Session::Running::Running(ServiceState& service, protocol::Statements& all, std::int64_t t,
+                          const std::string& user, value::Account pays)
     : token(t),
-      account(std::move(pays)),
-      alarm(std::make_shared<protocol::Alarm>()),
-      host(service, context, alarm) {
-  context.user = user;
-  context.evaluation.cancel = cancel.token();
-  context.evaluation.account = &account;
-  context.evaluation.clock = &system_clock();
-  context.evaluation.pacer = &service.workers;
-  context.evaluation.now_ns = system_clock().wall_ns();
-  started_ns = system_clock().monotonic_ns();
-}
+      statement(all, user, std::move(pays)),
+      host(service, statement),
+      started_ns(statement.started_ns()) {}
 
 Session::Answer Session::Running::advance() {
   Answer answer;
   if (!execution->is_atom()) answer.outcome = next();
   if (!answer.outcome || noreply) return answer;
   // Small batches of feeds are encoded on the I/O thread, where listeners share the text of rows.
-  if (execution->is_feed() && answer.outcome->bytes <= kMaxInlineReplyBytes) return answer;
-  const value::Account::Use use(&account);
+  const bool small = answer.outcome->bytes <= protocol::kMaxInlineReplyBytes;
+  if (small && execution->is_feed()) return answer;
+  const value::Account::Use use(&statement.account());
   put_success(answer.outcome, nullptr, answer.frame);
   if (!execution->is_feed() && !execution->is_atom()) answer.outcome->rows.clear();
   return answer;
@@ -58,9 +51,14 @@ Session::Answer Session::Running::advance() {
 
 Session::Outcome Session::Running::next() { return execution->next(false); }
 
+bool Session::Running::poll(bool on_worker) {
+  polled = on_worker ? advance() : Answer{next(), {}};
+  return !polled.outcome || polled.outcome->ended || !polled.outcome->rows.empty();
+}
+
 void Session::Running::put_success(const Outcome& outcome, RowTexts* texts, Bytes& out) {
   ResponseOptions options;
-  options.account = &account;
+  options.account = &statement.account();
   options.duration_ms = duration_ms();
   if (execution->is_atom()) {
     put_response(token, ResponseType::success_atom, std::span(&execution->atom(), 1), options, out);
@@ -83,24 +81,13 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
       turns_(service.turns.of(connection.executor())),
-      scope_(connection.executor(), connection.token()),
-      reachable_(connection.executor(), *this) {}
+      dispatch_(service.workers, connection),
+      statements_(connection, service.jobs, service.workers),
+      scope_(connection.executor(), connection.token()) {}
 
 io::Task<void> Session::serve() {
   const bool welcome = co_await shake_hands();
   if (welcome) {
-    // A client that goes away ends every query and feed. So does the end of the time that a server
-    // which stops has for them; its beginning ends those that have no end of their own.
-    const auto soon = [this](void (*action)(Session&)) {
-      return [action, self = reachable_.handle()] { self.post(action); };
-    };
-    const CancelCallback on_gone(connection_.token(), soon([](Session& session) {
-                                   const bool out_of_time =
-                                       session.connection_.token().reason() == Code::unavailable;
-                                   session.stop_queries(out_of_time ? End::server : End::gone);
-                                 }));
-    const CancelCallback on_drain(connection_.drain_token(),
-                                  soon([](Session& session) { session.begin_drain(); }));
     bool go_on = true;
     while (go_on) {
       go_on = co_await handle_frames();
@@ -108,7 +95,7 @@ io::Task<void> Session::serve() {
       if (go_on) go_on = co_await connection_.fill();
     }
     if (connection_.end_of_input() == protocol::EndOfInput::no_memory) refuse_request();
-    if (!connection_.draining()) stop_queries(End::gone);
+    if (!connection_.draining()) statements_.stop_all(End::gone);
     co_await scope_.join();
   }
   co_await scope_.stop();
@@ -121,18 +108,6 @@ void Session::refuse_request() {
       "The query needs more memory than connections may use; see the server's setting `memory`.",
       {}};
   put_error(parse_frame(connection_.input()).token, error, std::nullopt, connection_.output());
-}
-
-void Session::stop_queries(End why) {
-  for (auto& [token, running] : queries_) running->stop(why);
-}
-
-// What computes goes on; what waits for others does not.
-void Session::begin_drain() {
-  for (auto& [token, running] : queries_) {
-    running->host.end_waits();
-    if (running->is_feed()) running->stop(End::server);
-  }
 }
 
 io::Task<bool> Session::shake_hands() {
@@ -208,7 +183,7 @@ io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
   switch (query->type) {
     case reql::QueryType::start:
       start_query(token, std::move(account), *std::move(query),
-                  json.size() <= kMaxInlineRequestBytes);
+                  json.size() <= protocol::kMaxInlineRequestBytes);
       break;
     case reql::QueryType::continue_stream: {
       const auto found = queries_.find(token);
@@ -242,10 +217,9 @@ io::Task<bool> Session::wait_until_busy_below(std::size_t limit) {
 
 // `json` stays where it is: nothing more is read from the connection meanwhile.
 io::Task<Session::Parsed> Session::parse(BytesView json, value::Account& account) {
-  if (json.size() <= kMaxInlineRequestBytes) co_return reql::parse_query(json, &account);
+  if (json.size() <= protocol::kMaxInlineRequestBytes) co_return reql::parse_query(json, &account);
   auto job = [json, &account]() -> Result<Parsed> { return reql::parse_query(json, &account); };
-  const io::WorkOptions options{.owner = owner()};
-  Result<Parsed> parsed = co_await service_.workers.run(std::move(job), options);
+  Result<Parsed> parsed = co_await dispatch_.compute(std::move(job));
   if (!parsed) co_return std::unexpected(to_reql(parsed.error()));
   co_return *std::move(parsed);
 }
@@ -264,12 +238,11 @@ void Session::start_query(std::int64_t token, value::Account account, reql::Quer
                      fmt::format("User `{}` does not exist any more.", user_)};
     return put_error(token, to_reql(gone), std::nullopt, connection_.output());
   }
-  auto running = std::make_shared<Running>(service_, token, user_, std::move(account));
+  auto running = std::make_shared<Running>(service_, statements_, token, user_, std::move(account));
   running->noreply = query.noreply;
   running->profile = query.profile;
-  running->urgent = is_urgent(query);
+  if (is_urgent(query)) running->weight = protocol::Weight::urgent;
   if (query.noreply) ++noreply_running_;
-  if (connection_.draining()) running->host.end_waits();
   queries_[token] = running;
   scope_.spawn(run_start(std::move(running), std::move(query), small));
 }
@@ -277,41 +250,40 @@ void Session::start_query(std::int64_t token, value::Account account, reql::Quer
 io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool small) {
   ++busy_;
   Running& r = *running;
-  start_clock(r);
+  r.statement.start_clock(service_.query_timeout);
   using Started = Expected<std::unique_ptr<reql::Execution>, reql::ReqlError>;
-  const auto start = [&r, &query]() -> Started {
-    return reql::Execution::start(std::move(query), r.host, r.context.evaluation);
+  const auto start = [&r](reql::Query given) -> Started {
+    return reql::Execution::start(std::move(given), r.host, r.statement.context().evaluation);
   };
   Answer answer;
   bool done = false;
   if (small && is_cheap(query)) {
-    // On this thread, as long as nothing has to be waited for.
-    r.context.may_wait = false;
-    Started started = reql::Execution::start(query, r.host, r.context.evaluation);
-    done = !r.host.would_have_waited();
-    r.context.may_wait = true;
-    if (done && !started) answer.outcome = std::unexpected(std::move(started).error());
-    if (done && started) {
-      r.execution = *std::move(started);
+    const auto here = [&] { return start(query); };
+    auto started =
+        protocol::Dispatch::try_here(r.statement.context(), r.host.would_have_waited(), here);
+    done = started.has_value();
+    if (done && !*started) answer.outcome = std::unexpected(std::move(*started).error());
+    if (done && *started) {
+      r.execution = **std::move(started);
       if (!r.execution->is_atom()) answer = co_await next_batch(r);
     }
   }
   if (!done) {
     list_job(running, query);
-    auto step = [&r, &start]() -> Answer {
-      Started started = start();
+    auto step = [&r, &start, &query]() -> Answer {
+      Started started = start(std::move(query));
       if (!started) return {std::unexpected(std::move(started).error()), {}};
       r.execution = *std::move(started);
       return r.advance();
     };
     answer = co_await on_worker(r, std::move(step));
   }
-  r.started = true;
-  if (r.execution != nullptr) {
-    r.caught_up = r.execution->is_feed() && answer.outcome && answer.outcome->rows.empty();
-    r.drained = r.caught_up;
+  if (r.execution != nullptr && r.execution->is_feed()) {
+    const bool caught_up = answer.outcome && answer.outcome->rows.empty();
+    r.feed.emplace(turns_, dispatch_, r.statement, r, caught_up);
+    r.statement.set_feed();
   }
-  const Status durable = co_await protocol::wait_durable(service_.engine, r.host.promise());
+  const Status durable = co_await protocol::wait_durable(service_.engine, r.statement.promise);
   if (!durable) answer.outcome = std::unexpected(to_reql(durable.error()));
   answer_batch(r, std::move(answer));
 }
@@ -320,12 +292,12 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool sm
 // decides what its client may conclude.
 reql::ReqlError Session::cut_short(const Running& running, bool wrote) {
   using Kind = reql::ErrorKind;
-  if (running.end == End::killed) {
+  const End end = running.statement.end();
+  if (end == End::killed) {
     return {Kind::op_indeterminate, "Query terminated by the `rethinkdb.jobs` table.", {}};
   }
-  const bool server = running.end == End::server || running.end == End::none;
-  if (server && running.is_feed())
-    return {Kind::op_failed, "Changefeed aborted (unavailable).", {}};
+  const bool server = end == End::server || end == End::none;
+  if (server && running.feed) return {Kind::op_failed, "Changefeed aborted (unavailable).", {}};
   const std::string why = server ? "The server is shutting down." : "Query interrupted.";
   if (!wrote) return {Kind::op_failed, why, {}};
   return {Kind::op_indeterminate, partly_done({Code::cancelled, why}).what, {}};
@@ -333,24 +305,17 @@ reql::ReqlError Session::cut_short(const Running& running, bool wrote) {
 
 void Session::list_job(const RunningPtr& running, const reql::Query& query) {
   protocol::Job job;
-  job.protocol = connection_.info().protocol;
   job.name = reql::new_uuid();
-  job.started_ns = running->started_ns;
   job.text = [term = query.term] { return reql::print_js(term); };
-  job.user = user_;
-  job.client = connection_.info().peer;
-  // Whoever kills it may be on any thread, and later than the end of this session.
-  job.kill = [self = reachable_.handle(), target = std::weak_ptr(running)] {
-    self.post([target](Session& session) {
-      if (const RunningPtr found = target.lock()) session.kill(found);
-    });
-  };
-  running->job.emplace(service_.jobs, std::move(job));
+  running->statement.list(std::move(job), [this, target = std::weak_ptr(running)] {
+    if (const RunningPtr found = target.lock()) on_killed(found);
+  });
 }
 
-void Session::kill(const RunningPtr& running) {
-  if (!queries_.contains(running->token) || queries_.at(running->token) != running) return;
-  running->stop(End::killed);
+// Nobody may ask for more of it.
+void Session::on_killed(const RunningPtr& running) {
+  const auto found = queries_.find(running->token);
+  if (found == queries_.end() || found->second != running) return;
   if (!running->busy) finish(*running);
 }
 
@@ -362,37 +327,24 @@ io::Task<void> Session::run_continue(RunningPtr running) {
   // Rows that were read before may still be on their way.
   if (const Status allowed = r.host.still_allowed(); !allowed) {
     answer.outcome = std::unexpected(to_reql(allowed.error()));
-  } else if (r.execution->is_feed()) {
+  } else if (r.feed) {
     --busy_;  // a feed that waits does not count
     answer = co_await poll_feed(r);
     ++busy_;
   } else {
-    start_clock(r);
+    r.statement.start_clock(service_.query_timeout);
     answer = co_await next_batch(r);
   }
   answer_batch(r, std::move(answer));
-  r.turn = {};  // encoding and sending belong to the cost of a delivery
+  if (r.feed) r.feed->delivered();
 }
 
-// What is computed for this reply is given up after the time-out.
-void Session::start_clock(Running& running) {
-  if (service_.query_timeout.count() == 0) return;
-  running.context.evaluation.deadline_ns =
-      system_clock().monotonic_ns() + service_.query_timeout.count();
-}
-
+template <class Step>
 io::Task<Session::Answer> Session::on_worker(Running& running, Step step) {
-  co_await on_workers_.acquire();
-  auto job = [&step]() -> Result<Answer> { return step(); };
-  const io::WorkOptions options{.owner = owner(), .urgent = running.urgent};
-  Result<Answer> ran = co_await service_.workers.run(std::move(job), options);
-  on_workers_.release();
+  Result<Answer> ran = co_await dispatch_.run(running.weight, std::move(step));
+  if (ran) co_return *std::move(ran);
   Answer answer;
-  if (ran) {
-    answer = *std::move(ran);
-  } else {
-    answer.outcome = std::unexpected(to_reql(ran.error()));
-  }
+  answer.outcome = std::unexpected(to_reql(ran.error()));
   co_return answer;
 }
 
@@ -402,85 +354,40 @@ io::Task<Session::Answer> Session::next_batch(Running& running) {
 
 // Waits until the feed has something to tell.
 io::Task<Session::Answer> Session::poll_feed(Running& running) {
-  io::Executor& executor = connection_.executor();
-  // Then an empty batch is sent.
-  const std::int64_t until_ns =
-      version_ == ProtocolVersion::v0_3 ? executor.now_ns() + kEmptyBatchAfter.count() : 0;
-  const auto out_of_time = [&] { return until_ns != 0 && executor.now_ns() >= until_ns; };
-  const bool squashes = running.host.squash_seconds() > 0;
-  if (connection_.draining()) running.stop(End::server);
-  while (!running.stopped()) {
-    if (squashes && running.drained) {
-      co_await wait_for_change(running, until_ns);
-      if (!out_of_time() && !running.stopped()) co_await hold_back(running);
-      if (running.stopped()) break;
-    }
-    Answer answer;
-    if (running.caught_up && running.execution->never_waits()) {
-      running.turn = co_await turns_.take(protocol::Delivery::feed, connection_.token());
-      if (!running.turn || running.stopped()) break;
-      start_clock(running);
-      answer.outcome = running.next();
-    } else {
-      start_clock(running);
-      answer = co_await next_batch(running);
-    }
-    running.drained = answer.outcome && answer.outcome->rows.empty();
-    if (!running.drained || answer.outcome->ended || out_of_time()) co_return answer;
-    running.turn = {};
-    running.caught_up = true;
-    if (!squashes) co_await wait_for_change(running, until_ns);
-  }
+  protocol::FeedWait wait;
+  if (version_ == ProtocolVersion::v0_3) wait.limit = kEmptyBatchAfter;
+  wait.hold = std::chrono::duration_cast<Nanoseconds>(
+      std::chrono::duration<double>(running.host.squash_seconds()));
+  wait.compute = service_.query_timeout;
+  const Result<protocol::FeedNews> news = co_await running.feed->next(wait);
+  if (news && *news != protocol::FeedNews::stopped) co_return std::move(running.polled);
   Answer answer;
-  answer.outcome = std::unexpected(cut_short(running, running.host.promise().any()));
+  answer.outcome = std::unexpected(news ? cut_short(running, running.statement.promise.any())
+                                        : to_reql(news.error()));
   co_return answer;
 }
 
-// Until then at most (0: for ever).
-io::Task<void> Session::wait_for_change(Running& running, std::int64_t until_ns) {
-  running.execution->notify([alarm = running.alarm] { alarm->ring(); });
-  Nanoseconds left{0};
-  if (until_ns != 0) {
-    left = Nanoseconds(until_ns - io::Executor::current().now_ns());
-    if (left.count() <= 0) co_return;
-  }
-  (void)co_await running.alarm->wait(left);  // whatever woke it, the caller looks
-}
-
-// Lets changes that come soon after the first one be merged with it.
-io::Task<void> Session::hold_back(Running& running) {
-  io::Executor& executor = connection_.executor();
-  const auto time = std::chrono::duration<double>(running.host.squash_seconds());
-  const std::int64_t until_ns =
-      executor.now_ns() + std::chrono::duration_cast<Nanoseconds>(time).count();
-  while (!running.stopped()) {
-    const Nanoseconds left(until_ns - executor.now_ns());
-    if (left.count() <= 0) break;
-    if (running.host.holds_enough([alarm = running.alarm] { alarm->ring(); })) break;
-    (void)co_await running.alarm->wait(left);  // whatever woke it, the loop looks again
-  }
-}
-
 void Session::answer_batch(Running& running, Answer answer) {
-  const value::Account::Use use(&running.account);
+  const value::Account::Use use(&running.statement.account());
   Outcome& outcome = answer.outcome;
   const std::int64_t token = running.token;
   bool ended = true;
   const bool stream = running.execution != nullptr && !running.execution->is_atom();
   const bool cut = !outcome && outcome.error().kind == reql::ErrorKind::interrupted;
-  const bool killed_midway = outcome && stream && !outcome->ended && running.end == End::killed;
+  const bool killed_midway =
+      outcome && stream && !outcome->ended && running.statement.end() == End::killed;
   // A statement that was stopped between two of its transactions says so itself.
-  const bool partly =
-      !outcome && running.stopped() && outcome.error().kind == reql::ErrorKind::op_indeterminate;
+  const bool partly = !outcome && running.statement.stopped() &&
+                      outcome.error().kind == reql::ErrorKind::op_indeterminate;
   if (cut || partly || killed_midway) {
-    outcome = std::unexpected(cut_short(running, partly || running.host.promise().any()));
+    outcome = std::unexpected(cut_short(running, partly || running.statement.promise.any()));
   }
   if (running.noreply) {
     // Nothing is sent; a stream is not kept. What a client cannot know it asks `noreply_wait` for.
     const bool unknown =
         cut || (!outcome && outcome.error().kind == reql::ErrorKind::op_indeterminate);
     if (unknown && !noreply_failure_) noreply_failure_ = outcome.error();
-  } else if (stream && running.end == End::stop) {
+  } else if (stream && running.statement.end() == End::client) {
     // Its client has said that it wants no more.
     ResponseOptions options;
     options.duration_ms = running.duration_ms();
@@ -498,7 +405,7 @@ void Session::answer_batch(Running& running, Answer answer) {
     }
   }
   outcome = Outcome();  // its rows are freed here, where they are charged
-  if (!ended) running.account.settle();
+  if (!ended) running.statement.account().settle();
   running.busy = false;
   if (ended) finish(running);
   --busy_;
@@ -524,7 +431,7 @@ void Session::stop_query(std::int64_t token) {
     return;
   }
   const RunningPtr running = found->second;
-  running->stop(End::stop);
+  running->statement.stop(End::client);
   ResponseOptions options;
   options.show_notes = true;
   put_response(token, ResponseType::success_sequence, {}, options, connection_.output());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "server/setting_names.h"
 
 namespace octavo::server {
@@ -22,6 +23,8 @@ constexpr std::array kCommands{
                "runs the server until SIGTERM or SIGINT"},
     CommandRow{"check", Action::check, "octavo check DIR",
                "verifies the files of a stopped server"},
+    CommandRow{"log", Action::log_dump, "octavo log dump --data DIR [--from LSN] [--count N]",
+               "prints the log of a stopped server"},
     CommandRow{"version", Action::version, "octavo version", "prints the version"},
     CommandRow{"help", Action::help, "octavo help", "prints this"},
 };
@@ -98,7 +101,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
 std::string overview() {
   std::string out;
   for (const CommandRow& row : kCommands) {
-    out += fmt::format("{:<48}{}\n", row.usage, row.meaning);
+    out += fmt::format("{:<58}{}\n", row.usage, row.meaning);
   }
   return out;
 }
@@ -171,6 +174,39 @@ Result<RawSettings> parse_flags(std::span<const SettingRow> rows,
   return out;
 }
 
+// `dump --data DIR [--from LSN] [--count N]`, in any order.
+Status parse_log_dump(std::span<const std::string> rest, const CommandRow& row, Command& command) {
+  if (rest.empty() || rest.front() != "dump") {
+    return refuse(fmt::format("log: what to do with it is missing: {}", row.usage));
+  }
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    const std::size_t equals = rest[i].find('=');
+    const std::string name = rest[i].substr(0, equals);
+    if (name != "--data" && name != "--from" && name != "--count") {
+      return not_understood(rest[i], row);
+    }
+    if (equals == std::string::npos && i + 1 == rest.size()) {
+      return refuse(fmt::format("{}: has no value: {}", name, row.usage));
+    }
+    const std::string value = equals == std::string::npos ? rest[++i] : rest[i].substr(equals + 1);
+    if (name == "--data") {
+      command.directory = value;
+    } else if (name == "--from") {
+      const auto from = engine::parse_lsn(value);
+      if (!from) return refuse(fmt::format("--from: '{}': allowed: as in 0:0:4096", value));
+      command.dump.from = *from;
+    } else {
+      const auto count = parse_number<std::uint64_t>(value);
+      if (!count) return refuse(fmt::format("--count: '{}': allowed: a number of records", value));
+      command.dump.count = *count;
+    }
+  }
+  if (command.directory.empty()) {
+    return refuse(fmt::format("log dump: --data is missing: {}", row.usage));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Command> parse_command_line(std::span<const SettingRow> rows,
@@ -201,6 +237,10 @@ Result<Command> parse_command_line(std::span<const SettingRow> rows,
         return not_understood(rest.front(), *row);
       }
       return command;
+    case Action::log_dump: {
+      TRY_STATUS(parse_log_dump(rest, *row, command));
+      return command;
+    }
     case Action::version:
       if (!rest.empty()) return not_understood(rest.front(), *row);
       return command;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/log_dump.h"
 #include "protocol/common/settings.h"
 
 namespace octavo::server {
@@ -13,13 +14,14 @@ using protocol::RawSettings;
 using protocol::SettingKind;
 using protocol::SettingRow;
 
-enum class Action : unsigned char { serve, check, version, help };
+enum class Action : unsigned char { serve, check, log_dump, version, help };
 
 struct Command {
   Action action = Action::help;
   RawSettings flags;      // of `serve`
-  std::string directory;  // of `check`
-  std::string help;       // of `help`: what to print
+  std::string directory;  // of `check` and `log dump`
+  engine::LogDumpOptions dump;
+  std::string help;  // of `help`: what to print
 };
 
 // `arguments` without the program's name.

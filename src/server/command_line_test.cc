@@ -32,6 +32,30 @@ TEST(CommandLine, TheOtherActions) {
   EXPECT_EQ(parse({"--version"})->action, Action::version);
 }
 
+TEST(CommandLine, LogDumpTakesAPlaceAndANumberOfRecords) {
+  const auto all = parse({"log", "dump", "--data", "/d"});
+  ASSERT_TRUE(all) << all.error().what;
+  EXPECT_EQ(all->action, Action::log_dump);
+  EXPECT_EQ(all->directory, "/d");
+  EXPECT_EQ(all->dump.from, Lsn::zero());
+  const auto some = parse({"log", "dump", "--count=3", "--from", "0:1:4096", "--data=/d"});
+  ASSERT_TRUE(some) << some.error().what;
+  EXPECT_EQ(some->dump.from, (Lsn{0, 1, 4096}));
+  EXPECT_EQ(some->dump.count, 3U);
+  for (const char* wrong : {"4096", "0:0:", "0:0:x", "0:70000:1", "0:0:1:2", ""}) {
+    EXPECT_FALSE(parse({"log", "dump", "--data", "/d", "--from", wrong})) << wrong;
+  }
+  const auto error = [](const std::vector<std::string>& arguments) {
+    return parse(arguments).error().what;
+  };
+  EXPECT_TRUE(error({"log"}).starts_with("log: what to do with it is missing: octavo log dump"));
+  EXPECT_TRUE(error({"log", "dump"}).starts_with("log dump: --data is missing"));
+  EXPECT_TRUE(error({"log", "dump", "--data"}).starts_with("--data: has no value"));
+  EXPECT_TRUE(error({"log", "dump", "--to", "1"}).starts_with("--to: not understood"));
+  EXPECT_EQ(error({"log", "dump", "--data", "/d", "--count", "-1"}),
+            "--count: '-1': allowed: a number of records");
+}
+
 TEST(CommandLine, HelpIsOfTheCommandThatAsks) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"help"}, {"-h"}, {"--help"}, {"help", "help"}}) {
@@ -64,12 +88,13 @@ TEST(CommandLine, WrongOnesAreNamed) {
   EXPECT_EQ(error({"serve", "--threads", "--data", "/d"}),
             "--threads: has no value; allowed: 0 to 256");
   EXPECT_EQ(error({}),
-            "a command is missing; allowed: serve, check, version, help; see `octavo help`");
-  EXPECT_EQ(error({"dance"}), "dance: no such command; allowed: serve, check, version, help");
-  EXPECT_EQ(error({"sreve"}),
-            "sreve: no such command; did you mean serve? allowed: serve, check, version, help");
+            "a command is missing; allowed: serve, check, log, version, help; see `octavo help`");
+  EXPECT_EQ(error({"dance"}), "dance: no such command; allowed: serve, check, log, version, help");
+  EXPECT_EQ(
+      error({"sreve"}),
+      "sreve: no such command; did you mean serve? allowed: serve, check, log, version, help");
   EXPECT_EQ(error({"help", "dance"}),
-            "dance: no such command; allowed: serve, check, version, help");
+            "dance: no such command; allowed: serve, check, log, version, help");
   EXPECT_EQ(error({"check"}), "check: DIR is missing: octavo check DIR");
   EXPECT_EQ(error({"check", "/d", "/e"}),
             "/e: not understood; octavo check DIR is all that is allowed");

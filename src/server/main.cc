@@ -1,5 +1,5 @@
-// octavo serve | check | version | help. Exit codes: 0 well, 1 it did not work, 2 a wrong command
-// line or setting.
+// octavo serve | check | log dump | version | help. Exit codes: 0 well, 1 it did not work, 2 a
+// wrong command line or setting.
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -10,6 +10,7 @@
 #include "base/logging.h"
 #include "base/version.h"
 #include "engine/check.h"
+#include "engine/log_dump.h"
 #include "io/file.h"
 #include "protocol/common/listeners.h"
 #include "server/command_line.h"
@@ -88,6 +89,14 @@ int run_check(const std::string& directory) {
   return report->errors.empty() ? 0 : kFailed;
 }
 
+int run_log_dump(const std::string& directory, const engine::LogDumpOptions& options) {
+  const auto print = [](std::string_view line) {
+    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+  };
+  const Status dumped = engine::dump_log(io::posix_file_system(), directory, options, print);
+  return dumped ? 0 : complain(dumped.error(), kFailed);
+}
+
 int run(const std::vector<std::string>& arguments) {
   const std::vector<SettingRow> rows = all_settings();
   Result<Command> command = parse_command_line(rows, arguments);
@@ -95,6 +104,7 @@ int run(const std::vector<std::string>& arguments) {
   switch (command->action) {
     case Action::serve: return run_serve(rows, std::move(command->flags));
     case Action::check: return run_check(command->directory);
+    case Action::log_dump: return run_log_dump(command->directory, command->dump);
     case Action::version: std::printf("octavo %s\n", std::string(version()).c_str()); return 0;
     case Action::help: std::fputs(command->help.c_str(), stdout); return 0;
   }

@@ -69,7 +69,7 @@ class CommandLine(InFolder):
 
     def test_a_wrong_flag_is_named_with_what_is_allowed(self):
         data = str(self.folder / "data")
-        self.refused(octavo(), "serve, check, version")
+        self.refused(octavo(), "serve, check, log, version")
         self.refused(octavo("sreve"), "sreve: no such command", "did you mean serve?")
         self.refused(octavo("check"), "DIR is missing")
         self.refused(octavo("serve", "--data", data, "--redis-port"),
@@ -380,6 +380,56 @@ class Check(InFolder):
         run = octavo("check", str(server.data))
         self.assertEqual(run.returncode, 1)
         self.assertEqual(octavo("check", str(self.folder / "absent")).returncode, 1)
+
+
+class LogDump(InFolder):
+    def write_something(self) -> pathlib.Path:
+        server = self.server().start()
+        with socket.create_connection(("127.0.0.1", server.port("redis"))) as redis:
+            for number in range(3):
+                redis.sendall(f"SET key{number} value{number}\r\n".encode())
+                self.assertEqual(redis.recv(100), b"+OK\r\n")
+        server.stop()
+        return server.data
+
+    def records(self, *arguments: str) -> list[str]:
+        run = octavo("log", "dump", *arguments)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return [line for line in run.stdout.splitlines() if not line.startswith(" ")]
+
+    def test_records_are_shown_with_what_they_did(self):
+        data = str(self.write_something())
+        run = octavo("log", "dump", "--data", data)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        first = r"0:0:\d+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (transactions|incarnate) of node"
+        self.assertRegex(run.stdout, f"^{first}")
+        self.assertIn('    command in database 0: "SET" "key1" "value1"\n', run.stdout)
+        self.assertIn('define user "admin"', run.stdout)
+        everything = self.records("--data", data)
+        place = everything[2].split()[0]
+        self.assertEqual(self.records("--data", data, "--from", place, "--count", "2"),
+                         everything[2:4])
+        self.assertEqual(self.records("--data", data, "--count=0"), [])
+
+    def test_shows_what_is_before_the_damage_and_names_its_place(self):
+        data = self.write_something()
+        segment = max((data / "log").iterdir(), key=lambda path: path.stat().st_size)
+        content = bytearray(segment.read_bytes())
+        content[content.index(b"key1")] ^= 1
+        segment.write_bytes(content)
+        run = octavo("log", "dump", "--data", str(data))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn('"key0"', run.stdout)
+        self.assertNotIn('"key2"', run.stdout)
+        self.assertIn(segment.name, run.stderr)
+        self.assertRegex(run.stderr, r"damaged at byte \d+")
+
+    def test_refuses_a_running_server_and_a_folder_without_data(self):
+        server = self.server().start()
+        self.assertEqual(octavo("log", "dump", "--data", str(server.data)).returncode, 1)
+        run = octavo("log", "dump", "--data", str(self.folder / "absent"))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("there is no log", run.stderr)
 
 
 if __name__ == "__main__":

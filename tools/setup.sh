@@ -17,7 +17,8 @@ build=(
   libtomlplusplus-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 # The sanitizers and their symbolizer, the second compiler, the clients and what they are compared to.
-test=(libclang-rt-19-dev llvm-19 g++-12 python3-venv redis-tools redis-server openssl procps util-linux)
+test=(libclang-rt-19-dev llvm-19 g++-12 python3-venv redis-tools redis-server openssl procps util-linux gdb
+      clang-format-19)
 lint=(clang-tidy-19 clang-format-19)
 
 case "${1:-build}" in

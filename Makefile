@@ -14,7 +14,7 @@ help:
 	@echo "make conformance  the compatibility suites of each protocol"
 	@echo "make bench        benchmarks, also against peers; FILTER=<name> for some of them"
 	@echo "make fuzz         every fuzz target; SECONDS_EACH=<n>, default 600"
-	@echo "make lint         clang-tidy over the tree"
+	@echo "make lint         clang-format and clang-tidy; F=src/txn for a folder, CHANGED=1 for a branch"
 	@echo "make format       clang-format over the tree"
 
 build: build/release/build.ninja
@@ -73,10 +73,10 @@ format:
 	@tools/setup.sh lint
 	@git ls-files -z '*.h' '*.cc' | xargs -0 clang-format-19 -i
 
+# Of some folders: make lint F='src/txn src/log'. What differs from main: make lint CHANGED=1
 lint: build/release/build.ninja
 	@tools/setup.sh lint
-	@git ls-files -z 'src/*.cc' 'fuzz/*.cc' 'bench/*.cc' | \
-	  xargs -0 -P $(JOBS) -n 4 clang-tidy-19 -p build/release --quiet
+	@$(PYTHON) tools/lint.py --jobs $(JOBS) $(if $(CHANGED),--changed) $(F)
 
 tidy:
 	@$(PYTHON) tools/tidy.py

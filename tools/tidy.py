@@ -40,6 +40,10 @@ BANNED = (
     (r"\bswitch\s*\([^;{]*(\.|->)index\(\)", "*.h", "a number of a variant's type: use std::visit"),
     (r"\bcapacity\(\) >[^;]*\w = (Bytes\(\)|std::string\(\)|\{\});", "*.cc",
      "an empty string or list assigned keeps the memory: swap with an empty one"),
+    (r"\bk[A-Z]\w*\[(?:static_cast<std::size_t>|std::to_underlying)\(\w+\)\]", "*.cc",
+     "a list in step with an enum: rows, their places checked (base/rows.h)"),
+    (r"\bk[A-Z]\w*\[(?:static_cast<std::size_t>|std::to_underlying)\(\w+\)\]", "*.h",
+     "a list in step with an enum: rows, their places checked (base/rows.h)"),
     (r"\busing namespace\b", "*.h", "no using namespace in a header"),
     (r"\bthis_thread::sleep|\bu?sleep\s*\(", "*_test.cc",
      "a test that sleeps is slow or wrong: wait for the event"),
@@ -49,7 +53,7 @@ BANNED = (
     (r"\bfile\s*\(\s*GLOB", "*.cmake", "list the sources: GLOB misses new ones"),
     (r"(?<![\w.~*])/(home|root|Users)/\w", "*", "a path of one machine"),
 )
-IN_CODE_ONLY = re.compile(r"catch|std::|goto|switch|using namespace|sleep|assert")
+IN_CODE_ONLY = re.compile(r"catch|std::|k\[A-Z\]|goto|switch|using namespace|sleep|assert")
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -193,6 +197,19 @@ def check_banned(sources: list[Source], root: pathlib.Path) -> Iterator[Finding]
             text = source.code if IN_CODE_ONLY.search(pattern) else source.text
             for match in re.finditer(pattern, text, re.MULTILINE):
                 yield source.finding(match.start(), what)
+
+
+def check_compared_names(sources: list[Source]) -> Iterator[Finding]:
+    """A command, a parameter or a term is a row, and what is special about it a flag or field of the
+    row: code that compares its name, or the number of a row, has a list of its own."""
+    named = re.compile(r'(?<![\w)])(?:\w+(?:\.|->))*name\s*[=!]=\s*(?=")')
+    for source in sources:
+        in_rows = source.path.startswith(("src/keyspace/", "src/protocol/redis/"))
+        for_tests = source.name.endswith("_test.cc") or "/testing/" in source.path
+        if not source.is_cpp or not in_rows or for_tests:
+            continue
+        for match in named.finditer(blank_comments(source.text)):
+            yield source.finding(match.start(), "a name is compared: a flag or field of its row")
 
 
 def check_shape(sources: list[Source]) -> Iterator[Finding]:
@@ -555,7 +572,8 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
     targets = read_targets(cmake)
     return sorted({
         *check_layers(code, layers), *check_banned(code + cmake + texts, root),
-        *check_shape(code + cmake + texts), *check_await(code), *check_silenced(code),
+        *check_compared_names(code), *check_shape(code + cmake + texts), *check_await(code),
+        *check_silenced(code),
         *check_dead(code, targets), *check_names(code, targets, root), *check_shared_parts(code),
         *check_unused(code, targets, root), *check_links(code, targets, layers),
         *check_folders(root)})

@@ -295,6 +295,25 @@ class TidyTest(unittest.TestCase):
                          "octavo_library(protocol/common SOURCES c.cc)\n",
                      "src/protocol/common/c.cc": code})
 
+    def test_a_list_in_step_with_an_enum(self):
+        what = "src/value/v.cc:2: a list in step with an enum"
+        self.expect(cc("int f() { return kNames[static_cast<std::size_t>(kind)]; }"), what)
+        self.expect(cc("int f() { return kNames[std::to_underlying(kind)]; }"), what)
+        self.expect(cc("int f() { return row_of(kNames, kind).x + kPowers[x < 0 ? -x : x]; }"))
+        self.expect(cc("int f() { return kPowers[static_cast<std::size_t>(-exponent)]; }"))
+
+    def test_a_name_that_is_compared_outside_of_its_row(self):
+        keyspace = {"src/keyspace/README.md": "K.\n", "src/keyspace/CMakeLists.txt":
+                    "octavo_library(keyspace SOURCES k.cc)\noctavo_test(keyspace SOURCES k_test.cc)\n",
+                    "tools/layers.txt": LAYERS + "keyspace: base\n",
+                    "src/keyspace/k_test.cc": 'bool g() { return name == "get"; }\n'}
+        what = "src/keyspace/k.cc:1: a name is compared"
+        for compared in ('spec->name == "get"', 'name != "get"', 'named[i].name == "maxmemory"'):
+            self.expect({**keyspace, "src/keyspace/k.cc": f"bool f() {{ return {compared}; }}\n"},
+                        what)
+        for fine in ('a.name == b.name', 'spec.has(kFast)', 'word == "get"'):
+            self.expect({**keyspace, "src/keyspace/k.cc": f"bool f() {{ return {fine}; }}\n"})
+
     def test_the_longest_function_is_found(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "f.cc"

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "algebra/plan_words.h"
 #include "algebra/text_reader.h"
 
 namespace octavo::algebra {
@@ -68,8 +69,9 @@ class Parser {
   }
 
   Result<Direction> direction() {
-    if (text_.take_word("ascending")) return Direction::ascending;
-    if (text_.take_word("descending")) return Direction::descending;
+    for (const DirectionWord& row : kDirectionWords) {
+      if (text_.take_word(row.word)) return row.direction;
+    }
     return text_.expected("ascending or descending");
   }
 
@@ -129,23 +131,29 @@ class Parser {
 
   Result<value::Order> dialect_order() {
     if (!text_.take_setting("order")) return value::Order::native;
-    if (text_.take_word("reql")) return value::Order::reql;
-    if (text_.take_word("bson")) return value::Order::bson;
-    return text_.expected("reql or bson");
+    for (const OrderWord& row : kOrderWords) {
+      if (text_.take_word(row.word)) return row.order;
+    }
+    return text_.expected("the name of an order");
   }
 
   // After the sort keys, group keys or aggregates, which are lists as well, comes the input: a list
   // is one of them when it begins with one of their words.
   bool take_item(std::string_view word) { return text_.take_list(word); }
+  template <class Rows>
+  const typename Rows::value_type* take_one_of(const Rows& rows) {
+    for (const auto& row : rows) {
+      if (take_item(row.word)) return &row;
+    }
+    return nullptr;
+  }
 
   Result<PlanPtr> sort(std::size_t depth) {
     Sort node;
     TRY(node.order, dialect_order());
-    for (;;) {
-      const bool ascending = take_item("ascending");
-      if (!ascending && !take_item("descending")) break;
+    while (const auto* row = take_one_of(kDirectionWords)) {
       SortKey key;
-      key.direction = ascending ? Direction::ascending : Direction::descending;
+      key.direction = row->direction;
       TRY(key.key, text_.expression());
       if (!text_.take(')')) return text_.expected("')'");
       node.keys.push_back(std::move(key));
@@ -193,13 +201,6 @@ class Parser {
   }
 
   Result<PlanPtr> group(std::size_t depth) {
-    static constexpr std::array<std::pair<std::string_view, AggregateKind>, 5> kAggregates = {{
-        {"count", AggregateKind::count},
-        {"sum", AggregateKind::sum},
-        {"average", AggregateKind::average},
-        {"minimum", AggregateKind::minimum},
-        {"maximum", AggregateKind::maximum},
-    }};
     Group node;
     TRY(node.order, dialect_order());
     while (take_item("key")) {
@@ -207,18 +208,13 @@ class Parser {
       if (!text_.take(')')) return text_.expected("')'");
       node.keys.push_back(std::move(key));
     }
-    for (bool more = true; more;) {
-      more = false;
-      for (const auto& [name, kind] : kAggregates) {
-        if (!take_item(name)) continue;
-        Aggregate aggregate{kind, nullptr};
-        if (text_.peek() != ')') {
-          TRY(aggregate.argument, text_.expression());
-        }
-        if (!text_.take(')')) return text_.expected("')'");
-        node.aggregates.push_back(std::move(aggregate));
-        more = true;
+    while (const auto* row = take_one_of(kAggregateWords)) {
+      Aggregate aggregate{row->kind, nullptr};
+      if (text_.peek() != ')') {
+        TRY(aggregate.argument, text_.expression());
       }
+      if (!text_.take(')')) return text_.expected("')'");
+      node.aggregates.push_back(std::move(aggregate));
     }
     TRY(node.input, plan(depth));
     return make_plan(std::move(node));

@@ -3,36 +3,13 @@
 #include <fmt/format.h>
 
 #include "algebra/plan.h"
+#include "algebra/plan_words.h"
 #include "algebra/print.h"
 #include "base/overloaded.h"
 #include "value/notation.h"
 
 namespace octavo::algebra {
 namespace {
-
-std::string_view order_name(value::Order order) {
-  switch (order) {
-    case value::Order::native: return "native";
-    case value::Order::reql: return "reql";
-    case value::Order::bson: return "bson";
-  }
-  return "";
-}
-
-std::string_view aggregate_name(AggregateKind kind) {
-  switch (kind) {
-    case AggregateKind::count: return "count";
-    case AggregateKind::sum: return "sum";
-    case AggregateKind::average: return "average";
-    case AggregateKind::minimum: return "minimum";
-    case AggregateKind::maximum: return "maximum";
-  }
-  return "";
-}
-
-std::string_view direction_name(Direction direction) {
-  return direction == Direction::ascending ? "ascending" : "descending";
-}
 
 class Printer {
  public:
@@ -111,7 +88,7 @@ class Printer {
                    },
                },
                node.keys);
-    if (node.order) append(" order={}", direction_name(*node.order));
+    if (node.order) append(" order={}", row_of(kDirectionWords, *node.order).word);
   }
 
   // `keys=[1, 5)`, an absent bound as `-` or `+`.
@@ -132,14 +109,14 @@ class Printer {
   }
 
   void print_order(value::Order order) {
-    if (order != value::Order::native) append(" order={}", order_name(order));
+    if (order != value::Order::native) append(" order={}", row_of(kOrderWords, order).word);
   }
 
   void print(const Sort& node) {
     out_.append("(sort");
     print_order(node.order);
     for (const SortKey& key : node.keys) {
-      out_.append(key.direction == Direction::ascending ? " (ascending" : " (descending");
+      append(" ({}", row_of(kDirectionWords, key.direction).word);
       expression(key.key);
       out_.push_back(')');
     }
@@ -163,7 +140,7 @@ class Printer {
       out_.push_back(')');
     }
     for (const Aggregate& aggregate : node.aggregates) {
-      append(" ({}", aggregate_name(aggregate.kind));
+      append(" ({}", row_of(kAggregateWords, aggregate.kind).word);
       if (aggregate.argument != nullptr) expression(aggregate.argument);
       out_.push_back(')');
     }

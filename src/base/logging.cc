@@ -9,6 +9,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/rows.h"
+
 namespace octavo {
 namespace {
 
@@ -26,9 +28,9 @@ constexpr std::array kLevels{
     LevelRow{LogLevel::off, "off", spdlog::level::off},
 };
 
-spdlog::level::level_enum theirs(LogLevel level) {
-  return kLevels[static_cast<std::size_t>(level)].theirs;
-}
+static_assert(rows_in_place(kLevels, &LevelRow::level, LogLevel::off));
+
+spdlog::level::level_enum theirs(LogLevel level) { return row_of(kLevels, level).theirs; }
 
 // Never destroyed: a thread may still log while the process winds down.
 spdlog::logger& logger() {

@@ -6,7 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdint>
+
+#include "base/rows.h"
 
 namespace octavo {
 namespace {
@@ -16,7 +19,16 @@ namespace {
 // Threads that serve do little at a time and are waited for by everybody. They go before other
 // programs as well where the system allows it (CAP_SYS_NICE, or a limit of RLIMIT_NICE: systemd's
 // LimitNICE); elsewhere they have the usual priority.
-constexpr int kNiceness[] = {-5, 4, 8};
+struct PriorityRow {
+  ThreadPriority priority;
+  int niceness;
+};
+constexpr std::array kPriorities{
+    PriorityRow{ThreadPriority::serving, -5},
+    PriorityRow{ThreadPriority::working, 4},
+    PriorityRow{ThreadPriority::lowest, 8},
+};
+static_assert(rows_in_place(kPriorities, &PriorityRow::priority, ThreadPriority::lowest));
 
 // A thread of short slices is let in before one of long slices has used up its own
 // (sched_setattr(2); from Linux 6.12, which schedules by deadlines: "EEVDF Scheduler" in its
@@ -47,7 +59,7 @@ void set_thread_priority(ThreadPriority priority) {
   const int niceness = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
   [[maybe_unused]] const int done =
       ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()),
-                    niceness + kNiceness[static_cast<std::size_t>(priority)]);
+                    niceness + row_of(kPriorities, priority).niceness);
   if (priority == ThreadPriority::serving) ask_for_short_slices();
 }
 

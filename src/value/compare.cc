@@ -15,7 +15,7 @@ int rank(Type type, Order order) {
   const TypeRow& row = row_of(type);
   switch (order) {
     case Order::native: return row.key_tag;
-    case Order::reql: return row.reql_rank;
+    case Order::reql: return row.type_name_rank;
     case Order::bson: return row.bson_rank;
   }
   ASSERT(false);

@@ -30,9 +30,9 @@ struct JsonParseOptions {
 Result<Value> parse_json(BytesView text, const JsonParseOptions& options = {});
 
 struct JsonStyle {
-  // RethinkDB's numbers: every number is a double, integral ones within ±2^53 have no point.
-  // Otherwise float64 always has a point or an exponent, so that it reads back as float64.
-  bool reql = false;
+  // Every number is a double; integral ones within ±2^53 have no point. Otherwise float64 always
+  // has a point or an exponent, so that it reads back as float64.
+  bool doubles = false;
   bool sort_fields = false;
   int indent = 0;  // spaces a level; 0: all on one line without spaces
   // Writes values of the types that JSON lacks (timestamp, bytes, geometry, …). Without it they are

@@ -13,7 +13,7 @@
 namespace octavo::value {
 namespace {
 
-constexpr JsonStyle kReql{.reql = true};
+constexpr JsonStyle kDoubles{.doubles = true};
 
 Value parse(std::string_view text, const JsonParseOptions& options = {}) {
   auto parsed = parse_json(text, options);
@@ -24,7 +24,7 @@ std::string error_of(std::string_view text, const JsonParseOptions& options = {}
   const auto parsed = parse_json(text, options);
   return parsed ? "no error" : parsed.error().what;
 }
-std::string reql(double number) { return to_json(Value::float64(number), kReql); }
+std::string reql(double number) { return to_json(Value::float64(number), kDoubles); }
 
 TEST(JsonParse, Values) {
   EXPECT_EQ(parse(" null ").type(), Type::null);
@@ -142,9 +142,9 @@ TEST(JsonWrite, ReqlNumbers) {
   EXPECT_EQ(reql(1e-7), "1e-7");
   EXPECT_EQ(reql(12345.678), "12345.678");
   EXPECT_EQ(reql(std::numeric_limits<double>::infinity()), "null");
-  EXPECT_EQ(to_json(Value::int64(5), kReql), "5");
-  EXPECT_EQ(to_json(Value::int64((1LL << 53) + 2), kReql), "9007199254740994.0");
-  EXPECT_EQ(to_json(Value::decimal(*Decimal::parse("1.50")), kReql), "1.5");
+  EXPECT_EQ(to_json(Value::int64(5), kDoubles), "5");
+  EXPECT_EQ(to_json(Value::int64((1LL << 53) + 2), kDoubles), "9007199254740994.0");
+  EXPECT_EQ(to_json(Value::decimal(*Decimal::parse("1.50")), kDoubles), "1.5");
 }
 
 TEST(JsonWrite, OtherNumbersKeepTheirKind) {

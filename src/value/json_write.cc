@@ -79,7 +79,7 @@ class Writer {
 
  private:
   void number(const Value& value) {
-    if (style_.reql) {
+    if (style_.doubles) {
       if (value.type() == Type::int64) {
         const std::int64_t integer = value.as_int64();
         if (integer >= -(1LL << 53) && integer <= (1LL << 53)) return write_integer(integer, out_);

@@ -16,7 +16,7 @@ using key_bytes::put_number;
 using key_bytes::put_text;
 
 constexpr std::uint8_t rank(Type type, Order order) {
-  return order == Order::reql ? row_of(type).reql_rank : row_of(type).bson_rank;
+  return order == Order::reql ? row_of(type).type_name_rank : row_of(type).bson_rank;
 }
 
 // Types of one rank that a dialect presents as one are compared as that one; here it is the first

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/rows.h"
 #include "value/value.h"
 
 namespace octavo::value {
@@ -17,10 +18,11 @@ struct TypeRow {
   std::string_view name;
   // First byte of an encoded key (docs/formats/key.md). All numbers share one; boolean also
   // uses the next byte. The native order between types is the order of these, and it refines
-  // ReQL's, because ReQL's compound keys are arrays: the order inside an array cannot be had by
-  // concatenating brackets.
+  // Order::reql, because compound keys of that order are arrays: the order inside an array
+  // cannot be had by concatenating brackets.
   unsigned char key_tag;
-  std::uint8_t reql_rank;  // by ReQL type name; types unknown to ReQL by how they are presented
+  // By the names of types that Order::reql has; other types by how they are presented.
+  std::uint8_t type_name_rank;
   std::uint8_t bson_rank;  // MongoDB's canonical types, same rule
 };
 
@@ -53,24 +55,18 @@ constexpr std::array<TypeRow, kTypeCount> kTypeTable = {{
     {Type::log_stamp, "log_stamp", 0x58, 8, 47},
 }};
 
-constexpr bool type_table_is_in_order() {
-  for (std::size_t i = 0; i < kTypeTable.size(); ++i) {
-    if (kTypeTable[i].type != static_cast<Type>(i)) return false;
-  }
-  return true;
-}
-static_assert(type_table_is_in_order());
+static_assert(rows_in_place(kTypeTable, &TypeRow::type, Type::log_stamp));
 
-constexpr bool native_order_refines_reql() {
+constexpr bool native_order_refines_type_names() {
   for (const TypeRow& a : kTypeTable) {
     for (const TypeRow& b : kTypeTable) {
-      if (a.reql_rank < b.reql_rank && a.key_tag >= b.key_tag) return false;
+      if (a.type_name_rank < b.type_name_rank && a.key_tag >= b.key_tag) return false;
     }
   }
   return true;
 }
-static_assert(native_order_refines_reql());
+static_assert(native_order_refines_type_names());
 
-constexpr const TypeRow& row_of(Type type) { return kTypeTable[std::to_underlying(type)]; }
+constexpr const TypeRow& row_of(Type type) { return octavo::row_of(kTypeTable, type); }
 
 }  // namespace octavo::value

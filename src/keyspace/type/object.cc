@@ -1,7 +1,9 @@
 #include "keyspace/type/object.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/rows.h"
 #include "keyspace/type/hash_value.h"
 #include "keyspace/type/list_value.h"
 #include "keyspace/type/set_value.h"
@@ -11,14 +13,24 @@
 namespace octavo::keyspace {
 namespace {
 
-constexpr std::string_view kKindNames[kKindCount] = {"string", "list", "set",
-                                                     "zset",   "hash", "stream"};
+struct KindName {
+  Kind kind;
+  std::string_view name;
+};
+constexpr std::array kKindNames{
+    KindName{Kind::string, "string"}, KindName{Kind::list, "list"},
+    KindName{Kind::set, "set"},       KindName{Kind::zset, "zset"},
+    KindName{Kind::hash, "hash"},     KindName{Kind::stream, "stream"},
+};
+static_assert(rows_in_place(kKindNames, &KindName::kind, Kind::stream));
+static_assert(kKindNames.size() == kKindCount);
+
 // One node of a table: its allocation header and its share of index and array.
 constexpr std::size_t kTableNodeBytes = 32;
 
 }  // namespace
 
-std::string_view kind_name(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+std::string_view kind_name(Kind kind) { return row_of(kKindNames, kind).name; }
 
 Object Object::clone() const {
   switch (kind()) {

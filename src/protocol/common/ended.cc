@@ -1,9 +1,10 @@
 #include "protocol/common/ended.h"
 
 #include <array>
-#include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "base/rows.h"
 
 namespace octavo::protocol {
 namespace {
@@ -24,19 +25,12 @@ constexpr auto kReasons = std::to_array<Reason>({
     {Ended::handshake, "handshake"},
 });
 
-// A row is found by its place.
-consteval bool are_in_place() {
-  for (std::size_t i = 0; i < kReasons.size(); ++i) {
-    if (static_cast<std::size_t>(kReasons[i].why) != i) return false;
-  }
-  return kReasons.size() == kEndedReasons;
-}
-static_assert(are_in_place());
+static_assert(rows_in_place(kReasons, &Reason::why, Ended{kEndedReasons - 1}));
 
 }  // namespace
 
 Counter& ended_counter(Ended why) {
-  const std::string_view reason = kReasons[static_cast<std::size_t>(why)].name;
+  const std::string_view reason = row_of(kReasons, why).name;
   return process_metrics().counter(kEnded, {{"reason", std::string(reason)}});
 }
 

@@ -1,0 +1,47 @@
+#pragma once
+
+// The words that plans as text have for enumerators: printed and parsed by the same rows.
+
+#include <array>
+#include <string_view>
+
+#include "algebra/plan.h"
+#include "base/rows.h"
+
+namespace octavo::algebra {
+
+struct OrderWord {
+  value::Order order;
+  std::string_view word;
+};
+constexpr std::array kOrderWords{
+    OrderWord{value::Order::native, "native"},  // what is not said
+    OrderWord{value::Order::reql, "reql"},
+    OrderWord{value::Order::bson, "bson"},
+};
+static_assert(rows_in_place(kOrderWords, &OrderWord::order, value::Order::bson));
+
+struct DirectionWord {
+  Direction direction;
+  std::string_view word;
+};
+constexpr std::array kDirectionWords{
+    DirectionWord{Direction::ascending, "ascending"},
+    DirectionWord{Direction::descending, "descending"},
+};
+static_assert(rows_in_place(kDirectionWords, &DirectionWord::direction, Direction::descending));
+
+struct AggregateWord {
+  AggregateKind kind;
+  std::string_view word;
+};
+constexpr std::array kAggregateWords{
+    AggregateWord{AggregateKind::count, "count"},
+    AggregateWord{AggregateKind::sum, "sum"},
+    AggregateWord{AggregateKind::average, "average"},
+    AggregateWord{AggregateKind::minimum, "minimum"},
+    AggregateWord{AggregateKind::maximum, "maximum"},
+};
+static_assert(rows_in_place(kAggregateWords, &AggregateWord::kind, AggregateKind::maximum));
+
+}  // namespace octavo::algebra

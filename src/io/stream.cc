@@ -169,9 +169,9 @@ void Stream::set_keep_alive(int idle_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
-Task<Status> Stream::start_tls_server(const TlsContext& context) {
+Task<Status> Stream::start_tls_server(const TlsContext& context, Bytes first) {
   ASSERT(tls_ == nullptr);
-  CO_TRY(tls_, TlsSession::server(context, descriptor_->fd));
+  CO_TRY(tls_, TlsSession::server(context, descriptor_->fd, first));
   co_return co_await handshake();
 }
 

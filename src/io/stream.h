@@ -71,8 +71,9 @@ class Stream {
   void set_no_delay(bool on);
   void set_keep_alive(int idle_seconds);
 
-  // Handshakes. After success every read and write goes through TLS.
-  Task<Status> start_tls_server(const TlsContext& context);
+  // Handshakes. After success every read and write goes through TLS, and what waits for edges has
+  // to say so again. `first`: what the client sent of its part and was read already.
+  Task<Status> start_tls_server(const TlsContext& context, Bytes first = {});
   Task<Status> start_tls_client(const TlsContext& context, std::string server_name);
   bool is_tls() const noexcept { return tls_ != nullptr; }
 

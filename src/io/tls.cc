@@ -143,18 +143,21 @@ Result<CertificatePair> make_self_signed_certificate(const std::string& name) {
   return CertificatePair{contents(certificate_pem.get()), contents(key_pem.get())};
 }
 
-Result<std::unique_ptr<TlsSession>> TlsSession::server(const TlsContext& context, int fd) {
-  SSL* ssl = ::SSL_new(context.native());
+Result<std::unique_ptr<TlsSession>> TlsSession::server(const TlsContext& context, int fd,
+                                                       BytesView first) {
+  std::unique_ptr<TlsSession> session(new TlsSession(::SSL_new(context.native())));
+  SSL* ssl = session->ssl_;
   if (ssl == nullptr || ::SSL_set_fd(ssl, fd) != 1) return tls_failure("TLS session");
   ::SSL_set_accept_state(ssl);
-  return std::unique_ptr<TlsSession>(new TlsSession(ssl));
+  if (!first.empty() && !session->read_before_the_socket(first)) return tls_failure("TLS session");
+  return session;
 }
 
 Result<std::unique_ptr<TlsSession>> TlsSession::client(const TlsContext& context, int fd,
                                                        const std::string& server_name) {
-  SSL* ssl = ::SSL_new(context.native());
+  std::unique_ptr<TlsSession> session(new TlsSession(::SSL_new(context.native())));
+  SSL* ssl = session->ssl_;
   if (ssl == nullptr || ::SSL_set_fd(ssl, fd) != 1) return tls_failure("TLS session");
-  std::unique_ptr<TlsSession> session(new TlsSession(ssl));
   ::SSL_set_connect_state(ssl);
   const bool numeric = server_name.find_first_not_of("0123456789.:") == std::string::npos;
   if (numeric) {
@@ -169,6 +172,31 @@ Result<std::unique_ptr<TlsSession>> TlsSession::client(const TlsContext& context
 }
 
 TlsSession::~TlsSession() { ::SSL_free(ssl_); }
+
+// OpenSSL takes the bytes from a memory BIO, in which it finds nothing more to read in the end
+// rather than the end of the stream.
+bool TlsSession::read_before_the_socket(BytesView first) {
+  BIO* bio = ::BIO_new(::BIO_s_mem());
+  std::size_t written = 0;
+  if (bio == nullptr || ::BIO_write_ex(bio, first.data(), first.size(), &written) != 1) {
+    ::BIO_free(bio);
+    return false;
+  }
+  ::SSL_set0_rbio(ssl_, bio);
+  reads_first_ = true;
+  return true;
+}
+
+// After a call that wanted to read. True when it was at the end of the first bytes only: the call
+// is to be made again, and of the socket nothing is known yet.
+bool TlsSession::go_on_with_the_socket(int result) {
+  if (!reads_first_ || ::SSL_get_error(ssl_, result) != SSL_ERROR_WANT_READ) return false;
+  BIO* socket = ::SSL_get_wbio(ssl_);
+  ::BIO_up_ref(socket);
+  ::SSL_set0_rbio(ssl_, socket);
+  reads_first_ = false;
+  return true;
+}
 
 // OpenSSL has seen EAGAIN when it wants something, so the next readiness is a new edge.
 IoOutcome TlsSession::classify(Descriptor& descriptor, int result) {
@@ -189,18 +217,22 @@ IoOutcome TlsSession::classify(Descriptor& descriptor, int result) {
 
 IoOutcome TlsSession::handshake(Descriptor& descriptor) {
   ::ERR_clear_error();
-  const int result = ::SSL_do_handshake(ssl_);
+  int result = ::SSL_do_handshake(ssl_);
+  if (go_on_with_the_socket(result)) result = ::SSL_do_handshake(ssl_);
   if (result == 1) return {IoOutcome::Kind::done, 0, 0};
   return classify(descriptor, result);
 }
 
 IoOutcome TlsSession::read(Descriptor& descriptor, std::span<char> buffer) {
-  if (!descriptor.readable && ::SSL_has_pending(ssl_) == 0) {
+  if (!descriptor.readable && !reads_first_ && ::SSL_has_pending(ssl_) == 0) {
     return {IoOutcome::Kind::would_block, 0, 0};
   }
   ::ERR_clear_error();
   std::size_t size = 0;
-  const int result = ::SSL_read_ex(ssl_, buffer.data(), buffer.size(), &size);
+  int result = ::SSL_read_ex(ssl_, buffer.data(), buffer.size(), &size);
+  if (go_on_with_the_socket(result)) {
+    result = ::SSL_read_ex(ssl_, buffer.data(), buffer.size(), &size);
+  }
   if (result == 1) return {IoOutcome::Kind::done, size, 0};
   return classify(descriptor, result);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// The OpenSSL object of one connection. It reads and writes the stream's descriptor itself.
+// The OpenSSL object of one connection. It reads and writes the stream's descriptor itself; bytes
+// that were read before it was there are given to it, and read before those of the descriptor.
 
 #include <memory>
 #include <span>
@@ -17,7 +18,8 @@ namespace octavo::io {
 
 class TlsSession {
  public:
-  static Result<std::unique_ptr<TlsSession>> server(const TlsContext& context, int fd);
+  static Result<std::unique_ptr<TlsSession>> server(const TlsContext& context, int fd,
+                                                    BytesView first);
   static Result<std::unique_ptr<TlsSession>> client(const TlsContext& context, int fd,
                                                     const std::string& server_name);
   ~TlsSession();
@@ -32,9 +34,12 @@ class TlsSession {
 
  private:
   explicit TlsSession(ssl_st* ssl) : ssl_(ssl) {}
+  bool read_before_the_socket(BytesView first);  // false: no memory
+  bool go_on_with_the_socket(int result);
   IoOutcome classify(Descriptor& descriptor, int result);
 
   ssl_st* ssl_;
+  bool reads_first_ = false;  // bytes that were given to it, not those of the socket
   std::string last_error_;
 };
 

@@ -2,33 +2,17 @@
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 
 #include "io/scope.h"
 #include "io/socket.h"
 #include "io/testing.h"
+#include "io/tls_testing.h"
 
 namespace octavo::io {
 namespace {
-
-struct Certificates {
-  Certificates() {
-    directory =
-        std::filesystem::temp_directory_path() / ("octavo_tls_test_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(directory);
-    const Result<CertificatePair> pair = make_self_signed_certificate("localhost");
-    std::ofstream(directory / "cert.pem") << pair->certificate_pem;
-    std::ofstream(directory / "key.pem") << pair->key_pem;
-  }
-  ~Certificates() { std::filesystem::remove_all(directory); }
-  std::string file(const char* name) const { return (directory / name).string(); }
-  std::filesystem::path directory;
-};
 
 Task<void> accept_tls(Stream& stream, const TlsContext& context, std::optional<Status>& done) {
   done = co_await stream.start_tls_server(context);
@@ -55,20 +39,14 @@ Task<std::string> receive_all(Stream& stream) {
 }
 
 TEST(Tls, HandshakesAndCarriesBytesBothWays) {
-  const Certificates certificates;
-  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
-                                          .key_file = certificates.file("key.pem"),
-                                          .client_ca_file = ""});
-  ASSERT_TRUE(server.has_value()) << server.error().what;
-  const auto client = TlsContext::client({.ca_file = certificates.file("cert.pem")});
-  ASSERT_TRUE(client.has_value());
+  const TestCertificate certificate;
 
   TestLoop loop;
   auto streams = *stream_pair(loop.executor);
   Scope scope(loop.executor);
   std::optional<Status> accepted;
-  scope.spawn(accept_tls(streams.first, **server, accepted));
-  const Status connected = loop.run(connect_tls(streams.second, **client, "localhost"));
+  scope.spawn(accept_tls(streams.first, *certificate.server, accepted));
+  const Status connected = loop.run(connect_tls(streams.second, *certificate.client, "localhost"));
   EXPECT_TRUE(connected.has_value()) << connected.error().what;
   loop.run(scope.join());
   ASSERT_TRUE(accepted->has_value()) << accepted->error().what;
@@ -83,44 +61,33 @@ TEST(Tls, HandshakesAndCarriesBytesBothWays) {
 }
 
 TEST(Tls, RefusesAServerOfAnotherName) {
-  const Certificates certificates;
-  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
-                                          .key_file = certificates.file("key.pem"),
-                                          .client_ca_file = ""});
-  const auto client = TlsContext::client({.ca_file = certificates.file("cert.pem")});
+  const TestCertificate certificate;
   TestLoop loop;
   auto streams = *stream_pair(loop.executor);
   Scope scope(loop.executor);
   std::optional<Status> accepted;
-  scope.spawn(accept_tls(streams.first, **server, accepted));
-  const Status connected = loop.run(connect_tls(streams.second, **client, "elsewhere"));
+  scope.spawn(accept_tls(streams.first, *certificate.server, accepted));
+  const Status connected = loop.run(connect_tls(streams.second, *certificate.client, "elsewhere"));
   EXPECT_FALSE(connected.has_value());
   loop.run(scope.join());
   EXPECT_FALSE(accepted->has_value());
 }
 
 TEST(Tls, PlainBytesAreNotAHandshake) {
-  const Certificates certificates;
-  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
-                                          .key_file = certificates.file("key.pem"),
-                                          .client_ca_file = ""});
+  const TestCertificate certificate;
   TestLoop loop;
   auto streams = *stream_pair(loop.executor);
   Scope scope(loop.executor);
   std::optional<Status> accepted;
-  scope.spawn(accept_tls(streams.first, **server, accepted));
+  scope.spawn(accept_tls(streams.first, *certificate.server, accepted));
   EXPECT_EQ(streams.second.try_write("PING\r\n").kind, IoOutcome::Kind::done);
   loop.run(scope.join());
   EXPECT_EQ(accepted->error().code, Code::unavailable);
 }
 
 TEST(Tls, OffersOnlyForwardSecrecyAndAuthenticatedEncryption) {
-  const Certificates certificates;
-  const auto server = TlsContext::server({.certificate_file = certificates.file("cert.pem"),
-                                          .key_file = certificates.file("key.pem"),
-                                          .client_ca_file = ""});
-  ASSERT_TRUE(server.has_value()) << server.error().what;
-  SSL_CTX* native = (*server)->native();
+  const TestCertificate certificate;
+  SSL_CTX* native = certificate.server->native();
   EXPECT_GE(::SSL_CTX_ctrl(native, SSL_CTRL_GET_MIN_PROTO_VERSION, 0, nullptr), TLS1_2_VERSION);
   const STACK_OF(SSL_CIPHER)* suites = ::SSL_CTX_get_ciphers(native);
   ASSERT_GT(::OPENSSL_sk_num(reinterpret_cast<const OPENSSL_STACK*>(suites)), 0);

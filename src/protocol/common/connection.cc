@@ -68,10 +68,14 @@ struct Connection::Later : io::Runnable {
 Connection::Connection(io::Stream stream, ConnectionLimits limits,
                        std::shared_ptr<ConnectionInfo> info)
     : stream_(std::move(stream)), limits_(limits), info_(std::move(info)) {
-  stream_.on_readable({&Connection::on_readable, this});
-  stream_.on_writable({&Connection::on_writable, this});
+  listen();
   stream_.on_hang_up({&Connection::on_hang_up, this});
   if (stream_.hung_up()) on_hang_up(this);
+}
+
+void Connection::listen() {
+  stream_.on_readable({&Connection::on_readable, this});
+  stream_.on_writable({&Connection::on_writable, this});
 }
 
 Connection::~Connection() {
@@ -519,6 +523,7 @@ void Connection::begin_drain() {
   drain_.cancel(Code::unavailable);
   if (peer_watch_ != nullptr) peer_watch_->source_.cancel(Code::unavailable);
   if (filler_ != nullptr) end_input(EndOfInput::draining);
+  if (securing_) stream_.interrupt();
 }
 
 void Connection::set_limits(const ConnectionLimits& limits) {

@@ -63,6 +63,9 @@ struct ConnectionLimits {
   bool operator==(const ConnectionLimits&) const = default;
 };
 
+// Whether a client may begin TLS inside of the dialogue.
+enum class TlsOffer : std::uint8_t { none, offered, required };
+
 // Why `fill` returned false.
 enum class EndOfInput : std::uint8_t {
   none,       // it did not
@@ -118,6 +121,16 @@ class Connection {
   bool blocked() const noexcept { return blocked_; }
   std::size_t unsent() const noexcept { return output_.size() + queue_.size(); }
 
+  // --- TLS inside of the dialogue. ---
+  TlsOffer tls_offer() const noexcept { return tls_offer_; }
+  // The server's handshake, which the client asked for. What was read and not consumed is taken
+  // for the client's part of it: it may send that at once (MySQL), and what was sent in plain
+  // behind the request is never taken for a request. Flushes first. False: it failed or was cut
+  // short, and the connection is gone. Once, and only if TLS is on offer; until it is over nothing
+  // is appended, and there is no `fill`, `flush` or PeerWatch under way. A drain ends it; its
+  // deadline is that of the dialogue (handshake_deadline.h).
+  io::Task<bool> start_tls();
+
   // --- Waits of the session for something else. ---
   class PeerWatch;
 
@@ -148,6 +161,8 @@ class Connection {
   ConnectionInfo& info() noexcept { return *info_; }
 
   // --- For the connection loop. ---
+  // Before the session.
+  void offer_tls(std::shared_ptr<const io::TlsContext> context, TlsOffer offer);
   void begin_drain();
   // After the session: sends the rest and closes politely.
   io::Task<void> finish();
@@ -173,6 +188,9 @@ class Connection {
   void note_input(std::size_t bytes);
   void read_ahead();  // while nobody fills
   void end_ahead(EndOfInput why);
+  void listen();
+  io::Task<bool> secure();
+  Bytes take_unread();
   void do_later(void (Connection::*what)(), std::unique_ptr<Later>& slot);
   void end_input(EndOfInput why);
   void resume_filler();
@@ -208,6 +226,9 @@ class Connection {
   std::shared_ptr<ConnectionInfo> info_;
   CancelSource cancel_;
   CancelSource drain_;
+  std::shared_ptr<const io::TlsContext> tls_context_;  // null: nothing is on offer
+  TlsOffer tls_offer_ = TlsOffer::none;
+  bool securing_ = false;  // in the handshake
 
   InputBuffer input_;
   FillAwaiter* filler_ = nullptr;

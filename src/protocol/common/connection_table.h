@@ -51,7 +51,7 @@ class ConnectionInfo {
   const std::string protocol;
   const io::SocketAddress peer;
   const io::SocketAddress local;
-  const bool tls;
+  std::atomic<bool> tls;  // it may begin inside of the dialogue
   const std::int64_t started_wall_ns;
 
   Tally bytes_in;

@@ -1,8 +1,8 @@
 #pragma once
 
 // Drops a connection whose opening dialogue does not end: half handshakes would otherwise be held
-// for ever, and fill what connections there may be. The TLS handshake has a deadline of its own
-// (listener.h).
+// for ever, and fill what connections there may be. A TLS handshake in front of the dialogue has a
+// deadline of its own (listener.h); one inside of it counts with it.
 
 #include <functional>
 #include <utility>

@@ -116,7 +116,7 @@ void Listener::admit(io::AcceptedSocket socket, std::size_t through) {
   const ListenerPort& port = options_.ports[through];
   if (open_.load(std::memory_order_relaxed) >= max_connections_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
-    std::move(socket).write_and_close(port.tls ? BytesView() : BytesView(port.refusal));
+    std::move(socket).write_and_close(port.tls_is_first() ? BytesView() : BytesView(port.refusal));
     return;
   }
   accepted_.fetch_add(1, std::memory_order_relaxed);
@@ -133,7 +133,7 @@ io::Task<void> Listener::serve_socket(std::shared_ptr<Shard> shard, io::Accepted
     io::Stream stream = std::move(socket).into_stream(shard->executor);
     stream.set_keep_alive(keep_alive_seconds_.load(std::memory_order_relaxed));
     const ListenerPort& port = options_.ports[through];
-    const bool ready = port.tls == nullptr || co_await secure(*shard, stream, port);
+    const bool ready = !port.tls_is_first() || co_await secure(*shard, stream, port);
     if (ready) co_await serve_stream(*shard, std::move(stream), through);
   }
   open_.fetch_sub(1, std::memory_order_relaxed);
@@ -158,7 +158,9 @@ std::shared_ptr<ConnectionInfo> Listener::describe(Shard& shard, const io::Strea
 io::Task<void> Listener::serve_stream(Shard& shard, io::Stream stream, std::size_t port) {
   const std::shared_ptr<ConnectionInfo> info = describe(shard, stream);
   const ConnectionId id = info->id;
-  Connection connection(std::move(stream), options_.ports[port].limits, info);
+  const ListenerPort& through = options_.ports[port];
+  Connection connection(std::move(stream), through.limits, info);
+  if (through.tls_offer != TlsOffer::none) connection.offer_tls(through.tls, through.tls_offer);
   shard.connections.emplace(id, &connection);
   if (shard.draining) connection.begin_drain();
   info->set_killer([owner = shard.shared_from_this(), id] {

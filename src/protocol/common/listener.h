@@ -32,7 +32,11 @@ struct ListenerPort {
   // Sent, if the socket takes it, to a connection over the limit before it is closed.
   std::string_view refusal;                   // a constant of the program
   std::shared_ptr<const io::TlsContext> tls;  // null: plain
+  // Not `none`: TLS does not come first, but when the client asks for it.
+  TlsOffer tls_offer = TlsOffer::none;
   ConnectionLimits limits;
+
+  bool tls_is_first() const { return tls != nullptr && tls_offer == TlsOffer::none; }
 };
 
 struct ListenerOptions {

@@ -1,18 +1,16 @@
 #include "protocol/common/listener.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <stdexcept>
 #include <string>
 
 #include "io/event.h"
+#include "io/tls_testing.h"
 
 namespace octavo::protocol {
 namespace {
@@ -175,7 +173,8 @@ TEST(Listener, ListsAndKillsConnections) {
 }
 
 TEST(Listener, RefusesPolitelyOverItsLimit) {
-  Fixture f(echo, {.bind = {}, .refusal = "too many\n", .tls = {}, .limits = {}}, 1);
+  Fixture f(echo, {.bind = {}, .refusal = "too many\n", .tls = {}, .tls_offer = {}, .limits = {}},
+            1);
   std::atomic<bool> asked{false};
   std::thread second([&] {
     asked.wait(false);
@@ -319,24 +318,37 @@ io::Task<std::string> ask_tls(io::SocketAddress address, const io::TlsContext& c
 }
 
 TEST(Listener, SpeaksTls) {
-  const std::filesystem::path directory = std::filesystem::temp_directory_path() /
-                                          ("octavo_listener_test_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(directory);
-  const auto pair = io::make_self_signed_certificate("127.0.0.1");
-  const std::string certificate = (directory / "cert.pem").string();
-  const std::string key = (directory / "key.pem").string();
-  std::ofstream(certificate) << pair->certificate_pem;
-  std::ofstream(key) << pair->key_pem;
+  const io::TestCertificate certificate("127.0.0.1");
   ListenerPort port;
-  port.tls = *io::TlsContext::server(
-      {.certificate_file = certificate, .key_file = key, .client_ca_file = ""});
-  const auto client = *io::TlsContext::client({.ca_file = certificate});
-  {
-    Fixture f(echo, std::move(port));
-    EXPECT_EQ(io::block_on(f.client(), ask_tls(f.address(), *client)), "secret");
-    EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "plain\r\n\r\n", 5)), "");
-  }
-  std::filesystem::remove_all(directory);
+  port.tls = certificate.server;
+  Fixture f(echo, std::move(port));
+  EXPECT_EQ(io::block_on(f.client(), ask_tls(f.address(), *certificate.client)), "secret");
+  EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "plain\r\n\r\n", 5)), "");
+}
+
+io::Task<void> tell_the_offer(Connection& connection, std::size_t) {
+  connection.output() += connection.tls_offer() == TlsOffer::required ? "required" : "other";
+  co_await connection.flush();
+  io::Event never;
+  co_await never.wait(connection.drain_token());
+}
+
+// A port whose clients ask for TLS speaks plain at first, also when it turns somebody away.
+TEST(Listener, OffersTlsInsideOfTheDialogue) {
+  const io::TestCertificate certificate("127.0.0.1");
+  ListenerPort port;
+  port.tls = certificate.server;
+  port.tls_offer = TlsOffer::required;
+  port.refusal = "too many\n";
+  Fixture f(tell_the_offer, std::move(port), 1);
+  std::atomic<bool> asked{false};
+  std::thread other([&] {
+    asked.wait(false);
+    EXPECT_EQ(io::block_on(f.client(), ask_once(f.address(), "", 9)), "too many\n");
+    f.listener->stop(10s);
+  });
+  EXPECT_EQ(io::block_on(f.runtime.at(0), ask_and_stay(f.address(), "", 8, asked)), "required");
+  other.join();
 }
 
 }  // namespace

@@ -90,6 +90,9 @@ Result<std::vector<ListenerPort>> ports_of(const Protocol& protocol, const Setti
     }
     port.refusal = row.refusal;
     TRY(port.tls, tls_for(row, settings, tls));
+    if (row.tls_start == TlsStart::in_dialogue && port.tls != nullptr) {
+      port.tls_offer = settings.text(row.tls) == "on" ? TlsOffer::required : TlsOffer::offered;
+    }
   }
   return out;
 }

@@ -18,11 +18,18 @@ namespace octavo::protocol {
 class Health;
 class Settings;
 
+// When TLS begins.
+enum class TlsStart : std::uint8_t {
+  at_once,
+  in_dialogue,  // when the client asks for it: `Connection::start_tls`
+};
+
 // Where clients come in. What follows from it: two settings, listening sockets, and the line
 // "listening redis 127.0.0.1:6379", which names the port's setting without its end.
 struct PortRow {
   SettingRow port;  // port_setting("redis-port", …): the protocol's name, then "-port"
   SettingRow tls;   // tls_setting("redis-tls")
+  TlsStart tls_start = TlsStart::at_once;
   std::string_view refusal = {};  // told, if there is no TLS, to a client beyond the limit
 };
 
@@ -41,6 +48,13 @@ constexpr SettingRow tls_setting(std::string_view name) {
           .fallback = "auto",
           .help = "Whether this protocol uses TLS. auto: when there is a tls-cert.",
           .choices = "auto|on|off"};
+}
+
+// For a port with `TlsStart::in_dialogue`.
+constexpr SettingRow tls_in_dialogue_setting(std::string_view name) {
+  SettingRow row = tls_setting(name);
+  row.help = "Whether clients begin TLS. auto: they may when there is a tls-cert. on: they must.";
+  return row;
 }
 
 struct Protocol {

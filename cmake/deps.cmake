@@ -11,6 +11,7 @@ find_package(fmt 9 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 find_package(simdjson 3 REQUIRED)
 find_package(CLI11 2 REQUIRED)
+find_package(ZLIB 1.2 REQUIRED)
 
 # octavo_dep(<name> LIBRARIES <target or library name>... [HEADER <file>])
 # A plain library name is looked up and must exist; HEADER names a file that must be there.
@@ -37,6 +38,7 @@ octavo_dep(spdlog LIBRARIES spdlog::spdlog)     # base: logging
 octavo_dep(xxhash LIBRARIES xxhash)             # base: hash64
 octavo_dep(openssl LIBRARIES OpenSSL::SSL OpenSSL::Crypto)  # base: hashes; io: TLS
 octavo_dep(prometheus LIBRARIES prometheus-cpp-core)        # base: metrics exposition
+octavo_dep(zlib LIBRARIES ZLIB::ZLIB)  # base: gzip and deflate, as HTTP clients send and take them
 octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value, function: JSON in
 octavo_dep(re2 LIBRARIES re2)                               # function, index: regular expressions
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode

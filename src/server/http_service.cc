@@ -1,8 +1,11 @@
 #include "server/http_service.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/metrics.h"
 #include "base/version.h"
-#include "protocol/common/http_status.h"
+#include "protocol/common/http.h"
 #include "value/json.h"
 
 namespace octavo::server {
@@ -10,6 +13,8 @@ namespace {
 
 // More than any request line and header block that a monitor sends.
 constexpr std::size_t kMaxRequestBytes = 64 * kKiB;
+// Nobody reads the bodies.
+constexpr protocol::HttpLimits kHttpLimits{.body_bytes = 64 * kKiB};
 constexpr Nanoseconds kIdleTimeout = std::chrono::minutes(5);
 
 protocol::HttpReply show_health(const protocol::Health& health) {
@@ -26,24 +31,44 @@ protocol::HttpReply show_health(const protocol::Health& health) {
   return reply;
 }
 
-protocol::HttpReply show_metrics() {
+protocol::HttpReply show_metrics(const protocol::Health&) {
   protocol::HttpReply reply;
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
   reply.body = process_metrics().expose();
   return reply;
 }
 
+struct Page {
+  std::string_view path;
+  protocol::HttpReply (*show)(const protocol::Health& health);  // on an I/O thread: quickly
+};
+constexpr Page kPages[] = {{"/health", show_health}, {"/metrics", show_metrics}};
+
+protocol::HttpReply answer(const protocol::HttpHead& head, const protocol::Health& health) {
+  const auto* page = std::ranges::find(kPages, head.path, &Page::path);
+  if (page == std::end(kPages)) return protocol::HttpReply(404, "Not found.\n");
+  if (head.method != "GET" && head.method != "HEAD") {
+    protocol::HttpReply reply(405, "Only GET and HEAD.\n");
+    reply.fields.emplace_back("Allow", "GET, HEAD");
+    return reply;
+  }
+  return page->show(health);
+}
+
 class HttpService final : public protocol::Service {
  public:
-  explicit HttpService(const protocol::Health& health) {
-    protocol::HttpRoutes routes;
-    routes.emplace("/health", [&health](std::string_view) { return show_health(health); });
-    routes.emplace("/metrics", [](std::string_view) { return show_metrics(); });
-    serve_ = protocol::make_http_status(std::move(routes));
-  }
+  explicit HttpService(const protocol::Health& health) : health_(health) {}
 
-  io::Task<void> serve(protocol::Connection& connection, std::size_t port) override {
-    return serve_(connection, port);
+  // There are no workers yet when it opens: all is done on this thread.
+  io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
+    protocol::HttpConnection http(connection, kHttpLimits);
+    for (;;) {
+      const protocol::HttpHead* head = co_await http.next();
+      if (head == nullptr) co_return;
+      protocol::HttpReply reply = answer(*head, health_);
+      reply.fields.emplace_back("Cache-Control", "no-store");
+      co_await http.reply(std::move(reply));
+    }
   }
 
   protocol::ConnectionLimits limits(std::size_t) const override {
@@ -54,7 +79,7 @@ class HttpService final : public protocol::Service {
   }
 
  private:
-  protocol::Serve serve_;
+  const protocol::Health& health_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import time
 import unittest
 import urllib.error
 import urllib.request
+import zlib
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
@@ -155,6 +157,34 @@ class Running(InFolder):
         self.assertGreater(families["process_max_fds"].value(),
                            families["process_open_fds"].value())
         self.assertEqual(self.get(server, "/nothing")[0], 404)
+
+    def test_http_as_clients_speak_it(self):
+        """Many requests over one connection, with bodies that nobody wants, and compressed."""
+        server = self.server().start()
+        client = http.client.HTTPConnection("127.0.0.1", server.port("http"), timeout=10)
+        self.addCleanup(client.close)
+        client.connect()
+        connection = client.sock
+        for coding in ("gzip", "deflate"):
+            client.request("GET", "/metrics", headers={"Accept-Encoding": coding})
+            reply = client.getresponse()
+            self.assertEqual(reply.headers["Content-Encoding"], coding)
+            text = zlib.decompress(reply.read(), wbits=47).decode()
+            self.assertGreater(metrics.parse(text)["octavo_connections"].value(protocol="http"), 0)
+        client.request("HEAD", "/health")
+        reply = client.getresponse()
+        self.assertEqual((reply.status, reply.read()), (200, b""))
+        self.assertGreater(int(reply.headers["Content-Length"]), 10)
+        client.request("POST", "/health", body=iter([b"in ", b"chunks"]), encode_chunked=True,
+                       headers={"Transfer-Encoding": "chunked"})
+        reply = client.getresponse()
+        self.assertEqual((reply.status, reply.headers["Allow"]), (405, "GET, HEAD"))
+        reply.read()
+        client.request("GET", "/health?pretty")
+        reply = client.getresponse()
+        self.assertEqual(json.loads(reply.read())["status"], "ok")
+        self.assertEqual(reply.headers["Cache-Control"], "no-store")
+        self.assertIs(client.sock, connection)  # never closed
 
     def metrics(self, server: servers.Server) -> dict[str, metrics.Family]:
         status, body = self.get(server, "/metrics")

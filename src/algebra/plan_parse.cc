@@ -209,7 +209,8 @@ class Parser {
       node.keys.push_back(std::move(key));
     }
     while (const auto* row = take_one_of(kAggregateWords)) {
-      Aggregate aggregate{row->kind, nullptr};
+      Aggregate aggregate{.kind = row->kind, .argument = nullptr};
+      aggregate.required = text_.take_word("required");
       if (text_.peek() != ')') {
         TRY(aggregate.argument, text_.expression());
       }

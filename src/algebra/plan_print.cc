@@ -141,6 +141,7 @@ class Printer {
     }
     for (const Aggregate& aggregate : node.aggregates) {
       append(" ({}", row_of(kAggregateWords, aggregate.kind).word);
+      if (aggregate.required) out_.append(" required");
       if (aggregate.argument != nullptr) expression(aggregate.argument);
       out_.push_back(')');
     }

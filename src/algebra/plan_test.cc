@@ -42,10 +42,10 @@ TEST(Plan, PrintsEveryNode) {
   const PlanPtr grouped =
       make_plan(Group{make_plan(Distinct{joined}),
                       {field("k")},
-                      {{AggregateKind::count, nullptr}, {AggregateKind::sum, field("n")}},
+                      {{AggregateKind::count, nullptr}, {AggregateKind::sum, field("n"), true}},
                       value::Order::native});
   EXPECT_EQ(print(grouped, test_name),
-            R"((group (key (lambda (v1) (f v1 "k"))) (count) (sum (lambda (v1) (f v1 "n")))
+            R"((group (key (lambda (v1) (f v1 "k"))) (count) (sum required (lambda (v1) (f v1 "n")))
   (distinct
     (lookup_join table=9 keep_order (lambda (v1) (f v1 "id"))
       (limit skip=2 count=10

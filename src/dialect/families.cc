@@ -10,7 +10,7 @@ namespace {
 
 // The core family has no functions yet: constants, variables, arrays and objects need none, and
 // ReQL's evaluator knows them.
-constexpr std::array kFamilies{
+const std::array kFamilies{
     Family{.id = algebra::Family::core,
            .name = "core",
            .evaluate = reql::evaluate_lambda,
@@ -22,7 +22,9 @@ constexpr std::array kFamilies{
            .evaluate = reql::evaluate_lambda,
            .name_of = reql::term_name,
            .is_deterministic = reql::lambda_is_deterministic,
-           .fields_read = reql::fields_read},
+           .fields_read = reql::fields_read,
+           .kernels = reql::kernel_rows(),
+           .field_of = reql::field_of},
 };
 
 }  // namespace

@@ -16,6 +16,11 @@ class LayoutSource final : public exec::Source {
                                                 exec::QueryContext& query) const override {
     return of(scan.table).open(scan, query);
   }
+  Result<std::unique_ptr<exec::FieldCursor>> open_fields(
+      const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
+      exec::QueryContext& query) const override {
+    return of(scan.table).open_fields(scan, fields, query);
+  }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override {
     return of(table).get(table, key, query);

@@ -65,6 +65,8 @@ class Builder {
         scan != nullptr && is_plain_count(node)) {
       return make_count(*scan, context_);
     }
+    TRY(auto over_fields, make_field_group(node, context_));
+    if (over_fields != nullptr) return over_fields;
     TRY(auto input, build(node.input, depth));
     return make_group(node, std::move(input), context_);
   }

@@ -32,6 +32,9 @@ OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
 OperatorPtr make_count(const algebra::Scan& scan, const OperatorContext& context);
 OperatorPtr make_group(const algebra::Group& group, OperatorPtr input,
                        const OperatorContext& context);
+// The same over the fields of a scan, where all between is filters and the source can read fields
+// alone; null otherwise.
+Result<OperatorPtr> make_field_group(const algebra::Group& group, const OperatorContext& context);
 
 // The whole tree for a plan.
 Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context);

@@ -3,13 +3,17 @@
 // Where the rows of tables come from at one version of the data. Each layout has one
 // implementation; operators see this interface only.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "algebra/plan.h"
 #include "base/id.h"
 #include "exec/context.h"
 #include "exec/operator.h"
+#include "value/field_decoder.h"
 
 namespace octavo::exec {
 
@@ -20,6 +24,21 @@ class RowCursor {
   virtual Status next(std::size_t max_rows, Rows& out) = 0;
 };
 
+// The rows of a scan as fields: a column for each that was asked for.
+class FieldCursor {
+ public:
+  virtual ~FieldCursor() = default;
+  // Reads up to `max_rows` rows, at most value::kBatchRows. 0 means the end.
+  virtual Result<std::size_t> next(std::size_t max_rows) = 0;
+  // The rows read last: columns in the order of the request. Good until the next call of `next`.
+  virtual const value::Batch& batch() const = 0;
+  // Whether the rows read from now on are kept as whole documents as well: `documents` is then
+  // cheap. Otherwise it reads them again.
+  virtual void keep_documents(bool keep) = 0;
+  // Rows of those read last as whole documents, in the order asked for.
+  virtual Result<std::vector<value::Value>> documents(std::span<const std::uint16_t> rows) = 0;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -27,6 +46,11 @@ class Source {
   // `not_found` when the table or index is gone.
   virtual Result<std::unique_ptr<RowCursor>> open(const algebra::Scan& scan,
                                                   QueryContext& query) const = 0;
+  // The same rows as fields. Null where a layout keeps no documents whose fields could be read
+  // alone.
+  virtual Result<std::unique_ptr<FieldCursor>> open_fields(
+      const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
+      QueryContext& query) const = 0;
   // The row whose primary key is `key`.
   virtual Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                                   QueryContext& query) const = 0;

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/pacer.h"
 #include "base/result.h"
+#include "function/kernel.h"
 #include "value/account.h"
 #include "value/value.h"
 
@@ -98,6 +99,9 @@ struct Family {
   // The fields of its argument that a lambda may read, when they are named in it and it uses the
   // argument for nothing else.
   std::optional<std::vector<std::string>> (*fields_read)(const algebra::ExprPtr& lambda);
+  // What can be computed for many rows at once, and how a call names a field (function/program.h).
+  std::span<const KernelRow> kernels = {};
+  std::optional<FieldAccess> (*field_of)(const algebra::Call& call) = nullptr;
 };
 
 // All of them, in the order of algebra::Family. A family belongs to a dialect, which stands above

@@ -27,12 +27,15 @@ Error unreadable_row(BytesView primary_key, std::string_view why) {
   return {Code::corrupt, fmt::format("the row with key {} cannot be read: {}", shown, why)};
 }
 
-Result<value::Value> decode_row(BytesView row_key, BytesView stored) {
+Result<BytesView> document_of(BytesView row_key, BytesView stored) {
   const auto row = txn::parse_row(stored);
-  if (!row) {
-    return fail(unreadable_row(txn::primary_key_of(row_key), "it is of no format known here"));
-  }
-  auto document = value::decode_document(row->document);
+  if (row) return row->document;
+  return fail(unreadable_row(txn::primary_key_of(row_key), "it is of no format known here"));
+}
+
+Result<value::Value> decode_row(BytesView row_key, BytesView stored) {
+  TRY(const BytesView bytes, document_of(row_key, stored));
+  auto document = value::decode_document(bytes);
   if (document) return document;
   return fail(unreadable_row(txn::primary_key_of(row_key), document.error().what));
 }
@@ -110,14 +113,13 @@ class PrimaryScan final : public RowReader {
   PrimaryScan(EntryWalker walker, kv::SnapshotPointer snapshot)
       : snapshot_(std::move(snapshot)), walker_(std::move(walker)) {}
 
-  Status next(std::size_t max_rows, std::vector<Value>& out) override {
+  Status read(std::size_t max_rows, RowSink& sink) override {
     std::size_t bytes = 0;
     for (std::size_t n = 0; n < max_rows && bytes < kBatchBytes; ++n) {
       TRY(const bool more, walker_.next());
       if (!more) return {};
       bytes += walker_.value().size();
-      TRY(Value row, decode_row(walker_.key(), walker_.value()));
-      out.push_back(std::move(row));
+      TRY_STATUS(sink.add(walker_.key(), walker_.value()));
     }
     return {};
   }
@@ -132,11 +134,17 @@ class KeyedRows {
  public:
   KeyedRows(const kv::Store& engine, kv::ReadOptions read) : engine_(engine), read_(read) {}
 
-  Status fetch(const std::vector<Bytes>& row_keys, std::vector<Value>& out) {
-    return fetch(row_keys, [&out](std::size_t, Value row) { out.push_back(std::move(row)); });
+  // True when there was any.
+  Result<bool> fetch(const std::vector<Bytes>& row_keys, RowSink& sink) {
+    bool any = false;
+    TRY_STATUS(fetch(row_keys, [&](std::size_t i, BytesView stored) {
+      any = true;
+      return sink.add(row_keys[i], stored);
+    }));
+    return any;
   }
 
-  // `take(i, row)` for each key that has a row.
+  // `take(i, stored)` for each key that has a row.
   template <class Take>
   Status fetch(const std::vector<Bytes>& row_keys, const Take& take) {
     views_.assign(row_keys.begin(), row_keys.end());
@@ -146,9 +154,8 @@ class KeyedRows {
     for (std::size_t i = 0; i < values_.size(); ++i) {
       if (!values_[i]) continue;
       bytes += values_[i]->size();
-      TRY(Value row, decode_row(views_[i], *values_[i]));
+      TRY_STATUS(take(i, *values_[i]));
       values_[i].reset();
-      take(i, std::move(row));
     }
     plan_next(bytes);
     return {};
@@ -179,14 +186,14 @@ class KeySetScan final : public RowReader {
   KeySetScan(std::vector<Bytes> row_keys, KeyedRows rows, kv::SnapshotPointer snapshot)
       : row_keys_(std::move(row_keys)), snapshot_(std::move(snapshot)), rows_(std::move(rows)) {}
 
-  Status next(std::size_t max_rows, std::vector<Value>& out) override {
-    const std::size_t before = out.size();
-    while (out.size() == before && at_ < row_keys_.size()) {
+  Status read(std::size_t max_rows, RowSink& sink) override {
+    bool any = false;
+    while (!any && at_ < row_keys_.size()) {
       const std::size_t end = std::min(row_keys_.size(), at_ + std::min(max_rows, rows_.at_once()));
       batch_.assign(row_keys_.begin() + static_cast<std::ptrdiff_t>(at_),
                     row_keys_.begin() + static_cast<std::ptrdiff_t>(end));
       at_ = end;
-      TRY_STATUS(rows_.fetch(batch_, out));
+      TRY(any, rows_.fetch(batch_, sink));
     }
     return {};
   }
@@ -214,9 +221,9 @@ class IndexScan final : public RowReader {
         rows_(std::move(rows)),
         once_(std::move(once)) {}
 
-  Status next(std::size_t max_rows, std::vector<Value>& out) override {
-    const std::size_t before = out.size();
-    while (out.size() == before) {
+  Status read(std::size_t max_rows, RowSink& sink) override {
+    bool any = false;
+    while (!any) {
       row_keys_.clear();
       entries_.clear();
       const std::size_t wanted = std::min(max_rows, rows_.at_once());
@@ -229,13 +236,14 @@ class IndexScan final : public RowReader {
       }
       if (row_keys_.empty()) return {};
       if (!once_) {
-        TRY_STATUS(rows_.fetch(row_keys_, out));
+        TRY(any, rows_.fetch(row_keys_, sink));
         continue;
       }
-      TRY_STATUS(rows_.fetch(row_keys_, [&](std::size_t i, Value row) {
-        if (first_entry(*once_->index, row, once_->ranges) == entries_[i]) {
-          out.push_back(std::move(row));
-        }
+      TRY_STATUS(rows_.fetch(row_keys_, [&](std::size_t i, BytesView stored) -> Status {
+        TRY(Value row, decode_row(row_keys_[i], stored));
+        if (first_entry(*once_->index, row, once_->ranges) != entries_[i]) return {};
+        any = true;
+        return sink.add_decoded(row_keys_[i], stored, std::move(row));
       }));
     }
     return {};
@@ -268,6 +276,24 @@ class IndexScan final : public RowReader {
   std::vector<Bytes> entries_;
 };
 
+// Decodes rows and appends them.
+class DecodedRows final : public RowSink {
+ public:
+  explicit DecodedRows(std::vector<Value>& out) : out_(out) {}
+  Status add(BytesView row_key, BytesView stored) override {
+    TRY(Value row, decode_row(row_key, stored));
+    out_.push_back(std::move(row));
+    return {};
+  }
+  Status add_decoded(BytesView, BytesView, Value row) override {
+    out_.push_back(std::move(row));
+    return {};
+  }
+
+ private:
+  std::vector<Value>& out_;
+};
+
 bool descending(const algebra::Scan& scan) { return scan.order == algebra::Direction::descending; }
 
 Result<Access> index_access(const algebra::Scan& scan, const IndexSet& indexes) {
@@ -279,6 +305,11 @@ Result<Access> index_access(const algebra::Scan& scan, const IndexSet& indexes) 
 }
 
 }  // namespace
+
+Status RowReader::next(std::size_t max_rows, std::vector<Value>& out) {
+  DecodedRows sink(out);
+  return read(max_rows, sink);
+}
 
 Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
                                                      const IndexSet& indexes,
@@ -344,6 +375,19 @@ Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
     out[i] = row ? StoredRow{Bytes(row->document), row->written} : StoredRow{};
   }
   return out;
+}
+
+Status TableReader::read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
+                              std::vector<Value>& out) const {
+  std::vector<std::optional<Bytes>> stored(row_keys.size());
+  TRY_STATUS(engine_.multi_get(kv::Family::rows, row_keys, stored,
+                               {.snapshot = snapshot_.get(), .tier = tier}));
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    if (!stored[i]) return fail(Code::internal, "A row of the snapshot is gone.");
+    TRY(Value row, decode_row(row_keys[i], *stored[i]));
+    out.push_back(std::move(row));
+  }
+  return {};
 }
 
 Result<std::uint64_t> TableReader::count_rows(const algebra::Scan& scan,

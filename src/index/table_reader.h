@@ -16,15 +16,32 @@ namespace octavo::index {
 // Why a row cannot be given out, with its key; `corrupt`.
 Error unreadable_row(BytesView primary_key, std::string_view why);
 
+// The document in what the family `rows` holds for a row; `unreadable_row` where it is of no known
+// format.
+Result<BytesView> document_of(BytesView row_key, BytesView stored);
 // What the family `rows` holds for a row, decoded; `unreadable_row` if it is no document.
 Result<value::Value> decode_row(BytesView row_key, BytesView stored);
 
-// Delivers decoded rows in batches.
+// Takes rows as they are read. Keys and stored bytes are those of the family `rows`, good during
+// the call.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  virtual Status add(BytesView row_key, BytesView stored) = 0;
+  // A row that had to be decoded on the way.
+  virtual Status add_decoded(BytesView row_key, BytesView stored, value::Value /*row*/) {
+    return add(row_key, stored);
+  }
+};
+
+// Delivers rows in batches.
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  // Appends up to `max_rows`; none means the end.
-  virtual Status next(std::size_t max_rows, std::vector<value::Value>& out) = 0;
+  // Up to `max_rows`, fewer when they are large; none means the end.
+  virtual Status read(std::size_t max_rows, RowSink& sink) = 0;
+  // The same, decoded and appended.
+  Status next(std::size_t max_rows, std::vector<value::Value>& out);
 };
 
 struct StoredRow {
@@ -46,6 +63,9 @@ class TableReader {
   Result<std::vector<std::optional<StoredRow>>> stored(TableId table,
                                                        std::span<const Bytes> primary_keys,
                                                        kv::ReadTier tier) const;
+  // Appends the rows of keys that a reader of this snapshot gave.
+  Status read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
+                   std::vector<value::Value>& out) const;
   // How many entries a scan reads, counted without decoding rows.
   Result<std::uint64_t> count(const algebra::Scan& scan, const IndexSet& indexes) const;
 

@@ -12,7 +12,6 @@
 namespace octavo::reql {
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740992.0;  // 2^53
 constexpr std::size_t kShortPrint = 300;
 
 bool by_name(const Field& a, const Field& b) { return a.name < b.name; }

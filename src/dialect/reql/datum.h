@@ -34,6 +34,8 @@ inline bool is_literal(const Value& datum) {
 // Objects that behave as fields: not a LITERAL, not a geometry.
 inline bool is_plain_object(const Value& datum) { return datum.is_object() && !is_literal(datum); }
 
+constexpr double kMaxSafeInteger = 9007199254740992.0;  // 2^53: every integer up to it is a double
+
 inline bool truthy(const Value& datum) {
   return !(datum.is_null() || (datum.type() == Type::boolean && !datum.as_boolean()));
 }

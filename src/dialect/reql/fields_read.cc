@@ -24,8 +24,8 @@ class FieldsRead {
       return variable->id != row_;
     }
     if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
-      if (const Value* name = field_of_row(*call)) {
-        fields_.emplace_back(name->as_string());
+      if (const auto name = field_of_row(*call)) {
+        fields_.emplace_back(*name);
         return true;
       }
       if (shows_message(*call)) return false;
@@ -45,17 +45,13 @@ class FieldsRead {
   }
 
  private:
-  // The name in `row[name]` and `row.get_field(name)`.
-  const Value* field_of_row(const algebra::Call& call) const {
-    const std::uint16_t number = call.function.number;
-    if (call.function.family != algebra::Family::reql || call.args.size() != 2 ||
-        (number != term::kGetField && number != term::kBracket)) {
-      return nullptr;
-    }
-    const auto* variable = std::get_if<algebra::Var>(&call.args[0]->node);
-    const auto* name = std::get_if<algebra::Const>(&call.args[1]->node);
-    if (variable == nullptr || variable->id != row_ || name == nullptr) return nullptr;
-    return name->value.is_string() ? &name->value : nullptr;
+  // The name of a field of the row itself.
+  std::optional<std::string_view> field_of_row(const algebra::Call& call) const {
+    const std::optional<function::FieldAccess> access = field_of(call);
+    if (!access) return std::nullopt;
+    const auto* variable = std::get_if<algebra::Var>(&access->object->node);
+    if (variable == nullptr || variable->id != row_) return std::nullopt;
+    return access->name;
   }
 
   // A function given to `default` is told what is missing in all of the row.
@@ -70,6 +66,17 @@ class FieldsRead {
 };
 
 }  // namespace
+
+std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
+  const std::uint16_t number = call.function.number;
+  if (call.function.family != algebra::Family::reql || call.args.size() != 2 ||
+      (number != term::kGetField && number != term::kBracket)) {
+    return std::nullopt;
+  }
+  const auto* name = std::get_if<algebra::Const>(&call.args[1]->node);
+  if (name == nullptr || !name->value.is_string()) return std::nullopt;
+  return function::FieldAccess{.object = call.args[0], .name = name->value.as_string()};
+}
 
 std::optional<std::vector<std::string>> fields_read(const ExprPtr& lambda) {
   const auto* node = std::get_if<algebra::Lambda>(&lambda->node);

@@ -19,5 +19,8 @@ Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
 bool lambda_is_deterministic(const algebra::ExprPtr& expression);
 std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda);
 std::string_view term_name(std::uint16_t number);  // "reql.add"
+// `object[name]` and `object.get_field(name)`, with a constant name.
+std::optional<function::FieldAccess> field_of(const algebra::Call& call);
+std::span<const function::KernelRow> kernel_rows();
 
 }  // namespace octavo::reql

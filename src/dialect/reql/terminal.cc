@@ -20,52 +20,29 @@ bool selects_row(AggregateKind kind) {
   return kind == AggregateKind::minimum || kind == AggregateKind::maximum;
 }
 
-// Element `i` of a row that is an array.
-ExprPtr element(const ExprPtr& row, std::size_t i) {
-  return call(term::kBracket, {row, constant(number(static_cast<double>(i)))});
+// What the aggregate is given of a row. Least and greatest compare the value and then the row.
+ExprPtr argument_of(Env& env, const PlanAggregate& aggregate) {
+  if (!selects_row(aggregate.kind)) return close(env, wrap(term::kNumberOf, *aggregate.value));
+  const Function& value = *aggregate.value;
+  std::vector<algebra::VarId> params = value.node().params;
+  if (params.empty()) params.push_back(own_variable(0));
+  std::vector<ExprPtr> pair{value.node().body, var(params.front())};
+  return close(env, make_lambda(params, algebra::make_array(std::move(pair)), value.captured));
 }
 
-// Rows as [key…, value]: those that miss the value are left out, missing keys are null.
-ExprPtr prepared_row(Env& env, const std::vector<Function>& keys, const PlanAggregate& aggregate) {
-  const algebra::VarId row = own_variable(1);
-  std::vector<ExprPtr> parts;
-  for (const Function& key : keys) {
-    parts.push_back(call(term::kOrNull, {call(term::kFuncall, {close(env, key), var(row)})}));
-  }
-  ExprPtr value = call(term::kFuncall, {close(env, *aggregate.value), var(row)});
-  if (selects_row(aggregate.kind)) {
-    const std::vector<ExprPtr> pair{std::move(value), var(row)};
-    value = std::make_shared<const algebra::Expr>(algebra::Expr{algebra::MakeArray{pair}});
-  } else {
-    value = call(term::kNumberOf, {std::move(value)});
-  }
-  parts.push_back(std::move(value));
-  const ExprPtr whole =
-      std::make_shared<const algebra::Expr>(algebra::Expr{algebra::MakeArray{std::move(parts)}});
-  return make_lambda({row}, call(term::kAtMostOne, {whole}), {}).lambda;
-}
-
-ExprPtr element_lambda(std::size_t i) {
-  const algebra::VarId row = own_variable(1);
-  return make_lambda({row}, element(var(row), i), {}).lambda;
-}
-
-// The plan, or null when a function is not deterministic.
+// The plan, or null when a function is not deterministic. Keys that are missing are null.
 PlanPtr aggregate_plan(Env& env, const PlanPtr& input, const std::vector<Function>& keys,
                        const PlanAggregate& aggregate) {
   algebra::Group group{.input = input, .keys = {}, .aggregates = {}, .order = value::Order::reql};
   algebra::Aggregate wanted{.kind = aggregate.kind, .argument = nullptr};
-  if (!aggregate.value) {
-    for (const Function& key : keys) group.keys.push_back(close(env, wrap(term::kOrNull, key)));
-    for (const ExprPtr& key : group.keys) {
-      if (!is_deterministic(key, Now::varies)) return nullptr;
-    }
-  } else {
-    const ExprPtr prepare = prepared_row(env, keys, aggregate);
-    if (!is_deterministic(prepare, Now::varies)) return nullptr;
-    group.input = make_plan(algebra::Unwind{.input = input, .function = prepare});
-    for (std::size_t i = 0; i < keys.size(); ++i) group.keys.push_back(element_lambda(i));
-    wanted.argument = element_lambda(keys.size());
+  for (const Function& key : keys) group.keys.push_back(close(env, wrap(term::kOrNull, key)));
+  if (aggregate.value) {
+    wanted.argument = argument_of(env, aggregate);
+    wanted.required = true;
+    if (!is_deterministic(wanted.argument, Now::varies)) return nullptr;
+  }
+  for (const ExprPtr& key : group.keys) {
+    if (!is_deterministic(key, Now::varies)) return nullptr;
   }
   group.aggregates.push_back(std::move(wanted));
   return make_plan(std::move(group));

@@ -293,15 +293,22 @@ class Evaluator {
     if (group.keys.empty()) groups.emplace(Value::null(), nothing);
     Outcome out;
     for (const Value& row : input.rows) {
+      std::vector<Result<Value>> found;
+      bool left_out = false;
+      for (std::size_t i = 0; i < group.aggregates.size() && !left_out; ++i) {
+        found.push_back(argument(group.aggregates[i], row));
+        if (found.back()) continue;
+        const bool missing = found.back().error().code == Code::missing_value;
+        if (!missing && spoils(out, found.back().error())) return out;
+        left_out = missing && group.aggregates[i].required;
+      }
+      if (left_out) continue;
       const Result<Value> key = group_key(group, row);
       if (!key && spoils(out, key.error())) return out;
       if (!key) continue;
       std::vector<Rows>& arguments = groups.emplace(*key, nothing).first->second;
       for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const Result<Value> found = argument(group.aggregates[i], row);
-        const bool missing = !found && found.error().code == Code::missing_value;
-        if (!found && !missing && spoils(out, found.error())) return out;
-        if (found) arguments[i].push_back(*found);
+        if (found[i]) arguments[i].push_back(*found[i]);
       }
     }
     out.error = input.error;

@@ -201,7 +201,8 @@ class Planner {
       out.keys.push_back(of_row(expression(made.fields)));
     }
     for (std::uint64_t i = chance(70) ? 1 : random_.below(4); i > 0; --i) {
-      out.aggregates.push_back(aggregate(made.fields));
+      algebra::Aggregate& added = out.aggregates.emplace_back(aggregate(made.fields));
+      added.required = added.argument != nullptr && chance(30);
     }
     return {make_plan(std::move(out)), {"group", "reduction"}};
   }

@@ -91,6 +91,12 @@ class KeyspaceImage final : public exec::Source {
 
   Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
                                                 exec::QueryContext& query) const override;
+  // Documents are made of keys, always whole.
+  Result<std::unique_ptr<exec::FieldCursor>> open_fields(
+      const algebra::Scan& /*scan*/, std::span<const value::FieldRequest> /*fields*/,
+      exec::QueryContext& /*query*/) const override {
+    return nullptr;
+  }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;

@@ -16,11 +16,17 @@ class RowSource final : public exec::Source {
 
   Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
                                                 exec::QueryContext& query) const override;
+  Result<std::unique_ptr<exec::FieldCursor>> open_fields(
+      const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
+      exec::QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;
 
  private:
+  Result<std::unique_ptr<index::RowReader>> open_reader(const algebra::Scan& scan,
+                                                        exec::QueryContext& query,
+                                                        value::Charge& held) const;
   Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan) const;
 
   index::TableReader reader_;

@@ -12,7 +12,7 @@
 namespace octavo::reql {
 namespace {
 
-constexpr std::int64_t kMaxSafeInteger = std::int64_t{1} << 53;
+constexpr auto kRangeEnd = static_cast<std::int64_t>(kMaxSafeInteger);
 
 Value pair_of(Value group, Value value) {
   return Value::array({std::move(group), std::move(value)});
@@ -313,7 +313,7 @@ Result<Pulled> RangeStream::pull(Env& env, std::vector<Value>& out, const PullOp
   for (std::size_t i = 0; i < options.max_rows; ++i) {
     TRY_STATUS(env.spend(1));
     if (!endless_ && next_ >= end_) return i == 0 ? Pulled::end : Pulled::rows;
-    if (next_ > kMaxSafeInteger) return fail_logic("`range` out of safe double bounds.");
+    if (next_ > kRangeEnd) return fail_logic("`range` out of safe double bounds.");
     out.push_back(number(static_cast<double>(next_++)));
   }
   return Pulled::rows;

@@ -125,10 +125,18 @@ Result<MemoryHost::Rows> MemoryHost::run_group(const algebra::Group& group) {
     const Value name = key.empty()       ? Value::null()
                        : key.size() == 1 ? key.front()
                                          : Value::array(std::move(key));
+    if (aggregate.argument == nullptr) {
+      ++groups[name].count;
+      continue;
+    }
+    const Result<Value> given = apply(aggregate.argument, row);
+    if (!given && given.error().code == Code::missing_value) {
+      if (!aggregate.required) groups[name];
+      continue;
+    }
+    TRY(const Value argument, given);
     Accumulated& into = groups[name];
     ++into.count;
-    if (aggregate.argument == nullptr) continue;
-    TRY(const Value argument, apply(aggregate.argument, row));
     if (argument.is_number()) into.sum += argument.to_double();
     const bool smallest = aggregate.kind == algebra::AggregateKind::minimum;
     if (!into.extreme || (order(argument, *into.extreme) < 0) == smallest) into.extreme = argument;

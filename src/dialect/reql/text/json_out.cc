@@ -13,8 +13,6 @@
 namespace octavo::reql {
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740992.0;  // 2^53
-
 // Writes into `out`, either compact or indented by `indent` tabs a level (-1: compact).
 class Writer {
  public:

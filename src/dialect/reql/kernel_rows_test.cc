@@ -1,0 +1,276 @@
+// Kernels against the interpreter: random expressions over random documents. A value must be the
+// interpreter's, and missing its error of that code; what is deferred proves nothing, so that plain
+// documents, of which nothing may be deferred, are tried as well.
+
+#include <gtest/gtest.h>
+
+#include "dialect/reql/datum.h"
+#include "dialect/reql/lambda.h"
+#include "dialect/reql/numbers.h"
+#include "dialect/reql/purity.h"
+#include "function/field_operands.h"
+#include "function/program.h"
+#include "value/field_decoder.h"
+#include "value/notation.h"
+#include "value/random_value.h"
+
+namespace octavo::reql {
+namespace {
+
+using algebra::ExprPtr;
+using function::Shape;
+
+constexpr std::size_t kRounds = 3000;
+constexpr std::size_t kDocuments = 40;
+constexpr algebra::VarId kRow{7};
+constexpr std::string_view kFields[] = {"a", "b", "c"};
+
+template <class T, std::size_t n>
+const T& pick(Random& random, const T (&of)[n]) {
+  return of[random.below(n)];
+}
+
+Value plain_value(Random& random, Shape shape) {
+  static constexpr double kNumbers[] = {0, 1, -1, 2, 3.5, 7, -0.0, 1e10};
+  static constexpr std::string_view kTexts[] = {"", "a", "ab", "abcdefghijkl", "abcdefghijklm"};
+  switch (shape) {
+    case Shape::boolean: return Value::boolean(random.below(2) == 1);
+    case Shape::number:
+      return random.below(2) == 0 ? Value::int64(static_cast<std::int64_t>(random.below(5)))
+                                  : Value::float64(pick(random, kNumbers));
+    case Shape::text:
+    case Shape::any: return Value::string(pick(random, kTexts));
+  }
+  return {};
+}
+
+class Expressions {
+ public:
+  explicit Expressions(Random& random) : random_(random) {}
+
+  ExprPtr make(Shape shape, int depth) {
+    if (depth == 0 || random_.below(4) == 0) return leaf(shape);
+    switch (shape) {
+      case Shape::boolean: return boolean(depth - 1);
+      case Shape::number: return number(depth - 1);
+      case Shape::text: return leaf(shape);
+      case Shape::any: return call(term::kOrNull, {field()});
+    }
+    return nullptr;
+  }
+
+ private:
+  ExprPtr field() {
+    const std::uint16_t number = random_.below(2) == 0 ? term::kBracket : term::kGetField;
+    return call(number, {var(kRow), constant(Value::string(pick(random_, kFields)))});
+  }
+  ExprPtr leaf(Shape shape) {
+    if (random_.below(3) == 0 && shape != Shape::any) return constant(plain_value(random_, shape));
+    return field();
+  }
+  ExprPtr number(int depth) {
+    static constexpr std::uint16_t kTerms[] = {term::kAdd,     term::kSub,     term::kMul,
+                                               term::kDiv,     term::kMod,     term::kAdd,
+                                               term::kDefault, term::kNumberOf};
+    const std::uint16_t chosen = pick(random_, kTerms);
+    if (chosen == term::kNumberOf) return call(chosen, {make(Shape::number, depth)});
+    std::vector<ExprPtr> args{make(Shape::number, depth), make(Shape::number, depth)};
+    if (chosen == term::kAdd) args.push_back(make(Shape::number, depth));
+    return call(chosen, std::move(args));
+  }
+  ExprPtr boolean(int depth) {
+    static constexpr std::uint16_t kComparisons[] = {term::kEq, term::kNe, term::kLt,
+                                                     term::kLe, term::kGt, term::kGe};
+    static constexpr Shape kCompared[] = {Shape::number, Shape::number, Shape::text};
+    switch (random_.below(6)) {
+      case 0: return call(term::kNot, {make(Shape::boolean, depth)});
+      case 1:
+      case 2:
+        return call(random_.below(2) == 0 ? term::kAnd : term::kOr,
+                    {make(Shape::boolean, depth), make(Shape::boolean, depth),
+                     make(Shape::boolean, depth)});
+      case 3: {
+        std::vector<algebra::Option> options;
+        if (random_.below(2) == 0) {
+          options.push_back({"default", constant(Value::boolean(random_.below(2) == 0))});
+        }
+        return call(term::kFilterTest, {make(Shape::boolean, depth)}, std::move(options));
+      }
+      default: {
+        const Shape shape = pick(random_, kCompared);
+        return call(pick(random_, kComparisons), {make(shape, depth), make(shape, depth)});
+      }
+    }
+  }
+
+  Random& random_;
+};
+
+Value any_document(Random& random) {
+  std::vector<Field> fields;
+  for (const std::string_view name : kFields) {
+    switch (random.below(6)) {
+      case 0: break;
+      case 1: fields.push_back({std::string(name), Value::null()}); break;
+      case 2: fields.push_back({std::string(name), value::random_value(random)}); break;
+      default:
+        fields.push_back({std::string(name), plain_value(random, Shape(random.below(3)))});
+        break;
+    }
+  }
+  return Value::object(std::move(fields));
+}
+
+Value boxed(const function::Operand& operand, Shape shape, std::size_t row) {
+  if (operand.state(row) == function::kNull) return {};
+  switch (shape) {
+    case Shape::boolean: return Value::boolean(operand.as<std::uint8_t>()[row] != 0);
+    case Shape::number: return Value::float64(operand.as<double>()[row]);
+    case Shape::text: return Value::string(operand.as<value::StringRef>()[row].view());
+    case Shape::any: return operand.as<Value>()[row];
+  }
+  return {};
+}
+
+std::string notation(const Value& value) {
+  std::string text;
+  value::write_notation(value, text);
+  return text;
+}
+
+std::string shown(const ExprPtr& lambda, const Value& document) {
+  return algebra::print(lambda, function::name_of) + " of " + notation(document);
+}
+
+struct Counts {
+  std::size_t programs = 0;
+  std::size_t rows = 0;
+  std::size_t deferred = 0;
+};
+
+// Runs `lambda` over the documents both ways.
+void compare(const ExprPtr& lambda, Shape wanted, const std::vector<Value>& documents,
+             Counts& counts) {
+  function::FieldList fields;
+  const auto program = function::Program::compile(lambda, wanted, fields);
+  if (program == nullptr) return;
+  ++counts.programs;
+  std::vector<value::FieldRequest> requests;
+  for (const function::FieldList::Field& field : fields.fields()) {
+    requests.push_back(
+        {.path = value::Path(std::vector<std::string>{field.name}),
+         .want = field.shape == Shape::number ? value::Want::number : value::Want::exact});
+  }
+  value::FieldDecoder decoder(requests);
+  for (const Value& document : documents) {
+    Bytes encoded;
+    ASSERT_TRUE(value::encode_document(document, encoded));
+    ASSERT_TRUE(decoder.add(encoded));
+  }
+  value::Batch batch;
+  decoder.finish(batch);
+  function::FieldOperands operands(fields.fields());
+  const auto set = operands.set(batch);
+  ASSERT_TRUE(set);
+  function::EvalContext context;
+  auto state = function::ProgramState::make(program, context);
+  ASSERT_TRUE(state);
+  const function::Operand result = state->run(*set, documents.size());
+  for (std::size_t row = 0; row < documents.size(); ++row) {
+    ++counts.rows;
+    if (result.state(row) == function::kDeferred) {
+      ++counts.deferred;
+      continue;
+    }
+    const auto said = reql::evaluate_lambda(lambda, std::span(&documents[row], 1), context);
+    if (result.state(row) == function::kMissing) {
+      ASSERT_FALSE(said) << shown(lambda, documents[row]);
+      ASSERT_EQ(said.error().code, Code::missing_value) << shown(lambda, documents[row]);
+      continue;
+    }
+    ASSERT_TRUE(said) << shown(lambda, documents[row]) << ": " << said.error().what;
+    ASSERT_TRUE(same(*said, boxed(result, program->shape(), row)))
+        << shown(lambda, documents[row]) << " is " << notation(*said);
+  }
+}
+
+ExprPtr random_lambda(Random& random, Shape shape) {
+  return make_lambda({kRow}, Expressions(random).make(shape, 3), {}).lambda;
+}
+
+TEST(KernelRows, SayWhatTheInterpreterSays) {
+  Random random(11);
+  Counts counts;
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    std::vector<Value> documents;
+    for (std::size_t i = 0; i < kDocuments; ++i) documents.push_back(any_document(random));
+    const auto shape = Shape(random.below(4));
+    compare(random_lambda(random, shape), shape, documents, counts);
+    if (HasFatalFailure()) FAIL() << "round " << round;
+  }
+  EXPECT_GT(counts.programs, kRounds * 3 / 4);
+  EXPECT_LT(counts.deferred, counts.rows * 3 / 4);
+}
+
+// Numbers, texts and booleans where they are expected: nothing is left to the interpreter but
+// divisions by zero, fractions under `mod` and sums that are no number.
+TEST(KernelRows, DeferNothingThatIsPlain) {
+  const auto field = [](std::string_view name) {
+    return call(term::kBracket, {var(kRow), constant(Value::string(name))});
+  };
+  const auto five = constant(Value::float64(5));
+  const ExprPtr bodies[] = {
+      call(term::kFilterTest, {call(term::kGt, {field("number"), five})}),
+      call(term::kFilterTest,
+           {call(term::kAnd, {call(term::kEq, {field("text"), constant(Value::string("x"))}),
+                              call(term::kLe, {field("number"), five})})}),
+      call(term::kFilterTest, {field("flag")}),
+      call(term::kNumberOf, {call(term::kAdd, {field("number"), field("number"), five})}),
+      call(term::kNumberOf, {call(term::kDefault, {field("absent"), five})}),
+      call(term::kOrNull, {field("absent")}),
+  };
+  std::vector<Value> documents;
+  for (int i = 0; i < 100; ++i) {
+    documents.push_back(
+        Value::object({{"flag", Value::boolean(i % 2 == 0)},
+                       {"number", i % 3 == 0 ? Value::int64(i) : Value::float64(i / 4.0)},
+                       {"text", Value::string(i % 5 == 0 ? "x" : "long enough to be outside")}}));
+  }
+  for (const ExprPtr& body : bodies) {
+    Counts counts;
+    const ExprPtr lambda = make_lambda({kRow}, body, {}).lambda;
+    const auto& number = std::get<algebra::Call>(body->node).function.number;
+    const Shape shape = number == term::kFilterTest ? Shape::boolean
+                        : number == term::kNumberOf ? Shape::number
+                                                    : Shape::any;
+    compare(lambda, shape, documents, counts);
+    EXPECT_EQ(counts.programs, 1U) << shown(lambda, documents[0]);
+    EXPECT_EQ(counts.deferred, 0U) << shown(lambda, documents[0]);
+  }
+}
+
+TEST(KernelRows, LeaveTheRestToTheInterpreter) {
+  const auto row_as_a_whole = make_lambda({kRow}, call(term::kNumberOf, {var(kRow)}), {}).lambda;
+  const auto other_term =
+      make_lambda({kRow}, call(term::kHasFields, {var(kRow), constant(Value::string("a"))}), {})
+          .lambda;
+  for (const ExprPtr& lambda : {row_as_a_whole, other_term}) {
+    function::FieldList fields;
+    EXPECT_EQ(function::Program::compile(lambda, std::nullopt, fields), nullptr);
+    EXPECT_TRUE(fields.fields().empty());
+  }
+}
+
+// What a client writes may be long: registers are memory.
+TEST(KernelRows, RefuseLongPrograms) {
+  std::vector<ExprPtr> terms;
+  for (std::size_t i = 0; i < function::Program::kMaxNodes; ++i) {
+    terms.push_back(call(term::kBracket, {var(kRow), constant(Value::string("a"))}));
+  }
+  function::FieldList fields;
+  const auto lambda = make_lambda({kRow}, call(term::kAdd, std::move(terms)), {}).lambda;
+  EXPECT_EQ(function::Program::compile(lambda, Shape::number, fields), nullptr);
+}
+
+}  // namespace
+}  // namespace octavo::reql

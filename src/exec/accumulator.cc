@@ -1,0 +1,84 @@
+#include "exec/accumulator.h"
+
+#include <string>
+
+namespace octavo::exec {
+namespace {
+
+using algebra::AggregateKind;
+using value::Value;
+
+constexpr std::size_t kEntryBytes = 96;  // of the map, beside what the key holds
+
+Value group_row(const Value& key, const GroupTable::Accumulators& from) {
+  std::vector<Value> results;
+  for (const Accumulator& accumulator : from) results.push_back(accumulator.result());
+  std::vector<value::Field> fields;
+  fields.push_back({"group", key});
+  fields.push_back({"reduction", results.size() == 1 ? std::move(results.front())
+                                                     : Value::array(std::move(results))});
+  return Value::object(std::move(fields));
+}
+
+}  // namespace
+
+Value group_key(std::vector<Value> keys) {
+  if (keys.empty()) return {};
+  return keys.size() == 1 ? std::move(keys.front()) : Value::array(std::move(keys));
+}
+
+Status Accumulator::add(const Value& argument) {
+  switch (kind_) {
+    case AggregateKind::count: ++count_; return {};
+    case AggregateKind::sum:
+    case AggregateKind::average:
+      if (!argument.is_number()) {
+        return fail(Code::type_mismatch, "Expected type NUMBER but found " +
+                                             std::string(value::type_name(argument.type())) + ".");
+      }
+      add_number(argument.to_double());
+      return {};
+    case AggregateKind::minimum:
+      if (count_++ == 0 || value::compare(argument, best_, order_) < 0) best_ = argument;
+      return {};
+    case AggregateKind::maximum:
+      if (count_++ == 0 || value::compare(argument, best_, order_) > 0) best_ = argument;
+      return {};
+  }
+  return {};
+}
+
+Value Accumulator::result() const {
+  switch (kind_) {
+    case AggregateKind::count: return Value::int64(static_cast<std::int64_t>(count_));
+    case AggregateKind::sum: return Value::float64(sum_);
+    case AggregateKind::average:
+      return count_ == 0 ? Value() : Value::float64(sum_ / static_cast<double>(count_));
+    case AggregateKind::minimum:
+    case AggregateKind::maximum: return best_;
+  }
+  return {};
+}
+
+Result<GroupTable::Accumulators*> GroupTable::find_or_add(const Value& key) {
+  auto it = groups_.find(key);
+  if (it == groups_.end()) {
+    TRY_STATUS(memory_.add(kEntryBytes + group_.aggregates.size() * sizeof(Accumulator)));
+    Accumulators fresh;
+    for (const auto& aggregate : group_.aggregates) {
+      fresh.emplace_back(aggregate.kind, group_.order);
+    }
+    it = groups_.emplace(key, std::move(fresh)).first;
+  }
+  return &it->second;
+}
+
+void GroupTable::take(std::size_t max_rows, Rows& out) {
+  for (std::size_t n = 0; n < max_rows && !groups_.empty(); ++n) {
+    const auto first = groups_.begin();
+    out.push_back(group_row(first->first, first->second));
+    groups_.erase(first);
+  }
+}
+
+}  // namespace octavo::exec

@@ -1,0 +1,41 @@
+#pragma once
+
+// The fields of a batch as operands of programs. One thread at a time.
+
+#include <vector>
+
+#include "function/program.h"
+#include "value/batch.h"
+
+namespace octavo::function {
+
+class FieldOperands {
+ public:
+  explicit FieldOperands(std::span<const FieldList::Field> fields);
+
+  // Column i of `batch` is field i, as a scan decodes it: of the type that the batch's rows have in
+  // common, or of any. What the field's shape cannot hold is deferred. Good until the next call,
+  // and as long as the batch is. `corrupt` when an encoded value cannot be read.
+  Result<std::span<const Operand>> set(const value::Batch& batch);
+
+ private:
+  struct Column {
+    Shape shape = Shape::any;
+    std::vector<std::uint8_t> states;
+    // Where the vector is of another form than the operand.
+    std::vector<double> numbers;
+    std::vector<std::uint8_t> booleans;
+    std::vector<value::StringRef> texts;
+    std::vector<value::Value> values;
+  };
+
+  static bool set_direct(const value::Vector& from, std::size_t rows, Column& column,
+                         Operand& operand);
+  static Status convert(const value::Vector& from, std::size_t rows, Column& column,
+                        Operand& operand);
+
+  std::vector<Column> columns_;
+  std::vector<Operand> operands_;
+};
+
+}  // namespace octavo::function

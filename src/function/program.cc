@@ -1,0 +1,223 @@
+#include "function/program.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "value/batch.h"
+
+namespace octavo::function {
+namespace {
+
+std::optional<Shape> shape_of(const value::Value& constant) {
+  if (constant.is_number()) return Shape::number;
+  switch (constant.type()) {
+    case value::Type::boolean: return Shape::boolean;
+    case value::Type::string: return Shape::text;
+    default: return std::nullopt;
+  }
+}
+
+std::size_t bytes_of(Shape shape) {
+  switch (shape) {
+    case Shape::boolean: return sizeof(std::uint8_t);
+    case Shape::number: return sizeof(double);
+    case Shape::text: return sizeof(value::StringRef);
+    case Shape::any: return sizeof(value::Value);
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t FieldList::add(Field field) {
+  const auto found = std::ranges::find(fields_, field);
+  if (found != fields_.end()) return static_cast<std::size_t>(found - fields_.begin());
+  fields_.push_back(std::move(field));
+  return fields_.size() - 1;
+}
+
+// Goes down the expression with the shape that is wanted of each part. The first kernel whose
+// operands can all be had counts; what a try has added is taken back when it fails.
+class Compiler {
+ public:
+  Compiler(algebra::VarId document, FieldList fields)
+      : document_(document), fields_(std::move(fields)) {}
+
+  // Adds the nodes of `expression`; its own is the last.
+  bool compile(const algebra::ExprPtr& expression, std::optional<Shape> wanted) {
+    if (nodes_.size() >= Program::kMaxNodes) return false;
+    if (const auto* constant = std::get_if<algebra::Const>(&expression->node)) {
+      return add_constant(constant->value, wanted);
+    }
+    const auto* call = std::get_if<algebra::Call>(&expression->node);
+    if (call == nullptr) return false;
+    const Family& family = function::family(call->function.family);
+    if (family.field_of != nullptr) {
+      if (const auto access = family.field_of(*call)) return add_field(*access, wanted);
+    }
+    return std::ranges::any_of(family.kernels, [&](const KernelRow& row) {
+      return row.number == call->function.number && add_call(row, *call, wanted);
+    });
+  }
+
+  std::vector<Program::Node> take_nodes() { return std::move(nodes_); }
+  FieldList take_fields() { return std::move(fields_); }
+
+ private:
+  static bool fits(Shape shape, std::optional<Shape> wanted) { return !wanted || *wanted == shape; }
+
+  bool add_constant(const value::Value& constant, std::optional<Shape> wanted) {
+    const std::optional<Shape> shape = wanted == Shape::any ? wanted : shape_of(constant);
+    if (!shape || !fits(*shape, wanted)) return false;
+    nodes_.push_back({.shape = *shape, .field = {}, .constant = constant});
+    return true;
+  }
+
+  bool add_field(const FieldAccess& access, std::optional<Shape> wanted) {
+    const auto* variable = std::get_if<algebra::Var>(&access.object->node);
+    if (variable == nullptr || variable->id != document_) return false;
+    const Shape shape = wanted.value_or(Shape::any);
+    nodes_.push_back({.shape = shape, .field = fields_.add({std::string(access.name), shape})});
+    return true;
+  }
+
+  bool add_call(const KernelRow& row, const algebra::Call& call, std::optional<Shape> wanted) {
+    if (!fits(row.result, wanted)) return false;
+    if (call.args.size() < row.count || (call.args.size() > row.count && !row.folds)) return false;
+    std::optional<double> setting = 0.0;
+    if (row.accepts != nullptr) {
+      setting = row.accepts(call);
+    } else if (!call.options.empty()) {
+      setting.reset();
+    }
+    if (!setting) return false;
+    const std::size_t nodes = nodes_.size();
+    const FieldList fields = fields_;
+    if (add_operands(row, call, *setting)) return true;
+    nodes_.resize(nodes);
+    fields_ = fields;
+    return false;
+  }
+
+  bool add_operands(const KernelRow& row, const algebra::Call& call, double setting) {
+    std::array<std::size_t, kMaxOperands> operands{};
+    for (std::size_t i = 0; i < call.args.size(); ++i) {
+      const std::size_t place = std::min<std::size_t>(i, row.count - 1U);
+      if (!compile(call.args[i], row.operands[place])) return false;
+      operands[place] = nodes_.size() - 1;
+      if (i + 1 < row.count) continue;
+      nodes_.push_back({.shape = row.result,
+                        .field = {},
+                        .constant = {},
+                        .kernel = &row,
+                        .setting = setting,
+                        .operands = operands});
+      operands[0] = nodes_.size() - 1;
+    }
+    return nodes_.size() <= Program::kMaxNodes;
+  }
+
+  algebra::VarId document_;
+  FieldList fields_;
+  std::vector<Program::Node> nodes_;
+};
+
+std::shared_ptr<const Program> Program::compile(const algebra::ExprPtr& lambda,
+                                                std::optional<Shape> wanted, FieldList& fields) {
+  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
+  if (node == nullptr || node->params.size() != 1) return nullptr;
+  Compiler compiler(node->params.front(), fields);
+  if (!compiler.compile(node->body, wanted)) return nullptr;
+  auto program = std::make_shared<Program>();
+  program->nodes_ = compiler.take_nodes();
+  fields = compiler.take_fields();
+  return program;
+}
+
+Result<ProgramState> ProgramState::make(std::shared_ptr<const Program> program,
+                                        EvalContext& context) {
+  value::Charge held(context.account);
+  for (const Program::Node& node : program->nodes_) {
+    if (!node.field) TRY_STATUS(held.add(value::kBatchRows * (bytes_of(node.shape) + 1)));
+  }
+  ProgramState state(std::move(program), std::move(held));
+  state.registers_.resize(state.program_->nodes_.size());
+  for (std::size_t i = 0; i < state.registers_.size(); ++i) {
+    const Program::Node& node = state.program_->nodes_[i];
+    if (node.kernel == nullptr && !node.field) state.fill_constant(node, state.registers_[i]);
+  }
+  return state;
+}
+
+void ProgramState::fill_constant(const Program::Node& node, Register& into) {
+  switch (node.shape) {
+    case Shape::boolean:
+      into.booleans.assign(value::kBatchRows, node.constant.as_boolean() ? 1 : 0);
+      into.operand.values = into.booleans.data();
+      break;
+    case Shape::number:
+      into.numbers.assign(value::kBatchRows, node.constant.to_double());
+      into.operand.values = into.numbers.data();
+      break;
+    case Shape::text:
+      // The program's constant outlives the refs into it.
+      into.texts.assign(value::kBatchRows, value::StringRef(node.constant.as_string()));
+      into.operand.values = into.texts.data();
+      break;
+    case Shape::any:
+      into.values.assign(value::kBatchRows, node.constant);
+      into.operand.values = into.values.data();
+      break;
+  }
+}
+
+Operand ProgramState::run(std::span<const Operand> fields, std::size_t rows) {
+  ASSERT(rows <= value::kBatchRows);
+  for (std::size_t i = 0; i < registers_.size(); ++i) {
+    const Program::Node& node = program_->nodes_[i];
+    if (node.field) {
+      registers_[i].operand = fields[*node.field];
+    } else if (node.kernel != nullptr) {
+      run_kernel(node, rows, registers_[i]);
+    }
+  }
+  return registers_.back().operand;
+}
+
+void ProgramState::run_kernel(const Program::Node& node, std::size_t rows, Register& into) {
+  std::array<Operand, kMaxOperands> operands;
+  for (std::size_t i = 0; i < node.kernel->count; ++i) {
+    operands[i] = registers_[node.operands[i]].operand;
+  }
+  into.states.assign(rows, kPresent);
+  if (node.kernel->strict) {
+    for (std::size_t i = 0; i < node.kernel->count; ++i) {
+      const std::uint8_t* const states = operands[i].states;
+      if (states == nullptr) continue;
+      for (std::size_t row = 0; row < rows; ++row) {
+        // What null means is the family's: as a number it may be an error, or missing.
+        const std::uint8_t state = states[row] == kNull ? std::uint8_t{kDeferred} : states[row];
+        into.states[row] = std::max(into.states[row], state);
+      }
+    }
+  }
+  KernelCall call{.operands = std::span(operands).first(node.kernel->count),
+                  .rows = rows,
+                  .out = nullptr,
+                  .states = into.states.data(),
+                  .setting = node.setting};
+  if (node.kernel->passes) {
+    into.operand.values = operands[0].values;
+  } else if (node.shape == Shape::number) {
+    into.numbers.resize(value::kBatchRows);
+    into.operand.values = call.out = into.numbers.data();
+  } else {
+    ASSERT(node.shape == Shape::boolean);
+    into.booleans.resize(value::kBatchRows);
+    into.operand.values = call.out = into.booleans.data();
+  }
+  node.kernel->run(call);
+  into.operand.states = into.states.data();
+}
+
+}  // namespace octavo::function

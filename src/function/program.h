@@ -1,0 +1,89 @@
+#pragma once
+
+// A lambda over a document, as kernels over fields (function/kernel.h). Immutable; shared by
+// threads. What it is run with, a ProgramState, is one thread's.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "function/family.h"
+#include "function/kernel.h"
+#include "value/string_arena.h"
+
+namespace octavo::function {
+
+// The fields that programs over the same documents read, each once for each shape.
+class FieldList {
+ public:
+  struct Field {
+    std::string name;
+    Shape shape = Shape::any;
+    friend bool operator==(const Field&, const Field&) = default;
+  };
+  std::size_t add(Field field);
+  std::span<const Field> fields() const { return fields_; }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+class Program {
+ public:
+  // Null when there are no kernels for all of the lambda, or when it has more than kMaxNodes. With
+  // `wanted` the result has that shape. Adds to `fields` what the program reads.
+  static std::shared_ptr<const Program> compile(const algebra::ExprPtr& lambda,
+                                                std::optional<Shape> wanted, FieldList& fields);
+  // Nodes take one register each, and a client writes them.
+  static constexpr std::size_t kMaxNodes = 64;
+
+  Shape shape() const { return nodes_.back().shape; }
+
+ private:
+  friend class Compiler;
+  friend class ProgramState;
+
+  // Operands come before who uses them; the last node is the result.
+  struct Node {
+    Shape shape = Shape::any;
+    std::optional<std::size_t> field;  // in the list
+    value::Value constant;             // where there is neither a field nor a kernel
+    const KernelRow* kernel = nullptr;
+    double setting = 0;
+    std::array<std::size_t, kMaxOperands> operands{};
+  };
+  std::vector<Node> nodes_;
+};
+
+class ProgramState {
+ public:
+  // `resource_exhausted` when the account in `context` cannot have the registers.
+  static Result<ProgramState> make(std::shared_ptr<const Program> program, EvalContext& context);
+
+  // `fields[i]` holds the values of field i of the list, all for `rows` rows. The result is good
+  // until the next run, and no longer than the fields.
+  Operand run(std::span<const Operand> fields, std::size_t rows);
+
+ private:
+  // What a node gives. A constant fills all rows once.
+  struct Register {
+    std::vector<double> numbers;
+    std::vector<std::uint8_t> booleans;
+    std::vector<value::StringRef> texts;
+    std::vector<value::Value> values;
+    std::vector<std::uint8_t> states;
+    Operand operand;
+  };
+
+  ProgramState(std::shared_ptr<const Program> program, value::Charge held)
+      : program_(std::move(program)), held_(std::move(held)) {}
+  void fill_constant(const Program::Node& node, Register& into);
+  void run_kernel(const Program::Node& node, std::size_t rows, Register& into);
+
+  std::shared_ptr<const Program> program_;
+  value::Charge held_;
+  std::vector<Register> registers_;  // one for each node
+};
+
+}  // namespace octavo::function

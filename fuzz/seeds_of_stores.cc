@@ -131,7 +131,7 @@ void write_catalog_seeds(const std::filesystem::path& root) {
   index.name = "by_tag";
   index.options = value::Value::object({{"multi", value::Value::boolean(true)}});
   index.function = "\x01\xff";
-  index.client_form = value::Value::string("r.row('tag')");
+  index.forms.set("rethinkdb", value::Value::string("r.row('tag')"));
   table.indexes.push_back(std::move(index));
   User user;
   user.name = "ann";

@@ -18,12 +18,13 @@ using value::Value;
 // encoded changes.
 enum class Kind : char { database = 'd', table = 't', user = 'u' };
 
-// Fields whose stored names are older than the names of the members (docs/formats/catalog.md).
-constexpr std::string_view kClientForm = "door_form";
-constexpr std::string_view kWriteHookClientForm = "write_hook_door_form";
-constexpr std::string_view kProtocolOptions = "door_options";
-// Up to version 0.1.0 every index had this one option, in a field of its own.
-constexpr std::string_view kMulti = "multi";
+// Fields of version 0.1.0, which only one protocol wrote (docs/formats/catalog.md).
+constexpr std::string_view kOldWriter = "rethinkdb";
+constexpr std::string_view kOldForm = "door_form";
+constexpr std::string_view kOldWriteHookForm = "write_hook_door_form";
+constexpr std::string_view kOldOptions = "door_options";
+// Every index had this one option then, in a field of its own.
+constexpr std::string_view kOldMulti = "multi";
 
 Value text(std::string_view s) { return Value::string(s); }
 Value blob(BytesView b) { return Value::bytes(b); }
@@ -37,6 +38,12 @@ Value to_value(const DatabaseDefinition& database) {
   return std::move(out).build();
 }
 
+Value to_value(const PerProtocol& values) {
+  ObjectBuilder out;
+  for (const auto& [protocol, value] : values.all()) out.set(protocol, value);
+  return std::move(out).build();
+}
+
 Value to_value(const IndexDefinition& index) {
   ObjectBuilder out;
   out.set("id", number(raw(index.id)));
@@ -45,7 +52,7 @@ Value to_value(const IndexDefinition& index) {
   out.set("options", index.options);
   out.set("ready", Value::boolean(index.ready));
   out.set("function", blob(index.function));
-  out.set(kClientForm, index.client_form);
+  out.set("forms", to_value(index.forms));
   return std::move(out).build();
 }
 
@@ -62,8 +69,8 @@ Value to_value(const TableDefinition& table) {
   out.set("durability", number(static_cast<std::uint64_t>(table.durability)));
   out.set("indexes", Value::array(std::move(indexes)));
   out.set("write_hook", blob(table.write_hook));
-  out.set(kWriteHookClientForm, table.write_hook_client_form);
-  out.set(kProtocolOptions, table.protocol_options);
+  out.set("write_hook_forms", to_value(table.write_hook_forms));
+  out.set("options", to_value(table.options));
   return std::move(out).build();
 }
 
@@ -140,6 +147,16 @@ class FieldReader {
     if (found == nullptr) note(fmt::format("missing field `{}`", name));
     return found == nullptr ? Value() : *found;
   }
+  // An object by protocol; in the older field, where null is nothing, what one protocol kept.
+  PerProtocol per_protocol(std::string_view name, std::string_view older_name) {
+    PerProtocol out;
+    if (has(older_name)) {
+      if (const Value kept = any(older_name); !kept.is_null()) out.set(kOldWriter, kept);
+    } else if (const Value* found = field(name, value::Type::object)) {
+      for (const value::Field& kept : found->as_object()) out.set(kept.name, kept.value);
+    }
+    return out;
+  }
   std::optional<bool> optional_boolean(std::string_view name) {
     return find(name) == nullptr ? std::nullopt : std::optional(boolean(name));
   }
@@ -194,12 +211,13 @@ Status read(FieldReader in, IndexDefinition& out) {
   out.id = IndexId{in.number("id")};
   out.name = in.text("name");
   out.kind = IndexKindId{in.number("kind")};
-  out.options = in.has(kMulti)
-                    ? Value::object({{std::string(kMulti), Value::boolean(in.boolean(kMulti))}})
-                    : in.any("options");
+  out.options =
+      in.has(kOldMulti)
+          ? Value::object({{std::string(kOldMulti), Value::boolean(in.boolean(kOldMulti))}})
+          : in.any("options");
   out.ready = in.boolean("ready");
   out.function = in.blob("function");
-  out.client_form = in.any(kClientForm);
+  out.forms = in.per_protocol("forms", kOldForm);
   return in.done(fmt::format("index `{}`", out.name));
 }
 
@@ -219,8 +237,8 @@ Status read(FieldReader in, TableDefinition& out) {
     out.indexes.push_back(std::move(index));
   }
   out.write_hook = in.blob("write_hook");
-  out.write_hook_client_form = in.any(kWriteHookClientForm);
-  out.protocol_options = in.any(kProtocolOptions);
+  out.write_hook_forms = in.per_protocol("write_hook_forms", kOldWriteHookForm);
+  out.options = in.per_protocol("options", kOldOptions);
   return in.done(fmt::format("table `{}`", out.name));
 }
 

@@ -30,11 +30,11 @@ TableDefinition orders() {
   index.options = Value::object({{"multi", Value::boolean(true)}});
   index.ready = true;
   index.function = "\x01\xff";
-  index.client_form = Value::string("r.row('tag')");
+  index.forms.set("rethinkdb", Value::string("r.row('tag')"));
   table.indexes.push_back(std::move(index));
   table.write_hook = "\x02";
-  table.write_hook_client_form = Value::boolean(true);
-  table.protocol_options = Value::object({{"shards", Value::int64(2)}});
+  table.write_hook_forms.set("rethinkdb", Value::boolean(true));
+  table.options.set("rethinkdb", Value::object({{"shards", Value::int64(2)}}));
   return table;
 }
 
@@ -72,9 +72,10 @@ TEST(Change, EveryFieldSurvivesTheLog) {
   EXPECT_EQ(table.indexes.front().kind, IndexKindId{1});
   EXPECT_EQ(table.indexes.front().options, orders().indexes.front().options);
   EXPECT_EQ(table.indexes.front().function, "\x01\xff");
-  EXPECT_EQ(table.indexes.front().client_form, Value::string("r.row('tag')"));
+  EXPECT_EQ(table.indexes.front().forms.of("rethinkdb"), Value::string("r.row('tag')"));
   EXPECT_EQ(table.write_hook, "\x02");
-  EXPECT_EQ(table.protocol_options, Value::object({{"shards", Value::int64(2)}}));
+  EXPECT_EQ(table.options.of("rethinkdb"), Value::object({{"shards", Value::int64(2)}}));
+  EXPECT_TRUE(table.options.of("mysql").is_null());
   const auto& user = std::get<PutUser>((*decoded)[2]).user;
   EXPECT_EQ(user.credentials.iterations, 4096U);
   EXPECT_FALSE(user.credentials.empty_password);
@@ -107,13 +108,13 @@ std::string hex_of(const TableDefinition& table) {
 // As it is written.
 TEST(Change, GoldenBytesOfATable) {
   EXPECT_EQ(hex_of(orders()),
-            "240b020a0e121d232d343e525e03060a1118191a7a7c7d8869646461746162617365757569646e616d65"
-            "7072696d6172795f6b65796c61796f75746475726162696c697479696e646578657377726974655f686f"
-            "6f6b77726974655f686f6f6b5f646f6f725f666f726d646f6f725f6f7074696f6e730901040900041375"
-            "2d32136f7264657273136e756d626572404120015d240702060a11161e27030a0b1516192669646e616d"
-            "656b696e646f7074696f6e73726561647966756e6374696f6e646f6f725f666f726d0902041362795f74"
-            "616741240105016d756c746902021501ff13722e726f7728277461672729150202240106017368617264"
-            "7342");
+            "240b020a0e121d232d343e4e5503060a1118191a838593ab69646461746162617365757569646e61"
+            "6d657072696d6172795f6b65796c61796f75746475726162696c697479696e646578657377726974"
+            "655f686f6f6b77726974655f686f6f6b5f666f726d736f7074696f6e7309010409000413752d3213"
+            "6f7264657273136e756d6265724041200166240702060a11161e23030a0b1516193369646e616d65"
+            "6b696e646f7074696f6e73726561647966756e6374696f6e666f726d730902041362795f74616741"
+            "240105016d756c746902021501ff2401090d72657468696e6b646213722e726f7728277461672729"
+            "15022401090172657468696e6b6462022401090b72657468696e6b64622401060173686172647342");
 }
 
 // As version 0.1.0 wrote it.
@@ -134,6 +135,37 @@ TEST(Change, AnOlderTableIsRead) {
   const auto read = decode_stored(stored_form(PutTable{orders()}).key, *entry);
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(hex_of(std::get<PutTable>(*read).table), hex_of(orders()));
+}
+
+TEST(Change, ProtocolsKeepTheirOptionsSideBySide) {
+  TableDefinition table = orders();
+  table.options.set("mysql", Value::object({{"comment", Value::string("of 1815")}}));
+  const StoredEntry stored = stored_form(PutTable{table});
+  const auto read = decode_stored(stored.key, *stored.entry);
+  ASSERT_TRUE(read) << read.error().what;
+  const auto& back = std::get<PutTable>(*read).table;
+  EXPECT_EQ(back.options.of("mysql"), table.options.of("mysql"));
+  EXPECT_EQ(back.options.of("rethinkdb"), orders().options.of("rethinkdb"));
+  EXPECT_TRUE(back.write_hook_forms.of("mysql").is_null());
+}
+
+// Nulls of the older fields are nothing.
+TEST(Change, AnOlderTableWithoutFormsIsRead) {
+  const auto entry = parse_hex(
+      "240b020a0e121d232d343e525e03060a1118191a6364656669646461746162617365757569646e61"
+      "6d657072696d6172795f6b65796c61796f75746475726162696c697479696e646578657377726974"
+      "655f686f6f6b77726974655f686f6f6b5f646f6f725f666f726d646f6f725f6f7074696f6e730901"
+      "0409000413752d32136f7264657273136e756d6265724041200146240702060a0f141c25030a0b0c"
+      "0d101169646e616d656b696e646d756c7469726561647966756e6374696f6e646f6f725f666f726d"
+      "0902041362795f7461674001021501ff00150000");
+  ASSERT_TRUE(entry);
+  const auto read = decode_stored(stored_form(PutTable{orders()}).key, *entry);
+  ASSERT_TRUE(read) << read.error().what;
+  const auto& table = std::get<PutTable>(*read).table;
+  EXPECT_TRUE(table.options.all().empty());
+  EXPECT_TRUE(table.write_hook_forms.all().empty());
+  EXPECT_TRUE(table.indexes.front().forms.all().empty());
+  EXPECT_EQ(table.indexes.front().options, Value::object({{"multi", Value::boolean(false)}}));
 }
 
 TEST(Change, AFieldThatTookAnothersPlaceIsNotThereBesideIt) {

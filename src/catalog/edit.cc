@@ -83,7 +83,7 @@ Result<Changes> create_table(const CatalogState& state, const NewTable& table) {
   out.name = table.name;
   out.primary_key = table.primary_key;
   out.durability = table.durability;
-  out.protocol_options = table.protocol_options;
+  out.options = table.options;
   return Changes{PutTable{std::move(out)}};
 }
 

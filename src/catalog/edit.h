@@ -27,7 +27,7 @@ struct NewTable {
   std::string name;
   std::string primary_key = "id";
   Durability durability = Durability::disk;
-  value::Value protocol_options;
+  PerProtocol options;
 };
 Result<Changes> create_table(const CatalogState& state, const NewTable& table);
 Result<Changes> drop_table(const CatalogState& state, TableId id);

@@ -16,6 +16,7 @@
 #include "base/durability.h"
 #include "base/id.h"
 #include "base/lsn.h"
+#include "catalog/per_protocol.h"
 #include "value/value.h"
 
 namespace octavo::catalog {
@@ -42,9 +43,7 @@ struct IndexDefinition {
   value::Value options;  // what the kind makes of them: its row says what there is
   bool ready = false;    // false while it is being built; writes maintain it from its creation on
   Bytes function;        // algebra::encode of a lambda row → key
-  // What the protocol that created it shows for it: its own source or serialised form of the
-  // function.
-  value::Value client_form;
+  PerProtocol forms;     // how protocols show the function: its source, or in a form of their own
 };
 
 struct TableDefinition {
@@ -57,8 +56,8 @@ struct TableDefinition {
   Durability durability = Durability::disk;
   std::vector<IndexDefinition> indexes;
   Bytes write_hook;  // algebra::encode of a lambda, empty when there is none
-  value::Value write_hook_client_form;
-  value::Value protocol_options;  // an object, or null: settings that only one protocol has
+  PerProtocol write_hook_forms;
+  PerProtocol options;  // settings that only one protocol has
 
   const IndexDefinition* find_index(std::string_view index_name) const;
   const IndexDefinition* find_index(IndexId index_id) const;

@@ -99,8 +99,7 @@ TEST_F(AccessTest, AWriteThatIsDecidedAgainIsAskedAgain) {
 TEST_F(AccessTest, DefinitionsNeedTheRightToWhatTheyTouch) {
   const DatabaseId database = definition().database;
   const auto new_table = [&](const catalog::CatalogState& state) {
-    return catalog::create_table(state,
-                                 {.database = database, .name = "new", .protocol_options = {}});
+    return catalog::create_table(state, {.database = database, .name = "new", .options = {}});
   };
   const auto new_index = [&](const catalog::CatalogState& state) {
     catalog::IndexDefinition index;

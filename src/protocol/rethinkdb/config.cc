@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dialect/reql/datum.h"
+#include "protocol/rethinkdb/protocol.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -32,18 +33,20 @@ std::string_view durability_name(Durability durability) {
 
 Placement placement_of(const catalog::TableDefinition& table) {
   Placement out;
-  if (!table.protocol_options.is_object()) return out;
-  const Value* shards = table.protocol_options.find("shards");
+  const Value& options = table.options.of(kProtocol.name);
+  if (!options.is_object()) return out;
+  const Value* shards = options.find("shards");
   const auto count = shards == nullptr ? std::nullopt : shards->to_int64();
   if (count) out.shards = static_cast<std::size_t>(std::clamp<std::int64_t>(*count, 1, kMaxShards));
-  const Value* acks = table.protocol_options.find("write_acks");
+  const Value* acks = options.find("write_acks");
   out.single_ack = acks != nullptr && acks->is_string() && acks->as_string() == "single";
   return out;
 }
 
-Value placement_options(const Placement& placement) {
-  return object({{"shards", Value::int64(static_cast<std::int64_t>(placement.shards))},
-                 {"write_acks", text(placement.single_ack ? "single" : "majority")}});
+void set_placement(catalog::PerProtocol& options, const Placement& placement) {
+  options.set(kProtocol.name,
+              object({{"shards", Value::int64(static_cast<std::int64_t>(placement.shards))},
+                      {"write_acks", text(placement.single_ack ? "single" : "majority")}}));
 }
 
 Value database_config(const catalog::DatabaseDefinition& database) {
@@ -64,7 +67,8 @@ Value table_config(const catalog::CatalogState& state, const catalog::TableDefin
                  {"primary_key", text(table.primary_key)},
                  {"shards", repeated(shard, placement.shards)},
                  {"indexes", Value::array(std::move(indexes))},
-                 {"write_hook", table.write_hook.empty() ? Value() : table.write_hook_client_form},
+                 {"write_hook",
+                  table.write_hook.empty() ? Value() : table.write_hook_forms.of(kProtocol.name)},
                  {"write_acks", text(placement.single_ack ? "single" : "majority")},
                  {"durability", text(durability_name(table.durability))}});
 }

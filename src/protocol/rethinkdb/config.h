@@ -18,7 +18,7 @@ struct Placement {
   bool single_ack = false;  // write_acks "single" and not "majority"
 };
 Placement placement_of(const catalog::TableDefinition& table);
-Value placement_options(const Placement& placement);  // for TableDefinition::protocol_options
+void set_placement(catalog::PerProtocol& options, const Placement& placement);
 
 Value database_config(const catalog::DatabaseDefinition& database);
 

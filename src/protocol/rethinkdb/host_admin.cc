@@ -211,7 +211,7 @@ Result<reql::ConfigChange> EngineHost::create_table(const reql::DatabaseInfo& da
     table.name = name;
     table.primary_key = options.primary_key;
     table.durability = durability_of(options.durability);
-    table.protocol_options = placement_options({.shards = options.shards});
+    set_placement(table.options, {.shards = options.shards});
     return catalog::create_table(state, table);
   };
   TRY_STATUS(define(decide));
@@ -376,6 +376,7 @@ Status EngineHost::set_write_hook(const reql::TableInfo& table,
   TRY_STATUS(require_config(table));
   const auto edit = [&](catalog::TableDefinition& definition) -> Status {
     definition.write_hook.clear();
+    definition.write_hook_forms = {};  // of the hook that goes
     if (hook) TRY_STATUS(algebra::encode(hook->function, definition.write_hook));
     return {};
   };
@@ -418,7 +419,7 @@ Result<Value> EngineHost::reconfigure(const reql::DatabaseInfo& database,
       Placement placement = placement_of(*definition);
       placement.shards = options.table.shards;
       after.push_back(*definition);
-      after.back().protocol_options = placement_options(placement);
+      set_placement(after.back().options, placement);
       changes.emplace_back(catalog::PutTable{after.back()});
     }
     return changes;

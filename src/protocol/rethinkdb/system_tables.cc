@@ -305,7 +305,7 @@ Result<Changes> write_table_config(ServiceState&, const CatalogState& state, con
   return catalog::edit_table(state, table->id, [&](catalog::TableDefinition& edited) -> Status {
     edited.name = *name;
     edited.durability = durability == "soft" ? Durability::memory : Durability::disk;
-    edited.protocol_options = placement_options(placement);
+    set_placement(edited.options, placement);
     return {};
   });
 }

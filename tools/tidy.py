@@ -452,6 +452,8 @@ GENERIC_FOLDERS = ("base", "value", "io", "kv", "log", "txn", "catalog", "geomet
 # What protocols leave to protocol/common, and what they call there.
 SHARED_PARTS = (
     (r"\bwhen_durable\b", "wait_durable (protocol/common/durable.h)"),
+    (r"\b(workers|long_calls)\.run\b", "Dispatch (protocol/common/dispatch.h)"),
+    (r"\bDeliveryTurns\s*[({]", "ServiceContext::turns"),
     (r"\bverify_proof\b", "ScramServer (protocol/common/scram.h)"),
     (r"\bstart_tls_server\b", "the listener, or Connection::start_tls"),
 )

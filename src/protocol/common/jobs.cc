@@ -1,5 +1,7 @@
 #include "protocol/common/jobs.h"
 
+#include "engine/access.h"
+
 namespace octavo::protocol {
 
 Jobs::Entry::Entry(Jobs& jobs, Job job) : jobs_(jobs) {
@@ -29,6 +31,10 @@ bool Jobs::kill(JobId id) {
   }
   action();
   return true;
+}
+
+bool may_see(const engine::Access& access, std::string_view asking, std::string_view owner) {
+  return asking == owner || access.require(asking, catalog::Permission::config, {}, {});
 }
 
 }  // namespace octavo::protocol

@@ -8,10 +8,15 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "io/address.h"
+
+namespace octavo::engine {
+class Access;
+}  // namespace octavo::engine
 
 namespace octavo::protocol {
 
@@ -52,5 +57,9 @@ class Jobs {
   std::uint64_t last_id_ = 0;
   std::map<JobId, Job> jobs_;
 };
+
+// A user sees and ends what is its own, and with global `config` what is others'
+// (docs/security.md).
+bool may_see(const engine::Access& access, std::string_view asking, std::string_view owner);
 
 }  // namespace octavo::protocol

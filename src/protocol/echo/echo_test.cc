@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <future>
 
 #include "protocol/common/test_scram.h"
@@ -92,6 +94,108 @@ TEST_F(Echo, WhoMayNotWriteIsTold) {
   add_user("bob", {.read = true, .write = false});
   serve();
   EXPECT_TRUE(log_in("bob")->ask(R"(PUT t {"id":1,"a":1})").starts_with("ERROR "));
+}
+
+TEST_F(Echo, AFeedTellsTheRowsAndTheirChanges) {
+  serve();
+  const auto writer = log_in("ada");
+  EXPECT_EQ(writer->ask(R"(PUT t {"id":1,"a":1})"), "OK");
+  const auto reader = log_in("ada");
+  EXPECT_EQ(reader->ask("FEED nowhere"), "ERROR there is no such table");
+  EXPECT_EQ(reader->ask("FEED t"), "OK");
+  EXPECT_EQ(reader->line(), R"(CHANGE null {"id":1,"a":1})");
+  EXPECT_EQ(writer->ask(R"(PUT t {"id":1,"a":2})"), "OK");
+  EXPECT_EQ(reader->line(), R"(CHANGE {"id":1,"a":1} {"id":1,"a":2})");
+  EXPECT_EQ(reader->ask("hello"), "hello") << "the dialogue goes on beside it";
+  EXPECT_EQ(reader->ask("FEED t"), "ERROR one feed at a time");
+  EXPECT_EQ(reader->ask("STOP"), "END FEED stopped");
+  EXPECT_EQ(reader->ask("STOP"), "ERROR there is no feed");
+  EXPECT_EQ(reader->ask("FEED t"), "OK");
+}
+
+TEST_F(Echo, AFeedEndsWithTheRightToReadIt) {
+  serve();
+  const auto reader = log_in("ada");
+  EXPECT_EQ(reader->ask("FEED t"), "OK");
+  add_user("ada", {.read = false, .write = true});
+  EXPECT_TRUE(reader->line().starts_with("ERROR "));
+  EXPECT_EQ(reader->ask("hello"), "hello");
+}
+
+TEST_F(Echo, AFeedEndsWithADrain) {
+  serve();
+  const auto reader = log_in("ada");
+  EXPECT_EQ(reader->ask("FEED t"), "OK");
+  stop();
+  EXPECT_EQ(reader->rest(), "END FEED server stops\n");
+}
+
+// What others are owed does not wait for who does not read.
+TEST_F(Echo, ASlowReaderHoldsUpNobody) {
+  serve();
+  const auto slow = log_in("ada");
+  const auto quick = log_in("ada");
+  EXPECT_EQ(slow->ask("FEED t"), "OK");
+  EXPECT_EQ(quick->ask("FEED t"), "OK");
+  const auto writer = log_in("ada");
+  const std::string blob(500'000, 'x');
+  for (int i = 0; i < 40; ++i) {
+    const std::string row = fmt::format(R"({{"id":{},"a":"{}"}})", i, blob);
+    EXPECT_EQ(writer->ask("PUT t " + row), "OK");
+    EXPECT_EQ(quick->line(), "CHANGE null " + row);
+  }
+  EXPECT_TRUE(slow->line().starts_with(R"(CHANGE null {"id":0,)"));
+}
+
+std::string job_of(Client& client, std::string_view text) {
+  client.send("JOBS\n");
+  std::string id;
+  for (std::string line = client.line(); line != "OK" && !line.empty(); line = client.line()) {
+    if (line.ends_with(text)) id = line.substr(4, line.find(' ', 4) - 4);
+  }
+  return id;
+}
+
+// Until it is listed; fails only when it never is.
+std::string wait_for_job(Client& client, std::string_view text) {
+  for (;;) {
+    if (std::string id = job_of(client, text); !id.empty()) return id;
+  }
+}
+
+TEST_F(Echo, LongWorkDelaysNobodyAndIsEndedByItsUserOrWhoMayConfigure) {
+  add_user("bob", {.read = true});
+  add_user("eve", {.config = true});
+  serve();
+  const auto ada = log_in("ada");
+  const auto bob = log_in("bob");
+  for (const std::string who : {"ada", "eve"}) {
+    ada->send("WORK\n");
+    const auto killer = log_in(who);
+    const std::string id = wait_for_job(*killer, "echo ada WORK");
+    EXPECT_EQ(bob->ask("hello"), "hello");
+    EXPECT_EQ(job_of(*bob, "WORK"), "");
+    EXPECT_EQ(bob->ask("KILL " + id), "ERROR there is no such job");
+    EXPECT_EQ(killer->ask("KILL " + id), "OK");
+    EXPECT_EQ(ada->line(), "END WORK killed");
+  }
+  EXPECT_EQ(ada->ask("FEED t"), "OK");
+  const std::string id = wait_for_job(*ada, "FEED t");
+  EXPECT_EQ(ada->ask("KILL " + id), "OK");
+  EXPECT_EQ(ada->line(), "END FEED killed");
+}
+
+TEST_F(Echo, WorkEndsWithItsClient) {
+  serve();
+  {
+    const auto gone = log_in("ada");
+    gone->send("WORK\n");
+    const auto ada = log_in("ada");
+    wait_for_job(*ada, "WORK");
+  }
+  const auto ada = log_in("ada");
+  while (!job_of(*ada, "WORK").empty()) {
+  }
 }
 
 TEST_F(Echo, ADrainEndsTheDialogue) {

@@ -2,16 +2,22 @@
 
 // The dialogue with one client: a line at a time, each answered before the next is looked at.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "io/scope.h"
 #include "io/task.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/dispatch.h"
+#include "protocol/common/engine_feed.h"
+#include "protocol/common/jobs.h"
 #include "protocol/common/logins.h"
 #include "protocol/common/request_login.h"
 #include "protocol/common/scram.h"
+#include "protocol/common/statement.h"
 #include "protocol/echo/service_state.h"
 
 namespace octavo::echo {
@@ -19,25 +25,43 @@ namespace octavo::echo {
 class Session {
  public:
   Session(ServiceState& service, protocol::Connection& connection);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   io::Task<void> serve();
 
  private:
   struct Command;
   static const Command kCommands[];
+  struct Feed;
 
+  io::Task<void> talk();
   io::Task<void> answer(std::string_view line);
   io::Task<void> log_in(std::string_view rest);
   io::Task<void> scram(std::string_view message);
   io::Task<void> put(std::string_view rest);
+  io::Task<void> feed(std::string_view name);
+  io::Task<void> deliver();
+  io::Task<void> stop_feed(std::string_view rest);
+  io::Task<void> work(std::string_view rest);
+  io::Task<void> jobs(std::string_view rest);
+  io::Task<void> kill(std::string_view id);
 
   catalog::FindCredentials credentials() const;
   void end_login(protocol::LoginOutcome outcome, std::string_view user, std::string_view greeting);
   void say(std::string_view line);
   void say(const Status& status);  // OK, or what is wrong
+  void say_end(std::string_view what, protocol::End end, const Status& status);
+  value::Account account();
+  static void list(protocol::Statement& statement, std::string what);
 
   ServiceState& service_;
   protocol::Connection& connection_;
+  protocol::Dispatch dispatch_;
+  protocol::Statements statements_;
+  std::unique_ptr<Feed> feed_;
+  io::Scope scope_;  // of the feed's delivery
   protocol::RequestLogin passwords_;
   std::optional<protocol::ScramServer> scram_;  // which awaits the client's last message
   std::string user_;                            // empty: nobody yet

@@ -201,7 +201,7 @@ void json_write(benchmark::State& state) {
   Bytes out;
   for (auto _ : state) {
     out.clear();
-    write_json(value, out, {.reql = true});
+    write_json(value, out, {.doubles = true});
     benchmark::DoNotOptimize(out);
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));

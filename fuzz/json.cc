@@ -22,7 +22,7 @@ void round_trip(std::string_view text, const JsonParseOptions& options) {
   ASSERT(again && *again == *parsed);
   ASSERT(octavo::value::to_json(*again) == printed);
   const auto indented = octavo::value::parse_json(
-      octavo::value::to_json(*parsed, {.reql = true, .sort_fields = true, .indent = 1}));
+      octavo::value::to_json(*parsed, {.doubles = true, .sort_fields = true, .indent = 1}));
   ASSERT(indented.has_value());
 }
 

@@ -98,8 +98,8 @@ struct LookupJoin {
 enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum };
 struct Aggregate {
   AggregateKind kind = AggregateKind::count;
-  ExprPtr argument;  // row → value; unset for count. A row that misses it is not added
-  bool required = false;  // … and is left out of the groups as well
+  ExprPtr argument;       // row → value; unset for count. A row that misses it is not added,
+  bool required = false;  // and with this makes no group
 };
 // One row per distinct key (in `order`), {group, reduction}; without keys one row in all.
 struct Group {

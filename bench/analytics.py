@@ -8,8 +8,9 @@
 Each server is loaded once with the same documents of about 250 bytes. Then each query runs in turns
 (A, B, A, B, …), and the median of its turns counts: nanoseconds of the server's CPU (user and
 system, from /proc/PID/stat) per document that the query reads, and the ratio B/A. Below 1 means that
-B needs less. What a write leaves to be done in the background counts as well. Wall time does not count, so that a slow client or a busy machine disturbs less; for
-figures that are published the machine should be quiet all the same.
+B needs less. What a write leaves to be done in the background counts as well. Wall time does not
+count, so that a slow client or a busy machine disturbs less; for figures that are published the
+machine should be quiet all the same.
 
 A query that is `kept` ends in the server with one row or number; one that is `delivered` sends its
 rows, which are read here and thrown away. Figures for people go to the output, all of them to

@@ -10,7 +10,7 @@ namespace {
 
 // The core family has no functions yet: constants, variables, arrays and objects need none, and
 // ReQL's evaluator knows them.
-const std::array kFamilies{
+constexpr std::array kFamilies{
     Family{.id = algebra::Family::core,
            .name = "core",
            .evaluate = reql::evaluate_lambda,
@@ -23,7 +23,7 @@ const std::array kFamilies{
            .name_of = reql::term_name,
            .is_deterministic = reql::lambda_is_deterministic,
            .fields_read = reql::fields_read,
-           .kernels = reql::kernel_rows(),
+           .kernels = reql::kernel_rows,
            .field_of = reql::field_of},
 };
 

@@ -32,18 +32,22 @@ class DefinitionsTest : public testing::Test {
     return count;
   }
 
+  TableId create_table() {
+    commit(catalog::create_database(*definitions_.current(), "d"));
+    catalog::NewTable table;
+    table.database = definitions_.current()->find_database("d")->id;
+    table.name = "t";
+    commit(catalog::create_table(*definitions_.current(), table));
+    return definitions_.current()->find_table(table.database, "t")->id;
+  }
+
   std::unique_ptr<kv::Store> rows_ = kv::open_memory_store();
   Definitions definitions_;
   Lsn lsn_{0, 0, 4096};
 };
 
 TEST_F(DefinitionsTest, ADropThatFoundNoRoomErasesWhenItIsDoneAgain) {
-  commit(catalog::create_database(*definitions_.current(), "d"));
-  catalog::NewTable table;
-  table.database = definitions_.current()->find_database("d")->id;
-  table.name = "t";
-  commit(catalog::create_table(*definitions_.current(), table));
-  const TableId id = definitions_.current()->find_table(table.database, "t")->id;
+  const TableId id = create_table();
 
   const auto drop = catalog::drop_table(*definitions_.current(), id);
   EXPECT_EQ(range_erasures(prepare(drop)), 1U);
@@ -56,12 +60,8 @@ TEST_F(DefinitionsTest, ADropThatFoundNoRoomErasesWhenItIsDoneAgain) {
 
 // An index that is passed over would miss the entries of every row that is written.
 TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
-  commit(catalog::create_database(*definitions_.current(), "d"));
-  catalog::NewTable table;
-  table.database = definitions_.current()->find_database("d")->id;
-  table.name = "t";
-  commit(catalog::create_table(*definitions_.current(), table));
-  catalog::TableDefinition edited = *definitions_.current()->find_table(table.database, "t");
+  const TableId id = create_table();
+  catalog::TableDefinition edited = *definitions_.current()->find_table(id);
   catalog::IndexDefinition index;
   index.name = "i";
   index.function = "\x63";  // a format that is not known
@@ -84,12 +84,7 @@ TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
 }
 
 TEST_F(DefinitionsTest, NewIndexesAreCompletedOrRefusedBeforeTheLog) {
-  commit(catalog::create_database(*definitions_.current(), "d"));
-  catalog::NewTable table;
-  table.database = definitions_.current()->find_database("d")->id;
-  table.name = "t";
-  commit(catalog::create_table(*definitions_.current(), table));
-  const TableId id = definitions_.current()->find_table(table.database, "t")->id;
+  const TableId id = create_table();
   catalog::IndexDefinition index;
   index.name = "i";
   ASSERT_TRUE(algebra::encode(

@@ -22,6 +22,12 @@ Value group_row(const Value& key, const GroupTable::Accumulators& from) {
 
 }  // namespace
 
+Result<std::optional<Value>> unless_missing(Result<Value> evaluated) {
+  if (evaluated) return std::optional<Value>(*std::move(evaluated));
+  if (evaluated.error().code == Code::missing_value) return std::optional<Value>();
+  return fail(std::move(evaluated).error());
+}
+
 Value group_key(std::vector<Value> keys) {
   if (keys.empty()) return {};
   return keys.size() == 1 ? std::move(keys.front()) : Value::array(std::move(keys));

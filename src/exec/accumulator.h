@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -37,6 +38,9 @@ class Accumulator {
   value::Value best_;
 };
 
+// `evaluated`, or nothing where it is missing.
+Result<std::optional<value::Value>> unless_missing(Result<value::Value> evaluated);
+
 // The key of a row's group: null without keys, an array of several.
 value::Value group_key(std::vector<value::Value> keys);
 
@@ -50,6 +54,29 @@ class GroupTable {
 
   // Those of a `group_key`. New ones are charged.
   Result<Accumulators*> find_or_add(const value::Value& key);
+  // Adds a row. `key(i)` and `argument(i)` evaluate those of the node, which has one of that
+  // number, to a Result<std::optional<Value>>: nothing where it is missing. Arguments first: a row
+  // that misses one that is required makes no group.
+  template <class Key, class Argument>
+  Status add_row(Key&& key, Argument&& argument) {
+    arguments_.clear();
+    for (std::size_t i = 0; i < group_.aggregates.size(); ++i) {
+      std::optional<value::Value>& into = arguments_.emplace_back(std::in_place);
+      if (group_.aggregates[i].argument == nullptr) continue;
+      TRY(into, argument(i));
+      if (!into && group_.aggregates[i].required) return {};
+    }
+    std::vector<value::Value> keys;
+    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
+      TRY(const std::optional<value::Value> part, key(i));
+      keys.push_back(part.value_or(value::Value()));
+    }
+    TRY(Accumulators* const into, find_or_add(group_key(std::move(keys))));
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      if (arguments_[i]) TRY_STATUS((*into)[i].add(*arguments_[i]));
+    }
+    return {};
+  }
   // Once no group will be added: moves up to `max_rows` rows {group, reduction} to `out`. Several
   // aggregates make the reduction an array.
   void take(std::size_t max_rows, Rows& out);
@@ -65,6 +92,7 @@ class GroupTable {
   const algebra::Group& group_;
   MemoryCharge memory_;
   std::map<value::Value, Accumulators, KeyOrder> groups_;
+  std::vector<std::optional<value::Value>> arguments_;  // of the row being added
 };
 
 }  // namespace octavo::exec

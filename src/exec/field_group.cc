@@ -27,6 +27,7 @@ constexpr int kMaxDeferredBatches = 4;
 struct Evaluated {
   algebra::ExprPtr lambda;
   std::optional<ProgramState> program;
+  Shape shape = Shape::any;  // of its result
   function::Operand result;  // of the batch
   int deferred_batches = 0;
 };
@@ -35,28 +36,6 @@ struct Compiled {
   std::vector<std::shared_ptr<const Program>> programs;  // null: the interpreter's
   FieldList fields;
 };
-
-value::FieldRequest request_of(const FieldList::Field& field) {
-  return {.path = value::Path(std::vector<std::string>{field.name}),
-          .want = field.shape == Shape::number ? value::Want::number : value::Want::exact};
-}
-
-// The value of a row of a result: nothing where the interpreter has to say.
-std::optional<Value> boxed(const function::Operand& operand, Shape shape, std::size_t row) {
-  switch (operand.state(row)) {
-    case function::kNull: return Value();
-    case function::kMissing:
-    case function::kDeferred: return std::nullopt;
-    case function::kPresent: break;
-  }
-  switch (shape) {
-    case Shape::boolean: return Value::boolean(operand.as<std::uint8_t>()[row] != 0);
-    case Shape::number: return Value::float64(operand.as<double>()[row]);
-    case Shape::text: return Value::string(operand.as<value::StringRef>()[row].view());
-    case Shape::any: return operand.as<Value>()[row];
-  }
-  return std::nullopt;
-}
 
 class FieldGroupOperator final : public Operator {
  public:
@@ -68,13 +47,14 @@ class FieldGroupOperator final : public Operator {
                const std::vector<algebra::ExprPtr>& lambdas, const Compiled& compiled) {
     cursor_ = std::move(cursor);
     filters_ = filters;
-    operands_.emplace(compiled.fields.fields());
-    shapes_.resize(lambdas.size(), Shape::any);
+    TRY(auto operands,
+        function::FieldOperands::make(compiled.fields.fields(), context_.query.evaluation));
+    operands_.emplace(std::move(operands));
     for (std::size_t i = 0; i < lambdas.size(); ++i) {
       Evaluated& evaluated = evaluated_.emplace_back();
       evaluated.lambda = lambdas[i];
       if (compiled.programs[i] == nullptr) continue;
-      shapes_[i] = compiled.programs[i]->shape();
+      evaluated.shape = compiled.programs[i]->shape();
       TRY(auto program, ProgramState::make(compiled.programs[i], context_.query.evaluation));
       evaluated.program.emplace(std::move(program));
     }
@@ -127,7 +107,7 @@ class FieldGroupOperator final : public Operator {
   }
 
   // Runs the program for the batch and reads the documents of selected rows that need one.
-  Status prepare(Evaluated& evaluated, std::size_t i) {
+  Status prepare(Evaluated& evaluated) {
     std::vector<std::uint16_t> needed;
     if (evaluated.program) {
       evaluated.result = evaluated.program->run(fields_, rows_);
@@ -138,10 +118,7 @@ class FieldGroupOperator final : public Operator {
           4 * needed.size() > selected_.size() ? evaluated.deferred_batches + 1 : 0;
       if (evaluated.deferred_batches == kMaxDeferredBatches) evaluated.program.reset();
     }
-    if (!evaluated.program) {
-      shapes_[i] = Shape::any;
-      needed = selected_;
-    }
+    if (!evaluated.program) needed = selected_;
     return read_documents(std::move(needed));
   }
 
@@ -162,13 +139,11 @@ class FieldGroupOperator final : public Operator {
 
   // The selected rows for which the lambda is true. With an error the rows before it are left.
   Status keep(Evaluated& filter, std::optional<Error>& failed) {
-    const auto i = static_cast<std::size_t>(&filter - evaluated_.data());
-    TRY_STATUS(prepare(filter, i));
-    const bool direct = filter.program && shapes_[i] == Shape::boolean;
+    TRY_STATUS(prepare(filter));
     std::size_t kept = 0;
     for (const std::uint16_t row : selected_) {
       bool keeps = false;
-      if (direct && filter.result.state(row) == function::kPresent) {
+      if (filter.program && filter.result.state(row) == function::kPresent) {
         keeps = filter.result.as<std::uint8_t>()[row] != 0;
       } else {
         const Result<Value> value = interpret(filter, row);
@@ -186,7 +161,7 @@ class FieldGroupOperator final : public Operator {
 
   Status add_selected() {
     for (std::size_t i = filters_; i < evaluated_.size(); ++i) {
-      if (evaluated_[i].lambda != nullptr) TRY_STATUS(prepare(evaluated_[i], i));
+      if (evaluated_[i].lambda != nullptr) TRY_STATUS(prepare(evaluated_[i]));
     }
     if (all_ != nullptr && group_.aggregates.size() == 1 && add_at_once()) return {};
     for (const std::uint16_t row : selected_) TRY_STATUS(add(row));
@@ -205,9 +180,8 @@ class FieldGroupOperator final : public Operator {
       into.add_rows(selected_.size());
       return true;
     }
-    const std::size_t place = argument_place(0);
-    const Evaluated& argument = evaluated_[place];
-    if (!argument.program || shapes_[place] != Shape::number) return false;
+    const Evaluated& argument = evaluated_[argument_place(0)];
+    if (!argument.program || argument.shape != Shape::number) return false;
     const function::Operand& result = argument.result;
     const auto needs_interpreter = [&](std::uint16_t row) {
       return result.state(row) == function::kDeferred || result.state(row) == function::kNull;
@@ -221,37 +195,18 @@ class FieldGroupOperator final : public Operator {
   }
 
   // Nothing where it is missing.
-  Result<std::optional<Value>> value_of(std::size_t place, std::uint16_t row) {
-    const Evaluated& evaluated = evaluated_[place];
+  Result<std::optional<Value>> value_of(const Evaluated& evaluated, std::uint16_t row) {
     if (evaluated.program) {
-      if (auto value = boxed(evaluated.result, shapes_[place], row)) return value;
+      if (auto value = function::value_of(evaluated.result, evaluated.shape, row)) return value;
       if (evaluated.result.state(row) == function::kMissing) return std::optional<Value>();
     }
-    auto value = interpret(evaluated, row);
-    if (value) return std::optional<Value>(*std::move(value));
-    if (value.error().code == Code::missing_value) return std::optional<Value>();
-    return fail(std::move(value).error());
+    return unless_missing(interpret(evaluated, row));
   }
 
-  // As GroupOperator::add.
   Status add(std::uint16_t row) {
-    arguments_.clear();
-    for (std::size_t i = 0; i < group_.aggregates.size(); ++i) {
-      std::optional<Value>& into = arguments_.emplace_back(std::in_place);
-      if (group_.aggregates[i].argument == nullptr) continue;
-      TRY(into, value_of(argument_place(i), row));
-      if (!into && group_.aggregates[i].required) return {};
-    }
-    std::vector<Value> keys;
-    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
-      TRY(const std::optional<Value> key, value_of(filters_ + i, row));
-      keys.push_back(key.value_or(Value()));
-    }
-    TRY(GroupTable::Accumulators* const into, table_.find_or_add(group_key(std::move(keys))));
-    for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (arguments_[i]) TRY_STATUS((*into)[i].add(*arguments_[i]));
-    }
-    return {};
+    return table_.add_row(
+        [&](std::size_t i) { return value_of(evaluated_[filters_ + i], row); },
+        [&](std::size_t i) { return value_of(evaluated_[argument_place(i)], row); });
   }
 
   algebra::Group group_;
@@ -261,7 +216,6 @@ class FieldGroupOperator final : public Operator {
   std::unique_ptr<FieldCursor> cursor_;
   std::size_t filters_ = 0;
   std::vector<Evaluated> evaluated_;  // filters, keys, arguments
-  std::vector<Shape> shapes_;         // of their results
 
   // Of the batch.
   std::size_t rows_ = 0;
@@ -270,7 +224,6 @@ class FieldGroupOperator final : public Operator {
   std::vector<std::uint16_t> selected_;
   std::vector<std::optional<Value>> documents_;  // those that were needed
   bool read_any_ = false;                        // of them
-  std::vector<std::optional<Value>> arguments_;  // of the row being added
 };
 
 std::optional<Shape> wanted_of(const algebra::Aggregate& aggregate) {
@@ -316,11 +269,8 @@ Result<OperatorPtr> make_field_group(const algebra::Group& group, const Operator
   }
   if (!any) return nullptr;
 
-  std::vector<value::FieldRequest> requests;
-  for (const FieldList::Field& field : compiled.fields.fields()) {
-    requests.push_back(request_of(field));
-  }
-  TRY(auto cursor, context.source.open_fields(*scan, requests, context.query));
+  TRY(auto cursor, context.source.open_fields(
+                       *scan, function::requests_of(compiled.fields.fields()), context.query));
   if (cursor == nullptr) return nullptr;
   auto made = std::make_unique<FieldGroupOperator>(group, context);
   TRY_STATUS(made->start(std::move(cursor), filters, lambdas, compiled));

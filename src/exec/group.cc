@@ -1,5 +1,3 @@
-#include <optional>
-
 #include "exec/accumulator.h"
 #include "exec/operators.h"
 
@@ -33,40 +31,19 @@ class GroupOperator final : public Operator {
     return {};
   }
 
-  // Nothing where it is missing.
-  Result<std::optional<Value>> evaluate(const algebra::ExprPtr& lambda, const Value& row) {
-    auto value = function::evaluate_lambda(lambda, std::span(&row, 1), context_.query.evaluation);
-    if (value) return std::optional<Value>(*std::move(value));
-    if (value.error().code == Code::missing_value) return std::optional<Value>();
-    return fail(std::move(value).error());
-  }
-
-  // Arguments first: a row that misses one that is required makes no group.
   Status add(const Value& row) {
-    arguments_.clear();
-    for (const algebra::Aggregate& aggregate : group_.aggregates) {
-      std::optional<Value>& into = arguments_.emplace_back(std::in_place);
-      if (aggregate.argument == nullptr) continue;
-      TRY(into, evaluate(aggregate.argument, row));
-      if (!into && aggregate.required) return {};
-    }
-    std::vector<Value> keys;
-    for (const algebra::ExprPtr& lambda : group_.keys) {
-      TRY(const std::optional<Value> key, evaluate(lambda, row));
-      keys.push_back(key.value_or(Value()));
-    }
-    TRY(GroupTable::Accumulators* const into, table_.find_or_add(group_key(std::move(keys))));
-    for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (arguments_[i]) TRY_STATUS((*into)[i].add(*arguments_[i]));
-    }
-    return {};
+    const auto evaluate = [&](const algebra::ExprPtr& lambda) {
+      return unless_missing(
+          function::evaluate_lambda(lambda, std::span(&row, 1), context_.query.evaluation));
+    };
+    return table_.add_row([&](std::size_t i) { return evaluate(group_.keys[i]); },
+                          [&](std::size_t i) { return evaluate(group_.aggregates[i].argument); });
   }
 
   algebra::Group group_;
   OperatorPtr input_;
   OperatorContext context_;
   GroupTable table_;
-  std::vector<std::optional<Value>> arguments_;  // of the row being added
 };
 
 }  // namespace

@@ -99,8 +99,9 @@ struct Family {
   // The fields of its argument that a lambda may read, when they are named in it and it uses the
   // argument for nothing else.
   std::optional<std::vector<std::string>> (*fields_read)(const algebra::ExprPtr& lambda);
-  // What can be computed for many rows at once, and how a call names a field (function/program.h).
-  std::span<const KernelRow> kernels = {};
+  // What can be computed for many rows at once, and how a call names a field (function/program.h):
+  // both or neither.
+  std::span<const KernelRow> (*kernels)() = nullptr;
   std::optional<FieldAccess> (*field_of)(const algebra::Call& call) = nullptr;
 };
 

@@ -40,9 +40,27 @@ Parts parts_of(const Vector& vector) {
 
 }  // namespace
 
-FieldOperands::FieldOperands(std::span<const FieldList::Field> fields) {
-  for (const FieldList::Field& field : fields) columns_.emplace_back().shape = field.shape;
-  operands_.resize(columns_.size());
+std::vector<value::FieldRequest> requests_of(std::span<const FieldList::Field> fields) {
+  std::vector<value::FieldRequest> requests;
+  for (const FieldList::Field& field : fields) {
+    requests.push_back(
+        {.path = value::Path(std::vector<std::string>{field.name}),
+         .want = field.shape == Shape::number ? value::Want::number : value::Want::exact});
+  }
+  return requests;
+}
+
+Result<FieldOperands> FieldOperands::make(std::span<const FieldList::Field> fields,
+                                          const EvalContext& context) {
+  value::Charge held(context.account);
+  for (const FieldList::Field& field : fields) {
+    // A state, a value of the shape and the value that it was converted from.
+    TRY_STATUS(held.add(value::kBatchRows * (1 + bytes_of(field.shape) + sizeof(value::Value))));
+  }
+  FieldOperands made(std::move(held));
+  for (const FieldList::Field& field : fields) made.columns_.emplace_back().shape = field.shape;
+  made.operands_.resize(fields.size());
+  return made;
 }
 
 Result<std::span<const Operand>> FieldOperands::set(const value::Batch& batch) {

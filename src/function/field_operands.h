@@ -6,12 +6,18 @@
 
 #include "function/program.h"
 #include "value/batch.h"
+#include "value/field_decoder.h"
 
 namespace octavo::function {
 
+// What a scan is to decode for the fields.
+std::vector<value::FieldRequest> requests_of(std::span<const FieldList::Field> fields);
+
 class FieldOperands {
  public:
-  explicit FieldOperands(std::span<const FieldList::Field> fields);
+  // `resource_exhausted` when the account in `context` cannot have the memory.
+  static Result<FieldOperands> make(std::span<const FieldList::Field> fields,
+                                    const EvalContext& context);
 
   // Column i of `batch` is field i, as a scan decodes it: of the type that the batch's rows have in
   // common, or of any. What the field's shape cannot hold is deferred. Good until the next call,
@@ -29,11 +35,13 @@ class FieldOperands {
     std::vector<value::Value> values;
   };
 
+  explicit FieldOperands(value::Charge held) : held_(std::move(held)) {}
   static bool set_direct(const value::Vector& from, std::size_t rows, Column& column,
                          Operand& operand);
   static Status convert(const value::Vector& from, std::size_t rows, Column& column,
                         Operand& operand);
 
+  value::Charge held_;
   std::vector<Column> columns_;
   std::vector<Operand> operands_;
 };

@@ -17,6 +17,8 @@ std::optional<Shape> shape_of(const value::Value& constant) {
   }
 }
 
+}  // namespace
+
 std::size_t bytes_of(Shape shape) {
   switch (shape) {
     case Shape::boolean: return sizeof(std::uint8_t);
@@ -27,11 +29,26 @@ std::size_t bytes_of(Shape shape) {
   return 0;
 }
 
-}  // namespace
+std::optional<value::Value> value_of(const Operand& operand, Shape shape, std::size_t row) {
+  switch (operand.state(row)) {
+    case kNull: return value::Value();
+    case kMissing:
+    case kDeferred: return std::nullopt;
+    case kPresent: break;
+  }
+  switch (shape) {
+    case Shape::boolean: return value::Value::boolean(operand.as<std::uint8_t>()[row] != 0);
+    case Shape::number: return value::Value::float64(operand.as<double>()[row]);
+    case Shape::text: return value::Value::string(operand.as<value::StringRef>()[row].view());
+    case Shape::any: return operand.as<value::Value>()[row];
+  }
+  return std::nullopt;
+}
 
-std::size_t FieldList::add(Field field) {
+std::optional<std::size_t> FieldList::add(Field field) {
   const auto found = std::ranges::find(fields_, field);
   if (found != fields_.end()) return static_cast<std::size_t>(found - fields_.begin());
+  if (fields_.size() == kMaxFields) return std::nullopt;
   fields_.push_back(std::move(field));
   return fields_.size() - 1;
 }
@@ -40,8 +57,7 @@ std::size_t FieldList::add(Field field) {
 // operands can all be had counts; what a try has added is taken back when it fails.
 class Compiler {
  public:
-  Compiler(algebra::VarId document, FieldList fields)
-      : document_(document), fields_(std::move(fields)) {}
+  Compiler(algebra::VarId document, FieldList& fields) : document_(document), fields_(fields) {}
 
   // Adds the nodes of `expression`; its own is the last.
   bool compile(const algebra::ExprPtr& expression, std::optional<Shape> wanted) {
@@ -52,16 +68,14 @@ class Compiler {
     const auto* call = std::get_if<algebra::Call>(&expression->node);
     if (call == nullptr) return false;
     const Family& family = function::family(call->function.family);
-    if (family.field_of != nullptr) {
-      if (const auto access = family.field_of(*call)) return add_field(*access, wanted);
-    }
-    return std::ranges::any_of(family.kernels, [&](const KernelRow& row) {
+    if (family.kernels == nullptr) return false;
+    if (const auto access = family.field_of(*call)) return add_field(*access, wanted);
+    return std::ranges::any_of(family.kernels(), [&](const KernelRow& row) {
       return row.number == call->function.number && add_call(row, *call, wanted);
     });
   }
 
   std::vector<Program::Node> take_nodes() { return std::move(nodes_); }
-  FieldList take_fields() { return std::move(fields_); }
 
  private:
   static bool fits(Shape shape, std::optional<Shape> wanted) { return !wanted || *wanted == shape; }
@@ -77,8 +91,9 @@ class Compiler {
     const auto* variable = std::get_if<algebra::Var>(&access.object->node);
     if (variable == nullptr || variable->id != document_) return false;
     const Shape shape = wanted.value_or(Shape::any);
-    nodes_.push_back({.shape = shape, .field = fields_.add({std::string(access.name), shape})});
-    return true;
+    const auto place = fields_.add({std::string(access.name), shape});
+    if (place) nodes_.push_back({.shape = shape, .field = place});
+    return place.has_value();
   }
 
   bool add_call(const KernelRow& row, const algebra::Call& call, std::optional<Shape> wanted) {
@@ -92,10 +107,10 @@ class Compiler {
     }
     if (!setting) return false;
     const std::size_t nodes = nodes_.size();
-    const FieldList fields = fields_;
+    const std::size_t fields = fields_.fields().size();
     if (add_operands(row, call, *setting)) return true;
     nodes_.resize(nodes);
-    fields_ = fields;
+    fields_.shrink(fields);
     return false;
   }
 
@@ -118,7 +133,7 @@ class Compiler {
   }
 
   algebra::VarId document_;
-  FieldList fields_;
+  FieldList& fields_;
   std::vector<Program::Node> nodes_;
 };
 
@@ -130,7 +145,6 @@ std::shared_ptr<const Program> Program::compile(const algebra::ExprPtr& lambda,
   if (!compiler.compile(node->body, wanted)) return nullptr;
   auto program = std::make_shared<Program>();
   program->nodes_ = compiler.take_nodes();
-  fields = compiler.take_fields();
   return program;
 }
 

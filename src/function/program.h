@@ -22,17 +22,27 @@ class FieldList {
     Shape shape = Shape::any;
     friend bool operator==(const Field&, const Field&) = default;
   };
-  std::size_t add(Field field);
+  // Its place. Nothing when there are kMaxFields already: each takes memory for a batch, and a
+  // client writes them.
+  std::optional<std::size_t> add(Field field);
+  // Forgets those that were added since there were `size`.
+  void shrink(std::size_t size) { fields_.resize(size); }
   std::span<const Field> fields() const { return fields_; }
+  static constexpr std::size_t kMaxFields = 64;
 
  private:
   std::vector<Field> fields_;
 };
 
+std::size_t bytes_of(Shape shape);  // of a row
+// The value of a row: nothing where it is missing or deferred.
+std::optional<value::Value> value_of(const Operand& operand, Shape shape, std::size_t row);
+
 class Program {
  public:
-  // Null when there are no kernels for all of the lambda, or when it has more than kMaxNodes. With
-  // `wanted` the result has that shape. Adds to `fields` what the program reads.
+  // Null when there are no kernels for all of the lambda, or when it has more than kMaxNodes or
+  // needs too many fields. With `wanted` the result has that shape. Adds to `fields` what the
+  // program reads.
   static std::shared_ptr<const Program> compile(const algebra::ExprPtr& lambda,
                                                 std::optional<Shape> wanted, FieldList& fields);
   // Nodes take one register each, and a client writes them.

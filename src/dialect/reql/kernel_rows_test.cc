@@ -121,17 +121,6 @@ Value any_document(Random& random) {
   return Value::object(std::move(fields));
 }
 
-Value boxed(const function::Operand& operand, Shape shape, std::size_t row) {
-  if (operand.state(row) == function::kNull) return {};
-  switch (shape) {
-    case Shape::boolean: return Value::boolean(operand.as<std::uint8_t>()[row] != 0);
-    case Shape::number: return Value::float64(operand.as<double>()[row]);
-    case Shape::text: return Value::string(operand.as<value::StringRef>()[row].view());
-    case Shape::any: return operand.as<Value>()[row];
-  }
-  return {};
-}
-
 std::string notation(const Value& value) {
   std::string text;
   value::write_notation(value, text);
@@ -155,13 +144,7 @@ void compare(const ExprPtr& lambda, Shape wanted, const std::vector<Value>& docu
   const auto program = function::Program::compile(lambda, wanted, fields);
   if (program == nullptr) return;
   ++counts.programs;
-  std::vector<value::FieldRequest> requests;
-  for (const function::FieldList::Field& field : fields.fields()) {
-    requests.push_back(
-        {.path = value::Path(std::vector<std::string>{field.name}),
-         .want = field.shape == Shape::number ? value::Want::number : value::Want::exact});
-  }
-  value::FieldDecoder decoder(requests);
+  value::FieldDecoder decoder(function::requests_of(fields.fields()));
   for (const Value& document : documents) {
     Bytes encoded;
     ASSERT_TRUE(value::encode_document(document, encoded));
@@ -169,10 +152,11 @@ void compare(const ExprPtr& lambda, Shape wanted, const std::vector<Value>& docu
   }
   value::Batch batch;
   decoder.finish(batch);
-  function::FieldOperands operands(fields.fields());
-  const auto set = operands.set(batch);
-  ASSERT_TRUE(set);
   function::EvalContext context;
+  auto operands = function::FieldOperands::make(fields.fields(), context);
+  ASSERT_TRUE(operands);
+  const auto set = operands->set(batch);
+  ASSERT_TRUE(set);
   auto state = function::ProgramState::make(program, context);
   ASSERT_TRUE(state);
   const function::Operand result = state->run(*set, documents.size());
@@ -189,7 +173,7 @@ void compare(const ExprPtr& lambda, Shape wanted, const std::vector<Value>& docu
       continue;
     }
     ASSERT_TRUE(said) << shown(lambda, documents[row]) << ": " << said.error().what;
-    ASSERT_TRUE(same(*said, boxed(result, program->shape(), row)))
+    ASSERT_TRUE(same(*said, *function::value_of(result, program->shape(), row)))
         << shown(lambda, documents[row]) << " is " << notation(*said);
   }
 }
@@ -270,6 +254,19 @@ TEST(KernelRows, RefuseLongPrograms) {
   function::FieldList fields;
   const auto lambda = make_lambda({kRow}, call(term::kAdd, std::move(terms)), {}).lambda;
   EXPECT_EQ(function::Program::compile(lambda, Shape::number, fields), nullptr);
+}
+
+TEST(KernelRows, RefuseManyFields) {
+  function::FieldList fields;
+  const auto sum_of = [&](std::size_t i) {
+    const auto field =
+        call(term::kBracket, {var(kRow), constant(Value::string("f" + std::to_string(i)))});
+    const auto lambda = make_lambda({kRow}, call(term::kNumberOf, {field}), {}).lambda;
+    return function::Program::compile(lambda, Shape::number, fields);
+  };
+  for (std::size_t i = 0; i < function::FieldList::kMaxFields; ++i) EXPECT_NE(sum_of(i), nullptr);
+  EXPECT_EQ(sum_of(function::FieldList::kMaxFields), nullptr);
+  EXPECT_NE(sum_of(0), nullptr) << "one that is there already";
 }
 
 }  // namespace

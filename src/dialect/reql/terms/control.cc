@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "dialect/reql/context.h"
+#include "dialect/reql/numbers.h"
 #include "dialect/reql/purity.h"
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/stream/stream.h"
@@ -141,20 +142,20 @@ Result<Val> minval(Env& /*env*/, Args& /*args*/) { return Val(Value::min_key());
 Result<Val> maxval(Env& /*env*/, Args& /*args*/) { return Val(Value::max_key()); }
 
 constexpr Term kTerms[] = {
-    {17, "eq", 2, -1, {}, kScalar | kCheap, compare_chain<equal>},
-    {18, "ne", 2, -1, {}, kScalar | kCheap, compare_chain<equal, true>},
-    {19, "lt", 2, -1, {}, kScalar | kCheap, compare_chain<less>},
-    {20, "le", 2, -1, {}, kScalar | kCheap, compare_chain<less_or_equal>},
-    {21, "gt", 2, -1, {}, kScalar | kCheap, compare_chain<greater>},
-    {22, "ge", 2, -1, {}, kScalar | kCheap, compare_chain<greater_or_equal>},
-    {23, "not", 1, 1, {}, kLight | kCheap, negate},
-    {66, "or", 0, -1, {}, kLight | kCheap, connective<true>},
-    {67, "and", 0, -1, {}, kLight | kCheap, connective<false>},
+    {term::kEq, "eq", 2, -1, {}, kScalar | kCheap, compare_chain<equal>},
+    {term::kNe, "ne", 2, -1, {}, kScalar | kCheap, compare_chain<equal, true>},
+    {term::kLt, "lt", 2, -1, {}, kScalar | kCheap, compare_chain<less>},
+    {term::kLe, "le", 2, -1, {}, kScalar | kCheap, compare_chain<less_or_equal>},
+    {term::kGt, "gt", 2, -1, {}, kScalar | kCheap, compare_chain<greater>},
+    {term::kGe, "ge", 2, -1, {}, kScalar | kCheap, compare_chain<greater_or_equal>},
+    {term::kNot, "not", 1, 1, {}, kLight | kCheap, negate},
+    {term::kOr, "or", 0, -1, {}, kLight | kCheap, connective<true>},
+    {term::kAnd, "and", 0, -1, {}, kLight | kCheap, connective<false>},
     {65, "branch", 3, -1, {}, kLight, branch},
-    {64, "funcall", 1, -1, {"_SHORTCUT_", "_EVAL_FLAGS_"}, kLight, funcall},
+    {term::kFuncall, "funcall", 1, -1, {"_SHORTCUT_", "_EVAL_FLAGS_"}, kLight, funcall},
     {12, "error", 0, 1, {}, kScalar, raise},
-    {92, "default", 2, 2, {}, kNotGrouped | kLight | kCheap, default_to},
-    {154, "args", 1, 1, {}, kLiteralOk | kLight, splice},
+    {term::kDefault, "default", 2, 2, {}, kNotGrouped | kLight | kCheap, default_to},
+    {term::kArgs, "args", 1, 1, {}, kLiteralOk | kLight, splice},
     {180, "minval", 0, 0, {}, kScalar, minval},
     {181, "maxval", 0, 0, {}, kScalar, maxval},
 };

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "dialect/reql/error.h"
+#include "dialect/reql/numbers.h"
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/text/time_text.h"
 #include "function/family.h"
@@ -252,11 +253,11 @@ Result<Val> random_number(Env&, Args& args) {
 }
 
 constexpr Term kTerms[] = {
-    {24, "add", 1, -1, {}, kScalar | kCheap, fold<add>},
-    {25, "sub", 1, -1, {}, kScalar | kCheap, fold<subtract>},
-    {26, "mul", 1, -1, {}, kScalar | kCheap, fold<multiply>},
-    {27, "div", 1, -1, {}, kScalar | kCheap, fold<divide>},
-    {28, "mod", 2, 2, {}, kScalar | kCheap, modulo},
+    {term::kAdd, "add", 1, -1, {}, kScalar | kCheap, fold<add>},
+    {term::kSub, "sub", 1, -1, {}, kScalar | kCheap, fold<subtract>},
+    {term::kMul, "mul", 1, -1, {}, kScalar | kCheap, fold<multiply>},
+    {term::kDiv, "div", 1, -1, {}, kScalar | kCheap, fold<divide>},
+    {term::kMod, "mod", 2, 2, {}, kScalar | kCheap, modulo},
     {183, "floor", 1, 1, {}, kScalar, rounding<floor_of>},
     {184, "ceil", 1, 1, {}, kScalar, rounding<ceil_of>},
     {185, "round", 1, 1, {}, kScalar, rounding<round_of>},

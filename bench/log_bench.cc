@@ -7,13 +7,13 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 
 #include "base/assert.h"
 #include "base/checksum.h"
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "log/local_log.h"
 #include "log/memory_log.h"
 
@@ -100,26 +100,27 @@ void append_disk_group(benchmark::State& state) {
   const Bytes payload(kRecordBytes, 'p');
   const BytesView view = payload;
 
-  std::mutex mutex;
-  std::condition_variable changed;
+  Mutex mutex;
+  Condition changed;
   std::size_t idle = clients;
   for (auto _ : state) {
     {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return idle > 0; });
+      const MutexLock lock(mutex);
+      while (idle == 0) changed.wait(mutex);
       --idle;
     }
     ASSERT(log->append({.transaction_count = 1, .payload = {&view, 1}}).has_value());
     log->when_durable(consumer.last, Durability::disk, [&](const Status& status) {
       ASSERT(status.has_value());
-      const std::scoped_lock lock(mutex);
+      const MutexLock lock(mutex);
       ++idle;
       changed.notify_one();
     });
   }
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return idle == clients; });
-  lock.unlock();
+  {
+    const MutexLock lock(mutex);
+    while (idle < clients) changed.wait(mutex);
+  }
   state.SetItemsProcessed(state.iterations());
   state.counters["records_per_sync"] =
       static_cast<double>(state.iterations()) / static_cast<double>(log->stats().syncs);

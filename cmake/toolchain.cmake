@@ -16,6 +16,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 add_compile_options(-Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wno-missing-designated-field-initializers -fcolor-diagnostics)
+  # Guarded data is used with its mutex held: base/mutex.h.
+  add_compile_options(-Wthread-safety)
 else()
   # g++ 12 reports these for correct standard library code after inlining (PR 105329, 105651).
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow

@@ -252,6 +252,13 @@ class TidyTest(unittest.TestCase):
                      "src/value/CMakeLists.txt": "x(v.cc v_test.cc)\n"}, "a test that sleeps")
         self.expect(cc('auto text = "std::format and goto";'))
 
+    def test_locks_are_those_that_clang_checks(self):
+        for text in ("std::mutex mutex_;", "std::shared_mutex mutex_;",
+                     "const std::scoped_lock lock(mutex_);", "std::condition_variable changed_;"):
+            self.expect(cc(text), "base/mutex.h")
+        self.expect(cc("std::once_flag once; // std::mutex"))
+        self.expect({"src/base/mutex.h": "#pragma once\nstd::mutex mutex;\n"}, "nobody includes it")
+
     def test_a_switch_over_the_index_of_a_variant(self):
         what = "use std::visit"
         self.expect(cc("int f() { switch (node.index()) { default: return 1; } }"), what)

@@ -1,28 +1,29 @@
 #include "base/cancel.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/assert.h"
+#include "base/condition.h"
+#include "base/mutex.h"
 
 namespace octavo {
 namespace detail {
 
 struct CancelState : CancelFlag {
-  std::mutex mutex;
-  std::condition_variable finished;   // a callback returned
-  CancelCallback* head = nullptr;     // waiting callbacks, newest first
-  CancelCallback* running = nullptr;  // being called now, without the mutex
-  std::thread::id runner;
+  Mutex mutex;
+  Condition finished;                                       // a callback returned
+  CancelCallback* head OCTAVO_GUARDED_BY(mutex) = nullptr;  // waiting callbacks, newest first
+  CancelCallback* running OCTAVO_GUARDED_BY(mutex) =
+      nullptr;  // being called now, without the mutex
+  std::thread::id runner OCTAVO_GUARDED_BY(mutex);
 
-  void link(CancelCallback& callback) {
+  void link(CancelCallback& callback) OCTAVO_REQUIRES(mutex) {
     callback.next_ = head;
     if (head != nullptr) head->previous_ = &callback;
     head = &callback;
     callback.linked_ = true;
   }
-  void unlink(CancelCallback& callback) {
+  void unlink(CancelCallback& callback) OCTAVO_REQUIRES(mutex) {
     (callback.previous_ != nullptr ? callback.previous_->next_ : head) = callback.next_;
     if (callback.next_ != nullptr) callback.next_->previous_ = callback.previous_;
     callback.previous_ = callback.next_ = nullptr;
@@ -30,7 +31,7 @@ struct CancelState : CancelFlag {
   }
 
   bool cancel(Code why) {
-    std::unique_lock lock(mutex);
+    MutexLock lock(mutex);
     if (reason.load(std::memory_order_relaxed) != kRunning) return false;
     reason.store(static_cast<unsigned char>(why), std::memory_order_release);
     runner = std::this_thread::get_id();
@@ -69,7 +70,7 @@ CancelCallback::CancelCallback(const CancelToken& token, std::move_only_function
     : state_(token.state_), action_(std::move(action)) {
   if (state_ == nullptr) return;
   {
-    std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     if (!token.cancelled()) {
       state_->link(*this);
       return;
@@ -80,13 +81,13 @@ CancelCallback::CancelCallback(const CancelToken& token, std::move_only_function
 
 CancelCallback::~CancelCallback() {
   if (state_ == nullptr) return;
-  std::unique_lock lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (linked_) {
     state_->unlink(*this);
     return;
   }
   if (state_->running != this || state_->runner == std::this_thread::get_id()) return;
-  state_->finished.wait(lock, [this] { return state_->running != this; });
+  while (state_->running == this) state_->finished.wait(state_->mutex);
 }
 
 CancelSource::CancelSource() : state_(std::make_shared<detail::CancelState>()) {}

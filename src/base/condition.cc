@@ -6,8 +6,6 @@
 
 #include <climits>
 
-#include "base/assert.h"
-
 namespace octavo {
 namespace {
 
@@ -26,12 +24,10 @@ void Condition::notify(int threads) noexcept {
 
 void Condition::notify_all() noexcept { notify(INT_MAX); }
 
-void Condition::sleep(std::unique_lock<std::mutex>& lock,
-                      std::optional<std::chrono::steady_clock::time_point> until) {
-  ASSERT(lock.owns_lock());
+void Condition::sleep(Mutex& mutex, std::optional<std::chrono::steady_clock::time_point> until) {
   const std::uint32_t seen = notified_.load();
   sleepers_.fetch_add(1);
-  lock.unlock();
+  mutex.unlock();
   timespec time;
   if (until) {
     // An absolute time of the monotonic clock, which is what steady_clock is here.
@@ -42,7 +38,7 @@ void Condition::sleep(std::unique_lock<std::mutex>& lock,
   ::syscall(SYS_futex, &notified_, FUTEX_WAIT_BITSET_PRIVATE, seen, until ? &time : nullptr,
             nullptr, FUTEX_BITSET_MATCH_ANY);
   sleepers_.fetch_sub(1);
-  lock.lock();
+  mutex.lock();
 }
 
 }  // namespace octavo

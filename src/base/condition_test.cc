@@ -3,19 +3,28 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <future>
 #include <thread>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace octavo {
 namespace {
 
 using std::chrono::steady_clock;
 
+bool takes(Mutex& mutex) {
+  if (!mutex.try_lock()) return false;
+  mutex.unlock();
+  return true;
+}
+
 // As many takers as givers, each of whom notifies one: a lost notification hangs the test.
 TEST(Condition, NoNotificationIsLost) {
   constexpr int kThreads = 4;
   constexpr int kPieces = 20'000;
-  std::mutex mutex;
+  Mutex mutex;
   Condition available;
   std::deque<int> pieces;
   std::atomic<std::int64_t> sum = 0;
@@ -23,8 +32,8 @@ TEST(Condition, NoNotificationIsLost) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < kPieces; ++n) {
-        std::unique_lock lock(mutex);
-        available.wait(lock, [&] { return !pieces.empty(); });
+        MutexLock lock(mutex);
+        while (pieces.empty()) available.wait(mutex);
         sum += pieces.front();
         pieces.pop_front();
       }
@@ -32,7 +41,7 @@ TEST(Condition, NoNotificationIsLost) {
     threads.emplace_back([&] {
       for (int n = 0; n < kPieces; ++n) {
         {
-          const std::scoped_lock lock(mutex);
+          const MutexLock lock(mutex);
           pieces.push_back(n);
         }
         available.notify_one();
@@ -46,7 +55,7 @@ TEST(Condition, NoNotificationIsLost) {
 TEST(Condition, AllAreWoken) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 500;
-  std::mutex mutex;
+  Mutex mutex;
   Condition turned;
   int round = 0;
   int there = 0;
@@ -55,15 +64,15 @@ TEST(Condition, AllAreWoken) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < kRounds; ++n) {
-        std::unique_lock lock(mutex);
+        MutexLock lock(mutex);
         if (++there == kThreads) all_there.notify_one();
-        turned.wait(lock, [&] { return round > n; });
+        while (round <= n) turned.wait(mutex);
       }
     });
   }
   for (int n = 0; n < kRounds; ++n) {
-    std::unique_lock lock(mutex);
-    all_there.wait(lock, [&] { return there == kThreads; });
+    MutexLock lock(mutex);
+    while (there < kThreads) all_there.wait(mutex);
     there = 0;
     ++round;
     turned.notify_all();
@@ -72,14 +81,15 @@ TEST(Condition, AllAreWoken) {
 }
 
 TEST(Condition, AWaitEndsWithItsTime) {
-  std::mutex mutex;
+  Mutex mutex;
   Condition never;
-  std::unique_lock lock(mutex);
+  MutexLock lock(mutex);
   const auto until = steady_clock::now() + std::chrono::milliseconds(2);
-  EXPECT_FALSE(never.wait_until(lock, until, [] { return false; }));
+  while (never.wait_until(mutex, until)) {
+  }
   EXPECT_GE(steady_clock::now(), until);
-  EXPECT_TRUE(lock.owns_lock());
-  EXPECT_TRUE(never.wait_until(lock, until, [] { return true; })) << "there was something";
+  EXPECT_FALSE(std::async(std::launch::async, [&] { return takes(mutex); }).get())
+      << "the mutex is held again";
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ std::int64_t ForwardClock::wall_ns() {
 }
 
 std::int64_t ForwardClock::catch_up(std::int64_t wall_ns) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::int64_t now_ns = base_.monotonic_ns();
   const std::int64_t latest_ns = latest_ns_.load(std::memory_order_relaxed);
   const std::int64_t passed_ns = now_ns - lag_monotonic_ns_;

@@ -8,9 +8,9 @@
 // expires in 2.2, and times meant as dates become right again. Exact to a millisecond.
 
 #include <atomic>
-#include <mutex>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace octavo {
 
@@ -32,10 +32,10 @@ class ForwardClock final : public Clock {
   Clock& base_;
   std::atomic<std::int64_t> latest_ns_{0};
 
-  std::mutex mutex_;
-  bool lags_ = false;  // since:
-  std::int64_t lag_wall_ns_ = 0;
-  std::int64_t lag_monotonic_ns_ = 0;
+  Mutex mutex_;
+  bool lags_ OCTAVO_GUARDED_BY(mutex_) = false;  // since:
+  std::int64_t lag_wall_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::int64_t lag_monotonic_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace octavo

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <sstream>
 #include <variant>
 
 #include "base/assert.h"
+#include "base/mutex.h"
 
 namespace octavo {
 namespace {
@@ -101,11 +101,11 @@ Histogram::State Histogram::state() const {
 }
 
 struct MetricRegistry::Impl {
-  mutable std::mutex mutex;
-  std::map<std::string, Family, std::less<>> families;
-  std::uint64_t next_id = 1;
+  mutable Mutex mutex;
+  std::map<std::string, Family, std::less<>> families OCTAVO_GUARDED_BY(mutex);
+  std::uint64_t next_id OCTAVO_GUARDED_BY(mutex) = 1;
 
-  Family& family(const MetricRow& row) {
+  Family& family(const MetricRow& row) OCTAVO_REQUIRES(mutex) {
     const auto found = families.find(row.name);
     if (found != families.end()) return found->second;
     return families.emplace(std::string(row.name), Family{std::string(row.help), {}}).first->second;
@@ -114,7 +114,7 @@ struct MetricRegistry::Impl {
   // The metric behind a row and labels; `make` creates it the first time it is asked for.
   template <class T, class Make>
   T& find(const MetricRow& row, const MetricLabels& labels, Make make) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     Family& of = family(row);
     auto found = of.metrics.find(labels);
     if (found == of.metrics.end()) found = of.metrics.emplace(labels, Metric(make())).first;
@@ -143,7 +143,7 @@ Histogram& MetricRegistry::histogram(const MetricRow& row, std::span<const doubl
 MetricRegistry::Callback MetricRegistry::observe(Kind kind, const MetricRow& row,
                                                  MetricLabels labels,
                                                  std::function<double()> read) {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   const std::uint64_t id = impl_->next_id++;
   impl_->family(row).metrics.insert_or_assign(std::move(labels),
                                               Observed{id, kind, std::move(read)});
@@ -152,7 +152,7 @@ MetricRegistry::Callback MetricRegistry::observe(Kind kind, const MetricRow& row
 
 MetricRegistry::Callback::~Callback() {
   if (owner_ == nullptr) return;
-  const std::lock_guard lock(owner_->impl_->mutex);
+  const MutexLock lock(owner_->impl_->mutex);
   for (auto& [name, family] : owner_->impl_->families) {
     std::erase_if(family.metrics, [&](const auto& entry) {
       const auto* observed = std::get_if<Observed>(&entry.second);
@@ -164,7 +164,7 @@ MetricRegistry::Callback::~Callback() {
 std::string MetricRegistry::expose() const {
   std::vector<prometheus::MetricFamily> out;
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     for (const auto& [name, family] : impl_->families) {
       if (family.metrics.empty()) continue;
       prometheus::MetricFamily shown;

@@ -116,17 +116,17 @@ Status Access::still_allowed(exec::QueryContext& query) const {
 
 void Access::changed() {
   version_.fetch_add(1, std::memory_order_release);
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& watcher : watchers_) watcher();
 }
 
 std::unique_ptr<Access::Watch> Access::watch(std::function<void()> changed) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::make_unique<Watch>(*this, watchers_.insert(watchers_.end(), std::move(changed)));
 }
 
 Access::Watch::~Watch() {
-  const std::scoped_lock lock(access_.mutex_);
+  const MutexLock lock(access_.mutex_);
   access_.watchers_.erase(at_);
 }
 

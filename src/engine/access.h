@@ -11,12 +11,12 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "catalog/change.h"
 #include "catalog/model.h"
@@ -69,8 +69,8 @@ class Access {
 
   const Definitions& definitions_;
   std::atomic<std::uint64_t> version_{1};
-  std::mutex mutex_;  // guards what follows; held while watchers are told
-  std::list<std::function<void()>> watchers_;
+  Mutex mutex_;  // held while watchers are told
+  std::list<std::function<void()>> watchers_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 class Access::Watch {

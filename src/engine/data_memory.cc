@@ -35,7 +35,7 @@ void DataMemory::start() {
 
 void DataMemory::stop() {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
   }
@@ -46,8 +46,11 @@ void DataMemory::stop() {
 
 void DataMemory::run() {
   begin_thread("memory", ThreadPriority::working);
-  std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, kInterval, [this] { return stopping_; })) look();
+  const MutexLock lock(mutex_);
+  while (!stopping_) {
+    look();
+    changed_.wait_for(mutex_, kInterval);
+  }
 }
 
 }  // namespace octavo::engine

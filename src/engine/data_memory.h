@@ -4,10 +4,10 @@
 // their share (keyspace/room.h refuses more); the caches of tables get what is left beside
 // them, and give it back as keys come. What both take is told to the pools of the process.
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "engine/process_memory.h"
 #include "keyspace/keyspace.h"
 #include "kv/store.h"
@@ -36,9 +36,9 @@ class DataMemory {
   const keyspace::Keyspace& keyspace_;
   std::size_t rows_limit_ = 0;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

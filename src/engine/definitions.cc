@@ -71,13 +71,13 @@ Status Definitions::load(const kv::Store& rows) {
   }
   TRY_STATUS(cursor->status());
   if (next_id) editor.set_next_id(*next_id);
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   current_ = std::move(editor).publish();
   return {};
 }
 
 catalog::CatalogPtr Definitions::current() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return current_;
 }
 
@@ -120,7 +120,7 @@ void Definitions::on_applied(Lsn) {
   catalog::CatalogPtr before;
   catalog::CatalogPtr after;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     before = std::exchange(current_, std::exchange(next_, nullptr));
     after = current_;
   }

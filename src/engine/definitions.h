@@ -4,8 +4,8 @@
 // everybody else takes the published state.
 
 #include <functional>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "catalog/change.h"
 #include "kv/store.h"
 #include "txn/hooks.h"
@@ -31,8 +31,8 @@ class Definitions final : public txn::DdlHook {
   void store(const catalog::Change& change, const catalog::CatalogState& before,
              kv::WriteBatch& batch);
 
-  mutable std::mutex mutex_;
-  catalog::CatalogPtr current_;
+  mutable Mutex mutex_;
+  catalog::CatalogPtr current_ OCTAVO_GUARDED_BY(mutex_);
   catalog::CatalogPtr next_;  // what the batch being applied makes of it; sequencer only
   Listener listener_;
 };

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <limits>
 #include <optional>
 #include <thread>
 
 #include "base/complaint.h"
+#include "base/condition.h"
 #include "base/forward_clock.h"
 #include "base/logging.h"
+#include "base/mutex.h"
 #include "base/progress.h"
 #include "base/thread.h"
 #include "base/uuid.h"
@@ -182,9 +183,9 @@ class EngineImpl final : public Engine {
   std::unique_ptr<KeyspaceSaver> saver_;  // once everything was replayed
   std::optional<Metrics> metrics_;        // reads the parts above
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  Condition changed_;
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
   std::thread housekeeper_;
   Complaint checkpoints_{"checkpoint failed"};  // the housekeeper's
   std::atomic<bool> closed_{false};
@@ -349,7 +350,7 @@ Status EngineImpl::close() {
     feeds_->hub().close_all({Code::unavailable, "Subscription destroyed (shutting down?)."});
   }
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
   }
@@ -521,8 +522,8 @@ void EngineImpl::housekeeping() {
   begin_thread("housekeeping", ThreadPriority::working);
   for (;;) {
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, kHousekeepingInterval, [this] { return stopping_; });
+      const MutexLock lock(mutex_);
+      if (!stopping_) changed_.wait_for(mutex_, kHousekeepingInterval);
       if (stopping_) return;
     }
     while (keyspace_->expire_some(kExpireAtOnce)) {

@@ -25,21 +25,21 @@ IndexBuilds::IndexBuilds(Definitions& definitions, index::IndexSets& indexes, kv
       thread_([this] { run(); }) {}
 
 void IndexBuilds::look() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   look_again_ = true;
   changed_.notify_all();
 }
 
 void IndexBuilds::stop() {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
   std::vector<Waiter> waiters;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     waiters.swap(waiters_);
   }
   for (auto& waiter : waiters) waiter.done(stopped());
@@ -49,7 +49,7 @@ void IndexBuilds::when_ready(TableId table, IndexId index,
                              std::move_only_function<void(Status)> done) {
   if (auto now = verdict({table, index})) return done(std::move(*now));
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopping_) {
       waiters_.push_back({{table, index}, std::move(done)});
       look_again_ = true;  // it may have become ready in between
@@ -61,7 +61,7 @@ void IndexBuilds::when_ready(TableId table, IndexId index,
 }
 
 std::optional<IndexProgress> IndexBuilds::progress(IndexId index) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it = progress_.find(raw(index));
   return it == progress_.end() ? std::nullopt : std::optional(it->second);
 }
@@ -72,7 +72,7 @@ std::optional<Status> IndexBuilds::verdict(const Job& job) const {
   const auto* index = table == nullptr ? nullptr : table->find_index(job.index);
   if (index == nullptr) return fail(Code::not_found, "The index was dropped.");
   if (index->ready) return Status();
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto failed = failed_.find(raw(job.index));
   if (failed != failed_.end()) return fail(failed->second);
   return std::nullopt;
@@ -81,14 +81,14 @@ std::optional<Status> IndexBuilds::verdict(const Job& job) const {
 void IndexBuilds::answer_waiters() {
   std::vector<Waiter> waiters;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     waiters.swap(waiters_);
   }
   for (auto& waiter : waiters) {
     if (auto now = verdict(waiter.job)) {
       waiter.done(std::move(*now));
     } else {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       waiters_.push_back(std::move(waiter));
     }
   }
@@ -98,7 +98,7 @@ void IndexBuilds::answer_waiters() {
 std::optional<IndexBuilds::Job> IndexBuilds::next_job() const {
   const auto state = definitions_.current();
   std::optional<Job> first;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto* table : state->all_tables()) {
     for (const auto& index : table->indexes) {
       if (index.ready || failed_.contains(raw(index.id))) continue;
@@ -112,15 +112,15 @@ void IndexBuilds::run() {
   begin_thread("index-builds", ThreadPriority::lowest);
   for (;;) {
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return look_again_ || stopping_; });
+      const MutexLock lock(mutex_);
+      while (!look_again_ && !stopping_) changed_.wait(mutex_);
       if (stopping_) return;
       look_again_ = false;
     }
     while (const auto job = next_job()) {
       build(*job);
       answer_waiters();
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       if (stopping_) return;
     }
     answer_waiters();
@@ -144,14 +144,14 @@ void IndexBuilds::build(const Job& job) {
   if (opened == nullptr) done = fail(Code::unsupported, "The index cannot be opened.");
   while (done && !build.done() && wanted(job)) {
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       progress_[raw(job.index)] = {build.rows_done(), bytes / kBytesPerRowGuess};
     }
     done = step(job, build);
     line.advance_to(build.rows_done());
   }
   if (done && !build.done()) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     progress_.erase(raw(job.index));
     return;
   }
@@ -159,7 +159,7 @@ void IndexBuilds::build(const Job& job) {
   // there. From creation on, changes of rows maintain them, in replay as well.
   if (done) done = retry_while_disk_full([&] { return sequencer_.checkpoint(); });
   if (done) done = retry_while_disk_full([&] { return mark_ready_(job.table, job.index); });
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   progress_.erase(raw(job.index));
   if (done) line.finish();
   if (done || stopping_ || done.error().code == Code::not_found) return;
@@ -170,7 +170,7 @@ void IndexBuilds::build(const Job& job) {
 // Not when the server stops or the index was dropped.
 bool IndexBuilds::wanted(const Job& job) const {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) return false;
   }
   const auto state = definitions_.current();
@@ -197,8 +197,9 @@ Status IndexBuilds::retry_while_disk_full(const std::function<Status()>& action)
     Status done = action();
     if (done || done.error().code != Code::resource_exhausted) return done;
     if (!said) log_warning("index build waits for room", {{"reason", done.error().what}});
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kRetryInterval, [this] { return stopping_; })) return stopped();
+    const MutexLock lock(mutex_);
+    if (!stopping_) changed_.wait_for(mutex_, kRetryInterval);
+    if (stopping_) return stopped();
   }
 }
 

@@ -2,14 +2,14 @@
 
 // Builds new indexes in the background, one after the other, and says when each is ready.
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "engine/definitions.h"
 #include "index/builder.h"
 #include "index/index_set.h"
@@ -64,13 +64,14 @@ class IndexBuilds {
   txn::Sequencer& sequencer_;
   MarkReady mark_ready_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool look_again_ = true;
-  bool stopping_ = false;
-  std::vector<Waiter> waiters_;
-  std::unordered_map<std::uint64_t, IndexProgress> progress_;
-  std::unordered_map<std::uint64_t, Error> failed_;  // by index; not tried again until restart
+  mutable Mutex mutex_;
+  Condition changed_;
+  bool look_again_ OCTAVO_GUARDED_BY(mutex_) = true;
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
+  std::vector<Waiter> waiters_ OCTAVO_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, IndexProgress> progress_ OCTAVO_GUARDED_BY(mutex_);
+  // By index; not tried again until restart.
+  std::unordered_map<std::uint64_t, Error> failed_ OCTAVO_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

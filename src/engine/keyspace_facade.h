@@ -36,7 +36,7 @@ class KeyspaceSubmission : private txn::Submission {
  public:
   KeyspaceSubmission(keyspace::LocalBatch& batch, Caller& caller)
       : caller_(caller), local_batch_(batch) {}
-  virtual ~KeyspaceSubmission() = default;
+  ~KeyspaceSubmission() override = default;
 
   keyspace::LocalBatch& batch() { return local_batch_.batch(); }
 

@@ -26,7 +26,7 @@ KeyspaceSaver::KeyspaceSaver(const SaverParts& parts, std::uint64_t due_bytes,
 
 void KeyspaceSaver::request(std::move_only_function<void(Status)> done) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopping_) {
       requests_.push_back(std::move(done));
       changed_.notify_all();
@@ -37,7 +37,7 @@ void KeyspaceSaver::request(std::move_only_function<void(Status)> done) {
 }
 
 KeyspaceSaves KeyspaceSaver::saves() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   KeyspaceSaves saves = saves_;
   saves.running = saves.running || !requests_.empty();
   return saves;
@@ -45,7 +45,7 @@ KeyspaceSaves KeyspaceSaver::saves() const {
 
 void KeyspaceSaver::stop() {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
   }
@@ -53,16 +53,18 @@ void KeyspaceSaver::stop() {
 }
 
 bool KeyspaceSaver::stopping() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return stopping_;
 }
 
 void KeyspaceSaver::run() {
   // Not lower: it takes the keyspace's mutex for moments.
   begin_thread("snapshot", ThreadPriority::working);
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
-    changed_.wait_for(lock, kInterval, [this] { return stopping_ || !requests_.empty(); });
+    const auto until = std::chrono::steady_clock::now() + kInterval;
+    while (!stopping_ && requests_.empty() && changed_.wait_until(mutex_, until)) {
+    }
     auto requests = std::exchange(requests_, {});
     // Not sooner than the log has grown by what a snapshot takes to write: else most of the writing
     // under constant change would be snapshots, and everybody waits for the disk.
@@ -96,7 +98,7 @@ Status KeyspaceSaver::save() {
   const Status written = write([this](double) { return !stopping(); });
   if (written || written.error().code != Code::cancelled) complaint_.note(written);
   saved_();
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   saves_.running = false;
   saves_.last_failed = !written;
   if (written) {

@@ -4,14 +4,14 @@
 // time, and expiry must not wait for it), once a restart would have to replay much, or when a
 // client asks; and a last one when the server stops.
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/complaint.h"
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "engine/keyspace_facade.h"
 #include "layout/keyspace/snapshots.h"
 #include "log/local_log.h"
@@ -62,11 +62,11 @@ class KeyspaceSaver {
   std::function<void()> saved_;
   Complaint complaint_{"keyspace snapshot failed"};  // the thread's
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::vector<std::move_only_function<void(Status)>> requests_;
-  KeyspaceSaves saves_;
+  mutable Mutex mutex_;
+  Condition changed_;
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
+  std::vector<std::move_only_function<void(Status)>> requests_ OCTAVO_GUARDED_BY(mutex_);
+  KeyspaceSaves saves_ OCTAVO_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -26,7 +26,7 @@ std::uint32_t most_common_iterations(const catalog::CatalogState& state) {
 }  // namespace
 
 std::uint32_t LoginCredentials::usual_iterations(const catalog::CatalogPtr& state) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (usual_iterations_ == 0 || counted_in_.lock() != state) {
     usual_iterations_ = most_common_iterations(*state);
     counted_in_ = state;

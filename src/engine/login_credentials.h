@@ -5,10 +5,10 @@
 // same words, so that a client cannot find out who exists. Thread-safe.
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "catalog/model.h"
 #include "io/file.h"
@@ -30,10 +30,10 @@ class LoginCredentials {
   std::uint32_t usual_iterations(const catalog::CatalogPtr& state) const;
 
   const Bytes secret_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   // The iterations that most users have, for the newest state that was asked about.
-  mutable std::weak_ptr<const catalog::CatalogState> counted_in_;
-  mutable std::uint32_t usual_iterations_ = 0;
+  mutable std::weak_ptr<const catalog::CatalogState> counted_in_ OCTAVO_GUARDED_BY(mutex_);
+  mutable std::uint32_t usual_iterations_ OCTAVO_GUARDED_BY(mutex_) = 0;
 };
 
 constexpr std::size_t kLoginSecretBytes = 32;

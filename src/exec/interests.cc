@@ -31,7 +31,7 @@ Interests::Interest::Interest(std::shared_ptr<Interests> all, const algebra::Sca
 Interests::Interest::~Interest() { all_->remove(*this); }
 
 void Interests::add(const Interest& interest) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (interest.every_key_) everything_.fetch_add(1, std::memory_order_relaxed);
   for (const value::Value& key : interest.points_) {
     Point& point = points_[value::encoded_key(key)];
@@ -42,7 +42,7 @@ void Interests::add(const Interest& interest) {
 }
 
 void Interests::remove(const Interest& interest) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (interest.every_key_) everything_.fetch_sub(1, std::memory_order_relaxed);
   for (const value::Value& key : interest.points_) {
     const auto at = points_.find(value::encoded_key(key));
@@ -56,7 +56,7 @@ void Interests::remove(const Interest& interest) {
 
 bool Interests::wants(BytesView key) const {
   if (everything_.load(std::memory_order_relaxed) > 0) return true;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (ranges_.size() > kMaxRanges || points_.contains(key)) return true;
   return std::ranges::any_of(ranges_, [&](const auto& range) {
     return range.first.first <= key && key < range.first.second;
@@ -64,7 +64,7 @@ bool Interests::wants(BytesView key) const {
 }
 
 std::optional<std::vector<value::Value>> Interests::only_points() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (everything_.load(std::memory_order_relaxed) > 0 || !ranges_.empty()) return std::nullopt;
   std::vector<value::Value> keys;
   keys.reserve(points_.size());

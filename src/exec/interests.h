@@ -9,11 +9,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "algebra/plan.h"
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "value/value.h"
 
 namespace octavo::exec {
@@ -52,9 +52,9 @@ class Interests {
   };
 
   std::atomic<std::uint32_t> everything_{0};  // listeners to every key
-  mutable std::mutex mutex_;
-  std::map<Bytes, Point, std::less<>> points_;  // by encoded key
-  std::map<std::pair<Bytes, Bytes>, std::uint32_t> ranges_;
+  mutable Mutex mutex_;
+  std::map<Bytes, Point, std::less<>> points_ OCTAVO_GUARDED_BY(mutex_);  // by encoded key
+  std::map<std::pair<Bytes, Bytes>, std::uint32_t> ranges_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::exec

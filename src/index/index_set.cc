@@ -7,7 +7,7 @@ namespace octavo::index {
 
 std::shared_ptr<const IndexSet> IndexSets::of(
     const std::shared_ptr<const catalog::TableDefinition>& definition) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = entries_[raw(definition->id)];
   if (entry.set != nullptr && entry.made_from.lock() == definition) return entry.set;
   const value::Account::Use nobody(nullptr);  // kept for everyone

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "index/index.h"
 
 namespace octavo::index {
@@ -41,8 +41,8 @@ class IndexSets {
     std::weak_ptr<const catalog::TableDefinition> made_from;
     std::shared_ptr<const IndexSet> set;
   };
-  std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Entry> entries_;
+  Mutex mutex_;
+  std::unordered_map<std::uint64_t, Entry> entries_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::index

@@ -5,7 +5,6 @@
 
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +14,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "catalog/edit.h"
 #include "index/index_set.h"
 #include "index/maintainer.h"
@@ -77,7 +77,7 @@ class TestStore {
       for (const catalog::Change& change : *changes) editor.apply(change);
       editor.set_version(tip);
       auto next = std::move(editor).publish();
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       definitions_ = std::move(next);
     });
   }
@@ -140,7 +140,7 @@ class TestStore {
   Lsn erase(TableId table, const value::Value& key) { return write(table, {{key, {}}}); }
 
   catalog::CatalogPtr definitions() const {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     return definitions_;
   }
   std::shared_ptr<const IndexSet> indexes(TableId table) {
@@ -174,8 +174,8 @@ class TestStore {
   std::unique_ptr<log::CommitLog> log_;
   std::unique_ptr<kv::Store> engine_;
   IndexSets sets_;
-  mutable std::mutex mutex_;  // of definitions_
-  catalog::CatalogPtr definitions_ =
+  mutable Mutex mutex_;
+  catalog::CatalogPtr definitions_ OCTAVO_GUARDED_BY(mutex_) =
       std::make_shared<const catalog::CatalogState>(catalog::CatalogState::initial());
   Maintainer maintainer_{sets_, [this] { return definitions(); }};
   std::unique_ptr<txn::Sequencer> sequencer_;

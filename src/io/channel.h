@@ -10,12 +10,12 @@
 #include <coroutine>
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/cancel.h"
+#include "base/mutex.h"
 #include "io/executor.h"
 
 namespace octavo::io {
@@ -52,7 +52,7 @@ class Channel {
  public:
   explicit Channel(std::size_t capacity) : capacity_(capacity) { ASSERT(capacity > 0); }
   ~Channel() {
-    std::lock_guard lock(mutex_);  // a thread may still be leaving it
+    const MutexLock lock(mutex_);  // a thread may still be leaving it
     ASSERT(senders_.empty() && receiver_.empty());
   }
   Channel(const Channel&) = delete;
@@ -63,10 +63,14 @@ class Channel {
 
   // False when full or closed; `value` is then left as it was.
   bool try_send(T&& value) {
-    std::unique_lock lock(mutex_);
-    if (closed_ || items_.size() >= capacity_) return false;
-    items_.push_back(std::move(value));
-    wake_receiver(lock);
+    detail::ChannelWaiter* woken = nullptr;
+    {
+      const MutexLock lock(mutex_);
+      if (closed_ || items_.size() >= capacity_) return false;
+      items_.push_back(std::move(value));
+      woken = receiver_.pop_front();
+    }
+    if (woken != nullptr) woken->wake();
     return true;
   }
 
@@ -76,8 +80,14 @@ class Channel {
   }
 
   std::optional<T> try_receive() {
-    std::unique_lock lock(mutex_);
-    return take(lock);
+    std::optional<T> item;
+    detail::ChannelWaiter* woken = nullptr;
+    {
+      const MutexLock lock(mutex_);
+      woken = take(item);
+    }
+    if (woken != nullptr) woken->wake();
+    return item;
   }
 
   // Waits for an item. Nothing: closed and drained, or cancelled.
@@ -86,7 +96,7 @@ class Channel {
   }
 
   void close() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
     // Off the lists, so that a cancellation leaves them alone; chained through `next` instead.
     Runnable* woken = nullptr;
@@ -105,43 +115,36 @@ class Channel {
   }
 
   bool closed() const {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return closed_;
   }
   std::size_t size() const {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return items_.size();
   }
   std::size_t capacity() const noexcept { return capacity_; }
 
  private:
-  // Unlocks, then wakes the receiver if it sleeps.
-  void wake_receiver(std::unique_lock<std::mutex>& lock) {
-    detail::ChannelWaiter* waiter = receiver_.pop_front();
-    lock.unlock();
-    if (waiter != nullptr) waiter->wake();
-  }
-
-  // Takes the first item; its place goes to the sender that has waited longest. Unlocks if so.
-  std::optional<T> take(std::unique_lock<std::mutex>& lock) {
-    if (items_.empty()) return std::nullopt;
-    std::optional<T> item(std::move(items_.front()));
+  // Takes the first item, if there is one; its place goes to the sender that has waited longest.
+  // Returns that sender, to be woken without the mutex.
+  [[nodiscard]] detail::ChannelWaiter* take(std::optional<T>& item) OCTAVO_REQUIRES(mutex_) {
+    if (items_.empty()) return nullptr;
+    item.emplace(std::move(items_.front()));
     items_.pop_front();
-    if (auto* sender = static_cast<SendAwaiter*>(senders_.pop_front())) {
+    auto* const sender = static_cast<SendAwaiter*>(senders_.pop_front());
+    if (sender != nullptr) {
       items_.push_back(std::move(sender->value_));
       sender->sent_ = true;
-      lock.unlock();
-      sender->wake();
     }
-    return item;
+    return sender;
   }
 
   const std::size_t capacity_;
-  mutable std::mutex mutex_;
-  std::deque<T> items_;
-  bool closed_ = false;
-  detail::WaiterList senders_;
-  detail::WaiterList receiver_;
+  mutable Mutex mutex_;
+  std::deque<T> items_ OCTAVO_GUARDED_BY(mutex_);
+  bool closed_ OCTAVO_GUARDED_BY(mutex_) = false;
+  detail::WaiterList senders_ OCTAVO_GUARDED_BY(mutex_);
+  detail::WaiterList receiver_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 template <class T>
@@ -159,16 +162,23 @@ class Channel<T>::SendAwaiter : private detail::ChannelWaiter {
   bool await_suspend(std::coroutine_handle<> awaiter) {
     executor = &Executor::current();
     handle = awaiter;
+    detail::ChannelWaiter* woken = nullptr;
+    bool sent = false;  // `sent_` is the receiver's once this is in the list
     {
-      std::unique_lock lock(channel_.mutex_);
+      const MutexLock lock(channel_.mutex_);
       if (channel_.closed_) return false;
-      if (channel_.items_.size() < channel_.capacity_) {  // room was made since await_ready
+      sent = channel_.items_.size() < channel_.capacity_;
+      if (sent) {  // room was made since await_ready
         channel_.items_.push_back(std::move(value_));
-        sent_ = true;
-        channel_.wake_receiver(lock);
-        return false;
+        woken = channel_.receiver_.pop_front();
+      } else {
+        channel_.senders_.push_back(*this);
       }
-      channel_.senders_.push_back(*this);
+    }
+    if (sent) {
+      if (woken != nullptr) woken->wake();
+      sent_ = true;
+      return false;
     }
     if (token_.can_be_cancelled()) callback_.emplace(token_, [this] { cancel(); });
     return true;
@@ -183,7 +193,7 @@ class Channel<T>::SendAwaiter : private detail::ChannelWaiter {
   void cancel() {
     bool mine = false;
     {
-      std::lock_guard lock(channel_.mutex_);
+      const MutexLock lock(channel_.mutex_);
       mine = channel_.senders_.unlink(*this);
     }
     if (mine) wake();
@@ -210,13 +220,19 @@ class Channel<T>::ReceiveAwaiter : private detail::ChannelWaiter {
   bool await_suspend(std::coroutine_handle<> awaiter) {
     executor = &Executor::current();
     handle = awaiter;
+    detail::ChannelWaiter* woken = nullptr;
+    bool sleeps = false;
     {
-      std::unique_lock lock(channel_.mutex_);
-      item_ = channel_.take(lock);
-      if (item_.has_value() || channel_.closed_) return false;
-      ASSERT(channel_.receiver_.empty());
-      channel_.receiver_.push_back(*this);
+      const MutexLock lock(channel_.mutex_);
+      woken = channel_.take(item_);
+      sleeps = !item_.has_value() && !channel_.closed_;
+      if (sleeps) {
+        ASSERT(channel_.receiver_.empty());
+        channel_.receiver_.push_back(*this);
+      }
     }
+    if (woken != nullptr) woken->wake();
+    if (!sleeps) return false;
     if (token_.can_be_cancelled()) callback_.emplace(token_, [this] { cancel(); });
     return true;
   }
@@ -230,7 +246,7 @@ class Channel<T>::ReceiveAwaiter : private detail::ChannelWaiter {
   void cancel() {
     bool mine = false;
     {
-      std::lock_guard lock(channel_.mutex_);
+      const MutexLock lock(channel_.mutex_);
       mine = channel_.receiver_.unlink(*this);
     }
     if (mine) wake();

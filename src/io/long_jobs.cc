@@ -7,16 +7,16 @@
 namespace octavo::io {
 
 LongJobs::Turn::Turn(LongJobs& jobs, std::uint64_t owner) : jobs_(jobs), owner_(owner) {
-  std::unique_lock lock(jobs_.mutex_);
+  const MutexLock lock(jobs_.mutex_);
   // Whoever comes new begins where the others are: what it did not use before is no credit.
   const std::int64_t least_used = jobs_.least_used();
   Owner& mine = jobs_.owners_[owner_];
   if (mine.jobs++ == 0) mine.used_ns = least_used;
-  jobs_.acquire(*this, lock);
+  jobs_.acquire(*this);
 }
 
 LongJobs::Turn::~Turn() {
-  const std::lock_guard lock(jobs_.mutex_);
+  const MutexLock lock(jobs_.mutex_);
   if (holds_slot_) jobs_.release(*this);
   const auto mine = jobs_.owners_.find(owner_);
   if (--mine->second.jobs == 0) jobs_.owners_.erase(mine);
@@ -27,23 +27,23 @@ void LongJobs::Turn::pace() {
       jobs_.options_.clock->monotonic_ns() - began_ns_ < jobs_.options_.slice.count()) {
     return;
   }
-  std::unique_lock lock(jobs_.mutex_);
+  const MutexLock lock(jobs_.mutex_);
   if (holds_slot_) jobs_.release(*this);
-  jobs_.acquire(*this, lock);
+  jobs_.acquire(*this);
 }
 
 void LongJobs::Turn::pause() {
-  const std::lock_guard lock(jobs_.mutex_);
+  const MutexLock lock(jobs_.mutex_);
   if (holds_slot_) jobs_.release(*this);
 }
 
-void LongJobs::acquire(Turn& turn, std::unique_lock<std::mutex>& lock) {
+void LongJobs::acquire(Turn& turn) {
   if (free_slots_ > 0) {
     --free_slots_;
     turn.holds_slot_ = true;
   } else if (!open_) {
     waiting_.push_back(&turn);
-    turn.granted_.wait(lock, [&] { return turn.holds_slot_ || open_; });
+    while (!turn.holds_slot_ && !open_) turn.granted_.wait(mutex_);
   }
   turn.began_ns_ = options_.clock->monotonic_ns();
 }
@@ -52,8 +52,9 @@ void LongJobs::acquire(Turn& turn, std::unique_lock<std::mutex>& lock) {
 void LongJobs::release(Turn& turn) {
   turn.holds_slot_ = false;
   owners_.at(turn.owner_).used_ns += options_.clock->monotonic_ns() - turn.began_ns_;
-  const auto next = std::ranges::min_element(
-      waiting_, {}, [this](const Turn* waiter) { return owners_.at(waiter->owner_).used_ns; });
+  const auto used = [this](const Turn* waiter)
+                        OCTAVO_REQUIRES(mutex_) { return owners_.at(waiter->owner_).used_ns; };
+  const auto next = std::ranges::min_element(waiting_, {}, used);
   if (next == waiting_.end()) {
     ++free_slots_;
     return;
@@ -71,13 +72,13 @@ std::int64_t LongJobs::least_used() const {
 }
 
 void LongJobs::open() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   open_ = true;
   for (Turn* const turn : std::exchange(waiting_, {})) turn->granted_.notify_one();
 }
 
 std::size_t LongJobs::waiting() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return waiting_.size();
 }
 

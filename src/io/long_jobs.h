@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <mutex>
 #include <unordered_map>
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/mutex.h"
 
 namespace octavo::io {
 
@@ -61,16 +61,16 @@ class LongJobs {
     std::int64_t used_ns = 0;
   };
 
-  void acquire(Turn& turn, std::unique_lock<std::mutex>& lock);
-  void release(Turn& turn);  // with `mutex_` held
-  std::int64_t least_used() const;
+  void acquire(Turn& turn) OCTAVO_REQUIRES(mutex_);
+  void release(Turn& turn) OCTAVO_REQUIRES(mutex_);
+  std::int64_t least_used() const OCTAVO_REQUIRES(mutex_);
 
   const Options options_;
-  mutable std::mutex mutex_;
-  std::size_t free_slots_ = options_.slots;
-  std::list<Turn*> waiting_;  // oldest first
-  std::unordered_map<std::uint64_t, Owner> owners_;
-  bool open_ = false;
+  mutable Mutex mutex_;
+  std::size_t free_slots_ OCTAVO_GUARDED_BY(mutex_) = options_.slots;
+  std::list<Turn*> waiting_ OCTAVO_GUARDED_BY(mutex_);  // oldest first
+  std::unordered_map<std::uint64_t, Owner> owners_ OCTAVO_GUARDED_BY(mutex_);
+  bool open_ OCTAVO_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace octavo::io

@@ -3,14 +3,14 @@
 // The I/O threads of the process: N executors, each with a thread of its own.
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "io/executor.h"
 #include "io/task.h"
 
@@ -45,18 +45,22 @@ namespace detail {
 
 // Where a thread that is no executor waits for a root task.
 struct BlockingWait {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false;
+  Mutex mutex;
+  Condition changed;
+  bool done OCTAVO_GUARDED_BY(mutex) = false;
 
   void finish() {
-    std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     done = true;
     changed.notify_all();  // under the lock: the waiter frees this object
   }
+  bool finished() {
+    const MutexLock lock(mutex);
+    return done;
+  }
   void wait() {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [this] { return done; });
+    const MutexLock lock(mutex);
+    while (!done) changed.wait(mutex);
   }
 };
 

@@ -5,17 +5,18 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "base/assert.h"
+#include "base/mutex.h"
 #include "base/random.h"
 
 namespace octavo::io {
 namespace {
 
-// One file's bytes three times over. `live` is what processes see; `clean` is what the kernel
-// believes to be on the disk; `disk` is what is there. The last two differ after a failed sync.
+// With the disk's mutex held. One file's bytes three times over. `live` is what processes see;
+// `clean` is what the kernel believes to be on the disk; `disk` is what is there. The last two
+// differ after a failed sync.
 struct Inode {
   std::vector<char> live;
   std::vector<char> clean;
@@ -45,26 +46,28 @@ struct PendingEntry {
 struct DiskState {
   explicit DiskState(std::uint64_t seed) : random(seed) {}
 
-  std::mutex mutex;
-  Random random;
-  std::map<std::string, InodePointer> entries;
-  std::map<std::string, InodePointer> durable_entries;
-  std::vector<PendingEntry> pending;
-  std::set<std::string> locks;
-  std::uint64_t process = 1;
-  std::uint64_t boots = 1;
-  std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t failing_syncs = 0;
-  std::uint64_t syncs = 0;
+  Mutex mutex;
+  Random random OCTAVO_GUARDED_BY(mutex);
+  std::map<std::string, InodePointer> entries OCTAVO_GUARDED_BY(mutex);
+  std::map<std::string, InodePointer> durable_entries OCTAVO_GUARDED_BY(mutex);
+  std::vector<PendingEntry> pending OCTAVO_GUARDED_BY(mutex);
+  std::set<std::string> locks OCTAVO_GUARDED_BY(mutex);
+  std::uint64_t process OCTAVO_GUARDED_BY(mutex) = 1;
+  std::uint64_t boots OCTAVO_GUARDED_BY(mutex) = 1;
+  std::uint64_t capacity OCTAVO_GUARDED_BY(mutex) = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t failing_syncs OCTAVO_GUARDED_BY(mutex) = 0;
+  std::uint64_t syncs OCTAVO_GUARDED_BY(mutex) = 0;
 
-  std::uint64_t used() const {
+  std::uint64_t used() const OCTAVO_REQUIRES(mutex) {
     std::uint64_t sum = 0;
     for (const auto& [path, inode] : entries) sum += inode->live.size();
     return sum;
   }
-  bool has_room(std::uint64_t more) const { return more <= capacity && used() <= capacity - more; }
+  bool has_room(std::uint64_t more) const OCTAVO_REQUIRES(mutex) {
+    return more <= capacity && used() <= capacity - more;
+  }
 
-  void set_entry(const std::string& path, InodePointer inode) {
+  void set_entry(const std::string& path, InodePointer inode) OCTAVO_REQUIRES(mutex) {
     pending.push_back({path, inode});
     if (inode) {
       entries[path] = std::move(inode);
@@ -72,7 +75,7 @@ struct DiskState {
       entries.erase(path);
     }
   }
-  void persist(const PendingEntry& change) {
+  void persist(const PendingEntry& change) OCTAVO_REQUIRES(mutex) {
     if (change.inode) {
       durable_entries[change.path] = change.inode;
     } else {
@@ -94,7 +97,7 @@ class SimMapping final : public Mapping {
   SimMapping(DiskState& disk, InodePointer inode, std::size_t size)
       : disk_(disk), inode_(std::move(inode)), bytes_(inode_->live.data(), size) {}
   ~SimMapping() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     --inode_->mappings;
   }
   std::span<char> bytes() override { return bytes_; }
@@ -112,7 +115,7 @@ class SimFile final : public File {
       : disk_(disk), process_(disk.process), inode_(std::move(inode)), path_(std::move(path)) {}
 
   Result<std::size_t> pread(std::uint64_t offset, std::span<char> out) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     const auto& live = inode_->live;
     if (offset >= live.size()) return 0;
     const std::size_t size = std::min<std::size_t>(out.size(), live.size() - offset);
@@ -122,7 +125,7 @@ class SimFile final : public File {
 
   Status pwrite(std::uint64_t offset, BytesView data) override {
     if (data.empty()) return {};
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     const std::uint64_t end = offset + data.size();
     if (end > inode_->live.size()) {
       if (!disk_.has_room(end - inode_->live.size())) return disk_full(path_);
@@ -138,7 +141,7 @@ class SimFile final : public File {
   }
 
   Status allocate(std::uint64_t size) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     ASSERT(size >= inode_->live.size());
     if (!disk_.has_room(size - inode_->live.size())) return disk_full(path_);
     inode_->resize_live(size);
@@ -146,20 +149,20 @@ class SimFile final : public File {
   }
 
   Status truncate(std::uint64_t size) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     inode_->resize_live(size);
     return {};
   }
 
   Result<std::unique_ptr<Mapping>> map(std::uint64_t size) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     ASSERT(size <= inode_->live.size());
     ++inode_->mappings;
     return std::make_unique<SimMapping>(disk_, inode_, static_cast<std::size_t>(size));
   }
 
   Status sync_data() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (process_ != disk_.process) return dead_process();
     ++disk_.syncs;
     if (disk_.failing_syncs > 0) {
@@ -178,7 +181,7 @@ class SimFile final : public File {
   }
 
   Result<std::uint64_t> size() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     return inode_->live.size();
   }
 
@@ -210,7 +213,7 @@ class SimLock final : public FileLock {
   SimLock(DiskState& disk, std::string path)
       : disk_(disk), process_(disk.process), path_(std::move(path)) {}
   ~SimLock() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (process_ == disk_.process) disk_.locks.erase(path_);
   }
 
@@ -243,7 +246,7 @@ class SimFileSystem final : public FileSystem {
   explicit SimFileSystem(DiskState& disk) : disk_(disk), process_(disk.process) {}
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
     const auto found = disk_.entries.find(path);
     const bool exists = found != disk_.entries.end();
@@ -265,7 +268,7 @@ class SimFileSystem final : public FileSystem {
   Status create_directories(const std::string&) override { return {}; }
 
   Status rename(const std::string& from, const std::string& to) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
     const auto found = disk_.entries.find(from);
     if (found == disk_.entries.end()) return missing("rename", from);
@@ -275,7 +278,7 @@ class SimFileSystem final : public FileSystem {
   }
 
   Status remove(const std::string& path) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
     if (!disk_.entries.contains(path)) return missing("remove", path);
     disk_.set_entry(path, nullptr);
@@ -283,13 +286,13 @@ class SimFileSystem final : public FileSystem {
   }
 
   Result<bool> exists(const std::string& path) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
     return disk_.entries.contains(path);
   }
 
   Result<std::vector<std::string>> list(const std::string& directory) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
     std::vector<std::string> names;
     for (const auto& [path, inode] : disk_.entries) {
@@ -299,9 +302,9 @@ class SimFileSystem final : public FileSystem {
   }
 
   Status sync_directory(const std::string& directory) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
-    std::erase_if(disk_.pending, [&](const PendingEntry& change) {
+    std::erase_if(disk_.pending, [&](const PendingEntry& change) OCTAVO_REQUIRES(disk_.mutex) {
       if (directory_of(change.path) != directory) return false;
       disk_.persist(change);
       return true;
@@ -310,13 +313,13 @@ class SimFileSystem final : public FileSystem {
   }
 
   Result<std::uint64_t> free_bytes(const std::string&) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     const std::uint64_t used = disk_.used();
     return used < disk_.capacity ? disk_.capacity - used : 0;
   }
 
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     if (dead()) return dead_process();
     if (!disk_.locks.insert(path).second) {
       return fail(Code::unavailable, fmt::format("\"{}\" is locked by process {}: another server "
@@ -327,12 +330,12 @@ class SimFileSystem final : public FileSystem {
   }
 
   std::string boot_id() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     return fmt::format("boot-{}", disk_.boots);
   }
 
  private:
-  bool dead() const { return process_ != disk_.process; }
+  bool dead() const OCTAVO_REQUIRES(disk_.mutex) { return process_ != disk_.process; }
 
   static std::unexpected<Error> missing(std::string_view action, const std::string& path) {
     return fail(Code::not_found,
@@ -350,7 +353,7 @@ class SimDiskImpl final : public SimDisk {
   std::unique_ptr<FileSystem> mount() override { return std::make_unique<SimFileSystem>(disk_); }
 
   void power_cut() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     // Metadata reaches the disk in order: a prefix of the changes survives.
     const std::size_t survivors = disk_.random.below(disk_.pending.size() + 1);
     for (std::size_t i = 0; i < survivors; ++i) disk_.persist(disk_.pending[i]);
@@ -366,7 +369,7 @@ class SimDiskImpl final : public SimDisk {
   }
 
   void kill() override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     std::map<const Inode*, InodePointer> successors;
     const auto succeed = [&](InodePointer& inode) {
       if (!inode) return;
@@ -386,17 +389,17 @@ class SimDiskImpl final : public SimDisk {
   }
 
   void set_capacity(std::uint64_t bytes) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     disk_.capacity = bytes;
   }
 
   void fail_syncs(std::uint64_t count) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     disk_.failing_syncs = count;
   }
 
   void flip_bit(const std::string& path, std::uint64_t offset, unsigned bit) override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     Inode& inode = *disk_.entries.at(path);
     const auto flip = [&](std::vector<char>& bytes) {
       if (offset < bytes.size()) {
@@ -409,12 +412,12 @@ class SimDiskImpl final : public SimDisk {
   }
 
   std::uint64_t sync_count() const override {
-    const std::scoped_lock lock(disk_.mutex);
+    const MutexLock lock(disk_.mutex);
     return disk_.syncs;
   }
 
  private:
-  void begin_process() {
+  void begin_process() OCTAVO_REQUIRES(disk_.mutex) {
     disk_.pending.clear();
     disk_.locks.clear();
     disk_.failing_syncs = 0;

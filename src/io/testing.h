@@ -32,7 +32,7 @@ struct TestLoop {
   T run(Task<T> task) {
     detail::BlockingResult<T> result;
     detail::run_blocking(executor, std::move(task), result);
-    while (!result.done) {
+    while (!result.finished()) {
       if (!executor.poll()) std::this_thread::yield();
     }
     if constexpr (!std::is_void_v<T>) return *std::move(result.value);

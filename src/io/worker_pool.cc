@@ -61,7 +61,7 @@ WorkerPool::WorkerPool(WorkerPoolOptions options)
     : options_(std::move(options)),
       long_jobs_({.slots = threads_of(options_), .clock = options_.clock}),
       size_(threads_of(options_)) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (std::size_t i = 0; i < size_; ++i) start_thread();
   reserve_.reserve = true;
   reserve_.thread = std::thread([this] { reserve_loop(); });
@@ -80,7 +80,7 @@ Status WorkerPool::post(Job job) {
 Status WorkerPool::enqueue(Work& work) {
   Condition* wake = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
     if (queue_.size() + urgent_.size() >= options_.queue_limit) {
       return fail(Code::resource_exhausted, "Too many queries are waiting to run.");
@@ -128,7 +128,7 @@ Result<WorkerPool::OutsideWait> WorkerPool::begin_outside_wait() {
   Worker* const found = this_worker();
   if (found == nullptr) return fail(Code::internal, "Not a job of this pool.");
   Worker& self = *found;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
   if (outside_waits_ >= options_.outside_wait_limit || self.reserve) {
     return fail(Code::resource_exhausted, "Too many queries wait for changes.");
@@ -143,7 +143,7 @@ Result<WorkerPool::OutsideWait> WorkerPool::begin_outside_wait() {
 
 void WorkerPool::end_outside_wait() {
   Worker& self = *this_worker();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --outside_waits_;
   if (self.is_long) return;
   self.replaced = false;
@@ -166,7 +166,7 @@ Status WorkerPool::pace() {
 
 Status WorkerPool::become_long(Worker& self) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (self.reserve) {
       return fail(Code::resource_exhausted,
                   "All threads are busy, and the one for urgent queries runs short ones only.");
@@ -190,7 +190,7 @@ Status WorkerPool::become_long(Worker& self) {
   return {};
 }
 
-void WorkerPool::run_job(Worker& self, Work& work, std::unique_lock<std::mutex>& lock) {
+void WorkerPool::run_job(Worker& self, Work& work) {
   static const Error kStopped{Code::unavailable, "The server is shutting down."};
   ++taken_;
   if (idle_ == 0 && !watching_ && !(queue_.empty() && urgent_.empty())) {
@@ -201,10 +201,10 @@ void WorkerPool::run_job(Worker& self, Work& work, std::unique_lock<std::mutex>&
   self.owner = work.options.owner;
   self.started_ns = options_.clock->monotonic_ns();
   const bool refuse = stopping_;
-  lock.unlock();
+  mutex_.unlock();
   work.function(&work, refuse ? &kStopped : nullptr);
   self.turn.reset();
-  lock.lock();
+  mutex_.lock();
   self.busy = false;
   if (self.replaced) {
     self.replaced = false;
@@ -218,7 +218,7 @@ void WorkerPool::run_job(Worker& self, Work& work, std::unique_lock<std::mutex>&
 
 void WorkerPool::work_loop(Workers::iterator self) {
   begin_thread(options_.name, ThreadPriority::working);
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   this_worker_ = &*self;
   for (;;) {
     // One too many: somebody who was replaced is back. A thread of low priority always ends.
@@ -230,25 +230,25 @@ void WorkerPool::work_loop(Workers::iterator self) {
     Work* work = urgent_.pop();
     if (work == nullptr) work = queue_.pop();
     if (work != nullptr) {
-      run_job(*self, *work, lock);
+      run_job(*self, *work);
       continue;
     }
     if (stopping_) return;
     ++idle_;
-    available_.wait(lock);
+    available_.wait(mutex_);
     --idle_;
   }
 }
 
 void WorkerPool::reserve_loop() {
   begin_thread(options_.name + "+", ThreadPriority::working);
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   this_worker_ = &reserve_;
   while (!stopping_) {
     if (Work* const work = urgent_.pop()) {
-      run_job(reserve_, *work, lock);
+      run_job(reserve_, *work);
     } else {
-      urgent_available_.wait(lock);
+      urgent_available_.wait(mutex_);
     }
   }
 }
@@ -256,16 +256,16 @@ void WorkerPool::reserve_loop() {
 // Awake only while something waits for a thread.
 void WorkerPool::watch_loop() {
   begin_thread(options_.name + "-watch", ThreadPriority::serving);
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   while (!stopping_) {
     const bool needed = idle_ == 0 && !(queue_.empty() && urgent_.empty());
     watching_ = needed;
     if (!needed) {
-      watch_.wait(lock);
+      watch_.wait(mutex_);
       continue;
     }
     const std::uint64_t taken = taken_;
-    watch_.wait_for(lock, options_.long_after);
+    watch_.wait_for(mutex_, options_.long_after);
     if (taken == taken_ && !stopping_) find_long_jobs();
   }
 }
@@ -289,7 +289,7 @@ void WorkerPool::find_long_jobs() {
 void WorkerPool::stop() {
   Workers all;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     all.splice(all.end(), workers_);
     all.splice(all.end(), retired_);
@@ -304,7 +304,7 @@ void WorkerPool::stop() {
 }
 
 std::size_t WorkerPool::queued() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return queue_.size() + urgent_.size();
 }
 

@@ -21,7 +21,6 @@
 #include <exception>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -30,6 +29,7 @@
 
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/mutex.h"
 #include "base/pacer.h"
 #include "base/result.h"
 #include "io/executor.h"
@@ -158,13 +158,12 @@ class WorkerPool final : public Pacer {
   }
 
   Status enqueue(Work& work);
-  // With `mutex_` held.
-  void start_thread();
-  bool replace(Worker& worker);
-  void count_long(Worker& worker);
-  void run_job(Worker& self, Work& work, std::unique_lock<std::mutex>& lock);
-  bool surplus() const { return workers_.size() - replaced_ > size_; }
-  void find_long_jobs();
+  void start_thread() OCTAVO_REQUIRES(mutex_);
+  bool replace(Worker& worker) OCTAVO_REQUIRES(mutex_);
+  void count_long(Worker& worker) OCTAVO_REQUIRES(mutex_);
+  void run_job(Worker& self, Work& work) OCTAVO_REQUIRES(mutex_);  // without it meanwhile
+  bool surplus() const OCTAVO_REQUIRES(mutex_) { return workers_.size() - replaced_ > size_; }
+  void find_long_jobs() OCTAVO_REQUIRES(mutex_);
 
   void work_loop(Workers::iterator self);
   void reserve_loop();
@@ -174,22 +173,22 @@ class WorkerPool final : public Pacer {
 
   WorkerPoolOptions options_;
   LongJobs long_jobs_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   Condition available_;
   Condition urgent_available_;
   Condition watch_;
-  Queue queue_;
-  Queue urgent_;
-  std::uint64_t taken_ = 0;  // jobs, ever
-  std::size_t idle_ = 0;
-  std::size_t outside_waits_ = 0;
-  std::size_t long_ = 0;
-  std::size_t replaced_ = 0;  // threads whose place another one has taken
-  bool watching_ = false;     // `watch_loop` is awake
-  bool stopping_ = false;
+  Queue queue_ OCTAVO_GUARDED_BY(mutex_);
+  Queue urgent_ OCTAVO_GUARDED_BY(mutex_);
+  std::uint64_t taken_ OCTAVO_GUARDED_BY(mutex_) = 0;  // jobs, ever
+  std::size_t idle_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::size_t outside_waits_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::size_t long_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::size_t replaced_ OCTAVO_GUARDED_BY(mutex_) = 0;  // threads whose place another one has taken
+  bool watching_ OCTAVO_GUARDED_BY(mutex_) = false;     // `watch_loop` is awake
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
   std::size_t size_ = 0;  // threads that are there to work, beside those that are replaced
-  Workers workers_;
-  Workers retired_;  // have ended, or are about to; to be joined
+  Workers workers_ OCTAVO_GUARDED_BY(mutex_);
+  Workers retired_ OCTAVO_GUARDED_BY(mutex_);  // have ended, or are about to; to be joined
   Worker reserve_{*this};
   std::thread watcher_;
 };

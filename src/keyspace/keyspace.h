@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "keyspace/batch.h"
 #include "keyspace/database.h"
@@ -91,7 +91,10 @@ class Keyspace {
   Keyspace& operator=(const Keyspace&) = delete;
   ~Keyspace();
 
-  [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+  // Unchecked within: clang takes the lock that is returned for one that is never released.
+  [[nodiscard]] MutexLock lock() OCTAVO_ACQUIRE(mutex_) OCTAVO_UNCHECKED_LOCKING {
+    return MutexLock(mutex_);
+  }
 
   // --- commands ---
   // Runs a connection's calls, in order, and writes their replies to the batch's buffer. When a
@@ -226,7 +229,9 @@ class Keyspace {
   // need, never succeed wrongly.
   static constexpr std::size_t kAbsentSlots = 8192;
 
-  std::mutex mutex_;
+  // What follows is used with it held. No member says so: the handlers of commands, which are run
+  // under it, are given a database or a key, and could not name the mutex that guards it.
+  Mutex mutex_;
   std::vector<std::unique_ptr<Database>> databases_;
   EncodingLimits limits_;
   std::int64_t max_string_bytes_;

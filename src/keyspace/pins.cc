@@ -4,24 +4,24 @@ namespace octavo::keyspace {
 
 bool Pins::holds(const void* container) const {
   if (!any()) return false;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return has(pinned_, container);
 }
 
 void Pins::wait_until_free(const void* container) {
-  std::unique_lock lock(mutex_);
-  freed_.wait(lock, [&] { return !has(pinned_, container); });
+  const MutexLock lock(mutex_);
+  while (has(pinned_, container)) freed_.wait(mutex_);
 }
 
 void Pins::pin(const void* container) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   pinned_.push_back(container);
   count();
 }
 
 void Pins::unpin(Containers containers) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     remove(pinned_, containers);
     count();
   }
@@ -29,38 +29,40 @@ void Pins::unpin(Containers containers) {
 }
 
 void Pins::reserve(Containers containers) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   reserved_.insert(reserved_.end(), containers.begin(), containers.end());
   count();
 }
 
 void Pins::release(Containers containers) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   remove(reserved_, containers);
   count();
 }
 
 void Pins::want(Containers containers) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   wanted_.insert(wanted_.end(), containers.begin(), containers.end());
 }
 
 void Pins::stop_wanting(Containers containers) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   remove(wanted_, containers);
 }
 
 bool Pins::any_wanted(Containers containers) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::any_of(containers.begin(), containers.end(),
-                     [&](const void* container) { return has(wanted_, container); });
+                     [&](const void* container)
+                         OCTAVO_REQUIRES(mutex_) { return has(wanted_, container); });
 }
 
 bool Pins::any_taken(Containers containers) const {
-  const std::scoped_lock lock(mutex_);
-  return std::any_of(containers.begin(), containers.end(), [&](const void* container) {
-    return has(pinned_, container) || has(reserved_, container);
-  });
+  const MutexLock lock(mutex_);
+  return std::any_of(containers.begin(), containers.end(),
+                     [&](const void* container) OCTAVO_REQUIRES(mutex_) {
+                       return has(pinned_, container) || has(reserved_, container);
+                     });
 }
 
 }  // namespace octavo::keyspace

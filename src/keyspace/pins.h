@@ -13,11 +13,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <span>
 #include <vector>
+
+#include "base/condition.h"
+#include "base/mutex.h"
 
 namespace octavo::keyspace {
 
@@ -58,14 +59,17 @@ class Pins {
     }
   }
 
-  void count() { count_.store(pinned_.size() + reserved_.size(), std::memory_order_release); }
+  void count() OCTAVO_REQUIRES(mutex_) {
+    count_.store(pinned_.size() + reserved_.size(), std::memory_order_release);
+  }
 
   std::atomic<std::size_t> count_{0};
-  mutable std::mutex mutex_;
-  std::condition_variable freed_;
-  List pinned_;  // few: as many as reads run at the same time have sources
-  List reserved_;
-  List wanted_;
+  mutable Mutex mutex_;
+  Condition freed_;
+  List pinned_
+      OCTAVO_GUARDED_BY(mutex_);  // few: as many as reads run at the same time have sources
+  List reserved_ OCTAVO_GUARDED_BY(mutex_);
+  List wanted_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::keyspace

@@ -5,10 +5,9 @@
 #include <array>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <set>
-#include <shared_mutex>
 
+#include "base/mutex.h"
 #include "kv/store.h"
 
 namespace octavo::kv {
@@ -36,9 +35,9 @@ const Bytes* visible(const Versions& versions, Sequence at) {
 
 class MemoryDisk {
  public:
-  std::mutex mutex;
-  std::array<std::map<Bytes, Bytes>, kFamilyCount> tables;
-  Lsn applied;
+  Mutex mutex;
+  std::array<std::map<Bytes, Bytes>, kFamilyCount> tables OCTAVO_GUARDED_BY(mutex);
+  Lsn applied OCTAVO_GUARDED_BY(mutex);
 };
 
 std::shared_ptr<MemoryDisk> make_memory_disk() { return std::make_shared<MemoryDisk>(); }
@@ -47,14 +46,15 @@ namespace {
 
 // Shared with snapshots, which may be dropped by any thread.
 struct State {
-  mutable std::shared_mutex mutex;
-  std::array<Table, kFamilyCount> tables;
-  Sequence sequence = 0;
-  Lsn applied;
-  std::multiset<Sequence> pinned;
+  mutable SharedMutex mutex;
+  std::array<Table, kFamilyCount> tables OCTAVO_GUARDED_BY(mutex);
+  Sequence sequence OCTAVO_GUARDED_BY(mutex) = 0;
+  Lsn applied OCTAVO_GUARDED_BY(mutex);
+  std::multiset<Sequence> pinned OCTAVO_GUARDED_BY(mutex);
 
-  const Table& table(Family family) const { return tables[static_cast<std::size_t>(family)]; }
-  Table& table(Family family) { return tables[static_cast<std::size_t>(family)]; }
+  const Table& table(Family family) const OCTAVO_REQUIRES_SHARED(mutex) {
+    return tables[static_cast<std::size_t>(family)];
+  }
 };
 
 class MemorySnapshot final : public Snapshot {
@@ -62,7 +62,7 @@ class MemorySnapshot final : public Snapshot {
   MemorySnapshot(std::shared_ptr<State> state, Sequence sequence, Lsn applied)
       : Snapshot(applied), state_(std::move(state)), sequence_(sequence) {}
   ~MemorySnapshot() override {
-    const std::unique_lock lock(state_->mutex);
+    const ExclusiveLock lock(state_->mutex);
     state_->pinned.erase(state_->pinned.find(sequence_));
   }
   Sequence sequence() const { return sequence_; }
@@ -82,40 +82,40 @@ class MemoryCursor final : public Cursor {
  public:
   MemoryCursor(std::shared_ptr<State> state, Family family, CursorOptions options)
       : state_(std::move(state)), family_(family), options_(std::move(options)) {
-    const std::unique_lock lock(state_->mutex);
+    const ExclusiveLock lock(state_->mutex);
     sequence_ = std::min(sequence_of(options_.read), state_->sequence);
     state_->pinned.insert(sequence_);
   }
   ~MemoryCursor() override {
-    const std::unique_lock lock(state_->mutex);
+    const ExclusiveLock lock(state_->mutex);
     state_->pinned.erase(state_->pinned.find(sequence_));
   }
 
   void seek(BytesView target) override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     const Table& table = state_->table(family_);
     forward(table.lower_bound(target < options_.lower ? BytesView(options_.lower) : target));
   }
   void seek_for_prev(BytesView target) override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     const Table& table = state_->table(family_);
     const bool above = !options_.upper.empty() && target >= options_.upper;
     backward(above ? table.lower_bound(options_.upper) : table.upper_bound(target));
   }
   void seek_to_first() override { seek(options_.lower); }
   void seek_to_last() override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     const Table& table = state_->table(family_);
     backward(options_.upper.empty() ? table.end() : table.lower_bound(options_.upper));
   }
   void next() override {
     ASSERT(valid_);
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     forward(state_->table(family_).upper_bound(key_));
   }
   void prev() override {
     ASSERT(valid_);
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     backward(state_->table(family_).lower_bound(key_));
   }
   bool valid() const override { return valid_; }
@@ -125,7 +125,7 @@ class MemoryCursor final : public Cursor {
 
  private:
   // To the first visible key at or after `at`.
-  void forward(Table::const_iterator at) {
+  void forward(Table::const_iterator at) OCTAVO_REQUIRES_SHARED(state_->mutex) {
     const Table& table = state_->table(family_);
     valid_ = false;
     for (; at != table.end(); ++at) {
@@ -134,7 +134,7 @@ class MemoryCursor final : public Cursor {
     }
   }
   // To the last visible key before `at`.
-  void backward(Table::const_iterator at) {
+  void backward(Table::const_iterator at) OCTAVO_REQUIRES_SHARED(state_->mutex) {
     const Table& table = state_->table(family_);
     valid_ = false;
     while (at != table.begin()) {
@@ -165,7 +165,7 @@ class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::shared_ptr<MemoryDisk> disk)
       : disk_(std::move(disk)), state_(std::make_shared<State>()) {
-    const std::lock_guard lock(disk_->mutex);
+    const MutexLock lock(disk_->mutex);
     for (std::size_t i = 0; i < kFamilyCount; ++i) {
       for (const auto& [key, value] : disk_->tables[i]) {
         state_->tables[i].emplace(key, Versions{{0, value}});
@@ -175,12 +175,13 @@ class MemoryStore final : public Store {
   }
 
   Status apply(const WriteBatch& batch, Lsn applied) override {
-    const std::unique_lock lock(state_->mutex);
+    const ExclusiveLock lock(state_->mutex);
     const Sequence sequence = ++state_->sequence;
     // Versions that no snapshot can see go away as their key is written again.
     const Sequence oldest = state_->pinned.empty() ? sequence : *state_->pinned.begin();
+    Table* const tables = state_->tables.data();
     batch.for_each([&](WriteBatch::Kind kind, Family family, BytesView key, BytesView value) {
-      Table& table = state_->table(family);
+      Table& table = tables[static_cast<std::size_t>(family)];
       if (kind == WriteBatch::Kind::erase_range) {
         const auto end = table.lower_bound(value);
         for (auto at = table.lower_bound(key); at != end;) {
@@ -198,27 +199,27 @@ class MemoryStore final : public Store {
 
   Status writable() override { return {}; }
   Lsn applied() const override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     return state_->applied;
   }
   Lsn durable_applied() const override {
-    const std::lock_guard lock(disk_->mutex);
+    const MutexLock lock(disk_->mutex);
     return disk_->applied;
   }
   void set_flush_barrier(FlushBarrier barrier) override {
-    const std::lock_guard lock(barrier_mutex_);
+    const MutexLock lock(barrier_mutex_);
     barrier_ = std::move(barrier);
   }
 
   SnapshotPointer snapshot() override {
-    const std::unique_lock lock(state_->mutex);
+    const ExclusiveLock lock(state_->mutex);
     state_->pinned.insert(state_->sequence);
     return std::make_shared<MemorySnapshot>(state_, state_->sequence, state_->applied);
   }
 
   Result<bool> get(Family family, BytesView key, Bytes& value,
                    const ReadOptions& options) const override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     const Table& table = state_->table(family);
     const auto found = table.find(key);
     if (found == table.end()) return false;
@@ -243,10 +244,10 @@ class MemoryStore final : public Store {
   }
 
   Status flush() override {
-    const std::lock_guard barrier_lock(barrier_mutex_);
-    const std::shared_lock lock(state_->mutex);
+    const MutexLock barrier_lock(barrier_mutex_);
+    const SharedLock lock(state_->mutex);
     if (barrier_) TRY_STATUS(barrier_(state_->applied));
-    const std::lock_guard disk_lock(disk_->mutex);
+    const MutexLock disk_lock(disk_->mutex);
     for (std::size_t i = 0; i < kFamilyCount; ++i) {
       disk_->tables[i].clear();
       for (const auto& [key, versions] : state_->tables[i]) {
@@ -260,7 +261,7 @@ class MemoryStore final : public Store {
   Status compact(Family, BytesView, BytesView) override { return {}; }
 
   std::uint64_t approximate_bytes(Family family, BytesView begin, BytesView end) const override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     const Table& table = state_->table(family);
     const auto last = end.empty() ? table.end() : table.lower_bound(end);
     std::uint64_t bytes = 0;
@@ -271,7 +272,7 @@ class MemoryStore final : public Store {
     return bytes;
   }
   StoreStats stats() const override {
-    const std::shared_lock lock(state_->mutex);
+    const SharedLock lock(state_->mutex);
     StoreStats stats;
     for (const Table& table : state_->tables) stats.estimated_keys += table.size();
     stats.snapshots = state_->pinned.size();
@@ -292,8 +293,8 @@ class MemoryStore final : public Store {
 
   std::shared_ptr<MemoryDisk> disk_;
   std::shared_ptr<State> state_;
-  std::mutex barrier_mutex_;
-  FlushBarrier barrier_;
+  Mutex barrier_mutex_;
+  FlushBarrier barrier_ OCTAVO_GUARDED_BY(barrier_mutex_);
   std::atomic<std::uint64_t> flushes_ = 0;
 };
 

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <thread>
 
+#include "base/mutex.h"
 #include "kv/rocks_options.h"
 #include "kv/rocks_status.h"
 #include "kv/store.h"
@@ -135,7 +135,7 @@ class Watcher final : public rocksdb::EventListener {
   explicit Watcher(std::shared_ptr<std::atomic<bool>> closed) : closed_(std::move(closed)) {}
 
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
-    const std::lock_guard lock(barrier_mutex_);
+    const MutexLock lock(barrier_mutex_);
     if (barrier_ && !barrier_(applying_.load().applied)) *closed_ = true;
   }
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
@@ -150,7 +150,7 @@ class Watcher final : public rocksdb::EventListener {
     stopped_ = info.condition.cur == rocksdb::WriteStallCondition::kStopped;
   }
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    const std::lock_guard lock(error_mutex_);
+    const MutexLock lock(error_mutex_);
     error_ = from_rocks(*status);
     failed_ = true;
   }
@@ -166,20 +166,20 @@ class Watcher final : public rocksdb::EventListener {
     }
   }
   void clear_error() {
-    const std::lock_guard lock(error_mutex_);
+    const MutexLock lock(error_mutex_);
     error_ = {};
     failed_ = false;
   }
   Status error() const {
-    const std::lock_guard lock(error_mutex_);
+    const MutexLock lock(error_mutex_);
     return error_;
   }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
   // Stored before the batch is written: never behind what a memtable holds.
   AppliedMark applying_;
-  std::mutex barrier_mutex_;  // held while the barrier runs
-  FlushBarrier barrier_;
+  Mutex barrier_mutex_;  // held while the barrier runs
+  FlushBarrier barrier_ OCTAVO_GUARDED_BY(barrier_mutex_);
   std::atomic<std::uint64_t> flushes_ = 0;
   std::atomic<std::uint64_t> flushed_sequence_ = 0;  // everything up to here is in table files
   std::atomic<std::uint64_t> compactions_ = 0;
@@ -187,8 +187,8 @@ class Watcher final : public rocksdb::EventListener {
 
  private:
   const std::shared_ptr<std::atomic<bool>> closed_;
-  mutable std::mutex error_mutex_;
-  Status error_;
+  mutable Mutex error_mutex_;
+  Status error_ OCTAVO_GUARDED_BY(error_mutex_);
   std::atomic<bool> failed_ = false;
 };
 
@@ -295,7 +295,7 @@ class RocksStore final : public Store {
   }
 
   void set_flush_barrier(FlushBarrier barrier) override {
-    const std::lock_guard lock(watcher_->barrier_mutex_);
+    const MutexLock lock(watcher_->barrier_mutex_);
     watcher_->barrier_ = std::move(barrier);
   }
 
@@ -305,7 +305,7 @@ class RocksStore final : public Store {
   }
 
   SnapshotPointer snapshot() override {
-    const std::lock_guard lock(snapshot_mutex_);
+    const MutexLock lock(snapshot_mutex_);
     AppliedMark::Mark mark = mark_.load();
     if (SnapshotPointer latest = latest_.lock()) {
       if (latest_sequence_ == mark.sequence) return latest;
@@ -520,9 +520,9 @@ class RocksStore final : public Store {
   rocksdb::WriteBatch batch_;
   Bytes applied_bytes_;
 
-  std::mutex snapshot_mutex_;
-  std::weak_ptr<const Snapshot> latest_;
-  std::uint64_t latest_sequence_ = 0;
+  Mutex snapshot_mutex_;
+  std::weak_ptr<const Snapshot> latest_ OCTAVO_GUARDED_BY(snapshot_mutex_);
+  std::uint64_t latest_sequence_ OCTAVO_GUARDED_BY(snapshot_mutex_) = 0;
 
   std::atomic<std::int64_t> last_resume_ms_ = 0;
 };

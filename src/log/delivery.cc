@@ -31,7 +31,7 @@ void Delivery::reset_tail(Lsn tail) {
 }
 
 void Delivery::fail_with(Error error) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (reason_) return;
   reason_ = std::move(error);
   failed_.store(true);
@@ -39,12 +39,12 @@ void Delivery::fail_with(Error error) {
 
 Status Delivery::failure() const {
   if (!failed_.load()) return {};
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return fail(*reason_);
 }
 
 void Delivery::clear_failure() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   reason_.reset();
   failed_.store(false);
 }

@@ -4,9 +4,9 @@
 // how far that got, wakes readers, and remembers why the log stopped if it did.
 
 #include <atomic>
-#include <mutex>
 #include <optional>
 
+#include "base/mutex.h"
 #include "log/commit_log.h"
 #include "log/tail_wakers.h"
 
@@ -42,8 +42,8 @@ class Delivery {
   std::atomic<std::uint64_t> tail_;
   TailWakers wakers_;
   std::atomic<bool> failed_{false};
-  mutable std::mutex mutex_;  // guards the reason
-  std::optional<Error> reason_;
+  mutable Mutex mutex_;  // guards the reason
+  std::optional<Error> reason_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 // Numbers and times the records of one incarnation.

@@ -22,7 +22,7 @@ void GroupSync::wait(std::uint64_t offset, DurableCallback done) {
   if (durable_.load() > offset) return done({});
   std::optional<Error> failure;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     // Asked again under the lock: a turn may have ended in between.
     if (durable_.load() <= offset) {
       failure = failure_;
@@ -37,7 +37,7 @@ void GroupSync::wait(std::uint64_t offset, DurableCallback done) {
 }
 
 bool GroupSync::has_waiters() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return !waiters_.empty();
 }
 
@@ -93,7 +93,7 @@ void GroupSync::store_mark(bool even_if_recent) {
 }
 
 std::vector<DurableCallback> GroupSync::take_ready() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::uint64_t durable = durable_.load();
   std::vector<DurableCallback> callbacks;
   std::vector<Waiter> rest;
@@ -109,14 +109,14 @@ std::vector<DurableCallback> GroupSync::take_ready() {
 }
 
 bool GroupSync::failed() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return failure_.has_value();
 }
 
 void GroupSync::fail_all(const Error& error) {
   std::vector<Waiter> waiters;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!failure_) failure_ = error;
     waiters.swap(waiters_);
   }

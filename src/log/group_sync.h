@@ -5,10 +5,10 @@
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "log/commit_log.h"
 #include "log/segment_store.h"
 
@@ -56,9 +56,9 @@ class GroupSync {
   std::uint64_t released_ = 0;
   std::int64_t marked_at_ns_ = 0;
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::vector<Waiter> waiters_;
-  std::optional<Error> failure_;
+  mutable Mutex mutex_;  // guards what follows
+  std::vector<Waiter> waiters_ OCTAVO_GUARDED_BY(mutex_);
+  std::optional<Error> failure_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::log

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/condition.h"
+#include "base/mutex.h"
 #include "base/thread.h"
 #include "log/delivery.h"
 #include "log/group_sync.h"
@@ -109,13 +110,13 @@ class LocalLogImpl final : public LocalLog {
   std::atomic<std::uint64_t> appended_{kFirstOffset};  // log offset after the last record
   std::atomic<std::uint64_t> appended_records_{0};
   std::atomic<std::uint64_t> appended_bytes_{0};
-  std::mutex trim_mutex_;
+  Mutex trim_mutex_;  // one trim at a time
 
-  std::mutex thread_mutex_;  // guards what follows
+  Mutex thread_mutex_;
   Condition thread_wake_;
-  bool work_ = false;
-  bool prepare_ = false;
-  bool stopping_ = false;
+  bool work_ OCTAVO_GUARDED_BY(thread_mutex_) = false;
+  bool prepare_ OCTAVO_GUARDED_BY(thread_mutex_) = false;
+  bool stopping_ OCTAVO_GUARDED_BY(thread_mutex_) = false;
   std::thread thread_;
 };
 
@@ -296,7 +297,7 @@ void LocalLogImpl::request_spare_when_half_full() {
   const std::uint64_t used = appended_.load(std::memory_order_relaxed) - live_->header.start;
   if (used < (live_->capacity_end - live_->header.start) / 2) return;
   spare_requested_ = true;
-  const std::scoped_lock lock(thread_mutex_);
+  const MutexLock lock(thread_mutex_);
   prepare_ = true;
   work_ = true;
   thread_wake_.notify_one();
@@ -323,7 +324,7 @@ Result<std::unique_ptr<Reader>> LocalLogImpl::read(Lsn from) {
 }
 
 Status LocalLogImpl::trim(Lsn upto) {
-  const std::scoped_lock lock(trim_mutex_);
+  const MutexLock lock(trim_mutex_);
   return store_.trim(std::min(upto.offset, sync_.durable()));
 }
 
@@ -369,7 +370,7 @@ LogStats LocalLogImpl::stats() const {
 }
 
 void LocalLogImpl::wake_background() {
-  const std::scoped_lock lock(thread_mutex_);
+  const MutexLock lock(thread_mutex_);
   work_ = true;
   thread_wake_.notify_one();
 }
@@ -379,13 +380,14 @@ void LocalLogImpl::background_loop() {
   using SteadyClock = std::chrono::steady_clock;
   const bool ticks = options_.sync_interval.count() > 0;
   auto next_tick = SteadyClock::now() + options_.sync_interval;
-  std::unique_lock lock(thread_mutex_);
+  MutexLock lock(thread_mutex_);
   for (;;) {
-    const auto has_work = [this] { return work_ || stopping_; };
-    if (ticks) {
-      thread_wake_.wait_until(lock, next_tick, has_work);
-    } else {
-      thread_wake_.wait(lock, has_work);
+    while (!work_ && !stopping_) {
+      if (!ticks) {
+        thread_wake_.wait(thread_mutex_);
+      } else if (!thread_wake_.wait_until(thread_mutex_, next_tick)) {
+        break;
+      }
     }
     if (stopping_) return;
     work_ = false;
@@ -416,7 +418,7 @@ void LocalLogImpl::background_turn(bool sync_unasked) {
   }
   bool prepare = false;
   {
-    const std::scoped_lock lock(thread_mutex_);
+    const MutexLock lock(thread_mutex_);
     std::swap(prepare, prepare_);
   }
   // A full disk is told when an append really needs the room; there may be some by then.
@@ -425,7 +427,7 @@ void LocalLogImpl::background_turn(bool sync_unasked) {
 
 void LocalLogImpl::stop() {
   {
-    const std::scoped_lock lock(thread_mutex_);
+    const MutexLock lock(thread_mutex_);
     if (stopping_) return;
     stopping_ = true;
     thread_wake_.notify_one();

@@ -28,7 +28,7 @@ MemoryStore::Chunk& MemoryStore::room_for(std::uint64_t size) {
 
 RecordView MemoryStore::append(const RecordHeader& header, std::span<const BytesView> payload) {
   const std::uint64_t size = record_size(header.payload_size);
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Chunk& chunk = room_for(size);
   RecordView view;
   view.lsn = Lsn{0, header.generation, tail_};
@@ -44,7 +44,7 @@ RecordView MemoryStore::append(const RecordHeader& header, std::span<const Bytes
 }
 
 Result<std::shared_ptr<const MemoryStore::Chunk>> MemoryStore::find(std::uint64_t offset) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& chunk : chunks_) {
     if (offset >= chunk->start && offset < chunk->end) return chunk;
     if (offset == chunk->previous_end) return chunk;
@@ -56,23 +56,23 @@ Result<std::shared_ptr<const MemoryStore::Chunk>> MemoryStore::find(std::uint64_
 }
 
 std::uint64_t MemoryStore::head() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return chunks_.empty() ? tail_ : chunks_.front()->start;
 }
 
 std::uint64_t MemoryStore::tail() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return tail_;
 }
 
 void MemoryStore::trim(std::uint64_t upto) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   while (chunks_.size() > 1 && chunks_.front()->end <= upto) chunks_.erase(chunks_.begin());
 }
 
 std::uint64_t MemoryStore::retention_point(const RetentionPolicy& policy,
                                            std::int64_t now_ns) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::uint64_t sum = 0;
   for (std::size_t i = chunks_.size(); i-- > 0;) {
     sum += chunks_[i]->end - chunks_[i]->start;
@@ -86,7 +86,7 @@ std::uint64_t MemoryStore::retention_point(const RetentionPolicy& policy,
 }
 
 void MemoryStore::lose_after(std::uint64_t offset) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (offset >= tail_) return;
   while (!chunks_.empty() && chunks_.back()->start >= offset) chunks_.pop_back();
   if (!chunks_.empty() && chunks_.back()->end > offset) {
@@ -99,14 +99,14 @@ void MemoryStore::lose_after(std::uint64_t offset) {
 }
 
 std::uint64_t MemoryStore::bytes() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::uint64_t sum = 0;
   for (const auto& chunk : chunks_) sum += chunk->end - chunk->start;
   return sum;
 }
 
 std::uint64_t MemoryStore::chunks() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return chunks_.size();
 }
 

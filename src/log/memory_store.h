@@ -4,9 +4,9 @@
 // disk, so that the same parser and the same rules apply.
 
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "log/commit_log.h"
 #include "log/delivery.h"
@@ -44,13 +44,13 @@ class MemoryStore {
   std::uint64_t chunks() const;
 
  private:
-  Chunk& room_for(std::uint64_t size);
+  Chunk& room_for(std::uint64_t size) OCTAVO_REQUIRES(mutex_);
 
   const std::size_t chunk_bytes_;
-  mutable std::mutex mutex_;
-  std::vector<std::shared_ptr<Chunk>> chunks_;
-  std::uint64_t tail_ = kFirstMemoryOffset;
-  std::uint64_t previous_end_ = kFirstMemoryOffset;
+  mutable Mutex mutex_;
+  std::vector<std::shared_ptr<Chunk>> chunks_ OCTAVO_GUARDED_BY(mutex_);
+  std::uint64_t tail_ OCTAVO_GUARDED_BY(mutex_) = kFirstMemoryOffset;
+  std::uint64_t previous_end_ OCTAVO_GUARDED_BY(mutex_) = kFirstMemoryOffset;
 
   static constexpr std::uint64_t kFirstMemoryOffset = 4096;
 };

@@ -45,7 +45,7 @@ SegmentStore::SegmentStore(io::FileSystem& files, std::string directory, const C
       sizes_(sizes) {}
 
 void SegmentStore::adopt(const Recovery& recovery) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const RecoveredSegment& found : recovery.segments) {
     auto segment = std::make_shared<Segment>();
     segment->header = found.header;
@@ -66,18 +66,18 @@ Status SegmentStore::continue_last() {
 }
 
 SegmentPointer SegmentStore::live() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   ASSERT(!segments_.empty());
   return segments_.back();
 }
 
 bool SegmentStore::has_spare() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return spare_ != nullptr;
 }
 
 std::uint64_t SegmentStore::next_bytes() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (segments_.empty()) return whole_pages(sizes_.first_bytes);
   const Segment& last = *segments_.back();
   const std::uint64_t last_bytes = kSegmentHeaderSize + (last.capacity_end - last.header.start);
@@ -113,14 +113,14 @@ Result<SegmentStore::Spare> SegmentStore::make_file(std::uint64_t bytes) {
 Status SegmentStore::prepare_spare() {
   if (has_spare()) return {};
   TRY(Spare spare, make_file(next_bytes()));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   spare_ = std::make_unique<Spare>(std::move(spare));
   return {};
 }
 
 Result<SegmentStore::Spare> SegmentStore::take_or_make(std::uint64_t bytes_min) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (spare_ && spare_->bytes >= bytes_min) {
       Spare spare = std::move(*spare_);
       spare_.reset();
@@ -154,7 +154,7 @@ Status SegmentStore::begin(const SegmentStart& start) {
   // A live segment without a record has the new one's name, and is replaced by it.
   bool replace = false;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     replace = !segments_.empty() && segments_.back()->header.start == start.start;
     if (replace) header.previous_end = segments_.back()->header.previous_end;
   }
@@ -167,7 +167,7 @@ Status SegmentStore::begin(const SegmentStart& start) {
     segment->file = *std::move(renamed);
   }
 
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (replace) {
     segments_.pop_back();
   } else if (!segments_.empty()) {
@@ -178,7 +178,7 @@ Status SegmentStore::begin(const SegmentStart& start) {
 }
 
 Result<SegmentPointer> SegmentStore::find(std::uint64_t offset) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const SegmentPointer& segment : segments_) {
     if (offset >= segment->header.start && offset < segment->sealed_end) return segment;
     if (offset != segment->header.previous_end) continue;
@@ -193,12 +193,12 @@ Result<SegmentPointer> SegmentStore::find(std::uint64_t offset) const {
 }
 
 std::vector<SegmentPointer> SegmentStore::all() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return segments_;
 }
 
 std::uint64_t SegmentStore::head() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return segments_.front()->header.start;
 }
 
@@ -206,12 +206,12 @@ Status SegmentStore::trim(std::uint64_t upto) {
   for (;;) {
     SegmentPointer oldest;
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       if (segments_.size() < 2 || segments_.front()->sealed_end > upto) return {};
       oldest = segments_.front();
     }
     TRY_STATUS(files_.remove(oldest->path));
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     segments_.erase(segments_.begin());
   }
 }

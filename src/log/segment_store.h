@@ -7,10 +7,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "io/file.h"
 #include "log/recovery.h"
 #include "log/segment.h"
@@ -101,9 +101,10 @@ class SegmentStore {
   const SegmentSizes sizes_;
   std::atomic<bool> directory_changed_{false};
   std::atomic<std::uint64_t> files_made_{0};
-  mutable std::mutex mutex_;              // guards the two below; never held during a slow call
-  std::vector<SegmentPointer> segments_;  // ascending, the last one is live
-  std::unique_ptr<Spare> spare_;
+  mutable Mutex mutex_;  // guards the two below; never held during a slow call
+  std::vector<SegmentPointer> segments_
+      OCTAVO_GUARDED_BY(mutex_);  // ascending, the last one is live
+  std::unique_ptr<Spare> spare_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::log

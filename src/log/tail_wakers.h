@@ -9,7 +9,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
+
+#include "base/mutex.h"
 
 namespace octavo::log {
 
@@ -23,7 +24,7 @@ class TailWakers {
   template <class Already>
   void arm(const void* key, Wake wake, Already&& already) {
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       std::swap(wakers_[key], wake);
       armed_.store(true);
     }
@@ -33,7 +34,7 @@ class TailWakers {
   // Drops the waker, and waits if it is being called.
   void disarm(const void* key) {
     std::map<const void*, Wake>::node_type dropped;
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     dropped = wakers_.extract(key);
   }
 
@@ -41,7 +42,7 @@ class TailWakers {
   void wake_all() {
     if (!armed_.load()) return;
     std::map<const void*, Wake> called;
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     armed_.store(false);
     for (auto& [key, wake] : wakers_) wake();
     called.swap(wakers_);
@@ -50,14 +51,14 @@ class TailWakers {
  private:
   void fire(const void* key) {
     std::map<const void*, Wake>::node_type called;
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     called = wakers_.extract(key);
     if (called) called.mapped()();
   }
 
   std::atomic<bool> armed_{false};
-  std::mutex mutex_;  // held during a wake, which therefore may not use its reader
-  std::map<const void*, Wake> wakers_;
+  Mutex mutex_;  // held during a wake, which therefore may not use its reader
+  std::map<const void*, Wake> wakers_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::log

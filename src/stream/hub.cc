@@ -3,7 +3,7 @@
 namespace octavo::stream {
 
 std::shared_ptr<Topic> Hub::topic(TableId table) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   auto& slot = topics_[raw(table)];
   if (auto alive = slot.lock()) return alive;
   topics_alive_.fetch_add(1, std::memory_order_acq_rel);
@@ -18,7 +18,7 @@ std::shared_ptr<Topic> Hub::topic(TableId table) {
 
 std::shared_ptr<Topic> Hub::find(TableId table) {
   if (idle()) return nullptr;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it = topics_.find(raw(table));
   if (it == topics_.end()) return nullptr;
   auto alive = it->second.lock();
@@ -50,7 +50,7 @@ void Hub::close_all(const Error& reason) {
 std::vector<std::shared_ptr<Topic>> Hub::all() {
   std::vector<std::shared_ptr<Topic>> alive;
   if (idle()) return alive;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& [id, topic] : topics_) {
     if (auto held = topic.lock()) alive.push_back(std::move(held));
   }

@@ -5,11 +5,11 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "base/id.h"
+#include "base/mutex.h"
 #include "stream/topic.h"
 
 namespace octavo::stream {
@@ -51,8 +51,8 @@ class Hub {
 
   const std::uint64_t max_backlog_bytes_;  // of each topic
   const std::shared_ptr<Topic::Chains> chains_ = std::make_shared<Topic::Chains>();
-  std::mutex mutex_;
-  std::unordered_map<std::uint64_t, std::weak_ptr<Topic>> topics_;
+  Mutex mutex_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<Topic>> topics_ OCTAVO_GUARDED_BY(mutex_);
   std::atomic<std::size_t> topics_alive_{0};
 };
 

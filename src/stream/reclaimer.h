@@ -3,11 +3,11 @@
 // Frees on a thread of its own what is long in freeing and was given up by somebody who holds up
 // others meanwhile: the holder of the sequencer role, an I/O thread.
 
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/condition.h"
+#include "base/mutex.h"
 #include "base/thread.h"
 
 namespace octavo::stream {
@@ -22,7 +22,7 @@ class Reclaimer {
   // Frees what is left.
   ~Reclaimer() {
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       stopping_ = true;
     }
     given_.notify_one();
@@ -31,7 +31,7 @@ class Reclaimer {
 
   void free_later(T piece) {
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       pieces_.push_back(std::move(piece));
       // Few servers ever need it.
       if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
@@ -42,10 +42,10 @@ class Reclaimer {
  private:
   void run() {
     begin_thread("reclaimer", ThreadPriority::working);
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!stopping_ || !pieces_.empty()) {
       if (pieces_.empty()) {
-        given_.wait(lock);
+        given_.wait(mutex_);
         continue;
       }
       std::vector<T> taken;
@@ -56,10 +56,10 @@ class Reclaimer {
     }
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   Condition given_;
-  std::vector<T> pieces_;
-  bool stopping_ = false;
+  std::vector<T> pieces_ OCTAVO_GUARDED_BY(mutex_);
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -3,10 +3,11 @@
 // For tests of feeds on threads of their own.
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
-#include <mutex>
+
+#include "base/condition.h"
+#include "base/mutex.h"
 
 namespace octavo::stream::testing_support {
 
@@ -20,22 +21,23 @@ inline std::uint64_t rounds() {
 class Bell {
  public:
   void ring() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     rung_ = true;
     changed_.notify_one();
   }
   // False when nobody rings for a long time.
   bool wait() {
-    std::unique_lock lock(mutex_);
-    const bool heard = changed_.wait_for(lock, std::chrono::minutes(1), [this] { return rung_; });
-    rung_ = false;
-    return heard;
+    const MutexLock lock(mutex_);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!rung_ && changed_.wait_until(mutex_, until)) {
+    }
+    return std::exchange(rung_, false);
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool rung_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  bool rung_ OCTAVO_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace octavo::stream::testing_support

@@ -46,7 +46,7 @@ void Topic::let_go(Hold chain) {
 std::vector<Topic::Hold> Topic::drop_excess(std::uint64_t max_bytes) {
   std::vector<Hold> left;
   for (Reader* reader : readers_) {
-    const std::scoped_lock reader_lock(reader->mutex_);
+    const MutexLock reader_lock(reader->mutex_);
     if (Hold chain = reader->drop_excess(max_bytes)) left.push_back(std::move(chain));
   }
   return left;
@@ -61,7 +61,7 @@ void Topic::publish(algebra::ChangeSetPtr set) {
   std::vector<Hold> left;
   std::vector<Wake> woken;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     woken = take_waiting();
     before.reset(last_.load(std::memory_order_relaxed));
     node->position = before->position + set->changes.size();
@@ -84,7 +84,7 @@ void Topic::publish(algebra::ChangeSetPtr set) {
 void Topic::shed(std::uint64_t max_bytes) {
   std::vector<Hold> left;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     left = drop_excess(max_bytes);
   }
   for (Hold& chain : left) let_go(std::move(chain));
@@ -101,7 +101,7 @@ std::vector<Wake> Topic::take_waiting() {
 void Topic::wake() {
   std::vector<Wake> woken;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     woken = take_waiting();
   }
   for (auto& wake : woken) wake();
@@ -110,7 +110,7 @@ void Topic::wake() {
 void Topic::close(const Error& reason) {
   std::vector<Wake> woken;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = reason;
     woken = take_waiting();
   }
@@ -118,14 +118,14 @@ void Topic::close(const Error& reason) {
 }
 
 std::optional<Error> Topic::closed() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return closed_;
 }
 
 Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
     : topic_(std::move(topic)), limit_(limit) {
   open_feeds().add(1);
-  const std::scoped_lock lock(topic_->mutex_);
+  const MutexLock lock(topic_->mutex_);
   node_ = hold(topic_->last_.load(std::memory_order_relaxed));
   topic_->readers_.insert(this);
 }
@@ -133,7 +133,7 @@ Topic::Reader::Reader(std::shared_ptr<Topic> topic, std::uint64_t limit)
 Topic::Reader::~Reader() {
   open_feeds().add(-1);
   {
-    const std::scoped_lock lock(topic_->mutex_);
+    const MutexLock lock(topic_->mutex_);
     topic_->readers_.erase(this);
     if (wake_ != nullptr) {
       topic_->waiting_.back()->waiting_at_ = waiting_at_;
@@ -148,7 +148,7 @@ std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
   Hold left;
   std::optional<Dropped> dropped;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     left = drop_excess(topic_->max_backlog_bytes_);
     if (dropped_.changes > 0) dropped = std::exchange(dropped_, Dropped());
   }
@@ -158,7 +158,7 @@ std::optional<Topic::Reader::Dropped> Topic::Reader::take_dropped() {
 
 algebra::ChangeSetPtr Topic::Reader::next(std::size_t& first) {
   Hold passed;  // let go without the mutex
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (dropped_.changes > 0 || !has_more()) return nullptr;
   passed = std::exchange(node_, hold(node_->next));
   first = std::exchange(passed_, 0);
@@ -166,14 +166,14 @@ algebra::ChangeSetPtr Topic::Reader::next(std::size_t& first) {
 }
 
 std::uint64_t Topic::Reader::backlog() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return waiting(last());
 }
 
 void Topic::Reader::wait(Wake wake) {
   {
-    const std::scoped_lock lock(topic_->mutex_);
-    const std::scoped_lock reader_lock(mutex_);
+    const MutexLock lock(topic_->mutex_);
+    const MutexLock reader_lock(mutex_);
     if (!topic_->closed_ && !has_more() && dropped_.changes == 0) {
       if (wake_ == nullptr) {
         waiting_at_ = topic_->waiting_.size();

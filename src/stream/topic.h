@@ -19,13 +19,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <unordered_set>
 #include <vector>
 
 #include "algebra/change.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "exec/interests.h"
 #include "stream/reclaimer.h"
@@ -88,22 +88,22 @@ class Topic {
 
    private:
     friend class Topic;
-    // These with `mutex_` held.
     // Returns what was left behind, to be let go without a mutex.
-    Hold drop_excess(std::uint64_t max_bytes);
-    bool has_more() const { return node_.get() != &last(); }
+    Hold drop_excess(std::uint64_t max_bytes) OCTAVO_REQUIRES(mutex_);
+    bool has_more() const OCTAVO_REQUIRES(mutex_) { return node_.get() != &last(); }
     // Valid while `node_` is where it is, which holds it.
     const Node& last() const { return *topic_->last_.load(std::memory_order_acquire); }
-    std::uint64_t waiting(const Node& last) const {
+    std::uint64_t waiting(const Node& last) const OCTAVO_REQUIRES(mutex_) {
       return last.position - node_->position - passed_;
     }
 
     const std::shared_ptr<Topic> topic_;
     const std::uint64_t limit_;
-    mutable std::mutex mutex_;
-    Hold node_;               // the last one that was passed
-    std::size_t passed_ = 0;  // dropped changes of the set after it; not all of them
-    Dropped dropped_;
+    mutable Mutex mutex_;
+    Hold node_ OCTAVO_GUARDED_BY(mutex_);  // the last one that was passed
+    // Dropped changes of the set after it; not all of them.
+    std::size_t passed_ OCTAVO_GUARDED_BY(mutex_) = 0;
+    Dropped dropped_ OCTAVO_GUARDED_BY(mutex_);
     Wake wake_;                   // while it is in `waiting_`; under the topic's mutex
     std::size_t waiting_at_ = 0;  // where it is there
   };
@@ -133,19 +133,20 @@ class Topic {
   std::optional<Error> closed() const;
 
  private:
-  std::vector<Wake> take_waiting();                        // with `mutex_` held
-  std::vector<Hold> drop_excess(std::uint64_t max_bytes);  // likewise
+  std::vector<Wake> take_waiting() OCTAVO_REQUIRES(mutex_);
+  std::vector<Hold> drop_excess(std::uint64_t max_bytes) OCTAVO_REQUIRES(mutex_);
   void let_go(Hold chain);
 
   const std::uint64_t max_backlog_bytes_;
   const std::shared_ptr<Chains> chains_;
   const std::shared_ptr<exec::Interests> interests_ = std::make_shared<exec::Interests>();
-  mutable std::mutex mutex_;  // taken before a reader's
-  std::vector<Reader*> waiting_;
-  std::unordered_set<Reader*> readers_;
-  std::uint64_t checked_position_ = 0;  // when readers were last looked at
-  std::uint64_t checked_bytes_ = 0;
-  std::optional<Error> closed_;
+  mutable Mutex mutex_;  // taken before a reader's
+  std::vector<Reader*> waiting_ OCTAVO_GUARDED_BY(mutex_);
+  std::unordered_set<Reader*> readers_ OCTAVO_GUARDED_BY(mutex_);
+  std::uint64_t checked_position_ OCTAVO_GUARDED_BY(mutex_) =
+      0;  // when readers were last looked at
+  std::uint64_t checked_bytes_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::optional<Error> closed_ OCTAVO_GUARDED_BY(mutex_);
   std::atomic<Node*> last_;  // held; stored with `mutex_` held
 };
 

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/random.h"
 #include "stream/test_bell.h"
 #include "stream/topic.h"
@@ -41,7 +41,7 @@ class Publishers {
   void work(std::size_t seed) {
     Random random(seed);
     for (;;) {
-      const std::scoped_lock role(role_);
+      const MutexLock role(role_);
       if (published_ == changes_) return;
       auto set = std::make_shared<algebra::ChangeSet>();
       set->lsn.offset = ++sets_;
@@ -54,9 +54,9 @@ class Publishers {
   }
 
   const std::uint64_t changes_;
-  std::mutex role_;
-  std::uint64_t published_ = 0;
-  std::uint64_t sets_ = 0;
+  Mutex role_;
+  std::uint64_t published_ OCTAVO_GUARDED_BY(role_) = 0;
+  std::uint64_t sets_ OCTAVO_GUARDED_BY(role_) = 0;
   std::vector<std::thread> threads_;
 };
 

@@ -7,14 +7,14 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
+#include "base/mutex.h"
 
 namespace octavo::txn {
 
@@ -58,8 +58,8 @@ struct KeyState {
 static_assert(LockMode::shared < LockMode::exclusive);
 
 struct Stripe {
-  std::mutex mutex;
-  std::unordered_map<KeyHash, KeyState> keys;
+  Mutex mutex;
+  std::unordered_map<KeyHash, KeyState> keys OCTAVO_GUARDED_BY(mutex);
 };
 
 struct Answer {
@@ -75,7 +75,7 @@ class LockTable::Impl {
   // Nothing if the caller would have to wait; else whether the key is new to the owner.
   std::optional<bool> take(const LockOwner& owner, KeyHash key, LockMode mode) {
     Stripe& stripe = stripe_of(key);
-    const std::lock_guard lock(stripe.mutex);
+    const MutexLock lock(stripe.mutex);
     KeyState& state = stripe.keys[key];
     if (const Holder* const held = state.holder(&owner)) {
       if (held->mode >= mode) return false;
@@ -93,11 +93,11 @@ class LockTable::Impl {
   // `done` is consumed only if it is queued.
   enum class Outcome { granted, queued, deadlock };
   Outcome enqueue(const LockOwner& owner, KeyHash key, LockMode mode, LockCallback& done) {
-    const std::lock_guard waits_lock(waits_mutex_);
+    const MutexLock waits_lock(waits_mutex_);
     ASSERT(!waits_.contains(&owner));
     Stripe& stripe = stripe_of(key);
     {
-      const std::lock_guard lock(stripe.mutex);
+      const MutexLock lock(stripe.mutex);
       KeyState& state = stripe.keys[key];
       const bool raises = state.holder(&owner) != nullptr;
       if ((raises || state.queue.empty()) && state.free_for(&owner, mode)) {
@@ -113,7 +113,7 @@ class LockTable::Impl {
     waits_[&owner] = key;
     if (!waits_for_itself(owner)) return Outcome::queued;
     waits_.erase(&owner);
-    const std::lock_guard lock(stripe.mutex);
+    const MutexLock lock(stripe.mutex);
     done = std::move(*remove_waiter(stripe, key, &owner)).done;
     return Outcome::deadlock;
   }
@@ -121,7 +121,7 @@ class LockTable::Impl {
   void release(const LockOwner& owner, KeyHash key, Answers& answers) {
     Stripe& stripe = stripe_of(key);
     {
-      const std::lock_guard lock(stripe.mutex);
+      const MutexLock lock(stripe.mutex);
       const auto found = stripe.keys.find(key);
       if (found == stripe.keys.end()) return;
       if (found->second.queue.empty()) {
@@ -130,8 +130,8 @@ class LockTable::Impl {
         return;
       }
     }
-    const std::lock_guard waits_lock(waits_mutex_);
-    const std::lock_guard lock(stripe.mutex);
+    const MutexLock waits_lock(waits_mutex_);
+    const MutexLock lock(stripe.mutex);
     const auto found = stripe.keys.find(key);
     if (found == stripe.keys.end()) return;
     drop_holder(found->second, &owner);
@@ -139,13 +139,13 @@ class LockTable::Impl {
   }
 
   bool cancel(const LockOwner& owner, Error error, Answers& answers) {
-    const std::lock_guard waits_lock(waits_mutex_);
+    const MutexLock waits_lock(waits_mutex_);
     const auto wait = waits_.find(&owner);
     if (wait == waits_.end()) return false;
     const KeyHash key = wait->second;
     waits_.erase(wait);
     Stripe& stripe = stripe_of(key);
-    const std::lock_guard lock(stripe.mutex);
+    const MutexLock lock(stripe.mutex);
     auto waiter = remove_waiter(stripe, key, &owner);
     answers.push_back({std::move(waiter->done), std::unexpected(std::move(error))});
     grant(stripe, key, answers);
@@ -153,7 +153,7 @@ class LockTable::Impl {
   }
 
   std::size_t waiting() const {
-    const std::lock_guard lock(waits_mutex_);
+    const MutexLock lock(waits_mutex_);
     return waits_.size();
   }
 
@@ -164,8 +164,9 @@ class LockTable::Impl {
     std::erase_if(state.holders, [&](const Holder& holder) { return holder.owner == owner; });
   }
 
-  // Takes a waiter out of the queue; `stripe.mutex` is held.
-  static std::optional<Waiter> remove_waiter(Stripe& stripe, KeyHash key, const LockOwner* owner) {
+  // Takes a waiter out of the queue.
+  static std::optional<Waiter> remove_waiter(Stripe& stripe, KeyHash key, const LockOwner* owner)
+      OCTAVO_REQUIRES(stripe.mutex) {
     std::deque<Waiter>& queue = stripe.keys[key].queue;
     for (auto at = queue.begin(); at != queue.end(); ++at) {
       if (at->owner != owner) continue;
@@ -176,8 +177,9 @@ class LockTable::Impl {
     return std::nullopt;
   }
 
-  // Hands the key to whoever is next, in order; both mutexes are held.
-  void grant(Stripe& stripe, KeyHash key, Answers& answers) {
+  // Hands the key to whoever is next, in order.
+  void grant(Stripe& stripe, KeyHash key, Answers& answers)
+      OCTAVO_REQUIRES(waits_mutex_, stripe.mutex) {
     KeyState& state = stripe.keys[key];
     while (!state.queue.empty()) {
       Waiter& next = state.queue.front();
@@ -191,9 +193,10 @@ class LockTable::Impl {
   }
 
   // Whom `owner` waits for at `key`: holders and those ahead in the queue whose mode clashes.
-  void blockers(const LockOwner* owner, KeyHash key, std::vector<const LockOwner*>& out) {
+  void blockers(const LockOwner* owner, KeyHash key, std::vector<const LockOwner*>& out)
+      OCTAVO_REQUIRES(waits_mutex_) {
     Stripe& stripe = stripe_of(key);
-    const std::lock_guard lock(stripe.mutex);
+    const MutexLock lock(stripe.mutex);
     const KeyState& state = stripe.keys[key];
     const auto self = std::find_if(state.queue.begin(), state.queue.end(),
                                    [&](const Waiter& waiter) { return waiter.owner == owner; });
@@ -207,7 +210,7 @@ class LockTable::Impl {
     }
   }
 
-  bool waits_for_itself(const LockOwner& owner) {
+  bool waits_for_itself(const LockOwner& owner) OCTAVO_REQUIRES(waits_mutex_) {
     std::unordered_set<const LockOwner*> seen;
     std::vector<const LockOwner*> open;
     blockers(&owner, waits_.at(&owner), open);
@@ -222,8 +225,8 @@ class LockTable::Impl {
     return false;
   }
 
-  mutable std::mutex waits_mutex_;
-  std::unordered_map<const LockOwner*, KeyHash> waits_;
+  mutable Mutex waits_mutex_;
+  std::unordered_map<const LockOwner*, KeyHash> waits_ OCTAVO_GUARDED_BY(waits_mutex_);
   std::array<Stripe, 64> stripes_;
 };
 
@@ -270,30 +273,31 @@ Status LockTable::lock_wait(LockOwner& owner, KeyHash key, LockMode mode,
                             std::optional<std::int64_t> deadline_ns, const CancelToken& cancel) {
   if (try_lock(owner, key, mode)) return {};
   TRY_STATUS(cancel.check());
-  std::mutex mutex;
-  std::condition_variable woken;
+  Mutex mutex;
+  Condition woken;
   std::optional<Status> outcome;
   lock(owner, key, mode, [&](Status status) {
-    const std::lock_guard guard(mutex);
+    const MutexLock guard(mutex);
     outcome = std::move(status);
     woken.notify_one();
   });
   const CancelCallback on_cancel(cancel, [&] {
     this->cancel(owner, {cancel.reason(), "cancelled while waiting for a lock"});
   });
-  const auto decided = [&] { return outcome.has_value(); };
-  std::unique_lock guard(mutex);
+  MutexLock guard(mutex);
   if (!deadline_ns) {
-    woken.wait(guard, decided);
+    while (!outcome) woken.wait(mutex);
     return *outcome;
   }
   const std::chrono::steady_clock::time_point deadline{Nanoseconds(*deadline_ns)};
-  if (woken.wait_until(guard, deadline, decided)) return *outcome;
+  while (!outcome && woken.wait_until(mutex, deadline)) {
+  }
+  if (outcome) return *outcome;
   guard.unlock();
   this->cancel(owner, {Code::timed_out, "timed out while waiting for a lock"});
   // Either cancelled just now, or the lock was granted meanwhile and the answer is on its way.
   guard.lock();
-  woken.wait(guard, decided);
+  while (!outcome) woken.wait(mutex);
   return *outcome;
 }
 

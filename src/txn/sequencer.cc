@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "txn/state_machine.h"
 #include "txn/submission_queue.h"
 #include "value/account.h"
@@ -29,16 +29,16 @@ Verdict refusal(Error error) {
 
 Status wait_durable(log::CommitLog& log, Lsn lsn) {
   if (lsn == Lsn::zero() || log.is_durable(lsn, Durability::disk)) return {};
-  std::mutex mutex;
-  std::condition_variable woken;
+  Mutex mutex;
+  Condition woken;
   std::optional<Status> verdict;
   log.when_durable(lsn, Durability::disk, [&](Status status) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     verdict = std::move(status);
     woken.notify_one();
   });
-  std::unique_lock lock(mutex);
-  woken.wait(lock, [&] { return verdict.has_value(); });
+  const MutexLock lock(mutex);
+  while (!verdict) woken.wait(mutex);
   return *std::move(verdict);
 }
 
@@ -83,7 +83,7 @@ class Sequencer::Impl final : public log::Consumer {
 
   template <class Action>
   auto with_state(Action&& action) {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     return action(state_);
   }
 
@@ -91,15 +91,15 @@ class Sequencer::Impl final : public log::Consumer {
   using FlightPointer = std::unique_ptr<Flight>;
 
   void try_drain();
-  void drain();
-  void run_batch();
-  bool gather(Flight& flight);
-  Status append(const Flight& flight);
-  void refuse_front(Verdict verdict);
-  void refuse_waiting(const Error& error);
-  void refuse_all(const Flight& flight, const Error& error);
-  void answer_refused();
-  FlightPointer take_flight(std::uint64_t token);
+  void drain() OCTAVO_REQUIRES(role_);
+  void run_batch() OCTAVO_REQUIRES(role_);
+  bool gather(Flight& flight) OCTAVO_REQUIRES(role_, state_mutex_);
+  Status append(const Flight& flight) OCTAVO_REQUIRES(role_);
+  void refuse_front(Verdict verdict) OCTAVO_REQUIRES(role_);
+  void refuse_waiting(const Error& error) OCTAVO_REQUIRES(role_);
+  void refuse_all(const Flight& flight, const Error& error) OCTAVO_REQUIRES(role_);
+  void answer_refused() OCTAVO_REQUIRES(role_);
+  FlightPointer take_flight(std::uint64_t token) OCTAVO_REQUIRES(state_mutex_);
   static void complete(Flight& flight);
 
   log::CommitLog& log_;
@@ -111,22 +111,24 @@ class Sequencer::Impl final : public log::Consumer {
   SubmissionQueue queue_;
   std::atomic<bool> stopped_ = false;
 
-  std::mutex role_;
-  std::deque<Submission*> waiting_;
-  std::vector<std::pair<Submission*, Verdict>> refused_;
-  std::vector<BytesView> pieces_;
-  std::uint64_t next_token_ = 1;
-  Flight flight_;  // sole only: the one record under way, used again and again
+  Mutex role_;
+  std::deque<Submission*> waiting_ OCTAVO_GUARDED_BY(role_);
+  std::vector<std::pair<Submission*, Verdict>> refused_ OCTAVO_GUARDED_BY(role_);
+  std::vector<BytesView> pieces_ OCTAVO_GUARDED_BY(role_);
+  std::uint64_t next_token_ OCTAVO_GUARDED_BY(role_) = 1;
+  Flight flight_
+      OCTAVO_GUARDED_BY(role_);  // sole only: the one record under way, used again and again
   std::atomic<std::uint64_t> lost_ = 0;
   std::atomic<std::uint64_t> not_tried_ = 0;
   static thread_local const Impl* draining_;  // whose role this thread holds
 
   std::atomic<std::uint64_t> durable_window_ = 0;  // shared only: as of the last checkpoint
 
-  std::mutex state_mutex_;
-  StateMachine state_;
-  std::deque<FlightPointer> flights_;   // shared only: appended, not back yet
-  std::deque<FlightPointer> finished_;  // shared only: back, not answered yet
+  Mutex state_mutex_;
+  StateMachine state_;  // but for what readers ask it: atomics
+  // Shared only: appended, not back yet; back, not answered yet.
+  std::deque<FlightPointer> flights_ OCTAVO_GUARDED_BY(state_mutex_);
+  std::deque<FlightPointer> finished_ OCTAVO_GUARDED_BY(state_mutex_);
 };
 
 thread_local const Sequencer::Impl* Sequencer::Impl::draining_ = nullptr;
@@ -134,7 +136,7 @@ thread_local const Sequencer::Impl* Sequencer::Impl::draining_ = nullptr;
 Status Sequencer::Impl::start(log::ReplayProgress progress) {
   Lsn from;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     TRY(from, state_.open(log_.cluster()));
   }
   if (const Status status = log_.start(from, *this, std::move(progress)); !status) {
@@ -143,7 +145,7 @@ Status Sequencer::Impl::start(log::ReplayProgress progress) {
                 fmt::format("the log must be replayed from {} and does not have it: {}",
                             format_lsn(from), status.error().what));
   }
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   return state_.go_live(log_.tail());
 }
 
@@ -187,7 +189,7 @@ void Sequencer::Impl::run_batch() {
   flight.submissions.clear();
   flight.verdicts.clear();
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (!gather(flight)) return;
     if (!sole_) flights_.push_back(std::move(shared_flight));
   }
@@ -200,7 +202,7 @@ void Sequencer::Impl::run_batch() {
     return refuse_all(flight, appended.error());
   }
   if (!appended) {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (const FlightPointer failed = take_flight(token)) refuse_all(*failed, appended.error());
   }
   poll();
@@ -311,11 +313,12 @@ void Sequencer::Impl::complete(Flight& flight) {
 Status Sequencer::Impl::on_record(const log::RecordView& record) {
   bool ready = false;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     FlightPointer shared_flight;
     Flight* own = nullptr;
     if (record.token != 0 && sole_) {
       // Delivered within `append`, so on the thread that holds the role, and with it `flight_`.
+      role_.assert_held();
       own = record.token == flight_.token ? &flight_ : nullptr;
     } else if (record.token != 0) {
       shared_flight = take_flight(record.token);
@@ -352,7 +355,7 @@ void Sequencer::Impl::poll() {
   while (true) {
     FlightPointer flight;
     {
-      const std::lock_guard lock(state_mutex_);
+      const MutexLock lock(state_mutex_);
       if (finished_.empty()) break;
       flight = std::move(finished_.front());
       finished_.pop_front();
@@ -365,11 +368,11 @@ void Sequencer::Impl::poll() {
 void Sequencer::Impl::stop() {
   stopped_ = true;
   {
-    const std::lock_guard role(role_);
+    const MutexLock role(role_);
     const Impl* const outer = std::exchange(draining_, this);
     drain();
     draining_ = outer;
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     for (FlightPointer& flight : flights_) {
       answer_all(*flight, {Code::indeterminate, "the server stopped before the outcome was known"});
       finished_.push_back(std::move(flight));
@@ -395,7 +398,7 @@ Status Sequencer::Impl::checkpoint() {
   Lsn window;
   Lsn upto;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     TRY_STATUS(state_.catch_up());
     TRY_STATUS(store_.writable());
     TRY_STATUS(state_.advance_rows(log_.head()));
@@ -443,20 +446,20 @@ Verdict Sequencer::commit(const Transaction& transaction, LocalCommands* local,
   class Waiter final : public Submission {
    public:
     void complete(Verdict verdict) override {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       verdict_ = std::move(verdict);
       woken_.notify_one();
     }
     Verdict wait() {
-      std::unique_lock lock(mutex_);
-      woken_.wait(lock, [this] { return verdict_.has_value(); });
+      const MutexLock lock(mutex_);
+      while (!verdict_) woken_.wait(mutex_);
       return *std::move(verdict_);
     }
 
    private:
-    std::mutex mutex_;
-    std::condition_variable woken_;
-    std::optional<Verdict> verdict_;
+    Mutex mutex_;
+    Condition woken_;
+    std::optional<Verdict> verdict_ OCTAVO_GUARDED_BY(mutex_);
   } waiter;
   waiter.transaction = &transaction;
   waiter.local = local;

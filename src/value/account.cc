@@ -6,10 +6,10 @@
 #include <array>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/mutex.h"
 #include "value/account_state.h"
 
 namespace octavo::value {
@@ -24,14 +24,14 @@ class Accounts {
   static constexpr std::size_t kChunks = 4096;
 
   State& open() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (free_.empty()) add_chunk();
     State& state = *free_.back();
     free_.pop_back();
     return state;
   }
   void close(State& state) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     free_.push_back(&state);
   }
   State& at(std::uint32_t id) {
@@ -41,7 +41,7 @@ class Accounts {
  private:
   using Chunk = std::array<State, kChunk>;
 
-  void add_chunk() {
+  void add_chunk() OCTAVO_REQUIRES(mutex_) {
     ASSERT(count_ < kChunks);  // four million queries at a time
     owned_.push_back(std::make_unique<Chunk>());
     Chunk& chunk = *owned_.back();
@@ -53,11 +53,11 @@ class Accounts {
     chunks_[count_++].store(&chunk, std::memory_order_release);
   }
 
-  std::mutex mutex_;
-  std::vector<State*> free_;
-  std::vector<std::unique_ptr<Chunk>> owned_;
-  std::array<std::atomic<Chunk*>, kChunks> chunks_{};
-  std::size_t count_ = 0;
+  Mutex mutex_;
+  std::vector<State*> free_ OCTAVO_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Chunk>> owned_ OCTAVO_GUARDED_BY(mutex_);
+  std::array<std::atomic<Chunk*>, kChunks> chunks_{};  // stored with the mutex held
+  std::size_t count_ OCTAVO_GUARDED_BY(mutex_) = 0;
 };
 
 // Never destroyed: the last values may go after everything else.

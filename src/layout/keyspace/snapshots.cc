@@ -70,7 +70,7 @@ Status KeyspaceSnapshots::open() {
     }
   }
   TRY(auto found, list_snapshots(files_, directory_));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   snapshots_ = std::move(found);
   return {};
 }
@@ -106,7 +106,7 @@ Status KeyspaceSnapshots::write(txn::Sequencer& sequencer, keyspace::Keyspace& k
   file.path = io::join_path(directory_, file_name(file.at));
   TRY_STATUS(keyspace::write_snapshot_file(files_, file.path, *snapshotter, progress));
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     snapshots_.push_back(std::move(file));
   }
   remove_old();
@@ -116,7 +116,7 @@ Status KeyspaceSnapshots::write(txn::Sequencer& sequencer, keyspace::Keyspace& k
 // A damaged one must not count as one of those kept, or the next would push out the last good one.
 void KeyspaceSnapshots::put_aside(const SnapshotFile& file) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     std::erase_if(snapshots_, [&](const SnapshotFile& one) { return one.path == file.path; });
   }
   const std::string aside = file.path + std::string(kDamagedSuffix);
@@ -128,7 +128,7 @@ void KeyspaceSnapshots::put_aside(const SnapshotFile& file) {
 void KeyspaceSnapshots::remove_old() {
   std::vector<SnapshotFile> old;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (snapshots_.size() <= kKept) return;
     const auto end = snapshots_.end() - kKept;
     old.assign(snapshots_.begin(), end);
@@ -142,17 +142,17 @@ void KeyspaceSnapshots::remove_old() {
 }
 
 std::vector<SnapshotFile> KeyspaceSnapshots::present() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return snapshots_;
 }
 
 Lsn KeyspaceSnapshots::newest() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return snapshots_.empty() ? Lsn::zero() : snapshots_.back().at;
 }
 
 Lsn KeyspaceSnapshots::log_needed_from() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return snapshots_.size() < kKept ? Lsn::zero() : snapshots_[snapshots_.size() - kKept].at;
 }
 

@@ -6,10 +6,10 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "io/file.h"
 #include "keyspace/file/snapshot_file.h"
 #include "txn/sequencer.h"
@@ -62,8 +62,8 @@ class KeyspaceSnapshots {
   io::FileSystem& files_;
   std::string directory_;
   MemoryPool* copies_;
-  mutable std::mutex mutex_;
-  std::vector<SnapshotFile> snapshots_;  // oldest first
+  mutable Mutex mutex_;
+  std::vector<SnapshotFile> snapshots_ OCTAVO_GUARDED_BY(mutex_);  // oldest first
 };
 
 }  // namespace octavo::layout

@@ -5,7 +5,7 @@ namespace octavo::protocol {
 void Alarm::ring() {
   event_.set();
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
   }
   changed_.notify_one();
 }
@@ -25,14 +25,16 @@ io::Task<Woken> Alarm::wait(Nanoseconds limit, CancelToken over) {
 }
 
 Woken Alarm::block(Nanoseconds limit) {
-  std::unique_lock lock(mutex_);
-  const auto rung = [this] { return event_.try_consume(); };
-  if (limit.count() == 0) {
-    changed_.wait(lock, rung);
-    return Woken::rung;
-  }
+  const MutexLock lock(mutex_);
   const auto until = std::chrono::steady_clock::now() + limit;
-  return changed_.wait_until(lock, until, rung) ? Woken::rung : Woken::late;
+  while (!event_.try_consume()) {
+    if (limit.count() == 0) {
+      changed_.wait(mutex_);
+    } else if (!changed_.wait_until(mutex_, until)) {
+      return Woken::late;
+    }
+  }
+  return Woken::rung;
 }
 
 }  // namespace octavo::protocol

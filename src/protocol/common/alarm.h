@@ -6,11 +6,11 @@
 // owner takes before it goes.
 
 #include <cstdint>
-#include <mutex>
 
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/condition.h"
+#include "base/mutex.h"
 #include "io/event.h"
 #include "io/task.h"
 
@@ -33,7 +33,7 @@ class Alarm {
 
  private:
   io::Event event_;
-  std::mutex mutex_;  // for `block`: no ring falls between its look at `event_` and its sleep
+  Mutex mutex_;  // for `block`: no ring falls between its look at `event_` and its sleep
   Condition changed_;
 };
 

@@ -60,7 +60,7 @@ void ConnectionMemory::give_back(ConnectionInfo& holder, std::size_t bytes) {
 
 void ConnectionMemory::leave(ConnectionInfo& holder) {
   if (const std::size_t all = holder.held.get(); all > 0) give_back(holder, all);
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   coming_back_ -= std::exchange(holder.comes_back, 0);
 }
 
@@ -93,7 +93,7 @@ std::shared_ptr<ConnectionInfo> ConnectionMemory::worst_but(const ConnectionInfo
 
 // Somebody else's backlog is ended for `holder`, unless that is the worst itself.
 bool ConnectionMemory::make_room(ConnectionInfo& holder, std::size_t bytes) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::size_t used = pool_.used();
   const bool own_limit = used + bytes > pool_.limit();
   const std::size_t in_all = held_.load(std::memory_order_relaxed) + bytes;

@@ -12,12 +12,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory_pool.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "protocol/common/connection_table.h"
 
 namespace octavo::protocol {
@@ -64,8 +64,9 @@ class ConnectionMemory {
   Clock& clock_;
   Counter& ended_;
   std::atomic<std::size_t> held_{0};  // by all
-  std::mutex mutex_;                  // of those who look for room
-  std::size_t coming_back_ = 0;       // from connections that were ended and are not gone yet
+  Mutex mutex_;                       // of those who look for room
+  std::size_t coming_back_ OCTAVO_GUARDED_BY(mutex_) =
+      0;  // from connections that were ended and are not gone yet
 };
 
 }  // namespace octavo::protocol

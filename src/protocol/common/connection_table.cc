@@ -12,7 +12,7 @@ auto find_key(auto& attributes, std::string_view key) {
 }  // namespace
 
 void ConnectionInfo::set_attribute(std::string_view key, std::string_view value) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto entry = find_key(attributes_, key);
   if (value.empty()) {
     if (entry != attributes_.end()) attributes_.erase(entry);
@@ -24,26 +24,26 @@ void ConnectionInfo::set_attribute(std::string_view key, std::string_view value)
 }
 
 std::string ConnectionInfo::attribute(std::string_view key) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto entry = find_key(attributes_, key);
   return entry == attributes_.end() ? std::string() : entry->second;
 }
 
 std::vector<std::pair<std::string, std::string>> ConnectionInfo::attributes() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return attributes_;
 }
 
 bool ConnectionInfo::kill() {
   // Under the mutex, so that the connection cannot go while the action runs.
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!killer_) return false;
   killer_();
   return true;
 }
 
 void ConnectionInfo::set_killer(std::function<void()> killer) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   killer_ = std::move(killer);
 }
 
@@ -53,17 +53,17 @@ ConnectionId ConnectionTable::next_id() noexcept {
 
 void ConnectionTable::add(std::shared_ptr<ConnectionInfo> info) {
   const auto id = static_cast<std::uint64_t>(info->id);
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   connections_.insert_or_assign(id, std::move(info));
 }
 
 void ConnectionTable::remove(ConnectionId id) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   connections_.erase(static_cast<std::uint64_t>(id));
 }
 
 std::shared_ptr<ConnectionInfo> ConnectionTable::find(ConnectionId id) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto entry = connections_.find(static_cast<std::uint64_t>(id));
   return entry == connections_.end() ? nullptr : entry->second;
 }
@@ -71,7 +71,7 @@ std::shared_ptr<ConnectionInfo> ConnectionTable::find(ConnectionId id) const {
 std::vector<std::shared_ptr<ConnectionInfo>> ConnectionTable::list() const {
   std::vector<std::shared_ptr<ConnectionInfo>> all;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     all.reserve(connections_.size());
     for (const auto& [id, info] : connections_) all.push_back(info);
   }
@@ -80,12 +80,12 @@ std::vector<std::shared_ptr<ConnectionInfo>> ConnectionTable::list() const {
 }
 
 std::size_t ConnectionTable::size() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return connections_.size();
 }
 
 std::size_t ConnectionTable::count(std::string_view protocol) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return static_cast<std::size_t>(std::ranges::count_if(
       connections_, [protocol](const auto& entry) { return entry.second->protocol == protocol; }));
 }

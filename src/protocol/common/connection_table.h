@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "io/address.h"
 
 namespace octavo::protocol {
@@ -90,9 +90,9 @@ class ConnectionInfo {
 
  private:
   std::atomic<const char*> last_command_{""};
-  mutable std::mutex mutex_;  // guards what follows
-  std::vector<std::pair<std::string, std::string>> attributes_;
-  std::function<void()> killer_;
+  mutable Mutex mutex_;
+  std::vector<std::pair<std::string, std::string>> attributes_ OCTAVO_GUARDED_BY(mutex_);
+  std::function<void()> killer_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 // Thread-safe. Shared infos stay valid after their connection has gone.
@@ -107,7 +107,7 @@ class ConnectionTable {
   // Calls `look(info)` for each, in no order; it must not come back to the table.
   template <class Look>
   void visit(Look&& look) const {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& [id, info] : connections_) look(info);
   }
   std::size_t size() const;
@@ -116,8 +116,9 @@ class ConnectionTable {
 
  private:
   std::atomic<std::uint64_t> last_id_{0};
-  mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<ConnectionInfo>> connections_;
+  mutable Mutex mutex_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ConnectionInfo>> connections_
+      OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::protocol

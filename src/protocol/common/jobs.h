@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "io/address.h"
 
 namespace octavo::engine {
@@ -53,9 +53,9 @@ class Jobs {
   bool kill(JobId id);
 
  private:
-  mutable std::mutex mutex_;
-  std::uint64_t last_id_ = 0;
-  std::map<JobId, Job> jobs_;
+  mutable Mutex mutex_;
+  std::uint64_t last_id_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::map<JobId, Job> jobs_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 // A user sees and ends what is its own, and with global `config` what is others'

@@ -182,13 +182,13 @@ io::Task<void> Listener::serve_stream(Shard& shard, io::Stream stream, std::size
 }
 
 void Listener::forget(const ConnectionInfo& info) {
-  const std::scoped_lock lock(totals_mutex_);
+  const MutexLock lock(totals_mutex_);
   table_.remove(info.id);
   add(finished_, info);
 }
 
 ListenerTotals Listener::totals() const {
-  const std::scoped_lock lock(totals_mutex_);
+  const MutexLock lock(totals_mutex_);
   ListenerTotals totals = finished_;
   for (const auto& info : table_.list()) {
     if (info->protocol == options_.name) add(totals, *info);

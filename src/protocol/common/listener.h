@@ -9,11 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "io/runtime.h"
 #include "io/scope.h"
@@ -121,8 +121,8 @@ class Listener {
   const ListenerOptions options_;
   const Serve serve_;
   std::vector<ListenerAddress> addresses_;
-  mutable std::mutex totals_mutex_;  // a connection is in the table or in `finished_`, not in both
-  ListenerTotals finished_;
+  mutable Mutex totals_mutex_;  // a connection is in the table or in `finished_`, not in both
+  ListenerTotals finished_ OCTAVO_GUARDED_BY(totals_mutex_);
   std::unique_ptr<Acceptor> acceptor_;          // confined to the first executor
   std::vector<std::shared_ptr<Shard>> shards_;  // one per executor
   std::size_t next_shard_ = 0;                  // of the accepting executor

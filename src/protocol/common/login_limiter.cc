@@ -60,12 +60,12 @@ void LoginLimiter::Table::make_room(std::int64_t now_ns) {
 }
 
 Nanoseconds LoginLimiter::delay(const LoginOrigin& origin, std::int64_t now_ns) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::max(users_.delay(origin.user, now_ns), addresses_.delay(origin.address, now_ns));
 }
 
 bool LoginLimiter::enter(const LoginOrigin& origin) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::size_t& waiting = waiting_[origin.address];
   if (waiting >= limits_.waiting) return false;
   ++waiting;
@@ -73,20 +73,20 @@ bool LoginLimiter::enter(const LoginOrigin& origin) {
 }
 
 void LoginLimiter::leave(const LoginOrigin& origin) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = waiting_.find(origin.address);
   if (--found->second == 0) waiting_.erase(found);
 }
 
 bool LoginLimiter::failed(const LoginOrigin& origin, std::int64_t now_ns) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool of_user = users_.add(origin.user, now_ns);
   const bool of_address = addresses_.add(origin.address, now_ns);
   return of_user || of_address;
 }
 
 std::size_t LoginLimiter::size() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return users_.size() + addresses_.size();
 }
 

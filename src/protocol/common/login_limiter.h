@@ -11,12 +11,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace octavo::protocol {
 
@@ -85,10 +85,11 @@ class LoginLimiter {
   };
 
   const LoginLimits limits_;
-  mutable std::mutex mutex_;
-  Table users_;
-  Table addresses_;
-  std::unordered_map<std::string, std::size_t> waiting_;  // by address; none of them 0
+  mutable Mutex mutex_;
+  Table users_ OCTAVO_GUARDED_BY(mutex_);
+  Table addresses_ OCTAVO_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::size_t> waiting_
+      OCTAVO_GUARDED_BY(mutex_);  // by address; none of them 0
 };
 
 }  // namespace octavo::protocol

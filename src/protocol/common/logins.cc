@@ -71,7 +71,7 @@ Logins::Logins(LoginLimits limits, std::size_t threads) : limiter_(limits) {
 
 Logins::~Logins() {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     ASSERT(queue_.empty());
     stopping_ = true;
   }
@@ -104,7 +104,7 @@ io::Task<LoginOutcome> Logins::attempt(const Attempt& attempt) {
     }
     Job job{attempt, {}, {}, {}};
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       queue_.push(attempt.origin.address, &job);
     }
     available_.notify_one();
@@ -137,9 +137,9 @@ io::Task<bool> Logins::wait_for_turn(const LoginOrigin& origin, std::int64_t giv
 
 void Logins::work_loop() {
   begin_thread("login", ThreadPriority::lowest);
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
-    available_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    while (!stopping_ && queue_.empty()) available_.wait(mutex_);
     if (stopping_) return;
     Job& job = *queue_.pop();
     lock.unlock();
@@ -170,7 +170,7 @@ std::optional<LoginOutcome> Logins::look(const Attempt& attempt) {
 void Logins::tell(const Attempt& attempt) {
   std::uint64_t left_out = 0;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (now_ns() < next_line_ns_) {
       ++lines_left_out_;
       return;

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 
 #include "base/cancel.h"
 #include "base/condition.h"
+#include "base/mutex.h"
 #include "catalog/model.h"
 #include "io/task.h"
 #include "protocol/common/fair_queue.h"
@@ -87,12 +87,13 @@ class Logins {
   void tell(const Attempt& attempt);
 
   LoginLimiter limiter_;
-  std::mutex mutex_;
+  Mutex mutex_;
   Condition available_;
-  FairQueue<Job*> queue_;
-  bool stopping_ = false;
-  std::int64_t next_line_ns_ = 0;  // when the log may get the next line
-  std::uint64_t lines_left_out_ = 0;
+  FairQueue<Job*> queue_ OCTAVO_GUARDED_BY(mutex_);
+  bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
+  // When the log may get the next line.
+  std::int64_t next_line_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::uint64_t lines_left_out_ OCTAVO_GUARDED_BY(mutex_) = 0;
   std::vector<std::thread> threads_;
 };
 

@@ -2,12 +2,12 @@
 
 // A disk in memory whose syncs a test holds back.
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/condition.h"
+#include "base/mutex.h"
 #include "io/file.h"
 #include "io/sim_file.h"
 
@@ -16,32 +16,32 @@ namespace octavo::echo {
 class SyncGate {
  public:
   void close() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = false;
   }
   void open() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = true;
     changed_.notify_all();
   }
   // Until somebody waits at the closed gate.
   void wait_for_sync() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_ > 0; });
+    const MutexLock lock(mutex_);
+    while (waiting_ == 0) changed_.wait(mutex_);
   }
   void pass() {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     ++waiting_;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
+    while (!open_) changed_.wait(mutex_);
     --waiting_;
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = true;
-  int waiting_ = 0;
+  Mutex mutex_;
+  Condition changed_;
+  bool open_ OCTAVO_GUARDED_BY(mutex_) = true;
+  int waiting_ OCTAVO_GUARDED_BY(mutex_) = 0;
 };
 
 class GatedFile final : public io::File {

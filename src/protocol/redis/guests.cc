@@ -8,19 +8,19 @@
 namespace octavo::redis {
 
 void Guests::add(const Guest& guest) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   guests_.insert(guest);
 }
 
 void Guests::remove(const Guest& guest) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   guests_.erase(guest);
 }
 
 void Guests::tell(void (Session::*look)()) {
   std::map<io::Executor*, std::vector<Guest>> by_executor;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const Guest& guest : guests_) by_executor[&guest.executor()].push_back(guest);
   }
   for (auto& [executor, guests] : by_executor) {

@@ -4,9 +4,9 @@
 // rights can change, that is of all but the administrator, and all of them about settings.
 // Thread-safe.
 
-#include <mutex>
 #include <set>
 
+#include "base/mutex.h"
 #include "io/remote_handle.h"
 
 namespace octavo::redis {
@@ -23,8 +23,8 @@ class Guests {
   void tell(void (Session::*look)());
 
  private:
-  std::mutex mutex_;
-  std::set<Guest> guests_;
+  Mutex mutex_;
+  std::set<Guest> guests_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::redis

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "base/text.h"
 #include "catalog/edit.h"
 #include "dialect/reql/error.h"
@@ -48,17 +48,17 @@ Durability durability_of(reql::WriteDurability durability) {
 class BuildEnd {
  public:
   void set(Status status) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     status_ = std::move(status);
   }
   Status get() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     return status_;
   }
 
  private:
-  std::mutex mutex_;
-  Status status_;
+  Mutex mutex_;
+  Status status_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "base/mutex.h"
 #include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
@@ -51,7 +52,7 @@ Result<reql::TablePtr> MetadataCache::table(
     const std::shared_ptr<const catalog::TableDefinition>& definition) {
   const auto* database = state.find_database(definition->database);
   const std::string database_name = database == nullptr ? std::string() : database->name;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = entries_[raw(definition->id)];
   if (entry.info == nullptr || entry.made_from.lock() != definition ||
       entry.database_name != database_name) {

@@ -3,10 +3,10 @@
 // What all connections of this service share.
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "catalog/reserved.h"
 #include "dialect/reql/host.h"
 #include "engine/engine.h"
@@ -36,8 +36,8 @@ class MetadataCache {
     std::string database_name;
     reql::TablePtr info;
   };
-  std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Entry> entries_;
+  Mutex mutex_;
+  std::unordered_map<std::uint64_t, Entry> entries_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 struct ServiceState {

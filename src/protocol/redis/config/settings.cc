@@ -31,7 +31,7 @@ Settings::Settings(const keyspace::EncodingLimits& limits, std::int64_t memory_s
 
 std::vector<std::pair<std::string, std::string>> Settings::matching(
     std::string_view pattern) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [name, value] : values_) {
     if (keyspace::glob_matches(pattern, name, true)) out.emplace_back(name, value);
@@ -40,7 +40,7 @@ std::vector<std::pair<std::string, std::string>> Settings::matching(
 }
 
 std::string Settings::get(std::string_view name) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it = values_.find(name);
   return it == values_.end() ? std::string() : it->second;
 }
@@ -60,7 +60,7 @@ Status Settings::set(const std::vector<std::pair<std::string_view, std::string_v
     }
     named.push_back(parameter);
   }
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::string> values;
   for (std::size_t i = 0; i < named.size(); ++i) {
     const auto& [name, value] = changes[i];
@@ -96,7 +96,7 @@ std::vector<std::pair<std::string, std::string>> Settings::encoding_changes(
 }
 
 OutputLimit Settings::output_limit(bool of_subscribers) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return effects_.output_limits[of_subscribers ? 1 : 0];
 }
 

@@ -4,7 +4,6 @@
 // are kept and shown only; those with an effect say so in docs/protocols/redis.md.
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "base/durability.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "keyspace/keyspace.h"
 #include "protocol/redis/config/effects.h"
@@ -76,11 +76,11 @@ class Settings {
   }
 
  private:
-  void keep(const Parameter& parameter, const std::string& value);
+  void keep(const Parameter& parameter, const std::string& value) OCTAVO_REQUIRES(mutex_);
 
   const ProcessShare share_;
-  mutable std::mutex mutex_;
-  std::map<std::string, std::string, std::less<>> values_;
+  mutable Mutex mutex_;
+  std::map<std::string, std::string, std::less<>> values_ OCTAVO_GUARDED_BY(mutex_);
   Effects effects_;
 };
 

@@ -15,7 +15,7 @@ bool alike(const AclDenial& a, const AclDenial& b) {
 }  // namespace
 
 void AclLog::add(AclDenial denial, std::size_t max_entries) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = std::ranges::find_if(
       denials_, [&](const AclDenial& earlier) { return alike(earlier, denial); });
   if (found != denials_.end()) {
@@ -27,13 +27,13 @@ void AclLog::add(AclDenial denial, std::size_t max_entries) {
 }
 
 std::vector<AclDenial> AclLog::newest(std::size_t count) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto end = denials_.begin() + static_cast<std::ptrdiff_t>(std::min(count, denials_.size()));
   return {denials_.begin(), end};
 }
 
 void AclLog::clear() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   denials_.clear();
 }
 

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace octavo::redis {
 
@@ -30,8 +31,8 @@ class AclLog {
   void clear();
 
  private:
-  mutable std::mutex mutex_;
-  std::deque<AclDenial> denials_;  // newest first
+  mutable Mutex mutex_;
+  std::deque<AclDenial> denials_ OCTAVO_GUARDED_BY(mutex_);  // newest first
 };
 
 }  // namespace octavo::redis

@@ -24,7 +24,7 @@ std::string BlockedClients::name_of(unsigned db, std::string_view key) {
 
 void BlockedClients::add(const BlockedClientPtr& client) {
   const auto keyspace_lock = keyspace_.lock();
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   count_.fetch_add(1, std::memory_order_relaxed);
   for (const auto& key : client->keys) {
     auto& queue = waiting_[name_of(key.db, key.key)];
@@ -37,7 +37,7 @@ void BlockedClients::add(const BlockedClientPtr& client) {
 
 void BlockedClients::remove(const BlockedClientPtr& client) {
   const auto keyspace_lock = keyspace_.lock();
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   count_.fetch_sub(1, std::memory_order_relaxed);
   for (const auto& key : client->keys) {
     const auto it = waiting_.find(name_of(key.db, key.key));
@@ -49,25 +49,25 @@ void BlockedClients::remove(const BlockedClientPtr& client) {
 }
 
 WaitEnd BlockedClients::end_of(const BlockedClient& client) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return client.end;
 }
 
 std::optional<std::size_t> BlockedClients::ready_key(const BlockedClient& client) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return client.ready;
 }
 
 void BlockedClients::tried(const BlockedClientPtr& client) {
   const auto keyspace_lock = keyspace_.lock();
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   client->ready.reset();
   offer_keys_of(*client);
 }
 
 void BlockedClients::keys_ready(const keyspace::Keyspace&, std::span<const keyspace::KeyRef> keys,
                                 std::int64_t now_ms) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& key : keys) offer(key.db, key.key, now_ms);
 }
 
@@ -99,7 +99,7 @@ void BlockedClients::look_again(BlockedClient& client, std::size_t at, keyspace:
 }
 
 bool BlockedClients::unblock(std::uint64_t connection, bool with_error) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& [name, queue] : waiting_) {
     for (const auto& client : queue) {
       if (client->connection != connection) continue;

@@ -11,12 +11,12 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "keyspace/blocking.h"
 #include "keyspace/keyspace.h"
 #include "protocol/common/alarm.h"
@@ -65,14 +65,14 @@ class BlockedClients final : private keyspace::WaitersHook {
                   std::int64_t now_ms) override;
   static std::string name_of(unsigned db, std::string_view key);
   // With both mutexes held.
-  void offer(unsigned db, const std::string& key, std::int64_t now_ms);
-  void offer_keys_of(const BlockedClient& client);
+  void offer(unsigned db, const std::string& key, std::int64_t now_ms) OCTAVO_REQUIRES(mutex_);
+  void offer_keys_of(const BlockedClient& client) OCTAVO_REQUIRES(mutex_);
   void look_again(BlockedClient& client, std::size_t at, keyspace::WaitState state);
 
   keyspace::Keyspace& keyspace_;
   std::function<std::int64_t()> now_ms_;
-  mutable std::mutex mutex_;  // taken after the keyspace's
-  std::unordered_map<std::string, std::deque<BlockedClientPtr>> waiting_;
+  mutable Mutex mutex_;  // taken after the keyspace's
+  std::unordered_map<std::string, std::deque<BlockedClientPtr>> waiting_ OCTAVO_GUARDED_BY(mutex_);
   std::atomic<std::size_t> count_{0};
 };
 

@@ -5,7 +5,7 @@
 namespace octavo::redis {
 
 void Latency::add(std::string_view name, LatencySpike spike) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   auto found = events_.find(name);
   if (found == events_.end()) found = events_.emplace(name, LatencyEvent{}).first;
   LatencyEvent& event = found->second;
@@ -22,14 +22,14 @@ void Latency::add(std::string_view name, LatencySpike spike) {
 }
 
 std::vector<LatencyEvent> Latency::events() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<LatencyEvent> out;
   for (const auto& [name, event] : events_) out.push_back(event);
   return out;
 }
 
 std::size_t Latency::reset(const std::vector<std::string_view>& names) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::size_t count = 0;
   if (names.empty()) {
     count = events_.size();

@@ -6,10 +6,11 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace octavo::redis {
 
@@ -34,8 +35,8 @@ class Latency {
   std::size_t reset(const std::vector<std::string_view>& names);
 
  private:
-  mutable std::mutex mutex_;
-  std::map<std::string, LatencyEvent, std::less<>> events_;
+  mutable Mutex mutex_;
+  std::map<std::string, LatencyEvent, std::less<>> events_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::redis

@@ -64,13 +64,13 @@ std::string monitor_line(const Monitors::Call& call) {
 }
 
 void Monitors::add(const MailboxPtr& mailbox) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   mailboxes_.push_back(mailbox);
   count_ = mailboxes_.size();
 }
 
 void Monitors::remove(const MailboxPtr& mailbox) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase(mailboxes_, mailbox);
   count_ = mailboxes_.size();
 }
@@ -79,7 +79,7 @@ void Monitors::show(const Call& call) {
   std::string line = "+" + monitor_line(call) + "\r\n";
   const auto message = std::make_shared<const Message>(pool_, std::move(line));
   Delivery delivery;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& mailbox : mailboxes_) delivery.add(mailbox, message);
   delivery.send();
 }

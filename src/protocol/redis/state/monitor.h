@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "keyspace/command.h"
 #include "protocol/redis/state/mailbox.h"
 
@@ -32,8 +32,8 @@ class Monitors {
 
  private:
   MemoryPool& pool_;
-  std::mutex mutex_;
-  std::vector<MailboxPtr> mailboxes_;
+  Mutex mutex_;
+  std::vector<MailboxPtr> mailboxes_ OCTAVO_GUARDED_BY(mutex_);
   std::atomic<std::size_t> count_{0};
 };
 

@@ -48,7 +48,7 @@ std::string event_flags_text(EventFlags flags) {
 }
 
 void KeyspaceNotifier::set_flags(EventFlags flags) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   flags_ = flags;
   const bool listen = (flags & (kKeyspaceChannel | kEventChannel)) != 0;
   if (listen == listening_) return;

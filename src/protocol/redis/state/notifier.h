@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "keyspace/observer.h"
 #include "protocol/redis/state/pubsub.h"
 
@@ -41,8 +42,8 @@ class KeyspaceNotifier final : public keyspace::KeyspaceObserver {
  private:
   keyspace::Observers& observers_;
   PubSub& pubsub_;
-  std::mutex mutex_;  // of `listening_`
-  bool listening_ = false;
+  Mutex mutex_;
+  bool listening_ OCTAVO_GUARDED_BY(mutex_) = false;
   std::atomic<EventFlags> flags_{0};
 };
 

@@ -4,11 +4,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "io/task.h"
 #include "protocol/common/alarm.h"
 
@@ -36,8 +36,8 @@ class Pause {
  private:
   std::atomic<Mode> mode_{Mode::none};
   std::atomic<std::int64_t> until_ns_{0};
-  mutable std::mutex mutex_;
-  std::vector<protocol::Alarm*> waiters_;
+  mutable Mutex mutex_;
+  std::vector<protocol::Alarm*> waiters_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::redis

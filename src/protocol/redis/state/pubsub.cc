@@ -7,7 +7,7 @@
 namespace octavo::redis {
 
 bool PubSub::subscribe(ChannelKind kind, std::string_view name, const MailboxPtr& mailbox) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   auto& mailboxes = listeners(kind)[std::string(name)];
   if (std::ranges::find(mailboxes, mailbox) != mailboxes.end()) return false;
   mailboxes.push_back(mailbox);
@@ -16,7 +16,7 @@ bool PubSub::subscribe(ChannelKind kind, std::string_view name, const MailboxPtr
 }
 
 bool PubSub::unsubscribe(ChannelKind kind, std::string_view name, const MailboxPtr& mailbox) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it = listeners(kind).find(std::string(name));
   if (it == listeners(kind).end()) return false;
   const bool found = std::erase(it->second, mailbox) > 0;
@@ -45,7 +45,7 @@ std::size_t PubSub::publish(std::string_view channel, std::string_view message, 
       ++receivers;
     }
   };
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto kind = shard ? ChannelKind::shard : ChannelKind::channel;
   if (const auto it = listeners(kind).find(std::string(channel)); it != listeners(kind).end()) {
     const std::string_view name = shard ? "smessage" : "message";
@@ -63,7 +63,7 @@ std::size_t PubSub::publish(std::string_view channel, std::string_view message, 
 }
 
 std::vector<std::string> PubSub::channels(ChannelKind kind, std::string_view pattern) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::string> out;
   for (const auto& [name, mailboxes] : listeners(kind)) {
     if (pattern.empty() || keyspace::glob_matches(pattern, name)) out.push_back(name);
@@ -72,13 +72,13 @@ std::vector<std::string> PubSub::channels(ChannelKind kind, std::string_view pat
 }
 
 std::size_t PubSub::subscribers(ChannelKind kind, std::string_view name) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it = listeners(kind).find(std::string(name));
   return it == listeners(kind).end() ? 0 : it->second.size();
 }
 
 std::size_t PubSub::pattern_count() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return listeners(ChannelKind::pattern).size();
 }
 

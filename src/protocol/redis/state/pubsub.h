@@ -4,12 +4,12 @@
 // I/O threads. A message reaches a subscriber through its mailbox, on the subscriber's own thread.
 
 #include <atomic>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "protocol/redis/state/mailbox.h"
 
 namespace octavo::redis {
@@ -41,14 +41,16 @@ class PubSub {
   // `about`: what a receiver must be able to read.
   std::size_t publish(std::string_view channel, std::string_view message, bool shard,
                       keyspace::DatabaseSet about);
-  Listeners& listeners(ChannelKind kind) { return listeners_[static_cast<std::size_t>(kind)]; }
-  const Listeners& listeners(ChannelKind kind) const {
+  Listeners& listeners(ChannelKind kind) OCTAVO_REQUIRES(mutex_) {
+    return listeners_[static_cast<std::size_t>(kind)];
+  }
+  const Listeners& listeners(ChannelKind kind) const OCTAVO_REQUIRES(mutex_) {
     return listeners_[static_cast<std::size_t>(kind)];
   }
 
   MemoryPool& pool_;
-  mutable std::mutex mutex_;
-  Listeners listeners_[3];
+  mutable Mutex mutex_;
+  Listeners listeners_[3] OCTAVO_GUARDED_BY(mutex_);
   std::atomic<std::size_t> subscriptions_{0};
 };
 

@@ -15,7 +15,7 @@ double grown(std::uint64_t before, std::uint64_t now) {
 }  // namespace
 
 Rates::PerSecond Rates::measure(const Totals& totals, std::int64_t monotonic_ns) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const double seconds = static_cast<double>(monotonic_ns - last_ns_) / kSecondNs;
   if (seconds >= 1) {
     per_second_ = {grown(last_.commands, totals.commands) / seconds,

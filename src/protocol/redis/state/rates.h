@@ -4,7 +4,8 @@
 // second at least. Nothing is measured while nobody asks. Thread-safe.
 
 #include <cstdint>
-#include <mutex>
+
+#include "base/mutex.h"
 
 namespace octavo::redis {
 
@@ -24,10 +25,10 @@ class Rates {
   PerSecond measure(const Totals& totals, std::int64_t monotonic_ns);
 
  private:
-  std::mutex mutex_;
-  Totals last_;
-  std::int64_t last_ns_ = 0;
-  PerSecond per_second_;
+  Mutex mutex_;
+  Totals last_ OCTAVO_GUARDED_BY(mutex_);
+  std::int64_t last_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  PerSecond per_second_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::redis

@@ -27,25 +27,25 @@ std::vector<std::string> shortened(keyspace::Args args) {
 }
 
 void SlowLog::add(SlowCall call, std::size_t max_calls) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   call.id = next_id_++;
   calls_.push_front(std::move(call));
   if (calls_.size() > max_calls) calls_.resize(max_calls);
 }
 
 std::vector<SlowCall> SlowLog::newest(std::size_t count) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto shown = static_cast<std::ptrdiff_t>(std::min(count, calls_.size()));
   return {calls_.begin(), calls_.begin() + shown};
 }
 
 std::size_t SlowLog::size() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return calls_.size();
 }
 
 void SlowLog::clear() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   calls_.clear();
 }
 

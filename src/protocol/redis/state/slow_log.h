@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "keyspace/command.h"
 
 namespace octavo::redis {
@@ -30,9 +30,9 @@ class SlowLog {
   void clear();
 
  private:
-  mutable std::mutex mutex_;
-  std::int64_t next_id_ = 0;
-  std::deque<SlowCall> calls_;  // newest first
+  mutable Mutex mutex_;
+  std::int64_t next_id_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::deque<SlowCall> calls_ OCTAVO_GUARDED_BY(mutex_);  // newest first
 };
 
 // At most 32 arguments of at most 128 bytes; the last says what is left out.

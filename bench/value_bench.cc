@@ -152,12 +152,12 @@ void order_key(benchmark::State& state, const Value& value, Order order) {
   state.SetItemsProcessed(state.iterations());
   state.counters["bytes"] = static_cast<double>(out.size());
 }
-BENCHMARK_CAPTURE(order_key, float64_reql, Value::float64(0.1), Order::reql);
+BENCHMARK_CAPTURE(order_key, float64_reql, Value::float64(0.1), Order::by_type_name);
 BENCHMARK_CAPTURE(order_key, float64_bson, Value::float64(0.1), Order::bson);
 BENCHMARK_CAPTURE(order_key, text_reql, Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e"),
-                  Order::reql);
+                  Order::by_type_name);
 BENCHMARK_CAPTURE(order_key, document_native, small_document(), Order::native);
-BENCHMARK_CAPTURE(order_key, document_reql, small_document(), Order::reql);
+BENCHMARK_CAPTURE(order_key, document_reql, small_document(), Order::by_type_name);
 BENCHMARK_CAPTURE(order_key, document_bson, small_document(), Order::bson);
 
 void key_decode(benchmark::State& state, const Value& value) {
@@ -212,7 +212,7 @@ BENCHMARK(json_write);
 void compare_documents(benchmark::State& state) {
   const Value a = small_document();
   const Value b = small_document();
-  for (auto _ : state) benchmark::DoNotOptimize(compare(a, b, Order::reql));
+  for (auto _ : state) benchmark::DoNotOptimize(compare(a, b, Order::by_type_name));
 }
 BENCHMARK(compare_documents);
 

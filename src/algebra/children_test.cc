@@ -14,7 +14,7 @@ std::int64_t value_of(const ExprPtr& expression) {
 
 // One of each kind with parts, and how many it has.
 const std::pair<ExprPtr, int> kParents[] = {
-    {call({Family::reql, 1}, {number(1), number(2)}, {{"a", number(3)}}), 3},
+    {call({FamilyId{1}, 1}, {number(1), number(2)}, {{"a", number(3)}}), 3},
     {lambda({VarId{1}}, number(1)), 1},
     {make_array({number(1), number(2)}), 2},
     {make_object({{"a", number(1)}, {"b", number(2)}}), 2},

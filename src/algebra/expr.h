@@ -23,11 +23,15 @@ namespace octavo::algebra {
 struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 
-// A dialect's function, by number in that dialect's table. The numbers are stored in the catalog
-// with index definitions, so a family never reuses one.
-enum class Family : std::uint8_t { core = 0, reql = 1 };
+// The functions of a dialect. An open set: the rows of dialect/families.cc are those that this
+// version knows, and who opens something stored asks for them (function/family.h).
+enum class FamilyId : std::uint8_t {};
+constexpr FamilyId kCore{0};  // of no dialect: what has no call belongs to it
+
+// A dialect's function, by number in that dialect's table. Both numbers are stored in the catalog
+// with index definitions, so none is ever reused.
 struct FunctionId {
-  Family family = Family::core;
+  FamilyId family = kCore;
   std::uint16_t number = 0;
 
   friend bool operator==(const FunctionId&, const FunctionId&) = default;

@@ -146,10 +146,9 @@ class Decoder {
     const auto family = byte();
     const auto number = reader_.get_le<std::uint16_t>();
     if (!family || !number) return corrupt("call ends early");
-    if (*family > static_cast<unsigned char>(Family::reql)) return corrupt("unknown family");
     TRY(auto args, get_all(depth));
     TRY(auto options, get_options(depth));
-    return call({static_cast<Family>(*family), *number}, std::move(args), std::move(options));
+    return call({FamilyId{*family}, *number}, std::move(args), std::move(options));
   }
 
   Result<ExprPtr> get_lambda(std::size_t depth) {

@@ -127,10 +127,9 @@ Result<ExprPtr> TextReader::lambda_node(std::size_t depth) {
 Result<FunctionId> TextReader::function() {
   if (take('#')) {
     TRY(const auto family, number<std::uint8_t>());
-    if (family > static_cast<std::uint8_t>(Family::reql)) return expected("a family");
     if (!take('.')) return expected("'.'");
     TRY(const auto function_number, number<std::uint16_t>());
-    return FunctionId{static_cast<Family>(family), function_number};
+    return FunctionId{FamilyId{family}, function_number};
   }
   const std::string_view before = rest_;
   const auto found = find_ == nullptr ? std::nullopt : find_(word());

@@ -11,8 +11,8 @@ namespace {
 
 using value::Value;
 
-constexpr FunctionId kAdd{Family::reql, 24};
-constexpr FunctionId kBetween{Family::reql, 182};
+constexpr FunctionId kAdd{FamilyId{1}, 24};
+constexpr FunctionId kBetween{FamilyId{1}, 182};
 
 std::string_view test_name(FunctionId function) {
   return function == kAdd ? "reql.add" : function == kBetween ? "reql.between" : "";
@@ -41,7 +41,7 @@ TEST(Expr, Prints) {
             "(lambda (v1) (reql.between v1 :left_bound \"open\" :\"odd name\" 1))");
   EXPECT_EQ(text(make_array({number(1), make_object({{"a", var(2)}})})),
             "(array 1 (object :a v2))");
-  EXPECT_EQ(text(lambda({}, call({Family::core, 7}, {}))), "(lambda () (#0.7))");
+  EXPECT_EQ(text(lambda({}, call({kCore, 7}, {}))), "(lambda () (#0.7))");
   EXPECT_EQ(text(constant(Value::array({Value::timestamp({0, 0, 0}), Value::float64(1)}))),
             "[#timestamp\"1970-01-01T00:00:00+00:00\",1.0]");
 }

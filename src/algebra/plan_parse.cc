@@ -134,7 +134,7 @@ class Parser {
     for (const OrderWord& row : kOrderWords) {
       if (text_.take_word(row.word)) return row.order;
     }
-    return text_.expected("the name of an order");
+    return text_.expected("native, by_type_name or bson");
   }
 
   // After the sort keys, group keys or aggregates, which are lists as well, comes the input: a list

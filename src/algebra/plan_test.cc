@@ -11,11 +11,11 @@ using value::Value;
 
 std::string_view test_name(FunctionId function) { return function.number == 1 ? "f" : ""; }
 std::optional<FunctionId> test_find(std::string_view name) {
-  return name == "f" ? std::optional(FunctionId{Family::reql, 1}) : std::nullopt;
+  return name == "f" ? std::optional(FunctionId{FamilyId{1}, 1}) : std::nullopt;
 }
 ExprPtr field(std::string_view name) {
   const VarId row{1};
-  return lambda({row}, call({Family::reql, 1}, {variable(row), constant(Value::string(name))}));
+  return lambda({row}, call({FamilyId{1}, 1}, {variable(row), constant(Value::string(name))}));
 }
 
 TEST(Plan, PrintsEveryNode) {
@@ -36,7 +36,7 @@ TEST(Plan, PrintsEveryNode) {
       make_plan(Scan{.table = TableId{1}}),
   }});
   const PlanPtr sorted = make_plan(
-      Sort{both, {{field("x")}, {field("y"), Direction::descending}}, value::Order::reql});
+      Sort{both, {{field("x")}, {field("y"), Direction::descending}}, value::Order::bson});
   const PlanPtr joined = make_plan(
       LookupJoin{make_plan(Limit{sorted, 2, 10}), field("id"), TableId{9}, std::nullopt, true});
   const PlanPtr grouped =
@@ -49,7 +49,7 @@ TEST(Plan, PrintsEveryNode) {
   (distinct
     (lookup_join table=9 keep_order (lambda (v1) (f v1 "id"))
       (limit skip=2 count=10
-        (sort order=reql (ascending (lambda (v1) (f v1 "x"))) (descending (lambda (v1) (f v1 "y")))
+        (sort order=bson (ascending (lambda (v1) (f v1 "x"))) (descending (lambda (v1) (f v1 "y")))
           (union
             (filter (lambda (v1) (f v1 "a"))
               (scan table=5 index=7 keys=[1, "z") order=descending))
@@ -70,7 +70,7 @@ TEST(Plan, TextReadsBack) {
         "(scan table=1 keys=[[1,2], [1,#max_key]] order=ascending)", "(values)", "(union)",
         "(values {\"a\":[]} #date\"2024-01-01\")", "(sort order=bson (descending 1)\n  (values))",
         "(limit skip=1\n  (values))",
-        "(group order=reql (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
+        "(group order=by_type_name (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
         "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))"}) {
     const auto parsed = parse_plan(text, test_find);
     ASSERT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;

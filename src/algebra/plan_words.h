@@ -16,7 +16,7 @@ struct OrderWord {
 };
 constexpr std::array kOrderWords{
     OrderWord{value::Order::native, "native"},  // what is not said
-    OrderWord{value::Order::reql, "reql"},
+    OrderWord{value::Order::by_type_name, "by_type_name"},
     OrderWord{value::Order::bson, "bson"},
 };
 static_assert(rows_in_place(kOrderWords, &OrderWord::order, value::Order::bson));

@@ -32,7 +32,7 @@ ExprPtr random_expression(Random& random, int max_depth) {
     case 3: {
       auto args = random_list(random, max_depth);
       auto options = random_options(random, max_depth);
-      return call({Family::reql, static_cast<std::uint16_t>(random.below(200))}, std::move(args),
+      return call({FamilyId{1}, static_cast<std::uint16_t>(random.below(200))}, std::move(args),
                   std::move(options));
     }
     case 4: {

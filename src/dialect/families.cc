@@ -3,6 +3,7 @@
 #include <array>
 
 #include "dialect/reql/lambda.h"
+#include "dialect/reql/numbers.h"
 #include "function/family.h"
 
 namespace octavo::function {
@@ -11,13 +12,13 @@ namespace {
 // The core family has no functions yet: constants, variables, arrays and objects need none, and
 // ReQL's evaluator knows them.
 constexpr std::array kFamilies{
-    Family{.id = algebra::Family::core,
+    Family{.id = algebra::kCore,
            .name = "core",
            .evaluate = reql::evaluate_lambda,
            .name_of = [](std::uint16_t) { return std::string_view(); },
            .is_deterministic = reql::lambda_is_deterministic,
            .fields_read = reql::fields_read},
-    Family{.id = algebra::Family::reql,
+    Family{.id = reql::term::kFamily,
            .name = "reql",
            .evaluate = reql::evaluate_lambda,
            .name_of = reql::term_name,
@@ -26,6 +27,16 @@ constexpr std::array kFamilies{
            .kernels = reql::kernel_rows,
            .field_of = reql::field_of},
 };
+
+consteval bool numbers_differ() {
+  for (const Family& a : kFamilies) {
+    for (const Family& b : kFamilies) {
+      if (&a != &b && a.id == b.id) return false;
+    }
+  }
+  return true;
+}
+static_assert(numbers_differ());
 
 }  // namespace
 

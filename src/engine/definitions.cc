@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "algebra/expr.h"
+#include "function/family.h"
 #include "index/registry.h"
 #include "txn/row_key.h"
 
@@ -39,7 +39,7 @@ Status check_readable(const catalog::TableDefinition& table) {
   }
   if (table.write_hook.empty()) return {};
   ByteReader reader(table.write_hook);
-  if (const auto hook = algebra::decode(reader); !hook) {
+  if (const auto hook = function::open_function(reader); !hook) {
     return unreadable("write hook", hook.error());
   }
   return {};

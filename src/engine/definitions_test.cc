@@ -83,6 +83,37 @@ TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
   EXPECT_EQ(others.load(*rows_).error().what, refused.error().what);
 }
 
+// Another version may have made it: it is no damage, and nothing here can evaluate it.
+TEST_F(DefinitionsTest, FunctionsOfAnUnknownFamilyAreRefusedWhereTheyAreOpened) {
+  commit(catalog::create_database(*definitions_.current(), "d"));
+  catalog::NewTable table;
+  table.database = definitions_.current()->find_database("d")->id;
+  table.name = "t";
+  commit(catalog::create_table(*definitions_.current(), table));
+  const catalog::TableDefinition before = *definitions_.current()->find_table(table.database, "t");
+  Bytes function;
+  const auto unknown = algebra::call({algebra::FamilyId{200}, 1}, {});
+  const auto inside = algebra::call({algebra::kCore, 0}, {unknown});
+  ASSERT_TRUE(algebra::encode(algebra::lambda({algebra::VarId{1}}, inside), function));
+  const auto refused = [&](const catalog::TableDefinition& edited) {
+    kv::WriteBatch batch;
+    const auto changes = std::vector<catalog::Change>{catalog::PutTable{edited}};
+    const Status done = definitions_.on_ddl(catalog::encode_changes(changes), lsn_, 0, batch);
+    definitions_.on_discarded();
+    return done ? "accepted" : done.error().what;
+  };
+  catalog::TableDefinition indexed = before;
+  catalog::IndexDefinition index;
+  index.name = "i";
+  index.function = function;
+  indexed.indexes.push_back(index);
+  const std::string why = "cannot be read: Functions of family 200 are not known to this version.";
+  EXPECT_EQ(refused(indexed), "table `t`: its index `i` " + why);
+  catalog::TableDefinition hooked = before;
+  hooked.write_hook = function;
+  EXPECT_EQ(refused(hooked), "table `t`: its write hook " + why);
+}
+
 TEST_F(DefinitionsTest, NewIndexesAreCompletedOrRefusedBeforeTheLog) {
   const TableId id = create_table();
   catalog::IndexDefinition index;

@@ -1,10 +1,12 @@
 #include "function/family.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "algebra/children.h"
-#include "base/assert.h"
 #include "function/work.h"
 
 namespace octavo::function {
@@ -20,6 +22,33 @@ const algebra::Call* first_call(const algebra::ExprPtr& expression) {
     return first != nullptr;
   });
   return first;
+}
+
+// Null: not known to this version.
+const Family* find_family(algebra::FamilyId id) {
+  for (const Family& row : families()) {
+    if (row.id == id) return &row;
+  }
+  return nullptr;
+}
+
+// The first family that an expression calls and that is not known.
+std::optional<algebra::FamilyId> unknown_family(const algebra::ExprPtr& expression) {
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    if (find_family(call->function.family) == nullptr) return call->function.family;
+  }
+  std::optional<algebra::FamilyId> found;
+  algebra::any_child(*expression, [&found](const algebra::ExprPtr& part) {
+    found = unknown_family(part);
+    return found.has_value();
+  });
+  return found;
+}
+
+std::unexpected<Error> unknown(algebra::FamilyId id) {
+  return fail(
+      Code::unsupported,
+      fmt::format("Functions of family {} are not known to this version.", std::to_underlying(id)));
 }
 
 }  // namespace
@@ -55,33 +84,38 @@ Status EvalContext::check_deadline() const {
   return fail(Code::timed_out, "Query terminated: it took longer than `query-timeout` allows.");
 }
 
-const Family& family(algebra::Family id) {
-  const auto index = static_cast<std::size_t>(id);
-  ASSERT(index < families().size());
-  return families()[index];
+algebra::FamilyId family_of(const algebra::ExprPtr& expression) {
+  const algebra::Call* call = first_call(expression);
+  return call == nullptr ? algebra::kCore : call->function.family;
 }
 
-algebra::Family family_of(const algebra::ExprPtr& expression) {
-  const algebra::Call* call = first_call(expression);
-  return call == nullptr ? algebra::Family::core : call->function.family;
+Result<algebra::ExprPtr> open_function(ByteReader& encoded) {
+  TRY(algebra::ExprPtr function, algebra::decode(encoded));
+  if (const auto id = unknown_family(function)) return unknown(*id);
+  return function;
 }
 
 std::string_view name_of(algebra::FunctionId function) {
-  return family(function.family).name_of(function.number);
+  const Family* row = find_family(function.family);
+  return row == nullptr ? std::string_view() : row->name_of(function.number);
 }
 
 bool is_deterministic(const algebra::ExprPtr& expression) {
-  return family(family_of(expression)).is_deterministic(expression);
+  const Family* row = find_family(family_of(expression));
+  return row != nullptr && row->is_deterministic(expression);
 }
 
 std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda) {
-  return family(family_of(lambda)).fields_read(lambda);
+  const Family* row = find_family(family_of(lambda));
+  return row == nullptr ? std::nullopt : row->fields_read(lambda);
 }
 
 Result<value::Value> evaluate_lambda(const algebra::ExprPtr& lambda,
                                      std::span<const value::Value> arguments,
                                      EvalContext& context) {
-  return family(family_of(lambda)).evaluate(lambda, arguments, context);
+  const algebra::FamilyId id = family_of(lambda);
+  const Family* row = find_family(id);
+  return row == nullptr ? unknown(id) : row->evaluate(lambda, arguments, context);
 }
 
 }  // namespace octavo::function

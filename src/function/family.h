@@ -88,7 +88,7 @@ constexpr bool ends_statement(Code code) {
 }
 
 struct Family {
-  algebra::Family id;
+  algebra::FamilyId id;  // stored, never reused
   std::string_view name;
   // Applies a lambda to arguments. Only deterministic lambdas without free variables are legal
   // here: closures were bound (algebra::bind) before they became part of a plan.
@@ -105,12 +105,15 @@ struct Family {
   std::optional<FieldAccess> (*field_of)(const algebra::Call& call) = nullptr;
 };
 
-// All of them, in the order of algebra::Family. A family belongs to a dialect, which stands above
-// this folder: defined in dialect/families.cc.
+// All of them. A family belongs to a dialect, which stands above this folder: defined in
+// dialect/families.cc.
 std::span<const Family> families();
-const Family& family(algebra::Family id);
 // The family whose rules an expression follows: that of its first call (core when it has none).
-algebra::Family family_of(const algebra::ExprPtr& expression);
+algebra::FamilyId family_of(const algebra::ExprPtr& expression);
+// A function that was stored, or given by a client as it is stored: `unsupported` when it calls
+// functions of a family that is not known. What is decoded otherwise (algebra::decode) fails when
+// it is evaluated.
+Result<algebra::ExprPtr> open_function(ByteReader& encoded);
 
 std::string_view name_of(algebra::FunctionId function);  // "reql.add"; for algebra::print
 bool is_deterministic(const algebra::ExprPtr& expression);

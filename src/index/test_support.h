@@ -36,7 +36,7 @@ inline constexpr std::uint16_t kDefault = 92;
 
 inline algebra::ExprPtr row() { return algebra::variable(algebra::VarId{1}); }
 inline algebra::ExprPtr term(std::uint16_t number, std::vector<algebra::ExprPtr> arguments) {
-  return algebra::call({algebra::Family::reql, number}, std::move(arguments));
+  return algebra::call({algebra::FamilyId{1}, number}, std::move(arguments));
 }
 inline algebra::ExprPtr field_of_row(std::string_view name) {
   return term(kGetField, {row(), algebra::constant(value::Value::string(name))});

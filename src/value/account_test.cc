@@ -256,7 +256,7 @@ TEST_F(AccountTest, WhatLivesAsLongAsTheProcessIsNotChargedToWhoeverNeedsItFirst
     const auto point = [](std::string_view name) {
       return Value::geometry({{"type", Value::string(name)}});
     };
-    EXPECT_TRUE(compare(point("a"), point("b"), Order::reql) < 0);
+    EXPECT_TRUE(compare(point("a"), point("b"), Order::by_type_name) < 0);
   }
   EXPECT_EQ(account_.used(), 0U);
 }

@@ -15,7 +15,7 @@ int rank(Type type, Order order) {
   const TypeRow& row = row_of(type);
   switch (order) {
     case Order::native: return row.key_tag;
-    case Order::reql: return row.type_name_rank;
+    case Order::by_type_name: return row.type_name_rank;
     case Order::bson: return row.bson_rank;
   }
   ASSERT(false);
@@ -58,7 +58,7 @@ std::strong_ordering compare_in_name_order(const Value& a, const Value& b) {
   const std::size_t common = std::min(left.size(), right.size());
   for (std::size_t i = 0; i < common; ++i) {
     if (const auto names = compare_bytes(left[i].name, right[i].name); names != 0) return names;
-    const auto result = compare(left[i].value, right[i].value, Order::reql);
+    const auto result = compare(left[i].value, right[i].value, Order::by_type_name);
     if (result != 0) return result;
   }
   return left.size() <=> right.size();
@@ -67,7 +67,7 @@ std::strong_ordering compare_in_name_order(const Value& a, const Value& b) {
 std::strong_ordering compare_objects(const Value& a, const Value& b, Order order) {
   const bool plain = a.type() == Type::object && b.type() == Type::object;
   // ReQL's own objects are sorted, and then field order is name order.
-  if (order == Order::reql &&
+  if (order == Order::by_type_name &&
       !(plain && is_sorted_by_name(a.as_object()) && is_sorted_by_name(b.as_object()))) {
     return compare_in_name_order(a, b);
   }

@@ -16,7 +16,7 @@ using key_bytes::put_number;
 using key_bytes::put_text;
 
 constexpr std::uint8_t rank(Type type, Order order) {
-  return order == Order::reql ? row_of(type).type_name_rank : row_of(type).bson_rank;
+  return order == Order::by_type_name ? row_of(type).type_name_rank : row_of(type).bson_rank;
 }
 
 // Types of one rank that a dialect presents as one are compared as that one; here it is the first
@@ -54,13 +54,13 @@ constexpr Tags make_tags(Order order) {
   }
   return tags;
 }
-constexpr Tags kReqlTags = make_tags(Order::reql);
+constexpr Tags kTypeNameTags = make_tags(Order::by_type_name);
 constexpr Tags kBsonTags = make_tags(Order::bson);
 
 class Writer {
  public:
   Writer(Order order, Bytes& out)
-      : order_(order), tags_(order == Order::reql ? kReqlTags : kBsonTags), out_(out) {}
+      : order_(order), tags_(order == Order::by_type_name ? kTypeNameTags : kBsonTags), out_(out) {}
 
   void put(const Value& value) {
     const std::size_t start = out_.size();
@@ -133,7 +133,8 @@ class Writer {
   void put_object(const Value& object) {
     const ObjectView fields = object.as_object();
     // ReQL's own objects are sorted.
-    if (order_ == Order::reql && (object.type() == Type::geometry || !is_sorted_by_name(fields))) {
+    if (order_ == Order::by_type_name &&
+        (object.type() == Type::geometry || !is_sorted_by_name(fields))) {
       const NameOrder sorted(object);
       for (std::size_t i = 0; i < sorted.size(); ++i) put_field(sorted[i]);
     } else {

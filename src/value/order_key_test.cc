@@ -12,7 +12,7 @@
 namespace octavo::value {
 namespace {
 
-constexpr Order kOrders[] = {Order::native, Order::reql, Order::bson};
+constexpr Order kOrders[] = {Order::native, Order::by_type_name, Order::bson};
 
 std::string shown(const Value& value) {
   std::string text;
@@ -159,20 +159,21 @@ TEST(OrderKey, TimesByInstantWhateverTheZone) {
     values.push_back(Value::date(day));
   }
   expect_in_order(values);
-  EXPECT_EQ(key_of(Value::date(1), Order::reql),
-            key_of(Value::timestamp({86'400, 0, 60}), Order::reql));
+  EXPECT_EQ(key_of(Value::date(1), Order::by_type_name),
+            key_of(Value::timestamp({86'400, 0, 60}), Order::by_type_name));
 }
 
 TEST(OrderKey, FieldsInTheOrderThatCounts) {
   const Value ab = Value::object({{"a", Value::int64(1)}, {"b", Value::int64(2)}});
   const Value ba = Value::object({{"b", Value::int64(2)}, {"a", Value::int64(1)}});
-  EXPECT_EQ(key_of(ab, Order::reql), key_of(ba, Order::reql));
+  EXPECT_EQ(key_of(ab, Order::by_type_name), key_of(ba, Order::by_type_name));
   EXPECT_NE(key_of(ab, Order::bson), key_of(ba, Order::bson));
   const std::vector<Field> point = {{"type", Value::string("Point")}, {"x", Value::int64(1)}};
   const Value as_object = Value::object({{"$reql_type$", Value::string("GEOMETRY")},
                                          {"type", Value::string("Point")},
                                          {"x", Value::int64(1)}});
-  EXPECT_EQ(key_of(Value::geometry(point), Order::reql), key_of(as_object, Order::reql));
+  EXPECT_EQ(key_of(Value::geometry(point), Order::by_type_name),
+            key_of(as_object, Order::by_type_name));
   expect_in_order({ab, ba, Value::geometry(point), as_object, Value::object(point)});
 }
 

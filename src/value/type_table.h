@@ -18,10 +18,10 @@ struct TypeRow {
   std::string_view name;
   // First byte of an encoded key (docs/formats/key.md). All numbers share one; boolean also
   // uses the next byte. The native order between types is the order of these, and it refines
-  // Order::reql, because compound keys of that order are arrays: the order inside an array
+  // Order::by_type_name, because compound keys of that order are arrays: the order inside an array
   // cannot be had by concatenating brackets.
   unsigned char key_tag;
-  // By the names of types that Order::reql has; other types by how they are presented.
+  // By the names of types that Order::by_type_name has; other types by how they are presented.
   std::uint8_t type_name_rank;
   std::uint8_t bson_rank;  // MongoDB's canonical types, same rule
 };

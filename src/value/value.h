@@ -292,12 +292,12 @@ class ObjectBuilder {
 
 // The orders between types that the dialects disagree about. Within a type they agree: numbers
 // compare exactly whatever their kind, strings and bytes bytewise, timestamps by instant, arrays
-// element by element. Objects: `native` compares (name, value) pairs in field order, `reql` the
-// same in name order, `bson` (type of value, name, value) in field order.
+// element by element. Objects: `native` compares (name, value) pairs in field order, `by_type_name`
+// the same in name order, `bson` (type of value, name, value) in field order.
 enum class Order : std::uint8_t {
-  native,  // the order of encoded keys, by Type bracket; it refines reql's order between types
-  reql,    // by ReQL type name: ARRAY BOOL NULL NUMBER OBJECT PTYPE<BINARY> PTYPE<TIME> STRING
-  bson,    // MongoDB's comparison order
+  native,        // that of encoded keys, by Type bracket; between types it refines the next one
+  by_type_name,  // ARRAY BOOL NULL NUMBER OBJECT PTYPE<BINARY> PTYPE<TIME> STRING
+  bson,          // MongoDB's comparison order
 };
 
 std::strong_ordering compare(const Value& a, const Value& b, Order order = Order::native);

@@ -163,19 +163,19 @@ TEST(Compare, ReqlOrderOfTypes) {
                            Value::bytes("x"),     Value::timestamp({}),
                            Value::string(""),     Value::max_key()};
   for (std::size_t i = 0; i + 1 < std::size(ordered); ++i) {
-    EXPECT_LT(sign(ordered[i], ordered[i + 1], Order::reql), 0) << i;
+    EXPECT_LT(sign(ordered[i], ordered[i + 1], Order::by_type_name), 0) << i;
   }
 }
 
 TEST(Compare, ReqlObjectsByNameAndGeometryAsObject) {
   const Value ab = object({{"a", Value::int64(1)}, {"b", Value::int64(2)}});
   const Value ba = object({{"b", Value::int64(2)}, {"a", Value::int64(1)}});
-  EXPECT_EQ(sign(ab, ba, Order::reql), 0);
+  EXPECT_EQ(sign(ab, ba, Order::by_type_name), 0);
   EXPECT_LT(sign(ab, ba, Order::native), 0);
   const Value point = Value::geometry({{"type", Value::string("Point")}});
   // `$reql_type$` sorts before letters and after the empty name.
-  EXPECT_LT(sign(point, object({{"a", Value::null()}}), Order::reql), 0);
-  EXPECT_GT(sign(point, object({{"", Value::null()}}), Order::reql), 0);
+  EXPECT_LT(sign(point, object({{"a", Value::null()}}), Order::by_type_name), 0);
+  EXPECT_GT(sign(point, object({{"", Value::null()}}), Order::by_type_name), 0);
 }
 
 TEST(Compare, BsonOrder) {
@@ -194,7 +194,7 @@ TEST(Compare, IsATotalOrderInEveryDialect) {
   Random random(42);
   std::vector<Value> values;
   for (int i = 0; i < 120; ++i) values.push_back(random_value(random));
-  for (const Order order : {Order::native, Order::reql, Order::bson}) {
+  for (const Order order : {Order::native, Order::by_type_name, Order::bson}) {
     for (const Value& a : values) {
       EXPECT_EQ(sign(a, a, order), 0);
       for (const Value& b : values) {

@@ -41,7 +41,7 @@ inline bool truthy(const Value& datum) {
 }
 
 inline std::strong_ordering order(const Value& a, const Value& b) {
-  return value::compare(a, b, value::Order::reql);
+  return value::compare(a, b, value::Order::by_type_name);
 }
 inline bool same(const Value& a, const Value& b) { return order(a, b) == 0; }
 

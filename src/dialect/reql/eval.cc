@@ -156,7 +156,7 @@ Result<Val> call_by_group(Env& env, const algebra::Call& call, const Term& term,
 
 Result<Val> evaluate_call(Env& env, const algebra::Call& call) {
   const Term* term = find_term(call.function.number);
-  if (term == nullptr || call.function.family != algebra::Family::reql) {
+  if (term == nullptr || call.function.family != term::kFamily) {
     return fail(Code::internal, fmt::format("Unknown function {}.", call.function.number));
   }
   TRY_STATUS(env.check());

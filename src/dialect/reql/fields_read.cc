@@ -56,9 +56,8 @@ class FieldsRead {
 
   // A function given to `default` is told what is missing in all of the row.
   static bool shows_message(const algebra::Call& call) {
-    return call.function.family == algebra::Family::reql &&
-           call.function.number == term::kDefault && call.args.size() > 1 &&
-           !std::holds_alternative<algebra::Const>(call.args[1]->node);
+    return call.function.family == term::kFamily && call.function.number == term::kDefault &&
+           call.args.size() > 1 && !std::holds_alternative<algebra::Const>(call.args[1]->node);
   }
 
   VarId row_;
@@ -69,7 +68,7 @@ class FieldsRead {
 
 std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
   const std::uint16_t number = call.function.number;
-  if (call.function.family != algebra::Family::reql || call.args.size() != 2 ||
+  if (call.function.family != term::kFamily || call.args.size() != 2 ||
       (number != term::kGetField && number != term::kBracket)) {
     return std::nullopt;
   }

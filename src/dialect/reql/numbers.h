@@ -60,8 +60,10 @@ constexpr std::uint16_t kSequenceOf = 1008;   // (value): as an array, if it is 
 constexpr std::uint16_t kGeoTest = 1009;      // (geometry or array, geometry): whether any meets it
 constexpr std::uint16_t kGeoRows = 1010;      // (row, array, geometry): the row for each that does
 
+constexpr algebra::FamilyId kFamily{1};  // of all of them
+
 constexpr algebra::FunctionId id(std::uint16_t number) {
-  return {.family = algebra::Family::reql, .number = number};
+  return {.family = kFamily, .number = number};
 }
 
 }  // namespace octavo::reql::term

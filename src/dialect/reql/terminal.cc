@@ -33,7 +33,8 @@ ExprPtr argument_of(Env& env, const PlanAggregate& aggregate) {
 // The plan, or null when a function is not deterministic. Keys that are missing are null.
 PlanPtr aggregate_plan(Env& env, const PlanPtr& input, const std::vector<Function>& keys,
                        const PlanAggregate& aggregate) {
-  algebra::Group group{.input = input, .keys = {}, .aggregates = {}, .order = value::Order::reql};
+  algebra::Group group{
+      .input = input, .keys = {}, .aggregates = {}, .order = value::Order::by_type_name};
   algebra::Aggregate wanted{.kind = aggregate.kind, .argument = nullptr};
   for (const Function& key : keys) group.keys.push_back(close(env, wrap(term::kOrNull, key)));
   if (aggregate.value) {

@@ -136,8 +136,9 @@ class Planner {
   // Which rows are equal says ReQL's order alone: in the others the order of fields counts, and
   // which one of equal rows a node below has left is open.
   value::Order order(const PlanPtr& input) {
-    if (merges_rows(input)) return value::Order::reql;
-    constexpr std::array kOrders{value::Order::native, value::Order::reql, value::Order::bson};
+    if (merges_rows(input)) return value::Order::by_type_name;
+    constexpr std::array kOrders{value::Order::native, value::Order::by_type_name,
+                                 value::Order::bson};
     return pick(kOrders);
   }
 

@@ -19,7 +19,9 @@ using value::Value;
 using Rows = std::vector<Value>;
 
 // ReQL's is the order in which equal values are next to each other, however they are written.
-bool before(const Value& a, const Value& b) { return value::compare(a, b, value::Order::reql) < 0; }
+bool before(const Value& a, const Value& b) {
+  return value::compare(a, b, value::Order::by_type_name) < 0;
+}
 
 // How rows are compared: exactly, by digests of their bytes, or so that equal ones are the same.
 class Comparison {
@@ -55,9 +57,15 @@ class Comparison {
     std::ranges::sort(out);
     return out;
   }
-  static Rows sorted(Rows rows) {
-    std::ranges::sort(rows, before);
-    return rows;
+  // ReQL's is the order in which equal values are next to each other, however they are written.
+  void sort(Rows& rows) const {
+    if (by_value_) {
+      std::ranges::sort(rows, [](const Value& a, const Value& b) {
+        return value::compare(a, b, value::Order::by_type_name) < 0;
+      });
+    } else {
+      std::ranges::sort(rows, {}, bytes);
+    }
   }
 
   bool by_value_;

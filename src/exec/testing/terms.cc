@@ -9,6 +9,7 @@
 namespace octavo::exec::testing_support {
 namespace {
 
+constexpr algebra::FamilyId kReql{1};  // its row in dialect/families.cc
 constexpr algebra::VarId kRow{1};
 constexpr std::uint16_t kNumbers = 2000;  // more than the table has
 
@@ -16,13 +17,13 @@ algebra::FunctionId function_named(std::string_view name) {
   static const std::map<std::string, std::uint16_t, std::less<>> kByName = [] {
     std::map<std::string, std::uint16_t, std::less<>> by_name;
     for (std::uint16_t number = 0; number < kNumbers; ++number) {
-      by_name.emplace(function::name_of({algebra::Family::reql, number}), number);
+      by_name.emplace(function::name_of({kReql, number}), number);
     }
     return by_name;
   }();
   const auto found = kByName.find("reql." + std::string(name));
   ASSERT(found != kByName.end());
-  return {algebra::Family::reql, found->second};
+  return {kReql, found->second};
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ class GeoIndex final : public Index {
 
 Result<std::shared_ptr<const Index>> open_geo_index(const catalog::IndexDefinition& definition) {
   ByteReader reader(definition.function);
-  TRY(auto function, algebra::decode(reader));
+  TRY(auto function, function::open_function(reader));
   return std::make_shared<const GeoIndex>(definition, std::move(function));
 }
 

@@ -62,7 +62,7 @@ class OrderedIndex final : public Index {
 Result<std::shared_ptr<const Index>> open_ordered_index(
     const catalog::IndexDefinition& definition) {
   ByteReader reader(definition.function);
-  TRY(auto function, algebra::decode(reader));
+  TRY(auto function, function::open_function(reader));
   return std::make_shared<const OrderedIndex>(definition, std::move(function));
 }
 

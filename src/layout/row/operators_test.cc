@@ -162,7 +162,7 @@ TEST_F(Operators, SortKeepsTheOrderOfEqualRows) {
 
 TEST_F(Operators, SortPutsMissingKeysBelowEveryValue) {
   const auto rows = values(R"([{"k":1},{"n":1},{"k":null},{"k":"a"},{"k":[]},{"k":false}])");
-  for (const auto order : {value::Order::native, value::Order::reql, value::Order::bson}) {
+  for (const auto order : {value::Order::native, value::Order::by_type_name, value::Order::bson}) {
     auto ascending = run(sorted(rows, {{field("k")}}, order), 4);
     ASSERT_TRUE(ascending);
     EXPECT_EQ(value::to_json(ascending->front()), R"({"n":1})");
@@ -172,7 +172,7 @@ TEST_F(Operators, SortPutsMissingKeysBelowEveryValue) {
     std::reverse(descending->begin(), descending->end());
     EXPECT_EQ(text(*ascending), text(*descending));
   }
-  expect(sorted(rows, {{field("k")}}, value::Order::reql),
+  expect(sorted(rows, {{field("k")}}, value::Order::by_type_name),
          R"([{"n":1},{"k":[]},{"k":false},{"k":null},{"k":1},{"k":"a"}])");
   expect(sorted(rows, {{field("k")}}, value::Order::bson),
          R"([{"n":1},{"k":null},{"k":1},{"k":"a"},{"k":[]},{"k":false}])");

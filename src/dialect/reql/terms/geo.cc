@@ -8,6 +8,7 @@
 #include "dialect/reql/access.h"
 #include "dialect/reql/error.h"
 #include "dialect/reql/geo_options.h"
+#include "dialect/reql/numbers.h"
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/stream/stream.h"
 #include "dialect/reql/text/geojson.h"
@@ -194,7 +195,7 @@ Result<Val> keep_matching(Env& env, const Args& args, const Val& subject, const 
   Transform transform;
   transform.kind = Transform::Kind::filter;
   transform.function.lambda =
-      algebra::lambda({kRow}, algebra::call({algebra::Family::reql, args.term().number},
+      algebra::lambda({kRow}, algebra::call(term::id(args.term().number),
                                             {algebra::variable(kRow), algebra::constant(other)}));
   if (is_selection(subject)) {
     TRY(Selection selection, to_selection(env, subject));

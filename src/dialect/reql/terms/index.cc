@@ -33,7 +33,7 @@ Result<Value> index_blob(const IndexInfo& index) {
 
 Result<algebra::ExprPtr> decode_function(BytesView encoded, std::string_view what) {
   ByteReader reader(encoded);
-  Result<algebra::ExprPtr> function = algebra::decode(reader);
+  Result<algebra::ExprPtr> function = function::open_function(reader);
   if (function && reader.empty() && std::holds_alternative<algebra::Lambda>((*function)->node)) {
     return function;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dialect/reql/context.h"
+#include "dialect/reql/numbers.h"
 #include "dialect/reql/read/json_in.h"
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/text/json_out.h"
@@ -82,8 +83,8 @@ Result<Value> call_term(std::uint16_t number, const std::vector<Value>& argument
   shared.now_ns = 1'400'000'000'123'456'789;
   Evaluation query(shared);
   Env env(query, nullptr, nullptr);
-  TRY(const Val result, evaluate(env, algebra::call({algebra::Family::reql, number},
-                                                    std::move(args), std::move(options))));
+  TRY(const Val result,
+      evaluate(env, algebra::call(term::id(number), std::move(args), std::move(options))));
   return to_datum(env, result);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "engine/engine.h"
 
@@ -16,6 +17,8 @@ bool administrator_has_password(const Engine& engine) {
 
 namespace {
 
+constexpr std::string_view kDefaultDatabase = "test";
+
 std::unexpected<Error> open_to_others(std::span<const std::string> public_addresses) {
   return fail(Code::permission_denied,
               fmt::format("bind: {} can be reached from other machines, so that the administrator "
@@ -24,6 +27,19 @@ std::unexpected<Error> open_to_others(std::span<const std::string> public_addres
 }
 
 }  // namespace
+
+Result<std::vector<catalog::Change>> first_definitions(const catalog::CatalogState& state) {
+  if (state.find_user(catalog::kAdminName) != nullptr) return std::vector<catalog::Change>();
+  catalog::User admin;
+  admin.name = catalog::kAdminName;
+  admin.credentials = catalog::make_credentials("");
+  TRY(auto changes, catalog::put_user(state, std::move(admin)));
+  if (state.find_database(kDefaultDatabase) == nullptr) {
+    TRY(auto database, catalog::create_database(state, kDefaultDatabase));
+    changes.insert(changes.end(), database.begin(), database.end());
+  }
+  return changes;
+}
 
 Status check_administrator(const Engine& engine, std::span<const std::string> public_addresses) {
   if (public_addresses.empty() || administrator_has_password(engine)) return {};

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "catalog/change.h"
@@ -20,6 +21,10 @@ bool administrator_has_password(const Engine& engine);
 Status check_administrator(const Engine& engine, std::span<const std::string> public_addresses);
 Status check_administrator(std::span<const catalog::Change> changes,
                            std::span<const std::string> public_addresses);
+
+// What a new data directory begins with: the administrator, without a password, and the default
+// database. Nothing where there is an administrator.
+Result<std::vector<catalog::Change>> first_definitions(const catalog::CatalogState& state);
 
 // Gives the administrator this password, unless there is one already.
 Status set_initial_password(Engine& engine, std::string_view password);

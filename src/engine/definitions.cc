@@ -81,6 +81,11 @@ catalog::CatalogPtr Definitions::current() const {
   return current_;
 }
 
+catalog::CatalogPtr Definitions::settled() const {
+  const MutexLock lock(mutex_);
+  return changing_ ? nullptr : current_;
+}
+
 void Definitions::store(const catalog::Change& change, const catalog::CatalogState& before,
                         kv::WriteBatch& batch) {
   auto stored = catalog::stored_form(change);
@@ -109,10 +114,20 @@ Status Definitions::on_ddl(BytesView ddl, Lsn lsn, std::int64_t, kv::WriteBatch&
   }
   editor.set_version(lsn);
   next_ = std::move(editor).publish();
+  {
+    const MutexLock lock(mutex_);
+    changing_ = true;
+  }
   Bytes next_id;
   put_le(next_id, next_->next_id());
   batch.put(kv::Family::meta, catalog::kNextIdKey, next_id);
   return {};
+}
+
+void Definitions::on_discarded() {
+  next_ = nullptr;
+  const MutexLock lock(mutex_);
+  changing_ = false;
 }
 
 void Definitions::on_applied(Lsn) {
@@ -121,6 +136,7 @@ void Definitions::on_applied(Lsn) {
   catalog::CatalogPtr after;
   {
     const MutexLock lock(mutex_);
+    changing_ = false;
     before = std::exchange(current_, std::exchange(next_, nullptr));
     after = current_;
   }

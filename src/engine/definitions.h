@@ -22,10 +22,12 @@ class Definitions final : public txn::DdlHook {
   void set_listener(Listener listener) { listener_ = std::move(listener); }
 
   catalog::CatalogPtr current() const;
+  // Null while a change is on its way into the store: rows may be of the time after it already.
+  catalog::CatalogPtr settled() const;
 
   Status on_ddl(BytesView ddl, Lsn lsn, std::int64_t time_ns, kv::WriteBatch& batch) override;
   void on_applied(Lsn lsn) override;
-  void on_discarded() override { next_ = nullptr; }
+  void on_discarded() override;
 
  private:
   void store(const catalog::Change& change, const catalog::CatalogState& before,
@@ -33,6 +35,7 @@ class Definitions final : public txn::DdlHook {
 
   mutable Mutex mutex_;
   catalog::CatalogPtr current_ OCTAVO_GUARDED_BY(mutex_);
+  bool changing_ OCTAVO_GUARDED_BY(mutex_) = false;
   catalog::CatalogPtr next_;  // what the batch being applied makes of it; sequencer only
   Listener listener_;
 };

@@ -4,6 +4,7 @@
 
 #include "algebra/expr.h"
 #include "catalog/edit.h"
+#include "engine/administrator.h"
 
 namespace octavo::engine {
 namespace {
@@ -58,6 +59,23 @@ TEST_F(DefinitionsTest, ADropThatFoundNoRoomErasesWhenItIsDoneAgain) {
   EXPECT_EQ(definitions_.current()->find_table(id), nullptr);
 }
 
+// The batch is in the store before the definitions are published: in between, rows and definitions
+// are not of one moment.
+TEST_F(DefinitionsTest, WhileAChangeIsOnItsWayTheyAreNotSettled) {
+  const auto before = definitions_.settled();
+  ASSERT_NE(before, nullptr);
+  const auto created = catalog::create_database(*before, "d");
+  prepare(created);
+  EXPECT_EQ(definitions_.settled(), nullptr);
+  EXPECT_EQ(definitions_.current(), before);
+  definitions_.on_discarded();
+  EXPECT_EQ(definitions_.settled(), before);
+  prepare(created);
+  definitions_.on_applied(lsn_);
+  EXPECT_EQ(definitions_.settled(), definitions_.current());
+  EXPECT_NE(definitions_.settled(), before);
+}
+
 // An index that is passed over would miss the entries of every row that is written.
 TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
   const TableId id = create_table();
@@ -81,6 +99,19 @@ TEST_F(DefinitionsTest, AnIndexThatCannotBeReadIsRefusedByName) {
   ASSERT_TRUE(rows_->apply(direct, lsn_));
   Definitions others;
   EXPECT_EQ(others.load(*rows_).error().what, refused.error().what);
+}
+
+// Decided on the definitions in force: whoever came first keeps its administrator.
+TEST_F(DefinitionsTest, OnlyANewDirectoryGetsAnAdministrator) {
+  const auto first = first_definitions(*definitions_.current());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->size(), 2U);
+  commit(first);
+  EXPECT_NE(definitions_.current()->find_database("test"), nullptr);
+  EXPECT_NE(definitions_.current()->find_user(catalog::kAdminName), nullptr);
+  const auto again = first_definitions(*definitions_.current());
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->empty());
 }
 
 // Another version may have made it: it is no damage, and nothing here can evaluate it.

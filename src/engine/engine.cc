@@ -17,7 +17,6 @@
 #include "base/thread.h"
 #include "base/uuid.h"
 #include "catalog/edit.h"
-#include "catalog/scram.h"
 #include "engine/administrator.h"
 #include "engine/data_memory.h"
 #include "engine/feeds.h"
@@ -37,11 +36,11 @@
 namespace octavo::engine {
 namespace {
 
-constexpr std::string_view kDefaultDatabase = "test";
 constexpr auto kHousekeepingInterval = std::chrono::milliseconds(100);
 constexpr std::size_t kExpireAtOnce = 1000;
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
+constexpr int kViewAttempts = 4;
 
 // Of contents of keys, kept from one change to the next, within the memory of feeds.
 std::size_t contents_limit(const ProcessMemory& memory) {
@@ -114,11 +113,17 @@ class EngineImpl final : public Engine {
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
   Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) override;
+  std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) override {
+    return virtual_tables_.add(tables);
+  }
   ProcessMemory& memory() override { return *options_.memory; }
   Result<stream::SubscriptionPtr> subscribe(stream::FeedKind kind, const algebra::PlanPtr& plan,
                                             stream::FeedOptions options,
                                             exec::QueryContext& context) override {
     TRY_STATUS(begin_read(plan, context));
+    if (std::ranges::any_of(tables_of(plan), catalog::is_virtual)) {
+      return fail(Code::unsupported, "Feeds on tables that are computed are not supported yet.");
+    }
     auto feed = stream::subscribe(kind, plan, std::move(options), feeds_);
     if (feed && context.user != catalog::kAdminName) {
       feed = std::make_unique<GuardedFeed>(*std::move(feed), access_, context);
@@ -155,9 +160,14 @@ class EngineImpl final : public Engine {
   Status ensure_defaults();
   Result<Lsn> change_definitions(const Decide& decide);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
+  Status begin_read(TableId table, exec::QueryContext& context) const;
+  Result<exec::RowWritesDone> write_virtual(const exec::RowWrites& writes,
+                                            exec::QueryContext& context);
   void warn_if_keys_exceed_share();
   void raise_clock_to_log();
-  std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot);
+  std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot,
+                                                  const catalog::CatalogPtr& definitions);
+  std::unique_ptr<const exec::Source> make_source_of_one_moment();
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
   void definitions_changed(const catalog::CatalogState& before, const catalog::CatalogState& after);
   Status mark_index_ready(TableId table, IndexId index);
@@ -169,6 +179,7 @@ class EngineImpl final : public Engine {
   ForwardClock clock_{*options_.clock};  // what records, and so expiry, go by
   Definitions definitions_;
   Access access_{definitions_};
+  VirtualTableSets virtual_tables_;
   index::IndexSets indexes_;
   txn::LockTable locks_;
   std::unique_ptr<log::LocalLog> log_;
@@ -323,20 +334,7 @@ Status EngineImpl::replay() {
 
 // A new data directory gets the administrator, without a password, and the default database.
 Status EngineImpl::ensure_defaults() {
-  if (catalog()->find_user(catalog::kAdminName) != nullptr) return {};
-  const auto decide =
-      [](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
-    catalog::User admin;
-    admin.name = catalog::kAdminName;
-    admin.credentials = catalog::make_credentials("");
-    TRY(auto changes, catalog::put_user(state, std::move(admin)));
-    if (state.find_database(kDefaultDatabase) == nullptr) {
-      TRY(auto database, catalog::create_database(state, kDefaultDatabase));
-      changes.insert(changes.end(), database.begin(), database.end());
-    }
-    return changes;
-  };
-  TRY_STATUS(change_definitions(decide));
+  TRY_STATUS(change_definitions(first_definitions));
   return {};
 }
 
@@ -438,36 +436,60 @@ Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
 }
 
 // All tables at the snapshot (null: the newest state).
-std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::SnapshotPointer snapshot) {
-  auto definitions = definitions_.current();
+std::unique_ptr<const exec::Source> EngineImpl::make_source(
+    kv::SnapshotPointer snapshot, const catalog::CatalogPtr& definitions) {
   return std::make_unique<LayoutSource>(
       layout::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
-      layout::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), definitions);
+      layout::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), virtual_tables_,
+      definitions);
+}
+
+// Definitions that are older than the rows have indexes whose entries are gone already, and newer
+// ones indexes whose entries are not there yet.
+std::unique_ptr<const exec::Source> EngineImpl::make_source_of_one_moment() {
+  for (int attempt = 0; attempt < kViewAttempts; ++attempt) {
+    const auto definitions = definitions_.settled();
+    auto rows = sequencer_->snapshot().snapshot;
+    if (definitions != nullptr && definitions_.settled() == definitions) {
+      return make_source(std::move(rows), definitions);
+    }
+  }
+  std::unique_ptr<const exec::Source> source;  // they keep changing: this waits for its turn
+  sequencer_->run_exclusive(
+      [&](Lsn) { source = make_source(sequencer_->snapshot().snapshot, definitions_.current()); });
+  return source;
 }
 
 Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const {
   if (context.user == catalog::kAdminName) return {};
-  for (const TableId table : tables_of(plan)) TRY_STATUS(access_.begin_read(context, table));
+  for (const TableId table : tables_of(plan)) TRY_STATUS(begin_read(table, context));
   return {};
+}
+
+Status EngineImpl::begin_read(TableId table, exec::QueryContext& context) const {
+  if (!catalog::is_virtual(table)) return access_.begin_read(context, table);
+  std::optional<TableId> opened_by = table;  // nobody's: as if its owner were there
+  if (const auto held = virtual_tables_.find(table)) opened_by = held->opened_by(table);
+  return opened_by ? access_.begin_read(context, *opened_by) : Status();
 }
 
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
   TRY_STATUS(begin_read(plan, context));
-  auto source = make_source(sequencer_->snapshot().snapshot);
-  auto query = std::make_unique<RunningQuery>(std::move(source), access_, context);
+  auto query = std::make_unique<RunningQuery>(make_source_of_one_moment(), access_, context);
   TRY_STATUS(query->start(plan));
   return query;
 }
 
 Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::Value& key,
                                                     exec::QueryContext& context) {
-  TRY_STATUS(access_.begin_read(context, table));
-  return make_source(nullptr)->get(table, key, context);
+  TRY_STATUS(begin_read(table, context));
+  return make_source(nullptr, definitions_.current())->get(table, key, context);
 }
 
 Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                               exec::QueryContext& context) {
+  if (catalog::is_virtual(writes.table)) return write_virtual(writes, context);
   const auto table = definitions_.current()->share_table(writes.table);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   const auto allowed = [&] {
@@ -488,14 +510,28 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                             context);
 }
 
+Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& writes,
+                                                      exec::QueryContext& context) {
+  std::optional<TableId> opened_by = writes.table;
+  if (const auto held = virtual_tables_.find(writes.table)) {
+    opened_by = held->opened_by(writes.table);
+  }
+  if (opened_by) {
+    TRY_STATUS(access_.require(context.user, catalog::Permission::write, catalog::kSystemDatabase,
+                               *opened_by));
+  }
+  const auto define_for = [&](const Decide& decide) { return define(context.user, decide); };
+  return write_virtual_rows(virtual_tables_, define_for, writes, context);
+}
+
 Result<std::uint64_t> EngineImpl::estimate_count(TableId table, exec::QueryContext& context) {
-  TRY_STATUS(access_.begin_read(context, table));
+  TRY_STATUS(begin_read(table, context));
   const auto definition = definitions_.current()->share_table(table);
   if (definition != nullptr && definition->layout == catalog::Layout::row) {
     return txn::row_count(*rows_, table);
   }
   const algebra::Scan all{.table = table, .index = {}, .order = {}};
-  return make_source(nullptr)->count(all, context);
+  return make_source(nullptr, definitions_.current())->count(all, context);
 }
 
 std::string EngineImpl::instance_uuid() const {

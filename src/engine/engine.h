@@ -25,6 +25,7 @@
 #include "engine/keyspace_facade.h"
 #include "engine/keyspace_saver.h"
 #include "engine/process_memory.h"
+#include "engine/virtual_tables.h"
 #include "exec/context.h"
 #include "exec/operator.h"
 #include "exec/write.h"
@@ -82,7 +83,7 @@ class Engine {
   // make them; decided again when other definitions came in between. Options of new indexes are
   // completed; what their kind does not know is refused. What was created or dropped is
   // in force when this returns.
-  using Decide = std::function<Result<std::vector<catalog::Change>>(const catalog::CatalogState&)>;
+  using Decide = DecideDefinitions;
   virtual Result<Lsn> define(std::string_view user, const Decide& decide) = 0;
   // Calls back when the index is built, is gone, or cannot be built.
   virtual void when_index_ready(TableId table, IndexId index,
@@ -100,6 +101,9 @@ class Engine {
   virtual Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                             exec::QueryContext& context) = 0;
   virtual Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) = 0;
+
+  // Tables that are computed, found by plans and writes while what is returned lives.
+  virtual std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) = 0;
 
   // The pools that protocols take from as well.
   virtual ProcessMemory& memory() = 0;

@@ -1,7 +1,11 @@
 #pragma once
 
-// Every table, whatever its layout: hands each request to the source of the table's layout.
+// Every table, whatever its layout: hands each request to the source of the table's layout, or of
+// those that are computed. For one query: one thread at a time.
 
+#include <optional>
+
+#include "engine/virtual_tables.h"
 #include "layout/keyspace/source.h"
 #include "layout/row/source.h"
 
@@ -9,8 +13,12 @@ namespace octavo::engine {
 
 class LayoutSource final : public exec::Source {
  public:
-  LayoutSource(layout::RowSource rows, layout::KeyspaceSource keys, catalog::CatalogPtr definitions)
-      : rows_(std::move(rows)), keys_(std::move(keys)), definitions_(std::move(definitions)) {}
+  LayoutSource(layout::RowSource rows, layout::KeyspaceSource keys,
+               const VirtualTableSets& virtual_tables, catalog::CatalogPtr definitions)
+      : rows_(std::move(rows)),
+        keys_(std::move(keys)),
+        virtual_tables_(virtual_tables),
+        definitions_(std::move(definitions)) {}
 
   Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
                                                 exec::QueryContext& query) const override {
@@ -33,7 +41,7 @@ class LayoutSource final : public exec::Source {
   // A table that is gone is refused by the source of rows.
   const exec::Source& of(TableId table) const {
     const auto* definition = definitions_->find_table(table);
-    if (definition == nullptr) return rows_;
+    if (definition == nullptr) return catalog::is_virtual(table) ? computed() : rows_;
     switch (definition->layout) {
       case catalog::Layout::row: return rows_;
       case catalog::Layout::keyspace: return keys_;
@@ -41,8 +49,16 @@ class LayoutSource final : public exec::Source {
     return rows_;
   }
 
+  // Made when it is needed: most queries read what is stored.
+  const exec::Source& computed() const {
+    if (!computed_) computed_.emplace(virtual_tables_, definitions_);
+    return *computed_;
+  }
+
   layout::RowSource rows_;
   layout::KeyspaceSource keys_;
+  const VirtualTableSets& virtual_tables_;
+  mutable std::optional<VirtualSource> computed_;
   catalog::CatalogPtr definitions_;
 };
 

@@ -90,7 +90,6 @@ class EngineHost final : public reql::Host {
   // Refuses where waiting is not allowed: definitions are changed by worker threads only.
   Status may_define();
   Result<Lsn> define(const engine::Engine::Decide& decide);
-  Result<std::vector<Status>> write_system_rows(const reql::WriteRequest& request);
 
   ServiceState& service_;
   protocol::Statement& statement_;

@@ -103,13 +103,8 @@ Result<Value> EngineHost::describe(const reql::DatabaseInfo& database, const req
     TRY_STATUS(require(catalog::Permission::config, database.id, id));
   }
   const std::string_view name = status ? "table_status" : table ? "table_config" : "db_config";
-  TRY(const auto system, find_system_table(name, reql::IdentifierFormat::name));
-  TRY(const auto rows, system_rows(service_, system->id));
   const Value key = Value::string(table != nullptr ? table->uuid : database.uuid);
-  for (const Value& row : rows) {
-    if (*row.find("id") == key) return row;
-  }
-  return Value();
+  return system_row(service_, name, key, context_);
 }
 
 // --- Databases ---
@@ -259,7 +254,7 @@ Status EngineHost::create_index(const reql::TableInfo& table, std::string_view n
                                 const reql::IndexOptions& options) {
   TRY_STATUS(may_define());
   TRY_STATUS(require_config(table));
-  if (table.system) return reserved_database();
+  if (table.database.id == kSystemDatabase) return reserved_database();
   if (name == table.primary_key) {
     return reql::fail_logic(
         fmt::format("Index name conflict: `{}` is the name of the primary key.", name));
@@ -472,9 +467,8 @@ Result<Value> EngineHost::rebalance(const reql::DatabaseInfo& database,
 Result<reql::ConfigChange> EngineHost::grant(std::string_view user, const reql::GrantScope& scope,
                                              const Value& permissions) {
   TRY_STATUS(may_define());
-  TRY(const auto permissions_table, find_system_table("permissions", reql::IdentifierFormat::name));
-  TRY_STATUS(require(catalog::Permission::read, *permissions_table));
-  TRY_STATUS(require(catalog::Permission::write, *permissions_table));
+  TRY_STATUS(require(catalog::Permission::read, kSystemDatabase, catalog::kGrants));
+  TRY_STATUS(require(catalog::Permission::write, kSystemDatabase, catalog::kGrants));
   if (user == catalog::kAdminName) {
     return fail(Code::conflict, "The permissions of the user `admin` can't be modified.");
   }

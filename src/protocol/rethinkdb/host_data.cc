@@ -4,7 +4,6 @@
 
 #include "dialect/reql/error.h"
 #include "protocol/rethinkdb/host.h"
-#include "protocol/rethinkdb/system_tables.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -148,8 +147,20 @@ stream::FeedKind feed_kind(reql::FeedKind kind) {
   return stream::FeedKind::range;
 }
 
+Durability durability_of(reql::WriteDurability wanted, const catalog::TableDefinition& table) {
+  switch (wanted) {
+    case reql::WriteDurability::table_default: return table.durability;
+    case reql::WriteDurability::soft: return Durability::memory;
+    case reql::WriteDurability::hard: return Durability::disk;
+  }
+  return table.durability;
+}
+
 // Errors of the engine in RethinkDB's words.
 Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
+  if (error.code == Code::unsupported && table.system) {
+    return {Code::unsupported, "Changefeeds on system tables are not supported yet."};
+  }
   if (error.code == Code::not_found) return reql::table_missing(table.database.name, table.name);
   return error;
 }
@@ -161,20 +172,11 @@ Result<std::unique_ptr<reql::RowStream>> EngineHost::run(const algebra::PlanPtr&
     would_have_waited_ = true;
     return fail(Code::would_block, "Scans run on worker threads.");
   }
-  TRY(const auto expanded, expand_system_scans(service_, context_, plan));
-  TRY(auto query, service_.engine.query(expanded, context_));
+  TRY(auto query, service_.engine.query(plan, context_));
   return std::make_unique<QueryStream>(std::move(query));
 }
 
 Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const Value& key) {
-  if (table.system) {
-    TRY_STATUS(service_.engine.access().begin_read(context_, table.id));
-    TRY(const auto rows, system_rows(service_, table.id));
-    for (const Value& row : rows) {
-      if (*row.find("id") == key) return row;
-    }
-    return std::nullopt;
-  }
   auto row = service_.engine.get(table.id, key, context_);
   if (!row && row.error().code == Code::would_block) would_have_waited_ = true;
   if (!row) return fail(in_rethinkdb_words(std::move(row).error(), table));
@@ -182,19 +184,15 @@ Result<std::optional<Value>> EngineHost::get(const reql::TableInfo& table, const
 }
 
 Result<std::uint64_t> EngineHost::estimate_count(const reql::TableInfo& table) {
-  if (table.system) {
-    TRY_STATUS(service_.engine.access().begin_read(context_, table.id));
-    TRY(const auto rows, system_rows(service_, table.id));
-    return rows.size();
-  }
-  return service_.engine.estimate_count(table.id, context_);
+  auto count = service_.engine.estimate_count(table.id, context_);
+  if (!count && count.error().code == Code::would_block) would_have_waited_ = true;
+  return count;
 }
 
 Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& request) {
   const reql::TableInfo& table = *request.table;
   TRY_STATUS(require(catalog::Permission::write, table));
   TRY_STATUS(may_define());
-  if (table.system) return write_system_rows(request);
   exec::RowWrites writes;
   writes.table = table.id;
   writes.keys = request.keys;
@@ -225,43 +223,12 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
   if (done->changed) {
     const auto state = service_.engine.catalog();
     const auto* definition = state->find_table(table.id);
-    Durability durability = definition == nullptr ? Durability::disk : definition->durability;
-    if (request.durability == reql::WriteDurability::soft) durability = Durability::memory;
-    if (request.durability == reql::WriteDurability::hard) durability = Durability::disk;
+    Durability durability = Durability::disk;  // of definitions, which system tables stand for
+    if (definition != nullptr) durability = durability_of(request.durability, *definition);
     // Soft durability survives a process kill all the same: the log's mapping already has it.
     statement_.promise.add(done->lsn, durability);
   }
   return std::move(done->rows);
-}
-
-Result<std::vector<Status>> EngineHost::write_system_rows(const reql::WriteRequest& request) {
-  TRY_STATUS(may_define());
-  std::vector<Status> out;
-  for (std::size_t i = 0; i < request.keys.size(); ++i) {
-    // Each is much work: a record of the log, and the hash of a password may take a second.
-    if (const Status go_on = context_.evaluation.check_now(); !go_on) {
-      return fail(statement_.promise.any() ? partly_done(go_on.error()) : go_on.error());
-    }
-    const auto decide =
-        [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
-      TRY(const auto rows, system_rows(service_, request.table->id));
-      const Value* current = nullptr;
-      for (const Value& row : rows) {
-        if (*row.find("id") == request.keys[i]) current = &row;
-      }
-      TRY(const auto edit, request.decide(i, current));
-      if (edit.action == reql::RowEdit::Action::keep) return std::vector<catalog::Change>();
-      const Value before = current == nullptr ? Value() : *current;
-      const Value after = edit.action == reql::RowEdit::Action::put ? edit.row : Value();
-      return system_write(service_, state, request.table->id, before, after);
-    };
-    const auto defined = define(decide);
-    if (!defined && function::ends_statement(defined.error().code)) {
-      return fail(statement_.promise.any() ? partly_done(defined.error()) : defined.error());
-    }
-    out.push_back(defined ? Status() : fail(defined.error()));
-  }
-  return out;
 }
 
 Status EngineHost::sync(const reql::TableInfo& table) {
@@ -273,10 +240,6 @@ Status EngineHost::sync(const reql::TableInfo& table) {
 Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedRequest& request) {
   const reql::TableInfo& table = *request.table;
   const auto state = definitions();
-  if (table.system) {
-    TRY_STATUS(service_.engine.access().begin_read(context_, table.id));
-    return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
-  }
   stream::FeedOptions options;
   options.include_initial = request.include_initial;
   options.include_states = request.include_states;

@@ -10,6 +10,7 @@
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/protocol.h"
 #include "protocol/rethinkdb/session.h"
+#include "protocol/rethinkdb/system_tables.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -38,7 +39,9 @@ class RethinkService final : public protocol::Service {
                .started_wall_ns = context.clock.wall_ns(),
                .query_timeout = Nanoseconds(settings.number(kQueryTimeout).value_or(0)),
                .port = 0,
-               .metadata = {}} {}
+               .metadata = {}},
+        system_tables_(make_system_tables(state_)),
+        added_(context.engine.add(*system_tables_)) {}
 
   io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
     Session session(state_, connection);
@@ -55,6 +58,8 @@ class RethinkService final : public protocol::Service {
 
  private:
   ServiceState state_;
+  std::unique_ptr<engine::VirtualTables> system_tables_;
+  std::unique_ptr<engine::VirtualTableSets::Entry> added_;
 };
 
 }  // namespace

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 
-#include "algebra/key_range.h"
 #include "base/version.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
 #include "dialect/reql/datum.h"
 #include "protocol/rethinkdb/config.h"
+#include "protocol/rethinkdb/protocol.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -30,19 +30,21 @@ Value time_of(std::int64_t wall_ns) {
                            0});
 }
 
-struct View {
-  ServiceState& service;
-  catalog::CatalogPtr state;
-  reql::IdentifierFormat format;
+using View = protocol::VirtualRead<ServiceState>;
 
-  Value server() const {
-    return text(format == reql::IdentifierFormat::name ? service.server_name : service.server_uuid);
-  }
-};
+// The first form of a table shows names, the second uuids.
+reql::IdentifierFormat format_of(unsigned form) {
+  return form == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
+}
+bool shows_names(const View& view) { return view.form == 0; }
+
+Value server_of(const View& view) {
+  return text(shows_names(view) ? view.service.server_name : view.service.server_uuid);
+}
 
 std::vector<Value> db_config_rows(const View& view) {
   std::vector<Value> rows;
-  for (const auto* database : view.state->databases()) {
+  for (const auto* database : view.definitions.databases()) {
     if (!catalog::is_built_in(database->id)) rows.push_back(database_config(*database));
   }
   return rows;
@@ -51,9 +53,9 @@ std::vector<Value> db_config_rows(const View& view) {
 template <class Row>
 std::vector<Value> table_rows(const View& view, const Row& row) {
   std::vector<Value> rows;
-  for (const auto* table : view.state->all_tables()) {
+  for (const auto* table : view.definitions.all_tables()) {
     if (catalog::is_built_in(table->id)) continue;
-    rows.push_back(row(*view.state, *table, view.service.server_name, view.format));
+    rows.push_back(row(view.definitions, *table, view.service.server_name, format_of(view.form)));
   }
   return rows;
 }
@@ -128,7 +130,7 @@ std::vector<Value> jobs_rows(const View& view) {
         object({{"id", Value::array({text("query"), text(job_name(id, job))})},
                 {"type", text("query")},
                 {"duration_sec", reql::number(static_cast<double>(now - job.started_ns) / 1e9)},
-                {"servers", Value::array({view.server()})},
+                {"servers", Value::array({server_of(view)})},
                 {"info", info}}));
   }
   return rows;
@@ -138,7 +140,7 @@ std::vector<Value> no_rows(const View&) { return {}; }
 
 std::vector<Value> users_rows(const View& view) {
   std::vector<Value> rows;
-  for (const auto* user : view.state->users()) {
+  for (const auto* user : view.definitions.users()) {
     rows.push_back(object({{"id", text(user->name)},
                            {"password", Value::boolean(!user->credentials.empty_password)}}));
   }
@@ -157,22 +159,23 @@ struct Scope {
 };
 
 std::optional<Scope> scope_of(const View& view, const catalog::Grant& grant) {
-  const bool by_name = view.format == reql::IdentifierFormat::name;
+  const bool by_name = shows_names(view);
   Scope out;
   if (grant.database) {
-    const auto* database = view.state->find_database(*grant.database);
+    const auto* database = view.definitions.find_database(*grant.database);
     const bool system = *grant.database == kSystemDatabase;
     if (database == nullptr && !system) return std::nullopt;
     out.database_uuid = system ? system_database()->uuid : database->uuid;
     const std::string& name = system ? system_database()->name : database->name;
     out.database_shown = text(by_name ? name : out.database_uuid);
   }
-  if (grant.table && is_system_table(*grant.table)) {
+  if (grant.table && catalog::is_virtual(*grant.table)) {
     const auto table = system_table_info(*grant.table);
+    if (table == nullptr) return std::nullopt;
     out.table_uuid = table->uuid;
     out.table_shown = text(by_name ? table->name : table->uuid);
   } else if (grant.table) {
-    const auto* table = view.state->find_table(*grant.table);
+    const auto* table = view.definitions.find_table(*grant.table);
     if (table == nullptr) return std::nullopt;
     out.table_uuid = table->uuid;
     out.table_shown = text(by_name ? table->name : table->uuid);
@@ -202,7 +205,7 @@ std::vector<Value> permissions_rows(const View& view) {
   catalog::Grant all;
   all.permissions = {true, true, true, true};
   std::vector<Value> rows{permission_row(view, catalog::kAdminName, all)};
-  for (const auto* user : view.state->users()) {
+  for (const auto* user : view.definitions.users()) {
     for (const auto& grant : user->grants) {
       Value row = permission_row(view, user->name, grant);
       if (!row.is_null()) rows.push_back(std::move(row));
@@ -399,84 +402,61 @@ Result<Changes> write_permissions(ServiceState&, const CatalogState& state, cons
 
 // --- The table of tables ---
 
-struct SystemTable {
-  std::string_view name;
-  std::vector<Value> (*rows)(const View&);
-  Result<Changes> (*write)(ServiceState&, const CatalogState&, const Value& before,
-                           const Value& after);
-};
+using SystemTable = protocol::VirtualTable<ServiceState>;
 
-constexpr std::array<SystemTable, 12> kTables = {{
-    {"cluster_config", cluster_config_rows, nullptr},
-    {"current_issues", no_rows, nullptr},
-    {"db_config", db_config_rows, write_db_config},
-    {"jobs", jobs_rows, write_jobs},
-    {"logs", no_rows, nullptr},
-    {"permissions", permissions_rows, write_permissions},
-    {"server_config", server_config_rows, nullptr},
-    {"server_status", server_status_rows, nullptr},
-    {"stats", no_rows, nullptr},
-    {"table_config", table_config_rows, write_table_config},
-    {"table_status", table_status_rows, nullptr},
-    {"users", users_rows, write_users},
-}};
+constexpr auto kTables = std::to_array<SystemTable>({
+    {0, "cluster_config", cluster_config_rows},
+    {1, "current_issues", no_rows},
+    {2, "db_config", db_config_rows, write_db_config},
+    {3, "jobs", jobs_rows, write_jobs},
+    {4, "logs", no_rows},
+    {5, "permissions", permissions_rows, write_permissions},
+    {6, "server_config", server_config_rows},
+    {7, "server_status", server_status_rows},
+    {8, "stats", no_rows},
+    {9, "table_config", table_config_rows, write_table_config},
+    {10, "table_status", table_status_rows},
+    {11, "users", users_rows, write_users},
+});
 
-// Grants name tables by these ids: rows keep their places.
 constexpr const catalog::ReservedTables& kIds = *catalog::find_virtual(catalog::kUsers);
-constexpr std::size_t row_of(TableId id) { return kIds.number_of(id); }
-static_assert(kTables[row_of(catalog::kUsers)].name == "users");
-static_assert(kTables[row_of(catalog::kGrants)].name == "permissions");
+static_assert(kIds.owner == kProtocol.name);
+static_assert(std::ranges::is_sorted(kTables, {}, &SystemTable::name));
 
-// The first form shows names, the second uuids.
-TableId id_of(std::size_t row, reql::IdentifierFormat format) {
-  return kIds.at(static_cast<unsigned>(row), format == reql::IdentifierFormat::uuid ? 1 : 0);
+constexpr const SystemTable* find_row(TableId id) {
+  const auto* const row = std::ranges::find(kTables, kIds.number_of(id), &SystemTable::number);
+  return row == kTables.end() ? nullptr : row;
 }
-const SystemTable& table_of(TableId id) { return kTables[row_of(id)]; }
-reql::IdentifierFormat format_of(TableId id) {
-  return kIds.form_of(id) == 0 ? reql::IdentifierFormat::name : reql::IdentifierFormat::uuid;
+static_assert(find_row(catalog::kUsers)->name == "users");
+static_assert(find_row(catalog::kGrants)->name == "permissions");
+
+TableId id_of(const SystemTable& row, reql::IdentifierFormat format) {
+  return kIds.at(row.number, format == reql::IdentifierFormat::uuid ? 1 : 0);
 }
 
-std::string uuid_of(std::size_t row) { return fmt::format("00000000-0000-4000-8002-{:012x}", row); }
+std::string uuid_of(const SystemTable& row) {
+  return fmt::format("00000000-0000-4000-8002-{:012x}", row.number);
+}
 
 reql::TablePtr system_table_info(TableId id) {
+  const SystemTable* row = find_row(id);
+  if (row == nullptr) return nullptr;
   auto info = std::make_shared<reql::TableInfo>();
   info->id = id;
-  info->name = table_of(id).name;
-  info->uuid = uuid_of(row_of(id));
+  info->name = row->name;
+  info->uuid = uuid_of(*row);
   info->database = *system_database();
+  info->primary_key = row->primary_key;
   info->system = true;
   return info;
 }
 
 std::optional<TableId> system_table_by_uuid(std::string_view uuid) {
-  for (std::size_t row = 0; row < kTables.size(); ++row) {
+  for (const SystemTable& row : kTables) {
     if (uuid_of(row) == uuid) return id_of(row, reql::IdentifierFormat::name);
   }
   return std::nullopt;
 }
-
-Result<algebra::PlanPtr> expand_scan(ServiceState& service, exec::QueryContext& query,
-                                     const algebra::Scan& scan) {
-  TRY_STATUS(service.engine.access().begin_read(query, scan.table));
-  TRY(const auto rows, system_rows(service, scan.table));
-  algebra::Values out;
-  if (const auto* range = std::get_if<algebra::KeyRange>(&scan.keys)) {
-    for (const Value& row : rows) {
-      if (algebra::contains(*range, *row.find("id"), reql::order)) out.rows.push_back(row);
-    }
-  } else {
-    for (const Value& key : std::get<algebra::KeySet>(scan.keys).keys) {
-      for (const Value& row : rows) {
-        if (*row.find("id") == key) out.rows.push_back(row);
-      }
-    }
-  }
-  if (scan.order == algebra::Direction::descending) std::ranges::reverse(out.rows);
-  return algebra::make_plan(std::move(out));
-}
-
-template <class Node>
-concept HasInput = requires(Node node) { node.input; };
 
 }  // namespace
 
@@ -488,67 +468,27 @@ reql::DatabasePtr system_database() {
 
 std::vector<std::string> system_table_names() {
   std::vector<std::string> names;
-  for (const auto& table : kTables) names.emplace_back(table.name);
+  for (const SystemTable& row : kTables) names.emplace_back(row.name);
   return names;
 }
 
-Result<reql::TablePtr> find_system_table(std::string_view name, reql::IdentifierFormat format) {
-  for (std::size_t row = 0; row < kTables.size(); ++row) {
-    if (kTables[row].name == name) return system_table_info(id_of(row, format));
+reql::TablePtr find_system_table(std::string_view name, reql::IdentifierFormat format) {
+  const auto* const row = std::ranges::find(kTables, name, &SystemTable::name);
+  return row == kTables.end() ? nullptr : system_table_info(id_of(*row, format));
+}
+
+Value system_row(ServiceState& service, std::string_view table, const Value& key,
+                 const exec::QueryContext& query) {
+  const auto* const row = std::ranges::find(kTables, table, &SystemTable::name);
+  const catalog::CatalogPtr definitions = service.engine.catalog();
+  for (Value& found : row->rows({service, *definitions, query})) {
+    if (*found.find(row->primary_key) == key) return std::move(found);
   }
-  return reql::TablePtr();
+  return Value();
 }
 
-bool is_system_table(TableId table) { return kIds.holds(table) && row_of(table) < kTables.size(); }
-
-Result<std::vector<Value>> system_rows(ServiceState& service, TableId table) {
-  const View view{service, service.engine.catalog(), format_of(table)};
-  auto rows = table_of(table).rows(view);
-  std::ranges::sort(rows, [](const Value& a, const Value& b) {
-    return value::compare(*a.find("id"), *b.find("id")) < 0;
-  });
-  return rows;
-}
-
-Result<std::vector<catalog::Change>> system_write(ServiceState& service, const CatalogState& state,
-                                                  TableId table, const Value& before,
-                                                  const Value& after) {
-  const SystemTable& row = table_of(table);
-  if (row.write == nullptr) {
-    return refused(fmt::format("It's illegal to write to the `rethinkdb.{}` table.", row.name));
-  }
-  return row.write(service, state, before, after);
-}
-
-Result<algebra::PlanPtr> expand_system_scans(ServiceState& service, exec::QueryContext& query,
-                                             const algebra::PlanPtr& plan) {
-  return std::visit(
-      [&](const auto& node) -> Result<algebra::PlanPtr> {
-        using Node = std::decay_t<decltype(node)>;
-        if constexpr (std::is_same_v<Node, algebra::Scan>) {
-          return is_system_table(node.table) ? expand_scan(service, query, node) : plan;
-        } else if constexpr (std::is_same_v<Node, algebra::Values>) {
-          return plan;
-        } else if constexpr (std::is_same_v<Node, algebra::Union>) {
-          Node copy = node;
-          for (auto& input : copy.inputs) {
-            TRY(input, expand_system_scans(service, query, input));
-          }
-          return algebra::make_plan(std::move(copy));
-        } else if constexpr (std::is_same_v<Node, algebra::LookupJoin>) {
-          Node copy = node;
-          TRY(copy.outer, expand_system_scans(service, query, node.outer));
-          return algebra::make_plan(std::move(copy));
-        } else {
-          static_assert(HasInput<Node>);
-          TRY(auto input, expand_system_scans(service, query, node.input));
-          if (input == node.input) return plan;
-          Node copy = node;
-          copy.input = std::move(input);
-          return algebra::make_plan(std::move(copy));
-        }
-      },
-      plan->node);
+std::unique_ptr<engine::VirtualTables> make_system_tables(ServiceState& service) {
+  return std::make_unique<protocol::VirtualTableSet<ServiceState>>(kIds, kTables, service);
 }
 
 }  // namespace octavo::rethinkdb

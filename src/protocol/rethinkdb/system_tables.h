@@ -3,11 +3,13 @@
 // The tables of database `rethinkdb`: views of definitions, users and the server, computed when
 // read. A write to one is carried out as the administrative command it stands for.
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dialect/reql/host.h"
+#include "protocol/common/virtual_tables.h"
 #include "protocol/rethinkdb/service_state.h"
 
 namespace octavo::rethinkdb {
@@ -17,21 +19,13 @@ using value::Value;
 reql::DatabasePtr system_database();
 std::vector<std::string> system_table_names();  // sorted
 // Null when there is no such table.
-Result<reql::TablePtr> find_system_table(std::string_view name, reql::IdentifierFormat format);
-bool is_system_table(TableId table);
+reql::TablePtr find_system_table(std::string_view name, reql::IdentifierFormat format);
 
-// All rows, in primary key order.
-Result<std::vector<Value>> system_rows(ServiceState& service, TableId table);
+// For engine::Engine::add. `service` outlives it.
+std::unique_ptr<engine::VirtualTables> make_system_tables(ServiceState& service);
 
-// The definition changes that turn `before` into `after` (either null: the row is not there).
-// OP_FAILED for rows that cannot be changed so.
-Result<std::vector<catalog::Change>> system_write(ServiceState& service,
-                                                  const catalog::CatalogState& state, TableId table,
-                                                  const Value& before, const Value& after);
-
-// `plan` with each scan of a system table, which the query must be allowed to read, replaced by its
-// rows.
-Result<algebra::PlanPtr> expand_system_scans(ServiceState& service, exec::QueryContext& query,
-                                             const algebra::PlanPtr& plan);
+// A row as it is now, whoever asks; null when there is none. `table` is one of them.
+Value system_row(ServiceState& service, std::string_view table, const Value& key,
+                 const exec::QueryContext& query);
 
 }  // namespace octavo::rethinkdb

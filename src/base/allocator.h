@@ -16,6 +16,11 @@ struct AllocatorStats {
 // "jemalloc-5.3.0", "libc".
 std::string allocator_name();
 AllocatorStats allocator_stats();
+// Freed blocks of 8 MiB and more go back to the system as late as others do, by the allocator's own
+// thread. By itself it would return them at once, on the thread that frees them. They stay in the
+// one arena that all threads take such blocks from, so that it is no matter who freed one. Once, at
+// the start; without effect where the allocator is another.
+void return_large_blocks_later();
 // Gives what is free back to the system at once.
 void purge_allocator();
 

@@ -1,7 +1,6 @@
 #include "engine/virtual_tables.h"
 
 #include <algorithm>
-#include <shared_mutex>
 
 #include "base/assert.h"
 #include "index/index.h"
@@ -67,11 +66,12 @@ VirtualTableSets::Entry::~Entry() {
 
 // Unchecked: the lock goes to the caller, which the analysis cannot follow.
 VirtualTableSets::Held VirtualTableSets::find(TableId table) const OCTAVO_UNCHECKED_LOCKING {
-  std::shared_lock lock(mutex_);
+  mutex_.lock_shared();
   for (const VirtualTables* tables : all_) {
-    if (tables->ids().holds(table) && tables->has(table)) return {std::move(lock), tables};
+    if (tables->ids().holds(table) && tables->has(table)) return {mutex_, *tables};
   }
-  return {{}, nullptr};
+  mutex_.unlock_shared();
+  return {};
 }
 
 Result<std::shared_ptr<const VirtualSource::Rows>> VirtualSource::rows(

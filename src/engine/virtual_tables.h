@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -60,15 +59,18 @@ class VirtualTableSets {
   // The owner of a table, which stays while this lives. Null: there is none.
   class Held {
    public:
-    Held(std::shared_lock<SharedMutex> lock, const VirtualTables* tables)
-        : lock_(std::move(lock)), tables_(tables) {}
+    Held() = default;
+    Held(SharedMutex& locked, const VirtualTables& tables) : lock_(&locked), tables_(&tables) {}
     const VirtualTables* operator->() const { return tables_; }
     const VirtualTables& operator*() const { return *tables_; }
     explicit operator bool() const { return tables_ != nullptr; }
 
    private:
-    std::shared_lock<SharedMutex> lock_;
-    const VirtualTables* tables_;
+    struct Unlock {
+      void operator()(SharedMutex* mutex) const OCTAVO_UNCHECKED_LOCKING { mutex->unlock_shared(); }
+    };
+    std::unique_ptr<SharedMutex, Unlock> lock_;  // goes from hand to hand, as no scope does
+    const VirtualTables* tables_ = nullptr;
   };
   Held find(TableId table) const;
 

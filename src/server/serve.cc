@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/allocator.h"
 #include "base/limits.h"
 #include "base/logging.h"
 #include "base/version.h"
@@ -181,6 +182,7 @@ Status serve_until_stopped(Process& process, engine::Engine& engine) {
 }  // namespace
 
 Status serve(const Settings& settings) {
+  return_large_blocks_later();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of the size of files is as good as a full disk
   log_info("starting", {{"version", version()}, {"data", settings.text(kData)}});

@@ -24,14 +24,6 @@ const algebra::Call* first_call(const algebra::ExprPtr& expression) {
   return first;
 }
 
-// Null: not known to this version.
-const Family* find_family(algebra::FamilyId id) {
-  for (const Family& row : families()) {
-    if (row.id == id) return &row;
-  }
-  return nullptr;
-}
-
 // The first family that an expression calls and that is not known.
 std::optional<algebra::FamilyId> unknown_family(const algebra::ExprPtr& expression) {
   if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
@@ -52,6 +44,13 @@ std::unexpected<Error> unknown(algebra::FamilyId id) {
 }
 
 }  // namespace
+
+const Family* find_family(algebra::FamilyId id) {
+  for (const Family& row : families()) {
+    if (row.id == id) return &row;
+  }
+  return nullptr;
+}
 
 Status EvalContext::check_now() const {
   if (cancel.cancelled()) return stopped();

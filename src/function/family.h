@@ -108,6 +108,7 @@ struct Family {
 // All of them. A family belongs to a dialect, which stands above this folder: defined in
 // dialect/families.cc.
 std::span<const Family> families();
+const Family* find_family(algebra::FamilyId id);  // null: not known to this version
 // The family whose rules an expression follows: that of its first call (core when it has none).
 algebra::FamilyId family_of(const algebra::ExprPtr& expression);
 // A function that was stored, or given by a client as it is stored: `unsupported` when it calls

@@ -67,10 +67,10 @@ class Compiler {
     }
     const auto* call = std::get_if<algebra::Call>(&expression->node);
     if (call == nullptr) return false;
-    const Family& family = function::family(call->function.family);
-    if (family.kernels == nullptr) return false;
-    if (const auto access = family.field_of(*call)) return add_field(*access, wanted);
-    return std::ranges::any_of(family.kernels(), [&](const KernelRow& row) {
+    const Family* family = find_family(call->function.family);
+    if (family == nullptr || family->kernels == nullptr) return false;
+    if (const auto access = family->field_of(*call)) return add_field(*access, wanted);
+    return std::ranges::any_of(family->kernels(), [&](const KernelRow& row) {
       return row.number == call->function.number && add_call(row, *call, wanted);
     });
   }

@@ -57,15 +57,9 @@ class Comparison {
     std::ranges::sort(out);
     return out;
   }
-  // ReQL's is the order in which equal values are next to each other, however they are written.
-  void sort(Rows& rows) const {
-    if (by_value_) {
-      std::ranges::sort(rows, [](const Value& a, const Value& b) {
-        return value::compare(a, b, value::Order::by_type_name) < 0;
-      });
-    } else {
-      std::ranges::sort(rows, {}, bytes);
-    }
+  static Rows sorted(Rows rows) {
+    std::ranges::sort(rows, before);
+    return rows;
   }
 
   bool by_value_;

@@ -136,7 +136,7 @@ TEST(Expr, TextReadsBack) {
 TEST(Expr, ParsingRefusesMalformedText) {
   for (const std::string_view bad :
        {"", "(", "()", "v", "(unknown 1)", "(reql.add 1", "(lambda v1)", "(lambda (v1 v1) v1)",
-        "(lambda (v1))", "(array :a 1)", "(object 1)", "(reql.add :)", "1 2", "(#9.1)", "(#1)"}) {
+        "(lambda (v1))", "(array :a 1)", "(object 1)", "(reql.add :)", "1 2", "(#256.1)", "(#1)"}) {
     const auto parsed = parse_expression(bad, test_find);
     ASSERT_FALSE(parsed.has_value()) << bad;
     EXPECT_EQ(parsed.error().code, Code::invalid_argument);
@@ -148,13 +148,8 @@ TEST(Expr, ParsingRefusesMalformedText) {
 
 TEST(Expr, DecodingRefusesMalformedBytes) {
   for (const std::string_view hex :
-       {"", "00", "0107", "01", "0101", "010105", "0103010018", "010301180002", "01030a18000000",
-        "010402010101"
-        "0141",
-        "0105ffffffffff7f",
-        "010601"
-        "01ff"
-        "010141"}) {
+       {"", "00", "0107", "01", "0101", "010105", "0103010018", "010301180002", "010402010101",
+        "0141", "0105ffffffffff7f", "010601", "01ff", "010141"}) {
     const Bytes bytes = parse_hex(hex).value();
     ByteReader reader(bytes);
     const auto decoded = decode(reader);

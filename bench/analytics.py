@@ -77,9 +77,8 @@ def grouped(name: str) -> list:
     return [SUM, [[GROUP, [table(), name]], "score"]]
 
 
-def ordered(*limit: int) -> list:
-    by_score = [ORDER_BY, [table(), "score"]]
-    return [LIMIT, [by_score, *limit]] if limit else by_score
+def ordered(*fields: str) -> list:
+    return [ORDER_BY, [table(), *(fields or ("score",))]]
 
 
 def joined(inner: str) -> list:
@@ -109,8 +108,12 @@ QUERIES = (
     Query(f"group {SMALL} keys, sum, kept", lambda _n, _turn: count([UNGROUP, [grouped("bucket")]])),
     Query(f"group {SMALL} keys, sum, delivered", lambda _n, _turn: grouped("bucket"),
           delivered=True),
-    Query("order_by, kept", lambda _n, _turn: [NTH, [ordered(), -1]]),
-    Query("order_by, limit 10", lambda _n, _turn: ordered(10)),
+    Query("order_by, kept", lambda n, _turn: [SKIP, [ordered(), n - 1]]),
+    Query("order_by a text, kept", lambda n, _turn: [SKIP, [ordered("many"), n - 1]]),
+    Query("order_by two fields, kept", lambda n, _turn: [SKIP, [ordered("few", "score"), n - 1]]),
+    Query("order_by, the last row", lambda _n, _turn: [NTH, [ordered(), -1]]),
+    Query("order_by, limit 10", lambda _n, _turn: [LIMIT, [ordered(), 10]]),
+    Query("order_by, limit 10,000, kept", lambda _n, _turn: count([LIMIT, [ordered(), 10_000]])),
     Query("order_by, delivered", lambda _n, _turn: ordered(), delivered=True),
     Query(f"eq_join with {SMALL} rows, kept", lambda _n, _turn: count(joined("small"))),
     Query("eq_join with a tenth, kept", lambda _n, _turn: count(joined("tenth"))),

@@ -70,10 +70,20 @@ struct SortKey {
   ExprPtr key;  // row → value; an error `missing_value` sorts by `missing_last`
   Direction direction = Direction::ascending;
 };
+// How many rows a node may hold, and the words (`resource_exhausted`) for when it has more.
+struct RowLimit {
+  std::uint64_t rows = 0;
+  std::string refusal;
+};
 struct Sort {
   PlanPtr input;
   std::vector<SortKey> keys;
   value::Order order = value::Order::native;
+  // Of rows with equal keys: ascending as they come from the input, descending the other way round.
+  // With every direction turned as well, the last row is the first.
+  Direction ties = Direction::ascending;
+  // Rows that limits right above do not need are not held.
+  std::optional<RowLimit> most = std::nullopt;
 };
 struct Limit {
   PlanPtr input;

@@ -148,9 +148,24 @@ class Parser {
     return nullptr;
   }
 
+  Result<RowLimit> row_limit() {
+    RowLimit limit;
+    TRY(limit.rows, text_.number<std::uint64_t>());
+    TRY(const value::Value refusal, text_.value());
+    if (!refusal.is_string()) return text_.expected("a string");
+    limit.refusal = refusal.as_string();
+    return limit;
+  }
+
   Result<PlanPtr> sort(std::size_t depth) {
     Sort node;
     TRY(node.order, dialect_order());
+    if (text_.take_setting("ties")) {
+      TRY(node.ties, direction());
+    }
+    if (text_.take_setting("most")) {
+      TRY(node.most, row_limit());
+    }
     while (const auto* row = take_one_of(kDirectionWords)) {
       SortKey key;
       key.direction = row->direction;

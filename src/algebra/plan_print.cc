@@ -115,6 +115,13 @@ class Printer {
   void print(const Sort& node) {
     out_.append("(sort");
     print_order(node.order);
+    if (node.ties != Direction::ascending) {
+      append(" ties={}", row_of(kDirectionWords, node.ties).word);
+    }
+    if (node.most) {
+      append(" most={} ", node.most->rows);
+      value::write_notation(value::Value::string(node.most->refusal), out_);
+    }
     for (const SortKey& key : node.keys) {
       append(" ({}", row_of(kDirectionWords, key.direction).word);
       expression(key.key);

@@ -69,6 +69,7 @@ TEST(Plan, TextReadsBack) {
        {"(scan table=1 keys=(-5, +))", "(scan table=1 keys=(-, -5])", "(scan table=1 keys={})",
         "(scan table=1 keys=[[1,2], [1,#max_key]] order=ascending)", "(values)", "(union)",
         "(values {\"a\":[]} #date\"2024-01-01\")", "(sort order=bson (descending 1)\n  (values))",
+        "(sort ties=descending most=5 \"no \\\"more\\\"\" (ascending 1)\n  (values))",
         "(limit skip=1\n  (values))",
         "(group order=by_type_name (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
         "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))"}) {

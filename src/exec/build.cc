@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include "exec/operators.h"
 
 namespace octavo::exec {
@@ -32,12 +35,42 @@ class Builder {
     return make_unwind(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Sort& node, std::size_t depth) {
-    TRY(auto input, build(node.input, depth));
-    return make_sort(node, std::move(input), context_);
+    return sorted(node, std::nullopt, depth);
   }
-  Result<OperatorPtr> make(const algebra::Limit& node, std::size_t depth) {
+  Result<OperatorPtr> sorted(const algebra::Sort& node, std::optional<std::uint64_t> keep,
+                             std::size_t depth) {
+    TRY(auto over_fields, make_field_sort(node, keep, context_));
+    if (over_fields != nullptr) return over_fields;
     TRY(auto input, build(node.input, depth));
-    return make_limit(node, std::move(input));
+    return make_sort(node, keep, std::move(input), context_);
+  }
+  // A sort below keeps no more rows than the limit lets through.
+  Result<OperatorPtr> make(const algebra::Limit& node, std::size_t depth) {
+    const algebra::Limit limit = with_limits_below(node);
+    const auto* sort = std::get_if<algebra::Sort>(&limit.input->node);
+    OperatorPtr input;
+    if (sort != nullptr && limit.count) {
+      const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - limit.skip;
+      TRY(input, sorted(*sort, limit.skip + std::min(*limit.count, most), depth));
+    } else {
+      TRY(input, build(limit.input, depth));
+    }
+    return make_limit(limit, std::move(input));
+  }
+  // Limits right below a limit and the limit as one, as long as the upper one gives a row: else
+  // the lower one's rows, which are read to be skipped, could not be told any more.
+  static algebra::Limit with_limits_below(algebra::Limit limit) {
+    while (const auto* below = std::get_if<algebra::Limit>(&limit.input->node)) {
+      if (below->count && *below->count <= limit.skip) break;
+      if (below->skip > std::numeric_limits<std::uint64_t>::max() - limit.skip) break;
+      if (below->count) {
+        const std::uint64_t left = *below->count - limit.skip;
+        limit.count = std::min(limit.count.value_or(left), left);
+      }
+      limit.skip += below->skip;
+      limit.input = algebra::PlanPtr(below->input);
+    }
+    return limit;
   }
   Result<OperatorPtr> make(const algebra::Distinct& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));

@@ -13,13 +13,12 @@ class LimitOperator final : public Operator {
   Status next(std::size_t max_rows, Rows& out) override {
     if (left_ == 0) return {};  // and what is skipped need not be read
     while (skip_ > 0) {
-      skipped_.clear();
-      TRY_STATUS(input_->next(std::min<std::size_t>(kBatchRows, skip_), skipped_));
-      if (skipped_.empty()) {
+      TRY(const std::uint64_t skipped, input_->skip(skip_));
+      if (skipped == 0) {
         left_ = 0;
         return {};
       }
-      skip_ -= skipped_.size();
+      skip_ -= skipped;
     }
     const std::size_t wanted = left_ ? std::min<std::size_t>(max_rows, *left_) : max_rows;
     const std::size_t before = out.size();
@@ -32,10 +31,15 @@ class LimitOperator final : public Operator {
   std::uint64_t skip_;
   std::optional<std::uint64_t> left_;
   OperatorPtr input_;
-  Rows skipped_;
 };
 
 }  // namespace
+
+Result<std::uint64_t> Operator::skip(std::uint64_t rows) {
+  Rows skipped;
+  TRY_STATUS(next(static_cast<std::size_t>(std::min<std::uint64_t>(kBatchRows, rows)), skipped));
+  return skipped.size();
+}
 
 OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input) {
   return std::make_unique<LimitOperator>(limit, std::move(input));

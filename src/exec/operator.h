@@ -21,6 +21,9 @@ class Operator {
   // With an error the rows that come before it are appended, and it is not called again: whoever
   // has asked for more rows than are needed in the end does not fail for those.
   virtual Status next(std::size_t max_rows, Rows& out) = 0;
+  // Goes past the next `rows` rows (> 0) or some of them, and answers how many; 0 means the end.
+  // Errors as `next` has them, but those of making rows that nobody sees.
+  virtual Result<std::uint64_t> skip(std::uint64_t rows);
 };
 using OperatorPtr = std::unique_ptr<Operator>;
 

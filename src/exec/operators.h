@@ -3,6 +3,9 @@
 // The factories of all operators. `OperatorContext` is what they share: where rows come from and
 // what the query may use; it outlives the operators made with it.
 
+#include <cstdint>
+#include <optional>
+
 #include "algebra/plan.h"
 #include "exec/context.h"
 #include "exec/operator.h"
@@ -22,7 +25,13 @@ OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input,
 OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const OperatorContext& context);
 OperatorPtr make_unwind(const algebra::Unwind& unwind, OperatorPtr input,
                         const OperatorContext& context);
-OperatorPtr make_sort(const algebra::Sort& sort, OperatorPtr input, const OperatorContext& context);
+// `keep`: so many of the first rows will be asked for; unset: all.
+OperatorPtr make_sort(const algebra::Sort& sort, std::optional<std::uint64_t> keep,
+                      OperatorPtr input, const OperatorContext& context);
+// The same over the fields and documents of a scan, where all between is filters and the source has
+// such; null otherwise.
+Result<OperatorPtr> make_field_sort(const algebra::Sort& sort, std::optional<std::uint64_t> keep,
+                                    const OperatorContext& context);
 OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input);
 OperatorPtr make_distinct(OperatorPtr input, const OperatorContext& context);
 OperatorPtr make_union(std::vector<OperatorPtr> inputs);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "algebra/plan.h"
+#include "base/bytes.h"
 #include "base/id.h"
 #include "exec/context.h"
 #include "exec/operator.h"
@@ -37,6 +38,8 @@ class FieldCursor {
   virtual void keep_documents(bool keep) = 0;
   // Rows of those read last as whole documents, in the order asked for.
   virtual Result<std::vector<value::Value>> documents(std::span<const std::uint16_t> rows) = 0;
+  // One of those as it lies (docs/formats/document.md). Good until the next call of this or `next`.
+  virtual Result<BytesView> encoded(std::uint16_t row) = 0;
 };
 
 class Source {

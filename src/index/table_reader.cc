@@ -379,13 +379,18 @@ Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
 
 Status TableReader::read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
                               std::vector<Value>& out) const {
+  DecodedRows sink(out);
+  return read_rows(row_keys, tier, sink);
+}
+
+Status TableReader::read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
+                              RowSink& sink) const {
   std::vector<std::optional<Bytes>> stored(row_keys.size());
   TRY_STATUS(engine_.multi_get(kv::Family::rows, row_keys, stored,
                                {.snapshot = snapshot_.get(), .tier = tier}));
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (!stored[i]) return fail(Code::internal, "A row of the snapshot is gone.");
-    TRY(Value row, decode_row(row_keys[i], *stored[i]));
-    out.push_back(std::move(row));
+    TRY_STATUS(sink.add(row_keys[i], *stored[i]));
   }
   return {};
 }

@@ -63,7 +63,9 @@ class TableReader {
   Result<std::vector<std::optional<StoredRow>>> stored(TableId table,
                                                        std::span<const Bytes> primary_keys,
                                                        kv::ReadTier tier) const;
-  // Appends the rows of keys that a reader of this snapshot gave.
+  // The rows of keys that a reader of this snapshot gave, in their order.
+  Status read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier, RowSink& sink) const;
+  // The same, decoded and appended.
   Status read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
                    std::vector<value::Value>& out) const;
   // How many entries a scan reads, counted without decoding rows.

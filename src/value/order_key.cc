@@ -57,10 +57,11 @@ constexpr Tags make_tags(Order order) {
 constexpr Tags kTypeNameTags = make_tags(Order::by_type_name);
 constexpr Tags kBsonTags = make_tags(Order::bson);
 
+const Tags& tags_of(Order order) { return order == Order::bson ? kBsonTags : kTypeNameTags; }
+
 class Writer {
  public:
-  Writer(Order order, Bytes& out)
-      : order_(order), tags_(order == Order::by_type_name ? kTypeNameTags : kBsonTags), out_(out) {}
+  Writer(Order order, Bytes& out) : order_(order), tags_(tags_of(order)), out_(out) {}
 
   void put(const Value& value) {
     const std::size_t start = out_.size();
@@ -161,6 +162,15 @@ void encode_order_key(const Value& value, Order order, Bytes& out, KeyOrder dire
   if (order == Order::native) return encode_key(value, out, direction);
   const std::size_t start = out.size();
   Writer(order, out).put(value);
+  if (direction == KeyOrder::descending) key_bytes::invert(out, start);
+}
+
+void encode_order_key_of_text(std::string_view text, Order order, Bytes& out, KeyOrder direction) {
+  const std::size_t start = out.size();
+  const auto string = static_cast<std::size_t>(Type::string);
+  out.push_back(static_cast<char>(order == Order::native ? row_of(Type::string).key_tag
+                                                         : tags_of(order)[string]));
+  put_text(out, text);
   if (direction == KeyOrder::descending) key_bytes::invert(out, start);
 }
 

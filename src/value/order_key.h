@@ -11,5 +11,8 @@ namespace octavo::value {
 // Appends. In the native order this is `encode_key`.
 void encode_order_key(const Value& value, Order order, Bytes& out,
                       KeyOrder direction = KeyOrder::ascending);
+// The same of a string that is not boxed.
+void encode_order_key_of_text(std::string_view text, Order order, Bytes& out,
+                              KeyOrder direction = KeyOrder::ascending);
 
 }  // namespace octavo::value

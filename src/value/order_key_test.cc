@@ -66,6 +66,19 @@ TEST(OrderKey, EveryPairOfTypes) {
   expect_in_order(values);
 }
 
+TEST(OrderKey, OfATextIsThatOfTheString) {
+  for (const std::string_view text :
+       {std::string_view(), std::string_view("abc"), std::string_view("\0a\0\xc3\xa4", 5)}) {
+    for (const Order order : kOrders) {
+      for (const KeyOrder direction : {KeyOrder::ascending, KeyOrder::descending}) {
+        Bytes key = "before";
+        encode_order_key_of_text(text, order, key, direction);
+        EXPECT_EQ(key, "before" + key_of(Value::string(text), order, direction));
+      }
+    }
+  }
+}
+
 TEST(OrderKey, Numbers) {
   using Limits = std::numeric_limits<double>;
   std::vector<Value> values;

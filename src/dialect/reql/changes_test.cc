@@ -146,6 +146,8 @@ TEST_F(Changes, WhatCannotBeWatched) {
   EXPECT_EQ(run("(changes [1])"), "QUERY_LOGIC Cannot call `changes` on an eager stream.");
   EXPECT_EQ(run(R"((changes (order_by (table "t") "a")))"),
             "QUERY_LOGIC Cannot call `changes` on an eager stream.");
+  EXPECT_EQ(run(R"((changes (limit (order_by (table "t") "a") 2)))"),
+            "QUERY_LOGIC Cannot call `changes` on an eager stream.");
   EXPECT_EQ(run(R"((changes (limit (table "t") 2)))"),
             "QUERY_LOGIC Cannot get changes on the first elements of an unordered stream.");
   EXPECT_EQ(run(R"((count (changes (table "t"))))"),

@@ -71,8 +71,9 @@ Result<Val> nth_of(Env& env, Args& args, const Val& target, const Value& index) 
     return Val(std::move(row));
   }
   TRY(const Selection selection, to_selection(env, target));
-  const StreamPtr part =
-      *n >= 0 ? selection.rows->sliced(0, static_cast<std::uint64_t>(*n) + 1) : selection.rows;
+  const StreamPtr part = *n >= 0    ? selection.rows->sliced(0, static_cast<std::uint64_t>(*n) + 1)
+                         : *n == -1 ? selection.rows->tail()
+                                    : selection.rows;
   TRY(Value row, nth_of_stream(env, *part, *n));
   const Value* key = row.find(selection.table->primary_key);
   ASSERT(key != nullptr);  // a selection's rows are rows of its table

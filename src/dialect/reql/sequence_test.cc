@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/reql/error.h"
 #include "dialect/reql/testing/workbench.h"
 
 namespace octavo::reql {
@@ -90,6 +91,59 @@ TEST_F(Sequences, DistinctOfAnotherIndex) {
   // Row 3 is not in it.
   make_index(R"("g")");
   EXPECT_EQ(run(R"((distinct (between (table "t") 2 4 :index "a") :index "g"))"), R"(["x"])");
+}
+
+TEST_F(Sequences, RowsOfATableInOrder) {
+  EXPECT_EQ(ids(R"((order_by (table "t") "a"))"), "[2,4,3,1]");
+  EXPECT_EQ(ids(R"((order_by (table "t") (desc "a")))"), "[1,3,2,4]");
+  EXPECT_EQ(ids(R"((order_by (table "t") "a" (desc "id")))"), "[4,2,3,1]");
+  EXPECT_EQ(ids(R"((order_by (table "t") "g"))"), "[3,1,4,2]") << "what lacks the key is first";
+  EXPECT_EQ(ids(R"((order_by (table "t") (desc "g")))"), "[2,1,4,3]");
+  EXPECT_EQ(ids(R"((order_by (table "t") (lambda (v1) (add (get_field v1 "a") 1))))"), "[2,4,3,1]");
+  EXPECT_EQ(ids(R"((order_by (filter (table "t") {"a":1}) (desc "id")))"), "[4,2]");
+  EXPECT_EQ(ids(R"((limit (skip (order_by (table "t") "a") 1) 2))"), "[4,3]");
+  EXPECT_EQ(ids(R"((filter (order_by (table "t") "a") {"g":"x"}))"), "[4,1]");
+  EXPECT_EQ(run(R"((map (order_by (table "t") "a") (lambda (v1) (get_field v1 "a"))))"),
+            "[1,1,2,3]");
+  EXPECT_EQ(run(R"((order_by (table "t") (lambda (v1) (add (get_field v1 "a") "x"))))"),
+            "QUERY_LOGIC Expected type NUMBER but found STRING.");
+}
+
+TEST_F(Sequences, TheEndsOfRowsInOrder) {
+  EXPECT_EQ(run(R"((get_field (nth (order_by (table "t") "a") 0) "id"))"), "2");
+  EXPECT_EQ(run(R"((get_field (nth (order_by (table "t") "a") -1) "id"))"), "1");
+  // Of rows with equal keys the last one is last.
+  EXPECT_EQ(run(R"((get_field (nth (order_by (table "t") (desc "a")) -1) "id"))"), "4");
+  EXPECT_EQ(run(R"((get_field (nth (order_by (filter (table "t") {"a":1}) "a") -1) "id"))"), "4");
+  EXPECT_EQ(run(R"((nth (order_by (filter (table "t") {"a":9}) "a") -1))"),
+            "NON_EXISTENCE Index out of bounds: -1");
+  EXPECT_EQ(run(R"((nth (order_by (table "t") "a") -2))"),
+            "QUERY_LOGIC Cannot use an index < -1 (-2) on a stream.");
+  // The first of equal ones in the order, not the one that the table has first.
+  EXPECT_EQ(run(R"((get_field (min (order_by (table "t") (desc "id")) "a") "id"))"), "4");
+  EXPECT_EQ(run(R"((sum (order_by (table "t") "a") "a"))"), "7");
+}
+
+TEST_F(Sequences, RowsInOrderAreAnArrayOfTheTable) {
+  EXPECT_EQ(run(R"((type_of (order_by (table "t") "a")))"), R"("SELECTION<ARRAY>")");
+  EXPECT_EQ(run(R"((type_of (limit (order_by (table "t") "a") 1)))"), R"("SELECTION<ARRAY>")");
+  EXPECT_EQ(run(R"((type_of (map (order_by (table "t") "a") (lambda (v1) v1))))"), R"("ARRAY")");
+  EXPECT_EQ(run(R"((type_of (eq_join (order_by (table "t") "a") "a" (table "t"))))"), R"("ARRAY")");
+  EXPECT_EQ(run(R"((type_of (order_by (map (table "t") (lambda (v1) v1)) "a")))"), R"("ARRAY")");
+  EXPECT_EQ(run(R"((get_field (delete (limit (order_by (table "t") "a") 1)) "deleted"))"), "1");
+  EXPECT_EQ(ids(R"((table "t"))"), "[1,3,4]");
+}
+
+TEST_F(Sequences, RowsInOrderAreNoMoreThanAnArrayMayHave) {
+  const auto of_three = [this](std::string_view text) {
+    return bench_.run(text, {{"array_limit", algebra::constant(Value::int64(3))}});
+  };
+  const std::string refused = "RESOURCE_LIMIT " + array_too_large(3).what;
+  EXPECT_EQ(of_three(R"((order_by (table "t") "a"))"), refused);
+  EXPECT_EQ(of_three(R"((count (order_by (table "t") "a")))"), refused);
+  EXPECT_EQ(of_three(R"((limit (order_by (table "t") "a") 4))"), refused);
+  EXPECT_EQ(of_three(R"((get_field (limit (order_by (table "t") "a") 3) "id"))"), "[2,4,3]");
+  EXPECT_EQ(of_three(R"((get_field (nth (order_by (table "t") "a") -1) "id"))"), "1");
 }
 
 TEST_F(Sequences, OrderedUnions) {

@@ -91,6 +91,8 @@ Result<std::optional<Val>> run_on_plan(Env& env, Stream& stream, const PlanAggre
   const GroupStream* const grouping = stream.as_group();
   PlanStream* const source = grouping != nullptr ? grouping->source()->as_plan() : stream.as_plan();
   if (source == nullptr || source->started()) return std::optional<Val>();
+  // Of equal values of sorted rows the first one's row is selected, of others any.
+  if (source->is_array() && selects_row(aggregate.kind)) return std::optional<Val>();
   std::vector<Function> keys;
   if (grouping != nullptr) {
     for (const GroupKey& key : grouping->keys()) {

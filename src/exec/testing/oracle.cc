@@ -106,7 +106,9 @@ class Evaluator {
   // With `met` the errors are put there and the evaluation goes on without what had them.
   Evaluator(const Tables& tables, std::vector<Error>* met) : tables_(tables), met_(met) {}
 
-  Outcome run(const PlanPtr& plan) {
+  // `needed`: how many rows a limit right above lets through.
+  Outcome run(const PlanPtr& plan, std::optional<std::uint64_t> needed = std::nullopt) {
+    needed_ = needed;
     Outcome out = std::visit([this](const auto& node) { return this->evaluate(node); }, plan->node);
     if (out.rows.size() > kMaxOracleRows) {
       too_many_ = true;
@@ -199,7 +201,8 @@ class Evaluator {
   }
 
   Outcome evaluate(const algebra::Sort& sort) {
-    const Outcome input = run(sort.input);
+    const auto needed = needed_;
+    Outcome input = run(sort.input);
     const auto before = [&sort](const Rows& a, const Rows& b) {
       for (std::size_t i = 0; i < sort.keys.size(); ++i) {
         const auto order = value::compare(a[i], b[i], sort.order);
@@ -208,6 +211,7 @@ class Evaluator {
       return false;
     };
     // Of equal keys the one that is inserted later comes later.
+    if (sort.ties == Direction::descending) std::ranges::reverse(input.rows);
     std::multimap<Rows, Value, decltype(before)> sorted(before);
     Outcome out;
     for (const Value& row : input.rows) {
@@ -217,6 +221,12 @@ class Evaluator {
     }
     out.error = input.error;
     if (out.error) return out;
+    const std::uint64_t held =
+        std::min<std::uint64_t>(needed.value_or(sorted.size()), sorted.size());
+    if (sort.most && held > sort.most->rows &&
+        spoils(out, {.code = Code::resource_exhausted, .what = sort.most->refusal})) {
+      return out;
+    }
     for (const auto& [keys, row] : sorted) out.rows.push_back(row);
     return out;
   }
@@ -231,7 +241,10 @@ class Evaluator {
   }
 
   Outcome evaluate(const algebra::Limit& limit) {
-    const Outcome input = run(limit.input);
+    auto needed = needed_;
+    if (limit.count) needed = std::min(needed.value_or(*limit.count), *limit.count);
+    if (needed) *needed += limit.skip;
+    const Outcome input = run(limit.input, needed);
     Outcome out;
     std::uint64_t skipped = 0;
     for (const Value& row : input.rows) {
@@ -343,6 +356,7 @@ class Evaluator {
   const Tables& tables_;
   std::vector<Error>* met_;
   bool too_many_ = false;
+  std::optional<std::uint64_t> needed_;  // of the node that is being evaluated
 };
 
 }  // namespace

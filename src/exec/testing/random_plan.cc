@@ -116,7 +116,7 @@ class Planner {
   }
 
   Made above(Made made) {
-    switch (random_.below(13)) {
+    switch (random_.below(14)) {
       case 0:
       case 1: return {make_plan(algebra::Filter{made.plan, predicate(made.fields)}), made.fields};
       case 2: return map(std::move(made));
@@ -125,6 +125,10 @@ class Planner {
       case 5: return {make_plan(sort(made)), made.fields};
       case 6:
       case 7: return {ordered_limit(made), made.fields};
+      case 13: {
+        made.plan = make_plan(sort(made));
+        return {ordered_limit(made), made.fields};
+      }
       case 8: return {make_plan(algebra::Distinct{made.plan}), made.fields};
       case 9: return join(std::move(made));
       case 10: return group(std::move(made));
@@ -144,6 +148,8 @@ class Planner {
 
   algebra::Sort sort(const Made& made) {
     algebra::Sort out{made.plan, {}, order(made.plan)};
+    if (chance(20)) out.ties = algebra::Direction::descending;
+    if (chance(10)) out.most = {.rows = random_.below(40), .refusal = "More rows than these."};
     for (std::uint64_t i = 1 + random_.below(2); i > 0; --i) {
       out.keys.push_back({of_row(expression(made.fields)), direction()});
     }

@@ -166,6 +166,8 @@ std::string Expectation::wrong_rows(const Rows& got) const {
   // Sorted, apart from the order of rows with equal keys.
   if (const auto* sort = std::get_if<algebra::Sort>(&plan_->node)) {
     algebra::Sort again = *sort;
+    again.ties = algebra::Direction::ascending;
+    again.most.reset();
     again.input = algebra::make_plan(algebra::Values{got});
     const auto sorted = evaluate({{}, algebra::make_plan(std::move(again))});
     if (!sorted || !rows.equal(got, sorted->rows)) return wrong("not sorted");

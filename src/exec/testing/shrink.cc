@@ -159,6 +159,12 @@ class SmallerNodes {
 
   void sort_keys(const algebra::Sort& sort) {
     lists(sort, &algebra::Sort::keys, 1);
+    algebra::Sort plain = sort;
+    plain.ties = algebra::Direction::ascending;
+    if (sort.ties != plain.ties) add(plain);
+    plain = sort;
+    plain.most.reset();
+    if (sort.most) add(plain);
     for (std::size_t i = 0; i < sort.keys.size(); ++i) {
       for (ExprPtr& part : smaller(sort.keys[i].key)) {
         algebra::Sort other = sort;

@@ -337,6 +337,72 @@ TEST_F(OperatorsOnTables, JoinsByIndexInBatchesThatKeepTheirSize) {
   EXPECT_EQ(text(*seventh), R"([{"left":{"k":0},"right":{"id":2,"a":0}}])");
 }
 
+PlanPtr most_of(PlanPtr input, std::uint64_t rows) {
+  return make_plan(algebra::Sort{.input = std::move(input),
+                                 .keys = {{field("a"), Direction::descending}},
+                                 .order = value::Order::by_type_name,
+                                 .ties = Direction::descending,
+                                 .most = algebra::RowLimit{rows, "no more"}});
+}
+
+TEST_F(OperatorsOnTables, ASortHoldsNoMoreRowsThanItMay) {
+  expect_count(most_of(scan(), 20), 20);
+  expect_error(most_of(scan(), 19), Code::resource_exhausted);
+  expect(limited(most_of(scan(), 2), 0, 2), R"([{"id":19,"a":1},{"id":17,"a":1}])");
+  expect(limited(limited(most_of(scan(), 2), 1, {}), 0, 1), R"([{"id":17,"a":1}])");
+  expect_error(limited(limited(most_of(scan(), 2), 1, {}), 0, 2), Code::resource_exhausted);
+  expect_error(limited(most_of(scan(), 19), 1, {}), Code::resource_exhausted);
+  const auto rows = make_plan(algebra::Map{scan(), of_row(row())});
+  expect(limited(most_of(rows, 2), 0, 2), R"([{"id":19,"a":1},{"id":17,"a":1}])");
+  expect_error(most_of(rows, 19), Code::resource_exhausted);
+}
+
+TEST_F(OperatorsOnTables, ASortOfDocumentsTakesTheirMemoryAndUnderALimitThatOfItsRows) {
+  const TableId large = store_.add_table("large");
+  std::vector<RowWrite> writes;
+  for (std::int64_t id = 0; id < 3000; ++id) {
+    writes.push_back(
+        {number(id), Value::object({{"id", number(id)},
+                                    {"n", number(id * 7907 % 3000)},
+                                    {"text", Value::string(std::string(1000, 't'))}})});
+  }
+  store_.write(large, writes);
+  const PlanPtr by_n = sorted(make_plan(Scan{.table = large}), {{field("n")}});
+  MemoryPool pool("queries", 8 * kMiB);
+  value::Account account(pool, 2 * kMiB);
+  query_.evaluation.account = &account;
+  const auto all = run(by_n, 100);
+  ASSERT_FALSE(all);
+  EXPECT_EQ(all.error().code, Code::resource_exhausted);
+  const auto first = run(limited(by_n, 1, 3), 100);
+  ASSERT_TRUE(first) << first.error().what;
+  ASSERT_EQ(first->size(), 3U);
+  for (std::int64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ((*first)[static_cast<std::size_t>(i)].find("n")->as_int64(), i + 1);
+  }
+  query_.evaluation.account = nullptr;
+}
+
+TEST_F(OperatorsOnTables, ADamagedDocumentIsNamedWhenItGoesOut) {
+  store_.put(table_, json(R"({"id":3,"text":"abc"})"));
+  const Bytes key = txn::row_key(table_, value::encoded_key(number(3)));
+  Bytes stored;
+  ASSERT_TRUE(store_.engine().get(kv::Family::rows, key, stored));
+  stored[stored.size() - 4] = '\xff';  // the tag of the text, which no key of the sort reads
+  kv::WriteBatch damage;
+  damage.put(kv::Family::rows, key, stored);
+  ASSERT_TRUE(store_.engine().apply(damage, store_.engine().applied()));
+  const PlanPtr by_id = sorted(scan(), {{field("id")}});
+  expect(limited(by_id, 4, 1), R"([{"id":4,"a":0}])");
+  const auto all = run(by_id, 100);
+  const auto as_a_scan = run(scan(), 100);
+  ASSERT_FALSE(all);
+  ASSERT_FALSE(as_a_scan);
+  EXPECT_EQ(all.error().code, Code::corrupt);
+  EXPECT_EQ(all.error().what, as_a_scan.error().what);
+  EXPECT_TRUE(all.error().what.contains("Table `t`")) << all.error().what;
+}
+
 // Gives `rows` numbers and then fails, or goes on for ever.
 class Tap final : public Operator {
  public:
@@ -366,7 +432,7 @@ struct Stage {
   bool swallows;  // an endless input gives no row, ever
 };
 OperatorPtr over_sort(OperatorPtr input, const OperatorContext& context) {
-  return make_sort({nullptr, {{of_row(row())}}}, std::move(input), context);
+  return make_sort({nullptr, {{of_row(row())}}}, std::nullopt, std::move(input), context);
 }
 OperatorPtr over_group(OperatorPtr input, const OperatorContext& context) {
   return make_group({nullptr, {of_row(row())}, {{AggregateKind::count, nullptr}}}, std::move(input),
@@ -515,7 +581,9 @@ TEST_F(Operators, ALimitDoesNotMeetErrorsOfRowsThatItDoesNotNeed) {
 
 TEST_F(Operators, APlanThatIsNestedTooDeeplyIsRefused) {
   PlanPtr plan = values("[1]");
-  for (std::size_t i = 0; i < kMaxNestingDepth + 1; ++i) plan = limited(plan, 0, 1);
+  for (std::size_t i = 0; i < kMaxNestingDepth + 1; ++i) {
+    plan = make_plan(algebra::Distinct{plan});
+  }
   expect_error(plan, Code::resource_exhausted);
 }
 

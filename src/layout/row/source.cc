@@ -96,6 +96,21 @@ class FieldSink final : public index::RowSink {
   Pieces documents_;
 };
 
+// Keeps the documents of rows.
+class DocumentSink final : public index::RowSink {
+ public:
+  explicit DocumentSink(value::Account* account) : documents_(account) {}
+  Status add(BytesView row_key, BytesView stored) override {
+    TRY(const BytesView document, index::document_of(row_key, stored));
+    return documents_.add(document);
+  }
+  void clear() { documents_.clear(); }
+  BytesView document(std::size_t i) const { return documents_[i]; }
+
+ private:
+  Pieces documents_;
+};
+
 class ReaderFields final : public exec::FieldCursor {
  public:
   ReaderFields(value::Charge held, std::unique_ptr<index::RowReader> reader,
@@ -106,7 +121,8 @@ class ReaderFields final : public exec::FieldCursor {
         again_(std::move(again)),
         table_(std::move(table)),
         query_(query),
-        sink_(fields, query.evaluation.account) {}
+        sink_(fields, query.evaluation.account),
+        read_again_(query.evaluation.account) {}
 
   Result<std::size_t> next(std::size_t max_rows) override {
     sink_.clear(keeps_);
@@ -139,6 +155,14 @@ class ReaderFields final : public exec::FieldCursor {
     }
     return out;
   }
+  Result<BytesView> encoded(std::uint16_t row) override {
+    if (sink_.keeps_documents()) return sink_.document(row);
+    read_again_.clear();
+    const BytesView key = sink_.row_key(row);
+    const Status read = again_.read_rows(std::span(&key, 1), tier(query_), read_again_);
+    if (!read) return fail(of_table(read.error(), *table_));
+    return read_again_.document(0);
+  }
 
  private:
   value::Charge held_;  // for the reader
@@ -148,6 +172,7 @@ class ReaderFields final : public exec::FieldCursor {
   exec::QueryContext& query_;
   bool keeps_ = false;
   FieldSink sink_;
+  DocumentSink read_again_;  // a row of the batch that was not kept
   value::Batch batch_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "dialect/reql/context.h"
 #include "dialect/reql/numbers.h"
+#include "dialect/reql/order.h"
 #include "dialect/reql/purity.h"
 #include "dialect/reql/stream/stream.h"
 
@@ -147,17 +148,54 @@ Result<StreamPtr> PlanStream::transformed(Env& env, Transform transform) {
       plan = make_plan(algebra::Unwind{.input = plan_, .function = lambda});
       break;
   }
-  auto stream = std::make_shared<PlanStream>(table_, std::move(plan));
-  stream->feed_name_ = feed_name_.empty() ? transform.feed_name : feed_name_;
-  return StreamPtr(std::move(stream));
+  const std::shared_ptr<PlanStream> stream = with_plan(std::move(plan));
+  if (feed_name_.empty()) stream->feed_name_ = transform.feed_name;
+  return StreamPtr(stream);
 }
 
 StreamPtr PlanStream::sliced(std::uint64_t left, std::uint64_t right) {
   if (started() || ended_) return Stream::sliced(left, right);
   algebra::Limit limit{.input = plan_, .skip = left, .count = {}};
   if (right != kNoEnd) limit.count = right > left ? right - left : 0;
-  auto stream = std::make_shared<PlanStream>(table_, make_plan(std::move(limit)));
+  return with_plan(make_plan(std::move(limit)));
+}
+
+// The last row of a sort is the first when all of it is turned round: one row to be kept.
+StreamPtr PlanStream::tail() {
+  const auto* sort = std::get_if<algebra::Sort>(&plan_->node);
+  if (started() || ended_ || sort == nullptr) return Stream::tail();
+  const auto turn = [](algebra::Direction& direction) {
+    direction = direction == algebra::Direction::ascending ? algebra::Direction::descending
+                                                           : algebra::Direction::ascending;
+  };
+  algebra::Sort turned = *sort;
+  for (algebra::SortKey& key : turned.keys) turn(key.direction);
+  turn(turned.ties);
+  return with_plan(
+      make_plan(algebra::Limit{.input = make_plan(std::move(turned)), .skip = 0, .count = 1}));
+}
+
+StreamPtr PlanStream::sorted(const Env& env, const std::vector<OrderKey>& keys) const {
+  if (started() || ended_) return nullptr;
+  const std::size_t limit = env.array_limit();
+  algebra::Sort sort{.input = plan_, .keys = {}, .order = value::Order::by_type_name};
+  sort.most = {.rows = limit, .refusal = array_too_large(limit).what};
+  for (const OrderKey& key : keys) {
+    algebra::ExprPtr lambda = close(env, key.function);
+    if (!is_deterministic(lambda, Now::varies)) return nullptr;
+    sort.keys.push_back({.key = std::move(lambda),
+                         .direction = key.descending ? algebra::Direction::descending
+                                                     : algebra::Direction::ascending});
+  }
+  const std::shared_ptr<PlanStream> stream = with_plan(make_plan(std::move(sort)));
+  stream->is_array_ = true;
+  return stream;
+}
+
+std::shared_ptr<PlanStream> PlanStream::with_plan(PlanPtr plan) const {
+  auto stream = std::make_shared<PlanStream>(table_, std::move(plan));
   stream->feed_name_ = feed_name_;
+  stream->is_array_ = is_array_;
   return stream;
 }
 

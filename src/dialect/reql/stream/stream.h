@@ -21,6 +21,7 @@ namespace octavo::reql {
 
 class GroupStream;
 class PlanStream;
+struct OrderKey;  // order.h
 
 // What a client is told about a feed; the numbers are the wire's response notes.
 enum class FeedNote : std::uint8_t { none = 0, sequence = 1, atom = 2, limit = 3, unioned = 4 };
@@ -74,6 +75,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   virtual Result<StreamPtr> transformed(Env& env, Transform transform);
   // Rows left … right - 1.
   virtual StreamPtr sliced(std::uint64_t left, std::uint64_t right);
+  // A stream that ends with the same row: its last one alone, or this one as it is.
+  virtual StreamPtr tail() { return shared_from_this(); }
 
   virtual PlanStream* as_plan() { return nullptr; }
   virtual GroupStream* as_group() { return nullptr; }
@@ -132,16 +135,24 @@ class PlanStream final : public Stream {
   Result<std::vector<Watch>> watches(Env& env) const override;
   Result<StreamPtr> transformed(Env& env, Transform transform) override;
   StreamPtr sliced(std::uint64_t left, std::uint64_t right) override;
+  StreamPtr tail() override;
+  bool is_array() const override { return is_array_; }
   PlanStream* as_plan() override { return this; }
+
+  // The rows in order; an array to clients. Null where only the evaluator can sort them.
+  StreamPtr sorted(const Env& env, const std::vector<OrderKey>& keys) const;
 
   const algebra::PlanPtr& plan() const { return plan_; }
   const TablePtr& table() const { return table_; }
   bool started() const { return rows_ != nullptr; }
 
  private:
+  std::shared_ptr<PlanStream> with_plan(algebra::PlanPtr plan) const;
+
   TablePtr table_;  // null when the plan reads none
   algebra::PlanPtr plan_;
   std::string_view feed_name_;  // a transform in it that feeds cannot follow
+  bool is_array_ = false;       // it was sorted
   std::unique_ptr<RowStream> rows_;
   bool ended_ = false;
 };

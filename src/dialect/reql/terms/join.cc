@@ -189,7 +189,8 @@ Result<Val> eq_join(Env& env, Args& args) {
   TRY(const IndexInfo* const index, usable_plain_index(*table, index_name));
   std::optional<IndexId> index_id;
   if (index != nullptr) index_id = index->id;
-  const PlanStream* const plan = source->as_plan();
+  // What joins an array is an array: not the rows of a plan.
+  const PlanStream* const plan = source->is_array() ? nullptr : source->as_plan();
   if (plan != nullptr && !plan->started()) {
     algebra::ExprPtr lambda = close(env, wrap(term::kOrNull, key));
     if (is_deterministic(lambda, Now::varies)) {

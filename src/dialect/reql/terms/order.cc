@@ -109,6 +109,16 @@ Result<Val> order_by_index(Env& env, Args& args, const Val& target, const std::s
            std::move(rows), index_function(*slice.table, index), name, std::move(keys))});
 }
 
+// What a plan gives is sorted when the first row is asked for.
+Result<StreamPtr> sort_stream(Env& env, Stream& stream, const std::vector<OrderKey>& keys) {
+  if (const PlanStream* const plan = stream.as_plan(); plan != nullptr) {
+    if (StreamPtr sorted = plan->sorted(env, keys)) return sorted;
+  }
+  TRY(std::vector<Value> rows, collect(env, stream, env.array_limit()));
+  TRY(rows, sort_rows(env, keys, std::move(rows)));
+  return StreamPtr(std::make_shared<ArrayStream>(Value::array(std::move(rows))));
+}
+
 Result<Val> order_by(Env& env, Args& args) {
   std::vector<OrderKey> keys;
   for (const algebra::ExprPtr& argument : args.call().args) {
@@ -130,9 +140,7 @@ Result<Val> order_by(Env& env, Args& args) {
   Result<StreamPtr> stream = to_sequence(env, target);
   if (!stream) return args.at(0, std::unexpected(std::move(stream).error()));
   if (keys.empty()) return fail_logic("Must specify something to order by.");
-  TRY(std::vector<Value> rows, collect(env, **stream, env.array_limit()));
-  TRY(rows, sort_rows(env, keys, std::move(rows)));
-  StreamPtr sorted = std::make_shared<ArrayStream>(Value::array(std::move(rows)));
+  TRY(StreamPtr sorted, sort_stream(env, **stream, keys));
   if (is_selection(target)) {
     TRY(Selection selection, to_selection(env, target));
     selection.rows = std::move(sorted);

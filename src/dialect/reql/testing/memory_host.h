@@ -81,7 +81,7 @@ class MemoryHost final : public Host {
 
   Result<Rows> run_plan(const algebra::PlanPtr& plan);
   Result<Rows> run_scan(const algebra::Scan& scan);
-  Result<Rows> run_sort(const algebra::Sort& sort);
+  Result<Rows> run_sort(const algebra::Sort& sort, std::optional<std::uint64_t> needed);
   Result<Rows> run_group(const algebra::Group& group);
   Result<Rows> run_join(const algebra::LookupJoin& join);
   Result<Value> apply(const algebra::ExprPtr& lambda, const Value& row);

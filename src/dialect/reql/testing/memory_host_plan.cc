@@ -1,6 +1,7 @@
 // How MemoryHost runs plans: each node gives all of its rows.
 
 #include <algorithm>
+#include <map>
 
 #include "algebra/index_answers.h"
 #include "algebra/key_range.h"
@@ -81,27 +82,35 @@ Result<MemoryHost::Rows> MemoryHost::run_scan(const algebra::Scan& scan) {
   return rows;
 }
 
-Result<MemoryHost::Rows> MemoryHost::run_sort(const algebra::Sort& sort) {
+// `needed`: how many rows a limit above lets through.
+Result<MemoryHost::Rows> MemoryHost::run_sort(const algebra::Sort& sort,
+                                              std::optional<std::uint64_t> needed) {
   TRY(Rows rows, run_plan(sort.input));
-  std::vector<std::pair<std::vector<Value>, Value>> keyed;
-  for (Value& row : rows) {
-    std::vector<Value> keys;
-    for (const algebra::SortKey& key : sort.keys) {
-      TRY(Value value, apply(key.key, row));
-      keys.push_back(std::move(value));
-    }
-    keyed.emplace_back(std::move(keys), std::move(row));
+  const std::uint64_t held = std::min<std::uint64_t>(rows.size(), needed.value_or(rows.size()));
+  if (sort.most && held > sort.most->rows) {
+    return fail(Code::resource_exhausted, sort.most->refusal);
   }
-  std::sort(keyed.begin(), keyed.end(), [&sort](const auto& a, const auto& b) {
+  if (sort.ties == algebra::Direction::descending) std::reverse(rows.begin(), rows.end());
+  const auto before = [&sort](const std::vector<Value>& a, const std::vector<Value>& b) {
     for (std::size_t i = 0; i < sort.keys.size(); ++i) {
-      const auto ordering = value::compare(a.first[i], b.first[i], sort.order);
+      const auto ordering = value::compare(a[i], b[i], sort.order);
       if (ordering == 0) continue;
       return (ordering < 0) == (sort.keys[i].direction == algebra::Direction::ascending);
     }
     return false;
-  });
+  };
+  std::multimap<std::vector<Value>, Value, decltype(before)> sorted(before);
+  for (Value& row : rows) {
+    std::vector<Value> keys;
+    for (const algebra::SortKey& key : sort.keys) {
+      const Result<Value> found = apply(key.key, row);
+      if (!found && found.error().code != Code::missing_value) return fail(found.error());
+      keys.push_back(found ? *found : Value::min_key());
+    }
+    sorted.emplace(std::move(keys), std::move(row));
+  }
   rows.clear();
-  for (auto& [keys, row] : keyed) rows.push_back(std::move(row));
+  for (auto& [keys, row] : sorted) rows.push_back(std::move(row));
   return rows;
 }
 
@@ -181,7 +190,8 @@ Result<MemoryHost::Rows> MemoryHost::run_plan(const algebra::PlanPtr& plan) {
   Rows out;
   if (const auto* scan = std::get_if<algebra::Scan>(&plan->node)) return run_scan(*scan);
   if (const auto* values = std::get_if<algebra::Values>(&plan->node)) return values->rows;
-  if (const auto* sort = std::get_if<algebra::Sort>(&plan->node)) return run_sort(*sort);
+  if (const auto* sort = std::get_if<algebra::Sort>(&plan->node))
+    return run_sort(*sort, std::nullopt);
   if (const auto* group = std::get_if<algebra::Group>(&plan->node)) return run_group(*group);
   if (const auto* join = std::get_if<algebra::LookupJoin>(&plan->node)) return run_join(*join);
   if (const auto* filter = std::get_if<algebra::Filter>(&plan->node)) {
@@ -203,7 +213,10 @@ Result<MemoryHost::Rows> MemoryHost::run_plan(const algebra::PlanPtr& plan) {
       out.insert(out.end(), elements.as_array().begin(), elements.as_array().end());
     }
   } else if (const auto* limit = std::get_if<algebra::Limit>(&plan->node)) {
-    TRY(const Rows rows, run_plan(limit->input));
+    const auto* sort = std::get_if<algebra::Sort>(&limit->input->node);
+    std::optional<std::uint64_t> needed;
+    if (limit->count) needed = limit->skip + *limit->count;
+    TRY(const Rows rows, sort != nullptr ? run_sort(*sort, needed) : run_plan(limit->input));
     const std::uint64_t begin = std::min<std::uint64_t>(limit->skip, rows.size());
     const std::uint64_t count =
         std::min<std::uint64_t>(limit->count.value_or(rows.size()), rows.size() - begin);

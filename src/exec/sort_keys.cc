@@ -1,0 +1,48 @@
+#include "exec/sort_keys.h"
+
+#include "value/order_key.h"
+
+namespace octavo::exec {
+namespace {
+
+using value::Value;
+
+value::KeyOrder order_of(algebra::Direction direction) {
+  return direction == algebra::Direction::ascending ? value::KeyOrder::ascending
+                                                    : value::KeyOrder::descending;
+}
+
+}  // namespace
+
+void append_sort_key(const algebra::Sort& sort, std::size_t i, const std::optional<Value>& found,
+                     Bytes& out) {
+  value::encode_order_key(found ? *found : Value::min_key(), sort.order, out,
+                          order_of(sort.keys[i].direction));
+}
+
+Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Vector& field,
+                       std::size_t row, Bytes& out) {
+  const value::KeyOrder direction = order_of(sort.keys[i].direction);
+  const value::ColumnType& type = field.type();
+  if (type.physical == value::Physical::text && type.type == value::Type::string) {
+    const auto texts = field.view<value::StringRef>();
+    if (texts.has(row)) {
+      value::encode_order_key_of_text(texts[row].view(), sort.order, out, direction);
+      return {};
+    }
+  }
+  if (field.absence(row) == value::Absence::missing) {
+    append_sort_key(sort, i, std::nullopt, out);
+    return {};
+  }
+  TRY(const Value found, field.at(row));
+  value::encode_order_key(found, sort.order, out, direction);
+  return {};
+}
+
+Status check_most(const algebra::Sort& sort, std::size_t held) {
+  if (!sort.most || held <= sort.most->rows) return {};
+  return fail(Code::resource_exhausted, sort.most->refusal);
+}
+
+}  // namespace octavo::exec

@@ -1,0 +1,25 @@
+#pragma once
+
+// What a Sort node says of one row, as bytes that memcmp puts in its order.
+
+#include <optional>
+
+#include "algebra/plan.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "value/value.h"
+#include "value/vector.h"
+
+namespace octavo::exec {
+
+// Appends key number `i` of a row. One that a row misses sorts below every value, in each dialect.
+void append_sort_key(const algebra::Sort& sort, std::size_t i,
+                     const std::optional<value::Value>& found, Bytes& out);
+// The same of a field of the row. `corrupt` when it cannot be read.
+Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Vector& field,
+                       std::size_t row, Bytes& out);
+
+// `resource_exhausted` in the words of the node when it holds more rows than it may.
+Status check_most(const algebra::Sort& sort, std::size_t held);
+
+}  // namespace octavo::exec

@@ -50,7 +50,7 @@ class CancelToken {
 // Calls `action` once, when the token is cancelled: on the cancelling thread, or within the
 // constructor if that already happened. When the destructor returns, the action is not running
 // and never will (except when the action itself destroys the callback). The action must be quick.
-class CancelCallback {
+class [[nodiscard]] CancelCallback {
  public:
   CancelCallback(const CancelToken& token, std::move_only_function<void()> action);
   ~CancelCallback();

@@ -57,7 +57,7 @@ class MemoryPool {
 
 // What one owner holds of a pool. It takes from the pool in steps, so that counting each value of
 // a query touches no shared counter; up to one step more than `used` is therefore reserved.
-class MemoryReservation {
+class [[nodiscard]] MemoryReservation {
  public:
   static constexpr std::size_t kStepBytes = 64 * kKiB;
 

@@ -144,7 +144,7 @@ Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, con
       return fail(held.error().code,
                   fmt::format("A feed on keys is resumed on a copy of the keys ({} MiB). {}; "
                               "try again when other feeds have caught up, or start the feed again "
-                              "with include_initial.",
+                              "without a cursor, with its initial rows.",
                               bytes / kMiB, held.error().what));
     }
     return keyspace_history(table, from, std::move(copy), parts_.snapshots, parts_.log,
@@ -153,8 +153,8 @@ Result<std::unique_ptr<stream::History>> EngineFeeds::history(TableId table, con
   auto reader = parts_.log.read(from);
   if (!reader && reader.error().code == Code::out_of_range) {
     return fail(Code::out_of_range,
-                "The cursor is older than the retained log; start the feed again with "
-                "include_initial, or keep more of the log (log-retention-bytes).");
+                "The cursor is older than the retained log; start the feed again without a cursor, "
+                "with its initial rows, or keep more of the log (log-retention-bytes).");
   }
   if (!reader) return fail(std::move(reader).error());
   return std::make_unique<LogHistory>(table, *std::move(reader), parts_.sequencer);

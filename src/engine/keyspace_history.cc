@@ -87,7 +87,8 @@ Result<std::unique_ptr<stream::History>> keyspace_history(TableId table, const L
   if (!reader && reader.error().code == Code::out_of_range) {
     return fail(Code::out_of_range,
                 "The cursor is older than the retained log and snapshots; start the feed again "
-                "with include_initial, or keep more of the log (log-retention-bytes).");
+                "without a cursor, with its initial rows, or keep more of the log "
+                "(log-retention-bytes).");
   }
   if (!reader) return fail(std::move(reader).error());
   return std::make_unique<KeyspaceHistory>(table, from, std::move(copy), std::move(start),

@@ -79,7 +79,7 @@ class VirtualTableSets {
   std::vector<const VirtualTables*> all_ OCTAVO_GUARDED_BY(mutex_);
 };
 
-class VirtualTableSets::Entry {
+class [[nodiscard]] VirtualTableSets::Entry {
  public:
   Entry(VirtualTableSets& sets, const VirtualTables& tables) : sets_(sets), tables_(tables) {}
   ~Entry();

@@ -32,7 +32,7 @@ struct QueryContext {
 };
 
 // What an operator holds beside values, which are charged where they are made.
-class MemoryCharge : public value::Charge {
+class [[nodiscard]] MemoryCharge : public value::Charge {
  public:
   explicit MemoryCharge(QueryContext& query) : Charge(query.evaluation.account) {}
 };

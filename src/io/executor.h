@@ -196,7 +196,7 @@ struct ResumeOnAwaiter : ResumeNode {
 inline ResumeOnAwaiter resume_on(Executor& target) { return ResumeOnAwaiter(target); }
 
 // A one-shot timer with a callback, confined to the executor it was made for.
-class Timer {
+class [[nodiscard]] Timer {
  public:
   Timer(Executor& executor, Executor::Job action);
   ~Timer() { cancel(); }

@@ -53,7 +53,7 @@ class File {
 };
 
 // Held until destroyed, or until the process dies.
-class FileLock {
+class [[nodiscard]] FileLock {
  public:
   virtual ~FileLock() = default;
 };

@@ -91,7 +91,7 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
-  bool valid() const noexcept { return handle_ != nullptr; }
+  bool valid() const noexcept { return static_cast<bool>(handle_); }
 
   struct Awaiter {
     Handle handle;
@@ -103,7 +103,7 @@ class [[nodiscard]] Task {
     T await_resume() { return handle.promise().take(); }
   };
   Awaiter operator co_await() && noexcept {
-    ASSERT(handle_ != nullptr);
+    ASSERT(valid());
     return Awaiter{handle_};
   }
 

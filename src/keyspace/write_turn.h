@@ -11,7 +11,7 @@
 
 namespace octavo::keyspace {
 
-class WriteTurn {
+class [[nodiscard]] WriteTurn {
  public:
   // Of the keys that the batch's calls name. Takes the keyspace's mutex. As long as it lives, what
   // was taken at this moment is not taken again.

@@ -38,10 +38,12 @@ Result<bool> PastRows::read() {
     for (const algebra::RowChange& change : set->changes) {
       if (set->lsn == from_ && change.index < from_index_) continue;
       if (const Status kept = keep(change); !kept) {
-        return fail(Code::resource_exhausted,
-                    fmt::format("More rows were changed since the cursor than a feed may hold to "
-                                "be resumed; start the feed again with include_initial. {}",
-                                kept.error().what));
+        return fail(
+            Code::resource_exhausted,
+            fmt::format("More rows were changed since the cursor than a feed may hold to "
+                        "be resumed; start the feed again without a cursor, with its initial "
+                        "rows. {}",
+                        kept.error().what));
       }
     }
   }

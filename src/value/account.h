@@ -75,7 +75,7 @@ class Account {
 };
 
 // Bytes of an account for as long as this lives. Without an account nothing is counted.
-class Charge {
+class [[nodiscard]] Charge {
  public:
   explicit Charge(Account* account) : state_(account == nullptr ? nullptr : account->state_) {}
   Charge(Charge&& other) noexcept : state_(other.state_), bytes_(std::exchange(other.bytes_, 0)) {}

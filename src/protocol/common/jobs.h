@@ -36,7 +36,7 @@ struct Job {
 class Jobs {
  public:
   // Lists `job` as long as it lives.
-  class Entry {
+  class [[nodiscard]] Entry {
    public:
     Entry(Jobs& jobs, Job job);
     ~Entry();

@@ -272,7 +272,7 @@ class RangeStream final : public Stream {
 
 // The places of rows that are being collected, until it goes out of scope; what the rows hold was
 // charged where it was made.
-class RowsCharge : public value::Charge {
+class [[nodiscard]] RowsCharge : public value::Charge {
  public:
   explicit RowsCharge(const function::EvalContext& context) : Charge(context.account) {}
   Status add(std::size_t rows) { return Charge::add(rows * kRowBytes); }

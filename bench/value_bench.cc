@@ -119,7 +119,7 @@ BENCHMARK(value_find)->Arg(0)->Arg(16)->Arg(200);
 void value_copy_and_release(benchmark::State& state) {
   const Value value = small_document();
   for (auto _ : state) {
-    const Value copy = value;
+    Value copy = value;
     benchmark::DoNotOptimize(copy);
   }
 }

@@ -8,7 +8,7 @@ namespace octavo::load {
 namespace {
 
 constexpr std::size_t kFrameHeaderBytes = 12;
-constexpr std::uint32_t kMagicV0_4 = 0x400c2d20;
+constexpr std::uint32_t kMagicV04 = 0x400c2d20;
 constexpr std::uint32_t kProtocolJson = 0x7e6970c7;
 
 Bytes frame(std::uint64_t token, std::string_view json) {
@@ -31,7 +31,7 @@ class Rethink : public Dialect {
   std::string opening(std::size_t step, BytesView) override {
     if (step == 0) {
       Bytes out;
-      put_le(out, kMagicV0_4);
+      put_le(out, kMagicV04);
       put_le(out, std::uint32_t{0});
       put_le(out, kProtocolJson);
       return out;

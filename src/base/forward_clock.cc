@@ -7,7 +7,7 @@ namespace {
 
 // Threads read the clock underneath at slightly different moments, and storing each reading would
 // make them fight for a cache line.
-constexpr std::int64_t kGrain_ns = 1'000'000;
+constexpr std::int64_t kGrainNs = 1'000'000;
 // Of ten, so much of the time that passes is left out while the clock underneath lags.
 constexpr std::int64_t kSlowdown = 10;
 
@@ -22,11 +22,11 @@ void ForwardClock::raise(std::int64_t wall_ns) {
 std::int64_t ForwardClock::wall_ns() {
   const std::int64_t wall_ns = base_.wall_ns();
   const std::int64_t latest_ns = latest_ns_.load(std::memory_order_relaxed);
-  if (wall_ns >= latest_ns + kGrain_ns) {
+  if (wall_ns >= latest_ns + kGrainNs) {
     raise(wall_ns);
     return wall_ns;
   }
-  if (wall_ns > latest_ns - kGrain_ns) return std::max(wall_ns, latest_ns);
+  if (wall_ns > latest_ns - kGrainNs) return std::max(wall_ns, latest_ns);
   return catch_up(wall_ns);
 }
 

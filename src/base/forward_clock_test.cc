@@ -7,11 +7,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kStart_ns = 1'700'000'000'000'000'000;
+constexpr std::int64_t kStartNs = 1'700'000'000'000'000'000;
 
 // A wall clock that somebody sets, beside a monotonic one.
 struct SetClock final : Clock {
-  std::int64_t wall = kStart_ns;
+  std::int64_t wall = kStartNs;
   std::int64_t monotonic = 0;
   std::int64_t wall_ns() override { return wall; }
   std::int64_t monotonic_ns() override { return monotonic; }

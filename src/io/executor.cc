@@ -20,14 +20,14 @@ thread_local Executor* current_executor = nullptr;
 
 constexpr int kEventsPerRound = 128;
 // How long timers, and then jobs, may keep descriptors from being looked at.
-constexpr std::int64_t kSlice_ns = 1'000'000;
+constexpr std::int64_t kSliceNs = 1'000'000;
 // Likewise those that are busy.
-constexpr std::int64_t kBusySlice_ns = 500'000;
+constexpr std::int64_t kBusySliceNs = 500'000;
 
 // A descriptor is busy when its callbacks have taken this much. What they have taken counts half
 // after each half-life; a descriptor that takes one percent of the thread has taken 720 µs.
-constexpr std::int64_t kBusyAbove_ns = 1'000'000;
-constexpr std::int64_t kHalfLife_ns = 50'000'000;
+constexpr std::int64_t kBusyAboveNs = 1'000'000;
+constexpr std::int64_t kHalfLifeNs = 50'000'000;
 
 constexpr std::uint32_t kGone = EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t kHangUp = EPOLLRDHUP | kGone;
@@ -247,12 +247,12 @@ void Executor::call_back(Descriptor& descriptor, std::uint32_t events) {
 }
 
 bool Executor::is_busy(Descriptor& descriptor) const noexcept {
-  const std::int64_t halvings = (now_ns_ - descriptor.used_at_ns_) / kHalfLife_ns;
+  const std::int64_t halvings = (now_ns_ - descriptor.used_at_ns_) / kHalfLifeNs;
   if (halvings > 0) {
     descriptor.used_ns_ = halvings < 63 ? descriptor.used_ns_ >> halvings : 0;
-    descriptor.used_at_ns_ += halvings * kHalfLife_ns;
+    descriptor.used_at_ns_ += halvings * kHalfLifeNs;
   }
-  return descriptor.used_ns_ > kBusyAbove_ns;
+  return descriptor.used_ns_ > kBusyAboveNs;
 }
 
 void Executor::enqueue(Descriptor& descriptor, std::uint32_t events) noexcept {
@@ -293,7 +293,7 @@ bool Executor::run_busy() {
       jobs = next;
       now_ns_ = clock_.monotonic_ns();
     }
-    if (now_ns_ - started_ns >= kBusySlice_ns) break;
+    if (now_ns_ - started_ns >= kBusySliceNs) break;
   }
   last_.put_back(jobs);
   return true;
@@ -332,7 +332,7 @@ bool Executor::run_jobs() {
 }
 
 bool Executor::slice_is_over(std::int64_t started_ns) const {
-  return clock_.monotonic_ns() - started_ns >= kSlice_ns;
+  return clock_.monotonic_ns() - started_ns >= kSliceNs;
 }
 
 void Executor::add(Descriptor& descriptor) {

@@ -15,11 +15,11 @@ using protocol::ScramProblem;
 
 namespace {
 
-constexpr std::uint32_t kMagicV0_1 = 0x3f61ba36;
-constexpr std::uint32_t kMagicV0_2 = 0x723081e1;
-constexpr std::uint32_t kMagicV0_3 = 0x5f75e83e;
-constexpr std::uint32_t kMagicV0_4 = 0x400c2d20;
-constexpr std::uint32_t kMagicV1_0 = 0x34c2bdc3;
+constexpr std::uint32_t kMagicV01 = 0x3f61ba36;
+constexpr std::uint32_t kMagicV02 = 0x723081e1;
+constexpr std::uint32_t kMagicV03 = 0x5f75e83e;
+constexpr std::uint32_t kMagicV04 = 0x400c2d20;
+constexpr std::uint32_t kMagicV10 = 0x34c2bdc3;
 constexpr std::uint32_t kProtocolJson = 0x7e6970c7;
 constexpr std::uint32_t kProtocolProtobuf = 0x271ffc41;
 
@@ -98,15 +98,15 @@ std::size_t Handshake::step(BytesView input, Bytes& output) {
 std::size_t Handshake::read_magic(BytesView input, Bytes& output) {
   if (input.size() < 4) return 0;
   const auto magic = load_le<std::uint32_t>(input.data());
-  if (magic == kMagicV1_0) {
+  if (magic == kMagicV10) {
     version_ = ProtocolVersion::v1_0;
     step_ = Step::first_message;
     output.append(kServerGreeting);
     output.push_back('\0');
-  } else if (magic == kMagicV0_3 || magic == kMagicV0_4) {
-    version_ = magic == kMagicV0_3 ? ProtocolVersion::v0_3 : ProtocolVersion::v0_4;
+  } else if (magic == kMagicV03 || magic == kMagicV04) {
+    version_ = magic == kMagicV03 ? ProtocolVersion::v0_3 : ProtocolVersion::v0_4;
     step_ = Step::v0_key;
-  } else if (magic == kMagicV0_1 || magic == kMagicV0_2) {
+  } else if (magic == kMagicV01 || magic == kMagicV02) {
     fail_v0(kProtobufGone, output);
   } else {
     fail_v0(

@@ -14,9 +14,9 @@ namespace {
 using State = Handshake::State;
 using namespace std::string_literals;
 
-const std::string kMagicV0_3 = "\x3e\xe8\x75\x5f";
-const std::string kMagicV0_4 = "\x20\x2d\x0c\x40";
-const std::string kMagicV1_0 = "\xc3\xbd\xc2\x34";
+const std::string kMagicV03 = "\x3e\xe8\x75\x5f";
+const std::string kMagicV04 = "\x20\x2d\x0c\x40";
+const std::string kMagicV10 = "\xc3\xbd\xc2\x34";
 const std::string kJson = "\xc7\x70\x69\x7e";
 const std::string kProtobuf = "\x41\xfc\x1f\x27";
 
@@ -90,21 +90,21 @@ struct Dialogue {
 // The server's answer to a whole V1_0 input, without the greeting.
 std::string answer_to(const std::string& input) {
   Dialogue dialogue;
-  dialogue.send(kMagicV1_0 + input);
+  dialogue.send(kMagicV10 + input);
   EXPECT_TRUE(dialogue.output.starts_with(kGreeting));
   return dialogue.output.substr(std::min(kGreeting.size(), dialogue.output.size()));
 }
 
 TEST(Handshake, V1GreetsBeforeTheFirstMessage) {
   Dialogue dialogue;
-  EXPECT_EQ(dialogue.send(kMagicV1_0), State::more);
+  EXPECT_EQ(dialogue.send(kMagicV10), State::more);
   EXPECT_EQ(dialogue.used, 4U);
   EXPECT_EQ(dialogue.output, kGreeting);
 }
 
 TEST(Handshake, V1GoldenExchange) {
   Dialogue dialogue;
-  EXPECT_EQ(dialogue.send(kMagicV1_0 + first_message(kClientFirst)), State::more);
+  EXPECT_EQ(dialogue.send(kMagicV10 + first_message(kClientFirst)), State::more);
   EXPECT_EQ(dialogue.output, kGreeting + answer(kServerFirst));
   dialogue.output.clear();
   EXPECT_EQ(dialogue.send(message(kClientFinal)), State::done);
@@ -114,7 +114,7 @@ TEST(Handshake, V1GoldenExchange) {
 }
 
 TEST(Handshake, V1WhateverTheInputIsCutInto) {
-  const std::string input = kMagicV1_0 + first_message(kClientFirst) + message(kClientFinal);
+  const std::string input = kMagicV10 + first_message(kClientFirst) + message(kClientFinal);
   for (std::size_t piece = 1; piece < input.size(); ++piece) {
     Dialogue dialogue;
     std::string pending;
@@ -131,7 +131,7 @@ TEST(Handshake, V1WhateverTheInputIsCutInto) {
 // What follows the handshake is a query's frame.
 TEST(Handshake, LeavesWhatFollows) {
   Dialogue dialogue;
-  const std::string input = kMagicV1_0 + first_message(kClientFirst) + message(kClientFinal);
+  const std::string input = kMagicV10 + first_message(kClientFirst) + message(kClientFinal);
   EXPECT_EQ(dialogue.send(input + "frame"), State::done);
   EXPECT_EQ(dialogue.used, input.size());
 }
@@ -162,7 +162,7 @@ TEST(Handshake, V1UnknownUser) {
 TEST(Handshake, StopsInFrontOfThePassword) {
   Handshake v1(find_user, fixed_nonce);
   Bytes output;
-  const std::string input = kMagicV1_0 + first_message(kClientFirst) + message(kClientFinal);
+  const std::string input = kMagicV10 + first_message(kClientFirst) + message(kClientFinal);
   EXPECT_EQ(v1.feed(input + "frame", output), input.size());
   EXPECT_EQ(v1.state(), State::check);
   EXPECT_EQ(output, kGreeting + answer(kServerFirst));
@@ -175,7 +175,7 @@ TEST(Handshake, StopsInFrontOfThePassword) {
 
   Handshake v0(find_user, fixed_nonce);
   output.clear();
-  v0.feed(v0_message(kMagicV0_4, "secret", kJson), output);
+  v0.feed(v0_message(kMagicV04, "secret", kJson), output);
   EXPECT_EQ(v0.state(), State::check);
   EXPECT_TRUE(output.empty());
   EXPECT_TRUE(v0.needs_hash());
@@ -191,7 +191,7 @@ TEST(Handshake, V1WrongNonce) {
 
 TEST(Handshake, V1UserNamesMayHoldCommasAndEqualsSigns) {
   Dialogue dialogue;
-  EXPECT_EQ(dialogue.send(kMagicV1_0 + first_message("n,,n=a=2Cb=3Dc,r=x")), State::more);
+  EXPECT_EQ(dialogue.send(kMagicV10 + first_message("n,,n=a=2Cb=3Dc,r=x")), State::more);
   EXPECT_EQ(dialogue.handshake.user(), "a,b=c");
 }
 
@@ -244,13 +244,13 @@ TEST(Handshake, V1MessagesAreLimited) {
 }
 
 TEST(Handshake, V0TakesTheAdministratorsPassword) {
-  for (const std::string& magic : {kMagicV0_3, kMagicV0_4}) {
+  for (const std::string& magic : {kMagicV03, kMagicV04}) {
     Dialogue dialogue;
     EXPECT_EQ(dialogue.send(v0_message(magic, "secret", kJson)), State::done);
     EXPECT_EQ(dialogue.output, "SUCCESS\0"s);
     EXPECT_EQ(dialogue.handshake.user(), "admin");
     EXPECT_EQ(dialogue.handshake.version(),
-              magic == kMagicV0_3 ? ProtocolVersion::v0_3 : ProtocolVersion::v0_4);
+              magic == kMagicV03 ? ProtocolVersion::v0_3 : ProtocolVersion::v0_4);
   }
 }
 
@@ -260,12 +260,12 @@ TEST(Handshake, V0Errors) {
     EXPECT_EQ(dialogue.send(input), State::failed);
     return dialogue.output;
   };
-  EXPECT_EQ(error(v0_message(kMagicV0_4, "", kJson)), "ERROR: Incorrect authorization key.\n\0"s);
-  EXPECT_EQ(error(v0_message(kMagicV0_4, "secret", kProtobuf)),
+  EXPECT_EQ(error(v0_message(kMagicV04, "", kJson)), "ERROR: Incorrect authorization key.\n\0"s);
+  EXPECT_EQ(error(v0_message(kMagicV04, "secret", kProtobuf)),
             "ERROR: The PROTOBUF client protocol is no longer supported\n\0"s);
-  EXPECT_EQ(error(v0_message(kMagicV0_4, "secret", "\xff\xff\xff\xff")),
+  EXPECT_EQ(error(v0_message(kMagicV04, "secret", "\xff\xff\xff\xff")),
             "ERROR: Unrecognized protocol specified: '-1'\n\0"s);
-  EXPECT_EQ(error(kMagicV0_3 + "\x01\x08\0\0"s),  // 2049
+  EXPECT_EQ(error(kMagicV03 + "\x01\x08\0\0"s),  // 2049
             "ERROR: Client provided an authorization key that is too long.\n\0"s);
   EXPECT_EQ(error("\x36\xba\x61\x3f"),
             "ERROR: The PROTOBUF client protocol is no longer supported\n\0"s);
@@ -275,7 +275,7 @@ TEST(Handshake, V0Errors) {
 }
 
 TEST(Handshake, V0WaitsForTheWholeKey) {
-  const std::string input = v0_message(kMagicV0_4, "secret", kJson);
+  const std::string input = v0_message(kMagicV04, "secret", kJson);
   Dialogue dialogue;
   std::string pending;
   for (const char byte : input) {

@@ -21,7 +21,12 @@ void run(reql::Workbench& bench, octavo::MemoryPool& pool, std::string_view json
   context.deadline_ns = context.clock->monotonic_ns() + kTimeLimit_ns;
   context.account = &account;
   auto execution = reql::Execution::start(*std::move(query), bench.host(), context);
-  if (!execution || (*execution)->is_atom()) return;
+  if (!execution) return;
+  for (bool more = (*execution)->is_array(); more;) {
+    const auto rows = (*execution)->next_elements();
+    more = rows && !rows->empty();
+  }
+  if ((*execution)->is_atom()) return;
   for (int i = 0; i < kMaxBatches; ++i) {
     const auto batch = (*execution)->next(false);
     if (!batch || batch->ended || (*execution)->is_feed()) return;

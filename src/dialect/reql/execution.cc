@@ -109,8 +109,7 @@ Status Execution::finish_value(Env& env, const Val& val) {
         TRY(const auto groups, collect_groups(env, *stream));
         atom_ = grouped_data(groups);
       } else if (val.kind() == Kind::selection && stream->is_array()) {
-        TRY(std::vector<Value> rows, collect(env, *stream, env.array_limit()));
-        atom_ = Value::array(std::move(rows));
+        array_ = std::move(stream);
       } else {
         stream_ = std::move(stream);
         never_waits_ = !uses_data_per_change(query_.term);
@@ -154,6 +153,22 @@ Expected<Batch, ReqlError> Execution::next(bool wait) {
   }
   batch.ended = ended_;
   return batch;
+}
+
+Expected<std::vector<Value>, ReqlError> Execution::next_elements() {
+  ASSERT(array_ != nullptr);
+  std::vector<Value> rows;
+  Env env(context_, nullptr, nullptr);
+  const auto pull = [&]() -> Status {
+    TRY(const bool any, array_->more(env, rows));
+    elements_ += rows.size();
+    const bool too_many = any && elements_ > env.array_limit();
+    return too_many ? Status(fail(array_too_large(env.array_limit()))) : Status();
+  };
+  if (Status pulled = guarded(pull); !pulled) {
+    return std::unexpected(to_error(std::move(pulled).error()));
+  }
+  return rows;
 }
 
 Status Execution::fill(Env& env, Batch& batch, const QueryLimits& limits, bool wait) {

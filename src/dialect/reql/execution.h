@@ -38,6 +38,10 @@ class Execution {
   // One value: a datum, a row, an array, or groups as {$reql_type$: "GROUPED_DATA", data: […]}.
   bool is_atom() const { return stream_ == nullptr; }
   const Value& atom() const { return atom_; }
+  // An atom that is an array of a table's rows is never there as a whole: `next_elements` gives its
+  // rows in batches, none at the end, and `atom` is null.
+  bool is_array() const { return array_ != nullptr; }
+  Expected<std::vector<Value>, ReqlError> next_elements();
 
   // Streams. `next` blocks until there is a row; of feeds only when `wait` is set, else the batch
   // may be empty without having ended.
@@ -65,6 +69,8 @@ class Execution {
   Evaluation context_;
   QueryLimits limits_;
   Value atom_;
+  StreamPtr array_;           // of an atom that is one
+  std::size_t elements_ = 0;  // that it has given
   StreamPtr stream_;
   std::vector<Value> ahead_;  // rows that were pulled to learn whether there are more
   bool never_waits_ = false;

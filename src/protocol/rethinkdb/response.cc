@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "dialect/reql/text/json_out.h"
 #include "protocol/rethinkdb/frame.h"
 #include "protocol/rethinkdb/row_texts.h"
@@ -54,34 +56,53 @@ void put_backtrace(const reql::Backtrace& frames, Bytes& out) {
 
 }  // namespace
 
+Response::Response(std::int64_t token, ResponseType type, const ResponseOptions& options,
+                   Bytes& out)
+    : token_(token),
+      options_(options),
+      out_(out),
+      charge_(options.account),
+      start_(begin_frame(out)) {
+  out_ += fmt::format("{{\"t\":{},\"r\":[", static_cast<int>(type));
+  if (options_.is_array) out_.push_back('[');
+}
+
+bool Response::add(std::span<const value::Value> values) {
+  for (const value::Value& value : values) {
+    if (std::exchange(any_, true)) out_.push_back(',');
+    const Status written = options_.row_texts == nullptr
+                               ? reql::write_json(value, out_, &charge_)
+                               : options_.row_texts->write_document(value, out_, &charge_);
+    if (!written) {
+      out_.resize(start_);
+      put_error(token_, {reql::kind_of(written.error().code), written.error().what, {}},
+                options_.duration_ms, out_);
+      return false;
+    }
+  }
+  return true;
+}
+
+void Response::end(std::optional<double> duration_ms) {
+  if (options_.is_array) out_.push_back(']');
+  out_.push_back(']');
+  put_profile(duration_ms, out_);
+  if (options_.show_notes) {
+    out_ += ",\"n\":[";
+    for (std::size_t i = 0; i < options_.notes.size(); ++i) {
+      if (i > 0) out_.push_back(',');
+      out_ += std::to_string(options_.notes[i]);
+    }
+    out_.push_back(']');
+  }
+  out_.push_back('}');
+  end_frame(start_, token_, out_);
+}
+
 void put_response(std::int64_t token, ResponseType type, std::span<const value::Value> rows,
                   const ResponseOptions& options, Bytes& out) {
-  value::Charge charge(options.account);
-  const std::size_t start = begin_frame(out);
-  out += fmt::format("{{\"t\":{},\"r\":[", static_cast<int>(type));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    const Status written = options.row_texts == nullptr
-                               ? reql::write_json(rows[i], out, &charge)
-                               : options.row_texts->write_document(rows[i], out, &charge);
-    if (!written) {
-      out.resize(start);
-      return put_error(token, {reql::kind_of(written.error().code), written.error().what, {}},
-                       options.duration_ms, out);
-    }
-  }
-  out.push_back(']');
-  put_profile(options.duration_ms, out);
-  if (options.show_notes) {
-    out += ",\"n\":[";
-    for (std::size_t i = 0; i < options.notes.size(); ++i) {
-      if (i > 0) out.push_back(',');
-      out += std::to_string(options.notes[i]);
-    }
-    out.push_back(']');
-  }
-  out.push_back('}');
-  end_frame(start, token, out);
+  Response response(token, type, options, out);
+  if (response.add(rows)) response.end(options.duration_ms);
 }
 
 void put_error(std::int64_t token, const reql::ReqlError& error, std::optional<double> duration_ms,

@@ -30,9 +30,29 @@ struct ResponseOptions {
   bool show_notes = false;            // sequences carry `n`, even when it is empty
   std::optional<double> duration_ms;  // set for queries with profile: true
   RowTexts* row_texts = nullptr;      // for feeds
+  bool is_array = false;              // the values are elements of one, which is an array
 };
 
-// Each appends one whole frame. A value that has no JSON form (r.minval) becomes an error response.
+// A frame that is written while its values are made.
+class Response {
+ public:
+  // Begins it at the end of `out`.
+  Response(std::int64_t token, ResponseType type, const ResponseOptions& options, Bytes& out);
+  // False: a value that has no JSON form (r.minval), or for whose text there is no memory, has made
+  // it an error response, and that is all of it.
+  bool add(std::span<const value::Value> values);
+  void end(std::optional<double> duration_ms);
+
+ private:
+  std::int64_t token_;
+  ResponseOptions options_;
+  Bytes& out_;
+  value::Charge charge_;  // of the text
+  std::size_t start_;
+  bool any_ = false;
+};
+
+// Each appends one whole frame.
 void put_response(std::int64_t token, ResponseType type, std::span<const value::Value> rows,
                   const ResponseOptions& options, Bytes& out);
 void put_error(std::int64_t token, const reql::ReqlError& error, std::optional<double> duration_ms,

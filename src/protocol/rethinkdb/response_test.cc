@@ -54,6 +54,30 @@ TEST(Response, EachType) {
   EXPECT_EQ(response(ResponseType::success_partial, {}, sequence), R"({"t":3,"r":[],"n":[1,5]})");
 }
 
+TEST(Response, AnArrayPartByPart) {
+  ResponseOptions options;
+  options.is_array = true;
+  Bytes out = "what is before it";
+  const std::size_t start = out.size();
+  Response whole(7, ResponseType::success_atom, options, out);
+  EXPECT_TRUE(whole.add(std::array{reql::number(1), reql::number(2)}));
+  EXPECT_TRUE(whole.add({}));
+  EXPECT_TRUE(whole.add(std::array{reql::number(3)}));
+  whole.end(std::nullopt);
+  EXPECT_EQ(json_of(out.substr(start), 7), R"({"t":1,"r":[[1,2,3]]})");
+
+  Bytes empty;
+  Response(7, ResponseType::success_atom, options, empty).end(std::nullopt);
+  EXPECT_EQ(json_of(empty, 7), R"({"t":1,"r":[[]]})");
+
+  out.resize(start);
+  Response failing(7, ResponseType::success_atom, options, out);
+  EXPECT_TRUE(failing.add(std::array{reql::number(1)}));
+  EXPECT_FALSE(failing.add(std::array{Value::min_key()}));
+  EXPECT_EQ(json_of(out.substr(start), 7),
+            R"({"t":18,"e":3000000,"r":["Cannot convert `r.minval` to JSON."],"b":[]})");
+}
+
 TEST(Response, NumbersAsRethinkDbWritesThem) {
   EXPECT_EQ(response(ResponseType::success_atom, {reql::number(9007199254740992.0)}),
             R"({"t":1,"r":[9007199254740992]})");

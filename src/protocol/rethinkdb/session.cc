@@ -37,6 +37,7 @@ Session::Running::Running(ServiceState& service, protocol::Statements& all, std:
       started_ns(statement.started_ns()) {}
 
 Session::Answer Session::Running::advance() {
+  if (execution->is_array()) return write_array();
   Answer answer;
   if (!execution->is_atom()) answer.outcome = next();
   if (!answer.outcome || noreply) return answer;
@@ -46,6 +47,25 @@ Session::Answer Session::Running::advance() {
   const value::Account::Use use(&statement.account());
   put_success(answer.outcome, nullptr, answer.frame);
   if (!execution->is_feed() && !execution->is_atom()) answer.outcome->rows.clear();
+  return answer;
+}
+
+// The rows are in memory a batch at a time, beside their text.
+Session::Answer Session::Running::write_array() {
+  const value::Account::Use use(&statement.account());
+  Answer answer;
+  ResponseOptions options;
+  options.account = &statement.account();
+  options.duration_ms = duration_ms();
+  options.is_array = true;
+  Response response(token, ResponseType::success_atom, options, answer.frame);
+  while (true) {
+    const auto rows = execution->next_elements();
+    if (!rows) return {std::unexpected(rows.error()), {}};
+    if (rows->empty()) break;
+    if (!noreply && !response.add(*rows)) return answer;
+  }
+  response.end(duration_ms());
   return answer;
 }
 
@@ -265,7 +285,8 @@ io::Task<void> Session::run_start(RunningPtr running, reql::Query query, bool sm
     if (done && !*started) answer.outcome = std::unexpected(std::move(*started).error());
     if (done && *started) {
       r.execution = **std::move(started);
-      if (!r.execution->is_atom()) answer = co_await next_batch(r);
+      const bool more = !r.execution->is_atom() || r.execution->is_array();
+      if (more) answer = co_await next_batch(r);
     }
   }
   if (!done) {

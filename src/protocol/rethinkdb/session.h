@@ -51,6 +51,7 @@ class Session {
 
     // Evaluates the next batch. The first way is for worker threads; it may make the frame as well.
     Answer advance();
+    Answer write_array();
     Outcome next();
     void put_success(const Outcome& outcome, RowTexts* row_texts, Bytes& out);
     std::optional<double> duration_ms() const;  // set for queries with `profile`

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "algebra/parse.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/reql/read/term.h"
@@ -74,8 +77,14 @@ std::string Workbench::run(std::string_view text, std::vector<algebra::Option> o
   auto started = Execution::start(query_of(text, std::move(options)), host_, context_);
   if (!started) return print_error(started.error());
   Execution& execution = **started;
-  if (execution.is_atom()) return to_json(execution.atom());
   std::vector<Value> rows;
+  while (execution.is_array()) {
+    auto elements = execution.next_elements();
+    if (!elements) return print_error(elements.error());
+    if (elements->empty()) return to_json(Value::array(std::move(rows)));
+    std::ranges::move(*elements, std::back_inserter(rows));
+  }
+  if (execution.is_atom()) return to_json(execution.atom());
   for (;;) {
     auto batch = execution.next(false);
     if (!batch) return print_error(batch.error());

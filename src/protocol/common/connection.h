@@ -123,12 +123,15 @@ class Connection {
 
   // --- TLS inside of the dialogue. ---
   TlsOffer tls_offer() const noexcept { return tls_offer_; }
+  // Whether the client may ask for it now, and whether it has to before it says who it is.
+  bool may_start_tls() const noexcept { return tls_offer_ != TlsOffer::none && !stream_.is_tls(); }
+  bool needs_tls() const noexcept { return tls_offer_ == TlsOffer::required && may_start_tls(); }
   // The server's handshake, which the client asked for. What was read and not consumed is taken
   // for the client's part of it: it may send that at once (MySQL), and what was sent in plain
   // behind the request is never taken for a request. Flushes first. False: it failed or was cut
-  // short, and the connection is gone. Once, and only if TLS is on offer; until it is over nothing
-  // is appended, and there is no `fill`, `flush` or PeerWatch under way. A drain ends it; its
-  // deadline is that of the dialogue (handshake_deadline.h).
+  // short, and the connection is gone. Only if `may_start_tls`; until it is over nothing is
+  // appended, and there is no `fill`, `flush` or PeerWatch under way. A drain ends it, and so does
+  // the deadline of handshakes, which it has for itself: a dialogue may ask for it at any time.
   io::Task<bool> start_tls();
 
   // --- Waits of the session for something else. ---

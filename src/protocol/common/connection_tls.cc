@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "io/tls.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/handshake_deadline.h"
 
 namespace octavo::protocol {
 namespace {
@@ -21,8 +22,8 @@ void Connection::offer_tls(std::shared_ptr<const io::TlsContext> context, TlsOff
 }
 
 io::Task<bool> Connection::start_tls() {
-  ASSERT(tls_context_ != nullptr);
-  ASSERT(!stream_.is_tls());
+  ASSERT(may_start_tls());
+  const HandshakeDeadline deadline(*this, [] { return false; });
   const bool sent = co_await flush();
   const bool secured = sent && co_await secure();
   if (!secured) abort();

@@ -244,6 +244,38 @@ TEST(ConnectionTls, TheDeadlineOfTheDialogueHolds) {
   EXPECT_EQ(f.secured, false);
 }
 
+// However long the dialogue has gone on by then.
+TEST(ConnectionTls, TheHandshakeHasADeadlineOfItsOwn) {
+  Fixture f;
+  const std::uint64_t ended = ended_counter(Ended::handshake).value();
+  f.start();
+  f.loop.advance(10 * ConnectionLimits().handshake_timeout);
+  f.send(std::string(kRequest) + std::string("\x16\x03\x01"));
+  f.loop.advance(ConnectionLimits().handshake_timeout - std::chrono::seconds(1));
+  EXPECT_FALSE(f.secured.has_value());
+  f.loop.advance(std::chrono::seconds(1));
+  EXPECT_EQ(f.secured, false);
+  EXPECT_EQ(ended_counter(Ended::handshake).value(), ended + 1);
+}
+
+TEST(ConnectionTls, BeginsOnce) {
+  Fixture f(TlsOffer::required);
+  EXPECT_TRUE(f.connection->needs_tls());
+  f.start();
+  f.send(kRequest);
+  f.take_go();
+  f.pending = f.first_flight("hello");
+  f.pass();
+  EXPECT_FALSE(f.connection->needs_tls());
+  EXPECT_FALSE(f.connection->may_start_tls());
+
+  Fixture offered;
+  EXPECT_TRUE(offered.connection->may_start_tls());
+  EXPECT_FALSE(offered.connection->needs_tls());
+  const TestConnection none;
+  EXPECT_FALSE(none.connection->may_start_tls());
+}
+
 TEST(ConnectionTls, AClientMayGoAway) {
   Fixture f;
   f.start();

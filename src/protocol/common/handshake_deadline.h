@@ -1,8 +1,8 @@
 #pragma once
 
 // Drops a connection whose opening dialogue does not end: half handshakes would otherwise be held
-// for ever, and fill what connections there may be. A TLS handshake in front of the dialogue has a
-// deadline of its own (listener.h); one inside of it counts with it.
+// for ever, and fill what connections there may be. A TLS handshake has one of its own, in front of
+// the dialogue (listener.h) and inside of it (`Connection::start_tls`).
 
 #include <functional>
 #include <utility>

@@ -141,7 +141,10 @@ io::Task<void> Listener::serve_socket(std::shared_ptr<Shard> shard, io::Accepted
 
 io::Task<bool> Listener::secure(Shard& shard, io::Stream& stream, const ListenerPort& port) {
   if (shard.draining) co_return false;
-  io::Timer deadline(shard.executor, [&stream] { stream.interrupt(); });
+  io::Timer deadline(shard.executor, [&stream] {
+    ended_counter(Ended::handshake).add();
+    stream.interrupt();
+  });
   deadline.start(port.limits.handshake_timeout);
   shard.handshakes.insert(&stream);
   const Status done = co_await stream.start_tls_server(*port.tls);

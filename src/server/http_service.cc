@@ -1,7 +1,6 @@
 #include "server/http_service.h"
 
-#include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "base/metrics.h"
 #include "base/version.h"
@@ -39,20 +38,14 @@ protocol::HttpReply show_metrics(const protocol::Health&) {
 }
 
 struct Page {
-  std::string_view path;
+  std::string_view method, path;
   protocol::HttpReply (*show)(const protocol::Health& health);  // on an I/O thread: quickly
 };
-constexpr Page kPages[] = {{"/health", show_health}, {"/metrics", show_metrics}};
+constexpr Page kPages[] = {{"GET", "/health", show_health}, {"GET", "/metrics", show_metrics}};
 
 protocol::HttpReply answer(const protocol::HttpHead& head, const protocol::Health& health) {
-  const auto* page = std::ranges::find(kPages, head.path, &Page::path);
-  if (page == std::end(kPages)) return protocol::HttpReply(404, "Not found.\n");
-  if (head.method != "GET" && head.method != "HEAD") {
-    protocol::HttpReply reply(405, "Only GET and HEAD.\n");
-    reply.fields.emplace_back("Allow", "GET, HEAD");
-    return reply;
-  }
-  return page->show(health);
+  auto page = protocol::find_route(kPages, head);
+  return page ? (*page)->show(health) : std::move(page).error();
 }
 
 class HttpService final : public protocol::Service {

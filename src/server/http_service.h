@@ -4,6 +4,7 @@
 // start that takes long is seen.
 
 #include "protocol/common/health.h"
+#include "protocol/common/http.h"
 #include "protocol/common/protocol.h"
 
 namespace octavo::server {
@@ -14,8 +15,7 @@ std::unique_ptr<protocol::Service> make_http_service(const protocol::Health& hea
 inline constexpr protocol::PortRow kHttpPorts[] = {
     {.port = protocol::port_setting("http-port", "8080", "Port of /health and /metrics."),
      .tls = protocol::tls_setting("http-tls"),
-     .refusal =
-         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"}};
+     .refusal = protocol::kHttpNoRoom}};
 
 inline constexpr protocol::Protocol kHttp{
     .name = "http", .ports = kHttpPorts, .make_early = &make_http_service};

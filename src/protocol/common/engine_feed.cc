@@ -17,23 +17,45 @@ bool EngineFeed::holds_enough(const std::function<void()>& more) {
   return subscription_->gather(more) >= kMaxItemsOfATurn;
 }
 
-io::Task<Status> push_feed(Connection& connection, FeedLoop& loop, EngineFeed& feed,
-                           std::function<void(const std::vector<stream::FeedItem>&)> encode) {
+PushedFeed::PushedFeed(Connection& connection, Dispatch& dispatch, DeliveryTurns& turns,
+                       Statements& statements, std::string_view user, value::Account pays)
+    : connection_(connection),
+      dispatch_(dispatch),
+      turns_(turns),
+      statement_(statements, user, std::move(pays)) {}
+
+io::Task<Status> PushedFeed::open(Subscribe subscribe) {
+  auto job = [this, &subscribe]() -> Status {
+    stream::FeedOptions options;
+    options.cancel = statement_.context().evaluation.cancel;
+    options.account = &statement_.account();
+    TRY(auto subscription, subscribe(std::move(options), statement_.context()));
+    feed_.emplace(std::move(subscription));
+    return {};
+  };
+  Status opened = co_await dispatch_.run(Weight::usual, std::move(job));
+  if (!opened) co_return opened;
+  loop_.emplace(turns_, dispatch_, statement_, *feed_, false);
+  statement_.set_feed();
+  co_return opened;
+}
+
+io::Task<Status> PushedFeed::push(Encode encode) {
   for (;;) {
     const FeedWait wait;
-    const Result<FeedNews> news = co_await loop.next(wait);
+    const Result<FeedNews> news = co_await loop_->next(wait);
     if (!news) co_return fail(news.error());
     if (*news == FeedNews::stopped) co_return Status();
-    if (!feed.status()) {
-      loop.delivered();
-      co_return feed.status();
+    if (!feed_->status()) {
+      loop_->delivered();
+      co_return feed_->status();
     }
-    encode(feed.items());
-    const bool sent = connection.start_flush();
-    loop.delivered();
+    encode(feed_->items());
+    const bool sent = connection_.start_flush();
+    loop_->delivered();
     if (!sent) co_return Status();
-    if (!connection.blocked()) continue;
-    const bool taken = co_await connection.flush();
+    if (!connection_.blocked()) continue;
+    const bool taken = co_await connection_.flush();
     if (!taken) co_return Status();
   }
 }

@@ -102,6 +102,18 @@ unsigned http_status_of(const Error& error) {
   return error.code == Code::resource_exhausted ? 413 : 400;
 }
 
+HttpReply no_route(const std::vector<std::string_view>& methods) {
+  if (methods.empty()) return HttpReply(404, "Not found.\n");
+  std::string allowed;
+  for (const std::string_view method : methods) {
+    allowed += (allowed.empty() ? "" : ", ") + std::string(method);
+    if (method == "GET") allowed += ", HEAD";
+  }
+  HttpReply reply(405, "Allowed: " + allowed + ".\n");
+  reply.fields.emplace_back("Allow", allowed);
+  return reply;
+}
+
 HttpConnection::HttpConnection(Connection& connection, HttpLimits limits, RunElsewhere elsewhere)
     : connection_(connection), limits_(limits), elsewhere_(std::move(elsewhere)) {}
 HttpConnection::~HttpConnection() { connection_.hold(0); }

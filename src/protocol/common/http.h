@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -64,6 +65,27 @@ struct HttpReply {
 
 // 413 or 400, for what `read_body` answered.
 unsigned http_status_of(const Error& error);
+
+// To whom is beyond the limit of connections (PortRow::refusal).
+constexpr std::string_view kHttpNoRoom =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+// 404, or 405 with the methods that there are.
+HttpReply no_route(const std::vector<std::string_view>& methods);
+
+// Of rows with a `method` and a `path`: the one that a request is about (HEAD is a GET), or what to
+// answer where there is none.
+template <class Row, std::size_t N>
+std::expected<const Row*, HttpReply> find_route(const Row (&rows)[N], const HttpHead& head) {
+  const std::string_view wanted = head.method == "HEAD" ? "GET" : head.method;
+  std::vector<std::string_view> methods;
+  for (const Row& row : rows) {
+    if (row.path != head.path) continue;
+    if (row.method == wanted) return &row;
+    methods.push_back(row.method);
+  }
+  return std::unexpected(no_route(methods));
+}
 
 // Runs `work` elsewhere and comes back to this thread; an error: it did not run.
 using RunElsewhere = std::function<io::Task<Status>(std::move_only_function<void()> work)>;

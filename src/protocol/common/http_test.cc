@@ -94,6 +94,29 @@ struct Fixture : TestConnection {
   io::Scope scope;
 };
 
+struct Row {
+  std::string_view method, path;
+};
+constexpr Row kRows[] = {{"GET", "/a"}, {"PUT", "/a"}, {"POST", "/b"}};
+
+TEST(HttpRoutes, AreFoundByMethodAndPath) {
+  const auto find = [](std::string_view method, std::string_view path) {
+    HttpHead head;
+    head.method = method;
+    head.path = path;
+    return find_route(kRows, head);
+  };
+  EXPECT_EQ(find("GET", "/a").value(), &kRows[0]);
+  EXPECT_EQ(find("HEAD", "/a").value(), &kRows[0]);
+  EXPECT_EQ(find("POST", "/b").value(), &kRows[2]);
+  EXPECT_EQ(find("POST", "/c").error().status, 404U);
+  const HttpReply refused = find("POST", "/a").error();
+  EXPECT_EQ(refused.status, 405U);
+  ASSERT_EQ(refused.fields.size(), 1U);
+  EXPECT_EQ(refused.fields[0].second, "GET, HEAD, PUT");
+  EXPECT_EQ(find("HEAD", "/b").error().fields[0].second, "POST");
+}
+
 std::string talk(std::string_view request, std::size_t step = 1'000'000,
                  HttpLimits limits = kSmall) {
   Fixture f(limits);

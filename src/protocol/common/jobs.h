@@ -20,6 +20,8 @@ class Access;
 
 namespace octavo::protocol {
 
+class ConnectionInfo;
+
 enum class JobId : std::uint64_t {};  // unique in the process, ascending
 
 struct Job {
@@ -30,6 +32,9 @@ struct Job {
   std::int64_t started_ns = 0;        // monotonic
   std::function<std::string()> text;  // in the protocol's own words; called by who lists
   std::function<void()> kill;         // from any thread; may come too late
+
+  void set_origin(const ConnectionInfo& connection, std::string_view whose,
+                  std::int64_t start_monotonic_ns);
 };
 
 // Thread-safe.
@@ -61,5 +66,9 @@ class Jobs {
 // A user sees and ends what is its own, and with global `config` what is others'
 // (docs/security.md).
 bool may_see(const engine::Access& access, std::string_view asking, std::string_view owner);
+// `Jobs::list` and `Jobs::kill` of those: what is another's looks as if it were not there.
+std::vector<std::pair<JobId, Job>> list_for(const Jobs& jobs, const engine::Access& access,
+                                            std::string_view asking);
+bool kill_for(Jobs& jobs, const engine::Access& access, std::string_view asking, JobId id);
 
 }  // namespace octavo::protocol

@@ -9,6 +9,8 @@
 #include "base/logging.h"
 #include "base/metrics.h"
 #include "base/thread.h"
+#include "engine/engine.h"
+#include "engine/login_credentials.h"
 #include "io/event.h"
 #include "io/sleep.h"
 #include "protocol/common/connection.h"
@@ -42,6 +44,28 @@ std::int64_t now_ns() { return system_clock().monotonic_ns(); }
 LoginCost cost_of(const catalog::Credentials& credentials) {
   return credentials.iterations > 1 ? LoginCost::hash : LoginCost::little;
 }
+
+catalog::FindCredentials find_credentials(const engine::Engine& engine,
+                                          const engine::LoginCredentials& credentials) {
+  return [&engine, &credentials](const std::string& user) {
+    return credentials.of(engine.catalog(), user);
+  };
+}
+
+catalog::FindCredentials find_passwords(const engine::Engine& engine,
+                                        const engine::LoginCredentials& credentials) {
+  return [&engine, &credentials](const std::string& user) {
+    return credentials.with_password(engine.catalog(), user);
+  };
+}
+
+Login::Login(std::string_view name, LoginCost what_it_takes, catalog::Credentials compared_with,
+             catalog::FindCredentials find)
+    : user(name),
+      cost(what_it_takes),
+      unchanged([name = user, compared = std::move(compared_with), find = std::move(find)] {
+        return find(name) == compared;
+      }) {}
 
 // In the frame of `log_in`, like all that it refers to.
 struct Logins::Attempt {

@@ -19,9 +19,15 @@
 #include "base/condition.h"
 #include "base/mutex.h"
 #include "catalog/model.h"
+#include "catalog/scram.h"
 #include "io/task.h"
 #include "protocol/common/fair_queue.h"
 #include "protocol/common/login_limiter.h"
+
+namespace octavo::engine {
+class Engine;
+class LoginCredentials;
+}  // namespace octavo::engine
 
 namespace octavo::protocol {
 
@@ -46,10 +52,20 @@ enum class LoginCost : std::uint8_t {
 
 LoginCost cost_of(const catalog::Credentials& credentials);  // of comparing a password with them
 
+// What the definitions say about users whenever it is asked. Both arguments outlive it.
+catalog::FindCredentials find_credentials(const engine::Engine& engine,
+                                          const engine::LoginCredentials& credentials);
+// The same for protocols over which a user without a password cannot log in.
+catalog::FindCredentials find_passwords(const engine::Engine& engine,
+                                        const engine::LoginCredentials& credentials);
+
 // One look at a password. It is compared with credentials that were read before and may be others
 // by the time the hash is computed.
 struct Login {
   Login(std::string_view name, LoginCost what_it_takes) : user(name), cost(what_it_takes) {}
+  // What `find` said was compared with, and has to be what it says then.
+  Login(std::string_view name, LoginCost what_it_takes, catalog::Credentials compared_with,
+        catalog::FindCredentials find);
 
   std::string user;  // what the client says
   LoginCost cost;

@@ -17,9 +17,8 @@ io::Task<LoginOutcome> RequestLogin::check(Connection& connection, std::string u
   catalog::Credentials credentials = find_(user);
   const bool known = !digest_.empty() && user == user_ && credentials == credentials_;
   if (known && constant_time_equal(digest(password), digest_)) co_return LoginOutcome::right;
-  Login login(user, cost_of(credentials));
+  Login login(user, cost_of(credentials), credentials, find_);
   login.fits = [&] { return catalog::password_matches(credentials, password); };
-  login.unchanged = [&] { return credentials == find_(user); };
   const LoginOutcome outcome = co_await logins_.log_in(connection, std::move(login));
   if (outcome == LoginOutcome::right) {
     user_ = std::move(user);

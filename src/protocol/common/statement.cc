@@ -7,6 +7,11 @@
 
 namespace octavo::protocol {
 
+value::Account query_account(engine::Engine& engine) {
+  engine::ProcessMemory& memory = engine.memory();
+  return {memory.queries, memory.shares.query};
+}
+
 Statements::Statements(Connection& connection, Jobs& jobs, Pacer& pacer)
     : connection_(connection),
       jobs_(jobs),
@@ -66,10 +71,7 @@ void Statement::start_clock(Nanoseconds limit) {
 
 void Statement::list(Job job, std::function<void()> on_killed) {
   Connection& connection = all_.connection_;
-  job.protocol = connection.info().protocol;
-  job.client = connection.info().peer;
-  job.user = context_.user;
-  job.started_ns = started_ns_;
+  job.set_origin(connection.info(), context_.user, started_ns_);
   reachable_.emplace(connection.executor(), *this);
   job.kill = [self = reachable_->handle(), then = std::move(on_killed)] {
     self.post([then](Statement& statement) {

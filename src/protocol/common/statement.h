@@ -37,6 +37,9 @@ enum class End : std::uint8_t {
 
 class Statement;
 
+// What pays for one query of a client: a share of the memory of all.
+value::Account query_account(engine::Engine& engine);
+
 // Those of one connection, which outlives this object; it outlives them.
 class Statements {
  public:

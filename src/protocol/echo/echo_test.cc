@@ -21,7 +21,7 @@ TEST_F(Echo, AnyOtherLineComesBack) {
 }
 
 TEST_F(Echo, ASettingIsReadByItsRow) {
-  serve({{"echo-max-line", "16B"}});
+  serve({{"echo-max-bytes", "16B"}});
   const auto client = connect();
   EXPECT_EQ(client->ask("sixteen bytes ok"), "sixteen bytes ok");
   client->send("seventeen bytes, no\n");
@@ -196,6 +196,27 @@ TEST_F(Echo, WorkEndsWithItsClient) {
   const auto ada = log_in("ada");
   while (!job_of(*ada, "WORK").empty()) {
   }
+}
+
+TEST_F(Echo, ShowIsAPlanOverAVirtualTable) {
+  add_user("eve", {.config = true});
+  serve();
+  const auto ada = log_in("ada");
+  const auto eve = log_in("eve");
+  EXPECT_EQ(ada->ask("hello"), "hello");
+  const auto show = [](Client& client) {
+    std::vector<std::string> lines;
+    client.send("SHOW\n");
+    for (std::string line = client.line(); line != "OK" && !line.empty(); line = client.line()) {
+      lines.push_back(line);
+    }
+    return lines;
+  };
+  const std::vector<std::string> own = show(*ada);
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0], R"(LINES {"id":1,"user":"ada","lines":3})");
+  EXPECT_EQ(show(*eve).size(), 2U) << "who may configure sees all";
+  EXPECT_EQ(connect()->ask("SHOW"), "ERROR log in first");
 }
 
 TEST_F(Echo, ADrainEndsTheDialogue) {

@@ -3,16 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
+#include "base/rows.h"
 #include "engine/engine.h"
-#include "engine/login_credentials.h"
 #include "io/per_executor.h"
 #include "protocol/echo/line.h"
 #include "value/json.h"
 
 namespace octavo::echo {
 namespace {
+
+constexpr std::size_t kRowsAtOnce = 100;
+
+enum class Needs : std::uint8_t {
+  nothing,
+  secrecy,  // TLS where the port requires it
+  user,
+};
 
 std::pair<std::string_view, std::string_view> cut(std::string_view text) {
   const std::size_t space = text.find(' ');
@@ -28,16 +38,18 @@ Result<TableId> find_table(engine::Engine& engine, std::string_view name) {
   return table->id;
 }
 
-std::string_view reason(protocol::End end) {
-  switch (end) {
-    case protocol::End::none: return "done";
-    case protocol::End::client: return "stopped";
-    case protocol::End::killed: return "killed";
-    case protocol::End::gone: return "gone";
-    case protocol::End::server: return "server stops";
-  }
-  return "";
-}
+struct EndName {
+  protocol::End end;
+  std::string_view name;
+};
+constexpr auto kEnds = std::to_array<EndName>({
+    {protocol::End::none, "done"},
+    {protocol::End::client, "stopped"},
+    {protocol::End::killed, "killed"},
+    {protocol::End::gone, "gone"},
+    {protocol::End::server, "server stops"},
+});
+static_assert(rows_in_place(kEnds, &EndName::end, protocol::End::server));
 
 // On a worker: a write may wait for a lock.
 Result<Lsn> write_row(engine::Engine& engine, TableId table, const value::Value& row,
@@ -59,45 +71,35 @@ Result<Lsn> write_row(engine::Engine& engine, TableId table, const value::Value&
 
 struct Session::Command {
   std::string_view word;
-  bool needs_user;
+  Needs needs;
   io::Task<void> (Session::*run)(std::string_view rest);
 };
 
 const Session::Command Session::kCommands[] = {
-    {"LOGIN", false, &Session::log_in},  {"SCRAM", false, &Session::scram},
-    {"PUT", true, &Session::put},        {"FEED", true, &Session::feed},
-    {"STOP", true, &Session::stop_feed}, {"WORK", true, &Session::work},
-    {"JOBS", true, &Session::jobs},      {"KILL", true, &Session::kill},
+    {"STARTTLS", Needs::nothing, &Session::offer_tls},
+    {"LOGIN", Needs::secrecy, &Session::log_in},
+    {"SCRAM", Needs::secrecy, &Session::scram},
+    {"PUT", Needs::user, &Session::put},
+    {"FEED", Needs::user, &Session::feed},
+    {"STOP", Needs::user, &Session::stop_feed},
+    {"WORK", Needs::user, &Session::work},
+    {"JOBS", Needs::user, &Session::jobs},
+    {"KILL", Needs::user, &Session::kill},
+    {"SHOW", Needs::user, &Session::show},
 };
 
 void Session::say(std::string_view line) { connection_.output().append(line).push_back('\n'); }
 
 void Session::say(const Status& status) { say(status ? "OK" : "ERROR " + status.error().what); }
 
-struct Session::Feed {
-  Feed(Session& session, std::string_view user)
-      : statement(session.statements_, user, session.account()) {}
-
-  protocol::Statement statement;  // its account, which pays for what follows, goes last
-  std::optional<protocol::EngineFeed> items;
-  std::optional<protocol::FeedLoop> loop;
-};
-
-Session::~Session() = default;
-
-Session::Session(ServiceState& service, protocol::Connection& connection)
+Session::Session(const ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
       dispatch_(service.context.workers, connection),
       statements_(connection, service.context.jobs, service.context.workers),
       scope_(connection.executor()),
-      passwords_(service.context.logins, credentials()) {}
-
-catalog::FindCredentials Session::credentials() const {
-  return [&service = service_.context](const std::string& user) {
-    return service.credentials.with_password(service.engine.catalog(), user);
-  };
-}
+      passwords_of_(protocol::find_passwords(service.context.engine, service.context.credentials)),
+      passwords_(service.context.logins, passwords_of_) {}
 
 io::Task<void> Session::serve() {
   co_await talk();
@@ -107,7 +109,7 @@ io::Task<void> Session::serve() {
 
 io::Task<void> Session::talk() {
   for (;;) {
-    const Line line = next_line(connection_.input(), service_.max_line);
+    const Line line = next_line(connection_.input(), service_.max_bytes);
     if (line.state == Line::State::too_long) {
       say("ERROR the line is too long");
       co_return;
@@ -120,8 +122,9 @@ io::Task<void> Session::talk() {
     connection_.info().commands.add(1);
     co_await answer(line.text);
     connection_.consume(line.size);
-    const bool sent = co_await connection_.flush();
-    if (!sent) co_return;
+    bool go_on = co_await connection_.flush();
+    if (std::exchange(tls_follows_, false)) go_on = co_await connection_.start_tls();
+    if (!go_on) co_return;
   }
 }
 
@@ -131,11 +134,22 @@ io::Task<void> Session::answer(std::string_view line) {
   const auto* command = std::ranges::find(kCommands, word, &Command::word);
   if (command == std::end(kCommands)) {
     say(line);
-  } else if (command->needs_user && user_.empty()) {
+  } else if (command->needs == Needs::secrecy && connection_.needs_tls()) {
+    say("ERROR begin TLS first");
+  } else if (command->needs == Needs::user && user_.empty()) {
     say("ERROR log in first");
   } else {
     co_await (this->*command->run)(rest);
   }
+}
+
+// The client's next bytes are those of its handshake; what was said in plain is forgotten.
+io::Task<void> Session::offer_tls(std::string_view) {
+  if (!connection_.may_start_tls()) co_return say("ERROR no TLS to begin");
+  if (!user_.empty()) co_return say("ERROR begin TLS before you log in");
+  scram_.reset();
+  tls_follows_ = true;
+  say("OK");
 }
 
 void Session::end_login(protocol::LoginOutcome outcome, std::string_view user,
@@ -159,7 +173,7 @@ io::Task<void> Session::log_in(std::string_view rest) {
 // The client's first message, and then its last.
 io::Task<void> Session::scram(std::string_view message) {
   if (!scram_) {
-    scram_.emplace(credentials());
+    scram_.emplace(passwords_of_);
     const auto first = scram_->first(message);
     if (first) co_return say(*first);
     scram_.reset();
@@ -167,24 +181,17 @@ io::Task<void> Session::scram(std::string_view message) {
   }
   protocol::ScramServer server = *std::exchange(scram_, {});
   if (!server.proof(message)) co_return say("ERROR no last message");
-  protocol::Login login(server.user(), protocol::LoginCost::little);
+  protocol::Login login(server.user(), protocol::LoginCost::little, server.credentials(),
+                        passwords_of_);
   login.fits = [&server] { return server.proof_fits(); };
-  login.unchanged = [this, &server] {
-    return server.credentials() == credentials()(server.user());
-  };
   const auto outcome = co_await service_.context.logins.log_in(connection_, std::move(login));
   const bool right = outcome == protocol::LoginOutcome::right;
   end_login(outcome, server.user(), right ? server.last() : std::string());
 }
 
-value::Account Session::account() {
-  engine::ProcessMemory& memory = service_.context.engine.memory();
-  return {memory.queries, memory.shares.query};
-}
-
 io::Task<void> Session::put(std::string_view rest) {
   engine::Engine& engine = service_.context.engine;
-  protocol::Statement statement(statements_, user_, account());
+  protocol::Statement statement(statements_, user_, protocol::query_account(engine));
   auto job = [&engine, rest, &context = statement.context()]() -> Result<Lsn> {
     const auto [name, json] = cut(rest);
     TRY(const TableId table, find_table(engine, name));
@@ -199,8 +206,9 @@ io::Task<void> Session::put(std::string_view rest) {
 
 // Counts until somebody ends it.
 io::Task<void> Session::work(std::string_view) {
-  protocol::Statement statement(statements_, user_, account());
-  list(statement, "WORK");
+  engine::Engine& engine = service_.context.engine;
+  protocol::Statement statement(statements_, user_, protocol::query_account(engine));
+  statement.list({.text = [] { return "WORK"; }});
   auto job = [&context = statement.context()]() -> Status {
     for (;;) TRY_STATUS(context.check());
   };
@@ -208,15 +216,9 @@ io::Task<void> Session::work(std::string_view) {
   say_end("WORK", statement.end(), done);
 }
 
-void Session::list(protocol::Statement& statement, std::string what) {
-  protocol::Job job;
-  job.text = [what = std::move(what)] { return what; };
-  statement.list(std::move(job));
-}
-
 io::Task<void> Session::jobs(std::string_view) {
-  for (const auto& [id, job] : service_.context.jobs.list()) {
-    if (!protocol::may_see(service_.context.engine.access(), user_, job.user)) continue;
+  const protocol::ServiceContext& service = service_.context;
+  for (const auto& [id, job] : protocol::list_for(service.jobs, service.engine.access(), user_)) {
     say(fmt::format("JOB {} {} {} {}", std::to_underlying(id), job.protocol, job.user, job.text()));
   }
   say("OK");
@@ -225,71 +227,83 @@ io::Task<void> Session::jobs(std::string_view) {
 
 io::Task<void> Session::kill(std::string_view rest) {
   const protocol::ServiceContext& service = service_.context;
-  for (const auto& [id, job] : service.jobs.list()) {
-    if (std::to_string(std::to_underlying(id)) != rest) continue;
-    if (!protocol::may_see(service.engine.access(), user_, job.user)) continue;
-    if (service.jobs.kill(id)) co_return say("OK");
-  }
-  say("ERROR there is no such job");
+  std::uint64_t id = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), id);
+  const bool done =
+      parsed.ec == std::errc() &&
+      protocol::kill_for(service.jobs, service.engine.access(), user_, protocol::JobId{id});
+  say(done ? "OK" : "ERROR there is no such job");
+  co_return;
+}
+
+io::Task<void> Session::show(std::string_view) {
+  engine::Engine& engine = service_.context.engine;
+  protocol::Statement statement(statements_, user_, protocol::query_account(engine));
+  auto job = [&engine, &context = statement.context()]() -> Result<std::string> {
+    const algebra::PlanPtr plan = algebra::make_plan(algebra::Scan{.table = kIds.at(kLinesNumber)});
+    TRY(const auto query, engine.query(plan, context));
+    std::string out;
+    for (exec::Rows rows;; rows.clear()) {
+      TRY_STATUS(query->next(kRowsAtOnce, rows));
+      if (rows.empty()) return out;
+      for (const value::Value& row : rows) out += "LINES " + value::to_json(row) + "\n";
+    }
+  };
+  const Result<std::string> rows = co_await dispatch_.run(protocol::Weight::usual, std::move(job));
+  if (!rows) co_return say(Status(fail(rows.error())));
+  say(*rows + "OK");
 }
 
 // --- The feed: one at a time, beside the dialogue. ---
 
 io::Task<void> Session::feed(std::string_view name) {
-  if (feed_ != nullptr) co_return say("ERROR one feed at a time");
+  if (feed_) co_return say("ERROR one feed at a time");
   const protocol::ServiceContext& service = service_.context;
-  feed_ = std::make_unique<Feed>(*this, user_);
-  protocol::Statement& statement = feed_->statement;
-  list(statement, "FEED " + std::string(name));
-  auto job = [&service, name, &statement, &items = feed_->items]() -> Status {
-    TRY(const TableId table, find_table(service.engine, name));
+  feed_.emplace(connection_, dispatch_, service.turns.of(connection_.executor()), statements_,
+                user_, protocol::query_account(service.engine));
+  feed_->statement().list({.text = [what = fmt::format("FEED {}", name)] { return what; }});
+  auto subscribe = [&engine = service.engine, name](
+                       stream::FeedOptions options,
+                       exec::QueryContext& context) -> Result<stream::SubscriptionPtr> {
+    TRY(const TableId table, find_table(engine, name));
     const algebra::PlanPtr plan = algebra::make_plan(algebra::Scan{.table = table});
-    stream::FeedOptions options;
     options.include_initial = true;
-    options.cancel = statement.context().evaluation.cancel;
-    options.account = &statement.account();
-    TRY(auto subscription, service.engine.subscribe(stream::FeedKind::range, plan,
-                                                    std::move(options), statement.context()));
-    items.emplace(std::move(subscription));
-    return {};
+    return engine.subscribe(stream::FeedKind::range, plan, std::move(options), context);
   };
-  const Status opened = co_await dispatch_.run(protocol::Weight::usual, std::move(job));
-  if (!opened) {
+  const Status opened = co_await feed_->open(std::move(subscribe));
+  say(opened);
+  if (opened) {
+    scope_.spawn(deliver());
+  } else {
     feed_.reset();
-    co_return say(opened);
   }
-  statement.set_feed();
-  feed_->loop.emplace(service.turns.of(connection_.executor()), dispatch_, statement, *feed_->items,
-                      false);
-  say("OK");
-  scope_.spawn(deliver());
 }
 
 io::Task<void> Session::deliver() {
   auto encode = [this](const std::vector<stream::FeedItem>& items) {
+    const auto shown = [](const std::optional<value::Value>& row) {
+      return row ? value::to_json(*row) : "null";
+    };
     for (const stream::FeedItem& item : items) {
       if (item.kind == stream::FeedItem::Kind::overflow) say("SKIPPED");
-      if (item.old_value || item.new_value) {
-        say(fmt::format("CHANGE {} {}", item.old_value ? value::to_json(*item.old_value) : "null",
-                        item.new_value ? value::to_json(*item.new_value) : "null"));
-      }
+      if (!item.old_value && !item.new_value) continue;
+      say(fmt::format("CHANGE {} {}", shown(item.old_value), shown(item.new_value)));
     }
   };
-  const Status ended =
-      co_await protocol::push_feed(connection_, *feed_->loop, *feed_->items, std::move(encode));
-  say_end("FEED", feed_->statement.end(), ended);
+  const Status ended = co_await feed_->push(std::move(encode));
+  say_end("FEED", feed_->statement().end(), ended);
   feed_.reset();
   connection_.flush_soon();
 }
 
 io::Task<void> Session::stop_feed(std::string_view) {
-  if (feed_ == nullptr) co_return say("ERROR there is no feed");
-  feed_->statement.stop(protocol::End::client);
+  if (!feed_) co_return say("ERROR there is no feed");
+  feed_->statement().stop(protocol::End::client);
 }
 
 void Session::say_end(std::string_view what, protocol::End end, const Status& status) {
   if (end == protocol::End::none && !status) return say(status);
-  say(fmt::format("END {} {}", what, reason(end)));
+  say(fmt::format("END {} {}", what, row_of(kEnds, end).name));
 }
 
 }  // namespace octavo::echo

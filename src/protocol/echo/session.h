@@ -2,7 +2,6 @@
 
 // The dialogue with one client: a line at a time, each answered before the next is looked at.
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,20 +23,17 @@ namespace octavo::echo {
 
 class Session {
  public:
-  Session(ServiceState& service, protocol::Connection& connection);
-  ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Session(const ServiceState& service, protocol::Connection& connection);
 
   io::Task<void> serve();
 
  private:
   struct Command;
   static const Command kCommands[];
-  struct Feed;
 
   io::Task<void> talk();
   io::Task<void> answer(std::string_view line);
+  io::Task<void> offer_tls(std::string_view rest);
   io::Task<void> log_in(std::string_view rest);
   io::Task<void> scram(std::string_view message);
   io::Task<void> put(std::string_view rest);
@@ -47,24 +43,24 @@ class Session {
   io::Task<void> work(std::string_view rest);
   io::Task<void> jobs(std::string_view rest);
   io::Task<void> kill(std::string_view id);
+  io::Task<void> show(std::string_view rest);
 
-  catalog::FindCredentials credentials() const;
   void end_login(protocol::LoginOutcome outcome, std::string_view user, std::string_view greeting);
   void say(std::string_view line);
   void say(const Status& status);  // OK, or what is wrong
   void say_end(std::string_view what, protocol::End end, const Status& status);
-  value::Account account();
-  static void list(protocol::Statement& statement, std::string what);
 
-  ServiceState& service_;
+  const ServiceState& service_;
   protocol::Connection& connection_;
   protocol::Dispatch dispatch_;
   protocol::Statements statements_;
-  std::unique_ptr<Feed> feed_;
+  std::optional<protocol::PushedFeed> feed_;
   io::Scope scope_;  // of the feed's delivery
+  const catalog::FindCredentials passwords_of_;
   protocol::RequestLogin passwords_;
   std::optional<protocol::ScramServer> scram_;  // which awaits the client's last message
   std::string user_;                            // empty: nobody yet
+  bool tls_follows_ = false;                    // the line was a request for it
 };
 
 }  // namespace octavo::echo

@@ -16,6 +16,7 @@
 #include "engine/test_support.h"
 #include "io/per_executor.h"
 #include "io/socket.h"
+#include "io/tls_testing.h"
 #include "io/worker_pool.h"
 #include "protocol/common/delivery_turns.h"
 #include "protocol/common/jobs.h"
@@ -45,6 +46,13 @@ class Client {
     send(line + "\n");
     return this->line();
   }
+  // Through the handshake; false: it failed.
+  bool start_tls(const io::TlsContext& context) {
+    return io::block_on(executor_, stream_->start_tls_client(context, "localhost")).has_value();
+  }
+  // Up to `end`, and without it.
+  std::string until(std::string_view end) { return io::block_on(executor_, read(end)); }
+  std::string bytes(std::size_t count) { return io::block_on(executor_, read_bytes(count)); }
   // Until the server hangs up.
   std::string rest() { return io::block_on(executor_, read({})); }
 
@@ -71,6 +79,17 @@ class Client {
       if (!size || *size == 0) co_return std::exchange(read_, {});
       read_.append(buffer, *size);
     }
+  }
+  io::Task<std::string> read_bytes(std::size_t count) {
+    std::string buffer(64 * kKiB, '\0');
+    while (read_.size() < count) {
+      const Result<std::size_t> size = co_await stream_->read_some(buffer);
+      if (!size || *size == 0) break;
+      read_.append(buffer, 0, *size);
+    }
+    std::string out = read_.substr(0, count);
+    read_.erase(0, count);
+    co_return out;
   }
   io::Task<void> close() {
     stream_.reset();
@@ -117,6 +136,7 @@ class Echo : public engine::OneTable {
 
   // With these settings, as a file would have them.
   void serve(const std::map<std::string, std::string>& given = {}) {
+    // The one row is all that is to be said about a protocol.
     std::vector<protocol::SettingRow> rows = protocol::settings_of(kRows);
     for (const protocol::SettingRow& row :
          {protocol::kBind, protocol::kTlsCert, protocol::kTlsKey, protocol::kMaxConnections,
@@ -143,6 +163,16 @@ class Echo : public engine::OneTable {
   void stop(Nanoseconds grace = std::chrono::seconds(10)) {
     if (listeners_) listeners_->close(grace);
     listeners_.reset();
+  }
+
+  void serve_with_tls(std::map<std::string, std::string> given = {}) {
+    given.emplace("tls-cert", certificate().file("cert.pem"));
+    given.emplace("tls-key", certificate().file("key.pem"));
+    serve(given);
+  }
+  static const io::TestCertificate& certificate() {
+    static const io::TestCertificate one;
+    return one;
   }
 
   std::unique_ptr<Client> connect(const std::string& port = "echo") {

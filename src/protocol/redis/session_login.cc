@@ -32,8 +32,8 @@ Expected expected_of(const ServiceState& service, std::string_view user) {
   const bool is_default = user == kDefaultUser;
   Expected out;
   if (is_default) out.required = service.settings.get("requirepass");
-  out.credentials = service.credentials.with_password(service.engine.catalog(),
-                                                      is_default ? catalog::kAdminName : user);
+  const auto find = protocol::find_passwords(service.engine, service.credentials);
+  out.credentials = find(std::string(is_default ? catalog::kAdminName : user));
   return out;
 }
 

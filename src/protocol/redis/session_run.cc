@@ -120,10 +120,7 @@ io::Task<void> Session::show_call(const keyspace::CommandSpec& spec, keyspace::A
 // What takes long, as others may see it, and end it with the connection.
 protocol::Job Session::long_call(keyspace::Args args) {
   protocol::Job job;
-  job.protocol = connection_.info().protocol;
-  job.client = connection_.info().peer;
-  job.user = caller_.user();
-  job.started_ns = system_clock().monotonic_ns();
+  job.set_origin(connection_.info(), caller_.user(), system_clock().monotonic_ns());
   job.text = [words = shortened(args)] { return fmt::format("{}", fmt::join(words, " ")); };
   job.kill = [self = reachable_.handle()] {
     self.post([](Session& session) { session.connection_.abort(); });

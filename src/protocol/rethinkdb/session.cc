@@ -132,9 +132,7 @@ void Session::refuse_request() {
 
 io::Task<bool> Session::shake_hands() {
   const protocol::HandshakeDeadline deadline(connection_, [] { return false; });
-  Handshake handshake([this](const std::string& user) {
-    return service_.credentials.of(service_.engine.catalog(), user);
-  });
+  Handshake handshake(protocol::find_credentials(service_.engine, service_.credentials));
   while (handshake.state() == Handshake::State::more) {
     const bool more = co_await connection_.fill();
     if (!more) co_return false;
@@ -153,13 +151,11 @@ io::Task<bool> Session::shake_hands() {
 
 // False when the connection or the server ends first.
 io::Task<bool> Session::check_password(Handshake& handshake) {
-  protocol::Login login(handshake.user(), handshake.needs_hash() ? protocol::LoginCost::hash
-                                                                 : protocol::LoginCost::little);
+  const auto cost =
+      handshake.needs_hash() ? protocol::LoginCost::hash : protocol::LoginCost::little;
+  protocol::Login login(handshake.user(), cost, handshake.credentials(),
+                        protocol::find_credentials(service_.engine, service_.credentials));
   login.fits = [&] { return handshake.password_fits(); };
-  login.unchanged = [&] {
-    return handshake.credentials() ==
-           service_.credentials.of(service_.engine.catalog(), handshake.user());
-  };
   const auto outcome = co_await service_.logins.log_in(connection_, std::move(login));
   if (outcome == protocol::LoginOutcome::ended) co_return false;
   if (outcome == protocol::LoginOutcome::refused) {
@@ -193,8 +189,7 @@ io::Task<bool> Session::handle_frames() {
 }
 
 io::Task<void> Session::handle_query(std::int64_t token, BytesView json) {
-  engine::ProcessMemory& memory = service_.engine.memory();
-  value::Account account(memory.queries, memory.shares.query);
+  value::Account account = protocol::query_account(service_.engine);
   Parsed query = co_await parse(json, account);
   if (!query) {
     put_error(token, query.error(), std::nullopt, connection_.output());

@@ -43,7 +43,7 @@ class LiveFeeds final : public Feeds {
   void publish(std::size_t count) {
     auto set = std::make_shared<algebra::ChangeSet>();
     set->table = table_;
-    set->lsn.offset = (std::uint64_t{1} << 40U) + ++published_;
+    set->lsn = Lsn::of(0, LsnOrder{(std::uint64_t{1} << 40U) + ++published_});
     for (std::size_t i = 0; i < count; ++i) {
       algebra::RowChange change;
       change.key = number(static_cast<std::int64_t>(i));

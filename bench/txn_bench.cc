@@ -3,13 +3,18 @@
 
 #include <benchmark/benchmark.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
+#include <latch>
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "log/fake_shared_log.h"
 #include "log/memory_log.h"
 #include "txn/certifier.h"
+#include "txn/poller.h"
 #include "txn/sequencer.h"
 
 namespace octavo::txn {
@@ -34,9 +39,9 @@ void certify(benchmark::State& state) {
   for (auto _ : state) {
     for (KeyHash& key : footprint.write_keys) key = random();
     certifier.begin_record(0);
-    benchmark::DoNotOptimize(certifier.judge_writes(Lsn{0, 0, lsn}, footprint));
+    benchmark::DoNotOptimize(certifier.judge_writes(Lsn::of(0, LsnOrder{lsn}), footprint));
     certifier.begin_stamps();
-    certifier.stamp(footprint, Lsn{0, 0, ++lsn});
+    certifier.stamp(footprint, Lsn::of(0, LsnOrder{++lsn}));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -127,6 +132,65 @@ void commit_keyspace(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(commit_keyspace)->Arg(1)->Arg(16);
+
+// Commits a second over a log that delivers `range` milliseconds later, with 256 transactions under
+// way: each, when answered, is submitted again.
+class Again final : public Submission {
+ public:
+  Again(Sequencer& sequencer, std::uint64_t number, std::atomic<std::int64_t>& left,
+        std::latch& done)
+      : sequencer_(sequencer), number_(number), left_(left), done_(done) {}
+  void next() {
+    if (left_.fetch_sub(1) <= 0) return done_.count_down();
+    builder_.clear();
+    builder_.set_snapshot(sequencer_.read_point());
+    builder_.put(kTable, key_of(number_), std::nullopt, BytesView(kDocument, sizeof kDocument));
+    transaction = *builder_.finish();
+    sequencer_.submit(*this);
+  }
+  void complete(Verdict verdict) override {
+    ASSERT(verdict.status);
+    next();
+  }
+
+ private:
+  static constexpr char kDocument[300] = {};
+  Sequencer& sequencer_;
+  const std::uint64_t number_;
+  std::atomic<std::int64_t>& left_;
+  std::latch& done_;
+  TransactionBuilder builder_;
+};
+
+void commit_shared(benchmark::State& state) {
+  constexpr std::int64_t kCommits = 20'000;
+  constexpr std::uint64_t kSubmitters = 256;
+  const auto rows = kv::open_memory_store();
+  const auto broker = log::make_broker(log::make_memory_log(system_clock()),
+                                       std::chrono::milliseconds(state.range(0)));
+  const auto log = broker->node(0);
+  auto poller = std::make_unique<Poller>();
+  SequencerOptions options;
+  options.authority = Authority::shared;
+  options.on_ready = [&] { poller->wake(); };
+  Sequencer sequencer(*log, *rows, system_clock(), {}, std::move(options));
+  poller->start(sequencer);
+  ASSERT(sequencer.start());
+  for (auto _ : state) {
+    std::atomic<std::int64_t> left = kCommits;
+    std::latch done(kSubmitters);
+    std::deque<Again> submitters;
+    for (std::uint64_t i = 0; i < kSubmitters; ++i) {
+      submitters.emplace_back(sequencer, i, left, done).next();
+    }
+    done.wait();
+  }
+  state.SetItemsProcessed(state.iterations() * kCommits);
+  sequencer.stop();
+  log->stop();
+  poller.reset();
+}
+BENCHMARK(commit_shared)->Arg(1)->Arg(5)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void take_snapshot(benchmark::State& state) {
   Store store;

@@ -104,8 +104,10 @@ void write_keyspace_seeds(const std::filesystem::path& root) {
   }
   write_seed(root / "keyspace_op", number, transaction);
 
-  write_seed(root / "keyspace_snapshot", 0,
-             "\xfe" + snapshot_of(session.keyspace(), {.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs}));
+  write_seed(
+      root / "keyspace_snapshot", 0,
+      "\xfe" + snapshot_of(session.keyspace(),
+                           {.at = {{Lsn::of(2, LsnOrder{1234ULL << 48})}}, .time_ns = kNowNs}));
   keyspace::TestSession small;
   ASSERT(small.run({"set", "k", "v"}, kNowNs)[0] != '-');
   ASSERT(small.run({"zadd", "z", "1.5", "a"}, kNowNs)[0] != '-');

@@ -114,12 +114,12 @@ class Layers:
 
     def __init__(self, text: str):
         self.allowed: dict[str, list[str]] = {}
-        self.third_party: dict[str, list[str]] = {}
+        self.restricted: dict[str, list[str]] = {}
         for line in text.splitlines():
             line = line.split("#")[0].strip()
             if "->" in line:
                 prefix, _, folders = line.partition("->")
-                self.third_party[prefix.strip()] = folders.split()
+                self.restricted[prefix.strip()] = folders.split()
             elif ":" in line:
                 folder, _, others = line.partition(":")
                 self.allowed[folder.strip()] = others.split()
@@ -163,8 +163,9 @@ def check_layers(sources: list[Source], layers: Layers) -> Iterator[Finding]:
                     yield source.finding(match.start(), f'include "{header}" by its path from src/')
                 elif not layers.may_include(folder, target):
                     yield source.finding(match.start(), f"{folder} may not include {target}")
-            elif not third_party_allowed(layers, folder, source.name, header):
-                yield source.finding(match.start(), f"{folder} may not use <{header}> here")
+            if not is_header_allowed(layers, folder, source.name, header):
+                shown = f'"{header}"' if match.group(1) == '"' else f"<{header}>"
+                yield source.finding(match.start(), f"{folder} may not use {shown} here")
 
 
 def check_unused_edges(sources: list[Source], layers: Layers) -> Iterator[Finding]:
@@ -182,8 +183,8 @@ def check_unused_edges(sources: list[Source], layers: Layers) -> Iterator[Findin
                 yield Finding("tools/layers.txt", 1, f"{row} includes nothing of {other}")
 
 
-def third_party_allowed(layers: Layers, folder: str, name: str, header: str) -> bool:
-    for prefix, places in layers.third_party.items():
+def is_header_allowed(layers: Layers, folder: str, name: str, header: str) -> bool:
+    for prefix, places in layers.restricted.items():
         if header.startswith(prefix):
             return any(
                 (place == "tests" and (name.endswith("_test.cc") or name.endswith("test_support.h")))
@@ -391,6 +392,7 @@ def check_dead(sources: list[Source], targets: list[Target]) -> Iterator[Finding
 IMPLICIT = frozenset("""
     initial_suspend final_suspend return_value return_void unhandled_exception get_return_object
     await_ready await_suspend await_resume await_transform allocate deallocate begin end main
+    decltype
     """.split())
 DECLARATION = re.compile(r"(?:^|[\s*&>])([a-z]\w*)[ ]?\(", re.MULTILINE)
 

@@ -16,6 +16,7 @@ kv: base
 protocol/common: base
 protocol/*: base protocol/common
 server: base protocol/*
+base/parts.h -> base kv
 rocksdb/ -> kv.cc
 gtest/ -> tests
 """
@@ -116,6 +117,11 @@ class TidyTest(unittest.TestCase):
         self.expect({**folder, "src/kv/k.h": "#pragma once\n"})
         self.expect({**folder, "src/kv/k.h": "#pragma once\n#include <rocksdb/db.h>\n"},
                     "src/kv/k.h:2: kv may not use <rocksdb/db.h>")
+
+    def test_a_header_of_ours_that_is_not_for_everybody(self):
+        parts = {"src/base/parts.h": "#pragma once\n"}
+        self.expect({**parts, **cc('#include "base/parts.h"')},
+                    'value may not use "base/parts.h" here')
 
     def test_the_test_library_outside_tests(self):
         self.expect(cc("#include <gtest/gtest.h>"), "value may not use <gtest/gtest.h>")

@@ -4,6 +4,8 @@
 
 #include "base/base64.h"
 #include "base/checksum.h"
+#include "base/lsn_parts.h"
+#include "base/text.h"
 
 namespace octavo {
 namespace {
@@ -12,18 +14,22 @@ constexpr std::size_t kMaxPartitions = 4096;
 }  // namespace
 
 void put_lsn(Bytes& out, const Lsn& lsn) {
-  put_le(out, lsn.partition);
-  put_le(out, lsn.generation);
-  put_le(out, lsn.offset);
+  put_le(out, lsn.partition());
+  put_le(out, generation_of(lsn));
+  put_le(out, offset_of(lsn));
 }
 
 std::optional<Lsn> get_lsn(ByteReader& reader) {
   if (reader.rest().size() < kEncodedLsnSize) return std::nullopt;
-  Lsn lsn;
-  lsn.partition = *reader.get_le<std::uint16_t>();
-  lsn.generation = *reader.get_le<std::uint16_t>();
-  lsn.offset = *reader.get_le<std::uint64_t>();
-  return lsn;
+  const auto partition = *reader.get_le<std::uint16_t>();
+  const auto generation = *reader.get_le<std::uint16_t>();
+  return join_lsn(partition, generation, *reader.get_le<std::uint64_t>());
+}
+
+void put_ordered_lsn(Bytes& out, const Lsn& lsn) {
+  put_be(out, lsn.partition());
+  put_be(out, generation_of(lsn));
+  put_be(out, offset_of(lsn));
 }
 
 void put_lsn_vector(Bytes& out, const LsnVector& vector) {
@@ -66,7 +72,40 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
 }
 
 std::string format_lsn(const Lsn& lsn) {
-  return fmt::format("{}:{}:{}", lsn.partition, lsn.generation, lsn.offset);
+  return fmt::format("{}:{}:{}", lsn.partition(), generation_of(lsn), offset_of(lsn));
+}
+
+std::optional<Lsn> parse_lsn(std::string_view text) {
+  const std::size_t first = text.find(':');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = text.find(':', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto partition = parse_number<std::uint16_t>(text.substr(0, first));
+  const auto generation = parse_number<std::uint16_t>(text.substr(first + 1, second - first - 1));
+  const auto offset = parse_number<std::uint64_t>(text.substr(second + 1));
+  if (!partition || !generation || !offset) return std::nullopt;
+  return join_lsn(*partition, *generation, *offset);
+}
+
+std::string format_lsn_name(const Lsn& lsn) {
+  const std::string place = fmt::format("{:05}-{:020}", generation_of(lsn), offset_of(lsn));
+  return lsn.partition() == 0 ? place : fmt::format("{:05}-{}", lsn.partition(), place);
+}
+
+std::optional<Lsn> parse_lsn_name(std::string_view name) {
+  const std::size_t offset_at = name.rfind('-');
+  if (offset_at == std::string_view::npos) return std::nullopt;
+  const auto offset = parse_number<std::uint64_t>(name.substr(offset_at + 1));
+  name = name.substr(0, offset_at);
+  std::optional<std::uint16_t> partition = 0;
+  if (const std::size_t dash = name.find('-'); dash != std::string_view::npos) {
+    partition = parse_number<std::uint16_t>(name.substr(0, dash));
+    if (partition == 0) return std::nullopt;  // never written like that
+    name.remove_prefix(dash + 1);
+  }
+  const auto generation = parse_number<std::uint16_t>(name);
+  if (!partition || !generation || !offset) return std::nullopt;
+  return join_lsn(*partition, *generation, *offset);
 }
 
 }  // namespace octavo

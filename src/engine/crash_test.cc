@@ -219,7 +219,8 @@ TEST_F(Crash, AFullDiskIsReadAfterAPowerCut) {
     disk_->set_capacity(kHuge);
     const auto written = put(1000 + life, 1001 + life);
     ASSERT_TRUE(written) << written.error().what;
-    EXPECT_GT(written->offset, std::uint64_t{1} << 32) << "a position that may have been seen";
+    EXPECT_GT(raw(written->order()), std::uint64_t{1} << 32)
+        << "a position that may have been seen";
     EXPECT_FALSE(engine_->writes_refused());
     ASSERT_TRUE(wait_durable(*written));
   }

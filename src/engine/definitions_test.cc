@@ -23,7 +23,7 @@ class DefinitionsTest : public testing::Test {
   void commit(const Result<catalog::Changes>& changes) {
     EXPECT_TRUE(rows_->apply(prepare(changes), lsn_));
     definitions_.on_applied(lsn_);
-    lsn_.offset += 8;
+    lsn_ = Lsn::of(0, LsnOrder{raw(lsn_.order()) + 8});
   }
   static std::size_t range_erasures(const kv::WriteBatch& batch) {
     std::size_t count = 0;
@@ -44,7 +44,7 @@ class DefinitionsTest : public testing::Test {
 
   std::unique_ptr<kv::Store> rows_ = kv::open_memory_store();
   Definitions definitions_;
-  Lsn lsn_{0, 0, 4096};
+  Lsn lsn_ = Lsn::of(0, LsnOrder{4096});
 };
 
 TEST_F(DefinitionsTest, ADropThatFoundNoRoomErasesWhenItIsDoneAgain) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <optional>
 #include <thread>
 
@@ -29,8 +28,9 @@
 #include "io/file.h"
 #include "layout/keyspace/write.h"
 #include "layout/row/write.h"
-#include "log/local_log.h"
+#include "log/open.h"
 #include "txn/lock_table.h"
+#include "txn/poller.h"
 #include "txn/row_counts.h"
 
 namespace octavo::engine {
@@ -141,6 +141,7 @@ class EngineImpl final : public Engine {
     return log_->is_durable(lsn, durability);
   }
   Lsn tail() const override { return log_->tail(); }
+  std::uint64_t log_place() const override { return raw(log_->tail().order()); }
   Lsn last_commit() const override { return sequencer_->tip(); }
 
   std::optional<Error> writes_refused() const override;
@@ -182,13 +183,14 @@ class EngineImpl final : public Engine {
   VirtualTableSets virtual_tables_;
   index::IndexSets indexes_;
   txn::LockTable locks_;
-  std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<log::CommitLog> log_;
   std::unique_ptr<kv::Store> rows_;
   std::unique_ptr<index::Maintainer> maintainer_;
   std::unique_ptr<layout::KeyspaceSnapshots> snapshots_;
   std::unique_ptr<KeyspaceFacade> keyspace_;
   std::optional<DataMemory> data_memory_;  // from before the log is replayed
   std::unique_ptr<txn::Sequencer> sequencer_;
+  std::optional<txn::Poller> poller_;  // if the log delivers later
   std::shared_ptr<EngineFeeds> feeds_;
   std::unique_ptr<IndexBuilds> builds_;
   std::unique_ptr<KeyspaceSaver> saver_;  // once everything was replayed
@@ -203,14 +205,15 @@ class EngineImpl final : public Engine {
 };
 
 Status EngineImpl::open_log() {
-  log::LocalOptions options;
-  options.directory = options_.directory + "/log";
-  options.segment_bytes = options_.log_segment_bytes;
-  options.on_notice = [](const log::Notice& notice) {
+  log::OpenOptions options;
+  options.delivery_delay = options_.log_delay;
+  options.local.directory = options_.directory + "/log";
+  options.local.segment_bytes = options_.log_segment_bytes;
+  options.local.on_notice = [](const log::Notice& notice) {
     log_warning("log notice",
                 {{"file", notice.file}, {"lsn", format_lsn(notice.lsn)}, {"text", notice.text}});
   };
-  TRY(log_, log::open_local_log(*options_.file_system, *options_.clock, std::move(options)));
+  TRY(log_, log::open(*options_.file_system, *options_.clock, std::move(options)));
   return {};
 }
 
@@ -237,8 +240,7 @@ Status EngineImpl::open_keyspace() {
   TRY_STATUS(snapshots_->open());
   constexpr std::uint64_t kParts = 1000;
   Progress progress("loading the keyspace", kParts, *options_.clock);
-  const Lsn any{.generation = std::numeric_limits<std::uint16_t>::max()};
-  TRY(auto state, snapshots_->load(any, [&](double done) {
+  TRY(auto state, snapshots_->load(Lsn::last(log_->tail().partition()), [&](double done) {
     progress.advance_to(static_cast<std::uint64_t>(done * kParts));
     return true;
   }));
@@ -265,9 +267,17 @@ Status EngineImpl::start() {
   maintainer_ =
       std::make_unique<index::Maintainer>(indexes_, [this] { return definitions_.current(); });
   TRY_STATUS(open_keyspace());
+  txn::SequencerOptions sequencing;
+  if (!log_->delivers_inline()) {
+    sequencing.authority = txn::Authority::shared;
+    poller_.emplace();
+    sequencing.on_ready = [this] { poller_->wake(); };
+  }
   sequencer_ = std::make_unique<txn::Sequencer>(
       *log_, *rows_, clock_,
-      txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()});
+      txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()},
+      std::move(sequencing));
+  if (poller_) poller_->start(*sequencer_);
   keyspace_->connect(*sequencer_, memory().connections);
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *sequencer_, *keyspace_, *snapshots_, memory()});
@@ -320,13 +330,11 @@ void EngineImpl::warn_if_keys_exceed_share() {
 }
 
 Status EngineImpl::replay() {
-  const Lsn needed = std::min(rows_->applied(), keyspace_->applied());
-  const std::uint64_t from = std::max(needed.offset, log_->head().offset);
-  const std::uint64_t until = log_->tail().offset;
-  const std::uint64_t total = until - std::min(from, until);
+  const Lsn from = std::min(rows_->applied(), keyspace_->applied());
+  const std::uint64_t total = log_->bytes_between(from, log_->tail());
   Progress progress("replaying the log", total, *options_.clock);
   TRY_STATUS(sequencer_->start(
-      [&](Lsn done, Lsn) { progress.advance_to(done.offset - std::min(from, done.offset)); }));
+      [&](Lsn done, Lsn) { progress.advance_to(log_->bytes_between(from, done)); }));
   progress.advance_to(total);
   progress.finish();
   return {};
@@ -577,7 +585,9 @@ void EngineImpl::housekeeping() {
 }
 
 void EngineImpl::checkpoint_if_due() {
-  if (log_->bytes_behind(sequencer_->rows_replay_from()) < options_.checkpoint_log_bytes) return;
+  if (log_->bytes_between(sequencer_->rows_replay_from(), log_->tail()) <
+      options_.checkpoint_log_bytes)
+    return;
   checkpoints_.note(sequencer_->checkpoint());
   trim_log();
 }

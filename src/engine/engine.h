@@ -52,6 +52,8 @@ struct Options {
   // then.
   std::vector<std::string> public_addresses;
   bool rows_in_memory = false;  // tests: no RocksDB files
+  // Tests: records come back from the log so much after their append, as from a remote one.
+  Nanoseconds log_delay{0};
 };
 
 // A running query. Belongs to one thread at a time; `context` given at its start must outlive it.
@@ -121,6 +123,8 @@ class Engine {
   virtual bool is_durable(Lsn lsn, Durability durability) const = 0;
   virtual Lsn tail() const = 0;         // everything committed so far is before this
   virtual Lsn last_commit() const = 0;  // the newest record
+  // How far the log has come, for people to look at: a number that only grows.
+  virtual std::uint64_t log_place() const = 0;
 
   // Why nothing can be written now: a full disk, a failed sync. Never blocks.
   virtual std::optional<Error> writes_refused() const = 0;

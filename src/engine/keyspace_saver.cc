@@ -70,8 +70,8 @@ void KeyspaceSaver::run() {
     // under constant change would be snapshots, and everybody waits for the disk.
     const auto size = static_cast<std::uint64_t>(
         std::max<std::int64_t>(parts_.keyspace.keyspace().used_bytes(), 0));
-    const bool due =
-        parts_.log.bytes_behind(parts_.snapshots.newest()) >= std::max(due_bytes_, size);
+    const bool due = parts_.log.bytes_between(parts_.snapshots.newest(), parts_.log.tail()) >=
+                     std::max(due_bytes_, size);
     if (!stopping_ && (!requests.empty() || due)) {
       saves_.running = true;
       lock.unlock();
@@ -116,7 +116,8 @@ Status KeyspaceSaver::write(const keyspace::SnapshotProgress& go_on) {
 Status KeyspaceSaver::save_last(Nanoseconds limit) {
   const Lsn newest = parts_.snapshots.newest();
   const bool changed = parts_.keyspace.applied() > newest;
-  if (!changed && parts_.log.bytes_behind(newest) < kQuickReplayBytes) return {};
+  if (!changed && parts_.log.bytes_between(newest, parts_.log.tail()) < kQuickReplayBytes)
+    return {};
   const std::int64_t until_ns = parts_.clock.monotonic_ns() + limit.count();
   const Status written = write([&](double) { return parts_.clock.monotonic_ns() < until_ns; });
   const bool harmless = !written && (written.error().code == Code::cancelled ||

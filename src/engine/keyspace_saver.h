@@ -14,7 +14,7 @@
 #include "base/mutex.h"
 #include "engine/keyspace_facade.h"
 #include "layout/keyspace/snapshots.h"
-#include "log/local_log.h"
+#include "log/commit_log.h"
 #include "txn/sequencer.h"
 
 namespace octavo::engine {
@@ -31,7 +31,7 @@ struct SaverParts {
   layout::KeyspaceSnapshots& snapshots;
   KeyspaceFacade& keyspace;
   txn::Sequencer& sequencer;
-  const log::LocalLog& log;
+  const log::CommitLog& log;
   Clock& clock;
 };
 

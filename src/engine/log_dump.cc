@@ -193,18 +193,6 @@ Status dump_transactions(const log::RecordView& record, const WriteLine& write) 
 
 }  // namespace
 
-std::optional<Lsn> parse_lsn(std::string_view text) {
-  const std::size_t first = text.find(':');
-  if (first == std::string_view::npos) return std::nullopt;
-  const std::size_t second = text.find(':', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
-  const auto partition = parse_number<std::uint16_t>(text.substr(0, first));
-  const auto generation = parse_number<std::uint16_t>(text.substr(first + 1, second - first - 1));
-  const auto offset = parse_number<std::uint64_t>(text.substr(second + 1));
-  if (!partition || !generation || !offset) return std::nullopt;
-  return Lsn{*partition, *generation, *offset};
-}
-
 Status dump_log(io::FileSystem& files, const std::string& directory, const LogDumpOptions& options,
                 const WriteLine& write) {
   std::uint64_t left = options.count;

@@ -20,9 +20,6 @@ class FileSystem;
 
 namespace octavo::engine {
 
-// As format_lsn writes it; nothing for any other text.
-std::optional<Lsn> parse_lsn(std::string_view text);
-
 struct LogDumpOptions {
   Lsn from;  // zero: from the beginning of what is there
   std::uint64_t count = std::numeric_limits<std::uint64_t>::max();  // records

@@ -3,7 +3,7 @@
 #include "engine/process_memory.h"
 #include "keyspace/keyspace.h"
 #include "kv/store.h"
-#include "log/local_log.h"
+#include "log/commit_log.h"
 #include "txn/sequencer.h"
 
 namespace octavo::engine {
@@ -159,7 +159,7 @@ void Metrics::observe_memory(const ProcessMemory& memory) {
   }
 }
 
-Metrics::Metrics(const log::LocalLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
+Metrics::Metrics(const log::CommitLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
                  keyspace::Keyspace& keyspace, const ProcessMemory& memory) {
   observe_keyspace(keyspace);
   observe_memory(memory);

@@ -11,7 +11,7 @@ namespace octavo::keyspace {
 class Keyspace;
 }
 namespace octavo::log {
-class LocalLog;
+class CommitLog;
 }
 namespace octavo::txn {
 class Sequencer;
@@ -25,7 +25,7 @@ struct ProcessMemory;
 // long as this lives.
 class Metrics {
  public:
-  Metrics(const log::LocalLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
+  Metrics(const log::CommitLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
           keyspace::Keyspace& keyspace, const ProcessMemory& memory);
 
  private:

@@ -217,5 +217,43 @@ TEST_F(Rows, ClosingEndsFeedsAndAnswersWhoWaits) {
   EXPECT_EQ(refused.error().code, Code::unavailable);
 }
 
+// Records come back from another thread, later: as from a log that other machines share.
+class RowsOverALateLog : public Rows {
+ protected:
+  Options options() override {
+    Options options = Rows::options();
+    options.log_delay = std::chrono::milliseconds(1);
+    return options;
+  }
+};
+
+TEST_F(RowsOverALateLog, WritersAnIndexAFeedAndARestart) {
+  constexpr std::int64_t kWriters = 4;
+  constexpr std::int64_t kWrites = 60;
+  std::vector<FeedItem> items;
+  IndexId index{};
+  {
+    const auto feed = listen();
+    std::vector<std::thread> writers;
+    for (std::int64_t writer = 0; writer < kWriters; ++writer) {
+      writers.emplace_back([&, writer] {
+        for (std::int64_t i = 0; i < kWrites; ++i) EXPECT_TRUE(put(writer * kWrites + i, i % 7));
+      });
+    }
+    index = add_index("i");
+    EXPECT_TRUE(wait_for_index(index));
+    for (std::thread& writer : writers) writer.join();
+    EXPECT_TRUE(poll_all(*feed, items));
+  }
+  const auto changes = std::ranges::count(items, FeedItem::Kind::change, &FeedItem::kind);
+  EXPECT_EQ(changes, kWriters * kWrites);
+  expect_index_agrees(index);
+  restart();
+  EXPECT_EQ(rows(all()).size(), std::size_t{kWriters * kWrites});
+  expect_index_agrees(index);
+  EXPECT_TRUE(put(0, kErase));
+  expect_index_agrees(index);
+}
+
 }  // namespace
 }  // namespace octavo::engine

@@ -51,9 +51,8 @@ class AppliedMark {
     version_.store(version + 1, std::memory_order_relaxed);
     // Release on each word keeps them behind the odd version.
     sequence_.store(mark.sequence, std::memory_order_release);
-    generation_.store(std::uint32_t{mark.applied.partition} << 16 | mark.applied.generation,
-                      std::memory_order_release);
-    offset_.store(mark.applied.offset, std::memory_order_release);
+    partition_.store(mark.applied.partition(), std::memory_order_release);
+    order_.store(mark.applied.order(), std::memory_order_release);
     version_.store(version + 2, std::memory_order_release);
   }
   Mark load() const {
@@ -62,10 +61,8 @@ class AppliedMark {
       // Acquire on each word orders them before the second look at the version.
       Mark mark;
       mark.sequence = sequence_.load(std::memory_order_acquire);
-      const std::uint32_t generation = generation_.load(std::memory_order_acquire);
-      mark.applied.partition = static_cast<std::uint16_t>(generation >> 16);
-      mark.applied.generation = static_cast<std::uint16_t>(generation);
-      mark.applied.offset = offset_.load(std::memory_order_acquire);
+      const std::uint16_t partition = partition_.load(std::memory_order_acquire);
+      mark.applied = Lsn::of(partition, order_.load(std::memory_order_acquire));
       if (before % 2 == 0 && version_.load(std::memory_order_relaxed) == before) return mark;
     }
   }
@@ -73,8 +70,8 @@ class AppliedMark {
  private:
   std::atomic<std::uint64_t> version_ = 0;
   std::atomic<std::uint64_t> sequence_ = 0;
-  std::atomic<std::uint32_t> generation_ = 0;
-  std::atomic<std::uint64_t> offset_ = 0;
+  std::atomic<std::uint16_t> partition_ = 0;
+  std::atomic<LsnOrder> order_{};
 };
 
 class RocksSnapshot final : public Snapshot {

@@ -11,7 +11,7 @@ namespace {
 
 const std::string kPath = "/data/rows";
 
-Lsn at(std::uint64_t offset) { return Lsn{0, 0, offset}; }
+Lsn at(std::uint64_t order) { return Lsn::of(0, LsnOrder{order}); }
 
 std::unique_ptr<Store> open(io::FileSystem& files, std::size_t memory_bytes = 2 * kMiB) {
   StoreOptions options;
@@ -55,7 +55,7 @@ TEST(RocksStore, PowerCutsLeaveOneConsistentState) {
     const auto files = disk->mount();
     const auto store = open(*files);
     ASSERT_NE(store, nullptr);
-    const std::uint64_t found = store->applied().offset;
+    const std::uint64_t found = raw(store->applied().order());
     ASSERT_LE(found, number);
     Bytes value;
     for (const Family family : {Family::meta, Family::rows, Family::index}) {
@@ -85,7 +85,7 @@ TEST(RocksStore, PowerCutsLeaveOneConsistentState) {
     const auto next_files = disk->mount();
     const auto survivor = open(*next_files);
     ASSERT_NE(survivor, nullptr);
-    ASSERT_GE(survivor->applied().offset, flushed);
+    ASSERT_GE(raw(survivor->applied().order()), flushed);
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 enum class Kind { memory, rocks, rocks_simulated };
 
-Lsn at(std::uint64_t offset) { return Lsn{0, 0, offset}; }
+Lsn at(std::uint64_t order) { return Lsn::of(0, LsnOrder{order}); }
 
 class EngineTest : public testing::TestWithParam<Kind> {
  protected:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/lsn_parts.h"
 #include "log/identity.h"
 #include "log/recovery.h"
 #include "log/survey.h"
@@ -14,7 +15,7 @@ namespace {
 SegmentReport report_segment(const SegmentSurvey& segment, std::uint16_t generation) {
   SegmentReport report;
   report.file = segment.path;
-  report.first = report.last = Lsn{0, generation, segment.start};
+  report.first = report.last = lsn_at(generation, segment.start);
   if (!segment.header) {
     const bool absent = segment.header.error() == SegmentHeaderFault::absent;
     report.errors.push_back(absent ? "byte 0: no header" : "byte 0: damaged header");
@@ -29,7 +30,7 @@ SegmentReport report_segment(const SegmentSurvey& segment, std::uint16_t generat
   }
   if (!segment.scan) return report;
   const SegmentScan& scan = *segment.scan;
-  report.last.offset = scan.end;
+  report.last = lsn_at(generation, scan.end);
   report.records = scan.records;
   report.transactions = scan.transactions;
   const bool leftover = scan.fault != RecordFault::absent || scan.later_record.has_value();
@@ -88,7 +89,7 @@ Result<CheckReport> check_log(io::FileSystem& files, const std::string& director
   }
   if (!report.segments.empty()) {
     report.head = report.segments.front().first;
-    report.complete = report.head.offset == kFirstOffset;
+    report.complete = offset_of(report.head) == kFirstOffset;
   }
   for (const std::string& name : survey.other_files) {
     report.notes.push_back(fmt::format("\"{}\" is no part of the log", name));

@@ -109,7 +109,7 @@ TEST_F(CheckTest, TornTailIsANote) {
   const auto before = check_log(*files_, "/log").value();
   const SegmentReport& last = before.segments.back();
   auto file = files_->open(last.file, io::OpenMode::read_write).value();
-  const std::uint64_t end = last.last.offset - last.first.offset + kSegmentHeaderSize;
+  const std::uint64_t end = offset_of(last.last) - offset_of(last.first) + kSegmentHeaderSize;
   ASSERT_TRUE(file->pwrite(end, "torn"));
   const auto after = check_log(*files_, "/log").value();
   EXPECT_TRUE(after.ok());

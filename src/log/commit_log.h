@@ -53,8 +53,11 @@ class Reader {
 struct AppendRequest {
   RecordKind kind = RecordKind::transactions;
   std::uint32_t transaction_count = 0;
-  std::int64_t wall_ns = 0;            // record time is the larger of this and the log clock
-  std::uint64_t token = 0;             // comes back as `RecordView::token`; 0 if not wanted
+  std::int64_t wall_ns = 0;  // record time is the larger of this and the log clock
+  std::uint64_t token = 0;   // comes back as `RecordView::token`; 0 if not wanted
+  // Who wrote it, if that is not this log's own incarnation: for a broker that stores what several
+  // nodes append.
+  std::optional<Origin> origin;
   std::span<const BytesView> payload;  // pieces, written one after the other
 };
 
@@ -85,10 +88,16 @@ class CommitLog {
   // be empty; it is called after every few MiB.
   virtual Status start(Lsn from, Consumer& consumer, ReplayProgress progress) = 0;
 
+  // Whether a record is delivered within the `append` that took it: then this process alone writes
+  // the log, and may judge before it appends.
+  virtual bool delivers_inline() const = 0;
+
   // Calls must not overlap: the caller holds the sequencer role; nor be made from `on_record`.
   // Returns the origin sequence of the new record. `resource_exhausted` (disk full) passes when
   // there is room again; `unavailable` does not pass.
   virtual Result<std::uint64_t> append(const AppendRequest& request) = 0;
+  // Why the next append would be refused, as far as is known. Never blocks.
+  virtual Status writable() const = 0;
 
   // Calls back when the record that starts at `lsn` and all before it are that durable: inline if
   // they are already, else from a thread of the log. `out_of_range` for a position that the log has
@@ -102,6 +111,8 @@ class CommitLog {
 
   virtual Lsn head() const = 0;  // the oldest record still there
   virtual Lsn tail() const = 0;  // where the next record will start, of those delivered
+  // How many bytes reading from `from` to `to` would take, about; 0 if there is nothing between.
+  virtual std::uint64_t bytes_between(Lsn from, Lsn to) const = 0;
 
   // Gives up records before `upto`, in whole segments; the live one stays. Readers inside keep
   // what they have open.

@@ -8,6 +8,7 @@
 #include <future>
 
 #include "io/sim_file.h"
+#include "log/fake_shared_log.h"
 #include "log/faulty_log.h"
 #include "log/local_log.h"
 #include "log/memory_log.h"
@@ -23,6 +24,8 @@ class Backend {
   // Lets everything happen that happens later: delivery, syncs.
   virtual void settle() {}
   virtual bool keeps_records() const { return true; }
+  // Delivers from a thread of its own: what the consumer saw may be looked at after `settle`.
+  virtual bool delivers_elsewhere() const { return false; }
   // A new process on the same records.
   virtual void restart() {}
 };
@@ -65,9 +68,9 @@ class PosixBackend final : public LocalBackend {
   }
   void settle() override {
     const Lsn tail = log_->tail();
-    if (tail.offset <= log_->durable_tail().offset || log_->stats().appended_records == 0) return;
+    if (tail <= log_->durable_tail() || log_->stats().appended_records == 0) return;
     std::promise<void> synced;
-    log_->when_durable(Lsn{0, 0, tail.offset - 1}, Durability::disk,
+    log_->when_durable(lsn_at(0, offset_of(tail) - 1), Durability::disk,
                        [&](const Status&) { synced.set_value(); });
     synced.get_future().wait();
   }
@@ -119,6 +122,57 @@ class FaultyBackend final : public Backend {
   std::unique_ptr<FaultyLog> log_;
 };
 
+// Node 0 of a shared log over a store without a thread of its own.
+class SharedBackend final : public Backend {
+ public:
+  explicit SharedBackend(bool on_disk) {
+    if (on_disk) {
+      disk_ = io::make_sim_disk(1);
+      mounted_ = disk_->mount();
+    }
+    open();
+  }
+  ~SharedBackend() override { node_.reset(); }
+
+  CommitLog& log() override { return *node_; }
+  bool keeps_records() const override { return disk_ != nullptr; }
+  bool delivers_elsewhere() const override { return true; }
+  void settle() override {
+    std::promise<void> reached;
+    node_->fence([&](const Result<Lsn>&) { reached.set_value(); });
+    reached.get_future().wait();
+    if (local_ != nullptr) local_->run_background();
+  }
+  void restart() override {
+    node_.reset();
+    open();
+  }
+
+ private:
+  void open() {
+    std::unique_ptr<CommitLog> store;
+    if (disk_ == nullptr) {
+      store = make_memory_log(clock_, {.segment_bytes = 4096});
+    } else {
+      auto opened = open_local_log(*mounted_, clock_,
+                                   {.directory = "/log",
+                                    .segment_bytes = 256 * kKiB,
+                                    .first_segment_bytes = 256 * kKiB,
+                                    .background_thread = false});
+      ASSERT_TRUE(opened) << opened.error().what;
+      local_ = opened->get();
+      store = *std::move(opened);
+    }
+    node_ = make_broker(std::move(store), std::chrono::microseconds(200))->node(0);
+  }
+
+  ManualClock clock_;
+  std::unique_ptr<io::SimDisk> disk_;
+  std::unique_ptr<io::FileSystem> mounted_;
+  LocalLog* local_ = nullptr;  // the store, if it is on a disk
+  std::unique_ptr<CommitLog> node_;
+};
+
 struct BackendCase {
   const char* name;
   std::unique_ptr<Backend> (*make)();
@@ -133,6 +187,8 @@ constexpr BackendCase kBackends[] = {
     {"memory", [] { return std::unique_ptr<Backend>(std::make_unique<MemoryBackend>()); }},
     {"faulty_inline", [] { return std::unique_ptr<Backend>(std::make_unique<FaultyBackend>(0)); }},
     {"faulty_mixed", [] { return std::unique_ptr<Backend>(std::make_unique<FaultyBackend>(0.5)); }},
+    {"shared", [] { return std::unique_ptr<Backend>(std::make_unique<SharedBackend>(false)); }},
+    {"shared_sim", [] { return std::unique_ptr<Backend>(std::make_unique<SharedBackend>(true)); }},
     {"faulty_late", [] { return std::unique_ptr<Backend>(std::make_unique<FaultyBackend>(1)); }},
 };
 
@@ -247,8 +303,7 @@ TEST_P(Contract, NobodyWaitsForWhatWasNeverGivenOut) {
   backend_->settle();
   for (const std::uint64_t beyond : {std::uint64_t{0}, 8 * kMiB}) {
     std::optional<Status> answer;
-    Lsn lsn = log().tail();
-    lsn.offset += beyond;
+    const Lsn lsn = lsn_at(0, offset_of(log().tail()) + beyond);
     log().when_durable(lsn, Durability::disk, [&](Status status) { answer = std::move(status); });
     ASSERT_TRUE(answer);
     ASSERT_FALSE(*answer);
@@ -259,6 +314,7 @@ TEST_P(Contract, NobodyWaitsForWhatWasNeverGivenOut) {
 TEST_P(Contract, ReaderSeesWhatTheConsumerSaw) {
   start();
   append_numbered(50, 1000);
+  if (backend_->delivers_elsewhere()) backend_->settle();
   auto reader = log().read(log().head()).value();
   EXPECT_EQ(read_payloads(*reader), recorder_.payloads());
   EXPECT_EQ(reader->position(), log().tail());
@@ -317,10 +373,10 @@ TEST_P(Contract, PositionsThatAreNoRecordAreRefused) {
   };
   EXPECT_EQ(code_at(recorder_.seen[2].lsn), std::nullopt);
   EXPECT_EQ(code_at(log().tail()), std::nullopt);
-  EXPECT_EQ(code_at(Lsn{0, 0, recorder_.seen[2].lsn.offset + 8}), Code::out_of_range);
-  EXPECT_EQ(code_at(Lsn{0, 0, 8}), Code::out_of_range);
-  EXPECT_EQ(code_at(Lsn{0, 0, log().tail().offset + 64}), Code::out_of_range);
-  EXPECT_EQ(code_at(Lsn{0, 9, recorder_.seen[2].lsn.offset}), Code::out_of_range);
+  EXPECT_EQ(code_at(lsn_at(0, offset_of(recorder_.seen[2].lsn) + 8)), Code::out_of_range);
+  EXPECT_EQ(code_at(lsn_at(0, 8)), Code::out_of_range);
+  EXPECT_EQ(code_at(lsn_at(0, offset_of(log().tail()) + 64)), Code::out_of_range);
+  EXPECT_EQ(code_at(lsn_at(9, offset_of(recorder_.seen[2].lsn))), Code::out_of_range);
 }
 
 TEST_P(Contract, RecordsOfAnySize) {
@@ -370,6 +426,30 @@ TEST_P(Contract, TrimGivesUpWholeSegmentsOnly) {
   EXPECT_EQ(recorder_.payloads(), expected_);
 }
 
+TEST_P(Contract, BytesBetweenPositions) {
+  start();
+  append_numbered(100, 1000);
+  backend_->settle();
+  const Lsn middle = recorder_.seen[50].lsn;
+  const std::uint64_t all = log().bytes_between(Lsn::zero(), log().tail());
+  EXPECT_EQ(all, log().stats().retained_bytes);
+  EXPECT_EQ(log().bytes_between(log().head(), middle) + log().bytes_between(middle, log().tail()),
+            all);
+  EXPECT_EQ(log().bytes_between(log().tail(), middle), 0U);
+  EXPECT_EQ(log().bytes_between(middle, middle), 0U);
+  EXPECT_EQ(log().bytes_between(middle, Lsn::last(0)), log().bytes_between(middle, log().tail()));
+  ASSERT_TRUE(log().trim(middle));
+  EXPECT_EQ(log().bytes_between(Lsn::zero(), log().tail()), log().stats().retained_bytes);
+}
+
+TEST_P(Contract, SaysWhetherRecordsComeBackWithinAppend) {
+  start();
+  EXPECT_TRUE(log().writable());
+  if (!log().delivers_inline()) return;
+  append_numbered(1);
+  EXPECT_EQ(recorder_.payloads(), expected_);
+}
+
 TEST_P(Contract, RetentionBySizeAndAge) {
   start();
   const std::int64_t base = recorder_.seen[0].header.time_ns;
@@ -380,7 +460,7 @@ TEST_P(Contract, RetentionBySizeAndAge) {
             log().head());
   const Lsn by_size = log().retention_point({.max_bytes = 100'000}, base + 300);
   const Lsn by_age = log().retention_point({.max_age_ns = 100}, base + 300);
-  EXPECT_LE(log().tail().offset - by_size.offset, 100'000U);
+  EXPECT_LE(offset_of(log().tail()) - offset_of(by_size), 100'000U);
   for (const SeenRecord& record : recorder_.seen) {
     if (record.lsn < by_age) {
       EXPECT_LE(record.header.time_ns, base + 200);
@@ -418,6 +498,7 @@ TEST_P(Contract, ConsumerErrorStopsTheLog) {
   recorder_.refuse();
   (void)append_text(log(), "not applied");
   backend_->settle();
+  EXPECT_EQ(log().writable().error().code, Code::unavailable);
   const auto next = append_text(log(), "refused");
   ASSERT_FALSE(next);
   EXPECT_EQ(next.error().code, Code::unavailable);
@@ -427,19 +508,21 @@ TEST_P(Contract, ConsumerErrorStopsTheLog) {
 TEST_P(Contract, StopAnswersEveryoneAndRefusesFromThenOn) {
   start();
   append_numbered(5);
+  if (backend_->delivers_elsewhere()) backend_->settle();
   auto reader = log().read(log().tail()).value();
   std::atomic<int> wakes = 0;
   reader->notify_on_append([&] { ++wakes; });
   std::atomic<int> answers = 0;  // given on whatever thread has the answer
   log().when_durable(recorder_.seen.back().lsn, Durability::disk,
                      [&](const Status&) { ++answers; });
-  log().when_durable(Lsn{0, 0, log().tail().offset + (1U << 20)}, Durability::disk,
+  log().when_durable(lsn_at(0, offset_of(log().tail()) + (1U << 20)), Durability::disk,
                      [&](const Status&) { ++answers; });
   log().stop();
   log().stop();
   EXPECT_EQ(answers, 2);
   EXPECT_EQ(wakes, 1);
   EXPECT_EQ(append_text(log(), "late").error().code, Code::unavailable);
+  EXPECT_EQ(log().writable().error().code, Code::unavailable);
   log().fence([&](const Result<Lsn>& at) { EXPECT_EQ(at.error().code, Code::unavailable); });
 }
 
@@ -472,7 +555,7 @@ TEST_P(Contract, RestartReplaysFromAnyPosition) {
   }
   backend_->restart();
   recorder_.seen.clear();
-  const Status beyond = log().start(Lsn{0, 0, log().tail().offset + 4096}, recorder_, {});
+  const Status beyond = log().start(lsn_at(0, offset_of(log().tail()) + 4096), recorder_, {});
   EXPECT_EQ(beyond.error().code, Code::out_of_range);
 }
 

@@ -20,14 +20,14 @@ Status Delivery::deliver(const RecordView& record) {
                                               format_lsn(record.lsn), status.error().what)});
     return status;
   }
-  tail_.store(record.next.offset);
+  tail_.store(offset_of(record.next));
   wakers_.wake_all();
   return {};
 }
 
 void Delivery::reset_tail(Lsn tail) {
-  generation_ = tail.generation;
-  tail_.store(tail.offset);
+  generation_ = generation_of(tail);
+  tail_.store(offset_of(tail));
 }
 
 void Delivery::fail_with(Error error) {
@@ -57,8 +57,8 @@ RecordHeader Stamper::next(const AppendRequest& request, std::uint32_t payload_s
   header.transaction_count = request.transaction_count;
   header.payload_size = payload_size;
   header.cluster = cluster_;
-  header.origin = origin_;
-  ++header.origin.sequence;
+  header.origin = request.origin.value_or(Origin{
+      .node = origin_.node, .incarnation = origin_.incarnation, .sequence = origin_.sequence + 1});
   header.time_ns = std::max(request.wall_ns, clock_ns_);
   return header;
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <optional>
 
+#include "base/lsn_parts.h"
 #include "base/mutex.h"
 #include "log/commit_log.h"
 #include "log/tail_wakers.h"
@@ -14,7 +15,7 @@ namespace octavo::log {
 
 class Delivery {
  public:
-  explicit Delivery(Lsn tail) : generation_(tail.generation), tail_(tail.offset) {}
+  explicit Delivery(Lsn tail) : generation_(generation_of(tail)), tail_(offset_of(tail)) {}
 
   void set_consumer(Consumer* consumer) { consumer_ = consumer; }
   bool has_consumer() const { return consumer_ != nullptr; }
@@ -25,7 +26,7 @@ class Delivery {
   // Moves the tail without a record, when a log is opened or re-opened.
   void reset_tail(Lsn tail);
 
-  Lsn tail() const { return Lsn{0, generation_, tail_.load()}; }
+  Lsn tail() const { return lsn_at(generation_, tail_.load()); }
   std::uint64_t tail_offset() const { return tail_.load(); }
   TailWakers& wakers() { return wakers_; }
 
@@ -58,7 +59,9 @@ class Stamper {
   // Does not move the sequence or the clock: the append may still fail.
   RecordHeader next(const AppendRequest& request, std::uint32_t payload_size) const;
   void took(const RecordHeader& header) {
-    origin_ = header.origin;
+    const bool ours =
+        header.origin.node == origin_.node && header.origin.incarnation == origin_.incarnation;
+    if (ours) origin_ = header.origin;
     observe(header);
   }
   // The log clock never runs backwards, whoever wrote the record.

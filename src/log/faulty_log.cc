@@ -22,15 +22,15 @@ class FaultyLogImpl final : public FaultyLog {
         options_(options),
         random_(options.seed),
         store_(kChunkBytes),
-        delivery_(Lsn{0, 0, store_.tail()}),
+        delivery_(lsn_at(0, store_.tail())),
         durable_(store_.tail()) {}
 
   ~FaultyLogImpl() override { stop(); }
 
   Status start(Lsn from, Consumer& consumer, ReplayProgress progress) override {
     ASSERT(!started_);
-    if (from == Lsn::zero()) from.offset = kStart;
-    if (from.offset > store_.tail()) {
+    if (from == Lsn::zero()) from = at(kStart);
+    if (offset_of(from) > store_.tail()) {
       return fail(Code::out_of_range, "the position is beyond the log");
     }
     delivery_.set_consumer(&consumer);
@@ -66,6 +66,9 @@ class FaultyLogImpl final : public FaultyLog {
     return sequence;
   }
 
+  bool delivers_inline() const override { return options_.delivery_delay <= 0; }
+  Status writable() const override { return delivery_.failure(); }
+
   std::size_t pump(std::size_t limit) override {
     const std::size_t delivered = deliver_waiting(limit);
     if (random_.uniform() >= options_.sync_delay) {
@@ -85,19 +88,19 @@ class FaultyLogImpl final : public FaultyLog {
   void when_durable(Lsn lsn, Durability durability, DurableCallback done) override {
     if (is_durable(lsn, durability)) return done({});
     if (Status failed = delivery_.failure(); !failed) return done(std::move(failed));
-    if (lsn.offset >= store_.tail()) {
+    if (offset_of(lsn) >= store_.tail()) {
       return done(fail(Code::out_of_range, "the log has not given out that position"));
     }
     waiters_.push_back({lsn, durability, std::move(done)});
   }
   bool is_durable(Lsn lsn, Durability durability) const override {
-    if (durability == Durability::disk) return lsn.offset < durable_;
-    if (durability == Durability::os) return lsn.offset < store_.tail();
-    return lsn.offset < delivery_.tail_offset();
+    if (durability == Durability::disk) return offset_of(lsn) < durable_;
+    if (durability == Durability::os) return offset_of(lsn) < store_.tail();
+    return offset_of(lsn) < delivery_.tail_offset();
   }
 
   Result<std::unique_ptr<Reader>> read(Lsn from) override {
-    if (from == Lsn::zero()) from.offset = kStart;
+    if (from == Lsn::zero()) from = at(kStart);
     if (from > tail()) return fail(Code::out_of_range, "the position is beyond the log");
     auto reader = std::make_unique<MemoryReader>(store_, delivery_, from);
     TRY_STATUS(reader->seek());
@@ -106,8 +109,11 @@ class FaultyLogImpl final : public FaultyLog {
 
   Lsn head() const override { return at(store_.head()); }
   Lsn tail() const override { return delivery_.tail(); }
+  std::uint64_t bytes_between(Lsn from, Lsn to) const override {
+    return store_.bytes_between(offset_of(from), offset_of(to));
+  }
   Status trim(Lsn upto) override {
-    store_.trim(std::min(upto.offset, delivery_.tail_offset()));
+    store_.trim(std::min(offset_of(upto), delivery_.tail_offset()));
     return {};
   }
   Lsn retention_point(const RetentionPolicy& policy, std::int64_t now_ns) const override {
@@ -119,12 +125,12 @@ class FaultyLogImpl final : public FaultyLog {
     if (!started_) return done(fail(Code::unavailable, "the log is not started yet"));
     // One record serves all fences until it is delivered, if nothing was appended after it.
     if (fences_.empty() || waiting_.empty() ||
-        fences_.back().offset != waiting_.back().lsn.offset) {
+        fences_.back().offset != offset_of(waiting_.back().lsn)) {
       if (Status failed = append_own(RecordKind::fence); !failed) {
         return done(fail(std::move(failed).error()));
       }
     }
-    fences_.push_back({waiting_.back().lsn.offset, std::move(done)});
+    fences_.push_back({offset_of(waiting_.back().lsn), std::move(done)});
   }
 
   const ClusterId& cluster() const override { return options_.cluster; }
@@ -153,7 +159,7 @@ class FaultyLogImpl final : public FaultyLog {
     FenceCallback done;
   };
 
-  Lsn at(std::uint64_t offset) const { return Lsn{0, 0, offset}; }
+  Lsn at(std::uint64_t offset) const { return lsn_at(0, offset); }
 
   Status append_own(RecordKind kind) {
     TRY_STATUS(append_record({.kind = kind, .wall_ns = clock_.wall_ns()}));
@@ -178,7 +184,7 @@ class FaultyLogImpl final : public FaultyLog {
       const RecordView view = waiting_.front();
       waiting_.pop_front();
       if (!delivery_.deliver(view)) break;
-      answer_fences(view.lsn.offset);
+      answer_fences(offset_of(view.lsn));
     }
     answer_durable();
     return delivered;

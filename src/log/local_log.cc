@@ -37,19 +37,21 @@ class LocalLogImpl final : public LocalLog {
                 .full_bytes = std::max(options_.segment_bytes, kMinSegmentBytes),
                 .reserve_bytes = options_.reserve_bytes}),
         sync_(store_, clock),
-        delivery_(Lsn{0, identity_.generation, recovery.next_start}) {}
+        delivery_(lsn_at(identity_.generation, recovery.next_start)) {}
 
   ~LocalLogImpl() override { stop(); }
 
   Status open(const Recovery& recovery);
 
   Status start(Lsn from, Consumer& consumer, ReplayProgress progress) override;
+  bool delivers_inline() const override { return true; }
   Result<std::uint64_t> append(const AppendRequest& request) override;
   void when_durable(Lsn lsn, Durability durability, DurableCallback done) override;
   bool is_durable(Lsn lsn, Durability durability) const override;
   Result<std::unique_ptr<Reader>> read(Lsn from) override;
   Lsn head() const override { return at(store_.head()); }
   Lsn tail() const override { return delivery_.tail(); }
+  std::uint64_t bytes_between(Lsn from, Lsn to) const override;
   Status trim(Lsn upto) override;
   Lsn retention_point(const RetentionPolicy& policy, std::int64_t now_ns) const override;
   void fence(FenceCallback done) override;
@@ -64,7 +66,7 @@ class LocalLogImpl final : public LocalLog {
   Lsn durable_tail() const override { return at(sync_.durable()); }
 
  private:
-  Lsn at(std::uint64_t offset) const { return Lsn{0, identity_.generation, offset}; }
+  Lsn at(std::uint64_t offset) const { return lsn_at(identity_.generation, offset); }
   Result<std::uint64_t> first_offset(Lsn from) const;
   std::unexpected<Error> never_given_out(Lsn lsn) const {
     return fail(Code::out_of_range,
@@ -169,10 +171,10 @@ Status LocalLogImpl::claim() {
 
 Result<std::uint64_t> LocalLogImpl::first_offset(Lsn from) const {
   if (from == Lsn::zero()) return kFirstOffset;
-  if (from.partition != 0 || from.generation != identity_.generation || from > tail()) {
+  if (from.partition() != 0 || generation_of(from) != identity_.generation || from > tail()) {
     return never_given_out(from);
   }
-  return from.offset;
+  return offset_of(from);
 }
 
 Status LocalLogImpl::start(Lsn from, Consumer& consumer, ReplayProgress progress) {
@@ -199,9 +201,9 @@ Status LocalLogImpl::replay(std::uint64_t from, ReplayProgress progress) {
     if (!record) break;
     stamper_.observe(record->header);
     TRY_STATUS(delivery_.deliver(*record));
-    if (progress && record->next.offset >= next_report) {
+    if (progress && offset_of(record->next) >= next_report) {
       progress(record->next, at(until));
-      next_report = record->next.offset + kProgressBytes;
+      next_report = offset_of(record->next) + kProgressBytes;
     }
   }
   delivery_.reset_tail(at(until));
@@ -305,15 +307,15 @@ void LocalLogImpl::request_spare_when_half_full() {
 
 void LocalLogImpl::when_durable(Lsn lsn, Durability durability, DurableCallback done) {
   // A copy into the mapping has reached the operating system when `append` returns.
-  if (lsn.offset >= appended_.load()) return done(never_given_out(lsn));
+  if (offset_of(lsn) >= appended_.load()) return done(never_given_out(lsn));
   if (durability != Durability::disk) return done({});
-  sync_.wait(lsn.offset, std::move(done));
+  sync_.wait(offset_of(lsn), std::move(done));
   if (sync_.has_waiters()) wake_background();
 }
 
 bool LocalLogImpl::is_durable(Lsn lsn, Durability durability) const {
-  if (durability == Durability::disk) return lsn.offset < sync_.durable();
-  return lsn.offset < appended_.load();
+  if (durability == Durability::disk) return offset_of(lsn) < sync_.durable();
+  return offset_of(lsn) < appended_.load();
 }
 
 Result<std::unique_ptr<Reader>> LocalLogImpl::read(Lsn from) {
@@ -325,7 +327,7 @@ Result<std::unique_ptr<Reader>> LocalLogImpl::read(Lsn from) {
 
 Status LocalLogImpl::trim(Lsn upto) {
   const MutexLock lock(trim_mutex_);
-  return store_.trim(std::min(upto.offset, sync_.durable()));
+  return store_.trim(std::min(offset_of(upto), sync_.durable()));
 }
 
 Lsn LocalLogImpl::retention_point(const RetentionPolicy& policy, std::int64_t now_ns) const {
@@ -354,6 +356,18 @@ void LocalLogImpl::fence(FenceCallback done) {
   // Nobody else appends here, and what was appended was delivered by whoever appended it.
   if (Status failed = delivery_.failure(); !failed) return done(fail(std::move(failed).error()));
   done(tail());
+}
+
+// Of what is there: not what was trimmed away, nor the offsets that a power cut left out.
+std::uint64_t LocalLogImpl::bytes_between(Lsn from, Lsn to) const {
+  std::uint64_t bytes = 0;
+  for (const SegmentPointer& segment : store_.all()) {
+    const std::uint64_t end = std::min<std::uint64_t>(segment->sealed_end, appended_.load());
+    const Lsn first = std::max(at(segment->header.start), from);
+    const Lsn last = std::min(at(end), to);
+    if (first < last) bytes += offset_of(last) - offset_of(first);
+  }
+  return bytes;
 }
 
 LogStats LocalLogImpl::stats() const {
@@ -447,12 +461,6 @@ void LocalLogImpl::stop() {
 }
 
 }  // namespace
-
-std::uint64_t LocalLog::bytes_behind(const Lsn& from) const {
-  const Lsn end = tail();
-  if (end.generation != from.generation) return std::numeric_limits<std::uint64_t>::max();
-  return end.offset - std::min(end.offset, from.offset);
-}
 
 Result<std::unique_ptr<LocalLog>> open_local_log(io::FileSystem& files, Clock& clock,
                                                  LocalOptions options) {

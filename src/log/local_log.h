@@ -53,10 +53,6 @@ class LocalLog : public CommitLog {
  public:
   // One turn of the background work: one sync for all who wait, one segment prepared.
   virtual void run_background() = 0;
-  // Why the next append would be refused, as far as is known.
-  virtual Status writable() const = 0;
-  // How much a replay from there would read.
-  std::uint64_t bytes_behind(const Lsn& from) const;
   // The highest position that is on disk.
   virtual Lsn durable_tail() const = 0;
 };

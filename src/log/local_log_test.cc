@@ -69,7 +69,7 @@ class LocalLogTest : public testing::Test {
   }
   // Where a record is in the only segment's file.
   static std::uint64_t place(const SeenRecord& record) {
-    return record.lsn.offset - kFirstOffset + kSegmentHeaderSize;
+    return offset_of(record.lsn) - kFirstOffset + kSegmentHeaderSize;
   }
   void overwrite(const std::string& path, std::uint64_t offset, BytesView bytes) {
     auto files = disk_->mount();
@@ -189,7 +189,7 @@ TEST_F(LocalLogTest, ProcessKillLosesNothingWritten) {
 TEST_F(LocalLogTest, KilledInTheMiddleOfAnAppend) {
   must_open();
   append(5);
-  const std::uint64_t end = log_->tail().offset - kFirstOffset + kSegmentHeaderSize;
+  const std::uint64_t end = offset_of(log_->tail()) - kFirstOffset + kSegmentHeaderSize;
   kill();
   // Payload and part of the header were stored; the first word, stored last, was not.
   overwrite(segment_files()[0], end + 8, Bytes(100, 'q'));
@@ -244,7 +244,7 @@ TEST_F(LocalLogTest, EveryFlippedBitInSyncedRecordsIsRefused) {
   append(3, 40);
   log_->run_background();
   const std::vector<SeenRecord> records = recorder_.seen;
-  const std::uint64_t end = log_->tail().offset - kFirstOffset + kSegmentHeaderSize;
+  const std::uint64_t end = offset_of(log_->tail()) - kFirstOffset + kSegmentHeaderSize;
   kill();
   const std::string path = segment_files()[0];
   for (std::uint64_t at = kSegmentHeaderSize; at < end; ++at) {
@@ -278,7 +278,7 @@ TEST_F(LocalLogTest, DamageIsNamedByFileAndOffset) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Code::corrupt);
   const std::string expected = "at byte " + std::to_string(place(victim)) + " (log offset " +
-                               std::to_string(victim.lsn.offset) + ")";
+                               std::to_string(offset_of(victim.lsn)) + ")";
   EXPECT_NE(opened.error().what.find(expected), std::string::npos) << opened.error().what;
 }
 
@@ -514,7 +514,7 @@ TEST_F(LocalLogTest, ReplayReportsProgress) {
   std::vector<std::uint64_t> reports;
   ASSERT_TRUE(log_->start(Lsn::zero(), recorder_, [&](Lsn done, Lsn until) {
     EXPECT_LE(done, until);
-    reports.push_back(done.offset);
+    reports.push_back(offset_of(done));
   }));
   EXPECT_GE(reports.size(), 2U);
   EXPECT_TRUE(std::ranges::is_sorted(reports));

@@ -27,6 +27,7 @@ class LocalReader final : public Reader {
 
  private:
   std::uint64_t limit() const { return limit_ ? *limit_ : delivery_.tail_offset(); }
+  void move_to(std::uint64_t offset) { position_ = lsn_at(generation_of(position_), offset); }
   Status enter_segment();
   Result<RecordOrFault> read_here(std::uint64_t limit);
 

@@ -15,7 +15,7 @@ class MemoryLog final : public CommitLog {
       : clock_(clock),
         options_(options),
         store_(options.segment_bytes),
-        delivery_(Lsn{0, 0, store_.tail()}) {}
+        delivery_(lsn_at(0, store_.tail())) {}
 
   ~MemoryLog() override { stop(); }
 
@@ -35,29 +35,35 @@ class MemoryLog final : public CommitLog {
     return append_record(request);
   }
 
+  bool delivers_inline() const override { return true; }
+  Status writable() const override { return delivery_.failure(); }
+
   void when_durable(Lsn lsn, Durability, DurableCallback done) override {
-    if (lsn.offset >= store_.tail()) return done(beyond(lsn));
+    if (offset_of(lsn) >= store_.tail()) return done(beyond(lsn));
     done({});
   }
-  bool is_durable(Lsn lsn, Durability) const override { return lsn.offset < store_.tail(); }
+  bool is_durable(Lsn lsn, Durability) const override { return offset_of(lsn) < store_.tail(); }
 
   Result<std::unique_ptr<Reader>> read(Lsn from) override {
     if (from > tail()) return beyond(from);
-    if (from == Lsn::zero()) from.offset = kStart;
+    if (from == Lsn::zero()) from = lsn_at(0, kStart);
     auto reader = std::make_unique<MemoryReader>(store_, delivery_, from);
     TRY_STATUS(reader->seek());
     return reader;
   }
 
-  Lsn head() const override { return Lsn{0, 0, store_.head()}; }
+  Lsn head() const override { return lsn_at(0, store_.head()); }
   Lsn tail() const override { return delivery_.tail(); }
+  std::uint64_t bytes_between(Lsn from, Lsn to) const override {
+    return store_.bytes_between(offset_of(from), offset_of(to));
+  }
 
   Status trim(Lsn upto) override {
-    store_.trim(upto.offset);
+    store_.trim(offset_of(upto));
     return {};
   }
   Lsn retention_point(const RetentionPolicy& policy, std::int64_t now_ns) const override {
-    return Lsn{0, 0, store_.retention_point(policy, now_ns)};
+    return lsn_at(0, store_.retention_point(policy, now_ns));
   }
 
   void fence(FenceCallback done) override {

@@ -31,13 +31,13 @@ RecordView MemoryStore::append(const RecordHeader& header, std::span<const Bytes
   const MutexLock lock(mutex_);
   Chunk& chunk = room_for(size);
   RecordView view;
-  view.lsn = Lsn{0, header.generation, tail_};
+  view.lsn = lsn_at(header.generation, tail_);
   char* target = chunk.at(tail_);
   encode_record(target, header, payload, record_seed(kMemorySalt, tail_));
   tail_ += size;
   previous_end_ = chunk.end = tail_;
   chunk.last_time_ns = header.time_ns;
-  view.next = Lsn{0, header.generation, tail_};
+  view.next = lsn_at(header.generation, tail_);
   view.header = header;
   view.payload = BytesView(target + kRecordHeaderSize, header.payload_size);
   return view;
@@ -63,6 +63,17 @@ std::uint64_t MemoryStore::head() const {
 std::uint64_t MemoryStore::tail() const {
   const MutexLock lock(mutex_);
   return tail_;
+}
+
+std::uint64_t MemoryStore::bytes_between(std::uint64_t from, std::uint64_t to) const {
+  const MutexLock lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (const auto& chunk : chunks_) {
+    const std::uint64_t first = std::max(from, chunk->start);
+    const std::uint64_t last = std::min(to, chunk->end);
+    if (first < last) bytes += last - first;
+  }
+  return bytes;
 }
 
 void MemoryStore::trim(std::uint64_t upto) {
@@ -111,56 +122,57 @@ std::uint64_t MemoryStore::chunks() const {
 }
 
 Status MemoryReader::enter_chunk() {
-  TRY(chunk_, store_.find(position_.offset));
-  if (chunk_) position_.offset = std::max(position_.offset, chunk_->start);
+  TRY(chunk_, store_.find(offset_of(position_)));
+  if (chunk_) move_to(std::max(offset_of(position_), chunk_->start));
   return {};
 }
 
 // The chunk's end may be moving; the limit is what is safe to read.
 Expected<ParsedRecord, RecordFault> MemoryReader::parse_here() const {
   const std::uint64_t end = std::min(limit(), chunk_->start + chunk_->capacity);
-  const BytesView bytes(chunk_->at(position_.offset),
-                        static_cast<std::size_t>(end - position_.offset));
-  return parse_record(bytes, record_seed(kMemorySalt, position_.offset));
+  const BytesView bytes(chunk_->at(offset_of(position_)),
+                        static_cast<std::size_t>(end - offset_of(position_)));
+  return parse_record(bytes, record_seed(kMemorySalt, offset_of(position_)));
 }
 
 Status MemoryReader::seek() {
   TRY_STATUS(enter_chunk());
-  if (!chunk_ || position_.offset >= limit()) return {};
+  if (!chunk_ || offset_of(position_) >= limit()) return {};
   if (!parse_here()) {
     return fail(Code::out_of_range,
-                fmt::format("no record starts at log offset {}", position_.offset));
+                fmt::format("no record starts at log offset {}", offset_of(position_)));
   }
   return {};
 }
 
 Result<std::optional<RecordView>> MemoryReader::next() {
-  if (position_.offset >= limit()) return std::nullopt;
-  if (!chunk_ || position_.offset >= chunk_->start + chunk_->capacity) TRY_STATUS(enter_chunk());
-  if (!chunk_ || position_.offset >= limit()) return std::nullopt;
+  if (offset_of(position_) >= limit()) return std::nullopt;
+  if (!chunk_ || offset_of(position_) >= chunk_->start + chunk_->capacity)
+    TRY_STATUS(enter_chunk());
+  if (!chunk_ || offset_of(position_) >= limit()) return std::nullopt;
   auto record = parse_here();
   if (!record) {
     // A chunk ends before its capacity when the next record did not fit.
     TRY_STATUS(enter_chunk());
-    if (!chunk_ || position_.offset >= limit()) return std::nullopt;
+    if (!chunk_ || offset_of(position_) >= limit()) return std::nullopt;
     record = parse_here();
   }
   if (!record) {
     return fail(Code::corrupt,
-                fmt::format("log offset {}: {}", position_.offset, fault_name(record.error())));
+                fmt::format("log offset {}: {}", offset_of(position_), fault_name(record.error())));
   }
   RecordView view;
   view.lsn = position_;
   view.header = record->header;
   view.payload = record->payload;
-  position_.offset += record->size;
+  move_to(offset_of(position_) + record->size);
   view.next = position_;
   return view;
 }
 
 void MemoryReader::notify_on_append(std::move_only_function<void()> wake) {
   delivery_.wakers().arm(this, std::move(wake),
-                         [this] { return position_.offset < delivery_.tail_offset(); });
+                         [this] { return offset_of(position_) < delivery_.tail_offset(); });
 }
 
 }  // namespace octavo::log

@@ -36,6 +36,7 @@ class MemoryStore {
 
   std::uint64_t head() const;
   std::uint64_t tail() const;
+  std::uint64_t bytes_between(std::uint64_t from, std::uint64_t to) const;
   void trim(std::uint64_t upto);
   std::uint64_t retention_point(const RetentionPolicy& policy, std::int64_t now_ns) const;
   // Forgets the records from `offset` on; what follows is at offsets never used before.
@@ -75,6 +76,8 @@ class MemoryReader final : public Reader {
 
   const MemoryStore& store_;
   Delivery& delivery_;
+  void move_to(std::uint64_t offset) { position_ = lsn_at(generation_of(position_), offset); }
+
   Lsn position_;
   std::optional<std::uint64_t> limit_;
   std::shared_ptr<const MemoryStore::Chunk> chunk_;

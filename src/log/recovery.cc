@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/lsn_parts.h"
 #include "base/random.h"
 #include "log/survey.h"
 
@@ -71,7 +72,7 @@ Notice cut_notice(const Verdict& verdict, const SegmentSurvey& last, const Ident
   Notice notice;
   notice.kind = Notice::Kind::torn_tail_cut;
   notice.file = last.path;
-  notice.lsn = Lsn{0, identity.generation, verdict.tail};
+  notice.lsn = lsn_at(identity.generation, verdict.tail);
   notice.bytes = verdict.cut_bytes;
   notice.text = fmt::format(
       "The log's tail was torn ({}) and is cut at byte {} of \"{}\" (log offset {}); {} bytes that "
@@ -85,7 +86,7 @@ Notice drop_notice(const SegmentSurvey& segment, const Identity& identity) {
   Notice notice;
   notice.kind = Notice::Kind::segment_dropped;
   notice.file = segment.path;
-  notice.lsn = Lsn{0, identity.generation, segment.start};
+  notice.lsn = lsn_at(identity.generation, segment.start);
   notice.bytes = segment.capacity_end - segment.start;
   notice.text = fmt::format(
       "The log segment \"{}\" was begun but never synced before the power cut; it is removed.",

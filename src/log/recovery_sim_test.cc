@@ -181,7 +181,7 @@ class Life {
   Recorder recorder_;
   std::vector<SeenRecord> model_;  // everything that may be in the log, from the very first
   std::size_t acknowledged_ = 0;   // this many of them must be
-  Lsn applied_ = Lsn{0, 0, 4096};
+  Lsn applied_ = lsn_at(0, 4096);
   bool healthy_ = true;
   bool full_ = false;
 };

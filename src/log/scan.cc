@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/lsn_parts.h"
 #include "log/identity.h"
 #include "log/segment_reader.h"
 
@@ -67,9 +68,9 @@ Result<bool> scan_segment(const OpenedSegment& segment, std::uint64_t offset, st
                      fault_name(record.error()));
     }
     RecordView view;
-    view.lsn = {0, generation, offset};
+    view.lsn = lsn_at(generation, offset);
     offset += record->size;
-    view.next = {0, generation, offset};
+    view.next = lsn_at(generation, offset);
     view.header = record->header;
     view.payload = record->payload;
     if (!visit(view)) return false;
@@ -90,11 +91,11 @@ Status scan_log(io::FileSystem& files, const std::string& directory, const Lsn& 
     const bool sealed = i + 1 < segments.size();
     const std::uint64_t limit =
         sealed ? std::min(segment.file_end, segments[i + 1].header.previous_end) : segment.file_end;
-    if (limit <= from.offset) continue;
+    if (limit <= offset_of(from)) continue;
     // From its beginning, as only records say where records begin.
     bool more = true;
     const auto wanted = [&](const RecordView& record) {
-      if (record.lsn.offset >= from.offset) more = visit(record);
+      if (offset_of(record.lsn) >= offset_of(from)) more = visit(record);
       return more;
     };
     TRY(more, scan_segment(segment, segment.header.start, limit, sealed, wanted));

@@ -70,9 +70,7 @@ Expected<SegmentHeader, SegmentHeaderFault> parse_segment_header(BytesView page)
   header.start = load_le<std::uint64_t>(source + kStartAt);
   header.previous_end = load_le<std::uint64_t>(source + kPreviousEndAt);
   header.base_time_ns = static_cast<std::int64_t>(load_le<std::uint64_t>(source + kBaseTimeAt));
-  // Offsets with room for sums: nothing below has to think of overflow.
-  constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 62;
-  if (header.start > kMaxOffset || header.previous_end > header.start ||
+  if (header.start > kMaxSegmentStart || header.previous_end > header.start ||
       header.start % kRecordAlignment != 0 || header.previous_end % kRecordAlignment != 0) {
     return std::unexpected(SegmentHeaderFault::bad);
   }
@@ -113,7 +111,7 @@ std::optional<SegmentName> parse_segment_name(std::string_view name) {
   if (name.size() != kNameSize || !name.ends_with(kSuffix) || name[4] != '-') return std::nullopt;
   const auto generation = parse_number<std::uint16_t>(name.substr(0, 4), 16);
   const auto start = parse_number<std::uint64_t>(name.substr(5, 16), 16);
-  if (!generation || !start) return std::nullopt;
+  if (!generation || !start || *start > kMaxSegmentStart) return std::nullopt;
   return SegmentName{.generation = *generation, .start = *start};
 }
 

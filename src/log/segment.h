@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/lsn_parts.h"
 #include "base/result.h"
 #include "log/record.h"
 
@@ -50,6 +51,9 @@ std::optional<std::uint64_t> load_durable_mark(BytesView page, const SegmentHead
 
 // Starts the checksum of a record: ties it to this file and this place.
 std::uint32_t record_seed(std::uint32_t salt, std::uint64_t offset);
+
+// The names and headers of segments that start later are refused, so that sums need no checks.
+inline constexpr std::uint64_t kMaxSegmentStart = kLsnOffsetEnd / 2;
 
 struct SegmentName {
   std::uint16_t generation = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/lsn_parts.h"
 #include "log/commit_log.h"
 
 namespace octavo::log {

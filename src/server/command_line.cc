@@ -58,7 +58,9 @@ std::unexpected<Error> not_understood(std::string_view argument, const CommandRo
 
 std::unexpected<Error> unknown_setting(std::span<const SettingRow> rows, const std::string& name) {
   std::vector<std::string_view> names;
-  for (const SettingRow& row : rows) names.push_back(row.name);
+  for (const SettingRow& row : rows) {
+    if (!row.hidden) names.push_back(row.name);
+  }
   if (const auto meant = closest_name(name, names)) {
     return refuse(fmt::format("--{}: no such setting; did you mean --{}?", name, *meant));
   }
@@ -117,6 +119,7 @@ std::string settings_text(std::span<const SettingRow> rows) {
                  0);
   out += "\n\n";
   for (const SettingRow& row : rows) {
+    if (row.hidden) continue;
     const std::string flag = fmt::format("  --{} {}", row.name, value_word(row.kind));
     out += fmt::format("{:{}}", flag, kHelpColumn);
     if (flag.size() >= kHelpColumn) out += fmt::format("\n{:{}}", "", kHelpColumn);
@@ -192,7 +195,7 @@ Status parse_log_dump(std::span<const std::string> rest, const CommandRow& row, 
     if (name == "--data") {
       command.directory = value;
     } else if (name == "--from") {
-      const auto from = engine::parse_lsn(value);
+      const auto from = parse_lsn(value);
       if (!from) return refuse(fmt::format("--from: '{}': allowed: as in 0:0:4096", value));
       command.dump.from = *from;
     } else {

@@ -7,7 +7,7 @@
 namespace octavo::server {
 namespace {
 
-constexpr SettingRow kRows[] = {kData, kConfig, protocol::kBind, kThreads};
+constexpr SettingRow kRows[] = {kData, kConfig, protocol::kBind, kThreads, kLogDelayMs};
 
 Result<Command> parse(const std::vector<std::string>& arguments) {
   return parse_command_line(kRows, arguments);
@@ -40,7 +40,7 @@ TEST(CommandLine, LogDumpTakesAPlaceAndANumberOfRecords) {
   EXPECT_EQ(all->dump.from, Lsn::zero());
   const auto some = parse({"log", "dump", "--count=3", "--from", "0:1:4096", "--data=/d"});
   ASSERT_TRUE(some) << some.error().what;
-  EXPECT_EQ(some->dump.from, (Lsn{0, 1, 4096}));
+  EXPECT_EQ(some->dump.from, parse_lsn("0:1:4096"));
   EXPECT_EQ(some->dump.count, 3U);
   for (const char* wrong : {"4096", "0:0:", "0:0:x", "0:70000:1", "0:0:1:2", ""}) {
     EXPECT_FALSE(parse({"log", "dump", "--data", "/d", "--from", wrong})) << wrong;
@@ -111,7 +111,8 @@ TEST(CommandLine, AValueMayBeginWithADash) {
 TEST(CommandLine, HelpNamesEverySettingWithItsDefaultAndAllowedValues) {
   const std::string help = parse({"help"})->help;
   for (const SettingRow& row : kRows) {
-    EXPECT_NE(help.find("--" + std::string(row.name) + " "), std::string::npos) << row.name;
+    const bool listed = help.find("--" + std::string(row.name) + " ") != std::string::npos;
+    EXPECT_EQ(listed, !row.hidden) << row.name;
   }
   EXPECT_NE(help.find("Allowed: 0 to 256."), std::string::npos) << help;
   EXPECT_NE(help.find("the flag --data, the environment variable OCTAVO_DATA,"), std::string::npos)

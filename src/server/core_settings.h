@@ -64,6 +64,14 @@ inline constexpr SettingRow kLogRetentionAge{.name = "log-retention-age",
                                              .help = "How long to keep a part of the log.",
                                              .no_number = "forever",
                                              .minimum = 1'000'000'000};
+// Not for users: it makes the log behave like one that other machines share.
+inline constexpr SettingRow kLogDelayMs{
+    .name = "log-delay-ms",
+    .kind = SettingKind::count,
+    .fallback = "0",
+    .help = "How much later records come back from the log than they would, for tests.",
+    .maximum = 10'000,
+    .hidden = true};
 
 inline constexpr SettingRow kCoreRows[] = {
     kData,
@@ -79,6 +87,7 @@ inline constexpr SettingRow kCoreRows[] = {
     kLogRetentionBytes,
     kLogRetentionAge,
     kLogLevel,
+    kLogDelayMs,
 };
 
 }  // namespace octavo::server

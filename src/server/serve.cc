@@ -50,6 +50,7 @@ engine::Options engine_options(const Settings& settings,
   options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
   options.log_retention_age_ns =
       static_cast<std::int64_t>(settings.number(kLogRetentionAge).value_or(0));
+  options.log_delay = std::chrono::milliseconds(settings.number(kLogDelayMs).value());
   return options;
 }
 

@@ -351,7 +351,7 @@ TEST_F(RangeFeedTest, ACursorThatIsTooOldOrOfAnotherLogIsRefused) {
   put(1, 2);
   const Cursor cursor = heard(*feed).front().cursor;
   feeds_->trimmed_to = feeds_->store.sequencer().tip();
-  ++feeds_->trimmed_to.offset;
+  feeds_->trimmed_to = Lsn::of(0, LsnOrder{raw(feeds_->trimmed_to.order()) + 1});
   EXPECT_EQ(subscribe(FeedKind::range, scan(), {.resume_after = cursor}, feeds_).error().code,
             Code::out_of_range);
   EXPECT_EQ(subscribe(FeedKind::range, scan(), {.resume_after = Cursor{}}, feeds_).error().code,

@@ -14,7 +14,7 @@ constexpr std::uint64_t kNoLimit = 1'000'000'000;
 
 algebra::ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1, std::size_t bytes = 0) {
   auto set = std::make_shared<algebra::ChangeSet>();
-  set->lsn.offset = offset;
+  set->lsn = Lsn::of(0, LsnOrder{offset});
   set->changes.resize(changes);
   for (std::uint32_t i = 0; i < changes; ++i) set->changes[i].index = i;
   set->bytes = bytes;
@@ -25,7 +25,7 @@ algebra::ChangeSetPtr set_at(std::uint64_t offset, std::size_t changes = 1, std:
 std::uint64_t next(Topic::Reader& reader) {
   std::size_t first = 0;
   const algebra::ChangeSetPtr set = reader.next(first);
-  return set == nullptr ? 0 : set->lsn.offset;
+  return set == nullptr ? 0 : raw(set->lsn.order());
 }
 
 TEST(Topic, EachListenerWalksAtItsOwnPace) {
@@ -128,7 +128,7 @@ TEST(Topic, AQueueOverItsLimitIsEmptied) {
   const auto dropped = reader.take_dropped();
   ASSERT_TRUE(dropped);
   EXPECT_EQ(dropped->changes, 22U);
-  EXPECT_EQ(dropped->lsn.offset, 22U);
+  EXPECT_EQ(raw(dropped->lsn.order()), 22U);
   EXPECT_EQ(next(reader), 23U);
   EXPECT_FALSE(reader.take_dropped());
 }
@@ -149,7 +149,7 @@ TEST(Topic, NothingIsReadPastWhatWasDroppedBeforeThatIsTold) {
   EXPECT_EQ(next(reader), 0U);
   const auto dropped = reader.take_dropped();
   ASSERT_TRUE(dropped);
-  EXPECT_EQ(next(reader), dropped->lsn.offset + 1);
+  EXPECT_EQ(next(reader), raw(dropped->lsn.order()) + 1);
 }
 
 TEST(Topic, ASetMayBeDroppedInPart) {
@@ -162,7 +162,7 @@ TEST(Topic, ASetMayBeDroppedInPart) {
   EXPECT_EQ(dropped->index, 3U);
   EXPECT_EQ(reader.backlog(), 2U);
   std::size_t first = 0;
-  EXPECT_EQ(reader.next(first)->lsn.offset, 1U);
+  EXPECT_EQ(raw(reader.next(first)->lsn.order()), 1U);
   EXPECT_EQ(first, 4U);
 }
 

@@ -44,7 +44,7 @@ class Publishers {
       const MutexLock role(role_);
       if (published_ == changes_) return;
       auto set = std::make_shared<algebra::ChangeSet>();
-      set->lsn.offset = ++sets_;
+      set->lsn = Lsn::of(0, LsnOrder{++sets_});
       set->changes.resize(std::min(1 + random.below(3), changes_ - published_));
       for (algebra::RowChange& change : set->changes) {
         change.index = static_cast<std::uint32_t>(++published_);

@@ -15,9 +15,7 @@ constexpr BytesView kWindow = "txn/window";
 
 Bytes aborted_key(Lsn lsn) {
   Bytes key(kAborted);
-  put_be(key, lsn.partition);
-  put_be(key, lsn.generation);
-  put_be(key, lsn.offset);
+  put_ordered_lsn(key, lsn);
   return key;
 }
 

@@ -8,27 +8,22 @@
 namespace octavo::txn {
 
 namespace {
-constexpr unsigned kOffsetBits = 48;
 constexpr std::size_t kFirstEntries = 256;
 
 // 0 marks a free entry.
 KeyHash never_zero(KeyHash key) { return key == 0 ? 1 : key; }
 }  // namespace
 
-std::uint64_t pack_lsn(Lsn lsn) {
-  ASSERT(lsn.partition == 0);
-  ASSERT(lsn.offset >> kOffsetBits == 0);
-  return std::uint64_t{lsn.generation} << kOffsetBits | lsn.offset;
-}
-
-Lsn unpack_lsn(std::uint64_t packed) {
-  return {0, static_cast<std::uint16_t>(packed >> kOffsetBits),
-          packed & ((std::uint64_t{1} << kOffsetBits) - 1)};
-}
-
 RecentWrites::RecentWrites(std::size_t capacity, Lsn after)
-    : capacity_(std::max<std::size_t>(capacity, 1)), last_(pack_lsn(after)) {
+    : capacity_(std::max<std::size_t>(capacity, 1)),
+      partition_(after.partition()),
+      last_(after.order()) {
   young_.after = old_.after = last_;
+}
+
+LsnOrder RecentWrites::order_of(const Lsn& lsn) const {
+  ASSERT(lsn.partition() == partition_);
+  return lsn.order();
 }
 
 bool RecentWrites::begin_record() {
@@ -39,19 +34,19 @@ bool RecentWrites::begin_record() {
 }
 
 void RecentWrites::stamp(KeyHash key, Lsn lsn) {
-  const std::uint64_t packed = pack_lsn(lsn);
-  ASSERT(packed >= last_);
-  last_ = packed;
+  const LsnOrder at = order_of(lsn);
+  ASSERT(at >= last_);
+  last_ = at;
   ++young_.stamps;
   if ((young_.used + 1) * 4 > young_.entries.size() * 3) grow(young_);
   Entry& entry = place(young_, never_zero(key));
   if (entry.key == 0) ++young_.used;
-  entry = {never_zero(key), packed};
+  entry = {never_zero(key), at};
 }
 
 bool RecentWrites::written_after(KeyHash key, Lsn snapshot) const {
   key = never_zero(key);
-  const std::uint64_t since = pack_lsn(snapshot);
+  const LsnOrder since = order_of(snapshot);
   return find(young_, key) > since || find(old_, key) > since;
 }
 
@@ -63,13 +58,13 @@ RecentWrites::Entry& RecentWrites::place(Generation& generation, KeyHash key) {
   return generation.entries[at];
 }
 
-std::uint64_t RecentWrites::find(const Generation& generation, KeyHash key) {
-  if (generation.entries.empty()) return 0;
+LsnOrder RecentWrites::find(const Generation& generation, KeyHash key) {
+  if (generation.entries.empty()) return {};
   const std::size_t mask = generation.entries.size() - 1;
   for (std::size_t at = key & mask;; at = (at + 1) & mask) {
     const Entry& entry = generation.entries[at];
-    if (entry.key == key) return entry.packed;
-    if (entry.key == 0) return 0;
+    if (entry.key == key) return entry.at;
+    if (entry.key == 0) return {};
   }
 }
 

@@ -13,10 +13,7 @@
 
 namespace octavo::txn {
 
-// A position of partition 0 in one word, in log order.
-std::uint64_t pack_lsn(Lsn lsn);
-Lsn unpack_lsn(std::uint64_t packed);
-
+// All positions are of one partition, that of `after`.
 class RecentWrites {
  public:
   RecentWrites(std::size_t capacity, Lsn after);
@@ -29,7 +26,7 @@ class RecentWrites {
   // Whether `key` was committed after `snapshot`. The answer is only known for snapshots at or
   // above the floor.
   bool written_after(KeyHash key, Lsn snapshot) const;
-  Lsn floor() const { return unpack_lsn(old_.after); }
+  Lsn floor() const { return Lsn::of(partition_, old_.after); }
   // Where a replay that rebuilds this window starts: the first record after it is in.
   Lsn rebuild_from() const { return floor(); }
   std::size_t size() const { return young_.used + old_.used; }
@@ -37,20 +34,23 @@ class RecentWrites {
  private:
   struct Entry {
     KeyHash key = 0;  // 0: free
-    std::uint64_t packed = 0;
+    LsnOrder at{};
   };
   struct Generation {
     std::vector<Entry> entries;  // a power of two, or empty
     std::size_t used = 0;
     std::size_t stamps = 0;
-    std::uint64_t after = 0;  // the last record that is not in it
+    LsnOrder after{};  // the last record that is not in it
   };
   static Entry& place(Generation& generation, KeyHash key);
-  static std::uint64_t find(const Generation& generation, KeyHash key);
+  static LsnOrder find(const Generation& generation, KeyHash key);
   static void grow(Generation& generation);
 
+  LsnOrder order_of(const Lsn& lsn) const;
+
   std::size_t capacity_;
-  std::uint64_t last_ = 0;  // of all stamps
+  std::uint16_t partition_;
+  LsnOrder last_{};  // of all stamps
   Generation young_;
   Generation old_;
 };

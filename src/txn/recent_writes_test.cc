@@ -9,14 +9,19 @@
 namespace octavo::txn {
 namespace {
 
-Lsn at(std::uint64_t offset) { return Lsn{0, 0, offset}; }
+Lsn at(std::uint64_t order) { return Lsn::of(0, LsnOrder{order}); }
 
-TEST(RecentWrites, PackingKeepsTheOrder) {
-  const Lsn low{0, 1, (std::uint64_t{1} << 48) - 1};
-  const Lsn high{0, 2, 0};
-  EXPECT_LT(pack_lsn(low), pack_lsn(high));
-  EXPECT_EQ(unpack_lsn(pack_lsn(low)), low);
-  EXPECT_EQ(unpack_lsn(pack_lsn(high)), high);
+TEST(RecentWrites, KeepsThePartitionOfItsLog) {
+  const auto of_second = [](std::uint64_t order) { return Lsn::of(2, LsnOrder{order}); };
+  RecentWrites window(1, of_second(7));
+  EXPECT_EQ(window.floor(), of_second(7));
+  for (std::uint64_t record = 8; record < 11; ++record) {
+    (void)window.begin_record();
+    window.stamp(1, of_second(record));
+  }
+  EXPECT_EQ(window.floor(), of_second(8));
+  EXPECT_TRUE(window.written_after(1, of_second(9)));
+  EXPECT_FALSE(window.written_after(1, of_second(10)));
 }
 
 TEST(RecentWrites, AgreesWithAMapAboveTheFloor) {
@@ -31,7 +36,7 @@ TEST(RecentWrites, AgreesWithAMapAboveTheFloor) {
         window.stamp(key, at(record));
         model[key] = record;
       }
-      const std::uint64_t floor = window.floor().offset;
+      const std::uint64_t floor = raw(window.floor().order());
       const std::uint64_t snapshot = floor + random.below(record - floor + 1);
       const KeyHash key = 1 + random.below(200);
       EXPECT_EQ(window.written_after(key, at(snapshot)), model[key] > snapshot);
@@ -52,14 +57,14 @@ TEST(RecentWrites, RebuildsFromItsFloor) {
     for (const KeyHash key : keys) window.stamp(key, at(record + 1));
 
     RecentWrites rebuilt(50, window.rebuild_from());
-    for (std::uint64_t again = window.rebuild_from().offset; again <= record; ++again) {
+    for (std::uint64_t again = raw(window.rebuild_from().order()); again <= record; ++again) {
       (void)rebuilt.begin_record();
       for (const KeyHash key : records[again]) rebuilt.stamp(key, at(again + 1));
     }
     ASSERT_EQ(rebuilt.floor(), window.floor());
     for (KeyHash key = 0; key < 100; key += 7) {
       const Lsn snapshot =
-          at(window.floor().offset + random.below(record + 2 - window.floor().offset));
+          at(raw(window.floor().order()) + random.below(record + 2 - raw(window.floor().order())));
       ASSERT_EQ(rebuilt.written_after(key, snapshot), window.written_after(key, snapshot));
     }
   }

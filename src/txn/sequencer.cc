@@ -122,7 +122,7 @@ class Sequencer::Impl final : public log::Consumer {
   std::atomic<std::uint64_t> not_tried_ = 0;
   static thread_local const Impl* draining_;  // whose role this thread holds
 
-  std::atomic<std::uint64_t> durable_window_ = 0;  // shared only: as of the last checkpoint
+  std::atomic<LsnOrder> durable_window_{};  // shared only: as of the last checkpoint
 
   Mutex state_mutex_;
   StateMachine state_;  // but for what readers ask it: atomics
@@ -137,7 +137,7 @@ Status Sequencer::Impl::start(log::ReplayProgress progress) {
   Lsn from;
   {
     const MutexLock lock(state_mutex_);
-    TRY(from, state_.open(log_.cluster()));
+    TRY(from, state_.open(log_.cluster(), log_.tail().partition()));
   }
   if (const Status status = log_.start(from, *this, std::move(progress)); !status) {
     if (status.error().code != Code::out_of_range) return status;
@@ -408,13 +408,15 @@ Status Sequencer::Impl::checkpoint() {
   // The flush would wait for it as well, but an error there stops the store.
   TRY_STATUS(wait_durable(log_, upto));
   TRY_STATUS(store_.flush());
-  durable_window_.store(pack_lsn(window), std::memory_order_release);
+  durable_window_.store(window.order(), std::memory_order_release);
   return {};
 }
 
 Lsn Sequencer::Impl::rows_replay_from() const {
   const Lsn rows = store_.durable_applied();
-  return sole_ ? rows : std::min(rows, unpack_lsn(durable_window_.load(std::memory_order_acquire)));
+  if (sole_) return rows;
+  const LsnOrder window = durable_window_.load(std::memory_order_acquire);
+  return std::min(rows, Lsn::of(state_.tip().partition(), window));
 }
 
 SequencerStats Sequencer::Impl::stats() const {

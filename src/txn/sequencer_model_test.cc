@@ -165,9 +165,7 @@ class ModelTest : public testing::TestWithParam<Setting> {
     }
     return std::any_of(session.reads.begin(), session.reads.end(), overtaken);
   }
-  bool had_reason_to_lose(const Session& session) {
-    return was_overtaken(session, Lsn{0, 0xffff, 0});
-  }
+  bool had_reason_to_lose(const Session& session) { return was_overtaken(session, Lsn::last(0)); }
 
   void pump() {
     log_->pump(random_.below(4));

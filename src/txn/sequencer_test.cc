@@ -182,8 +182,9 @@ TEST_F(SequencerTest, GuardsLookAtTheTip) {
   EXPECT_EQ(code_of(guarded([](auto& tx) { tx.guard_exists(kTable, "b"); })), Code::not_found);
   EXPECT_TRUE(guarded([](auto& tx) { tx.guard_exists(kTable, "a"); }).status);
   EXPECT_TRUE(guarded([&](auto& tx) { tx.guard_version(kTable, "a", first.lsn); }).status);
-  EXPECT_EQ(code_of(guarded([&](auto& tx) { tx.guard_version(kTable, "a", Lsn{0, 0, 1}); })),
-            Code::conflict);
+  EXPECT_EQ(
+      code_of(guarded([&](auto& tx) { tx.guard_version(kTable, "a", Lsn::of(0, LsnOrder{1})); })),
+      Code::conflict);
 }
 
 TEST_F(SequencerTest, RetriedWritesHappenOnce) {

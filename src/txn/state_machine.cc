@@ -56,8 +56,9 @@ Status StateMachine::check_cluster(const log::ClusterId& cluster) {
   return store_.apply(batch, Lsn::zero());
 }
 
-Result<Lsn> StateMachine::open(const log::ClusterId& cluster) {
+Result<Lsn> StateMachine::open(const log::ClusterId& cluster, std::uint16_t partition) {
   ASSERT(!certifier_);
+  partition_ = partition;
   TRY_STATUS(check_cluster(cluster));
   TRY_STATUS(applier_.open());
   TRY_STATUS(history_.open(store_));
@@ -73,7 +74,7 @@ Result<Lsn> StateMachine::open(const log::ClusterId& cluster) {
   window_from_ = sole_ ? start_ : window.value_or(Lsn::zero());
   start_ = std::min(start_, window_from_);
   certifier_.emplace(store_, window_keys_, window_from_);
-  tip_.store(pack_lsn(start_), std::memory_order_release);
+  tip_.store(start_.order(), std::memory_order_release);
   return start_;
 }
 
@@ -188,6 +189,12 @@ Status StateMachine::decide(const log::RecordView& record, bool decided, bool re
     // Rows are ahead of this record, so that it cannot be judged again.
     TRY(auto committed, History::read_committed(store_, record.lsn, entries_.size()));
     committed_ = committed ? *std::move(committed) : std::vector<bool>(entries_.size(), true);
+  } else if (sole_) {
+    // The window of a sole writer begins where replay does: it would take old snapshots for losers.
+    return fail(Code::unsupported,
+                fmt::format("log record {} was written to a shared log: only a node of one can say "
+                            "which of its transactions have committed",
+                            format_lsn(record.lsn)));
   } else {
     TRY_STATUS(certify(record));
   }
@@ -288,7 +295,8 @@ void StateMachine::publish(const log::RecordView& record) {
   bump(committed_total_, commits_);
   window_size_.store(certifier_->window().size(), std::memory_order_relaxed);
   tip_time_ns_.store(record.header.time_ns, std::memory_order_release);
-  tip_.store(pack_lsn(record.lsn), std::memory_order_release);
+  ASSERT(record.lsn.partition() == partition_);
+  tip_.store(record.lsn.order(), std::memory_order_release);
 }
 
 void StateMachine::tell_listeners(const log::RecordView& record) {

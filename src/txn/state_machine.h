@@ -38,7 +38,7 @@ class StateMachine {
   StateMachine(kv::Store& store, const Hooks& hooks, Authority authority, std::size_t window_keys);
 
   // Loads what replay needs to know, and says where it starts; zero is before all records.
-  Result<Lsn> open(const log::ClusterId& cluster);
+  Result<Lsn> open(const log::ClusterId& cluster, std::uint16_t partition);
   // Replay is over: whether rows and keyspace got what they claimed to have.
   Status go_live(Lsn log_tail);
   bool live() const { return live_; }
@@ -59,7 +59,7 @@ class StateMachine {
   std::vector<CommitListener*>& listeners() { return listeners_; }
 
   // From any thread.
-  Lsn tip() const { return unpack_lsn(tip_.load(std::memory_order_acquire)); }
+  Lsn tip() const { return Lsn::of(partition_, tip_.load(std::memory_order_acquire)); }
   std::int64_t tip_time_ns() const { return tip_time_ns_.load(std::memory_order_acquire); }
   void add_to(SequencerStats& stats) const;
 
@@ -122,7 +122,8 @@ class StateMachine {
   std::vector<KeyspaceTransaction> keyspace_transactions_;
   std::vector<CommittedTransaction> committed_transactions_;
 
-  std::atomic<std::uint64_t> tip_ = 0;
+  std::uint16_t partition_ = 0;  // of the log, from `open` on
+  std::atomic<LsnOrder> tip_{};
   std::atomic<std::int64_t> tip_time_ns_ = 0;
   std::atomic<std::uint64_t> records_ = 0;
   std::atomic<std::uint64_t> committed_total_ = 0;

@@ -26,13 +26,13 @@ Bytes from_hex(std::string_view hex) {
 TransactionBuilder everything() {
   TransactionBuilder builder;
   builder.set_id(TransactionId{0x0102});
-  builder.set_snapshot(Lsn{0, 3, 0x1000});
+  builder.set_snapshot(Lsn::of(0, LsnOrder{3ULL << 48 | 0x1000}));
   builder.set_retry("sess", 9);
   builder.read_key(0x11);
   builder.write_key(0x22);
   builder.guard_absent(TableId{1}, "a");
   builder.guard_exists(TableId{1}, "b");
-  builder.guard_version(TableId{1}, "c", Lsn{0, 0, 7});
+  builder.guard_version(TableId{1}, "c", Lsn::of(0, LsnOrder{7}));
   builder.put(TableId{2}, "k1", std::nullopt, "new");
   builder.put(TableId{2}, "k2", "old", "new");
   builder.erase(TableId{2}, "k3", "old");
@@ -80,7 +80,7 @@ TEST(Transaction, ReadsBackWhatWasBuilt) {
   ASSERT_TRUE(view) << view.error().what;
   EXPECT_TRUE(in.empty());
   EXPECT_EQ(view->id, TransactionId{0x0102});
-  EXPECT_EQ(view->snapshot, (Lsn{0, 3, 0x1000}));
+  EXPECT_EQ(view->snapshot, (Lsn::of(0, LsnOrder{3ULL << 48 | 0x1000})));
   ASSERT_TRUE(view->retry);
   EXPECT_EQ(view->retry->session, "sess");
   EXPECT_EQ(view->retry->number, 9u);
@@ -95,7 +95,7 @@ TEST(Transaction, ReadsBackWhatWasBuilt) {
   ASSERT_EQ(footprint.guards.size(), 3u);
   EXPECT_EQ(footprint.guards[2].kind, GuardKind::version);
   EXPECT_EQ(footprint.guards[2].key, "c");
-  EXPECT_EQ(footprint.guards[2].version, (Lsn{0, 0, 7}));
+  EXPECT_EQ(footprint.guards[2].version, (Lsn::of(0, LsnOrder{7})));
 
   std::vector<Op> ops;
   Op op;

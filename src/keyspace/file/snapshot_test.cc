@@ -46,7 +46,8 @@ void random_command(TestSession& session, Random& random) {
 std::unique_ptr<Snapshotter> begin(Keyspace& keyspace, MemoryPool* waiting = nullptr) {
   const auto lock = keyspace.lock();
   return std::make_unique<Snapshotter>(
-      keyspace, SnapshotHeader{.at = {{Lsn{2, 1234}}}, .time_ns = kNowNs}, waiting);
+      keyspace, SnapshotHeader{.at = {{Lsn::of(2, LsnOrder{1234ULL << 48})}}, .time_ns = kNowNs},
+      waiting);
 }
 
 TEST(SnapshotTest, IsTheStateOfItsBeginningWhateverHappensMeanwhile) {
@@ -72,7 +73,7 @@ TEST(SnapshotTest, IsTheStateOfItsBeginningWhateverHappensMeanwhile) {
     }
     ASSERT_TRUE(loader.finish());
     EXPECT_EQ(contents(loaded), before);
-    EXPECT_EQ(loader.header().at, (LsnVector{{Lsn{2, 1234}}}));
+    EXPECT_EQ(loader.header().at, (LsnVector{{Lsn::of(2, LsnOrder{1234ULL << 48})}}));
   }
 }
 

@@ -20,7 +20,7 @@ class KeyspaceChangesTest : public testing::Test {
  protected:
   // The changes of one record of these commands, all of database 0.
   algebra::ChangeSetPtr record(std::initializer_list<std::vector<std::string_view>> commands) {
-    changes_.begin_record(Lsn{.offset = ++lsn_}, 1'000'000'000'000'000,
+    changes_.begin_record(Lsn::of(0, LsnOrder{++lsn_}), 1'000'000'000'000'000,
                           [this](TableId) { return interests_; });
     std::string replies;
     keyspace::LocalBatch batch(replies);

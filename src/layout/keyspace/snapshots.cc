@@ -1,12 +1,9 @@
 #include "layout/keyspace/snapshots.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <ranges>
 
 #include "base/logging.h"
-#include "base/text.h"
 
 namespace octavo::layout {
 namespace {
@@ -16,23 +13,12 @@ constexpr std::string_view kTemporarySuffix = ".tmp";
 constexpr std::string_view kDamagedSuffix = ".damaged";  // for whoever wants to look at it
 constexpr std::size_t kKept = 2;
 
-// "<generation>-<offset>.keys", in decimal and padded, so that names sort by position.
-std::string file_name(const Lsn& at) {
-  return fmt::format("{:05}-{:020}{}", at.generation, at.offset, kSuffix);
-}
+// Names sort by position.
+std::string file_name(const Lsn& at) { return format_lsn_name(at) + std::string(kSuffix); }
 
 std::optional<Lsn> position_of(std::string_view name) {
   if (!name.ends_with(kSuffix)) return std::nullopt;
-  name.remove_suffix(kSuffix.size());
-  const std::size_t dash = name.find('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  Lsn at;
-  const auto generation = parse_number<decltype(at.generation)>(name.substr(0, dash));
-  const auto offset = parse_number<decltype(at.offset)>(name.substr(dash + 1));
-  if (!generation || !offset) return std::nullopt;
-  at.generation = *generation;
-  at.offset = *offset;
-  return at;
+  return parse_lsn_name(name.substr(0, name.size() - kSuffix.size()));
 }
 
 // Loads one file and checks that it is what its name says.

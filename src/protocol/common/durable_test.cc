@@ -8,13 +8,13 @@ namespace {
 TEST(Promise, IsTheNewestPositionAndTheStrongestDurability) {
   Promise promise;
   EXPECT_FALSE(promise.any());
-  promise.add(Lsn{0, 0, 20}, Durability::disk);
-  promise.add(Lsn{0, 0, 10}, Durability::memory);
+  promise.add(Lsn::of(0, LsnOrder{20}), Durability::disk);
+  promise.add(Lsn::of(0, LsnOrder{10}), Durability::memory);
   EXPECT_TRUE(promise.any());
-  EXPECT_EQ(promise.lsn(), (Lsn{0, 0, 20}));
+  EXPECT_EQ(promise.lsn(), Lsn::of(0, LsnOrder{20}));
   EXPECT_EQ(promise.durability(), Durability::disk);
-  promise.add(Lsn{0, 0, 30}, Durability::memory);
-  EXPECT_EQ(promise.lsn(), (Lsn{0, 0, 30}));
+  promise.add(Lsn::of(0, LsnOrder{30}), Durability::memory);
+  EXPECT_EQ(promise.lsn(), Lsn::of(0, LsnOrder{30}));
   EXPECT_EQ(promise.durability(), Durability::disk);
 }
 

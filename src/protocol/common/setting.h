@@ -37,6 +37,7 @@ struct SettingRow {
   std::string_view no_number = {};  // the word that stands for "none": off, auto
   std::uint64_t minimum = 0;
   std::uint64_t maximum = std::numeric_limits<std::int64_t>::max();
+  bool hidden = false;  // for our tests: not among those that the help lists
 };
 
 // What a row was given. A number that is its `no_number`, or not set, is nullopt.

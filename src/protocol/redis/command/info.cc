@@ -185,7 +185,7 @@ std::string replication(ServiceState& service) {
   lines.add("role", "master").add("connected_slaves", 0);
   lines.add("master_failover_state", "no-failover");
   lines.add("master_replid", service.run_id).add("master_replid2", std::string(40, '0'));
-  lines.add("master_repl_offset", service.engine.tail().offset).add("second_repl_offset", -1);
+  lines.add("master_repl_offset", service.engine.log_place()).add("second_repl_offset", -1);
   lines.add("repl_backlog_active", 0);
   lines.add("repl_backlog_size", service.settings.get("repl-backlog-size"));
   lines.zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});

@@ -31,7 +31,7 @@ void time(CommandContext&, Args, Reply& reply) {
 void role(CommandContext& context, Args, Reply& reply) {
   reply.array_header(3);
   reply.bulk("master");
-  reply.integer(static_cast<std::int64_t>(session_of(context).service().engine.tail().offset));
+  reply.integer(static_cast<std::int64_t>(session_of(context).service().engine.log_place()));
   reply.array_header(0);
 }
 

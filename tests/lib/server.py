@@ -45,9 +45,10 @@ class Server:
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="octavo-test-"))
         self.arguments = arguments
         self.program = program  # none: binary()
-        # The server takes settings from OCTAVO_…; those of the tests are none of its business.
+        # The server takes settings from OCTAVO_…; those of the tests are none of its business, but for
+        # the delay of the log, by which whole suites run as over a log that machines share.
         inherited = {key: value for key, value in os.environ.items()
-                     if not key.startswith("OCTAVO_")}
+                     if not key.startswith("OCTAVO_") or key == "OCTAVO_LOG_DELAY_MS"}
         self.environment = {**inherited, **(environment or {})}
         self.start_timeout_s = patient(start_timeout_s)
         self.preexec = preexec

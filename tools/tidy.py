@@ -99,6 +99,7 @@ class Source:
         self.name = path.name
         self.text = path.read_text(encoding="utf-8", errors="replace")
         self.is_cpp = path.suffix in (".h", ".cc")
+        self.may_be_run = os.access(path, os.X_OK)
         self.code = blank_literals(self.text) if self.is_cpp else self.text
         self._starts = [0] + [match.end() for match in re.finditer("\n", self.text)]
 
@@ -232,6 +233,13 @@ def check_shape(sources: list[Source]) -> Iterator[Finding]:
                 yield Finding(source.path, number, f"{len(line)} columns, {COLUMNS} are allowed")
             if "\t" in line:
                 yield Finding(source.path, number, "a tab")
+
+
+def check_scripts(sources: list[Source]) -> Iterator[Finding]:
+    """The pages call scripts by their path: `tests/e2e/run.py -k feeds`."""
+    for source in sources:
+        if source.text.startswith("#!") and not source.may_be_run:
+            yield Finding(source.path, 1, f"begins with #! and may not be run: chmod +x {source.path}")
 
 
 def opens_block(code: str, brace: int) -> bool:
@@ -582,8 +590,8 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
     targets = read_targets(cmake)
     return sorted({
         *check_layers(code, layers), *check_banned(code + cmake + texts, root),
-        *check_compared_names(code), *check_shape(code + cmake + texts), *check_await(code),
-        *check_silenced(code),
+        *check_compared_names(code), *check_shape(code + cmake + texts),
+        *check_scripts(code + texts), *check_await(code), *check_silenced(code),
         *check_dead(code, targets), *check_names(code, targets, root), *check_shared_parts(code),
         *check_unused(code, targets, root), *check_links(code, targets, layers),
         *check_folders(root)})

@@ -36,7 +36,7 @@ CLEAN = {
 }
 
 
-def findings_in(changes: dict[str, str | None]) -> list[str]:
+def findings_in(changes: dict[str, str | None], to_run: str = "") -> list[str]:
     files = {**CLEAN, **changes}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
@@ -45,6 +45,7 @@ def findings_in(changes: dict[str, str | None]) -> list[str]:
                 path = root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+                path.chmod(0o755 if name == to_run else 0o644)
         return [str(finding) for finding in tidy.check_tree(root)]
 
 
@@ -245,6 +246,11 @@ class TidyTest(unittest.TestCase):
         self.expect(cc("int x; "), "trailing blanks")
         self.expect({"src/base/a.h": "#pragma once"}, "no newline at the end")
         self.expect({"src/base/a.h": "\n"}, "#pragma once")
+
+    def test_scripts_may_be_run(self):
+        script = {"tools/a.py": "#!/usr/bin/env python3\n"}
+        self.expect(script, "chmod +x tools/a.py")
+        self.assertEqual(findings_in(script, to_run="tools/a.py"), [])
 
     def test_banned_words(self):
         self.expect(cc("void f() { try { g(); } catch (...) { h(); } }"), "catch (...)")

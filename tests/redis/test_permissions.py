@@ -98,7 +98,8 @@ class Matrix(Permissions):
     def test_every_command_has_an_example(self):
         examples = {call[0].lower() for _, call in calls()}
         known = {name.decode() for name in self.redis.call("COMMAND", "LIST") if b"|" not in name}
-        self.assertEqual(examples, known)
+        self.assertEqual(known - examples, set(), "have no example in permissions.txt")
+        self.assertEqual(examples - known, set(), "are in permissions.txt but no commands")
 
     def test_every_subcommand_has_an_example(self):
         for container in sorted(CONTAINERS):
@@ -141,7 +142,15 @@ class Matrix(Permissions):
             if "DB" in call:
                 name += " … DB 1" if "1" in call else ""
             examples.setdefault(needs, set()).add(name)
-        self.assertEqual(table, examples)
+        differences = [
+            f"{SECURITY_PAGE.name}, row `{needs}`: {what} {', '.join(sorted(names))}"
+            for needs in sorted(table.keys() | examples.keys())
+            for what, names in (
+                ("add", examples.get(needs, set()) - table.get(needs, set())),
+                ("remove, or add an example to permissions.txt:",
+                 table.get(needs, set()) - examples.get(needs, set())))
+            if names]
+        self.assertEqual(differences, [])
 
 
 class Transactions(Permissions):

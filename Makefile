@@ -6,9 +6,13 @@ PYTHON ?= python3
 .PHONY: help build run t test test-gcc test-tsan conformance bench fuzz format lint tidy clean
 
 help:
-	@echo "make run          install what is missing, build, start the server (data in ./data)"
+	@echo "make run          install what is missing, build, start the server (data in ./data);"
+	@echo "                  with settings: make run ARGS='--redis-port 7000 --http-port off'"
+	@echo "make build        build/release/octavo"
 	@echo "make test         install, build and run every test"
-	@echo "make t F=txn      the unit tests of one folder under src/; T=<pattern> for some of them"
+	@echo "make t F=txn      the unit tests of one folder under src/; T=<pattern> for some of them;"
+	@echo "                  PRESET=debug or PRESET=tsan with sanitizers"
+	@echo "make tidy         what is never right in this tree: layers, words, columns"
 	@echo "make test-gcc     the unit tests under the second compiler, g++ 12"
 	@echo "make test-tsan    the unit tests and the server's under the thread sanitizer"
 	@echo "make conformance  the compatibility suites of each protocol"
@@ -16,6 +20,8 @@ help:
 	@echo "make fuzz         every fuzz target; SECONDS_EACH=<n>, default 600"
 	@echo "make lint         clang-format and clang-tidy; F=src/txn for a folder, CHANGED=1 for a branch"
 	@echo "make format       clang-format over the tree"
+	@echo "make clean        remove build/"
+	@echo "JOBS=<n>          how many compilers or tests at a time; default: the number of cores"
 
 build: build/release/build.ninja
 	@ninja -C build/release -j $(JOBS) octavo
@@ -33,10 +39,10 @@ run:
 
 # The quick loop. PRESET=debug for the sanitizers, PRESET=tsan for races.
 PRESET ?= release
-TEST = $(subst /,_,$(F))_test
+TEST = $(subst /,_,$(patsubst %/,%,$(F:src/%=%)))_test
 t: build/$(PRESET)/build.ninja
 	@test -n "$(F)" || { echo "which folder? make t F=txn, make t F=protocol/redis T=Resp"; exit 2; }
-	@ninja -C build/$(PRESET) -j $(JOBS) --quiet $(TEST)
+	@ninja -C build/$(PRESET) -j $(JOBS) $(TEST)
 	@TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.txt \
 	  build/$(PRESET)/bin/$(TEST) --gtest_brief=1 $(if $(T),--gtest_filter='*$(T)*')
 

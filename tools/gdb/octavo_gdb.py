@@ -132,7 +132,8 @@ def show(value: gdb.Value, depth: int = DEPTH) -> str:
 
 
 def show_lsn(lsn: gdb.Value) -> str:
-    return f"{int(lsn['partition'])}:{int(lsn['generation'])}:{int(lsn['offset'])}"
+    order = int(lsn["order_"])  # base/lsn_parts.h
+    return f"{int(lsn['partition_'])}:{order >> 48}:{order & ((1 << 48) - 1)}"
 
 
 def show_error(error: gdb.Value) -> str:

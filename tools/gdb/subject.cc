@@ -16,7 +16,7 @@ using value::Value;
 [[gnu::noinline]] void look(const Value& row) { asm volatile("" : : "r"(&row) : "memory"); }
 
 int run() {
-  const Lsn lsn{.partition = 0, .generation = 1, .offset = 4096};
+  const Lsn lsn = Lsn::of(0, LsnOrder{(std::uint64_t{1} << 48) + 4096});  // generation, offset
   const TableId table{300};
   const Bytes key("a\0\"b", 4);
   const BytesView part = BytesView(key).substr(0, 1);

@@ -159,15 +159,28 @@ def has(program: str) -> bool:
                for folder in os.environ.get("PATH", "").split(os.pathsep))
 
 
-def read_units(build: pathlib.Path, sources: list[str]) -> list[Unit]:
+def not_compiled(sources: list[str], includes: dict[str, list[str]],
+                 changed: set[str] | None) -> list[str]:
+    """Those whose headers no build has noted, and which matter: while no header has changed, what
+    an unchanged source includes decides nothing."""
+    headers_changed = changed is None or any(path.endswith(".h") for path in changed)
+    return [source for source in sources
+            if source not in includes and (headers_changed or source in changed)]
+
+
+def read_units(build: pathlib.Path, sources: list[str], changed: set[str] | None,
+               jobs: int) -> list[Unit]:
     commands = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
         commands[path.removeprefix(f"{ROOT}/")] = entry["command"]
     includes = parse_deps(run("ninja", "-C", str(build), "-t", "deps").stdout, ROOT)
-    for source in sources:  # that was not compiled since it changed
-        if source in commands and source not in includes:
-            includes[source] = ask_compiler(commands[source], build)
+    asked = not_compiled([source for source in sources if source in commands], includes, changed)
+    if asked:
+        print(f"{len(asked)} files are not built: asking the compiler what they include", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        answers = pool.map(lambda source: ask_compiler(commands[source], build), asked)
+        includes.update(zip(asked, answers))
     owned: dict[str, list[str]] = {}
     for header, source in owners(includes, [s for s in sources_of_tree() if s in includes]).items():
         owned.setdefault(source, []).append(header)
@@ -273,7 +286,7 @@ def main() -> int:
     if not options.format:
         changed = changed_files() if options.changed else None
         sources = [path for path in sources_of_tree() if below(path, options.paths)]
-        units = read_units(options.build, sources)
+        units = read_units(options.build, sources, changed, options.jobs)
         if changed is not None:
             units = [unit for unit in units if changed & {unit.source, *unit.headers}]
         check_tidy(units, options, tally)

@@ -43,6 +43,13 @@ class Dependencies(unittest.TestCase):
         self.assertEqual(lint.owners(includes, [*sources, "src/b/b.cc"])["src/b/b.h"], "src/b/b.cc")
 
 
+    def test_only_what_may_have_changed_is_asked_for(self):
+        sources = ["src/a/a.cc", "src/c/c.cc", "src/d/d_test.cc"]
+        for changed, wanted in ((None, sources[1:]), ({"src/b/b.h"}, sources[1:]),
+                                ({"src/c/c.cc", "docs/a.md"}, ["src/c/c.cc"]), (set(), [])):
+            self.assertEqual(lint.not_compiled(sources, self.includes, changed), wanted, changed)
+
+
 class Remembered(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

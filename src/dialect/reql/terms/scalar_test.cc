@@ -78,6 +78,7 @@ Value parsed(std::string_view json) {
 Result<Value> call_term(std::uint16_t number, const std::vector<Value>& arguments,
                         std::vector<algebra::Option> options = {}) {
   std::vector<algebra::ExprPtr> args;
+  args.reserve(arguments.size());
   for (const Value& argument : arguments) args.push_back(algebra::constant(argument));
   function::EvalContext shared;
   shared.now_ns = 1'400'000'000'123'456'789;

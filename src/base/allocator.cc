@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/limits.h"
+
 // There when the program is linked with jemalloc.
 extern "C" {
 [[gnu::weak]] int mallctl(const char* name, void* old_value, std::size_t* old_size, void* new_value,
@@ -17,7 +19,7 @@ namespace octavo {
 namespace {
 
 // More than "oversize_threshold" of jemalloc(3), 8 MiB.
-constexpr std::size_t kLargeBlock = 9 * 1024 * 1024;
+constexpr std::size_t kLargeBlock = 9 * kMiB;
 constexpr const char* kPurgeAllArenas = "arena.4096.purge";  // MALLCTL_ARENAS_ALL
 
 std::size_t figure(const char* name) {

@@ -11,10 +11,10 @@ namespace detail {
 
 struct CancelState : CancelFlag {
   Mutex mutex;
-  Condition finished;                                       // a callback returned
-  CancelCallback* head OCTAVO_GUARDED_BY(mutex) = nullptr;  // waiting callbacks, newest first
-  CancelCallback* running OCTAVO_GUARDED_BY(mutex) =
-      nullptr;  // being called now, without the mutex
+  Condition finished;  // a callback returned
+  // Waiting callbacks, newest first; and the one that is being called now, without the mutex.
+  CancelCallback* head OCTAVO_GUARDED_BY(mutex) = nullptr;
+  CancelCallback* running OCTAVO_GUARDED_BY(mutex) = nullptr;
   std::thread::id runner OCTAVO_GUARDED_BY(mutex);
 
   void link(CancelCallback& callback) OCTAVO_REQUIRES(mutex) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Tables with a row for each enumerator, which is found by its place: enumerators and rows cannot
-// come apart without the compiler saying so.
+// What the compiler checks of tables: that they have a row for each enumerator, which is found by
+// its place, and that no two rows have the same key.
 
 #include <array>
 #include <cstddef>
@@ -16,6 +16,17 @@ consteval bool rows_in_place(const std::array<Row, kCount>& rows, Enum Row::* ke
     if (static_cast<std::size_t>(rows[i].*key) != i) return false;
   }
   return kCount == static_cast<std::size_t>(last) + 1;
+}
+
+// Whether no two rows have the same value in any of these members.
+template <class Rows, class... Key>
+consteval bool rows_differ(const Rows& rows, Key... keys) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (((rows[i].*keys == rows[k].*keys) || ...)) return false;
+    }
+  }
+  return true;
 }
 
 // The row of an enumerator, in a table whose rows are in place.

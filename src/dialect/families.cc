@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/rows.h"
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
 #include "function/family.h"
@@ -28,15 +29,7 @@ constexpr std::array kFamilies{
            .field_of = reql::field_of},
 };
 
-consteval bool numbers_differ() {
-  for (const Family& a : kFamilies) {
-    for (const Family& b : kFamilies) {
-      if (&a != &b && a.id == b.id) return false;
-    }
-  }
-  return true;
-}
-static_assert(numbers_differ());
+static_assert(rows_differ(kFamilies, &Family::id, &Family::name));
 
 }  // namespace
 

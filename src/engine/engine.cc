@@ -162,6 +162,7 @@ class EngineImpl final : public Engine {
   Result<Lsn> change_definitions(const Decide& decide);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
+  std::optional<TableId> opened_by(TableId computed) const;
   Result<exec::RowWritesDone> write_virtual(const exec::RowWrites& writes,
                                             exec::QueryContext& context);
   void warn_if_keys_exceed_share();
@@ -474,11 +475,17 @@ Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& 
   return {};
 }
 
+// The table whose grants open one that is computed; none: it is open to all. Itself where its owner
+// is not there: refused, it looks like any other.
+std::optional<TableId> EngineImpl::opened_by(TableId computed) const {
+  const auto held = virtual_tables_.find(computed);
+  return held ? held->opened_by(computed) : computed;
+}
+
 Status EngineImpl::begin_read(TableId table, exec::QueryContext& context) const {
   if (!catalog::is_virtual(table)) return access_.begin_read(context, table);
-  std::optional<TableId> opened_by = table;  // nobody's: as if its owner were there
-  if (const auto held = virtual_tables_.find(table)) opened_by = held->opened_by(table);
-  return opened_by ? access_.begin_read(context, *opened_by) : Status();
+  const std::optional<TableId> granted = opened_by(table);
+  return granted ? access_.begin_read(context, *granted) : Status();
 }
 
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
@@ -520,13 +527,9 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
 
 Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& writes,
                                                       exec::QueryContext& context) {
-  std::optional<TableId> opened_by = writes.table;
-  if (const auto held = virtual_tables_.find(writes.table)) {
-    opened_by = held->opened_by(writes.table);
-  }
-  if (opened_by) {
+  if (const std::optional<TableId> granted = opened_by(writes.table)) {
     TRY_STATUS(access_.require(context.user, catalog::Permission::write, catalog::kSystemDatabase,
-                               *opened_by));
+                               *granted));
   }
   const auto define_for = [&](const Decide& decide) { return define(context.user, decide); };
   return write_virtual_rows(virtual_tables_, define_for, writes, context);
@@ -585,9 +588,8 @@ void EngineImpl::housekeeping() {
 }
 
 void EngineImpl::checkpoint_if_due() {
-  if (log_->bytes_between(sequencer_->rows_replay_from(), log_->tail()) <
-      options_.checkpoint_log_bytes)
-    return;
+  const Lsn from = sequencer_->rows_replay_from();
+  if (log_->bytes_between(from, log_->tail()) < options_.checkpoint_log_bytes) return;
   checkpoints_.note(sequencer_->checkpoint());
   trim_log();
 }

@@ -116,8 +116,8 @@ Status KeyspaceSaver::write(const keyspace::SnapshotProgress& go_on) {
 Status KeyspaceSaver::save_last(Nanoseconds limit) {
   const Lsn newest = parts_.snapshots.newest();
   const bool changed = parts_.keyspace.applied() > newest;
-  if (!changed && parts_.log.bytes_between(newest, parts_.log.tail()) < kQuickReplayBytes)
-    return {};
+  const std::uint64_t to_replay = parts_.log.bytes_between(newest, parts_.log.tail());
+  if (!changed && to_replay < kQuickReplayBytes) return {};
   const std::int64_t until_ns = parts_.clock.monotonic_ns() + limit.count();
   const Status written = write([&](double) { return parts_.clock.monotonic_ns() < until_ns; });
   const bool harmless = !written && (written.error().code == Code::cancelled ||

@@ -25,10 +25,10 @@ constexpr std::size_t kKeptForOneReadAgain = 64;
 Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input,
                                                    const Wanted& wanted,
                                                    const OperatorContext& context) {
-  std::vector<algebra::ExprPtr> lambdas;
+  std::vector<Lambda> lambdas;
   const algebra::Plan* below = input.get();
   while (const auto* filter = std::get_if<algebra::Filter>(&below->node)) {
-    lambdas.push_back(filter->predicate);
+    lambdas.push_back({.function = filter->predicate, .shape = function::Shape::boolean});
     below = filter->input.get();
   }
   const auto* scan = std::get_if<algebra::Scan>(&below->node);
@@ -42,15 +42,16 @@ Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input
   return made;
 }
 
-Status FieldScan::start(const std::vector<algebra::ExprPtr>& lambdas, const Wanted& wanted) {
+Status FieldScan::start(const std::vector<Lambda>& lambdas, const Wanted& wanted) {
   function::EvalContext& evaluation = context_.query.evaluation;
   function::FieldList fields;
   std::vector<std::shared_ptr<const Program>> programs;  // null: the interpreter's
-  for (std::size_t i = 0; i < lambdas.size(); ++i) {
-    std::optional<function::Shape> shape;
-    if (i < filters_) shape = function::Shape::boolean;
-    programs.push_back(Program::compile(lambdas[i], shape, fields));
+  bool any = wanted.documents || !wanted.columns.empty();
+  for (const Lambda& lambda : lambdas) {
+    programs.push_back(Program::compile(lambda.function, lambda.shape, fields));
+    any = any || programs.back() != nullptr;
   }
+  if (!any) return {};
   std::vector<value::FieldRequest> requests = function::requests_of(fields.fields());
   columns_ = requests.size();
   for (const std::string& column : wanted.columns) {
@@ -63,7 +64,7 @@ Status FieldScan::start(const std::vector<algebra::ExprPtr>& lambdas, const Want
   operands_.emplace(std::move(operands));
   for (std::size_t i = 0; i < lambdas.size(); ++i) {
     Evaluated& evaluated = evaluated_.emplace_back();
-    evaluated.lambda = lambdas[i];
+    evaluated.lambda = lambdas[i].function;
     if (programs[i] == nullptr) continue;
     evaluated.shape = programs[i]->shape();
     TRY(auto program, ProgramState::make(programs[i], evaluation));

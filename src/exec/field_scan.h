@@ -18,13 +18,17 @@ namespace octavo::exec {
 class FieldScan {
  public:
   // What is wanted of a scan beside the filters.
+  struct Lambda {
+    algebra::ExprPtr function;             // row → value
+    std::optional<function::Shape> shape;  // of what a program gives; unset: whichever it has
+  };
   struct Wanted {
-    std::vector<algebra::ExprPtr> lambdas;  // row → value
-    std::vector<std::string> columns;       // fields, as vectors
-    bool documents = false;                 // of most rows that pass
+    std::vector<Lambda> lambdas;
+    std::vector<std::string> columns;  // fields, as vectors
+    bool documents = false;            // of most rows that pass; otherwise programs or nothing
   };
   // Null when `input` is something else than filters over a scan, or its rows are not kept as
-  // documents.
+  // documents; also when no document, field or program is wanted, so that rows would do as well.
   static Result<std::unique_ptr<FieldScan>> make(const algebra::PlanPtr& input,
                                                  const Wanted& wanted,
                                                  const OperatorContext& context);
@@ -37,7 +41,12 @@ class FieldScan {
 
   // A field of Wanted::columns.
   const value::Vector& column(std::size_t i) const { return cursor_->batch().column(columns_ + i); }
-  // What a lambda of Wanted gives for a row; nothing where it is missing.
+  // What the program of a lambda of Wanted gives for the batch; null: it has none.
+  const function::Operand* result_of(std::size_t lambda) const {
+    const Evaluated& evaluated = evaluated_[filters_ + lambda];
+    return evaluated.program ? &evaluated.result : nullptr;
+  }
+  // What the lambda gives for a row; nothing where it is missing.
   Result<std::optional<value::Value>> value_of(std::size_t lambda, std::uint16_t row);
   // The row as it lies. Good until the next call of this or `next`.
   Result<BytesView> encoded(std::uint16_t row) {
@@ -49,7 +58,7 @@ class FieldScan {
   Result<value::Value> decode(BytesView document) const;
 
  private:
-  // A lambda of the plan, with its program if there is one.
+  // A lambda with its program if there is one.
   struct Evaluated {
     algebra::ExprPtr lambda;
     std::optional<function::ProgramState> program;
@@ -60,7 +69,7 @@ class FieldScan {
 
   FieldScan(const algebra::Scan& scan, const OperatorContext& context)
       : scan_(scan), context_(context) {}
-  Status start(const std::vector<algebra::ExprPtr>& lambdas, const Wanted& wanted);
+  Status start(const std::vector<Lambda>& lambdas, const Wanted& wanted);
   bool needs_documents() const;
   Status prepare(Evaluated& evaluated);
   Status read_documents(std::vector<std::uint16_t> rows);

@@ -1,4 +1,5 @@
-#include <cstring>
+#include <algorithm>
+#include <array>
 
 #include "exec/accumulator.h"
 #include "exec/operators.h"
@@ -70,7 +71,7 @@ class SortOperator final : public Operator {
     }
     rows_[place] = std::move(row);
     std::array<char, sizeof(Place)> content{};
-    std::memcpy(content.data(), &place, sizeof(place));
+    store_le(content.data(), place);
     TRY_STATUS(buffer_.add(key_, BytesView(content.data(), content.size())));
     return check_most(sort_, buffer_.rows());
   }

@@ -22,8 +22,7 @@ constexpr std::size_t kSpareGarbage = 64 * kKiB;
 std::uint64_t prefix_of(BytesView key, std::size_t from) {
   if (key.size() >= from + kPrefixBytes) return load_be<std::uint64_t>(key.data() + from);
   std::array<char, kPrefixBytes> bytes{};
-  if (key.size() > from)
-    std::copy(key.begin() + static_cast<std::ptrdiff_t>(from), key.end(), bytes.begin());
+  if (key.size() > from) key.copy(bytes.data(), bytes.size(), from);
   return load_be<std::uint64_t>(bytes.data());
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "algebra/index_answers.h"
+#include "base/rows.h"
 #include "index/geo/geo_index.h"
 #include "index/multi_option.h"
 #include "index/ordered/ordered_index.h"
@@ -24,15 +25,7 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {IndexKindId{1}, "geo", kAreas, multi_option, open_geo_index},
 });
 
-consteval bool kinds_differ() {
-  for (const KindRow& a : kKinds) {
-    for (const KindRow& b : kKinds) {
-      if (&a != &b && (a.id == b.id || a.name == b.name)) return false;
-    }
-  }
-  return true;
-}
-static_assert(kinds_differ());
+static_assert(rows_differ(kKinds, &KindRow::id, &KindRow::name));
 
 template <class Member, class Wanted>
 const KindRow* find_by(Member member, const Wanted& wanted) {

@@ -66,8 +66,8 @@ class Pins {
   std::atomic<std::size_t> count_{0};
   mutable Mutex mutex_;
   Condition freed_;
-  List pinned_
-      OCTAVO_GUARDED_BY(mutex_);  // few: as many as reads run at the same time have sources
+  // Few: as many as reads run at the same time have sources.
+  List pinned_ OCTAVO_GUARDED_BY(mutex_);
   List reserved_ OCTAVO_GUARDED_BY(mutex_);
   List wanted_ OCTAVO_GUARDED_BY(mutex_);
 };

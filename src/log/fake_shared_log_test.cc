@@ -46,13 +46,18 @@ TEST(FakeSharedLog, NothingComesBackWithinAppend) {
   EXPECT_TRUE(recorder.payloads().empty());
 }
 
-TEST(FakeSharedLog, EveryNodeIsToldOfEveryRecordInOneOrder) {
+// Two nodes of one broker, not started.
+class TwoNodes : public testing::Test {
+ protected:
   ManualClock clock;
-  const auto broker = make_broker(make_memory_log(clock), kSoon);
+  const std::shared_ptr<Broker> broker = make_broker(make_memory_log(clock), kSoon);
   Recorder first;
   Recorder second;
-  const auto zero = broker->node(0);
-  const auto one = broker->node(1);
+  const std::unique_ptr<CommitLog> zero = broker->node(0);
+  const std::unique_ptr<CommitLog> one = broker->node(1);
+};
+
+TEST_F(TwoNodes, AreToldOfEveryRecordInOneOrder) {
   EXPECT_EQ(one->start(Lsn::zero(), second, {}).error().code, Code::unavailable);
   ASSERT_TRUE(zero->start(Lsn::zero(), first, {}));
   ASSERT_TRUE(append_text(*zero, "before"));
@@ -81,13 +86,7 @@ TEST(FakeSharedLog, EveryNodeIsToldOfEveryRecordInOneOrder) {
   }
 }
 
-TEST(FakeSharedLog, OnlyTheNodeThatCouldNotApplyStops) {
-  ManualClock clock;
-  const auto broker = make_broker(make_memory_log(clock), kSoon);
-  Recorder first;
-  Recorder second;
-  const auto zero = broker->node(0);
-  const auto one = broker->node(1);
+TEST_F(TwoNodes, OnlyTheOneThatCouldNotApplyStops) {
   ASSERT_TRUE(zero->start(Lsn::zero(), first, {}));
   ASSERT_TRUE(one->start(Lsn::zero(), second, {}));
   settle(*one);

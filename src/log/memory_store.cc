@@ -147,8 +147,8 @@ Status MemoryReader::seek() {
 
 Result<std::optional<RecordView>> MemoryReader::next() {
   if (offset_of(position_) >= limit()) return std::nullopt;
-  if (!chunk_ || offset_of(position_) >= chunk_->start + chunk_->capacity)
-    TRY_STATUS(enter_chunk());
+  const bool here = chunk_ && offset_of(position_) < chunk_->start + chunk_->capacity;
+  if (!here) TRY_STATUS(enter_chunk());
   if (!chunk_ || offset_of(position_) >= limit()) return std::nullopt;
   auto record = parse_here();
   if (!record) {

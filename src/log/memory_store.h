@@ -71,13 +71,12 @@ class MemoryReader final : public Reader {
 
  private:
   std::uint64_t limit() const { return limit_ ? *limit_ : delivery_.tail_offset(); }
+  void move_to(std::uint64_t offset) { position_ = lsn_at(generation_of(position_), offset); }
   Status enter_chunk();
   Expected<ParsedRecord, RecordFault> parse_here() const;
 
   const MemoryStore& store_;
   Delivery& delivery_;
-  void move_to(std::uint64_t offset) { position_ = lsn_at(generation_of(position_), offset); }
-
   Lsn position_;
   std::optional<std::uint64_t> limit_;
   std::shared_ptr<const MemoryStore::Chunk> chunk_;

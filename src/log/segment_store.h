@@ -102,8 +102,8 @@ class SegmentStore {
   std::atomic<bool> directory_changed_{false};
   std::atomic<std::uint64_t> files_made_{0};
   mutable Mutex mutex_;  // guards the two below; never held during a slow call
-  std::vector<SegmentPointer> segments_
-      OCTAVO_GUARDED_BY(mutex_);  // ascending, the last one is live
+  // Ascending, the last one is live.
+  std::vector<SegmentPointer> segments_ OCTAVO_GUARDED_BY(mutex_);
   std::unique_ptr<Spare> spare_ OCTAVO_GUARDED_BY(mutex_);
 };
 

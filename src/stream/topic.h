@@ -143,8 +143,8 @@ class Topic {
   mutable Mutex mutex_;  // taken before a reader's
   std::vector<Reader*> waiting_ OCTAVO_GUARDED_BY(mutex_);
   std::unordered_set<Reader*> readers_ OCTAVO_GUARDED_BY(mutex_);
-  std::uint64_t checked_position_ OCTAVO_GUARDED_BY(mutex_) =
-      0;  // when readers were last looked at
+  // When readers were last looked at.
+  std::uint64_t checked_position_ OCTAVO_GUARDED_BY(mutex_) = 0;
   std::uint64_t checked_bytes_ OCTAVO_GUARDED_BY(mutex_) = 0;
   std::optional<Error> closed_ OCTAVO_GUARDED_BY(mutex_);
   std::atomic<Node*> last_;  // held; stored with `mutex_` held

@@ -116,8 +116,8 @@ class Sequencer::Impl final : public log::Consumer {
   std::vector<std::pair<Submission*, Verdict>> refused_ OCTAVO_GUARDED_BY(role_);
   std::vector<BytesView> pieces_ OCTAVO_GUARDED_BY(role_);
   std::uint64_t next_token_ OCTAVO_GUARDED_BY(role_) = 1;
-  Flight flight_
-      OCTAVO_GUARDED_BY(role_);  // sole only: the one record under way, used again and again
+  // Sole only: the one record under way, used again and again.
+  Flight flight_ OCTAVO_GUARDED_BY(role_);
   std::atomic<std::uint64_t> lost_ = 0;
   std::atomic<std::uint64_t> not_tried_ = 0;
   static thread_local const Impl* draining_;  // whose role this thread holds

@@ -32,14 +32,7 @@ class ThreadsTest : public testing::Test {
 
   // Adds one to the number in a row; false if somebody else was faster.
   bool increment(BytesView key) {
-    const Lsn point = sequencer_->read_point();
-    const auto before = read_row(*store_, key);
-    const std::int64_t value = before ? std::stoll(*before) : 0;
-    TransactionBuilder tx;
-    tx.set_snapshot(point);
-    tx.put(kTable, key, before ? std::optional<BytesView>(*before) : std::nullopt,
-           std::to_string(value + 1));
-    const Verdict verdict = sequencer_->commit(**tx.finish());
+    const Verdict verdict = testing_support::increment(*sequencer_, *store_, key);
     EXPECT_TRUE(verdict.status || verdict.status.error().code == Code::conflict);
     return verdict.status.has_value();
   }

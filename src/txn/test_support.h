@@ -181,6 +181,22 @@ inline Transaction build(const std::function<void(TransactionBuilder&)>& fill) {
   return *std::move(transaction);
 }
 
+// Adds one to the number in a row and, where there is one, to the counter of the keyspace; nothing
+// but `conflict` may be the reason when it did not.
+inline Verdict increment(Sequencer& sequencer, const kv::Store& store, BytesView key,
+                         BytesView counter = {}) {
+  const Lsn point = sequencer.read_point();
+  const auto before = read_row(store, key);
+  const std::int64_t value = before ? std::stoll(*before) : 0;
+  const BytesView command[] = {"incr", counter};
+  return sequencer.commit(build([&](TransactionBuilder& tx) {
+    tx.set_snapshot(point);
+    tx.put(kTable, key, before ? std::optional<BytesView>(*before) : std::nullopt,
+           std::to_string(value + 1));
+    if (!counter.empty()) tx.keyspace(0, command);
+  }));
+}
+
 inline Code code_of(const Verdict& verdict) {
   ASSERT(!verdict.status);
   return verdict.status ? Code::internal : verdict.status.error().code;

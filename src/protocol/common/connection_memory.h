@@ -65,8 +65,8 @@ class ConnectionMemory {
   Counter& ended_;
   std::atomic<std::size_t> held_{0};  // by all
   Mutex mutex_;                       // of those who look for room
-  std::size_t coming_back_ OCTAVO_GUARDED_BY(mutex_) =
-      0;  // from connections that were ended and are not gone yet
+  // From connections that were ended and are not gone yet.
+  std::size_t coming_back_ OCTAVO_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace octavo::protocol

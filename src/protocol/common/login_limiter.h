@@ -88,8 +88,8 @@ class LoginLimiter {
   mutable Mutex mutex_;
   Table users_ OCTAVO_GUARDED_BY(mutex_);
   Table addresses_ OCTAVO_GUARDED_BY(mutex_);
-  std::unordered_map<std::string, std::size_t> waiting_
-      OCTAVO_GUARDED_BY(mutex_);  // by address; none of them 0
+  // By address; none of them 0.
+  std::unordered_map<std::string, std::size_t> waiting_ OCTAVO_GUARDED_BY(mutex_);
 };
 
 }  // namespace octavo::protocol

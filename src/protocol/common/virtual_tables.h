@@ -27,7 +27,7 @@ struct VirtualTable {
   std::string_view name;
   // In any order.
   std::vector<value::Value> (*rows)(const VirtualRead<State>& read) = nullptr;
-  // As engine::VirtualTables::change. Null: nobody writes it.
+  // As engine::VirtualTables::change. Null: nobody writes it (`unsupported`).
   Result<std::vector<catalog::Change>> (*change)(State& service,
                                                  const catalog::CatalogState& definitions,
                                                  const value::Value& before,
@@ -61,8 +61,8 @@ class VirtualTableSet final : public engine::VirtualTables {
                                               const value::Value& after) const override {
     const Row& row = *find(table);
     if (row.change != nullptr) return row.change(service_, definitions, before, after);
-    return fail(Code::unsupported, "It's illegal to write to the `" + std::string(ids_.owner) +
-                                       "." + std::string(row.name) + "` table.");
+    return fail(Code::unsupported, "`" + std::string(ids_.owner) + "." + std::string(row.name) +
+                                       "` is computed and cannot be written.");
   }
 
  private:

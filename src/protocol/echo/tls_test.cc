@@ -105,9 +105,9 @@ TEST_F(EchoTls, MayComeFirst) {
   serve_with_tls();
   const auto client = connect("echo-http");
   ASSERT_TRUE(client->start_tls(*certificate().client));
-  EXPECT_TRUE(shows_tls());
   client->send("GET /jobs HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(client->until("\r\n\r\n").starts_with("HTTP/1.1 401 "));
+  EXPECT_TRUE(shows_tls()) << "listed once the server has its side of the handshake";
   // In plain it has nothing to say to such a port.
   const auto plain = connect("echo-http");
   plain->send("GET /jobs HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -4,6 +4,7 @@
 
 #include "dialect/reql/error.h"
 #include "protocol/rethinkdb/host.h"
+#include "protocol/rethinkdb/system_tables.h"
 
 namespace octavo::rethinkdb {
 namespace {
@@ -158,9 +159,6 @@ Durability durability_of(reql::WriteDurability wanted, const catalog::TableDefin
 
 // Errors of the engine in RethinkDB's words.
 Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
-  if (error.code == Code::unsupported && table.system) {
-    return {Code::unsupported, "Changefeeds on system tables are not supported yet."};
-  }
   if (error.code == Code::not_found) return reql::table_missing(table.database.name, table.name);
   return error;
 }
@@ -228,6 +226,10 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
     // Soft durability survives a process kill all the same: the log's mapping already has it.
     statement_.promise.add(done->lsn, durability);
   }
+  for (Status& row : done->rows) {
+    if (!table.system || row || row.error().code != Code::unsupported) continue;
+    row = not_writable(table.name);
+  }
   return std::move(done->rows);
 }
 
@@ -257,6 +259,9 @@ Result<std::unique_ptr<reql::Feed>> EngineHost::subscribe(const reql::FeedReques
   }
   auto subscription = service_.engine.subscribe(feed_kind(request.kind), request.plan,
                                                 std::move(options), context_);
+  if (!subscription && subscription.error().code == Code::unsupported && table.system) {
+    return fail(Code::unsupported, "Changefeeds on system tables are not supported yet.");
+  }
   if (!subscription) return fail(in_rethinkdb_words(std::move(subscription).error(), table));
   std::shared_ptr<stream::Subscription> feed = *std::move(subscription);
   // Before the queue behind it runs over.

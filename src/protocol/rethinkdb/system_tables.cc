@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/rows.h"
 #include "base/version.h"
 #include "catalog/edit.h"
 #include "catalog/scram.h"
@@ -243,7 +244,7 @@ const catalog::TableDefinition* table_by_uuid(const CatalogState& state, std::st
 Result<Changes> write_jobs(ServiceState& service, const CatalogState&, const Value& before,
                            const Value& after) {
   if (before.is_null() || !after.is_null()) {
-    return refused("It's illegal to write to the `rethinkdb.jobs` table.");
+    return not_writable("jobs");
   }
   const std::string_view name = before.find("id")->as_array()[1].as_string();
   for (const auto& [id, job] : service.jobs.list()) {
@@ -421,6 +422,7 @@ constexpr auto kTables = std::to_array<SystemTable>({
 
 constexpr const catalog::ReservedTables& kIds = *catalog::find_virtual(catalog::kUsers);
 static_assert(kIds.owner == kProtocol.name);
+static_assert(rows_differ(kTables, &SystemTable::number, &SystemTable::name));
 static_assert(std::ranges::is_sorted(kTables, {}, &SystemTable::name));
 
 constexpr const SystemTable* find_row(TableId id) {
@@ -485,6 +487,11 @@ Value system_row(ServiceState& service, std::string_view table, const Value& key
     if (*found.find(row->primary_key) == key) return std::move(found);
   }
   return Value();
+}
+
+std::unexpected<Error> not_writable(std::string_view table) {
+  return fail(Code::unsupported,
+              fmt::format("It's illegal to write to the `rethinkdb.{}` table.", table));
 }
 
 std::unique_ptr<engine::VirtualTables> make_system_tables(ServiceState& service) {

@@ -24,6 +24,9 @@ reql::TablePtr find_system_table(std::string_view name, reql::IdentifierFormat f
 // For engine::Engine::add. `service` outlives it.
 std::unique_ptr<engine::VirtualTables> make_system_tables(ServiceState& service);
 
+// What is answered to who writes a system table that stands for nothing.
+std::unexpected<Error> not_writable(std::string_view table);
+
 // A row as it is now, whoever asks; null when there is none. `table` is one of them.
 Value system_row(ServiceState& service, std::string_view table, const Value& key,
                  const exec::QueryContext& query);

@@ -190,8 +190,8 @@ Result<MemoryHost::Rows> MemoryHost::run_plan(const algebra::PlanPtr& plan) {
   Rows out;
   if (const auto* scan = std::get_if<algebra::Scan>(&plan->node)) return run_scan(*scan);
   if (const auto* values = std::get_if<algebra::Values>(&plan->node)) return values->rows;
-  if (const auto* sort = std::get_if<algebra::Sort>(&plan->node))
-    return run_sort(*sort, std::nullopt);
+  const auto* sorted = std::get_if<algebra::Sort>(&plan->node);
+  if (sorted != nullptr) return run_sort(*sorted, std::nullopt);
   if (const auto* group = std::get_if<algebra::Group>(&plan->node)) return run_group(*group);
   if (const auto* join = std::get_if<algebra::LookupJoin>(&plan->node)) return run_join(*join);
   if (const auto* filter = std::get_if<algebra::Filter>(&plan->node)) {

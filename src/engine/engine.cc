@@ -122,7 +122,7 @@ class EngineImpl final : public Engine {
                                             exec::QueryContext& context) override {
     TRY_STATUS(begin_read(plan, context));
     if (std::ranges::any_of(tables_of(plan), catalog::is_virtual)) {
-      return fail(Code::unsupported, "Feeds on tables that are computed are not supported yet.");
+      return fail(Code::unsupported, "Feeds on virtual tables are not supported yet.");
     }
     auto feed = stream::subscribe(kind, plan, std::move(options), feeds_);
     if (feed && context.user != catalog::kAdminName) {
@@ -162,7 +162,7 @@ class EngineImpl final : public Engine {
   Result<Lsn> change_definitions(const Decide& decide);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
-  std::optional<TableId> opened_by(TableId computed) const;
+  std::optional<TableId> opened_by(TableId table) const;
   Result<exec::RowWritesDone> write_virtual(const exec::RowWrites& writes,
                                             exec::QueryContext& context);
   void warn_if_keys_exceed_share();
@@ -475,11 +475,11 @@ Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& 
   return {};
 }
 
-// The table whose grants open one that is computed; none: it is open to all. Itself where its owner
+// The table whose grants open a virtual one; none: it is open to all. Itself where its owner
 // is not there: refused, it looks like any other.
-std::optional<TableId> EngineImpl::opened_by(TableId computed) const {
-  const auto held = virtual_tables_.find(computed);
-  return held ? held->opened_by(computed) : computed;
+std::optional<TableId> EngineImpl::opened_by(TableId table) const {
+  const auto held = virtual_tables_.find(table);
+  return held ? held->opened_by(table) : table;
 }
 
 Status EngineImpl::begin_read(TableId table, exec::QueryContext& context) const {

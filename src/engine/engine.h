@@ -104,7 +104,7 @@ class Engine {
                                             exec::QueryContext& context) = 0;
   virtual Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) = 0;
 
-  // Tables that are computed, found by plans and writes while what is returned lives.
+  // Virtual tables, found by plans and writes while what is returned lives.
   virtual std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) = 0;
 
   // The pools that protocols take from as well.

@@ -1,7 +1,7 @@
 #pragma once
 
 // Every table, whatever its layout: hands each request to the source of the table's layout, or of
-// those that are computed. For one query: one thread at a time.
+// virtual tables. For one query: one thread at a time.
 
 #include <optional>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Tables that are computed when they are read: ids of catalog/reserved.h, not in the catalog.
-// Plans scan and join them, and writes reach them, through the engine like other tables. They have
-// no indexes and no feeds, and a query computes each once.
+// Virtual tables, which are computed when they are read: ids of catalog/reserved.h, not in the
+// catalog. Plans scan and join them, and writes reach them, through the engine like other tables.
+// They have no indexes and no feeds, and a query computes each once.
 
 #include <functional>
 #include <map>

@@ -1,4 +1,4 @@
-// Tables that are computed, through the engine: scans, joins, writes, permissions, and their end.
+// Virtual tables, through the engine: scans, joins, writes, permissions, and their end.
 
 #include "engine/virtual_tables.h"
 

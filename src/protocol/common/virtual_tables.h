@@ -62,7 +62,7 @@ class VirtualTableSet final : public engine::VirtualTables {
     const Row& row = *find(table);
     if (row.change != nullptr) return row.change(service_, definitions, before, after);
     return fail(Code::unsupported, "`" + std::string(ids_.owner) + "." + std::string(row.name) +
-                                       "` is computed and cannot be written.");
+                                       "` is a virtual table that cannot be written.");
   }
 
  private:

@@ -50,9 +50,11 @@ QUIET_S = 60         # how long the server may go on with work in the background
 TICKS = os.sysconf("SC_CLK_TCK")
 
 # Terms by their numbers in the drivers' protocol.
-(MAKE_ARRAY, VAR, TABLE, GT, GET_FIELD, FILTER, ORDER_BY, DISTINCT, COUNT, NTH, EQ_JOIN, UPDATE,
- DELETE, INSERT, TABLE_CREATE, FUNC, SKIP, LIMIT, INDEX_CREATE, INDEX_WAIT, GROUP, SUM, UNGROUP) = (
-     2, 10, 15, 21, 31, 39, 41, 42, 43, 45, 50, 53, 54, 56, 60, 69, 70, 71, 75, 140, 144, 145, 150)
+(MAKE_ARRAY, VAR, TABLE, GT, ADD, GET_FIELD, HAS_FIELDS, MAP, FILTER, ORDER_BY, DISTINCT, COUNT,
+ NTH, EQ_JOIN, UPDATE, DELETE, INSERT, TABLE_CREATE, FUNC, SKIP, LIMIT, INDEX_CREATE, INDEX_WAIT,
+ GROUP, SUM, UNGROUP) = (
+     2, 10, 15, 21, 24, 31, 32, 38, 39, 41, 42, 43, 45, 50, 53, 54, 56, 60, 69, 70, 71, 75, 140, 144,
+     145, 150)
 SUCCESS = (1, 2)  # an atom, the end of a sequence
 PARTIAL = 3
 
@@ -71,6 +73,16 @@ def row_function(body: Callable[[list], list]) -> list:
 
 def score_above(limit: int) -> list:
     return [FILTER, [table(), row_function(lambda row: [GT, [[GET_FIELD, [row, "score"]], limit]])]]
+
+
+def two_added() -> list:
+    return [MAP, [table(), row_function(
+        lambda row: [ADD, [[GET_FIELD, [row, "score"]], [GET_FIELD, [row, "bucket"]]]])]]
+
+
+def nested_above(limit: int) -> list:
+    return [FILTER, [table(), row_function(
+        lambda row: [GT, [[GET_FIELD, [[GET_FIELD, [row, "place"]], "x"]], limit]])]]
 
 
 def grouped(name: str) -> list:
@@ -102,8 +114,19 @@ class Query:
 # Writes last: what is updated is read no more.
 QUERIES = (
     Query("filter, count", lambda n, _turn: count(score_above(n // 2))),
+    Query("filter by a nested field, count", lambda n, _turn: count(nested_above(n // 2))),
+    Query("filter by an object, count", lambda _n, _turn: count(
+        [FILTER, [table(), {"few": "value 3"}]])),
+    Query("has_fields, count", lambda _n, _turn: count([HAS_FIELDS, [table(), "many"]])),
+    Query("filter by an object, delivered", lambda _n, _turn: [FILTER, [table(), {"bucket": 7}]],
+          delivered=True),
     Query("filter, delivered", lambda n, _turn: score_above(n * 9 // 10), delivered=True),
     Query("sum", lambda _n, _turn: [SUM, [table(), "score"]]),
+    Query("sum of a field's values", lambda _n, _turn: [SUM, [[GET_FIELD, [table(), "score"]]]]),
+    Query("map, sum", lambda _n, _turn: [SUM, [two_added()]]),
+    Query("map, delivered", lambda _n, _turn: two_added(), delivered=True),
+    Query("distinct of a field's values", lambda _n, _turn: [
+        DISTINCT, [[GET_FIELD, [table(), "few"]]]]),
     Query(f"group {FEW} keys, sum", lambda _n, _turn: grouped("few")),
     Query(f"group {SMALL} keys, sum, kept", lambda _n, _turn: count([UNGROUP, [grouped("bucket")]])),
     Query(f"group {SMALL} keys, sum, delivered", lambda _n, _turn: grouped("bucket"),
@@ -220,7 +243,8 @@ def document(key: int, documents: int, numbers: random.Random) -> str:
             f'"score":{key * 7907 % documents},"few":"value {key % FEW}",'
             f'"bucket":{numbers.randrange(SMALL)},"many":"key {key * 7919 % documents:08}",'
             f'"small_id":{numbers.randrange(SMALL)},'
-            f'"tenth_id":{numbers.randrange(max(documents // 10, 1))},"text":"{"x" * 70}"}}')
+            f'"tenth_id":{numbers.randrange(max(documents // 10, 1))},'
+            f'"place":{{"x":{key * 7907 % documents}}},"text":"{"x" * 56}"}}')
 
 
 def load_table(sides: list[Side], name: str, rows: int, documents: int) -> None:

@@ -6,6 +6,7 @@
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
 #include "function/family.h"
+#include "function/kernel_terms.h"
 
 namespace octavo::function {
 namespace {
@@ -34,5 +35,19 @@ static_assert(rows_differ(kFamilies, &Family::id, &Family::name));
 }  // namespace
 
 std::span<const Family> families() { return kFamilies; }
+
+algebra::ExprPtr in_kernel_terms(const algebra::Call& call) {
+  return call.function.family == reql::term::kFamily ? reql::in_kernel_terms(call) : nullptr;
+}
+
+algebra::ExprPtr value_or_nothing(const algebra::Call& call) {
+  using namespace reql;
+  if (call.args.size() != 1) return nullptr;
+  if (call.function == term::id(term::kAtMostOne)) return call.args.front();
+  // Around everything that a stream unwinds; an array stays what it is.
+  const auto* inside = std::get_if<algebra::Call>(&call.args.front()->node);
+  const bool sequence = call.function == term::id(term::kSequenceOf) && inside != nullptr;
+  return sequence ? value_or_nothing(*inside) : nullptr;
+}
 
 }  // namespace octavo::function

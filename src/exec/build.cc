@@ -14,6 +14,8 @@ class Builder {
     if (depth > kMaxNestingDepth) {
       return fail(Code::resource_exhausted, "The query plan is nested too deeply.");
     }
+    TRY(auto over_fields, make_field_rows(plan, context_));
+    if (over_fields != nullptr) return over_fields;
     return std::visit([&](const auto& node) { return make(node, depth + 1); }, plan->node);
   }
 

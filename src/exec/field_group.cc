@@ -1,4 +1,5 @@
-// Group over filters over a scan that gives fields.
+// Group over what a FieldScan reads: programs compute what they can for a batch of rows at once;
+// the rest is the interpreter's, row by row.
 
 #include <algorithm>
 #include <optional>
@@ -10,32 +11,19 @@
 namespace octavo::exec {
 namespace {
 
-using function::Operand;
 using function::Shape;
 using value::Value;
 
-Shape wanted_of(const algebra::Aggregate& aggregate) {
-  switch (aggregate.kind) {
-    case algebra::AggregateKind::sum:
-    case algebra::AggregateKind::average: return Shape::number;
-    case algebra::AggregateKind::count:
-    case algebra::AggregateKind::minimum:
-    case algebra::AggregateKind::maximum: return Shape::any;
-  }
-  std::unreachable();
-}
-
 class FieldGroupOperator final : public Operator {
  public:
-  // The lambdas of the scan are the keys and then, in their order, the arguments that there are.
-  FieldGroupOperator(const algebra::Group& group, std::unique_ptr<FieldScan> scan,
-                     const OperatorContext& context)
-      : group_(group), table_(group_, context.query), scan_(std::move(scan)) {
-    std::size_t place = group_.keys.size();
-    for (const algebra::Aggregate& aggregate : group_.aggregates) {
-      arguments_.push_back(aggregate.argument == nullptr ? 0 : place++);
-    }
-  }
+  // `arguments`: of each aggregate that has one, its place among the scan's lambdas. The keys are
+  // the first of those.
+  FieldGroupOperator(const algebra::Group& group, std::vector<std::optional<std::size_t>> arguments,
+                     std::unique_ptr<FieldScan> scan, const OperatorContext& context)
+      : group_(group),
+        arguments_(std::move(arguments)),
+        table_(group_, context.query),
+        scan_(std::move(scan)) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (scan_ != nullptr) TRY_STATUS(fill());
@@ -50,13 +38,13 @@ class FieldGroupOperator final : public Operator {
     }
     for (bool more = true; more;) {
       TRY(more, scan_->next());
-      if (more) TRY_STATUS(add_batch());
+      if (more) TRY_STATUS(add_rows());
     }
     scan_.reset();
     return {};
   }
 
-  Status add_batch() {
+  Status add_rows() {
     if (all_ != nullptr && group_.aggregates.size() == 1 && add_at_once()) return {};
     for (const std::uint16_t row : scan_->rows()) TRY_STATUS(add(row));
     return {};
@@ -64,21 +52,21 @@ class FieldGroupOperator final : public Operator {
 
   // One aggregate without keys, if no row needs the interpreter.
   bool add_at_once() {
-    const algebra::Aggregate& aggregate = group_.aggregates.front();
-    const std::span<const std::uint16_t> rows = scan_->rows();
     Accumulator& into = all_->front();
-    if (aggregate.argument == nullptr) {
-      into.add_rows(rows.size());
+    if (!arguments_.front()) {
+      into.add_rows(scan_->rows().size());
       return true;
     }
-    const Operand* const result = scan_->result_of(arguments_.front());
-    if (result == nullptr || wanted_of(aggregate) != Shape::number) return false;
+    const function::Operand* const result = scan_->result(*arguments_.front());
+    if (result == nullptr || scan_->shape(*arguments_.front()) != Shape::number) return false;
     const auto needs_interpreter = [&](std::uint16_t row) {
       return result->state(row) == function::kDeferred || result->state(row) == function::kNull;
     };
-    if (result->states != nullptr && std::ranges::any_of(rows, needs_interpreter)) return false;
+    if (result->states != nullptr && std::ranges::any_of(scan_->rows(), needs_interpreter)) {
+      return false;
+    }
     const auto* const numbers = result->as<double>();
-    for (const std::uint16_t row : rows) {
+    for (const std::uint16_t row : scan_->rows()) {
       if (result->state(row) == function::kPresent) into.add_number(numbers[row]);
     }
     return true;
@@ -86,30 +74,44 @@ class FieldGroupOperator final : public Operator {
 
   Status add(std::uint16_t row) {
     return table_.add_row([&](std::size_t i) { return scan_->value_of(i, row); },
-                          [&](std::size_t i) { return scan_->value_of(arguments_[i], row); });
+                          [&](std::size_t i) { return scan_->value_of(*arguments_[i], row); });
   }
 
   algebra::Group group_;
+  std::vector<std::optional<std::size_t>> arguments_;
   GroupTable table_;
   GroupTable::Accumulators* all_ = nullptr;  // of the one group where there are no keys
-  std::unique_ptr<FieldScan> scan_;
-  std::vector<std::size_t> arguments_;  // the lambdas of the scan that they are
+  std::unique_ptr<FieldScan> scan_;          // null when it is read
 };
+
+std::optional<Shape> wanted_of(const algebra::Aggregate& aggregate) {
+  switch (aggregate.kind) {
+    case algebra::AggregateKind::sum:
+    case algebra::AggregateKind::average: return Shape::number;
+    case algebra::AggregateKind::count:
+    case algebra::AggregateKind::minimum:
+    case algebra::AggregateKind::maximum: return Shape::any;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
 Result<OperatorPtr> make_field_group(const algebra::Group& group, const OperatorContext& context) {
-  FieldScan::Wanted wanted;
-  for (const algebra::ExprPtr& key : group.keys) {
-    wanted.lambdas.push_back({.function = key, .shape = Shape::any});
-  }
+  FieldScan::Wanted wanted{
+      .lambdas = {}, .columns = {}, .documents = false, .functions = true, .needs_program = true};
+  for (const algebra::ExprPtr& key : group.keys) wanted.lambdas.push_back({key, Shape::any});
+  std::vector<std::optional<std::size_t>> arguments;
   for (const algebra::Aggregate& aggregate : group.aggregates) {
+    auto& place = arguments.emplace_back();
     if (aggregate.argument == nullptr) continue;
-    wanted.lambdas.push_back({.function = aggregate.argument, .shape = wanted_of(aggregate)});
+    place = wanted.lambdas.size();
+    wanted.lambdas.push_back({aggregate.argument, wanted_of(aggregate)});
   }
   TRY(auto scan, FieldScan::make(group.input, wanted, context));
   if (scan == nullptr) return nullptr;
-  return std::make_unique<FieldGroupOperator>(group, std::move(scan), context);
+  return std::make_unique<FieldGroupOperator>(group, std::move(arguments), std::move(scan),
+                                              context);
 }
 
 }  // namespace octavo::exec

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exec/accumulator.h"
+#include "function/kernel_terms.h"
 #include "value/document.h"
 
 namespace octavo::exec {
@@ -11,6 +12,7 @@ namespace {
 
 using function::Program;
 using function::ProgramState;
+using function::Shape;
 using value::Value;
 
 constexpr std::size_t kFirstRows = 64;  // of the first batch: most queries over an index are small
@@ -20,38 +22,99 @@ constexpr int kMaxDeferredBatches = 4;
 // goes by.
 constexpr std::size_t kKeptForOneReadAgain = 64;
 
+// The value of which an unwind gives a row, or none where it is missing; null: it gives others.
+algebra::ExprPtr dropped_value(const algebra::ExprPtr& unwind) {
+  const auto* lambda = std::get_if<algebra::Lambda>(&unwind->node);
+  const auto* call = lambda == nullptr ? nullptr : std::get_if<algebra::Call>(&lambda->body->node);
+  const algebra::ExprPtr value = call == nullptr ? nullptr : function::value_or_nothing(*call);
+  return value == nullptr ? nullptr : algebra::lambda(lambda->params, value);
+}
+
 }  // namespace
+
+// What lies between a scan and the wanted, from the scan upwards.
+struct FieldScan::Stages {
+  struct Stage {
+    Kind kind;
+    algebra::ExprPtr lambda;    // for the interpreter
+    algebra::ExprPtr computed;  // for programs
+  };
+
+  // False where `plan` is something else.
+  bool find(const algebra::PlanPtr& plan, bool functions) {
+    const algebra::Plan* below = plan.get();
+    for (;;) {
+      if (const auto* filter = std::get_if<algebra::Filter>(&below->node)) {
+        stages.push_back({Kind::filter, filter->predicate, filter->predicate});
+        below = filter->input.get();
+        continue;
+      }
+      const auto* map = std::get_if<algebra::Map>(&below->node);
+      if (map != nullptr && functions) {
+        stages.push_back({Kind::map, map->function, map->function});
+        below = map->input.get();
+        continue;
+      }
+      const auto* unwind = std::get_if<algebra::Unwind>(&below->node);
+      const auto value = unwind != nullptr && functions ? dropped_value(unwind->function) : nullptr;
+      if (value == nullptr) break;
+      stages.push_back({Kind::drop, unwind->function, value});
+      below = unwind->input.get();
+    }
+    std::ranges::reverse(stages);
+    scan = std::get_if<algebra::Scan>(&below->node);
+    return scan != nullptr;
+  }
+
+  std::vector<Stage> stages;
+  const algebra::Scan* scan = nullptr;
+};
 
 Result<std::unique_ptr<FieldScan>> FieldScan::make(const algebra::PlanPtr& input,
                                                    const Wanted& wanted,
                                                    const OperatorContext& context) {
-  std::vector<Lambda> lambdas;
-  const algebra::Plan* below = input.get();
-  while (const auto* filter = std::get_if<algebra::Filter>(&below->node)) {
-    lambdas.push_back({.function = filter->predicate, .shape = function::Shape::boolean});
-    below = filter->input.get();
-  }
-  const auto* scan = std::get_if<algebra::Scan>(&below->node);
-  if (scan == nullptr) return nullptr;
-  std::ranges::reverse(lambdas);
-  std::unique_ptr<FieldScan> made(new FieldScan(*scan, context));
-  made->filters_ = lambdas.size();
-  lambdas.insert(lambdas.end(), wanted.lambdas.begin(), wanted.lambdas.end());
-  TRY_STATUS(made->start(lambdas, wanted));
+  Stages stages;
+  if (!stages.find(input, wanted.functions)) return nullptr;
+  const algebra::Scan& scan = *stages.scan;
+  const bool by_keys = !scan.index && std::holds_alternative<algebra::KeySet>(scan.keys);
+  if (wanted.many_rows && by_keys) return nullptr;
+  std::unique_ptr<FieldScan> made(new FieldScan(scan, context));
+  TRY_STATUS(made->start(stages, wanted));
   if (made->cursor_ == nullptr) return nullptr;
   return made;
 }
 
-Status FieldScan::start(const std::vector<Lambda>& lambdas, const Wanted& wanted) {
+Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   function::EvalContext& evaluation = context_.query.evaluation;
   function::FieldList fields;
   std::vector<std::shared_ptr<const Program>> programs;  // null: the interpreter's
-  bool any = wanted.documents || !wanted.columns.empty();
-  for (const Lambda& lambda : lambdas) {
-    programs.push_back(Program::compile(lambda.function, lambda.shape, fields));
-    any = any || programs.back() != nullptr;
+  std::vector<algebra::ExprPtr> chain;                   // maps and drops, then who is above them
+  const auto add = [&](Kind kind, const algebra::ExprPtr& lambda, const algebra::ExprPtr& computed,
+                       std::optional<Shape> shape) {
+    Evaluated& evaluated = evaluated_.emplace_back();
+    evaluated.kind = kind;
+    evaluated.lambda = lambda;
+    evaluated.level = chain.size();
+    chain.push_back(computed);
+    programs.push_back(Program::compile(chain, shape, fields));
+    if (kind != Kind::map && kind != Kind::drop) chain.pop_back();
+  };
+  // What the only one above reads as a number is best found out as a number.
+  std::optional<Shape> shape;
+  if (wanted.lambdas.size() == 1) shape = wanted.lambdas.front().shape;
+  for (const Stages::Stage& stage : stages.stages) {
+    if (stage.kind != Kind::filter) makers_.push_back(evaluated_.size());
+    add(stage.kind, stage.lambda, stage.computed,
+        stage.kind == Kind::filter ? Shape::boolean : shape);
   }
-  if (!any) return {};
+  lambdas_ = evaluated_.size();
+  for (const Lambda& lambda : wanted.lambdas) {
+    add(Kind::wanted, lambda.function, lambda.function, lambda.shape);
+  }
+  const bool any =
+      std::ranges::any_of(programs, [](const auto& program) { return program != nullptr; });
+  if (!any && wanted.needs_program) return {};
+
   std::vector<value::FieldRequest> requests = function::requests_of(fields.fields());
   columns_ = requests.size();
   for (const std::string& column : wanted.columns) {
@@ -62,14 +125,13 @@ Status FieldScan::start(const std::vector<Lambda>& lambdas, const Wanted& wanted
 
   TRY(auto operands, function::FieldOperands::make(fields.fields(), evaluation));
   operands_.emplace(std::move(operands));
-  for (std::size_t i = 0; i < lambdas.size(); ++i) {
-    Evaluated& evaluated = evaluated_.emplace_back();
-    evaluated.lambda = lambdas[i].function;
+  for (std::size_t i = 0; i < evaluated_.size(); ++i) {
     if (programs[i] == nullptr) continue;
-    evaluated.shape = programs[i]->shape();
+    evaluated_[i].shape = programs[i]->shape();
     TRY(auto program, ProgramState::make(programs[i], evaluation));
-    evaluated.program.emplace(std::move(program));
+    evaluated_[i].program.emplace(std::move(program));
   }
+  values_.resize(1 + makers_.size());
   cursor_->keep_documents(wanted.documents || needs_documents());
   rows_wanted_ = kFirstRows;
   return {};
@@ -94,12 +156,12 @@ Result<bool> FieldScan::next() {
   }
   rows_wanted_ = std::min(2 * rows_wanted_, value::kBatchRows);
   TRY(fields_, operands_->set(cursor_->batch()));
-  documents_.assign(rows_, std::nullopt);
+  for (auto& of_level : values_) of_level.assign(rows_, std::nullopt);
   documents_used_ = 0;
   selected_.resize(rows_);
   for (std::size_t row = 0; row < rows_; ++row) selected_[row] = static_cast<std::uint16_t>(row);
-  for (std::size_t i = 0; i < filters_; ++i) TRY_STATUS(keep(evaluated_[i]));
-  for (std::size_t i = filters_; i < evaluated_.size(); ++i) TRY_STATUS(prepare(evaluated_[i]));
+  for (std::size_t i = 0; i < lambdas_; ++i) TRY_STATUS(run(evaluated_[i]));
+  for (std::size_t i = lambdas_; i < evaluated_.size(); ++i) TRY_STATUS(prepare(evaluated_[i]));
   return true;
 }
 
@@ -116,53 +178,96 @@ Status FieldScan::prepare(Evaluated& evaluated) {
     if (evaluated.deferred_batches == kMaxDeferredBatches) evaluated.program.reset();
   }
   if (!evaluated.program) needed = selected_;
-  return read_documents(std::move(needed));
+  return evaluated.level == 0 ? read_documents(std::move(needed)) : Status();
 }
 
 Status FieldScan::read_documents(std::vector<std::uint16_t> rows) {
-  std::erase_if(rows, [this](std::uint16_t row) { return documents_[row].has_value(); });
+  auto& documents = values_.front();
+  std::erase_if(rows, [&](std::uint16_t row) { return documents[row].has_value(); });
   if (rows.empty()) return {};
   documents_used_ += rows.size();
-  TRY(auto documents, cursor_->documents(rows));
-  for (std::size_t i = 0; i < rows.size(); ++i) documents_[rows[i]] = std::move(documents[i]);
+  TRY(auto read, cursor_->documents(rows));
+  for (std::size_t i = 0; i < rows.size(); ++i) documents[rows[i]] = std::move(read[i]);
   return {};
 }
 
+// What lambdas of a level are given. Good until the next batch.
+Result<const Value*> FieldScan::row_at(std::size_t level, std::uint16_t row) {
+  std::optional<Value>& value = values_[level][row];
+  if (!value && level == 0) TRY_STATUS(read_documents({row}));
+  if (!value) {
+    // The stage that made it was not asked for a value where its program has one.
+    const Evaluated& maker = evaluated_[makers_[level - 1]];
+    value = function::value_of(maker.result, maker.shape, row);
+    ASSERT(value.has_value());
+  }
+  return &*value;
+}
+
 Result<Value> FieldScan::interpret(const Evaluated& evaluated, std::uint16_t row) {
-  if (!documents_[row]) TRY_STATUS(read_documents({row}));
-  return function::evaluate_lambda(evaluated.lambda, std::span(&*documents_[row], 1),
+  TRY(const Value* const given, row_at(evaluated.level, row));
+  return function::evaluate_lambda(evaluated.lambda, std::span(given, 1),
                                    context_.query.evaluation);
 }
 
-// Leaves the selected rows for which the lambda is true. With an error those before it are left.
-Status FieldScan::keep(Evaluated& filter) {
-  TRY_STATUS(prepare(filter));
+// Leaves the selected rows that get past the stage. With an error those before it are left.
+Status FieldScan::run(Evaluated& stage) {
+  TRY_STATUS(prepare(stage));
   std::size_t kept = 0;
   for (const std::uint16_t row : selected_) {
-    bool keeps = false;
-    if (filter.program && filter.result.state(row) == function::kPresent) {
-      keeps = filter.result.as<std::uint8_t>()[row] != 0;
-    } else {
-      const Result<Value> value = interpret(filter, row);
-      if (!value) {
-        failed_ = value.error();
-        break;
-      }
-      keeps = value->type() == value::Type::boolean && value->as_boolean();
+    const Result<bool> passed = passes(stage, row);
+    if (!passed) {
+      failed_ = passed.error();
+      break;
     }
-    if (keeps) selected_[kept++] = row;
+    if (*passed) selected_[kept++] = row;
   }
   selected_.resize(kept);
   return {};
 }
 
+Result<bool> FieldScan::passes(Evaluated& stage, std::uint16_t row) {
+  const bool computed = stage.program && stage.result.state(row) != function::kDeferred;
+  const function::State state = computed ? stage.result.state(row) : function::kDeferred;
+  if (stage.kind == Kind::filter) {
+    if (state == function::kPresent) return stage.result.as<std::uint8_t>()[row] != 0;
+    TRY(const Value value, interpret(stage, row));
+    return value.type() == value::Type::boolean && value.as_boolean();
+  }
+  if (state == function::kPresent || state == function::kNull) return true;
+  if (state == function::kMissing && stage.kind == Kind::drop) return false;
+  TRY(Value value, interpret(stage, row));
+  std::optional<Value>& made = values_[stage.level + 1][row];
+  if (stage.kind == Kind::map) {
+    made = std::move(value);
+    return true;
+  }
+  const value::ArrayView one = value.as_array();
+  if (!one.empty()) made = one[0];
+  return !one.empty();
+}
+
+const function::Operand* FieldScan::result(std::size_t lambda) const {
+  const Evaluated& evaluated = evaluated_[lambdas_ + lambda];
+  return evaluated.program ? &evaluated.result : nullptr;
+}
+
 Result<std::optional<Value>> FieldScan::value_of(std::size_t lambda, std::uint16_t row) {
-  const Evaluated& evaluated = evaluated_[filters_ + lambda];
+  const Evaluated& evaluated = evaluated_[lambdas_ + lambda];
   if (evaluated.program) {
     if (auto value = function::value_of(evaluated.result, evaluated.shape, row)) return value;
     if (evaluated.result.state(row) == function::kMissing) return std::optional<Value>();
   }
   return unless_missing(interpret(evaluated, row));
+}
+
+Result<Value> FieldScan::take(std::uint16_t row) {
+  if (makers_.empty() && !values_.front()[row]) {
+    TRY(const BytesView document, encoded(row));
+    return decode(document);
+  }
+  TRY_STATUS(row_at(makers_.size(), row));
+  return *std::exchange(values_.back()[row], std::nullopt);
 }
 
 Result<Value> FieldScan::decode(BytesView document) const {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Filters over a scan that gives fields, and lambdas over the rows that pass them: programs compute
-// what they can for a batch of rows at once; the rest is the interpreter's, row by row, on
-// documents that are read for it. One thread at a time uses it.
+// Filters and functions of single rows over a scan that gives fields, and lambdas over the rows
+// that pass: programs compute what they can for a batch of rows at once; the rest is the
+// interpreter's, row by row, on documents that are read for it. One thread at a time uses it.
 
 #include <memory>
 #include <optional>
@@ -17,38 +17,44 @@ namespace octavo::exec {
 
 class FieldScan {
  public:
-  // What is wanted of a scan beside the filters.
   struct Lambda {
     algebra::ExprPtr function;             // row → value
     std::optional<function::Shape> shape;  // of what a program gives; unset: whichever it has
   };
+  // What is wanted of a scan beside the filters.
   struct Wanted {
     std::vector<Lambda> lambdas;
-    std::vector<std::string> columns;  // fields, as vectors
-    bool documents = false;            // of most rows that pass; otherwise programs or nothing
+    std::vector<std::string> columns;  // fields of documents, as vectors
+    bool documents = false;            // of most rows that pass
+    // Maps, and functions that give a row or none, may be among the filters: then rows are what
+    // the uppermost of them gives, and neither `columns` nor `encoded` is for them.
+    bool functions = false;
+    // Rows that are read by their primary keys are few, and better had one by one.
+    bool many_rows = false;
+    // Without a program there is no use in fields.
+    bool needs_program = false;
   };
-  // Null when `input` is something else than filters over a scan, or its rows are not kept as
-  // documents; also when no document, field or program is wanted, so that rows would do as well.
+  // Null when `input` is something else, or its rows are not kept as documents.
   static Result<std::unique_ptr<FieldScan>> make(const algebra::PlanPtr& input,
                                                  const Wanted& wanted,
                                                  const OperatorContext& context);
 
-  // Reads a batch and filters it; false at the end, once. An error of a filter comes with the next
-  // call, after the rows before it.
+  // Reads a batch and filters it; false at the end, once. An error of a filter or function comes
+  // with the next call, after the rows before it.
   Result<bool> next();
   // Of the batch: its rows that pass, ascending. They may be none.
   std::span<const std::uint16_t> rows() const { return selected_; }
 
   // A field of Wanted::columns.
   const value::Vector& column(std::size_t i) const { return cursor_->batch().column(columns_ + i); }
-  // What the program of a lambda of Wanted gives for the batch; null: it has none.
-  const function::Operand* result_of(std::size_t lambda) const {
-    const Evaluated& evaluated = evaluated_[filters_ + lambda];
-    return evaluated.program ? &evaluated.result : nullptr;
-  }
   // What the lambda gives for a row; nothing where it is missing.
   Result<std::optional<value::Value>> value_of(std::size_t lambda, std::uint16_t row);
-  // The row as it lies. Good until the next call of this or `next`.
+  // The same for the batch; null where the interpreter is to say all.
+  const function::Operand* result(std::size_t lambda) const;
+  function::Shape shape(std::size_t lambda) const { return evaluated_[lambdas_ + lambda].shape; }
+  // The row itself, once: a document, or what the uppermost function gives.
+  Result<value::Value> take(std::uint16_t row);
+  // The document as it lies. Good until the next call of this or `next`.
   Result<BytesView> encoded(std::uint16_t row) {
     ++documents_used_;
     return cursor_->encoded(row);
@@ -58,29 +64,41 @@ class FieldScan {
   Result<value::Value> decode(BytesView document) const;
 
  private:
-  // A lambda with its program if there is one.
+  enum class Kind : std::uint8_t {
+    filter,
+    map,
+    drop,  // an unwind that gives a row or none
+    wanted,
+  };
+  // A lambda of the plan, with its program if there is one.
   struct Evaluated {
+    Kind kind = Kind::wanted;
     algebra::ExprPtr lambda;
+    std::size_t level = 0;  // how many maps and drops are below: what it is given
     std::optional<function::ProgramState> program;
     function::Shape shape = function::Shape::any;  // of its result
     function::Operand result;                      // of the batch
     int deferred_batches = 0;
   };
+  struct Stages;
 
   FieldScan(const algebra::Scan& scan, const OperatorContext& context)
       : scan_(scan), context_(context) {}
-  Status start(const std::vector<Lambda>& lambdas, const Wanted& wanted);
+  Status start(const Stages& stages, const Wanted& wanted);
   bool needs_documents() const;
   Status prepare(Evaluated& evaluated);
   Status read_documents(std::vector<std::uint16_t> rows);
+  Result<const value::Value*> row_at(std::size_t level, std::uint16_t row);
   Result<value::Value> interpret(const Evaluated& evaluated, std::uint16_t row);
-  Status keep(Evaluated& filter);
+  Status run(Evaluated& stage);
+  Result<bool> passes(Evaluated& stage, std::uint16_t row);
 
   algebra::Scan scan_;
   OperatorContext context_;
   std::unique_ptr<FieldCursor> cursor_;
-  std::size_t filters_ = 0;
-  std::vector<Evaluated> evaluated_;  // filters from the scan upwards, then Wanted::lambdas
+  std::vector<Evaluated> evaluated_;  // stages from the scan upwards, then Wanted::lambdas
+  std::size_t lambdas_ = 0;           // the place of the first of those
+  std::vector<std::size_t> makers_;   // of level i + 1: the places of maps and drops
   std::size_t columns_ = 0;           // the place of the first of Wanted::columns
   std::size_t rows_wanted_ = 0;       // of the next batch
 
@@ -89,8 +107,9 @@ class FieldScan {
   std::span<const function::Operand> fields_;
   std::size_t rows_ = 0;
   std::vector<std::uint16_t> selected_;
-  std::optional<Error> failed_;                         // what a filter said after those
-  std::vector<std::optional<value::Value>> documents_;  // those that were needed
+  std::optional<Error> failed_;  // what a stage said after those
+  // Rows of each level as values, the documents first: those that were needed.
+  std::vector<std::vector<std::optional<value::Value>>> values_;
   std::size_t documents_used_ = 0;
 };
 

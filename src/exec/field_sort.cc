@@ -114,7 +114,7 @@ Result<OperatorPtr> make_field_sort(const algebra::Sort& sort, std::optional<std
       wanted.columns.push_back(*std::move(field));
     } else {
       keys.push_back({.is_field = false, .place = wanted.lambdas.size()});
-      wanted.lambdas.push_back({.function = key.key, .shape = {}});
+      wanted.lambdas.push_back({key.key, std::nullopt});
     }
   }
   TRY(auto scan, FieldScan::make(sort.input, wanted, context));

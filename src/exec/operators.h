@@ -41,9 +41,13 @@ OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
 OperatorPtr make_count(const algebra::Scan& scan, const OperatorContext& context);
 OperatorPtr make_group(const algebra::Group& group, OperatorPtr input,
                        const OperatorContext& context);
-// The same over the fields of a scan, where all between is filters and the source can read fields
-// alone; null otherwise.
+// The same over the fields of a scan, where all between is filters and functions of single rows and
+// the source can read fields alone; null otherwise.
 Result<OperatorPtr> make_field_group(const algebra::Group& group, const OperatorContext& context);
+
+// Filters and functions of single rows over a scan, by its fields; null for other plans, where the
+// source cannot read fields alone, and where no part can be computed on them.
+Result<OperatorPtr> make_field_rows(const algebra::PlanPtr& plan, const OperatorContext& context);
 
 // The whole tree for a plan.
 Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context);

@@ -2,6 +2,7 @@
 
 // Loops over plain numbers, texts and booleans that families put into their rows.
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -33,6 +34,38 @@ void comparison(const KernelCall& call) {
     if constexpr (std::is_same_v<T, double>) {
       if (std::isunordered(a[i], b[i])) call.states[i] = kDeferred;
     }
+  }
+}
+
+// out = kSame(a, b) is kWanted, where null is the same as null alone. Not strict.
+template <class T, auto kSame, bool kWanted>
+void equality(const KernelCall& call) {
+  const Operand& a = call.operands[0];
+  const Operand& b = call.operands[1];
+  auto* const out = call.out_as<std::uint8_t>();
+  for (std::size_t i = 0; i < call.rows; ++i) {
+    const State first = a.state(i);
+    const State second = b.state(i);
+    const State state = std::max(first, second);
+    bool same = first == second;
+    if (state == kPresent) same = kSame(a.as<T>()[i], b.as<T>()[i]);
+    out[i] = same == kWanted ? 1 : 0;
+    if (state != kNull) call.states[i] = state;
+    if constexpr (std::is_same_v<T, double>) {
+      if (state == kPresent && std::isunordered(a.as<T>()[i], b.as<T>()[i])) {
+        call.states[i] = kDeferred;
+      }
+    }
+  }
+}
+
+// Whether the operand is there and not null. Not strict.
+inline void is_there(const KernelCall& call) {
+  auto* const out = call.out_as<std::uint8_t>();
+  for (std::size_t i = 0; i < call.rows; ++i) {
+    const State state = call.operands[0].state(i);
+    out[i] = state == kPresent ? 1 : 0;
+    if (state == kDeferred) call.states[i] = kDeferred;
   }
 }
 

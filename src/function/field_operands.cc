@@ -44,7 +44,7 @@ std::vector<value::FieldRequest> requests_of(std::span<const FieldList::Field> f
   std::vector<value::FieldRequest> requests;
   for (const FieldList::Field& field : fields) {
     requests.push_back(
-        {.path = value::Path(std::vector<std::string>{field.name}),
+        {.path = value::Path(field.path),
          .want = field.shape == Shape::number ? value::Want::number : value::Want::exact});
   }
   return requests;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "function/kernel_terms.h"
 #include "value/batch.h"
 
 namespace octavo::function {
@@ -54,30 +55,48 @@ std::optional<std::size_t> FieldList::add(Field field) {
 }
 
 // Goes down the expression with the shape that is wanted of each part. The first kernel whose
-// operands can all be had counts; what a try has added is taken back when it fails.
+// operands can all be had counts; what a try has added is taken back when it fails. The parameter
+// of a lambda stands for the body of the one below it, that of the lowest for the document.
 class Compiler {
  public:
-  Compiler(algebra::VarId document, FieldList& fields) : document_(document), fields_(fields) {}
+  Compiler(std::vector<const algebra::Lambda*> chain, FieldList& fields)
+      : chain_(std::move(chain)), fields_(fields) {}
 
-  // Adds the nodes of `expression`; its own is the last.
-  bool compile(const algebra::ExprPtr& expression, std::optional<Shape> wanted) {
-    if (nodes_.size() >= Program::kMaxNodes) return false;
-    if (const auto* constant = std::get_if<algebra::Const>(&expression->node)) {
-      return add_constant(constant->value, wanted);
-    }
-    const auto* call = std::get_if<algebra::Call>(&expression->node);
-    if (call == nullptr) return false;
-    const Family* family = find_family(call->function.family);
-    if (family == nullptr || family->kernels == nullptr) return false;
-    if (const auto access = family->field_of(*call)) return add_field(*access, wanted);
-    return std::ranges::any_of(family->kernels(), [&](const KernelRow& row) {
-      return row.number == call->function.number && add_call(row, *call, wanted);
-    });
+  bool compile(std::optional<Shape> wanted) {
+    return compile(chain_.back()->body, chain_.size() - 1, wanted);
   }
 
   std::vector<Program::Node> take_nodes() { return std::move(nodes_); }
 
  private:
+  // Adds the nodes of `expression`, a part of that lambda; its own is the last.
+  bool compile(const algebra::ExprPtr& expression, std::size_t level, std::optional<Shape> wanted) {
+    if (nodes_.size() >= Program::kMaxNodes) return false;
+    if (const auto* constant = std::get_if<algebra::Const>(&expression->node)) {
+      return add_constant(constant->value, wanted);
+    }
+    if (std::holds_alternative<algebra::Var>(expression->node)) {
+      return level > 0 && is_parameter(expression, level) &&
+             compile(chain_[level - 1]->body, level - 1, wanted);
+    }
+    const auto* call = std::get_if<algebra::Call>(&expression->node);
+    if (call == nullptr) return false;
+    const Family* family = find_family(call->function.family);
+    if (family == nullptr || family->kernels == nullptr) return false;
+    if (family->field_of(*call)) return add_field(expression, level, wanted);
+    if (const auto other = level == 0 ? in_kernel_terms(*call) : nullptr) {
+      return compile(other, level, wanted);
+    }
+    return std::ranges::any_of(family->kernels(), [&](const KernelRow& row) {
+      return row.number == call->function.number && add_call(row, *call, level, wanted);
+    });
+  }
+
+  bool is_parameter(const algebra::ExprPtr& expression, std::size_t level) const {
+    const auto* variable = std::get_if<algebra::Var>(&expression->node);
+    return variable != nullptr && variable->id == chain_[level]->params.front();
+  }
+
   static bool fits(Shape shape, std::optional<Shape> wanted) { return !wanted || *wanted == shape; }
 
   bool add_constant(const value::Value& constant, std::optional<Shape> wanted) {
@@ -87,16 +106,30 @@ class Compiler {
     return true;
   }
 
-  bool add_field(const FieldAccess& access, std::optional<Shape> wanted) {
-    const auto* variable = std::get_if<algebra::Var>(&access.object->node);
-    if (variable == nullptr || variable->id != document_) return false;
+  bool add_field(algebra::ExprPtr at, std::size_t level, std::optional<Shape> wanted) {
+    std::vector<std::string> path;
+    while (level > 0 || !is_parameter(at, level)) {
+      if (is_parameter(at, level)) {
+        at = chain_[--level]->body;
+        continue;
+      }
+      const auto* call = std::get_if<algebra::Call>(&at->node);
+      const Family* family = call == nullptr ? nullptr : find_family(call->function.family);
+      if (family == nullptr || family->field_of == nullptr) return false;
+      const auto access = family->field_of(*call);
+      if (!access) return false;
+      path.emplace_back(access->name);
+      at = algebra::ExprPtr(access->object);
+    }
+    std::ranges::reverse(path);
     const Shape shape = wanted.value_or(Shape::any);
-    const auto place = fields_.add({std::string(access.name), shape});
+    const auto place = fields_.add({std::move(path), shape});
     if (place) nodes_.push_back({.shape = shape, .field = place});
     return place.has_value();
   }
 
-  bool add_call(const KernelRow& row, const algebra::Call& call, std::optional<Shape> wanted) {
+  bool add_call(const KernelRow& row, const algebra::Call& call, std::size_t level,
+                std::optional<Shape> wanted) {
     if (!fits(row.result, wanted)) return false;
     if (call.args.size() < row.count || (call.args.size() > row.count && !row.folds)) return false;
     std::optional<double> setting = 0.0;
@@ -108,17 +141,18 @@ class Compiler {
     if (!setting) return false;
     const std::size_t nodes = nodes_.size();
     const std::size_t fields = fields_.fields().size();
-    if (add_operands(row, call, *setting)) return true;
+    if (add_operands(row, call, level, *setting)) return true;
     nodes_.resize(nodes);
     fields_.shrink(fields);
     return false;
   }
 
-  bool add_operands(const KernelRow& row, const algebra::Call& call, double setting) {
+  bool add_operands(const KernelRow& row, const algebra::Call& call, std::size_t level,
+                    double setting) {
     std::array<std::size_t, kMaxOperands> operands{};
     for (std::size_t i = 0; i < call.args.size(); ++i) {
       const std::size_t place = std::min<std::size_t>(i, row.count - 1U);
-      if (!compile(call.args[i], row.operands[place])) return false;
+      if (!compile(call.args[i], level, row.operands[place])) return false;
       operands[place] = nodes_.size() - 1;
       if (i + 1 < row.count) continue;
       nodes_.push_back({.shape = row.result,
@@ -132,17 +166,30 @@ class Compiler {
     return nodes_.size() <= Program::kMaxNodes;
   }
 
-  algebra::VarId document_;
+  std::vector<const algebra::Lambda*> chain_;
   FieldList& fields_;
   std::vector<Program::Node> nodes_;
 };
 
 std::shared_ptr<const Program> Program::compile(const algebra::ExprPtr& lambda,
                                                 std::optional<Shape> wanted, FieldList& fields) {
-  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
-  if (node == nullptr || node->params.size() != 1) return nullptr;
-  Compiler compiler(node->params.front(), fields);
-  if (!compiler.compile(node->body, wanted)) return nullptr;
+  return compile(std::span(&lambda, 1), wanted, fields);
+}
+
+std::shared_ptr<const Program> Program::compile(std::span<const algebra::ExprPtr> chain,
+                                                std::optional<Shape> wanted, FieldList& fields) {
+  std::vector<const algebra::Lambda*> lambdas;
+  for (const algebra::ExprPtr& lambda : chain) {
+    const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
+    if (node == nullptr || node->params.size() != 1) return nullptr;
+    lambdas.push_back(node);
+  }
+  const std::size_t size = fields.fields().size();
+  Compiler compiler(std::move(lambdas), fields);
+  if (!compiler.compile(wanted)) {
+    fields.shrink(size);
+    return nullptr;
+  }
   auto program = std::make_shared<Program>();
   program->nodes_ = compiler.take_nodes();
   return program;
@@ -181,6 +228,10 @@ void ProgramState::fill_constant(const Program::Node& node, Register& into) {
     case Shape::any:
       into.values.assign(value::kBatchRows, node.constant);
       into.operand.values = into.values.data();
+      if (node.constant.is_null()) {
+        into.states.assign(value::kBatchRows, kNull);
+        into.operand.states = into.states.data();
+      }
       break;
   }
 }
@@ -225,6 +276,9 @@ void ProgramState::run_kernel(const Program::Node& node, std::size_t rows, Regis
   } else if (node.shape == Shape::number) {
     into.numbers.resize(value::kBatchRows);
     into.operand.values = call.out = into.numbers.data();
+  } else if (node.shape == Shape::any) {
+    into.values.resize(value::kBatchRows);
+    into.operand.values = call.out = into.values.data();
   } else {
     ASSERT(node.shape == Shape::boolean);
     into.booleans.resize(value::kBatchRows);

@@ -18,7 +18,7 @@ namespace octavo::function {
 class FieldList {
  public:
   struct Field {
-    std::string name;
+    std::vector<std::string> path;  // names, from the document downwards
     Shape shape = Shape::any;
     friend bool operator==(const Field&, const Field&) = default;
   };
@@ -44,6 +44,10 @@ class Program {
   // needs too many fields. With `wanted` the result has that shape. Adds to `fields` what the
   // program reads.
   static std::shared_ptr<const Program> compile(const algebra::ExprPtr& lambda,
+                                                std::optional<Shape> wanted, FieldList& fields);
+  // The same of the last of several, each over what the one before it gives, the first over the
+  // document. Good for rows for which those before it give something.
+  static std::shared_ptr<const Program> compile(std::span<const algebra::ExprPtr> chain,
                                                 std::optional<Shape> wanted, FieldList& fields);
   // Nodes take one register each, and a client writes them.
   static constexpr std::size_t kMaxNodes = 64;

@@ -120,10 +120,6 @@ class Container {
   BytesView values_;
 };
 
-constexpr bool is_object_tag(unsigned char tag) {
-  return tag >= kObject && tag <= kGeometry + 2 && (tag & 3) != 3;
-}
-
 constexpr std::uint8_t kNoType = 0xff;
 using TypesOfTags = std::array<std::uint8_t, 256>;  // Type, or kNoType
 

@@ -34,7 +34,7 @@ class FieldColumn {
   void grow(std::size_t rows);
   // Rows come in order, each once. False: the bytes are no value.
   bool put(std::size_t row, BytesView value);
-  void miss(std::size_t row) { vector_.validity().clear(row, Absence::missing); }
+  void miss(std::size_t row, Absence why) { vector_.validity().clear(row, why); }
   // Of texts and encoded values in this batch.
   std::size_t text_bytes() const { return text_bytes_; }
   // The first rows of them. `start` comes next.

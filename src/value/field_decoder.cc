@@ -90,9 +90,11 @@ bool FieldDecoder::put(Wanted& wanted, BytesView value) {
 bool FieldDecoder::put_fields(Level& level, BytesView value) {
   if (value.empty()) return false;
   const auto tag = static_cast<unsigned char>(value[0]);
-  if (!document::is_object_tag(tag)) {
-    for (const Wanted& field : level.wanted) miss(field);
-    return document::type_of_tag(tag).has_value();
+  const auto type = document::type_of_tag(tag);
+  if (type != Type::object) {
+    const Absence why = type == Type::null ? Absence::missing : Absence::other;
+    for (const Wanted& field : level.wanted) miss(field, why);
+    return type.has_value();
   }
   if (!level.fields.open(value)) return false;
   for (std::size_t i = 0; i < level.wanted.size(); ++i) {
@@ -101,17 +103,17 @@ bool FieldDecoder::put_fields(Level& level, BytesView value) {
       case ObjectFields::Found::value:
         if (!put(level.wanted[i], content)) return false;
         break;
-      case ObjectFields::Found::nothing: miss(level.wanted[i]); break;
+      case ObjectFields::Found::nothing: miss(level.wanted[i], Absence::missing); break;
       case ObjectFields::Found::damage: return false;
     }
   }
   return true;
 }
 
-void FieldDecoder::miss(const Wanted& wanted) {
-  for (const std::uint32_t column : wanted.columns) columns_[column].miss(rows_);
+void FieldDecoder::miss(const Wanted& wanted, Absence why) {
+  for (const std::uint32_t column : wanted.columns) columns_[column].miss(rows_, why);
   if (wanted.below == nullptr) return;
-  for (const Wanted& field : wanted.below->wanted) miss(field);
+  for (const Wanted& field : wanted.below->wanted) miss(field, why);
 }
 
 bool FieldDecoder::full() const {

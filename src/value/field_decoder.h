@@ -13,7 +13,9 @@
 namespace octavo::value {
 
 struct FieldRequest {
-  Path path;  // through objects only; empty: the document itself
+  // Empty: the document itself. Through objects only: below null there is nothing (missing), below
+  // anything else no value of the field (Absence::other).
+  Path path;
   Want want = Want::exact;
 };
 
@@ -46,7 +48,7 @@ class FieldDecoder {
   void make_room();
   bool put(Wanted& wanted, BytesView value);
   bool put_fields(Level& level, BytesView value);
-  void miss(const Wanted& wanted);
+  void miss(const Wanted& wanted, Absence why);
 
   SchemaPtr schema_;
   std::vector<FieldColumn> columns_;

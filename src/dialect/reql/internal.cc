@@ -80,6 +80,14 @@ Result<Val> or_null(Env& env, Args& args) {
   return Val(Value::null());
 }
 
+Result<Val> is_there(Env& env, Args& args) {
+  Result<Value> value = args.datum(0);
+  if (value) return Val(Value::boolean(!value->is_null()));
+  if (value.error().code != Code::missing_value) return fail(std::move(value).error());
+  env.query().trail.clear();
+  return Val(Value::boolean(false));
+}
+
 Result<Val> number_of(Env& /*env*/, Args& args) {
   TRY(const double value, args.number(0));
   return Val(number(value));
@@ -176,6 +184,7 @@ constexpr Term kTerms[] = {
     {term::kAtMostOne, "at_most_one", 1, 1, {}, kNotGrouped | kLight, at_most_one},
     {term::kNumberOf, "number_of", 1, 1, {}, kNotGrouped | kLight, number_of},
     {term::kOrNull, "or_null", 1, 1, {}, kNotGrouped | kLight, or_null},
+    {term::kIsThere, "is_there", 1, 1, {}, kNotGrouped | kLight, is_there},
     {term::kZipRow, "zip_row", 1, 1, {}, kNotGrouped, zip_row},
     {term::kIndexKeys, "index_keys", 1, 1, {}, kNotGrouped, index_keys},
     {term::kIndexKey, "index_key", 1, 1, {}, kNotGrouped, index_key},

@@ -18,8 +18,8 @@ using function::KernelRow;
 using function::Shape;
 using value::StringRef;
 
-constexpr auto kEqual = [](const auto& a, const auto& b) { return a == b; };
-constexpr auto kNotEqual = [](const auto& a, const auto& b) { return !(a == b); };
+constexpr auto kSame = [](const auto& a, const auto& b) { return a == b; };
+constexpr auto kSameDatum = [](const Value& a, const Value& b) { return same(a, b); };
 constexpr auto kLess = [](const auto& a, const auto& b) { return a < b; };
 constexpr auto kLessOrEqual = [](const auto& a, const auto& b) { return a <= b; };
 constexpr auto kGreater = [](const auto& a, const auto& b) { return a > b; };
@@ -97,6 +97,7 @@ constexpr KernelRow arithmetic_row(std::uint16_t number, void (*run)(const Kerne
 template <class T>
 constexpr Shape shape_of() {
   if (std::is_same_v<T, double>) return Shape::number;
+  if (std::is_same_v<T, Value>) return Shape::any;
   return std::is_same_v<T, StringRef> ? Shape::text : Shape::boolean;
 }
 
@@ -107,6 +108,16 @@ constexpr KernelRow comparison_row(std::uint16_t number) {
           .count = 2,
           .result = Shape::boolean,
           .run = comparison<T, kHolds>};
+}
+
+template <class T, auto kIsSame, bool kWanted>
+constexpr KernelRow equality_row(std::uint16_t number) {
+  return {.number = number,
+          .operands = {shape_of<T>(), shape_of<T>()},
+          .count = 2,
+          .result = Shape::boolean,
+          .strict = false,
+          .run = function::equality<T, kIsSame, kWanted>};
 }
 
 template <bool kDeciding>
@@ -132,12 +143,14 @@ constexpr KernelRow default_row() {
 
 // Several rows for one term: the first whose operands can be had.
 constexpr KernelRow kRows[] = {
-    comparison_row<double, kEqual>(term::kEq),
-    comparison_row<StringRef, kEqual>(term::kEq),
-    comparison_row<std::uint8_t, kEqual>(term::kEq),
-    comparison_row<double, kNotEqual>(term::kNe),
-    comparison_row<StringRef, kNotEqual>(term::kNe),
-    comparison_row<std::uint8_t, kNotEqual>(term::kNe),
+    equality_row<double, kSame, true>(term::kEq),
+    equality_row<StringRef, kSame, true>(term::kEq),
+    equality_row<std::uint8_t, kSame, true>(term::kEq),
+    equality_row<Value, kSameDatum, true>(term::kEq),
+    equality_row<double, kSame, false>(term::kNe),
+    equality_row<StringRef, kSame, false>(term::kNe),
+    equality_row<std::uint8_t, kSame, false>(term::kNe),
+    equality_row<Value, kSameDatum, false>(term::kNe),
     comparison_row<double, kLess>(term::kLt),
     comparison_row<StringRef, kLess>(term::kLt),
     comparison_row<double, kLessOrEqual>(term::kLe),
@@ -162,6 +175,7 @@ constexpr KernelRow kRows[] = {
      .run = modulo},
     connective_row<true>(term::kOr),
     connective_row<false>(term::kAnd),
+    default_row<Value>(),  // first: a number as it is, where nobody asks for a double
     default_row<double>(),
     default_row<std::uint8_t>(),
     {.number = term::kFilterTest,
@@ -184,6 +198,12 @@ constexpr KernelRow kRows[] = {
      .strict = false,
      .passes = true,
      .run = or_null},
+    {.number = term::kIsThere,
+     .operands = {Shape::any},
+     .count = 1,
+     .result = Shape::boolean,
+     .strict = false,
+     .run = function::is_there},
 };
 
 }  // namespace

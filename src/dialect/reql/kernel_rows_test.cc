@@ -24,6 +24,7 @@ constexpr std::size_t kRounds = 3000;
 constexpr std::size_t kDocuments = 40;
 constexpr algebra::VarId kRow{7};
 constexpr std::string_view kFields[] = {"a", "b", "c"};
+constexpr std::string_view kNested = "d";  // of the object with the same ones
 
 template <class T, std::size_t n>
 const T& pick(Random& random, const T (&of)[n]) {
@@ -61,8 +62,47 @@ class Expressions {
 
  private:
   ExprPtr field() {
+    ExprPtr of = var(kRow);
+    if (random_.below(4) == 0) of = field_of(std::move(of), kNested);
+    return field_of(std::move(of), pick(random_, kFields));
+  }
+  ExprPtr field_of(ExprPtr object, std::string_view name) {
     const std::uint16_t number = random_.below(2) == 0 ? term::kBracket : term::kGetField;
-    return call(number, {var(kRow), constant(Value::string(pick(random_, kFields)))});
+    return call(number, {std::move(object), constant(Value::string(name))});
+  }
+  // A path as has_fields takes it.
+  Value path() {
+    const Value name = Value::string(pick(random_, kFields));
+    switch (random_.below(4)) {
+      case 0: return Value::object({{std::string(kNested), name}});
+      case 1: return Value::array({name, Value::string(pick(random_, kFields))});
+      default: return name;
+    }
+  }
+  ExprPtr has_fields() {
+    std::vector<ExprPtr> args{var(kRow), constant(path())};
+    if (random_.below(3) == 0) args.push_back(constant(path()));
+    return call(term::kHasFields, std::move(args));
+  }
+  std::vector<algebra::Option> any_default() {
+    if (random_.below(2) == 0) return {};
+    return {{"default", constant(Value::boolean(random_.below(2) == 0))}};
+  }
+  Value wanted_value() {
+    return random_.below(8) == 0 ? Value() : plain_value(random_, Shape(random_.below(3)));
+  }
+  // A row against an object.
+  ExprPtr filter_match() {
+    const std::string name(pick(random_, kFields));
+    std::vector<Field> fields{{name, wanted_value()}};
+    if (random_.below(3) == 0 && name != kFields[2]) {
+      fields.push_back({std::string(kFields[2]), wanted_value()});
+    }
+    if (random_.below(3) == 0) {
+      fields.push_back({std::string(kNested), Value::object({{name, wanted_value()}})});
+    }
+    return call(term::kFilterMatch, {var(kRow), constant(Value::object(std::move(fields)))},
+                any_default());
   }
   ExprPtr leaf(Shape shape) {
     if (random_.below(3) == 0 && shape != Shape::any) return constant(plain_value(random_, shape));
@@ -82,20 +122,21 @@ class Expressions {
     static constexpr std::uint16_t kComparisons[] = {term::kEq, term::kNe, term::kLt,
                                                      term::kLe, term::kGt, term::kGe};
     static constexpr Shape kCompared[] = {Shape::number, Shape::number, Shape::text};
-    switch (random_.below(6)) {
+    switch (random_.below(9)) {
+      case 6: return has_fields();
+      case 7: return filter_match();
+      case 8: {
+        const bool null = random_.below(3) == 0;
+        return call(random_.below(2) == 0 ? term::kEq : term::kNe,
+                    {field(), null ? constant(Value()) : field()});
+      }
       case 0: return call(term::kNot, {make(Shape::boolean, depth)});
       case 1:
       case 2:
         return call(random_.below(2) == 0 ? term::kAnd : term::kOr,
                     {make(Shape::boolean, depth), make(Shape::boolean, depth),
                      make(Shape::boolean, depth)});
-      case 3: {
-        std::vector<algebra::Option> options;
-        if (random_.below(2) == 0) {
-          options.push_back({"default", constant(Value::boolean(random_.below(2) == 0))});
-        }
-        return call(term::kFilterTest, {make(Shape::boolean, depth)}, std::move(options));
-      }
+      case 3: return call(term::kFilterTest, {make(Shape::boolean, depth)}, any_default());
       default: {
         const Shape shape = pick(random_, kCompared);
         return call(pick(random_, kComparisons), {make(shape, depth), make(shape, depth)});
@@ -106,7 +147,7 @@ class Expressions {
   Random& random_;
 };
 
-Value any_document(Random& random) {
+Value any_document(Random& random, bool nests = true) {
   std::vector<Field> fields;
   for (const std::string_view name : kFields) {
     switch (random.below(6)) {
@@ -117,6 +158,11 @@ Value any_document(Random& random) {
         fields.push_back({std::string(name), plain_value(random, Shape(random.below(3)))});
         break;
     }
+  }
+  if (nests && random.below(8) != 0) {
+    const bool plain = random.below(4) != 0;
+    fields.push_back(
+        {std::string(kNested), plain ? any_document(random, false) : value::random_value(random)});
   }
   return Value::object(std::move(fields));
 }
@@ -202,7 +248,11 @@ TEST(KernelRows, DeferNothingThatIsPlain) {
   const auto field = [](std::string_view name) {
     return call(term::kBracket, {var(kRow), constant(Value::string(name))});
   };
-  const auto five = constant(Value::float64(5));
+  const auto inner = [&](std::string_view name) {
+    return call(term::kBracket, {field("nested"), constant(Value::string(name))});
+  };
+  const Value five_ = Value::float64(5);
+  const auto five = constant(five_);
   const ExprPtr bodies[] = {
       call(term::kFilterTest, {call(term::kGt, {field("number"), five})}),
       call(term::kFilterTest,
@@ -212,11 +262,21 @@ TEST(KernelRows, DeferNothingThatIsPlain) {
       call(term::kNumberOf, {call(term::kAdd, {field("number"), field("number"), five})}),
       call(term::kNumberOf, {call(term::kDefault, {field("absent"), five})}),
       call(term::kOrNull, {field("absent")}),
+      call(term::kFilterTest, {call(term::kGt, {inner("number"), five})}),
+      call(term::kFilterTest, {call(term::kEq, {field("nothing"), five})}),
+      call(term::kFilterTest,
+           {call(term::kHasFields, {var(kRow), constant(Value::string("text"))})}),
+      call(term::kFilterMatch,
+           {var(kRow), constant(Value::object({{"nested", Value::object({{"number", five_}})},
+                                               {"text", Value::string("x")}}))}),
+      call(term::kFilterMatch, {var(kRow), constant(Value::object({{"nothing", Value()}}))}),
   };
   std::vector<Value> documents;
   for (int i = 0; i < 100; ++i) {
     documents.push_back(
         Value::object({{"flag", Value::boolean(i % 2 == 0)},
+                       {"nested", Value::object({{"number", Value::int64(i % 7)}})},
+                       {"nothing", Value()},
                        {"number", i % 3 == 0 ? Value::int64(i) : Value::float64(i / 4.0)},
                        {"text", Value::string(i % 5 == 0 ? "x" : "long enough to be outside")}}));
   }
@@ -224,9 +284,9 @@ TEST(KernelRows, DeferNothingThatIsPlain) {
     Counts counts;
     const ExprPtr lambda = make_lambda({kRow}, body, {}).lambda;
     const auto& number = std::get<algebra::Call>(body->node).function.number;
-    const Shape shape = number == term::kFilterTest ? Shape::boolean
-                        : number == term::kNumberOf ? Shape::number
-                                                    : Shape::any;
+    const Shape shape = number == term::kNumberOf ? Shape::number
+                        : number == term::kOrNull ? Shape::any
+                                                  : Shape::boolean;
     compare(lambda, shape, documents, counts);
     EXPECT_EQ(counts.programs, 1U) << shown(lambda, documents[0]);
     EXPECT_EQ(counts.deferred, 0U) << shown(lambda, documents[0]);
@@ -236,9 +296,17 @@ TEST(KernelRows, DeferNothingThatIsPlain) {
 TEST(KernelRows, LeaveTheRestToTheInterpreter) {
   const auto row_as_a_whole = make_lambda({kRow}, call(term::kNumberOf, {var(kRow)}), {}).lambda;
   const auto other_term =
-      make_lambda({kRow}, call(term::kHasFields, {var(kRow), constant(Value::string("a"))}), {})
-          .lambda;
-  for (const ExprPtr& lambda : {row_as_a_whole, other_term}) {
+      make_lambda({kRow}, call(term::kPluck, {var(kRow), constant(Value::string("a"))}), {}).lambda;
+  const Value nested = Value::object({{"d", Value::object({{"a", Value::int64(1)}})}});
+  const auto missing_passes = make_lambda({kRow},
+                                          call(term::kFilterMatch, {var(kRow), constant(nested)},
+                                               {{"default", constant(Value::boolean(true))}}),
+                                          {})
+                                  .lambda;
+  const Value any_object = Value::object({{"a", Value::object({})}});
+  const auto no_equality =
+      make_lambda({kRow}, call(term::kFilterMatch, {var(kRow), constant(any_object)}), {}).lambda;
+  for (const ExprPtr& lambda : {row_as_a_whole, other_term, missing_passes, no_equality}) {
     function::FieldList fields;
     EXPECT_EQ(function::Program::compile(lambda, std::nullopt, fields), nullptr);
     EXPECT_TRUE(fields.fields().empty());

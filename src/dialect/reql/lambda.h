@@ -22,5 +22,6 @@ std::string_view term_name(std::uint16_t number);  // "reql.add"
 // `object[name]` and `object.get_field(name)`, with a constant name.
 std::optional<function::FieldAccess> field_of(const algebra::Call& call);
 std::span<const function::KernelRow> kernel_rows();
+algebra::ExprPtr in_kernel_terms(const algebra::Call& call);
 
 }  // namespace octavo::reql

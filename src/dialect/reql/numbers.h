@@ -60,6 +60,8 @@ constexpr std::uint16_t kSequenceOf = 1008;   // (value): as an array, if it is 
 constexpr std::uint16_t kGeoTest = 1009;      // (geometry or array, geometry): whether any meets it
 constexpr std::uint16_t kGeoRows = 1010;      // (row, array, geometry): the row for each that does
 
+constexpr std::uint16_t kIsThere = 1011;  // (value): whether it is there and not null
+
 constexpr algebra::FamilyId kFamily{1};  // of all of them
 
 constexpr algebra::FunctionId id(std::uint16_t number) {

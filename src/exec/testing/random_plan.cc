@@ -49,6 +49,7 @@ class Planner {
   // Groups of a scan alone may be had without its rows.
   Made source() {
     if (chance(25)) return literal();
+    if (chance(15)) return numbers(scan());
     return chance(10) ? group(scan()) : scan();
   }
 
@@ -116,7 +117,7 @@ class Planner {
   }
 
   Made above(Made made) {
-    switch (random_.below(14)) {
+    switch (random_.below(15)) {
       case 0:
       case 1: return {make_plan(algebra::Filter{made.plan, predicate(made.fields)}), made.fields};
       case 2: return map(std::move(made));
@@ -133,6 +134,7 @@ class Planner {
       case 9: return join(std::move(made));
       case 10: return group(std::move(made));
       case 11: return failing(std::move(made));
+      case 14: return numbers(std::move(made));
       default: return {make_plan(algebra::Filter{made.plan, always(made.fields)}), made.fields};
     }
   }
@@ -186,6 +188,33 @@ class Planner {
     if (chance(50)) made = unwind(std::move(made));
     if (chance(80)) made.plan = make_plan(limit(std::move(made.plan)));
     return made;
+  }
+
+  // What a function, or one that may miss, makes of the rows; often of few of them, and grouped.
+  Made numbers(Made made) {
+    const ExprPtr value = exact(made.fields);
+    if (chance(50)) {
+      made.plan = make_plan(algebra::Map{made.plan, of_row(value)});
+    } else {
+      ExprPtr one = term("at_most_one", {value});
+      if (chance(50)) one = term("sequence_of", {std::move(one)});  // as the dialect has it
+      made.plan = make_plan(algebra::Unwind{made.plan, of_row(one)});
+    }
+    if (chance(40)) {
+      const ExprPtr test = term(chance(50) ? "gt" : "ne", {row(), literal_number()});
+      made.plan = make_plan(algebra::Filter{made.plan, of_row(test)});
+    }
+    switch (random_.below(4)) {
+      case 0: return {make_plan(algebra::Distinct{made.plan}), {}};
+      case 1: return {made.plan, {}};
+      default: break;
+    }
+    algebra::Group out{made.plan, {}, {}, order(made.plan)};
+    if (chance(40)) out.keys.push_back(of_row(term("or_null", {row()})));
+    out.aggregates.push_back({.kind = algebra::AggregateKind::sum,
+                              .argument = of_row(term("number_of", {row()})),
+                              .required = chance(50)});
+    return {make_plan(std::move(out)), {"group", "reduction"}};
   }
 
   Made unwind(Made made) {
@@ -304,8 +333,10 @@ class Planner {
   ExprPtr predicate(const Names& fields) { return of_row(predicate_body(fields)); }
   ExprPtr predicate_body(const Names& fields) {
     constexpr std::string_view kComparisons[] = {"eq", "ne", "lt", "le", "gt", "ge"};
-    switch (random_.below(7)) {
+    switch (random_.below(9)) {
       case 0: return term("filter_test", {some_field(fields)});
+      case 7: return term("filter_match", {row(), algebra::constant(pattern(fields))});
+      case 8: return has_fields(fields);
       case 1: return term("not", {comparison(fields, pick(std::span(kComparisons)))});
       case 2:
         return term(chance(50) ? "and" : "or",
@@ -314,6 +345,20 @@ class Planner {
       case 4: return expression_of_fields(fields);
       default: return comparison(fields, pick(std::span(kComparisons)));
     }
+  }
+  // An object that some rows match.
+  Value pattern(const Names& fields) {
+    const Value wanted = random_scalar(random_);
+    const std::string name = fields.empty() ? "a" : pick(fields);
+    if (name != "d") return Value::object({{name, wanted}});
+    return Value::object({{name, Value::object({{"n", wanted}})}});
+  }
+  ExprPtr has_fields(const Names& fields) {
+    const std::string name = fields.empty() ? "a" : pick(fields);
+    ExprPtr path =
+        name != "d" ? text(name) : algebra::constant(Value::object({{name, Value::string("n")}}));
+    if (fields.empty() || chance(20)) return term("has_fields", {guarded("d"), std::move(path)});
+    return term("has_fields", {row(), std::move(path)});
   }
   ExprPtr expression_of_fields(const Names& fields) {
     return fields.empty() ? literal_scalar() : some_field(fields);

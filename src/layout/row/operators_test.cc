@@ -37,6 +37,14 @@ using exec::OperatorContext;
 using exec::OperatorPtr;
 using value::Value;
 
+// Further ones of ReQL's functions.
+constexpr std::uint16_t kNotEqual = 18;
+constexpr std::uint16_t kLess = 19;
+constexpr std::uint16_t kAtMostOne = 1002;
+constexpr std::uint16_t kNumberOf = 1003;
+constexpr std::uint16_t kOrNull = 1004;
+constexpr std::uint16_t kSequenceOf = 1008;
+
 // Sizes around one, around a small table, and around what operators ask of their inputs.
 constexpr std::size_t kBatches[] = {1, 2, 3, 7, kBatchRows - 1, kBatchRows, kBatchRows + 1, 5000};
 
@@ -286,9 +294,64 @@ class OperatorsOnTables : public Operators {
         .outer = std::move(outer), .key = field("k"), .table = table_, .index = index});
   }
 
+  // Makes its field `text` unreadable.
+  void damage_text_of_3() {
+    store_.put(table_, json(R"({"id":3,"text":"abc"})"));
+    const Bytes key = txn::row_key(table_, value::encoded_key(number(3)));
+    Bytes stored;
+    ASSERT_TRUE(store_.engine().get(kv::Family::rows, key, stored));
+    stored[stored.size() - 4] = '\xff';  // the tag of the text
+    kv::WriteBatch damage;
+    damage.put(kv::Family::rows, key, stored);
+    ASSERT_TRUE(store_.engine().apply(damage, store_.engine().applied()));
+  }
+  // Rows whose `name` is not a number.
+  PlanPtr where_not(std::string_view name, std::int64_t number_of) const {
+    const algebra::ExprPtr is_other = term(
+        kNotEqual, {term(kOrNull, {field_of_row(name)}), algebra::constant(number(number_of))});
+    return make_plan(algebra::Filter{scan(), of_row(is_other)});
+  }
+
   TableId table_ = store_.add_table("t");
   IndexId by_a_{};
 };
+
+// Only what passes is decoded, and only what goes out.
+TEST_F(OperatorsOnTables, AFilterDecodesTheDocumentsThatItLetsThrough) {
+  damage_text_of_3();
+  expect_count(where_not("id", 3), 19);
+  expect(limited(where_not("id", 0), 0, 2), R"([{"id":1,"a":1},{"id":2,"a":0}])");
+  expect(limited(where_not("id", 0), 3, 1), R"([{"id":4,"a":0}])");
+  expect_error(where_not("id", 0), Code::corrupt);
+}
+
+// A field that cannot be read is an error behind the rows before it.
+TEST_F(OperatorsOnTables, RowsBeforeADamagedFieldAreGivenFirst) {
+  damage_text_of_3();
+  expect(limited(where_not("text", 0), 0, 3), R"([{"id":0,"a":0},{"id":1,"a":1},{"id":2,"a":0}])");
+  expect_error(where_not("text", 0), Code::corrupt);
+}
+
+TEST_F(OperatorsOnTables, FunctionsOfRowsComeBetweenAScanAndItsGroups) {
+  const algebra::ExprPtr sum = of_row(term(kAdd, {field_of_row("id"), field_of_row("a")}));
+  const algebra::ExprPtr number_of_row = of_row(term(kNumberOf, {row()}));
+  const std::vector<algebra::Aggregate> added{{AggregateKind::sum, number_of_row}};
+  const PlanPtr sums = make_plan(algebra::Map{scan(), sum});
+  expect(grouped(sums, {}, added), R"([{"group":null,"reduction":200}])");
+  const PlanPtr few =
+      make_plan(algebra::Filter{sums, of_row(term(kLess, {row(), algebra::constant(number(3))}))});
+  expect(few, "[0,2,2]");
+  expect(make_plan(algebra::Distinct{few}), "[0,2]");
+  store_.put(table_, json(R"({"id":20,"a":"text"})"));
+  store_.put(table_, json(R"({"id":21})"));
+  const PlanPtr values = make_plan(
+      algebra::Unwind{scan(), of_row(term(kSequenceOf, {term(kAtMostOne, {field_of_row("a")})}))});
+  expect(make_plan(algebra::Distinct{values}), R"([0,1,"text"])");
+  expect_count(values, 21);
+  expect(limited(sums, 18, 2), "[18,20]");
+  expect_error(grouped(sums, {}, added), Code::invalid_argument);
+  expect_error(grouped(values, {}, added), Code::invalid_argument);
+}
 
 TEST_F(OperatorsOnTables, ScanAndCount) {
   expect_count(scan(), 20);
@@ -384,14 +447,7 @@ TEST_F(OperatorsOnTables, ASortOfDocumentsTakesTheirMemoryAndUnderALimitThatOfIt
 }
 
 TEST_F(OperatorsOnTables, ADamagedDocumentIsNamedWhenItGoesOut) {
-  store_.put(table_, json(R"({"id":3,"text":"abc"})"));
-  const Bytes key = txn::row_key(table_, value::encoded_key(number(3)));
-  Bytes stored;
-  ASSERT_TRUE(store_.engine().get(kv::Family::rows, key, stored));
-  stored[stored.size() - 4] = '\xff';  // the tag of the text, which no key of the sort reads
-  kv::WriteBatch damage;
-  damage.put(kv::Family::rows, key, stored);
-  ASSERT_TRUE(store_.engine().apply(damage, store_.engine().applied()));
+  damage_text_of_3();
   const PlanPtr by_id = sorted(scan(), {{field("id")}});
   expect(limited(by_id, 4, 1), R"([{"id":4,"a":0}])");
   const auto all = run(by_id, 100);

@@ -125,9 +125,10 @@ class ReaderFields final : public exec::FieldCursor {
         read_again_(query.evaluation.account) {}
 
   Result<std::size_t> next(std::size_t max_rows) override {
+    if (!read_) return fail(of_table(read_.error(), *table_));
     sink_.clear(keeps_);
-    const Status read = reader_->read(max_rows, sink_);
-    if (!read) return fail(of_table(read.error(), *table_));
+    read_ = reader_->read(max_rows, sink_);
+    if (!read_ && sink_.rows() == 0) return fail(of_table(read_.error(), *table_));
     if (sink_.rows() > 0) sink_.finish(batch_);
     return sink_.rows();
   }
@@ -174,6 +175,7 @@ class ReaderFields final : public exec::FieldCursor {
   FieldSink sink_;
   DocumentSink read_again_;  // a row of the batch that was not kept
   value::Batch batch_;
+  Status read_;  // what comes after it
 };
 
 std::unexpected<Error> table_gone() {

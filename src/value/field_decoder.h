@@ -14,7 +14,7 @@ namespace octavo::value {
 
 struct FieldRequest {
   // Empty: the document itself. Through objects only: below null there is nothing (missing), below
-  // anything else no value of the field (Absence::other).
+  // anything else, a geometry too, no value of the field (Absence::other).
   Path path;
   Want want = Want::exact;
 };

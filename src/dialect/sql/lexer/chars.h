@@ -1,0 +1,48 @@
+#pragma once
+
+// Bytes of a text, as lexers tell them apart.
+
+#include <array>
+#include <cstdint>
+
+namespace octavo::sql {
+
+namespace chars {
+enum Class : std::uint8_t { kSpace = 1, kDigit = 2, kHexDigit = 4, kName = 8 };
+
+constexpr std::array<std::uint8_t, 256> kClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (const char c : {' ', '\t', '\n', '\v', '\f', '\r'}) {
+    classes[static_cast<unsigned char>(c)] = kSpace;
+  }
+  for (int c = 0; c < 256; ++c) {
+    const bool digit = c >= '0' && c <= '9';
+    const int lower = c | 0x20;
+    const bool letter = lower >= 'a' && lower <= 'z' && c < 128;
+    if (digit) classes[static_cast<std::size_t>(c)] |= kDigit;
+    if (digit || (letter && lower <= 'f')) classes[static_cast<std::size_t>(c)] |= kHexDigit;
+    // Any character outside of ASCII may be in a name.
+    if (digit || letter || c == '_' || c == '$' || c >= 128) {
+      classes[static_cast<std::size_t>(c)] |= kName;
+    }
+  }
+  return classes;
+}();
+
+constexpr bool is(char c, Class which) {
+  return (kClasses[static_cast<unsigned char>(c)] & which) != 0;
+}
+}  // namespace chars
+
+inline bool is_space(char c) { return chars::is(c, chars::kSpace); }
+inline bool is_digit(char c) { return chars::is(c, chars::kDigit); }
+inline bool is_hex_digit(char c) { return chars::is(c, chars::kHexDigit); }
+inline bool is_name_char(char c) { return chars::is(c, chars::kName); }
+constexpr char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace octavo::sql

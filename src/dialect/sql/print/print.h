@@ -1,0 +1,24 @@
+#pragma once
+
+// Trees as canonical text: views are kept as it, EXPLAIN and SHOW CREATE print it. It reads back to
+// an equal tree in no special mode, and looks as MySQL prints views: operators in parentheses,
+// names in quotes, words of queries in lower case.
+
+#include <string>
+
+#include "dialect/sql/ast/statement.h"
+#include "dialect/sql/lexer/dialect.h"
+
+namespace octavo::sql {
+
+struct PrintOptions {
+  const Dialect& dialect = kMysqlDialect;  // says which names need quotes
+  char name_quote = '`';                   // `"` for sessions in ANSI_QUOTES
+};
+
+std::string print(const Statement& statement, const PrintOptions& options = {});
+std::string print(const Query& query, const PrintOptions& options = {});
+std::string print(const Expr& expr, const PrintOptions& options = {});
+std::string print(const DataType& type, const PrintOptions& options = {});
+
+}  // namespace octavo::sql

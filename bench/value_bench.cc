@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "value/collation.h"
 #include "value/document.h"
 #include "value/field_decoder.h"
 #include "value/json.h"
@@ -141,6 +142,41 @@ BENCHMARK_CAPTURE(key_encode, float64, Value::float64(0.1));
 BENCHMARK_CAPTURE(key_encode, uuid_text, Value::string("d1f3e1a0-7c5e-4a51-9a3e-0d2f8a4c1b6e"));
 BENCHMARK_CAPTURE(key_encode, compound,
                   Value::array({Value::string("Caprica"), Value::int64(12345)}));
+
+void collation_key(benchmark::State& state, std::string_view name, std::string_view text) {
+  const Collation& collation = *find_collation(name);
+  Bytes out;
+  for (auto _ : state) {
+    out.clear();
+    collation.key(text, out);
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes"] = static_cast<double>(out.size());
+}
+constexpr std::string_view kTwentyOfAscii = "Caprica City, Sector";
+constexpr std::string_view kTwentyOfCyrillic =
+    "\u0413\u043e\u0440\u043e\u0434 \u041a\u0430\u043f"
+    "\u0440\u0438\u043a\u0430, \u0440\u0430\u0439\u043e\u043d\u044b";
+BENCHMARK_CAPTURE(collation_key, 0900_ai_ci, "utf8mb4_0900_ai_ci", kTwentyOfAscii);
+BENCHMARK_CAPTURE(collation_key, 0900_as_cs, "utf8mb4_0900_as_cs", kTwentyOfAscii);
+BENCHMARK_CAPTURE(collation_key, unicode_ci, "utf8mb4_unicode_ci", kTwentyOfAscii);
+BENCHMARK_CAPTURE(collation_key, general_ci, "utf8mb4_general_ci", kTwentyOfAscii);
+BENCHMARK_CAPTURE(collation_key, bin, "utf8mb4_bin", kTwentyOfAscii);
+BENCHMARK_CAPTURE(collation_key, swedish_ci, "latin1_swedish_ci", kTwentyOfAscii);
+BENCHMARK_CAPTURE(collation_key, 0900_ai_ci_cyrillic, "utf8mb4_0900_ai_ci", kTwentyOfCyrillic);
+BENCHMARK_CAPTURE(collation_key, general_ci_cyrillic, "utf8mb4_general_ci", kTwentyOfCyrillic);
+
+void collation_compare(benchmark::State& state, std::string_view name, std::string_view a,
+                       std::string_view b) {
+  const Collation& collation = *find_collation(name);
+  for (auto _ : state) benchmark::DoNotOptimize(collation.compare(a, b));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(collation_compare, 0900_ai_ci, "utf8mb4_0900_ai_ci", kTwentyOfAscii,
+                  "caprica city, sector");
+BENCHMARK_CAPTURE(collation_compare, general_ci, "utf8mb4_general_ci", kTwentyOfAscii,
+                  "caprica city, sector");
 
 void order_key(benchmark::State& state, const Value& value, Order order) {
   Bytes out;

@@ -47,6 +47,13 @@ std::optional<Bytes> parse_hex(std::string_view text) {
   return bytes;
 }
 
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 std::vector<std::string_view> split_words(std::string_view text) {
   std::vector<std::string_view> out;
   while (!text.empty()) {

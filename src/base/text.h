@@ -28,6 +28,9 @@ std::optional<unsigned> hex_digit(char c);
 std::string format_hex(BytesView bytes);  // lower case
 std::optional<Bytes> parse_hex(std::string_view text);
 
+// Whether the two differ in the case of ASCII's letters at most.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
 // What stands between the spaces.
 std::vector<std::string_view> split_words(std::string_view text);
 

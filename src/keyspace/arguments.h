@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "keyspace/command.h"
 #include "keyspace/reply.h"
 #include "keyspace/type/numbers.h"

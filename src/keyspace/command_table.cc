@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "keyspace/needs.h"
 #include "keyspace/type/numbers.h"
 

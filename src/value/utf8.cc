@@ -60,4 +60,37 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+char32_t take_code_point(std::string_view& text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto tail = [&](std::size_t i) { return char32_t{at(i) & 0x3fU}; };
+  const std::size_t length = sequence_length(text);
+  char32_t c = kReplacement;
+  switch (length) {
+    case 1: c = at(0); break;
+    case 2: c = (at(0) & 0x1fU) << 6 | tail(1); break;
+    case 3: c = (at(0) & 0x0fU) << 12 | tail(1) << 6 | tail(2); break;
+    case 4: c = (at(0) & 0x07U) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3); break;
+    default: break;
+  }
+  text.remove_prefix(length == 0 ? 1 : length);
+  return c;
+}
+
+void append_utf8(std::string& out, char32_t c) {
+  const auto put = [&](char32_t byte) { out += static_cast<char>(byte); };
+  if (c < 0x80) return put(c);
+  if (c < 0x800) {
+    put(0xc0 | c >> 6);
+  } else {
+    if (c < 0x10000) {
+      put(0xe0 | c >> 12);
+    } else {
+      put(0xf0 | c >> 18);
+      put(0x80 | (c >> 12 & 0x3f));
+    }
+    put(0x80 | (c >> 6 & 0x3f));
+  }
+  put(0x80 | (c & 0x3f));
+}
+
 }  // namespace octavo::value

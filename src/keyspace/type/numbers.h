@@ -25,7 +25,6 @@ std::string format_double(double value);
 // At most 17 decimals, no exponent, trailing zeros dropped: INCRBYFLOAT and coordinates.
 std::string format_human(long double value);
 
-bool equals_ignoring_case(std::string_view a, std::string_view b);
 std::string lower_case(std::string_view text);
 
 }  // namespace octavo::keyspace

@@ -11,30 +11,12 @@
 
 #include "base/limits.h"
 #include "dialect/reql/error.h"
+#include "value/utf8.h"
 
 namespace octavo::reql {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-void append_utf8(std::string& out, std::uint32_t code_point) {
-  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code_point < 0x80) {
-    put(code_point);
-  } else if (code_point < 0x800) {
-    put(0xC0U | (code_point >> 6));
-    put(0x80U | (code_point & 0x3FU));
-  } else if (code_point < 0x10000) {
-    put(0xE0U | (code_point >> 12));
-    put(0x80U | ((code_point >> 6) & 0x3FU));
-    put(0x80U | (code_point & 0x3FU));
-  } else {
-    put(0xF0U | (code_point >> 18));
-    put(0x80U | ((code_point >> 12) & 0x3FU));
-    put(0x80U | ((code_point >> 6) & 0x3FU));
-    put(0x80U | (code_point & 0x3FU));
-  }
-}
 
 // Recursive descent; the depth is bounded, so is the stack. The text is a string datum and
 // therefore valid UTF-8.
@@ -176,7 +158,7 @@ class Parser {
       }
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
-    append_utf8(out, code);
+    value::append_utf8(out, code);
     return {};
   }
 

@@ -39,6 +39,7 @@ octavo_dep(xxhash LIBRARIES xxhash)             # base: hash64
 octavo_dep(openssl LIBRARIES OpenSSL::SSL OpenSSL::Crypto)  # base: hashes; io: TLS
 octavo_dep(prometheus LIBRARIES prometheus-cpp-core)        # base: metrics exposition
 octavo_dep(zlib LIBRARIES ZLIB::ZLIB)  # base: gzip and deflate, as HTTP clients send and take them
+octavo_dep(zstd LIBRARIES zstd HEADER zstd.h)               # base: compression of MySQL clients
 octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value, function: JSON in
 octavo_dep(re2 LIBRARIES re2)                               # function, index: regular expressions
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode

@@ -1,0 +1,79 @@
+#pragma once
+
+// The prepared statements of a client, by the number that it was given, and what it has sent for
+// their next execution.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "protocol/mysql/parameters.h"
+#include "protocol/mysql/statements.h"
+
+namespace octavo::mysql {
+
+// How many there are over all clients. Thread-safe.
+class PreparedCount {
+ public:
+  explicit PreparedCount(std::size_t most) : most_(most) {}
+
+  bool take() {
+    if (count_.fetch_add(1, std::memory_order_relaxed) < most_) return true;
+    give_back();
+    return false;
+  }
+  void give_back() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  std::size_t most() const { return most_; }
+
+ private:
+  const std::size_t most_;
+  std::atomic<std::size_t> count_{0};
+};
+
+// Rows that the client fetches by and by.
+struct Cursor {
+  std::unique_ptr<Rows> rows;
+  value::Batch batch;
+  std::size_t next = 0;  // of the batch
+  bool at_end = false;   // no batches follow
+};
+
+struct Prepared {
+  std::unique_ptr<PreparedStatement> statement;
+  std::vector<ParameterType> types;  // of the last execution
+  LongData long_data;
+  std::size_t long_bytes = 0;
+  bool too_long = false;  // more of that was sent than may be: told at the execution
+  std::unique_ptr<Cursor> cursor;
+};
+
+class PreparedStatements {
+ public:
+  explicit PreparedStatements(PreparedCount& all) : all_(all) {}
+  ~PreparedStatements() { clear(); }
+  PreparedStatements(const PreparedStatements&) = delete;
+  PreparedStatements& operator=(const PreparedStatements&) = delete;
+
+  // 0: there are too many.
+  std::uint32_t add(std::unique_ptr<PreparedStatement> statement);
+  Prepared* find(std::uint32_t id);
+  void close(std::uint32_t id);
+  void clear();
+  std::size_t long_bytes() const { return long_bytes_; }
+
+  // Further bytes of a parameter. `limit`: of all that one statement is sent.
+  void append(Prepared& prepared, std::uint16_t parameter, BytesView piece, std::size_t limit);
+  void forget_sent(Prepared& prepared);
+
+ private:
+  PreparedCount& all_;
+  std::uint32_t last_id_ = 0;
+  std::size_t long_bytes_ = 0;
+  std::map<std::uint32_t, Prepared> by_id_;
+};
+
+}  // namespace octavo::mysql

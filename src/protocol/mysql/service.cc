@@ -1,0 +1,34 @@
+#include "base/limits.h"
+#include "protocol/mysql/protocol.h"
+#include "protocol/mysql/session.h"
+
+namespace octavo::mysql {
+namespace {
+
+class MysqlService final : public protocol::Service {
+ public:
+  explicit MysqlService(ServiceState& state) : state_(state) {}
+
+  io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
+    Session session(state_, connection);
+    co_await session.serve();
+  }
+
+  // A frame at a time is looked at; packets of several are put together outside of the buffer.
+  protocol::ConnectionLimits limits(std::size_t) const override {
+    protocol::ConnectionLimits limits;
+    limits.max_input_bytes = kMaxFrameBytes + 64 * kKiB;
+    return limits;
+  }
+
+ private:
+  ServiceState& state_;
+};
+
+}  // namespace
+
+std::unique_ptr<protocol::Service> make_service(ServiceState& state) {
+  return std::make_unique<MysqlService>(state);
+}
+
+}  // namespace octavo::mysql

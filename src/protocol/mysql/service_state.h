@@ -1,0 +1,55 @@
+#pragma once
+
+// What the connections of a service share.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "base/rsa_key.h"
+#include "catalog/scram.h"
+#include "protocol/common/service.h"
+#include "protocol/mysql/password_cache.h"
+#include "protocol/mysql/prepared.h"
+#include "protocol/mysql/statements.h"
+
+namespace octavo::mysql {
+
+// The key with which clients hide their password where there is no TLS. Made when it is first asked
+// for, and for as long as the process. Any thread may ask; it takes a moment.
+class KeyOfProcess {
+ public:
+  std::shared_ptr<const RsaKey> get();
+
+ private:
+  Mutex mutex_;
+  std::shared_ptr<const RsaKey> key_ OCTAVO_GUARDED_BY(mutex_);
+};
+
+constexpr std::size_t kMaxPreparedStatements = 16'382;
+
+struct ServiceState {
+  ServiceState(const protocol::ServiceContext& given, Language& speaks, std::size_t largest);
+
+  protocol::ServiceContext context;
+  Language& language;
+  const std::size_t max_packet;
+  const bool local_infile = true;
+  const std::int64_t started_ns;  // monotonic
+  catalog::FindCredentials credentials;
+  // What a user is compared with in mysql_native_password: SHA-1 of SHA-1. Empty: it has none.
+  std::function<Bytes(const std::string& user)> native_verifier;
+  PasswordCache passwords;
+  KeyOfProcess key;
+  PreparedCount prepared{kMaxPreparedStatements};
+  std::atomic<std::uint64_t> questions{0};
+};
+
+// Whom the catalog has under the name that a client says: MySQL's `root` is the administrator,
+// unless there is somebody of that name.
+std::string account_of(const catalog::CatalogState& state, const std::string& user);
+
+}  // namespace octavo::mysql

@@ -3,6 +3,7 @@
 // The one error type of the house. Expected failure is a value (`Result<T>`), a programming
 // error is an `ASSERT`, and exceptions are caught at foreign boundaries only.
 
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ std::string_view code_name(Code code);
 struct [[nodiscard]] Error {
   Code code = Code::internal;
   std::string what;
+  // A dialect's own, where it tells errors apart by number (MySQL's 1064); 0: it has none.
+  std::uint16_t number = 0;
 };
 
 // A value, or why there is none. A class of its own and no alias, because libstdc++ 12 does not

@@ -17,6 +17,7 @@
 #include "base/pacer.h"
 #include "base/result.h"
 #include "function/kernel.h"
+#include "function/notes.h"
 #include "value/account.h"
 #include "value/value.h"
 
@@ -33,6 +34,8 @@ struct EvalContext {
   Pacer* pacer = nullptr;  // who is asked to let others have their turn; none: nobody
   // What pays for the query; outlives the context. Null: nothing is counted.
   value::Account* account = nullptr;
+  // Where warnings go; outlives the context. Null: nobody asks for them.
+  Notes* notes = nullptr;
   std::uint32_t checks = 0;  // counts calls of `check`, to read clocks rarely
   // Work that is left, where it has a limit: for functions of indexes, whose verdict must be the
   // same at every time and on every machine. A step is an expression evaluated, an element that a

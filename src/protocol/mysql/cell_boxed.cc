@@ -40,7 +40,7 @@ void put_value_text(Bytes& out, const Column& column, const Value& value) {
   }
 }
 
-sql::Outcome<void> unfit(const Column& column, const Value& value) {
+Status unfit(const Column& column, const Value& value) {
   return sql::error<1815>("column " + column.name + " holds a " +
                           std::string(value::type_name(value.type())));
 }
@@ -90,7 +90,7 @@ bool put_binary(Bytes& out, const Column& column, const Value& value) {
 
 }  // namespace
 
-sql::Outcome<void> put_cell(Bytes& out, const Column& column, RowForm form, const Value& value) {
+Status put_cell(Bytes& out, const Column& column, RowForm form, const Value& value) {
   if (form == RowForm::text || is_text(column.type)) {
     if (value.is_string()) {
       put_text(out, value.as_string());

@@ -20,8 +20,8 @@ constexpr std::size_t kMaxNumberBytes = 64;
 template <class T, class... Form>
 void put_chars(Bytes& out, T number, Form... form) {
   char text[kMaxNumberBytes];
-  const auto [end, fault] = std::to_chars(text, text + sizeof text, number, form...);
-  ASSERT(fault == std::errc());
+  const auto [end, error] = std::to_chars(text, text + sizeof text, number, form...);
+  ASSERT(error == std::errc());
   out.append(text, end);
 }
 
@@ -32,8 +32,8 @@ void put_two(Bytes& out, std::int64_t number) {
 
 void put_padded(Bytes& out, std::int64_t number, std::size_t width) {
   char text[kMaxNumberBytes];
-  const auto [end, fault] = std::to_chars(text, text + sizeof text, number);
-  ASSERT(fault == std::errc());
+  const auto [end, error] = std::to_chars(text, text + sizeof text, number);
+  ASSERT(error == std::errc());
   const auto size = static_cast<std::size_t>(end - text);
   if (size < width) out.append(width - size, '0');
   out.append(text, end);

@@ -202,13 +202,13 @@ bool typed(const value::Vector& vector, std::span<const std::uint16_t> rows, con
 
 }  // namespace
 
-sql::Outcome<void> encode_cells(const Column& column, RowForm form, const value::Vector& vector,
+Status encode_cells(const Column& column, RowForm form, const value::Vector& vector,
                                 std::span<const std::uint16_t> rows, Cells& cells) {
   const Target target{column, form, cells};
   if (typed(vector, rows, target)) return {};
   for (const std::uint16_t row : rows) {
     const Result<value::Value> boxed = vector.at(row);
-    if (!boxed) return std::unexpected(sql::to_fault(boxed.error()));
+    if (!boxed) return std::unexpected(sql::with_number(boxed.error()));
     if (boxed->is_null()) {
       target.null();
       continue;

@@ -19,8 +19,8 @@ constexpr char kFullIsNeeded = '\x04';
 
 constexpr std::uint16_t kAutocommit = 0x0002;
 
-Step refuse(std::unexpected<sql::Fault> fault) {
-  return {.kind = Step::Kind::refuse, .send = {}, .fault = std::move(fault).error()};
+Step refuse(std::unexpected<Error> error) {
+  return {.kind = Step::Kind::refuse, .send = {}, .error = std::move(error).error()};
 }
 
 }  // namespace

@@ -38,11 +38,11 @@ class Handshake {
       send_key,   // the public key is wanted: `on_key`
       check,      // `proof()`, for `on_checked`
       done,
-      refuse,  // with `fault`; the connection ends
+      refuse,  // with `error`; the connection ends
     };
     Kind kind = Kind::read;
     Bytes send;  // the payload of a packet that goes first; empty: none
-    sql::Fault fault;
+    Error error;
   };
 
   Bytes greeting() const;

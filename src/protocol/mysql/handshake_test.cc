@@ -71,7 +71,7 @@ TEST(Handshake, AnUnknownOneIsAskedForItsPassword) {
   EXPECT_EQ(secure.on_packet("sesame\0"s).kind, Kind::check);
   EXPECT_EQ(secure.proof().kind, Proof::Kind::password);
   EXPECT_EQ(secure.proof().data, "sesame");
-  EXPECT_EQ(secure.on_checked(Checked::wrong).fault.text,
+  EXPECT_EQ(secure.on_checked(Checked::wrong).error.what,
             "Access denied for user 'ada'@'host' (using password: YES)");
 
   Handshake plain(context());
@@ -112,7 +112,7 @@ TEST(Handshake, NoPasswordIsSaidInTwoWays) {
     Handshake handshake(context());
     EXPECT_EQ(handshake.on_packet(response("ada", answer, kUsualPlugin)).kind, Kind::check);
     EXPECT_EQ(handshake.proof().data, "");
-    EXPECT_EQ(handshake.on_checked(Checked::wrong).fault.text,
+    EXPECT_EQ(handshake.on_checked(Checked::wrong).error.what,
               "Access denied for user 'ada'@'host' (using password: NO)");
   }
 }
@@ -125,20 +125,20 @@ TEST(Handshake, TlsBeginsByHalfAResponse) {
   EXPECT_EQ(handshake.on_packet(BytesView(whole).substr(0, 32)).kind, Kind::start_tls);
   EXPECT_EQ(handshake.on_packet(whole).kind, Kind::check);
   Handshake plain(strict);
-  EXPECT_EQ(plain.on_packet(response("ada", "", kUsualPlugin)).fault.number, 3159);
+  EXPECT_EQ(plain.on_packet(response("ada", "", kUsualPlugin)).error.number, 3159);
 }
 
 TEST(Handshake, WhatIsMalformedIsRefused) {
   const Bytes whole = response("ada", Bytes(32, 'x'), kUsualPlugin);
   for (std::size_t cut = 0; cut < 36 + 33; ++cut) {
     Handshake handshake(context());
-    EXPECT_EQ(handshake.on_packet(BytesView(whole).substr(0, cut)).fault.number, 1043) << cut;
+    EXPECT_EQ(handshake.on_packet(BytesView(whole).substr(0, cut)).error.number, 1043) << cut;
   }
   Handshake handshake(context());
-  EXPECT_EQ(handshake.on_packet(response("ada", "", "", 0)).fault.number, 1043);
+  EXPECT_EQ(handshake.on_packet(response("ada", "", "", 0)).error.number, 1043);
   Handshake without(context());
   const Capabilities said = capability::kProtocol41 | capability::kSecureConnection;
-  EXPECT_EQ(without.on_packet(response("ada", Bytes(20, 'x'), "", said)).fault.number, 1251);
+  EXPECT_EQ(without.on_packet(response("ada", Bytes(20, 'x'), "", said)).error.number, 1251);
 }
 
 }  // namespace

@@ -23,15 +23,15 @@ class LocalInfile {
   };
   Next on_packet(BytesView payload) const {
     if (payload.empty()) return Next::end;
-    return fault_ ? Next::skip : Next::take;
+    return error_ ? Next::skip : Next::take;
   }
-  void fail(sql::Fault fault) {  // the first counts
-    if (!fault_) fault_ = std::move(fault);
+  void fail(Error error) {  // the first counts
+    if (!error_) error_ = std::move(error);
   }
-  const std::optional<sql::Fault>& fault() const { return fault_; }
+  const std::optional<Error>& error() const { return error_; }
 
  private:
-  std::optional<sql::Fault> fault_;
+  std::optional<Error> error_;
 };
 
 }  // namespace octavo::mysql

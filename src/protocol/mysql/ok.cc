@@ -60,11 +60,11 @@ void put_end(Bytes& out, const Ending& ending, Capabilities in_force) {
   put_done(out, kEof, Done(), ending, in_force);
 }
 
-void put_error(Bytes& out, const sql::Fault& fault, StateInError state) {
+void put_error(Bytes& out, const Error& error, StateInError state) {
   out.push_back(kError);
-  put_le(out, fault.number);
-  if (state == StateInError::with) out.append("#").append(sql::state_of(fault.number));
-  out.append(cut(fault.text));
+  put_le(out, error.number);
+  if (state == StateInError::with) out.append("#").append(sql::state_of(error.number));
+  out.append(cut(error.what));
 }
 
 }  // namespace octavo::mysql

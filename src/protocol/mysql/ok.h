@@ -52,6 +52,6 @@ enum class StateInError : std::uint8_t {
   with,
   without,  // before the client has said that it speaks 4.1
 };
-void put_error(Bytes& out, const sql::Fault& fault, StateInError state = StateInError::with);
+void put_error(Bytes& out, const Error& error, StateInError state = StateInError::with);
 
 }  // namespace octavo::mysql

@@ -20,7 +20,7 @@ const value::RowError* find_error(const value::Batch& batch, std::span<const std
 
 }  // namespace
 
-sql::Outcome<void> RowEncoder::encode(const value::Batch& batch, std::size_t& from,
+Status RowEncoder::encode(const value::Batch& batch, std::size_t& from,
                                       std::size_t most, Sequence& sequence, Bytes& out,
                                       std::size_t enough) {
   const std::size_t end = std::min(batch.size(), from + std::min(most, batch.size()));
@@ -32,7 +32,7 @@ sql::Outcome<void> RowEncoder::encode(const value::Batch& batch, std::size_t& fr
                                                    : static_cast<std::uint16_t>(i));
     }
     if (const auto* error = find_error(batch, rows_)) {
-      return std::unexpected(sql::to_fault(error->error));
+      return std::unexpected(sql::with_number(error->error));
     }
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       cells_[c].clear();

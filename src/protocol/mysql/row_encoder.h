@@ -39,11 +39,11 @@ struct Cells {
 };
 
 // Behind `cells`, those of `rows` of the vector.
-sql::Outcome<void> encode_cells(const Column& column, RowForm form, const value::Vector& vector,
+Status encode_cells(const Column& column, RowForm form, const value::Vector& vector,
                                 std::span<const std::uint16_t> rows, Cells& cells);
 
-// One cell from a boxed value that is not null; what the column's type cannot hold is a fault.
-sql::Outcome<void> put_cell(Bytes& out, const Column& column, RowForm form,
+// One cell from a boxed value that is not null; what the column's type cannot hold is an error.
+Status put_cell(Bytes& out, const Column& column, RowForm form,
                             const value::Value& value);
 
 class RowEncoder {
@@ -53,8 +53,8 @@ class RowEncoder {
       : columns_(columns), form_(form), cells_(columns.size()) {}
 
   // The selected rows of `batch` from number `from` on, which moves on; at most `most` of them, and
-  // no further ones once `out` has `enough` bytes. A row that could not be computed is a fault.
-  sql::Outcome<void> encode(const value::Batch& batch, std::size_t& from, std::size_t most,
+  // no further ones once `out` has `enough` bytes. A row that could not be computed is an error.
+  Status encode(const value::Batch& batch, std::size_t& from, std::size_t most,
                             Sequence& sequence, Bytes& out, std::size_t enough);
 
  private:

@@ -20,7 +20,7 @@ class ScriptedPrepared final : public PreparedStatement {
   explicit ScriptedPrepared(const ScriptedLanguage::Taught& taught) : taught_(taught) {}
   std::span<const Column> parameters() const override { return taught_.parameters; }
   std::span<const Column> columns() const override { return taught_.columns; }
-  io::Task<sql::Outcome<Answer>> execute(std::vector<Parameter> parameters) override {
+  io::Task<Result<Answer>> execute(std::vector<Parameter> parameters) override {
     co_return taught_.reply(std::move(parameters));
   }
 
@@ -35,7 +35,7 @@ class ScriptedStatements final : public Statements {
     begin(client);
   }
 
-  io::Task<sql::Outcome<Answer>> run(std::string_view text,
+  io::Task<Result<Answer>> run(std::string_view text,
                                      std::vector<Parameter> attributes) override {
     const std::size_t end = text.find(';');
     if (end != text.npos && end + 1 < text.size() && !multi_) {
@@ -58,18 +58,18 @@ class ScriptedStatements final : public Statements {
     if (answer) answer->taken = taken(text, end);
     co_return answer;
   }
-  io::Task<sql::Outcome<PreparedAnswer>> prepare(std::string_view text) override {
+  io::Task<Result<PreparedAnswer>> prepare(std::string_view text) override {
     const ScriptedLanguage::Taught* taught = language_.find(text);
     if (taught == nullptr) co_return sql::error<1064>(text.substr(0, 80), "1");
     co_return PreparedAnswer{std::make_unique<ScriptedPrepared>(*taught)};
   }
-  io::Task<sql::Outcome<void>> use(std::string database) override {
+  io::Task<Status> use(std::string database) override {
     if (database == "nowhere") co_return sql::error<1049>(database);
     changes_.push_back(
         {.kind = StateChange::Kind::database, .name = std::move(database), .value = {}});
-    co_return sql::Outcome<void>();
+    co_return Status();
   }
-  io::Task<sql::Outcome<std::vector<Field>>> fields(std::string table, std::string) override {
+  io::Task<Result<std::vector<Field>>> fields(std::string table, std::string) override {
     if (table != "t") co_return sql::error<1146>("test", table);
     co_return std::vector<Field>{{integer_column("id"), std::nullopt}, {text_column("s"), "x"}};
   }
@@ -102,12 +102,12 @@ class ScriptedStatements final : public Statements {
 class CountedFile final : public FileRows {
  public:
   std::string_view name() const override { return "/tmp/rows.csv"; }
-  io::Task<sql::Outcome<void>> take(Bytes piece) override {
+  io::Task<Status> take(Bytes piece) override {
     if (piece.contains("bad")) co_return sql::error<1366>("integer", "bad", "a", "1");
     lines_ += static_cast<std::uint64_t>(std::ranges::count(piece, '\n'));
-    co_return sql::Outcome<void>();
+    co_return Status();
   }
-  io::Task<sql::Outcome<Done>> finish() override {
+  io::Task<Result<Done>> finish() override {
     co_return Done{
         .affected = lines_,
         .insert_id = 0,
@@ -120,7 +120,7 @@ class CountedFile final : public FileRows {
 
 template <class Make>
 ScriptedLanguage::Reply rows(Make make) {
-  return [make](std::vector<Parameter> parameters) -> sql::Outcome<Answer> {
+  return [make](std::vector<Parameter> parameters) -> Result<Answer> {
     return Answer{.what = std::unique_ptr<Rows>(make(std::move(parameters)))};
   };
 }
@@ -146,8 +146,8 @@ ScriptedRows::ScriptedRows(std::vector<Column> columns, std::size_t count,
       make_(std::move(make)),
       per_batch_(value::kBatchRows) {}
 
-io::Task<sql::Outcome<bool>> ScriptedRows::next(value::Batch& out) {
-  if (next_ == count_ && fault_) co_return std::unexpected(*fault_);
+io::Task<Result<bool>> ScriptedRows::next(value::Batch& out) {
+  if (next_ == count_ && error_) co_return std::unexpected(*error_);
   const std::size_t size = std::min(per_batch_, count_ - next_);
   std::vector<value::Vector> vectors;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -163,7 +163,7 @@ io::Task<sql::Outcome<bool>> ScriptedRows::next(value::Batch& out) {
   }
   next_ += size;
   out = value::Batch(schema_, std::move(vectors), size);
-  co_return next_ < count_ || fault_.has_value();
+  co_return next_ < count_ || error_.has_value();
 }
 
 Column integer_column(std::string name) {
@@ -222,12 +222,12 @@ ScriptedLanguage::ScriptedLanguage() {
            }
            return std::make_unique<ScriptedRows>(given, std::move(out), 1);
          })});
-  teach("INSERT", {{}, {}, [](auto) -> sql::Outcome<Answer> {
+  teach("INSERT", {{}, {}, [](auto) -> Result<Answer> {
                      return Answer{.what = Done{.affected = 2,
                                                 .insert_id = 7,
                                                 .info = "Records: 2  Duplicates: 0  Warnings: 0"}};
                    }});
-  teach("LOAD", {{}, {}, [](auto) -> sql::Outcome<Answer> {
+  teach("LOAD", {{}, {}, [](auto) -> Result<Answer> {
                    return Answer{.what = std::unique_ptr<FileRows>(new CountedFile)};
                  }});
 }

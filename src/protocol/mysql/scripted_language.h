@@ -23,8 +23,8 @@ class ScriptedRows final : public Rows {
                std::function<std::vector<value::Value>(std::size_t)> make);
 
   std::span<const Column> columns() const override { return columns_; }
-  io::Task<sql::Outcome<bool>> next(value::Batch& out) override;
-  void fail_at_end(sql::Fault fault) { fault_ = std::move(fault); }
+  io::Task<Result<bool>> next(value::Batch& out) override;
+  void fail_at_end(Error error) { error_ = std::move(error); }
 
  private:
   const std::vector<Column> columns_;
@@ -33,7 +33,7 @@ class ScriptedRows final : public Rows {
   const std::function<std::vector<value::Value>(std::size_t)> make_;
   const std::size_t per_batch_;
   std::size_t next_ = 0;
-  std::optional<sql::Fault> fault_;
+  std::optional<Error> error_;
 };
 
 class ScriptedLanguage final : public Language {
@@ -43,7 +43,7 @@ class ScriptedLanguage final : public Language {
   std::unique_ptr<Statements> open(protocol::Connection& connection,
                                    const ClientResponse& client) override;
 
-  using Reply = std::function<sql::Outcome<Answer>(std::vector<Parameter> parameters)>;
+  using Reply = std::function<Result<Answer>(std::vector<Parameter> parameters)>;
   struct Taught {
     std::vector<Column> parameters;
     std::vector<Column> columns;

@@ -75,8 +75,8 @@ class Session {
   void say_ok(const Done& done, bool more = false);
   void say_end(std::uint16_t further = 0);
   void say_columns(std::span<const Column> columns);
-  void say(const sql::Fault& fault) { transport_.put_fault(fault); }
-  void say(std::unexpected<sql::Fault> fault) { say(fault.error()); }
+  void say(const Error& error) { transport_.tell_error(error); }
+  void say(std::unexpected<Error> error) { say(error.error()); }
   void settle();
 
   ServiceState& service_;

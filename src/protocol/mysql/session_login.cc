@@ -74,7 +74,7 @@ io::Task<bool> Session::authenticate(Handshake& handshake, Handshake::Step step)
         break;
       }
       case Handshake::Step::Kind::done: co_return true;
-      case Handshake::Step::Kind::refuse: say(step.fault); co_return false;
+      case Handshake::Step::Kind::refuse: say(step.error); co_return false;
     }
   }
 }
@@ -83,7 +83,7 @@ io::Task<std::optional<Bytes>> Session::public_key() {
   auto job = [&key = service_.key] { return key.get(); };
   const auto made = co_await service_.context.workers.run(std::move(job));
   if (made) co_return (*made)->public_pem();
-  say(sql::to_fault(made.error()));
+  say(sql::with_number(made.error()));
   co_return std::nullopt;
 }
 

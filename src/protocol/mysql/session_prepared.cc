@@ -17,7 +17,7 @@ constexpr std::string_view kExecute = "mysqld_stmt_execute";
 constexpr std::string_view kFetch = "mysqld_stmt_fetch";
 constexpr std::string_view kReset = "mysqld_stmt_reset";
 
-std::unexpected<sql::Fault> unknown(std::uint32_t id, std::string_view command) {
+std::unexpected<Error> unknown(std::uint32_t id, std::string_view command) {
   return sql::error<1243>(std::to_string(id), command);
 }
 
@@ -73,10 +73,11 @@ io::Task<void> Session::execute(BytesView rest) {
   auto parameters = read_parameters(reader, options, prepared->long_data, prepared->types);
   prepared_.forget_sent(*prepared);
   if (too_long) {
-    co_return say(sql::Fault{
-        .number = 1105,
-        .text = "Parameter of prepared statement which is set through mysql_send_long_data() is "
-                "longer than 'max_allowed_packet' bytes"});
+    co_return say(Error{
+        .code = Code::out_of_range,
+        .what = "Parameter of prepared statement which is set through mysql_send_long_data() is "
+                "longer than 'max_allowed_packet' bytes",
+        .number = 1105});
   }
   if (!parameters) co_return say(sql::error<1210>(kExecute));
   auto answer = co_await prepared->statement->execute(*std::move(parameters));

@@ -106,7 +106,7 @@ io::Task<bool> Session::load_file(FileRows& rows, bool more) {
     const auto taken = co_await rows.take(std::exchange(payload_, {}));
     if (!taken) file.fail(taken.error());
   }
-  if (!file.fault()) {
+  if (!file.error()) {
     const auto done = co_await rows.finish();
     if (done) {
       say_ok(*done, more);
@@ -114,7 +114,7 @@ io::Task<bool> Session::load_file(FileRows& rows, bool more) {
     }
     file.fail(done.error());
   }
-  say(*file.fault());
+  say(*file.error());
   co_return false;
 }
 

@@ -37,7 +37,7 @@ class Rows {
   virtual ~Rows() = default;
   virtual std::span<const Column> columns() const = 0;
   // The next rows, of which there may be none; false: there are no further ones.
-  virtual io::Task<sql::Outcome<bool>> next(value::Batch& out) = 0;
+  virtual io::Task<Result<bool>> next(value::Batch& out) = 0;
 };
 
 // Rows that the client has in a file. Destroyed before `finish` they are forgotten.
@@ -45,8 +45,8 @@ class FileRows {
  public:
   virtual ~FileRows() = default;
   virtual std::string_view name() const = 0;
-  virtual io::Task<sql::Outcome<void>> take(Bytes piece) = 0;
-  virtual io::Task<sql::Outcome<Done>> finish() = 0;
+  virtual io::Task<Status> take(Bytes piece) = 0;
+  virtual io::Task<Result<Done>> finish() = 0;
 };
 
 struct Answer {
@@ -61,7 +61,7 @@ class PreparedStatement {
   virtual std::span<const Column> parameters() const = 0;
   virtual std::span<const Column> columns() const = 0;  // of its result; none: it has no rows
   // As many as there are, and behind them the attributes of the query.
-  virtual io::Task<sql::Outcome<Answer>> execute(std::vector<Parameter> parameters) = 0;
+  virtual io::Task<Result<Answer>> execute(std::vector<Parameter> parameters) = 0;
 };
 
 // What is left of a text that was prepared.
@@ -80,11 +80,11 @@ class Statements {
   virtual ~Statements() = default;
 
   // The first statement of `text`. It may read the text until the answer is gone.
-  virtual io::Task<sql::Outcome<Answer>> run(std::string_view text,
+  virtual io::Task<Result<Answer>> run(std::string_view text,
                                              std::vector<Parameter> attributes) = 0;
-  virtual io::Task<sql::Outcome<PreparedAnswer>> prepare(std::string_view text) = 0;
-  virtual io::Task<sql::Outcome<void>> use(std::string database) = 0;
-  virtual io::Task<sql::Outcome<std::vector<Field>>> fields(std::string table,
+  virtual io::Task<Result<PreparedAnswer>> prepare(std::string_view text) = 0;
+  virtual io::Task<Status> use(std::string database) = 0;
+  virtual io::Task<Result<std::vector<Field>>> fields(std::string table,
                                                             std::string pattern) = 0;
 
   // Another user from here on, or the same: everything that the client did to its session is

@@ -32,9 +32,9 @@ io::Task<bool> Transport::read(Bytes& payload) {
       case PacketReader::State::whole:
         if (packet.in_frames) payload = reader_.take();
         co_return true;
-      case PacketReader::State::too_large: put_fault(sql::error<1153>().error()); co_return false;
+      case PacketReader::State::too_large: tell_error(sql::error<1153>().error()); co_return false;
       case PacketReader::State::out_of_order:
-        put_fault(sql::error<1156>().error());
+        tell_error(sql::error<1156>().error());
         co_return false;
       case PacketReader::State::more: break;
     }
@@ -79,16 +79,16 @@ bool Transport::unpack_frame(bool& any) {
   const FrameReader::State state = frames_->next(rest, frame_sequence_, plain_in_);
   connection_.consume(before - rest.size());
   any = state == FrameReader::State::whole;
-  if (state == FrameReader::State::damaged) put_fault(sql::error<1158>().error());
-  if (state == FrameReader::State::out_of_order) put_fault(sql::error<1156>().error());
+  if (state == FrameReader::State::damaged) tell_error(sql::error<1158>().error());
+  if (state == FrameReader::State::out_of_order) tell_error(sql::error<1156>().error());
   return any || state == FrameReader::State::more;
 }
 
 // Nobody asked for it, so that it has the number of a first packet.
 void Transport::tell_end() {
   switch (connection_.end_of_input()) {
-    case protocol::EndOfInput::idle: return put_fault(sql::error<4031>().error());
-    case protocol::EndOfInput::draining: return put_fault(sql::error<1053>().error());
+    case protocol::EndOfInput::idle: return tell_error(sql::error<4031>().error());
+    case protocol::EndOfInput::draining: return tell_error(sql::error<1053>().error());
     default: return;
   }
 }
@@ -98,8 +98,8 @@ void Transport::begin_command() {
   frame_sequence_ = {};
 }
 
-void Transport::put_fault(const sql::Fault& fault) {
-  put([&fault](Bytes& out) { put_error(out, fault); });
+void Transport::tell_error(const Error& error) {
+  put([&error](Bytes& out) { put_error(out, error); });
   pack();
 }
 

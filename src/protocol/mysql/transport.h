@@ -34,7 +34,7 @@ class Transport {
     append(packet.begin());
     packet.end();
   }
-  void put_fault(const sql::Fault& fault);
+  void tell_error(const Error& error);
   // Where whole packets may be appended, with numbers of `sequence`. Until the next call of
   // anything.
   Bytes& room() { return writer_ ? plain_out_ : connection_.output(); }

@@ -30,24 +30,26 @@ constexpr CodeRow kCodes[] = {
 
 }  // namespace
 
-Fault make_fault(const ErrorRow& row, std::span<const std::string_view> arguments) {
+Error make_error(const ErrorRow& row, std::span<const std::string_view> arguments) {
   ASSERT(count_arguments(row.text) == arguments.size());
-  Fault fault{.number = row.number, .text = {}};
+  Error error{.code = Code::user_error, .what = {}, .number = row.number};
   std::string_view rest = row.text;
   for (const std::string_view argument : arguments) {
     const std::size_t place = rest.find("%s");
-    fault.text.append(rest.substr(0, place)).append(argument);
+    error.what.append(rest.substr(0, place)).append(argument);
     rest.remove_prefix(place + 2);
   }
-  fault.text.append(rest);
-  return fault;
+  error.what.append(rest);
+  return error;
 }
 
-Fault to_fault(const Error& error) {
+Error with_number(Error error) {
+  if (error.number != 0) return error;
   const auto* row = std::ranges::find(kCodes, error.code, &CodeRow::code);
   ASSERT(row != std::end(kCodes));
-  if (row->keeps_text) return {.number = row->number, .text = error.what};
-  return make_fault(*find_error(row->number), {});
+  error.number = row->number;
+  if (!row->keeps_text) error.what = find_error(row->number)->text;
+  return error;
 }
 
 }  // namespace octavo::sql

@@ -1,6 +1,7 @@
 #pragma once
 
-// How SQL says what went wrong: MySQL's numbers, with the state and the text that belong to them.
+// How SQL says what went wrong: MySQL's numbers (`Error::number`), with the state and the text that
+// belong to them. The code says what kind of error it is to the layers below.
 //
 //   return sql::error<1146>(database, table);
 //
@@ -19,16 +20,6 @@
 #include "dialect/sql/error/error_rows.h"
 
 namespace octavo::sql {
-
-struct Fault {
-  std::uint16_t number = 1105;
-  std::string text;
-
-  friend bool operator==(const Fault&, const Fault&) = default;
-};
-
-template <class T>
-using Outcome = Expected<T, Fault>;
 
 // Null: there is none of that number.
 constexpr const ErrorRow* find_error(std::uint16_t number) {
@@ -51,18 +42,19 @@ constexpr std::size_t count_arguments(std::string_view text) {
 }
 
 // The row's text with `arguments` in its places, as many as there are.
-Fault make_fault(const ErrorRow& row, std::span<const std::string_view> arguments);
+Error make_error(const ErrorRow& row, std::span<const std::string_view> arguments);
 
 template <std::uint16_t Number, class... Arguments>
-std::unexpected<Fault> error(const Arguments&... arguments) {
+std::unexpected<Error> error(const Arguments&... arguments) {
   constexpr const ErrorRow* kRow = find_error(Number);
   static_assert(kRow != nullptr);
   static_assert(count_arguments(kRow->text) == sizeof...(Arguments));
   const std::array<std::string_view, sizeof...(Arguments)> all{std::string_view(arguments)...};
-  return std::unexpected(make_fault(*kRow, all));
+  return std::unexpected<Error>(make_error(*kRow, all));
 }
 
-// What an error of the layers below is called here.
-Fault to_fault(const Error& error);
+// An error of the layers below, which has no number: with the one, and the text, that MySQL has for its
+// code. One that has a number stays as it is.
+Error with_number(Error error);
 
 }  // namespace octavo::sql

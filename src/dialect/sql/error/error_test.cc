@@ -7,12 +7,13 @@ namespace {
 
 TEST(SqlError, TakesItsArgumentsInOrder) {
   const auto failed = error<1146>("shop", "users");
-  EXPECT_EQ(failed.error(), (Fault{1146, "Table 'shop.users' doesn't exist"}));
+  EXPECT_EQ(failed.error().number, 1146);
+  EXPECT_EQ(failed.error().what, "Table 'shop.users' doesn't exist");
   EXPECT_EQ(state_of(1146), "42S02");
 }
 
 TEST(SqlError, AnArgumentIsNoTemplate) {
-  EXPECT_EQ(error<1049>("%s").error().text, "Unknown database '%s'");
+  EXPECT_EQ(error<1049>("%s").error().what, "Unknown database '%s'");
 }
 
 TEST(SqlError, ANumberWithoutRowHasTheGeneralState) {
@@ -22,13 +23,19 @@ TEST(SqlError, ANumberWithoutRowHasTheGeneralState) {
 
 TEST(SqlError, EveryCodeOfTheLayersBelowHasANumber) {
   for (int code = 0; code <= static_cast<int>(Code::internal); ++code) {
-    const Fault fault = to_fault({static_cast<Code>(code), "why"});
-    EXPECT_NE(find_error(fault.number), nullptr) << code_name(static_cast<Code>(code));
-    EXPECT_FALSE(fault.text.empty());
+    const Error error = with_number({static_cast<Code>(code), "why"});
+    EXPECT_NE(find_error(error.number), nullptr) << code_name(static_cast<Code>(code));
+    EXPECT_FALSE(error.what.empty());
   }
-  EXPECT_EQ(to_fault({Code::conflict, "x"}).number, 1213);
-  EXPECT_EQ(to_fault({Code::cancelled, "x"}).text, "Query execution was interrupted");
-  EXPECT_EQ(to_fault({Code::resource_exhausted, "too much"}).text, "too much");
+  EXPECT_EQ(with_number({Code::conflict, "x"}).number, 1213);
+  EXPECT_EQ(with_number({Code::cancelled, "x"}).what, "Query execution was interrupted");
+  EXPECT_EQ(with_number({Code::resource_exhausted, "too much"}).what, "too much");
+}
+
+TEST(SqlError, AnErrorWithANumberKeepsItsText) {
+  const Error error = with_number(sql::error<1146>("shop", "users").error());
+  EXPECT_EQ(error.number, 1146);
+  EXPECT_EQ(error.what, "Table 'shop.users' doesn't exist");
 }
 
 }  // namespace

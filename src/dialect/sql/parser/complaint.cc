@@ -46,7 +46,7 @@ std::string_view near_text(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-Complaint complaint_of(const Fault& fault, std::string_view text) {
+Complaint complaint_of(const SyntaxFault& fault, std::string_view text) {
   const FaultRow& row = row_of(kFaults, fault.kind);
   Complaint complaint{.number = row.number, .sql_state = row.sql_state, .message = {}};
   if (!row.tells_place) {

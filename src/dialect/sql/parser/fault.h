@@ -15,13 +15,13 @@ enum class FaultKind : std::uint8_t {
 };
 
 // Why a text is no statement, and where. Small, since each step of the parser may return one.
-struct Fault {
+struct SyntaxFault {
   FaultKind kind = FaultKind::syntax;
   std::uint32_t at = 0;  // in bytes of the text
 };
 
 template <class T>
-using Parsed = Expected<T, Fault>;
+using Parsed = Expected<T, SyntaxFault>;
 using Checked = Parsed<void>;
 
 }  // namespace octavo::sql

@@ -45,7 +45,7 @@ Parsed<Tree> parse(std::string_view text, const ParseOptions& options) {
     const std::string_view copy = arena.copy(text);
     return parse_in(std::move(arena), copy, options);
   } catch (const std::bad_alloc&) {
-    return std::unexpected(Fault{FaultKind::no_memory, 0});
+    return std::unexpected(SyntaxFault{FaultKind::no_memory, 0});
   }
 }
 

@@ -41,6 +41,6 @@ struct Complaint {
   std::string_view sql_state;
   std::string message;
 };
-Complaint complaint_of(const Fault& fault, std::string_view text);
+Complaint complaint_of(const SyntaxFault& fault, std::string_view text);
 
 }  // namespace octavo::sql

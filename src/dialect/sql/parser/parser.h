@@ -80,11 +80,11 @@ class Parser {
   }
   bool take_distinct() { return take("DISTINCT") || take("DISTINCTROW"); }
   // Nothing that the grammar has can begin with the current token.
-  std::unexpected<Fault> unexpected() {
-    return std::unexpected(Fault{FaultKind::syntax, token().begin});
+  std::unexpected<SyntaxFault> unexpected() {
+    return std::unexpected(SyntaxFault{FaultKind::syntax, token().begin});
   }
-  std::unexpected<Fault> fault(FaultKind kind) {
-    return std::unexpected(Fault{kind, token().begin});
+  std::unexpected<SyntaxFault> fault(FaultKind kind) {
+    return std::unexpected(SyntaxFault{kind, token().begin});
   }
 
   // Names. A word of the language is one unless it is reserved.

@@ -187,7 +187,7 @@ Parsed<Statement> parse_show(Parser& parser) {
   const bool fits = (!show.extended || (parts & show_part::kExtended) != 0) &&
                     (!show.full || (parts & show_part::kFull) != 0) &&
                     (show.scope == VariableScope::none || (parts & show_part::kScope) != 0);
-  if (!fits) return std::unexpected(Fault{FaultKind::syntax, begin});
+  if (!fits) return std::unexpected(SyntaxFault{FaultKind::syntax, begin});
   TRY_STATUS(parse_parts(parser, show, parts));
   return statement_of(parser, show);
 }

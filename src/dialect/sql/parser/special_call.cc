@@ -116,7 +116,7 @@ Checked parse_with_unit(Parser& parser, Call& call) {
   auto arguments = parser.list<Argument>();
   const Token first = parser.token();
   TRY(const Name unit, parse_unit(parser));
-  if (!is_simple_unit(unit)) return std::unexpected(Fault{FaultKind::syntax, first.begin});
+  if (!is_simple_unit(unit)) return std::unexpected(SyntaxFault{FaultKind::syntax, first.begin});
   arguments.add({.value = word_at(parser, unit, first.begin)});
   for (int i = 0; i < 2; ++i) {
     TRY_STATUS(parser.expect(","));

@@ -36,6 +36,8 @@ struct EvalContext {
   value::Account* account = nullptr;
   // Where warnings go; outlives the context. Null: nobody asks for them.
   Notes* notes = nullptr;
+  // Of the row that is written, from 1: what messages name ("at row 2").
+  std::uint64_t row_number = 1;
   std::uint32_t checks = 0;  // counts calls of `check`, to read clocks rarely
   // Work that is left, where it has a limit: for functions of indexes, whose verdict must be the
   // same at every time and on every machine. A step is an expression evaluated, an element that a

@@ -1,0 +1,201 @@
+// The evaluator: a walk over the tree, an operation at a time.
+
+#include "dialect/sql/function/lambda.h"
+
+#include <algorithm>
+#include <array>
+
+#include "algebra/children.h"
+#include "dialect/sql/function/numbers.h"
+#include "dialect/sql/function/operation.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::VarId;
+using value::Value;
+
+class Evaluation {
+ public:
+  Evaluation(const algebra::Lambda& lambda, std::span<const Value> arguments,
+             function::EvalContext& context)
+      : lambda_(lambda), arguments_(arguments), context_(context) {}
+
+  Result<Value> evaluate(const ExprPtr& expression) {
+    TRY_STATUS(context_.spend(1));
+    if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+      return this->call(*call, expression);
+    }
+    if (const auto* constant = std::get_if<algebra::Const>(&expression->node)) {
+      return constant->value;
+    }
+    if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+      return of(variable->id);
+    }
+    if (const auto* array = std::get_if<algebra::MakeArray>(&expression->node)) {
+      return this->array(*array);
+    }
+    if (const auto* object = std::get_if<algebra::MakeObject>(&expression->node)) {
+      return this->object(*object);
+    }
+    return fail(Code::unsupported, "a function is no value in SQL");
+  }
+
+ private:
+  class Lazy final : public LazyArguments {
+   public:
+    Lazy(Evaluation& evaluation, const algebra::Call& call)
+        : evaluation_(evaluation), call_(call) {}
+    std::size_t size() const override { return call_.args.size(); }
+    Result<Value> evaluate(std::size_t i) override { return evaluation_.evaluate(call_.args[i]); }
+
+   private:
+    Evaluation& evaluation_;
+    const algebra::Call& call_;
+  };
+
+  Result<Value> of(VarId id) const {
+    for (std::size_t i = 0; i < lambda_.params.size(); ++i) {
+      if (lambda_.params[i] == id) return arguments_[i];
+    }
+    return fail(Code::internal, "a variable is bound to nothing");
+  }
+
+  Result<Value> call(const algebra::Call& call, const ExprPtr& expression) {
+    const OperationRow* row = operation_of(call);
+    if (row == nullptr) return foreign(call, expression);
+    if (call.args.size() < row->least) {
+      return fail(Code::type_mismatch, std::string(row->name) + " has too few arguments");
+    }
+    if (row->lazy != nullptr) {
+      Lazy arguments(*this, call);
+      return row->lazy({call, context_}, arguments);
+    }
+    // Most calls have few arguments.
+    constexpr std::size_t kFew = 4;
+    const std::size_t count = call.args.size();
+    if (count <= kFew) {
+      std::array<Value, kFew> few;
+      return single(*row, call, std::span(few).first(count));
+    }
+    std::vector<Value> many(count);
+    return single(*row, call, many);
+  }
+
+  Result<Value> single(const OperationRow& row, const algebra::Call& call,
+                       std::span<Value> arguments) {
+    const bool strict = (row.flags & operation_flag::kStrict) != 0;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      TRY(arguments[i], evaluate(call.args[i]));
+      if (strict && arguments[i].is_null()) return Value();
+    }
+    return row.single({call, context_}, arguments);
+  }
+
+  // A call of another family, whose arguments may name our variables.
+  Result<Value> foreign(const algebra::Call& call, const ExprPtr& expression) {
+    if (call.function.family == kFamily) {
+      return fail(Code::unsupported, "operation " + std::to_string(call.function.number) +
+                                         " of SQL is not known to this version");
+    }
+    return function::evaluate_lambda(algebra::lambda(lambda_.params, expression), arguments_,
+                                     context_);
+  }
+
+  Result<Value> array(const algebra::MakeArray& array) {
+    std::vector<Value> elements;
+    elements.reserve(array.elements.size());
+    for (const ExprPtr& part : array.elements) {
+      TRY(Value element, evaluate(part));
+      elements.push_back(std::move(element));
+    }
+    return Value::array(std::move(elements));
+  }
+
+  Result<Value> object(const algebra::MakeObject& object) {
+    std::vector<value::Field> fields;
+    fields.reserve(object.fields.size());
+    for (const algebra::Option& field : object.fields) {
+      TRY(Value content, evaluate(field.value));
+      fields.push_back({field.name, std::move(content)});
+    }
+    return Value::object(std::move(fields));
+  }
+
+  const algebra::Lambda& lambda_;
+  std::span<const Value> arguments_;
+  function::EvalContext& context_;
+};
+
+// Which fields of the row an expression reads; false: it may use the row as a whole.
+bool find_fields(const ExprPtr& expression, VarId row, std::vector<std::string>& fields) {
+  if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+    return variable->id != row;
+  }
+  if (std::holds_alternative<algebra::Lambda>(expression->node)) return false;
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    if (call->function.family != kFamily) return false;
+    if (const auto access = field_of(*call)) {
+      const auto* variable = std::get_if<algebra::Var>(&access->object->node);
+      if (variable != nullptr && variable->id == row) {
+        fields.emplace_back(access->name);
+        return true;
+      }
+    }
+  }
+  return !algebra::any_child(*expression,
+                             [&](const ExprPtr& part) { return !find_fields(part, row, fields); });
+}
+
+}  // namespace
+
+Result<Value> evaluate_lambda(const ExprPtr& lambda, std::span<const Value> arguments,
+                              function::EvalContext& context) {
+  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
+  if (node == nullptr || node->params.size() > arguments.size()) {
+    return fail(Code::internal, "a function of SQL has too few arguments");
+  }
+  TRY_STATUS(context.check());
+  return Evaluation(*node, arguments, context).evaluate(node->body);
+}
+
+bool lambda_is_deterministic(const ExprPtr& expression) {
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    if (call->function.family != kFamily) {
+      const function::Family* other = function::find_family(call->function.family);
+      return other != nullptr && other->is_deterministic(expression);
+    }
+    const OperationRow* row = operation_of(*call);
+    if (row == nullptr || (row->flags & operation_flag::kImpure) != 0) return false;
+  }
+  return !algebra::any_child(*expression,
+                             [](const ExprPtr& part) { return !lambda_is_deterministic(part); });
+}
+
+std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
+  if (call.function != algebra::FunctionId{kFamily, op::kField} || call.args.size() < 2) {
+    return std::nullopt;
+  }
+  const auto* name = std::get_if<algebra::Const>(&call.args[1]->node);
+  if (name == nullptr || !name->value.is_string()) return std::nullopt;
+  return function::FieldAccess{.object = call.args[0], .name = name->value.as_string()};
+}
+
+std::optional<std::vector<std::string>> fields_read(const ExprPtr& lambda) {
+  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
+  if (node == nullptr || node->params.size() != 1) return std::nullopt;
+  std::vector<std::string> fields;
+  if (!find_fields(node->body, node->params.front(), fields)) return std::nullopt;
+  std::ranges::sort(fields);
+  const auto repeats = std::ranges::unique(fields);
+  fields.erase(repeats.begin(), repeats.end());
+  return fields;
+}
+
+std::string_view operation_name(std::uint16_t number) {
+  const OperationRow* row = find_operation(number);
+  return row == nullptr ? std::string_view() : row->name;
+}
+
+}  // namespace octavo::sql

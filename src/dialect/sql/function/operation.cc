@@ -1,0 +1,40 @@
+#include "dialect/sql/function/operation.h"
+
+#include <array>
+
+#include "dialect/sql/function/operation_tables.h"
+
+namespace octavo::sql {
+namespace {
+
+using Finder = std::span<const OperationRow> (*)();
+constexpr Finder kTables[] = {
+    access_operations,
+};
+
+using Rows = std::array<const OperationRow*, operation_block::kEnd>;
+
+Rows all_rows() {
+  Rows rows{};
+  for (const Finder table : kTables) {
+    for (const OperationRow& row : table()) rows[row.number] = &row;
+  }
+  return rows;
+}
+
+}  // namespace
+
+const OperationRow* find_operation(std::uint16_t number) {
+  static const Rows kRows = all_rows();
+  return number < kRows.size() ? kRows[number] : nullptr;
+}
+
+const OperationRow* operation_of(const algebra::Call& call) {
+  return call.function.family == kFamily ? find_operation(call.function.number) : nullptr;
+}
+
+void warn(function::EvalContext& context, const Error& error, function::NoteLevel level) {
+  if (context.notes != nullptr) context.notes->add(level, error.number, error.what);
+}
+
+}  // namespace octavo::sql

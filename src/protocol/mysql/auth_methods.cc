@@ -47,16 +47,14 @@ AuthStep sha256_plugin(AuthState& state, BytesView answer) {
 }
 
 AuthStep native(AuthState&, BytesView answer) {
-  if (answer.empty()) return check(Proof::Kind::password, {});
-  if (answer.size() != kSha1Size) return {};
-  return check(Proof::Kind::verifier, answer);
+  return answer.empty() ? check(Proof::Kind::password, {}) : AuthStep();
 }
 
 AuthStep clear(AuthState&, BytesView answer) { return plain_password(answer); }
 
 constexpr AuthMethod kMethods[] = {
     {kUsualPlugin, 0, caching_sha2},
-    {kOldestPlugin, kNeedsVerifier, native},
+    {kOldestPlugin, kWithoutPassword, native},
     {"sha256_password", 0, sha256_plugin},
     {"mysql_clear_password", kNeedsSecureChannel, clear},
 };

@@ -16,7 +16,6 @@ struct Proof {
     password,  // itself
     hidden,    // itself, encrypted for the server's key
     cached,    // a digest, to be compared with the verifier of an earlier login of this process
-    verifier,  // a digest, to be compared with the user's own verifier of this plugin
   };
   Kind kind = Kind::password;
   Bytes data;
@@ -46,7 +45,9 @@ struct AuthMethod {
 };
 
 constexpr std::uint8_t kNeedsSecureChannel = 1;
-constexpr std::uint8_t kNeedsVerifier = 2;  // users without one are asked by the usual plugin
+// Of SHA-1, with which no password that is kept can be compared: only users without one come in by
+// it, and others are asked by the usual plugin.
+constexpr std::uint8_t kWithoutPassword = 2;
 
 inline constexpr std::string_view kUsualPlugin = "caching_sha2_password";
 inline constexpr std::string_view kOldestPlugin = "mysql_native_password";  // of who names none

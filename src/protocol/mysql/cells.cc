@@ -203,7 +203,7 @@ bool typed(const value::Vector& vector, std::span<const std::uint16_t> rows, con
 }  // namespace
 
 Status encode_cells(const Column& column, RowForm form, const value::Vector& vector,
-                                std::span<const std::uint16_t> rows, Cells& cells) {
+                    std::span<const std::uint16_t> rows, Cells& cells) {
   const Target target{column, form, cells};
   if (typed(vector, rows, target)) return {};
   for (const std::uint16_t row : rows) {

@@ -211,7 +211,8 @@ TEST(Parameters, EachTypeHasItsForm) {
 
 TEST(Parameters, TypesStayAndLongDataCounts) {
   std::vector<ParameterType> types{{WireType::tiny, false}, {WireType::blob, false}};
-  PayloadReader reader("\x00\x00\x07"s);
+  const Bytes payload = "\x00\x00\x07"s;
+  PayloadReader reader(payload);
   const auto read = read_parameters(reader, {.count = 2}, {{1, "long"}}, types);
   ASSERT_TRUE(read);
   EXPECT_EQ((*read)[0].value.as_int64(), 7);
@@ -219,12 +220,14 @@ TEST(Parameters, TypesStayAndLongDataCounts) {
 }
 
 TEST(Parameters, AttributesComeInFrontOfAText) {
-  PayloadReader none(
+  const Bytes without =
       "\x00\x01"
-      "SELECT 1"s);
+      "SELECT 1"s;
+  PayloadReader none(without);
   ASSERT_TRUE(read_attributes(none));
   EXPECT_EQ(none.rest(), "SELECT 1");
-  PayloadReader one("\x01\x01\x00\x01\xfd\x00\x01k\x01vSELECT"s);
+  const Bytes with = "\x01\x01\x00\x01\xfd\x00\x01k\x01vSELECT"s;
+  PayloadReader one(with);
   const auto read = read_attributes(one);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->front().name, "k");

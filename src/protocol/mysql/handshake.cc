@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "protocol/common/logins.h"
 #include "protocol/mysql/payload.h"
 
 namespace octavo::mysql {
@@ -18,6 +19,13 @@ constexpr char kFastIsEnough = '\x03';
 constexpr char kFullIsNeeded = '\x04';
 
 constexpr std::uint16_t kAutocommit = 0x0002;
+
+// MySQL's own text names a program that does nothing here.
+std::unexpected<Error> too_many_failed() {
+  return fail(Error{.code = Code::unauthenticated,
+                    .what = std::string(protocol::kTooManyFailedLogins),
+                    .number = 1129});
+}
 
 Step refuse(std::unexpected<Error> error) {
   return {.kind = Step::Kind::refuse, .send = {}, .error = std::move(error).error()};
@@ -58,23 +66,28 @@ Step Handshake::change_user(BytesView payload, const ClientResponse& before) {
   if (!response) return refuse(sql::error<1047>());
   client_ = *std::move(response);
   expects_ = Expects::answer;
-  return switch_method();
+  // Its answer, if it has one, is for the scramble of a dialogue that is over.
+  const bool asks = (client_.capabilities & capability::kPluginAuth) != 0;
+  if (asks || !client_.answer.empty()) return switch_method();
+  method_ = find_auth_method(kUsualPlugin);
+  return on_answer({});
 }
 
 Step Handshake::on_response(ClientResponse response) {
   client_ = std::move(response);
   expects_ = Expects::answer;
   method_ = find_auth_method(client_.plugin.empty() ? kOldestPlugin : client_.plugin);
-  const bool may_try = method_ != nullptr &&
-                       ((method_->flags & kNeedsSecureChannel) == 0 || state_.secure) &&
-                       ((method_->flags & kNeedsVerifier) == 0 || client_.answer.empty() ||
-                        context_.has_verifier(client_.user, method_->plugin));
-  if (!may_try) return switch_method();
+  if (method_ == nullptr || !may_answer(*method_)) return switch_method();
   return on_answer(std::exchange(client_.answer, {}));
 }
 
-// The answer was meant for another plugin, or, of COM_CHANGE_USER, for the scramble of a dialogue
-// that is over. The client is asked again, with another scramble.
+bool Handshake::may_answer(const AuthMethod& method) const {
+  if ((method.flags & kNeedsSecureChannel) != 0 && !state_.secure) return false;
+  if ((method.flags & kWithoutPassword) == 0) return true;
+  return client_.answer.empty() && context_.has_no_password(client_.user);
+}
+
+// The client is asked by the usual plugin, with another scramble.
 Step Handshake::switch_method() {
   if ((client_.capabilities & capability::kPluginAuth) == 0) return refuse(sql::error<1251>());
   ASSERT(!switched_);
@@ -116,7 +129,7 @@ Step Handshake::on_checked(Checked checked) {
       state_.expects_full = true;
       return {.kind = Step::Kind::read, .send = {kMoreData, kFullIsNeeded}};
     case Checked::wrong: return denied();
-    case Checked::refused: return refuse(sql::error<1129>(context_.host));
+    case Checked::refused: return refuse(too_many_failed());
   }
   std::unreachable();
 }

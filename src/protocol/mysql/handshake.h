@@ -22,9 +22,8 @@ struct HandshakeContext {
   Capabilities offered = 0;
   bool secure = false;
   bool requires_secure = false;
-  // Whether this user has a verifier of its own for the plugin. The same for all users whom
-  // nobody knows.
-  std::function<bool(const std::string& user, std::string_view plugin)> has_verifier;
+  // Whether there is such a user, who has no password.
+  std::function<bool(const std::string& user)> has_no_password;
 };
 
 class Handshake {
@@ -67,6 +66,7 @@ class Handshake {
   enum class Expects : std::uint8_t { response, answer };
 
   Step on_response(ClientResponse response);
+  bool may_answer(const AuthMethod& method) const;
   Step switch_method();
   Step on_answer(BytesView answer);
   Step denied() const;

@@ -23,7 +23,7 @@ HandshakeContext context(bool secure = false) {
   out.host = "host";
   out.offered = offered_capabilities(true);
   out.secure = secure;
-  out.has_verifier = [](const std::string& user, std::string_view) { return user == "old"; };
+  out.has_no_password = [](const std::string& user) { return user == "open"; };
   return out;
 }
 
@@ -92,19 +92,47 @@ TEST(Handshake, APasswordIsNeverTakenInClear) {
                             "caching_sha2_password\x00"s));
 }
 
-TEST(Handshake, TheOldPluginNeedsAVerifier) {
-  for (const char* user : {"ada", "nobody"}) {
+TEST(Handshake, TheOldPluginIsForUsersWithoutAPassword) {
+  const std::pair<const char*, Bytes> asked[] = {
+      {"ada", Bytes(20, 'x')}, {"nobody", Bytes(20, 'x')}, {"open", Bytes(20, 'x')}, {"ada", ""}};
+  for (const auto& [user, answer] : asked) {
     Handshake handshake(context());
-    const auto step = handshake.on_packet(response(user, Bytes(20, 'x'), kOldestPlugin));
+    const Bytes before(handshake.scramble());
+    const auto step = handshake.on_packet(response(user, answer, kOldestPlugin));
     EXPECT_TRUE(
         step.send.starts_with("\xfe"
                               "caching_sha2_password\x00"s));
+    EXPECT_NE(handshake.scramble(), before);
+    EXPECT_EQ(handshake.on_packet(Bytes(32, 'y')).kind, Kind::check);
   }
   Handshake handshake(context());
-  const Bytes answer = native_answer("sesame", handshake.scramble());
-  EXPECT_EQ(handshake.on_packet(response("old", answer, kOldestPlugin)).kind, Kind::check);
-  EXPECT_EQ(handshake.proof().kind, Proof::Kind::verifier);
-  EXPECT_TRUE(native_fits(native_verifier("sesame"), handshake.scramble(), answer));
+  EXPECT_EQ(handshake.on_packet(response("open", "", kOldestPlugin)).kind, Kind::check);
+  EXPECT_EQ(handshake.proof().data, "");
+}
+
+TEST(Handshake, AnotherUserIsAskedWithAnotherScramble) {
+  const Bytes answer(32, 'x');
+  ClientResponse before;
+  before.capabilities = kUsual;
+  before.collation = 45;
+  const Bytes packet = "bob\x00\x20"s + answer + "shop\x00\xff\x00caching_sha2_password\x00"s;
+  Handshake handshake(context());
+  EXPECT_EQ(handshake.change_user(packet, before).send.front(), '\xfe');
+  EXPECT_EQ(handshake.client().user, "bob");
+  EXPECT_EQ(handshake.client().database, "shop");
+  EXPECT_EQ(handshake.client().collation, 255);
+  EXPECT_EQ(handshake.on_packet(sha2_answer("sesame", handshake.scramble())).kind, Kind::check);
+  EXPECT_TRUE(sha2_fits(sha2_verifier("sesame"), handshake.scramble(), handshake.proof().data));
+
+  // A client that cannot be asked comes in where no password is needed.
+  before.capabilities = capability::kProtocol41 | capability::kSecureConnection;
+  Handshake old(context());
+  EXPECT_EQ(old.change_user("bob\x00\x00\x00"s, before).kind, Kind::check);
+  EXPECT_EQ(old.proof().data, "");
+  Handshake refused(context());
+  EXPECT_EQ(refused.change_user("bob\x00\x01x\x00"s, before).error.number, 1251);
+  Handshake cut(context());
+  EXPECT_EQ(cut.change_user("bob", before).error.number, 1047);
 }
 
 TEST(Handshake, NoPasswordIsSaidInTwoWays) {

@@ -31,16 +31,4 @@ bool sha2_fits(BytesView verifier, BytesView scramble, BytesView answer) {
   return constant_time_equal(sha256(hash), verifier);
 }
 
-Bytes native_verifier(std::string_view password) { return sha1(sha1(password)); }
-
-Bytes native_answer(std::string_view password, BytesView scramble) {
-  return exclusive_or(sha1(password), sha1(join(scramble, native_verifier(password))));
-}
-
-bool native_fits(BytesView verifier, BytesView scramble, BytesView answer) {
-  if (answer.size() != kSha1Size) return false;
-  const Bytes hash = exclusive_or(answer, sha1(join(scramble, verifier)));
-  return constant_time_equal(sha1(hash), verifier);
-}
-
 }  // namespace octavo::mysql

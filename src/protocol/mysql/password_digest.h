@@ -15,9 +15,4 @@ Bytes sha2_verifier(std::string_view password);
 Bytes sha2_answer(std::string_view password, BytesView scramble);
 bool sha2_fits(BytesView verifier, BytesView scramble, BytesView answer);
 
-// mysql_native_password: what is kept is SHA-1 of SHA-1.
-Bytes native_verifier(std::string_view password);
-Bytes native_answer(std::string_view password, BytesView scramble);
-bool native_fits(BytesView verifier, BytesView scramble, BytesView answer);
-
 }  // namespace octavo::mysql

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,11 +45,12 @@ struct Cursor {
 };
 
 struct Prepared {
+  std::string text;
   std::unique_ptr<PreparedStatement> statement;
   std::vector<ParameterType> types;  // of the last execution
   LongData long_data;
   std::size_t long_bytes = 0;
-  bool too_long = false;  // more of that was sent than may be: told at the execution
+  std::optional<Error> fault;  // in what was sent: told at the execution
   std::unique_ptr<Cursor> cursor;
 };
 
@@ -59,11 +62,11 @@ class PreparedStatements {
   PreparedStatements& operator=(const PreparedStatements&) = delete;
 
   // 0: there are too many.
-  std::uint32_t add(std::unique_ptr<PreparedStatement> statement);
+  std::uint32_t add(std::string text, std::unique_ptr<PreparedStatement> statement);
   Prepared* find(std::uint32_t id);
   void close(std::uint32_t id);
   void clear();
-  std::size_t long_bytes() const { return long_bytes_; }
+  std::size_t held() const { return held_; }  // bytes, about
 
   // Further bytes of a parameter. `limit`: of all that one statement is sent.
   void append(Prepared& prepared, std::uint16_t parameter, BytesView piece, std::size_t limit);
@@ -72,7 +75,7 @@ class PreparedStatements {
  private:
   PreparedCount& all_;
   std::uint32_t last_id_ = 0;
-  std::size_t long_bytes_ = 0;
+  std::size_t held_ = 0;
   std::map<std::uint32_t, Prepared> by_id_;
 };
 

@@ -1,9 +1,10 @@
 #pragma once
 
-// The MySQL protocol's row: docs/protocols/mysql.md. Who makes the service brings the language.
+// What the MySQL protocol's row is made of: docs/protocols/mysql.md. The row itself is where the
+// language comes to it, in server/protocols.cc.
 
 #include "protocol/common/protocol.h"
-#include "protocol/mysql/service_state.h"
+#include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
 
@@ -19,7 +20,7 @@ inline constexpr protocol::SettingRow kLocalInfile{
     .name = "mysql-local-infile",
     .kind = protocol::SettingKind::choice,
     .fallback = "off",
-    .help = "Whether clients may send files for LOAD DATA LOCAL: local_infile.",
+    .help = "Whether MySQL clients may send files for LOAD DATA LOCAL: local_infile.",
     .choices = "on|off"};
 
 // In place of the greeting: error 1040, which has no SQLSTATE there.
@@ -33,7 +34,8 @@ inline constexpr protocol::PortRow kPorts[] = {
 
 inline constexpr protocol::SettingRow kOwnSettings[] = {kMaxPacket, kLocalInfile};
 
-// `state` outlives the service.
-std::unique_ptr<protocol::Service> make_service(ServiceState& state);
+std::unique_ptr<protocol::Service> make_service(const protocol::ServiceContext& context,
+                                                const protocol::Settings& settings,
+                                                MakeLanguage language);
 
 }  // namespace octavo::mysql

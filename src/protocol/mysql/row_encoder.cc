@@ -20,9 +20,8 @@ const value::RowError* find_error(const value::Batch& batch, std::span<const std
 
 }  // namespace
 
-Status RowEncoder::encode(const value::Batch& batch, std::size_t& from,
-                                      std::size_t most, Sequence& sequence, Bytes& out,
-                                      std::size_t enough) {
+Status RowEncoder::encode(const value::Batch& batch, std::size_t& from, std::size_t most,
+                          Sequence& sequence, Bytes& out, std::size_t enough) {
   const std::size_t end = std::min(batch.size(), from + std::min(most, batch.size()));
   while (from < end && out.size() < enough) {
     const std::size_t count = std::min(kTileRows, end - from);

@@ -40,11 +40,10 @@ struct Cells {
 
 // Behind `cells`, those of `rows` of the vector.
 Status encode_cells(const Column& column, RowForm form, const value::Vector& vector,
-                                std::span<const std::uint16_t> rows, Cells& cells);
+                    std::span<const std::uint16_t> rows, Cells& cells);
 
 // One cell from a boxed value that is not null; what the column's type cannot hold is an error.
-Status put_cell(Bytes& out, const Column& column, RowForm form,
-                            const value::Value& value);
+Status put_cell(Bytes& out, const Column& column, RowForm form, const value::Value& value);
 
 class RowEncoder {
  public:
@@ -54,8 +53,8 @@ class RowEncoder {
 
   // The selected rows of `batch` from number `from` on, which moves on; at most `most` of them, and
   // no further ones once `out` has `enough` bytes. A row that could not be computed is an error.
-  Status encode(const value::Batch& batch, std::size_t& from, std::size_t most,
-                            Sequence& sequence, Bytes& out, std::size_t enough);
+  Status encode(const value::Batch& batch, std::size_t& from, std::size_t most, Sequence& sequence,
+                Bytes& out, std::size_t enough);
 
  private:
   void put_rows(std::size_t count, Sequence& sequence, Bytes& out);

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "io/sleep.h"
+#include "protocol/common/connection.h"
+#include "protocol/mysql/processes.h"
+
 namespace octavo::mysql {
 namespace {
 
@@ -30,41 +35,29 @@ class ScriptedPrepared final : public PreparedStatement {
 
 class ScriptedStatements final : public Statements {
  public:
-  ScriptedStatements(const ScriptedLanguage& language, const ClientResponse& client)
-      : language_(language) {
+  ScriptedStatements(const ScriptedLanguage& language, protocol::Connection& connection,
+                     const ClientResponse& client)
+      : language_(language), connection_(connection) {
     begin(client);
   }
 
-  io::Task<Result<Answer>> run(std::string_view text,
-                                     std::vector<Parameter> attributes) override {
+  io::Task<Result<Answer>> run(std::string_view text, std::vector<Parameter> attributes) override {
     const std::size_t end = text.find(';');
     if (end != text.npos && end + 1 < text.size() && !multi_) {
       co_return sql::error<1064>(text.substr(end + 1), "1");
     }
-    const std::string_view one = text.substr(0, end);
-    if (one == "SET AUTOCOMMIT = 0" || one == "SET AUTOCOMMIT = 1") {
-      autocommit_ = one.back() == '1';
-      changes_.push_back({.kind = StateChange::Kind::variable,
-                          .name = "autocommit",
-                          .value = autocommit_ ? "ON" : "OFF"});
-      co_return Answer{.what = Done(), .taken = taken(text, end)};
-    }
-    if (one.starts_with("SET ") || one == "COMMIT" || one == "ROLLBACK") {
-      co_return Answer{.what = Done(), .taken = taken(text, end)};
-    }
-    const ScriptedLanguage::Taught* taught = language_.find(one);
-    if (taught == nullptr) co_return sql::error<1064>(one.substr(0, 80), "1");
-    auto answer = taught->reply(std::move(attributes));
-    if (answer) answer->taken = taken(text, end);
+    auto answer = co_await run_one(text.substr(0, end), std::move(attributes));
+    if (answer) answer->taken = end == text.npos ? text.size() : end + 1;
     co_return answer;
   }
   io::Task<Result<PreparedAnswer>> prepare(std::string_view text) override {
     const ScriptedLanguage::Taught* taught = language_.find(text);
-    if (taught == nullptr) co_return sql::error<1064>(text.substr(0, 80), "1");
+    if (taught == nullptr) co_return unknown(text);
     co_return PreparedAnswer{std::make_unique<ScriptedPrepared>(*taught)};
   }
   io::Task<Status> use(std::string database) override {
     if (database == "nowhere") co_return sql::error<1049>(database);
+    connection_.info().set_attribute("db", database);
     changes_.push_back(
         {.kind = StateChange::Kind::database, .name = std::move(database), .value = {}});
     co_return Status();
@@ -73,18 +66,28 @@ class ScriptedStatements final : public Statements {
     if (table != "t") co_return sql::error<1146>("test", table);
     co_return std::vector<Field>{{integer_column("id"), std::nullopt}, {text_column("s"), "x"}};
   }
-  io::Task<void> reset(const ClientResponse& client) override {
+  io::Task<void> reset() override {
+    autocommit_ = true;
+    co_return;
+  }
+  io::Task<void> become(const ClientResponse& client) override {
+    connection_.info().set_attribute("db", {});
     begin(client);
     co_return;
   }
   void allow_multi_statements(bool allow) override { multi_ = allow; }
+  void kill() override {
+    if (waiting_ != nullptr) waiting_->cancel();
+  }
   std::uint16_t status() const override { return autocommit_ ? status::kAutocommit : 0; }
   std::size_t warnings() const override { return 0; }
   std::vector<StateChange> take_changes() override { return std::exchange(changes_, {}); }
+  Nanoseconds wait_timeout() const override { return silence_; }
 
  private:
-  static std::size_t taken(std::string_view text, std::size_t end) {
-    return end == text.npos ? text.size() : end + 1;
+  static std::unexpected<Error> unknown(std::string_view text) {
+    constexpr std::size_t kShownBytes = 80;
+    return sql::error<1064>(text.substr(0, kShownBytes), "1");
   }
   void begin(const ClientResponse& client) {
     multi_ = (client.capabilities & capability::kMultiStatements) != 0;
@@ -92,9 +95,69 @@ class ScriptedStatements final : public Statements {
     changes_.clear();
   }
 
+  io::Task<Result<Answer>> run_one(std::string_view text, std::vector<Parameter> attributes) {
+    constexpr std::string_view kAutocommit = "SET AUTOCOMMIT = ";
+    constexpr std::string_view kSilence = "SET SILENCE = ";
+    constexpr std::string_view kKillQuery = "KILL QUERY ";
+    constexpr std::string_view kKill = "KILL ";
+    if (text == "WAIT") co_return co_await wait();
+    if (text == "SHOW PROCESSLIST") co_return processes();
+    if (text.starts_with(kAutocommit)) {
+      autocommit_ = text.back() == '1';
+      changes_.push_back({.kind = StateChange::Kind::variable,
+                          .name = "autocommit",
+                          .value = autocommit_ ? "ON" : "OFF"});
+      co_return Answer{.what = Done()};
+    }
+    if (text.starts_with(kSilence)) {
+      silence_ = std::chrono::milliseconds(number(text.substr(kSilence.size())));
+      co_return Answer{.what = Done()};
+    }
+    if (text.starts_with(kKillQuery)) {
+      co_return kill_other(text.substr(kKillQuery.size()), Kill::query);
+    }
+    if (text.starts_with(kKill)) {
+      co_return kill_other(text.substr(kKill.size()), Kill::connection);
+    }
+    const ScriptedLanguage::Taught* taught = language_.find(text);
+    if (taught == nullptr) co_return unknown(text);
+    co_return taught->reply(std::move(attributes));
+  }
+
+  static std::uint64_t number(std::string_view text) {
+    return parse_number<std::uint64_t>(text).value_or(0);
+  }
+  // Until somebody ends it.
+  io::Task<Result<Answer>> wait() {
+    CancelSource stop(connection_.token());
+    waiting_ = &stop;
+    [[maybe_unused]] const bool slept = co_await io::sleep_for(std::chrono::hours(1), stop.token());
+    waiting_ = nullptr;
+    co_return sql::error<1317>();
+  }
+  Result<Answer> kill_other(std::string_view id, Kill what) {
+    TRY_STATUS(language_.context().processes.kill(connection_.info(), number(id), what));
+    return Answer{.what = Done()};
+  }
+  Answer processes() {
+    std::vector<std::vector<Value>> rows;
+    for (const Process& one :
+         language_.context().processes.list(connection_.info().attribute("user"))) {
+      rows.push_back({Value::int64(one.id), Value::string(one.user), Value::string(one.command),
+                      Value::string(one.text)});
+    }
+    return {.what = std::make_unique<ScriptedRows>(
+                std::vector<Column>{integer_column("Id"), text_column("User"),
+                                    text_column("Command"), text_column("Info")},
+                std::move(rows))};
+  }
+
   const ScriptedLanguage& language_;
+  protocol::Connection& connection_;
   bool multi_ = false;
   bool autocommit_ = true;
+  Nanoseconds silence_{0};
+  CancelSource* waiting_ = nullptr;
   std::vector<StateChange> changes_;
 };
 
@@ -180,12 +243,16 @@ const ScriptedLanguage::Taught* ScriptedLanguage::find(std::string_view text) co
   return found == taught_.end() ? nullptr : &found->second;
 }
 
-std::unique_ptr<Statements> ScriptedLanguage::open(protocol::Connection&,
+std::unique_ptr<Statements> ScriptedLanguage::open(protocol::Connection& connection,
                                                    const ClientResponse& client) {
-  return std::make_unique<ScriptedStatements>(*this, client);
+  return std::make_unique<ScriptedStatements>(*this, connection, client);
 }
 
-ScriptedLanguage::ScriptedLanguage() {
+std::unique_ptr<Language> make_scripted_language(const LanguageContext& context) {
+  return std::make_unique<ScriptedLanguage>(context);
+}
+
+ScriptedLanguage::ScriptedLanguage(const LanguageContext& context) : context_(context) {
   const std::vector<Column> one{integer_column("1")};
   teach("SELECT 1", {{}, one, rows([one](auto) {
                        return std::make_unique<ScriptedRows>(

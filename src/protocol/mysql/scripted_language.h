@@ -1,6 +1,7 @@
 #pragma once
 
-// A language for tests: it answers the texts that it was taught, and counts what else is asked.
+// A language for tests: it answers the texts that it was taught, and a few that are about the
+// session: SET AUTOCOMMIT, SET SILENCE (milliseconds), WAIT, KILL, SHOW PROCESSLIST.
 
 #include <functional>
 #include <map>
@@ -38,7 +39,7 @@ class ScriptedRows final : public Rows {
 
 class ScriptedLanguage final : public Language {
  public:
-  ScriptedLanguage();
+  explicit ScriptedLanguage(const LanguageContext& context);
 
   std::unique_ptr<Statements> open(protocol::Connection& connection,
                                    const ClientResponse& client) override;
@@ -51,10 +52,14 @@ class ScriptedLanguage final : public Language {
   };
   void teach(std::string text, Taught taught) { taught_[std::move(text)] = std::move(taught); }
   const Taught* find(std::string_view text) const;
+  const LanguageContext& context() const { return context_; }
 
  private:
+  const LanguageContext context_;
   std::map<std::string, Taught, std::less<>> taught_;
 };
+
+std::unique_ptr<Language> make_scripted_language(const LanguageContext& context);
 
 Column integer_column(std::string name);
 Column text_column(std::string name);

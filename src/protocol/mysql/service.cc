@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "protocol/common/settings.h"
 #include "protocol/mysql/protocol.h"
 #include "protocol/mysql/session.h"
 
@@ -7,7 +8,9 @@ namespace {
 
 class MysqlService final : public protocol::Service {
  public:
-  explicit MysqlService(ServiceState& state) : state_(state) {}
+  MysqlService(const protocol::ServiceContext& context, const ServiceOptions& options,
+               MakeLanguage language)
+      : state_(context, options, language) {}
 
   io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
     Session session(state_, connection);
@@ -22,13 +25,17 @@ class MysqlService final : public protocol::Service {
   }
 
  private:
-  ServiceState& state_;
+  ServiceState state_;
 };
 
 }  // namespace
 
-std::unique_ptr<protocol::Service> make_service(ServiceState& state) {
-  return std::make_unique<MysqlService>(state);
+std::unique_ptr<protocol::Service> make_service(const protocol::ServiceContext& context,
+                                                const protocol::Settings& settings,
+                                                MakeLanguage language) {
+  const ServiceOptions options{.max_packet = settings.number(kMaxPacket).value(),
+                               .local_infile = settings.text(kLocalInfile) == "on"};
+  return std::make_unique<MysqlService>(context, options, language);
 }
 
 }  // namespace octavo::mysql

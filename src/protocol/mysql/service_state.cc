@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
-#include "engine/login_credentials.h"
+#include "protocol/common/logins.h"
 
 namespace octavo::mysql {
 
@@ -12,16 +12,17 @@ std::shared_ptr<const RsaKey> KeyOfProcess::get() {
   return key_;
 }
 
-ServiceState::ServiceState(const protocol::ServiceContext& given, Language& speaks,
-                           std::size_t largest)
+ServiceState::ServiceState(const protocol::ServiceContext& given, const ServiceOptions& set,
+                           MakeLanguage make)
     : context(given),
-      language(speaks),
-      max_packet(largest),
+      options(set),
       started_ns(given.clock.monotonic_ns()),
-      credentials([&service = context](const std::string& user) {
-        return service.credentials.of(service.engine.catalog(), user);
-      }),
-      native_verifier([](const std::string&) { return Bytes(); }) {}
+      credentials(protocol::find_credentials(context.engine, context.credentials)),
+      processes(context.engine.access()),
+      language(make({.service = context,
+                     .processes = processes,
+                     .max_packet = set.max_packet,
+                     .local_infile = set.local_infile})) {}
 
 std::string account_of(const catalog::CatalogState& state, const std::string& user) {
   constexpr std::string_view kRoot = "root";

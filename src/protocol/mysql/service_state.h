@@ -14,6 +14,7 @@
 #include "protocol/common/service.h"
 #include "protocol/mysql/password_cache.h"
 #include "protocol/mysql/prepared.h"
+#include "protocol/mysql/processes.h"
 #include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
@@ -31,21 +32,25 @@ class KeyOfProcess {
 
 constexpr std::size_t kMaxPreparedStatements = 16'382;
 
-struct ServiceState {
-  ServiceState(const protocol::ServiceContext& given, Language& speaks, std::size_t largest);
+struct ServiceOptions {
+  std::size_t max_packet;  // bytes of a request
+  bool local_infile;       // whether clients may be asked for files
+};
 
-  protocol::ServiceContext context;
-  Language& language;
-  const std::size_t max_packet;
-  const bool local_infile = true;
+struct ServiceState {
+  ServiceState(const protocol::ServiceContext& given, const ServiceOptions& set, MakeLanguage make);
+
+  const protocol::ServiceContext context;
+  const ServiceOptions options;
   const std::int64_t started_ns;  // monotonic
-  catalog::FindCredentials credentials;
-  // What a user is compared with in mysql_native_password: SHA-1 of SHA-1. Empty: it has none.
-  std::function<Bytes(const std::string& user)> native_verifier;
+  // A user without a password may log in, as over RethinkDB's protocol.
+  const catalog::FindCredentials credentials;
   PasswordCache passwords;
   KeyOfProcess key;
+  Processes processes;
   PreparedCount prepared{kMaxPreparedStatements};
   std::atomic<std::uint64_t> questions{0};
+  const std::unique_ptr<Language> language;
 };
 
 // Whom the catalog has under the name that a client says: MySQL's `root` is the administrator,

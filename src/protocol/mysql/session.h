@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "io/remote_handle.h"
 #include "io/task.h"
 #include "protocol/common/connection.h"
 #include "protocol/mysql/handshake.h"
@@ -64,20 +65,23 @@ class Session {
   // --- session_prepared.cc ---
   io::Task<void> prepare(BytesView rest);
   io::Task<void> execute(BytesView rest);
-  io::Task<void> open_cursor(Prepared& prepared, std::unique_ptr<Rows> rows);
+  void open_cursor(Prepared& prepared, std::unique_ptr<Rows> rows);
   io::Task<void> fetch(BytesView rest);
   io::Task<void> send_long_data(BytesView rest);
   io::Task<void> close_statement(BytesView rest);
   io::Task<void> reset_statement(BytesView rest);
 
   bool has(Capabilities flag) const { return (client_.capabilities & flag) != 0; }
-  Ending ending(std::uint16_t further = 0);
+  Ending ending(std::uint16_t further = 0);  // with what has changed
+  Ending standing() const;                   // without
   void say_ok(const Done& done, bool more = false);
   void say_end(std::uint16_t further = 0);
   void say_columns(std::span<const Column> columns);
   void say(const Error& error) { transport_.tell_error(error); }
   void say(std::unexpected<Error> error) { say(error.error()); }
   void settle();
+  void set_patience();
+  void on_kill(Kill what);
 
   ServiceState& service_;
   protocol::Connection& connection_;
@@ -87,7 +91,10 @@ class Session {
   ClientResponse client_;
   std::unique_ptr<Statements> statements_;
   PreparedStatements prepared_;
+  bool running_ = false;  // a command
   bool closing_ = false;
+  std::optional<Processes::Entry> process_;  // once it has logged in
+  const io::Reachable<Session> reachable_;
 };
 
 }  // namespace octavo::mysql

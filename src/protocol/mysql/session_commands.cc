@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/engine.h"
+#include "base/clock.h"
 #include "protocol/common/connection_table.h"
-#include "protocol/common/jobs.h"
 #include "protocol/mysql/session.h"
 
 namespace octavo::mysql {
@@ -50,10 +49,12 @@ io::Task<void> Session::serve_commands() {
     if (command_.capacity() > kKeptBytes) Bytes().swap(command_);
     transport_.begin_command();
     settle();
+    set_patience();
     const bool got = co_await transport_.read(command_);
     if (!got) co_return;
     settle();
     co_await answer();
+    if (process_->has_ended_itself()) closing_ = true;
     const bool sent = co_await transport_.send();
     if (!sent) co_return;
   }
@@ -66,7 +67,11 @@ io::Task<void> Session::answer() {
   const auto* command = std::ranges::find(kCommands, number, &Command::number);
   if (command == std::end(kCommands)) co_return say(sql::error<1047>());
   connection_.info().set_last_command(command->name);
+  process_->begin(command->name, connection_.executor().now_ns());
+  running_ = true;
   co_await (this->*command->run)(BytesView(command_).substr(1));
+  running_ = false;
+  process_->end(connection_.executor().now_ns());
 }
 
 io::Task<void> Session::quit(BytesView) {
@@ -77,7 +82,6 @@ io::Task<void> Session::quit(BytesView) {
 io::Task<void> Session::use(BytesView rest) {
   const auto used = co_await statements_->use(std::string(rest));
   if (!used) co_return say(used.error());
-  connection_.info().set_attribute("db", rest);
   say_ok(Done());
 }
 
@@ -120,7 +124,9 @@ io::Task<void> Session::tell_statistics(BytesView) {
 }
 
 io::Task<void> Session::list_processes(BytesView) {
-  auto answer = co_await statements_->run("SHOW PROCESSLIST", {});
+  constexpr std::string_view kText = "SHOW PROCESSLIST";
+  process_->set_text(kText);
+  auto answer = co_await statements_->run(kText, std::vector<Parameter>());
   if (!answer) co_return say(answer.error());
   [[maybe_unused]] const bool whole =
       co_await reply(*std::move(answer), RowForm::text, false);  // it has told what failed
@@ -129,23 +135,12 @@ io::Task<void> Session::list_processes(BytesView) {
 io::Task<void> Session::kill(BytesView rest) {
   const auto id = PayloadReader(rest).integer<std::uint32_t>();
   if (!id) co_return say(sql::error<1835>());
-  const protocol::ServiceContext& context = service_.context;
-  const auto info = context.connections.find(protocol::ConnectionId{*id});
-  if (info == nullptr || info->protocol != connection_.info().protocol) {
-    co_return say(sql::error<1094>(std::to_string(*id)));
-  }
-  const std::string user = connection_.info().attribute("user");
-  if (!protocol::may_see(context.engine.access(), user, info->attribute("user"))) {
-    co_return say(sql::error<1095>(std::to_string(*id)));
-  }
-  if (info->id == connection_.info().id) {
-    closing_ = true;
-    co_return say(sql::error<1317>());
-  }
-  if (!info->kill()) co_return say(sql::error<1094>(std::to_string(*id)));
+  const Status killed = service_.processes.kill(connection_.info(), *id, Kill::connection);
+  if (!killed) co_return say(killed.error());
   say_ok(Done());
 }
 
+// MySQL writes its state to its log. Ours is in the metrics, for those who may see it.
 io::Task<void> Session::debug(BytesView) {
   say_end();
   co_return;

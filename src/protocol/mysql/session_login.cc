@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
-#include "io/worker_pool.h"
+#include "protocol/common/dispatch.h"
 #include "protocol/common/handshake_deadline.h"
 #include "protocol/common/logins.h"
 #include "protocol/mysql/password_digest.h"
@@ -19,31 +19,30 @@ HandshakeContext Session::handshake_context() const {
   context.thread_id = static_cast<std::uint32_t>(std::to_underlying(info.id));
   context.host = info.peer.host;
   context.offered = offered_capabilities(tls != protocol::TlsOffer::none);
-  if (!service_.local_infile) context.offered &= ~capability::kLocalFiles;
+  if (!service_.options.local_infile) context.offered &= ~capability::kLocalFiles;
   context.secure = info.tls;
   context.requires_secure = tls == protocol::TlsOffer::required;
-  context.has_verifier = [this](const std::string& user, std::string_view) {
-    return !service_.native_verifier(account_of(*service_.context.engine.catalog(), user)).empty();
+  context.has_no_password = [this](const std::string& user) {
+    return service_.credentials(account_of(*service_.context.engine.catalog(), user))
+        .empty_password;
   };
   return context;
 }
 
 io::Task<bool> Session::log_in() {
-  bool in = false;
-  const protocol::HandshakeDeadline deadline(connection_, [&in] { return in; });
   Handshake handshake(handshake_context());
   Handshake::Step step;
   step.send = handshake.greeting();
   const bool right = co_await authenticate(handshake, std::move(step));
   if (!right) co_return false;
   client_ = handshake.client();
-  statements_ = service_.language.open(connection_, client_);
+  statements_ = service_.language->open(connection_, client_);
   const bool begun = co_await begin();
-  in = true;
   co_return begun;
 }
 
 io::Task<bool> Session::authenticate(Handshake& handshake, Handshake::Step step) {
+  const protocol::HandshakeDeadline deadline(connection_, [] { return false; });
   for (;;) {
     if (!step.send.empty()) transport_.put([&step](Bytes& out) { out.append(step.send); });
     switch (step.kind) {
@@ -80,8 +79,9 @@ io::Task<bool> Session::authenticate(Handshake& handshake, Handshake::Step step)
 }
 
 io::Task<std::optional<Bytes>> Session::public_key() {
+  protocol::Dispatch dispatch(service_.context.workers, connection_);
   auto job = [&key = service_.key] { return key.get(); };
-  const auto made = co_await service_.context.workers.run(std::move(job));
+  const auto made = co_await dispatch.compute(std::move(job));
   if (made) co_return (*made)->public_pem();
   say(sql::with_number(made.error()));
   co_return std::nullopt;
@@ -119,11 +119,6 @@ io::Task<std::optional<Handshake::Checked>> Session::check(const Handshake& hand
       login.fits = fits;
       break;
     }
-    case Proof::Kind::verifier:
-      login.fits = [&] {
-        return native_fits(service_.native_verifier(user), scramble, proof.data);
-      };
-      break;
     case Proof::Kind::password:
       password = proof.data;
       login.cost = protocol::cost_of(credentials);
@@ -151,7 +146,6 @@ io::Task<std::optional<Handshake::Checked>> Session::check(const Handshake& hand
 }
 
 io::Task<bool> Session::begin() {
-  connection_.info().set_attribute("db", client_.database);
   if (!client_.database.empty()) {
     const auto used = co_await statements_->use(client_.database);
     if (!used) {
@@ -174,14 +168,14 @@ io::Task<void> Session::change_user(BytesView rest) {
   }
   client_ = handshake.client();
   prepared_.clear();
-  co_await statements_->reset(client_);
+  co_await statements_->become(client_);
   const bool begun = co_await begin();
   if (!begun) closing_ = true;
 }
 
 io::Task<void> Session::reset_connection(BytesView) {
   prepared_.clear();
-  co_await statements_->reset(client_);
+  co_await statements_->reset();
   say_ok(Done());
 }
 

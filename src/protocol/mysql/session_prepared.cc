@@ -25,6 +25,7 @@ std::unexpected<Error> unknown(std::uint32_t id, std::string_view command) {
 
 io::Task<void> Session::prepare(BytesView rest) {
   if (rest.empty()) co_return say(sql::error<1065>());
+  process_->set_text(rest);
   auto made = co_await statements_->prepare(rest);
   if (!made) co_return say(made.error());
   const PreparedStatement& statement = *made->statement;
@@ -34,9 +35,9 @@ io::Task<void> Session::prepare(BytesView rest) {
   if (columns.size() > std::numeric_limits<std::uint16_t>::max()) {
     co_return say(sql::error<1117>());
   }
-  const std::uint32_t id = prepared_.add(std::move(made->statement));
+  const std::uint32_t id = prepared_.add(std::string(rest), std::move(made->statement));
   if (id == 0) co_return say(sql::error<1461>(std::to_string(service_.prepared.most())));
-  const Ending how = ending();
+  const Ending how = standing();
   transport_.put([&](Bytes& out) {
     out.push_back('\0');
     put_le(out, id);
@@ -56,7 +57,7 @@ io::Task<void> Session::prepare(BytesView rest) {
 
 io::Task<void> Session::execute(BytesView rest) {
   constexpr std::uint8_t kReadOnlyCursor = 1;
-  constexpr std::uint8_t kHasCount = 8;
+  constexpr std::uint8_t kHasCount = 8;  // said also where the statement has no parameters
   PayloadReader reader(rest);
   const auto id = reader.integer<std::uint32_t>();
   const auto flags = reader.integer<std::uint8_t>();
@@ -65,40 +66,34 @@ io::Task<void> Session::execute(BytesView rest) {
   Prepared* prepared = prepared_.find(*id);
   if (prepared == nullptr) co_return say(unknown(*id, kExecute));
   prepared->cursor.reset();
+  process_->set_text(prepared->text);
   const bool attributes = has(capability::kQueryAttributes);
-  const ExecuteOptions options{.count = prepared->statement->parameters().size(),
-                               .has_count = attributes && (*flags & kHasCount) != 0,
+  const std::size_t count = prepared->statement->parameters().size();
+  const ExecuteOptions options{.count = count,
+                               .has_count = attributes && (count > 0 || (*flags & kHasCount) != 0),
                                .has_names = attributes};
-  const bool too_long = prepared->too_long;
   auto parameters = read_parameters(reader, options, prepared->long_data, prepared->types);
+  const std::optional<Error> fault = std::exchange(prepared->fault, {});
   prepared_.forget_sent(*prepared);
-  if (too_long) {
-    co_return say(Error{
-        .code = Code::out_of_range,
-        .what = "Parameter of prepared statement which is set through mysql_send_long_data() is "
-                "longer than 'max_allowed_packet' bytes",
-        .number = 1105});
-  }
+  if (fault) co_return say(*fault);
   if (!parameters) co_return say(sql::error<1210>(kExecute));
   auto answer = co_await prepared->statement->execute(*std::move(parameters));
   if (!answer) co_return say(answer.error());
   auto* rows = std::get_if<std::unique_ptr<Rows>>(&answer->what);
   if (rows != nullptr && (*flags & kReadOnlyCursor) != 0) {
-    co_await open_cursor(*prepared, std::move(*rows));
-    co_return;
+    co_return open_cursor(*prepared, std::move(*rows));
   }
   [[maybe_unused]] const bool whole =
       co_await reply(*std::move(answer), RowForm::binary, false);  // it has told what failed
 }
 
-io::Task<void> Session::open_cursor(Prepared& prepared, std::unique_ptr<Rows> rows) {
+void Session::open_cursor(Prepared& prepared, std::unique_ptr<Rows> rows) {
   const auto columns = rows->columns();
   transport_.put([&](Bytes& out) { put_length(out, columns.size()); });
   say_columns(columns);
   prepared.cursor = std::make_unique<Cursor>();
   prepared.cursor->rows = std::move(rows);
   say_end(status::kCursorExists);
-  co_return;
 }
 
 io::Task<void> Session::fetch(BytesView rest) {
@@ -109,6 +104,7 @@ io::Task<void> Session::fetch(BytesView rest) {
   Prepared* prepared = prepared_.find(*id);
   if (prepared == nullptr) co_return say(unknown(*id, kFetch));
   if (prepared->cursor == nullptr) co_return say(sql::error<1421>(std::to_string(*id)));
+  process_->set_text(prepared->text);
   Cursor& cursor = *prepared->cursor;
   RowEncoder encoder(cursor.rows->columns(), RowForm::binary);
   std::size_t left = *count;
@@ -153,8 +149,8 @@ io::Task<void> Session::send_long_data(BytesView rest) {
   const auto parameter = reader.integer<std::uint16_t>();
   if (!id || !parameter) co_return;
   Prepared* prepared = prepared_.find(*id);
-  if (prepared == nullptr || *parameter >= prepared->statement->parameters().size()) co_return;
-  prepared_.append(*prepared, *parameter, reader.rest(), service_.max_packet);
+  if (prepared == nullptr) co_return;
+  prepared_.append(*prepared, *parameter, reader.rest(), service_.options.max_packet);
 }
 
 io::Task<void> Session::close_statement(BytesView rest) {

@@ -24,6 +24,7 @@ io::Task<void> Session::query(BytesView rest) {
     rest = reader.rest();
   }
   if (rest.empty()) co_return say(sql::error<1065>());
+  process_->set_text(rest);
   for (;;) {
     auto answer = co_await statements_->run(rest, std::move(attributes));
     attributes.clear();
@@ -54,7 +55,7 @@ io::Task<bool> Session::send_rows(Rows& rows, RowForm form, bool more) {
   transport_.put([&](Bytes& out) { put_length(out, columns.size()); });
   say_columns(columns);
   if (!has(capability::kDeprecateEof)) {
-    const Ending how{.status = statements_->status(), .warnings = 0, .changes = {}};
+    const Ending how = standing();
     transport_.put([&](Bytes& out) { put_eof(out, how); });
   }
   RowEncoder encoder(columns, form);
@@ -103,7 +104,7 @@ io::Task<bool> Session::load_file(FileRows& rows, bool more) {
     if (next == LocalInfile::Next::end) break;
     if (next == LocalInfile::Next::skip) continue;
     settle();
-    const auto taken = co_await rows.take(std::exchange(payload_, {}));
+    const auto taken = co_await rows.take(std::exchange(payload_, Bytes()));
     if (!taken) file.fail(taken.error());
   }
   if (!file.error()) {

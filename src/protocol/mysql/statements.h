@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "dialect/sql/error/error.h"
 #include "io/task.h"
 #include "protocol/mysql/capabilities.h"
@@ -27,9 +28,12 @@
 
 namespace octavo::protocol {
 class Connection;
+struct ServiceContext;
 }  // namespace octavo::protocol
 
 namespace octavo::mysql {
+
+class Processes;
 
 // A result that is read once. Destroyed before its end it stops.
 class Rows {
@@ -81,30 +85,50 @@ class Statements {
 
   // The first statement of `text`. It may read the text until the answer is gone.
   virtual io::Task<Result<Answer>> run(std::string_view text,
-                                             std::vector<Parameter> attributes) = 0;
+                                       std::vector<Parameter> attributes) = 0;
+  // It may read the text until the call returns.
   virtual io::Task<Result<PreparedAnswer>> prepare(std::string_view text) = 0;
   virtual io::Task<Status> use(std::string database) = 0;
-  virtual io::Task<Result<std::vector<Field>>> fields(std::string table,
-                                                            std::string pattern) = 0;
+  virtual io::Task<Result<std::vector<Field>>> fields(std::string table, std::string pattern) = 0;
 
-  // Another user from here on, or the same: everything that the client did to its session is
-  // forgotten, an open transaction is rolled back.
-  virtual io::Task<void> reset(const ClientResponse& client) = 0;
+  // COM_RESET_CONNECTION: everything that the client did to its session is forgotten, but for the
+  // database in use; an open transaction is rolled back.
+  virtual io::Task<void> reset() = 0;
+  // COM_CHANGE_USER: the same, and another account, or the same one, from here on; no database is
+  // in use.
+  virtual io::Task<void> become(const ClientResponse& client) = 0;
   virtual void allow_multi_statements(bool allow) = 0;
+  // What the client waits for ends with 1317: a call that is awaited, or the rows or the file of
+  // its answer that are being read. Called only meanwhile.
+  virtual void kill() = 0;
 
   virtual std::uint16_t status() const = 0;  // bits of ok.h
   virtual std::size_t warnings() const = 0;  // of the last statement
   // What has changed since this was asked last.
   virtual std::vector<StateChange> take_changes() = 0;
+  // How long the client may be silent between two commands. 0: for ever.
+  virtual Nanoseconds wait_timeout() const = 0;
 };
 
 // A language, for all clients. Outlives them.
 class Language {
  public:
   virtual ~Language() = default;
-  // For a client that has logged in. `connection` outlives it.
+  // For a client that has logged in: as the account that is the attribute "user" of the
+  // connection's info, which changes before `become`. The language says there as "db" which
+  // database is in use. `connection` outlives it.
   virtual std::unique_ptr<Statements> open(protocol::Connection& connection,
                                            const ClientResponse& client) = 0;
 };
+
+// What a language is made with. What this refers to outlives it.
+struct LanguageContext {
+  const protocol::ServiceContext& service;
+  Processes& processes;
+  std::size_t max_packet;  // bytes: max_allowed_packet
+  bool local_infile;
+};
+
+using MakeLanguage = std::unique_ptr<Language> (*)(const LanguageContext& context);
 
 }  // namespace octavo::mysql

@@ -8,6 +8,8 @@ namespace octavo::mysql {
 namespace {
 
 constexpr std::size_t kKeptBytes = 64 * kKiB;  // buffers up to this are kept
+// What may wait for the end of the round, in which others' replies leave as well.
+constexpr std::size_t kMaxUnsentBytes = 256 * kKiB;
 
 void clear(Bytes& buffer) {
   if (buffer.capacity() > kKeptBytes) {
@@ -62,7 +64,9 @@ io::Task<bool> Transport::read_more() {
       if (!unpack_frame(any)) co_return false;
       if (any) co_return true;
     }
+    waits_ = true;
     const bool more = co_await connection_.fill();
+    waits_ = false;
     if (!more) {
       tell_end();
       co_return false;
@@ -98,8 +102,9 @@ void Transport::begin_command() {
   frame_sequence_ = {};
 }
 
-void Transport::tell_error(const Error& error) {
-  put([&error](Bytes& out) { put_error(out, error); });
+void Transport::tell_error(Error error) {
+  const Error told = sql::with_number(std::move(error));
+  put([&told](Bytes& out) { put_error(out, told); });
   pack();
 }
 
@@ -112,14 +117,16 @@ void Transport::pack() {
 io::Task<bool> Transport::send() {
   pack();
   connection_.flush_soon();
-  if (!connection_.blocked()) co_return true;
-  const bool sent = co_await connection_.flush();
+  if (!connection_.blocked() && connection_.unsent() < kMaxUnsentBytes) co_return true;
+  const bool sent = co_await flush();
   co_return sent;
 }
 
 io::Task<bool> Transport::flush() {
   pack();
+  waits_ = true;
   const bool sent = co_await connection_.flush();
+  waits_ = false;
   co_return sent;
 }
 

@@ -34,7 +34,7 @@ class Transport {
     append(packet.begin());
     packet.end();
   }
-  void tell_error(const Error& error);
+  void tell_error(Error error);
   // Where whole packets may be appended, with numbers of `sequence`. Until the next call of
   // anything.
   Bytes& room() { return writer_ ? plain_out_ : connection_.output(); }
@@ -48,6 +48,8 @@ class Transport {
   void set_largest(std::size_t bytes) { reader_.set_largest(bytes); }
   void compress(const FrameCoding& coding, int level);
   std::size_t held() const;
+  // For the client: to send something, or to take something.
+  bool waits() const { return waits_; }
 
  private:
   BytesView unread() const;
@@ -67,6 +69,7 @@ class Transport {
   Bytes plain_in_;
   std::size_t plain_taken_ = 0;  // of it
   Bytes plain_out_;
+  bool waits_ = false;
 };
 
 }  // namespace octavo::mysql

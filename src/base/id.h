@@ -13,6 +13,8 @@ enum class DatabaseId : std::uint64_t {};
 enum class TableId : std::uint64_t {};
 enum class IndexId : std::uint64_t {};
 enum class TransactionId : std::uint64_t {};
+enum class ColumnId : std::uint64_t {};  // within its table, never used again there
+enum class CheckId : std::uint64_t {};   // likewise
 
 template <class Id>
   requires std::is_enum_v<Id>

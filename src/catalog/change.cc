@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "catalog/entry.h"
+#include "catalog/stored_columns.h"
 #include "value/document.h"
 
 namespace octavo::catalog {
@@ -19,28 +21,18 @@ using value::Value;
 enum class Kind : char { database = 'd', table = 't', user = 'u' };
 
 // Fields of version 0.1.0, which only one protocol wrote (docs/formats/catalog.md).
-constexpr std::string_view kOldWriter = "rethinkdb";
 constexpr std::string_view kOldForm = "door_form";
 constexpr std::string_view kOldWriteHookForm = "write_hook_door_form";
 constexpr std::string_view kOldOptions = "door_options";
 // Every index had this one option then, in a field of its own.
 constexpr std::string_view kOldMulti = "multi";
 
-Value text(std::string_view s) { return Value::string(s); }
-Value blob(BytesView b) { return Value::bytes(b); }
-Value number(std::uint64_t n) { return Value::int64(static_cast<std::int64_t>(n)); }
-
 Value to_value(const DatabaseDefinition& database) {
   ObjectBuilder out;
   out.set("id", number(raw(database.id)));
   out.set("uuid", text(database.uuid));
   out.set("name", text(database.name));
-  return std::move(out).build();
-}
-
-Value to_value(const PerProtocol& values) {
-  ObjectBuilder out;
-  for (const auto& [protocol, value] : values.all()) out.set(protocol, value);
+  if (!database.options.all().empty()) out.set("options", to_value(database.options));
   return std::move(out).build();
 }
 
@@ -53,6 +45,7 @@ Value to_value(const IndexDefinition& index) {
   out.set("ready", Value::boolean(index.ready));
   out.set("function", blob(index.function));
   out.set("forms", to_value(index.forms));
+  put_declared(index, out);
   return std::move(out).build();
 }
 
@@ -71,6 +64,7 @@ Value to_value(const TableDefinition& table) {
   out.set("write_hook", blob(table.write_hook));
   out.set("write_hook_forms", to_value(table.write_hook_forms));
   out.set("options", to_value(table.options));
+  put_declared(table, out);
   return std::move(out).build();
 }
 
@@ -103,107 +97,11 @@ Value to_value(const User& user) {
   return std::move(out).build();
 }
 
-// Reads typed fields of a decoded entry. The first field that is missing, of another type, or not
-// known to this version makes the whole entry unreadable: an entry that is understood in part would
-// be written back without the rest.
-class FieldReader {
- public:
-  explicit FieldReader(const Value& object) : object_(object) {}
-
-  std::string text(std::string_view name) {
-    const Value* found = field(name, value::Type::string);
-    return found == nullptr ? std::string() : std::string(found->as_string());
-  }
-  Bytes blob(std::string_view name) {
-    const Value* found = field(name, value::Type::bytes);
-    return found == nullptr ? Bytes() : Bytes(found->as_bytes());
-  }
-  std::uint64_t number(std::string_view name) {
-    const Value* found = field(name, value::Type::int64);
-    return found == nullptr ? 0 : static_cast<std::uint64_t>(found->as_int64());
-  }
-  // One of the first numbers, up to `last`, which are all that this version knows.
-  template <class Enum>
-  Enum one_of(std::string_view name, Enum last) {
-    const std::uint64_t found = number(name);
-    if (found <= static_cast<std::uint64_t>(last)) return static_cast<Enum>(found);
-    note(fmt::format("unknown {} {}", name, found));
-    return Enum{};
-  }
-  bool boolean(std::string_view name) {
-    const Value* found = field(name, value::Type::boolean);
-    return found != nullptr && found->as_boolean();
-  }
-  value::ArrayView array(std::string_view name) {
-    const Value* found = field(name, value::Type::array);
-    return found == nullptr ? value::ArrayView() : found->as_array();
-  }
-  // Asked where a field took another's place, which is not read then.
-  bool has(std::string_view name) const {
-    return object_.is_object() && object_.find(name) != nullptr;
-  }
-  Value any(std::string_view name) {
-    const Value* found = find(name);
-    if (found == nullptr) note(fmt::format("missing field `{}`", name));
-    return found == nullptr ? Value() : *found;
-  }
-  // An object by protocol; in the older field, where null is nothing, what one protocol kept.
-  PerProtocol per_protocol(std::string_view name, std::string_view older_name) {
-    PerProtocol out;
-    if (has(older_name)) {
-      if (const Value kept = any(older_name); !kept.is_null()) out.set(kOldWriter, kept);
-    } else if (const Value* found = field(name, value::Type::object)) {
-      for (const value::Field& kept : found->as_object()) out.set(kept.name, kept.value);
-    }
-    return out;
-  }
-  std::optional<bool> optional_boolean(std::string_view name) {
-    return find(name) == nullptr ? std::nullopt : std::optional(boolean(name));
-  }
-  std::optional<std::uint64_t> optional_number(std::string_view name) {
-    return find(name) == nullptr ? std::nullopt : std::optional(number(name));
-  }
-
-  // After all fields were asked for. `what` is the definition, for the text.
-  Status done(std::string_view what) {
-    if (!object_.is_object()) note("not an object");
-    if (object_.is_object()) {
-      for (const value::Field& field : object_.as_object()) {
-        if (std::ranges::find(known_, field.name) == known_.end()) {
-          note(fmt::format("unknown field `{}`", std::string_view(field.name)));
-        }
-      }
-    }
-    if (!problem_) return {};
-    return fail(Code::corrupt, fmt::format("the definition of {} cannot be read: {}; it was "
-                                           "written by a newer version, or is damaged",
-                                           what, *problem_));
-  }
-
- private:
-  const Value* find(std::string_view name) {
-    known_.push_back(name);
-    return object_.find(name);
-  }
-  const Value* field(std::string_view name, value::Type type) {
-    const Value* found = find(name);
-    if (found != nullptr && found->type() == type) return found;
-    note(fmt::format("{} `{}`", found == nullptr ? "missing field" : "wrong type of field", name));
-    return nullptr;
-  }
-  void note(std::string problem) {
-    if (!problem_) problem_ = std::move(problem);
-  }
-
-  const Value& object_;
-  std::vector<std::string_view> known_;
-  std::optional<std::string> problem_;
-};
-
 Status read(FieldReader in, DatabaseDefinition& out) {
   out.id = DatabaseId{in.number("id")};
   out.uuid = in.text("uuid");
   out.name = in.text("name");
+  if (in.has("options")) out.options = in.per_protocol("options");
   return in.done(fmt::format("database `{}`", out.name));
 }
 
@@ -218,6 +116,7 @@ Status read(FieldReader in, IndexDefinition& out) {
   out.ready = in.boolean("ready");
   out.function = in.blob("function");
   out.forms = in.per_protocol("forms", kOldForm);
+  TRY_STATUS(read_declared(in, out));
   return in.done(fmt::format("index `{}`", out.name));
 }
 
@@ -239,6 +138,7 @@ Status read(FieldReader in, TableDefinition& out) {
   out.write_hook = in.blob("write_hook");
   out.write_hook_forms = in.per_protocol("write_hook_forms", kOldWriteHookForm);
   out.options = in.per_protocol("options", kOldOptions);
+  TRY_STATUS(read_declared(in, out));
   return in.done(fmt::format("table `{}`", out.name));
 }
 

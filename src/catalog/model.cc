@@ -22,6 +22,25 @@ const IndexDefinition* TableDefinition::find_index(IndexId index_id) const {
   return nullptr;
 }
 
+const ColumnDefinition* TableDefinition::find_column(std::string_view column_name) const {
+  for (const auto& column : columns) {
+    if (column.name == column_name) return &column;
+  }
+  return nullptr;
+}
+
+const ColumnDefinition* TableDefinition::find_column(ColumnId column_id) const {
+  for (const auto& column : columns) {
+    if (column.id == column_id) return &column;
+  }
+  return nullptr;
+}
+
+const ColumnDefinition* TableDefinition::auto_increment() const {
+  const auto it = std::ranges::find_if(columns, &ColumnDefinition::auto_increment);
+  return it == columns.end() ? nullptr : &*it;
+}
+
 std::string_view permission_name(Permission permission) {
   switch (permission) {
     case Permission::read: return "read";

@@ -16,6 +16,7 @@
 #include "base/durability.h"
 #include "base/id.h"
 #include "base/lsn.h"
+#include "catalog/column.h"
 #include "catalog/per_protocol.h"
 #include "value/value.h"
 
@@ -31,6 +32,7 @@ struct DatabaseDefinition {
   DatabaseId id{};
   std::string uuid;  // text form, what clients see as the id
   std::string name;
+  PerProtocol options = {};  // settings that only one protocol has
 };
 
 // A row of index/registry.cc. Open: kinds are added, and a number is never used again.
@@ -44,6 +46,11 @@ struct IndexDefinition {
   bool ready = false;    // false while it is being built; writes maintain it from its creation on
   Bytes function;        // algebra::encode of a lambda row → key
   PerProtocol forms;     // how protocols show the function: its source, or in a form of their own
+  std::vector<IndexPart> parts;  // where it was declared over columns, for those who show it
+  // No two rows have the same key; keys with a null in them are never the same. Writers look, so it
+  // refuses all writes of its table until it is ready.
+  bool unique = false;
+  bool hidden = false;  // made by the server: it keeps a primary key unique under its collation
 };
 
 struct TableDefinition {
@@ -58,7 +65,20 @@ struct TableDefinition {
   Bytes write_hook;  // algebra::encode of a lambda, empty when there is none
   PerProtocol write_hook_forms;
   PerProtocol options;  // settings that only one protocol has
+  // What is declared of rows. No columns: they are as they come, and the rest says nothing.
+  std::vector<ColumnDefinition> columns;
+  bool open = true;  // rows may have further fields
+  // Whose values make the primary key: the column `primary_key`, or, of several, those of which
+  // that hidden column holds an array.
+  std::vector<ColumnId> key_columns;
+  std::vector<CheckDefinition> checks;
+  std::uint64_t next_part = 1;     // of columns and checks: ids below it were used
+  std::uint64_t first_number = 1;  // the least that AUTO_INCREMENT gives
 
+  bool declared() const { return !columns.empty(); }
+  const ColumnDefinition* find_column(std::string_view column_name) const;  // exactly so written
+  const ColumnDefinition* find_column(ColumnId column_id) const;
+  const ColumnDefinition* auto_increment() const;  // null: none has it
   const IndexDefinition* find_index(std::string_view index_name) const;
   const IndexDefinition* find_index(IndexId index_id) const;
 };

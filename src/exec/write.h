@@ -4,6 +4,7 @@
 // changed.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/lsn.h"
 #include "base/result.h"
 #include "catalog/model.h"
+#include "catalog/violation.h"
 #include "exec/context.h"
 #include "value/value.h"
 
@@ -42,12 +44,16 @@ struct RowWrites {
   std::function<void(std::size_t i, const value::Value& row)> stored = {};
   // Told the table's definition before rows are decided, and again before they are decided on
   // another one: what came in between may have been a change of the table. May be empty.
-  std::function<Status(const TableDefinitionPtr& table)> decide_for;
+  std::function<Status(const TableDefinitionPtr& table)> decide_for = {};
+  // All rows or none, in one transaction: the first error of a row leaves every row as it is, and
+  // is the last that `rows` has.
+  bool whole = false;
 };
 
 struct RowWritesDone {
-  std::vector<Status> rows;  // one for each key
-  Lsn lsn;                   // of the last record that holds some of it
+  std::vector<Status> rows;                              // one for each key
+  std::map<std::size_t, catalog::Violation> violations;  // beside the errors of these rows
+  Lsn lsn;                                               // of the last record that holds some of it
   bool changed = false;
 };
 

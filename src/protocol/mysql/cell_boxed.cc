@@ -16,17 +16,30 @@ namespace {
 using value::Type;
 using value::Value;
 
+template <std::integral T>
+void put_integer(Bytes& out, const Column& column, T number) {
+  const std::size_t start = out.size();
+  put_integer_text(out, number);
+  const std::size_t size = out.size() - start;
+  if (column.is_zerofilled() && size < column.length) out.insert(start, column.length - size, '0');
+}
+
+void put_real(Bytes& out, const Column& column, double number) {
+  const bool is_real = column.type == WireType::double_ || column.type == WireType::float_;
+  if (is_real && column.decimals < kAnyDecimals) {
+    return put_fixed_text(out, number, column.decimals);
+  }
+  if (column.type == WireType::float_) return put_float_text(out, static_cast<float>(number));
+  put_double_text(out, number);
+}
+
 // Without its length. A value that SQL has no type for is shown as JSON.
 void put_value_text(Bytes& out, const Column& column, const Value& value) {
   switch (value.type()) {
     case Type::boolean: return put_integer_text(out, std::int64_t{value.as_boolean()});
-    case Type::int64: return put_integer_text(out, value.as_int64());
-    case Type::uint64: return put_integer_text(out, value.as_uint64());
-    case Type::float64:
-      if (column.type == WireType::float_) {
-        return put_float_text(out, static_cast<float>(value.as_float64()));
-      }
-      return put_double_text(out, value.as_float64());
+    case Type::int64: return put_integer(out, column, value.as_int64());
+    case Type::uint64: return put_integer(out, column, value.as_uint64());
+    case Type::float64: return put_real(out, column, value.as_float64());
     case Type::decimal: out += value.as_decimal().to_plain_string(); return;
     case Type::string:
     case Type::symbol: out.append(value.as_string()); return;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/assert.h"
+#include "protocol/mysql/column.h"
 #include "value/datetime.h"
 
 namespace octavo::mysql {
@@ -115,6 +116,16 @@ void put_float_text(Bytes& out, float number) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), rounded);
   ASSERT(read.ec == std::errc());
   put_double_text(out, rounded);
+}
+
+void put_fixed_text(Bytes& out, double number, std::uint8_t decimals) {
+  constexpr std::size_t kMost = 400;  // the longest double has 309 digits in front of its point
+  ASSERT(decimals <= kAnyDecimals);
+  char text[kMost];
+  const auto [end, error] =
+      std::to_chars(text, text + kMost, number, std::chars_format::fixed, decimals);
+  ASSERT(error == std::errc());
+  out.append(text, end);
 }
 
 WallTime to_wall_time(const value::Timestamp& instant) {

@@ -9,7 +9,6 @@
 
 namespace octavo::mysql {
 
-constexpr std::uint8_t kAnyDecimals = 31;  // as many digits as there are
 constexpr std::uint8_t kMaxTimeDigits = 6;
 
 void put_integer_text(Bytes& out, std::int64_t number);
@@ -18,6 +17,7 @@ void put_decimal_text(Bytes& out, value::Int128 number, std::uint8_t scale);
 // The shortest that reads back; as of 1e15, and below 1e-5, with an exponent.
 void put_double_text(Bytes& out, double number);
 void put_float_text(Bytes& out, float number);  // six digits
+void put_fixed_text(Bytes& out, double number, std::uint8_t decimals);
 
 // A day and a time of it, to be shown with `digits` digits of the second.
 struct WallTime {

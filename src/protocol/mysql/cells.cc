@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <limits>
 #include <utility>
 
 #include "base/assert.h"
@@ -28,8 +27,7 @@ struct Target {
     end(1);
   }
   void end(std::uint8_t null) const {
-    ASSERT(cells.bytes.size() <= std::numeric_limits<std::uint32_t>::max());
-    cells.ends.push_back(static_cast<std::uint32_t>(cells.bytes.size()));
+    cells.ends.push_back(cells.bytes.size());
     cells.nulls.push_back(null);
   }
 };
@@ -60,12 +58,14 @@ void put_short(Bytes& out, Put&& put) {
   out[start] = static_cast<char>(size);
 }
 
-// The loops. Each says whether there is one for this vector and this column.
+// The loops. Each says whether there is one for this vector and this column. Numbers that are
+// padded or rounded to be shown have none.
 template <std::integral T>
 bool integers(const value::Vector& vector, std::span<const std::uint16_t> rows,
               const Target& target) {
   using Wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
   if (target.form == RowForm::text) {
+    if (target.column.is_zerofilled()) return false;
     each<T>(vector, rows, target, [](Bytes& out, T number) {
       put_short(out, [number](Bytes& text) { put_integer_text(text, Wide{number}); });
     });
@@ -82,6 +82,7 @@ bool integers(const value::Vector& vector, std::span<const std::uint16_t> rows,
 template <std::floating_point T>
 bool reals(const value::Vector& vector, std::span<const std::uint16_t> rows, const Target& target) {
   if (target.form == RowForm::text) {
+    if (target.column.decimals < kAnyDecimals) return false;
     if (target.column.type == WireType::float_) {
       each<T>(vector, rows, target, [](Bytes& out, T number) {
         put_short(out, [number](Bytes& text) { put_float_text(text, static_cast<float>(number)); });

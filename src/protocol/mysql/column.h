@@ -46,8 +46,11 @@ namespace column_flag {
 constexpr std::uint16_t kNotNull = 0x0001;
 constexpr std::uint16_t kPrimaryKey = 0x0002;
 constexpr std::uint16_t kUnsigned = 0x0020;
+constexpr std::uint16_t kZerofill = 0x0040;
 constexpr std::uint16_t kBinary = 0x0080;
 }  // namespace column_flag
+
+constexpr std::uint8_t kAnyDecimals = 31;  // as many as the number has
 
 constexpr std::uint16_t kBinaryCharset = 63;  // numbers, times, bytes
 constexpr std::uint16_t kUtf8mb4 = 255;       // with the collation of MySQL 8.0
@@ -62,9 +65,10 @@ struct Column {
   std::uint32_t length = 0;  // bytes that its widest text takes
   WireType type = WireType::var_string;
   std::uint16_t flags = 0;
-  std::uint8_t decimals = 0;  // 31: as many as it has
+  std::uint8_t decimals = 0;  // digits that are shown of the fraction; or kAnyDecimals
 
   bool is_unsigned() const { return (flags & column_flag::kUnsigned) != 0; }
+  bool is_zerofilled() const { return (flags & column_flag::kZerofill) != 0; }
 };
 
 void put_column(Bytes& out, const Column& column);

@@ -115,7 +115,7 @@ TEST(Handshake, AnotherUserIsAskedWithAnotherScramble) {
   ClientResponse before;
   before.capabilities = kUsual;
   before.collation = 45;
-  const Bytes packet = "bob\x00\x20"s + answer + "shop\x00\xff\x00caching_sha2_password\x00"s;
+  const Bytes packet = "bob\x00\x20"s + answer + "shop\0\xff\0caching_sha2_password\0"s;
   Handshake handshake(context());
   EXPECT_EQ(handshake.change_user(packet, before).send.front(), '\xfe');
   EXPECT_EQ(handshake.client().user, "bob");

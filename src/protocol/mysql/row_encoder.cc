@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
+#include "base/limits.h"
 
 namespace octavo::mysql {
 namespace {
 
 // So few that what is written is still in the cache when it is put together.
-constexpr std::size_t kTileRows = 64;
+constexpr std::size_t kMaxTileRows = 64;
+constexpr std::size_t kUsualTileBytes = 64 * kKiB;
 constexpr std::size_t kBinaryHeadBits = 2;  // unused, in front of the bitmap of nulls
 
 const value::RowError* find_error(const value::Batch& batch, std::span<const std::uint16_t> rows) {
@@ -24,7 +25,7 @@ Status RowEncoder::encode(const value::Batch& batch, std::size_t& from, std::siz
                           Sequence& sequence, Bytes& out, std::size_t enough) {
   const std::size_t end = std::min(batch.size(), from + std::min(most, batch.size()));
   while (from < end && out.size() < enough) {
-    const std::size_t count = std::min(kTileRows, end - from);
+    const std::size_t count = std::min(tile_rows_, end - from);
     rows_.clear();
     for (std::size_t i = from; i < from + count; ++i) {
       rows_.push_back(batch.selection() != nullptr ? batch.selection()->rows()[i]
@@ -37,8 +38,11 @@ Status RowEncoder::encode(const value::Batch& batch, std::size_t& from, std::siz
       cells_[c].clear();
       TRY_STATUS(encode_cells(columns_[c], form_, batch.column(c), rows_, cells_[c]));
     }
-    put_rows(count, sequence, out);
+    const std::size_t bytes = put_rows(count, sequence, out);
     from += count;
+    // By the rows that there were: the next ones are hardly much larger.
+    tile_rows_ = bytes <= kUsualTileBytes ? std::min(2 * tile_rows_, kMaxTileRows)
+                                          : std::max<std::size_t>(tile_rows_ / 2, 1);
   }
   return {};
 }
@@ -49,7 +53,8 @@ std::size_t RowEncoder::head_bytes() const {
   return 1 + (columns_.size() + kBinaryHeadBits + kBits - 1) / kBits;
 }
 
-void RowEncoder::put_rows(std::size_t count, Sequence& sequence, Bytes& out) {
+// How many bytes that were.
+std::size_t RowEncoder::put_rows(std::size_t count, Sequence& sequence, Bytes& out) {
   std::size_t bytes = count * (kHeaderBytes + head_bytes());
   for (const Cells& cells : cells_) bytes += cells.bytes.size();
   if (out.capacity() - out.size() < bytes)
@@ -59,6 +64,7 @@ void RowEncoder::put_rows(std::size_t count, Sequence& sequence, Bytes& out) {
     put_row(i, packet.begin());
     packet.end();
   }
+  return bytes;
 }
 
 void RowEncoder::put_row(std::size_t i, Bytes& out) {

@@ -24,7 +24,7 @@ enum class RowForm : std::uint8_t {
 // The cells of one column, for some rows, one behind the other.
 struct Cells {
   Bytes bytes;
-  std::vector<std::uint32_t> ends;  // in `bytes`
+  std::vector<std::size_t> ends;    // in `bytes`
   std::vector<std::uint8_t> nulls;  // 1: the row has none
 
   void clear() {
@@ -53,11 +53,12 @@ class RowEncoder {
 
   // The selected rows of `batch` from number `from` on, which moves on; at most `most` of them, and
   // no further ones once `out` has `enough` bytes. A row that could not be computed is an error.
+  // `out` may grow beyond what is enough by a tile, which is of few rows where they are large.
   Status encode(const value::Batch& batch, std::size_t& from, std::size_t most, Sequence& sequence,
                 Bytes& out, std::size_t enough);
 
  private:
-  void put_rows(std::size_t count, Sequence& sequence, Bytes& out);
+  std::size_t put_rows(std::size_t count, Sequence& sequence, Bytes& out);
   void put_row(std::size_t i, Bytes& out);
   std::size_t head_bytes() const;
 
@@ -65,6 +66,7 @@ class RowEncoder {
   const RowForm form_;
   std::vector<Cells> cells_;
   std::vector<std::uint16_t> rows_;
+  std::size_t tile_rows_ = 1;
 };
 
 }  // namespace octavo::mysql

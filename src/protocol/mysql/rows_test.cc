@@ -34,6 +34,25 @@ TEST(CellText, DoublesAreShortest) {
   EXPECT_EQ(out, "0.333333");
 }
 
+TEST(CellText, ColumnsSayHowNumbersAreShown) {
+  const auto text = [](const Column& column, const Value& value) {
+    Bytes out;
+    EXPECT_TRUE(put_cell(out, column, RowForm::text, value));
+    return out.substr(1);
+  };
+  const Column fixed{.type = WireType::double_, .decimals = 2};
+  EXPECT_EQ(text(fixed, Value::float64(1.5)), "1.50");
+  EXPECT_EQ(text(fixed, Value::float64(1e22)), "10000000000000000000000.00");
+  EXPECT_EQ(text({.type = WireType::double_, .decimals = kAnyDecimals}, Value::float64(1.5)),
+            "1.5");
+  const Column filled{.length = 5, .type = WireType::long_, .flags = column_flag::kZerofill};
+  EXPECT_EQ(text(filled, Value::int64(42)), "00042");
+  EXPECT_EQ(text(filled, Value::int64(1'234'567)), "1234567");
+  Bytes longest;
+  EXPECT_TRUE(put_cell(longest, fixed, RowForm::text, Value::float64(-1e308)));
+  EXPECT_EQ(longest.size(), 3 + 1 + 309 + 3);
+}
+
 TEST(CellText, DecimalsKeepTheirScale) {
   const auto text = [](value::Int128 number, std::uint8_t scale) {
     Bytes out;

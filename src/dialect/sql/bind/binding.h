@@ -1,0 +1,60 @@
+#pragma once
+
+// The state of binding one statement, shared by those who bind its parts.
+
+#include <cstdint>
+#include <optional>
+
+#include "algebra/expr.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "dialect/sql/ast/query.h"
+#include "dialect/sql/bind/context.h"
+#include "dialect/sql/bind/scope.h"
+
+namespace octavo::sql {
+
+// The common tables that a query may name: the first `visible` of its WITH, then those around it.
+struct CommonTables {
+  const With* with = nullptr;
+  std::size_t visible = 0;
+  bool is_within = false;  // the query is that of the next one
+  const CommonTables* outer = nullptr;
+};
+
+// What stands around a query or an expression.
+struct Surroundings {
+  const Scope* outer = nullptr;  // of the query around; null: none
+  const CommonTables* common = nullptr;
+};
+
+class Binding {
+ public:
+  explicit Binding(BindContext& context)
+      : context_(context), calls_{context.session, context.constants} {}
+
+  BindContext& context() const { return context_; }
+  const SessionFacts& session() const { return context_.session; }
+  const CallContext& calls() const { return calls_; }
+
+  algebra::VarId fresh() { return algebra::VarId{++last_variable_}; }
+
+  // Another query block: a common table is bound wherever it is named, so that few words may ask
+  // for many. Fails when there are too many of them, or the statement was cancelled.
+  Status begin_block();
+
+  // The table that the statement writes, while its subqueries are bound: they may not read it
+  // (1093). Rows of derived tables are there before anything is written.
+  std::optional<TableId> target;
+
+ private:
+  BindContext& context_;
+  CallContext calls_;
+  std::uint64_t last_variable_ = 0;
+  std::size_t blocks_ = 0;
+};
+
+// 1235, naming what is not there.
+std::unexpected<Error> not_supported(std::string_view what);
+
+}  // namespace octavo::sql

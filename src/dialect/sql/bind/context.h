@@ -1,0 +1,57 @@
+#pragma once
+
+// All that binding a statement may ask. One statement, one thread; what it points at outlives it.
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "base/result.h"
+#include "catalog/model.h"
+#include "dialect/sql/ast/expr.h"
+#include "dialect/sql/bind/tables.h"
+#include "dialect/sql/function/session_facts.h"
+#include "dialect/sql/type/type.h"
+#include "function/family.h"
+#include "value/value.h"
+
+namespace octavo::sql {
+
+// A value that is known when the statement is bound, of the form of its type.
+struct Constant {
+  value::Value value;
+  Type type;
+};
+
+// The variables of a session that stand in expressions.
+class Variables {
+ public:
+  virtual ~Variables() = default;
+  virtual Result<Constant> user(std::string_view name) = 0;             // null: it was never set
+  virtual Result<Constant> system(const SystemVariable& variable) = 0;  // 1193, 1238
+};
+
+// Runs what has to be known before the statement can be bound: subqueries that name nothing of the
+// query around them.
+class Subqueries {
+ public:
+  virtual ~Subqueries() = default;
+  // All rows: the plan has a limit where few of them are wanted.
+  virtual Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) = 0;
+};
+
+struct BindContext {
+  const catalog::CatalogState& definitions;
+  const SessionFacts& session;
+  Tables& tables;
+  Variables& variables;
+  // Where constant parts are computed; its notes are the statement's.
+  function::EvalContext& constants;
+  std::span<const Constant> parameters = {};  // of `?`, by number; one that is missing is null
+  // Null: only the form of the result is asked for (PREPARE), and nothing is run for it.
+  Subqueries* subqueries = nullptr;
+};
+
+}  // namespace octavo::sql

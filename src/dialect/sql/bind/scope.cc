@@ -1,0 +1,75 @@
+#include "dialect/sql/bind/scope.h"
+
+#include <utility>
+
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/types.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+
+Status Scope::add(ScopeTable table, std::vector<ScopeColumn> columns) {
+  for (const ScopeTable& other : tables_) {
+    if (other.alias == table.alias && other.database == table.database) {
+      return error<1066>(table.alias);
+    }
+  }
+  for (ScopeColumn& column : columns) {
+    column.table = tables_.size();
+    columns_.push_back(std::move(column));
+  }
+  tables_.push_back(std::move(table));
+  return {};
+}
+
+// Whether what stands before the column in `path` is that table.
+bool Scope::names(const Path& path, std::size_t table) const {
+  const ScopeTable& row = tables_[table];
+  const std::size_t parts = path.size();
+  if (parts > 1 && path[parts - 2] != row.alias) return false;
+  return parts < 3 || path[parts - 3] == row.database;
+}
+
+std::optional<std::size_t> Scope::find_table(const Path& path) const {
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    const bool same = path.back() == tables_[i].alias;
+    if (same && (path.size() == 1 || path.front() == tables_[i].database)) return i;
+  }
+  return std::nullopt;
+}
+
+Result<const ScopeColumn*> Scope::find(const Path& path, Clause clause) const {
+  const ScopeColumn* found = nullptr;
+  for (const ScopeColumn& column : columns_) {
+    if (!names(path, column.table) || !same_name(column.name, path.back())) continue;
+    if (found == nullptr) {
+      found = &column;
+    } else if (found->table == column.table) {
+      // Fields of a document may differ in case alone.
+      if (column.name == path.back()) found = &column;
+    } else {
+      return error<1052>(dotted(path), words_of(clause));
+    }
+  }
+  return found;
+}
+
+const ScopeColumn* Scope::add_field(const Path& path) {
+  std::optional<std::size_t> open;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    if (tables_[i].document == nullptr || !names(path, i)) continue;
+    if (open) return nullptr;
+    open = i;
+  }
+  if (!open) return nullptr;
+  ScopeColumn column{.name = std::string(path.back()),
+                     .typed = bind_field(tables_[*open].document, path.back(), any_type()),
+                     .table = *open,
+                     .original_name = std::string(path.back()),
+                     .hidden = true};
+  columns_.push_back(std::move(column));
+  return &columns_.back();
+}
+
+}  // namespace octavo::sql

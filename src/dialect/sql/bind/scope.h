@@ -1,0 +1,71 @@
+#pragma once
+
+// The names that a query block may use: the tables of its FROM and their columns.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algebra/expr.h"
+#include "base/result.h"
+#include "catalog/model.h"
+#include "dialect/sql/ast/node.h"
+#include "dialect/sql/bind/clauses.h"
+#include "dialect/sql/type/typed.h"
+
+namespace octavo::sql {
+
+// A column that a query may name. Its expression is over the one variable that stands for a row.
+struct ScopeColumn {
+  std::string name;
+  Typed typed;
+  std::size_t table = 0;      // of the scope's
+  std::string original_name;  // as the table that has it calls it; empty: it is computed
+  std::uint16_t flags = 0;    // of column_flag (bound.h)
+  bool hidden = false;        // named or not at all: no part of `*`
+};
+
+// Something in FROM.
+struct ScopeTable {
+  std::string database, name;  // of a derived table both are empty
+  std::string alias;
+  const catalog::TableDefinition* definition = nullptr;  // of a stored table
+  // The document, where any field of it may be named.
+  algebra::ExprPtr document;
+};
+
+class Scope {
+ public:
+  // `outer`: of the query around; null: none. It outlives this one.
+  Scope(algebra::VarId row, const Scope* outer) : row_(row), outer_(outer) {}
+
+  algebra::VarId row() const { return row_; }
+  const Scope* outer() const { return outer_; }
+  const std::vector<ScopeTable>& tables() const { return tables_; }
+  const std::deque<ScopeColumn>& columns() const { return columns_; }
+
+  // With its columns, whose `table` it sets. 1066: there is one of that alias.
+  Status add(ScopeTable table, std::vector<ScopeColumn> columns);
+  // Of `db.t` or `t`. Nothing: there is none.
+  std::optional<std::size_t> find_table(const Path& path) const;
+
+  // The column, which stays where it is; null: there is none of that name. 1052.
+  Result<const ScopeColumn*> find(const Path& path, Clause clause) const;
+  // The field of an open table that the name may be: a column of any type. Null: there is none, or
+  // it may be of several tables.
+  const ScopeColumn* add_field(const Path& path);
+
+ private:
+  bool names(const Path& path, std::size_t table) const;
+
+  algebra::VarId row_;
+  const Scope* outer_;
+  std::vector<ScopeTable> tables_;
+  std::deque<ScopeColumn> columns_;
+};
+
+}  // namespace octavo::sql

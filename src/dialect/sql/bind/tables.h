@@ -1,0 +1,51 @@
+#pragma once
+
+// What a name of a table may mean beside what the catalog says of it: the binder asks, and whoever
+// runs statements answers.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "base/result.h"
+#include "catalog/model.h"
+#include "dialect/sql/type/type.h"
+
+namespace octavo::sql {
+
+// Columns of rows that declare none, as a sample of the table has them: the primary key, then by
+// name. A field that is not among them may be read all the same.
+struct InferredColumns {
+  struct Column {
+    std::string name;
+    Type type;
+  };
+  std::vector<Column> columns;
+  std::uint64_t version = 0;  // the same columns have the same one
+};
+
+// A table whose rows are made when it is read. A row is an array, an element for each column.
+struct ComputedTable {
+  struct Column {
+    std::string name;
+    Type type;
+  };
+  std::string database, name;  // as they are called, in whatever case they were asked for
+  std::vector<Column> columns;
+  algebra::PlanPtr rows;
+};
+
+class Tables {
+ public:
+  virtual ~Tables() = default;
+  virtual Result<InferredColumns> inferred(const catalog::TableDefinition& table) = 0;
+  // `database` is never empty. Nothing: the name is the catalog's to know. 1109 when the database
+  // is one of computed tables, and has none of that name.
+  virtual Result<std::optional<ComputedTable>> computed(std::string_view database,
+                                                        std::string_view table) = 0;
+};
+
+}  // namespace octavo::sql

@@ -45,15 +45,8 @@ class Printer {
   void print(VarId id) { out_.append("v").append(std::to_string(static_cast<std::uint64_t>(id))); }
 
   void print(const Call& node) {
-    const std::string_view name =
-        name_of_ == nullptr ? std::string_view() : name_of_(node.function);
     out_.push_back('(');
-    if (name.empty()) {
-      fmt::format_to(std::back_inserter(out_), "#{}.{}",
-                     static_cast<unsigned>(node.function.family), node.function.number);
-    } else {
-      out_.append(name);
-    }
+    print_function(node.function, name_of_, out_);
     for (const ExprPtr& arg : node.args) argument(arg);
     for (const Option& named : node.options) option(named);
     out_.push_back(')');
@@ -64,20 +57,7 @@ class Printer {
     print(expression);
   }
 
-  // `:name expression`; a name that is no word is quoted.
-  void option(const Option& named) {
-    out_.append(" :");
-    const bool word =
-        !named.name.empty() && named.name.find_first_not_of(
-                                   "abcdefghijklmnopqrstuvwxyz"
-                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
-    if (word) {
-      out_.append(named.name);
-    } else {
-      value::write_json_string(named.name, out_);
-    }
-    argument(named.value);
-  }
+  void option(const Option& named) { print_option(named, name_of_, out_); }
 
   FunctionNamer name_of_;
   std::string& out_;
@@ -87,6 +67,31 @@ class Printer {
 
 void print_expression(const ExprPtr& expression, FunctionNamer name_of, std::string& out) {
   Printer(name_of, out).print(expression);
+}
+
+void print_function(FunctionId function, FunctionNamer name_of, std::string& out) {
+  const std::string_view name = name_of == nullptr ? std::string_view() : name_of(function);
+  if (name.empty()) {
+    fmt::format_to(std::back_inserter(out), "#{}.{}", static_cast<unsigned>(function.family),
+                   function.number);
+  } else {
+    out.append(name);
+  }
+}
+
+void print_option(const Option& option, FunctionNamer name_of, std::string& out) {
+  out.append(" :");
+  const bool word =
+      !option.name.empty() && option.name.find_first_not_of(
+                                  "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+  if (word) {
+    out.append(option.name);
+  } else {
+    value::write_json_string(option.name, out);
+  }
+  out.push_back(' ');
+  print_expression(option.value, name_of, out);
 }
 
 std::string print(const ExprPtr& expression, FunctionNamer name_of) {

@@ -105,11 +105,15 @@ struct LookupJoin {
   std::optional<IndexId> index;
   bool keep_order = false;
 };
-enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum };
+// `function`: one that a family brings, in place of those that the executor knows.
+enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum, function };
 struct Aggregate {
   AggregateKind kind = AggregateKind::count;
   ExprPtr argument;       // row → value; unset for count. A row that misses it is not added,
   bool required = false;  // and with this makes no group
+  // Of kind `function`: which (function/aggregate.h), and the constants that it is called with.
+  FunctionId function{};
+  std::vector<Option> options{};
 };
 // One row per distinct key (in `order`), {group, reduction}; without keys one row in all.
 struct Group {

@@ -215,6 +215,22 @@ class Parser {
     return make_plan(std::move(node));
   }
 
+  Result<Aggregate> rest_of_aggregate(AggregateKind kind) {
+    Aggregate aggregate{.kind = kind, .argument = nullptr};
+    if (kind == AggregateKind::function) {
+      TRY(aggregate.function, text_.function());
+    }
+    aggregate.required = text_.take_word("required");
+    if (text_.peek() != ')' && text_.peek() != ':') {
+      TRY(aggregate.argument, text_.expression());
+    }
+    if (kind == AggregateKind::function) {
+      TRY(aggregate.options, text_.options());
+    }
+    if (!text_.take(')')) return text_.expected("')'");
+    return aggregate;
+  }
+
   Result<PlanPtr> group(std::size_t depth) {
     Group node;
     TRY(node.order, dialect_order());
@@ -224,12 +240,7 @@ class Parser {
       node.keys.push_back(std::move(key));
     }
     while (const auto* row = take_one_of(kAggregateWords)) {
-      Aggregate aggregate{.kind = row->kind, .argument = nullptr};
-      aggregate.required = text_.take_word("required");
-      if (text_.peek() != ')') {
-        TRY(aggregate.argument, text_.expression());
-      }
-      if (!text_.take(')')) return text_.expected("')'");
+      TRY(Aggregate aggregate, rest_of_aggregate(row->kind));
       node.aggregates.push_back(std::move(aggregate));
     }
     TRY(node.input, plan(depth));

@@ -148,8 +148,13 @@ class Printer {
     }
     for (const Aggregate& aggregate : node.aggregates) {
       append(" ({}", row_of(kAggregateWords, aggregate.kind).word);
+      if (aggregate.kind == AggregateKind::function) {
+        out_.push_back(' ');
+        print_function(aggregate.function, name_of_, out_);
+      }
       if (aggregate.required) out_.append(" required");
       if (aggregate.argument != nullptr) expression(aggregate.argument);
+      for (const Option& option : aggregate.options) print_option(option, name_of_, out_);
       out_.push_back(')');
     }
     input(node.input);

@@ -42,10 +42,19 @@ TEST(Plan, PrintsEveryNode) {
   const PlanPtr grouped =
       make_plan(Group{make_plan(Distinct{joined}),
                       {field("k")},
-                      {{AggregateKind::count, nullptr}, {AggregateKind::sum, field("n"), true}},
+                      {{AggregateKind::count, nullptr},
+                       {AggregateKind::sum, field("n"), true},
+                       {AggregateKind::function,
+                        field("t"),
+                        true,
+                        FunctionId{FamilyId{1}, 1},
+                        {{"separator", constant(Value::string(", "))}}},
+                       {AggregateKind::function, nullptr, false, FunctionId{FamilyId{3}, 4}}},
                       value::Order::native});
-  EXPECT_EQ(print(grouped, test_name),
-            R"((group (key (lambda (v1) (f v1 "k"))) (count) (sum required (lambda (v1) (f v1 "n")))
+  EXPECT_EQ(
+      print(grouped, test_name),
+      R"((group (key (lambda (v1) (f v1 "k"))) (count) (sum required (lambda (v1) (f v1 "n"))) )"
+      R"((function f required (lambda (v1) (f v1 "t")) :separator ", ") (function #3.4)
   (distinct
     (lookup_join table=9 keep_order (lambda (v1) (f v1 "id"))
       (limit skip=2 count=10

@@ -41,7 +41,8 @@ constexpr std::array kAggregateWords{
     AggregateWord{AggregateKind::average, "average"},
     AggregateWord{AggregateKind::minimum, "minimum"},
     AggregateWord{AggregateKind::maximum, "maximum"},
+    AggregateWord{AggregateKind::function, "function"},
 };
-static_assert(rows_in_place(kAggregateWords, &AggregateWord::kind, AggregateKind::maximum));
+static_assert(rows_in_place(kAggregateWords, &AggregateWord::kind, AggregateKind::function));
 
 }  // namespace octavo::algebra

@@ -50,15 +50,15 @@ class TextReader {
   }
   Result<value::Value> value();
   Result<ExprPtr> expression(std::size_t depth = 0);
+  Result<FunctionId> function();
+  Result<std::vector<Option>> options(std::size_t depth = 0);
 
  private:
   Result<ExprPtr> node(std::size_t depth);
   Result<ExprPtr> lambda_node(std::size_t depth);
   Result<ExprPtr> call_node(std::size_t depth);
-  Result<FunctionId> function();
   Result<VarId> variable_id();
   Result<std::vector<ExprPtr>> arguments(std::size_t depth);
-  Result<std::vector<Option>> options(std::size_t depth);
 
   const char* begin_;
   std::string_view rest_;

@@ -14,10 +14,12 @@
 namespace octavo::exec {
 
 // One running aggregate. Sums add in the order rows come, in doubles, as ReQL does; a dialect with
-// exact sums brings its own aggregate kind.
+// exact sums brings its own (function/aggregate.h).
 class Accumulator {
  public:
   Accumulator(algebra::AggregateKind kind, value::Order order) : kind_(kind), order_(order) {}
+  explicit Accumulator(function::AggregateStatePtr state)
+      : kind_(algebra::AggregateKind::function), own_(std::move(state)) {}
 
   Status add(const value::Value& argument);
   // As `add`, of a sum or an average.
@@ -27,15 +29,16 @@ class Accumulator {
   }
   // Rows of a count.
   void add_rows(std::uint64_t rows) { count_ += rows; }
-  // Null when there was nothing to aggregate, except for counts and sums.
-  value::Value result() const;
+  // Once. Null when there was nothing to aggregate, except for counts and sums.
+  Result<value::Value> result();
 
  private:
   algebra::AggregateKind kind_;
-  value::Order order_;  // for least and greatest
+  value::Order order_ = value::Order::native;  // for least and greatest
   std::uint64_t count_ = 0;
   double sum_ = 0;
   value::Value best_;
+  function::AggregateStatePtr own_;  // of kind `function`
 };
 
 // `evaluated`, or nothing where it is missing.
@@ -50,7 +53,7 @@ class GroupTable {
   using Accumulators = std::vector<Accumulator>;
 
   GroupTable(const algebra::Group& group, QueryContext& query)
-      : group_(group), memory_(query), groups_(KeyOrder{group.order}) {}
+      : group_(group), query_(query), memory_(query), groups_(KeyOrder{group.order}) {}
 
   // Those of a `group_key`. New ones are charged.
   Result<Accumulators*> find_or_add(const value::Value& key);
@@ -79,7 +82,7 @@ class GroupTable {
   }
   // Once no group will be added: moves up to `max_rows` rows {group, reduction} to `out`. Several
   // aggregates make the reduction an array.
-  void take(std::size_t max_rows, Rows& out);
+  Status take(std::size_t max_rows, Rows& out);
 
  private:
   struct KeyOrder {
@@ -89,7 +92,10 @@ class GroupTable {
     }
   };
 
+  Result<Accumulators> fresh();
+
   const algebra::Group& group_;
+  QueryContext& query_;
   MemoryCharge memory_;
   std::map<value::Value, Accumulators, KeyOrder> groups_;
   std::vector<std::optional<value::Value>> arguments_;  // of the row being added

@@ -27,8 +27,7 @@ class FieldGroupOperator final : public Operator {
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (scan_ != nullptr) TRY_STATUS(fill());
-    table_.take(max_rows, out);
-    return {};
+    return table_.take(max_rows, out);
   }
 
  private:
@@ -52,6 +51,7 @@ class FieldGroupOperator final : public Operator {
 
   // One aggregate without keys, if no row needs the interpreter.
   bool add_at_once() {
+    if (group_.aggregates.front().kind == algebra::AggregateKind::function) return false;
     Accumulator& into = all_->front();
     if (!arguments_.front()) {
       into.add_rows(scan_->rows().size());
@@ -90,7 +90,8 @@ std::optional<Shape> wanted_of(const algebra::Aggregate& aggregate) {
     case algebra::AggregateKind::average: return Shape::number;
     case algebra::AggregateKind::count:
     case algebra::AggregateKind::minimum:
-    case algebra::AggregateKind::maximum: return Shape::any;
+    case algebra::AggregateKind::maximum:
+    case algebra::AggregateKind::function: return Shape::any;
   }
   return std::nullopt;
 }

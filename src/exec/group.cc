@@ -13,8 +13,7 @@ class GroupOperator final : public Operator {
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) TRY_STATUS(fill());
-    table_.take(max_rows, out);
-    return {};
+    return table_.take(max_rows, out);
   }
 
  private:

@@ -95,8 +95,12 @@ Result<algebra::ExprPtr> open_function(ByteReader& encoded) {
 }
 
 std::string_view name_of(algebra::FunctionId function) {
-  const Family* row = find_family(function.family);
-  return row == nullptr ? std::string_view() : row->name_of(function.number);
+  const Family* family = find_family(function.family);
+  const std::string_view name =
+      family == nullptr ? std::string_view() : family->name_of(function.number);
+  if (!name.empty()) return name;
+  const AggregateRow* aggregate = find_aggregate(function);
+  return aggregate == nullptr ? std::string_view() : aggregate->name;
 }
 
 bool is_deterministic(const algebra::ExprPtr& expression) {

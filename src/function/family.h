@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/pacer.h"
 #include "base/result.h"
+#include "function/aggregate.h"
 #include "function/kernel.h"
 #include "function/notes.h"
 #include "value/account.h"
@@ -108,6 +109,8 @@ struct Family {
   // both or neither.
   std::span<const KernelRow> (*kernels)() = nullptr;
   std::optional<FieldAccess> (*field_of)(const algebra::Call& call) = nullptr;
+  // Its own aggregates; null: it has none.
+  std::span<const AggregateRow> (*aggregates)() = nullptr;
 };
 
 // All of them. A family belongs to a dialect, which stands above this folder: defined in

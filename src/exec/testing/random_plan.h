@@ -9,7 +9,8 @@
 namespace octavo::exec::testing_support {
 
 // Of some of the tables, whose ids are set. Many plans fail for some row: expressions are of ReQL
-// and not always about what the rows have.
+// and not always about what the rows have. Aggregates are those that the executor knows itself; one
+// that a family brings is tested where it is.
 algebra::PlanPtr random_plan(Random& random, const Tables& tables);
 
 }  // namespace octavo::exec::testing_support

@@ -163,6 +163,8 @@ Result<MemoryHost::Rows> MemoryHost::run_group(const algebra::Group& group) {
         break;
       case algebra::AggregateKind::minimum:
       case algebra::AggregateKind::maximum: reduction = from.extreme.value_or(Value::null()); break;
+      case algebra::AggregateKind::function:
+        return fail(Code::unsupported, "ReQL has no aggregates of its own.");
     }
     results.push_back(Value::object({{"group", name}, {"reduction", reduction}}));
   }

@@ -229,6 +229,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1583, "42000", "Incorrect parameters in the call to native function '%s'"},
     {1615, "HY000", "Prepared statement needs to be re-prepared"},
     {1644, "HY000", "Unhandled user-defined exception condition"},
+    {1649, "HY000", "Unknown locale: '%s'"},
     {1681, "HY000", "'%s' is deprecated and will be removed in a future release."},
     {1690, "22003", "%s value is out of range in '%s'"},
     {1701, "42000", "Cannot truncate a table referenced in a foreign key constraint (%s)"},
@@ -250,6 +251,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1862, "HY000",
      "Your password has expired. To log in you must change it using a client that supports expired "
      "passwords."},
+    {3020, "2201E", "Invalid argument for logarithm"},
     {3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded"},
     {3065, "HY000",
      "Expression #%s of %s is not in SELECT list, references column '%s' which is not in SELECT "
@@ -263,12 +265,18 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3146, "22032",
      "Invalid data type for JSON data in argument %s to function %s; a JSON string or JSON type is "
      "required."},
+    {3149, "42000",
+     "In this situation, path expressions may not contain the * and ** tokens or an array range."},
     {3152, "42000",
      "JSON column '%s' supports indexing only via generated columns on a specified JSON path."},
+    {3153, "42000", "The path expression '$' is not allowed in this context."},
+    {3154, "42000", "The oneOrAll argument to %s may take these values: 'one' or 'all'."},
     {3156, "22018", "Invalid JSON value for CAST to %s from column %s at row %s"},
+    {3157, "22032", "The JSON document exceeds the maximum depth."},
     {3158, "22032", "JSON documents may not contain NULL member names."},
     {3159, "HY000",
      "Connections using insecure transport are prohibited while --require_secure_transport=ON."},
+    {3165, "42000", "A path expression is not a path to a cell in an array."},
     {3572, "HY000",
      "Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set."},
     {3573, "HY000", "Recursive Common Table Expression '%s' should contain a UNION"},
@@ -300,6 +308,8 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3940, "HY000", "Constraint '%s' does not exist."},
     {3948, "42000",
      "Loading local data is disabled; this must be enabled on both the client and server sides"},
+    {3966, "22035", "No value was found by '%s' on the specified path."},
+    {3967, "22034", "More than one value was found by '%s' on the specified path."},
     {4031, "HY000",
      "The client was disconnected by the server because of inactivity. See wait_timeout and "
      "interactive_timeout for configuring this behavior."},

@@ -1,0 +1,192 @@
+#include <gtest/gtest.h>
+
+#include <ranges>
+
+#include "base/random.h"
+#include "dialect/sql/aggregate/rows.h"
+#include "function/family.h"
+#include "value/decimal.h"
+#include "value/notation.h"
+#include "value/random_value.h"
+
+namespace octavo::sql {
+namespace {
+
+using enum AggregateNumber;
+using function::AggregateRow;
+using value::Value;
+
+Value read(std::string_view notation) {
+  auto value = value::read_notation(notation);
+  EXPECT_TRUE(value.has_value()) << notation;
+  return value.value_or(Value());
+}
+
+std::string written(const Value& value) {
+  std::string text;
+  value::write_notation(value, text);
+  return text;
+}
+
+std::vector<algebra::Option> options_of(const Value& object) {
+  std::vector<algebra::Option> options;
+  for (const value::Field& field : object.as_object()) {
+    options.push_back({field.name, algebra::constant(field.value)});
+  }
+  return options;
+}
+
+const AggregateRow& row_of(AggregateNumber number) {
+  for (const AggregateRow& row : aggregate_rows()) {
+    if (row.number == std::to_underlying(number)) return row;
+  }
+  ADD_FAILURE() << "no row";
+  return aggregate_rows().front();
+}
+
+Result<Value> aggregate(AggregateNumber number, const Value& options, const Value& arguments,
+                        function::EvalContext& context) {
+  TRY(auto state, row_of(number).make(options_of(options), context));
+  for (const Value& argument : arguments.as_array()) TRY_STATUS(state->add(argument));
+  return state->result();
+}
+
+struct Case {
+  AggregateNumber number;
+  std::string_view options, arguments, result;
+};
+
+TEST(Aggregates, Cases) {
+  const Case cases[] = {
+      {count, "{}", "[1,null,0,\"\"]", "3"},
+      {count, "{}", "[]", "0"},
+      {count_distinct, "{}", "[[1,2],[1,2],[2,1],[null,1],[1,null]]", "2"},
+      {count_distinct, "{}", "[[1],[1.0],[#decimal\"1.00\"]]", "1"},
+
+      {sum_exact, "{}", "[1,2,null,-5]", "#decimal\"-2\""},
+      {sum_exact, "{}", "[9223372036854775807,9223372036854775807,18446744073709551615]",
+       "#decimal\"36893488147419103229\""},
+      {sum_exact, "{}", "[-9223372036854775808,-9223372036854775808]",
+       "#decimal\"-18446744073709551616\""},
+      {sum_exact, "{\"scale\":2}", "[#decimal\"0.10\",#decimal\"0.20\",1]", "#decimal\"1.30\""},
+      {sum_exact, "{\"scale\":2}", "[]", "null"},
+      {sum_exact, "{\"scale\":2}", "[null]", "null"},
+      {sum_exact, "{\"distinct\":true}", "[1,1,2,null]", "#decimal\"3\""},
+      {average_exact, "{\"scale\":4}", "[1,2]", "#decimal\"1.5000\""},
+      {average_exact, "{\"scale\":4}", "[1,1,2]", "#decimal\"1.3333\""},
+      {average_exact, "{\"scale\":4}", "[2,2,1]", "#decimal\"1.6667\""},
+      {average_exact, "{\"scale\":4,\"distinct\":true}", "[2,2,1]", "#decimal\"1.5000\""},
+      {sum_real, "{}", "[0.1,0.2]", "0.30000000000000004"},
+      {sum_real, "{}", "[]", "null"},
+      {average_real, "{}", "[1.0,2.0,null]", "1.5"},
+      {average_real, "{\"distinct\":true}", "[1.0,1.0,2.0]", "1.5"},
+
+      {minimum, "{}", "[3,null,1,2]", "1"},
+      {maximum, "{}", "[3,null,1,2]", "3"},
+      {maximum, "{}", "[null]", "null"},
+      {minimum_by, "{}", "[[\"b\",\"B\"],[\"a\",\"A\"],[null,null],[\"a\",\"a\"]]", "\"A\""},
+      {maximum_by, "{}", "[[\"b\",\"B\"],[\"a\",\"A\"],[null,null]]", "\"B\""},
+      {any_value, "{}", "[null,1]", "null"},
+      {any_value, "{}", "[2,1]", "2"},
+      {any_value, "{}", "[]", "null"},
+
+      {bit_and, "{}", "[]", "18446744073709551615"},
+      {bit_and, "{}", "[7,null,13]", "5"},
+      {bit_or, "{}", "[1,4,-9223372036854775808]", "9223372036854775813"},
+      {bit_xor, "{}", "[7,2,2]", "7"},
+      {bit_xor, "{}", "[]", "0"},
+
+      {variance, "{}", "[2.0,4.0,4.0,4.0,5.0,5.0,7.0,9.0,null]", "4.0"},
+      {deviation, "{}", "[2.0,4.0,4.0,4.0,5.0,5.0,7.0,9.0]", "2.0"},
+      {sample_variance, "{}", "[1.0,3.0]", "2.0"},
+      {sample_variance, "{}", "[1.0]", "null"},
+      {sample_deviation, "{}", "[1.0]", "null"},
+      {variance, "{}", "[1.0]", "0.0"},
+      {variance, "{}", "[]", "null"},
+
+      {group_concat, "{\"separator\":\",\"}", R"([["a","a"],[null,null],["b","b"]])", "\"a,b\""},
+      {group_concat, "{\"separator\":\"\"}", R"([["a","a"],["","b"]])", "\"a\""},
+      {group_concat, "{\"separator\":\",\"}", "[]", "null"},
+      {group_concat, "{\"separator\":\",\"}", "[[null,null]]", "null"},
+      {group_concat, R"({"separator":",","distinct":true})", R"([["a",1],["A",1],["b",2]])",
+       "\"a,b\""},
+      {group_concat, R"({"separator":"-","descending":[false,true]})",
+       R"([["a",0,2,1],["b",0,1,1],["c",0,1,2],["d",0,null,0]])", "\"d-c-b-a\""},
+      {group_concat, R"({"separator":",","binary":true})", R"([[#bytes"AQI=",0],["x",0]])",
+       "#bytes\"AQIseA==\""},
+
+      {json_array, "{}", R"([1,null,"a",[2],#undefined])", R"([1,null,"a",[2],null])"},
+      {json_array, "{}", "[]", "null"},
+      {json_object, "{}", R"([["bb",1],["a",2],["c",null],["a",3]])", R"({"a":3,"c":null,"bb":1})"},
+      {json_object, "{}", "[]", "null"},
+  };
+  for (const Case& one : cases) {
+    function::EvalContext context;
+    function::Notes notes;
+    context.notes = &notes;
+    const auto result = aggregate(one.number, read(one.options), read(one.arguments), context);
+    ASSERT_TRUE(result.has_value()) << one.arguments << ": " << result.error().what;
+    EXPECT_EQ(written(*result), one.result) << row_of(one.number).name << ' ' << one.arguments;
+    EXPECT_EQ(notes.count(), 0U) << row_of(one.number).name << ' ' << one.arguments;
+  }
+}
+
+TEST(Aggregates, ConcatenationIsCutAtACharacterWithOneWarning) {
+  function::EvalContext context;
+  function::Notes notes;
+  context.notes = &notes;
+  const Value options = read(R"({"separator":",","most":6})");
+  EXPECT_EQ(written(*aggregate(group_concat, options, read(R"([["abc",0],["dé",0]])"), context)),
+            R"("abc,d")");
+  ASSERT_EQ(notes.count(), 1U);
+  EXPECT_EQ(notes.kept()[0].number, 1260);
+  EXPECT_EQ(notes.kept()[0].text, "Row 2 was cut by GROUP_CONCAT()");
+  EXPECT_EQ(
+      written(*aggregate(group_concat, options, read(R"([["abc",0],["de",0],["f",0]])"), context)),
+      R"("abc,de")");
+  EXPECT_EQ(notes.count(), 2U);
+  EXPECT_EQ(written(*aggregate(group_concat, options, read(R"([["abc",0],["de",0]])"), context)),
+            R"("abc,de")");
+  EXPECT_EQ(notes.count(), 2U);
+}
+
+TEST(Aggregates, WhatIsTooLargeIsAnError) {
+  function::EvalContext context;
+  const auto sum = aggregate(sum_real, read("{}"), read("[1e308,1e308]"), context);
+  ASSERT_FALSE(sum.has_value());
+  EXPECT_EQ(sum.error().number, 1690);
+  const std::string nines(65, '9');
+  const Value huge = Value::decimal(*value::Decimal::parse(nines));
+  const auto exact = aggregate(sum_exact, read("{}"), Value::array({huge, huge}), context);
+  ASSERT_FALSE(exact.has_value());
+  EXPECT_EQ(exact.error().number, 1690);
+  const auto name = aggregate(json_object, read("{}"), read("[[null,1]]"), context);
+  ASSERT_FALSE(name.has_value());
+  EXPECT_EQ(name.error().number, 3158);
+}
+
+// Arguments of a form that no binder makes: an error or a result, never a fault.
+TEST(Aggregates, TakeAnyValue) {
+  Random random(7);
+  for (int round = 0; round < 2'000; ++round) {
+    const AggregateRow& row = aggregate_rows()[random.below(aggregate_rows().size())];
+    function::EvalContext context;
+    const auto options = options_of(
+        read(random.below(2) == 0 ? "{}"
+                                  : R"({"distinct":true,"scale":3,"most":9,"descending":[true]})"));
+    auto state = row.make(options, context);
+    ASSERT_TRUE(state.has_value());
+    bool failed = false;
+    for (int i = 0; i < 6 && !failed; ++i) {
+      Value argument = value::random_value(random);
+      if (random.below(2) == 0) argument = Value::array({argument, argument, argument});
+      failed = !(*state)->add(argument).has_value();
+    }
+    if (failed) continue;
+    const auto result = (*state)->result();
+    if (!result) EXPECT_FALSE(result.error().what.empty()) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace octavo::sql

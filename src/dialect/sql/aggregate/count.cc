@@ -1,0 +1,48 @@
+#include <algorithm>
+
+#include "dialect/sql/aggregate/states.h"
+
+namespace octavo::sql {
+namespace {
+
+using value::Value;
+
+class Count final : public function::AggregateState {
+ public:
+  Status add(const Value& argument) override {
+    if (!argument.is_null()) ++count_;
+    return {};
+  }
+  Result<Value> result() override { return Value::int64(count_); }
+
+ private:
+  std::int64_t count_ = 0;
+};
+
+class CountDistinct final : public function::AggregateState {
+ public:
+  explicit CountDistinct(function::EvalContext& context) : met_(context) {}
+
+  Status add(const Value& argument) override {
+    if (!argument.is_array() || std::ranges::any_of(argument.as_array(), &Value::is_null))
+      return {};
+    TRY(const bool is_new, met_.add(argument));
+    if (is_new) ++count_;
+    return {};
+  }
+  Result<Value> result() override { return Value::int64(count_); }
+
+ private:
+  Met met_;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace
+
+MadeState make_count(Options, function::EvalContext&) { return std::make_unique<Count>(); }
+
+MadeState make_count_distinct(Options, function::EvalContext& context) {
+  return std::make_unique<CountDistinct>(context);
+}
+
+}  // namespace octavo::sql

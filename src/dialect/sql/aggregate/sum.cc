@@ -1,0 +1,131 @@
+// Sums and averages: exact ones in 128 bits and decimals, others in doubles.
+
+#include <cmath>
+
+#include "dialect/sql/aggregate/states.h"
+#include "dialect/sql/error/error.h"
+#include "value/decimal.h"
+
+namespace octavo::sql {
+namespace {
+
+using value::Decimal;
+using value::Value;
+
+constexpr int kMaxDigits = 65;  // of SQL's decimals
+
+__extension__ using Int128 = __int128;
+
+Decimal decimal_of(Int128 number) {
+  const bool negative = number < 0;
+  const auto magnitude = negative ? value::Uint128{0} - static_cast<value::Uint128>(number)
+                                  : static_cast<value::Uint128>(number);
+  value::Uint256 coefficient;
+  coefficient.limbs[0] = static_cast<std::uint64_t>(magnitude);
+  coefficient.limbs[1] = static_cast<std::uint64_t>(magnitude >> 64);
+  return {negative, coefficient, 0};
+}
+
+Result<Value> checked(Result<Decimal> number, std::string_view function) {
+  if (!number || number->digits() > kMaxDigits) return error<1690>("DECIMAL", function);
+  return Value::decimal(*number);
+}
+
+class ExactSum : public function::AggregateState {
+ public:
+  explicit ExactSum(Options options) : scale_(static_cast<int>(number_of(options, "scale", 0))) {}
+
+  Status add(const Value& argument) final {
+    switch (argument.type()) {
+      case value::Type::null: return {};
+      case value::Type::int64: whole_ += argument.as_int64(); break;
+      case value::Type::uint64: whole_ += argument.as_uint64(); break;
+      case value::Type::decimal: {
+        auto sum = value::add(parts_, argument.as_decimal());
+        if (!sum) return error<1690>("DECIMAL", "sum");
+        parts_ = *std::move(sum);
+        break;
+      }
+      default: return fail(Code::type_mismatch, "A sum of decimals has another argument.");
+    }
+    ++count_;
+    return {};
+  }
+
+ protected:
+  Result<Decimal> sum() const {
+    return parts_.is_zero() ? decimal_of(whole_) : value::add(decimal_of(whole_), parts_);
+  }
+
+  int scale_;
+  std::uint64_t count_ = 0;
+
+ private:
+  Int128 whole_ = 0;
+  Decimal parts_;
+};
+
+class Sum final : public ExactSum {
+ public:
+  using ExactSum::ExactSum;
+  Result<Value> result() override {
+    if (count_ == 0) return Value();
+    TRY(const Decimal all, sum());
+    return checked(all.rescale(scale_, value::Rounding::half_up), "sum");
+  }
+};
+
+class Average final : public ExactSum {
+ public:
+  using ExactSum::ExactSum;
+  Result<Value> result() override {
+    if (count_ == 0) return Value();
+    TRY(const Decimal all, sum());
+    return checked(
+        value::divide(all, Decimal::from_uint64(count_), scale_, value::Rounding::half_up), "avg");
+  }
+};
+
+class RealSum final : public function::AggregateState {
+ public:
+  explicit RealSum(bool averages) : averages_(averages) {}
+
+  Status add(const Value& argument) override {
+    if (argument.is_null()) return {};
+    if (!argument.is_number())
+      return fail(Code::type_mismatch, "A sum has an argument that is no number.");
+    sum_ += argument.to_double();
+    ++count_;
+    return {};
+  }
+  Result<Value> result() override {
+    if (count_ == 0) return Value();
+    if (!std::isfinite(sum_)) return error<1690>("DOUBLE", averages_ ? "avg" : "sum");
+    return Value::float64(averages_ ? sum_ / static_cast<double>(count_) : sum_);
+  }
+
+ private:
+  bool averages_;
+  double sum_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace
+
+MadeState make_sum_exact(Options options, function::EvalContext& context) {
+  return distinct_if_set(std::make_unique<Sum>(options), options, context);
+}
+
+MadeState make_average_exact(Options options, function::EvalContext& context) {
+  return distinct_if_set(std::make_unique<Average>(options), options, context);
+}
+
+MadeState make_sum_real(Options options, function::EvalContext& context) {
+  return distinct_if_set(std::make_unique<RealSum>(false), options, context);
+}
+
+MadeState make_average_real(Options options, function::EvalContext& context) {
+  return distinct_if_set(std::make_unique<RealSum>(true), options, context);
+}
+
+}  // namespace octavo::sql

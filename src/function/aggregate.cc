@@ -1,0 +1,25 @@
+#include "function/aggregate.h"
+
+#include "function/family.h"
+
+namespace octavo::function {
+
+const value::Value* find_option(std::span<const algebra::Option> options, std::string_view name) {
+  for (const algebra::Option& option : options) {
+    if (option.name != name) continue;
+    const auto* constant = std::get_if<algebra::Const>(&option.value->node);
+    return constant == nullptr ? nullptr : &constant->value;
+  }
+  return nullptr;
+}
+
+const AggregateRow* find_aggregate(algebra::FunctionId function) {
+  const Family* family = find_family(function.family);
+  if (family == nullptr || family->aggregates == nullptr) return nullptr;
+  for (const AggregateRow& row : family->aggregates()) {
+    if (row.number == function.number) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace octavo::function

@@ -104,6 +104,10 @@ struct LookupJoin {
   TableId table{};
   std::optional<IndexId> index;
   bool keep_order = false;
+  // An outer row that has no match is put out once, with null on the right.
+  bool keep_unmatched = false;
+  // {left, right} → whether it is a match as well as by its key; unset: it is.
+  ExprPtr condition = nullptr;
 };
 // `function`: one that a family brings, in place of those that the executor knows.
 enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum, function };

@@ -210,7 +210,12 @@ class Parser {
     node.table = TableId{table};
     TRY(node.index, index());
     node.keep_order = text_.take_word("keep_order");
+    node.keep_unmatched = text_.take_word("keep_unmatched");
     TRY(node.key, text_.expression());
+    if (take_item("condition")) {
+      TRY(node.condition, text_.expression());
+      if (!text_.take(')')) return text_.expected("')'");
+    }
     TRY(node.outer, plan(depth));
     return make_plan(std::move(node));
   }

@@ -134,7 +134,13 @@ class Printer {
     append("(lookup_join table={}", raw(node.table));
     if (node.index) append(" index={}", raw(*node.index));
     if (node.keep_order) out_.append(" keep_order");
+    if (node.keep_unmatched) out_.append(" keep_unmatched");
     expression(node.key);
+    if (node.condition != nullptr) {
+      out_.append(" (condition");
+      expression(node.condition);
+      out_.push_back(')');
+    }
     input(node.outer);
   }
 

@@ -81,7 +81,8 @@ TEST(Plan, TextReadsBack) {
         "(sort ties=descending most=5 \"no \\\"more\\\"\" (ascending 1)\n  (values))",
         "(limit skip=1\n  (values))",
         "(group order=by_type_name (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
-        "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))"}) {
+        "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))",
+        "(lookup_join table=1 keep_order keep_unmatched v1 (condition v2)\n  (values))"}) {
     const auto parsed = parse_plan(text, test_find);
     ASSERT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;
     EXPECT_EQ(print(*parsed, test_name), text);

@@ -48,15 +48,16 @@ class LookupJoinOperator final : public Operator {
 
   // Finds what joins `left_`: one row at most by primary key, a cursor over all by index.
   Status look_up(Rows& out) {
+    matched_ = false;
     auto key =
         function::evaluate_lambda(join_.key, std::span(&left_, 1), context_.query.evaluation);
-    if (!key && key.error().code == Code::missing_value) return {};
-    if (!key) return fail(key.error());
-    if (key->is_null()) return {};
+    const bool missing = !key && key.error().code == Code::missing_value;
+    if (!key && !missing) return fail(key.error());
+    if (missing || key->is_null()) return end_matches(out);
     if (!join_.index) {
       TRY(const auto right, context_.source.get(join_.table, *key, context_.query));
-      if (right) out.push_back(pair(left_, *right));
-      return {};
+      if (right) TRY_STATUS(add(*right, out));
+      return end_matches(out);
     }
     const algebra::Scan scan{
         .table = join_.table, .index = join_.index, .keys = algebra::KeySet{{*key}}, .order = {}};
@@ -68,8 +69,26 @@ class LookupJoinOperator final : public Operator {
     TRY_STATUS(context_.query.check());
     matches_.clear();
     TRY_STATUS(cursor_->next(std::min(max_rows, kBatchRows), matches_));
-    if (matches_.empty()) cursor_.reset();
-    for (const auto& right : matches_) out.push_back(pair(left_, right));
+    for (const auto& right : matches_) TRY_STATUS(add(right, out));
+    if (!matches_.empty()) return {};
+    cursor_.reset();
+    return end_matches(out);
+  }
+
+  Status add(const Value& right, Rows& out) {
+    Value both = pair(left_, right);
+    if (join_.condition != nullptr) {
+      TRY(const Value holds, function::evaluate_lambda(join_.condition, std::span(&both, 1),
+                                                       context_.query.evaluation));
+      if (holds != Value::boolean(true)) return {};
+    }
+    matched_ = true;
+    out.push_back(std::move(both));
+    return {};
+  }
+
+  Status end_matches(Rows& out) const {
+    if (join_.keep_unmatched && !matched_) out.push_back(pair(left_, Value()));
     return {};
   }
 
@@ -89,6 +108,7 @@ class LookupJoinOperator final : public Operator {
   Value left_;                         // the outer row that is being joined
   std::unique_ptr<RowCursor> cursor_;  // over its matches; null: none are left
   Rows matches_;
+  bool matched_ = false;  // something did
 };
 
 }  // namespace

@@ -286,9 +286,20 @@ class Evaluator {
       const Result<Value> key = apply(join.key, left);
       const bool missing = !key && key.error().code == Code::missing_value;
       if (!key && !missing && ends(out, key.error())) return out;
-      if (!key || key->is_null()) continue;
+      bool matched = false;
       for (const Entry& entry : inner) {
-        if (same_key(entry.key, *key)) out.rows.push_back(pair("left", left, "right", entry.row));
+        if (!key || key->is_null() || !same_key(entry.key, *key)) continue;
+        const Value both = pair("left", left, "right", entry.row);
+        if (join.condition != nullptr) {
+          const Result<Value> holds = apply(join.condition, both);
+          if (!holds && ends(out, holds.error())) return out;
+          if (!holds || *holds != Value::boolean(true)) continue;
+        }
+        matched = true;
+        out.rows.push_back(both);
+      }
+      if (join.keep_unmatched && !matched) {
+        out.rows.push_back(pair("left", left, "right", Value()));
       }
       if (out.rows.size() > kMaxOracleRows) break;
     }

@@ -226,7 +226,8 @@ class Planner {
     algebra::LookupJoin out{.outer = made.plan,
                             .key = of_row(expression(made.fields)),
                             .table = table.id,
-                            .keep_order = chance(50)};
+                            .keep_order = chance(50),
+                            .keep_unmatched = chance(30)};
     if (chance(60)) out.index = pick(table.indexes).id;
     return {make_plan(std::move(out)), {"left", "right"}};
   }

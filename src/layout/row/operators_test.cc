@@ -384,6 +384,26 @@ TEST_F(OperatorsOnTables, JoinsByPrimaryKey) {
   expect_error(join(values("[{\"k\":1},7]"), {}), Code::invalid_argument);
 }
 
+TEST_F(OperatorsOnTables, JoinsKeepWhatNothingMatches) {
+  const auto outer = values(R"([{"k":3},{"k":99},{"x":1},{"k":null}])");
+  const auto kept = [&](std::optional<IndexId> index, algebra::ExprPtr condition) {
+    return make_plan(algebra::LookupJoin{.outer = outer,
+                                         .key = field("k"),
+                                         .table = table_,
+                                         .index = index,
+                                         .keep_unmatched = true,
+                                         .condition = std::move(condition)});
+  };
+  const std::string unmatched = R"({"left":{"k":99},"right":null},
+                                    {"left":{"x":1},"right":null},
+                                    {"left":{"k":null},"right":null})";
+  expect(kept({}, nullptr), R"([{"left":{"k":3},"right":{"id":3,"a":1}},)" + unmatched + "]");
+  // A match by key alone is none where the condition is false.
+  const std::string none = R"([{"left":{"k":3},"right":null},)" + unmatched + "]";
+  expect(kept({}, of_row(constant("false"))), none);
+  expect(kept(by_a_, of_row(constant("false"))), none);
+}
+
 TEST_F(OperatorsOnTables, JoinsByIndexInBatchesThatKeepTheirSize) {
   const auto outer = values(R"([{"k":1},{"k":5},{"k":0},{"k":1}])");
   expect_count(join(outer, by_a_), 30);

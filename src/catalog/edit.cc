@@ -71,20 +71,29 @@ Result<Changes> rename_database(const CatalogState& state, DatabaseId id, std::s
 
 Result<Changes> create_table(const CatalogState& state, const NewTable& table) {
   TRY_STATUS(check_name("Table", table.name));
+  TableDefinition out;
+  out.database = table.database;
+  out.name = table.name;
+  out.primary_key = table.primary_key;
+  out.durability = table.durability;
+  out.options = table.options;
+  return create_table(state, std::move(out));
+}
+
+Result<Changes> create_table(const CatalogState& state, TableDefinition table) {
   TRY(const auto* const database, existing_database(state, table.database));
   if (state.find_table(table.database, table.name) != nullptr) {
     return fail(Code::already_exists,
                 fmt::format("Table `{}.{}` already exists.", database->name, table.name));
   }
-  TableDefinition out;
-  out.id = TableId{state.next_id()};
-  out.database = table.database;
-  out.uuid = random_uuid();
-  out.name = table.name;
-  out.primary_key = table.primary_key;
-  out.durability = table.durability;
-  out.options = table.options;
-  return Changes{PutTable{std::move(out)}};
+  std::uint64_t next_id = state.next_id();
+  table.id = TableId{next_id++};
+  table.uuid = random_uuid();
+  for (IndexDefinition& index : table.indexes) {
+    index.id = IndexId{next_id++};
+    index.ready = true;
+  }
+  return Changes{PutTable{std::move(table)}};
 }
 
 Result<Changes> drop_table(const CatalogState& state, TableId id) {

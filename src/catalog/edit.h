@@ -30,6 +30,9 @@ struct NewTable {
   PerProtocol options;
 };
 Result<Changes> create_table(const CatalogState& state, const NewTable& table);
+// The same, all of it given but ids and uuid, and the name as the caller's protocol allows it. It
+// has no rows, so its indexes are ready.
+Result<Changes> create_table(const CatalogState& state, TableDefinition table);
 Result<Changes> drop_table(const CatalogState& state, TableId id);
 
 // Replaces a table's definition by what `edit` makes of it; `permission_denied` for built-in ones.

@@ -37,7 +37,8 @@ const ColumnDefinition* TableDefinition::find_column(ColumnId column_id) const {
 }
 
 const ColumnDefinition* TableDefinition::auto_increment() const {
-  const auto it = std::ranges::find_if(columns, &ColumnDefinition::auto_increment);
+  const auto it = std::ranges::find_if(
+      columns, [](const auto& column) { return column.auto_increment && !column.hidden; });
   return it == columns.end() ? nullptr : &*it;
 }
 

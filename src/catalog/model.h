@@ -37,6 +37,7 @@ struct DatabaseDefinition {
 
 // A row of index/registry.cc. Open: kinds are added, and a number is never used again.
 enum class IndexKindId : std::uint64_t {};
+constexpr IndexKindId kOrderedIndex{0};  // by the order of values: what keys of columns are
 
 struct IndexDefinition {
   IndexId id{};
@@ -78,7 +79,7 @@ struct TableDefinition {
   bool declared() const { return !columns.empty(); }
   const ColumnDefinition* find_column(std::string_view column_name) const;  // exactly so written
   const ColumnDefinition* find_column(ColumnId column_id) const;
-  const ColumnDefinition* auto_increment() const;  // null: none has it
+  const ColumnDefinition* auto_increment() const;  // that is not hidden; null: none has it
   const IndexDefinition* find_index(std::string_view index_name) const;
   const IndexDefinition* find_index(IndexId index_id) const;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/number_leases.h"
 #include "function/family.h"
 #include "index/registry.h"
 #include "txn/row_key.h"
@@ -22,6 +23,10 @@ void erase_left_over(const catalog::TableDefinition& before, const catalog::Tabl
   if (after == nullptr) {
     batch.erase_range(kv::Family::rows, txn::table_begin(before.id), txn::table_end(before.id));
     batch.erase(kv::Family::meta, txn::row_count_key(before.id));
+    for (const auto& column : before.columns) {
+      if (!column.auto_increment) continue;
+      batch.erase(kv::Family::meta, txn::sequence_key(sequence_name(before.id, column.id)));
+    }
   }
 }
 

@@ -17,11 +17,13 @@
 #include "base/uuid.h"
 #include "catalog/edit.h"
 #include "engine/administrator.h"
+#include "engine/alterations.h"
 #include "engine/data_memory.h"
 #include "engine/feeds.h"
 #include "engine/guarded_feed.h"
 #include "engine/layout_source.h"
 #include "engine/metrics.h"
+#include "engine/number_leases.h"
 #include "engine/plan_tables.h"
 #include "exec/operators.h"
 #include "index/maintainer.h"
@@ -41,6 +43,7 @@ constexpr std::size_t kExpireAtOnce = 1000;
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
 constexpr int kViewAttempts = 4;
+constexpr auto kAnswerInterval = std::chrono::milliseconds(100);
 
 // Of contents of keys, kept from one change to the next, within the memory of feeds.
 std::size_t contents_limit(const ProcessMemory& memory) {
@@ -97,6 +100,11 @@ class EngineImpl final : public Engine {
   Access& access() override { return access_; }
   catalog::CatalogPtr catalog() const override { return definitions_.current(); }
   Result<Lsn> define(std::string_view user, const Decide& decide) override;
+  Result<Lsn> alter(const catalog::DecideAlteration& decide, exec::QueryContext& context,
+                    std::optional<catalog::Violation>& violation) override;
+  Result<std::uint64_t> take_numbers(TableId table, ColumnId column, std::uint64_t count,
+                                     exec::QueryContext& context) override;
+  std::uint64_t next_number(TableId table) override;
   void when_index_ready(TableId table, IndexId index,
                         std::move_only_function<void(Status)> done) override {
     builds_->when_ready(table, index, std::move(done));
@@ -160,6 +168,11 @@ class EngineImpl final : public Engine {
   Status replay();
   Status ensure_defaults();
   Result<Lsn> change_definitions(const Decide& decide);
+  Status may_change(std::string_view user, const catalog::CatalogState& state,
+                    std::vector<catalog::Change>& changes);
+  Result<txn::Verdict> commit_changes(const catalog::Changes& changes, const Lsn& snapshot,
+                                      txn::TransactionBuilder& builder);
+  Status wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
   std::optional<TableId> opened_by(TableId table) const;
@@ -183,6 +196,7 @@ class EngineImpl final : public Engine {
   Access access_{definitions_};
   VirtualTableSets virtual_tables_;
   index::IndexSets indexes_;
+  layout::RuleSets rules_;
   txn::LockTable locks_;
   std::unique_ptr<log::CommitLog> log_;
   std::unique_ptr<kv::Store> rows_;
@@ -192,6 +206,7 @@ class EngineImpl final : public Engine {
   std::optional<DataMemory> data_memory_;  // from before the log is replayed
   std::unique_ptr<txn::Sequencer> sequencer_;
   std::optional<txn::Poller> poller_;  // if the log delivers later
+  std::optional<NumberLeases> numbers_;
   std::shared_ptr<EngineFeeds> feeds_;
   std::unique_ptr<IndexBuilds> builds_;
   std::unique_ptr<KeyspaceSaver> saver_;  // once everything was replayed
@@ -279,6 +294,7 @@ Status EngineImpl::start() {
       txn::Hooks{.rows = maintainer_.get(), .ddl = &definitions_, .keyspace = keyspace_.get()},
       std::move(sequencing));
   if (poller_) poller_->start(*sequencer_);
+  numbers_.emplace(*rows_, *sequencer_);
   keyspace_->connect(*sequencer_, memory().connections);
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *sequencer_, *keyspace_, *snapshots_, memory()});
@@ -365,11 +381,13 @@ Status EngineImpl::close() {
   if (housekeeper_.joinable()) housekeeper_.join();
   if (builds_ != nullptr) builds_->stop();
   Status flushed;
+  if (saver_ != nullptr && numbers_) flushed = numbers_->give_back();
   if (sequencer_ != nullptr) {
     sequencer_->stop();
     // A start that failed has nothing to save, and knows positions that the log may lack.
     if (saver_ != nullptr) {
-      flushed = sequencer_->checkpoint();
+      const Status rows = sequencer_->checkpoint();
+      if (flushed) flushed = rows;
       const Status saved = saver_->save_last(options_.close_snapshot_limit);
       if (!saved && flushed) flushed = saved;
       trim_log();
@@ -380,15 +398,40 @@ Status EngineImpl::close() {
   return flushed;
 }
 
+Status EngineImpl::may_change(std::string_view user, const catalog::CatalogState& state,
+                              std::vector<catalog::Change>& changes) {
+  TRY_STATUS(access_.require(user, state, changes));
+  TRY_STATUS(prepare_new_indexes(state, changes));
+  return check_administrator(changes, options_.public_addresses);
+}
+
 Result<Lsn> EngineImpl::define(std::string_view user, const Decide& decide) {
   return change_definitions(
       [&](const catalog::CatalogState& state) -> Result<std::vector<catalog::Change>> {
         TRY(auto changes, decide(state));
-        TRY_STATUS(access_.require(user, state, changes));
-        TRY_STATUS(prepare_new_indexes(state, changes));
-        TRY_STATUS(check_administrator(changes, options_.public_addresses));
+        TRY_STATUS(may_change(user, state, changes));
         return changes;
       });
+}
+
+Result<txn::Verdict> EngineImpl::commit_changes(const catalog::Changes& changes,
+                                                const Lsn& snapshot,
+                                                txn::TransactionBuilder& builder) {
+  builder.set_snapshot(snapshot);
+  builder.ddl(catalog::encode_changes(changes));
+  for (const txn::KeyHash key : keys_written(changes)) builder.write_key(key);
+  TRY(const auto* const transaction, builder.finish());
+  txn::Verdict verdict = sequencer_->commit(*transaction);
+  const bool again = !verdict.status && verdict.status.error().code == Code::conflict;
+  if (!verdict.status && !again) return fail(verdict.status.error());
+  return verdict;
+}
+
+std::unexpected<Error> kept_conflicting() {
+  return fail(Code::conflict,
+              fmt::format("The change kept conflicting with other changes of definitions; gave up "
+                          "after {} attempts.",
+                          kMaxDefineAttempts));
 }
 
 Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
@@ -398,18 +441,99 @@ Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
     TRY(const auto changes, decide(*state));
     if (changes.empty()) return snapshot;
     txn::TransactionBuilder builder;
-    builder.set_snapshot(snapshot);
-    builder.ddl(catalog::encode_changes(changes));
-    for (const txn::KeyHash key : keys_written(changes)) builder.write_key(key);
-    TRY(const auto* const transaction, builder.finish());
-    const auto verdict = sequencer_->commit(*transaction);
+    TRY(const txn::Verdict verdict, commit_changes(changes, snapshot, builder));
     if (verdict.status) return verdict.lsn;
-    if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
   }
-  return fail(Code::conflict,
-              fmt::format("The change kept conflicting with other changes of definitions; gave up "
-                          "after {} attempts.",
-                          kMaxDefineAttempts));
+  return kept_conflicting();
+}
+
+// While rows are moved their table is locked: writers that come meanwhile find it gone.
+Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::QueryContext& context,
+                              std::optional<catalog::Violation>& violation) {
+  if (!context.may_wait)
+    return fail(Code::would_block, "A change of definitions may have to wait.");
+  const function::EvalContext& evaluation = context.evaluation;
+  const std::optional<std::int64_t> deadline =
+      evaluation.deadline_ns == 0 ? std::nullopt : std::optional(evaluation.deadline_ns);
+  txn::LockOwner owner(locks_, TransactionId{});
+  std::optional<TableId> locked;
+  for (int attempt = 0; attempt < kMaxDefineAttempts; ++attempt) {
+    TRY_STATUS(context.check());
+    const Lsn snapshot = sequencer_->read_point();
+    const auto state = definitions_.current();
+    TRY(catalog::Alteration alteration, decide(*state));
+    if (alteration.changes.empty()) return snapshot;
+    TRY_STATUS(may_change(context.user, *state, alteration.changes));
+    if (alteration.rows && locked != alteration.rows->from) {
+      locks_.release_all(owner);
+      locked = alteration.rows->from;
+      TRY_STATUS(locks_.lock_wait(owner, layout::table_lock(*locked), txn::LockMode::exclusive,
+                                  deadline, evaluation.cancel));
+      continue;  // what was waited for may have changed the table
+    }
+    txn::TransactionBuilder builder;
+    if (alteration.rows) {
+      TRY_STATUS(locks_.lock_wait(owner, layout::table_lock(alteration.rows->to),
+                                  txn::LockMode::exclusive, deadline, evaluation.cancel));
+      const AlterationParts parts{*rows_, *sequencer_, *numbers_};
+      TRY_STATUS(
+          move_rows(parts, *alteration.rows, alteration.changes, builder, context, violation));
+    }
+    TRY(const txn::Verdict verdict, commit_changes(alteration.changes, snapshot, builder));
+    if (!verdict.status) continue;
+    TRY_STATUS(wait_for_indexes(alteration.changes, context));
+    return verdict.lsn;
+  }
+  return kept_conflicting();
+}
+
+Status EngineImpl::wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context) {
+  struct Answer {
+    Mutex mutex;
+    Condition given;
+    std::optional<Status> status OCTAVO_GUARDED_BY(mutex);
+  };
+  for (const catalog::Change& change : changes) {
+    const auto* put = std::get_if<catalog::PutTable>(&change);
+    if (put == nullptr) continue;
+    for (const auto& index : put->table.indexes) {
+      if (index.ready) continue;
+      const auto answer = std::make_shared<Answer>();
+      builds_->when_ready(put->table.id, index.id, [answer](Status status) {
+        const MutexLock lock(answer->mutex);
+        answer->status = std::move(status);
+        answer->given.notify_all();
+      });
+      for (;;) {
+        TRY_STATUS(context.evaluation.check_now());
+        const MutexLock lock(answer->mutex);
+        if (!answer->status) answer->given.wait_for(answer->mutex, kAnswerInterval);
+        if (!answer->status) continue;
+        TRY_STATUS(*answer->status);
+        break;
+      }
+    }
+  }
+  return {};
+}
+
+Result<std::uint64_t> EngineImpl::take_numbers(TableId table, ColumnId column, std::uint64_t count,
+                                               exec::QueryContext& context) {
+  const auto definition = definitions_.current()->share_table(table);
+  if (definition == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+  TRY_STATUS(access_.require(context.user, catalog::Permission::write, definition->database,
+                             definition->id));
+  const auto* found = definition->find_column(column);
+  if (found == nullptr || !found->auto_increment) {
+    return fail(Code::invalid_argument, "The column has no numbers.");
+  }
+  return numbers_->take(*definition, *found, count);
+}
+
+std::uint64_t EngineImpl::next_number(TableId table) {
+  const auto definition = definitions_.current()->share_table(table);
+  const auto* column = definition == nullptr ? nullptr : definition->auto_increment();
+  return column == nullptr ? 1 : numbers_->next(*definition, *column);
 }
 
 void EngineImpl::definitions_changed(const catalog::CatalogState& before,
@@ -417,6 +541,7 @@ void EngineImpl::definitions_changed(const catalog::CatalogState& before,
   if (!after.has_rights_of(before)) access_.changed();
   if (feeds_ != nullptr && !feeds_->hub().idle()) tell_feeds(before, after);
   if (builds_ != nullptr) builds_->look();
+  if (numbers_) numbers_->keep_only(after);
 }
 
 void EngineImpl::tell_feeds(const catalog::CatalogState& before,
@@ -521,8 +646,9 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                        context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  return layout::write_rows({*sequencer_, locks_, *rows_, indexes_, definition, allowed}, writes,
-                            context);
+  return layout::write_rows({*sequencer_, locks_, *rows_, indexes_, rules_, *numbers_, definition,
+                             allowed, table->declared()},
+                            writes, context);
 }
 
 Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& writes,

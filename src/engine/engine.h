@@ -18,6 +18,7 @@
 #include "base/durability.h"
 #include "base/lsn.h"
 #include "base/result.h"
+#include "catalog/alteration.h"
 #include "catalog/change.h"
 #include "catalog/model.h"
 #include "engine/access.h"
@@ -87,6 +88,17 @@ class Engine {
   // in force when this returns.
   using Decide = DecideDefinitions;
   virtual Result<Lsn> define(std::string_view user, const Decide& decide) = 0;
+  // The same for changes that concern rows as well. Waits for the writes of a table whose rows it
+  // moves, and until new indexes are built: not for an I/O thread. `violation`: of a rule of the
+  // new definition that a row breaks.
+  virtual Result<Lsn> alter(const catalog::DecideAlteration& decide, exec::QueryContext& context,
+                            std::optional<catalog::Violation>& violation) = 0;
+  // The first of `count` numbers for an AUTO_INCREMENT column, which nobody else gets, now or after
+  // a restart. May wait for the log. `out_of_range`: its type has no more.
+  virtual Result<std::uint64_t> take_numbers(TableId table, ColumnId column, std::uint64_t count,
+                                             exec::QueryContext& context) = 0;
+  // What the next one would be; 1 where there is no such column.
+  virtual std::uint64_t next_number(TableId table) = 0;
   // Calls back when the index is built, is gone, or cannot be built.
   virtual void when_index_ready(TableId table, IndexId index,
                                 std::move_only_function<void(Status)> done) = 0;

@@ -10,6 +10,7 @@
 #include "index/geo/geo_index.h"
 #include "index/multi_option.h"
 #include "index/ordered/ordered_index.h"
+#include "index/ordered/ordered_options.h"
 
 namespace octavo::index {
 namespace {
@@ -21,7 +22,8 @@ using algebra::index_answers::kRanges;
 using catalog::IndexKindId;
 
 constexpr auto kKinds = std::to_array<KindRow>({
-    {IndexKindId{0}, "ordered", kKeys | kRanges | kOrder, multi_option, open_ordered_index},
+    {catalog::kOrderedIndex, "ordered", kKeys | kRanges | kOrder, ordered_options,
+     open_ordered_index},
     {IndexKindId{1}, "geo", kAreas, multi_option, open_geo_index},
 });
 

@@ -1,6 +1,7 @@
 #include "index/ordered/ordered_index.h"
 
 #include "index/multi_option.h"
+#include "index/ordered/ordered_options.h"
 #include "value/indexable.h"
 #include "value/key.h"
 
@@ -16,7 +17,8 @@ class OrderedIndex final : public Index {
  public:
   OrderedIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
       : Index(std::move(definition), std::move(function)),
-        multi_(is_multi(Index::definition().options)) {}
+        multi_(is_multi(Index::definition().options)),
+        nulls_(keeps_nulls(Index::definition().options)) {}
 
   std::optional<Access> match(const Request& request) const override {
     Access access;
@@ -44,9 +46,9 @@ class OrderedIndex final : public Index {
  private:
   // False when it is too much. What a value shares with others grows when it is written out, so
   // the work is known before.
-  static bool add(const Value& key, EntryWork& work, std::vector<Bytes>& out) {
+  bool add(const Value& key, EntryWork& work, std::vector<Bytes>& out) const {
     if (!work.spend_on(key)) return false;
-    if (!value::indexable(key)) return true;
+    if (!(nulls_ ? value::indexable_or_null(key) : value::indexable(key))) return true;
     if (!work.spend(kStepsOfEntry)) return false;
     Bytes encoded;
     value::encode_key(key, encoded);
@@ -55,6 +57,7 @@ class OrderedIndex final : public Index {
   }
 
   bool multi_;
+  bool nulls_;
 };
 
 }  // namespace

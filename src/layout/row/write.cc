@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <unordered_map>
 
 #include "base/limits.h"
 #include "index/maintainer.h"
 #include "index/table_reader.h"
+#include "index/unique.h"
 #include "layout/row/source.h"
 #include "value/account.h"
 #include "value/document.h"
@@ -43,7 +46,7 @@ class Writer {
     keys_.reserve(writes_.keys.size());
     for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
     TRY_STATUS(lock());
-    for (std::size_t from = 0; from < writes_.keys.size();) {
+    for (std::size_t from = 0; from < writes_.keys.size() && !given_up_;) {
       const auto next = write_part(from);
       if (!next) return fail(done_.changed ? partly_done(next.error()) : next.error());
       from = *next;
@@ -63,6 +66,8 @@ class Writer {
     Bytes document;          // of a changed row that is there
     value::Charge held;      // for it, and what the transaction has of it and of the one before
     kv::WriteBatch entries;  // what the change does to indexes
+    // Keys in unique indexes that it takes, as the certifier compares them.
+    std::vector<txn::KeyHash> taken;
   };
 
   Status lock() {
@@ -75,6 +80,10 @@ class Writer {
     const function::EvalContext& evaluation = query_.evaluation;
     const std::optional<std::int64_t> deadline =
         evaluation.deadline_ns == 0 ? std::nullopt : std::optional(evaluation.deadline_ns);
+    if (target_.declared) {
+      TRY_STATUS(target_.locks.lock_wait(owner_, table_lock(writes_.table), txn::LockMode::shared,
+                                         deadline, evaluation.cancel));
+    }
     return target_.locks.lock_all(owner_, hashes, txn::LockMode::exclusive, deadline,
                                   evaluation.cancel);
   }
@@ -86,10 +95,13 @@ class Writer {
       TRY_STATUS(query_.check());
       builder_.clear();
       slots_.clear();
+      free_.clear();
+      taken_.clear();
+      done_.violations.erase(done_.violations.lower_bound(from), done_.violations.end());
       const Lsn snapshot = target_.sequencer.read_point();
       TRY_STATUS(look_at_table());
       TRY(const std::size_t next, decide_rows(from));
-      if (!build(from, next, snapshot)) return next;
+      if (given_up_ || !build(from, next, snapshot)) return next;
       TRY(const auto* const transaction, builder_.finish());
       const txn::Verdict verdict = target_.sequencer.commit(*transaction, nullptr, &entries_);
       if (verdict.status) {
@@ -114,7 +126,24 @@ class Writer {
     if (now == table_) return {};
     table_ = std::move(now);
     indexes_ = table_->indexes.empty() ? nullptr : target_.indexes.of(table_);
+    TRY(rules_, target_.rules.of(table_));
+    if (rules_ != nullptr) TRY_STATUS(find_unique());
     return writes_.decide_for ? writes_.decide_for(table_) : Status();
+  }
+
+  // An index that is not whole does not know who has a key.
+  Status find_unique() {
+    unique_.clear();
+    for (const auto& definition : table_->indexes) {
+      if (!definition.unique) continue;
+      const auto* index = indexes_->find(definition.id);
+      if (index == nullptr || !definition.ready) {
+        return fail(Code::unavailable,
+                    fmt::format("The unique index `{}` is being built.", definition.name));
+      }
+      unique_.push_back(index);
+    }
+    return {};
   }
 
   // The rows of the next few keys from `from` on; returns where they end.
@@ -137,18 +166,21 @@ class Writer {
     std::size_t changes = 0;
     std::size_t read = from;
     for (std::size_t i = from; i < keys_.size(); ++i) {
-      if (bytes > kSoftTransactionBytes || changes >= exec::kSoftTransactionChanges) return i;
+      const bool large = bytes > kSoftTransactionBytes || changes >= exec::kSoftTransactionChanges;
+      if (large && !writes_.whole) return i;
       TRY_STATUS(query_.check());
       if (i == read) {
         TRY(read, read_rows(i));
       }
       Slot& slot = slots_.at(BytesView(keys_[i]));
       auto edit = decide(i, slot);
-      Status done = edit ? apply(*std::move(edit), slot) : fail(std::move(edit).error());
+      Status done = edit ? apply(i, *std::move(edit), slot) : fail(std::move(edit).error());
       if (!done && function::ends_statement(done.error().code)) {
         return fail(std::move(done).error());
       }
+      const bool failed = !done;
       done_.rows[i] = std::move(done);
+      if (failed && writes_.whole) return give_up(i);
       if (!slot.changed) continue;
       TRY_STATUS(find_entries(keys_[i], slot));
       bytes += slot.document.size() + (slot.stored ? slot.stored->size() : 0);
@@ -157,11 +189,118 @@ class Writer {
     return keys_.size();
   }
 
+  // Nothing of the statement is written.
+  std::size_t give_up(std::size_t failed) {
+    given_up_ = true;
+    done_.rows.resize(failed + 1);
+    return keys_.size();
+  }
+
+  // What the table declares of its rows: the row that is stored is what they make of it.
+  Status obey_rules(std::size_t i, exec::RowEdit& edit, const Slot& slot) {
+    auto row = rules_->apply(slot.current ? &*slot.current : nullptr, std::move(edit.row),
+                             query_.evaluation, &target_.numbers);
+    if (!row) {
+      if (row.error().violation) done_.violations[i] = *std::move(row.error().violation);
+      return fail(std::move(row.error().error));
+    }
+    edit.row = *std::move(row);
+    const Value* key = key_of(*table_, edit.row);
+    if (key == nullptr || value::encoded_key(*key) != keys_[i]) {
+      return fail(Code::invalid_argument,
+                  fmt::format("The primary key `{}` of table `{}` is not that of the row.",
+                              table_->primary_key, table_->name));
+    }
+    if (writes_.stored) writes_.stored(i, edit.row);
+    return {};
+  }
+
+  // Takes the keys that a row gains in unique indexes: those that nobody has, neither in the table
+  // nor by what this transaction did so far.
+  Status take_keys(std::size_t i, const Bytes& document, Slot& slot) {
+    const auto before = slot.current
+                            ? std::optional<BytesView>(slot.changed ? slot.document : *slot.stored)
+                            : std::nullopt;
+    std::vector<std::pair<txn::KeyHash, Bytes>> gained;
+    for (const index::Index* index : unique_) {
+      const IndexId id = index->definition().id;
+      for (const Bytes& entry : index::gained_keys(*index, before, document)) {
+        TRY(const auto holder, holder_of_entry(id, entry, keys_[i]));
+        if (holder) return has_it_already(i, *index, entry, *holder);
+        gained.emplace_back(index::unique_hash(id, entry), entry_name(id, entry));
+      }
+    }
+    let_go(before, document);
+    for (auto& [hash, name] : gained) {
+      slot.taken.push_back(hash);
+      free_.erase(name);
+      taken_.insert_or_assign(std::move(name), keys_[i]);
+    }
+    return {};
+  }
+
+  // Keys in unique indexes that a row had and has no more. No document: the row goes.
+  void let_go(std::optional<BytesView> before, std::optional<BytesView> after) {
+    if (!before) return;
+    for (const index::Index* index : unique_) {
+      const IndexId id = index->definition().id;
+      std::vector<Bytes> lost;
+      if (after) {
+        lost = index::gained_keys(*index, after, *before);
+      } else {
+        index->keys_of(*before, lost);
+      }
+      for (const Bytes& entry : lost) {
+        Bytes name = entry_name(id, entry);
+        taken_.erase(name);
+        free_.insert(std::move(name));
+      }
+    }
+  }
+
+  static Bytes entry_name(IndexId index, BytesView entry) {
+    return txn::index_begin(index).append(entry);
+  }
+
+  Result<std::optional<Bytes>> holder_of_entry(IndexId index, BytesView entry,
+                                               BytesView but) const {
+    const Bytes name = entry_name(index, entry);
+    if (const auto here = taken_.find(name); here != taken_.end()) {
+      return here->second == but ? std::nullopt : std::optional(here->second);
+    }
+    if (free_.contains(name)) return std::optional<Bytes>();
+    return index::holder_of(target_.engine, index, entry, but);
+  }
+
+  Status has_it_already(std::size_t i, const index::Index& index, const Bytes& entry,
+                        const Bytes& holder) {
+    ByteReader key_reader(entry);
+    ByteReader holder_reader(holder);
+    TRY(Value key, value::decode_key(key_reader));
+    TRY(Value other, value::decode_key(holder_reader));
+    catalog::Violation violation;
+    violation.kind = catalog::Violation::Kind::duplicate;
+    violation.table = table_->id;
+    violation.index = index.definition().id;
+    violation.value = std::move(key);
+    violation.other = std::move(other);
+    done_.violations[i] = std::move(violation);
+    return fail(Code::already_exists,
+                fmt::format("Constraint `{}` of table `{}` is violated: another row has the key.",
+                            index.definition().name, table_->name));
+  }
+
   // An error leaves the slot as it was.
-  Status apply(exec::RowEdit edit, Slot& slot) {
+  Status apply(std::size_t i, exec::RowEdit edit, Slot& slot) {
+    if (edit.action == exec::RowEdit::Action::put && rules_ != nullptr) {
+      TRY_STATUS(obey_rules(i, edit, slot));
+    }
     switch (edit.action) {
       case exec::RowEdit::Action::keep: return {};
       case exec::RowEdit::Action::erase:
+        if (!unique_.empty() && slot.current) {
+          let_go(BytesView(slot.changed ? slot.document : *slot.stored), std::nullopt);
+        }
         slot.current.reset();
         Bytes().swap(slot.document);
         slot.held = value::Charge(query_.evaluation.account);
@@ -176,6 +315,7 @@ class Writer {
           return fail(Code::resource_exhausted,
                       "The row cannot be stored: " + encoded.error().what + ".");
         }
+        if (!unique_.empty()) TRY_STATUS(take_keys(i, document, slot));
         slot.current = std::move(edit.row);
         slot.document = std::move(document);
         slot.held = std::move(held);
@@ -221,6 +361,7 @@ class Writer {
       Slot& slot = slots_.at(BytesView(key));
       if (!slot.changed) continue;
       slot.changed = false;  // a repeated key is written once
+      for (const txn::KeyHash taken : slot.taken) builder_.write_key(taken);
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
       if (slot.current) {
         builder_.put(writes_.table, key, before, slot.document);
@@ -241,11 +382,18 @@ class Writer {
   txn::LockOwner owner_;
   exec::TableDefinitionPtr table_;                  // what rows are decided for
   std::shared_ptr<const index::IndexSet> indexes_;  // its; null when it has none
-  std::vector<Bytes> keys_;                         // encoded; slots refer to them
+  std::shared_ptr<const RowRules> rules_;           // likewise
+  std::vector<const index::Index*> unique_;
+  std::vector<Bytes> keys_;  // encoded; slots refer to them
   std::unordered_map<BytesView, Slot> slots_;
   std::size_t read_at_once_ = kFirstRead;
   txn::TransactionBuilder builder_;
   index::EntryChanges entries_;
+  // Keys in unique indexes, with their index's id in front, that rows of this transaction took (and
+  // which row has them), and let go.
+  std::map<Bytes, Bytes> taken_;
+  std::set<Bytes> free_;
+  bool given_up_ = false;
   exec::RowWritesDone done_;
 };
 

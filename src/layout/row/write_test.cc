@@ -58,6 +58,18 @@ class CountedReads final : public kv::Store {
   kv::Store& engine_;
 };
 
+class NoNumbers final : public Numbers {
+ public:
+  Result<std::uint64_t> take(const catalog::TableDefinition&, const catalog::ColumnDefinition&,
+                             std::uint64_t) override {
+    return fail(Code::out_of_range, "none");
+  }
+  Status passed(const catalog::TableDefinition&, const catalog::ColumnDefinition&,
+                std::uint64_t) override {
+    return {};
+  }
+};
+
 class WriteTest : public testing::Test {
  protected:
   Result<exec::RowWritesDone> write(
@@ -68,8 +80,9 @@ class WriteTest : public testing::Test {
   }
   Result<exec::RowWritesDone> run(const exec::RowWrites& writes) {
     const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
-    return write_rows({store_.sequencer(), locks_, reads_, store_.sets(), definition, allowed_},
-                      writes, query_);
+    return write_rows(
+        {store_.sequencer(), locks_, reads_, store_.sets(), rules_, numbers_, definition, allowed_},
+        writes, query_);
   }
   // What DDL on the table does: it writes the schema's key.
   void touch_schema() {
@@ -95,6 +108,8 @@ class WriteTest : public testing::Test {
   CountedReads reads_{store_.engine()};
   TableId table_ = store_.add_table("t");
   txn::LockTable locks_;
+  RuleSets rules_;
+  NoNumbers numbers_;
   exec::QueryContext query_;
   std::function<Status()> allowed_ = [] { return Status(); };
 };

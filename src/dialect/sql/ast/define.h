@@ -69,6 +69,7 @@ struct RenameTo {
 struct SetDefault {
   Name column;
   Ref<Expr> value;  // none: DROP DEFAULT
+  bool in_parentheses = false;
 
   friend bool operator==(const SetDefault&, const SetDefault&) = default;
 };

@@ -88,6 +88,7 @@ struct ColumnDef {
   DataType type;
   std::optional<bool> nullable;
   Ref<Expr> default_value;
+  bool default_in_parentheses = false;  // DEFAULT (…), which may be a literal all the same
   Ref<Expr> on_update;
   Ref<Generated> generated;
   bool auto_increment = false;

@@ -132,7 +132,7 @@ Checked parse_change(Parser& parser, Actions& actions) {
 Checked parse_alter_column(Parser& parser, Name name, Actions& actions) {
   if (parser.take("DROP")) {
     TRY_STATUS(parser.expect("DEFAULT"));
-    actions.add(SetDefault{.column = name});
+    actions.add(SetDefault{.column = name, .value = {}});
     return {};
   }
   TRY_STATUS(parser.expect("SET"));
@@ -142,8 +142,9 @@ Checked parse_alter_column(Parser& parser, Name name, Actions& actions) {
     actions.add(SetVisible{.target = AlterTarget::column, .name = name, .visible = false});
   } else {
     TRY_STATUS(parser.expect("DEFAULT"));
+    const bool in_parentheses = parser.at("(");
     TRY(const Ref<Expr> value, parse_default_value(parser));
-    actions.add(SetDefault{.column = name, .value = value});
+    actions.add(SetDefault{.column = name, .value = value, .in_parentheses = in_parentheses});
   }
   return {};
 }

@@ -90,6 +90,7 @@ const AttributeRow kAttributes[] = {
        if (at_now(parser)) {
          TRY(column.default_value, parse_now(parser));
        } else {
+         column.default_in_parentheses = parser.at("(");
          TRY(column.default_value, parse_default_value(parser));
        }
        return {};

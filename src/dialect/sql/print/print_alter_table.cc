@@ -63,7 +63,7 @@ void write_action(Printer& printer, const SetDefault& set) {
     return;
   }
   printer.text(" SET DEFAULT ");
-  write_default(printer, *set.value);
+  write_default(printer, *set.value, set.in_parentheses);
 }
 
 void write_action(Printer& printer, const SetVisible& set) {

@@ -303,15 +303,10 @@ bool write_now(Printer& printer, const Expr& value) {
   return true;
 }
 
-void write_default(Printer& printer, const Expr& value) {
-  const auto* const unary = std::get_if<Unary>(&value.node);
-  const bool literal = std::holds_alternative<Literal>(value.node) ||
-                       std::holds_alternative<Introduced>(value.node) ||
-                       (unary != nullptr && unary->op == UnaryOperator::minus &&
-                        std::holds_alternative<Literal>(unary->operand->node));
-  printer.text_if(!literal, "(");
+void write_default(Printer& printer, const Expr& value, bool in_parentheses) {
+  printer.text_if(in_parentheses, "(");
   write(printer, value);
-  printer.text_if(!literal, ")");
+  printer.text_if(in_parentheses, ")");
 }
 
 }  // namespace octavo::sql

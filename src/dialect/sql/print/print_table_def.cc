@@ -122,7 +122,9 @@ void write(Printer& printer, const ColumnDef& column) {
   if (!column.srid.empty()) printer.text(" SRID ").text(column.srid);
   if (column.default_value) {
     printer.text(" DEFAULT ");
-    if (!write_now(printer, *column.default_value)) write_default(printer, *column.default_value);
+    if (column.default_in_parentheses || !write_now(printer, *column.default_value)) {
+      write_default(printer, *column.default_value, column.default_in_parentheses);
+    }
   }
   if (column.on_update) {
     printer.text(" ON UPDATE ");

@@ -92,7 +92,7 @@ inline void write(Printer& printer, const Path& path) { printer.path(path); }
 
 // print_expr.cc: behind DEFAULT. The first writes NOW() only, and says whether it did.
 bool write_now(Printer& printer, const Expr& value);
-void write_default(Printer& printer, const Expr& value);
+void write_default(Printer& printer, const Expr& value, bool in_parentheses);
 
 // A statement of each kind.
 void write(Printer& printer, const Insert& insert);

@@ -1,0 +1,32 @@
+#include "dialect/sql/define/define.h"
+
+#include "dialect/sql/bind/binding.h"
+#include "dialect/sql/define/statements.h"
+
+namespace octavo::sql {
+namespace {
+
+template <class Node>
+concept Definition = requires(const Node& node, const CatalogState& state,
+                              const DefineContext& context) { define(*node, state, context); };
+
+}  // namespace
+
+bool is_definition(const Statement& statement) {
+  return std::visit([]<class Node>(const Node&) { return Definition<Node>; }, statement.node);
+}
+
+Result<Alteration> define(const Statement& statement, const CatalogState& state,
+                          const DefineContext& context) {
+  return std::visit(
+      [&]<class Node>(const Node& node) -> Result<Alteration> {
+        if constexpr (Definition<Node>) {
+          return define(*node, state, context);
+        } else {
+          return not_supported("the statement");
+        }
+      },
+      statement.node);
+}
+
+}  // namespace octavo::sql

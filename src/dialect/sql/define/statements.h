@@ -1,0 +1,33 @@
+#pragma once
+
+// A function for each statement of definitions.
+
+#include "catalog/alteration.h"
+#include "dialect/sql/ast/define.h"
+#include "dialect/sql/define/context.h"
+
+namespace octavo::sql {
+
+using catalog::Alteration;
+using catalog::CatalogState;
+
+Result<Alteration> define(const CreateDatabase& create, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const DropDatabase& drop, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const CreateTable& create, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const DropTables& drop, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const TruncateTable& truncate, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const RenameTables& rename, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const AlterTable& alter, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const CreateIndex& create, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const DropIndex& drop, const CatalogState& state,
+                          const DefineContext& context);
+
+}  // namespace octavo::sql

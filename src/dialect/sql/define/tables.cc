@@ -1,0 +1,143 @@
+// Tables as a whole: made like others, dropped, emptied, renamed.
+
+#include <map>
+#include <utility>
+
+#include "base/uuid.h"
+#include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/define/draft.h"
+#include "dialect/sql/define/new_ids.h"
+#include "dialect/sql/define/statements.h"
+#include "dialect/sql/error/error.h"
+
+namespace octavo::sql {
+namespace {
+
+Status check_supported(const CreateTable& create) {
+  if (create.temporary) return not_supported("TEMPORARY TABLE");
+  if (create.partitioning) return not_supported("PARTITION BY");
+  if (create.query) return not_supported("CREATE TABLE ... SELECT");
+  return {};
+}
+
+// The definition without rows and numbers of its own.
+Result<catalog::TableDefinition> like(const Path& path, const CatalogState& state,
+                                      const DefineContext& context) {
+  TRY(const NamedTable source, find_table(path, state, context));
+  if (source.table == nullptr) return error<1146>(source.database->name, source.name);
+  if (!source.table->declared()) return not_supported("LIKE a table without columns");
+  catalog::TableDefinition table = *source.table;
+  table.first_number = 1;
+  table.write_hook.clear();
+  table.write_hook_forms = {};
+  return table;
+}
+
+Result<catalog::TableDefinition> made_of(const CreateTable& create, const NamedTable& named,
+                                         const DefineContext& context) {
+  TableDraft draft(std::string(named.name), *named.database, context);
+  // Types without a character set have that of the table, which stands behind them.
+  for (const TableOption& option : create.options) TRY_STATUS(draft.set_option(option));
+  // Keys may name columns that come later.
+  for (const TableElement& element : create.elements) {
+    if (std::holds_alternative<Ref<ColumnDef>>(element)) TRY_STATUS(draft.add_element(element));
+  }
+  for (const TableElement& element : create.elements) {
+    if (!std::holds_alternative<Ref<ColumnDef>>(element)) TRY_STATUS(draft.add_element(element));
+  }
+  return std::move(draft).finish();
+}
+
+}  // namespace
+
+Result<Alteration> define(const CreateTable& create, const CatalogState& state,
+                          const DefineContext& context) {
+  TRY_STATUS(check_supported(create));
+  TRY(const NamedTable named, find_table(create.table, state, context));
+  TRY_STATUS(may_change(*named.database, context));
+  TRY_STATUS(check_new_name<1103>(named.name));
+  Alteration out;
+  if (named.table != nullptr) {
+    if (!create.if_not_exists) return error<1050>(named.name);
+    note(context, error<1050>(named.name));
+    return out;
+  }
+  TRY(catalog::TableDefinition table,
+      create.like.empty() ? made_of(create, named, context) : like(create.like, state, context));
+  table.name = named.name;
+  table.database = named.database->id;
+  TRY(out.changes, catalog::create_table(state, std::move(table)));
+  return out;
+}
+
+Result<Alteration> define(const DropTables& drop, const CatalogState& state,
+                          const DefineContext& context) {
+  if (drop.views) return not_supported("VIEW");
+  Alteration out;
+  std::string missing;
+  for (const Path& path : drop.tables) {
+    TRY(const NamedTable named, find_table(path, state, context));
+    if (named.table == nullptr || drop.temporary) {
+      const std::string name = named.database->name + "." + std::string(named.name);
+      if (drop.if_exists) note(context, error<1051>(name));
+      missing += (missing.empty() ? "" : ",") + name;
+      continue;
+    }
+    TRY_STATUS(may_change(*named.database, context));
+    out.changes.emplace_back(catalog::DropTable{named.table->id});
+  }
+  if (!missing.empty() && !drop.if_exists) return error<1051>(missing);
+  return out;
+}
+
+// Another table takes its place: nothing has to be erased row by row, and numbers begin again.
+Result<Alteration> define(const TruncateTable& truncate, const CatalogState& state,
+                          const DefineContext& context) {
+  TRY(const NamedTable named, existing_table(truncate.table, state, context));
+  catalog::TableDefinition emptied = *named.table;
+  emptied.first_number = 1;
+  NewIds ids(state);
+  ids.give_all(emptied);
+  for (catalog::IndexDefinition& index : emptied.indexes) index.ready = true;
+  Alteration out;
+  carry_grants(state, named.table->id, emptied.id, out.changes);
+  out.changes.emplace_back(catalog::DropTable{named.table->id});
+  out.changes.emplace_back(catalog::PutTable{std::move(emptied)});
+  return out;
+}
+
+// One after the other, so that two may change their names with the help of a third.
+Result<Alteration> define(const RenameTables& rename, const CatalogState& state,
+                          const DefineContext& context) {
+  using TableName = std::pair<DatabaseId, std::string>;
+  std::map<TableName, TableId> names;  // as they are by now; id 0: nothing has it any more
+  std::map<TableId, TableName> renamed;
+  const auto at = [&](const NamedTable& named) {
+    const auto it = names.find({named.database->id, std::string(named.name)});
+    if (it != names.end()) return it->second;
+    return named.table == nullptr ? TableId{} : named.table->id;
+  };
+  for (const TableRename& one : rename.renames) {
+    TRY(const NamedTable from, find_table(one.from, state, context));
+    TRY(const NamedTable to, find_table(one.to, state, context));
+    TRY_STATUS(may_change(*from.database, context));
+    TRY_STATUS(may_change(*to.database, context));
+    TRY_STATUS(check_new_name<1103>(to.name));
+    const TableId id = at(from);
+    if (id == TableId{}) return error<1146>(from.database->name, from.name);
+    if (at(to) != TableId{}) return error<1050>(to.name);
+    names[{from.database->id, std::string(from.name)}] = TableId{};
+    renamed[id] = {to.database->id, std::string(to.name)};
+    names[renamed[id]] = id;
+  }
+  Alteration out;
+  for (const auto& [id, name] : renamed) {
+    catalog::TableDefinition table = *state.find_table(id);
+    std::tie(table.database, table.name) = name;
+    out.changes.emplace_back(catalog::PutTable{std::move(table)});
+  }
+  return out;
+}
+
+}  // namespace octavo::sql

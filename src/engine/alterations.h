@@ -1,0 +1,31 @@
+#pragma once
+
+// Changes of definitions that concern rows as well: all of it in one transaction, while nobody
+// writes to the table.
+
+#include <optional>
+
+#include "catalog/alteration.h"
+#include "catalog/violation.h"
+#include "engine/definitions.h"
+#include "exec/context.h"
+#include "index/index_set.h"
+#include "layout/row/row_rules.h"
+#include "txn/lock_table.h"
+#include "txn/sequencer.h"
+
+namespace octavo::engine {
+
+struct AlterationParts {
+  const kv::Store& rows;
+  txn::Sequencer& sequencer;
+  layout::Numbers& numbers;
+};
+
+// Adds to `builder` every row as it becomes, for the table `to` as `changes` define it. Nobody
+// writes to the table meanwhile. Indexes of a table that stays empty are ready.
+Status move_rows(const AlterationParts& parts, const catalog::RowsMoved& moved,
+                 catalog::Changes& changes, txn::TransactionBuilder& builder,
+                 exec::QueryContext& context, std::optional<catalog::Violation>& violation);
+
+}  // namespace octavo::engine

@@ -1,0 +1,29 @@
+#pragma once
+
+// Unique indexes: who has a key already. A look and no lock: whoever writes lets the certifier know
+// which keys it takes (`unique_hash`), so that of two who saw a key free at once one loses the
+// race.
+
+#include <optional>
+#include <vector>
+
+#include "index/index_set.h"
+#include "kv/store.h"
+#include "txn/row_key.h"
+
+namespace octavo::index {
+
+// What the certifier compares for an entry key, given without the index's id.
+inline txn::KeyHash unique_hash(IndexId index, BytesView entry_key) {
+  return hash64(entry_key, txn::named_hash("entry", raw(index)));
+}
+
+// The encoded primary key of a row that has the entry key now, other than that of `but`.
+Result<std::optional<Bytes>> holder_of(const kv::Store& store, IndexId index, BytesView entry_key,
+                                       BytesView but);
+
+// The entry keys that a row gains in a unique index. Unset `before`: it is new.
+std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before,
+                               BytesView after);
+
+}  // namespace octavo::index

@@ -57,6 +57,8 @@ class TestClient {
   std::string until(std::string_view end) { return io::block_on(executor_, read(end)); }
   // As many, or those in front of the end.
   std::string bytes(std::size_t count) { return io::block_on(executor_, read_bytes(count)); }
+  // What has come, a byte at least; empty: the end.
+  std::string some() { return io::block_on(executor_, read_some()); }
   // Until the server hangs up.
   std::string rest() { return io::block_on(executor_, read({})); }
 
@@ -94,6 +96,13 @@ class TestClient {
     std::string out = read_.substr(0, count);
     read_.erase(0, count);
     co_return out;
+  }
+  io::Task<std::string> read_some() {
+    if (!read_.empty()) co_return std::exchange(read_, {});
+    std::string buffer(64 * kKiB, '\0');
+    const Result<std::size_t> size = co_await stream_->read_some(buffer);
+    buffer.resize(size.value_or(0));
+    co_return buffer;
   }
   io::Task<void> close() {
     stream_.reset();

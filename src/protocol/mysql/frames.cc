@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kWorthPackingBytes = 50;
 constexpr int kUsualZstdLevel = 3;
+// Above it a frame takes tables of many megabytes, for a few per cent.
+constexpr int kHighestZstdLevel = 9;
 
 // What zlib makes (RFC 1950) is HTTP's «deflate».
 const Compression& zlib() {
@@ -21,7 +23,10 @@ const Compression& zlib() {
 constexpr FrameCoding kCodings[] = {
     {capability::kCompress, [](int) { return zlib().encoder(); }, [] { return zlib().decoder(); }},
     {capability::kZstd,
-     [](int level) { return make_zstd_encoder(level == 0 ? kUsualZstdLevel : level); },
+     [](int level) {
+       const int wanted = level == 0 ? kUsualZstdLevel : level;
+       return make_zstd_encoder(std::min(wanted, kHighestZstdLevel));
+     },
      [] { return make_zstd_decoder(); }},
 };
 

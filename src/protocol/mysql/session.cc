@@ -67,8 +67,7 @@ void Session::say_columns(std::span<const Column> columns) {
 }
 
 void Session::settle() {
-  connection_.hold(transport_.held() + command_.capacity() + payload_.capacity() +
-                   prepared_.held());
+  transport_.hold_beside(command_.capacity() + payload_.capacity() + prepared_.held());
 }
 
 // How long the client may be silent from here on.

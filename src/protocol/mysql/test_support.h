@@ -83,11 +83,11 @@ class Client {
   // The next packet; empty: the end. What has a wrong number fails the test.
   Bytes read() {
     for (;;) {
-      BytesView input = pending_;
+      BytesView input = BytesView(pending_).substr(taken_);
       const auto packet = reader_.next(input, sequence_);
       Bytes payload(packet.payload);
       EXPECT_NE(packet.state, PacketReader::State::out_of_order);
-      pending_.erase(0, pending_.size() - input.size());
+      taken_ = pending_.size() - input.size();
       if (packet.state == PacketReader::State::whole) return payload;
       if (packet.state == PacketReader::State::out_of_order || !receive()) return {};
     }
@@ -211,23 +211,24 @@ class Client {
     writer_->write(packets, frame_sequence_, out);
     stream_->send(out);
   }
+  // More of the packets; false: the end, or frames that are none.
   bool receive() {
+    pending_.erase(0, std::exchange(taken_, 0));
+    Bytes more = stream_->some();
+    if (more.empty()) return false;
     if (!frames_) {
-      const Bytes more = stream_->bytes(
-          pending_.size() < kHeaderBytes ? kHeaderBytes - pending_.size() : missing());
       pending_ += more;
-      return !more.empty();
+      return true;
     }
-    Bytes head = stream_->bytes(kFrameHeaderBytes);
-    if (head.size() < kFrameHeaderBytes) return false;
-    const std::size_t size = load_le<std::uint32_t>(head.data()) & 0xffffffU;
-    head += stream_->bytes(size);
-    BytesView input = head;
-    return frames_->next(input, frame_sequence_, pending_) == FrameReader::State::whole;
-  }
-  std::size_t missing() const {
-    const std::size_t size = load_le<std::uint32_t>(pending_.data()) & 0xffffffU;
-    return kHeaderBytes + size - pending_.size();
+    packed_ += more;
+    BytesView input = packed_;
+    FrameReader::State state = FrameReader::State::whole;
+    while (state == FrameReader::State::whole) {
+      state = frames_->next(input, frame_sequence_, pending_);
+    }
+    packed_.erase(0, packed_.size() - input.size());
+    EXPECT_EQ(state, FrameReader::State::more);
+    return state == FrameReader::State::more;
   }
 
   const std::unique_ptr<protocol::TestClient> stream_;
@@ -236,7 +237,9 @@ class Client {
   Sequence frame_sequence_;
   std::optional<FrameReader> frames_;
   std::optional<FrameWriter> writer_;
-  Bytes pending_;  // came, and was not read yet
+  Bytes packed_;   // the front of a frame
+  Bytes pending_;  // packets that have come
+  std::size_t taken_ = 0;
   Bytes greeting_;
   std::uint32_t thread_id_ = 0;
   Bytes scramble_;

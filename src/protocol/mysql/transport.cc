@@ -64,6 +64,7 @@ io::Task<bool> Transport::read_more() {
       if (!unpack_frame(any)) co_return false;
       if (any) co_return true;
     }
+    settle();  // a packet of many frames grows meanwhile
     waits_ = true;
     const bool more = co_await connection_.fill();
     waits_ = false;
@@ -93,6 +94,10 @@ void Transport::tell_end() {
   switch (connection_.end_of_input()) {
     case protocol::EndOfInput::idle: return tell_error(sql::error<4031>().error());
     case protocol::EndOfInput::draining: return tell_error(sql::error<1053>().error());
+    case protocol::EndOfInput::no_memory:
+      return tell_error({.code = Code::resource_exhausted,
+                         .what = "Connections hold too much memory, and this one the most",
+                         .number = 1041});
     default: return;
   }
 }
@@ -136,8 +141,13 @@ void Transport::compress(const FrameCoding& coding, int level) {
   reader_.set_check(SequenceCheck::follow);
 }
 
-std::size_t Transport::held() const {
-  return reader_.held() + plain_in_.capacity() + plain_out_.capacity();
+void Transport::hold_beside(std::size_t bytes) {
+  held_beside_ = bytes;
+  settle();
+}
+
+void Transport::settle() {
+  connection_.hold(reader_.held() + plain_in_.capacity() + plain_out_.capacity() + held_beside_);
 }
 
 }  // namespace octavo::mysql

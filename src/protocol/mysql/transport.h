@@ -47,11 +47,13 @@ class Transport {
 
   void set_largest(std::size_t bytes) { reader_.set_largest(bytes); }
   void compress(const FrameCoding& coding, int level);
-  std::size_t held() const;
+  // What the session holds beside this, in bytes, from now on.
+  void hold_beside(std::size_t bytes);
   // For the client: to send something, or to take something.
   bool waits() const { return waits_; }
 
  private:
+  void settle();
   BytesView unread() const;
   void consume(std::size_t bytes);
   io::Task<bool> read_more();
@@ -70,6 +72,7 @@ class Transport {
   std::size_t plain_taken_ = 0;  // of it
   Bytes plain_out_;
   bool waits_ = false;
+  std::size_t held_beside_ = 0;
 };
 
 }  // namespace octavo::mysql

@@ -72,6 +72,8 @@ bool contains(const std::vector<Share>& mix, std::string_view operation);
 
 std::unique_ptr<Dialect> make_redis(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> listen_redis(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> make_mysql(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> prepare_mysql(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> make_rethinkdb(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> listen_rethinkdb(const Plan& plan, std::size_t connection);

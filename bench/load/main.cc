@@ -10,16 +10,18 @@
 namespace octavo::load {
 
 std::vector<DialectRow> dialects() {
-  return {{"redis",
-           {"ping", "set", "get", "incr", "lpush", "hset", "zadd", "publish"},
-           make_redis,
-           nullptr,
-           listen_redis},
-          {"rethinkdb",
-           {"insert", "replace", "get", "update"},
-           make_rethinkdb,
-           prepare_rethinkdb,
-           listen_rethinkdb}};
+  return {
+      {"redis",
+       {"ping", "set", "get", "incr", "lpush", "hset", "zadd", "publish"},
+       make_redis,
+       nullptr,
+       listen_redis},
+      {"rethinkdb",
+       {"insert", "replace", "get", "update"},
+       make_rethinkdb,
+       prepare_rethinkdb,
+       listen_rethinkdb},
+      {"mysql", {"select_1", "get", "get_prepared", "update"}, make_mysql, prepare_mysql, nullptr}};
 }
 
 }  // namespace octavo::load
@@ -30,7 +32,7 @@ int main(int argc, char** argv) {
   std::string protocol;
   std::string mix;
   CLI::App app("Drives a load over one protocol and prints what came back, as one JSON line.");
-  app.add_option("protocol", protocol, "redis or rethinkdb")->required();
+  app.add_option("protocol", protocol, "redis, rethinkdb or mysql")->required();
   std::string operations = "one, or a mix such as get:9,set:1;";
   for (const DialectRow& row : dialects()) {
     operations += fmt::format(" {}: {};", row.name, fmt::join(row.operations, " "));

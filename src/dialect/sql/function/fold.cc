@@ -21,7 +21,7 @@ bool is_constant(const ExprPtr& expression) {
 }
 
 Result<value::Value> compute(const ExprPtr& expression, const CallContext& context) {
-  return evaluate_lambda(algebra::lambda({}, expression), {}, context.constants);
+  return sql::evaluate_lambda(algebra::lambda({}, expression), {}, context.constants);
 }
 
 ExprPtr fold(const ExprPtr& expression, const CallContext& context) {
@@ -33,7 +33,7 @@ ExprPtr fold(const ExprPtr& expression, const CallContext& context) {
   function::Notes notes;
   function::EvalContext quiet = context.constants;
   quiet.notes = &notes;
-  const auto computed = evaluate_lambda(algebra::lambda({}, expression), {}, quiet);
+  const auto computed = sql::evaluate_lambda(algebra::lambda({}, expression), {}, quiet);
   return computed && notes.count() == 0 ? algebra::constant(*computed) : expression;
 }
 

@@ -86,9 +86,10 @@ class Evaluation {
   Result<Value> single(const OperationRow& row, const algebra::Call& call,
                        std::span<Value> arguments) {
     const bool strict = (row.flags & operation_flag::kStrict) != 0;
+    const bool strict_first = (row.flags & operation_flag::kStrictFirst) != 0;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       TRY(arguments[i], evaluate(call.args[i]));
-      if (strict && arguments[i].is_null()) return Value();
+      if (arguments[i].is_null() && (strict || (strict_first && i == 0))) return Value();
     }
     return row.single({call, context_}, arguments);
   }

@@ -9,7 +9,9 @@ namespace {
 
 using Finder = std::span<const OperationRow> (*)();
 constexpr Finder kTables[] = {
-    access_operations,
+    access_operations,     logic_operations,   arithmetic_operations, bit_operations,
+    comparison_operations, pattern_operations, conversion_operations, time_conversions,
+    read_operations,       store_operations,
 };
 
 using Rows = std::array<const OperationRow*, operation_block::kEnd>;

@@ -40,11 +40,12 @@ constexpr std::uint16_t kEnd = 2000;
 
 namespace operation_flag {
 enum Bit : std::uint16_t {
-  kStrict = 1 << 0,  // null when an argument is null; `single` sees none
-  kImpure = 1 << 1,  // not the same each time: RAND() without a seed, UUID()
-  kInfix = 1 << 2,   // printed between its operands, by `symbol`
-  kPrefix = 1 << 3,  // printed before its operand
-  kHidden = 1 << 4,  // printed as its first argument: conversions that nobody wrote
+  kStrict = 1 << 0,       // null when an argument is null; `single` sees none
+  kImpure = 1 << 1,       // not the same each time: RAND() without a seed, UUID()
+  kInfix = 1 << 2,        // printed between its operands, by `symbol`
+  kPrefix = 1 << 3,       // printed before its operand
+  kStrictFirst = 1 << 5,  // null when the first argument is; constants behind it may be null
+  kHidden = 1 << 4,       // printed as its first argument, or as `cast(… as …)`: conversions
 };
 }  // namespace operation_flag
 
@@ -66,6 +67,7 @@ class LazyArguments {
 struct OperationRow {
   std::uint16_t number;
   std::string_view name;    // "add_decimal": in EXPLAIN and golden files
+  std::uint8_t least = 0;   // arguments: a call with fewer is refused before `single` sees it
   std::uint16_t flags = 0;  // operation_flag
   std::string_view symbol =
       {};  // in messages and definitions: `+`, or a function's name; empty: the name

@@ -17,6 +17,8 @@ std::span<const OperationRow> bit_operations();
 std::span<const OperationRow> comparison_operations();
 std::span<const OperationRow> pattern_operations();
 std::span<const OperationRow> conversion_operations();
+std::span<const OperationRow> time_conversions();
+std::span<const OperationRow> read_operations();
 std::span<const OperationRow> store_operations();
 
 std::span<const NameRow> control_names();  // IF, IFNULL, NULLIF, COALESCE, …

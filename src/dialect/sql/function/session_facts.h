@@ -16,6 +16,9 @@ namespace octavo::sql {
 struct SessionFacts {
   std::int64_t now_ns = 0;  // of the statement: since 1970, UTC
   SqlMode mode = sql_mode::kDefault;
+  // An INSERT, UPDATE or DELETE in strict mode and without IGNORE: what is a warning elsewhere is
+  // an error.
+  bool strict_write = false;
   std::string time_zone = "+00:00";  // an offset or a name that convert/zone.h knows; never SYSTEM
   const value::Collation* collation = nullptr;  // collation_connection: of literals. Never null
 

@@ -1,0 +1,295 @@
+// Comparisons: what both sides convert to, decided once for each pair of types, by the first row of
+// the rules that fits.
+
+#include <algorithm>
+
+#include "dialect/sql/convert/calendar.h"
+#include "dialect/sql/convert/numbers.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/bind_binary.h"
+#include "dialect/sql/function/convert.h"
+#include "dialect/sql/function/fold.h"
+#include "dialect/sql/function/operators.h"
+#include "dialect/sql/type/common.h"
+
+namespace octavo::sql {
+namespace {
+
+using value::Value;
+
+struct ComparisonRow {
+  BinaryOperator op;
+  std::uint16_t natively, of_texts, of_json;
+};
+constexpr ComparisonRow kRows[] = {
+    {BinaryOperator::equal, op::kEqual, op::kEqualText, op::kEqualJson},
+    {BinaryOperator::null_safe_equal, op::kNullSafeEqual, op::kNullSafeEqualText,
+     op::kNullSafeEqualJson},
+    {BinaryOperator::not_equal, op::kNotEqual, op::kNotEqualText, op::kNotEqualJson},
+    {BinaryOperator::less, op::kLess, op::kLessText, op::kLessJson},
+    {BinaryOperator::less_or_equal, op::kLessOrEqual, op::kLessOrEqualText, op::kLessOrEqualJson},
+    {BinaryOperator::greater, op::kGreater, op::kGreaterText, op::kGreaterJson},
+    {BinaryOperator::greater_or_equal, op::kGreaterOrEqual, op::kGreaterOrEqualText,
+     op::kGreaterOrEqualJson},
+};
+
+enum class Way : std::uint8_t { natively, as_texts, as_json };
+
+struct Sides {
+  Typed a, b;
+  Way way = Way::natively;
+  const value::Collation* collation = nullptr;  // of texts
+};
+
+bool is_document(const Type& type) {
+  return type.kind() == Kind::json || type.kind() == Kind::dynamic || type.kind() == Kind::array ||
+         type.kind() == Kind::geometry;
+}
+
+// Texts compare as values do when the collation goes by bytes and does not pad.
+bool is_native(const value::Collation& collation) {
+  return collation.name == "utf8mb4_0900_bin" || collation.charset == value::CharsetId::binary;
+}
+
+Result<Sides> texts(Typed left, Typed right, const CallContext& context, std::string_view word) {
+  if (left.type.kind() == Kind::bytes || right.type.kind() == Kind::bytes) {
+    return Sides{.a = as_bytes(std::move(left), context), .b = as_bytes(std::move(right), context)};
+  }
+  Typed a = as_text(std::move(left), context);
+  Typed b = as_text(std::move(right), context);
+  const Type types[] = {a.type, b.type};
+  TRY(const CollationChoice choice, common_collation(types, word));
+  Sides sides{.a = std::move(a), .b = std::move(b)};
+  if (!is_native(*choice.collation)) {
+    sides.way = Way::as_texts;
+    sides.collation = choice.collation;
+  }
+  return sides;
+}
+
+// A constant instant that is the beginning of a day, as that day: a DATE column then compares as it
+// is stored.
+bool make_date(Typed& operand, const CallContext& context) {
+  const Value* constant = fold_in_place(operand, context);
+  if (constant == nullptr || constant->type() != value::Type::timestamp) return false;
+  const DateTime at = datetime_of(constant->as_timestamp());
+  if (time_of(at) != 0) return false;
+  operand = typed_constant(Value::date(static_cast<std::int32_t>(day_number(at.day))), date_type());
+  return true;
+}
+
+// A constant instant as what a TIMESTAMP column stores.
+bool make_instant(Typed& operand, const CallContext& context) {
+  if (fold_in_place(operand, context) == nullptr) return false;
+  const Type type = operand.type;
+  Typed instant = make_call(op::kToInstant, {operand}, type,
+                            {Value::string(context.session.time_zone), Value::int64(0), Value()});
+  if (fold_in_place(instant, context) == nullptr) return false;
+  operand = std::move(instant);
+  return true;
+}
+
+// Of a time and something else, which becomes one.
+Sides times(Typed left, Typed right, const CallContext& context) {
+  const Kind kinds[] = {left.type.kind(), right.type.kind()};
+  const auto either = [&](Kind kind) { return kinds[0] == kind || kinds[1] == kind; };
+  if (kinds[0] == kinds[1] && left.type.is_time())
+    return {.a = std::move(left), .b = std::move(right)};
+  const bool with_text = !left.type.is_time() || !right.type.is_time();
+  if (either(Kind::time) && with_text) {
+    return {.a = as_time(std::move(left), -1, context),
+            .b = as_time(std::move(right), -1, context)};
+  }
+  const auto other_of = [&](Kind kind) -> Typed* {
+    if (kinds[0] == kind) return &right;
+    return kinds[1] == kind ? &left : nullptr;
+  };
+  if (Typed* other = other_of(Kind::date)) {
+    Typed instant = as_datetime(*other, -1, context);
+    if (make_date(instant, context)) {
+      *other = std::move(instant);
+      return {.a = std::move(left), .b = std::move(right)};
+    }
+  }
+  if (Typed* other = other_of(Kind::timestamp)) {
+    Typed instant = as_datetime(*other, -1, context);
+    if (make_instant(instant, context)) {
+      *other = std::move(instant);
+      return {.a = std::move(left), .b = std::move(right)};
+    }
+  }
+  return {.a = as_datetime(std::move(left), -1, context),
+          .b = as_datetime(std::move(right), -1, context)};
+}
+
+bool is_exact_number(const Type& type) { return type.is_integer() || type.kind() == Kind::decimal; }
+
+// A constant text that is an integer, where it meets one: the column then compares as it is stored.
+void make_integer(Typed& operand, const Type& other, const CallContext& context) {
+  if (!operand.type.is_string() || !is_exact_number(other)) return;
+  Typed folded = operand;
+  const Value* constant = fold_in_place(folded, context);
+  if (constant == nullptr || !constant->is_string()) return;
+  const Converted<Integer> integer = read_integer(constant->as_string());
+  if (integer.loss != Loss::none || constant->as_string().empty()) return;
+  operand = typed_constant(value_of(integer.value), with_null(big_integer(), false));
+}
+
+// Numbers compare exactly, whatever their kinds.
+Sides numbers(Typed left, Typed right, const CallContext& context) {
+  make_integer(left, right.type, context);
+  make_integer(right, left.type, context);
+  return {.a = as_number(std::move(left), context), .b = as_number(std::move(right), context)};
+}
+
+// Whether a number beside a time is a time as well: constants are.
+bool makes_time(Typed& operand, const CallContext& context) {
+  return operand.type.is_time() || operand.type.is_string() ||
+         (operand.type.is_number() && fold_in_place(operand, context) != nullptr);
+}
+
+Result<Sides> sides_of(Typed left, Typed right, const CallContext& context, std::string_view word) {
+  const Type& a = left.type;
+  const Type& b = right.type;
+  if (a.kind() == Kind::null || b.kind() == Kind::null) {
+    return Sides{.a = std::move(left), .b = std::move(right)};
+  }
+  if (is_document(a) || is_document(b)) {
+    return Sides{.a = as_json(std::move(left), context),
+                 .b = as_json(std::move(right), context),
+                 .way = Way::as_json};
+  }
+  if (a.is_string() && b.is_string()) {
+    return texts(std::move(left), std::move(right), context, word);
+  }
+  if ((a.is_time() || b.is_time()) && makes_time(left, context) && makes_time(right, context)) {
+    return times(std::move(left), std::move(right), context);
+  }
+  if (a.kind() == Kind::boolean && b.kind() == Kind::boolean) {
+    return Sides{.a = std::move(left), .b = std::move(right)};
+  }
+  return numbers(std::move(left), std::move(right), context);
+}
+
+Typed make_comparison(const ComparisonRow& row, Sides sides) {
+  Type type = boolean_type();
+  type.nullable =
+      row.op != BinaryOperator::null_safe_equal && (sides.a.type.nullable || sides.b.type.nullable);
+  switch (sides.way) {
+    case Way::natively:
+      return make_call(row.natively, {std::move(sides.a), std::move(sides.b)}, std::move(type));
+    case Way::as_json:
+      return make_call(row.of_json, {std::move(sides.a), std::move(sides.b)}, std::move(type));
+    case Way::as_texts:
+      return make_call(row.of_texts, {std::move(sides.a), std::move(sides.b)}, std::move(type),
+                       {Value::int64(sides.collation->id)});
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+Result<Typed> bind_comparison(BinaryOperator op, Typed left, Typed right,
+                              const CallContext& context) {
+  const ComparisonRow& row = *std::ranges::find(kRows, op, &ComparisonRow::op);
+  TRY(Sides sides,
+      sides_of(std::move(left), std::move(right), context, row_of(kBinaryOperators, op).text));
+  // What a constant converts to is computed once, and warns once.
+  for (Typed* side : {&sides.a, &sides.b}) side->expression = fold(side->expression, context);
+  return make_comparison(row, std::move(sides));
+}
+
+Result<Typed> bind_between(bool negated, Typed operand, Typed low, Typed high,
+                           const CallContext& context) {
+  TRY(Typed above,
+      bind_comparison(BinaryOperator::greater_or_equal, operand, std::move(low), context));
+  TRY(Typed below,
+      bind_comparison(BinaryOperator::less_or_equal, std::move(operand), std::move(high), context));
+  std::vector<Typed> both{std::move(above), std::move(below)};
+  TRY(Typed within, bind_junction(true, std::move(both), context));
+  return negated ? bind_unary(UnaryOperator::logical_not, std::move(within), context)
+                 : Result<Typed>(std::move(within));
+}
+
+namespace {
+
+// The items of a list that are constants of a kind that compares natively with the operand: looked
+// up in their order.
+class SortedItems {
+ public:
+  // Takes the item if it is one of them.
+  bool take(const Typed& comparison, const algebra::ExprPtr& operand) {
+    const auto* call = std::get_if<algebra::Call>(&comparison.expression->node);
+    if (call == nullptr || call->function.number != op::kEqual) return false;
+    const auto* constant = std::get_if<algebra::Const>(&call->args[1]->node);
+    if (constant == nullptr || !algebra::equal(call->args[0], operand)) return false;
+    if (constant->value.is_null()) {
+      has_null_ = true;
+    } else {
+      items_.push_back(constant->value);
+    }
+    return true;
+  }
+
+  Typed make(Typed operand) && {
+    std::ranges::sort(items_, [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+    Type type = with_null(boolean_type(), operand.type.nullable || has_null_);
+    return make_call(op::kInSorted, {std::move(operand)}, std::move(type),
+                     {Value::array(std::move(items_)), Value::int64(has_null_ ? 1 : 0)});
+  }
+
+  bool empty() const { return items_.empty() && !has_null_; }
+
+ private:
+  std::vector<Value> items_;
+  bool has_null_ = false;
+};
+
+}  // namespace
+
+Result<Typed> bind_in(bool negated, Typed operand, std::vector<Typed> items,
+                      const CallContext& context) {
+  operand.expression = fold(operand.expression, context);
+  SortedItems sorted;
+  std::vector<Typed> others;
+  for (Typed& item : items) {
+    TRY(Typed equal, bind_comparison(BinaryOperator::equal, operand, std::move(item), context));
+    if (!sorted.take(equal, operand.expression)) others.push_back(std::move(equal));
+  }
+  if (!sorted.empty()) others.push_back(std::move(sorted).make(operand));
+  Typed any = std::move(others.front());
+  if (others.size() > 1) {
+    others.front() = std::move(any);
+    TRY(any, bind_junction(false, std::move(others), context));
+  }
+  return negated ? bind_unary(UnaryOperator::logical_not, std::move(any), context)
+                 : Result<Typed>(std::move(any));
+}
+
+bool compares_as_it_is(const Type& type) {
+  switch (type.kind()) {
+    case Kind::text: return is_native(type.collation());
+    case Kind::enumeration:
+    case Kind::set:
+    case Kind::json:
+    case Kind::dynamic:
+    case Kind::array:
+    case Kind::geometry: return false;
+    default: return true;
+  }
+}
+
+Result<algebra::ExprPtr> comparison_key(const Typed& operand, const CallContext& context) {
+  if (compares_as_it_is(operand.type)) return operand.expression;
+  switch (operand.type.kind()) {
+    case Kind::text:
+      return make_call(op::kCollationKey, {operand}, bytes_type(0),
+                       {Value::int64(operand.type.collation().id)})
+          .expression;
+    case Kind::enumeration:
+    case Kind::set: return as_number_source(operand, context).expression;
+    default: return make_call(op::kJsonKey, {operand}, json_type()).expression;
+  }
+}
+
+}  // namespace octavo::sql

@@ -5,6 +5,9 @@
 #include "base/rows.h"
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
+#include "dialect/sql/aggregate/rows.h"
+#include "dialect/sql/function/lambda.h"
+#include "dialect/sql/function/operation.h"
 #include "function/family.h"
 #include "function/kernel_terms.h"
 
@@ -28,6 +31,13 @@ constexpr std::array kFamilies{
            .fields_read = reql::fields_read,
            .kernels = reql::kernel_rows,
            .field_of = reql::field_of},
+    Family{.id = sql::kFamily,
+           .name = "sql",
+           .evaluate = sql::evaluate_lambda,
+           .name_of = sql::operation_name,
+           .is_deterministic = sql::lambda_is_deterministic,
+           .fields_read = sql::fields_read,
+           .aggregates = sql::aggregate_rows},
 };
 
 static_assert(rows_differ(kFamilies, &Family::id, &Family::name));

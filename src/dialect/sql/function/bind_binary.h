@@ -14,8 +14,6 @@ Result<Typed> bind_bits(BinaryOperator op, Typed left, Typed right, const CallCo
 Result<Typed> bind_comparison(BinaryOperator op, Typed left, Typed right,
                               const CallContext& context);
 Result<Typed> bind_regexp(bool negated, Typed text, Typed pattern, const CallContext& context);
-// -> and ->>.
-Result<Typed> bind_json_path(bool unquoted, Typed document, Typed path, const CallContext& context);
 Result<Typed> bind_minus(Typed operand, const CallContext& context);
 Result<Typed> bind_invert(Typed operand, const CallContext& context);
 

@@ -279,6 +279,7 @@ class Storing {
     if (value.is_string() && from_.collation != nullptr &&
         from_.collation->charset == value::CharsetId::latin1) {
       std::string there;
+      // What the set has not is `?` in it.
       static_cast<void>(value::charset_of(value::CharsetId::latin1).from_utf8(bytes, there));
       bytes = std::move(there);
     }

@@ -22,11 +22,10 @@ constexpr char kTimeBytes = 12;
 
 void put_byte(Bytes& out, std::int64_t number) { out.push_back(static_cast<char>(number)); }
 
-void put_day(Bytes& out, std::int64_t days) {
-  const value::CivilDate date = value::civil_from_days(days);
-  put_le(out, static_cast<std::uint16_t>(date.year));
-  put_byte(out, date.month);
-  put_byte(out, date.day);
+void put_day(Bytes& out, const sql::Day& day) {
+  put_le(out, static_cast<std::uint16_t>(day.year));
+  put_byte(out, day.month);
+  put_byte(out, day.day);
 }
 
 void put_clock(Bytes& out, std::int64_t seconds) {
@@ -71,20 +70,22 @@ void put_fixed(Bytes& out, std::uint64_t number, std::size_t width) {
 void put_double(Bytes& out, double number) { put_le(out, std::bit_cast<std::uint64_t>(number)); }
 void put_float(Bytes& out, float number) { put_le(out, std::bit_cast<std::uint32_t>(number)); }
 
-void put_date(Bytes& out, std::int64_t days) {
+void put_date(Bytes& out, const sql::Day& day) {
+  if (day.is_zero()) return put_byte(out, 0);
   out.push_back(kDateBytes);
-  put_day(out, days);
+  put_day(out, day);
 }
 
-void put_datetime(Bytes& out, const WallTime& time) {
-  const std::int64_t microseconds = time.nanoseconds % kNanoseconds / kNanosecondsPerMicrosecond;
-  const std::int64_t seconds = time.nanoseconds / kNanoseconds;
-  out.push_back(microseconds != 0 ? kDatetimeBytes
-                : seconds != 0    ? kDateAndClockBytes
-                                  : kDateBytes);
-  put_day(out, time.days);
-  if (microseconds != 0 || seconds != 0) put_clock(out, seconds);
-  if (microseconds != 0) put_le(out, static_cast<std::uint32_t>(microseconds));
+void put_datetime(Bytes& out, const sql::DateTime& time) {
+  const auto microseconds =
+      static_cast<std::uint32_t>(time.nanosecond / kNanosecondsPerMicrosecond);
+  const std::int64_t seconds =
+      time.hour * kSecondsPerHour + time.minute * kSecondsPerMinute + time.second;
+  if (microseconds == 0 && seconds == 0) return put_date(out, time.day);
+  out.push_back(microseconds != 0 ? kDatetimeBytes : kDateAndClockBytes);
+  put_day(out, time.day);
+  put_clock(out, seconds);
+  if (microseconds != 0) put_le(out, microseconds);
 }
 
 void put_time(Bytes& out, std::int64_t nanoseconds) {
@@ -99,7 +100,14 @@ void put_time(Bytes& out, std::int64_t nanoseconds) {
   if (microseconds != 0) put_le(out, static_cast<std::uint32_t>(microseconds));
 }
 
-WallTime from_ticks(std::int64_t ticks, std::uint8_t precision) {
+value::Timestamp by_its_clock(const value::Timestamp& instant) {
+  value::Timestamp clock = instant;
+  clock.seconds += instant.zone_minutes * kSecondsPerMinute;
+  clock.zone_minutes = 0;
+  return clock;
+}
+
+value::Timestamp from_ticks(std::int64_t ticks, std::uint8_t precision) {
   constexpr std::uint8_t kMostDigits = 9;
   ASSERT(precision <= kMostDigits);
   std::int64_t per_second = 1;
@@ -112,7 +120,7 @@ WallTime from_ticks(std::int64_t ticks, std::uint8_t precision) {
     --instant.seconds;
   }
   instant.nanoseconds = static_cast<std::uint32_t>(rest * (kNanoseconds / per_second));
-  return to_wall_time(instant);
+  return instant;
 }
 
 }  // namespace octavo::mysql

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "base/bytes.h"
-#include "protocol/mysql/cell_text.h"
+#include "dialect/sql/convert/calendar.h"
 #include "protocol/mysql/column.h"
 
 namespace octavo::mysql {
@@ -19,11 +19,13 @@ bool is_text(WireType type);
 void put_fixed(Bytes& out, std::uint64_t number, std::size_t width);  // little endian, cut off
 void put_double(Bytes& out, double number);
 void put_float(Bytes& out, float number);
-void put_date(Bytes& out, std::int64_t days);
-void put_datetime(Bytes& out, const WallTime& time);
+void put_date(Bytes& out, const sql::Day& day);
+void put_datetime(Bytes& out, const sql::DateTime& time);
 void put_time(Bytes& out, std::int64_t nanoseconds);
 
+// What the clock of the instant's own zone shows, as an instant of zone 0.
+value::Timestamp by_its_clock(const value::Timestamp& instant);
 // `ticks` of 10^-precision seconds since 1970.
-WallTime from_ticks(std::int64_t ticks, std::uint8_t precision);
+value::Timestamp from_ticks(std::int64_t ticks, std::uint8_t precision);
 
 }  // namespace octavo::mysql

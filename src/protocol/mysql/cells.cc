@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "dialect/sql/convert/number_text.h"
+#include "dialect/sql/convert/time_text.h"
 #include "protocol/mysql/cell_binary.h"
 #include "protocol/mysql/cell_text.h"
 #include "protocol/mysql/payload.h"
@@ -82,15 +84,13 @@ bool integers(const value::Vector& vector, std::span<const std::uint16_t> rows,
 template <std::floating_point T>
 bool reals(const value::Vector& vector, std::span<const std::uint16_t> rows, const Target& target) {
   if (target.form == RowForm::text) {
-    if (target.column.decimals < kAnyDecimals) return false;
+    if (target.column.shown != nullptr && target.column.shown->precision != 0) return false;
     if (target.column.type == WireType::float_) {
-      each<T>(vector, rows, target, [](Bytes& out, T number) {
-        put_short(out, [number](Bytes& text) { put_float_text(text, static_cast<float>(number)); });
-      });
+      each<T>(vector, rows, target,
+              [](Bytes& out, T number) { put_text(out, sql::print_float(number)); });
     } else {
-      each<T>(vector, rows, target, [](Bytes& out, T number) {
-        put_short(out, [number](Bytes& text) { put_double_text(text, number); });
-      });
+      each<T>(vector, rows, target,
+              [](Bytes& out, T number) { put_text(out, sql::print_double(number)); });
     }
     return true;
   }
@@ -127,40 +127,45 @@ bool texts(const value::Vector& vector, std::span<const std::uint16_t> rows, con
 
 bool dates(const value::Vector& vector, std::span<const std::uint16_t> rows, const Target& target) {
   if (target.form == RowForm::text) {
-    each<std::int32_t>(vector, rows, target, [](Bytes& out, std::int32_t days) {
-      put_short(out, [days](Bytes& text) { put_date_text(text, days); });
+    each<std::int32_t>(vector, rows, target, [](Bytes& out, std::int32_t number) {
+      put_text(out, sql::print_date(number));
     });
     return true;
   }
   if (target.column.type != WireType::date) return false;
   each<std::int32_t>(vector, rows, target,
-                     [](Bytes& out, std::int32_t days) { put_date(out, days); });
+                     [](Bytes& out, std::int32_t number) { put_date(out, sql::day_of(number)); });
   return true;
+}
+
+int digits_of(const Column& column) {
+  constexpr int kMostDigits = 6;
+  return std::min<int>(column.decimals, kMostDigits);
 }
 
 // Instants without a zone, in 10^-precision seconds.
 bool instants(const value::Vector& vector, std::span<const std::uint16_t> rows,
               const Target& target) {
   const WireType type = target.column.type;
-  const std::uint8_t digits = target.column.decimals;
+  const int digits = digits_of(target.column);
   const std::uint8_t precision = vector.type().precision;
   const bool fits =
       target.form == RowForm::text || type == WireType::datetime || type == WireType::timestamp;
   if (!fits) return false;
   each<std::int64_t>(vector, rows, target, [&](Bytes& out, std::int64_t ticks) {
-    const WallTime time = from_ticks(ticks, precision);
-    if (target.form == RowForm::binary) return put_datetime(out, time);
-    put_short(out, [&](Bytes& text) { put_datetime_text(text, time, digits); });
+    const value::Timestamp at = from_ticks(ticks, precision);
+    if (target.form == RowForm::binary) return put_datetime(out, sql::datetime_of(at));
+    put_text(out, sql::print_datetime(at, digits));
   });
   return true;
 }
 
 bool spans(const value::Vector& vector, std::span<const std::uint16_t> rows, const Target& target) {
-  const std::uint8_t digits = target.column.decimals;
+  const int digits = digits_of(target.column);
   if (target.form == RowForm::binary && target.column.type != WireType::time) return false;
   each<std::int64_t>(vector, rows, target, [&](Bytes& out, std::int64_t nanoseconds) {
     if (target.form == RowForm::binary) return put_time(out, nanoseconds);
-    put_short(out, [&](Bytes& text) { put_time_text(text, nanoseconds, digits); });
+    put_text(out, sql::print_time(nanoseconds, digits));
   });
   return true;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "value/logical_type.h"
 
 namespace octavo::mysql {
 
@@ -50,8 +51,6 @@ constexpr std::uint16_t kZerofill = 0x0040;
 constexpr std::uint16_t kBinary = 0x0080;
 }  // namespace column_flag
 
-constexpr std::uint8_t kAnyDecimals = 31;  // as many as the number has
-
 constexpr std::uint16_t kBinaryCharset = 63;  // numbers, times, bytes
 constexpr std::uint16_t kUtf8mb4 = 255;       // with the collation of MySQL 8.0
 
@@ -65,7 +64,8 @@ struct Column {
   std::uint32_t length = 0;  // bytes that its widest text takes
   WireType type = WireType::var_string;
   std::uint16_t flags = 0;
-  std::uint8_t decimals = 0;  // digits that are shown of the fraction; or kAnyDecimals
+  std::uint8_t decimals = 0;    // digits of the fraction; 31: as many as it has
+  value::LogicalTypePtr shown;  // how texts of it look; null: as few digits as a value needs
 
   bool is_unsigned() const { return (flags & column_flag::kUnsigned) != 0; }
   bool is_zerofilled() const { return (flags & column_flag::kZerofill) != 0; }

@@ -15,42 +15,52 @@ using value::Physical;
 using value::Type;
 using value::Value;
 
-std::string double_text(double number) {
+std::string shown(const Value& value, const value::LogicalType& type) {
   Bytes out;
-  put_double_text(out, number);
+  put_value_text(out, {.shown = value::make_type(type)}, value);
   return out;
 }
 
-TEST(CellText, DoublesAreShortest) {
-  EXPECT_EQ(double_text(0), "0");
-  EXPECT_EQ(double_text(0.00001), "0.00001");
-  EXPECT_EQ(double_text(1e14), "100000000000000");
-  EXPECT_EQ(double_text(1e15), "1e15");
-  EXPECT_EQ(double_text(1.2345678901234568e17), "1.2345678901234568e17");
-  EXPECT_EQ(double_text(1e-20), "1e-20");
-  EXPECT_EQ(double_text(-1.5), "-1.5");
-  Bytes out;
-  put_float_text(out, 1.0F / 3);
-  EXPECT_EQ(out, "0.333333");
+TEST(CellText, ColumnsSayHowValuesAreShown) {
+  using value::Kind;
+  const value::LogicalType real{.kind = Kind::real, .bits = 64};
+  EXPECT_EQ(shown(Value::float64(0.00001), real), "0.00001");
+  EXPECT_EQ(shown(Value::float64(1e15), real), "1e15");
+  EXPECT_EQ(shown(Value::float64(1e-20), real), "1e-20");
+  EXPECT_EQ(shown(Value::float64(1.0 / 3), {.kind = Kind::real, .bits = 32}), "0.333333");
+  const value::LogicalType fixed{.kind = Kind::real, .bits = 64, .precision = 8, .scale = 2};
+  EXPECT_EQ(shown(Value::float64(1.5), fixed), "1.50");
+  const Column filled{.flags = column_flag::kZerofill,
+                      .shown = value::make_type(
+                          {.kind = Kind::integer, .bits = 32, .zerofill = true, .shown_width = 5})};
+  Bytes digits;
+  put_value_text(digits, filled, Value::int64(42));
+  EXPECT_EQ(digits, "00042");
 }
 
-TEST(CellText, ColumnsSayHowNumbersAreShown) {
-  const auto text = [](const Column& column, const Value& value) {
-    Bytes out;
-    EXPECT_TRUE(put_cell(out, column, RowForm::text, value));
-    return out.substr(1);
-  };
-  const Column fixed{.type = WireType::double_, .decimals = 2};
-  EXPECT_EQ(text(fixed, Value::float64(1.5)), "1.50");
-  EXPECT_EQ(text(fixed, Value::float64(1e22)), "10000000000000000000000.00");
-  EXPECT_EQ(text({.type = WireType::double_, .decimals = kAnyDecimals}, Value::float64(1.5)),
-            "1.5");
-  const Column filled{.length = 5, .type = WireType::long_, .flags = column_flag::kZerofill};
-  EXPECT_EQ(text(filled, Value::int64(42)), "00042");
-  EXPECT_EQ(text(filled, Value::int64(1'234'567)), "1234567");
-  Bytes longest;
-  EXPECT_TRUE(put_cell(longest, fixed, RowForm::text, Value::float64(-1e308)));
-  EXPECT_EQ(longest.size(), 3 + 1 + 309 + 3);
+TEST(CellText, TimesAreThoseOfTheirClock) {
+  const value::LogicalType instant{.kind = value::Kind::timestamp, .precision = 6};
+  const value::Timestamp at{.seconds = 1'577'927'045, .nanoseconds = 1'000, .zone_minutes = 120};
+  EXPECT_EQ(shown(Value::timestamp(at), instant), "2020-01-02 03:04:05.000001");
+  Bytes out;
+  put_datetime(out, sql::datetime_of(by_its_clock(at)));
+  EXPECT_EQ(out, "\x0b\xe4\x07\x01\x02\x03\x04\x05\x01\x00\x00\x00"s);
+  EXPECT_EQ(shown(Value::time_of_day(-838LL * 3600 * 1'000'000'000), {.kind = value::Kind::time}),
+            "-838:00:00");
+  EXPECT_EQ(from_ticks(-1, 3).nanoseconds, 999'000'000U);
+  EXPECT_EQ(from_ticks(-1, 3).seconds, -1);
+}
+
+TEST(CellBinary, DaysThatAreNoDates) {
+  Bytes out;
+  put_date(out, {});
+  EXPECT_EQ(out, "\x00"s);
+  out.clear();
+  put_date(out, sql::day_of(sql::day_number({.year = 2020, .month = 1, .day = 0})));
+  EXPECT_EQ(out, "\x04\xe4\x07\x01\x00"s);
+  out.clear();
+  put_datetime(out, {.day = {}, .hour = 1});
+  EXPECT_EQ(out, "\x07\x00\x00\x00\x00\x01\x00\x00"s);
 }
 
 TEST(CellText, DecimalsKeepTheirScale) {
@@ -63,18 +73,6 @@ TEST(CellText, DecimalsKeepTheirScale) {
   EXPECT_EQ(text(-5, 2), "-0.05");
   EXPECT_EQ(text(0, 0), "0");
   EXPECT_EQ(text(0, 3), "0.000");
-}
-
-TEST(CellText, Times) {
-  Bytes out;
-  put_datetime_text(out, {18263, 3'723'000'001'000}, 6);
-  EXPECT_EQ(out, "2020-01-02 01:02:03.000001");
-  out.clear();
-  put_time_text(out, -838LL * 3600 * 1'000'000'000, 0);
-  EXPECT_EQ(out, "-838:00:00");
-  out.clear();
-  put_datetime_text(out, from_ticks(-1, 3), 3);
-  EXPECT_EQ(out, "1969-12-31 23:59:59.999");
 }
 
 value::Batch batch_of(std::vector<value::Vector> vectors, std::size_t rows) {

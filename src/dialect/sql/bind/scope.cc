@@ -43,6 +43,7 @@ Result<const ScopeColumn*> Scope::find(const Path& path, Clause clause) const {
   const ScopeColumn* found = nullptr;
   for (const ScopeColumn& column : columns_) {
     if (!names(path, column.table) || !same_name(column.name, path.back())) continue;
+    if (column.merged && path.size() == 1) continue;
     if (found == nullptr) {
       found = &column;
     } else if (found->table == column.table) {

@@ -27,6 +27,7 @@ struct ScopeColumn {
   std::string original_name;  // as the table that has it calls it; empty: it is computed
   std::uint16_t flags = 0;    // of column_flag (bound.h)
   bool hidden = false;        // named or not at all: no part of `*`
+  bool merged = false;        // by USING with one before it, which has the name alone
 };
 
 // Something in FROM.

@@ -185,8 +185,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1347, "HY000", "'%s.%s' is not %s"},
     {1353, "HY000",
      "In definition of view, derived table or common table expression, SELECT list and column "
-     "names "
-     "list have different column counts"},
+     "names list have different column counts"},
     {1356, "HY000",
      "View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of "
      "view lack rights to use them"},

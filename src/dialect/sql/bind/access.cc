@@ -1,0 +1,232 @@
+#include "dialect/sql/bind/access.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "algebra/children.h"
+#include "dialect/sql/bind/comparison.h"
+#include "dialect/sql/bind/stored_index.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::PlanPtr;
+using catalog::TableDefinition;
+using value::Value;
+
+// What is known of one part of a key: some values, of which it is one, or a range of them.
+struct PartBounds {
+  std::vector<Value> values;  // each once
+  algebra::Bound lower, upper;
+
+  bool empty() const { return values.empty() && !lower.value && !upper.value; }
+};
+
+void add_value(Value value, std::vector<Value>& values) {
+  if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+}
+
+// The greater of two lower bounds, the less of two upper ones.
+void tighten(algebra::Bound& bound, Value value, bool inclusive, bool is_lower) {
+  if (bound.value) {
+    const auto order = value::compare(value, *bound.value);
+    if (order == 0) {
+      bound.inclusive = bound.inclusive && inclusive;
+      return;
+    }
+    if ((order > 0) != is_lower) return;
+  }
+  bound = {.value = std::move(value), .inclusive = inclusive};
+}
+
+class KeyBounds {
+ public:
+  KeyBounds(std::span<const ColumnBound> bounds, const CallContext& calls)
+      : bounds_(bounds), calls_(calls) {}
+
+  PartBounds of(const KeyPart& part) const {
+    PartBounds known;
+    for (const ColumnBound& bound : bounds_) {
+      if (bound.column == part.column) add(bound, part, known);
+    }
+    return known;
+  }
+
+ private:
+  void add(const ColumnBound& bound, const KeyPart& part, PartBounds& known) const {
+    if (bound.are_keys && !part.by_comparison) return;
+    std::vector<Value> values;
+    for (const Value& value : bound.values) {
+      auto key = bound.are_keys ? Result<Value>(value) : part.key_of(value, calls_);
+      if (!key) return;
+      add_value(*std::move(key), values);
+    }
+    using enum Relates;
+    switch (bound.relates) {
+      case equal:
+        // Of two such conditions one is enough.
+        if (known.values.empty() || values.size() < known.values.size()) {
+          known.values = std::move(values);
+        }
+        return;
+      case less: return tighten(known.upper, std::move(values.front()), false, false);
+      case less_or_equal: return tighten(known.upper, std::move(values.front()), true, false);
+      case greater: return tighten(known.lower, std::move(values.front()), false, true);
+      case greater_or_equal: return tighten(known.lower, std::move(values.front()), true, true);
+    }
+  }
+
+  std::span<const ColumnBound> bounds_;
+  const CallContext& calls_;
+};
+
+// Keys to read, and how good that is: the first one of these numbers that is less decides.
+struct Access {
+  std::optional<IndexId> index;
+  std::variant<algebra::KeyRange, algebra::KeySet> keys;
+  std::size_t parts = 0;  // of the key that are known
+  bool one_row = false;
+  bool equal = false;
+
+  int rank() const {
+    if (one_row) return 0;
+    return (equal ? 10 : 100) - static_cast<int>(std::min<std::size_t>(parts, 9));
+  }
+};
+
+constexpr std::size_t kMostKeys = 1000;
+
+// Keys of several parts are arrays: all that begin with `first`, whose next part has these bounds.
+algebra::KeyRange range_within(const std::vector<Value>& first, const PartBounds& next,
+                               std::size_t parts) {
+  const auto end = [&](const algebra::Bound& bound, bool is_lower) -> algebra::Bound {
+    std::vector<Value> key = first;
+    if (!bound.value) {
+      if (key.empty()) return {};
+      // Behind all keys that begin so, or before them.
+      if (!is_lower) key.push_back(Value::max_key());
+      return {.value = Value::array(std::move(key)), .inclusive = true};
+    }
+    key.push_back(*bound.value);
+    const bool past_equal = is_lower != bound.inclusive;
+    if (past_equal && key.size() < parts) key.push_back(Value::max_key());
+    return {.value = Value::array(std::move(key)), .inclusive = bound.inclusive};
+  };
+  return {.lower = end(next.lower, true), .upper = end(next.upper, false)};
+}
+
+std::optional<Access> access_by(const StoredKey& key, const KeyBounds& bounds) {
+  Access access{.index = key.index};
+  if (key.count == 1) {
+    PartBounds known = bounds.of(key.parts.front());
+    if (known.empty()) return std::nullopt;
+    access.parts = 1;
+    access.equal = !known.values.empty();
+    access.one_row = key.unique && known.values.size() == 1;
+    if (access.equal) {
+      access.keys = algebra::KeySet{.keys = std::move(known.values)};
+    } else {
+      access.keys = algebra::KeyRange{.lower = known.lower, .upper = known.upper};
+    }
+    return access;
+  }
+  std::vector<Value> first;
+  PartBounds next;
+  for (const KeyPart& part : key.parts) {
+    next = bounds.of(part);
+    if (next.values.size() != 1) break;
+    first.push_back(std::move(next.values.front()));
+    next = {};
+  }
+  access.parts = first.size();
+  access.equal = !first.empty();
+  if (first.size() == key.count) {
+    access.one_row = key.unique;
+    access.keys = algebra::KeySet{.keys = {Value::array(std::move(first))}};
+    return access;
+  }
+  if (key.misses_nulls) return std::nullopt;
+  if (first.empty() && !next.lower.value && !next.upper.value) return std::nullopt;
+  access.keys = range_within(first, next, key.count);
+  return access;
+}
+
+bool is_better(const Access& access, const std::optional<Access>& best) {
+  if (const auto* set = std::get_if<algebra::KeySet>(&access.keys)) {
+    if (set->keys.size() > kMostKeys) return false;
+  }
+  return !best || access.rank() < best->rank();
+}
+
+// Whether nothing was said yet of which keys to read.
+bool reads_all(const algebra::Scan& scan) {
+  const auto* const range = std::get_if<algebra::KeyRange>(&scan.keys);
+  return range != nullptr && !range->lower.value && !range->upper.value && !scan.index;
+}
+
+const TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope) {
+  if (scope.tables().size() != 1) return nullptr;
+  const TableDefinition* const table = scope.tables().front().definition;
+  return table != nullptr && table->id == scan.table ? table : nullptr;
+}
+
+PlanPtr with_order(const PlanPtr& plan, algebra::Direction direction) {
+  if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
+    algebra::Scan ordered = *scan;
+    ordered.order = direction;
+    return algebra::make_plan(std::move(ordered));
+  }
+  return algebra::map_inputs(*plan,
+                             [&](const PlanPtr& input) { return with_order(input, direction); });
+}
+
+}  // namespace
+
+PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Scope& scope,
+                      const CallContext& calls) {
+  const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
+  if (scan == nullptr || !reads_all(*scan)) return plan;
+  const TableDefinition* const table = table_of(*scan, scope);
+  if (table == nullptr) return plan;
+  std::vector<ColumnBound> bounds;
+  for (const Typed& condition : conditions) {
+    std::ranges::move(bounds_of(condition.expression, scope), std::back_inserter(bounds));
+  }
+  if (bounds.empty()) return plan;
+  const KeyBounds known(bounds, calls);
+  std::optional<Access> best;
+  for (const StoredKey& key : keys_of(*table, scope)) {
+    auto access = access_by(key, known);
+    if (access && is_better(*access, best)) best = std::move(access);
+  }
+  if (!best) return plan;
+  return algebra::make_plan(
+      algebra::Scan{.table = scan->table, .index = best->index, .keys = std::move(best->keys)});
+}
+
+PlanPtr order_scan(PlanPtr plan, std::vector<OrderKey>& keys, const Scope& scope) {
+  if (keys.empty()) return plan;
+  const algebra::Plan* below = plan.get();
+  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
+    below = filter->input.get();
+  }
+  const auto* const scan = std::get_if<algebra::Scan>(&below->node);
+  if (scan == nullptr || scan->index || !std::holds_alternative<algebra::KeyRange>(scan->keys)) {
+    return plan;
+  }
+  const TableDefinition* const table = table_of(*scan, scope);
+  if (table == nullptr || table->layout != catalog::Layout::row) return plan;
+  const auto primary =
+      std::ranges::find(scope.columns(), table->primary_key, &ScopeColumn::original_name);
+  if (primary == scope.columns().end() || !compares_as_it_is(primary->typed.type)) return plan;
+  // No two rows have the same, so that what is behind it orders nothing.
+  if (!algebra::equal(keys.front().typed.expression, primary->typed.expression)) return plan;
+  const auto direction =
+      keys.front().descending ? algebra::Direction::descending : algebra::Direction::ascending;
+  keys.clear();
+  return with_order(plan, direction);
+}
+
+}  // namespace octavo::sql

@@ -1,0 +1,178 @@
+// UPDATE and DELETE of one table.
+
+#include <algorithm>
+#include <utility>
+
+#include "dialect/sql/bind/access.h"
+#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/from.h"
+#include "dialect/sql/bind/order.h"
+#include "dialect/sql/bind/table.h"
+#include "dialect/sql/bind/types.h"
+#include "dialect/sql/bind/written.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::PlanPtr;
+
+// What both statements have.
+struct Parts {
+  Ref<With> with;
+  std::uint8_t options = 0;
+  Ref<Expr> where;
+  List<OrderItem> order_by;
+  Ref<Limit> limit;
+};
+
+class EditBinder {
+ public:
+  EditBinder(const BaseTable& table, const Parts& parts, std::string_view statement,
+             BindContext& context)
+      : table_(table),
+        parts_(parts),
+        statement_(statement),
+        binding_(context),
+        common_{.with = parts.with ? &*parts.with : nullptr,
+                .visible = parts.with ? parts.with->tables.size() : 0},
+        around_{.common = parts.with ? &common_ : nullptr} {}
+
+  Result<BoundEdit> bind(const List<Assignment>* set) {
+    TRY(const StoredTable stored, find_written());
+    TRY(Relation relation, bind_base_table(table_, around_, binding_));
+    Scope& scope = relation.scope;
+    binding_.target = stored.definition->id;
+    BoundEdit edit{.table = stored.definition->id,
+                   .database = stored.database,
+                   .name = stored.definition->name,
+                   .ignore = (parts_.options & write_option::kIgnore) != 0};
+    std::vector<Typed> conditions;
+    if (parts_.where) {
+      TRY(conditions, binder(scope, Clause::where).bind_conjuncts(*parts_.where));
+    }
+    TRY(edit.condition, all_of(conditions, scope));
+    if (set != nullptr) TRY_STATUS(bind_set(*set, stored, scope, edit));
+    TRY(edit.keys, bind_keys(std::move(relation.plan), conditions, stored, scope));
+    return edit;
+  }
+
+ private:
+  // 1288 of what cannot be written to.
+  Result<StoredTable> find_written() {
+    TRY(const std::string database, database_of(table_.table, binding_));
+    const Name name = table_.table.back();
+    TRY(const auto computed, binding_.context().tables.computed(database, name));
+    if (computed) return error<1288>(name, statement_);
+    return find_stored_table(table_.table, binding_);
+  }
+
+  ExprBinder binder(Scope& scope, Clause clause) {
+    return {binding_, {.clause = clause, .scope = &scope, .around = around_}};
+  }
+
+  // Null: there is no condition.
+  Result<ExprPtr> all_of(const std::vector<Typed>& conditions, const Scope& scope) {
+    if (conditions.empty()) return ExprPtr();
+    Typed all = conditions.front();
+    if (conditions.size() > 1) {
+      TRY(all, bind_junction(true, conditions, binding_.calls()));
+      TRY(all.expression, as_condition(all, binding_.calls()));
+    }
+    return algebra::lambda({scope.row()}, std::move(all.expression));
+  }
+
+  Status bind_set(const List<Assignment>& set, const StoredTable& stored, Scope& scope,
+                  BoundEdit& edit) {
+    const WrittenTable written{.definition = stored.definition,
+                               .database = stored.database,
+                               .alias = scope.tables().front().alias};
+    Assignments assignments(binding_, written,
+                            {.clause = Clause::set, .scope = &scope, .around = around_},
+                            store_rule(binding_.session(), edit.ignore));
+    TRY_STATUS(assignments.add(set));
+    edit.fields = assignments.fields();
+    edit.edit = algebra::lambda({scope.row()}, assignments.values());
+    edit.changes_key = std::ranges::any_of(edit.fields, [&](const std::string& field) {
+      return is_of_primary_key(*stored.definition, field);
+    });
+    return {};
+  }
+
+  Result<PlanPtr> bind_keys(PlanPtr plan, const std::vector<Typed>& conditions,
+                            const StoredTable& stored, Scope& scope) {
+    std::vector<OrderKey> order;
+    for (const OrderItem& item : parts_.order_by) {
+      TRY(Typed key, binder(scope, Clause::order).bind(item.expr));
+      order.push_back({.typed = std::move(key), .descending = item.descending});
+    }
+    plan = restrict_scan(std::move(plan), conditions, scope, binding_.calls());
+    // Rows of such keys are looked at when they are changed, and not before.
+    const auto& scan = std::get<algebra::Scan>(plan->node);
+    const auto* const keys = std::get_if<algebra::KeySet>(&scan.keys);
+    if (keys != nullptr && !scan.index && order.empty() && !parts_.limit) {
+      return algebra::make_plan(algebra::Values{.rows = keys->keys});
+    }
+    for (const Typed& condition : conditions) {
+      plan = algebra::make_plan(
+          algebra::Filter{.input = std::move(plan),
+                          .predicate = algebra::lambda({scope.row()}, condition.expression)});
+    }
+    plan = order_scan(std::move(plan), order, scope);
+    TRY(plan, sort(std::move(plan), order, scope.row(), binding_));
+    TRY_STATUS(add_limit(parts_.limit, binding_, plan));
+    const Typed key =
+        bind_field(algebra::variable(scope.row()), stored.definition->primary_key, any_type());
+    return algebra::make_plan(algebra::Map{
+        .input = std::move(plan), .function = algebra::lambda({scope.row()}, key.expression)});
+  }
+
+  const BaseTable& table_;
+  const Parts& parts_;
+  std::string_view statement_;  // for messages
+  Binding binding_;
+  CommonTables common_;
+  Surroundings around_;
+};
+
+// 1235 for all but one table of the catalog.
+Result<const BaseTable*> only_table(const List<TableRef>& tables, std::string_view statement) {
+  if (tables.size() == 1) {
+    if (const auto* const table = std::get_if<Ref<BaseTable>>(&tables.front().node)) {
+      return &**table;
+    }
+  }
+  return not_supported("multi-table " + std::string(statement));
+}
+
+}  // namespace
+
+Result<BoundEdit> bind_update(const Update& update, BindContext& context) {
+  TRY(const BaseTable* const table, only_table(update.tables, "UPDATE"));
+  const Parts parts{.with = update.with,
+                    .options = update.options,
+                    .where = update.where,
+                    .order_by = update.order_by,
+                    .limit = update.limit};
+  return EditBinder(*table, parts, "UPDATE", context).bind(&update.set);
+}
+
+Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context) {
+  TRY(const BaseTable* const table, only_table(statement.from, "DELETE"));
+  // DELETE t FROM t: the table that is meant, or none is.
+  const Name alias = table->alias.empty() ? table->table.back() : table->alias;
+  for (const Path& target : statement.targets) {
+    if (target.back() != alias) return error<1109>(target.back(), "MULTI DELETE");
+  }
+  const Parts parts{.with = statement.with,
+                    .options = statement.options,
+                    .where = statement.where,
+                    .order_by = statement.order_by,
+                    .limit = statement.limit};
+  return EditBinder(*table, parts, "DELETE", context).bind(nullptr);
+}
+
+}  // namespace octavo::sql

@@ -1,0 +1,117 @@
+#include "dialect/sql/bind/expr_binder.h"
+
+#include <utility>
+
+#include "base/overloaded.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+
+Result<Typed> ExprBinder::bind(const Expr& expr) {
+  const auto* const name = std::get_if<ColumnName>(&expr.node);
+  TRY(Typed bound, name == nullptr ? bind_part(expr) : bind_name(*name, true));
+  bound.expression = fold(bound.expression, binding_.calls());
+  return bound;
+}
+
+Result<std::vector<Typed>> ExprBinder::bind_conjuncts(const Expr& expr) {
+  std::vector<Typed> conjuncts;
+  const auto add = [&](const Expr& part) -> Status {
+    TRY(Typed bound, bind(part));
+    TRY(bound.expression, as_condition(std::move(bound), binding_.calls()));
+    bound.expression = fold(bound.expression, binding_.calls());
+    bound.type = with_null(boolean_type(), false);
+    conjuncts.push_back(std::move(bound));
+    return {};
+  };
+  const auto* const junction = std::get_if<Junction>(&expr.node);
+  if (junction == nullptr || !junction->all) {
+    TRY_STATUS(add(expr));
+    return conjuncts;
+  }
+  for (const Expr& part : junction->operands) TRY_STATUS(add(part));
+  return conjuncts;
+}
+
+Result<Typed> ExprBinder::bind_part(const Expr& expr) {
+  const CallContext& calls = binding_.calls();
+  return std::visit(
+      Overloaded{
+          [&](const Literal& node) { return bind_literal(node, calls); },
+          [&](const Introduced& node) { return bind_introduced(node, calls); },
+          [&](const ColumnName& node) { return bind_name(node, false); },
+          [&](const Star&) -> Result<Typed> { return not_supported("*"); },
+          [&](const Parameter& node) { return bind_parameter(node); },
+          [&](const UserVariable& node) -> Result<Typed> {
+            TRY(Constant value, binding_.context().variables.user(node.name));
+            return typed_constant(std::move(value.value), std::move(value.type));
+          },
+          [&](const SystemVariable& node) -> Result<Typed> {
+            TRY(Constant value, binding_.context().variables.system(node));
+            return typed_constant(std::move(value.value), std::move(value.type));
+          },
+          [&](const Assign&) -> Result<Typed> { return not_supported("@variable := expression"); },
+          [&](const Unary& node) { return bind_unary_node(node); },
+          [&](const Binary& node) { return bind_binary_node(node); },
+          [&](const Junction& node) { return bind_junction_node(node); },
+          [&](const Is& node) -> Result<Typed> {
+            TRY(Typed operand, bind_part(*node.operand));
+            return bind_is(node.truth, node.negated, std::move(operand), calls);
+          },
+          [&](const Exists& node) { return bind_exists(*node.query); },
+          [&](const Subquery& node) -> Result<Typed> {
+            TRY(Columns columns, bind_subquery(*node.query));
+            if (columns.size() != 1) return error<1241>("1");
+            return std::move(columns.front());
+          },
+          [&](const RowOf&) -> Result<Typed> { return error<1241>("1"); },
+          [&](const Collate& node) -> Result<Typed> {
+            TRY(Typed operand, bind_part(*node.operand));
+            return bind_collate(std::move(operand), node.collation, calls);
+          },
+          [&](const Interval&) -> Result<Typed> { return not_supported("INTERVAL"); },
+          [&](const Word& node) -> Result<Typed> { return not_supported(node.text); },
+          [&](const TypeName&) -> Result<Typed> { return not_supported("type"); },
+          [&](const Default& node) { return bind_default(node); },
+          [&](Ref<Like> node) { return bind_like_node(*node); },
+          [&](Ref<Between> node) { return bind_between_node(*node); },
+          [&](Ref<In> node) { return bind_in_node(*node); },
+          [&](Ref<Quantified> node) { return bind_quantified(*node); },
+          [&](Ref<Case> node) { return bind_case_node(*node); },
+          [&](Ref<Cast> node) -> Result<Typed> {
+            if (node->array) return not_supported("CAST(... AS type ARRAY)");
+            if (!node->zone.empty()) return not_supported("AT TIME ZONE");
+            TRY(Typed operand, bind_part(*node->operand));
+            return bind_cast(std::move(operand), *node->type, calls);
+          },
+          // There are no full-text indexes.
+          [&](Ref<Match>) -> Result<Typed> { return error<1191>(); },
+          [&](Ref<Call> node) { return bind_call_node(*node); },
+      },
+      expr.node);
+}
+
+Result<std::vector<Typed>> ExprBinder::bind_parts(const List<Expr>& exprs) {
+  std::vector<Typed> bound;
+  bound.reserve(exprs.size());
+  for (const Expr& expr : exprs) {
+    TRY(Typed part, bind_part(expr));
+    bound.push_back(std::move(part));
+  }
+  return bound;
+}
+
+Result<Typed> ExprBinder::bind_parameter(const Parameter& parameter) {
+  const std::span<const Constant> given = binding_.context().parameters;
+  if (parameter.number >= given.size()) return typed_constant(value::Value(), null_type());
+  const Constant& constant = given[parameter.number];
+  return typed_constant(constant.value, constant.type);
+}
+
+Typed ExprBinder::truth(bool value) {
+  return typed_constant(value::Value::boolean(value), with_null(boolean_type(), false));
+}
+
+}  // namespace octavo::sql

@@ -1,0 +1,108 @@
+#pragma once
+
+// Expressions of the tree to typed expressions of the algebra.
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/sql/ast/expr.h"
+#include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/clauses.h"
+#include "dialect/sql/bind/scope.h"
+#include "dialect/sql/function/call_binder.h"
+#include "dialect/sql/type/typed.h"
+
+namespace octavo::sql {
+
+class Aggregates;
+
+// An item of a select list, as the clauses behind it may name it.
+struct SelectedItem {
+  std::string name;
+  Typed typed;
+};
+
+// Where an expression stands, and what may be named there. What it points at outlives the binder.
+struct ExprPlace {
+  Clause clause = Clause::select;
+  Scope* scope = nullptr;  // null: no columns
+  Surroundings around = {};
+  Aggregates* aggregates = nullptr;  // null: none may be there
+  bool within_aggregate = false;     // rows are those of FROM, in every clause
+  std::span<const SelectedItem> items = {};
+  std::span<const Typed> grouped = {};  // the keys of GROUP BY
+  // Of ON DUPLICATE KEY UPDATE: the row that was to be inserted, for VALUES(column).
+  Scope* inserted = nullptr;
+};
+
+class ExprBinder {
+ public:
+  ExprBinder(Binding& binding, const ExprPlace& place) : binding_(binding), place_(place) {}
+
+  // A whole expression of one column, with its constant parts computed.
+  Result<Typed> bind(const Expr& expr);
+  // Those that must hold together, each as a Filter wants it; AND at the top is taken apart.
+  Result<std::vector<Typed>> bind_conjuncts(const Expr& expr);
+
+ private:
+  // An expression that may be a row of values.
+  using Columns = std::vector<Typed>;
+  struct SubqueryRows {
+    std::vector<Type> types;
+    std::vector<Columns> rows;
+  };
+  static constexpr std::size_t kAllRows = std::numeric_limits<std::size_t>::max();
+
+  // One column, not yet folded.
+  Result<Typed> bind_part(const Expr& expr);
+  Result<std::vector<Typed>> bind_parts(const List<Expr>& exprs);
+  Result<Typed> bind_parameter(const Parameter& parameter);
+  static Typed truth(bool value);
+
+  Result<Typed> bind_name(const ColumnName& name, bool whole);
+  Result<const SelectedItem*> find_item(Name name) const;
+  bool may_be_used(const ScopeColumn& column) const;
+  bool sees_groups() const;
+  bool is_of_query_around(const Path& path) const;
+  std::unexpected<Error> unknown(const Path& path) const;
+
+  Result<Typed> bind_unary_node(const Unary& unary);
+  Result<Typed> bind_binary_node(const Binary& binary);
+  Result<Typed> bind_interval(BinaryOperator op, const Expr& time, const Expr& interval);
+  Result<Typed> bind_junction_node(const Junction& junction);
+  Result<Typed> bind_between_node(const Between& between);
+  Result<Typed> bind_like_node(const Like& like);
+  Result<Typed> bind_case_node(const Case& node);
+
+  static bool is_row(const Expr& expr);
+  Result<Columns> bind_columns(const Expr& expr);
+  Result<Typed> bind_row_comparison(BinaryOperator op, const Expr& left, const Expr& right);
+  Result<Typed> compare_columns(BinaryOperator op, const Columns& left, const Columns& right);
+  Result<Typed> bind_in_node(const In& in);
+  Result<Typed> bind_in_rows(bool negated, const Columns& operand, std::vector<Columns> items);
+  Result<Typed> either(bool all, std::vector<Typed> parts);
+
+  Result<Typed> bind_call_node(const Call& call);
+  Result<Typed> bind_aggregate_node(std::string_view name, const Call& call);
+  Result<Typed> bind_any_value_node(const Call& call);
+  ExprPlace within_aggregate() const;
+  Result<Typed> bind_inserted(const Call& call);
+  Result<Typed> bind_default(const Default& node);
+  Result<CallArgument> bind_argument(const Argument& argument);
+  std::unexpected<Error> unknown_function(const Call& call) const;
+
+  Result<SubqueryRows> run(const Query& query, std::size_t most);
+  static Columns nulls(const std::vector<Type>& types);
+  Result<Columns> bind_subquery(const Query& query);
+  Result<Typed> bind_exists(const Query& query);
+  Result<Typed> bind_quantified(const Quantified& quantified);
+
+  Binding& binding_;
+  ExprPlace place_;
+};
+
+}  // namespace octavo::sql

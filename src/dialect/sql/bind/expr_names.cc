@@ -1,0 +1,75 @@
+// Names in expressions: columns, and what the select list calls its items.
+
+#include <algorithm>
+
+#include "algebra/expr.h"
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/error/error.h"
+
+namespace octavo::sql {
+
+// In this order: aliases where they come first, columns, other aliases, fields of open tables.
+Result<Typed> ExprBinder::bind_name(const ColumnName& name, bool whole) {
+  const Path& path = name.path;
+  const bool bare = path.size() == 1;
+  const Clause clause = place_.clause;
+  const bool first = bare && whole && allows(clause, clause_flag::kAliasesFirst);
+  if (first) {
+    TRY(const SelectedItem* const item, find_item(path.back()));
+    if (item != nullptr) return item->typed;
+  }
+  if (place_.scope != nullptr) {
+    TRY(const ScopeColumn* const column, place_.scope->find(path, clause));
+    if (column != nullptr && may_be_used(*column)) return column->typed;
+  }
+  if (bare && !first && allows(clause, clause_flag::kAliases)) {
+    TRY(const SelectedItem* const item, find_item(path.back()));
+    if (item != nullptr) return item->typed;
+  }
+  if (is_of_query_around(path)) return not_supported("correlated subquery");
+  if (place_.scope == nullptr || sees_groups()) return unknown(path);
+  const ScopeColumn* const field = place_.scope->add_field(path);
+  return field == nullptr ? Result<Typed>(unknown(path)) : field->typed;
+}
+
+// Null: there is none. 1052 for one of several that differ.
+Result<const SelectedItem*> ExprBinder::find_item(Name name) const {
+  const SelectedItem* found = nullptr;
+  for (const SelectedItem& item : place_.items) {
+    if (!same_name(item.name, name)) continue;
+    if (found != nullptr && !algebra::equal(found->typed.expression, item.typed.expression)) {
+      return error<1052>(name, words_of(place_.clause));
+    }
+    found = &item;
+  }
+  return found;
+}
+
+// HAVING sees rows of groups: what was grouped by, and what is selected.
+bool ExprBinder::may_be_used(const ScopeColumn& column) const {
+  if (!sees_groups()) return true;
+  const auto is_column = [&](const Typed& typed) {
+    return algebra::equal(typed.expression, column.typed.expression);
+  };
+  return std::ranges::any_of(place_.grouped, is_column) ||
+         std::ranges::any_of(place_.items, is_column, &SelectedItem::typed);
+}
+
+bool ExprBinder::sees_groups() const {
+  return allows(place_.clause, clause_flag::kGroupedOnly) && !place_.within_aggregate;
+}
+
+bool ExprBinder::is_of_query_around(const Path& path) const {
+  for (const Scope* scope = place_.around.outer; scope != nullptr; scope = scope->outer()) {
+    const auto found = scope->find(path, place_.clause);
+    if (!found || *found != nullptr) return true;
+  }
+  return false;
+}
+
+std::unexpected<Error> ExprBinder::unknown(const Path& path) const {
+  return error<1054>(dotted(path), words_of(place_.clause));
+}
+
+}  // namespace octavo::sql

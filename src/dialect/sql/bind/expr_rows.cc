@@ -1,0 +1,125 @@
+// Rows of values: (a, b) = (1, 2), (a, b) IN ((1, 2), (3, 4)), and queries in their place.
+
+#include <algorithm>
+#include <utility>
+
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+std::unexpected<Error> wrong_width(std::size_t wanted) {
+  return error<1241>(std::to_string(wanted));
+}
+
+// Of a comparison that the first columns in which rows differ decide.
+BinaryOperator strictly(BinaryOperator op) {
+  switch (op) {
+    case BinaryOperator::less_or_equal: return BinaryOperator::less;
+    case BinaryOperator::greater_or_equal: return BinaryOperator::greater;
+    default: return op;
+  }
+}
+
+}  // namespace
+
+bool ExprBinder::is_row(const Expr& expr) { return std::holds_alternative<RowOf>(expr.node); }
+
+Result<ExprBinder::Columns> ExprBinder::bind_columns(const Expr& expr) {
+  if (const auto* const row = std::get_if<RowOf>(&expr.node)) return bind_parts(row->items);
+  if (const auto* const query = std::get_if<Subquery>(&expr.node)) {
+    return bind_subquery(*query->query);
+  }
+  TRY(Typed one, bind_part(expr));
+  Columns columns;
+  columns.push_back(std::move(one));
+  return columns;
+}
+
+Result<Typed> ExprBinder::bind_row_comparison(BinaryOperator op, const Expr& left,
+                                              const Expr& right) {
+  TRY(const Columns bound_left, bind_columns(left));
+  TRY(const Columns bound_right, bind_columns(right));
+  return compare_columns(op, bound_left, bound_right);
+}
+
+Result<Typed> ExprBinder::compare_columns(BinaryOperator op, const Columns& left,
+                                          const Columns& right) {
+  if (left.size() != right.size()) return wrong_width(left.size());
+  const CallContext& calls = binding_.calls();
+  const auto compare = [&](BinaryOperator with, std::size_t i) {
+    return bind_binary(with, left[i], right[i], calls);
+  };
+  if (left.size() == 1) return compare(op, 0);
+  std::vector<Typed> parts;
+  if (op == BinaryOperator::equal || op == BinaryOperator::null_safe_equal ||
+      op == BinaryOperator::not_equal) {
+    const bool differ = op == BinaryOperator::not_equal;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      TRY(Typed part, compare(op, i));
+      parts.push_back(std::move(part));
+    }
+    return bind_junction(!differ, std::move(parts), calls);
+  }
+  // a < x OR a = x AND (b < y OR b = y AND …), from the last column to the first.
+  TRY(Typed decided, compare(op, left.size() - 1));
+  for (std::size_t i = left.size() - 1; i-- > 0;) {
+    TRY(Typed less, compare(strictly(op), i));
+    TRY(Typed equal, compare(BinaryOperator::equal, i));
+    std::vector<Typed> both;
+    both.push_back(std::move(equal));
+    both.push_back(std::move(decided));
+    TRY(Typed rest, bind_junction(true, std::move(both), calls));
+    std::vector<Typed> either;
+    either.push_back(std::move(less));
+    either.push_back(std::move(rest));
+    TRY(decided, bind_junction(false, std::move(either), calls));
+  }
+  return decided;
+}
+
+Result<Typed> ExprBinder::bind_in_node(const In& in) {
+  TRY(const Columns operand, bind_columns(*in.operand));
+  std::vector<Columns> items;
+  if (in.query) {
+    TRY(SubqueryRows rows, run(*in.query, kAllRows));
+    if (rows.types.size() != operand.size()) return wrong_width(operand.size());
+    items = std::move(rows.rows);
+    // Not even null is among no rows.
+    if (items.empty()) return truth(in.negated);
+  } else {
+    for (const Expr& item : in.items) {
+      TRY(Columns columns, bind_columns(item));
+      if (columns.size() != operand.size()) return wrong_width(operand.size());
+      items.push_back(std::move(columns));
+    }
+  }
+  return bind_in_rows(in.negated, operand, std::move(items));
+}
+
+Result<Typed> ExprBinder::bind_in_rows(bool negated, const Columns& operand,
+                                       std::vector<Columns> items) {
+  const CallContext& calls = binding_.calls();
+  std::vector<Typed> parts;
+  if (operand.size() == 1) {
+    for (Columns& item : items) parts.push_back(std::move(item.front()));
+    return bind_in(negated, operand.front(), std::move(parts), calls);
+  }
+  for (const Columns& item : items) {
+    TRY(Typed equal, compare_columns(BinaryOperator::equal, operand, item));
+    parts.push_back(std::move(equal));
+  }
+  TRY(Typed any, either(false, std::move(parts)));
+  if (!negated) return any;
+  return sql::bind_unary(UnaryOperator::logical_not, std::move(any), calls);
+}
+
+// AND or OR of one or more.
+Result<Typed> ExprBinder::either(bool all, std::vector<Typed> parts) {
+  if (parts.size() == 1) return std::move(parts.front());
+  return bind_junction(all, std::move(parts), binding_.calls());
+}
+
+}  // namespace octavo::sql

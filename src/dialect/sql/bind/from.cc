@@ -1,0 +1,207 @@
+#include "dialect/sql/bind/from.h"
+
+#include <utility>
+
+#include "base/overloaded.h"
+#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/join.h"
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/table.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+class FromBinder {
+ public:
+  FromBinder(const Surroundings& around, Binding& binding) : around_(around), binding_(binding) {}
+
+  Result<Relation> bind(const List<TableRef>& refs, Ref<Expr> where) {
+    std::vector<JoinItem> items;
+    TRY_STATUS(add_items(refs, items));
+    if (items.size() == 1) return std::move(items.front().relation);
+    return bind_join(std::move(items), where, around_, binding_);
+  }
+
+  Result<Relation> bind(const BaseTable& table) {
+    if (!table.partitions.empty()) return not_supported("PARTITION");
+    const Path& path = table.table;
+    const Name alias = table.alias.empty() ? path.back() : table.alias;
+    if (path.size() == 1) {
+      TRY(auto common, find_common(path.back()));
+      if (common) return derived(*std::move(common), alias);
+    }
+    TRY(const std::string database, database_of(path, binding_));
+    TRY(auto computed, binding_.context().tables.computed(database, path.back()));
+    if (computed) return bind_computed(*std::move(computed), alias);
+    TRY(const StoredTable stored, find_stored_table(path, binding_));
+    TRY_STATUS(check_hints(table, *stored.definition));
+    if (binding_.target == stored.definition->id) return error<1093>(path.back());
+    Relation relation = empty();
+    relation.plan = algebra::make_plan(algebra::Scan{.table = stored.definition->id});
+    TRY_STATUS(add_stored_table(stored, alias, algebra::variable(relation.scope.row()),
+                                relation.scope, binding_));
+    return relation;
+  }
+
+ private:
+  // --- Joins: all of their tables, in the order of the text ---
+
+  Status add_items(const List<TableRef>& refs, std::vector<JoinItem>& items) {
+    for (const TableRef& ref : refs) TRY_STATUS(add_items(ref, items));
+    return {};
+  }
+
+  Status add_items(const TableRef& ref, std::vector<JoinItem>& items) {
+    const auto add = [&](Result<Relation> relation) -> Status {
+      if (!relation) return fail(std::move(relation).error());
+      items.push_back({.relation = *std::move(relation)});
+      return {};
+    };
+    return std::visit(Overloaded{
+                          [&](Ref<BaseTable> table) { return add(bind(*table)); },
+                          [&](Ref<DerivedTable> table) { return add(bind(*table)); },
+                          [&](Ref<JsonTable>) -> Status { return not_supported("JSON_TABLE"); },
+                          [&](Ref<Join> join) { return add_items(*join, items); },
+                          [&](const TableList& list) { return add_items(list.tables, items); },
+                      },
+                      ref.node);
+  }
+
+  Status add_items(const Join& join, std::vector<JoinItem>& items) {
+    std::vector<JoinItem> left;
+    std::vector<JoinItem> right;
+    TRY_STATUS(add_items(join.left, left));
+    TRY_STATUS(add_items(join.right, right));
+    const bool keeps_left = join.kind == JoinKind::left;
+    const bool keeps_right = join.kind == JoinKind::right;
+    // The side of which rows may have no match has to be one table.
+    if (keeps_left && right.size() > 1) return not_supported("LEFT JOIN of several tables");
+    if (keeps_right && left.size() > 1) return not_supported("RIGHT JOIN of several tables");
+    JoinItem& conditioned = keeps_right ? left.front() : right.front();
+    conditioned.keep_unmatched = conditioned.keep_unmatched || keeps_left || keeps_right;
+    if (join.on) conditioned.on.push_back(&*join.on);
+    conditioned.natural = join.natural;
+    conditioned.using_columns.assign(join.using_columns.begin(), join.using_columns.end());
+    const bool has_common = join.natural || !join.using_columns.empty();
+    if (keeps_right && has_common) return not_supported("RIGHT JOIN with USING");
+    std::ranges::move(left, std::back_inserter(items));
+    std::ranges::move(right, std::back_inserter(items));
+    return {};
+  }
+
+  Relation empty() { return {.plan = nullptr, .scope = Scope(binding_.fresh(), around_.outer)}; }
+
+  static Status check_hints(const BaseTable& table, const catalog::TableDefinition& definition) {
+    for (const IndexHint& hint : table.hints) {
+      for (const Name index : hint.indexes) {
+        if (same_name(index, "PRIMARY")) continue;
+        const auto named = [&](const auto& row) { return same_name(row.name, index); };
+        if (std::ranges::none_of(definition.indexes, named)) {
+          return error<1176>(index, definition.name);
+        }
+      }
+    }
+    return {};
+  }
+
+  Result<Relation> bind_computed(ComputedTable computed, std::string_view alias) {
+    Relation relation = empty();
+    relation.plan = std::move(computed.rows);
+    std::vector<ScopeColumn> columns;
+    for (ComputedTable::Column& column : computed.columns) {
+      columns.push_back({.name = column.name,
+                         .typed = element(relation.scope, columns.size(), std::move(column.type)),
+                         .original_name = column.name});
+    }
+    TRY_STATUS(relation.scope.add({.database = std::move(computed.database),
+                                   .name = std::move(computed.name),
+                                   .alias = std::string(alias)},
+                                  std::move(columns)));
+    return relation;
+  }
+
+  static Typed element(const Scope& scope, std::size_t place, Type type) {
+    return bind_element(algebra::variable(scope.row()), place, std::move(type));
+  }
+
+  // A query with names for its columns, which are its own where `columns` is empty.
+  struct NamedQuery {
+    BoundQuery query;
+    List<Name> columns;
+  };
+
+  // Common tables are found from the inside out; nothing: none is called so.
+  Result<std::optional<NamedQuery>> find_common(Name name) {
+    for (const CommonTables* around = around_.common; around != nullptr; around = around->outer) {
+      const List<CommonTable>& tables = around->with->tables;
+      if (around->is_within && around->with->recursive && tables[around->visible].name == name) {
+        return not_supported("recursive common table expression");
+      }
+      for (std::size_t i = around->visible; i-- > 0;) {
+        if (tables[i].name != name) continue;
+        const CommonTables before{
+            .with = around->with, .visible = i, .is_within = true, .outer = around->outer};
+        TRY(BoundQuery query, bind_inner(*tables[i].query, {.common = &before}));
+        return NamedQuery{.query = std::move(query), .columns = tables[i].columns};
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Its rows are there before a statement writes: it may read what that writes to.
+  Result<BoundQuery> bind_inner(const Query& query, const Surroundings& around) {
+    const auto target = std::exchange(binding_.target, std::nullopt);
+    auto bound = bind_inner_query(query, around, binding_);
+    binding_.target = target;
+    return bound;
+  }
+
+  Result<Relation> bind(const DerivedTable& table) {
+    if (table.lateral) return not_supported("LATERAL");
+    if (table.alias.empty()) return error<1248>();
+    TRY(BoundQuery query, bind_inner(*table.query, {.common = around_.common}));
+    return derived({.query = std::move(query), .columns = table.columns}, table.alias);
+  }
+
+  Result<Relation> derived(NamedQuery named, std::string_view alias) {
+    std::vector<OutputColumn>& outputs = named.query.columns;
+    if (!named.columns.empty() && named.columns.size() != outputs.size()) return error<1353>();
+    Relation relation = empty();
+    relation.plan = std::move(named.query.plan);
+    std::vector<ScopeColumn> columns;
+    for (OutputColumn& output : outputs) {
+      const std::size_t place = columns.size();
+      std::string name =
+          named.columns.empty() ? std::move(output.name) : std::string(named.columns[place]);
+      const auto is_same = [&](const ScopeColumn& other) { return same_name(other.name, name); };
+      if (std::ranges::any_of(columns, is_same)) return error<1060>(name);
+      columns.push_back({.name = std::move(name),
+                         .typed = element(relation.scope, place, std::move(output.type)),
+                         .original_name = std::move(output.original_name)});
+    }
+    TRY_STATUS(relation.scope.add({.alias = std::string(alias)}, std::move(columns)));
+    return relation;
+  }
+
+  const Surroundings& around_;
+  Binding& binding_;
+};
+
+}  // namespace
+
+Result<Relation> bind_from(const List<TableRef>& tables, Ref<Expr> where,
+                           const Surroundings& around, Binding& binding) {
+  if (!tables.empty()) return FromBinder(around, binding).bind(tables, where);
+  return Relation{.plan = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
+                  .scope = Scope(binding.fresh(), around.outer)};
+}
+
+Result<Relation> bind_base_table(const BaseTable& table, const Surroundings& around,
+                                 Binding& binding) {
+  return FromBinder(around, binding).bind(table);
+}
+
+}  // namespace octavo::sql

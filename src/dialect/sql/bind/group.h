@@ -1,0 +1,60 @@
+#pragma once
+
+// Query blocks with groups: what was bound over the rows of FROM becomes an expression over the
+// rows of groups.
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "dialect/sql/bind/aggregates.h"
+#include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/dependence.h"
+#include "dialect/sql/bind/scope.h"
+#include "dialect/sql/type/typed.h"
+
+namespace octavo::sql {
+
+class Groups {
+ public:
+  // What messages call an expression: #2 of «SELECT list».
+  struct Use {
+    std::string_view list;
+    std::size_t number = 1;
+  };
+
+  // `keys`: over the rows of `scope`. None: all rows are one group.
+  Groups(Binding& binding, const Scope& scope, const Dependence& dependence, Aggregates& aggregates,
+         std::vector<Typed> keys);
+
+  // The expression over results of the group, which are variables: its keys, aggregates, and
+  // columns that have one value in a group, or any of theirs where the session asks for no more.
+  // 1055, 1140.
+  Result<algebra::ExprPtr> take(const algebra::ExprPtr& expression, const Use& use);
+
+  // The rows of the groups, once all expressions were taken; these are then over `row`.
+  Result<algebra::PlanPtr> plan(algebra::PlanPtr input);
+  algebra::VarId row() const { return row_; }
+  algebra::ExprPtr over_rows(const algebra::ExprPtr& expression) const;
+
+ private:
+  struct Key {
+    Typed typed;
+    algebra::VarId result{};
+  };
+
+  algebra::ExprPtr take_key(const Key& key);
+  Status check_grouped(const ScopeColumn& column, const Use& use) const;
+
+  Binding& binding_;
+  const Scope& scope_;
+  const Dependence& dependence_;
+  Aggregates& aggregates_;
+  algebra::VarId row_;
+  std::vector<Key> keys_;
+  std::vector<std::pair<algebra::VarId, algebra::ExprPtr>> results_;  // over `row_`
+};
+
+}  // namespace octavo::sql

@@ -1,0 +1,258 @@
+// INSERT and REPLACE.
+
+#include <algorithm>
+#include <utility>
+
+#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/defaults.h"
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/table.h"
+#include "dialect/sql/bind/written.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
+#include "dialect/sql/function/operation.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using catalog::ColumnDefinition;
+using value::Value;
+
+// An expression that stands for what its column has when nothing is written to it.
+bool is_default(const Expr& expr) {
+  const auto* const node = std::get_if<Default>(&expr.node);
+  return node != nullptr && node->column.empty();
+}
+
+class InsertBinder {
+ public:
+  InsertBinder(const Insert& insert, BindContext& context) : insert_(insert), binding_(context) {}
+
+  Result<BoundInsert> bind() {
+    if (!insert_.partitions.empty()) return not_supported("PARTITION");
+    TRY(table_, find_written());
+    const catalog::TableDefinition& definition = *table_.definition;
+    const bool ignore = (insert_.options & write_option::kIgnore) != 0;
+    rule_ = store_rule(binding_.session(), ignore);
+    BoundInsert bound{.table = definition.id,
+                      .database = table_.database,
+                      .name = definition.name,
+                      .on_conflict = on_conflict(ignore),
+                      .ignore = ignore};
+    Scope scope(binding_.fresh(), nullptr);
+    TRY_STATUS(add_stored_table({.database = table_.database, .definition = table_.definition},
+                                table_.alias, algebra::variable(scope.row()), scope, binding_));
+    TRY_STATUS(find_columns(scope));
+    TRY(bound.rows, insert_.query ? bind_query_rows() : bind_rows());
+    for (const WrittenColumn& column : columns_) bound.fields.push_back(column.name);
+    if (!insert_.on_duplicate.empty()) TRY_STATUS(bind_merge(scope, bound));
+    return bound;
+  }
+
+ private:
+  Result<WrittenTable> find_written() {
+    TRY(std::string database, database_of(insert_.table, binding_));
+    const Name name = insert_.table.back();
+    TRY(const auto computed, binding_.context().tables.computed(database, name));
+    if (computed) return error<1288>(name, insert_.replace ? "REPLACE" : "INSERT");
+    TRY(const StoredTable stored, find_stored_table(insert_.table, binding_));
+    return WrittenTable{.definition = stored.definition,
+                        .database = std::move(database),
+                        .alias = std::string(name)};
+  }
+
+  OnConflict on_conflict(bool ignore) const {
+    if (insert_.replace) return OnConflict::replace;
+    if (!insert_.on_duplicate.empty()) return OnConflict::update;
+    return ignore ? OnConflict::skip : OnConflict::fail;
+  }
+
+  // Those that the statement lists; all when it lists none.
+  Status find_columns(const Scope& scope) {
+    if (insert_.has_columns) {
+      for (const Path& path : insert_.columns) {
+        TRY(WrittenColumn column, table_.column(path, scope));
+        const auto same = [&](const WrittenColumn& other) { return other.name == column.name; };
+        if (std::ranges::any_of(columns_, same)) return error<1110>(column.name);
+        columns_.push_back(std::move(column));
+      }
+      return {};
+    }
+    for (const ScopeColumn& column : scope.columns()) {
+      if (column.hidden) continue;
+      columns_.push_back({.name = column.original_name,
+                          .declared = table_.definition->find_column(column.original_name)});
+    }
+    return {};
+  }
+
+  // What the statement leaves out, and has no default, where that is no error.
+  Result<std::vector<WrittenColumn>> unmentioned() {
+    std::vector<WrittenColumn> missing;
+    for (const ColumnDefinition& column : table_.definition->columns) {
+      const bool filled = column.hidden || column.nullable || fills_itself(column);
+      const auto same = [&](const WrittenColumn& other) { return other.declared == &column; };
+      if (filled || std::ranges::any_of(columns_, same)) continue;
+      if (rule_ == StoreRule::strict) return error<1364>(column.name);
+      warn(binding_.context().constants, error<1364>(column.name).error());
+      missing.push_back({.name = column.name, .declared = &column});
+    }
+    return missing;
+  }
+
+  // --- VALUES, SET ---
+
+  // Rows are constants: an error names the row that it is of. Nothing is computed while only the
+  // form of the statement is asked for.
+  Result<algebra::PlanPtr> bind_rows() {
+    TRY(const std::vector<WrittenColumn> missing, unmentioned());
+    TRY_STATUS(leave_out_generated());
+    const bool compute_them = binding_.context().subqueries != nullptr;
+    std::vector<Value> rows;
+    for (std::size_t i = 0; i < insert_.rows.size(); ++i) {
+      binding_.context().constants.row_number = i + 1;
+      TRY(std::vector<Value> row, bind_row(insert_.rows[i], i + 1, compute_them));
+      for (const WrittenColumn& column : missing) {
+        row.push_back(implicit_default(*column.declared->type));
+      }
+      if (compute_them) rows.push_back(Value::array(std::move(row)));
+      TRY_STATUS(binding_.context().constants.check());
+    }
+    std::erase_if(columns_, &WrittenColumn::is_generated);
+    columns_.insert(columns_.end(), missing.begin(), missing.end());
+    return algebra::make_plan(algebra::Values{.rows = std::move(rows)});
+  }
+
+  // A generated column may be named where all that is written to it is DEFAULT.
+  Status leave_out_generated() const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!columns_[i].is_generated()) continue;
+      for (const RowOf& row : insert_.rows) {
+        if (i < row.items.size() && !is_default(row.items[i])) return not_allowed(columns_[i]);
+      }
+    }
+    return {};
+  }
+
+  std::unexpected<Error> not_allowed(const WrittenColumn& column) const {
+    return error<3105>(column.name, table_.definition->name);
+  }
+
+  Result<std::vector<Value>> bind_row(const RowOf& row, std::size_t number, bool compute_it) {
+    // `()` is a row of defaults.
+    const bool all_default = row.items.empty() && !insert_.has_columns;
+    if (row.items.size() != columns_.size() && !all_default) {
+      return error<1136>(std::to_string(number));
+    }
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const WrittenColumn& column = columns_[i];
+      if (column.is_generated()) continue;
+      TRY(const Typed value, bind_value(column, all_default ? nullptr : &row.items[i]));
+      if (!compute_it) continue;
+      TRY(Value computed, compute(value.expression, binding_.calls()));
+      if (computed.is_null()) TRY_STATUS(check_null(column));
+      values.push_back(std::move(computed));
+    }
+    return values;
+  }
+
+  // Null: its default.
+  Result<Typed> bind_value(const WrittenColumn& column, const Expr* expr) {
+    Typed value;
+    if (expr == nullptr || is_default(*expr)) {
+      if (column.declared == nullptr) return typed_constant(Value(), null_type());
+      TRY(value, default_for(column));
+    } else {
+      TRY(value, ExprBinder(binding_, {.clause = Clause::values}).bind(*expr));
+    }
+    return stored_as(column, std::move(value), rule_, binding_);
+  }
+
+  Result<Typed> default_for(const WrittenColumn& column) {
+    auto value = default_of(*column.declared, binding_);
+    if (value || rule_ == StoreRule::strict || value.error().number != 1364) return value;
+    warn(binding_.context().constants, value.error());
+    return typed_constant(implicit_default(*column.declared->type),
+                          column_type(column.declared->type, false));
+  }
+
+  static Status check_null(const WrittenColumn& column) {
+    if (column.declared == nullptr) return {};
+    if (column.declared->nullable || column.declared->auto_increment) return {};
+    return error<1048>(column.name);
+  }
+
+  // --- SELECT ---
+
+  Result<algebra::PlanPtr> bind_query_rows() {
+    TRY(const std::vector<WrittenColumn> missing, unmentioned());
+    for (const WrittenColumn& column : columns_) {
+      if (column.is_generated()) return not_allowed(column);
+    }
+    TRY(const BoundQuery query, bind_inner_query(*insert_.query, {}, binding_));
+    if (query.columns.size() != columns_.size()) return error<1136>("1");
+    const algebra::VarId row = binding_.fresh();
+    std::vector<ExprPtr> parts;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      Typed element = bind_element(algebra::variable(row), i, query.columns[i].type);
+      TRY(Typed value, stored_as(columns_[i], std::move(element), rule_, binding_));
+      parts.push_back(std::move(value.expression));
+    }
+    for (const WrittenColumn& column : missing) {
+      parts.push_back(algebra::constant(implicit_default(*column.declared->type)));
+    }
+    columns_.insert(columns_.end(), missing.begin(), missing.end());
+    return algebra::make_plan(
+        algebra::Map{.input = query.plan,
+                     .function = algebra::lambda({row}, algebra::make_array(std::move(parts)))});
+  }
+
+  // --- ON DUPLICATE KEY UPDATE ---
+
+  Status bind_merge(Scope& scope, BoundInsert& bound) {
+    Scope inserted(binding_.fresh(), nullptr);
+    TRY_STATUS(add_stored_table({.database = table_.database, .definition = table_.definition},
+                                table_.alias, algebra::variable(inserted.row()), inserted,
+                                binding_));
+    if (!insert_.row_alias.empty()) TRY_STATUS(add_row_alias(inserted, scope));
+    Assignments assignments(binding_, table_,
+                            {.clause = Clause::set, .scope = &scope, .inserted = &inserted}, rule_);
+    TRY_STATUS(assignments.add(insert_.on_duplicate));
+    bound.merged_fields = assignments.fields();
+    bound.merge = algebra::lambda({scope.row(), inserted.row()}, assignments.values());
+    return {};
+  }
+
+  // AS new(a, b): the row that was to be written, as one more table.
+  Status add_row_alias(const Scope& inserted, Scope& scope) const {
+    const List<Name>& names = insert_.column_aliases;
+    if (!names.empty() && names.size() != columns_.size()) return error<1353>();
+    std::vector<ScopeColumn> columns;
+    for (const ScopeColumn& column : inserted.columns()) {
+      ScopeColumn& made = columns.emplace_back(column);
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        if (columns_[i].name == column.original_name) made.name = names[i];
+      }
+    }
+    return scope.add({.alias = std::string(insert_.row_alias)}, std::move(columns));
+  }
+
+  const Insert& insert_;
+  Binding binding_;
+  WrittenTable table_;
+  StoreRule rule_ = StoreRule::strict;
+  std::vector<WrittenColumn> columns_;
+};
+
+}  // namespace
+
+Result<BoundInsert> bind_insert(const Insert& insert, BindContext& context) {
+  return InsertBinder(insert, context).bind();
+}
+
+}  // namespace octavo::sql

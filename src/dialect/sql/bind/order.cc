@@ -1,0 +1,96 @@
+#include "dialect/sql/bind/order.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/types.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/aggregate_call.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::PlanPtr;
+
+Result<std::uint64_t> bind_count(const Expr& expr, Binding& binding) {
+  TRY(const Typed bound, ExprBinder(binding, {.clause = Clause::limit}).bind(expr));
+  const value::Value* const constant = bound.constant();
+  if (constant == nullptr) return error<1210>("LIMIT");
+  if (constant->is_null()) return 0U;
+  if (constant->type() == value::Type::uint64) return constant->as_uint64();
+  if (constant->type() != value::Type::int64) return error<1210>("LIMIT");
+  if (constant->as_int64() < 0) {
+    return error<1690>("BIGINT UNSIGNED", std::to_string(constant->as_int64()));
+  }
+  return static_cast<std::uint64_t>(constant->as_int64());
+}
+
+}  // namespace
+
+Result<std::optional<std::size_t>> position_of(const Expr& expr, std::size_t columns,
+                                               Clause clause) {
+  const auto* const literal = std::get_if<Literal>(&expr.node);
+  if (literal == nullptr || literal->kind != LiteralKind::integer) return std::nullopt;
+  const auto number = parse_number<std::size_t>(literal->text);
+  if (!number || *number == 0 || *number > columns) {
+    return error<1054>(literal->text, words_of(clause));
+  }
+  return *number - 1;
+}
+
+Result<PlanPtr> sort(PlanPtr input, std::span<const OrderKey> keys, algebra::VarId row,
+                     const Binding& binding) {
+  algebra::Sort node{.input = input};
+  for (const OrderKey& key : keys) {
+    if (key.typed.constant() != nullptr) continue;
+    TRY(ExprPtr by, comparison_key(key.typed, binding.calls()));
+    node.keys.push_back({.key = algebra::lambda({row}, std::move(by)),
+                         .direction = key.descending ? algebra::Direction::descending
+                                                     : algebra::Direction::ascending});
+  }
+  return node.keys.empty() ? std::move(input) : algebra::make_plan(std::move(node));
+}
+
+Status add_limit(Ref<Limit> limit, Binding& binding, PlanPtr& plan) {
+  if (!limit) return {};
+  algebra::Limit node{.input = std::move(plan)};
+  TRY(node.count, bind_count(limit->count, binding));
+  if (limit->offset) {
+    TRY(node.skip, bind_count(*limit->offset, binding));
+  }
+  plan = algebra::make_plan(std::move(node));
+  return {};
+}
+
+Result<std::vector<ExprPtr>> comparison_keys(const ExprPtr& row, std::span<const Type> types,
+                                             const Binding& binding) {
+  std::vector<ExprPtr> keys;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    TRY(ExprPtr key, comparison_key(bind_element(row, i, types[i]), binding.calls()));
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Result<PlanPtr> distinct(PlanPtr input, std::span<const Type> types, Binding& binding) {
+  if (std::ranges::all_of(types, compares_as_it_is)) {
+    return algebra::make_plan(algebra::Distinct{.input = std::move(input)});
+  }
+  const algebra::VarId row = binding.fresh();
+  TRY(std::vector<ExprPtr> keys, comparison_keys(algebra::variable(row), types, binding));
+  for (ExprPtr& key : keys) key = algebra::lambda({row}, std::move(key));
+  algebra::Aggregate first = bind_any_value({algebra::variable(row), any_type()}).aggregate;
+  first.argument = algebra::lambda({row}, std::move(first.argument));
+  PlanPtr groups = algebra::make_plan(algebra::Group{
+      .input = std::move(input), .keys = std::move(keys), .aggregates = {std::move(first)}});
+  const algebra::VarId group = binding.fresh();
+  ExprPtr reduction = bind_field(algebra::variable(group), "reduction", any_type()).expression;
+  return algebra::make_plan(algebra::Map{
+      .input = std::move(groups), .function = algebra::lambda({group}, std::move(reduction))});
+}
+
+}  // namespace octavo::sql

@@ -1,0 +1,42 @@
+#pragma once
+
+// ORDER BY, LIMIT and DISTINCT, as nodes of plans.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "algebra/plan.h"
+#include "dialect/sql/ast/query.h"
+#include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/clauses.h"
+#include "dialect/sql/type/typed.h"
+
+namespace octavo::sql {
+
+struct OrderKey {
+  Typed typed;
+  bool descending = false;
+};
+
+// A literal integer names a column by its position, from 0 here. 1054: there are not so many.
+Result<std::optional<std::size_t>> position_of(const Expr& expr, std::size_t columns,
+                                               Clause clause);
+
+// Rows, for which `row` stands in the keys, in their order. Constant keys order nothing.
+Result<algebra::PlanPtr> sort(algebra::PlanPtr input, std::span<const OrderKey> keys,
+                              algebra::VarId row, const Binding& binding);
+
+// 1210, 1690.
+Status add_limit(Ref<Limit> limit, Binding& binding, algebra::PlanPtr& plan);
+
+// Rows that are arrays with columns of these types, each once: of equal ones the first.
+Result<algebra::PlanPtr> distinct(algebra::PlanPtr input, std::span<const Type> types,
+                                  Binding& binding);
+// What rows of these types are compared by, over the array that is the row.
+Result<std::vector<algebra::ExprPtr>> comparison_keys(const algebra::ExprPtr& row,
+                                                      std::span<const Type> types,
+                                                      const Binding& binding);
+
+}  // namespace octavo::sql

@@ -1,0 +1,369 @@
+// A query block: SELECT with all its clauses, in the order in which they mean something. Everything
+// is bound over the rows of FROM first; where there are groups, it is then put over the rows of
+// those.
+
+#include <algorithm>
+#include <utility>
+
+#include "dialect/sql/bind/access.h"
+#include "dialect/sql/bind/aggregates.h"
+#include "dialect/sql/bind/dependence.h"
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/from.h"
+#include "dialect/sql/bind/group.h"
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/order.h"
+#include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/replace.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::PlanPtr;
+
+class SelectBinder {
+ public:
+  SelectBinder(const Select& select, const Tail& tail, const Surroundings& around, Binding& binding,
+               Relation relation)
+      : select_(select),
+        tail_(tail),
+        around_(around),
+        binding_(binding),
+        scope_(std::move(relation.scope)),
+        plan_(std::move(relation.plan)),
+        aggregates_(binding) {}
+
+  Result<BoundQuery> bind() {
+    if (select_.rollup) return not_supported("WITH ROLLUP");
+    if (!select_.windows.empty()) return not_supported("WINDOW");
+    TRY_STATUS(bind_where());
+    TRY_STATUS(bind_items());
+    TRY_STATUS(bind_group_by());
+    TRY_STATUS(bind_having());
+    TRY_STATUS(bind_order_by());
+    plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_.calls());
+    TRY_STATUS(add_filters(where_, scope_.row()));
+    if (!grouped_.empty() || aggregates_.make_groups()) {
+      TRY_STATUS(make_groups());
+    } else {
+      row_ = scope_.row();
+      each_expression(
+          [&](ExprPtr& expression) { expression = aggregates_.without_groups(expression); });
+      plan_ = order_scan(std::move(plan_), order_, scope_);
+    }
+    TRY_STATUS(add_filters(having_, row_));
+    BoundQuery query{.columns = std::move(outputs_)};
+    const bool is_distinct = (select_.options & select_option::kDistinct) != 0;
+    TRY_STATUS(is_distinct ? finish_distinct(query) : finish(query));
+    query.plan = std::move(plan_);
+    return query;
+  }
+
+ private:
+  ExprPlace place(Clause clause) {
+    return {.clause = clause,
+            .scope = &scope_,
+            .around = around_,
+            .aggregates = allows(clause, clause_flag::kAggregates) ? &aggregates_ : nullptr,
+            .items = items_,
+            .grouped = grouped_};
+  }
+  ExprBinder binder(Clause clause) { return {binding_, place(clause)}; }
+
+  Status bind_where() {
+    if (!select_.where) return {};
+    TRY(where_, binder(Clause::where).bind_conjuncts(*select_.where));
+    return {};
+  }
+
+  Status bind_items() {
+    std::vector<SelectedItem> items;
+    for (const SelectItem& item : select_.items) {
+      if (const auto* const star = std::get_if<Star>(&item.expr.node)) {
+        TRY_STATUS(add_columns(*star, items));
+        continue;
+      }
+      TRY(Typed typed, binder(Clause::select).bind(item.expr));
+      const bool is_name = std::holds_alternative<ColumnName>(item.expr.node);
+      add_item(item.has_alias ? item.alias : item.written.text, std::move(typed),
+               is_name ? column_of(typed) : nullptr, items);
+    }
+    items_ = std::move(items);
+    return {};
+  }
+
+  const ScopeColumn* column_of(const Typed& typed) const {
+    for (const ScopeColumn& column : scope_.columns()) {
+      if (column.typed.expression == typed.expression) return &column;
+    }
+    return nullptr;
+  }
+
+  // `*`, `t.*`
+  Status add_columns(const Star& star, std::vector<SelectedItem>& items) {
+    std::optional<std::size_t> of_table;
+    if (!star.qualifier.empty()) {
+      of_table = scope_.find_table(star.qualifier);
+      if (!of_table) return error<1051>(dotted(star.qualifier));
+    } else if (scope_.tables().empty()) {
+      return error<1096>();
+    }
+    for (const ScopeColumn& column : scope_.columns()) {
+      const bool is_meant = of_table ? column.table == *of_table : !column.merged;
+      if (column.hidden || !is_meant) continue;
+      add_item(column.name, column.typed, &column, items);
+    }
+    return {};
+  }
+
+  void add_item(std::string_view name, Typed typed, const ScopeColumn* column,
+                std::vector<SelectedItem>& items) {
+    OutputColumn output{.name = std::string(name), .type = typed.type};
+    if (column != nullptr) {
+      const ScopeTable& table = scope_.tables()[column->table];
+      output.original_name = column->original_name;
+      output.table = table.alias;
+      output.original_table = table.name;
+      output.database = table.database;
+      output.flags = column->flags;
+    }
+    outputs_.push_back(std::move(output));
+    items.push_back({.name = std::string(name), .typed = std::move(typed)});
+  }
+
+  bool is_aggregated(const Typed& typed) const {
+    bool found = false;
+    replace_parts(typed.expression, [&](const ExprPtr& part) -> ExprPtr {
+      const algebra::Var* const variable = variable_of(part);
+      found = found || (variable != nullptr && variable->id != scope_.row());
+      return nullptr;
+    });
+    return found;
+  }
+
+  Status bind_group_by() {
+    std::vector<Typed> keys;
+    for (const Expr& expr : select_.group_by) {
+      TRY(const auto position, position_of(expr, items_.size(), Clause::group));
+      Typed key;
+      if (position) {
+        key = items_[*position].typed;
+      } else {
+        TRY(key, binder(Clause::group).bind(expr));
+      }
+      if (is_aggregated(key)) return error<1056>(name_of_key(expr, position));
+      keys.push_back(std::move(key));
+    }
+    grouped_ = std::move(keys);
+    return {};
+  }
+
+  std::string name_of_key(const Expr& expr, std::optional<std::size_t> position) const {
+    if (position) return items_[*position].name;
+    const auto* const name = std::get_if<ColumnName>(&expr.node);
+    return name == nullptr ? "expression" : dotted(name->path);
+  }
+
+  Status bind_having() {
+    if (!select_.having) return {};
+    TRY(having_, binder(Clause::having).bind_conjuncts(*select_.having));
+    return {};
+  }
+
+  Status bind_order_by() {
+    for (const OrderItem& item : tail_.order_by) {
+      OrderKey key{.descending = item.descending};
+      TRY(const auto position, position_of(item.expr, items_.size(), Clause::order));
+      if (position) {
+        key.typed = items_[*position].typed;
+      } else {
+        TRY(key.typed, binder(Clause::order).bind(item.expr));
+      }
+      order_.push_back(std::move(key));
+    }
+    return {};
+  }
+
+  template <class Change>
+  void each_expression(Change&& change) {
+    for (SelectedItem& item : items_) change(item.typed.expression);
+    for (Typed& condition : having_) change(condition.expression);
+    for (OrderKey& key : order_) change(key.typed.expression);
+  }
+
+  Status make_groups() {
+    const Dependence dependence(scope_, grouped_, where_);
+    Groups groups(binding_, scope_, dependence, aggregates_, std::move(grouped_));
+    Groups::Use use{.list = "SELECT list"};
+    for (SelectedItem& item : items_) {
+      TRY(item.typed.expression, groups.take(item.typed.expression, use));
+      ++use.number;
+    }
+    use = {.list = "HAVING clause"};
+    for (Typed& condition : having_) {
+      TRY(condition.expression, groups.take(condition.expression, use));
+    }
+    use = {.list = "ORDER BY clause"};
+    for (OrderKey& key : order_) {
+      TRY(key.typed.expression, groups.take(key.typed.expression, use));
+      ++use.number;
+    }
+    TRY(plan_, groups.plan(std::move(plan_)));
+    each_expression([&](ExprPtr& expression) { expression = groups.over_rows(expression); });
+    row_ = groups.row();
+    return {};
+  }
+
+  Status add_filters(const std::vector<Typed>& conditions, algebra::VarId row) {
+    for (const Typed& condition : conditions) {
+      if (const value::Value* const known = condition.constant()) {
+        if (*known == value::Value::boolean(true)) continue;
+        plan_ = algebra::make_plan(algebra::Values{});
+        return {};
+      }
+      plan_ = algebra::make_plan(algebra::Filter{
+          .input = std::move(plan_), .predicate = algebra::lambda({row}, condition.expression)});
+    }
+    return {};
+  }
+
+  // Rows as clients see them: arrays of the items, and of what else is given.
+  void project(const std::vector<ExprPtr>& further = {}) {
+    std::vector<ExprPtr> parts;
+    for (const SelectedItem& item : items_) parts.push_back(item.typed.expression);
+    parts.insert(parts.end(), further.begin(), further.end());
+    if (further.empty() && project_constants(parts)) return;
+    plan_ = algebra::make_plan(
+        algebra::Map{.input = std::move(plan_),
+                     .function = algebra::lambda({row_}, algebra::make_array(std::move(parts)))});
+  }
+
+  // The same constants for each of some literal rows, as of a query without tables.
+  bool project_constants(const std::vector<ExprPtr>& parts) {
+    const auto* const rows = std::get_if<algebra::Values>(&plan_->node);
+    if (rows == nullptr) return false;
+    std::vector<value::Value> values;
+    for (const ExprPtr& part : parts) {
+      const auto* const constant = std::get_if<algebra::Const>(&part->node);
+      if (constant == nullptr) return false;
+      values.push_back(constant->value);
+    }
+    const value::Value row = value::Value::array(std::move(values));
+    plan_ = algebra::make_plan(
+        algebra::Values{.rows = std::vector<value::Value>(rows->rows.size(), row)});
+    return true;
+  }
+
+  Status limit(BoundQuery& query) {
+    if ((select_.options & select_option::kCalcFoundRows) != 0) query.without_limit = plan_;
+    return add_limit(tail_.limit, binding_, plan_);
+  }
+
+  // Rows are put in order and cut before their items are computed, unless an item is not the same
+  // whenever it is computed.
+  Status finish(BoundQuery& query) {
+    const bool pure = std::ranges::all_of(order_, [](const OrderKey& key) {
+      return function::is_deterministic(key.typed.expression);
+    });
+    if (!pure) return finish_computed(query);
+    TRY(plan_, sort(std::move(plan_), order_, row_, binding_));
+    TRY_STATUS(limit(query));
+    project();
+    return {};
+  }
+
+  // Keys that are computed once, beside the items.
+  Status finish_computed(BoundQuery& query) {
+    std::vector<ExprPtr> keys;
+    for (const OrderKey& key : order_) keys.push_back(key.typed.expression);
+    project(keys);
+    const algebra::VarId made = binding_.fresh();
+    const ExprPtr row = algebra::variable(made);
+    std::vector<OrderKey> sorted;
+    for (const OrderKey& key : order_) {
+      const std::size_t place = items_.size() + sorted.size();
+      const auto item = find_item(key.typed);
+      sorted.push_back({.typed = bind_element(row, item.value_or(place), key.typed.type),
+                        .descending = key.descending});
+    }
+    TRY(plan_, sort(std::move(plan_), sorted, made, binding_));
+    TRY_STATUS(limit(query));
+    std::vector<ExprPtr> parts;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      parts.push_back(bind_element(row, i, items_[i].typed.type).expression);
+    }
+    plan_ = algebra::make_plan(
+        algebra::Map{.input = std::move(plan_),
+                     .function = algebra::lambda({made}, algebra::make_array(std::move(parts)))});
+    return {};
+  }
+
+  std::optional<std::size_t> find_item(const Typed& typed) const {
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      if (algebra::equal(items_[i].typed.expression, typed.expression)) return i;
+    }
+    return std::nullopt;
+  }
+
+  // What ORDER BY names has to be selected, or be made of it (3065).
+  Status finish_distinct(BoundQuery& query) {
+    project();
+    std::vector<Type> types;
+    for (const SelectedItem& item : items_) types.push_back(item.typed.type);
+    TRY(plan_, distinct(std::move(plan_), types, binding_));
+    const algebra::VarId made = binding_.fresh();
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      TRY_STATUS(put_over_items(order_[i].typed.expression, made, i + 1));
+    }
+    TRY(plan_, sort(std::move(plan_), order_, made, binding_));
+    return limit(query);
+  }
+
+  Status put_over_items(ExprPtr& expression, algebra::VarId made, std::size_t number) {
+    bool selected = true;
+    expression = replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
+      for (std::size_t i = 0; i < items_.size(); ++i) {
+        if (!algebra::equal(part, items_[i].typed.expression)) continue;
+        return bind_element(algebra::variable(made), i, items_[i].typed.type).expression;
+      }
+      if (const algebra::Var* const variable = variable_of(part)) {
+        selected = selected && variable->id != row_;
+      }
+      return nullptr;
+    });
+    if (selected) return {};
+    const auto* const name = std::get_if<ColumnName>(&tail_.order_by[number - 1].expr.node);
+    return error<3065>(std::to_string(number), "ORDER BY clause",
+                       name == nullptr ? "" : dotted(name->path), "DISTINCT");
+  }
+
+  const Select& select_;
+  const Tail& tail_;
+  const Surroundings& around_;
+  Binding& binding_;
+  Scope scope_;
+  PlanPtr plan_;
+  Aggregates aggregates_;
+  std::vector<SelectedItem> items_;
+  std::vector<OutputColumn> outputs_;
+  std::vector<Typed> where_;
+  std::vector<Typed> grouped_;
+  std::vector<Typed> having_;
+  std::vector<OrderKey> order_;
+  algebra::VarId row_{};  // that stands for a row once there are groups, or none are wanted
+};
+
+}  // namespace
+
+Result<BoundQuery> bind_select(const Select& select, const Tail& tail, const Surroundings& around,
+                               Binding& binding) {
+  TRY_STATUS(binding.begin_block());
+  TRY(Relation relation, bind_from(select.from, select.where, around, binding));
+  return SelectBinder(select, tail, around, binding, std::move(relation)).bind();
+}
+
+}  // namespace octavo::sql

@@ -1,0 +1,121 @@
+#include "dialect/sql/bind/written.h"
+
+#include <algorithm>
+
+#include "dialect/sql/bind/defaults.h"
+#include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/table.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
+#include "dialect/sql/function/name_row.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+
+using algebra::ExprPtr;
+
+Result<WrittenColumn> WrittenTable::column(const Path& path, const Scope& scope) const {
+  const Name name = path.back();
+  const bool of_table = path.size() < 2 || path[path.size() - 2] == alias;
+  const bool of_database = path.size() < 3 || path.front() == database;
+  if (of_table && of_database) {
+    if (const auto* declared = find_declared(*definition, name)) {
+      return WrittenColumn{.name = declared->name, .declared = declared};
+    }
+    if (!definition->declared() || definition->open) {
+      TRY(const ScopeColumn* const known, scope.find(path, Clause::set));
+      if (known == nullptr) return WrittenColumn{.name = std::string(name)};
+      // The whole document is no field of itself.
+      if (!known->original_name.empty()) return WrittenColumn{.name = known->original_name};
+    }
+  }
+  return error<1054>(dotted(path), words_of(Clause::set));
+}
+
+namespace {
+
+Result<Typed> not_null(const WrittenColumn& column, Typed value, const Binding& binding) {
+  value::Value fallback = implicit_default(*column.declared->type);
+  if (const value::Value* const constant = value.constant()) {
+    if (!constant->is_null()) return value;
+    return typed_constant(std::move(fallback), column_type(column.declared->type, false));
+  }
+  const Type type = value.type;
+  TRY(Typed absent, bind_is(Truth::null, false, value, binding.calls()));
+  std::vector<TypedWhen> whens;
+  whens.push_back({std::move(absent), typed_constant(std::move(fallback), type)});
+  return bind_case(std::nullopt, std::move(whens), std::move(value), binding.calls());
+}
+
+}  // namespace
+
+Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule,
+                        const Binding& binding) {
+  if (column.declared == nullptr) return value;
+  const Type type = column_type(column.declared->type, column.declared->nullable);
+  TRY(Typed stored, bind_store(std::move(value), type, column.name, rule, binding.calls()));
+  const bool takes_null = column.declared->nullable || column.declared->auto_increment;
+  if (rule == StoreRule::adjust && !takes_null) {
+    TRY(stored, not_null(column, std::move(stored), binding));
+  }
+  return stored;
+}
+
+Status Assignments::add(const List<Assignment>& assignments) {
+  for (const Assignment& assignment : assignments) TRY_STATUS(add(assignment));
+  return {};
+}
+
+Status Assignments::add(const Assignment& assignment) {
+  TRY(const WrittenColumn column, table_.column(assignment.column, *place_.scope));
+  if (column.is_generated()) {
+    const auto* const given = std::get_if<Default>(&assignment.value.node);
+    if (given != nullptr && given->column.empty()) return {};
+    return error<3105>(column.name, table_.definition->name);
+  }
+  TRY(Typed value, bind_value(column, assignment.value));
+  TRY(const ScopeColumn* const before, place_.scope->find(assignment.column, place_.clause));
+  if (before != nullptr) {
+    const auto is_column = [&](const auto& pair) {
+      return algebra::equal(pair.first, before->typed.expression);
+    };
+    std::erase_if(replaced_, is_column);
+    replaced_.emplace_back(before->typed.expression, value.expression);
+  }
+  const auto assigned = std::ranges::find(fields_, column.name);
+  if (assigned != fields_.end()) {
+    values_[static_cast<std::size_t>(assigned - fields_.begin())] = std::move(value);
+    return {};
+  }
+  fields_.push_back(column.name);
+  values_.push_back(std::move(value));
+  return {};
+}
+
+Result<Typed> Assignments::bind_value(const WrittenColumn& column, const Expr& value) {
+  Typed bound;
+  const auto* const by_default = std::get_if<Default>(&value.node);
+  if (by_default != nullptr && by_default->column.empty() && column.declared != nullptr) {
+    TRY(bound, default_of(*column.declared, binding_));
+  } else {
+    TRY(bound, ExprBinder(binding_, place_).bind(value));
+  }
+  bound.expression = replace_parts(bound.expression, [&](const ExprPtr& part) -> ExprPtr {
+    for (const auto& [before, after] : replaced_) {
+      if (algebra::equal(part, before)) return after;
+    }
+    return nullptr;
+  });
+  TRY(Typed stored, stored_as(column, std::move(bound), rule_, binding_));
+  stored.expression = fold(stored.expression, binding_.calls());
+  return stored;
+}
+
+ExprPtr Assignments::values() const {
+  std::vector<ExprPtr> parts;
+  for (const Typed& value : values_) parts.push_back(value.expression);
+  return algebra::make_array(std::move(parts));
+}
+
+}  // namespace octavo::sql

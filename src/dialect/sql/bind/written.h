@@ -1,0 +1,68 @@
+#pragma once
+
+// Columns that a statement writes, and values on their way into them.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "catalog/model.h"
+#include "dialect/sql/ast/write.h"
+#include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/function/store.h"
+#include "dialect/sql/type/typed.h"
+
+namespace octavo::sql {
+
+// One that is declared, or a field of rows that are open.
+struct WrittenColumn {
+  std::string name;  // of the field
+  const catalog::ColumnDefinition* declared = nullptr;
+
+  bool is_generated() const {
+    return declared != nullptr && declared->generated != catalog::Generated::no;
+  }
+};
+
+// The table that a statement writes to.
+struct WrittenTable {
+  const catalog::TableDefinition* definition = nullptr;
+  std::string database, alias;
+
+  // 1054.
+  Result<WrittenColumn> column(const Path& path, const Scope& scope) const;
+};
+
+// The value in the form that the column holds. Under `adjust` no error comes of it: a null for a
+// column that takes none becomes its implicit default.
+Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule,
+                        const Binding& binding);
+
+// SET a = 1, b = a + 1: what is behind an assignment sees the new value.
+class Assignments {
+ public:
+  // `place`: of the right sides; its scope is that of the row that is there.
+  Assignments(Binding& binding, const WrittenTable& table, const ExprPlace& place, StoreRule rule)
+      : binding_(binding), table_(table), place_(place), rule_(rule) {}
+
+  Status add(const List<Assignment>& assignments);
+
+  const std::vector<std::string>& fields() const { return fields_; }
+  // An array with the new value of each.
+  algebra::ExprPtr values() const;
+
+ private:
+  Status add(const Assignment& assignment);
+  Result<Typed> bind_value(const WrittenColumn& column, const Expr& value);
+
+  Binding& binding_;
+  const WrittenTable& table_;
+  ExprPlace place_;
+  StoreRule rule_;
+  std::vector<std::string> fields_;
+  std::vector<Typed> values_;
+  std::vector<std::pair<algebra::ExprPtr, algebra::ExprPtr>> replaced_;  // a column, its new value
+};
+
+}  // namespace octavo::sql

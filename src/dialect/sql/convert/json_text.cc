@@ -104,6 +104,7 @@ std::optional<Value> read_json(std::string_view text, JsonFault& fault) {
       {.duplicates = value::JsonParseOptions::Duplicates::last_wins, .max_depth = kMostDepth});
   if (!parsed) {
     fault = fault_of(parsed.error());
+    if (text.find_first_not_of(" \t\n\r") == text.npos) fault = {.what = "The document is empty."};
     return std::nullopt;
   }
   return parsed->is_null() ? Value::undefined() : json_sorted(*parsed);

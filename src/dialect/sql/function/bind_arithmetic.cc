@@ -5,6 +5,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/bind_binary.h"
 #include "dialect/sql/function/convert.h"
+#include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/loss_rule.h"
 #include "dialect/sql/function/operators.h"
 
@@ -155,7 +156,8 @@ bool is_bytes(const Typed& operand) {
 Typed as_bits(Typed operand, const CallContext& context) {
   operand = as_number_source(std::move(operand), context);
   if (operand.type.is_integer()) return operand;
-  return as_integer(std::move(operand), !operand.type.is_number(), context);
+  const bool is_unsigned = !operand.type.is_number();
+  return as_integer(std::move(operand), is_unsigned, context);
 }
 
 }  // namespace
@@ -200,7 +202,7 @@ Result<Typed> bind_minus(Typed operand, const CallContext& context) {
     default: break;
   }
   // A literal that has no opposite of its kind is a decimal.
-  const Value* constant = operand.constant();
+  const Value* constant = fold_in_place(operand, context);
   constexpr std::uint64_t kLeast = std::uint64_t{1} << 63U;
   const bool no_opposite =
       constant != nullptr &&
@@ -211,8 +213,13 @@ Result<Typed> bind_minus(Typed operand, const CallContext& context) {
     return make_call(op::kNegateDecimal, {std::move(operand)},
                      with_null(decimal_type(20, 0), nullable));
   }
+  const bool is_constant = constant != nullptr;
   Type type = big_integer(false, operand.type.width + (operand.type.is_unsigned() ? 1 : 0));
-  return make_call(op::kNegateInteger, {std::move(operand)}, with_null(std::move(type), nullable));
+  Typed opposite =
+      make_call(op::kNegateInteger, {std::move(operand)}, with_null(std::move(type), nullable));
+  // A negative literal is shown as one.
+  if (is_constant) opposite.expression = fold(opposite.expression, context);
+  return opposite;
 }
 
 Result<Typed> bind_invert(Typed operand, const CallContext& context) {

@@ -72,7 +72,8 @@ Status CallBinder::to_bytes(std::size_t i) {
 Status CallBinder::to_integer(std::size_t i) {
   Typed& argument = arguments_[i].value;
   if (argument.type.kind() == Kind::integer) return {};
-  argument = as_integer(std::move(argument), argument.type.is_unsigned(), context_);
+  const bool is_unsigned = argument.type.is_unsigned();
+  argument = as_integer(std::move(argument), is_unsigned, context_);
   return {};
 }
 Status CallBinder::to_double(std::size_t i) {

@@ -102,6 +102,9 @@ class Storing {
   Status is_none(std::string_view kind, const Value& value) {
     return refuse(error<1366>(kind, shown(value), name_, row()).error());
   }
+  Status is_no_text(std::string_view bytes) {
+    return refuse(error<1366>("string", escaped(bytes), name_, row()).error());
+  }
   // 1292: a date or time that is none.
   Status no_time(std::string_view kind, const Value& value) {
     constexpr ErrorRow kRow{1292, "22007", "Incorrect %s value: '%s' for column '%s' at row %s"};
@@ -116,20 +119,24 @@ class Storing {
   }
 
   std::string shown(const Value& value) const {
-    const std::string text = text_of(value, from_);
-    if (!value::find_invalid_utf8(text)) return text;
-    // Bytes that are no text, as MySQL shows them.
+    std::string text = text_of(value, from_);
+    return value::find_invalid_utf8(text) ? escaped(text) : text;
+  }
+
+  // The first bytes of what is no text, as MySQL shows them.
+  static std::string escaped(std::string_view bytes) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string escaped;
-    for (const char c : text.substr(0, 6)) {
+    constexpr std::size_t kShown = 6;
+    std::string text;
+    for (const char c : bytes.substr(0, kShown)) {
       const auto byte = static_cast<unsigned char>(c);
       if (byte >= 0x20 && byte < 0x7f) {
-        escaped += c;
+        text += c;
       } else {
-        escaped.append("\\x").append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
+        text.append("\\x").append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
       }
     }
-    return text.size() > 6 ? escaped + "..." : escaped;
+    return bytes.size() > kShown ? text + "..." : text;
   }
 
   bool is_text(const Value& value) const {
@@ -228,7 +235,7 @@ class Storing {
   Result<Value> text(const Value& value) {
     std::string text = text_of(value, from_);
     if (const auto place = value::find_invalid_utf8(text)) {
-      TRY_STATUS(is_none("string", Value::bytes(text.substr(*place))));
+      TRY_STATUS(is_no_text(std::string_view(text).substr(*place)));
       text.resize(*place);
     }
     TRY_STATUS(check_charset(text));
@@ -253,7 +260,7 @@ class Storing {
     const value::Charset& charset = value::charset_of(collation->charset);
     std::string there;
     if (charset.from_utf8(text, there)) return {};
-    TRY_STATUS(is_none("string", Value::string(text)));
+    TRY_STATUS(is_no_text(text));
     text.clear();
     static_cast<void>(charset.to_utf8(there, text));  // it was made from the set
     return {};

@@ -37,6 +37,7 @@ constexpr std::array kFamilies{
            .name_of = sql::operation_name,
            .is_deterministic = sql::lambda_is_deterministic,
            .fields_read = sql::fields_read,
+           .field_of = sql::field_of,
            .aggregates = sql::aggregate_rows},
 };
 

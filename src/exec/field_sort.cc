@@ -24,7 +24,8 @@ std::optional<std::string> field_alone(const algebra::ExprPtr& lambda) {
   const auto* call = std::get_if<algebra::Call>(&node->body->node);
   if (call == nullptr) return std::nullopt;
   const function::Family* family = function::find_family(call->function.family);
-  if (family == nullptr || family->field_of == nullptr) return std::nullopt;
+  // Without kernels a family reads what is missing by its own rule.
+  if (family == nullptr || family->kernels == nullptr) return std::nullopt;
   const auto access = family->field_of(*call);
   if (!access) return std::nullopt;
   const auto* row = std::get_if<algebra::Var>(&access->object->node);

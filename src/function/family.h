@@ -105,8 +105,8 @@ struct Family {
   // The fields of its argument that a lambda may read, when they are named in it and it uses the
   // argument for nothing else.
   std::optional<std::vector<std::string>> (*fields_read)(const algebra::ExprPtr& lambda);
-  // What can be computed for many rows at once, and how a call names a field (function/program.h):
-  // both or neither.
+  // What can be computed for many rows at once (function/program.h), and how a call names a field,
+  // without which there are no kernels.
   std::span<const KernelRow> (*kernels)() = nullptr;
   std::optional<FieldAccess> (*field_of)(const algebra::Call& call) = nullptr;
   // Its own aggregates; null: it has none.

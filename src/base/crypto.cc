@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <limits>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -58,6 +59,18 @@ Bytes pbkdf2(const EVP_MD* algorithm, BytesView password, BytesView salt,
 
 Bytes sha1(BytesView data) { return digest(EVP_sha1(), data); }
 Bytes sha256(BytesView data) { return digest(EVP_sha256(), data); }
+
+Bytes hash_of(HashKind kind, BytesView data) {
+  switch (kind) {
+    case HashKind::md5: return digest(EVP_md5(), data);
+    case HashKind::sha1: return digest(EVP_sha1(), data);
+    case HashKind::sha224: return digest(EVP_sha224(), data);
+    case HashKind::sha256: return digest(EVP_sha256(), data);
+    case HashKind::sha384: return digest(EVP_sha384(), data);
+    case HashKind::sha512: return digest(EVP_sha512(), data);
+  }
+  std::unreachable();
+}
 
 Bytes hmac_sha256(BytesView key, BytesView data) { return hmac(EVP_sha256(), key, data); }
 

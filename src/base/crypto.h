@@ -14,6 +14,10 @@ constexpr std::size_t kSha256Size = 32;
 
 Bytes sha1(BytesView data);  // for formats that demand it, never for new ones
 Bytes sha256(BytesView data);
+// Those that clients may ask for by name.
+enum class HashKind : std::uint8_t { md5, sha1, sha224, sha256, sha384, sha512 };
+Bytes hash_of(HashKind kind, BytesView data);
+
 Bytes hmac_sha256(BytesView key, BytesView data);
 
 // RFC 8018. `iterations` > 0; the result has the hash's size.

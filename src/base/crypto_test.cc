@@ -16,6 +16,19 @@ TEST(Crypto, Sha) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+// RFC 1321 appendix A.5, FIPS 180-4 examples.
+TEST(Crypto, HashesByKind) {
+  const auto hex = [](HashKind kind) { return format_hex(hash_of(kind, "abc")); };
+  EXPECT_EQ(hex(HashKind::md5), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(hash_of(HashKind::sha1, "abc"), sha1("abc"));
+  EXPECT_EQ(hex(HashKind::sha224), "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7");
+  EXPECT_EQ(hash_of(HashKind::sha256, "abc"), sha256("abc"));
+  EXPECT_TRUE(
+      hex(HashKind::sha384).starts_with("cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163"));
+  EXPECT_TRUE(
+      hex(HashKind::sha512).starts_with("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea2"));
+}
+
 // RFC 4231 test case 2.
 TEST(Crypto, Hmac) {
   EXPECT_EQ(format_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),

@@ -254,6 +254,37 @@ TEST_F(Operators, AggregatesOfEachGroup) {
                Code::type_mismatch);
 }
 
+algebra::Aggregate of_family(std::string_view name, algebra::ExprPtr argument,
+                             std::vector<algebra::Option> options = {}) {
+  constexpr algebra::FamilyId kSql{2};
+  std::uint16_t number = 1;  // of none
+  for (const function::AggregateRow& row : function::find_family(kSql)->aggregates()) {
+    if (row.name == name) number = row.number;
+  }
+  return {.kind = AggregateKind::function,
+          .argument = std::move(argument),
+          .required = false,
+          .function = {kSql, number},
+          .options = std::move(options)};
+}
+
+TEST_F(Operators, AggregatesThatAFamilyBrings) {
+  const auto rows = values(R"([{"k":1,"n":2},{"k":2,"n":5},{"k":1,"n":2},{"k":1},{"k":1,"n":3}])");
+  const std::vector<algebra::Option> distinct{
+      {"distinct", algebra::constant(Value::boolean(true))}};
+  const std::vector<algebra::Aggregate> all{of_family("sql.sum_exact", field("n")),
+                                            of_family("sql.sum_exact", field("n"), distinct),
+                                            {AggregateKind::count, nullptr},
+                                            of_family("sql.bit_and_of", field("n"))};
+  expect(grouped(rows, {field("k")}, all),
+         R"([{"group":1,"reduction":[7,5,4,2]},{"group":2,"reduction":[5,5,1,5]}])");
+  expect(grouped(values("[]"), {}, {of_family("sql.sum_exact", field("n"))}),
+         R"([{"group":null,"reduction":null}])");
+  expect_error(grouped(rows, {}, {of_family("sql.no_such", field("n"))}), Code::unsupported);
+  expect_error(grouped(values(R"([{"n":"x"}])"), {}, {of_family("sql.sum_exact", field("n"))}),
+               Code::type_mismatch);
+}
+
 TEST_F(Operators, GroupsBySeveralKeysLeaveInTheAskedOrder) {
   const auto rows = values(R"([{"a":"x","b":1},{"a":1,"b":2},{"a":"x","b":1},{"a":false,"b":1}])");
   const std::vector<algebra::Aggregate> count{{AggregateKind::count, nullptr}};

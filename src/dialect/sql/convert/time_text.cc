@@ -260,7 +260,7 @@ Converted<std::int64_t> read_time(std::string_view text, SqlMode mode, int* prec
     const Converted<ReadDateTime> read = read_datetime(text, mode);
     if (read.loss != Loss::bad && read.value.has_time) {
       if (precision != nullptr) *precision = read.value.precision;
-      return {.value = time_of(read.value.at), .loss = Loss::cut};
+      return {.value = time_of(read.value.at), .loss = read.loss};
     }
   }
   const bool negative = !text.empty() && text.front() == '-';

@@ -23,8 +23,8 @@ Converted<ReadDateTime> read_datetime(std::string_view text, SqlMode mode);
 // 20200131101112, 20200131, 200131.
 Converted<DateTime> datetime_of_number(std::int64_t number, SqlMode mode);
 
-// Nanoseconds, as TIME has them: '10:11:12.5', '-1 10:11', '101112', or the time of a date and time
-// (`cut`). `range`: beyond ±838:59:59, which it then is.
+// Nanoseconds, as TIME has them: '10:11:12.5', '-1 10:11', '101112', or the time of a date and
+// time. `range`: beyond ±838:59:59, which it then is.
 Converted<std::int64_t> read_time(std::string_view text, SqlMode mode, int* precision = nullptr);
 Converted<std::int64_t> time_of_number(std::int64_t number);
 

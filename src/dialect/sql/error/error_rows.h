@@ -258,6 +258,7 @@ inline constexpr ErrorRow kErrorRows[] = {
      "passwords."},
     {3020, "2201E", "Invalid argument for logarithm"},
     {3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded"},
+    {3064, "HY000", "Incorrect type for argument %s in function %s."},
     {3065, "HY000",
      "Expression #%s of %s is not in SELECT list, references column '%s' which is not in SELECT "
      "list; this is incompatible with %s"},
@@ -303,6 +304,7 @@ inline constexpr ErrorRow kErrorRows[] = {
      "Recursive query aborted after %s iterations. Try increasing @@cte_max_recursion_depth to a "
      "larger value."},
     {3685, "HY000", "Illegal argument to a regular expression."},
+    {3686, "HY000", "Index out of bounds in regular expression search."},
     {3730, "HY000",
      "Cannot drop table '%s' referenced by a foreign key constraint '%s' on table '%s'."},
     {3780, "HY000",

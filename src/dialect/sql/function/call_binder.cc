@@ -108,10 +108,13 @@ Status CallBinder::to_json(std::size_t i) {
 }
 Status CallBinder::parse_json(std::size_t i) {
   Typed& argument = arguments_[i].value;
-  if (!argument.type.is_string()) return to_json(i);
-  Type type = with_null(json_type(), argument.type.nullable);
   std::string function = name_;
   for (char& c : function) c = to_lower(c);
+  if (argument.type.is_number() || argument.type.is_time()) {
+    return error<3146>(std::to_string(i + 1), function);
+  }
+  if (!argument.type.is_string()) return to_json(i);
+  Type type = with_null(json_type(), argument.type.nullable);
   argument = make_call(
       op::kParseJson, {as_string(std::move(argument), context_)}, std::move(type),
       {value::Value::int64(static_cast<std::int64_t>(i) + 1), value::Value::string(function)});

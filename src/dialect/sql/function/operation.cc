@@ -9,9 +9,16 @@ namespace {
 
 using Finder = std::span<const OperationRow> (*)();
 constexpr Finder kTables[] = {
-    access_operations,     logic_operations,   arithmetic_operations, bit_operations,
-    comparison_operations, pattern_operations, conversion_operations, time_conversions,
-    read_operations,       store_operations,
+    access_operations,       logic_operations,       arithmetic_operations,
+    bit_operations,          comparison_operations,  pattern_operations,
+    conversion_operations,   time_conversions,       read_operations,
+    store_operations,        rounding_operations,    real_operations,
+    numeral_operations,      text_part_operations,   text_build_operations,
+    text_measure_operations, text_search_operations, regexp_operations,
+    time_part_operations,    time_add_operations,    time_difference_operations,
+    time_make_operations,    time_format_operations, time_now_operations,
+    json_read_operations,    json_search_operations, json_write_operations,
+    hash_operations,         address_operations,     information_operations,
 };
 
 using Rows = std::array<const OperationRow*, operation_block::kEnd>;

@@ -4,6 +4,7 @@
 
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/arguments.h"
+#include "dialect/sql/function/expressions.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation_tables.h"
 #include "value/utf8.h"
@@ -131,30 +132,14 @@ Result<Value> like(const SingleCall& call, Args args) {
   return Value::boolean(matches);
 }
 
-// The expression that the thread used last.
-const re2::RE2& expression_of(std::string_view pattern, bool case_counts) {
-  thread_local std::unique_ptr<re2::RE2> last;
-  thread_local bool last_case = false;
-  if (last == nullptr || last->pattern() != pattern || last_case != case_counts) {
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    options.set_case_sensitive(case_counts);
-    last = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
-    last_case = case_counts;
-  }
-  return *last;
-}
-
 Result<Value> regexp(const SingleCall& call, Args args) {
   TRY(const std::string_view text, string_at(args, 0));
   TRY(const std::string_view pattern, string_at(args, 1));
   TRY(const std::int64_t case_counts, integer_at(args, 2));
-  if (pattern.empty()) return error<3685>();
-  const re2::RE2& expression = expression_of(pattern, case_counts != 0);
-  if (!expression.ok()) return error<1139>(expression.error());
+  TRY(const re2::RE2* expression, compiled_expression(pattern, case_counts != 0));
   TRY_STATUS(call.context.spend(text.size() / 64));
   return Value::boolean(
-      re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression));
+      re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression));
 }
 
 constexpr OperationRow kRows[] = {

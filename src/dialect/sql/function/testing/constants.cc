@@ -126,6 +126,8 @@ class Binder {
       argument.word = interval->unit;
       argument.is_interval = true;
       TRY(argument.value, bind(*interval->amount));
+    } else if (node.before == "using") {
+      argument.word = std::get<ColumnName>(node.value.node).path.back();
     } else {
       TRY(argument.value, bind(node.value));
     }

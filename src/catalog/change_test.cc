@@ -38,6 +38,54 @@ TableDefinition orders() {
   return table;
 }
 
+ColumnDefinition number_column() {
+  ColumnDefinition column;
+  column.id = ColumnId{1};
+  column.name = "number";
+  column.type = value::make_type({.kind = value::Kind::integer, .bits = 64, .is_unsigned = true});
+  column.nullable = false;
+  column.auto_increment = true;
+  return column;
+}
+
+ColumnDefinition note_column() {
+  ColumnDefinition column;
+  column.id = ColumnId{3};
+  column.name = "note";
+  column.type = value::make_type({.kind = value::Kind::text,
+                                  .length = 40,
+                                  .collation = value::find_collation("utf8mb4_0900_ai_ci")});
+  column.invisible = true;
+  column.default_value = "\x03";
+  column.update_now = true;
+  column.generated = Generated::stored;
+  column.generated_value = "\x04";
+  column.comment = "of the clerk";
+  column.forms.set("mysql", Value::object({{"default", Value::string("none")}}));
+  return column;
+}
+
+// Orders with columns, a unique key and a condition.
+TableDefinition declared() {
+  TableDefinition table = orders();
+  table.columns = {number_column(), note_column()};
+  table.open = false;
+  table.key_columns = {ColumnId{1}};
+  CheckDefinition check;
+  check.id = CheckId{4};
+  check.name = "orders_chk_1";
+  check.condition = "\x05";
+  check.enforced = false;
+  check.forms.set("mysql", Value::object({{"condition", Value::string("(`number` > 0)")}}));
+  table.checks.push_back(check);
+  table.next_part = 5;
+  table.first_number = 100;
+  IndexDefinition& index = table.indexes.front();
+  index.unique = true;
+  index.parts = {{.column = ColumnId{3}, .prefix = 10, .descending = true}};
+  return table;
+}
+
 User ann() {
   User user;
   user.name = "ann";
@@ -115,6 +163,88 @@ TEST(Change, GoldenBytesOfATable) {
             "6b696e646f7074696f6e73726561647966756e6374696f6e666f726d730902041362795f74616741"
             "240105016d756c746902021501ff2401090d72657468696e6b646213722e726f7728277461672729"
             "15022401090172657468696e6b6462022401090b72657468696e6b64622401060173686172647342");
+}
+
+TEST(Change, WhatIsDeclaredOfRowsSurvives) {
+  const StoredEntry stored = stored_form(PutTable{declared()});
+  const auto read = decode_stored(stored.key, *stored.entry);
+  ASSERT_TRUE(read) << read.error().what;
+  const auto& table = std::get<PutTable>(*read).table;
+  EXPECT_EQ(stored_form(PutTable{table}).entry, stored.entry);
+  ASSERT_EQ(table.columns.size(), 2U);
+  EXPECT_EQ(*table.columns[0].type, *number_column().type);
+  EXPECT_TRUE(table.columns[0].auto_increment);
+  EXPECT_FALSE(table.columns[0].nullable);
+  const ColumnDefinition& note = table.columns[1];
+  EXPECT_EQ(note.id, ColumnId{3});
+  EXPECT_EQ(note.type->collation, note_column().type->collation);
+  EXPECT_TRUE(note.invisible && note.update_now && !note.default_now && !note.hidden);
+  EXPECT_EQ(note.default_value, "\x03");
+  EXPECT_EQ(note.generated, Generated::stored);
+  EXPECT_EQ(note.generated_value, "\x04");
+  EXPECT_EQ(note.comment, "of the clerk");
+  EXPECT_EQ(note.forms.of("mysql"), note_column().forms.of("mysql"));
+  EXPECT_FALSE(table.open);
+  EXPECT_EQ(table.key_columns, std::vector<ColumnId>{ColumnId{1}});
+  ASSERT_EQ(table.checks.size(), 1U);
+  EXPECT_EQ(table.checks[0].name, "orders_chk_1");
+  EXPECT_EQ(table.checks[0].condition, "\x05");
+  EXPECT_FALSE(table.checks[0].enforced);
+  EXPECT_EQ(table.next_part, 5U);
+  EXPECT_EQ(table.first_number, 100U);
+  EXPECT_TRUE(table.indexes[0].unique);
+  EXPECT_EQ(table.indexes[0].parts, declared().indexes[0].parts);
+}
+
+TEST(Change, GoldenBytesOfADeclaredTable) {
+  EXPECT_EQ(hex_of(declared()),
+            "25110002000a000e0012001d0023002d0034003e004e0055005c0060006b0071007a008600030006"
+            "000a001100180019001a00c000c200d000e800800281028502e602e702e9020e000b000100060010"
+            "00000007000d00050003000f000c000a00040002000800090069646461746162617365757569646e"
+            "616d657072696d6172795f6b65796c61796f75746475726162696c697479696e6465786573777269"
+            "74655f686f6f6b77726974655f686f6f6b5f666f726d736f7074696f6e73636f6c756d6e736f7065"
+            "6e6b65795f636f6c756d6e73636865636b736e6578745f7061727466697273745f6e756d62657209"
+            "010409000413752d32136f7264657273136e756d62657240412001a3240a02060a11161e23282e34"
+            "030a0b1516193357585969646e616d656b696e646f7074696f6e73726561647966756e6374696f6e"
+            "666f726d737061727473756e6971756568696464656e0902041362795f74616741240105016d756c"
+            "746902021501ff2401090d72657468696e6b646213722e726f77282774616727292001212403060c"
+            "16010203636f6c756d6e70726566697864657363656e64696e67434a020201150224010901726574"
+            "68696e6b6462022401090b72657468696e6b64622401060173686172647342210200ae009101240e"
+            "02060a1218212f36414b54636a6f010815161718191a1b1c1d1e1f2169646e616d65747970656e75"
+            "6c6c61626c6568696464656e696e76697369626c656175746f5f696e6372656d656e746465666175"
+            "6c7464656661756c745f6e6f777570646174655f6e6f7767656e65726174656467656e6572617465"
+            "645f76616c7565636f6d6d656e74666f726d7341136e756d62657215010340010000000000000000"
+            "010101021501014015132400240e02060a1218212f36414b54636a6f010625262728292b2c2d2e30"
+            "3d5669646e616d65747970656e756c6c61626c6568696464656e696e76697369626c656175746f5f"
+            "696e6372656d656e7464656661756c7464656661756c745f6e6f777570646174655f6e6f7767656e"
+            "65726174656467656e6572617465645f76616c7565636f6d6d656e74666f726d7343136e6f746515"
+            "01060000000000002812757466386d62345f303930305f61695f6369010002010201150301024215"
+            "04136f662074686520636c65726b240105106d7973716c2401070564656661756c74136e6f6e6501"
+            "2001014120015e240502060f171c010e10113669646e616d65636f6e646974696f6e656e666f7263"
+            "6564666f726d7344136f72646572735f63686b5f311505012401051c6d7973716c2401090f636f6e"
+            "646974696f6e1328606e756d62657260203e203029450864");
+}
+
+TEST(Change, ADatabaseKeepsItsOptions) {
+  DatabaseDefinition database = shop();
+  database.options.set("mysql", Value::object({{"collation", Value::string("utf8mb4_bin")}}));
+  const StoredEntry stored = stored_form(PutDatabase{database});
+  const auto read = decode_stored(stored.key, *stored.entry);
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(std::get<PutDatabase>(*read).database.options.of("mysql"),
+            database.options.of("mysql"));
+}
+
+TEST(Change, ATypeOfAnotherVersionIsRefused) {
+  value::ObjectBuilder table(*value::decode_document(*stored_form(PutTable{declared()}).entry));
+  value::ObjectBuilder column(table.find("columns")->as_array().front());
+  column.set("type", Value::bytes("\x7f"));
+  table.set("columns", Value::array({std::move(column).build()}));
+  Bytes entry;
+  ASSERT_TRUE(value::encode_document(std::move(table).build(), entry));
+  const auto read = decode_stored(stored_form(PutTable{orders()}).key, entry);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::unsupported) << read.error().what;
 }
 
 // As version 0.1.0 wrote it.
@@ -210,19 +340,20 @@ TEST(Change, WhatIsNotKnownIsRefusedByName) {
     return read ? std::string("read") : read.error().what;
   };
   const StoredEntry table = stored_form(PutTable{orders()});
-  EXPECT_NE(refusal(table, "columns", Value::array({}))
+  EXPECT_NE(refusal(table, "partitions", Value::array({}))
                 .find("table `orders` cannot be read: "
-                      "unknown field `columns`"),
+                      "unknown field `partitions`"),
             std::string::npos);
   EXPECT_NE(refusal(table, "layout", Value::int64(2)).find("unknown layout 2"), std::string::npos);
   EXPECT_NE(refusal(table, "name", Value::int64(2)).find("wrong type of field `name`"),
             std::string::npos);
   value::ObjectBuilder index(
       *value::decode_document(*table.entry)->find("indexes")->as_array().begin());
-  index.set("parts", Value::array({}));
+  index.set("covers", Value::array({}));
   const std::string unknown = refusal(table, "indexes", Value::array({std::move(index).build()}));
   EXPECT_NE(unknown.find("table `orders`"), std::string::npos) << unknown;
-  EXPECT_NE(unknown.find("index `by_tag` cannot be read: unknown field `parts`"), std::string::npos)
+  EXPECT_NE(unknown.find("index `by_tag` cannot be read: unknown field `covers`"),
+            std::string::npos)
       << unknown;
   EXPECT_NE(refusal(stored_form(PutUser{ann()}), "roles", Value::array({})).find("user `ann`"),
             std::string::npos);

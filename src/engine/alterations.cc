@@ -7,6 +7,7 @@
 
 #include "index/registry.h"
 #include "index/table_reader.h"
+#include "index/unique.h"
 #include "value/document.h"
 #include "value/key.h"
 
@@ -64,13 +65,13 @@ class Mover {
     TRY_STATUS(value::encode_document(*kept, document, &held_));
     TRY_STATUS(held_.add(2 * document.size()));
     Bytes encoded = value::encoded_key(*key);
-    TRY_STATUS(take_unique(document, encoded));
+    TRY_STATUS(take_unique(*kept, document, encoded));
     builder_.put(table_->id, encoded, std::nullopt, document);
     if (!keys_.insert(std::move(encoded)).second) return duplicate(IndexId{}, *key);
     return {};
   }
 
-  Status take_unique(const Bytes& document, const Bytes& key) {
+  Status take_unique(const Value& row, const Bytes& document, const Bytes& key) {
     for (const auto& index : unique_) {
       std::vector<Bytes> entries;
       index->keys_of(document, entries);
@@ -78,8 +79,7 @@ class Mover {
         Bytes name = txn::index_begin(index->definition().id).append(entry);
         TRY_STATUS(held_.add(name.size() + key.size()));
         if (entries_.insert(std::move(name)).second) continue;
-        ByteReader reader(entry);
-        TRY(const Value shown, value::decode_key(reader));
+        TRY(const Value shown, index::shown_key(*table_, index->definition(), row, entry));
         return duplicate(index->definition().id, shown);
       }
     }

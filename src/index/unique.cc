@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "value/key.h"
+
 namespace octavo::index {
 
 Result<std::optional<Bytes>> holder_of(const kv::Store& store, IndexId index, BytesView entry_key,
@@ -17,6 +19,23 @@ Result<std::optional<Bytes>> holder_of(const kv::Store& store, IndexId index, By
   }
   TRY_STATUS(cursor->status());
   return std::optional<Bytes>();
+}
+
+Result<value::Value> shown_key(const catalog::TableDefinition& table,
+                               const catalog::IndexDefinition& index, const value::Value& row,
+                               BytesView entry_key) {
+  ByteReader reader(entry_key);
+  TRY(value::Value key, value::decode_key(reader));
+  const std::size_t count = index.parts.size();
+  if (count == 0 || (count > 1 && !(key.is_array() && key.as_array().size() == count))) return key;
+  std::vector<value::Value> parts;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* column = table.find_column(index.parts[i].column);
+    const value::Value* value = column == nullptr ? nullptr : row.find(column->name);
+    if (value == nullptr) value = count == 1 ? &key : &key.as_array()[i];
+    parts.push_back(*value);
+  }
+  return count == 1 ? parts.front() : value::Value::array(std::move(parts));
 }
 
 std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before,

@@ -22,6 +22,12 @@ inline txn::KeyHash unique_hash(IndexId index, BytesView entry_key) {
 Result<std::optional<Bytes>> holder_of(const kv::Store& store, IndexId index, BytesView entry_key,
                                        BytesView but);
 
+// The key of an entry as the columns of the row have it, where it was declared over columns: what
+// the index has may be what a collation compares.
+Result<value::Value> shown_key(const catalog::TableDefinition& table,
+                               const catalog::IndexDefinition& index, const value::Value& row,
+                               BytesView entry_key);
+
 // The entry keys that a row gains in a unique index. Unset `before`: it is new.
 std::vector<Bytes> gained_keys(const Index& index, std::optional<BytesView> before,
                                BytesView after);

@@ -57,6 +57,34 @@ bool holds(const Value& truth) {
 
 }  // namespace
 
+// A row on its way. Nothing is copied for one that is as it has to be.
+class RowRules::Draft {
+ public:
+  explicit Draft(Value row) : row_(std::move(row)) {}
+
+  const Value* find(std::string_view name) const {
+    return builder_ ? builder_->find(name) : row_.find(name);
+  }
+  void set(std::string_view name, Value value) {
+    if (!builder_) builder_.emplace(row_);
+    builder_->set(name, std::move(value));
+  }
+  void erase(std::string_view name) {
+    if (find(name) == nullptr) return;
+    if (!builder_) builder_.emplace(row_);
+    builder_->erase(name);
+  }
+  const Value& value() {
+    if (builder_) row_ = std::move(*builder_).build();
+    builder_.reset();
+    return row_;
+  }
+
+ private:
+  Value row_;
+  std::optional<value::ObjectBuilder> builder_;
+};
+
 Result<std::shared_ptr<const RowRules>> RowRules::make(TableDefinitionPtr table) {
   const value::Account::Use nobody(nullptr);  // kept for everyone
   std::shared_ptr<RowRules> rules(new RowRules(std::move(table)));
@@ -172,44 +200,72 @@ bool RowRules::differs(const Value& before, const Value& after, const ColumnDefi
   });
 }
 
+std::optional<Broken> RowRules::fill_and_fit(const ColumnRule& rule, Draft& row,
+                                             function::EvalContext& context,
+                                             Numbers* numbers) const {
+  const ColumnDefinition& column = *rule.column;
+  const Value* given = row.find(column.name);
+  if (given != nullptr && !given->is_null() && value::conforms(*column.type, *given)) {
+    return pass_number(rule, *given, numbers);
+  }
+  const bool was_given = given != nullptr;
+  auto value =
+      was_given ? Expected<Value, Broken>(*given) : filled(rule, row.value(), context, numbers);
+  if (value) value = fitting(rule, *std::move(value));
+  if (!value) return std::move(value).error();
+  if (was_given && !value->is_null()) {
+    if (auto lost = pass_number(rule, *value, numbers)) return lost;
+  }
+  row.set(column.name, *std::move(value));
+  return std::nullopt;
+}
+
+std::optional<Broken> RowRules::compute(const ColumnRule& rule, Draft& row,
+                                        function::EvalContext& context) const {
+  const ColumnDefinition& column = *rule.column;
+  if (column.generated == Generated::read) {
+    row.erase(column.name);
+    return std::nullopt;
+  }
+  auto value = evaluate(rule.generated, row.value(), context);
+  if (value) value = fitting(rule, *std::move(value));
+  if (!value) return std::move(value).error();
+  row.set(column.name, *std::move(value));
+  return std::nullopt;
+}
+
+// A time that was written itself stays.
+void RowRules::note_time(const ColumnRule& rule, const Value& before, Draft& row,
+                         const function::EvalContext& context) const {
+  const ColumnDefinition& column = *rule.column;
+  const Value* was = before.find(column.name);
+  const Value* is = row.find(column.name);
+  if (was == nullptr || is == nullptr || !(*was == *is)) return;
+  if (!differs(before, row.value(), column)) return;
+  row.set(column.name, time_of_statement(*column.type, context.now_ns));
+}
+
 Expected<Value, Broken> RowRules::apply(const Value* before, Value after,
                                         function::EvalContext& context, Numbers* numbers) const {
   if (auto unknown = check_names(after)) return std::unexpected(*std::move(unknown));
-  // Nothing is copied for a row that is as it has to be.
-  const auto put = [&](const ColumnRule& rule, Value value) {
-    const Value* is = after.find(rule.column->name);
-    if (is != nullptr && is->type() == value.type() && *is == value) return;
-    value::ObjectBuilder builder(after);
-    builder.set(rule.column->name, std::move(value));
-    after = std::move(builder).build();
-  };
+  Draft row(std::move(after));
   for (const ColumnRule& rule : columns_) {
     if (rule.column->generated != Generated::no) continue;
-    const Value* given = after.find(rule.column->name);
-    TRY(Value value,
-        given != nullptr ? Expected<Value, Broken>(*given) : filled(rule, after, context, numbers));
-    TRY(value, fitting(rule, std::move(value)));
-    if (given != nullptr) {
-      if (auto lost = pass_number(rule, value, numbers)) return std::unexpected(*std::move(lost));
+    if (auto broken = fill_and_fit(rule, row, context, numbers)) {
+      return std::unexpected(*std::move(broken));
     }
-    put(rule, std::move(value));
   }
   for (const ColumnRule& rule : columns_) {
-    if (!rule.column->update_now || before == nullptr) continue;
-    const Value* was = before->find(rule.column->name);
-    const Value* is = after.find(rule.column->name);
-    const bool written = was == nullptr || is == nullptr || !(*was == *is);
-    if (written || !differs(*before, after, *rule.column)) continue;
-    put(rule, time_of_statement(*rule.column->type, context.now_ns));
+    if (rule.column->update_now && before != nullptr) note_time(rule, *before, row, context);
   }
   for (const ColumnRule& rule : columns_) {
-    if (rule.column->generated != Generated::stored) continue;
-    TRY(Value value, evaluate(rule.generated, after, context));
-    TRY(value, fitting(rule, std::move(value)));
-    put(rule, std::move(value));
+    if (rule.column->generated == Generated::no) continue;
+    if (auto broken = compute(rule, row, context)) return std::unexpected(*std::move(broken));
   }
-  if (auto unmet = check_conditions(after, context)) return std::unexpected(*std::move(unmet));
-  return after;
+  if (auto unmet = check_conditions(row.value(), context)) {
+    return std::unexpected(*std::move(unmet));
+  }
+  return row.value();
 }
 
 Result<std::shared_ptr<const RowRules>> RuleSets::of(const TableDefinitionPtr& table) {

@@ -65,6 +65,14 @@ class RowRules {
     algebra::ExprPtr condition;
   };
 
+  class Draft;
+
+  std::optional<Broken> fill_and_fit(const ColumnRule& rule, Draft& row,
+                                     function::EvalContext& context, Numbers* numbers) const;
+  std::optional<Broken> compute(const ColumnRule& rule, Draft& row,
+                                function::EvalContext& context) const;
+  void note_time(const ColumnRule& rule, const value::Value& before, Draft& row,
+                 const function::EvalContext& context) const;
   Expected<value::Value, Broken> filled(const ColumnRule& rule, const value::Value& row,
                                         function::EvalContext& context, Numbers* numbers) const;
   Expected<value::Value, Broken> fitting(const ColumnRule& rule, value::Value given) const;

@@ -217,7 +217,7 @@ class Writer {
 
   // Takes the keys that a row gains in unique indexes: those that nobody has, neither in the table
   // nor by what this transaction did so far.
-  Status take_keys(std::size_t i, const Bytes& document, Slot& slot) {
+  Status take_keys(std::size_t i, const Value& row, const Bytes& document, Slot& slot) {
     const auto before = slot.current
                             ? std::optional<BytesView>(slot.changed ? slot.document : *slot.stored)
                             : std::nullopt;
@@ -226,7 +226,7 @@ class Writer {
       const IndexId id = index->definition().id;
       for (const Bytes& entry : index::gained_keys(*index, before, document)) {
         TRY(const auto holder, holder_of_entry(id, entry, keys_[i]));
-        if (holder) return has_it_already(i, *index, entry, *holder);
+        if (holder) return has_it_already(i, *index, row, entry, *holder);
         gained.emplace_back(index::unique_hash(id, entry), entry_name(id, entry));
       }
     }
@@ -272,12 +272,11 @@ class Writer {
     return index::holder_of(target_.engine, index, entry, but);
   }
 
-  Status has_it_already(std::size_t i, const index::Index& index, const Bytes& entry,
-                        const Bytes& holder) {
-    ByteReader key_reader(entry);
-    ByteReader holder_reader(holder);
-    TRY(Value key, value::decode_key(key_reader));
-    TRY(Value other, value::decode_key(holder_reader));
+  Status has_it_already(std::size_t i, const index::Index& index, const Value& row,
+                        const Bytes& entry, const Bytes& holder) {
+    TRY(Value key, index::shown_key(*table_, index.definition(), row, entry));
+    ByteReader reader(holder);
+    TRY(Value other, value::decode_key(reader));
     catalog::Violation violation;
     violation.kind = catalog::Violation::Kind::duplicate;
     violation.table = table_->id;
@@ -315,7 +314,7 @@ class Writer {
           return fail(Code::resource_exhausted,
                       "The row cannot be stored: " + encoded.error().what + ".");
         }
-        if (!unique_.empty()) TRY_STATUS(take_keys(i, document, slot));
+        if (!unique_.empty()) TRY_STATUS(take_keys(i, edit.row, document, slot));
         slot.current = std::move(edit.row);
         slot.document = std::move(document);
         slot.held = std::move(held);

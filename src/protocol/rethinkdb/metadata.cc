@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/mutex.h"
 #include "protocol/rethinkdb/service_state.h"
 
@@ -7,6 +9,19 @@ namespace {
 bool is_multi(const value::Value& options) {
   const value::Value* multi = options.is_object() ? options.find("multi") : nullptr;
   return multi != nullptr && *multi == value::Value::boolean(true);
+}
+
+// Whether clients may ask for its keys as values of the columns: those of other indexes are made of
+// what a collation compares.
+bool has_values_as_keys(const catalog::TableDefinition& table,
+                        const catalog::IndexDefinition& index) {
+  return !index.hidden && std::ranges::all_of(index.parts, [&](const catalog::IndexPart& part) {
+    const auto* column = table.find_column(part.column);
+    if (column == nullptr || part.prefix != 0) return false;
+    const value::Collation* collation = column->type->collation;
+    return collation == nullptr ||
+           (collation->ignores == value::Collation::Ignores::nothing && !collation->pads);
+  });
 }
 
 Result<reql::TablePtr> convert(const engine::Engine& engine, const catalog::CatalogState& state,
@@ -21,6 +36,7 @@ Result<reql::TablePtr> convert(const engine::Engine& engine, const catalog::Cata
     out->database = {database->id, database->name, database->uuid};
   }
   for (const auto& index : table.indexes) {
+    if (!has_values_as_keys(table, index)) continue;
     reql::IndexInfo info;
     info.id = index.id;
     info.name = index.name;

@@ -222,8 +222,9 @@ Status TableDraft::drop_column(std::string_view name) {
   TRY_STATUS(check_not_used(*column, {}));
   const ColumnId id = column->id;
   const auto is_part = [&](const catalog::IndexPart& part) { return part.column == id; };
-  for (auto& index : table_.indexes) std::erase_if(index.parts, is_part);
-  std::erase_if(table_.indexes, [](const auto& index) { return index.parts.empty(); });
+  std::erase_if(table_.indexes, [&](auto& index) {
+    return std::erase_if(index.parts, is_part) != 0 && index.parts.empty();
+  });
   std::erase_if(primary_, is_part);
   std::erase_if(pending_, [&](const Pending& pending) { return pending.column == id; });
   table_.columns.erase(table_.columns.begin() + (column - table_.columns.data()));

@@ -92,6 +92,7 @@ Result<algebra::ExprPtr> TableDraft::part_expression(const IndexDefinition& inde
 Status TableDraft::make_function(IndexDefinition& index) const {
   const auto before = std::ranges::find(before_, index.id, &IndexDefinition::id);
   const bool is_there = before != before_.end() && raw(index.id) != 0;
+  if (index.parts.empty()) return {};  // of another protocol
   const bool of_expressions =
       std::ranges::any_of(index.parts, [](const IndexPart& part) { return raw(part.column) == 0; });
   if (is_there && of_expressions) return {};

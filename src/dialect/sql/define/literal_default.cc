@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "dialect/sql/define/context.h"
+#include "dialect/sql/define/value_text.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
@@ -14,8 +15,6 @@ namespace octavo::sql {
 namespace {
 
 using value::Value;
-
-constexpr std::uint32_t kAnyLength = 65'535;
 
 const Literal* literal_of(const Expr& expr) { return std::get_if<Literal>(&expr.node); }
 
@@ -38,19 +37,12 @@ std::string bits_text(std::uint64_t bits) {
   return "b'" + digits + "'";
 }
 
-Result<std::string> shown(const Value& value, const value::LogicalTypePtr& type,
-                          const DefineContext& context) {
-  if (value.type() == value::Type::bytes) return std::string(value.as_bytes());
-  if (type->kind == Kind::bits) {
-    return bits_text(value.type() == value::Type::uint64
-                         ? value.as_uint64()
-                         : static_cast<std::uint64_t>(value.to_int64().value_or(0)));
-  }
-  const CallContext calls = context.calls();
-  TRY(const Typed text, convert_to(typed_constant(value, column_type(type, false)),
-                                   text_type(*context.session.collation, kAnyLength), calls));
-  TRY(const Value computed, compute(text.expression, calls));
-  return computed.is_string() ? std::string(computed.as_string()) : std::string();
+std::string shown(const Value& value, const value::LogicalTypePtr& type,
+                  const DefineContext& context) {
+  if (type->kind != Kind::bits) return value_text(value, type, context.calls());
+  return bits_text(value.type() == value::Type::uint64
+                       ? value.as_uint64()
+                       : static_cast<std::uint64_t>(value.to_int64().value_or(0)));
 }
 
 }  // namespace
@@ -93,9 +85,7 @@ Result<LiteralDefault> literal_default(const Expr& expr, const value::LogicalTyp
   const auto value = compute(stored->expression, calls);
   if (!value) return error<1067>(column);
   LiteralDefault out{.value = *value, .shown = {}};
-  if (!value->is_null()) {
-    TRY(out.shown, shown(*value, type, context));
-  }
+  if (!value->is_null()) out.shown = shown(*value, type, context);
   return out;
 }
 

@@ -219,6 +219,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1452, "23000", "Cannot add or update a child row: a foreign key constraint fails (%s)"},
     {1461, "42000",
      "Can't create more than max_prepared_stmt_count statements (current value: %s)"},
+    {1467, "HY000", "Failed to read auto-increment value from storage engine"},
     {1503, "HY000",
      "A %s must include all columns in the table's partitioning function (prefixed columns are not "
      "considered)."},

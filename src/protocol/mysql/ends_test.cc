@@ -45,11 +45,12 @@ TEST_F(Ends, WhatIsTooLargeIsToldAndTheEnd) {
   EXPECT_EQ(other->read(), "");
 }
 
-TEST_F(Ends, ARequestOf64MiBIsTaken) {
-  begin();
+TEST_F(Ends, ARequestOfSeveralFramesIsTaken) {
+  constexpr std::size_t kLargest = 2 * kMaxFrameBytes;
+  begin({{"mysql-max-packet", std::to_string(kLargest)}});
   const auto client = log_in();
-  EXPECT_EQ(number_of(client->query(std::string(64 * kMiB - 1, 'x'))), 1064U);
-  EXPECT_EQ(number_of(client->query(std::string(64 * kMiB, 'x'))), 1153U);
+  EXPECT_EQ(number_of(client->query(std::string(kLargest - 1, 'x'))), 1064U);
+  EXPECT_EQ(number_of(client->query(std::string(kLargest, 'x'))), 1153U);
 }
 
 TEST_F(Ends, ACutPacketIsNoRequest) {

@@ -51,7 +51,8 @@ TEST_F(Commands, SeveralStatementsHaveSeveralResults) {
   EXPECT_TRUE(client->ask("\x1b\x01\x00"s).starts_with('\xfe'));
   EXPECT_EQ(number_of(client->query("SELECT 1;SELECT 1")), 1064U);
   EXPECT_TRUE(client->ask("\x1b\x00\x00"s).starts_with('\xfe'));
-  EXPECT_EQ(client->query("SELECT 1;INSERT"), "\x01");
+  EXPECT_EQ(client->result_set(client->query("SELECT 1;INSERT")).packets, first.packets);
+  EXPECT_TRUE(client->read().starts_with('\0'));
   EXPECT_EQ(number_of(client->ask("\x1b\x02\x00"s)), 1047U);
 }
 

@@ -125,6 +125,7 @@ inline constexpr ErrorRow kErrorRows[] = {
      "Can't execute the given command because you have active locked tables or an active "
      "transaction"},
     {1193, "HY000", "Unknown system variable '%s'"},
+    {1196, "HY000", "Some non-transactional changed tables couldn't be rolled back"},
     {1203, "42000", "User %s already has more than 'max_user_connections' active connections"},
     {1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"},
     {1210, "HY000", "Incorrect arguments to %s"},
@@ -231,6 +232,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1582, "42000", "Incorrect parameter count in the call to native function '%s'"},
     {1583, "42000", "Incorrect parameters in the call to native function '%s'"},
     {1615, "HY000", "Prepared statement needs to be re-prepared"},
+    {1621, "HY000", "%s variable '%s' is read-only. Use SET GLOBAL to assign the value"},
     {1628, "HY000", "Comment for table '%s' is too long (max = %s)"},
     {1629, "HY000", "Comment for field '%s' is too long (max = %s)"},
     {1644, "HY000", "Unhandled user-defined exception condition"},

@@ -1,0 +1,43 @@
+#pragma once
+
+// UPDATE and DELETE, from keys that were bound to rows that are written.
+
+#include <cstdint>
+#include <vector>
+
+#include "dialect/sql/bind/bound.h"
+#include "protocol/mysql/language/execution.h"
+#include "protocol/mysql/language/row_writer.h"
+
+namespace octavo::mysql {
+
+struct EditCounts {
+  std::uint64_t matched = 0;
+  std::uint64_t changed = 0;  // or erased
+};
+
+class Editor {
+ public:
+  // What is referred to outlives it.
+  Editor(Execution& execution, const sql::BoundEdit& edit, const catalog::TableDefinition& table)
+      : execution_(execution), edit_(edit), table_(table) {}
+
+  // On a worker.
+  Result<EditCounts> run();
+
+ private:
+  Result<std::vector<value::Value>> keys();
+  Result<bool> is_meant(const value::Value& row);
+  Result<value::Value> edited(const value::Value& row);
+  WriteEntry entry_for(std::size_t row, const value::Value& key);
+  // Rows that move to other keys: erased there, put here.
+  Result<bool> add_move(std::size_t row, const value::Value& key);
+  Result<WriteReport> write(const std::vector<value::Value>& keys);
+
+  Execution& execution_;
+  const sql::BoundEdit& edit_;
+  const catalog::TableDefinition& table_;
+  std::vector<WriteEntry> entries_;
+};
+
+}  // namespace octavo::mysql

@@ -1,0 +1,81 @@
+#pragma once
+
+// One statement from its tree to its answer: what those who run statements (statement_rows.h) have
+// in hand.
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "dialect/sql/ast/tree.h"
+#include "dialect/sql/bind/context.h"
+#include "protocol/common/dispatch.h"
+#include "protocol/mysql/language/language_state.h"
+#include "protocol/mysql/language/running.h"
+#include "protocol/mysql/language/sql_session.h"
+#include "protocol/mysql/language/statement_binding.h"
+#include "protocol/mysql/statements.h"
+
+namespace octavo::mysql {
+
+class Execution {
+ public:
+  // What is referred to outlives it. `text` is shown to those who ask what the server does.
+  Execution(SqlSession& session, std::string_view text, std::span<const sql::Constant> parameters);
+
+  SqlSession& session() { return session_; }
+  sql::SessionState& state() { return session_.state(); }
+  LanguageState& shared() { return session_.shared(); }
+  engine::Engine& engine() { return shared().service.engine; }
+  Running& running() { return *running_; }
+  std::string_view text() const { return text_; }
+  std::span<const sql::Constant> parameters() const { return parameters_; }
+
+  // What it asks of tables about tables, where it is known before it is bound.
+  void narrow(SchemaScope scope) { scope_ = std::move(scope); }
+
+  // For rows that are read when this is gone.
+  std::unique_ptr<Running> take_running() { return std::move(running_); }
+  Error told(Error error) const {
+    return running_ == nullptr ? sql::with_number(std::move(error))
+                               : running_->told(std::move(error));
+  }
+
+  // What `work`, which returns a Result, gives on a worker.
+  template <class Work>
+  io::Task<std::invoke_result_t<Work&>> on_worker(Work work) {
+    running_->list(text_);
+    auto job = [this, &work] { return running_->paid(work); };
+    auto done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(job));
+    co_return done;
+  }
+
+  // What `bind(BindContext&)` gives: here, unless the text is long or something has to be looked
+  // at that is not in memory.
+  template <class Bind>
+  io::Task<std::invoke_result_t<Bind&, sql::BindContext&>> bind(Bind bind) {
+    if (text_.size() <= protocol::kMaxInlineRequestBytes) {
+      StatementBinding binding(session_, *running_, scope_, parameters_);
+      const auto work = [&] { return running_->paid([&] { return bind(binding.context()); }); };
+      auto here = protocol::Dispatch::try_here(running_->context(), binding.refused(), work);
+      if (here) co_return *std::move(here);
+      state().notes().clear();  // it is told again
+    }
+    auto job = [this, &bind] {
+      StatementBinding binding(session_, *running_, scope_, parameters_);
+      return bind(binding.context());
+    };
+    auto bound = co_await on_worker(std::move(job));
+    co_return bound;
+  }
+
+ private:
+  SqlSession& session_;
+  const std::string_view text_;
+  const std::span<const sql::Constant> parameters_;
+  SchemaScope scope_;
+  std::unique_ptr<Running> running_;
+};
+
+}  // namespace octavo::mysql

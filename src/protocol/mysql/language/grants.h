@@ -1,0 +1,35 @@
+#pragma once
+
+// What the session's user may do, in MySQL's words. The engine asks again when it is done.
+
+#include <string_view>
+
+#include "algebra/plan.h"
+#include "base/result.h"
+#include "catalog/model.h"
+
+namespace octavo::mysql {
+
+class SqlSession;
+
+// 1142: SELECT of the table, or of one of those that the plan reads.
+Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
+                const catalog::TableDefinition& table);
+Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
+                const algebra::PlanPtr& plan);
+// 1142: `command` (INSERT, …) of the table.
+Status may_write(SqlSession& session, std::string_view command,
+                 const catalog::TableDefinition& table);
+
+// Whether the user is shown a database, or a table: there is something in it that it may do.
+bool sees(const catalog::CatalogState& definitions, std::string_view user,
+          const catalog::DatabaseDefinition& database);
+bool sees(const catalog::CatalogState& definitions, std::string_view user,
+          const catalog::TableDefinition& table);
+
+// 1049: there is no such database; 1044: the user may do nothing in it.
+Result<const catalog::DatabaseDefinition*> find_database(SqlSession& session,
+                                                         const catalog::CatalogState& definitions,
+                                                         std::string_view name);
+
+}  // namespace octavo::mysql

@@ -1,0 +1,54 @@
+#pragma once
+
+// INSERT and REPLACE, from rows that were bound to rows that are written.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dialect/sql/bind/bound.h"
+#include "protocol/mysql/language/execution.h"
+#include "protocol/mysql/language/row_writer.h"
+
+namespace octavo::mysql {
+
+struct InsertCounts {
+  std::uint64_t records = 0;
+  std::uint64_t affected = 0;
+  std::uint64_t duplicates = 0;  // rows that met one that was there
+  std::uint64_t first_generated = 0;
+  std::uint64_t last_given = 0;  // explicit value of the AUTO_INCREMENT column
+};
+
+class Inserter {
+ public:
+  // What is referred to outlives it.
+  Inserter(Execution& execution, const sql::BoundInsert& insert,
+           const catalog::TableDefinition& table);
+
+  // On a worker.
+  Result<InsertCounts> run();
+
+ private:
+  Result<std::vector<value::Value>> documents();
+  // AUTO_INCREMENT, and the hidden number of a row without a primary key.
+  Status number(const catalog::ColumnDefinition& column);
+  bool wants_number(const catalog::ColumnDefinition& column, const value::Value& document) const;
+  Result<value::Value> with_key(value::Value document);
+  Result<value::Value> with_default(value::Value document, const catalog::ColumnDefinition& column);
+  WriteEntry entry_for(std::size_t row, const value::Value& document);
+  Result<exec::RowEdit> merged(const value::Value& current, const value::Value& document,
+                               Outcome& outcome);
+  // Another way for the row that failed: a row is in the way of a unique key. False: there is none.
+  bool step_aside(const WriteReport& report);
+  void note(Error error);
+
+  Execution& execution_;
+  const sql::BoundInsert& insert_;
+  const catalog::TableDefinition& table_;
+  std::vector<value::Value> documents_;
+  std::vector<WriteEntry> entries_;
+  InsertCounts counts_;
+};
+
+}  // namespace octavo::mysql

@@ -1,0 +1,22 @@
+#pragma once
+
+// What the sessions of a service share.
+
+#include "dialect/sql/state/variable_values.h"
+#include "protocol/common/service.h"
+#include "protocol/mysql/language/inference.h"
+#include "protocol/mysql/statements.h"
+
+namespace octavo::mysql {
+
+struct LanguageState {
+  explicit LanguageState(const LanguageContext& context);
+
+  const protocol::ServiceContext& service;
+  Processes& processes;
+  sql::GlobalVariables globals;
+  InferenceCache inferences;
+  const std::int64_t started_ns;  // monotonic
+};
+
+}  // namespace octavo::mysql

@@ -1,0 +1,152 @@
+#include "protocol/mysql/language/query_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "algebra/children.h"
+#include "engine/plan_tables.h"
+#include "function/family.h"
+#include "protocol/mysql/language/grants.h"
+#include "protocol/mysql/language/wire_column.h"
+
+namespace octavo::mysql {
+namespace {
+
+constexpr std::size_t kQuickRows = 64;
+
+// Rows that the plan begins with; more than kQuickRows where its nodes may take long.
+std::size_t rows_to_begin_with(const algebra::Plan& plan) {
+  std::size_t rows = 0;
+  const auto with_function = [&rows](const algebra::ExprPtr& function) {
+    // What is not the same each time may wait (SLEEP), or is made to take long (BENCHMARK).
+    if (!function::is_deterministic(function)) rows += kQuickRows + 1;
+  };
+  if (const auto* values = std::get_if<algebra::Values>(&plan.node)) rows += values->rows.size();
+  if (const auto* map = std::get_if<algebra::Map>(&plan.node)) with_function(map->function);
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
+    with_function(filter->predicate);
+  }
+  algebra::for_each_input(
+      plan, [&rows](const algebra::PlanPtr& input) { rows += rows_to_begin_with(*input); });
+  return rows;
+}
+
+Status drain(engine::Query& query, const std::function<Status(exec::Rows&)>& take) {
+  exec::Rows rows;
+  for (;;) {
+    rows.clear();
+    TRY_STATUS(query.next(exec::kBatchRows, rows));
+    if (rows.empty()) return {};
+    TRY_STATUS(take(rows));
+  }
+}
+
+}  // namespace
+
+bool is_quick(const algebra::PlanPtr& plan) {
+  return engine::tables_of(plan).empty() && rows_to_begin_with(*plan) <= kQuickRows;
+}
+
+QueryRows::QueryRows(Execution& execution, sql::BoundQuery bound)
+    : session_(execution.session()),
+      running_(execution.take_running()),
+      text_(execution.text()),
+      bound_(std::move(bound)),
+      quick_(is_quick(bound_.plan)),
+      cells_(bound_.columns, session_.state().settings()) {
+  columns_.reserve(bound_.columns.size());
+  for (const sql::OutputColumn& column : bound_.columns) {
+    columns_.push_back(wire_column(column, session_.state().settings()));
+  }
+}
+
+io::Task<Result<bool>> QueryRows::next(value::Batch& out) {
+  if (!batch_) {
+    const Status pulled = co_await pull();
+    if (!pulled) co_return std::unexpected(pulled.error());
+  }
+  out = *std::move(batch_);
+  batch_.reset();
+  co_return !at_end_;
+}
+
+io::Task<Status> QueryRows::pull() {
+  auto work = [this] { return running_->paid([this] { return fill(); }); };
+  Status done;
+  if (quick_) {
+    done = work();
+  } else {
+    running_->list(text_);
+    done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(work));
+  }
+  if (!done) co_return std::unexpected(running_->told(std::move(done).error()));
+  if (at_end_) {
+    session_.state().found_rows = found_;
+    session_.state().row_count = -1;
+  }
+  co_return Status();
+}
+
+Status QueryRows::fill() {
+  engine::Engine& engine = session_.shared().service.engine;
+  if (query_ == nullptr) {
+    TRY(query_, engine.query(bound_.plan, running_->context()));
+  }
+  rows_.clear();
+  const function::BatchBytes bytes(running_->context().evaluation);
+  while (!at_end_ && rows_.size() < value::kBatchRows && !bytes.enough()) {
+    const std::size_t before = rows_.size();
+    TRY_STATUS(query_->next(std::min(exec::kBatchRows, value::kBatchRows - before), rows_));
+    at_end_ = rows_.size() == before;
+  }
+  found_ += rows_.size();
+  TRY(batch_, cells_.batch(rows_));
+  rows_.clear();
+  if (at_end_ && bound_.without_limit != nullptr) {
+    TRY(found_, count_all());
+  }
+  return {};
+}
+
+// SQL_CALC_FOUND_ROWS.
+Result<std::uint64_t> QueryRows::count_all() {
+  TRY(const auto query,
+      session_.shared().service.engine.query(bound_.without_limit, running_->context()));
+  std::uint64_t count = 0;
+  TRY_STATUS(drain(*query, [&count](const exec::Rows& rows) -> Status {
+    count += rows.size();
+    return {};
+  }));
+  return count;
+}
+
+io::Task<Result<exec::Rows>> first_rows(Execution& execution, algebra::PlanPtr plan,
+                                        std::size_t most) {
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, plan));
+  auto work = [&execution, &plan, most]() -> Result<exec::Rows> {
+    TRY(const auto query, execution.engine().query(plan, execution.running().context()));
+    exec::Rows rows;
+    for (std::size_t before = 0; rows.size() < most; before = rows.size()) {
+      TRY_STATUS(query->next(std::min(exec::kBatchRows, most - before), rows));
+      if (rows.size() == before) break;
+    }
+    return rows;
+  };
+  if (is_quick(plan)) co_return execution.running().paid(work);
+  auto rows = co_await execution.on_worker(std::move(work));
+  co_return rows;
+}
+
+io::Task<Result<Answer>> answer_with(Execution& execution, sql::BoundQuery bound) {
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.plan));
+  auto rows = std::make_unique<QueryRows>(execution, std::move(bound));
+  const Status started = co_await rows->start();
+  if (!started) co_return std::unexpected(started.error());
+  Answer answer;
+  answer.what = std::unique_ptr<Rows>(std::move(rows));
+  co_return answer;
+}
+
+}  // namespace octavo::mysql

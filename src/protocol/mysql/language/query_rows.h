@@ -1,0 +1,58 @@
+#pragma once
+
+// Results of plans, a batch at a time: made where it is cheap on the connection's thread, else on
+// workers.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dialect/sql/bind/bound.h"
+#include "engine/engine.h"
+#include "protocol/mysql/language/cell_values.h"
+#include "protocol/mysql/language/execution.h"
+
+namespace octavo::mysql {
+
+// Whether a plan reads no table, and little of what is in it: no other client waits for it.
+bool is_quick(const algebra::PlanPtr& plan);
+
+class QueryRows final : public Rows {
+ public:
+  // Takes the statement over: what pays for it, and what ends it.
+  QueryRows(Execution& execution, sql::BoundQuery bound);
+
+  // The first rows: most errors are told in place of a result.
+  io::Task<Status> start() { return pull(); }
+
+  std::span<const Column> columns() const override { return columns_; }
+  io::Task<Result<bool>> next(value::Batch& out) override;
+
+ private:
+  io::Task<Status> pull();
+  Status fill();
+  Result<std::uint64_t> count_all();
+
+  SqlSession& session_;
+  const std::unique_ptr<Running> running_;  // before all that it pays for
+  const std::string text_;
+  const sql::BoundQuery bound_;
+  const bool quick_;
+  std::vector<Column> columns_;
+  const CellValues cells_;
+  std::unique_ptr<engine::Query> query_;
+  exec::Rows rows_;
+  std::optional<value::Batch> batch_;  // the next one
+  std::uint64_t found_ = 0;
+  bool at_end_ = false;
+};
+
+// The first rows of a plan, at most `most`.
+io::Task<Result<exec::Rows>> first_rows(Execution& execution, algebra::PlanPtr plan,
+                                        std::size_t most);
+
+// The answer of a statement that has rows.
+io::Task<Result<Answer>> answer_with(Execution& execution, sql::BoundQuery bound);
+
+}  // namespace octavo::mysql

@@ -1,0 +1,157 @@
+// EXPLAIN: the plan as the server runs it (FORMAT=TREE), or a row for each table that it reads.
+
+#include <utility>
+
+#include "algebra/children.h"
+#include "algebra/plan.h"
+#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/state/words.h"
+#include "function/family.h"
+#include "protocol/mysql/language/query_rows.h"
+#include "protocol/mysql/language/run_statements.h"
+#include "protocol/mysql/language/schema_tables.h"
+
+namespace octavo::mysql {
+namespace {
+
+using value::Value;
+
+sql::OutputColumn explained(std::string_view name, bool is_number) {
+  constexpr std::uint32_t kWidth = 1'024;
+  sql::OutputColumn column;
+  column.name = name;
+  column.type = is_number ? sql::big_integer(true)
+                          : sql::text_type(*value::find_collation("utf8mb3_general_ci"), kWidth);
+  return column;
+}
+
+constexpr std::string_view kFields[] = {"id",   "select_type",   "table",    "partitions",
+                                        "type", "possible_keys", "key",      "key_len",
+                                        "ref",  "rows",          "filtered", "Extra"};
+
+std::vector<sql::OutputColumn> table_columns() {
+  std::vector<sql::OutputColumn> columns;
+  for (const std::string_view name : kFields) {
+    columns.push_back(explained(name, name == "id" || name == "rows" || name == "filtered"));
+  }
+  return columns;
+}
+
+// How a table is read, in MySQL's words for it.
+std::string_view access_of(const algebra::Scan& scan) {
+  if (const auto* keys = std::get_if<algebra::KeySet>(&scan.keys)) {
+    if (scan.index) return "ref";
+    return keys->keys.size() == 1 ? "const" : "range";
+  }
+  const auto& range = std::get<algebra::KeyRange>(scan.keys);
+  if (range.lower.value || range.upper.value) return "range";
+  return scan.index || scan.order ? "index" : "ALL";
+}
+
+class TableRows {
+ public:
+  TableRows(const catalog::CatalogState& definitions, engine::Engine& engine,
+            exec::QueryContext& context)
+      : definitions_(definitions), engine_(engine), context_(context) {}
+
+  void add(const algebra::Plan& plan) {
+    if (const auto* scan = std::get_if<algebra::Scan>(&plan.node)) add_scan(*scan);
+    filtered_ = filtered_ || std::holds_alternative<algebra::Filter>(plan.node);
+    sorted_ = sorted_ || std::holds_alternative<algebra::Sort>(plan.node);
+    algebra::for_each_input(plan, [this](const algebra::PlanPtr& input) { add(*input); });
+  }
+  std::vector<Value> take() && {
+    if (rows_.empty()) add_row("", "", "", no_cell(), "No tables used");
+    return std::move(rows_);
+  }
+
+ private:
+  void add_scan(const algebra::Scan& scan) {
+    const catalog::TableDefinition* table = definitions_.find_table(scan.table);
+    const std::string_view access = access_of(scan);
+    std::string key;
+    if (table != nullptr && scan.index) {
+      const auto* index = table->find_index(*scan.index);
+      if (index != nullptr) key = index->name;
+    } else if (access != "ALL") {
+      key = "PRIMARY";
+    }
+    std::string extra;
+    if (filtered_) extra = "Using where";
+    if (sorted_) extra += extra.empty() ? "Using filesort" : "; Using filesort";
+    const auto count = engine_.estimate_count(scan.table, context_);
+    const Value rows = access == "const" ? number_cell(1) : count ? number_cell(*count) : no_cell();
+    add_row(table == nullptr ? "" : table->name, access, key, rows, extra);
+  }
+  void add_row(std::string_view table, std::string_view access, std::string_view key, Value rows,
+               std::string_view extra) {
+    constexpr std::uint64_t kAll = 100;
+    const auto text = [](std::string_view words) {
+      return words.empty() ? no_cell() : text_cell(words);
+    };
+    rows_.push_back(
+        Value::array({number_cell(1), text_cell("SIMPLE"), text(table), no_cell(), text(access),
+                      text(key), text(key), no_cell(), no_cell(), std::move(rows),
+                      table.empty() ? no_cell() : number_cell(kAll), text(extra)}));
+  }
+
+  const catalog::CatalogState& definitions_;
+  engine::Engine& engine_;
+  exec::QueryContext& context_;
+  bool filtered_ = false, sorted_ = false;
+  std::vector<Value> rows_;
+};
+
+// The plan that a statement reads rows by.
+Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindContext& context) {
+  if (const auto* query = std::get_if<sql::Ref<sql::Query>>(&statement.node)) {
+    TRY(auto bound, sql::bind_query(**query, context));
+    return std::move(bound.plan);
+  }
+  if (const auto* update = std::get_if<sql::Ref<sql::Update>>(&statement.node)) {
+    TRY(auto bound, sql::bind_update(**update, context));
+    return std::move(bound.keys);
+  }
+  if (const auto* erase = std::get_if<sql::Ref<sql::Delete>>(&statement.node)) {
+    TRY(auto bound, sql::bind_delete(**erase, context));
+    return std::move(bound.keys);
+  }
+  if (const auto* insert = std::get_if<sql::Ref<sql::Insert>>(&statement.node)) {
+    TRY(auto bound, sql::bind_insert(**insert, context));
+    return std::move(bound.rows);
+  }
+  return sql::error<1235>("EXPLAIN of this statement");
+}
+
+}  // namespace
+
+Answered run_explain(Execution& execution, const sql::Explain& explain) {
+  if (explain.analyze) co_return sql::error<1235>("EXPLAIN ANALYZE");
+  if (!explain.statement) co_return sql::error<1235>("EXPLAIN FOR CONNECTION");
+  const bool tree = sql::same_word(explain.format, "TREE");
+  if (!tree && !explain.format.empty() && !sql::same_word(explain.format, "TRADITIONAL")) {
+    co_return sql::error<1235>("EXPLAIN FORMAT=" + std::string(explain.format));
+  }
+  const auto bind = [&explain](sql::BindContext& context) {
+    return plan_of(*explain.statement, context);
+  };
+  auto plan = co_await execution.bind(bind);
+  if (!plan) co_return std::unexpected(std::move(plan).error());
+  sql::BoundQuery bound;
+  if (tree) {
+    bound.columns.push_back(explained("EXPLAIN", false));
+    const std::string text = algebra::print(*plan, function::name_of);
+    bound.plan = algebra::make_plan(algebra::Values{{Value::array({text_cell(text)})}});
+  } else {
+    bound.columns = table_columns();
+    const auto definitions = execution.engine().catalog();
+    TableRows rows(*definitions, execution.engine(), execution.running().context());
+    rows.add(**plan);
+    bound.plan = algebra::make_plan(algebra::Values{std::move(rows).take()});
+  }
+  auto answer = co_await answer_with(execution, std::move(bound));
+  co_return answer;
+}
+
+}  // namespace octavo::mysql

@@ -1,0 +1,152 @@
+// Statements about the session itself: transactions, the database in use, prepared statements.
+
+#include <charconv>
+#include <utility>
+
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/state/words.h"
+#include "protocol/mysql/language/expressions.h"
+#include "protocol/mysql/language/run_statements.h"
+#include "protocol/mysql/language/schema_tables.h"
+#include "protocol/mysql/processes.h"
+
+namespace octavo::mysql {
+namespace {
+
+Answer done(sql::SessionState& state) {
+  state.row_count = 0;
+  Answer answer;
+  answer.what = Done();
+  return answer;
+}
+
+}  // namespace
+
+Answered run_begin(Execution& execution, const sql::StartTransaction& statement) {
+  sql::SessionState& state = execution.state();
+  bool read_only = state.next_read_only.value_or(state.settings().read_only);
+  if (statement.access != sql::AccessMode::unsaid) {
+    read_only = statement.access == sql::AccessMode::read_only;
+  }
+  state.next_read_only.reset();
+  execution.session().begin_transaction(read_only);
+  co_return done(state);
+}
+
+Answered run_end(Execution& execution, const sql::EndTransaction& statement) {
+  if (statement.release.value_or(false)) co_return sql::error<1235>("COMMIT RELEASE");
+  sql::SessionState& state = execution.state();
+  const sql::Transaction ended = state.transaction;
+  if (!statement.commit && ended.wrote) {
+    const Error kept = sql::error<1196>().error();
+    state.notes().add(function::NoteLevel::warning, kept.number, kept.what);
+  }
+  execution.session().end_transaction();
+  if (statement.chain.value_or(false)) execution.session().begin_transaction(ended.read_only);
+  co_return done(state);
+}
+
+// A savepoint is a place in a transaction; what is behind one is not undone, as of a transaction.
+Answered run_savepoint(Execution& execution, const sql::Savepoint& statement) {
+  using Kind = sql::Savepoint::Kind;
+  sql::SessionState& state = execution.state();
+  std::vector<std::string>& names = state.transaction.savepoints;
+  const std::string name = sql::lower_case(statement.name);
+  const auto found = std::ranges::find(names, name);
+  switch (statement.kind) {
+    case Kind::set:
+      // Outside of a transaction it is gone with the statement.
+      if (found != names.end()) names.erase(found);
+      if (state.transaction.open) names.push_back(name);
+      break;
+    case Kind::rollback:
+      if (found == names.end()) co_return sql::error<1305>("SAVEPOINT", statement.name);
+      names.erase(found + 1, names.end());
+      if (state.transaction.wrote) {
+        const Error kept = sql::error<1196>().error();
+        state.notes().add(function::NoteLevel::warning, kept.number, kept.what);
+      }
+      break;
+    case Kind::release:
+      if (found == names.end()) co_return sql::error<1305>("SAVEPOINT", statement.name);
+      names.erase(found, names.end());
+      break;
+  }
+  co_return done(state);
+}
+
+Answered run_use(Execution& execution, const sql::Use& statement) {
+  CO_TRY(auto name, usable_database(execution.session(), statement.database));
+  execution.session().set_database(std::move(name));
+  co_return done(execution.state());
+}
+
+Answered run_kill(Execution& execution, const sql::Kill& statement) {
+  std::vector<sql::Expr> expressions(1, statement.id);
+  const auto values = co_await evaluate(execution, std::move(expressions));
+  if (!values) co_return std::unexpected(values.error());
+  const value::Value& given = values->front().value;
+  std::optional<std::int64_t> id = given.is_number() ? given.to_int64() : std::nullopt;
+  if (given.is_string()) {
+    std::int64_t number = 0;
+    const std::string_view text = given.as_string();
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (read.ec == std::errc()) id = number;
+  }
+  const std::uint64_t wanted = static_cast<std::uint64_t>(id.value_or(0));
+  const Kill what = statement.query ? Kill::query : Kill::connection;
+  CO_TRY_STATUS(
+      execution.shared().processes.kill(execution.session().connection().info(), wanted, what));
+  co_return done(execution.state());
+}
+
+Answered run_prepare(Execution& execution, const sql::Prepare& statement) {
+  SqlSession& session = execution.session();
+  session.named.erase(sql::lower_case(statement.name));
+  std::vector<sql::Expr> expressions(1, statement.source);
+  const auto values = co_await evaluate(execution, std::move(expressions));
+  if (!values) co_return std::unexpected(values.error());
+  const value::Value& text = values->front().value;
+  std::string source = text.is_string() ? std::string(text.as_string()) : std::string("NULL");
+  auto kept = co_await session.read(std::move(source), false);
+  if (!kept) co_return std::unexpected(std::move(kept).error());
+  const auto prepared = co_await PreparedText::make(session, *kept);
+  if (!prepared) co_return std::unexpected(prepared.error());
+  session.named.insert_or_assign(sql::lower_case(statement.name), *std::move(kept));
+  Answer answer = done(execution.state());
+  std::get<Done>(answer.what).info = "Statement prepared";
+  co_return answer;
+}
+
+Answered run_execute(Execution& execution, const sql::Execute& statement) {
+  SqlSession& session = execution.session();
+  const auto found = session.named.find(sql::lower_case(statement.name));
+  if (found == session.named.end()) co_return sql::error<1243>(statement.name, "EXECUTE");
+  const KeptStatementPtr kept = found->second;
+  if (kept->tree->parameters() != statement.variables.size()) co_return sql::error<1210>("EXECUTE");
+  std::vector<sql::Constant> parameters;
+  for (const sql::Name name : statement.variables) {
+    const sql::UserValue* variable = execution.state().find_user_variable(name);
+    sql::Constant constant;
+    constant.type = variable == nullptr ? sql::null_type() : variable->type;
+    if (variable != nullptr) constant.value = variable->value;
+    parameters.push_back(std::move(constant));
+  }
+  auto answer = co_await session.perform(*kept, parameters);
+  co_return answer;
+}
+
+Answered run_deallocate(Execution& execution, const sql::Deallocate& statement) {
+  const auto erased = execution.session().named.erase(sql::lower_case(statement.name));
+  if (erased == 0) co_return sql::error<1243>(statement.name, "DEALLOCATE PREPARE");
+  co_return done(execution.state());
+}
+
+// What MySQL would write or forget is here as it should be at all times.
+Answered run_flush(Execution& execution, const sql::Flush& statement) {
+  if (statement.read_lock) co_return sql::error<1235>("FLUSH TABLES WITH READ LOCK");
+  if (statement.for_export) co_return sql::error<1235>("FLUSH TABLES FOR EXPORT");
+  co_return done(execution.state());
+}
+
+}  // namespace octavo::mysql

@@ -1,0 +1,235 @@
+// SET in all its forms: values are computed first, then looked at, and then all of them assigned.
+
+#include <array>
+#include <utility>
+
+#include "base/overloaded.h"
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/state/words.h"
+#include "protocol/mysql/language/expressions.h"
+#include "protocol/mysql/language/run_statements.h"
+
+namespace octavo::mysql {
+namespace {
+
+using sql::VariableRow;
+using sql::VariableScope;
+using value::Value;
+
+// An assignment that was found right.
+struct Assignment {
+  const VariableRow* row = nullptr;  // null: of the user's variable
+  bool global = false;
+  Value value;
+  std::string name;  // of the user's
+  sql::UserValue kept;
+};
+
+constexpr std::array kIsolations = std::to_array<std::string_view>(
+    {"", "READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"});
+
+// The words ON, SYSTEM, utf8mb4 are values where an expression would take them for columns.
+const sql::ColumnName* word_of(const sql::Expr& expression) {
+  const auto* name = std::get_if<sql::ColumnName>(&expression.node);
+  return name != nullptr && name->path.size() == 1 ? name : nullptr;
+}
+
+class Setter {
+ public:
+  explicit Setter(Execution& execution) : execution_(execution), state_(execution.state()) {}
+
+  // Values of expressions, in the order in which `needs` gave them.
+  std::vector<sql::Expr> expressions;
+  std::vector<sql::Constant> values;
+
+  void needs(const sql::SetItem& item);
+  Status look_at(const sql::SetItem& item);
+  void assign();
+
+ private:
+  Status look_at(const sql::SetVariable& set);
+  Status look_at(const sql::SetUserVariable& set);
+  Status look_at(const sql::SetNames& set);
+  Status look_at(const sql::SetTransaction& set);
+
+  Status add(const VariableRow& row, bool global, const Value& given);
+  Status add(std::string_view name, bool global, const Value& given) {
+    return add(*sql::find_variable(name), global, given);
+  }
+  Status may_set(const VariableRow& row, bool global) const;
+  Value fallback(const VariableRow& row, bool global) const {
+    return global ? sql::fallback_of(row) : execution_.shared().globals.get(row);
+  }
+  void tell(const VariableRow& row) const;
+
+  Execution& execution_;
+  sql::SessionState& state_;
+  std::size_t next_ = 0;
+  std::vector<Assignment> assignments_;
+  std::optional<bool> next_read_only_;
+};
+
+void Setter::needs(const sql::SetItem& item) {
+  if (const auto* variable = std::get_if<sql::SetVariable>(&item)) {
+    if (variable->value && word_of(*variable->value) == nullptr) {
+      expressions.push_back(*variable->value);
+    }
+  }
+  if (const auto* variable = std::get_if<sql::SetUserVariable>(&item)) {
+    expressions.push_back(*variable->value);
+  }
+}
+
+Status Setter::look_at(const sql::SetItem& item) {
+  return std::visit(
+      Overloaded{[this](const sql::SetVariable& set) { return look_at(set); },
+                 [this](const sql::SetUserVariable& set) { return look_at(set); },
+                 [this](const sql::SetNames& set) { return look_at(set); },
+                 [this](const sql::SetTransaction& set) { return look_at(set); },
+                 [](const sql::Ref<sql::SetPassword>&) -> Status {
+                   return sql::error<1235>("SET PASSWORD");
+                 },
+                 [](const sql::RoleSet&) -> Status { return sql::error<1235>("SET ROLE"); }},
+      item);
+}
+
+Status Setter::may_set(const VariableRow& row, bool global) const {
+  using namespace sql::variable_flag;
+  if (row.has(kReadOnly)) return sql::error<1238>(row.name, "read only");
+  if (global && !row.has(kGlobal)) return sql::error<1228>(row.name);
+  if (!global && !row.has(kSession)) return sql::error<1229>(row.name);
+  if (!global && row.has(kGlobalOnlySet)) return sql::error<1621>("SESSION", row.name);
+  if (!global) return {};
+  const engine::Access& access = execution_.engine().access();
+  if (access.require(execution_.session().account(), catalog::Permission::config, {}, {})) {
+    return {};
+  }
+  return sql::error<1227>("SUPER or SYSTEM_VARIABLES_ADMIN");
+}
+
+Status Setter::add(const VariableRow& row, bool global, const Value& given) {
+  TRY_STATUS(may_set(row, global));
+  const bool strict = (state_.settings().mode & sql::sql_mode::kStrictAllTables) != 0;
+  TRY(Value checked, sql::checked_value(row, {.value = given, .strict = strict}, state_.notes()));
+  assignments_.push_back(
+      {.row = &row, .global = global, .value = std::move(checked), .name = {}, .kept = {}});
+  return {};
+}
+
+Status Setter::look_at(const sql::SetVariable& set) {
+  if (set.scope == VariableScope::persist || set.scope == VariableScope::persist_only) {
+    return sql::error<1235>("SET PERSIST");
+  }
+  const std::string name = sql::lower_case(set.name.back());
+  const VariableRow* row = set.name.size() == 1 ? sql::find_variable(name) : nullptr;
+  if (row == nullptr) return sql::error<1193>(name);
+  const bool global = set.scope == VariableScope::global;
+  if (!set.value) {
+    if (row->set_live != nullptr) return add(*row, global, sql::fallback_of(*row));
+    return add(*row, global, fallback(*row, global));
+  }
+  if (const sql::ColumnName* word = word_of(*set.value)) {
+    return add(*row, global, Value::string(word->path.front()));
+  }
+  return add(*row, global, values[next_++].value);
+}
+
+Status Setter::look_at(const sql::SetUserVariable& set) {
+  TRY(auto kept, user_value(values[next_++], execution_));
+  assignments_.push_back({.row = nullptr,
+                          .global = false,
+                          .value = {},
+                          .name = std::string(set.name),
+                          .kept = std::move(kept)});
+  return {};
+}
+
+Status Setter::look_at(const sql::SetNames& set) {
+  const sql::GlobalVariables& globals = execution_.shared().globals;
+  const VariableRow& client = *sql::find_variable("character_set_client");
+  const Value wanted = set.charset.empty() ? globals.get(client) : Value::string(set.charset);
+  const value::Charset* charset = value::find_charset(wanted.as_string());
+  if (charset == nullptr) return sql::error<1115>(wanted.as_string());
+  const Value name = Value::string(charset->name);
+  TRY_STATUS(add(client, false, name));
+  if (!set.names) {
+    // SET CHARACTER SET: texts of statements are of the database's set.
+    TRY_STATUS(add("character_set_connection", false,
+                   state_.get(*sql::find_variable("character_set_database"))));
+    return add("character_set_results", false, name);
+  }
+  TRY_STATUS(add("character_set_connection", false, name));
+  TRY_STATUS(add("character_set_results", false, name));
+  if (set.collation.empty()) return {};
+  const value::Collation* collation = value::find_collation(set.collation);
+  if (collation == nullptr) return sql::error<1273>(set.collation);
+  if (collation->charset != charset->id) return sql::error<1253>(set.collation, charset->name);
+  return add("collation_connection", false, Value::string(collation->name));
+}
+
+Status Setter::look_at(const sql::SetTransaction& set) {
+  const bool next = set.scope == VariableScope::none;
+  const bool global = set.scope == VariableScope::global;
+  if (next && state_.transaction.open) return sql::error<1568>();
+  if (set.access != sql::AccessMode::unsaid) {
+    const bool read_only = set.access == sql::AccessMode::read_only;
+    if (next) {
+      next_read_only_ = read_only;
+    } else {
+      TRY_STATUS(add("transaction_read_only", global, Value::int64(read_only ? 1 : 0)));
+    }
+  }
+  // Of the next transaction alone it means nothing: each statement is a snapshot of its own.
+  if (set.isolation == sql::Isolation::unsaid || next) return {};
+  return add("transaction_isolation", global,
+             Value::string(kIsolations[static_cast<std::size_t>(set.isolation)]));
+}
+
+// session_track_system_variables: a list of names, or all.
+void Setter::tell(const VariableRow& row) const {
+  std::string_view names = state_.values().text("session_track_system_variables");
+  while (!names.empty()) {
+    const std::size_t comma = names.find(',');
+    const std::string_view name = sql::trimmed(names.substr(0, comma));
+    names = comma == names.npos ? std::string_view() : names.substr(comma + 1);
+    if (name != "*" && !sql::same_word(name, row.name)) continue;
+    execution_.session().tell({.kind = StateChange::Kind::variable,
+                               .name = std::string(row.name),
+                               .value = sql::shown_text(row, state_.get(row))});
+    return;
+  }
+}
+
+void Setter::assign() {
+  const bool before = state_.settings().autocommit;
+  for (Assignment& one : assignments_) {
+    if (one.row == nullptr) {
+      state_.set_user_variable(one.name, std::move(one.kept));
+    } else if (one.global) {
+      execution_.shared().globals.put(*one.row, std::move(one.value));
+    } else {
+      state_.put(*one.row, std::move(one.value));
+      tell(*one.row);
+    }
+  }
+  if (!before && state_.settings().autocommit) execution_.session().end_transaction();
+  if (next_read_only_) state_.next_read_only = next_read_only_;
+  state_.row_count = 0;
+}
+
+}  // namespace
+
+Answered run_set(Execution& execution, const sql::Set& set) {
+  Setter setter(execution);
+  for (const sql::SetItem& item : set.items) setter.needs(item);
+  auto values = co_await evaluate(execution, std::move(setter.expressions));
+  if (!values) co_return std::unexpected(std::move(values).error());
+  setter.values = *std::move(values);
+  for (const sql::SetItem& item : set.items) CO_TRY_STATUS(setter.look_at(item));
+  setter.assign();
+  Answer answer;
+  answer.what = Done();
+  co_return answer;
+}
+
+}  // namespace octavo::mysql

@@ -1,0 +1,113 @@
+// INSERT, REPLACE, UPDATE and DELETE: bound, written on a worker, and answered once they are as
+// durable as their table promises.
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/error/error.h"
+#include "protocol/common/durable.h"
+#include "protocol/mysql/language/edit_rows.h"
+#include "protocol/mysql/language/grants.h"
+#include "protocol/mysql/language/insert_rows.h"
+#include "protocol/mysql/language/run_statements.h"
+
+namespace octavo::mysql {
+namespace {
+
+using TablePtr = std::shared_ptr<const catalog::TableDefinition>;
+
+// The definition as it is when rows are decided: one that is gone by then is 1146.
+Result<TablePtr> table_of(Execution& execution, std::string_view command, TableId id,
+                          std::string_view database, std::string_view name) {
+  TablePtr table = execution.engine().catalog()->share_table(id);
+  if (table == nullptr) return sql::error<1146>(database, name);
+  TRY_STATUS(may_write(execution.session(), command, *table));
+  return table;
+}
+
+// What every statement that has written leaves behind, and what it is told.
+io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
+  protocol::Statement& statement = execution.running().statement();
+  const Status durable = co_await protocol::wait_durable(execution.engine(), statement.promise);
+  if (!durable) co_return std::unexpected(durable.error());
+  sql::SessionState& state = execution.state();
+  state.row_count = static_cast<std::int64_t>(done.affected);
+  if (statement.promise.any() && state.transaction.open) state.transaction.wrote = true;
+  Answer answer;
+  answer.what = std::move(done);
+  co_return answer;
+}
+
+Answered edit(Execution& execution, sql::BoundEdit bound, std::string_view command) {
+  CO_TRY(const auto table, table_of(execution, command, bound.table, bound.database, bound.name));
+  Editor editor(execution, bound, *table);
+  auto work = [&editor] { return editor.run(); };
+  const auto counts = co_await execution.on_worker(std::move(work));
+  if (!counts) co_return std::unexpected(counts.error());
+  const bool found_rows = execution.session().counts_found_rows() && bound.edit != nullptr;
+  Done done;
+  done.affected = found_rows ? counts->matched : counts->changed;
+  if (bound.edit != nullptr) {
+    done.info = fmt::format("Rows matched: {}  Changed: {}  Warnings: {}", counts->matched,
+                            counts->changed, execution.state().notes().count());
+  }
+  auto answer = co_await answer_written(execution, std::move(done));
+  co_return answer;
+}
+
+}  // namespace
+
+Answered run_insert(Execution& execution, const sql::Insert& insert) {
+  const auto bind = [&insert](sql::BindContext& context) {
+    return sql::bind_insert(insert, context);
+  };
+  auto bound = co_await execution.bind(bind);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  CO_TRY(const auto table, table_of(execution, insert.replace ? "REPLACE" : "INSERT", bound->table,
+                                    bound->database, bound->name));
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->rows));
+  Inserter inserter(execution, *bound, *table);
+  auto work = [&inserter] { return inserter.run(); };
+  const auto counts = co_await execution.on_worker(std::move(work));
+  if (!counts) co_return std::unexpected(counts.error());
+  Done done;
+  done.affected = counts->affected;
+  done.insert_id = counts->affected == 0          ? 0
+                   : counts->first_generated != 0 ? counts->first_generated
+                                                  : counts->last_given;
+  const bool several = insert.rows.size() > 1 || insert.query;
+  if (several) {
+    const std::uint64_t duplicates =
+        bound->ignore ? counts->records - counts->affected : counts->duplicates;
+    done.info = fmt::format("Records: {}  Duplicates: {}  Warnings: {}", counts->records,
+                            duplicates, execution.state().notes().count());
+  }
+  if (counts->first_generated != 0) execution.state().last_insert_id = counts->first_generated;
+  auto answer = co_await answer_written(execution, std::move(done));
+  co_return answer;
+}
+
+Answered run_update(Execution& execution, const sql::Update& update) {
+  const auto bind = [&update](sql::BindContext& context) {
+    return sql::bind_update(update, context);
+  };
+  auto bound = co_await execution.bind(bind);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  auto answer = co_await edit(execution, *std::move(bound), "UPDATE");
+  co_return answer;
+}
+
+Answered run_delete(Execution& execution, const sql::Delete& statement) {
+  const auto bind = [&statement](sql::BindContext& context) {
+    return sql::bind_delete(statement, context);
+  };
+  auto bound = co_await execution.bind(bind);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  auto answer = co_await edit(execution, *std::move(bound), "DELETE");
+  co_return answer;
+}
+
+}  // namespace octavo::mysql

@@ -1,0 +1,43 @@
+#pragma once
+
+// What fills the tables of schema_tables.cc, by where it comes from.
+
+#include "protocol/mysql/language/schema_tables.h"
+
+namespace octavo::mysql::schema {
+
+// schema_definitions.cc: of databases and tables.
+Status fill_schemata(const SchemaContext& context, SchemaRows& rows);
+Status fill_tables(const SchemaContext& context, SchemaRows& rows);
+Status fill_columns(const SchemaContext& context, SchemaRows& rows);
+
+// schema_keys.cc: of keys and conditions.
+Status fill_statistics(const SchemaContext& context, SchemaRows& rows);
+Status fill_key_columns(const SchemaContext& context, SchemaRows& rows);
+Status fill_constraints(const SchemaContext& context, SchemaRows& rows);
+Status fill_checks(const SchemaContext& context, SchemaRows& rows);
+
+// schema_server.cc: of the server.
+Status fill_engines(const SchemaContext& context, SchemaRows& rows);
+Status fill_charsets(const SchemaContext& context, SchemaRows& rows);
+Status fill_collations(const SchemaContext& context, SchemaRows& rows);
+Status fill_applicability(const SchemaContext& context, SchemaRows& rows);
+Status fill_processes(const SchemaContext& context, SchemaRows& rows);
+Status fill_plugins(const SchemaContext& context, SchemaRows& rows);
+Status fill_user_privileges(const SchemaContext& context, SchemaRows& rows);
+
+// schema_session.cc: of variables and counters.
+Status fill_session_variables(const SchemaContext& context, SchemaRows& rows);
+Status fill_global_variables(const SchemaContext& context, SchemaRows& rows);
+Status fill_status(const SchemaContext& context, SchemaRows& rows);
+Status fill_user_variables(const SchemaContext& context, SchemaRows& rows);
+
+// The tables that the user is shown, by database and name.
+struct ShownTable {
+  const catalog::DatabaseDefinition* database;
+  const catalog::TableDefinition* table;
+};
+std::vector<const catalog::DatabaseDefinition*> shown_databases(const SchemaContext& context);
+std::vector<ShownTable> shown_tables(const SchemaContext& context);
+
+}  // namespace octavo::mysql::schema

@@ -1,0 +1,133 @@
+// Keys and conditions of tables, as information_schema has them.
+
+#include "dialect/sql/define/describe.h"
+#include "dialect/sql/define/forms.h"
+#include "protocol/mysql/language/schema_fill.h"
+#include "protocol/mysql/language/sql_session.h"
+
+namespace octavo::mysql::schema {
+namespace {
+
+constexpr std::string_view kCatalog = "def";
+constexpr std::string_view kPrimary = "PRIMARY";
+
+// A key of a table in the words of all that tell of keys, whether it was declared in SQL or is what
+// another protocol made.
+struct Key {
+  std::string name;
+  bool unique = false;
+  bool visible = true;
+  std::string type = "BTREE";
+  std::string comment;
+  struct Part {
+    std::string column;  // empty: an expression
+    std::string expression;
+    std::uint32_t prefix = 0;
+    bool descending = false;
+    bool nullable = false;
+  };
+  std::vector<Part> parts;
+};
+
+std::vector<Key> declared_keys(const catalog::TableDefinition& table) {
+  std::vector<Key> out;
+  for (const sql::KeyText& text : sql::describe_keys(table)) {
+    Key key{.name = text.name, .unique = text.unique, .visible = text.visible};
+    if (!text.using_said.empty()) key.type = text.using_said;
+    key.comment = text.comment;
+    for (const sql::KeyPartText& part : text.parts) {
+      const bool column = part.column != nullptr;
+      key.parts.push_back({.column = column ? part.column->name : std::string(),
+                           .expression = part.expression,
+                           .prefix = part.prefix,
+                           .descending = part.descending,
+                           .nullable = column && part.column->nullable});
+    }
+    out.push_back(std::move(key));
+  }
+  return out;
+}
+
+std::vector<Key> keys_of(const catalog::TableDefinition& table) {
+  if (table.declared()) return declared_keys(table);
+  std::vector<Key> out;
+  out.push_back({.name = std::string(kPrimary), .unique = true});
+  out.back().parts.push_back({.column = table.primary_key});
+  for (const catalog::IndexDefinition& index : table.indexes) {
+    out.push_back({.name = index.name});
+    out.back().parts.push_back({.expression = index.name, .nullable = true});
+  }
+  return out;
+}
+
+}  // namespace
+
+Status fill_statistics(const SchemaContext& context, SchemaRows& rows) {
+  for (const ShownTable& shown : shown_tables(context)) {
+    for (const Key& key : keys_of(*shown.table)) {
+      std::uint64_t number = 0;
+      for (const Key::Part& part : key.parts) {
+        const bool column = !part.column.empty();
+        rows.add({text_cell(kCatalog), text_cell(shown.database->name),
+                  text_cell(shown.table->name), number_cell(key.unique ? 0 : 1),
+                  text_cell(shown.database->name), text_cell(key.name), number_cell(++number),
+                  column ? text_cell(part.column) : no_cell(),
+                  text_cell(part.descending ? "D" : "A"), number_cell(0),
+                  part.prefix == 0 ? no_cell() : number_cell(part.prefix), no_cell(),
+                  text_cell(part.nullable ? "YES" : ""), text_cell(key.type), text_cell(""),
+                  text_cell(key.comment), yes_or_no(key.visible),
+                  column ? no_cell() : text_cell(part.expression)});
+      }
+    }
+  }
+  return {};
+}
+
+Status fill_key_columns(const SchemaContext& context, SchemaRows& rows) {
+  for (const ShownTable& shown : shown_tables(context)) {
+    for (const Key& key : keys_of(*shown.table)) {
+      if (!key.unique) continue;
+      std::uint64_t number = 0;
+      for (const Key::Part& part : key.parts) {
+        ++number;
+        if (part.column.empty()) continue;
+        rows.add({text_cell(kCatalog), text_cell(shown.database->name), text_cell(key.name),
+                  text_cell(kCatalog), text_cell(shown.database->name),
+                  text_cell(shown.table->name), text_cell(part.column), number_cell(number),
+                  no_cell(), no_cell(), no_cell(), no_cell()});
+      }
+    }
+  }
+  return {};
+}
+
+Status fill_constraints(const SchemaContext& context, SchemaRows& rows) {
+  const auto add = [&rows](const ShownTable& shown, std::string_view name, std::string_view type,
+                           bool enforced) {
+    rows.add({text_cell(kCatalog), text_cell(shown.database->name), text_cell(name),
+              text_cell(shown.database->name), text_cell(shown.table->name), text_cell(type),
+              yes_or_no(enforced)});
+  };
+  for (const ShownTable& shown : shown_tables(context)) {
+    for (const Key& key : keys_of(*shown.table)) {
+      if (!key.unique) continue;
+      add(shown, key.name, key.name == kPrimary ? "PRIMARY KEY" : "UNIQUE", true);
+    }
+    for (const catalog::CheckDefinition& check : shown.table->checks) {
+      add(shown, check.name, "CHECK", check.enforced);
+    }
+  }
+  return {};
+}
+
+Status fill_checks(const SchemaContext& context, SchemaRows& rows) {
+  for (const ShownTable& shown : shown_tables(context)) {
+    for (const catalog::CheckDefinition& check : shown.table->checks) {
+      rows.add({text_cell(kCatalog), text_cell(shown.database->name), text_cell(check.name),
+                text_cell(sql::form_text(check.forms, sql::check_form::kCondition))});
+    }
+  }
+  return {};
+}
+
+}  // namespace octavo::mysql::schema

@@ -1,0 +1,118 @@
+// What the server is and does, as information_schema has it.
+
+#include "catalog/model.h"
+#include "protocol/mysql/language/schema_fill.h"
+#include "protocol/mysql/language/sql_session.h"
+#include "protocol/mysql/processes.h"
+#include "value/collation.h"
+
+namespace octavo::mysql::schema {
+namespace {
+
+// The names by which clients ask for an engine: all of them mean the one that there is. Statements
+// commit by themselves, so none of them claims transactions.
+struct EngineRow {
+  std::string_view name, support, comment;
+};
+constexpr EngineRow kEngines[] = {
+    {"Octavo", "DEFAULT", "Rows of the commit log"}, {"InnoDB", "YES", "Another name of Octavo"},
+    {"MyISAM", "YES", "Another name of Octavo"},     {"MEMORY", "YES", "Another name of Octavo"},
+    {"ARCHIVE", "YES", "Another name of Octavo"},    {"CSV", "YES", "Another name of Octavo"},
+};
+
+struct PluginRow {
+  std::string_view name, type, description;
+};
+constexpr PluginRow kPlugins[] = {
+    {"mysql_native_password", "AUTHENTICATION", "Passwords of clients before MySQL 8.0"},
+    {"caching_sha2_password", "AUTHENTICATION", "Passwords of clients of MySQL 8.0"},
+    {"Octavo", "STORAGE ENGINE", "Rows of the commit log"},
+};
+
+std::uint64_t sort_length(const value::Collation& collation) {
+  return collation.name.ends_with("_bin") || collation.charset != value::CharsetId::utf8mb4 ? 1 : 0;
+}
+
+}  // namespace
+
+Status fill_engines(const SchemaContext&, SchemaRows& rows) {
+  for (const EngineRow& engine : kEngines) {
+    rows.add({text_cell(engine.name), text_cell(engine.support), text_cell(engine.comment),
+              text_cell("NO"), text_cell("NO"), text_cell("NO")});
+  }
+  return {};
+}
+
+Status fill_charsets(const SchemaContext&, SchemaRows& rows) {
+  for (const value::Charset& charset : value::charsets()) {
+    rows.add({text_cell(charset.name), text_cell(charset.default_collation),
+              text_cell(charset.description), number_cell(charset.most_bytes)});
+  }
+  return {};
+}
+
+Status fill_collations(const SchemaContext&, SchemaRows& rows) {
+  for (const value::Collation& collation : value::collations()) {
+    rows.add({text_cell(collation.name), text_cell(value::charset_of(collation.charset).name),
+              number_cell(collation.id), text_cell(collation.is_default() ? "Yes" : ""),
+              text_cell("Yes"), number_cell(sort_length(collation)),
+              text_cell(collation.pads ? "PAD SPACE" : "NO PAD")});
+  }
+  return {};
+}
+
+Status fill_applicability(const SchemaContext&, SchemaRows& rows) {
+  for (const value::Collation& collation : value::collations()) {
+    rows.add({text_cell(collation.name), text_cell(value::charset_of(collation.charset).name)});
+  }
+  return {};
+}
+
+Status fill_processes(const SchemaContext& context, SchemaRows& rows) {
+  for (const Process& process :
+       context.session.shared().processes.list(context.session.account())) {
+    rows.add({number_cell(process.id), text_cell(process.user), text_cell(process.host),
+              process.database.empty() ? no_cell() : text_cell(process.database),
+              text_cell(process.command), number_cell(static_cast<std::uint64_t>(process.seconds)),
+              text_cell(process.text.empty() ? "" : "executing"),
+              process.text.empty() ? no_cell() : text_cell(process.text)});
+  }
+  return {};
+}
+
+Status fill_plugins(const SchemaContext&, SchemaRows& rows) {
+  for (const PluginRow& plugin : kPlugins) {
+    rows.add({text_cell(plugin.name), text_cell("1.0"), text_cell("ACTIVE"), text_cell(plugin.type),
+              text_cell("1.0"), no_cell(), no_cell(), text_cell("Octavo"),
+              text_cell(plugin.description), text_cell("MIT"), text_cell("ON")});
+  }
+  return {};
+}
+
+Status fill_user_privileges(const SchemaContext& context, SchemaRows& rows) {
+  const std::string& user = context.session.account();
+  const auto may = [&](catalog::Permission permission) {
+    return context.definitions.allows(user, permission, std::nullopt, std::nullopt);
+  };
+  struct Row {
+    catalog::Permission permission;
+    std::string_view privilege;
+  };
+  constexpr Row kRows[] = {
+      {catalog::Permission::read, "SELECT"},   {catalog::Permission::write, "INSERT"},
+      {catalog::Permission::write, "UPDATE"},  {catalog::Permission::write, "DELETE"},
+      {catalog::Permission::config, "CREATE"}, {catalog::Permission::config, "DROP"},
+      {catalog::Permission::config, "INDEX"},  {catalog::Permission::config, "ALTER"},
+  };
+  const std::string grantee = "'" + user + "'@'%'";
+  bool any = false;
+  for (const Row& row : kRows) {
+    if (!may(row.permission)) continue;
+    any = true;
+    rows.add({text_cell(grantee), text_cell("def"), text_cell(row.privilege), text_cell("NO")});
+  }
+  if (!any) rows.add({text_cell(grantee), text_cell("def"), text_cell("USAGE"), text_cell("NO")});
+  return {};
+}
+
+}  // namespace octavo::mysql::schema

@@ -1,0 +1,237 @@
+#include "protocol/mysql/language/sql_session.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/state/words.h"
+#include "protocol/mysql/language/client_text.h"
+#include "protocol/mysql/language/execution.h"
+#include "protocol/mysql/language/grants.h"
+#include "protocol/mysql/language/kept_statement.h"
+#include "protocol/mysql/language/schema_tables.h"
+#include "protocol/mysql/language/statement_rows.h"
+
+namespace octavo::mysql {
+namespace {
+
+using value::Value;
+
+void put(sql::SessionState& state, std::string_view name, Value value) {
+  state.put(*sql::find_variable(name), std::move(value));
+}
+
+Error error_of(const sql::SyntaxFault& fault, std::string_view text) {
+  sql::Complaint complaint = sql::complaint_of(fault, text);
+  return {.code = Code::invalid_argument,
+          .what = std::move(complaint.message),
+          .number = complaint.number};
+}
+
+// `SELECT @@warning_count`: about the statement before.
+bool asks_for_counts(const sql::Statement& statement) {
+  const auto* query = std::get_if<sql::Ref<sql::Query>>(&statement.node);
+  if (query == nullptr) return false;
+  const auto* select = std::get_if<sql::Ref<sql::Select>>(&(*query)->body);
+  if (select == nullptr || !(*select)->from.empty()) return false;
+  return std::ranges::any_of((*select)->items, [](const sql::SelectItem& item) {
+    const auto* variable = std::get_if<sql::SystemVariable>(&item.expr.node);
+    return variable != nullptr && (sql::same_word(variable->path.back(), "warning_count") ||
+                                   sql::same_word(variable->path.back(), "error_count"));
+  });
+}
+
+}  // namespace
+
+SqlSession::SqlSession(LanguageState& shared, protocol::Connection& connection,
+                       const ClientResponse& client)
+    : shared_(shared),
+      connection_(connection),
+      dispatch_(shared.service.workers, connection),
+      running_(connection, shared.service.jobs, shared.service.workers),
+      state_(shared.globals) {
+  start(client);
+}
+
+void SqlSession::start(const ClientResponse& client) {
+  client_ = client;
+  account_ = connection_.info().attribute("user");
+  several_ = (client.capabilities & capability::kMultiStatements) != 0;
+  named.clear();
+  state_.reset();
+  state_.user = fmt::format("{}@{}", client.user, client_host());
+  state_.current_user = account_ + "@%";
+  state_.version = kServerVersion;
+  state_.connection_id = static_cast<std::uint32_t>(std::to_underlying(connection_.info().id));
+  // A number that nobody knows means the server's default.
+  if (const value::Collation* collation = value::find_collation(client.collation)) {
+    const Value set = Value::string(value::charset_of(collation->charset).name);
+    put(state_, "character_set_client", set);
+    put(state_, "character_set_results", set);
+    put(state_, "collation_connection", Value::string(collation->name));
+  }
+  if ((client.capabilities & capability::kInteractive) != 0) {
+    put(state_, "wait_timeout", state_.get(*sql::find_variable("interactive_timeout")));
+  }
+  if ((client.capabilities & capability::kIgnoreSpace) != 0) {
+    const sql::SqlMode mode = state_.settings().mode | sql::sql_mode::kIgnoreSpace;
+    put(state_, "sql_mode", Value::string(sql::mode_text(mode)));
+  }
+}
+
+io::Task<void> SqlSession::reset() {
+  auto database = std::move(state_.database);
+  const ClientResponse client = client_;
+  start(client);
+  state_.database = std::move(database);
+  co_return;
+}
+
+io::Task<void> SqlSession::become(const ClientResponse& client) {
+  state_.database.reset();
+  start(client);
+  co_return;
+}
+
+std::uint16_t SqlSession::status() const {
+  std::uint16_t bits = 0;
+  if (state_.settings().autocommit) bits |= status::kAutocommit;
+  if (state_.transaction.open) bits |= status::kInTransaction;
+  if (state_.transaction.open && state_.transaction.read_only) bits |= status::kReadOnlyTransaction;
+  const bool plain = (state_.settings().mode & sql::sql_mode::kNoBackslashEscapes) != 0;
+  if (plain) bits |= status::kNoBackslashEscapes;
+  return bits;
+}
+
+void SqlSession::set_database(std::optional<std::string> name) {
+  state_.database = std::move(name);
+  connection_.info().set_attribute("db", state_.database.value_or(""));
+  if (!state_.database || !state_.values().flag("session_track_schema")) return;
+  tell({.kind = StateChange::Kind::database, .name = *state_.database, .value = {}});
+}
+
+void SqlSession::begin_transaction(bool read_only) {
+  state_.transaction = sql::Transaction();
+  state_.transaction.open = true;
+  state_.transaction.read_only = read_only;
+}
+
+void SqlSession::told(const Error& error) {
+  state_.row_count = -1;
+  state_.notes().add(function::NoteLevel::error, error.number, error.what);
+}
+
+io::Task<Result<KeptStatementPtr>> SqlSession::read(std::string text, bool several) {
+  auto kept = std::make_shared<KeptStatement>(protocol::query_account(shared_.service.engine),
+                                              std::move(text));
+  sql::ParseOptions options;
+  options.modes = state_.settings().text_modes;
+  options.several_statements = several;
+  options.account = &kept->account;
+  const auto parse = [&kept, &options]() -> Status {
+    auto tree = sql::parse(kept->text, options);
+    if (!tree) return std::unexpected(error_of(tree.error(), kept->text));
+    kept->tree.emplace(*std::move(tree));
+    return {};
+  };
+  Status parsed;
+  if (kept->text.size() <= protocol::kMaxInlineRequestBytes) {
+    parsed = parse();
+  } else {
+    parsed = co_await dispatch_.compute(parse);
+  }
+  if (!parsed) co_return std::unexpected(std::move(parsed).error());
+  co_return KeptStatementPtr(std::move(kept));
+}
+
+io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Parameter>) {
+  const value::Charset& client = *state_.settings().client;
+  auto kept = co_await read(to_utf8(client, text), several_);
+  if (!kept) {
+    state_.clear_notes();
+    told(kept.error());
+    co_return std::unexpected(std::move(kept).error());
+  }
+  const KeptStatement& statement = **kept;
+  const std::span<const sql::Constant> none;
+  auto answer = co_await execute(statement, none);
+  if (answer) {
+    const std::string_view taken =
+        std::string_view(statement.text).substr(0, statement.tree->text_bytes());
+    answer->taken = client_bytes(client, text, taken);
+  }
+  co_return answer;
+}
+
+io::Task<Result<Answer>> SqlSession::execute(const KeptStatement& statement,
+                                             std::span<const sql::Constant> parameters) {
+  const sql::Statement& tree = statement.tree->statement();
+  const bool keeps = statement_row(tree).has(statement_flag::kKeepsNotes);
+  if (!keeps && !asks_for_counts(tree)) state_.clear_notes();
+  auto answer = co_await perform(statement, parameters);
+  if (!answer) {
+    told(answer.error());
+  } else {
+    state_.end_notes();
+  }
+  co_return answer;
+}
+
+io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
+                                             std::span<const sql::Constant> parameters) {
+  using namespace statement_flag;
+  const sql::Statement& tree = statement.tree->statement();
+  const StatementRow& row = statement_row(tree);
+  const sql::Transaction& transaction = state_.transaction;
+  if (row.has(kWrites) && transaction.open && transaction.read_only) co_return sql::error<1792>();
+  if (row.has(kCommits)) end_transaction();
+  const bool begins = (row.has(kReads) || row.has(kWrites)) && !row.has(kCommits);
+  if (begins && !transaction.open && !state_.settings().autocommit) {
+    begin_transaction(state_.next_read_only.value_or(state_.settings().read_only));
+    state_.next_read_only.reset();
+  }
+  Execution execution(*this, statement.text, parameters);
+  auto answer = co_await row.run(execution, tree);
+  if (!answer) co_return std::unexpected(execution.told(std::move(answer).error()));
+  co_return answer;
+}
+
+io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement& statement) {
+  const sql::Statement& tree = statement.tree->statement();
+  const StatementRow& row = statement_row(tree);
+  if (row.columns == nullptr) co_return std::vector<Column>();
+  Execution execution(*this, statement.text, {});
+  auto columns = co_await row.columns(execution, tree);
+  if (!columns) co_return std::unexpected(execution.told(std::move(columns).error()));
+  co_return columns;
+}
+
+io::Task<Result<PreparedAnswer>> SqlSession::prepare(std::string_view text) {
+  state_.clear_notes();
+  auto kept = co_await read(to_utf8(*state_.settings().client, text), false);
+  if (!kept) {
+    told(kept.error());
+    co_return std::unexpected(std::move(kept).error());
+  }
+  auto prepared = co_await PreparedText::make(*this, *std::move(kept));
+  if (!prepared) {
+    told(prepared.error());
+    co_return std::unexpected(std::move(prepared).error());
+  }
+  PreparedAnswer answer;
+  answer.statement = *std::move(prepared);
+  co_return answer;
+}
+
+io::Task<Status> SqlSession::use(std::string database) {
+  const auto found = usable_database(*this, database);
+  if (!found) {
+    told(found.error());
+    co_return std::unexpected(found.error());
+  }
+  set_database(*found);
+  co_return Status();
+}
+
+}  // namespace octavo::mysql

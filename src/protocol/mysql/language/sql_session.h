@@ -1,0 +1,91 @@
+#pragma once
+
+// The statements of one client: its session, and the way of each statement from text to answer.
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/sql/ast/tree.h"
+#include "dialect/sql/bind/context.h"
+#include "dialect/sql/parser/parse.h"
+#include "dialect/sql/state/session_state.h"
+#include "protocol/common/connection.h"
+#include "protocol/common/dispatch.h"
+#include "protocol/common/statement.h"
+#include "protocol/mysql/language/kept_statement.h"
+#include "protocol/mysql/language/language_state.h"
+#include "protocol/mysql/statements.h"
+
+namespace octavo::mysql {
+
+class SqlSession final : public Statements {
+ public:
+  SqlSession(LanguageState& shared, protocol::Connection& connection, const ClientResponse& client);
+
+  // --- Statements ---
+  io::Task<Result<Answer>> run(std::string_view text, std::vector<Parameter> attributes) override;
+  io::Task<Result<PreparedAnswer>> prepare(std::string_view text) override;
+  io::Task<Status> use(std::string database) override;
+  io::Task<Result<std::vector<Field>>> fields(std::string table, std::string pattern) override;
+  io::Task<void> reset() override;
+  io::Task<void> become(const ClientResponse& client) override;
+  void allow_multi_statements(bool allow) override { several_ = allow; }
+  void kill() override { running_.stop_all(protocol::End::killed); }
+  std::uint16_t status() const override;
+  std::size_t warnings() const override { return state_.notes().count(); }
+  std::vector<StateChange> take_changes() override { return std::exchange(changes_, {}); }
+  Nanoseconds wait_timeout() const override { return state_.settings().idle_time; }
+
+  // --- For those who run statements ---
+  sql::SessionState& state() { return state_; }
+  LanguageState& shared() { return shared_; }
+  protocol::Connection& connection() { return connection_; }
+  protocol::Dispatch& dispatch() { return dispatch_; }
+  protocol::Statements& running() { return running_; }
+  // Whose rights count, and who the client said that it is.
+  const std::string& account() const { return account_; }
+  const std::string& client_user() const { return client_.user; }
+  const std::string& client_host() const { return connection_.info().peer.host; }
+  // UPDATE counts the rows that it found, and not those that it changed.
+  bool counts_found_rows() const { return (client_.capabilities & capability::kFoundRows) != 0; }
+
+  // A tree of this text, and what follows it where the client may send several.
+  io::Task<Result<KeptStatementPtr>> read(std::string text, bool several);
+  // The whole of a statement: what it leaves in the session as well.
+  io::Task<Result<Answer>> execute(const KeptStatement& statement,
+                                   std::span<const sql::Constant> parameters);
+  // The same within another statement, which tells its errors.
+  io::Task<Result<Answer>> perform(const KeptStatement& statement,
+                                   std::span<const sql::Constant> parameters);
+  // Columns of the result that it will have; none: it has no rows.
+  io::Task<Result<std::vector<Column>>> columns_of(const KeptStatement& statement);
+
+  void set_database(std::optional<std::string> name);
+  void tell(StateChange change) { changes_.push_back(std::move(change)); }
+  // What was changed since it began stays: every statement has committed by itself.
+  void begin_transaction(bool read_only);
+  void end_transaction() { state_.transaction = sql::Transaction(); }
+
+  // PREPARE and EXECUTE, by lower case name.
+  std::map<std::string, KeptStatementPtr, std::less<>> named;
+
+ private:
+  void start(const ClientResponse& client);
+  void told(const Error& error);
+
+  LanguageState& shared_;
+  protocol::Connection& connection_;
+  protocol::Dispatch dispatch_;
+  protocol::Statements running_;
+  sql::SessionState state_;
+  ClientResponse client_;
+  std::string account_;
+  bool several_ = false;  // statements in one text
+  std::vector<StateChange> changes_;
+};
+
+}  // namespace octavo::mysql

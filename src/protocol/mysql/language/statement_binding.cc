@@ -1,0 +1,107 @@
+#include "protocol/mysql/language/statement_binding.h"
+
+#include <utility>
+
+#include "dialect/sql/error/error.h"
+#include "dialect/sql/state/words.h"
+#include "protocol/mysql/language/grants.h"
+#include "protocol/mysql/language/schema_tables.h"
+#include "protocol/mysql/language/sql_session.h"
+
+namespace octavo::mysql {
+namespace {
+
+using sql::VariableScope;
+
+const value::Collation& system_collation() { return *value::find_collation("utf8mb3_general_ci"); }
+
+// A variable as an expression has it: numbers and switches are integers, the rest is text.
+sql::Constant constant_of(const sql::VariableRow& row, value::Value value) {
+  switch (row.kind) {
+    case sql::VariableKind::boolean:
+    case sql::VariableKind::integer:
+      return {std::move(value), sql::big_integer(row.most > INT64_MAX)};
+    case sql::VariableKind::real: return {std::move(value), sql::double_type()};
+    case sql::VariableKind::text:
+    case sql::VariableKind::choice: break;
+  }
+  const auto characters =
+      value.is_null() ? 0U : static_cast<std::uint32_t>(value.as_string().size());
+  return {std::move(value),
+          sql::text_type(system_collation(), characters, sql::Coercibility::system)};
+}
+
+}  // namespace
+
+StatementBinding::StatementBinding(SqlSession& session, Running& running, const SchemaScope& scope,
+                                   std::span<const sql::Constant> parameters)
+    : session_(session),
+      running_(running),
+      scope_(scope),
+      definitions_(session.shared().service.engine.catalog()),
+      facts_(session.state().facts()),
+      context_{.definitions = *definitions_,
+               .session = facts_,
+               .tables = *this,
+               .variables = *this,
+               .constants = running.context().evaluation,
+               .parameters = parameters,
+               .subqueries = this} {}
+
+Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefinition& table) {
+  TRY_STATUS(may_read(session_, *definitions_, table));
+  auto columns = session_.shared().inferences.columns(session_.shared().service.engine, table,
+                                                      running_.context());
+  if (!columns && columns.error().code == Code::would_block) refused_ = true;
+  return columns;
+}
+
+Result<std::optional<sql::ComputedTable>> StatementBinding::computed(std::string_view database,
+                                                                     std::string_view table) {
+  SchemaContext context{.session = session_,
+                        .definitions = *definitions_,
+                        .scope = scope_,
+                        .query = running_.context(),
+                        .refused = refused_};
+  return computed_table(database, table, context);
+}
+
+Result<sql::Constant> StatementBinding::user(std::string_view name) {
+  const sql::UserValue* variable = session_.state().find_user_variable(name);
+  if (variable == nullptr) return sql::Constant{value::Value(), sql::null_type()};
+  return sql::Constant{variable->value, variable->type};
+}
+
+Result<sql::Constant> StatementBinding::system(const sql::SystemVariable& variable) {
+  const std::string name = sql::lower_case(variable.path.back());
+  const sql::VariableRow* row = variable.path.size() == 1 ? sql::find_variable(name) : nullptr;
+  if (row == nullptr) return sql::error<1193>(name);
+  const bool wants_global =
+      variable.scope != VariableScope::none && variable.scope != VariableScope::session;
+  if (wants_global && !row->has(sql::variable_flag::kGlobal)) {
+    return sql::error<1238>(row->name, "SESSION");
+  }
+  if (variable.scope == VariableScope::session && !row->has(sql::variable_flag::kSession)) {
+    return sql::error<1238>(row->name, "GLOBAL");
+  }
+  const bool global = wants_global || !row->has(sql::variable_flag::kSession);
+  return constant_of(*row,
+                     global ? session_.shared().globals.get(*row) : session_.state().get(*row));
+}
+
+Result<std::vector<value::Value>> StatementBinding::rows(const algebra::PlanPtr& plan) {
+  exec::QueryContext& context = running_.context();
+  if (!context.may_wait) {
+    refused_ = true;
+    return fail(Code::would_block, "Subqueries run on worker threads.");
+  }
+  TRY_STATUS(may_read(session_, *definitions_, plan));
+  TRY(const auto query, session_.shared().service.engine.query(plan, context));
+  std::vector<value::Value> out;
+  for (std::size_t before = 0;; before = out.size()) {
+    TRY_STATUS(query->next(exec::kBatchRows, out));
+    if (out.size() == before) return out;
+  }
+}
+
+}  // namespace octavo::mysql

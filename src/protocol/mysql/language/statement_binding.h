@@ -1,0 +1,45 @@
+#pragma once
+
+// What binding a statement asks of its session and of the server.
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "dialect/sql/bind/context.h"
+#include "dialect/sql/state/session_state.h"
+#include "protocol/mysql/language/running.h"
+#include "protocol/mysql/language/schema_tables.h"
+
+namespace octavo::mysql {
+
+class SqlSession;
+
+class StatementBinding final : public sql::Tables, public sql::Variables, public sql::Subqueries {
+ public:
+  // `scope` outlives it.
+  StatementBinding(SqlSession& session, Running& running, const SchemaScope& scope,
+                   std::span<const sql::Constant> parameters);
+
+  sql::BindContext& context() { return context_; }
+  // Something had to wait and could not, where the context says so.
+  const bool& refused() const { return refused_; }
+
+  Result<sql::InferredColumns> inferred(const catalog::TableDefinition& table) override;
+  Result<std::optional<sql::ComputedTable>> computed(std::string_view database,
+                                                     std::string_view table) override;
+  Result<sql::Constant> user(std::string_view name) override;
+  Result<sql::Constant> system(const sql::SystemVariable& variable) override;
+  Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;
+
+ private:
+  SqlSession& session_;
+  Running& running_;
+  const SchemaScope& scope_;
+  const catalog::CatalogPtr definitions_;
+  const sql::SessionFacts facts_;
+  bool refused_ = false;
+  sql::BindContext context_;
+};
+
+}  // namespace octavo::mysql

@@ -1,0 +1,142 @@
+#include "protocol/mysql/language/statement_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "dialect/sql/error/error.h"
+#include "protocol/mysql/language/run_statements.h"
+
+namespace octavo::mysql {
+namespace {
+
+using namespace statement_flag;
+using Nodes = decltype(sql::Statement::node);
+
+template <class Node, std::size_t kAt = 0>
+consteval std::size_t number_of() {
+  if constexpr (std::is_same_v<std::variant_alternative_t<kAt, Nodes>, Node>) {
+    return kAt;
+  } else {
+    return number_of<Node, kAt + 1>();
+  }
+}
+
+template <auto kRun>
+struct Runner;
+template <class Node, Answered (*kRun)(Execution&, const Node&)>
+struct Runner<kRun> {
+  static Answered run(Execution& execution, const sql::Statement& statement) {
+    if constexpr (std::is_same_v<Node, sql::Statement>) {
+      return kRun(execution, statement);
+    } else {
+      return kRun(execution, *std::get<sql::Ref<Node>>(statement.node));
+    }
+  }
+};
+template <auto kColumns>
+struct Describer;
+template <class Node, Described (*kColumns)(Execution&, const Node&)>
+struct Describer<kColumns> {
+  static Described run(Execution& execution, const sql::Statement& statement) {
+    return kColumns(execution, *std::get<sql::Ref<Node>>(statement.node));
+  }
+};
+
+template <class Node, auto kRun>
+constexpr StatementRow row(std::uint8_t flags = 0) {
+  return {.node = number_of<Node>(), .run = Runner<kRun>::run, .flags = flags};
+}
+template <class Node, auto kRun, auto kColumns>
+constexpr StatementRow row_with_columns(std::uint8_t flags = 0) {
+  return {.node = number_of<Node>(),
+          .run = Runner<kRun>::run,
+          .flags = flags,
+          .columns = Describer<kColumns>::run};
+}
+
+Answered nothing(Execution&, const sql::Statement&) {
+  Answer answer;
+  answer.what = Done();
+  co_return answer;
+}
+
+Answered refuse_unsupported(Execution&, const sql::Unsupported& statement) {
+  co_return sql::error<1235>(statement.feature);
+}
+
+// What there is not, by MySQL's words for it.
+template <std::size_t kSize>
+struct Words {
+  char text[kSize];
+  consteval Words(const char (&words)[kSize]) { std::copy_n(words, kSize, text); }
+};
+template <class Node, Words kWords>
+constexpr StatementRow refused() {
+  return {.node = number_of<Node>(), .run = [](Execution&, const sql::Statement&) -> Answered {
+            co_return sql::error<1235>(kWords.text);
+          }};
+}
+
+using sql::Ref;
+constexpr std::array kRows = std::to_array<StatementRow>({
+    row<sql::Nothing, nothing>(),
+    row_with_columns<Ref<sql::Query>, run_query, columns_of_query>(kReads),
+    row<Ref<sql::Insert>, run_insert>(kWrites),
+    row<Ref<sql::Update>, run_update>(kWrites),
+    row<Ref<sql::Delete>, run_delete>(kWrites),
+    refused<Ref<sql::LoadData>, "LOAD DATA">(),
+    row<Ref<sql::CreateTable>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::AlterTable>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::CreateIndex>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::DropIndex>, run_definition>(kWrites | kCommits),
+    refused<Ref<sql::CreateView>, "CREATE VIEW">(),
+    row<Ref<sql::CreateDatabase>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::DropDatabase>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::DropTables>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::TruncateTable>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::RenameTables>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::Set>, run_set>(),
+    row<Ref<sql::StartTransaction>, run_begin>(),
+    row<Ref<sql::EndTransaction>, run_end>(),
+    row<Ref<sql::Savepoint>, run_savepoint>(),
+    row<Ref<sql::Prepare>, run_prepare>(kUnprepared),
+    row<Ref<sql::Execute>, run_execute>(kUnprepared),
+    row<Ref<sql::Deallocate>, run_deallocate>(kUnprepared),
+    refused<Ref<sql::LockTables>, "LOCK TABLES">(),
+    row<sql::UnlockTables, nothing>(),
+    row<Ref<sql::Use>, run_use>(kUnprepared),
+    row<Ref<sql::Do>, run_do>(kReads),
+    row_with_columns<Ref<sql::Show>, run_show, columns_of_show>(kKeepsNotes),
+    row_with_columns<Ref<sql::Describe>, run_describe, columns_of_describe>(),
+    row<Ref<sql::Explain>, run_explain>(),
+    refused<Ref<sql::CreateUser>, "CREATE USER">(),
+    refused<Ref<sql::DropUser>, "DROP USER">(),
+    refused<Ref<sql::CreateRole>, "CREATE ROLE">(),
+    refused<Ref<sql::RenameUser>, "RENAME USER">(),
+    refused<Ref<sql::Grant>, "GRANT">(),
+    refused<Ref<sql::SetDefaultRole>, "SET DEFAULT ROLE">(),
+    refused<Ref<sql::CareForTables>, "ANALYZE, CHECK, OPTIMIZE and REPAIR TABLE">(),
+    row<Ref<sql::Flush>, run_flush>(kCommits),
+    row<Ref<sql::Kill>, run_kill>(),
+    refused<Ref<sql::Subscribe>, "SUBSCRIBE">(),
+    row<Ref<sql::Unsupported>, refuse_unsupported>(kUnprepared),
+});
+
+consteval bool in_place() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (kRows[i].node != i) return false;
+  }
+  return kRows.size() == std::variant_size_v<Nodes>;
+}
+static_assert(in_place());
+
+}  // namespace
+
+const StatementRow& statement_row(const sql::Statement& statement) {
+  return kRows[statement.node.index()];
+}
+
+}  // namespace octavo::mysql

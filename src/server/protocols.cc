@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/mysql/language/language.h"
+#include "protocol/mysql/protocol.h"
 #include "protocol/redis/protocol.h"
 #include "protocol/rethinkdb/protocol.h"
 #include "server/core_settings.h"
@@ -10,8 +12,18 @@
 namespace octavo::server {
 namespace {
 
+// The protocol and its language know nothing of each other but what they say: they meet here.
+constexpr protocol::Protocol kMysql{
+    .name = "mysql",
+    .ports = mysql::kPorts,
+    .settings = mysql::kOwnSettings,
+    .make = [](const protocol::ServiceContext& context, const protocol::Settings& settings) {
+      return Result<std::unique_ptr<protocol::Service>>(
+          mysql::make_service(context, settings, mysql::make_language));
+    }};
+
 constexpr const protocol::Protocol* kProtocols[] = {&rethinkdb::kProtocol, &redis::kProtocol,
-                                                    &kHttp};
+                                                    &kMysql, &kHttp};
 
 constexpr std::vector<SettingRow> settings_of_all() {
   std::vector<SettingRow> rows(std::begin(kCoreRows), std::end(kCoreRows));

@@ -265,7 +265,7 @@ class Running(InFolder):
             taken.listen()
             port = taken.getsockname()[1]
             run = octavo("serve", "--data", str(self.folder / "data"), "--rethinkdb-port", "off",
-                         "--http-port", "off", "--redis-port", str(port))
+                         "--mysql-port", "off", "--http-port", "off", "--redis-port", str(port))
         self.assertEqual(run.returncode, 1)
         self.assertIn(f"127.0.0.1:{port}", run.stderr)
         self.assertIn("--redis-port", run.stderr)
@@ -274,13 +274,14 @@ class Running(InFolder):
     def test_one_server_a_folder(self):
         server = self.server().start()
         run = octavo("serve", "--data", str(server.data), "--rethinkdb-port", "0",
-                     "--redis-port", "0", "--http-port", "0")
+                     "--redis-port", "0", "--mysql-port", "0", "--http-port", "0")
         self.assertEqual(run.returncode, 1)
         self.assertIn(str(server.data), run.stderr)
 
     def test_refuses_strangers_until_the_administrator_has_a_password(self):
         data = self.folder / "data"
-        ports = ("--rethinkdb-port", "0", "--redis-port", "0", "--http-port", "0")
+        ports = ("--rethinkdb-port", "0", "--redis-port", "0", "--mysql-port", "0",
+                 "--http-port", "0")
         run = octavo("serve", "--data", str(data), "--bind", "0.0.0.0", *ports)
         self.assertEqual(run.returncode, 1)
         self.assertIn("0.0.0.0", run.stderr)

@@ -1,14 +1,10 @@
-"""A server, and connections to it by PyMySQL."""
+"""Connections by PyMySQL."""
 
 from __future__ import annotations
 
 import pymysql
 
 from lib.server import Server
-
-
-def start(**options) -> Server:
-    return Server(**options).start()
 
 
 def connect(server: Server, **options) -> pymysql.Connection:

@@ -1,14 +1,14 @@
-"""The statements of `cases/`, one test a file, all differences at once."""
+"""The statements of `cases/`: one test a file, all differences at once."""
 
 from __future__ import annotations
 
 import pathlib
-import unittest
 
 import pymysql
+import pytest
 
 import cases
-from client import connect, start
+from client import connect
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "cases"
 LEVELS = {"Note": "note", "Warning": "warning", "Error": "error"}
@@ -21,21 +21,20 @@ def outcome(connection, case: cases.Case) -> list[str]:
             cursor.execute(case.statement)
         except pymysql.err.MySQLError as error:
             return [f"error {error.args[0]} {error.args[1]}"]
-        lines = []
+        result = cursor._result  # pylint: disable=protected-access
         if cursor.description is None:
-            line = f"ok {cursor.rowcount}" if cursor.rowcount else "ok"
+            lines = ["ok"]
+            if cursor.rowcount:
+                lines[0] += f" {cursor.rowcount}"
             if cursor.lastrowid:
-                line += f" id {cursor.lastrowid}"
-            info = cursor._result.message  # pylint: disable=protected-access
-            if info:
-                line += f" info {info.decode()}"
-            lines.append(line)
+                lines[0] += f" id {cursor.lastrowid}"
+            if result.message:
+                lines[0] += f" info {result.message.decode()}"
         else:
-            lines.append(" | ".join(column[0] for column in cursor.description))
             rows = [" | ".join(cases.shown(cell) for cell in row) for row in cursor.fetchall()]
+            lines = [" | ".join(column[0] for column in cursor.description)]
             lines += sorted(rows) if case.unordered else rows
-        warnings = cursor._result.warning_count  # pylint: disable=protected-access
-        if warnings and not case.statement.upper().startswith("SHOW"):
+        if result.warning_count and not case.statement.upper().startswith("SHOW"):
             cursor.execute("SHOW WARNINGS")
             lines += [f"{LEVELS[level]} {code} {text}" for level, code, text in cursor.fetchall()]
         return lines
@@ -44,42 +43,21 @@ def outcome(connection, case: cases.Case) -> list[str]:
 def expected(case: cases.Case) -> list[str]:
     if not case.unordered:
         return case.expected
-    notes = [line for line in case.expected[1:] if line.split()[0] in ("note", "warning")]
-    rows = [line for line in case.expected[1:] if line not in notes]
-    return case.expected[:1] + sorted(rows) + notes
+    told = [line for line in case.expected[1:] if line.split()[0] in ("note", "warning")]
+    return case.expected[:1] + sorted(line for line in case.expected[1:] if line not in told) + told
 
 
-class CaseTest(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
-    def run_file(self, path: pathlib.Path) -> None:
-        with connect(self.server, autocommit=True) as connection:
-            with connection.cursor() as cursor:
-                name = path.stem
-                cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
-                cursor.execute(f"CREATE DATABASE `{name}`")
-                cursor.execute(f"USE `{name}`")
-            for case in cases.read(path):
-                with self.subTest(case.name):
-                    self.assertEqual(outcome(connection, case), expected(case), case.name)
-
-
-def add_tests() -> None:
-    for path in sorted(FOLDER.glob("*.test")):
-        def test(self, path=path):
-            self.run_file(path)
-        setattr(CaseTest, f"test_{path.stem}", test)
-
-
-add_tests()
-
-if __name__ == "__main__":
-    unittest.main()
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test")), ids=lambda path: path.stem)
+def test_case(server, path):
+    differences = []
+    with connect(server, autocommit=True) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS `{path.stem}`")
+            cursor.execute(f"CREATE DATABASE `{path.stem}`")
+            cursor.execute(f"USE `{path.stem}`")
+        for case in cases.read(path):
+            found = outcome(connection, case)
+            if found != expected(case):
+                differences.append("\n".join([case.name, *("- " + line for line in expected(case)),
+                                              *("+ " + line for line in found)]))
+    assert not differences, "\n\n" + "\n\n".join(differences)

@@ -61,7 +61,7 @@ constexpr std::string_view kCompletions[] = {"NO_CHAIN", "CHAIN", "RELEASE"};
 constexpr std::string_view kAlways[] = {"NEVER", "AUTO", "ALWAYS"};
 constexpr std::string_view kMetadata[] = {"NONE", "FULL"};
 constexpr std::string_view kTrackTransactions[] = {"OFF", "STATE", "CHARACTERISTICS"};
-constexpr std::string_view kEngines[] = {"Octavo"};
+constexpr std::string_view kEngines[] = {"InnoDB", "MyISAM", "MEMORY", "ARCHIVE", "CSV"};
 constexpr std::string_view kTrackGtids[] = {"OFF", "OWN_GTID", "ALL_GTIDS"};
 constexpr std::string_view kHashes[] = {"CRC32", "NONE"};
 constexpr std::string_view kBinlogFormats[] = {"MIXED", "STATEMENT", "ROW"};
@@ -107,8 +107,8 @@ constexpr std::array kRows = std::to_array<VariableRow>({
     fact("datadir", ""),
     checked("default_collation_for_utf8mb4", kBoth | kFixed, "utf8mb4_0900_ai_ci", check_collation),
     number("default_password_lifetime", kGlobal | kFixed, "0", 0, 65'535),
-    one_of("default_storage_engine", kBoth | kFixed, "Octavo", kEngines),
-    one_of("default_tmp_storage_engine", kBoth | kFixed, "Octavo", kEngines),
+    one_of("default_storage_engine", kBoth, "InnoDB", kEngines),
+    one_of("default_tmp_storage_engine", kBoth, "InnoDB", kEngines),
     number("default_week_format", kBoth, "0", 0, 7),
     on_off("disconnect_on_expired_password", kFact, true),
     number("div_precision_increment", kBoth, "4", 0, 30),

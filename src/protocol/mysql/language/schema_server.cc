@@ -15,9 +15,11 @@ struct EngineRow {
   std::string_view name, support, comment;
 };
 constexpr EngineRow kEngines[] = {
-    {"Octavo", "DEFAULT", "Rows of the commit log"}, {"InnoDB", "YES", "Another name of Octavo"},
-    {"MyISAM", "YES", "Another name of Octavo"},     {"MEMORY", "YES", "Another name of Octavo"},
-    {"ARCHIVE", "YES", "Another name of Octavo"},    {"CSV", "YES", "Another name of Octavo"},
+    {"InnoDB", "DEFAULT", "Rows of Octavo's commit log; each statement commits by itself"},
+    {"MyISAM", "YES", "The same as InnoDB"},
+    {"MEMORY", "YES", "The same as InnoDB"},
+    {"ARCHIVE", "YES", "The same as InnoDB"},
+    {"CSV", "YES", "The same as InnoDB"},
 };
 
 struct PluginRow {
@@ -26,7 +28,7 @@ struct PluginRow {
 constexpr PluginRow kPlugins[] = {
     {"mysql_native_password", "AUTHENTICATION", "Passwords of clients before MySQL 8.0"},
     {"caching_sha2_password", "AUTHENTICATION", "Passwords of clients of MySQL 8.0"},
-    {"Octavo", "STORAGE ENGINE", "Rows of the commit log"},
+    {"InnoDB", "STORAGE ENGINE", "Rows of Octavo's commit log"},
 };
 
 std::uint64_t sort_length(const value::Collation& collation) {

@@ -89,7 +89,7 @@ io::Task<void> SqlSession::reset() {
 }
 
 io::Task<void> SqlSession::become(const ClientResponse& client) {
-  state_.database.reset();
+  set_database({});
   start(client);
   co_return;
 }

@@ -9,6 +9,7 @@
 #include "protocol/mysql/language/expressions.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
+#include "protocol/mysql/language/schema_scope.h"
 #include "protocol/mysql/language/wire_column.h"
 
 namespace octavo::mysql {
@@ -60,6 +61,7 @@ void limit_rows(const sql::Query& query, const sql::Settings& settings, sql::Bou
 Answered run_query(Execution& execution, const sql::Query& query) {
   const sql::Settings& settings = execution.state().settings();
   execution.running().statement().start_clock(settings.select_time);
+  execution.narrow(schema_scope_of(query, execution.state().database.value_or("")));
   const auto bind = [&query](sql::BindContext& context) { return sql::bind_query(query, context); };
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());

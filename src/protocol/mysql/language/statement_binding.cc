@@ -33,11 +33,11 @@ sql::Constant constant_of(const sql::VariableRow& row, value::Value value) {
 
 }  // namespace
 
-StatementBinding::StatementBinding(SqlSession& session, Running& running, const SchemaScope& scope,
+StatementBinding::StatementBinding(SqlSession& session, Running& running, SchemaScope scope,
                                    std::span<const sql::Constant> parameters)
     : session_(session),
       running_(running),
-      scope_(scope),
+      scope_(std::move(scope)),
       definitions_(session.shared().service.engine.catalog()),
       facts_(session.state().facts()),
       context_{.definitions = *definitions_,
@@ -58,9 +58,10 @@ Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefi
 
 Result<std::optional<sql::ComputedTable>> StatementBinding::computed(std::string_view database,
                                                                      std::string_view table) {
+  const SchemaScope scope = std::exchange(scope_, {});
   SchemaContext context{.session = session_,
                         .definitions = *definitions_,
-                        .scope = scope_,
+                        .scope = scope,
                         .query = running_.context(),
                         .refused = refused_};
   return computed_table(database, table, context);

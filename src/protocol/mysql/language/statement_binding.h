@@ -17,8 +17,7 @@ class SqlSession;
 
 class StatementBinding final : public sql::Tables, public sql::Variables, public sql::Subqueries {
  public:
-  // `scope` outlives it.
-  StatementBinding(SqlSession& session, Running& running, const SchemaScope& scope,
+  StatementBinding(SqlSession& session, Running& running, SchemaScope scope,
                    std::span<const sql::Constant> parameters);
 
   sql::BindContext& context() { return context_; }
@@ -35,7 +34,7 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
  private:
   SqlSession& session_;
   Running& running_;
-  const SchemaScope& scope_;
+  SchemaScope scope_;  // of the first computed table: what the query itself is over
   const catalog::CatalogPtr definitions_;
   const sql::SessionFacts facts_;
   bool refused_ = false;

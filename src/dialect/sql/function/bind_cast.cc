@@ -24,8 +24,20 @@ Typed cut(Typed text, std::optional<std::uint32_t> length, const CallContext& co
                    {Value::int64(*length), constant_of(on_loss(context.session)), Value()});
 }
 
+Typed cast_to_bytes(Typed operand, const DataType& type, const CallContext& context) {
+  Typed bytes = as_bytes(std::move(operand), context);
+  bytes.type.flags = 0;
+  if (!type.length) return bytes;
+  Type result = with_null(bytes_type(*type.length), bytes.type.nullable);
+  return make_call(op::kCutBytes, {std::move(bytes)}, std::move(result),
+                   {Value::int64(*type.length), Value::int64(1),
+                    constant_of(on_loss(context.session)), Value()});
+}
+
 Result<Typed> cast_to_text(Typed operand, const DataType& type, const CallContext& context) {
   TRY(const value::LogicalType declared, declared_type(type, *context.session.collation, "CAST"));
+  // CHARACTER SET binary
+  if (declared.kind == Kind::bytes) return cast_to_bytes(std::move(operand), type, context);
   Typed text = as_text(std::move(operand), context);
   const value::Charset& charset = value::charset_of(declared.collation->charset);
   Type result = text_type(*declared.collation, text.type.width, Coercibility::literal);
@@ -37,16 +49,6 @@ Result<Typed> cast_to_text(Typed operand, const DataType& type, const CallContex
                      {Value::string(charset.name), Value()});
   }
   return cut(std::move(text), type.length, context);
-}
-
-Typed cast_to_bytes(Typed operand, const DataType& type, const CallContext& context) {
-  Typed bytes = as_bytes(std::move(operand), context);
-  bytes.type.flags = 0;
-  if (!type.length) return bytes;
-  Type result = with_null(bytes_type(*type.length), bytes.type.nullable);
-  return make_call(op::kCutBytes, {std::move(bytes)}, std::move(result),
-                   {Value::int64(*type.length), Value::int64(1),
-                    constant_of(on_loss(context.session)), Value()});
 }
 
 // A text is read as JSON; all else is a scalar of it.

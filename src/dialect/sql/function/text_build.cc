@@ -9,6 +9,7 @@
 #include "dialect/sql/function/characters.h"
 #include "dialect/sql/function/named.h"
 #include "dialect/sql/function/named_numbers.h"
+#include "dialect/sql/function/operators.h"
 #include "value/utf8.h"
 
 namespace octavo::sql {
@@ -330,6 +331,12 @@ Result<Typed> bind_char(CallBinder& call) {
   return call.make_of(kCharText, std::move(arguments), text_type(*collation, width));
 }
 
+// CONVERT(x USING charset)
+Result<Typed> bind_convert(CallBinder& call) {
+  const DataType text{.kind = TypeKind::character, .charset = call.argument(1).word};
+  return bind_cast(call[0], text, call.context());
+}
+
 Result<Typed> bind_make_set(CallBinder& call) {
   TRY_STATUS(call.to_integer(0));
   TRY_STATUS(all_to_string(call, 1));
@@ -358,6 +365,7 @@ constexpr NameRow kNames[] = {
     {"CHAR", 1, kAnyNumber, bind_char},
     {"CONCAT", 1, kAnyNumber, bind_concat},
     {"CONCAT_WS", 2, kAnyNumber, bind_concat_with},
+    {"CONVERT", 2, 2, bind_convert},
     {"EXPORT_SET", 3, 5, bind_export_set},
     {"LCASE", 1, 1, bind_same_length<kLower>},
     {"LOWER", 1, 1, bind_same_length<kLower>},

@@ -275,6 +275,15 @@ Result<Typed> bind_addtime(CallBinder& call) {
   return call.make(kAddTimeText, session_text(call, 26), {boolean(kAdded)});
 }
 
+// TIMESTAMP(x [, time])
+Result<Typed> bind_timestamp(CallBinder& call) {
+  TRY_STATUS(call.to_datetime(0));
+  if (call.size() == 1) return call[0];
+  TRY_STATUS(call.to_time(1));
+  const int digits = std::max(call.type(0).logical->precision, call.type(1).logical->precision);
+  return call.make(kAddTimeTo, datetime_type(digits), {boolean(true)});
+}
+
 template <std::uint16_t kNumber>
 Result<Typed> bind_period(CallBinder& call) {
   TRY_STATUS(call.to_integer(0));
@@ -287,7 +296,7 @@ constexpr NameRow kNames[] = {
     {"DATE_ADD", 2, 2, bind_date_add<true>},       {"DATE_SUB", 2, 2, bind_date_add<false>},
     {"PERIOD_ADD", 2, 2, bind_period<kPeriodAdd>}, {"PERIOD_DIFF", 2, 2, bind_period<kPeriodDiff>},
     {"SUBDATE", 2, 2, bind_date_add<false>},       {"SUBTIME", 2, 2, bind_addtime<false>},
-    {"TIMESTAMPADD", 3, 3, bind_timestampadd},
+    {"TIMESTAMP", 1, 2, bind_timestamp},           {"TIMESTAMPADD", 3, 3, bind_timestampadd},
 };
 
 }  // namespace

@@ -35,8 +35,10 @@ Typed cast_to_bytes(Typed operand, const DataType& type, const CallContext& cont
 }
 
 Result<Typed> cast_to_text(Typed operand, const DataType& type, const CallContext& context) {
-  TRY(const value::LogicalType declared, declared_type(type, *context.session.collation, "CAST"));
-  // CHARACTER SET binary
+  // Its length is not bounded as that of a column is.
+  DataType whole = type;
+  whole.length.reset();
+  TRY(const value::LogicalType declared, declared_type(whole, *context.session.collation, "CAST"));
   if (declared.kind == Kind::bytes) return cast_to_bytes(std::move(operand), type, context);
   Typed text = as_text(std::move(operand), context);
   const value::Charset& charset = value::charset_of(declared.collation->charset);

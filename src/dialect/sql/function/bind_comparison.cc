@@ -213,27 +213,36 @@ Result<Typed> bind_between(bool negated, Typed operand, Typed low, Typed high,
 
 namespace {
 
-// The items of a list that are constants of a kind that compares natively with the operand: looked
-// up in their order.
+// The items of a list that are constants which compare with the operand in one way: natively, or as
+// texts under one collation, by their keys. They are looked up in their order.
 class SortedItems {
  public:
-  // Takes the item if it is one of them.
+  // Takes the item of the comparison `operand = item` if it is one of them.
   bool take(const Typed& comparison, const algebra::ExprPtr& operand) {
     const auto* call = std::get_if<algebra::Call>(&comparison.expression->node);
-    if (call == nullptr || call->function.number != op::kEqual) return false;
+    if (call == nullptr) return false;
+    const bool as_text = call->function.number == op::kEqualText;
+    if (!as_text && call->function.number != op::kEqual) return false;
     const auto* constant = std::get_if<algebra::Const>(&call->args[1]->node);
     if (constant == nullptr || !algebra::equal(call->args[0], operand)) return false;
     if (constant->value.is_null()) {
       has_null_ = true;
-    } else {
-      items_.push_back(constant->value);
+      return true;
     }
+    const value::Collation* collation = as_text ? collation_of(*call) : nullptr;
+    if (!items_.empty() && collation != collation_) return false;
+    collation_ = collation;
+    items_.push_back(collation == nullptr ? constant->value : key_of(constant->value));
     return true;
   }
 
   Typed make(Typed operand) && {
     std::ranges::sort(items_, [](const Value& a, const Value& b) { return compare(a, b) < 0; });
     Type type = with_null(boolean_type(), operand.type.nullable || has_null_);
+    if (collation_ != nullptr) {
+      operand = make_call(op::kCollationKey, {std::move(operand)}, bytes_type(0),
+                          {Value::int64(collation_->id)});
+    }
     return make_call(op::kInSorted, {std::move(operand)}, std::move(type),
                      {Value::array(std::move(items_)), Value::int64(has_null_ ? 1 : 0)});
   }
@@ -241,8 +250,20 @@ class SortedItems {
   bool empty() const { return items_.empty() && !has_null_; }
 
  private:
+  static const value::Collation* collation_of(const algebra::Call& call) {
+    const auto& id = std::get<algebra::Const>(call.args[2]->node).value;
+    return value::find_collation(static_cast<std::uint16_t>(id.as_int64()));
+  }
+
+  Value key_of(const Value& text) const {
+    Bytes key;
+    collation_->key(text.as_string(), key);
+    return Value::bytes(key);
+  }
+
   std::vector<Value> items_;
   bool has_null_ = false;
+  const value::Collation* collation_ = nullptr;  // of all of them; null: they compare natively
 };
 
 }  // namespace
@@ -257,11 +278,8 @@ Result<Typed> bind_in(bool negated, Typed operand, std::vector<Typed> items,
     if (!sorted.take(equal, operand.expression)) others.push_back(std::move(equal));
   }
   if (!sorted.empty()) others.push_back(std::move(sorted).make(operand));
-  Typed any = std::move(others.front());
-  if (others.size() > 1) {
-    others.front() = std::move(any);
-    TRY(any, bind_junction(false, std::move(others), context));
-  }
+  // It is one comparison, or several of which one has to hold.
+  TRY(Typed any, bind_junction(false, std::move(others), context));
   return negated ? bind_unary(UnaryOperator::logical_not, std::move(any), context)
                  : Result<Typed>(std::move(any));
 }

@@ -184,7 +184,8 @@ Typed as_text(Typed operand, const CallContext& context) {
     operand.type.nullable = from.nullable;
     return operand;
   }
-  if (from.kind() == Kind::bytes) {
+  if (from.kind() == Kind::bytes || from.kind() == Kind::bits) {
+    operand = as_bytes(std::move(operand), context);
     Type type = text_type(session, from.width, from.coercibility);
     Typed text = converted(op::kBytesToText, std::move(operand), std::move(type),
                            {Value::string(value::charset_of(session.charset).name),
@@ -202,6 +203,7 @@ Typed as_text(Typed operand, const CallContext& context) {
 }
 
 Typed as_string(Typed operand, const CallContext& context) {
+  if (operand.type.kind() == Kind::bits) return as_bytes(std::move(operand), context);
   if (operand.type.kind() == Kind::bytes) return operand;
   return as_text(std::move(operand), context);
 }

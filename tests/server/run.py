@@ -342,6 +342,7 @@ class Limits(InFolder):
         refusals = {
             "rethinkdb": b"ERROR: Too many connections, and this one is over the limit.\n\0",
             "redis": b"-ERR max number of clients reached\r\n",
+            "mysql": b"\x17\0\0\0\xff\x10\x04Too many connections",
             "http": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
                     b"Connection: close\r\n\r\n",
         }
@@ -362,6 +363,7 @@ class Handshakes(InFolder):
         halves = {
             "rethinkdb": [b"", b"\xc3\xbd\xc2\x34", b"\x20\x2d\x0c\x40\xff"],
             "redis": [b"", b"PING\r\n", b"*2\r\n$4\r\nAUTH\r\n"],
+            "mysql": [b"", b"\x20", b"\x40\0\0\1\x0d\xa2\x3a"],
         }
         held = []
         for protocol, openings in halves.items():

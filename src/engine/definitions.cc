@@ -5,6 +5,7 @@
 #include "engine/number_leases.h"
 #include "function/family.h"
 #include "index/registry.h"
+#include "layout/row/row_rules.h"
 #include "txn/row_key.h"
 
 namespace octavo::engine {
@@ -40,6 +41,12 @@ Status check_readable(const catalog::TableDefinition& table) {
   for (const auto& index : table.indexes) {
     if (const auto opened = index::open_index(index); !opened) {
       return unreadable(fmt::format("index `{}`", index.name), opened.error());
+    }
+  }
+  if (table.declared()) {
+    const auto shared = std::make_shared<const catalog::TableDefinition>(table);
+    if (const auto rules = layout::RowRules::make(shared); !rules) {
+      return unreadable("columns", rules.error());
     }
   }
   if (table.write_hook.empty()) return {};

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <set>
 #include <thread>
 
+#include "base/random.h"
 #include "index/test_support.h"
 
 namespace octavo::layout {
@@ -80,9 +83,10 @@ class WriteTest : public testing::Test {
   }
   Result<exec::RowWritesDone> run(const exec::RowWrites& writes) {
     const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
-    return write_rows(
-        {store_.sequencer(), locks_, reads_, store_.sets(), rules_, numbers_, definition, allowed_},
-        writes, query_);
+    const auto table = definition(table_);
+    return write_rows({store_.sequencer(), locks_, reads_, store_.sets(), rules_, numbers_,
+                       definition, allowed_, table != nullptr && table->declared()},
+                      writes, query_);
   }
   // What DDL on the table does: it writes the schema's key.
   void touch_schema() {
@@ -427,6 +431,155 @@ TEST_F(WriteTest, WaitingForALockEndsWhenTheQueryIsCancelled) {
   ASSERT_FALSE(killed);
   EXPECT_EQ(killed.error().code, Code::cancelled);
   EXPECT_EQ(locks_.waiting(), 0U);
+}
+
+// --- Tables that declare columns ---------------------------------------------------------------
+
+// {id, u}: both integers, `u` unique and maybe null.
+class DeclaredTest : public WriteTest {
+ protected:
+  DeclaredTest() {
+    index_ = store_.add_index(table_, "u", field("u"));
+    store_.define(catalog::edit_table(
+        *store_.definitions(), table_, [](catalog::TableDefinition& table) -> Status {
+          for (const char* name : {"id", "u"}) {
+            catalog::ColumnDefinition column;
+            column.id = ColumnId{table.columns.size() + 1};
+            column.name = name;
+            column.type = value::make_type({.kind = value::Kind::integer, .bits = 64});
+            column.nullable = table.columns.size() == 1;
+            table.columns.push_back(std::move(column));
+          }
+          table.open = false;
+          table.key_columns = {ColumnId{1}};
+          table.indexes.front().unique = true;
+          table.indexes.front().ready = true;
+          return {};
+        }));
+  }
+
+  static Value row_of(std::int64_t id, std::optional<std::int64_t> u) {
+    return Value::object({{"id", number(id)}, {"u", u ? number(*u) : Value()}});
+  }
+  // Puts rows, or erases those without `u` of `erased`.
+  Result<exec::RowWritesDone> put(const std::vector<Value>& rows, bool whole = true) {
+    std::vector<Value> keys;
+    for (const Value& row : rows) keys.push_back(*row.find("id"));
+    exec::RowWrites writes{table_, std::move(keys),
+                           [rows](std::size_t i, const Value*) -> Result<exec::RowEdit> {
+                             if (rows[i].find("u") == nullptr) {
+                               return exec::RowEdit{Action::erase, {}};
+                             }
+                             return exec::RowEdit{Action::put, rows[i]};
+                           }};
+    writes.whole = whole;
+    return run(writes);
+  }
+  static Value gone(std::int64_t id) { return Value::object({{"id", number(id)}}); }
+
+  IndexId index_{};
+};
+
+TEST_F(DeclaredTest, AKeyIsTakenOnce) {
+  ASSERT_TRUE(put({row_of(1, 10), row_of(2, 20)})->changed);
+  const auto done = put({row_of(3, 30), row_of(4, 20), row_of(5, 50)});
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_FALSE(done->changed);
+  ASSERT_EQ(done->rows.size(), 2U) << "it ends at the row that fails";
+  EXPECT_EQ(done->rows[1].error().code, Code::already_exists);
+  ASSERT_TRUE(done->violations.contains(1));
+  const catalog::Violation& violation = done->violations.at(1);
+  EXPECT_EQ(violation.kind, catalog::Violation::Kind::duplicate);
+  EXPECT_EQ(violation.index, index_);
+  EXPECT_EQ(violation.value, number(20));
+  EXPECT_EQ(violation.other, number(2));
+  EXPECT_EQ(row(3), "-") << "nothing of the statement is there";
+}
+
+TEST_F(DeclaredTest, EachRowByItselfWhereThatIsWanted) {
+  const auto done = put({row_of(1, 10), row_of(2, 10), row_of(3, 30)}, false);
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(done->changed);
+  EXPECT_TRUE(done->rows[0] && !done->rows[1] && done->rows[2]);
+  EXPECT_EQ(row(2), "-");
+  EXPECT_EQ(row(3), R"({"id":3,"u":30})");
+}
+
+TEST_F(DeclaredTest, NullsAreNeverTheSame) {
+  EXPECT_TRUE(put({row_of(1, {}), row_of(2, {})})->changed);
+}
+
+TEST_F(DeclaredTest, WhatAnEarlierRowLetGoIsFree) {
+  ASSERT_TRUE(put({row_of(1, 10), row_of(2, 20)})->changed);
+  EXPECT_TRUE(put({row_of(1, 11), row_of(2, 10)})->changed);
+  EXPECT_TRUE(put({gone(1), row_of(3, 11)})->changed);
+  EXPECT_FALSE(put({row_of(3, 10), row_of(2, 12)})->changed) << "it is let go later";
+  EXPECT_EQ(row(3), R"({"id":3,"u":11})");
+}
+
+TEST_F(DeclaredTest, TheKeyOfARowStaysIts) {
+  ASSERT_TRUE(put({row_of(1, 10)})->changed);
+  exec::RowWrites writes{table_, {number(1)}, [](std::size_t, const Value*) {
+                           return Result<exec::RowEdit>(exec::RowEdit{Action::put, row_of(2, 5)});
+                         }};
+  const auto done = run(writes);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->rows[0].error().code, Code::invalid_argument);
+}
+
+TEST_F(DeclaredTest, AnIndexThatIsNotWholeRefusesWrites) {
+  store_.define(catalog::edit_table(*store_.definitions(), table_,
+                                    [](catalog::TableDefinition& table) -> Status {
+                                      table.indexes.front().ready = false;
+                                      return {};
+                                    }));
+  const auto done = put({row_of(1, 10)});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::unavailable);
+}
+
+// Threads that put rows of their own with keys of few values, and erase them again: at every moment
+// a key is one row's.
+TEST_F(DeclaredTest, AKeyIsOneRowsWhoeverWrites) {
+  constexpr int kThreads = 4;
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> threads;
+  for (int n = 0; n < kThreads; ++n) {
+    threads.emplace_back([&, n] {
+      Random random(static_cast<std::uint64_t>(n) + 1);
+      exec::QueryContext context;
+      for (int step = 0; step < 150; ++step) {
+        const std::int64_t id = n * 100 + static_cast<std::int64_t>(random.below(4));
+        const Value wanted = random.below(3) == 0
+                                 ? gone(id)
+                                 : row_of(id, static_cast<std::int64_t>(random.below(5)));
+        exec::RowWrites writes{
+            table_, {number(id)}, [&](std::size_t, const Value*) -> Result<exec::RowEdit> {
+              if (wanted.find("u") == nullptr) {
+                return exec::RowEdit{Action::erase, {}};
+              }
+              return exec::RowEdit{Action::put, wanted};
+            }};
+        const auto definition = [this](TableId of) {
+          return store_.definitions()->share_table(of);
+        };
+        const auto done = write_rows({store_.sequencer(), locks_, store_.engine(), store_.sets(),
+                                      rules_, numbers_, definition, allowed_, true},
+                                     writes, context);
+        ASSERT_TRUE(done) << done.error().what;
+        if (done->changed) ++taken;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(taken, 0);
+  std::set<Bytes> keys;
+  for (const Bytes& entry : store_.entries(index_)) {
+    ByteReader reader(entry);
+    const auto key = value::skip_key(reader);
+    ASSERT_TRUE(key);
+    EXPECT_TRUE(keys.emplace(*key).second) << "two rows have it";
+  }
 }
 
 }  // namespace

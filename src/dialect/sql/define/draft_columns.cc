@@ -66,7 +66,11 @@ Result<ColumnDefinition> TableDraft::made_of(const ColumnDef& def, ColumnId id) 
   if (primary && def.nullable.value_or(false)) return error<1171>();
   column.nullable = def.nullable.value_or(!primary);
   column.invisible = !def.visible.value_or(true);
-  if (!def.type.charset.empty() || !def.type.collation.empty() || def.type.binary) {
+  // A collation that goes without saying is only shown when it was said.
+  const value::Collation* collation = column.type->collation;
+  const bool said_default =
+      !def.type.collation.empty() && collation != nullptr && collation->is_default();
+  if (!def.type.charset.empty() || said_default) {
     set_form(column.forms, column_form::kCharset, value::Value::boolean(true));
   }
   if (def.comment) {

@@ -113,6 +113,31 @@ std::optional<ColumnBound> bound_of_list(const algebra::Call& call, const Scope&
   return bound;
 }
 
+std::optional<ColumnBound> bound_of_call(const algebra::Call& call, const Scope& scope);
+
+// Equal to one of several values: OR over equalities of one column.
+std::optional<ColumnBound> bound_of_any(const algebra::Call& call, const Scope& scope) {
+  std::optional<ColumnBound> all;
+  for (const ExprPtr& part : call.args) {
+    const algebra::Call* const equality = call_of(part);
+    auto bound = equality == nullptr ? std::nullopt : bound_of_call(*equality, scope);
+    if (!bound || bound->relates != Relates::equal) return std::nullopt;
+    if (!all) {
+      all = std::move(bound);
+      continue;
+    }
+    if (all->column != bound->column || all->are_keys != bound->are_keys) return std::nullopt;
+    std::ranges::move(bound->values, std::back_inserter(all->values));
+  }
+  return all;
+}
+
+std::optional<ColumnBound> bound_of_call(const algebra::Call& call, const Scope& scope) {
+  if (call.function.number == op::kInSorted) return bound_of_list(call, scope);
+  if (call.function.number == op::kOr) return bound_of_any(call, scope);
+  return bound_of(call, scope);
+}
+
 void add_bounds(const ExprPtr& condition, const Scope& scope, std::vector<ColumnBound>& bounds) {
   const algebra::Call* const call = call_of(condition);
   if (call == nullptr) return;
@@ -120,8 +145,7 @@ void add_bounds(const ExprPtr& condition, const Scope& scope, std::vector<Column
     for (const ExprPtr& part : call->args) add_bounds(part, scope, bounds);
     return;
   }
-  auto bound =
-      call->function.number == op::kInSorted ? bound_of_list(*call, scope) : bound_of(*call, scope);
+  auto bound = bound_of_call(*call, scope);
   if (bound) bounds.push_back(*std::move(bound));
 }
 

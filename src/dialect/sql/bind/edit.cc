@@ -66,7 +66,10 @@ class EditBinder {
     TRY(const std::string database, database_of(table_.table, binding_));
     const Name name = table_.table.back();
     TRY(const auto computed, binding_.context().tables.computed(database, name));
-    if (computed) return error<1288>(name, statement_);
+    const auto is_named = [&](const CommonTable& common) { return common.name == name; };
+    const bool is_common = parts_.with && table_.table.size() == 1 &&
+                           std::ranges::any_of(parts_.with->tables, is_named);
+    if (computed || is_common) return error<1288>(name, statement_);
     return find_stored_table(table_.table, binding_);
   }
 
@@ -111,9 +114,9 @@ class EditBinder {
     }
     plan = restrict_scan(std::move(plan), conditions, scope, binding_.calls());
     // Rows of such keys are looked at when they are changed, and not before.
-    const auto& scan = std::get<algebra::Scan>(plan->node);
-    const auto* const keys = std::get_if<algebra::KeySet>(&scan.keys);
-    if (keys != nullptr && !scan.index && order.empty() && !parts_.limit) {
+    const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
+    const auto* const keys = scan == nullptr ? nullptr : std::get_if<algebra::KeySet>(&scan->keys);
+    if (keys != nullptr && !scan->index && order.empty() && !parts_.limit) {
       return algebra::make_plan(algebra::Values{.rows = keys->keys});
     }
     for (const Typed& condition : conditions) {

@@ -109,7 +109,8 @@ Result<CallArgument> ExprBinder::bind_argument(const Argument& argument) {
     TRY(bound.value, bind_part(*interval->amount));
   } else if (argument.before == "using") {
     // A character set, which stands where names of columns do.
-    bound.word = std::get<ColumnName>(expr.node).path.back();
+    const auto* const charset = std::get_if<ColumnName>(&expr.node);
+    if (charset != nullptr) bound.word = charset->path.back();
   } else {
     TRY(bound.value, bind_part(expr));
   }
@@ -118,7 +119,11 @@ Result<CallArgument> ExprBinder::bind_argument(const Argument& argument) {
 
 // VALUES(column) of ON DUPLICATE KEY UPDATE; null elsewhere.
 Result<Typed> ExprBinder::bind_inserted(const Call& call) {
-  const auto& name = std::get<ColumnName>(call.arguments.front().value.node);
+  const bool is_alone = call.arguments.size() == 1;
+  const auto* const column_name =
+      is_alone ? std::get_if<ColumnName>(&call.arguments.front().value.node) : nullptr;
+  if (column_name == nullptr) return unknown_function(call);
+  const ColumnName& name = *column_name;
   if (place_.inserted == nullptr) return bind_name(name, false);
   TRY(const ScopeColumn* const column, place_.inserted->find(name.path, place_.clause));
   if (column != nullptr) return column->typed;

@@ -39,19 +39,24 @@ std::optional<std::size_t> Scope::find_table(const Path& path) const {
   return std::nullopt;
 }
 
-Result<const ScopeColumn*> Scope::find(const Path& path, Clause clause) const {
+const ScopeColumn* Scope::find_in(std::size_t table, std::string_view name) const {
   const ScopeColumn* found = nullptr;
   for (const ScopeColumn& column : columns_) {
-    if (!names(path, column.table) || !same_name(column.name, path.back())) continue;
-    if (column.merged && path.size() == 1) continue;
-    if (found == nullptr) {
-      found = &column;
-    } else if (found->table == column.table) {
-      // Fields of a document may differ in case alone.
-      if (column.name == path.back()) found = &column;
-    } else {
-      return error<1052>(dotted(path), words_of(clause));
-    }
+    if (column.table != table || !same_name(column.name, name)) continue;
+    // Fields of a document may differ in case alone.
+    if (found == nullptr || column.name == name) found = &column;
+  }
+  return found;
+}
+
+Result<const ScopeColumn*> Scope::find(const Path& path, Clause clause) const {
+  const ScopeColumn* found = nullptr;
+  for (std::size_t table = 0; table < tables_.size(); ++table) {
+    if (!names(path, table)) continue;
+    const ScopeColumn* const column = find_in(table, path.back());
+    if (column == nullptr || (column->merged && path.size() == 1)) continue;
+    if (found != nullptr) return error<1052>(dotted(path), words_of(clause));
+    found = column;
   }
   return found;
 }

@@ -56,6 +56,8 @@ class Scope {
 
   // The column, which stays where it is; null: there is none of that name. 1052.
   Result<const ScopeColumn*> find(const Path& path, Clause clause) const;
+  // One of that table; null: it has none of that name.
+  const ScopeColumn* find_in(std::size_t table, std::string_view name) const;
   // The field of an open table that the name may be: a column of any type. Null: there is none, or
   // it may be of several tables.
   const ScopeColumn* add_field(const Path& path);

@@ -89,8 +89,8 @@ class SelectBinder {
       }
       TRY(Typed typed, binder(Clause::select).bind(item.expr));
       const bool is_name = std::holds_alternative<ColumnName>(item.expr.node);
-      add_item(item.has_alias ? item.alias : item.written.text, std::move(typed),
-               is_name ? column_of(typed) : nullptr, items);
+      const ScopeColumn* const column = is_name ? column_of(typed) : nullptr;
+      add_item(item.has_alias ? item.alias : item.written.text, std::move(typed), column, items);
     }
     items_ = std::move(items);
     return {};
@@ -98,7 +98,7 @@ class SelectBinder {
 
   const ScopeColumn* column_of(const Typed& typed) const {
     for (const ScopeColumn& column : scope_.columns()) {
-      if (column.typed.expression == typed.expression) return &column;
+      if (algebra::equal(column.typed.expression, typed.expression)) return &column;
     }
     return nullptr;
   }
@@ -258,8 +258,10 @@ class SelectBinder {
     return true;
   }
 
-  Status limit(BoundQuery& query) {
+  // Of rows that are all there and in no order yet.
+  Status sort_and_limit(const std::vector<OrderKey>& keys, algebra::VarId row, BoundQuery& query) {
     if ((select_.options & select_option::kCalcFoundRows) != 0) query.without_limit = plan_;
+    TRY(plan_, sort(std::move(plan_), keys, row, binding_));
     return add_limit(tail_.limit, binding_, plan_);
   }
 
@@ -270,8 +272,7 @@ class SelectBinder {
       return function::is_deterministic(key.typed.expression);
     });
     if (!pure) return finish_computed(query);
-    TRY(plan_, sort(std::move(plan_), order_, row_, binding_));
-    TRY_STATUS(limit(query));
+    TRY_STATUS(sort_and_limit(order_, row_, query));
     project();
     return {};
   }
@@ -290,8 +291,7 @@ class SelectBinder {
       sorted.push_back({.typed = bind_element(row, item.value_or(place), key.typed.type),
                         .descending = key.descending});
     }
-    TRY(plan_, sort(std::move(plan_), sorted, made, binding_));
-    TRY_STATUS(limit(query));
+    TRY_STATUS(sort_and_limit(sorted, made, query));
     std::vector<ExprPtr> parts;
     for (std::size_t i = 0; i < items_.size(); ++i) {
       parts.push_back(bind_element(row, i, items_[i].typed.type).expression);
@@ -319,8 +319,7 @@ class SelectBinder {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       TRY_STATUS(put_over_items(order_[i].typed.expression, made, i + 1));
     }
-    TRY(plan_, sort(std::move(plan_), order_, made, binding_));
-    return limit(query);
+    return sort_and_limit(order_, made, query);
   }
 
   Status put_over_items(ExprPtr& expression, algebra::VarId made, std::size_t number) {

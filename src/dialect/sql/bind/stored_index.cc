@@ -8,6 +8,7 @@
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/function/fold.h"
+#include "dialect/sql/function/lambda.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
 #include "function/family.h"
@@ -35,10 +36,19 @@ std::optional<KeyPart> part_of_field(const Scope& scope, std::string_view field)
   return KeyPart{.column = column};
 }
 
+std::optional<std::string_view> own_field_of_row(const algebra::Call& call, algebra::VarId row) {
+  const auto access = sql::field_of(call);
+  if (!access) return std::nullopt;
+  const algebra::Var* const variable = variable_of(access->object);
+  if (variable == nullptr || variable->id != row) return std::nullopt;
+  return access->name;
+}
+
 // The field of `row` that an expression of any dialect is.
 std::optional<std::string_view> field_of_row(const ExprPtr& expression, algebra::VarId row) {
   const auto* const call = std::get_if<algebra::Call>(&expression->node);
   if (call == nullptr) return std::nullopt;
+  if (call->function.family == kFamily) return own_field_of_row(*call, row);
   const function::Family* const family = function::find_family(call->function.family);
   if (family == nullptr || family->field_of == nullptr) return std::nullopt;
   const auto access = family->field_of(*call);

@@ -24,7 +24,7 @@ Result<WrittenColumn> WrittenTable::column(const Path& path, const Scope& scope)
       return WrittenColumn{.name = declared->name, .declared = declared};
     }
     if (!definition->declared() || definition->open) {
-      TRY(const ScopeColumn* const known, scope.find(path, Clause::set));
+      const ScopeColumn* const known = scope.find_in(0, name);
       if (known == nullptr) return WrittenColumn{.name = std::string(name)};
       // The whole document is no field of itself.
       if (!known->original_name.empty()) return WrittenColumn{.name = known->original_name};
@@ -75,7 +75,7 @@ Status Assignments::add(const Assignment& assignment) {
     return error<3105>(column.name, table_.definition->name);
   }
   TRY(Typed value, bind_value(column, assignment.value));
-  TRY(const ScopeColumn* const before, place_.scope->find(assignment.column, place_.clause));
+  const ScopeColumn* const before = place_.scope->find_in(0, assignment.column.back());
   if (before != nullptr) {
     const auto is_column = [&](const auto& pair) {
       return algebra::equal(pair.first, before->typed.expression);

@@ -30,7 +30,7 @@ struct WrittenTable {
   const catalog::TableDefinition* definition = nullptr;
   std::string database, alias;
 
-  // 1054.
+  // 1054. It is the first table of the scope.
   Result<WrittenColumn> column(const Path& path, const Scope& scope) const;
 };
 

@@ -1,0 +1,46 @@
+#pragma once
+
+// A catalog with some tables, and everything that binding asks for, for tests.
+
+#include <string>
+#include <string_view>
+
+#include "catalog/model.h"
+#include "dialect/sql/ast/statement.h"
+#include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/context.h"
+#include "function/notes.h"
+
+namespace octavo::sql {
+
+// Database `d`: `t`, `o` and `p` declare columns, `users` and `blank` do not; `info.words` is
+// computed. Subqueries give the rows that they have as literal ones, and else the two rows of their
+// types that are 1 and null.
+class BindingBench final : public Tables, public Variables, public Subqueries {
+ public:
+  BindingBench();
+
+  // Columns and plan, `ERROR number: text`, and behind them the notes.
+  std::string bound_text(const Statement& statement);
+
+  SessionFacts facts;
+  std::vector<Constant> parameters;
+
+  Result<InferredColumns> inferred(const catalog::TableDefinition& table) override;
+  Result<std::optional<ComputedTable>> computed(std::string_view database,
+                                                std::string_view table) override;
+  Result<Constant> user(std::string_view name) override;
+  Result<Constant> system(const SystemVariable& variable) override;
+  Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;
+
+ private:
+  std::string bound_text(const Query& query, BindContext& context);
+  std::string bound_text(const Insert& insert, BindContext& context);
+  static std::string text_of(Result<BoundEdit> edit);
+
+  catalog::CatalogPtr definitions_;
+  function::Notes notes_;
+  function::EvalContext constants_;
+};
+
+}  // namespace octavo::sql

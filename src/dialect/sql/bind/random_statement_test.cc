@@ -18,7 +18,7 @@ namespace {
 // OCTAVO_SQL_ROUNDS makes it long, by hand.
 std::uint64_t rounds() {
   const char* const text = std::getenv("OCTAVO_SQL_ROUNDS");
-  return text == nullptr ? 500 : parse_number<std::uint64_t>(text).value_or(0);
+  return text == nullptr ? 3000 : parse_number<std::uint64_t>(text).value_or(0);
 }
 
 TEST(SqlRandomStatements, AreBoundOrRefused) {

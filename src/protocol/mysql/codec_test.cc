@@ -209,6 +209,15 @@ TEST(Parameters, EachTypeHasItsForm) {
   }
 }
 
+TEST(Parameters, HoursNeedNotBeDays) {
+  const Bytes bytes = "\x00\x01\x0b\x00\x08\x01\x00\x00\x00\x00\x1e\x00\x00"s;  // -30:00:00
+  std::vector<ParameterType> types;
+  PayloadReader reader(bytes);
+  const auto read = read_parameters(reader, {.count = 1}, {}, types);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->front().value.as_nanoseconds(), -30 * 3600 * 1'000'000'000LL);
+}
+
 TEST(Parameters, TypesStayAndLongDataCounts) {
   std::vector<ParameterType> types{{WireType::tiny, false}, {WireType::blob, false}};
   const Bytes payload = "\x00\x00\x07"s;

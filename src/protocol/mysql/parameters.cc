@@ -37,8 +37,11 @@ struct Clock {
   std::uint32_t microsecond = 0;
 };
 
+constexpr int kHoursOfADay = 24;
+constexpr int kAnyHours = 256;  // some clients do not make days of them
+
 // What is left of a date or a time: nothing, the clock, or that and the microseconds.
-std::optional<Clock> read_clock(PayloadReader& reader) {
+std::optional<Clock> read_clock(PayloadReader& reader, int hours) {
   Clock clock;
   if (reader.empty()) return clock;
   const auto hour = reader.integer<std::uint8_t>();
@@ -51,10 +54,9 @@ std::optional<Clock> read_clock(PayloadReader& reader) {
     if (!microsecond || !reader.empty()) return std::nullopt;
     clock.microsecond = *microsecond;
   }
-  constexpr std::uint8_t kHours = 24;
   constexpr std::uint8_t kSixty = 60;
   constexpr std::uint32_t kMicroseconds = 1'000'000;
-  const bool fits = clock.hour < kHours && clock.minute < kSixty && clock.second < kSixty &&
+  const bool fits = clock.hour < hours && clock.minute < kSixty && clock.second < kSixty &&
                     clock.microsecond < kMicroseconds;
   return fits ? std::optional(clock) : std::nullopt;
 }
@@ -74,7 +76,7 @@ std::optional<Value> read_date(PayloadReader& reader, WireType type) {
   const auto month = parts.integer<std::uint8_t>().value_or(0);
   const auto day = parts.integer<std::uint8_t>();
   if (!bytes->empty() && !day) return std::nullopt;
-  const auto clock = read_clock(parts);
+  const auto clock = read_clock(parts, kHoursOfADay);
   if (!clock) return std::nullopt;
   const value::CivilDate date{.year = year, .month = month, .day = day.value_or(0)};
   const bool is_date = type == WireType::date;
@@ -103,7 +105,7 @@ std::optional<Value> read_time(PayloadReader& reader) {
   const auto negative = parts.integer<std::uint8_t>();
   const auto days = parts.integer<std::uint32_t>();
   if (!negative || !days) return std::nullopt;
-  const auto clock = read_clock(parts);
+  const auto clock = read_clock(parts, kAnyHours);
   // SQL's longest time is of 34 days and some hours.
   constexpr std::uint32_t kMaxDays = 10'000;
   if (!clock || *days > kMaxDays) return std::nullopt;

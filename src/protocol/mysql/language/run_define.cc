@@ -35,13 +35,28 @@ class Definer {
     TRY(const auto first, decide(*execution_.engine().catalog()));
     if (first.changes.empty()) return std::nullopt;
     auto lsn = execution_.engine().alter(decide, execution_.running().context(), violation);
+    if (lsn) affected_ = affected_by(last.changes);
     if (lsn) return *lsn;
     if (lsn.error().code == Code::permission_denied) return denied();
     if (violation) return broken(*violation, last);
     return std::unexpected(std::move(lsn).error());
   }
 
+  std::uint64_t affected() const { return affected_; }
+
  private:
+  // A database that is made or changed counts as a row, and one that goes as so many as it had
+  // tables.
+  static std::uint64_t affected_by(const catalog::Changes& changes) {
+    std::uint64_t tables = 0;
+    bool dropped = false;
+    for (const catalog::Change& change : changes) {
+      if (std::holds_alternative<catalog::PutDatabase>(change)) return 1;
+      if (std::holds_alternative<catalog::DropTable>(change)) ++tables;
+      if (std::holds_alternative<catalog::DropDatabase>(change)) dropped = true;
+    }
+    return dropped ? tables : 0;
+  }
   std::unexpected<Error> denied() const {
     const SqlSession& session = execution_.session();
     const std::string database = execution_.state().database.value_or("");
@@ -65,6 +80,7 @@ class Definer {
   const sql::Statement& statement_;
   const sql::SessionFacts facts_;
   sql::DefineContext context_;
+  std::uint64_t affected_ = 0;
 };
 
 }  // namespace
@@ -88,7 +104,7 @@ Answered run_definition(Execution& execution, const sql::Statement& statement) {
   }
   state.row_count = 0;
   Answer answer;
-  answer.what = Done();
+  answer.what = Done{.affected = definer.affected(), .insert_id = 0, .info = {}};
   co_return answer;
 }
 

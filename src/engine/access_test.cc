@@ -99,7 +99,8 @@ TEST_F(AccessTest, AWriteThatIsDecidedAgainIsAskedAgain) {
 TEST_F(AccessTest, DefinitionsNeedTheRightToWhatTheyTouch) {
   const DatabaseId database = definition().database;
   const auto new_table = [&](const catalog::CatalogState& state) {
-    return catalog::create_table(state, {.database = database, .name = "new", .options = {}});
+    return catalog::create_table(
+        state, catalog::NewTable{.database = database, .name = "new", .options = {}});
   };
   const auto new_index = [&](const catalog::CatalogState& state) {
     catalog::IndexDefinition index;

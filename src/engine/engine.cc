@@ -172,6 +172,8 @@ class EngineImpl final : public Engine {
                     std::vector<catalog::Change>& changes);
   Result<txn::Verdict> commit_changes(const catalog::Changes& changes, const Lsn& snapshot,
                                       txn::TransactionBuilder& builder);
+  void carry_number(const catalog::CatalogState& state, const catalog::RowsMoved& moved,
+                    catalog::Changes& changes);
   Status wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
@@ -475,6 +477,7 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     if (alteration.rows) {
       TRY_STATUS(locks_.lock_wait(owner, layout::table_lock(alteration.rows->to),
                                   txn::LockMode::exclusive, deadline, evaluation.cancel));
+      carry_number(*state, *alteration.rows, alteration.changes);
       const AlterationParts parts{*rows_, *sequencer_, *numbers_};
       TRY_STATUS(
           move_rows(parts, *alteration.rows, alteration.changes, builder, context, violation));
@@ -485,6 +488,21 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     return verdict.lsn;
   }
   return kept_conflicting();
+}
+
+// Numbers go on where they were.
+void EngineImpl::carry_number(const catalog::CatalogState& state, const catalog::RowsMoved& moved,
+                              catalog::Changes& changes) {
+  const catalog::TableDefinition* before = state.find_table(moved.from);
+  const auto* column = before == nullptr ? nullptr : before->auto_increment();
+  if (column == nullptr) return;
+  for (catalog::Change& change : changes) {
+    auto* put = std::get_if<catalog::PutTable>(&change);
+    if (put == nullptr || put->table.id != moved.to) continue;
+    const auto* now = put->table.auto_increment();
+    if (now == nullptr || now->id != column->id) return;
+    put->table.first_number = std::max(put->table.first_number, numbers_->next(*before, *column));
+  }
 }
 
 Status EngineImpl::wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context) {

@@ -42,6 +42,15 @@ bool asks_for_counts(const sql::Statement& statement) {
   });
 }
 
+// A statement meets tables that are gone by the time it runs when others alter them all the time.
+constexpr int kMostBindings = 20;
+
+// Nothing was written: what the statement was bound to is gone, and another table, which ALTER
+// TABLE has made, may have its name. An error that SQL made itself has a number.
+bool is_bound_to_the_past(const Error& error) {
+  return error.code == Code::not_found && error.number == 0;
+}
+
 }  // namespace
 
 SqlSession::SqlSession(LanguageState& shared, protocol::Connection& connection,
@@ -191,10 +200,15 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
     begin_transaction(state_.next_read_only.value_or(state_.settings().read_only));
     state_.next_read_only.reset();
   }
-  Execution execution(*this, statement.text, parameters);
-  auto answer = co_await row.run(execution, tree);
-  if (!answer) co_return std::unexpected(execution.told(std::move(answer).error()));
-  co_return answer;
+  for (int binding = 1;; ++binding) {
+    Execution execution(*this, statement.text, parameters);
+    auto answer = co_await row.run(execution, tree);
+    if (answer) co_return answer;
+    if (!is_bound_to_the_past(answer.error()) || binding == kMostBindings) {
+      co_return std::unexpected(execution.told(std::move(answer).error()));
+    }
+    if (!row.has(kKeepsNotes)) state_.clear_notes();
+  }
 }
 
 io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement& statement) {

@@ -12,10 +12,6 @@ concept Definition = requires(const Node& node, const CatalogState& state,
 
 }  // namespace
 
-bool is_definition(const Statement& statement) {
-  return std::visit([]<class Node>(const Node&) { return Definition<Node>; }, statement.node);
-}
-
 Result<Alteration> define(const Statement& statement, const CatalogState& state,
                           const DefineContext& context) {
   return std::visit(

@@ -62,7 +62,6 @@ class World {
 
   void run(const Statement& statement) {
     if (const auto* show = std::get_if<Ref<Show>>(&statement.node)) return run(**show);
-    ASSERT_TRUE(is_definition(statement));
     function::Notes notes;
     const DefineContext context{session_, constants_, *session_.collation, notes};
     const auto alteration = define(statement, *state_, context);

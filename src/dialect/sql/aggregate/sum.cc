@@ -28,7 +28,8 @@ Decimal decimal_of(Int128 number) {
 
 Result<Value> checked(Result<Decimal> number, std::string_view function) {
   if (!number || number->digits() > kMaxDigits) return error<1690>("DECIMAL", function);
-  return Value::decimal(*number);
+  // There is no negative zero.
+  return Value::decimal(number->is_zero() && number->is_negative() ? number->negated() : *number);
 }
 
 class ExactSum : public function::AggregateState {

@@ -56,6 +56,11 @@ constexpr std::uint32_t doubled(std::uint32_t width) { return width_of(2ULL * wi
 // To an integer, decimal or double; a condition is an integer.
 Status to_plain_number(CallBinder& call, std::size_t i);
 
+// A decimal of SQL has no negative zero.
+inline value::Value decimal_value(const value::Decimal& number) {
+  return value::Value::decimal(number.is_zero() && number.is_negative() ? number.negated()
+                                                                        : number);
+}
 inline value::Value integer(std::int64_t number) { return value::Value::int64(number); }
 inline value::Value boolean(bool yes) { return value::Value::boolean(yes); }
 

@@ -113,7 +113,7 @@ Result<Value> format(const SingleCall& call, Args args) {
       number.rescale(std::min(digits, std::max(number.scale(), 0)), value::Rounding::half_up);
   if (rounded) rounded = rounded->rescale(digits, value::Rounding::down);
   if (!rounded) return out_of_range(call, "DECIMAL");
-  const std::string plain = rounded->to_plain_string();
+  const std::string plain = decimal_value(*rounded).as_decimal().to_plain_string();
   const std::size_t begin = plain.starts_with('-') ? 1 : 0;
   const std::size_t point = std::min(plain.find('.'), plain.size());
   std::string text = plain.substr(0, begin);

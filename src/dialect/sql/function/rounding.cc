@@ -65,7 +65,7 @@ Result<Value> whole_part(const SingleCall& call, Args args, bool upwards) {
     const auto fits = whole.to_int64();
     return fits ? integer(*fits) : Result<Value>(out_of_range(call, "BIGINT"));
   }
-  return Value::decimal(whole);
+  return decimal_value(whole);
 }
 
 Result<Value> ceil_decimal(const SingleCall& call, Args args) {
@@ -109,7 +109,7 @@ Result<Value> round_decimal(const SingleCall& call, Args args) {
   auto rounded = number.rescale(static_cast<int>(kept), kRounding);
   if (rounded) rounded = rounded->rescale(static_cast<int>(scale), Rounding::down);
   if (!rounded || rounded->digits() > kMaxDecimalPrecision) return out_of_range(call, "DECIMAL");
-  return Value::decimal(*rounded);
+  return decimal_value(*rounded);
 }
 
 template <bool kCut>
@@ -205,7 +205,7 @@ Result<Typed> bind_round(CallBinder& call) {
     const int scale = fixed ? static_cast<int>(wanted) : type.logical->scale;
     const int whole = type.logical->precision - type.logical->scale;
     // A carry may need one digit more.
-    const int more = scale < type.logical->scale ? 1 : 0;
+    const int more = kOfDecimal == kRoundDecimal && scale < type.logical->scale ? 1 : 0;
     added.push_back(integer(scale));
     return call.make(kOfDecimal, never_null(decimal_type(whole + more + scale, scale)), added);
   }

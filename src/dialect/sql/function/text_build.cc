@@ -27,7 +27,7 @@ enum Operation : std::uint16_t {
   kLower,                 // (text)
   kQuote,                 // (string)
   kCharBytes,             // (integers ...) → bytes; nulls are left out
-  kCharText,              // the same → text
+  kCharText,              // (collation, integers ...) → text
   kMakeSet,               // (bits, strings ...)
   kExportSet,             // (bits, on, off, separator, how many)
 };
@@ -188,18 +188,20 @@ Result<Value> char_bytes(const SingleCall&, Args args) {
 }
 
 Result<Value> char_text(const SingleCall& call, Args args) {
-  TRY(const Bytes bytes, bytes_of_numbers(args));
-  if (const auto bad = value::find_invalid_utf8(bytes)) {
-    std::string shown;
-    for (const char c : std::string_view(bytes).substr(*bad, 6)) {
-      const auto byte = static_cast<unsigned char>(c);
-      shown.push_back("0123456789ABCDEF"[byte >> 4U]);
-      shown.push_back("0123456789ABCDEF"[byte & 0xfU]);
-    }
-    warn(call.context, error<1300>("utf8mb4", shown).error());
-    return Value();
+  TRY(const value::Collation* collation, collation_at(args, 0));
+  TRY(const Bytes bytes, bytes_of_numbers(args.subspan(1)));
+  const value::Charset& charset = value::charset_of(collation->charset);
+  std::string text;
+  if (charset.to_utf8(bytes, text)) return Value::string(text);
+  const std::size_t bad = value::find_invalid_utf8(bytes).value_or(0);
+  std::string shown;
+  for (const char c : std::string_view(bytes).substr(bad, 6)) {
+    const auto byte = static_cast<unsigned char>(c);
+    shown.push_back("0123456789ABCDEF"[byte >> 4U]);
+    shown.push_back("0123456789ABCDEF"[byte & 0xfU]);
   }
-  return Value::string(bytes);
+  warn(call.context, error<1300>(charset.name, shown).error());
+  return Value();
 }
 
 Result<Value> make_set(const SingleCall& call, Args args) {
@@ -326,8 +328,9 @@ Result<Typed> bind_char(CallBinder& call) {
   if (charset == nullptr || charset->id == value::CharsetId::binary) {
     return call.make_of(kCharBytes, std::move(arguments), never_null(bytes_type(width)));
   }
-  if (charset->id == value::CharsetId::latin1) return call.not_supported();
   const value::Collation* collation = value::find_collation(charset->default_collation);
+  arguments.insert(arguments.begin(),
+                   {algebra::constant(collation_constant(*collation)), never_null(big_integer())});
   return call.make_of(kCharText, std::move(arguments), text_type(*collation, width));
 }
 

@@ -71,8 +71,7 @@ Status Inserter::number(const catalog::ColumnDefinition& column) {
   for (Value& document : documents_) {
     if (!wants_number(column, document)) {
       const Value& given = *document.find(column.name);
-      counts_.last_given = number_of(given);
-      if (given.to_double() > 0) above = std::max(above, counts_.last_given);
+      if (given.to_double() > 0) above = std::max(above, number_of(given));
       continue;
     }
     next = std::max(next, above + 1);
@@ -217,9 +216,14 @@ Result<InsertCounts> Inserter::run() {
     execution_.running().statement().promise.add(report.lsn, table_.durability);
   }
   if (report.error) return std::unexpected(*std::move(report.error));
+  const catalog::ColumnDefinition* numbered = table_.auto_increment();
   for (const WriteEntry& entry : entries_) {
     counts_.affected += entry.outcome.affected;
     if (entry.outcome.in_the_way) ++counts_.duplicates;
+    const Value* given = numbered == nullptr || entry.outcome.affected == 0
+                             ? nullptr
+                             : documents_[entry.row].find(numbered->name);
+    if (given != nullptr) counts_.last_given = number_of(*given);
   }
   return counts_;
 }

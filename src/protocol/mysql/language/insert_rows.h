@@ -17,7 +17,7 @@ struct InsertCounts {
   std::uint64_t affected = 0;
   std::uint64_t duplicates = 0;  // rows that met one that was there
   std::uint64_t first_generated = 0;
-  std::uint64_t last_given = 0;  // explicit value of the AUTO_INCREMENT column
+  std::uint64_t last_given = 0;  // value of the AUTO_INCREMENT column of the last row written
 };
 
 class Inserter {

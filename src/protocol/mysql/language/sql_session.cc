@@ -158,6 +158,7 @@ io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Para
   const value::Charset& client = *state_.settings().client;
   auto kept = co_await read(to_utf8(client, text), several_);
   if (!kept) {
+    keeps_notes_ = false;
     state_.clear_notes();
     told(kept.error());
     co_return std::unexpected(std::move(kept).error());
@@ -176,8 +177,8 @@ io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Para
 io::Task<Result<Answer>> SqlSession::execute(const KeptStatement& statement,
                                              std::span<const sql::Constant> parameters) {
   const sql::Statement& tree = statement.tree->statement();
-  const bool keeps = statement_row(tree).has(statement_flag::kKeepsNotes);
-  if (!keeps && !asks_for_counts(tree)) state_.clear_notes();
+  keeps_notes_ = statement_row(tree).has(statement_flag::kKeepsNotes) || asks_for_counts(tree);
+  if (!keeps_notes_) state_.clear_notes();
   auto answer = co_await perform(statement, parameters);
   if (!answer) {
     told(answer.error());
@@ -222,6 +223,7 @@ io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement
 }
 
 io::Task<Result<PreparedAnswer>> SqlSession::prepare(std::string_view text) {
+  keeps_notes_ = false;
   state_.clear_notes();
   auto kept = co_await read(to_utf8(*state_.settings().client, text), false);
   if (!kept) {

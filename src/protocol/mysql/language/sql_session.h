@@ -36,7 +36,7 @@ class SqlSession final : public Statements {
   void allow_multi_statements(bool allow) override { several_ = allow; }
   void kill() override { running_.stop_all(protocol::End::killed); }
   std::uint16_t status() const override;
-  std::size_t warnings() const override { return state_.notes().count(); }
+  std::size_t warnings() const override { return keeps_notes_ ? 0 : state_.notes().count(); }
   std::vector<StateChange> take_changes() override { return std::exchange(changes_, {}); }
   Nanoseconds wait_timeout() const override { return state_.settings().idle_time; }
 
@@ -84,7 +84,8 @@ class SqlSession final : public Statements {
   sql::SessionState state_;
   ClientResponse client_;
   std::string account_;
-  bool several_ = false;  // statements in one text
+  bool several_ = false;      // statements in one text
+  bool keeps_notes_ = false;  // the last statement was about those of the one before
   std::vector<StateChange> changes_;
 };
 

@@ -11,6 +11,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/parser/parse.h"
 #include "protocol/mysql/language/grants.h"
+#include "protocol/mysql/language/made_result.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
 #include "protocol/mysql/language/schema_tables.h"
@@ -85,28 +86,6 @@ Result<ShowQuery> query_of(Execution& execution, const ShowForm& form, const sql
 }
 
 // --- Forms that are made here ---
-
-sql::BoundQuery result_of(std::vector<sql::OutputColumn> columns, std::vector<Value> rows) {
-  sql::BoundQuery bound;
-  bound.columns = std::move(columns);
-  bound.plan = algebra::make_plan(algebra::Values{std::move(rows)});
-  return bound;
-}
-
-sql::OutputColumn text_column(std::string name, std::uint32_t width) {
-  sql::OutputColumn column;
-  column.name = std::move(name);
-  column.type = sql::text_type(*value::find_collation("utf8mb3_general_ci"), width);
-  column.type.nullable = false;
-  return column;
-}
-sql::OutputColumn number_column(std::string name) {
-  sql::OutputColumn column;
-  column.name = std::move(name);
-  column.type = sql::big_integer(true);
-  column.type.nullable = false;
-  return column;
-}
 
 constexpr std::uint32_t kNameWidth = 64;
 constexpr std::uint32_t kTextWidth = 1'024;

@@ -44,6 +44,9 @@ Described columns_of_show(Execution& execution, const sql::Show& show);
 Answered run_describe(Execution& execution, const sql::Describe& statement);
 Described columns_of_describe(Execution& execution, const sql::Describe& statement);
 
+// run_care.cc
+Answered run_care(Execution& execution, const sql::CareForTables& statement);
+
 // run_explain.cc
 Answered run_explain(Execution& execution, const sql::Explain& explain);
 

@@ -118,7 +118,7 @@ constexpr std::array kRows = std::to_array<StatementRow>({
     refused<Ref<sql::RenameUser>, "RENAME USER">(),
     refused<Ref<sql::Grant>, "GRANT">(),
     refused<Ref<sql::SetDefaultRole>, "SET DEFAULT ROLE">(),
-    refused<Ref<sql::CareForTables>, "ANALYZE, CHECK, OPTIMIZE and REPAIR TABLE">(),
+    row<Ref<sql::CareForTables>, run_care>(kCommits),
     row<Ref<sql::Flush>, run_flush>(kCommits),
     row<Ref<sql::Kill>, run_kill>(),
     refused<Ref<sql::Subscribe>, "SUBSCRIBE">(),

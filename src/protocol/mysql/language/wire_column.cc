@@ -111,6 +111,7 @@ Column wire_column(const sql::OutputColumn& column, const sql::Settings& setting
   out.flags = static_cast<std::uint16_t>(row.flags | column.flags);
   out.decimals = column.type.decimals;
   out.shown = column.type.logical;
+  out.shown = column.type.logical;
   out.length = column.type.width;
   if (row.is_text) {
     const value::Collation& collation = collation_of_results(column.type, settings);

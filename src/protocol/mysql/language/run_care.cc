@@ -1,0 +1,64 @@
+// ANALYZE and OPTIMIZE: tables are kept in order at all times, so that both have nothing to do and
+// say so. What would look for damage, or repair it, is `octavo check`.
+
+#include <array>
+#include <utility>
+
+#include "base/rows.h"
+#include "dialect/sql/error/error.h"
+#include "protocol/mysql/language/made_result.h"
+#include "protocol/mysql/language/query_rows.h"
+#include "protocol/mysql/language/run_statements.h"
+#include "protocol/mysql/language/schema_tables.h"
+#include "protocol/mysql/language/shown_table.h"
+
+namespace octavo::mysql {
+namespace {
+
+struct CareRow {
+  sql::TableCare care;
+  std::string_view name;
+  bool is_there;
+};
+constexpr std::array kRows = std::to_array<CareRow>({
+    {sql::TableCare::analyze, "analyze", true},
+    {sql::TableCare::check, "CHECK TABLE", false},
+    {sql::TableCare::checksum, "CHECKSUM TABLE", false},
+    {sql::TableCare::optimize, "optimize", true},
+    {sql::TableCare::repair, "REPAIR TABLE", false},
+});
+static_assert(rows_in_place(kRows, &CareRow::care, sql::TableCare::repair));
+
+}  // namespace
+
+Answered run_care(Execution& execution, const sql::CareForTables& statement) {
+  const CareRow& care = row_of(kRows, statement.care);
+  if (!care.is_there) co_return sql::error<1235>(care.name);
+  if (statement.histogram) co_return sql::error<1235>("HISTOGRAM");
+  std::vector<value::Value> rows;
+  for (const sql::Path& path : statement.tables) {
+    const std::string_view home = path.size() > 1 ? path.front() : std::string_view();
+    const auto name = shown_table(execution.session(), home, path.back());
+    const std::string database =
+        home.empty() ? execution.state().database.value_or("") : std::string(home);
+    const auto add = [&](std::string_view type, std::string_view text) {
+      rows.push_back(value::Value::array({text_cell(database + "." + std::string(path.back())),
+                                          text_cell(care.name), text_cell(type), text_cell(text)}));
+    };
+    if (name) {
+      add("status", "OK");
+    } else {
+      add("Error", name.error().what);
+      add("status", "Operation failed");
+    }
+  }
+  std::vector<sql::OutputColumn> columns;
+  columns.push_back(text_column("Table", 128));
+  columns.push_back(text_column("Op", 10));
+  columns.push_back(text_column("Msg_type", 10));
+  columns.push_back(text_column("Msg_text", 393'216));
+  auto answer = co_await answer_with(execution, result_of(std::move(columns), std::move(rows)));
+  co_return answer;
+}
+
+}  // namespace octavo::mysql

@@ -160,7 +160,8 @@ Result<BoundEdit> bind_update(const Update& update, BindContext& context) {
                     .where = update.where,
                     .order_by = update.order_by,
                     .limit = update.limit};
-  return EditBinder(*table, parts, "UPDATE", context).bind(&update.set);
+  WriteContext write(context, update.options);
+  return EditBinder(*table, parts, "UPDATE", write.context()).bind(&update.set);
 }
 
 Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context) {
@@ -175,7 +176,8 @@ Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context) {
                     .where = statement.where,
                     .order_by = statement.order_by,
                     .limit = statement.limit};
-  return EditBinder(*table, parts, "DELETE", context).bind(nullptr);
+  WriteContext write(context, statement.options);
+  return EditBinder(*table, parts, "DELETE", write.context()).bind(nullptr);
 }
 
 }  // namespace octavo::sql

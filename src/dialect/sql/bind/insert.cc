@@ -252,7 +252,8 @@ class InsertBinder {
 }  // namespace
 
 Result<BoundInsert> bind_insert(const Insert& insert, BindContext& context) {
-  return InsertBinder(insert, context).bind();
+  WriteContext write(context, insert.options);
+  return InsertBinder(insert, write.context()).bind();
 }
 
 }  // namespace octavo::sql

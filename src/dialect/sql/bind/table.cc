@@ -90,12 +90,11 @@ Result<ScopeColumn> declared_column(const StoredTable& table, const ColumnDefini
   return made;
 }
 
-Result<ScopeColumn> inferred_column(const StoredTable& table, const InferredColumns::Column& column,
-                                    std::string_view alias, const ExprPtr& document,
-                                    const Binding& binding) {
+ScopeColumn inferred_column(const StoredTable& table, const InferredColumns::Column& column,
+                            std::string_view alias, const ExprPtr& document) {
   Typed field = bind_field(document, column.name, any_type(), shown(table, alias, column.name));
   if (column.type.kind() != Kind::dynamic) {
-    TRY(field, read_as(std::move(field), column.type, binding.calls()));
+    field = read_as(std::move(field), column.type);
   }
   const bool is_key = table.definition->primary_key == column.name;
   if (is_key) field.type.nullable = false;
@@ -138,7 +137,7 @@ Status add_stored_table(const StoredTable& table, std::string_view alias, const 
     TRY(const InferredColumns inferred, binding.context().tables.inferred(definition));
     for (const InferredColumns::Column& column : inferred.columns) {
       if (definition.find_column(column.name) != nullptr) continue;
-      TRY(ScopeColumn made, inferred_column(table, column, alias, document, binding));
+      ScopeColumn made = inferred_column(table, column, alias, document);
       columns.push_back(std::move(made));
     }
     columns.push_back({.name = std::string(kDocument),

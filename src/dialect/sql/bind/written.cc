@@ -50,6 +50,19 @@ Result<Typed> not_null(const WrittenColumn& column, Typed value, const Binding& 
 
 }  // namespace
 
+WriteContext::WriteContext(const BindContext& of, std::uint16_t options)
+    : facts_(of.session),
+      context_{.definitions = of.definitions,
+               .session = facts_,
+               .tables = of.tables,
+               .variables = of.variables,
+               .constants = of.constants,
+               .parameters = of.parameters,
+               .subqueries = of.subqueries} {
+  const bool ignore = (options & write_option::kIgnore) != 0;
+  facts_.strict_write = store_rule(of.session, ignore) == StoreRule::strict;
+}
+
 Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule,
                         const Binding& binding) {
   if (column.declared == nullptr) return value;

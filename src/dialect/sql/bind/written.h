@@ -34,6 +34,18 @@ struct WrittenTable {
   Result<WrittenColumn> column(const Path& path, const Scope& scope) const;
 };
 
+// What a statement that writes is bound in: in strict mode and without IGNORE it fails where a
+// query warns.
+class WriteContext {
+ public:
+  WriteContext(const BindContext& of, std::uint16_t options);
+  BindContext& context() { return context_; }
+
+ private:
+  SessionFacts facts_;
+  BindContext context_;
+};
+
 // The value in the form that the column holds. Under `adjust` no error comes of it: a null for a
 // column that takes none becomes its implicit default.
 Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule,

@@ -150,7 +150,8 @@ Result<Typed> convert_to(Typed operand, const Type& type, const CallContext& con
 }
 
 // What the field holds may be anything: it is looked at, and converted where it is of another kind.
-Result<Typed> read_as(Typed field, Type type, const CallContext& context) {
+// That is never an error, for nobody declared anything.
+Typed read_as(Typed field, Type type) {
   type.nullable = true;
   if (type.kind() == Kind::json || type.kind() == Kind::dynamic) {
     field.type = std::move(type);
@@ -158,7 +159,7 @@ Result<Typed> read_as(Typed field, Type type, const CallContext& context) {
   }
   const value::LogicalType logical = *type.logical;
   return make_call(op::kRead, {std::move(field)}, std::move(type),
-                   {form_constant(logical), constant_of(on_loss(context.session)), Value()});
+                   {form_constant(logical), constant_of(OnLoss::warn), Value()});
 }
 
 }  // namespace octavo::sql

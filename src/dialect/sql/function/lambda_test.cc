@@ -51,8 +51,8 @@ TEST_F(Lambdas, WhatIsNotThereIsNull) {
 TEST_F(Lambdas, FieldsAreReadAsTheirInferredKind) {
   const auto read = [&](std::string_view document, Type type) {
     notes_.clear();
-    const auto typed = read_as(field("a", json_type()), std::move(type), calls());
-    const auto value = run(*typed, document);
+    const Typed typed = read_as(field("a", json_type()), std::move(type));
+    const auto value = run(typed, document);
     return plain_text(*value) + (notes_.count() > 0 ? " !" : "");
   };
   EXPECT_EQ(read(R"({"a": 5})", big_integer()), "5");

@@ -37,7 +37,7 @@ Typed bind_element(const algebra::ExprPtr& row, std::size_t place, Type type,
                    std::string_view shown = {});
 // A field of a document that declares none, of the type that was inferred for it: a value of
 // another kind converts as CAST does, with 1292.
-Result<Typed> read_as(Typed field, Type type, const CallContext& context);
+Typed read_as(Typed field, Type type);
 
 Result<Typed> bind_binary(BinaryOperator op, Typed left, Typed right, const CallContext& context);
 Result<Typed> bind_unary(UnaryOperator op, Typed operand, const CallContext& context);

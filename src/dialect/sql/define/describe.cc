@@ -160,7 +160,8 @@ std::vector<ColumnText> describe_columns(const TableDefinition& table) {
                    .type = type_text(*column.type),
                    .key = key_word(table, column),
                    .default_value = default_of(column),
-                   .extra = extra_of(column)});
+                   .extra = extra_of(column),
+                   .generated = form_text(column.forms, column_form::kGenerated)});
   }
   return out;
 }

@@ -20,6 +20,7 @@ struct ColumnText {
   std::string_view key;                      // "PRI", "UNI", "MUL", ""
   std::optional<std::string> default_value;  // without quotes; of an expression its text
   std::string extra;                         // "DEFAULT_GENERATED on update CURRENT_TIMESTAMP"
+  std::string generated;                     // the text of what computes it; empty: nothing does
 };
 // Without hidden ones, in their order.
 std::vector<ColumnText> describe_columns(const catalog::TableDefinition& table);

@@ -79,8 +79,7 @@ std::string column_line(const ColumnText& text, std::string_view table_collation
   std::string line = "  " + quoted(column.name, quote) + " " + text.type;
   line += charset_clause(column, table_collation);
   if (column.generated != Generated::no) {
-    line += fmt::format(" GENERATED ALWAYS AS ({}) {}",
-                        form_text(column.forms, column_form::kGenerated),
+    line += fmt::format(" GENERATED ALWAYS AS ({}) {}", text.generated,
                         column.generated == Generated::stored ? "STORED" : "VIRTUAL");
   }
   if (!column.nullable) {

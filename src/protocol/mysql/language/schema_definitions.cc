@@ -140,7 +140,7 @@ void add_declared(const ShownTable& shown, SchemaRows& rows) {
                 .fallback = text.default_value,
                 .extra = text.extra,
                 .comment = column.comment,
-                .generated = {}},
+                .generated = text.generated},
                rows);
   }
 }

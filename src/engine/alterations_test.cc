@@ -41,11 +41,14 @@ class AlterationsTest : public OneTableOnDisk {
     catalog_ = engine_->catalog();
     return catalog_->find_table(catalog_->find_database("test")->id, "declared");
   }
-  Result<Lsn> put(std::int64_t id, Value a) {
+  // From any thread.
+  Result<Lsn> put(std::int64_t id, const Value& a) {
     exec::QueryContext context(catalog::kAdminName);
     const Value key = Value::int64(id);
+    const auto state = engine_->catalog();
+    const TableId table = state->find_table(state->find_database("test")->id, "declared")->id;
     const exec::RowWrites writes{
-        declared()->id, {key}, [&](std::size_t, const Value*) -> Result<exec::RowEdit> {
+        table, {key}, [&](std::size_t, const Value*) -> Result<exec::RowEdit> {
           return exec::RowEdit{exec::RowEdit::Action::put, Value::object({{"id", key}, {"a", a}})};
         }};
     TRY(const auto done, engine_->write(writes, context));

@@ -16,7 +16,7 @@ namespace {
 class NumberLeasesTest : public OneTableOnDisk {
  protected:
   // Its column `id` has the numbers of the type.
-  void make_table(value::LogicalType type, std::uint64_t first = 1) {
+  void make_table(const value::LogicalType& type, std::uint64_t first = 1) {
     define([&](const catalog::CatalogState& state) -> Result<catalog::Changes> {
       catalog::TableDefinition table;
       table.database = state.find_database("test")->id;
@@ -24,7 +24,7 @@ class NumberLeasesTest : public OneTableOnDisk {
       catalog::ColumnDefinition column;
       column.id = kColumn;
       column.name = "id";
-      column.type = value::make_type(std::move(type));
+      column.type = value::make_type(type);
       column.nullable = false;
       column.auto_increment = true;
       table.columns.push_back(std::move(column));
@@ -92,9 +92,15 @@ TEST_F(NumberLeasesTest, EndWithTheirType) {
 }
 
 TEST_F(NumberLeasesTest, ARowWithTheLastNumberIsTheEnd) {
-  make_table({.kind = value::Kind::integer, .bits = 64, .is_unsigned = true});
+  make_table({.kind = value::Kind::integer, .bits = 8});
   ASSERT_TRUE(put(127));
-  EXPECT_EQ(*take(), 128U);
+  EXPECT_EQ(take().error().code, Code::out_of_range);
+  restart();
+  EXPECT_EQ(take().error().code, Code::out_of_range);
+}
+
+TEST_F(NumberLeasesTest, OtherColumnsHaveNone) {
+  make_table({.kind = value::Kind::integer, .bits = 64, .is_unsigned = true});
   exec::QueryContext context(catalog::kAdminName);
   EXPECT_EQ(engine_->take_numbers(numbered(), ColumnId{9}, 1, context).error().code,
             Code::invalid_argument);

@@ -61,13 +61,13 @@ def test_alter_table_beside_writers(server):
 def test_a_key_is_taken_once_over_both_protocols(server, r, conn):
     with connect(server, database="test", autocommit=True) as connection:
         cursor = connection.cursor()
-        cursor.execute("CREATE TABLE both (id INT PRIMARY KEY, u VARCHAR(9) UNIQUE)")
+        cursor.execute("CREATE TABLE shared_keys (id INT PRIMARY KEY, u VARCHAR(9) UNIQUE)")
         taken: list[str] = []
 
         def by_sql() -> None:
             for i in range(100):
                 try:
-                    cursor.execute(f"INSERT INTO both VALUES ({i}, 'u{i}')")
+                    cursor.execute(f"INSERT INTO shared_keys VALUES ({i}, 'u{i}')")
                     taken.append("sql")
                 except pymysql.err.IntegrityError as error:
                     assert error.args[0] == 1062
@@ -75,14 +75,14 @@ def test_a_key_is_taken_once_over_both_protocols(server, r, conn):
         writer = threading.Thread(target=by_sql)
         writer.start()
         for i in range(100):
-            done = r.table("both").insert({"id": 1000 + i, "u": f"U{i}"}).run(conn)
+            done = r.table("shared_keys").insert({"id": 1000 + i, "u": f"U{i}"}).run(conn)
             if done["inserted"]:
                 taken.append("reql")
             else:
                 assert "another row has the key" in done["first_error"]
         writer.join()
         assert len(taken) == 100
-        cursor.execute("SELECT COUNT(*), COUNT(DISTINCT u) FROM both")
+        cursor.execute("SELECT COUNT(*), COUNT(DISTINCT u) FROM shared_keys")
         assert cursor.fetchone() == (100, 100)
 
 

@@ -46,10 +46,8 @@ bool asks_for_counts(const sql::Statement& statement) {
 constexpr int kMostBindings = 20;
 
 // Nothing was written: what the statement was bound to is gone, and another table, which ALTER
-// TABLE has made, may have its name. An error that SQL made itself has a number.
-bool is_bound_to_the_past(const Error& error) {
-  return error.code == Code::not_found && error.number == 0;
-}
+// TABLE has made, may have its name. A name that nobody has is SQL's error, of another code.
+bool is_bound_to_the_past(const Error& error) { return error.code == Code::not_found; }
 
 }  // namespace
 

@@ -136,7 +136,7 @@ class Running(InFolder):
 
     def test_announces_each_protocol_and_then_ready(self):
         server = self.server().start()
-        self.assertEqual(set(server.addresses), {"rethinkdb", "redis", "http"})
+        self.assertEqual(set(server.addresses), {"rethinkdb", "redis", "mysql", "http"})
         self.assertEqual(server.output[-1], "ready")
         for line in server.output[:-1]:
             self.assertRegex(line, r"^listening (rethinkdb|redis|http) 127\.0\.0\.1:\d+$")

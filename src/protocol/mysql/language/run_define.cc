@@ -11,6 +11,46 @@
 namespace octavo::mysql {
 namespace {
 
+// What a definition is about, for those who may not make it.
+struct Target {
+  std::string_view command, database, table;  // of a database the table is empty
+};
+
+Target of_table(std::string_view command, const sql::Path& path) {
+  return {.command = command, .database = {}, .table = path.back()};
+}
+
+Target target_of(const sql::Statement& statement) {
+  if (const auto* create = std::get_if<sql::Ref<sql::CreateTable>>(&statement.node)) {
+    return of_table("CREATE", (*create)->table);
+  }
+  if (const auto* alter = std::get_if<sql::Ref<sql::AlterTable>>(&statement.node)) {
+    return of_table("ALTER", (*alter)->table);
+  }
+  if (const auto* index = std::get_if<sql::Ref<sql::CreateIndex>>(&statement.node)) {
+    return of_table("INDEX", (*index)->table);
+  }
+  if (const auto* index = std::get_if<sql::Ref<sql::DropIndex>>(&statement.node)) {
+    return of_table("INDEX", (*index)->table);
+  }
+  if (const auto* drop = std::get_if<sql::Ref<sql::DropTables>>(&statement.node)) {
+    return of_table("DROP", (*drop)->tables.front());
+  }
+  if (const auto* truncate = std::get_if<sql::Ref<sql::TruncateTable>>(&statement.node)) {
+    return of_table("DROP", (*truncate)->table);
+  }
+  if (const auto* rename = std::get_if<sql::Ref<sql::RenameTables>>(&statement.node)) {
+    return of_table("ALTER", (*rename)->renames.front().from);
+  }
+  if (const auto* create = std::get_if<sql::Ref<sql::CreateDatabase>>(&statement.node)) {
+    return {.command = "CREATE", .database = (*create)->database, .table = {}};
+  }
+  if (const auto* drop = std::get_if<sql::Ref<sql::DropDatabase>>(&statement.node)) {
+    return {.command = "DROP", .database = (*drop)->database, .table = {}};
+  }
+  return {};
+}
+
 // On a worker.
 class Definer {
  public:
@@ -59,8 +99,12 @@ class Definer {
   }
   std::unexpected<Error> denied() const {
     const SqlSession& session = execution_.session();
-    const std::string database = execution_.state().database.value_or("");
-    return sql::error<1044>(session.client_user(), session.client_host(), database);
+    const Target target = target_of(statement_);
+    if (target.table.empty()) {
+      return sql::error<1044>(session.client_user(), session.client_host(), target.database);
+    }
+    return sql::error<1142>(target.command, session.client_user(), session.client_host(),
+                            target.table);
   }
   // What a row that is there does not keep of the new definition.
   std::unexpected<Error> broken(const catalog::Violation& violation,

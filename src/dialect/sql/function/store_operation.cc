@@ -315,7 +315,7 @@ class Storing {
     const std::uint64_t most =
         column_.bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << column_.bits) - 1;
     if (!fits || number > most) {
-      TRY_STATUS(too_long());
+      TRY_STATUS(strict_ ? too_long() : out_of_range());
       number = most;
     }
     return Value::uint64(number);

@@ -26,8 +26,9 @@ struct PluginRow {
   std::string_view name, type, description;
 };
 constexpr PluginRow kPlugins[] = {
-    {"mysql_native_password", "AUTHENTICATION", "Passwords of clients before MySQL 8.0"},
-    {"caching_sha2_password", "AUTHENTICATION", "Passwords of clients of MySQL 8.0"},
+    {"caching_sha2_password", "AUTHENTICATION", "A digest, once the password was right"},
+    {"sha256_password", "AUTHENTICATION", "The password through TLS, or encrypted"},
+    {"mysql_clear_password", "AUTHENTICATION", "The password through TLS"},
     {"InnoDB", "STORAGE ENGINE", "Rows of Octavo's commit log"},
 };
 

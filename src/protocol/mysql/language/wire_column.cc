@@ -96,17 +96,26 @@ std::uint32_t in_bytes(std::uint32_t characters, const value::Collation& collati
       std::min<std::uint64_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
 }
 
+// A name in the client's character set.
+std::string in_charset(const value::Charset* results, const std::string& name) {
+  if (results == nullptr || results->id != value::CharsetId::latin1) return name;
+  std::string out;
+  // What the set does not have is shown as `?`.
+  static_cast<void>(results->from_utf8(name, out));
+  return out;
+}
+
 }  // namespace
 
 Column wire_column(const sql::OutputColumn& column, const sql::Settings& settings) {
   const LogicalType& type = *column.type.logical;
   const KindRow& row = row_of(kKinds, type.kind);
   Column out;
-  out.database = column.database;
-  out.table = column.table;
-  out.org_table = column.original_table;
-  out.name = column.name;
-  out.org_name = column.original_name;
+  out.database = in_charset(settings.results, column.database);
+  out.table = in_charset(settings.results, column.table);
+  out.org_table = in_charset(settings.results, column.original_table);
+  out.name = in_charset(settings.results, column.name);
+  out.org_name = in_charset(settings.results, column.original_name);
   out.type = row.type_of == nullptr ? row.type : row.type_of(type);
   out.flags = static_cast<std::uint16_t>(row.flags | column.flags);
   out.decimals = column.type.decimals;

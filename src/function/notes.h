@@ -1,7 +1,8 @@
 #pragma once
 
-// What a statement tells beside its result: MySQL's warnings and notes. An expression adds to them while it
-// is evaluated, where its context has any. One for each statement, used from one thread at a time.
+// What a statement tells beside its result: MySQL's warnings and notes. An expression adds to them
+// while it is evaluated, where its context has any. One for each statement, used from one thread at
+// a time.
 
 #include <cstddef>
 #include <cstdint>

@@ -139,7 +139,7 @@ class Running(InFolder):
         self.assertEqual(set(server.addresses), {"rethinkdb", "redis", "mysql", "http"})
         self.assertEqual(server.output[-1], "ready")
         for line in server.output[:-1]:
-            self.assertRegex(line, r"^listening (rethinkdb|redis|http) 127\.0\.0\.1:\d+$")
+            self.assertRegex(line, r"^listening (rethinkdb|redis|mysql|http) 127\.0\.0\.1:\d+$")
 
     def test_listens_on_every_address(self):
         server = self.server("--bind", "127.0.0.1", "--bind", "127.0.0.2").start()

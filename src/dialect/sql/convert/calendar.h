@@ -4,6 +4,7 @@
 // (0000-00-00, 2020-01-00), which are values of their own below all dates.
 
 #include <cstdint>
+#include <limits>
 
 #include "dialect/sql/convert/loss.h"
 #include "dialect/sql/type/sql_mode.h"
@@ -29,6 +30,15 @@ struct DateTime {
 };
 
 constexpr std::int64_t kSecond = 1'000'000'000;  // in nanoseconds
+
+// How long a TIME is, without its sign. Other protocols may store any number of nanoseconds, also
+// the least, whose opposite there is not.
+constexpr std::int64_t size_of_time(std::int64_t nanoseconds) {
+  if (nanoseconds == std::numeric_limits<std::int64_t>::min()) {
+    return std::numeric_limits<std::int64_t>::max();
+  }
+  return nanoseconds < 0 ? -nanoseconds : nanoseconds;
+}
 constexpr std::int64_t kDay = 86'400 * kSecond;
 constexpr std::int64_t kMostTime = (838 * 3'600LL + 59 * 60 + 59) * kSecond;
 constexpr int kMostYear = 9'999;

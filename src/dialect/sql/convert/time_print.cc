@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "dialect/sql/convert/time_text.h"
 
@@ -27,7 +26,7 @@ std::int64_t number_of_day(const Day& day) {
 std::string print_date(std::int64_t day_number) { return print_day(day_of(day_number)); }
 
 std::string print_time(std::int64_t nanoseconds, int precision) {
-  const std::int64_t size = std::abs(nanoseconds);
+  const std::int64_t size = size_of_time(nanoseconds);
   const std::int64_t seconds = size / kSecond;
   return fmt::format("{}{:02}:{:02}:{:02}{}", nanoseconds < 0 ? "-" : "", seconds / 3'600,
                      seconds / 60 % 60, seconds % 60, fraction_of(size, precision));
@@ -42,7 +41,7 @@ std::string print_datetime(const value::Timestamp& at, int precision) {
 std::int64_t number_of_date(std::int64_t day_number) { return number_of_day(day_of(day_number)); }
 
 std::int64_t number_of_time(std::int64_t nanoseconds) {
-  const std::int64_t seconds = std::abs(nanoseconds) / kSecond;
+  const std::int64_t seconds = size_of_time(nanoseconds) / kSecond;
   const std::int64_t number = seconds / 3'600 * 10'000 + seconds / 60 % 60 * 100 + seconds % 60;
   return nanoseconds < 0 ? -number : number;
 }
@@ -54,7 +53,7 @@ std::int64_t number_of_datetime(const value::Timestamp& at) {
 }
 
 int needed_precision(std::int64_t nanoseconds) {
-  std::int64_t microseconds = std::abs(nanoseconds) % kSecond / 1'000;
+  std::int64_t microseconds = size_of_time(nanoseconds) % kSecond / 1'000;
   int digits = microseconds == 0 ? 0 : 6;
   for (; digits > 0 && microseconds % 10 == 0; --digits) microseconds /= 10;
   return digits;

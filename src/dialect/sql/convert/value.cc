@@ -19,7 +19,7 @@ using value::Value;
 
 // A number of whole seconds and what is below one, as a decimal: 20200131101112.500000.
 Decimal with_fraction(std::int64_t number, std::int64_t nanoseconds) {
-  const std::int64_t microseconds = std::abs(nanoseconds) % kSecond / 1'000;
+  const std::int64_t microseconds = size_of_time(nanoseconds) % kSecond / 1'000;
   constexpr int kDigits = 6;
   constexpr std::uint64_t kScale = 1'000'000;
   value::Uint256 coefficient(static_cast<std::uint64_t>(std::abs(number)));

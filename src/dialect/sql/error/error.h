@@ -53,8 +53,8 @@ std::unexpected<Error> error(const Arguments&... arguments) {
   return std::unexpected<Error>(make_error(*kRow, all));
 }
 
-// An error of the layers below, which has no number: with the one, and the text, that MySQL has for its
-// code. One that has a number stays as it is.
+// An error of the layers below, which has no number: with the one, and the text, that MySQL has for
+// its code. One that has a number stays as it is.
 Error with_number(Error error);
 
 }  // namespace octavo::sql

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "base/text.h"
 #include "dialect/sql/function/named.h"
@@ -38,7 +37,7 @@ Result<Value> time_format(const SingleCall&, Args args) {
   TRY(const std::int64_t time, time_at(args, 0));
   TRY(const std::string_view format, text_at(args, 1));
   if (format.empty()) return Value();
-  const std::int64_t size = std::abs(time);
+  const std::int64_t size = size_of_time(time);
   const std::int64_t seconds = size / kSecond;
   const DateTime at{.day = {},
                     .hour = static_cast<int>(seconds / 3'600),

@@ -1,7 +1,6 @@
 // Parts of dates and times.
 
 #include <array>
-#include <cstdlib>
 
 #include "dialect/sql/function/named.h"
 #include "dialect/sql/function/time_arguments.h"
@@ -114,7 +113,7 @@ Result<Value> to_seconds(const SingleCall&, Args args) {
 }
 
 std::int64_t part_of(std::int64_t time, std::int64_t unit, std::int64_t most) {
-  return std::abs(time) / unit % most;
+  return size_of_time(time) / unit % most;
 }
 
 template <std::int64_t kUnit, std::int64_t kMost>

@@ -75,7 +75,8 @@ class JoinBinder {
       : items_(std::move(items)),
         around_(around),
         binding_(binding),
-        scope_(binding.fresh(), around.outer) {}
+        scope_(binding.fresh(), around.outer),
+        rows_(items_.size()) {}
 
   Result<Relation> bind(Ref<Expr> where) {
     for (const JoinItem& item : items_) {
@@ -84,19 +85,13 @@ class JoinBinder {
     }
     for (std::size_t i = 0; i < items_.size(); ++i) TRY_STATUS(bind_on(items_[i], on_[i]));
     if (where) bind_hints(*where);
-    std::optional<Joined> best;
-    for (std::size_t first = 0; first < items_.size(); ++first) {
-      if (items_[first].keep_unmatched) continue;
-      const PlanPtr start = narrowed(first);
-      const bool is_narrow = start != items_[first].relation.plan;
-      if (best && !is_narrow) continue;
-      TRY(auto joined, join_from(first, start));
-      if (joined) best = std::move(joined);
-      if (joined && is_narrow) break;
+    TRY(auto joined, join_by(Way::keys));
+    if (!joined) {
+      TRY(joined, join_by(Way::keys_and_rows));
     }
-    if (!best) return not_supported("JOIN without a key of the joined table");
-    TRY(Scope scope, scope_over(*best));
-    return Relation{.plan = best->plan, .scope = std::move(scope)};
+    if (!joined) return not_supported("JOIN without a key of the joined table");
+    TRY(Scope scope, scope_over(*joined));
+    return Relation{.plan = joined->plan, .scope = std::move(scope)};
   }
 
  private:
@@ -161,8 +156,8 @@ class JoinBinder {
   void bind_hints(const Expr& where) {
     for_each_conjunct(where, [&](const Expr& expr) {
       if (!is_simple_comparison(expr)) return;
-      auto bound = binder(Clause::where).bind(expr);
-      if (bound) hints_.push_back(*std::move(bound));
+      auto bound = binder(Clause::where).bind_conjuncts(expr);
+      if (bound) std::ranges::move(*bound, std::back_inserter(hints_));
     });
   }
 
@@ -173,8 +168,28 @@ class JoinBinder {
     return restrict_scan(relation.plan, hints_, relation.scope, binding_.calls());
   }
 
-  // Nothing: not all of them are found by a key.
-  Result<std::optional<Joined>> join_from(std::size_t first, PlanPtr start) {
+  // How a table comes to those before it: by a key of it alone, or as all of its rows where it has
+  // no key.
+  enum class Way : std::uint8_t { keys, keys_and_rows };
+
+  // From a table of which few rows are read, or from the first that all others are found from.
+  Result<std::optional<Joined>> join_by(Way way) {
+    std::optional<Joined> best;
+    for (std::size_t first = 0; first < items_.size(); ++first) {
+      if (items_[first].keep_unmatched) continue;
+      const PlanPtr start = narrowed(first);
+      const bool is_narrow = start != items_[first].relation.plan;
+      if (best && !is_narrow) continue;
+      TRY(auto joined, join_from(first, start, way));
+      if (!joined) continue;
+      best = std::move(joined);
+      if (is_narrow) break;
+    }
+    return best;
+  }
+
+  // Nothing: not all of them are found.
+  Result<std::optional<Joined>> join_from(std::size_t first, PlanPtr start, Way way) {
     const VarId row = items_[first].relation.scope.row();
     Joined joined{.plan = std::move(start), .row = row, .parts = {{row, algebra::variable(row)}}};
     Conditions pending;
@@ -189,6 +204,10 @@ class JoinBinder {
       bool added = false;
       for (std::size_t i = 0; i < left.size() && !added; ++i) {
         TRY(added, add(left[i], pending, joined));
+        if (added) left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+      for (std::size_t i = 0; i < left.size() && !added && way == Way::keys_and_rows; ++i) {
+        TRY(added, add_rows(left[i], joined));
         if (added) left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
       }
       if (!added) return std::nullopt;
@@ -251,6 +270,43 @@ class JoinBinder {
     }
     joined.plan = algebra::make_plan(std::move(join));
     return true;
+  }
+
+  static constexpr std::size_t kMostRows = 10'000;
+
+  // Pairs each row with all of the table. False: there are too many, or rows without a match stay.
+  Result<bool> add_rows(std::size_t i, Joined& joined) {
+    if (items_[i].keep_unmatched) return false;
+    TRY(const std::vector<value::Value>* const rows, rows_of(i));
+    if (rows->size() > kMostRows) return false;
+    std::vector<ExprPtr> pairs;
+    for (const value::Value& row : *rows) {
+      pairs.push_back(algebra::make_object(
+          {{"left", algebra::variable(joined.row)}, {"right", algebra::constant(row)}}));
+    }
+    joined.plan = algebra::make_plan(algebra::Unwind{
+        .input = std::move(joined.plan),
+        .function = algebra::lambda({joined.row}, algebra::make_array(std::move(pairs)))});
+    add_part(items_[i].relation.scope.row(), joined);
+    return true;
+  }
+
+  // At most one more than may be paired. None while only the form of the result is asked for.
+  Result<const std::vector<value::Value>*> rows_of(std::size_t i) {
+    std::optional<std::vector<value::Value>>& rows = rows_[i];
+    Subqueries* const subqueries = binding_.context().subqueries;
+    if (rows) return &*rows;
+    if (subqueries == nullptr) return &rows.emplace();
+    const VarId row = items_[i].relation.scope.row();
+    Joined alone{.plan = narrowed(i), .row = row, .parts = {{row, algebra::variable(row)}}};
+    Conditions conditions = hints_;
+    for (std::size_t k = 0; k < items_.size(); ++k) {
+      if (!items_[k].keep_unmatched) std::ranges::copy(on_[k], std::back_inserter(conditions));
+    }
+    add_filters(conditions, alone);
+    TRY(rows, subqueries->rows(algebra::make_plan(
+                  algebra::Limit{.input = std::move(alone.plan), .count = kMostRows + 1})));
+    return &*rows;
   }
 
   // Rows become pairs of what they were and a row of one more table.
@@ -341,6 +397,8 @@ class JoinBinder {
   Scope scope_;  // of all tables, each over its own variable
   std::vector<Conditions> on_;
   Conditions hints_;  // of WHERE
+  // Of those that are paired: read once.
+  std::vector<std::optional<std::vector<value::Value>>> rows_;
 };
 
 }  // namespace

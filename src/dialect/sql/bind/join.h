@@ -1,7 +1,8 @@
 #pragma once
 
 // Joins of several tables, as lookups: each table but the first is read by a key of it, which the
-// condition says is equal to something of the tables before it.
+// condition says is equal to something of the tables before it. A small table of which no key is
+// said is read when the statement is bound, and its rows are paired with each of the others.
 
 #include <vector>
 
@@ -21,7 +22,7 @@ struct JoinItem {
 };
 
 // `where`: may tell by which keys tables are found; it has to be asked all the same. 1235 where
-// there is no key for one of the tables.
+// there is no key for a table that is not small, or whose rows may be without a match.
 Result<Relation> bind_join(std::vector<JoinItem> items, Ref<Expr> where, const Surroundings& around,
                            Binding& binding);
 

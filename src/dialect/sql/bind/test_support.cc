@@ -283,6 +283,9 @@ Result<std::vector<Value>> BindingBench::rows(const algebra::PlanPtr& plan) {
     most = limit->count;
     below = limit->input.get();
   }
+  while (const auto* filter = std::get_if<algebra::Filter>(&below->node)) {
+    below = filter->input.get();
+  }
   const auto* const values = std::get_if<algebra::Values>(&below->node);
   if (values == nullptr) return not_supported("running a plan");
   std::vector<Value> rows = values->rows;

@@ -14,8 +14,8 @@
 namespace octavo::sql {
 
 // Database `d`: `t`, `o` and `p` declare columns, `users` and `blank` do not; `info.words` is
-// computed. Subqueries give the rows that they have as literal ones, and else the two rows of their
-// types that are 1 and null.
+// computed. Of subqueries the literal rows are given, whatever filters are above; others are
+// refused.
 class BindingBench final : public Tables, public Variables, public Subqueries {
  public:
   BindingBench();

@@ -1,6 +1,7 @@
 #include "protocol/mysql/language/inference.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "value/collation.h"
@@ -16,6 +17,14 @@ constexpr std::uint32_t bit(Type type) { return 1U << std::to_underlying(type); 
 constexpr std::uint32_t kIntegers = bit(Type::int64) | bit(Type::uint64);
 constexpr std::uint32_t kNumbers = kIntegers | bit(Type::float64) | bit(Type::decimal);
 constexpr std::uint32_t kContainers = bit(Type::array) | bit(Type::object) | bit(Type::geometry);
+
+// Protocols that have numbers of one kind write integers as reals.
+Type type_seen(const Value& value) {
+  constexpr double kExact = 9'007'199'254'740'992;  // 2^53
+  if (value.type() != Type::float64) return value.type();
+  const double number = value.as_float64();
+  return std::trunc(number) == number && std::abs(number) <= kExact ? Type::int64 : Type::float64;
+}
 
 constexpr std::uint32_t kLongLength = 0xffffffff;
 
@@ -103,7 +112,7 @@ void Sample::add(const Value& row) {
   for (const value::Field& field : row.as_object()) {
     Seen& seen = fields_[field.name];
     if (field.value.is_null()) continue;
-    seen.types |= bit(field.value.type());
+    seen.types |= bit(type_seen(field.value));
     if (field.value.type() == Type::decimal) {
       seen.scale = std::max(seen.scale, field.value.as_decimal().scale());
     }

@@ -36,6 +36,7 @@ TEST(InferenceTest, ColumnsHaveTheTypeOfAllTheirValues) {
                      {"on", Value::boolean(true)},
                      {"name", Value::string("x")},
                      {"share", Value::int64(1)},
+                     {"whole", Value::float64(3)},
                      {"price", half},
                      {"mixed", Value::int64(1)},
                      {"list", Value::array({})}}),
@@ -47,8 +48,9 @@ TEST(InferenceTest, ColumnsHaveTheTypeOfAllTheirValues) {
                      {"list", Value::object({})}}),
   };
   const Columns found = columns_of(rows);
-  EXPECT_EQ(found, (Columns{"id bigint", "list json", "mixed dynamic", "name longtext",
-                            "on tinyint(1)", "price decimal(65,2)", "share double"}));
+  EXPECT_EQ(found,
+            (Columns{"id bigint", "list json", "mixed dynamic", "name longtext", "on tinyint(1)",
+                     "price decimal(65,2)", "share double", "whole bigint"}));
   EXPECT_EQ(columns_of({rows[1], rows[0]}), found);
 }
 

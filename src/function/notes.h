@@ -1,8 +1,7 @@
 #pragma once
 
-// What a statement tells beside its result: MySQL's warnings and notes. An expression adds to them
-// while it is evaluated, where its context has any. One for each statement, used from one thread at
-// a time.
+// What a statement tells beside its result (MySQL's warnings): expressions add to it while they are
+// evaluated, where their context has any. One for each statement, used from one thread at a time.
 
 #include <cstddef>
 #include <cstdint>

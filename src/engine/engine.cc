@@ -24,6 +24,7 @@
 #include "engine/layout_source.h"
 #include "engine/metrics.h"
 #include "engine/number_leases.h"
+#include "engine/open_transaction.h"
 #include "engine/plan_tables.h"
 #include "exec/operators.h"
 #include "index/maintainer.h"
@@ -121,6 +122,9 @@ class EngineImpl final : public Engine {
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
   Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) override;
+  std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
+  Result<std::vector<bool>> lock_rows(TableId table, std::span<const value::Value> keys,
+                                      LockMode mode, exec::QueryContext& context) override;
   std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) override {
     return virtual_tables_.add(tables);
   }
@@ -647,6 +651,9 @@ Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::
 
 Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                               exec::QueryContext& context) {
+  if (context.transaction != nullptr) {
+    return fail(Code::unsupported, "Rows cannot be written in a transaction yet.");
+  }
   if (catalog::is_virtual(writes.table)) return write_virtual(writes, context);
   const auto table = definitions_.current()->share_table(writes.table);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
@@ -667,6 +674,15 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   return layout::write_rows({*sequencer_, locks_, *rows_, indexes_, rules_, *numbers_, definition,
                              allowed, table->declared()},
                             writes, context);
+}
+
+std::unique_ptr<Transaction> EngineImpl::begin(const TransactionOptions& options) {
+  return std::make_unique<OpenTransaction>(*sequencer_, options);
+}
+
+Result<std::vector<bool>> EngineImpl::lock_rows(TableId, std::span<const value::Value>, LockMode,
+                                                exec::QueryContext&) {
+  return fail(Code::unsupported, "Rows cannot be locked yet.");
 }
 
 Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& writes,

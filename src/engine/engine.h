@@ -26,6 +26,7 @@
 #include "engine/keyspace_facade.h"
 #include "engine/keyspace_saver.h"
 #include "engine/process_memory.h"
+#include "engine/transaction.h"
 #include "engine/virtual_tables.h"
 #include "exec/context.h"
 #include "exec/operator.h"
@@ -115,6 +116,15 @@ class Engine {
   virtual Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                             exec::QueryContext& context) = 0;
   virtual Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) = 0;
+
+  // --- Transactions: those above run in the one that their context names. ---
+  // Before the engine is closed it has ended.
+  virtual std::unique_ptr<Transaction> begin(const TransactionOptions& options) = 0;
+  // Locks rows for the context's transaction, whether or not they are there; waits as the context
+  // says. Which of them it has now: all, unless it skips those that others hold. The user may read
+  // (shared) or write (exclusive) the table.
+  virtual Result<std::vector<bool>> lock_rows(TableId table, std::span<const value::Value> keys,
+                                              LockMode mode, exec::QueryContext& context) = 0;
 
   // Virtual tables, found by plans and writes while what is returned lives.
   virtual std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) = 0;

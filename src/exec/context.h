@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "catalog/model.h"
+#include "exec/transaction.h"
 #include "function/family.h"
 
 namespace octavo::exec {
@@ -26,6 +27,16 @@ struct QueryContext {
   std::uint64_t rights_version = 0;
   function::EvalContext evaluation;  // memory, deadline, cancellation
   bool may_wait = true;  // false: what would touch a disk or wait for a lock says would_block
+
+  // In which transaction the statement runs; outlives it. Null: what it writes is committed at
+  // once.
+  Transaction* transaction = nullptr;
+  LockWait lock_wait;
+  // Within a transaction: reads see the newest state, and what it has written, instead of its view.
+  // For rows that are locked, or about to be.
+  bool read_newest = false;
+  // Beside an error of a statement: whether it was for a lock. The engine sets it.
+  LockRefusal lock_refusal = LockRefusal::none;
 
   // Between steps of long work.
   Status check() { return evaluation.check(); }

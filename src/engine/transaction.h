@@ -1,0 +1,68 @@
+#pragma once
+
+// Transactions over many statements. `Engine::begin` makes one; a statement runs in it when its
+// context names it (`exec::QueryContext::transaction`). docs/notes/0018, (d), says what each level
+// of isolation promises.
+//
+//   auto transaction = engine.begin({});
+//   context.transaction = transaction.get();
+//   engine.write(writes, context); engine.query(plan, context); …
+//   TRY(const Lsn lsn, transaction->commit(context));   // then `when_durable`
+//
+// Plain reads look at the transaction's view, through what it has written itself. Writes look at
+// the newest state, under locks that are kept to the end. READ COMMITTED: each statement has a view
+// of its own. REPEATABLE READ: one view, of when the first plain read began. SERIALIZABLE is, here,
+// REPEATABLE READ; its user locks the rows of plain reads shared (`Engine::lock_rows`), as MySQL
+// does. Ranges are not locked.
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/lsn.h"
+#include "base/result.h"
+#include "exec/context.h"
+#include "exec/transaction.h"
+#include "txn/lock_table.h"
+
+namespace octavo::engine {
+
+using LockMode = txn::LockMode;
+
+enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializable };
+
+struct TransactionOptions {
+  Isolation isolation = Isolation::repeatable_read;
+  bool read_only = false;  // writes and locks are refused
+  bool view_now = false;   // the view is taken at once and not by the first plain read
+};
+
+// Belongs to one client; one thread at a time uses it. Destroying it rolls back. Queries that run
+// in it end before it does, and it before the engine is closed.
+class Transaction : public exec::Transaction {
+ public:
+  virtual const TransactionOptions& options() const = 0;
+  // Committed or rolled back: by its user, or because it was the victim of a deadlock. Statements
+  // are refused then.
+  virtual bool ended() const = 0;
+  // Whether a commit would change anything. (What was taken back by `rollback_to` counts not.)
+  virtual bool has_written() const = 0;
+
+  // Before each statement of the client's that consists of several calls of the engine: those at
+  // READ COMMITTED that follow share a view. Without it each call is a statement.
+  virtual void begin_statement() = 0;
+  // Takes back what was written since `begin_statement`; its locks stay. A call that fails leaves
+  // nothing of itself in any case.
+  virtual void undo_statement() = 0;
+
+  virtual Status savepoint(std::string_view name) = 0;    // the same name again replaces it
+  virtual Status rollback_to(std::string_view name) = 0;  // `not_found`; it stays, later ones go
+  virtual Status release(std::string_view name) = 0;      // `not_found`; and later ones
+
+  // Waits for the verdict, so on a worker. Ended either way. `conflict`: nothing was written;
+  // `indeterminate`: it may have been. The position is that of its record, to be waited for by
+  // `Engine::when_durable`; where nothing was written there is nothing to wait for.
+  virtual Result<Lsn> commit(exec::QueryContext& context) = 0;
+  virtual void rollback() = 0;
+};
+
+}  // namespace octavo::engine

@@ -33,13 +33,15 @@ void certify(benchmark::State& state) {
   const auto engine = kv::open_memory_store();
   Certifier certifier(*engine, std::size_t{1} << 19, Lsn::zero());
   Random random(1);
+  TransactionView transaction;
   Footprint footprint;
   footprint.write_keys.resize(static_cast<std::size_t>(state.range(0)));
   std::uint64_t lsn = 1;
   for (auto _ : state) {
     for (KeyHash& key : footprint.write_keys) key = random();
     certifier.begin_record(0);
-    benchmark::DoNotOptimize(certifier.judge_writes(Lsn::of(0, LsnOrder{lsn}), footprint));
+    transaction.snapshot = Lsn::of(0, LsnOrder{lsn});
+    benchmark::DoNotOptimize(certifier.judge_writes(transaction, footprint));
     certifier.begin_stamps();
     certifier.stamp(footprint, Lsn::of(0, LsnOrder{++lsn}));
   }

@@ -1,10 +1,14 @@
-// Any bytes decode to a transaction or an error; what decodes can be visited without a fault, and
-// building it again from what was visited decodes to the same.
+// Any bytes decode to a transaction or an error; what decodes can be visited and judged without a
+// fault, and building it again from what was visited decodes to the same.
 
 #include "txn/transaction.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "fuzz.h"
+#include "kv/store.h"
+#include "txn/certifier.h"
 
 using namespace octavo;
 using namespace octavo::txn;
@@ -27,6 +31,19 @@ struct Rebuild {
   void operator()(const CheckpointOp& op) const { builder.checkpoint(op.name, op.bytes); }
 };
 
+// Against a window that begins after zero, and no rows. Places in a log are of its partition.
+void judge(const TransactionView& view, const Footprint& footprint) {
+  static const auto store = kv::open_memory_store();
+  constexpr std::uint16_t kPartition = 0;
+  const auto is_elsewhere = [](const ReadAt& place) { return place.at.partition() != kPartition; };
+  if (view.snapshot && view.snapshot->partition() != kPartition) return;
+  if (std::ranges::any_of(footprint.read_at, is_elsewhere)) return;
+  Certifier certifier(*store, 4, Lsn::of(kPartition, LsnOrder{1000}));
+  certifier.begin_record(0);
+  const Judgement judgement = certifier.judge_writes(view, footprint);
+  ASSERT(judgement.kind == Judgement::Kind::commits || judgement.kind == Judgement::Kind::lost);
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -34,6 +51,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Footprint footprint;
   const auto view = decode_transaction(in, footprint);
   if (!view) return 0;
+  judge(*view, footprint);
   TransactionBuilder builder;
   if (raw(view->id) != 0) builder.set_id(view->id);
   if (view->snapshot) builder.set_snapshot(*view->snapshot);

@@ -37,7 +37,7 @@ class Mover {
       TRY(auto opened, index::open_index(definition));
       unique_.push_back(std::move(opened));
     }
-    const index::TableReader reader(parts_.rows, parts_.sequencer.snapshot().snapshot);
+    const index::TableReader reader(kv::View(parts_.rows, parts_.sequencer.snapshot().snapshot));
     const algebra::Scan all{.table = moved_.from, .index = {}, .order = {}};
     TRY(const auto rows, reader.scan(all, index::IndexSet{}, kv::ReadTier::any));
     for (std::vector<Value> some;; some.clear()) {

@@ -186,9 +186,15 @@ class EngineImpl final : public Engine {
                                             exec::QueryContext& context);
   void warn_if_keys_exceed_share();
   void raise_clock_to_log();
-  std::unique_ptr<const exec::Source> make_source(kv::SnapshotPointer snapshot,
-                                                  const catalog::CatalogPtr& definitions);
-  std::unique_ptr<const exec::Source> make_source_of_one_moment();
+  std::unique_ptr<const exec::Source> make_source(kv::View view,
+                                                  const catalog::CatalogPtr& definitions,
+                                                  catalog::CatalogPtr older = nullptr);
+  OpenTransaction::Moment one_moment();
+  Result<std::unique_ptr<const exec::Source>> source_in(OpenTransaction& transaction,
+                                                        std::span<const TableId> tables,
+                                                        exec::QueryContext& context);
+  Status lock_changed_tables(const catalog::CatalogState& state, const catalog::Changes& changes,
+                             txn::LockOwner& owner, exec::QueryContext& context);
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
   void definitions_changed(const catalog::CatalogState& before, const catalog::CatalogState& after);
   Status mark_index_ready(TableId table, IndexId index);
@@ -453,16 +459,17 @@ Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
   return kept_conflicting();
 }
 
-// While rows are moved their table is locked: writers that come meanwhile find it gone.
+// The tables that change are locked: transactions that have written to them end first, and those
+// that write rows which are moved, who find their table gone.
 Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::QueryContext& context,
                               std::optional<catalog::Violation>& violation) {
   if (!context.may_wait)
     return fail(Code::would_block, "A change of definitions may have to wait.");
-  const function::EvalContext& evaluation = context.evaluation;
-  const std::optional<std::int64_t> deadline =
-      evaluation.deadline_ns == 0 ? std::nullopt : std::optional(evaluation.deadline_ns);
+  if (context.transaction != nullptr) {
+    return fail(Code::invalid_argument, "Definitions are not changed within a transaction.");
+  }
+  context.lock_refusal = exec::LockRefusal::none;
   txn::LockOwner owner(locks_, TransactionId{});
-  std::optional<TableId> locked;
   for (int attempt = 0; attempt < kMaxDefineAttempts; ++attempt) {
     TRY_STATUS(context.check());
     const Lsn snapshot = sequencer_->read_point();
@@ -470,17 +477,13 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     TRY(catalog::Alteration alteration, decide(*state));
     if (alteration.changes.empty()) return snapshot;
     TRY_STATUS(may_change(context.user, *state, alteration.changes));
-    if (alteration.rows && locked != alteration.rows->from) {
-      locks_.release_all(owner);
-      locked = alteration.rows->from;
-      TRY_STATUS(locks_.lock_wait(owner, layout::table_lock(*locked), txn::LockMode::exclusive,
-                                  deadline, evaluation.cancel));
-      continue;  // what was waited for may have changed the table
-    }
+    const std::size_t held = owner.held();
+    TRY_STATUS(lock_changed_tables(*state, alteration.changes, owner, context));
+    if (owner.held() != held) continue;  // what was waited for may have changed them
     txn::TransactionBuilder builder;
     if (alteration.rows) {
-      TRY_STATUS(locks_.lock_wait(owner, layout::table_lock(alteration.rows->to),
-                                  txn::LockMode::exclusive, deadline, evaluation.cancel));
+      TRY_STATUS(layout::take_lock(locks_, owner, layout::table_lock(alteration.rows->to),
+                                   txn::LockMode::exclusive, context));
       carry_number(*state, *alteration.rows, alteration.changes);
       const AlterationParts parts{*rows_, *sequencer_, *numbers_};
       TRY_STATUS(
@@ -488,10 +491,29 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     }
     TRY(const txn::Verdict verdict, commit_changes(alteration.changes, snapshot, builder));
     if (!verdict.status) continue;
+    locks_.release_all(owner);
     TRY_STATUS(wait_for_indexes(alteration.changes, context));
     return verdict.lsn;
   }
   return kept_conflicting();
+}
+
+// Those that are there already. What is locked stays so; `owner` may have more at other attempts.
+Status EngineImpl::lock_changed_tables(const catalog::CatalogState& state,
+                                       const catalog::Changes& changes, txn::LockOwner& owner,
+                                       exec::QueryContext& context) {
+  std::vector<TableId> changed;
+  for (const catalog::Change& change : changes) {
+    if (const auto* put = std::get_if<catalog::PutTable>(&change)) changed.push_back(put->table.id);
+    if (const auto* drop = std::get_if<catalog::DropTable>(&change)) changed.push_back(drop->id);
+  }
+  std::ranges::sort(changed);
+  for (const TableId id : changed) {
+    if (state.find_table(id) == nullptr) continue;
+    TRY_STATUS(layout::take_lock(locks_, owner, layout::table_lock(id), txn::LockMode::exclusive,
+                                 context));
+  }
+  return {};
 }
 
 // Numbers go on where they were.
@@ -591,29 +613,48 @@ Status EngineImpl::mark_index_ready(TableId table, IndexId index) {
   return {};
 }
 
-// All tables at the snapshot (null: the newest state).
-std::unique_ptr<const exec::Source> EngineImpl::make_source(
-    kv::SnapshotPointer snapshot, const catalog::CatalogPtr& definitions) {
+std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::View view,
+                                                            const catalog::CatalogPtr& definitions,
+                                                            catalog::CatalogPtr older) {
   return std::make_unique<LayoutSource>(
-      layout::RowSource(index::TableReader(*rows_, std::move(snapshot)), definitions, indexes_),
+      layout::RowSource(index::TableReader(std::move(view)), definitions, indexes_,
+                        std::move(older)),
       layout::KeyspaceSource(keyspace_->keyspace(), keyspace_->now_ms()), virtual_tables_,
       definitions);
 }
 
 // Definitions that are older than the rows have indexes whose entries are gone already, and newer
 // ones indexes whose entries are not there yet.
-std::unique_ptr<const exec::Source> EngineImpl::make_source_of_one_moment() {
+OpenTransaction::Moment EngineImpl::one_moment() {
   for (int attempt = 0; attempt < kViewAttempts; ++attempt) {
-    const auto definitions = definitions_.settled();
+    auto definitions = definitions_.settled();
     auto rows = sequencer_->snapshot().snapshot;
     if (definitions != nullptr && definitions_.settled() == definitions) {
-      return make_source(std::move(rows), definitions);
+      return {std::move(rows), std::move(definitions)};
     }
   }
-  std::unique_ptr<const exec::Source> source;  // they keep changing: this waits for its turn
+  OpenTransaction::Moment moment;  // they keep changing: this waits for its turn
   sequencer_->run_exclusive(
-      [&](Lsn) { source = make_source(sequencer_->snapshot().snapshot, definitions_.current()); });
-  return source;
+      [&](Lsn) { moment = {sequencer_->snapshot().snapshot, definitions_.current()}; });
+  return moment;
+}
+
+// Rows as the transaction sees them, by the definitions of now: those are what plans are made for.
+Result<std::unique_ptr<const exec::Source>> EngineImpl::source_in(OpenTransaction& transaction,
+                                                                  std::span<const TableId> tables,
+                                                                  exec::QueryContext& context) {
+  TRY_STATUS(transaction.may_read());
+  context.definition_changed = false;
+  OpenTransaction::Moment moment = transaction.view_of(context);
+  const auto definitions = definitions_.current();
+  for (const TableId table : tables) {
+    const auto* definition = definitions->find_table(table);
+    if (definition == nullptr || !transaction.rows().has_written(table)) continue;
+    TRY_STATUS(transaction.rows().check_table(*definition, context));
+  }
+  const bool same = moment.definitions == definitions;
+  return make_source(transaction.rows().view(*rows_, std::move(moment.rows)), definitions,
+                     same ? nullptr : std::move(moment.definitions));
 }
 
 Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const {
@@ -635,10 +676,21 @@ Status EngineImpl::begin_read(TableId table, exec::QueryContext& context) const 
   return granted ? access_.begin_read(context, *granted) : Status();
 }
 
+std::unexpected<Error> not_in_transactions() {
+  return fail(Code::unsupported, "Rows of this table cannot be written within a transaction.");
+}
+
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
   TRY_STATUS(begin_read(plan, context));
-  auto query = std::make_unique<RunningQuery>(make_source_of_one_moment(), access_, context);
+  std::unique_ptr<const exec::Source> source;
+  if (auto* const transaction = OpenTransaction::of(context)) {
+    TRY(source, source_in(*transaction, tables_of(plan), context));
+  } else {
+    OpenTransaction::Moment moment = one_moment();
+    source = make_source({*rows_, std::move(moment.rows)}, moment.definitions);
+  }
+  auto query = std::make_unique<RunningQuery>(std::move(source), access_, context);
   TRY_STATUS(query->start(plan));
   return query;
 }
@@ -646,15 +698,22 @@ Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
 Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::Value& key,
                                                     exec::QueryContext& context) {
   TRY_STATUS(begin_read(table, context));
-  return make_source(nullptr, definitions_.current())->get(table, key, context);
+  if (auto* const transaction = OpenTransaction::of(context)) {
+    TRY(const auto source, source_in(*transaction, std::span(&table, 1), context));
+    return source->get(table, key, context);
+  }
+  return make_source({*rows_, nullptr}, definitions_.current())->get(table, key, context);
 }
 
 Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                               exec::QueryContext& context) {
-  if (context.transaction != nullptr) {
-    return fail(Code::unsupported, "Rows cannot be written in a transaction yet.");
+  auto* const transaction = OpenTransaction::of(context);
+  context.lock_refusal = exec::LockRefusal::none;
+  context.definition_changed = false;
+  if (transaction != nullptr) TRY_STATUS(transaction->may_write());
+  if (catalog::is_virtual(writes.table)) {
+    return transaction == nullptr ? write_virtual(writes, context) : not_in_transactions();
   }
-  if (catalog::is_virtual(writes.table)) return write_virtual(writes, context);
   const auto table = definitions_.current()->share_table(writes.table);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   const auto allowed = [&] {
@@ -662,6 +721,7 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   };
   TRY_STATUS(allowed());
   if (table->layout == catalog::Layout::keyspace) {
+    if (transaction != nullptr) return not_in_transactions();
     const auto commit = [&](keyspace::LocalBatch& batch) -> Result<Lsn> {
       TRY_STATUS(allowed());
       return keyspace_->commit(batch);
@@ -671,18 +731,45 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
                                        context);
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  return layout::write_rows({*sequencer_, locks_, *rows_, indexes_, rules_, *numbers_, definition,
-                             allowed, table->declared()},
-                            writes, context);
+  layout::WriteTarget target{*sequencer_, locks_,     *rows_,  indexes_,         rules_,
+                             *numbers_,   definition, allowed, table->declared()};
+  if (transaction == nullptr) return layout::write_rows(target, writes, context);
+  target.transaction = &transaction->rows();
+  auto done = layout::write_rows(target, writes, context);
+  if (context.lock_refusal == exec::LockRefusal::deadlock) transaction->rollback();
+  return done;
 }
 
 std::unique_ptr<Transaction> EngineImpl::begin(const TransactionOptions& options) {
-  return std::make_unique<OpenTransaction>(*sequencer_, options);
+  const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
+  return std::make_unique<OpenTransaction>(
+      OpenTransaction::Parts{locks_,
+                             memory().queries,
+                             [this] { return one_moment(); },
+                             {*sequencer_, *rows_, indexes_, definition}},
+      options);
 }
 
-Result<std::vector<bool>> EngineImpl::lock_rows(TableId, std::span<const value::Value>, LockMode,
-                                                exec::QueryContext&) {
-  return fail(Code::unsupported, "Rows cannot be locked yet.");
+Result<std::vector<bool>> EngineImpl::lock_rows(TableId table, std::span<const value::Value> keys,
+                                                LockMode mode, exec::QueryContext& context) {
+  auto* const transaction = OpenTransaction::of(context);
+  if (transaction == nullptr) {
+    return fail(Code::invalid_argument, "Rows are locked within a transaction.");
+  }
+  TRY_STATUS(transaction->may_read());
+  context.lock_refusal = exec::LockRefusal::none;
+  const auto definition = definitions_.current()->share_table(table);
+  if (definition == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+  if (definition->layout != catalog::Layout::row) {
+    return fail(Code::unsupported, "Rows of this table cannot be locked.");
+  }
+  TRY_STATUS(access_.require(
+      context.user,
+      mode == LockMode::exclusive ? catalog::Permission::write : catalog::Permission::read,
+      definition->database, table));
+  auto locked = transaction->rows().lock(table, keys, mode, context);
+  if (context.lock_refusal == exec::LockRefusal::deadlock) transaction->rollback();
+  return locked;
 }
 
 Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& writes,
@@ -702,7 +789,7 @@ Result<std::uint64_t> EngineImpl::estimate_count(TableId table, exec::QueryConte
     return txn::row_count(*rows_, table);
   }
   const algebra::Scan all{.table = table, .index = {}, .order = {}};
-  return make_source(nullptr, definitions_.current())->count(all, context);
+  return make_source({*rows_, nullptr}, definitions_.current())->count(all, context);
 }
 
 std::string EngineImpl::instance_uuid() const {

@@ -130,8 +130,8 @@ Result<stream::DataSnapshot> EngineFeeds::snapshot(TableId table, bool with_rows
   out.at = point.lsn;
   if (!with_rows) return out;
   out.source = std::make_unique<layout::RowSource>(
-      index::TableReader(parts_.rows, std::move(point.snapshot)), parts_.definitions.current(),
-      parts_.indexes);
+      index::TableReader(kv::View(parts_.rows, std::move(point.snapshot))),
+      parts_.definitions.current(), parts_.indexes);
   return out;
 }
 

@@ -164,9 +164,13 @@ std::string headline(const log::RecordView& record) {
   return out + fmt::format("{} bytes", record.payload.size());
 }
 
-std::string transaction_line(std::uint32_t place, const txn::TransactionView& transaction) {
+std::string transaction_line(std::uint32_t place, const txn::TransactionView& transaction,
+                             const txn::Footprint& footprint) {
   std::string out = fmt::format("  transaction {}", place);
   if (transaction.snapshot) out += fmt::format(", read at {}", format_lsn(*transaction.snapshot));
+  if (!footprint.read_at.empty()) {
+    out += fmt::format(", rows read from {} on", format_lsn(footprint.read_at.front().at));
+  }
   if (transaction.retry) {
     out += fmt::format(", retry {} of {}", transaction.retry->number,
                        quoted(transaction.retry->session));
@@ -184,7 +188,7 @@ Status dump_transactions(const log::RecordView& record, const WriteLine& write) 
   ByteReader input(payload.substr(txn::kPayloadPrefix));
   for (std::uint32_t i = 0; i < record.header.transaction_count; ++i) {
     TRY(const auto transaction, txn::decode_transaction(input, footprint));
-    write(transaction_line(i, transaction));
+    write(transaction_line(i, transaction, footprint));
     txn::Op op;
     for (auto at = transaction.ops.begin_ops(); at.next(op);) write("    " + operation(op));
   }

@@ -1,39 +1,76 @@
 #pragma once
 
-// A transaction as the engine has it.
+// A transaction as the engine has it: what it reads, by its isolation, and what it has written.
 
+#include <functional>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "catalog/model.h"
 #include "engine/transaction.h"
-#include "txn/sequencer.h"
+#include "layout/row/transaction.h"
 
 namespace octavo::engine {
 
 class OpenTransaction final : public Transaction {
  public:
-  OpenTransaction(txn::Sequencer& sequencer, TransactionOptions options)
-      : sequencer_(sequencer), options_(options) {}
+  // Rows at one place of the log, and what was defined there.
+  struct Moment {
+    kv::SnapshotPointer rows;
+    catalog::CatalogPtr definitions;
+  };
+  struct Parts {
+    txn::LockTable& locks;
+    MemoryPool& memory;
+    std::function<Moment()> now;
+    layout::RowTransaction::Target commit_to;
+  };
+
+  OpenTransaction(Parts parts, TransactionOptions options);
+  ~OpenTransaction() override;
+
+  // The engine makes all that there are.
+  static OpenTransaction* of(const exec::QueryContext& context) {
+    return static_cast<OpenTransaction*>(context.transaction);
+  }
 
   const TransactionOptions& options() const override { return options_; }
   bool ended() const override { return ended_; }
-  bool has_written() const override { return false; }
-  void begin_statement() override {}
-  void undo_statement() override {}
+  bool has_written() const override { return !ended_ && rows_.has_written(); }
+  void begin_statement() override;
+  void undo_statement() override;
   Status savepoint(std::string_view name) override;
   Status rollback_to(std::string_view name) override;
   Status release(std::string_view name) override;
   Result<Lsn> commit(exec::QueryContext& context) override;
-  void rollback() override { ended_ = true; }
+  void rollback() override;
+
+  Status may_read() const;   // it has not ended
+  Status may_write() const;  // nor does it only read
+  // What a read of the context's statement looks at.
+  Moment view_of(const exec::QueryContext& context);
+  layout::RowTransaction& rows() { return rows_; }
 
  private:
-  Status still_open() const;
+  struct Savepoint {
+    std::string name;
+    layout::RowTransaction::Mark mark;
+  };
+  using Savepoints = std::vector<Savepoint>;  // oldest first
 
-  txn::Sequencer& sequencer_;
-  TransactionOptions options_;
+  Result<Savepoints::iterator> find(std::string_view name);
+  void forget_from(Savepoints::iterator first);
+  void end();
+
+  Parts parts_;
+  const TransactionOptions options_;
   bool ended_ = false;
-  std::vector<std::string> savepoints_;
+  layout::RowTransaction rows_;
+  std::optional<Moment> view_;  // of the transaction, or of the statement at READ COMMITTED
+  bool in_statements_ = false;  // `begin_statement` is called
+  std::optional<layout::RowTransaction::Mark> statement_;  // where it began
+  Savepoints savepoints_;
 };
 
 }  // namespace octavo::engine

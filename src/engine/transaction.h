@@ -32,7 +32,7 @@ enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializa
 
 struct TransactionOptions {
   Isolation isolation = Isolation::repeatable_read;
-  bool read_only = false;  // writes and locks are refused
+  bool read_only = false;  // writes are refused
   bool view_now = false;   // the view is taken at once and not by the first plain read
 };
 

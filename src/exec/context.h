@@ -37,6 +37,8 @@ struct QueryContext {
   bool read_newest = false;
   // Beside an error of a statement: whether it was for a lock. The engine sets it.
   LockRefusal lock_refusal = LockRefusal::none;
+  // Beside a `conflict`: a table that the transaction reads or writes has become another.
+  bool definition_changed = false;
 
   // Between steps of long work.
   Status check() { return evaluation.check(); }

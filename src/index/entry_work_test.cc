@@ -127,7 +127,7 @@ TEST(EntryWork, WhatIsPreparedIsWhatApplyingMakes) {
     const Bytes other = encoded(one.slow);
     const Bytes key = value::encoded_key(number(1));
     EntryChanges prepared;
-    prepared.start(store.definitions()->share_table(table));
+    prepared.add_table(store.definitions()->share_table(table));
     kv::WriteBatch changes;
     add_entry_changes(*set, {table, key, quick, other}, changes);
     EXPECT_FALSE(changes.empty());

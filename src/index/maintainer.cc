@@ -51,10 +51,11 @@ void Maintainer::on_change(const txn::RowChange& change, Lsn, kv::WriteBatch& ba
 
 bool Maintainer::use_prepared(const txn::PreparedRows& prepared, kv::WriteBatch& batch) {
   const auto& changes = static_cast<const EntryChanges&>(prepared);
-  if (changes.table() == nullptr ||
-      current_()->find_table(changes.table()->id) != changes.table().get()) {
-    return false;
-  }
+  const auto definitions = current_();
+  const auto in_force = [&](const TablePtr& table) {
+    return definitions->find_table(table->id) == table.get();
+  };
+  if (!std::ranges::all_of(changes.tables(), in_force)) return false;
   batch.append(changes.changes());
   return true;
 }

@@ -18,21 +18,24 @@ using TablePtr = std::shared_ptr<const catalog::TableDefinition>;
 std::int64_t add_entry_changes(const IndexSet& indexes, const txn::RowChange& change,
                                kv::WriteBatch& batch);
 
-// What a transaction does to the entries, worked out ahead. Good for one definition of its table:
-// another one may have other indexes.
+// What a transaction does to the entries, worked out ahead. Good for one definition of each of its
+// tables: another one may have other indexes.
 class EntryChanges final : public txn::PreparedRows {
  public:
-  void start(TablePtr table) {
-    table_ = std::move(table);
+  void start() {
+    tables_.clear();
     changes_.clear();
   }
+  void add_table(TablePtr table) { tables_.push_back(std::move(table)); }
   void add(const kv::WriteBatch& changes_of_row) { changes_.append(changes_of_row); }
+  // Where changes of further rows may be written at once.
+  kv::WriteBatch& batch() { return changes_; }
 
-  const TablePtr& table() const { return table_; }
+  const std::vector<TablePtr>& tables() const { return tables_; }
   const kv::WriteBatch& changes() const { return changes_; }
 
  private:
-  TablePtr table_;
+  std::vector<TablePtr> tables_;
   kv::WriteBatch changes_;
 };
 

@@ -42,6 +42,32 @@ Result<value::Value> decode_row(BytesView row_key, BytesView stored) {
 
 namespace {
 
+Status skipped(Result<BytesView> key) {
+  if (!key) return fail(std::move(key).error());
+  return {};
+}
+
+}  // namespace
+
+// An entry is index id, entry key, primary key, and a number when it repeats; keys delimit
+// themselves.
+Result<BytesView> primary_key_in(BytesView entry) {
+  ByteReader reader(entry.substr(txn::kIdPrefixSize));
+  TRY_STATUS(skipped(value::skip_key(reader)));
+  const BytesView primary = reader.rest();
+  TRY_STATUS(skipped(value::skip_key(reader)));
+  return primary.substr(0, primary.size() - reader.rest().size());
+}
+
+bool is_outdated(const kv::View& view, TableId table, BytesView entry, BytesView primary_key) {
+  const kv::OverlayView* const own = view.own();
+  using Found = kv::OverlayView::Found;
+  return own != nullptr && own->find(kv::Family::index, entry).found == Found::nothing &&
+         own->find(kv::Family::rows, txn::row_key(table, primary_key)).found != Found::nothing;
+}
+
+namespace {
+
 // What is decoded at once where nothing may be waited for: a fraction of a millisecond.
 constexpr std::size_t kMaxInlineRowBytes = 64 * kKiB;
 // Of the buffer that each thread keeps between reads.
@@ -71,9 +97,9 @@ std::vector<EntryRange> whole_keys(std::uint64_t prefix, std::vector<EntryRange>
 // Walks the entries of several ranges of one family, forward or backward.
 class EntryWalker {
  public:
-  EntryWalker(const kv::Store& engine, kv::Family family, kv::ReadOptions read,
+  EntryWalker(kv::View view, kv::Family family, kv::ReadOptions read,
               std::vector<EntryRange> ranges, bool descending)
-      : engine_(engine),
+      : view_(std::move(view)),
         family_(family),
         read_(read),
         ranges_(std::move(ranges)),
@@ -89,8 +115,7 @@ class EntryWalker {
       if (at_ == ranges_.size()) return false;
       const EntryRange& range = ranges_[at_++];
       if (range.lower >= range.upper) continue;
-      cursor_ =
-          engine_.cursor(family_, {.read = read_, .lower = range.lower, .upper = range.upper});
+      cursor_ = view_.cursor(family_, {.read = read_, .lower = range.lower, .upper = range.upper});
       descending_ ? cursor_->seek_to_last() : cursor_->seek_to_first();
     }
     return true;
@@ -99,7 +124,7 @@ class EntryWalker {
   BytesView value() const { return cursor_->value(); }
 
  private:
-  const kv::Store& engine_;
+  kv::View view_;
   kv::Family family_;
   kv::ReadOptions read_;
   std::vector<EntryRange> ranges_;
@@ -110,8 +135,7 @@ class EntryWalker {
 
 class PrimaryScan final : public RowReader {
  public:
-  PrimaryScan(EntryWalker walker, kv::SnapshotPointer snapshot)
-      : snapshot_(std::move(snapshot)), walker_(std::move(walker)) {}
+  explicit PrimaryScan(EntryWalker walker) : walker_(std::move(walker)) {}
 
   Status read(std::size_t max_rows, RowSink& sink) override {
     std::size_t bytes = 0;
@@ -125,14 +149,13 @@ class PrimaryScan final : public RowReader {
   }
 
  private:
-  kv::SnapshotPointer snapshot_;
   EntryWalker walker_;
 };
 
 // Reads rows by their primary keys, a batch at a time; keys without a row give nothing.
 class KeyedRows {
  public:
-  KeyedRows(const kv::Store& engine, kv::ReadOptions read) : engine_(engine), read_(read) {}
+  KeyedRows(kv::View view, kv::ReadOptions read) : view_(std::move(view)), read_(read) {}
 
   // True when there was any.
   Result<bool> fetch(const std::vector<Bytes>& row_keys, RowSink& sink) {
@@ -149,7 +172,7 @@ class KeyedRows {
   Status fetch(const std::vector<Bytes>& row_keys, const Take& take) {
     views_.assign(row_keys.begin(), row_keys.end());
     values_.assign(row_keys.size(), std::nullopt);
-    TRY_STATUS(engine_.multi_get(kv::Family::rows, views_, values_, read_));
+    TRY_STATUS(view_.multi_get(kv::Family::rows, views_, values_, read_));
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < values_.size(); ++i) {
       if (!values_[i]) continue;
@@ -174,7 +197,7 @@ class KeyedRows {
     at_once_ = std::clamp<std::size_t>(fitting, 1, 4 * at_once_);
   }
 
-  const kv::Store& engine_;
+  kv::View view_;
   kv::ReadOptions read_;
   std::size_t at_once_ = kFirst;
   std::vector<BytesView> views_;
@@ -183,8 +206,8 @@ class KeyedRows {
 
 class KeySetScan final : public RowReader {
  public:
-  KeySetScan(std::vector<Bytes> row_keys, KeyedRows rows, kv::SnapshotPointer snapshot)
-      : row_keys_(std::move(row_keys)), snapshot_(std::move(snapshot)), rows_(std::move(rows)) {}
+  KeySetScan(std::vector<Bytes> row_keys, KeyedRows rows)
+      : row_keys_(std::move(row_keys)), rows_(std::move(rows)) {}
 
   Status read(std::size_t max_rows, RowSink& sink) override {
     bool any = false;
@@ -202,7 +225,6 @@ class KeySetScan final : public RowReader {
   std::vector<Bytes> row_keys_;
   std::vector<Bytes> batch_;
   std::size_t at_ = 0;
-  kv::SnapshotPointer snapshot_;
   KeyedRows rows_;
 };
 
@@ -213,10 +235,10 @@ class IndexScan final : public RowReader {
     std::shared_ptr<const Index> index;
     std::vector<EntryRange> ranges;
   };
-  IndexScan(TableId table, EntryWalker walker, KeyedRows rows, kv::SnapshotPointer snapshot,
+  IndexScan(TableId table, kv::View view, EntryWalker walker, KeyedRows rows,
             std::optional<Once> once)
       : table_(table),
-        snapshot_(std::move(snapshot)),
+        view_(std::move(view)),
         walker_(std::move(walker)),
         rows_(std::move(rows)),
         once_(std::move(once)) {}
@@ -230,7 +252,8 @@ class IndexScan final : public RowReader {
       while (row_keys_.size() < wanted) {
         TRY(const bool more, walker_.next());
         if (!more) break;
-        TRY(const BytesView primary, primary_key(walker_.key()));
+        TRY(const BytesView primary, primary_key_in(walker_.key()));
+        if (is_outdated(view_, table_, walker_.key(), primary)) continue;
         row_keys_.push_back(txn::row_key(table_, primary));
         if (once_) entries_.emplace_back(entry_key(walker_.key(), primary));
       }
@@ -250,25 +273,12 @@ class IndexScan final : public RowReader {
   }
 
  private:
-  // An entry is index id, entry key, primary key, and a number when it repeats; keys delimit
-  // themselves.
-  Result<BytesView> primary_key(BytesView entry) const {
-    ByteReader reader(entry.substr(txn::kIdPrefixSize));
-    TRY_STATUS(skipped(value::skip_key(reader)));
-    const BytesView primary = reader.rest();
-    TRY_STATUS(skipped(value::skip_key(reader)));
-    return primary.substr(0, primary.size() - reader.rest().size());
-  }
   static BytesView entry_key(BytesView entry, BytesView primary) {
     return entry.substr(txn::kIdPrefixSize, entry.size() - txn::kIdPrefixSize - primary.size());
   }
-  static Status skipped(Result<BytesView> key) {
-    if (!key) return fail(std::move(key).error());
-    return {};
-  }
 
   TableId table_;
-  kv::SnapshotPointer snapshot_;
+  kv::View view_;
   EntryWalker walker_;
   KeyedRows rows_;
   std::optional<Once> once_;
@@ -314,15 +324,15 @@ Status RowReader::next(std::size_t max_rows, std::vector<Value>& out) {
 Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
                                                      const IndexSet& indexes,
                                                      kv::ReadTier tier) const {
-  const kv::ReadOptions read{.snapshot = snapshot_.get(), .tier = tier};
-  KeyedRows rows(engine_, read);
+  const kv::ReadOptions read{.tier = tier};
+  KeyedRows rows(view_, read);
   if (scan.index) {
     TRY(auto access, index_access(scan, indexes));
     std::optional<IndexScan::Once> once;
     if (access.once) once = {indexes.share(*scan.index), access.ranges};
     auto ranges = whole_keys(raw(*scan.index), std::move(access.ranges), scan.order);
-    EntryWalker walker(engine_, kv::Family::index, read, std::move(ranges), descending(scan));
-    return std::make_unique<IndexScan>(scan.table, std::move(walker), std::move(rows), snapshot_,
+    EntryWalker walker(view_, kv::Family::index, read, std::move(ranges), descending(scan));
+    return std::make_unique<IndexScan>(scan.table, view_, std::move(walker), std::move(rows),
                                        std::move(once));
   }
   if (const auto* set = std::get_if<algebra::KeySet>(&scan.keys)) {
@@ -332,11 +342,11 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
     }
     if (scan.order) std::ranges::sort(row_keys);
     if (descending(scan)) std::ranges::reverse(row_keys);
-    return std::make_unique<KeySetScan>(std::move(row_keys), std::move(rows), snapshot_);
+    return std::make_unique<KeySetScan>(std::move(row_keys), std::move(rows));
   }
   auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
-  EntryWalker walker(engine_, kv::Family::rows, read, std::move(ranges), descending(scan));
-  return std::make_unique<PrimaryScan>(std::move(walker), snapshot_);
+  EntryWalker walker(view_, kv::Family::rows, read, std::move(ranges), descending(scan));
+  return std::make_unique<PrimaryScan>(std::move(walker));
 }
 
 Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
@@ -346,8 +356,7 @@ Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
   row_key.clear();
   put_be(row_key, raw(table));
   value::encode_key(key, row_key);
-  TRY(const bool found,
-      engine_.get(kv::Family::rows, row_key, stored, {.snapshot = snapshot_.get(), .tier = tier}));
+  TRY(const bool found, view_.get(kv::Family::rows, row_key, stored, {.tier = tier}));
   if (!found) return std::nullopt;
   // Nobody waits for others' large rows: those are decoded where waiting is allowed.
   if (tier == kv::ReadTier::cache_only && stored.size() > kMaxInlineRowBytes) {
@@ -366,8 +375,7 @@ Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
   for (const Bytes& key : primary_keys) row_keys.push_back(txn::row_key(table, key));
   const std::vector<BytesView> views(row_keys.begin(), row_keys.end());
   std::vector<std::optional<Bytes>> values(row_keys.size());
-  TRY_STATUS(engine_.multi_get(kv::Family::rows, views, values,
-                               {.snapshot = snapshot_.get(), .tier = tier}));
+  TRY_STATUS(view_.multi_get(kv::Family::rows, views, values, {.tier = tier}));
   std::vector<std::optional<StoredRow>> out(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i]) continue;
@@ -386,10 +394,9 @@ Status TableReader::read_rows(std::span<const BytesView> row_keys, kv::ReadTier 
 Status TableReader::read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
                               RowSink& sink) const {
   std::vector<std::optional<Bytes>> stored(row_keys.size());
-  TRY_STATUS(engine_.multi_get(kv::Family::rows, row_keys, stored,
-                               {.snapshot = snapshot_.get(), .tier = tier}));
+  TRY_STATUS(view_.multi_get(kv::Family::rows, row_keys, stored, {.tier = tier}));
   for (std::size_t i = 0; i < stored.size(); ++i) {
-    if (!stored[i]) return fail(Code::internal, "A row of the snapshot is gone.");
+    if (!stored[i]) return fail(Code::internal, "A row of the view is gone.");
     TRY_STATUS(sink.add(row_keys[i], *stored[i]));
   }
   return {};
@@ -410,10 +417,12 @@ Result<std::uint64_t> TableReader::count_rows(const algebra::Scan& scan,
 
 Result<std::uint64_t> TableReader::count(const algebra::Scan& scan, const IndexSet& indexes) const {
   const auto* range = std::get_if<algebra::KeyRange>(&scan.keys);
-  if (!scan.index && range != nullptr && !range->lower.value && !range->upper.value) {
-    return txn::row_count(engine_, scan.table, {.snapshot = snapshot_.get()});
+  const bool changed =
+      view_.own() != nullptr && view_.own()->changes(kv::Family::rows, txn::table_begin(scan.table),
+                                                     txn::table_end(scan.table));
+  if (!scan.index && range != nullptr && !range->lower.value && !range->upper.value && !changed) {
+    return txn::row_count(view_.store(), scan.table, {.snapshot = view_.snapshot().get()});
   }
-  const kv::ReadOptions read{.snapshot = snapshot_.get(), .fill_cache = false};
   std::vector<EntryRange> ranges;
   if (scan.index) {
     TRY(auto access, index_access(scan, indexes));
@@ -422,12 +431,16 @@ Result<std::uint64_t> TableReader::count(const algebra::Scan& scan, const IndexS
   } else {
     ranges = whole_keys(raw(scan.table), primary_ranges(scan), std::nullopt);
   }
-  EntryWalker walker(engine_, scan.index ? kv::Family::index : kv::Family::rows, read,
-                     std::move(ranges), false);
+  EntryWalker walker(view_, scan.index ? kv::Family::index : kv::Family::rows,
+                     {.fill_cache = false}, std::move(ranges), false);
   std::uint64_t count = 0;
   for (;;) {
     TRY(const bool more, walker.next());
     if (!more) return count;
+    if (scan.index && changed) {
+      TRY(const BytesView primary, primary_key_in(walker.key()));
+      if (is_outdated(view_, scan.table, walker.key(), primary)) continue;
+    }
     ++count;
   }
 }

@@ -1,6 +1,8 @@
 #pragma once
 
-// Rows of row-layout tables, by primary key or through an index, at one snapshot.
+// Rows of row-layout tables, by primary key or through an index, in one view of the store. A row
+// that lies over the store (kv/overlay.h) is as it is there, and so are its entries: none that the
+// store has for it counts.
 
 #include <memory>
 #include <optional>
@@ -9,7 +11,7 @@
 
 #include "algebra/plan.h"
 #include "index/index_set.h"
-#include "kv/store.h"
+#include "kv/view.h"
 
 namespace octavo::index {
 
@@ -51,9 +53,8 @@ struct StoredRow {
 
 class TableReader {
  public:
-  // A null snapshot reads the newest state.
-  TableReader(const kv::Store& engine, kv::SnapshotPointer snapshot)
-      : engine_(engine), snapshot_(std::move(snapshot)) {}
+  explicit TableReader(kv::View view) : view_(std::move(view)) {}
+  const kv::View& view() const { return view_; }
 
   Result<std::unique_ptr<RowReader>> scan(const algebra::Scan& scan, const IndexSet& indexes,
                                           kv::ReadTier tier) const;
@@ -63,7 +64,7 @@ class TableReader {
   Result<std::vector<std::optional<StoredRow>>> stored(TableId table,
                                                        std::span<const Bytes> primary_keys,
                                                        kv::ReadTier tier) const;
-  // The rows of keys that a reader of this snapshot gave, in their order.
+  // The rows of keys that a reader of this view gave, in their order.
   Status read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier, RowSink& sink) const;
   // The same, decoded and appended.
   Status read_rows(std::span<const BytesView> row_keys, kv::ReadTier tier,
@@ -74,8 +75,12 @@ class TableReader {
  private:
   Result<std::uint64_t> count_rows(const algebra::Scan& scan, const IndexSet& indexes) const;
 
-  const kv::Store& engine_;
-  kv::SnapshotPointer snapshot_;
+  kv::View view_;
 };
+
+// The encoded primary key in a key of the family `index`.
+Result<BytesView> primary_key_in(BytesView entry);
+// Whether an entry that a view has is none: it is the store's, and its row lies over the store.
+bool is_outdated(const kv::View& view, TableId table, BytesView entry, BytesView primary_key);
 
 }  // namespace octavo::index

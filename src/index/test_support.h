@@ -147,7 +147,7 @@ class TestStore {
     return sets_.of(definitions()->share_table(table));
   }
   TableReader reader(kv::SnapshotPointer snapshot = nullptr) const {
-    return {*engine_, std::move(snapshot)};
+    return TableReader(kv::View(*engine_, std::move(snapshot)));
   }
 
   // What an index holds: entry key and primary key, without the index's id.

@@ -2,20 +2,24 @@
 
 #include <algorithm>
 
+#include "index/table_reader.h"
 #include "value/key.h"
 
 namespace octavo::index {
 
-Result<std::optional<Bytes>> holder_of(const kv::Store& store, IndexId index, BytesView entry_key,
-                                       BytesView but) {
+Result<std::optional<Bytes>> holder_of(const kv::View& view, TableId table, IndexId index,
+                                       BytesView entry_key, BytesView but) {
   Bytes prefix = txn::index_begin(index);
   prefix.append(entry_key);
-  // No key is a prefix of another, so what begins with this one has it.
-  const auto cursor = store.cursor(kv::Family::index, {.lower = prefix, .upper = {}});
-  for (cursor->seek_to_first(); cursor->valid() && cursor->key().starts_with(prefix);
-       cursor->next()) {
+  // No key is a prefix of another, so what begins with this one has it; no primary key begins with
+  // this byte.
+  Bytes upper = prefix;
+  upper.push_back('\xff');
+  const auto cursor = view.cursor(kv::Family::index, {.lower = prefix, .upper = upper});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     const BytesView primary_key = cursor->key().substr(prefix.size());
-    if (primary_key != but) return std::optional(Bytes(primary_key));
+    if (primary_key == but || is_outdated(view, table, cursor->key(), primary_key)) continue;
+    return std::optional(Bytes(primary_key));
   }
   TRY_STATUS(cursor->status());
   return std::optional<Bytes>();

@@ -1,14 +1,14 @@
 #pragma once
 
-// Unique indexes: who has a key already. A look and no lock: whoever writes lets the certifier know
-// which keys it takes (`unique_hash`), so that of two who saw a key free at once one loses the
-// race.
+// Unique indexes: who has a key already. A look and no lock: whoever writes locks the keys that it
+// takes (`unique_hash`) before it looks, and lets the certifier know them, so that of two nodes
+// that saw a key free at once one loses the race.
 
 #include <optional>
 #include <vector>
 
 #include "index/index_set.h"
-#include "kv/store.h"
+#include "kv/view.h"
 #include "txn/row_key.h"
 
 namespace octavo::index {
@@ -18,9 +18,9 @@ inline txn::KeyHash unique_hash(IndexId index, BytesView entry_key) {
   return hash64(entry_key, txn::named_hash("entry", raw(index)));
 }
 
-// The encoded primary key of a row that has the entry key now, other than that of `but`.
-Result<std::optional<Bytes>> holder_of(const kv::Store& store, IndexId index, BytesView entry_key,
-                                       BytesView but);
+// The encoded primary key of a row of the table that has the entry key, other than that of `but`.
+Result<std::optional<Bytes>> holder_of(const kv::View& view, TableId table, IndexId index,
+                                       BytesView entry_key, BytesView but);
 
 // The key of an entry as the columns of the row have it, where it was declared over columns: what
 // the index has may be what a collation compares.

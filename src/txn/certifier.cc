@@ -17,6 +17,70 @@ constexpr std::size_t kKeptStaged = std::size_t{1} << 14;
 
 Judgement lost(Code code, std::string why) { return {Kind::lost, {code, std::move(why)}, {}}; }
 
+Judgement too_old() {
+  return lost(Code::conflict, "the transaction's snapshot is too old to commit, try again");
+}
+Judgement changed_first() {
+  return lost(Code::conflict, "another transaction changed the same data first, try again");
+}
+
+// Where each key of a transaction was read, asked in their order.
+class ReadPlaces {
+ public:
+  ReadPlaces(const TransactionView& transaction, const Footprint& footprint,
+             std::size_t ReadAt::* first)
+      : at_(transaction.snapshot), places_(footprint.read_at), first_(first) {}
+
+  // Nothing: it was not.
+  std::optional<Lsn> of(std::size_t key) {
+    for (; next_ < places_.size() && places_[next_].*first_ <= key; ++next_) {
+      at_ = places_[next_].at;
+    }
+    return at_;
+  }
+
+ private:
+  std::optional<Lsn> at_;
+  std::span<const ReadAt> places_;
+  std::size_t ReadAt::* first_;
+  std::size_t next_ = 0;
+};
+
+// The rows that operations change, beside the write keys that these imply: both have one order.
+class Rows {
+ public:
+  struct Row {
+    TableId table{};
+    BytesView key;
+    bool was_there = false;
+  };
+  explicit Rows(const OpsView& ops) : ops_(ops.begin_ops()) { find_next(); }
+
+  // The row whose write key this is; null: it is of something else.
+  const Row* take(KeyHash key) {
+    if (!next_ || row_hash(next_->table, next_->key) != key) return nullptr;
+    taken_ = *next_;
+    find_next();
+    return &taken_;
+  }
+
+ private:
+  void find_next() {
+    next_.reset();
+    for (Op op; !next_ && ops_.next(op);) {
+      if (const auto* put = std::get_if<PutOp>(&op)) {
+        next_ = Row{put->table, put->key, put->before.has_value()};
+      } else if (const auto* erase = std::get_if<EraseOp>(&op)) {
+        next_ = Row{erase->table, erase->key, true};
+      }
+    }
+  }
+
+  OpsView::Iterator ops_;
+  std::optional<Row> next_;
+  Row taken_;
+};
+
 KeyHash session_hash(const RetryToken& retry) { return named_hash("retry", retry.session); }
 
 struct StoredRetry {
@@ -50,20 +114,76 @@ void Certifier::begin_record(std::int64_t time_ns) {
   ++epoch_;
 }
 
-Judgement Certifier::judge_writes(std::optional<Lsn> snapshot, const Footprint& footprint) const {
+Judgement Certifier::judge_writes(const TransactionView& transaction,
+                                  const Footprint& footprint) const {
+  if (!footprint.read_at.empty()) return judge_each(transaction, footprint);
+  const std::optional<Lsn>& snapshot = transaction.snapshot;
   if (!snapshot) return {};
   if (footprint.write_keys.empty() && footprint.read_keys.empty()) return {};
-  if (*snapshot < window_.floor()) {
-    return lost(Code::conflict, "the transaction's snapshot is too old to commit, try again");
-  }
+  if (*snapshot < window_.floor()) return too_old();
   for (const auto* keys : {&footprint.write_keys, &footprint.read_keys}) {
     for (const KeyHash key : *keys) {
-      if (window_.written_after(key, *snapshot) || staged(key)) {
-        return lost(Code::conflict, "another transaction changed the same data first, try again");
-      }
+      if (window_.written_after(key, *snapshot) || staged(key)) return changed_first();
     }
   }
   return {};
+}
+
+Judgement Certifier::judge_each(const TransactionView& transaction,
+                                const Footprint& footprint) const {
+  const Lsn floor = window_.floor();
+  ReadPlaces reads(transaction, footprint, &ReadAt::read_key);
+  for (std::size_t i = 0; i < footprint.read_keys.size(); ++i) {
+    const std::optional<Lsn> at = reads.of(i);
+    if (!at) continue;
+    const KeyHash key = footprint.read_keys[i];
+    if (staged(key)) return changed_first();
+    if (*at < floor) return too_old();
+    if (window_.written_after(key, *at)) return changed_first();
+  }
+  ReadPlaces writes(transaction, footprint, &ReadAt::write_key);
+  bool below = false;
+  for (std::size_t i = 0; i < footprint.write_keys.size(); ++i) {
+    const std::optional<Lsn> at = writes.of(i);
+    if (!at) continue;
+    const KeyHash key = footprint.write_keys[i];
+    if (staged(key)) return changed_first();
+    if (*at < floor) {
+      below = true;
+    } else if (window_.written_after(key, *at)) {
+      return changed_first();
+    }
+  }
+  return below ? judge_below(transaction, footprint) : Judgement();
+}
+
+// What was read before the window begins: of a row its version tells.
+Judgement Certifier::judge_below(const TransactionView& transaction,
+                                 const Footprint& footprint) const {
+  ReadPlaces writes(transaction, footprint, &ReadAt::write_key);
+  Rows rows(transaction.ops);
+  for (std::size_t i = 0; i < footprint.write_keys.size(); ++i) {
+    const Rows::Row* const row = rows.take(footprint.write_keys[i]);
+    const std::optional<Lsn> at = writes.of(i);
+    if (!at || *at >= window_.floor()) continue;
+    if (row == nullptr) return too_old();
+    Judgement judgement = judge_version(row->table, row->key, row->was_there, *at);
+    if (judgement.kind != Kind::commits) return judgement;
+  }
+  return {};
+}
+
+// The row may have been erased and come back: then it is newer.
+Judgement Certifier::judge_version(TableId table, BytesView key, bool was_there,
+                                   Lsn read_at) const {
+  value_.clear();
+  const Result<bool> found = store_.get(kv::Family::rows, row_key(table, key), value_);
+  if (!found) return {Kind::failed, found.error(), {}};
+  if (*found != was_there) return changed_first();
+  if (!was_there) return {};
+  const auto row = parse_row(value_);
+  if (!row) return {Kind::failed, {Code::corrupt, "a row has a bad header"}, {}};
+  return row->written > read_at ? changed_first() : Judgement();
 }
 
 Judgement Certifier::judge(const TransactionView& transaction, const Footprint& footprint) const {
@@ -72,7 +192,7 @@ Judgement Certifier::judge(const TransactionView& transaction, const Footprint& 
     Judgement judgement = judge_retry(*transaction.retry);
     if (judgement.kind != Kind::commits) return judgement;
   }
-  Judgement judgement = judge_writes(transaction.snapshot, footprint);
+  Judgement judgement = judge_writes(transaction, footprint);
   if (judgement.kind != Kind::commits) return judgement;
   for (const Guard& guard : footprint.guards) {
     if (staged(row_hash(guard.table, guard.key))) return {Kind::unclear, {}, {}};

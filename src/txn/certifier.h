@@ -1,7 +1,8 @@
 #pragma once
 
 // Who commits: first committer wins, over the window of recent writes, plus guards and retry tokens
-// against the newest rows. Within one record, earlier transactions count as committed.
+// against the newest rows. Within one record, earlier transactions count as committed. A row that
+// was read below the window is judged by its version, if its transaction says where it read each.
 
 #include <cstdint>
 #include <optional>
@@ -41,8 +42,8 @@ class Certifier {
 
   // Forgets what was staged. `time_ns` is the log's: retries are known by it.
   void begin_record(std::int64_t time_ns);
-  // Against the window and what is staged; neither guards nor retry tokens.
-  Judgement judge_writes(std::optional<Lsn> snapshot, const Footprint& footprint) const;
+  // Whether what was read is still so; neither guards nor retry tokens.
+  Judgement judge_writes(const TransactionView& transaction, const Footprint& footprint) const;
   Judgement judge(const TransactionView& transaction, const Footprint& footprint) const;
   // Counts as committed for the rest of this record.
   void stage(const TransactionView& transaction, const Footprint& footprint);
@@ -57,6 +58,9 @@ class Certifier {
   bool staged(KeyHash key) const;
   void stage_key(KeyHash key);
   void grow_staged();
+  Judgement judge_each(const TransactionView& transaction, const Footprint& footprint) const;
+  Judgement judge_below(const TransactionView& transaction, const Footprint& footprint) const;
+  Judgement judge_version(TableId table, BytesView key, bool was_there, Lsn read_at) const;
   Judgement judge_guard(const Guard& guard) const;
   Judgement judge_retry(const RetryToken& retry) const;
 

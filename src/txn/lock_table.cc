@@ -301,12 +301,6 @@ Status LockTable::lock_wait(LockOwner& owner, KeyHash key, LockMode mode,
   return *outcome;
 }
 
-Status LockTable::lock_all(LockOwner& owner, std::span<const KeyHash> keys, LockMode mode,
-                           std::optional<std::int64_t> deadline_ns, const CancelToken& cancel) {
-  for (const KeyHash key : keys) TRY_STATUS(lock_wait(owner, key, mode, deadline_ns, cancel));
-  return {};
-}
-
 void LockTable::release(LockOwner& owner, KeyHash key) {
   std::erase(owner.keys_, key);
   Answers answers;

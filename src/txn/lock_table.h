@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "base/cancel.h"
@@ -60,13 +59,10 @@ class LockTable {
   // Ends a wait with `error`. False if nothing was waited for (any more).
   bool cancel(LockOwner& owner, Error error);
 
+  // Who takes many sorts them, so that statements that lock many do not meet head-on.
   // Waits, for `timed_out` at `deadline_ns` (steady clock; nothing is for ever) or until cancelled.
   Status lock_wait(LockOwner& owner, KeyHash key, LockMode mode,
                    std::optional<std::int64_t> deadline_ns, const CancelToken& cancel = {});
-  // All of `keys`, in the given order; sort them, so that statements that lock many do not
-  // meet head-on. On an error the locks taken by this call stay with the owner.
-  Status lock_all(LockOwner& owner, std::span<const KeyHash> keys, LockMode mode,
-                  std::optional<std::int64_t> deadline_ns, const CancelToken& cancel = {});
 
   void release(LockOwner& owner, KeyHash key);
   void release_all(LockOwner& owner);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <thread>
@@ -180,7 +181,10 @@ TEST(LockTableThreads, MutualExclusionUnderStress) {
         ++deadlocks;
         continue;
       }
-      if (!table.lock_all(owner, keys, kExclusive, std::nullopt)) {
+      const auto lock = [&](KeyHash key) {
+        return table.lock_wait(owner, key, kExclusive, std::nullopt).has_value();
+      };
+      if (!std::ranges::all_of(keys, lock)) {
         ++deadlocks;
         continue;
       }

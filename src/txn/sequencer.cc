@@ -243,7 +243,7 @@ bool Sequencer::Impl::gather(Flight& flight) {
       const TransactionView view = transaction.view();
       Certifier& certifier = state_.certifier();
       Judgement judgement = sole_ ? certifier.judge(view, transaction.footprint())
-                                  : certifier.judge_writes(view.snapshot, transaction.footprint());
+                                  : certifier.judge_writes(view, transaction.footprint());
       if (judgement.kind == Judgement::Kind::unclear) break;  // the next record will tell
       if (judgement.kind == Judgement::Kind::duplicate) {
         refuse_front({{}, judgement.first.lsn, judgement.first.position, true});

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/random.h"
 #include "log/faulty_log.h"
@@ -33,6 +35,13 @@ struct Session {
   TransactionBuilder builder;
   std::map<Bytes, std::optional<Bytes>> writes;
   std::vector<Bytes> reads;  // of a serializable transaction
+  // Where keys were read, if it says so for each.
+  std::map<Bytes, Lsn> read_at;
+  std::set<Bytes> absent;  // those that were not there then
+  Lsn place_of(const Bytes& key) const {
+    const auto found = read_at.find(key);
+    return found == read_at.end() ? point.lsn : found->second;
+  }
   std::int64_t increments = 0;
   Transaction transaction;
   Ticket ticket;
@@ -72,12 +81,20 @@ class ModelTest : public testing::TestWithParam<Setting> {
 
   // Reads a few rows at the snapshot and decides what to write.
   void work(Session& session) {
-    session.builder.set_snapshot(session.point.lsn);
     const bool serializable = random_.below(3) == 0;
+    const bool each = random_.below(3) == 0;
+    if (!each) session.builder.set_snapshot(session.point.lsn);
     for (std::uint64_t i = random_.below(3) + 1; i > 0; --i) {
       const Bytes key(1, static_cast<char>('a' + random_.below(12)));
       if (session.writes.contains(key)) continue;
-      const auto before = read_row(*store_, key, session.point.snapshot.get());
+      const ReadPoint point =
+          each && random_.below(2) == 0 ? sequencer_->snapshot() : session.point;
+      if (each) {
+        session.builder.read_at(point.lsn);
+        session.read_at[key] = point.lsn;
+      }
+      const auto before = read_row(*store_, key, point.snapshot.get());
+      if (each && !before) session.absent.insert(key);
       if (serializable && random_.below(2) == 0) {
         session.builder.read_key(row_hash(kTable, key));
         session.reads.push_back(key);
@@ -152,11 +169,17 @@ class ModelTest : public testing::TestWithParam<Setting> {
     ++winners_;
   }
 
+  // Below the window a row that was not there and is not there again is as it was.
+  bool came_and_went(const Session& session, const Bytes& key) const {
+    return session.absent.contains(key) && session.writes.contains(key) &&
+           !history_.rbegin()->second.rows.contains(key);
+  }
+
   // Whether a key of the session was committed between its snapshot and `until`.
   bool was_overtaken(const Session& session, Lsn until) {
     const auto overtaken = [&](const Bytes& key) {
       for (const Lsn lsn : writes_[key]) {
-        if (lsn > session.point.lsn && lsn < until) return true;
+        if (lsn > session.place_of(key) && lsn < until) return !came_and_went(session, key);
       }
       return false;
     };

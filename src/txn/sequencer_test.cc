@@ -169,6 +169,39 @@ TEST_F(SequencerTest, SnapshotsOlderThanTheWindowLose) {
   EXPECT_EQ(code_of(verdict), Code::conflict);
 }
 
+// A transaction that says where it read each row does not lose for its age: a row's version tells.
+TEST_F(SequencerTest, RowsReadBelowTheWindowAreJudgedByTheirVersions) {
+  sequencer_->stop();
+  log_->kill();
+  open({.window_keys = 4});
+  ASSERT_TRUE(insert("a", "0").status);
+  ASSERT_TRUE(insert("b", "0").status);
+  const Lsn early = sequencer_->tip();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(insert("x" + std::to_string(i), "0").status);
+  const Lsn late = sequencer_->tip();
+  const auto update = [&](BytesView key, std::optional<BytesView> before, Lsn read_at,
+                          bool writes_hash = false) {
+    return commit([&](TransactionBuilder& tx) {
+      tx.read_at(read_at);
+      tx.put(kTable, "x19", "0", "0");  // above the window, and unchanged since `late`
+      tx.read_at(early);
+      if (writes_hash) tx.write_key(0x1234);
+      tx.put(kTable, key, before, "1");
+    });
+  };
+  EXPECT_TRUE(update("a", "0", late).status);
+  EXPECT_EQ(code_of(update("a", "0", late)), Code::conflict) << "x19 was written after `late`";
+  const Lsn now = sequencer_->tip();
+  EXPECT_EQ(code_of(update("a", "0", now)), Code::conflict) << "another version";
+  EXPECT_EQ(code_of(update("b", std::nullopt, now)), Code::conflict) << "it was there";
+  EXPECT_EQ(code_of(update("c", "0", now)), Code::conflict) << "it is gone";
+  EXPECT_TRUE(update("c", std::nullopt, now).status);
+  EXPECT_EQ(row("c"), "1");
+  EXPECT_EQ(code_of(update("b", "0", sequencer_->tip(), true)), Code::conflict)
+      << "what is no row has no version";
+  EXPECT_TRUE(update("b", "0", sequencer_->tip()).status);
+}
+
 TEST_F(SequencerTest, GuardsLookAtTheTip) {
   const Verdict first = insert("a", "1");
   const auto guarded = [&](auto guard) {

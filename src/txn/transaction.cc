@@ -16,6 +16,7 @@ enum class Tag : std::uint8_t {
   read_key = 0x04,
   write_key = 0x05,
   guard = 0x06,
+  read_at = 0x07,
   insert = 0x10,
   update = 0x11,
   erase = 0x12,
@@ -110,7 +111,8 @@ bool read_op(ByteReader& in, Tag tag, Op& op) {
     case Tag::retry:
     case Tag::read_key:
     case Tag::write_key:
-    case Tag::guard: break;
+    case Tag::guard:
+    case Tag::read_at: break;
   }
   return false;
 }
@@ -147,6 +149,12 @@ bool read_property(ByteReader& in, Tag tag, TransactionView& view, Footprint& fo
     case Tag::read_key: return read(in, footprint.read_keys.emplace_back());
     case Tag::write_key: return read(in, footprint.write_keys.emplace_back());
     case Tag::guard: return read_guard(in, footprint.guards.emplace_back());
+    case Tag::read_at: {
+      ReadAt from{{}, footprint.write_keys.size(), footprint.read_keys.size()};
+      if (!read(in, from.at)) return false;
+      footprint.read_at.push_back(from);
+      return true;
+    }
     default: return false;
   }
 }
@@ -208,6 +216,7 @@ bool OpsView::Iterator::next(Op& op) {
 void Footprint::clear() {
   write_keys.clear();
   read_keys.clear();
+  read_at.clear();
   guards.clear();
 }
 
@@ -267,6 +276,14 @@ void TransactionBuilder::set_retry(BytesView session, std::uint64_t number) {
   put_tag(transaction_.bytes_, Tag::retry);
   put_length_prefixed(transaction_.bytes_, session);
   put_le(transaction_.bytes_, number);
+}
+
+void TransactionBuilder::read_at(Lsn at) {
+  Footprint& footprint = transaction_.footprint_;
+  if (!footprint.read_at.empty() && footprint.read_at.back().at == at) return;
+  footprint.read_at.push_back({at, footprint.write_keys.size(), footprint.read_keys.size()});
+  put_tag(transaction_.bytes_, Tag::read_at);
+  put_lsn(transaction_.bytes_, at);
 }
 
 void TransactionBuilder::put(TableId table, BytesView key, std::optional<BytesView> before,

@@ -141,10 +141,18 @@ struct TransactionView {
   OpsView ops;
 };
 
+// Where keys were read, from a place among them on. Those before any were read at the snapshot.
+struct ReadAt {
+  Lsn at;
+  std::size_t write_key = 0;  // the first of them
+  std::size_t read_key = 0;   // likewise
+};
+
 // What certification needs besides the view. Reused from transaction to transaction.
 struct Footprint {
   std::vector<KeyHash> write_keys;
   std::vector<KeyHash> read_keys;
+  std::vector<ReadAt> read_at;
   std::vector<Guard> guards;
   void clear();
 };
@@ -189,6 +197,9 @@ class TransactionBuilder {
   // transaction writes (or reads, by `read_key`).
   void set_snapshot(Lsn snapshot);
   void set_retry(BytesView session, std::uint64_t number);
+  // Where the keys that follow were read, if not at the snapshot: for transactions whose rows were
+  // read one by one, under locks held since. Below the window a row is judged by its version.
+  void read_at(Lsn at);
 
   void put(TableId table, BytesView key, std::optional<BytesView> before, BytesView after);
   void erase(TableId table, BytesView key, BytesView before);

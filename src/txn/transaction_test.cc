@@ -118,6 +118,44 @@ TEST(Transaction, ReadsBackWhatWasBuilt) {
   EXPECT_EQ(std::get<CheckpointOp>(ops[7]).name, "job");
 }
 
+// Rows that were read one by one: a place holds for the keys after it.
+TEST(Transaction, GoldenBytesOfPlaces) {
+  TransactionBuilder builder;
+  builder.set_snapshot(Lsn::of(0, LsnOrder{9}));
+  builder.read_key(0x11);
+  builder.read_at(Lsn::of(0, LsnOrder{3}));
+  builder.put(TableId{2}, "k", "old", "new");
+  builder.read_at(Lsn::of(0, LsnOrder{3}));
+  builder.erase(TableId{2}, "l", "old");
+  builder.read_at(Lsn::of(0, LsnOrder{4}));
+  builder.write_key(0x22);
+  const Bytes bytes = from_hex(
+      "5b000000"
+      "02 0000 0000 0900000000000000"
+      "04 1100000000000000"
+      "07 0000 0000 0300000000000000"
+      "11 0200000000000000 016b 036f6c64 036e6577"
+      "12 0200000000000000 016c 036f6c64"
+      "07 0000 0000 0400000000000000"
+      "05 2200000000000000");
+  const Transaction& built = **builder.finish();
+  EXPECT_EQ(built.encoded(), bytes);
+  ByteReader in(bytes);
+  Footprint footprint;
+  const auto view = decode_transaction(in, footprint);
+  ASSERT_TRUE(view) << view.error().what;
+  EXPECT_EQ(view->ops.size(), 2u);
+  for (const Footprint* one : {&footprint, &built.footprint()}) {
+    EXPECT_EQ(one->write_keys.size(), 3u);
+    ASSERT_EQ(one->read_at.size(), 2u);
+    EXPECT_EQ(one->read_at[0].at, (Lsn::of(0, LsnOrder{3})));
+    EXPECT_EQ(one->read_at[0].write_key, 0u);
+    EXPECT_EQ(one->read_at[0].read_key, 1u);
+    EXPECT_EQ(one->read_at[1].at, (Lsn::of(0, LsnOrder{4})));
+    EXPECT_EQ(one->read_at[1].write_key, 2u);
+  }
+}
+
 TEST(Transaction, EveryTruncationIsNoticed) {
   const Bytes bytes = from_hex(kGolden);
   Footprint footprint;
@@ -172,6 +210,7 @@ TEST(Transaction, RefusesWhatMayBeThereOnce) {
 
 TEST(Transaction, ClearForgetsEverything) {
   TransactionBuilder builder = everything();
+  builder.read_at(Lsn::of(0, LsnOrder{7}));
   builder.clear();
   EXPECT_TRUE(builder.empty());
   builder.put(TableId{2}, "k", std::nullopt, "v");
@@ -182,6 +221,7 @@ TEST(Transaction, ClearForgetsEverything) {
   EXPECT_FALSE(reused.snapshot());
   EXPECT_FALSE(reused.retry());
   EXPECT_TRUE(reused.footprint().guards.empty());
+  EXPECT_TRUE(reused.footprint().read_at.empty());
   EXPECT_FALSE(reused.effects().keyspace);
 }
 

@@ -190,9 +190,25 @@ Error of_table(Error error, const catalog::TableDefinition& table) {
   return error;
 }
 
-Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra::Scan& scan) const {
+// A table whose rows were moved has a new id, so it was not there; an index that was not ready then
+// may lack entries.
+Status RowSource::there_then(TableId table, std::optional<IndexId> index,
+                             exec::QueryContext& query) const {
+  if (older_ == nullptr) return {};
+  const Table* const then = older_->find_table(table);
+  const auto* known = then == nullptr || !index ? nullptr : then->find_index(*index);
+  if (then != nullptr && (!index || (known != nullptr && known->ready))) return {};
+  query.definition_changed = true;
+  return fail(Code::conflict,
+              "The definition of a table has changed since the transaction began to read; try the "
+              "transaction again.");
+}
+
+Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra::Scan& scan,
+                                                                  exec::QueryContext& query) const {
   const auto table = definitions_->share_table(scan.table);
   if (table == nullptr) return table_gone();
+  TRY_STATUS(there_then(scan.table, scan.index, query));
   if (scan.index) {
     const auto* index = table->find_index(*scan.index);
     if (index == nullptr) return fail(Code::not_found, "The index does not exist any more.");
@@ -204,7 +220,7 @@ Result<std::shared_ptr<const index::IndexSet>> RowSource::indexes(const algebra:
 Result<std::unique_ptr<index::RowReader>> RowSource::open_reader(const algebra::Scan& scan,
                                                                  exec::QueryContext& query,
                                                                  value::Charge& held) const {
-  TRY(const auto set, indexes(scan));
+  TRY(const auto set, indexes(scan, query));
   TRY_STATUS(held.add(kReaderBytes));
   return reader_.scan(scan, *set, tier(query));
 }
@@ -231,6 +247,7 @@ Result<std::optional<value::Value>> RowSource::get(TableId table, const value::V
                                                    exec::QueryContext& query) const {
   const Table* definition = definitions_->find_table(table);
   if (definition == nullptr) return table_gone();
+  TRY_STATUS(there_then(table, {}, query));
   auto row = reader_.get(table, key, tier(query));
   if (!row) return fail(of_table(std::move(row).error(), *definition));
   return row;
@@ -238,7 +255,7 @@ Result<std::optional<value::Value>> RowSource::get(TableId table, const value::V
 
 Result<std::uint64_t> RowSource::count(const algebra::Scan& scan, exec::QueryContext& query) const {
   if (!query.may_wait) return fail(Code::would_block, "Counting reads many rows.");
-  TRY(const auto set, indexes(scan));
+  TRY(const auto set, indexes(scan, query));
   return reader_.count(scan, *set);
 }
 

@@ -8,11 +8,17 @@ namespace octavo::layout {
 // Damage that reading a table met, in a sentence that names the table; other errors as they are.
 Error of_table(Error error, const catalog::TableDefinition& table);
 
-// Tables of row layout at one snapshot and the definitions of that moment.
+// Tables of row layout in one view of the store, by definitions of that moment. Or by newer ones,
+// and then `older` is what was defined at that moment: what has become of a table since cannot be
+// read, `conflict`.
 class RowSource final : public exec::Source {
  public:
-  RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets)
-      : reader_(std::move(reader)), definitions_(std::move(definitions)), sets_(sets) {}
+  RowSource(index::TableReader reader, catalog::CatalogPtr definitions, index::IndexSets& sets,
+            catalog::CatalogPtr older = nullptr)
+      : reader_(std::move(reader)),
+        definitions_(std::move(definitions)),
+        older_(std::move(older)),
+        sets_(sets) {}
 
   Result<std::unique_ptr<exec::RowCursor>> open(const algebra::Scan& scan,
                                                 exec::QueryContext& query) const override;
@@ -27,10 +33,13 @@ class RowSource final : public exec::Source {
   Result<std::unique_ptr<index::RowReader>> open_reader(const algebra::Scan& scan,
                                                         exec::QueryContext& query,
                                                         value::Charge& held) const;
-  Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan) const;
+  Result<std::shared_ptr<const index::IndexSet>> indexes(const algebra::Scan& scan,
+                                                         exec::QueryContext& query) const;
+  Status there_then(TableId table, std::optional<IndexId> index, exec::QueryContext& query) const;
 
   index::TableReader reader_;
   catalog::CatalogPtr definitions_;
+  catalog::CatalogPtr older_;  // null: as `definitions_`
   index::IndexSets& sets_;
 };
 

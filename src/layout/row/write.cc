@@ -23,6 +23,7 @@ using value::Value;
 
 // Losing a race repeatedly needs a writer that takes no locks (another node, DDL in a loop).
 constexpr int kMaxAttempts = 100;
+constexpr int kMaxDeadlocks = 8;
 // Rows are read ahead of their decisions, so that reads share their costs: so many at most, and
 // fewer when rows like those before would come to more bytes.
 constexpr std::size_t kFirstRead = 16;
@@ -37,19 +38,35 @@ class Writer {
       : target_(target),
         writes_(writes),
         query_(query),
-        reader_(target.engine, nullptr),
-        owner_(target.locks, TransactionId{}) {}
+        transaction_(target.transaction),
+        reader_(kv::View(target.engine, nullptr)),
+        own_locks_(target.locks, TransactionId{}),
+        owner_(transaction_ == nullptr ? own_locks_ : transaction_->owner()) {}
 
   Result<exec::RowWritesDone> run() {
     if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
     done_.rows.resize(writes_.keys.size());
     keys_.reserve(writes_.keys.size());
     for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
+    if (transaction_ != nullptr) return run_in_transaction();
     TRY_STATUS(lock());
+    int deadlocks = 0;
     for (std::size_t from = 0; from < writes_.keys.size() && !given_up_;) {
       const auto next = write_part(from);
-      if (!next) return fail(done_.changed ? partly_done(next.error()) : next.error());
-      from = *next;
+      if (next) {
+        from = *next;
+        continue;
+      }
+      // Of this part nothing is written: without its locks it may begin again.
+      const bool deadlock = query_.lock_refusal == exec::LockRefusal::deadlock;
+      if (!deadlock || ++deadlocks == kMaxDeadlocks) {
+        return fail(done_.changed ? partly_done(next.error()) : next.error());
+      }
+      query_.lock_refusal = exec::LockRefusal::none;
+      target_.locks.release_all(owner_);
+      if (const Status locked = lock(); !locked) {
+        return fail(done_.changed ? partly_done(locked.error()) : locked.error());
+      }
     }
     return std::move(done_);
   }
@@ -66,9 +83,65 @@ class Writer {
     Bytes document;          // of a changed row that is there
     value::Charge held;      // for it, and what the transaction has of it and of the one before
     kv::WriteBatch entries;  // what the change does to indexes
-    // Keys in unique indexes that it takes, as the certifier compares them.
-    std::vector<txn::KeyHash> taken;
+    // Keys in unique indexes that it takes.
+    struct Taken {
+      IndexId index{};
+      Bytes entry_key;
+      Lsn read_at;  // where it was free, or later
+    };
+    std::vector<Taken> taken;
   };
+
+  Result<exec::RowWritesDone> run_in_transaction() {
+    const RowTransaction::Mark before = transaction_->mark();
+    const Status written = write_all();
+    if (!written || given_up_) transaction_->undo_to(before);
+    transaction_->release(before);
+    TRY_STATUS(written);
+    if (given_up_) done_.changed = false;
+    return std::move(done_);
+  }
+
+  // Rows are locked until the transaction ends, so nobody comes in between.
+  Status write_all() {
+    TRY_STATUS(lock());
+    for (std::size_t from = 0; from < writes_.keys.size() && !given_up_;) {
+      TRY_STATUS(query_.check());
+      slots_.clear();
+      free_.clear();
+      taken_.clear();
+      const Lsn read_at = target_.sequencer.read_point();
+      reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
+      TRY_STATUS(look_at_table());
+      TRY_STATUS(transaction_->use_table(table_, query_));
+      TRY(const std::size_t next, decide_rows(from));
+      if (given_up_) return {};
+      TRY_STATUS(hand_over(from, next, read_at));
+      from = next;
+    }
+    return {};
+  }
+
+  Status hand_over(std::size_t from, std::size_t next, const Lsn& read_at) {
+    TRY_STATUS(transaction_->charge_locks());
+    for (std::size_t i = from; i < next; ++i) {
+      const Bytes& key = keys_[i];
+      Slot& slot = slots_.at(BytesView(key));
+      if (!slot.changed) continue;
+      slot.changed = false;  // a repeated key is written once
+      RowTransaction::Row row{key, std::nullopt, read_at, std::nullopt};
+      if (slot.stored) row.stored = *slot.stored;
+      if (slot.current) row.after = slot.document;
+      if (!row.stored && !row.after) continue;
+      TRY_STATUS(transaction_->write(writes_.table, indexes_.get(), row, query_));
+      for (const auto& taken : slot.taken) {
+        TRY_STATUS(transaction_->take_key(taken.index, taken.entry_key, writes_.table, key,
+                                          taken.read_at));
+      }
+      done_.changed = true;
+    }
+    return {};
+  }
 
   Status lock() {
     std::vector<txn::KeyHash> hashes;
@@ -77,15 +150,14 @@ class Writer {
     std::ranges::sort(hashes);
     const auto repeats = std::ranges::unique(hashes);
     hashes.erase(repeats.begin(), repeats.end());
-    const function::EvalContext& evaluation = query_.evaluation;
-    const std::optional<std::int64_t> deadline =
-        evaluation.deadline_ns == 0 ? std::nullopt : std::optional(evaluation.deadline_ns);
-    if (target_.declared) {
-      TRY_STATUS(target_.locks.lock_wait(owner_, table_lock(writes_.table), txn::LockMode::shared,
-                                         deadline, evaluation.cancel));
+    if (target_.declared || transaction_ != nullptr) {
+      TRY_STATUS(lock(table_lock(writes_.table), txn::LockMode::shared));
     }
-    return target_.locks.lock_all(owner_, hashes, txn::LockMode::exclusive, deadline,
-                                  evaluation.cancel);
+    for (const txn::KeyHash hash : hashes) TRY_STATUS(lock(hash, txn::LockMode::exclusive));
+    return {};
+  }
+  Status lock(txn::KeyHash key, txn::LockMode mode) {
+    return take_lock(target_.locks, owner_, key, mode, query_);
   }
 
   // Writes rows from `from` on until they are all written or the transaction is large; returns
@@ -167,7 +239,7 @@ class Writer {
     std::size_t read = from;
     for (std::size_t i = from; i < keys_.size(); ++i) {
       const bool large = bytes > kSoftTransactionBytes || changes >= exec::kSoftTransactionChanges;
-      if (large && !writes_.whole) return i;
+      if (large && (!writes_.whole || transaction_ != nullptr)) return i;
       TRY_STATUS(query_.check());
       if (i == read) {
         TRY(read, read_rows(i));
@@ -175,7 +247,9 @@ class Writer {
       Slot& slot = slots_.at(BytesView(keys_[i]));
       auto edit = decide(i, slot);
       Status done = edit ? apply(i, *std::move(edit), slot) : fail(std::move(edit).error());
-      if (!done && function::ends_statement(done.error().code)) {
+      const bool ends = !done && (function::ends_statement(done.error().code) ||
+                                  query_.lock_refusal != exec::LockRefusal::none);
+      if (ends) {
         return fail(std::move(done).error());
       }
       const bool failed = !done;
@@ -221,22 +295,37 @@ class Writer {
     const auto before = slot.current
                             ? std::optional<BytesView>(slot.changed ? slot.document : *slot.stored)
                             : std::nullopt;
-    std::vector<std::pair<txn::KeyHash, Bytes>> gained;
+    std::vector<Slot::Taken> gained;
     for (const index::Index* index : unique_) {
       const IndexId id = index->definition().id;
-      for (const Bytes& entry : index::gained_keys(*index, before, document)) {
-        TRY(const auto holder, holder_of_entry(id, entry, keys_[i]));
-        if (holder) return has_it_already(i, *index, row, entry, *holder);
-        gained.emplace_back(index::unique_hash(id, entry), entry_name(id, entry));
+      for (Bytes& entry : index::gained_keys(*index, before, document)) {
+        TRY_STATUS(lock(index::unique_hash(id, entry), txn::LockMode::exclusive));
+        Slot::Taken taken{id, std::move(entry), target_.sequencer.read_point()};
+        TRY(const auto holder, lasting_holder(taken, keys_[i]));
+        if (holder) return has_it_already(i, *index, row, taken.entry_key, *holder);
+        gained.push_back(std::move(taken));
       }
     }
     let_go(before, document);
-    for (auto& [hash, name] : gained) {
-      slot.taken.push_back(hash);
+    for (auto& taken : gained) {
+      Bytes name = entry_name(taken.index, taken.entry_key);
       free_.erase(name);
       taken_.insert_or_assign(std::move(name), keys_[i]);
+      slot.taken.push_back(std::move(taken));
     }
     return {};
+  }
+
+  // Who has a key and will have it: a transaction that is under way may be about to let it go. The
+  // row that has it stays locked, as the answer depends on it.
+  Result<std::optional<Bytes>> lasting_holder(Slot::Taken& taken, BytesView but) {
+    for (std::optional<Bytes> locked;;) {
+      TRY(auto holder, holder_of_entry(taken.index, taken.entry_key, but));
+      if (!holder || holder == locked) return holder;
+      TRY_STATUS(lock(txn::row_hash(writes_.table, *holder), txn::LockMode::shared));
+      taken.read_at = target_.sequencer.read_point();
+      locked = std::move(holder);
+    }
   }
 
   // Keys in unique indexes that a row had and has no more. No document: the row goes.
@@ -269,7 +358,7 @@ class Writer {
       return here->second == but ? std::nullopt : std::optional(here->second);
     }
     if (free_.contains(name)) return std::optional<Bytes>();
-    return index::holder_of(target_.engine, index, entry, but);
+    return index::holder_of(reader_.view(), writes_.table, index, entry, but);
   }
 
   Status has_it_already(std::size_t i, const index::Index& index, const Value& row,
@@ -328,7 +417,7 @@ class Writer {
   // Here and not when the record is applied: this takes as long as the functions of the indexes
   // take, while nobody waits but who asked for it.
   Status find_entries(const Bytes& key, Slot& slot) {
-    if (indexes_ == nullptr) return {};
+    if (indexes_ == nullptr || transaction_ != nullptr) return {};
     slot.entries.clear();
     const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
     const auto after = slot.current ? std::optional<BytesView>(slot.document) : std::nullopt;
@@ -354,13 +443,16 @@ class Writer {
   bool build(std::size_t from, std::size_t next, const Lsn& snapshot) {
     builder_.set_snapshot(snapshot);
     builder_.read_key(txn::schema_hash(writes_.table));
-    entries_.start(table_);
+    entries_.start();
+    entries_.add_table(table_);
     for (std::size_t i = from; i < next; ++i) {
       const Bytes& key = keys_[i];
       Slot& slot = slots_.at(BytesView(key));
       if (!slot.changed) continue;
       slot.changed = false;  // a repeated key is written once
-      for (const txn::KeyHash taken : slot.taken) builder_.write_key(taken);
+      for (const auto& taken : slot.taken) {
+        builder_.write_key(index::unique_hash(taken.index, taken.entry_key));
+      }
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
       if (slot.current) {
         builder_.put(writes_.table, key, before, slot.document);
@@ -377,8 +469,10 @@ class Writer {
   const WriteTarget& target_;
   const exec::RowWrites& writes_;
   exec::QueryContext& query_;
+  RowTransaction* const transaction_;  // null: this call commits
   index::TableReader reader_;
-  txn::LockOwner owner_;
+  txn::LockOwner own_locks_;
+  txn::LockOwner& owner_;
   exec::TableDefinitionPtr table_;                  // what rows are decided for
   std::shared_ptr<const index::IndexSet> indexes_;  // its; null when it has none
   std::shared_ptr<const RowRules> rules_;           // likewise

@@ -2,13 +2,15 @@
 
 // Writes to tables of row layout. One transaction per call, or several when it grows past
 // kSoftTransactionBytes or kSoftTransactionChanges, as everybody waits for each to be applied; a
-// row is always whole.
+// row is always whole. Or into a transaction that somebody else commits.
 
 #include <functional>
 
 #include "exec/write.h"
 #include "index/index_set.h"
+#include "layout/row/locking.h"
 #include "layout/row/row_rules.h"
+#include "layout/row/transaction.h"
 #include "txn/lock_table.h"
 #include "txn/sequencer.h"
 
@@ -26,14 +28,12 @@ struct WriteTarget {
   // Whether the user still may: asked when locks were waited for, before rows are decided.
   std::function<Status()> allowed;
   bool declared = false;  // the table has columns
+  // Where the rows go instead of the log; null: they are committed.
+  RowTransaction* transaction = nullptr;
 };
 
-// Held shared by who writes rows of a table that declares columns, exclusively by who moves them
-// all.
-inline txn::KeyHash table_lock(TableId table) { return txn::named_hash("table", raw(table)); }
-
 // Waits for locks and for the verdict: not for an I/O thread. `indeterminate` when some rows were
-// written, or may be.
+// written, or may be. Into a transaction: an error leaves nothing of the call.
 Result<exec::RowWritesDone> write_rows(const WriteTarget& target, const exec::RowWrites& writes,
                                        exec::QueryContext& query);
 

@@ -1,0 +1,29 @@
+#include "layout/row/locking.h"
+
+#include <algorithm>
+
+namespace octavo::layout {
+
+Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key, txn::LockMode mode,
+                 exec::QueryContext& query) {
+  if (locks.try_lock(owner, key, mode)) return {};
+  if (query.lock_wait.how != exec::LockWait::How::wait) {
+    query.lock_refusal = exec::LockRefusal::not_free;
+    return fail(Code::conflict, "Another transaction has locked the row.");
+  }
+  if (!query.may_wait) return fail(Code::would_block, "A lock may have to be waited for.");
+  const function::EvalContext& evaluation = query.evaluation;
+  std::optional<std::int64_t> deadline = query.lock_wait.deadline_ns;
+  const bool ends_sooner =
+      evaluation.deadline_ns != 0 && (!deadline || evaluation.deadline_ns < *deadline);
+  if (ends_sooner) deadline = evaluation.deadline_ns;
+  const Status taken = locks.lock_wait(owner, key, mode, deadline, evaluation.cancel);
+  if (taken) return {};
+  if (taken.error().code == Code::conflict) query.lock_refusal = exec::LockRefusal::deadlock;
+  if (taken.error().code == Code::timed_out && !ends_sooner) {
+    query.lock_refusal = exec::LockRefusal::timed_out;
+  }
+  return taken;
+}
+
+}  // namespace octavo::layout

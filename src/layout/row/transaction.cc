@@ -1,0 +1,286 @@
+#include "layout/row/transaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "catalog/change.h"
+#include "index/table_reader.h"
+#include "index/unique.h"
+#include "layout/row/locking.h"
+#include "txn/row_format.h"
+#include "value/key.h"
+
+namespace octavo::layout {
+namespace {
+
+using Found = kv::OverlayView::Found;
+
+// About what a lock takes in the table of locks.
+constexpr std::size_t kLockBytes = 192;
+constexpr std::size_t kBeforeBytes = 160;
+// Another try after a change of definitions that does not concern the rows.
+constexpr int kMaxAttempts = 10;
+// After so much work on the entries of one row the clock is read.
+constexpr std::int64_t kNotableSteps = 1000;
+
+// What a table is to those who write its rows.
+Bytes as_written(const catalog::TableDefinition& table) {
+  catalog::Change change = catalog::PutTable{table};
+  auto& put = std::get<catalog::PutTable>(change).table;
+  put.name.clear();
+  put.options = {};
+  for (auto& index : put.indexes) index.ready = true;
+  return catalog::encode_changes(std::span(&change, 1));
+}
+
+std::unexpected<Error> changed_definition(const catalog::TableDefinition& table,
+                                          exec::QueryContext& query) {
+  query.definition_changed = true;
+  return fail(Code::conflict,
+              fmt::format("The definition of table `{}` has changed since the transaction wrote to "
+                          "it; try the transaction again.",
+                          table.name));
+}
+
+std::optional<BytesView> view_of(const std::optional<Bytes>& bytes) {
+  return bytes ? std::optional<BytesView>(*bytes) : std::nullopt;
+}
+
+}  // namespace
+
+// A row that the transaction leaves other than it was.
+struct RowTransaction::Change {
+  TableId table{};
+  BytesView key;
+  const Before* was = nullptr;
+  std::optional<BytesView> after;
+};
+
+Status RowTransaction::charge_locks() {
+  const std::size_t held = owner_.held();
+  if (held <= paid_locks_) return {};
+  TRY_STATUS(changes_->charge((held - paid_locks_) * kLockBytes));
+  paid_locks_ = held;
+  return {};
+}
+
+Result<std::vector<bool>> RowTransaction::lock(TableId table, std::span<const value::Value> keys,
+                                               txn::LockMode mode, exec::QueryContext& query) {
+  TRY_STATUS(take_lock(locks_, owner_, table_lock(table), txn::LockMode::shared, query));
+  std::vector<std::pair<txn::KeyHash, std::size_t>> wanted;
+  wanted.reserve(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    wanted.emplace_back(txn::row_hash(table, value::encoded_key(keys[i])), i);
+  }
+  std::ranges::sort(wanted);
+  std::vector<bool> locked(keys.size(), true);
+  const bool skips = query.lock_wait.how == exec::LockWait::How::skip;
+  for (const auto& [key, place] : wanted) {
+    if (skips) {
+      locked[place] = locks_.try_lock(owner_, key, mode);
+    } else {
+      TRY_STATUS(take_lock(locks_, owner_, key, mode, query));
+    }
+  }
+  TRY_STATUS(charge_locks());
+  return locked;
+}
+
+kv::View RowTransaction::view(const kv::Store& store, kv::SnapshotPointer snapshot) const {
+  return {store, std::move(snapshot), changes_->empty() ? nullptr : changes_->view()};
+}
+
+bool RowTransaction::has_written(TableId table) const {
+  return !changes_->empty() && changes_->view()->changes(kv::Family::rows, txn::table_begin(table),
+                                                         txn::table_end(table));
+}
+
+Status RowTransaction::check_table(const catalog::TableDefinition& table,
+                                   exec::QueryContext& query) const {
+  const auto known = tables_.find(table.id);
+  if (known == tables_.end() || known->second.get() == &table) return {};
+  if (as_written(*known->second) == as_written(table)) return {};
+  return changed_definition(table, query);
+}
+
+Status RowTransaction::use_table(const exec::TableDefinitionPtr& table, exec::QueryContext& query) {
+  TRY_STATUS(check_table(*table, query));
+  tables_[table->id] = table;
+  return {};
+}
+
+Status RowTransaction::write(TableId table, const index::IndexSet* indexes, const Row& row,
+                             exec::QueryContext& query) {
+  const std::size_t stored = row.stored ? row.stored->size() : 0;
+  const std::size_t after = row.after ? row.after->size() : 0;
+  Bytes key = txn::row_key(table, row.key);
+  const bool fresh = !before_.contains(key);
+  // A copy of both is made for the record.
+  TRY_STATUS(changes_->charge((fresh ? kBeforeBytes + 2 * (key.size() + stored) : 0) + after));
+  if (indexes != nullptr) TRY_STATUS(put_entries(table, *indexes, row, query));
+  if (row.after) {
+    Bytes value;
+    value.reserve(txn::kRowHeaderSize + after);
+    txn::put_row_header(value, Lsn::zero());  // where it will be is not known
+    value.append(*row.after);
+    TRY_STATUS(changes_->put(kv::Family::rows, key, value));
+  } else {
+    TRY_STATUS(changes_->erase(kv::Family::rows, key));
+  }
+  if (fresh) {
+    before_.emplace(
+        std::move(key),
+        Before{row.stored ? std::optional<Bytes>(*row.stored) : std::nullopt, row.read_at});
+  }
+  return {};
+}
+
+// A row of ours has all its entries here, as those that the store has for it are not looked at.
+Status RowTransaction::put_entries(TableId table, const index::IndexSet& indexes, const Row& row,
+                                   exec::QueryContext& query) {
+  const auto own = changes_->view();
+  const bool is_ours =
+      own->find(kv::Family::rows, txn::row_key(table, row.key)).found == Found::value;
+  std::int64_t steps = 0;
+  for (const auto& index : indexes.indexes) {
+    std::vector<Bytes> before;
+    std::vector<Bytes> after;
+    if (is_ours && row.stored) before = index::index_entries(*index, *row.stored, row.key, steps);
+    if (row.after) after = index::index_entries(*index, *row.after, row.key, steps);
+    for (const Bytes& entry : before) {
+      if (std::ranges::binary_search(after, entry)) continue;
+      TRY_STATUS(changes_->erase(kv::Family::index, entry));
+    }
+    for (const Bytes& entry : after) {
+      if (std::ranges::binary_search(before, entry)) continue;
+      TRY_STATUS(changes_->put(kv::Family::index, entry, {}));
+    }
+  }
+  return steps < kNotableSteps ? Status() : query.evaluation.check_now();
+}
+
+Status RowTransaction::take_key(IndexId index, BytesView entry_key, TableId table, BytesView key,
+                                Lsn read_at) {
+  TRY_STATUS(changes_->charge(kBeforeBytes + entry_key.size() + key.size()));
+  taken_.insert_or_assign(index::unique_hash(index, entry_key),
+                          TakenKey{index, Bytes(entry_key), table, Bytes(key), read_at});
+  return {};
+}
+
+std::vector<RowTransaction::Change> RowTransaction::all_changes(const kv::OverlayView& own) const {
+  std::vector<Change> out;
+  out.reserve(before_.size());
+  for (const auto& [row_key, was] : before_) {
+    const auto now = own.find(kv::Family::rows, row_key);
+    Change change{txn::table_of(row_key), txn::primary_key_of(row_key), &was, {}};
+    if (now.found == Found::nothing) continue;  // taken back
+    if (now.found == Found::value) change.after = now.value.substr(txn::kRowHeaderSize);
+    if (change.after == view_of(was.document)) continue;
+    out.push_back(change);
+  }
+  // What was read at one place is together: the place is said once.
+  std::ranges::sort(out, {}, [](const Change& change) {
+    return std::tuple(change.was->read_at, change.table, change.key);
+  });
+  return out;
+}
+
+Status RowTransaction::look_at_tables(const Target& target, const std::vector<Change>& changes,
+                                      exec::QueryContext& query) {
+  entries_.start();
+  std::set<TableId> written;
+  for (const Change& change : changes) written.insert(change.table);
+  for (const TableId id : written) {
+    auto now = target.definition(id);
+    if (now == nullptr) {
+      query.definition_changed = true;
+      return fail(
+          Code::conflict,
+          fmt::format("Table `{}`, which the transaction wrote to, does not exist any more.",
+                      tables_.at(id)->name));
+    }
+    TRY_STATUS(use_table(now, query));
+    builder_.read_key(txn::schema_hash(id));
+    entries_.add_table(std::move(now));
+  }
+  return {};
+}
+
+// The record: definitions are read at its snapshot, each row and key where it says.
+Status RowTransaction::build(const Target& target, const std::vector<Change>& changes,
+                             const kv::OverlayView& own, exec::QueryContext& query) {
+  builder_.clear();
+  builder_.set_snapshot(target.sequencer.read_point());
+  TRY_STATUS(look_at_tables(target, changes, query));
+  for (const Change& change : changes) {
+    TRY_STATUS(query.check());
+    builder_.read_at(change.was->read_at);
+    const auto before = view_of(change.was->document);
+    if (change.after) {
+      builder_.put(change.table, change.key, before, *change.after);
+    } else {
+      builder_.erase(change.table, change.key, *before);
+    }
+    const auto& table = tables_.at(change.table);
+    if (table->indexes.empty()) continue;
+    index::add_entry_changes(*target.indexes.of(table),
+                             {change.table, change.key, before, change.after}, entries_.batch());
+  }
+  for (const auto& [hash, taken] : taken_) {
+    const Bytes entry = txn::index_begin(taken.index).append(taken.entry_key).append(taken.key);
+    if (own.find(kv::Family::index, entry).found != Found::value) continue;  // given back
+    builder_.read_at(taken.read_at);
+    builder_.write_key(hash);
+  }
+  return {};
+}
+
+// Keys in unique indexes have no version that would tell that nobody took them since.
+Status RowTransaction::look_at_keys_again(const Target& target) {
+  const Lsn now = target.sequencer.read_point();
+  const kv::View newest = view(target.engine, nullptr);
+  for (auto& [hash, taken] : taken_) {
+    TRY(const auto holder,
+        index::holder_of(newest, taken.table, taken.index, taken.entry_key, taken.key));
+    if (!holder) taken.read_at = now;
+  }
+  return {};
+}
+
+Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::QueryContext& query) {
+  if (changes_->empty()) return std::nullopt;
+  const auto own = changes_->view();
+  const std::vector<Change> changes = all_changes(*own);
+  if (changes.empty()) return std::nullopt;
+  for (int attempt = 0;; ++attempt) {
+    TRY_STATUS(build(target, changes, *own, query));
+    const auto record = builder_.finish();
+    if (!record) {
+      return fail(Code::resource_exhausted,
+                  fmt::format("The transaction is too large: {}.", record.error().what));
+    }
+    const txn::Verdict verdict = target.sequencer.commit(**record, nullptr, &entries_);
+    if (verdict.status) return verdict.lsn;
+    if (verdict.status.error().code != Code::conflict || attempt == kMaxAttempts) {
+      return fail(verdict.status.error());
+    }
+    // Rows are as they were read, or it is in vain: they are locked.
+    TRY_STATUS(look_at_keys_again(target));
+  }
+}
+
+void RowTransaction::clear() {
+  locks_.release_all(owner_);
+  paid_locks_ = 0;
+  changes_ = std::make_shared<kv::Overlay>(changes_->pool());
+  before_.clear();
+  taken_.clear();
+  tables_.clear();
+  builder_.clear();
+  entries_.start();
+}
+
+}  // namespace octavo::layout

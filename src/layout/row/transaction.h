@@ -1,0 +1,123 @@
+#pragma once
+
+// The rows of a transaction over many statements: what it has written, the locks that it holds for
+// that, and how it commits. Statements write by `write_rows` and read through `view`. Nothing is in
+// the store before it commits.
+//
+// What is kept is charged to a pool; a statement that does not get it fails with
+// `resource_exhausted`.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "exec/write.h"
+#include "index/index_set.h"
+#include "index/maintainer.h"
+#include "kv/view.h"
+#include "txn/lock_table.h"
+#include "txn/sequencer.h"
+
+namespace octavo::layout {
+
+class RowTransaction {
+ public:
+  RowTransaction(txn::LockTable& locks, MemoryPool& memory)
+      : locks_(locks),
+        owner_(locks, TransactionId{}),
+        changes_(std::make_shared<kv::Overlay>(memory)) {}
+
+  txn::LockOwner& owner() { return owner_; }
+  // Pays for the locks that it has come to hold.
+  Status charge_locks();
+
+  // Locks rows, there or not, as the context's statement waits for locks. Which of them it has now:
+  // all, unless the statement skips those that others hold.
+  Result<std::vector<bool>> lock(TableId table, std::span<const value::Value> keys,
+                                 txn::LockMode mode, exec::QueryContext& query);
+
+  // The store as it is (at the snapshot, or the newest), through what was written so far.
+  kv::View view(const kv::Store& store, kv::SnapshotPointer snapshot) const;
+  // Whether something is written that was not taken back.
+  bool has_written() const { return changes_->view()->changes(kv::Family::rows, {}, {}); }
+  bool has_written(TableId table) const;
+
+  // Before rows of a table are written or, where it has some of its own, read. `conflict`, and
+  // `definition_changed` of the context: since its first row was written the table has become one
+  // that would not take it as it is.
+  Status use_table(const exec::TableDefinitionPtr& table, exec::QueryContext& query);
+  Status check_table(const catalog::TableDefinition& table, exec::QueryContext& query) const;
+
+  // A row that is locked exclusively for good, as it becomes. `stored`: as a reader of `view` had
+  // it, at `read_at` or later, but since it was locked. On an error some of it may be written: go
+  // back to a mark.
+  struct Row {
+    BytesView key;
+    std::optional<BytesView> stored;
+    Lsn read_at;
+    std::optional<BytesView> after;
+  };
+  Status write(TableId table, const index::IndexSet* indexes, const Row& row,
+               exec::QueryContext& query);
+  // A key in a unique index that a row takes, locked exclusively for good and found free at
+  // `read_at` or later.
+  Status take_key(IndexId index, BytesView entry_key, TableId table, BytesView key, Lsn read_at);
+
+  using Mark = kv::Overlay::Moment;
+  Mark mark() { return changes_->mark(); }
+  void release(Mark mark) { changes_->release(mark); }
+  void undo_to(Mark mark) { changes_->undo_to(mark); }
+
+  // Waits for the verdict. Its position; nothing: there was nothing to commit. Locks stay.
+  struct Target {
+    txn::Sequencer& sequencer;
+    const kv::Store& engine;
+    index::IndexSets& indexes;
+    // The newest definition of a table; null when it is gone.
+    std::function<exec::TableDefinitionPtr(TableId table)> definition;
+  };
+  Result<std::optional<Lsn>> commit(const Target& target, exec::QueryContext& query);
+
+  // Lets go of everything: it has ended.
+  void clear();
+
+ private:
+  // As it was before the transaction.
+  struct Before {
+    std::optional<Bytes> document;
+    Lsn read_at;
+  };
+  struct TakenKey {
+    IndexId index{};
+    Bytes entry_key;
+    TableId table{};
+    Bytes key;
+    Lsn read_at;
+  };
+  struct Change;
+
+  Status put_entries(TableId table, const index::IndexSet& indexes, const Row& row,
+                     exec::QueryContext& query);
+  std::vector<Change> all_changes(const kv::OverlayView& own) const;
+  Status build(const Target& target, const std::vector<Change>& changes, const kv::OverlayView& own,
+               exec::QueryContext& query);
+  Status look_at_tables(const Target& target, const std::vector<Change>& changes,
+                        exec::QueryContext& query);
+  Status look_at_keys_again(const Target& target);
+
+  txn::LockTable& locks_;
+  txn::LockOwner owner_;
+  std::size_t paid_locks_ = 0;
+  std::shared_ptr<kv::Overlay> changes_;
+  std::map<TableId, exec::TableDefinitionPtr> tables_;  // as they were when first written
+  std::map<Bytes, Before, std::less<>> before_;         // by key in the family `rows`
+  std::map<txn::KeyHash, TakenKey> taken_;
+
+  txn::TransactionBuilder builder_;
+  index::EntryChanges entries_;
+};
+
+}  // namespace octavo::layout

@@ -137,6 +137,57 @@ TEST_F(Crash, AnIndexOverRowsThatWereThereSurvives) {
   }
 }
 
+// One that was open when the process died has left nothing; one that was committed is whole.
+TEST_F(Crash, ATransactionIsWholeOrNothing) {
+  const IndexId index = add_index("a");
+  ASSERT_TRUE(wait_for_index(index));
+  std::size_t expected = 0;
+  for (int round = 0; round < 6; ++round) {
+    const auto write = [&](Transaction& transaction, std::int64_t from, std::int64_t until) {
+      exec::QueryContext context(catalog::kAdminName);
+      context.transaction = &transaction;
+      exec::RowWrites writes;
+      writes.table = table_;
+      for (std::int64_t id = from; id < until; ++id) writes.keys.push_back(number(id));
+      writes.decide = [&](std::size_t at, const Value*) -> Result<RowEdit> {
+        const std::int64_t id = from + static_cast<std::int64_t>(at);
+        return RowEdit{RowEdit::Action::put,
+                       Value::object({{"id", number(id)}, {"a", number(id % 7)}})};
+      };
+      const auto done = engine_->write(writes, context);
+      ASSERT_TRUE(done) << done.error().what;
+    };
+    const std::int64_t base = round * 10'000;
+    auto committed = engine_->begin({});
+    write(*committed, base, base + 1500);  // more than statements by themselves write at once
+    auto open_one = engine_->begin({});
+    write(*open_one, base + 2000, base + 2100);
+    write(*committed, base + 1500, base + 2000);
+    exec::QueryContext context(catalog::kAdminName);
+    context.transaction = committed.get();
+    const auto lsn = committed->commit(context);
+    ASSERT_TRUE(lsn) << lsn.error().what;
+    expected += 2000;
+    write(*open_one, base + 2100, base + 2200);
+    if (round % 2 == 0) {
+      open_one.reset();
+      committed.reset();
+      kill();
+    } else {
+      ASSERT_TRUE(wait_durable(*lsn));
+      open_one.reset();
+      committed.reset();
+      cut_power();
+    }
+    open();
+    expect_index_agrees(index, expected);
+  }
+  ASSERT_TRUE(engine_->close());
+  engine_.reset();
+  EXPECT_EQ(check_errors(), std::vector<std::string>());
+  open();
+}
+
 TEST_F(Crash, AfterAPowerCutAnIndexIsReadyOnlyWithItsEntries) {
   const auto last = put(0, 1000);
   ASSERT_TRUE(last);

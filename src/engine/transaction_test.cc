@@ -3,15 +3,18 @@
 
 #include "engine/transaction.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <thread>
 
 #include "base/random.h"
 #include "catalog/reserved.h"
 #include "engine/test_support.h"
+#include "io/worker_pool.h"
 
 namespace octavo::engine {
 namespace {
@@ -497,6 +500,277 @@ TEST_F(TransactionTest, ItsMemoryIsLimited) {
   EXPECT_GT(memory_->queries.used(), before);
   a.rollback();
   EXPECT_EQ(memory_->queries.used(), before);
+}
+
+// Each waits on a worker of a pool that is smaller than they are many, and the holder of the lock
+// commits through the same pool.
+TEST_F(TransactionTest, ManyWhoWaitLeaveTheWorkersToOthers) {
+  fill({{1, 0}});
+  constexpr int kClients = 64;
+  io::WorkerPoolOptions options;
+  options.threads = 2;
+  options.long_after = std::chrono::hours(1);  // none is found to be long
+  io::WorkerPool pool(std::move(options));
+  Client holder = client();
+  holder.begin();
+  ASSERT_TRUE(holder.add(1, 1));
+  Mutex mutex;
+  Condition changed;
+  int began = 0;
+  int ended = 0;
+  const auto note = [&](int& count) {
+    const MutexLock lock(mutex);
+    ++count;
+    changed.notify_all();
+  };
+  const auto wait_for = [&](const int& count, int wanted) {
+    const MutexLock lock(mutex);
+    while (count < wanted) changed.wait(mutex);
+  };
+  for (int i = 0; i < kClients; ++i) {
+    const auto posted = pool.post([&, i] {
+      Client one = client();
+      one.context.evaluation.pacer = &pool;
+      if (i % 2 == 0) one.begin();
+      note(began);
+      EXPECT_TRUE(one.add(1, 1));
+      if (i % 2 == 0) EXPECT_TRUE(one.commit());
+      note(ended);
+    });
+    ASSERT_TRUE(posted);
+  }
+  wait_for(began, kClients);
+  ASSERT_TRUE(pool.post([&] { EXPECT_TRUE(holder.commit()); }));
+  wait_for(ended, kClients);
+  pool.stop();
+  EXPECT_EQ(*client().get(1), kClients + 1);
+}
+
+// --- Cases of Hermitage, and what InnoDB does of them ------------------------------------------
+
+// Two rows, 1 → 10 and 2 → 20, and steps of sessions: what each step comes to. `W`: it waits, until
+// the step in brackets.
+enum class Do : std::uint8_t { get, all, newest, set, add, erase_value, insert, commit, rollback };
+struct Step {
+  int session;
+  Do what;
+  std::int64_t id = 0;
+  std::int64_t value = 0;
+  std::string_view comes_to = "ok";
+};
+struct Case {
+  std::string_view name;
+  Isolation isolation;
+  std::vector<Step> steps;
+  std::string_view left;
+};
+
+std::string text(const Rows& rows) {
+  std::string out;
+  for (const auto& [id, a] : rows) out += fmt::format("{}{}={}", out.empty() ? "" : " ", id, a);
+  return out;
+}
+
+constexpr auto kCommitted = Isolation::read_committed;
+constexpr auto kRepeatable = Isolation::repeatable_read;
+
+std::vector<Case> cases() {
+  return {
+      {"G0 dirty writes",
+       kCommitted,
+       {{1, Do::set, 1, 11},
+        {2, Do::set, 1, 12, "waits"},
+        {1, Do::set, 2, 21},
+        {1, Do::commit},
+        {2, Do::set, 2, 22},
+        {2, Do::commit}},
+       "1=12 2=22"},
+      {"G1a aborted reads",
+       kCommitted,
+       {{1, Do::set, 1, 101},
+        {2, Do::all, 0, 0, "1=10 2=20"},
+        {1, Do::rollback},
+        {2, Do::all, 0, 0, "1=10 2=20"},
+        {2, Do::commit}},
+       "1=10 2=20"},
+      {"G1b intermediate reads",
+       kCommitted,
+       {{1, Do::set, 1, 101},
+        {2, Do::all, 0, 0, "1=10 2=20"},
+        {1, Do::set, 1, 11},
+        {1, Do::commit},
+        {2, Do::all, 0, 0, "1=11 2=20"},
+        {2, Do::commit}},
+       "1=11 2=20"},
+      {"G1c circular information flow",
+       kCommitted,
+       {{1, Do::set, 1, 11},
+        {2, Do::set, 2, 22},
+        {1, Do::get, 2, 0, "20"},
+        {2, Do::get, 1, 0, "10"},
+        {1, Do::commit},
+        {2, Do::commit}},
+       "1=11 2=22"},
+      {"OTV observed transaction vanishes",
+       kCommitted,
+       {{1, Do::set, 1, 11},
+        {1, Do::set, 2, 19},
+        {2, Do::set, 1, 12, "waits"},
+        {1, Do::commit},
+        {3, Do::all, 0, 0, "1=11 2=19"},
+        {2, Do::set, 2, 18},
+        {3, Do::all, 0, 0, "1=11 2=19"},
+        {2, Do::commit},
+        {3, Do::all, 0, 0, "1=12 2=18"}},
+       "1=12 2=18"},
+      {"PMP predicate-many-preceders, read committed",
+       kCommitted,
+       {{1, Do::all, 0, 0, "1=10 2=20"},
+        {2, Do::insert, 3, 30},
+        {2, Do::commit},
+        {1, Do::all, 0, 0, "1=10 2=20 3=30"}},
+       "1=10 2=20 3=30"},
+      {"PMP predicate-many-preceders, repeatable read",
+       kRepeatable,
+       {{1, Do::all, 0, 0, "1=10 2=20"},
+        {2, Do::insert, 3, 30},
+        {2, Do::commit},
+        {1, Do::all, 0, 0, "1=10 2=20"},
+        {1, Do::newest, 0, 0, "1=10 2=20 3=30"}},
+       "1=10 2=20 3=30"},
+      {"PMP for writes: those look at what is there now",
+       kRepeatable,
+       {{2, Do::all, 0, 0, "1=10 2=20"},
+        {1, Do::add, 1, 10},
+        {1, Do::add, 2, 10},
+        {1, Do::commit},
+        {2, Do::erase_value, 1, 20},
+        {2, Do::all, 0, 0, "2=20"},
+        {2, Do::commit}},
+       "2=30"},
+      {"P4 lost update",
+       kRepeatable,
+       {{1, Do::get, 1, 0, "10"},
+        {2, Do::get, 1, 0, "10"},
+        {1, Do::set, 1, 11},
+        {2, Do::set, 1, 12, "waits"},
+        {1, Do::commit},
+        {2, Do::commit}},
+       "1=12 2=20"},
+      {"G-single read skew",
+       kRepeatable,
+       {{1, Do::get, 1, 0, "10"},
+        {2, Do::set, 1, 12},
+        {2, Do::set, 2, 18},
+        {2, Do::commit},
+        {1, Do::get, 2, 0, "20"},
+        {1, Do::commit}},
+       "1=12 2=18"},
+      {"G-single read skew, read committed",
+       kCommitted,
+       {{1, Do::get, 1, 0, "10"},
+        {2, Do::set, 1, 12},
+        {2, Do::set, 2, 18},
+        {2, Do::commit},
+        {1, Do::get, 2, 0, "18"},
+        {1, Do::commit}},
+       "1=12 2=18"},
+      {"G-single for writes",
+       kRepeatable,
+       {{1, Do::get, 1, 0, "10"},
+        {2, Do::set, 1, 12},
+        {2, Do::set, 2, 18},
+        {2, Do::commit},
+        {1, Do::erase_value, 2, 20},
+        {1, Do::get, 2, 0, "20"},
+        {1, Do::commit}},
+       "1=12 2=18"},
+      {"G2-item write skew",
+       kRepeatable,
+       {{1, Do::all, 0, 0, "1=10 2=20"},
+        {2, Do::all, 0, 0, "1=10 2=20"},
+        {1, Do::set, 1, 11},
+        {2, Do::set, 2, 21},
+        {1, Do::commit},
+        {2, Do::commit}},
+       "1=11 2=21"},
+      {"G2 anti-dependency cycles",
+       kRepeatable,
+       {{1, Do::all, 0, 0, "1=10 2=20"},
+        {2, Do::all, 0, 0, "1=10 2=20"},
+        {1, Do::insert, 3, 30},
+        {2, Do::insert, 4, 42},
+        {1, Do::commit},
+        {2, Do::commit}},
+       "1=10 2=20 3=30 4=42"},
+      {"A row that comes meanwhile",
+       kRepeatable,
+       {{1, Do::insert, 3, 30},
+        {2, Do::insert, 3, 31, "waits"},
+        {1, Do::rollback},
+        {2, Do::commit}},
+       "1=10 2=20 3=31"},
+  };
+}
+
+std::string run(Client& client, const Step& step) {
+  const auto said = [](const Status& done) {
+    return done ? std::string("ok") : std::string(code_name(done.error().code));
+  };
+  switch (step.what) {
+    case Do::get: return std::to_string((*client.get(step.id)).value_or(0));
+    case Do::all: return text(*client.all());
+    case Do::newest: {
+      client.context.read_newest = true;
+      std::string rows = text(*client.all());
+      client.context.read_newest = false;
+      return rows;
+    }
+    case Do::set: return said(client.set(step.id, step.value));
+    case Do::add: return said(client.add(step.id, step.value));
+    case Do::insert: return said(client.insert(step.id, step.value));
+    case Do::erase_value:
+      return said(
+          client.edit({step.id}, [&](auto a) { return a == step.value ? std::nullopt : a; }));
+    case Do::commit: {
+      const auto done = client.commit();
+      return done ? "ok" : std::string(code_name(done.error().code));
+    }
+    case Do::rollback: client.rollback(); return "ok";
+  }
+  return {};
+}
+
+TEST_F(TransactionTest, Hermitage) {
+  for (const Case& one : cases()) {
+    SCOPED_TRACE(one.name);
+    for (std::int64_t id = 3; id <= 4; ++id) ASSERT_TRUE(client().erase(id));
+    fill({{1, 10}, {2, 20}});
+    std::map<int, Client> sessions;
+    std::map<int, std::future<std::string>> waiting;
+    for (int session = 1; session <= 3; ++session) {
+      sessions.emplace(session, client()).first->second.begin({.isolation = one.isolation});
+    }
+    for (const Step& step : one.steps) {
+      Client& session = sessions.at(step.session);
+      if (const auto waits = waiting.find(step.session); waits != waiting.end()) {
+        EXPECT_EQ(waits->second.get(), "ok");
+        waiting.erase(waits);
+      }
+      if (step.comes_to == "waits") {
+        // It cannot be had: whoever asks without waiting is told so.
+        session.context.lock_wait.how = LockWait::How::nowait;
+        EXPECT_EQ(run(session, step), "conflict");
+        session.context.lock_wait.how = LockWait::How::wait;
+        waiting[step.session] =
+            std::async(std::launch::async, [&session, step] { return run(session, step); });
+      } else {
+        EXPECT_EQ(run(session, step), step.comes_to);
+      }
+    }
+    sessions.clear();
+    EXPECT_EQ(text(*client().all()), one.left);
+  }
 }
 
 // --- Everything at once ----------------------------------------------------------------------

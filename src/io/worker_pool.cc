@@ -131,7 +131,7 @@ Result<WorkerPool::OutsideWait> WorkerPool::begin_outside_wait() {
   const MutexLock lock(mutex_);
   if (stopping_) return fail(Code::unavailable, "The server is shutting down.");
   if (outside_waits_ >= options_.outside_wait_limit || self.reserve) {
-    return fail(Code::resource_exhausted, "Too many queries wait for changes.");
+    return fail(Code::resource_exhausted, "Too many queries wait for others.");
   }
   if (!self.replaced && !replace(self)) {
     return fail(Code::resource_exhausted, "No thread can be started for a query that waits.");
@@ -149,6 +149,20 @@ void WorkerPool::end_outside_wait() {
   self.replaced = false;
   --replaced_;
   self.started_ns = options_.clock->monotonic_ns();  // the wait was no work
+}
+
+// The thread for urgent jobs has nobody in its place, and waits itself.
+Status WorkerPool::begin_wait() {
+  const Worker* const found = this_worker();
+  if (found == nullptr || found->reserve) return {};
+  TRY(OutsideWait wait, begin_outside_wait());
+  wait.pool_ = nullptr;  // `end_wait` ends it
+  return {};
+}
+
+void WorkerPool::end_wait() {
+  const Worker* const found = this_worker();
+  if (found != nullptr && !found->reserve) end_outside_wait();
 }
 
 Status WorkerPool::pace() {

@@ -94,6 +94,8 @@ class WorkerPool final : public Pacer {
 
   // From a job of this pool, between its steps; from other threads it does nothing.
   Status pace() override;
+  Status begin_wait() override;  // as `begin_outside_wait`
+  void end_wait() override;
 
   // Fire and forget, from any thread. A job accepted before `stop` is run.
   Status post(Job job);

@@ -145,7 +145,7 @@ TEST(Transaction, GoldenBytesOfPlaces) {
   const auto view = decode_transaction(in, footprint);
   ASSERT_TRUE(view) << view.error().what;
   EXPECT_EQ(view->ops.size(), 2u);
-  for (const Footprint* one : {&footprint, &built.footprint()}) {
+  for (const Footprint* one : {&std::as_const(footprint), &built.footprint()}) {
     EXPECT_EQ(one->write_keys.size(), 3u);
     ASSERT_EQ(one->read_at.size(), 2u);
     EXPECT_EQ(one->read_at[0].at, (Lsn::of(0, LsnOrder{3})));

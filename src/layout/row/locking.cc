@@ -1,8 +1,18 @@
 #include "layout/row/locking.h"
 
-#include <algorithm>
+#include "base/pacer.h"
 
 namespace octavo::layout {
+namespace {
+
+struct Waiting {
+  Pacer* pacer;
+  ~Waiting() {
+    if (pacer != nullptr) pacer->end_wait();
+  }
+};
+
+}  // namespace
 
 Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key, txn::LockMode mode,
                  exec::QueryContext& query) {
@@ -17,6 +27,8 @@ Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
   const bool ends_sooner =
       evaluation.deadline_ns != 0 && (!deadline || evaluation.deadline_ns < *deadline);
   if (ends_sooner) deadline = evaluation.deadline_ns;
+  if (evaluation.pacer != nullptr) TRY_STATUS(evaluation.pacer->begin_wait());
+  const Waiting waiting{evaluation.pacer};
   const Status taken = locks.lock_wait(owner, key, mode, deadline, evaluation.cancel);
   if (taken) return {};
   if (taken.error().code == Code::conflict) query.lock_refusal = exec::LockRefusal::deadlock;

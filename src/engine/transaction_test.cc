@@ -911,5 +911,164 @@ TEST_F(TransactionTest, ManyMoveMoneyAtOnce) {
   expect_index_agrees(index);
 }
 
+// --- Keys in unique indexes ------------------------------------------------------------------
+
+// A declared table {id, a}, `a` unique.
+class UniqueTransactionTest : public TransactionTest {
+ protected:
+  void SetUp() override {
+    TransactionTest::SetUp();
+    define([](const catalog::CatalogState& state) -> Result<catalog::Changes> {
+      catalog::TableDefinition table;
+      table.database = state.find_database("test")->id;
+      table.name = "declared";
+      table.columns = {column(1, "id"), column(2, "a")};
+      table.open = false;
+      table.key_columns = {ColumnId{1}};
+      table.next_part = 3;
+      catalog::IndexDefinition index;
+      index.name = "a";
+      index.unique = true;
+      index.parts = {{.column = ColumnId{2}}};
+      EXPECT_TRUE(algebra::encode(index::testing_support::field("a"), index.function));
+      table.indexes.push_back(std::move(index));
+      return catalog::create_table(state, std::move(table));
+    });
+    const auto catalog = engine_->catalog();
+    const auto* made = catalog->find_table(catalog->find_database("test")->id, "declared");
+    table_ = made->id;
+    index_ = made->indexes.front().id;
+  }
+  static catalog::ColumnDefinition column(std::uint64_t id, std::string_view name) {
+    catalog::ColumnDefinition out;
+    out.id = ColumnId{id};
+    out.name = name;
+    out.type = value::make_type({.kind = value::Kind::integer, .bits = 64});
+    out.nullable = false;
+    return out;
+  }
+
+  IndexId index_{};
+};
+
+TEST_F(UniqueTransactionTest, OwnWritesTakeAndGiveBackKeys) {
+  fill({{1, 10}, {2, 20}});
+  Client a = client();
+  a.begin();
+  EXPECT_EQ(a.set(3, 10).error().code, Code::already_exists);
+  ASSERT_TRUE(a.set(1, 11));
+  ASSERT_TRUE(a.set(3, 10)) << "let go by the statement before";
+  EXPECT_EQ(a.set(4, 10).error().code, Code::already_exists);
+  ASSERT_TRUE(a.transaction().savepoint("s"));
+  ASSERT_TRUE(a.erase(3));
+  ASSERT_TRUE(a.set(4, 10));
+  ASSERT_TRUE(a.transaction().rollback_to("s"));
+  EXPECT_EQ(a.set(4, 10).error().code, Code::already_exists);
+  EXPECT_EQ(*a.read({.index = index_}), (Pairs{{10, 3}, {11, 1}, {20, 2}}));
+  const auto committed = a.commit();
+  ASSERT_TRUE(committed) << committed.error().what;
+  EXPECT_EQ(*client().all(), (Rows{{1, 11}, {2, 20}, {3, 10}}));
+  EXPECT_EQ(client().set(4, 10).error().code, Code::already_exists);
+}
+
+// Whoever wants a key that another transaction takes, or may let go, waits for what it does.
+TEST_F(UniqueTransactionTest, OthersWaitForKeys) {
+  fill({{1, 10}});
+  for (const bool commits : {true, false}) {
+    for (const bool in_transaction : {true, false}) {
+      Client a = client();
+      a.begin();
+      ASSERT_TRUE(a.set(2, 20));
+      ASSERT_TRUE(a.erase(1));
+      const auto want = [&](std::int64_t id, std::int64_t key, LockWait::How how) {
+        Client b = client();
+        if (in_transaction) b.begin();
+        b.context.lock_wait.how = how;
+        const Status done = b.set(id, key);
+        if (in_transaction) EXPECT_TRUE(b.commit());
+        if (b.context.lock_refusal == LockRefusal::not_free) return std::string("not free");
+        return done ? "ok" : std::string(code_name(done.error().code));
+      };
+      EXPECT_EQ(want(5, 20, LockWait::How::nowait), "not free");
+      EXPECT_EQ(want(6, 10, LockWait::How::nowait), "not free");
+      auto taken = std::async(std::launch::async, want, 5, 20, LockWait::How::wait);
+      auto let_go = std::async(std::launch::async, want, 6, 10, LockWait::How::wait);
+      if (commits) {
+        ASSERT_TRUE(a.commit());
+      } else {
+        a.rollback();
+      }
+      // By when they ask it may be over: then what they meet is what came of it.
+      EXPECT_EQ(taken.get(), commits ? "already_exists" : "ok");
+      EXPECT_EQ(let_go.get(), commits ? "ok" : "already_exists");
+      for (const std::int64_t id : {2, 5, 6}) ASSERT_TRUE(client().erase(id));
+      fill({{1, 10}});
+    }
+  }
+}
+
+TEST_F(UniqueTransactionTest, ADefinitionWaitsForWhoHasWritten) {
+  Client a = client();
+  a.begin();
+  ASSERT_TRUE(a.set(1, 10));
+  const auto alter = [&](bool waits) -> Result<Lsn> {
+    exec::QueryContext context(catalog::kAdminName);
+    if (!waits) context.lock_wait.how = LockWait::How::nowait;
+    std::optional<catalog::Violation> violation;
+    return engine_->alter(
+        [&](const catalog::CatalogState& state) -> Result<catalog::Alteration> {
+          catalog::Alteration out;
+          TRY(out.changes, catalog::edit_table(state, table_, [](catalog::TableDefinition& table) {
+                table.columns[1].comment = "changed";
+                return Status();
+              }));
+          return out;
+        },
+        context, violation);
+  };
+  EXPECT_EQ(alter(false).error().code, Code::conflict);
+  auto later = std::async(std::launch::async, alter, true);
+  ASSERT_TRUE(a.set(2, 20));
+  ASSERT_TRUE(a.commit());
+  const auto altered = later.get();
+  ASSERT_TRUE(altered) << altered.error().what;
+  EXPECT_EQ(*client().all(), (Rows{{1, 10}, {2, 20}}));
+}
+
+// Several at once, over few keys; the index and the rows stay one to one.
+TEST_F(UniqueTransactionTest, ManyTakeAndGiveBackKeys) {
+  const auto work = [&](std::uint64_t seed) {
+    Random random(seed);
+    Client one = client();
+    for (int i = 0; i < 200; ++i) {
+      const bool alone = random.below(3) == 0;
+      if (!alone) one.begin();
+      Status done;
+      for (std::uint64_t n = alone ? 1 : 1 + random.below(4); n > 0; --n) {
+        const auto id = static_cast<std::int64_t>(random.below(8));
+        const auto a = static_cast<std::int64_t>(random.below(10));
+        done = random.below(4) == 0 ? one.erase(id) : one.set(id, a);
+        if (!done && one.context.lock_refusal == LockRefusal::deadlock) break;
+        if (!done) EXPECT_EQ(done.error().code, Code::already_exists) << done.error().what;
+      }
+      if (alone) continue;
+      if (one.transaction().ended() || random.below(5) == 0) {
+        one.rollback();
+      } else {
+        const auto committed = one.commit();
+        EXPECT_TRUE(committed) << committed.error().what;
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) threads.emplace_back(work, seed);
+  for (std::thread& thread : threads) thread.join();
+  Pairs by_key;
+  for (const auto& [id, a] : *client().all()) by_key.emplace_back(a, id);
+  std::ranges::sort(by_key);
+  EXPECT_EQ(*client().read({.index = index_}), by_key);
+  for (std::size_t i = 1; i < by_key.size(); ++i) EXPECT_NE(by_key[i - 1].first, by_key[i].first);
+}
+
 }  // namespace
 }  // namespace octavo::engine

@@ -53,7 +53,7 @@ struct RowWrites {
 struct RowWritesDone {
   std::vector<Status> rows;                              // one for each key
   std::map<std::size_t, catalog::Violation> violations;  // beside the errors of these rows
-  Lsn lsn;                                               // of the last record that holds some of it
+  Lsn lsn;  // of the last record that holds some of it; zero in a transaction over statements
   bool changed = false;
 };
 

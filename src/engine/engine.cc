@@ -744,7 +744,7 @@ std::unique_ptr<Transaction> EngineImpl::begin(const TransactionOptions& options
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
   return std::make_unique<OpenTransaction>(
       OpenTransaction::Parts{locks_,
-                             memory().queries,
+                             memory(),
                              [this] { return one_moment(); },
                              {*sequencer_, *rows_, indexes_, definition}},
       options);

@@ -8,7 +8,9 @@
 namespace octavo::engine {
 
 OpenTransaction::OpenTransaction(Parts parts, TransactionOptions options)
-    : parts_(std::move(parts)), options_(options), rows_(parts_.locks, parts_.memory) {
+    : parts_(std::move(parts)),
+      options_(options),
+      rows_(parts_.locks, parts_.memory.queries, parts_.memory.shares.query) {
   if (options_.view_now) view_ = parts_.now();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalog/model.h"
+#include "engine/process_memory.h"
 #include "engine/transaction.h"
 #include "layout/row/transaction.h"
 
@@ -22,7 +23,7 @@ class OpenTransaction final : public Transaction {
   };
   struct Parts {
     txn::LockTable& locks;
-    MemoryPool& memory;
+    ProcessMemory& memory;
     std::function<Moment()> now;
     layout::RowTransaction::Target commit_to;
   };

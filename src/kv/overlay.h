@@ -37,7 +37,6 @@ class Overlay : public std::enable_shared_from_this<Overlay> {
   Status erase(Family family, BytesView key) { return write(family, key, std::nullopt); }
   // So many bytes beside the changes, for what belongs to them.
   Status charge(std::size_t bytes) { return memory_.grow(bytes); }
-  MemoryPool& pool() const { return memory_.pool(); }
 
   // A moment that `undo_to` may go back to, until it is let go. The same may be taken again.
   Moment mark();

@@ -275,7 +275,7 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
 void RowTransaction::clear() {
   locks_.release_all(owner_);
   paid_locks_ = 0;
-  changes_ = std::make_shared<kv::Overlay>(changes_->pool());
+  changes_ = std::make_shared<kv::Overlay>(memory_);
   before_.clear();
   taken_.clear();
   tables_.clear();

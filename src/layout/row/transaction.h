@@ -25,10 +25,12 @@ namespace octavo::layout {
 
 class RowTransaction {
  public:
-  RowTransaction(txn::LockTable& locks, MemoryPool& memory)
-      : locks_(locks),
+  // It takes at most `limit_bytes` of `memory`.
+  RowTransaction(txn::LockTable& locks, MemoryPool& memory, std::size_t limit_bytes)
+      : memory_("The memory of the transaction", limit_bytes, &memory),
+        locks_(locks),
         owner_(locks, TransactionId{}),
-        changes_(std::make_shared<kv::Overlay>(memory)) {}
+        changes_(std::make_shared<kv::Overlay>(memory_)) {}
 
   txn::LockOwner& owner() { return owner_; }
   // Pays for the locks that it has come to hold.
@@ -108,6 +110,7 @@ class RowTransaction {
                         exec::QueryContext& query);
   Status look_at_keys_again(const Target& target);
 
+  MemoryPool memory_;
   txn::LockTable& locks_;
   txn::LockOwner owner_;
   std::size_t paid_locks_ = 0;

@@ -155,7 +155,7 @@ class ModelTest : public testing::TestWithParam<Setting> {
   void record_win(const Session& session) {
     const Lsn lsn = session.ticket.verdict->lsn;
     ASSERT_GE(lsn, history_.rbegin()->first);
-    EXPECT_FALSE(was_overtaken(session, lsn));
+    EXPECT_FALSE(was_overtaken(session, lsn, true));
     World next = history_.rbegin()->second;
     for (const auto& [key, after] : session.writes) {
       if (after)
@@ -176,19 +176,21 @@ class ModelTest : public testing::TestWithParam<Setting> {
   }
 
   // Whether a key of the session was committed between its snapshot and `until`.
-  bool was_overtaken(const Session& session, Lsn until) {
+  bool was_overtaken(const Session& session, Lsn until, bool committed) {
     const auto overtaken = [&](const Bytes& key) {
       for (const Lsn lsn : writes_[key]) {
-        if (lsn > session.place_of(key) && lsn < until) return !came_and_went(session, key);
+        if (lsn > session.place_of(key) && lsn < until) return true;
       }
       return false;
     };
     for (const auto& [key, after] : session.writes) {
-      if (overtaken(key)) return true;
+      if (overtaken(key) && !(committed && came_and_went(session, key))) return true;
     }
     return std::any_of(session.reads.begin(), session.reads.end(), overtaken);
   }
-  bool had_reason_to_lose(const Session& session) { return was_overtaken(session, Lsn::last(0)); }
+  bool had_reason_to_lose(const Session& session) {
+    return was_overtaken(session, Lsn::last(0), false);
+  }
 
   void pump() {
     log_->pump(random_.below(4));

@@ -1,4 +1,5 @@
 // Random plans over stored tables: the operators against the oracle, in batches of several sizes.
+// And over tables of which a transaction has written a part and not committed it.
 //
 //   OCTAVO_PLAN_ROUNDS=100000    plans to try; a fixed number of some seconds without it
 //   OCTAVO_PLAN_SEED=17          the first of them
@@ -16,6 +17,7 @@
 #include "exec/testing/shrink.h"
 #include "index/test_support.h"
 #include "layout/row/source.h"
+#include "layout/row/transaction.h"
 
 namespace octavo::layout {
 namespace {
@@ -38,18 +40,27 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 
 // Tables in a store in memory. The ids are the same each time for tables and indexes of the same
 // number, so that a plan stays what it is when rows are left out.
+enum class Where : std::uint8_t {
+  in_store,
+  partly_over_it,  // in the changes of a transaction, beside a store that is otherwise
+};
 class StoredTables {
  public:
-  explicit StoredTables(Tables& tables) {
+  StoredTables(Tables& tables, Where where) {
     for (Table& table : tables) {
       table.id = store_.add_table(table.name);
       for (TableIndex& index : table.indexes) {
         index.id = store_.add_index(table.id, index.name, index.function, index.multi);
       }
       store_.mark_ready(table.id);
-      std::vector<index::testing_support::RowWrite> writes;
+      std::vector<RowWrite> writes;
       for (const Value& row : table.rows) writes.push_back({*row.find("id"), row});
+      if (where == Where::partly_over_it) writes = without_own(writes);
       store_.write(table.id, writes);
+    }
+    snapshot_ = store_.sequencer().snapshot().snapshot;
+    if (where == Where::partly_over_it) {
+      for (const Table& table : tables) write_own(table);
     }
   }
 
@@ -57,7 +68,7 @@ class StoredTables {
     exec::QueryContext query;
     query.evaluation.account = account;
     const value::Account::Use use(account);
-    const RowSource source(store_.reader(store_.sequencer().snapshot().snapshot),
+    const RowSource source(index::TableReader(own_.view(store_.engine(), snapshot_)),
                            store_.definitions(), store_.sets());
     TRY(const auto root, exec::build(plan, exec::OperatorContext{source, query}));
     exec::Rows rows;
@@ -69,7 +80,73 @@ class StoredTables {
   }
 
  private:
+  using RowWrite = index::testing_support::RowWrite;
+
+  // Of four rows one is in the store only. The others are the transaction's: one is otherwise in
+  // the store, one is not there, and one is to be there again.
+  static bool is_own(std::size_t i) { return i % 4 != 0; }
+  static Value with_id(const Value& row, const Value& id) {
+    value::ObjectBuilder out;
+    for (const value::Field& field : row.as_object()) {
+      out.set(field.name, field.name == "id" ? id : field.value);
+    }
+    return std::move(out).build();
+  }
+  static Value otherwise(const Value& row, const Value& other) {
+    return with_id(other, *row.find("id"));
+  }
+  static Value gone(std::size_t i) {
+    return Value::array({Value::string("gone"), Value::int64(static_cast<std::int64_t>(i))});
+  }
+  static std::vector<RowWrite> without_own(const std::vector<RowWrite>& rows) {
+    std::vector<RowWrite> out;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i % 4 != 2) out.push_back(rows[i]);
+      if (i % 4 == 1) out.back().row = otherwise(*rows[i].row, *rows[0].row);
+      out.push_back({gone(i), with_id(*rows[i].row, gone(i))});
+    }
+    return out;
+  }
+
+  // Others have changed the rows since the snapshot, before the transaction locked them.
+  void write_own(const Table& table) {
+    const auto indexes = store_.indexes(table.id);
+    std::vector<RowWrite> others;
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      if (!is_own(i)) continue;
+      const Value& row = table.rows[i];
+      others.push_back({*row.find("id"), otherwise(row, table.rows[(i + 1) % table.rows.size()])});
+    }
+    store_.write(table.id, others);
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      write_row(table.id, *indexes, gone(i), std::nullopt);
+      if (!is_own(i)) continue;
+      const Value& row = table.rows[i];
+      if (i % 4 == 3) write_row(table.id, *indexes, *row.find("id"), std::nullopt);
+      if (i % 2 == 0) write_row(table.id, *indexes, *row.find("id"), otherwise(row, table.rows[0]));
+      write_row(table.id, *indexes, *row.find("id"), row);
+    }
+  }
+  void write_row(TableId table, const index::IndexSet& indexes, const Value& id,
+                 const std::optional<Value>& row) {
+    const Bytes key = value::encoded_key(id);
+    const index::TableReader reader(own_.view(store_.engine(), nullptr));
+    const auto stored = reader.stored(table, std::span(&key, 1), kv::ReadTier::any);
+    ASSERT(stored);
+    Bytes document;
+    if (row) ASSERT(value::encode_document(*row, document));
+    RowTransaction::Row write{key, std::nullopt, store_.sequencer().read_point(), std::nullopt};
+    if (stored->front()) write.stored = stored->front()->document;
+    if (row) write.after = document;
+    exec::QueryContext query;
+    ASSERT(own_.write(table, &indexes, write, query));
+  }
+
   TestStore store_;
+  kv::SnapshotPointer snapshot_;
+  txn::LockTable locks_;
+  MemoryPool pool_{"memory", 64 * kMiB};
+  RowTransaction own_{locks_, pool_, 64 * kMiB};
 };
 
 struct Counts {
@@ -79,6 +156,8 @@ struct Counts {
 
 class RandomPlans : public testing::Test {
  protected:
+  void try_plans();
+
   // What is wrong with the answers to a case; empty: nothing.
   std::string difference(const Case& given, StoredTables& stored) {
     const auto expectation = Expectation::of(given);
@@ -95,18 +174,19 @@ class RandomPlans : public testing::Test {
     return {};
   }
   std::string difference(Case given) {
-    StoredTables stored(given.tables);
+    StoredTables stored(given.tables, where_);
     return difference(given, stored);
   }
 
   static constexpr std::size_t kBatches[] = {1, 3, 5000};
 
+  Where where_ = Where::in_store;
   MemoryPool pool_{"memory", 256 * kMiB};
   value::Account account_{pool_, 256 * kMiB};
   Counts counts_;
 };
 
-TEST_F(RandomPlans, GiveWhatTheOracleSays) {
+void RandomPlans::try_plans() {
   const std::uint64_t first = number_from_environment("OCTAVO_PLAN_SEED", 0);
   const std::uint64_t rounds = number_from_environment("OCTAVO_PLAN_ROUNDS", kRounds);
   std::unique_ptr<StoredTables> stored;
@@ -115,7 +195,7 @@ TEST_F(RandomPlans, GiveWhatTheOracleSays) {
     if (stored == nullptr || seed % kPlansOfTables == 0) {
       Random of_tables(seed / kPlansOfTables);
       tables = exec::testing_support::random_tables(of_tables);
-      stored = std::make_unique<StoredTables>(tables);
+      stored = std::make_unique<StoredTables>(tables, where_);
     }
     Random random(~seed);
     const Case given{tables, exec::testing_support::random_plan(random, tables)};
@@ -130,6 +210,13 @@ TEST_F(RandomPlans, GiveWhatTheOracleSays) {
   EXPECT_LE(counts_.failing, counts_.judged / 2 + 1);
   if (rounds >= kRounds) EXPECT_GE(counts_.failing, rounds / 20);
   RecordProperty("plans_with_errors", std::to_string(counts_.failing));
+}
+
+TEST_F(RandomPlans, GiveWhatTheOracleSays) { try_plans(); }
+
+TEST_F(RandomPlans, SeeWhatATransactionHasWritten) {
+  where_ = Where::partly_over_it;
+  try_plans();
 }
 
 }  // namespace

@@ -12,10 +12,6 @@ class Pacer {
   // May block while others have their turn. An error ends the work: `resource_exhausted` when too
   // much takes long already.
   virtual Status pace() = 0;
-  // Around a wait for what other work must bring about, as for a lock: others do this one's share
-  // meanwhile, so that there is somebody to bring it about. An error, and no wait: too many wait.
-  virtual Status begin_wait() { return {}; }
-  virtual void end_wait() {}
 };
 
 }  // namespace octavo

@@ -32,6 +32,7 @@
 #include "base/mutex.h"
 #include "base/pacer.h"
 #include "base/result.h"
+#include "base/waits.h"
 #include "io/executor.h"
 #include "io/long_jobs.h"
 
@@ -65,7 +66,7 @@ struct PoolResult<Result<T>> {
 
 }  // namespace detail
 
-class WorkerPool final : public Pacer {
+class WorkerPool final : public Pacer, public Waits {
  public:
   using Job = std::move_only_function<void()>;
 

@@ -1,14 +1,15 @@
 #include "layout/row/locking.h"
 
 #include "base/pacer.h"
+#include "base/waits.h"
 
 namespace octavo::layout {
 namespace {
 
 struct Waiting {
-  Pacer* pacer;
+  Waits* threads;
   ~Waiting() {
-    if (pacer != nullptr) pacer->end_wait();
+    if (threads != nullptr) threads->end_wait();
   }
 };
 
@@ -27,8 +28,9 @@ Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
   const bool ends_sooner =
       evaluation.deadline_ns != 0 && (!deadline || evaluation.deadline_ns < *deadline);
   if (ends_sooner) deadline = evaluation.deadline_ns;
-  if (evaluation.pacer != nullptr) TRY_STATUS(evaluation.pacer->begin_wait());
-  const Waiting waiting{evaluation.pacer};
+  auto* const threads = dynamic_cast<Waits*>(evaluation.pacer);  // those of the pool it runs on
+  if (threads != nullptr) TRY_STATUS(threads->begin_wait());
+  const Waiting waiting{threads};
   const Status taken = locks.lock_wait(owner, key, mode, deadline, evaluation.cancel);
   if (taken) return {};
   if (taken.error().code == Code::conflict) query.lock_refusal = exec::LockRefusal::deadlock;

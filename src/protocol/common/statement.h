@@ -72,6 +72,7 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   exec::QueryContext& context() { return context_; }
+  const exec::QueryContext& context() const { return context_; }
   value::Account& account() { return account_; }
   // Wakes it where it waits for news; rung also when it is stopped.
   const std::shared_ptr<Alarm>& alarm() const { return alarm_; }

@@ -81,6 +81,8 @@ io::Task<void> Session::execute(BytesView rest) {
   if (!answer) co_return say(answer.error());
   auto* rows = std::get_if<std::unique_ptr<Rows>>(&answer->what);
   if (rows != nullptr && (*flags & kReadOnlyCursor) != 0) {
+    const Status detached = co_await (*rows)->detach();
+    if (!detached) co_return say(detached.error());
     co_return open_cursor(*prepared, std::move(*rows));
   }
   [[maybe_unused]] const bool whole =

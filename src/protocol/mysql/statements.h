@@ -42,6 +42,9 @@ class Rows {
   virtual std::span<const Column> columns() const = 0;
   // The next rows, of which there may be none; false: there are no further ones.
   virtual io::Task<Result<bool>> next(value::Batch& out) = 0;
+  // Before other statements run while there are rows left (a cursor): what those do does not change
+  // them.
+  virtual io::Task<Status> detach() { co_return Status(); }
 };
 
 // Rows that the client has in a file. Destroyed before `finish` they are forgotten.

@@ -9,6 +9,7 @@ namespace octavo::sql {
 
 struct SetVariable {
   VariableScope scope = VariableScope::none;
+  bool by_sign = false;  // @@name, without a scope: of some variables the next transaction's
   Path name;
   Ref<Expr> value;  // none: DEFAULT
 

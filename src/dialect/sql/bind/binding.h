@@ -47,6 +47,9 @@ class Binding {
   // (1093). Rows of derived tables are there before anything is written.
   std::optional<TableId> target;
 
+  // FOR UPDATE and its kin, of the query that is bound; null: it has none.
+  const List<Locking>* locking = nullptr;
+
  private:
   BindContext& context_;
   CallContext calls_;

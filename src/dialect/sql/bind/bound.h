@@ -43,7 +43,8 @@ struct BoundQuery {
   // With SQL_CALC_FOUND_ROWS: the same without its LIMIT, whose rows are only counted.
   algebra::PlanPtr without_limit;
 };
-// INTO and locks are the caller's: they change nothing of the rows.
+// INTO is the caller's. Where rows are to be locked (`BindContext::locks`) they are locked now, and
+// the plan holds them.
 Result<BoundQuery> bind_query(const Query& query, BindContext& context);
 
 enum class OnConflict : std::uint8_t {

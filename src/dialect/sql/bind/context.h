@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "catalog/model.h"
 #include "dialect/sql/ast/expr.h"
+#include "dialect/sql/bind/row_locks.h"
 #include "dialect/sql/bind/tables.h"
 #include "dialect/sql/function/session_facts.h"
 #include "dialect/sql/type/type.h"
@@ -52,6 +53,8 @@ struct BindContext {
   std::span<const Constant> parameters = {};  // of `?`, by number; one that is missing is null
   // Null: only the form of the result is asked for (PREPARE), and nothing is run for it.
   Subqueries* subqueries = nullptr;
+  // Null: no rows are locked, whatever the statement says.
+  RowLocks* locks = nullptr;
 };
 
 }  // namespace octavo::sql

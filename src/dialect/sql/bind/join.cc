@@ -385,6 +385,7 @@ class JoinBinder {
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {
       ScopeTable table = scope_.tables()[i];
+      if (table.stored != nullptr) table.stored = joined.over_row(table.stored);
       if (table.document != nullptr) table.document = joined.over_row(table.document);
       TRY_STATUS(made.add(std::move(table), std::move(columns[i])));
     }

@@ -59,6 +59,16 @@ Status check_with(const With& with) {
   return {};
 }
 
+Result<BoundQuery> bind_with_common(const Query& query, const Surroundings& around,
+                                    Binding& binding) {
+  const Tail tail{.order_by = query.order_by, .limit = query.limit};
+  if (!query.with) return bind_body(query.body, tail, around, binding);
+  TRY_STATUS(check_with(*query.with));
+  const CommonTables common{
+      .with = &*query.with, .visible = query.with->tables.size(), .outer = around.common};
+  return bind_body(query.body, tail, {.outer = around.outer, .common = &common}, binding);
+}
+
 }  // namespace
 
 Result<BoundQuery> bind_body(const QueryBody& body, const Tail& tail, const Surroundings& around,
@@ -82,12 +92,10 @@ Result<BoundQuery> bind_body(const QueryBody& body, const Tail& tail, const Surr
 
 Result<BoundQuery> bind_inner_query(const Query& query, const Surroundings& around,
                                     Binding& binding) {
-  const Tail tail{.order_by = query.order_by, .limit = query.limit};
-  if (!query.with) return bind_body(query.body, tail, around, binding);
-  TRY_STATUS(check_with(*query.with));
-  const CommonTables common{
-      .with = &*query.with, .visible = query.with->tables.size(), .outer = around.common};
-  return bind_body(query.body, tail, {.outer = around.outer, .common = &common}, binding);
+  const auto* const locking_around = std::exchange(binding.locking, &query.locking);
+  auto bound = bind_with_common(query, around, binding);
+  binding.locking = locking_around;
+  return bound;
 }
 
 Result<BoundQuery> bind_query(const Query& query, BindContext& context) {

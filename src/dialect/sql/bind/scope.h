@@ -35,8 +35,9 @@ struct ScopeTable {
   std::string database, name;  // of a derived table both are empty
   std::string alias;
   const catalog::TableDefinition* definition = nullptr;  // of a stored table
-  // The document, where any field of it may be named.
-  algebra::ExprPtr document;
+  algebra::ExprPtr stored = nullptr;                     // its row, as it is stored
+  // The same, where any field of it may be named.
+  algebra::ExprPtr document = nullptr;
 };
 
 class Scope {

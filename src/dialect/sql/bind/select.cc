@@ -3,6 +3,7 @@
 // those.
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "dialect/sql/bind/access.h"
@@ -11,6 +12,7 @@
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/from.h"
 #include "dialect/sql/bind/group.h"
+#include "dialect/sql/bind/locking.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/query_binder.h"
@@ -48,12 +50,14 @@ class SelectBinder {
     plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_.calls());
     TRY_STATUS(add_filters(where_, scope_.row()));
     if (!grouped_.empty() || aggregates_.make_groups()) {
+      TRY_STATUS(lock_rows(false));
       TRY_STATUS(make_groups());
     } else {
       row_ = scope_.row();
       each_expression(
           [&](ExprPtr& expression) { expression = aggregates_.without_groups(expression); });
       plan_ = order_scan(std::move(plan_), order_, scope_);
+      TRY_STATUS(lock_rows(ends_with_limit()));
     }
     TRY_STATUS(add_filters(having_, row_));
     BoundQuery query{.columns = std::move(outputs_)};
@@ -229,6 +233,54 @@ class SelectBinder {
           .input = std::move(plan_), .predicate = algebra::lambda({row}, condition.expression)});
     }
     return {};
+  }
+
+  // --- Rows that are locked: they are read now ---
+
+  static constexpr std::uint64_t kAllRows = std::numeric_limits<std::uint64_t>::max();
+
+  // `first`: no more are wanted than LIMIT asks for.
+  Status lock_rows(bool first) {
+    TRY(const auto tables, locked_tables(scope_, binding_));
+    if (tables.empty()) return {};
+    if (is_correlated()) {
+      const bool is_said = binding_.locking != nullptr && !binding_.locking->empty();
+      return is_said ? not_supported("locks of rows in a correlated subquery") : Status();
+    }
+    std::uint64_t most = kAllRows;
+    if (first) {
+      TRY(plan_, sort(std::move(plan_), order_, scope_.row(), binding_));
+      PlanPtr limited = plan_;
+      TRY_STATUS(add_limit(tail_.limit, binding_, limited));
+      const auto& limit = std::get<algebra::Limit>(limited->node);
+      const std::uint64_t count = limit.count.value_or(kAllRows);
+      if (limit.skip <= kAllRows - count) most = limit.skip + count;
+    }
+    TRY(std::vector<value::Value> rows, binding_.context().locks->read(plan_, tables, most));
+    plan_ = algebra::make_plan(algebra::Values{.rows = std::move(rows)});
+    return {};
+  }
+
+  // Rows are neither left out nor counted behind WHERE.
+  bool ends_with_limit() const {
+    constexpr auto kMore = select_option::kDistinct | select_option::kCalcFoundRows;
+    return tail_.limit && having_.empty() && (select_.options & kMore) == 0;
+  }
+
+  // Of rows that a query around it names nothing is known yet.
+  bool is_correlated() const {
+    return std::ranges::any_of(
+        where_, [this](const Typed& condition) { return is_of_outer(condition.expression); });
+  }
+  bool is_of_outer(const ExprPtr& expression) const {
+    if (const algebra::Var* const variable = variable_of(expression)) {
+      for (const Scope* scope = scope_.outer(); scope != nullptr; scope = scope->outer()) {
+        if (scope->row() == variable->id) return true;
+      }
+      return false;
+    }
+    return algebra::any_child(*expression,
+                              [this](const ExprPtr& part) { return is_of_outer(part); });
   }
 
   // Rows as clients see them: arrays of the items, and of what else is given.

@@ -120,6 +120,7 @@ Result<StoredTable> find_stored_table(const Path& path, const Binding& binding) 
   if (found == nullptr) return error<1049>(database);
   const TableDefinition* const table = definitions.find_table(found->id, path.back());
   if (table == nullptr) return error<1146>(database, path.back());
+  binding.context().tables.used(*table);
   return StoredTable{.database = std::move(database), .definition = table};
 }
 
@@ -148,6 +149,7 @@ Status add_stored_table(const StoredTable& table, std::string_view alias, const 
                     .name = definition.name,
                     .alias = std::string(alias),
                     .definition = &definition,
+                    .stored = document,
                     .document = open ? document : nullptr},
                    std::move(columns));
 }

@@ -41,6 +41,8 @@ struct ComputedTable {
 class Tables {
  public:
   virtual ~Tables() = default;
+  // A table that is stored is read or written by the statement.
+  virtual void used(const catalog::TableDefinition& table) = 0;
   virtual Result<InferredColumns> inferred(const catalog::TableDefinition& table) = 0;
   // `database` is never empty. Nothing: the name is the catalog's to know. 1109 when the database
   // is one of computed tables, and has none of that name.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 #include "base/overloaded.h"
@@ -187,13 +188,15 @@ BindingBench::BindingBench() : definitions_(make_definitions()) {
 
 std::string BindingBench::bound_text(const Statement& statement) {
   notes_.clear();
+  locked_.clear();
   BindContext context{.definitions = *definitions_,
                       .session = facts,
                       .tables = *this,
                       .variables = *this,
                       .constants = constants_,
                       .parameters = parameters,
-                      .subqueries = this};
+                      .subqueries = this,
+                      .locks = this};
   std::string text =
       std::visit(Overloaded{
                      [&](Ref<Query> query) { return bound_text(*query, context); },
@@ -203,6 +206,7 @@ std::string BindingBench::bound_text(const Statement& statement) {
                      [&](const auto&) { return std::string("no statement of the binder"); },
                  },
                  statement.node);
+  text += locked_;
   for (const function::Note& note : notes_.kept()) {
     text += fmt::format("\nNOTE {}: {}", note.number, note.text);
   }
@@ -291,6 +295,20 @@ Result<std::vector<Value>> BindingBench::rows(const algebra::PlanPtr& plan) {
   std::vector<Value> rows = values->rows;
   if (most && rows.size() > *most) rows.resize(*most);
   return rows;
+}
+
+Result<std::vector<Value>> BindingBench::read(const algebra::PlanPtr& plan,
+                                              std::span<const LockedTable> tables,
+                                              std::uint64_t most) {
+  constexpr const char* kWaits[] = {"", " nowait", " skip"};
+  for (const LockedTable& table : tables) {
+    locked_ += fmt::format("\nLOCK {} {}{} by {}", std::to_underlying(table.table),
+                           table.shared ? "shared" : "exclusive",
+                           kWaits[static_cast<std::size_t>(table.wait)], print(table.key));
+  }
+  if (most != std::numeric_limits<std::uint64_t>::max()) locked_ += fmt::format("\nFIRST {}", most);
+  locked_ += "\n" + print(plan);
+  return std::vector<Value>();
 }
 
 }  // namespace octavo::sql

@@ -2,6 +2,8 @@
 
 // A catalog with some tables, and everything that binding asks for, for tests.
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,23 +17,28 @@ namespace octavo::sql {
 
 // Database `d`: `t`, `o` and `p` declare columns, `users` and `blank` do not; `info.words` is
 // computed. Of subqueries the literal rows are given, whatever filters are above; others are
-// refused.
-class BindingBench final : public Tables, public Variables, public Subqueries {
+// refused. Rows that are locked are written down, and there are none of them.
+class BindingBench final : public Tables, public Variables, public Subqueries, public RowLocks {
  public:
   BindingBench();
 
-  // Columns and plan, `ERROR number: text`, and behind them the notes.
+  // Columns and plan, `ERROR number: text`, and behind them the locks and the notes.
   std::string bound_text(const Statement& statement);
 
   SessionFacts facts;
   std::vector<Constant> parameters;
 
+  void used(const catalog::TableDefinition& /*table*/) override {}
   Result<InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<ComputedTable>> computed(std::string_view database,
                                                 std::string_view table) override;
   Result<Constant> user(std::string_view name) override;
   Result<Constant> system(const SystemVariable& variable) override;
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;
+  bool of_plain_reads() const override { return false; }
+  Result<std::vector<value::Value>> read(const algebra::PlanPtr& plan,
+                                         std::span<const LockedTable> tables,
+                                         std::uint64_t most) override;
 
  private:
   std::string bound_text(const Query& query, BindContext& context);
@@ -41,6 +48,7 @@ class BindingBench final : public Tables, public Variables, public Subqueries {
   catalog::CatalogPtr definitions_;
   function::Notes notes_;
   function::EvalContext constants_;
+  std::string locked_;
 };
 
 }  // namespace octavo::sql

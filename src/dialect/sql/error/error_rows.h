@@ -203,6 +203,7 @@ inline constexpr ErrorRow kErrorRows[] = {
      "XAER_RMFAIL: The command cannot be executed when global transaction is in the  %s state"},
     {1406, "22001", "Data too long for column '%s' at row %s"},
     {1411, "HY000", "Incorrect %s value: '%s' for function %s"},
+    {1412, "HY000", "Table definition has changed, please retry transaction"},
     {1421, "HY000", "The statement (%s) has no open cursor."},
     {1425, "42000", "Too big scale %s specified for column '%s'. Maximum is %s."},
     {1426, "42000", "Too-big precision %s specified for '%s'. Maximum is %s."},
@@ -261,6 +262,10 @@ inline constexpr ErrorRow kErrorRows[] = {
      "passwords."},
     {3020, "2201E", "Invalid argument for logarithm"},
     {3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded"},
+    {3057, "42000", "Incorrect user-level lock name '%s'."},
+    {3058, "HY000",
+     "Deadlock found when trying to get user-level lock; try rolling back transaction/releasing "
+     "locks and restarting lock acquisition."},
     {3064, "HY000", "Incorrect type for argument %s in function %s."},
     {3065, "HY000",
      "Expression #%s of %s is not in SELECT list, references column '%s' which is not in SELECT "
@@ -288,6 +293,8 @@ inline constexpr ErrorRow kErrorRows[] = {
      "Connections using insecure transport are prohibited while --require_secure_transport=ON."},
     {3165, "42000", "A path expression is not a path to a cell in an array."},
     {3513, "HY000", "Binary operands of bitwise operators must be of equal length"},
+    {3568, "HY000", "Unresolved table name %s in locking clause."},
+    {3569, "HY000", "Table %s appears in multiple locking clauses."},
     {3572, "HY000",
      "Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set."},
     {3573, "HY000", "Recursive Common Table Expression '%s' should contain a UNION"},

@@ -10,11 +10,12 @@ namespace {
 
 using Finder = std::span<const NameRow> (*)();
 constexpr Finder kTables[] = {
-    control_names,     rounding_names,        real_names,        numeral_names,     text_part_names,
-    text_build_names,  text_measure_names,    text_search_names, regexp_names,      time_part_names,
-    time_add_names,    time_difference_names, time_make_names,   time_format_names, time_now_names,
-    json_read_names,   json_search_names,     json_write_names,  hash_names,        address_names,
-    information_names, unsupported_names,
+    control_names,     rounding_names,    real_names,         numeral_names,
+    text_part_names,   text_build_names,  text_measure_names, text_search_names,
+    regexp_names,      time_part_names,   time_add_names,     time_difference_names,
+    time_make_names,   time_format_names, time_now_names,     json_read_names,
+    json_search_names, json_write_names,  hash_names,         address_names,
+    information_names, lock_names,        unsupported_names,
 };
 
 std::vector<const NameRow*> all_names() {

@@ -19,6 +19,7 @@ constexpr Finder kTables[] = {
     time_make_operations,    time_format_operations, time_now_operations,
     json_read_operations,    json_search_operations, json_write_operations,
     hash_operations,         address_operations,     information_operations,
+    lock_operations,
 };
 
 using Rows = std::array<const OperationRow*, operation_block::kEnd>;

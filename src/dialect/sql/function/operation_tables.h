@@ -42,6 +42,7 @@ std::span<const OperationRow> json_write_operations();
 std::span<const OperationRow> hash_operations();
 std::span<const OperationRow> address_operations();
 std::span<const OperationRow> information_operations();
+std::span<const OperationRow> lock_operations();
 
 std::span<const NameRow> control_names();  // IF, IFNULL, NULLIF, COALESCE, …
 std::span<const NameRow> rounding_names();
@@ -64,6 +65,7 @@ std::span<const NameRow> json_write_names();
 std::span<const NameRow> hash_names();
 std::span<const NameRow> address_names();
 std::span<const NameRow> information_names();
+std::span<const NameRow> lock_names();
 std::span<const NameRow> unsupported_names();
 
 }  // namespace octavo::sql

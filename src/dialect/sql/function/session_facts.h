@@ -26,6 +26,7 @@ struct SessionFacts {
   std::string user;          // as the client said: 'name@host'
   std::string current_user;  // as it was let in: 'name@%'
   std::uint64_t connection_id = 0;
+  std::uint64_t locks = 0;  // named_locks.h; 0: it has none
   std::string version;
   std::uint64_t last_insert_id = 0;
   std::uint64_t found_rows = 0;

@@ -115,6 +115,7 @@ Parsed<SetItem> parse_variable_item(Parser& parser, VariableScope scope) {
     TRY(const Expr variable, parse_variable(parser));
     const auto& system = std::get<SystemVariable>(variable.node);
     set.scope = system.scope;
+    set.by_sign = system.scope == VariableScope::none;
     set.name = system.path;
   } else {
     TRY(set.name, parser.path(2));

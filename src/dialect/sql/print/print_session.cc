@@ -27,7 +27,7 @@ std::string_view text_of(AccessMode access) {
 
 // A scope as a word would be that of the items behind it as well.
 void write_item(Printer& printer, const SetVariable& set) {
-  if (set.scope == VariableScope::none) {
+  if (set.scope == VariableScope::none && !set.by_sign) {
     printer.path(set.name);
   } else {
     write(printer, SystemVariable{.scope = set.scope, .path = set.name});

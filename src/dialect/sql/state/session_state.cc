@@ -16,7 +16,8 @@ void SessionState::reset() {
   notes_.clear();
   user_.clear();
   transaction = Transaction();
-  next_read_only.reset();
+  next_transaction = NextCharacteristics();
+  tracker = TransactionTracker();
   last_insert_id = found_rows = 0;
   row_count = -1;
   fixed_now_ns.reset();
@@ -68,6 +69,7 @@ SessionFacts SessionState::facts() const {
   facts.user = user;
   facts.current_user = current_user;
   facts.connection_id = connection_id;
+  facts.locks = locks;
   facts.version = version;
   facts.last_insert_id = last_insert_id;
   facts.found_rows = found_rows;

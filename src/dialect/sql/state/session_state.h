@@ -8,10 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "dialect/sql/function/session_facts.h"
 #include "dialect/sql/state/settings.h"
+#include "dialect/sql/state/transaction.h"
 #include "dialect/sql/state/variable_values.h"
 #include "dialect/sql/type/type.h"
 #include "function/notes.h"
@@ -22,15 +22,6 @@ namespace octavo::sql {
 struct UserValue {
   value::Value value;
   Type type;
-};
-
-// BEGIN and what comes of it. Statements commit by themselves: what a transaction is here is that
-// its client was told that there is one (docs/protocols/mysql.md).
-struct Transaction {
-  bool open = false;
-  bool read_only = false;
-  bool wrote = false;                        // what ROLLBACK will not undo, and says so
-  std::vector<std::string> savepoints = {};  // in lower case, oldest first
 };
 
 class SessionState {
@@ -72,8 +63,10 @@ class SessionState {
   std::string current_user;  // as it was let in: 'name@%'
   std::string version;
   std::uint64_t connection_id = 0;
+  std::uint64_t locks = 0;  // SessionFacts
   Transaction transaction;
-  std::optional<bool> next_read_only;  // SET TRANSACTION, of the next one alone
+  NextCharacteristics next_transaction;
+  TransactionTracker tracker;
 
   std::uint64_t last_insert_id = 0;  // LAST_INSERT_ID()
   std::uint64_t found_rows = 0;

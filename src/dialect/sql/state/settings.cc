@@ -88,7 +88,13 @@ Settings settings_of(const VariableValues& values) {
   settings.connection = value::find_collation(values.text("collation_connection"));
   settings.server = value::find_collation(values.text("collation_server"));
   settings.autocommit = values.flag("autocommit");
-  settings.read_only = values.flag("transaction_read_only");
+  settings.transactions = {.isolation = isolation_of_text(values.text("transaction_isolation")),
+                           .read_only = values.flag("transaction_read_only")};
+  settings.chains = values.text("completion_type") == "CHAIN";
+  settings.releases = values.text("completion_type") == "RELEASE";
+  settings.row_lock_time = std::chrono::seconds(values.number("innodb_lock_wait_timeout"));
+  settings.table_lock_time = std::chrono::seconds(values.number("lock_wait_timeout"));
+  settings.tracked = TransactionTracker::wanted(values.text("session_track_transaction_info"));
   settings.notes = values.flag("sql_notes");
   settings.select_limit = values.number("sql_select_limit");
   settings.select_time = std::chrono::milliseconds(values.number("max_execution_time"));

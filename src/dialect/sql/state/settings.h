@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "dialect/sql/lexer/dialect.h"
+#include "dialect/sql/state/transaction.h"
 #include "dialect/sql/state/variable_values.h"
 #include "dialect/sql/type/sql_mode.h"
 #include "value/collation.h"
@@ -23,7 +24,12 @@ struct Settings {
   const value::Collation* connection;  // of literals; never null
   const value::Collation* server;      // of new databases; never null
   bool autocommit = true;
-  bool read_only = false;          // transactions of the session are
+  Characteristics transactions = {};  // that begin without words of their own
+  bool chains = false;                // COMMIT and ROLLBACK do so: completion_type
+  bool releases = false;
+  Nanoseconds row_lock_time{0};    // how long a statement waits for a row
+  Nanoseconds table_lock_time{0};  // and a definition for the rows of its table
+  TransactionTracker::Wanted tracked = TransactionTracker::Wanted::nothing;
   bool notes = true;               // sql_notes
   std::uint64_t select_limit = 0;  // rows of a SELECT without LIMIT; the greatest number: all
   Nanoseconds select_time{0};      // what a SELECT may take; 0: any time

@@ -129,5 +129,60 @@ TEST_F(SessionStateTest, TheTimeCanBeFixed) {
   EXPECT_EQ(state_.facts().now_ns, 6'000'000'000);
 }
 
+TEST(TransactionTest, LevelsHaveTheirTexts) {
+  for (const std::string_view text :
+       {"READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"}) {
+    EXPECT_EQ(isolation_text(isolation_of_text(text)), text);
+  }
+}
+
+// "state | statements", each only where it is told.
+std::string told(TransactionTracker& tracker, const Transaction& transaction,
+                 const NextCharacteristics& next = {},
+                 TransactionTracker::Wanted wanted = TransactionTracker::Wanted::characteristics) {
+  const auto news = tracker.take(wanted, transaction, next);
+  return news.state.value_or("") + "|" + news.characteristics.value_or("");
+}
+
+TEST(TransactionTrackerTest, TellsWhatHasChanged) {
+  TransactionTracker tracker;
+  Transaction transaction;
+  EXPECT_EQ(told(tracker, transaction, {}, TransactionTracker::Wanted::nothing), "|");
+  EXPECT_EQ(told(tracker, transaction, {}, TransactionTracker::Wanted::state), "________|");
+  EXPECT_EQ(told(tracker, transaction), "|");
+  const NextCharacteristics next{.isolation = IsolationLevel::serializable, .read_only = true};
+  EXPECT_EQ(told(tracker, transaction, next),
+            "|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SET TRANSACTION READ ONLY;");
+  transaction = {.open = true,
+                 .is_explicit = true,
+                 .with_snapshot = true,
+                 .named = true,
+                 .access = true,
+                 .is = {.isolation = IsolationLevel::serializable, .read_only = true}};
+  EXPECT_EQ(told(tracker, transaction),
+            "T_R_____|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION WITH "
+            "CONSISTENT SNAPSHOT, READ ONLY;");
+  EXPECT_EQ(told(tracker, transaction), "|");
+  transaction.has_answered = true;
+  transaction.has_written = true;
+  EXPECT_EQ(told(tracker, transaction), "T_R_W_S_|");
+  EXPECT_EQ(told(tracker, Transaction{}), "________|");
+  EXPECT_EQ(told(tracker, Transaction{.open = true, .has_read = true}), "I_R_____|");
+}
+
+TEST_F(SessionStateTest, TransactionsAreAsTheVariablesSay) {
+  EXPECT_EQ(state_.settings().transactions.isolation, IsolationLevel::repeatable_read);
+  set("transaction_isolation", Value::string("READ-COMMITTED"));
+  set("transaction_read_only", Value::int64(1));
+  set("innodb_lock_wait_timeout", Value::int64(3));
+  EXPECT_EQ(state_.settings().transactions.isolation, IsolationLevel::read_committed);
+  EXPECT_TRUE(state_.settings().transactions.read_only);
+  EXPECT_EQ(state_.settings().row_lock_time, std::chrono::seconds(3));
+  const NextCharacteristics next{.isolation = IsolationLevel::serializable};
+  const Characteristics both = next.over(state_.settings().transactions);
+  EXPECT_EQ(both.isolation, IsolationLevel::serializable);
+  EXPECT_TRUE(both.read_only);
+}
+
 }  // namespace
 }  // namespace octavo::sql

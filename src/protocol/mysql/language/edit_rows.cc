@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "protocol/mysql/language/row_locker.h"
 #include "protocol/mysql/language/violations.h"
 
 namespace octavo::mysql {
@@ -17,12 +18,7 @@ constexpr int kMaxAttempts = 20;
 }  // namespace
 
 Result<std::vector<Value>> Editor::keys() {
-  TRY(const auto query, execution_.engine().query(edit_.keys, execution_.running().context()));
-  std::vector<Value> out;
-  for (std::size_t before = 0;; before = out.size()) {
-    TRY_STATUS(query->next(exec::kBatchRows, out));
-    if (out.size() == before) return out;
-  }
+  return locked_keys(execution_.engine(), table_.id, edit_.keys, execution_.running().context());
 }
 
 Result<bool> Editor::is_meant(const Value& row) {
@@ -115,9 +111,7 @@ Result<EditCounts> Editor::run() {
     const bool raced = edit_.changes_key && report.error && report.error->code == Code::conflict;
     if (!raced) break;
   }
-  if (report.changed) {
-    execution_.running().statement().promise.add(report.lsn, table_.durability);
-  }
+  if (report.changed) execution_.wrote(table_, report.lsn);
   if (report.error) return std::unexpected(*std::move(report.error));
   EditCounts counts;
   for (const WriteEntry& entry : entries_) {

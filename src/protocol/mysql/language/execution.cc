@@ -8,6 +8,22 @@ Execution::Execution(SqlSession& session, std::string_view text,
       text_(text),
       parameters_(parameters),
       running_(std::make_unique<Running>(session.shared().service.engine, session.running(),
-                                         session.account(), session.state())) {}
+                                         session.account(), session.state())) {
+  running_->context().transaction = session.transaction().open();
+  running_->begin_waits(session.state().settings().row_lock_time);
+}
+
+void Execution::set_writes() {
+  writes_ = true;
+  running_->context().read_newest = true;
+}
+
+void Execution::wrote(const catalog::TableDefinition& table, const Lsn& lsn) {
+  if (running_->context().transaction != nullptr) {
+    session_.transaction().add_write(table);
+  } else {
+    running_->statement().promise.add(lsn, table.durability);
+  }
+}
 
 }  // namespace octavo::mysql

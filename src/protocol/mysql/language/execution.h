@@ -32,6 +32,15 @@ class Execution {
   std::string_view text() const { return text_; }
   std::span<const sql::Constant> parameters() const { return parameters_; }
 
+  // Its form alone is asked for: it does not run.
+  void only_describe() { runs_ = false; }
+  bool runs() const { return runs_; }
+  // It writes to tables: in a transaction it is about the newest rows, whatever that sees.
+  void set_writes();
+  bool writes() const { return writes_; }
+  // Rows were written: committed by themselves, or with the transaction.
+  void wrote(const catalog::TableDefinition& table, const Lsn& lsn);
+
   // What it asks of tables about tables, where it is known before it is bound.
   void narrow(SchemaScope scope) { scope_ = std::move(scope); }
 
@@ -44,10 +53,11 @@ class Execution {
 
   // What `work`, which returns a Result, gives on a worker.
   template <class Work>
-  io::Task<std::invoke_result_t<Work&>> on_worker(Work work) {
+  io::Task<std::invoke_result_t<Work&>> on_worker(
+      Work work, protocol::Weight weight = protocol::Weight::usual) {
     running_->list(text_);
     auto job = [this, &work] { return running_->paid(work); };
-    auto done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(job));
+    auto done = co_await session_.dispatch().run(weight, std::move(job));
     co_return done;
   }
 
@@ -56,14 +66,14 @@ class Execution {
   template <class Bind>
   io::Task<std::invoke_result_t<Bind&, sql::BindContext&>> bind(Bind bind) {
     if (text_.size() <= protocol::kMaxInlineRequestBytes) {
-      StatementBinding binding(session_, *running_, scope_, parameters_);
+      StatementBinding binding(*this, scope_, parameters_);
       const auto work = [&] { return running_->paid([&] { return bind(binding.context()); }); };
       auto here = protocol::Dispatch::try_here(running_->context(), binding.refused(), work);
       if (here) co_return *std::move(here);
       state().notes().clear();  // it is told again
     }
     auto job = [this, &bind] {
-      StatementBinding binding(session_, *running_, scope_, parameters_);
+      StatementBinding binding(*this, scope_, parameters_);
       return bind(binding.context());
     };
     auto bound = co_await on_worker(std::move(job));
@@ -76,6 +86,8 @@ class Execution {
   const std::span<const sql::Constant> parameters_;
   SchemaScope scope_;
   std::unique_ptr<Running> running_;
+  bool runs_ = true;
+  bool writes_ = false;
 };
 
 }  // namespace octavo::mysql

@@ -108,6 +108,7 @@ bool much_changed(std::uint64_t before, std::uint64_t now) {
 }  // namespace
 
 void Sample::add(const Value& row) {
+  ++rows_;
   if (!row.is_object()) return;
   for (const value::Field& field : row.as_object()) {
     Seen& seen = fields_[field.name];
@@ -151,6 +152,19 @@ std::vector<sql::InferredColumns::Column> Sample::columns(
   return out;
 }
 
+Result<sql::InferredColumns> InferenceCache::sampled(engine::Engine& engine,
+                                                     const catalog::TableDefinition& table,
+                                                     exec::QueryContext& context) {
+  if (!context.may_wait) return fail(Code::would_block, "The rows have to be looked at.");
+  Sample seen;
+  TRY_STATUS(sample(engine, table, algebra::Direction::ascending, context, seen));
+  // Of fewer rows all were seen.
+  if (seen.rows() == kSampledRows) {
+    TRY_STATUS(sample(engine, table, algebra::Direction::descending, context, seen));
+  }
+  return sql::InferredColumns{.columns = seen.columns(table), .version = 0};
+}
+
 Result<sql::InferredColumns> InferenceCache::columns(engine::Engine& engine,
                                                      const catalog::TableDefinition& table,
                                                      exec::QueryContext& context) {
@@ -166,14 +180,8 @@ Result<sql::InferredColumns> InferenceCache::columns(engine::Engine& engine,
       return found->second.columns;
     }
   }
-  if (!context.may_wait) return fail(Code::would_block, "The rows have to be looked at.");
-  Sample seen;
-  TRY_STATUS(sample(engine, table, algebra::Direction::ascending, context, seen));
-  if (rows > kSampledRows) {
-    TRY_STATUS(sample(engine, table, algebra::Direction::descending, context, seen));
-  }
-  Known known{
-      .columns = {.columns = seen.columns(table), .version = 0}, .uuid = table.uuid, .rows = rows};
+  TRY(auto columns, sampled(engine, table, context));
+  Known known{.columns = std::move(columns), .uuid = table.uuid, .rows = rows};
   const MutexLock lock(mutex_);
   known.columns.version = ++last_version_;
   return known_.insert_or_assign(table.id, std::move(known)).first->second.columns;

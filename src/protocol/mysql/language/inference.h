@@ -21,6 +21,7 @@ constexpr std::size_t kSampledRows = 1'000;
 class Sample {
  public:
   void add(const value::Value& row);
+  std::size_t rows() const { return rows_; }
   // The primary key, then by name.
   std::vector<sql::InferredColumns::Column> columns(const catalog::TableDefinition& table) const;
 
@@ -32,11 +33,16 @@ class Sample {
   static sql::Type type_of(const Seen& seen);
 
   std::map<std::string, Seen, std::less<>> fields_;
+  std::size_t rows_ = 0;
 };
 
 // Columns that were found, kept until a tenth of the rows has come or gone. Thread-safe.
 class InferenceCache {
  public:
+  // What a sample has that is taken now, for one who sees rows that others do not.
+  static Result<sql::InferredColumns> sampled(engine::Engine& engine,
+                                              const catalog::TableDefinition& table,
+                                              exec::QueryContext& context);
   // `would_block` where the context may not wait and the rows have to be looked at.
   Result<sql::InferredColumns> columns(engine::Engine& engine,
                                        const catalog::TableDefinition& table,

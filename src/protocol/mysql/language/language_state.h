@@ -2,6 +2,7 @@
 
 // What the sessions of a service share.
 
+#include "dialect/sql/function/named_locks.h"
 #include "dialect/sql/state/variable_values.h"
 #include "protocol/common/service.h"
 #include "protocol/mysql/language/inference.h"
@@ -16,6 +17,7 @@ struct LanguageState {
   Processes& processes;
   sql::GlobalVariables globals;
   InferenceCache inferences;
+  sql::NamedLocks locks;
   const std::int64_t started_ns;  // monotonic
 };
 

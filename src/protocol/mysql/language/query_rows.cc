@@ -70,16 +70,25 @@ io::Task<Result<bool>> QueryRows::next(value::Batch& out) {
   co_return !at_end_;
 }
 
-io::Task<Status> QueryRows::pull() {
-  auto work = [this] { return running_->paid([this] { return fill(); }); };
+// Here where it is quick, else on a worker.
+template <class Work>
+io::Task<Status> QueryRows::run(Work work) {
+  auto paid = [this, &work] { return running_->paid(work); };
   Status done;
   if (quick_) {
-    done = work();
+    done = paid();
   } else {
     running_->list(text_);
-    done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(work));
+    done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(paid));
   }
   if (!done) co_return std::unexpected(running_->told(std::move(done).error()));
+  co_return Status();
+}
+
+io::Task<Status> QueryRows::pull() {
+  auto work = [this] { return fill(); };
+  const Status done = co_await run(std::move(work));
+  if (!done) co_return std::unexpected(done.error());
   if (at_end_) {
     session_.state().found_rows = found_;
     session_.state().row_count = -1;
@@ -87,16 +96,44 @@ io::Task<Status> QueryRows::pull() {
   co_return Status();
 }
 
+io::Task<Status> QueryRows::detach() {
+  if (at_end_ || held_ || running_->context().transaction == nullptr) co_return Status();
+  auto work = [this] { return hold(); };
+  const Status done = co_await run(std::move(work));
+  if (!done) co_return std::unexpected(done.error());
+  co_return Status();
+}
+
+Status QueryRows::hold() {
+  exec::Rows& rows = held_.emplace();
+  for (std::size_t before = 0;; before = rows.size()) {
+    TRY_STATUS(query_->next(exec::kBatchRows, rows));
+    if (rows.size() == before) break;
+  }
+  query_.reset();
+  running_->leave_transaction();
+  return {};
+}
+
+// Of the rows that are left some, at most so many; none at the end.
+Status QueryRows::read(std::size_t most) {
+  if (!held_) return query_->next(std::min(exec::kBatchRows, most), rows_);
+  for (; most > 0 && given_ < held_->size(); --most) {
+    rows_.push_back(std::move((*held_)[given_++]));
+  }
+  return {};
+}
+
 Status QueryRows::fill() {
   engine::Engine& engine = session_.shared().service.engine;
-  if (query_ == nullptr) {
+  if (query_ == nullptr && !held_) {
     TRY(query_, engine.query(bound_.plan, running_->context()));
   }
   rows_.clear();
   const function::BatchBytes bytes(running_->context().evaluation);
   while (!at_end_ && rows_.size() < value::kBatchRows && !bytes.enough()) {
     const std::size_t before = rows_.size();
-    TRY_STATUS(query_->next(std::min(exec::kBatchRows, value::kBatchRows - before), rows_));
+    TRY_STATUS(read(value::kBatchRows - before));
     at_end_ = rows_.size() == before;
   }
   found_ += rows_.size();

@@ -28,10 +28,15 @@ class QueryRows final : public Rows {
 
   std::span<const Column> columns() const override { return columns_; }
   io::Task<Result<bool>> next(value::Batch& out) override;
+  io::Task<Status> detach() override;
 
  private:
   io::Task<Status> pull();
+  template <class Work>
+  io::Task<Status> run(Work work);
   Status fill();
+  Status read(std::size_t most);
+  Status hold();
   Result<std::uint64_t> count_all();
 
   SqlSession& session_;
@@ -44,6 +49,9 @@ class QueryRows final : public Rows {
   std::unique_ptr<engine::Query> query_;
   exec::Rows rows_;
   std::optional<value::Batch> batch_;  // the next one
+  // Behind it, where they were read before they are wanted, in a transaction that may end.
+  std::optional<exec::Rows> held_;
+  std::size_t given_ = 0;  // of those
   std::uint64_t found_ = 0;
   bool at_end_ = false;
 };

@@ -130,6 +130,7 @@ class Definer {
 }  // namespace
 
 Answered run_definition(Execution& execution, const sql::Statement& statement) {
+  execution.running().begin_waits(execution.state().settings().table_lock_time);
   Definer definer(execution, statement);
   auto work = [&definer] { return definer.run(); };
   const auto defined = co_await execution.on_worker(std::move(work));

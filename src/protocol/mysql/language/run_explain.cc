@@ -133,6 +133,7 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   if (!tree && !explain.format.empty() && !sql::same_word(explain.format, "TRADITIONAL")) {
     co_return sql::error<1235>("EXPLAIN FORMAT=" + std::string(explain.format));
   }
+  execution.only_describe();
   const auto bind = [&explain](sql::BindContext& context) {
     return plan_of(*explain.statement, context);
   };

@@ -13,6 +13,8 @@
 namespace octavo::mysql {
 namespace {
 
+constexpr std::uint16_t kNoSnapshot = 138;  // of InnoDB's own
+
 Answer done(sql::SessionState& state) {
   state.row_count = 0;
   Answer answer;
@@ -23,56 +25,82 @@ Answer done(sql::SessionState& state) {
 }  // namespace
 
 Answered run_begin(Execution& execution, const sql::StartTransaction& statement) {
-  sql::SessionState& state = execution.state();
-  bool read_only = state.next_read_only.value_or(state.settings().read_only);
+  SessionTransaction& transaction = execution.session().transaction();
+  const Status committed = co_await transaction.commit(execution);
+  if (!committed) co_return std::unexpected(committed.error());
+  SessionTransaction::Begin begin{.is_explicit = true};
   if (statement.access != sql::AccessMode::unsaid) {
-    read_only = statement.access == sql::AccessMode::read_only;
+    begin.read_only = statement.access == sql::AccessMode::read_only;
   }
-  state.next_read_only.reset();
-  execution.session().begin_transaction(read_only);
-  co_return done(state);
+  const bool has_views =
+      transaction.characteristics().isolation == sql::IsolationLevel::repeatable_read;
+  begin.with_snapshot = statement.consistent_snapshot && has_views;
+  if (statement.consistent_snapshot && !has_views) {
+    execution.state().notes().add(
+        function::NoteLevel::warning, kNoSnapshot,
+        "InnoDB: WITH CONSISTENT SNAPSHOT was ignored because this phrase can only be used with "
+        "REPEATABLE READ isolation level.");
+  }
+  transaction.begin(begin);
+  co_return done(execution.state());
 }
 
 Answered run_end(Execution& execution, const sql::EndTransaction& statement) {
-  if (statement.release.value_or(false)) co_return sql::error<1235>("COMMIT RELEASE");
   sql::SessionState& state = execution.state();
-  const sql::Transaction ended = state.transaction;
-  if (!statement.commit && ended.wrote) {
-    const Error kept = sql::error<1196>().error();
-    state.notes().add(function::NoteLevel::warning, kept.number, kept.what);
+  SqlSession& session = execution.session();
+  SessionTransaction& transaction = session.transaction();
+  const bool chains = statement.chain.value_or(state.settings().chains);
+  const bool releases = statement.release.value_or(state.settings().releases);
+  const sql::Characteristics before = transaction.characteristics();
+  Status ended;
+  if (statement.commit) {
+    ended = co_await transaction.commit(execution);
+  } else {
+    ended = co_await transaction.rollback(execution);
   }
-  execution.session().end_transaction();
-  if (statement.chain.value_or(false)) execution.session().begin_transaction(ended.read_only);
+  if (!ended) co_return std::unexpected(ended.error());
+  if (chains) {
+    transaction.begin({.is_explicit = true, .chained = before});
+  } else {
+    transaction.end_single();
+  }
+  if (releases) {
+    // As if it had killed itself, but that it is told that all is well.
+    [[maybe_unused]] const Status killed = execution.shared().processes.kill(
+        session.connection().info(), state.connection_id, Kill::connection);
+  }
   co_return done(state);
 }
 
-// A savepoint is a place in a transaction; what is behind one is not undone, as of a transaction.
+// Outside of a transaction it is gone with the statement.
 Answered run_savepoint(Execution& execution, const sql::Savepoint& statement) {
   using Kind = sql::Savepoint::Kind;
-  sql::SessionState& state = execution.state();
-  std::vector<std::string>& names = state.transaction.savepoints;
+  SessionTransaction& transaction = execution.session().transaction();
+  if (statement.kind == Kind::set && transaction.begins_with_a_table()) transaction.begin({});
+  engine::Transaction* const open = transaction.open();
   const std::string name = sql::lower_case(statement.name);
-  const auto found = std::ranges::find(names, name);
-  switch (statement.kind) {
-    case Kind::set:
-      // Outside of a transaction it is gone with the statement.
-      if (found != names.end()) names.erase(found);
-      if (state.transaction.open) names.push_back(name);
-      break;
-    case Kind::rollback:
-      if (found == names.end()) co_return sql::error<1305>("SAVEPOINT", statement.name);
-      names.erase(found + 1, names.end());
-      if (state.transaction.wrote) {
-        const Error kept = sql::error<1196>().error();
-        state.notes().add(function::NoteLevel::warning, kept.number, kept.what);
-      }
-      break;
-    case Kind::release:
-      if (found == names.end()) co_return sql::error<1305>("SAVEPOINT", statement.name);
-      names.erase(found, names.end());
-      break;
+  if (open == nullptr && statement.kind != Kind::set) {
+    co_return sql::error<1305>("SAVEPOINT", statement.name);
   }
-  co_return done(state);
+  Status did;
+  if (open != nullptr) {
+    auto work = [&]() -> Status {
+      switch (statement.kind) {
+        case Kind::set: return open->savepoint(name);
+        case Kind::rollback: return open->rollback_to(name);
+        case Kind::release: return open->release(name);
+      }
+      return {};
+    };
+    // What is taken back may be much.
+    const bool here = statement.kind == Kind::set || !open->has_written();
+    did = here ? work() : co_await execution.on_worker(std::move(work));
+  }
+  if (!did && did.error().code == Code::not_found) {
+    co_return sql::error<1305>("SAVEPOINT", statement.name);
+  }
+  if (!did) co_return std::unexpected(did.error());
+  co_return done(execution.state());
 }
 
 Answered run_use(Execution& execution, const sql::Use& statement) {

@@ -1,6 +1,5 @@
 // SET in all its forms: values are computed first, then looked at, and then all of them assigned.
 
-#include <array>
 #include <utility>
 
 #include "base/overloaded.h"
@@ -25,13 +24,26 @@ struct Assignment {
   sql::UserValue kept;
 };
 
-constexpr std::array kIsolations = std::to_array<std::string_view>(
-    {"", "READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"});
+// One that is said.
+sql::IsolationLevel level_of(sql::Isolation said) {
+  switch (said) {
+    case sql::Isolation::read_uncommitted: return sql::IsolationLevel::read_uncommitted;
+    case sql::Isolation::read_committed: return sql::IsolationLevel::read_committed;
+    case sql::Isolation::serializable: return sql::IsolationLevel::serializable;
+    case sql::Isolation::repeatable_read:
+    case sql::Isolation::unsaid: break;
+  }
+  return sql::IsolationLevel::repeatable_read;
+}
 
 // The words ON, SYSTEM, utf8mb4 are values where an expression would take them for columns.
 const sql::ColumnName* word_of(const sql::Expr& expression) {
   const auto* name = std::get_if<sql::ColumnName>(&expression.node);
   return name != nullptr && name->path.size() == 1 ? name : nullptr;
+}
+
+bool is_of_transactions(const VariableRow& row) {
+  return row.name == "transaction_isolation" || row.name == "transaction_read_only";
 }
 
 class Setter {
@@ -41,6 +53,7 @@ class Setter {
   // Values of expressions, in the order in which `needs` gave them.
   std::vector<sql::Expr> expressions;
   std::vector<sql::Constant> values;
+  bool commits = false;  // once assigned: autocommit was switched on
 
   void needs(const sql::SetItem& item);
   Status look_at(const sql::SetItem& item);
@@ -60,13 +73,14 @@ class Setter {
   Value fallback(const VariableRow& row, bool global) const {
     return global ? sql::fallback_of(row) : execution_.shared().globals.get(row);
   }
+  Status add_to_next(const VariableRow& row, const Value& given);
   void tell(const VariableRow& row) const;
 
   Execution& execution_;
   sql::SessionState& state_;
   std::size_t next_ = 0;
   std::vector<Assignment> assignments_;
-  std::optional<bool> next_read_only_;
+  sql::NextCharacteristics next_transaction_;
 };
 
 void Setter::needs(const sql::SetItem& item) {
@@ -128,10 +142,24 @@ Status Setter::look_at(const sql::SetVariable& set) {
     if (row->set_live != nullptr) return add(*row, global, sql::fallback_of(*row));
     return add(*row, global, fallback(*row, global));
   }
-  if (const sql::ColumnName* word = word_of(*set.value)) {
-    return add(*row, global, Value::string(word->path.front()));
+  const sql::ColumnName* const word = word_of(*set.value);
+  const Value given = word != nullptr ? Value::string(word->path.front()) : values[next_++].value;
+  if (set.by_sign && set.scope == VariableScope::none && is_of_transactions(*row)) {
+    return add_to_next(*row, given);
   }
-  return add(*row, global, values[next_++].value);
+  return add(*row, global, given);
+}
+
+// SET @@transaction_isolation = …: as SET TRANSACTION.
+Status Setter::add_to_next(const VariableRow& row, const Value& given) {
+  if (state_.transaction.open) return sql::error<1568>();
+  TRY(const Value value, sql::checked_value(row, {.value = given, .strict = true}, state_.notes()));
+  if (value.is_string()) {
+    next_transaction_.isolation = sql::isolation_of_text(value.as_string());
+  } else {
+    next_transaction_.read_only = value.to_int64().value_or(0) != 0;
+  }
+  return {};
 }
 
 Status Setter::look_at(const sql::SetUserVariable& set) {
@@ -174,15 +202,16 @@ Status Setter::look_at(const sql::SetTransaction& set) {
   if (set.access != sql::AccessMode::unsaid) {
     const bool read_only = set.access == sql::AccessMode::read_only;
     if (next) {
-      next_read_only_ = read_only;
+      next_transaction_.read_only = read_only;
     } else {
       TRY_STATUS(add("transaction_read_only", global, Value::int64(read_only ? 1 : 0)));
     }
   }
-  // Of the next transaction alone it means nothing: each statement is a snapshot of its own.
-  if (set.isolation == sql::Isolation::unsaid || next) return {};
-  return add("transaction_isolation", global,
-             Value::string(kIsolations[static_cast<std::size_t>(set.isolation)]));
+  if (set.isolation == sql::Isolation::unsaid) return {};
+  const sql::IsolationLevel level = level_of(set.isolation);
+  if (!next) return add("transaction_isolation", global, Value::string(sql::isolation_text(level)));
+  next_transaction_.isolation = level;
+  return {};
 }
 
 // session_track_system_variables: a list of names, or all.
@@ -212,8 +241,10 @@ void Setter::assign() {
       tell(*one.row);
     }
   }
-  if (!before && state_.settings().autocommit) execution_.session().end_transaction();
-  if (next_read_only_) state_.next_read_only = next_read_only_;
+  commits = !before && state_.settings().autocommit;
+  sql::NextCharacteristics& next = state_.next_transaction;
+  if (next_transaction_.isolation) next.isolation = next_transaction_.isolation;
+  if (next_transaction_.read_only) next.read_only = next_transaction_.read_only;
   state_.row_count = 0;
 }
 
@@ -227,6 +258,10 @@ Answered run_set(Execution& execution, const sql::Set& set) {
   setter.values = *std::move(values);
   for (const sql::SetItem& item : set.items) CO_TRY_STATUS(setter.look_at(item));
   setter.assign();
+  if (setter.commits) {
+    const Status committed = co_await execution.session().transaction().commit(execution);
+    if (!committed) co_return std::unexpected(committed.error());
+  }
   Answer answer;
   answer.what = Done();
   co_return answer;

@@ -34,7 +34,6 @@ io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
   if (!durable) co_return std::unexpected(durable.error());
   sql::SessionState& state = execution.state();
   state.row_count = static_cast<std::int64_t>(done.affected);
-  if (statement.promise.any() && state.transaction.open) state.transaction.wrote = true;
   Answer answer;
   answer.what = std::move(done);
   co_return answer;

@@ -1,5 +1,6 @@
 #include "protocol/mysql/language/running.h"
 
+#include "base/clock.h"
 #include "dialect/sql/error/error.h"
 
 namespace octavo::mysql {
@@ -12,11 +13,26 @@ constexpr std::size_t kShownBytes = 1'000;
 
 Running::Running(engine::Engine& engine, protocol::Statements& all, std::string_view user,
                  sql::SessionState& session)
-    : statement_(all, user, protocol::query_account(engine)) {
+    : engine_(engine), statement_(all, user, protocol::query_account(engine)) {
   function::EvalContext& evaluation = context().evaluation;
   evaluation.notes = &session.notes();
   session.set_now(evaluation.now_ns);
   evaluation.now_ns = session.now_ns;
+}
+
+void Running::require_transaction() {
+  if (context().transaction != nullptr) return;
+  own_transaction_ = engine_.begin({});
+  context().transaction = own_transaction_.get();
+}
+
+void Running::leave_transaction() {
+  context().transaction = nullptr;
+  own_transaction_.reset();
+}
+
+void Running::begin_waits(Nanoseconds most) {
+  context().lock_wait = {.deadline_ns = system_clock().monotonic_ns() + most.count()};
 }
 
 void Running::list(std::string_view text) {
@@ -29,6 +45,16 @@ void Running::list(std::string_view text) {
 Error Running::told(Error error) const {
   const bool by_end = error.code == Code::cancelled && error.number == 0;
   if (by_end && statement_.end() == protocol::End::server) return sql::error<1053>().error();
+  if (error.number == 0) {
+    const bool changed = statement_.context().definition_changed && error.code == Code::conflict;
+    if (changed) return sql::error<1412>().error();
+    switch (statement_.context().lock_refusal) {
+      case exec::LockRefusal::none: break;
+      case exec::LockRefusal::timed_out: return sql::error<1205>().error();
+      case exec::LockRefusal::not_free: return sql::error<3572>().error();
+      case exec::LockRefusal::deadlock: return sql::error<1213>().error();
+    }
+  }
   return sql::with_number(std::move(error));
 }
 

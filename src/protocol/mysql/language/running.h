@@ -3,6 +3,7 @@
 // What a statement runs with: who pays for it, what ends it, where it tells. On the connection's
 // thread, but for what is handed to a worker.
 
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -22,6 +23,14 @@ class Running {
   protocol::Statement& statement() { return statement_; }
   exec::QueryContext& context() { return statement_.context(); }
 
+  // A transaction of its own, where it runs in none: rows that it locks stay so until it is over.
+  void require_transaction();
+  // It reads and writes no more.
+  void leave_transaction();
+
+  // From now on it waits so long for a lock of another transaction.
+  void begin_waits(Nanoseconds most);
+
   // Lists it as a job of the server, once.
   void list(std::string_view text);
 
@@ -36,11 +45,14 @@ class Running {
     }
   }
 
-  // An error as the client is told it: of what ended the statement, or with MySQL's number.
+  // An error as the client is told it: of what ended the statement, of a lock that it did not get,
+  // or with MySQL's number.
   Error told(Error error) const;
 
  private:
+  engine::Engine& engine_;
   protocol::Statement statement_;
+  std::unique_ptr<engine::Transaction> own_transaction_;
   bool listed_ = false;
 };
 

@@ -9,13 +9,12 @@
 namespace octavo::mysql::schema {
 namespace {
 
-// The names by which clients ask for an engine: all of them mean the one that there is. Statements
-// commit by themselves, so none of them claims transactions.
+// The names by which clients ask for an engine: all of them mean the one that there is.
 struct EngineRow {
   std::string_view name, support, comment;
 };
 constexpr EngineRow kEngines[] = {
-    {"InnoDB", "DEFAULT", "Rows of Octavo's commit log; each statement commits by itself"},
+    {"InnoDB", "DEFAULT", "Rows of Octavo's commit log, with transactions and row-level locking"},
     {"MyISAM", "YES", "The same as InnoDB"},
     {"MEMORY", "YES", "The same as InnoDB"},
     {"ARCHIVE", "YES", "The same as InnoDB"},
@@ -41,7 +40,7 @@ std::uint64_t sort_length(const value::Collation& collation) {
 Status fill_engines(const SchemaContext&, SchemaRows& rows) {
   for (const EngineRow& engine : kEngines) {
     rows.add({text_cell(engine.name), text_cell(engine.support), text_cell(engine.comment),
-              text_cell("NO"), text_cell("NO"), text_cell("NO")});
+              text_cell("YES"), text_cell("NO"), text_cell("YES")});
   }
   return {};
 }

@@ -57,11 +57,13 @@ SqlSession::SqlSession(LanguageState& shared, protocol::Connection& connection,
       connection_(connection),
       dispatch_(shared.service.workers, connection),
       running_(connection, shared.service.jobs, shared.service.workers),
-      state_(shared.globals) {
+      state_(shared.globals),
+      transaction_(shared.service.engine, state_) {
   start(client);
 }
 
 void SqlSession::start(const ClientResponse& client) {
+  transaction_.drop();
   client_ = client;
   account_ = connection_.info().attribute("user");
   several_ = (client.capabilities & capability::kMultiStatements) != 0;
@@ -71,6 +73,7 @@ void SqlSession::start(const ClientResponse& client) {
   state_.current_user = account_ + "@%";
   state_.version = kServerVersion;
   state_.connection_id = static_cast<std::uint32_t>(std::to_underlying(connection_.info().id));
+  state_.locks = locks_.emplace(shared_.locks, state_.connection_id).number();
   // A number that nobody knows means the server's default.
   if (const value::Collation* collation = value::find_collation(client.collation)) {
     const Value set = Value::string(value::charset_of(collation->charset).name);
@@ -105,7 +108,9 @@ std::uint16_t SqlSession::status() const {
   std::uint16_t bits = 0;
   if (state_.settings().autocommit) bits |= status::kAutocommit;
   if (state_.transaction.open) bits |= status::kInTransaction;
-  if (state_.transaction.open && state_.transaction.read_only) bits |= status::kReadOnlyTransaction;
+  if (state_.transaction.open && state_.transaction.is.read_only) {
+    bits |= status::kReadOnlyTransaction;
+  }
   const bool plain = (state_.settings().mode & sql::sql_mode::kNoBackslashEscapes) != 0;
   if (plain) bits |= status::kNoBackslashEscapes;
   return bits;
@@ -118,10 +123,27 @@ void SqlSession::set_database(std::optional<std::string> name) {
   tell({.kind = StateChange::Kind::database, .name = *state_.database, .value = {}});
 }
 
-void SqlSession::begin_transaction(bool read_only) {
-  state_.transaction = sql::Transaction();
-  state_.transaction.open = true;
-  state_.transaction.read_only = read_only;
+std::vector<StateChange> SqlSession::take_changes() {
+  auto news =
+      state_.tracker.take(state_.settings().tracked, state_.transaction, state_.next_transaction);
+  using Kind = StateChange::Kind;
+  if (news.characteristics) {
+    tell({.kind = Kind::transaction, .name = {}, .value = *std::move(news.characteristics)});
+  }
+  if (news.state) {
+    tell({.kind = Kind::transaction_state, .name = {}, .value = *std::move(news.state)});
+  }
+  return std::exchange(changes_, {});
+}
+
+void SqlSession::meet_table(Execution& execution) {
+  met_table_ = true;
+  if (transaction_.begins_with_a_table()) transaction_.begin({});
+  engine::Transaction* const open = transaction_.open();
+  exec::QueryContext& context = execution.running().context();
+  if (open == nullptr || context.transaction == open) return;
+  open->begin_statement();
+  context.transaction = open;
 }
 
 void SqlSession::told(const Error& error) {
@@ -191,17 +213,17 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   using namespace statement_flag;
   const sql::Statement& tree = statement.tree->statement();
   const StatementRow& row = statement_row(tree);
-  const sql::Transaction& transaction = state_.transaction;
-  if (row.has(kWrites) && transaction.open && transaction.read_only) co_return sql::error<1792>();
-  if (row.has(kCommits)) end_transaction();
-  const bool begins = (row.has(kReads) || row.has(kWrites)) && !row.has(kCommits);
-  if (begins && !transaction.open && !state_.settings().autocommit) {
-    begin_transaction(state_.next_read_only.value_or(state_.settings().read_only));
-    state_.next_read_only.reset();
+  if (row.has(kWrites) && transaction_.characteristics().read_only) co_return sql::error<1792>();
+  if (row.has(kCommits)) {
+    Execution execution(*this, statement.text, parameters);
+    const Status committed = co_await transaction_.commit(execution);
+    if (!committed) co_return std::unexpected(committed.error());
   }
+  met_table_ = false;
   for (int binding = 1;; ++binding) {
     Execution execution(*this, statement.text, parameters);
-    auto answer = co_await row.run(execution, tree);
+    if (row.has(kWrites)) execution.set_writes();
+    auto answer = co_await run_within(execution, row, tree);
     if (answer) co_return answer;
     if (!is_bound_to_the_past(answer.error()) || binding == kMostBindings) {
       co_return std::unexpected(execution.told(std::move(answer).error()));
@@ -210,11 +232,37 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   }
 }
 
+io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, const StatementRow& row,
+                                                const sql::Statement& tree) {
+  using namespace statement_flag;
+  engine::Transaction* const before = transaction_.open();
+  const bool may_write = row.has(kReads) || row.has(kWrites);
+  if (before != nullptr && may_write) before->begin_statement();
+  auto answer = co_await row.run(execution, tree);
+  engine::Transaction* const open = transaction_.open();
+  if (open == nullptr) {
+    if (met_table_ && before == nullptr) transaction_.end_single();
+    co_return answer;
+  }
+  if (!answer) {
+    // A statement of another kind is none for the transaction: what the last one wrote stays.
+    if (may_write && !open->ended()) open->undo_statement();
+    transaction_.look_at_end();
+    co_return answer;
+  }
+  sql::Transaction& transaction = state_.transaction;
+  if (met_table_ && row.has(kReads)) transaction.has_read = true;
+  if (met_table_ && row.has(kWrites)) transaction.has_written = true;
+  if (std::holds_alternative<std::unique_ptr<Rows>>(answer->what)) transaction.has_answered = true;
+  co_return answer;
+}
+
 io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement& statement) {
   const sql::Statement& tree = statement.tree->statement();
   const StatementRow& row = statement_row(tree);
   if (row.columns == nullptr) co_return std::vector<Column>();
   Execution execution(*this, statement.text, {});
+  execution.only_describe();
   auto columns = co_await row.columns(execution, tree);
   if (!columns) co_return std::unexpected(execution.told(std::move(columns).error()));
   co_return columns;

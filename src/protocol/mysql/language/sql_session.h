@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "dialect/sql/ast/tree.h"
 #include "dialect/sql/bind/context.h"
+#include "dialect/sql/function/named_locks.h"
 #include "dialect/sql/parser/parse.h"
 #include "dialect/sql/state/session_state.h"
 #include "protocol/common/connection.h"
@@ -18,9 +20,12 @@
 #include "protocol/common/statement.h"
 #include "protocol/mysql/language/kept_statement.h"
 #include "protocol/mysql/language/language_state.h"
+#include "protocol/mysql/language/session_transaction.h"
 #include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
+
+struct StatementRow;
 
 class SqlSession final : public Statements {
  public:
@@ -37,7 +42,7 @@ class SqlSession final : public Statements {
   void kill() override { running_.stop_all(protocol::End::killed); }
   std::uint16_t status() const override;
   std::size_t warnings() const override { return keeps_notes_ ? 0 : state_.notes().count(); }
-  std::vector<StateChange> take_changes() override { return std::exchange(changes_, {}); }
+  std::vector<StateChange> take_changes() override;
   Nanoseconds wait_timeout() const override { return state_.settings().idle_time; }
 
   // --- For those who run statements ---
@@ -66,9 +71,9 @@ class SqlSession final : public Statements {
 
   void set_database(std::optional<std::string> name);
   void tell(StateChange change) { changes_.push_back(std::move(change)); }
-  // What was changed since it began stays: every statement has committed by itself.
-  void begin_transaction(bool read_only);
-  void end_transaction() { state_.transaction = sql::Transaction(); }
+  SessionTransaction& transaction() { return transaction_; }
+  // The statement reads or writes a table that is stored.
+  void meet_table(Execution& execution);
 
   // PREPARE and EXECUTE, by lower case name.
   std::map<std::string, KeptStatementPtr, std::less<>> named;
@@ -76,15 +81,21 @@ class SqlSession final : public Statements {
  private:
   void start(const ClientResponse& client);
   void told(const Error& error);
+  // Within the transaction that is open, if one is: an error takes back what the statement wrote.
+  io::Task<Result<Answer>> run_within(Execution& execution, const StatementRow& row,
+                                      const sql::Statement& tree);
 
   LanguageState& shared_;
   protocol::Connection& connection_;
   protocol::Dispatch dispatch_;
   protocol::Statements running_;
   sql::SessionState state_;
+  SessionTransaction transaction_;
+  std::optional<sql::SessionLocks> locks_;  // by name
   ClientResponse client_;
   std::string account_;
   bool several_ = false;      // statements in one text
+  bool met_table_ = false;    // the statement that runs has
   bool keeps_notes_ = false;  // the last statement was about those of the one before
   std::vector<StateChange> changes_;
 };

@@ -4,6 +4,7 @@
 
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
+#include "protocol/mysql/language/execution.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/schema_tables.h"
 #include "protocol/mysql/language/sql_session.h"
@@ -33,25 +34,42 @@ sql::Constant constant_of(const sql::VariableRow& row, value::Value value) {
 
 }  // namespace
 
-StatementBinding::StatementBinding(SqlSession& session, Running& running, SchemaScope scope,
+StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
                                    std::span<const sql::Constant> parameters)
-    : session_(session),
-      running_(running),
+    : execution_(execution),
+      session_(execution.session()),
+      running_(execution.running()),
       scope_(std::move(scope)),
-      definitions_(session.shared().service.engine.catalog()),
-      facts_(session.state().facts()),
+      definitions_(execution.engine().catalog()),
+      facts_(execution.state().facts()),
+      locker_(session_, running_, refused_),
       context_{.definitions = *definitions_,
                .session = facts_,
                .tables = *this,
                .variables = *this,
-               .constants = running.context().evaluation,
+               .constants = running_.context().evaluation,
                .parameters = parameters,
-               .subqueries = this} {}
+               .subqueries = this,
+               .locks = execution.runs() ? &locker_ : nullptr} {
+  if (execution.writes()) locker_.lock_reads_of_write();
+}
+
+// With autocommit off, here the transaction begins.
+void StatementBinding::used(const catalog::TableDefinition& /*table*/) {
+  if (execution_.runs()) session_.meet_table(execution_);
+}
 
 Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefinition& table) {
   TRY_STATUS(may_read(session_, *definitions_, table));
-  auto columns = session_.shared().inferences.columns(session_.shared().service.engine, table,
-                                                      running_.context());
+  engine::Engine& engine = execution_.engine();
+  exec::QueryContext& context = running_.context();
+  const bool sees_own = session_.transaction().has_written(table.id);
+  // What others have committed is what all of them are told.
+  exec::Transaction* const transaction = context.transaction;
+  if (!sees_own) context.transaction = nullptr;
+  auto columns = sees_own ? InferenceCache::sampled(engine, table, context)
+                          : session_.shared().inferences.columns(engine, table, context);
+  context.transaction = transaction;
   if (!columns && columns.error().code == Code::would_block) refused_ = true;
   return columns;
 }

@@ -8,22 +8,25 @@
 
 #include "dialect/sql/bind/context.h"
 #include "dialect/sql/state/session_state.h"
+#include "protocol/mysql/language/row_locker.h"
 #include "protocol/mysql/language/running.h"
 #include "protocol/mysql/language/schema_tables.h"
 
 namespace octavo::mysql {
 
+class Execution;
 class SqlSession;
 
 class StatementBinding final : public sql::Tables, public sql::Variables, public sql::Subqueries {
  public:
-  StatementBinding(SqlSession& session, Running& running, SchemaScope scope,
+  StatementBinding(Execution& execution, SchemaScope scope,
                    std::span<const sql::Constant> parameters);
 
   sql::BindContext& context() { return context_; }
   // Something had to wait and could not, where the context says so.
   const bool& refused() const { return refused_; }
 
+  void used(const catalog::TableDefinition& table) override;
   Result<sql::InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<sql::ComputedTable>> computed(std::string_view database,
                                                      std::string_view table) override;
@@ -32,12 +35,14 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;
 
  private:
+  Execution& execution_;
   SqlSession& session_;
   Running& running_;
   SchemaScope scope_;  // of the first computed table: what the query itself is over
   const catalog::CatalogPtr definitions_;
   const sql::SessionFacts facts_;
   bool refused_ = false;
+  RowLocker locker_;
   sql::BindContext context_;
 };
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import pathlib
+import socket
 
 import pymysql
 import pytest
 
 import cases
 from client import connect
+from lib.patience import patient
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "cases"
 LEVELS = {"Note": "note", "Warning": "warning", "Error": "error"}
@@ -47,17 +51,52 @@ def expected(case: cases.Case) -> list[str]:
     return case.expected[:1] + sorted(line for line in case.expected[1:] if line not in told) + told
 
 
+class Client:
+    """A connection with a thread of its own, so that a statement may wait for another's."""
+
+    PATIENCE = 0.3  # what takes longer waits
+
+    def __init__(self, server, database: str):
+        self.connection = connect(server, database=database, autocommit=True)
+        self.thread = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+        self.running = None
+
+    def outcome(self, case: cases.Case) -> list[str]:
+        if case.statement:
+            assert self.running is None, f"{case.name}: the one before goes on"
+            self.running = self.thread.submit(outcome, self.connection, case)
+        waits = case.expected == ["waits"]
+        try:
+            found = self.running.result(timeout=self.PATIENCE if waits else patient(20))
+        except concurrent.futures.TimeoutError:
+            return ["waits"]
+        self.running = None
+        return found
+
+    def close(self):
+        """Nothing goes on: the server ends what still runs."""
+        with contextlib.suppress(OSError):
+            self.connection._sock.shutdown(socket.SHUT_RDWR)  # pylint: disable=protected-access
+        self.thread.shutdown()
+        self.connection._force_close()  # pylint: disable=protected-access
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test")), ids=lambda path: path.stem)
 def test_case(server, path):
     differences = []
-    with connect(server, autocommit=True) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS `{path.stem}`")
-            cursor.execute(f"CREATE DATABASE `{path.stem}`")
-            cursor.execute(f"USE `{path.stem}`")
+    with connect(server, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS `{path.stem}`")
+        cursor.execute(f"CREATE DATABASE `{path.stem}`")
+    clients: dict[str, Client] = {}
+    try:
         for case in cases.read(path):
-            found = outcome(connection, case)
+            if case.client not in clients:
+                clients[case.client] = Client(server, path.stem)
+            found = clients[case.client].outcome(case)
             if found != expected(case):
                 differences.append("\n".join([case.name, *("- " + line for line in expected(case)),
                                               *("+ " + line for line in found)]))
+    finally:
+        for client in clients.values():
+            client.close()
     assert not differences, "\n\n" + "\n\n".join(differences)

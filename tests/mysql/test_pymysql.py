@@ -79,17 +79,6 @@ def test_errors_are_of_their_classes(cursor, statement, kind, number):
     assert caught.value.args[0] == number
 
 
-def test_statements_commit_by_themselves(server, connection, cursor):
-    """PyMySQL begins with autocommit off."""
-    cursor.execute("INSERT INTO books (title) VALUES ('a')")
-    connection.rollback()
-    with connect(server, database="shop") as other, other.cursor() as looking:
-        looking.execute("SELECT COUNT(*) FROM books")
-        assert looking.fetchone() == (1,)
-    connection.begin()
-    connection.commit()
-
-
 def test_a_statement_is_killed(server, connection, cursor):
     errors = []
 

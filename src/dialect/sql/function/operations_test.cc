@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "dialect/sql/function/lambda.h"
 #include "dialect/sql/function/operation.h"
+#include "dialect/sql/function/pattern.h"
 #include "value/random_value.h"
 
 namespace octavo::sql {
@@ -79,6 +80,23 @@ TEST(Operations, RefuseTooFewArguments) {
     if (row->least == 0) continue;
     EXPECT_EQ(run(*row, {}).error().code, Code::type_mismatch) << row->name;
   }
+}
+
+TEST(Operations, PatternsOfAnyLengthTakeNoStack) {
+  const value::Collation& collation = *value::find_collation("utf8mb4_0900_ai_ci");
+  function::EvalContext context;
+  const auto like = [&](std::string_view text, std::string_view pattern) {
+    return *is_like(text, pattern, "\\", collation, context);
+  };
+  constexpr std::size_t kLong = 60'000;
+  const std::string many(kLong, '%');
+  EXPECT_TRUE(like("name", many));
+  EXPECT_TRUE(like("name", many + "E"));
+  EXPECT_FALSE(like("name", many + "x"));
+  std::string between;
+  for (std::size_t i = 0; i < kLong; ++i) between += "%_";
+  EXPECT_FALSE(like("name", between));
+  EXPECT_TRUE(like(std::string(kLong, 'a'), between));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // LIKE and REGEXP.
 
+#include "dialect/sql/function/pattern.h"
+
 #include <re2/re2.h>
 
 #include "dialect/sql/error/error.h"
@@ -44,9 +46,19 @@ std::vector<Piece> pieces_of(std::string_view pattern, std::string_view escape,
   return pieces;
 }
 
-// The pattern that the thread matched last, which rows share.
-const std::vector<Piece>& pieces_of_last(std::string_view pattern, std::string_view escape,
-                                         const Collation& collation) {
+// The pattern that the thread matched last, which rows share. One that is long is read again for
+// each text: it is let go with the match.
+constexpr std::size_t kKeptPattern = 4'096;
+
+Result<std::span<const Piece>> pieces_of_last(std::string_view pattern, std::string_view escape,
+                                              const Collation& collation,
+                                              std::vector<Piece>& unkept,
+                                              function::EvalContext& context) {
+  if (pattern.size() > kKeptPattern) {
+    TRY_STATUS(context.require(pattern.size() * sizeof(Piece)));
+    unkept = pieces_of(pattern, escape, collation);
+    return std::span<const Piece>(unkept);
+  }
   struct Last {
     std::string pattern, escape;
     const Collation* collation = nullptr;
@@ -59,7 +71,7 @@ const std::vector<Piece>& pieces_of_last(std::string_view pattern, std::string_v
             .collation = &collation,
             .pieces = pieces_of(pattern, escape, collation)};
   }
-  return last.pieces;
+  return std::span<const Piece>(last.pieces);
 }
 
 // Goes back to the last `%` when something does not match: it takes one character more then.
@@ -127,8 +139,7 @@ Result<Value> like(const SingleCall& call, Args args) {
   TRY(const std::string_view escape, string_at(args, 2));
   TRY(const Collation* collation, collation_at(args, 3));
   if (!is_escape(escape)) return error<1210>("ESCAPE");
-  Match match(pieces_of_last(pattern, escape, *collation), text, *collation);
-  TRY(const bool matches, match.run(call.context));
+  TRY(const bool matches, is_like(text, pattern, escape, *collation, call.context));
   return Value::boolean(matches);
 }
 
@@ -158,6 +169,13 @@ constexpr OperationRow kRows[] = {
 };
 
 }  // namespace
+
+Result<bool> is_like(std::string_view text, std::string_view pattern, std::string_view escape,
+                     const Collation& collation, function::EvalContext& context) {
+  std::vector<Piece> unkept;
+  TRY(const auto pieces, pieces_of_last(pattern, escape, collation, unkept, context));
+  return Match(pieces, text, collation).run(context);
+}
 
 std::span<const OperationRow> pattern_operations() { return kRows; }
 

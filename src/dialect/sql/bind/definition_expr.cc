@@ -7,7 +7,7 @@ namespace {
 
 class NoTables final : public Tables {
  public:
-  void used(const catalog::TableDefinition& /*table*/) override {}
+  Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/) override { return {}; }
   Result<InferredColumns> inferred(const catalog::TableDefinition& /*table*/) override {
     return not_supported("subquery in a definition");
   }

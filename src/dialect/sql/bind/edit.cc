@@ -31,11 +31,10 @@ struct Parts {
 
 class EditBinder {
  public:
-  EditBinder(const BaseTable& table, const Parts& parts, std::string_view statement,
-             BindContext& context)
+  EditBinder(const BaseTable& table, const Parts& parts, TableUse use, BindContext& context)
       : table_(table),
         parts_(parts),
-        statement_(statement),
+        use_(use),
         binding_(context),
         common_{.with = parts.with ? &*parts.with : nullptr,
                 .visible = parts.with ? parts.with->tables.size() : 0},
@@ -69,8 +68,10 @@ class EditBinder {
     const auto is_named = [&](const CommonTable& common) { return common.name == name; };
     const bool is_common = parts_.with && table_.table.size() == 1 &&
                            std::ranges::any_of(parts_.with->tables, is_named);
-    if (computed || is_common) return error<1288>(name, statement_);
-    return find_stored_table(table_.table, binding_);
+    if (computed || is_common) {
+      return error<1288>(name, use_ == TableUse::update ? "UPDATE" : "DELETE");
+    }
+    return find_stored_table(table_.table, use_, binding_);
   }
 
   ExprBinder binder(Scope& scope, Clause clause) {
@@ -135,7 +136,7 @@ class EditBinder {
 
   const BaseTable& table_;
   const Parts& parts_;
-  std::string_view statement_;  // for messages
+  const TableUse use_;
   Binding binding_;
   CommonTables common_;
   Surroundings around_;
@@ -161,7 +162,7 @@ Result<BoundEdit> bind_update(const Update& update, BindContext& context) {
                     .order_by = update.order_by,
                     .limit = update.limit};
   WriteContext write(context, update.options);
-  return EditBinder(*table, parts, "UPDATE", write.context()).bind(&update.set);
+  return EditBinder(*table, parts, TableUse::update, write.context()).bind(&update.set);
 }
 
 Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context) {
@@ -177,7 +178,7 @@ Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context) {
                     .order_by = statement.order_by,
                     .limit = statement.limit};
   WriteContext write(context, statement.options);
-  return EditBinder(*table, parts, "DELETE", write.context()).bind(nullptr);
+  return EditBinder(*table, parts, TableUse::erase, write.context()).bind(nullptr);
 }
 
 }  // namespace octavo::sql

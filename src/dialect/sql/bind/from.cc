@@ -36,7 +36,7 @@ class FromBinder {
     TRY(const std::string database, database_of(path, binding_));
     TRY(auto computed, binding_.context().tables.computed(database, path.back()));
     if (computed) return bind_computed(*std::move(computed), alias);
-    TRY(const StoredTable stored, find_stored_table(path, binding_));
+    TRY(const StoredTable stored, find_stored_table(path, TableUse::read, binding_));
     TRY_STATUS(check_hints(table, *stored.definition));
     if (binding_.target == stored.definition->id) return error<1093>(path.back());
     Relation relation = empty();

@@ -59,7 +59,8 @@ class InsertBinder {
     const Name name = insert_.table.back();
     TRY(const auto computed, binding_.context().tables.computed(database, name));
     if (computed) return error<1288>(name, insert_.replace ? "REPLACE" : "INSERT");
-    TRY(const StoredTable stored, find_stored_table(insert_.table, binding_));
+    const TableUse use = insert_.replace ? TableUse::replace : TableUse::insert;
+    TRY(const StoredTable stored, find_stored_table(insert_.table, use, binding_));
     return WrittenTable{.definition = stored.definition,
                         .database = std::move(database),
                         .alias = std::string(name)};

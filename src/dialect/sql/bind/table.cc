@@ -113,14 +113,14 @@ Result<std::string> database_of(const Path& path, const Binding& binding) {
   return database ? Result<std::string>(*database) : Result<std::string>(error<1046>());
 }
 
-Result<StoredTable> find_stored_table(const Path& path, const Binding& binding) {
+Result<StoredTable> find_stored_table(const Path& path, TableUse use, const Binding& binding) {
   TRY(std::string database, database_of(path, binding));
   const catalog::CatalogState& definitions = binding.context().definitions;
   const catalog::DatabaseDefinition* const found = definitions.find_database(database);
   if (found == nullptr) return error<1049>(database);
   const TableDefinition* const table = definitions.find_table(found->id, path.back());
   if (table == nullptr) return error<1146>(database, path.back());
-  binding.context().tables.used(*table);
+  TRY_STATUS(binding.context().tables.may(use, *table));
   return StoredTable{.database = std::move(database), .definition = table};
 }
 

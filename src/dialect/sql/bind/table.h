@@ -18,8 +18,8 @@ struct StoredTable {
   std::string database;
   const catalog::TableDefinition* definition = nullptr;
 };
-// 1046, 1049, 1146.
-Result<StoredTable> find_stored_table(const Path& path, const Binding& binding);
+// 1046, 1049, 1146; 1142 where the user may not do that with it.
+Result<StoredTable> find_stored_table(const Path& path, TableUse use, const Binding& binding);
 
 // Adds the table with the columns that it declares, or that a sample of its rows has. `document`
 // stands for the row.

@@ -38,11 +38,15 @@ struct ComputedTable {
   algebra::PlanPtr rows;
 };
 
+// What a statement does with the rows of a table.
+enum class TableUse : std::uint8_t { read, insert, replace, update, erase };
+
 class Tables {
  public:
   virtual ~Tables() = default;
-  // A table that is stored is read or written by the statement.
-  virtual void used(const catalog::TableDefinition& table) = 0;
+  // The statement uses a table that is stored. Asked before anything is told of the table: 1142 where
+  // the user may not do this with it.
+  virtual Status may(TableUse use, const catalog::TableDefinition& table) = 0;
   virtual Result<InferredColumns> inferred(const catalog::TableDefinition& table) = 0;
   // `database` is never empty. Nothing: the name is the catalog's to know. 1109 when the database
   // is one of computed tables, and has none of that name.

@@ -28,7 +28,7 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
   SessionFacts facts;
   std::vector<Constant> parameters;
 
-  void used(const catalog::TableDefinition& /*table*/) override {}
+  Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/) override { return {}; }
   Result<InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<ComputedTable>> computed(std::string_view database,
                                                 std::string_view table) override;

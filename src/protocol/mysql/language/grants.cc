@@ -1,7 +1,9 @@
 #include "protocol/mysql/language/grants.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/rows.h"
 #include "dialect/sql/error/error.h"
 #include "engine/plan_tables.h"
 #include "protocol/mysql/language/sql_session.h"
@@ -10,6 +12,20 @@ namespace octavo::mysql {
 namespace {
 
 using catalog::Permission;
+
+struct UseRow {
+  sql::TableUse use;
+  Permission permission;
+  std::string_view privilege;  // as messages name it
+};
+constexpr std::array kUses = std::to_array<UseRow>({
+    {sql::TableUse::read, Permission::read, "SELECT"},
+    {sql::TableUse::insert, Permission::write, "INSERT"},
+    {sql::TableUse::replace, Permission::write, "INSERT, DELETE"},
+    {sql::TableUse::update, Permission::write, "UPDATE"},
+    {sql::TableUse::erase, Permission::write, "DELETE"},
+});
+static_assert(rows_in_place(kUses, &UseRow::use, sql::TableUse::erase));
 
 Status may(SqlSession& session, Permission permission, std::string_view command,
            const catalog::TableDefinition& table) {
@@ -20,23 +36,23 @@ Status may(SqlSession& session, Permission permission, std::string_view command,
 
 }  // namespace
 
-Status may_read(SqlSession& session, const catalog::CatalogState&,
-                const catalog::TableDefinition& table) {
-  return may(session, Permission::read, "SELECT", table);
+Status may_use(SqlSession& session, sql::TableUse use, const catalog::TableDefinition& table) {
+  const UseRow& row = row_of(kUses, use);
+  return may(session, row.permission, row.privilege, table);
 }
 
 Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
                 const algebra::PlanPtr& plan) {
   for (const TableId id : engine::tables_of(plan)) {
     const catalog::TableDefinition* table = definitions.find_table(id);
-    if (table != nullptr) TRY_STATUS(may(session, Permission::read, "SELECT", *table));
+    if (table != nullptr) TRY_STATUS(may_use(session, sql::TableUse::read, *table));
   }
   return {};
 }
 
-Status may_write(SqlSession& session, std::string_view command,
-                 const catalog::TableDefinition& table) {
-  return may(session, Permission::write, command, table);
+Status may_define(SqlSession& session, std::string_view command,
+                  const catalog::TableDefinition& table) {
+  return may(session, Permission::config, command, table);
 }
 
 bool sees(const catalog::CatalogState& definitions, std::string_view user,

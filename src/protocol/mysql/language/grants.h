@@ -7,19 +7,20 @@
 #include "algebra/plan.h"
 #include "base/result.h"
 #include "catalog/model.h"
+#include "dialect/sql/bind/tables.h"
 
 namespace octavo::mysql {
 
 class SqlSession;
 
-// 1142: SELECT of the table, or of one of those that the plan reads.
-Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
-                const catalog::TableDefinition& table);
+// 1142: that use of the table.
+Status may_use(SqlSession& session, sql::TableUse use, const catalog::TableDefinition& table);
+// 1142: SELECT of one of those that the plan reads.
 Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
                 const algebra::PlanPtr& plan);
-// 1142: `command` (INSERT, …) of the table.
-Status may_write(SqlSession& session, std::string_view command,
-                 const catalog::TableDefinition& table);
+// 1142: `command` (CREATE, ALTER, …), for which a definition changes.
+Status may_define(SqlSession& session, std::string_view command,
+                  const catalog::TableDefinition& table);
 
 // Whether the user is shown a database, or a table: there is something in it that it may do.
 bool sees(const catalog::CatalogState& definitions, std::string_view user,

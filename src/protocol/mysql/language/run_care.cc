@@ -6,6 +6,7 @@
 
 #include "base/rows.h"
 #include "dialect/sql/error/error.h"
+#include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/made_result.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
@@ -29,16 +30,15 @@ constexpr std::array kRows = std::to_array<CareRow>({
 });
 static_assert(rows_in_place(kRows, &CareRow::care, sql::TableCare::repair));
 
-}  // namespace
-
-Answered run_care(Execution& execution, const sql::CareForTables& statement) {
+Result<sql::BoundQuery> told_of(Execution& execution, const sql::CareForTables& statement) {
   const CareRow& care = row_of(kRows, statement.care);
-  if (!care.is_there) co_return sql::error<1235>(care.name);
-  if (statement.histogram) co_return sql::error<1235>("HISTOGRAM");
   std::vector<value::Value> rows;
   for (const sql::Path& path : statement.tables) {
     const std::string_view home = path.size() > 1 ? path.front() : std::string_view();
     const auto name = shown_table(execution.session(), home, path.back());
+    if (name && name->definition != nullptr) {
+      TRY_STATUS(may_use(execution.session(), sql::TableUse::insert, *name->definition));
+    }
     const std::string database =
         home.empty() ? execution.state().database.value_or("") : std::string(home);
     const auto add = [&](std::string_view type, std::string_view text) {
@@ -57,7 +57,19 @@ Answered run_care(Execution& execution, const sql::CareForTables& statement) {
   columns.push_back(text_column("Op", 10));
   columns.push_back(text_column("Msg_type", 10));
   columns.push_back(text_column("Msg_text", 393'216));
-  auto answer = co_await answer_with(execution, result_of(std::move(columns), std::move(rows)));
+  return result_of(std::move(columns), std::move(rows));
+}
+
+}  // namespace
+
+Answered run_care(Execution& execution, const sql::CareForTables& statement) {
+  const CareRow& care = row_of(kRows, statement.care);
+  if (!care.is_there) co_return sql::error<1235>(care.name);
+  if (statement.histogram) co_return sql::error<1235>("HISTOGRAM");
+  const auto tell = [&] { return told_of(execution, statement); };
+  auto bound = execution.running().paid(tell);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  auto answer = co_await answer_with(execution, *std::move(bound));
   co_return answer;
 }
 

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "dialect/sql/define/context.h"
 #include "dialect/sql/define/define.h"
 #include "dialect/sql/error/error.h"
 #include "protocol/common/durable.h"
+#include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/run_statements.h"
 #include "protocol/mysql/language/violations.h"
 
@@ -13,40 +15,38 @@ namespace {
 
 // What a definition is about, for those who may not make it.
 struct Target {
-  std::string_view command, database, table;  // of a database the table is empty
+  std::string_view command;
+  const sql::Path* table = nullptr;
+  std::string_view database = {};  // where it is about no table
 };
-
-Target of_table(std::string_view command, const sql::Path& path) {
-  return {.command = command, .database = {}, .table = path.back()};
-}
 
 Target target_of(const sql::Statement& statement) {
   if (const auto* create = std::get_if<sql::Ref<sql::CreateTable>>(&statement.node)) {
-    return of_table("CREATE", (*create)->table);
+    return {"CREATE", &(*create)->table};
   }
   if (const auto* alter = std::get_if<sql::Ref<sql::AlterTable>>(&statement.node)) {
-    return of_table("ALTER", (*alter)->table);
+    return {"ALTER", &(*alter)->table};
   }
   if (const auto* index = std::get_if<sql::Ref<sql::CreateIndex>>(&statement.node)) {
-    return of_table("INDEX", (*index)->table);
+    return {"INDEX", &(*index)->table};
   }
   if (const auto* index = std::get_if<sql::Ref<sql::DropIndex>>(&statement.node)) {
-    return of_table("INDEX", (*index)->table);
+    return {"INDEX", &(*index)->table};
   }
   if (const auto* drop = std::get_if<sql::Ref<sql::DropTables>>(&statement.node)) {
-    return of_table("DROP", (*drop)->tables.front());
+    return {"DROP", &(*drop)->tables.front()};
   }
   if (const auto* truncate = std::get_if<sql::Ref<sql::TruncateTable>>(&statement.node)) {
-    return of_table("DROP", (*truncate)->table);
+    return {"DROP", &(*truncate)->table};
   }
   if (const auto* rename = std::get_if<sql::Ref<sql::RenameTables>>(&statement.node)) {
-    return of_table("ALTER", (*rename)->renames.front().from);
+    return {"ALTER", &(*rename)->renames.front().from};
   }
   if (const auto* create = std::get_if<sql::Ref<sql::CreateDatabase>>(&statement.node)) {
-    return {.command = "CREATE", .database = (*create)->database, .table = {}};
+    return {.command = "CREATE", .database = (*create)->database};
   }
   if (const auto* drop = std::get_if<sql::Ref<sql::DropDatabase>>(&statement.node)) {
-    return {.command = "DROP", .database = (*drop)->database, .table = {}};
+    return {.command = "DROP", .database = (*drop)->database};
   }
   return {};
 }
@@ -69,6 +69,7 @@ class Definer {
     std::optional<catalog::Violation> violation;
     const auto decide = [&](const catalog::CatalogState& state) -> Result<catalog::Alteration> {
       context_.notes.clear();
+      TRY_STATUS(may_know(state));
       TRY(last, sql::define(statement_, state, context_));
       return last;
     };
@@ -85,6 +86,22 @@ class Definer {
   std::uint64_t affected() const { return affected_; }
 
  private:
+  // Of a table that is there: what is wrong with a statement about it tells what it is like. That
+  // all may be changed that has to, the engine asks when it is.
+  Status may_know(const catalog::CatalogState& state) const {
+    const Target target = target_of(statement_);
+    if (target.table != nullptr) {
+      TRY(const auto named, sql::find_table(*target.table, state, context_));
+      if (named.table != nullptr) {
+        TRY_STATUS(may_define(execution_.session(), target.command, *named.table));
+      }
+    }
+    const auto* create = std::get_if<sql::Ref<sql::CreateTable>>(&statement_.node);
+    if (create == nullptr || (*create)->like.empty()) return {};
+    TRY(const auto source, sql::find_table((*create)->like, state, context_));
+    if (source.table == nullptr) return {};
+    return may_use(execution_.session(), sql::TableUse::read, *source.table);
+  }
   // A database that is made or changed counts as a row, and one that goes as so many as it had
   // tables.
   static std::uint64_t affected_by(const catalog::Changes& changes) {
@@ -100,11 +117,11 @@ class Definer {
   std::unexpected<Error> denied() const {
     const SqlSession& session = execution_.session();
     const Target target = target_of(statement_);
-    if (target.table.empty()) {
+    if (target.table == nullptr) {
       return sql::error<1044>(session.client_user(), session.client_host(), target.database);
     }
     return sql::error<1142>(target.command, session.client_user(), session.client_host(),
-                            target.table);
+                            target.table->back());
   }
   // What a row that is there does not keep of the new definition.
   std::unexpected<Error> broken(const catalog::Violation& violation,

@@ -8,6 +8,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
 #include "function/family.h"
+#include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
 #include "protocol/mysql/language/schema_tables.h"
@@ -103,7 +104,7 @@ class TableRows {
   std::vector<Value> rows_;
 };
 
-// The plan that a statement reads rows by.
+// The plan that a statement reads rows by. The binder asks for the rights that the statement needs.
 Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindContext& context) {
   if (const auto* query = std::get_if<sql::Ref<sql::Query>>(&statement.node)) {
     TRY(auto bound, sql::bind_query(**query, context));
@@ -124,6 +125,24 @@ Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindConte
   return sql::error<1235>("EXPLAIN of this statement");
 }
 
+Result<sql::BoundQuery> as_tree(const algebra::PlanPtr& plan) {
+  sql::BoundQuery bound;
+  bound.columns.push_back(explained("EXPLAIN", false));
+  const std::string text = algebra::print(plan, function::name_of);
+  bound.plan = algebra::make_plan(algebra::Values{{Value::array({text_cell(text)})}});
+  return bound;
+}
+
+Result<sql::BoundQuery> as_table(Execution& execution, const catalog::CatalogState& definitions,
+                                 const algebra::Plan& plan) {
+  TableRows rows(definitions, execution.engine(), execution.running().context());
+  rows.add(plan);
+  sql::BoundQuery bound;
+  bound.columns = table_columns();
+  bound.plan = algebra::make_plan(algebra::Values{std::move(rows).take()});
+  return bound;
+}
+
 }  // namespace
 
 Answered run_explain(Execution& execution, const sql::Explain& explain) {
@@ -139,19 +158,14 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   };
   auto plan = co_await execution.bind(bind);
   if (!plan) co_return std::unexpected(std::move(plan).error());
-  sql::BoundQuery bound;
-  if (tree) {
-    bound.columns.push_back(explained("EXPLAIN", false));
-    const std::string text = algebra::print(*plan, function::name_of);
-    bound.plan = algebra::make_plan(algebra::Values{{Value::array({text_cell(text)})}});
-  } else {
-    bound.columns = table_columns();
-    const auto definitions = execution.engine().catalog();
-    TableRows rows(*definitions, execution.engine(), execution.running().context());
-    rows.add(**plan);
-    bound.plan = algebra::make_plan(algebra::Values{std::move(rows).take()});
-  }
-  auto answer = co_await answer_with(execution, std::move(bound));
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, *plan));
+  const auto explain_it = [&] {
+    return tree ? as_tree(*plan) : as_table(execution, *definitions, **plan);
+  };
+  auto bound = execution.running().paid(explain_it);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  auto answer = co_await answer_with(execution, *std::move(bound));
   co_return answer;
 }
 

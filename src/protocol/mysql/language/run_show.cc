@@ -141,6 +141,8 @@ Result<sql::BoundQuery> create_table_of(Execution& execution, const sql::Show& s
     }
     text = sql::show_create_table(*name.definition, options);
   } else {
+    // What is in its rows, and not what was declared of it.
+    TRY_STATUS(may_use(session, sql::TableUse::read, *name.definition));
     TRY(const auto columns,
         session.shared().inferences.columns(execution.engine(), *name.definition,
                                             execution.running().context()));

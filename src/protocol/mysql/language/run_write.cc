@@ -19,11 +19,11 @@ namespace {
 using TablePtr = std::shared_ptr<const catalog::TableDefinition>;
 
 // The definition as it is when rows are decided: one that is gone by then is 1146.
-Result<TablePtr> table_of(Execution& execution, std::string_view command, TableId id,
+Result<TablePtr> table_of(Execution& execution, sql::TableUse use, TableId id,
                           std::string_view database, std::string_view name) {
   TablePtr table = execution.engine().catalog()->share_table(id);
   if (table == nullptr) return sql::error<1146>(database, name);
-  TRY_STATUS(may_write(execution.session(), command, *table));
+  TRY_STATUS(may_use(execution.session(), use, *table));
   return table;
 }
 
@@ -39,8 +39,8 @@ io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
   co_return answer;
 }
 
-Answered edit(Execution& execution, sql::BoundEdit bound, std::string_view command) {
-  CO_TRY(const auto table, table_of(execution, command, bound.table, bound.database, bound.name));
+Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
+  CO_TRY(const auto table, table_of(execution, use, bound.table, bound.database, bound.name));
   Editor editor(execution, bound, *table);
   auto work = [&editor] { return editor.run(); };
   const auto counts = co_await execution.on_worker(std::move(work));
@@ -64,8 +64,8 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   };
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
-  CO_TRY(const auto table, table_of(execution, insert.replace ? "REPLACE" : "INSERT", bound->table,
-                                    bound->database, bound->name));
+  const sql::TableUse use = insert.replace ? sql::TableUse::replace : sql::TableUse::insert;
+  CO_TRY(const auto table, table_of(execution, use, bound->table, bound->database, bound->name));
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->rows));
   Inserter inserter(execution, *bound, *table);
@@ -95,7 +95,7 @@ Answered run_update(Execution& execution, const sql::Update& update) {
   };
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
-  auto answer = co_await edit(execution, *std::move(bound), "UPDATE");
+  auto answer = co_await edit(execution, *std::move(bound), sql::TableUse::update);
   co_return answer;
 }
 
@@ -105,7 +105,7 @@ Answered run_delete(Execution& execution, const sql::Delete& statement) {
   };
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
-  auto answer = co_await edit(execution, *std::move(bound), "DELETE");
+  auto answer = co_await edit(execution, *std::move(bound), sql::TableUse::erase);
   co_return answer;
 }
 

@@ -55,12 +55,13 @@ StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
 }
 
 // With autocommit off, here the transaction begins.
-void StatementBinding::used(const catalog::TableDefinition& /*table*/) {
+Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& table) {
+  TRY_STATUS(may_use(session_, use, table));
   if (execution_.runs()) session_.meet_table(execution_);
+  return {};
 }
 
 Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefinition& table) {
-  TRY_STATUS(may_read(session_, *definitions_, table));
   engine::Engine& engine = execution_.engine();
   exec::QueryContext& context = running_.context();
   const bool sees_own = session_.transaction().has_written(table.id);

@@ -26,7 +26,7 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   // Something had to wait and could not, where the context says so.
   const bool& refused() const { return refused_; }
 
-  void used(const catalog::TableDefinition& table) override;
+  Status may(sql::TableUse use, const catalog::TableDefinition& table) override;
   Result<sql::InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<sql::ComputedTable>> computed(std::string_view database,
                                                      std::string_view table) override;

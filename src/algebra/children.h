@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -16,7 +17,7 @@
 namespace octavo::algebra {
 
 // Whether `holds(part)` for a part of the expression: asks in reading order, and no further once
-// one does.
+// one does. A plan is no part: it names nothing of what is around it.
 template <class Holds>
 bool any_child(const Expr& expression, Holds&& holds) {
   const auto any_option = [&holds](const std::vector<Option>& options) {
@@ -32,6 +33,10 @@ bool any_child(const Expr& expression, Holds&& holds) {
           [&](const Lambda& lambda) { return static_cast<bool>(holds(lambda.body)); },
           [&](const MakeArray& array) { return std::ranges::any_of(array.elements, holds); },
           [&](const MakeObject& object) { return any_option(object.fields); },
+          [&](const Subplan& subplan) {
+            return std::ranges::any_of(subplan.args, holds) ||
+                   (subplan.operand != nullptr && holds(subplan.operand));
+          },
       },
       expression.node);
 }
@@ -69,6 +74,12 @@ ExprPtr map_children(const ExprPtr& expression, Map&& map) {
           [&](const Lambda& lambda) { return Expr{Lambda{lambda.params, mapped(lambda.body)}}; },
           [&](const MakeArray& array) { return Expr{MakeArray{all(array.elements)}}; },
           [&](const MakeObject& object) { return Expr{MakeObject{options(object.fields)}}; },
+          [&](const Subplan& subplan) {
+            Subplan copy = subplan;
+            copy.args = all(subplan.args);
+            if (subplan.operand != nullptr) copy.operand = mapped(subplan.operand);
+            return Expr{std::move(copy)};
+          },
       },
       expression->node);
   return changed ? std::make_shared<const Expr>(std::move(out)) : expression;
@@ -79,8 +90,13 @@ template <class Visit>
 void for_each_input(const Plan& plan, Visit&& visit) {
   std::visit(Overloaded{
                  [](const Scan&) {},
+                 [](const ScanBy&) {},
                  [](const Values&) {},
                  [&](const LookupJoin& join) { visit(join.outer); },
+                 [&](const Apply& apply) {
+                   visit(apply.outer);
+                   visit(apply.inner);
+                 },
                  [&](const Union& all) {
                    for (const PlanPtr& input : all.inputs) visit(input);
                  },
@@ -101,8 +117,13 @@ PlanPtr map_inputs(const Plan& plan, Map&& map) {
   Plan out = plan;
   std::visit(Overloaded{
                  [](Scan&) {},
+                 [](ScanBy&) {},
                  [](Values&) {},
                  [&](LookupJoin& join) { join.outer = map(join.outer); },
+                 [&](Apply& apply) {
+                   apply.outer = map(apply.outer);
+                   apply.inner = map(apply.inner);
+                 },
                  [&](Union& all) {
                    for (PlanPtr& input : all.inputs) input = map(input);
                  },
@@ -110,6 +131,62 @@ PlanPtr map_inputs(const Plan& plan, Map&& map) {
              },
              out.node);
   return std::make_shared<const Plan>(std::move(out));
+}
+
+// Calls `visit(expression)` for each expression of the node itself, as the plan has it: one that
+// may be changed where the plan may.
+template <class PlanLike, class Visit>
+void for_each_expression(PlanLike& plan, Visit&& visit) {
+  const auto some = [&visit](auto& expression) {
+    if (expression != nullptr) visit(expression);
+  };
+  std::visit(
+      [&](auto& node) {
+        using Node = std::remove_cvref_t<decltype(node)>;
+        if constexpr (std::is_same_v<Node, ScanBy>) {
+          for (auto& key : node.keys) some(key);
+          some(node.lower.value);
+          some(node.upper.value);
+        } else if constexpr (std::is_same_v<Node, Filter>) {
+          some(node.predicate);
+        } else if constexpr (std::is_same_v<Node, Map> || std::is_same_v<Node, Unwind>) {
+          some(node.function);
+        } else if constexpr (std::is_same_v<Node, Sort>) {
+          for (auto& key : node.keys) some(key.key);
+        } else if constexpr (std::is_same_v<Node, LookupJoin>) {
+          some(node.key);
+          some(node.condition);
+        } else if constexpr (std::is_same_v<Node, Apply>) {
+          some(node.arguments);
+          some(node.condition);
+        } else if constexpr (std::is_same_v<Node, Group>) {
+          for (auto& key : node.keys) some(key);
+          for (auto& aggregate : node.aggregates) {
+            some(aggregate.argument);
+            for (auto& option : aggregate.options) some(option.value);
+          }
+        } else {
+          static_assert(std::is_same_v<Node, Scan> || std::is_same_v<Node, Values> ||
+                        std::is_same_v<Node, Limit> || std::is_same_v<Node, Distinct> ||
+                        std::is_same_v<Node, Union>);
+        }
+      },
+      plan.node);
+}
+
+// Calls `visit(subplan)` for each plan that stands in the expression; not for those within them.
+template <class Visit>
+void for_each_subplan(const Expr& expression, Visit&& visit) {
+  if (const auto* subplan = std::get_if<Subplan>(&expression.node)) visit(*subplan);
+  any_child(expression, [&](const ExprPtr& part) {
+    for_each_subplan(*part, visit);
+    return false;
+  });
+}
+
+inline bool has_subplan(const ExprPtr& expression) {
+  if (std::holds_alternative<Subplan>(expression->node)) return true;
+  return any_child(*expression, [](const ExprPtr& part) { return has_subplan(part); });
 }
 
 }  // namespace octavo::algebra

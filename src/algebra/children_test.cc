@@ -18,6 +18,12 @@ const std::pair<ExprPtr, int> kParents[] = {
     {lambda({VarId{1}}, number(1)), 1},
     {make_array({number(1), number(2)}), 2},
     {make_object({{"a", number(1)}, {"b", number(2)}}), 2},
+    {subplan({.kind = SubplanKind::any,
+              .plan = make_plan(Values{}),
+              .params = {VarId{1}, VarId{2}},
+              .args = {number(1), number(2)},
+              .operand = number(3)}),
+     3},
     {number(1), 0},
     {variable(VarId{1}), 0},
 };
@@ -66,6 +72,35 @@ TEST(Children, InputsOfPlansAreVisited) {
   EXPECT_EQ(inputs(make_plan(LookupJoin{.outer = values})), std::vector<PlanPtr>{values});
   EXPECT_EQ(inputs(make_plan(Union{.inputs = {scan, values}})),
             (std::vector<PlanPtr>{scan, values}));
+  EXPECT_EQ(inputs(make_plan(Apply{.outer = scan, .inner = values})),
+            (std::vector<PlanPtr>{scan, values}));
+}
+
+TEST(Children, ExpressionsOfPlansAreVisited) {
+  const auto count = [](const PlanPtr& plan) {
+    int found = 0;
+    for_each_expression(*plan, [&](const ExprPtr&) { ++found; });
+    return found;
+  };
+  const ExprPtr one = number(1);
+  EXPECT_EQ(count(make_plan(Scan{})), 0);
+  EXPECT_EQ(count(make_plan(ScanBy{.keys = {one}, .lower = {.value = one}})), 2);
+  EXPECT_EQ(count(make_plan(Sort{.keys = {{one}, {one}}})), 2);
+  EXPECT_EQ(count(make_plan(LookupJoin{.key = one, .condition = one})), 2);
+  EXPECT_EQ(count(make_plan(Apply{.arguments = one})), 1);
+  EXPECT_EQ(count(make_plan(Group{.keys = {one}, .aggregates = {{.argument = one}, {}}})), 2);
+}
+
+TEST(Children, SubplansAreFoundInArgumentsAndNotInPlans) {
+  const ExprPtr inner = subplan({.plan = make_plan(Values{})});
+  const ExprPtr within = subplan({.plan = make_plan(Filter{make_plan(Values{}), inner}),
+                                  .params = {VarId{1}},
+                                  .args = {make_array({inner})}});
+  int found = 0;
+  for_each_subplan(*lambda({}, within), [&](const Subplan&) { ++found; });
+  EXPECT_EQ(found, 2);
+  EXPECT_TRUE(has_subplan(within));
+  EXPECT_FALSE(has_subplan(number(1)));
 }
 
 }  // namespace

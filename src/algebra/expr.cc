@@ -91,6 +91,7 @@ class Matcher {
             [&](const MakeObject& left) {
               return equal_all(left.fields, std::get<MakeObject>(b->node).fields);
             },
+            [&](const Subplan& left) { return equal_subplans(left, std::get<Subplan>(b->node)); },
         },
         a->node);
   }
@@ -112,6 +113,13 @@ class Matcher {
     const bool result = equal(a.body, b.body);
     pairs_.resize(outer);
     return result;
+  }
+
+  // The variables of a plan are its own: the same plan has the same ones.
+  bool equal_subplans(const Subplan& a, const Subplan& b) {
+    if (a.plan != b.plan || a.kind != b.kind || a.comparison != b.comparison) return false;
+    if ((a.operand == nullptr) != (b.operand == nullptr)) return false;
+    return equal_all(a.args, b.args) && (a.operand == nullptr || equal(a.operand, b.operand));
   }
 
   bool equal_all(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
@@ -153,9 +161,35 @@ ExprPtr make_object(std::vector<Option> fields) {
   return make(MakeObject{std::move(fields)});
 }
 
+ExprPtr subplan(Subplan node) {
+  ASSERT(node.plan != nullptr && node.params.size() == node.args.size());
+  ASSERT((node.operand != nullptr) == (node.kind == SubplanKind::any));
+  check(node.args);
+  return make(std::move(node));
+}
+
 ExprPtr bind(const ExprPtr& expression, const Bindings& bindings) {
   if (bindings.empty()) return expression;
   return Binder(bindings).bind(expression);
+}
+
+PlanPtr bind(const PlanPtr& plan, const Bindings& bindings) {
+  const bool has_none =
+      std::holds_alternative<Scan>(plan->node) || std::holds_alternative<Values>(plan->node);
+  if (has_none || bindings.empty()) return plan;
+  bool changed = false;
+  Plan own = *plan;
+  for_each_expression(own, [&](ExprPtr& expression) {
+    ExprPtr bound = algebra::bind(expression, bindings);
+    changed = changed || bound != expression;
+    expression = std::move(bound);
+  });
+  PlanPtr out = map_inputs(own, [&](const PlanPtr& input) {
+    PlanPtr bound = algebra::bind(input, bindings);
+    changed = changed || bound != input;
+    return bound;
+  });
+  return changed ? out : plan;
 }
 
 bool equal(const ExprPtr& a, const ExprPtr& b) { return Matcher().equal(a, b); }

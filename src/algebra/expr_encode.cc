@@ -68,6 +68,9 @@ class Encoder {
                             tag(kMakeObject);
                             return put_all(node.fields, depth);
                           },
+                          [](const Subplan&) -> Status {
+                            return fail(Code::unsupported, "a plan in an expression is not stored");
+                          },
                       },
                       expression->node);
   }

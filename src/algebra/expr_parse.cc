@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algebra/plan_words.h"
 #include "algebra/text_reader.h"
 
 namespace octavo::algebra {
@@ -108,7 +109,41 @@ Result<ExprPtr> TextReader::node(std::size_t depth) {
     if (!take(')')) return expected("a field or ')'");
     return make_object(std::move(fields));
   }
+  if (take_word("subplan")) return subplan_node(depth);
   return call_node(depth);
+}
+
+Result<ExprPtr> TextReader::subplan_node(std::size_t depth) {
+  Subplan node;
+  const SubplanWord* kind = nullptr;
+  for (const SubplanWord& row : kSubplanWords) {
+    if (kind == nullptr && take_word(row.word)) kind = &row;
+  }
+  if (kind == nullptr) return expected("rows, exists or any");
+  node.kind = kind->kind;
+  if (!take_setting("family")) return expected("family=");
+  TRY(const auto family, number<std::uint8_t>());
+  node.family = FamilyId{family};
+  if (!take('(')) return expected("parameters");
+  while (!take(')')) {
+    TRY(const VarId param, variable_id());
+    TRY(ExprPtr argument, expression(depth + 1));
+    node.params.push_back(param);
+    node.args.push_back(std::move(argument));
+  }
+  if (node.kind == SubplanKind::any) {
+    const ComparisonWord* comparison = nullptr;
+    for (const ComparisonWord& row : kComparisonWords) {
+      if (comparison == nullptr && take_list(row.word)) comparison = &row;
+    }
+    if (comparison == nullptr) return expected("a comparison");
+    node.comparison = comparison->comparison;
+    TRY(node.operand, expression(depth + 1));
+    if (!take(')')) return expected("')'");
+  }
+  TRY(node.plan, read_plan(*this, depth + 1));
+  if (!take(')')) return expected("')'");
+  return subplan(std::move(node));
 }
 
 Result<ExprPtr> TextReader::lambda_node(std::size_t depth) {

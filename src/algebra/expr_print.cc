@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "algebra/plan_words.h"
 #include "algebra/print.h"
 #include "base/overloaded.h"
 #include "value/json.h"
@@ -37,6 +38,7 @@ class Printer {
                      for (const Option& field : node.fields) option(field);
                      out_.push_back(')');
                    },
+                   [&](const Subplan& node) { print(node); },
                },
                expression->node);
   }
@@ -49,6 +51,25 @@ class Printer {
     print_function(node.function, name_of_, out_);
     for (const ExprPtr& arg : node.args) argument(arg);
     for (const Option& named : node.options) option(named);
+    out_.push_back(')');
+  }
+
+  void print(const Subplan& node) {
+    fmt::format_to(std::back_inserter(out_), "(subplan {} family={} (",
+                   row_of(kSubplanWords, node.kind).word, static_cast<unsigned>(node.family));
+    for (std::size_t i = 0; i < node.params.size(); ++i) {
+      if (i > 0) out_.push_back(' ');
+      print(node.params[i]);
+      argument(node.args[i]);
+    }
+    out_.push_back(')');
+    if (node.operand != nullptr) {
+      out_.append(" (").append(row_of(kComparisonWords, node.comparison).word);
+      argument(node.operand);
+      out_.push_back(')');
+    }
+    out_.push_back(' ');
+    print_plan(node.plan, name_of_, out_);
     out_.push_back(')');
   }
 

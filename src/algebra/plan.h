@@ -19,9 +19,6 @@
 
 namespace octavo::algebra {
 
-struct Plan;
-using PlanPtr = std::shared_ptr<const Plan>;
-
 enum class Direction : std::uint8_t { ascending, descending };
 
 // One end of a range over index or primary keys. A missing `value` is unbounded.
@@ -44,6 +41,20 @@ struct Scan {
   TableId table{};
   std::optional<IndexId> index;
   std::variant<KeyRange, KeySet> keys = KeyRange{};
+  std::optional<Direction> order;
+};
+// A scan whose keys are known when it is run: expressions of constants and of variables that the
+// plan is run with. Where a key, or an element of one, is null there are no rows.
+struct ScanBy {
+  struct End {
+    ExprPtr value;  // null: unbounded
+    bool inclusive = false;
+  };
+  TableId table{};
+  std::optional<IndexId> index;
+  std::vector<ExprPtr> keys;  // exact ones; none: those between the ends
+  End lower;
+  End upper;
   std::optional<Direction> order;
 };
 // Literal rows.
@@ -109,6 +120,17 @@ struct LookupJoin {
   // {left, right} → whether it is a match as well as by its key; unset: it is.
   ExprPtr condition = nullptr;
 };
+// For each outer row the rows of `inner`, which is run with `params` set to the elements of the
+// array that `arguments` (outer row → array) yields; output {left, right}.
+struct Apply {
+  PlanPtr outer;
+  PlanPtr inner;
+  std::vector<VarId> params;
+  ExprPtr arguments;
+  // As of LookupJoin.
+  bool keep_unmatched = false;
+  ExprPtr condition = nullptr;
+};
 // `function`: one that a family brings, in place of those that the executor knows.
 enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum, function };
 struct Aggregate {
@@ -128,7 +150,8 @@ struct Group {
 };
 
 struct Plan {
-  std::variant<Scan, Values, Filter, Map, Unwind, Sort, Limit, Distinct, Union, LookupJoin, Group>
+  std::variant<Scan, ScanBy, Values, Filter, Map, Unwind, Sort, Limit, Distinct, Union, LookupJoin,
+               Apply, Group>
       node;
 };
 
@@ -138,5 +161,9 @@ PlanPtr make_plan(Node node) {
 }
 
 std::string print(const PlanPtr& plan, FunctionNamer name_of);
+
+// The plan with variables that `bindings` knows replaced by their constants, as `bind` of
+// expressions does. What has none of them is shared.
+PlanPtr bind(const PlanPtr& plan, const Bindings& bindings);
 
 }  // namespace octavo::algebra

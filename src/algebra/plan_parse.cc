@@ -7,29 +7,29 @@ namespace octavo::algebra {
 namespace {
 
 class Parser {
- public:
-  Parser(std::string_view text, FunctionFinder find) : text_(text, find) {}
-
-  Result<PlanPtr> document() {
-    TRY(PlanPtr result, plan(0));
-    if (!text_.done()) return text_.expected("the end");
-    return result;
-  }
-
- private:
   using NodeParser = Result<PlanPtr> (Parser::*)(std::size_t depth);
   struct Row {
     std::string_view name;
     NodeParser parse;
   };
 
+ public:
+  explicit Parser(TextReader& text) : text_(text) {}
+
   Result<PlanPtr> plan(std::size_t depth) {
     static constexpr std::array kNodes = {
-        Row{"scan", &Parser::scan},      Row{"values", &Parser::values},
-        Row{"filter", &Parser::filter},  Row{"map", &Parser::map},
-        Row{"unwind", &Parser::unwind},  Row{"sort", &Parser::sort},
-        Row{"limit", &Parser::limit},    Row{"distinct", &Parser::distinct},
-        Row{"union", &Parser::union_of}, Row{"lookup_join", &Parser::lookup_join},
+        Row{"scan", &Parser::scan},
+        Row{"scan_by", &Parser::scan_by},
+        Row{"values", &Parser::values},
+        Row{"filter", &Parser::filter},
+        Row{"map", &Parser::map},
+        Row{"unwind", &Parser::unwind},
+        Row{"sort", &Parser::sort},
+        Row{"limit", &Parser::limit},
+        Row{"distinct", &Parser::distinct},
+        Row{"union", &Parser::union_of},
+        Row{"lookup_join", &Parser::lookup_join},
+        Row{"apply", &Parser::apply},
         Row{"group", &Parser::group},
     };
     if (depth > kMaxNestingDepth) return text_.expected("less nesting");
@@ -43,6 +43,7 @@ class Parser {
     return text_.expected("a node");
   }
 
+ private:
   Result<PlanPtr> scan(std::size_t) {
     Scan node;
     if (!text_.take_setting("table")) return text_.expected("table=");
@@ -60,6 +61,34 @@ class Parser {
       TRY(node.order, direction());
     }
     return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> scan_by(std::size_t depth) {
+    ScanBy node;
+    if (!text_.take_setting("table")) return text_.expected("table=");
+    TRY(const auto table, text_.number<std::uint64_t>());
+    node.table = TableId{table};
+    TRY(node.index, index());
+    if (text_.take_setting("order")) {
+      TRY(node.order, direction());
+    }
+    if (take_item("keys")) {
+      while (!text_.take(')')) {
+        TRY(ExprPtr key, text_.expression(depth));
+        node.keys.push_back(std::move(key));
+      }
+    }
+    TRY(node.lower, scan_end("above", "from", depth));
+    TRY(node.upper, scan_end("below", "to", depth));
+    return make_plan(std::move(node));
+  }
+  Result<ScanBy::End> scan_end(std::string_view past, std::string_view at, std::size_t depth) {
+    ScanBy::End end;
+    end.inclusive = take_item(at);
+    if (!end.inclusive && !take_item(past)) return end;
+    TRY(end.value, text_.expression(depth));
+    if (!text_.take(')')) return text_.expected("')'");
+    return end;
   }
 
   Result<std::optional<IndexId>> index() {
@@ -114,17 +143,17 @@ class Parser {
   }
 
   Result<PlanPtr> filter(std::size_t depth) {
-    TRY(ExprPtr predicate, text_.expression());
+    TRY(ExprPtr predicate, text_.expression(depth));
     TRY(PlanPtr input, plan(depth));
     return make_plan(Filter{std::move(input), std::move(predicate)});
   }
   Result<PlanPtr> map(std::size_t depth) {
-    TRY(ExprPtr function, text_.expression());
+    TRY(ExprPtr function, text_.expression(depth));
     TRY(PlanPtr input, plan(depth));
     return make_plan(Map{std::move(input), std::move(function)});
   }
   Result<PlanPtr> unwind(std::size_t depth) {
-    TRY(ExprPtr function, text_.expression());
+    TRY(ExprPtr function, text_.expression(depth));
     TRY(PlanPtr input, plan(depth));
     return make_plan(Unwind{std::move(input), std::move(function)});
   }
@@ -169,7 +198,7 @@ class Parser {
     while (const auto* row = take_one_of(kDirectionWords)) {
       SortKey key;
       key.direction = row->direction;
-      TRY(key.key, text_.expression());
+      TRY(key.key, text_.expression(depth));
       if (!text_.take(')')) return text_.expected("')'");
       node.keys.push_back(std::move(key));
     }
@@ -211,26 +240,44 @@ class Parser {
     TRY(node.index, index());
     node.keep_order = text_.take_word("keep_order");
     node.keep_unmatched = text_.take_word("keep_unmatched");
-    TRY(node.key, text_.expression());
+    TRY(node.key, text_.expression(depth));
     if (take_item("condition")) {
-      TRY(node.condition, text_.expression());
+      TRY(node.condition, text_.expression(depth));
       if (!text_.take(')')) return text_.expected("')'");
     }
     TRY(node.outer, plan(depth));
     return make_plan(std::move(node));
   }
 
-  Result<Aggregate> rest_of_aggregate(AggregateKind kind) {
+  Result<PlanPtr> apply(std::size_t depth) {
+    Apply node;
+    node.keep_unmatched = text_.take_word("keep_unmatched");
+    if (!text_.take('(')) return text_.expected("parameters");
+    while (!text_.take(')')) {
+      TRY(const VarId param, text_.variable_id());
+      node.params.push_back(param);
+    }
+    TRY(node.arguments, text_.expression(depth));
+    if (take_item("condition")) {
+      TRY(node.condition, text_.expression(depth));
+      if (!text_.take(')')) return text_.expected("')'");
+    }
+    TRY(node.outer, plan(depth));
+    TRY(node.inner, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  Result<Aggregate> rest_of_aggregate(AggregateKind kind, std::size_t depth) {
     Aggregate aggregate{.kind = kind, .argument = nullptr};
     if (kind == AggregateKind::function) {
       TRY(aggregate.function, text_.function());
     }
     aggregate.required = text_.take_word("required");
     if (text_.peek() != ')' && text_.peek() != ':') {
-      TRY(aggregate.argument, text_.expression());
+      TRY(aggregate.argument, text_.expression(depth));
     }
     if (kind == AggregateKind::function) {
-      TRY(aggregate.options, text_.options());
+      TRY(aggregate.options, text_.options(depth));
     }
     if (!text_.take(')')) return text_.expected("')'");
     return aggregate;
@@ -240,25 +287,32 @@ class Parser {
     Group node;
     TRY(node.order, dialect_order());
     while (take_item("key")) {
-      TRY(ExprPtr key, text_.expression());
+      TRY(ExprPtr key, text_.expression(depth));
       if (!text_.take(')')) return text_.expected("')'");
       node.keys.push_back(std::move(key));
     }
     while (const auto* row = take_one_of(kAggregateWords)) {
-      TRY(Aggregate aggregate, rest_of_aggregate(row->kind));
+      TRY(Aggregate aggregate, rest_of_aggregate(row->kind, depth));
       node.aggregates.push_back(std::move(aggregate));
     }
     TRY(node.input, plan(depth));
     return make_plan(std::move(node));
   }
 
-  TextReader text_;
+  TextReader& text_;
 };
 
 }  // namespace
 
+Result<PlanPtr> read_plan(TextReader& reader, std::size_t depth) {
+  return Parser(reader).plan(depth);
+}
+
 Result<PlanPtr> parse_plan(std::string_view text, FunctionFinder find) {
-  return Parser(text, find).document();
+  TextReader reader(text, find);
+  TRY(PlanPtr plan, read_plan(reader, 0));
+  if (!reader.done()) return reader.expected("the end");
+  return plan;
 }
 
 }  // namespace octavo::algebra

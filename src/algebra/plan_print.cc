@@ -13,11 +13,13 @@ namespace {
 
 class Printer {
  public:
-  Printer(FunctionNamer name_of, std::string& out) : name_of_(name_of), out_(out) {}
+  Printer(FunctionNamer name_of, std::string& out, bool lines)
+      : name_of_(name_of), out_(out), lines_(lines) {}
 
   void print(const PlanPtr& plan) {
     std::visit(Overloaded{
                    [&](const Scan& node) { print(node); },
+                   [&](const ScanBy& node) { print(node); },
                    [&](const Values& node) {
                      out_.append("(values");
                      for (const value::Value& row : node.rows) {
@@ -44,6 +46,7 @@ class Printer {
                      for (const PlanPtr& one : node.inputs) input(one);
                    },
                    [&](const LookupJoin& node) { print(node); },
+                   [&](const Apply& node) { print(node); },
                    [&](const Group& node) { print(node); },
                },
                plan->node);
@@ -56,7 +59,10 @@ class Printer {
     fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
   }
 
-  void new_line() { out_.append("\n").append(2 * level_, ' '); }
+  void new_line() {
+    if (!lines_) return out_.push_back(' ');
+    out_.append("\n").append(2 * level_, ' ');
+  }
   void input(const PlanPtr& plan) {
     ++level_;
     new_line();
@@ -89,6 +95,26 @@ class Printer {
                },
                node.keys);
     if (node.order) append(" order={}", row_of(kDirectionWords, *node.order).word);
+  }
+
+  // `(keys expression …)`, or `(above expression)`, `(from expression)` and `(below …)`, `(to …)`.
+  void print(const ScanBy& node) {
+    append("(scan_by table={}", raw(node.table));
+    if (node.index) append(" index={}", raw(*node.index));
+    if (node.order) append(" order={}", row_of(kDirectionWords, *node.order).word);
+    if (!node.keys.empty()) {
+      out_.append(" (keys");
+      for (const ExprPtr& key : node.keys) expression(key);
+      out_.push_back(')');
+    }
+    print(node.lower, "above", "from");
+    print(node.upper, "below", "to");
+  }
+  void print(const ScanBy::End& end, std::string_view past, std::string_view at) {
+    if (end.value == nullptr) return;
+    append(" ({}", end.inclusive ? at : past);
+    expression(end.value);
+    out_.push_back(')');
   }
 
   // `keys=[1, 5)`, an absent bound as `-` or `+`.
@@ -144,6 +170,24 @@ class Printer {
     input(node.outer);
   }
 
+  void print(const Apply& node) {
+    out_.append("(apply");
+    if (node.keep_unmatched) out_.append(" keep_unmatched");
+    out_.append(" (");
+    for (std::size_t i = 0; i < node.params.size(); ++i) {
+      append("{}v{}", i == 0 ? "" : " ", static_cast<std::uint64_t>(node.params[i]));
+    }
+    out_.push_back(')');
+    expression(node.arguments);
+    if (node.condition != nullptr) {
+      out_.append(" (condition");
+      expression(node.condition);
+      out_.push_back(')');
+    }
+    input(node.outer);
+    input(node.inner);
+  }
+
   void print(const Group& node) {
     out_.append("(group");
     print_order(node.order);
@@ -168,6 +212,7 @@ class Printer {
 
   FunctionNamer name_of_;
   std::string& out_;
+  const bool lines_;
   std::size_t level_ = 0;
 };
 
@@ -175,8 +220,12 @@ class Printer {
 
 std::string print(const PlanPtr& plan, FunctionNamer name_of) {
   std::string text;
-  Printer(name_of, text).print(plan);
+  Printer(name_of, text, true).print(plan);
   return text;
+}
+
+void print_plan(const PlanPtr& plan, FunctionNamer name_of, std::string& out) {
+  Printer(name_of, out, false).print(plan);
 }
 
 }  // namespace octavo::algebra

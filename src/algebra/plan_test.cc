@@ -75,14 +75,29 @@ TEST(Plan, PrintsEveryNode) {
 
 TEST(Plan, TextReadsBack) {
   for (const std::string_view text :
-       {"(scan table=1 keys=(-5, +))", "(scan table=1 keys=(-, -5])", "(scan table=1 keys={})",
-        "(scan table=1 keys=[[1,2], [1,#max_key]] order=ascending)", "(values)", "(union)",
-        "(values {\"a\":[]} #date\"2024-01-01\")", "(sort order=bson (descending 1)\n  (values))",
+       {"(scan table=1 keys=(-5, +))",
+        "(scan table=1 keys=(-, -5])",
+        "(scan table=1 keys={})",
+        "(scan table=1 keys=[[1,2], [1,#max_key]] order=ascending)",
+        "(values)",
+        "(union)",
+        "(values {\"a\":[]} #date\"2024-01-01\")",
+        "(sort order=bson (descending 1)\n  (values))",
         "(sort ties=descending most=5 \"no \\\"more\\\"\" (ascending 1)\n  (values))",
         "(limit skip=1\n  (values))",
         "(group order=by_type_name (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
         "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))",
-        "(lookup_join table=1 keep_order keep_unmatched v1 (condition v2)\n  (values))"}) {
+        "(lookup_join table=1 keep_order keep_unmatched v1 (condition v2)\n  (values))",
+        "(scan_by table=1 index=2 order=descending (keys v1 5))",
+        "(scan_by table=1)",
+        "(scan_by table=1 (above v1) (to v2))",
+        "(scan_by table=1 (from v1) (below (f v2)))",
+        "(apply (v1 v2) v3\n  (values)\n  (values 1))",
+        "(apply keep_unmatched () v3 (condition v4)\n  (values)\n  (scan_by table=1 (keys v1)))",
+        "(map (lambda (v1) (subplan rows family=2 () (values 1)))\n  (values))",
+        "(filter (subplan exists family=1 (v2 v1 v3 (f v1)) (limit count=1 (scan_by table=1 (keys "
+        "v2 v3))))\n  (values))",
+        "(filter (subplan any family=2 () (less_or_equal (array v1)) (values [1]))\n  (values))"}) {
     const auto parsed = parse_plan(text, test_find);
     ASSERT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;
     EXPECT_EQ(print(*parsed, test_name), text);
@@ -93,12 +108,63 @@ TEST(Plan, ParsingRefusesMalformedText) {
   for (const std::string_view bad :
        {"", "scan", "(scan)", "(scan table=x)", "(scan table=1 keys=5)", "(scan table=1 keys=[1)",
         "(scan table=1 order=up)", "(filter (values))", "(nothing)", "(limit (values)",
-        "(values) 1", "(sort (ascending) (values))", "(lookup_join (values))", "(values x)"}) {
+        "(values) 1", "(sort (ascending) (values))", "(scan_by)", "(apply v1 (values))",
+        "(map (subplan rows) (values))", "(map (subplan any family=2 () (values)) (values))",
+        "(lookup_join (values))", "(values x)"}) {
     EXPECT_FALSE(parse_plan(bad, test_find).has_value()) << bad;
   }
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "(distinct ";
   EXPECT_FALSE(parse_plan(deep, test_find).has_value());
+  deep.clear();
+  for (int i = 0; i < 100'000; ++i) deep += "(map (subplan rows family=2 () ";
+  EXPECT_FALSE(parse_plan(deep, test_find).has_value());
+}
+
+PlanPtr plan_of(std::string_view text) {
+  auto plan = parse_plan(text, test_find);
+  EXPECT_TRUE(plan) << text;
+  return plan ? *plan : make_plan(Values{});
+}
+
+TEST(Plan, VariablesAreReplacedWhereverTheyStand) {
+  const PlanPtr plan = plan_of(
+      "(sort (ascending (lambda (v9) (f v9 v1))) (filter (lambda (v2) (f v2 (subplan exists "
+      "family=1 (v3 v1 v4 v2) (scan_by table=1 (keys v3 v1))))) (union (scan_by table=2 (from v1)) "
+      "(apply (v5) (lambda (v6) (array v1)) (values) (map (lambda (v1) v1) (values))) (scan "
+      "table=3))))");
+  const PlanPtr bound = bind(plan, {{VarId{1}, Value::int64(7)}});
+  EXPECT_EQ(
+      print(bound, test_name),
+      print(
+          plan_of(
+              // What a plan in an expression names is its own.
+              "(sort (ascending (lambda (v9) (f v9 7))) (filter (lambda (v2) (f v2 (subplan exists "
+              "family=1 (v3 7 v4 v2) (scan_by table=1 (keys v3 v1))))) (union (scan_by table=2 "
+              "(from 7)) "
+              "(apply (v5) (lambda (v6) (array 7)) (values) (map (lambda (v1) v1) (values))) (scan "
+              "table=3))))"),
+          test_name));
+  // What has none of them is the same plan.
+  EXPECT_EQ(bind(plan, {{VarId{8}, Value::int64(7)}}), plan);
+  EXPECT_EQ(bind(plan, {}), plan);
+}
+
+TEST(Plan, SubplansAreEqualByIdentityAndNotStored) {
+  const auto made = [](PlanPtr plan, std::int64_t argument) {
+    return subplan({.plan = std::move(plan),
+                    .params = {VarId{1}},
+                    .args = {constant(Value::int64(argument))}});
+  };
+  const PlanPtr plan = make_plan(Values{});
+  EXPECT_TRUE(equal(made(plan, 1), made(plan, 1)));
+  EXPECT_FALSE(equal(made(plan, 1), made(plan, 2)));
+  EXPECT_FALSE(equal(made(plan, 1), made(make_plan(Values{}), 1)));
+  Bytes out = "x";
+  const Status stored = encode(lambda({VarId{2}}, made(plan, 1)), out);
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().code, Code::unsupported);
+  EXPECT_EQ(out, "x");
 }
 
 }  // namespace

@@ -45,4 +45,30 @@ constexpr std::array kAggregateWords{
 };
 static_assert(rows_in_place(kAggregateWords, &AggregateWord::kind, AggregateKind::function));
 
+struct SubplanWord {
+  SubplanKind kind;
+  std::string_view word;
+};
+constexpr std::array kSubplanWords{
+    SubplanWord{SubplanKind::rows, "rows"},
+    SubplanWord{SubplanKind::exists, "exists"},
+    SubplanWord{SubplanKind::any, "any"},
+};
+static_assert(rows_in_place(kSubplanWords, &SubplanWord::kind, SubplanKind::any));
+
+struct ComparisonWord {
+  Comparison comparison;
+  std::string_view word;
+};
+constexpr std::array kComparisonWords{
+    ComparisonWord{Comparison::equal, "equal"},
+    ComparisonWord{Comparison::not_equal, "not_equal"},
+    ComparisonWord{Comparison::less, "less"},
+    ComparisonWord{Comparison::less_or_equal, "less_or_equal"},
+    ComparisonWord{Comparison::greater, "greater"},
+    ComparisonWord{Comparison::greater_or_equal, "greater_or_equal"},
+};
+static_assert(rows_in_place(kComparisonWords, &ComparisonWord::comparison,
+                            Comparison::greater_or_equal));
+
 }  // namespace octavo::algebra

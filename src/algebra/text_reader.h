@@ -52,17 +52,21 @@ class TextReader {
   Result<ExprPtr> expression(std::size_t depth = 0);
   Result<FunctionId> function();
   Result<std::vector<Option>> options(std::size_t depth = 0);
+  Result<VarId> variable_id();
 
  private:
   Result<ExprPtr> node(std::size_t depth);
   Result<ExprPtr> lambda_node(std::size_t depth);
   Result<ExprPtr> call_node(std::size_t depth);
-  Result<VarId> variable_id();
+  Result<ExprPtr> subplan_node(std::size_t depth);
   Result<std::vector<ExprPtr>> arguments(std::size_t depth);
 
   const char* begin_;
   std::string_view rest_;
   FunctionFinder find_;
 };
+
+// A plan, as part of a text.
+Result<PlanPtr> read_plan(TextReader& reader, std::size_t depth);
 
 }  // namespace octavo::algebra

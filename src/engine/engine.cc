@@ -27,6 +27,7 @@
 #include "engine/open_transaction.h"
 #include "engine/plan_tables.h"
 #include "exec/operators.h"
+#include "exec/statement_reads.h"
 #include "index/maintainer.h"
 #include "io/file.h"
 #include "layout/keyspace/write.h"
@@ -61,14 +62,14 @@ Counter& queries_total() {
 // A query, the snapshot it reads and the operators over it.
 class RunningQuery final : public Query {
  public:
-  RunningQuery(std::unique_ptr<const exec::Source> source, const Access& access,
+  RunningQuery(std::shared_ptr<exec::StatementReads> reads, const Access& access,
                exec::QueryContext& context)
-      : source_(std::move(source)), access_(access), context_(context) {
+      : reads_(std::move(reads)), access_(access), context_(context) {
     queries_total().add();
   }
 
   Status start(const algebra::PlanPtr& plan) {
-    TRY(top_, exec::build(plan, exec::OperatorContext{*source_, context_}));
+    TRY(top_, exec::build(plan, exec::OperatorContext{reads_->source(), context_}));
     return {};
   }
   Status next(std::size_t max_rows, exec::Rows& out) override {
@@ -77,7 +78,7 @@ class RunningQuery final : public Query {
   }
 
  private:
-  std::unique_ptr<const exec::Source> source_;
+  const std::shared_ptr<exec::StatementReads> reads_;
   const Access& access_;
   exec::QueryContext& context_;
   exec::OperatorPtr top_;
@@ -190,9 +191,10 @@ class EngineImpl final : public Engine {
                                                   const catalog::CatalogPtr& definitions,
                                                   catalog::CatalogPtr older = nullptr);
   OpenTransaction::Moment one_moment();
-  Result<std::unique_ptr<const exec::Source>> source_in(OpenTransaction& transaction,
-                                                        std::span<const TableId> tables,
-                                                        exec::QueryContext& context);
+  Status begin_read_in(const OpenTransaction& transaction, std::span<const TableId> tables,
+                       exec::QueryContext& context) const;
+  std::unique_ptr<const exec::Source> source_for(exec::QueryContext& context);
+  std::shared_ptr<exec::StatementReads> reads_of(exec::QueryContext& context);
   Status lock_changed_tables(const catalog::CatalogState& state, const catalog::Changes& changes,
                              txn::LockOwner& owner, exec::QueryContext& context);
   void tell_feeds(const catalog::CatalogState& before, const catalog::CatalogState& after);
@@ -639,25 +641,52 @@ OpenTransaction::Moment EngineImpl::one_moment() {
   return moment;
 }
 
-// Rows as the transaction sees them, by the definitions of now: those are what plans are made for.
-Result<std::unique_ptr<const exec::Source>> EngineImpl::source_in(OpenTransaction& transaction,
-                                                                  std::span<const TableId> tables,
-                                                                  exec::QueryContext& context) {
+// Of tables that a transaction reads: what it wrote to them must fit the definitions of now.
+Status EngineImpl::begin_read_in(const OpenTransaction& transaction, std::span<const TableId> tables,
+                                 exec::QueryContext& context) const {
   TRY_STATUS(transaction.may_read());
   context.definition_changed = false;
-  OpenTransaction::Moment moment = transaction.view_of(context);
   const auto definitions = definitions_.current();
   for (const TableId table : tables) {
     const auto* definition = definitions->find_table(table);
     if (definition == nullptr || !transaction.rows().has_written(table)) continue;
     TRY_STATUS(transaction.rows().check_table(*definition, context));
   }
+  return {};
+}
+
+// Rows as the context's statement sees them. In a transaction by the definitions of now: those are
+// what plans are made for.
+std::unique_ptr<const exec::Source> EngineImpl::source_for(exec::QueryContext& context) {
+  auto* const transaction = OpenTransaction::of(context);
+  if (transaction == nullptr) {
+    OpenTransaction::Moment moment = one_moment();
+    return make_source({*rows_, std::move(moment.rows)}, moment.definitions);
+  }
+  OpenTransaction::Moment moment = transaction->view_of(context);
+  const auto definitions = definitions_.current();
   const bool same = moment.definitions == definitions;
-  return make_source(transaction.rows().view(*rows_, std::move(moment.rows)), definitions,
+  return make_source(transaction->rows().view(*rows_, std::move(moment.rows)), definitions,
                      same ? nullptr : std::move(moment.definitions));
 }
 
+std::shared_ptr<exec::StatementReads> EngineImpl::reads_of(exec::QueryContext& context) {
+  if (context.statement_reads != nullptr) return context.statement_reads;
+  const auto may_read = [this, &context](const algebra::PlanPtr& plan) {
+    return begin_read(plan, context);
+  };
+  auto reads = std::make_shared<exec::StatementReads>(source_for(context), context, may_read);
+  if (context.one_version) {
+    context.statement_reads = reads;
+    context.evaluation.subplans = reads.get();
+  }
+  return reads;
+}
+
 Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const {
+  if (const auto* const transaction = OpenTransaction::of(context)) {
+    TRY_STATUS(begin_read_in(*transaction, tables_of(plan), context));
+  }
   if (context.user == catalog::kAdminName) return {};
   for (const TableId table : tables_of(plan)) TRY_STATUS(begin_read(table, context));
   return {};
@@ -683,14 +712,7 @@ std::unexpected<Error> not_in_transactions() {
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
   TRY_STATUS(begin_read(plan, context));
-  std::unique_ptr<const exec::Source> source;
-  if (auto* const transaction = OpenTransaction::of(context)) {
-    TRY(source, source_in(*transaction, tables_of(plan), context));
-  } else {
-    OpenTransaction::Moment moment = one_moment();
-    source = make_source({*rows_, std::move(moment.rows)}, moment.definitions);
-  }
-  auto query = std::make_unique<RunningQuery>(std::move(source), access_, context);
+  auto query = std::make_unique<RunningQuery>(reads_of(context), access_, context);
   TRY_STATUS(query->start(plan));
   return query;
 }
@@ -699,8 +721,8 @@ Result<std::optional<value::Value>> EngineImpl::get(TableId table, const value::
                                                     exec::QueryContext& context) {
   TRY_STATUS(begin_read(table, context));
   if (auto* const transaction = OpenTransaction::of(context)) {
-    TRY(const auto source, source_in(*transaction, std::span(&table, 1), context));
-    return source->get(table, key, context);
+    TRY_STATUS(begin_read_in(*transaction, std::span(&table, 1), context));
+    return source_for(context)->get(table, key, context);
   }
   return make_source({*rows_, nullptr}, definitions_.current())->get(table, key, context);
 }

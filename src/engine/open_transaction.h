@@ -52,6 +52,7 @@ class OpenTransaction final : public Transaction {
   // What a read of the context's statement looks at.
   Moment view_of(const exec::QueryContext& context);
   layout::RowTransaction& rows() { return rows_; }
+  const layout::RowTransaction& rows() const { return rows_; }
 
  private:
   struct Savepoint {

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "exec/operators.h"
+#include "exec/scan_keys.h"
 
 namespace octavo::exec {
 namespace {
@@ -22,6 +23,9 @@ class Builder {
  private:
   Result<OperatorPtr> make(const algebra::Scan& node, std::size_t) {
     return make_scan(node, context_);
+  }
+  Result<OperatorPtr> make(const algebra::ScanBy&, std::size_t) {
+    return fail(Code::internal, "A scan without keys.");  // `build` has computed them
   }
   Result<OperatorPtr> make(const algebra::Values& node, std::size_t) { return make_values(node); }
   Result<OperatorPtr> make(const algebra::Filter& node, std::size_t depth) {
@@ -90,6 +94,10 @@ class Builder {
     TRY(auto outer, build(node.outer, depth));
     return make_lookup_join(node, std::move(outer), context_);
   }
+  Result<OperatorPtr> make(const algebra::Apply& node, std::size_t depth) {
+    TRY(auto outer, build(node.outer, depth));
+    return make_apply(node, std::move(outer), context_);
+  }
   static bool is_plain_count(const algebra::Group& node) {
     return node.keys.empty() && node.aggregates.size() == 1 &&
            node.aggregates.front().kind == algebra::AggregateKind::count &&
@@ -112,7 +120,8 @@ class Builder {
 }  // namespace
 
 Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context) {
-  return Builder(context).build(plan, 0);
+  TRY(const algebra::PlanPtr keyed, with_scan_keys(plan, context.query));
+  return Builder(context).build(keyed, 0);
 }
 
 }  // namespace octavo::exec

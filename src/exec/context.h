@@ -4,6 +4,7 @@
 // time uses a context.
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 
 namespace octavo::exec {
 
+class StatementReads;  // exec/statement_reads.h
+
 struct QueryContext {
   // Without a user the engine lets it do nothing.
   explicit QueryContext(std::string_view asking = {}) : user(asking) {}
@@ -26,6 +29,15 @@ struct QueryContext {
   std::set<TableId> reads;
   std::uint64_t rights_version = 0;
   function::EvalContext evaluation;  // memory, deadline, cancellation
+  // Its queries are those of one statement: all read what the first of them reads, which is kept
+  // here. Expressions may have plans in them.
+  bool one_version = false;
+  std::shared_ptr<StatementReads> statement_reads;
+  // What is read from now on is of another version. No query of it is running.
+  void leave_version() {
+    statement_reads = nullptr;
+    evaluation.subplans = nullptr;
+  }
   bool may_wait = true;  // false: what would touch a disk or wait for a lock says would_block
 
   // In which transaction the statement runs; outlives it. Null: what it writes is committed at

@@ -12,14 +12,18 @@
 namespace octavo::function {
 namespace {
 
-// The first call in reading order, or null.
-const algebra::Call* first_call(const algebra::ExprPtr& expression) {
-  const auto* first = std::get_if<algebra::Call>(&expression->node);
-  if (first != nullptr) return first;
-  // A call ends the search, so that calls inside of it are not reached.
+// That of the first call or subplan in reading order; nothing: there is neither.
+std::optional<algebra::FamilyId> first_family(const algebra::ExprPtr& expression) {
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    return call->function.family;
+  }
+  if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
+    return subplan->family;
+  }
+  std::optional<algebra::FamilyId> first;
   algebra::any_child(*expression, [&first](const algebra::ExprPtr& part) {
-    first = first_call(part);
-    return first != nullptr;
+    first = first_family(part);
+    return first.has_value();
   });
   return first;
 }
@@ -84,8 +88,7 @@ Status EvalContext::check_deadline() const {
 }
 
 algebra::FamilyId family_of(const algebra::ExprPtr& expression) {
-  const algebra::Call* call = first_call(expression);
-  return call == nullptr ? algebra::kCore : call->function.family;
+  return first_family(expression).value_or(algebra::kCore);
 }
 
 Result<algebra::ExprPtr> open_function(ByteReader& encoded) {
@@ -106,6 +109,16 @@ std::string_view name_of(algebra::FunctionId function) {
 bool is_deterministic(const algebra::ExprPtr& expression) {
   const Family* row = find_family(family_of(expression));
   return row != nullptr && row->is_deterministic(expression);
+}
+
+bool is_deterministic(const algebra::PlanPtr& plan) {
+  bool holds = true;
+  algebra::for_each_expression(*plan, [&holds](const algebra::ExprPtr& expression) {
+    holds = holds && is_deterministic(expression);
+  });
+  algebra::for_each_input(
+      *plan, [&holds](const algebra::PlanPtr& input) { holds = holds && is_deterministic(input); });
+  return holds;
 }
 
 std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda) {

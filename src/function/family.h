@@ -24,6 +24,17 @@
 
 namespace octavo::function {
 
+// Who runs plans that stand in expressions. One thread at a time.
+class Subplans {
+ public:
+  virtual ~Subplans() = default;
+  // `arguments`: the values of the subplan's `args`; `operand`: that of its operand, null where it
+  // has none.
+  virtual Result<value::Value> evaluate(const algebra::Subplan& subplan,
+                                        std::span<const value::Value> arguments,
+                                        const value::Value& operand) = 0;
+};
+
 // What an expression may use while it is evaluated, and when it must stop. One per query (or per
 // applied record, or per index build), used from one thread at a time.
 struct EvalContext {
@@ -44,6 +55,8 @@ struct EvalContext {
   // same at every time and on every machine. A step is an expression evaluated, an element that a
   // sequence yields, a node or 64 bytes of text of a value that is looked at as a whole.
   bool limited = false;
+  // Null: no plan may stand in it. Outlives the evaluation.
+  Subplans* subplans = nullptr;
   std::int64_t steps_left = 0;  // below zero: there was too little, whoever handled the error
 
   // Cheap; call it once a row or an iteration. May wait for a turn where there is a pacer, so not
@@ -117,7 +130,8 @@ struct Family {
 // dialect/families.cc.
 std::span<const Family> families();
 const Family* find_family(algebra::FamilyId id);  // null: not known to this version
-// The family whose rules an expression follows: that of its first call (core when it has none).
+// The family whose rules an expression follows: that of its first call or subplan (core when it has
+// none).
 algebra::FamilyId family_of(const algebra::ExprPtr& expression);
 // A function that was stored, or given by a client as it is stored: `unsupported` when it calls
 // functions of a family that is not known. What is decoded otherwise (algebra::decode) fails when
@@ -126,6 +140,8 @@ Result<algebra::ExprPtr> open_function(ByteReader& encoded);
 
 std::string_view name_of(algebra::FunctionId function);  // "reql.add"; for algebra::print
 bool is_deterministic(const algebra::ExprPtr& expression);
+// Whether the plan gives the same rows each time, of tables that stay as they are.
+bool is_deterministic(const algebra::PlanPtr& plan);
 
 std::optional<std::vector<std::string>> fields_read(const algebra::ExprPtr& lambda);
 

@@ -197,6 +197,9 @@ Result<Val> evaluate_node(Env& env, const ExprPtr& expression) {
           [&](const algebra::Lambda&) { return make_function(env, expression); },
           [&](const algebra::MakeArray& array) { return make_array_of(env, array.elements); },
           [&](const algebra::MakeObject& object) { return make_object_of(env, object.fields); },
+          [](const algebra::Subplan&) -> Result<Val> {
+            return fail(Code::internal, "A plan within an expression of ReQL.");
+          },
       },
       expression->node);
 }

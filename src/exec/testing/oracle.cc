@@ -156,6 +156,44 @@ class Evaluator {
     return out;
   }
 
+  // As a scan by the keys that its expressions come to; null is none.
+  Outcome evaluate(const algebra::ScanBy& by) {
+    algebra::Scan scan{.table = by.table, .index = by.index, .order = by.order};
+    Outcome out;
+    Rows keys;
+    const auto add = [&](const algebra::ExprPtr& key) {
+      if (key == nullptr) return true;
+      const Result<Value> found = apply(algebra::lambda({}, key), Value());
+      if (!found && ends(out, found.error())) return false;
+      if (found) keys.push_back(*found);
+      return found.has_value();
+    };
+    for (const algebra::ExprPtr& key : by.keys) {
+      if (!add(key)) return out;
+    }
+    if (!add(by.lower.value) || !add(by.upper.value)) return out;
+    if (std::ranges::any_of(keys, is_or_has_null)) return out;
+    if (!by.keys.empty()) {
+      algebra::KeySet set;
+      for (const Value& key : keys) {
+        if (std::ranges::none_of(set.keys, [&](const Value& k) { return same_key(k, key); })) {
+          set.keys.push_back(key);
+        }
+      }
+      scan.keys = std::move(set);
+    } else {
+      algebra::KeyRange range;
+      if (by.lower.value != nullptr) range.lower = {keys.front(), by.lower.inclusive};
+      if (by.upper.value != nullptr) range.upper = {keys.back(), by.upper.inclusive};
+      scan.keys = std::move(range);
+    }
+    return evaluate(scan);
+  }
+  static bool is_or_has_null(const Value& key) {
+    return key.is_null() ||
+           (key.is_array() && std::ranges::any_of(key.as_array(), &Value::is_null));
+  }
+
   static Outcome evaluate(const algebra::Values& values) { return {values.rows, {}}; }
 
   Outcome evaluate(const algebra::Filter& filter) {
@@ -299,6 +337,40 @@ class Evaluator {
         out.rows.push_back(both);
       }
       if (join.keep_unmatched && !matched) {
+        out.rows.push_back(pair("left", left, "right", Value()));
+      }
+      if (out.rows.size() > kMaxOracleRows) break;
+    }
+    out.error = outer.error;
+    return out;
+  }
+
+  Outcome evaluate(const algebra::Apply& node) {
+    const Outcome outer = run(node.outer);
+    Outcome out;
+    for (const Value& left : outer.rows) {
+      const Result<Value> arguments = apply(node.arguments, left);
+      if (!arguments && ends(out, arguments.error())) return out;
+      if (!arguments) continue;
+      algebra::Bindings bindings;
+      for (std::size_t i = 0; i < node.params.size(); ++i) {
+        bindings.emplace_back(node.params[i], arguments->as_array()[i]);
+      }
+      const Outcome inner = run(algebra::bind(node.inner, bindings));
+      bool matched = false;
+      for (const Value& right : inner.rows) {
+        const Value both = pair("left", left, "right", right);
+        if (node.condition != nullptr) {
+          const Result<Value> holds = apply(node.condition, both);
+          if (!holds && ends(out, holds.error())) return out;
+          if (!holds || *holds != Value::boolean(true)) continue;
+        }
+        matched = true;
+        out.rows.push_back(both);
+      }
+      out.error = inner.error;
+      if (out.error) return out;
+      if (node.keep_unmatched && !matched) {
         out.rows.push_back(pair("left", left, "right", Value()));
       }
       if (out.rows.size() > kMaxOracleRows) break;

@@ -117,7 +117,7 @@ class Planner {
   }
 
   Made above(Made made) {
-    switch (random_.below(15)) {
+    switch (random_.below(16)) {
       case 0:
       case 1: return {make_plan(algebra::Filter{made.plan, predicate(made.fields)}), made.fields};
       case 2: return map(std::move(made));
@@ -135,6 +135,7 @@ class Planner {
       case 10: return group(std::move(made));
       case 11: return failing(std::move(made));
       case 14: return numbers(std::move(made));
+      case 15: return apply(std::move(made));
       default: return {make_plan(algebra::Filter{made.plan, always(made.fields)}), made.fields};
     }
   }
@@ -229,6 +230,33 @@ class Planner {
                             .keep_order = chance(50),
                             .keep_unmatched = chance(30)};
     if (chance(60)) out.index = pick(table.indexes).id;
+    return {make_plan(std::move(out)), {"left", "right"}};
+  }
+
+  // A scan whose keys or filter go by what the outer row has, and seldom more above it.
+  Made apply(Made made) {
+    const Table& table = pick(tables_);
+    const ExprPtr outer = algebra::variable(kOuter);
+    algebra::ScanBy scan{.table = table.id};
+    if (chance(40)) scan.index = pick(table.indexes).id;
+    if (chance(50)) scan.order = direction();
+    switch (random_.below(4)) {
+      case 0: scan.lower = {outer, chance(50)}; break;
+      case 1: scan.upper = {outer, chance(50)}; break;
+      default: scan.keys.push_back(outer); break;
+    }
+    PlanPtr inner = make_plan(std::move(scan));
+    if (chance(30)) {
+      const ExprPtr test = term(chance(50) ? "ne" : "le", {guarded("n"), outer});
+      inner = make_plan(algebra::Filter{inner, of_row(test)});
+    }
+    if (chance(20)) inner = group({inner, kOfTables}).plan;
+    algebra::Apply out{.outer = made.plan,
+                       .inner = std::move(inner),
+                       .params = {kOuter},
+                       .arguments = of_row(algebra::make_array({expression(made.fields)})),
+                       .keep_unmatched = chance(30)};
+    if (chance(20)) out.condition = of_row(comparison({"left", "right"}, "ne"));
     return {make_plan(std::move(out)), {"left", "right"}};
   }
 
@@ -373,6 +401,7 @@ class Planner {
     return of_row(term("or", {comparison(fields, "ne"), comparison(fields, "le")}));
   }
 
+  static constexpr algebra::VarId kOuter{100};
   static inline const Names kOfTables{"id", "n", "a", "b", "d", "tags", "s", "w"};
   static inline const Names kAnywhere{"n", "a", "b", "s", "w", "group", "id"};
 

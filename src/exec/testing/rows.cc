@@ -70,6 +70,7 @@ bool has_order(const algebra::Plan& plan, bool inputs) {
   return std::visit(
       Overloaded{
           [](const algebra::Scan& scan) { return scan.order.has_value(); },
+          [](const algebra::ScanBy& scan) { return scan.order.has_value(); },
           [](const algebra::Values&) { return true; },
           [&](const algebra::Sort& sort) {
             // Rows that agree in a key that is the row itself are the same.

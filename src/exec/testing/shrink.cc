@@ -99,6 +99,7 @@ class SmallerNodes {
   std::vector<PlanPtr> all() && {
     std::visit(Overloaded{
                    [&](const algebra::Scan& scan) { keys(scan); },
+                   [&](const algebra::ScanBy& scan) { lists(scan, &algebra::ScanBy::keys, 1); },
                    [&](const algebra::Values& values) {
                      for (auto& rows : smaller(values.rows)) add(algebra::Values{std::move(rows)});
                    },
@@ -110,6 +111,7 @@ class SmallerNodes {
                    [](const algebra::Distinct&) {},
                    [&](const algebra::Union& all) { lists(all, &algebra::Union::inputs); },
                    [&](const algebra::LookupJoin& join) { parts(join, &algebra::LookupJoin::key); },
+                   [](const algebra::Apply&) {},
                    [&](const algebra::Group& group) { groups(group); },
                },
                plan_.node);

@@ -23,6 +23,7 @@ void add_used(const algebra::Plan& plan, Used& out) {
     if (node.index) indexes.insert(*node.index);
   };
   if (const auto* scan = std::get_if<algebra::Scan>(&plan.node)) add(*scan);
+  if (const auto* scan = std::get_if<algebra::ScanBy>(&plan.node)) add(*scan);
   if (const auto* join = std::get_if<algebra::LookupJoin>(&plan.node)) add(*join);
   algebra::for_each_input(plan, [&out](const algebra::PlanPtr& input) { add_used(*input, out); });
 }

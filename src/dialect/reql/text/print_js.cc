@@ -43,6 +43,7 @@ class Printer {
                      out_.push_back(']');
                    },
                    [this](const algebra::MakeObject& node) { options(node.fields); },
+                   [](const algebra::Subplan&) {},  // never of ReQL
                },
                expression->node);
   }

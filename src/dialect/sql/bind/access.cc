@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "algebra/children.h"
+#include "dialect/sql/bind/access_terms.h"
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/function/operators.h"
@@ -82,18 +83,10 @@ class KeyBounds {
   const CallContext& calls_;
 };
 
-// Keys to read, and how good that is: the first one of these numbers that is less decides.
-struct Access {
+// Keys to read, and how good that is.
+struct Access : AccessRank {
   std::optional<IndexId> index;
   std::variant<algebra::KeyRange, algebra::KeySet> keys;
-  std::size_t parts = 0;  // of the key that are known
-  bool one_row = false;
-  bool equal = false;
-
-  int rank() const {
-    if (one_row) return 0;
-    return (equal ? 10 : 100) - static_cast<int>(std::min<std::size_t>(parts, 9));
-  }
 };
 
 constexpr std::size_t kMostKeys = 1000;
@@ -118,7 +111,8 @@ algebra::KeyRange range_within(const std::vector<Value>& first, const PartBounds
 }
 
 std::optional<Access> access_by(const StoredKey& key, const KeyBounds& bounds) {
-  Access access{.index = key.index};
+  Access access;
+  access.index = key.index;
   if (key.count == 1) {
     PartBounds known = bounds.of(key.parts.front());
     if (known.empty()) return std::nullopt;
@@ -185,7 +179,8 @@ PlanPtr with_order(const PlanPtr& plan, algebra::Direction direction) {
 }  // namespace
 
 PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Scope& scope,
-                      const CallContext& calls) {
+                      const Binding& binding) {
+  const CallContext& calls = binding.calls();
   const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
   if (scan == nullptr || !reads_all(*scan)) return plan;
   const TableDefinition* const table = table_of(*scan, scope);
@@ -194,12 +189,18 @@ PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Sco
   for (const Typed& condition : conditions) {
     std::ranges::move(bounds_of(condition.expression, scope), std::back_inserter(bounds));
   }
-  if (bounds.empty()) return plan;
+  const std::vector<StoredKey> keys = keys_of(*table, scope);
   const KeyBounds known(bounds, calls);
   std::optional<Access> best;
-  for (const StoredKey& key : keys_of(*table, scope)) {
+  for (const StoredKey& key : keys) {
     auto access = access_by(key, known);
     if (access && is_better(*access, best)) best = std::move(access);
+  }
+  const auto computed = access_by_terms(conditions, keys, scope, binding);
+  if (computed && (!best || computed->rank() < best->rank())) {
+    algebra::ScanBy by = computed->scan;
+    by.table = scan->table;
+    return algebra::make_plan(std::move(by));
   }
   if (!best) return plan;
   return algebra::make_plan(

@@ -47,6 +47,10 @@ Typed Aggregates::add_any_value(const Typed& operand) {
   return {algebra::variable(entries_.back().result), entries_.back().type};
 }
 
+bool Aggregates::has(algebra::VarId variable) const {
+  return std::ranges::find(entries_, variable, &Entry::result) != entries_.end();
+}
+
 bool Aggregates::make_groups() const {
   return std::ranges::any_of(entries_, [](const Entry& entry) { return !entry.any_value; });
 }

@@ -30,6 +30,8 @@ class Aggregates {
   Typed add_any_value(const Typed& operand);
 
   const std::vector<Entry>& entries() const { return entries_; }
+  // Whether the variable stands for the result of one.
+  bool has(algebra::VarId variable) const;
   // Whether there is one for which the query needs groups.
   bool make_groups() const;
   // `expression` with each ANY_VALUE(x) replaced by x: of a block that has no groups.

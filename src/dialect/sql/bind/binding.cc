@@ -1,11 +1,14 @@
 #include "dialect/sql/bind/binding.h"
 
+#include "algebra/children.h"
 #include "dialect/sql/error/error.h"
+#include "function/family.h"
 
 namespace octavo::sql {
 namespace {
 
 constexpr std::size_t kMaxBlocks = 4096;
+constexpr std::size_t kMaxNesting = 62;  // of queries within a query, as MySQL has it
 
 }  // namespace
 
@@ -13,6 +16,34 @@ Status Binding::begin_block() {
   TRY_STATUS(context_.constants.check());
   if (++blocks_ <= kMaxBlocks) return {};
   return error<1116>(std::to_string(kMaxBlocks));
+}
+
+algebra::VarId Binding::fresh_parameter() {
+  const algebra::VarId made = fresh();
+  parameters_.insert(made);
+  return made;
+}
+
+namespace {
+
+bool names_parameters_only(const algebra::ExprPtr& expression, const Binding& binding) {
+  if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+    return binding.is_parameter(variable->id);
+  }
+  return !algebra::any_child(*expression, [&](const algebra::ExprPtr& part) {
+    return !names_parameters_only(part, binding);
+  });
+}
+
+}  // namespace
+
+bool Binding::is_fixed(const algebra::ExprPtr& expression) const {
+  return names_parameters_only(expression, *this) && function::is_deterministic(expression);
+}
+
+Status Binding::Nested::check() const {
+  if (binding_.nesting_ <= kMaxNesting) return {};
+  return error<1473>();
 }
 
 std::unexpected<Error> not_supported(std::string_view what) { return error<1235>(what); }

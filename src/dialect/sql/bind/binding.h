@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 
 #include "algebra/expr.h"
 #include "base/id.h"
@@ -22,10 +23,14 @@ struct CommonTables {
   const CommonTables* outer = nullptr;
 };
 
+class Correlation;
+
 // What stands around a query or an expression.
 struct Surroundings {
   const Scope* outer = nullptr;  // of the query around; null: none
   const CommonTables* common = nullptr;
+  // Of the innermost query within an expression that this is part of; null: of none.
+  Correlation* correlation = nullptr;
 };
 
 class Binding {
@@ -38,6 +43,25 @@ class Binding {
   const CallContext& calls() const { return calls_; }
 
   algebra::VarId fresh() { return algebra::VarId{++last_variable_}; }
+  // One that stands for something of a query around, in the plan of a query within it.
+  algebra::VarId fresh_parameter();
+  bool is_parameter(algebra::VarId variable) const { return parameters_.contains(variable); }
+  // Whether the expression is the same for all rows that the query is over: it may name what is of
+  // the queries around, and have queries in it that do.
+  bool is_fixed(const algebra::ExprPtr& expression) const;
+
+  // A query within another one, for as long as this lives. 1473: there are too many around it.
+  class Nested {
+   public:
+    explicit Nested(Binding& binding) : binding_(binding) { ++binding_.nesting_; }
+    ~Nested() { --binding_.nesting_; }
+    Nested(const Nested&) = delete;
+    Nested& operator=(const Nested&) = delete;
+    Status check() const;
+
+   private:
+    Binding& binding_;
+  };
 
   // Another query block: a common table is bound wherever it is named, so that few words may ask
   // for many. Fails when there are too many of them, or the statement was cancelled.
@@ -54,6 +78,8 @@ class Binding {
   BindContext& context_;
   CallContext calls_;
   std::uint64_t last_variable_ = 0;
+  std::set<algebra::VarId> parameters_;
+  std::size_t nesting_ = 0;
   std::size_t blocks_ = 0;
 };
 

@@ -157,6 +157,34 @@ std::vector<ColumnBound> bounds_of(const ExprPtr& condition, const Scope& scope)
   return bounds;
 }
 
+namespace {
+
+void add_terms(const ExprPtr& condition, const Scope& scope, std::vector<ColumnTerm>& terms) {
+  const algebra::Call* const call = call_of(condition);
+  if (call == nullptr) return;
+  if (call->function.number == op::kAnd || call->function.number == op::kIsTrue) {
+    for (const ExprPtr& part : call->args) add_terms(part, scope, terms);
+    return;
+  }
+  const ComparisonRow* const row = comparison_of(*call);
+  if (row == nullptr) return;
+  for (const std::size_t side : {0U, 1U}) {
+    const ScopeColumn* const column = column_of(call->args[side], scope);
+    if (column == nullptr || !compares_as(*call, *row, *column)) continue;
+    terms.push_back({.column = column,
+                     .relates = side == 0 ? row->relates : row->turned,
+                     .value = call->args[1 - side]});
+  }
+}
+
+}  // namespace
+
+std::vector<ColumnTerm> terms_of(const ExprPtr& condition, const Scope& scope) {
+  std::vector<ColumnTerm> terms;
+  add_terms(condition, scope, terms);
+  return terms;
+}
+
 ExprPtr equal_to(const ExprPtr& condition, const ScopeColumn& column) {
   const algebra::Call* const call = call_of(condition);
   const ComparisonRow* const row = call == nullptr ? nullptr : comparison_of(*call);

@@ -26,6 +26,14 @@ struct ColumnBound {
 };
 std::vector<ColumnBound> bounds_of(const algebra::ExprPtr& condition, const Scope& scope);
 
+// column < expression
+struct ColumnTerm {
+  const ScopeColumn* column = nullptr;
+  Relates relates = Relates::equal;
+  algebra::ExprPtr value;  // of any rows
+};
+std::vector<ColumnTerm> terms_of(const algebra::ExprPtr& condition, const Scope& scope);
+
 // What the column is equal to where the condition holds; null: it does not say so.
 algebra::ExprPtr equal_to(const algebra::ExprPtr& condition, const ScopeColumn& column);
 

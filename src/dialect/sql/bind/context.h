@@ -34,8 +34,7 @@ class Variables {
   virtual Result<Constant> system(const SystemVariable& variable) = 0;  // 1193, 1238
 };
 
-// Runs what has to be known before the statement can be bound: subqueries that name nothing of the
-// query around them.
+// Runs what has to be known before the statement can be bound.
 class Subqueries {
  public:
   virtual ~Subqueries() = default;
@@ -55,6 +54,7 @@ struct BindContext {
   Subqueries* subqueries = nullptr;
   // Null: no rows are locked, whatever the statement says.
   RowLocks* locks = nullptr;
+  bool may_have_subqueries = true;  // false: of a definition (1235)
 };
 
 }  // namespace octavo::sql

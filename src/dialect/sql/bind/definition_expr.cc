@@ -46,7 +46,8 @@ Result<Typed> bind_definition_expr(const Expr& expr, Scope& scope, const CallCon
                       .tables = tables,
                       .variables = variables,
                       .constants = calls.constants,
-                      .subqueries = &subqueries};
+                      .subqueries = &subqueries,
+                      .may_have_subqueries = false};
   Binding binding(context);
   return ExprBinder(binding, {.clause = Clause::select, .scope = &scope}).bind(expr);
 }

@@ -15,7 +15,7 @@ using catalog::TableDefinition;
 }  // namespace
 
 Dependence::Dependence(const Scope& scope, std::span<const Typed> keys,
-                       std::span<const Typed> conditions)
+                       std::span<const Typed> conditions, const Binding& binding)
     : scope_(scope) {
   for (const ScopeColumn& column : scope.columns()) {
     const auto is_column = [&](const Typed& key) {
@@ -24,6 +24,10 @@ Dependence::Dependence(const Scope& scope, std::span<const Typed> keys,
     if (std::ranges::any_of(keys, is_column)) known_.insert(&column);
   }
   for (const Typed& condition : conditions) {
+    for (const ScopeColumn& column : scope.columns()) {
+      const algebra::ExprPtr value = equal_to(condition.expression, column);
+      if (value != nullptr && binding.is_fixed(value)) known_.insert(&column);
+    }
     for (const ColumnBound& bound : bounds_of(condition.expression, scope)) {
       if (bound.relates == Relates::equal && bound.values.size() == 1) known_.insert(bound.column);
     }

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 
+#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/scope.h"
 #include "dialect/sql/type/typed.h"
 
@@ -13,7 +14,8 @@ namespace octavo::sql {
 class Dependence {
  public:
   // Of groups by `keys` over rows for which `conditions` hold.
-  Dependence(const Scope& scope, std::span<const Typed> keys, std::span<const Typed> conditions);
+  Dependence(const Scope& scope, std::span<const Typed> keys, std::span<const Typed> conditions,
+             const Binding& binding);
 
   bool determines(const ScopeColumn& column) const { return known_.contains(&column); }
 

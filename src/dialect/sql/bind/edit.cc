@@ -113,7 +113,7 @@ class EditBinder {
       TRY(Typed key, binder(scope, Clause::order).bind(item.expr));
       order.push_back({.typed = std::move(key), .descending = item.descending});
     }
-    plan = restrict_scan(std::move(plan), conditions, scope, binding_.calls());
+    plan = restrict_scan(std::move(plan), conditions, scope, binding_);
     // Rows of such keys are looked at when they are changed, and not before.
     const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
     const auto* const keys = scan == nullptr ? nullptr : std::get_if<algebra::KeySet>(&scan->keys);

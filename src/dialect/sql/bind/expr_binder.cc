@@ -110,8 +110,4 @@ Result<Typed> ExprBinder::bind_parameter(const Parameter& parameter) {
   return typed_constant(constant.value, constant.type);
 }
 
-Typed ExprBinder::truth(bool value) {
-  return typed_constant(value::Value::boolean(value), with_null(boolean_type(), false));
-}
-
 }  // namespace octavo::sql

@@ -3,7 +3,7 @@
 // Expressions of the tree to typed expressions of the algebra.
 
 #include <cstddef>
-#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +11,7 @@
 
 #include "dialect/sql/ast/expr.h"
 #include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/clauses.h"
 #include "dialect/sql/bind/scope.h"
 #include "dialect/sql/function/call_binder.h"
@@ -48,26 +49,25 @@ class ExprBinder {
   // Those that must hold together, each as a Filter wants it; AND at the top is taken apart.
   Result<std::vector<Typed>> bind_conjuncts(const Expr& expr);
 
+  // For queries within the expression. What a name stands for here: a column, or what the select
+  // list calls so. Nothing: no name of this query.
+  Result<std::optional<Typed>> find_name(const Path& path, Clause clause, bool from_within) const;
+  // The field of an open table that it may be.
+  std::optional<Typed> find_field(const Path& path) const;
+  Correlation* correlation() const { return place_.around.correlation; }
+
  private:
   // An expression that may be a row of values.
   using Columns = std::vector<Typed>;
-  struct SubqueryRows {
-    std::vector<Type> types;
-    std::vector<Columns> rows;
-  };
-  static constexpr std::size_t kAllRows = std::numeric_limits<std::size_t>::max();
-
   // One column, not yet folded.
   Result<Typed> bind_part(const Expr& expr);
   Result<std::vector<Typed>> bind_parts(const List<Expr>& exprs);
   Result<Typed> bind_parameter(const Parameter& parameter);
-  static Typed truth(bool value);
 
   Result<Typed> bind_name(const ColumnName& name, bool whole);
   Result<const SelectedItem*> find_item(Name name) const;
   bool may_be_used(const ScopeColumn& column) const;
   bool sees_groups() const;
-  bool is_of_query_around(const Path& path) const;
   std::unexpected<Error> unknown(const Path& path) const;
 
   Result<Typed> bind_unary_node(const Unary& unary);
@@ -89,17 +89,19 @@ class ExprBinder {
   Result<Typed> bind_call_node(const Call& call);
   Result<Typed> bind_aggregate_node(std::string_view name, const Call& call);
   Result<Typed> bind_any_value_node(const Call& call);
+  Result<std::optional<Typed>> bind_outer_aggregate(std::string_view name, const Call& call);
   ExprPlace within_aggregate() const;
   Result<Typed> bind_inserted(const Call& call);
   Result<Typed> bind_default(const Default& node);
   Result<CallArgument> bind_argument(const Argument& argument);
   std::unexpected<Error> unknown_function(const Call& call) const;
 
-  Result<SubqueryRows> run(const Query& query, std::size_t most);
-  static Columns nulls(const std::vector<Type>& types);
+  Result<BoundQuery> bind_query_within(const Query& query, Correlation& correlation);
   Result<Columns> bind_subquery(const Query& query);
   Result<Typed> bind_exists(const Query& query);
   Result<Typed> bind_quantified(const Quantified& quantified);
+  Result<Typed> bind_any(algebra::Comparison comparison, const Columns& operand,
+                         const Query& query);
 
   Binding& binding_;
   ExprPlace place_;

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "algebra/children.h"
 #include "dialect/sql/bind/aggregates.h"
+#include "dialect/sql/bind/correlation.h"
 #include "dialect/sql/bind/defaults.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
@@ -50,7 +52,47 @@ ExprPlace ExprBinder::within_aggregate() const {
   return inner;
 }
 
+namespace {
+
+bool names(const algebra::ExprPtr& expression, const auto& is_meant) {
+  if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+    return is_meant(variable->id);
+  }
+  return algebra::any_child(*expression,
+                            [&](const algebra::ExprPtr& part) { return names(part, is_meant); });
+}
+
+}  // namespace
+
+// An aggregate belongs to the innermost query of which its arguments name a column. Nothing: that
+// is this one, or they name none.
+Result<std::optional<Typed>> ExprBinder::bind_outer_aggregate(std::string_view name,
+                                                              const Call& call) {
+  if (correlation() == nullptr) return std::nullopt;
+  Correlation trial(binding_, correlation()->around());
+  ExprPlace place = within_aggregate();
+  place.around.correlation = &trial;
+  ExprBinder inner(binding_, place);
+  bool is_outer = false;
+  for (const Argument& argument : call.arguments) {
+    if (std::holds_alternative<Star>(argument.value.node)) return std::nullopt;
+    const auto bound = inner.bind_part(argument.value);
+    if (!bound) return std::nullopt;  // it is told of where it is bound for good
+    if (place.scope != nullptr &&
+        names(bound->expression, [&](algebra::VarId id) { return id == place.scope->row(); })) {
+      return std::nullopt;
+    }
+    is_outer =
+        is_outer || names(bound->expression, [&](algebra::VarId id) { return trial.has(id); });
+  }
+  if (!is_outer) return std::nullopt;
+  TRY(const Typed result, correlation()->around().bind_aggregate_node(name, call));
+  return correlation()->pass(result);
+}
+
 Result<Typed> ExprBinder::bind_aggregate_node(std::string_view name, const Call& call) {
+  TRY(auto of_query_around, bind_outer_aggregate(name, call));
+  if (of_query_around) return *std::move(of_query_around);
   if (place_.aggregates == nullptr) return error<1111>();
   ExprBinder inner(binding_, within_aggregate());
   AggregateCall bound{.name = name, .distinct = call.distinct};

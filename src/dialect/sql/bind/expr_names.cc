@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "algebra/expr.h"
+#include "dialect/sql/bind/correlation.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/error/error.h"
 
 namespace octavo::sql {
 
-// In this order: aliases where they come first, columns, other aliases, fields of open tables.
+// In this order: aliases where they come first, columns, other aliases, the same of the queries
+// around, fields of open tables.
 Result<Typed> ExprBinder::bind_name(const ColumnName& name, bool whole) {
   const Path& path = name.path;
   const bool bare = path.size() == 1;
@@ -19,18 +21,35 @@ Result<Typed> ExprBinder::bind_name(const ColumnName& name, bool whole) {
     TRY(const SelectedItem* const item, find_item(path.back()));
     if (item != nullptr) return item->typed;
   }
+  TRY(auto found, find_name(path, clause, false));
+  if (!found && correlation() != nullptr) {
+    TRY(found, correlation()->find(path, clause));
+  }
+  if (!found) found = find_field(path);
+  if (!found && correlation() != nullptr) found = correlation()->find_field(path);
+  return found ? Result<Typed>(*std::move(found)) : unknown(path);
+}
+
+Result<std::optional<Typed>> ExprBinder::find_name(const Path& path, Clause clause,
+                                                   bool from_within) const {
   if (place_.scope != nullptr) {
     TRY(const ScopeColumn* const column, place_.scope->find(path, clause));
     if (column != nullptr && may_be_used(*column)) return column->typed;
   }
-  if (bare && !first && allows(clause, clause_flag::kAliases)) {
+  // A query in the select list may name items that stand before it.
+  const bool aliases = allows(place_.clause, clause_flag::kAliases) ||
+                       (from_within && place_.clause == Clause::select);
+  if (path.size() == 1 && aliases) {
     TRY(const SelectedItem* const item, find_item(path.back()));
     if (item != nullptr) return item->typed;
   }
-  if (is_of_query_around(path)) return not_supported("correlated subquery");
-  if (place_.scope == nullptr || sees_groups()) return unknown(path);
+  return std::nullopt;
+}
+
+std::optional<Typed> ExprBinder::find_field(const Path& path) const {
+  if (place_.scope == nullptr || sees_groups()) return std::nullopt;
   const ScopeColumn* const field = place_.scope->add_field(path);
-  return field == nullptr ? Result<Typed>(unknown(path)) : field->typed;
+  return field == nullptr ? std::nullopt : std::optional(field->typed);
 }
 
 // Null: there is none. 1052 for one of several that differ.
@@ -58,14 +77,6 @@ bool ExprBinder::may_be_used(const ScopeColumn& column) const {
 
 bool ExprBinder::sees_groups() const {
   return allows(place_.clause, clause_flag::kGroupedOnly) && !place_.within_aggregate;
-}
-
-bool ExprBinder::is_of_query_around(const Path& path) const {
-  for (const Scope* scope = place_.around.outer; scope != nullptr; scope = scope->outer()) {
-    const auto found = scope->find(path, place_.clause);
-    if (!found || *found != nullptr) return true;
-  }
-  return false;
 }
 
 std::unexpected<Error> ExprBinder::unknown(const Path& path) const {

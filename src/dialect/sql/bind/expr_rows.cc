@@ -84,17 +84,14 @@ Result<Typed> ExprBinder::bind_in_node(const In& in) {
   TRY(const Columns operand, bind_columns(*in.operand));
   std::vector<Columns> items;
   if (in.query) {
-    TRY(SubqueryRows rows, run(*in.query, kAllRows));
-    if (rows.types.size() != operand.size()) return wrong_width(operand.size());
-    items = std::move(rows.rows);
-    // Not even null is among no rows.
-    if (items.empty()) return truth(in.negated);
-  } else {
-    for (const Expr& item : in.items) {
-      TRY(Columns columns, bind_columns(item));
-      if (columns.size() != operand.size()) return wrong_width(operand.size());
-      items.push_back(std::move(columns));
-    }
+    TRY(Typed any, bind_any(algebra::Comparison::equal, operand, *in.query));
+    if (!in.negated) return any;
+    return sql::bind_unary(UnaryOperator::logical_not, std::move(any), binding_.calls());
+  }
+  for (const Expr& item : in.items) {
+    TRY(Columns columns, bind_columns(item));
+    if (columns.size() != operand.size()) return wrong_width(operand.size());
+    items.push_back(std::move(columns));
   }
   return bind_in_rows(in.negated, operand, std::move(items));
 }

@@ -162,7 +162,8 @@ class FromBinder {
   Result<Relation> bind(const DerivedTable& table) {
     if (table.lateral) return not_supported("LATERAL");
     if (table.alias.empty()) return error<1248>();
-    TRY(BoundQuery query, bind_inner(*table.query, {.common = around_.common}));
+    TRY(BoundQuery query,
+        bind_inner(*table.query, {.common = around_.common, .correlation = around_.correlation}));
     return derived({.query = std::move(query), .columns = table.columns}, table.alias);
   }
 

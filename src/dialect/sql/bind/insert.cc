@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "algebra/children.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/defaults.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/rows_plan.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/written.h"
 #include "dialect/sql/error/error.h"
@@ -47,7 +49,9 @@ class InsertBinder {
     TRY_STATUS(add_stored_table({.database = table_.database, .definition = table_.definition},
                                 table_.alias, algebra::variable(scope.row()), scope, binding_));
     TRY_STATUS(find_columns(scope));
+    if (!insert_.query) binding_.target = definition.id;  // VALUES may not read it, SELECT may
     TRY(bound.rows, insert_.query ? bind_query_rows() : bind_rows());
+    binding_.target = definition.id;
     for (const WrittenColumn& column : columns_) bound.fields.push_back(column.name);
     if (!insert_.on_duplicate.empty()) TRY_STATUS(bind_merge(scope, bound));
     return bound;
@@ -107,25 +111,25 @@ class InsertBinder {
 
   // --- VALUES, SET ---
 
-  // Rows are constants: an error names the row that it is of. Nothing is computed while only the
-  // form of the statement is asked for.
+  // Rows are constants, but for the queries in them: an error names the row that it is of. Nothing
+  // is computed while only the form of the statement is asked for.
   Result<algebra::PlanPtr> bind_rows() {
     TRY(const std::vector<WrittenColumn> missing, unmentioned());
     TRY_STATUS(leave_out_generated());
     const bool compute_them = binding_.context().subqueries != nullptr;
-    std::vector<Value> rows;
+    RowsPlan rows(binding_);
     for (std::size_t i = 0; i < insert_.rows.size(); ++i) {
       binding_.context().constants.row_number = i + 1;
-      TRY(std::vector<Value> row, bind_row(insert_.rows[i], i + 1, compute_them));
+      TRY(std::vector<ExprPtr> row, bind_row(insert_.rows[i], i + 1, compute_them));
       for (const WrittenColumn& column : missing) {
-        row.push_back(implicit_default(*column.declared->type));
+        row.push_back(algebra::constant(implicit_default(*column.declared->type)));
       }
-      if (compute_them) rows.push_back(Value::array(std::move(row)));
+      if (compute_them) rows.add(std::move(row));
       TRY_STATUS(binding_.context().constants.check());
     }
     std::erase_if(columns_, &WrittenColumn::is_generated);
     columns_.insert(columns_.end(), missing.begin(), missing.end());
-    return algebra::make_plan(algebra::Values{.rows = std::move(rows)});
+    return rows.finish();
   }
 
   // A generated column may be named where all that is written to it is DEFAULT.
@@ -143,21 +147,25 @@ class InsertBinder {
     return error<3105>(column.name, table_.definition->name);
   }
 
-  Result<std::vector<Value>> bind_row(const RowOf& row, std::size_t number, bool compute_it) {
+  Result<std::vector<ExprPtr>> bind_row(const RowOf& row, std::size_t number, bool compute_it) {
     // `()` is a row of defaults.
     const bool all_default = row.items.empty() && !insert_.has_columns;
     if (row.items.size() != columns_.size() && !all_default) {
       return error<1136>(std::to_string(number));
     }
-    std::vector<Value> values;
+    std::vector<ExprPtr> values;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const WrittenColumn& column = columns_[i];
       if (column.is_generated()) continue;
       TRY(const Typed value, bind_value(column, all_default ? nullptr : &row.items[i]));
       if (!compute_it) continue;
+      if (algebra::has_subplan(value.expression)) {
+        values.push_back(value.expression);
+        continue;
+      }
       TRY(Value computed, compute(value.expression, binding_.calls()));
       if (computed.is_null()) TRY_STATUS(check_null(column));
-      values.push_back(std::move(computed));
+      values.push_back(algebra::constant(std::move(computed)));
     }
     return values;
   }

@@ -165,7 +165,7 @@ class JoinBinder {
 
   PlanPtr narrowed(std::size_t i) const {
     const Relation& relation = items_[i].relation;
-    return restrict_scan(relation.plan, hints_, relation.scope, binding_.calls());
+    return restrict_scan(relation.plan, hints_, relation.scope, binding_);
   }
 
   // How a table comes to those before it: by a key of it alone, or as all of its rows where it has
@@ -227,7 +227,9 @@ class JoinBinder {
   // Whether no tables are named but those, and that one.
   bool is_over(const ExprPtr& expression, const Joined& joined, std::optional<VarId> other) const {
     if (const algebra::Var* const variable = variable_of(expression)) {
-      return joined.has(variable->id) || variable->id == other;
+      // What is of no table here is of a query around.
+      return joined.has(variable->id) || variable->id == other ||
+             binding_.is_parameter(variable->id);
     }
     return !algebra::any_child(*expression,
                                [&](const ExprPtr& part) { return !is_over(part, joined, other); });

@@ -66,7 +66,9 @@ Result<BoundQuery> bind_with_common(const Query& query, const Surroundings& arou
   TRY_STATUS(check_with(*query.with));
   const CommonTables common{
       .with = &*query.with, .visible = query.with->tables.size(), .outer = around.common};
-  return bind_body(query.body, tail, {.outer = around.outer, .common = &common}, binding);
+  return bind_body(query.body, tail,
+                   {.outer = around.outer, .common = &common, .correlation = around.correlation},
+                   binding);
 }
 
 }  // namespace

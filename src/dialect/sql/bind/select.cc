@@ -47,7 +47,7 @@ class SelectBinder {
     TRY_STATUS(bind_group_by());
     TRY_STATUS(bind_having());
     TRY_STATUS(bind_order_by());
-    plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_.calls());
+    plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_);
     TRY_STATUS(add_filters(where_, scope_.row()));
     if (!grouped_.empty() || aggregates_.make_groups()) {
       TRY_STATUS(lock_rows(false));
@@ -91,7 +91,9 @@ class SelectBinder {
         TRY_STATUS(add_columns(*star, items));
         continue;
       }
-      TRY(Typed typed, binder(Clause::select).bind(item.expr));
+      ExprPlace place = this->place(Clause::select);
+      place.items = items;
+      TRY(Typed typed, ExprBinder(binding_, place).bind(item.expr));
       const bool is_name = std::holds_alternative<ColumnName>(item.expr.node);
       const ScopeColumn* const column = is_name ? column_of(typed) : nullptr;
       add_item(item.has_alias ? item.alias : item.written.text, std::move(typed), column, items);
@@ -143,7 +145,7 @@ class SelectBinder {
     bool found = false;
     replace_parts(typed.expression, [&](const ExprPtr& part) -> ExprPtr {
       const algebra::Var* const variable = variable_of(part);
-      found = found || (variable != nullptr && variable->id != scope_.row());
+      found = found || (variable != nullptr && aggregates_.has(variable->id));
       return nullptr;
     });
     return found;
@@ -200,7 +202,7 @@ class SelectBinder {
   }
 
   Status make_groups() {
-    const Dependence dependence(scope_, grouped_, where_);
+    const Dependence dependence(scope_, grouped_, where_, binding_);
     Groups groups(binding_, scope_, dependence, aggregates_, std::move(grouped_));
     Groups::Use use{.list = "SELECT list"};
     for (SelectedItem& item : items_) {

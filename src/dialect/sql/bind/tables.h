@@ -39,7 +39,7 @@ struct ComputedTable {
 };
 
 // What a statement does with the rows of a table.
-enum class TableUse : std::uint8_t { read, insert, replace, update, erase };
+enum class TableUse : std::uint8_t { read, lock, insert, replace, update, erase };
 
 class Tables {
  public:

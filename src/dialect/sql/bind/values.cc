@@ -4,6 +4,7 @@
 
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/rows_plan.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
@@ -19,45 +20,6 @@ Result<Type> type_of_column(const std::vector<Row>& rows, std::size_t column) {
   for (const Row& row : rows) types.push_back(row[column].type);
   return common_type(types, "VALUES");
 }
-
-// Rows of constants next to each other are one node; what is not constant is computed when it runs.
-class RowsPlan {
- public:
-  explicit RowsPlan(Binding& binding) : binding_(binding) {}
-
-  void add(const Row& row) {
-    std::vector<value::Value> values;
-    std::vector<algebra::ExprPtr> parts;
-    for (const Typed& typed : row) {
-      if (const value::Value* constant = typed.constant()) values.push_back(*constant);
-      parts.push_back(typed.expression);
-    }
-    if (values.size() == row.size()) {
-      constants_.push_back(value::Value::array(std::move(values)));
-      return;
-    }
-    end_constants();
-    inputs_.push_back(algebra::make_plan(algebra::Map{
-        .input = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
-        .function = algebra::lambda({binding_.fresh()}, algebra::make_array(std::move(parts)))}));
-  }
-
-  algebra::PlanPtr finish() {
-    if (inputs_.empty() || !constants_.empty()) end_constants();
-    if (inputs_.size() == 1) return std::move(inputs_.front());
-    return algebra::make_plan(algebra::Union{.inputs = std::move(inputs_)});
-  }
-
- private:
-  void end_constants() {
-    if (constants_.empty() && !inputs_.empty()) return;
-    inputs_.push_back(algebra::make_plan(algebra::Values{.rows = std::exchange(constants_, {})}));
-  }
-
-  Binding& binding_;
-  std::vector<value::Value> constants_;
-  std::vector<algebra::PlanPtr> inputs_;
-};
 
 }  // namespace
 
@@ -86,7 +48,11 @@ Result<BoundQuery> bind_values(const Values& values, const Surroundings& around,
     query.columns.push_back({.name = "column_" + std::to_string(i), .type = std::move(type)});
   }
   RowsPlan plan(binding);
-  for (const Row& row : rows) plan.add(row);
+  for (const Row& row : rows) {
+    std::vector<algebra::ExprPtr> parts;
+    for (const Typed& typed : row) parts.push_back(typed.expression);
+    plan.add(std::move(parts));
+  }
   query.plan = plan.finish();
   return query;
 }

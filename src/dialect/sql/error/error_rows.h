@@ -222,6 +222,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1461, "42000",
      "Can't create more than max_prepared_stmt_count statements (current value: %s)"},
     {1467, "HY000", "Failed to read auto-increment value from storage engine"},
+    {1473, "HY000", "Too high level of nesting for select"},
     {1503, "HY000",
      "A %s must include all columns in the table's partitioning function (prefixed columns are not "
      "considered)."},

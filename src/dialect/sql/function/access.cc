@@ -1,5 +1,6 @@
 // Fields of documents and elements of rows. What is not there is null.
 
+#include "dialect/sql/error/error.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation_tables.h"
 #include "dialect/sql/function/operators.h"
@@ -23,9 +24,17 @@ Result<Value> element(const SingleCall& /*call*/, std::span<const Value> argumen
   return at < elements.size() ? elements[at] : Value();
 }
 
+Result<Value> only_row(const SingleCall& /*call*/, std::span<const Value> arguments) {
+  if (!arguments[0].is_array()) return fail(Code::type_mismatch, "rows are no array");
+  const value::ArrayView rows = arguments[0].as_array();
+  if (rows.size() > 1) return error<1242>();
+  return rows.size() == 0 ? Value() : rows[0];
+}
+
 constexpr OperationRow kRows[] = {
     {.number = op::kField, .name = "sql.field", .least = 2, .single = field},
     {.number = op::kElement, .name = "sql.element", .least = 2, .single = element},
+    {.number = op::kOnlyRow, .name = "sql.only_row", .least = 1, .single = only_row},
 };
 
 Typed access(std::uint16_t number, const algebra::ExprPtr& row, Value which, Type type,

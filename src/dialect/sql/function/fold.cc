@@ -10,7 +10,8 @@ using algebra::ExprPtr;
 
 bool is_constant(const ExprPtr& expression) {
   if (std::holds_alternative<algebra::Var>(expression->node) ||
-      std::holds_alternative<algebra::Lambda>(expression->node)) {
+      std::holds_alternative<algebra::Lambda>(expression->node) ||
+      std::holds_alternative<algebra::Subplan>(expression->node)) {
     return false;
   }
   if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {

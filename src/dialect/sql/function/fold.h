@@ -9,7 +9,8 @@
 
 namespace octavo::sql {
 
-// Whether it names no variable and calls nothing impure: the same wherever it stands.
+// Whether it names no variable, calls nothing impure and has no query in it: the same wherever it
+// stands.
 bool is_constant(const algebra::ExprPtr& expression);
 
 // The expression with its largest constant parts computed. One that fails, or warns, stays as it

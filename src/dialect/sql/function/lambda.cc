@@ -39,6 +39,9 @@ class Evaluation {
     if (const auto* object = std::get_if<algebra::MakeObject>(&expression->node)) {
       return this->object(*object);
     }
+    if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
+      return this->subplan(*subplan);
+    }
     return fail(Code::unsupported, "a function is no value in SQL");
   }
 
@@ -124,6 +127,23 @@ class Evaluation {
     return Value::object(std::move(fields));
   }
 
+  Result<Value> subplan(const algebra::Subplan& subplan) {
+    if (context_.subplans == nullptr) {
+      return fail(Code::internal, "no plan may stand in this expression");
+    }
+    std::vector<Value> arguments;
+    arguments.reserve(subplan.args.size());
+    for (const ExprPtr& part : subplan.args) {
+      TRY(Value argument, evaluate(part));
+      arguments.push_back(std::move(argument));
+    }
+    Value operand;
+    if (subplan.operand != nullptr) {
+      TRY(operand, evaluate(subplan.operand));
+    }
+    return context_.subplans->evaluate(subplan, arguments, operand);
+  }
+
   const algebra::Lambda& lambda_;
   std::span<const Value> arguments_;
   function::EvalContext& context_;
@@ -169,6 +189,9 @@ bool lambda_is_deterministic(const ExprPtr& expression) {
     }
     const OperationRow* row = operation_of(*call);
     if (row == nullptr || (row->flags & operation_flag::kImpure) != 0) return false;
+  }
+  if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
+    if (!function::is_deterministic(subplan->plan)) return false;
   }
   return !algebra::any_child(*expression,
                              [](const ExprPtr& part) { return !lambda_is_deterministic(part); });

@@ -12,6 +12,7 @@ namespace octavo::sql::op {
 enum Access : std::uint16_t {
   kField = operation_block::kAccess,  // (document, name, [shown])
   kElement,                           // (array, place, [shown])
+  kOnlyRow,                           // (array of rows): the one that it has, or null; 1242
 };
 
 // Of conditions, which are booleans or null.

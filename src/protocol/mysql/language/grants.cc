@@ -20,6 +20,7 @@ struct UseRow {
 };
 constexpr std::array kUses = std::to_array<UseRow>({
     {sql::TableUse::read, Permission::read, "SELECT"},
+    {sql::TableUse::lock, Permission::write, "SELECT, UPDATE"},
     {sql::TableUse::insert, Permission::write, "INSERT"},
     {sql::TableUse::replace, Permission::write, "INSERT, DELETE"},
     {sql::TableUse::update, Permission::write, "UPDATE"},
@@ -34,6 +35,15 @@ Status may(SqlSession& session, Permission permission, std::string_view command,
   return sql::error<1142>(command, session.client_user(), session.client_host(), table.name);
 }
 
+Status may_read_all(SqlSession& session, const catalog::CatalogState& definitions,
+                    const std::vector<TableId>& tables) {
+  for (const TableId id : tables) {
+    const catalog::TableDefinition* table = definitions.find_table(id);
+    if (table != nullptr) TRY_STATUS(may_use(session, sql::TableUse::read, *table));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status may_use(SqlSession& session, sql::TableUse use, const catalog::TableDefinition& table) {
@@ -43,11 +53,12 @@ Status may_use(SqlSession& session, sql::TableUse use, const catalog::TableDefin
 
 Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
                 const algebra::PlanPtr& plan) {
-  for (const TableId id : engine::tables_of(plan)) {
-    const catalog::TableDefinition* table = definitions.find_table(id);
-    if (table != nullptr) TRY_STATUS(may_use(session, sql::TableUse::read, *table));
-  }
-  return {};
+  return may_read_all(session, definitions, engine::tables_of(plan));
+}
+
+Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
+                const algebra::ExprPtr& expression) {
+  return may_read_all(session, definitions, engine::tables_of(expression));
 }
 
 Status may_define(SqlSession& session, std::string_view command,

@@ -15,9 +15,11 @@ class SqlSession;
 
 // 1142: that use of the table.
 Status may_use(SqlSession& session, sql::TableUse use, const catalog::TableDefinition& table);
-// 1142: SELECT of one of those that the plan reads.
+// 1142: SELECT of one of those that the plan, or the queries in the expression, read.
 Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
                 const algebra::PlanPtr& plan);
+Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
+                const algebra::ExprPtr& expression);
 // 1142: `command` (CREATE, ALTER, …), for which a definition changes.
 Status may_define(SqlSession& session, std::string_view command,
                   const catalog::TableDefinition& table);

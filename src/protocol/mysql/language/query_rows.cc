@@ -18,8 +18,11 @@ constexpr std::size_t kQuickRows = 64;
 std::size_t rows_to_begin_with(const algebra::Plan& plan) {
   std::size_t rows = 0;
   const auto with_function = [&rows](const algebra::ExprPtr& function) {
-    // What is not the same each time may wait (SLEEP), or is made to take long (BENCHMARK).
-    if (!function::is_deterministic(function)) rows += kQuickRows + 1;
+    // What is not the same each time may wait (SLEEP), or is made to take long (BENCHMARK); a query
+    // within it is run for each row.
+    const bool may_be_long =
+        !function::is_deterministic(function) || algebra::has_subplan(function);
+    if (may_be_long) rows += kQuickRows + 1;
   };
   if (const auto* values = std::get_if<algebra::Values>(&plan.node)) rows += values->rows.size();
   if (const auto* map = std::get_if<algebra::Map>(&plan.node)) with_function(map->function);

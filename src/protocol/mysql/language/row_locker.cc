@@ -74,6 +74,7 @@ class LockingRead {
  private:
   Result<std::vector<Value>> read(const algebra::PlanPtr& plan, std::uint64_t most) {
     std::vector<Value> out;
+    context_.leave_version();  // what was locked may have been waited for
     TRY(const auto query, engine_.query(plan, context_));
     for (exec::Rows rows; out.size() < most; rows.clear()) {
       const std::uint64_t left = most - out.size();
@@ -164,7 +165,7 @@ Result<std::vector<Value>> RowLocker::read(const algebra::PlanPtr& plan,
     const auto table = definitions->share_table(locked.table);
     if (locked.shared || table == nullptr) continue;
     if (session_.transaction().characteristics().read_only) return sql::error<1792>();
-    TRY_STATUS(may_write(session_, "SELECT, UPDATE", *table));
+    TRY_STATUS(may_use(session_, sql::TableUse::lock, *table));
   }
   running_.require_transaction();
   const ReadNewest newest(context);
@@ -186,6 +187,7 @@ Result<std::vector<Value>> locked_keys(engine::Engine& engine, TableId table,
   const ReadNewest newest(context);
   constexpr auto kMode = engine::LockMode::exclusive;
   for (int pass = 0; pass < kMostPasses; ++pass) {
+    context.leave_version();
     TRY(std::vector<Value> keys, keys_of());
     if (keys.empty()) return keys;
     TRY(const std::vector<bool> held,

@@ -1,5 +1,6 @@
 // EXPLAIN: the plan as the server runs it (FORMAT=TREE), or a row for each table that it reads.
 
+#include <set>
 #include <utility>
 
 #include "algebra/children.h"
@@ -50,27 +51,68 @@ std::string_view access_of(const algebra::Scan& scan) {
   return scan.index || scan.order ? "index" : "ALL";
 }
 
+std::string_view access_of(const algebra::ScanBy& scan) {
+  if (scan.keys.empty()) return "range";
+  return scan.index ? "ref" : "eq_ref";
+}
+
 class TableRows {
  public:
   TableRows(const catalog::CatalogState& definitions, engine::Engine& engine,
             exec::QueryContext& context)
       : definitions_(definitions), engine_(engine), context_(context) {}
 
-  void add(const algebra::Plan& plan) {
-    if (const auto* scan = std::get_if<algebra::Scan>(&plan.node)) add_scan(*scan);
-    filtered_ = filtered_ || std::holds_alternative<algebra::Filter>(plan.node);
-    sorted_ = sorted_ || std::holds_alternative<algebra::Sort>(plan.node);
-    algebra::for_each_input(plan, [this](const algebra::PlanPtr& input) { add(*input); });
+  // The rows of a whole statement: of the query, then of those in its expressions.
+  void add_all(const algebra::Plan& plan) {
+    add_query(plan, has_subplans(plan) ? "PRIMARY" : "SIMPLE");
   }
-  std::vector<Value> take() && {
-    if (rows_.empty()) add_row("", "", "", no_cell(), "No tables used");
-    return std::move(rows_);
-  }
+  std::vector<Value> take() && { return std::move(rows_); }
 
  private:
-  void add_scan(const algebra::Scan& scan) {
+  static bool has_subplans(const algebra::Plan& plan) {
+    bool found = false;
+    algebra::for_each_expression(plan, [&found](const algebra::ExprPtr& expression) {
+      found = found || algebra::has_subplan(expression);
+    });
+    algebra::for_each_input(
+        plan, [&found](const algebra::PlanPtr& input) { found = found || has_subplans(*input); });
+    return found;
+  }
+
+  void add_query(const algebra::Plan& plan, std::string_view type) {
+    id_ = ++last_id_;
+    type_ = type;
+    filtered_ = false;
+    sorted_ = false;
+    std::vector<const algebra::Subplan*> within;
+    const std::size_t before = rows_.size();
+    add(plan, within);
+    if (rows_.size() == before) add_row("", "", "", no_cell(), "No tables used");
+    std::set<const algebra::Plan*> seen;
+    for (const algebra::Subplan* subplan : within) {
+      if (!seen.insert(subplan->plan.get()).second) continue;
+      add_query(*subplan->plan, subplan->params.empty() ? "SUBQUERY" : "DEPENDENT SUBQUERY");
+    }
+  }
+
+  void add(const algebra::Plan& plan, std::vector<const algebra::Subplan*>& within) {
+    algebra::for_each_expression(plan, [&](const algebra::ExprPtr& expression) {
+      algebra::for_each_subplan(
+          *expression, [&within](const algebra::Subplan& subplan) { within.push_back(&subplan); });
+    });
+    if (const auto* scan = std::get_if<algebra::Scan>(&plan.node))
+      add_scan(*scan, access_of(*scan));
+    if (const auto* scan = std::get_if<algebra::ScanBy>(&plan.node)) {
+      add_scan(*scan, access_of(*scan));
+    }
+    filtered_ = filtered_ || std::holds_alternative<algebra::Filter>(plan.node);
+    sorted_ = sorted_ || std::holds_alternative<algebra::Sort>(plan.node);
+    algebra::for_each_input(plan, [&](const algebra::PlanPtr& input) { add(*input, within); });
+  }
+
+  template <class AnyScan>
+  void add_scan(const AnyScan& scan, std::string_view access) {
     const catalog::TableDefinition* table = definitions_.find_table(scan.table);
-    const std::string_view access = access_of(scan);
     std::string key;
     if (table != nullptr && scan.index) {
       const auto* index = table->find_index(*scan.index);
@@ -82,7 +124,8 @@ class TableRows {
     if (filtered_) extra = "Using where";
     if (sorted_) extra += extra.empty() ? "Using filesort" : "; Using filesort";
     const auto count = engine_.estimate_count(scan.table, context_);
-    const Value rows = access == "const" ? number_cell(1) : count ? number_cell(*count) : no_cell();
+    const bool one = access == "const" || access == "eq_ref";
+    const Value rows = one ? number_cell(1) : count ? number_cell(*count) : no_cell();
     add_row(table == nullptr ? "" : table->name, access, key, rows, extra);
   }
   void add_row(std::string_view table, std::string_view access, std::string_view key, Value rows,
@@ -92,7 +135,7 @@ class TableRows {
       return words.empty() ? no_cell() : text_cell(words);
     };
     rows_.push_back(
-        Value::array({number_cell(1), text_cell("SIMPLE"), text(table), no_cell(), text(access),
+        Value::array({number_cell(id_), text_cell(type_), text(table), no_cell(), text(access),
                       text(key), text(key), no_cell(), no_cell(), std::move(rows),
                       table.empty() ? no_cell() : number_cell(kAll), text(extra)}));
   }
@@ -100,6 +143,8 @@ class TableRows {
   const catalog::CatalogState& definitions_;
   engine::Engine& engine_;
   exec::QueryContext& context_;
+  std::uint64_t last_id_ = 0, id_ = 0;  // of queries
+  std::string_view type_;
   bool filtered_ = false, sorted_ = false;
   std::vector<Value> rows_;
 };
@@ -136,7 +181,7 @@ Result<sql::BoundQuery> as_tree(const algebra::PlanPtr& plan) {
 Result<sql::BoundQuery> as_table(Execution& execution, const catalog::CatalogState& definitions,
                                  const algebra::Plan& plan) {
   TableRows rows(definitions, execution.engine(), execution.running().context());
-  rows.add(plan);
+  rows.add_all(plan);
   sql::BoundQuery bound;
   bound.columns = table_columns();
   bound.plan = algebra::make_plan(algebra::Values{std::move(rows).take()});

@@ -41,6 +41,10 @@ io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
 
 Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   CO_TRY(const auto table, table_of(execution, use, bound.table, bound.database, bound.name));
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.keys));
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.condition));
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.edit));
   Editor editor(execution, bound, *table);
   auto work = [&editor] { return editor.run(); };
   const auto counts = co_await execution.on_worker(std::move(work));
@@ -68,6 +72,7 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   CO_TRY(const auto table, table_of(execution, use, bound->table, bound->database, bound->name));
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->rows));
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->merge));
   Inserter inserter(execution, *bound, *table);
   auto work = [&inserter] { return inserter.run(); };
   const auto counts = co_await execution.on_worker(std::move(work));

@@ -14,6 +14,7 @@ constexpr std::size_t kShownBytes = 1'000;
 Running::Running(engine::Engine& engine, protocol::Statements& all, std::string_view user,
                  sql::SessionState& session)
     : engine_(engine), statement_(all, user, protocol::query_account(engine)) {
+  context().one_version = true;
   function::EvalContext& evaluation = context().evaluation;
   evaluation.notes = &session.notes();
   session.set_now(evaluation.now_ns);

@@ -97,6 +97,10 @@ void for_each_input(const Plan& plan, Visit&& visit) {
                    visit(apply.outer);
                    visit(apply.inner);
                  },
+                 [&](const Join& join) {
+                   visit(join.left);
+                   visit(join.right);
+                 },
                  [&](const Union& all) {
                    for (const PlanPtr& input : all.inputs) visit(input);
                  },
@@ -123,6 +127,10 @@ PlanPtr map_inputs(const Plan& plan, Map&& map) {
                  [&](Apply& apply) {
                    apply.outer = map(apply.outer);
                    apply.inner = map(apply.inner);
+                 },
+                 [&](Join& join) {
+                   join.left = map(join.left);
+                   join.right = map(join.right);
                  },
                  [&](Union& all) {
                    for (PlanPtr& input : all.inputs) input = map(input);
@@ -158,6 +166,12 @@ void for_each_expression(PlanLike& plan, Visit&& visit) {
           some(node.condition);
         } else if constexpr (std::is_same_v<Node, Apply>) {
           some(node.arguments);
+          some(node.condition);
+        } else if constexpr (std::is_same_v<Node, Join>) {
+          for (auto& key : node.keys) {
+            some(key.left);
+            some(key.right);
+          }
           some(node.condition);
         } else if constexpr (std::is_same_v<Node, Group>) {
           for (auto& key : node.keys) some(key);

@@ -72,6 +72,8 @@ TEST(Children, InputsOfPlansAreVisited) {
   EXPECT_EQ(inputs(make_plan(LookupJoin{.outer = values})), std::vector<PlanPtr>{values});
   EXPECT_EQ(inputs(make_plan(Union{.inputs = {scan, values}})),
             (std::vector<PlanPtr>{scan, values}));
+  EXPECT_EQ(inputs(make_plan(Join{.left = scan, .right = values})),
+            (std::vector<PlanPtr>{scan, values}));
   EXPECT_EQ(inputs(make_plan(Apply{.outer = scan, .inner = values})),
             (std::vector<PlanPtr>{scan, values}));
 }
@@ -101,6 +103,21 @@ TEST(Children, SubplansAreFoundInArgumentsAndNotInPlans) {
   EXPECT_EQ(found, 2);
   EXPECT_TRUE(has_subplan(within));
   EXPECT_FALSE(has_subplan(number(1)));
+}
+
+TEST(Children, InputsOfPlansAreReplaced) {
+  const PlanPtr one = make_plan(Values{{value::Value::int64(1)}});
+  const PlanPtr other = make_plan(Values{{value::Value::int64(2)}});
+  const auto replaced = [&](const PlanPtr& plan) {
+    const PlanPtr made =
+        map_inputs(*plan, [&](const PlanPtr& input) { return input == one ? other : input; });
+    std::vector<PlanPtr> out;
+    for_each_input(*made, [&](const PlanPtr& input) { out.push_back(input); });
+    return out;
+  };
+  EXPECT_EQ(replaced(make_plan(Join{.left = other, .right = one})),
+            (std::vector<PlanPtr>{other, other}));
+  EXPECT_EQ(replaced(make_plan(LookupJoin{.outer = one})), std::vector<PlanPtr>{other});
 }
 
 }  // namespace

@@ -131,6 +131,34 @@ struct Apply {
   bool keep_unmatched = false;
   ExprPtr condition = nullptr;
 };
+enum class JoinKind : std::uint8_t {
+  inner,  // {left, right} for each match
+  left,   // and {left, null} for a left row that has none
+  semi,   // the left rows that have one
+  anti,   // the left rows that have none
+  mark,   // {left, right} for each left row, `right` telling whether it has one
+};
+// One of the values that a match has in common: left row → value, right row → value.
+struct JoinKey {
+  ExprPtr left;
+  ExprPtr right;
+};
+// The pairs of rows of two inputs that match: their keys are equal in `order`, and the condition
+// holds. Rows of which a key is null or missing match nothing.
+struct Join {
+  JoinKind kind = JoinKind::inner;
+  PlanPtr left;
+  PlanPtr right;
+  std::vector<JoinKey> keys;    // none: every pair
+  ExprPtr condition = nullptr;  // {left, right} → true for a match; unset: it is
+  value::Order order = value::Order::native;
+  // Of anti and mark, as NOT IN and IN are: where only nulls among the keys keep a left row from a
+  // match it may have one, so that it is left out, or marked null.
+  bool null_aware = false;
+  // Which rows are held while the others are read, in whose order matches come: the left ones, else
+  // the right ones. Without effect where rows are marked, or null_aware.
+  bool hold_left = false;
+};
 // `function`: one that a family brings, in place of those that the executor knows.
 enum class AggregateKind : std::uint8_t { count, sum, average, minimum, maximum, function };
 struct Aggregate {
@@ -151,7 +179,7 @@ struct Group {
 
 struct Plan {
   std::variant<Scan, ScanBy, Values, Filter, Map, Unwind, Sort, Limit, Distinct, Union, LookupJoin,
-               Apply, Group>
+               Apply, Join, Group>
       node;
 };
 

@@ -30,6 +30,7 @@ class Parser {
         Row{"union", &Parser::union_of},
         Row{"lookup_join", &Parser::lookup_join},
         Row{"apply", &Parser::apply},
+        Row{"hash_join", &Parser::join},
         Row{"group", &Parser::group},
     };
     if (depth > kMaxNestingDepth) return text_.expected("less nesting");
@@ -241,11 +242,42 @@ class Parser {
     node.keep_order = text_.take_word("keep_order");
     node.keep_unmatched = text_.take_word("keep_unmatched");
     TRY(node.key, text_.expression(depth));
-    if (take_item("condition")) {
-      TRY(node.condition, text_.expression(depth));
-      if (!text_.take(')')) return text_.expected("')'");
-    }
+    TRY(node.condition, condition(depth));
     TRY(node.outer, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  // Null: there is none.
+  Result<ExprPtr> condition(std::size_t depth) {
+    if (!take_item("condition")) return ExprPtr();
+    TRY(ExprPtr condition, text_.expression(depth));
+    if (!text_.take(')')) return text_.expected("')'");
+    return condition;
+  }
+
+  Result<JoinKind> join_kind() {
+    for (const JoinWord& row : kJoinWords) {
+      if (text_.take_word(row.word)) return row.kind;
+    }
+    return text_.expected("a kind of join");
+  }
+
+  Result<PlanPtr> join(std::size_t depth) {
+    Join node;
+    TRY(node.kind, join_kind());
+    node.hold_left = text_.take_word("hold_left");
+    node.null_aware = text_.take_word("null_aware");
+    TRY(node.order, dialect_order());
+    while (take_item("equal")) {
+      JoinKey key;
+      TRY(key.left, text_.expression(depth));
+      TRY(key.right, text_.expression(depth));
+      if (!text_.take(')')) return text_.expected("')'");
+      node.keys.push_back(std::move(key));
+    }
+    TRY(node.condition, condition(depth));
+    TRY(node.left, plan(depth));
+    TRY(node.right, plan(depth));
     return make_plan(std::move(node));
   }
 
@@ -258,10 +290,7 @@ class Parser {
       node.params.push_back(param);
     }
     TRY(node.arguments, text_.expression(depth));
-    if (take_item("condition")) {
-      TRY(node.condition, text_.expression(depth));
-      if (!text_.take(')')) return text_.expected("')'");
-    }
+    TRY(node.condition, condition(depth));
     TRY(node.outer, plan(depth));
     TRY(node.inner, plan(depth));
     return make_plan(std::move(node));

@@ -47,6 +47,7 @@ class Printer {
                    },
                    [&](const LookupJoin& node) { print(node); },
                    [&](const Apply& node) { print(node); },
+                   [&](const Join& node) { print(node); },
                    [&](const Group& node) { print(node); },
                },
                plan->node);
@@ -162,12 +163,31 @@ class Printer {
     if (node.keep_order) out_.append(" keep_order");
     if (node.keep_unmatched) out_.append(" keep_unmatched");
     expression(node.key);
-    if (node.condition != nullptr) {
-      out_.append(" (condition");
-      expression(node.condition);
+    print_condition(node.condition);
+    input(node.outer);
+  }
+
+  void print_condition(const ExprPtr& condition) {
+    if (condition == nullptr) return;
+    out_.append(" (condition");
+    expression(condition);
+    out_.push_back(')');
+  }
+
+  void print(const Join& node) {
+    append("(hash_join {}", row_of(kJoinWords, node.kind).word);
+    if (node.hold_left) out_.append(" hold_left");
+    if (node.null_aware) out_.append(" null_aware");
+    print_order(node.order);
+    for (const JoinKey& key : node.keys) {
+      out_.append(" (equal");
+      expression(key.left);
+      expression(key.right);
       out_.push_back(')');
     }
-    input(node.outer);
+    print_condition(node.condition);
+    input(node.left);
+    input(node.right);
   }
 
   void print(const Apply& node) {
@@ -179,11 +199,7 @@ class Printer {
     }
     out_.push_back(')');
     expression(node.arguments);
-    if (node.condition != nullptr) {
-      out_.append(" (condition");
-      expression(node.condition);
-      out_.push_back(')');
-    }
+    print_condition(node.condition);
     input(node.outer);
     input(node.inner);
   }

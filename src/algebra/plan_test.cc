@@ -97,7 +97,12 @@ TEST(Plan, TextReadsBack) {
         "(map (lambda (v1) (subplan rows family=2 () (values 1)))\n  (values))",
         "(filter (subplan exists family=1 (v2 v1 v3 (f v1)) (limit count=1 (scan_by table=1 (keys "
         "v2 v3))))\n  (values))",
-        "(filter (subplan any family=2 () (less_or_equal (array v1)) (values [1]))\n  (values))"}) {
+        "(filter (subplan any family=2 () (less_or_equal (array v1)) (values [1]))\n  (values))",
+        "(hash_join inner\n  (values 1)\n  (values 2))",
+        "(hash_join left hold_left order=bson (equal v1 v2) (equal 1 v3) (condition v4)\n"
+        "  (values)\n  (hash_join semi (condition true)\n    (values)\n    (values)))",
+        "(hash_join anti null_aware (equal v1 v2)\n  (values)\n  (values))",
+        "(hash_join mark (equal v1 v2)\n  (values)\n  (values))"}) {
     const auto parsed = parse_plan(text, test_find);
     ASSERT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;
     EXPECT_EQ(print(*parsed, test_name), text);
@@ -105,12 +110,27 @@ TEST(Plan, TextReadsBack) {
 }
 
 TEST(Plan, ParsingRefusesMalformedText) {
-  for (const std::string_view bad :
-       {"", "scan", "(scan)", "(scan table=x)", "(scan table=1 keys=5)", "(scan table=1 keys=[1)",
-        "(scan table=1 order=up)", "(filter (values))", "(nothing)", "(limit (values)",
-        "(values) 1", "(sort (ascending) (values))", "(scan_by)", "(apply v1 (values))",
-        "(map (subplan rows) (values))", "(map (subplan any family=2 () (values)) (values))",
-        "(lookup_join (values))", "(values x)"}) {
+  for (const std::string_view bad : {"",
+                                     "scan",
+                                     "(scan)",
+                                     "(scan table=x)",
+                                     "(scan table=1 keys=5)",
+                                     "(scan table=1 keys=[1)",
+                                     "(scan table=1 order=up)",
+                                     "(filter (values))",
+                                     "(nothing)",
+                                     "(limit (values)",
+                                     "(values) 1",
+                                     "(sort (ascending) (values))",
+                                     "(scan_by)",
+                                     "(apply v1 (values))",
+                                     "(map (subplan rows) (values))",
+                                     "(map (subplan any family=2 () (values)) (values))",
+                                     "(lookup_join (values))",
+                                     "(values x)",
+                                     "(hash_join (values) (values))",
+                                     "(hash_join inner (values))",
+                                     "(hash_join inner (equal v1) (values) (values))"}) {
     EXPECT_FALSE(parse_plan(bad, test_find).has_value()) << bad;
   }
   std::string deep;

@@ -31,6 +31,17 @@ constexpr std::array kDirectionWords{
 };
 static_assert(rows_in_place(kDirectionWords, &DirectionWord::direction, Direction::descending));
 
+struct JoinWord {
+  JoinKind kind;
+  std::string_view word;
+};
+constexpr std::array kJoinWords{
+    JoinWord{JoinKind::inner, "inner"}, JoinWord{JoinKind::left, "left"},
+    JoinWord{JoinKind::semi, "semi"},   JoinWord{JoinKind::anti, "anti"},
+    JoinWord{JoinKind::mark, "mark"},
+};
+static_assert(rows_in_place(kJoinWords, &JoinWord::kind, JoinKind::mark));
+
 struct AggregateWord {
   AggregateKind kind;
   std::string_view word;

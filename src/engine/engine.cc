@@ -642,7 +642,8 @@ OpenTransaction::Moment EngineImpl::one_moment() {
 }
 
 // Of tables that a transaction reads: what it wrote to them must fit the definitions of now.
-Status EngineImpl::begin_read_in(const OpenTransaction& transaction, std::span<const TableId> tables,
+Status EngineImpl::begin_read_in(const OpenTransaction& transaction,
+                                 std::span<const TableId> tables,
                                  exec::QueryContext& context) const {
   TRY_STATUS(transaction.may_read());
   context.definition_changed = false;

@@ -98,6 +98,11 @@ class Builder {
     TRY(auto outer, build(node.outer, depth));
     return make_apply(node, std::move(outer), context_);
   }
+  Result<OperatorPtr> make(const algebra::Join& node, std::size_t depth) {
+    TRY(auto left, build(node.left, depth));
+    TRY(auto right, build(node.right, depth));
+    return make_hash_join(node, std::move(left), std::move(right), context_);
+  }
   static bool is_plain_count(const algebra::Group& node) {
     return node.keys.empty() && node.aggregates.size() == 1 &&
            node.aggregates.front().kind == algebra::AggregateKind::count &&

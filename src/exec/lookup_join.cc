@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "exec/join_pair.h"
 #include "exec/operators.h"
 
 namespace octavo::exec {
@@ -76,7 +77,7 @@ class LookupJoinOperator final : public Operator {
   }
 
   Status add(const Value& right, Rows& out) {
-    Value both = pair(left_, right);
+    Value both = join_pair(left_, right);
     if (join_.condition != nullptr) {
       TRY(const Value holds, function::evaluate_lambda(join_.condition, std::span(&both, 1),
                                                        context_.query.evaluation));
@@ -88,15 +89,8 @@ class LookupJoinOperator final : public Operator {
   }
 
   Status end_matches(Rows& out) const {
-    if (join_.keep_unmatched && !matched_) out.push_back(pair(left_, Value()));
+    if (join_.keep_unmatched && !matched_) out.push_back(join_pair(left_, Value()));
     return {};
-  }
-
-  static Value pair(const Value& left, const Value& right) {
-    std::vector<value::Field> fields;
-    fields.push_back({"left", left});
-    fields.push_back({"right", right});
-    return Value::object(std::move(fields));
   }
 
   algebra::LookupJoin join_;

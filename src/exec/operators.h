@@ -39,6 +39,8 @@ OperatorPtr make_lookup_join(const algebra::LookupJoin& join, OperatorPtr outer,
                              const OperatorContext& context);
 OperatorPtr make_apply(const algebra::Apply& apply, OperatorPtr outer,
                        const OperatorContext& context);
+OperatorPtr make_hash_join(const algebra::Join& join, OperatorPtr left, OperatorPtr right,
+                           const OperatorContext& context);
 // What Group makes of a plain count over a scan: same row, no row read.
 OperatorPtr make_count(const algebra::Scan& scan, const OperatorContext& context);
 OperatorPtr make_group(const algebra::Group& group, OperatorPtr input,

@@ -379,6 +379,145 @@ class Evaluator {
     return out;
   }
 
+  Outcome evaluate(const algebra::Join& join) {
+    const bool holds_left =
+        join.hold_left && join.kind != algebra::JoinKind::mark && !join.null_aware;
+    return holds_left ? join_holding_left(join) : join_holding_right(join);
+  }
+
+  // Parts of keys; nulls for those that are missing.
+  struct Keyed {
+    Value row;
+    Rows key;
+  };
+  // Those that have keys, up to the first error; with it none are had where they are held.
+  std::vector<Keyed> keyed(const algebra::Join& join, const PlanPtr& input, bool is_left,
+                           bool is_held, Outcome& out) {
+    const Outcome read = run(input);
+    std::vector<Keyed> rows;
+    for (const Value& row : read.rows) {
+      Keyed made{row, {}};
+      bool failed = false;
+      for (const algebra::JoinKey& key : join.keys) {
+        const Result<Value> part = apply(is_left ? key.left : key.right, row);
+        const bool missing = !part && part.error().code == Code::missing_value;
+        failed = !part && !missing;
+        if (failed && ends(out, part.error())) return is_held ? std::vector<Keyed>() : rows;
+        if (failed) break;
+        made.key.push_back(part ? *part : Value());
+        if (made.key.back().is_null() && !join.null_aware) break;
+      }
+      if (!failed) rows.push_back(std::move(made));
+    }
+    out.error = read.error;
+    return out.error && is_held ? std::vector<Keyed>() : rows;
+  }
+
+  enum class Meeting : std::uint8_t { apart, perhaps, equal };
+  static Meeting meet(const algebra::Join& join, const Keyed& left, const Keyed& right) {
+    bool has_null = false;
+    for (std::size_t i = 0; i < join.keys.size(); ++i) {
+      if (i >= left.key.size() || i >= right.key.size()) return Meeting::apart;
+      if (left.key[i].is_null() || right.key[i].is_null()) {
+        has_null = true;
+        if (!join.null_aware) return Meeting::apart;
+      } else if (value::compare(left.key[i], right.key[i], join.order) != 0) {
+        return Meeting::apart;
+      }
+    }
+    return has_null ? Meeting::perhaps : Meeting::equal;
+  }
+
+  // Whether they are a match; nothing: that is not known, and the rows end there.
+  std::optional<bool> fits(const algebra::Join& join, const Value& both, Outcome& out) {
+    if (join.condition == nullptr) return true;
+    const Result<Value> holds = apply(join.condition, both);
+    if (!holds && ends(out, holds.error())) return std::nullopt;
+    return holds && *holds == Value::boolean(true);
+  }
+
+  Outcome join_holding_right(const algebra::Join& join) {
+    using enum algebra::JoinKind;
+    Outcome out;
+    const std::vector<Keyed> held = keyed(join, join.right, false, true, out);
+    if (out.error) return out;
+    if (held_rows(join, held, true) == 0 && (join.kind == inner || join.kind == semi)) return out;
+    const bool pairs = join.kind == inner || join.kind == left;
+    Outcome read;
+    for (const Keyed& one : keyed(join, join.left, true, false, read)) {
+      bool found = false;
+      bool unknown = false;
+      for (const Keyed& other : held) {
+        if ((found && !pairs) || meet(join, one, other) != Meeting::equal) continue;
+        const Value both = pair("left", one.row, "right", other.row);
+        const std::optional<bool> match = fits(join, both, out);
+        if (!match) return out;
+        found = found || *match;
+        if (*match && pairs) out.rows.push_back(both);
+      }
+      const bool asks = join.null_aware && (join.kind == anti || join.kind == mark);
+      for (const Keyed& other : held) {
+        if (!asks || found || unknown || meet(join, one, other) != Meeting::perhaps) continue;
+        const std::optional<bool> match =
+            fits(join, pair("left", one.row, "right", other.row), out);
+        if (!match) return out;
+        unknown = *match;
+      }
+      if (join.kind == left && !found) out.rows.push_back(pair("left", one.row, "right", Value()));
+      if (join.kind == semi && found) out.rows.push_back(one.row);
+      if (join.kind == anti && !found && !unknown) out.rows.push_back(one.row);
+      if (join.kind == mark) {
+        out.rows.push_back(
+            pair("left", one.row, "right", unknown ? Value() : Value::boolean(found)));
+      }
+      if (out.rows.size() > kMaxOracleRows) break;
+    }
+    out.error = read.error;
+    return out;
+  }
+
+  // Of rows that one side holds those that nothing would be put out for are left out.
+  static std::size_t held_rows(const algebra::Join& join, const std::vector<Keyed>& held,
+                               bool drops_nulls) {
+    if (!drops_nulls || join.null_aware) return held.size();
+    return static_cast<std::size_t>(std::ranges::count_if(held, [](const Keyed& one) {
+      return std::ranges::none_of(one.key, [](const Value& part) { return part.is_null(); });
+    }));
+  }
+
+  Outcome join_holding_left(const algebra::Join& join) {
+    using enum algebra::JoinKind;
+    Outcome out;
+    const std::vector<Keyed> held = keyed(join, join.left, true, true, out);
+    if (out.error || held_rows(join, held, join.kind == inner || join.kind == semi) == 0) {
+      return out;
+    }
+    const bool pairs = join.kind == inner || join.kind == left;
+    std::vector<bool> matched(held.size());
+    Outcome read;
+    for (const Keyed& other : keyed(join, join.right, false, false, read)) {
+      for (std::size_t i = 0; i < held.size(); ++i) {
+        if (!pairs && matched[i]) continue;
+        if (meet(join, held[i], other) != Meeting::equal) continue;
+        const Value both = pair("left", held[i].row, "right", other.row);
+        const std::optional<bool> match = fits(join, both, out);
+        if (!match) return out;
+        if (*match && pairs) out.rows.push_back(both);
+        if (*match && join.kind == semi) out.rows.push_back(held[i].row);
+        matched[i] = matched[i] || *match;
+      }
+      if (out.rows.size() > kMaxOracleRows) break;
+    }
+    out.error = read.error;
+    if (out.error) return out;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if (matched[i]) continue;
+      if (join.kind == left) out.rows.push_back(pair("left", held[i].row, "right", Value()));
+      if (join.kind == anti) out.rows.push_back(held[i].row);
+    }
+    return out;
+  }
+
   Outcome evaluate(const algebra::Group& group) {
     const Outcome input = run(group.input);
     const auto less = [&group](const Value& a, const Value& b) {

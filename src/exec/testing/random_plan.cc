@@ -131,7 +131,7 @@ class Planner {
         return {ordered_limit(made), made.fields};
       }
       case 8: return {make_plan(algebra::Distinct{made.plan}), made.fields};
-      case 9: return join(std::move(made));
+      case 9: return chance(40) ? join(std::move(made)) : hash_join(std::move(made));
       case 10: return group(std::move(made));
       case 11: return failing(std::move(made));
       case 14: return numbers(std::move(made));
@@ -258,6 +258,40 @@ class Planner {
                        .keep_unmatched = chance(30)};
     if (chance(20)) out.condition = of_row(comparison({"left", "right"}, "ne"));
     return {make_plan(std::move(out)), {"left", "right"}};
+  }
+
+  Made hash_join(Made made) {
+    using enum algebra::JoinKind;
+    const Made other = source();
+    algebra::Join out{.kind = pick(std::array{inner, left, semi, anti, mark}),
+                      .left = made.plan,
+                      .right = other.plan,
+                      .order = order(merges_rows(made.plan) ? made.plan : other.plan),
+                      .null_aware = chance(40),
+                      .hold_left = chance(40)};
+    for (std::uint64_t i = chance(10) ? 0 : 1 + random_.below(2); i > 0; --i) {
+      if (chance(30)) {
+        out.keys.push_back({of_row(expression(made.fields)), of_row(expression(other.fields))});
+      } else {
+        const ExprPtr key = of_row(nullable(pick(kAnywhere)));
+        out.keys.push_back({key, key});
+      }
+    }
+    if (out.keys.empty() || chance(40)) out.condition = predicate({"left", "right"});
+    switch (out.kind) {
+      case inner:
+      case left: return {make_plan(std::move(out)), {"left", "right"}};
+      case mark: return {make_plan(std::move(out)), {}};
+      case semi:
+      case anti: return {make_plan(std::move(out)), made.fields};
+    }
+    return made;
+  }
+
+  // The same of rows that have it in common, and seldom of others; null where there is none.
+  ExprPtr nullable(std::string_view name) {
+    return term("branch", {term("eq", {term("type_of", {row()}), text("OBJECT")}),
+                           term("or_null", {field(row(), name)}), algebra::constant(Value())});
   }
 
   Made group(Made made) {

@@ -198,6 +198,16 @@ constexpr Fault kFaults[] = {
          if (!all.inputs.empty()) all.inputs.pop_back();
        });
      }},
+    {"a join gives no row without a match",
+     [](algebra::Plan& plan) {
+       change_node<algebra::Join>(plan, [](auto& join) {
+         if (join.kind == algebra::JoinKind::left) join.kind = algebra::JoinKind::inner;
+       });
+     }},
+    {"nulls leave nothing open",
+     [](algebra::Plan& plan) {
+       change_node<algebra::Join>(plan, [](auto& join) { join.null_aware = false; });
+     }},
     {"a least is the greatest",
      [](algebra::Plan& plan) {
        change_node<algebra::Group>(plan, [](auto& group) {

@@ -79,6 +79,8 @@ bool has_order(const algebra::Plan& plan, bool inputs) {
           [](const algebra::Distinct&) { return false; },
           // Without an index there is one match at most; several come in any order.
           [&](const algebra::LookupJoin& join) { return inputs && join.keep_order && !join.index; },
+          // Of the side that is read; of each of its rows the matches as they were held.
+          [&](const algebra::Join& join) { return inputs && !join.hold_left; },
           [](const algebra::Group&) { return true; },
           [&](const auto&) { return inputs; },
       },

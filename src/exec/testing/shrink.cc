@@ -112,6 +112,7 @@ class SmallerNodes {
                    [&](const algebra::Union& all) { lists(all, &algebra::Union::inputs); },
                    [&](const algebra::LookupJoin& join) { parts(join, &algebra::LookupJoin::key); },
                    [](const algebra::Apply&) {},
+                   [&](const algebra::Join& join) { joins(join); },
                    [&](const algebra::Group& group) { groups(group); },
                },
                plan_.node);
@@ -187,6 +188,29 @@ class SmallerNodes {
     if (!limit.count) return;
     if (limit.skip > 0) with(limit.skip, std::nullopt);
     if (*limit.count > 0) with(limit.skip, *limit.count - 1);
+  }
+
+  void joins(const algebra::Join& join) {
+    lists(join, &algebra::Join::keys);
+    algebra::Join plain = join;
+    plain.condition = nullptr;
+    if (join.condition != nullptr) add(plain);
+    plain = join;
+    plain.hold_left = false;
+    if (join.hold_left) add(plain);
+    plain = join;
+    plain.null_aware = false;
+    if (join.null_aware) add(plain);
+    if (join.condition != nullptr) parts(join, &algebra::Join::condition);
+    for (std::size_t i = 0; i < join.keys.size(); ++i) {
+      for (ExprPtr algebra::JoinKey::* side : {&algebra::JoinKey::left, &algebra::JoinKey::right}) {
+        for (ExprPtr& part : smaller(join.keys[i].*side)) {
+          algebra::Join other = join;
+          other.keys[i].*side = std::move(part);
+          add(std::move(other));
+        }
+      }
+    }
   }
 
   void groups(const algebra::Group& group) {

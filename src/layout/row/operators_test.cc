@@ -25,6 +25,7 @@ using exec::kBatchRows;
 using exec::make_distinct;
 using exec::make_filter;
 using exec::make_group;
+using exec::make_hash_join;
 using exec::make_limit;
 using exec::make_lookup_join;
 using exec::make_map;
@@ -561,6 +562,14 @@ OperatorPtr over_join(OperatorPtr input, const OperatorContext& context) {
   return make_lookup_join({.outer = nullptr, .key = of_row(constant("null")), .table = TableId{1}},
                           std::move(input), context);
 }
+OperatorPtr over_held(OperatorPtr input, const OperatorContext& context) {
+  const algebra::JoinKey key{of_row(row()), of_row(row())};
+  return make_hash_join({.keys = {key}}, make_values({{number(-1)}}), std::move(input), context);
+}
+OperatorPtr over_read(OperatorPtr input, const OperatorContext& context) {
+  const algebra::JoinKey key{of_row(row()), of_row(row())};
+  return make_hash_join({.keys = {key}}, std::move(input), make_values({{number(-1)}}), context);
+}
 OperatorPtr over_limit(OperatorPtr input, const OperatorContext&) {
   return make_limit({nullptr, 3, 1'000'000}, std::move(input));
 }
@@ -571,10 +580,11 @@ OperatorPtr over_union(OperatorPtr input, const OperatorContext&) {
   return make_union(std::move(inputs));
 }
 constexpr Stage kStages[] = {
-    {"sort", over_sort, true},          {"group", over_group, true},
-    {"distinct", over_distinct, false}, {"filter", over_filter, true},
-    {"unwind", over_unwind, true},      {"join", over_join, true},
-    {"map", over_map, false},           {"limit", over_limit, false},
+    {"sort", over_sort, true},        {"group", over_group, true},
+    {"hash join", over_held, true},   {"distinct", over_distinct, false},
+    {"filter", over_filter, true},    {"unwind", over_unwind, true},
+    {"lookup join", over_join, true}, {"probe", over_read, true},
+    {"map", over_map, false},         {"limit", over_limit, false},
     {"union", over_union, false},
 };
 
@@ -603,7 +613,7 @@ TEST_F(Operators, AnErrorOfTheInputComesThrough) {
 TEST_F(Operators, WhatKeepsRowsStopsAtTheMemoryLimit) {
   const RowSource rows = source();
   query_.evaluation.account = &account_;
-  for (const Stage& stage : std::span(kStages).first(3)) {
+  for (const Stage& stage : std::span(kStages).first(4)) {
     {
       const auto built = stage.make(std::make_unique<Tap>(kEndless), OperatorContext{rows, query_});
       const Status end = drain(*built, 100);

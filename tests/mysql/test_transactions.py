@@ -83,6 +83,15 @@ def test_commit_and_rollback_of_pymysql(table):
     assert values(table) == {1: 6, 2: 7}
 
 
+def test_release_ends_the_connection(table):
+    connection = begin_and_write(table)
+    with connection.cursor() as cursor:
+        cursor.execute("COMMIT RELEASE")
+        with pytest.raises(pymysql.err.OperationalError):
+            cursor.execute("SELECT 1")
+    assert values(table)[1] == 1
+
+
 def test_a_client_that_closes_takes_nothing_with_it(table):
     connection = begin_and_write(table)
     assert write_at_once(table) == 1205

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/assert.h"
+#include "base/text.h"
 
 namespace octavo {
 namespace {
@@ -156,18 +157,12 @@ constexpr Compression kCompressions[] = {
     {"deflate", encoder<kZlib>, decoder<0>},
 };
 
-bool same(std::string_view a, std::string_view b) {
-  constexpr auto kLower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::ranges::equal(a, b, {}, kLower, kLower);
-}
-
 }  // namespace
 
 const Compression* find_compression(std::string_view name) {
-  const auto* found = std::ranges::find_if(
-      kCompressions, [name](const Compression& row) { return same(row.name, name); });
+  const auto* found = std::ranges::find_if(kCompressions, [name](const Compression& row) {
+    return equals_ignoring_case(row.name, name);
+  });
   return found == std::end(kCompressions) ? nullptr : found;
 }
 

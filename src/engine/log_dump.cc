@@ -16,6 +16,7 @@
 #include "value/document.h"
 #include "value/json.h"
 #include "value/key.h"
+#include "value/utf8.h"
 
 namespace octavo::engine {
 namespace {
@@ -29,7 +30,7 @@ std::string shortened(std::string text) {
   if (text.size() <= kShownBytes) return text;
   const std::size_t whole = text.size();
   std::size_t cut = kShownBytes;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;  // UTF-8
+  while (cut > 0 && !value::starts_code_point(text[cut])) --cut;
   text.resize(cut);
   return fmt::format("{}… ({} bytes)", text, whole);
 }

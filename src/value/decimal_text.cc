@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/ascii.h"
+#include "base/text.h"
 #include "value/decimal.h"
 
 namespace octavo::value {
@@ -11,17 +13,6 @@ std::unexpected<Error> malformed(std::string_view text) {
   return fail(Code::invalid_argument,
               "not a decimal number: '" + std::string(text.substr(0, 100)) + "'");
 }
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != lower[i]) return false;
-  }
-  return true;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct Parts {
   std::string_view whole;

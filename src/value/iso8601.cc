@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "value/datetime.h"
 
 namespace octavo::value {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads from the front of the text and remembers how far it came, for messages.
 class Scanner {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/ascii.h"
 #include "value/heap.h"
 #include "value/json.h"
 #include "value/maker.h"
@@ -18,7 +19,6 @@ namespace {
 
 using Options = JsonParseOptions;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // Powers of ten that a double holds exactly.

@@ -9,14 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "dialect/reql/error.h"
 #include "value/utf8.h"
 
 namespace octavo::reql {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Recursive descent; the depth is bounded, so is the stack. The text is a string datum and
 // therefore valid UTF-8.

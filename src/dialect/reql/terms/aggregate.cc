@@ -10,7 +10,7 @@
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/stream/stream.h"
 #include "dialect/reql/terminal.h"
-#include "dialect/reql/text/utf8.h"
+#include "value/utf8.h"
 
 namespace octavo::reql {
 namespace {
@@ -146,7 +146,7 @@ Result<Val> count(Env& env, Args& args) {
       return Val(number(static_cast<double>(datum.as_bytes().size())));
     }
     if (datum.is_string()) {
-      return Val(number(static_cast<double>(count_code_points(datum.as_string()))));
+      return Val(number(static_cast<double>(value::count_code_points(datum.as_string()))));
     }
     if (datum.is_object()) return Val(number(static_cast<double>(datum.as_object().size())));
     if (datum.is_array()) return Val(number(static_cast<double>(datum.as_array().size())));

@@ -13,7 +13,7 @@
 #include "dialect/reql/read/term.h"
 #include "dialect/reql/stream/merge_stream.h"
 #include "dialect/reql/stream/stream.h"
-#include "dialect/reql/text/utf8.h"
+#include "value/utf8.h"
 
 namespace octavo::reql {
 namespace {
@@ -130,9 +130,9 @@ Result<Val> slice_datum(const Value& datum, const SliceBounds& bounds) {
   }
   if (datum.is_string()) {
     const std::string_view text = datum.as_string();
-    const auto [begin, end] = positions(bounds, count_code_points(text));
-    const std::size_t from = code_point_offset(text, begin);
-    return Val(string(text.substr(from, code_point_offset(text, end) - from)));
+    const auto [begin, end] = positions(bounds, value::count_code_points(text));
+    const std::size_t from = value::code_point_offset(text, begin);
+    return Val(string(text.substr(from, value::code_point_offset(text, end) - from)));
   }
   return fail(datum.is_null() ? Code::missing_value : Code::invalid_argument,
               fmt::format("Expected ARRAY, BINARY, or STRING, but found {}.", type_name(datum)));

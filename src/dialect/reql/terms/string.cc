@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "dialect/reql/error.h"
 #include "dialect/reql/messages.h"
 #include "dialect/reql/read/term.h"
@@ -199,9 +200,6 @@ Result<Val> split(Env& env, Args& args) {
 // --- case ---
 
 // ASCII letters only, whatever the locale: what RethinkDB does and clients' data relies on.
-constexpr char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 template <char (*kChange)(char)>
 Result<Val> change_case(Env& env, Args& args) {
   TRY(const Value subject, args.string(0));
@@ -266,8 +264,8 @@ Result<Val> format(Env& env, Args& args) {
 constexpr Term kTerms[] = {
     {97, "match", 2, 2, {}, kScalar, match},
     {149, "split", 1, 3, {}, kScalar, split},
-    {141, "upcase", 1, 1, {}, kScalar, change_case<ascii_upper>},
-    {142, "downcase", 1, 1, {}, kScalar, change_case<ascii_lower>},
+    {141, "upcase", 1, 1, {}, kScalar, change_case<to_upper>},
+    {142, "downcase", 1, 1, {}, kScalar, change_case<to_lower>},
     {197, "format", 2, 2, {}, kScalar, format},
 };
 

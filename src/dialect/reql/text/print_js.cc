@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/overloaded.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/reql/read/term.h"
@@ -18,7 +19,7 @@ std::string camel_case(std::string_view name) {
       upper = true;
       continue;
     }
-    result.push_back(upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    result.push_back(upper ? to_upper(c) : c);
     upper = false;
   }
   return result;

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/ascii.h"
+
 namespace octavo::reql {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "hh", "hh:mm" or "hhmm" as minutes.
 std::optional<int> parse_offset(std::string_view text) {

@@ -46,6 +46,4 @@ Status Binding::Nested::check() const {
   return error<1473>();
 }
 
-std::unexpected<Error> not_supported(std::string_view what) { return error<1235>(what); }
-
 }  // namespace octavo::sql

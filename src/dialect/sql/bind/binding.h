@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "algebra/expr.h"
 #include "base/id.h"
@@ -12,6 +15,7 @@
 #include "dialect/sql/ast/query.h"
 #include "dialect/sql/bind/context.h"
 #include "dialect/sql/bind/scope.h"
+#include "dialect/sql/type/typed.h"
 
 namespace octavo::sql {
 
@@ -73,6 +77,8 @@ class Binding {
 
   // FOR UPDATE and its kin, of the query that is bound; null: it has none.
   const List<Locking>* locking = nullptr;
+  // Variables that stand for fields of a line (LOAD DATA), by name.
+  std::vector<std::pair<std::string, Typed>> of_line;
 
  private:
   BindContext& context_;
@@ -82,8 +88,5 @@ class Binding {
   std::size_t nesting_ = 0;
   std::size_t blocks_ = 0;
 };
-
-// 1235, naming what is not there.
-std::unexpected<Error> not_supported(std::string_view what);
 
 }  // namespace octavo::sql

@@ -1,6 +1,7 @@
 #include "dialect/sql/bind/definition_expr.h"
 
 #include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/error/error.h"
 
 namespace octavo::sql {
 namespace {

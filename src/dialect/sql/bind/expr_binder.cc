@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/overloaded.h"
+#include "dialect/sql/bind/names.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
@@ -45,6 +46,9 @@ Result<Typed> ExprBinder::bind_part(const Expr& expr) {
           [&](const Star&) -> Result<Typed> { return not_supported("*"); },
           [&](const Parameter& node) { return bind_parameter(node); },
           [&](const UserVariable& node) -> Result<Typed> {
+            for (const auto& [name, field] : binding_.of_line) {
+              if (same_name(name, node.name)) return field;
+            }
             TRY(Constant value, binding_.context().variables.user(node.name));
             return typed_constant(std::move(value.value), std::move(value.type));
           },

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "algebra/children.h"
+#include "base/ascii.h"
 #include "dialect/sql/bind/aggregates.h"
 #include "dialect/sql/bind/correlation.h"
 #include "dialect/sql/bind/defaults.h"
@@ -18,7 +19,7 @@ namespace {
 std::string upper(std::string_view name) {
   std::string text(name);
   for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    c = to_upper(c);
   }
   return text;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/error/error.h"
 #include "dialect/sql/function/name_row.h"
 #include "dialect/sql/function/operators.h"
 

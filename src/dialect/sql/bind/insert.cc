@@ -36,7 +36,9 @@ class InsertBinder {
 
   Result<BoundInsert> bind() {
     if (!insert_.partitions.empty()) return not_supported("PARTITION");
-    TRY(table_, find_written());
+    TRY(table_, insert_.replace
+                    ? written_table(insert_.table, TableUse::replace, "REPLACE", binding_)
+                    : written_table(insert_.table, TableUse::insert, "INSERT", binding_));
     const catalog::TableDefinition& definition = *table_.definition;
     const bool ignore = (insert_.options & write_option::kIgnore) != 0;
     rule_ = store_rule(binding_.session(), ignore);
@@ -58,18 +60,6 @@ class InsertBinder {
   }
 
  private:
-  Result<WrittenTable> find_written() {
-    TRY(std::string database, database_of(insert_.table, binding_));
-    const Name name = insert_.table.back();
-    TRY(const auto computed, binding_.context().tables.computed(database, name));
-    if (computed) return error<1288>(name, insert_.replace ? "REPLACE" : "INSERT");
-    const TableUse use = insert_.replace ? TableUse::replace : TableUse::insert;
-    TRY(const StoredTable stored, find_stored_table(insert_.table, use, binding_));
-    return WrittenTable{.definition = stored.definition,
-                        .database = std::move(database),
-                        .alias = std::string(name)};
-  }
-
   OnConflict on_conflict(bool ignore) const {
     if (insert_.replace) return OnConflict::replace;
     if (!insert_.on_duplicate.empty()) return OnConflict::update;
@@ -95,26 +85,12 @@ class InsertBinder {
     return {};
   }
 
-  // What the statement leaves out, and has no default, where that is no error.
-  Result<std::vector<WrittenColumn>> unmentioned() {
-    std::vector<WrittenColumn> missing;
-    for (const ColumnDefinition& column : table_.definition->columns) {
-      const bool filled = column.hidden || column.nullable || fills_itself(column);
-      const auto same = [&](const WrittenColumn& other) { return other.declared == &column; };
-      if (filled || std::ranges::any_of(columns_, same)) continue;
-      if (rule_ == StoreRule::strict) return error<1364>(column.name);
-      warn(binding_.context().constants, error<1364>(column.name).error());
-      missing.push_back({.name = column.name, .declared = &column});
-    }
-    return missing;
-  }
-
   // --- VALUES, SET ---
 
   // Rows are constants, but for the queries in them: an error names the row that it is of. Nothing
   // is computed while only the form of the statement is asked for.
   Result<algebra::PlanPtr> bind_rows() {
-    TRY(const std::vector<WrittenColumn> missing, unmentioned());
+    TRY(const auto missing, columns_left_out(columns_, table_, rule_, binding_));
     TRY_STATUS(leave_out_generated());
     const bool compute_them = binding_.context().subqueries != nullptr;
     RowsPlan rows(binding_);
@@ -199,7 +175,7 @@ class InsertBinder {
   // --- SELECT ---
 
   Result<algebra::PlanPtr> bind_query_rows() {
-    TRY(const std::vector<WrittenColumn> missing, unmentioned());
+    TRY(const auto missing, columns_left_out(columns_, table_, rule_, binding_));
     for (const WrittenColumn& column : columns_) {
       if (column.is_generated()) return not_allowed(column);
     }

@@ -2,19 +2,19 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "value/collation.h"
 
 namespace octavo::sql {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
   if (std::ranges::all_of(a, is_ascii) && std::ranges::all_of(b, is_ascii)) {
-    return std::ranges::equal(a, b, {}, lower, lower);
+    return equals_ignoring_case(a, b);
   }
   static const value::Collation* const kNames = value::find_collation("utf8mb3_general_ci");
   return kNames->equal(a, b);

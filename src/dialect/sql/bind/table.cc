@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "algebra/expr.h"
+#include "dialect/sql/ast/quoted_name.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/replace.h"
@@ -21,18 +22,9 @@ using catalog::TableDefinition;
 // The whole row of a table that declares nothing.
 constexpr std::string_view kDocument = "_doc";
 
-std::string quoted(std::string_view name) {
-  std::string text = "`";
-  for (const char c : name) {
-    if (c == '`') text += c;
-    text += c;
-  }
-  return text += '`';
-}
-
 // How messages name a column.
 std::string shown(const StoredTable& table, std::string_view alias, std::string_view column) {
-  return quoted(table.database) + "." + quoted(alias) + "." + quoted(column);
+  return quoted_name(table.database) + "." + quoted_name(alias) + "." + quoted_name(column);
 }
 
 std::uint16_t key_flags(const TableDefinition& table, const ColumnDefinition& column) {

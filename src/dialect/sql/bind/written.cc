@@ -9,6 +9,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/name_row.h"
+#include "dialect/sql/function/operation.h"
 #include "dialect/sql/function/operators.h"
 
 namespace octavo::sql {
@@ -31,6 +32,32 @@ Result<WrittenColumn> WrittenTable::column(const Path& path, const Scope& scope)
     }
   }
   return error<1054>(dotted(path), words_of(Clause::set));
+}
+
+Result<WrittenTable> written_table(const Path& path, TableUse use, std::string_view statement,
+                                   Binding& binding) {
+  TRY(std::string database, database_of(path, binding));
+  const Name name = path.back();
+  TRY(const auto computed, binding.context().tables.computed(database, name));
+  if (computed) return error<1288>(name, statement);
+  TRY(const StoredTable stored, find_stored_table(path, use, binding));
+  return WrittenTable{
+      .definition = stored.definition, .database = std::move(database), .alias = std::string(name)};
+}
+
+Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenColumn>& written,
+                                                    const WrittenTable& table, StoreRule rule,
+                                                    Binding& binding) {
+  std::vector<WrittenColumn> missing;
+  for (const catalog::ColumnDefinition& column : table.definition->columns) {
+    const bool filled = column.hidden || column.nullable || fills_itself(column);
+    const auto same = [&](const WrittenColumn& other) { return other.declared == &column; };
+    if (filled || std::ranges::any_of(written, same)) continue;
+    if (rule == StoreRule::strict) return error<1364>(column.name);
+    warn(binding.context().constants, error<1364>(column.name).error());
+    missing.push_back({.name = column.name, .declared = &column});
+  }
+  return missing;
 }
 
 namespace {

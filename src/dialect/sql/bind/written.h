@@ -34,6 +34,16 @@ struct WrittenTable {
   Result<WrittenColumn> column(const Path& path, const Scope& scope) const;
 };
 
+// The table of a statement: 1288 for one that is computed, and what find_stored_table says.
+// `statement`: for messages.
+Result<WrittenTable> written_table(const Path& path, TableUse use, std::string_view statement,
+                                   Binding& binding);
+// What a statement that writes `written` leaves out, and has no default, where that is no error
+// (1364): the implicit default is written.
+Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenColumn>& written,
+                                                    const WrittenTable& table, StoreRule rule,
+                                                    Binding& binding);
+
 // What a statement that writes is bound in: in strict mode and without IGNORE it fails where a
 // query warns.
 class WriteContext {

@@ -7,12 +7,12 @@
 #include <cmath>
 #include <limits>
 
+#include "base/ascii.h"
 #include "dialect/sql/convert/numbers.h"
 
 namespace octavo::sql {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view without_spaces(std::string_view text) {

@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "dialect/sql/convert/json_text.h"
 #include "dialect/sql/convert/time_text.h"
+#include "dialect/sql/type/type.h"
 #include "value/text.h"
 
 namespace octavo::sql {
@@ -14,7 +15,6 @@ namespace {
 using value::Decimal;
 using value::Kind;
 using value::LogicalType;
-using value::Type;
 using value::Value;
 
 // A number of whole seconds and what is below one, as a decimal: 20200131101112.500000.
@@ -32,10 +32,10 @@ Decimal with_fraction(std::int64_t number, std::int64_t nanoseconds) {
 // A date or time as the number that MySQL makes of it.
 std::optional<Decimal> number_of_clock(const Value& value) {
   switch (value.type()) {
-    case Type::date: return Decimal::from_int64(number_of_date(value.as_date()));
-    case Type::time_of_day:
+    case value::Type::date: return Decimal::from_int64(number_of_date(value.as_date()));
+    case value::Type::time_of_day:
       return with_fraction(number_of_time(value.as_nanoseconds()), value.as_nanoseconds());
-    case Type::timestamp: {
+    case value::Type::timestamp: {
       const value::Timestamp at = value.as_timestamp();
       return with_fraction(number_of_datetime(at), at.nanoseconds);
     }
@@ -46,9 +46,9 @@ std::optional<Decimal> number_of_clock(const Value& value) {
 // What stands in the place of a number: of a text its characters.
 std::optional<std::string_view> characters_of(const Value& value) {
   switch (value.type()) {
-    case Type::string:
-    case Type::symbol: return value.as_string();
-    case Type::bytes: return value.as_bytes();
+    case value::Type::string:
+    case value::Type::symbol: return value.as_string();
+    case value::Type::bytes: return value.as_bytes();
     default: return std::nullopt;
   }
 }
@@ -63,9 +63,9 @@ std::string join(value::ArrayView elements) {
 }
 
 std::string text_of_integer(const Value& value) {
-  if (value.type() == Type::boolean) return value.as_boolean() ? "1" : "0";
-  return value.type() == Type::uint64 ? std::to_string(value.as_uint64())
-                                      : std::to_string(value.as_int64());
+  if (value.type() == value::Type::boolean) return value.as_boolean() ? "1" : "0";
+  return value.type() == value::Type::uint64 ? std::to_string(value.as_uint64())
+                                             : std::to_string(value.as_int64());
 }
 
 std::string text_of_real(double number, const LogicalType& type) {
@@ -84,22 +84,17 @@ std::string with_zeros(std::string digits, std::size_t width) {
 // Zeros before an integer that is declared ZEROFILL.
 std::size_t zerofill_width(const LogicalType& type) {
   if (!type.zerofill) return type.kind == Kind::year ? 4 : 0;
-  if (type.shown_width != 0) return type.shown_width;
-  struct Width {
-    std::uint8_t bits, width;
-  };
-  constexpr Width kWidths[] = {{8, 3}, {16, 5}, {24, 8}, {32, 10}, {64, 20}};
-  return std::ranges::find(kWidths, type.bits, &Width::bits)->width;
+  return integer_width(type);
 }
 
 bool is_integer(const Value& value) {
-  return value.type() == Type::int64 || value.type() == Type::uint64 ||
-         value.type() == Type::boolean;
+  return value.type() == value::Type::int64 || value.type() == value::Type::uint64 ||
+         value.type() == value::Type::boolean;
 }
 
 // The bytes of a BIT(n), the first first.
 std::string text_of_bits(const Value& value, int bits) {
-  const std::uint64_t number = value.type() == Type::uint64
+  const std::uint64_t number = value.type() == value::Type::uint64
                                    ? value.as_uint64()
                                    : static_cast<std::uint64_t>(value.to_int64().value_or(0));
   std::string text;
@@ -113,7 +108,7 @@ std::string text_of_bits(const Value& value, int bits) {
 
 Converted<double> double_of(const Value& value) {
   if (value.is_number()) return {.value = value.to_double()};
-  if (value.type() == Type::boolean) return {.value = value.as_boolean() ? 1.0 : 0.0};
+  if (value.type() == value::Type::boolean) return {.value = value.as_boolean() ? 1.0 : 0.0};
   if (const auto text = characters_of(value)) return read_double(*text);
   if (const auto number = number_of_clock(value)) return {.value = number->to_double()};
   return {.loss = Loss::bad};
@@ -121,16 +116,16 @@ Converted<double> double_of(const Value& value) {
 
 Converted<Integer> integer_of(const Value& value, bool is_unsigned, TextAs text_as) {
   switch (value.type()) {
-    case Type::boolean: return {.value = {.bits = value.as_boolean() ? 1ULL : 0ULL}};
-    case Type::int64: {
+    case value::Type::boolean: return {.value = {.bits = value.as_boolean() ? 1ULL : 0ULL}};
+    case value::Type::int64: {
       const std::int64_t number = value.as_int64();
       return {.value = {.bits = static_cast<std::uint64_t>(number), .negative = number < 0},
               .loss = is_unsigned && number < 0 ? Loss::range : Loss::none};
     }
-    case Type::uint64:
+    case value::Type::uint64:
       return {.value = {.bits = value.as_uint64()}, .loss = is_unsigned ? Loss::none : Loss::range};
-    case Type::float64: return integer_of(value.as_float64(), is_unsigned);
-    case Type::decimal: return integer_of(value.as_decimal(), is_unsigned);
+    case value::Type::float64: return integer_of(value.as_float64(), is_unsigned);
+    case value::Type::decimal: return integer_of(value.as_decimal(), is_unsigned);
     default: break;
   }
   if (const auto number = number_of_clock(value)) return integer_of(*number, is_unsigned);
@@ -145,11 +140,11 @@ Converted<Integer> integer_of(const Value& value, bool is_unsigned, TextAs text_
 
 Converted<Decimal> decimal_of(const Value& value) {
   switch (value.type()) {
-    case Type::boolean: return {.value = Decimal::from_int64(value.as_boolean() ? 1 : 0)};
-    case Type::int64: return {.value = Decimal::from_int64(value.as_int64())};
-    case Type::uint64: return {.value = Decimal::from_uint64(value.as_uint64())};
-    case Type::float64: return decimal_of(value.as_float64());
-    case Type::decimal: return fit_decimal(value.as_decimal());
+    case value::Type::boolean: return {.value = Decimal::from_int64(value.as_boolean() ? 1 : 0)};
+    case value::Type::int64: return {.value = Decimal::from_int64(value.as_int64())};
+    case value::Type::uint64: return {.value = Decimal::from_uint64(value.as_uint64())};
+    case value::Type::float64: return decimal_of(value.as_float64());
+    case value::Type::decimal: return fit_decimal(value.as_decimal());
     default: break;
   }
   if (const auto number = number_of_clock(value)) return {.value = *number};
@@ -164,19 +159,19 @@ std::string text_of(const Value& value, const LogicalType& type) {
       if (is_integer(value)) return with_zeros(text_of_integer(value), zerofill_width(type));
       break;
     case Kind::real:
-      if (value.type() == Type::float64) return text_of_real(value.as_float64(), type);
+      if (value.type() == value::Type::float64) return text_of_real(value.as_float64(), type);
       break;
     case Kind::bits:
       if (is_integer(value)) return text_of_bits(value, type.bits);
       break;
     case Kind::time:
-      if (value.type() == Type::time_of_day) {
+      if (value.type() == value::Type::time_of_day) {
         return print_time(value.as_nanoseconds(), type.precision);
       }
       break;
     case Kind::datetime:
     case Kind::timestamp:
-      if (value.type() == Type::timestamp) {
+      if (value.type() == value::Type::timestamp) {
         return print_datetime(value.as_timestamp(), type.precision);
       }
       break;
@@ -191,33 +186,33 @@ std::string text_of(const Value& value, const LogicalType& type) {
 
 std::string plain_text(const Value& value) {
   switch (value.type()) {
-    case Type::boolean:
-    case Type::int64:
-    case Type::uint64: return text_of_integer(value);
-    case Type::float64: return print_double(value.as_float64());
-    case Type::decimal: return value.as_decimal().to_plain_string();
-    case Type::string:
-    case Type::symbol: return std::string(value.as_string());
-    case Type::bytes: return std::string(value.as_bytes());
-    case Type::date: return print_date(value.as_date());
-    case Type::time_of_day:
+    case value::Type::boolean:
+    case value::Type::int64:
+    case value::Type::uint64: return text_of_integer(value);
+    case value::Type::float64: return print_double(value.as_float64());
+    case value::Type::decimal: return value.as_decimal().to_plain_string();
+    case value::Type::string:
+    case value::Type::symbol: return std::string(value.as_string());
+    case value::Type::bytes: return std::string(value.as_bytes());
+    case value::Type::date: return print_date(value.as_date());
+    case value::Type::time_of_day:
       return print_time(value.as_nanoseconds(), needed_precision(value.as_nanoseconds()));
-    case Type::timestamp: {
+    case value::Type::timestamp: {
       const value::Timestamp at = value.as_timestamp();
       return print_datetime(at, needed_precision(at.nanoseconds));
     }
-    case Type::uuid:
-    case Type::object_id: return value::text_of(value);
+    case value::Type::uuid:
+    case value::Type::object_id: return value::text_of(value);
     default: return print_json(value);
   }
 }
 
 Converted<value::Timestamp> instant_of_value(const Value& value, SqlMode mode, std::int64_t today) {
   switch (value.type()) {
-    case Type::date:
+    case value::Type::date:
       return {.value = {.seconds = std::int64_t{value.as_date()} * (kDay / kSecond)}};
-    case Type::timestamp: return {.value = value.as_timestamp()};
-    case Type::time_of_day: {
+    case value::Type::timestamp: return {.value = value.as_timestamp()};
+    case value::Type::time_of_day: {
       const std::int64_t time = value.as_nanoseconds();
       const std::int64_t rest = ((time % kSecond) + kSecond) % kSecond;
       return {.value = {.seconds = today * (kDay / kSecond) + (time - rest) / kSecond,
@@ -249,9 +244,9 @@ Converted<value::Timestamp> instant_of_value(const Value& value, SqlMode mode, s
 
 Converted<std::int64_t> time_of_value(const Value& value, SqlMode mode) {
   switch (value.type()) {
-    case Type::time_of_day: return {.value = value.as_nanoseconds()};
-    case Type::date: return {.value = 0};
-    case Type::timestamp: return {.value = time_of(datetime_of(value.as_timestamp()))};
+    case value::Type::time_of_day: return {.value = value.as_nanoseconds()};
+    case value::Type::date: return {.value = 0};
+    case value::Type::timestamp: return {.value = time_of(datetime_of(value.as_timestamp()))};
     default: break;
   }
   if (const auto text = characters_of(value)) return read_time(*text, mode);

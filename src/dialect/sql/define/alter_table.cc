@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/new_ids.h"
 #include "dialect/sql/define/row_changes.h"

@@ -4,6 +4,7 @@
 
 #include "catalog/reserved.h"
 #include "dialect/sql/error/error.h"
+#include "value/utf8.h"
 
 namespace octavo::sql {
 
@@ -11,17 +12,12 @@ void note(const DefineContext& context, const std::unexpected<Error>& error) {
   context.notes.add(function::NoteLevel::note, error.error().number, error.error().what);
 }
 
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
 template <std::uint16_t Number>
 Status check_new_name(std::string_view name) {
   if (name.empty() || name.ends_with(' ') || name.find('\0') != name.npos) {
     return error<Number>(name);
   }
-  if (count_characters(name) > kMaxNameCharacters) return error<1059>(name);
+  if (value::count_code_points(name) > kMaxNameCharacters) return error<1059>(name);
   return {};
 }
 template Status check_new_name<1102>(std::string_view name);

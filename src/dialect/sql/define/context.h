@@ -21,6 +21,8 @@ struct DefineContext {
   const value::Collation& server_collation;
   // What is told beside the result; forgotten when the statement is decided again.
   function::Notes& notes;
+  // Whom the store has under a name that a statement says (`root`); null: just him.
+  std::string (*account_of)(const catalog::CatalogState& state, const std::string& user) = nullptr;
 
   CallContext calls() const { return {session, constants}; }
 };
@@ -33,8 +35,6 @@ constexpr std::size_t kMaxKeyBytes = 3072;
 
 // What IF EXISTS and IF NOT EXISTS make of an error.
 void note(const DefineContext& context, const std::unexpected<Error>& error);
-
-std::size_t count_characters(std::string_view text);
 
 // A name that is to be given: 1059, or `Number` (1102, 1103, 1166, 1280) for one that no such thing
 // may have.

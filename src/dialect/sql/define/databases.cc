@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/uuid.h"
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/define/forms.h"
 #include "dialect/sql/define/statements.h"
 #include "dialect/sql/define/table_options.h"

@@ -1,7 +1,7 @@
 #include "dialect/sql/define/define.h"
 
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/define/statements.h"
+#include "dialect/sql/error/error.h"
 
 namespace octavo::sql {
 namespace {

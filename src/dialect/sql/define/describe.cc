@@ -5,6 +5,7 @@
 #include "dialect/sql/define/forms.h"
 #include "dialect/sql/define/table_options.h"
 #include "dialect/sql/type/names.h"
+#include "dialect/sql/type/server_defaults.h"
 #include "value/collation.h"
 
 namespace octavo::sql {
@@ -13,8 +14,6 @@ namespace {
 using catalog::ColumnDefinition;
 using catalog::IndexDefinition;
 using catalog::TableDefinition;
-
-constexpr std::string_view kServerCollation = "utf8mb4_0900_ai_ci";
 
 bool is_of_primary(const TableDefinition& table, const ColumnDefinition& column) {
   return std::ranges::find(table.key_columns, column.id) != table.key_columns.end();

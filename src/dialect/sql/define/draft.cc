@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/define/describe.h"
 #include "dialect/sql/define/expressions.h"
@@ -15,6 +14,7 @@
 #include "dialect/sql/function/operators.h"
 #include "dialect/sql/function/store.h"
 #include "dialect/sql/print/print.h"
+#include "value/utf8.h"
 
 namespace octavo::sql {
 namespace {
@@ -83,7 +83,7 @@ Status TableDraft::set_option(const TableOption& option) {
     case OptionUse::charset: charset_said_ = option.value; return set_charset();
     case OptionUse::collation: collation_said_ = option.value; return set_charset();
     case OptionUse::comment:
-      if (count_characters(option.value) > kMaxTableComment) {
+      if (value::count_code_points(option.value) > kMaxTableComment) {
         return error<1628>(table_.name, std::to_string(kMaxTableComment));
       }
       drop_form(table_.options, table_form::kComment);

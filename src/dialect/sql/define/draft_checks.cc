@@ -8,6 +8,7 @@
 #include "dialect/sql/define/forms.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/print/print.h"
+#include "value/utf8.h"
 
 namespace octavo::sql {
 
@@ -42,7 +43,7 @@ Status TableDraft::add_check(const CheckDef& def) {
   CheckDefinition check;
   check.id = CheckId{table_.next_part++};
   check.name = def.constraint.empty() ? unused_check_name() : std::string(def.constraint);
-  if (count_characters(check.name) > kMaxNameCharacters) return error<1059>(check.name);
+  if (value::count_code_points(check.name) > kMaxNameCharacters) return error<1059>(check.name);
   if (has_check(check.name)) return error<3822>(check.name);
   check.enforced = def.enforced;
   set_form(check.forms, check_form::kCondition, print(def.condition));

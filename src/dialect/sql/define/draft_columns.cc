@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/forms.h"
@@ -12,6 +11,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/type/names.h"
 #include "function/family.h"
+#include "value/utf8.h"
 
 namespace octavo::sql {
 namespace {
@@ -74,7 +74,7 @@ Result<ColumnDefinition> TableDraft::made_of(const ColumnDef& def, ColumnId id) 
     set_form(column.forms, column_form::kCharset, value::Value::boolean(true));
   }
   if (def.comment) {
-    if (count_characters(*def.comment) > kMaxColumnComment) {
+    if (value::count_code_points(*def.comment) > kMaxColumnComment) {
       return error<1629>(def.name, std::to_string(kMaxColumnComment));
     }
     column.comment = *def.comment;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/expressions.h"
 #include "dialect/sql/error/error.h"

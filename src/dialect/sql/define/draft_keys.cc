@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "base/text.h"
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/forms.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/print/print.h"
+#include "value/utf8.h"
 
 namespace octavo::sql {
 namespace {
@@ -139,7 +139,7 @@ Status TableDraft::add_key(const KeyDef& key) {
     if (find_key(given) != nullptr) return error<1061>(given);
     index.name = given;
   }
-  if (key.options.comment && count_characters(*key.options.comment) > kMaxKeyComment) {
+  if (key.options.comment && value::count_code_points(*key.options.comment) > kMaxKeyComment) {
     return error<1688>(index.name, std::to_string(kMaxKeyComment));
   }
   index.forms.set(kFormsName, words_of(key.options));

@@ -1,7 +1,7 @@
 #include "dialect/sql/define/expressions.h"
 
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/definition_expr.h"
+#include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
 #include "function/family.h"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "dialect/sql/ast/quoted_name.h"
 #include "dialect/sql/define/describe.h"
 #include "dialect/sql/define/forms.h"
 #include "value/collation.h"
@@ -15,12 +16,6 @@ namespace {
 using catalog::ColumnDefinition;
 using catalog::Generated;
 using catalog::TableDefinition;
-
-std::string quoted(std::string_view name, char quote) {
-  std::string out(1, quote);
-  for (const char c : name) out.append(c == quote ? 2 : 1, c);
-  return out + quote;
-}
 
 // A string of the statement: quotes are doubled, and what would end a line or a text is escaped.
 std::string text_literal(std::string_view text) {
@@ -76,7 +71,7 @@ std::string default_clause(const ColumnText& text) {
 
 std::string column_line(const ColumnText& text, std::string_view table_collation, char quote) {
   const ColumnDefinition& column = *text.column;
-  std::string line = "  " + quoted(column.name, quote) + " " + text.type;
+  std::string line = "  " + quoted_name(column.name, quote) + " " + text.type;
   line += charset_clause(column, table_collation);
   if (column.generated != Generated::no) {
     line += fmt::format(" GENERATED ALWAYS AS ({}) {}", text.generated,
@@ -97,7 +92,7 @@ std::string column_line(const ColumnText& text, std::string_view table_collation
 
 std::string part_text(const KeyPartText& part, char quote) {
   std::string out =
-      part.column == nullptr ? "(" + part.expression + ")" : quoted(part.column->name, quote);
+      part.column == nullptr ? "(" + part.expression + ")" : quoted_name(part.column->name, quote);
   if (part.prefix != 0) out += fmt::format("({})", part.prefix);
   if (part.descending) out += " DESC";
   return out;
@@ -108,7 +103,7 @@ std::string key_line(const KeyText& key, char quote) {
   if (key.index == nullptr) {
     line += "PRIMARY KEY";
   } else {
-    line += (key.unique ? "UNIQUE KEY " : "KEY ") + quoted(key.name, quote);
+    line += (key.unique ? "UNIQUE KEY " : "KEY ") + quoted_name(key.name, quote);
   }
   line += " (";
   for (std::size_t i = 0; i < key.parts.size(); ++i) {
@@ -124,7 +119,7 @@ std::string key_line(const KeyText& key, char quote) {
 }
 
 std::string check_line(const catalog::CheckDefinition& check, char quote) {
-  return fmt::format("  CONSTRAINT {} CHECK ({}){}", quoted(check.name, quote),
+  return fmt::format("  CONSTRAINT {} CHECK ({}){}", quoted_name(check.name, quote),
                      form_text(check.forms, check_form::kCondition),
                      check.enforced ? "" : " /*!80016 NOT ENFORCED */");
 }
@@ -169,7 +164,7 @@ std::string show_create_table(const TableDefinition& table, const ShowOptions& o
   for (const catalog::CheckDefinition& check : table.checks) checks.push_back(&check);
   std::ranges::sort(checks, {}, [](const auto* check) { return check->name; });
   for (const auto* check : checks) lines.push_back(check_line(*check, options.quote));
-  return fmt::format("CREATE TABLE {} (\n{}\n{}", quoted(table.name, options.quote),
+  return fmt::format("CREATE TABLE {} (\n{}\n{}", quoted_name(table.name, options.quote),
                      fmt::join(lines, ",\n"), tail(table, options));
 }
 
@@ -178,7 +173,7 @@ std::string show_create_database(const catalog::DatabaseDefinition& database,
   return fmt::format(
       "CREATE DATABASE {}{} /*!40100 DEFAULT CHARACTER SET {} */ /*!80016 DEFAULT ENCRYPTION='N' "
       "*/",
-      if_not_exists ? "/*!32312 IF NOT EXISTS*/ " : "", quoted(database.name, options.quote),
+      if_not_exists ? "/*!32312 IF NOT EXISTS*/ " : "", quoted_name(database.name, options.quote),
       default_charset(database_collation(database), ' '));
 }
 

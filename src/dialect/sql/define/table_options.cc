@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/type/server_defaults.h"
 
 namespace octavo::sql {
 namespace {
@@ -43,9 +44,6 @@ constexpr auto kOptions = std::to_array<OptionRow>({
     {"READ ONLY", OptionUse::off},
     {"UNION", OptionUse::refused},
 });
-
-// All mean the one layout that there is.
-constexpr std::string_view kEngines[] = {"InnoDB", "MyISAM", "MEMORY", "ARCHIVE", "CSV"};
 
 }  // namespace
 

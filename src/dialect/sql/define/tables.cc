@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/uuid.h"
-#include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/new_ids.h"

@@ -53,6 +53,9 @@ std::unexpected<Error> error(const Arguments&... arguments) {
   return std::unexpected<Error>(make_error(*kRow, all));
 }
 
+// 1235: what there is not, in MySQL's words for it.
+inline std::unexpected<Error> not_supported(std::string_view what) { return error<1235>(what); }
+
 // An error of the layers below, which has no number: with the one, and the text, that MySQL has for
 // its code. One that has a number stays as it is.
 Error with_number(Error error);

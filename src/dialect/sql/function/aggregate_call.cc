@@ -210,7 +210,7 @@ bool is_aggregate(std::string_view upper_name) { return find_row(upper_name) != 
 
 Result<BoundAggregate> bind_aggregate(AggregateCall call, const CallContext& context) {
   const Row* row = find_row(call.name);
-  if (row == nullptr) return error<1235>(call.name);
+  if (row == nullptr) return not_supported(call.name);
   if (call.arguments.size() < row->least || call.arguments.size() > row->most) {
     return error<1582>(call.name);
   }

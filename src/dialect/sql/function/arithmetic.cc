@@ -196,16 +196,6 @@ Result<Value> negate_double(const SingleCall& /*call*/, Args args) {
   return Value::float64(-a);
 }
 
-constexpr OperationRow infix(std::uint16_t number, std::string_view name, std::string_view symbol,
-                             Result<Value> (*single)(const SingleCall&, Args),
-                             std::uint8_t least = 2) {
-  return {.number = number,
-          .name = name,
-          .least = least,
-          .flags = operation_flag::kStrict | operation_flag::kInfix,
-          .symbol = symbol,
-          .single = single};
-}
 constexpr OperationRow minus(std::uint16_t number, std::string_view name,
                              Result<Value> (*single)(const SingleCall&, Args)) {
   return {.number = number,

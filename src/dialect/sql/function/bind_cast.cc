@@ -98,7 +98,7 @@ Result<Typed> bind_cast(Typed operand, const DataType& type, const CallContext& 
       return as_datetime(std::move(operand), length, context, "datetime");
     case TypeKind::year: return as_year(std::move(operand), context, "year");
     case TypeKind::json: return cast_to_json(std::move(operand), context);
-    default: return error<1235>("CAST to " + std::string(row_of(kTypes, type.kind).text));
+    default: return not_supported("CAST to " + std::string(row_of(kTypes, type.kind).text));
   }
 }
 

@@ -31,7 +31,7 @@ Result<Typed> bind_exclusive_or(Typed left, Typed right, const CallContext& cont
 Result<Typed> bind_named(std::string_view name, Typed left, Typed right,
                          const CallContext& context) {
   const NameRow* row = find_function(name);
-  if (row == nullptr) return error<1235>(name);
+  if (row == nullptr) return not_supported(name);
   std::vector<CallArgument> arguments(2);
   arguments[0].value = std::move(left);
   arguments[1].value = std::move(right);
@@ -40,7 +40,7 @@ Result<Typed> bind_named(std::string_view name, Typed left, Typed right,
 
 Result<Typed> bind_sounds_like(Typed left, Typed right, const CallContext& context) {
   const NameRow* row = find_function("SOUNDEX");
-  if (row == nullptr) return error<1235>("SOUNDS LIKE");
+  if (row == nullptr) return not_supported("SOUNDS LIKE");
   const auto sound = [&](Typed operand) {
     std::vector<CallArgument> arguments(1);
     arguments[0].value = std::move(operand);
@@ -138,7 +138,7 @@ Result<Typed> bind_binary(BinaryOperator op, Typed left, Typed right, const Call
     case BinaryOperator::json_unquote: {
       TRY(Typed found, bind_named("JSON_EXTRACT", std::move(left), std::move(right), context));
       const NameRow* row = find_function("JSON_UNQUOTE");
-      if (row == nullptr) return error<1235>("->>");
+      if (row == nullptr) return not_supported("->>");
       std::vector<CallArgument> arguments(1);
       arguments[0].value = std::move(found);
       return bind_call(*row, std::move(arguments), context);

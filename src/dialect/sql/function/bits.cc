@@ -81,15 +81,6 @@ Result<Value> shift_bytes_right(const SingleCall& /*call*/, Args args) {
   return Value::bytes(bytes);
 }
 
-constexpr OperationRow infix(std::uint16_t number, std::string_view name, std::string_view symbol,
-                             Result<Value> (*single)(const SingleCall&, Args)) {
-  return {.number = number,
-          .name = name,
-          .least = 2,
-          .flags = operation_flag::kStrict | operation_flag::kInfix,
-          .symbol = symbol,
-          .single = single};
-}
 constexpr OperationRow inverse(std::uint16_t number, std::string_view name,
                                Result<Value> (*single)(const SingleCall&, Args)) {
   return {.number = number,

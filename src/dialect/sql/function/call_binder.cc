@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/convert.h"
 #include "dialect/sql/function/fold.h"
@@ -26,8 +27,6 @@ Typed call_of(std::uint16_t operation, std::vector<Typed> arguments, Type type,
                   (has(operation_flag::kStrictFirst) && nullable(arguments.front()));
   return make_call(operation, std::move(arguments), std::move(type), std::move(constants));
 }
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -157,7 +156,7 @@ Typed CallBinder::make_of(std::uint16_t operation, std::vector<Typed> arguments,
 
 std::unexpected<Error> CallBinder::wrong_arguments() const { return error<1210>(name_); }
 std::unexpected<Error> CallBinder::wrong_count() const { return error<1582>(name_); }
-std::unexpected<Error> CallBinder::not_supported() const { return error<1235>(name_); }
+std::unexpected<Error> CallBinder::not_supported() const { return sql::not_supported(name_); }
 
 Result<Typed> bind_call(const NameRow& row, std::vector<CallArgument> arguments,
                         const CallContext& context) {

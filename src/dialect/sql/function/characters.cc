@@ -1,13 +1,8 @@
 #include "dialect/sql/function/characters.h"
 
-#include <algorithm>
+#include "value/utf8.h"
 
 namespace octavo::sql {
-namespace {
-
-bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }
-
-}  // namespace
 
 Characters Characters::of(const value::Value& value) {
   const bool bytes = value.type() == value::Type::bytes;
@@ -15,18 +10,13 @@ Characters Characters::of(const value::Value& value) {
 }
 
 std::size_t Characters::count() const {
-  if (bytes_) return content_.size();
-  return static_cast<std::size_t>(std::ranges::count_if(content_, begins_character));
+  return bytes_ ? content_.size() : value::count_code_points(content_);
 }
 
 std::size_t Characters::offset(std::uint64_t number) const {
   if (number >= content_.size()) return content_.size();
-  if (bytes_) return static_cast<std::size_t>(number);
-  std::size_t at = 0;
-  for (; at < content_.size(); ++at) {
-    if (begins_character(content_[at]) && number-- == 0) break;
-  }
-  return at;
+  const auto place = static_cast<std::size_t>(number);
+  return bytes_ ? place : value::code_point_offset(content_, place);
 }
 
 }  // namespace octavo::sql

@@ -92,16 +92,6 @@ Result<Value> member_number(const SingleCall& /*call*/, Args args) {
 
 Result<Value> key_of_json(const SingleCall& /*call*/, Args args) { return json_key(args[0]); }
 
-constexpr OperationRow infix(std::uint16_t number, std::string_view name, std::string_view symbol,
-                             Result<Value> (*single)(const SingleCall&, Args),
-                             std::uint8_t least = 2) {
-  return {.number = number,
-          .name = name,
-          .least = least,
-          .flags = operation_flag::kStrict | operation_flag::kInfix,
-          .symbol = symbol,
-          .single = single};
-}
 constexpr OperationRow null_safe_row(std::uint16_t number, std::string_view name,
                                      Result<Value> (*single)(const SingleCall&, Args),
                                      std::uint8_t least = 2) {

@@ -174,29 +174,19 @@ Result<Value> parse_json(const SingleCall& /*call*/, Args args) {
   return error<3141>(std::to_string(number), function, fault.what, std::to_string(fault.position));
 }
 
-// What comes behind the value is constant, and may be null.
-constexpr OperationRow row(std::uint16_t number, std::string_view name, std::uint8_t least,
-                           Result<Value> (*single)(const SingleCall&, Args)) {
-  return {.number = number,
-          .name = name,
-          .least = least,
-          .flags = operation_flag::kStrictFirst | operation_flag::kHidden,
-          .single = single};
-}
-
 constexpr OperationRow kRows[] = {
-    row(op::kToDouble, "sql.to_double", 3, to_double),
-    row(op::kToFloat, "sql.to_float", 3, to_float),
-    row(op::kToInteger, "sql.to_integer", 4, to_integer),
-    row(op::kToDecimal, "sql.to_decimal", 5, to_decimal),
-    row(op::kToText, "sql.to_text", 3, to_text),
-    row(op::kToBytes, "sql.to_bytes", 4, to_bytes),
-    row(op::kCutText, "sql.cut_text", 4, cut_text),
-    row(op::kCutBytes, "sql.cut_bytes", 5, cut_bytes),
-    row(op::kBytesToText, "sql.bytes_to_text", 4, bytes_to_text),
-    row(op::kToUnicode, "sql.to_charset", 3, to_unicode),
-    row(op::kToJson, "sql.to_json", 1, to_json),
-    row(op::kParseJson, "sql.parse_json", 3, parse_json),
+    conversion(op::kToDouble, "sql.to_double", 3, to_double),
+    conversion(op::kToFloat, "sql.to_float", 3, to_float),
+    conversion(op::kToInteger, "sql.to_integer", 4, to_integer),
+    conversion(op::kToDecimal, "sql.to_decimal", 5, to_decimal),
+    conversion(op::kToText, "sql.to_text", 3, to_text),
+    conversion(op::kToBytes, "sql.to_bytes", 4, to_bytes),
+    conversion(op::kCutText, "sql.cut_text", 4, cut_text),
+    conversion(op::kCutBytes, "sql.cut_bytes", 5, cut_bytes),
+    conversion(op::kBytesToText, "sql.bytes_to_text", 4, bytes_to_text),
+    conversion(op::kToUnicode, "sql.to_charset", 3, to_unicode),
+    conversion(op::kToJson, "sql.to_json", 1, to_json),
+    conversion(op::kParseJson, "sql.parse_json", 3, parse_json),
 };
 
 }  // namespace

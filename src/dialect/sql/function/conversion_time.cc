@@ -120,22 +120,13 @@ Result<Value> to_instant(const SingleCall& call, Args args) {
   return Value::timestamp(instant.at);
 }
 
-constexpr OperationRow row(std::uint16_t number, std::string_view name, std::uint8_t least,
-                           Result<Value> (*single)(const SingleCall&, Args)) {
-  return {.number = number,
-          .name = name,
-          .least = least,
-          .flags = operation_flag::kStrictFirst | operation_flag::kHidden,
-          .single = single};
-}
-
 constexpr OperationRow kRows[] = {
-    row(op::kToDate, "sql.to_date", 5, to_date),
-    row(op::kToTime, "sql.to_time", 5, to_time),
-    row(op::kToDatetime, "sql.to_datetime", 7, to_datetime),
-    row(op::kToYear, "sql.to_year", 3, to_year),
-    row(op::kToLocal, "sql.to_local", 2, to_local),
-    row(op::kToInstant, "sql.to_instant", 4, to_instant),
+    conversion(op::kToDate, "sql.to_date", 5, to_date),
+    conversion(op::kToTime, "sql.to_time", 5, to_time),
+    conversion(op::kToDatetime, "sql.to_datetime", 7, to_datetime),
+    conversion(op::kToYear, "sql.to_year", 3, to_year),
+    conversion(op::kToLocal, "sql.to_local", 2, to_local),
+    conversion(op::kToInstant, "sql.to_instant", 4, to_instant),
 };
 
 }  // namespace

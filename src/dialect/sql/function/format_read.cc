@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "dialect/sql/function/time_format.h"
 #include "dialect/sql/function/time_words.h"
@@ -11,8 +12,6 @@ namespace octavo::sql {
 namespace {
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_mark(char c) { return c > ' ' && c < 0x7f && !is_digit(c) && !is_letter(c); }
 
 // What was read so far. Negative: it was not there.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/rows.h"
 #include "value/datetime.h"
 
@@ -70,8 +71,6 @@ Span of_microseconds(std::int64_t amount) {
   return {.seconds = limited(amount / kMicrosecondsInSecond, kMostSeconds),
           .nanoseconds = amount % kMicrosecondsInSecond * 1'000};
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct Numbers {
   std::array<std::int64_t, 7> of{};

@@ -77,6 +77,29 @@ struct OperationRow {
   Result<value::Value> (*lazy)(const SingleCall& call, LazyArguments& arguments) = nullptr;
 };
 
+using SingleFunction = Result<value::Value> (*)(const SingleCall& call,
+                                                std::span<const value::Value> arguments);
+
+// A row of an operator between its operands, which is null when one of them is.
+constexpr OperationRow infix(std::uint16_t number, std::string_view name, std::string_view symbol,
+                             SingleFunction single, std::uint8_t least = 2) {
+  return {.number = number,
+          .name = name,
+          .least = least,
+          .flags = operation_flag::kStrict | operation_flag::kInfix,
+          .symbol = symbol,
+          .single = single};
+}
+// A row of a conversion: what comes behind the value is constant, and may be null.
+constexpr OperationRow conversion(std::uint16_t number, std::string_view name, std::uint8_t least,
+                                  SingleFunction single) {
+  return {.number = number,
+          .name = name,
+          .least = least,
+          .flags = operation_flag::kStrictFirst | operation_flag::kHidden,
+          .single = single};
+}
+
 // Null: there is none of that number.
 const OperationRow* find_operation(std::uint16_t number);
 // Null: it is no call of this family, or of an unknown operation.

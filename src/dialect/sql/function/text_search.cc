@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "dialect/sql/function/characters.h"
 #include "dialect/sql/function/named.h"
 
@@ -121,19 +122,16 @@ Result<Value> find_in_set(const SingleCall&, Args args) {
 // The digits that the letters of ASCII have; vowels have none.
 constexpr std::string_view kSounds = "01230120022455012623010202";
 
-bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 // As MySQL has it: as many digits as there are, at least three.
 Result<Value> soundex(const SingleCall&, Args args) {
   TRY(const std::string_view text, string_at(args, 0));
   std::string out;
   char last = '\0';
   for (const char c : text) {
-    if (!is_ascii_letter(c)) continue;
-    const char sound = kSounds[static_cast<std::size_t>(upper(c) - 'A')];
+    if (!is_letter(c)) continue;
+    const char sound = kSounds[static_cast<std::size_t>(to_upper(c) - 'A')];
     if (out.empty()) {
-      out.push_back(upper(c));
+      out.push_back(to_upper(c));
       last = sound;
     } else if (sound != '0' && sound != last) {
       out.push_back(sound);

@@ -5,10 +5,12 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace octavo::sql {
 
 namespace chars {
-enum Class : std::uint8_t { kSpace = 1, kDigit = 2, kHexDigit = 4, kName = 8 };
+enum Class : std::uint8_t { kSpace = 1, kHexDigit = 2, kName = 4 };
 
 constexpr std::array<std::uint8_t, 256> kClasses = [] {
   std::array<std::uint8_t, 256> classes{};
@@ -16,10 +18,9 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
     classes[static_cast<unsigned char>(c)] = kSpace;
   }
   for (int c = 0; c < 256; ++c) {
-    const bool digit = c >= '0' && c <= '9';
+    const bool digit = c < 128 && is_digit(static_cast<char>(c));
     const int lower = c | 0x20;
-    const bool letter = lower >= 'a' && lower <= 'z' && c < 128;
-    if (digit) classes[static_cast<std::size_t>(c)] |= kDigit;
+    const bool letter = c < 128 && is_letter(static_cast<char>(c));
     if (digit || (letter && lower <= 'f')) classes[static_cast<std::size_t>(c)] |= kHexDigit;
     // Any character outside of ASCII may be in a name.
     if (digit || letter || c == '_' || c == '$' || c >= 128) {
@@ -35,14 +36,7 @@ constexpr bool is(char c, Class which) {
 }  // namespace chars
 
 inline bool is_space(char c) { return chars::is(c, chars::kSpace); }
-inline bool is_digit(char c) { return chars::is(c, chars::kDigit); }
 inline bool is_hex_digit(char c) { return chars::is(c, chars::kHexDigit); }
 inline bool is_name_char(char c) { return chars::is(c, chars::kName); }
-constexpr char to_upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 }  // namespace octavo::sql

@@ -6,6 +6,7 @@
 
 #include "base/rows.h"
 #include "dialect/sql/parser/parse.h"
+#include "value/utf8.h"
 
 namespace octavo::sql {
 namespace {
@@ -35,13 +36,8 @@ constexpr std::size_t kNearCharacters = 80;
 
 // So many characters of the text, whatever they take in UTF-8.
 std::string_view near_text(std::string_view text, std::size_t at) {
-  std::string_view near = text.substr(std::min(at, text.size()));
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < near.size(); ++i) {
-    const bool continues = (static_cast<unsigned char>(near[i]) & 0xC0U) == 0x80U;
-    if (!continues && characters++ == kNearCharacters) return near.substr(0, i);
-  }
-  return near;
+  const std::string_view near = text.substr(std::min(at, text.size()));
+  return near.substr(0, value::code_point_offset(near, kNearCharacters));
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ Checked parse_trim(Parser& parser, Call& call) {
   auto arguments = parser.list<Argument>();
   const Row* side = nullptr;
   for (const Row& row : kSides) {
-    if (parser.take(row.word)) side = &row;
+    if (side == nullptr && parser.take(row.word)) side = &row;
   }
   if (side != nullptr && parser.take("FROM")) {
     TRY_STATUS(add_argument(parser, arguments, side->side_alone));
@@ -133,7 +133,7 @@ Checked parse_get_format(Parser& parser, Call& call) {
   const std::uint32_t begin = parser.begin();
   Name type;
   for (const Terminal word : kTypes) {
-    if (parser.take(word)) type = terminal_text(word.number());
+    if (type.empty() && parser.take(word)) type = terminal_text(word.number());
   }
   if (type.empty()) return parser.unexpected();
   // TIMESTAMP has the formats of DATETIME.

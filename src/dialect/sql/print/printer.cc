@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/sql/ast/quoted_name.h"
 #include "dialect/sql/lexer/chars.h"
 
 namespace octavo::sql {
@@ -29,12 +30,7 @@ Printer& Printer::lower(std::string_view text) {
 }
 
 Printer& Printer::name(Name name) {
-  out_ += options_.name_quote;
-  for (const char c : name) {
-    if (c == options_.name_quote) out_ += c;
-    out_ += c;
-  }
-  out_ += options_.name_quote;
+  out_ += quoted_name(name, options_.name_quote);
   return *this;
 }
 

@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "dialect/sql/state/variable_checks.h"
 #include "dialect/sql/state/words.h"
+#include "dialect/sql/type/server_defaults.h"
+#include "dialect/sql/type/sql_mode.h"
 
 namespace octavo::sql {
 namespace {
@@ -61,7 +63,6 @@ constexpr std::string_view kCompletions[] = {"NO_CHAIN", "CHAIN", "RELEASE"};
 constexpr std::string_view kAlways[] = {"NEVER", "AUTO", "ALWAYS"};
 constexpr std::string_view kMetadata[] = {"NONE", "FULL"};
 constexpr std::string_view kTrackTransactions[] = {"OFF", "STATE", "CHARACTERISTICS"};
-constexpr std::string_view kEngines[] = {"InnoDB", "MyISAM", "MEMORY", "ARCHIVE", "CSV"};
 constexpr std::string_view kTrackGtids[] = {"OFF", "OWN_GTID", "ALL_GTIDS"};
 constexpr std::string_view kHashes[] = {"CRC32", "NONE"};
 constexpr std::string_view kBinlogFormats[] = {"MIXED", "STATEMENT", "ROW"};
@@ -96,19 +97,19 @@ constexpr std::array kRows = std::to_array<VariableRow>({
     face("character_set_server", kBoth, server_charset, set_server_charset),
     fact("character_set_system", "utf8mb3"),
     fact("character_sets_dir", "/usr/share/mysql/charsets/"),
-    checked("collation_connection", kBoth, "utf8mb4_0900_ai_ci", check_collation),
-    checked("collation_database", kBoth, "utf8mb4_0900_ai_ci", check_collation),
-    checked("collation_server", kBoth, "utf8mb4_0900_ai_ci", check_collation),
+    checked("collation_connection", kBoth, kServerCollation, check_collation),
+    checked("collation_database", kBoth, kServerCollation, check_collation),
+    checked("collation_server", kBoth, kServerCollation, check_collation),
     one_of("completion_type", kBoth, "NO_CHAIN", kCompletions),
     one_of("concurrent_insert", kGlobal, "AUTO", kAlways),
     number("connect_timeout", kGlobal, "10", 2, kYear),
     on_off("core_file", kFact, false),
     number("cte_max_recursion_depth", kBoth, "1000", 0, kMost32),
     fact("datadir", ""),
-    checked("default_collation_for_utf8mb4", kBoth | kFixed, "utf8mb4_0900_ai_ci", check_collation),
+    checked("default_collation_for_utf8mb4", kBoth | kFixed, kServerCollation, check_collation),
     number("default_password_lifetime", kGlobal | kFixed, "0", 0, 65'535),
-    one_of("default_storage_engine", kBoth, "InnoDB", kEngines),
-    one_of("default_tmp_storage_engine", kBoth, "InnoDB", kEngines),
+    one_of("default_storage_engine", kBoth, kEngines.front(), kEngines),
+    one_of("default_tmp_storage_engine", kBoth, kEngines.front(), kEngines),
     number("default_week_format", kBoth, "0", 0, 7),
     on_off("disconnect_on_expired_password", kFact, true),
     number("div_precision_increment", kBoth, "4", 0, 30),
@@ -220,10 +221,7 @@ constexpr std::array kRows = std::to_array<VariableRow>({
     on_off("sql_generate_invisible_primary_key", kBoth | kFixed, false),
     on_off("sql_log_bin", kSession, true),
     on_off("sql_log_off", kBoth, false),
-    checked("sql_mode", kBoth,
-            "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
-            "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
-            check_mode),
+    checked("sql_mode", kBoth, sql_mode::kDefaultText, check_mode),
     on_off("sql_notes", kBoth, true),
     on_off("sql_quote_show_create", kBoth | kFixed, true),
     on_off("sql_require_primary_key", kBoth | kFixed, false),

@@ -1,10 +1,10 @@
 #include "dialect/sql/state/variable_values.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "dialect/sql/convert/value.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
@@ -88,22 +88,17 @@ Result<Value> of_kind(const VariableRow& row, const GivenValue& given, function:
   return given.value;
 }
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 value::Value fallback_of(const VariableRow& row) {
   if (row.has(variable_flag::kNullable) && row.fallback.empty()) return {};
   switch (row.kind) {
     case VariableKind::boolean: return Value::int64(row.fallback == "ON" ? 1 : 0);
-    case VariableKind::integer: return Value::uint64(parse_number(row.fallback).value_or(0));
+    case VariableKind::integer:
+      return Value::uint64(parse_number<std::uint64_t>(row.fallback).value_or(0));
     case VariableKind::real:
-      return Value::float64(static_cast<double>(parse_number(row.fallback).value_or(0)));
+      return Value::float64(
+          static_cast<double>(parse_number<std::uint64_t>(row.fallback).value_or(0)));
     case VariableKind::text:
     case VariableKind::choice: return Value::string(row.fallback);
   }

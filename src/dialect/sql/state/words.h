@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
+#include "base/text.h"
 #include "dialect/sql/lexer/chars.h"
 
 namespace octavo::sql {
@@ -16,9 +18,7 @@ inline std::string lower_case(std::string_view word) {
   return out;
 }
 
-inline bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
+inline bool same_word(std::string_view a, std::string_view b) { return equals_ignoring_case(a, b); }
 
 inline std::string_view trimmed(std::string_view word) {
   while (!word.empty() && is_space(word.front())) word.remove_prefix(1);

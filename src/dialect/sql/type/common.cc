@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/type/server_defaults.h"
 
 namespace octavo::sql {
 namespace {
@@ -105,7 +106,7 @@ Result<Type> common_text(Types types, std::string_view operation) {
   if (any_is(types, of_kind(Kind::bytes))) return bytes_type(width);
   TRY(const CollationChoice choice, common_collation(types, operation));
   if (choice.collation == nullptr) {
-    return text_type(*value::find_collation("utf8mb4_0900_ai_ci"), width);
+    return text_type(*value::find_collation(kServerCollation), width);
   }
   return text_type(*choice.collation, width, choice.coercibility);
 }

@@ -207,7 +207,7 @@ Result<LogicalType> declared_type(const DataType& type, const Collation& fallbac
     case TypeKind::json: return LogicalType{.kind = Kind::json};
     case TypeKind::enumeration: return members(type, Kind::enumeration, *collation, column);
     case TypeKind::set: return members(type, Kind::set, *collation, column);
-    default: return error<1235>(row_of(kTypes, type.kind).text);
+    default: return not_supported(row_of(kTypes, type.kind).text);
   }
 }
 

@@ -3,6 +3,7 @@
 // The modes of a session (sql_mode): a bit each, and the words for them. Those that change what a
 // text means are the lexer's `Modes` as well.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -71,6 +72,24 @@ inline constexpr std::array kCombinations = std::to_array<Row>({
     {"TRADITIONAL", kStrictTransTables | kStrictAllTables | kNoZeroInDate | kNoZeroDate |
                         kErrorForDivisionByZero | kNoEngineSubstitution},
 });
+
+// kDefault in words, as `sql_mode` shows it.
+inline constexpr auto kDefaultLetters = [] {
+  constexpr std::size_t kSize = [] {
+    std::size_t size = 0;
+    for (const Row& row : kRows) size += (row.bits & kDefault) == 0 ? 0 : row.name.size() + 1;
+    return size - 1;  // a comma between two
+  }();
+  std::array<char, kSize> letters{};
+  char* at = letters.data();
+  for (const Row& row : kRows) {
+    if ((row.bits & kDefault) == 0) continue;
+    if (at != letters.data()) *at++ = ',';
+    at = std::ranges::copy(row.name, at).out;
+  }
+  return letters;
+}();
+inline constexpr std::string_view kDefaultText(kDefaultLetters.data(), kDefaultLetters.size());
 }  // namespace sql_mode
 
 }  // namespace octavo::sql

@@ -22,13 +22,6 @@ struct IntegerWidth {
 constexpr IntegerWidth kIntegerWidths[] = {
     {8, 4, 3}, {16, 6, 5}, {24, 9, 8}, {32, 11, 10}, {64, 20, 20}};
 
-std::uint32_t integer_width(const LogicalType& type) {
-  if (type.shown_width != 0) return type.shown_width;
-  const auto* row = std::ranges::find(kIntegerWidths, type.bits, &IntegerWidth::bits);
-  if (row == std::end(kIntegerWidths)) return 20;
-  return type.is_unsigned ? row->without_sign : row->of_sign;
-}
-
 std::uint32_t decimal_width(int precision, int scale, bool is_unsigned) {
   return static_cast<std::uint32_t>(precision + (scale > 0 ? 1 : 0) + (is_unsigned ? 0 : 1));
 }
@@ -100,6 +93,13 @@ Type of_time(Kind kind, int precision) {
 }
 
 }  // namespace
+
+std::uint32_t integer_width(const LogicalType& type) {
+  if (type.shown_width != 0) return type.shown_width;
+  const auto* row = std::ranges::find(kIntegerWidths, type.bits, &IntegerWidth::bits);
+  if (row == std::end(kIntegerWidths)) return 20;
+  return type.is_unsigned ? row->without_sign : row->of_sign;
+}
 
 const value::Collation& Type::collation() const {
   static const value::Collation& bytewise = *value::find_collation("binary");

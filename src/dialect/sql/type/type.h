@@ -94,4 +94,7 @@ struct Digits {
 };
 std::optional<Digits> digits_of(const Type& type);
 
+// The width that an integer of that type is shown with.
+std::uint32_t integer_width(const value::LogicalType& type);
+
 }  // namespace octavo::sql

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "value/utf8.h"
+
 namespace octavo::mysql {
-namespace {
-
-// All sets but those of single bytes are UTF-8 themselves.
-bool is_converted(const value::Charset& client) { return client.id == value::CharsetId::latin1; }
-
-}  // namespace
+bool is_of_bytes(const value::Charset& charset) {
+  return charset.most_bytes == 1 && charset.id != value::CharsetId::binary;
+}
 
 std::string to_utf8(const value::Charset& client, std::string_view text) {
-  if (!is_converted(client)) return std::string(text);
+  if (!is_of_bytes(client)) return std::string(text);
   std::string out;
   // A byte that the set does not have is shown as `?`.
   static_cast<void>(client.to_utf8(text, out));
@@ -20,10 +19,8 @@ std::string to_utf8(const value::Charset& client, std::string_view text) {
 
 std::size_t client_bytes(const value::Charset& client, std::string_view text,
                          std::string_view converted) {
-  if (!is_converted(client)) return std::min(text.size(), converted.size());
-  const auto characters = std::ranges::count_if(
-      converted, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-  return std::min(text.size(), static_cast<std::size_t>(characters));
+  if (!is_of_bytes(client)) return std::min(text.size(), converted.size());
+  return std::min(text.size(), value::count_code_points(converted));
 }
 
 }  // namespace octavo::mysql

@@ -10,6 +10,9 @@
 
 namespace octavo::mysql {
 
+// A set of which each byte is a character. All others are UTF-8 themselves, or no text.
+bool is_of_bytes(const value::Charset& charset);
+
 // In UTF-8.
 std::string to_utf8(const value::Charset& client, std::string_view text);
 

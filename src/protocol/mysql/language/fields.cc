@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dialect/sql/ast/quoted_name.h"
 #include "dialect/sql/function/pattern.h"
 #include "protocol/mysql/language/client_text.h"
 #include "protocol/mysql/language/execution.h"
@@ -10,16 +11,6 @@
 
 namespace octavo::mysql {
 namespace {
-
-std::string name_in_quotes(std::string_view name) {
-  std::string out = "`";
-  for (const char c : name) {
-    if (c == '`') out.push_back(c);
-    out.push_back(c);
-  }
-  out.push_back('`');
-  return out;
-}
 
 // All of them where there is no pattern.
 Result<std::vector<Field>> fields_like(std::vector<Column> columns, std::string_view pattern,
@@ -44,7 +35,7 @@ io::Task<Result<std::vector<Field>>> SqlSession::fields(std::string table, std::
   const value::Charset& client = *state_.settings().client;
   CO_TRY(const ShownName name, shown_table(*this, {}, to_utf8(client, table)));
   std::string text =
-      "SELECT * FROM " + name_in_quotes(name.database) + "." + name_in_quotes(name.table);
+      "SELECT * FROM " + sql::quoted_name(name.database) + "." + sql::quoted_name(name.table);
   auto kept = co_await read(std::move(text), false);
   if (!kept) co_return std::unexpected(std::move(kept).error());
   auto columns = co_await columns_of(**kept);

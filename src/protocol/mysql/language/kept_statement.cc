@@ -8,6 +8,7 @@
 #include "protocol/mysql/language/statement_rows.h"
 #include "protocol/mysql/language/wire_column.h"
 #include "value/decimal.h"
+#include "value/utf8.h"
 
 namespace octavo::mysql {
 namespace {
@@ -16,8 +17,7 @@ using value::Type;
 using value::Value;
 
 std::uint32_t characters(std::string_view text) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::uint32_t>(value::count_code_points(text));
 }
 
 sql::Type type_of(const Value& value, const sql::Settings& settings) {

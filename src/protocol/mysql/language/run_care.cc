@@ -64,8 +64,8 @@ Result<sql::BoundQuery> told_of(Execution& execution, const sql::CareForTables& 
 
 Answered run_care(Execution& execution, const sql::CareForTables& statement) {
   const CareRow& care = row_of(kRows, statement.care);
-  if (!care.is_there) co_return sql::error<1235>(care.name);
-  if (statement.histogram) co_return sql::error<1235>("HISTOGRAM");
+  if (!care.is_there) co_return sql::not_supported(care.name);
+  if (statement.histogram) co_return sql::not_supported("HISTOGRAM");
   const auto tell = [&] { return told_of(execution, statement); };
   auto bound = execution.running().paid(tell);
   if (!bound) co_return std::unexpected(std::move(bound).error());

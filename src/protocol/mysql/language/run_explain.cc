@@ -167,7 +167,7 @@ Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindConte
     TRY(auto bound, sql::bind_insert(**insert, context));
     return std::move(bound.rows);
   }
-  return sql::error<1235>("EXPLAIN of this statement");
+  return sql::not_supported("EXPLAIN of this statement");
 }
 
 Result<sql::BoundQuery> as_tree(const algebra::PlanPtr& plan) {
@@ -191,11 +191,11 @@ Result<sql::BoundQuery> as_table(Execution& execution, const catalog::CatalogSta
 }  // namespace
 
 Answered run_explain(Execution& execution, const sql::Explain& explain) {
-  if (explain.analyze) co_return sql::error<1235>("EXPLAIN ANALYZE");
-  if (!explain.statement) co_return sql::error<1235>("EXPLAIN FOR CONNECTION");
+  if (explain.analyze) co_return sql::not_supported("EXPLAIN ANALYZE");
+  if (!explain.statement) co_return sql::not_supported("EXPLAIN FOR CONNECTION");
   const bool tree = sql::same_word(explain.format, "TREE");
   if (!tree && !explain.format.empty() && !sql::same_word(explain.format, "TRADITIONAL")) {
-    co_return sql::error<1235>("EXPLAIN FORMAT=" + std::string(explain.format));
+    co_return sql::not_supported("EXPLAIN FORMAT=" + std::string(explain.format));
   }
   execution.only_describe();
   const auto bind = [&explain](sql::BindContext& context) {

@@ -172,8 +172,8 @@ Answered run_deallocate(Execution& execution, const sql::Deallocate& statement) 
 
 // What MySQL would write or forget is here as it should be at all times.
 Answered run_flush(Execution& execution, const sql::Flush& statement) {
-  if (statement.read_lock) co_return sql::error<1235>("FLUSH TABLES WITH READ LOCK");
-  if (statement.for_export) co_return sql::error<1235>("FLUSH TABLES FOR EXPORT");
+  if (statement.read_lock) co_return sql::not_supported("FLUSH TABLES WITH READ LOCK");
+  if (statement.for_export) co_return sql::not_supported("FLUSH TABLES FOR EXPORT");
   co_return done(execution.state());
 }
 

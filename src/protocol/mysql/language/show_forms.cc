@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/sql/ast/quoted_name.h"
 #include "dialect/sql/print/print.h"
 
 namespace octavo::mysql {
@@ -139,14 +140,10 @@ constexpr ShowForm kForms[] = {
      .pattern_column = "Variable_name"},
 };
 
-// Of a name in back quotes.
-std::string doubled(std::string_view text, char quote) {
-  std::string out;
-  for (const char c : text) {
-    if (c == quote) out.push_back(quote);
-    out.push_back(c);
-  }
-  return out;
+// As it stands within back quotes.
+std::string within_quotes(std::string_view name) {
+  const std::string quoted = sql::quoted_name(name);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -181,11 +178,11 @@ std::string show_text(const ShowForm& form, const sql::Show& show, const ShowNam
   text.append(" FROM ").append(global ? form.global_table : form.table);
   if (!form.condition.empty()) text.append(" WHERE ").append(form.condition);
   std::string pattern_column(form.pattern_column);
-  const std::string suffix = doubled(names.suffix, '`');
+  const std::string suffix = within_quotes(names.suffix);
   for (std::string* one : {&text, &pattern_column}) {
     replace_all(*one, "{database}", quoted(names.database));
     replace_all(*one, "{table}", quoted(names.table));
-    replace_all(*one, "{name}", doubled(names.database, '`'));
+    replace_all(*one, "{name}", within_quotes(names.database));
     replace_all(*one, "{suffix}", suffix);
   }
   if (show.like || show.where) {

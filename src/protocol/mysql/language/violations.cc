@@ -5,6 +5,7 @@
 #include "dialect/sql/convert/value.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/type/names.h"
+#include "value/utf8.h"
 
 namespace octavo::mysql {
 namespace {
@@ -14,14 +15,7 @@ using value::Value;
 constexpr std::size_t kShownCharacters = 64;
 
 std::string cut(std::string text) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool continues = (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U;
-    if (!continues && characters++ == kShownCharacters) {
-      text.resize(i);
-      break;
-    }
-  }
+  text.resize(value::code_point_offset(text, kShownCharacters));
   return text;
 }
 

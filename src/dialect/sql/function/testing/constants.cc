@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/ascii.h"
 #include "base/overloaded.h"
 #include "base/text.h"
 #include "dialect/sql/convert/value.h"
@@ -136,7 +137,7 @@ class Binder {
 
   Result<Typed> call(const sql::Call& node) {
     std::string name(node.name.back());
-    for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    for (char& c : name) c = to_upper(c);
     const NameRow* row = find_function(name);
     if (row == nullptr) return error<1305>("FUNCTION", name);
     std::vector<CallArgument> arguments;

@@ -14,8 +14,8 @@
 
 namespace octavo::sql {
 
-// What a statement about databases, tables or indexes comes to on `state`; no changes: there is
-// nothing to do (IF EXISTS). MySQL's errors; 1235 for what there is not.
+// What a statement about databases, tables, indexes or users comes to on `state`; no changes: there
+// is nothing to do (IF EXISTS). MySQL's errors; 1235 for what there is not.
 Result<catalog::Alteration> define(const Statement& statement, const catalog::CatalogState& state,
                                    const DefineContext& context);
 

@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "dialect/sql/define/describe.h"
+#include "dialect/sql/define/privileges.h"
 #include "dialect/sql/define/show_create.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/parser/parse.h"
@@ -66,7 +67,8 @@ class World {
     const DefineContext context{session_, constants_, *session_.collation, notes};
     const auto alteration = define(statement, *state_, context);
     for (const function::Note& note : notes.kept()) {
-      tell("Note " + std::to_string(note.number) + ": " + note.text);
+      const bool warns = note.level == function::NoteLevel::warning;
+      tell((warns ? "Warning " : "Note ") + std::to_string(note.number) + ": " + note.text);
     }
     if (!alteration) return tell(alteration.error());
     if (alteration->rows) tell("moves rows");
@@ -76,6 +78,10 @@ class World {
   }
 
   void run(const Show& show) {
+    if (show.kind == ShowKind::grants) {
+      for (const std::string& line : grant_statements(*state_, show.user->user)) tell(line);
+      return;
+    }
     if (show.kind == ShowKind::create_database) {
       return tell(show_create_database(*state_->find_database(show.name.front()), {}));
     }

@@ -3,6 +3,7 @@
 // A function for each statement of definitions.
 
 #include "catalog/alteration.h"
+#include "dialect/sql/ast/account.h"
 #include "dialect/sql/ast/define.h"
 #include "dialect/sql/define/context.h"
 
@@ -28,6 +29,17 @@ Result<Alteration> define(const AlterTable& alter, const CatalogState& state,
 Result<Alteration> define(const CreateIndex& create, const CatalogState& state,
                           const DefineContext& context);
 Result<Alteration> define(const DropIndex& drop, const CatalogState& state,
+                          const DefineContext& context);
+
+Result<Alteration> define(const CreateUser& create, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const DropUser& drop, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const CreateRole& create, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const RenameUser& rename, const CatalogState& state,
+                          const DefineContext& context);
+Result<Alteration> define(const Grant& grant, const CatalogState& state,
                           const DefineContext& context);
 
 }  // namespace octavo::sql

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/rows.h"
+#include "catalog/reserved.h"
 #include "dialect/sql/error/error.h"
 #include "engine/plan_tables.h"
 #include "protocol/mysql/language/sql_session.h"
@@ -64,6 +65,15 @@ Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
 Status may_define(SqlSession& session, std::string_view command,
                   const catalog::TableDefinition& table) {
   return may(session, Permission::config, command, table);
+}
+
+bool sees_users(SqlSession& session) {
+  const engine::Access& access = session.shared().service.engine.access();
+  const auto reads = [&](TableId table) {
+    return access.require(session.account(), Permission::read, catalog::kSystemDatabase, table)
+        .has_value();
+  };
+  return reads(catalog::kUsers) && reads(catalog::kGrants);
 }
 
 bool sees(const catalog::CatalogState& definitions, std::string_view user,

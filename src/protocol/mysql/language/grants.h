@@ -24,6 +24,9 @@ Status may_read(SqlSession& session, const catalog::CatalogState& definitions,
 Status may_define(SqlSession& session, std::string_view command,
                   const catalog::TableDefinition& table);
 
+// Whether the user is shown other users, and what they may do.
+bool sees_users(SqlSession& session);
+
 // Whether the user is shown a database, or a table: there is something in it that it may do.
 bool sees(const catalog::CatalogState& definitions, std::string_view user,
           const catalog::DatabaseDefinition& database);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "catalog/reserved.h"
 #include "dialect/sql/define/context.h"
 #include "dialect/sql/define/define.h"
 #include "dialect/sql/error/error.h"
@@ -9,6 +10,7 @@
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/run_statements.h"
 #include "protocol/mysql/language/violations.h"
+#include "protocol/mysql/service_state.h"
 
 namespace octavo::mysql {
 namespace {
@@ -51,6 +53,13 @@ Target target_of(const sql::Statement& statement) {
   return {};
 }
 
+bool is_about_users(const sql::Statement& statement) {
+  const auto is = [&]<class... Node>() {
+    return (std::holds_alternative<sql::Ref<Node>>(statement.node) || ...);
+  };
+  return is.operator()<sql::CreateUser, sql::DropUser, sql::RenameUser, sql::CreateRole>();
+}
+
 // On a worker.
 class Definer {
  public:
@@ -61,7 +70,8 @@ class Definer {
         context_{.session = facts_,
                  .constants = execution.running().context().evaluation,
                  .server_collation = *execution.state().settings().server,
-                 .notes = execution.state().notes()} {}
+                 .notes = execution.state().notes(),
+                 .account_of = account_of} {}
 
   // Where it was committed; nothing: there was nothing to do.
   Result<std::optional<Lsn>> run() {
@@ -73,7 +83,9 @@ class Definer {
       TRY(last, sql::define(statement_, state, context_));
       return last;
     };
-    TRY(const auto first, decide(*execution_.engine().catalog()));
+    const catalog::CatalogPtr now = execution_.engine().catalog();
+    TRY_STATUS(may_try());
+    TRY(const auto first, decide(*now));
     if (first.changes.empty()) return std::nullopt;
     auto lsn = execution_.engine().alter(decide, execution_.running().context(), violation);
     if (lsn) affected_ = affected_by(last.changes);
@@ -86,6 +98,36 @@ class Definer {
   std::uint64_t affected() const { return affected_; }
 
  private:
+  bool may_write(TableId system_table) const {
+    const engine::Access& access = execution_.engine().access();
+    return access
+        .require(execution_.session().account(), catalog::Permission::write,
+                 catalog::kSystemDatabase, system_table)
+        .has_value();
+  }
+  // Who may not change users or grants does not learn who there is.
+  Status may_try() const {
+    if (is_about_users(statement_) && !may_write(catalog::kUsers)) {
+      return sql::error<1227>("CREATE USER");
+    }
+    const auto* grant = std::get_if<sql::Ref<sql::Grant>>(&statement_.node);
+    if (grant != nullptr && !may_write(catalog::kGrants)) return may_not_grant(**grant);
+    return {};
+  }
+  std::unexpected<Error> may_not_grant(const sql::Grant& grant) const {
+    const SqlSession& session = execution_.session();
+    if (!grant.level || grant.level->any_database) {
+      return sql::error<1045>(session.client_user(), session.client_host(), "YES");
+    }
+    if (!grant.level->any_object) {
+      return sql::error<1142>(grant.revoke ? "REVOKE" : "GRANT", session.client_user(),
+                              session.client_host(), grant.level->name);
+    }
+    const std::string used = execution_.state().database.value_or("");
+    const std::string_view said = grant.level->database;
+    return sql::error<1044>(session.client_user(), session.client_host(),
+                            said.empty() ? std::string_view(used) : said);
+  }
   // Of a table that is there: what is wrong with a statement about it tells what it is like. That
   // all may be changed that has to, the engine asks when it is.
   Status may_know(const catalog::CatalogState& state) const {
@@ -117,6 +159,10 @@ class Definer {
   std::unexpected<Error> denied() const {
     const SqlSession& session = execution_.session();
     const Target target = target_of(statement_);
+    if (is_about_users(statement_)) return sql::error<1227>("CREATE USER, GRANT OPTION");
+    if (const auto* grant = std::get_if<sql::Ref<sql::Grant>>(&statement_.node)) {
+      return may_not_grant(**grant);
+    }
     if (target.table == nullptr) {
       return sql::error<1044>(session.client_user(), session.client_host(), target.database);
     }

@@ -100,10 +100,11 @@ Status Setter::look_at(const sql::SetItem& item) {
                  [this](const sql::SetUserVariable& set) { return look_at(set); },
                  [this](const sql::SetNames& set) { return look_at(set); },
                  [this](const sql::SetTransaction& set) { return look_at(set); },
+                 // Of a statement of its own.
                  [](const sql::Ref<sql::SetPassword>&) -> Status {
-                   return sql::error<1235>("SET PASSWORD");
+                   return sql::not_supported("SET PASSWORD with other settings");
                  },
-                 [](const sql::RoleSet&) -> Status { return sql::error<1235>("SET ROLE"); }},
+                 [](const sql::RoleSet&) -> Status { return sql::not_supported("SET ROLE"); }},
       item);
 }
 
@@ -132,7 +133,7 @@ Status Setter::add(const VariableRow& row, bool global, const Value& given) {
 
 Status Setter::look_at(const sql::SetVariable& set) {
   if (set.scope == VariableScope::persist || set.scope == VariableScope::persist_only) {
-    return sql::error<1235>("SET PERSIST");
+    return sql::not_supported("SET PERSIST");
   }
   const std::string name = sql::lower_case(set.name.back());
   const VariableRow* row = set.name.size() == 1 ? sql::find_variable(name) : nullptr;
@@ -248,9 +249,27 @@ void Setter::assign() {
   state_.row_count = 0;
 }
 
+// ALTER USER in older words.
+Answered set_password(Execution& execution, const sql::SetPassword& set) {
+  const sql::UserSpec spec{.account = set.account.value_or(sql::Account{.current = true}),
+                           .authentication = set.authentication};
+  const sql::CreateUser alter{.alter = true, .users = sql::List<sql::UserSpec>(&spec, 1)};
+  const sql::Statement statement{.node = sql::Ref<sql::CreateUser>(&alter)};
+  auto answer = co_await run_definition(execution, statement);
+  const bool unknown = !answer && answer.error().number == 1396;
+  if (unknown) co_return sql::error<1133>();
+  co_return answer;
+}
+
 }  // namespace
 
 Answered run_set(Execution& execution, const sql::Set& set) {
+  if (set.items.size() == 1) {
+    if (const auto* password = std::get_if<sql::Ref<sql::SetPassword>>(&set.items.front())) {
+      auto answer = co_await set_password(execution, **password);
+      co_return answer;
+    }
+  }
   Setter setter(execution);
   for (const sql::SetItem& item : set.items) setter.needs(item);
   auto values = co_await evaluate(execution, std::move(setter.expressions));

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
+#include "base/text.h"
 #include "dialect/sql/ast/query.h"
 #include "dialect/sql/bind/bound.h"
+#include "dialect/sql/define/privileges.h"
 #include "dialect/sql/define/show_create.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/parser/parse.h"
@@ -19,6 +20,7 @@
 #include "protocol/mysql/language/show_forms.h"
 #include "protocol/mysql/language/shown_table.h"
 #include "protocol/mysql/language/wire_column.h"
+#include "protocol/mysql/service_state.h"
 
 namespace octavo::mysql {
 namespace {
@@ -93,10 +95,7 @@ constexpr std::uint32_t kTextWidth = 1'024;
 std::optional<std::uint64_t> literal_number(const sql::Expr& expression) {
   const auto* literal = std::get_if<sql::Literal>(&expression.node);
   if (literal == nullptr || literal->kind != sql::LiteralKind::integer) return std::nullopt;
-  std::uint64_t number = 0;
-  const std::string_view digits = literal->text;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return read.ec == std::errc() ? std::optional(number) : std::nullopt;
+  return parse_number<std::uint64_t>(literal->text);
 }
 
 Result<sql::BoundQuery> notes_of(const sql::SessionState& state, const sql::Show& show) {
@@ -130,7 +129,8 @@ Result<sql::BoundQuery> create_table_of(Execution& execution, const sql::Show& s
   SqlSession& session = execution.session();
   const std::string_view home = show.name.size() > 1 ? show.name.front() : std::string_view();
   TRY(const ShownName name, shown_table(session, home, show.name.back()));
-  if (name.definition == nullptr) return sql::error<1235>("SHOW CREATE TABLE of a computed table");
+  if (name.definition == nullptr)
+    return sql::not_supported("SHOW CREATE TABLE of a computed table");
   sql::ShowOptions options;
   const bool ansi = (session.state().settings().mode & sql::sql_mode::kAnsiQuotes) != 0;
   if (ansi) options.quote = '"';
@@ -164,51 +164,22 @@ Result<sql::BoundQuery> create_database_of(Execution& execution, const sql::Show
                                                     *database, options, show.if_not_exists))})});
 }
 
-std::string privileges_of(const catalog::Permissions& permissions) {
-  std::string out;
-  const auto add = [&out](const std::optional<bool>& granted, std::string_view words) {
-    if (!granted.value_or(false)) return;
-    if (!out.empty()) out += ", ";
-    out.append(words);
-  };
-  add(permissions.read, "SELECT, SHOW VIEW");
-  add(permissions.write, "INSERT, UPDATE, DELETE");
-  add(permissions.config, "CREATE, DROP, INDEX, ALTER");
-  return out.empty() ? std::string("USAGE") : out;
-}
-
 Result<sql::BoundQuery> grants_of(Execution& execution, const sql::Show& show) {
   SqlSession& session = execution.session();
+  const auto definitions = execution.engine().catalog();
   std::string account = session.account();
-  if (show.user && !show.user->current) account = show.user->user;
-  if (account != session.account() && !execution.engine().access().require(
-                                          session.account(), catalog::Permission::config, {}, {})) {
+  if (show.user && !show.user->current) {
+    account = account_of(*definitions, std::string(show.user->user));
+  }
+  if (account != session.account() && !sees_users(session)) {
     return sql::error<1044>(session.client_user(), session.client_host(), "mysql");
   }
-  const auto definitions = execution.engine().catalog();
-  const catalog::User* user = definitions->find_user(account);
-  const bool all = account == catalog::kAdminName;
-  if (user == nullptr && !all) return sql::error<1396>("SHOW GRANTS", account);
-  const std::string to = fmt::format("`{}`@`%`", account);
+  if (account != catalog::kAdminName && definitions->find_user(account) == nullptr) {
+    return sql::error<1141>(account, "%");
+  }
   std::vector<Value> rows;
-  const auto add = [&rows](const std::string& text) {
+  for (const std::string& text : sql::grant_statements(*definitions, account)) {
     rows.push_back(Value::array({text_cell(text)}));
-  };
-  if (all) {
-    add(fmt::format("GRANT ALL PRIVILEGES ON *.* TO {} WITH GRANT OPTION", to));
-  } else {
-    for (const catalog::Grant& grant : user->grants) {
-      std::string level = "*.*";
-      if (grant.database) {
-        const auto* database = definitions->find_database(*grant.database);
-        if (database == nullptr) continue;
-        const auto* table = grant.table ? definitions->find_table(*grant.table) : nullptr;
-        level = table == nullptr ? fmt::format("`{}`.*", database->name)
-                                 : fmt::format("`{}`.`{}`", database->name, table->name);
-      }
-      add(fmt::format("GRANT {} ON {} TO {}", privileges_of(grant.permissions), level, to));
-    }
-    if (rows.empty()) add(fmt::format("GRANT USAGE ON *.* TO {}", to));
   }
   return result_of({text_column(fmt::format("Grants for {}@%", account), kTextWidth)},
                    std::move(rows));
@@ -228,7 +199,7 @@ Result<sql::BoundQuery> made_here(Execution& execution, const sql::Show& show) {
     case ShowKind::create_trigger: return sql::error<1360>();
     default: break;
   }
-  return sql::error<1235>(fmt::format("SHOW {}", row_of(sql::kShowForms, show.kind).words));
+  return sql::not_supported(fmt::format("SHOW {}", row_of(sql::kShowForms, show.kind).words));
 }
 
 // What reads rows to find out about them goes to a worker.

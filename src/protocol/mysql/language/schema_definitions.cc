@@ -26,8 +26,9 @@ std::string_view charset_of(std::string_view collation) {
 }
 
 // Databases that hold computed tables, by name among the others.
-void add_schema_rows(SchemaRows& rows) {
+void add_schema_rows(const SchemaContext& context, SchemaRows& rows) {
   for (const SchemaDatabase& database : schema_databases()) {
+    if (!sees(context.session, database)) continue;
     rows.add({text_cell(kCatalog), text_cell(database.name), text_cell("utf8mb3"),
               text_cell("utf8mb3_general_ci"), no_cell(), text_cell("NO")});
   }
@@ -172,6 +173,7 @@ Status add_inferred(const SchemaContext& context, const ShownTable& shown, Schem
 
 void add_computed(const SchemaContext& context, SchemaRows& rows) {
   for (const SchemaDatabase& database : schema_databases()) {
+    if (!sees(context.session, database)) continue;
     for (const SchemaTable& table : database.tables) {
       if (!context.scope.takes(database.name, table.name)) continue;
       std::size_t position = 0;
@@ -220,7 +222,7 @@ std::vector<ShownTable> shown_tables(const SchemaContext& context) {
 }
 
 Status fill_schemata(const SchemaContext& context, SchemaRows& rows) {
-  add_schema_rows(rows);
+  add_schema_rows(context, rows);
   for (const auto* database : shown_databases(context)) {
     const std::string collation = sql::database_collation(*database);
     rows.add({text_cell(kCatalog), text_cell(database->name), text_cell(charset_of(collation)),
@@ -232,6 +234,7 @@ Status fill_schemata(const SchemaContext& context, SchemaRows& rows) {
 Status fill_tables(const SchemaContext& context, SchemaRows& rows) {
   constexpr std::uint64_t kVersion = 10;
   for (const SchemaDatabase& database : schema_databases()) {
+    if (!sees(context.session, database)) continue;
     for (const SchemaTable& table : database.tables) {
       std::vector<Value> row(21);
       row[0] = text_cell(kCatalog);

@@ -24,7 +24,12 @@ Status fill_collations(const SchemaContext& context, SchemaRows& rows);
 Status fill_applicability(const SchemaContext& context, SchemaRows& rows);
 Status fill_processes(const SchemaContext& context, SchemaRows& rows);
 Status fill_plugins(const SchemaContext& context, SchemaRows& rows);
+
+// schema_users.cc: of users and what they are granted.
 Status fill_user_privileges(const SchemaContext& context, SchemaRows& rows);
+Status fill_schema_privileges(const SchemaContext& context, SchemaRows& rows);
+Status fill_table_privileges(const SchemaContext& context, SchemaRows& rows);
+Status fill_mysql_user(const SchemaContext& context, SchemaRows& rows);
 
 // schema_session.cc: of variables and counters.
 Status fill_session_variables(const SchemaContext& context, SchemaRows& rows);

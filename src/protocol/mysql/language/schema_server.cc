@@ -1,6 +1,6 @@
 // What the server is and does, as information_schema has it.
 
-#include "catalog/model.h"
+#include "dialect/sql/type/server_defaults.h"
 #include "protocol/mysql/language/schema_fill.h"
 #include "protocol/mysql/language/sql_session.h"
 #include "protocol/mysql/processes.h"
@@ -8,18 +8,6 @@
 
 namespace octavo::mysql::schema {
 namespace {
-
-// The names by which clients ask for an engine: all of them mean the one that there is.
-struct EngineRow {
-  std::string_view name, support, comment;
-};
-constexpr EngineRow kEngines[] = {
-    {"InnoDB", "DEFAULT", "Rows of Octavo's commit log, with transactions and row-level locking"},
-    {"MyISAM", "YES", "The same as InnoDB"},
-    {"MEMORY", "YES", "The same as InnoDB"},
-    {"ARCHIVE", "YES", "The same as InnoDB"},
-    {"CSV", "YES", "The same as InnoDB"},
-};
 
 struct PluginRow {
   std::string_view name, type, description;
@@ -37,9 +25,13 @@ std::uint64_t sort_length(const value::Collation& collation) {
 
 }  // namespace
 
+// All names mean the one engine that there is.
 Status fill_engines(const SchemaContext&, SchemaRows& rows) {
-  for (const EngineRow& engine : kEngines) {
-    rows.add({text_cell(engine.name), text_cell(engine.support), text_cell(engine.comment),
+  for (const std::string_view engine : sql::kEngines) {
+    const bool first = engine == sql::kEngines.front();
+    rows.add({text_cell(engine), text_cell(first ? "DEFAULT" : "YES"),
+              text_cell(first ? "Rows of Octavo's commit log, with transactions and row-level locking"
+                              : "The same as InnoDB"),
               text_cell("YES"), text_cell("NO"), text_cell("YES")});
   }
   return {};
@@ -88,32 +80,6 @@ Status fill_plugins(const SchemaContext&, SchemaRows& rows) {
               text_cell("1.0"), no_cell(), no_cell(), text_cell("Octavo"),
               text_cell(plugin.description), text_cell("MIT"), text_cell("ON")});
   }
-  return {};
-}
-
-Status fill_user_privileges(const SchemaContext& context, SchemaRows& rows) {
-  const std::string& user = context.session.account();
-  const auto may = [&](catalog::Permission permission) {
-    return context.definitions.allows(user, permission, std::nullopt, std::nullopt);
-  };
-  struct Row {
-    catalog::Permission permission;
-    std::string_view privilege;
-  };
-  constexpr Row kRows[] = {
-      {catalog::Permission::read, "SELECT"},   {catalog::Permission::write, "INSERT"},
-      {catalog::Permission::write, "UPDATE"},  {catalog::Permission::write, "DELETE"},
-      {catalog::Permission::config, "CREATE"}, {catalog::Permission::config, "DROP"},
-      {catalog::Permission::config, "INDEX"},  {catalog::Permission::config, "ALTER"},
-  };
-  const std::string grantee = "'" + user + "'@'%'";
-  bool any = false;
-  for (const Row& row : kRows) {
-    if (!may(row.permission)) continue;
-    any = true;
-    rows.add({text_cell(grantee), text_cell("def"), text_cell(row.privilege), text_cell("NO")});
-  }
-  if (!any) rows.add({text_cell(grantee), text_cell("def"), text_cell("USAGE"), text_cell("NO")});
   return {};
 }
 

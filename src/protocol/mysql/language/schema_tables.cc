@@ -39,14 +39,20 @@ constexpr SchemaTable kInformationSchema[] = {
     {"REFERENTIAL_CONSTRAINTS", schema::kReferentialConstraints},
     {"ROUTINES", schema::kRoutines},
     {"SCHEMATA", schema::kSchemata, schema::fill_schemata},
-    {"SCHEMA_PRIVILEGES", schema::kSchemaPrivileges},
+    {"SCHEMA_PRIVILEGES", schema::kSchemaPrivileges, schema::fill_schema_privileges},
     {"STATISTICS", schema::kStatistics, schema::fill_statistics},
     {"TABLES", schema::kTables, schema::fill_tables},
     {"TABLE_CONSTRAINTS", schema::kTableConstraints, schema::fill_constraints},
-    {"TABLE_PRIVILEGES", schema::kTablePrivileges},
+    {"TABLE_PRIVILEGES", schema::kTablePrivileges, schema::fill_table_privileges},
     {"TRIGGERS", schema::kTriggers},
     {"USER_PRIVILEGES", schema::kUserPrivileges, schema::fill_user_privileges},
     {"VIEWS", schema::kViews},
+};
+
+// What clients look at to find out about users; it is written to by CREATE USER, GRANT and the
+// rest.
+constexpr SchemaTable kMysql[] = {
+    {"user", schema::kMysqlUser, schema::fill_mysql_user},
 };
 
 constexpr SchemaTable kPerformanceSchema[] = {
@@ -60,6 +66,7 @@ constexpr SchemaTable kPerformanceSchema[] = {
 
 constexpr SchemaDatabase kDatabases[] = {
     {"information_schema", kInformationSchema},
+    {"mysql", kMysql, sees_users},
     {"performance_schema", kPerformanceSchema},
 };
 
@@ -80,6 +87,10 @@ sql::Type type_of(const SchemaColumn& column) {
 
 std::span<const SchemaDatabase> schema_databases() { return kDatabases; }
 
+bool sees(SqlSession& session, const SchemaDatabase& database) {
+  return database.sees == nullptr || database.sees(session);
+}
+
 const SchemaDatabase* find_schema_database(std::string_view name) {
   const auto* found = std::ranges::find_if(
       kDatabases, [name](const SchemaDatabase& row) { return sql::same_word(row.name, name); });
@@ -93,6 +104,10 @@ Result<std::optional<sql::ComputedTable>> computed_table(std::string_view databa
   if (home == nullptr) return std::nullopt;
   const auto found = std::ranges::find_if(
       home->tables, [table](const SchemaTable& row) { return sql::same_word(row.name, table); });
+  if (!sees(context.session, *home)) {
+    return sql::error<1142>("SELECT", context.session.client_user(), context.session.client_host(),
+                            table);
+  }
   if (found == home->tables.end()) return sql::error<1109>(table, home->name);
   sql::ComputedTable out;
   out.database = home->name;
@@ -116,6 +131,9 @@ Result<std::optional<sql::ComputedTable>> computed_table(std::string_view databa
 Result<std::string> usable_database(SqlSession& session, std::string_view name) {
   if (name.empty()) return sql::error<1046>();
   if (const SchemaDatabase* computed = find_schema_database(name)) {
+    if (!sees(session, *computed)) {
+      return sql::error<1044>(session.client_user(), session.client_host(), computed->name);
+    }
     return std::string(computed->name);
   }
   const auto definitions = session.shared().service.engine.catalog();

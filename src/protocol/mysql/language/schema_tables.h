@@ -74,7 +74,9 @@ sql::Type type_of(const SchemaColumn& column);
 struct SchemaDatabase {
   std::string_view name;
   std::span<const SchemaTable> tables;
+  bool (*sees)(SqlSession& session) = nullptr;  // who is shown it; null: everybody
 };
+bool sees(SqlSession& session, const SchemaDatabase& database);
 std::span<const SchemaDatabase> schema_databases();
 const SchemaDatabase* find_schema_database(std::string_view name);  // null: there is none
 

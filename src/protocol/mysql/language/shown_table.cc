@@ -19,6 +19,9 @@ Result<ShownName> shown_table(SqlSession& session, std::string_view database,
     const auto found = std::ranges::find_if(computed->tables, [table](const SchemaTable& row) {
       return sql::same_word(row.name, table);
     });
+    if (!sees(session, *computed)) {
+      return sql::error<1142>("SELECT", session.client_user(), session.client_host(), table);
+    }
     if (found == computed->tables.end()) return sql::error<1109>(table, computed->name);
     return ShownName{std::string(computed->name), std::string(found->name), nullptr};
   }

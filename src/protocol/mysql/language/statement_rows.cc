@@ -64,7 +64,7 @@ Answered nothing(Execution&, const sql::Statement&) {
 }
 
 Answered refuse_unsupported(Execution&, const sql::Unsupported& statement) {
-  co_return sql::error<1235>(statement.feature);
+  co_return sql::not_supported(statement.feature);
 }
 
 // What there is not, by MySQL's words for it.
@@ -76,7 +76,7 @@ struct Words {
 template <class Node, Words kWords>
 constexpr StatementRow refused() {
   return {.node = number_of<Node>(), .run = [](Execution&, const sql::Statement&) -> Answered {
-            co_return sql::error<1235>(kWords.text);
+            co_return sql::not_supported(kWords.text);
           }};
 }
 
@@ -112,11 +112,11 @@ constexpr std::array kRows = std::to_array<StatementRow>({
     row_with_columns<Ref<sql::Show>, run_show, columns_of_show>(kKeepsNotes),
     row_with_columns<Ref<sql::Describe>, run_describe, columns_of_describe>(),
     row<Ref<sql::Explain>, run_explain>(),
-    refused<Ref<sql::CreateUser>, "CREATE USER">(),
-    refused<Ref<sql::DropUser>, "DROP USER">(),
-    refused<Ref<sql::CreateRole>, "CREATE ROLE">(),
-    refused<Ref<sql::RenameUser>, "RENAME USER">(),
-    refused<Ref<sql::Grant>, "GRANT">(),
+    row<Ref<sql::CreateUser>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::DropUser>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::CreateRole>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::RenameUser>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::Grant>, run_definition>(kWrites | kCommits),
     refused<Ref<sql::SetDefaultRole>, "SET DEFAULT ROLE">(),
     row<Ref<sql::CareForTables>, run_care>(kCommits),
     row<Ref<sql::Flush>, run_flush>(kCommits),

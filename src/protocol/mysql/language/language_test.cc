@@ -5,6 +5,7 @@
 #include "dialect/sql/type/names.h"
 #include "protocol/mysql/language/cell_values.h"
 #include "protocol/mysql/language/client_text.h"
+#include "protocol/mysql/language/delimited_lines.h"
 #include "protocol/mysql/language/inference.h"
 #include "protocol/mysql/language/show_forms.h"
 #include "protocol/mysql/language/violations.h"
@@ -81,6 +82,60 @@ TEST(ClientTextTest, TextsOfSingleBytesAreCountedInTheirOwn) {
 TEST(ViolationsTest, KeysOfSeveralPartsAreJoined) {
   EXPECT_EQ(shown_value(Value::array({Value::int64(1), Value::string("two")})), "1-two");
   EXPECT_EQ(shown_value(Value::string(std::string(100, 'x'))).size(), 64U);
+}
+
+// Lines of a file, a field in brackets each, in pieces of so many bytes.
+std::string lines_of(const sql::FileFormat& said, std::string_view file, std::size_t piece,
+                     std::uint64_t skip = 0) {
+  std::string out;
+  DelimitedLines lines(*LineFormat::of(said), 3, skip, 100,
+                       [&](std::span<const LineField> fields, std::size_t count) -> Status {
+                         for (const LineField& field : fields) {
+                           out += field.is_null ? "[]" : "[" + field.text + "]";
+                         }
+                         out += std::to_string(count) + ";";
+                         return {};
+                       });
+  for (std::size_t at = 0; at < file.size(); at += piece) {
+    const Status added = lines.add(file.substr(at, piece));
+    if (!added) return added.error().what;
+  }
+  const Status ended = lines.finish();
+  return ended ? out : ended.error().what;
+}
+
+TEST(DelimitedLinesTest, FieldsAreAsTheStatementSeparatesThem) {
+  sql::FileFormat quoted;
+  quoted.fields_terminated = ", ";
+  quoted.fields_enclosed = "\"";
+  quoted.lines_terminated = "\r\n";
+  sql::FileFormat prefixed;
+  prefixed.fields_terminated = ",";
+  prefixed.lines_starting = ">>";
+  sql::FileFormat plain;
+  plain.fields_escaped = "";
+  for (const std::size_t piece : {1, 2, 3, 1'000}) {
+    EXPECT_EQ(lines_of({}, "a\tb\n\n\\N\t\\t\\N\\\n\n1\t2\t3\t4", piece),
+              "[a][b]2;[]1;[][\tN\n]2;[1][2][3]4;")
+        << piece;
+    EXPECT_EQ(lines_of({}, "a\t\n\t", piece), "[a][]2;[][]2;") << piece;
+    EXPECT_EQ(lines_of({}, "a\nb\nc\n", piece, 2), "[c]1;") << piece;
+    EXPECT_EQ(lines_of(quoted, "\"a, \"\"b\"\", c\", NULL, \"NULL\"\r\nx\"y, \"un", piece),
+              "[a, \"b\", c][][NULL]3;[x\"y][un]2;")
+        << piece;
+    EXPECT_EQ(lines_of(prefixed, "junk>>1,2\nleft out\n>>3", piece), "[1][2]2;[3]1;") << piece;
+    EXPECT_EQ(lines_of(plain, "\\N\t\\\n", piece), "[\\N][\\]2;") << piece;
+    EXPECT_EQ(lines_of({}, std::string(101, 'x'), piece),
+              "Got a packet bigger than 'max_allowed_packet' bytes")
+        << piece;
+    EXPECT_EQ(lines_of({}, "", piece), "") << piece;
+  }
+  sql::FileFormat wrong;
+  wrong.fields_enclosed = "ab";
+  EXPECT_EQ(LineFormat::of(wrong).error().number, 1083);
+  wrong.fields_enclosed = {};
+  wrong.fields_terminated = "";
+  EXPECT_EQ(LineFormat::of(wrong).error().number, 1235);
 }
 
 class RowsTest : public testing::Test {

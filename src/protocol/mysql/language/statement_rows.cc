@@ -87,7 +87,7 @@ constexpr std::array kRows = std::to_array<StatementRow>({
     row<Ref<sql::Insert>, run_insert>(kWrites),
     row<Ref<sql::Update>, run_update>(kWrites),
     row<Ref<sql::Delete>, run_delete>(kWrites),
-    refused<Ref<sql::LoadData>, "LOAD DATA">(),
+    row<Ref<sql::LoadData>, run_load>(kWrites),
     row<Ref<sql::CreateTable>, run_definition>(kWrites | kCommits),
     row<Ref<sql::AlterTable>, run_definition>(kWrites | kCommits),
     row<Ref<sql::CreateIndex>, run_definition>(kWrites | kCommits),

@@ -1,0 +1,204 @@
+#include "protocol/mysql/language/load_rows.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "dialect/sql/error/error.h"
+#include "protocol/common/durable.h"
+#include "protocol/mysql/language/client_text.h"
+#include "protocol/mysql/language/grants.h"
+#include "protocol/mysql/language/insert_rows.h"
+#include "protocol/mysql/language/run_statements.h"
+#include "value/utf8.h"
+
+namespace octavo::mysql {
+namespace {
+
+using value::Value;
+
+constexpr std::size_t kShownBytes = 20;
+
+}  // namespace
+
+LoadedFile::LoadedFile(Execution& execution, const sql::LoadData& load, sql::BoundLoad bound,
+                       LineFormat format, const value::Charset& charset)
+    : session_(execution.session()),
+      running_(execution.take_running()),
+      text_(execution.text()),
+      name_(load.file),
+      bound_(std::move(bound)),
+      charset_(charset),
+      lines_(std::move(format), bound_.fields.size(),
+             parse_number<std::uint64_t>(load.skip_lines).value_or(0),
+             session_.state().facts().max_allowed_packet,
+             [this](std::span<const LineField> fields, std::size_t count) {
+               return add_line(fields, count);
+             }) {}
+
+template <class Work>
+io::Task<Status> LoadedFile::on_worker(Work work) {
+  running_->list(text_);
+  auto paid = [this, &work] { return running_->paid(work); };
+  const Status done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(paid));
+  if (!done) co_return std::unexpected(running_->told(done.error()));
+  co_return Status();
+}
+
+io::Task<Status> LoadedFile::take(Bytes piece) {
+  auto work = [this, &piece] { return add(piece); };
+  const Status done = co_await on_worker(std::move(work));
+  co_return done;
+}
+
+Status LoadedFile::add(std::string_view piece) {
+  // Such a set may be converted as it comes.
+  if (!is_of_bytes(charset_)) return lines_.add(piece);
+  std::string converted;
+  static_cast<void>(charset_.to_utf8(piece, converted));  // what the set has not becomes `?`
+  return lines_.add(converted);
+}
+
+Result<Value> LoadedFile::text_of(const LineField& field) const {
+  if (field.is_null) return Value::null();
+  if (charset_.id == value::CharsetId::binary) return Value::bytes(field.text);
+  const auto bad = value::find_invalid_utf8(field.text);
+  if (!bad) return Value::string(field.text);
+  return sql::error<1300>(charset_.name,
+                          format_hex(std::string_view(field.text).substr(*bad, kShownBytes)));
+}
+
+Result<Value> LoadedFile::row_of(std::span<const LineField> fields) {
+  function::EvalContext& evaluation = running_->context().evaluation;
+  std::vector<Value> texts;
+  texts.reserve(bound_.fields.size());
+  for (const LineField& field : fields) {
+    TRY(Value text, text_of(field));
+    texts.push_back(std::move(text));
+  }
+  texts.resize(bound_.fields.size());
+  const Value line = Value::array(std::move(texts));
+  TRY(const Value values, function::evaluate_lambda(bound_.row, std::span(&line, 1), evaluation));
+  std::vector<Value> cells(values.as_array().begin(), values.as_array().end());
+  for (std::size_t i = fields.size(); i < bound_.fields.size(); ++i) {
+    const sql::LoadField& missing = bound_.fields[i];
+    if (missing.place) cells[*missing.place] = missing.if_missing;
+  }
+  const std::size_t columns = bound_.insert.fields.size();
+  if (bound_.set != nullptr) {
+    value::ObjectBuilder document;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].type() != value::Type::undefined) {
+        document.append(bound_.insert.fields[i], cells[i]);
+      }
+    }
+    const Value both[] = {std::move(document).build(), line};
+    TRY(const Value set, function::evaluate_lambda(bound_.set, both, evaluation));
+    cells.resize(columns - bound_.constants.size());
+    for (std::size_t i = 0; i < bound_.set_places.size(); ++i) {
+      cells[bound_.set_places[i]] = set.as_array()[i];
+    }
+  }
+  cells.insert(cells.end(), bound_.constants.begin(), bound_.constants.end());
+  return Value::array(std::move(cells));
+}
+
+Status LoadedFile::add_line(std::span<const LineField> fields, std::size_t count) {
+  function::EvalContext& evaluation = running_->context().evaluation;
+  TRY_STATUS(evaluation.check());
+  evaluation.row_number = ++count_;
+  const bool ignore = bound_.insert.ignore;
+  const auto tell = [&](Error error) {
+    evaluation.notes->add(function::NoteLevel::warning, error.number, std::move(error.what));
+  };
+  const std::string number = std::to_string(count_);
+  if (count < bound_.fields.size()) {
+    if (!ignore) return sql::error<1261>(number);
+    tell(sql::error<1261>(number).error());
+  }
+  if (count > bound_.fields.size()) {
+    if (!ignore) return sql::error<1262>(number);
+    tell(sql::error<1262>(number).error());
+  }
+  auto row = row_of(fields);
+  if (!row) {
+    if (!ignore || function::ends_statement(row.error().code)) {
+      return std::unexpected(std::move(row).error());
+    }
+    tell(sql::with_number(std::move(row).error()));
+    return {};
+  }
+  for (const LineField& field : fields) bytes_ += field.text.size();
+  // It would not be written: one statement is one record of the log.
+  if (bytes_ > kMaxTransactionBytes) {
+    return fail(Code::invalid_argument,
+                fmt::format("The file is too long for one statement, which may write {} bytes: "
+                            "load it in parts.",
+                            kMaxTransactionBytes));
+  }
+  rows_.push_back(*std::move(row));
+  return {};
+}
+
+io::Task<Result<Done>> LoadedFile::finish() {
+  auto work = [this] { return lines_.finish(); };
+  const Status ended = co_await on_worker(std::move(work));
+  if (!ended) co_return std::unexpected(ended.error());
+  auto done = co_await write();
+  session_.state().end_notes();
+  co_return done;
+}
+
+io::Task<Result<Done>> LoadedFile::write() {
+  Execution execution(session_, text_, {});
+  const auto table = execution.engine().catalog()->share_table(bound_.insert.table);
+  if (table == nullptr) co_return sql::error<1146>(bound_.insert.database, bound_.insert.name);
+  const bool replaces = bound_.insert.on_conflict == sql::OnConflict::replace;
+  CO_TRY_STATUS(
+      may_use(session_, replaces ? sql::TableUse::replace : sql::TableUse::insert, *table));
+  bound_.insert.rows = algebra::make_plan(algebra::Values{std::move(rows_)});
+  Inserter inserter(execution, bound_.insert, *table);
+  auto work = [&inserter] { return inserter.run(); };
+  const auto counts = co_await execution.on_worker(std::move(work));
+  if (!counts) co_return std::unexpected(execution.told(counts.error()));
+  const Status durable =
+      co_await protocol::wait_durable(execution.engine(), execution.running().statement().promise);
+  if (!durable) co_return std::unexpected(execution.told(durable.error()));
+  sql::SessionState& state = session_.state();
+  const std::uint64_t deleted = replaces ? counts->affected - counts->records : 0;
+  const std::uint64_t skipped = count_ - (counts->affected - deleted);
+  Done done;
+  done.affected = counts->affected;
+  done.info = fmt::format("Records: {}  Deleted: {}  Skipped: {}  Warnings: {}", count_, deleted,
+                          skipped, state.notes().count());
+  state.row_count = static_cast<std::int64_t>(done.affected);
+  if (counts->first_generated != 0) state.last_insert_id = counts->first_generated;
+  co_return done;
+}
+
+Answered run_load(Execution& execution, const sql::LoadData& load) {
+  if (!load.local) co_return sql::error<1290>("--secure-file-priv");
+  const bool allowed =
+      execution.shared().globals.get(*sql::find_variable("local_infile")).to_int64() != 0;
+  if (!allowed) co_return sql::error<3948>();
+  const auto& values = execution.state().values();
+  const std::string_view charset_name =
+      load.charset.empty() ? values.text("character_set_database") : std::string_view(load.charset);
+  const value::Charset* charset = value::find_charset(charset_name);
+  if (charset == nullptr) co_return sql::error<1115>(load.charset);
+  CO_TRY(LineFormat format, LineFormat::of(load.format));
+  const auto bind = [&](sql::BindContext& context) {
+    return sql::bind_load(load, *charset, context);
+  };
+  auto bound = co_await execution.bind(bind);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  Answer answer;
+  answer.what = std::unique_ptr<FileRows>(std::make_unique<LoadedFile>(
+      execution, load, *std::move(bound), std::move(format), *charset));
+  co_return answer;
+}
+
+}  // namespace octavo::mysql

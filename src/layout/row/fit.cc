@@ -130,9 +130,10 @@ Why why_not(const LogicalType& type, const Value& given) {
   if (type.kind == Kind::text && given.is_string()) return Why::too_long;
   if (type.kind == Kind::bytes && given.type() == Type::bytes) return Why::too_long;
   if (type.is_time() && is_time(given)) {
-    const bool same = type.kind == Kind::time ? given.type() == Type::time_of_day
-                                              : given.type() == Type::timestamp;
-    return same ? Why::out_of_range : Why::wrong_type;
+    const Type own = type.kind == Kind::time   ? Type::time_of_day
+                     : type.kind == Kind::date ? Type::date
+                                               : Type::timestamp;
+    return given.type() == own ? Why::out_of_range : Why::wrong_type;
   }
   return Why::wrong_type;
 }

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "dialect/sql/convert/time_text.h"
 
@@ -46,10 +48,12 @@ std::int64_t number_of_time(std::int64_t nanoseconds) {
   return nanoseconds < 0 ? -number : number;
 }
 
+// Other protocols may store years that have no such number: the nearest that there is.
 std::int64_t number_of_datetime(const value::Timestamp& at) {
+  constexpr std::int64_t kMostDay = std::numeric_limits<std::int64_t>::max() / 1'000'000 - 1;
   const DateTime parts = datetime_of(at);
-  return number_of_day(parts.day) * 1'000'000 + parts.hour * 10'000LL + parts.minute * 100LL +
-         parts.second;
+  const std::int64_t day = std::clamp(number_of_day(parts.day), -kMostDay, kMostDay);
+  return day * 1'000'000 + parts.hour * 10'000LL + parts.minute * 100LL + parts.second;
 }
 
 int needed_precision(std::int64_t nanoseconds) {

@@ -42,8 +42,9 @@ WriteEntry Editor::entry_for(std::size_t row, const Value& key) {
   WriteEntry entry;
   entry.row = row;
   entry.key = key;
-  entry.decide = [this](const Value* current, Outcome& outcome) -> Result<RowEdit> {
+  entry.decide = [this, row](const Value* current, Outcome& outcome) -> Result<RowEdit> {
     if (current == nullptr) return RowEdit();
+    execution_.running().context().evaluation.row_number = row + 1;
     TRY(const bool meant, is_meant(*current));
     if (!meant) return RowEdit();
     outcome.found = true;

@@ -37,12 +37,20 @@ void Inserter::note(Error error) {
 }
 
 Result<std::vector<Value>> Inserter::documents() {
-  TRY(const auto query, execution_.engine().query(insert_.rows, execution_.running().context()));
+  // What makes rows of a query's is applied here: warnings and errors of it name the row.
+  const auto* made = std::get_if<algebra::Map>(&insert_.rows->node);
+  exec::QueryContext& context = execution_.running().context();
+  TRY(const auto query,
+      execution_.engine().query(made == nullptr ? insert_.rows : made->input, context));
   std::vector<Value> out;
   for (exec::Rows rows;; rows.clear()) {
     TRY_STATUS(query->next(exec::kBatchRows, rows));
     if (rows.empty()) return out;
-    for (const Value& row : rows) {
+    for (Value& row : rows) {
+      if (made != nullptr) {
+        context.evaluation.row_number = out.size() + 1;
+        TRY(row, function::evaluate_lambda(made->function, std::span(&row, 1), context.evaluation));
+      }
       value::ObjectBuilder builder;
       const value::ArrayView values = row.as_array();
       for (std::size_t i = 0; i < values.size(); ++i) {
@@ -68,7 +76,8 @@ Status Inserter::number(const catalog::ColumnDefinition& column) {
   std::uint64_t next = 0;
   std::uint64_t taken_to = 0;  // behind the last that was taken
   std::uint64_t above = 0;     // the greatest that a row had
-  for (Value& document : documents_) {
+  for (std::size_t number_of_row = 0; number_of_row < documents_.size(); ++number_of_row) {
+    Value& document = documents_[number_of_row];
     if (!wants_number(column, document)) {
       const Value& given = *document.find(column.name);
       if (given.to_double() > 0) above = std::max(above, number_of(given));
@@ -88,7 +97,7 @@ Status Inserter::number(const catalog::ColumnDefinition& column) {
       taken_to = *first + skipped + left;
       next = std::max(*first, above + 1);
     }
-    if (!column.hidden && counts_.first_generated == 0) counts_.first_generated = next;
+    if (!column.hidden) generated_[number_of_row] = true;
     document = with_field(document, column.name, Value::uint64(next));
     ++next;
     --left;
@@ -132,6 +141,7 @@ Result<RowEdit> Inserter::merged(const Value& current, const Value& document, Ou
     return RowEdit();
   }
   outcome.affected = 2;
+  outcome.changed = row;
   return RowEdit{.action = RowEdit::Action::put, .row = std::move(row)};
 }
 
@@ -183,6 +193,7 @@ bool Inserter::step_aside(const WriteReport& report) {
 Result<InsertCounts> Inserter::run() {
   TRY(documents_, documents());
   counts_.records = documents_.size();
+  generated_.assign(documents_.size(), false);
   for (const catalog::ColumnDefinition& column : table_.columns) {
     if (column.auto_increment) TRY_STATUS(number(column));
   }
@@ -218,10 +229,14 @@ Result<InsertCounts> Inserter::run() {
   for (const WriteEntry& entry : entries_) {
     counts_.affected += entry.outcome.affected;
     if (entry.outcome.in_the_way) ++counts_.duplicates;
-    const Value* given = numbered == nullptr || entry.outcome.affected == 0
-                             ? nullptr
-                             : documents_[entry.row].find(numbered->name);
-    if (given != nullptr) counts_.last_given = number_of(*given);
+    if (numbered == nullptr || entry.outcome.affected == 0) continue;
+    const bool was_there = !entry.outcome.changed.is_null();
+    const Value& row = was_there ? entry.outcome.changed : documents_[entry.row];
+    const Value* given = row.find(numbered->name);
+    if (given == nullptr) continue;
+    counts_.last_given = number_of(*given);
+    const bool generated = !was_there && generated_[entry.row];
+    if (generated && counts_.first_generated == 0) counts_.first_generated = counts_.last_given;
   }
   return counts_;
 }

@@ -47,6 +47,7 @@ class Inserter {
   const sql::BoundInsert& insert_;
   const catalog::TableDefinition& table_;
   std::vector<value::Value> documents_;
+  std::vector<bool> generated_;  // those to which the server gave a number
   std::vector<WriteEntry> entries_;
   InsertCounts counts_;
 };

@@ -17,6 +17,7 @@ struct Outcome {
   std::uint8_t affected = 0;
   bool found = false;       // a row was there that was meant
   bool in_the_way = false;  // of INSERT: a row of its key was there
+  value::Value changed;     // by ON DUPLICATE KEY UPDATE: the row
 };
 
 struct WriteEntry {

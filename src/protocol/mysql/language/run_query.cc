@@ -3,9 +3,11 @@
 #include <limits>
 #include <utility>
 
+#include "base/text.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/print/print.h"
+#include "dialect/sql/state/words.h"
 #include "protocol/mysql/language/expressions.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
@@ -19,7 +21,7 @@ namespace {
 Answered select_into(Execution& execution, const sql::Into& into, sql::BoundQuery bound) {
   using Kind = sql::Into::Kind;
   if (into.kind != Kind::variables) {
-    co_return sql::error<1235>(into.kind == Kind::outfile ? "INTO OUTFILE" : "INTO DUMPFILE");
+    co_return sql::not_supported(into.kind == Kind::outfile ? "INTO OUTFILE" : "INTO DUMPFILE");
   }
   if (into.variables.size() != bound.columns.size()) co_return sql::error<1222>();
   for (const sql::Expr& variable : into.variables) {
@@ -56,11 +58,29 @@ void limit_rows(const sql::Query& query, const sql::Settings& settings, sql::Bou
       algebra::Limit{.input = std::move(bound.plan), .count = settings.select_limit});
 }
 
+// What a SELECT may take: /*+ MAX_EXECUTION_TIME(milliseconds) */ of it as a whole, or the
+// session's.
+Nanoseconds time_of(const sql::Query& query, const sql::Settings& settings) {
+  constexpr std::string_view kHint = "MAX_EXECUTION_TIME";
+  const auto* select = std::get_if<sql::Ref<sql::Select>>(&query.body);
+  if (select == nullptr) return settings.select_time;
+  std::string_view hints = (*select)->hints;
+  for (; hints.size() > kHint.size(); hints.remove_prefix(1)) {
+    if (!sql::same_word(hints.substr(0, kHint.size()), kHint)) continue;
+    const std::string_view behind = sql::trimmed(hints.substr(kHint.size()));
+    const std::size_t end = behind.find(')');
+    if (!behind.starts_with('(') || end == behind.npos) continue;
+    const auto given = parse_number<std::uint32_t>(sql::trimmed(behind.substr(1, end - 1)));
+    if (given) return std::chrono::milliseconds(*given);
+  }
+  return settings.select_time;
+}
+
 }  // namespace
 
 Answered run_query(Execution& execution, const sql::Query& query) {
   const sql::Settings& settings = execution.state().settings();
-  execution.running().statement().start_clock(settings.select_time);
+  execution.running().statement().start_clock(time_of(query, settings));
   execution.narrow(schema_scope_of(query, execution.state().database.value_or("")));
   const auto bind = [&query](sql::BindContext& context) { return sql::bind_query(query, context); };
   auto bound = co_await execution.bind(bind);

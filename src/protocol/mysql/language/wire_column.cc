@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/rows.h"
+#include "protocol/mysql/language/client_text.h"
 #include "value/charset.h"
 
 namespace octavo::mysql {
@@ -98,7 +99,7 @@ std::uint32_t in_bytes(std::uint32_t characters, const value::Collation& collati
 
 // A name in the client's character set.
 std::string in_charset(const value::Charset* results, const std::string& name) {
-  if (results == nullptr || results->id != value::CharsetId::latin1) return name;
+  if (results == nullptr || !is_of_bytes(*results)) return name;
   std::string out;
   // What the set does not have is shown as `?`.
   static_cast<void>(results->from_utf8(name, out));

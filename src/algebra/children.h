@@ -92,6 +92,7 @@ void for_each_input(const Plan& plan, Visit&& visit) {
                  [](const Scan&) {},
                  [](const ScanBy&) {},
                  [](const Values&) {},
+                 [](const Working&) {},
                  [&](const LookupJoin& join) { visit(join.outer); },
                  [&](const Apply& apply) {
                    visit(apply.outer);
@@ -111,6 +112,11 @@ void for_each_input(const Plan& plan, Visit&& visit) {
                  [&](const Limit& node) { visit(node.input); },
                  [&](const Distinct& node) { visit(node.input); },
                  [&](const Group& node) { visit(node.input); },
+                 [&](const Window& node) { visit(node.input); },
+                 [&](const Recursive& node) {
+                   visit(node.seed);
+                   visit(node.step);
+                 },
              },
              plan.node);
 }
@@ -123,6 +129,7 @@ PlanPtr map_inputs(const Plan& plan, Map&& map) {
                  [](Scan&) {},
                  [](ScanBy&) {},
                  [](Values&) {},
+                 [](Working&) {},
                  [&](LookupJoin& join) { join.outer = map(join.outer); },
                  [&](Apply& apply) {
                    apply.outer = map(apply.outer);
@@ -131,6 +138,10 @@ PlanPtr map_inputs(const Plan& plan, Map&& map) {
                  [&](Join& join) {
                    join.left = map(join.left);
                    join.right = map(join.right);
+                 },
+                 [&](Recursive& node) {
+                   node.seed = map(node.seed);
+                   node.step = map(node.step);
                  },
                  [&](Union& all) {
                    for (PlanPtr& input : all.inputs) input = map(input);
@@ -179,10 +190,26 @@ void for_each_expression(PlanLike& plan, Visit&& visit) {
             some(aggregate.argument);
             for (auto& option : aggregate.options) some(option.value);
           }
+        } else if constexpr (std::is_same_v<Node, Window>) {
+          for (auto& key : node.partition) some(key);
+          for (auto& key : node.order) some(key.key);
+          for (auto& function : node.functions) {
+            some(function.argument);
+            some(function.otherwise);
+            if (function.aggregate) {
+              some(function.aggregate->argument);
+              for (auto& option : function.aggregate->options) some(option.value);
+            }
+            if (!function.frame) continue;
+            some(function.frame->start.limit);
+            some(function.frame->end.limit);
+          }
+        } else if constexpr (std::is_same_v<Node, Recursive>) {
+          some(node.distinct_by);
         } else {
           static_assert(std::is_same_v<Node, Scan> || std::is_same_v<Node, Values> ||
                         std::is_same_v<Node, Limit> || std::is_same_v<Node, Distinct> ||
-                        std::is_same_v<Node, Union>);
+                        std::is_same_v<Node, Union> || std::is_same_v<Node, Working>);
         }
       },
       plan.node);

@@ -70,6 +70,10 @@ TEST(Children, InputsOfPlansAreVisited) {
   EXPECT_TRUE(inputs(scan).empty());
   EXPECT_EQ(inputs(make_plan(Limit{.input = scan})), std::vector<PlanPtr>{scan});
   EXPECT_EQ(inputs(make_plan(LookupJoin{.outer = values})), std::vector<PlanPtr>{values});
+  EXPECT_TRUE(inputs(make_plan(Working{})).empty());
+  EXPECT_EQ(inputs(make_plan(Recursive{.seed = scan, .step = values, .most = {}})),
+            (std::vector<PlanPtr>{scan, values}));
+  EXPECT_EQ(inputs(make_plan(Window{.input = values})), std::vector<PlanPtr>{values});
   EXPECT_EQ(inputs(make_plan(Union{.inputs = {scan, values}})),
             (std::vector<PlanPtr>{scan, values}));
   EXPECT_EQ(inputs(make_plan(Join{.left = scan, .right = values})),
@@ -90,6 +94,13 @@ TEST(Children, ExpressionsOfPlansAreVisited) {
   EXPECT_EQ(count(make_plan(Sort{.keys = {{one}, {one}}})), 2);
   EXPECT_EQ(count(make_plan(LookupJoin{.key = one, .condition = one})), 2);
   EXPECT_EQ(count(make_plan(Apply{.arguments = one})), 1);
+  EXPECT_EQ(count(make_plan(Recursive{.distinct_by = one, .most = {}})), 1);
+  WindowFunction function{.argument = one, .otherwise = one};
+  function.aggregate = {.argument = one};
+  function.frame = Frame{.start = {.limit = one}, .end = {.limit = one}};
+  EXPECT_EQ(count(make_plan(
+                Window{.partition = {one}, .order = {{one}}, .functions = {std::move(function)}})),
+            7);
   EXPECT_EQ(count(make_plan(Group{.keys = {one}, .aggregates = {{.argument = one}, {}}})), 2);
 }
 

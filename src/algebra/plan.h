@@ -169,17 +169,101 @@ struct Aggregate {
   FunctionId function{};
   std::vector<Option> options{};
 };
-// One row per distinct key (in `order`), {group, reduction}; without keys one row in all.
+// One row per distinct key (in `order`), {group, reduction}; without keys one row in all. With
+// `rollup` a row is also of the groups of fewer keys, in which the last ones are left out, down to
+// that of all rows, which is there without any. `group` is then an array: how many keys are left
+// out, and the keys, null for those; groups of fewer keys come behind those that they are made of.
 struct Group {
   PlanPtr input;
   std::vector<ExprPtr> keys;
   std::vector<Aggregate> aggregates;
   value::Order order = value::Order::native;
+  bool rollup = false;
+};
+
+// Where a frame begins or ends, seen from the current row in the order of its window.
+enum class FrameEdge : std::uint8_t {
+  unbounded_preceding,
+  preceding,
+  current_row,
+  following,
+  unbounded_following,
+};
+// By rows the current row is itself, by range all rows whose order keys are equal to its own.
+enum class FrameUnit : std::uint8_t { rows, range };
+struct FrameBound {
+  FrameEdge edge = FrameEdge::current_row;
+  std::uint64_t rows = 0;  // of preceding and following by rows: how many
+  // Of those by range: row → the last value of the one order key that is within, on this side. Null
+  // where the key is not: every key that is not null is within. The same for equal keys.
+  ExprPtr limit = nullptr;
+};
+struct Frame {
+  FrameUnit unit = FrameUnit::range;
+  FrameBound start{.edge = FrameEdge::unbounded_preceding};
+  FrameBound end{.edge = FrameEdge::current_row};
+};
+enum class WindowKind : std::uint8_t {
+  row_number,
+  rank,
+  dense_rank,
+  percent_rank,
+  cume_dist,
+  ntile,        // of `count` parts
+  lag,          // `count` rows before
+  lead,         // `count` rows behind
+  first_value,  // of the frame, as the next ones
+  last_value,
+  nth_value,  // that of row number `count`, from 1
+  aggregate,
+};
+// What is computed for each row of a window. Integers; doubles of percent_rank and cume_dist.
+struct WindowFunction {
+  WindowKind kind = WindowKind::row_number;
+  std::uint64_t count = 1;
+  ExprPtr argument = nullptr;  // row → value, of lag, lead and values of a frame
+  ExprPtr otherwise =
+      nullptr;  // of lag and lead: row → value where there is no such row, else null
+  std::optional<Aggregate> aggregate = std::nullopt;
+  std::optional<Frame> frame = std::nullopt;  // unset: all rows of the partition
+};
+// Rows put in order by the keys of their partition and those of the order, each an array: the row,
+// and what each function gives for it among the rows of its partition. Rows with equal keys stay in
+// the order in which they come.
+struct Window {
+  PlanPtr input;
+  std::vector<ExprPtr> partition;
+  std::vector<SortKey> order;
+  std::vector<WindowFunction> functions;
+};
+
+// The rows that the last step of a Recursive gave, within its `step`.
+struct Working {
+  std::uint64_t number = 0;  // the Recursive's
+};
+// How many steps there may be, and the words (`resource_exhausted`) and number of the error for
+// when there would be more.
+struct StepLimit {
+  std::uint64_t steps = 0;
+  std::uint16_t number = 0;
+  std::string refusal;
+};
+// The rows of `seed`, and then those of `step` over them, and over what that gave, until it gives
+// none.
+struct Recursive {
+  std::uint64_t number = 0;  // no other one of the plan has it
+  PlanPtr seed;
+  PlanPtr step;
+  // row → value: a row is left out, and no step sees it, when this is equal to that of one before
+  // it. Unset: all rows count.
+  ExprPtr distinct_by = nullptr;
+  StepLimit most;
+  bool whole = false;  // all steps are made before the first row is given
 };
 
 struct Plan {
   std::variant<Scan, ScanBy, Values, Filter, Map, Unwind, Sort, Limit, Distinct, Union, LookupJoin,
-               Apply, Join, Group>
+               Apply, Join, Group, Window, Working, Recursive>
       node;
 };
 

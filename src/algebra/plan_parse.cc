@@ -32,6 +32,9 @@ class Parser {
         Row{"apply", &Parser::apply},
         Row{"hash_join", &Parser::join},
         Row{"group", &Parser::group},
+        Row{"window", &Parser::window},
+        Row{"working", &Parser::working},
+        Row{"recursive", &Parser::recursive},
     };
     if (depth > kMaxNestingDepth) return text_.expected("less nesting");
     if (!text_.take('(')) return text_.expected("'(' and a node");
@@ -178,6 +181,13 @@ class Parser {
     return nullptr;
   }
 
+  // The expression of such a list, and its end.
+  Result<ExprPtr> rest_of_item(std::size_t depth) {
+    TRY(ExprPtr part, text_.expression(depth));
+    if (!text_.take(')')) return text_.expected("')'");
+    return part;
+  }
+
   Result<RowLimit> row_limit() {
     RowLimit limit;
     TRY(limit.rows, text_.number<std::uint64_t>());
@@ -196,15 +206,19 @@ class Parser {
     if (text_.take_setting("most")) {
       TRY(node.most, row_limit());
     }
+    TRY(node.keys, sort_keys(depth));
+    TRY(node.input, plan(depth));
+    return make_plan(std::move(node));
+  }
+  Result<std::vector<SortKey>> sort_keys(std::size_t depth) {
+    std::vector<SortKey> keys;
     while (const auto* row = take_one_of(kDirectionWords)) {
       SortKey key;
       key.direction = row->direction;
-      TRY(key.key, text_.expression(depth));
-      if (!text_.take(')')) return text_.expected("')'");
-      node.keys.push_back(std::move(key));
+      TRY(key.key, rest_of_item(depth));
+      keys.push_back(std::move(key));
     }
-    TRY(node.input, plan(depth));
-    return make_plan(std::move(node));
+    return keys;
   }
 
   Result<PlanPtr> limit(std::size_t depth) {
@@ -250,9 +264,7 @@ class Parser {
   // Null: there is none.
   Result<ExprPtr> condition(std::size_t depth) {
     if (!take_item("condition")) return ExprPtr();
-    TRY(ExprPtr condition, text_.expression(depth));
-    if (!text_.take(')')) return text_.expected("')'");
-    return condition;
+    return rest_of_item(depth);
   }
 
   Result<JoinKind> join_kind() {
@@ -315,9 +327,9 @@ class Parser {
   Result<PlanPtr> group(std::size_t depth) {
     Group node;
     TRY(node.order, dialect_order());
+    node.rollup = text_.take_word("rollup");
     while (take_item("key")) {
-      TRY(ExprPtr key, text_.expression(depth));
-      if (!text_.take(')')) return text_.expected("')'");
+      TRY(ExprPtr key, rest_of_item(depth));
       node.keys.push_back(std::move(key));
     }
     while (const auto* row = take_one_of(kAggregateWords)) {
@@ -326,6 +338,80 @@ class Parser {
     }
     TRY(node.input, plan(depth));
     return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> working(std::size_t) {
+    Working node;
+    TRY(node.number, text_.number<std::uint64_t>());
+    return make_plan(node);
+  }
+  Result<PlanPtr> recursive(std::size_t depth) {
+    Recursive node;
+    TRY(node.number, text_.number<std::uint64_t>());
+    if (!text_.take_setting("most")) return text_.expected("most=");
+    TRY(node.most.steps, text_.number<std::uint64_t>());
+    TRY(node.most.number, text_.number<std::uint16_t>());
+    TRY(const value::Value refusal, text_.value());
+    if (!refusal.is_string()) return text_.expected("a string");
+    node.most.refusal = refusal.as_string();
+    node.whole = text_.take_word("whole");
+    if (take_item("distinct_by")) {
+      TRY(node.distinct_by, rest_of_item(depth));
+    }
+    TRY(node.seed, plan(depth));
+    TRY(node.step, plan(depth));
+    return make_plan(std::move(node));
+  }
+
+  Result<PlanPtr> window(std::size_t depth) {
+    Window node;
+    while (take_item("partition")) {
+      TRY(ExprPtr key, rest_of_item(depth));
+      node.partition.push_back(std::move(key));
+    }
+    TRY(node.order, sort_keys(depth));
+    while (const auto* row = take_one_of(kWindowWords)) {
+      TRY(WindowFunction function, rest_of_function(row->kind, depth));
+      node.functions.push_back(std::move(function));
+    }
+    TRY(node.input, plan(depth));
+    return make_plan(std::move(node));
+  }
+  Result<WindowFunction> rest_of_function(WindowKind kind, std::size_t depth) {
+    WindowFunction function{.kind = kind};
+    if (text_.take_setting("count")) {
+      TRY(function.count, text_.number<std::uint64_t>());
+    }
+    if (take_item("of")) {
+      TRY(function.argument, rest_of_item(depth));
+    }
+    if (take_item("otherwise")) {
+      TRY(function.otherwise, rest_of_item(depth));
+    }
+    if (const auto* row = take_one_of(kAggregateWords)) {
+      TRY(function.aggregate, rest_of_aggregate(row->kind, depth));
+    }
+    if (const auto* row = take_one_of(kFrameUnitWords)) {
+      Frame frame{.unit = row->unit};
+      TRY(frame.start, frame_bound(depth));
+      TRY(frame.end, frame_bound(depth));
+      if (!text_.take(')')) return text_.expected("')'");
+      function.frame = std::move(frame);
+    }
+    if (!text_.take(')')) return text_.expected("')'");
+    return function;
+  }
+  Result<FrameBound> frame_bound(std::size_t depth) {
+    const auto* row = take_one_of(kFrameEdgeWords);
+    if (row == nullptr) return text_.expected("a bound of a frame");
+    FrameBound bound{.edge = row->edge};
+    if (text_.peek() == '(') {
+      TRY(bound.limit, text_.expression(depth));
+    } else if (text_.peek() != ')') {
+      TRY(bound.rows, text_.number<std::uint64_t>());
+    }
+    if (!text_.take(')')) return text_.expected("')'");
+    return bound;
   }
 
   TextReader& text_;

@@ -49,6 +49,9 @@ class Printer {
                    [&](const Apply& node) { print(node); },
                    [&](const Join& node) { print(node); },
                    [&](const Group& node) { print(node); },
+                   [&](const Window& node) { print(node); },
+                   [&](const Working& node) { append("(working {}", node.number); },
+                   [&](const Recursive& node) { print(node); },
                },
                plan->node);
     out_.push_back(')');
@@ -149,12 +152,19 @@ class Printer {
       append(" most={} ", node.most->rows);
       value::write_notation(value::Value::string(node.most->refusal), out_);
     }
-    for (const SortKey& key : node.keys) {
-      append(" ({}", row_of(kDirectionWords, key.direction).word);
-      expression(key.key);
-      out_.push_back(')');
-    }
+    print(node.keys);
     input(node.input);
+  }
+  void print(const std::vector<SortKey>& keys) {
+    for (const SortKey& key : keys) {
+      with_word(row_of(kDirectionWords, key.direction).word, key.key);
+    }
+  }
+  // ` (word expression)`
+  void with_word(std::string_view word, const ExprPtr& part) {
+    append(" ({}", word);
+    expression(part);
+    out_.push_back(')');
   }
 
   void print(const LookupJoin& node) {
@@ -168,10 +178,7 @@ class Printer {
   }
 
   void print_condition(const ExprPtr& condition) {
-    if (condition == nullptr) return;
-    out_.append(" (condition");
-    expression(condition);
-    out_.push_back(')');
+    if (condition != nullptr) with_word("condition", condition);
   }
 
   void print(const Join& node) {
@@ -207,23 +214,61 @@ class Printer {
   void print(const Group& node) {
     out_.append("(group");
     print_order(node.order);
-    for (const ExprPtr& key : node.keys) {
-      out_.append(" (key");
-      expression(key);
-      out_.push_back(')');
-    }
-    for (const Aggregate& aggregate : node.aggregates) {
-      append(" ({}", row_of(kAggregateWords, aggregate.kind).word);
-      if (aggregate.kind == AggregateKind::function) {
-        out_.push_back(' ');
-        print_function(aggregate.function, name_of_, out_);
-      }
-      if (aggregate.required) out_.append(" required");
-      if (aggregate.argument != nullptr) expression(aggregate.argument);
-      for (const Option& option : aggregate.options) print_option(option, name_of_, out_);
-      out_.push_back(')');
-    }
+    if (node.rollup) out_.append(" rollup");
+    for (const ExprPtr& key : node.keys) with_word("key", key);
+    for (const Aggregate& aggregate : node.aggregates) print(aggregate);
     input(node.input);
+  }
+  void print(const Aggregate& aggregate) {
+    append(" ({}", row_of(kAggregateWords, aggregate.kind).word);
+    if (aggregate.kind == AggregateKind::function) {
+      out_.push_back(' ');
+      print_function(aggregate.function, name_of_, out_);
+    }
+    if (aggregate.required) out_.append(" required");
+    if (aggregate.argument != nullptr) expression(aggregate.argument);
+    for (const Option& option : aggregate.options) print_option(option, name_of_, out_);
+    out_.push_back(')');
+  }
+
+  void print(const Recursive& node) {
+    append("(recursive {} most={} {} ", node.number, node.most.steps, node.most.number);
+    value::write_notation(value::Value::string(node.most.refusal), out_);
+    if (node.whole) out_.append(" whole");
+    if (node.distinct_by != nullptr) with_word("distinct_by", node.distinct_by);
+    input(node.seed);
+    input(node.step);
+  }
+
+  void print(const Window& node) {
+    out_.append("(window");
+    for (const ExprPtr& key : node.partition) with_word("partition", key);
+    print(node.order);
+    for (const WindowFunction& function : node.functions) print(function);
+    input(node.input);
+  }
+  void print(const WindowFunction& function) {
+    append(" ({}", row_of(kWindowWords, function.kind).word);
+    if (function.count != 1) append(" count={}", function.count);
+    if (function.argument != nullptr) with_word("of", function.argument);
+    if (function.otherwise != nullptr) with_word("otherwise", function.otherwise);
+    if (function.aggregate) print(*function.aggregate);
+    if (function.frame) {
+      append(" ({}", row_of(kFrameUnitWords, function.frame->unit).word);
+      print(function.frame->start);
+      print(function.frame->end);
+      out_.push_back(')');
+    }
+    out_.push_back(')');
+  }
+  void print(const FrameBound& bound) {
+    append(" ({}", row_of(kFrameEdgeWords, bound.edge).word);
+    if (bound.limit != nullptr) {
+      expression(bound.limit);
+    } else if (bound.edge == FrameEdge::preceding || bound.edge == FrameEdge::following) {
+      append(" {}", bound.rows);
+    }
+    out_.push_back(')');
   }
 
   FunctionNamer name_of_;

@@ -82,4 +82,47 @@ constexpr std::array kComparisonWords{
 static_assert(rows_in_place(kComparisonWords, &ComparisonWord::comparison,
                             Comparison::greater_or_equal));
 
+struct FrameEdgeWord {
+  FrameEdge edge;
+  std::string_view word;
+};
+constexpr std::array kFrameEdgeWords{
+    FrameEdgeWord{FrameEdge::unbounded_preceding, "unbounded_preceding"},
+    FrameEdgeWord{FrameEdge::preceding, "preceding"},
+    FrameEdgeWord{FrameEdge::current_row, "current_row"},
+    FrameEdgeWord{FrameEdge::following, "following"},
+    FrameEdgeWord{FrameEdge::unbounded_following, "unbounded_following"},
+};
+static_assert(rows_in_place(kFrameEdgeWords, &FrameEdgeWord::edge, FrameEdge::unbounded_following));
+
+struct FrameUnitWord {
+  FrameUnit unit;
+  std::string_view word;
+};
+constexpr std::array kFrameUnitWords{
+    FrameUnitWord{FrameUnit::rows, "rows"},
+    FrameUnitWord{FrameUnit::range, "range"},
+};
+static_assert(rows_in_place(kFrameUnitWords, &FrameUnitWord::unit, FrameUnit::range));
+
+struct WindowWord {
+  WindowKind kind;
+  std::string_view word;
+};
+constexpr std::array kWindowWords{
+    WindowWord{WindowKind::row_number, "row_number"},
+    WindowWord{WindowKind::rank, "rank"},
+    WindowWord{WindowKind::dense_rank, "dense_rank"},
+    WindowWord{WindowKind::percent_rank, "percent_rank"},
+    WindowWord{WindowKind::cume_dist, "cume_dist"},
+    WindowWord{WindowKind::ntile, "ntile"},
+    WindowWord{WindowKind::lag, "lag"},
+    WindowWord{WindowKind::lead, "lead"},
+    WindowWord{WindowKind::first_value, "first_value"},
+    WindowWord{WindowKind::last_value, "last_value"},
+    WindowWord{WindowKind::nth_value, "nth_value"},
+    WindowWord{WindowKind::aggregate, "aggregate"},
+};
+static_assert(rows_in_place(kWindowWords, &WindowWord::kind, WindowKind::aggregate));
+
 }  // namespace octavo::algebra

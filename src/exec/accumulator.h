@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -29,8 +30,12 @@ class Accumulator {
   }
   // Rows of a count.
   void add_rows(std::uint64_t rows) { count_ += rows; }
-  // Once. Null when there was nothing to aggregate, except for counts and sums.
+  // Null when there was nothing to aggregate, except for counts and sums. More may be added then.
   Result<value::Value> result();
+  // As function::AggregateState has them. Sums of doubles are not the same when something was added
+  // and taken out.
+  bool removes() const;
+  Status remove(const value::Value& argument);
 
  private:
   algebra::AggregateKind kind_;
@@ -41,11 +46,18 @@ class Accumulator {
   function::AggregateStatePtr own_;  // of kind `function`
 };
 
+// A new one for an aggregate of a node; of what a family brings the state is charged to `memory`.
+// `unsupported`: the aggregate is not known to this version.
+Result<Accumulator> make_accumulator(const algebra::Aggregate& aggregate, value::Order order,
+                                     QueryContext& query, MemoryCharge& memory);
+
 // `evaluated`, or nothing where it is missing.
 Result<std::optional<value::Value>> unless_missing(Result<value::Value> evaluated);
 
 // The key of a row's group: null without keys, an array of several.
 value::Value group_key(std::vector<value::Value> keys);
+// With a rollup: an array always, in which those that are left out come behind every value.
+value::Value rollup_key(std::span<const value::Value> keys, std::size_t left_out);
 
 // Hashless, over an ordered map: groups leave in key order.
 class GroupTable {
@@ -55,8 +67,9 @@ class GroupTable {
   GroupTable(const algebra::Group& group, QueryContext& query)
       : group_(group), query_(query), memory_(query), groups_(KeyOrder{group.order}) {}
 
-  // Those of a `group_key`. New ones are charged.
-  Result<Accumulators*> find_or_add(const value::Value& key);
+  // Adds the group that there is without any row, if there is one, and answers what it holds where
+  // it is the only one.
+  Result<Accumulators*> begin();
   // Adds a row. `key(i)` and `argument(i)` evaluate those of the node, which has one of that
   // number, to a Result<std::optional<Value>>: nothing where it is missing. Arguments first: a row
   // that misses one that is required makes no group.
@@ -74,9 +87,9 @@ class GroupTable {
       TRY(const std::optional<value::Value> part, key(i));
       keys.push_back(part.value_or(value::Value()));
     }
-    TRY(Accumulators* const into, find_or_add(group_key(std::move(keys))));
-    for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (arguments_[i]) TRY_STATUS((*into)[i].add(*arguments_[i]));
+    if (!group_.rollup) return add_to(group_key(std::move(keys)));
+    for (std::size_t left_out = 0; left_out <= keys.size(); ++left_out) {
+      TRY_STATUS(add_to(rollup_key(keys, left_out)));
     }
     return {};
   }
@@ -92,6 +105,10 @@ class GroupTable {
     }
   };
 
+  // Those of a `group_key`. New ones are charged.
+  Result<Accumulators*> find_or_add(const value::Value& key);
+  // Adds what `arguments_` are.
+  Status add_to(const value::Value& key);
   Result<Accumulators> fresh();
 
   const algebra::Group& group_;

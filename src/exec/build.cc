@@ -118,6 +118,19 @@ class Builder {
     TRY(auto input, build(node.input, depth));
     return make_group(node, std::move(input), context_);
   }
+  Result<OperatorPtr> make(const algebra::Working& node, std::size_t) {
+    return make_working(node, context_);
+  }
+  Result<OperatorPtr> make(const algebra::Recursive& node, std::size_t depth) {
+    TRY(auto seed, build(node.seed, depth));
+    return make_recursive(node, std::move(seed), context_);
+  }
+  Result<OperatorPtr> make(const algebra::Window& node, std::size_t depth) {
+    const algebra::Sort sort = sort_of(node);
+    TRY(auto input,
+        sort.keys.empty() ? build(node.input, depth) : sorted(sort, std::nullopt, depth));
+    return make_window(node, std::move(input), context_);
+  }
 
   const OperatorContext& context_;
 };

@@ -32,9 +32,7 @@ class FieldGroupOperator final : public Operator {
 
  private:
   Status fill() {
-    if (group_.keys.empty()) {
-      TRY(all_, table_.find_or_add(Value()));
-    }
+    TRY(all_, table_.begin());
     for (bool more = true; more;) {
       TRY(more, scan_->next());
       if (more) TRY_STATUS(add_rows());

@@ -18,7 +18,7 @@ class GroupOperator final : public Operator {
 
  private:
   Status fill() {
-    if (group_.keys.empty()) TRY_STATUS(table_.find_or_add(Value()));
+    TRY_STATUS(table_.begin());
     Rows batch;
     do {
       TRY_STATUS(context_.query.check());

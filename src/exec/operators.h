@@ -13,9 +13,17 @@
 
 namespace octavo::exec {
 
+// What the last step of a Recursive gave, for the steps within which operators are made.
+struct WorkingRows {
+  std::uint64_t number = 0;
+  const Rows* rows = nullptr;
+  const WorkingRows* outer = nullptr;  // of the Recursive in whose step that one stands
+};
+
 struct OperatorContext {
   const Source& source;
   QueryContext& query;
+  const WorkingRows* working = nullptr;  // the innermost; outlives the operators
 };
 
 OperatorPtr make_scan(const algebra::Scan& scan, const OperatorContext& context);
@@ -48,6 +56,18 @@ OperatorPtr make_group(const algebra::Group& group, OperatorPtr input,
 // The same over the fields of a scan, where all between is filters and functions of single rows and
 // the source can read fields alone; null otherwise.
 Result<OperatorPtr> make_field_group(const algebra::Group& group, const OperatorContext& context);
+
+// The order in which a Window wants its rows; without keys any order will do.
+algebra::Sort sort_of(const algebra::Window& window);
+// `input`: sorted so.
+OperatorPtr make_window(const algebra::Window& window, OperatorPtr input,
+                        const OperatorContext& context);
+
+// `unsupported`: there is no such step.
+Result<OperatorPtr> make_working(const algebra::Working& working, const OperatorContext& context);
+// `seed`: its rows; those of steps are made here.
+OperatorPtr make_recursive(const algebra::Recursive& recursive, OperatorPtr seed,
+                           const OperatorContext& context);
 
 // Filters and functions of single rows over a scan, by its fields; null for other plans, where the
 // source cannot read fields alone, and where no part can be computed on them.

@@ -16,8 +16,12 @@ value::KeyOrder order_of(algebra::Direction direction) {
 
 void append_sort_key(const algebra::Sort& sort, std::size_t i, const std::optional<Value>& found,
                      Bytes& out) {
-  value::encode_order_key(found ? *found : Value::min_key(), sort.order, out,
-                          order_of(sort.keys[i].direction));
+  append_sort_key(sort.keys[i].direction, sort.order, found ? *found : Value::min_key(), out);
+}
+
+void append_sort_key(algebra::Direction direction, value::Order order, const Value& found,
+                     Bytes& out) {
+  value::encode_order_key(found, order, out, order_of(direction));
 }
 
 Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Vector& field,

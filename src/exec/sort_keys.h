@@ -15,6 +15,9 @@ namespace octavo::exec {
 // Appends key number `i` of a row. One that a row misses sorts below every value, in each dialect.
 void append_sort_key(const algebra::Sort& sort, std::size_t i,
                      const std::optional<value::Value>& found, Bytes& out);
+// The same of one key, of its value.
+void append_sort_key(algebra::Direction direction, value::Order order, const value::Value& found,
+                     Bytes& out);
 // The same of a field of the row. `corrupt` when it cannot be read.
 Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Vector& field,
                        std::size_t row, Bytes& out);

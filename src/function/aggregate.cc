@@ -4,6 +4,10 @@
 
 namespace octavo::function {
 
+Status AggregateState::remove(const value::Value&) {
+  return fail(Code::unsupported, "The aggregate takes nothing out again.");
+}
+
 const value::Value* find_option(std::span<const algebra::Option> options, std::string_view name) {
   for (const algebra::Option& option : options) {
     if (option.name != name) continue;

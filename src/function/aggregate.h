@@ -29,8 +29,12 @@ class AggregateState {
 
   // What the aggregate's argument is for a row, in the order of the rows.
   virtual Status add(const value::Value& argument) = 0;
-  // Once, when all is added.
+  // What has been added so far comes to. More may be added behind it.
   virtual Result<value::Value> result() = 0;
+  // Whether what was added first can be taken out again, as frames that move on ask for it.
+  virtual bool removes() const { return false; }
+  // `argument`: that which was added first of those that are left. Only where it `removes`.
+  virtual Status remove(const value::Value& argument);
 };
 using AggregateStatePtr = std::unique_ptr<AggregateState>;
 

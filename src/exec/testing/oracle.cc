@@ -526,7 +526,9 @@ class Evaluator {
     // For each key, what each aggregate is over.
     std::map<Value, std::vector<Rows>, decltype(less)> groups(less);
     const std::vector<Rows> nothing(group.aggregates.size());
-    if (group.keys.empty()) groups.emplace(Value::null(), nothing);
+    if (group.keys.empty() && !group.rollup) groups.emplace(Value::null(), nothing);
+    if (group.rollup)
+      groups.emplace(Value::array(Rows(group.keys.size(), Value::max_key())), nothing);
     Outcome out;
     for (const Value& row : input.rows) {
       std::vector<Result<Value>> found;
@@ -539,12 +541,20 @@ class Evaluator {
         left_out = missing && group.aggregates[i].required;
       }
       if (left_out) continue;
-      const Result<Value> key = group_key(group, row);
-      if (!key && spoils(out, key.error())) return out;
-      if (!key) continue;
-      std::vector<Rows>& arguments = groups.emplace(*key, nothing).first->second;
-      for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (found[i]) arguments[i].push_back(*found[i]);
+      const Result<Rows> keys = group_keys(group, row);
+      if (!keys && spoils(out, keys.error())) return out;
+      if (!keys) continue;
+      const auto add = [&](const Value& key) {
+        std::vector<Rows>& arguments = groups.emplace(key, nothing).first->second;
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+          if (found[i]) arguments[i].push_back(*found[i]);
+        }
+      };
+      if (!group.rollup) add(group_key(*keys));
+      for (std::size_t kept = 0; group.rollup && kept <= keys->size(); ++kept) {
+        Rows parts = *keys;
+        std::fill(parts.begin() + static_cast<std::ptrdiff_t>(kept), parts.end(), Value::max_key());
+        add(Value::array(std::move(parts)));
       }
     }
     out.error = input.error;
@@ -554,19 +564,221 @@ class Evaluator {
       for (std::size_t i = 0; i < arguments.size(); ++i) {
         results.push_back(aggregate(group.aggregates[i].kind, arguments[i], group.order));
       }
-      out.rows.push_back(row_of_results(key, std::move(results)));
+      out.rows.push_back(
+          row_of_results(group.rollup ? without_last(key) : key, std::move(results)));
     }
     return out;
   }
-  static Result<Value> group_key(const algebra::Group& group, const Value& row) {
+
+  Outcome evaluate(const algebra::Working& working) { return {steps_.at(working.number), {}}; }
+
+  Outcome evaluate(const algebra::Recursive& recursive) {
+    Outcome out;
+    Rows seen;
+    Outcome made = run(recursive.seed);
+    for (std::uint64_t step = 0;; ++step) {
+      Rows& last = steps_[recursive.number];
+      last.clear();
+      for (const Value& row : made.rows) {
+        if (recursive.distinct_by != nullptr) {
+          const Result<Value> key = apply(recursive.distinct_by, row);
+          if (!key && ends(out, key.error())) return out;
+          if (!key || std::ranges::find(seen, *key) != seen.end()) continue;
+          seen.push_back(*key);
+        }
+        last.push_back(row);
+        out.rows.push_back(row);
+      }
+      out.error = made.error;
+      if (out.error || last.empty() || out.rows.size() > kMaxOracleRows) break;
+      const Error refusal{.code = Code::resource_exhausted, .what = recursive.most.refusal};
+      if (step == recursive.most.steps && ends(out, refusal)) break;
+      if (step == recursive.most.steps) break;
+      made = run(recursive.step);
+    }
+    if (out.error && recursive.whole) out.rows.clear();
+    return out;
+  }
+
+  struct Placed {
+    Value row;
+    Rows partition;
+    Rows order;
+    std::size_t arrived = 0;
+  };
+  Outcome evaluate(const algebra::Window& window) {
+    const algebra::Sort sort{.input = window.input, .keys = window.order};
+    algebra::Sort parts{.input = window.input};
+    for (const algebra::ExprPtr& key : window.partition) parts.keys.push_back({.key = key});
+    const Outcome input = run(window.input);
+    Outcome out;
+    std::vector<Placed> rows;
+    for (const Value& row : input.rows) {
+      const Result<Rows> partition = sort_keys(parts, row);
+      const Result<Rows> order = sort_keys(sort, row);
+      if (!partition && spoils(out, partition.error())) return out;
+      if (!order && spoils(out, order.error())) return out;
+      if (partition && order) rows.push_back({row, *partition, *order, rows.size()});
+    }
+    out.error = input.error;
+    if (out.error) return out;
+    std::ranges::sort(rows, [&](const Placed& a, const Placed& b) {
+      const int part = compared(parts.keys, a.partition, b.partition);
+      if (part != 0) return part < 0;
+      const int order = compared(window.order, a.order, b.order);
+      return order != 0 ? order < 0 : a.arrived < b.arrived;
+    });
+    for (const Placed& row : rows) {
+      std::vector<Placed> together;
+      std::size_t at = 0;
+      for (const Placed& other : rows) {
+        if (compared(parts.keys, other.partition, row.partition) != 0) continue;
+        if (&other == &row) at = together.size();
+        together.push_back(other);
+      }
+      const Result<Value> made = window_row(window, together, at);
+      if (!made && ends(out, made.error())) return out;
+      if (made) out.rows.push_back(*made);
+    }
+    return out;
+  }
+  static int compared(const std::vector<algebra::SortKey>& keys, const Rows& a, const Rows& b) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto order = natively(a[i], b[i]);
+      if (order != 0) return (order < 0) == (keys[i].direction == Direction::ascending) ? -1 : 1;
+    }
+    return 0;
+  }
+  static Result<Value> window_row(const algebra::Window& window, const std::vector<Placed>& rows,
+                                  std::size_t at) {
+    Rows made{rows[at].row};
+    for (const algebra::WindowFunction& function : window.functions) {
+      TRY(Value result, window_result(window, function, rows, at));
+      made.push_back(std::move(result));
+    }
+    return Value::array(std::move(made));
+  }
+  static Result<Value> window_result(const algebra::Window& window,
+                                     const algebra::WindowFunction& function,
+                                     const std::vector<Placed>& rows, std::size_t at) {
+    using algebra::WindowKind;
+    const auto size = rows.size();
+    std::size_t before = 0;
+    std::size_t kinds_before = 0;
+    std::size_t not_behind = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const int order = compared(window.order, rows[i].order, rows[at].order);
+      if (order < 0) ++before;
+      if (order <= 0) ++not_behind;
+      const bool is_first = i == 0 || compared(window.order, rows[i - 1].order, rows[i].order) != 0;
+      if (order < 0 && is_first) ++kinds_before;
+    }
+    std::vector<std::size_t> frame;
+    for (std::size_t i = 0; i < size; ++i) {
+      TRY(const bool within, is_within(window, function.frame, rows, at, i));
+      if (within) frame.push_back(i);
+    }
+    const auto value_of = [&](std::optional<std::size_t> row) -> Result<Value> {
+      if (!row) return Value();
+      return apply(function.argument, rows[*row].row);
+    };
+    const auto in_frame = [&](std::size_t place) {
+      return place < frame.size() ? std::optional(frame[place]) : std::nullopt;
+    };
+    switch (function.kind) {
+      case WindowKind::row_number: return Value::uint64(at + 1);
+      case WindowKind::rank: return Value::uint64(before + 1);
+      case WindowKind::dense_rank: return Value::uint64(kinds_before + 1);
+      case WindowKind::percent_rank:
+        return Value::float64(
+            size == 1 ? 0.0 : static_cast<double>(before) / static_cast<double>(size - 1));
+      case WindowKind::cume_dist:
+        return Value::float64(static_cast<double>(not_behind) / static_cast<double>(size));
+      case WindowKind::ntile: {
+        std::vector<std::uint64_t> parts(function.count, size / function.count);
+        for (std::size_t i = 0; i < size % function.count; ++i) ++parts[i];
+        std::uint64_t passed = 0;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+          passed += parts[i];
+          if (at < passed) return Value::uint64(i + 1);
+        }
+        return Value();
+      }
+      case WindowKind::lag:
+      case WindowKind::lead: {
+        const bool back = function.kind == WindowKind::lag;
+        if (function.count <= (back ? at : size - 1 - at)) {
+          return value_of(back ? at - function.count : at + function.count);
+        }
+        if (function.otherwise == nullptr) return Value();
+        return apply(function.otherwise, rows[at].row);
+      }
+      case WindowKind::first_value: return value_of(in_frame(0));
+      case WindowKind::last_value: return value_of(in_frame(frame.size() - 1));
+      case WindowKind::nth_value: return value_of(in_frame(function.count - 1));
+      case WindowKind::aggregate: break;
+    }
+    Rows arguments;
+    for (const std::size_t row : frame) {
+      const Result<Value> found = argument(*function.aggregate, rows[row].row);
+      if (!found && found.error().code != Code::missing_value) return found;
+      if (found) arguments.push_back(*found);
+    }
+    return aggregate(function.aggregate->kind, arguments, value::Order::native);
+  }
+  static Result<bool> is_within(const algebra::Window& window,
+                                const std::optional<algebra::Frame>& frame,
+                                const std::vector<Placed>& rows, std::size_t at,
+                                std::size_t other) {
+    if (!frame) return true;
+    TRY(const int start, side_of(window, frame->unit, frame->start, rows, at, other));
+    TRY(const int end, side_of(window, frame->unit, frame->end, rows, at, other));
+    return start >= 0 && end <= 0;
+  }
+  // Whether a row is before a bound, at it or behind it.
+  static Result<int> side_of(const algebra::Window& window, algebra::FrameUnit unit,
+                             const algebra::FrameBound& bound, const std::vector<Placed>& rows,
+                             std::size_t at, std::size_t other) {
+    using algebra::FrameEdge;
+    if (bound.edge == FrameEdge::unbounded_preceding) return 1;
+    if (bound.edge == FrameEdge::unbounded_following) return -1;
+    if (unit == algebra::FrameUnit::rows) {
+      const auto distance = static_cast<std::int64_t>(other) - static_cast<std::int64_t>(at);
+      const auto rows_away = static_cast<std::int64_t>(bound.rows);
+      const std::int64_t edge = bound.edge == FrameEdge::preceding   ? -rows_away
+                                : bound.edge == FrameEdge::following ? rows_away
+                                                                     : 0;
+      return distance < edge ? -1 : distance > edge ? 1 : 0;
+    }
+    if (bound.edge == FrameEdge::current_row) {
+      return compared(window.order, rows[other].order, rows[at].order);
+    }
+    TRY(const Value limit, apply(bound.limit, rows[at].row));
+    const bool without_limit = limit.is_null() && !rows[at].order.front().is_null();
+    if (without_limit && !rows[other].order.front().is_null()) return 0;
+    return compared(window.order, rows[other].order, {limit});
+  }
+
+  static Result<Rows> group_keys(const algebra::Group& group, const Value& row) {
     Rows parts;
     for (const algebra::ExprPtr& key : group.keys) {
       const Result<Value> part = apply(key, row);
       if (!part && part.error().code != Code::missing_value) return fail(part.error());
       parts.push_back(part ? *part : Value::null());
     }
+    return parts;
+  }
+  static Value group_key(Rows parts) {
     if (parts.empty()) return Value::null();
     return parts.size() == 1 ? parts.front() : Value::array(std::move(parts));
+  }
+  // The key of a rollup, and before it how many are left out.
+  static Value without_last(const Value& key) {
+    Rows parts(key.as_array().begin(), key.as_array().end());
+    const auto left_out = std::ranges::count(parts, Value::max_key());
+    std::ranges::replace(parts, Value::max_key(), Value());
+    parts.insert(parts.begin(), Value::int64(left_out));
+    return Value::array(std::move(parts));
   }
   static Result<Value> argument(const algebra::Aggregate& aggregate, const Value& row) {
     if (aggregate.argument == nullptr) return Value::null();
@@ -577,6 +789,7 @@ class Evaluator {
   }
 
   const Tables& tables_;
+  std::map<std::uint64_t, Rows> steps_;  // what the last one of each Recursive gave
   std::vector<Error>* met_;
   bool too_many_ = false;
   std::optional<std::uint64_t> needed_;  // of the node that is being evaluated

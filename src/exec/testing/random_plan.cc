@@ -210,7 +210,7 @@ class Planner {
       case 1: return {made.plan, {}};
       default: break;
     }
-    algebra::Group out{made.plan, {}, {}, order(made.plan)};
+    algebra::Group out{made.plan, {}, {}, order(made.plan), chance(20)};
     if (chance(40)) out.keys.push_back(of_row(term("or_null", {row()})));
     out.aggregates.push_back({.kind = algebra::AggregateKind::sum,
                               .argument = of_row(term("number_of", {row()})),
@@ -295,7 +295,7 @@ class Planner {
   }
 
   Made group(Made made) {
-    algebra::Group out{made.plan, {}, {}, order(made.plan)};
+    algebra::Group out{made.plan, {}, {}, order(made.plan), chance(20)};
     for (std::uint64_t i = random_.below(3); i > 0; --i) {
       out.keys.push_back(of_row(expression(made.fields)));
     }

@@ -72,6 +72,7 @@ bool has_order(const algebra::Plan& plan, bool inputs) {
           [](const algebra::Scan& scan) { return scan.order.has_value(); },
           [](const algebra::ScanBy& scan) { return scan.order.has_value(); },
           [](const algebra::Values&) { return true; },
+          [](const algebra::Working&) { return true; },
           [&](const algebra::Sort& sort) {
             // Rows that agree in a key that is the row itself are the same.
             return inputs || std::ranges::any_of(sort.keys, is_row, &algebra::SortKey::key);
@@ -97,7 +98,9 @@ Promise promise_of(const algebra::PlanPtr& plan) {
     ordered = ordered && promise == Promise::sequence;
     promised = promised && (promise == Promise::sequence || promise == Promise::bag);
   });
-  if (!promised) return Promise::nothing;
+  // What a window counts depends on the order of its rows.
+  const bool is_window = std::holds_alternative<algebra::Window>(plan->node);
+  if (!promised || (is_window && !ordered)) return Promise::nothing;
   if (has_order(*plan, ordered)) return Promise::sequence;
   return std::holds_alternative<algebra::Limit>(plan->node) ? Promise::part_of_bag : Promise::bag;
 }

@@ -109,11 +109,17 @@ class SmallerNodes {
                    [&](const algebra::Sort& sort) { sort_keys(sort); },
                    [&](const algebra::Limit& limit) { counts(limit); },
                    [](const algebra::Distinct&) {},
+                   [](const algebra::Working&) {},
+                   [](const algebra::Recursive&) {},
                    [&](const algebra::Union& all) { lists(all, &algebra::Union::inputs); },
                    [&](const algebra::LookupJoin& join) { parts(join, &algebra::LookupJoin::key); },
                    [](const algebra::Apply&) {},
                    [&](const algebra::Join& join) { joins(join); },
                    [&](const algebra::Group& group) { groups(group); },
+                   [&](const algebra::Window& window) {
+                     lists(window, &algebra::Window::partition);
+                     lists(window, &algebra::Window::functions);
+                   },
                },
                plan_.node);
     return std::move(out_);

@@ -165,6 +165,52 @@ TEST(Aggregates, WhatIsTooLargeIsAnError) {
   EXPECT_EQ(name.error().number, 3158);
 }
 
+// What is added at the end and taken out at the beginning, against what is added to a new state.
+TEST(Aggregates, SlideOverTheirArguments) {
+  const std::pair<AggregateNumber, std::string_view> sliding[] = {
+      {count, "{}"},
+      {sum_exact, "{\"scale\":2}"},
+      {average_exact, "{\"scale\":4}"},
+      {bit_xor, "{}"},
+      {minimum, "{\"sliding\":true}"},
+      {maximum, "{\"sliding\":true}"},
+      {minimum_by, "{\"sliding\":true}"},
+      {maximum_by, "{\"sliding\":true}"},
+  };
+  Random random(3);
+  for (const auto& [number, options] : sliding) {
+    const bool keyed = number == minimum_by || number == maximum_by;
+    std::vector<Value> arguments;
+    for (std::int64_t i = 0; i < 200; ++i) {
+      Value argument =
+          random.below(5) == 0 ? Value() : Value::int64(static_cast<std::int64_t>(random.below(8)));
+      if (number == sum_exact && random.below(3) == 0) argument = read("#decimal\"1.25\"");
+      if (keyed) argument = Value::array({argument, Value::int64(i)});
+      arguments.push_back(std::move(argument));
+    }
+    function::EvalContext context;
+    auto state = row_of(number).make(options_of(read(options)), context);
+    ASSERT_TRUE(state.has_value());
+    ASSERT_TRUE((*state)->removes()) << row_of(number).name;
+    std::size_t begin = 0;
+    for (std::size_t end = 1; end <= arguments.size(); ++end) {
+      ASSERT_TRUE((*state)->add(arguments[end - 1]));
+      for (std::uint64_t n = random.below(3); n > 0 && begin < end; --n) {
+        ASSERT_TRUE((*state)->remove(arguments[begin++]));
+      }
+      std::vector<Value> held(arguments.begin() + static_cast<std::ptrdiff_t>(begin),
+                              arguments.begin() + static_cast<std::ptrdiff_t>(end));
+      const auto expected =
+          aggregate(number, read(number == sum_exact || number == average_exact ? options : "{}"),
+                    Value::array(std::move(held)), context);
+      const auto got = (*state)->result();
+      ASSERT_TRUE(got && expected);
+      ASSERT_EQ(written(*got), written(*expected))
+          << row_of(number).name << ' ' << begin << ' ' << end;
+    }
+  }
+}
+
 // Arguments of a form that no binder makes: an error or a result, never a fault.
 TEST(Aggregates, TakeAnyValue) {
   Random random(7);

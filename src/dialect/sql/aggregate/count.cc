@@ -14,6 +14,11 @@ class Count final : public function::AggregateState {
     return {};
   }
   Result<Value> result() override { return Value::int64(count_); }
+  bool removes() const override { return true; }
+  Status remove(const Value& argument) override {
+    if (!argument.is_null()) --count_;
+    return {};
+  }
 
  private:
   std::int64_t count_ = 0;

@@ -1,5 +1,8 @@
 // Least, greatest and any of the values.
 
+#include <cstdint>
+#include <deque>
+
 #include "dialect/sql/aggregate/states.h"
 
 namespace octavo::sql {
@@ -62,6 +65,72 @@ class KeyedExtreme final : public function::AggregateState {
   Value value_;
 };
 
+// The best of what was added and not taken out: keys that something better came behind can not be
+// it any more, so that those which are left get worse from the first to the last.
+class SlidingExtreme final : public function::AggregateState {
+ public:
+  SlidingExtreme(Best::Wanted wanted, bool keyed, function::EvalContext& context)
+      : wanted_(wanted), keyed_(keyed), charge_(context.account) {}
+
+  Status add(const Value& argument) override {
+    if (keyed_ && (!argument.is_array() || argument.as_array().size() != 2)) {
+      return fail(Code::type_mismatch, "An extreme by a key has another argument.");
+    }
+    const std::uint64_t number = added_++;
+    const Value& key = key_of(argument);
+    if (key.is_null()) return {};
+    while (!waiting_.empty() && is_better(key, key_of(waiting_.back().argument))) {
+      waiting_.pop_back();
+      charge_.remove(sizeof(Waiting));
+    }
+    TRY_STATUS(charge_.add(sizeof(Waiting)));
+    waiting_.push_back({argument, number});
+    return {};
+  }
+  Result<Value> result() override {
+    if (waiting_.empty()) return Value();
+    const Value& best = waiting_.front().argument;
+    return keyed_ ? best.as_array()[1] : best;
+  }
+  bool removes() const override { return true; }
+  Status remove(const Value&) override {
+    if (!waiting_.empty() && waiting_.front().number == removed_) {
+      waiting_.pop_front();
+      charge_.remove(sizeof(Waiting));
+    }
+    ++removed_;
+    return {};
+  }
+
+ private:
+  struct Waiting {
+    Value argument;
+    std::uint64_t number;
+  };
+
+  const Value& key_of(const Value& argument) const {
+    return keyed_ ? argument.as_array()[0] : argument;
+  }
+  bool is_better(const Value& a, const Value& b) const {
+    const auto order = value::compare(a, b);
+    return wanted_ == Best::Wanted::least ? order < 0 : order > 0;
+  }
+
+  Best::Wanted wanted_;
+  bool keyed_;
+  value::Charge charge_;
+  std::deque<Waiting> waiting_;
+  std::uint64_t added_ = 0;
+  std::uint64_t removed_ = 0;
+};
+
+MadeState make_extreme(Best::Wanted wanted, bool keyed, Options options,
+                       function::EvalContext& context) {
+  if (is_set(options, "sliding")) return std::make_unique<SlidingExtreme>(wanted, keyed, context);
+  if (keyed) return std::make_unique<KeyedExtreme>(wanted);
+  return std::make_unique<Extreme>(wanted);
+}
+
 class AnyValue final : public function::AggregateState {
  public:
   Status add(const Value& argument) override {
@@ -78,20 +147,20 @@ class AnyValue final : public function::AggregateState {
 
 }  // namespace
 
-MadeState make_minimum(Options, function::EvalContext&) {
-  return std::make_unique<Extreme>(Best::Wanted::least);
+MadeState make_minimum(Options options, function::EvalContext& context) {
+  return make_extreme(Best::Wanted::least, false, options, context);
 }
 
-MadeState make_maximum(Options, function::EvalContext&) {
-  return std::make_unique<Extreme>(Best::Wanted::greatest);
+MadeState make_maximum(Options options, function::EvalContext& context) {
+  return make_extreme(Best::Wanted::greatest, false, options, context);
 }
 
-MadeState make_minimum_by(Options, function::EvalContext&) {
-  return std::make_unique<KeyedExtreme>(Best::Wanted::least);
+MadeState make_minimum_by(Options options, function::EvalContext& context) {
+  return make_extreme(Best::Wanted::least, true, options, context);
 }
 
-MadeState make_maximum_by(Options, function::EvalContext&) {
-  return std::make_unique<KeyedExtreme>(Best::Wanted::greatest);
+MadeState make_maximum_by(Options options, function::EvalContext& context) {
+  return make_extreme(Best::Wanted::greatest, true, options, context);
 }
 
 MadeState make_any_value(Options, function::EvalContext&) { return std::make_unique<AnyValue>(); }

@@ -55,6 +55,11 @@ class GroupConcat final : public function::AggregateState {
   }
 
   Result<Value> result() override {
+    if (!waiting_.empty()) {
+      text_.clear();
+      texts_ = 0;
+      cut_ = false;
+    }
     std::ranges::sort(waiting_, [this](const Waiting& a, const Waiting& b) { return less(a, b); });
     for (const Waiting& row : waiting_) TRY_STATUS(append(row.argument.as_array()[0]));
     if (texts_ == 0) return Value();

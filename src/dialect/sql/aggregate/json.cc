@@ -24,9 +24,7 @@ class JsonArray final : public function::AggregateState {
     elements_.push_back(part_of(argument));
     return {};
   }
-  Result<Value> result() override {
-    return elements_.empty() ? Value() : Value::array(std::move(elements_));
-  }
+  Result<Value> result() override { return elements_.empty() ? Value() : Value::array(elements_); }
 
  private:
   value::Charge charge_;
@@ -48,9 +46,7 @@ class JsonObject final : public function::AggregateState {
     fields_.push_back({std::string(name.as_string()), part_of(argument.as_array()[1])});
     return {};
   }
-  Result<Value> result() override {
-    return fields_.empty() ? Value() : json_object(std::move(fields_));
-  }
+  Result<Value> result() override { return fields_.empty() ? Value() : json_object(fields_); }
 
  private:
   value::Charge charge_;

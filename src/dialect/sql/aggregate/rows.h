@@ -18,8 +18,8 @@ enum class AggregateNumber : std::uint16_t {
   average_exact,     // the same
   sum_real,          // doubles. :distinct
   average_real,      // the same
-  minimum,           // in the native order of values
-  maximum,           //
+  minimum,           // in the native order of values. :sliding, as the next three: what was added
+  maximum,           // first can be taken out again
   minimum_by,        // argument: [key, value]
   maximum_by,        //
   any_value,         // the first, also null

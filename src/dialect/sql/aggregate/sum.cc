@@ -52,6 +52,22 @@ class ExactSum : public function::AggregateState {
     ++count_;
     return {};
   }
+  bool removes() const final { return true; }
+  Status remove(const Value& argument) final {
+    switch (argument.type()) {
+      case value::Type::int64: whole_ -= argument.as_int64(); break;
+      case value::Type::uint64: whole_ -= argument.as_uint64(); break;
+      case value::Type::decimal: {
+        auto rest = value::add(parts_, argument.as_decimal().negated());
+        if (!rest) return error<1690>("DECIMAL", "sum");
+        parts_ = *std::move(rest);
+        break;
+      }
+      default: return {};  // a null was not added
+    }
+    --count_;
+    return {};
+  }
 
  protected:
   Result<Decimal> sum() const {

@@ -6,24 +6,21 @@
 #include "dialect/sql/bind/replace.h"
 
 namespace octavo::sql {
-namespace {
 
-bool same(const algebra::ExprPtr& a, const algebra::ExprPtr& b) {
+bool same_expression(const algebra::ExprPtr& a, const algebra::ExprPtr& b) {
   return a == nullptr || b == nullptr ? a == b : algebra::equal(a, b);
 }
 
-bool same(const algebra::Aggregate& a, const algebra::Aggregate& b) {
-  return a.kind == b.kind && a.function == b.function && same(a.argument, b.argument) &&
+bool same_aggregate(const algebra::Aggregate& a, const algebra::Aggregate& b) {
+  return a.kind == b.kind && a.function == b.function && same_expression(a.argument, b.argument) &&
          std::ranges::equal(a.options, b.options, [](const auto& x, const auto& y) {
-           return x.name == y.name && same(x.value, y.value);
+           return x.name == y.name && same_expression(x.value, y.value);
          });
 }
 
-}  // namespace
-
 Typed Aggregates::add(BoundAggregate aggregate) {
   for (const Entry& entry : entries_) {
-    if (entry.any_value == nullptr && same(entry.aggregate, aggregate.aggregate)) {
+    if (entry.any_value == nullptr && same_aggregate(entry.aggregate, aggregate.aggregate)) {
       return {algebra::variable(entry.result), entry.type};
     }
   }
@@ -35,7 +32,7 @@ Typed Aggregates::add(BoundAggregate aggregate) {
 
 Typed Aggregates::add_any_value(const Typed& operand) {
   for (const Entry& entry : entries_) {
-    if (same(entry.any_value, operand.expression)) {
+    if (same_expression(entry.any_value, operand.expression)) {
       return {algebra::variable(entry.result), entry.type};
     }
   }
@@ -48,7 +45,19 @@ Typed Aggregates::add_any_value(const Typed& operand) {
 }
 
 bool Aggregates::has(algebra::VarId variable) const {
-  return std::ranges::find(entries_, variable, &Entry::result) != entries_.end();
+  return std::ranges::find(entries_, variable, &Entry::result) != entries_.end() ||
+         std::ranges::find(groupings_, variable, &Grouping::result) != groupings_.end();
+}
+
+Typed Aggregates::add_grouping(std::vector<algebra::ExprPtr> arguments) {
+  const Type type = with_null(big_integer(), false);
+  for (const Grouping& grouping : groupings_) {
+    if (std::ranges::equal(grouping.arguments, arguments, algebra::equal)) {
+      return {algebra::variable(grouping.result), type};
+    }
+  }
+  groupings_.push_back({.arguments = std::move(arguments), .result = binding_.fresh()});
+  return {algebra::variable(groupings_.back().result), type};
 }
 
 bool Aggregates::make_groups() const {

@@ -13,6 +13,10 @@
 
 namespace octavo::sql {
 
+// Null is the same as null.
+bool same_expression(const algebra::ExprPtr& a, const algebra::ExprPtr& b);
+bool same_aggregate(const algebra::Aggregate& a, const algebra::Aggregate& b);
+
 class Aggregates {
  public:
   struct Entry {
@@ -29,6 +33,14 @@ class Aggregates {
   Typed add(BoundAggregate aggregate);
   Typed add_any_value(const Typed& operand);
 
+  // GROUPING(x, ...): which of its arguments are left out of a group.
+  struct Grouping {
+    std::vector<algebra::ExprPtr> arguments;
+    algebra::VarId result{};
+  };
+  Typed add_grouping(std::vector<algebra::ExprPtr> arguments);
+
+  const std::vector<Grouping>& groupings() const { return groupings_; }
   const std::vector<Entry>& entries() const { return entries_; }
   // Whether the variable stands for the result of one.
   bool has(algebra::VarId variable) const;
@@ -40,6 +52,7 @@ class Aggregates {
  private:
   Binding& binding_;
   std::vector<Entry> entries_;
+  std::vector<Grouping> groupings_;
 };
 
 }  // namespace octavo::sql

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,12 +20,25 @@
 
 namespace octavo::sql {
 
+struct Surroundings;
+struct OutputColumn;
+
+// A common table that may name itself, while its parts are bound (recursive.h).
+struct Recursion {
+  std::string_view name;
+  std::uint64_t number = 0;                            // of its rows in the plan
+  const std::vector<OutputColumn>* columns = nullptr;  // null: they are not known yet
+  const Surroundings* part = nullptr;                  // of the part that is bound
+  std::size_t named = 0;                               // how often that has named it
+};
+
 // The common tables that a query may name: the first `visible` of its WITH, then those around it.
 struct CommonTables {
   const With* with = nullptr;
   std::size_t visible = 0;
   bool is_within = false;  // the query is that of the next one
   const CommonTables* outer = nullptr;
+  Recursion* recursion = nullptr;  // of the next one, when the query is that
 };
 
 class Correlation;

@@ -21,6 +21,8 @@ enum class Clause : std::uint8_t {
   limit,
   values,
   set,
+  window_partition,
+  window_order,
 };
 
 // What a name that is no column may stand for.
@@ -30,6 +32,7 @@ constexpr std::uint8_t kAliases = 2;  // of the select list: where no column has
 constexpr std::uint8_t kAliasesFirst =
     4;                                    // where the name is all of the expression: before columns
 constexpr std::uint8_t kGroupedOnly = 8;  // columns outside of aggregates are those of GROUP BY
+constexpr std::uint8_t kWindows = 16;     // window functions may be called
 }  // namespace clause_flag
 
 struct ClauseRow {
@@ -38,7 +41,7 @@ struct ClauseRow {
   std::uint8_t flags = 0;
 };
 inline constexpr std::array kClauses = std::to_array<ClauseRow>({
-    {Clause::select, "field list", clause_flag::kAggregates},
+    {Clause::select, "field list", clause_flag::kAggregates | clause_flag::kWindows},
     {Clause::from, "from clause"},
     {Clause::on, "on clause"},
     {Clause::where, "where clause"},
@@ -46,12 +49,15 @@ inline constexpr std::array kClauses = std::to_array<ClauseRow>({
     {Clause::having, "having clause",
      clause_flag::kAggregates | clause_flag::kAliases | clause_flag::kGroupedOnly},
     {Clause::order, "order clause",
-     clause_flag::kAggregates | clause_flag::kAliases | clause_flag::kAliasesFirst},
+     clause_flag::kAggregates | clause_flag::kAliases | clause_flag::kAliasesFirst |
+         clause_flag::kWindows},
     {Clause::limit, "limit clause"},
     {Clause::values, "field list"},
     {Clause::set, "field list"},
+    {Clause::window_partition, "window partition by", clause_flag::kAggregates},
+    {Clause::window_order, "window order by", clause_flag::kAggregates},
 });
-static_assert(rows_in_place(kClauses, &ClauseRow::clause, Clause::set));
+static_assert(rows_in_place(kClauses, &ClauseRow::clause, Clause::window_order));
 
 constexpr std::string_view words_of(Clause clause) { return row_of(kClauses, clause).words; }
 constexpr bool allows(Clause clause, std::uint8_t flag) {

@@ -13,18 +13,24 @@
 #include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/clauses.h"
+#include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/scope.h"
+#include "dialect/sql/bind/window_specs.h"
+#include "dialect/sql/function/aggregate_call.h"
 #include "dialect/sql/function/call_binder.h"
+#include "dialect/sql/function/window_call.h"
 #include "dialect/sql/type/typed.h"
 
 namespace octavo::sql {
 
 class Aggregates;
+class Windows;
 
 // An item of a select list, as the clauses behind it may name it.
 struct SelectedItem {
   std::string name;
   Typed typed;
+  bool has_window = false;  // a window function is part of it
 };
 
 // Where an expression stands, and what may be named there. What it points at outlives the binder.
@@ -33,7 +39,10 @@ struct ExprPlace {
   Scope* scope = nullptr;  // null: no columns
   Surroundings around = {};
   Aggregates* aggregates = nullptr;  // null: none may be there
-  bool within_aggregate = false;     // rows are those of FROM, in every clause
+  Windows* windows = nullptr;        // likewise
+  // Of an expression in the specification of a window: the window's name (3595).
+  std::string_view window_specified = {};
+  bool within_aggregate = false;  // rows are those of FROM, in every clause
   std::span<const SelectedItem> items = {};
   std::span<const Typed> grouped = {};  // the keys of GROUP BY
   // Of ON DUPLICATE KEY UPDATE: the row that was to be inserted, for VALUES(column).
@@ -88,9 +97,27 @@ class ExprBinder {
 
   Result<Typed> bind_call_node(const Call& call);
   Result<Typed> bind_aggregate_node(std::string_view name, const Call& call);
+  Result<BoundAggregate> bind_aggregate_call(std::string_view name, const Call& call,
+                                             const ExprPlace& inside);
   Result<Typed> bind_any_value_node(const Call& call);
   Result<std::optional<Typed>> bind_outer_aggregate(std::string_view name, const Call& call);
+  Result<Typed> bind_grouping_node(const Call& call);
   ExprPlace within_aggregate() const;
+
+  Result<Typed> bind_window_node(std::string_view name, const Call& call);
+  Result<BoundWindow> bind_window_call(std::string_view name, const Call& call,
+                                       const WindowSpec& spec);
+  Result<std::vector<Typed>> bind_partition(const WindowSpec& spec);
+  Result<std::vector<OrderKey>> bind_window_order(const WindowSpec& spec);
+  Result<std::optional<algebra::Frame>> bind_frame(const WindowSpec& spec,
+                                                   std::vector<OrderKey>& order);
+  Result<algebra::FrameBound> bind_bound(const WindowSpec& spec, const FrameBound& bound,
+                                         std::vector<OrderKey>& order);
+  Result<Typed> bind_frame_offset(const WindowSpec& spec, const Expr& offset);
+  Status check_range_key(const WindowSpec& spec, const FrameBound& bound,
+                         std::vector<OrderKey>& order);
+  Result<algebra::ExprPtr> bind_limit(const FrameBound& bound, const OrderKey& key, Typed offset);
+
   Result<Typed> bind_inserted(const Call& call);
   Result<Typed> bind_default(const Default& node);
   Result<CallArgument> bind_argument(const Argument& argument);

@@ -10,6 +10,7 @@
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/name_row.h"
 #include "dialect/sql/function/operators.h"
 
@@ -27,11 +28,12 @@ std::string upper(std::string_view name) {
 }  // namespace
 
 Result<Typed> ExprBinder::bind_call_node(const Call& call) {
-  if (call.over) return not_supported("OVER");
   const std::string name = upper(call.name.back());
+  if (call.over) return bind_window_node(name, call);
   if (call.name.size() == 1 && !call.by_name) {
     if (is_aggregate(name)) return bind_aggregate_node(name, call);
     if (name == "ANY_VALUE") return bind_any_value_node(call);
+    if (name == "GROUPING") return bind_grouping_node(call);
     if (name == "VALUES") return bind_inserted(call);
   }
   const NameRow* const row = call.name.size() == 1 && !call.by_name ? find_function(name) : nullptr;
@@ -48,6 +50,7 @@ Result<Typed> ExprBinder::bind_call_node(const Call& call) {
 ExprPlace ExprBinder::within_aggregate() const {
   ExprPlace inner = place_;
   inner.aggregates = nullptr;
+  inner.windows = nullptr;
   inner.within_aggregate = true;
   inner.items = {};
   return inner;
@@ -95,7 +98,14 @@ Result<Typed> ExprBinder::bind_aggregate_node(std::string_view name, const Call&
   TRY(auto of_query_around, bind_outer_aggregate(name, call));
   if (of_query_around) return *std::move(of_query_around);
   if (place_.aggregates == nullptr) return error<1111>();
-  ExprBinder inner(binding_, within_aggregate());
+  TRY(BoundAggregate aggregate, bind_aggregate_call(name, call, within_aggregate()));
+  return place_.aggregates->add(std::move(aggregate));
+}
+
+// `inside`: where its arguments stand.
+Result<BoundAggregate> ExprBinder::bind_aggregate_call(std::string_view name, const Call& call,
+                                                       const ExprPlace& inside) {
+  ExprBinder inner(binding_, inside);
   AggregateCall bound{.name = name, .distinct = call.distinct};
   for (const Argument& argument : call.arguments) {
     if (std::holds_alternative<Star>(argument.value.node)) continue;  // COUNT(*)
@@ -107,8 +117,7 @@ Result<Typed> ExprBinder::bind_aggregate_node(std::string_view name, const Call&
     bound.order.push_back({.key = std::move(key), .descending = item.descending});
   }
   if (call.separator) bound.separator = call.separator->text;
-  TRY(BoundAggregate aggregate, bind_aggregate(std::move(bound), binding_.calls()));
-  return place_.aggregates->add(std::move(aggregate));
+  return bind_aggregate(std::move(bound), binding_.calls());
 }
 
 Result<Typed> ExprBinder::bind_any_value_node(const Call& call) {
@@ -117,6 +126,17 @@ Result<Typed> ExprBinder::bind_any_value_node(const Call& call) {
   TRY(Typed operand, inner.bind(call.arguments.front().value));
   return place_.aggregates == nullptr ? std::move(operand)
                                       : place_.aggregates->add_any_value(operand);
+}
+
+Result<Typed> ExprBinder::bind_grouping_node(const Call& call) {
+  if (place_.aggregates == nullptr) return error<1111>();
+  if (call.arguments.empty()) return error<1582>("GROUPING");
+  std::vector<algebra::ExprPtr> arguments;
+  for (const Argument& argument : call.arguments) {
+    TRY(Typed typed, bind_part(argument.value));
+    arguments.push_back(fold(typed.expression, binding_.calls()));
+  }
+  return place_.aggregates->add_grouping(std::move(arguments));
 }
 
 // DEFAULT(column)

@@ -52,7 +52,7 @@ std::optional<Typed> ExprBinder::find_field(const Path& path) const {
   return field == nullptr ? std::nullopt : std::optional(field->typed);
 }
 
-// Null: there is none. 1052 for one of several that differ.
+// Null: there is none. 1052 for one of several that differ, 3594 for one that is of windows.
 Result<const SelectedItem*> ExprBinder::find_item(Name name) const {
   const SelectedItem* found = nullptr;
   for (const SelectedItem& item : place_.items) {
@@ -61,6 +61,10 @@ Result<const SelectedItem*> ExprBinder::find_item(Name name) const {
       return error<1052>(name, words_of(place_.clause));
     }
     found = &item;
+  }
+  if (found != nullptr && found->has_window && !allows(place_.clause, clause_flag::kWindows) &&
+      place_.clause != Clause::group) {
+    return error<3594>(name);
   }
   return found;
 }

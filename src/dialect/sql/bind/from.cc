@@ -7,6 +7,7 @@
 #include "dialect/sql/bind/join.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/recursive.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
@@ -137,15 +138,17 @@ class FromBinder {
   Result<std::optional<NamedQuery>> find_common(Name name) {
     for (const CommonTables* around = around_.common; around != nullptr; around = around->outer) {
       const List<CommonTable>& tables = around->with->tables;
-      if (around->is_within && around->with->recursive && tables[around->visible].name == name) {
-        return not_supported("recursive common table expression");
+      if (around->recursion != nullptr && around->recursion->name == name) {
+        TRY(BoundQuery rows, bind_recursion(*around->recursion, around_));
+        return NamedQuery{.query = std::move(rows), .columns = tables[around->visible].columns};
       }
       for (std::size_t i = around->visible; i-- > 0;) {
         if (tables[i].name != name) continue;
-        const CommonTables before{
-            .with = around->with, .visible = i, .is_within = true, .outer = around->outer};
-        TRY(BoundQuery query, bind_inner(*tables[i].query, {.common = &before}));
-        return NamedQuery{.query = std::move(query), .columns = tables[i].columns};
+        const auto target = std::exchange(binding_.target, std::nullopt);
+        auto query = bind_common_table(*around, i, binding_);
+        binding_.target = target;
+        if (!query) return fail(std::move(query).error());
+        return NamedQuery{.query = *std::move(query), .columns = tables[i].columns};
       }
     }
     return std::nullopt;

@@ -25,9 +25,9 @@ class Groups {
     std::size_t number = 1;
   };
 
-  // `keys`: over the rows of `scope`. None: all rows are one group.
+  // `keys`: over the rows of `scope`. None: all rows are one group. `rollup`: WITH ROLLUP.
   Groups(Binding& binding, const Scope& scope, const Dependence& dependence, Aggregates& aggregates,
-         std::vector<Typed> keys);
+         std::vector<Typed> keys, bool rollup);
 
   // The expression over results of the group, which are variables: its keys, aggregates, and
   // columns that have one value in a group, or any of theirs where the session asks for no more.
@@ -45,7 +45,10 @@ class Groups {
     algebra::VarId result{};
   };
 
-  algebra::ExprPtr take_key(const Key& key);
+  Result<algebra::ExprPtr> take_key(const Key& key);
+  Typed left_out() const;
+  Result<Typed> is_left_out(std::size_t key) const;
+  Result<algebra::ExprPtr> bits_of(const Aggregates::Grouping& grouping) const;
   Status check_grouped(const ScopeColumn& column, const Use& use) const;
 
   Binding& binding_;
@@ -54,6 +57,8 @@ class Groups {
   Aggregates& aggregates_;
   algebra::VarId row_;
   std::vector<Key> keys_;
+  bool rollup_;
+  algebra::VarId left_out_;  // of the number of keys that a group is made without
   std::vector<std::pair<algebra::VarId, algebra::ExprPtr>> results_;  // over `row_`
 };
 

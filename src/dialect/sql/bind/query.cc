@@ -11,33 +11,6 @@
 namespace octavo::sql {
 namespace {
 
-// ORDER BY and LIMIT over the columns of a result.
-Status add_tail(const Tail& tail, const Surroundings& around, Binding& binding, BoundQuery& query) {
-  if (tail.empty()) return {};
-  Scope scope(binding.fresh(), around.outer);
-  std::vector<ScopeColumn> columns;
-  for (const OutputColumn& output : query.columns) {
-    columns.push_back(
-        {.name = output.name,
-         .typed = bind_element(algebra::variable(scope.row()), columns.size(), output.type)});
-  }
-  TRY_STATUS(scope.add({}, std::move(columns)));
-  const ExprPlace place{.clause = Clause::order, .scope = &scope, .around = around};
-  std::vector<OrderKey> keys;
-  for (const OrderItem& item : tail.order_by) {
-    OrderKey key{.descending = item.descending};
-    TRY(const auto position, position_of(item.expr, query.columns.size(), Clause::order));
-    if (position) {
-      key.typed = scope.columns()[*position].typed;
-    } else {
-      TRY(key.typed, ExprBinder(binding, place).bind(item.expr));
-    }
-    keys.push_back(std::move(key));
-  }
-  TRY(query.plan, sort(std::move(query.plan), keys, scope.row(), binding));
-  return add_limit(tail.limit, binding, query.plan);
-}
-
 // TABLE t is SELECT * FROM t.
 Result<BoundQuery> bind_whole_table(const WholeTable& table, const Tail& tail,
                                     const Surroundings& around, Binding& binding) {
@@ -72,6 +45,32 @@ Result<BoundQuery> bind_with_common(const Query& query, const Surroundings& arou
 }
 
 }  // namespace
+
+Status add_tail(const Tail& tail, const Surroundings& around, Binding& binding, BoundQuery& query) {
+  if (tail.empty()) return {};
+  Scope scope(binding.fresh(), around.outer);
+  std::vector<ScopeColumn> columns;
+  for (const OutputColumn& output : query.columns) {
+    columns.push_back(
+        {.name = output.name,
+         .typed = bind_element(algebra::variable(scope.row()), columns.size(), output.type)});
+  }
+  TRY_STATUS(scope.add({}, std::move(columns)));
+  const ExprPlace place{.clause = Clause::order, .scope = &scope, .around = around};
+  std::vector<OrderKey> keys;
+  for (const OrderItem& item : tail.order_by) {
+    OrderKey key{.descending = item.descending};
+    TRY(const auto position, position_of(item.expr, query.columns.size(), Clause::order));
+    if (position) {
+      key.typed = scope.columns()[*position].typed;
+    } else {
+      TRY(key.typed, ExprBinder(binding, place).bind(item.expr));
+    }
+    keys.push_back(std::move(key));
+  }
+  TRY(query.plan, sort(std::move(query.plan), keys, scope.row(), binding));
+  return add_limit(tail.limit, binding, query.plan);
+}
 
 Result<BoundQuery> bind_body(const QueryBody& body, const Tail& tail, const Surroundings& around,
                              Binding& binding) {

@@ -28,6 +28,11 @@ Result<BoundQuery> bind_select(const Select& select, const Tail& tail, const Sur
 Result<BoundQuery> bind_values(const Values& values, const Surroundings& around, Binding& binding);
 Result<BoundQuery> bind_set_operation(const SetOperation& operation, const Surroundings& around,
                                       Binding& binding);
+// Of the first of its arms, which are bound: their rows together, as the operation says.
+Result<BoundQuery> bind_arms(const SetOperation& operation, std::vector<BoundQuery> arms,
+                             Binding& binding);
+// ORDER BY and LIMIT over the columns of a result.
+Status add_tail(const Tail& tail, const Surroundings& around, Binding& binding, BoundQuery& query);
 Result<BoundQuery> bind_body(const QueryBody& body, const Tail& tail, const Surroundings& around,
                              Binding& binding);
 

@@ -16,7 +16,9 @@
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/recursive.h"
 #include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/windows.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
@@ -37,29 +39,35 @@ class SelectBinder {
         binding_(binding),
         scope_(std::move(relation.scope)),
         plan_(std::move(relation.plan)),
-        aggregates_(binding) {}
+        aggregates_(binding),
+        windows_(binding, select.windows) {}
 
   Result<BoundQuery> bind() {
-    if (select_.rollup) return not_supported("WITH ROLLUP");
-    if (!select_.windows.empty()) return not_supported("WINDOW");
+    TRY_STATUS(windows_.named().check());
     TRY_STATUS(bind_where());
     TRY_STATUS(bind_items());
     TRY_STATUS(bind_group_by());
     TRY_STATUS(bind_having());
     TRY_STATUS(bind_order_by());
+    const bool has_groups = !grouped_.empty() || aggregates_.make_groups();
+    TRY_STATUS(
+        check_recursive_block(select_, has_groups || !windows_.empty(), !tail_.empty(), around_));
     plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_);
     TRY_STATUS(add_filters(where_, scope_.row()));
-    if (!grouped_.empty() || aggregates_.make_groups()) {
+    if (has_groups) {
       TRY_STATUS(lock_rows(false));
+      if (select_.rollup) show_nulls();
       TRY_STATUS(make_groups());
     } else {
+      if (!aggregates_.groupings().empty()) return error<1111>();
       row_ = scope_.row();
       each_expression(
           [&](ExprPtr& expression) { expression = aggregates_.without_groups(expression); });
-      plan_ = order_scan(std::move(plan_), order_, scope_);
-      TRY_STATUS(lock_rows(ends_with_limit()));
+      if (windows_.empty()) plan_ = order_scan(std::move(plan_), order_, scope_);
+      TRY_STATUS(lock_rows(windows_.empty() && ends_with_limit()));
     }
     TRY_STATUS(add_filters(having_, row_));
+    if (!windows_.empty()) add_windows();
     BoundQuery query{.columns = std::move(outputs_)};
     const bool is_distinct = (select_.options & select_option::kDistinct) != 0;
     TRY_STATUS(is_distinct ? finish_distinct(query) : finish(query));
@@ -73,6 +81,7 @@ class SelectBinder {
             .scope = &scope_,
             .around = around_,
             .aggregates = allows(clause, clause_flag::kAggregates) ? &aggregates_ : nullptr,
+            .windows = allows(clause, clause_flag::kWindows) ? &windows_ : nullptr,
             .items = items_,
             .grouped = grouped_};
   }
@@ -138,11 +147,13 @@ class SelectBinder {
       output.flags = column->flags;
     }
     outputs_.push_back(std::move(output));
-    items.push_back({.name = std::string(name), .typed = std::move(typed)});
+    const bool has_window = windows_.is_in(typed.expression);
+    items.push_back(
+        {.name = std::string(name), .typed = std::move(typed), .has_window = has_window});
   }
 
   bool is_aggregated(const Typed& typed) const {
-    bool found = false;
+    bool found = windows_.is_in(typed.expression);
     replace_parts(typed.expression, [&](const ExprPtr& part) -> ExprPtr {
       const algebra::Var* const variable = variable_of(part);
       found = found || (variable != nullptr && aggregates_.has(variable->id));
@@ -199,11 +210,40 @@ class SelectBinder {
     for (SelectedItem& item : items_) change(item.typed.expression);
     for (Typed& condition : having_) change(condition.expression);
     for (OrderKey& key : order_) change(key.typed.expression);
+    windows_.each_expression(change);
+  }
+
+  // What is selected, and the order, are over rows with their windows from here on.
+  void add_windows() {
+    plan_ = windows_.plan(std::move(plan_), row_);
+    for (SelectedItem& item : items_) {
+      item.typed.expression = windows_.over_rows(item.typed.expression);
+    }
+    for (OrderKey& key : order_) {
+      key.typed.expression = windows_.over_rows(key.typed.expression);
+    }
+    row_ = windows_.row();
+  }
+
+  // What is made of a key is null in the groups that leave it out.
+  void show_nulls() {
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      bool has_key = false;
+      replace_parts(items_[i].typed.expression, [&](const ExprPtr& part) -> ExprPtr {
+        has_key = has_key || std::ranges::any_of(grouped_, [&](const Typed& key) {
+                    return algebra::equal(key.expression, part);
+                  });
+        return nullptr;
+      });
+      if (!has_key) continue;
+      items_[i].typed.type.nullable = true;
+      outputs_[i].type.nullable = true;
+    }
   }
 
   Status make_groups() {
     const Dependence dependence(scope_, grouped_, where_, binding_);
-    Groups groups(binding_, scope_, dependence, aggregates_, std::move(grouped_));
+    Groups groups(binding_, scope_, dependence, aggregates_, std::move(grouped_), select_.rollup);
     Groups::Use use{.list = "SELECT list"};
     for (SelectedItem& item : items_) {
       TRY(item.typed.expression, groups.take(item.typed.expression, use));
@@ -218,6 +258,15 @@ class SelectBinder {
       TRY(key.typed.expression, groups.take(key.typed.expression, use));
       ++use.number;
     }
+    use = {.list = "WINDOW clause"};
+    Status taken;
+    windows_.each_expression([&](ExprPtr& expression) {
+      if (!taken) return;
+      auto over_groups = groups.take(expression, use);
+      if (over_groups) expression = *std::move(over_groups);
+      if (!over_groups) taken = fail(std::move(over_groups).error());
+    });
+    TRY_STATUS(std::move(taken));
     TRY(plan_, groups.plan(std::move(plan_)));
     each_expression([&](ExprPtr& expression) { expression = groups.over_rows(expression); });
     row_ = groups.row();
@@ -401,6 +450,7 @@ class SelectBinder {
   Scope scope_;
   PlanPtr plan_;
   Aggregates aggregates_;
+  Windows windows_;
   std::vector<SelectedItem> items_;
   std::vector<OutputColumn> outputs_;
   std::vector<Typed> where_;

@@ -30,14 +30,9 @@ class SetBinder {
  public:
   explicit SetBinder(Binding& binding) : binding_(binding) {}
 
-  Result<BoundQuery> bind(const SetOperation& operation, const Surroundings& around) {
-    std::vector<BoundQuery> arms;
-    for (const SetArm& arm : operation.arms) {
-      TRY(BoundQuery bound, bind_body(arm.body, {}, around, binding_));
-      if (!arms.empty() && bound.columns.size() != arms.front().columns.size()) {
-        return error<1222>();
-      }
-      arms.push_back(std::move(bound));
+  Result<BoundQuery> bind(const SetOperation& operation, std::vector<BoundQuery> arms) {
+    for (const BoundQuery& arm : arms) {
+      if (arm.columns.size() != arms.front().columns.size()) return error<1222>();
     }
     TRY_STATUS(find_types(operation, arms));
     TRY(PlanPtr plan, converted(arms.front()));
@@ -92,7 +87,7 @@ class SetBinder {
       PlanPtr all = both(std::move(left), std::move(right));
       return arm.all ? Result<PlanPtr>(std::move(all)) : distinct(std::move(all), types_, binding_);
     }
-    if (arm.all) return not_supported(std::string(word_of(arm.op)) + " ALL");
+    if (arm.all) return matched_rows(arm.op, std::move(left), std::move(right));
     return common_rows(arm.op, std::move(left), std::move(right));
   }
 
@@ -144,15 +139,55 @@ class SetBinder {
                      .function = algebra::lambda({made}, element(results, 0).expression)});
   }
 
+  // INTERSECT ALL and EXCEPT ALL: of equal rows as many of the left ones as there are right ones,
+  // or those that are more. The left rows are counted, and the right ones beside them.
+  Result<PlanPtr> matched_rows(SetOperator op, PlanPtr left, PlanPtr right) {
+    constexpr std::int64_t kLeft = 0;
+    constexpr std::int64_t kRight = 1;
+    const algebra::VarId pair = binding_.fresh();
+    const auto over_pair = [&](ExprPtr body) { return algebra::lambda({pair}, std::move(body)); };
+    const ExprPtr side = element(algebra::variable(pair), 1).expression;
+    algebra::Window window{
+        .input = both(with_side(std::move(left), kLeft), with_side(std::move(right), kRight)),
+        .order = {{.key = over_pair(side)}}};
+    const ExprPtr row = element(algebra::variable(pair), 0).expression;
+    TRY(std::vector<ExprPtr> keys, comparison_keys(row, types_, binding_));
+    for (ExprPtr& key : keys) window.partition.push_back(over_pair(std::move(key)));
+    algebra::Aggregate on_the_right{.kind = algebra::AggregateKind::sum,
+                                    .argument = over_pair(side)};
+    window.functions.push_back({.kind = algebra::WindowKind::row_number});
+    window.functions.push_back(
+        {.kind = algebra::WindowKind::aggregate, .aggregate = std::move(on_the_right)});
+
+    const algebra::VarId made = binding_.fresh();
+    const ExprPtr counted = algebra::variable(made);
+    const ExprPtr made_pair = bind_element(counted, 0, any_type()).expression;
+    const Type count = with_null(double_type(), false);
+    PlanPtr plan = algebra::make_plan(std::move(window));
+    TRY(plan, where_side(std::move(plan), made, element(made_pair, 1), kLeft));
+    const bool both_sides = op == SetOperator::intersect;
+    const BinaryOperator compare =
+        both_sides ? BinaryOperator::less_or_equal : BinaryOperator::greater;
+    TRY(plan, where(std::move(plan), made, compare, element(counted, 1),
+                    bind_element(counted, 2, count)));
+    return algebra::make_plan(
+        algebra::Map{.input = std::move(plan),
+                     .function = algebra::lambda({made}, element(made_pair, 0).expression)});
+  }
+
   static Typed element(const ExprPtr& row, std::size_t place) {
     return bind_element(row, place, with_null(big_integer(), false));
   }
 
   Result<PlanPtr> where_side(PlanPtr input, algebra::VarId row, Typed side, std::int64_t wanted) {
+    return where(std::move(input), row, BinaryOperator::equal, std::move(side),
+                 typed_constant(value::Value::int64(wanted), big_integer()));
+  }
+
+  Result<PlanPtr> where(PlanPtr input, algebra::VarId row, BinaryOperator op, Typed a, Typed b) {
     const CallContext& calls = binding_.calls();
-    TRY(Typed same, bind_binary(BinaryOperator::equal, std::move(side),
-                                typed_constant(value::Value::int64(wanted), big_integer()), calls));
-    TRY(ExprPtr condition, as_condition(std::move(same), calls));
+    TRY(Typed holds, bind_binary(op, std::move(a), std::move(b), calls));
+    TRY(ExprPtr condition, as_condition(std::move(holds), calls));
     return algebra::make_plan(algebra::Filter{
         .input = std::move(input), .predicate = algebra::lambda({row}, std::move(condition))});
   }
@@ -163,10 +198,20 @@ class SetBinder {
 
 }  // namespace
 
+Result<BoundQuery> bind_arms(const SetOperation& operation, std::vector<BoundQuery> arms,
+                             Binding& binding) {
+  return SetBinder(binding).bind(operation, std::move(arms));
+}
+
 Result<BoundQuery> bind_set_operation(const SetOperation& operation, const Surroundings& around,
                                       Binding& binding) {
   TRY_STATUS(binding.begin_block());
-  return SetBinder(binding).bind(operation, around);
+  std::vector<BoundQuery> arms;
+  for (const SetArm& arm : operation.arms) {
+    TRY(BoundQuery bound, bind_body(arm.body, {}, around, binding));
+    arms.push_back(std::move(bound));
+  }
+  return bind_arms(operation, std::move(arms), binding);
 }
 
 }  // namespace octavo::sql

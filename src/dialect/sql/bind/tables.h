@@ -44,8 +44,8 @@ enum class TableUse : std::uint8_t { read, lock, insert, replace, update, erase 
 class Tables {
  public:
   virtual ~Tables() = default;
-  // The statement uses a table that is stored. Asked before anything is told of the table: 1142 where
-  // the user may not do this with it.
+  // The statement uses a table that is stored. Asked before anything is told of the table: 1142
+  // where the user may not do this with it.
   virtual Status may(TableUse use, const catalog::TableDefinition& table) = 0;
   virtual Result<InferredColumns> inferred(const catalog::TableDefinition& table) = 0;
   // `database` is never empty. Nothing: the name is the catalog's to know. 1109 when the database

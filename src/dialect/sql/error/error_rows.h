@@ -311,18 +311,52 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3572, "HY000",
      "Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set."},
     {3573, "HY000", "Recursive Common Table Expression '%s' should contain a UNION"},
+    {3574, "HY000",
+     "Recursive Common Table Expression '%s' should have one or more non-recursive query blocks "
+     "followed by one or more recursive ones"},
     {3575, "HY000",
      "Recursive Common Table Expression '%s' can contain neither aggregation nor window functions "
      "in recursive query block"},
+    {3576, "HY000",
+     "In recursive query block of Recursive Common Table Expression '%s', the recursive table must "
+     "neither be in the right argument of a LEFT JOIN, nor be forced to be non-first with join "
+     "order hints"},
     {3577, "HY000",
      "In recursive query block of Recursive Common Table Expression '%s', the recursive table must "
      "be referenced only once, and not in any subquery"},
     {3579, "HY000", "Window name '%s' is not defined."},
+    {3580, "HY000", "There is a circularity in the window dependency graph."},
+    {3581, "HY000", "A window which depends on another cannot define partitioning."},
+    {3582, "HY000",
+     "Window '%s' has a frame definition, so cannot be referenced by another window."},
+    {3583, "HY000", "Window '%s' cannot inherit '%s' since both contain an ORDER BY clause."},
+    {3584, "HY000", "Window '%s': frame start cannot be UNBOUNDED FOLLOWING."},
+    {3585, "HY000", "Window '%s': frame end cannot be UNBOUNDED PRECEDING."},
+    {3586, "HY000", "Window '%s': frame start or end is negative, NULL or of non-integral type"},
+    {3587, "HY000",
+     "Window '%s' with RANGE N PRECEDING/FOLLOWING frame requires exactly one ORDER BY expression, "
+     "of numeric or temporal type"},
+    {3588, "HY000",
+     "Window '%s' with RANGE frame has ORDER BY expression of datetime type. Only INTERVAL bound "
+     "value allowed."},
+    {3589, "HY000",
+     "Window '%s' with RANGE frame has ORDER BY expression of numeric type, INTERVAL bound value "
+     "not allowed."},
+    {3590, "HY000", "Window '%s' has a non-constant frame bound."},
     {3591, "HY000", "Window '%s' is defined twice."},
+    {3592, "HY000",
+     "Window '%s': ORDER BY or PARTITION BY uses legacy position indication which is not "
+     "supported, use expression."},
     {3593, "HY000", "You cannot use the window function '%s' in this context.'"},
     {3594, "HY000",
      "You cannot use the alias '%s' of an expression containing a window function in this "
      "context.'"},
+    {3595, "HY000", "You cannot nest a window function in the specification of window '%s'."},
+    {3596, "HY000", "Window '%s': INTERVAL can only be used with RANGE frames."},
+    {3599, "HY000",
+     "Window function '%s' ignores the frame clause of window '%s' and aggregates over the whole "
+     "partition"},
+    {3602, "HY000", "Argument #%s of GROUPING function is not in GROUP BY"},
     {3636, "HY000",
      "Recursive query aborted after %s iterations. Try increasing @@cte_max_recursion_depth to a "
      "larger value."},

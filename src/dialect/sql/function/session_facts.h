@@ -35,6 +35,7 @@ struct SessionFacts {
   std::uint8_t div_precision_increment = 4;
   std::uint64_t max_allowed_packet = 67'108'864;
   std::uint64_t group_concat_max_len = 1'024;
+  std::uint64_t cte_max_recursion_depth = 1'000;
   std::uint8_t default_week_format = 0;
 
   bool has(sql_mode::Bit bit) const { return (mode & bit) != 0; }

@@ -77,6 +77,7 @@ SessionFacts SessionState::facts() const {
   facts.div_precision_increment = settings_.division_digits;
   facts.max_allowed_packet = settings_.max_packet;
   facts.group_concat_max_len = settings_.group_concat_bytes;
+  facts.cte_max_recursion_depth = settings_.recursion_steps;
   facts.default_week_format = settings_.week_format;
   return facts;
 }

@@ -102,6 +102,7 @@ Settings settings_of(const VariableValues& values) {
   settings.most_notes = values.number("max_error_count");
   settings.max_packet = values.number("max_allowed_packet");
   settings.group_concat_bytes = values.number("group_concat_max_len");
+  settings.recursion_steps = values.number("cte_max_recursion_depth");
   settings.division_digits = static_cast<std::uint8_t>(values.number("div_precision_increment"));
   settings.week_format = static_cast<std::uint8_t>(values.number("default_week_format"));
   return settings;

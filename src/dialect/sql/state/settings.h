@@ -37,6 +37,7 @@ struct Settings {
   std::size_t most_notes = 0;
   std::uint64_t max_packet = 0;
   std::uint64_t group_concat_bytes = 0;
+  std::uint64_t recursion_steps = 0;
   std::uint8_t division_digits = 4;
   std::uint8_t week_format = 0;
 };

@@ -29,6 +29,8 @@ std::size_t rows_to_begin_with(const algebra::Plan& plan) {
   if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
     with_function(filter->predicate);
   }
+  // Few rows may become many.
+  if (std::holds_alternative<algebra::Recursive>(plan.node)) rows += kQuickRows + 1;
   algebra::for_each_input(
       plan, [&rows](const algebra::PlanPtr& input) { rows += rows_to_begin_with(*input); });
   return rows;

@@ -71,15 +71,15 @@ Result<std::unique_ptr<StatementReads::Found>> StatementReads::run(
     bindings.emplace_back(subplan.params[i], arguments[i]);
   }
   const algebra::PlanPtr plan = algebra::bind(subplan.plan, bindings);
-  TRY(const OperatorPtr top, build(plan, OperatorContext{*source_, query_}));
+  TRY(const OperatorPtr root, build(plan, OperatorContext{*source_, query_}));
   auto found = std::make_unique<Found>(query_);
   if (subplan.kind == algebra::SubplanKind::exists) {
     Rows first;
-    TRY_STATUS(top->next(1, first));
+    TRY_STATUS(root->next(1, first));
     found->value = Value::boolean(!first.empty());
     return found;
   }
-  TRY_STATUS(collect(*top, *found));
+  TRY_STATUS(collect(*root, *found));
   if (subplan.kind == algebra::SubplanKind::rows) {
     found->value = Value::array(std::exchange(found->sorted, {}));
     return found;
@@ -92,10 +92,10 @@ Result<std::unique_ptr<StatementReads::Found>> StatementReads::run(
   return found;
 }
 
-Status StatementReads::collect(Operator& top, Found& found) {
+Status StatementReads::collect(Operator& root, Found& found) {
   for (std::size_t before = 0;; before = found.sorted.size()) {
     TRY_STATUS(query_.check());
-    TRY_STATUS(top.next(kBatchRows, found.sorted));
+    TRY_STATUS(root.next(kBatchRows, found.sorted));
     if (found.sorted.size() == before) return {};
     TRY_STATUS(found.charge.add((found.sorted.size() - before) * kRowBytes));
   }

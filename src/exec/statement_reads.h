@@ -69,7 +69,7 @@ class StatementReads final : public function::Subplans {
   Result<Entry*> entry_of(const algebra::Subplan& subplan);
   Result<std::unique_ptr<Found>> run(const algebra::Subplan& subplan,
                                      std::span<const value::Value> arguments);
-  Status collect(Operator& top, Found& found);
+  Status collect(Operator& root, Found& found);
   static void keep(Entry& entry, Bytes arguments, std::unique_ptr<const Found> found);
   Result<value::Value> result_of(const algebra::Subplan& subplan, const Found& found,
                                  const value::Value& operand);

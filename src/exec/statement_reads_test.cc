@@ -198,12 +198,12 @@ class ApplyTest : public StatementReadsTest {
   }
   std::string rows_of(const algebra::Apply& apply) {
     const PlanPtr plan = make_plan(apply);
-    auto top = build(plan, OperatorContext{reads_.source(), query_});
-    EXPECT_TRUE(top);
+    auto root = build(plan, OperatorContext{reads_.source(), query_});
+    EXPECT_TRUE(root);
     std::string text;
     Rows rows;
     for (std::size_t before = 0;; before = rows.size()) {
-      const Status status = (*top)->next(2, rows);
+      const Status status = (*root)->next(2, rows);
       EXPECT_TRUE(status);
       if (rows.size() == before) break;
     }

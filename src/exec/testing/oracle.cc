@@ -163,7 +163,8 @@ class Evaluator {
     Rows keys;
     const auto add = [&](const algebra::ExprPtr& key) {
       if (key == nullptr) return true;
-      const Result<Value> found = apply(algebra::lambda({}, key), Value());
+      function::EvalContext context;
+      const Result<Value> found = function::evaluate_lambda(algebra::lambda({}, key), {}, context);
       if (!found && ends(out, found.error())) return false;
       if (found) keys.push_back(*found);
       return found.has_value();

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "algebra/children.h"
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
@@ -13,8 +14,15 @@ namespace {
 using algebra::ExprPtr;
 using End = algebra::ScanBy::End;
 
+bool is_constant_value(const ExprPtr& expression) {
+  return std::holds_alternative<algebra::Const>(expression->node);
+}
+
+// Of the queries around, or made by a query: not a constant that cannot be computed.
 bool is_computed(const ExprPtr& expression) {
-  return !std::holds_alternative<algebra::Const>(expression->node);
+  if (std::holds_alternative<algebra::Var>(expression->node)) return true;
+  if (std::holds_alternative<algebra::Subplan>(expression->node)) return true;
+  return algebra::any_child(*expression, is_computed);
 }
 
 class Terms {
@@ -23,7 +31,9 @@ class Terms {
       : binding_(binding) {
     for (const Typed& condition : conditions) {
       for (ColumnTerm& term : terms_of(condition.expression, scope)) {
-        if (binding.is_fixed(term.value)) terms_.push_back(std::move(term));
+        const bool known = is_constant_value(term.value) ||
+                           (is_computed(term.value) && binding.is_fixed(term.value));
+        if (known) terms_.push_back(std::move(term));
       }
     }
   }

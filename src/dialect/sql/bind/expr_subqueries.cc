@@ -48,6 +48,16 @@ PlanPtr for_existence(PlanPtr plan) {
   }
 }
 
+// As a list of IN, whose items may be keys of an index.
+constexpr std::size_t kMostLiteralRows = 1000;
+
+// As of (SELECT 1), which is 1. Nothing: the rows have to be made.
+std::optional<value::Value> only_literal_row(const algebra::Plan& plan) {
+  const auto* const values = std::get_if<algebra::Values>(&plan.node);
+  if (values == nullptr || values->rows.size() != 1) return std::nullopt;
+  return values->rows.front();
+}
+
 // Both sides of a comparison as what their values compare by in the native order.
 struct KeyPair {
   ExprPtr left, right;
@@ -89,6 +99,13 @@ Result<BoundQuery> ExprBinder::bind_query_within(const Query& query, Correlation
 Result<ExprBinder::Columns> ExprBinder::bind_subquery(const Query& query) {
   Correlation correlation(binding_, *this);
   TRY(BoundQuery bound, bind_query_within(query, correlation));
+  if (const auto row = only_literal_row(*bound.plan)) {
+    Columns columns;
+    for (const OutputColumn& column : bound.columns) {
+      columns.push_back(typed_constant(row->as_array()[columns.size()], column.type));
+    }
+    return columns;
+  }
   // One more than there may be tells of the error.
   PlanPtr plan = algebra::make_plan(algebra::Limit{.input = std::move(bound.plan), .count = 2});
   const ExprPtr row =
@@ -104,9 +121,12 @@ Result<ExprBinder::Columns> ExprBinder::bind_subquery(const Query& query) {
 Result<Typed> ExprBinder::bind_exists(const Query& query) {
   Correlation correlation(binding_, *this);
   TRY(BoundQuery bound, bind_query_within(query, correlation));
-  return Typed{algebra::subplan(
-                   correlation.subplan(SubplanKind::exists, for_existence(std::move(bound.plan)))),
-               with_null(boolean_type(), false)};
+  const Type type = with_null(boolean_type(), false);
+  PlanPtr plan = for_existence(std::move(bound.plan));
+  if (const auto* const values = std::get_if<algebra::Values>(&plan->node)) {
+    return typed_constant(value::Value::boolean(!values->rows.empty()), type);
+  }
+  return Typed{algebra::subplan(correlation.subplan(SubplanKind::exists, std::move(plan))), type};
 }
 
 // x = ANY (query), x > ALL (query): not one for which x <= …
@@ -127,6 +147,21 @@ Result<Typed> ExprBinder::bind_any(Comparison comparison, const Columns& operand
   Correlation correlation(binding_, *this);
   TRY(BoundQuery bound, bind_query_within(query, correlation));
   if (bound.columns.size() != operand.size()) return error<1241>(std::to_string(operand.size()));
+  const auto* const literal = std::get_if<algebra::Values>(&bound.plan->node);
+  if (literal != nullptr && literal->rows.empty()) {
+    return typed_constant(value::Value::boolean(false), with_null(boolean_type(), false));
+  }
+  if (literal != nullptr && comparison == Comparison::equal &&
+      literal->rows.size() <= kMostLiteralRows) {
+    std::vector<Columns> items;
+    for (const value::Value& row : literal->rows) {
+      Columns& item = items.emplace_back();
+      for (std::size_t i = 0; i < operand.size(); ++i) {
+        item.push_back(typed_constant(row.as_array()[i], bound.columns[i].type));
+      }
+    }
+    return bind_in_rows(false, operand, std::move(items));
+  }
   const algebra::VarId row = binding_.fresh();
   std::vector<ExprPtr> left;
   std::vector<ExprPtr> right;

@@ -135,12 +135,34 @@ void write_catalog_seeds(const std::filesystem::path& root) {
   index.function = "\x01\xff";
   index.forms.set("rethinkdb", value::Value::string("r.row('tag')"));
   table.indexes.push_back(std::move(index));
+  TableDefinition child = table;
+  child.id = TableId{1030};
+  child.name = "items";
+  ColumnDefinition column;
+  column.id = ColumnId{1};
+  column.name = "order";
+  column.type = value::make_type({.kind = value::Kind::integer, .bits = 32});
+  child.columns.push_back(std::move(column));
+  ForeignKeyDefinition key;
+  key.id = ForeignKeyId{2};
+  key.name = "items_ibfk_1";
+  key.columns = {ColumnId{1}};
+  key.parent = table.id;
+  key.parent_columns = {ColumnId{1}};
+  key.on_delete = ReferenceAction::cascade;
+  child.foreign_keys.push_back(key);
+  key.parent = TableId{};
+  key.parent_columns.clear();
+  key.absent = {"shop", "people", {"id"}};
+  child.foreign_keys.push_back(std::move(key));
+  child.referenced_by = {TableId{1030}};
   User user;
   user.name = "ann";
   user.credentials = {"salt", 4096, "stored", "server", false};
   user.grants.push_back({DatabaseId{1024}, TableId{1025}, {}});
   const std::vector<Change> changes = {PutDatabase{{DatabaseId{1024}, "u-1", "shop"}},
                                        PutTable{table},
+                                       PutTable{child},
                                        PutUser{user},
                                        DropUser{"bob"},
                                        DropTable{TableId{77}},

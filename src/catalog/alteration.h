@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "catalog/edit.h"
 #include "value/value.h"
@@ -23,6 +24,13 @@ struct RowsMoved {
 struct Alteration {
   Changes changes;
   std::optional<RowsMoved> rows;
+  // Foreign keys that the rows which are there are held against: of a table as the changes put it.
+  struct NewReference {
+    TableId table{};
+    ForeignKeyId key{};
+  };
+  std::vector<NewReference> new_references;
+  bool checks_references = true;  // else foreign keys may be left without their parent
 };
 
 // Decided again when other definitions came in between.

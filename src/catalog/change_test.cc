@@ -196,6 +196,78 @@ TEST(Change, WhatIsDeclaredOfRowsSurvives) {
   EXPECT_EQ(table.indexes[0].parts, declared().indexes[0].parts);
 }
 
+TableDefinition referring() {
+  TableDefinition table = declared();
+  ForeignKeyDefinition key;
+  key.id = ForeignKeyId{5};
+  key.name = "of_customer";
+  key.columns = {ColumnId{1}, ColumnId{3}};
+  key.parent = TableId{1030};
+  key.parent_columns = {ColumnId{2}, ColumnId{4}};
+  key.on_delete = ReferenceAction::cascade;
+  key.on_update = ReferenceAction::set_null;
+  table.foreign_keys.push_back(key);
+  key.id = ForeignKeyId{6};
+  key.name = "of_nobody";
+  key.columns = {ColumnId{1}};
+  key.parent = TableId{};
+  key.parent_columns.clear();
+  key.absent = {"shop", "people", {"id"}};
+  key.on_delete = ReferenceAction::restrict;
+  key.on_update = ReferenceAction::no_action;
+  table.foreign_keys.push_back(key);
+  table.referenced_by = {TableId{1025}, TableId{1030}};
+  table.next_part = 7;
+  return table;
+}
+
+TEST(Change, ForeignKeysSurvive) {
+  const StoredEntry stored = stored_form(PutTable{referring()});
+  const auto read = decode_stored(stored.key, *stored.entry);
+  ASSERT_TRUE(read) << read.error().what;
+  const auto& table = std::get<PutTable>(*read).table;
+  EXPECT_EQ(table.foreign_keys, referring().foreign_keys);
+  EXPECT_EQ(table.referenced_by, referring().referenced_by);
+  EXPECT_EQ(stored_form(PutTable{table}).entry, stored.entry);
+}
+
+TEST(Change, GoldenBytesOfForeignKeys) {
+  value::ObjectBuilder fields;
+  const Value entry = *value::decode_document(*stored_form(PutTable{referring()}).entry);
+  fields.set("foreign_keys", *entry.find("foreign_keys"));
+  fields.set("referenced_by", *entry.find("referenced_by"));
+  Bytes bytes;
+  ASSERT_TRUE(value::encode_document(std::move(fields).build(), bytes));
+  EXPECT_EQ(format_hex(bytes),
+            "24020c19f2fc666f726569676e5f6b6579737265666572656e6365645f6279200261ee240702"
+            "060d13212a33010d13161c1d1e69646e616d65636f6c756d6e73706172656e74706172656e74"
+            "5f636f6c756d6e736f6e5f64656c6574656f6e5f75706461746545136f665f637573746f6d65"
+            "722002010241430906042002010242444243240802060d13212a3339010b0f10121314426964"
+            "6e616d65636f6c756d6e73706172656e74706172656e745f636f6c756d6e736f6e5f64656c65"
+            "74656f6e5f757064617465616273656e7446136f665f6e6f626f647920010141402000414024"
+            "03080d14050c1264617461626173657461626c65636f6c756d6e731373686f701370656f706c"
+            "6520010313696420020306090104090604");
+  const StoredEntry without = stored_form(PutTable{declared()});
+  EXPECT_EQ(value::decode_document(*without.entry)->find("foreign_keys"), nullptr);
+  EXPECT_EQ(value::decode_document(*without.entry)->find("referenced_by"), nullptr);
+}
+
+TEST(Change, AForeignKeyThatIsNotWholeIsCorrupt) {
+  const auto is_read = [](auto edit) {
+    TableDefinition table = referring();
+    edit(table.foreign_keys);
+    const StoredEntry stored = stored_form(PutTable{table});
+    return decode_stored(stored.key, *stored.entry).has_value();
+  };
+  EXPECT_TRUE(is_read([](auto&) {}));
+  EXPECT_FALSE(is_read([](auto& keys) { keys[0].parent_columns.pop_back(); }));
+  EXPECT_FALSE(
+      is_read([](auto& keys) { keys[0].columns.clear(), keys[0].parent_columns.clear(); }));
+  EXPECT_FALSE(is_read([](auto& keys) { keys[0].parent = TableId{}; }));
+  EXPECT_FALSE(is_read([](auto& keys) { keys[1].parent = TableId{7}; }));
+  EXPECT_FALSE(is_read([](auto& keys) { keys[1].absent->columns.emplace_back("more"); }));
+}
+
 TEST(Change, GoldenBytesOfADeclaredTable) {
   EXPECT_EQ(hex_of(declared()),
             "25110002000a000e0012001d0023002d0034003e004e0055005c0060006b0071007a008600030006"

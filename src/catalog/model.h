@@ -17,6 +17,7 @@
 #include "base/id.h"
 #include "base/lsn.h"
 #include "catalog/column.h"
+#include "catalog/foreign_key.h"
 #include "catalog/per_protocol.h"
 #include "value/value.h"
 
@@ -73,7 +74,10 @@ struct TableDefinition {
   // that hidden column holds an array.
   std::vector<ColumnId> key_columns;
   std::vector<CheckDefinition> checks;
-  std::uint64_t next_part = 1;     // of columns and checks: ids below it were used
+  std::vector<ForeignKeyDefinition> foreign_keys;
+  // Tables with keys that refer to it, by id: settle_references keeps it (catalog/references.h).
+  std::vector<TableId> referenced_by;
+  std::uint64_t next_part = 1;     // of columns, checks and foreign keys: ids below it were used
   std::uint64_t first_number = 1;  // the least that AUTO_INCREMENT gives
 
   bool declared() const { return !columns.empty(); }

@@ -46,6 +46,30 @@ Value to_value(const IndexPart& part) {
 }
 
 Value to_value(ColumnId id) { return number(raw(id)); }
+Value to_value(TableId id) { return number(raw(id)); }
+Value to_value(const std::string& name) { return text(name); }
+
+template <class T>
+Value to_array(const std::vector<T>& items);
+
+Value to_value(const ForeignKeyDefinition& key) {
+  ObjectBuilder out;
+  out.set("id", number(raw(key.id)));
+  out.set("name", text(key.name));
+  out.set("columns", to_array(key.columns));
+  out.set("parent", number(raw(key.parent)));
+  out.set("parent_columns", to_array(key.parent_columns));
+  out.set("on_delete", number(static_cast<std::uint64_t>(key.on_delete)));
+  out.set("on_update", number(static_cast<std::uint64_t>(key.on_update)));
+  if (key.absent) {
+    ObjectBuilder absent;
+    absent.set("database", text(key.absent->database));
+    absent.set("table", text(key.absent->table));
+    absent.set("columns", to_array(key.absent->columns));
+    out.set("absent", std::move(absent).build());
+  }
+  return std::move(out).build();
+}
 
 template <class T>
 Value to_array(const std::vector<T>& items) {
@@ -92,6 +116,48 @@ Status read(FieldReader in, IndexPart& out) {
   return in.done("a part of an index");
 }
 
+template <class Id>
+Status read_ids(FieldReader& in, std::string_view name, std::vector<Id>& out) {
+  for (const Value& id : in.array(name)) {
+    if (id.type() != value::Type::int64) {
+      return fail(Code::corrupt, fmt::format("`{}` has what is no id", name));
+    }
+    out.push_back(Id{static_cast<std::uint64_t>(id.as_int64())});
+  }
+  return {};
+}
+
+Status read(FieldReader in, AbsentParent& out) {
+  out.database = in.text("database");
+  out.table = in.text("table");
+  for (const Value& name : in.array("columns")) {
+    if (!name.is_string()) return fail(Code::corrupt, "a column of an absent table has no name");
+    out.columns.emplace_back(name.as_string());
+  }
+  return in.done("an absent table");
+}
+
+Status read(FieldReader in, ForeignKeyDefinition& out) {
+  out.id = ForeignKeyId{in.number("id")};
+  out.name = in.text("name");
+  TRY_STATUS(read_ids(in, "columns", out.columns));
+  out.parent = TableId{in.number("parent")};
+  TRY_STATUS(read_ids(in, "parent_columns", out.parent_columns));
+  out.on_delete = in.one_of("on_delete", ReferenceAction::set_null);
+  out.on_update = in.one_of("on_update", ReferenceAction::set_null);
+  if (in.has("absent")) {
+    const Value absent = in.any("absent");
+    TRY_STATUS(read(FieldReader(absent), out.absent.emplace()));
+  }
+  TRY_STATUS(in.done(fmt::format("foreign key `{}`", out.name)));
+  const std::size_t named = out.absent ? out.absent->columns.size() : out.parent_columns.size();
+  const bool whole = !out.columns.empty() && named == out.columns.size() &&
+                     out.absent.has_value() == (out.parent == TableId{}) &&
+                     (!out.absent || out.parent_columns.empty());
+  return whole ? Status()
+               : fail(Code::corrupt, fmt::format("the foreign key `{}` is not whole", out.name));
+}
+
 template <class T>
 Status read_array(FieldReader& in, std::string_view name, std::vector<T>& out) {
   for (const Value& entry : in.array(name)) {
@@ -112,6 +178,8 @@ void put_declared(const TableDefinition& table, ObjectBuilder& out) {
   out.set("checks", to_array(table.checks));
   out.set("next_part", number(table.next_part));
   out.set("first_number", number(table.first_number));
+  if (!table.foreign_keys.empty()) out.set("foreign_keys", to_array(table.foreign_keys));
+  if (!table.referenced_by.empty()) out.set("referenced_by", to_array(table.referenced_by));
 }
 
 void put_declared(const IndexDefinition& index, ObjectBuilder& out) {
@@ -128,13 +196,20 @@ Status read_declared(FieldReader& in, TableDefinition& out) {
   };
   if (Status done = read_array(in, "columns", out.columns); !done) return in_table(done.error());
   out.open = in.boolean("open");
-  for (const Value& id : in.array("key_columns")) {
-    if (id.type() != value::Type::int64) return fail(Code::corrupt, "a key column is no number");
-    out.key_columns.push_back(ColumnId{static_cast<std::uint64_t>(id.as_int64())});
+  if (Status done = read_ids(in, "key_columns", out.key_columns); !done) {
+    return in_table(done.error());
   }
   if (Status done = read_array(in, "checks", out.checks); !done) return in_table(done.error());
   out.next_part = in.number("next_part");
   out.first_number = in.number("first_number");
+  if (in.has("foreign_keys")) {
+    Status done = read_array(in, "foreign_keys", out.foreign_keys);
+    if (!done) return in_table(done.error());
+  }
+  if (in.has("referenced_by")) {
+    Status done = read_ids(in, "referenced_by", out.referenced_by);
+    if (!done) return in_table(done.error());
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/id.h"
+#include "catalog/foreign_key.h"
 #include "value/value.h"
 
 namespace octavo::catalog {
@@ -21,14 +22,19 @@ struct Violation {
     too_long,        // more characters, bytes or digits than the column takes
     no_column,       // a field that no column has, where rows may not be open
     no_number_left,  // AUTO_INCREMENT has come to the end of its type
+    no_parent,       // what a foreign key refers to is not there
+    has_children,    // rows refer to one that was to go, or to become another
+    too_deep,        // rows that refer to rows that refer to rows: too many levels
+    taken_by_child,  // a row that refers to it would get a key that another has
   };
   Kind kind{};
   TableId table{};
   ColumnId column{};
   IndexId index{};  // of a duplicate; 0: the primary key
   CheckId check{};
-  value::Value value;  // the key that is there already, or what did not fit
-  value::Value other;  // of a duplicate: the primary key of the row that has it
+  ForeignKeyId foreign_key{};  // of `table`, which may be another than the one that was written
+  value::Value value;          // the key that is there already, or what did not fit
+  value::Value other;          // of a duplicate: the primary key of the row that has it
 };
 
 }  // namespace octavo::catalog

@@ -20,12 +20,19 @@ struct AlterationParts {
   const kv::Store& rows;
   txn::Sequencer& sequencer;
   layout::Numbers& numbers;
+  index::IndexSets& indexes;
 };
 
-// Adds to `builder` every row as it becomes, for the table `to` as `changes` define it. Nobody
-// writes to the table meanwhile. Indexes of a table that stays empty are ready.
-Status move_rows(const AlterationParts& parts, const catalog::RowsMoved& moved,
-                 catalog::Changes& changes, txn::TransactionBuilder& builder,
+// Adds to `builder` every row as it becomes, for the table as the changes put it, and holds it
+// against keys that are new. Nobody writes to the tables meanwhile. Indexes of a table that stays
+// empty are ready.
+Status move_rows(const AlterationParts& parts, const catalog::CatalogState& state,
+                 catalog::Alteration& alteration, txn::TransactionBuilder& builder,
                  exec::QueryContext& context, std::optional<catalog::Violation>& violation);
+
+// Holds the rows of tables that are not moved against foreign keys that are new, likewise.
+Status look_at_references(const AlterationParts& parts, const catalog::CatalogState& state,
+                          const catalog::Alteration& alteration, exec::QueryContext& context,
+                          std::optional<catalog::Violation>& violation);
 
 }  // namespace octavo::engine

@@ -16,6 +16,7 @@
 #include "base/thread.h"
 #include "base/uuid.h"
 #include "catalog/edit.h"
+#include "catalog/references.h"
 #include "engine/administrator.h"
 #include "engine/alterations.h"
 #include "engine/data_memory.h"
@@ -31,6 +32,7 @@
 #include "index/maintainer.h"
 #include "io/file.h"
 #include "layout/keyspace/write.h"
+#include "layout/row/references.h"
 #include "layout/row/write.h"
 #include "log/open.h"
 #include "txn/lock_table.h"
@@ -174,7 +176,9 @@ class EngineImpl final : public Engine {
   Status ensure_defaults();
   Result<Lsn> change_definitions(const Decide& decide);
   Status may_change(std::string_view user, const catalog::CatalogState& state,
-                    std::vector<catalog::Change>& changes);
+                    std::vector<catalog::Change>& changes, bool checks_references = true);
+  Status may_refer(std::string_view user, const catalog::CatalogState& state,
+                   std::span<const catalog::Change> changes);
   Result<txn::Verdict> commit_changes(const catalog::Changes& changes, const Lsn& snapshot,
                                       txn::TransactionBuilder& builder);
   void carry_number(const catalog::CatalogState& state, const catalog::RowsMoved& moved,
@@ -183,6 +187,10 @@ class EngineImpl final : public Engine {
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
   std::optional<TableId> opened_by(TableId table) const;
+  Result<exec::RowWritesDone> write_alone(const layout::WriteTarget& target,
+                                          const catalog::TableDefinition& table,
+                                          const exec::RowWrites& writes,
+                                          exec::QueryContext& context);
   Result<exec::RowWritesDone> write_virtual(const exec::RowWrites& writes,
                                             exec::QueryContext& context);
   void warn_if_keys_exceed_share();
@@ -413,10 +421,30 @@ Status EngineImpl::close() {
 }
 
 Status EngineImpl::may_change(std::string_view user, const catalog::CatalogState& state,
-                              std::vector<catalog::Change>& changes) {
+                              std::vector<catalog::Change>& changes, bool checks_references) {
   TRY_STATUS(access_.require(user, state, changes));
+  TRY_STATUS(catalog::settle_references(state, changes, checks_references));
+  TRY_STATUS(may_refer(user, state, changes));
   TRY_STATUS(prepare_new_indexes(state, changes));
   return check_administrator(changes, options_.public_addresses);
+}
+
+// Who makes a table refer to another has a say in what may become of that one's rows.
+Status EngineImpl::may_refer(std::string_view user, const catalog::CatalogState& state,
+                             std::span<const catalog::Change> changes) {
+  for (const catalog::Change& change : changes) {
+    const auto* put = std::get_if<catalog::PutTable>(&change);
+    if (put == nullptr) continue;
+    const auto* before = state.find_table(put->table.id);
+    for (const auto& key : put->table.foreign_keys) {
+      const auto* parent = state.find_table(key.parent);
+      if (parent == nullptr) continue;  // made by the same changes, or absent
+      const auto* old = before == nullptr ? nullptr : catalog::find_foreign_key(*before, key.id);
+      if (old != nullptr && old->parent == key.parent) continue;
+      TRY_STATUS(access_.require(user, catalog::Permission::config, parent->database, parent->id));
+    }
+  }
+  return {};
 }
 
 Result<Lsn> EngineImpl::define(std::string_view user, const Decide& decide) {
@@ -478,19 +506,19 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     const auto state = definitions_.current();
     TRY(catalog::Alteration alteration, decide(*state));
     if (alteration.changes.empty()) return snapshot;
-    TRY_STATUS(may_change(context.user, *state, alteration.changes));
+    TRY_STATUS(may_change(context.user, *state, alteration.changes, alteration.checks_references));
     const std::size_t held = owner.held();
     TRY_STATUS(lock_changed_tables(*state, alteration.changes, owner, context));
     if (owner.held() != held) continue;  // what was waited for may have changed them
     txn::TransactionBuilder builder;
+    const AlterationParts parts{*rows_, *sequencer_, *numbers_, indexes_};
     if (alteration.rows) {
       TRY_STATUS(layout::take_lock(locks_, owner, layout::table_lock(alteration.rows->to),
                                    txn::LockMode::exclusive, context));
       carry_number(*state, *alteration.rows, alteration.changes);
-      const AlterationParts parts{*rows_, *sequencer_, *numbers_};
-      TRY_STATUS(
-          move_rows(parts, *alteration.rows, alteration.changes, builder, context, violation));
+      TRY_STATUS(move_rows(parts, *state, alteration, builder, context, violation));
     }
+    TRY_STATUS(look_at_references(parts, *state, alteration, context, violation));
     TRY(const txn::Verdict verdict, commit_changes(alteration.changes, snapshot, builder));
     if (!verdict.status) continue;
     locks_.release_all(owner);
@@ -756,11 +784,27 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
   layout::WriteTarget target{*sequencer_, locks_,     *rows_,  indexes_,         rules_,
                              *numbers_,   definition, allowed, table->declared()};
-  if (transaction == nullptr) return layout::write_rows(target, writes, context);
+  if (transaction == nullptr) return write_alone(target, *table, writes, context);
   target.transaction = &transaction->rows();
   auto done = layout::write_rows(target, writes, context);
   if (context.lock_refusal == exec::LockRefusal::deadlock) transaction->rollback();
   return done;
+}
+
+// Committed at once. Whether the table has references may change while its lock is waited for.
+Result<exec::RowWritesDone> EngineImpl::write_alone(const layout::WriteTarget& target,
+                                                    const catalog::TableDefinition& table,
+                                                    const exec::RowWrites& writes,
+                                                    exec::QueryContext& context) {
+  const auto referring = [&] {
+    return layout::write_referring_rows(target, writes, memory().queries, memory().shares.query,
+                                        context);
+  };
+  if (context.checks_references && layout::has_references(table)) return referring();
+  auto done = layout::write_rows(target, writes, context);
+  if (done || !context.definition_changed) return done;
+  context.definition_changed = false;
+  return referring();
 }
 
 std::unique_ptr<Transaction> EngineImpl::begin(const TransactionOptions& options) {

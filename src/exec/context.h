@@ -38,6 +38,8 @@ struct QueryContext {
     statement_reads = nullptr;
     evaluation.subplans = nullptr;
   }
+  // Whether rows that it writes are held against foreign keys, and change those that refer to them.
+  bool checks_references = true;
   bool may_wait = true;  // false: what would touch a disk or wait for a lock says would_block
 
   // In which transaction the statement runs; outlives it. Null: what it writes is committed at

@@ -28,6 +28,9 @@ struct RowEdit {
   enum class Action : std::uint8_t { keep, put, erase };
   Action action = Action::keep;
   value::Value row;  // for put
+  // Of an erased row: the next key of the call is put what it becomes. Both are one change then, to
+  // those that refer to the row, and where one fails both do, in a table with references.
+  bool moves = false;
 };
 
 struct RowWrites {

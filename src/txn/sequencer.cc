@@ -68,6 +68,7 @@ class Sequencer::Impl final : public log::Consumer {
         [](Lsn) -> Status { return fail(Code::unavailable, "the sequencer is gone"); });
   }
 
+  Authority authority() const { return options_.authority; }
   Status start(log::ReplayProgress progress);
   void submit(Submission& submission);
   void poll();
@@ -474,6 +475,7 @@ void Sequencer::poll() {
   const value::Account::Use nobody(nullptr);
   impl_->poll();
 }
+Authority Sequencer::authority() const { return impl_->authority(); }
 Lsn Sequencer::tip() const { return impl_->state().tip(); }
 std::int64_t Sequencer::tip_time_ns() const { return impl_->state().tip_time_ns(); }
 ReadPoint Sequencer::snapshot() const { return impl_->snapshot(); }

@@ -113,6 +113,8 @@ class Sequencer final {
   // Shared only: answers submissions whose records came back.
   void poll();
 
+  Authority authority() const;
+
   // Everything up to here is visible.
   Lsn tip() const;
   // Time of the record at the tip.

@@ -39,6 +39,10 @@ std::string_view why(Kind kind) {
     case Kind::no_number_left: return "there are no numbers left";
     case Kind::duplicate: return "another row has the same key";
     case Kind::check: return "its condition is false";
+    case Kind::no_parent: return "the row that it refers to is not there";
+    case Kind::has_children: return "other rows refer to it";
+    case Kind::too_deep: return "too many rows refer to each other";
+    case Kind::taken_by_child: return "a row that refers to it would get a key that another has";
   }
   return "";
 }

@@ -21,6 +21,7 @@ using Found = kv::OverlayView::Found;
 // About what a lock takes in the table of locks.
 constexpr std::size_t kLockBytes = 192;
 constexpr std::size_t kBeforeBytes = 160;
+constexpr std::size_t kKeyBytes = 80;
 // Another try after a change of definitions that does not concern the rows.
 constexpr int kMaxAttempts = 10;
 // After so much work on the entries of one row the clock is read.
@@ -170,6 +171,16 @@ Status RowTransaction::take_key(IndexId index, BytesView entry_key, TableId tabl
   return {};
 }
 
+Status RowTransaction::reads_key(txn::KeyHash key, Lsn read_at) {
+  if (!keys_read_.try_emplace(key, read_at).second) return {};
+  return changes_->charge(kKeyBytes);
+}
+
+Status RowTransaction::writes_key(txn::KeyHash key) {
+  if (!keys_written_.insert(key).second) return {};
+  return changes_->charge(kKeyBytes);
+}
+
 std::vector<RowTransaction::Change> RowTransaction::all_changes(const kv::OverlayView& own) const {
   std::vector<Change> out;
   out.reserve(before_.size());
@@ -193,7 +204,9 @@ Status RowTransaction::look_at_tables(const Target& target, const std::vector<Ch
   entries_.start();
   std::set<TableId> written;
   for (const Change& change : changes) written.insert(change.table);
-  for (const TableId id : written) {
+  std::set<TableId> concerned = definitions_read_;
+  concerned.insert(written.begin(), written.end());
+  for (const TableId id : concerned) {
     auto now = target.definition(id);
     if (now == nullptr) {
       query.definition_changed = true;
@@ -204,7 +217,7 @@ Status RowTransaction::look_at_tables(const Target& target, const std::vector<Ch
     }
     TRY_STATUS(use_table(now, query));
     builder_.read_key(txn::schema_hash(id));
-    entries_.add_table(std::move(now));
+    if (written.contains(id)) entries_.add_table(std::move(now));
   }
   return {};
 }
@@ -235,6 +248,13 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
     builder_.read_at(taken.read_at);
     builder_.write_key(hash);
   }
+  for (const auto& [hash, read_at] : keys_read_) {
+    builder_.read_at(read_at);
+    builder_.read_key(hash);
+  }
+  if (keys_written_.empty()) return {};
+  builder_.read_at(target.sequencer.read_point());
+  for (const txn::KeyHash hash : keys_written_) builder_.write_key(hash);
   return {};
 }
 
@@ -278,6 +298,9 @@ void RowTransaction::clear() {
   changes_ = std::make_shared<kv::Overlay>(memory_);
   before_.clear();
   taken_.clear();
+  definitions_read_.clear();
+  keys_read_.clear();
+  keys_written_.clear();
   tables_.clear();
   builder_.clear();
   entries_.start();

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -67,6 +68,12 @@ class RowTransaction {
   // A key in a unique index that a row takes, locked exclusively for good and found free at
   // `read_at` or later.
   Status take_key(IndexId index, BytesView entry_key, TableId table, BytesView key, Lsn read_at);
+  // What is written depends on what the table is declared as.
+  void reads_definition(TableId table) { definitions_read_.insert(table); }
+  // What is written depends on what was found, at `read_at` or later, under a key; or is found by
+  // others under it.
+  Status reads_key(txn::KeyHash key, Lsn read_at);
+  Status writes_key(txn::KeyHash key);
 
   using Mark = kv::Overlay::Moment;
   Mark mark() { return changes_->mark(); }
@@ -118,6 +125,9 @@ class RowTransaction {
   std::map<TableId, exec::TableDefinitionPtr> tables_;  // as they were when first written
   std::map<Bytes, Before, std::less<>> before_;         // by key in the family `rows`
   std::map<txn::KeyHash, TakenKey> taken_;
+  std::set<TableId> definitions_read_;
+  std::map<txn::KeyHash, Lsn> keys_read_;  // where first
+  std::set<txn::KeyHash> keys_written_;
 
   txn::TransactionBuilder builder_;
   index::EntryChanges entries_;

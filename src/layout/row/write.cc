@@ -11,6 +11,7 @@
 #include "index/maintainer.h"
 #include "index/table_reader.h"
 #include "index/unique.h"
+#include "layout/row/references.h"
 #include "layout/row/source.h"
 #include "value/account.h"
 #include "value/document.h"
@@ -48,6 +49,7 @@ class Writer {
     done_.rows.resize(writes_.keys.size());
     keys_.reserve(writes_.keys.size());
     for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
+    if (transaction_ != nullptr && query_.checks_references) references_.emplace(target_, query_);
     if (transaction_ != nullptr) return run_in_transaction();
     TRY_STATUS(lock());
     int deadlocks = 0;
@@ -95,6 +97,7 @@ class Writer {
   Result<exec::RowWritesDone> run_in_transaction() {
     const RowTransaction::Mark before = transaction_->mark();
     const Status written = write_all();
+    if (moved_) transaction_->release(moved_->mark);
     if (!written || given_up_) transaction_->undo_to(before);
     transaction_->release(before);
     TRY_STATUS(written);
@@ -110,13 +113,13 @@ class Writer {
       slots_.clear();
       free_.clear();
       taken_.clear();
-      const Lsn read_at = target_.sequencer.read_point();
+      read_at_ = target_.sequencer.read_point();
       reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
       TRY_STATUS(look_at_table());
       TRY_STATUS(transaction_->use_table(table_, query_));
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_) return {};
-      TRY_STATUS(hand_over(from, next, read_at));
+      if (!is_referring()) TRY_STATUS(hand_over(from, next, read_at_));
       from = next;
     }
     return {};
@@ -126,21 +129,71 @@ class Writer {
     TRY_STATUS(transaction_->charge_locks());
     for (std::size_t i = from; i < next; ++i) {
       const Bytes& key = keys_[i];
-      Slot& slot = slots_.at(BytesView(key));
-      if (!slot.changed) continue;
-      slot.changed = false;  // a repeated key is written once
-      RowTransaction::Row row{key, std::nullopt, read_at, std::nullopt};
-      if (slot.stored) row.stored = *slot.stored;
-      if (slot.current) row.after = slot.document;
-      if (!row.stored && !row.after) continue;
-      TRY_STATUS(transaction_->write(writes_.table, indexes_.get(), row, query_));
-      for (const auto& taken : slot.taken) {
-        TRY_STATUS(transaction_->take_key(taken.index, taken.entry_key, writes_.table, key,
-                                          taken.read_at));
-      }
-      done_.changed = true;
+      TRY_STATUS(hand_over(key, slots_.at(BytesView(key)), read_at));
     }
     return {};
+  }
+
+  Status hand_over(const Bytes& key, Slot& slot, const Lsn& read_at) {
+    if (!slot.changed) return {};
+    slot.changed = false;  // a repeated key is written once
+    RowTransaction::Row row{key, std::nullopt, read_at, std::nullopt};
+    if (slot.stored) row.stored = *slot.stored;
+    if (slot.current) row.after = slot.document;
+    if (!row.stored && !row.after) return {};
+    TRY_STATUS(transaction_->write(writes_.table, indexes_.get(), row, query_));
+    for (const auto& taken : slot.taken) {
+      TRY_STATUS(
+          transaction_->take_key(taken.index, taken.entry_key, writes_.table, key, taken.read_at));
+    }
+    done_.changed = true;
+    return {};
+  }
+
+  bool is_referring() const { return references_ && has_references(*table_); }
+
+  // A row with references is written at once, so that rows after it see it and what came of it. An
+  // error leaves everything as it was before the row, or before the one that has moved to it.
+  Status hand_over_alone(std::size_t i, Slot& slot, const std::optional<Value>& before,
+                         bool moves) {
+    const RowTransaction::Mark mark = transaction_->mark();
+    Status done = hand_over(keys_[i], slot, read_at_);
+    if (done && moves && before) {
+      moved_.emplace(Moved{mark, before});
+      forget(slot);
+      return done;
+    }
+    const std::optional<Moved> moved = std::exchange(moved_, std::nullopt);
+    const std::optional<Value>& was = moved ? moved->before : before;
+    if (done) done = refer(i, was, slot.current);
+    if (!done) {
+      transaction_->undo_to(moved ? moved->mark : mark);
+      slots_.clear();
+    } else {
+      forget(slot);
+    }
+    if (moved) transaction_->release(moved->mark);
+    transaction_->release(mark);
+    return done;
+  }
+
+  Status refer(std::size_t i, const std::optional<Value>& before,
+               const std::optional<Value>& after) {
+    std::optional<catalog::Violation> broken;
+    Status done = references_->changed(table_, before ? &*before : nullptr,
+                                       after ? &*after : nullptr, broken);
+    if (broken) done_.violations[i] = *std::move(broken);
+    return done;
+  }
+
+  // The transaction has it now.
+  void forget(Slot& slot) {
+    slot.stored = slot.current ? std::optional(std::move(slot.document)) : std::nullopt;
+    slot.document.clear();
+    slot.taken.clear();
+    free_.clear();
+    taken_.clear();
+    reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
   }
 
   Status lock() {
@@ -196,6 +249,10 @@ class Writer {
     auto now = target_.definition(writes_.table);
     if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
     if (now == table_) return {};
+    if (transaction_ == nullptr && query_.checks_references && has_references(*now)) {
+      query_.definition_changed = true;
+      return fail(Code::conflict, "The table has got foreign keys.");
+    }
     table_ = std::move(now);
     indexes_ = table_->indexes.empty() ? nullptr : target_.indexes.of(table_);
     TRY(rules_, target_.rules.of(table_));
@@ -246,7 +303,12 @@ class Writer {
       }
       Slot& slot = slots_.at(BytesView(keys_[i]));
       auto edit = decide(i, slot);
+      const std::optional<Value> before = is_referring() ? slot.current : std::nullopt;
+      const bool moves = edit && edit->moves;
       Status done = edit ? apply(i, *std::move(edit), slot) : fail(std::move(edit).error());
+      if (is_referring()) {
+        done = settle(i, slot, std::move(done), before, moves);
+      }
       const bool ends = !done && (function::ends_statement(done.error().code) ||
                                   query_.lock_refusal != exec::LockRefusal::none);
       if (ends) {
@@ -255,12 +317,32 @@ class Writer {
       const bool failed = !done;
       done_.rows[i] = std::move(done);
       if (failed && writes_.whole) return give_up(i);
+      // What was read ahead may be of before.
+      if (is_referring() && (failed || references_->wrote(writes_.table))) return i + 1;
+      if (is_referring()) {
+        ++changes;
+        continue;
+      }
       if (!slot.changed) continue;
       TRY_STATUS(find_entries(keys_[i], slot));
       bytes += slot.document.size() + (slot.stored ? slot.stored->size() : 0);
       changes += 1 + slot.entries.count();
     }
     return keys_.size();
+  }
+
+  // What becomes of a row with references that was decided: `done` says how that went.
+  Status settle(std::size_t i, Slot& slot, Status done, const std::optional<Value>& before,
+                bool moves) {
+    if (done && (slot.changed || moved_)) {
+      done = hand_over_alone(i, slot, before, moves);
+    } else if (!done && moved_) {
+      // The row stays where it was.
+      transaction_->undo_to(moved_->mark);
+      transaction_->release(moved_->mark);
+      moved_.reset();
+    }
+    return done;
   }
 
   // Nothing of the statement is written.
@@ -466,10 +548,19 @@ class Writer {
     return !builder_.empty();
   }
 
+  // A row that is erased and not put where it moves to yet.
+  struct Moved {
+    RowTransaction::Mark mark{};
+    std::optional<Value> before;
+  };
+
   const WriteTarget& target_;
   const exec::RowWrites& writes_;
   exec::QueryContext& query_;
   RowTransaction* const transaction_;  // null: this call commits
+  std::optional<References> references_;
+  std::optional<Moved> moved_;
+  Lsn read_at_;  // of the rows at hand, in a transaction
   index::TableReader reader_;
   txn::LockOwner own_locks_;
   txn::LockOwner& owner_;
@@ -495,6 +586,83 @@ class Writer {
 Result<exec::RowWritesDone> write_rows(const WriteTarget& target, const exec::RowWrites& writes,
                                        exec::QueryContext& query) {
   return Writer(target, writes, query).run();
+}
+
+namespace {
+
+// Some of the rows of a call, as a call of its own.
+exec::RowWrites part_of(const exec::RowWrites& writes, std::size_t from, std::size_t count) {
+  exec::RowWrites part = writes;
+  const auto begin = writes.keys.begin() + static_cast<std::ptrdiff_t>(from);
+  part.keys.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+  part.decide = [&writes, from](std::size_t i, const Value* current) {
+    return writes.decide(from + i, current);
+  };
+  if (writes.decide_unread) {
+    part.decide_unread = [&writes, from](std::size_t i) { return writes.decide_unread(from + i); };
+  }
+  if (writes.stored) {
+    part.stored = [&writes, from](std::size_t i, const Value& row) {
+      writes.stored(from + i, row);
+    };
+  }
+  return part;
+}
+
+// All of the rows, in one record; again when another came in between.
+Result<exec::RowWritesDone> commit_rows(WriteTarget& target, const exec::RowWrites& writes,
+                                        MemoryPool& memory, std::size_t limit,
+                                        exec::QueryContext& query) {
+  RowTransaction transaction(target.locks, memory, limit);
+  target.transaction = &transaction;
+  int deadlocks = 0;
+  for (int attempt = 0;; ++attempt) {
+    TRY_STATUS(query.check());
+    auto done = write_rows(target, writes, query);
+    if (!done) {
+      const bool deadlock = query.lock_refusal == exec::LockRefusal::deadlock;
+      const bool again = (deadlock && ++deadlocks < kMaxDeadlocks) ||
+                         (query.definition_changed && attempt < kMaxAttempts);
+      if (!again) return done;
+    } else {
+      const auto committed = transaction.commit(
+          {target.sequencer, target.engine, target.indexes, target.definition}, query);
+      if (committed) {
+        if (*committed) done->lsn = **committed;
+        done->changed = committed->has_value();
+        return done;
+      }
+      if (committed.error().code != Code::conflict || attempt == kMaxAttempts) {
+        return fail(committed.error());
+      }
+    }
+    query.lock_refusal = exec::LockRefusal::none;
+    query.definition_changed = false;
+    transaction.clear();
+  }
+}
+
+}  // namespace
+
+Result<exec::RowWritesDone> write_referring_rows(WriteTarget target, const exec::RowWrites& writes,
+                                                 MemoryPool& memory, std::size_t limit,
+                                                 exec::QueryContext& query) {
+  if (writes.whole) return commit_rows(target, writes, memory, limit, query);
+  exec::RowWritesDone all;
+  all.rows.reserve(writes.keys.size());
+  for (std::size_t from = 0; from < writes.keys.size(); from += kMaxRead) {
+    const std::size_t count = std::min(kMaxRead, writes.keys.size() - from);
+    auto done = commit_rows(target, part_of(writes, from, count), memory, limit, query);
+    if (!done) return fail(all.changed ? partly_done(done.error()) : done.error());
+    std::ranges::move(done->rows, std::back_inserter(all.rows));
+    for (auto& [i, violation] : done->violations) {
+      all.violations.emplace(from + i, std::move(violation));
+    }
+    if (!done->changed) continue;
+    all.changed = true;
+    all.lsn = done->lsn;
+  }
+  return all;
 }
 
 }  // namespace octavo::layout

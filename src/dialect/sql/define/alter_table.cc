@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "catalog/references.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/new_ids.h"
 #include "dialect/sql/define/row_changes.h"
@@ -42,7 +43,7 @@ class Actions {
       case AlterTarget::column: return draft_.drop_column(drop.name);
       case AlterTarget::index: return draft_.drop_key(drop.name);
       case AlterTarget::primary_key: return draft_.drop_primary();
-      case AlterTarget::foreign_key: return error<1091>(drop.name);
+      case AlterTarget::foreign_key: return draft_.drop_foreign_key(drop.name);
       case AlterTarget::check: return draft_.drop_check(drop.name);
       case AlterTarget::constraint: return drop_constraint(drop.name);
     }
@@ -77,6 +78,7 @@ class Actions {
 
  private:
   Status drop_constraint(Name name) {
+    if (draft_.has_foreign_key(name)) return draft_.drop_foreign_key(name);
     if (draft_.has_check(name)) return draft_.drop_check(name);
     const Status dropped = draft_.drop_key(name);
     return dropped ? Status() : error<3940>(name);
@@ -107,10 +109,25 @@ Result<Alteration> moved(const CatalogState& state, const TableDefinition& befor
   return out;
 }
 
+TableId id_of_put(const Alteration& alteration) {
+  return std::get<catalog::PutTable>(alteration.changes.back()).table.id;
+}
+
 Result<Alteration> altered(const CatalogState& state, const TableDefinition& before,
                            TableDefinition after, const DefineContext& context) {
-  if (concerns_rows(before, after)) return moved(state, before, std::move(after), context);
-  return changed_in_place(state, std::move(after));
+  std::vector<catalog::ForeignKeyId> added;
+  for (const auto& key : after.foreign_keys) {
+    const bool is_there = catalog::find_foreign_key(before, key.id) != nullptr;
+    if (!is_there && context.session.foreign_key_checks) added.push_back(key.id);
+  }
+  Alteration out;
+  if (concerns_rows(before, after)) {
+    TRY(out, moved(state, before, std::move(after), context));
+  } else {
+    out = changed_in_place(state, std::move(after));
+  }
+  for (const auto key : added) out.new_references.push_back({id_of_put(out), key});
+  return out;
 }
 
 // With a table that declares nothing only its name may be changed.
@@ -128,7 +145,7 @@ Result<Alteration> edited(const Path& path, const CatalogState& state, const Def
                           const Edit& edit) {
   TRY(const NamedTable named, existing_table(path, state, context));
   if (!named.table->declared()) return not_supported("keys of a table without columns");
-  TableDraft draft(*named.table, *named.database, context);
+  TableDraft draft(*named.table, *named.database, state, context);
   TRY_STATUS(edit(draft));
   TRY(TableDefinition after, std::move(draft).finish());
   return altered(state, *named.table, std::move(after), context);
@@ -140,13 +157,14 @@ Result<Alteration> define(const AlterTable& alter, const CatalogState& state,
                           const DefineContext& context) {
   TRY(const NamedTable named, existing_table(alter.table, state, context));
   if (!named.table->declared()) return alter_undeclared(alter, state, context);
-  TableDraft draft(*named.table, *named.database, context);
+  TableDraft draft(*named.table, *named.database, state, context);
   Actions actions(draft, state, context);
   for (const AlterAction& action : alter.actions) TRY_STATUS(std::visit(actions, action));
   TRY(TableDefinition after, std::move(draft).finish());
   if (actions.renamed()) {
     after.name = actions.renamed()->name;
     after.database = actions.renamed()->database->id;
+    rename_numbered_keys(after, named.table->name);
   }
   return altered(state, *named.table, std::move(after), context);
 }

@@ -84,6 +84,7 @@ Result<Alteration> define(const DropDatabase& drop, const CatalogState& state,
   }
   TRY_STATUS(may_change(*database, context));
   TRY(out.changes, catalog::drop_database(state, database->id));
+  TRY_STATUS(check_not_referenced(out.changes, state, context));
   return out;
 }
 

@@ -17,7 +17,9 @@ Result<Alteration> define(const Statement& statement, const CatalogState& state,
   return std::visit(
       [&]<class Node>(const Node& node) -> Result<Alteration> {
         if constexpr (Definition<Node>) {
-          return define(*node, state, context);
+          TRY(Alteration out, define(*node, state, context));
+          out.checks_references = context.session.foreign_key_checks;
+          return out;
         } else {
           return not_supported("the statement");
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/references.h"
 #include "dialect/sql/define/forms.h"
 #include "dialect/sql/define/table_options.h"
 #include "dialect/sql/type/names.h"
@@ -175,6 +176,46 @@ std::vector<KeyText> describe_keys(const TableDefinition& table) {
     return std::pair(rank(table, key), key.index == nullptr ? IndexId{} : key.index->id);
   });
   return keys;
+}
+
+std::string_view reference_action(catalog::ReferenceAction action) {
+  switch (action) {
+    case catalog::ReferenceAction::no_action: return "NO ACTION";
+    case catalog::ReferenceAction::restrict: return "RESTRICT";
+    case catalog::ReferenceAction::cascade: return "CASCADE";
+    case catalog::ReferenceAction::set_null: return "SET NULL";
+  }
+  return {};
+}
+
+ForeignKeyText describe_foreign_key(const TableDefinition& table,
+                                    const catalog::ForeignKeyDefinition& key,
+                                    const catalog::CatalogState& state) {
+  const auto names = [](const TableDefinition& of, const std::vector<ColumnId>& columns) {
+    std::vector<std::string> out;
+    for (const ColumnId id : columns) {
+      const ColumnDefinition* column = of.find_column(id);
+      out.push_back(column == nullptr ? std::string() : column->name);
+    }
+    return out;
+  };
+  ForeignKeyText text;
+  text.columns = names(table, key.columns);
+  if (key.absent) {
+    text.parent_database = key.absent->database;
+    text.parent_table = key.absent->table;
+    text.parent_columns = key.absent->columns;
+    return text;
+  }
+  const TableDefinition* parent = key.parent == table.id ? &table : state.find_table(key.parent);
+  if (parent == nullptr) return text;
+  if (const auto* home = state.find_database(parent->database)) text.parent_database = home->name;
+  text.parent_table = parent->name;
+  text.parent_columns = names(*parent, key.parent_columns);
+  const auto over = catalog::key_over(*parent, key.parent_columns);
+  if (over && (over->index == nullptr || over->index->hidden)) text.parent_key = "PRIMARY";
+  if (over && over->index != nullptr && over->index->unique) text.parent_key = over->index->name;
+  return text;
 }
 
 TableText describe_table(const TableDefinition& table) {

@@ -43,6 +43,18 @@ struct KeyText {
 // PRIMARY, unique keys without nulls, other unique ones, the rest; each as they were made.
 std::vector<KeyText> describe_keys(const catalog::TableDefinition& table);
 
+// CASCADE, SET NULL, …
+std::string_view reference_action(catalog::ReferenceAction action);
+// The names at both ends of a foreign key, which may be absent.
+struct ForeignKeyText {
+  std::string parent_database, parent_table;
+  std::vector<std::string> columns, parent_columns;
+  std::string parent_key;  // the name of the unique key; empty: there is none
+};
+ForeignKeyText describe_foreign_key(const catalog::TableDefinition& table,
+                                    const catalog::ForeignKeyDefinition& key,
+                                    const catalog::CatalogState& state);
+
 struct TableText {
   std::string engine, collation, comment;
   std::vector<std::pair<std::string, std::string>> options;  // ROW_FORMAT, … as they were said

@@ -27,10 +27,12 @@ constexpr std::size_t kMaxTableComment = 2048;
 }  // namespace
 
 TableDraft::TableDraft(std::string name, const catalog::DatabaseDefinition& database,
-                       const DefineContext& context)
-    : context_(context),
+                       const catalog::CatalogState& state, const DefineContext& context)
+    : state_(state),
+      context_(context),
       database_(database.name),
       collation_(value::find_collation(database_collation(database))) {
+  table_.id = TableId{state.next_id()};  // which it will get: it may refer to itself
   table_.name = std::move(name);
   table_.database = database.id;
   table_.open = false;
@@ -39,8 +41,9 @@ TableDraft::TableDraft(std::string name, const catalog::DatabaseDefinition& data
 }
 
 TableDraft::TableDraft(const TableDefinition& table, const catalog::DatabaseDefinition& database,
-                       const DefineContext& context)
-    : context_(context),
+                       const catalog::CatalogState& state, const DefineContext& context)
+    : state_(state),
+      context_(context),
       table_(table),
       database_(database.name),
       collation_(value::find_collation(describe_table(table).collation)),
@@ -63,7 +66,7 @@ Status TableDraft::add_element(const TableElement& element) {
   if (const auto* column = std::get_if<Ref<ColumnDef>>(&element)) return add_column(**column);
   if (const auto* key = std::get_if<Ref<KeyDef>>(&element)) return add_key(**key);
   if (const auto* check = std::get_if<Ref<CheckDef>>(&element)) return add_check(**check);
-  return not_supported("FOREIGN KEY");
+  return add_foreign_key(*std::get<Ref<ForeignKey>>(element));
 }
 
 Status TableDraft::set_charset() {
@@ -190,7 +193,9 @@ Status TableDraft::check_whole() const {
 Result<TableDefinition> TableDraft::finish() && {
   TRY_STATUS(check_whole());
   TRY_STATUS(bind_pending());
+  TRY_STATUS(make_foreign_keys());
   TRY_STATUS(make_keys());
+  TRY_STATUS(finish_foreign_keys());
   set_form(table_.options, table_form::kCollation, collation_->name);
   return std::move(table_);
 }

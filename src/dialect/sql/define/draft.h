@@ -4,7 +4,9 @@
 // that is there. Pieces may name others that come later (a key its columns, a condition all of
 // them), so what depends on all of it is made at the end.
 
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +28,10 @@ class TableDraft {
  public:
   // A new table.
   TableDraft(std::string name, const catalog::DatabaseDefinition& database,
-             const DefineContext& context);
+             const catalog::CatalogState& state, const DefineContext& context);
   // One that is there.
   TableDraft(const catalog::TableDefinition& table, const catalog::DatabaseDefinition& database,
-             const DefineContext& context);
+             const catalog::CatalogState& state, const DefineContext& context);
 
   const catalog::TableDefinition& table() const { return table_; }
 
@@ -53,6 +55,10 @@ class TableDraft {
   bool has_check(std::string_view name) const;
   Status set_enforced(std::string_view name, bool enforced);
 
+  Status add_foreign_key(const ForeignKey& key);
+  Status drop_foreign_key(std::string_view name);
+  bool has_foreign_key(std::string_view name) const;
+
   Status set_option(const TableOption& option);
   Status convert_charset(const ConvertCharset& convert);
 
@@ -74,6 +80,11 @@ class TableDraft {
     const Expr* expr = nullptr;
   };
 
+  struct PendingForeignKey {
+    catalog::ForeignKeyId id{};
+    const ForeignKey* def = nullptr;
+  };
+
   catalog::ColumnDefinition* find(std::string_view column);
   catalog::IndexDefinition* find_key(std::string_view name);
   catalog::CheckDefinition* find_check(std::string_view name);
@@ -88,6 +99,21 @@ class TableDraft {
   std::string unused_key_name(std::string_view base);
   Status set_charset();
 
+  Result<std::string> foreign_key_name(Name given) const;
+  Result<catalog::ForeignKeyDefinition> made_of(const ForeignKey& def);
+  Status make_foreign_keys();  // before keys are made
+  Status index_foreign_keys();
+  bool has_key_led_by(std::span<const ColumnId> columns) const;
+  void drop_superfluous_indexes();
+  Status finish_foreign_keys();  // behind them
+  Status add_hidden_indexes();
+  void keep_hidden(catalog::IndexDefinition& index) const;
+  Status find_parent(const ForeignKey& def, catalog::ForeignKeyDefinition& key) const;
+  Status check_as_child(const catalog::ForeignKeyDefinition& key) const;
+  Status check_as_parent(const catalog::TableDefinition& child,
+                         const catalog::ForeignKeyDefinition& key) const;
+  Status check_conditions_beside(const catalog::ForeignKeyDefinition& key) const;
+
   Status check_whole() const;
   Status check_auto_increment() const;
   Status bind_pending();
@@ -101,6 +127,7 @@ class TableDraft {
   bool is_kept_unique_by_bytes() const;
   std::string unused_column_name(std::string_view base);
 
+  const catalog::CatalogState& state_;
   const DefineContext& context_;
   catalog::TableDefinition table_;  // without what is made of its keys
   std::string database_;
@@ -110,8 +137,14 @@ class TableDraft {
   bool has_primary_ = false;
   std::vector<Pending> pending_;
   std::vector<PendingPart> pending_parts_;
-  std::vector<catalog::IndexDefinition> before_;  // as they are now
-  ColumnId hidden_key_{};                         // the id of a hidden key that is there
+  std::vector<PendingForeignKey> pending_foreign_keys_;
+  std::map<ColumnId, std::string> dropped_columns_;
+  std::vector<catalog::IndexDefinition> dropped_keys_;  // the primary key, too
+  std::vector<catalog::IndexDefinition> before_;        // as they are now
+  ColumnId hidden_key_{};                               // the id of a hidden key that is there
 };
+
+// Keys that were named for the table follow its new name.
+void rename_numbered_keys(catalog::TableDefinition& table, std::string_view before);
 
 }  // namespace octavo::sql

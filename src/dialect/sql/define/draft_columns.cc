@@ -225,6 +225,7 @@ Status TableDraft::drop_column(std::string_view name) {
   });
   TRY_STATUS(check_not_used(*column, {}));
   const ColumnId id = column->id;
+  dropped_columns_.emplace(id, column->name);
   const auto is_part = [&](const catalog::IndexPart& part) { return part.column == id; };
   std::erase_if(table_.indexes, [&](auto& index) {
     return std::erase_if(index.parts, is_part) != 0 && index.parts.empty();

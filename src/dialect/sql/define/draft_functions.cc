@@ -140,8 +140,7 @@ Status TableDraft::make_keys() {
   unique.unique = true;
   unique.hidden = true;
   unique.parts = primary_;
-  const auto before = std::ranges::find_if(before_, [](const auto& index) { return index.hidden; });
-  if (before != before_.end()) unique.id = before->id, unique.ready = before->ready;
+  keep_hidden(unique);
   TRY_STATUS(make_function(unique));
   table_.indexes.push_back(std::move(unique));
   return {};

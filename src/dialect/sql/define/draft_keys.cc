@@ -161,7 +161,10 @@ Status TableDraft::add_key(const KeyDef& key) {
 Status TableDraft::drop_primary() {
   if (!has_primary_) return error<1091>(kPrimary);
   has_primary_ = false;
-  primary_.clear();
+  catalog::IndexDefinition dropped;
+  dropped.name = kPrimary;
+  dropped.parts = std::exchange(primary_, {});
+  dropped_keys_.push_back(std::move(dropped));
   drop_form(table_.options, table_form::kPrimary);
   return {};
 }
@@ -170,6 +173,7 @@ Status TableDraft::drop_key(std::string_view name) {
   if (equals_ignoring_case(name, kPrimary)) return drop_primary();
   const IndexDefinition* index = find_key(name);
   if (index == nullptr) return error<1091>(name);
+  dropped_keys_.push_back(*index);
   table_.indexes.erase(table_.indexes.begin() + (index - table_.indexes.data()));
   return {};
 }

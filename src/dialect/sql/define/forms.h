@@ -26,6 +26,7 @@ inline constexpr std::string_view kUsing = "using";
 inline constexpr std::string_view kBlockSize = "key_block_size";
 inline constexpr std::string_view kComment = "comment";
 inline constexpr std::string_view kInvisible = "invisible";
+inline constexpr std::string_view kOfForeignKey = "of_foreign_key";  // true: made for one
 inline constexpr std::string_view kExpressions = "expressions";  // of the parts that are no columns
 }  // namespace key_form
 // Of checks.

@@ -151,15 +151,47 @@ std::string tail(const TableDefinition& table, const ShowOptions& options) {
   return out;
 }
 
+std::string action_clause(std::string_view on, catalog::ReferenceAction action) {
+  const std::string_view word = reference_action(action);
+  return action == catalog::ReferenceAction::no_action ? "" : fmt::format(" ON {} {}", on, word);
+}
+
+std::string name_list(const std::vector<std::string>& names, char quote) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + quoted_name(name, quote);
+  return out;
+}
+
 }  // namespace
 
-std::string show_create_table(const TableDefinition& table, const ShowOptions& options) {
+std::string foreign_key_text(const TableDefinition& table, const catalog::ForeignKeyDefinition& key,
+                             const catalog::CatalogState& state, char quote) {
+  const ForeignKeyText text = describe_foreign_key(table, key, state);
+  std::string parent = quoted_name(text.parent_table, quote);
+  const auto* home = state.find_database(table.database);
+  if (home == nullptr || home->name != text.parent_database) {
+    parent = quoted_name(text.parent_database, quote) + "." + parent;
+  }
+  return fmt::format("CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}){}{}",
+                     quoted_name(key.name, quote), name_list(text.columns, quote), parent,
+                     name_list(text.parent_columns, quote), action_clause("DELETE", key.on_delete),
+                     action_clause("UPDATE", key.on_update));
+}
+
+std::string show_create_table(const TableDefinition& table, const catalog::CatalogState& state,
+                              const ShowOptions& options) {
   const std::string collation = describe_table(table).collation;
   std::vector<std::string> lines;
   for (const ColumnText& column : describe_columns(table)) {
     lines.push_back(column_line(column, collation, options.quote));
   }
   for (const KeyText& key : describe_keys(table)) lines.push_back(key_line(key, options.quote));
+  std::vector<const catalog::ForeignKeyDefinition*> keys;
+  for (const catalog::ForeignKeyDefinition& key : table.foreign_keys) keys.push_back(&key);
+  std::ranges::sort(keys, {}, [](const auto* key) { return key->name; });
+  for (const auto* key : keys) {
+    lines.push_back("  " + foreign_key_text(table, *key, state, options.quote));
+  }
   std::vector<const catalog::CheckDefinition*> checks;
   for (const catalog::CheckDefinition& check : table.checks) checks.push_back(&check);
   std::ranges::sort(checks, {}, [](const auto* check) { return check->name; });

@@ -1,9 +1,11 @@
 // Tables as a whole: made like others, dropped, emptied, renamed.
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/uuid.h"
+#include "catalog/references.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/define/draft.h"
 #include "dialect/sql/define/new_ids.h"
@@ -28,14 +30,17 @@ Result<catalog::TableDefinition> like(const Path& path, const CatalogState& stat
   if (!source.table->declared()) return not_supported("LIKE a table without columns");
   catalog::TableDefinition table = *source.table;
   table.first_number = 1;
+  table.foreign_keys.clear();
+  table.referenced_by.clear();
+  std::erase_if(table.indexes, [](const auto& index) { return index.hidden && !index.unique; });
   table.write_hook.clear();
   table.write_hook_forms = {};
   return table;
 }
 
 Result<catalog::TableDefinition> made_of(const CreateTable& create, const NamedTable& named,
-                                         const DefineContext& context) {
-  TableDraft draft(std::string(named.name), *named.database, context);
+                                         const CatalogState& state, const DefineContext& context) {
+  TableDraft draft(std::string(named.name), *named.database, state, context);
   // Types without a character set have that of the table, which stands behind them.
   for (const TableOption& option : create.options) TRY_STATUS(draft.set_option(option));
   // Keys may name columns that come later.
@@ -50,6 +55,23 @@ Result<catalog::TableDefinition> made_of(const CreateTable& create, const NamedT
 
 }  // namespace
 
+Status check_not_referenced(const catalog::Changes& changes, const CatalogState& state,
+                            const DefineContext& context) {
+  if (!context.session.foreign_key_checks) return {};
+  std::set<TableId> dropped;
+  for (const catalog::Change& change : changes) {
+    if (const auto* drop = std::get_if<catalog::DropTable>(&change)) dropped.insert(drop->id);
+  }
+  for (const TableId id : dropped) {
+    const catalog::TableDefinition& table = *state.find_table(id);
+    for (const catalog::Reference& reference : catalog::references_to(state, table)) {
+      if (dropped.contains(reference.child->id)) continue;
+      return error<3730>(table.name, reference.key->name, reference.child->name);
+    }
+  }
+  return {};
+}
+
 Result<Alteration> define(const CreateTable& create, const CatalogState& state,
                           const DefineContext& context) {
   TRY_STATUS(check_supported(create));
@@ -62,8 +84,8 @@ Result<Alteration> define(const CreateTable& create, const CatalogState& state,
     note(context, error<1050>(named.name));
     return out;
   }
-  TRY(catalog::TableDefinition table,
-      create.like.empty() ? made_of(create, named, context) : like(create.like, state, context));
+  TRY(catalog::TableDefinition table, create.like.empty() ? made_of(create, named, state, context)
+                                                          : like(create.like, state, context));
   table.name = named.name;
   table.database = named.database->id;
   TRY(out.changes, catalog::create_table(state, std::move(table)));
@@ -87,6 +109,7 @@ Result<Alteration> define(const DropTables& drop, const CatalogState& state,
     out.changes.emplace_back(catalog::DropTable{named.table->id});
   }
   if (!missing.empty() && !drop.if_exists) return error<1051>(missing);
+  TRY_STATUS(check_not_referenced(out.changes, state, context));
   return out;
 }
 
@@ -94,6 +117,12 @@ Result<Alteration> define(const DropTables& drop, const CatalogState& state,
 Result<Alteration> define(const TruncateTable& truncate, const CatalogState& state,
                           const DefineContext& context) {
   TRY(const NamedTable named, existing_table(truncate.table, state, context));
+  for (const catalog::Reference& reference : catalog::references_to(state, *named.table)) {
+    if (reference.child == named.table || !context.session.foreign_key_checks) continue;
+    const auto* home = state.find_database(reference.child->database);
+    return error<1701>("`" + home->name + "`.`" + reference.child->name + "`, CONSTRAINT `" +
+                       reference.key->name + "`");
+  }
   catalog::TableDefinition emptied = *named.table;
   emptied.first_number = 1;
   NewIds ids(state);
@@ -134,6 +163,7 @@ Result<Alteration> define(const RenameTables& rename, const CatalogState& state,
   for (const auto& [id, name] : renamed) {
     catalog::TableDefinition table = *state.find_table(id);
     std::tie(table.database, table.name) = name;
+    rename_numbered_keys(table, state.find_table(id)->name);
     out.changes.emplace_back(catalog::PutTable{std::move(table)});
   }
   return out;

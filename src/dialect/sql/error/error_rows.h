@@ -253,6 +253,9 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1688, "HY000", "Comment for index '%s' is too long (max = %s)"},
     {1690, "22003", "%s value is out of range in '%s'"},
     {1701, "42000", "Cannot truncate a table referenced in a foreign key constraint (%s)"},
+    {1761, "23000",
+     "Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table "
+     "'%s', key '%s'"},
     {1792, "25006", "Cannot execute statement in a READ ONLY transaction."},
     {1815, "HY000", "Internal error: %s"},
     {1819, "HY000", "Your password does not satisfy the current policy requirements"},
@@ -264,13 +267,19 @@ inline constexpr ErrorRow kErrorRows[] = {
     {1824, "HY000", "Failed to open the referenced table '%s'"},
     {1826, "HY000", "Duplicate foreign key constraint name '%s'"},
     {1828, "HY000", "Cannot drop column '%s': needed in a foreign key constraint '%s'"},
+    {1829, "HY000",
+     "Cannot drop column '%s': needed in a foreign key constraint '%s' of table '%s'"},
     {1830, "HY000",
      "Column '%s' cannot be NOT NULL: needed in a foreign key constraint '%s' SET NULL"},
+    {1832, "HY000", "Cannot change column '%s': used in a foreign key constraint '%s'"},
+    {1833, "HY000",
+     "Cannot change column '%s': used in a foreign key constraint '%s' of table '%s'"},
     {1835, "HY000", "Malformed communication packet."},
     {1836, "HY000", "Running in read-only mode"},
     {1862, "HY000",
      "Your password has expired. To log in you must change it using a client that supports expired "
      "passwords."},
+    {3008, "HY000", "Foreign key cascade delete/update exceeds max depth of %s."},
     {3020, "2201E", "Invalid argument for logarithm"},
     {3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded"},
     {3057, "42000", "Incorrect user-level lock name '%s'."},
@@ -281,6 +290,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3065, "HY000",
      "Expression #%s of %s is not in SELECT list, references column '%s' which is not in SELECT "
      "list; this is incompatible with %s"},
+    {3104, "HY000", "Cannot define foreign key with %s clause on a generated column."},
     {3105, "HY000", "The value specified for generated column '%s' in table '%s' is not allowed."},
     {3107, "HY000", "Generated column can refer only to generated columns defined prior to it."},
     {3108, "HY000", "Column '%s' has a generated column dependency."},
@@ -364,6 +374,9 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3686, "HY000", "Index out of bounds in regular expression search."},
     {3730, "HY000",
      "Cannot drop table '%s' referenced by a foreign key constraint '%s' on table '%s'."},
+    {3734, "HY000",
+     "Failed to add the foreign key constraint. Missing column '%s' for constraint '%s' in the "
+     "referenced table '%s'"},
     {3780, "HY000",
      "Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are "
      "incompatible."},
@@ -371,6 +384,9 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3820, "HY000", "Check constraint '%s' refers to non-existing column '%s'."},
     {3821, "HY000", "Check constraint '%s' is not found in the table."},
     {3822, "HY000", "Duplicate check constraint name '%s'."},
+    {3823, "HY000",
+     "Column '%s' cannot be used in a check constraint '%s': needed in a foreign key constraint "
+     "'%s' referential action."},
     {3891, "HY000",
      "Incorrect current password. Specify the correct password which has to be replaced."},
     {3940, "HY000", "Constraint '%s' does not exist."},

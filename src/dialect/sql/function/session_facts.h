@@ -22,6 +22,7 @@ struct SessionFacts {
   std::string time_zone = "+00:00";  // an offset or a name that convert/zone.h knows; never SYSTEM
   const value::Collation* collation = nullptr;  // collation_connection: of literals. Never null
 
+  bool foreign_key_checks = true;
   std::optional<std::string> database;
   std::string user;          // as the client said: 'name@host'
   std::string current_user;  // as it was let in: 'name@%'

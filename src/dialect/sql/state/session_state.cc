@@ -65,6 +65,7 @@ SessionFacts SessionState::facts() const {
   facts.mode = settings_.mode;
   facts.time_zone = settings_.time_zone;
   facts.collation = settings_.connection;
+  facts.foreign_key_checks = settings_.foreign_key_checks;
   facts.database = database;
   facts.user = user;
   facts.current_user = current_user;

@@ -95,6 +95,7 @@ Settings settings_of(const VariableValues& values) {
   settings.row_lock_time = std::chrono::seconds(values.number("innodb_lock_wait_timeout"));
   settings.table_lock_time = std::chrono::seconds(values.number("lock_wait_timeout"));
   settings.tracked = TransactionTracker::wanted(values.text("session_track_transaction_info"));
+  settings.foreign_key_checks = values.flag("foreign_key_checks");
   settings.notes = values.flag("sql_notes");
   settings.select_limit = values.number("sql_select_limit");
   settings.select_time = std::chrono::milliseconds(values.number("max_execution_time"));

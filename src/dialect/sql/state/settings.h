@@ -30,6 +30,7 @@ struct Settings {
   Nanoseconds row_lock_time{0};    // how long a statement waits for a row
   Nanoseconds table_lock_time{0};  // and a definition for the rows of its table
   TransactionTracker::Wanted tracked = TransactionTracker::Wanted::nothing;
+  bool foreign_key_checks = true;
   bool notes = true;               // sql_notes
   std::uint64_t select_limit = 0;  // rows of a SELECT without LIMIT; the greatest number: all
   Nanoseconds select_time{0};      // what a SELECT may take; 0: any time

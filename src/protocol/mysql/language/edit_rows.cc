@@ -76,7 +76,7 @@ Result<bool> Editor::add_move(std::size_t row, const Value& key) {
       return fail(Code::conflict, "The row has changed meanwhile.");
     }
     outcome.found = true;
-    return RowEdit{.action = RowEdit::Action::erase, .row = {}};
+    return RowEdit{.action = RowEdit::Action::erase, .row = {}, .moves = true};
   };
   WriteEntry put;
   put.row = row;

@@ -166,6 +166,18 @@ WriteEntry Inserter::entry_for(std::size_t row, const Value& document) {
   return entry;
 }
 
+WriteEntry Inserter::erasing_entry(std::size_t row, const Value& key) {
+  WriteEntry erase;
+  erase.row = row;
+  erase.key = key;
+  erase.decide = [](const Value* current, Outcome& outcome) -> Result<RowEdit> {
+    if (current == nullptr) return RowEdit();
+    outcome.affected = 1;
+    return RowEdit{.action = RowEdit::Action::erase, .row = {}};
+  };
+  return erase;
+}
+
 bool Inserter::step_aside(const WriteReport& report) {
   using Kind = catalog::Violation::Kind;
   if (!report.violation || report.violation->kind != Kind::duplicate) return false;
@@ -178,14 +190,7 @@ bool Inserter::step_aside(const WriteReport& report) {
     return true;
   }
   if (insert_.on_conflict != sql::OnConflict::replace) return false;
-  WriteEntry erase;
-  erase.row = entries_[report.failed].row;
-  erase.key = other;
-  erase.decide = [](const Value* current, Outcome& outcome) -> Result<RowEdit> {
-    if (current == nullptr) return RowEdit();
-    outcome.affected = 1;
-    return RowEdit{.action = RowEdit::Action::erase, .row = {}};
-  };
+  WriteEntry erase = erasing_entry(entries_[report.failed].row, other);
   entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(report.failed), std::move(erase));
   return true;
 }
@@ -213,6 +218,10 @@ Result<InsertCounts> Inserter::run() {
       note(std::move(error));
       continue;
     }
+    // Rows that refer to one that is replaced are told that it goes, not that it changes.
+    const bool goes_first =
+        insert_.on_conflict == sql::OnConflict::replace && !table_.referenced_by.empty();
+    if (goes_first) entries_.push_back(erasing_entry(i, entry.key));
     entries_.push_back(std::move(entry));
   }
   WriteReport report;

@@ -37,6 +37,7 @@ class Inserter {
   Result<value::Value> with_key(value::Value document);
   Result<value::Value> with_default(value::Value document, const catalog::ColumnDefinition& column);
   WriteEntry entry_for(std::size_t row, const value::Value& document);
+  static WriteEntry erasing_entry(std::size_t row, const value::Value& key);
   Result<exec::RowEdit> merged(const value::Value& current, const value::Value& document,
                                Outcome& outcome);
   // Another way for the row that failed: a row is in the way of a unique key. False: there is none.

@@ -46,9 +46,10 @@ Result<WriteReport> write_entries(engine::Engine& engine, const catalog::TableDe
   for (std::size_t i = 0; i < done.rows.size(); ++i) {
     if (done.rows[i]) continue;
     const auto violation = done.violations.find(i);
-    Error error = violation == done.violations.end()
-                      ? sql::with_number(std::move(done.rows[i]).error())
-                      : violation_error(table, violation->second, entries[i].row + 1);
+    Error error =
+        violation == done.violations.end()
+            ? sql::with_number(std::move(done.rows[i]).error())
+            : violation_error(table, violation->second, entries[i].row + 1, *engine.catalog());
     if (ignore) {
       running.context().evaluation.notes->add(function::NoteLevel::warning, error.number,
                                               std::move(error.what));

@@ -175,12 +175,13 @@ class Definer {
     for (const catalog::Change& change : alteration.changes) {
       const auto* put = std::get_if<catalog::PutTable>(&change);
       if (put != nullptr && put->table.id == violation.table) {
-        return std::unexpected(violation_error(put->table, violation, 1));
+        return std::unexpected(
+            violation_error(put->table, violation, 1, *execution_.engine().catalog()));
       }
     }
     const auto table = execution_.engine().catalog()->share_table(violation.table);
     if (table == nullptr) return sql::error<1815>("a rule of a table that is gone is broken");
-    return std::unexpected(violation_error(*table, violation, 1));
+    return std::unexpected(violation_error(*table, violation, 1, *execution_.engine().catalog()));
   }
 
   Execution& execution_;

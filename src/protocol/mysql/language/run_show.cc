@@ -139,14 +139,15 @@ Result<sql::BoundQuery> create_table_of(Execution& execution, const sql::Show& s
     if (name.definition->auto_increment() != nullptr) {
       options.next_number = execution.engine().next_number(name.definition->id);
     }
-    text = sql::show_create_table(*name.definition, options);
+    text = sql::show_create_table(*name.definition, *execution.engine().catalog(), options);
   } else {
     // What is in its rows, and not what was declared of it.
     TRY_STATUS(may_use(session, sql::TableUse::read, *name.definition));
     TRY(const auto columns,
         session.shared().inferences.columns(execution.engine(), *name.definition,
                                             execution.running().context()));
-    text = sql::show_create_table(as_declared(*name.definition, columns), options);
+    text = sql::show_create_table(as_declared(*name.definition, columns),
+                                  *execution.engine().catalog(), options);
   }
   return result_of({text_column("Table", kNameWidth), text_column("Create Table", kTextWidth)},
                    {Value::array({text_cell(name.table), text_cell(text)})});

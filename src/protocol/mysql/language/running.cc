@@ -19,6 +19,7 @@ Running::Running(engine::Engine& engine, protocol::Statements& all, std::string_
   evaluation.notes = &session.notes();
   session.set_now(evaluation.now_ns);
   evaluation.now_ns = session.now_ns;
+  context().checks_references = session.settings().foreign_key_checks;
 }
 
 void Running::require_transaction() {

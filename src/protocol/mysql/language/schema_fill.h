@@ -15,6 +15,7 @@ Status fill_columns(const SchemaContext& context, SchemaRows& rows);
 Status fill_statistics(const SchemaContext& context, SchemaRows& rows);
 Status fill_key_columns(const SchemaContext& context, SchemaRows& rows);
 Status fill_constraints(const SchemaContext& context, SchemaRows& rows);
+Status fill_references(const SchemaContext& context, SchemaRows& rows);
 Status fill_checks(const SchemaContext& context, SchemaRows& rows);
 
 // schema_server.cc: of the server.

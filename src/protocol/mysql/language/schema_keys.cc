@@ -97,6 +97,16 @@ Status fill_key_columns(const SchemaContext& context, SchemaRows& rows) {
                   no_cell(), no_cell(), no_cell(), no_cell()});
       }
     }
+    for (const catalog::ForeignKeyDefinition& key : shown.table->foreign_keys) {
+      const auto text = sql::describe_foreign_key(*shown.table, key, context.definitions);
+      for (std::size_t i = 0; i < text.columns.size(); ++i) {
+        rows.add({text_cell(kCatalog), text_cell(shown.database->name), text_cell(key.name),
+                  text_cell(kCatalog), text_cell(shown.database->name),
+                  text_cell(shown.table->name), text_cell(text.columns[i]), number_cell(i + 1),
+                  number_cell(i + 1), text_cell(text.parent_database), text_cell(text.parent_table),
+                  text_cell(text.parent_columns[i])});
+      }
+    }
   }
   return {};
 }
@@ -113,8 +123,26 @@ Status fill_constraints(const SchemaContext& context, SchemaRows& rows) {
       if (!key.unique) continue;
       add(shown, key.name, key.name == kPrimary ? "PRIMARY KEY" : "UNIQUE", true);
     }
+    for (const catalog::ForeignKeyDefinition& key : shown.table->foreign_keys) {
+      add(shown, key.name, "FOREIGN KEY", true);
+    }
     for (const catalog::CheckDefinition& check : shown.table->checks) {
       add(shown, check.name, "CHECK", check.enforced);
+    }
+  }
+  return {};
+}
+
+Status fill_references(const SchemaContext& context, SchemaRows& rows) {
+  for (const ShownTable& shown : shown_tables(context)) {
+    for (const catalog::ForeignKeyDefinition& key : shown.table->foreign_keys) {
+      const auto text = sql::describe_foreign_key(*shown.table, key, context.definitions);
+      rows.add({text_cell(kCatalog), text_cell(shown.database->name), text_cell(key.name),
+                text_cell(kCatalog), text_cell(text.parent_database),
+                text.parent_key.empty() ? no_cell() : text_cell(text.parent_key), text_cell("NONE"),
+                text_cell(sql::reference_action(key.on_update)),
+                text_cell(sql::reference_action(key.on_delete)), text_cell(shown.table->name),
+                text_cell(text.parent_table)});
     }
   }
   return {};

@@ -29,10 +29,11 @@ std::uint64_t sort_length(const value::Collation& collation) {
 Status fill_engines(const SchemaContext&, SchemaRows& rows) {
   for (const std::string_view engine : sql::kEngines) {
     const bool first = engine == sql::kEngines.front();
-    rows.add({text_cell(engine), text_cell(first ? "DEFAULT" : "YES"),
-              text_cell(first ? "Rows of Octavo's commit log, with transactions and row-level locking"
-                              : "The same as InnoDB"),
-              text_cell("YES"), text_cell("NO"), text_cell("YES")});
+    rows.add(
+        {text_cell(engine), text_cell(first ? "DEFAULT" : "YES"),
+         text_cell(first ? "Rows of Octavo's commit log, with transactions and row-level locking"
+                         : "The same as InnoDB"),
+         text_cell("YES"), text_cell("NO"), text_cell("YES")});
   }
   return {};
 }

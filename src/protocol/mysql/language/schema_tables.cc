@@ -36,7 +36,7 @@ constexpr SchemaTable kInformationSchema[] = {
     {"PARTITIONS", schema::kPartitions},
     {"PLUGINS", schema::kPlugins, schema::fill_plugins},
     {"PROCESSLIST", schema::kProcessList, schema::fill_processes},
-    {"REFERENTIAL_CONSTRAINTS", schema::kReferentialConstraints},
+    {"REFERENTIAL_CONSTRAINTS", schema::kReferentialConstraints, schema::fill_references},
     {"ROUTINES", schema::kRoutines},
     {"SCHEMATA", schema::kSchemata, schema::fill_schemata},
     {"SCHEMA_PRIVILEGES", schema::kSchemaPrivileges, schema::fill_schema_privileges},

@@ -1,8 +1,11 @@
 #include "protocol/mysql/language/violations.h"
 
 #include <algorithm>
+#include <string>
 
+#include "catalog/references.h"
 #include "dialect/sql/convert/value.h"
+#include "dialect/sql/define/show_create.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/type/names.h"
 #include "value/utf8.h"
@@ -27,6 +30,20 @@ Error duplicate(const catalog::TableDefinition& table, std::string_view key, con
   return sql::error<1062>(shown_value(value), table.name + "." + std::string(key)).error();
 }
 
+// `db`.`child`, CONSTRAINT …; of the table that was written also where the state does not have it
+// yet.
+std::string foreign_key(const catalog::TableDefinition& written,
+                        const catalog::Violation& violation, const catalog::CatalogState& state) {
+  const catalog::TableDefinition* child =
+      violation.table == written.id ? &written : state.find_table(violation.table);
+  const auto* key =
+      child == nullptr ? nullptr : catalog::find_foreign_key(*child, violation.foreign_key);
+  if (key == nullptr) return {};
+  const auto* home = state.find_database(child->database);
+  const std::string database = home == nullptr ? std::string() : home->name;
+  return "`" + database + "`.`" + child->name + "`, " + sql::foreign_key_text(*child, *key, state);
+}
+
 }  // namespace
 
 std::string shown_value(const Value& value) {
@@ -44,7 +61,7 @@ Error duplicate_key(const catalog::TableDefinition& table, const Value& key) {
 }
 
 Error violation_error(const catalog::TableDefinition& table, const catalog::Violation& violation,
-                      std::uint64_t row) {
+                      std::uint64_t row, const catalog::CatalogState& state) {
   using Kind = catalog::Violation::Kind;
   const catalog::ColumnDefinition* column = table.find_column(violation.column);
   const std::string_view name = column == nullptr ? std::string_view() : column->name;
@@ -72,6 +89,18 @@ Error violation_error(const catalog::TableDefinition& table, const catalog::Viol
     case Kind::no_column:
       return sql::error<1054>(shown_value(violation.value), "field list").error();
     case Kind::no_number_left: return sql::error<1467>().error();
+    case Kind::no_parent: return sql::error<1452>(foreign_key(table, violation, state)).error();
+    case Kind::has_children: return sql::error<1451>(foreign_key(table, violation, state)).error();
+    case Kind::too_deep:
+      return sql::error<3008>(std::to_string(catalog::kMaxReferenceDepth)).error();
+    case Kind::taken_by_child: {
+      const auto* child = state.find_table(violation.table);
+      const auto* index = child == nullptr ? nullptr : child->find_index(violation.index);
+      return sql::error<1761>(table.name, shown_value(violation.value),
+                              child == nullptr ? std::string_view() : child->name,
+                              index == nullptr ? std::string_view("PRIMARY") : index->name)
+          .error();
+    }
   }
   return sql::error<1815>("a rule of the table is broken").error();
 }

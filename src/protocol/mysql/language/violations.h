@@ -11,9 +11,10 @@
 
 namespace octavo::mysql {
 
-// `row`: of the statement, from 1.
+// `table`: that was written, and `row`: of the statement, from 1. `state`: of other tables that a
+// foreign key is about.
 Error violation_error(const catalog::TableDefinition& table, const catalog::Violation& violation,
-                      std::uint64_t row);
+                      std::uint64_t row, const catalog::CatalogState& state);
 // 1062, of the primary key.
 Error duplicate_key(const catalog::TableDefinition& table, const value::Value& key);
 

@@ -108,7 +108,22 @@ struct BoundEdit {
   bool changes_key = false;  // a field is of the primary key: the row may move
   bool ignore = false;       // as of INSERT
 };
+// Of one table; those of several below.
 Result<BoundEdit> bind_update(const Update& update, BindContext& context);
 Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context);
+
+// UPDATE and DELETE of rows of a join. A row of `rows` is an array: for each of `tables` the
+// primary key of its row, null where it has none, then the row of the join. Of each table a row is
+// changed once, by the first that names it. Its `condition` and `edit` have the row of the join as
+// a second parameter, and its `keys` are null.
+struct BoundJoinedEdit {
+  algebra::PlanPtr rows;
+  std::vector<BoundEdit> tables;
+};
+// Whether they are of rows of a join.
+bool is_joined(const Update& update);
+bool is_joined(const Delete& statement);
+Result<BoundJoinedEdit> bind_joined_update(const Update& update, BindContext& context);
+Result<BoundJoinedEdit> bind_joined_delete(const Delete& statement, BindContext& context);
 
 }  // namespace octavo::sql

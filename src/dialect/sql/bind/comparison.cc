@@ -197,6 +197,26 @@ ExprPtr equal_to(const ExprPtr& condition, const ScopeColumn& column) {
   return nullptr;
 }
 
+std::optional<EqualKeys> equal_keys(const ExprPtr& condition) {
+  const algebra::Call* const call = call_of(condition);
+  if (call == nullptr || call->args.empty()) return std::nullopt;
+  const auto keys = [&](std::uint16_t operation, std::span<const ExprPtr> further) {
+    const auto key = [&](const ExprPtr& side) {
+      std::vector<ExprPtr> args{side};
+      args.insert(args.end(), further.begin(), further.end());
+      return algebra::call({kFamily, operation}, std::move(args));
+    };
+    return EqualKeys{key(call->args[0]), key(call->args[1])};
+  };
+  switch (call->function.number) {
+    case op::kIsTrue: return equal_keys(call->args[0]);
+    case op::kEqual: return EqualKeys{call->args[0], call->args[1]};
+    case op::kEqualText: return keys(op::kCollationKey, std::span(call->args).subspan(2));
+    case op::kEqualJson: return keys(op::kJsonKey, {});
+    default: return std::nullopt;
+  }
+}
+
 std::optional<EqualColumns> equal_columns(const ExprPtr& condition, const Scope& scope) {
   const algebra::Call* const call = call_of(condition);
   const ComparisonRow* const row = call == nullptr ? nullptr : comparison_of(*call);

@@ -40,6 +40,13 @@ algebra::ExprPtr equal_to(const algebra::ExprPtr& condition, const ScopeColumn& 
 // Whether a constant argument of an operation is the collation of the column's type.
 bool is_collation_of(const algebra::ExprPtr& argument, const ScopeColumn& column);
 
+// What both sides are compared by where the condition is that they are equal: values that are equal
+// where the sides are, and null where they are.
+struct EqualKeys {
+  algebra::ExprPtr left, right;
+};
+std::optional<EqualKeys> equal_keys(const algebra::ExprPtr& condition);
+
 // column = column
 using EqualColumns = std::pair<const ScopeColumn*, const ScopeColumn*>;
 std::optional<EqualColumns> equal_columns(const algebra::ExprPtr& condition, const Scope& scope);

@@ -16,6 +16,9 @@ class NoTables final : public Tables {
                                                 std::string_view /*table*/) override {
     return not_supported("subquery in a definition");
   }
+  std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& /*table*/) override {
+    return std::nullopt;
+  }
 };
 
 class NoVariables final : public Variables {

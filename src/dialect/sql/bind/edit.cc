@@ -1,8 +1,9 @@
-// UPDATE and DELETE of one table.
+// UPDATE and DELETE of one table; those of several are in edit_join.cc.
 
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
 #include "dialect/sql/bind/access.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/expr_binder.h"
@@ -142,20 +143,21 @@ class EditBinder {
   Surroundings around_;
 };
 
-// 1235 for all but one table of the catalog.
-Result<const BaseTable*> only_table(const List<TableRef>& tables, std::string_view statement) {
-  if (tables.size() == 1) {
-    if (const auto* const table = std::get_if<Ref<BaseTable>>(&tables.front().node)) {
-      return &**table;
-    }
-  }
-  return not_supported("multi-table " + std::string(statement));
+// Null: they are several, or no table of the catalog.
+const BaseTable* only_table(const List<TableRef>& tables) {
+  if (tables.size() != 1) return nullptr;
+  const auto* const table = std::get_if<Ref<BaseTable>>(&tables.front().node);
+  return table == nullptr ? nullptr : &**table;
 }
 
 }  // namespace
 
+bool is_joined(const Update& update) { return only_table(update.tables) == nullptr; }
+bool is_joined(const Delete& statement) { return only_table(statement.from) == nullptr; }
+
 Result<BoundEdit> bind_update(const Update& update, BindContext& context) {
-  TRY(const BaseTable* const table, only_table(update.tables, "UPDATE"));
+  const BaseTable* const table = only_table(update.tables);
+  ASSERT(table != nullptr);
   const Parts parts{.with = update.with,
                     .options = update.options,
                     .where = update.where,
@@ -166,7 +168,8 @@ Result<BoundEdit> bind_update(const Update& update, BindContext& context) {
 }
 
 Result<BoundEdit> bind_delete(const Delete& statement, BindContext& context) {
-  TRY(const BaseTable* const table, only_table(statement.from, "DELETE"));
+  const BaseTable* const table = only_table(statement.from);
+  ASSERT(table != nullptr);
   // DELETE t FROM t: the table that is meant, or none is.
   const Name alias = table->alias.empty() ? table->table.back() : table->alias;
   for (const Path& target : statement.targets) {

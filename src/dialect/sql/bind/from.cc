@@ -19,11 +19,11 @@ class FromBinder {
  public:
   FromBinder(const Surroundings& around, Binding& binding) : around_(around), binding_(binding) {}
 
-  Result<Relation> bind(const List<TableRef>& refs, Ref<Expr> where) {
-    std::vector<JoinItem> items;
-    TRY_STATUS(add_items(refs, items));
-    if (items.size() == 1) return std::move(items.front().relation);
-    return bind_join(std::move(items), where, around_, binding_);
+  Result<Relation> bind(const List<TableRef>& refs, Ref<Expr> where,
+                        std::optional<std::uint64_t> wanted) {
+    TRY(JoinTree tree, tree_of(refs));
+    if (tree.table) return *std::move(tree.table);
+    return bind_join(std::move(tree), where, wanted, around_, binding_);
   }
 
   Result<Relation> bind(const BaseTable& table) {
@@ -48,49 +48,44 @@ class FromBinder {
   }
 
  private:
-  // --- Joins: all of their tables, in the order of the text ---
+  // --- Joins ---
 
-  Status add_items(const List<TableRef>& refs, std::vector<JoinItem>& items) {
-    for (const TableRef& ref : refs) TRY_STATUS(add_items(ref, items));
-    return {};
+  Result<JoinTree> tree_of(const List<TableRef>& refs) {
+    JoinTree all;
+    for (const TableRef& ref : refs) {
+      TRY(JoinTree tree, tree_of(ref));
+      if (refs.size() == 1) return tree;
+      all.parts.push_back(std::move(tree));
+    }
+    return all;
   }
 
-  Status add_items(const TableRef& ref, std::vector<JoinItem>& items) {
-    const auto add = [&](Result<Relation> relation) -> Status {
+  Result<JoinTree> tree_of(const TableRef& ref) {
+    const auto table = [](Result<Relation> relation) -> Result<JoinTree> {
       if (!relation) return fail(std::move(relation).error());
-      items.push_back({.relation = *std::move(relation)});
-      return {};
+      return JoinTree{.table = *std::move(relation)};
     };
-    return std::visit(Overloaded{
-                          [&](Ref<BaseTable> table) { return add(bind(*table)); },
-                          [&](Ref<DerivedTable> table) { return add(bind(*table)); },
-                          [&](Ref<JsonTable>) -> Status { return not_supported("JSON_TABLE"); },
-                          [&](Ref<Join> join) { return add_items(*join, items); },
-                          [&](const TableList& list) { return add_items(list.tables, items); },
-                      },
-                      ref.node);
+    return std::visit(
+        Overloaded{
+            [&](Ref<BaseTable> node) { return table(bind(*node)); },
+            [&](Ref<DerivedTable> node) { return table(bind(*node)); },
+            [&](Ref<JsonTable>) -> Result<JoinTree> { return not_supported("JSON_TABLE"); },
+            [&](Ref<Join> join) { return tree_of(*join); },
+            [&](const TableList& list) { return tree_of(list.tables); },
+        },
+        ref.node);
   }
 
-  Status add_items(const Join& join, std::vector<JoinItem>& items) {
-    std::vector<JoinItem> left;
-    std::vector<JoinItem> right;
-    TRY_STATUS(add_items(join.left, left));
-    TRY_STATUS(add_items(join.right, right));
-    const bool keeps_left = join.kind == JoinKind::left;
-    const bool keeps_right = join.kind == JoinKind::right;
-    // The side of which rows may have no match has to be one table.
-    if (keeps_left && right.size() > 1) return not_supported("LEFT JOIN of several tables");
-    if (keeps_right && left.size() > 1) return not_supported("RIGHT JOIN of several tables");
-    JoinItem& conditioned = keeps_right ? left.front() : right.front();
-    conditioned.keep_unmatched = conditioned.keep_unmatched || keeps_left || keeps_right;
-    if (join.on) conditioned.on.push_back(&*join.on);
-    conditioned.natural = join.natural;
-    conditioned.using_columns.assign(join.using_columns.begin(), join.using_columns.end());
-    const bool has_common = join.natural || !join.using_columns.empty();
-    if (keeps_right && has_common) return not_supported("RIGHT JOIN with USING");
-    std::ranges::move(left, std::back_inserter(items));
-    std::ranges::move(right, std::back_inserter(items));
-    return {};
+  Result<JoinTree> tree_of(const Join& join) {
+    JoinTree tree{.kind = join.kind,
+                  .on = join.on ? &*join.on : nullptr,
+                  .using_columns = {join.using_columns.begin(), join.using_columns.end()},
+                  .natural = join.natural};
+    for (const TableRef* const side : {&join.left, &join.right}) {
+      TRY(JoinTree part, tree_of(*side));
+      tree.parts.push_back(std::move(part));
+    }
+    return tree;
   }
 
   Relation empty() { return {.plan = nullptr, .scope = Scope(binding_.fresh(), around_.outer)}; }
@@ -197,8 +192,9 @@ class FromBinder {
 }  // namespace
 
 Result<Relation> bind_from(const List<TableRef>& tables, Ref<Expr> where,
-                           const Surroundings& around, Binding& binding) {
-  if (!tables.empty()) return FromBinder(around, binding).bind(tables, where);
+                           std::optional<std::uint64_t> wanted, const Surroundings& around,
+                           Binding& binding) {
+  if (!tables.empty()) return FromBinder(around, binding).bind(tables, where, wanted);
   return Relation{.plan = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
                   .scope = Scope(binding.fresh(), around.outer)};
 }

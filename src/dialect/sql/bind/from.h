@@ -2,6 +2,10 @@
 
 // What FROM names: tables of the catalog, computed ones, common and derived tables.
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "algebra/plan.h"
 #include "dialect/sql/ast/table_ref.h"
 #include "dialect/sql/bind/binding.h"
@@ -13,11 +17,13 @@ namespace octavo::sql {
 struct Relation {
   algebra::PlanPtr plan;
   Scope scope;
+  std::vector<Typed> conditions = {};  // that hold of all rows
 };
 
-// Without tables there is one row, of which nothing can be named. `where`: see bind_join.
+// Without tables there is one row, of which nothing can be named. `where`, `wanted`: see bind_join.
 Result<Relation> bind_from(const List<TableRef>& tables, Ref<Expr> where,
-                           const Surroundings& around, Binding& binding);
+                           std::optional<std::uint64_t> wanted, const Surroundings& around,
+                           Binding& binding);
 Result<Relation> bind_base_table(const BaseTable& table, const Surroundings& around,
                                  Binding& binding);
 

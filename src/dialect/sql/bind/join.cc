@@ -3,412 +3,278 @@
 #include <algorithm>
 #include <utility>
 
-#include "dialect/sql/bind/access.h"
-#include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/join_block.h"
+#include "dialect/sql/bind/join_plan.h"
 #include "dialect/sql/bind/names.h"
-#include "dialect/sql/bind/replace.h"
-#include "dialect/sql/bind/stored_index.h"
-#include "dialect/sql/bind/types.h"
+#include "dialect/sql/bind/safe_expr.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
+#include "function/family.h"
 
 namespace octavo::sql {
 namespace {
 
 using algebra::ExprPtr;
-using algebra::PlanPtr;
 using algebra::VarId;
-
-ExprPtr side_of(VarId row, std::string_view side) {
-  return bind_field(algebra::variable(row), side, any_type()).expression;
-}
-
-// Each part of AND, or the expression itself.
-template <class Visit>
-void for_each_conjunct(const Expr& expr, Visit&& visit) {
-  const auto* const junction = std::get_if<Junction>(&expr.node);
-  if (junction == nullptr || !junction->all) return visit(expr);
-  for (const Expr& part : junction->operands) for_each_conjunct(part, visit);
-}
-
-bool is_simple(const Expr& expr) {
-  return std::holds_alternative<ColumnName>(expr.node) ||
-         std::holds_alternative<Literal>(expr.node) || std::holds_alternative<Parameter>(expr.node);
-}
-
-// Of a column and another one or a literal: binding it costs nothing and runs nothing.
-bool is_simple_comparison(const Expr& expr) {
-  const auto* const binary = std::get_if<Binary>(&expr.node);
-  if (binary == nullptr || binary->op < BinaryOperator::equal ||
-      binary->op > BinaryOperator::greater_or_equal) {
-    return false;
-  }
-  return is_simple(*binary->left) && is_simple(*binary->right);
-}
-
-// Tables joined so far: rows of `plan`, and where in them the row of each table is. While
-// conditions are bound, the row of a table is the variable of its own scope.
-struct Joined {
-  PlanPtr plan;
-  VarId row{};
-  std::vector<std::pair<VarId, ExprPtr>> parts;  // over `row`
-
-  bool has(VarId table) const {
-    return std::ranges::any_of(parts, [&](const auto& part) { return part.first == table; });
-  }
-  ExprPtr over_row(const ExprPtr& expression) const {
-    return replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
-      const algebra::Var* const variable = variable_of(part);
-      if (variable == nullptr) return nullptr;
-      for (const auto& [table, access] : parts) {
-        if (table == variable->id) return access;
-      }
-      return nullptr;
-    });
-  }
-};
 
 class JoinBinder {
  public:
-  JoinBinder(std::vector<JoinItem> items, const Surroundings& around, Binding& binding)
-      : items_(std::move(items)),
-        around_(around),
-        binding_(binding),
-        scope_(binding.fresh(), around.outer),
-        rows_(items_.size()) {}
+  JoinBinder(std::optional<std::uint64_t> wanted, const Surroundings& around, Binding& binding)
+      : wanted_(wanted), around_(around), binding_(binding) {}
 
-  Result<Relation> bind(Ref<Expr> where) {
-    for (const JoinItem& item : items_) {
-      Conditions& on = on_.emplace_back();
-      TRY_STATUS(add_to_scope(item, on));
-    }
-    for (std::size_t i = 0; i < items_.size(); ++i) TRY_STATUS(bind_on(items_[i], on_[i]));
-    if (where) bind_hints(*where);
-    TRY(auto joined, join_by(Way::keys));
-    if (!joined) {
-      TRY(joined, join_by(Way::keys_and_rows));
-    }
-    if (!joined) return not_supported("JOIN without a key of the joined table");
-    TRY(Scope scope, scope_over(*joined));
-    return Relation{.plan = joined->plan, .scope = std::move(scope)};
-  }
-
- private:
-  using Conditions = std::vector<Typed>;
-
-  // --- Names and conditions, over the variables of the tables ---
-
-  // With the conditions that come of columns which are one with others before them.
-  Status add_to_scope(const JoinItem& item, Conditions& on) {
-    const Scope& own = item.relation.scope;
-    std::vector<std::vector<ScopeColumn>> columns(own.tables().size());
-    for (const ScopeColumn& column : own.columns()) {
-      ScopeColumn made = column;
-      if (is_common(item, column)) {
-        TRY(Typed equal, equal_to_one_before(column));
-        on.push_back(std::move(equal));
-        made.merged = true;
-      }
-      if (item.keep_unmatched) made.typed.type.nullable = true;
-      columns[column.table].push_back(std::move(made));
-    }
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      TRY_STATUS(scope_.add(own.tables()[i], std::move(columns[i])));
-    }
-    for (const Name name : item.using_columns) {
-      TRY(const ScopeColumn* const column, own.find(Path(&name, 1), Clause::from));
-      if (column == nullptr) return error<1054>(name, words_of(Clause::from));
-    }
-    return {};
-  }
-
-  bool is_common(const JoinItem& item, const ScopeColumn& column) const {
-    if (item.natural) {
-      return std::ranges::any_of(scope_.columns(), [&](const ScopeColumn& other) {
-        return !other.hidden && !column.hidden && same_name(other.name, column.name);
-      });
-    }
-    return std::ranges::any_of(item.using_columns,
-                               [&](Name name) { return same_name(name, column.name); });
-  }
-
-  Result<Typed> equal_to_one_before(const ScopeColumn& column) {
-    const Name name = column.name;
-    TRY(const ScopeColumn* const before, scope_.find(Path(&name, 1), Clause::from));
-    if (before == nullptr) return error<1054>(name, words_of(Clause::from));
-    return bind_binary(BinaryOperator::equal, before->typed, column.typed, binding_.calls());
-  }
-
-  ExprBinder binder(Clause clause) {
-    return {binding_, {.clause = clause, .scope = &scope_, .around = around_}};
-  }
-
-  Status bind_on(const JoinItem& item, Conditions& on) {
-    for (const Expr* const expr : item.on) {
-      TRY(Conditions conditions, binder(Clause::on).bind_conjuncts(*expr));
-      std::ranges::move(conditions, std::back_inserter(on));
-    }
-    return {};
-  }
-
-  // What is wrong with them is said when WHERE is bound.
-  void bind_hints(const Expr& where) {
-    for_each_conjunct(where, [&](const Expr& expr) {
-      if (!is_simple_comparison(expr)) return;
-      auto bound = binder(Clause::where).bind_conjuncts(expr);
-      if (bound) std::ranges::move(*bound, std::back_inserter(hints_));
-    });
-  }
-
-  // --- Which table is read after which ---
-
-  PlanPtr narrowed(std::size_t i) const {
-    const Relation& relation = items_[i].relation;
-    return restrict_scan(relation.plan, hints_, relation.scope, binding_);
-  }
-
-  // How a table comes to those before it: by a key of it alone, or as all of its rows where it has
-  // no key.
-  enum class Way : std::uint8_t { keys, keys_and_rows };
-
-  // From a table of which few rows are read, or from the first that all others are found from.
-  Result<std::optional<Joined>> join_by(Way way) {
-    std::optional<Joined> best;
-    for (std::size_t first = 0; first < items_.size(); ++first) {
-      if (items_[first].keep_unmatched) continue;
-      const PlanPtr start = narrowed(first);
-      const bool is_narrow = start != items_[first].relation.plan;
-      if (best && !is_narrow) continue;
-      TRY(auto joined, join_from(first, start, way));
-      if (!joined) continue;
-      best = std::move(joined);
-      if (is_narrow) break;
-    }
-    return best;
-  }
-
-  // Nothing: not all of them are found.
-  Result<std::optional<Joined>> join_from(std::size_t first, PlanPtr start, Way way) {
-    const VarId row = items_[first].relation.scope.row();
-    Joined joined{.plan = std::move(start), .row = row, .parts = {{row, algebra::variable(row)}}};
-    Conditions pending;
-    std::vector<std::size_t> left;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      if (i != first) left.push_back(i);
-      if (!items_[i].keep_unmatched) pending.insert(pending.end(), on_[i].begin(), on_[i].end());
-    }
-    while (true) {
-      add_filters(pending, joined);
-      if (left.empty()) return joined;
-      bool added = false;
-      for (std::size_t i = 0; i < left.size() && !added; ++i) {
-        TRY(added, add(left[i], pending, joined));
-        if (added) left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
-      }
-      for (std::size_t i = 0; i < left.size() && !added && way == Way::keys_and_rows; ++i) {
-        TRY(added, add_rows(left[i], joined));
-        if (added) left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
-      }
-      if (!added) return std::nullopt;
-    }
-  }
-
-  void add_filters(Conditions& pending, Joined& joined) const {
-    std::erase_if(pending, [&](const Typed& condition) {
-      if (!is_over(condition.expression, joined, std::nullopt)) return false;
-      joined.plan = algebra::make_plan(algebra::Filter{
-          .input = std::move(joined.plan),
-          .predicate = algebra::lambda({joined.row}, joined.over_row(condition.expression))});
-      return true;
-    });
-  }
-
-  // Whether no tables are named but those, and that one.
-  bool is_over(const ExprPtr& expression, const Joined& joined, std::optional<VarId> other) const {
-    if (const algebra::Var* const variable = variable_of(expression)) {
-      // What is of no table here is of a query around.
-      return joined.has(variable->id) || variable->id == other ||
-             binding_.is_parameter(variable->id);
-    }
-    return !algebra::any_child(*expression,
-                               [&](const ExprPtr& part) { return !is_over(part, joined, other); });
-  }
-
-  // By which key of a table its rows are found, and what the parts of that are equal to.
-  struct Lookup {
-    StoredKey key;
-    std::vector<ExprPtr> values;
-    std::vector<const Typed*> used;  // conditions
-  };
-
-  // False: there is no key for it, or not yet.
-  Result<bool> add(std::size_t i, Conditions& pending, Joined& joined) {
-    const JoinItem& item = items_[i];
-    const auto* const scan = std::get_if<algebra::Scan>(&item.relation.plan->node);
-    const Scope& own = item.relation.scope;
-    if (scan == nullptr || own.tables().front().definition == nullptr) return false;
-    Conditions own_on = on_[i];
-    Conditions& on = item.keep_unmatched ? own_on : pending;
-    if (item.keep_unmatched && !std::ranges::all_of(on, [&](const Typed& condition) {
-          return is_over(condition.expression, joined, own.row());
-        })) {
-      return false;
-    }
-    auto lookup = find_lookup(item, on, joined);
-    if (!lookup) return false;
-    algebra::LookupJoin join{.outer = joined.plan,
-                             .table = scan->table,
-                             .index = lookup->key.index,
-                             .keep_unmatched = item.keep_unmatched};
-    TRY(ExprPtr key, key_of(*lookup));
-    join.key = algebra::lambda({joined.row}, joined.over_row(key));
-    std::erase_if(on, [&](const Typed& condition) {
-      return std::ranges::find(lookup->used, &condition) != lookup->used.end();
-    });
-    add_part(own.row(), joined);
-    if (item.keep_unmatched) {
-      TRY(join.condition, condition_of(on, joined));
-    }
-    joined.plan = algebra::make_plan(std::move(join));
-    return true;
-  }
-
-  static constexpr std::size_t kMostRows = 10'000;
-
-  // Pairs each row with all of the table. False: there are too many, or rows without a match stay.
-  Result<bool> add_rows(std::size_t i, Joined& joined) {
-    if (items_[i].keep_unmatched) return false;
-    TRY(const std::vector<value::Value>* const rows, rows_of(i));
-    if (rows->size() > kMostRows) return false;
-    std::vector<ExprPtr> pairs;
-    for (const value::Value& row : *rows) {
-      pairs.push_back(algebra::make_object(
-          {{"left", algebra::variable(joined.row)}, {"right", algebra::constant(row)}}));
-    }
-    joined.plan = algebra::make_plan(algebra::Unwind{
-        .input = std::move(joined.plan),
-        .function = algebra::lambda({joined.row}, algebra::make_array(std::move(pairs)))});
-    add_part(items_[i].relation.scope.row(), joined);
-    return true;
-  }
-
-  // At most one more than may be paired. None while only the form of the result is asked for.
-  Result<const std::vector<value::Value>*> rows_of(std::size_t i) {
-    std::optional<std::vector<value::Value>>& rows = rows_[i];
-    Subqueries* const subqueries = binding_.context().subqueries;
-    if (rows) return &*rows;
-    if (subqueries == nullptr) return &rows.emplace();
-    const VarId row = items_[i].relation.scope.row();
-    Joined alone{.plan = narrowed(i), .row = row, .parts = {{row, algebra::variable(row)}}};
-    Conditions conditions = hints_;
-    for (std::size_t k = 0; k < items_.size(); ++k) {
-      if (!items_[k].keep_unmatched) std::ranges::copy(on_[k], std::back_inserter(conditions));
-    }
-    add_filters(conditions, alone);
-    TRY(rows, subqueries->rows(algebra::make_plan(
-                  algebra::Limit{.input = std::move(alone.plan), .count = kMostRows + 1})));
-    return &*rows;
-  }
-
-  // Rows become pairs of what they were and a row of one more table.
-  void add_part(VarId table, Joined& joined) {
-    const VarId row = binding_.fresh();
-    const ExprPtr left = side_of(row, "left");
-    for (auto& [other, access] : joined.parts) {
-      access = replace_parts(access, [&](const ExprPtr& part) -> ExprPtr {
-        const algebra::Var* const variable = variable_of(part);
-        return variable != nullptr && variable->id == joined.row ? left : nullptr;
-      });
-    }
-    joined.row = row;
-    joined.parts.emplace_back(table, side_of(row, "right"));
-  }
-
-  Result<ExprPtr> condition_of(const Conditions& conditions, const Joined& joined) {
-    if (conditions.empty()) return ExprPtr();
-    Typed all = conditions.front();
-    if (conditions.size() > 1) {
-      TRY(all, bind_junction(true, conditions, binding_.calls()));
-    }
-    TRY(ExprPtr condition, as_condition(std::move(all), binding_.calls()));
-    return algebra::lambda({joined.row}, joined.over_row(condition));
-  }
-
-  std::optional<Lookup> find_lookup(const JoinItem& item, const Conditions& on,
-                                    const Joined& joined) const {
-    const Scope& own = item.relation.scope;
-    const catalog::TableDefinition& table = *own.tables().front().definition;
-    for (StoredKey& key : keys_of(table, own)) {
-      Lookup lookup{.key = std::move(key)};
-      for (const KeyPart& part : lookup.key.parts) {
-        const bool found = find_value(part, on, joined, lookup) ||
-                           (!item.keep_unmatched && find_value(part, hints_, joined, lookup));
-        if (!found) break;
-      }
-      if (lookup.values.size() == lookup.key.count) return lookup;
-    }
-    return std::nullopt;
-  }
-
-  bool find_value(const KeyPart& part, const Conditions& conditions, const Joined& joined,
-                  Lookup& lookup) const {
-    for (const Typed& condition : conditions) {
-      ExprPtr value = equal_to(condition.expression, *part.column);
-      if (value == nullptr || !is_over(value, joined, std::nullopt)) continue;
-      lookup.values.push_back(std::move(value));
-      lookup.used.push_back(&condition);
-      return true;
-    }
-    return false;
-  }
-
-  Result<ExprPtr> key_of(const Lookup& lookup) const {
-    std::vector<ExprPtr> parts;
-    for (std::size_t i = 0; i < lookup.values.size(); ++i) {
-      const KeyPart& part = lookup.key.parts[i];
-      ExprPtr value = lookup.values[i];
-      if (part.by_comparison) {
-        TRY(value, comparison_key({value, part.column->typed.type}, binding_.calls()));
-      }
-      parts.push_back(std::move(value));
-    }
-    if (lookup.key.count == 1) return std::move(parts.front());
-    return algebra::make_array(std::move(parts));
-  }
-
-  // The same names, over rows of the join.
-  Result<Scope> scope_over(const Joined& joined) const {
-    Scope made(joined.row, around_.outer);
-    std::vector<std::vector<ScopeColumn>> columns(scope_.tables().size());
-    for (const ScopeColumn& column : scope_.columns()) {
-      ScopeColumn& moved = columns[column.table].emplace_back(column);
-      moved.typed.expression = joined.over_row(column.typed.expression);
-    }
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      ScopeTable table = scope_.tables()[i];
-      if (table.stored != nullptr) table.stored = joined.over_row(table.stored);
-      if (table.document != nullptr) table.document = joined.over_row(table.document);
-      TRY_STATUS(made.add(std::move(table), std::move(columns[i])));
+  Result<Relation> bind(JoinTree tree, Ref<Expr> where) {
+    TRY(Part all, bind_part(tree));
+    if (where) TRY_STATUS(add_conditions_of(*where, all));
+    simplify(all.block, rows_);
+    TRY(const JoinedRows joined, plan_join(all.block, tables_, wanted_, binding_));
+    TRY(Scope scope, scope_over(joined, all.columns));
+    Relation made{.plan = joined.plan, .scope = std::move(scope)};
+    for (const JoinCondition& condition : all.block.conditions) {
+      Typed holds = condition.typed;
+      holds.expression = joined.over_row(holds.expression);
+      made.conditions.push_back(std::move(holds));
     }
     return made;
   }
 
-  std::vector<JoinItem> items_;
+ private:
+  // A column by the number of its table, and its own there.
+  struct Place {
+    std::size_t table = 0;
+    std::size_t column = 0;
+
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  // Some tables that follow each other, and the columns that `*` names, in that order.
+  struct Part {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::vector<Place> columns;
+    JoinBlock block;
+  };
+
+  ScopeColumn& at(const Place& place) { return columns_[place.table][place.column]; }
+
+  Result<Part> bind_part(JoinTree& tree) {
+    if (tree.table) return add_table(*std::move(tree.table));
+    TRY(Part all, bind_part(tree.parts.front()));
+    for (std::size_t i = 1; i < tree.parts.size(); ++i) {
+      TRY(Part next, bind_part(tree.parts[i]));
+      TRY(all, bind_pair(tree, std::move(all), std::move(next)));
+    }
+    return all;
+  }
+
+  Result<Part> add_table(Relation table) {
+    const std::size_t number = tables_.size();
+    if (number == kMostJoinedTables) return error<1116>(std::to_string(kMostJoinedTables));
+    Part part{.begin = number, .end = number + 1};
+    part.block.tables = set_of(number);
+    const std::deque<ScopeColumn>& columns = table.scope.columns();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (!columns[i].hidden) part.columns.push_back({number, i});
+    }
+    columns_.emplace_back(columns.begin(), columns.end());
+    rows_.push_back(table.scope.row());
+    tables_.push_back(std::move(table));
+    return part;
+  }
+
+  Result<Part> bind_pair(const JoinTree& tree, Part left, Part right) {
+    const bool turned = tree.kind == JoinKind::right;
+    std::vector<JoinCondition> on;
+    Part pair{.begin = left.begin, .end = right.end};
+    TRY(pair.columns, merge_columns(tree, left, right, on));
+    if (tree.on != nullptr) TRY_STATUS(bind_on(*tree.on, pair, on));
+    Part& first = turned ? right : left;
+    Part& second = turned ? left : right;
+    pair.block = std::move(first.block);
+    if (turned || tree.kind == JoinKind::left) {
+      for (std::size_t i = second.begin; i < second.end; ++i) make_nullable(i);
+      pair.block.attached.push_back({.block = std::move(second.block), .on = std::move(on)});
+      return pair;
+    }
+    pair.block.tables |= second.block.tables;
+    std::ranges::move(second.block.conditions, std::back_inserter(pair.block.conditions));
+    std::ranges::move(on, std::back_inserter(pair.block.conditions));
+    std::ranges::move(second.block.attached, std::back_inserter(pair.block.attached));
+    return pair;
+  }
+
+  // --- Columns that are one with another ---
+
+  // Those that are come first, as the side has them of which all rows stay and in its order, then
+  // the rest of it.
+  Result<std::vector<Place>> merge_columns(const JoinTree& tree, const Part& left,
+                                           const Part& right, std::vector<JoinCondition>& on) {
+    const bool turned = tree.kind == JoinKind::right;
+    const Part& first = turned ? right : left;
+    const Part& second = turned ? left : right;
+    TRY(const std::vector<Common> common, find_common(tree, first, second));
+    if (common.empty()) {
+      std::vector<Place> all = left.columns;
+      all.insert(all.end(), right.columns.begin(), right.columns.end());
+      return all;
+    }
+    for (const auto& [kept, merged] : common) {
+      TRY(Typed equal,
+          bind_binary(BinaryOperator::equal, at(kept).typed, at(merged).typed, binding_.calls()));
+      add_condition(std::move(equal), on);
+      at(merged).merged = true;
+    }
+    std::vector<Place> all;
+    for (const Place& place : first.columns) {
+      if (is_in(common, place, &Common::kept)) all.push_back(place);
+    }
+    for (const Place& place : first.columns) {
+      if (!is_in(common, place, &Common::kept)) all.push_back(place);
+    }
+    for (const Place& place : second.columns) {
+      if (!is_in(common, place, &Common::merged)) all.push_back(place);
+    }
+    return all;
+  }
+
+  struct Common {
+    Place kept, merged;
+  };
+  static bool is_in(const std::vector<Common>& common, const Place& place, Place Common::* side) {
+    return std::ranges::find(common, place, side) != common.end();
+  }
+  Result<std::vector<Common>> find_common(const JoinTree& tree, const Part& first,
+                                          const Part& second) {
+    std::vector<Common> common;
+    const auto add = [&](std::string_view name) -> Status {
+      TRY(const auto kept, find_column(first, name));
+      TRY(const auto merged, find_column(second, name));
+      if (!kept || !merged) return error<1054>(name, words_of(Clause::from));
+      common.push_back({*kept, *merged});
+      return {};
+    };
+    for (const Name name : tree.using_columns) TRY_STATUS(add(name));
+    if (!tree.natural) return common;
+    for (const Place& place : first.columns) {
+      const std::string name = at(place).name;
+      const auto is_same = [&](const Place& other) { return same_name(at(other).name, name); };
+      if (std::ranges::any_of(second.columns, is_same)) TRY_STATUS(add(name));
+    }
+    return common;
+  }
+
+  // 1052.
+  Result<std::optional<Place>> find_column(const Part& part, std::string_view name) {
+    std::optional<Place> found;
+    for (std::size_t table = part.begin; table < part.end; ++table) {
+      for (std::size_t i = 0; i < columns_[table].size(); ++i) {
+        const ScopeColumn& column = columns_[table][i];
+        if (column.merged || !same_name(column.name, name)) continue;
+        if (found) return error<1052>(name, words_of(Clause::from));
+        found = Place{table, i};
+      }
+    }
+    return found;
+  }
+
+  // Of a table whose rows may be without a match. A column that is computed of others may be
+  // something where these are null: here it is not.
+  void make_nullable(std::size_t table) {
+    const ExprPtr row = algebra::variable(rows_[table]);
+    for (ScopeColumn& column : columns_[table]) {
+      if (column.computed) {
+        const ExprPtr is_none = algebra::call({kFamily, op::kIsNull}, {row});
+        column.typed.expression =
+            algebra::call({kFamily, op::kIf},
+                          {is_none, algebra::constant(value::Value()), column.typed.expression});
+      }
+      column.typed.type.nullable = true;
+    }
+  }
+
+  // --- Conditions, over the variables of the tables ---
+
+  // The names that a condition between the tables may use.
+  Result<Scope> scope_of(std::size_t begin, std::size_t end) const {
+    Scope scope(VarId{}, around_.outer);
+    for (std::size_t i = begin; i < end; ++i) {
+      TRY_STATUS(scope.add(tables_[i].scope.tables().front(), columns_[i]));
+    }
+    return scope;
+  }
+
+  Status bind_on(const Expr& expr, const Part& pair, std::vector<JoinCondition>& on) {
+    TRY(Scope scope, scope_of(pair.begin, pair.end));
+    ExprBinder binder(binding_, {.clause = Clause::on, .scope = &scope, .around = around_});
+    TRY(std::vector<Typed> conditions, binder.bind_conjuncts(expr));
+    for (Typed& condition : conditions) add_condition(std::move(condition), on);
+    return {};
+  }
+
+  void add_condition(Typed condition, std::vector<JoinCondition>& to) const {
+    const value::Value* const known = condition.constant();
+    if (known != nullptr && *known == value::Value::boolean(true)) return;
+    JoinCondition made{.tables = tables_named(condition.expression, rows_),
+                       .pure = function::is_deterministic(condition.expression)};
+    made.typed = std::move(condition);
+    to.push_back(std::move(made));
+  }
+
+  // What is wrong with them is said when WHERE is bound, as are warnings of their constants.
+  Status add_conditions_of(const Expr& where, Part& all) {
+    TRY(Scope scope, scope_of(all.begin, all.end));
+    function::EvalContext& constants = binding_.context().constants;
+    function::Notes* const notes = std::exchange(constants.notes, nullptr);
+    for_each_conjunct(where, [&](const Expr& expr) {
+      if (!may_be_bound_twice(expr)) return;
+      ExprBinder binder(binding_, {.clause = Clause::where, .scope = &scope, .around = around_});
+      auto bound = binder.bind_conjuncts(expr);
+      if (!bound) return;
+      for (Typed& condition : *bound) {
+        const bool pure = function::is_deterministic(condition.expression);
+        if (pure && condition.constant() == nullptr) {
+          add_condition(std::move(condition), all.block.conditions);
+        }
+      }
+    });
+    constants.notes = notes;
+    return {};
+  }
+
+  // The same names, over rows of the join.
+  Result<Scope> scope_over(const JoinedRows& joined, const std::vector<Place>& shown) const {
+    Scope made(joined.row, around_.outer);
+    std::vector<std::size_t> first;  // the number of each table's first column
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      first.push_back(made.columns().size());
+      std::vector<ScopeColumn> columns = columns_[i];
+      for (ScopeColumn& column : columns) {
+        column.typed.expression = joined.over_row(column.typed.expression);
+      }
+      ScopeTable table = tables_[i].scope.tables().front();
+      if (table.document != nullptr) table.document = joined.over_row(table.document);
+      if (table.stored != nullptr) table.stored = joined.over_row(table.stored);
+      TRY_STATUS(made.add(std::move(table), std::move(columns)));
+    }
+    std::vector<std::size_t> order;
+    for (const Place& place : shown) order.push_back(first[place.table] + place.column);
+    made.show(std::move(order));
+    return made;
+  }
+
+  std::optional<std::uint64_t> wanted_;
   const Surroundings& around_;
   Binding& binding_;
-  Scope scope_;  // of all tables, each over its own variable
-  std::vector<Conditions> on_;
-  Conditions hints_;  // of WHERE
-  // Of those that are paired: read once.
-  std::vector<std::optional<std::vector<value::Value>>> rows_;
+  std::vector<Relation> tables_;
+  std::vector<VarId> rows_;  // their variables
+  std::vector<std::vector<ScopeColumn>> columns_;
 };
 
 }  // namespace
 
-Result<Relation> bind_join(std::vector<JoinItem> items, Ref<Expr> where, const Surroundings& around,
-                           Binding& binding) {
-  return JoinBinder(std::move(items), around, binding).bind(where);
+Result<Relation> bind_join(JoinTree tree, Ref<Expr> where, std::optional<std::uint64_t> wanted,
+                           const Surroundings& around, Binding& binding) {
+  return JoinBinder(wanted, around, binding).bind(std::move(tree), where);
 }
 
 }  // namespace octavo::sql

@@ -1,29 +1,32 @@
 #pragma once
 
-// Joins of several tables, as lookups: each table but the first is read by a key of it, which the
-// condition says is equal to something of the tables before it. A small table of which no key is
-// said is read when the statement is bound, and its rows are paired with each of the others.
+// FROM with several tables: what their columns are called, and one plan that joins them.
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "dialect/sql/ast/expr.h"
+#include "dialect/sql/ast/table_ref.h"
 #include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/from.h"
 
 namespace octavo::sql {
 
-// A table of a join, with conditions that name it and others before it.
-struct JoinItem {
-  Relation relation;
-  bool keep_unmatched = false;  // LEFT JOIN: rows of the others stay that have no match here
-  std::vector<const Expr*> on;
-  std::vector<Name> using_columns;  // that are one with those of the same name before it
-  bool natural = false;             // all that have the same name are
+// A table, or the join of some.
+struct JoinTree {
+  std::optional<Relation> table;  // of one table
+  std::vector<JoinTree> parts;    // else two or more, as the text has them; of outer joins two
+  JoinKind kind = JoinKind::inner;
+  const Expr* on = nullptr;
+  std::vector<Name> using_columns;  // of two parts: what is one column
+  bool natural = false;             // all columns that have a name in common are
 };
 
-// `where`: may tell by which keys tables are found; it has to be asked all the same. 1235 where
-// there is no key for a table that is not small, or whose rows may be without a match.
-Result<Relation> bind_join(std::vector<JoinItem> items, Ref<Expr> where, const Surroundings& around,
-                           Binding& binding);
+// `where`: of its parts, those that name nothing but these tables hold of the rows already
+// (Relation::conditions). `wanted`: so many of the rows will be read, for all that is known; unset:
+// all. 1116.
+Result<Relation> bind_join(JoinTree tree, Ref<Expr> where, std::optional<std::uint64_t> wanted,
+                           const Surroundings& around, Binding& binding);
 
 }  // namespace octavo::sql

@@ -23,6 +23,15 @@ Status Scope::add(ScopeTable table, std::vector<ScopeColumn> columns) {
   return {};
 }
 
+std::vector<std::size_t> Scope::shown() const {
+  if (shown_) return *shown_;
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (!columns_[i].hidden) all.push_back(i);
+  }
+  return all;
+}
+
 // Whether what stands before the column in `path` is that table.
 bool Scope::names(const Path& path, std::size_t table) const {
   const ScopeTable& row = tables_[table];

@@ -27,7 +27,8 @@ struct ScopeColumn {
   std::string original_name;  // as the table that has it calls it; empty: it is computed
   std::uint16_t flags = 0;    // of column_flag (bound.h)
   bool hidden = false;        // named or not at all: no part of `*`
-  bool merged = false;        // by USING with one before it, which has the name alone
+  bool merged = false;        // by USING with another one, which has the name alone
+  bool computed = false;      // of other columns, maybe to something where these are null
 };
 
 // Something in FROM.
@@ -49,6 +50,10 @@ class Scope {
   const Scope* outer() const { return outer_; }
   const std::vector<ScopeTable>& tables() const { return tables_; }
   const std::deque<ScopeColumn>& columns() const { return columns_; }
+  // The numbers of those that `*` names, in its order.
+  std::vector<std::size_t> shown() const;
+  // They are these, and not all that are not hidden.
+  void show(std::vector<std::size_t> columns) { shown_ = std::move(columns); }
 
   // With its columns, whose `table` it sets. 1066: there is one of that alias.
   Status add(ScopeTable table, std::vector<ScopeColumn> columns);
@@ -70,6 +75,7 @@ class Scope {
   const Scope* outer_;
   std::vector<ScopeTable> tables_;
   std::deque<ScopeColumn> columns_;
+  std::optional<std::vector<std::size_t>> shown_;
 };
 
 }  // namespace octavo::sql

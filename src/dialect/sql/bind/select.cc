@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/text.h"
 #include "dialect/sql/bind/access.h"
 #include "dialect/sql/bind/aggregates.h"
 #include "dialect/sql/bind/dependence.h"
@@ -39,6 +40,7 @@ class SelectBinder {
         binding_(binding),
         scope_(std::move(relation.scope)),
         plan_(std::move(relation.plan)),
+        holding_(std::move(relation.conditions)),
         aggregates_(binding),
         windows_(binding, select.windows) {}
 
@@ -127,12 +129,17 @@ class SelectBinder {
     } else if (scope_.tables().empty()) {
       return error<1096>();
     }
+    if (!of_table) {
+      for (const std::size_t number : scope_.shown()) add_column(scope_.columns()[number], items);
+      return {};
+    }
     for (const ScopeColumn& column : scope_.columns()) {
-      const bool is_meant = of_table ? column.table == *of_table : !column.merged;
-      if (column.hidden || !is_meant) continue;
-      add_item(column.name, column.typed, &column, items);
+      if (!column.hidden && column.table == *of_table) add_column(column, items);
     }
     return {};
+  }
+  void add_column(const ScopeColumn& column, std::vector<SelectedItem>& items) {
+    add_item(column.name, column.typed, &column, items);
   }
 
   void add_item(std::string_view name, Typed typed, const ScopeColumn* column,
@@ -242,7 +249,9 @@ class SelectBinder {
   }
 
   Status make_groups() {
-    const Dependence dependence(scope_, grouped_, where_, binding_);
+    std::vector<Typed> conditions = where_;
+    conditions.insert(conditions.end(), holding_.begin(), holding_.end());
+    const Dependence dependence(scope_, grouped_, conditions, binding_);
     Groups groups(binding_, scope_, dependence, aggregates_, std::move(grouped_), select_.rollup);
     Groups::Use use{.list = "SELECT list"};
     for (SelectedItem& item : items_) {
@@ -275,6 +284,7 @@ class SelectBinder {
 
   Status add_filters(const std::vector<Typed>& conditions, algebra::VarId row) {
     for (const Typed& condition : conditions) {
+      if (holds(condition)) continue;
       if (const value::Value* const known = condition.constant()) {
         if (*known == value::Value::boolean(true)) continue;
         plan_ = algebra::make_plan(algebra::Values{});
@@ -284,6 +294,12 @@ class SelectBinder {
           .input = std::move(plan_), .predicate = algebra::lambda({row}, condition.expression)});
     }
     return {};
+  }
+
+  bool holds(const Typed& condition) const {
+    return std::ranges::any_of(holding_, [&](const Typed& known) {
+      return algebra::equal(known.expression, condition.expression);
+    });
   }
 
   // --- Rows that are locked: they are read now ---
@@ -449,6 +465,7 @@ class SelectBinder {
   Binding& binding_;
   Scope scope_;
   PlanPtr plan_;
+  std::vector<Typed> holding_;  // of the rows of FROM
   Aggregates aggregates_;
   Windows windows_;
   std::vector<SelectedItem> items_;
@@ -460,12 +477,26 @@ class SelectBinder {
   algebra::VarId row_{};  // that stands for a row once there are groups, or none are wanted
 };
 
+// How many rows are read of FROM, as far as the text tells: those of LIMIT where each is a row of
+// the result, but for conditions.
+std::optional<std::uint64_t> rows_wanted(const Select& select, const Tail& tail) {
+  const bool is_plain = select.group_by.empty() && !select.having && tail.order_by.empty() &&
+                        (select.options & select_option::kDistinct) == 0;
+  const bool has_calls = std::ranges::any_of(select.items, [](const SelectItem& item) {
+    return std::holds_alternative<Ref<Call>>(item.expr.node);
+  });
+  if (!tail.limit || !is_plain || has_calls) return std::nullopt;
+  const auto* const count = std::get_if<Literal>(&tail.limit->count.node);
+  return count == nullptr ? std::nullopt : parse_number<std::uint64_t>(count->text);
+}
+
 }  // namespace
 
 Result<BoundQuery> bind_select(const Select& select, const Tail& tail, const Surroundings& around,
                                Binding& binding) {
   TRY_STATUS(binding.begin_block());
-  TRY(Relation relation, bind_from(select.from, select.where, around, binding));
+  TRY(Relation relation,
+      bind_from(select.from, select.where, rows_wanted(select, tail), around, binding));
   return SelectBinder(select, tail, around, binding, std::move(relation)).bind();
 }
 

@@ -78,6 +78,7 @@ Result<ScopeColumn> declared_column(const StoredTable& table, const ColumnDefini
       .hidden = column.invisible};
   if (column.generated == catalog::Generated::read) {
     TRY(made.typed.expression, generated_over(column, document));
+    made.computed = true;
   }
   return made;
 }

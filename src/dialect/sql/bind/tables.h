@@ -52,6 +52,8 @@ class Tables {
   // is one of computed tables, and has none of that name.
   virtual Result<std::optional<ComputedTable>> computed(std::string_view database,
                                                         std::string_view table) = 0;
+  // About how many rows it has, to choose between ways to read it. Nothing: that is not known.
+  virtual std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& table) = 0;
 };
 
 }  // namespace octavo::sql

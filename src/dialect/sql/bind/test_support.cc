@@ -201,8 +201,14 @@ std::string BindingBench::bound_text(const Statement& statement) {
       std::visit(Overloaded{
                      [&](Ref<Query> query) { return bound_text(*query, context); },
                      [&](Ref<Insert> insert) { return bound_text(*insert, context); },
-                     [&](Ref<Update> update) { return text_of(bind_update(*update, context)); },
-                     [&](Ref<Delete> node) { return text_of(bind_delete(*node, context)); },
+                     [&](Ref<Update> update) {
+                       return is_joined(*update) ? text_of(bind_joined_update(*update, context))
+                                                 : text_of(bind_update(*update, context));
+                     },
+                     [&](Ref<Delete> node) {
+                       return is_joined(*node) ? text_of(bind_joined_delete(*node, context))
+                                               : text_of(bind_delete(*node, context));
+                     },
                      [&](const auto&) { return std::string("no statement of the binder"); },
                  },
                  statement.node);
@@ -237,15 +243,26 @@ std::string BindingBench::bound_text(const Insert& insert, BindContext& context)
   return text;
 }
 
-std::string BindingBench::text_of(Result<BoundEdit> edit) {
-  if (!edit) return error_text(edit.error());
-  std::string text = fmt::format("{} {}.{}{}{} where {}", edit->edit == nullptr ? "erase" : "edit",
-                                 edit->database, edit->name, edit->changes_key ? " key" : "",
-                                 edit->ignore ? " ignore" : "", print(edit->condition));
-  if (edit->edit != nullptr) {
-    text += fmt::format("\nset ({}) {}", listed(edit->fields), print(edit->edit));
+std::string BindingBench::text_of(const BoundEdit& edit) {
+  std::string text = fmt::format("{} {}.{}{}{} where {}", edit.edit == nullptr ? "erase" : "edit",
+                                 edit.database, edit.name, edit.changes_key ? " key" : "",
+                                 edit.ignore ? " ignore" : "", print(edit.condition));
+  if (edit.edit != nullptr) {
+    text += fmt::format("\nset ({}) {}", listed(edit.fields), print(edit.edit));
   }
-  return text + "\n" + print(edit->keys);
+  return text;
+}
+
+std::string BindingBench::text_of(const Result<BoundEdit>& edit) {
+  if (!edit) return error_text(edit.error());
+  return text_of(*edit) + "\n" + print(edit->keys);
+}
+
+std::string BindingBench::text_of(const Result<BoundJoinedEdit>& edit) {
+  if (!edit) return error_text(edit.error());
+  std::string text;
+  for (const BoundEdit& table : edit->tables) text += text_of(table) + "\n";
+  return text + print(edit->rows);
 }
 
 Result<InferredColumns> BindingBench::inferred(const catalog::TableDefinition& table) {
@@ -268,6 +285,13 @@ Result<std::optional<ComputedTable>> BindingBench::computed(std::string_view dat
       .name = "words",
       .columns = {{"WORD", text_type(*collation("utf8mb3_general_ci"), 64)}, {"N", big_integer()}},
       .rows = algebra::make_plan(algebra::Values{.rows = std::move(rows)})};
+}
+
+std::optional<std::uint64_t> BindingBench::estimated_rows(const catalog::TableDefinition& table) {
+  if (table.name == "t") return 1000;
+  if (table.name == "o") return 100'000;
+  if (table.name == "p") return 5000;
+  return std::nullopt;
 }
 
 Result<Constant> BindingBench::user(std::string_view name) {

@@ -32,6 +32,7 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
   Result<InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<ComputedTable>> computed(std::string_view database,
                                                 std::string_view table) override;
+  std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& table) override;
   Result<Constant> user(std::string_view name) override;
   Result<Constant> system(const SystemVariable& variable) override;
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;
@@ -43,7 +44,9 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
  private:
   std::string bound_text(const Query& query, BindContext& context);
   std::string bound_text(const Insert& insert, BindContext& context);
-  static std::string text_of(Result<BoundEdit> edit);
+  static std::string text_of(const BoundEdit& edit);
+  static std::string text_of(const Result<BoundEdit>& edit);
+  static std::string text_of(const Result<BoundJoinedEdit>& edit);
 
   catalog::CatalogPtr definitions_;
   function::Notes notes_;

@@ -25,7 +25,7 @@ Result<WrittenColumn> WrittenTable::column(const Path& path, const Scope& scope)
       return WrittenColumn{.name = declared->name, .declared = declared};
     }
     if (!definition->declared() || definition->open) {
-      const ScopeColumn* const known = scope.find_in(0, name);
+      const ScopeColumn* const known = scope.find_in(number, name);
       if (known == nullptr) return WrittenColumn{.name = std::string(name)};
       // The whole document is no field of itself.
       if (!known->original_name.empty()) return WrittenColumn{.name = known->original_name};
@@ -116,7 +116,7 @@ Status Assignments::add(const Assignment& assignment) {
     return error<3105>(column.name, table_.definition->name);
   }
   TRY(Typed value, bind_value(column, assignment.value));
-  const ScopeColumn* const before = place_.scope->find_in(0, assignment.column.back());
+  const ScopeColumn* const before = place_.scope->find_in(table_.number, assignment.column.back());
   if (before != nullptr) {
     const auto is_column = [&](const auto& pair) {
       return algebra::equal(pair.first, before->typed.expression);

@@ -2,6 +2,7 @@
 
 // Columns that a statement writes, and values on their way into them.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +30,9 @@ struct WrittenColumn {
 struct WrittenTable {
   const catalog::TableDefinition* definition = nullptr;
   std::string database, alias;
+  std::size_t number = 0;  // of the scope's tables
 
-  // 1054. It is the first table of the scope.
+  // 1054.
   Result<WrittenColumn> column(const Path& path, const Scope& scope) const;
 };
 
@@ -69,13 +71,13 @@ class Assignments {
       : binding_(binding), table_(table), place_(place), rule_(rule) {}
 
   Status add(const List<Assignment>& assignments);
+  Status add(const Assignment& assignment);
 
   const std::vector<std::string>& fields() const { return fields_; }
   // An array with the new value of each.
   algebra::ExprPtr values() const;
 
  private:
-  Status add(const Assignment& assignment);
   Result<Typed> bind_value(const WrittenColumn& column, const Expr& value);
 
   Binding& binding_;

@@ -21,16 +21,22 @@ Result<std::vector<Value>> Editor::keys() {
   return locked_keys(execution_.engine(), table_.id, edit_.keys, execution_.running().context());
 }
 
-Result<bool> Editor::is_meant(const Value& row) {
+Result<Value> Editor::evaluate(const algebra::ExprPtr& function, std::size_t number,
+                               const Value& row) {
+  function::EvalContext& context = execution_.running().context().evaluation;
+  if (joined_.empty()) return function::evaluate_lambda(function, std::span(&row, 1), context);
+  const Value both[] = {row, joined_[number]};
+  return function::evaluate_lambda(function, both, context);
+}
+
+Result<bool> Editor::is_meant(std::size_t number, const Value& row) {
   if (edit_.condition == nullptr) return true;
-  TRY(const Value truth, function::evaluate_lambda(edit_.condition, std::span(&row, 1),
-                                                   execution_.running().context().evaluation));
+  TRY(const Value truth, evaluate(edit_.condition, number, row));
   return truth.type() == value::Type::boolean && truth.as_boolean();
 }
 
-Result<Value> Editor::edited(const Value& row) {
-  TRY(const Value values, function::evaluate_lambda(edit_.edit, std::span(&row, 1),
-                                                    execution_.running().context().evaluation));
+Result<Value> Editor::edited(std::size_t number, const Value& row) {
+  TRY(const Value values, evaluate(edit_.edit, number, row));
   value::ObjectBuilder builder(row);
   for (std::size_t i = 0; i < edit_.fields.size(); ++i) {
     builder.set(edit_.fields[i], values.as_array()[i]);
@@ -45,14 +51,14 @@ WriteEntry Editor::entry_for(std::size_t row, const Value& key) {
   entry.decide = [this, row](const Value* current, Outcome& outcome) -> Result<RowEdit> {
     if (current == nullptr) return RowEdit();
     execution_.running().context().evaluation.row_number = row + 1;
-    TRY(const bool meant, is_meant(*current));
+    TRY(const bool meant, is_meant(row, *current));
     if (!meant) return RowEdit();
     outcome.found = true;
     if (edit_.edit == nullptr) {
       outcome.affected = 1;
       return RowEdit{.action = RowEdit::Action::erase, .row = {}};
     }
-    TRY(Value after, edited(*current));
+    TRY(Value after, edited(row, *current));
     if (after == *current) return RowEdit();
     outcome.affected = 1;
     return RowEdit{.action = RowEdit::Action::put, .row = std::move(after)};
@@ -63,9 +69,9 @@ WriteEntry Editor::entry_for(std::size_t row, const Value& key) {
 Result<bool> Editor::add_move(std::size_t row, const Value& key) {
   TRY(const auto before, execution_.engine().get(table_.id, key, execution_.running().context()));
   if (!before) return false;
-  TRY(const bool meant, is_meant(*before));
+  TRY(const bool meant, is_meant(row, *before));
   if (!meant) return false;
-  TRY(const Value after, edited(*before));
+  TRY(const Value after, edited(row, *before));
   const Value new_key = key_of(table_, after);
   if (new_key == key) return false;
   WriteEntry erase;
@@ -106,6 +112,15 @@ Result<WriteReport> Editor::write(const std::vector<Value>& keys) {
 
 Result<EditCounts> Editor::run() {
   TRY(const auto keys, this->keys());
+  return run(keys);
+}
+
+Result<EditCounts> Editor::run(std::vector<Value> keys, std::vector<Value> joined) {
+  joined_ = std::move(joined);
+  return run(keys);
+}
+
+Result<EditCounts> Editor::run(const std::vector<Value>& keys) {
   WriteReport report;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     TRY(report, write(keys));

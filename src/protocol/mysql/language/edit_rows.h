@@ -24,19 +24,26 @@ class Editor {
 
   // On a worker.
   Result<EditCounts> run();
+  // The same of rows that were found in a join: a row of it for each key.
+  Result<EditCounts> run(std::vector<value::Value> keys, std::vector<value::Value> joined);
 
  private:
   Result<std::vector<value::Value>> keys();
-  Result<bool> is_meant(const value::Value& row);
-  Result<value::Value> edited(const value::Value& row);
+  // Of the stored row that the key of that number has.
+  Result<value::Value> evaluate(const algebra::ExprPtr& function, std::size_t number,
+                                const value::Value& row);
+  Result<bool> is_meant(std::size_t number, const value::Value& row);
+  Result<value::Value> edited(std::size_t number, const value::Value& row);
   WriteEntry entry_for(std::size_t row, const value::Value& key);
   // Rows that move to other keys: erased there, put here.
   Result<bool> add_move(std::size_t row, const value::Value& key);
   Result<WriteReport> write(const std::vector<value::Value>& keys);
+  Result<EditCounts> run(const std::vector<value::Value>& keys);
 
   Execution& execution_;
   const sql::BoundEdit& edit_;
   const catalog::TableDefinition& table_;
+  std::vector<value::Value> joined_;  // none: of one table
   std::vector<WriteEntry> entries_;
 };
 

@@ -82,11 +82,9 @@ class TableRows {
   void add_query(const algebra::Plan& plan, std::string_view type) {
     id_ = ++last_id_;
     type_ = type;
-    filtered_ = false;
-    sorted_ = false;
     std::vector<const algebra::Subplan*> within;
     const std::size_t before = rows_.size();
-    add(plan, within);
+    add(plan, {}, within);
     if (rows_.size() == before) add_row("", "", "", no_cell(), "No tables used");
     std::set<const algebra::Plan*> seen;
     for (const algebra::Subplan* subplan : within) {
@@ -95,38 +93,73 @@ class TableRows {
     }
   }
 
-  void add(const algebra::Plan& plan, std::vector<const algebra::Subplan*>& within) {
+  // What is done with the rows of a table.
+  struct Above {
+    bool filtered = false, sorted = false, held = false;
+
+    std::string extra() const {
+      std::string text;
+      const auto add = [&text](bool is_so, std::string_view words) {
+        if (is_so) text.append(text.empty() ? "" : "; ").append(words);
+      };
+      add(filtered, "Using where");
+      add(sorted, "Using filesort");
+      add(held, "Using join buffer (hash join)");
+      return text;
+    }
+  };
+
+  void add(const algebra::Plan& plan, Above above, std::vector<const algebra::Subplan*>& within) {
     algebra::for_each_expression(plan, [&](const algebra::ExprPtr& expression) {
       algebra::for_each_subplan(
           *expression, [&within](const algebra::Subplan& subplan) { within.push_back(&subplan); });
     });
-    if (const auto* scan = std::get_if<algebra::Scan>(&plan.node))
-      add_scan(*scan, access_of(*scan));
-    if (const auto* scan = std::get_if<algebra::ScanBy>(&plan.node)) {
-      add_scan(*scan, access_of(*scan));
+    if (const auto* scan = std::get_if<algebra::Scan>(&plan.node)) add_scan(*scan, above);
+    if (const auto* scan = std::get_if<algebra::ScanBy>(&plan.node)) add_scan(*scan, above);
+    above.filtered = above.filtered || std::holds_alternative<algebra::Filter>(plan.node);
+    above.sorted = above.sorted || std::holds_alternative<algebra::Sort>(plan.node);
+    algebra::for_each_input(plan, [&](const algebra::PlanPtr& input) {
+      add(*input, above, within);
+      above.sorted = false;
+      above.held = std::holds_alternative<algebra::Join>(plan.node);
+    });
+    if (const auto* join = std::get_if<algebra::LookupJoin>(&plan.node)) {
+      above.filtered = above.filtered || join->condition != nullptr;
+      add_lookup(*join, above);
     }
-    filtered_ = filtered_ || std::holds_alternative<algebra::Filter>(plan.node);
-    sorted_ = sorted_ || std::holds_alternative<algebra::Sort>(plan.node);
-    algebra::for_each_input(plan, [&](const algebra::PlanPtr& input) { add(*input, within); });
   }
 
   template <class AnyScan>
-  void add_scan(const AnyScan& scan, std::string_view access) {
-    const catalog::TableDefinition* table = definitions_.find_table(scan.table);
-    std::string key;
-    if (table != nullptr && scan.index) {
-      const auto* index = table->find_index(*scan.index);
-      if (index != nullptr) key = index->name;
-    } else if (access != "ALL") {
-      key = "PRIMARY";
-    }
-    std::string extra;
-    if (filtered_) extra = "Using where";
-    if (sorted_) extra += extra.empty() ? "Using filesort" : "; Using filesort";
-    const auto count = engine_.estimate_count(scan.table, context_);
-    const bool one = access == "const" || access == "eq_ref";
-    const Value rows = one ? number_cell(1) : count ? number_cell(*count) : no_cell();
-    add_row(table == nullptr ? "" : table->name, access, key, rows, extra);
+  void add_scan(const AnyScan& scan, const Above& above) {
+    const std::string_view access = access_of(scan);
+    const bool is_whole = access == "ALL";
+    const bool is_one = access == "const" || access == "eq_ref";
+    const Value rows = is_one ? number_cell(1) : rows_of(scan.table);
+    add_row(name_of(scan.table), access, is_whole ? "" : key_of(scan.table, scan.index), rows,
+            above.extra());
+  }
+  // For each row of those before it.
+  void add_lookup(const algebra::LookupJoin& join, const Above& above) {
+    const catalog::TableDefinition* table = definitions_.find_table(join.table);
+    const auto* index = table == nullptr || !join.index ? nullptr : table->find_index(*join.index);
+    const bool is_one = !join.index || (index != nullptr && index->unique);
+    add_row(name_of(join.table), is_one ? "eq_ref" : "ref", key_of(join.table, join.index),
+            is_one ? number_cell(1) : rows_of(join.table), above.extra());
+  }
+
+  std::string_view name_of(TableId id) const {
+    const catalog::TableDefinition* table = definitions_.find_table(id);
+    return table == nullptr ? std::string_view() : table->name;
+  }
+  std::string_view key_of(TableId id, std::optional<IndexId> of) const {
+    if (!of) return "PRIMARY";
+    const catalog::TableDefinition* table = definitions_.find_table(id);
+    const auto* index = table == nullptr ? nullptr : table->find_index(*of);
+    return index == nullptr ? std::string_view() : index->name;
+  }
+  Value rows_of(TableId table) {
+    const auto count = engine_.estimate_count(table, context_);
+    return count ? number_cell(*count) : no_cell();
   }
   void add_row(std::string_view table, std::string_view access, std::string_view key, Value rows,
                std::string_view extra) {
@@ -145,7 +178,6 @@ class TableRows {
   exec::QueryContext& context_;
   std::uint64_t last_id_ = 0, id_ = 0;  // of queries
   std::string_view type_;
-  bool filtered_ = false, sorted_ = false;
   std::vector<Value> rows_;
 };
 
@@ -156,10 +188,18 @@ Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindConte
     return std::move(bound.plan);
   }
   if (const auto* update = std::get_if<sql::Ref<sql::Update>>(&statement.node)) {
+    if (sql::is_joined(**update)) {
+      TRY(auto joined, sql::bind_joined_update(**update, context));
+      return std::move(joined.rows);
+    }
     TRY(auto bound, sql::bind_update(**update, context));
     return std::move(bound.keys);
   }
   if (const auto* erase = std::get_if<sql::Ref<sql::Delete>>(&statement.node)) {
+    if (sql::is_joined(**erase)) {
+      TRY(auto joined, sql::bind_joined_delete(**erase, context));
+      return std::move(joined.rows);
+    }
     TRY(auto bound, sql::bind_delete(**erase, context));
     return std::move(bound.keys);
   }

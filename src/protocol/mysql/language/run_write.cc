@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/error/error.h"
 #include "protocol/common/durable.h"
+#include "protocol/mysql/language/edit_joined.h"
 #include "protocol/mysql/language/edit_rows.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/insert_rows.h"
@@ -39,6 +42,18 @@ io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
   co_return answer;
 }
 
+Answered answer_edited(Execution& execution, const EditCounts& counts, bool is_update) {
+  const bool found_rows = execution.session().counts_found_rows() && is_update;
+  Done done;
+  done.affected = found_rows ? counts.matched : counts.changed;
+  if (is_update) {
+    done.info = fmt::format("Rows matched: {}  Changed: {}  Warnings: {}", counts.matched,
+                            counts.changed, execution.state().notes().count());
+  }
+  auto answer = co_await answer_written(execution, std::move(done));
+  co_return answer;
+}
+
 Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   CO_TRY(const auto table, table_of(execution, use, bound.table, bound.database, bound.name));
   const auto definitions = execution.engine().catalog();
@@ -49,14 +64,50 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   auto work = [&editor] { return editor.run(); };
   const auto counts = co_await execution.on_worker(std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
-  const bool found_rows = execution.session().counts_found_rows() && bound.edit != nullptr;
-  Done done;
-  done.affected = found_rows ? counts->matched : counts->changed;
-  if (bound.edit != nullptr) {
-    done.info = fmt::format("Rows matched: {}  Changed: {}  Warnings: {}", counts->matched,
-                            counts->changed, execution.state().notes().count());
+  auto answer = co_await answer_edited(execution, *counts, bound.edit != nullptr);
+  co_return answer;
+}
+
+Answered edit(Execution& execution, sql::BoundJoinedEdit bound, sql::TableUse use) {
+  std::vector<TablePtr> tables;
+  for (const sql::BoundEdit& each : bound.tables) {
+    CO_TRY(auto table, table_of(execution, use, each.table, each.database, each.name));
+    tables.push_back(std::move(table));
   }
-  auto answer = co_await answer_written(execution, std::move(done));
+  const auto is_first = [&](const TablePtr& table) { return table->id == tables.front()->id; };
+  if (!std::ranges::all_of(tables, is_first)) {
+    co_return sql::error<1235>("a statement that changes several tables");
+  }
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.rows));
+  auto work = [&] { return edit_joined(execution, bound, tables); };
+  const auto counts = co_await execution.on_worker(std::move(work));
+  if (!counts) co_return std::unexpected(counts.error());
+  auto answer = co_await answer_edited(execution, *counts, use == sql::TableUse::update);
+  co_return answer;
+}
+
+// Binds the statement by one of the two functions, and runs it.
+template <class Statement>
+using BindOne = Result<sql::BoundEdit> (*)(const Statement&, sql::BindContext&);
+template <class Statement>
+using BindJoined = Result<sql::BoundJoinedEdit> (*)(const Statement&, sql::BindContext&);
+
+template <class Statement>
+Answered bind_and_edit(Execution& execution, const Statement& statement,
+                       BindOne<Statement> bind_one, BindJoined<Statement> bind_joined,
+                       sql::TableUse use) {
+  if (sql::is_joined(statement)) {
+    const auto bind = [&](sql::BindContext& context) { return bind_joined(statement, context); };
+    auto bound = co_await execution.bind(bind);
+    if (!bound) co_return std::unexpected(std::move(bound).error());
+    auto answer = co_await edit(execution, *std::move(bound), use);
+    co_return answer;
+  }
+  const auto bind = [&](sql::BindContext& context) { return bind_one(statement, context); };
+  auto bound = co_await execution.bind(bind);
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  auto answer = co_await edit(execution, *std::move(bound), use);
   co_return answer;
 }
 
@@ -95,23 +146,13 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
 }
 
 Answered run_update(Execution& execution, const sql::Update& update) {
-  const auto bind = [&update](sql::BindContext& context) {
-    return sql::bind_update(update, context);
-  };
-  auto bound = co_await execution.bind(bind);
-  if (!bound) co_return std::unexpected(std::move(bound).error());
-  auto answer = co_await edit(execution, *std::move(bound), sql::TableUse::update);
-  co_return answer;
+  return bind_and_edit<sql::Update>(execution, update, sql::bind_update, sql::bind_joined_update,
+                                    sql::TableUse::update);
 }
 
 Answered run_delete(Execution& execution, const sql::Delete& statement) {
-  const auto bind = [&statement](sql::BindContext& context) {
-    return sql::bind_delete(statement, context);
-  };
-  auto bound = co_await execution.bind(bind);
-  if (!bound) co_return std::unexpected(std::move(bound).error());
-  auto answer = co_await edit(execution, *std::move(bound), sql::TableUse::erase);
-  co_return answer;
+  return bind_and_edit<sql::Delete>(execution, statement, sql::bind_delete, sql::bind_joined_delete,
+                                    sql::TableUse::erase);
 }
 
 }  // namespace octavo::mysql

@@ -86,6 +86,14 @@ Result<std::optional<sql::ComputedTable>> StatementBinding::computed(std::string
   return computed_table(database, table, context);
 }
 
+// Rows of other layouts would have to be counted.
+std::optional<std::uint64_t> StatementBinding::estimated_rows(
+    const catalog::TableDefinition& table) {
+  if (table.layout != catalog::Layout::row) return std::nullopt;
+  const auto count = session_.shared().service.engine.estimate_count(table.id, running_.context());
+  return count ? std::optional(*count) : std::nullopt;
+}
+
 Result<sql::Constant> StatementBinding::user(std::string_view name) {
   const sql::UserValue* variable = session_.state().find_user_variable(name);
   if (variable == nullptr) return sql::Constant{value::Value(), sql::null_type()};

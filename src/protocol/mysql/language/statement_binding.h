@@ -30,6 +30,7 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   Result<sql::InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<sql::ComputedTable>> computed(std::string_view database,
                                                      std::string_view table) override;
+  std::optional<std::uint64_t> estimated_rows(const catalog::TableDefinition& table) override;
   Result<sql::Constant> user(std::string_view name) override;
   Result<sql::Constant> system(const sql::SystemVariable& variable) override;
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;

@@ -1,0 +1,453 @@
+#include "dialect/sql/bind/join_plan.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/assert.h"
+#include "dialect/sql/bind/access.h"
+#include "dialect/sql/bind/comparison.h"
+#include "dialect/sql/bind/join_cost.h"
+#include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/stored_index.h"
+#include "dialect/sql/bind/types.h"
+#include "dialect/sql/function/operators.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::PlanPtr;
+using algebra::VarId;
+using Conditions = std::vector<JoinCondition>;
+
+ExprPtr side_of(VarId row, std::string_view side) {
+  return bind_field(algebra::variable(row), side, any_type()).expression;
+}
+
+bool is_within(TableSet tables, TableSet all) { return (tables & ~all) == 0; }
+
+// One table, with the conditions that name no other.
+struct Unit {
+  std::size_t number = 0;
+  Conditions own;
+  PlanPtr access;
+  double rows = 1;
+};
+
+// By which key of a table its rows are found, and what the parts of that are equal to.
+struct Lookup {
+  StoredKey key;
+  std::vector<ExprPtr> values;
+  std::vector<ExprPtr> used;  // conditions that hold of what is found by it
+  TableSet from = 0;          // tables of the values
+};
+
+class JoinPlanner {
+ public:
+  JoinPlanner(std::span<const Relation> tables, std::optional<std::uint64_t> wanted,
+              Binding& binding)
+      : tables_(tables), wanted_(wanted), binding_(binding), estimates_(binding.context()) {
+    for (const Relation& table : tables) row_of_table_.push_back(table.scope.row());
+  }
+
+  Result<JoinedRows> plan(const JoinBlock& block) {
+    Conditions pending = block.conditions;
+    std::vector<Unit> left = units(block, pending);
+    std::vector<const AttachedBlock*> attached;
+    for (const AttachedBlock& each : block.attached) attached.push_back(&each);
+    const auto first = std::ranges::min_element(left, {}, &Unit::rows);
+    JoinedRows joined = rows_of(*first);
+    left.erase(first);
+    while (true) {
+      add_filters(take_conditions(pending,
+                                  [&](const JoinCondition& condition) {
+                                    return condition.pure &&
+                                           is_within(condition.tables, joined.tables);
+                                  }),
+                  joined);
+      const auto next = next_unit(left, pending, joined);
+      const bool is_connected = next != left.end() && is_equal_to_some(*next, pending, joined);
+      const auto outer = std::ranges::find_if(attached, [&](const AttachedBlock* each) {
+        return is_within(named_outside(*each), joined.tables);
+      });
+      if (!is_connected && outer != attached.end()) {
+        TRY_STATUS(attach(**outer, joined));
+        attached.erase(outer);
+      } else if (next != left.end()) {
+        TRY_STATUS(join(*next, pending, joined));
+        left.erase(next);
+      } else {
+        break;
+      }
+    }
+    ASSERT(attached.empty());
+    add_filters(std::move(pending), joined);
+    return joined;
+  }
+
+ private:
+  const Relation& relation(const Unit& unit) const { return tables_[unit.number]; }
+
+  std::vector<Unit> units(const JoinBlock& block, Conditions& pending) {
+    std::vector<Unit> units;
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      if ((block.tables & set_of(i)) == 0) continue;
+      units.push_back(unit_of(i, take_conditions(pending, [i](const JoinCondition& condition) {
+                                return condition.pure && condition.tables == set_of(i);
+                              })));
+    }
+    return units;
+  }
+
+  Unit unit_of(std::size_t number, Conditions own) {
+    const Relation& table = tables_[number];
+    std::vector<Typed> typed;
+    for (const JoinCondition& condition : own) typed.push_back(condition.typed);
+    Unit unit{.number = number,
+              .own = std::move(own),
+              .access = restrict_scan(table.plan, typed, table.scope, binding_)};
+    for (const Typed& condition : typed) {
+      unit.access = algebra::make_plan(
+          algebra::Filter{.input = std::move(unit.access),
+                          .predicate = algebra::lambda({table.scope.row()}, condition.expression)});
+    }
+    unit.rows = estimates_.plan(*unit.access);
+    return unit;
+  }
+
+  JoinedRows rows_of(const Unit& unit) const {
+    const VarId row = relation(unit).scope.row();
+    return {.plan = unit.access,
+            .row = row,
+            .parts = {{row, algebra::variable(row)}},
+            .tables = set_of(unit.number),
+            .rows = unit.rows};
+  }
+
+  void add_filters(Conditions conditions, JoinedRows& joined) const {
+    for (const JoinCondition& condition : conditions) {
+      if (is_never_true(condition)) joined.plan = algebra::make_plan(algebra::Values{});
+      if (condition.typed.constant() != nullptr) continue;
+      joined.plan = algebra::make_plan(algebra::Filter{
+          .input = std::move(joined.plan),
+          .predicate = algebra::lambda({joined.row}, joined.over_row(condition.typed.expression))});
+      joined.rows = std::max(1.0, joined.rows * share_of(condition.typed.expression));
+    }
+  }
+
+  static bool is_never_true(const JoinCondition& condition) {
+    const value::Value* const known = condition.typed.constant();
+    return known != nullptr && *known != value::Value::boolean(true);
+  }
+
+  // --- Which one is next ---
+
+  // The one with which there are the fewest rows; products come last.
+  std::vector<Unit>::iterator next_unit(std::vector<Unit>& left, const Conditions& pending,
+                                        const JoinedRows& joined) {
+    auto best = left.end();
+    bool best_is_equal = false;
+    double best_rows = 0;
+    for (auto unit = left.begin(); unit != left.end(); ++unit) {
+      const bool is_equal = is_equal_to_some(*unit, pending, joined);
+      const double rows = rows_with(*unit, pending, joined);
+      const bool better = is_equal != best_is_equal ? is_equal : rows < best_rows;
+      if (best != left.end() && !better) continue;
+      best = unit;
+      best_is_equal = is_equal;
+      best_rows = rows;
+    }
+    return best;
+  }
+
+  static bool becomes_known(const JoinCondition& condition, TableSet added, TableSet joined) {
+    return condition.pure && (condition.tables & added) != 0 &&
+           is_within(condition.tables, joined | added);
+  }
+
+  // The sides of an equality as keys of what is joined and of what comes to it.
+  std::optional<EqualKeys> keys_of_sides(const JoinCondition& condition, TableSet added,
+                                         TableSet joined) const {
+    if (!becomes_known(condition, added, joined)) return std::nullopt;
+    auto keys = equal_keys(condition.typed.expression);
+    if (!keys) return std::nullopt;
+    TableSet left = named(keys->left);
+    TableSet right = named(keys->right);
+    if ((left & added) != 0) {
+      std::swap(left, right);
+      std::swap(keys->left, keys->right);
+    }
+    const bool apart =
+        left != 0 && right != 0 && is_within(left, joined) && is_within(right, added);
+    return apart ? keys : std::nullopt;
+  }
+  TableSet named(const ExprPtr& expression) const {
+    return tables_named(expression, row_of_table_);
+  }
+
+  bool is_equal_to_some(const Unit& unit, const Conditions& pending,
+                        const JoinedRows& joined) const {
+    return std::ranges::any_of(pending, [&](const JoinCondition& condition) {
+      return keys_of_sides(condition, set_of(unit.number), joined.tables).has_value();
+    });
+  }
+
+  // Tables of others that have to be there before it.
+  static TableSet named_outside(const AttachedBlock& attached) {
+    TableSet named = 0;
+    for (const JoinCondition& condition : attached.on) named |= condition.tables;
+    return named & ~attached.block.all();
+  }
+
+  // Rows of both: of a key that is unique one at most for each that is joined already.
+  double rows_with(const Unit& unit, const Conditions& pending, const JoinedRows& joined) {
+    bool is_equal = false;
+    double share = 1;
+    for (const JoinCondition& condition : pending) {
+      if (!becomes_known(condition, set_of(unit.number), joined.tables)) continue;
+      const bool has_keys =
+          keys_of_sides(condition, set_of(unit.number), joined.tables).has_value();
+      is_equal = is_equal || has_keys;
+      if (!has_keys) share *= share_of(condition.typed.expression);
+    }
+    if (!is_equal) return joined.rows * unit.rows * share;
+    Conditions on = pending;
+    on.insert(on.end(), unit.own.begin(), unit.own.end());
+    const auto lookup = find_lookup(unit, on, joined);
+    if (lookup && lookup->key.unique) {
+      return joined.rows * std::min(1.0, unit.rows / table_rows(unit)) * share;
+    }
+    return std::max(joined.rows, unit.rows) * share;
+  }
+
+  double table_rows(const Unit& unit) { return estimates_.plan(*relation(unit).plan); }
+
+  // --- How it is joined ---
+
+  Status join(const Unit& unit, Conditions& pending, JoinedRows& joined) {
+    const double rows = rows_with(unit, pending, joined);
+    Conditions on = take_conditions(pending, [&](const JoinCondition& condition) {
+      return becomes_known(condition, set_of(unit.number), joined.tables);
+    });
+    Conditions all = on;
+    all.insert(all.end(), unit.own.begin(), unit.own.end());
+    const auto lookup = find_lookup(unit, all, joined);
+    if (lookup && is_better(*lookup, unit, joined)) {
+      TRY_STATUS(look_up(*lookup, unit, false, all, joined));
+      add_filters(std::move(all), joined);
+    } else {
+      TRY_STATUS(hash(algebra::JoinKind::inner, rows_of(unit), std::move(on), joined));
+    }
+    joined.rows = std::max(1.0, rows);
+    return {};
+  }
+
+  Status attach(const AttachedBlock& attached, JoinedRows& joined) {
+    const double before = joined.rows;
+    if (std::ranges::any_of(attached.on, is_never_true)) return attach_nothing(attached, joined);
+    if (attached.block.attached.empty() && std::has_single_bit(attached.block.tables)) {
+      Conditions own = attached.block.conditions;
+      const auto number = static_cast<std::size_t>(std::countr_zero(attached.block.tables));
+      const Unit unit = unit_of(number, take_conditions(own, [](const JoinCondition& condition) {
+                                  return condition.pure && condition.tables != 0;
+                                }));
+      Conditions on = attached.on;
+      on.insert(on.end(), own.begin(), own.end());
+      Conditions all = on;
+      all.insert(all.end(), unit.own.begin(), unit.own.end());
+      const auto lookup = find_lookup(unit, all, joined);
+      if (lookup && is_better(*lookup, unit, joined)) {
+        TRY_STATUS(look_up(*lookup, unit, true, all, joined));
+      } else {
+        TRY_STATUS(hash(algebra::JoinKind::left, rows_of(unit), std::move(on), joined));
+      }
+      joined.rows = before;
+      if (!lookup || !lookup->key.unique) joined.rows = std::max(before, unit.rows);
+      return {};
+    }
+    JoinPlanner planner(tables_, std::nullopt, binding_);
+    TRY(JoinedRows block, planner.plan(attached.block));
+    const double rows = std::max(before, block.rows);
+    TRY_STATUS(hash(algebra::JoinKind::left, std::move(block), attached.on, joined));
+    joined.rows = rows;
+    return {};
+  }
+
+  // No row has a match.
+  Status attach_nothing(const AttachedBlock& attached, JoinedRows& joined) {
+    JoinedRows nothing{.plan = algebra::make_plan(algebra::Values{}), .row = binding_.fresh()};
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      if ((attached.block.all() & set_of(i)) == 0) continue;
+      nothing.parts.emplace_back(row_of_table_[i], algebra::variable(nothing.row));
+      nothing.tables |= set_of(i);
+    }
+    return hash(algebra::JoinKind::left, std::move(nothing), {}, joined);
+  }
+
+  // Rows become pairs of what they were and those of `other`.
+  Status hash(algebra::JoinKind kind, JoinedRows other, Conditions on, JoinedRows& joined) {
+    algebra::Join node{.kind = kind, .left = joined.plan, .right = other.plan};
+    node.hold_left = joined.rows < other.rows;
+    std::erase_if(on, [&](const JoinCondition& condition) {
+      const auto keys = keys_of_sides(condition, other.tables, joined.tables);
+      if (!keys) return false;
+      node.keys.push_back({algebra::lambda({joined.row}, joined.over_row(keys->left)),
+                           algebra::lambda({other.row}, other.over_row(keys->right))});
+      return true;
+    });
+    add_rows(other, joined);
+    TRY(node.condition, condition_of(on, joined));
+    joined.plan = algebra::make_plan(std::move(node));
+    return {};
+  }
+
+  void add_rows(const JoinedRows& other, JoinedRows& joined) {
+    const VarId row = binding_.fresh();
+    const auto moved = [&](const JoinedRows& rows, std::string_view name) {
+      const ExprPtr side = side_of(row, name);
+      std::vector<std::pair<VarId, ExprPtr>> parts = rows.parts;
+      for (auto& [table, access] : parts) {
+        access = replace_parts(access, [&](const ExprPtr& part) -> ExprPtr {
+          const algebra::Var* const variable = variable_of(part);
+          return variable != nullptr && variable->id == rows.row ? side : nullptr;
+        });
+      }
+      return parts;
+    };
+    std::vector<std::pair<VarId, ExprPtr>> parts = moved(joined, "left");
+    for (auto& part : moved(other, "right")) parts.push_back(std::move(part));
+    joined.parts = std::move(parts);
+    joined.row = row;
+    joined.tables |= other.tables;
+  }
+
+  // Null: there are none.
+  Result<ExprPtr> condition_of(const Conditions& conditions, const JoinedRows& joined) {
+    if (conditions.empty()) return ExprPtr();
+    std::vector<Typed> parts;
+    for (const JoinCondition& condition : conditions) parts.push_back(condition.typed);
+    Typed all = parts.front();
+    if (parts.size() > 1) {
+      TRY(all, bind_junction(true, std::move(parts), binding_.calls()));
+    }
+    TRY(ExprPtr condition, as_condition(std::move(all), binding_.calls()));
+    return algebra::lambda({joined.row}, joined.over_row(condition));
+  }
+
+  // --- Lookups by key ---
+
+  // Fewer rows are looked for than are read otherwise.
+  bool is_better(const Lookup& lookup, const Unit& unit, const JoinedRows& joined) {
+    const double outer =
+        wanted_ ? std::min(joined.rows, static_cast<double>(*wanted_) + 1) : joined.rows;
+    LookupWork work{.outer = outer, .matches = outer, .by_index = lookup.key.index.has_value()};
+    if (!lookup.key.unique) {
+      // There are as many keys as the table that they come from has rows.
+      const bool is_of_one = std::has_single_bit(lookup.from);
+      const auto from = static_cast<std::size_t>(std::countr_zero(lookup.from));
+      const double keys = is_of_one ? estimates_.plan(*tables_[from].plan) : joined.rows;
+      work.matches = outer * std::max(1.0, table_rows(unit) / keys);
+    }
+    return is_less_work(
+        work, {.read = estimates_.read_by(*unit.access), .held = std::min(joined.rows, unit.rows)});
+  }
+
+  // A unique key, else one of as many parts as there may be.
+  std::optional<Lookup> find_lookup(const Unit& unit, const Conditions& on,
+                                    const JoinedRows& joined) const {
+    const Scope& own = relation(unit).scope;
+    const catalog::TableDefinition* const table = own.tables().front().definition;
+    const bool is_stored = std::holds_alternative<algebra::Scan>(relation(unit).plan->node);
+    if (table == nullptr || !is_stored) return std::nullopt;
+    std::optional<Lookup> best;
+    for (StoredKey& key : keys_of(*table, own)) {
+      Lookup lookup{.key = std::move(key)};
+      for (const KeyPart& part : lookup.key.parts) {
+        if (!find_value(part, on, joined, lookup)) break;
+      }
+      if (lookup.values.size() != lookup.key.count || lookup.from == 0) continue;
+      const auto rank = [](const Lookup& of) { return std::pair(of.key.unique, of.key.count); };
+      if (!best || rank(lookup) > rank(*best)) best = std::move(lookup);
+    }
+    return best;
+  }
+
+  bool find_value(const KeyPart& part, const Conditions& conditions, const JoinedRows& joined,
+                  Lookup& lookup) const {
+    for (const JoinCondition& condition : conditions) {
+      if (!condition.pure) continue;
+      ExprPtr value = equal_to(condition.typed.expression, *part.column);
+      if (value == nullptr) continue;
+      const TableSet from = named(value);
+      if (!is_within(from, joined.tables)) continue;
+      lookup.values.push_back(std::move(value));
+      lookup.from |= from;
+      // A key of several parts finds nulls by nulls, which are not equal.
+      const bool finds_nulls = lookup.key.count > 1 && part.column->typed.type.nullable;
+      if (!finds_nulls) lookup.used.push_back(condition.typed.expression);
+      return true;
+    }
+    return false;
+  }
+
+  // Conditions that hold of what is found are taken from `on`, which are part of the join where
+  // rows without a match stay.
+  Status look_up(const Lookup& lookup, const Unit& unit, bool keep_unmatched, Conditions& on,
+                 JoinedRows& joined) {
+    algebra::LookupJoin node{.outer = joined.plan,
+                             .table = std::get<algebra::Scan>(relation(unit).plan->node).table,
+                             .index = lookup.key.index,
+                             .keep_unmatched = keep_unmatched};
+    TRY(const ExprPtr key, key_of(lookup));
+    node.key = algebra::lambda({joined.row}, joined.over_row(key));
+    std::erase_if(on, [&](const JoinCondition& condition) {
+      return std::ranges::find(lookup.used, condition.typed.expression) != lookup.used.end();
+    });
+    add_rows(rows_of(unit), joined);
+    if (keep_unmatched) {
+      TRY(node.condition, condition_of(on, joined));
+    }
+    joined.plan = algebra::make_plan(std::move(node));
+    return {};
+  }
+
+  Result<ExprPtr> key_of(const Lookup& lookup) const {
+    std::vector<ExprPtr> parts;
+    for (std::size_t i = 0; i < lookup.values.size(); ++i) {
+      const KeyPart& part = lookup.key.parts[i];
+      ExprPtr value = lookup.values[i];
+      if (part.by_comparison) {
+        TRY(value, comparison_key({value, part.column->typed.type}, binding_.calls()));
+      }
+      parts.push_back(std::move(value));
+    }
+    if (lookup.key.count == 1) return std::move(parts.front());
+    return algebra::make_array(std::move(parts));
+  }
+
+  std::span<const Relation> tables_;
+  std::optional<std::uint64_t> wanted_;
+  Binding& binding_;
+  RowEstimates estimates_;
+  std::vector<VarId> row_of_table_;
+};
+
+}  // namespace
+
+ExprPtr JoinedRows::over_row(const ExprPtr& expression) const {
+  return replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
+    const algebra::Var* const variable = variable_of(part);
+    if (variable == nullptr) return nullptr;
+    for (const auto& [table, access] : parts) {
+      if (table == variable->id) return access;
+    }
+    return nullptr;
+  });
+}
+
+Result<JoinedRows> plan_join(const JoinBlock& block, std::span<const Relation> tables,
+                             std::optional<std::uint64_t> wanted, Binding& binding) {
+  return JoinPlanner(tables, wanted, binding).plan(block);
+}
+
+}  // namespace octavo::sql

@@ -13,6 +13,7 @@
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/insert_rows.h"
 #include "protocol/mysql/language/run_statements.h"
+#include "protocol/mysql/language/statement_rows.h"
 #include "value/utf8.h"
 
 namespace octavo::mysql {
@@ -115,7 +116,7 @@ Status LoadedFile::add_line(std::span<const LineField> fields, std::size_t count
     evaluation.notes->add(function::NoteLevel::warning, error.number, std::move(error.what));
   };
   const std::string number = std::to_string(count_);
-  if (count < bound_.fields.size()) {
+  for (std::size_t missing = count; missing < bound_.fields.size(); ++missing) {
     if (!ignore) return sql::error<1261>(number);
     tell(sql::error<1261>(number).error());
   }
@@ -147,13 +148,16 @@ io::Task<Result<Done>> LoadedFile::finish() {
   auto work = [this] { return lines_.finish(); };
   const Status ended = co_await on_worker(std::move(work));
   if (!ended) co_return std::unexpected(ended.error());
-  auto done = co_await write();
+  auto run = [this] { return write(); };
+  auto answer = co_await session_.run_within(statement_flag::kWrites, std::move(run));
   session_.state().end_notes();
-  co_return done;
+  if (!answer) co_return std::unexpected(std::move(answer).error());
+  co_return std::get<Done>(answer->what);
 }
 
-io::Task<Result<Done>> LoadedFile::write() {
+Answered LoadedFile::write() {
   Execution execution(session_, text_, {});
+  execution.set_writes();
   const auto table = execution.engine().catalog()->share_table(bound_.insert.table);
   if (table == nullptr) co_return sql::error<1146>(bound_.insert.database, bound_.insert.name);
   const bool replaces = bound_.insert.on_conflict == sql::OnConflict::replace;
@@ -176,7 +180,9 @@ io::Task<Result<Done>> LoadedFile::write() {
                           skipped, state.notes().count());
   state.row_count = static_cast<std::int64_t>(done.affected);
   if (counts->first_generated != 0) state.last_insert_id = counts->first_generated;
-  co_return done;
+  Answer answer;
+  answer.what = std::move(done);
+  co_return answer;
 }
 
 Answered run_load(Execution& execution, const sql::LoadData& load) {

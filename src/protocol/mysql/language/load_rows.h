@@ -29,7 +29,7 @@ class LoadedFile final : public FileRows {
   Status add_line(std::span<const LineField> fields, std::size_t count);
   Result<value::Value> row_of(std::span<const LineField> fields);
   Result<value::Value> text_of(const LineField& field) const;
-  io::Task<Result<Done>> write();
+  io::Task<Result<Answer>> write();
 
   SqlSession& session_;
   const std::unique_ptr<Running> running_;  // before all that it pays for

@@ -63,16 +63,24 @@ std::vector<Key> keys_of(const catalog::TableDefinition& table) {
 }  // namespace
 
 Status fill_statistics(const SchemaContext& context, SchemaRows& rows) {
+  engine::Engine& engine = context.session.shared().service.engine;
   for (const ShownTable& shown : shown_tables(context)) {
+    const auto count = engine.estimate_count(shown.table->id, context.query);
+    if (!count && count.error().code == Code::would_block) {
+      context.refused = true;
+      return std::unexpected(count.error());
+    }
     for (const Key& key : keys_of(*shown.table)) {
       std::uint64_t number = 0;
       for (const Key::Part& part : key.parts) {
         const bool column = !part.column.empty();
+        // Of a unique key each row has its own value; of others nobody counts how many there are.
+        const bool counted = count && key.unique && number + 1 == key.parts.size();
         rows.add({text_cell(kCatalog), text_cell(shown.database->name),
                   text_cell(shown.table->name), number_cell(key.unique ? 0 : 1),
                   text_cell(shown.database->name), text_cell(key.name), number_cell(++number),
                   column ? text_cell(part.column) : no_cell(),
-                  text_cell(part.descending ? "D" : "A"), number_cell(0),
+                  text_cell(part.descending ? "D" : "A"), counted ? number_cell(*count) : no_cell(),
                   part.prefix == 0 ? no_cell() : number_cell(part.prefix), no_cell(),
                   text_cell(part.nullable ? "YES" : ""), text_cell(key.type), text_cell(""),
                   text_cell(key.comment), yes_or_no(key.visible),

@@ -223,7 +223,8 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   for (int binding = 1;; ++binding) {
     Execution execution(*this, statement.text, parameters);
     if (row.has(kWrites)) execution.set_writes();
-    auto answer = co_await run_within(execution, row, tree);
+    auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
+    auto answer = co_await run_within(row.flags, std::move(run));
     if (answer) co_return answer;
     if (!is_bound_to_the_past(answer.error()) || binding == kMostBindings) {
       co_return std::unexpected(execution.told(std::move(answer).error()));
@@ -232,13 +233,12 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   }
 }
 
-io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, const StatementRow& row,
-                                                const sql::Statement& tree) {
+io::Task<Result<Answer>> SqlSession::run_within(std::uint8_t flags, Run run) {
   using namespace statement_flag;
   engine::Transaction* const before = transaction_.open();
-  const bool may_write = row.has(kReads) || row.has(kWrites);
+  const bool may_write = (flags & (kReads | kWrites)) != 0;
   if (before != nullptr && may_write) before->begin_statement();
-  auto answer = co_await row.run(execution, tree);
+  auto answer = co_await run();
   engine::Transaction* const open = transaction_.open();
   if (open == nullptr) {
     if (met_table_ && before == nullptr) transaction_.end_single();
@@ -251,8 +251,8 @@ io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, const Stat
     co_return answer;
   }
   sql::Transaction& transaction = state_.transaction;
-  if (met_table_ && row.has(kReads)) transaction.has_read = true;
-  if (met_table_ && row.has(kWrites)) transaction.has_written = true;
+  if (met_table_ && (flags & kReads) != 0) transaction.has_read = true;
+  if (met_table_ && (flags & kWrites) != 0) transaction.has_written = true;
   if (std::holds_alternative<std::unique_ptr<Rows>>(answer->what)) transaction.has_answered = true;
   co_return answer;
 }

@@ -2,6 +2,7 @@
 
 // The statements of one client: its session, and the way of each statement from text to answer.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,6 +67,10 @@ class SqlSession final : public Statements {
   // The same within another statement, which tells its errors.
   io::Task<Result<Answer>> perform(const KeptStatement& statement,
                                    std::span<const sql::Constant> parameters);
+  // What a statement of these flags (statement_rows.h) does, within the transaction that is open,
+  // if one is: an error takes back what it wrote.
+  using Run = std::function<io::Task<Result<Answer>>()>;
+  io::Task<Result<Answer>> run_within(std::uint8_t flags, Run run);
   // Columns of the result that it will have; none: it has no rows.
   io::Task<Result<std::vector<Column>>> columns_of(const KeptStatement& statement);
 
@@ -81,9 +86,6 @@ class SqlSession final : public Statements {
  private:
   void start(const ClientResponse& client);
   void told(const Error& error);
-  // Within the transaction that is open, if one is: an error takes back what the statement wrote.
-  io::Task<Result<Answer>> run_within(Execution& execution, const StatementRow& row,
-                                      const sql::Statement& tree);
 
   LanguageState& shared_;
   protocol::Connection& connection_;

@@ -21,7 +21,7 @@ Answered run_insert(Execution& execution, const sql::Insert& insert);
 Answered run_update(Execution& execution, const sql::Update& update);
 Answered run_delete(Execution& execution, const sql::Delete& statement);
 
-// load_rows.cc
+// run_load.cc
 Answered run_load(Execution& execution, const sql::LoadData& load);
 
 // run_define.cc

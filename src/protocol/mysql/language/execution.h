@@ -38,6 +38,10 @@ class Execution {
   // It writes to tables: in a transaction it is about the newest rows, whatever that sees.
   void set_writes();
   bool writes() const { return writes_; }
+  // Before the transaction ends.
+  void leave_transaction() {
+    if (running_ != nullptr) running_->leave_transaction();
+  }
   // Rows were written: committed by themselves, or with the transaction.
   void wrote(const catalog::TableDefinition& table, const Lsn& lsn);
 

@@ -147,6 +147,10 @@ Status QueryRows::fill() {
   if (at_end_ && bound_.without_limit != nullptr) {
     TRY(found_, count_all());
   }
+  if (at_end_) {
+    query_.reset();
+    running_->leave_transaction();
+  }
   return {};
 }
 

@@ -45,7 +45,7 @@ class LoadedFile final : public FileRows {
   Status add_line(std::span<const LineField> fields, std::size_t count);
   Result<value::Value> row_of(std::span<const LineField> fields);
   Result<value::Value> text_of(const LineField& field) const;
-  io::Task<Result<Answer>> write();
+  io::Task<Result<Answer>> write(Execution& execution);
 
   SqlSession& session_;
   const std::unique_ptr<Running> running_;  // before all that it pays for
@@ -181,16 +181,16 @@ io::Task<Result<Done>> LoadedFile::finish() {
   auto work = [this] { return lines_.finish(); };
   const Status ended = co_await on_worker(std::move(work));
   if (!ended) co_return std::unexpected(ended.error());
-  auto run = [this] { return write(); };
-  auto answer = co_await session_.run_within(statement_flag::kWrites, std::move(run));
+  Execution execution(session_, text_, {});
+  execution.set_writes();
+  auto run = [this, &execution] { return write(execution); };
+  auto answer = co_await session_.run_within(execution, statement_flag::kWrites, std::move(run));
   session_.state().end_notes();
   if (!answer) co_return std::unexpected(std::move(answer).error());
   co_return std::get<Done>(answer->what);
 }
 
-Answered LoadedFile::write() {
-  Execution execution(session_, text_, {});
-  execution.set_writes();
+Answered LoadedFile::write(Execution& execution) {
   const auto table = execution.engine().catalog()->share_table(bound_.insert.table);
   if (table == nullptr) co_return sql::error<1146>(bound_.insert.database, bound_.insert.name);
   const bool replaces = bound_.insert.on_conflict == sql::OnConflict::replace;

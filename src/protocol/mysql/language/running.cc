@@ -29,6 +29,7 @@ void Running::require_transaction() {
 }
 
 void Running::leave_transaction() {
+  context().leave_version();
   context().transaction = nullptr;
   own_transaction_.reset();
 }

@@ -25,7 +25,7 @@ class Running {
 
   // A transaction of its own, where it runs in none: rows that it locks stay so until it is over.
   void require_transaction();
-  // It reads and writes no more.
+  // It reads and writes no more, and no query of it is left: the transaction may end.
   void leave_transaction();
 
   // From now on it waits so long for a lock of another transaction.
@@ -51,8 +51,8 @@ class Running {
 
  private:
   engine::Engine& engine_;
+  std::unique_ptr<engine::Transaction> own_transaction_;  // before what reads in it
   protocol::Statement statement_;
-  std::unique_ptr<engine::Transaction> own_transaction_;
   bool listed_ = false;
 };
 

@@ -62,13 +62,13 @@ std::unique_ptr<engine::Transaction> SessionTransaction::take() {
 }
 
 io::Task<Status> SessionTransaction::commit(Execution& execution) {
+  execution.leave_transaction();
   auto ending = take();
   if (ending == nullptr) co_return Status();
   if (!ending->has_written()) {
     ending->rollback();
     co_return Status();
   }
-  execution.running().context().transaction = nullptr;
   execution.running().begin_waits(state_.settings().row_lock_time);
   auto work = [&] { return ending->commit(execution.running().context()); };
   const auto lsn = co_await execution.on_worker(std::move(work), protocol::Weight::urgent);
@@ -82,9 +82,9 @@ io::Task<Status> SessionTransaction::commit(Execution& execution) {
 
 // Much may have been written: what is to be forgotten is not the connection's thread's work.
 io::Task<Status> SessionTransaction::rollback(Execution& execution) {
+  execution.leave_transaction();
   auto ending = take();
   if (ending == nullptr) co_return Status();
-  execution.running().context().transaction = nullptr;
   if (!ending->has_written()) {
     ending->rollback();
     co_return Status();

@@ -224,7 +224,7 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
     Execution execution(*this, statement.text, parameters);
     if (row.has(kWrites)) execution.set_writes();
     auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
-    auto answer = co_await run_within(row.flags, std::move(run));
+    auto answer = co_await run_within(execution, row.flags, std::move(run));
     if (answer) co_return answer;
     if (!is_bound_to_the_past(answer.error()) || binding == kMostBindings) {
       co_return std::unexpected(execution.told(std::move(answer).error()));
@@ -233,7 +233,7 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   }
 }
 
-io::Task<Result<Answer>> SqlSession::run_within(std::uint8_t flags, Run run) {
+io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, std::uint8_t flags, Run run) {
   using namespace statement_flag;
   engine::Transaction* const before = transaction_.open();
   const bool may_write = (flags & (kReads | kWrites)) != 0;
@@ -247,6 +247,7 @@ io::Task<Result<Answer>> SqlSession::run_within(std::uint8_t flags, Run run) {
   if (!answer) {
     // A statement of another kind is none for the transaction: what the last one wrote stays.
     if (may_write && !open->ended()) open->undo_statement();
+    execution.leave_transaction();
     transaction_.look_at_end();
     co_return answer;
   }

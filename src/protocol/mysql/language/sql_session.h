@@ -70,7 +70,7 @@ class SqlSession final : public Statements {
   // What a statement of these flags (statement_rows.h) does, within the transaction that is open,
   // if one is: an error takes back what it wrote.
   using Run = std::function<io::Task<Result<Answer>>()>;
-  io::Task<Result<Answer>> run_within(std::uint8_t flags, Run run);
+  io::Task<Result<Answer>> run_within(Execution& execution, std::uint8_t flags, Run run);
   // Columns of the result that it will have; none: it has no rows.
   io::Task<Result<std::vector<Column>>> columns_of(const KeptStatement& statement);
 

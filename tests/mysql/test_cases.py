@@ -32,8 +32,8 @@ def outcome(connection, case: cases.Case) -> list[str]:
                 lines[0] += f" {cursor.rowcount}"
             if cursor.lastrowid:
                 lines[0] += f" id {cursor.lastrowid}"
-            if result.message:
-                lines[0] += f" info {result.message.decode()}"
+            if result.message:  # behind its length, which PyMySQL does not read
+                lines[0] += f" info {result.message[1:].decode()}"
         else:
             rows = [" | ".join(cases.shown(cell) for cell in row) for row in cursor.fetchall()]
             lines = [" | ".join(column[0] for column in cursor.description)]

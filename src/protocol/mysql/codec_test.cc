@@ -159,6 +159,9 @@ TEST(Ok, TellsOfChanges) {
   put_ok(out, {}, changed, 0);
   EXPECT_EQ(out, "\x00\x00\x00\x02\x00\x00\x00"s);
   out.clear();
+  put_ok(out, {.affected = 2, .insert_id = 0, .info = "two"}, changed, 0);
+  EXPECT_EQ(out, "\x00\x02\x00\x02\x00\x00\x00\x03two"s);
+  out.clear();
   put_end(out, {.status = 2, .warnings = 1, .changes = {}}, 0);
   EXPECT_EQ(out, "\xfe\x01\x00\x02\x00"s);
   out.clear();

@@ -31,11 +31,9 @@ void put_done(Bytes& out, char header, const Done& done, const Ending& ending,
   put_length(out, done.insert_id);
   put_le(out, bits);
   put_le(out, ending.warnings);
-  if (!tracks) {
-    out.append(done.info);
-    return;
-  }
   if (done.info.empty() && !changed) return;
+  // With its length for every client, as MySQL sends it, whatever its documentation says: PHP's
+  // mysqlnd reads one.
   put_text(out, done.info);
   if (!changed) return;
   Bytes records;

@@ -89,11 +89,38 @@ JsonFault fault_of(const Error& error) {
   return fault;
 }
 
+void print_lines(const Value& value, std::size_t level, std::string& out) {
+  const bool object = value.is_object();
+  const std::size_t size = object             ? value.as_object().size()
+                           : value.is_array() ? value.as_array().size()
+                                              : 0;
+  if (size == 0) {
+    out.append(print_json(value));
+    return;
+  }
+  out.push_back(object ? '{' : '[');
+  for (std::size_t i = 0; i < size; ++i) {
+    out.append(i == 0 ? "\n" : ",\n").append(2 * (level + 1), ' ');
+    if (object) {
+      value::write_json_string(value.as_object()[i].name, out);
+      out.append(": ");
+    }
+    print_lines(object ? value.as_object()[i].value : value.as_array()[i], level + 1, out);
+  }
+  out.append("\n").append(2 * level, ' ').push_back(object ? '}' : ']');
+}
+
 }  // namespace
 
 std::string print_json(const Value& value) {
   std::string out;
   print_into(json_sorted(value), out);
+  return out;
+}
+
+std::string print_json_in_lines(const Value& value) {
+  std::string out;
+  print_lines(value, 0, out);
   return out;
 }
 

@@ -14,6 +14,8 @@ namespace octavo::sql {
 // `{"a": 1, "bb": [1.5, "x"]}`: shorter names first. Times, bytes and other values that JSON lacks
 // are strings; `undefined` is null.
 std::string print_json(const value::Value& value);
+// An element a line, with two blanks for each level. Names of objects stay in their order.
+std::string print_json_in_lines(const value::Value& value);
 
 struct JsonFault {
   std::string what;          // "Invalid value."

@@ -160,31 +160,8 @@ Result<Value> value_text(const SingleCall&, Args args) {
   return text_of_json(scalar);
 }
 
-void print_pretty(const Value& value, std::size_t level, std::string& out) {
-  const bool object = value.is_object();
-  const std::size_t size = object             ? value.as_object().size()
-                           : value.is_array() ? value.as_array().size()
-                                              : 0;
-  if (size == 0) {
-    out.append(print_json(value));
-    return;
-  }
-  out.push_back(object ? '{' : '[');
-  for (std::size_t i = 0; i < size; ++i) {
-    out.append(i == 0 ? "\n" : ",\n").append(2 * (level + 1), ' ');
-    if (object) {
-      value::write_json_string(value.as_object()[i].name, out);
-      out.append(": ");
-    }
-    print_pretty(object ? value.as_object()[i].value : value.as_array()[i], level + 1, out);
-  }
-  out.append("\n").append(2 * level, ' ').push_back(object ? '}' : ']');
-}
-
 Result<Value> pretty(const SingleCall&, Args args) {
-  std::string out;
-  print_pretty(args[0], 0, out);
-  return Value::string(out);
+  return Value::string(print_json_in_lines(args[0]));
 }
 
 Result<Value> storage_size(const SingleCall&, Args args) {

@@ -1,4 +1,5 @@
-// EXPLAIN: the plan as the server runs it (FORMAT=TREE), or a row for each table that it reads.
+// EXPLAIN: the plan as the server runs it (FORMAT=TREE), or a row for each table that it reads,
+// which FORMAT=JSON has as a document.
 
 #include <set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
 #include "function/family.h"
+#include "protocol/mysql/language/explain_json.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
@@ -218,13 +220,20 @@ Result<sql::BoundQuery> as_tree(const algebra::PlanPtr& plan) {
   return bound;
 }
 
-Result<sql::BoundQuery> as_table(Execution& execution, const catalog::CatalogState& definitions,
-                                 const algebra::Plan& plan) {
-  TableRows rows(definitions, execution.engine(), execution.running().context());
-  rows.add_all(plan);
+// A row for each table, or all of them as one document.
+Result<sql::BoundQuery> as_rows(Execution& execution, const catalog::CatalogState& definitions,
+                                const algebra::Plan& plan, bool json) {
+  TableRows tables(definitions, execution.engine(), execution.running().context());
+  tables.add_all(plan);
+  std::vector<Value> rows = std::move(tables).take();
   sql::BoundQuery bound;
-  bound.columns = table_columns();
-  bound.plan = algebra::make_plan(algebra::Values{std::move(rows).take()});
+  if (json) {
+    bound.columns.push_back(explained("EXPLAIN", false));
+    rows = {Value::array({text_cell(explain_json(rows))})};
+  } else {
+    bound.columns = table_columns();
+  }
+  bound.plan = algebra::make_plan(algebra::Values{std::move(rows)});
   return bound;
 }
 
@@ -234,7 +243,9 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   if (explain.analyze) co_return sql::not_supported("EXPLAIN ANALYZE");
   if (!explain.statement) co_return sql::not_supported("EXPLAIN FOR CONNECTION");
   const bool tree = sql::same_word(explain.format, "TREE");
-  if (!tree && !explain.format.empty() && !sql::same_word(explain.format, "TRADITIONAL")) {
+  const bool json = sql::same_word(explain.format, "JSON");
+  const bool rows = explain.format.empty() || sql::same_word(explain.format, "TRADITIONAL");
+  if (!tree && !json && !rows) {
     co_return sql::not_supported("EXPLAIN FORMAT=" + std::string(explain.format));
   }
   execution.only_describe();
@@ -246,7 +257,7 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(may_read(execution.session(), *definitions, *plan));
   const auto explain_it = [&] {
-    return tree ? as_tree(*plan) : as_table(execution, *definitions, **plan);
+    return tree ? as_tree(*plan) : as_rows(execution, *definitions, **plan, json);
   };
   auto bound = execution.running().paid(explain_it);
   if (!bound) co_return std::unexpected(std::move(bound).error());

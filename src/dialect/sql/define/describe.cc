@@ -226,8 +226,11 @@ TableText describe_table(const TableDefinition& table) {
   if (text.collation.empty()) text.collation = kServerCollation;
   text.comment = form_text(table.options, table_form::kComment);
   for (const OptionRow& row : option_rows()) {
-    if (row.use != OptionUse::shown || !has_form(table.options, row.name)) continue;
-    text.options.emplace_back(row.name, form_text(table.options, row.name));
+    const bool shown = row.use == OptionUse::shown || row.use == OptionUse::shown_text;
+    if (!shown || !has_form(table.options, row.name)) continue;
+    text.options.push_back({.name = std::string(row.name),
+                            .value = form_text(table.options, row.name),
+                            .in_quotes = row.use == OptionUse::shown_text});
   }
   return text;
 }

@@ -55,9 +55,13 @@ ForeignKeyText describe_foreign_key(const catalog::TableDefinition& table,
                                     const catalog::ForeignKeyDefinition& key,
                                     const catalog::CatalogState& state);
 
+struct OptionText {
+  std::string name, value;  // as they were said
+  bool in_quotes = false;
+};
 struct TableText {
   std::string engine, collation, comment;
-  std::vector<std::pair<std::string, std::string>> options;  // ROW_FORMAT, … as they were said
+  std::vector<OptionText> options;  // ROW_FORMAT, …
 };
 TableText describe_table(const catalog::TableDefinition& table);
 

@@ -98,6 +98,7 @@ Status TableDraft::set_option(const TableOption& option) {
       return {};
     }
     case OptionUse::shown:
+    case OptionUse::shown_text:
       drop_form(table_.options, row->name);
       if (option.value != "DEFAULT") set_form(table_.options, row->name, option.value);
       return {};

@@ -143,9 +143,8 @@ std::string tail(const TableDefinition& table, const ShowOptions& options) {
     out += fmt::format(" AUTO_INCREMENT={}", options.next_number);
   }
   out += " DEFAULT CHARSET=" + default_charset(text.collation, '=');
-  for (const auto& [name, value] : text.options) {
-    out += name == "COMPRESSION" ? fmt::format(" {}={}", name, text_literal(value))
-                                 : fmt::format(" {}={}", name, value);
+  for (const auto& [name, value, in_quotes] : text.options) {
+    out += fmt::format(" {}={}", name, in_quotes ? text_literal(value) : value);
   }
   if (!text.comment.empty()) out += " COMMENT=" + text_literal(text.comment);
   return out;

@@ -20,6 +20,7 @@ enum class OptionUse : std::uint8_t {
   comment,
   next_number,
   shown,        // kept for SHOW CREATE TABLE; it changes nothing here
+  shown_text,   // the same, in quotes
   passed_over,  // says how a server stores rows that stores them otherwise
   off,          // may be said to be off, which it is; else 1235
   refused,      // 1235

@@ -94,7 +94,6 @@ Result<Alteration> define(const CreateTable& create, const CatalogState& state,
 
 Result<Alteration> define(const DropTables& drop, const CatalogState& state,
                           const DefineContext& context) {
-  if (drop.views) return not_supported("VIEW");
   Alteration out;
   std::string missing;
   for (const Path& path : drop.tables) {
@@ -105,6 +104,7 @@ Result<Alteration> define(const DropTables& drop, const CatalogState& state,
       missing += (missing.empty() ? "" : ",") + name;
       continue;
     }
+    if (drop.views) return error<1347>(named.database->name, named.name, "VIEW");
     TRY_STATUS(may_change(*named.database, context));
     out.changes.emplace_back(catalog::DropTable{named.table->id});
   }

@@ -256,9 +256,9 @@ Status fill_tables(const SchemaContext& context, SchemaRows& rows) {
       return std::unexpected(count.error());
     }
     std::string options;
-    for (const auto& [name, value] : text.options) {
+    for (const sql::OptionText& option : text.options) {
       if (!options.empty()) options.push_back(' ');
-      options += name + "=" + value;
+      options += option.name + "=" + option.value;
     }
     const bool numbered = table.auto_increment() != nullptr && !table.auto_increment()->hidden;
     rows.add({text_cell(kCatalog),

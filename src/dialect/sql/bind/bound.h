@@ -57,9 +57,9 @@ enum class OnConflict : std::uint8_t {
 };
 
 // INSERT and REPLACE. A row of `rows` is an array with a value for each of `fields`, and the
-// document that is written is the object of both; a field whose value is `undefined` is left out of
-// it. What is missing then, whoever writes the row fills in: defaults, AUTO_INCREMENT, keys. The
-// values are of the form of their columns; of NOT NULL and the rest nothing was checked.
+// document that is written is the object of both. What is missing then, whoever writes the row
+// fills in: defaults, AUTO_INCREMENT, keys. The values are of the form of their columns; of NOT
+// NULL and the rest nothing was checked.
 struct BoundInsert {
   TableId table{};
   std::string database, name;

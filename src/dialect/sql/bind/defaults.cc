@@ -8,6 +8,7 @@
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/name_row.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/store.h"
 
 namespace octavo::sql {
 namespace {
@@ -24,14 +25,19 @@ Result<Typed> now(const catalog::ColumnDefinition& column, const Binding& bindin
 
 }  // namespace
 
+bool has_first_member(const catalog::ColumnDefinition& column) {
+  return column.type->kind == value::Kind::enumeration;
+}
+
 Result<Typed> default_of(const catalog::ColumnDefinition& column, const Binding& binding) {
   const Type type = column_type(column.type, column.nullable);
   if (column.default_now) return now(column, binding);
   if (column.default_value.empty()) {
     // The next number takes the place of a null.
     const bool may_be_null = column.nullable || column.auto_increment;
-    if (!may_be_null) return error<1364>(column.name);
-    return typed_constant(value::Value(), with_null(type, true));
+    if (may_be_null) return typed_constant(value::Value(), with_null(type, true));
+    if (!has_first_member(column)) return error<1364>(column.name);
+    return typed_constant(implicit_default(*column.type), type);
   }
   ByteReader reader(column.default_value);
   TRY(const algebra::ExprPtr function, algebra::decode(reader));

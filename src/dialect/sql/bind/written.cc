@@ -53,8 +53,10 @@ Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenCol
     const bool filled = column.hidden || column.nullable || fills_itself(column);
     const auto same = [&](const WrittenColumn& other) { return other.declared == &column; };
     if (filled || std::ranges::any_of(written, same)) continue;
-    if (rule == StoreRule::strict) return error<1364>(column.name);
-    warn(binding.context().constants, error<1364>(column.name).error());
+    if (!has_first_member(column)) {
+      if (rule == StoreRule::strict) return error<1364>(column.name);
+      warn(binding.context().constants, error<1364>(column.name).error());
+    }
     missing.push_back({.name = column.name, .declared = &column});
   }
   return missing;

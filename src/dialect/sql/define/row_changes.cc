@@ -7,6 +7,7 @@
 
 #include "dialect/sql/define/expressions.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/operators.h"
 #include "dialect/sql/function/store.h"
 #include "function/family.h"
 
@@ -74,19 +75,46 @@ bool is_new_unique(const TableDefinition& before, const IndexDefinition& index) 
 
 // A field of the new row, and how it comes from the old one.
 struct Conversion {
-  std::string from, to;
+  std::string from, to;       // `from` empty: from no field
   algebra::ExprPtr function;  // row → value; null: the value as it is
   bool nullable = true;
 };
+
+// Whether rows that are there need a value that nobody gives: the column is new, takes no null and
+// has no default.
+bool is_filled_implicitly(const ColumnDefinition& column) {
+  return !column.nullable && !column.hidden && !column.auto_increment && !column.default_now &&
+         column.default_value.empty() && column.generated == Generated::no;
+}
+
+// What it has in such rows. That a day of zeros is none is an error of the row, where the mode says
+// so, and none of a table without rows.
+Result<algebra::ExprPtr> implicit_value(const ColumnDefinition& column,
+                                        const DefineContext& context) {
+  const Kind kind = column.type->kind;
+  algebra::ExprPtr value = algebra::constant(implicit_default(*column.type));
+  if (kind == Kind::date || kind == Kind::datetime || kind == Kind::timestamp) {
+    const Type type = column_type(column.type, false);
+    const std::string_view zeros = kind == Kind::date ? "0000-00-00" : "0000-00-00 00:00:00";
+    const Type text =
+        text_type(*context.session.collation, static_cast<std::uint32_t>(zeros.size()));
+    TRY(const Typed stored,
+        bind_store(typed_constant(Value::string(zeros), text), type, column.name,
+                   store_rule(context.session, false), context.calls()));
+    value = stored.expression;
+  }
+  return algebra::lambda({kRowVariable}, std::move(value));
+}
 
 Value made(const std::vector<Conversion>& conversions, const Value& row,
            function::EvalContext& context, Status& failed) {
   value::ObjectBuilder out;
   for (const Conversion& conversion : conversions) {
-    const Value* field = row.find(conversion.from);
-    if (field == nullptr) continue;
-    Value value = *field;
-    if (conversion.function != nullptr && !value.is_null()) {
+    const bool fills = conversion.from.empty();
+    const Value* field = fills ? nullptr : row.find(conversion.from);
+    if (field == nullptr && !fills) continue;
+    Value value = fills ? Value() : *field;
+    if (conversion.function != nullptr && (fills || !value.is_null())) {
       auto converted = function::evaluate_lambda(conversion.function, {&row, 1}, context);
       if (!converted) {
         failed = fail(std::move(converted).error());
@@ -130,6 +158,11 @@ Result<catalog::RowsMoved> row_changes(const TableDefinition& before, const Tabl
   auto conversions = std::make_shared<std::vector<Conversion>>();
   for (const ColumnDefinition& column : after.columns) {
     const ColumnDefinition* old = before.find_column(column.id);
+    if (old == nullptr && is_filled_implicitly(column)) {
+      TRY(algebra::ExprPtr function, implicit_value(column, context));
+      conversions->push_back({.from = {}, .to = column.name, .function = std::move(function)});
+      continue;
+    }
     // What is computed is computed again.
     if (old == nullptr || column.generated != Generated::no || old->generated == Generated::read ||
         old->hidden != column.hidden) {

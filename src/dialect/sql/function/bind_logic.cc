@@ -20,6 +20,13 @@ Typed condition_call(std::uint16_t operation, std::vector<Typed> operands) {
   return make_call(operation, std::move(operands), with_null(boolean_type(), nullable));
 }
 
+// What CASE compares its operand with a condition as: a document with a text as the text that it is
+// written as (`CASE j WHEN 'null'`), where `=` would take the text for a string of JSON.
+Typed case_operand(const Typed& operand, const Typed& condition, const CallContext& context) {
+  if (operand.type.kind() != value::Kind::json || !condition.type.is_text()) return operand;
+  return as_text(operand, context);
+}
+
 Result<Typed> bind_exclusive_or(Typed left, Typed right, const CallContext& context) {
   std::vector<Typed> operands;
   operands.push_back(as_truth(std::move(left), context));
@@ -187,8 +194,9 @@ Result<Typed> bind_case(std::optional<Typed> operand, std::vector<TypedWhen> whe
   std::vector<Typed*> results;
   for (TypedWhen& when : whens) {
     if (operand) {
-      TRY(when.condition,
-          bind_comparison(BinaryOperator::equal, *operand, std::move(when.condition), context));
+      Typed compared = case_operand(*operand, when.condition, context);
+      TRY(when.condition, bind_comparison(BinaryOperator::equal, std::move(compared),
+                                          std::move(when.condition), context));
     } else {
       when.condition = as_truth(std::move(when.condition), context);
     }

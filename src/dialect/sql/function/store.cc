@@ -58,9 +58,9 @@ Value implicit_default(const LogicalType& type) {
     case Kind::enumeration:
       return type.members.empty() ? Value() : Value::string(type.members.front());
     case Kind::set: return Value::array({});
+    case Kind::json: return Value::undefined();  // JSON's null
     case Kind::dynamic:
     case Kind::null:
-    case Kind::json:
     case Kind::uuid:
     case Kind::object_id:
     case Kind::duration:

@@ -54,7 +54,6 @@ Result<std::vector<Value>> Inserter::documents() {
       value::ObjectBuilder builder;
       const value::ArrayView values = row.as_array();
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i].type() == value::Type::undefined) continue;
         builder.append(insert_.fields[i], values[i]);
       }
       out.push_back(std::move(builder).build());

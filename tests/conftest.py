@@ -45,6 +45,22 @@ def r():
     return RethinkDB()
 
 
+def drop_tables(r, connection):
+    """Those of `test`. Tables that foreign keys of others refer to go after these."""
+    names = r.db("test").table_list().run(connection)
+    while names:
+        left = []
+        for name in names:
+            try:
+                r.db("test").table_drop(name).run(connection)
+            except r.errors.ReqlQueryLogicError as error:
+                refusal = error
+                left.append(name)
+        if left == names:
+            raise refusal
+        names = left
+
+
 @pytest.fixture
 def conn(r, server):
     host, port = server.addresses["rethinkdb"]
@@ -52,8 +68,7 @@ def conn(r, server):
     for name in r.db_list().run(connection):
         if name not in ("rethinkdb", "test", "redis"):
             r.db_drop(name).run(connection)
-    for name in r.db("test").table_list().run(connection):
-        r.db("test").table_drop(name).run(connection)
+    drop_tables(r, connection)
     yield connection
     if connection.is_open():
         connection.close(noreply_wait=False)

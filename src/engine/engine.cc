@@ -521,7 +521,8 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     TRY_STATUS(look_at_references(parts, *state, alteration, context, violation));
     TRY(const txn::Verdict verdict, commit_changes(alteration.changes, snapshot, builder));
     if (!verdict.status) continue;
-    locks_.release_all(owner);
+    // Rows that were moved are not written to before their unique indexes are there.
+    if (!alteration.rows) locks_.release_all(owner);
     TRY_STATUS(wait_for_indexes(alteration.changes, context));
     return verdict.lsn;
   }

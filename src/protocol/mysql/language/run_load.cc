@@ -225,11 +225,12 @@ Answered run_load(Execution& execution, const sql::LoadData& load) {
   const bool allowed =
       execution.shared().globals.get(*sql::find_variable("local_infile")).to_int64() != 0;
   if (!allowed) co_return sql::error<3948>();
-  const auto& values = execution.state().values();
+  const value::Value of_database =
+      execution.state().get(*sql::find_variable("character_set_database"));
   const std::string_view charset_name =
-      load.charset.empty() ? values.text("character_set_database") : std::string_view(load.charset);
+      load.charset.empty() ? of_database.as_string() : std::string_view(load.charset);
   const value::Charset* charset = value::find_charset(charset_name);
-  if (charset == nullptr) co_return sql::error<1115>(load.charset);
+  if (charset == nullptr) co_return sql::error<1115>(charset_name);
   CO_TRY(LineFormat format, LineFormat::of(load.format));
   const auto bind = [&](sql::BindContext& context) {
     return sql::bind_load(load, *charset, context);

@@ -91,7 +91,8 @@ class ModelTest : public testing::TestWithParam<Setting> {
           each && random_.below(2) == 0 ? sequencer_->snapshot() : session.point;
       if (each) {
         session.builder.read_at(point.lsn);
-        session.read_at[key] = point.lsn;
+        const auto known = session.read_at.try_emplace(key, point.lsn).first;
+        known->second = std::min(known->second, point.lsn);  // each time it was read must hold
       }
       const auto before = read_row(*store_, key, point.snapshot.get());
       if (each && !before) session.absent.insert(key);

@@ -129,8 +129,13 @@ def test_nor_one_that_begins_anew_or_is_killed(table, what):
         assert not connection.server_status & 1
     else:
         # The same user, no password, no database.
-        connection._execute_command(0x11, b"root\0\0\0")  # pylint: disable=protected-access
-        assert connection._read_packet().is_ok_packet()  # pylint: disable=protected-access
+        body = b"root\0\0\0" + struct.pack("<H", 45) + b"caching_sha2_password\0"
+        connection._execute_command(0x11, body)  # pylint: disable=protected-access
+        packet = connection._read_packet()  # pylint: disable=protected-access
+        if packet.is_auth_switch_request():
+            connection.write_packet(b"")
+            packet = connection._read_packet()  # pylint: disable=protected-access
+        assert packet.is_ok_packet()
     until_written(table)
     assert values(table)[1] == 10
 
@@ -267,6 +272,23 @@ def test_one_commit_over_tables_of_both_kinds(r, conn, server):
     assert sorted((change["new_val"] for change in changes), key=str) == [
         {"id": "b", "item": 1}, {"id": 1, "n": 8}]
     feed.close()
+
+
+def test_a_view_is_older_than_a_sample_of_columns(r, conn, server):
+    """Columns of a table that declares none are looked for when it is first read."""
+    r.table_create("events").run(conn)
+    with connect(server, database="test") as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE clock (id INT PRIMARY KEY)")
+        cursor.execute("SELECT COUNT(*) FROM clock")
+        r.table("events").insert({"id": 1, "name": "later"}).run(conn)
+        cursor.execute("SELECT name FROM events")
+        assert cursor.fetchall() == ()
+        cursor.execute("INSERT INTO events (id, name, kind) VALUES (2, 'mine', 'new')")
+        cursor.execute("SELECT * FROM events")
+        assert cursor.fetchall() == ((2, "new", "mine"),)
+        connection.rollback()
+        cursor.execute("SELECT * FROM events")
+        assert cursor.fetchall() == ((1, "later"),)
 
 
 def test_keys_are_no_part_of_transactions(redis, server):

@@ -88,6 +88,7 @@ WriteContext::WriteContext(const BindContext& of, std::uint16_t options)
                .constants = of.constants,
                .parameters = of.parameters,
                .subqueries = of.subqueries,
+               .locks = of.locks,
                .may_have_subqueries = of.may_have_subqueries} {
   const bool ignore = (options & write_option::kIgnore) != 0;
   facts_.strict_write = store_rule(of.session, ignore) == StoreRule::strict;

@@ -65,12 +65,17 @@ Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefi
   engine::Engine& engine = execution_.engine();
   exec::QueryContext& context = running_.context();
   const bool sees_own = session_.transaction().has_written(table.id);
+  // A sample is no part of what the statement reads: that stays of one version.
+  const bool one_version = std::exchange(context.one_version, false);
+  auto reads = std::exchange(context.statement_reads, nullptr);
   // What others have committed is what all of them are told.
   exec::Transaction* const transaction = context.transaction;
   if (!sees_own) context.transaction = nullptr;
   auto columns = sees_own ? InferenceCache::sampled(engine, table, context)
                           : session_.shared().inferences.columns(engine, table, context);
   context.transaction = transaction;
+  context.statement_reads = std::move(reads);
+  context.one_version = one_version;
   if (!columns && columns.error().code == Code::would_block) refused_ = true;
   return columns;
 }

@@ -28,7 +28,7 @@ def of_a_file(cursor, tmp_path):
         cursor.execute("INSERT INTO t SET id = 100" if "KEEP" in how else "DO 0")
         cursor.execute(f"LOAD DATA LOCAL INFILE '{file}' {duplicates} INTO TABLE t "
                        + how.replace("KEEP", ""))
-        told = cursor._result.message.decode()  # pylint: disable=protected-access
+        told = cursor._result.message[1:].decode()  # pylint: disable=protected-access
         affected = cursor.rowcount
         cursor.execute("SHOW WARNINGS")
         warnings = [row[1:] for row in cursor.fetchall()]

@@ -5,11 +5,13 @@
 
 #include "algebra/expr.h"
 #include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/defaults.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/written.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
 #include "dialect/sql/function/store.h"
 
@@ -97,12 +99,22 @@ class LoadBinder {
     if (column.is_generated()) return {};
     TRY(Typed value, stored_as(column, field(bound.fields.size() - 1), rule_, binding_));
     made.place = columns_.size();
-    const bool filled =
-        column.declared == nullptr || column.declared->nullable || fills_itself(*column.declared);
-    made.if_missing = filled ? Value::undefined() : implicit_default(*column.declared->type);
+    TRY(made.if_missing, default_for(column));
     values_.push_back(std::move(value.expression));
     columns_.push_back(std::move(column));
     return {};
+  }
+
+  // What is written where a line has no field for it.
+  Result<Value> default_for(const WrittenColumn& column) const {
+    if (column.declared == nullptr) return Value();
+    auto value = default_of(*column.declared, binding_);
+    // There is none, or one that other columns say.
+    if (!value) {
+      return column.declared->nullable ? Value() : implicit_default(*column.declared->type);
+    }
+    TRY(const Typed stored, stored_as(column, *std::move(value), rule_, binding_));
+    return compute(stored.expression, binding_.calls());
   }
 
   Status bind_set(Scope& scope, BoundLoad& bound) {

@@ -7,8 +7,10 @@
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/convert.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/name_row.h"
+#include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation.h"
 #include "dialect/sql/function/operators.h"
 
@@ -64,17 +66,16 @@ Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenCol
 
 namespace {
 
-Result<Typed> not_null(const WrittenColumn& column, Typed value, const Binding& binding) {
+Typed not_null(const WrittenColumn& column, Typed value) {
   value::Value fallback = implicit_default(*column.declared->type);
   if (const value::Value* const constant = value.constant()) {
     if (!constant->is_null()) return value;
     return typed_constant(std::move(fallback), column_type(column.declared->type, false));
   }
-  const Type type = value.type;
-  TRY(Typed absent, bind_is(Truth::null, false, value, binding.calls()));
-  std::vector<TypedWhen> whens;
-  whens.push_back({std::move(absent), typed_constant(std::move(fallback), type)});
-  return bind_case(std::nullopt, std::move(whens), std::move(value), binding.calls());
+  // Computed once: its warnings are told once.
+  const Type type = with_null(value.type, false);
+  return make_call(op::kCoalesce, {std::move(value), typed_constant(std::move(fallback), type)},
+                   type);
 }
 
 }  // namespace
@@ -101,7 +102,7 @@ Result<Typed> stored_as(const WrittenColumn& column, Typed value, StoreRule rule
   TRY(Typed stored, bind_store(std::move(value), type, column.name, rule, binding.calls()));
   const bool takes_null = column.declared->nullable || column.declared->auto_increment;
   if (rule == StoreRule::adjust && !takes_null) {
-    TRY(stored, not_null(column, std::move(stored), binding));
+    stored = not_null(column, std::move(stored));
   }
   return stored;
 }

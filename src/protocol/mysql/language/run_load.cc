@@ -125,9 +125,7 @@ Result<Value> LoadedFile::row_of(std::span<const LineField> fields) {
   if (bound_.set != nullptr) {
     value::ObjectBuilder document;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].type() != value::Type::undefined) {
-        document.append(bound_.insert.fields[i], cells[i]);
-      }
+      document.append(bound_.insert.fields[i], cells[i]);
     }
     const Value both[] = {std::move(document).build(), line};
     TRY(const Value set, function::evaluate_lambda(bound_.set, both, evaluation));

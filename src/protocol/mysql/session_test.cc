@@ -30,7 +30,7 @@ TEST_F(Commands, StatementsTellWhatTheyDid) {
   begin();
   const auto client = log_in();
   EXPECT_EQ(client->query("INSERT"),
-            "\x00\x02\x07\x02\x00\x00\x00Records: 2  Duplicates: 0  Warnings: 0"s);
+            "\x00\x02\x07\x02\x00\x00\x00&Records: 2  Duplicates: 0  Warnings: 0"s);
   EXPECT_EQ(client->query("SET AUTOCOMMIT = 0"), "\x00\x00\x00\x00\x00\x00\x00"s);
   EXPECT_EQ(number_of(client->query("")), 1065U);
   EXPECT_EQ(error_of(client->query("SELEC")).first, 1064U);
@@ -127,7 +127,7 @@ TEST_F(Commands, AFileIsAskedForAndReadToItsEnd) {
   client->put("3\n");
   client->put("");
   EXPECT_EQ(client->read(),
-            "\x00\x03\x00\x02\x00\x00\x00Records: 3  Deleted: 0  Skipped: 0  Warnings: 0"s);
+            "\x00\x03\x00\x02\x00\x00\x00/Records: 3  Deleted: 0  Skipped: 0  Warnings: 0"s);
   EXPECT_EQ(client->query("LOAD"), "\xfb/tmp/rows.csv");
   client->put("bad\n");
   client->put("3\n");

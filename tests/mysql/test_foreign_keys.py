@@ -256,7 +256,7 @@ def test_nobody_is_left_without_a_parent(server, cursor):
 
 def test_sqlalchemy_keeps_related_objects(server):
     sqlalchemy = pytest.importorskip("sqlalchemy", minversion="1.4")
-    orm = sqlalchemy.orm
+    orm = pytest.importorskip("sqlalchemy.orm")
     base = orm.declarative_base()
 
     class Author(base):

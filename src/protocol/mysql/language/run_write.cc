@@ -21,11 +21,16 @@ namespace {
 
 using TablePtr = std::shared_ptr<const catalog::TableDefinition>;
 
-// The definition as it is when rows are decided: one that is gone by then is 1146.
+// The definition as it is when rows are decided. One that is gone by then is 1146, and `not_found`:
+// another may have its name.
 Result<TablePtr> table_of(Execution& execution, sql::TableUse use, TableId id,
                           std::string_view database, std::string_view name) {
   TablePtr table = execution.engine().catalog()->share_table(id);
-  if (table == nullptr) return sql::error<1146>(database, name);
+  if (table == nullptr) {
+    Error gone = sql::error<1146>(database, name).error();
+    gone.code = Code::not_found;
+    return std::unexpected(std::move(gone));
+  }
   TRY_STATUS(may_use(execution.session(), use, *table));
   return table;
 }

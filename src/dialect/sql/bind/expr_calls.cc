@@ -73,7 +73,9 @@ bool names(const algebra::ExprPtr& expression, const auto& is_meant) {
 Result<std::optional<Typed>> ExprBinder::bind_outer_aggregate(std::string_view name,
                                                               const Call& call) {
   if (correlation() == nullptr) return std::nullopt;
-  Correlation trial(binding_, correlation()->around());
+  // In an aggregate of theirs names stand for columns, in whatever clause of those around it is.
+  ExprBinder outer(binding_, correlation()->around().within_aggregate());
+  Correlation trial(binding_, outer);
   ExprPlace place = within_aggregate();
   place.around.correlation = &trial;
   ExprBinder inner(binding_, place);

@@ -160,7 +160,11 @@ void DelimitedLines::take_character(bool at_end) {
 }
 
 void DelimitedLines::put(char c) {
-  if (count_ < most_fields_) field_.text.push_back(c);
+  if (count_ < most_fields_) {
+    field_.text.push_back(c);
+  } else {
+    has_more_ = true;
+  }
 }
 
 void DelimitedLines::end_field() {
@@ -174,6 +178,9 @@ void DelimitedLines::end_field() {
 
 Status DelimitedLines::end_line() {
   end_field();
+  // A separator behind the last field that is wanted, and nothing behind it: as MySQL has it.
+  if (count_ == most_fields_ + 1 && !has_more_) --count_;
+  has_more_ = false;
   TRY_STATUS(take_(fields_, count_));
   fields_.clear();
   count_ = 0;

@@ -32,7 +32,8 @@ struct LineField {
 
 class DelimitedLines {
  public:
-  // Called with the first `most_fields` fields of a line, and how many it has.
+  // Called with the first `most_fields` fields of a line, and how many it has. An empty
+  // one behind these, at its end, is none.
   using Take = std::function<Status(std::span<const LineField> fields, std::size_t count)>;
 
   // Skips `skip` lines. A line of more than `most_bytes` is 1153.
@@ -76,6 +77,7 @@ class DelimitedLines {
   State state_;
   std::vector<LineField> fields_;
   std::size_t count_ = 0;  // of fields of the line, with those that are left out
+  bool has_more_ = false;  // those that are left out are not all empty
   std::size_t line_bytes_ = 0;
   LineField field_;
   bool was_quoted_ = false, found_null_ = false;

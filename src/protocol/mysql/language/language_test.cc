@@ -119,6 +119,9 @@ TEST(DelimitedLinesTest, FieldsAreAsTheStatementSeparatesThem) {
               "[a][b]2;[]1;[][\tN\n]2;[1][2][3]4;")
         << piece;
     EXPECT_EQ(lines_of({}, "a\t\n\t", piece), "[a][]2;[][]2;") << piece;
+    EXPECT_EQ(lines_of({}, "1\t2\t3\t\n1\t2\t3\t\t\n1\t2\t3\t4", piece),
+              "[1][2][3]3;[1][2][3]5;[1][2][3]4;")
+        << piece;
     EXPECT_EQ(lines_of({}, "a\nb\nc\n", piece, 2), "[c]1;") << piece;
     EXPECT_EQ(lines_of(quoted, "\"a, \"\"b\"\", c\", NULL, \"NULL\"\r\nx\"y, \"un", piece),
               "[a, \"b\", c][][NULL]3;[x\"y][un]2;")

@@ -177,17 +177,17 @@ TEST_F(EngineReferences, ActionsAreWithinTheRecordAndAllOrNothing) {
 }
 
 TEST_F(EngineReferences, AChainIsFollowedSoFar) {
-  make("t", Refers{"t", ReferenceAction::cascade});
-  ASSERT_TRUE(put("t", 0));
-  for (std::int64_t id = 1; id <= 16; ++id) ASSERT_TRUE(put("t", id, id - 1));
-  EXPECT_FALSE(erase("t", 0));
+  make("chain", Refers{"chain", ReferenceAction::cascade});
+  ASSERT_TRUE(put("chain", 0));
+  for (std::int64_t id = 1; id <= 16; ++id) ASSERT_TRUE(put("chain", id, id - 1));
+  EXPECT_FALSE(erase("chain", 0));
   ASSERT_TRUE(broken_);
   EXPECT_EQ(broken_->kind, Violation::Kind::too_deep);
-  EXPECT_EQ(rows_of("t").size(), 17U);
-  EXPECT_TRUE(erase("t", 1)) << "15 follow it";
-  EXPECT_EQ(rows_of("t").size(), 1U);
-  EXPECT_TRUE(put("t", 5, 5)) << "itself";
-  EXPECT_TRUE(erase("t", 5));
+  EXPECT_EQ(rows_of("chain").size(), 17U);
+  EXPECT_TRUE(erase("chain", 1)) << "15 follow it";
+  EXPECT_EQ(rows_of("chain").size(), 1U);
+  EXPECT_TRUE(put("chain", 5, 5)) << "itself";
+  EXPECT_TRUE(erase("chain", 5));
 }
 
 TEST_F(EngineReferences, ATransactionSeesItsOwnParentsAndLocksThoseOfOthers) {

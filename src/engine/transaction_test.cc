@@ -318,7 +318,8 @@ TEST_F(TransactionTest, WritersWaitForEachOther) {
     Client b = client();
     b.begin();
     EXPECT_TRUE(b.add(1, 10));
-    EXPECT_EQ(*b.get(1), 11);
+    // And what the one by itself may have added before.
+    EXPECT_EQ(b.get(1)->value_or(0) % 100, 11);
     EXPECT_TRUE(b.commit());
   });
   std::thread alone([&] { EXPECT_TRUE(client().add(1, 100)); });

@@ -25,8 +25,8 @@ Result<RowPages::Place> RowPages::add(BytesView key, BytesView content) {
   const Sizes sizes{.key = static_cast<std::uint32_t>(key.size()),
                     .content = static_cast<std::uint32_t>(content.size())};
   std::memcpy(row, &sizes, sizeof(sizes));
-  std::memcpy(row + sizeof(sizes), key.data(), key.size());
-  std::memcpy(row + sizeof(sizes) + key.size(), content.data(), content.size());
+  char* const key_end = std::ranges::copy(key, row + sizeof(sizes)).out;
+  std::ranges::copy(content, key_end);
   page.used += bytes;
   bytes_ += bytes;
   return place;

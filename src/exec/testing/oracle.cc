@@ -756,7 +756,10 @@ class Evaluator {
     }
     TRY(const Value limit, apply(bound.limit, rows[at].row));
     const bool without_limit = limit.is_null() && !rows[at].order.front().is_null();
-    if (without_limit && !rows[other].order.front().is_null()) return 0;
+    if (without_limit) {
+      const bool is_null = rows[other].order.front().is_null();
+      return is_null ? compared(window.order, rows[other].order, rows[at].order) : 0;
+    }
     return compared(window.order, rows[other].order, {limit});
   }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "dialect/sql/type/names.h"
 #include "protocol/mysql/language/cell_values.h"
 #include "protocol/mysql/language/client_text.h"
@@ -114,7 +116,7 @@ TEST(DelimitedLinesTest, FieldsAreAsTheStatementSeparatesThem) {
   prefixed.lines_starting = ">>";
   sql::FileFormat plain;
   plain.fields_escaped = "";
-  for (const std::size_t piece : {1, 2, 3, 1'000}) {
+  for (const std::size_t piece : std::to_array<std::size_t>({1, 2, 3, 1'000})) {
     EXPECT_EQ(lines_of({}, "a\tb\n\n\\N\t\\t\\N\\\n\n1\t2\t3\t4", piece),
               "[a][b]2;[]1;[][\tN\n]2;[1][2][3]4;")
         << piece;

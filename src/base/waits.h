@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/pacer.h"
 #include "base/result.h"
 
 namespace octavo {
@@ -13,6 +14,29 @@ class Waits {
   // somebody to bring about what it waits for. An error, and no wait: too many wait.
   virtual Status begin_wait() = 0;
   virtual void end_wait() = 0;
+};
+
+// A wait of a thread whose work `pacer` paces, to the end of the scope.
+class WaitScope {
+ public:
+  explicit WaitScope(Pacer* pacer) : threads_(dynamic_cast<Waits*>(pacer)) {}
+  ~WaitScope() {
+    if (begun_) threads_->end_wait();
+  }
+  WaitScope(const WaitScope&) = delete;
+  WaitScope& operator=(const WaitScope&) = delete;
+
+  // Before the wait. An error: there is to be none.
+  Status begin() {
+    if (threads_ == nullptr) return {};
+    TRY_STATUS(threads_->begin_wait());
+    begun_ = true;
+    return {};
+  }
+
+ private:
+  Waits* const threads_;  // null: nobody counts on the thread
+  bool begun_ = false;
 };
 
 }  // namespace octavo

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "base/checksum.h"
+#include "exec/charged_room.h"
 
 namespace octavo::exec {
 namespace {
 
-constexpr std::size_t kFirstRoom = 64;
 // Between looks at whether the query is to end: about 0.1 ms.
 constexpr std::size_t kRowsAtOnce = 4096;
 
@@ -19,23 +19,12 @@ Status JoinTable::add(value::Value row, std::optional<BytesView> key) {
   if (entries_.size() == kNone) {
     return fail(Code::resource_exhausted, "A join cannot hold more rows than these.");
   }
-  TRY_STATUS(make_room());
+  TRY_STATUS(make_room(entries_, held_));
   Entry& entry = entries_.emplace_back();
   entry.row = std::move(row);
   if (!key) return {};
   entry.hash = hash64(*key);
   TRY(entry.key, pages_.add(*key, {}));
-  return {};
-}
-
-// Charges the entries before they are allocated, twice as many each time.
-Status JoinTable::make_room() {
-  const std::size_t capacity = entries_.capacity();
-  if (entries_.size() < capacity) return {};
-  const std::size_t wanted = std::max(kFirstRoom, 2 * capacity);
-  TRY_STATUS(held_.add(wanted * sizeof(Entry)));
-  entries_.reserve(wanted);
-  held_.remove(capacity * sizeof(Entry));
   return {};
 }
 

@@ -44,7 +44,6 @@ class JoinTable {
   };
   static constexpr RowPages::Place kNoKey = ~RowPages::Place{0};
 
-  Status make_room();
   Place first_of(Place place, std::uint64_t hash, BytesView key) const;
 
   QueryContext& query_;

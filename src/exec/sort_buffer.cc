@@ -4,12 +4,12 @@
 #include <array>
 
 #include "base/limits.h"
+#include "exec/charged_room.h"
 
 namespace octavo::exec {
 namespace {
 
 constexpr std::size_t kPrefixBytes = sizeof(std::uint64_t);
-constexpr std::size_t kFirstRoom = 64;
 // Between looks at whether the query is to end: about 0.1 ms.
 constexpr std::size_t kRowsAtOnce = 16'384;
 // Fewer entries than this are compared with each other, more are put by their bytes.
@@ -95,7 +95,7 @@ bool SortBuffer::wants(BytesView key) const {
 
 Status SortBuffer::add(BytesView key, BytesView row) {
   if (full()) TRY_STATUS(drop_last());
-  TRY_STATUS(make_room());
+  TRY_STATUS(make_room(entries_, held_));
   TRY(const RowPages::Place place, pages_.add(key, row));
   entries_.push_back({.prefix = prefix_of(key, 0), .place = place});
   const auto by_key = [this](const Entry& a, const Entry& b) { return before(a, b, 0); };
@@ -105,17 +105,6 @@ Status SortBuffer::add(BytesView key, BytesView row) {
     heap_ = true;
     std::ranges::make_heap(entries_, by_key);
   }
-  return {};
-}
-
-// Charges the entries before they are allocated, twice as many each time.
-Status SortBuffer::make_room() {
-  const std::size_t capacity = entries_.capacity();
-  if (entries_.size() < capacity) return {};
-  const std::size_t wanted = std::max(kFirstRoom, 2 * capacity);
-  TRY_STATUS(held_.add(wanted * sizeof(Entry)));
-  entries_.reserve(wanted);
-  held_.remove(capacity * sizeof(Entry));
   return {};
 }
 

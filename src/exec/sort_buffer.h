@@ -65,7 +65,6 @@ class SortBuffer {
   void sort_few(std::span<Entry> entries, std::size_t from) const;
   Status sort_range(const Range& range, std::vector<Range>& further);
   Status load_prefixes(std::span<Entry> entries, std::size_t from) const;
-  Status make_room();
   Status make_scratch();
   Status drop_last();
   Status drop_garbage();

@@ -1,19 +1,8 @@
 #include "layout/row/locking.h"
 
-#include "base/pacer.h"
 #include "base/waits.h"
 
 namespace octavo::layout {
-namespace {
-
-struct Waiting {
-  Waits* threads;
-  ~Waiting() {
-    if (threads != nullptr) threads->end_wait();
-  }
-};
-
-}  // namespace
 
 Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key, txn::LockMode mode,
                  exec::QueryContext& query) {
@@ -28,9 +17,8 @@ Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
   const bool ends_sooner =
       evaluation.deadline_ns != 0 && (!deadline || evaluation.deadline_ns < *deadline);
   if (ends_sooner) deadline = evaluation.deadline_ns;
-  auto* const threads = dynamic_cast<Waits*>(evaluation.pacer);  // those of the pool it runs on
-  if (threads != nullptr) TRY_STATUS(threads->begin_wait());
-  const Waiting waiting{threads};
+  WaitScope waiting(evaluation.pacer);
+  TRY_STATUS(waiting.begin());
   const Status taken = locks.lock_wait(owner, key, mode, deadline, evaluation.cancel);
   if (taken) return {};
   if (taken.error().code == Code::conflict) query.lock_refusal = exec::LockRefusal::deadlock;

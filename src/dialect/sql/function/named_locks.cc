@@ -7,7 +7,6 @@
 
 #include "base/condition.h"
 #include "base/mutex.h"
-#include "base/pacer.h"
 #include "base/waits.h"
 #include "dialect/sql/error/error.h"
 
@@ -33,20 +32,6 @@ std::uint64_t next_number() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
-
-// Others do what this thread would do while it waits.
-class Waiting {
- public:
-  explicit Waiting(Waits* threads) : threads_(threads) {}
-  ~Waiting() {
-    if (threads_ != nullptr) threads_->end_wait();
-  }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
- private:
-  Waits* const threads_;
-};
 
 }  // namespace
 
@@ -144,9 +129,8 @@ class NamedLocks::Impl {
   // Until it is free for this one, or the time is over.
   Status wait(const SessionLocks& session, const std::string& name, Steady::time_point until,
               function::EvalContext& context) {
-    auto* const threads = dynamic_cast<Waits*>(context.pacer);  // those of the pool it runs on
-    if (threads != nullptr) TRY_STATUS(threads->begin_wait());
-    const Waiting waiting(threads);
+    WaitScope waiting(context.pacer);
+    TRY_STATUS(waiting.begin());
     const CancelCallback wake(context.cancel, [this] { changed_.notify_all(); });
     for (;;) {
       TRY_STATUS(context.check_now());

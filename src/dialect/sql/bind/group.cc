@@ -147,14 +147,7 @@ Result<algebra::PlanPtr> Groups::plan(algebra::PlanPtr input) {
 }
 
 ExprPtr Groups::over_rows(const ExprPtr& expression) const {
-  return replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
-    const algebra::Var* const variable = variable_of(part);
-    if (variable == nullptr) return nullptr;
-    for (const auto& [result, access] : results_) {
-      if (result == variable->id) return access;
-    }
-    return nullptr;
-  });
+  return replace_variables(expression, results_);
 }
 
 }  // namespace octavo::sql

@@ -12,6 +12,7 @@
 #include "dialect/sql/bind/aggregates.h"
 #include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/dependence.h"
+#include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/scope.h"
 #include "dialect/sql/type/typed.h"
 
@@ -59,7 +60,7 @@ class Groups {
   std::vector<Key> keys_;
   bool rollup_;
   algebra::VarId left_out_;  // of the number of keys that a group is made without
-  std::vector<std::pair<algebra::VarId, algebra::ExprPtr>> results_;  // over `row_`
+  VariableValues results_;   // over `row_`
 };
 
 }  // namespace octavo::sql

@@ -305,7 +305,7 @@ class JoinPlanner {
     const VarId row = binding_.fresh();
     const auto moved = [&](const JoinedRows& rows, std::string_view name) {
       const ExprPtr side = side_of(row, name);
-      std::vector<std::pair<VarId, ExprPtr>> parts = rows.parts;
+      VariableValues parts = rows.parts;
       for (auto& [table, access] : parts) {
         access = replace_parts(access, [&](const ExprPtr& part) -> ExprPtr {
           const algebra::Var* const variable = variable_of(part);
@@ -314,7 +314,7 @@ class JoinPlanner {
       }
       return parts;
     };
-    std::vector<std::pair<VarId, ExprPtr>> parts = moved(joined, "left");
+    VariableValues parts = moved(joined, "left");
     for (auto& part : moved(other, "right")) parts.push_back(std::move(part));
     joined.parts = std::move(parts);
     joined.row = row;
@@ -435,14 +435,7 @@ class JoinPlanner {
 }  // namespace
 
 ExprPtr JoinedRows::over_row(const ExprPtr& expression) const {
-  return replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
-    const algebra::Var* const variable = variable_of(part);
-    if (variable == nullptr) return nullptr;
-    for (const auto& [table, access] : parts) {
-      if (table == variable->id) return access;
-    }
-    return nullptr;
-  });
+  return replace_variables(expression, parts);
 }
 
 Result<JoinedRows> plan_join(const JoinBlock& block, std::span<const Relation> tables,

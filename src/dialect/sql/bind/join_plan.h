@@ -13,6 +13,7 @@
 #include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/from.h"
 #include "dialect/sql/bind/join_block.h"
+#include "dialect/sql/bind/replace.h"
 
 namespace octavo::sql {
 
@@ -20,8 +21,7 @@ namespace octavo::sql {
 struct JoinedRows {
   algebra::PlanPtr plan;
   algebra::VarId row{};
-  std::vector<std::pair<algebra::VarId, algebra::ExprPtr>>
-      parts;  // of a table's variable, over `row`
+  VariableValues parts;  // of tables' variables, over `row`
   TableSet tables = 0;
   double rows = 1;  // about
 

@@ -102,6 +102,10 @@ class SetBinder {
     return algebra::make_plan(algebra::Union{.inputs = std::move(inputs)});
   }
 
+  // Which side a row is of.
+  static constexpr std::int64_t kLeft = 0;
+  static constexpr std::int64_t kRight = 1;
+
   PlanPtr with_side(PlanPtr input, std::int64_t side) {
     const algebra::VarId row = binding_.fresh();
     ExprPtr pair =
@@ -112,8 +116,6 @@ class SetBinder {
 
   // Rows of both sides, or of the left one alone: groups of equal rows, and the sides in each.
   Result<PlanPtr> common_rows(SetOperator op, PlanPtr left, PlanPtr right) {
-    constexpr std::int64_t kLeft = 0;
-    constexpr std::int64_t kRight = 1;
     const algebra::VarId pair = binding_.fresh();
     const auto over_pair = [&](ExprPtr body) { return algebra::lambda({pair}, std::move(body)); };
     const ExprPtr row = element(algebra::variable(pair), 0).expression;
@@ -142,8 +144,6 @@ class SetBinder {
   // INTERSECT ALL and EXCEPT ALL: of equal rows as many of the left ones as there are right ones,
   // or those that are more. The left rows are counted, and the right ones beside them.
   Result<PlanPtr> matched_rows(SetOperator op, PlanPtr left, PlanPtr right) {
-    constexpr std::int64_t kLeft = 0;
-    constexpr std::int64_t kRight = 1;
     const algebra::VarId pair = binding_.fresh();
     const auto over_pair = [&](ExprPtr body) { return algebra::lambda({pair}, std::move(body)); };
     const ExprPtr side = element(algebra::variable(pair), 1).expression;

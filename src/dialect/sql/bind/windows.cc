@@ -155,14 +155,7 @@ PlanPtr Windows::plan(PlanPtr input, algebra::VarId row) {
 }
 
 ExprPtr Windows::over_rows(const ExprPtr& expression) const {
-  return replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
-    const algebra::Var* const variable = variable_of(part);
-    if (variable == nullptr) return nullptr;
-    for (const auto& [name, access] : values_) {
-      if (name == variable->id) return access;
-    }
-    return nullptr;
-  });
+  return replace_variables(expression, values_);
 }
 
 }  // namespace octavo::sql

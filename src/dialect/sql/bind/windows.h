@@ -9,6 +9,7 @@
 #include "algebra/plan.h"
 #include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/order.h"
+#include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/window_specs.h"
 #include "dialect/sql/function/window_call.h"
 #include "dialect/sql/type/typed.h"
@@ -75,7 +76,7 @@ class Windows {
   std::vector<algebra::Window> nodes_;
   std::vector<std::vector<algebra::VarId>> results_;  // of the functions of each node
   algebra::VarId row_{};
-  std::vector<std::pair<algebra::VarId, algebra::ExprPtr>> values_;  // over `row_`
+  VariableValues values_;  // over `row_`
 };
 
 }  // namespace octavo::sql

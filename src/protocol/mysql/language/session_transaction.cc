@@ -61,14 +61,19 @@ std::unique_ptr<engine::Transaction> SessionTransaction::take() {
   return std::exchange(open_, nullptr);
 }
 
+std::unique_ptr<engine::Transaction> SessionTransaction::take_written() {
+  auto ending = take();
+  if (ending != nullptr && !ending->has_written()) {
+    ending->rollback();
+    return nullptr;
+  }
+  return ending;
+}
+
 io::Task<Status> SessionTransaction::commit(Execution& execution) {
   execution.leave_transaction();
-  auto ending = take();
+  auto ending = take_written();
   if (ending == nullptr) co_return Status();
-  if (!ending->has_written()) {
-    ending->rollback();
-    co_return Status();
-  }
   execution.running().begin_waits(state_.settings().row_lock_time);
   auto work = [&] { return ending->commit(execution.running().context()); };
   const auto lsn = co_await execution.on_worker(std::move(work), protocol::Weight::urgent);
@@ -83,12 +88,8 @@ io::Task<Status> SessionTransaction::commit(Execution& execution) {
 // Much may have been written: what is to be forgotten is not the connection's thread's work.
 io::Task<Status> SessionTransaction::rollback(Execution& execution) {
   execution.leave_transaction();
-  auto ending = take();
+  auto ending = take_written();
   if (ending == nullptr) co_return Status();
-  if (!ending->has_written()) {
-    ending->rollback();
-    co_return Status();
-  }
   auto work = [&]() -> Status {
     ending->rollback();
     return {};

@@ -28,6 +28,7 @@
 #include "engine/open_transaction.h"
 #include "engine/plan_tables.h"
 #include "exec/operators.h"
+#include "exec/spill_space.h"
 #include "exec/statement_reads.h"
 #include "index/maintainer.h"
 #include "io/file.h"
@@ -47,6 +48,7 @@ constexpr std::size_t kExpireAtOnce = 1000;
 constexpr std::chrono::seconds kNotableLead{2};
 constexpr int kMaxDefineAttempts = 100;
 constexpr int kViewAttempts = 4;
+constexpr std::string_view kSpill = "spill";  // in the data directory
 constexpr auto kAnswerInterval = std::chrono::milliseconds(100);
 
 // Of contents of keys, kept from one change to the next, within the memory of feeds.
@@ -171,6 +173,7 @@ class EngineImpl final : public Engine {
  private:
   Status open_log();
   Status open_rows();
+  Status open_spill();
   Status open_keyspace();
   Status replay();
   Status ensure_defaults();
@@ -222,6 +225,7 @@ class EngineImpl final : public Engine {
   txn::LockTable locks_;
   std::unique_ptr<log::CommitLog> log_;
   std::unique_ptr<kv::Store> rows_;
+  std::optional<exec::SpillSpace> spill_;
   std::unique_ptr<index::Maintainer> maintainer_;
   std::unique_ptr<layout::KeyspaceSnapshots> snapshots_;
   std::unique_ptr<KeyspaceFacade> keyspace_;
@@ -271,6 +275,17 @@ Status EngineImpl::open_rows() {
   return {};
 }
 
+Status EngineImpl::open_spill() {
+  spill_.emplace(*options_.file_system,
+                 exec::SpillSpace::Options{
+                     .directory = options_.spill_directory.empty()
+                                      ? io::join_path(options_.directory, std::string(kSpill))
+                                      : options_.spill_directory,
+                     .limit_bytes = options_.spill_limit_bytes,
+                     .query_bytes = memory().shares.query});
+  return spill_->open();
+}
+
 Status EngineImpl::open_keyspace() {
   snapshots_ = std::make_unique<layout::KeyspaceSnapshots>(
       *options_.file_system,
@@ -297,6 +312,7 @@ Status EngineImpl::start() {
   // The log first: it takes the lock of the data directory.
   TRY_STATUS(open_log());
   TRY_STATUS(open_rows());
+  TRY_STATUS(open_spill());
   // As of the rows' position. Replay brings them up to the log's end and tells the listener, which
   // finds neither feeds nor index builds to tell in turn.
   TRY_STATUS(definitions_.load(*rows_));
@@ -337,7 +353,8 @@ Status EngineImpl::start() {
       definitions_, indexes_, *rows_, *sequencer_,
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
   TRY_STATUS(ensure_defaults());
-  metrics_.emplace(*log_, *sequencer_, *rows_, keyspace_->keyspace(), memory());
+  metrics_.emplace(
+      MetricParts{*log_, *sequencer_, *rows_, keyspace_->keyspace(), memory(), *spill_});
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
 }
@@ -742,6 +759,7 @@ std::unexpected<Error> not_in_transactions() {
 Result<std::unique_ptr<Query>> EngineImpl::query(const algebra::PlanPtr& plan,
                                                  exec::QueryContext& context) {
   TRY_STATUS(begin_read(plan, context));
+  context.spill = &*spill_;
   auto query = std::make_unique<RunningQuery>(reads_of(context), access_, context);
   TRY_STATUS(query->start(plan));
   return query;

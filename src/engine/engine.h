@@ -43,6 +43,10 @@ struct Options {
   std::uint64_t log_segment_bytes = 64 * kMiB;
   std::uint64_t log_retention_bytes = kGiB;
   std::int64_t log_retention_age_ns = 0;  // 0: no wish
+  // Where queries put rows that they cannot hold in memory, and how much all of them may put there.
+  // The directory is the engine's alone. Empty: in the data directory; 0: half of what is free.
+  std::string spill_directory;
+  std::uint64_t spill_limit_bytes = 0;
   // Rows are flushed and the keyspace dumped when a restart would have to replay more than this.
   std::uint64_t checkpoint_log_bytes = 256 * kMiB;
   io::FileSystem* file_system = &io::posix_file_system();

@@ -1,6 +1,7 @@
 #include "engine/metrics.h"
 
 #include "engine/process_memory.h"
+#include "exec/spill_space.h"
 #include "keyspace/keyspace.h"
 #include "kv/store.h"
 #include "log/commit_log.h"
@@ -105,6 +106,24 @@ constexpr MetricRow kPoolUsed{"octavo_memory_used_bytes",
                               "Memory that is taken from each pool; process is their sum."};
 constexpr MetricRow kPoolLimit{"octavo_memory_limit_bytes", "What may be taken from each pool."};
 
+// What queries cannot hold in memory and have on disk.
+struct SpillRow {
+  Kind kind;
+  MetricRow metric;
+  std::uint64_t (exec::SpillSpace::*read)() const;
+};
+constexpr SpillRow kSpillRows[] = {
+    {Kind::gauge,
+     {"octavo_spill_bytes", "Rows of running queries on disk, which did not fit in memory."},
+     &exec::SpillSpace::used_bytes},
+    {Kind::counter,
+     {"octavo_spill_written_bytes_total", "Bytes of rows that queries have written to disk."},
+     &exec::SpillSpace::written_bytes},
+    {Kind::counter,
+     {"octavo_spill_files_total", "Files that queries have written rows to."},
+     &exec::SpillSpace::files_created},
+};
+
 constexpr MetricRow kWritesStopped{
     "octavo_rows_writes_stopped", "1 while rows cannot be written, e.g. because the disk is full."};
 
@@ -159,10 +178,21 @@ void Metrics::observe_memory(const ProcessMemory& memory) {
   }
 }
 
-Metrics::Metrics(const log::CommitLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
-                 keyspace::Keyspace& keyspace, const ProcessMemory& memory) {
-  observe_keyspace(keyspace);
-  observe_memory(memory);
+void Metrics::observe_spill(const exec::SpillSpace& spill) {
+  for (const SpillRow& row : kSpillRows) {
+    callbacks_.push_back(process_metrics().observe(
+        row.kind, row.metric, {},
+        [&spill, read = row.read] { return static_cast<double>((spill.*read)()); }));
+  }
+}
+
+Metrics::Metrics(const MetricParts& parts) {
+  const log::CommitLog& log = parts.log;
+  const txn::Sequencer& sequencer = parts.sequencer;
+  const kv::Store& rows = parts.rows;
+  observe_keyspace(parts.keyspace);
+  observe_memory(parts.memory);
+  observe_spill(parts.spill);
   observe(callbacks_, kLogRows, [&log](auto field) { return log.stats().*field; });
   observe(callbacks_, kSequencerRows,
           [&sequencer](auto field) { return sequencer.stats().*field; });

@@ -13,6 +13,9 @@ class Keyspace;
 namespace octavo::log {
 class CommitLog;
 }
+namespace octavo::exec {
+class SpillSpace;
+}
 namespace octavo::txn {
 class Sequencer;
 }
@@ -21,16 +24,25 @@ namespace octavo::engine {
 
 struct ProcessMemory;
 
-// The statistics of log, sequencer, rows, keyspace and memory as metrics of the process, for as
-// long as this lives.
+// What has statistics.
+struct MetricParts {
+  const log::CommitLog& log;
+  const txn::Sequencer& sequencer;
+  const kv::Store& rows;
+  keyspace::Keyspace& keyspace;
+  const ProcessMemory& memory;
+  const exec::SpillSpace& spill;
+};
+
+// These as metrics of the process, for as long as this lives.
 class Metrics {
  public:
-  Metrics(const log::CommitLog& log, const txn::Sequencer& sequencer, const kv::Store& rows,
-          keyspace::Keyspace& keyspace, const ProcessMemory& memory);
+  explicit Metrics(const MetricParts& parts);
 
  private:
   void observe_keyspace(keyspace::Keyspace& keyspace);
   void observe_memory(const ProcessMemory& memory);
+  void observe_spill(const exec::SpillSpace& spill);
 
   std::vector<MetricRegistry::Callback> callbacks_;
 };

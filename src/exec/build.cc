@@ -1,11 +1,33 @@
 #include <algorithm>
 #include <limits>
 
+#include "algebra/children.h"
+#include "base/overloaded.h"
 #include "exec/operators.h"
 #include "exec/scan_keys.h"
 
 namespace octavo::exec {
 namespace {
+
+// Whether the operator of a node holds rows.
+bool holds_rows(const algebra::Plan& plan) {
+  return std::visit(Overloaded{
+                        [](const algebra::Sort&) { return true; },
+                        [](const algebra::Distinct&) { return true; },
+                        [](const algebra::Join&) { return true; },
+                        [](const algebra::Group& group) { return !group.keys.empty(); },
+                        [](const algebra::Window&) { return true; },
+                        [](const algebra::Recursive&) { return true; },
+                        [](const auto&) { return false; },
+                    },
+                    plan.node);
+}
+std::size_t count_holders(const algebra::Plan& plan) {
+  std::size_t count = holds_rows(plan) ? 1 : 0;
+  algebra::for_each_input(plan,
+                          [&](const algebra::PlanPtr& input) { count += count_holders(*input); });
+  return count;
+}
 
 class Builder {
  public:
@@ -139,7 +161,9 @@ class Builder {
 
 Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context) {
   TRY(const algebra::PlanPtr keyed, with_scan_keys(plan, context.query));
-  return Builder(context).build(keyed, 0);
+  OperatorContext with_holders = context;
+  if (context.query.spill != nullptr) with_holders.holders += count_holders(*keyed);
+  return Builder(with_holders).build(keyed, 0);
 }
 
 }  // namespace octavo::exec

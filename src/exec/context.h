@@ -17,6 +17,7 @@
 
 namespace octavo::exec {
 
+class SpillSpace;      // exec/spill_space.h
 class StatementReads;  // exec/statement_reads.h
 
 struct QueryContext {
@@ -41,6 +42,9 @@ struct QueryContext {
   // Whether rows that it writes are held against foreign keys, and change those that refer to them.
   bool checks_references = true;
   bool may_wait = true;  // false: what would touch a disk or wait for a lock says would_block
+  // Where operators put rows that they cannot hold in memory; outlives it. The engine sets it.
+  // Null: what does not fit is refused.
+  SpillSpace* spill = nullptr;
 
   // In which transaction the statement runs; outlives it. Null: what it writes is committed at
   // once.

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "exec/accumulator.h"
 #include "exec/field_scan.h"
+#include "exec/group_table.h"
 #include "exec/operators.h"
 
 namespace octavo::exec {
@@ -22,7 +22,7 @@ class FieldGroupOperator final : public Operator {
                      std::unique_ptr<FieldScan> scan, const OperatorContext& context)
       : group_(group),
         arguments_(std::move(arguments)),
-        table_(group_, context.query),
+        table_(group_, context),
         scan_(std::move(scan)) {}
 
   Status next(std::size_t max_rows, Rows& out) override {

@@ -1,11 +1,11 @@
-// Sort over filters over a scan that gives fields: the buffer sorts encoded documents by keys that
+// Sort over filters over a scan that gives fields: the sorter has encoded documents and keys that
 // are read from their fields, and a document is decoded when it goes out.
 
 #include <algorithm>
 
 #include "exec/field_scan.h"
 #include "exec/operators.h"
-#include "exec/sort_buffer.h"
+#include "exec/row_sorter.h"
 #include "exec/sort_keys.h"
 
 namespace octavo::exec {
@@ -42,26 +42,24 @@ class FieldSortOperator final : public Operator {
         keys_(std::move(keys)),
         context_(context),
         scan_(std::move(scan)),
-        buffer_({.keep = keep, .ties = sort.ties}, context.query) {}
+        sorter_({.keep = keep, .ties = sort.ties}, context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     TRY_STATUS(fill());
     TRY_STATUS(context_.query.check());
     const function::BatchBytes bytes(context_.query.evaluation);
-    for (std::size_t n = 0; n < max_rows && at_ < buffer_.rows() && (n == 0 || !bytes.enough());
-         ++n) {
-      TRY(value::Value row, scan_->decode(buffer_[at_]));
+    for (std::size_t n = 0; n < max_rows && (n == 0 || !bytes.enough()); ++n) {
+      TRY(const bool more, sorter_.next());
+      if (!more) return {};
+      TRY(value::Value row, scan_->decode(sorter_.content()));
       out.push_back(std::move(row));
-      ++at_;
     }
     return {};
   }
 
   Result<std::uint64_t> skip(std::uint64_t rows) override {
     TRY_STATUS(fill());
-    const std::uint64_t skipped = std::min<std::uint64_t>(rows, buffer_.rows() - at_);
-    at_ += static_cast<std::size_t>(skipped);
-    return skipped;
+    return sorter_.skip(rows);
   }
 
  private:
@@ -72,7 +70,7 @@ class FieldSortOperator final : public Operator {
       if (!more) break;
       for (const std::uint16_t row : scan_->rows()) TRY_STATUS(add(row));
     }
-    TRY_STATUS(buffer_.sort());
+    TRY_STATUS(sorter_.sort());
     filled_ = true;
     return {};
   }
@@ -87,20 +85,19 @@ class FieldSortOperator final : public Operator {
         append_sort_key(sort_, i, found, key_);
       }
     }
-    if (!buffer_.wants(key_)) return {};
+    if (!sorter_.wants(key_)) return {};
     TRY(const BytesView document, scan_->encoded(row));
-    TRY_STATUS(buffer_.add(key_, document));
-    return check_most(sort_, buffer_.rows());
+    TRY_STATUS(sorter_.add(key_, document));
+    return check_most(sort_, sorter_.rows());
   }
 
   algebra::Sort sort_;
   std::vector<KeySource> keys_;
   OperatorContext context_;
   std::unique_ptr<FieldScan> scan_;
-  SortBuffer buffer_;
+  RowSorter sorter_;
   Bytes key_;  // of the row that is being added
   bool filled_ = false;
-  std::size_t at_ = 0;  // in the buffer: what goes out next
 };
 
 }  // namespace

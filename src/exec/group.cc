@@ -1,4 +1,4 @@
-#include "exec/accumulator.h"
+#include "exec/group_table.h"
 #include "exec/operators.h"
 
 namespace octavo::exec {
@@ -9,7 +9,7 @@ using value::Value;
 class GroupOperator final : public Operator {
  public:
   GroupOperator(const algebra::Group& group, OperatorPtr input, const OperatorContext& context)
-      : group_(group), input_(std::move(input)), context_(context), table_(group_, context.query) {}
+      : group_(group), input_(std::move(input)), context_(context), table_(group_, context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     if (input_ != nullptr) TRY_STATUS(fill());

@@ -20,6 +20,7 @@ Status JoinTable::add(value::Value row, std::optional<BytesView> key) {
     return fail(Code::resource_exhausted, "A join cannot hold more rows than these.");
   }
   TRY_STATUS(make_room(entries_, held_));
+  row_bytes_ += row.memory_bytes();
   Entry& entry = entries_.emplace_back();
   entry.row = std::move(row);
   if (!key) return {};
@@ -34,7 +35,7 @@ Status JoinTable::finish() {
   buckets_.assign(count, kNone);
   // From the last one to the first, so that chains begin with the first.
   for (std::size_t i = entries_.size(); i-- > 0;) {
-    if (i % kRowsAtOnce == 0) TRY_STATUS(query_.check());
+    if (i % kRowsAtOnce == 0) TRY_STATUS(query_->check());
     Entry& entry = entries_[i];
     Place& first = entry.key == kNoKey ? without_key_ : buckets_[entry.hash & (count - 1)];
     entry.next = std::exchange(first, static_cast<Place>(i));

@@ -18,7 +18,7 @@ class JoinTable {
   using Place = std::uint32_t;  // of a row, in the order in which they came
   static constexpr Place kNone = ~Place{0};
 
-  explicit JoinTable(QueryContext& query) : query_(query), held_(query), pages_(query) {}
+  explicit JoinTable(QueryContext& query) : query_(&query), held_(query), pages_(query) {}
 
   // Adds a row; without a key it is found as one of all rows only. `resource_exhausted` when the
   // query cannot have the memory.
@@ -27,6 +27,15 @@ class JoinTable {
   Status finish();
 
   Place rows() const { return static_cast<Place>(entries_.size()); }
+  // Of what it holds, about.
+  std::size_t bytes() const {
+    return row_bytes_ + pages_.bytes() + entries_.size() * (sizeof(Entry) + 2 * sizeof(Place));
+  }
+  // Nothing for a row that was added without one.
+  std::optional<BytesView> key(Place place) const {
+    const RowPages::Place key = entries_[place].key;
+    return key == kNoKey ? std::nullopt : std::optional(pages_.at(key).key);
+  }
   const value::Value& operator[](Place place) const { return entries_[place].row; }
   // The first row of that key, then the next one of the same key; kNone: there is none.
   Place find(BytesView key) const;
@@ -46,9 +55,10 @@ class JoinTable {
 
   Place first_of(Place place, std::uint64_t hash, BytesView key) const;
 
-  QueryContext& query_;
+  QueryContext* query_;
   MemoryCharge held_;
   RowPages pages_;  // keys
+  std::size_t row_bytes_ = 0;
   std::vector<Entry> entries_;
   std::vector<Place> buckets_;  // as many as a power of two
   Place without_key_ = kNone;

@@ -24,6 +24,8 @@ struct OperatorContext {
   const Source& source;
   QueryContext& query;
   const WorkingRows* working = nullptr;  // the innermost; outlives the operators
+  // How many operators hold rows at the same time at most, which share what the query may hold.
+  std::size_t holders = 0;
 };
 
 OperatorPtr make_scan(const algebra::Scan& scan, const OperatorContext& context);

@@ -132,6 +132,14 @@ Status SortBuffer::drop_garbage() {
   return {};
 }
 
+void SortBuffer::clear() {
+  pages_ = RowPages(query_);
+  entries_ = {};
+  held_ = MemoryCharge(query_);
+  heap_ = false;
+  garbage_ = 0;
+}
+
 Status SortBuffer::make_scratch() {
   if (entries_.size() < kFew) return {};
   TRY_STATUS(held_.add(entries_.size() * sizeof(Entry)));

@@ -39,12 +39,18 @@ class SortBuffer {
   // is to end.
   Status sort();
   // A row by its number in the order. Only after `sort`.
-  BytesView operator[](std::size_t i) const {
+  BytesView operator[](std::size_t i) const { return row(i).content; }
+  RowPages::Row row(std::size_t i) const {
     // Neighbours in the order are anywhere in memory.
     constexpr std::size_t kAhead = 4;
     if (i + kAhead < entries_.size()) pages_.prefetch(entries_[i + kAhead].place);
-    return pages_.at(entries_[i].place).content;
+    return pages_.at(entries_[i].place);
   }
+
+  // What it holds, with what it needs to sort that.
+  std::size_t bytes() const { return pages_.bytes() + 2 * entries_.size() * sizeof(Entry); }
+  // Drops all rows: it is as it was when it was made.
+  void clear();
 
  private:
   // Some bytes of the key, of the same place in it for those that are compared, as a number.

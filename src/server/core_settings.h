@@ -30,6 +30,22 @@ inline constexpr SettingRow kMemory{
         "auto: half of the machine's memory.",
     .no_number = "auto",
     .minimum = 64ULL << 20};
+inline constexpr SettingRow kSpillDirectory{
+    .name = "spill-directory",
+    .kind = SettingKind::path,
+    .fallback = "",
+    .help =
+        "Where queries put rows that they cannot hold in memory, to sort, group and join them; for "
+        "this server alone. Not set: spill in the data directory."};
+inline constexpr SettingRow kSpillLimit{
+    .name = "spill-limit",
+    .kind = SettingKind::bytes,
+    .fallback = "auto",
+    .help =
+        "How much of the disk the rows of all queries may take there. A query that needs more is "
+        "refused. auto: half of what is free.",
+    .no_number = "auto",
+    .minimum = 1ULL << 20};
 inline constexpr SettingRow kThreads{.name = "threads",
                                      .kind = SettingKind::count,
                                      .fallback = "0",
@@ -79,6 +95,8 @@ inline constexpr SettingRow kCoreRows[] = {
     protocol::kBind,
     kInitialPassword,
     kMemory,
+    kSpillDirectory,
+    kSpillLimit,
     kThreads,
     protocol::kTlsCert,
     protocol::kTlsKey,

@@ -47,6 +47,8 @@ engine::Options engine_options(const Settings& settings,
   options.directory = settings.text(kData);
   options.public_addresses = protocol::public_addresses(settings);
   options.memory = std::move(memory);
+  options.spill_directory = settings.text(kSpillDirectory);
+  options.spill_limit_bytes = settings.number(kSpillLimit).value_or(0);
   options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
   options.log_retention_age_ns =
       static_cast<std::int64_t>(settings.number(kLogRetentionAge).value_or(0));

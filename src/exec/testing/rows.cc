@@ -66,7 +66,7 @@ class Comparison {
 };
 
 // Whether the rows of the node come in an order; `inputs`: whether those of its inputs all do.
-bool has_order(const algebra::Plan& plan, bool inputs) {
+bool has_order(const algebra::Plan& plan, bool inputs, Held held) {
   return std::visit(
       Overloaded{
           [](const algebra::Scan& scan) { return scan.order.has_value(); },
@@ -81,7 +81,9 @@ bool has_order(const algebra::Plan& plan, bool inputs) {
           // Without an index there is one match at most; several come in any order.
           [&](const algebra::LookupJoin& join) { return inputs && join.keep_order && !join.index; },
           // Of the side that is read; of each of its rows the matches as they were held.
-          [&](const algebra::Join& join) { return inputs && !join.hold_left; },
+          [&](const algebra::Join& join) {
+            return inputs && !join.hold_left && held == Held::in_memory;
+          },
           [](const algebra::Group&) { return true; },
           [&](const auto&) { return inputs; },
       },
@@ -90,18 +92,18 @@ bool has_order(const algebra::Plan& plan, bool inputs) {
 
 }  // namespace
 
-Promise promise_of(const algebra::PlanPtr& plan) {
+Promise promise_of(const algebra::PlanPtr& plan, Held held) {
   bool ordered = true;
   bool promised = true;
   algebra::for_each_input(*plan, [&](const algebra::PlanPtr& input) {
-    const Promise promise = promise_of(input);
+    const Promise promise = promise_of(input, held);
     ordered = ordered && promise == Promise::sequence;
     promised = promised && (promise == Promise::sequence || promise == Promise::bag);
   });
   // What a window counts depends on the order of its rows.
   const bool is_window = std::holds_alternative<algebra::Window>(plan->node);
   if (!promised || (is_window && !ordered)) return Promise::nothing;
-  if (has_order(*plan, ordered)) return Promise::sequence;
+  if (has_order(*plan, ordered, held)) return Promise::sequence;
   return std::holds_alternative<algebra::Limit>(plan->node) ? Promise::part_of_bag : Promise::bag;
 }
 
@@ -113,8 +115,15 @@ bool merges_rows(const algebra::PlanPtr& plan) {
   return merges;
 }
 
-std::optional<Expectation> Expectation::of(const Case& given) {
-  const Promise promise = promise_of(given.plan);
+bool has_join(const algebra::PlanPtr& plan) {
+  bool found = std::holds_alternative<algebra::Join>(plan->node);
+  algebra::for_each_input(*plan,
+                          [&](const algebra::PlanPtr& input) { found = found || has_join(input); });
+  return found;
+}
+
+std::optional<Expectation> Expectation::of(const Case& given, Held held) {
+  const Promise promise = promise_of(given.plan, held);
   if (promise == Promise::nothing) return std::nullopt;
   Expectation out(given.plan, promise);
   out.merged_ = merges_rows(given.plan);

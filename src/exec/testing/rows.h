@@ -2,6 +2,7 @@
 
 // Whether rows are what a plan must give: in order where the plan has one, as a bag else.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,17 +18,21 @@ enum class Promise : std::uint8_t {
   part_of_bag,  // as many of these rows as a limit at the root lets through
   nothing,      // a limit lower down takes any rows of a bag
 };
-Promise promise_of(const algebra::PlanPtr& plan);
+// Whether what is held of a join fits in memory: only then are its rows in the order of those read.
+enum class Held : std::uint8_t { in_memory, on_disk };
+Promise promise_of(const algebra::PlanPtr& plan, Held held = Held::in_memory);
 
 // Whether equal rows become one somewhere in the plan: which of them is left, and so the kind of a
 // number or the order of fields that it shows, is open.
 bool merges_rows(const algebra::PlanPtr& plan);
 
+bool has_join(const algebra::PlanPtr& plan);
+
 // What the executor may answer to a case.
 class Expectation {
  public:
   // Unset where nothing is promised, or the oracle would have too many rows.
-  static std::optional<Expectation> of(const Case& given);
+  static std::optional<Expectation> of(const Case& given, Held held = Held::in_memory);
 
   // What is wrong with an answer; empty: nothing. An error is one of those that the plan can meet,
   // with its text, where equal rows stay apart.

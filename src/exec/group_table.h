@@ -1,0 +1,109 @@
+#pragma once
+
+// The groups of a Group node. Where they come to the limit of what may be held no group is added
+// any more: rows of others are written to disk, divided by their keys, and become groups when all
+// rows have been added to those that are held. So the rows of a group are added in the order in
+// which they came, whatever its aggregates keep of them. What groups come to is then written as
+// well, and merged. One thread at a time.
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "exec/accumulator.h"
+#include "exec/hold_limit.h"
+#include "exec/sorted_runs.h"
+#include "exec/spill_partitions.h"
+
+namespace octavo::exec {
+
+// The key of a row's group: null without keys, an array of several.
+value::Value group_key(std::vector<value::Value> keys);
+// With a rollup: an array always, in which those that are left out come behind every value.
+value::Value rollup_key(std::span<const value::Value> keys, std::size_t left_out);
+
+// Hashless, over an ordered map: groups leave in key order.
+class GroupTable {
+ public:
+  using Accumulators = std::vector<Accumulator>;
+
+  GroupTable(const algebra::Group& group, const OperatorContext& context)
+      : group_(group),
+        query_(context.query),
+        limit_(context, HoldLimit::Worth::any),
+        memory_(query_),
+        groups_(KeyOrder{group.order}) {}
+
+  // Adds the group that there is without any row, if there is one, and answers what it holds where
+  // it is the only one.
+  Result<Accumulators*> begin();
+  // Adds a row. `key(i)` and `argument(i)` evaluate those of the node, which has one of that
+  // number, to a Result<std::optional<Value>>: nothing where it is missing. Arguments first: a row
+  // that misses one that is required makes no group.
+  template <class Key, class Argument>
+  Status add_row(Key&& key, Argument&& argument) {
+    arguments_.clear();
+    for (std::size_t i = 0; i < group_.aggregates.size(); ++i) {
+      std::optional<value::Value>& into = arguments_.emplace_back(std::in_place);
+      if (group_.aggregates[i].argument == nullptr) continue;
+      TRY(into, argument(i));
+      if (!into && group_.aggregates[i].required) return {};
+    }
+    std::vector<value::Value> keys;
+    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
+      TRY(const std::optional<value::Value> part, key(i));
+      keys.push_back(part.value_or(value::Value()));
+    }
+    if (!group_.rollup) return add_to(group_key(std::move(keys)));
+    for (std::size_t left_out = 0; left_out <= keys.size(); ++left_out) {
+      TRY_STATUS(add_to(rollup_key(keys, left_out)));
+    }
+    return {};
+  }
+  // Once no group will be added: moves up to `max_rows` rows {group, reduction} to `out`. Several
+  // aggregates make the reduction an array.
+  Status take(std::size_t max_rows, Rows& out);
+
+ private:
+  struct KeyOrder {
+    value::Order order;
+    bool operator()(const value::Value& a, const value::Value& b) const {
+      return value::compare(a, b, order) < 0;
+    }
+  };
+  // Rows of groups that are not made yet.
+  struct Later {
+    std::unique_ptr<RowFile> rows;
+    unsigned level = 0;  // how many times they have been divided
+  };
+
+  // Those of a `group_key`. New ones are charged. Null: it is to be one of the later groups.
+  Result<Accumulators*> find_or_add(const value::Value& key);
+  // Adds what `arguments_` are.
+  Status add_to(const value::Value& key);
+  Result<Accumulators> fresh();
+  bool is_full();
+
+  Status put_off(const value::Value& key);
+  Status add_later_row(BytesView content);
+  Status make_later_groups();
+  Status write_results();
+  Status take_results(std::size_t max_rows, Rows& out);
+  Result<value::Value> row_of(const value::Value& key, Accumulators& from) const;
+
+  const algebra::Group& group_;
+  QueryContext& query_;
+  HoldLimit limit_;
+  MemoryCharge memory_;
+  std::map<value::Value, Accumulators, KeyOrder> groups_;
+  std::size_t group_bytes_ = 0;                         // of those, about
+  std::vector<std::optional<value::Value>> arguments_;  // of the row being added
+  std::optional<SpillPartitions> others_;               // rows of groups that are not held
+  unsigned level_ = 0;                                  // of the rows that are being added
+  std::vector<Later> later_;
+  std::optional<SortedRuns> results_;  // where there are later groups: rows of all, and errors
+  Bytes key_bytes_;
+  Bytes content_;
+};
+
+}  // namespace octavo::exec

@@ -1,0 +1,32 @@
+#pragma once
+
+// How much an operator may hold in memory before it writes rows to disk: its part of half of what
+// the query may have, and less when the query, or all of them together, come near their limit.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "exec/operators.h"
+
+namespace octavo::exec {
+
+class HoldLimit {
+ public:
+  // What an operator writes that has to: not worth it when it holds little, or it is all the same.
+  enum class Worth : std::uint8_t { much, any };
+  explicit HoldLimit(const OperatorContext& context, Worth worth = Worth::much);
+
+  // Whether an operator that holds so many bytes is to write them before it takes more. Never where
+  // the query has no space for it.
+  bool reached(std::size_t bytes);
+
+ private:
+  QueryContext& query_;
+  std::size_t query_bytes_ = 0;  // 0: there is no space
+  std::size_t part_ = 0;
+  std::size_t least_ = 0;      // that is worth writing
+  std::size_t last_ = 0;       // what was held when it was asked last
+  std::size_t next_look_ = 0;  // at what the query has: when so much is held
+};
+
+}  // namespace octavo::exec

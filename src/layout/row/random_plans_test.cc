@@ -25,6 +25,7 @@ namespace {
 
 using exec::testing_support::Case;
 using exec::testing_support::Expectation;
+using exec::testing_support::has_join;
 using exec::testing_support::Held;
 using exec::testing_support::Table;
 using exec::testing_support::TableIndex;

@@ -112,7 +112,7 @@ class HashJoinOperator final : public Operator {
 
   // False when they are as many as may be held, and there may be more.
   Result<bool> hold(JoinSide& side) {
-    while (held_.rows() == 0 || !limit_.reached(held_.bytes())) {
+    while (held_.rows() == 0 || !limit_.reached(held_.bytes(), held_.room())) {
       TRY(const bool more, next_held(side));
       if (!more) return true;
       TRY_STATUS(held_.add(std::move(row_.row),
@@ -170,7 +170,8 @@ class HashJoinOperator final : public Operator {
     TRY(const std::uint64_t further, write_held(*to_hold_, held));
     rows += further;
     to_hold_.reset();
-    TRY_STATUS(write_parts(all, rows, held, *read_from_));
+    TRY(auto files, held.finish());
+    TRY_STATUS(write_parts(all, rows, std::move(files), *read_from_));
     read_from_.reset();
     return {};
   }
@@ -181,8 +182,9 @@ class HashJoinOperator final : public Operator {
       TRY_STATUS(to.add(row_));
     }
   }
-  // Of `rows` held ones; writes those that they meet as well.
-  Status write_parts(const Part& of, std::uint64_t rows, JoinWriter& held, JoinSide& to_read) {
+  // Of `rows` held ones, which are written; writes those that they meet as well.
+  Status write_parts(const Part& of, std::uint64_t rows, SpillPartitions::Files held,
+                     JoinSide& to_read) {
     const auto level = level_of(of);
     JoinWriter read(level, query_);
     for (;;) {
@@ -191,13 +193,12 @@ class HashJoinOperator final : public Operator {
       if (!more) break;
       if (wants_read(row_)) TRY_STATUS(read.add(row_));
     }
-    TRY(auto held_files, held.finish());
     TRY(auto read_files, read.finish());
-    for (std::size_t i = 0; i < held_files.size(); ++i) {
-      const bool all_the_same = held_files[i] != nullptr && held_files[i]->rows() == rows;
-      if (held_files[i] == nullptr && needs_match()) continue;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      const bool all_the_same = held[i] != nullptr && held[i]->rows() == rows;
+      if (held[i] == nullptr && needs_match()) continue;
       if (read_files[i] == nullptr && !gives_unmatched()) continue;
-      parts_.push_back({.held = std::move(held_files[i]),
+      parts_.push_back({.held = std::move(held[i]),
                         .read = std::move(read_files[i]),
                         .level = of.level + 1,
                         .all_the_same = all_the_same});
@@ -209,8 +210,9 @@ class HashJoinOperator final : public Operator {
     JoinWriter held(level_of(part), query_);
     const auto to_hold = join_side(part.held, query_);
     TRY(const std::uint64_t rows, write_held(*to_hold, held));
+    TRY(auto files, held.finish());
     const auto to_read = join_side(part.read, query_);
-    return write_parts(part, rows, held, *to_read);
+    return write_parts(part, rows, std::move(files), *to_read);
   }
 
   // Makes ready the rows that meet next. False: there are none.

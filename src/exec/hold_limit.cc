@@ -16,10 +16,10 @@ HoldLimit::HoldLimit(const OperatorContext& context, Worth worth) : query_(conte
   if (space->options().hold_bytes > 0) part_ = space->options().hold_bytes;
 }
 
-bool HoldLimit::reached(std::size_t bytes) {
+bool HoldLimit::reached(std::size_t bytes, std::size_t room) {
   if (query_bytes_ == 0) return false;
   if (std::exchange(last_, bytes) > bytes) next_look_ = 0;  // it was written
-  if (bytes < next_look_) return false;
+  if (bytes < next_look_ && room == 0) return false;
   if (query_.spill->options().hold_bytes > 0) return bytes >= part_;
   next_look_ = bytes + query_bytes_ / 256;
   value::Account* const account = query_.evaluation.account;
@@ -28,7 +28,7 @@ bool HoldLimit::reached(std::size_t bytes) {
   if (bytes >= part_ && used >= query_bytes_ / 2) return true;
   if (bytes < least_) return false;
   // Near the end of what the query may have, or of what is there for all.
-  return used >= query_bytes_ / 4 * 3 || !account->require(query_bytes_ / 8);
+  return used >= query_bytes_ / 4 * 3 || !account->require(query_bytes_ / 8 + room);
 }
 
 }  // namespace octavo::exec

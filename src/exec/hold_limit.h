@@ -16,9 +16,9 @@ class HoldLimit {
   enum class Worth : std::uint8_t { much, any };
   explicit HoldLimit(const OperatorContext& context, Worth worth = Worth::much);
 
-  // Whether an operator that holds so many bytes is to write them before it takes more. Never where
-  // the query has no space for it.
-  bool reached(std::size_t bytes);
+  // Whether an operator that holds so many bytes is to write them before it takes more, for which
+  // it needs `room` at once. Never where the query has no space for it.
+  bool reached(std::size_t bytes, std::size_t room = 0);
 
  private:
   QueryContext& query_;

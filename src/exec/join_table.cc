@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/checksum.h"
-#include "exec/charged_room.h"
 
 namespace octavo::exec {
 namespace {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "exec/charged_room.h"
 #include "exec/row_pages.h"
 
 namespace octavo::exec {
@@ -27,10 +28,12 @@ class JoinTable {
   Status finish();
 
   Place rows() const { return static_cast<Place>(entries_.size()); }
-  // Of what it holds, about.
+  // Of what it holds, about, and of what a further row needs at once.
   std::size_t bytes() const {
-    return row_bytes_ + pages_.bytes() + entries_.size() * (sizeof(Entry) + 2 * sizeof(Place));
+    return row_bytes_ + pages_.bytes() + entries_.capacity() * sizeof(Entry) +
+           entries_.size() * 2 * sizeof(Place);
   }
+  std::size_t room() const { return room_to_make(entries_); }
   // Nothing for a row that was added without one.
   std::optional<BytesView> key(Place place) const {
     const RowPages::Place key = entries_[place].key;

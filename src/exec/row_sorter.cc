@@ -6,7 +6,7 @@ namespace octavo::exec {
 
 Status RowSorter::add(BytesView key, BytesView content, std::size_t held) {
   TRY_STATUS(buffer_.add(key, content));
-  return limit_.reached(buffer_.bytes() + held) ? write_run() : Status();
+  return limit_.reached(buffer_.bytes() + held, buffer_.room()) ? write_run() : Status();
 }
 
 std::uint64_t RowSorter::rows() const {

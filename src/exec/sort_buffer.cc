@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/limits.h"
-#include "exec/charged_room.h"
 
 namespace octavo::exec {
 namespace {

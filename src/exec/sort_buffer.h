@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "algebra/plan.h"
+#include "exec/charged_room.h"
 #include "exec/row_pages.h"
 
 namespace octavo::exec {
@@ -47,8 +48,11 @@ class SortBuffer {
     return pages_.at(entries_[i].place);
   }
 
-  // What it holds, with what it needs to sort that.
-  std::size_t bytes() const { return pages_.bytes() + 2 * entries_.size() * sizeof(Entry); }
+  // What it holds, with what it needs to sort that, and what a further row needs at once.
+  std::size_t bytes() const {
+    return pages_.bytes() + (entries_.capacity() + entries_.size()) * sizeof(Entry);
+  }
+  std::size_t room() const { return room_to_make(entries_); }
   // Drops all rows: it is as it was when it was made.
   void clear();
 

@@ -71,7 +71,7 @@ Status SpillSpace::take(std::uint64_t bytes) {
   std::uint64_t limit = options_.limit_bytes;
   if (limit == 0) {
     const auto free = files_.free_bytes(options_.directory);
-    limit = free ? (*free + used) / 2 : used;
+    limit = free ? *free / 2 + used / 2 : used;
   }
   if (used <= limit) {
     written_.fetch_add(bytes, std::memory_order_relaxed);

@@ -1,5 +1,7 @@
 #include "protocol/common/engine_feed.h"
 
+#include <new>
+
 namespace octavo::protocol {
 namespace {
 
@@ -8,8 +10,13 @@ constexpr std::size_t kMaxItemsOfATurn = 256;
 }  // namespace
 
 bool EngineFeed::poll(bool) {
+  const value::Account::Use use(&account_);
   items_.clear();
-  status_ = subscription_->poll(kMaxItemsOfATurn, items_);
+  try {
+    status_ = subscription_->poll(kMaxItemsOfATurn, items_);
+  } catch (const std::bad_alloc& failure) {
+    status_ = std::unexpected(value::out_of_memory(failure));
+  }
   return !status_ || !items_.empty();
 }
 
@@ -30,7 +37,7 @@ io::Task<Status> PushedFeed::open(Subscribe subscribe) {
     options.cancel = statement_.context().evaluation.cancel;
     options.account = &statement_.account();
     TRY(auto subscription, subscribe(std::move(options), statement_.context()));
-    feed_.emplace(std::move(subscription));
+    feed_.emplace(std::move(subscription), statement_.account());
     return {};
   };
   Status opened = co_await dispatch_.run(Weight::usual, std::move(job));

@@ -22,8 +22,9 @@ namespace octavo::protocol {
 
 class EngineFeed final : public PolledFeed {
  public:
-  explicit EngineFeed(stream::SubscriptionPtr subscription)
-      : subscription_(std::move(subscription)) {}
+  // `account` pays for what is polled, and outlives the feed.
+  EngineFeed(stream::SubscriptionPtr subscription, value::Account& account)
+      : account_(account), subscription_(std::move(subscription)) {}
 
   bool poll(bool on_worker) override;
   bool never_waits() const override { return true; }
@@ -35,6 +36,7 @@ class EngineFeed final : public PolledFeed {
   const Status& status() const { return status_; }
 
  private:
+  value::Account& account_;
   stream::SubscriptionPtr subscription_;
   std::vector<stream::FeedItem> items_;
   Status status_;

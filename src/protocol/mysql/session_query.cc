@@ -67,6 +67,14 @@ io::Task<bool> Session::send_rows(Rows& rows, RowForm form, bool more) {
       co_return false;
     }
     further = *next;
+    if (further && batch.size() == 0) {
+      // Others will come, in their own time: what was said so far shall not wait for them.
+      const bool sent = co_await transport_.send();
+      if (!sent) {
+        closing_ = true;
+        co_return false;
+      }
+    }
     for (std::size_t from = 0; from < batch.size();) {
       Bytes& out = transport_.room();
       const auto encoded = encoder.encode(batch, from, batch.size(), transport_.sequence(), out,

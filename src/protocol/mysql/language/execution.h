@@ -38,6 +38,9 @@ class Execution {
   // It writes to tables: in a transaction it is about the newest rows, whatever that sees.
   void set_writes();
   bool writes() const { return writes_; }
+  // It is about what is committed, and goes on when others write: no transaction begins with it.
+  void only_committed() { in_transaction_ = false; }
+  bool in_transaction() const { return in_transaction_; }
   // Before the transaction ends.
   void leave_transaction() {
     if (running_ != nullptr) running_->leave_transaction();
@@ -92,6 +95,7 @@ class Execution {
   std::unique_ptr<Running> running_;
   bool runs_ = true;
   bool writes_ = false;
+  bool in_transaction_ = true;
 };
 
 }  // namespace octavo::mysql

@@ -27,6 +27,10 @@ Answered run_load(Execution& execution, const sql::LoadData& load);
 // run_define.cc
 Answered run_definition(Execution& execution, const sql::Statement& statement);
 
+// run_subscribe.cc
+Answered run_subscribe(Execution& execution, const sql::Subscribe& statement);
+Described columns_of_subscribe(Execution& execution, const sql::Subscribe& statement);
+
 // run_set.cc
 Answered run_set(Execution& execution, const sql::Set& set);
 

@@ -121,7 +121,7 @@ constexpr std::array kRows = std::to_array<StatementRow>({
     row<Ref<sql::CareForTables>, run_care>(kCommits),
     row<Ref<sql::Flush>, run_flush>(kCommits),
     row<Ref<sql::Kill>, run_kill>(),
-    refused<Ref<sql::Subscribe>, "SUBSCRIBE">(),
+    row_with_columns<Ref<sql::Subscribe>, run_subscribe, columns_of_subscribe>(kCommits),
     row<Ref<sql::Unsupported>, refuse_unsupported>(kUnprepared),
 });
 

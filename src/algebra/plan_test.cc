@@ -87,10 +87,10 @@ TEST(Plan, TextReadsBack) {
         "(limit skip=1\n  (values))",
         "(group rollup (key v1) (count)\n  (values))",
         "(group order=by_type_name (average v1) (minimum v1) (count) (maximum v1)\n  (values))",
-        "(window (partition v1) (descending v2) (row_number) (ntile count=4) (lag count=2 (of v1) "
-        "(otherwise 5)) (nth_value count=3 (of v1) (rows (preceding 1) (following 0))) (aggregate "
-        "(sum required v1) (range (unbounded_preceding) (following (f v1)))) (aggregate (count))\n"
-        "  (values))",
+        ("(window (partition v1) (descending v2) (row_number) (ntile count=4) (lag count=2 (of v1) "
+         "(otherwise 5)) (nth_value count=3 (of v1) (rows (preceding 1) (following 0))) (aggregate "
+         "(sum required v1) (range (unbounded_preceding) (following (f v1)))) (aggregate (count))\n"
+         "  (values))"),
         "(lookup_join table=1 index=2 v1\n  (distinct\n    (values)))",
         "(lookup_join table=1 keep_order keep_unmatched v1 (condition v2)\n  (values))",
         "(scan_by table=1 index=2 order=descending (keys v1 5))",

@@ -159,7 +159,7 @@ Status read(FieldReader in, User& out) {
     grant.permissions.config = reader.optional_boolean("config");
     grant.permissions.connect = reader.optional_boolean("connect");
     TRY_STATUS(reader.done(fmt::format("a grant of user `{}`", out.name)));
-    out.grants.push_back(std::move(grant));
+    out.grants.push_back(grant);
   }
   return in.done(fmt::format("user `{}`", out.name));
 }

@@ -14,8 +14,8 @@ from lib.patience import patient
 DATABASE = "watched"
 
 
-@pytest.fixture(name="cursor")
-def cursor_of_test(server):
+@contextlib.contextmanager
+def filled(server):
     with connect(server, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
         cursor.execute(f"CREATE DATABASE {DATABASE}")
@@ -23,6 +23,12 @@ def cursor_of_test(server):
         cursor.execute("CREATE TABLE t (id INT PRIMARY KEY, v INT NOT NULL, name VARCHAR(20), "
                        "KEY (v))")
         cursor.execute("INSERT INTO t VALUES (1, 10, 'a'), (2, 20, 'b')")
+        yield cursor
+
+
+@pytest.fixture(name="cursor")
+def cursor_of_test(server):
+    with filled(server) as cursor:
         yield cursor
 
 
@@ -102,13 +108,14 @@ def test_goes_on_where_it_left_off(server, cursor):
             assert take(feed, changes) == missed[-changes:]
 
 
-def test_goes_on_after_a_crash(server, cursor):
-    with subscribed(server, "SUBSCRIBE SELECT id FROM t") as feed:
-        place = [feed.fetchone() for _ in range(3)][2][1]
-    cursor.execute("INSERT INTO t VALUES (3, 30, 'c')")
-    server.kill()
-    server.start()
-    with subscribed(server, f"SUBSCRIBE AFTER '{place}' SELECT id FROM t") as feed:
+def test_goes_on_after_a_crash(own_server):
+    with filled(own_server) as cursor:
+        with subscribed(own_server, "SUBSCRIBE SELECT id FROM t") as feed:
+            place = [feed.fetchone() for _ in range(3)][2][1]
+        cursor.execute("INSERT INTO t VALUES (3, 30, 'c')")
+        own_server.kill()
+    own_server.start()
+    with subscribed(own_server, f"SUBSCRIBE AFTER '{place}' SELECT id FROM t") as feed:
         assert take(feed, 2) == [("ready", None), ("insert", 3)]
 
 
@@ -120,7 +127,7 @@ def test_the_first_of_an_order(server, cursor):
         assert take(feed, 2) == [("delete", 2, 20), ("insert", 0, 5)]
         cursor.execute("UPDATE t SET v = 11 WHERE id = 1")
         assert take(feed, 2) == [("delete", 1, 10), ("insert", 1, 11)]
-    with subscribed(server, "SUBSCRIBE SELECT v + 1 FROM t ORDER BY id DESC LIMIT 1") as feed:
+    with subscribed(server, "SUBSCRIBE SELECT v + 1 FROM t ORDER BY v DESC LIMIT 1") as feed:
         assert take(feed, 2) == [("initial", 21), ("ready", None)]
 
 
@@ -208,3 +215,4 @@ def test_wrong_cursors_and_rights(server, cursor):
         with connection.cursor() as other, pytest.raises(pymysql.err.OperationalError) as refused:
             other.execute("SUBSCRIBE SELECT id FROM t")
     assert refused.value.args[0] == 1142
+    cursor.execute("DROP USER nobody")

@@ -160,23 +160,13 @@ bool reads_all(const algebra::Scan& scan) {
   return range != nullptr && !range->lower.value && !range->upper.value && !scan.index;
 }
 
+}  // namespace
+
 const TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope) {
   if (scope.tables().size() != 1) return nullptr;
   const TableDefinition* const table = scope.tables().front().definition;
   return table != nullptr && table->id == scan.table ? table : nullptr;
 }
-
-PlanPtr with_order(const PlanPtr& plan, algebra::Direction direction) {
-  if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
-    algebra::Scan ordered = *scan;
-    ordered.order = direction;
-    return algebra::make_plan(std::move(ordered));
-  }
-  return algebra::map_inputs(*plan,
-                             [&](const PlanPtr& input) { return with_order(input, direction); });
-}
-
-}  // namespace
 
 PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Scope& scope,
                       const Binding& binding) {
@@ -205,29 +195,6 @@ PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Sco
   if (!best) return plan;
   return algebra::make_plan(
       algebra::Scan{.table = scan->table, .index = best->index, .keys = std::move(best->keys)});
-}
-
-PlanPtr order_scan(PlanPtr plan, std::vector<OrderKey>& keys, const Scope& scope) {
-  if (keys.empty()) return plan;
-  const algebra::Plan* below = plan.get();
-  while (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
-    below = filter->input.get();
-  }
-  const auto* const scan = std::get_if<algebra::Scan>(&below->node);
-  if (scan == nullptr || scan->index || !std::holds_alternative<algebra::KeyRange>(scan->keys)) {
-    return plan;
-  }
-  const TableDefinition* const table = table_of(*scan, scope);
-  if (table == nullptr || table->layout != catalog::Layout::row) return plan;
-  const auto primary =
-      std::ranges::find(scope.columns(), table->primary_key, &ScopeColumn::original_name);
-  if (primary == scope.columns().end() || !compares_as_it_is(primary->typed.type)) return plan;
-  // No two rows have the same, so that what is behind it orders nothing.
-  if (!algebra::equal(keys.front().typed.expression, primary->typed.expression)) return plan;
-  const auto direction =
-      keys.front().descending ? algebra::Direction::descending : algebra::Direction::ascending;
-  keys.clear();
-  return with_order(plan, direction);
 }
 
 }  // namespace octavo::sql

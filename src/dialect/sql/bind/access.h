@@ -1,14 +1,12 @@
 #pragma once
 
-// What conditions and orders say of the keys that a scan has to read: the primary key, or one
-// index.
+// What conditions say of the keys that a scan has to read: the primary key, or one index.
 
 #include <span>
-#include <vector>
 
 #include "algebra/plan.h"
+#include "catalog/model.h"
 #include "dialect/sql/bind/binding.h"
-#include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/scope.h"
 #include "dialect/sql/type/typed.h"
 
@@ -20,8 +18,7 @@ namespace octavo::sql {
 algebra::PlanPtr restrict_scan(algebra::PlanPtr plan, std::span<const Typed> conditions,
                                const Scope& scope, const Binding& binding);
 
-// A scan, or filters over one, in the order of its primary key, where that is what `keys` ask for:
-// none are left then.
-algebra::PlanPtr order_scan(algebra::PlanPtr plan, std::vector<OrderKey>& keys, const Scope& scope);
+// The scope's one table, if it is what is scanned.
+const catalog::TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope);
 
 }  // namespace octavo::sql

@@ -55,6 +55,8 @@ struct BindContext {
   // Null: no rows are locked, whatever the statement says.
   RowLocks* locks = nullptr;
   bool may_have_subqueries = true;  // false: of a definition (1235)
+  bool follows =
+      false;  // changes of its rows are followed: an order that a key has is taken from it
 };
 
 }  // namespace octavo::sql

@@ -8,6 +8,7 @@
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/from.h"
+#include "dialect/sql/bind/key_order.h"
 #include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/types.h"
@@ -126,7 +127,8 @@ class EditBinder {
           algebra::Filter{.input = std::move(plan),
                           .predicate = algebra::lambda({scope.row()}, condition.expression)});
     }
-    plan = order_scan(std::move(plan), order, scope);
+    TRY(const auto most, rows_taken(parts_.limit, binding_));
+    TRY(plan, order_scan(std::move(plan), order, most, scope, binding_));
     TRY(plan, sort(std::move(plan), order, scope.row(), binding_));
     TRY_STATUS(add_limit(parts_.limit, binding_, plan));
     const Typed key =

@@ -1,6 +1,7 @@
 #include "dialect/sql/bind/order.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/text.h"
@@ -53,6 +54,17 @@ Result<PlanPtr> sort(PlanPtr input, std::span<const OrderKey> keys, algebra::Var
                                                      : algebra::Direction::ascending});
   }
   return node.keys.empty() ? std::move(input) : algebra::make_plan(std::move(node));
+}
+
+Result<std::optional<std::uint64_t>> rows_taken(Ref<Limit> limit, Binding& binding) {
+  if (!limit) return std::nullopt;
+  TRY(const std::uint64_t count, bind_count(limit->count, binding));
+  std::uint64_t skipped = 0;
+  if (limit->offset) {
+    TRY(skipped, bind_count(*limit->offset, binding));
+  }
+  if (skipped > std::numeric_limits<std::uint64_t>::max() - count) return std::nullopt;
+  return skipped + count;
 }
 
 Status add_limit(Ref<Limit> limit, Binding& binding, PlanPtr& plan) {

@@ -3,6 +3,7 @@
 // ORDER BY, LIMIT and DISTINCT, as nodes of plans.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,6 +28,9 @@ Result<std::optional<std::size_t>> position_of(const Expr& expr, std::size_t col
 // Rows, for which `row` stands in the keys, in their order. Constant keys order nothing.
 Result<algebra::PlanPtr> sort(algebra::PlanPtr input, std::span<const OrderKey> keys,
                               algebra::VarId row, const Binding& binding);
+
+// How many rows LIMIT takes, with those that it skips. Nothing: all.
+Result<std::optional<std::uint64_t>> rows_taken(Ref<Limit> limit, Binding& binding);
 
 // 1210, 1690.
 Status add_limit(Ref<Limit> limit, Binding& binding, algebra::PlanPtr& plan);

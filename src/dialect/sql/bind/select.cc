@@ -13,6 +13,7 @@
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/from.h"
 #include "dialect/sql/bind/group.h"
+#include "dialect/sql/bind/key_order.h"
 #include "dialect/sql/bind/locking.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/order.h"
@@ -65,7 +66,7 @@ class SelectBinder {
       row_ = scope_.row();
       each_expression(
           [&](ExprPtr& expression) { expression = aggregates_.without_groups(expression); });
-      if (windows_.empty()) plan_ = order_scan(std::move(plan_), order_, scope_);
+      if (windows_.empty()) TRY_STATUS(take_order_of_key());
       TRY_STATUS(lock_rows(windows_.empty() && ends_with_limit()));
     }
     TRY_STATUS(add_filters(having_, row_));
@@ -304,6 +305,16 @@ class SelectBinder {
 
   // --- Rows that are locked: they are read now ---
 
+  Status take_order_of_key() {
+    // Of rows that are dropped behind it nobody knows how many it takes for those that are left.
+    std::optional<std::uint64_t> most;
+    if (ends_with_limit()) {
+      TRY(most, rows_taken(tail_.limit, binding_));
+    }
+    TRY(plan_, order_scan(std::move(plan_), order_, most, scope_, binding_));
+    return {};
+  }
+
   static constexpr std::uint64_t kAllRows = std::numeric_limits<std::uint64_t>::max();
 
   // `first`: no more are wanted than LIMIT asks for.
@@ -317,11 +328,8 @@ class SelectBinder {
     std::uint64_t most = kAllRows;
     if (first) {
       TRY(plan_, sort(std::move(plan_), order_, scope_.row(), binding_));
-      PlanPtr limited = plan_;
-      TRY_STATUS(add_limit(tail_.limit, binding_, limited));
-      const auto& limit = std::get<algebra::Limit>(limited->node);
-      const std::uint64_t count = limit.count.value_or(kAllRows);
-      if (limit.skip <= kAllRows - count) most = limit.skip + count;
+      TRY(const auto taken, rows_taken(tail_.limit, binding_));
+      most = taken.value_or(kAllRows);
     }
     TRY(std::vector<value::Value> rows, binding_.context().locks->read(plan_, tables, most));
     plan_ = algebra::make_plan(algebra::Values{.rows = std::move(rows)});

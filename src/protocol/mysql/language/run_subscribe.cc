@@ -15,6 +15,7 @@ io::Task<Result<sql::BoundQuery>> bind_followed(Execution& execution, const sql:
   execution.only_committed();
   const auto bind = [&query](sql::BindContext& context) -> Result<sql::BoundQuery> {
     context.locks = nullptr;
+    context.follows = true;
     TRY(auto bound, sql::bind_query(query, context));
     return followed(std::move(bound));
   };

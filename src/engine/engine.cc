@@ -530,8 +530,8 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     txn::TransactionBuilder builder;
     const AlterationParts parts{*rows_, *sequencer_, *numbers_, indexes_};
     if (alteration.rows) {
-      TRY_STATUS(layout::take_lock(locks_, owner, layout::table_lock(alteration.rows->to),
-                                   txn::LockMode::exclusive, context));
+      TRY_STATUS(layout::take_table_lock(locks_, owner, alteration.rows->to,
+                                         txn::LockMode::exclusive, context));
       carry_number(*state, *alteration.rows, alteration.changes);
       TRY_STATUS(move_rows(parts, *state, alteration, builder, context, violation));
     }
@@ -558,8 +558,7 @@ Status EngineImpl::lock_changed_tables(const catalog::CatalogState& state,
   std::ranges::sort(changed);
   for (const TableId id : changed) {
     if (state.find_table(id) == nullptr) continue;
-    TRY_STATUS(layout::take_lock(locks_, owner, layout::table_lock(id), txn::LockMode::exclusive,
-                                 context));
+    TRY_STATUS(layout::take_table_lock(locks_, owner, id, txn::LockMode::exclusive, context));
   }
   return {};
 }
@@ -815,15 +814,14 @@ Result<exec::RowWritesDone> EngineImpl::write_alone(const layout::WriteTarget& t
                                                     const catalog::TableDefinition& table,
                                                     const exec::RowWrites& writes,
                                                     exec::QueryContext& context) {
-  const auto referring = [&] {
-    return layout::write_referring_rows(target, writes, memory().queries, memory().shares.query,
-                                        context);
-  };
-  if (context.checks_references && layout::has_references(table)) return referring();
-  auto done = layout::write_rows(target, writes, context);
-  if (done || !context.definition_changed) return done;
-  context.definition_changed = false;
-  return referring();
+  exec::RowWritesDone done;
+  if (!context.checks_references || !layout::has_references(table)) {
+    TRY(done, layout::write_rows(target, writes, context));
+    if (!context.definition_changed) return done;
+    context.definition_changed = false;
+  }
+  return layout::write_referring_rows(target, writes, std::move(done), memory().queries,
+                                      memory().shares.query, context);
 }
 
 std::unique_ptr<Transaction> EngineImpl::begin(const TransactionOptions& options) {

@@ -232,6 +232,30 @@ TEST_F(EngineReferences, UncheckedNothingIsLookedAt) {
   EXPECT_EQ(rows_of("c").size(), 2U);
 }
 
+// Of more rows than are written at once: those that were are not written again.
+TEST_F(EngineReferences, ATableThatComesToReferWhileItIsWritten) {
+  make("p");
+  constexpr std::int64_t kRows = 1500;
+  exec::QueryContext context(catalog::kAdminName);
+  exec::RowWrites writes;
+  writes.table = id_of("p");
+  for (std::int64_t id = 0; id < kRows; ++id) writes.keys.push_back(Value::int64(id));
+  bool refers = true;
+  writes.decide = [&](std::size_t i, const Value* current) -> Result<RowEdit> {
+    if (i == kRows - 1 && !std::exchange(refers, true)) make("child", Refers{"p"});
+    const std::int64_t up = current == nullptr ? 0 : current->find("up")->as_int64() + 1;
+    return RowEdit{.action = RowEdit::Action::put,
+                   .row = Value::object({{"id", writes.keys[i]}, {"up", Value::int64(up)}})};
+  };
+  ASSERT_TRUE(engine_->write(writes, context));
+  refers = false;
+  const auto done = engine_->write(writes, context);
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_TRUE(refers);
+  EXPECT_EQ(done->rows.size(), static_cast<std::size_t>(kRows));
+  for (const auto& [id, up] : rows_of("p")) EXPECT_EQ(up, 1) << id;
+}
+
 // Whose certifier is the only judge of what two nodes would do.
 class DelayedReferences : public EngineReferences {
  protected:

@@ -1014,7 +1014,7 @@ TEST_F(UniqueTransactionTest, ADefinitionWaitsForWhoHasWritten) {
   ASSERT_TRUE(a.set(1, 10));
   const auto alter = [&](bool waits) -> Result<Lsn> {
     exec::QueryContext context(catalog::kAdminName);
-    if (!waits) context.lock_wait.how = LockWait::How::nowait;
+    if (!waits) context.lock_wait.deadline_ns = system_clock().monotonic_ns();
     std::optional<catalog::Violation> violation;
     return engine_->alter(
         [&](const catalog::CatalogState& state) -> Result<catalog::Alteration> {
@@ -1027,13 +1027,56 @@ TEST_F(UniqueTransactionTest, ADefinitionWaitsForWhoHasWritten) {
         },
         context, violation);
   };
-  EXPECT_EQ(alter(false).error().code, Code::conflict);
+  EXPECT_EQ(alter(false).error().code, Code::timed_out);
   auto later = std::async(std::launch::async, alter, true);
   ASSERT_TRUE(a.set(2, 20));
   ASSERT_TRUE(a.commit());
   const auto altered = later.get();
   ASSERT_TRUE(altered) << altered.error().what;
   EXPECT_EQ(*client().all(), (Rows{{1, 10}, {2, 20}}));
+}
+
+// Not to wait, and to skip, is said of rows.
+TEST_F(UniqueTransactionTest, WhoSkipsRowsWaitsForTheTable) {
+  fill({{1, 10}, {2, 20}});
+  for (const LockWait::How how : {LockWait::How::nowait, LockWait::How::skip}) {
+    const auto alter = [&] {
+      exec::QueryContext context(catalog::kAdminName);
+      std::optional<catalog::Violation> violation;
+      const auto decide = [&](const catalog::CatalogState& state) -> Result<catalog::Alteration> {
+        catalog::Alteration out;
+        TRY(out.changes, catalog::edit_table(state, table_, [](catalog::TableDefinition& table) {
+              table.columns[1].comment += ".";
+              return Status();
+            }));
+        return out;
+      };
+      return engine_->alter(decide, context, violation);
+    };
+    Client a = client();
+    a.begin();
+    ASSERT_TRUE(a.add(1, 1));
+    auto altered = std::async(std::launch::async, alter);
+    // Until it stands in the queue, where nobody passes it.
+    for (Client b = client();; std::this_thread::yield()) {
+      b.begin();
+      b.wait_for_locks({});
+      const Status locked = b.set(2, 20);
+      b.rollback();
+      if (!locked) break;
+    }
+    auto locked = std::async(std::launch::async, [&] {
+      Client b = client();
+      b.begin();
+      return b.lock({1, 2}, LockMode::exclusive, how);
+    });
+    EXPECT_EQ(locked.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+    ASSERT_TRUE(a.commit());
+    EXPECT_TRUE(altered.get());
+    const auto got = locked.get();
+    ASSERT_TRUE(got) << got.error().what;
+    EXPECT_EQ(*got, (std::vector<bool>{true, true}));
+  }
 }
 
 // Several at once, over few keys; the index and the rows stay one to one.

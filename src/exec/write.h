@@ -28,9 +28,6 @@ struct RowEdit {
   enum class Action : std::uint8_t { keep, put, erase };
   Action action = Action::keep;
   value::Value row;  // for put
-  // Of an erased row: the next key of the call is put what it becomes. Both are one change then, to
-  // those that refer to the row, and where one fails both do, in a table with references.
-  bool moves = false;
 };
 
 struct RowWrites {
@@ -48,6 +45,11 @@ struct RowWrites {
   // Told the table's definition before rows are decided, and again before they are decided on
   // another one: what came in between may have been a change of the table. May be empty.
   std::function<Status(const TableDefinitionPtr& table)> decide_for = {};
+  // Numbers of keys, ascending, whose row moves: it is erased there, and put at the key behind as
+  // what it becomes. Both are one change, also to those that refer to the row: they are in one
+  // transaction, and where one fails the other is not done. Its status says nothing then, and where
+  // it was not decided yet it is not.
+  std::vector<std::size_t> moves = {};
   // All rows or none, in one transaction: the first error of a row leaves every row as it is, and
   // is the last that `rows` has.
   bool whole = false;

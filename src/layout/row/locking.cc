@@ -3,14 +3,10 @@
 #include "base/waits.h"
 
 namespace octavo::layout {
+namespace {
 
-Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key, txn::LockMode mode,
-                 exec::QueryContext& query) {
-  if (locks.try_lock(owner, key, mode)) return {};
-  if (query.lock_wait.how != exec::LockWait::How::wait) {
-    query.lock_refusal = exec::LockRefusal::not_free;
-    return fail(Code::conflict, "Another transaction has locked the row.");
-  }
+Status wait_for_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
+                     txn::LockMode mode, exec::QueryContext& query) {
   if (!query.may_wait) return fail(Code::would_block, "A lock may have to be waited for.");
   const function::EvalContext& evaluation = query.evaluation;
   std::optional<std::int64_t> deadline = query.lock_wait.deadline_ns;
@@ -26,6 +22,25 @@ Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
     query.lock_refusal = exec::LockRefusal::timed_out;
   }
   return taken;
+}
+
+}  // namespace
+
+Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key, txn::LockMode mode,
+                 exec::QueryContext& query) {
+  if (locks.try_lock(owner, key, mode)) return {};
+  if (query.lock_wait.how != exec::LockWait::How::wait) {
+    query.lock_refusal = exec::LockRefusal::not_free;
+    return fail(Code::conflict, "Another transaction has locked the row.");
+  }
+  return wait_for_lock(locks, owner, key, mode, query);
+}
+
+Status take_table_lock(txn::LockTable& locks, txn::LockOwner& owner, TableId table,
+                       txn::LockMode mode, exec::QueryContext& query) {
+  const txn::KeyHash key = txn::named_hash("table", raw(table));
+  if (locks.try_lock(owner, key, mode)) return {};
+  return wait_for_lock(locks, owner, key, mode, query);
 }
 
 }  // namespace octavo::layout

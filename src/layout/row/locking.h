@@ -5,13 +5,16 @@
 
 namespace octavo::layout {
 
-// Held shared by who writes rows of a table that declares columns, and by transactions that have
-// written rows of any; exclusively by who moves them all.
-inline txn::KeyHash table_lock(TableId table) { return txn::named_hash("table", raw(table)); }
-
 // Takes a lock for a statement, which waits for it as its context says. An error is told by
 // `QueryContext::lock_refusal` as well, where it is about the lock.
 Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key, txn::LockMode mode,
                  exec::QueryContext& query);
+
+// The lock of a table. Held shared by who writes rows of one that declares columns, by transactions
+// that write or lock rows of any, and by who looks at one for a foreign key; exclusively by who
+// changes its definition with regard to rows (`Engine::alter`). What the statement says of not
+// waiting is about rows: this one is waited for.
+Status take_table_lock(txn::LockTable& locks, txn::LockOwner& owner, TableId table,
+                       txn::LockMode mode, exec::QueryContext& query);
 
 }  // namespace octavo::layout

@@ -92,7 +92,8 @@ Status References::lock(txn::KeyHash key, txn::LockMode mode) {
 Result<References::Known*> References::know(TableId id) {
   auto& known = known_[id];
   if (known != nullptr) return known.get();
-  TRY_STATUS(lock(table_lock(id), txn::LockMode::shared));
+  TRY_STATUS(
+      take_table_lock(target_.locks, transaction_.owner(), id, txn::LockMode::shared, query_));
   auto made = std::make_unique<Known>();
   made->table = target_.definition(id);
   if (made->table == nullptr) {

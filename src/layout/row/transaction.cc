@@ -70,7 +70,7 @@ Status RowTransaction::charge_locks() {
 
 Result<std::vector<bool>> RowTransaction::lock(TableId table, std::span<const value::Value> keys,
                                                txn::LockMode mode, exec::QueryContext& query) {
-  TRY_STATUS(take_lock(locks_, owner_, table_lock(table), txn::LockMode::shared, query));
+  TRY_STATUS(take_table_lock(locks_, owner_, table, txn::LockMode::shared, query));
   std::vector<std::pair<txn::KeyHash, std::size_t>> wanted;
   wanted.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/assert.h"
 #include "base/limits.h"
 #include "index/maintainer.h"
 #include "index/table_reader.h"
@@ -51,13 +52,16 @@ class Writer {
     for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
     if (transaction_ != nullptr && query_.checks_references) references_.emplace(target_, query_);
     if (transaction_ != nullptr) return run_in_transaction();
-    TRY_STATUS(lock());
     int deadlocks = 0;
     for (std::size_t from = 0; from < writes_.keys.size() && !given_up_;) {
-      const auto next = write_part(from);
+      const auto next = lock_and_write_part(from);
       if (next) {
         from = *next;
         continue;
+      }
+      if (query_.definition_changed) {
+        done_.rows.resize(from);
+        return std::move(done_);
       }
       // Of this part nothing is written: without its locks it may begin again.
       const bool deadlock = query_.lock_refusal == exec::LockRefusal::deadlock;
@@ -66,9 +70,7 @@ class Writer {
       }
       query_.lock_refusal = exec::LockRefusal::none;
       target_.locks.release_all(owner_);
-      if (const Status locked = lock(); !locked) {
-        return fail(done_.changed ? partly_done(locked.error()) : locked.error());
-      }
+      locked_ = false;
     }
     return std::move(done_);
   }
@@ -97,6 +99,7 @@ class Writer {
   Result<exec::RowWritesDone> run_in_transaction() {
     const RowTransaction::Mark before = transaction_->mark();
     const Status written = write_all();
+    ASSERT(!moved_ || !written);
     if (moved_) transaction_->release(moved_->mark);
     if (!written || given_up_) transaction_->undo_to(before);
     transaction_->release(before);
@@ -110,9 +113,7 @@ class Writer {
     TRY_STATUS(lock());
     for (std::size_t from = 0; from < writes_.keys.size() && !given_up_;) {
       TRY_STATUS(query_.check());
-      slots_.clear();
-      free_.clear();
-      taken_.clear();
+      begin_part();
       read_at_ = target_.sequencer.read_point();
       reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
       TRY_STATUS(look_at_table());
@@ -204,7 +205,8 @@ class Writer {
     const auto repeats = std::ranges::unique(hashes);
     hashes.erase(repeats.begin(), repeats.end());
     if (target_.declared || transaction_ != nullptr) {
-      TRY_STATUS(lock(table_lock(writes_.table), txn::LockMode::shared));
+      TRY_STATUS(
+          take_table_lock(target_.locks, owner_, writes_.table, txn::LockMode::shared, query_));
     }
     for (const txn::KeyHash hash : hashes) TRY_STATUS(lock(hash, txn::LockMode::exclusive));
     return {};
@@ -213,15 +215,26 @@ class Writer {
     return take_lock(target_.locks, owner_, key, mode, query_);
   }
 
+  void begin_part() {
+    left_.reset();
+    slots_.clear();
+    free_.clear();
+    taken_.clear();
+  }
+
+  Result<std::size_t> lock_and_write_part(std::size_t from) {
+    if (!locked_) TRY_STATUS(lock());
+    locked_ = true;
+    return write_part(from);
+  }
+
   // Writes rows from `from` on until they are all written or the transaction is large; returns
   // where to go on.
   Result<std::size_t> write_part(std::size_t from) {
     for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
       TRY_STATUS(query_.check());
       builder_.clear();
-      slots_.clear();
-      free_.clear();
-      taken_.clear();
+      begin_part();
       done_.violations.erase(done_.violations.lower_bound(from), done_.violations.end());
       const Lsn snapshot = target_.sequencer.read_point();
       TRY_STATUS(look_at_table());
@@ -296,18 +309,23 @@ class Writer {
     std::size_t read = from;
     for (std::size_t i = from; i < keys_.size(); ++i) {
       const bool large = bytes > kSoftTransactionBytes || changes >= exec::kSoftTransactionChanges;
-      if (large && (!writes_.whole || transaction_ != nullptr)) return i;
+      if (large && (!writes_.whole || transaction_ != nullptr) && !arrives_at(i)) return i;
       TRY_STATUS(query_.check());
-      if (i == read) {
+      if (i >= read) {
         TRY(read, read_rows(i));
       }
       Slot& slot = slots_.at(BytesView(keys_[i]));
       auto edit = decide(i, slot);
       const std::optional<Value> before = is_referring() ? slot.current : std::nullopt;
-      const bool moves = edit && edit->moves;
+      const bool leaves =
+          moves_from(i) && edit && edit->action == exec::RowEdit::Action::erase && slot.current;
+      if (leaves && !is_referring()) leave(keys_[i], slot);
       Status done = edit ? apply(i, *std::move(edit), slot) : fail(std::move(edit).error());
       if (is_referring()) {
-        done = settle(i, slot, std::move(done), before, moves);
+        done = settle(i, slot, std::move(done), before, leaves);
+      } else if (arrives_at(i)) {
+        if (!done) TRY_STATUS(put_back());
+        left_.reset();
       }
       const bool ends = !done && (function::ends_statement(done.error().code) ||
                                   query_.lock_refusal != exec::LockRefusal::none);
@@ -317,6 +335,7 @@ class Writer {
       const bool failed = !done;
       done_.rows[i] = std::move(done);
       if (failed && writes_.whole) return give_up(i);
+      if (failed && moves_from(i)) done_.rows[++i] = {};
       // What was read ahead may be of before.
       if (is_referring() && (failed || references_->wrote(writes_.table))) return i + 1;
       if (is_referring()) {
@@ -343,6 +362,31 @@ class Writer {
       moved_.reset();
     }
     return done;
+  }
+
+  // Whether the row of the key moves to the one behind; whether that is the one behind.
+  bool moves_from(std::size_t i) const { return std::ranges::binary_search(writes_.moves, i); }
+  bool arrives_at(std::size_t i) const { return i > 0 && moves_from(i - 1); }
+
+  // Before a row is erased that moves.
+  void leave(const Bytes& key, Slot& slot) {
+    left_.emplace(
+        Left{key, slot, slot.current, slot.changed, slot.document, std::move(slot.held), {}});
+  }
+
+  // It stays where it was.
+  Status put_back() {
+    if (!left_) return {};
+    for (auto& [name, taken] : left_->let_go) {
+      free_.erase(name);
+      if (taken) taken_.insert_or_assign(std::move(name), left_->key);
+    }
+    Slot& slot = left_->slot;
+    slot.current = std::move(left_->current);
+    slot.document = std::move(left_->document);
+    slot.changed = left_->changed;
+    slot.held = std::move(left_->held);
+    return slot.changed ? find_entries(left_->key, slot) : Status();
   }
 
   // Nothing of the statement is written.
@@ -423,7 +467,8 @@ class Writer {
       }
       for (const Bytes& entry : lost) {
         Bytes name = entry_name(id, entry);
-        taken_.erase(name);
+        const bool taken = taken_.erase(name) != 0;
+        if (left_) left_->let_go.emplace_back(name, taken);
         free_.insert(std::move(name));
       }
     }
@@ -548,7 +593,17 @@ class Writer {
     return !builder_.empty();
   }
 
-  // A row that is erased and not put where it moves to yet.
+  // A row that is erased and not put where it moves to yet: what it was.
+  struct Left {
+    const Bytes& key;
+    Slot& slot;
+    std::optional<Value> current;
+    bool changed;
+    Bytes document;
+    value::Charge held;
+    std::vector<std::pair<Bytes, bool>> let_go;  // names of entries, and whether it had taken them
+  };
+  // The same in a table with references.
   struct Moved {
     RowTransaction::Mark mark{};
     std::optional<Value> before;
@@ -559,11 +614,13 @@ class Writer {
   exec::QueryContext& query_;
   RowTransaction* const transaction_;  // null: this call commits
   std::optional<References> references_;
+  std::optional<Left> left_;
   std::optional<Moved> moved_;
   Lsn read_at_;  // of the rows at hand, in a transaction
   index::TableReader reader_;
   txn::LockOwner own_locks_;
   txn::LockOwner& owner_;
+  bool locked_ = false;                             // all keys, where this call commits
   exec::TableDefinitionPtr table_;                  // what rows are decided for
   std::shared_ptr<const index::IndexSet> indexes_;  // its; null when it has none
   std::shared_ptr<const RowRules> rules_;           // likewise
@@ -590,11 +647,22 @@ Result<exec::RowWritesDone> write_rows(const WriteTarget& target, const exec::Ro
 
 namespace {
 
-// Some of the rows of a call, as a call of its own.
+// How many rows are a call of their own, from `from` on: one that moves is not parted.
+std::size_t part_size(const exec::RowWrites& writes, std::size_t from) {
+  const std::size_t count = std::min(kMaxRead, writes.keys.size() - from);
+  return std::ranges::binary_search(writes.moves, from + count - 1) ? count + 1 : count;
+}
+
 exec::RowWrites part_of(const exec::RowWrites& writes, std::size_t from, std::size_t count) {
-  exec::RowWrites part = writes;
+  exec::RowWrites part;
+  part.table = writes.table;
+  part.whole = writes.whole;
   const auto begin = writes.keys.begin() + static_cast<std::ptrdiff_t>(from);
   part.keys.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+  for (auto at = std::ranges::lower_bound(writes.moves, from);
+       at != writes.moves.end() && *at < from + count; ++at) {
+    part.moves.push_back(*at - from);
+  }
   part.decide = [&writes, from](std::size_t i, const Value* current) {
     return writes.decide(from + i, current);
   };
@@ -604,6 +672,11 @@ exec::RowWrites part_of(const exec::RowWrites& writes, std::size_t from, std::si
   if (writes.stored) {
     part.stored = [&writes, from](std::size_t i, const Value& row) {
       writes.stored(from + i, row);
+    };
+  }
+  if (writes.decide_for) {
+    part.decide_for = [&writes](const exec::TableDefinitionPtr& table) {
+      return writes.decide_for(table);
     };
   }
   return part;
@@ -645,24 +718,24 @@ Result<exec::RowWritesDone> commit_rows(WriteTarget& target, const exec::RowWrit
 }  // namespace
 
 Result<exec::RowWritesDone> write_referring_rows(WriteTarget target, const exec::RowWrites& writes,
-                                                 MemoryPool& memory, std::size_t limit,
-                                                 exec::QueryContext& query) {
+                                                 exec::RowWritesDone so_far, MemoryPool& memory,
+                                                 std::size_t limit, exec::QueryContext& query) {
   if (writes.whole) return commit_rows(target, writes, memory, limit, query);
-  exec::RowWritesDone all;
-  all.rows.reserve(writes.keys.size());
-  for (std::size_t from = 0; from < writes.keys.size(); from += kMaxRead) {
-    const std::size_t count = std::min(kMaxRead, writes.keys.size() - from);
-    auto done = commit_rows(target, part_of(writes, from, count), memory, limit, query);
-    if (!done) return fail(all.changed ? partly_done(done.error()) : done.error());
-    std::ranges::move(done->rows, std::back_inserter(all.rows));
+  so_far.rows.reserve(writes.keys.size());
+  while (so_far.rows.size() < writes.keys.size()) {
+    const std::size_t from = so_far.rows.size();
+    const exec::RowWrites part = part_of(writes, from, part_size(writes, from));
+    auto done = commit_rows(target, part, memory, limit, query);
+    if (!done) return fail(so_far.changed ? partly_done(done.error()) : done.error());
+    std::ranges::move(done->rows, std::back_inserter(so_far.rows));
     for (auto& [i, violation] : done->violations) {
-      all.violations.emplace(from + i, std::move(violation));
+      so_far.violations.emplace(from + i, std::move(violation));
     }
     if (!done->changed) continue;
-    all.changed = true;
-    all.lsn = done->lsn;
+    so_far.changed = true;
+    so_far.lsn = done->lsn;
   }
-  return all;
+  return so_far;
 }
 
 }  // namespace octavo::layout

@@ -33,17 +33,18 @@ struct WriteTarget {
 };
 
 // Waits for locks and for the verdict: not for an I/O thread. `indeterminate` when some rows were
-// written, or may be. `conflict` and `definition_changed` of the context: without a transaction,
-// and the table has come to need one (`write_referring_rows`). Into a transaction: an error leaves
-// nothing of the call.
+// written, or may be. `definition_changed` of the context, without a transaction: the table has
+// come to need one, and `rows` ends where `write_referring_rows` goes on. Into a transaction: an
+// error leaves nothing of the call.
 Result<exec::RowWritesDone> write_rows(const WriteTarget& target, const exec::RowWrites& writes,
                                        exec::QueryContext& query);
 
 // The same for a table with foreign keys, or that others refer to: rows of several tables may be
-// written, in one record; without `whole` a record for each few hundred of the rows. What is not
-// committed is charged to `memory`, up to `limit`.
+// written, in one record; without `whole` a record for each few hundred of the rows. `so_far`: what
+// was written of the call before it came to be such a table. What is not committed is charged to
+// `memory`, up to `limit`.
 Result<exec::RowWritesDone> write_referring_rows(WriteTarget target, const exec::RowWrites& writes,
-                                                 MemoryPool& memory, std::size_t limit,
-                                                 exec::QueryContext& query);
+                                                 exec::RowWritesDone so_far, MemoryPool& memory,
+                                                 std::size_t limit, exec::QueryContext& query);
 
 }  // namespace octavo::layout

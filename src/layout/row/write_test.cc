@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -433,6 +434,57 @@ TEST_F(WriteTest, WaitingForALockEndsWhenTheQueryIsCancelled) {
   EXPECT_EQ(locks_.waiting(), 0U);
 }
 
+TEST_F(WriteTest, AWriteOfManyRowsBeginsAgainAfterADeadlock) {
+  std::vector<txn::KeyHash> hashes;
+  for (const std::int64_t id : {1, 2, 3}) {
+    hashes.push_back(txn::row_hash(table_, value::encoded_key(number(id))));
+  }
+  std::ranges::sort(hashes);  // as they are locked
+  txn::LockOwner first(locks_, TransactionId{});
+  txn::LockOwner other(locks_, TransactionId{});
+  ASSERT_TRUE(locks_.try_lock(first, hashes[1], txn::LockMode::exclusive));
+  ASSERT_TRUE(locks_.try_lock(other, hashes[2], txn::LockMode::exclusive));
+  Result<exec::RowWritesDone> done = fail(Code::internal, "not run");
+  std::thread writer([&] {
+    const std::vector<Value> keys = {number(1), number(2), number(3)};
+    done = write(keys, [&](std::size_t i, const Value* row) { return count_up(keys[i], row); });
+  });
+  while (locks_.waiting() == 0) std::this_thread::yield();
+  std::atomic<bool> answered = false;
+  locks_.lock(other, hashes[0], txn::LockMode::exclusive, [&](Status) { answered = true; });
+  locks_.release_all(first);  // the writer goes on to what `other` has
+  while (!answered) std::this_thread::yield();
+  locks_.release_all(other);
+  writer.join();
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(row(3), R"({"id":3,"n":0})");
+}
+
+TEST_F(WriteTest, ATableThatComesToReferEndsTheCallWhereItIs) {
+  std::vector<Value> keys;
+  for (std::int64_t id = 0; id < 3000; ++id) keys.push_back(number(id));
+  int parts = 0;
+  allowed_ = [&]() -> Status {
+    if (++parts != 2) return {};
+    store_.define(catalog::edit_table(*store_.definitions(), table_,
+                                      [&](catalog::TableDefinition& table) -> Status {
+                                        table.referenced_by.push_back(table_);
+                                        return {};
+                                      }));
+    return {};
+  };
+  const auto done =
+      write(keys, [&](std::size_t i, const Value* row) { return count_up(keys[i], row); });
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_TRUE(query_.definition_changed);
+  EXPECT_TRUE(done->changed);
+  const auto written = static_cast<std::int64_t>(done->rows.size());
+  EXPECT_GT(written, 0);
+  EXPECT_EQ(row(written - 1),
+            value::to_json(Value::object({{"id", number(written - 1)}, {"n", number(0)}})));
+  EXPECT_EQ(row(written), "-");
+}
+
 // --- Tables that declare columns ---------------------------------------------------------------
 
 // {id, u}: both integers, `u` unique and maybe null.
@@ -525,6 +577,95 @@ TEST_F(DeclaredTest, TheKeyOfARowStaysIts) {
   const auto done = run(writes);
   ASSERT_TRUE(done);
   EXPECT_EQ(done->rows[0].error().code, Code::invalid_argument);
+}
+
+TEST_F(DeclaredTest, ARowMovesOrStays) {
+  ASSERT_TRUE(put({row_of(1, 10), row_of(2, 20)})->changed);
+  exec::RowWrites writes{table_, {number(1), number(2)}, [](std::size_t i, const Value* current) {
+                           return Result<exec::RowEdit>(
+                               i == 0 ? exec::RowEdit{Action::erase, {}}
+                               : current == nullptr
+                                   ? exec::RowEdit{Action::put, row_of(2, 10)}
+                                   : Result<exec::RowEdit>(fail(Code::already_exists, "there")));
+                         }};
+  writes.moves = {0};
+  const auto there = run(writes);
+  ASSERT_TRUE(there);
+  EXPECT_FALSE(there->changed);
+  EXPECT_TRUE(there->rows[0]);
+  EXPECT_EQ(there->rows[1].error().code, Code::already_exists);
+  EXPECT_EQ(row(1), R"({"id":1,"u":10})");
+
+  // What the row had let go is its again, for those that come after it.
+  writes.keys = {number(1), number(3), number(4), number(1)};
+  writes.decide = [](std::size_t i, const Value*) -> Result<exec::RowEdit> {
+    if (i == 0) return exec::RowEdit{Action::erase, {}};
+    return exec::RowEdit{Action::put, i == 1   ? row_of(3, 20)
+                                      : i == 2 ? row_of(4, 10)
+                                               : row_of(1, 11)};
+  };
+  const auto stays = run(writes);
+  ASSERT_TRUE(stays);
+  EXPECT_EQ(stays->violations.at(1).other, number(2));
+  EXPECT_EQ(stays->violations.at(2).other, number(1));
+  EXPECT_TRUE(stays->rows[3]);
+  EXPECT_EQ(row(1), R"({"id":1,"u":11})");
+  EXPECT_EQ(row(3), "-");
+
+  // Where it was changed within the call it stays as it had become.
+  writes.keys = {number(1), number(1), number(3), number(4)};
+  writes.moves = {1};
+  writes.decide = [](std::size_t i, const Value*) -> Result<exec::RowEdit> {
+    if (i == 0) return exec::RowEdit{Action::put, row_of(1, 12)};
+    if (i == 1) return exec::RowEdit{Action::erase, {}};
+    return exec::RowEdit{Action::put, i == 2 ? row_of(3, 20) : row_of(4, 12)};
+  };
+  const auto changed = run(writes);
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->violations.at(3).other, number(1));
+  EXPECT_EQ(row(1), R"({"id":1,"u":12})");
+  EXPECT_EQ(store_.entries(index_).size(), 2U);
+
+  // One that does not go does not arrive.
+  writes.keys = {number(1), number(3)};
+  writes.moves = {0};
+  writes.decide = [](std::size_t i, const Value*) -> Result<exec::RowEdit> {
+    if (i == 0) return fail(Code::conflict, "not that one");
+    return exec::RowEdit{Action::put, row_of(3, 30)};
+  };
+  const auto refused = run(writes);
+  ASSERT_TRUE(refused);
+  EXPECT_FALSE(refused->rows[0]);
+  EXPECT_TRUE(refused->rows[1]);
+  EXPECT_EQ(row(3), "-");
+}
+
+TEST_F(DeclaredTest, NoRecordHasHalfOfAMove) {
+  constexpr std::int64_t kRows = 1000;
+  std::vector<Value> rows;
+  for (std::int64_t id = 0; id < kRows; ++id) rows.push_back(row_of(id, id));
+  ASSERT_TRUE(put(rows)->changed);
+  // A row that stays, so that the limit of a record falls between going and arriving.
+  exec::RowWrites writes{table_, {number(0)}, {}};
+  for (std::int64_t id = 1; id < kRows; ++id) {
+    writes.moves.push_back(writes.keys.size());
+    writes.keys.push_back(number(id));
+    writes.keys.push_back(number(kRows + id));
+  }
+  writes.decide = [&](std::size_t i, const Value*) -> Result<exec::RowEdit> {
+    if (i % 2 == 1) return exec::RowEdit{Action::erase, {}};
+    const auto id = static_cast<std::int64_t>(i / 2);
+    return exec::RowEdit{Action::put, i == 0 ? row_of(0, kRows) : row_of(kRows + id, id)};
+  };
+  int parts = 0;
+  allowed_ = [&]() -> Status {
+    ++parts;
+    EXPECT_EQ(store_.entries(index_).size(), static_cast<std::size_t>(kRows));
+    return {};
+  };
+  ASSERT_TRUE(run(writes));
+  EXPECT_GT(parts, 2);
+  EXPECT_EQ(store_.entries(index_).size(), static_cast<std::size_t>(kRows));
 }
 
 TEST_F(DeclaredTest, AnIndexThatIsNotWholeRefusesWrites) {

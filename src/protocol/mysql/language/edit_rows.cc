@@ -82,8 +82,9 @@ Result<bool> Editor::add_move(std::size_t row, const Value& key) {
       return fail(Code::conflict, "The row has changed meanwhile.");
     }
     outcome.found = true;
-    return RowEdit{.action = RowEdit::Action::erase, .row = {}, .moves = true};
+    return RowEdit{.action = RowEdit::Action::erase, .row = {}};
   };
+  erase.moves = true;
   WriteEntry put;
   put.row = row;
   put.key = new_key;

@@ -33,10 +33,14 @@ Result<WriteReport> write_entries(engine::Engine& engine, const catalog::TableDe
   writes.table = table.id;
   writes.whole = !ignore;
   writes.keys.reserve(entries.size());
-  for (const WriteEntry& entry : entries) writes.keys.push_back(entry.key);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    writes.keys.push_back(entries[i].key);
+    if (entries[i].moves) writes.moves.push_back(i);
+  }
   writes.decide = [&entries](std::size_t i, const Value* current) {
     WriteEntry& entry = entries[i];
     entry.outcome = Outcome();
+    if (entry.moves) entries[i + 1].outcome = Outcome();  // it may not be come to
     return entry.decide(current, entry.outcome);
   };
   WriteReport report;

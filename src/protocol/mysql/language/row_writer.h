@@ -25,6 +25,7 @@ struct WriteEntry {
   std::size_t row = 0;  // of the statement, from 0
   std::function<Result<exec::RowEdit>(const value::Value* current, Outcome& outcome)> decide;
   Outcome outcome = {};
+  bool moves = false;  // the row goes, to where the next entry puts it
 };
 
 struct WriteReport {

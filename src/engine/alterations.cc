@@ -54,11 +54,12 @@ class ParentLooker {
     return layout::RowFinder::make(*parent_, indexes_.get(), key_.parent_columns);
   }
 
-  Status look(const Value& row, std::optional<catalog::Violation>& violation) const {
+  Status look(const Value& row, exec::QueryContext& context,
+              std::optional<catalog::Violation>& violation) const {
     TRY(layout::RowFinder finder, this->finder());
     TRY(const auto wanted, this->wanted(row, finder));
     if (!wanted) return {};
-    TRY(const auto found, finder.find(view_, *wanted, 1));
+    TRY(const auto found, finder.find(view_, *wanted, 1, context));
     return found.empty() ? no_parent(violation) : Status();
   }
   Status no_parent(std::optional<catalog::Violation>& violation) const {
@@ -156,7 +157,7 @@ class Mover {
   Status look_for_parents(const Value& row) {
     for (const ParentLooker& looker : lookers_) {
       if (looker.key().parent != table_->id) {
-        TRY_STATUS(looker.look(row, violation_));
+        TRY_STATUS(looker.look(row, context_, violation_));
         continue;
       }
       const auto over = catalog::key_over(*table_, looker.key().parent_columns);
@@ -295,7 +296,9 @@ Status look_at_references(const AlterationParts& parts, const catalog::CatalogSt
       TRY_STATUS(rows->next(kReadAtOnce, some));
       if (some.empty()) break;
       for (const Value& row : some) {
-        for (const ParentLooker& looker : lookers) TRY_STATUS(looker.look(row, violation));
+        for (const ParentLooker& looker : lookers) {
+          TRY_STATUS(looker.look(row, context, violation));
+        }
       }
     }
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "index/table_reader.h"
 #include "index/unique.h"
@@ -19,7 +18,14 @@ using value::Value;
 
 namespace {
 
-constexpr std::size_t kAllRows = std::numeric_limits<std::size_t>::max();
+// Children are looked for so many at a time.
+constexpr std::size_t kFoundAtOnce = 256;
+
+// The first key behind another.
+Bytes behind(Bytes key) {
+  key.push_back('\0');
+  return key;
+}
 
 std::string_view what_is_broken(Violation::Kind kind) {
   switch (kind) {
@@ -167,7 +173,7 @@ Status References::look_for_parent(const Level& level, const ForeignKeyDefinitio
   TRY_STATUS(lock(finder.hash_of(*wanted), txn::LockMode::shared));
   for (std::optional<Bytes> locked;;) {
     const Lsn read_at = target_.sequencer.read_point();
-    TRY(auto holders, finder.find(newest(), *wanted, 1));
+    TRY(auto holders, finder.find(newest(), *wanted, 1, query_));
     if (holders.empty()) return broken_by(child, key, Violation::Kind::no_parent);
     Bytes& holder = holders.front();
     if (finder.by_primary_key() || holder == locked) {
@@ -206,31 +212,35 @@ Status References::tell_child(const Level& level, Known& child, const ForeignKey
   // Changes that come back to a table that they have changed might never end.
   const bool updates = stays || action == ReferenceAction::set_null;
   if (!refused && updates && level.has_updated(child.table->id)) refused = true;
-  TRY(const auto rows, finder.find(newest(), *found_by, kAllRows));
-  if (refused) return refuse_if_lasting(children, rows);
-  exec::MemoryCharge held(query_);
-  for (const Bytes& row : rows) TRY_STATUS(held.add(row.size() + sizeof(Bytes)));
-  if (!rows.empty() && level.depth + 1 > catalog::kMaxReferenceDepth) {
-    return broken_by(*child.table, key, Violation::Kind::too_deep);
+  if (refused) return refuse_if_lasting(children);
+  for (Bytes from;;) {
+    TRY(auto rows, finder.find(newest(), *found_by, kFoundAtOnce, query_, from));
+    if (rows.empty()) return {};
+    if (level.depth + 1 > catalog::kMaxReferenceDepth) {
+      return broken_by(*child.table, key, Violation::Kind::too_deep);
+    }
+    for (const Bytes& row : rows) {
+      TRY_STATUS(query_.check());
+      TRY_STATUS(act_on(level, children, row));
+    }
+    TRY_STATUS(transaction_.charge_locks());
+    from = behind(std::move(rows.back()));
   }
-  for (const Bytes& row : rows) {
-    TRY_STATUS(query_.check());
-    TRY_STATUS(act_on(level, children, row));
-  }
-  return {};
 }
 
 // One that a transaction under way is about to take away is waited for.
-Status References::refuse_if_lasting(const Child& child, std::span<const Bytes> rows) {
-  for (const Bytes& row : rows) {
-    TRY_STATUS(query_.check());
-    const TableId table = child.known.table->id;
-    TRY_STATUS(lock(txn::row_hash(table, row), txn::LockMode::shared));
-    TRY(const auto now, child.finder.find(newest(), child.found_by, kAllRows));
-    if (std::ranges::find(now, row) == now.end()) continue;
-    return broken_by(*child.known.table, child.key, Violation::Kind::has_children);
+Status References::refuse_if_lasting(const Child& child) {
+  for (Bytes from;;) {
+    TRY(auto rows, child.finder.find(newest(), child.found_by, 1, query_, from));
+    if (rows.empty()) return {};
+    Bytes& row = rows.front();
+    TRY_STATUS(lock(txn::row_hash(child.known.table->id, row), txn::LockMode::shared));
+    TRY(const auto now, child.finder.find(newest(), child.found_by, 1, query_, row));
+    if (!now.empty() && now.front() == row) {
+      return broken_by(*child.known.table, child.key, Violation::Kind::has_children);
+    }
+    from = behind(std::move(row));
   }
-  return {};
 }
 
 Result<std::optional<Bytes>> References::stored_row(TableId table, const Bytes& key) const {

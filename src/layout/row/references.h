@@ -50,7 +50,7 @@ class References {
                          const std::vector<value::Value>& values);
   Status tell_children(const Level& level);
   Status tell_child(const Level& level, Known& child, const catalog::ForeignKeyDefinition& key);
-  Status refuse_if_lasting(const Child& child, std::span<const Bytes> rows);
+  Status refuse_if_lasting(const Child& child);
   Status act_on(const Level& level, const Child& child, const Bytes& row);
   Status write(const Level& level, Known& child, const RowTransaction::Row& was,
                const value::Value& before, std::optional<value::Value> after);

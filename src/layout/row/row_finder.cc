@@ -60,10 +60,11 @@ txn::KeyHash RowFinder::hash_of(BytesView key) const {
                            : index::unique_hash(index_->definition().id, key);
 }
 
-Result<std::vector<Bytes>> RowFinder::find(const kv::View& view, BytesView key,
-                                           std::size_t most) const {
+Result<std::vector<Bytes>> RowFinder::find(const kv::View& view, BytesView key, std::size_t most,
+                                           exec::QueryContext& query, BytesView from) const {
   std::vector<Bytes> out;
   if (index_ == nullptr) {
+    if (from > key) return out;
     Bytes stored;
     TRY(const bool there, view.get(kv::Family::rows, txn::row_key(table_->id, key), stored));
     if (there) out.emplace_back(key);
@@ -74,7 +75,9 @@ Result<std::vector<Bytes>> RowFinder::find(const kv::View& view, BytesView key,
   Bytes upper = prefix;
   upper.push_back('\xff');
   const auto cursor = view.cursor(kv::Family::index, {.lower = prefix, .upper = upper});
-  for (cursor->seek_to_first(); cursor->valid() && out.size() < most; cursor->next()) {
+  for (cursor->seek(Bytes(prefix).append(from)); cursor->valid() && out.size() < most;
+       cursor->next()) {
+    TRY_STATUS(query.check());
     const BytesView primary_key = cursor->key().substr(prefix.size());
     if (index::is_outdated(view, table_->id, cursor->key(), primary_key)) continue;
     out.emplace_back(primary_key);

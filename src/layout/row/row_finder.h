@@ -33,8 +33,10 @@ class RowFinder {
   std::optional<Bytes> key_of(std::span<const value::Value> values) const;
   // What is locked, and told to the certifier, for the key.
   txn::KeyHash hash_of(BytesView key) const;
-  // The encoded primary keys of rows that have the key, no more than `most`.
-  Result<std::vector<Bytes>> find(const kv::View& view, BytesView key, std::size_t most) const;
+  // The encoded primary keys of rows that have the key, in their order: that at `from` and those
+  // behind it, no more than `most`.
+  Result<std::vector<Bytes>> find(const kv::View& view, BytesView key, std::size_t most,
+                                  exec::QueryContext& query, BytesView from = {}) const;
 
  private:
   RowFinder(const catalog::TableDefinition& table, const index::Index* index,

@@ -1,5 +1,7 @@
 #include "kv/overlay.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/assert.h"
@@ -7,22 +9,51 @@
 namespace octavo::kv {
 namespace {
 
-// About what the map and the list of changes take for one.
-constexpr std::size_t kChangeBytes = 160;
+// About what the map takes for a key, beside its bytes; what a version of it takes beside the
+// value; and what the list of changes takes for one.
+constexpr std::size_t kKeyBytes = 112;
+constexpr std::size_t kVersionBytes = 96;
+constexpr std::size_t kUndoBytes = 32;
+constexpr std::size_t kCompactAt = 1024;
+
+std::size_t bytes_of(const std::shared_ptr<const Bytes>& value) {
+  return kVersionBytes + (value == nullptr ? 0 : value->size());
+}
 
 }  // namespace
 
+Overlay::Overlay(MemoryPool& memory) : memory_(memory), compact_at_(kCompactAt) {}
+
 Status Overlay::write(Family family, BytesView key, std::optional<BytesView> value) {
-  TRY_STATUS(memory_.grow(kChangeBytes + key.size() + (value ? value->size() : 0)));
   Table& table = tables_[static_cast<std::size_t>(family)];
   auto at = table.lower_bound(key);
-  if (at == table.end() || at->first != key) at = table.emplace_hint(at, Bytes(key), Versions());
+  const bool fresh = at == table.end() || at->first != key;
+  // What takes back the change before, where no mark is between, takes this one back as well.
+  const bool noted = !marks_.empty() &&
+                     (fresh || at->second.empty() || at->second.back().moment <= *marks_.rbegin());
+  TRY_STATUS(memory_.grow((fresh ? kKeyBytes + key.size() : 0) + kVersionBytes +
+                          (value ? value->size() : 0) + (noted ? kUndoBytes : 0)));
+  if (fresh) at = table.emplace_hint(at, Bytes(key), Versions());
   Versions& versions = at->second;
   now_ = Moment{std::to_underlying(now_) + 1};
   drop_unseen(versions, now_);
   versions.push_back({now_, value ? std::make_shared<const Bytes>(*value) : nullptr});
-  if (!marks_.empty()) undo_.push_back({&versions, now_});
+  if (noted) undo_.push_back({&versions, now_});
+  if (undo_.size() >= compact_at_) compact_undo();
   return {};
+}
+
+// Where the marks are gone that were between changes of a key, one of these takes all of them back.
+void Overlay::compact_undo() {
+  std::set<std::pair<const Versions*, Moment>> known;
+  const std::size_t before = undo_.size();
+  std::erase_if(undo_, [&](const Change& change) {
+    const auto behind = marks_.lower_bound(change.moment);
+    if (behind == marks_.begin()) return true;  // nothing goes back before it
+    return !known.emplace(change.versions, *std::prev(behind)).second;
+  });
+  memory_.shrink((before - undo_.size()) * kUndoBytes);
+  compact_at_ = std::max(kCompactAt, 2 * undo_.size());
 }
 
 // Whether somebody looks at a moment in [from, to).
@@ -34,12 +65,14 @@ bool Overlay::looked_at(Moment from, Moment to) const {
   return false;
 }
 
+void Overlay::give_back(const Version& version) { memory_.shrink(bytes_of(version.value)); }
+
 // Before another version comes: the last is of use only if it is looked at, and the one before it
 // may have lost who looked at it since.
 void Overlay::drop_unseen(Versions& versions, Moment next) {
   const auto drop = [&](std::size_t i, Moment until) {
     if (looked_at(versions[i].moment, until)) return;
-    if (versions[i].value) memory_.shrink(versions[i].value->size());
+    give_back(versions[i]);
     versions.erase(versions.begin() + static_cast<std::ptrdiff_t>(i));
   };
   const std::size_t count = versions.size();
@@ -56,15 +89,18 @@ void Overlay::release(Moment mark) {
   const auto at = marks_.find(mark);
   ASSERT(at != marks_.end());
   marks_.erase(at);
-  if (marks_.empty()) undo_.clear();
+  if (!marks_.empty()) return;
+  memory_.shrink(undo_.size() * kUndoBytes);
+  undo_.clear();
 }
 
 void Overlay::undo_to(Moment mark) {
   ASSERT(marks_.contains(mark));
   for (; !undo_.empty() && undo_.back().moment > mark; undo_.pop_back()) {
+    memory_.shrink(kUndoBytes);
     Versions& versions = *undo_.back().versions;
     while (!versions.empty() && versions.back().moment > mark) {
-      if (versions.back().value) memory_.shrink(versions.back().value->size());
+      give_back(versions.back());
       versions.pop_back();
     }
   }

@@ -27,8 +27,9 @@ class Overlay : public std::enable_shared_from_this<Overlay> {
   // Counts the changes: a moment is before or after each of them.
   enum class Moment : std::uint64_t {};
 
-  // What is kept is charged to `memory`. Keys are kept to the end.
-  explicit Overlay(MemoryPool& memory) : memory_(memory) {}
+  // What is kept is charged to `memory`, and given back when it is not kept any more. Keys are kept
+  // to the end.
+  explicit Overlay(MemoryPool& memory);
   Overlay(const Overlay&) = delete;
   Overlay& operator=(const Overlay&) = delete;
 
@@ -37,6 +38,7 @@ class Overlay : public std::enable_shared_from_this<Overlay> {
   Status erase(Family family, BytesView key) { return write(family, key, std::nullopt); }
   // So many bytes beside the changes, for what belongs to them.
   Status charge(std::size_t bytes) { return memory_.grow(bytes); }
+  void give_back(std::size_t bytes) { memory_.shrink(bytes); }
 
   // A moment that `undo_to` may go back to, until it is let go. The same may be taken again.
   Moment mark();
@@ -64,7 +66,9 @@ class Overlay : public std::enable_shared_from_this<Overlay> {
 
   Status write(Family family, BytesView key, std::optional<BytesView> value);
   bool looked_at(Moment from, Moment to) const;
+  void give_back(const Version& version);
   void drop_unseen(Versions& versions, Moment next);
+  void compact_undo();
 
   MemoryReservation memory_;
   Moment now_{};
@@ -72,6 +76,7 @@ class Overlay : public std::enable_shared_from_this<Overlay> {
   std::multiset<Moment> marks_;
   std::multiset<Moment> views_;
   std::vector<Change> undo_;  // since the oldest mark
+  std::size_t compact_at_;    // when there are so many of them
 };
 
 // What an overlay held at one moment.

@@ -110,6 +110,45 @@ TEST_F(OverlayTest, AnOverwrittenValueIsNotKept) {
   EXPECT_EQ(pool_.used(), 0u);
 }
 
+// However often a key is written, before a mark and after it, and taken back.
+TEST_F(OverlayTest, MemoryIsOfWhatIsKept) {
+  const auto first = overlay_->mark();
+  put("k", "0");
+  const std::size_t before = pool_.used();
+  for (int i = 0; i < 20'000; ++i) {
+    const auto mark = overlay_->mark();
+    put("k", "1");
+    put("k", "2");
+    erase("l");
+    if (i % 2 == 0) overlay_->undo_to(mark);
+    overlay_->release(mark);
+  }
+  EXPECT_LE(pool_.used(), before + MemoryReservation::kStepBytes);
+  overlay_->undo_to(first);
+  EXPECT_EQ(all(view()), Model());
+}
+
+TEST_F(OverlayTest, ACursorStaysAsItIsWhileItsKeyIsWritten) {
+  put("a", "1");
+  erase("b");
+  put("c", "1");
+  const View seen = view();
+  const auto cursor = seen.cursor(Family::rows);
+  cursor->seek_to_first();
+  for (int i = 0; i < 100; ++i) {
+    const View other = view();  // so that more than one version is kept
+    for (const char* key : {"a", "b", "c"}) put(key, std::to_string(i));
+    EXPECT_EQ(cursor->value(), "1");
+    cursor->next();
+    ASSERT_TRUE(cursor->valid());
+    EXPECT_EQ(cursor->key(), "c");
+    for (const char* key : {"a", "b", "c"}) erase(key);
+    EXPECT_EQ(cursor->value(), "1");
+    cursor->prev();
+    EXPECT_EQ(cursor->key(), "a");
+  }
+}
+
 // One of the things that may be done with a cursor, on it and on the model.
 class BothCursors {
  public:
@@ -208,6 +247,7 @@ TEST_F(OverlayTest, IsAMapThatRemembers) {
           }
           overlay_->undo_to(marks.back().first);
           model = marks.back().second;
+          ASSERT_EQ(all(view()), model);
           break;
         case 2:
           if (marks.empty()) break;
@@ -241,6 +281,7 @@ TEST_F(OverlayTest, IsAMapThatRemembers) {
       for (int step = 0; step < 40; ++step) {
         both.step(random, random_key(random));
         if (HasFatalFailure()) return;
+        if (random.below(3) == 0) put(random_key(random), "later");
       }
     }
   }

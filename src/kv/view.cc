@@ -40,7 +40,7 @@ class MergedCursor final : public Cursor {
 
   bool valid() const override { return valid_; }
   BytesView key() const override { return on_base_ ? base_->key() : own_.key(); }
-  BytesView value() const override { return on_base_ ? base_->value() : BytesView(*own_.value()); }
+  BytesView value() const override { return on_base_ ? base_->value() : own_.value(); }
   Status status() const override { return base_->status(); }
 
  private:
@@ -74,27 +74,32 @@ class MergedCursor final : public Cursor {
     }
     void prev() { find_backward(); }
 
-    bool valid() const { return version_ != nullptr; }
+    bool valid() const { return valid_; }
     BytesView key() const { return at_->first; }
-    const Bytes* value() const { return version_->value.get(); }  // null: erased
+    bool erased() const { return value_ == nullptr; }
+    BytesView value() const { return *value_; }
 
    private:
+    // What is written from now on moves versions, and keys stay.
+    bool look() {
+      const Overlay::Version* const version = view_->at_moment(at_->second);
+      valid_ = version != nullptr;
+      value_ = valid_ ? version->value : nullptr;
+      return valid_;
+    }
     void find_forward() {
-      version_ = nullptr;
-      for (; at_ != keys_.end(); ++at_) {
+      for (valid_ = false; at_ != keys_.end(); ++at_) {
         if (!upper_.empty() && at_->first >= upper_) return;
-        version_ = view_->at_moment(at_->second);
-        if (version_ != nullptr) return;
+        if (look()) return;
       }
     }
     // To the last one before `at_`.
     void find_backward() {
-      version_ = nullptr;
+      valid_ = false;
       while (at_ != keys_.begin()) {
         --at_;
         if (at_->first < lower_) return;
-        version_ = view_->at_moment(at_->second);
-        if (version_ != nullptr) return;
+        if (look()) return;
       }
     }
 
@@ -103,7 +108,8 @@ class MergedCursor final : public Cursor {
     Bytes lower_;
     Bytes upper_;
     Overlay::Table::const_iterator at_;
-    const Overlay::Version* version_ = nullptr;
+    bool valid_ = false;
+    std::shared_ptr<const Bytes> value_;  // null: erased
   };
 
   void step(bool forward) {
@@ -147,7 +153,7 @@ class MergedCursor final : public Cursor {
         if (on_base_) return;
         if (order == 0) forward ? base_->next() : base_->prev();
       }
-      if (own_.value() != nullptr) return;
+      if (!own_.erased()) return;
       forward ? own_.next() : own_.prev();
     }
   }

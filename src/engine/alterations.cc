@@ -20,16 +20,6 @@ using value::Value;
 
 constexpr std::size_t kReadAtOnce = 256;
 
-// The definition of a table with the changes in force.
-const catalog::TableDefinition* find_table(const catalog::CatalogState& state,
-                                           const catalog::Changes& changes, TableId id) {
-  for (const catalog::Change& change : changes) {
-    const auto* put = std::get_if<catalog::PutTable>(&change);
-    if (put != nullptr && put->table.id == id) return &put->table;
-  }
-  return state.find_table(id);
-}
-
 // Holds rows of a table against one of its foreign keys.
 class ParentLooker {
  public:
@@ -252,15 +242,13 @@ class Mover {
   std::optional<catalog::Violation> violation_;
 };
 
-catalog::TableDefinition* find_put(catalog::Changes& changes, TableId id) {
-  for (catalog::Change& change : changes) {
-    auto* put = std::get_if<catalog::PutTable>(&change);
-    if (put != nullptr && put->table.id == id) return &put->table;
-  }
-  return nullptr;
-}
-
 }  // namespace
+
+const catalog::TableDefinition* find_table(const catalog::CatalogState& state,
+                                           const catalog::Changes& changes, TableId id) {
+  const auto* put = find_put(changes, id);
+  return put == nullptr ? state.find_table(id) : put;
+}
 
 Status move_rows(const AlterationParts& parts, const catalog::CatalogState& state,
                  catalog::Alteration& alteration, txn::TransactionBuilder& builder,

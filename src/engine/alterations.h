@@ -23,6 +23,20 @@ struct AlterationParts {
   index::IndexSets& indexes;
 };
 
+// A table as the changes put it; null: they do not.
+template <class Changes>  // catalog::Changes, const or not
+auto find_put(Changes& changes, TableId id)
+    -> decltype(&std::get<catalog::PutTable>(changes[0]).table) {
+  for (auto& change : changes) {
+    auto* put = std::get_if<catalog::PutTable>(&change);
+    if (put != nullptr && put->table.id == id) return &put->table;
+  }
+  return nullptr;
+}
+// As it is with the changes in force.
+const catalog::TableDefinition* find_table(const catalog::CatalogState& state,
+                                           const catalog::Changes& changes, TableId id);
+
 // Adds to `builder` every row as it becomes, for the table as the changes put it, and holds it
 // against keys that are new. Nobody writes to the tables meanwhile. Indexes of a table that stays
 // empty are ready.

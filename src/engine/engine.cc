@@ -15,6 +15,7 @@
 #include "base/progress.h"
 #include "base/thread.h"
 #include "base/uuid.h"
+#include "base/waits.h"
 #include "catalog/edit.h"
 #include "catalog/references.h"
 #include "engine/administrator.h"
@@ -187,6 +188,11 @@ class EngineImpl final : public Engine {
   void carry_number(const catalog::CatalogState& state, const catalog::RowsMoved& moved,
                     catalog::Changes& changes);
   Status wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context);
+  Status wait_for_index(TableId table, IndexId index, std::optional<std::int64_t> deadline_ns,
+                        exec::QueryContext& context);
+  Status wait_to_write(TableId table, IndexId index, exec::QueryContext& context);
+  Result<bool> wait_for_parents(const catalog::CatalogState& state,
+                                const catalog::Alteration& alteration, exec::QueryContext& context);
   Status begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const;
   Status begin_read(TableId table, exec::QueryContext& context) const;
   std::optional<TableId> opened_by(TableId table) const;
@@ -446,18 +452,38 @@ Status EngineImpl::may_change(std::string_view user, const catalog::CatalogState
   return check_administrator(changes, options_.public_addresses);
 }
 
-// Who makes a table refer to another has a say in what may become of that one's rows.
+// The table as it was; one that takes another's place has its uuid.
+const catalog::TableDefinition* table_before(const catalog::CatalogState& state,
+                                             std::span<const catalog::Change> changes,
+                                             const catalog::TableDefinition& table) {
+  if (const auto* same = state.find_table(table.id)) return same;
+  for (const catalog::Change& change : changes) {
+    const auto* drop = std::get_if<catalog::DropTable>(&change);
+    const auto* dropped = drop == nullptr ? nullptr : state.find_table(drop->id);
+    if (dropped != nullptr && dropped->uuid == table.uuid) return dropped;
+  }
+  return nullptr;
+}
+
+// Who makes a table refer to another has a say in what may become of that one's rows. Where that is
+// not there yet, nobody will be asked when it is.
 Status EngineImpl::may_refer(std::string_view user, const catalog::CatalogState& state,
                              std::span<const catalog::Change> changes) {
   for (const catalog::Change& change : changes) {
     const auto* put = std::get_if<catalog::PutTable>(&change);
     if (put == nullptr) continue;
-    const auto* before = state.find_table(put->table.id);
+    const auto* before = table_before(state, changes, put->table);
     for (const auto& key : put->table.foreign_keys) {
+      const auto* old = before == nullptr ? nullptr : catalog::find_foreign_key(*before, key.id);
+      if (old != nullptr && old->parent == key.parent && old->absent == key.absent) continue;
+      if (key.absent && old == nullptr) {
+        const auto* database = state.find_database(key.absent->database);
+        TRY_STATUS(access_.require(user, catalog::Permission::config,
+                                   database == nullptr ? std::nullopt : std::optional(database->id),
+                                   std::nullopt));
+      }
       const auto* parent = state.find_table(key.parent);
       if (parent == nullptr) continue;  // made by the same changes, or absent
-      const auto* old = before == nullptr ? nullptr : catalog::find_foreign_key(*before, key.id);
-      if (old != nullptr && old->parent == key.parent) continue;
       TRY_STATUS(access_.require(user, catalog::Permission::config, parent->database, parent->id));
     }
   }
@@ -527,6 +553,8 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     const std::size_t held = owner.held();
     TRY_STATUS(lock_changed_tables(*state, alteration.changes, owner, context));
     if (owner.held() != held) continue;  // what was waited for may have changed them
+    TRY(const bool waited, wait_for_parents(*state, alteration, context));
+    if (waited) continue;
     txn::TransactionBuilder builder;
     const AlterationParts parts{*rows_, *sequencer_, *numbers_, indexes_};
     if (alteration.rows) {
@@ -569,43 +597,73 @@ void EngineImpl::carry_number(const catalog::CatalogState& state, const catalog:
   const catalog::TableDefinition* before = state.find_table(moved.from);
   const auto* column = before == nullptr ? nullptr : before->auto_increment();
   if (column == nullptr) return;
-  for (catalog::Change& change : changes) {
-    auto* put = std::get_if<catalog::PutTable>(&change);
-    if (put == nullptr || put->table.id != moved.to) continue;
-    const auto* now = put->table.auto_increment();
-    if (now == nullptr || now->id != column->id) return;
-    put->table.first_number = std::max(put->table.first_number, numbers_->next(*before, *column));
-  }
+  auto* const table = find_put(changes, moved.to);
+  const auto* now = table == nullptr ? nullptr : table->auto_increment();
+  if (now == nullptr || now->id != column->id) return;
+  table->first_number = std::max(table->first_number, numbers_->next(*before, *column));
 }
 
 Status EngineImpl::wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context) {
+  for (const catalog::Change& change : changes) {
+    const auto* put = std::get_if<catalog::PutTable>(&change);
+    if (put == nullptr) continue;
+    for (const auto& index : put->table.indexes) {
+      if (!index.ready) TRY_STATUS(wait_for_index(put->table.id, index.id, {}, context));
+    }
+  }
+  return {};
+}
+
+Status EngineImpl::wait_for_index(TableId table, IndexId index,
+                                  std::optional<std::int64_t> deadline_ns,
+                                  exec::QueryContext& context) {
   struct Answer {
     Mutex mutex;
     Condition given;
     std::optional<Status> status OCTAVO_GUARDED_BY(mutex);
   };
-  for (const catalog::Change& change : changes) {
-    const auto* put = std::get_if<catalog::PutTable>(&change);
-    if (put == nullptr) continue;
-    for (const auto& index : put->table.indexes) {
-      if (index.ready) continue;
-      const auto answer = std::make_shared<Answer>();
-      builds_->when_ready(put->table.id, index.id, [answer](Status status) {
-        const MutexLock lock(answer->mutex);
-        answer->status = std::move(status);
-        answer->given.notify_all();
-      });
-      for (;;) {
-        TRY_STATUS(context.evaluation.check_now());
-        const MutexLock lock(answer->mutex);
-        if (!answer->status) answer->given.wait_for(answer->mutex, kAnswerInterval);
-        if (!answer->status) continue;
-        TRY_STATUS(*answer->status);
-        break;
-      }
+  const auto answer = std::make_shared<Answer>();
+  builds_->when_ready(table, index, [answer](Status status) {
+    const MutexLock lock(answer->mutex);
+    answer->status = std::move(status);
+    answer->given.notify_all();
+  });
+  for (;;) {
+    TRY_STATUS(context.evaluation.check_now());
+    if (deadline_ns && system_clock().monotonic_ns() >= *deadline_ns) {
+      context.lock_refusal = exec::LockRefusal::timed_out;
+      return fail(Code::timed_out, "timed out while waiting for an index");
     }
+    const MutexLock lock(answer->mutex);
+    if (!answer->status) answer->given.wait_for(answer->mutex, kAnswerInterval);
+    if (answer->status) return *answer->status;
   }
-  return {};
+}
+
+// As for a lock. Where the index is gone, the table is another by now.
+Status EngineImpl::wait_to_write(TableId table, IndexId index, exec::QueryContext& context) {
+  if (!context.may_wait) return fail(Code::would_block, "An index may have to be waited for.");
+  WaitScope waiting(context.evaluation.pacer);
+  TRY_STATUS(waiting.begin());
+  const Status ready = wait_for_index(table, index, context.lock_wait.deadline_ns, context);
+  return !ready && ready.error().code == Code::not_found ? Status() : ready;
+}
+
+// Whether it waited for an index by which rows are held against a new key.
+Result<bool> EngineImpl::wait_for_parents(const catalog::CatalogState& state,
+                                          const catalog::Alteration& alteration,
+                                          exec::QueryContext& context) {
+  for (const auto& added : alteration.new_references) {
+    const auto* child = find_table(state, alteration.changes, added.table);
+    const auto* key = child == nullptr ? nullptr : catalog::find_foreign_key(*child, added.key);
+    const auto* parent = key == nullptr ? nullptr : state.find_table(key->parent);
+    if (parent == nullptr) continue;
+    const auto over = catalog::key_over(*parent, key->parent_columns);
+    if (!over || over->index == nullptr || over->index->ready) continue;
+    TRY_STATUS(wait_to_write(parent->id, over->index->id, context));
+    return true;
+  }
+  return false;
 }
 
 Result<std::uint64_t> EngineImpl::take_numbers(TableId table, ColumnId column, std::uint64_t count,
@@ -690,7 +748,7 @@ OpenTransaction::Moment EngineImpl::one_moment() {
 Status EngineImpl::begin_read_in(const OpenTransaction& transaction,
                                  std::span<const TableId> tables,
                                  exec::QueryContext& context) const {
-  TRY_STATUS(transaction.may_read());
+  TRY_STATUS(transaction.may_run());
   context.definition_changed = false;
   const auto definitions = definitions_.current();
   for (const TableId table : tables) {
@@ -779,7 +837,7 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   auto* const transaction = OpenTransaction::of(context);
   context.lock_refusal = exec::LockRefusal::none;
   context.definition_changed = false;
-  if (transaction != nullptr) TRY_STATUS(transaction->may_write());
+  if (transaction != nullptr) TRY_STATUS(transaction->may_run());
   if (catalog::is_virtual(writes.table)) {
     return transaction == nullptr ? write_virtual(writes, context) : not_in_transactions();
   }
@@ -796,12 +854,17 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
       return keyspace_->commit(batch);
     };
     const auto make_room = [this](std::size_t bytes) { return keyspace_->make_room(bytes); };
-    return layout::write_keyspace_rows({keyspace_->keyspace(), clock_, commit, make_room}, writes,
-                                       context);
+    TRY(auto done, layout::write_keyspace_rows({keyspace_->keyspace(), clock_, commit, make_room},
+                                               writes, context));
+    done.durability = table->durability;
+    return done;
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
   layout::WriteTarget target{*sequencer_, locks_,     *rows_,  indexes_,         rules_,
                              *numbers_,   definition, allowed, table->declared()};
+  target.wait_for_index = [this, &context](TableId of, IndexId index) {
+    return wait_to_write(of, index, context);
+  };
   if (transaction == nullptr) return write_alone(target, *table, writes, context);
   target.transaction = &transaction->rows();
   auto done = layout::write_rows(target, writes, context);
@@ -840,7 +903,7 @@ Result<std::vector<bool>> EngineImpl::lock_rows(TableId table, std::span<const v
   if (transaction == nullptr) {
     return fail(Code::invalid_argument, "Rows are locked within a transaction.");
   }
-  TRY_STATUS(transaction->may_read());
+  TRY_STATUS(transaction->may_run());
   context.lock_refusal = exec::LockRefusal::none;
   const auto definition = definitions_.current()->share_table(table);
   if (definition == nullptr) return fail(Code::not_found, "The table does not exist any more.");
@@ -863,7 +926,9 @@ Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& wri
                                *granted));
   }
   const auto define_for = [&](const Decide& decide) { return define(context.user, decide); };
-  return write_virtual_rows(virtual_tables_, define_for, writes, context);
+  TRY(auto done, write_virtual_rows(virtual_tables_, define_for, writes, context));
+  done.durability = Durability::disk;  // as that of definitions
+  return done;
 }
 
 Result<std::uint64_t> EngineImpl::estimate_count(TableId table, exec::QueryContext& context) {

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace octavo::engine {
+namespace {
+
+// About what two maps and a mark take for a savepoint, beside its name.
+constexpr std::size_t kSavepointBytes = 256;
+
+}  // namespace
 
 OpenTransaction::OpenTransaction(Parts parts, TransactionOptions options)
     : parts_(std::move(parts)),
@@ -20,19 +25,14 @@ void OpenTransaction::end() {
   ended_ = true;
   view_.reset();
   statement_.reset();
+  in_order_.clear();
   savepoints_.clear();
   rows_.clear();
 }
 
-Status OpenTransaction::may_read() const {
+Status OpenTransaction::may_run() const {
   if (!ended_) return {};
   return fail(Code::invalid_argument, "The transaction has ended.");
-}
-
-Status OpenTransaction::may_write() const {
-  TRY_STATUS(may_read());
-  if (!options_.read_only) return {};
-  return fail(Code::invalid_argument, "The transaction was begun as one that only reads.");
 }
 
 OpenTransaction::Moment OpenTransaction::view_of(const exec::QueryContext& context) {
@@ -55,43 +55,49 @@ void OpenTransaction::undo_statement() {
 }
 
 Result<OpenTransaction::Savepoints::iterator> OpenTransaction::find(std::string_view name) {
-  TRY_STATUS(may_read());
-  const auto at = std::ranges::find(savepoints_, name, &Savepoint::name);
+  TRY_STATUS(may_run());
+  const auto at = savepoints_.find(name);
   if (at != savepoints_.end()) return at;
   return fail(Code::not_found, fmt::format("The savepoint `{}` does not exist.", name));
 }
 
-void OpenTransaction::forget_from(Savepoints::iterator first) {
-  for (auto at = first; at != savepoints_.end(); ++at) rows_.release(at->mark);
-  savepoints_.erase(first, savepoints_.end());
+void OpenTransaction::forget(Savepoints::iterator at) {
+  rows_.release(at->second.mark);
+  rows_.give_back(kSavepointBytes + at->first.size());
+  in_order_.erase(at->second.number);
+  savepoints_.erase(at);
+}
+
+void OpenTransaction::forget_from(std::uint64_t number) {
+  while (!in_order_.empty() && in_order_.rbegin()->first >= number) {
+    forget(in_order_.rbegin()->second);
+  }
 }
 
 Status OpenTransaction::savepoint(std::string_view name) {
-  TRY_STATUS(may_read());
-  const auto old = std::ranges::find(savepoints_, name, &Savepoint::name);
-  if (old != savepoints_.end()) {
-    rows_.release(old->mark);
-    savepoints_.erase(old);
-  }
-  savepoints_.push_back({std::string(name), rows_.mark()});
+  TRY_STATUS(may_run());
+  TRY_STATUS(rows_.charge(kSavepointBytes + name.size()));
+  if (const auto old = savepoints_.find(name); old != savepoints_.end()) forget(old);
+  const Savepoint made{next_number_++, rows_.mark()};
+  in_order_.emplace(made.number, savepoints_.emplace(std::string(name), made).first);
   return {};
 }
 
 Status OpenTransaction::rollback_to(std::string_view name) {
   TRY(const auto at, find(name));
-  rows_.undo_to(at->mark);
-  forget_from(at + 1);
+  rows_.undo_to(at->second.mark);
+  forget_from(at->second.number + 1);
   return {};
 }
 
 Status OpenTransaction::release(std::string_view name) {
   TRY(const auto at, find(name));
-  forget_from(at);
+  forget_from(at->second.number);
   return {};
 }
 
 Result<Lsn> OpenTransaction::commit(exec::QueryContext& context) {
-  TRY_STATUS(may_read());
+  TRY_STATUS(may_run());
   if (!context.may_wait) return fail(Code::would_block, "A commit waits for its verdict.");
   const auto committed = rows_.commit(parts_.commit_to, context);
   end();

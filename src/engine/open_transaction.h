@@ -3,9 +3,9 @@
 // A transaction as the engine has it: what it reads, by its isolation, and what it has written.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "catalog/model.h"
 #include "engine/process_memory.h"
@@ -39,6 +39,7 @@ class OpenTransaction final : public Transaction {
   const TransactionOptions& options() const override { return options_; }
   bool ended() const override { return ended_; }
   bool has_written() const override { return !ended_ && rows_.has_written(); }
+  Durability durability() const override { return rows_.durability(); }
   void begin_statement() override;
   void undo_statement() override;
   Status savepoint(std::string_view name) override;
@@ -47,8 +48,7 @@ class OpenTransaction final : public Transaction {
   Result<Lsn> commit(exec::QueryContext& context) override;
   void rollback() override;
 
-  Status may_read() const;   // it has not ended
-  Status may_write() const;  // nor does it only read
+  Status may_run() const;  // it has not ended
   // What a read of the context's statement looks at.
   Moment view_of(const exec::QueryContext& context);
   layout::RowTransaction& rows() { return rows_; }
@@ -56,13 +56,14 @@ class OpenTransaction final : public Transaction {
 
  private:
   struct Savepoint {
-    std::string name;
-    layout::RowTransaction::Mark mark;
+    std::uint64_t number = 0;
+    layout::RowTransaction::Mark mark{};
   };
-  using Savepoints = std::vector<Savepoint>;  // oldest first
+  using Savepoints = std::map<std::string, Savepoint, std::less<>>;
 
   Result<Savepoints::iterator> find(std::string_view name);
-  void forget_from(Savepoints::iterator first);
+  void forget_from(std::uint64_t number);
+  void forget(Savepoints::iterator at);
   void end();
 
   Parts parts_;
@@ -73,6 +74,8 @@ class OpenTransaction final : public Transaction {
   bool in_statements_ = false;  // `begin_statement` is called
   std::optional<layout::RowTransaction::Mark> statement_;  // where it began
   Savepoints savepoints_;
+  std::map<std::uint64_t, Savepoints::iterator> in_order_;  // by their numbers
+  std::uint64_t next_number_ = 0;
 };
 
 }  // namespace octavo::engine

@@ -176,6 +176,132 @@ TEST_F(EngineReferences, ActionsAreWithinTheRecordAndAllOrNothing) {
   EXPECT_EQ(rows_of("c"), (Numbers{{12, 2}}));
 }
 
+TEST_F(EngineReferences, ManyChildrenFollow) {
+  make("p");
+  make("c", Refers{"p", ReferenceAction::cascade});
+  ASSERT_TRUE(put("p", 1));
+  ASSERT_TRUE(put("p", 2));
+  constexpr std::int64_t kChildren = 700;
+  for (std::int64_t id = 0; id < kChildren; ++id) ASSERT_TRUE(put("c", id, 1 + id % 2));
+  EXPECT_TRUE(erase("p", 1));
+  EXPECT_EQ(rows_of("c").size(), static_cast<std::size_t>(kChildren / 2));
+}
+
+// What comes of a row is acknowledged as safely as the tables ask that have it.
+TEST_F(EngineReferences, TheStrictestTableSaysHowSafeAWriteIs) {
+  make("p");
+  make("c", Refers{"p", ReferenceAction::cascade});
+  define([&](const catalog::CatalogState& state) {
+    return catalog::edit_table(state, id_of("p"), [](catalog::TableDefinition& table) -> Status {
+      table.durability = Durability::memory;
+      return {};
+    });
+  });
+  const auto erase_parent = [&](std::int64_t id, Transaction* transaction) {
+    exec::QueryContext context(catalog::kAdminName);
+    context.transaction = transaction;
+    return engine_->write({id_of("p"),
+                           {Value::int64(id)},
+                           [](std::size_t, const Value*) -> Result<RowEdit> {
+                             return RowEdit{.action = RowEdit::Action::erase, .row = {}};
+                           }},
+                          context);
+  };
+  for (const std::int64_t id : {1, 2, 3}) ASSERT_TRUE(put("p", id));
+  for (const std::int64_t id : {2, 3}) ASSERT_TRUE(put("c", id, id));
+  EXPECT_EQ(erase_parent(1, nullptr)->durability, Durability::memory);
+  EXPECT_EQ(erase_parent(2, nullptr)->durability, Durability::disk);
+  const auto transaction = engine_->begin({});
+  EXPECT_EQ(transaction->durability(), Durability::memory);
+  ASSERT_TRUE(erase_parent(3, transaction.get()));
+  EXPECT_EQ(transaction->durability(), Durability::disk);
+}
+
+// By which children are found: who has to find them waits until it is built.
+TEST_F(EngineReferences, AnIndexThatIsBuiltIsWaitedFor) {
+  make("p");
+  make("c", Refers{"p"});
+  for (const std::int64_t id : {1, 2}) ASSERT_TRUE(put("p", id));
+  exec::RowWrites many;
+  many.table = id_of("c");
+  for (std::int64_t id = 0; id < 30'000; ++id) many.keys.push_back(Value::int64(id));
+  many.decide = [&](std::size_t i, const Value*) -> Result<RowEdit> {
+    return RowEdit{.action = RowEdit::Action::put,
+                   .row = Value::object({{"id", many.keys[i]}, {"up", Value::int64(1)}})};
+  };
+  exec::QueryContext context(catalog::kAdminName);
+  ASSERT_TRUE(engine_->write(many, context));
+  for (const char* name : {"other", "third"}) {
+    define([&](const catalog::CatalogState& state) {
+      return catalog::edit_table(state, id_of("c"), [&](catalog::TableDefinition& table) -> Status {
+        catalog::IndexDefinition& index = table.indexes.front();
+        index.id = IndexId{state.next_id()};
+        index.name = name;
+        index.ready = false;
+        return {};
+      });
+    });
+    exec::QueryContext hasty(catalog::kAdminName);
+    hasty.lock_wait.deadline_ns = system_clock().monotonic_ns();
+    const Status late = write(hasty, "p", 2, std::nullopt);
+    if (!late) EXPECT_EQ(hasty.lock_refusal, exec::LockRefusal::timed_out) << late.error().what;
+    EXPECT_TRUE(erase("p", 2));
+    EXPECT_FALSE(erase("p", 1));
+    ASSERT_TRUE(broken_);
+    EXPECT_EQ(broken_->kind, Violation::Kind::has_children);
+    ASSERT_TRUE(put("p", 2));
+  }
+}
+
+// A parent that is not there yet asks nobody for a right when it comes.
+TEST_F(EngineReferences, WhoRefersToWhatIsNotThereHasARightToItsPlace) {
+  define([](const catalog::CatalogState& state) { return catalog::create_database(state, "b"); });
+  const auto user = [&](std::vector<catalog::Grant> grants) {
+    define([&](const catalog::CatalogState& state) {
+      return catalog::put_user(state, {.name = "u", .credentials = {}, .grants = grants});
+    });
+  };
+  const auto refer = [&](std::string_view name, std::string_view database) {
+    exec::QueryContext context("u");
+    std::optional<Violation> broken;
+    const auto decide = [&](const catalog::CatalogState& state) -> Result<catalog::Alteration> {
+      catalog::TableDefinition table;
+      table.database = state.find_database("test")->id;
+      table.name = name;
+      table.columns = {column(1, "id")};
+      table.open = false;
+      table.key_columns = {ColumnId{1}};
+      table.next_part = 3;
+      catalog::ForeignKeyDefinition key;
+      key.id = catalog::ForeignKeyId{2};
+      key.name = "k";
+      key.columns = {ColumnId{1}};
+      key.absent = catalog::AbsentParent{std::string(database), "secret", {"id"}};
+      table.foreign_keys.push_back(std::move(key));
+      catalog::Alteration out;
+      TRY(out.changes, catalog::create_table(state, std::move(table)));
+      out.checks_references = false;
+      return out;
+    };
+    const auto done = engine_->alter(decide, context, broken);
+    return done ? std::string("ok") : std::string(code_name(done.error().code));
+  };
+  const auto id_of_database = [&](std::string_view name) {
+    return engine_->catalog()->find_database(name)->id;
+  };
+  const catalog::Permissions config{.config = true};
+  user({{id_of_database("test"), std::nullopt, config}});
+  EXPECT_EQ(refer("one", "test"), "ok");
+  EXPECT_EQ(refer("two", "b"), "permission_denied");
+  EXPECT_EQ(refer("two", "not_there"), "permission_denied");
+  user({{id_of_database("test"), std::nullopt, config},
+        {id_of_database("b"), std::nullopt, config}});
+  EXPECT_EQ(refer("two", "b"), "ok");
+  EXPECT_EQ(refer("three", "not_there"), "permission_denied");
+  user({{std::nullopt, std::nullopt, config}});
+  EXPECT_EQ(refer("three", "not_there"), "ok");
+}
+
 TEST_F(EngineReferences, AChainIsFollowedSoFar) {
   make("chain", Refers{"chain", ReferenceAction::cascade});
   ASSERT_TRUE(put("chain", 0));

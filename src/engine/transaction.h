@@ -11,13 +11,13 @@
 //
 // Plain reads look at the transaction's view, through what it has written itself. Writes look at
 // the newest state, under locks that are kept to the end. READ COMMITTED: each statement has a view
-// of its own. REPEATABLE READ: one view, of when the first plain read began. SERIALIZABLE is, here,
-// REPEATABLE READ; its user locks the rows of plain reads shared (`Engine::lock_rows`), as MySQL
-// does. Ranges are not locked.
+// of its own. REPEATABLE READ: one view, of when the first plain read began. Who wants SERIALIZABLE
+// locks the rows of plain reads shared (`Engine::lock_rows`), as MySQL does. Ranges are not locked.
 
 #include <cstdint>
 #include <string_view>
 
+#include "base/durability.h"
 #include "base/lsn.h"
 #include "base/result.h"
 #include "exec/context.h"
@@ -28,12 +28,11 @@ namespace octavo::engine {
 
 using LockMode = txn::LockMode;
 
-enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializable };
+enum class Isolation : std::uint8_t { read_committed, repeatable_read };
 
 struct TransactionOptions {
   Isolation isolation = Isolation::repeatable_read;
-  bool read_only = false;  // writes are refused
-  bool view_now = false;   // the view is taken at once and not by the first plain read
+  bool view_now = false;  // the view is taken at once and not by the first plain read
 };
 
 // Belongs to one client; one thread at a time uses it. Destroying it rolls back. Queries that run
@@ -44,8 +43,11 @@ class Transaction : public exec::Transaction {
   // Committed or rolled back: by its user, or because it was the victim of a deadlock. Statements
   // are refused then.
   virtual bool ended() const = 0;
-  // Whether a commit would change anything. (What was taken back by `rollback_to` counts not.)
+  // Whether rows were written, be it to what they were before: a commit may have something to do.
+  // (What was taken back by `rollback_to` does not count.)
   virtual bool has_written() const = 0;
+  // What an acknowledgement of its commit promises by the tables that it wrote to. Before it ends.
+  virtual Durability durability() const = 0;
 
   // Before each statement of the client's that consists of several calls of the engine: those at
   // READ COMMITTED that follow share a view. Without it each call is a statement.
@@ -54,7 +56,8 @@ class Transaction : public exec::Transaction {
   // nothing of itself in any case.
   virtual void undo_statement() = 0;
 
-  virtual Status savepoint(std::string_view name) = 0;    // the same name again replaces it
+  // The same name again replaces it. `resource_exhausted`: the transaction has no more memory.
+  virtual Status savepoint(std::string_view name) = 0;
   virtual Status rollback_to(std::string_view name) = 0;  // `not_found`; it stays, later ones go
   virtual Status release(std::string_view name) = 0;      // `not_found`; and later ones
 

@@ -290,10 +290,6 @@ TEST_F(TransactionTest, FeedsSeeOneChangeOfARowHoweverOftenItWasWritten) {
 TEST_F(TransactionTest, RefusesWhatItIsNotFor) {
   fill({{1, 10}});
   Client a = client();
-  a.begin({.read_only = true});
-  EXPECT_EQ(a.set(1, 1).error().code, Code::invalid_argument);
-  EXPECT_EQ(*a.get(1), 10);
-  ASSERT_TRUE(a.commit());
   a.begin();
   exec::RowWrites writes;
   writes.table = catalog::kKeyspace.tables.at(0);
@@ -501,6 +497,26 @@ TEST_F(TransactionTest, ItsMemoryIsLimited) {
   EXPECT_GT(memory_->queries.used(), before);
   a.rollback();
   EXPECT_EQ(memory_->queries.used(), before);
+}
+
+TEST_F(TransactionTest, SavepointsTakeOfItsMemory) {
+  Client a = client();
+  a.begin();
+  const auto name = [](int i) { return std::to_string(i) + std::string(100 * kKiB, 's'); };
+  Status made;
+  int count = 0;
+  for (; made && count < 10'000; ++count) made = a.transaction().savepoint(name(count));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Code::resource_exhausted);
+  ASSERT_GT(count, 2);
+  EXPECT_TRUE(a.transaction().savepoint(name(0))) << "it takes the place of the first";
+  EXPECT_EQ(a.transaction().rollback_to(name(count)).error().code, Code::not_found);
+  EXPECT_TRUE(a.transaction().rollback_to(name(1)));
+  EXPECT_EQ(a.transaction().release(name(2)).error().code, Code::not_found);
+  EXPECT_EQ(a.transaction().release(name(0)).error().code, Code::not_found);
+  EXPECT_TRUE(a.transaction().savepoint(name(2))) << "what is forgotten is given back";
+  EXPECT_TRUE(a.transaction().release(name(1)));
+  EXPECT_EQ(a.transaction().release(name(2)).error().code, Code::not_found);
 }
 
 // Each waits on a worker of a pool that is smaller than they are many, and the holder of the lock

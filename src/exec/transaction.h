@@ -24,7 +24,7 @@ enum class LockRefusal : std::uint8_t {
   none,
   timed_out,  // the wait's deadline passed; the error is `timed_out`
   not_free,   // it did not want to wait; the error is `conflict`
-  deadlock,   // `conflict`; a transaction has been rolled back and is ended
+  deadlock,   // `conflict`; the transaction that the statement ran in, if any, was rolled back
 };
 
 }  // namespace octavo::exec

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/durability.h"
 #include "base/id.h"
 #include "base/lsn.h"
 #include "base/result.h"
@@ -60,6 +61,9 @@ struct RowWritesDone {
   std::map<std::size_t, catalog::Violation> violations;  // beside the errors of these rows
   Lsn lsn;  // of the last record that holds some of it; zero in a transaction over statements
   bool changed = false;
+  // What the tables that it wrote to ask of an acknowledgement, the strictest of it; `memory` in a
+  // transaction over statements, which says it of all of them.
+  Durability durability = Durability::memory;
 };
 
 }  // namespace octavo::exec

@@ -59,7 +59,6 @@ class LockTable {
   // Ends a wait with `error`. False if nothing was waited for (any more).
   bool cancel(LockOwner& owner, Error error);
 
-  // Who takes many sorts them, so that statements that lock many do not meet head-on.
   // Waits, for `timed_out` at `deadline_ns` (steady clock; nothing is for ever) or until cancelled.
   Status lock_wait(LockOwner& owner, KeyHash key, LockMode mode,
                    std::optional<std::int64_t> deadline_ns, const CancelToken& cancel = {});

@@ -6,6 +6,7 @@
 
 #include "index/table_reader.h"
 #include "index/unique.h"
+#include "layout/row/unique_keys.h"
 #include "value/document.h"
 #include "value/key.h"
 
@@ -48,6 +49,7 @@ struct References::Known {
   TableDefinitionPtr table;
   std::shared_ptr<const index::IndexSet> indexes;  // null when it has none
   std::shared_ptr<const RowRules> rules;
+  std::vector<const index::Index*> unique;
 };
 
 // A row that has become another, and for which row above that was.
@@ -101,17 +103,46 @@ Result<References::Known*> References::know(TableId id) {
   TRY_STATUS(
       take_table_lock(target_.locks, transaction_.owner(), id, txn::LockMode::shared, query_));
   auto made = std::make_unique<Known>();
-  made->table = target_.definition(id);
-  if (made->table == nullptr) {
-    query_.definition_changed = true;
-    return fail(Code::conflict, "A table that a foreign key is about does not exist any more.");
+  for (;;) {
+    made->table = target_.definition(id);
+    if (made->table == nullptr) {
+      query_.definition_changed = true;
+      return fail(Code::conflict, "A table that a foreign key is about does not exist any more.");
+    }
+    const auto* const building = building_index(*made->table);
+    if (building == nullptr) break;
+    TRY_STATUS(wait_for_index(target_, *made->table, *building));
   }
-  if (!made->table->indexes.empty()) made->indexes = target_.indexes.of(made->table);
+  if (!made->table->indexes.empty()) {
+    made->indexes = target_.indexes.of(made->table);
+    TRY(made->unique, unique_indexes(*made->table, *made->indexes));
+  }
   TRY(made->rules, target_.rules.of(made->table));
   TRY_STATUS(transaction_.use_table(made->table, query_));
   transaction_.reads_definition(id);
   known = std::move(made);
   return known.get();
+}
+
+const catalog::IndexDefinition* References::building_index(
+    const catalog::TableDefinition& table) const {
+  const auto finds = [&](std::span<const ColumnId> columns) -> const catalog::IndexDefinition* {
+    const auto key = catalog::key_over(table, columns);
+    return !key || key->index == nullptr || key->index->ready ? nullptr : key->index;
+  };
+  if (const auto* index = building_unique_index(table)) return index;
+  for (const ForeignKeyDefinition& key : table.foreign_keys) {
+    if (const auto* index = finds(key.columns)) return index;
+  }
+  for (const TableId id : table.referenced_by) {
+    const auto child = target_.definition(id);
+    if (child == nullptr) continue;
+    for (const ForeignKeyDefinition& key : child->foreign_keys) {
+      if (key.parent != table.id) continue;
+      if (const auto* index = finds(key.parent_columns)) return index;
+    }
+  }
+  return nullptr;
 }
 
 std::unexpected<Error> References::broken_by(const catalog::TableDefinition& child,
@@ -343,26 +374,18 @@ std::unexpected<Error> References::taken(const Known& child, IndexId index, cons
 
 Status References::take_keys(Known& child, const Bytes& key, const Value& row, BytesView before,
                              const Bytes& after) {
-  if (child.indexes == nullptr) return {};
-  for (const auto& index : child.indexes->indexes) {
-    const catalog::IndexDefinition& definition = index->definition();
-    if (!definition.unique) continue;
-    if (!definition.ready) {
-      return fail(Code::unavailable,
-                  fmt::format("The unique index `{}` is being built.", definition.name));
-    }
-    for (const Bytes& entry : index::gained_keys(*index, before, after)) {
-      TRY_STATUS(lock(index::unique_hash(definition.id, entry), txn::LockMode::exclusive));
-      const Lsn read_at = target_.sequencer.read_point();
-      TRY(const auto holder,
-          index::holder_of(newest(), child.table->id, definition.id, entry, key));
-      if (holder) {
-        TRY(const Value shown, index::shown_key(*child.table, definition, row, entry));
-        return taken(child, definition.id, shown);
-      }
-      TRY_STATUS(transaction_.take_key(definition.id, entry, child.table->id, key, read_at));
-    }
+  const TableId table = child.table->id;
+  TRY(const auto gained,
+      lock_gained_keys({target_.sequencer, target_.locks, transaction_.owner(), query_}, table,
+                       child.unique, before, after, [&](const UniqueKey& wanted) {
+                         return index::holder_of(newest(), table, wanted.index, wanted.entry, key);
+                       }));
+  if (gained.held) {
+    const catalog::IndexDefinition& index = gained.held->index->definition();
+    TRY(const Value shown, index::shown_key(*child.table, index, row, gained.held->entry));
+    return taken(child, index.id, shown);
   }
+  for (const UniqueKey& one : gained.keys) TRY_STATUS(transaction_.take_key(one, table, key));
   return {};
 }
 

@@ -45,6 +45,8 @@ class References {
   struct Child;
 
   Result<Known*> know(TableId id);
+  // An index without which rows of the table are not found, or not told apart; null: all are there.
+  const catalog::IndexDefinition* building_index(const catalog::TableDefinition& table) const;
   Status look_for_parents(const Level& level);
   Status look_for_parent(const Level& level, const catalog::ForeignKeyDefinition& key,
                          const std::vector<value::Value>& values);

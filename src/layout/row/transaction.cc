@@ -20,13 +20,12 @@ using Found = kv::OverlayView::Found;
 
 // About what a lock takes in the table of locks.
 constexpr std::size_t kLockBytes = 192;
-constexpr std::size_t kBeforeBytes = 160;
+// A row that is written, beside the bytes of it: as it was, and as a change of the record.
+constexpr std::size_t kBeforeBytes = 256;
+constexpr std::size_t kTakenBytes = 224;
 constexpr std::size_t kKeyBytes = 80;
 // Another try after a change of definitions that does not concern the rows.
 constexpr int kMaxAttempts = 10;
-// After so much work on the entries of one row the clock is read.
-constexpr std::int64_t kNotableSteps = 1000;
-
 // What a table is to those who write its rows.
 Bytes as_written(const catalog::TableDefinition& table) {
   catalog::Change change = catalog::PutTable{table};
@@ -63,7 +62,7 @@ struct RowTransaction::Change {
 Status RowTransaction::charge_locks() {
   const std::size_t held = owner_.held();
   if (held <= paid_locks_) return {};
-  TRY_STATUS(changes_->charge((held - paid_locks_) * kLockBytes));
+  TRY_STATUS(charge((held - paid_locks_) * kLockBytes));
   paid_locks_ = held;
   return {};
 }
@@ -99,6 +98,14 @@ bool RowTransaction::has_written(TableId table) const {
                                                          txn::table_end(table));
 }
 
+Durability RowTransaction::durability() const {
+  Durability out = Durability::memory;
+  for (const auto& [id, table] : tables_) {
+    if (has_written(id)) out = std::max(out, table->durability);
+  }
+  return out;
+}
+
 Status RowTransaction::check_table(const catalog::TableDefinition& table,
                                    exec::QueryContext& query) const {
   const auto known = tables_.find(table.id);
@@ -117,10 +124,17 @@ Status RowTransaction::write(TableId table, const index::IndexSet* indexes, cons
                              exec::QueryContext& query) {
   const std::size_t stored = row.stored ? row.stored->size() : 0;
   const std::size_t after = row.after ? row.after->size() : 0;
-  Bytes key = txn::row_key(table, row.key);
-  const bool fresh = !before_.contains(key);
-  // A copy of both is made for the record.
-  TRY_STATUS(changes_->charge((fresh ? kBeforeBytes + 2 * (key.size() + stored) : 0) + after));
+  const Bytes key = txn::row_key(table, row.key);
+  // A copy of both is made for the record: of what it becomes, the largest so far.
+  auto known = before_.find(key);
+  const std::size_t paid = known == before_.end() ? 0 : known->second.paid_after;
+  TRY_STATUS(charge((known == before_.end() ? kBeforeBytes + 2 * (key.size() + stored) : 0) +
+                    (after > paid ? after - paid : 0)));
+  if (known == before_.end()) {
+    const auto document = row.stored ? std::optional<Bytes>(*row.stored) : std::nullopt;
+    known = before_.emplace(key, Before{document, row.read_at}).first;
+  }
+  known->second.paid_after = std::max(paid, after);
   if (indexes != nullptr) TRY_STATUS(put_entries(table, *indexes, row, query));
   if (row.after) {
     Bytes value;
@@ -130,11 +144,6 @@ Status RowTransaction::write(TableId table, const index::IndexSet* indexes, cons
     TRY_STATUS(changes_->put(kv::Family::rows, key, value));
   } else {
     TRY_STATUS(changes_->erase(kv::Family::rows, key));
-  }
-  if (fresh) {
-    before_.emplace(
-        std::move(key),
-        Before{row.stored ? std::optional<Bytes>(*row.stored) : std::nullopt, row.read_at});
   }
   return {};
 }
@@ -163,22 +172,27 @@ Status RowTransaction::put_entries(TableId table, const index::IndexSet& indexes
   return steps < kNotableSteps ? Status() : query.evaluation.check_now();
 }
 
-Status RowTransaction::take_key(IndexId index, BytesView entry_key, TableId table, BytesView key,
-                                Lsn read_at) {
-  TRY_STATUS(changes_->charge(kBeforeBytes + entry_key.size() + key.size()));
-  taken_.insert_or_assign(index::unique_hash(index, entry_key),
-                          TakenKey{index, Bytes(entry_key), table, Bytes(key), read_at});
+Status RowTransaction::take_key(const UniqueKey& taken, TableId table, BytesView key) {
+  Bytes entry = txn::index_begin(taken.index).append(taken.entry).append(key);
+  if (!taken_.contains(entry)) {
+    TRY_STATUS(charge(kTakenBytes + 2 * (taken.entry.size() + key.size())));
+  }
+  taken_.insert_or_assign(std::move(entry), TakenKey{taken, table, Bytes(key)});
   return {};
 }
 
 Status RowTransaction::reads_key(txn::KeyHash key, Lsn read_at) {
-  if (!keys_read_.try_emplace(key, read_at).second) return {};
-  return changes_->charge(kKeyBytes);
+  if (keys_read_.contains(key)) return {};
+  TRY_STATUS(charge(kKeyBytes));
+  keys_read_.emplace(key, read_at);
+  return {};
 }
 
 Status RowTransaction::writes_key(txn::KeyHash key) {
-  if (!keys_written_.insert(key).second) return {};
-  return changes_->charge(kKeyBytes);
+  if (keys_written_.contains(key)) return {};
+  TRY_STATUS(charge(kKeyBytes));
+  keys_written_.insert(key);
+  return {};
 }
 
 std::vector<RowTransaction::Change> RowTransaction::all_changes(const kv::OverlayView& own) const {
@@ -212,8 +226,8 @@ Status RowTransaction::look_at_tables(const Target& target, const std::vector<Ch
       query.definition_changed = true;
       return fail(
           Code::conflict,
-          fmt::format("Table `{}`, which the transaction wrote to, does not exist any more.",
-                      tables_.at(id)->name));
+          fmt::format("Table `{}`, which the transaction {}, does not exist any more.",
+                      tables_.at(id)->name, written.contains(id) ? "wrote to" : "depends on"));
     }
     TRY_STATUS(use_table(now, query));
     builder_.read_key(txn::schema_hash(id));
@@ -241,12 +255,15 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
     if (table->indexes.empty()) continue;
     index::add_entry_changes(*target.indexes.of(table),
                              {change.table, change.key, before, change.after}, entries_.batch());
+    if (entries_.batch().bytes() <= paid_entries_) continue;
+    // It grows by as much again, so that it seldom does.
+    TRY_STATUS(charge(2 * entries_.batch().bytes() - paid_entries_));
+    paid_entries_ = 2 * entries_.batch().bytes();
   }
-  for (const auto& [hash, taken] : taken_) {
-    const Bytes entry = txn::index_begin(taken.index).append(taken.entry_key).append(taken.key);
+  for (const auto& [entry, taken] : taken_) {
     if (own.find(kv::Family::index, entry).found != Found::value) continue;  // given back
-    builder_.read_at(taken.read_at);
-    builder_.write_key(hash);
+    builder_.read_at(taken.key.read_at);
+    builder_.write_key(index::unique_hash(taken.key.index, taken.key.entry));
   }
   for (const auto& [hash, read_at] : keys_read_) {
     builder_.read_at(read_at);
@@ -262,10 +279,10 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
 Status RowTransaction::look_at_keys_again(const Target& target) {
   const Lsn now = target.sequencer.read_point();
   const kv::View newest = view(target.engine, nullptr);
-  for (auto& [hash, taken] : taken_) {
+  for (auto& [entry, taken] : taken_) {
     TRY(const auto holder,
-        index::holder_of(newest, taken.table, taken.index, taken.entry_key, taken.key));
-    if (!holder) taken.read_at = now;
+        index::holder_of(newest, taken.table, taken.key.index, taken.key.entry, taken.row));
+    if (!holder) taken.key.read_at = now;
   }
   return {};
 }
@@ -295,6 +312,7 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
 void RowTransaction::clear() {
   locks_.release_all(owner_);
   paid_locks_ = 0;
+  paid_entries_ = 0;
   changes_ = std::make_shared<kv::Overlay>(memory_);
   before_.clear();
   taken_.clear();

@@ -19,10 +19,14 @@
 #include "index/index_set.h"
 #include "index/maintainer.h"
 #include "kv/view.h"
+#include "layout/row/unique_keys.h"
 #include "txn/lock_table.h"
 #include "txn/sequencer.h"
 
 namespace octavo::layout {
+
+// After so much work on the entries of one row the clock is read.
+inline constexpr std::int64_t kNotableSteps = 1000;
 
 class RowTransaction {
  public:
@@ -34,6 +38,9 @@ class RowTransaction {
         changes_(std::make_shared<kv::Overlay>(memory_)) {}
 
   txn::LockOwner& owner() { return owner_; }
+  // So many bytes for what belongs to it.
+  Status charge(std::size_t bytes) { return changes_->charge(bytes); }
+  void give_back(std::size_t bytes) { changes_->give_back(bytes); }
   // Pays for the locks that it has come to hold.
   Status charge_locks();
 
@@ -47,6 +54,8 @@ class RowTransaction {
   // Whether something is written that was not taken back.
   bool has_written() const { return changes_->view()->changes(kv::Family::rows, {}, {}); }
   bool has_written(TableId table) const;
+  // What the tables that it has written to ask of a commit: the strictest of it.
+  Durability durability() const;
 
   // Before rows of a table are written or, where it has some of its own, read. `conflict`, and
   // `definition_changed` of the context: since its first row was written the table has become one
@@ -54,9 +63,9 @@ class RowTransaction {
   Status use_table(const exec::TableDefinitionPtr& table, exec::QueryContext& query);
   Status check_table(const catalog::TableDefinition& table, exec::QueryContext& query) const;
 
-  // A row that is locked exclusively for good, as it becomes. `stored`: as a reader of `view` had
-  // it, at `read_at` or later, but since it was locked. On an error some of it may be written: go
-  // back to a mark.
+  // A row that is locked exclusively for good, as it becomes. `stored`: what a reader of `view` had
+  // of it at `read_at` or later, once it was locked. On an error some of it may be written: go back
+  // to a mark.
   struct Row {
     BytesView key;
     std::optional<BytesView> stored;
@@ -65,9 +74,8 @@ class RowTransaction {
   };
   Status write(TableId table, const index::IndexSet* indexes, const Row& row,
                exec::QueryContext& query);
-  // A key in a unique index that a row takes, locked exclusively for good and found free at
-  // `read_at` or later.
-  Status take_key(IndexId index, BytesView entry_key, TableId table, BytesView key, Lsn read_at);
+  // A key in a unique index that a row takes, locked exclusively for good.
+  Status take_key(const UniqueKey& taken, TableId table, BytesView key);
   // What is written depends on what the table is declared as.
   void reads_definition(TableId table) { definitions_read_.insert(table); }
   // What is written depends on what was found, at `read_at` or later, under a key; or is found by
@@ -98,13 +106,12 @@ class RowTransaction {
   struct Before {
     std::optional<Bytes> document;
     Lsn read_at;
+    std::size_t paid_after = 0;  // for what it becomes, in the record
   };
   struct TakenKey {
-    IndexId index{};
-    Bytes entry_key;
+    UniqueKey key;
     TableId table{};
-    Bytes key;
-    Lsn read_at;
+    Bytes row;
   };
   struct Change;
 
@@ -124,13 +131,15 @@ class RowTransaction {
   std::shared_ptr<kv::Overlay> changes_;
   std::map<TableId, exec::TableDefinitionPtr> tables_;  // as they were when first written
   std::map<Bytes, Before, std::less<>> before_;         // by key in the family `rows`
-  std::map<txn::KeyHash, TakenKey> taken_;
+  // By the entry that each makes. One that rows passed on has several, of which one is there.
+  std::map<Bytes, TakenKey> taken_;
   std::set<TableId> definitions_read_;
   std::map<txn::KeyHash, Lsn> keys_read_;  // where first
   std::set<txn::KeyHash> keys_written_;
 
   txn::TransactionBuilder builder_;
   index::EntryChanges entries_;
+  std::size_t paid_entries_ = 0;
 };
 
 }  // namespace octavo::layout

@@ -14,6 +14,7 @@
 #include "index/unique.h"
 #include "layout/row/references.h"
 #include "layout/row/source.h"
+#include "layout/row/unique_keys.h"
 #include "value/account.h"
 #include "value/document.h"
 #include "value/key.h"
@@ -31,8 +32,6 @@ constexpr int kMaxDeadlocks = 8;
 constexpr std::size_t kFirstRead = 16;
 constexpr std::size_t kMaxRead = 256;
 constexpr std::size_t kReadBytes = kMiB;
-// After so much work on the entries of one row the clock is read.
-constexpr std::int64_t kNotableSteps = 1000;
 
 class Writer {
  public:
@@ -87,13 +86,7 @@ class Writer {
     Bytes document;          // of a changed row that is there
     value::Charge held;      // for it, and what the transaction has of it and of the one before
     kv::WriteBatch entries;  // what the change does to indexes
-    // Keys in unique indexes that it takes.
-    struct Taken {
-      IndexId index{};
-      Bytes entry_key;
-      Lsn read_at;  // where it was free, or later
-    };
-    std::vector<Taken> taken;
+    std::vector<UniqueKey> taken;
   };
 
   Result<exec::RowWritesDone> run_in_transaction() {
@@ -143,9 +136,8 @@ class Writer {
     if (slot.current) row.after = slot.document;
     if (!row.stored && !row.after) return {};
     TRY_STATUS(transaction_->write(writes_.table, indexes_.get(), row, query_));
-    for (const auto& taken : slot.taken) {
-      TRY_STATUS(
-          transaction_->take_key(taken.index, taken.entry_key, writes_.table, key, taken.read_at));
+    for (const UniqueKey& taken : slot.taken) {
+      TRY_STATUS(transaction_->take_key(taken, writes_.table, key));
     }
     done_.changed = true;
     return {};
@@ -245,6 +237,7 @@ class Writer {
       if (verdict.status) {
         done_.lsn = verdict.lsn;
         done_.changed = true;
+        done_.durability = table_->durability;
         return next;
       }
       if (verdict.status.error().code != Code::conflict) return fail(verdict.status.error());
@@ -259,8 +252,7 @@ class Writer {
   // that commits was decided for the table as it was then.
   Status look_at_table() {
     TRY_STATUS(target_.allowed());
-    auto now = target_.definition(writes_.table);
-    if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+    TRY(auto now, whole_table());
     if (now == table_) return {};
     if (transaction_ == nullptr && query_.checks_references && has_references(*now)) {
       query_.definition_changed = true;
@@ -269,23 +261,23 @@ class Writer {
     table_ = std::move(now);
     indexes_ = table_->indexes.empty() ? nullptr : target_.indexes.of(table_);
     TRY(rules_, target_.rules.of(table_));
-    if (rules_ != nullptr) TRY_STATUS(find_unique());
+    unique_.clear();
+    if (rules_ != nullptr && indexes_ != nullptr) {
+      TRY(unique_, unique_indexes(*table_, *indexes_));
+    }
     return writes_.decide_for ? writes_.decide_for(table_) : Status();
   }
 
   // An index that is not whole does not know who has a key.
-  Status find_unique() {
-    unique_.clear();
-    for (const auto& definition : table_->indexes) {
-      if (!definition.unique) continue;
-      const auto* index = indexes_->find(definition.id);
-      if (index == nullptr || !definition.ready) {
-        return fail(Code::unavailable,
-                    fmt::format("The unique index `{}` is being built.", definition.name));
-      }
-      unique_.push_back(index);
+  Result<exec::TableDefinitionPtr> whole_table() {
+    for (;;) {
+      auto now = target_.definition(writes_.table);
+      if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+      const auto* const building =
+          now == table_ || !now->declared() ? nullptr : building_unique_index(*now);
+      if (building == nullptr) return now;
+      TRY_STATUS(wait_for_index(target_, *now, *building));
     }
-    return {};
   }
 
   // The rows of the next few keys from `from` on; returns where they end.
@@ -421,37 +413,19 @@ class Writer {
     const auto before = slot.current
                             ? std::optional<BytesView>(slot.changed ? slot.document : *slot.stored)
                             : std::nullopt;
-    std::vector<Slot::Taken> gained;
-    for (const index::Index* index : unique_) {
-      const IndexId id = index->definition().id;
-      for (Bytes& entry : index::gained_keys(*index, before, document)) {
-        TRY_STATUS(lock(index::unique_hash(id, entry), txn::LockMode::exclusive));
-        Slot::Taken taken{id, std::move(entry), target_.sequencer.read_point()};
-        TRY(const auto holder, lasting_holder(taken, keys_[i]));
-        if (holder) return has_it_already(i, *index, row, taken.entry_key, *holder);
-        gained.push_back(std::move(taken));
-      }
-    }
+    TRY(auto gained,
+        lock_gained_keys({target_.sequencer, target_.locks, owner_, query_}, writes_.table, unique_,
+                         before, document,
+                         [&](const UniqueKey& key) { return holder_of(key, keys_[i]); }));
+    if (gained.held) return has_it_already(i, row, *gained.held);
     let_go(before, document);
-    for (auto& taken : gained) {
-      Bytes name = entry_name(taken.index, taken.entry_key);
+    for (UniqueKey& taken : gained.keys) {
+      Bytes name = entry_name(taken.index, taken.entry);
       free_.erase(name);
       taken_.insert_or_assign(std::move(name), keys_[i]);
       slot.taken.push_back(std::move(taken));
     }
     return {};
-  }
-
-  // Who has a key and will have it: a transaction that is under way may be about to let it go. The
-  // row that has it stays locked, as the answer depends on it.
-  Result<std::optional<Bytes>> lasting_holder(Slot::Taken& taken, BytesView but) {
-    for (std::optional<Bytes> locked;;) {
-      TRY(auto holder, holder_of_entry(taken.index, taken.entry_key, but));
-      if (!holder || holder == locked) return holder;
-      TRY_STATUS(lock(txn::row_hash(writes_.table, *holder), txn::LockMode::shared));
-      taken.read_at = target_.sequencer.read_point();
-      locked = std::move(holder);
-    }
   }
 
   // Keys in unique indexes that a row had and has no more. No document: the row goes.
@@ -478,31 +452,30 @@ class Writer {
     return txn::index_begin(index).append(entry);
   }
 
-  Result<std::optional<Bytes>> holder_of_entry(IndexId index, BytesView entry,
-                                               BytesView but) const {
-    const Bytes name = entry_name(index, entry);
+  Result<std::optional<Bytes>> holder_of(const UniqueKey& key, BytesView but) const {
+    const Bytes name = entry_name(key.index, key.entry);
     if (const auto here = taken_.find(name); here != taken_.end()) {
       return here->second == but ? std::nullopt : std::optional(here->second);
     }
     if (free_.contains(name)) return std::optional<Bytes>();
-    return index::holder_of(reader_.view(), writes_.table, index, entry, but);
+    return index::holder_of(reader_.view(), writes_.table, key.index, key.entry, but);
   }
 
-  Status has_it_already(std::size_t i, const index::Index& index, const Value& row,
-                        const Bytes& entry, const Bytes& holder) {
-    TRY(Value key, index::shown_key(*table_, index.definition(), row, entry));
-    ByteReader reader(holder);
+  Status has_it_already(std::size_t i, const Value& row, const GainedKeys::Held& held) {
+    const catalog::IndexDefinition& index = held.index->definition();
+    TRY(Value key, index::shown_key(*table_, index, row, held.entry));
+    ByteReader reader(held.holder);
     TRY(Value other, value::decode_key(reader));
     catalog::Violation violation;
     violation.kind = catalog::Violation::Kind::duplicate;
     violation.table = table_->id;
-    violation.index = index.definition().id;
+    violation.index = index.id;
     violation.value = std::move(key);
     violation.other = std::move(other);
     done_.violations[i] = std::move(violation);
     return fail(Code::already_exists,
                 fmt::format("Constraint `{}` of table `{}` is violated: another row has the key.",
-                            index.definition().name, table_->name));
+                            index.name, table_->name));
   }
 
   // An error leaves the slot as it was.
@@ -577,8 +550,8 @@ class Writer {
       Slot& slot = slots_.at(BytesView(key));
       if (!slot.changed) continue;
       slot.changed = false;  // a repeated key is written once
-      for (const auto& taken : slot.taken) {
-        builder_.write_key(index::unique_hash(taken.index, taken.entry_key));
+      for (const UniqueKey& taken : slot.taken) {
+        builder_.write_key(index::unique_hash(taken.index, taken.entry));
       }
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
       if (slot.current) {
@@ -639,6 +612,13 @@ class Writer {
 };
 
 }  // namespace
+
+Status wait_for_index(const WriteTarget& target, const catalog::TableDefinition& table,
+                      const catalog::IndexDefinition& index) {
+  if (target.wait_for_index) return target.wait_for_index(table.id, index.id);
+  return fail(Code::unavailable,
+              fmt::format("The index `{}` of table `{}` is being built.", index.name, table.name));
+}
 
 Result<exec::RowWritesDone> write_rows(const WriteTarget& target, const exec::RowWrites& writes,
                                        exec::QueryContext& query) {
@@ -703,6 +683,7 @@ Result<exec::RowWritesDone> commit_rows(WriteTarget& target, const exec::RowWrit
       if (committed) {
         if (*committed) done->lsn = **committed;
         done->changed = committed->has_value();
+        done->durability = transaction.durability();
         return done;
       }
       if (committed.error().code != Code::conflict || attempt == kMaxAttempts) {
@@ -734,6 +715,7 @@ Result<exec::RowWritesDone> write_referring_rows(WriteTarget target, const exec:
     if (!done->changed) continue;
     so_far.changed = true;
     so_far.lsn = done->lsn;
+    so_far.durability = std::max(so_far.durability, done->durability);
   }
   return so_far;
 }

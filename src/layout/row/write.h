@@ -30,7 +30,13 @@ struct WriteTarget {
   bool declared = false;  // the table has columns
   // Where the rows go instead of the log; null: they are committed.
   RowTransaction* transaction = nullptr;
+  // Waits until an index is built, or is gone, as long as the statement waits for locks.
+  std::function<Status(TableId table, IndexId index)> wait_for_index = {};
 };
+
+// An index without which rows cannot be written.
+Status wait_for_index(const WriteTarget& target, const catalog::TableDefinition& table,
+                      const catalog::IndexDefinition& index);
 
 // Waits for locks and for the verdict: not for an I/O thread. `indeterminate` when some rows were
 // written, or may be. `definition_changed` of the context, without a transaction: the table has

@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "index/test_support.h"
+#include "index/unique.h"
 
 namespace octavo::layout {
 namespace {
@@ -82,11 +83,11 @@ class WriteTest : public testing::Test {
     const exec::RowWrites writes{table_, std::move(keys), std::move(decide), nullptr, nullptr};
     return run(writes);
   }
-  Result<exec::RowWritesDone> run(const exec::RowWrites& writes) {
-    const auto definition = [this](TableId id) { return store_.definitions()->share_table(id); };
-    const auto table = definition(table_);
+  Result<exec::RowWritesDone> run(const exec::RowWrites& writes,
+                                  RowTransaction* transaction = nullptr) {
+    const auto table = store_.definitions()->share_table(table_);
     return write_rows({store_.sequencer(), locks_, reads_, store_.sets(), rules_, numbers_,
-                       definition, allowed_, table != nullptr && table->declared()},
+                       definition_, allowed_, table != nullptr && table->declared(), transaction},
                       writes, query_);
   }
   // What DDL on the table does: it writes the schema's key.
@@ -117,6 +118,9 @@ class WriteTest : public testing::Test {
   NoNumbers numbers_;
   exec::QueryContext query_;
   std::function<Status()> allowed_ = [] { return Status(); };
+  std::function<exec::TableDefinitionPtr(TableId)> definition_ = [this](TableId id) {
+    return store_.definitions()->share_table(id);
+  };
 };
 
 TEST_F(WriteTest, PutsErasesAndKeepsInOneRecord) {
@@ -513,8 +517,9 @@ class DeclaredTest : public WriteTest {
   static Value row_of(std::int64_t id, std::optional<std::int64_t> u) {
     return Value::object({{"id", number(id)}, {"u", u ? number(*u) : Value()}});
   }
-  // Puts rows, or erases those without `u` of `erased`.
-  Result<exec::RowWritesDone> put(const std::vector<Value>& rows, bool whole = true) {
+  // Puts rows, or erases those without `u`.
+  Result<exec::RowWritesDone> put(const std::vector<Value>& rows, bool whole = true,
+                                  RowTransaction* transaction = nullptr) {
     std::vector<Value> keys;
     for (const Value& row : rows) keys.push_back(*row.find("id"));
     exec::RowWrites writes{table_, std::move(keys),
@@ -525,7 +530,7 @@ class DeclaredTest : public WriteTest {
                              return exec::RowEdit{Action::put, rows[i]};
                            }};
     writes.whole = whole;
-    return run(writes);
+    return run(writes, transaction);
   }
   static Value gone(std::int64_t id) { return Value::object({{"id", number(id)}}); }
 
@@ -677,6 +682,51 @@ TEST_F(DeclaredTest, AnIndexThatIsNotWholeRefusesWrites) {
   const auto done = put({row_of(1, 10)});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::unavailable);
+}
+
+// Another node knows nothing of the locks of this one: the certifier has to be told of each key
+// that a row has when the transaction commits, whoever had it meanwhile.
+TEST_F(DeclaredTest, AKeyThatIsGivenBackToARowIsItsForTheCertifier) {
+  MemoryPool memory("memory", 16 * kMiB);
+  RowTransaction transaction(locks_, memory, 16 * kMiB);
+  ASSERT_TRUE(put({row_of(1, 10)}, true, &transaction)->changed);
+  const auto mark = transaction.mark();
+  ASSERT_TRUE(put({row_of(1, 11), row_of(2, 10)}, true, &transaction)->changed);
+  transaction.undo_to(mark);
+  transaction.release(mark);
+
+  const auto set = store_.sets().of(store_.definitions()->share_table(table_));
+  Bytes document;
+  ASSERT_TRUE(value::encode_document(row_of(9, 10), document));
+  const auto keys = index::gained_keys(*set->find(index_), std::nullopt, document);
+  txn::TransactionBuilder other;
+  other.set_snapshot(store_.sequencer().read_point());
+  other.put(table_, value::encoded_key(number(9)), std::nullopt, document);
+  other.write_key(index::unique_hash(index_, keys.front()));
+  ASSERT_TRUE(store_.sequencer().commit(**other.finish()).status);
+
+  const auto committed =
+      transaction.commit({store_.sequencer(), store_.engine(), store_.sets(), definition_}, query_);
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, Code::conflict);
+  EXPECT_EQ(store_.entries(index_).size(), 1U);
+}
+
+TEST_F(DeclaredTest, ARowThatIsWrittenAgainTakesNoMoreMemory) {
+  MemoryPool memory("memory", 16 * kMiB);
+  RowTransaction transaction(locks_, memory, kMiB);
+  const auto first = transaction.mark();
+  const Bytes after(10 * kKiB, 'x');
+  for (int i = 0; i < 1000; ++i) {
+    const auto mark = transaction.mark();
+    const Status written = transaction.write(
+        table_, nullptr, {"key", std::nullopt, store_.sequencer().read_point(), after}, query_);
+    ASSERT_TRUE(written) << written.error().what << " " << i;
+    ASSERT_TRUE(transaction.take_key({index_, "entry", {}}, table_, "key"));
+    if (i % 3 == 0) transaction.undo_to(mark);
+    transaction.release(mark);
+  }
+  transaction.release(first);
 }
 
 // Threads that put rows of their own with keys of few values, and erase them again: at every moment

@@ -148,13 +148,14 @@ stream::FeedKind feed_kind(reql::FeedKind kind) {
   return stream::FeedKind::range;
 }
 
-Durability durability_of(reql::WriteDurability wanted, const catalog::TableDefinition& table) {
+// `usual`: what the tables say.
+Durability durability_of(reql::WriteDurability wanted, Durability usual) {
   switch (wanted) {
-    case reql::WriteDurability::table_default: return table.durability;
+    case reql::WriteDurability::table_default: return usual;
     case reql::WriteDurability::soft: return Durability::memory;
     case reql::WriteDurability::hard: return Durability::disk;
   }
-  return table.durability;
+  return usual;
 }
 
 // Errors of the engine in RethinkDB's words.
@@ -219,12 +220,10 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
   auto done = service_.engine.write(writes, context_);
   if (!done) return fail(in_rethinkdb_words(std::move(done).error(), table));
   if (done->changed) {
-    const auto state = service_.engine.catalog();
-    const auto* definition = state->find_table(table.id);
-    Durability durability = Durability::disk;  // of definitions, which system tables stand for
-    if (definition != nullptr) durability = durability_of(request.durability, *definition);
     // Soft durability survives a process kill all the same: the log's mapping already has it.
-    statement_.promise.add(done->lsn, durability);
+    statement_.promise.add(done->lsn, table.system
+                                          ? done->durability
+                                          : durability_of(request.durability, done->durability));
   }
   for (Status& row : done->rows) {
     if (!table.system || row || row.error().code != Code::unsupported) continue;

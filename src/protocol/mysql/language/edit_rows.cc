@@ -128,7 +128,7 @@ Result<EditCounts> Editor::run(const std::vector<Value>& keys) {
     const bool raced = edit_.changes_key && report.error && report.error->code == Code::conflict;
     if (!raced) break;
   }
-  if (report.changed) execution_.wrote(table_, report.lsn);
+  if (report.changed) execution_.wrote(table_, report.lsn, report.durability);
   if (report.error) return std::unexpected(*std::move(report.error));
   EditCounts counts;
   for (const WriteEntry& entry : entries_) {

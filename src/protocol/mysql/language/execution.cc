@@ -18,11 +18,12 @@ void Execution::set_writes() {
   running_->context().read_newest = true;
 }
 
-void Execution::wrote(const catalog::TableDefinition& table, const Lsn& lsn) {
+void Execution::wrote(const catalog::TableDefinition& table, const Lsn& lsn,
+                      Durability durability) {
   if (running_->context().transaction != nullptr) {
     session_.transaction().add_write(table);
   } else {
-    running_->statement().promise.add(lsn, table.durability);
+    running_->statement().promise.add(lsn, durability);
   }
 }
 

@@ -46,7 +46,7 @@ class Execution {
     if (running_ != nullptr) running_->leave_transaction();
   }
   // Rows were written: committed by themselves, or with the transaction.
-  void wrote(const catalog::TableDefinition& table, const Lsn& lsn);
+  void wrote(const catalog::TableDefinition& table, const Lsn& lsn, Durability durability);
 
   // What it asks of tables about tables, where it is known before it is bound.
   void narrow(SchemaScope scope) { scope_ = std::move(scope); }

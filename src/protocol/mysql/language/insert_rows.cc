@@ -231,7 +231,7 @@ Result<InsertCounts> Inserter::run() {
     const bool again = report.error && attempts <= 2 * documents_.size() && step_aside(report);
     if (!again) break;
   }
-  if (report.changed) execution_.wrote(table_, report.lsn);
+  if (report.changed) execution_.wrote(table_, report.lsn, report.durability);
   if (report.error) return std::unexpected(*std::move(report.error));
   const catalog::ColumnDefinition* numbered = table_.auto_increment();
   for (const WriteEntry& entry : entries_) {

@@ -46,6 +46,7 @@ Result<WriteReport> write_entries(engine::Engine& engine, const catalog::TableDe
   WriteReport report;
   TRY(auto done, engine.write(writes, running.context()));
   report.lsn = done.lsn;
+  report.durability = done.durability;
   report.changed = done.changed;
   for (std::size_t i = 0; i < done.rows.size(); ++i) {
     if (done.rows[i]) continue;

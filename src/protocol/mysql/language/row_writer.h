@@ -34,6 +34,7 @@ struct WriteReport {
   std::size_t failed = 0;  // the entry
   std::optional<catalog::Violation> violation;
   Lsn lsn;
+  Durability durability = Durability::memory;
   bool changed = false;
 };
 

@@ -1,6 +1,5 @@
 #include "protocol/mysql/language/session_transaction.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "dialect/sql/error/error.h"
@@ -10,13 +9,14 @@
 namespace octavo::mysql {
 namespace {
 
-// There are no dirty reads: who asks for them reads what is committed.
+// There are no dirty reads: who asks for them reads what is committed. That plain reads lock rows
+// makes the strictest level (`RowLocker`).
 engine::Isolation isolation_of(sql::IsolationLevel level) {
   switch (level) {
     case sql::IsolationLevel::read_uncommitted:
     case sql::IsolationLevel::read_committed: return engine::Isolation::read_committed;
-    case sql::IsolationLevel::repeatable_read: return engine::Isolation::repeatable_read;
-    case sql::IsolationLevel::serializable: return engine::Isolation::serializable;
+    case sql::IsolationLevel::repeatable_read:
+    case sql::IsolationLevel::serializable: return engine::Isolation::repeatable_read;
   }
   return engine::Isolation::repeatable_read;
 }
@@ -43,14 +43,12 @@ void SessionTransaction::begin(const Begin& begin) {
                         .named = next.isolation.has_value() || begin.chained.has_value(),
                         .access = begin.read_only ? begin.read_only : next.read_only,
                         .is = is};
-  durability_ = Durability::memory;
   written_.clear();
   // What may not be written is refused here: one that only reads may lock rows, shared.
   open_ = engine_.begin({.isolation = isolation_of(is.isolation), .view_now = begin.with_snapshot});
 }
 
 void SessionTransaction::add_write(const catalog::TableDefinition& table) {
-  durability_ = std::max(durability_, table.durability);
   written_.insert(table.id);
   state_.transaction.has_written = true;
 }
@@ -75,11 +73,12 @@ io::Task<Status> SessionTransaction::commit(Execution& execution) {
   auto ending = take_written();
   if (ending == nullptr) co_return Status();
   execution.running().begin_waits(state_.settings().row_lock_time);
+  const Durability durability = ending->durability();
   auto work = [&] { return ending->commit(execution.running().context()); };
   const auto lsn = co_await execution.on_worker(std::move(work), protocol::Weight::urgent);
   if (!lsn) co_return std::unexpected(execution.told(lsn.error()));
   protocol::Promise promise;
-  promise.add(*lsn, durability_);
+  promise.add(*lsn, durability);
   const Status durable = co_await protocol::wait_durable(engine_, promise);
   if (!durable) co_return std::unexpected(execution.told(durable.error()));
   co_return Status();

@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 
-#include "base/durability.h"
 #include "base/id.h"
 #include "catalog/model.h"
 #include "dialect/sql/state/session_state.h"
@@ -64,7 +63,6 @@ class SessionTransaction {
   engine::Engine& engine_;
   sql::SessionState& state_;
   std::unique_ptr<engine::Transaction> open_;
-  Durability durability_ = Durability::memory;  // the strongest of what was written
   std::set<TableId> written_;
 };
 

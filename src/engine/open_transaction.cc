@@ -76,10 +76,16 @@ void OpenTransaction::forget_from(std::uint64_t number) {
 
 Status OpenTransaction::savepoint(std::string_view name) {
   TRY_STATUS(may_run());
-  TRY_STATUS(rows_.charge(kSavepointBytes + name.size()));
-  if (const auto old = savepoints_.find(name); old != savepoints_.end()) forget(old);
-  const Savepoint made{next_number_++, rows_.mark()};
-  in_order_.emplace(made.number, savepoints_.emplace(std::string(name), made).first);
+  auto at = savepoints_.find(name);
+  if (at == savepoints_.end()) {
+    TRY_STATUS(rows_.charge(kSavepointBytes + name.size()));
+    at = savepoints_.emplace(name, Savepoint()).first;
+  } else {
+    rows_.release(at->second.mark);
+    in_order_.erase(at->second.number);
+  }
+  at->second = {next_number_++, rows_.mark()};
+  in_order_.emplace(at->second.number, at);
   return {};
 }
 

@@ -1,0 +1,37 @@
+"""Random transactions of many clients at all levels, with and without kill -9.
+
+`OCTAVO_ISOLATION_SECONDS` of each of the two, in histories of a few seconds; `OCTAVO_ISOLATION_SEED` says
+which statements; `OCTAVO_ISOLATION_ARGUMENTS` are arguments of the server; `OCTAVO_ISOLATION_LEVELS`, with
+commas between them, which levels (all).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+import pytest
+
+import history
+from lib.server import Server
+from run_history import run
+
+SECONDS = float(os.environ.get("OCTAVO_ISOLATION_SECONDS", "6"))
+SEED = int(os.environ.get("OCTAVO_ISOLATION_SEED", str(random.randrange(1 << 30))))
+ARGUMENTS = tuple(os.environ.get("OCTAVO_ISOLATION_ARGUMENTS", "").split())
+LEVELS = tuple(os.environ.get("OCTAVO_ISOLATION_LEVELS", ",".join(history.LEVELS)).split(","))
+HISTORY_S = 3.0
+
+
+@pytest.mark.timeout(SECONDS * 3 + 120)
+@pytest.mark.parametrize("kills", [0, 1])
+def test_histories(r, tmp_path, kills):
+    with Server(tmp_path / "data", ARGUMENTS) as server:
+        ends = time.monotonic() + SECONDS
+        for seed in range(SEED, SEED + 1_000_000):
+            done = run(server, r, seed, min(HISTORY_S, SECONDS), kills=kills, levels=LEVELS)
+            print(f"seed {seed}: {done}", flush=True)
+            assert not done.faults, "\n\n".join([f"seed {seed}", *map(str, done.faults)])
+            if time.monotonic() > ends:
+                break

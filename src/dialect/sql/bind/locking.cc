@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "algebra/children.h"
 #include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/types.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
@@ -71,6 +73,25 @@ Result<std::vector<LockedTable>> locked_tables(const Scope& scope, const Binding
   if (locks == nullptr) return std::vector<LockedTable>();
   if (locks->of_plain_reads()) clauses.add_plain_reads();
   return clauses.tables();
+}
+
+bool names_parameters(const algebra::ExprPtr& expression, const Binding& binding) {
+  if (const algebra::Var* const variable = variable_of(expression)) {
+    return binding.is_parameter(variable->id);
+  }
+  return algebra::any_child(
+      *expression, [&](const algebra::ExprPtr& part) { return names_parameters(part, binding); });
+}
+
+bool names_parameters(const algebra::Plan& plan, const Binding& binding) {
+  bool found = false;
+  algebra::for_each_expression(plan, [&](const algebra::ExprPtr& expression) {
+    found = found || names_parameters(expression, binding);
+  });
+  algebra::for_each_input(plan, [&](const algebra::PlanPtr& input) {
+    found = found || names_parameters(*input, binding);
+  });
+  return found;
 }
 
 }  // namespace octavo::sql

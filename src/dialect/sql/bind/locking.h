@@ -13,4 +13,8 @@ namespace octavo::sql {
 // None: the block locks nothing. 3568, 3569.
 Result<std::vector<LockedTable>> locked_tables(const Scope& scope, const Binding& binding);
 
+// Whether it names something of a query around, so that it cannot be run by itself.
+bool names_parameters(const algebra::Plan& plan, const Binding& binding);
+bool names_parameters(const algebra::ExprPtr& expression, const Binding& binding);
+
 }  // namespace octavo::sql

@@ -344,18 +344,9 @@ class SelectBinder {
 
   // Of rows that a query around it names nothing is known yet.
   bool is_correlated() const {
-    return std::ranges::any_of(
-        where_, [this](const Typed& condition) { return is_of_outer(condition.expression); });
-  }
-  bool is_of_outer(const ExprPtr& expression) const {
-    if (const algebra::Var* const variable = variable_of(expression)) {
-      for (const Scope* scope = scope_.outer(); scope != nullptr; scope = scope->outer()) {
-        if (scope->row() == variable->id) return true;
-      }
-      return false;
-    }
-    return algebra::any_child(*expression,
-                              [this](const ExprPtr& part) { return is_of_outer(part); });
+    return names_parameters(*plan_, binding_) || std::ranges::any_of(order_, [&](const auto& key) {
+             return names_parameters(key.typed.expression, binding_);
+           });
   }
 
   // Rows as clients see them: arrays of the items, and of what else is given.

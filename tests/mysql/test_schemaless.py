@@ -34,6 +34,23 @@ def test_rows_of_documents_have_columns(r, conn, cursor):
     assert len(r.table("people").filter({"name": "eve"}).nth(0)["id"].run(conn)) == 36
 
 
+def test_columns_are_in_another_order_than_fields(r, conn, cursor):
+    """RethinkDB's clients merge objects by name; columns are as they were declared."""
+    cursor.execute("CREATE TABLE turned (id INT PRIMARY KEY, v INT, prev INT, extra JSON)")
+    cursor.execute("INSERT INTO turned VALUES (1, 1, 0, '{\"z\": 1, \"aa\": {\"y\": 1, \"b\": 2}}')")
+    row = r.table("turned").get(1)
+    row.update({"prev": r.row["v"], "v": 2, "extra": {"aa": {"b": 3}}}).run(conn)
+    assert row.to_json_string().run(conn) == (
+        '{"extra":{"aa":{"b":3,"y":1},"z":1},"id":1,"prev":1,"v":2}')
+    cursor.execute("SELECT v, prev, extra->'$.aa.b' FROM turned")
+    assert cursor.fetchone() == (2, 1, "3")
+    cursor.execute("UPDATE turned SET prev = v, v = 3")
+    assert row.pluck("v", "prev").run(conn) == {"v": 3, "prev": 2}
+    r.table("turned").insert({"id": 1, "prev": 7}, conflict="update").run(conn)
+    cursor.execute("SELECT v, prev FROM turned")
+    assert cursor.fetchone() == (3, 7)
+
+
 def test_a_declared_table_is_a_table_for_everyone(r, conn, cursor):
     cursor.execute("CREATE TABLE dues (id INT PRIMARY KEY, owed INT NOT NULL)")
     cursor.execute("INSERT INTO dues VALUES (1, 5)")

@@ -130,8 +130,25 @@ Value drop_literals(const Value& datum) {
   return Value::object(std::move(fields));
 }
 
+namespace {
+
+bool is_ordered(const Value& object) {
+  const value::ObjectView fields = object.as_object();
+  return std::is_sorted(fields.begin(), fields.end(), by_name);
+}
+
+Value ordered(const Value& object) {
+  const value::ObjectView fields = object.as_object();
+  return make_object({fields.begin(), fields.end()});
+}
+
+}  // namespace
+
 Value merge(const Value& base, const Value& with) {
   if (!is_plain_object(base) || !is_plain_object(with)) return drop_literals(with);
+  // What another protocol stored is in an order of its own.
+  if (!is_ordered(base)) return merge(ordered(base), with);
+  if (!is_ordered(with)) return merge(base, ordered(with));
   std::vector<Field> merged;
   const value::ObjectView left = base.as_object();
   const value::ObjectView right = with.as_object();
@@ -155,7 +172,7 @@ Value merge(const Value& base, const Value& with) {
     }
   }
   while (l < left.size()) merged.push_back(left[l++]);
-  return make_object(std::move(merged));  // also sorts what another protocol stored unsorted
+  return Value::object(std::move(merged));
 }
 
 Result<Value> from_fields(std::vector<Field> fields) {

@@ -360,7 +360,7 @@ Status EngineImpl::start() {
       [this](TableId table, IndexId index) { return mark_index_ready(table, index); });
   TRY_STATUS(ensure_defaults());
   metrics_.emplace(
-      MetricParts{*log_, *sequencer_, *rows_, keyspace_->keyspace(), memory(), *spill_});
+      MetricParts{*log_, *sequencer_, locks_, *rows_, keyspace_->keyspace(), memory(), *spill_});
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
 }

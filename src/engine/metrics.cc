@@ -5,6 +5,7 @@
 #include "keyspace/keyspace.h"
 #include "kv/store.h"
 #include "log/commit_log.h"
+#include "txn/lock_table.h"
 #include "txn/sequencer.h"
 
 namespace octavo::engine {
@@ -124,6 +125,9 @@ constexpr SpillRow kSpillRows[] = {
      &exec::SpillSpace::files_created},
 };
 
+constexpr MetricRow kWaiting{"octavo_transactions_waiting",
+                             "Transactions that wait for a lock that another one holds."};
+
 constexpr MetricRow kWritesStopped{
     "octavo_rows_writes_stopped", "1 while rows cannot be written, e.g. because the disk is full."};
 
@@ -189,6 +193,7 @@ void Metrics::observe_spill(const exec::SpillSpace& spill) {
 Metrics::Metrics(const MetricParts& parts) {
   const log::CommitLog& log = parts.log;
   const txn::Sequencer& sequencer = parts.sequencer;
+  const txn::LockTable& locks = parts.locks;
   const kv::Store& rows = parts.rows;
   observe_keyspace(parts.keyspace);
   observe_memory(parts.memory);
@@ -196,6 +201,8 @@ Metrics::Metrics(const MetricParts& parts) {
   observe(callbacks_, kLogRows, [&log](auto field) { return log.stats().*field; });
   observe(callbacks_, kSequencerRows,
           [&sequencer](auto field) { return sequencer.stats().*field; });
+  callbacks_.push_back(process_metrics().observe(
+      Kind::gauge, kWaiting, {}, [&locks] { return static_cast<double>(locks.waiting()); }));
   observe(callbacks_, kRowsRows, [&rows](auto field) { return rows.stats().*field; });
   callbacks_.push_back(process_metrics().observe(Kind::gauge, kWritesStopped, {}, [&rows] {
     return rows.stats().writes_stopped ? 1.0 : 0.0;

@@ -17,8 +17,9 @@ namespace octavo::exec {
 class SpillSpace;
 }
 namespace octavo::txn {
+class LockTable;
 class Sequencer;
-}
+}  // namespace octavo::txn
 
 namespace octavo::engine {
 
@@ -28,6 +29,7 @@ struct ProcessMemory;
 struct MetricParts {
   const log::CommitLog& log;
   const txn::Sequencer& sequencer;
+  const txn::LockTable& locks;
   const kv::Store& rows;
   keyspace::Keyspace& keyspace;
   const ProcessMemory& memory;

@@ -9,7 +9,6 @@
 #include <array>
 #include <deque>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -89,10 +88,12 @@ class LockTable::Impl {
     return true;
   }
 
-  // Queues a request that `take` refused, unless it can be had now or would close a circle.
-  // `done` is consumed only if it is queued.
+  // Queues a request that `take` refused, unless it can be had now or it is the victim of a circle
+  // that it closes. `done` is consumed only if it is queued. `answers`: to victims, and to those
+  // whom they let through.
   enum class Outcome { granted, queued, deadlock };
-  Outcome enqueue(const LockOwner& owner, KeyHash key, LockMode mode, LockCallback& done) {
+  Outcome enqueue(const LockOwner& owner, KeyHash key, LockMode mode, LockCallback& done,
+                  Answers& answers) {
     const MutexLock waits_lock(waits_mutex_);
     ASSERT(!waits_.contains(&owner));
     Stripe& stripe = stripe_of(key);
@@ -111,11 +112,18 @@ class LockTable::Impl {
         state.queue.push_back(std::move(waiter));
     }
     waits_[&owner] = key;
-    if (!waits_for_itself(owner)) return Outcome::queued;
-    waits_.erase(&owner);
-    const MutexLock lock(stripe.mutex);
-    done = std::move(*remove_waiter(stripe, key, &owner)).done;
-    return Outcome::deadlock;
+    while (waits_.contains(&owner)) {
+      const LockOwner* const victim = victim_of(owner);
+      if (victim == nullptr) break;
+      if (victim == &owner) {
+        waits_.erase(&owner);
+        const MutexLock lock(stripe.mutex);
+        done = std::move(*remove_waiter(stripe, key, &owner)).done;
+        return Outcome::deadlock;
+      }
+      end_wait(*victim, deadlock(), answers);
+    }
+    return Outcome::queued;
   }
 
   void release(const LockOwner& owner, KeyHash key, Answers& answers) {
@@ -140,16 +148,13 @@ class LockTable::Impl {
 
   bool cancel(const LockOwner& owner, Error error, Answers& answers) {
     const MutexLock waits_lock(waits_mutex_);
-    const auto wait = waits_.find(&owner);
-    if (wait == waits_.end()) return false;
-    const KeyHash key = wait->second;
-    waits_.erase(wait);
-    Stripe& stripe = stripe_of(key);
-    const MutexLock lock(stripe.mutex);
-    auto waiter = remove_waiter(stripe, key, &owner);
-    answers.push_back({std::move(waiter->done), std::unexpected(std::move(error))});
-    grant(stripe, key, answers);
+    if (!waits_.contains(&owner)) return false;
+    end_wait(owner, std::move(error), answers);
     return true;
+  }
+
+  static Error deadlock() {
+    return {Code::conflict, "deadlock: the transactions wait for each other's locks"};
   }
 
   std::size_t waiting() const {
@@ -175,6 +180,18 @@ class LockTable::Impl {
       return waiter;
     }
     return std::nullopt;
+  }
+
+  void end_wait(const LockOwner& owner, Error error, Answers& answers)
+      OCTAVO_REQUIRES(waits_mutex_) {
+    const auto wait = waits_.find(&owner);
+    const KeyHash key = wait->second;
+    waits_.erase(wait);
+    Stripe& stripe = stripe_of(key);
+    const MutexLock lock(stripe.mutex);
+    auto waiter = remove_waiter(stripe, key, &owner);
+    answers.push_back({std::move(waiter->done), std::unexpected(std::move(error))});
+    grant(stripe, key, answers);
   }
 
   // Hands the key to whoever is next, in order.
@@ -210,19 +227,35 @@ class LockTable::Impl {
     }
   }
 
-  bool waits_for_itself(const LockOwner& owner) OCTAVO_REQUIRES(waits_mutex_) {
-    std::unordered_set<const LockOwner*> seen;
-    std::vector<const LockOwner*> open;
-    blockers(&owner, waits_.at(&owner), open);
+  // Of a circle that `owner` waits in; null: there is none.
+  const LockOwner* victim_of(const LockOwner& owner) OCTAVO_REQUIRES(waits_mutex_) {
+    std::unordered_map<const LockOwner*, const LockOwner*> before;  // who waits for whom
+    std::vector<const LockOwner*> open{&owner};
+    std::vector<const LockOwner*> blocking;
     while (!open.empty()) {
-      const LockOwner* const next = open.back();
+      const LockOwner* const waiting = open.back();
       open.pop_back();
-      if (next == &owner) return true;
-      if (!seen.insert(next).second) continue;
-      const auto wait = waits_.find(next);
-      if (wait != waits_.end()) blockers(next, wait->second, open);
+      const auto wait = waits_.find(waiting);
+      if (wait == waits_.end()) continue;
+      blocking.clear();
+      blockers(waiting, wait->second, blocking);
+      for (const LockOwner* const next : blocking) {
+        if (next == &owner) return lightest(waiting, owner, before);
+        if (before.try_emplace(next, waiting).second) open.push_back(next);
+      }
     }
-    return false;
+    return nullptr;
+  }
+
+  // Of `owner` and those through whom it waits for `last`.
+  static const LockOwner* lightest(
+      const LockOwner* last, const LockOwner& owner,
+      const std::unordered_map<const LockOwner*, const LockOwner*>& before) {
+    const LockOwner* victim = &owner;
+    for (const LockOwner* at = last; at != &owner; at = before.at(at)) {
+      if (at->weight() < victim->weight()) victim = at;
+    }
+    return victim;
   }
 
   mutable Mutex waits_mutex_;
@@ -254,12 +287,11 @@ void LockTable::lock(LockOwner& owner, KeyHash key, LockMode mode, LockCallback 
   if (std::find(owner.keys_.begin(), owner.keys_.end(), key) == owner.keys_.end()) {
     owner.keys_.push_back(key);
   }
-  switch (impl_->enqueue(owner, key, mode, done)) {
-    case Impl::Outcome::queued: return;
-    case Impl::Outcome::granted: return done({});
-    case Impl::Outcome::deadlock:
-      return done(fail(Code::conflict, "deadlock: the transactions wait for each other's locks"));
-  }
+  Answers answers;
+  const Impl::Outcome outcome = impl_->enqueue(owner, key, mode, done, answers);
+  if (outcome == Impl::Outcome::granted) done({});
+  if (outcome == Impl::Outcome::deadlock) done(std::unexpected(Impl::deadlock()));
+  deliver(answers);
 }
 
 bool LockTable::cancel(LockOwner& owner, Error error) {

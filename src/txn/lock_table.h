@@ -4,9 +4,10 @@
 // log, so that a hot row is a queue and not a storm of retries; certification stays the
 // judge. Exclusive and shared, first come first served, held until the owner lets go.
 //
-// A request that would close a circle of waiting transactions fails at once with `conflict`
-// ("deadlock"); the requester is the victim.
+// Of a circle of waiting transactions one fails with `conflict` ("deadlock"): the one that has the
+// least to lose, of equals the one whose request closed the circle.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,12 +35,16 @@ class LockOwner {
 
   TransactionId id() const { return id_; }
   std::size_t held() const { return keys_.size(); }
+  // What would be lost with it, in rows that it has changed.
+  void set_weight(std::size_t rows) { weight_.store(rows, std::memory_order_relaxed); }
+  std::size_t weight() const { return weight_.load(std::memory_order_relaxed); }
 
  private:
   friend class LockTable;
   LockTable& table_;
   TransactionId id_;
   std::vector<KeyHash> keys_;  // held or waited for; each once
+  std::atomic<std::size_t> weight_ = 0;
 };
 
 using LockCallback = std::move_only_function<void(Status)>;

@@ -139,6 +139,54 @@ TEST_F(LockTableTest, WaitingInAQueueCounts) {
   EXPECT_EQ(outcome(1), "conflict");
 }
 
+TEST_F(LockTableTest, OfACircleTheLightestLoses) {
+  constexpr std::uint64_t kLength = 5;
+  for (std::uint64_t lightest = 0; lightest < kLength; ++lightest) {
+    for (std::uint64_t i = 0; i < kLength; ++i) {
+      owner(i).set_weight(i == lightest ? 1 : 2);
+      request(i, i, kExclusive);
+    }
+    for (std::uint64_t i = 0; i < kLength; ++i) request(i, (i + 1) % kLength, kExclusive);
+    for (std::uint64_t i = 0; i < kLength; ++i) {
+      EXPECT_EQ(outcome(i), i == lightest ? "conflict" : "waits") << i << " of " << lightest;
+    }
+    for (std::uint64_t i = 0; i < kLength; ++i) end((lightest + kLength - i) % kLength);
+    EXPECT_EQ(table_.waiting(), 0U);
+    outcome_.clear();
+  }
+}
+
+// Both circles that a request closes are broken, and it waits on for who is in none.
+TEST_F(LockTableTest, OneRequestMayCloseSeveralCircles) {
+  for (std::uint64_t i = 2; i <= 4; ++i) request(i, 7, kShared);
+  request(1, 9, kExclusive);
+  owner(1).set_weight(5);
+  request(2, 9, kExclusive);
+  request(3, 9, kExclusive);
+  request(1, 7, kExclusive);
+  EXPECT_EQ(outcome(2), "conflict");
+  EXPECT_EQ(outcome(3), "conflict");
+  EXPECT_EQ(outcome(1), "waits");
+  for (std::uint64_t i = 2; i <= 4; ++i) end(i);
+  EXPECT_EQ(outcome(1), "granted");
+}
+
+// 2 stands in the queue before 1, and is the lighter of the two.
+TEST_F(LockTableTest, AVictimLetsThroughWhoWaitsBehindIt) {
+  owner(1).set_weight(1);
+  request(1, 9, kExclusive);
+  request(3, 7, kShared);
+  request(2, 7, kExclusive);
+  request(1, 7, kShared);
+  EXPECT_EQ(outcome(1), "waits");
+  // No circle yet: 2 waits for 3 alone. It is closed by 3, who is the heaviest.
+  owner(3).set_weight(2);
+  request(3, 9, kExclusive);
+  EXPECT_EQ(outcome(2), "conflict");
+  EXPECT_EQ(outcome(1), "granted");
+  EXPECT_EQ(outcome(3), "waits");
+}
+
 TEST_F(LockTableTest, WaitsEndAtTheirDeadline) {
   ASSERT_TRUE(table_.try_lock(owner(1), 7, kExclusive));
   const Status status = table_.lock_wait(owner(2), 7, kExclusive, system_clock().monotonic_ns());

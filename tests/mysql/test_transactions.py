@@ -12,6 +12,7 @@ import pytest
 
 from client import connect
 from lib.patience import patient
+from lib.server import Server
 
 DATABASE = "accounts"
 
@@ -175,6 +176,60 @@ def test_sessions_that_update_one_row_all_do(table):
     with concurrent.futures.ThreadPoolExecutor(max_workers=clients) as threads:
         list(threads.map(work, range(clients)))
     assert values(table) == {1: clients * rounds, 2: clients * rounds}
+
+
+def test_many_wait_for_a_row_on_two_workers(tmp_path):
+    """All threads that could run the holder's commit are waited on; it runs all the same."""
+    clients = 64
+    with Server(tmp_path / "data", ("--threads", "2")) as server:
+        fill(server)
+        holder = begin_and_write(server)
+
+        def work(_number):
+            with connect(server, database=DATABASE) as connection, connection.cursor() as cursor:
+                cursor.execute("UPDATE t SET v = v + 1 WHERE id = 1")
+                connection.commit()
+
+        with concurrent.futures.ThreadPoolExecutor(max_workers=clients) as threads:
+            done = [threads.submit(work, number) for number in range(clients)]
+            deadline = time.monotonic() + patient(30)
+            waiting = 0
+            while waiting < clients and time.monotonic() < deadline:
+                waiting = server.metrics()["octavo_transactions_waiting"].value()
+            holder.commit()
+            for one in done:
+                one.result(timeout=patient(60))
+        assert waiting == clients
+        assert values(server)[1] == clients + 1
+        holder.close()
+
+
+def test_the_victim_is_who_has_changed_fewest_rows(table):
+    """Whoever closes the circle."""
+    for closes in (0, 1):
+        heavy, light = connect(table, database=DATABASE), connect(table, database=DATABASE)
+        with heavy.cursor() as cursor, light.cursor() as other:
+            cursor.execute("INSERT INTO t VALUES (10, 1), (11, 1)")
+            cursor.execute("UPDATE t SET v = 5 WHERE id = 1")
+            other.execute("UPDATE t SET v = 6 WHERE id = 2")
+            steps = [(cursor, "UPDATE t SET v = 7 WHERE id = 2"),
+                     (other, "UPDATE t SET v = 8 WHERE id = 1")]
+            if closes == 0:
+                steps.reverse()
+            with concurrent.futures.ThreadPoolExecutor() as threads:
+                first = threads.submit(steps[0][0].execute, steps[0][1])
+                while table.metrics()["octavo_transactions_waiting"].value() == 0:
+                    assert not first.done()
+                second = threads.submit(steps[1][0].execute, steps[1][1])
+                ends = [first, second] if closes == 1 else [second, first]
+                assert ends[0].result(timeout=patient(20)) == 1
+                with pytest.raises(pymysql.err.OperationalError) as caught:
+                    ends[1].result(timeout=patient(20))
+                assert caught.value.args[0] == 1213
+            heavy.rollback()
+        heavy.close()
+        light.close()
+    assert values(table) == {1: 0, 2: 0}
 
 
 def test_money_stays_where_transactions_clash(table):

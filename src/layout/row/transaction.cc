@@ -133,6 +133,7 @@ Status RowTransaction::write(TableId table, const index::IndexSet* indexes, cons
   if (known == before_.end()) {
     const auto document = row.stored ? std::optional<Bytes>(*row.stored) : std::nullopt;
     known = before_.emplace(key, Before{document, row.read_at}).first;
+    owner_.set_weight(before_.size());
   }
   known->second.paid_after = std::max(paid, after);
   if (indexes != nullptr) TRY_STATUS(put_entries(table, *indexes, row, query));
@@ -311,6 +312,7 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
 
 void RowTransaction::clear() {
   locks_.release_all(owner_);
+  owner_.set_weight(0);
   paid_locks_ = 0;
   paid_entries_ = 0;
   changes_ = std::make_shared<kv::Overlay>(memory_);

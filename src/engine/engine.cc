@@ -208,7 +208,7 @@ class EngineImpl final : public Engine {
                                                   const catalog::CatalogPtr& definitions,
                                                   catalog::CatalogPtr older = nullptr);
   OpenTransaction::Moment one_moment();
-  Status begin_read_in(const OpenTransaction& transaction, std::span<const TableId> tables,
+  Status begin_read_in(OpenTransaction& transaction, std::span<const TableId> tables,
                        exec::QueryContext& context) const;
   std::unique_ptr<const exec::Source> source_for(exec::QueryContext& context);
   std::shared_ptr<exec::StatementReads> reads_of(exec::QueryContext& context);
@@ -733,20 +733,21 @@ std::unique_ptr<const exec::Source> EngineImpl::make_source(kv::View view,
 OpenTransaction::Moment EngineImpl::one_moment() {
   for (int attempt = 0; attempt < kViewAttempts; ++attempt) {
     auto definitions = definitions_.settled();
-    auto rows = sequencer_->snapshot().snapshot;
+    txn::ReadPoint point = sequencer_->snapshot();
     if (definitions != nullptr && definitions_.settled() == definitions) {
-      return {std::move(rows), std::move(definitions)};
+      return {std::move(point.snapshot), std::move(definitions), point.lsn};
     }
   }
   OpenTransaction::Moment moment;  // they keep changing: this waits for its turn
-  sequencer_->run_exclusive(
-      [&](Lsn) { moment = {sequencer_->snapshot().snapshot, definitions_.current()}; });
+  sequencer_->run_exclusive([&](Lsn) {
+    txn::ReadPoint point = sequencer_->snapshot();
+    moment = {std::move(point.snapshot), definitions_.current(), point.lsn};
+  });
   return moment;
 }
 
 // Of tables that a transaction reads: what it wrote to them must fit the definitions of now.
-Status EngineImpl::begin_read_in(const OpenTransaction& transaction,
-                                 std::span<const TableId> tables,
+Status EngineImpl::begin_read_in(OpenTransaction& transaction, std::span<const TableId> tables,
                                  exec::QueryContext& context) const {
   TRY_STATUS(transaction.may_run());
   context.definition_changed = false;
@@ -756,7 +757,7 @@ Status EngineImpl::begin_read_in(const OpenTransaction& transaction,
     if (definition == nullptr || !transaction.rows().has_written(table)) continue;
     TRY_STATUS(transaction.rows().check_table(*definition, context));
   }
-  return {};
+  return transaction.reads_tables(tables);
 }
 
 // Rows as the context's statement sees them. In a transaction by the definitions of now: those are
@@ -770,8 +771,11 @@ std::unique_ptr<const exec::Source> EngineImpl::source_for(exec::QueryContext& c
   OpenTransaction::Moment moment = transaction->view_of(context);
   const auto definitions = definitions_.current();
   const bool same = moment.definitions == definitions;
-  return make_source(transaction->rows().view(*rows_, std::move(moment.rows)), definitions,
-                     same ? nullptr : std::move(moment.definitions));
+  layout::RowTransaction& rows = transaction->rows();
+  kv::View view = rows.watch() == nullptr
+                      ? rows.view(*rows_, std::move(moment.rows))
+                      : rows.watched_view(*rows_, std::move(moment.rows), moment.at);
+  return make_source(std::move(view), definitions, same ? nullptr : std::move(moment.definitions));
 }
 
 std::shared_ptr<exec::StatementReads> EngineImpl::reads_of(exec::QueryContext& context) {
@@ -788,7 +792,7 @@ std::shared_ptr<exec::StatementReads> EngineImpl::reads_of(exec::QueryContext& c
 }
 
 Status EngineImpl::begin_read(const algebra::PlanPtr& plan, exec::QueryContext& context) const {
-  if (const auto* const transaction = OpenTransaction::of(context)) {
+  if (auto* const transaction = OpenTransaction::of(context)) {
     TRY_STATUS(begin_read_in(*transaction, tables_of(plan), context));
   }
   if (context.user == catalog::kAdminName) return {};

@@ -16,6 +16,10 @@ OpenTransaction::OpenTransaction(Parts parts, TransactionOptions options)
     : parts_(std::move(parts)),
       options_(options),
       rows_(parts_.locks, parts_.memory.queries, parts_.memory.shares.query) {
+  txn::Sequencer& sequencer = parts_.commit_to.sequencer;
+  const bool watches = options_.isolation == Isolation::serializable &&
+                       sequencer.authority() == txn::Authority::sole;
+  if (watches) rows_.watch_reads(sequencer);
   if (options_.view_now) view_ = parts_.now();
 }
 
@@ -37,15 +41,35 @@ Status OpenTransaction::may_run() const {
 
 OpenTransaction::Moment OpenTransaction::view_of(const exec::QueryContext& context) {
   if (context.read_newest) return parts_.now();
-  if (options_.isolation == Isolation::read_committed && !in_statements_) return parts_.now();
+  if (options_.isolation != Isolation::repeatable_read && !in_statements_) return parts_.now();
   if (!view_) view_ = parts_.now();
   return *view_;
+}
+
+Status OpenTransaction::reads_tables(std::span<const TableId> tables) {
+  if (options_.isolation != Isolation::serializable || rows_.watch() != nullptr) return {};
+  const Lsn at = in_statements_ ? statement_began_ : parts_.commit_to.sequencer.read_point();
+  for (const TableId table : tables) TRY_STATUS(rows_.reads_table(table, at));
+  return {};
+}
+
+bool OpenTransaction::has_to_commit() const {
+  return has_written() || (!ended_ && options_.isolation == Isolation::serializable);
+}
+
+void OpenTransaction::begin_reading() {
+  if (auto* const watch = rows_.watch()) watch->begin_pass();
+}
+
+void OpenTransaction::end_reading() {
+  if (auto* const watch = rows_.watch()) watch->end_passes();
 }
 
 void OpenTransaction::begin_statement() {
   if (ended_) return;
   in_statements_ = true;
-  if (options_.isolation == Isolation::read_committed) view_.reset();
+  statement_began_ = parts_.commit_to.sequencer.read_point();
+  if (options_.isolation != Isolation::repeatable_read) view_.reset();
   if (statement_) rows_.release(*statement_);
   statement_ = rows_.mark();
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "catalog/model.h"
@@ -20,6 +21,7 @@ class OpenTransaction final : public Transaction {
   struct Moment {
     kv::SnapshotPointer rows;
     catalog::CatalogPtr definitions;
+    Lsn at;
   };
   struct Parts {
     txn::LockTable& locks;
@@ -40,6 +42,9 @@ class OpenTransaction final : public Transaction {
   bool ended() const override { return ended_; }
   bool has_written() const override { return !ended_ && rows_.has_written(); }
   Durability durability() const override { return rows_.durability(); }
+  bool has_to_commit() const override;
+  void begin_reading() override;
+  void end_reading() override;
   void begin_statement() override;
   void undo_statement() override;
   Status savepoint(std::string_view name) override;
@@ -51,6 +56,9 @@ class OpenTransaction final : public Transaction {
   Status may_run() const;  // it has not ended
   // What a read of the context's statement looks at.
   Moment view_of(const exec::QueryContext& context);
+  // Before rows of tables are read, where SERIALIZABLE is judged by the record alone: on a shared
+  // log.
+  Status reads_tables(std::span<const TableId> tables);
   layout::RowTransaction& rows() { return rows_; }
   const layout::RowTransaction& rows() const { return rows_; }
 
@@ -72,6 +80,7 @@ class OpenTransaction final : public Transaction {
   layout::RowTransaction rows_;
   std::optional<Moment> view_;  // of the transaction, or of the statement at READ COMMITTED
   bool in_statements_ = false;  // `begin_statement` is called
+  Lsn statement_began_;         // not after any view of it
   std::optional<layout::RowTransaction::Mark> statement_;  // where it began
   Savepoints savepoints_;
   std::map<std::uint64_t, Savepoints::iterator> in_order_;  // by their numbers

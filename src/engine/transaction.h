@@ -11,8 +11,11 @@
 //
 // Plain reads look at the transaction's view, through what it has written itself. Writes look at
 // the newest state, under locks that are kept to the end. READ COMMITTED: each statement has a view
-// of its own. REPEATABLE READ: one view, of when the first plain read began. Who wants SERIALIZABLE
-// locks the rows of plain reads shared (`Engine::lock_rows`), as MySQL does. Ranges are not locked.
+// of its own. REPEATABLE READ: one view, of when the first plain read began. SERIALIZABLE: each
+// statement has a view of its own, and a commit is a `conflict` when something that was read has
+// changed since, rows and ranges: so all happened at the moment of the commit. Where nothing was
+// written it is enough that all reads were so at one moment. Its user may lock the rows of plain
+// reads shared (`Engine::lock_rows`), as MySQL does, so that others wait instead.
 
 #include <cstdint>
 #include <string_view>
@@ -28,7 +31,7 @@ namespace octavo::engine {
 
 using LockMode = txn::LockMode;
 
-enum class Isolation : std::uint8_t { read_committed, repeatable_read };
+enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializable };
 
 struct TransactionOptions {
   Isolation isolation = Isolation::repeatable_read;
@@ -49,8 +52,17 @@ class Transaction : public exec::Transaction {
   // What an acknowledgement of its commit promises by the tables that it wrote to. Before it ends.
   virtual Durability durability() const = 0;
 
-  // Before each statement of the client's that consists of several calls of the engine: those at
-  // READ COMMITTED that follow share a view. Without it each call is a statement.
+  // Whether `commit` may say anything but that all is well: something is written, or what was read
+  // has to be held against what others did.
+  virtual bool has_to_commit() const = 0;
+
+  // Something is read again and again, until it is of rows that are locked: of what was read since
+  // the last call only the last counts for the commit. Until `end_reading`.
+  virtual void begin_reading() = 0;
+  virtual void end_reading() = 0;
+
+  // Before each statement of the client's that consists of several calls of the engine: those that
+  // follow share a view, where it is not the transaction's. Without it each call is a statement.
   virtual void begin_statement() = 0;
   // Takes back what was written since `begin_statement`; its locks stay. A call that fails leaves
   // nothing of itself in any case.
@@ -67,5 +79,10 @@ class Transaction : public exec::Transaction {
   virtual Result<Lsn> commit(exec::QueryContext& context) = 0;
   virtual void rollback() = 0;
 };
+
+// The one that a statement runs in; null: none.
+inline Transaction* transaction_of(const exec::QueryContext& context) {
+  return static_cast<Transaction*>(context.transaction);  // the engine makes all that there are
+}
 
 }  // namespace octavo::engine

@@ -195,6 +195,78 @@ TEST_F(TransactionTest, SeesItsOwnWritesAndNobodyElseDoes) {
   EXPECT_EQ(*b.count(), 2);
 }
 
+// Whatever way it was read, and also if there was nothing.
+TEST_F(TransactionTest, WhatASerializableTransactionReadIsStillSoWhenItCommits) {
+  using Read = std::function<void(Client&)>;
+  const std::map<std::string, Read> reads = {
+      {"all", [](Client& a) { ASSERT_TRUE(a.all()); }},
+      {"count", [](Client& a) { ASSERT_TRUE(a.count()); }},
+      {"no row", [](Client& a) { EXPECT_EQ(*a.get(7), std::nullopt); }},
+  };
+  for (const auto& [name, read] : reads) {
+    Client a = client();
+    Client b = client();
+    a.begin({.isolation = Isolation::serializable});
+    read(a);
+    ASSERT_TRUE(a.set(100, 1));
+    ASSERT_TRUE(b.set(7, 70));
+    const auto overtaken = a.commit();
+    ASSERT_FALSE(overtaken) << name;
+    EXPECT_EQ(overtaken.error().code, Code::conflict);
+    EXPECT_EQ(*b.get(100), std::nullopt) << name;
+
+    ASSERT_TRUE(b.erase(7));
+    a.begin({.isolation = Isolation::serializable});
+    read(a);
+    ASSERT_TRUE(a.set(100, 1));
+    read(a);  // what it wrote itself is in nobody's way
+    ASSERT_TRUE(a.commit()) << name;
+    ASSERT_TRUE(b.erase(100));
+  }
+}
+
+TEST_F(TransactionTest, WhatASerializableTransactionDidNotReadMayChange) {
+  Client a = client();
+  Client b = client();
+  a.begin({.isolation = Isolation::serializable});
+  EXPECT_EQ(*a.get(7), std::nullopt);
+  ASSERT_TRUE(b.set(8, 80));
+  ASSERT_TRUE(a.set(9, 90));
+  EXPECT_TRUE(a.commit());
+  EXPECT_EQ(*b.all(), (Rows{{8, 80}, {9, 90}}));
+}
+
+TEST_F(TransactionTest, ASerializableTransactionThatOnlyReadsHasReadOneState) {
+  Client a = client();
+  Client b = client();
+  a.begin({.isolation = Isolation::serializable});
+  EXPECT_EQ(*a.get(7), std::nullopt);
+  ASSERT_TRUE(b.set(7, 70));
+  EXPECT_TRUE(a.transaction().has_to_commit());
+  EXPECT_TRUE(a.commit()) << "it was before the other one";
+  a.begin({.isolation = Isolation::serializable});
+  EXPECT_EQ(*a.get(8), std::nullopt);
+  ASSERT_TRUE(b.set(8, 80));
+  EXPECT_EQ(*a.get(7), 70);
+  const auto torn = a.commit();
+  ASSERT_FALSE(torn);
+  EXPECT_EQ(torn.error().code, Code::conflict);
+}
+
+TEST_F(TransactionTest, ReadsThatAreDoneAgainCountOnce) {
+  Client a = client();
+  Client b = client();
+  a.begin({.isolation = Isolation::serializable});
+  a.transaction().begin_reading();
+  EXPECT_EQ(a.all()->size(), 0U);
+  ASSERT_TRUE(b.set(7, 70));
+  a.transaction().begin_reading();
+  EXPECT_EQ(*a.all(), (Rows{{7, 70}}));
+  a.transaction().end_reading();
+  ASSERT_TRUE(a.set(9, 90));
+  EXPECT_TRUE(a.commit());
+}
+
 TEST_F(TransactionTest, ARollbackLeavesNothing) {
   fill({{1, 10}});
   const Lsn before = engine_->last_commit();

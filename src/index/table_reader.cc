@@ -421,6 +421,7 @@ Result<std::uint64_t> TableReader::count(const algebra::Scan& scan, const IndexS
       view_.own() != nullptr && view_.own()->changes(kv::Family::rows, txn::table_begin(scan.table),
                                                      txn::table_end(scan.table));
   if (!scan.index && range != nullptr && !range->lower.value && !range->upper.value && !changed) {
+    view_.note_range(kv::Family::rows, txn::table_begin(scan.table), txn::table_end(scan.table));
     return txn::row_count(view_.store(), scan.table, {.snapshot = view_.snapshot().get()});
   }
   std::vector<EntryRange> ranges;

@@ -166,6 +166,7 @@ class MergedCursor final : public Cursor {
 };
 
 Result<bool> View::get(Family family, BytesView key, Bytes& value, ReadOptions options) const {
+  if (notes_ != nullptr) notes_->key(family, key);
   if (own_ != nullptr) {
     const OverlayView::Entry own = own_->find(family, key);
     if (own.found == OverlayView::Found::value) value.assign(own.value);
@@ -177,6 +178,9 @@ Result<bool> View::get(Family family, BytesView key, Bytes& value, ReadOptions o
 
 Status View::multi_get(Family family, std::span<const BytesView> keys,
                        std::span<std::optional<Bytes>> values, ReadOptions options) const {
+  if (notes_ != nullptr) {
+    for (const BytesView key : keys) notes_->key(family, key);
+  }
   options.snapshot = snapshot_.get();
   if (own_ == nullptr) return store_->multi_get(family, keys, values, options);
   std::vector<BytesView> stored;
@@ -200,6 +204,7 @@ Status View::multi_get(Family family, std::span<const BytesView> keys,
 }
 
 std::unique_ptr<Cursor> View::cursor(Family family, CursorOptions options) const {
+  note_range(family, options.lower, options.upper);
   options.read.snapshot = snapshot_.get();
   if (own_ == nullptr || !own_->changes(family, options.lower, options.upper)) {
     return store_->cursor(family, std::move(options));

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "txn/read_watch.h"
 #include "txn/row_format.h"
 
 namespace octavo::txn {
@@ -116,6 +117,11 @@ void Certifier::begin_record(std::int64_t time_ns) {
 
 Judgement Certifier::judge_writes(const TransactionView& transaction,
                                   const Footprint& footprint) const {
+  if (footprint.reads != nullptr) {
+    // What comes before it in the same record is not known to the watch.
+    if (staged_count_ != 0) return {Kind::unclear, {}, {}};
+    if (!footprint.reads->still_so()) return changed_first();
+  }
   if (!footprint.read_at.empty()) return judge_each(transaction, footprint);
   const std::optional<Lsn>& snapshot = transaction.snapshot;
   if (!snapshot) return {};
@@ -242,13 +248,31 @@ Judgement Certifier::judge_retry(const RetryToken& retry) const {
                           retry.number, stored->number));
 }
 
+// Those whose rows it changes, by the key for all of them.
+template <class Visit>
+void Certifier::for_each_table(const TransactionView& transaction, Visit&& visit) const {
+  if (!stamps_tables_ || !transaction.effects.rows) return;
+  std::optional<TableId> last;
+  Op op;
+  for (auto ops = transaction.ops.begin_ops(); ops.next(op);) {
+    std::optional<TableId> table;
+    if (const auto* put = std::get_if<PutOp>(&op)) table = put->table;
+    if (const auto* erase = std::get_if<EraseOp>(&op)) table = erase->table;
+    if (!table || table == last) continue;
+    visit(table_rows_hash(*table));
+    last = table;
+  }
+}
+
 void Certifier::stage(const TransactionView& transaction, const Footprint& footprint) {
   for (const KeyHash key : footprint.write_keys) stage_key(key);
+  for_each_table(transaction, [this](KeyHash key) { stage_key(key); });
   if (transaction.retry) stage_key(session_hash(*transaction.retry));
 }
 
-void Certifier::stamp(const Footprint& footprint, Lsn lsn) {
+void Certifier::stamp(const TransactionView& transaction, const Footprint& footprint, Lsn lsn) {
   for (const KeyHash key : footprint.write_keys) window_.stamp(key, lsn);
+  for_each_table(transaction, [&](KeyHash key) { window_.stamp(key, lsn); });
 }
 
 bool Certifier::staged(KeyHash key) const {

@@ -37,8 +37,10 @@ struct Judgement {
 
 class Certifier {
  public:
-  Certifier(const kv::Store& store, std::size_t window_keys, Lsn after)
-      : store_(store), window_(window_keys, after) {}
+  // `stamps_tables`: a committed write counts as one of its table as well, for those who have read
+  // all of it (`table_rows_hash`).
+  Certifier(const kv::Store& store, std::size_t window_keys, Lsn after, bool stamps_tables = false)
+      : store_(store), window_(window_keys, after), stamps_tables_(stamps_tables) {}
 
   // Forgets what was staged. `time_ns` is the log's: retries are known by it.
   void begin_record(std::int64_t time_ns);
@@ -51,13 +53,15 @@ class Certifier {
   // Once the record has its place: its committed keys enter the window. True if the window's
   // floor moved.
   bool begin_stamps() { return window_.begin_record(); }
-  void stamp(const Footprint& footprint, Lsn lsn);
+  void stamp(const TransactionView& transaction, const Footprint& footprint, Lsn lsn);
   const RecentWrites& window() const { return window_; }
 
  private:
   bool staged(KeyHash key) const;
   void stage_key(KeyHash key);
   void grow_staged();
+  template <class Visit>
+  void for_each_table(const TransactionView& transaction, Visit&& visit) const;
   Judgement judge_each(const TransactionView& transaction, const Footprint& footprint) const;
   Judgement judge_below(const TransactionView& transaction, const Footprint& footprint) const;
   Judgement judge_version(TableId table, BytesView key, bool was_there, Lsn read_at) const;
@@ -66,6 +70,7 @@ class Certifier {
 
   const kv::Store& store_;
   RecentWrites window_;
+  const bool stamps_tables_;
   std::uint64_t retry_period_ = 0;
 
   // Keys staged for this record: open addressing, an entry counts if its epoch is the current one.

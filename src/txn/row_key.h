@@ -60,6 +60,10 @@ inline KeyHash named_hash(std::string_view kind, std::uint64_t id) {
 // Writes of a table read it, DDL on the table writes it: neither can pass the other unseen.
 inline KeyHash schema_hash(TableId table) { return named_hash("schema", raw(table)); }
 
+// All rows of a table, those that are not there too. On a shared log every write of a row is one of
+// this key as well, so that whoever has read the table can ask for it.
+inline KeyHash table_rows_hash(TableId table) { return named_hash("rows", raw(table)); }
+
 // Values: cursor and checkpoint, the op's bytes; sequence, u64 LE, the next free number.
 inline Bytes cursor_key(BytesView name) { return Bytes("cursor/").append(name); }
 inline Bytes sequence_key(BytesView name) { return Bytes("sequence/").append(name); }

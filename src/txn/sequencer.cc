@@ -81,6 +81,7 @@ class Sequencer::Impl final : public log::Consumer {
   Lsn rows_replay_from() const;
   SequencerStats stats() const;
   const StateMachine& state() const { return state_; }
+  ReadWatches& watches() { return state_.watches(); }
 
   template <class Action>
   auto with_state(Action&& action) {
@@ -479,6 +480,7 @@ Authority Sequencer::authority() const { return impl_->authority(); }
 Lsn Sequencer::tip() const { return impl_->state().tip(); }
 std::int64_t Sequencer::tip_time_ns() const { return impl_->state().tip_time_ns(); }
 ReadPoint Sequencer::snapshot() const { return impl_->snapshot(); }
+ReadWatches& Sequencer::watches() { return impl_->watches(); }
 
 Lsn Sequencer::add_listener(CommitListener& listener) {
   return impl_->with_state([&](StateMachine& state) {

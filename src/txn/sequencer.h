@@ -23,6 +23,7 @@
 #include "kv/store.h"
 #include "log/commit_log.h"
 #include "txn/hooks.h"
+#include "txn/read_watch.h"
 #include "txn/transaction.h"
 
 namespace octavo::txn {
@@ -124,6 +125,9 @@ class Sequencer final {
   // For reads of single rows at the newest state, without a kv snapshot: take this first, then
   // read; a commit in between is later than it, and so is found by certification.
   Lsn read_point() const { return tip(); }
+
+  // For transactions whose reads must be still so when they commit. `Authority::sole` only.
+  ReadWatches& watches();
 
   // Feeds. A listener misses nothing after the position that `add_listener` returns; not to be
   // called from a hook or a listener.

@@ -98,6 +98,33 @@ TEST(SharedLog, TwoNodesLoseNoIncrementAndAgree) {
   EXPECT_GT(zero.sequencer().stats().conflicts, 0U);  // both met on the same rows
 }
 
+// Every write of a row is one of its table: who has read all of it loses to any of them.
+TEST(SharedLog, WhoHasReadATableLosesToEveryWriteOfIt) {
+  const auto broker = log::make_broker(log::make_memory_log(system_clock()), kDelay);
+  Process zero(*broker, 0);
+  Process one(*broker, 1);
+  const Lsn before = zero.sequencer().read_point();
+  const auto commit = [](Process& process, Lsn read_at, TableId read, BytesView key) {
+    const Transaction transaction = build([&](TransactionBuilder& tx) {
+      tx.set_snapshot(process.sequencer().read_point());
+      tx.put(TableId{raw(kTable) + 1}, key, std::nullopt, "x");
+      tx.read_at(read_at);
+      tx.read_key(table_rows_hash(read));
+    });
+    return process.sequencer().commit(transaction).status;
+  };
+  EXPECT_TRUE(commit(zero, before, kTable, "first"));
+  EXPECT_TRUE(commit(one, before, kTable, "second")) << "of another table";
+  ASSERT_TRUE(one.increment("a"));
+  zero.settle();
+  const Status late = commit(zero, before, kTable, "third");
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Code::conflict);
+  EXPECT_TRUE(commit(zero, zero.sequencer().read_point(), kTable, "fourth"));
+  one.settle();
+  EXPECT_EQ(read_rows(zero.store()), read_rows(one.store()));
+}
+
 // Such a record has no verdicts in it, and who writes alone has not kept what they depend on.
 TEST(SharedLog, IsNotReadAsIfThereWereOneWriter) {
   ManualClock clock;

@@ -73,7 +73,7 @@ Result<Lsn> StateMachine::open(const log::ClusterId& cluster, std::uint16_t part
   // moved reaches back to the beginning. With a sole writer records come with their verdicts.
   window_from_ = sole_ ? start_ : window.value_or(Lsn::zero());
   start_ = std::min(start_, window_from_);
-  certifier_.emplace(store_, window_keys_, window_from_);
+  certifier_.emplace(store_, window_keys_, window_from_, !sole_);
   tip_.store(start_.order(), std::memory_order_release);
   return start_;
 }
@@ -201,7 +201,7 @@ Status StateMachine::decide(const log::RecordView& record, bool decided, bool re
   if (record.lsn <= window_from_) return {};  // only the keyspace needs it
   if (certifier_->begin_stamps()) window_moved_ = true;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (committed_[i]) certifier_->stamp(*entries_[i].footprint, record.lsn);
+    if (committed_[i]) certifier_->stamp(entries_[i].view, *entries_[i].footprint, record.lsn);
   }
   return {};
 }
@@ -268,6 +268,7 @@ Status StateMachine::apply_rows(const log::RecordView& record, bool is_void) {
   const Status applied = store_.apply(batch, record.lsn);
   applier_.batch_done(applied.has_value());
   if (applied) window_moved_ = false;
+  if (applied) watches_.applied(batch, record.lsn);
   if (applier_.has_ddl() && hooks_.ddl != nullptr) {
     applied ? hooks_.ddl->on_applied(record.lsn) : hooks_.ddl->on_discarded();
   }

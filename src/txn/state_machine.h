@@ -16,6 +16,7 @@
 #include "txn/certifier.h"
 #include "txn/history.h"
 #include "txn/hooks.h"
+#include "txn/read_watch.h"
 #include "txn/sequencer.h"
 
 namespace octavo::txn {
@@ -57,6 +58,8 @@ class StateMachine {
 
   Certifier& certifier() { return *certifier_; }
   std::vector<CommitListener*>& listeners() { return listeners_; }
+
+  ReadWatches& watches() { return watches_; }  // from any thread
 
   // From any thread.
   Lsn tip() const { return Lsn::of(partition_, tip_.load(std::memory_order_acquire)); }
@@ -101,6 +104,7 @@ class StateMachine {
   std::optional<Certifier> certifier_;
   History history_;
   Applier applier_;
+  ReadWatches watches_;
   std::deque<Stuck> stuck_;
   std::vector<CommitListener*> listeners_;
   bool window_moved_ = false;

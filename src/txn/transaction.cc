@@ -218,6 +218,7 @@ void Footprint::clear() {
   read_keys.clear();
   read_at.clear();
   guards.clear();
+  reads = nullptr;
 }
 
 Result<TransactionView> decode_transaction(ByteReader& input, Footprint& footprint) {

@@ -148,12 +148,17 @@ struct ReadAt {
   std::size_t read_key = 0;   // likewise
 };
 
+class ReadWatch;  // txn/read_watch.h
+
 // What certification needs besides the view. Reused from transaction to transaction.
 struct Footprint {
   std::vector<KeyHash> write_keys;
   std::vector<KeyHash> read_keys;
   std::vector<ReadAt> read_at;
   std::vector<Guard> guards;
+  // What must be still so when it commits; null: nothing. Never in a record: only where a process
+  // alone writes the log.
+  ReadWatch* reads = nullptr;
   void clear();
 };
 
@@ -215,6 +220,8 @@ class TransactionBuilder {
   void guard_absent(TableId table, BytesView key);
   void guard_exists(TableId table, BytesView key);
   void guard_version(TableId table, BytesView key, Lsn version);
+  // `Authority::sole` only; outlives the verdict.
+  void watch_reads(ReadWatch& reads) { transaction_.footprint_.reads = &reads; }
 
   bool empty() const { return transaction_.op_count_ == 0; }
   std::uint32_t op_count() const { return transaction_.op_count_; }

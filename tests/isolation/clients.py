@@ -13,7 +13,7 @@ from history import LEVELS, SERIALIZABLE, Read, Statement, Transaction, Write
 from statements import Keys, Plan, REGISTERS, Statements, list_reads, set_reads
 
 # Errors after which a statement has done nothing, and the transaction goes on.
-STATEMENT_ALONE = {1062, 1205, 3572, 1815}
+STATEMENT_ALONE = {1062, 1205, 3572}
 DEADLOCK = 1213
 NUMBERS = itertools.count(1)
 

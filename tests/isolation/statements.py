@@ -17,7 +17,7 @@ from history import Key, Read, Write
 TABLES = (
     "CREATE TABLE lists (id INT PRIMARY KEY, items TEXT NOT NULL)",
     "CREATE TABLE elements (id INT PRIMARY KEY, k INT NOT NULL, KEY k (k))",
-    "CREATE TABLE registers (id INT PRIMARY KEY, prev INT NOT NULL, v INT NOT NULL)",
+    "CREATE TABLE registers (id INT PRIMARY KEY, v INT NOT NULL, prev INT NOT NULL)",
 )
 REGISTERS = 6
 WIDTH = 5  # keys that are in use at a time

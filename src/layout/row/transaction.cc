@@ -45,6 +45,11 @@ std::unexpected<Error> changed_definition(const catalog::TableDefinition& table,
                           table.name));
 }
 
+std::unexpected<Error> read_too_early() {
+  return fail(Code::conflict,
+              "What the transaction has read was changed by another; try the transaction again.");
+}
+
 std::optional<BytesView> view_of(const std::optional<Bytes>& bytes) {
   return bytes ? std::optional<BytesView>(*bytes) : std::nullopt;
 }
@@ -91,6 +96,16 @@ Result<std::vector<bool>> RowTransaction::lock(TableId table, std::span<const va
 
 kv::View RowTransaction::view(const kv::Store& store, kv::SnapshotPointer snapshot) const {
   return {store, std::move(snapshot), changes_->empty() ? nullptr : changes_->view()};
+}
+
+void RowTransaction::watch_reads(txn::Sequencer& sequencer) {
+  watch_ = std::make_shared<txn::ReadWatch>(sequencer.watches());
+}
+
+kv::View RowTransaction::watched_view(const kv::Store& store, kv::SnapshotPointer snapshot,
+                                      Lsn at) const {
+  return {store, std::move(snapshot), changes_->empty() ? nullptr : changes_->view(),
+          watch_->notes_at(at)};
 }
 
 bool RowTransaction::has_written(TableId table) const {
@@ -270,6 +285,11 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
     builder_.read_at(read_at);
     builder_.read_key(hash);
   }
+  // What was committed up to now is looked at here and not while others wait.
+  if (watch_ != nullptr) {
+    if (!watch_->still_so()) return read_too_early();
+    builder_.watch_reads(*watch_);
+  }
   if (keys_written_.empty()) return {};
   builder_.read_at(target.sequencer.read_point());
   for (const txn::KeyHash hash : keys_written_) builder_.write_key(hash);
@@ -289,10 +309,12 @@ Status RowTransaction::look_at_keys_again(const Target& target) {
 }
 
 Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::QueryContext& query) {
-  if (changes_->empty()) return std::nullopt;
   const auto own = changes_->view();
   const std::vector<Change> changes = all_changes(*own);
-  if (changes.empty()) return std::nullopt;
+  if (changes.empty()) {
+    if (watch_ != nullptr && !watch_->was_so_at_once()) return read_too_early();
+    return std::nullopt;
+  }
   for (int attempt = 0;; ++attempt) {
     TRY_STATUS(build(target, changes, *own, query));
     const auto record = builder_.finish();
@@ -305,6 +327,7 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
     if (verdict.status.error().code != Code::conflict || attempt == kMaxAttempts) {
       return fail(verdict.status.error());
     }
+    if (watch_ != nullptr && !watch_->still_so()) return read_too_early();
     // Rows are as they were read, or it is in vain: they are locked.
     TRY_STATUS(look_at_keys_again(target));
   }
@@ -321,6 +344,7 @@ void RowTransaction::clear() {
   definitions_read_.clear();
   keys_read_.clear();
   keys_written_.clear();
+  watch_.reset();
   tables_.clear();
   builder_.clear();
   entries_.start();

@@ -21,6 +21,7 @@
 #include "kv/view.h"
 #include "layout/row/unique_keys.h"
 #include "txn/lock_table.h"
+#include "txn/read_watch.h"
 #include "txn/sequencer.h"
 
 namespace octavo::layout {
@@ -51,6 +52,15 @@ class RowTransaction {
 
   // The store as it is (at the snapshot, or the newest), through what was written so far.
   kv::View view(const kv::Store& store, kv::SnapshotPointer snapshot) const;
+  // The same for what must be still so when the transaction commits. At the snapshot, which is of
+  // `at`; after `watch_reads`.
+  kv::View watched_view(const kv::Store& store, kv::SnapshotPointer snapshot, Lsn at) const;
+  // Before anything is read: a commit wants what `watched_view` has shown to be still so.
+  void watch_reads(txn::Sequencer& sequencer);
+  // All of a table was read at `at` or later: on a shared log, where nothing is watched.
+  Status reads_table(TableId table, Lsn at) { return reads_key(txn::table_rows_hash(table), at); }
+  // Null: nothing is watched.
+  txn::ReadWatch* watch() { return watch_.get(); }
   // Whether something is written that was not taken back.
   bool has_written() const { return changes_->view()->changes(kv::Family::rows, {}, {}); }
   bool has_written(TableId table) const;
@@ -136,6 +146,7 @@ class RowTransaction {
   std::set<TableId> definitions_read_;
   std::map<txn::KeyHash, Lsn> keys_read_;  // where first
   std::set<txn::KeyHash> keys_written_;
+  std::shared_ptr<txn::ReadWatch> watch_;
 
   txn::TransactionBuilder builder_;
   index::EntryChanges entries_;

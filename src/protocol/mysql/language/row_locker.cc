@@ -37,6 +37,20 @@ class ReadNewest {
   const bool before_;
 };
 
+// For as long as it lives, of what is read in passes only the last one counts for a commit.
+class ReadInPasses {
+ public:
+  explicit ReadInPasses(exec::QueryContext& context)
+      : transaction_(*engine::transaction_of(context)) {}
+  ~ReadInPasses() { transaction_.end_reading(); }
+  ReadInPasses(const ReadInPasses&) = delete;
+  ReadInPasses& operator=(const ReadInPasses&) = delete;
+  void begin() { transaction_.begin_reading(); }
+
+ private:
+  engine::Transaction& transaction_;
+};
+
 LockWait::How how_of(sql::Locking::Wait wait) {
   switch (wait) {
     case sql::Locking::Wait::wait: return LockWait::How::wait;
@@ -63,8 +77,10 @@ class LockingRead {
       : engine_(engine), tables_(tables), context_(context), known_(tables.size()) {}
 
   Result<std::vector<Value>> run(const algebra::PlanPtr& plan, std::uint64_t most) {
+    ReadInPasses passes(context_);
     for (int pass = 0; pass < kMostPasses; ++pass) {
       added_ = false;
+      passes.begin();
       TRY(std::vector<Value> rows, read(plan, most));
       if (!added_) return rows;
     }
@@ -186,7 +202,9 @@ Result<std::vector<Value>> locked_keys(engine::Engine& engine, TableId table,
   if (context.transaction == nullptr || engine::tables_of(plan).empty()) return keys_of();
   const ReadNewest newest(context);
   constexpr auto kMode = engine::LockMode::exclusive;
+  ReadInPasses passes(context);
   for (int pass = 0; pass < kMostPasses; ++pass) {
+    passes.begin();
     context.leave_version();
     TRY(std::vector<Value> keys, keys_of());
     if (keys.empty()) return keys;

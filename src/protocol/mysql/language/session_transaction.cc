@@ -16,7 +16,7 @@ engine::Isolation isolation_of(sql::IsolationLevel level) {
     case sql::IsolationLevel::read_uncommitted:
     case sql::IsolationLevel::read_committed: return engine::Isolation::read_committed;
     case sql::IsolationLevel::repeatable_read:
-    case sql::IsolationLevel::serializable: return engine::Isolation::repeatable_read;
+    case sql::IsolationLevel::serializable: return engine::Isolation::serializable;
   }
   return engine::Isolation::repeatable_read;
 }
@@ -59,19 +59,11 @@ std::unique_ptr<engine::Transaction> SessionTransaction::take() {
   return std::exchange(open_, nullptr);
 }
 
-std::unique_ptr<engine::Transaction> SessionTransaction::take_written() {
-  auto ending = take();
-  if (ending != nullptr && !ending->has_written()) {
-    ending->rollback();
-    return nullptr;
-  }
-  return ending;
-}
-
 io::Task<Status> SessionTransaction::commit(Execution& execution) {
   execution.leave_transaction();
-  auto ending = take_written();
-  if (ending == nullptr) co_return Status();
+  if (open_ != nullptr && !open_->has_to_commit()) open_->rollback();
+  auto ending = take();
+  if (ending == nullptr || ending->ended()) co_return Status();
   execution.running().begin_waits(state_.settings().row_lock_time);
   const Durability durability = ending->durability();
   auto work = [&] { return ending->commit(execution.running().context()); };
@@ -87,8 +79,8 @@ io::Task<Status> SessionTransaction::commit(Execution& execution) {
 // Much may have been written: what is to be forgotten is not the connection's thread's work.
 io::Task<Status> SessionTransaction::rollback(Execution& execution) {
   execution.leave_transaction();
-  auto ending = take_written();
-  if (ending == nullptr) co_return Status();
+  auto ending = take();
+  if (ending == nullptr || !ending->has_written()) co_return Status();
   auto work = [&]() -> Status {
     ending->rollback();
     return {};

@@ -57,8 +57,6 @@ class SessionTransaction {
 
  private:
   std::unique_ptr<engine::Transaction> take();
-  // The same, if there is something to commit or to undo. Null: it has ended, if there was one.
-  std::unique_ptr<engine::Transaction> take_written();
 
   engine::Engine& engine_;
   sql::SessionState& state_;

@@ -49,6 +49,9 @@ constexpr int kMostBindings = 20;
 // TABLE has made, may have its name. A name that nobody has is SQL's error, of another code.
 bool is_bound_to_the_past(const Error& error) { return error.code == Code::not_found; }
 
+// Nothing was written: another transaction came in between, or was waited for in a circle.
+bool is_overtaken(const Error& error) { return error.number == 1213; }
+
 }  // namespace
 
 SqlSession::SqlSession(LanguageState& shared, protocol::Connection& connection,
@@ -224,13 +227,36 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
     Execution execution(*this, statement.text, parameters);
     if (row.has(kWrites)) execution.set_writes();
     auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
+    const bool is_alone = row.has(kIsAlone) && begin_alone();
     auto answer = co_await run_within(execution, row.flags, std::move(run));
+    if (is_alone) answer = co_await end_alone(execution, std::move(answer));
     if (answer) co_return answer;
-    if (!is_bound_to_the_past(answer.error()) || binding == kMostBindings) {
-      co_return std::unexpected(execution.told(std::move(answer).error()));
-    }
+    const bool is_past = is_bound_to_the_past(answer.error());
+    Error error = execution.told(std::move(answer).error());
+    const bool again = is_past || (is_alone && is_overtaken(error));
+    if (!again || binding == kMostBindings) co_return std::unexpected(std::move(error));
     if (!row.has(kKeepsNotes)) state_.clear_notes();
   }
+}
+
+// At SERIALIZABLE what a statement by itself reads must be so when it writes: it is a transaction.
+bool SqlSession::begin_alone() {
+  const bool is_open = transaction_.is_open() || transaction_.begins_with_a_table();
+  const auto isolation = transaction_.characteristics().isolation;
+  if (is_open || isolation != sql::IsolationLevel::serializable) return false;
+  transaction_.begin({});
+  return true;
+}
+
+io::Task<Result<Answer>> SqlSession::end_alone(Execution& execution, Result<Answer> answer) {
+  if (!answer) {
+    const Status undone = co_await transaction_.rollback(execution);
+    if (!undone) co_return std::unexpected(undone.error());
+    co_return answer;
+  }
+  const Status committed = co_await transaction_.commit(execution);
+  if (!committed) co_return std::unexpected(committed.error());
+  co_return answer;
 }
 
 io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, std::uint8_t flags, Run run) {

@@ -85,6 +85,9 @@ class SqlSession final : public Statements {
 
  private:
   void start(const ClientResponse& client);
+  // Whether it has begun a transaction for the next statement alone, and its end.
+  bool begin_alone();
+  io::Task<Result<Answer>> end_alone(Execution& execution, Result<Answer> answer);
   void told(const Error& error);
 
   LanguageState& shared_;

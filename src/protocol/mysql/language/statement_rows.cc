@@ -84,9 +84,9 @@ using sql::Ref;
 constexpr std::array kRows = std::to_array<StatementRow>({
     row<sql::Nothing, nothing>(),
     row_with_columns<Ref<sql::Query>, run_query, columns_of_query>(kReads),
-    row<Ref<sql::Insert>, run_insert>(kWrites),
-    row<Ref<sql::Update>, run_update>(kWrites),
-    row<Ref<sql::Delete>, run_delete>(kWrites),
+    row<Ref<sql::Insert>, run_insert>(kWrites | kIsAlone),
+    row<Ref<sql::Update>, run_update>(kWrites | kIsAlone),
+    row<Ref<sql::Delete>, run_delete>(kWrites | kIsAlone),
     row<Ref<sql::LoadData>, run_load>(kWrites),
     row<Ref<sql::CreateTable>, run_definition>(kWrites | kCommits),
     row<Ref<sql::AlterTable>, run_definition>(kWrites | kCommits),

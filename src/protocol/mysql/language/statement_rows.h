@@ -17,6 +17,7 @@ enum Bit : std::uint8_t {
   kCommits = 1 << 2,     // ends the transaction that is open
   kKeepsNotes = 1 << 3,  // those of the statement before are what it is about
   kUnprepared = 1 << 4,  // 1295
+  kIsAlone = 1 << 5,     // a transaction of its own at SERIALIZABLE, where none is open
 };
 }  // namespace statement_flag
 

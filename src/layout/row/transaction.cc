@@ -311,7 +311,7 @@ Status RowTransaction::look_at_keys_again(const Target& target) {
 Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::QueryContext& query) {
   const auto own = changes_->view();
   const std::vector<Change> changes = all_changes(*own);
-  if (changes.empty()) {
+  if (changes.empty() && !reads_tables_) {
     if (watch_ != nullptr && !watch_->was_so_at_once()) return read_too_early();
     return std::nullopt;
   }
@@ -327,7 +327,8 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
     if (verdict.status.error().code != Code::conflict || attempt == kMaxAttempts) {
       return fail(verdict.status.error());
     }
-    if (watch_ != nullptr && !watch_->still_so()) return read_too_early();
+    const bool is_overtaken = reads_tables_ || (watch_ != nullptr && !watch_->still_so());
+    if (is_overtaken) return read_too_early();
     // Rows are as they were read, or it is in vain: they are locked.
     TRY_STATUS(look_at_keys_again(target));
   }
@@ -345,6 +346,7 @@ void RowTransaction::clear() {
   keys_read_.clear();
   keys_written_.clear();
   watch_.reset();
+  reads_tables_ = false;
   tables_.clear();
   builder_.clear();
   entries_.start();

@@ -57,8 +57,12 @@ class RowTransaction {
   kv::View watched_view(const kv::Store& store, kv::SnapshotPointer snapshot, Lsn at) const;
   // Before anything is read: a commit wants what `watched_view` has shown to be still so.
   void watch_reads(txn::Sequencer& sequencer);
-  // All of a table was read at `at` or later: on a shared log, where nothing is watched.
-  Status reads_table(TableId table, Lsn at) { return reads_key(txn::table_rows_hash(table), at); }
+  // All of a table was read at `at` or later: on a shared log, where nothing is watched. The record
+  // tells, and there is one even if nothing was written.
+  Status reads_table(TableId table, Lsn at) {
+    reads_tables_ = true;
+    return reads_key(txn::table_rows_hash(table), at);
+  }
   // Null: nothing is watched.
   txn::ReadWatch* watch() { return watch_.get(); }
   // Whether something is written that was not taken back.
@@ -147,6 +151,7 @@ class RowTransaction {
   std::map<txn::KeyHash, Lsn> keys_read_;  // where first
   std::set<txn::KeyHash> keys_written_;
   std::shared_ptr<txn::ReadWatch> watch_;
+  bool reads_tables_ = false;
 
   txn::TransactionBuilder builder_;
   index::EntryChanges entries_;

@@ -9,13 +9,13 @@
 namespace octavo::mysql {
 namespace {
 
-// There are no dirty reads: who asks for them reads what is committed. That plain reads lock rows
-// makes the strictest level (`RowLocker`).
+// There are no dirty reads: who asks for them reads what is committed. At the strictest level plain
+// reads lock rows as well (`RowLocker`).
 engine::Isolation isolation_of(sql::IsolationLevel level) {
   switch (level) {
     case sql::IsolationLevel::read_uncommitted:
     case sql::IsolationLevel::read_committed: return engine::Isolation::read_committed;
-    case sql::IsolationLevel::repeatable_read:
+    case sql::IsolationLevel::repeatable_read: return engine::Isolation::repeatable_read;
     case sql::IsolationLevel::serializable: return engine::Isolation::serializable;
   }
   return engine::Isolation::repeatable_read;

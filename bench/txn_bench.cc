@@ -43,7 +43,7 @@ void certify(benchmark::State& state) {
     transaction.snapshot = Lsn::of(0, LsnOrder{lsn});
     benchmark::DoNotOptimize(certifier.judge_writes(transaction, footprint));
     certifier.begin_stamps();
-    certifier.stamp(footprint, Lsn::of(0, LsnOrder{++lsn}));
+    certifier.stamp(transaction, footprint, Lsn::of(0, LsnOrder{++lsn}));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }

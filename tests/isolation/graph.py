@@ -51,8 +51,9 @@ class Graph:
         for transaction in versions.transactions:
             if transaction.committed:
                 start = transaction.commit_start
-                if transaction.level == SERIALIZABLE and not transaction.writes:
-                    start = transaction.start
+                wrote = any(write.lasts for write in transaction.writes)
+                if transaction.level == SERIALIZABLE and not wrote:
+                    start = transaction.start  # who only reads need not be later than the last read
                 self.commit_of[transaction.number] = self._node(transaction, "commit", start,
                                                                 transaction.end)
         self._add_writes()

@@ -266,6 +266,16 @@ def test_phantoms(book):
     assert skewed_write(book, SERIALIZABLE, SET, OTHER_SET) == {"G2"}
 
 
+def test_who_only_reads_may_be_before_what_came_later(book):
+    a, b = two(book, SERIALIZABLE)
+    book.write(a, Y, 5, undone_at=0)
+    book.read(a, X)
+    book.write(b, X, 1)
+    book.commit(b)
+    book.commit(a)
+    assert book.kinds(x=[1], y=[]) == set()
+
+
 def test_a_snapshot_that_is_older_than_a_commit_before_it(book):
     a = book.begin(REPEATABLE_READ)
     book.write(a, X, 1)

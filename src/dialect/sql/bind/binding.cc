@@ -8,7 +8,9 @@ namespace octavo::sql {
 namespace {
 
 constexpr std::size_t kMaxBlocks = 4096;
-constexpr std::size_t kMaxNesting = 62;  // of queries within a query, as MySQL has it
+constexpr std::size_t kMaxExpressionDepth = 62;  // of queries in expressions, as MySQL has it
+// Each binds and runs the next one within itself: this is about the stack.
+constexpr std::size_t kMaxTableDepth = 200;
 
 }  // namespace
 
@@ -42,7 +44,8 @@ bool Binding::is_fixed(const algebra::ExprPtr& expression) const {
 }
 
 Status Binding::Nested::check() const {
-  if (binding_.nesting_ <= kMaxNesting) return {};
+  const bool is_table = within_ == Within::table;
+  if (depth_ <= (is_table ? kMaxTableDepth : kMaxExpressionDepth)) return {};
   return error<1473>();
 }
 

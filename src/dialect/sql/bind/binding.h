@@ -68,17 +68,23 @@ class Binding {
   // the queries around, and have queries in it that do.
   bool is_fixed(const algebra::ExprPtr& expression) const;
 
-  // A query within another one, for as long as this lives. 1473: there are too many around it.
+  // A query within another one, for as long as this lives: in an expression, or as a table, which a
+  // common one is wherever it is named.
+  enum class Within : std::uint8_t { expression, table };
   class Nested {
    public:
-    explicit Nested(Binding& binding) : binding_(binding) { ++binding_.nesting_; }
-    ~Nested() { --binding_.nesting_; }
+    Nested(Binding& binding, Within within) : depth_(binding.depth_of(within)), within_(within) {
+      ++depth_;
+    }
+    ~Nested() { --depth_; }
     Nested(const Nested&) = delete;
     Nested& operator=(const Nested&) = delete;
+    // 1473: there are too many around it.
     Status check() const;
 
    private:
-    Binding& binding_;
+    std::size_t& depth_;
+    const Within within_;
   };
 
   // Another query block: a common table is bound wherever it is named, so that few words may ask
@@ -99,7 +105,12 @@ class Binding {
   CallContext calls_;
   std::uint64_t last_variable_ = 0;
   std::set<algebra::VarId> parameters_;
-  std::size_t nesting_ = 0;
+  std::size_t& depth_of(Within within) {
+    return within == Within::expression ? expression_depth_ : table_depth_;
+  }
+
+  std::size_t expression_depth_ = 0;
+  std::size_t table_depth_ = 0;
   std::size_t blocks_ = 0;
 };
 

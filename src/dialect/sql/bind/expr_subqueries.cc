@@ -88,7 +88,7 @@ Result<KeyPair> keys_of_comparison(const Typed& left, const Typed& right,
 
 Result<BoundQuery> ExprBinder::bind_query_within(const Query& query, Correlation& correlation) {
   if (!binding_.context().may_have_subqueries) return not_supported("subquery in a definition");
-  const Binding::Nested nested(binding_);
+  const Binding::Nested nested(binding_, Binding::Within::expression);
   TRY_STATUS(nested.check());
   const Surroundings around{
       .outer = place_.scope, .common = place_.around.common, .correlation = &correlation};

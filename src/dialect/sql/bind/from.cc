@@ -151,6 +151,8 @@ class FromBinder {
 
   // Its rows are there before a statement writes: it may read what that writes to.
   Result<BoundQuery> bind_inner(const Query& query, const Surroundings& around) {
+    const Binding::Nested nested(binding_, Binding::Within::table);
+    TRY_STATUS(nested.check());
     const auto target = std::exchange(binding_.target, std::nullopt);
     auto bound = bind_inner_query(query, around, binding_);
     binding_.target = target;

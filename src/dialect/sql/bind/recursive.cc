@@ -179,6 +179,8 @@ class RecursionBinder {
 }  // namespace
 
 Result<BoundQuery> bind_common_table(const CommonTables& tables, std::size_t i, Binding& binding) {
+  const Binding::Nested nested(binding, Binding::Within::table);
+  TRY_STATUS(nested.check());
   const CommonTable& table = tables.with->tables[i];
   Recursion recursion{.name = table.name, .number = raw(binding.fresh())};
   const CommonTables before{.with = tables.with,

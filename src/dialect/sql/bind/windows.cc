@@ -35,8 +35,8 @@ bool same(const algebra::SortKey& a, const algebra::SortKey& b) {
   return a.direction == b.direction && algebra::equal(a.key, b.key);
 }
 
-ExprPtr element(algebra::VarId row, std::size_t place) {
-  return bind_element(algebra::variable(row), place, any_type()).expression;
+ExprPtr element(const ExprPtr& row, std::size_t place) {
+  return bind_element(row, place, any_type()).expression;
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ PlanPtr Windows::with_keys_computed(PlanPtr input, algebra::Window& node) {
   const algebra::VarId made = binding_.fresh();
   const auto take = [&](ExprPtr& key) {
     parts.push_back(key);
-    key = element(made, parts.size() - 1);
+    key = element(algebra::variable(made), parts.size() - 1);
   };
   for (ExprPtr& key : node.partition) take(key);
   for (algebra::SortKey& key : node.order) take(key.key);
@@ -117,7 +117,8 @@ PlanPtr Windows::with_keys_computed(PlanPtr input, algebra::Window& node) {
                    .function = algebra::lambda({row_}, algebra::make_array(std::move(parts)))});
   const auto moved = [&](const ExprPtr& part) -> ExprPtr {
     const algebra::Var* const variable = variable_of(part);
-    return variable != nullptr && variable->id == row_ ? element(made, 0) : nullptr;
+    return variable != nullptr && variable->id == row_ ? element(algebra::variable(made), 0)
+                                                       : nullptr;
   };
   for (algebra::WindowFunction& function : node.functions) {
     each_part(function, [&](ExprPtr& part) { part = replace_parts(part, moved); });
@@ -128,18 +129,14 @@ PlanPtr Windows::with_keys_computed(PlanPtr input, algebra::Window& node) {
 
 // Rows are within other ones now, as their first element.
 void Windows::move_to(algebra::VarId row) {
-  for (auto& [variable, access] : values_) {
-    access = replace_parts(access, [&](const ExprPtr& part) -> ExprPtr {
-      const algebra::Var* const found = variable_of(part);
-      return found != nullptr && found->id == row_ ? element(row, 0) : nullptr;
-    });
-  }
   row_ = row;
+  ++node_;
+  within_.clear();
 }
 
 PlanPtr Windows::plan(PlanPtr input, algebra::VarId row) {
   row_ = row;
-  values_.emplace_back(row, algebra::variable(row));
+  made_.push_back({.variable = row, .node = 0, .place = {}});
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     each_expression_of(nodes_[i], [&](ExprPtr& part) { part = over_rows(part); });
     input = with_keys_computed(std::move(input), nodes_[i]);
@@ -148,14 +145,27 @@ PlanPtr Windows::plan(PlanPtr input, algebra::VarId row) {
     input = algebra::make_plan(std::move(nodes_[i]));
     move_to(binding_.fresh());
     for (std::size_t k = 0; k < results_[i].size(); ++k) {
-      values_.emplace_back(results_[i][k], element(row_, k + 1));
+      made_.push_back({.variable = results_[i][k], .node = node_, .place = k + 1});
     }
   }
   return input;
 }
 
+const ExprPtr& Windows::rows_of(std::size_t node) const {
+  if (within_.empty()) within_.push_back(algebra::variable(row_));
+  while (within_.size() <= node_ - node) within_.push_back(element(within_.back(), 0));
+  return within_[node_ - node];
+}
+
 ExprPtr Windows::over_rows(const ExprPtr& expression) const {
-  return replace_variables(expression, values_);
+  return replace_parts(expression, [this](const ExprPtr& part) -> ExprPtr {
+    const algebra::Var* const variable = variable_of(part);
+    if (variable == nullptr) return nullptr;
+    const auto found = std::ranges::find(made_, variable->id, &Made::variable);
+    if (found == made_.end()) return nullptr;
+    const ExprPtr& row = rows_of(found->node);
+    return found->place ? element(row, *found->place) : row;
+  });
 }
 
 }  // namespace octavo::sql

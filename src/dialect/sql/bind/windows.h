@@ -75,8 +75,20 @@ class Windows {
   // Its expressions are no lambdas until the plan is made.
   std::vector<algebra::Window> nodes_;
   std::vector<std::vector<algebra::VarId>> results_;  // of the functions of each node
+  // What a variable is: an element of the rows of a node, or that row, which is within those of the
+  // nodes behind it.
+  struct Made {
+    algebra::VarId variable;
+    std::size_t node = 0;  // 0: rows without windows
+    std::optional<std::size_t> place;
+  };
+  const algebra::ExprPtr& rows_of(std::size_t node) const;
+
   algebra::VarId row_{};
-  VariableValues values_;  // over `row_`
+  std::size_t node_ = 0;  // whose rows `row_` are
+  std::vector<Made> made_;
+  // By how many nodes are behind: the row of one, within `row_`. Made when it is asked for.
+  mutable std::vector<algebra::ExprPtr> within_;
 };
 
 }  // namespace octavo::sql

@@ -38,6 +38,9 @@ class Execution {
   // It writes to tables: in a transaction it is about the newest rows, whatever that sees.
   void set_writes();
   bool writes() const { return writes_; }
+  // Which rows it writes, and what, may depend on other tables.
+  void set_edits() { edits_ = true; }
+  bool edits() const { return edits_; }
   // It is about what is committed, and goes on when others write: no transaction begins with it.
   void only_committed() { in_transaction_ = false; }
   bool in_transaction() const { return in_transaction_; }
@@ -95,6 +98,7 @@ class Execution {
   std::unique_ptr<Running> running_;
   bool runs_ = true;
   bool writes_ = false;
+  bool edits_ = false;
   bool in_transaction_ = true;
 };
 

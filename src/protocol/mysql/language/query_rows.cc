@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "algebra/children.h"
+#include "base/overloaded.h"
 #include "engine/plan_tables.h"
 #include "function/family.h"
 #include "protocol/mysql/language/grants.h"
@@ -13,6 +14,19 @@ namespace octavo::mysql {
 namespace {
 
 constexpr std::size_t kQuickRows = 64;
+
+// Whether few rows may become many.
+bool may_give_more(const algebra::Plan& plan) {
+  return std::visit(Overloaded{
+                        [](const algebra::Unwind&) { return true; },
+                        [](const algebra::LookupJoin&) { return true; },
+                        [](const algebra::Apply&) { return true; },
+                        [](const algebra::Join&) { return true; },
+                        [](const algebra::Recursive&) { return true; },
+                        [](const auto&) { return false; },
+                    },
+                    plan.node);
+}
 
 // Rows that the plan begins with; more than kQuickRows where its nodes may take long.
 std::size_t rows_to_begin_with(const algebra::Plan& plan) {
@@ -29,8 +43,7 @@ std::size_t rows_to_begin_with(const algebra::Plan& plan) {
   if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) {
     with_function(filter->predicate);
   }
-  // Few rows may become many.
-  if (std::holds_alternative<algebra::Recursive>(plan.node)) rows += kQuickRows + 1;
+  if (may_give_more(plan)) rows += kQuickRows + 1;
   algebra::for_each_input(
       plan, [&rows](const algebra::PlanPtr& input) { rows += rows_to_begin_with(*input); });
   return rows;

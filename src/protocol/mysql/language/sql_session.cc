@@ -93,7 +93,15 @@ void SqlSession::start(const ClientResponse& client) {
   }
 }
 
+// What a transaction wrote is undone where that holds nobody up.
+io::Task<void> SqlSession::end_transaction() {
+  Execution execution(*this, {}, {});
+  // An error is that of no worker: the transaction is gone all the same.
+  static_cast<void>(co_await transaction_.rollback(execution));
+}
+
 io::Task<void> SqlSession::reset() {
+  co_await end_transaction();
   auto database = std::move(state_.database);
   const ClientResponse client = client_;
   start(client);
@@ -102,6 +110,7 @@ io::Task<void> SqlSession::reset() {
 }
 
 io::Task<void> SqlSession::become(const ClientResponse& client) {
+  co_await end_transaction();
   set_database({});
   start(client);
   co_return;
@@ -147,6 +156,13 @@ void SqlSession::meet_table(Execution& execution) {
   if (open == nullptr || context.transaction == open) return;
   open->begin_statement();
   context.transaction = open;
+}
+
+void SqlSession::read_for_edit() {
+  const auto isolation = transaction_.characteristics().isolation;
+  if (transaction_.is_open() || isolation < sql::IsolationLevel::repeatable_read) return;
+  is_alone_ = !transaction_.begins_with_a_table();
+  transaction_.begin({});
 }
 
 void SqlSession::told(const Error& error) {
@@ -226,9 +242,11 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   for (int binding = 1;; ++binding) {
     Execution execution(*this, statement.text, parameters);
     if (row.has(kWrites)) execution.set_writes();
+    if (row.has(kEdits)) execution.set_edits();
     auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
-    const bool is_alone = row.has(kIsAlone) && begin_alone();
+    is_alone_ = row.has(kIsAlone) && begin_alone();
     auto answer = co_await run_within(execution, row.flags, std::move(run));
+    const bool is_alone = std::exchange(is_alone_, false);
     if (is_alone) answer = co_await end_alone(execution, std::move(answer));
     if (answer) co_return answer;
     const bool is_past = is_bound_to_the_past(answer.error());

@@ -79,12 +79,16 @@ class SqlSession final : public Statements {
   SessionTransaction& transaction() { return transaction_; }
   // The statement reads or writes a table that is stored.
   void meet_table(Execution& execution);
+  // It reads a table to change another one: what it read must be so when it writes, after it has
+  // waited for locks.
+  void read_for_edit();
 
   // PREPARE and EXECUTE, by lower case name.
   std::map<std::string, KeptStatementPtr, std::less<>> named;
 
  private:
   void start(const ClientResponse& client);
+  io::Task<void> end_transaction();
   // Whether it has begun a transaction for the next statement alone, and its end.
   bool begin_alone();
   io::Task<Result<Answer>> end_alone(Execution& execution, Result<Answer> answer);
@@ -100,6 +104,7 @@ class SqlSession final : public Statements {
   ClientResponse client_;
   std::string account_;
   bool several_ = false;      // statements in one text
+  bool is_alone_ = false;     // the open transaction was begun for the statement that runs
   bool met_table_ = false;    // the statement that runs has
   bool keeps_notes_ = false;  // the last statement was about those of the one before
   std::vector<StateChange> changes_;

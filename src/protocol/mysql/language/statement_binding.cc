@@ -57,7 +57,9 @@ StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
 // With autocommit off, here the transaction begins.
 Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& table) {
   TRY_STATUS(may_use(session_, use, table));
-  if (execution_.runs() && execution_.in_transaction()) session_.meet_table(execution_);
+  if (!execution_.runs() || !execution_.in_transaction()) return {};
+  if (use == sql::TableUse::read && execution_.edits()) session_.read_for_edit();
+  session_.meet_table(execution_);
   return {};
 }
 

@@ -18,6 +18,7 @@ enum Bit : std::uint8_t {
   kKeepsNotes = 1 << 3,  // those of the statement before are what it is about
   kUnprepared = 1 << 4,  // 1295
   kIsAlone = 1 << 5,     // a transaction of its own at SERIALIZABLE, where none is open
+  kEdits = 1 << 6,       // rows by what it reads: the same at REPEATABLE READ, if of other tables
 };
 }  // namespace statement_flag
 

@@ -38,6 +38,7 @@ constexpr std::array kFamilies{
            .is_deterministic = sql::lambda_is_deterministic,
            .fields_read = sql::fields_read,
            .field_of = sql::field_of,
+           .reads_plainly = true,
            .aggregates = sql::aggregate_rows},
 };
 

@@ -29,6 +29,11 @@ class LayoutSource final : public exec::Source {
       exec::QueryContext& query) const override {
     return of(scan.table).open_fields(scan, fields, query);
   }
+  Result<std::unique_ptr<exec::RowCursor>> open_some(const algebra::Scan& scan,
+                                                     const exec::SomeFields& fields,
+                                                     exec::QueryContext& query) const override {
+    return of(scan.table).open_some(scan, fields, query);
+  }
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override {
     return of(table).get(table, key, query);

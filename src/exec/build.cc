@@ -4,6 +4,7 @@
 #include "algebra/children.h"
 #include "base/overloaded.h"
 #include "exec/operators.h"
+#include "exec/plain_fields.h"
 #include "exec/scan_keys.h"
 
 namespace octavo::exec {
@@ -31,20 +32,38 @@ std::size_t count_holders(const algebra::Plan& plan) {
 
 class Builder {
  public:
-  explicit Builder(const OperatorContext& context) : context_(context) {}
+  Builder(const OperatorContext& context, const algebra::PlanPtr& plan)
+      : context_(context), narrow_(plan) {}
 
   Result<OperatorPtr> build(const algebra::PlanPtr& plan, std::size_t depth) {
     if (depth > kMaxNestingDepth) {
       return fail(Code::resource_exhausted, "The query plan is nested too deeply.");
     }
-    TRY(auto over_fields, make_field_rows(plan, context_));
-    if (over_fields != nullptr) return over_fields;
+    if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
+      return make_scan(*scan, narrow_.find(*plan), context_);
+    }
+    if (!reads_some(*plan)) {
+      TRY(auto over_fields, make_field_rows(plan, context_));
+      if (over_fields != nullptr) return over_fields;
+    }
     return std::visit([&](const auto& node) { return make(node, depth + 1); }, plan->node);
   }
 
  private:
+  // Whether a scan of whose rows some fields are wanted is all that is below nodes of single rows:
+  // those are then had as they are, by dialects for which nothing is computed on vectors.
+  bool reads_some(const algebra::Plan& plan) const {
+    if (const auto* const filter = std::get_if<algebra::Filter>(&plan.node)) {
+      return reads_some(*filter->input);
+    }
+    if (const auto* const map = std::get_if<algebra::Map>(&plan.node)) {
+      return reads_some(*map->input);
+    }
+    return narrow_.find(plan) != nullptr;
+  }
+
   Result<OperatorPtr> make(const algebra::Scan& node, std::size_t) {
-    return make_scan(node, context_);
+    return make_scan(node, nullptr, context_);
   }
   Result<OperatorPtr> make(const algebra::ScanBy&, std::size_t) {
     return fail(Code::internal, "A scan without keys.");  // `build` has computed them
@@ -55,6 +74,10 @@ class Builder {
     return make_filter(node, std::move(input), context_);
   }
   Result<OperatorPtr> make(const algebra::Map& node, std::size_t depth) {
+    if (const auto* const scan = std::get_if<algebra::Scan>(&node.input->node)) {
+      auto names = array_of_fields(node.function);
+      if (names) return make_field_arrays(*scan, *std::move(names), context_);
+    }
     TRY(auto input, build(node.input, depth));
     return make_map(node, std::move(input), context_);
   }
@@ -67,8 +90,10 @@ class Builder {
   }
   Result<OperatorPtr> sorted(const algebra::Sort& node, std::optional<std::uint64_t> keep,
                              std::size_t depth) {
-    TRY(auto over_fields, make_field_sort(node, keep, context_));
-    if (over_fields != nullptr) return over_fields;
+    if (!reads_some(*node.input)) {
+      TRY(auto over_fields, make_field_sort(node, keep, context_));
+      if (over_fields != nullptr) return over_fields;
+    }
     TRY(auto input, build(node.input, depth));
     return make_sort(node, keep, std::move(input), context_);
   }
@@ -135,8 +160,10 @@ class Builder {
         scan != nullptr && is_plain_count(node)) {
       return make_count(*scan, context_);
     }
-    TRY(auto over_fields, make_field_group(node, context_));
-    if (over_fields != nullptr) return over_fields;
+    if (!reads_some(*node.input)) {
+      TRY(auto over_fields, make_field_group(node, context_));
+      if (over_fields != nullptr) return over_fields;
+    }
     TRY(auto input, build(node.input, depth));
     return make_group(node, std::move(input), context_);
   }
@@ -155,6 +182,7 @@ class Builder {
   }
 
   const OperatorContext& context_;
+  const NarrowScans narrow_;
 };
 
 }  // namespace
@@ -163,7 +191,7 @@ Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& c
   TRY(const algebra::PlanPtr keyed, with_scan_keys(plan, context.query));
   OperatorContext with_holders = context;
   if (context.query.spill != nullptr) with_holders.holders += count_holders(*keyed);
-  return Builder(with_holders).build(keyed, 0);
+  return Builder(with_holders, keyed).build(keyed, 0);
 }
 
 }  // namespace octavo::exec

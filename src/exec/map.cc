@@ -1,4 +1,5 @@
 #include "exec/operators.h"
+#include "exec/plain_fields.h"
 
 namespace octavo::exec {
 namespace {
@@ -6,7 +7,10 @@ namespace {
 class MapOperator final : public Operator {
  public:
   MapOperator(algebra::ExprPtr function, OperatorPtr input, const OperatorContext& context)
-      : function_(std::move(function)), input_(std::move(input)), context_(context) {}
+      : function_(std::move(function)),
+        fields_(array_of_fields(function_)),
+        input_(std::move(input)),
+        context_(context) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
     TRY_STATUS(context_.query.check());
@@ -21,6 +25,10 @@ class MapOperator final : public Operator {
     for (std::size_t n = 0; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough());
          ++n) {
       const value::Value row = std::move(batch_[at_++]);
+      if (fields_) {
+        out.push_back(fields_of(row, *fields_));
+        continue;
+      }
       TRY(value::Value mapped,
           function::evaluate_lambda(function_, std::span(&row, 1), context_.query.evaluation));
       out.push_back(std::move(mapped));
@@ -30,6 +38,7 @@ class MapOperator final : public Operator {
 
  private:
   algebra::ExprPtr function_;
+  std::optional<std::vector<std::string>> fields_;  // all that it gives
   OperatorPtr input_;
   OperatorContext context_;
   Rows batch_;

@@ -28,7 +28,12 @@ struct OperatorContext {
   std::size_t holders = 0;
 };
 
-OperatorPtr make_scan(const algebra::Scan& scan, const OperatorContext& context);
+// `fields`: what is read of its rows; null: all.
+OperatorPtr make_scan(const algebra::Scan& scan, const std::vector<std::string>* fields,
+                      const OperatorContext& context);
+// What a map to an array of these fields makes of a scan.
+OperatorPtr make_field_arrays(const algebra::Scan& scan, std::vector<std::string> names,
+                              const OperatorContext& context);
 OperatorPtr make_values(const algebra::Values& values);
 OperatorPtr make_filter(const algebra::Filter& filter, OperatorPtr input,
                         const OperatorContext& context);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -42,6 +43,16 @@ class FieldCursor {
   virtual Result<BytesView> encoded(std::uint16_t row) = 0;
 };
 
+// What rows are made of their documents, where the rest of them is not wanted.
+struct SomeFields {
+  enum class Form : std::uint8_t {
+    objects,  // of those of the fields that there are
+    arrays,   // an element for each field, null where it is missing
+  };
+  std::vector<std::string> names;  // each once in objects
+  Form form = Form::objects;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -54,6 +65,12 @@ class Source {
   virtual Result<std::unique_ptr<FieldCursor>> open_fields(
       const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
       QueryContext& query) const = 0;
+  // The same rows with some of their fields, without decoding the others. Null where a layout has
+  // no cheaper way to them than whole documents.
+  virtual Result<std::unique_ptr<RowCursor>> open_some(const algebra::Scan&, const SomeFields&,
+                                                       QueryContext&) const {
+    return nullptr;
+  }
   // The row whose primary key is `key`.
   virtual Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                                   QueryContext& query) const = 0;

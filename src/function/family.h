@@ -122,6 +122,9 @@ struct Family {
   // without which there are no kernels.
   std::span<const KernelRow> (*kernels)() = nullptr;
   std::optional<FieldAccess> (*field_of)(const algebra::Call& call) = nullptr;
+  // Whether its lambdas give the same, errors too, of a document that has lost fields which they do
+  // not read (`fields_read`), and a field that is missing is null to them.
+  bool reads_plainly = false;
   // Its own aggregates; null: it has none.
   std::span<const AggregateRow> (*aggregates)() = nullptr;
 };

@@ -7,6 +7,7 @@
 #include "value/account.h"
 #include "value/document.h"
 #include "value/field_decoder.h"
+#include "value/maker.h"
 
 namespace octavo::layout {
 namespace {
@@ -178,6 +179,80 @@ class ReaderFields final : public exec::FieldCursor {
   Status read_;  // what comes after it
 };
 
+// Makes rows of some fields of documents.
+class SomeRows final : public index::RowSink {
+ public:
+  SomeRows(const exec::SomeFields& fields, exec::Rows& out) : fields_(fields), out_(out) {}
+
+  Status add(BytesView row_key, BytesView stored) override {
+    TRY(const BytesView document, index::document_of(row_key, stored));
+    auto row = made_of(document);
+    if (!row) {
+      return fail(index::unreadable_row(txn::primary_key_of(row_key), row.error().what));
+    }
+    out_.push_back(*std::move(row));
+    return {};
+  }
+
+ private:
+  Result<value::Value> made_of(BytesView document) {
+    const value::DocumentView view(document);
+    if (fields_.form == exec::SomeFields::Form::arrays) {
+      value::ArrayMaker array(fields_.names.size());
+      for (const std::string& name : fields_.names) {
+        const auto field = view.find(name);
+        if (!field) {
+          array.append(value::Value());
+          continue;
+        }
+        TRY(value::Value value, field->to_value());
+        array.append(std::move(value));
+      }
+      return std::move(array).finish();
+    }
+    // Of a few fields many are no less work than all.
+    if (view.type() != value::Type::object || view.size() <= fields_.names.size()) {
+      return view.to_value();
+    }
+    found_.clear();
+    for (const std::string& name : fields_.names) {
+      const auto field = view.find(name);
+      if (field) found_.emplace_back(&name, *field);
+    }
+    value::ObjectMaker object(found_.size());
+    for (const auto& [name, field] : found_) {
+      TRY(value::Value value, field.to_value());
+      object.append(*name, std::move(value));
+    }
+    return std::move(object).finish();
+  }
+
+  const exec::SomeFields& fields_;
+  exec::Rows& out_;
+  std::vector<std::pair<const std::string*, value::DocumentView>> found_;
+};
+
+class SomeCursor final : public exec::RowCursor {
+ public:
+  SomeCursor(value::Charge held, std::unique_ptr<index::RowReader> reader,
+             std::shared_ptr<const Table> table, exec::SomeFields fields)
+      : held_(std::move(held)),
+        reader_(std::move(reader)),
+        table_(std::move(table)),
+        fields_(std::move(fields)) {}
+  Status next(std::size_t max_rows, exec::Rows& out) override {
+    SomeRows sink(fields_, out);
+    const Status read = reader_->read(max_rows, sink);
+    return read ? read : fail(of_table(read.error(), *table_));
+  }
+
+ private:
+  value::Charge held_;  // for the reader
+  std::unique_ptr<index::RowReader> reader_;
+  std::shared_ptr<const Table> table_;  // for the text of errors
+  const exec::SomeFields fields_;
+};
+
 std::unexpected<Error> table_gone() {
   return fail(Code::not_found, "The table does not exist any more.");
 }
@@ -241,6 +316,15 @@ Result<std::unique_ptr<exec::FieldCursor>> RowSource::open_fields(
   return std::make_unique<ReaderFields>(std::move(held), std::move(reader), reader_,
                                         definitions_->share_table(scan.table), query,
                                         std::vector(fields.begin(), fields.end()));
+}
+
+Result<std::unique_ptr<exec::RowCursor>> RowSource::open_some(const algebra::Scan& scan,
+                                                              const exec::SomeFields& fields,
+                                                              exec::QueryContext& query) const {
+  value::Charge held(query.evaluation.account);
+  TRY(auto reader, open_reader(scan, query, held));
+  return std::make_unique<SomeCursor>(std::move(held), std::move(reader),
+                                      definitions_->share_table(scan.table), fields);
 }
 
 Result<std::optional<value::Value>> RowSource::get(TableId table, const value::Value& key,

@@ -25,6 +25,9 @@ class RowSource final : public exec::Source {
   Result<std::unique_ptr<exec::FieldCursor>> open_fields(
       const algebra::Scan& scan, std::span<const value::FieldRequest> fields,
       exec::QueryContext& query) const override;
+  Result<std::unique_ptr<exec::RowCursor>> open_some(const algebra::Scan& scan,
+                                                     const exec::SomeFields& fields,
+                                                     exec::QueryContext& query) const override;
   Result<std::optional<value::Value>> get(TableId table, const value::Value& key,
                                           exec::QueryContext& query) const override;
   Result<std::uint64_t> count(const algebra::Scan& scan, exec::QueryContext& query) const override;

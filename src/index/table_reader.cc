@@ -133,9 +133,25 @@ class EntryWalker {
   std::unique_ptr<kv::Cursor> cursor_;
 };
 
+// Of one key it is less work than of some.
+Status get_all(const kv::View& view, std::span<const BytesView> row_keys,
+               std::span<std::optional<Bytes>> values, const kv::ReadOptions& read) {
+  if (row_keys.size() != 1) return view.multi_get(kv::Family::rows, row_keys, values, read);
+  TRY(const bool found,
+      view.get(kv::Family::rows, row_keys.front(), values.front().emplace(), read));
+  if (!found) values.front().reset();
+  return {};
+}
+
+// Nobody waits for others' large rows: those are decoded where waiting is allowed.
+Status check_size(BytesView stored, const kv::ReadOptions& read) {
+  if (read.tier != kv::ReadTier::cache_only || stored.size() <= kMaxInlineRowBytes) return {};
+  return fail(Code::would_block, "The row is large.");
+}
+
 class PrimaryScan final : public RowReader {
  public:
-  explicit PrimaryScan(EntryWalker walker) : walker_(std::move(walker)) {}
+  PrimaryScan(EntryWalker walker, kv::ReadOptions read) : walker_(std::move(walker)), read_(read) {}
 
   Status read(std::size_t max_rows, RowSink& sink) override {
     std::size_t bytes = 0;
@@ -143,6 +159,7 @@ class PrimaryScan final : public RowReader {
       TRY(const bool more, walker_.next());
       if (!more) return {};
       bytes += walker_.value().size();
+      TRY_STATUS(check_size(walker_.value(), read_));
       TRY_STATUS(sink.add(walker_.key(), walker_.value()));
     }
     return {};
@@ -150,6 +167,7 @@ class PrimaryScan final : public RowReader {
 
  private:
   EntryWalker walker_;
+  kv::ReadOptions read_;
 };
 
 // Reads rows by their primary keys, a batch at a time; keys without a row give nothing.
@@ -172,11 +190,12 @@ class KeyedRows {
   Status fetch(const std::vector<Bytes>& row_keys, const Take& take) {
     views_.assign(row_keys.begin(), row_keys.end());
     values_.assign(row_keys.size(), std::nullopt);
-    TRY_STATUS(view_.multi_get(kv::Family::rows, views_, values_, read_));
+    TRY_STATUS(get_all(view_, views_, values_, read_));
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < values_.size(); ++i) {
       if (!values_[i]) continue;
       bytes += values_[i]->size();
+      TRY_STATUS(check_size(*values_[i], read_));
       TRY_STATUS(take(i, *values_[i]));
       values_[i].reset();
     }
@@ -346,7 +365,7 @@ Result<std::unique_ptr<RowReader>> TableReader::scan(const algebra::Scan& scan,
   }
   auto ranges = whole_keys(raw(scan.table), primary_ranges(scan), scan.order);
   EntryWalker walker(view_, kv::Family::rows, read, std::move(ranges), descending(scan));
-  return std::make_unique<PrimaryScan>(std::move(walker));
+  return std::make_unique<PrimaryScan>(std::move(walker), read);
 }
 
 Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
@@ -358,10 +377,7 @@ Result<std::optional<Value>> TableReader::get(TableId table, const Value& key,
   value::encode_key(key, row_key);
   TRY(const bool found, view_.get(kv::Family::rows, row_key, stored, {.tier = tier}));
   if (!found) return std::nullopt;
-  // Nobody waits for others' large rows: those are decoded where waiting is allowed.
-  if (tier == kv::ReadTier::cache_only && stored.size() > kMaxInlineRowBytes) {
-    return fail(Code::would_block, "The row is large.");
-  }
+  TRY_STATUS(check_size(stored, {.tier = tier}));
   auto row = decode_row(row_key, stored);
   if (stored.capacity() > kMaxKeptBytes) Bytes().swap(stored);
   if (!row) return fail(std::move(row).error());
@@ -375,7 +391,7 @@ Result<std::vector<std::optional<StoredRow>>> TableReader::stored(
   for (const Bytes& key : primary_keys) row_keys.push_back(txn::row_key(table, key));
   const std::vector<BytesView> views(row_keys.begin(), row_keys.end());
   std::vector<std::optional<Bytes>> values(row_keys.size());
-  TRY_STATUS(view_.multi_get(kv::Family::rows, views, values, {.tier = tier}));
+  TRY_STATUS(get_all(view_, views, values, {.tier = tier}));
   std::vector<std::optional<StoredRow>> out(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i]) continue;

@@ -168,6 +168,36 @@ const TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope) {
   return table != nullptr && table->id == scan.table ? table : nullptr;
 }
 
+namespace {
+
+bool is_integer(const Value& value) {
+  return value.type() == value::Type::int64 || value.type() == value::Type::uint64;
+}
+
+// Whether all keys that a scan reads relate so to the value.
+bool keys_relate(const algebra::Scan& scan, Relates relates, const Value& value) {
+  if (const auto* const set = std::get_if<algebra::KeySet>(&scan.keys)) {
+    return relates == Relates::equal && set->keys.size() == 1 && set->keys.front() == value;
+  }
+  const auto& range = std::get<algebra::KeyRange>(scan.keys);
+  const auto within = [&](const algebra::Bound& bound, bool inclusive, bool is_lower) {
+    if (!bound.value || !is_integer(*bound.value)) return false;
+    const auto order = value::compare(*bound.value, value);
+    if (order == 0) return inclusive || !bound.inclusive;
+    return (order > 0) == is_lower;
+  };
+  switch (relates) {
+    case Relates::equal: return false;
+    case Relates::less: return within(range.upper, false, false);
+    case Relates::less_or_equal: return within(range.upper, true, false);
+    case Relates::greater: return within(range.lower, false, true);
+    case Relates::greater_or_equal: return within(range.lower, true, true);
+  }
+  return false;
+}
+
+}  // namespace
+
 PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Scope& scope,
                       const Binding& binding) {
   const CallContext& calls = binding.calls();
@@ -195,6 +225,30 @@ PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Sco
   if (!best) return plan;
   return algebra::make_plan(
       algebra::Scan{.table = scan->table, .index = best->index, .keys = std::move(best->keys)});
+}
+
+std::vector<bool> said_by_keys(const PlanPtr& plan, std::span<const Typed> conditions,
+                               const Scope& scope) {
+  std::vector<bool> said(conditions.size(), false);
+  const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
+  const TableDefinition* const table =
+      scan == nullptr || scan->index ? nullptr : table_of(*scan, scope);
+  if (table == nullptr || table->key_columns.size() > 1) return said;
+  // Integers are compared as keys are, and no row of a declared table has anything else.
+  const auto is_key = [&](const ColumnTerm& term) {
+    const Type& type = term.column->typed.type;
+    return term.column->original_name == table->primary_key && table->declared() &&
+           table->find_column(table->primary_key) != nullptr && type.is_integer();
+  };
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    const auto terms = whole_terms_of(conditions[i].expression, scope);
+    said[i] = terms && std::ranges::all_of(*terms, [&](const ColumnTerm& term) {
+                const auto* const constant = std::get_if<algebra::Const>(&term.value->node);
+                return constant != nullptr && is_integer(constant->value) && is_key(term) &&
+                       keys_relate(*scan, term.relates, constant->value);
+              });
+  }
+  return said;
 }
 
 }  // namespace octavo::sql

@@ -18,6 +18,11 @@ namespace octavo::sql {
 algebra::PlanPtr restrict_scan(algebra::PlanPtr plan, std::span<const Typed> conditions,
                                const Scope& scope, const Binding& binding);
 
+// For each condition whether it says nothing of rows but which primary keys they have, and the
+// plan, a scan of the scope's one table, reads no others: no row has to be asked.
+std::vector<bool> said_by_keys(const algebra::PlanPtr& plan, std::span<const Typed> conditions,
+                               const Scope& scope);
+
 // The scope's one table, if it is what is scanned.
 const catalog::TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope);
 

@@ -159,15 +159,18 @@ std::vector<ColumnBound> bounds_of(const ExprPtr& condition, const Scope& scope)
 
 namespace {
 
-void add_terms(const ExprPtr& condition, const Scope& scope, std::vector<ColumnTerm>& terms) {
+// False: the condition says more.
+bool add_terms(const ExprPtr& condition, const Scope& scope, std::vector<ColumnTerm>& terms) {
   const algebra::Call* const call = call_of(condition);
-  if (call == nullptr) return;
+  if (call == nullptr) return false;
   if (call->function.number == op::kAnd || call->function.number == op::kIsTrue) {
-    for (const ExprPtr& part : call->args) add_terms(part, scope, terms);
-    return;
+    bool whole = true;
+    for (const ExprPtr& part : call->args) whole = add_terms(part, scope, terms) && whole;
+    return whole;
   }
   const ComparisonRow* const row = comparison_of(*call);
-  if (row == nullptr) return;
+  if (row == nullptr) return false;
+  const std::size_t before = terms.size();
   for (const std::size_t side : {0U, 1U}) {
     const ScopeColumn* const column = column_of(call->args[side], scope);
     if (column == nullptr || !compares_as(*call, *row, *column)) continue;
@@ -175,9 +178,17 @@ void add_terms(const ExprPtr& condition, const Scope& scope, std::vector<ColumnT
                      .relates = side == 0 ? row->relates : row->turned,
                      .value = call->args[1 - side]});
   }
+  return terms.size() > before;
 }
 
 }  // namespace
+
+std::optional<std::vector<ColumnTerm>> whole_terms_of(const ExprPtr& condition,
+                                                      const Scope& scope) {
+  std::vector<ColumnTerm> terms;
+  if (!add_terms(condition, scope, terms)) return std::nullopt;
+  return terms;
+}
 
 std::vector<ColumnTerm> terms_of(const ExprPtr& condition, const Scope& scope) {
   std::vector<ColumnTerm> terms;

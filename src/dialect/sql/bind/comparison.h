@@ -34,6 +34,10 @@ struct ColumnTerm {
 };
 std::vector<ColumnTerm> terms_of(const algebra::ExprPtr& condition, const Scope& scope);
 
+// The same of a condition that holds wherever all of them do; nothing where it says more.
+std::optional<std::vector<ColumnTerm>> whole_terms_of(const algebra::ExprPtr& condition,
+                                                      const Scope& scope);
+
 // What the column is equal to where the condition holds; null: it does not say so.
 algebra::ExprPtr equal_to(const algebra::ExprPtr& condition, const ScopeColumn& column);
 

@@ -55,9 +55,9 @@ class EditBinder {
     if (parts_.where) {
       TRY(conditions, binder(scope, Clause::where).bind_conjuncts(*parts_.where));
     }
-    TRY(edit.condition, all_of(conditions, scope));
     if (set != nullptr) TRY_STATUS(bind_set(*set, stored, scope, edit));
     TRY(edit.keys, bind_keys(std::move(relation.plan), conditions, stored, scope));
+    TRY(edit.condition, all_of(conditions, scope));
     return edit;
   }
 
@@ -108,14 +108,18 @@ class EditBinder {
     return {};
   }
 
-  Result<PlanPtr> bind_keys(PlanPtr plan, const std::vector<Typed>& conditions,
-                            const StoredTable& stored, Scope& scope) {
+  // Leaves the conditions of which a row has to be asked.
+  Result<PlanPtr> bind_keys(PlanPtr plan, std::vector<Typed>& conditions, const StoredTable& stored,
+                            Scope& scope) {
     std::vector<OrderKey> order;
     for (const OrderItem& item : parts_.order_by) {
       TRY(Typed key, binder(scope, Clause::order).bind(item.expr));
       order.push_back({.typed = std::move(key), .descending = item.descending});
     }
     plan = restrict_scan(std::move(plan), conditions, scope, binding_);
+    const std::vector<bool> said = said_by_keys(plan, conditions, scope);
+    std::size_t place = 0;
+    std::erase_if(conditions, [&](const Typed&) { return said[place++]; });
     // Rows of such keys are looked at when they are changed, and not before.
     const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
     const auto* const keys = scan == nullptr ? nullptr : std::get_if<algebra::KeySet>(&scan->keys);

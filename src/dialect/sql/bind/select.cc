@@ -56,7 +56,7 @@ class SelectBinder {
     TRY_STATUS(
         check_recursive_block(select_, has_groups || !windows_.empty(), !tail_.empty(), around_));
     plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_);
-    TRY_STATUS(add_filters(where_, scope_.row()));
+    TRY_STATUS(add_filters(not_said_by_keys(), scope_.row()));
     if (has_groups) {
       TRY_STATUS(lock_rows(false));
       if (select_.rollup) show_nulls();
@@ -295,6 +295,16 @@ class SelectBinder {
           .input = std::move(plan_), .predicate = algebra::lambda({row}, condition.expression)});
     }
     return {};
+  }
+
+  // What of WHERE the rows of the scan have to be asked.
+  std::vector<Typed> not_said_by_keys() const {
+    const std::vector<bool> said = said_by_keys(plan_, where_, scope_);
+    std::vector<Typed> conditions;
+    for (std::size_t i = 0; i < where_.size(); ++i) {
+      if (!said[i]) conditions.push_back(where_[i]);
+    }
+    return conditions;
   }
 
   bool holds(const Typed& condition) const {

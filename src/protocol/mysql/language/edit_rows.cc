@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "algebra/children.h"
 #include "protocol/mysql/language/row_locker.h"
 #include "protocol/mysql/language/violations.h"
 
@@ -18,6 +19,14 @@ constexpr int kMaxAttempts = 20;
 }  // namespace
 
 Result<std::vector<Value>> Editor::keys() {
+  // Those that the statement itself has need no query, but where queries within it do.
+  const auto* const known = std::get_if<algebra::Values>(&edit_.keys->node);
+  const auto has_query = [](const algebra::ExprPtr& function) {
+    return function != nullptr && algebra::has_subplan(function);
+  };
+  if (known != nullptr && !has_query(edit_.condition) && !has_query(edit_.edit)) {
+    return known->rows;
+  }
   return locked_keys(execution_.engine(), table_.id, edit_.keys, execution_.running().context());
 }
 

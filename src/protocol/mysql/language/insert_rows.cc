@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "algebra/children.h"
 #include "base/uuid.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/type/sql_mode.h"
@@ -39,25 +40,35 @@ void Inserter::note(Error error) {
 Result<std::vector<Value>> Inserter::documents() {
   // What makes rows of a query's is applied here: warnings and errors of it name the row.
   const auto* made = std::get_if<algebra::Map>(&insert_.rows->node);
+  const algebra::PlanPtr& plan = made == nullptr ? insert_.rows : made->input;
   exec::QueryContext& context = execution_.running().context();
-  TRY(const auto query,
-      execution_.engine().query(made == nullptr ? insert_.rows : made->input, context));
   std::vector<Value> out;
+  const auto add = [&](Value row) -> Status {
+    TRY_STATUS(context.check());
+    if (made != nullptr) {
+      context.evaluation.row_number = out.size() + 1;
+      TRY(row, function::evaluate_lambda(made->function, std::span(&row, 1), context.evaluation));
+    }
+    value::ObjectBuilder builder;
+    const value::ArrayView values = row.as_array();
+    for (std::size_t i = 0; i < values.size(); ++i) builder.append(insert_.fields[i], values[i]);
+    out.push_back(std::move(builder).build());
+    return {};
+  };
+  // Those that the statement itself has need no query, but where queries within it do.
+  const bool has_query = (made != nullptr && algebra::has_subplan(made->function)) ||
+                         (insert_.merge != nullptr && algebra::has_subplan(insert_.merge));
+  const auto* const given = std::get_if<algebra::Values>(&plan->node);
+  if (given != nullptr && !has_query) {
+    out.reserve(given->rows.size());
+    for (const Value& row : given->rows) TRY_STATUS(add(row));
+    return out;
+  }
+  TRY(const auto query, execution_.engine().query(plan, context));
   for (exec::Rows rows;; rows.clear()) {
     TRY_STATUS(query->next(exec::kBatchRows, rows));
     if (rows.empty()) return out;
-    for (Value& row : rows) {
-      if (made != nullptr) {
-        context.evaluation.row_number = out.size() + 1;
-        TRY(row, function::evaluate_lambda(made->function, std::span(&row, 1), context.evaluation));
-      }
-      value::ObjectBuilder builder;
-      const value::ArrayView values = row.as_array();
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        builder.append(insert_.fields[i], values[i]);
-      }
-      out.push_back(std::move(builder).build());
-    }
+    for (Value& row : rows) TRY_STATUS(add(std::move(row)));
   }
 }
 

@@ -49,6 +49,53 @@ std::size_t rows_to_begin_with(const algebra::Plan& plan) {
   return rows;
 }
 
+// The one scan below nodes that make no more rows than they are given; null: there is another node,
+// or one of them may take long.
+const algebra::Scan* only_scan(const algebra::Plan& plan) {
+  if (const auto* scan = std::get_if<algebra::Scan>(&plan.node)) return scan;
+  bool may_be_long = false;
+  algebra::for_each_expression(plan, [&may_be_long](const algebra::ExprPtr& expression) {
+    may_be_long =
+        may_be_long || !function::is_deterministic(expression) || algebra::has_subplan(expression);
+  });
+  if (may_be_long) return nullptr;
+  const auto below = [](const auto& node) { return only_scan(*node.input); };
+  if (const auto* map = std::get_if<algebra::Map>(&plan.node)) return below(*map);
+  if (const auto* filter = std::get_if<algebra::Filter>(&plan.node)) return below(*filter);
+  if (const auto* sort = std::get_if<algebra::Sort>(&plan.node)) return below(*sort);
+  if (const auto* limit = std::get_if<algebra::Limit>(&plan.node)) return below(*limit);
+  if (const auto* distinct = std::get_if<algebra::Distinct>(&plan.node)) return below(*distinct);
+  if (const auto* group = std::get_if<algebra::Group>(&plan.node)) return below(*group);
+  return nullptr;
+}
+
+// Between two integers there are so many: at most this difference.
+constexpr std::uint64_t kFewKeys = 128;
+
+std::optional<std::int64_t> integer_end(const algebra::Bound& bound) {
+  if (!bound.value || bound.value->type() != value::Type::int64) return std::nullopt;
+  return bound.value->as_int64();
+}
+
+// Whether the plan reads few rows by primary keys that it names, or integers within a short range.
+bool reads_few_rows(const algebra::Plan& plan, const catalog::CatalogState& definitions) {
+  const algebra::Scan* const scan = only_scan(plan);
+  const auto* const table =
+      scan == nullptr || scan->index ? nullptr : definitions.find_table(scan->table);
+  if (table == nullptr || table->layout != catalog::Layout::row) return false;
+  if (const auto* const set = std::get_if<algebra::KeySet>(&scan->keys)) {
+    return set->keys.size() <= kQuickRows;
+  }
+  const catalog::ColumnDefinition* const key = table->find_column(table->primary_key);
+  const bool are_integers = key != nullptr && key->type->kind == value::Kind::integer;
+  const auto& range = std::get<algebra::KeyRange>(scan->keys);
+  const auto lower = integer_end(range.lower);
+  const auto upper = integer_end(range.upper);
+  if (!are_integers || !lower || !upper) return false;
+  return *lower >= *upper ||
+         static_cast<std::uint64_t>(*upper) - static_cast<std::uint64_t>(*lower) <= kFewKeys;
+}
+
 Status drain(engine::Query& query, const std::function<Status(exec::Rows&)>& take) {
   exec::Rows rows;
   for (;;) {
@@ -71,6 +118,8 @@ QueryRows::QueryRows(Execution& execution, sql::BoundQuery bound)
       text_(execution.text()),
       bound_(std::move(bound)),
       quick_(is_quick(bound_.plan)),
+      short_(bound_.without_limit == nullptr &&
+             reads_few_rows(*bound_.plan, *session_.shared().service.engine.catalog())),
       cells_(bound_.columns, session_.state().settings()) {
   columns_.reserve(bound_.columns.size());
   for (const sql::OutputColumn& column : bound_.columns) {
@@ -88,6 +137,26 @@ io::Task<Result<bool>> QueryRows::next(value::Batch& out) {
   co_return !at_end_;
 }
 
+// Rows of a short read that are in memory; false: nothing was done. It is tried once, and not where
+// what is told before would be lost.
+template <class Work>
+bool QueryRows::tried_here(const Work& work, Status& done) {
+  short_ = false;
+  function::Notes& notes = session_.state().notes();
+  if (query_ != nullptr || held_ || notes.count() > 0) return false;
+  exec::QueryContext& context = running_->context();
+  context.may_wait = false;
+  done = work();
+  context.may_wait = true;
+  if (done || done.error().code != Code::would_block) return true;
+  query_.reset();
+  context.leave_version();
+  notes.clear();  // it is told again
+  at_end_ = false;
+  found_ = 0;
+  return false;
+}
+
 // Here where it is quick, else on a worker.
 template <class Work>
 io::Task<Status> QueryRows::run(Work work) {
@@ -95,7 +164,7 @@ io::Task<Status> QueryRows::run(Work work) {
   Status done;
   if (quick_) {
     done = paid();
-  } else {
+  } else if (!short_ || !tried_here(paid, done)) {
     running_->list(text_);
     done = co_await session_.dispatch().run(protocol::Weight::usual, std::move(paid));
   }

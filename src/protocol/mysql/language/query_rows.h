@@ -33,6 +33,8 @@ class QueryRows final : public Rows {
  private:
   io::Task<Status> pull();
   template <class Work>
+  bool tried_here(const Work& work, Status& done);
+  template <class Work>
   io::Task<Status> run(Work work);
   Status fill();
   Status read(std::size_t most);
@@ -44,6 +46,7 @@ class QueryRows final : public Rows {
   const std::string text_;
   const sql::BoundQuery bound_;
   const bool quick_;
+  bool short_;  // a read of few rows that has not begun: they may be in memory
   std::vector<Column> columns_;
   const CellValues cells_;
   std::unique_ptr<engine::Query> query_;

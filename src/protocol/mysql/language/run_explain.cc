@@ -137,8 +137,11 @@ class TableRows {
     const bool is_whole = access == "ALL";
     const bool is_one = access == "const" || access == "eq_ref";
     const Value rows = is_one ? number_cell(1) : rows_of(scan.table);
+    Above shown = above;
+    // MySQL asks rows of a range for its condition, and says so.
+    shown.filtered = shown.filtered || access == "range";
     add_row(name_of(scan.table), access, is_whole ? "" : key_of(scan.table, scan.index), rows,
-            above.extra());
+            shown.extra());
   }
   // For each row of those before it.
   void add_lookup(const algebra::LookupJoin& join, const Above& above) {

@@ -288,7 +288,8 @@ Status EngineImpl::open_spill() {
                                       ? io::join_path(options_.directory, std::string(kSpill))
                                       : options_.spill_directory,
                      .limit_bytes = options_.spill_limit_bytes,
-                     .query_bytes = memory().shares.query});
+                     .query_bytes = memory().shares.query,
+                     .queries = &memory().queries});
   return spill_->open();
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLeastBlock = 16 * kKiB;
 constexpr std::size_t kMostBlock = 256 * kKiB;
-constexpr std::size_t kBlocksOfQuery = 256;
+constexpr std::size_t kBlocksOfQuery = 512;
 
 using Size = std::uint32_t;
 constexpr std::size_t kSizes = 2 * sizeof(Size);

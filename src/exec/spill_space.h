@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/memory_pool.h"
 #include "base/result.h"
 #include "io/file.h"
 
@@ -50,6 +51,8 @@ class SpillSpace {
     std::uint64_t limit_bytes = 0;  // of all files together; 0: half of what is free
     // What a query may have of memory, by which its operators know how much they may hold.
     std::size_t query_bytes = 16 * kMiB;
+    // What all queries have it from; outlives the space. Null: each has its own.
+    const MemoryPool* queries = nullptr;
     // Tests: what one operator may hold, whatever its query has; 0: it goes by that.
     std::size_t hold_bytes = 0;
   };
@@ -62,6 +65,11 @@ class SpillSpace {
   Result<std::unique_ptr<SpillFile>> create();
 
   const Options& options() const { return options_; }
+  // Operators that hold rows, of all queries: they share what these may hold.
+  void begin_holding() { holding_.fetch_add(1, std::memory_order_relaxed); }
+  void end_holding() { holding_.fetch_sub(1, std::memory_order_relaxed); }
+  std::size_t holding() const { return holding_.load(std::memory_order_relaxed); }
+
   // In files that are there, and in all that there have been.
   std::uint64_t used_bytes() const { return used_.load(std::memory_order_relaxed); }
   std::uint64_t written_bytes() const { return written_.load(std::memory_order_relaxed); }
@@ -74,6 +82,7 @@ class SpillSpace {
 
   io::FileSystem& files_;
   const Options options_;
+  std::atomic<std::size_t> holding_{0};
   std::atomic<std::uint64_t> used_{0};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> created_{0};

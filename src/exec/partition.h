@@ -29,6 +29,8 @@ class Partition {
   Status add(value::Value row, BytesView order_key);
 
   std::size_t size() const { return rows_.size(); }
+  // Of what it holds, about.
+  std::size_t bytes() const { return bytes_; }
   const value::Value& row(std::size_t i) const { return rows_[i]; }
   value::Value take(std::size_t i) { return std::move(rows_[i]); }
 
@@ -41,6 +43,7 @@ class Partition {
 
  private:
   MemoryCharge memory_;
+  std::size_t bytes_ = 0;
   Rows rows_;
   std::vector<std::size_t> starts_;  // of the groups of peers
   std::vector<Bytes> keys_;

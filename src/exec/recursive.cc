@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "exec/operators.h"
+#include "exec/row_list.h"
 #include "exec/seen_values.h"
 
 namespace octavo::exec {
@@ -46,7 +47,7 @@ class RecursiveOperator final : public Operator {
         context_(context),
         last_(context.query),
         made_(context.query),
-        given_(context.query),
+        given_(context),
         working_{.number = recursive.number, .rows = &last_.rows, .outer = context.working},
         step_(std::move(seed)) {
     if (recursive_.distinct_by != nullptr) seen_.emplace(context.query);
@@ -59,8 +60,11 @@ class RecursiveOperator final : public Operator {
       TRY_STATUS(make_rows(kBatchRows, batch));
       for (Value& row : batch) TRY_STATUS(given_.add(std::move(row)));
     }
-    for (std::size_t n = 0; n < max_rows && at_ < given_.rows.size(); ++n) {
-      out.push_back(std::move(given_.rows[at_++]));
+    const function::BatchBytes bytes(context_.query.evaluation);
+    for (std::size_t n = 0; n < max_rows && (n == 0 || !bytes.enough()); ++n) {
+      TRY(auto row, given_.next());
+      if (!row) break;
+      out.push_back(*std::move(row));
     }
     return {};
   }
@@ -112,13 +116,12 @@ class RecursiveOperator final : public Operator {
   OperatorContext context_;
   HeldRows last_;
   HeldRows made_;
-  HeldRows given_;  // of all steps, where they are wanted before any is given
+  RowList given_;  // of all steps, where they are wanted before any is given
   WorkingRows working_;
   OperatorPtr step_;  // null: there is no further one
   std::optional<SeenValues> seen_;
   Rows batch_;
   std::uint64_t steps_ = 0;
-  std::size_t at_ = 0;  // of `given_`: what goes out next
 };
 
 }  // namespace

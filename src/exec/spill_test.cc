@@ -10,6 +10,7 @@
 #include "base/memory_pool.h"
 #include "base/random.h"
 #include "exec/operators.h"
+#include "exec/row_list.h"
 #include "exec/row_sorter.h"
 #include "exec/spill_space.h"
 #include "exec/testing/run.h"
@@ -291,6 +292,69 @@ TEST_F(Spill, JoinsTenTimesItsMemory) {
     }
   }
   expect_much_on_disk();
+}
+
+TEST_F(Spill, NumbersAPartitionOfTenTimesItsMemory) {
+  const auto running = [](algebra::WindowKind kind, algebra::FrameUnit unit) {
+    algebra::WindowFunction function{.kind = kind, .argument = key()};
+    function.aggregate = {.kind = algebra::AggregateKind::sum, .argument = key()};
+    function.frame = algebra::Frame{.unit = unit};
+    return function;
+  };
+  const algebra::Window window{
+      .order = {{.key = key()}},
+      .functions = {running(algebra::WindowKind::row_number, algebra::FrameUnit::rows),
+                    running(algebra::WindowKind::rank, algebra::FrameUnit::rows),
+                    running(algebra::WindowKind::dense_rank, algebra::FrameUnit::rows),
+                    running(algebra::WindowKind::lag, algebra::FrameUnit::rows),
+                    running(algebra::WindowKind::first_value, algebra::FrameUnit::range),
+                    running(algebra::WindowKind::last_value, algebra::FrameUnit::range),
+                    running(algebra::WindowKind::aggregate, algebra::FrameUnit::range),
+                    running(algebra::WindowKind::aggregate, algebra::FrameUnit::rows)}};
+  const auto pairs = [](std::uint64_t i) { return row_of(mixed(i) / 2); };  // each key twice
+  std::uint64_t at = 0;
+  double by_rows = 0;
+  const auto numbered = drain(
+      make_window(window, make_sort(sort_of(window), std::nullopt, rows(kMany, pairs), context_),
+                  context_),
+      [&](const Value& row) {
+        const std::uint64_t k = at / 2;
+        const auto before = static_cast<double>(k) * static_cast<double>(k - 1);
+        by_rows += static_cast<double>(k);
+        const Value behind = at == 0 ? Value() : number((at - 1) / 2);
+        const value::ArrayView all = row.as_array();
+        ASSERT_EQ(*all[0].find("k"), number(k));
+        ASSERT_EQ(all[1], number(at + 1));
+        ASSERT_EQ(all[2], number(2 * k + 1));
+        ASSERT_EQ(all[3], number(k + 1));
+        ASSERT_EQ(all[4], behind);
+        ASSERT_EQ(all[5], number(0));
+        ASSERT_EQ(all[6], number(k));
+        ASSERT_EQ(all[7], Value::float64(k == 0 ? 0 : before + 2 * static_cast<double>(k)));
+        ASSERT_EQ(all[8], Value::float64(by_rows));
+        ++at;
+      });
+  ASSERT_TRUE(numbered) << numbered.error().what;
+  EXPECT_EQ(*numbered, kMany);
+  EXPECT_LE(most_, kQuery);
+  expect_much_on_disk();
+  expect_nothing_left();
+}
+
+TEST_F(Spill, ListsKeepTheirOrder) {
+  {
+    RowList list(context_);
+    const value::Account::Use use(&account_);
+    for (std::uint64_t i = 0; i < kMany; ++i) ASSERT_TRUE(list.add(row_of(mixed(i))));
+    for (std::uint64_t i = 0; i < kMany; ++i) {
+      const auto row = list.next();
+      ASSERT_TRUE(row && *row);
+      ASSERT_EQ(*(*row)->find("k"), number(mixed(i)));
+    }
+    EXPECT_FALSE(list.next().value());
+  }
+  expect_much_on_disk();
+  expect_nothing_left();
 }
 
 // Division does not help.

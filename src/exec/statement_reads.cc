@@ -5,6 +5,7 @@
 
 #include "exec/operators.h"
 #include "exec/quantified.h"
+#include "exec/spill_space.h"
 #include "value/document.h"
 
 namespace octavo::exec {
@@ -51,13 +52,21 @@ Result<StatementReads::Entry*> StatementReads::entry_of(const algebra::Subplan& 
   return &entry;
 }
 
+// The query has little memory left that what is kept should not take from its operators.
+bool StatementReads::is_short() const {
+  const value::Account* const account = query_.evaluation.account;
+  if (account == nullptr || query_.spill == nullptr) return false;
+  return account->used() >= query_.spill->options().query_bytes / 4 * 3;
+}
+
 // Forgets what was not asked for for the longest time.
-void StatementReads::keep(Entry& entry, Bytes arguments, std::unique_ptr<const Found> found) {
+void StatementReads::keep(Entry& entry, Bytes arguments, std::unique_ptr<const Found> found) const {
   entry.rows += found->rows();
   entry.kept.push_front({.key = nullptr, .found = std::move(found)});
   const auto added = entry.by_arguments.emplace(std::move(arguments), entry.kept.begin()).first;
   entry.kept.front().key = &added->first;
-  while (entry.kept.size() > 1 && (entry.kept.size() > kMostKept || entry.rows > kMostRows)) {
+  while (entry.kept.size() > 1 &&
+         (entry.kept.size() > kMostKept || entry.rows > kMostRows || is_short())) {
     entry.rows -= entry.kept.back().found->rows();
     entry.by_arguments.erase(entry.by_arguments.find(*entry.kept.back().key));
     entry.kept.pop_back();

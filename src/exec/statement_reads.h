@@ -70,7 +70,8 @@ class StatementReads final : public function::Subplans {
   Result<std::unique_ptr<Found>> run(const algebra::Subplan& subplan,
                                      std::span<const value::Value> arguments);
   Status collect(Operator& root, Found& found);
-  static void keep(Entry& entry, Bytes arguments, std::unique_ptr<const Found> found);
+  void keep(Entry& entry, Bytes arguments, std::unique_ptr<const Found> found) const;
+  bool is_short() const;
   Result<value::Value> result_of(const algebra::Subplan& subplan, const Found& found,
                                  const value::Value& operand);
 

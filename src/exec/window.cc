@@ -1,7 +1,8 @@
 #include <optional>
 
-#include "exec/accumulator.h"
+#include "exec/hold_limit.h"
 #include "exec/operators.h"
+#include "exec/running_window.h"
 #include "exec/sort_keys.h"
 #include "exec/window_results.h"
 
@@ -10,7 +11,8 @@ namespace {
 
 using value::Value;
 
-// Holds one partition at a time, and what its functions give.
+// Holds one partition at a time, and what its functions give. One that is too large for that is
+// gone through with running functions, if all of them can.
 class WindowOperator final : public Operator {
  public:
   WindowOperator(const algebra::Window& window, OperatorPtr input, const OperatorContext& context)
@@ -18,22 +20,61 @@ class WindowOperator final : public Operator {
         sort_(sort_of(window)),
         input_(std::move(input)),
         context_(context),
+        limit_(context),
+        may_run_(is_running(window_)),
         results_memory_(context.query) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
-    if (at_ == size()) TRY_STATUS(read_partition());
     const function::BatchBytes bytes(context_.query.evaluation);
-    for (std::size_t n = 0; n < max_rows && at_ < size() && (n == 0 || !bytes.enough()); ++n) {
-      std::vector<Value> row{partition_->take(at_)};
-      for (std::vector<Value>& results : results_) row.push_back(std::move(results[at_]));
-      ++at_;
-      out.push_back(Value::array(std::move(row)));
+    for (std::size_t n = 0; n < max_rows && (n == 0 || !bytes.enough()); ++n) {
+      TRY(const bool more, n == 0 ? make_ready() : Result<bool>(is_ready()));
+      if (!more) return {};
+      out.push_back(take());
     }
     return {};
   }
 
  private:
   std::size_t size() const { return partition_ ? partition_->size() : 0; }
+  bool is_ready() const { return running_ ? running_->ready() : at_ < size(); }
+
+  // False: there are no further rows.
+  Result<bool> make_ready() {
+    if (is_ready()) return true;
+    if (running_) TRY_STATUS(run());
+    if (is_ready()) return true;
+    running_.reset();
+    TRY_STATUS(read_partition());
+    if (running_) TRY_STATUS(run());
+    return is_ready();
+  }
+
+  Value take() {
+    if (running_) return running_->take();
+    std::vector<Value> row{partition_->take(at_)};
+    for (std::vector<Value>& results : results_) row.push_back(std::move(results[at_]));
+    ++at_;
+    return Value::array(std::move(row));
+  }
+
+  // Until a row has its results, or the partition is at its end: the rows of it that are held, and
+  // then those that come.
+  Status run() {
+    while (!running_->ready()) {
+      if (at_ < size()) {
+        while (at_ >= partition_->peers(group_).end) ++group_;
+        TRY_STATUS(running_->add(partition_->take(at_++), partition_->keys()[group_]));
+        continue;
+      }
+      partition_.reset();
+      TRY(const bool there, look_at_next());
+      if (!there || next_partition_ != partition_key_) return running_->finish();
+      TRY_STATUS(running_->add(std::move(batch_[batch_at_]), next_order_));
+      ++batch_at_;
+      looked_ = false;
+    }
+    return {};
+  }
 
   Status read_partition() {
     results_.clear();
@@ -41,6 +82,11 @@ class WindowOperator final : public Operator {
     partition_.emplace(context_.query);
     at_ = 0;
     for (;;) {
+      if (may_run_ && partition_->size() > 0 && limit_.reached(partition_->bytes())) {
+        running_.emplace(window_, context_.query);
+        group_ = 0;
+        return {};
+      }
       TRY(const bool there, look_at_next());
       if (!there || (partition_->size() > 0 && next_partition_ != partition_key_)) break;
       partition_key_ = next_partition_;
@@ -84,6 +130,8 @@ class WindowOperator final : public Operator {
   algebra::Sort sort_;  // whose order the rows of `input_` have
   OperatorPtr input_;
   OperatorContext context_;
+  HoldLimit limit_;
+  bool may_run_;
   Rows batch_;
   std::size_t batch_at_ = 0;
   bool looked_ = false;  // the next row's keys are known
@@ -94,6 +142,8 @@ class WindowOperator final : public Operator {
   MemoryCharge results_memory_;
   std::vector<std::vector<Value>> results_;  // of each function
   std::size_t at_ = 0;                       // of the partition: what goes out next
+  std::optional<RunningWindow> running_;     // over this one, which is too large to be held
+  std::size_t group_ = 0;                    // of peers in what is held of it
 };
 
 }  // namespace

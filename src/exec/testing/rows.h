@@ -26,7 +26,10 @@ Promise promise_of(const algebra::PlanPtr& plan, Held held = Held::in_memory);
 // number or the order of fields that it shows, is open.
 bool merges_rows(const algebra::PlanPtr& plan);
 
-bool has_join(const algebra::PlanPtr& plan);
+// Whether operators of the plan meet errors of other rows where they write to disk: a join reads
+// all of both sides before it gives a row, and a window may give rows of a partition before it has
+// read the others.
+bool may_read_otherwise(const algebra::PlanPtr& plan);
 
 // What the executor may answer to a case.
 class Expectation {

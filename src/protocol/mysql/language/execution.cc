@@ -20,6 +20,7 @@ void Execution::set_writes() {
 
 void Execution::wrote(const catalog::TableDefinition& table, const Lsn& lsn,
                       Durability durability) {
+  if (running_->has_own_transaction()) return;  // its commit tells
   if (running_->context().transaction != nullptr) {
     session_.transaction().add_write(table);
   } else {

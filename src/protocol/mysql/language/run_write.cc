@@ -66,7 +66,11 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.condition));
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.edit));
   Editor editor(execution, bound, *table);
-  auto work = [&editor] { return editor.run(); };
+  auto work = [&]() -> Result<EditCounts> {
+    TRY(const EditCounts counts, editor.run());
+    TRY_STATUS(execution.running().commit_own());
+    return counts;
+  };
   const auto counts = co_await execution.on_worker(std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   auto answer = co_await answer_edited(execution, *counts, bound.edit != nullptr);
@@ -79,13 +83,15 @@ Answered edit(Execution& execution, sql::BoundJoinedEdit bound, sql::TableUse us
     CO_TRY(auto table, table_of(execution, use, each.table, each.database, each.name));
     tables.push_back(std::move(table));
   }
-  const auto is_first = [&](const TablePtr& table) { return table->id == tables.front()->id; };
-  if (!std::ranges::all_of(tables, is_first)) {
-    co_return sql::error<1235>("a statement that changes several tables");
-  }
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.rows));
-  auto work = [&] { return edit_joined(execution, bound, tables); };
+  // What is written to several tables commits as one.
+  auto work = [&]() -> Result<EditCounts> {
+    if (tables.size() > 1) execution.running().require_transaction();
+    TRY(const EditCounts counts, edit_joined(execution, bound, tables));
+    TRY_STATUS(execution.running().commit_own());
+    return counts;
+  };
   const auto counts = co_await execution.on_worker(std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   auto answer = co_await answer_edited(execution, *counts, use == sql::TableUse::update);
@@ -130,7 +136,11 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->rows));
   CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->merge));
   Inserter inserter(execution, *bound, *table);
-  auto work = [&inserter] { return inserter.run(); };
+  auto work = [&]() -> Result<InsertCounts> {
+    TRY(const InsertCounts counts, inserter.run());
+    TRY_STATUS(execution.running().commit_own());
+    return counts;
+  };
   const auto counts = co_await execution.on_worker(std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   Done done;

@@ -28,6 +28,19 @@ void Running::require_transaction() {
   context().transaction = own_transaction_.get();
 }
 
+Status Running::commit_own() {
+  if (own_transaction_ == nullptr) return {};
+  context().leave_version();
+  const auto own = std::exchange(own_transaction_, nullptr);
+  const bool has_written = own->has_written();
+  const Durability durability = own->durability();
+  Result<Lsn> lsn = has_written ? own->commit(context()) : Result<Lsn>(Lsn());
+  context().transaction = nullptr;
+  if (!lsn) return std::unexpected(std::move(lsn).error());
+  if (has_written) statement_.promise.add(*lsn, durability);
+  return {};
+}
+
 void Running::leave_transaction() {
   context().leave_version();
   context().transaction = nullptr;

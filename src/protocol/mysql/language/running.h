@@ -25,6 +25,9 @@ class Running {
 
   // A transaction of its own, where it runs in none: rows that it locks stay so until it is over.
   void require_transaction();
+  bool has_own_transaction() const { return own_transaction_ != nullptr; }
+  // On a worker. Commits what was written in a transaction of its own, and goes on without one.
+  Status commit_own();
   // It reads and writes no more, and no query of it is left: the transaction may end.
   void leave_transaction();
 

@@ -17,10 +17,9 @@ from lib.patience import patient
 from lib.server import Server
 
 MIB = 1 << 20
-# In MiB: of the server, and of the rows of a table. OCTAVO_SPILL_MEMORY=64 OCTAVO_SPILL_MIB=640 is ten
-# times the memory.
-MEMORY = int(os.environ.get("OCTAVO_SPILL_MEMORY", "256"))
-DATA = int(os.environ.get("OCTAVO_SPILL_MIB", "400")) * MIB
+# In MiB: of the server, and of the rows of a table. OCTAVO_SPILL_MIB=640 is ten times the memory.
+MEMORY = int(os.environ.get("OCTAVO_SPILL_MEMORY", "64"))
+DATA = int(os.environ.get("OCTAVO_SPILL_MIB", "96")) * MIB
 PAD = 1000  # bytes of a row's text
 ROWS = DATA // PAD
 # What the process may take beside `memory`, as in test_memory.py.
@@ -160,6 +159,7 @@ def small_disk(tmp_path):
 
 def cut(connection, cursor) -> None:
     """The connection is gone, without the rest of the rows."""
+    cursor._result.unbuffered_active = False  # pylint: disable=protected-access
     cursor._result = None  # pylint: disable=protected-access
     connection._force_close()  # pylint: disable=protected-access
 

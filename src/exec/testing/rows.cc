@@ -115,10 +115,12 @@ bool merges_rows(const algebra::PlanPtr& plan) {
   return merges;
 }
 
-bool has_join(const algebra::PlanPtr& plan) {
-  bool found = std::holds_alternative<algebra::Join>(plan->node);
-  algebra::for_each_input(*plan,
-                          [&](const algebra::PlanPtr& input) { found = found || has_join(input); });
+bool may_read_otherwise(const algebra::PlanPtr& plan) {
+  bool found = std::holds_alternative<algebra::Join>(plan->node) ||
+               std::holds_alternative<algebra::Window>(plan->node);
+  algebra::for_each_input(*plan, [&found](const algebra::PlanPtr& input) {
+    found = found || may_read_otherwise(input);
+  });
   return found;
 }
 

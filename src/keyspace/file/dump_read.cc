@@ -157,6 +157,7 @@ class StreamNodeReader {
     const auto field_count = number();
     if (!live || !deleted || !field_count || !take(*field_count, master_fields_)) return false;
     if (!number()) return false;  // the end of the master entry
+    if (!is_count(*live) || !is_count(*deleted)) return false;
     for (std::int64_t i = 0; i < *live + *deleted; ++i) {
       if (!append_entry(stream, master, limits)) return false;
     }
@@ -166,6 +167,10 @@ class StreamNodeReader {
  private:
   std::optional<std::int64_t> number() {
     return at_ < texts_.size() ? parse_int64(texts_[at_++]) : std::nullopt;
+  }
+  // Of entries, each of which has several texts.
+  bool is_count(std::int64_t number) const {
+    return number >= 0 && static_cast<std::uint64_t>(number) <= texts_.size();
   }
   bool take(std::int64_t count, std::vector<std::string_view>& out) {
     out.clear();

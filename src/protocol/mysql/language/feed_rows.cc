@@ -22,7 +22,7 @@ using stream::FeedItem;
 using value::Value;
 
 constexpr std::uint32_t kChangeWidth = 10;
-constexpr std::uint32_t kCursorWidth = 255;
+constexpr std::uint32_t kCursorWidth = 40;  // of a log with few partitions
 
 // What a node does that keeps its rows from being followed one by one; empty: nothing.
 std::string_view obstacle(const algebra::Plan& plan) {

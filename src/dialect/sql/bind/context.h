@@ -55,8 +55,8 @@ struct BindContext {
   // Null: no rows are locked, whatever the statement says.
   RowLocks* locks = nullptr;
   bool may_have_subqueries = true;  // false: of a definition (1235)
-  bool follows =
-      false;  // changes of its rows are followed: an order that a key has is taken from it
+  // Changes of its rows are followed: an order that a key has is taken from it, whatever it costs.
+  bool follows = false;
 };
 
 }  // namespace octavo::sql

@@ -155,7 +155,12 @@ Result<Value> decode_object(BytesView bytes, std::size_t depth) {
     begin = end;
   }
   if (begin != container->values().size()) return corrupt("stray bytes after an object");
-  return std::move(maker).finish();
+  if (!container->indexed()) return std::move(maker).finish();
+  std::vector<std::uint32_t> by_name(container->count());
+  for (std::size_t i = 0; i < by_name.size(); ++i) {
+    by_name[i] = static_cast<std::uint32_t>(container->by_name(i));
+  }
+  return std::move(maker).finish(by_name);
 }
 
 Result<Value> decode(BytesView bytes, std::size_t depth) {

@@ -1,6 +1,7 @@
 #include "value/maker.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -20,6 +21,17 @@ void charge_name(const Value::Heap& heap, const std::string& name) {
 
 void note_depth(Value::Heap& heap, const Value& child) {
   heap.depth = std::max(heap.depth, static_cast<std::uint32_t>(child.depth() + 1));
+}
+
+// Names that ascend are of different fields, so that each is there once.
+bool is_name_order(ObjectView fields, std::span<const std::uint32_t> positions) {
+  if (positions.size() != fields.size()) return false;
+  const auto is_place = [&](std::uint32_t position) { return position < fields.size(); };
+  if (!std::ranges::all_of(positions, is_place)) return false;
+  const auto name_of = [&](std::uint32_t position) -> const std::string& {
+    return fields[position].name;
+  };
+  return std::ranges::adjacent_find(positions, std::greater_equal(), name_of) == positions.end();
 }
 
 }  // namespace
@@ -80,12 +92,16 @@ void ObjectMaker::append(std::string&& name, Value value) {
 
 ObjectView ObjectMaker::fields() const { return heap_->fields(); }
 
-Value ObjectMaker::finish() && {
+Value ObjectMaker::finish(std::span<const std::uint32_t> by_name) && {
   ASSERT(heap_->size == count_);
   if (count_ > kLinearFields) {
     char* end_of_fields = heap_->payload() + count_ * sizeof(Field);
-    auto* positions = reinterpret_cast<std::uint32_t*>(end_of_fields);
-    sort_by_name(heap_->fields(), {positions, count_});
+    const std::span positions(reinterpret_cast<std::uint32_t*>(end_of_fields), count_);
+    if (is_name_order(heap_->fields(), by_name)) {
+      std::ranges::copy(by_name, positions.begin());
+    } else {
+      sort_by_name(heap_->fields(), positions);
+    }
   }
   return Value::adopt(Type::object, std::exchange(heap_, nullptr));
 }

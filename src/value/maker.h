@@ -3,6 +3,8 @@
 // Arrays and objects built in place when their size is known beforehand, as decoders do: one
 // allocation, no vector in between. An unfinished maker destroys what it got.
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,7 +38,9 @@ class ObjectMaker {
   void append(std::string_view name, Value value) { append(std::string(name), std::move(value)); }
   void append(std::string&& name, Value value);
   ObjectView fields() const;  // so far
-  Value finish() &&;
+  // `by_name`: the fields' positions in the order of their names, from who has them already. Others
+  // than those are found out, and put right.
+  Value finish(std::span<const std::uint32_t> by_name = {}) &&;
 
  private:
   Value::Heap* heap_;

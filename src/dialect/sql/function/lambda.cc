@@ -25,7 +25,9 @@ class Evaluation {
   Result<Value> evaluate(const ExprPtr& expression) {
     TRY_STATUS(context_.spend(1));
     if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
-      return this->call(*call, expression);
+      // Steps are counted one by one where they are limited.
+      const Value* const part = context_.limited ? nullptr : part_at(*call);
+      return part == nullptr ? this->call(*call, expression) : *part;
     }
     if (const auto* constant = std::get_if<algebra::Const>(&expression->node)) {
       return constant->value;
@@ -58,11 +60,46 @@ class Evaluation {
     const algebra::Call& call_;
   };
 
-  Result<Value> of(VarId id) const {
+  const Value* argument(VarId id) const {
     for (std::size_t i = 0; i < lambda_.params.size(); ++i) {
-      if (lambda_.params[i] == id) return arguments_[i];
+      if (lambda_.params[i] == id) return &arguments_[i];
     }
+    return nullptr;
+  }
+  Result<Value> of(VarId id) const {
+    const Value* const found = argument(id);
+    if (found != nullptr) return *found;
     return fail(Code::internal, "a variable is bound to nothing");
+  }
+
+  // Where a field or an element of an argument lies, so that nothing on the way to it is copied.
+  // Null: the call is another.
+  const Value* part_at(const algebra::Call& call) const {
+    static const Value kNothing;
+    const bool is_field = call.function == algebra::FunctionId{kFamily, op::kField};
+    const bool is_element = call.function == algebra::FunctionId{kFamily, op::kElement};
+    if ((!is_field && !is_element) || call.args.size() < 2) return nullptr;
+    const auto* const which = std::get_if<algebra::Const>(&call.args[1]->node);
+    const Value* const whole = lies_at(*call.args[0]);
+    if (which == nullptr || whole == nullptr) return nullptr;
+    const Value* part = nullptr;
+    if (is_field) {
+      if (!which->value.is_string()) return nullptr;
+      part = whole->find(which->value.as_string());
+    } else {
+      const auto place = which->value.is_number() ? which->value.to_int64() : std::nullopt;
+      if (!place) return nullptr;
+      const auto at = static_cast<std::uint64_t>(*place);
+      if (whole->is_array() && at < whole->as_array().size()) part = &whole->as_array()[at];
+    }
+    return part == nullptr ? &kNothing : part;
+  }
+  const Value* lies_at(const algebra::Expr& expression) const {
+    if (const auto* variable = std::get_if<algebra::Var>(&expression.node)) {
+      return argument(variable->id);
+    }
+    const auto* const call = std::get_if<algebra::Call>(&expression.node);
+    return call == nullptr ? nullptr : part_at(*call);
   }
 
   Result<Value> call(const algebra::Call& call, const ExprPtr& expression) {

@@ -3,6 +3,7 @@
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
+#include "exec/needed_fields.h"
 #include "exec/operators.h"
 #include "exec/plain_fields.h"
 #include "exec/scan_keys.h"
@@ -32,15 +33,15 @@ std::size_t count_holders(const algebra::Plan& plan) {
 
 class Builder {
  public:
-  Builder(const OperatorContext& context, const algebra::PlanPtr& plan)
-      : context_(context), narrow_(plan) {}
+  Builder(const OperatorContext& context, const algebra::Plan& plan)
+      : context_(context), needed_(plan) {}
 
   Result<OperatorPtr> build(const algebra::PlanPtr& plan, std::size_t depth) {
     if (depth > kMaxNestingDepth) {
       return fail(Code::resource_exhausted, "The query plan is nested too deeply.");
     }
     if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
-      return make_scan(*scan, narrow_.find(*plan), context_);
+      return make_scan(*scan, needed_.find(*scan), context_);
     }
     if (!reads_some(*plan)) {
       TRY(auto over_fields, make_field_rows(plan, context_));
@@ -59,7 +60,8 @@ class Builder {
     if (const auto* const map = std::get_if<algebra::Map>(&plan.node)) {
       return reads_some(*map->input);
     }
-    return narrow_.find(plan) != nullptr;
+    const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
+    return scan != nullptr && needed_.find(*scan) != nullptr;
   }
 
   Result<OperatorPtr> make(const algebra::Scan& node, std::size_t) {
@@ -182,7 +184,7 @@ class Builder {
   }
 
   const OperatorContext& context_;
-  const NarrowScans narrow_;
+  const NeededFields needed_;
 };
 
 }  // namespace
@@ -191,7 +193,7 @@ Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& c
   TRY(const algebra::PlanPtr keyed, with_scan_keys(plan, context.query));
   OperatorContext with_holders = context;
   if (context.query.spill != nullptr) with_holders.holders += count_holders(*keyed);
-  return Builder(with_holders, keyed).build(keyed, 0);
+  return Builder(with_holders, *keyed).build(keyed, 0);
 }
 
 }  // namespace octavo::exec

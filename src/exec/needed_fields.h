@@ -1,0 +1,56 @@
+#pragma once
+
+// Which fields of stored rows a plan looks at, in dialects that see nothing else of a row
+// (function::Family::reads_plainly): scans leave out the others.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algebra/plan.h"
+
+namespace octavo::exec {
+
+struct FieldNeed;
+
+// What is looked at of a value: all of it, or some fields and of these what they say.
+struct Need {
+  bool all = false;
+  std::vector<FieldNeed> fields;  // each name once
+
+  // Added where it is not there.
+  Need& field(std::string_view name);
+  void merge(const Need& other);
+  // Of a field; nothing where it is not looked at.
+  Need of(std::string_view name) const;
+};
+
+struct FieldNeed {
+  std::string name;
+  Need need;
+};
+
+class NeededFields {
+ public:
+  // All of the rows that the plan gives is looked at. It outlives this.
+  explicit NeededFields(const algebra::Plan& plan);
+
+  // Of the rows of a scan of the plan. Null: they are looked at as a whole.
+  const std::vector<std::string>* find(const algebra::Scan& scan) const;
+
+ private:
+  struct Known {
+    const algebra::Scan* scan;
+    Need need;
+    std::vector<std::string> names;  // of its fields
+  };
+
+  void visit(const algebra::Plan& plan, const Need& rows);
+  // A plan may be an input of several nodes: what all of them look at is read.
+  void add(const algebra::Scan& scan, const Need& rows);
+
+  std::vector<Known> scans_;
+};
+
+}  // namespace octavo::exec

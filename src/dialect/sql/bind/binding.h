@@ -7,10 +7,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "algebra/expr.h"
+#include "algebra/plan.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "dialect/sql/ast/query.h"
@@ -68,6 +70,15 @@ class Binding {
   // the queries around, and have queries in it that do.
   bool is_fixed(const algebra::ExprPtr& expression) const;
 
+  // About how many rows a plan gives, from whoever made it and knew more than the plan tells.
+  void estimate_rows(const algebra::PlanPtr& plan, double rows) {
+    estimates_.insert_or_assign(plan.get(), std::pair(plan, rows));
+  }
+  std::optional<double> estimated_rows(const algebra::Plan& plan) const {
+    const auto found = estimates_.find(&plan);
+    return found == estimates_.end() ? std::nullopt : std::optional(found->second.second);
+  }
+
   // A query within another one, for as long as this lives: in an expression, or as a table, which a
   // common one is wherever it is named.
   enum class Within : std::uint8_t { expression, table };
@@ -101,16 +112,17 @@ class Binding {
   std::vector<std::pair<std::string, Typed>> of_line;
 
  private:
-  BindContext& context_;
-  CallContext calls_;
-  std::uint64_t last_variable_ = 0;
-  std::set<algebra::VarId> parameters_;
   std::size_t& depth_of(Within within) {
     return within == Within::expression ? expression_depth_ : table_depth_;
   }
 
+  BindContext& context_;
+  CallContext calls_;
+  std::uint64_t last_variable_ = 0;
+  std::set<algebra::VarId> parameters_;
   std::size_t expression_depth_ = 0;
   std::size_t table_depth_ = 0;
+  std::unordered_map<const algebra::Plan*, std::pair<algebra::PlanPtr, double>> estimates_;
   std::size_t blocks_ = 0;
 };
 

@@ -22,14 +22,13 @@ std::string shown(const Scope& scope, const ScopeColumn& column) {
   return text.append(table.alias).append(".").append(column.name);
 }
 
-// Where a result is among so many of its sort in a part of a group's row: alone it is all of it.
+}  // namespace
+
 ExprPtr part_of_row(algebra::VarId row, std::string_view part, std::size_t place,
                     std::size_t count) {
   const Typed all = bind_field(algebra::variable(row), part, any_type());
   return count == 1 ? all.expression : bind_element(all.expression, place, any_type()).expression;
 }
-
-}  // namespace
 
 Groups::Groups(Binding& binding, const Scope& scope, const Dependence& dependence,
                Aggregates& aggregates, std::vector<Typed> keys, bool rollup)

@@ -18,6 +18,11 @@
 
 namespace octavo::sql {
 
+// Where a result is in a part of a group's row ("group", "reduction"): of so many of its sort,
+// alone it is all of it.
+algebra::ExprPtr part_of_row(algebra::VarId row, std::string_view part, std::size_t place,
+                             std::size_t count);
+
 class Groups {
  public:
   // What messages call an expression: #2 of «SELECT list».

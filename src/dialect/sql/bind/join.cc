@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/implied.h"
 #include "dialect/sql/bind/join_block.h"
 #include "dialect/sql/bind/join_plan.h"
 #include "dialect/sql/bind/names.h"
@@ -28,6 +29,7 @@ class JoinBinder {
     TRY(Part all, bind_part(tree));
     if (where) TRY_STATUS(add_conditions_of(*where, all));
     simplify(all.block, rows_);
+    close_equalities(all.block, rows_);
     TRY(const JoinedRows joined, plan_join(all.block, tables_, wanted_, binding_));
     TRY(Scope scope, scope_over(joined, all.columns));
     Relation made{.plan = joined.plan, .scope = std::move(scope)};
@@ -217,7 +219,9 @@ class JoinBinder {
     JoinCondition made{.tables = tables_named(condition.expression, rows_),
                        .pure = function::is_deterministic(condition.expression)};
     made.typed = std::move(condition);
+    std::vector<JoinCondition> implied = implied_by(made, rows_);
     to.push_back(std::move(made));
+    std::ranges::move(implied, std::back_inserter(to));
   }
 
   // What is wrong with them is said when WHERE is bound, as are warnings of their constants.

@@ -24,6 +24,8 @@ struct JoinCondition {
   Typed typed;
   TableSet tables = 0;  // that it names
   bool pure = true;     // the same whenever it is computed
+  // It follows from others, which are asked as well.
+  bool implied = false;
 };
 
 // Moves those that `is_meant` from the list.

@@ -1,6 +1,8 @@
 #include "dialect/sql/bind/join_cost.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
@@ -15,6 +17,8 @@ constexpr double kShareOfKeyRange = 0.25;
 constexpr double kRowsOfGroup = 10;
 constexpr double kElements = 3;  // of an array that becomes rows
 constexpr double kUnknownRows = 1000;
+// An equality of columns that are no keys: as if each value were there so often.
+constexpr double kRowsOfValue = 10;
 // An index that is not UNIQUE has so many rows of each key, or so much of the table.
 constexpr double kRowsOfKey = 10;
 constexpr double kShareOfKey = 0.01;
@@ -40,16 +44,17 @@ bool is_unique(const catalog::TableDefinition* table, std::optional<IndexId> ind
 
 double RowEstimates::table(TableId table) {
   if (const auto found = tables_.find(table); found != tables_.end()) return found->second;
-  const catalog::TableDefinition* const definition = context_.definitions.find_table(table);
+  const catalog::TableDefinition* const definition =
+      binding_.context().definitions.find_table(table);
   const auto rows =
-      definition == nullptr ? std::nullopt : context_.tables.estimated_rows(*definition);
+      definition == nullptr ? std::nullopt : binding_.context().tables.estimated_rows(*definition);
   const double estimate = rows ? static_cast<double>(*rows) : kUnknownRows;
   return tables_.emplace(table, at_least_one(estimate)).first->second;
 }
 
 double RowEstimates::of_keys(TableId table, std::optional<IndexId> index, std::size_t keys) {
   const double rows = this->table(table);
-  const bool unique = is_unique(context_.definitions.find_table(table), index);
+  const bool unique = is_unique(binding_.context().definitions.find_table(table), index);
   const double of_key = unique ? 1 : std::max(kRowsOfKey, rows * kShareOfKey);
   return std::min(rows, static_cast<double>(keys) * of_key);
 }
@@ -74,6 +79,7 @@ double RowEstimates::scan(const algebra::ScanBy& scan) {
 }
 
 double RowEstimates::plan(const algebra::Plan& plan) {
+  if (const auto known = binding_.estimated_rows(plan)) return *known;
   const auto of = [this](const algebra::PlanPtr& input) { return this->plan(*input); };
   const double rows = std::visit(
       Overloaded{
@@ -117,15 +123,60 @@ double RowEstimates::read_by(const algebra::Plan& plan) {
   return this->plan(*below);
 }
 
+namespace {
+
+// Of one of several values, and of all but those.
+double share_of_some(double values) { return std::min(kShareOfOther, values * kShareOfEqual); }
+
+double share_of_list(const algebra::Call& call) {
+  const auto* const items =
+      call.args.size() < 2 ? nullptr : std::get_if<algebra::Const>(&call.args[1]->node);
+  if (items == nullptr || !items->value.is_array()) return kShareOfOther;
+  return share_of_some(static_cast<double>(items->value.as_array().size()));
+}
+
+}  // namespace
+
 double share_of(const algebra::ExprPtr& condition) {
   if (const auto* const lambda = std::get_if<algebra::Lambda>(&condition->node)) {
     return share_of(lambda->body);
   }
   const auto* const call = std::get_if<algebra::Call>(&condition->node);
   if (call == nullptr || call->function.family != kFamily) return kShareOfOther;
-  const std::uint16_t number = call->function.number;
-  return number == op::kEqual || number == op::kEqualText ? kShareOfEqual : kShareOfOther;
+  switch (call->function.number) {
+    case op::kEqual:
+    case op::kEqualText: return kShareOfEqual;
+    case op::kNotEqual:
+    case op::kNotEqualText: return 1 - kShareOfEqual;
+    case op::kInSorted: return share_of_list(*call);
+    case op::kIsTrue: return call->args.empty() ? kShareOfOther : share_of(call->args.front());
+    case op::kAnd: {
+      double share = 1;
+      for (const algebra::ExprPtr& part : call->args) share *= share_of(part);
+      return share;
+    }
+    case op::kOr: {
+      double others = 1;
+      for (const algebra::ExprPtr& part : call->args) others *= 1 - share_of(part);
+      return 1 - others;
+    }
+    default: return kShareOfOther;
+  }
 }
+
+double joined_rows(double left, double right, const JoinKeys& keys) {
+  const double of_key = keys.values.empty() ? 1 : *std::ranges::max_element(keys.values);
+  double rows = left * right / of_key;
+  // Several keys often say much the same.
+  bool is_first = true;
+  for (const double values : keys.values) {
+    if (values == of_key && std::exchange(is_first, false)) continue;
+    rows /= std::sqrt(values);
+  }
+  return at_least_one(rows);
+}
+
+double values_of_no_key(double rows) { return at_least_one(rows / kRowsOfValue); }
 
 bool is_less_work(const LookupWork& lookup, const HashWork& hash) {
   if (hash.held > kMostHeldRows) return true;

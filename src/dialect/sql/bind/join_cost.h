@@ -7,16 +7,17 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "algebra/plan.h"
-#include "dialect/sql/bind/context.h"
+#include "dialect/sql/bind/binding.h"
 
 namespace octavo::sql {
 
 // Of one statement. Rows are at least one.
 class RowEstimates {
  public:
-  explicit RowEstimates(BindContext& context) : context_(context) {}
+  explicit RowEstimates(Binding& binding) : binding_(binding) {}
 
   double table(TableId table);
   double plan(const algebra::Plan& plan);
@@ -28,12 +29,21 @@ class RowEstimates {
   double scan(const algebra::Scan& scan);
   double scan(const algebra::ScanBy& scan);
 
-  BindContext& context_;
+  Binding& binding_;
   std::map<TableId, double> tables_;
 };
 
 // How much of the rows a condition lets through.
 double share_of(const algebra::ExprPtr& condition);
+
+// What both sides of a join are equal in: of how many values each key is, on the side that has more
+// of them, before conditions leave rows out.
+struct JoinKeys {
+  std::vector<double> values;
+};
+double joined_rows(double left, double right, const JoinKeys& keys);
+// Of a column that is no key, in a table of so many rows.
+double values_of_no_key(double rows);
 
 // One row after the other, each with its own look for matches.
 struct LookupWork {

@@ -10,6 +10,7 @@
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/bind/types.h"
+#include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
 
 namespace octavo::sql {
@@ -46,7 +47,7 @@ class JoinPlanner {
  public:
   JoinPlanner(std::span<const Relation> tables, std::optional<std::uint64_t> wanted,
               Binding& binding)
-      : tables_(tables), wanted_(wanted), binding_(binding), estimates_(binding.context()) {
+      : tables_(tables), wanted_(wanted), binding_(binding), estimates_(binding) {
     for (const Relation& table : tables) row_of_table_.push_back(table.scope.row());
   }
 
@@ -199,25 +200,74 @@ class JoinPlanner {
     return named & ~attached.block.all();
   }
 
-  // Rows of both: of a key that is unique one at most for each that is joined already.
+  // Rows of both.
   double rows_with(const Unit& unit, const Conditions& pending, const JoinedRows& joined) {
-    bool is_equal = false;
     double share = 1;
+    std::vector<EqualKeys> keys;
+    std::vector<EqualKeys> implied;
     for (const JoinCondition& condition : pending) {
       if (!becomes_known(condition, set_of(unit.number), joined.tables)) continue;
-      const bool has_keys =
-          keys_of_sides(condition, set_of(unit.number), joined.tables).has_value();
-      is_equal = is_equal || has_keys;
-      if (!has_keys) share *= share_of(condition.typed.expression);
+      if (auto sides = keys_of_sides(condition, set_of(unit.number), joined.tables)) {
+        (condition.implied ? implied : keys).push_back(*std::move(sides));
+      } else {
+        share *= share_of(condition.typed.expression);
+      }
     }
-    if (!is_equal) return joined.rows * unit.rows * share;
-    Conditions on = pending;
-    on.insert(on.end(), unit.own.begin(), unit.own.end());
-    const auto lookup = find_lookup(unit, on, joined);
-    if (lookup && lookup->key.unique) {
-      return joined.rows * std::min(1.0, unit.rows / table_rows(unit)) * share;
+    // Those that follow from others count where the others are not known yet.
+    for (EqualKeys& sides : implied) {
+      const auto is_same = [&](const EqualKeys& other) {
+        return algebra::equal(other.right, sides.right);
+      };
+      if (std::ranges::none_of(keys, is_same)) keys.push_back(std::move(sides));
     }
-    return std::max(joined.rows, unit.rows) * share;
+    return std::max(1.0,
+                    joined_rows(joined.rows, unit.rows, values_of(unit, std::move(keys))) * share);
+  }
+
+  // Of how many values the keys are: as many as a table has rows where they are a unique key of it.
+  JoinKeys values_of(const Unit& unit, std::vector<EqualKeys> keys) {
+    JoinKeys values;
+    take_unique(unit.number, &EqualKeys::right, keys, values);
+    while (!keys.empty()) {
+      const TableSet from = named(keys.front().left);
+      const bool is_of_one = std::has_single_bit(from);
+      const auto number = static_cast<std::size_t>(std::countr_zero(from));
+      if (is_of_one && take_unique(number, &EqualKeys::left, keys, values)) continue;
+      const double others = is_of_one ? estimates_.plan(*tables_[number].plan) : 1;
+      values.values.push_back(values_of_no_key(std::max(others, table_rows(unit))));
+      keys.erase(keys.begin());
+    }
+    return values;
+  }
+
+  // Moves the keys that are a unique one of the table on their side, if some are.
+  bool take_unique(std::size_t table, ExprPtr EqualKeys::* side, std::vector<EqualKeys>& keys,
+                   JoinKeys& values) {
+    const Scope& scope = tables_[table].scope;
+    const catalog::TableDefinition* const definition = scope.tables().front().definition;
+    if (definition == nullptr) return false;
+    for (const StoredKey& key : keys_of(*definition, scope)) {
+      if (!key.unique || key.parts.size() != key.count) continue;
+      const auto part_of = [&](const KeyPart& part) {
+        return std::ranges::find_if(keys, [&](const EqualKeys& sides) {
+          return algebra::equal(value_of(sides.*side), part.column->typed.expression);
+        });
+      };
+      const auto is_said = [&](const KeyPart& part) { return part_of(part) != keys.end(); };
+      if (!std::ranges::all_of(key.parts, is_said)) continue;
+      for (const KeyPart& part : key.parts) keys.erase(part_of(part));
+      values.values.push_back(estimates_.plan(*tables_[table].plan));
+      return true;
+    }
+    return false;
+  }
+
+  // What a key is computed of: texts are compared by another value.
+  static const ExprPtr& value_of(const ExprPtr& key) {
+    const auto* const call = std::get_if<algebra::Call>(&key->node);
+    const bool is_text =
+        call != nullptr && call->function == algebra::FunctionId{kFamily, op::kCollationKey};
+    return is_text ? call->args.front() : key;
   }
 
   double table_rows(const Unit& unit) { return estimates_.plan(*relation(unit).plan); }
@@ -229,6 +279,7 @@ class JoinPlanner {
     Conditions on = take_conditions(pending, [&](const JoinCondition& condition) {
       return becomes_known(condition, set_of(unit.number), joined.tables);
     });
+    drop_said_twice(on, unit, joined);
     Conditions all = on;
     all.insert(all.end(), unit.own.begin(), unit.own.end());
     const auto lookup = find_lookup(unit, all, joined);
@@ -239,7 +290,25 @@ class JoinPlanner {
       TRY_STATUS(hash(algebra::JoinKind::inner, rows_of(unit), std::move(on), joined));
     }
     joined.rows = std::max(1.0, rows);
+    binding_.estimate_rows(joined.plan, joined.rows);
     return {};
+  }
+
+  // What the table is equal to is equal to what follows from others that it is equal to.
+  void drop_said_twice(Conditions& on, const Unit& unit, const JoinedRows& joined) const {
+    const auto key_of_unit = [&](const JoinCondition& condition) -> ExprPtr {
+      auto keys = keys_of_sides(condition, set_of(unit.number), joined.tables);
+      return keys ? keys->right : nullptr;
+    };
+    for (auto condition = on.begin(); condition != on.end();) {
+      const ExprPtr key = condition->implied ? key_of_unit(*condition) : nullptr;
+      const bool twice = key != nullptr && std::ranges::any_of(on, [&](const JoinCondition& other) {
+                           const ExprPtr same =
+                               &other == &*condition ? nullptr : key_of_unit(other);
+                           return same != nullptr && algebra::equal(same, key);
+                         });
+      condition = twice ? on.erase(condition) : condition + 1;
+    }
   }
 
   Status attach(const AttachedBlock& attached, JoinedRows& joined) {

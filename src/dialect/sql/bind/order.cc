@@ -88,8 +88,9 @@ Result<std::vector<ExprPtr>> comparison_keys(const ExprPtr& row, std::span<const
   return keys;
 }
 
-Result<PlanPtr> distinct(PlanPtr input, std::span<const Type> types, Binding& binding) {
-  if (std::ranges::all_of(types, compares_as_it_is)) {
+Result<PlanPtr> distinct(PlanPtr input, std::span<const Type> types, bool has_more,
+                         Binding& binding) {
+  if (!has_more && std::ranges::all_of(types, compares_as_it_is)) {
     return algebra::make_plan(algebra::Distinct{.input = std::move(input)});
   }
   const algebra::VarId row = binding.fresh();

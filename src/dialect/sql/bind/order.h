@@ -35,9 +35,10 @@ Result<std::optional<std::uint64_t>> rows_taken(Ref<Limit> limit, Binding& bindi
 // 1210, 1690.
 Status add_limit(Ref<Limit> limit, Binding& binding, algebra::PlanPtr& plan);
 
-// Rows that are arrays with columns of these types, each once: of equal ones the first.
+// Rows that are arrays with columns of these types, each once: of equal ones the first. `has_more`:
+// elements behind those columns, in which equal rows may differ.
 Result<algebra::PlanPtr> distinct(algebra::PlanPtr input, std::span<const Type> types,
-                                  Binding& binding);
+                                  bool has_more, Binding& binding);
 // What rows of these types are compared by, over the array that is the row.
 Result<std::vector<algebra::ExprPtr>> comparison_keys(const algebra::ExprPtr& row,
                                                       std::span<const Type> types,

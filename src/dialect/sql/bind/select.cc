@@ -17,6 +17,7 @@
 #include "dialect/sql/bind/locking.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/order.h"
+#include "dialect/sql/bind/placed_filter.h"
 #include "dialect/sql/bind/query_binder.h"
 #include "dialect/sql/bind/recursive.h"
 #include "dialect/sql/bind/replace.h"
@@ -33,8 +34,9 @@ using algebra::PlanPtr;
 
 class SelectBinder {
  public:
+  // `wanted`: see rows_wanted.
   SelectBinder(const Select& select, const Tail& tail, const Surroundings& around, Binding& binding,
-               Relation relation)
+               Relation relation, std::optional<std::uint64_t> wanted)
       : select_(select),
         tail_(tail),
         around_(around),
@@ -42,6 +44,7 @@ class SelectBinder {
         scope_(std::move(relation.scope)),
         plan_(std::move(relation.plan)),
         holding_(std::move(relation.conditions)),
+        wanted_(wanted),
         aggregates_(binding),
         windows_(binding, select.windows) {}
 
@@ -56,7 +59,7 @@ class SelectBinder {
     TRY_STATUS(
         check_recursive_block(select_, has_groups || !windows_.empty(), !tail_.empty(), around_));
     plan_ = restrict_scan(std::move(plan_), where_, scope_, binding_);
-    TRY_STATUS(add_filters(not_said_by_keys(), scope_.row()));
+    TRY_STATUS(filter_rows());
     if (has_groups) {
       TRY_STATUS(lock_rows(false));
       if (select_.rollup) show_nulls();
@@ -283,6 +286,26 @@ class SelectBinder {
     return {};
   }
 
+  // WHERE: the rows that conditions leave out cheaply are not asked for more.
+  Status filter_rows() {
+    std::vector<Typed> plain;
+    std::vector<Typed> with_queries;
+    for (const Typed& condition : not_said_by_keys()) {
+      (algebra::has_subplan(condition.expression) ? with_queries : plain).push_back(condition);
+    }
+    TRY_STATUS(add_filters(plain, scope_.row()));
+    std::vector<Typed> impure;
+    for (const Typed& condition : with_queries) {
+      if (!function::is_deterministic(condition.expression)) {
+        impure.push_back(condition);
+        continue;
+      }
+      TRY(plan_, filter_by_query({.plan = plan_, .row = scope_.row(), .wanted = wanted_}, condition,
+                                 binding_));
+    }
+    return add_filters(impure, scope_.row());
+  }
+
   Status add_filters(const std::vector<Typed>& conditions, algebra::VarId row) {
     for (const Typed& condition : conditions) {
       if (holds(condition)) continue;
@@ -420,14 +443,19 @@ class SelectBinder {
                         .descending = key.descending});
     }
     TRY_STATUS(sort_and_limit(sorted, made, query));
+    leave_items(made);
+    return {};
+  }
+
+  // Of rows that have more elements.
+  void leave_items(algebra::VarId row) {
     std::vector<ExprPtr> parts;
     for (std::size_t i = 0; i < items_.size(); ++i) {
-      parts.push_back(bind_element(row, i, items_[i].typed.type).expression);
+      parts.push_back(bind_element(algebra::variable(row), i, items_[i].typed.type).expression);
     }
     plan_ = algebra::make_plan(
         algebra::Map{.input = std::move(plan_),
-                     .function = algebra::lambda({made}, algebra::make_array(std::move(parts)))});
-    return {};
+                     .function = algebra::lambda({row}, algebra::make_array(std::move(parts)))});
   }
 
   std::optional<std::size_t> find_item(const Typed& typed) const {
@@ -437,22 +465,36 @@ class SelectBinder {
     return std::nullopt;
   }
 
-  // What ORDER BY names has to be selected, or be made of it (3065).
+  // What ORDER BY names has to be selected, or be made of it (3065), unless the session asks for no
+  // more than some value of rows that are the same: it is then that of the first one.
   Status finish_distinct(BoundQuery& query) {
-    project();
+    const algebra::VarId made = binding_.fresh();
+    std::vector<OrderKey> keys = order_;
+    std::vector<ExprPtr> further;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      Typed& key = keys[i].typed;
+      if (auto over_items = put_over_items(key.expression, made)) {
+        key.expression = *std::move(over_items);
+        continue;
+      }
+      if (binding_.session().has(sql_mode::kOnlyFullGroupBy)) return not_selected(i + 1);
+      further.push_back(key.expression);
+      const std::size_t place = items_.size() + further.size() - 1;
+      key = bind_element(algebra::variable(made), place, key.type);
+    }
+    project(further);
     std::vector<Type> types;
     for (const SelectedItem& item : items_) types.push_back(item.typed.type);
-    TRY(plan_, distinct(std::move(plan_), types, binding_));
-    const algebra::VarId made = binding_.fresh();
-    for (std::size_t i = 0; i < order_.size(); ++i) {
-      TRY_STATUS(put_over_items(order_[i].typed.expression, made, i + 1));
-    }
-    return sort_and_limit(order_, made, query);
+    TRY(plan_, distinct(std::move(plan_), types, !further.empty(), binding_));
+    TRY_STATUS(sort_and_limit(keys, made, query));
+    if (!further.empty()) leave_items(made);
+    return {};
   }
 
-  Status put_over_items(ExprPtr& expression, algebra::VarId made, std::size_t number) {
+  // Nothing: it names something else of the row.
+  std::optional<ExprPtr> put_over_items(const ExprPtr& expression, algebra::VarId made) const {
     bool selected = true;
-    expression = replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
+    ExprPtr put = replace_parts(expression, [&](const ExprPtr& part) -> ExprPtr {
       for (std::size_t i = 0; i < items_.size(); ++i) {
         if (!algebra::equal(part, items_[i].typed.expression)) continue;
         return bind_element(algebra::variable(made), i, items_[i].typed.type).expression;
@@ -462,7 +504,10 @@ class SelectBinder {
       }
       return nullptr;
     });
-    if (selected) return {};
+    return selected ? std::optional(std::move(put)) : std::nullopt;
+  }
+
+  std::unexpected<Error> not_selected(std::size_t number) const {
     const auto* const name = std::get_if<ColumnName>(&tail_.order_by[number - 1].expr.node);
     return error<3065>(std::to_string(number), "ORDER BY clause",
                        name == nullptr ? "" : dotted(name->path), "DISTINCT");
@@ -475,6 +520,7 @@ class SelectBinder {
   Scope scope_;
   PlanPtr plan_;
   std::vector<Typed> holding_;  // of the rows of FROM
+  std::optional<std::uint64_t> wanted_;
   Aggregates aggregates_;
   Windows windows_;
   std::vector<SelectedItem> items_;
@@ -504,9 +550,9 @@ std::optional<std::uint64_t> rows_wanted(const Select& select, const Tail& tail)
 Result<BoundQuery> bind_select(const Select& select, const Tail& tail, const Surroundings& around,
                                Binding& binding) {
   TRY_STATUS(binding.begin_block());
-  TRY(Relation relation,
-      bind_from(select.from, select.where, rows_wanted(select, tail), around, binding));
-  return SelectBinder(select, tail, around, binding, std::move(relation)).bind();
+  const auto wanted = rows_wanted(select, tail);
+  TRY(Relation relation, bind_from(select.from, select.where, wanted, around, binding));
+  return SelectBinder(select, tail, around, binding, std::move(relation), wanted).bind();
 }
 
 }  // namespace octavo::sql

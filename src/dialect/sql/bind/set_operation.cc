@@ -85,7 +85,8 @@ class SetBinder {
   Result<PlanPtr> combine(const SetArm& arm, PlanPtr left, PlanPtr right) {
     if (arm.op == SetOperator::combine) {
       PlanPtr all = both(std::move(left), std::move(right));
-      return arm.all ? Result<PlanPtr>(std::move(all)) : distinct(std::move(all), types_, binding_);
+      return arm.all ? Result<PlanPtr>(std::move(all))
+                     : distinct(std::move(all), types_, false, binding_);
     }
     if (arm.all) return matched_rows(arm.op, std::move(left), std::move(right));
     return common_rows(arm.op, std::move(left), std::move(right));

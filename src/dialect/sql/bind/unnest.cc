@@ -1,0 +1,341 @@
+#include "dialect/sql/bind/unnest.h"
+
+#include <algorithm>
+#include <ranges>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algebra/children.h"
+#include "dialect/sql/bind/comparison.h"
+#include "dialect/sql/bind/freed_plan.h"
+#include "dialect/sql/bind/group.h"
+#include "dialect/sql/bind/join_cost.h"
+#include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/types.h"
+#include "dialect/sql/function/numbers.h"
+#include "dialect/sql/function/operators.h"
+#include "function/aggregate.h"
+#include "function/family.h"
+
+namespace octavo::sql {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::PlanPtr;
+using algebra::Subplan;
+using algebra::VarId;
+
+// In rows that a scan reads: what running a query for a row costs where an index has its rows.
+constexpr double kSubplan = 60;
+
+const algebra::Call* call_of(const ExprPtr& expression, std::uint16_t operation) {
+  const auto* const call = std::get_if<algebra::Call>(&expression->node);
+  const bool is_it = call != nullptr && call->function == algebra::FunctionId{kFamily, operation};
+  return is_it ? call : nullptr;
+}
+
+ExprPtr side_of(VarId pair, std::string_view side) {
+  return bind_field(algebra::variable(pair), side, any_type()).expression;
+}
+
+const algebra::Lambda& lambda_of(const ExprPtr& function) {
+  return std::get<algebra::Lambda>(function->node);
+}
+
+ExprPtr all_of(std::vector<ExprPtr> conditions) {
+  if (conditions.empty()) return nullptr;
+  if (conditions.size() == 1) return std::move(conditions.front());
+  return algebra::call({kFamily, op::kAnd}, std::move(conditions));
+}
+
+class Unnesting {
+ public:
+  Unnesting(const FilteredRows& rows, Binding& binding)
+      : rows_(rows), binding_(binding), estimates_(binding) {}
+
+  Result<PlanPtr> unnest(const Typed& condition) {
+    const algebra::Call* const negation = call_of(condition.expression, op::kNot);
+    const ExprPtr& positive = negation == nullptr ? condition.expression : negation->args.front();
+    if (const auto* const subplan = std::get_if<Subplan>(&positive->node)) {
+      return join_with(*subplan, negation != nullptr);
+    }
+    return compare_with_aggregate(condition.expression);
+  }
+
+ private:
+  // --- The query as one that names nothing around it ---
+
+  // What its conditions say of pairs of rows.
+  struct Pairs {
+    std::vector<algebra::JoinKey> keys;
+    std::vector<ExprPtr> others;  // over `pair`
+  };
+
+  static bool is_meant(const Subplan& subplan) {
+    const auto has_plan = [](const ExprPtr& part) { return algebra::has_subplan(part); };
+    return !subplan.params.empty() && std::ranges::none_of(subplan.args, has_plan) &&
+           function::is_deterministic(subplan.plan);
+  }
+
+  std::optional<FreedPlan> free(const Subplan& subplan, const PlanPtr& plan) {
+    const ParameterSet parameters(subplan.params);
+    auto freed = free_of(parameters, plan);
+    const auto has_plan = [](const ExprPtr& part) { return algebra::has_subplan(part); };
+    if (!freed || std::ranges::any_of(freed->conditions, has_plan)) return std::nullopt;
+    return is_less_work(*freed) ? std::move(freed) : std::nullopt;
+  }
+
+  bool is_less_work(const FreedPlan& freed) {
+    double outer = estimates_.plan(*rows_.plan);
+    if (rows_.wanted) outer = std::min(outer, static_cast<double>(*rows_.wanted) + 1);
+    const double read = estimates_.read_by(*freed.plan);
+    return read <= outer * (freed.looked_up ? kSubplan : read);
+  }
+
+  ExprPtr over_rows(const ExprPtr& expression, const Subplan& subplan) const {
+    VariableValues values;
+    for (std::size_t i = 0; i < subplan.params.size(); ++i) {
+      values.emplace_back(subplan.params[i], subplan.args[i]);
+    }
+    return replace_variables(expression, values);
+  }
+  ExprPtr over_left(const ExprPtr& expression, VarId pair) const {
+    return replace_variables(expression, {{rows_.row, side_of(pair, "left")}});
+  }
+
+  Pairs pairs_of(const std::vector<ExprPtr>& conditions, const Subplan& subplan, VarId pair) const {
+    Pairs pairs;
+    for (const ExprPtr& condition : conditions) {
+      const algebra::Lambda& lambda = lambda_of(condition);
+      if (auto key = key_of(lambda, subplan)) {
+        pairs.keys.push_back(*std::move(key));
+        continue;
+      }
+      const ExprPtr body = over_left(over_rows(lambda.body, subplan), pair);
+      pairs.others.push_back(
+          replace_variables(body, {{lambda.params.front(), side_of(pair, "right")}}));
+    }
+    return pairs;
+  }
+
+  // An equality of something of the row around and something of the query's own.
+  std::optional<algebra::JoinKey> key_of(const algebra::Lambda& condition,
+                                         const Subplan& subplan) const {
+    auto sides = equal_keys(condition.body);
+    if (!sides) return std::nullopt;
+    const VarId row = condition.params.front();
+    const ParameterSet own({row});
+    const ParameterSet around(subplan.params);
+    if (own.are_in(sides->left)) std::swap(sides->left, sides->right);
+    const bool apart = !own.are_in(sides->left) && around.are_in(sides->left) &&
+                       own.are_in(sides->right) && !around.are_in(sides->right);
+    if (!apart) return std::nullopt;
+    return algebra::JoinKey{.left = algebra::lambda({rows_.row}, over_rows(sides->left, subplan)),
+                            .right = algebra::lambda({row}, sides->right)};
+  }
+
+  // --- [NOT] EXISTS, [NOT] IN ---
+
+  Result<PlanPtr> join_with(const Subplan& subplan, bool negated) {
+    if (!is_meant(subplan) || subplan.kind == algebra::SubplanKind::rows) return PlanPtr();
+    if (subplan.kind == algebra::SubplanKind::any) return join_with_any(subplan, negated);
+    const auto freed = free(subplan, without_limit(subplan.plan));
+    if (!freed) return PlanPtr();
+    const VarId pair = binding_.fresh();
+    Pairs pairs = pairs_of(freed->conditions, subplan, pair);
+    if (pairs.keys.empty()) return PlanPtr();
+    return joined(freed->plan, std::move(pairs), negated, false, pair);
+  }
+
+  // One row is enough of as many as there may be.
+  static PlanPtr without_limit(const PlanPtr& plan) {
+    const auto* const limit = std::get_if<algebra::Limit>(&plan->node);
+    const bool lets_one_through = limit != nullptr && limit->skip == 0 && limit->count != 0;
+    return lets_one_through ? limit->input : plan;
+  }
+
+  // The operand's elements are equal to those of an array that is made of each row.
+  Result<PlanPtr> join_with_any(const Subplan& subplan, bool negated) {
+    const auto* const operand = std::get_if<algebra::MakeArray>(&subplan.operand->node);
+    std::vector<ExprPtr> functions;
+    PlanPtr below = subplan.plan;
+    while (const auto* const map = std::get_if<algebra::Map>(&below->node)) {
+      functions.push_back(map->function);
+      below = PlanPtr(map->input);
+    }
+    const ParameterSet parameters(subplan.params);
+    const auto names = [&](const ExprPtr& part) {
+      return parameters.are_in(part) || algebra::has_subplan(part);
+    };
+    if (subplan.comparison != algebra::Comparison::equal || operand == nullptr ||
+        functions.empty() || algebra::has_subplan(subplan.operand) ||
+        std::ranges::any_of(functions, names)) {
+      return PlanPtr();
+    }
+    const auto freed = free(subplan, below);
+    if (!freed) return PlanPtr();
+    const VarId pair = binding_.fresh();
+    Pairs pairs = pairs_of(freed->conditions, subplan, pair);
+    // Nulls of NOT IN tell that a row may be there; those of other keys that it is not.
+    if (negated) {
+      for (algebra::JoinKey& key : pairs.keys) pairs.others.push_back(equality(key, pair));
+      pairs.keys.clear();
+    }
+    const VarId row = binding_.fresh();
+    ExprPtr made = algebra::variable(row);
+    for (const ExprPtr& function : functions | std::views::reverse) {
+      const algebra::Lambda& lambda = lambda_of(function);
+      made = replace_variables(lambda.body, {{lambda.params.front(), made}});
+    }
+    const auto* const elements = std::get_if<algebra::MakeArray>(&made->node);
+    if (elements == nullptr || elements->elements.size() != operand->elements.size()) {
+      return PlanPtr();
+    }
+    for (std::size_t i = 0; i < operand->elements.size(); ++i) {
+      pairs.keys.push_back({.left = algebra::lambda({rows_.row}, operand->elements[i]),
+                            .right = algebra::lambda({row}, elements->elements[i])});
+    }
+    return joined(freed->plan, std::move(pairs), negated, negated, pair);
+  }
+
+  ExprPtr equality(const algebra::JoinKey& key, VarId pair) const {
+    const algebra::Lambda& right = lambda_of(key.right);
+    return algebra::call(
+        {kFamily, op::kEqual},
+        {over_left(lambda_of(key.left).body, pair),
+         replace_variables(right.body, {{right.params.front(), side_of(pair, "right")}})});
+  }
+
+  PlanPtr joined(const PlanPtr& inner, Pairs pairs, bool negated, bool null_aware, VarId pair) {
+    algebra::Join join{.kind = negated ? algebra::JoinKind::anti : algebra::JoinKind::semi,
+                       .left = rows_.plan,
+                       .right = inner,
+                       .keys = std::move(pairs.keys)};
+    if (ExprPtr condition = all_of(std::move(pairs.others))) {
+      join.condition = algebra::lambda({pair}, std::move(condition));
+    }
+    join.null_aware = null_aware;
+    join.hold_left = !null_aware && estimates_.plan(*rows_.plan) < estimates_.plan(*inner);
+    return algebra::make_plan(std::move(join));
+  }
+
+  // --- Comparisons with an aggregate ---
+
+  // (SELECT f(aggregates) …): its one row, of which there is always one.
+  struct AggregateQuery {
+    const Subplan* subplan = nullptr;
+    const algebra::Group* group = nullptr;
+    ExprPtr function;  // of the group's row
+  };
+
+  static std::optional<AggregateQuery> aggregate_query(const Subplan& subplan) {
+    const auto* const limit = std::get_if<algebra::Limit>(&subplan.plan->node);
+    const auto* const map =
+        limit == nullptr ? nullptr : std::get_if<algebra::Map>(&limit->input->node);
+    const auto* const group =
+        map == nullptr ? nullptr : std::get_if<algebra::Group>(&map->input->node);
+    if (subplan.kind != algebra::SubplanKind::rows || group == nullptr || !group->keys.empty() ||
+        group->aggregates.empty() || limit->skip != 0 || algebra::has_subplan(map->function)) {
+      return std::nullopt;
+    }
+    return AggregateQuery{.subplan = &subplan, .group = group, .function = map->function};
+  }
+
+  // The first in the expression.
+  static std::optional<AggregateQuery> find_query(const ExprPtr& expression) {
+    std::optional<AggregateQuery> found;
+    algebra::for_each_subplan(*expression, [&](const Subplan& subplan) {
+      if (!found && is_meant(subplan)) found = aggregate_query(subplan);
+    });
+    return found;
+  }
+
+  Result<PlanPtr> compare_with_aggregate(const ExprPtr& condition) {
+    const auto query = find_query(condition);
+    if (!query || !function::is_deterministic(condition)) return PlanPtr();
+    const Subplan& subplan = *query->subplan;
+    for (const algebra::Aggregate& aggregate : query->group->aggregates) {
+      const ParameterSet parameters(subplan.params);
+      if (aggregate.argument == nullptr) continue;
+      if (parameters.are_in(aggregate.argument) || algebra::has_subplan(aggregate.argument)) {
+        return PlanPtr();
+      }
+    }
+    const auto freed = free(subplan, query->group->input);
+    if (!freed) return PlanPtr();
+    const VarId pair = binding_.fresh();
+    Pairs pairs = pairs_of(freed->conditions, subplan, pair);
+    if (pairs.keys.empty() || !pairs.others.empty()) return PlanPtr();
+    TRY(ExprPtr nothing, row_of_nothing(*query->group));
+    if (nothing == nullptr) return PlanPtr();
+
+    algebra::Group group = *query->group;
+    group.input = freed->plan;
+    algebra::Join join{.kind = algebra::JoinKind::left, .left = rows_.plan, .right = nullptr};
+    const VarId made = binding_.fresh();
+    for (std::size_t i = 0; i < pairs.keys.size(); ++i) {
+      group.keys.push_back(pairs.keys[i].right);
+      join.keys.push_back(
+          {.left = pairs.keys[i].left,
+           .right = algebra::lambda({made}, part_of_row(made, "group", i, pairs.keys.size()))});
+    }
+    join.right = algebra::make_plan(std::move(group));
+    join.hold_left = estimates_.plan(*rows_.plan) < estimates_.plan(*join.right);
+
+    // What the query gives where the rows around have a group, and where they have none.
+    const ExprPtr of_group = side_of(pair, "right");
+    const ExprPtr row = algebra::call(
+        {kFamily, op::kIf},
+        {algebra::call({kFamily, op::kIsNull}, {of_group}), std::move(nothing), of_group});
+    const algebra::Lambda& function = lambda_of(query->function);
+    const ExprPtr result = over_left(
+        over_rows(replace_variables(function.body, {{function.params.front(), row}}), subplan),
+        pair);
+    const ExprPtr holds = replace_parts(condition, [&](const ExprPtr& part) -> ExprPtr {
+      const algebra::Call* const only = call_of(part, op::kOnlyRow);
+      const auto* const own =
+          only == nullptr ? nullptr : std::get_if<Subplan>(&only->args.front()->node);
+      return own != nullptr && own->plan == subplan.plan ? result : nullptr;
+    });
+    PlanPtr filtered = algebra::make_plan(
+        algebra::Filter{.input = algebra::make_plan(std::move(join)),
+                        .predicate = algebra::lambda({pair}, over_left(holds, pair))});
+    return algebra::make_plan(algebra::Map{
+        .input = std::move(filtered), .function = algebra::lambda({pair}, side_of(pair, "left"))});
+  }
+
+  // The row of a group of no rows, which has no keys. Null: that is not known.
+  Result<ExprPtr> row_of_nothing(const algebra::Group& group) const {
+    std::vector<value::Value> results;
+    for (const algebra::Aggregate& aggregate : group.aggregates) {
+      if (aggregate.kind == algebra::AggregateKind::count) {
+        results.push_back(value::Value::int64(0));
+        continue;
+      }
+      const function::AggregateRow* const row = function::find_aggregate(aggregate.function);
+      if (aggregate.kind != algebra::AggregateKind::function || row == nullptr) return ExprPtr();
+      TRY(const auto state, row->make(aggregate.options, binding_.context().constants));
+      TRY(value::Value result, state->result());
+      results.push_back(std::move(result));
+    }
+    value::Value all =
+        results.size() == 1 ? std::move(results.front()) : value::Value::array(std::move(results));
+    std::vector<value::Field> fields;
+    fields.push_back({.name = "reduction", .value = std::move(all)});
+    return algebra::constant(value::Value::object(std::move(fields)));
+  }
+
+  const FilteredRows& rows_;
+  Binding& binding_;
+  RowEstimates estimates_;
+};
+
+}  // namespace
+
+Result<PlanPtr> unnest(const FilteredRows& rows, const Typed& condition, Binding& binding) {
+  if (!algebra::has_subplan(condition.expression)) return PlanPtr();
+  return Unnesting(rows, binding).unnest(condition);
+}
+
+}  // namespace octavo::sql

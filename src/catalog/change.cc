@@ -18,7 +18,7 @@ using value::Value;
 
 // Every stored entry is one document; this is the letter that tells them apart, in keys and in
 // encoded changes.
-enum class Kind : char { database = 'd', table = 't', user = 'u' };
+enum class Kind : char { database = 'd', table = 't', user = 'u', view = 'v' };
 
 // Fields of version 0.1.0, which only one protocol wrote (docs/formats/catalog.md).
 constexpr std::string_view kOldForm = "door_form";
@@ -65,6 +65,18 @@ Value to_value(const TableDefinition& table) {
   out.set("write_hook_forms", to_value(table.write_hook_forms));
   out.set("options", to_value(table.options));
   put_declared(table, out);
+  if (table.temporary) out.set("temporary", Value::boolean(true));
+  return std::move(out).build();
+}
+
+Value to_value(const ViewDefinition& view) {
+  ObjectBuilder out;
+  out.set("id", number(raw(view.id)));
+  out.set("database", number(raw(view.database)));
+  out.set("name", text(view.name));
+  out.set("definer", text(view.definer));
+  out.set("as_invoker", Value::boolean(view.as_invoker));
+  out.set("forms", to_value(view.forms));
   return std::move(out).build();
 }
 
@@ -139,7 +151,18 @@ Status read(FieldReader in, TableDefinition& out) {
   out.write_hook_forms = in.per_protocol("write_hook_forms", kOldWriteHookForm);
   out.options = in.per_protocol("options", kOldOptions);
   TRY_STATUS(read_declared(in, out));
+  if (in.has("temporary")) out.temporary = in.boolean("temporary");
   return in.done(fmt::format("table `{}`", out.name));
+}
+
+Status read(FieldReader in, ViewDefinition& out) {
+  out.id = TableId{in.number("id")};
+  out.database = DatabaseId{in.number("database")};
+  out.name = in.text("name");
+  out.definer = in.text("definer");
+  out.as_invoker = in.boolean("as_invoker");
+  out.forms = in.per_protocol("forms");
+  return in.done(fmt::format("view `{}`", out.name));
 }
 
 Status read(FieldReader in, User& out) {
@@ -231,6 +254,12 @@ Result<Change> decode_one(BytesView key, std::optional<BytesView> entry) {
     if (raw(table.id) != id) return corrupt_entry();
     return Change{PutTable{std::move(table)}};
   }
+  if (kind == Kind::view && has_id) {
+    if (!entry) return Change{DropView{TableId{id}}};
+    TRY(auto view, decode_entry<ViewDefinition>(*entry));
+    if (raw(view.id) != id) return corrupt_entry();
+    return Change{PutView{std::move(view)}};
+  }
   return fail(Code::corrupt,
               fmt::format("a catalog entry of kind `{}` is not known to this version",
                           std::string_view(key).substr(kKeyPrefix - 1, 1)));
@@ -253,6 +282,12 @@ StoredEntry stored_form(const Change& change) {
           },
           [](const DropTable& c) {
             return StoredEntry{id_key(Kind::table, raw(c.id)), std::nullopt};
+          },
+          [](const PutView& c) {
+            return StoredEntry{id_key(Kind::view, raw(c.view.id)), document(to_value(c.view))};
+          },
+          [](const DropView& c) {
+            return StoredEntry{id_key(Kind::view, raw(c.id)), std::nullopt};
           },
           [](const PutUser& c) {
             return StoredEntry{name_key(Kind::user, c.user.name), document(to_value(c.user))};
@@ -324,8 +359,25 @@ void CatalogEditor::put(const TableDefinition& table) {
   if (const auto it = state_.tables_.find(table.id); it != state_.tables_.end()) {
     forget_name(state_.table_names_, std::pair(it->second->database, it->second->name), it->first);
   }
-  state_.table_names_[std::pair(table.database, table.name)] = table.id;
+  if (!table.temporary) state_.table_names_[std::pair(table.database, table.name)] = table.id;
   state_.tables_[table.id] = std::make_shared<const TableDefinition>(table);
+}
+
+void CatalogEditor::show(TableId temporary) {
+  const TableDefinition* table = state_.find_table(temporary);
+  if (table == nullptr) return;
+  const std::pair name(table->database, table->name);
+  state_.table_names_[name] = temporary;
+  state_.view_names_.erase(name);
+}
+
+void CatalogEditor::put(const ViewDefinition& view) {
+  use_id(raw(view.id));
+  if (const auto it = state_.views_.find(view.id); it != state_.views_.end()) {
+    forget_name(state_.view_names_, std::pair(it->second->database, it->second->name), it->first);
+  }
+  state_.view_names_[std::pair(view.database, view.name)] = view.id;
+  state_.views_[view.id] = std::make_shared<const ViewDefinition>(view);
 }
 
 void CatalogEditor::apply(const Change& change) {
@@ -344,6 +396,14 @@ void CatalogEditor::apply(const Change& change) {
                    const auto& gone = *it->second;
                    forget_name(state_.table_names_, std::pair(gone.database, gone.name), c.id);
                    state_.tables_.erase(it);
+                 },
+                 [this](const PutView& c) { put(c.view); },
+                 [this](const DropView& c) {
+                   const auto it = state_.views_.find(c.id);
+                   if (it == state_.views_.end()) return;
+                   const auto& gone = *it->second;
+                   forget_name(state_.view_names_, std::pair(gone.database, gone.name), c.id);
+                   state_.views_.erase(it);
                  },
                  [this](const PutUser& c) { state_.users_[c.user.name] = c.user; },
                  [this](const DropUser& c) { state_.users_.erase(c.name); },

@@ -26,13 +26,20 @@ struct PutTable {
 struct DropTable {
   TableId id{};
 };
+struct PutView {
+  ViewDefinition view;
+};
+struct DropView {
+  TableId id{};
+};
 struct PutUser {
   User user;
 };
 struct DropUser {
   std::string name;
 };
-using Change = std::variant<PutDatabase, DropDatabase, PutTable, DropTable, PutUser, DropUser>;
+using Change = std::variant<PutDatabase, DropDatabase, PutTable, DropTable, PutUser, DropUser,
+                            PutView, DropView>;
 
 Bytes encode_changes(std::span<const Change> changes);
 Result<std::vector<Change>> decode_changes(BytesView bytes);
@@ -54,6 +61,8 @@ class CatalogEditor {
  public:
   explicit CatalogEditor(const CatalogState& base) : state_(base) {}
   void apply(const Change& change);
+  // Gives a temporary table its name, over what else has it: in the state that its client sees.
+  void show(TableId temporary);
   void set_version(Lsn lsn) { state_.version_ = lsn; }
   void set_next_id(std::uint64_t id) { state_.next_id_ = id; }
   CatalogPtr publish() && { return std::make_shared<const CatalogState>(std::move(state_)); }
@@ -61,6 +70,7 @@ class CatalogEditor {
  private:
   void put(const DatabaseDefinition& database);
   void put(const TableDefinition& table);
+  void put(const ViewDefinition& view);
   void use_id(std::uint64_t id);
 
   CatalogState state_;

@@ -98,9 +98,21 @@ User ann() {
   return user;
 }
 
+ViewDefinition open_orders() {
+  ViewDefinition view;
+  view.id = TableId{1027};
+  view.database = DatabaseId{1024};
+  view.name = "open_orders";
+  view.definer = "ann";
+  view.as_invoker = true;
+  view.forms.set("mysql", Value::object({{"query", Value::string("select 1 AS `1`")}}));
+  return view;
+}
+
 std::vector<Change> every_kind() {
-  return {PutDatabase{shop()}, PutTable{orders()},     PutUser{ann()},
-          DropUser{"bob"},     DropTable{TableId{77}}, DropDatabase{DatabaseId{78}}};
+  return {PutDatabase{shop()},    PutTable{orders()},     PutUser{ann()},
+          DropUser{"bob"},        DropTable{TableId{77}}, DropDatabase{DatabaseId{78}},
+          PutView{open_orders()}, DropView{TableId{79}}};
 }
 
 CatalogPtr after(const CatalogState& state, const std::vector<Change>& changes) {
@@ -112,7 +124,7 @@ CatalogPtr after(const CatalogState& state, const std::vector<Change>& changes) 
 TEST(Change, EveryFieldSurvivesTheLog) {
   const auto decoded = decode_changes(encode_changes(every_kind()));
   ASSERT_TRUE(decoded) << decoded.error().what;
-  ASSERT_EQ(decoded->size(), 6U);
+  ASSERT_EQ(decoded->size(), 8U);
   EXPECT_EQ(encode_changes(*decoded), encode_changes(every_kind()));
   const auto& table = std::get<PutTable>((*decoded)[1]).table;
   EXPECT_EQ(table.primary_key, "number");
@@ -132,6 +144,11 @@ TEST(Change, EveryFieldSurvivesTheLog) {
   EXPECT_EQ(user.grants[1].permissions.connect, false);
   EXPECT_EQ(user.grants[1].permissions.write, std::nullopt);
   EXPECT_EQ(std::get<DropUser>((*decoded)[3]).name, "bob");
+  const auto& view = std::get<PutView>((*decoded)[6]).view;
+  EXPECT_EQ(view.definer, "ann");
+  EXPECT_TRUE(view.as_invoker);
+  EXPECT_EQ(view.forms.of("mysql"), open_orders().forms.of("mysql"));
+  EXPECT_EQ(std::get<DropView>((*decoded)[7]).id, TableId{79});
 }
 
 // Written to logs and to storage: these bytes never change.
@@ -147,6 +164,25 @@ TEST(Change, GoldenBytes) {
             "00"
             "0c636174616c6f672f75616e6e"
             "00");
+}
+
+TEST(Change, GoldenBytesOfAView) {
+  EXPECT_EQ(format_hex(*stored_form(PutView{open_orders()}).entry),
+            "2406020a0e151f24030612161739696464617461626173656e616d65646566696e657261735f696e"
+            "766f6b6572666f726d73090304090004136f70656e5f6f726465727313616e6e02240105196d7973"
+            "716c2401051071756572791373656c656374203120415320603160");
+  EXPECT_EQ(stored_form(PutView{open_orders()}).key.substr(0, 9), "catalog/v");
+}
+
+TEST(Change, ATemporaryTableSaysSo) {
+  TableDefinition table = orders();
+  const StoredEntry plain = stored_form(PutTable{table});
+  EXPECT_EQ(value::decode_document(*plain.entry)->find("temporary"), nullptr);
+  table.temporary = true;
+  const StoredEntry stored = stored_form(PutTable{table});
+  const auto read = decode_stored(stored.key, *stored.entry);
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_TRUE(std::get<PutTable>(*read).table.temporary);
 }
 
 std::string hex_of(const TableDefinition& table) {
@@ -429,9 +465,9 @@ TEST(Change, WhatIsNotKnownIsRefusedByName) {
       << unknown;
   EXPECT_NE(refusal(stored_form(PutUser{ann()}), "roles", Value::array({})).find("user `ann`"),
             std::string::npos);
-  const auto kind = decode_stored("catalog/v12345678", *table.entry);
+  const auto kind = decode_stored("catalog/x12345678", *table.entry);
   ASSERT_FALSE(kind);
-  EXPECT_NE(kind.error().what.find("kind `v`"), std::string::npos) << kind.error().what;
+  EXPECT_NE(kind.error().what.find("kind `x`"), std::string::npos) << kind.error().what;
 }
 
 TEST(Change, DamagedBytesAreRefusedOrAreOtherChanges) {
@@ -465,6 +501,37 @@ TEST(Change, AnEntryUnderAnothersKeyIsCorrupt) {
                                     {"grants", Value::array({Value::int64(5)})}});
   ASSERT_TRUE(value::encode_document(user, grant_of_five));
   EXPECT_FALSE(decode_stored("catalog/uann", grant_of_five)) << "a grant that is no object";
+}
+
+TEST(CatalogEditor, AViewIsFoundByItsName) {
+  const auto made = after(CatalogState::initial(), {PutDatabase{shop()}, PutView{open_orders()}});
+  const ViewDefinition* view = made->find_view(DatabaseId{1024}, "open_orders");
+  ASSERT_NE(view, nullptr);
+  EXPECT_EQ(made->find_view(TableId{1027}), view);
+  EXPECT_TRUE(made->has_name(DatabaseId{1024}, "open_orders"));
+  EXPECT_EQ(made->find_table(DatabaseId{1024}, "open_orders"), nullptr);
+  EXPECT_GT(made->next_id(), 1027U);
+  ViewDefinition renamed = *view;
+  renamed.name = "few";
+  const auto later = after(*made, {PutView{renamed}});
+  EXPECT_FALSE(later->has_name(DatabaseId{1024}, "open_orders"));
+  ASSERT_EQ(later->views(DatabaseId{1024}).size(), 1U);
+  EXPECT_TRUE(after(*later, {DropView{TableId{1027}}})->views(DatabaseId{1024}).empty());
+}
+
+TEST(CatalogEditor, ATemporaryTableHasItsNameWhereItIsShown) {
+  TableDefinition table = orders();
+  const auto before = after(CatalogState::initial(), {PutDatabase{shop()}, PutTable{table}});
+  table.id = TableId{2000};
+  table.temporary = true;
+  const auto made = after(*before, {PutTable{table}});
+  EXPECT_EQ(made->find_table(DatabaseId{1024}, "orders")->id, TableId{1025});
+  ASSERT_NE(made->find_table(TableId{2000}), nullptr);
+  CatalogEditor editor(*made);
+  editor.show(TableId{2000});
+  const auto seen = std::move(editor).publish();
+  EXPECT_EQ(seen->find_table(DatabaseId{1024}, "orders")->id, TableId{2000});
+  EXPECT_NE(seen->find_table(TableId{1025}), nullptr);
 }
 
 TEST(CatalogEditor, NamesCanBeSwappedInOneStep) {

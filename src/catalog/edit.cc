@@ -53,7 +53,10 @@ Result<Changes> create_database(const CatalogState& state, std::string_view name
 Result<Changes> drop_database(const CatalogState& state, DatabaseId id) {
   TRY_STATUS(existing_database(state, id));
   Changes changes;
-  for (const TableDefinition* table : state.tables(id)) changes.emplace_back(DropTable{table->id});
+  for (const TableDefinition* table : state.all_tables()) {
+    if (table->database == id) changes.emplace_back(DropTable{table->id});
+  }
+  for (const ViewDefinition* view : state.views(id)) changes.emplace_back(DropView{view->id});
   changes.emplace_back(DropDatabase{id});
   return changes;
 }
@@ -82,7 +85,7 @@ Result<Changes> create_table(const CatalogState& state, const NewTable& table) {
 
 Result<Changes> create_table(const CatalogState& state, TableDefinition table) {
   TRY(const auto* const database, existing_database(state, table.database));
-  if (state.find_table(table.database, table.name) != nullptr) {
+  if (!table.temporary && state.has_name(table.database, table.name)) {
     return fail(Code::already_exists,
                 fmt::format("Table `{}.{}` already exists.", database->name, table.name));
   }
@@ -107,7 +110,7 @@ Result<Changes> edit_table(const CatalogState& state, TableId id, const TableEdi
   TRY_STATUS(edit(edited));
   if (edited.name != table->name || edited.database != table->database) {
     TRY_STATUS(check_name("Table", edited.name));
-    if (state.find_table(edited.database, edited.name) != nullptr) {
+    if (state.has_name(edited.database, edited.name)) {
       return fail(Code::already_exists, fmt::format("Table `{}` already exists.", edited.name));
     }
   }

@@ -19,7 +19,8 @@ using Changes = std::vector<Change>;
 
 // `already_exists`, or `invalid_argument` for a bad name.
 Result<Changes> create_database(const CatalogState& state, std::string_view name);
-Result<Changes> drop_database(const CatalogState& state, DatabaseId id);  // and its tables
+// And its tables and views.
+Result<Changes> drop_database(const CatalogState& state, DatabaseId id);
 Result<Changes> rename_database(const CatalogState& state, DatabaseId id, std::string_view name);
 
 struct NewTable {

@@ -58,6 +58,27 @@ TEST(CatalogEdit, NamesAreCheckedAndUnique) {
   EXPECT_EQ(create_database(*state, "").error().code, Code::invalid_argument);
 }
 
+TEST(CatalogEdit, TablesAndViewsShareNames) {
+  auto state = with_table();
+  const DatabaseId shop = state->find_database("shop")->id;
+  ViewDefinition view;
+  view.id = TableId{state->next_id()};
+  view.database = shop;
+  view.name = "sales";
+  state = after(*state, {PutView{view}});
+  NewTable table;
+  table.database = shop;
+  table.name = "sales";
+  EXPECT_EQ(create_table(*state, table).error().code, Code::already_exists);
+  const auto rename = [](TableDefinition& edited) -> Status {
+    edited.name = "sales";
+    return {};
+  };
+  EXPECT_EQ(edit_table(*state, orders(*state).id, rename).error().code, Code::already_exists);
+  const auto dropped = after(*state, *drop_database(*state, shop));
+  EXPECT_EQ(dropped->find_view(view.id), nullptr);
+}
+
 TEST(CatalogEdit, IdsAreNeverUsedAgain) {
   const auto state = with_table();
   const TableId old_id = orders(*state).id;

@@ -101,6 +101,20 @@ std::shared_ptr<const TableDefinition> CatalogState::share_table(TableId id) con
   return it == tables_.end() ? nullptr : it->second;
 }
 
+const ViewDefinition* CatalogState::find_view(DatabaseId database, std::string_view name) const {
+  const auto it = view_names_.find(std::pair(database, std::string(name)));
+  return it == view_names_.end() ? nullptr : find_view(it->second);
+}
+
+const ViewDefinition* CatalogState::find_view(TableId id) const {
+  const auto it = views_.find(id);
+  return it == views_.end() ? nullptr : it->second.get();
+}
+
+bool CatalogState::has_name(DatabaseId database, std::string_view name) const {
+  return find_table(database, name) != nullptr || find_view(database, name) != nullptr;
+}
+
 const User* CatalogState::find_user(std::string_view name) const {
   const auto it = users_.find(name);
   return it == users_.end() ? nullptr : &it->second;
@@ -117,6 +131,15 @@ std::vector<const TableDefinition*> CatalogState::tables(DatabaseId database) co
   for (auto it = table_names_.lower_bound(std::pair(database, std::string()));
        it != table_names_.end() && it->first.first == database; ++it) {
     out.push_back(find_table(it->second));
+  }
+  return out;
+}
+
+std::vector<const ViewDefinition*> CatalogState::views(DatabaseId database) const {
+  std::vector<const ViewDefinition*> out;
+  for (auto it = view_names_.lower_bound(std::pair(database, std::string()));
+       it != view_names_.end() && it->first.first == database; ++it) {
+    out.push_back(find_view(it->second));
   }
   return out;
 }

@@ -79,6 +79,8 @@ struct TableDefinition {
   std::vector<TableId> referenced_by;
   std::uint64_t next_part = 1;     // of columns, checks and foreign keys: ids below it were used
   std::uint64_t first_number = 1;  // the least that AUTO_INCREMENT gives
+  // Of one client, who knows its id: it has no name here. The engine drops it when it opens.
+  bool temporary = false;
 
   bool declared() const { return !columns.empty(); }
   const ColumnDefinition* find_column(std::string_view column_name) const;  // exactly so written
@@ -86,6 +88,17 @@ struct TableDefinition {
   const ColumnDefinition* auto_increment() const;  // that is not hidden; null: none has it
   const IndexDefinition* find_index(std::string_view index_name) const;
   const IndexDefinition* find_index(IndexId index_id) const;
+};
+
+// A query under a name, which is one of its database's tables' (a view and a table never have the
+// same) and whose id is one of theirs, so that it is granted as they are. It holds no rows.
+struct ViewDefinition {
+  TableId id{};
+  DatabaseId database{};
+  std::string name;
+  std::string definer;      // a user
+  bool as_invoker = false;  // reads with the rights of who asks, else with those of its definer
+  PerProtocol forms;        // the query, in the language that it was written in
 };
 
 // Three-valued permissions; an unset one inherits from the wider scope.
@@ -144,11 +157,15 @@ class CatalogState {
   const TableDefinition* find_table(TableId id) const;
   // The same, shared: stays valid when the catalog moves on.
   std::shared_ptr<const TableDefinition> share_table(TableId id) const;
+  const ViewDefinition* find_view(DatabaseId database, std::string_view name) const;
+  const ViewDefinition* find_view(TableId id) const;
+  bool has_name(DatabaseId database, std::string_view name) const;  // a table or a view
   const User* find_user(std::string_view name) const;
 
   std::vector<const DatabaseDefinition*> databases() const;               // by name
   std::vector<const TableDefinition*> tables(DatabaseId database) const;  // by name
   std::vector<const TableDefinition*> all_tables() const;
+  std::vector<const ViewDefinition*> views(DatabaseId database) const;  // by name
   std::vector<const User*> users() const;
 
   // Table, else database, else global; the administrator may do anything; nobody else may do what
@@ -170,6 +187,8 @@ class CatalogState {
   std::map<TableId, std::shared_ptr<const TableDefinition>> tables_;
   std::map<std::string, DatabaseId, std::less<>> database_names_;
   std::map<std::pair<DatabaseId, std::string>, TableId> table_names_;
+  std::map<TableId, std::shared_ptr<const ViewDefinition>> views_;
+  std::map<std::pair<DatabaseId, std::string>, TableId> view_names_;
   std::map<std::string, User, std::less<>> users_;
   std::uint64_t next_id_ = kFirstFreeId;
   Lsn version_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace octavo::engine {
 namespace {
 
@@ -41,6 +43,19 @@ class NeededFor {
     if (old == nullptr) return {};
     return {{.scope = {old->database, old->id}}};
   }
+  std::vector<Needed> operator()(const catalog::PutView& put) const {
+    const auto* old = before_.find_view(put.view.id);
+    const Needed target{.scope = {put.view.database, std::nullopt}};
+    if (old == nullptr) return {target};
+    std::vector<Needed> needed = {{.scope = {old->database, old->id}}};
+    if (old->database != put.view.database) needed.push_back(target);
+    return needed;
+  }
+  std::vector<Needed> operator()(const catalog::DropView& drop) const {
+    const auto* old = before_.find_view(drop.id);
+    if (old == nullptr) return {};
+    return {{.scope = {old->database, old->id}}};
+  }
   std::vector<Needed> operator()(const catalog::PutUser& put) const {
     const auto* old = before_.find_user(put.user.name);
     std::vector<Needed> needed;
@@ -76,6 +91,16 @@ Status Access::require(std::string_view user, Permission permission,
                           catalog::permission_name(permission)));
 }
 
+Status Access::require(const exec::QueryContext& query, Permission permission,
+                       std::optional<DatabaseId> database, TableId table) const {
+  const Status own = require(query.user, permission, database, table);
+  if (own) return own;
+  const auto lends = [&](const exec::LentRight& lent) {
+    return lent.table == table && require(lent.user, permission, database, table);
+  };
+  return std::ranges::any_of(query.lent, lends) ? Status() : own;
+}
+
 Status Access::require(std::string_view user, const catalog::CatalogState& before,
                        std::span<const catalog::Change> changes) const {
   if (user == catalog::kAdminName) return {};
@@ -91,25 +116,25 @@ Status Access::begin_read(exec::QueryContext& query, TableId table) const {
   if (query.user == catalog::kAdminName) return {};
   // Rights that are newer than this are found by `still_allowed`.
   if (query.reads.empty()) query.rights_version = version();
-  TRY_STATUS(require_read(query.user, table));
+  TRY_STATUS(require_read(query, table));
   query.reads.insert(table);
   return {};
 }
 
-Status Access::require_read(std::string_view user, TableId table) const {
+Status Access::require_read(const exec::QueryContext& query, TableId table) const {
   if (catalog::is_virtual(table)) {
-    return require(user, Permission::read, catalog::kSystemDatabase, table);
+    return require(query.user, Permission::read, catalog::kSystemDatabase, table);
   }
   const auto definition = definitions()->share_table(table);
   if (definition == nullptr) return {};
-  return require(user, Permission::read, definition->database, table);
+  return require(query, Permission::read, definition->database, table);
 }
 
 Status Access::still_allowed(exec::QueryContext& query) const {
   if (query.reads.empty()) return {};
   const std::uint64_t now = version();
   if (now == query.rights_version) return {};
-  for (const TableId table : query.reads) TRY_STATUS(require_read(query.user, table));
+  for (const TableId table : query.reads) TRY_STATUS(require_read(query, table));
   query.rights_version = now;
   return {};
 }

@@ -41,6 +41,9 @@ class Access {
   // `permission_denied`, naming the user and the permission.
   Status require(std::string_view user, catalog::Permission permission,
                  std::optional<DatabaseId> database, std::optional<TableId> table) const;
+  // The same of a query's user, or of one who lends it this right (exec::QueryContext::lent).
+  Status require(const exec::QueryContext& query, catalog::Permission permission,
+                 std::optional<DatabaseId> database, TableId table) const;
   // What the changes need: `config` of each table and database that they touch, of both databases
   // where a table moves, of the server for a new database; the right to write the system tables of
   // users and of permissions.
@@ -65,7 +68,7 @@ class Access {
   std::unique_ptr<Watch> watch(std::function<void()> changed);
 
  private:
-  Status require_read(std::string_view user, TableId table) const;
+  Status require_read(const exec::QueryContext& query, TableId table) const;
 
   const Definitions& definitions_;
   std::atomic<std::uint64_t> version_{1};

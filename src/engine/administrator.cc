@@ -28,6 +28,14 @@ std::unexpected<Error> open_to_others(std::span<const std::string> public_addres
 
 }  // namespace
 
+Result<std::vector<catalog::Change>> without_temporary(const catalog::CatalogState& state) {
+  std::vector<catalog::Change> changes;
+  for (const catalog::TableDefinition* table : state.all_tables()) {
+    if (table->temporary) changes.emplace_back(catalog::DropTable{table->id});
+  }
+  return changes;
+}
+
 Result<std::vector<catalog::Change>> first_definitions(const catalog::CatalogState& state) {
   if (state.find_user(catalog::kAdminName) != nullptr) return std::vector<catalog::Change>();
   catalog::User admin;

@@ -25,6 +25,8 @@ Status check_administrator(std::span<const catalog::Change> changes,
 // What a new data directory begins with: the administrator, without a password, and the default
 // database. Nothing where there is an administrator.
 Result<std::vector<catalog::Change>> first_definitions(const catalog::CatalogState& state);
+// What the clients of an earlier run have left: their temporary tables go.
+Result<std::vector<catalog::Change>> without_temporary(const catalog::CatalogState& state);
 
 // Gives the administrator this password, unless there is one already.
 Status set_initial_password(Engine& engine, std::string_view password);

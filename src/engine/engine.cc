@@ -406,6 +406,7 @@ Status EngineImpl::replay() {
 // A new data directory gets the administrator, without a password, and the default database.
 Status EngineImpl::ensure_defaults() {
   TRY_STATUS(change_definitions(first_definitions));
+  TRY_STATUS(change_definitions(without_temporary));
   return {};
 }
 
@@ -671,8 +672,8 @@ Result<std::uint64_t> EngineImpl::take_numbers(TableId table, ColumnId column, s
                                                exec::QueryContext& context) {
   const auto definition = definitions_.current()->share_table(table);
   if (definition == nullptr) return fail(Code::not_found, "The table does not exist any more.");
-  TRY_STATUS(access_.require(context.user, catalog::Permission::write, definition->database,
-                             definition->id));
+  TRY_STATUS(
+      access_.require(context, catalog::Permission::write, definition->database, definition->id));
   const auto* found = definition->find_column(column);
   if (found == nullptr || !found->auto_increment) {
     return fail(Code::invalid_argument, "The column has no numbers.");
@@ -849,7 +850,7 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   const auto table = definitions_.current()->share_table(writes.table);
   if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
   const auto allowed = [&] {
-    return access_.require(context.user, catalog::Permission::write, table->database, table->id);
+    return access_.require(context, catalog::Permission::write, table->database, table->id);
   };
   TRY_STATUS(allowed());
   if (table->layout == catalog::Layout::keyspace) {
@@ -916,8 +917,7 @@ Result<std::vector<bool>> EngineImpl::lock_rows(TableId table, std::span<const v
     return fail(Code::unsupported, "Rows of this table cannot be locked.");
   }
   TRY_STATUS(access_.require(
-      context.user,
-      mode == LockMode::exclusive ? catalog::Permission::write : catalog::Permission::read,
+      context, mode == LockMode::exclusive ? catalog::Permission::write : catalog::Permission::read,
       definition->database, table));
   auto locked = transaction->rows().lock(table, keys, mode, context);
   if (context.lock_refusal == exec::LockRefusal::deadlock) transaction->rollback();

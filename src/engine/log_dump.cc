@@ -71,6 +71,11 @@ std::string definition(const catalog::Change& change) {
                                put.table.name, raw(put.table.database), put.table.indexes.size());
           },
           [](const catalog::DropTable& drop) { return fmt::format("drop table {}", raw(drop.id)); },
+          [](const catalog::PutView& put) {
+            return fmt::format("view {} \"{}\" of database {}", raw(put.view.id), put.view.name,
+                               raw(put.view.database));
+          },
+          [](const catalog::DropView& drop) { return fmt::format("drop view {}", raw(drop.id)); },
           [](const catalog::PutUser& put) {
             return fmt::format("user \"{}\", {} grants", put.user.name, put.user.grants.size());
           },

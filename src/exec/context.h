@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -20,11 +21,18 @@ namespace octavo::exec {
 class SpillSpace;      // exec/spill_space.h
 class StatementReads;  // exec/statement_reads.h
 
+// What a user may do with a table, a query may do that was let in by that user: through a view.
+struct LentRight {
+  TableId table{};
+  std::string user;
+};
+
 struct QueryContext {
   // Without a user the engine lets it do nothing.
   explicit QueryContext(std::string_view asking = {}) : user(asking) {}
 
   std::string user;
+  std::vector<LentRight> lent;  // beside what `user` may
   // What the engine has let it begin to read, and the version of the rights that allowed all of
   // it (engine/access.h).
   std::set<TableId> reads;

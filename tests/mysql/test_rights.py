@@ -137,3 +137,43 @@ def test_a_statement_that_is_prepared_asks_at_once(reader):
     with pytest.raises(pymysql.err.MySQLError) as caught:
         reader._read_packet()
     assert caught.value.args[0] == 1142
+
+
+def test_a_view_lends_the_rights_of_its_definer(reader, server, r, conn):
+    with connect(server, autocommit=True) as admin, admin.cursor() as cursor:
+        cursor.execute("CREATE VIEW mine.lent AS SELECT id, v FROM theirs.t")
+        cursor.execute("CREATE VIEW mine.twice AS SELECT v + 1 AS w FROM mine.lent")
+        cursor.execute("CREATE SQL SECURITY INVOKER VIEW mine.own AS SELECT id FROM theirs.t")
+        cursor.execute("CREATE VIEW theirs.shut AS SELECT id FROM mine.t")
+        cursor.execute("CREATE DEFINER=eve VIEW mine.of_eve AS SELECT id FROM theirs.t")
+    with reader.cursor() as cursor:
+        cursor.execute("SELECT v FROM mine.lent WHERE id = 1")
+        assert cursor.fetchall() == ((1,),)
+        cursor.execute("SELECT w, (SELECT COUNT(*) FROM mine.lent) FROM mine.twice")
+        assert cursor.fetchall() == ((2, 1),)
+        cursor.execute("DESCRIBE mine.lent")
+        assert [row[0] for row in cursor.fetchall()] == ["id", "v"]
+        for statement, number in (
+                ("SELECT * FROM theirs.t", 1142),
+                ("SELECT * FROM mine.lent JOIN theirs.t", 1142),
+                ("SELECT * FROM mine.own", 1356),
+                ("SELECT * FROM mine.of_eve", 1356),
+                ("SELECT * FROM theirs.shut", 1142),
+                ("UPDATE mine.lent SET v = 7", 1142),
+                ("CREATE VIEW mine.more AS SELECT 1", 1142),
+                ("DROP VIEW mine.lent", 1142),
+                ("CREATE DEFINER=admin VIEW more.all_of_it AS SELECT * FROM theirs.t", 1142)):
+            with pytest.raises(pymysql.err.MySQLError) as error:
+                cursor.execute(statement)
+            assert error.value.args[0] == number, (statement, error.value)
+        with pytest.raises(pymysql.err.MySQLError) as error:
+            cursor.execute("CREATE DEFINER=admin VIEW more.mine_too AS SELECT * FROM mine.t")
+        assert error.value.args[0] == 1227
+        r.db("mine").grant("eve", {"write": True}).run(conn)
+        cursor.execute("UPDATE mine.lent SET v = 7 WHERE id = 1")
+        assert cursor.rowcount == 1
+        cursor.execute("SELECT v FROM mine.lent")
+        assert cursor.fetchall() == ((7,),)
+        cursor.execute("INSERT INTO mine.lent VALUES (2, 2)")
+        with connect(server, autocommit=True) as admin, admin.cursor() as theirs:
+            theirs.execute("DROP VIEW mine.own, mine.of_eve")

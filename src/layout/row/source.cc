@@ -271,6 +271,8 @@ Status RowSource::there_then(TableId table, std::optional<IndexId> index,
                              exec::QueryContext& query) const {
   if (older_ == nullptr) return {};
   const Table* const then = older_->find_table(table);
+  // What a temporary table has is of its client's own transaction, or older than that.
+  if (then == nullptr && definitions_->find_table(table)->temporary) return {};
   const auto* known = then == nullptr || !index ? nullptr : then->find_index(*index);
   if (then != nullptr && (!index || (known != nullptr && known->ready))) return {};
   query.definition_changed = true;

@@ -55,7 +55,7 @@ template <class Row>
 std::vector<Value> table_rows(const View& view, const Row& row) {
   std::vector<Value> rows;
   for (const auto* table : view.definitions.all_tables()) {
-    if (catalog::is_built_in(table->id)) continue;
+    if (catalog::is_built_in(table->id) || table->temporary) continue;
     rows.push_back(row(view.definitions, *table, view.service.server_name, format_of(view.form)));
   }
   return rows;
@@ -235,7 +235,7 @@ const catalog::DatabaseDefinition* database_by_uuid(const CatalogState& state,
 
 const catalog::TableDefinition* table_by_uuid(const CatalogState& state, std::string_view uuid) {
   for (const auto* table : state.all_tables()) {
-    if (table->uuid == uuid) return table;
+    if (table->uuid == uuid && !table->temporary) return table;
   }
   return nullptr;
 }

@@ -98,6 +98,13 @@ class Binding {
     const Within within_;
   };
 
+  // What a name of the statement means, for who asks (BindContext::resolved).
+  void note_name(const Path& path, ResolvedNames::Parts parts) const {
+    if (context_.resolved != nullptr) {
+      context_.resolved->paths.insert_or_assign(path.begin(), std::move(parts));
+    }
+  }
+
   // Another query block: a common table is bound wherever it is named, so that few words may ask
   // for many. Fails when there are too many of them, or the statement was cancelled.
   Status begin_block();
@@ -105,6 +112,13 @@ class Binding {
   // The table that the statement writes, while its subqueries are bound: they may not read it
   // (1093). Rows of derived tables are there before anything is written.
   std::optional<TableId> target;
+
+  // The views that what is bound is part of, and whose rights count there; nothing: those of whose
+  // statement it is.
+  std::vector<const catalog::ViewDefinition*> views;
+  bool names_itself = false;  // the view that is defined: told as 1146, however far within
+  std::optional<std::string> rights;
+  const std::string* as() const { return rights ? &*rights : nullptr; }
 
   // FOR UPDATE and its kin, of the query that is bound; null: it has none.
   const List<Locking>* locking = nullptr;

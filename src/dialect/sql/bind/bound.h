@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -73,6 +74,12 @@ struct BoundInsert {
   algebra::ExprPtr merge;
 };
 Result<BoundInsert> bind_insert(const Insert& insert, BindContext& context);
+
+// CREATE TABLE … SELECT: the same for the rows of its query, whose columns are found by their names
+// in the table that was made for them.
+Result<BoundInsert> bind_created(const catalog::TableDefinition& table, std::string_view database,
+                                 const BoundQuery& query, OnConflict on_conflict,
+                                 BindContext& context);
 
 // LOAD DATA: an INSERT of which a file has the rows. A line is an array of its fields, as many as
 // `fields`: a text or bytes each, or null.

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "catalog/model.h"
 #include "dialect/sql/ast/expr.h"
+#include "dialect/sql/ast/resolved_names.h"
 #include "dialect/sql/bind/row_locks.h"
 #include "dialect/sql/bind/tables.h"
 #include "dialect/sql/function/session_facts.h"
@@ -54,6 +55,10 @@ struct BindContext {
   Subqueries* subqueries = nullptr;
   // Null: no rows are locked, whatever the statement says.
   RowLocks* locks = nullptr;
+  // The view whose query this is from now on: it may not name itself. 0: none is defined.
+  TableId defined_view{};
+  // What its names mean is noted there. Null: nobody asks.
+  ResolvedNames* resolved = nullptr;
   bool may_have_subqueries = true;  // false: of a definition (1235)
   // Changes of its rows are followed: an order that a key has is taken from it, whatever it costs.
   bool follows = false;

@@ -8,7 +8,14 @@ namespace {
 
 class NoTables final : public Tables {
  public:
-  Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/) override { return {}; }
+  Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/,
+             const std::string* /*as*/) override {
+    return {};
+  }
+  Status may(TableUse /*use*/, const catalog::ViewDefinition& /*view*/,
+             const std::string* /*as*/) override {
+    return {};
+  }
   Result<InferredColumns> inferred(const catalog::TableDefinition& /*table*/) override {
     return not_supported("subquery in a definition");
   }

@@ -12,6 +12,7 @@
 #include "dialect/sql/bind/order.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/types.h"
+#include "dialect/sql/bind/view.h"
 #include "dialect/sql/bind/written.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
@@ -43,9 +44,14 @@ class EditBinder {
         around_{.common = parts.with ? &common_ : nullptr} {}
 
   Result<BoundEdit> bind(const List<Assignment>* set) {
-    TRY(const StoredTable stored, find_written());
+    TRY_STATUS(check_written());
     TRY(Relation relation, bind_base_table(table_, around_, binding_));
     Scope& scope = relation.scope;
+    const ScopeTable& named = scope.tables().front();
+    if (named.stored == nullptr) return not_updatable(table_.table.back());
+    TRY_STATUS(binding_.context().tables.may(use_, *named.definition, named.as()));
+    const StoredTable stored{.database = named.is_view ? named.home : named.database,
+                             .definition = named.definition};
     binding_.target = stored.definition->id;
     BoundEdit edit{.table = stored.definition->id,
                    .database = stored.database,
@@ -55,6 +61,7 @@ class EditBinder {
     if (parts_.where) {
       TRY(conditions, binder(scope, Clause::where).bind_conjuncts(*parts_.where));
     }
+    std::ranges::move(relation.pending, std::back_inserter(conditions));
     if (set != nullptr) TRY_STATUS(bind_set(*set, stored, scope, edit));
     TRY(edit.keys, bind_keys(std::move(relation.plan), conditions, stored, scope));
     TRY(edit.condition, all_of(conditions, scope));
@@ -63,17 +70,22 @@ class EditBinder {
 
  private:
   // 1288 of what cannot be written to.
-  Result<StoredTable> find_written() {
+  Status check_written() {
     TRY(const std::string database, database_of(table_.table, binding_));
     const Name name = table_.table.back();
     TRY(const auto computed, binding_.context().tables.computed(database, name));
     const auto is_named = [&](const CommonTable& common) { return common.name == name; };
     const bool is_common = parts_.with && table_.table.size() == 1 &&
                            std::ranges::any_of(parts_.with->tables, is_named);
-    if (computed || is_common) {
-      return error<1288>(name, use_ == TableUse::update ? "UPDATE" : "DELETE");
+    if (computed || is_common) return not_updatable(name);
+    if (const auto* const view = find_view(database, name, binding_)) {
+      return binding_.context().tables.may(use_, *view, binding_.as());
     }
-    return find_stored_table(table_.table, use_, binding_);
+    TRY_STATUS(find_stored_table(table_.table, use_, binding_));
+    return {};
+  }
+  std::unexpected<Error> not_updatable(Name name) const {
+    return error<1288>(name, use_ == TableUse::update ? "UPDATE" : "DELETE");
   }
 
   ExprBinder binder(Scope& scope, Clause clause) {
@@ -94,8 +106,9 @@ class EditBinder {
   Status bind_set(const List<Assignment>& set, const StoredTable& stored, Scope& scope,
                   BoundEdit& edit) {
     const WrittenTable written{.definition = stored.definition,
-                               .database = stored.database,
-                               .alias = scope.tables().front().alias};
+                               .database = scope.tables().front().database,
+                               .alias = scope.tables().front().alias,
+                               .is_view = scope.tables().front().is_view};
     Assignments assignments(binding_, written,
                             {.clause = Clause::set, .scope = &scope, .around = around_},
                             store_rule(binding_.session(), edit.ignore));

@@ -11,6 +11,7 @@
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/types.h"
+#include "dialect/sql/bind/view.h"
 #include "dialect/sql/bind/written.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
@@ -86,6 +87,7 @@ class JoinedEditBinder {
     plan_ = std::move(relation.plan);
     scope_ = std::move(relation.scope);
     conditions_ = std::move(relation.conditions);
+    pending_ = std::move(relation.pending);
     return {};
   }
 
@@ -101,12 +103,16 @@ class JoinedEditBinder {
   Result<Target> target_of(std::size_t number) {
     const ScopeTable& table = scope_.tables()[number];
     if (table.stored == nullptr) return error<1288>(table.alias, statement_);
-    TRY_STATUS(binding_.context().tables.may(use_, *table.definition));
+    if (table.is_view) {
+      const auto* const view = find_view(table.database, table.name, binding_);
+      if (view != nullptr) TRY_STATUS(binding_.context().tables.may(use_, *view, binding_.as()));
+    }
+    TRY_STATUS(binding_.context().tables.may(use_, *table.definition, table.as()));
     // Subqueries may not read what is written.
     if (!binding_.target) binding_.target = table.definition->id;
     return Target{.number = number,
                   .edit = {.table = table.definition->id,
-                           .database = table.database,
+                           .database = table.is_view ? table.home : table.database,
                            .name = table.definition->name,
                            .ignore = (parts_.options & write_option::kIgnore) != 0}};
   }
@@ -116,7 +122,8 @@ class JoinedEditBinder {
     const WrittenTable written{.definition = table.definition,
                                .database = table.database,
                                .alias = table.alias,
-                               .number = target.number};
+                               .number = target.number,
+                               .is_view = table.is_view};
     Assignments assignments(binding_, written,
                             {.clause = Clause::set, .scope = &scope_, .around = around_},
                             store_rule(binding_.session(), target.edit.ignore));
@@ -157,9 +164,12 @@ class JoinedEditBinder {
   }
 
   Status bind_where() {
-    if (!parts_.where) return {};
-    ExprBinder binder(binding_, {.clause = Clause::where, .scope = &scope_, .around = around_});
-    TRY(const std::vector<Typed> where, binder.bind_conjuncts(*parts_.where));
+    std::vector<Typed> where = std::move(pending_);
+    if (parts_.where) {
+      ExprBinder binder(binding_, {.clause = Clause::where, .scope = &scope_, .around = around_});
+      TRY(auto conditions, binder.bind_conjuncts(*parts_.where));
+      std::ranges::move(conditions, std::back_inserter(where));
+    }
     for (const Typed& condition : where) {
       const auto is_same = [&](const Typed& known) {
         return algebra::equal(known.expression, condition.expression);
@@ -194,6 +204,7 @@ class JoinedEditBinder {
   VarId document_;  // the row of the table that is written
   PlanPtr plan_;
   std::vector<Typed> conditions_;  // of all rows
+  std::vector<Typed> pending_;     // that they have to meet beside WHERE
   std::vector<Target> targets_;
 };
 

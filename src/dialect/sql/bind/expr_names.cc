@@ -34,7 +34,10 @@ Result<std::optional<Typed>> ExprBinder::find_name(const Path& path, Clause clau
                                                    bool from_within) const {
   if (place_.scope != nullptr) {
     TRY(const ScopeColumn* const column, place_.scope->find(path, clause));
-    if (column != nullptr && may_be_used(*column)) return column->typed;
+    if (column != nullptr && may_be_used(*column)) {
+      binding_.note_name(path, place_.scope->full_name(*column));
+      return column->typed;
+    }
   }
   // A query in the select list may name items that stand before it.
   const bool aliases = allows(place_.clause, clause_flag::kAliases) ||
@@ -49,7 +52,9 @@ Result<std::optional<Typed>> ExprBinder::find_name(const Path& path, Clause clau
 std::optional<Typed> ExprBinder::find_field(const Path& path) const {
   if (place_.scope == nullptr || sees_groups()) return std::nullopt;
   const ScopeColumn* const field = place_.scope->add_field(path);
-  return field == nullptr ? std::nullopt : std::optional(field->typed);
+  if (field == nullptr) return std::nullopt;
+  binding_.note_name(path, place_.scope->full_name(*field));
+  return field->typed;
 }
 
 // Null: there is none. 1052 for one of several that differ, 3594 for one that is of windows.

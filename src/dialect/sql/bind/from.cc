@@ -9,6 +9,7 @@
 #include "dialect/sql/bind/query_binder.h"
 #include "dialect/sql/bind/recursive.h"
 #include "dialect/sql/bind/table.h"
+#include "dialect/sql/bind/view.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
 
@@ -35,8 +36,12 @@ class FromBinder {
       if (common) return derived(*std::move(common), alias);
     }
     TRY(const std::string database, database_of(path, binding_));
+    binding_.note_name(path, {database, std::string(path.back())});
     TRY(auto computed, binding_.context().tables.computed(database, path.back()));
     if (computed) return bind_computed(*std::move(computed), alias);
+    if (const auto* const view = find_view(database, path.back(), binding_)) {
+      return bind_named_view({.view = view, .database = database, .alias = alias});
+    }
     TRY(const StoredTable stored, find_stored_table(path, TableUse::read, binding_));
     TRY_STATUS(check_hints(table, *stored.definition));
     if (binding_.target == stored.definition->id) return error<1093>(path.back());
@@ -123,11 +128,31 @@ class FromBinder {
     return bind_element(algebra::variable(scope.row()), place, std::move(type));
   }
 
-  // A query with names for its columns, which are its own where `columns` is empty.
+  // A query with names for its columns, which are its own where `columns` is empty; of a view,
+  // whose it is.
   struct NamedQuery {
     BoundQuery query;
-    List<Name> columns;
+    std::vector<std::string> columns;
+    std::string database = {}, name = {};
   };
+  static std::vector<std::string> texts(const List<Name>& names) {
+    return {names.begin(), names.end()};
+  }
+
+  Result<Relation> bind_named_view(const NamedView& named) {
+    TRY(BoundView bound, bind_view(named, TableUse::read, around_.outer, binding_));
+    if (bound.rows) {
+      const ScopeTable& over = bound.rows->scope.tables().front();
+      // What is written to through it is not read beside that.
+      if (binding_.target == over.definition->id) return error<1093>(named.alias);
+      return *std::move(bound.rows);
+    }
+    return derived({.query = *std::move(bound.query),
+                    .columns = std::move(bound.columns),
+                    .database = named.database,
+                    .name = named.view->name},
+                   named.alias);
+  }
 
   // Common tables are found from the inside out; nothing: none is called so.
   Result<std::optional<NamedQuery>> find_common(Name name) {
@@ -135,7 +160,8 @@ class FromBinder {
       const List<CommonTable>& tables = around->with->tables;
       if (around->recursion != nullptr && around->recursion->name == name) {
         TRY(BoundQuery rows, bind_recursion(*around->recursion, around_));
-        return NamedQuery{.query = std::move(rows), .columns = tables[around->visible].columns};
+        return NamedQuery{.query = std::move(rows),
+                          .columns = texts(tables[around->visible].columns)};
       }
       for (std::size_t i = around->visible; i-- > 0;) {
         if (tables[i].name != name) continue;
@@ -143,7 +169,7 @@ class FromBinder {
         auto query = bind_common_table(*around, i, binding_);
         binding_.target = target;
         if (!query) return fail(std::move(query).error());
-        return NamedQuery{.query = *std::move(query), .columns = tables[i].columns};
+        return NamedQuery{.query = *std::move(query), .columns = texts(tables[i].columns)};
       }
     }
     return std::nullopt;
@@ -164,7 +190,7 @@ class FromBinder {
     if (table.alias.empty()) return error<1248>();
     TRY(BoundQuery query,
         bind_inner(*table.query, {.common = around_.common, .correlation = around_.correlation}));
-    return derived({.query = std::move(query), .columns = table.columns}, table.alias);
+    return derived({.query = std::move(query), .columns = texts(table.columns)}, table.alias);
   }
 
   Result<Relation> derived(NamedQuery named, std::string_view alias) {
@@ -176,14 +202,17 @@ class FromBinder {
     for (OutputColumn& output : outputs) {
       const std::size_t place = columns.size();
       std::string name =
-          named.columns.empty() ? std::move(output.name) : std::string(named.columns[place]);
+          named.columns.empty() ? std::move(output.name) : std::move(named.columns[place]);
       const auto is_same = [&](const ScopeColumn& other) { return same_name(other.name, name); };
       if (std::ranges::any_of(columns, is_same)) return error<1060>(name);
       columns.push_back({.name = std::move(name),
                          .typed = element(relation.scope, place, std::move(output.type)),
                          .original_name = std::move(output.original_name)});
     }
-    TRY_STATUS(relation.scope.add({.alias = std::string(alias)}, std::move(columns)));
+    TRY_STATUS(relation.scope.add({.database = std::move(named.database),
+                                   .name = std::move(named.name),
+                                   .alias = std::string(alias)},
+                                  std::move(columns)));
     return relation;
   }
 

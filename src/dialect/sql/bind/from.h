@@ -18,6 +18,7 @@ struct Relation {
   algebra::PlanPtr plan;
   Scope scope;
   std::vector<Typed> conditions = {};  // that hold of all rows
+  std::vector<Typed> pending = {};     // that rows have to meet yet, of a view over one table
 };
 
 // Without tables there is one row, of which nothing can be named. `where`, `wanted`: see bind_join.

@@ -47,9 +47,7 @@ class InsertBinder {
                       .name = definition.name,
                       .on_conflict = on_conflict(ignore),
                       .ignore = ignore};
-    Scope scope(binding_.fresh(), nullptr);
-    TRY_STATUS(add_stored_table({.database = table_.database, .definition = table_.definition},
-                                table_.alias, algebra::variable(scope.row()), scope, binding_));
+    TRY(Scope scope, scope_of_written(table_, binding_));
     TRY_STATUS(find_columns(scope));
     if (!insert_.query) binding_.target = definition.id;  // VALUES may not read it, SELECT may
     TRY(bound.rows, insert_.query ? bind_query_rows() : bind_rows());
@@ -200,10 +198,7 @@ class InsertBinder {
   // --- ON DUPLICATE KEY UPDATE ---
 
   Status bind_merge(Scope& scope, BoundInsert& bound) {
-    Scope inserted(binding_.fresh(), nullptr);
-    TRY_STATUS(add_stored_table({.database = table_.database, .definition = table_.definition},
-                                table_.alias, algebra::variable(inserted.row()), inserted,
-                                binding_));
+    TRY(Scope inserted, scope_of_written(table_, binding_));
     if (!insert_.row_alias.empty()) TRY_STATUS(add_row_alias(inserted, scope));
     Assignments assignments(binding_, table_,
                             {.clause = Clause::set, .scope = &scope, .inserted = &inserted}, rule_);

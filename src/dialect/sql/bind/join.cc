@@ -80,6 +80,8 @@ class JoinBinder {
     }
     columns_.emplace_back(columns.begin(), columns.end());
     rows_.push_back(table.scope.row());
+    for (Typed& condition : table.pending)
+      add_condition(std::move(condition), part.block.conditions);
     tables_.push_back(std::move(table));
     return part;
   }

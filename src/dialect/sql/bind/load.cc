@@ -40,9 +40,7 @@ class LoadBinder {
                                               : ignore_ ? OnConflict::skip
                                                         : OnConflict::fail,
                                .ignore = ignore_}};
-    Scope scope(binding_.fresh(), nullptr);
-    TRY_STATUS(add_stored_table({.database = table_.database, .definition = table_.definition},
-                                table_.alias, algebra::variable(scope.row()), scope, binding_));
+    TRY(Scope scope, scope_of_written(table_, binding_));
     line_ = binding_.fresh();
     TRY_STATUS(find_fields(scope, bound));
     bound.row = algebra::lambda({line_}, algebra::make_array(std::move(values_)));

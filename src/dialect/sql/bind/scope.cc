@@ -32,6 +32,15 @@ std::vector<std::size_t> Scope::shown() const {
   return all;
 }
 
+std::vector<std::string> Scope::full_name(const ScopeColumn& column) const {
+  const ScopeTable& table = tables_[column.table];
+  std::vector<std::string> parts;
+  if (!table.database.empty() && table.alias == table.name) parts.push_back(table.database);
+  if (!table.alias.empty()) parts.push_back(table.alias);
+  parts.push_back(column.name);
+  return parts;
+}
+
 // Whether what stands before the column in `path` is that table.
 bool Scope::names(const Path& path, std::size_t table) const {
   const ScopeTable& row = tables_[table];

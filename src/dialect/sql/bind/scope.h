@@ -39,6 +39,13 @@ struct ScopeTable {
   algebra::ExprPtr stored = nullptr;                     // its row, as it is stored
   // The same, where any field of it may be named.
   algebra::ExprPtr document = nullptr;
+  // Of a view over the rows of a stored table: that one's database, and whose rights it is used
+  // with (Tables::may).
+  std::string home = {};
+  bool is_view = false;
+  std::optional<std::string> rights = {};
+
+  const std::string* as() const { return rights ? &*rights : nullptr; }
 };
 
 class Scope {
@@ -54,6 +61,9 @@ class Scope {
   std::vector<std::size_t> shown() const;
   // They are these, and not all that are not hidden.
   void show(std::vector<std::size_t> columns) { shown_ = std::move(columns); }
+
+  // `db.t.c`; the database only where the table is called as it is there.
+  std::vector<std::string> full_name(const ScopeColumn& column) const;
 
   // With its columns, whose `table` it sets. 1066: there is one of that alias.
   Status add(ScopeTable table, std::vector<ScopeColumn> columns);

@@ -45,6 +45,7 @@ class SelectBinder {
         plan_(std::move(relation.plan)),
         holding_(std::move(relation.conditions)),
         wanted_(wanted),
+        pending_(std::move(relation.pending)),
         aggregates_(binding),
         windows_(binding, select.windows) {}
 
@@ -94,8 +95,10 @@ class SelectBinder {
   ExprBinder binder(Clause clause) { return {binding_, place(clause)}; }
 
   Status bind_where() {
-    if (!select_.where) return {};
-    TRY(where_, binder(Clause::where).bind_conjuncts(*select_.where));
+    if (select_.where) {
+      TRY(where_, binder(Clause::where).bind_conjuncts(*select_.where));
+    }
+    std::ranges::move(pending_, std::back_inserter(where_));
     return {};
   }
 
@@ -103,7 +106,9 @@ class SelectBinder {
     std::vector<SelectedItem> items;
     for (const SelectItem& item : select_.items) {
       if (const auto* const star = std::get_if<Star>(&item.expr.node)) {
+        const std::size_t before = items.size();
         TRY_STATUS(add_columns(*star, items));
+        note_star(item.expr, before, items);
         continue;
       }
       ExprPlace place = this->place(Clause::select);
@@ -115,6 +120,19 @@ class SelectBinder {
     }
     items_ = std::move(items);
     return {};
+  }
+
+  // What `*` means, for who asks.
+  void note_star(const Expr& star, std::size_t first, const std::vector<SelectedItem>& items) {
+    ResolvedNames* const resolved = binding_.context().resolved;
+    if (resolved == nullptr) return;
+    std::vector<ResolvedNames::Column>& columns = resolved->stars[&star];
+    columns.clear();
+    for (std::size_t i = first; i < items.size(); ++i) {
+      const ScopeColumn* const column = column_of(items[i].typed);
+      if (column == nullptr) continue;
+      columns.push_back({.path = scope_.full_name(*column), .name = items[i].name});
+    }
   }
 
   const ScopeColumn* column_of(const Typed& typed) const {
@@ -521,6 +539,7 @@ class SelectBinder {
   PlanPtr plan_;
   std::vector<Typed> holding_;  // of the rows of FROM
   std::optional<std::uint64_t> wanted_;
+  std::vector<Typed> pending_;  // that these have to meet beside WHERE
   Aggregates aggregates_;
   Windows windows_;
   std::vector<SelectedItem> items_;

@@ -113,7 +113,7 @@ Result<StoredTable> find_stored_table(const Path& path, TableUse use, const Bind
   if (found == nullptr) return error<1049>(database);
   const TableDefinition* const table = definitions.find_table(found->id, path.back());
   if (table == nullptr) return error<1146>(database, path.back());
-  TRY_STATUS(binding.context().tables.may(use, *table));
+  TRY_STATUS(binding.context().tables.may(use, *table, binding.as()));
   return StoredTable{.database = std::move(database), .definition = table};
 }
 

@@ -44,9 +44,12 @@ enum class TableUse : std::uint8_t { read, lock, insert, replace, update, erase 
 class Tables {
  public:
   virtual ~Tables() = default;
-  // The statement uses a table that is stored. Asked before anything is told of the table: 1142
-  // where the user may not do this with it.
-  virtual Status may(TableUse use, const catalog::TableDefinition& table) = 0;
+  // The statement uses a table that is stored, or a view. Asked before anything is told of it: 1142
+  // where this may not be done with it. `as`: by that user, through a view; null: by whose
+  // statement it is.
+  virtual Status may(TableUse use, const catalog::TableDefinition& table,
+                     const std::string* as) = 0;
+  virtual Status may(TableUse use, const catalog::ViewDefinition& view, const std::string* as) = 0;
   virtual Result<InferredColumns> inferred(const catalog::TableDefinition& table) = 0;
   // `database` is never empty. Nothing: the name is the catalog's to know. 1109 when the database
   // is one of computed tables, and has none of that name.

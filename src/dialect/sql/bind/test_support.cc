@@ -8,6 +8,7 @@
 #include "base/overloaded.h"
 #include "catalog/change.h"
 #include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/view_forms.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
 #include "dialect/sql/type/names.h"
@@ -146,6 +147,22 @@ catalog::CatalogPtr make_definitions() {
                                 schemaless(5005, "users"), schemaless(5006, "blank")}) {
     editor.apply(catalog::PutTable{std::move(table)});
   }
+  std::uint64_t view_id = 5100;
+  const auto add_view = [&](std::string name, ViewForms forms) {
+    catalog::ViewDefinition view;
+    view.id = TableId{view_id++};
+    view.database = DatabaseId{5000};
+    view.name = std::move(name);
+    view.definer = "admin";
+    view.forms.set(kFormsName, to_value(forms));
+    editor.apply(catalog::PutView{std::move(view)});
+  };
+  add_view("few", {.query = "select `d`.`t`.`id` AS `id`,`d`.`t`.`b` AS `b`,(`d`.`t`.`a` + 1) AS "
+                            "`next` from `d`.`t` where (`d`.`t`.`a` > 10)"});
+  add_view("named", {.query = "select `d`.`few`.`b` AS `b` from `d`.`few`", .columns = {"word"}});
+  add_view("counts", {.query = "select count(0) AS `n`,max(`d`.`t`.`a`) AS `most` from `d`.`t`"});
+  add_view("broken", {.query = "select `d`.`gone`.`x` AS `x` from `d`.`gone`"});
+  add_view("ring", {.query = "select `d`.`ring`.`x` AS `x` from `d`.`ring`"});
   // Of the grammar of random statements.
   std::uint64_t id = 6000;
   for (const char* const name : {"a", "b1", "c d", "status", "select", "position", "key"}) {

@@ -15,9 +15,10 @@
 
 namespace octavo::sql {
 
-// Database `d`: `t`, `o` and `p` declare columns, `users` and `blank` do not; `info.words` is
-// computed. Of subqueries the literal rows are given, whatever filters are above; others are
-// refused. Rows that are locked are written down, and there are none of them.
+// Database `d`: `t`, `o` and `p` declare columns, `users` and `blank` do not; `few`, `named` and
+// `counts` are views, `broken` and `ring` views of which nothing comes; `info.words` is computed.
+// Of subqueries the literal rows are given, whatever filters are above; others are refused. Rows
+// that are locked are written down, and there are none of them.
 class BindingBench final : public Tables, public Variables, public Subqueries, public RowLocks {
  public:
   BindingBench();
@@ -28,7 +29,14 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
   SessionFacts facts;
   std::vector<Constant> parameters;
 
-  Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/) override { return {}; }
+  Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/,
+             const std::string* /*as*/) override {
+    return {};
+  }
+  Status may(TableUse /*use*/, const catalog::ViewDefinition& /*view*/,
+             const std::string* /*as*/) override {
+    return {};
+  }
   Result<InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<ComputedTable>> computed(std::string_view database,
                                                 std::string_view table) override;

@@ -6,6 +6,7 @@
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/table.h"
+#include "dialect/sql/bind/view.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/convert.h"
 #include "dialect/sql/function/fold.h"
@@ -22,6 +23,14 @@ Result<WrittenColumn> WrittenTable::column(const Path& path, const Scope& scope)
   const Name name = path.back();
   const bool of_table = path.size() < 2 || path[path.size() - 2] == alias;
   const bool of_database = path.size() < 3 || path.front() == database;
+  if (of_table && of_database && is_view) {
+    const ScopeColumn* const shown = scope.find_in(number, name);
+    if (shown == nullptr || shown->name.empty())
+      return error<1054>(dotted(path), words_of(Clause::set));
+    if (shown->computed || shown->original_name.empty()) return error<1348>(shown->name);
+    return WrittenColumn{.name = shown->original_name,
+                         .declared = definition->find_column(shown->original_name)};
+  }
   if (of_table && of_database) {
     if (const auto* declared = find_declared(*definition, name)) {
       return WrittenColumn{.name = declared->name, .declared = declared};
@@ -36,12 +45,61 @@ Result<WrittenColumn> WrittenTable::column(const Path& path, const Scope& scope)
   return error<1054>(dotted(path), words_of(Clause::set));
 }
 
+namespace {
+
+// Each column is one of the table, and no two are the same.
+bool takes_rows(const Scope& scope) {
+  std::vector<std::string_view> columns;
+  for (const std::size_t i : scope.shown()) {
+    const ScopeColumn& column = scope.columns()[i];
+    if (column.computed || column.original_name.empty()) return false;
+    if (std::ranges::find(columns, column.original_name) != columns.end()) return false;
+    columns.push_back(column.original_name);
+  }
+  return true;
+}
+
+Result<WrittenTable> written_view(const NamedView& named, TableUse use, std::string_view statement,
+                                  Binding& binding) {
+  TRY(const BoundView bound, bind_view(named, use, nullptr, binding));
+  if (!bound.rows || !takes_rows(bound.rows->scope)) {
+    return error<1471>(named.view->name, statement);
+  }
+  const ScopeTable& over = bound.rows->scope.tables().front();
+  TRY_STATUS(binding.context().tables.may(use, *over.definition, over.as()));
+  return WrittenTable{.definition = over.definition,
+                      .database = over.home,
+                      .alias = named.view->name,
+                      .is_view = true,
+                      .view = named.view};
+}
+
+}  // namespace
+
+Result<Scope> scope_of_written(const WrittenTable& table, Binding& binding) {
+  if (table.view != nullptr) {
+    const auto* const home = binding.context().definitions.find_database(table.view->database);
+    const NamedView named{
+        .view = table.view, .database = home == nullptr ? "" : home->name, .alias = table.alias};
+    TRY(BoundView bound, bind_view(named, TableUse::insert, nullptr, binding));
+    return std::move(bound.rows->scope);
+  }
+  Scope scope(binding.fresh(), nullptr);
+  TRY_STATUS(add_stored_table({.database = table.database, .definition = table.definition},
+                              table.alias, algebra::variable(scope.row()), scope, binding));
+  return scope;
+}
+
 Result<WrittenTable> written_table(const Path& path, TableUse use, std::string_view statement,
                                    Binding& binding) {
   TRY(std::string database, database_of(path, binding));
   const Name name = path.back();
   TRY(const auto computed, binding.context().tables.computed(database, name));
   if (computed) return error<1288>(name, statement);
+  if (const auto* const view = find_view(database, name, binding)) {
+    return written_view({.view = view, .database = database, .alias = name}, use, statement,
+                        binding);
+  }
   TRY(const StoredTable stored, find_stored_table(path, use, binding));
   return WrittenTable{
       .definition = stored.definition, .database = std::move(database), .alias = std::string(name)};
@@ -56,6 +114,9 @@ Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenCol
     const auto same = [&](const WrittenColumn& other) { return other.declared == &column; };
     if (filled || std::ranges::any_of(written, same)) continue;
     if (!has_first_member(column)) {
+      if (rule == StoreRule::strict && table.view != nullptr) {
+        return error<1423>(table.database, table.alias);
+      }
       if (rule == StoreRule::strict) return error<1364>(column.name);
       warn(binding.context().constants, error<1364>(column.name).error());
     }

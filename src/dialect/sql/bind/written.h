@@ -31,15 +31,20 @@ struct WrittenTable {
   const catalog::TableDefinition* definition = nullptr;
   std::string database, alias;
   std::size_t number = 0;  // of the scope's tables
+  // It is over the table of `definition`: columns are as the scope has them.
+  bool is_view = false;
+  const catalog::ViewDefinition* view = nullptr;  // of INSERT
 
-  // 1054.
+  // 1054; 1348 for one that a view computes.
   Result<WrittenColumn> column(const Path& path, const Scope& scope) const;
 };
 
-// The table of a statement: 1288 for one that is computed, and what find_stored_table says.
-// `statement`: for messages.
+// The table of a statement that adds rows: 1288 for one that is computed, 1471 for a view that is
+// not a table's rows, and what find_stored_table says. `statement`: for messages.
 Result<WrittenTable> written_table(const Path& path, TableUse use, std::string_view statement,
                                    Binding& binding);
+// The names that it has in the statement, over the variable of the scope.
+Result<Scope> scope_of_written(const WrittenTable& table, Binding& binding);
 // What a statement that writes `written` leaves out, and has no default, where that is no error
 // (1364): the implicit default is written.
 Result<std::vector<WrittenColumn>> columns_left_out(const std::vector<WrittenColumn>& written,

@@ -57,7 +57,8 @@ class Actions {
     TRY(const NamedTable to, find_table(rename.table, state_, context_));
     TRY_STATUS(may_change(*to.database, context_));
     TRY_STATUS(check_new_name<1103>(to.name));
-    if (to.table != nullptr && to.table->id != draft_.table().id) return error<1050>(to.name);
+    const bool is_itself = to.table != nullptr && to.table->id == draft_.table().id;
+    if (to.is_taken() && !is_itself) return error<1050>(to.name);
     renamed_ = {to.database, std::string(to.name)};
     return {};
   }

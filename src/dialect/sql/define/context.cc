@@ -37,7 +37,8 @@ Result<NamedTable> find_table(const Path& path, const catalog::CatalogState& sta
   }
   const auto* found = state.find_database(database);
   if (found == nullptr) return error<1049>(database);
-  return NamedTable{found, path.back(), state.find_table(found->id, path.back())};
+  return NamedTable{found, path.back(), state.find_table(found->id, path.back()),
+                    state.find_view(found->id, path.back())};
 }
 
 Status may_change(const catalog::DatabaseDefinition& database, const DefineContext& context) {
@@ -51,6 +52,7 @@ Status may_change(const catalog::DatabaseDefinition& database, const DefineConte
 Result<NamedTable> existing_table(const Path& path, const catalog::CatalogState& state,
                                   const DefineContext& context) {
   TRY(const NamedTable found, find_table(path, state, context));
+  if (found.view != nullptr) return error<1347>(found.database->name, found.name, "BASE TABLE");
   if (found.table == nullptr) return error<1146>(found.database->name, found.name);
   TRY_STATUS(may_change(*found.database, context));
   return found;

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "catalog/model.h"
 #include "dialect/sql/ast/node.h"
+#include "dialect/sql/bind/view_forms.h"
 #include "dialect/sql/function/session_facts.h"
 #include "function/notes.h"
 
@@ -23,6 +24,12 @@ struct DefineContext {
   function::Notes& notes;
   // Whom the store has under a name that a statement says (`root`); null: just him.
   std::string (*account_of)(const catalog::CatalogState& state, const std::string& user) = nullptr;
+
+  // Of CREATE VIEW: its query, which was bound, and what goes with it; null: of other statements.
+  const ViewForms* view = nullptr;
+  // Of CREATE TABLE … SELECT: the columns of its query (selected_columns.h). The table is hidden,
+  // as a temporary one, until it has its rows.
+  const std::vector<catalog::ColumnDefinition>* selected = nullptr;
 
   CallContext calls() const { return {session, constants}; }
 };
@@ -50,10 +57,13 @@ struct NamedTable {
   const catalog::DatabaseDefinition* database = nullptr;
   std::string_view name;
   const catalog::TableDefinition* table = nullptr;  // null: there is none
+  const catalog::ViewDefinition* view = nullptr;    // likewise
+
+  bool is_taken() const { return table != nullptr || view != nullptr; }
 };
 Result<NamedTable> find_table(const Path& path, const catalog::CatalogState& state,
                               const DefineContext& context);
-// One that is to be changed: 1146, and 1044 for those of the server.
+// One that is to be changed: 1146, 1347 for a view, and 1044 for those of the server.
 Result<NamedTable> existing_table(const Path& path, const catalog::CatalogState& state,
                                   const DefineContext& context);
 // Where something is to be made. 1044 for databases of the server.

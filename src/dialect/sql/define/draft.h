@@ -37,6 +37,8 @@ class TableDraft {
 
   Status add_element(const TableElement& element);
   Status add_column(const ColumnDef& column, ColumnPlace place = {});
+  // Behind the others; one that was declared stays as that says, and comes here.
+  Status add_selected(catalog::ColumnDefinition column);
   Status change_column(std::string_view name, const ColumnDef& column, ColumnPlace place);
   Status rename_column(std::string_view from, std::string_view to);
   Status drop_column(std::string_view name);

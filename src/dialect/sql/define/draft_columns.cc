@@ -166,6 +166,19 @@ Status TableDraft::add_column(const ColumnDef& def, ColumnPlace place) {
   return add_keys_of(def);
 }
 
+Status TableDraft::add_selected(ColumnDefinition column) {
+  if (const ColumnDefinition* const declared = find(column.name)) {
+    ColumnDefinition moved = *declared;
+    table_.columns.erase(table_.columns.begin() + (declared - table_.columns.data()));
+    table_.columns.push_back(std::move(moved));
+    return {};
+  }
+  TRY_STATUS(check_new_name<1166>(column.name));
+  column.id = ColumnId{table_.next_part++};
+  table_.columns.push_back(std::move(column));
+  return {};
+}
+
 // What refers to the column by its name has to be written again first.
 Status TableDraft::check_not_used(const ColumnDefinition& column, std::string_view as) const {
   if (as == column.name) return {};

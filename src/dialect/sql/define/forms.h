@@ -7,10 +7,9 @@
 #include <string_view>
 
 #include "catalog/per_protocol.h"
+#include "dialect/sql/bind/view_forms.h"
 
 namespace octavo::sql {
-
-inline constexpr std::string_view kFormsName = "mysql";
 
 // Of columns.
 namespace column_form {

@@ -51,9 +51,13 @@ Result<Target> target_of(const GrantLevel& level, const CatalogState& state,
   if (database == nullptr) return error<1049>(name);
   Target target{.scope = {database->id, std::nullopt}, .table = level.name};
   if (level.any_object) return target;
-  const auto* table = state.find_table(database->id, level.name);
-  if (table == nullptr) return error<1146>(name, level.name);
-  target.scope.table = table->id;
+  if (const auto* table = state.find_table(database->id, level.name)) {
+    target.scope.table = table->id;
+  } else if (const auto* view = state.find_view(database->id, level.name)) {
+    target.scope.table = view->id;
+  } else {
+    return error<1146>(name, level.name);
+  }
   return target;
 }
 

@@ -71,7 +71,7 @@ std::string level_text(const CatalogState& state, const GrantScope& scope) {
   if (!scope.database) return "*.*";
   const std::string database = quoted_name(state.find_database(*scope.database)->name);
   if (!scope.table) return database + ".*";
-  return database + "." + quoted_name(state.find_table(*scope.table)->name);
+  return database + "." + quoted_name(name_of(state, *scope.table));
 }
 
 // What was denied where a wider scope may have given it.
@@ -136,13 +136,19 @@ bool Granted::any() const {
   return std::ranges::any_of(kPrivileges, [this](const PrivilegeRow& row) { return has(row); });
 }
 
+std::string_view name_of(const CatalogState& state, TableId id) {
+  if (const auto* table = state.find_table(id)) return table->name;
+  const auto* view = state.find_view(id);
+  return view == nullptr ? std::string_view() : std::string_view(view->name);
+}
+
 std::vector<GrantScope> scopes_of(const CatalogState& state, std::string_view user) {
   std::vector<GrantScope> scopes = {GrantScope()};
   const catalog::User* found = state.find_user(user);
   if (found == nullptr || user == catalog::kAdminName) return scopes;
   for (const catalog::Grant& grant : found->grants) {
     if (!grant.database || state.find_database(*grant.database) == nullptr) continue;
-    if (grant.table && state.find_table(*grant.table) == nullptr) continue;
+    if (grant.table && name_of(state, *grant.table).empty()) continue;
     scopes.push_back({grant.database, grant.table});
   }
   std::ranges::sort(scopes, {}, [](const GrantScope& scope) {

@@ -49,6 +49,9 @@ struct GrantScope {
   }
 };
 
+// The name of a table or a view; empty: it is gone.
+std::string_view name_of(const catalog::CatalogState& state, TableId id);
+
 // What a user has in just this scope. The administrator has everything everywhere.
 class Granted {
  public:

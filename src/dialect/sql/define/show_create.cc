@@ -195,8 +195,9 @@ std::string show_create_table(const TableDefinition& table, const catalog::Catal
   for (const catalog::CheckDefinition& check : table.checks) checks.push_back(&check);
   std::ranges::sort(checks, {}, [](const auto* check) { return check->name; });
   for (const auto* check : checks) lines.push_back(check_line(*check, options.quote));
-  return fmt::format("CREATE TABLE {} (\n{}\n{}", quoted_name(table.name, options.quote),
-                     fmt::join(lines, ",\n"), tail(table, options));
+  return fmt::format("CREATE {}TABLE {} (\n{}\n{}", table.temporary ? "TEMPORARY " : "",
+                     quoted_name(table.name, options.quote), fmt::join(lines, ",\n"),
+                     tail(table, options));
 }
 
 std::string show_create_database(const catalog::DatabaseDefinition& database,

@@ -31,6 +31,9 @@ Result<Alteration> define(const CreateIndex& create, const CatalogState& state,
 Result<Alteration> define(const DropIndex& drop, const CatalogState& state,
                           const DefineContext& context);
 
+Result<Alteration> define(const CreateView& create, const CatalogState& state,
+                          const DefineContext& context);
+
 Result<Alteration> define(const CreateUser& create, const CatalogState& state,
                           const DefineContext& context);
 Result<Alteration> define(const DropUser& drop, const CatalogState& state,

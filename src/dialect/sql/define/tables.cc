@@ -1,5 +1,6 @@
 // Tables as a whole: made like others, dropped, emptied, renamed.
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,10 +16,29 @@
 namespace octavo::sql {
 namespace {
 
-Status check_supported(const CreateTable& create) {
-  if (create.temporary) return not_supported("TEMPORARY TABLE");
+Status check_supported(const CreateTable& create, const DefineContext& context) {
+  if (create.query && context.selected == nullptr) return not_supported("CREATE TABLE ... SELECT");
   if (create.partitioning) return not_supported("PARTITION BY");
-  if (create.query) return not_supported("CREATE TABLE ... SELECT");
+  if (!create.temporary) return {};
+  const bool refers = std::ranges::any_of(create.elements, [](const TableElement& element) {
+    return std::holds_alternative<Ref<ForeignKey>>(element);
+  });
+  return refers ? Status(error<1215>()) : Status();
+}
+
+// Whether a statement may not give the name: tables of its own do not hinder others, nor are they
+// hindered.
+bool is_taken(const CreateTable& create, const NamedTable& named) {
+  if (!create.temporary) return named.is_taken();
+  return named.table != nullptr && named.table->temporary;
+}
+
+Status check_duplicates(const std::vector<catalog::ColumnDefinition>& columns) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (same_name(columns[i].name, columns[k].name)) return error<1060>(columns[i].name);
+    }
+  }
   return {};
 }
 
@@ -26,6 +46,7 @@ Status check_supported(const CreateTable& create) {
 Result<catalog::TableDefinition> like(const Path& path, const CatalogState& state,
                                       const DefineContext& context) {
   TRY(const NamedTable source, find_table(path, state, context));
+  if (source.view != nullptr) return error<1347>(source.database->name, source.name, "BASE TABLE");
   if (source.table == nullptr) return error<1146>(source.database->name, source.name);
   if (!source.table->declared()) return not_supported("LIKE a table without columns");
   catalog::TableDefinition table = *source.table;
@@ -46,6 +67,12 @@ Result<catalog::TableDefinition> made_of(const CreateTable& create, const NamedT
   // Keys may name columns that come later.
   for (const TableElement& element : create.elements) {
     if (std::holds_alternative<Ref<ColumnDef>>(element)) TRY_STATUS(draft.add_element(element));
+  }
+  if (context.selected != nullptr) {
+    TRY_STATUS(check_duplicates(*context.selected));
+    for (const catalog::ColumnDefinition& column : *context.selected) {
+      TRY_STATUS(draft.add_selected(column));
+    }
   }
   for (const TableElement& element : create.elements) {
     if (!std::holds_alternative<Ref<ColumnDef>>(element)) TRY_STATUS(draft.add_element(element));
@@ -74,12 +101,12 @@ Status check_not_referenced(const catalog::Changes& changes, const CatalogState&
 
 Result<Alteration> define(const CreateTable& create, const CatalogState& state,
                           const DefineContext& context) {
-  TRY_STATUS(check_supported(create));
+  TRY_STATUS(check_supported(create, context));
   TRY(const NamedTable named, find_table(create.table, state, context));
   TRY_STATUS(may_change(*named.database, context));
   TRY_STATUS(check_new_name<1103>(named.name));
   Alteration out;
-  if (named.table != nullptr) {
+  if (is_taken(create, named)) {
     if (!create.if_not_exists) return error<1050>(named.name);
     note(context, error<1050>(named.name));
     return out;
@@ -88,6 +115,7 @@ Result<Alteration> define(const CreateTable& create, const CatalogState& state,
                                                           : like(create.like, state, context));
   table.name = named.name;
   table.database = named.database->id;
+  table.temporary = create.temporary || context.selected != nullptr;
   TRY(out.changes, catalog::create_table(state, std::move(table)));
   return out;
 }
@@ -98,15 +126,22 @@ Result<Alteration> define(const DropTables& drop, const CatalogState& state,
   std::string missing;
   for (const Path& path : drop.tables) {
     TRY(const NamedTable named, find_table(path, state, context));
-    if (named.table == nullptr || drop.temporary) {
+    const bool is_meant = drop.views ? named.view != nullptr : named.table != nullptr;
+    if (drop.views && named.table != nullptr) {
+      return error<1347>(named.database->name, named.name, "VIEW");
+    }
+    if (!is_meant || (drop.temporary && !named.table->temporary)) {
       const std::string name = named.database->name + "." + std::string(named.name);
       if (drop.if_exists) note(context, error<1051>(name));
       missing += (missing.empty() ? "" : ",") + name;
       continue;
     }
-    if (drop.views) return error<1347>(named.database->name, named.name, "VIEW");
     TRY_STATUS(may_change(*named.database, context));
-    out.changes.emplace_back(catalog::DropTable{named.table->id});
+    if (drop.views) {
+      out.changes.emplace_back(catalog::DropView{named.view->id});
+    } else {
+      out.changes.emplace_back(catalog::DropTable{named.table->id});
+    }
   }
   if (!missing.empty() && !drop.if_exists) return error<1051>(missing);
   TRY_STATUS(check_not_referenced(out.changes, state, context));
@@ -116,6 +151,8 @@ Result<Alteration> define(const DropTables& drop, const CatalogState& state,
 // Another table takes its place: nothing has to be erased row by row, and numbers begin again.
 Result<Alteration> define(const TruncateTable& truncate, const CatalogState& state,
                           const DefineContext& context) {
+  TRY(const NamedTable taken, find_table(truncate.table, state, context));
+  if (taken.view != nullptr) return error<1146>(taken.database->name, taken.name);
   TRY(const NamedTable named, existing_table(truncate.table, state, context));
   for (const catalog::Reference& reference : catalog::references_to(state, *named.table)) {
     if (reference.child == named.table || !context.session.foreign_key_checks) continue;
@@ -144,6 +181,7 @@ Result<Alteration> define(const RenameTables& rename, const CatalogState& state,
   const auto at = [&](const NamedTable& named) {
     const auto it = names.find({named.database->id, std::string(named.name)});
     if (it != names.end()) return it->second;
+    if (named.view != nullptr) return named.view->id;
     return named.table == nullptr ? TableId{} : named.table->id;
   };
   for (const TableRename& one : rename.renames) {
@@ -155,12 +193,21 @@ Result<Alteration> define(const RenameTables& rename, const CatalogState& state,
     const TableId id = at(from);
     if (id == TableId{}) return error<1146>(from.database->name, from.name);
     if (at(to) != TableId{}) return error<1050>(to.name);
+    if (state.find_view(id) != nullptr && from.database != to.database) {
+      return error<1450>(from.database->name, to.database->name);
+    }
     names[{from.database->id, std::string(from.name)}] = TableId{};
     renamed[id] = {to.database->id, std::string(to.name)};
     names[renamed[id]] = id;
   }
   Alteration out;
   for (const auto& [id, name] : renamed) {
+    if (const auto* view = state.find_view(id)) {
+      catalog::PutView put{*view};
+      put.view.name = name.second;
+      out.changes.emplace_back(std::move(put));
+      continue;
+    }
     catalog::TableDefinition table = *state.find_table(id);
     std::tie(table.database, table.name) = name;
     rename_numbered_keys(table, state.find_table(id)->name);

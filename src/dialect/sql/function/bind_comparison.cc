@@ -142,10 +142,12 @@ Sides numbers(Typed left, Typed right, const CallContext& context) {
   return {.a = as_number(std::move(left), context), .b = as_number(std::move(right), context)};
 }
 
-// Whether a number beside a time is a time as well: constants are.
-bool makes_time(Typed& operand, const CallContext& context) {
-  return operand.type.is_time() || operand.type.is_string() ||
-         (operand.type.is_number() && fold_in_place(operand, context) != nullptr);
+// Whether what is beside `other` is compared as a time: texts are, and numbers that are constants
+// beside a column. A time that is computed becomes a number beside a number.
+bool makes_time(Typed& operand, const Typed& other, const CallContext& context) {
+  if (operand.type.is_time() || operand.type.is_string()) return true;
+  return operand.type.is_number() && other.type.has(type_flag::kFromColumn) &&
+         fold_in_place(operand, context) != nullptr;
 }
 
 Result<Sides> sides_of(Typed left, Typed right, const CallContext& context, std::string_view word) {
@@ -162,7 +164,8 @@ Result<Sides> sides_of(Typed left, Typed right, const CallContext& context, std:
   if (a.is_string() && b.is_string()) {
     return texts(std::move(left), std::move(right), context, word);
   }
-  if ((a.is_time() || b.is_time()) && makes_time(left, context) && makes_time(right, context)) {
+  if ((a.is_time() || b.is_time()) && makes_time(left, right, context) &&
+      makes_time(right, left, context)) {
     return times(std::move(left), std::move(right), context);
   }
   if (a.kind() == Kind::boolean && b.kind() == Kind::boolean) {

@@ -4,8 +4,10 @@
 // an equal tree in no special mode, and looks as MySQL prints views: operators in parentheses,
 // names in quotes, words of queries in lower case.
 
+#include <set>
 #include <string>
 
+#include "dialect/sql/ast/resolved_names.h"
 #include "dialect/sql/ast/statement.h"
 #include "dialect/sql/lexer/dialect.h"
 
@@ -14,7 +16,14 @@ namespace octavo::sql {
 struct PrintOptions {
   const Dialect& dialect = kMysqlDialect;  // says which names need quotes
   char name_quote = '`';                   // `"` for sessions in ANSI_QUOTES
+  // Names in full, and each item of a select list with its name. Null: as they are written.
+  const ResolvedNames* names = nullptr;
+  // Where tables and columns are named with it, it is left out.
+  std::string_view left_out_database = {};
 };
+
+// The databases that its tables are named with.
+std::set<std::string> databases_of(const Query& query);
 
 std::string print(const Statement& statement, const PrintOptions& options = {});
 std::string print(const Query& query, const PrintOptions& options = {});

@@ -75,7 +75,7 @@ void write(Printer& printer, const Introduced& introduced) {
   write(printer, *introduced.literal);
 }
 
-void write(Printer& printer, const ColumnName& column) { printer.path(column.path); }
+void write(Printer& printer, const ColumnName& column) { printer.column_path(column.path); }
 
 void write(Printer& printer, const Star& star) {
   printer.path(star.qualifier).text_if(!star.qualifier.empty(), ".").text("*");
@@ -136,15 +136,11 @@ void write(Printer& printer, const Is& is) {
 }
 
 void write(Printer& printer, const Exists& exists) {
-  printer.text("exists(");
-  write(printer, *exists.query);
-  printer.text(")");
+  printer.text("exists(").subquery(*exists.query).text(")");
 }
 
 void write(Printer& printer, const Subquery& subquery) {
-  printer.text("(");
-  write(printer, *subquery.query);
-  printer.text(")");
+  printer.text("(").subquery(*subquery.query).text(")");
 }
 
 void write(Printer& printer, const Collate& collate) {
@@ -190,7 +186,8 @@ void write(Printer& printer, const In& in) {
   printer.text("(");
   write(printer, *in.operand);
   printer.text(in.negated ? " not in (" : " in (").list(in.items);
-  printer.clause("", in.query).text("))");
+  if (in.query) printer.subquery(*in.query);
+  printer.text("))");
 }
 
 void write(Printer& printer, const Quantified& quantified) {
@@ -198,8 +195,7 @@ void write(Printer& printer, const Quantified& quantified) {
   write(printer, *quantified.left);
   printer.text(" ").text(row_of(kBinaryOperators, quantified.op).text);
   printer.text(quantified.all ? " all (" : " any (");
-  write(printer, *quantified.query);
-  printer.text("))");
+  printer.subquery(*quantified.query).text("))");
 }
 
 void write(Printer& printer, const Case& node) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dialect/sql/print/printer.h"
 
 namespace octavo::sql {
@@ -13,9 +15,36 @@ void write_alias(Printer& printer, Name alias) {
   }
 }
 
-void write(Printer& printer, const SelectItem& item) {
+constexpr std::size_t kMaxNameCharacters = 64;
+
+// What a column is called that has no name but its text; one that is no name is numbered.
+std::string name_of(const SelectItem& item, std::size_t number) {
+  const std::string_view text = item.written.text;
+  const auto* const column = std::get_if<ColumnName>(&item.expr.node);
+  if (column != nullptr) return std::string(column->path.back());
+  const auto follows = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  const auto more_bytes = static_cast<std::size_t>(std::ranges::count_if(text, follows));
+  const bool is_name =
+      !text.empty() && !text.ends_with(' ') && text.size() - more_bytes <= kMaxNameCharacters;
+  return is_name ? std::string(text) : "Name_exp_" + std::to_string(number);
+}
+
+void write(Printer& printer, const SelectItem& item, std::size_t number) {
+  if (const auto* const columns = printer.columns_of_star(item.expr)) {
+    bool first = true;
+    for (const ResolvedNames::Column& column : *columns) {
+      if (!std::exchange(first, false)) printer.text(",");
+      printer.parts(column.path);
+      if (printer.names_items()) write_alias(printer, column.name);
+    }
+    return;
+  }
   write(printer, item.expr);
-  if (item.has_alias) write_alias(printer, item.alias);
+  if (item.has_alias) {
+    write_alias(printer, item.alias);
+  } else if (printer.names_items() && !std::holds_alternative<Star>(item.expr.node)) {
+    write_alias(printer, name_of(item, number));
+  }
 }
 
 void write(Printer& printer, const NamedWindow& window) {
@@ -24,10 +53,10 @@ void write(Printer& printer, const NamedWindow& window) {
 }
 
 void write_items(Printer& printer, const List<SelectItem>& items) {
-  bool first = true;
+  std::size_t number = 0;
   for (const SelectItem& item : items) {
-    if (!std::exchange(first, false)) printer.text(",");
-    write(printer, item);
+    if (number++ > 0) printer.text(",");
+    write(printer, item, number);
   }
 }
 
@@ -50,7 +79,9 @@ void write(Printer& printer, const Select& select) {
 
 void write(Printer& printer, const Values& values) { printer.text("values ").list(values.rows); }
 
-void write(Printer& printer, const WholeTable& table) { printer.text("table ").path(table.table); }
+void write(Printer& printer, const WholeTable& table) {
+  printer.text("table ").table_path(table.table);
+}
 
 std::string_view words_of(const SetArm& arm) {
   switch (arm.op) {
@@ -85,8 +116,7 @@ void write_body(Printer& printer, Ref<Body> body) {
 
 void write(Printer& printer, const CommonTable& table) {
   printer.name(table.name).names_in_parentheses(table.columns).text(" as (");
-  octavo::sql::write(printer, *table.query);
-  printer.text(")");
+  printer.derived(*table.query).text(")");
 }
 
 void write(Printer& printer, const Locking& locking) {

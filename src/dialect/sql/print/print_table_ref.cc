@@ -27,7 +27,7 @@ std::string_view purpose_of(const IndexHint& hint) {
 }
 
 void write(Printer& printer, const BaseTable& table) {
-  printer.path(table.table);
+  printer.table_path(table.table);
   if (!table.partitions.empty()) {
     printer.text(" partition").names_in_parentheses(table.partitions);
   }
@@ -39,9 +39,7 @@ void write(Printer& printer, const BaseTable& table) {
 }
 
 void write(Printer& printer, const DerivedTable& table) {
-  printer.text_if(table.lateral, "lateral ").text("(");
-  octavo::sql::write(printer, *table.query);
-  printer.text(")");
+  printer.text_if(table.lateral, "lateral ").text("(").derived(*table.query).text(")");
   write_alias(printer, table.alias);
   printer.names_in_parentheses(table.columns);
 }

@@ -43,6 +43,45 @@ Printer& Printer::path(Path path) {
   return *this;
 }
 
+Printer& Printer::parts(const ResolvedNames::Parts& parts) {
+  bool first = true;
+  for (const std::string& part : parts) {
+    if (!std::exchange(first, false)) out_ += '.';
+    name(part);
+  }
+  return *this;
+}
+
+Printer& Printer::resolved_path(Path path, std::size_t full) {
+  if (options_.names != nullptr) {
+    const auto found = options_.names->paths.find(path.begin());
+    if (found != options_.names->paths.end()) return parts(found->second);
+  }
+  const bool leave_out = path.size() == full && !options_.left_out_database.empty() &&
+                         path.front() == options_.left_out_database;
+  if (!leave_out) return this->path(path);
+  return this->path(Path(path.begin() + 1, static_cast<std::uint32_t>(path.size() - 1)));
+}
+
+Printer& Printer::table_path(Path path) {
+  if (path.size() == 2) databases_.emplace(path.front());
+  return resolved_path(path, 2);
+}
+Printer& Printer::column_path(Path path) { return resolved_path(path, 3); }
+
+const std::vector<ResolvedNames::Column>* Printer::columns_of_star(const Expr& star) const {
+  if (options_.names == nullptr) return nullptr;
+  const auto found = options_.names->stars.find(&star);
+  return found == options_.names->stars.end() ? nullptr : &found->second;
+}
+
+Printer& Printer::query_with(const Query& query, bool names_items) {
+  const bool before = std::exchange(names_items_, names_items);
+  write(*this, query);
+  names_items_ = before;
+  return *this;
+}
+
 Printer& Printer::names(List<Name> names) {
   bool first = true;
   for (const Name next : names) {
@@ -80,6 +119,12 @@ Printer& Printer::plain_name(Name name) {
   if (name.empty()) return string(name);
   const bool word = use_of(name) != word::kNone && name != "binary";
   return is_plain(name) && !word ? text(name) : this->name(name);
+}
+
+std::set<std::string> databases_of(const Query& query) {
+  Printer printer({});
+  write(printer, query);
+  return printer.take_databases();
 }
 
 std::string print(const Statement& statement, const PrintOptions& options) {

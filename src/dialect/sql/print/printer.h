@@ -25,6 +25,8 @@ class Printer {
   Printer& lower(std::string_view text);
   Printer& name(Name name);  // in quotes
   Printer& path(Path path);
+  Printer& table_path(Path path);
+  Printer& column_path(Path path);
   Printer& names(List<Name> names);                 // separated by commas
   Printer& names_in_parentheses(List<Name> names);  // ` (a,b)`; nothing when there are none
   Printer& string(std::string_view text);           // in quotes
@@ -52,11 +54,28 @@ class Printer {
     return kWords[row].*options_.dialect.words;
   }
 
+  // A query within an expression: its items need no names.
+  Printer& subquery(const Query& query) { return query_with(query, false); }
+  Printer& derived(const Query& query) { return query_with(query, true); }
+  bool names_items() const { return options_.names != nullptr && names_items_; }
+  // Null: `*` stays.
+  const std::vector<ResolvedNames::Column>* columns_of_star(const Expr& star) const;
+  Printer& parts(const ResolvedNames::Parts& parts);
+
+  // Of the tables that were written.
+  std::set<std::string> take_databases() { return std::move(databases_); }
+
   std::string finish() { return std::move(out_); }
 
  private:
+  Printer& query_with(const Query& query, bool names_items);
+  // `full`: how many parts such a path has with its database.
+  Printer& resolved_path(Path path, std::size_t full);
+
   const PrintOptions options_;
   std::string out_;
+  bool names_items_ = true;
+  std::set<std::string> databases_;
 };
 
 // Whether a name may stand without quotes wherever a name of the server's is expected.

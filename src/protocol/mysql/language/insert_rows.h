@@ -18,6 +18,12 @@ struct InsertCounts {
   std::uint64_t duplicates = 0;  // rows that met one that was there
   std::uint64_t first_generated = 0;
   std::uint64_t last_given = 0;  // value of the AUTO_INCREMENT column of the last row written
+
+  // What clients are told.
+  std::uint64_t insert_id() const {
+    if (affected == 0) return 0;
+    return first_generated != 0 ? first_generated : last_given;
+  }
 };
 
 class Inserter {

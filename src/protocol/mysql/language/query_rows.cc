@@ -251,7 +251,7 @@ Result<std::uint64_t> QueryRows::count_all() {
 io::Task<Result<exec::Rows>> first_rows(Execution& execution, algebra::PlanPtr plan,
                                         std::size_t most) {
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, plan));
+  CO_TRY_STATUS(may_read(execution.session(), execution.running().context(), *definitions, plan));
   auto work = [&execution, &plan, most]() -> Result<exec::Rows> {
     TRY(const auto query, execution.engine().query(plan, execution.running().context()));
     exec::Rows rows;
@@ -268,7 +268,8 @@ io::Task<Result<exec::Rows>> first_rows(Execution& execution, algebra::PlanPtr p
 
 io::Task<Result<Answer>> answer_with(Execution& execution, sql::BoundQuery bound) {
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.plan));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound.plan));
   auto rows = std::make_unique<QueryRows>(execution, std::move(bound));
   const Status started = co_await rows->start();
   if (!started) co_return std::unexpected(started.error());

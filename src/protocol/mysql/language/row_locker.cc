@@ -176,12 +176,12 @@ Result<std::vector<Value>> RowLocker::read(const algebra::PlanPtr& plan,
   }
   engine::Engine& engine = session_.shared().service.engine;
   const catalog::CatalogPtr definitions = engine.catalog();
-  TRY_STATUS(may_read(session_, *definitions, plan));
+  TRY_STATUS(may_read(session_, running_.context(), *definitions, plan));
   for (const sql::LockedTable& locked : tables) {
     const auto table = definitions->share_table(locked.table);
     if (locked.shared || table == nullptr) continue;
     if (session_.transaction().characteristics().read_only) return sql::error<1792>();
-    TRY_STATUS(may_use(session_, sql::TableUse::lock, *table));
+    TRY_STATUS(may_use(session_, running_.context(), sql::TableUse::lock, *table));
   }
   running_.require_transaction();
   const ReadNewest newest(context);

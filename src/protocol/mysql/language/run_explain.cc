@@ -258,7 +258,7 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   auto plan = co_await execution.bind(bind);
   if (!plan) co_return std::unexpected(std::move(plan).error());
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, *plan));
+  CO_TRY_STATUS(may_read(execution.session(), execution.running().context(), *definitions, *plan));
   const auto explain_it = [&] {
     return tree ? as_tree(*plan) : as_rows(execution, *definitions, **plan, json);
   };

@@ -9,6 +9,7 @@
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/define/privileges.h"
 #include "dialect/sql/define/show_create.h"
+#include "dialect/sql/define/views.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/parser/parse.h"
 #include "protocol/mysql/language/grants.h"
@@ -125,10 +126,29 @@ Result<sql::BoundQuery> count_of(const sql::SessionState& state, const sql::Show
                    {Value::array({number_cell(count)})});
 }
 
+Result<sql::BoundQuery> create_view_of(Execution& execution, const ShownName& name) {
+  sql::ShowOptions options;
+  const auto& settings = execution.state().settings();
+  if ((settings.mode & sql::sql_mode::kAnsiQuotes) != 0) options.quote = '"';
+  const std::string used = execution.state().database.value_or("");
+  TRY(const sql::ViewForms forms, sql::forms_of(*name.view, name.database));
+  TRY(const std::string text,
+      sql::show_create_view(*name.view, *execution.engine().catalog(), used, options));
+  return result_of({text_column("View", kNameWidth), text_column("Create View", kTextWidth),
+                    text_column("character_set_client", kNameWidth),
+                    text_column("collation_connection", kNameWidth)},
+                   {Value::array({text_cell(name.table), text_cell(text), text_cell(forms.charset),
+                                  text_cell(forms.collation)})});
+}
+
 Result<sql::BoundQuery> create_table_of(Execution& execution, const sql::Show& show) {
   SqlSession& session = execution.session();
   const std::string_view home = show.name.size() > 1 ? show.name.front() : std::string_view();
   TRY(const ShownName name, shown_table(session, home, show.name.back()));
+  if (name.view) return create_view_of(execution, name);
+  if (show.kind == ShowKind::create_view) {
+    return sql::error<1347>(name.database, name.table, "VIEW");
+  }
   if (name.definition == nullptr)
     return sql::not_supported("SHOW CREATE TABLE of a computed table");
   sql::ShowOptions options;
@@ -192,7 +212,8 @@ Result<sql::BoundQuery> made_here(Execution& execution, const sql::Show& show) {
     case ShowKind::errors: return notes_of(execution.state(), show);
     case ShowKind::count_warnings:
     case ShowKind::count_errors: return count_of(execution.state(), show);
-    case ShowKind::create_table: return create_table_of(execution, show);
+    case ShowKind::create_table:
+    case ShowKind::create_view: return create_table_of(execution, show);
     case ShowKind::create_database: return create_database_of(execution, show);
     case ShowKind::grants: return grants_of(execution, show);
     case ShowKind::create_function: return sql::error<1305>("FUNCTION", show.name.back());

@@ -8,6 +8,8 @@
 
 namespace octavo::mysql {
 
+struct BoundDefinition;  // definer.h
+
 using Answered = io::Task<Result<Answer>>;
 using Described = io::Task<Result<std::vector<Column>>>;
 
@@ -26,6 +28,15 @@ Answered run_load(Execution& execution, const sql::LoadData& load);
 
 // run_define.cc
 Answered run_definition(Execution& execution, const sql::Statement& statement);
+// The same, with what was bound of it.
+Answered run_definition_of(Execution& execution, const sql::Statement& statement,
+                           BoundDefinition bound);
+
+// run_create_table.cc
+Answered run_create_table(Execution& execution, const sql::Statement& statement);
+
+// run_view.cc
+Answered run_create_view(Execution& execution, const sql::Statement& statement);
 
 // run_subscribe.cc
 Answered run_subscribe(Execution& execution, const sql::Subscribe& statement);

@@ -38,7 +38,8 @@ Answered run_subscribe(Execution& execution, const sql::Subscribe& statement) {
   if (!bound) co_return std::unexpected(std::move(bound).error());
   CO_TRY_STATUS(may_be_followed(bound->plan));
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->plan));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound->plan));
   auto rows = std::make_unique<FeedRows>(execution, *std::move(bound));
   const Status opened = co_await rows->open(std::move(after));
   if (!opened) co_return std::unexpected(opened.error());

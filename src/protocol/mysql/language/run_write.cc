@@ -31,7 +31,7 @@ Result<TablePtr> table_of(Execution& execution, sql::TableUse use, TableId id,
     gone.code = Code::not_found;
     return std::unexpected(std::move(gone));
   }
-  TRY_STATUS(may_use(execution.session(), use, *table));
+  TRY_STATUS(may_use(execution.session(), execution.running().context(), use, *table));
   return table;
 }
 
@@ -62,9 +62,12 @@ Answered answer_edited(Execution& execution, const EditCounts& counts, bool is_u
 Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   CO_TRY(const auto table, table_of(execution, use, bound.table, bound.database, bound.name));
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.keys));
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.condition));
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.edit));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound.keys));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound.condition));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound.edit));
   Editor editor(execution, bound, *table);
   auto work = [&]() -> Result<EditCounts> {
     TRY(const EditCounts counts, editor.run());
@@ -84,7 +87,8 @@ Answered edit(Execution& execution, sql::BoundJoinedEdit bound, sql::TableUse us
     tables.push_back(std::move(table));
   }
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound.rows));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound.rows));
   // What is written to several tables commits as one.
   auto work = [&]() -> Result<EditCounts> {
     if (tables.size() > 1) execution.running().require_transaction();
@@ -133,8 +137,10 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   const sql::TableUse use = insert.replace ? sql::TableUse::replace : sql::TableUse::insert;
   CO_TRY(const auto table, table_of(execution, use, bound->table, bound->database, bound->name));
   const auto definitions = execution.engine().catalog();
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->rows));
-  CO_TRY_STATUS(may_read(execution.session(), *definitions, bound->merge));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound->rows));
+  CO_TRY_STATUS(
+      may_read(execution.session(), execution.running().context(), *definitions, bound->merge));
   Inserter inserter(execution, *bound, *table);
   auto work = [&]() -> Result<InsertCounts> {
     TRY(const InsertCounts counts, inserter.run());
@@ -145,9 +151,7 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   if (!counts) co_return std::unexpected(counts.error());
   Done done;
   done.affected = counts->affected;
-  done.insert_id = counts->affected == 0          ? 0
-                   : counts->first_generated != 0 ? counts->first_generated
-                                                  : counts->last_given;
+  done.insert_id = counts->insert_id();
   const bool several = insert.rows.size() > 1 || insert.query;
   if (several) {
     const std::uint64_t duplicates =

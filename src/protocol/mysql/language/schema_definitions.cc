@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/sql/define/describe.h"
+#include "dialect/sql/define/selected_columns.h"
 #include "dialect/sql/type/names.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/schema_fill.h"
@@ -171,6 +172,50 @@ Status add_inferred(const SchemaContext& context, const ShownTable& shown, Schem
   return {};
 }
 
+// What a column of a view has where a row leaves it out, as MySQL tells it: of a table's its own,
+// and of what is computed and never null nothing at all.
+std::optional<std::string> fallback_of(const SchemaContext& context,
+                                       const sql::OutputColumn& column) {
+  const auto* home = context.definitions.find_database(column.database);
+  const auto* table =
+      home == nullptr ? nullptr : context.definitions.find_table(home->id, column.original_table);
+  if (table != nullptr && !column.original_name.empty()) {
+    for (const sql::ColumnText& text : sql::describe_columns(*table)) {
+      if (text.column->name != column.original_name) continue;
+      return text.column->auto_increment ? "0" : text.default_value;
+    }
+  }
+  const Kind kind = column.type.logical->kind;
+  const bool is_number = kind == Kind::integer || kind == Kind::decimal || kind == Kind::real;
+  if (column.type.nullable || !column.original_name.empty()) return std::nullopt;
+  if (is_number) return "0";
+  return kind == Kind::text ? std::optional<std::string>("") : std::nullopt;
+}
+
+// What is computed is told with the type of a column that holds it.
+sql::Type shown_type(const sql::OutputColumn& column) {
+  if (!column.original_name.empty()) return column.type;
+  return sql::column_type(value::make_type(sql::stored_type(column.type)), column.type.nullable);
+}
+
+Status add_columns_of_view(const SchemaContext& context, const ShownView& shown, SchemaRows& rows) {
+  TRY(const auto columns, columns_of(context, shown));
+  if (!columns) return {};
+  std::size_t position = 0;
+  for (const sql::OutputColumn& column : *columns) {
+    add_column({shown.database->name, shown.view->name}, ++position,
+               {.name = column.name,
+                .type = shown_type(column),
+                .key = "",
+                .fallback = fallback_of(context, column),
+                .extra = "",
+                .comment = "",
+                .generated = {}},
+               rows);
+  }
+  return {};
+}
+
 void add_computed(const SchemaContext& context, SchemaRows& rows) {
   for (const SchemaDatabase& database : schema_databases()) {
     if (!sees(context.session, database)) continue;
@@ -246,9 +291,11 @@ Status fill_tables(const SchemaContext& context, SchemaRows& rows) {
       rows.add(std::move(row));
     }
   }
+  add_view_tables(context, rows);
   engine::Engine& engine = context.session.shared().service.engine;
   for (const ShownTable& shown : shown_tables(context)) {
     const catalog::TableDefinition& table = *shown.table;
+    if (table.temporary) continue;
     const sql::TableText text = sql::describe_table(table);
     const auto count = engine.estimate_count(table.id, context.query);
     if (!count && count.error().code == Code::would_block) {
@@ -294,6 +341,9 @@ Status fill_columns(const SchemaContext& context, SchemaRows& rows) {
     } else {
       TRY_STATUS(add_inferred(context, shown, rows));
     }
+  }
+  for (const ShownView& shown : shown_views(context)) {
+    TRY_STATUS(add_columns_of_view(context, shown, rows));
   }
   return {};
 }

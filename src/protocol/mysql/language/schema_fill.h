@@ -2,6 +2,7 @@
 
 // What fills the tables of schema_tables.cc, by where it comes from.
 
+#include "dialect/sql/bind/bound.h"
 #include "protocol/mysql/language/schema_tables.h"
 
 namespace octavo::mysql::schema {
@@ -10,6 +11,10 @@ namespace octavo::mysql::schema {
 Status fill_schemata(const SchemaContext& context, SchemaRows& rows);
 Status fill_tables(const SchemaContext& context, SchemaRows& rows);
 Status fill_columns(const SchemaContext& context, SchemaRows& rows);
+
+// schema_views.cc: of views.
+Status fill_views(const SchemaContext& context, SchemaRows& rows);
+void add_view_tables(const SchemaContext& context, SchemaRows& rows);
 
 // schema_keys.cc: of keys and conditions.
 Status fill_statistics(const SchemaContext& context, SchemaRows& rows);
@@ -45,5 +50,14 @@ struct ShownTable {
 };
 std::vector<const catalog::DatabaseDefinition*> shown_databases(const SchemaContext& context);
 std::vector<ShownTable> shown_tables(const SchemaContext& context);
+struct ShownView {
+  const catalog::DatabaseDefinition* database;
+  const catalog::ViewDefinition* view;
+};
+std::vector<ShownView> shown_views(const SchemaContext& context);
+// The columns that a view has by now. Nothing where that is not to be found out: what it is over is
+// gone, which a warning says.
+Result<std::optional<std::vector<sql::OutputColumn>>> columns_of(const SchemaContext& context,
+                                                                 const ShownView& shown);
 
 }  // namespace octavo::mysql::schema

@@ -46,7 +46,7 @@ constexpr SchemaTable kInformationSchema[] = {
     {"TABLE_PRIVILEGES", schema::kTablePrivileges, schema::fill_table_privileges},
     {"TRIGGERS", schema::kTriggers},
     {"USER_PRIVILEGES", schema::kUserPrivileges, schema::fill_user_privileges},
-    {"VIEWS", schema::kViews},
+    {"VIEWS", schema::kViews, schema::fill_views},
 };
 
 // What clients look at to find out about users; it is written to by CREATE USER, GRANT and the

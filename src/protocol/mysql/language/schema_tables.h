@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "catalog/model.h"
+#include "dialect/sql/bind/context.h"
 #include "dialect/sql/bind/tables.h"
 #include "exec/context.h"
 
@@ -51,6 +52,8 @@ struct SchemaContext {
   const SchemaScope& scope;
   exec::QueryContext& query;
   bool& refused;  // set where something would have to wait that may not
+  // By which the columns of views are found.
+  const sql::BindContext* binding = nullptr;
 };
 
 class SchemaRows {

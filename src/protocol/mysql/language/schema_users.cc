@@ -120,10 +120,10 @@ Status fill_table_privileges(const SchemaContext& context, SchemaRows& rows) {
       context, sql::grant_level::kTable,
       [&](const std::string& user, const sql::GrantScope& scope, const sql::Granted& granted) {
         const auto* database = context.definitions.find_database(*scope.database);
-        const auto* table = context.definitions.find_table(*scope.table);
+        const std::string_view table = sql::name_of(context.definitions, *scope.table);
         for_each_privilege(granted, [&](value::Value words) {
           rows.add({text_cell(grantee(user)), text_cell(kCatalog), text_cell(database->name),
-                    text_cell(table->name), std::move(words), yes_or_no(false)});
+                    text_cell(table), std::move(words), yes_or_no(false)});
         });
       });
   return {};

@@ -25,8 +25,14 @@ Result<ShownName> shown_table(SqlSession& session, std::string_view database,
     if (found == computed->tables.end()) return sql::error<1109>(table, computed->name);
     return ShownName{std::string(computed->name), std::string(found->name), nullptr};
   }
-  const auto definitions = session.shared().service.engine.catalog();
+  const auto definitions = session.definitions();
   TRY(const auto* where, find_database(session, *definitions, home));
+  if (const auto* view = definitions->find_view(where->id, table)) {
+    if (!sees(*definitions, session.account(), *view)) {
+      return sql::error<1142>("SELECT", session.client_user(), session.client_host(), table);
+    }
+    return ShownName{where->name, view->name, nullptr, *view};
+  }
   const auto* found = definitions->find_table(where->id, table);
   if (found == nullptr) return sql::error<1146>(home, table);
   if (!sees(*definitions, session.account(), *found)) {

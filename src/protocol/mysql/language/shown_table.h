@@ -3,6 +3,7 @@
 // A table by the name that a statement about it gives.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ class SqlSession;
 struct ShownName {
   std::string database, table;
   std::shared_ptr<const catalog::TableDefinition> definition;  // null: it is a computed one
+  std::optional<catalog::ViewDefinition> view = {};            // it is a view, and no table
 };
 // `database` may be empty: the one in use. 1046, 1049, 1044, 1146, 1142.
 Result<ShownName> shown_table(SqlSession& session, std::string_view database,

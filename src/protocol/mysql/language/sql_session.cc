@@ -42,6 +42,15 @@ bool asks_for_counts(const sql::Statement& statement) {
   });
 }
 
+// Temporary tables are made and dropped within whatever transaction is open.
+bool is_of_session(const sql::Statement& statement) {
+  if (const auto* create = std::get_if<sql::Ref<sql::CreateTable>>(&statement.node)) {
+    return (*create)->temporary;
+  }
+  const auto* drop = std::get_if<sql::Ref<sql::DropTables>>(&statement.node);
+  return drop != nullptr && (*drop)->temporary;
+}
+
 // A statement meets tables that are gone by the time it runs when others alter them all the time.
 constexpr int kMostBindings = 20;
 
@@ -61,12 +70,15 @@ SqlSession::SqlSession(LanguageState& shared, protocol::Connection& connection,
       dispatch_(shared.service.workers, connection),
       running_(connection, shared.service.jobs, shared.service.workers),
       state_(shared.globals),
+      temporary_(shared.service.engine, [&workers = shared.service.workers](
+                                            auto job) { return workers.post(std::move(job)); }),
       transaction_(shared.service.engine, state_) {
   start(client);
 }
 
 void SqlSession::start(const ClientResponse& client) {
   transaction_.drop();
+  temporary_.drop_all();
   client_ = client;
   account_ = connection_.info().attribute("user");
   several_ = (client.capabilities & capability::kMultiStatements) != 0;
@@ -233,11 +245,12 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   const sql::Statement& tree = statement.tree->statement();
   const StatementRow& row = statement_row(tree);
   if (row.has(kWrites) && transaction_.characteristics().read_only) co_return sql::error<1792>();
-  if (row.has(kCommits)) {
+  if (row.has(kCommits) && !is_of_session(tree)) {
     Execution execution(*this, statement.text, parameters);
     const Status committed = co_await transaction_.commit(execution);
     if (!committed) co_return std::unexpected(committed.error());
   }
+  if (!transaction_.is_open()) temporary_.drop_forgotten();
   met_table_ = false;
   for (int binding = 1;; ++binding) {
     Execution execution(*this, statement.text, parameters);

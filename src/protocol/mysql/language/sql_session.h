@@ -22,6 +22,7 @@
 #include "protocol/mysql/language/kept_statement.h"
 #include "protocol/mysql/language/language_state.h"
 #include "protocol/mysql/language/session_transaction.h"
+#include "protocol/mysql/language/temporary_tables.h"
 #include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
@@ -77,6 +78,9 @@ class SqlSession final : public Statements {
   void set_database(std::optional<std::string> name);
   void tell(StateChange change) { changes_.push_back(std::move(change)); }
   SessionTransaction& transaction() { return transaction_; }
+  TemporaryTables& temporary() { return temporary_; }
+  // With its temporary tables.
+  catalog::CatalogPtr definitions() { return temporary_.over(shared_.service.engine.catalog()); }
   // The statement reads or writes a table that is stored.
   void meet_table(Execution& execution);
   // It reads a table to change another one: what it read must be so when it writes, after it has
@@ -99,6 +103,7 @@ class SqlSession final : public Statements {
   protocol::Dispatch dispatch_;
   protocol::Statements running_;
   sql::SessionState state_;
+  TemporaryTables temporary_;  // goes after the transaction that may write to them
   SessionTransaction transaction_;
   std::optional<sql::SessionLocks> locks_;  // by name
   ClientResponse client_;

@@ -40,7 +40,8 @@ StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
       session_(execution.session()),
       running_(execution.running()),
       scope_(std::move(scope)),
-      definitions_(execution.engine().catalog()),
+      all_(execution.engine().catalog()),
+      definitions_(session_.temporary().over(all_)),
       facts_(execution.state().facts()),
       locker_(session_, running_, refused_),
       context_{.definitions = *definitions_,
@@ -55,12 +56,19 @@ StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
 }
 
 // With autocommit off, here the transaction begins.
-Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& table) {
-  TRY_STATUS(may_use(session_, use, table));
+Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& table,
+                             const std::string* as) {
+  TRY_STATUS(as == nullptr ? may_use(session_, use, table)
+                           : may_use_as(session_, *as, use, table, running_.context()));
   if (!execution_.runs() || !execution_.in_transaction()) return {};
   if (use == sql::TableUse::read && execution_.edits()) session_.read_for_edit();
   session_.meet_table(execution_);
   return {};
+}
+
+Status StatementBinding::may(sql::TableUse use, const catalog::ViewDefinition& view,
+                             const std::string* as) {
+  return as == nullptr ? may_use(session_, use, view) : may_use_as(session_, *as, use, view);
 }
 
 Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefinition& table) {
@@ -86,10 +94,12 @@ Result<std::optional<sql::ComputedTable>> StatementBinding::computed(std::string
                                                                      std::string_view table) {
   const SchemaScope scope = std::exchange(scope_, {});
   SchemaContext context{.session = session_,
-                        .definitions = *definitions_,
+                        // What is of the session alone is found by its name, and in no list.
+                        .definitions = scope.table.empty() ? *all_ : *definitions_,
                         .scope = scope,
                         .query = running_.context(),
-                        .refused = refused_};
+                        .refused = refused_,
+                        .binding = &context_};
   return computed_table(database, table, context);
 }
 
@@ -130,7 +140,7 @@ Result<std::vector<value::Value>> StatementBinding::rows(const algebra::PlanPtr&
     refused_ = true;
     return fail(Code::would_block, "Subqueries run on worker threads.");
   }
-  TRY_STATUS(may_read(session_, *definitions_, plan));
+  TRY_STATUS(may_read(session_, running_.context(), *definitions_, plan));
   TRY(const auto query, session_.shared().service.engine.query(plan, context));
   std::vector<value::Value> out;
   for (std::size_t before = 0;; before = out.size()) {

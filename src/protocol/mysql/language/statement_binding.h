@@ -26,7 +26,10 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   // Something had to wait and could not, where the context says so.
   const bool& refused() const { return refused_; }
 
-  Status may(sql::TableUse use, const catalog::TableDefinition& table) override;
+  Status may(sql::TableUse use, const catalog::TableDefinition& table,
+             const std::string* as) override;
+  Status may(sql::TableUse use, const catalog::ViewDefinition& view,
+             const std::string* as) override;
   Result<sql::InferredColumns> inferred(const catalog::TableDefinition& table) override;
   Result<std::optional<sql::ComputedTable>> computed(std::string_view database,
                                                      std::string_view table) override;
@@ -39,8 +42,9 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   Execution& execution_;
   SqlSession& session_;
   Running& running_;
-  SchemaScope scope_;  // of the first computed table: what the query itself is over
-  const catalog::CatalogPtr definitions_;
+  SchemaScope scope_;              // of the first computed table: what the query itself is over
+  const catalog::CatalogPtr all_;  // what everybody may see
+  const catalog::CatalogPtr definitions_;  // and its own temporary tables
   const sql::SessionFacts facts_;
   bool refused_ = false;
   RowLocker locker_;

@@ -49,6 +49,10 @@ class Queries:
     def column(self, aliases: list[str]) -> str:
         return f"{self.chance.choice(aliases)}.{self.chance.choice(['id', 'x', 'y', 'd'])}"
 
+    def integer(self, aliases: list[str]) -> str:
+        """Of a query's IN: MariaDB rounds decimals that meet integers there."""
+        return f"{self.chance.choice(aliases)}.{self.chance.choice(['id', 'x', 'y'])}"
+
     def text(self, aliases: list[str]) -> str:
         return f"{self.chance.choice(aliases)}.s"
 
@@ -101,10 +105,10 @@ class Queries:
         if kind < 2:
             return f"{negated}EXISTS (SELECT * {source})"
         if kind == 2:
-            return f"{self.column(aliases)} {negated}IN (SELECT {self.column([inner])} {source})"
+            return f"{self.integer(aliases)} {negated}IN (SELECT {self.integer([inner])} {source})"
         if kind == 3 and self.chance.random() < 0.3:
-            return (f"({self.column(aliases)}, {self.column(aliases)}) {negated}IN "
-                    f"(SELECT {self.column([inner])}, {self.column([inner])} {source})")
+            return (f"({self.integer(aliases)}, {self.integer(aliases)}) {negated}IN "
+                    f"(SELECT {self.integer([inner])}, {self.integer([inner])} {source})")
         aggregate = self.chance.choice(["COUNT(*)", f"COUNT({inner}.x)", f"MAX({inner}.y)", f"SUM({inner}.x)",
                                         f"MIN({inner}.d) + 1", f"COALESCE(SUM({inner}.y), 0)",
                                         f"BIT_OR({inner}.x)", f"AVG({inner}.x)"])

@@ -52,6 +52,12 @@ class FromBinder {
     return relation;
   }
 
+  Result<Relation> bind(const DerivedTable& table, const Surroundings& within) {
+    if (table.alias.empty()) return error<1248>();
+    TRY(BoundQuery query, bind_inner(*table.query, within));
+    return derived({.query = std::move(query), .columns = texts(table.columns)}, table.alias);
+  }
+
  private:
   // --- Joins ---
 
@@ -73,7 +79,11 @@ class FromBinder {
     return std::visit(
         Overloaded{
             [&](Ref<BaseTable> node) { return table(bind(*node)); },
-            [&](Ref<DerivedTable> node) { return table(bind(*node)); },
+            [&](Ref<DerivedTable> node) -> Result<JoinTree> {
+              if (node->lateral) return JoinTree{.lateral = &*node};
+              return table(
+                  bind(*node, {.common = around_.common, .correlation = around_.correlation}));
+            },
             [&](Ref<JsonTable>) -> Result<JoinTree> { return not_supported("JSON_TABLE"); },
             [&](Ref<Join> join) { return tree_of(*join); },
             [&](const TableList& list) { return tree_of(list.tables); },
@@ -185,14 +195,6 @@ class FromBinder {
     return bound;
   }
 
-  Result<Relation> bind(const DerivedTable& table) {
-    if (table.lateral) return not_supported("LATERAL");
-    if (table.alias.empty()) return error<1248>();
-    TRY(BoundQuery query,
-        bind_inner(*table.query, {.common = around_.common, .correlation = around_.correlation}));
-    return derived({.query = std::move(query), .columns = texts(table.columns)}, table.alias);
-  }
-
   Result<Relation> derived(NamedQuery named, std::string_view alias) {
     std::vector<OutputColumn>& outputs = named.query.columns;
     if (!named.columns.empty() && named.columns.size() != outputs.size()) return error<1353>();
@@ -228,6 +230,11 @@ Result<Relation> bind_from(const List<TableRef>& tables, Ref<Expr> where,
   if (!tables.empty()) return FromBinder(around, binding).bind(tables, where, wanted);
   return Relation{.plan = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
                   .scope = Scope(binding.fresh(), around.outer)};
+}
+
+Result<Relation> bind_derived_table(const DerivedTable& table, const Surroundings& within,
+                                    const Surroundings& around, Binding& binding) {
+  return FromBinder(around, binding).bind(table, within);
 }
 
 Result<Relation> bind_base_table(const BaseTable& table, const Surroundings& around,

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "dialect/sql/bind/correlation.h"
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/implied.h"
 #include "dialect/sql/bind/join_block.h"
 #include "dialect/sql/bind/join_plan.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/safe_expr.h"
+#include "dialect/sql/bind/types.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
@@ -61,12 +63,62 @@ class JoinBinder {
 
   Result<Part> bind_part(JoinTree& tree) {
     if (tree.table) return add_table(*std::move(tree.table));
+    if (tree.lateral != nullptr) {
+      TRY(Relation table, bind_lateral(*tree.lateral));
+      return add_table(std::move(table));
+    }
     TRY(Part all, bind_part(tree.parts.front()));
     for (std::size_t i = 1; i < tree.parts.size(); ++i) {
       TRY(Part next, bind_part(tree.parts[i]));
       TRY(all, bind_pair(tree, std::move(all), std::move(next)));
     }
     return all;
+  }
+
+  // What it names of the tables before it are arguments of its plan.
+  Result<Relation> bind_lateral(const DerivedTable& table) {
+    TRY(Scope scope, scope_of(0, tables_.size()));
+    ExprBinder binder(binding_, {.clause = Clause::from, .scope = &scope, .around = around_});
+    Correlation correlation(binding_, binder);
+    const Surroundings within{
+        .outer = &scope, .common = around_.common, .correlation = &correlation};
+    TRY(Relation made, bind_derived_table(table, within, around_, binding_));
+    const algebra::Subplan named = correlation.subplan(algebra::SubplanKind::rows, nullptr);
+    const bool names_tables = std::ranges::any_of(
+        named.args, [this](const ExprPtr& argument) { return tables_named(argument, rows_) != 0; });
+    if (names_tables) {
+      made.params = named.params;
+      made.arguments = named.args;
+    } else if (!named.params.empty()) {
+      made.plan = with_arguments(std::move(made.plan), named);
+    }
+    return made;
+  }
+
+  // The rows of a plan that names nothing but what is around the whole of FROM.
+  algebra::PlanPtr with_arguments(algebra::PlanPtr plan, const algebra::Subplan& named) const {
+    const VarId none = binding_.fresh();
+    algebra::PlanPtr pairs = algebra::make_plan(
+        algebra::Apply{.outer = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
+                       .inner = std::move(plan),
+                       .params = named.params,
+                       .arguments = algebra::lambda({none}, algebra::make_array(named.args))});
+    const VarId pair = binding_.fresh();
+    const ExprPtr row = bind_field(algebra::variable(pair), "right", any_type()).expression;
+    return algebra::make_plan(
+        algebra::Map{.input = std::move(pairs), .function = algebra::lambda({pair}, row)});
+  }
+
+  // 3668: a table of `part` names one of the others, of whose rows it is to keep all.
+  Status check_laterals(const Part& part, const Part& others) const {
+    for (std::size_t i = part.begin; i < part.end; ++i) {
+      for (const ExprPtr& argument : tables_[i].arguments) {
+        if ((tables_named(argument, rows_) & others.block.all()) != 0) {
+          return error<3668>(tables_[i].scope.tables().front().alias);
+        }
+      }
+    }
+    return {};
   }
 
   Result<Part> add_table(Relation table) {
@@ -88,6 +140,7 @@ class JoinBinder {
 
   Result<Part> bind_pair(const JoinTree& tree, Part left, Part right) {
     const bool turned = tree.kind == JoinKind::right;
+    if (turned) TRY_STATUS(check_laterals(right, left));
     std::vector<JoinCondition> on;
     Part pair{.begin = left.begin, .end = right.end};
     TRY(pair.columns, merge_columns(tree, left, right, on));

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/assert.h"
 #include "dialect/sql/bind/access.h"
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/join_cost.h"
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/bind/types.h"
+#include "dialect/sql/error/error.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
 
@@ -33,6 +33,7 @@ struct Unit {
   Conditions own;
   PlanPtr access;
   double rows = 1;
+  TableSet needs = 0;  // LATERAL: tables whose rows its plan names
 };
 
 // By which key of a table its rows are found, and what the parts of that are equal to.
@@ -56,7 +57,9 @@ class JoinPlanner {
     std::vector<Unit> left = units(block, pending);
     std::vector<const AttachedBlock*> attached;
     for (const AttachedBlock& each : block.attached) attached.push_back(&each);
-    const auto first = std::ranges::min_element(left, {}, &Unit::rows);
+    const auto first = first_unit(left);
+    if (first == left.end())
+      return not_supported("LATERAL table that names tables around its join");
     JoinedRows joined = rows_of(*first);
     left.erase(first);
     while (true) {
@@ -81,7 +84,9 @@ class JoinPlanner {
         break;
       }
     }
-    ASSERT(attached.empty());
+    if (!left.empty() || !attached.empty()) {
+      return not_supported("LATERAL table that names tables around its join");
+    }
     add_filters(std::move(pending), joined);
     return joined;
   }
@@ -106,7 +111,8 @@ class JoinPlanner {
     for (const JoinCondition& condition : own) typed.push_back(condition.typed);
     Unit unit{.number = number,
               .own = std::move(own),
-              .access = restrict_scan(table.plan, typed, table.scope, binding_)};
+              .access = restrict_scan(table.plan, typed, table.scope, binding_),
+              .needs = needs_of(number)};
     for (const Typed& condition : typed) {
       unit.access = algebra::make_plan(
           algebra::Filter{.input = std::move(unit.access),
@@ -143,6 +149,14 @@ class JoinPlanner {
 
   // --- Which one is next ---
 
+  static std::vector<Unit>::iterator first_unit(std::vector<Unit>& units) {
+    auto best = units.end();
+    for (auto unit = units.begin(); unit != units.end(); ++unit) {
+      if (unit->needs == 0 && (best == units.end() || unit->rows < best->rows)) best = unit;
+    }
+    return best;
+  }
+
   // The one with which there are the fewest rows; products come last.
   std::vector<Unit>::iterator next_unit(std::vector<Unit>& left, const Conditions& pending,
                                         const JoinedRows& joined) {
@@ -150,6 +164,7 @@ class JoinPlanner {
     bool best_is_equal = false;
     double best_rows = 0;
     for (auto unit = left.begin(); unit != left.end(); ++unit) {
+      if (!is_within(unit->needs, joined.tables)) continue;
       const bool is_equal = is_equal_to_some(*unit, pending, joined);
       const double rows = rows_with(*unit, pending, joined);
       const bool better = is_equal != best_is_equal ? is_equal : rows < best_rows;
@@ -194,10 +209,19 @@ class JoinPlanner {
   }
 
   // Tables of others that have to be there before it.
-  static TableSet named_outside(const AttachedBlock& attached) {
+  TableSet named_outside(const AttachedBlock& attached) const {
+    const TableSet own = attached.block.all();
     TableSet named = 0;
     for (const JoinCondition& condition : attached.on) named |= condition.tables;
-    return named & ~attached.block.all();
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      if ((own & set_of(i)) != 0) named |= needs_of(i);
+    }
+    return named & ~own;
+  }
+  TableSet needs_of(std::size_t table) const {
+    TableSet needs = 0;
+    for (const ExprPtr& argument : tables_[table].arguments) needs |= named(argument);
+    return needs;
   }
 
   // Rows of both.
@@ -283,7 +307,10 @@ class JoinPlanner {
     Conditions all = on;
     all.insert(all.end(), unit.own.begin(), unit.own.end());
     const auto lookup = find_lookup(unit, all, joined);
-    if (lookup && is_better(*lookup, unit, joined)) {
+    if (unit.needs != 0) {
+      TRY_STATUS(apply(unit, false, {}, joined));
+      add_filters(std::move(on), joined);
+    } else if (lookup && is_better(*lookup, unit, joined)) {
       TRY_STATUS(look_up(*lookup, unit, false, all, joined));
       add_filters(std::move(all), joined);
     } else {
@@ -325,7 +352,9 @@ class JoinPlanner {
       Conditions all = on;
       all.insert(all.end(), unit.own.begin(), unit.own.end());
       const auto lookup = find_lookup(unit, all, joined);
-      if (lookup && is_better(*lookup, unit, joined)) {
+      if (unit.needs != 0) {
+        TRY_STATUS(apply(unit, true, on, joined));
+      } else if (lookup && is_better(*lookup, unit, joined)) {
         TRY_STATUS(look_up(*lookup, unit, true, all, joined));
       } else {
         TRY_STATUS(hash(algebra::JoinKind::left, rows_of(unit), std::move(on), joined));
@@ -368,6 +397,26 @@ class JoinPlanner {
     TRY(node.condition, condition_of(on, joined));
     joined.plan = algebra::make_plan(std::move(node));
     return {};
+  }
+
+  // LATERAL: the rows of its plan for each row.
+  Status apply(const Unit& unit, bool keep_unmatched, const Conditions& on, JoinedRows& joined) {
+    algebra::Apply node{.outer = joined.plan,
+                        .inner = unit.access,
+                        .params = relation(unit).params,
+                        .arguments = algebra::lambda({joined.row}, arguments_of(unit, joined)),
+                        .keep_unmatched = keep_unmatched};
+    add_rows(rows_of(unit), joined);
+    TRY(node.condition, condition_of(on, joined));
+    joined.plan = algebra::make_plan(std::move(node));
+    return {};
+  }
+  ExprPtr arguments_of(const Unit& unit, const JoinedRows& joined) const {
+    std::vector<ExprPtr> arguments;
+    for (const ExprPtr& argument : relation(unit).arguments) {
+      arguments.push_back(joined.over_row(argument));
+    }
+    return algebra::make_array(std::move(arguments));
   }
 
   void add_rows(const JoinedRows& other, JoinedRows& joined) {

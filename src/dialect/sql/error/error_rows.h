@@ -379,6 +379,7 @@ inline constexpr ErrorRow kErrorRows[] = {
     {3636, "HY000",
      "Recursive query aborted after %s iterations. Try increasing @@cte_max_recursion_depth to a "
      "larger value."},
+    {3668, "HY000", "INNER or LEFT JOIN must be used for LATERAL references made by '%s'"},
     {3685, "HY000", "Illegal argument to a regular expression."},
     {3686, "HY000", "Index out of bounds in regular expression search."},
     {3730, "HY000",

@@ -14,8 +14,8 @@
 that waits for others `waits`, and what it comes to stands behind a line `b.` later on.
 
 A statement reads on where the next line begins with two blanks. Rows are in any order where the line
-before them is `unordered`. Cells are trimmed; one that has blanks at its ends stands in quotes. Each
-file begins in an empty database of its own.
+before them is `unordered`. Cells are trimmed; one that has blanks at its ends stands in quotes, and a
+line break is `\\n`. Each file begins in an empty database of its own.
 """
 
 from __future__ import annotations
@@ -67,5 +67,5 @@ def shown(value) -> str:
             value = value.decode()
         except UnicodeDecodeError:
             return "0x" + value.hex()
-    text = str(value)
+    text = str(value).replace("\n", "\\n")
     return f"'{text}'" if text != text.strip() or text == "" else text

@@ -23,6 +23,12 @@ class Printer {
       print_constant(constant->value);
     } else if (const auto* call = std::get_if<Call>(&expression.node)) {
       print_call(*call);
+    } else if (const auto* array = std::get_if<algebra::MakeArray>(&expression.node)) {
+      out_ += '(';
+      print_list(array->elements);
+      out_ += ')';
+    } else if (std::holds_alternative<algebra::Subplan>(expression.node)) {
+      out_ += "<subquery>";
     } else {
       out_ += '?';
     }
@@ -64,12 +70,13 @@ class Printer {
     }
   }
 
-  // As the binder says that the column is called, else by the field's name.
+  // As the binder says that the column is called, else by the field's name or its number.
   void print_name(const Call& call) {
     const auto text = [&](std::size_t i) {
       const auto* node = std::get_if<algebra::Const>(&call.args[i]->node);
-      return node != nullptr && node->value.is_string() ? node->value.as_string()
-                                                        : std::string_view("?");
+      if (node == nullptr) return std::string("?");
+      if (node->value.is_number()) return "#" + plain_text(node->value);
+      return node->value.is_string() ? std::string(node->value.as_string()) : std::string("?");
     };
     if (call.args.size() > 2) {
       out_ += text(2);
@@ -93,11 +100,15 @@ class Printer {
     std::string_view name = row.symbol.empty() ? row.name : row.symbol;
     if (row.symbol.empty()) name.remove_prefix(std::min(name.find('.') + 1, name.size()));
     out_.append(name).append("(");
-    for (std::size_t i = 0; i < call.args.size(); ++i) {
-      if (i > 0) out_ += ',';
-      print(*call.args[i]);
-    }
+    print_list(call.args);
     out_ += ')';
+  }
+
+  void print_list(const std::vector<algebra::ExprPtr>& items) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (i > 0) out_ += ',';
+      print(*items[i]);
+    }
   }
 
   std::string out_;

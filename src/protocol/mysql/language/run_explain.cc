@@ -1,4 +1,4 @@
-// EXPLAIN: the plan as the server runs it (FORMAT=TREE), or a row for each table that it reads,
+// EXPLAIN: the operators that the server runs (FORMAT=TREE), or a row for each table that it reads,
 // which FORMAT=JSON has as a document.
 
 #include <set>
@@ -7,9 +7,9 @@
 #include "algebra/children.h"
 #include "algebra/plan.h"
 #include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/explain.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
-#include "function/family.h"
 #include "protocol/mysql/language/explain_json.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/query_rows.h"
@@ -215,10 +215,9 @@ Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindConte
   return sql::not_supported("EXPLAIN of this statement");
 }
 
-Result<sql::BoundQuery> as_tree(const algebra::PlanPtr& plan) {
+Result<sql::BoundQuery> as_tree(std::string_view text) {
   sql::BoundQuery bound;
   bound.columns.push_back(explained("EXPLAIN", false));
-  const std::string text = algebra::print(plan, function::name_of);
   bound.plan = algebra::make_plan(algebra::Values{{Value::array({text_cell(text)})}});
   return bound;
 }
@@ -252,15 +251,18 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
     co_return sql::not_supported("EXPLAIN FORMAT=" + std::string(explain.format));
   }
   execution.only_describe();
-  const auto bind = [&explain](sql::BindContext& context) {
-    return plan_of(*explain.statement, context);
+  std::string text;
+  const auto bind = [&](sql::BindContext& context) -> Result<algebra::PlanPtr> {
+    TRY(algebra::PlanPtr plan, plan_of(*explain.statement, context));
+    if (tree) text = sql::explain_tree(*plan, context);
+    return plan;
   };
   auto plan = co_await execution.bind(bind);
   if (!plan) co_return std::unexpected(std::move(plan).error());
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(may_read(execution.session(), execution.running().context(), *definitions, *plan));
   const auto explain_it = [&] {
-    return tree ? as_tree(*plan) : as_rows(execution, *definitions, **plan, json);
+    return tree ? as_tree(text) : as_rows(execution, *definitions, **plan, json);
   };
   auto bound = execution.running().paid(explain_it);
   if (!bound) co_return std::unexpected(std::move(bound).error());

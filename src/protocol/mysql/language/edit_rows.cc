@@ -18,15 +18,17 @@ constexpr int kMaxAttempts = 20;
 
 }  // namespace
 
-Result<std::vector<Value>> Editor::keys() {
-  // Those that the statement itself has need no query, but where queries within it do.
-  const auto* const known = std::get_if<algebra::Values>(&edit_.keys->node);
+bool has_known_keys(const sql::BoundEdit& edit) {
   const auto has_query = [](const algebra::ExprPtr& function) {
     return function != nullptr && algebra::has_subplan(function);
   };
-  if (known != nullptr && !has_query(edit_.condition) && !has_query(edit_.edit)) {
-    return known->rows;
-  }
+  return edit.keys != nullptr && std::holds_alternative<algebra::Values>(edit.keys->node) &&
+         !has_query(edit.condition) && !has_query(edit.edit);
+}
+
+Result<std::vector<Value>> Editor::keys() {
+  // Those that the statement itself has need no query, but where queries within it do.
+  if (has_known_keys(edit_)) return std::get<algebra::Values>(edit_.keys->node).rows;
   return locked_keys(execution_.engine(), table_.id, edit_.keys, execution_.running().context());
 }
 

@@ -16,6 +16,9 @@ struct EditCounts {
   std::uint64_t changed = 0;  // or erased
 };
 
+// Whether it is of rows whose keys the statement itself names, and nothing else is read.
+bool has_known_keys(const sql::BoundEdit& edit);
+
 class Editor {
  public:
   // What is referred to outlives it.

@@ -183,6 +183,7 @@ Result<std::vector<Value>> RowLocker::read(const algebra::PlanPtr& plan,
     if (session_.transaction().characteristics().read_only) return sql::error<1792>();
     TRY_STATUS(may_use(session_, running_.context(), sql::TableUse::lock, *table));
   }
+  running_.set_read();
   running_.require_transaction();
   const ReadNewest newest(context);
   return LockingRead(engine, tables, context).run(plan, most);

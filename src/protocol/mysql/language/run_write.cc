@@ -68,6 +68,9 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
       may_read(execution.session(), execution.running().context(), *definitions, bound.condition));
   CO_TRY_STATUS(
       may_read(execution.session(), execution.running().context(), *definitions, bound.edit));
+  if (has_known_keys(bound) && !execution.running().has_read()) {
+    execution.session().write_without_reads(execution);
+  }
   Editor editor(execution, bound, *table);
   auto work = [&]() -> Result<EditCounts> {
     TRY(const EditCounts counts, editor.run());

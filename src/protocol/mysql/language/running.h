@@ -31,6 +31,10 @@ class Running {
   // It reads and writes no more, and no query of it is left: the transaction may end.
   void leave_transaction();
 
+  // Rows were read while it was bound.
+  void set_read() { has_read_ = true; }
+  bool has_read() const { return has_read_; }
+
   // From now on it waits so long for a lock of another transaction.
   void begin_waits(Nanoseconds most);
 
@@ -57,6 +61,7 @@ class Running {
   std::unique_ptr<engine::Transaction> own_transaction_;  // before what reads in it
   protocol::Statement statement_;
   bool listed_ = false;
+  bool has_read_ = false;
 };
 
 }  // namespace octavo::mysql

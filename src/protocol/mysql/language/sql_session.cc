@@ -173,8 +173,15 @@ void SqlSession::meet_table(Execution& execution) {
 void SqlSession::read_for_edit() {
   const auto isolation = transaction_.characteristics().isolation;
   if (transaction_.is_open() || isolation < sql::IsolationLevel::repeatable_read) return;
-  is_alone_ = !transaction_.begins_with_a_table();
+  is_alone_ = is_for_reads_ = !transaction_.begins_with_a_table();
   transaction_.begin({});
+}
+
+void SqlSession::write_without_reads(Execution& execution) {
+  if (!is_alone_ || !is_for_reads_) return;
+  execution.leave_transaction();
+  transaction_.drop();
+  is_alone_ = is_for_reads_ = false;
 }
 
 void SqlSession::told(const Error& error) {
@@ -257,6 +264,7 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
     if (row.has(kWrites)) execution.set_writes();
     if (row.has(kEdits)) execution.set_edits();
     auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
+    is_for_reads_ = false;
     is_alone_ = row.has(kIsAlone) && begin_alone();
     auto answer = co_await run_within(execution, row.flags, std::move(run));
     const bool is_alone = std::exchange(is_alone_, false);

@@ -86,6 +86,8 @@ class SqlSession final : public Statements {
   // It reads a table to change another one: what it read must be so when it writes, after it has
   // waited for locks.
   void read_for_edit();
+  // Nothing of the kind was read, nor will be: what that began is not needed.
+  void write_without_reads(Execution& execution);
 
   // PREPARE and EXECUTE, by lower case name.
   std::map<std::string, KeptStatementPtr, std::less<>> named;
@@ -108,10 +110,11 @@ class SqlSession final : public Statements {
   std::optional<sql::SessionLocks> locks_;  // by name
   ClientResponse client_;
   std::string account_;
-  bool several_ = false;      // statements in one text
-  bool is_alone_ = false;     // the open transaction was begun for the statement that runs
-  bool met_table_ = false;    // the statement that runs has
-  bool keeps_notes_ = false;  // the last statement was about those of the one before
+  bool several_ = false;       // statements in one text
+  bool is_alone_ = false;      // the open transaction was begun for the statement that runs
+  bool is_for_reads_ = false;  // of it: begun for what the statement reads
+  bool met_table_ = false;     // the statement that runs has
+  bool keeps_notes_ = false;   // the last statement was about those of the one before
   std::vector<StateChange> changes_;
 };
 

@@ -140,6 +140,7 @@ Result<std::vector<value::Value>> StatementBinding::rows(const algebra::PlanPtr&
     refused_ = true;
     return fail(Code::would_block, "Subqueries run on worker threads.");
   }
+  running_.set_read();
   TRY_STATUS(may_read(session_, running_.context(), *definitions_, plan));
   TRY(const auto query, session_.shared().service.engine.query(plan, context));
   std::vector<value::Value> out;

@@ -6,7 +6,6 @@ import contextlib
 import json
 import pathlib
 import shutil
-import subprocess
 import threading
 import time
 
@@ -16,41 +15,10 @@ import pytest
 from mysql import connector
 
 from lib import node
-from lib.server import Server
+from lib.mysql_clients import PASSWORD, USER, run_program
 
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
-USER, PASSWORD = "ada", "sesame"
 LONG = "ü€𝄞" * 50_000  # some hundred kilobytes
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> tuple[pathlib.Path, pathlib.Path]:
-    folder = tmp_path_factory.mktemp("mysql-tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-                    "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
-    return key, cert
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory, certificate, r):
-    """A server that offers TLS, with a user that has a password."""
-    key, cert = certificate
-    arguments = ("--tls-cert", str(cert), "--tls-key", str(key), "--rethinkdb-tls", "off")
-    with Server(tmp_path_factory.mktemp("mysql") / "data", arguments) as running:
-        host, port = running.addresses["rethinkdb"]
-        connection = r.connect(host=host, port=port)
-        r.db("rethinkdb").table("users").insert({"id": USER, "password": PASSWORD}).run(connection)
-        r.db("test").grant(USER, {"read": True, "write": True}).run(connection)
-        connection.close()
-        running.certificate = str(cert)
-        # From here on a digest of the password is enough.
-        with_pymysql(running, "tls", USER, PASSWORD).close()
-        yield running
-
-
 WAYS = ["plain", "tls", "compressed"]
 WHO = [("root", ""), (USER, PASSWORD)]
 
@@ -232,19 +200,15 @@ def test_mysql2(served, way, user, password):
 @pytest.mark.parametrize("user, password", WHO)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_mariadb_program(served, way, user, password):
-    host, port = served.addresses["mysql"]
-    common = ["--no-defaults", f"--host={host}", f"--port={port}", "--protocol=tcp",
-              f"--user={user}", f"--password={password}"]
+    options = ("--skip-ssl",)
     if way == "tls":
-        common += [f"--ssl-ca={served.certificate}", "--ssl-verify-server-cert"]
-    else:
-        common += ["--skip-ssl"]
+        options = (f"--ssl-ca={served.certificate}", "--ssl-verify-server-cert")
     if way == "compressed":
-        common += ["--compress"]
+        options += ("--compress",)
 
     def run(program, *arguments, text=None):
-        return subprocess.run([program, *common, *arguments], text=True, input=text,
-                              stdout=subprocess.PIPE, timeout=60, check=True).stdout
+        return run_program(served.addresses["mysql"], program, *arguments, text=text,
+                           options=options, user=user, password=password).stdout
 
     assert run("mariadb", "-N", "-e", "SELECT 1 + 1; SELECT 'a', NULL") == "2\na\tNULL\n"
     assert run("mariadb", "-N", text="SELECT VERSION();\nSELECT USER();\n").startswith("8.0.")

@@ -19,6 +19,7 @@ build=(
 # The sanitizers and their symbolizer, the second compiler, the clients and what they are compared to.
 test=(libclang-rt-19-dev llvm-19 g++-12 python3-venv redis-tools redis-server openssl procps util-linux gdb
       mariadb-client mariadb-server-core libmariadb-dev python3-dev pkg-config gcc
+      php-cli php-mysql wordpress wordpress-theme-twentytwentyone
       clang-format-19)
 lint=(clang-tidy-19 clang-format-19)
 

@@ -76,7 +76,6 @@ def everything(address, database, **user):
                 "SELECT TABLE_NAME, CONSTRAINT_NAME FROM information_schema.TABLE_CONSTRAINTS "
                 f"WHERE CONSTRAINT_SCHEMA = '{database}' AND CONSTRAINT_NAME NOT IN "
                 "('doc', 'things_chk_1') "  # MariaDB's, of JSON
-
                 "ORDER BY 1, 2", **user)
 
 

@@ -7,6 +7,7 @@
 #include "algebra/children.h"
 #include "dialect/sql/bind/access_terms.h"
 #include "dialect/sql/bind/comparison.h"
+#include "dialect/sql/bind/parameter_variable.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/function/operators.h"
 
@@ -162,10 +163,10 @@ bool reads_all(const algebra::Scan& scan) {
 
 }  // namespace
 
-const TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope) {
+const TableDefinition* table_of(TableId scanned, const Scope& scope) {
   if (scope.tables().size() != 1) return nullptr;
   const TableDefinition* const table = scope.tables().front().definition;
-  return table != nullptr && table->id == scan.table ? table : nullptr;
+  return table != nullptr && table->id == scanned ? table : nullptr;
 }
 
 namespace {
@@ -196,6 +197,27 @@ bool keys_relate(const algebra::Scan& scan, Relates relates, const Value& value)
   return false;
 }
 
+// The same of keys that are known once the statement runs: integers that are its parameters.
+bool keys_relate(const algebra::ScanBy& by, Relates relates, const algebra::ExprPtr& value) {
+  const auto* const variable = std::get_if<algebra::Var>(&value->node);
+  const auto* const constant = std::get_if<algebra::Const>(&value->node);
+  const bool is_known = variable != nullptr ? is_parameter_variable(variable->id)
+                                            : constant != nullptr && is_integer(constant->value);
+  if (!is_known) return false;
+  const auto ends_at = [&](const algebra::ScanBy::End& end, bool inclusive) {
+    return end.value != nullptr && algebra::equal(end.value, value) &&
+           (inclusive || !end.inclusive);
+  };
+  switch (relates) {
+    case Relates::equal: return by.keys.size() == 1 && algebra::equal(by.keys.front(), value);
+    case Relates::less: return ends_at(by.upper, false);
+    case Relates::less_or_equal: return ends_at(by.upper, true);
+    case Relates::greater: return ends_at(by.lower, false);
+    case Relates::greater_or_equal: return ends_at(by.lower, true);
+  }
+  return false;
+}
+
 }  // namespace
 
 PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Scope& scope,
@@ -203,7 +225,7 @@ PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Sco
   const CallContext& calls = binding.calls();
   const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
   if (scan == nullptr || !reads_all(*scan)) return plan;
-  const TableDefinition* const table = table_of(*scan, scope);
+  const TableDefinition* const table = table_of(scan->table, scope);
   if (table == nullptr) return plan;
   std::vector<ColumnBound> bounds;
   for (const Typed& condition : conditions) {
@@ -217,7 +239,10 @@ PlanPtr restrict_scan(PlanPtr plan, std::span<const Typed> conditions, const Sco
     if (access && is_better(*access, best)) best = std::move(access);
   }
   const auto computed = access_by_terms(conditions, keys, scope, binding);
-  if (computed && (!best || computed->rank() < best->rank())) {
+  // Parameters that are variables say of a key what they would as constants, beside those.
+  const bool is_as_good = computed && best && !(best->rank() < computed->rank());
+  const bool wins_ties = binding.context().reuse != nullptr;
+  if (computed && (!best || computed->rank() < best->rank() || (wins_ties && is_as_good))) {
     algebra::ScanBy by = computed->scan;
     by.table = scan->table;
     return algebra::make_plan(std::move(by));
@@ -231,8 +256,10 @@ std::vector<bool> said_by_keys(const PlanPtr& plan, std::span<const Typed> condi
                                const Scope& scope) {
   std::vector<bool> said(conditions.size(), false);
   const auto* const scan = std::get_if<algebra::Scan>(&plan->node);
-  const TableDefinition* const table =
-      scan == nullptr || scan->index ? nullptr : table_of(*scan, scope);
+  const auto* const by = std::get_if<algebra::ScanBy>(&plan->node);
+  const TableDefinition* table = nullptr;
+  if (scan != nullptr && !scan->index) table = table_of(scan->table, scope);
+  if (by != nullptr && !by->index) table = table_of(by->table, scope);
   if (table == nullptr || table->key_columns.size() > 1) return said;
   // Integers are compared as keys are, and no row of a declared table has anything else.
   const auto is_key = [&](const ColumnTerm& term) {
@@ -243,8 +270,10 @@ std::vector<bool> said_by_keys(const PlanPtr& plan, std::span<const Typed> condi
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     const auto terms = whole_terms_of(conditions[i].expression, scope);
     said[i] = terms && std::ranges::all_of(*terms, [&](const ColumnTerm& term) {
+                if (!is_key(term)) return false;
+                if (by != nullptr) return keys_relate(*by, term.relates, term.value);
                 const auto* const constant = std::get_if<algebra::Const>(&term.value->node);
-                return constant != nullptr && is_integer(constant->value) && is_key(term) &&
+                return constant != nullptr && is_integer(constant->value) &&
                        keys_relate(*scan, term.relates, constant->value);
               });
   }

@@ -24,6 +24,6 @@ std::vector<bool> said_by_keys(const algebra::PlanPtr& plan, std::span<const Typ
                                const Scope& scope);
 
 // The scope's one table, if it is what is scanned.
-const catalog::TableDefinition* table_of(const algebra::Scan& scan, const Scope& scope);
+const catalog::TableDefinition* table_of(TableId scanned, const Scope& scope);
 
 }  // namespace octavo::sql

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "dialect/sql/ast/query.h"
 #include "dialect/sql/bind/context.h"
+#include "dialect/sql/bind/parameter_variable.h"
 #include "dialect/sql/bind/scope.h"
 #include "dialect/sql/type/typed.h"
 
@@ -65,7 +66,9 @@ class Binding {
   algebra::VarId fresh() { return algebra::VarId{++last_variable_}; }
   // One that stands for something of a query around, in the plan of a query within it.
   algebra::VarId fresh_parameter();
-  bool is_parameter(algebra::VarId variable) const { return parameters_.contains(variable); }
+  bool is_parameter(algebra::VarId variable) const {
+    return parameters_.contains(variable) || is_parameter_variable(variable);
+  }
   // Whether the expression is the same for all rows that the query is over: it may name what is of
   // the queries around, and have queries in it that do.
   bool is_fixed(const algebra::ExprPtr& expression) const;

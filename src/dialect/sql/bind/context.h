@@ -43,6 +43,8 @@ class Subqueries {
   virtual Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) = 0;
 };
 
+class Reuse;  // dialect/sql/bind/reuse.h
+
 struct BindContext {
   const catalog::CatalogState& definitions;
   const SessionFacts& session;
@@ -62,6 +64,8 @@ struct BindContext {
   bool may_have_subqueries = true;  // false: of a definition (1235)
   // Changes of its rows are followed: an order that a key has is taken from it, whatever it costs.
   bool follows = false;
+  // What is bound is to be run with other parameters too; null: with these alone.
+  Reuse* reuse = nullptr;
 };
 
 }  // namespace octavo::sql

@@ -10,6 +10,7 @@
 #include "dialect/sql/bind/from.h"
 #include "dialect/sql/bind/key_order.h"
 #include "dialect/sql/bind/order.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/types.h"
 #include "dialect/sql/bind/view.h"
@@ -138,6 +139,13 @@ class EditBinder {
     const auto* const keys = scan == nullptr ? nullptr : std::get_if<algebra::KeySet>(&scan->keys);
     if (keys != nullptr && !scan->index && order.empty() && !parts_.limit) {
       return algebra::make_plan(algebra::Values{.rows = keys->keys});
+    }
+    const auto* const by = std::get_if<algebra::ScanBy>(&plan->node);
+    if (by != nullptr && by->keys.size() == 1 && !by->index && order.empty() && !parts_.limit &&
+        names_parameters(by->keys.front())) {
+      return algebra::make_plan(
+          algebra::Map{.input = algebra::make_plan(algebra::Values{.rows = {value::Value()}}),
+                       .function = algebra::lambda({binding_.fresh()}, by->keys.front())});
     }
     for (const Typed& condition : conditions) {
       plan = algebra::make_plan(

@@ -4,6 +4,8 @@
 
 #include "base/overloaded.h"
 #include "dialect/sql/bind/names.h"
+#include "dialect/sql/bind/parameter_variable.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
@@ -38,6 +40,9 @@ Result<std::vector<Typed>> ExprBinder::bind_conjuncts(const Expr& expr) {
 
 Result<Typed> ExprBinder::bind_part(const Expr& expr) {
   const CallContext& calls = binding_.calls();
+  if (Reuse* const reuse = binding_.context().reuse; reuse != nullptr && !may_be_reused(expr)) {
+    reuse->refuse();
+  }
   return std::visit(
       Overloaded{
           [&](const Literal& node) { return bind_literal(node, calls); },
@@ -107,8 +112,44 @@ Result<std::vector<Typed>> ExprBinder::bind_parts(const List<Expr>& exprs) {
   return bound;
 }
 
+// A parameter whose value is of no concern stays a variable.
+Result<Typed> ExprBinder::bind_stored(const Expr& expr, const catalog::ColumnDefinition* column) {
+  std::optional<Typed> variable = column == nullptr ? std::nullopt : variable_of(expr);
+  const bool stays =
+      variable && stores_as_variable(variable->type, column_type(column->type, true));
+  return stays ? Result<Typed>(*std::move(variable)) : bind(expr);
+}
+
+std::optional<Typed> ExprBinder::variable_of(const Expr& expr) const {
+  const auto* const parameter = std::get_if<Parameter>(&expr.node);
+  const std::span<const Constant> given = binding_.context().parameters;
+  const bool may_stay = binding_.context().reuse != nullptr && parameter != nullptr &&
+                        parameter->number < given.size();
+  if (!may_stay) return std::nullopt;
+  return Typed{algebra::variable(parameter_variable(parameter->number)),
+               given[parameter->number].type};
+}
+
+Result<Typed> ExprBinder::bind_beside(const Expr& expr, const Type& other, FitsAsVariable fits) {
+  const std::optional<Typed> variable = variable_of(expr);
+  return variable && fits(variable->type, other) ? Result<Typed>(*variable) : bind_part(expr);
+}
+
+Result<ExprBinder::Pair> ExprBinder::bind_pair(const Expr& left, const Expr& right,
+                                               FitsAsVariable fits) {
+  if (std::holds_alternative<Parameter>(left.node)) {
+    TRY(Typed bound_right, bind_part(right));
+    TRY(Typed bound_left, bind_beside(left, bound_right.type, fits));
+    return Pair{std::move(bound_left), std::move(bound_right)};
+  }
+  TRY(Typed bound_left, bind_part(left));
+  TRY(Typed bound_right, bind_beside(right, bound_left.type, fits));
+  return Pair{std::move(bound_left), std::move(bound_right)};
+}
+
 Result<Typed> ExprBinder::bind_parameter(const Parameter& parameter) {
   const std::span<const Constant> given = binding_.context().parameters;
+  if (binding_.context().reuse != nullptr) binding_.context().reuse->refuse();
   if (parameter.number >= given.size()) return typed_constant(value::Value(), null_type());
   const Constant& constant = given[parameter.number];
   return typed_constant(constant.value, constant.type);

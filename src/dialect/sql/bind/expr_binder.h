@@ -55,6 +55,8 @@ class ExprBinder {
 
   // A whole expression of one column, with its constant parts computed.
   Result<Typed> bind(const Expr& expr);
+  // The same of what is written to a column; null: to one that nobody declared.
+  Result<Typed> bind_stored(const Expr& expr, const catalog::ColumnDefinition* column);
   // Those that must hold together, each as a Filter wants it; AND at the top is taken apart.
   Result<std::vector<Typed>> bind_conjuncts(const Expr& expr);
 
@@ -71,6 +73,12 @@ class ExprBinder {
   // One column, not yet folded.
   Result<Typed> bind_part(const Expr& expr);
   Result<std::vector<Typed>> bind_parts(const List<Expr>& exprs);
+  // Beside what it is compared or computed with (reuse.h).
+  using FitsAsVariable = bool (*)(const Type& parameter, const Type& other);
+  using Pair = std::pair<Typed, Typed>;
+  Result<Pair> bind_pair(const Expr& left, const Expr& right, FitsAsVariable fits);
+  Result<Typed> bind_beside(const Expr& expr, const Type& other, FitsAsVariable fits);
+  std::optional<Typed> variable_of(const Expr& expr) const;
   Result<Typed> bind_parameter(const Parameter& parameter);
 
   Result<Typed> bind_name(const ColumnName& name, bool whole);

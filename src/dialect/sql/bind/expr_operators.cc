@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/name_row.h"
 #include "dialect/sql/function/operators.h"
 
@@ -12,6 +14,11 @@ namespace {
 
 constexpr bool compares(BinaryOperator op) {
   return op >= BinaryOperator::equal && op <= BinaryOperator::greater_or_equal;
+}
+
+constexpr bool computes(BinaryOperator op) {
+  return op == BinaryOperator::add || op == BinaryOperator::subtract ||
+         op == BinaryOperator::multiply;
 }
 
 bool is_interval(const Expr& expr) { return std::holds_alternative<Interval>(expr.node); }
@@ -31,6 +38,21 @@ Result<Typed> ExprBinder::bind_binary_node(const Binary& binary) {
   }
   if (is_interval(right)) return bind_interval(binary.op, left, right);
   if (is_interval(left)) return bind_interval(binary.op, right, left);
+  const FitsAsVariable fits = compares(binary.op)   ? compares_as_variable
+                              : computes(binary.op) ? computes_as_variable
+                                                    : nullptr;
+  if (fits != nullptr) {
+    TRY(Pair both, bind_pair(left, right, fits));
+    // A sum that no row is part of may be a key: it fails before rows are looked at, or never.
+    const bool of_no_row =
+        is_constant(both.first.expression) || is_constant(both.second.expression);
+    if (computes(binary.op) && of_no_row && binding_.context().reuse != nullptr) {
+      const bool named =
+          names_parameters(both.first.expression) || names_parameters(both.second.expression);
+      if (named) binding_.context().reuse->refuse();
+    }
+    return bind_binary(binary.op, std::move(both.first), std::move(both.second), binding_.calls());
+  }
   TRY(Typed bound_left, bind_part(left));
   TRY(Typed bound_right, bind_part(right));
   return bind_binary(binary.op, std::move(bound_left), std::move(bound_right), binding_.calls());
@@ -56,8 +78,8 @@ Result<Typed> ExprBinder::bind_junction_node(const Junction& junction) {
 
 Result<Typed> ExprBinder::bind_between_node(const Between& between) {
   TRY(Typed operand, bind_part(*between.operand));
-  TRY(Typed low, bind_part(*between.low));
-  TRY(Typed high, bind_part(*between.high));
+  TRY(Typed low, bind_beside(*between.low, operand.type, compares_as_variable));
+  TRY(Typed high, bind_beside(*between.high, operand.type, compares_as_variable));
   return bind_between(between.negated, std::move(operand), std::move(low), std::move(high),
                       binding_.calls());
 }

@@ -9,6 +9,7 @@
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/query_binder.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/bind/rows_plan.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/written.h"
@@ -133,7 +134,7 @@ class InsertBinder {
       if (column.is_generated()) continue;
       TRY(const Typed value, bind_value(column, all_default ? nullptr : &row.items[i]));
       if (!compute_it) continue;
-      if (algebra::has_subplan(value.expression)) {
+      if (algebra::has_subplan(value.expression) || names_parameters(value.expression)) {
         values.push_back(value.expression);
         continue;
       }
@@ -149,9 +150,12 @@ class InsertBinder {
     Typed value;
     if (expr == nullptr || is_default(*expr)) {
       if (column.declared == nullptr) return typed_constant(Value(), null_type());
+      // It may be the time.
+      if (binding_.context().reuse != nullptr) binding_.context().reuse->refuse();
       TRY(value, default_for(column));
     } else {
-      TRY(value, ExprBinder(binding_, {.clause = Clause::values}).bind(*expr));
+      TRY(value,
+          ExprBinder(binding_, {.clause = Clause::values}).bind_stored(*expr, column.declared));
     }
     return stored_as(column, std::move(value), rule_, binding_);
   }

@@ -68,6 +68,17 @@ std::optional<std::size_t> fixed_parts(const algebra::Scan& scan, const StoredKe
   return same;
 }
 
+// The same of keys that are known once the statement runs.
+std::optional<std::size_t> fixed_parts(const algebra::ScanBy& by, const StoredKey& key) {
+  if (!by.keys.empty()) return by.keys.size() == 1 ? std::optional(key.count) : std::nullopt;
+  if (key.count == 1 || by.lower.value == nullptr || by.upper.value == nullptr) return 0;
+  const auto* const lower = std::get_if<algebra::MakeArray>(&by.lower.value->node);
+  const auto* const upper = std::get_if<algebra::MakeArray>(&by.upper.value->node);
+  if (lower == nullptr || upper == nullptr) return 0;
+  const auto ends = std::ranges::mismatch(lower->elements, upper->elements, algebra::equal);
+  return static_cast<std::size_t>(ends.in1 - lower->elements.begin());
+}
+
 // Rows with equal keys come in the order of the primary key.
 Result<KeyOrder> order_of(const StoredKey& key, std::size_t fixed, const StoredKey* primary,
                           const Binding& binding) {
@@ -102,8 +113,10 @@ std::optional<Direction> direction_of(const KeyOrder& order, std::span<const Wis
   return direction.value_or(Direction::ascending);
 }
 
-PlanPtr with_scan(const PlanPtr& plan, const algebra::Scan& scan) {
-  if (std::holds_alternative<algebra::Scan>(plan->node)) return algebra::make_plan(scan);
+// With this in place of what is below all filters.
+template <class Scanned>
+PlanPtr with_scan(const PlanPtr& plan, const Scanned& scan) {
+  if (!std::holds_alternative<algebra::Filter>(plan->node)) return algebra::make_plan(scan);
   return algebra::map_inputs(*plan, [&](const PlanPtr& input) { return with_scan(input, scan); });
 }
 
@@ -135,26 +148,36 @@ Result<PlanPtr> order_scan(PlanPtr plan, std::vector<OrderKey>& keys,
     below = filter->input.get();
   }
   const auto* const scan = std::get_if<algebra::Scan>(&below->node);
-  const TableDefinition* const table = scan == nullptr ? nullptr : table_of(*scan, scope);
+  const auto* const by = std::get_if<algebra::ScanBy>(&below->node);
+  const TableDefinition* table = nullptr;
+  if (scan != nullptr) table = table_of(scan->table, scope);
+  if (by != nullptr) table = table_of(by->table, scope);
   if (table == nullptr || table->layout != catalog::Layout::row) return plan;
   TRY(const std::vector<Wish> wishes, wishes_of(keys, binding));
   const std::vector<StoredKey> stored = keys_of(*table, scope);
   const bool has_primary = !stored.empty() && !stored.front().index;
   const bool is_filtered = below != plan.get();
   for (const StoredKey& key : stored) {
-    const bool is_read = scan->index == key.index;
-    if (!is_read && (!reads_all(*scan) || !most || key.misses_nulls)) continue;
-    const auto fixed = is_read ? fixed_parts(*scan, key) : std::optional<std::size_t>(0);
+    const bool is_read = (by != nullptr ? by->index : scan->index) == key.index;
+    const bool may_be_read = is_read || (by == nullptr && reads_all(*scan) && most);
+    if (!may_be_read || (!is_read && key.misses_nulls)) continue;
+    std::optional<std::size_t> fixed = 0;
+    if (is_read) fixed = by != nullptr ? fixed_parts(*by, key) : fixed_parts(*scan, key);
     if (!fixed) continue;
     TRY(const KeyOrder order,
         order_of(key, *fixed, has_primary ? &stored.front() : nullptr, binding));
     const auto direction = direction_of(order, wishes);
     if (!direction) continue;
     if (!is_read && !is_less_work(*most, is_filtered, *table, binding)) continue;
+    keys.clear();
+    if (by != nullptr) {
+      algebra::ScanBy ordered = *by;
+      ordered.order = *direction;
+      return with_scan(plan, ordered);
+    }
     algebra::Scan ordered = *scan;
     ordered.index = key.index;
     ordered.order = *direction;
-    keys.clear();
     return with_scan(plan, ordered);
   }
   return plan;

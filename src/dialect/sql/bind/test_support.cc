@@ -8,6 +8,7 @@
 #include "base/overloaded.h"
 #include "catalog/change.h"
 #include "dialect/sql/bind/binding.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/bind/view_forms.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/operators.h"
@@ -214,6 +215,13 @@ std::string BindingBench::bound_text(const Statement& statement) {
                       .parameters = parameters,
                       .subqueries = this,
                       .locks = this};
+  Reuse reuse;
+  std::vector<Constant> any;
+  if (for_reuse) {
+    any = reusable(parameters);
+    context.parameters = any;
+    context.reuse = &reuse;
+  }
   std::string text =
       std::visit(Overloaded{
                      [&](Ref<Query> query) { return bound_text(*query, context); },
@@ -229,6 +237,7 @@ std::string BindingBench::bound_text(const Statement& statement) {
                      [&](const auto&) { return std::string("no statement of the binder"); },
                  },
                  statement.node);
+  if (reuse.refused()) return "NOT REUSED";
   text += locked_;
   for (const function::Note& note : notes_.kept()) {
     text += fmt::format("\nNOTE {}: {}", note.number, note.text);
@@ -237,7 +246,8 @@ std::string BindingBench::bound_text(const Statement& statement) {
 }
 
 std::string BindingBench::bound_text(const Query& query, BindContext& context) {
-  const auto bound = bind_query(query, context);
+  auto bound = bind_query(query, context);
+  if (bound && for_reuse) bound->plan = with_parameters(bound->plan, parameters);
   if (!bound) return error_text(bound.error());
   std::string text;
   for (const OutputColumn& column : bound->columns) text += column_text(column) + "\n";
@@ -248,7 +258,8 @@ std::string BindingBench::bound_text(const Query& query, BindContext& context) {
 
 std::string BindingBench::bound_text(const Insert& insert, BindContext& context) {
   constexpr const char* kConflicts[] = {"fail", "skip", "replace", "update"};
-  const auto bound = bind_insert(insert, context);
+  auto bound = bind_insert(insert, context);
+  if (bound && for_reuse) bound = with_parameters(*bound, parameters);
   if (!bound) return error_text(bound.error());
   std::string text =
       fmt::format("insert {}.{} ({}) on conflict {}{}\n{}", bound->database, bound->name,
@@ -270,7 +281,8 @@ std::string BindingBench::text_of(const BoundEdit& edit) {
   return text;
 }
 
-std::string BindingBench::text_of(const Result<BoundEdit>& edit) {
+std::string BindingBench::text_of(Result<BoundEdit> edit) const {
+  if (edit && for_reuse) edit = with_parameters(*edit, parameters);
   if (!edit) return error_text(edit.error());
   return text_of(*edit) + "\n" + print(edit->keys);
 }

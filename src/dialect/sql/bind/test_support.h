@@ -28,6 +28,9 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
 
   SessionFacts facts;
   std::vector<Constant> parameters;
+  // As it is bound to be run with other parameters, and then with these: `NOT REUSED` where it is
+  // not, whatever else comes of it.
+  bool for_reuse = false;
 
   Status may(TableUse /*use*/, const catalog::TableDefinition& /*table*/,
              const std::string* /*as*/) override {
@@ -53,7 +56,7 @@ class BindingBench final : public Tables, public Variables, public Subqueries, p
   std::string bound_text(const Query& query, BindContext& context);
   std::string bound_text(const Insert& insert, BindContext& context);
   static std::string text_of(const BoundEdit& edit);
-  static std::string text_of(const Result<BoundEdit>& edit);
+  std::string text_of(Result<BoundEdit> edit) const;
   static std::string text_of(const Result<BoundJoinedEdit>& edit);
 
   catalog::CatalogPtr definitions_;

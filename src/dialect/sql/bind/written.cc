@@ -5,6 +5,7 @@
 #include "dialect/sql/bind/defaults.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/bind/table.h"
 #include "dialect/sql/bind/view.h"
 #include "dialect/sql/error/error.h"
@@ -151,7 +152,8 @@ WriteContext::WriteContext(const BindContext& of, std::uint16_t options)
                .parameters = of.parameters,
                .subqueries = of.subqueries,
                .locks = of.locks,
-               .may_have_subqueries = of.may_have_subqueries} {
+               .may_have_subqueries = of.may_have_subqueries,
+               .reuse = of.reuse} {
   const bool ignore = (options & write_option::kIgnore) != 0;
   facts_.strict_write = store_rule(of.session, ignore) == StoreRule::strict;
 }
@@ -203,9 +205,10 @@ Result<Typed> Assignments::bind_value(const WrittenColumn& column, const Expr& v
   Typed bound;
   const auto* const by_default = std::get_if<Default>(&value.node);
   if (by_default != nullptr && by_default->column.empty() && column.declared != nullptr) {
+    if (binding_.context().reuse != nullptr) binding_.context().reuse->refuse();
     TRY(bound, default_of(*column.declared, binding_));
   } else {
-    TRY(bound, ExprBinder(binding_, place_).bind(value));
+    TRY(bound, ExprBinder(binding_, place_).bind_stored(value, column.declared));
   }
   bound.expression = replace_parts(bound.expression, [&](const ExprPtr& part) -> ExprPtr {
     for (const auto& [before, after] : replaced_) {

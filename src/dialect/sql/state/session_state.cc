@@ -12,6 +12,7 @@ SessionState::SessionState(const GlobalVariables& globals) : globals_(globals) {
 void SessionState::reset() {
   values_ = globals_.all();
   settings_ = settings_of(values_);
+  ++settings_revision_;
   notes_.set_most(settings_.most_notes);
   notes_.clear();
   user_.clear();
@@ -31,6 +32,7 @@ void SessionState::put(const VariableRow& row, value::Value value) {
   if (row.live != nullptr) return row.set_live(*this, value);
   values_.put(row, std::move(value));
   settings_ = settings_of(values_);
+  ++settings_revision_;
   notes_.set_most(settings_.most_notes);
 }
 

@@ -32,6 +32,8 @@ class SessionState {
   void reset();
 
   const Settings& settings() const { return settings_; }
+  // Another one whenever they may have changed.
+  std::uint64_t settings_revision() const { return settings_revision_; }
 
   // --- Variables ---
   value::Value get(const VariableRow& row) const;
@@ -78,6 +80,7 @@ class SessionState {
   const GlobalVariables& globals_;
   VariableValues values_;
   Settings settings_;
+  std::uint64_t settings_revision_ = 0;
   std::map<std::string, UserValue, std::less<>> user_;  // by lower case name
   function::Notes notes_;
 };

@@ -4,13 +4,17 @@
 // in hand.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "dialect/sql/ast/tree.h"
 #include "dialect/sql/bind/context.h"
+#include "dialect/sql/bind/reuse.h"
 #include "protocol/common/dispatch.h"
+#include "protocol/mysql/language/kept_plan.h"
 #include "protocol/mysql/language/language_state.h"
 #include "protocol/mysql/language/running.h"
 #include "protocol/mysql/language/sql_session.h"
@@ -51,6 +55,10 @@ class Execution {
   // Rows were written: committed by themselves, or with the transaction.
   void wrote(const catalog::TableDefinition& table, const Lsn& lsn, Durability durability);
 
+  // What of it may be kept for its next executions; null: it has none.
+  void keep_in(KeptPlan& plan) { kept_ = &plan; }
+  KeptPlan* kept() { return kept_; }
+
   // What it asks of tables about tables, where it is known before it is bound.
   void narrow(SchemaScope scope) { scope_ = std::move(scope); }
 
@@ -90,6 +98,23 @@ class Execution {
     co_return bound;
   }
 
+  // The same, here, with parameters that stay variables where that can be (sql::Reuse). Nothing:
+  // it cannot, or something is told; nothing has happened.
+  template <class Bind>
+  auto bind_for_reuse(Bind bind)
+      -> std::optional<typename std::invoke_result_t<Bind&, sql::BindContext&>::value_type> {
+    if (text_.size() > protocol::kMaxInlineRequestBytes || state().notes().count() > 0) return {};
+    sql::Reuse reuse;
+    const std::vector<sql::Constant> parameters = sql::reusable(parameters_);
+    StatementBinding binding(*this, {}, parameters, &reuse);
+    const auto work = [&] { return running_->paid([&] { return bind(binding.context()); }); };
+    auto here = protocol::Dispatch::try_here(running_->context(), binding.refused(), work);
+    const bool is_silent = state().notes().count() == 0;
+    state().notes().clear();
+    if (!is_silent || reuse.refused() || !here || !*here) return {};
+    return **std::move(here);
+  }
+
  private:
   SqlSession& session_;
   const std::string_view text_;
@@ -100,6 +125,7 @@ class Execution {
   bool writes_ = false;
   bool edits_ = false;
   bool in_transaction_ = true;
+  KeptPlan* kept_ = nullptr;
 };
 
 }  // namespace octavo::mysql

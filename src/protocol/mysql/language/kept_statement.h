@@ -1,6 +1,7 @@
 #pragma once
 
-// Statements that were read once and are bound each time that they run: PREPARE, in both its forms.
+// Statements that were read once and run many times: PREPARE, in both its forms. They are bound
+// each time, but for what may be kept (kept_plan.h).
 
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "dialect/sql/ast/tree.h"
 #include "dialect/sql/bind/context.h"
 #include "dialect/sql/state/settings.h"
+#include "protocol/mysql/language/kept_plan.h"
 #include "protocol/mysql/statements.h"
 #include "value/account.h"
 
@@ -24,6 +26,7 @@ struct KeptStatement {
   value::Account account;  // of the tree
   const std::string text;
   std::optional<sql::Tree> tree;
+  mutable KeptPlan plan;  // of its executions, which are its session's
 };
 using KeptStatementPtr = std::shared_ptr<const KeptStatement>;
 

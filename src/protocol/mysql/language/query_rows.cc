@@ -112,20 +112,26 @@ bool is_quick(const algebra::PlanPtr& plan) {
   return engine::tables_of(plan).empty() && rows_to_begin_with(*plan) <= kQuickRows;
 }
 
-QueryRows::QueryRows(Execution& execution, sql::BoundQuery bound)
+QueryForm::QueryForm(std::span<const sql::OutputColumn> outputs, const sql::Settings& settings)
+    : cells(outputs, settings) {
+  columns.reserve(outputs.size());
+  for (const sql::OutputColumn& output : outputs) columns.push_back(wire_column(output, settings));
+}
+
+KeptQuery kept_query(sql::BoundQuery bound, const sql::Settings& settings) {
+  return {.plan = std::move(bound.plan),
+          .without_limit = std::move(bound.without_limit),
+          .form = std::make_shared<const QueryForm>(bound.columns, settings)};
+}
+
+QueryRows::QueryRows(Execution& execution, KeptQuery query)
     : session_(execution.session()),
       running_(execution.take_running()),
       text_(execution.text()),
-      bound_(std::move(bound)),
-      quick_(is_quick(bound_.plan)),
-      short_(bound_.without_limit == nullptr &&
-             reads_few_rows(*bound_.plan, *session_.shared().service.engine.catalog())),
-      cells_(bound_.columns, session_.state().settings()) {
-  columns_.reserve(bound_.columns.size());
-  for (const sql::OutputColumn& column : bound_.columns) {
-    columns_.push_back(wire_column(column, session_.state().settings()));
-  }
-}
+      query_plan_(std::move(query)),
+      quick_(is_quick(query_plan_.plan)),
+      short_(query_plan_.without_limit == nullptr &&
+             reads_few_rows(*query_plan_.plan, *session_.shared().service.engine.catalog())) {}
 
 io::Task<Result<bool>> QueryRows::next(value::Batch& out) {
   if (!batch_) {
@@ -214,7 +220,7 @@ Status QueryRows::read(std::size_t most) {
 Status QueryRows::fill() {
   engine::Engine& engine = session_.shared().service.engine;
   if (query_ == nullptr && !held_) {
-    TRY(query_, engine.query(bound_.plan, running_->context()));
+    TRY(query_, engine.query(query_plan_.plan, running_->context()));
   }
   rows_.clear();
   const function::BatchBytes bytes(running_->context().evaluation);
@@ -224,9 +230,9 @@ Status QueryRows::fill() {
     at_end_ = rows_.size() == before;
   }
   found_ += rows_.size();
-  TRY(batch_, cells_.batch(rows_));
+  TRY(batch_, query_plan_.form->cells.batch(rows_));
   rows_.clear();
-  if (at_end_ && bound_.without_limit != nullptr) {
+  if (at_end_ && query_plan_.without_limit != nullptr) {
     TRY(found_, count_all());
   }
   if (at_end_) {
@@ -239,7 +245,7 @@ Status QueryRows::fill() {
 // SQL_CALC_FOUND_ROWS.
 Result<std::uint64_t> QueryRows::count_all() {
   TRY(const auto query,
-      session_.shared().service.engine.query(bound_.without_limit, running_->context()));
+      session_.shared().service.engine.query(query_plan_.without_limit, running_->context()));
   std::uint64_t count = 0;
   TRY_STATUS(drain(*query, [&count](const exec::Rows& rows) -> Status {
     count += rows.size();
@@ -267,10 +273,14 @@ io::Task<Result<exec::Rows>> first_rows(Execution& execution, algebra::PlanPtr p
 }
 
 io::Task<Result<Answer>> answer_with(Execution& execution, sql::BoundQuery bound) {
+  return answer_with(execution, kept_query(std::move(bound), execution.state().settings()));
+}
+
+io::Task<Result<Answer>> answer_with(Execution& execution, KeptQuery query) {
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(
-      may_read(execution.session(), execution.running().context(), *definitions, bound.plan));
-  auto rows = std::make_unique<QueryRows>(execution, std::move(bound));
+      may_read(execution.session(), execution.running().context(), *definitions, query.plan));
+  auto rows = std::make_unique<QueryRows>(execution, std::move(query));
   const Status started = co_await rows->start();
   if (!started) co_return std::unexpected(started.error());
   Answer answer;

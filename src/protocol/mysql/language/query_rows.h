@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,21 +13,30 @@
 #include "engine/engine.h"
 #include "protocol/mysql/language/cell_values.h"
 #include "protocol/mysql/language/execution.h"
+#include "protocol/mysql/language/kept_plan.h"
 
 namespace octavo::mysql {
 
 // Whether a plan reads no table, and little of what is in it: no other client waits for it.
 bool is_quick(const algebra::PlanPtr& plan);
 
+// How the rows of a query are shown to a client.
+struct QueryForm {
+  QueryForm(std::span<const sql::OutputColumn> outputs, const sql::Settings& settings);
+
+  std::vector<Column> columns;
+  CellValues cells;
+};
+
 class QueryRows final : public Rows {
  public:
   // Takes the statement over: what pays for it, and what ends it.
-  QueryRows(Execution& execution, sql::BoundQuery bound);
+  QueryRows(Execution& execution, KeptQuery query);
 
   // The first rows: most errors are told in place of a result.
   io::Task<Status> start() { return pull(); }
 
-  std::span<const Column> columns() const override { return columns_; }
+  std::span<const Column> columns() const override { return query_plan_.form->columns; }
   io::Task<Result<bool>> next(value::Batch& out) override;
   io::Task<Status> detach() override;
 
@@ -44,11 +54,9 @@ class QueryRows final : public Rows {
   SqlSession& session_;
   const std::unique_ptr<Running> running_;  // before all that it pays for
   const std::string text_;
-  const sql::BoundQuery bound_;
+  const KeptQuery query_plan_;
   const bool quick_;
   bool short_;  // a read of few rows that has not begun: they may be in memory
-  std::vector<Column> columns_;
-  const CellValues cells_;
   std::unique_ptr<engine::Query> query_;
   exec::Rows rows_;
   std::optional<value::Batch> batch_;  // the next one
@@ -65,5 +73,7 @@ io::Task<Result<exec::Rows>> first_rows(Execution& execution, algebra::PlanPtr p
 
 // The answer of a statement that has rows.
 io::Task<Result<Answer>> answer_with(Execution& execution, sql::BoundQuery bound);
+io::Task<Result<Answer>> answer_with(Execution& execution, KeptQuery query);
+KeptQuery kept_query(sql::BoundQuery bound, const sql::Settings& settings);
 
 }  // namespace octavo::mysql

@@ -1,10 +1,12 @@
 // SELECT and what is like it.
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
 #include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/print/print.h"
 #include "dialect/sql/state/words.h"
@@ -76,13 +78,38 @@ Nanoseconds time_of(const sql::Query& query, const sql::Settings& settings) {
   return settings.select_time;
 }
 
+// What is kept of it, or is now; nothing: it is bound for this execution alone.
+template <class Bind>
+std::optional<KeptQuery> reused(Execution& execution, const sql::Query& query, const Bind& bind) {
+  KeptPlan* const kept = execution.kept();
+  if (kept == nullptr || !sql::may_be_reused(query)) return std::nullopt;
+  const KeptQuery* known = kept->find<KeptQuery>(execution);
+  if (known == nullptr && kept->wants(execution)) {
+    if (auto bound = execution.bind_for_reuse(bind)) {
+      const sql::Settings& settings = execution.state().settings();
+      limit_rows(query, settings, *bound);
+      known = kept->keep(execution, kept_query(*std::move(bound), settings));
+    }
+  }
+  if (known == nullptr) return std::nullopt;
+  execution.session().meet_table(execution);
+  const auto parameters = execution.parameters();
+  return KeptQuery{.plan = sql::with_parameters(known->plan, parameters),
+                   .without_limit = sql::with_parameters(known->without_limit, parameters),
+                   .form = known->form};
+}
+
 }  // namespace
 
 Answered run_query(Execution& execution, const sql::Query& query) {
   const sql::Settings& settings = execution.state().settings();
   execution.running().statement().start_clock(time_of(query, settings));
-  execution.narrow(schema_scope_of(query, execution.state().database.value_or("")));
   const auto bind = [&query](sql::BindContext& context) { return sql::bind_query(query, context); };
+  if (auto known = reused(execution, query, bind)) {
+    auto answer = co_await answer_with(execution, *std::move(known));
+    co_return answer;
+  }
+  execution.narrow(schema_scope_of(query, execution.state().database.value_or("")));
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
   limit_rows(query, settings, *bound);

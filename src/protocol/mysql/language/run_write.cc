@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/error/error.h"
 #include "protocol/common/durable.h"
 #include "protocol/mysql/language/edit_joined.h"
@@ -105,6 +107,22 @@ Answered edit(Execution& execution, sql::BoundJoinedEdit bound, sql::TableUse us
   co_return answer;
 }
 
+// What is kept of it, or is now, with its parameters; nothing: it is bound for this execution
+// alone.
+template <class Bound, class Statement, class Bind>
+std::optional<Bound> reused(Execution& execution, const Statement& statement, const Bind& bind) {
+  KeptPlan* const kept = execution.kept();
+  if (kept == nullptr || !sql::may_be_reused(statement)) return std::nullopt;
+  const Bound* known = kept->find<Bound>(execution);
+  if (known == nullptr && kept->wants(execution)) {
+    if (auto bound = execution.bind_for_reuse(bind)) {
+      known = kept->keep(execution, *std::move(bound));
+    }
+  }
+  if (known == nullptr) return std::nullopt;
+  return sql::with_parameters(*known, execution.parameters());
+}
+
 // Binds the statement by one of the two functions, and runs it.
 template <class Statement>
 using BindOne = Result<sql::BoundEdit> (*)(const Statement&, sql::BindContext&);
@@ -123,6 +141,13 @@ Answered bind_and_edit(Execution& execution, const Statement& statement,
     co_return answer;
   }
   const auto bind = [&](sql::BindContext& context) { return bind_one(statement, context); };
+  if (auto known = reused<sql::BoundEdit>(execution, statement, bind)) {
+    // As binding it does: what it reads must be so when it writes.
+    if (!has_known_keys(*known)) execution.session().read_for_edit();
+    execution.session().meet_table(execution);
+    auto answer = co_await edit(execution, *std::move(known), use);
+    co_return answer;
+  }
   auto bound = co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
   auto answer = co_await edit(execution, *std::move(bound), use);
@@ -135,7 +160,9 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   const auto bind = [&insert](sql::BindContext& context) {
     return sql::bind_insert(insert, context);
   };
-  auto bound = co_await execution.bind(bind);
+  auto known = reused<sql::BoundInsert>(execution, insert, bind);
+  if (known) execution.session().meet_table(execution);
+  auto bound = known ? Result<sql::BoundInsert>(*std::move(known)) : co_await execution.bind(bind);
   if (!bound) co_return std::unexpected(std::move(bound).error());
   const sql::TableUse use = insert.replace ? sql::TableUse::replace : sql::TableUse::insert;
   CO_TRY(const auto table, table_of(execution, use, bound->table, bound->database, bound->name));

@@ -261,6 +261,7 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   met_table_ = false;
   for (int binding = 1;; ++binding) {
     Execution execution(*this, statement.text, parameters);
+    execution.keep_in(statement.plan);
     if (row.has(kWrites)) execution.set_writes();
     if (row.has(kEdits)) execution.set_edits();
     auto run = [&execution, &row, &tree] { return row.run(execution, tree); };

@@ -35,7 +35,7 @@ sql::Constant constant_of(const sql::VariableRow& row, value::Value value) {
 }  // namespace
 
 StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
-                                   std::span<const sql::Constant> parameters)
+                                   std::span<const sql::Constant> parameters, sql::Reuse* reuse)
     : execution_(execution),
       session_(execution.session()),
       running_(execution.running()),
@@ -51,13 +51,15 @@ StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
                .constants = running_.context().evaluation,
                .parameters = parameters,
                .subqueries = this,
-               .locks = execution.runs() ? &locker_ : nullptr} {
+               .locks = execution.runs() ? &locker_ : nullptr,
+               .reuse = reuse} {
   if (execution.writes()) locker_.lock_reads_of_write();
 }
 
 // With autocommit off, here the transaction begins.
 Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& table,
                              const std::string* as) {
+  if (as != nullptr) hold_for_this();
   TRY_STATUS(as == nullptr ? may_use(session_, use, table)
                            : may_use_as(session_, *as, use, table, running_.context()));
   if (!execution_.runs() || !execution_.in_transaction()) return {};
@@ -68,10 +70,12 @@ Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& 
 
 Status StatementBinding::may(sql::TableUse use, const catalog::ViewDefinition& view,
                              const std::string* as) {
+  hold_for_this();
   return as == nullptr ? may_use(session_, use, view) : may_use_as(session_, *as, use, view);
 }
 
 Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefinition& table) {
+  hold_for_this();
   engine::Engine& engine = execution_.engine();
   exec::QueryContext& context = running_.context();
   const bool sees_own = session_.transaction().has_written(table.id);
@@ -100,7 +104,9 @@ Result<std::optional<sql::ComputedTable>> StatementBinding::computed(std::string
                         .query = running_.context(),
                         .refused = refused_,
                         .binding = &context_};
-  return computed_table(database, table, context);
+  auto found = computed_table(database, table, context);
+  if (!found || *found) hold_for_this();
+  return found;
 }
 
 // Rows of other layouts would have to be counted.
@@ -112,12 +118,14 @@ std::optional<std::uint64_t> StatementBinding::estimated_rows(
 }
 
 Result<sql::Constant> StatementBinding::user(std::string_view name) {
+  hold_for_this();
   const sql::UserValue* variable = session_.state().find_user_variable(name);
   if (variable == nullptr) return sql::Constant{value::Value(), sql::null_type()};
   return sql::Constant{variable->value, variable->type};
 }
 
 Result<sql::Constant> StatementBinding::system(const sql::SystemVariable& variable) {
+  hold_for_this();
   const std::string name = sql::lower_case(variable.path.back());
   const sql::VariableRow* row = variable.path.size() == 1 ? sql::find_variable(name) : nullptr;
   if (row == nullptr) return sql::error<1193>(name);
@@ -135,6 +143,7 @@ Result<sql::Constant> StatementBinding::system(const sql::SystemVariable& variab
 }
 
 Result<std::vector<value::Value>> StatementBinding::rows(const algebra::PlanPtr& plan) {
+  hold_for_this();
   exec::QueryContext& context = running_.context();
   if (!context.may_wait) {
     refused_ = true;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dialect/sql/bind/context.h"
+#include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/state/session_state.h"
 #include "protocol/mysql/language/row_locker.h"
 #include "protocol/mysql/language/running.h"
@@ -20,7 +21,7 @@ class SqlSession;
 class StatementBinding final : public sql::Tables, public sql::Variables, public sql::Subqueries {
  public:
   StatementBinding(Execution& execution, SchemaScope scope,
-                   std::span<const sql::Constant> parameters);
+                   std::span<const sql::Constant> parameters, sql::Reuse* reuse = nullptr);
 
   sql::BindContext& context() { return context_; }
   // Something had to wait and could not, where the context says so.
@@ -39,6 +40,11 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   Result<std::vector<value::Value>> rows(const algebra::PlanPtr& plan) override;
 
  private:
+  // What is bound holds for this execution alone.
+  void hold_for_this() {
+    if (context_.reuse != nullptr) context_.reuse->refuse();
+  }
+
   Execution& execution_;
   SqlSession& session_;
   Running& running_;

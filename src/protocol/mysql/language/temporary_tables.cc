@@ -31,12 +31,14 @@ void TemporaryTables::follow(const catalog::Changes& changes) {
     }
   }
   base_ = nullptr;
+  ++revision_;
 }
 
 void TemporaryTables::forget(TableId table) {
   std::erase(tables_, table);
   forgotten_.push_back(table);
   base_ = nullptr;
+  ++revision_;
 }
 
 void TemporaryTables::drop_forgotten() {
@@ -47,6 +49,7 @@ void TemporaryTables::drop_all() {
   std::vector<TableId> all = std::exchange(tables_, {});
   std::ranges::move(std::exchange(forgotten_, {}), std::back_inserter(all));
   base_ = nullptr;
+  ++revision_;
   seen_ = nullptr;
   if (!all.empty()) drop(std::move(all));
 }

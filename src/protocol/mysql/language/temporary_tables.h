@@ -4,6 +4,7 @@
 // gives them, over what else has it. They go with the session, whose statements alone read and
 // write them. One thread at a time.
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ class TemporaryTables {
   TemporaryTables& operator=(const TemporaryTables&) = delete;
 
   bool empty() const { return tables_.empty(); }
+  // Another one whenever they may have changed.
+  std::uint64_t revision() const { return revision_; }
   // The definitions as the session sees them.
   catalog::CatalogPtr over(const catalog::CatalogPtr& definitions);
   // Of one state that is being looked at.
@@ -49,6 +52,7 @@ class TemporaryTables {
   std::vector<TableId> forgotten_;
   // What was made of the definitions last.
   catalog::CatalogPtr base_, seen_;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace octavo::mysql

@@ -45,7 +45,10 @@ class Writer {
         owner_(transaction_ == nullptr ? own_locks_ : transaction_->owner()) {}
 
   Result<exec::RowWritesDone> run() {
-    if (!query_.may_wait) return fail(Code::would_block, "A write may have to wait.");
+    // What is written within a transaction waits for locks at most, and for rows on the disk.
+    if (!query_.may_wait && transaction_ == nullptr) {
+      return fail(Code::would_block, "A write waits for its verdict.");
+    }
     done_.rows.resize(writes_.keys.size());
     keys_.reserve(writes_.keys.size());
     for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
@@ -110,6 +113,9 @@ class Writer {
       read_at_ = target_.sequencer.read_point();
       reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
       TRY_STATUS(look_at_table());
+      if (!query_.may_wait && (is_referring() || !unique_.empty())) {
+        return fail(Code::would_block, "Other rows have to be looked at.");
+      }
       TRY_STATUS(transaction_->use_table(table_, query_));
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_) return {};
@@ -284,7 +290,8 @@ class Writer {
   Result<std::size_t> read_rows(std::size_t from) {
     const std::size_t count = std::min(read_at_once_, keys_.size() - from);
     const std::span<const Bytes> keys = std::span(keys_).subspan(from, count);
-    TRY(auto rows, reader_.stored(writes_.table, keys, kv::ReadTier::any));
+    const auto tier = query_.may_wait ? kv::ReadTier::any : kv::ReadTier::cache_only;
+    TRY(auto rows, reader_.stored(writes_.table, keys, tier));
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
       if (rows[i]) bytes += rows[i]->document.size();

@@ -27,6 +27,10 @@ Value with_field(const Value& document, std::string_view name, Value value) {
   return std::move(builder).build();
 }
 
+std::unexpected<Error> takes_numbers() {
+  return fail(Code::would_block, "Numbers are taken on worker threads.");
+}
+
 }  // namespace
 
 Inserter::Inserter(Execution& execution, const sql::BoundInsert& insert,
@@ -83,6 +87,7 @@ bool Inserter::wants_number(const catalog::ColumnDefinition& column, const Value
 Status Inserter::number(const catalog::ColumnDefinition& column) {
   auto left = static_cast<std::uint64_t>(std::ranges::count_if(
       documents_, [&](const Value& row) { return wants_number(column, row); }));
+  const bool may_wait = execution_.running().context().may_wait;
   std::uint64_t next = 0;
   std::uint64_t taken_to = 0;  // behind the last that was taken
   std::uint64_t above = 0;     // the greatest that a row had
@@ -90,11 +95,16 @@ Status Inserter::number(const catalog::ColumnDefinition& column) {
     Value& document = documents_[number_of_row];
     if (!wants_number(column, document)) {
       const Value& given = *document.find(column.name);
+      // Numbers up to it would be taken when the row is written.
+      if (!may_wait && number_of(given) >= execution_.engine().next_number(table_.id)) {
+        return takes_numbers();
+      }
       if (given.to_double() > 0) above = std::max(above, number_of(given));
       continue;
     }
     next = std::max(next, above + 1);
     if (next >= taken_to) {
+      if (!may_wait) return takes_numbers();
       engine::Engine& engine = execution_.engine();
       const std::uint64_t would_be = column.hidden ? above + 1 : engine.next_number(table_.id);
       const std::uint64_t skipped = above >= would_be ? above + 1 - would_be : 0;

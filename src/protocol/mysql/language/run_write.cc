@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "algebra/children.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/reuse.h"
 #include "dialect/sql/error/error.h"
+#include "function/family.h"
 #include "protocol/common/durable.h"
 #include "protocol/mysql/language/edit_joined.h"
 #include "protocol/mysql/language/edit_rows.h"
@@ -49,6 +51,58 @@ io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
   co_return answer;
 }
 
+// --- Writes of few rows within a transaction: no other thread is needed for those ---
+
+constexpr std::size_t kFewRows = 16;
+
+// It ends soon: it waits for nothing, and no query is within it. Null: it is not there.
+bool ends_soon(const algebra::ExprPtr& function) {
+  return function == nullptr ||
+         (function::is_deterministic(function) && !algebra::has_subplan(function));
+}
+
+bool has_few_rows(const algebra::PlanPtr& plan) {
+  const auto* const rows = std::get_if<algebra::Values>(&plan->node);
+  return rows != nullptr && rows->rows.size() <= kFewRows;
+}
+
+bool is_short(const sql::BoundEdit& edit, const catalog::TableDefinition& table) {
+  const auto* const numbered = table.auto_increment();  // a new number may have to be leased
+  const bool numbers =
+      numbered != nullptr && std::ranges::find(edit.fields, numbered->name) != edit.fields.end();
+  return has_few_rows(edit.keys) && !edit.changes_key && !edit.ignore && !numbers &&
+         ends_soon(edit.condition) && ends_soon(edit.edit);
+}
+
+bool is_short(const sql::BoundInsert& insert) {
+  const auto* const made = std::get_if<algebra::Map>(&insert.rows->node);
+  const bool are_few = made == nullptr ? has_few_rows(insert.rows)
+                                       : has_few_rows(made->input) && ends_soon(made->function);
+  return are_few && insert.on_conflict == sql::OnConflict::fail && !insert.ignore;
+}
+
+// What the work gives on the connection's thread, where locks are free and rows are in memory, else
+// on a worker: it begins anew then.
+template <class Work>
+io::Task<std::invoke_result_t<Work&>> run_write(Execution& execution, bool is_short, Work work) {
+  exec::QueryContext& context = execution.running().context();
+  function::Notes& notes = execution.state().notes();
+  const bool commits = context.transaction == nullptr || execution.running().has_own_transaction();
+  if (is_short && !commits && notes.count() == 0) {
+    bool refused = false;
+    const auto here = [&] {
+      auto done = execution.running().paid(work);
+      refused = !done && done.error().code == Code::would_block;
+      return done;
+    };
+    auto done = protocol::Dispatch::try_here(context, refused, here);
+    if (done) co_return *std::move(done);
+    notes.clear();  // it is told again
+  }
+  auto done = co_await execution.on_worker(std::move(work));
+  co_return done;
+}
+
 Answered answer_edited(Execution& execution, const EditCounts& counts, bool is_update) {
   const bool found_rows = execution.session().counts_found_rows() && is_update;
   Done done;
@@ -73,13 +127,12 @@ Answered edit(Execution& execution, sql::BoundEdit bound, sql::TableUse use) {
   if (has_known_keys(bound) && !execution.running().has_read()) {
     execution.session().write_without_reads(execution);
   }
-  Editor editor(execution, bound, *table);
   auto work = [&]() -> Result<EditCounts> {
-    TRY(const EditCounts counts, editor.run());
+    TRY(const EditCounts counts, Editor(execution, bound, *table).run());
     TRY_STATUS(execution.running().commit_own());
     return counts;
   };
-  const auto counts = co_await execution.on_worker(std::move(work));
+  const auto counts = co_await run_write(execution, is_short(bound, *table), std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   auto answer = co_await answer_edited(execution, *counts, bound.edit != nullptr);
   co_return answer;
@@ -171,13 +224,12 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
       may_read(execution.session(), execution.running().context(), *definitions, bound->rows));
   CO_TRY_STATUS(
       may_read(execution.session(), execution.running().context(), *definitions, bound->merge));
-  Inserter inserter(execution, *bound, *table);
   auto work = [&]() -> Result<InsertCounts> {
-    TRY(const InsertCounts counts, inserter.run());
+    TRY(const InsertCounts counts, Inserter(execution, *bound, *table).run());
     TRY_STATUS(execution.running().commit_own());
     return counts;
   };
-  const auto counts = co_await execution.on_worker(std::move(work));
+  const auto counts = co_await run_write(execution, is_short(*bound), std::move(work));
   if (!counts) co_return std::unexpected(counts.error());
   Done done;
   done.affected = counts->affected;

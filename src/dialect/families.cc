@@ -6,6 +6,7 @@
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/sql/aggregate/rows.h"
+#include "dialect/sql/function/kernels.h"
 #include "dialect/sql/function/lambda.h"
 #include "dialect/sql/function/operation.h"
 #include "function/family.h"
@@ -37,6 +38,7 @@ constexpr std::array kFamilies{
            .name_of = sql::operation_name,
            .is_deterministic = sql::lambda_is_deterministic,
            .fields_read = sql::fields_read,
+           .kernels = sql::kernel_rows,
            .field_of = sql::field_of,
            .reads_plainly = true,
            .aggregates = sql::aggregate_rows},
@@ -49,7 +51,8 @@ static_assert(rows_differ(kFamilies, &Family::id, &Family::name));
 std::span<const Family> families() { return kFamilies; }
 
 algebra::ExprPtr in_kernel_terms(const algebra::Call& call) {
-  return call.function.family == reql::term::kFamily ? reql::in_kernel_terms(call) : nullptr;
+  if (call.function.family == reql::term::kFamily) return reql::in_kernel_terms(call);
+  return call.function.family == sql::kFamily ? sql::in_kernel_terms(call) : nullptr;
 }
 
 algebra::ExprPtr value_or_nothing(const algebra::Call& call) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "function/program.h"
+
 namespace octavo::exec {
 namespace {
 
@@ -34,6 +36,16 @@ Status Accumulator::add(const Value& argument) {
       if (count_++ == 0 || value::compare(argument, best_, order_) > 0) best_ = argument;
       return {};
     case AggregateKind::function: return own_->add(argument);
+  }
+  return {};
+}
+
+Status Accumulator::add_rows(const function::Operand& arguments, function::Shape shape,
+                             std::span<const std::uint16_t> rows) {
+  if (own_ != nullptr) return own_->add_rows(arguments, shape, rows);
+  for (const std::uint16_t row : rows) {
+    const auto value = function::value_of(arguments, shape, row);
+    if (value) TRY_STATUS(add(*value));
   }
   return {};
 }

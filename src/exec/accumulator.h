@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "algebra/plan.h"
 #include "exec/context.h"
@@ -26,6 +27,9 @@ class Accumulator {
   }
   // Rows of a count.
   void add_rows(std::uint64_t rows) { count_ += rows; }
+  // As function::AggregateState has it.
+  Status add_rows(const function::Operand& arguments, function::Shape shape,
+                  std::span<const std::uint16_t> rows);
   // Null when there was nothing to aggregate, except for counts and sums. More may be added then.
   Result<value::Value> result();
   // As function::AggregateState has them. Sums of doubles are not the same when something was added

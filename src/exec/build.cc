@@ -43,25 +43,25 @@ class Builder {
     if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
       return make_scan(*scan, needed_.find(*scan), context_);
     }
-    if (!reads_some(*plan)) {
-      TRY(auto over_fields, make_field_rows(plan, context_));
-      if (over_fields != nullptr) return over_fields;
-    }
+    const auto* const fields = some_fields(*plan);
+    TRY(auto over_fields, fields == nullptr ? make_field_rows(plan, context_)
+                                            : make_rows_of_fields(plan, *fields, context_));
+    if (over_fields != nullptr) return over_fields;
     return std::visit([&](const auto& node) { return make(node, depth + 1); }, plan->node);
   }
 
  private:
-  // Whether a scan of whose rows some fields are wanted is all that is below nodes of single rows:
-  // those are then had as they are, by dialects for which nothing is computed on vectors.
-  bool reads_some(const algebra::Plan& plan) const {
+  // The fields that are wanted of the rows of a scan, where that is all that is below nodes of
+  // single rows. Null: it is something else, or all of them is wanted.
+  const std::vector<std::string>* some_fields(const algebra::Plan& plan) const {
     if (const auto* const filter = std::get_if<algebra::Filter>(&plan.node)) {
-      return reads_some(*filter->input);
+      return some_fields(*filter->input);
     }
     if (const auto* const map = std::get_if<algebra::Map>(&plan.node)) {
-      return reads_some(*map->input);
+      return some_fields(*map->input);
     }
     const auto* const scan = std::get_if<algebra::Scan>(&plan.node);
-    return scan != nullptr && needed_.find(*scan) != nullptr;
+    return scan == nullptr ? nullptr : needed_.find(*scan);
   }
 
   Result<OperatorPtr> make(const algebra::Scan& node, std::size_t) {
@@ -92,7 +92,7 @@ class Builder {
   }
   Result<OperatorPtr> sorted(const algebra::Sort& node, std::optional<std::uint64_t> keep,
                              std::size_t depth) {
-    if (!reads_some(*node.input)) {
+    if (some_fields(*node.input) == nullptr) {
       TRY(auto over_fields, make_field_sort(node, keep, context_));
       if (over_fields != nullptr) return over_fields;
     }
@@ -162,10 +162,8 @@ class Builder {
         scan != nullptr && is_plain_count(node)) {
       return make_count(*scan, context_);
     }
-    if (!reads_some(*node.input)) {
-      TRY(auto over_fields, make_field_group(node, context_));
-      if (over_fields != nullptr) return over_fields;
-    }
+    TRY(auto over_fields, make_field_group(node, context_));
+    if (over_fields != nullptr) return over_fields;
     TRY(auto input, build(node.input, depth));
     return make_group(node, std::move(input), context_);
   }

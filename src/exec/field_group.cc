@@ -1,8 +1,13 @@
 // Group over what a FieldScan reads: programs compute what they can for a batch of rows at once;
-// the rest is the interpreter's, row by row.
+// the rest is the interpreter's, row by row. Where all that is wanted of a batch is computed, its
+// rows are added group by group.
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "exec/field_scan.h"
 #include "exec/group_table.h"
@@ -11,18 +16,102 @@
 namespace octavo::exec {
 namespace {
 
+using function::Form;
+using function::Operand;
 using function::Shape;
 using value::Value;
+
+// Where the groups of keys are that were met, by the bytes of those as they lie: what differs in
+// them may be one group all the same.
+class KnownGroups {
+ public:
+  explicit KnownGroups(QueryContext& query) : memory_(query) {}
+
+  // Of the key that `bytes` are; null: not known.
+  const std::uint32_t* find(std::string_view bytes) const {
+    const auto found = places_.find(bytes);
+    return found == places_.end() ? nullptr : &found->second;
+  }
+  Result<std::uint32_t> add(std::string_view bytes, GroupTable::Accumulators* group) {
+    TRY_STATUS(memory_.add(kEntryBytes + bytes.size()));
+    const auto number = static_cast<std::uint32_t>(groups_.size());
+    groups_.push_back({group, {}});
+    places_.emplace(bytes, number);
+    return number;
+  }
+  bool full() const { return groups_.size() == kMost; }
+
+  struct Group {
+    GroupTable::Accumulators* accumulators;
+    std::vector<std::uint16_t> rows;  // of the batch
+  };
+  Group& operator[](std::uint32_t number) { return groups_[number]; }
+
+ private:
+  static constexpr std::size_t kMost = 16'384;
+  static constexpr std::size_t kEntryBytes = 192;
+
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view bytes) const {
+      return std::hash<std::string_view>()(bytes);
+    }
+  };
+
+  MemoryCharge memory_;
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> places_;
+  std::vector<Group> groups_;
+};
+
+template <class T>
+void put_raw(const Operand& operand, std::size_t row, std::string& out) {
+  const T raw = operand.as<T>()[row];
+  char bytes[sizeof(T)];
+  std::memcpy(bytes, static_cast<const void*>(&raw), sizeof raw);
+  out.append(bytes, sizeof raw);
+}
+
+// Keys whose bytes are the same are the same.
+void put_key(const Operand& operand, std::size_t row, std::string& out) {
+  const bool is_there = operand.state(row) == function::kPresent;
+  const Form form = is_there ? operand.form : Form::none;
+  out.push_back(static_cast<char>(form));
+  switch (form) {
+    case Form::none: return;
+    case Form::boolean: return put_raw<std::uint8_t>(operand, row, out);
+    case Form::decimal: out.push_back(static_cast<char>(operand.scale)); [[fallthrough]];
+    case Form::integer:
+    case Form::time: return put_raw<std::int64_t>(operand, row, out);
+    case Form::real: return put_raw<double>(operand, row, out);
+    case Form::date: return put_raw<std::int32_t>(operand, row, out);
+    case Form::instant: {
+      const value::Timestamp& at = operand.as<value::Timestamp>()[row];
+      put_le(out, static_cast<std::uint64_t>(at.seconds));
+      put_le(out, at.nanoseconds);
+      return put_le(out, static_cast<std::uint16_t>(at.zone_minutes));
+    }
+    case Form::text:
+    case Form::bytes: {
+      const std::string_view text = operand.as<value::StringRef>()[row].view();
+      put_le(out, static_cast<std::uint32_t>(text.size()));
+      out += text;
+      return;
+    }
+  }
+}
 
 class FieldGroupOperator final : public Operator {
  public:
   // `arguments`: of each aggregate that has one, its place among the scan's lambdas. The keys are
-  // the first of those.
+  // the first of those. `by_groups`: whether rows may be added group by group.
   FieldGroupOperator(const algebra::Group& group, std::vector<std::optional<std::size_t>> arguments,
-                     std::unique_ptr<FieldScan> scan, const OperatorContext& context)
+                     bool by_groups, std::unique_ptr<FieldScan> scan,
+                     const OperatorContext& context)
       : group_(group),
         arguments_(std::move(arguments)),
+        by_groups_(by_groups),
         table_(group_, context),
+        known_(context.query),
         scan_(std::move(scan)) {}
 
   Status next(std::size_t max_rows, Rows& out) override {
@@ -42,6 +131,7 @@ class FieldGroupOperator final : public Operator {
   }
 
   Status add_rows() {
+    if (by_groups_ && all_are_computed()) return add_by_groups();
     if (all_ != nullptr && group_.aggregates.size() == 1 && add_at_once()) return {};
     for (const std::uint16_t row : scan_->rows()) TRY_STATUS(add(row));
     return {};
@@ -70,6 +160,75 @@ class FieldGroupOperator final : public Operator {
     return true;
   }
 
+  // Whether no row needs the interpreter.
+  bool all_are_computed() const {
+    const std::size_t lambdas =
+        group_.keys.size() + static_cast<std::size_t>(std::ranges::count_if(
+                                 arguments_, [](const auto& place) { return place.has_value(); }));
+    for (std::size_t i = 0; i < lambdas; ++i) {
+      const Operand* const result = scan_->result(i);
+      if (result == nullptr) return false;
+      if (result->states == nullptr) continue;
+      for (const std::uint16_t row : scan_->rows()) {
+        if (result->state(row) == function::kDeferred) return false;
+      }
+    }
+    return true;
+  }
+
+  Status add_by_groups() {
+    if (group_.keys.empty()) return add_to(*all_, scan_->rows());
+    touched_.clear();
+    for (const std::uint16_t row : scan_->rows()) TRY_STATUS(place(row));
+    for (const std::uint32_t number : touched_) {
+      KnownGroups::Group& group = known_[number];
+      TRY_STATUS(add_to(*group.accumulators, group.rows));
+      group.rows.clear();
+    }
+    return {};
+  }
+
+  // Puts a row to those of its group, or adds it where that is not kept.
+  Status place(std::uint16_t row) {
+    key_.clear();
+    for (std::size_t i = 0; i < group_.keys.size(); ++i) put_key(*scan_->result(i), row, key_);
+    // Rows of one group often follow each other.
+    if (!touched_.empty() && key_ == last_key_) {
+      known_[last_].rows.push_back(row);
+      return {};
+    }
+    const std::uint32_t* number = known_.find(key_);
+    if (number == nullptr) {
+      if (known_.full()) return add(row);
+      std::vector<Value> keys;
+      for (std::size_t i = 0; i < group_.keys.size(); ++i) {
+        TRY(std::optional<Value> key, scan_->value_of(i, row));
+        keys.push_back(std::move(key).value_or(Value()));
+      }
+      TRY(GroupTable::Accumulators* const group, table_.group_of(group_key(std::move(keys))));
+      if (group == nullptr) return add(row);
+      TRY(last_, known_.add(key_, group));
+    } else {
+      last_ = *number;
+    }
+    last_key_ = key_;
+    if (known_[last_].rows.empty()) touched_.push_back(last_);
+    known_[last_].rows.push_back(row);
+    return {};
+  }
+
+  Status add_to(GroupTable::Accumulators& into, std::span<const std::uint16_t> rows) {
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      if (!arguments_[i]) {
+        into[i].add_rows(rows.size());
+        continue;
+      }
+      TRY_STATUS(
+          into[i].add_rows(*scan_->result(*arguments_[i]), scan_->shape(*arguments_[i]), rows));
+    }
+    return {};
+  }
+
   Status add(std::uint16_t row) {
     return table_.add_row([&](std::size_t i) { return scan_->value_of(i, row); },
                           [&](std::size_t i) { return scan_->value_of(*arguments_[i], row); });
@@ -77,7 +236,13 @@ class FieldGroupOperator final : public Operator {
 
   algebra::Group group_;
   std::vector<std::optional<std::size_t>> arguments_;
+  bool by_groups_;
   GroupTable table_;
+  KnownGroups known_;
+  std::vector<std::uint32_t> touched_;  // groups of the batch
+  std::string key_;
+  std::string last_key_;  // of the group `last_`
+  std::uint32_t last_ = 0;
   GroupTable::Accumulators* all_ = nullptr;  // of the one group where there are no keys
   std::unique_ptr<FieldScan> scan_;          // null when it is read
 };
@@ -94,23 +259,41 @@ std::optional<Shape> wanted_of(const algebra::Aggregate& aggregate) {
   return std::nullopt;
 }
 
+bool is_plain(const algebra::ExprPtr& lambda) {
+  const function::Family* const family = function::find_family(function::family_of(lambda));
+  return family != nullptr && family->reads_plainly;
+}
+
 }  // namespace
 
 Result<OperatorPtr> make_field_group(const algebra::Group& group, const OperatorContext& context) {
-  FieldScan::Wanted wanted{
-      .lambdas = {}, .columns = {}, .documents = false, .functions = true, .needs_program = true};
-  for (const algebra::ExprPtr& key : group.keys) wanted.lambdas.push_back({key, Shape::any});
+  FieldScan::Wanted wanted{.lambdas = {},
+                           .columns = {},
+                           .documents = false,
+                           .row_fields = std::vector<std::string>(),
+                           .functions = true,
+                           .needs = FieldScan::Wanted::Needs::program};
+  bool by_groups = !group.rollup;
+  for (const algebra::ExprPtr& key : group.keys) {
+    const bool plain = is_plain(key);
+    by_groups = by_groups && plain;
+    wanted.lambdas.push_back({key, plain ? Shape::typed : Shape::any});
+  }
   std::vector<std::optional<std::size_t>> arguments;
   for (const algebra::Aggregate& aggregate : group.aggregates) {
     auto& place = arguments.emplace_back();
     if (aggregate.argument == nullptr) continue;
+    const bool plain = is_plain(aggregate.argument);
+    by_groups = by_groups && plain && !aggregate.required &&
+                aggregate.kind == algebra::AggregateKind::function;
     place = wanted.lambdas.size();
-    wanted.lambdas.push_back({aggregate.argument, wanted_of(aggregate)});
+    wanted.lambdas.push_back(
+        {aggregate.argument, plain ? std::optional(Shape::typed) : wanted_of(aggregate)});
   }
   TRY(auto scan, FieldScan::make(group.input, wanted, context));
   if (scan == nullptr) return nullptr;
-  return std::make_unique<FieldGroupOperator>(group, std::move(arguments), std::move(scan),
-                                              context);
+  return std::make_unique<FieldGroupOperator>(group, std::move(arguments), by_groups,
+                                              std::move(scan), context);
 }
 
 }  // namespace octavo::exec

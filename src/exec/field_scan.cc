@@ -1,11 +1,13 @@
 #include "exec/field_scan.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "exec/accumulator.h"
 #include "function/kernel_terms.h"
 #include "value/document.h"
+#include "value/maker.h"
 
 namespace octavo::exec {
 namespace {
@@ -28,6 +30,16 @@ algebra::ExprPtr dropped_value(const algebra::ExprPtr& unwind) {
   const auto* call = lambda == nullptr ? nullptr : std::get_if<algebra::Call>(&lambda->body->node);
   const algebra::ExprPtr value = call == nullptr ? nullptr : function::value_or_nothing(*call);
   return value == nullptr ? nullptr : algebra::lambda(lambda->params, value);
+}
+
+// The fields that a lambda reads; nothing: it may see more of a document.
+std::optional<std::vector<std::string>> names_read(const algebra::ExprPtr& lambda) {
+  const auto* const node = std::get_if<algebra::Lambda>(&lambda->node);
+  if (node == nullptr) return std::nullopt;
+  if (std::holds_alternative<algebra::Const>(node->body->node)) return std::vector<std::string>();
+  const function::Family* const family = function::find_family(function::family_of(lambda));
+  if (family == nullptr || !family->reads_plainly) return std::nullopt;
+  return family->fields_read(lambda);
 }
 
 }  // namespace
@@ -111,11 +123,14 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   for (const Lambda& lambda : wanted.lambdas) {
     add(Kind::wanted, lambda.function, lambda.function, lambda.shape);
   }
-  const bool any =
-      std::ranges::any_of(programs, [](const auto& program) { return program != nullptr; });
-  if (!any && wanted.needs_program) return {};
+  plain_ = find_row_fields(stages, wanted);
+  const bool any = std::ranges::any_of(programs, [&](const auto& program) {
+    return program != nullptr && (wanted.needs == Wanted::Needs::program || program->computes());
+  });
+  if (!any && wanted.needs != Wanted::Needs::nothing) return {};
 
-  std::vector<value::FieldRequest> requests = function::requests_of(fields.fields());
+  std::vector<value::FieldRequest> requests =
+      plain_ ? place_fields(fields) : function::requests_of(fields.fields());
   columns_ = requests.size();
   for (const std::string& column : wanted.columns) {
     requests.push_back({.path = value::Path(std::vector<std::string>{column})});
@@ -132,13 +147,78 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
     evaluated_[i].program.emplace(std::move(program));
   }
   values_.resize(1 + makers_.size());
-  cursor_->keep_documents(wanted.documents || needs_documents());
+  cursor_->keep_documents(!plain_ && (wanted.documents || needs_documents()));
   rows_wanted_ = kFirstRows;
   return {};
 }
 
+// Whether documents can be made of fields: which those are.
+bool FieldScan::find_row_fields(const Stages& stages, const Wanted& wanted) {
+  if (!wanted.row_fields || !wanted.columns.empty()) return false;
+  names_ = *wanted.row_fields;
+  row_names_ = names_.size();
+  bool documents = true;  // what the lambdas are over
+  const auto add = [&](const algebra::ExprPtr& lambda) {
+    if (!documents) return true;
+    const auto names = names_read(lambda);
+    if (!names) return false;
+    for (const std::string& name : *names) {
+      if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+    }
+    return true;
+  };
+  for (const Stages::Stage& stage : stages.stages) {
+    if (!add(stage.lambda)) return false;
+    documents = documents && stage.kind == Kind::filter;
+  }
+  return std::ranges::all_of(wanted.lambdas,
+                             [&](const Lambda& lambda) { return add(lambda.function); });
+}
+
+// A column for each name, of which programs read those that lie as they want them.
+std::vector<value::FieldRequest> FieldScan::place_fields(const function::FieldList& fields) {
+  std::vector<value::FieldRequest> requests;
+  for (const std::string& name : names_) {
+    requests.push_back({.path = value::Path(std::vector<std::string>{name})});
+  }
+  const auto others = function::requests_of(fields.fields());
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const function::FieldList::Field& field = fields.fields()[i];
+    const auto known = field.path.size() == 1 && others[i].want == value::Want::exact
+                           ? std::ranges::find(names_, field.path.front())
+                           : names_.end();
+    places_.push_back(known == names_.end() ? requests.size()
+                                            : static_cast<std::size_t>(known - names_.begin()));
+    if (known == names_.end()) requests.push_back(others[i]);
+  }
+  return requests;
+}
+
+// An object of the first fields that the row has.
+Result<Value> FieldScan::object_of(std::uint16_t row, std::size_t fields) const {
+  const value::Batch& batch = cursor_->batch();
+  const auto is_there = [&](std::size_t i) {
+    return batch.column(i).absence(row) != value::Absence::missing;
+  };
+  const auto places = std::views::iota(std::size_t{0}, fields);
+  value::ObjectMaker object(static_cast<std::size_t>(std::ranges::count_if(places, is_there)));
+  for (const std::size_t i : places) {
+    if (!is_there(i)) continue;
+    const value::Vector& column = batch.column(i);
+    auto value = column.at(row);
+    if (!value) {
+      // What cannot be read is named by who has the document.
+      TRY_STATUS(cursor_->documents(std::span(&row, 1)));
+      return fail(std::move(value).error());
+    }
+    object.append(names_[i], *std::move(value));
+  }
+  return std::move(object).finish();
+}
+
 // Whether some rows will need one for certain.
 bool FieldScan::needs_documents() const {
+  if (plain_) return false;
   return std::ranges::any_of(evaluated_,
                              [](const Evaluated& evaluated) { return !evaluated.program; });
 }
@@ -146,16 +226,16 @@ bool FieldScan::needs_documents() const {
 Result<bool> FieldScan::next() {
   if (failed_) return fail(*std::exchange(failed_, std::nullopt));
   TRY_STATUS(context_.query.check());
-  if (rows_ > 0) {
+  if (rows_ > 0 && !plain_) {
     cursor_->keep_documents(kKeptForOneReadAgain * documents_used_ >= rows_ || needs_documents());
   }
-  TRY(rows_, cursor_->next(rows_wanted_));
+  TRY(rows_, cursor_->next(std::min(rows_wanted_, most_rows_)));
   if (rows_ == 0) {
     cursor_.reset();
     return false;
   }
   rows_wanted_ = std::min(2 * rows_wanted_, value::kBatchRows);
-  TRY(fields_, operands_->set(cursor_->batch()));
+  TRY(fields_, operands_->set(cursor_->batch(), places_));
   for (auto& of_level : values_) of_level.assign(rows_, std::nullopt);
   documents_used_ = 0;
   selected_.resize(rows_);
@@ -185,6 +265,12 @@ Status FieldScan::read_documents(std::vector<std::uint16_t> rows) {
   auto& documents = values_.front();
   std::erase_if(rows, [&](std::uint16_t row) { return documents[row].has_value(); });
   if (rows.empty()) return {};
+  if (plain_) {
+    for (const std::uint16_t row : rows) {
+      TRY(documents[row], object_of(row, names_.size()));
+    }
+    return {};
+  }
   documents_used_ += rows.size();
   TRY(auto read, cursor_->documents(rows));
   for (std::size_t i = 0; i < rows.size(); ++i) documents[rows[i]] = std::move(read[i]);
@@ -231,6 +317,7 @@ Result<bool> FieldScan::passes(Evaluated& stage, std::uint16_t row) {
   const function::State state = computed ? stage.result.state(row) : function::kDeferred;
   if (stage.kind == Kind::filter) {
     if (state == function::kPresent) return stage.result.as<std::uint8_t>()[row] != 0;
+    if (state == function::kNull) return false;
     TRY(const Value value, interpret(stage, row));
     return value.type() == value::Type::boolean && value.as_boolean();
   }
@@ -263,6 +350,7 @@ Result<std::optional<Value>> FieldScan::value_of(std::size_t lambda, std::uint16
 
 Result<Value> FieldScan::take(std::uint16_t row) {
   if (makers_.empty() && !values_.front()[row]) {
+    if (plain_) return object_of(row, row_names_);
     TRY(const BytesView document, encoded(row));
     return decode(document);
   }

@@ -26,13 +26,19 @@ class FieldScan {
     std::vector<Lambda> lambdas;
     std::vector<std::string> columns;  // fields of documents, as vectors
     bool documents = false;            // of most rows that pass
+    // What is looked at of a row that passes, where all lambdas see nothing else of a document than
+    // fields that they name (function::Family::reads_plainly): rows are then made of such fields.
+    // Unset: of all that there is.
+    std::optional<std::vector<std::string>> row_fields;
     // Maps, and functions that give a row or none, may be among the filters: then rows are what
     // the uppermost of them gives, and neither `columns` nor `encoded` is for them.
     bool functions = false;
     // Rows that are read by their primary keys are few, and better had one by one.
     bool many_rows = false;
-    // Without a program there is no use in fields.
-    bool needs_program = false;
+    // Without what there is no use in fields: a program, or one that does more than to read a
+    // field.
+    enum class Needs : std::uint8_t { nothing, program, computation };
+    Needs needs = Needs::nothing;
   };
   // Null when `input` is something else, or its rows are not kept as documents.
   static Result<std::unique_ptr<FieldScan>> make(const algebra::PlanPtr& input,
@@ -42,8 +48,13 @@ class FieldScan {
   // Reads a batch and filters it; false at the end, once. An error of a filter or function comes
   // with the next call, after the rows before it.
   Result<bool> next();
+  // Who looks at a few rows alone does not want to know of others: the next batch has no more.
+  void at_most(std::size_t rows) { most_rows_ = rows; }
   // Of the batch: its rows that pass, ascending. They may be none.
   std::span<const std::uint16_t> rows() const { return selected_; }
+
+  // Whether rows are made of Wanted::row_fields.
+  bool reads_plainly() const { return plain_; }
 
   // A field of Wanted::columns.
   const value::Vector& column(std::size_t i) const { return cursor_->batch().column(columns_ + i); }
@@ -85,6 +96,9 @@ class FieldScan {
   FieldScan(const algebra::Scan& scan, const OperatorContext& context)
       : scan_(scan), context_(context) {}
   Status start(const Stages& stages, const Wanted& wanted);
+  bool find_row_fields(const Stages& stages, const Wanted& wanted);
+  std::vector<value::FieldRequest> place_fields(const function::FieldList& fields);
+  Result<value::Value> object_of(std::uint16_t row, std::size_t fields) const;
   bool needs_documents() const;
   Status prepare(Evaluated& evaluated);
   Status read_documents(std::vector<std::uint16_t> rows);
@@ -101,6 +115,13 @@ class FieldScan {
   std::vector<std::size_t> makers_;   // of level i + 1: the places of maps and drops
   std::size_t columns_ = 0;           // the place of the first of Wanted::columns
   std::size_t rows_wanted_ = 0;       // of the next batch
+  std::size_t most_rows_ = value::kBatchRows;
+  // Where documents are made of fields: those of Wanted::row_fields first, then what lambdas name.
+  // The batch has a column for each.
+  bool plain_ = false;
+  std::vector<std::string> names_;
+  std::size_t row_names_ = 0;
+  std::vector<std::size_t> places_;  // of the operands' fields in the batch
 
   // Of the batch.
   std::optional<function::FieldOperands> operands_;

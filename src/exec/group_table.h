@@ -60,6 +60,9 @@ class GroupTable {
     }
     return {};
   }
+  // The group of a `group_key`, for who adds to it. Stays where it is. Null: its rows are to be
+  // added one by one.
+  Result<Accumulators*> group_of(const value::Value& key) { return find_or_add(key); }
   // Once no group will be added: moves up to `max_rows` rows {group, reduction} to `out`. Several
   // aggregates make the reduction an array.
   Status take(std::size_t max_rows, Rows& out);

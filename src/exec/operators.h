@@ -80,6 +80,12 @@ OperatorPtr make_recursive(const algebra::Recursive& recursive, OperatorPtr seed
 // source cannot read fields alone, and where no part can be computed on them.
 Result<OperatorPtr> make_field_rows(const algebra::PlanPtr& plan, const OperatorContext& context);
 
+// The same of dialects that see nothing else of a row than `fields` (function::Family::
+// reads_plainly): rows of those. The uppermost may be a function that makes an array.
+Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan,
+                                        const std::vector<std::string>& fields,
+                                        const OperatorContext& context);
+
 // The whole tree for a plan.
 Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context);
 

@@ -1,8 +1,18 @@
 #include "function/aggregate.h"
 
 #include "function/family.h"
+#include "function/program.h"
 
 namespace octavo::function {
+
+Status AggregateState::add_rows(const Operand& arguments, Shape shape,
+                                std::span<const std::uint16_t> rows) {
+  for (const std::uint16_t row : rows) {
+    const auto value = value_of(arguments, shape, row);
+    if (value) TRY_STATUS(add(*value));
+  }
+  return {};
+}
 
 Status AggregateState::remove(const value::Value&) {
   return fail(Code::unsupported, "The aggregate takes nothing out again.");

@@ -12,6 +12,7 @@
 
 #include "algebra/expr.h"
 #include "base/result.h"
+#include "function/kernel.h"
 #include "value/value.h"
 
 namespace octavo::function {
@@ -29,6 +30,10 @@ class AggregateState {
 
   // What the aggregate's argument is for a row, in the order of the rows.
   virtual Status add(const value::Value& argument) = 0;
+  // The same of some rows of a batch, in their order; none of them is deferred, and those that miss
+  // the argument are left out.
+  virtual Status add_rows(const Operand& arguments, Shape shape,
+                          std::span<const std::uint16_t> rows);
   // What has been added so far comes to. More may be added behind it.
   virtual Result<value::Value> result() = 0;
   // Whether what was added first can be taken out again, as frames that move on ask for it.

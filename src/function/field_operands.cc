@@ -23,8 +23,26 @@ bool lies_as_shape(const value::ColumnType& type, Shape shape) {
     case Shape::number: return type.physical == Physical::float64;
     case Shape::text: return type.physical == Physical::text && type.type == value::Type::string;
     case Shape::any: return type.physical == Physical::boxed;
+    case Shape::typed: break;
   }
   return false;
+}
+
+Form form_of(const value::ColumnType& type) {
+  using value::Type;
+  if (!type.type) return Form::none;
+  switch (*type.type) {
+    case Type::boolean: return type.physical == Physical::boolean ? Form::boolean : Form::none;
+    case Type::int64: return type.physical == Physical::int64 ? Form::integer : Form::none;
+    case Type::decimal: return type.physical == Physical::int64 ? Form::decimal : Form::none;
+    case Type::float64: return type.physical == Physical::float64 ? Form::real : Form::none;
+    case Type::string: return type.physical == Physical::text ? Form::text : Form::none;
+    case Type::bytes: return type.physical == Physical::text ? Form::bytes : Form::none;
+    case Type::date: return type.physical == Physical::int32 ? Form::date : Form::none;
+    case Type::time_of_day: return type.physical == Physical::int64 ? Form::time : Form::none;
+    case Type::timestamp: return type.physical == Physical::instant ? Form::instant : Form::none;
+    default: return Form::none;
+  }
 }
 
 struct Parts {
@@ -58,18 +76,45 @@ Result<FieldOperands> FieldOperands::make(std::span<const FieldList::Field> fiel
     TRY_STATUS(held.add(value::kBatchRows * (1 + bytes_of(field.shape) + sizeof(value::Value))));
   }
   FieldOperands made(std::move(held));
-  for (const FieldList::Field& field : fields) made.columns_.emplace_back().shape = field.shape;
+  for (const FieldList::Field& field : fields) {
+    Column& column = made.columns_.emplace_back();
+    column.shape = field.shape;
+    column.missing_is_null = field.missing_is_null;
+  }
   made.operands_.resize(fields.size());
   return made;
 }
 
-Result<std::span<const Operand>> FieldOperands::set(const value::Batch& batch) {
+Result<std::span<const Operand>> FieldOperands::set(const value::Batch& batch,
+                                                    std::span<const std::size_t> places) {
   const std::size_t rows = batch.rows();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (set_direct(batch.column(i), rows, columns_[i], operands_[i])) continue;
-    TRY_STATUS(convert(batch.column(i), rows, columns_[i], operands_[i]));
+    const Vector& from = batch.column(places.empty() ? i : places[i]);
+    if (columns_[i].shape == Shape::typed) {
+      set_typed(from, rows, columns_[i], operands_[i]);
+      continue;
+    }
+    if (set_direct(from, rows, columns_[i], operands_[i])) continue;
+    TRY_STATUS(convert(from, rows, columns_[i], operands_[i]));
   }
   return std::span<const Operand>(operands_);
+}
+
+void FieldOperands::set_typed(const Vector& from, std::size_t rows, Column& column,
+                              Operand& operand) {
+  const Form form = from.form() == Vector::Form::flat ? form_of(from.type()) : Form::none;
+  const Parts parts = parts_of(from);
+  operand = {.values = parts.values, .form = form, .scale = from.type().scale};
+  const value::Validity& validity = *parts.validity;
+  if (form != Form::none && validity.all()) return;
+  column.states.assign(rows, form == Form::none ? kDeferred : kPresent);
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (const auto absence = from.absence(row)) {
+      const State state = state_of(*absence);
+      column.states[row] = state == kMissing && column.missing_is_null ? kNull : state;
+    }
+  }
+  operand.states = column.states.data();
 }
 
 // Without a copy of the values.
@@ -114,6 +159,7 @@ Status FieldOperands::convert(const Vector& from, std::size_t rows, Column& colu
     operand.values = into.data();
   };
   switch (column.shape) {
+    case Shape::typed: break;  // has a function of its own
     case Shape::any: operand.values = column.values.data(); break;
     case Shape::boolean:
       fill(

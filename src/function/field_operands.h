@@ -19,14 +19,17 @@ class FieldOperands {
   static Result<FieldOperands> make(std::span<const FieldList::Field> fields,
                                     const EvalContext& context);
 
-  // Column i of `batch` is field i, as a scan decodes it: of the type that the batch's rows have in
-  // common, or of any. What the field's shape cannot hold is deferred. Good until the next call,
-  // and as long as the batch is. `corrupt` when an encoded value cannot be read.
-  Result<std::span<const Operand>> set(const value::Batch& batch);
+  // Column places[i] of `batch`, i without any places, is field i, as a scan decodes it: of the
+  // type that the batch's rows have in common, or of any. What the field's shape cannot hold is
+  // deferred. Good until the next call, and as long as the batch is. `corrupt` when an encoded
+  // value cannot be read.
+  Result<std::span<const Operand>> set(const value::Batch& batch,
+                                       std::span<const std::size_t> places = {});
 
  private:
   struct Column {
     Shape shape = Shape::any;
+    bool missing_is_null = false;
     std::vector<std::uint8_t> states;
     // Where the vector is of another form than the operand.
     std::vector<double> numbers;
@@ -36,6 +39,9 @@ class FieldOperands {
   };
 
   explicit FieldOperands(value::Charge held) : held_(std::move(held)) {}
+  // Without a copy as well: what does not lie in any form is deferred.
+  static void set_typed(const value::Vector& from, std::size_t rows, Column& column,
+                        Operand& operand);
   static bool set_direct(const value::Vector& from, std::size_t rows, Column& column,
                          Operand& operand);
   static Status convert(const value::Vector& from, std::size_t rows, Column& column,

@@ -9,10 +9,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "algebra/expr.h"
+#include "value/string_arena.h"
 
 namespace octavo::function {
 
@@ -22,6 +24,21 @@ enum class Shape : std::uint8_t {
   number,   // double
   text,     // value::StringRef
   any,      // value::Value
+  typed,    // as its Form says, which may be another one in each batch
+};
+
+// How the values of a typed operand lie.
+enum class Form : std::uint8_t {
+  none,     // there are none: every row is null or deferred
+  boolean,  // std::uint8_t, 0 or 1
+  integer,  // std::int64_t
+  decimal,  // std::int64_t, in units of 10^-scale; zero has no sign
+  real,     // double
+  text,     // value::StringRef
+  bytes,    // value::StringRef
+  date,     // std::int32_t, days since 1970
+  time,     // std::int64_t, nanoseconds of a time of day
+  instant,  // value::Timestamp
 };
 
 // What a row has. In this order: the greatest of a strict kernel's operands is what it gives.
@@ -37,6 +54,8 @@ enum State : std::uint8_t {
 struct Operand {
   const void* values = nullptr;
   const std::uint8_t* states = nullptr;  // null: every row is present
+  Form form = Form::none;                // of a typed or boolean one
+  std::uint8_t scale = 0;                // of decimals
 
   template <class T>
   const T* as() const {
@@ -47,12 +66,31 @@ struct Operand {
   }
 };
 
+// What a kernel makes of its call beforehand (KernelRow::prepare). Shared by threads.
+struct Prepared {
+  Prepared() = default;
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+  virtual ~Prepared() = default;
+};
+using PreparedPtr = std::shared_ptr<const Prepared>;
+
+// Of a typed result: what the kernel says of it, and where long texts of it lie.
+struct TypedOut {
+  Form form = Form::none;
+  std::uint8_t scale = 0;
+  const void* values = nullptr;  // where they are not in `out`: as they lie in an operand
+  value::StringArena* arena = nullptr;
+};
+
 struct KernelCall {
   std::span<const Operand> operands;
   std::size_t rows = 0;
-  void* out = nullptr;             // values, by the row's `result`: booleans or numbers
+  void* out = nullptr;             // values, by the row's `result`: booleans, numbers or typed
   std::uint8_t* states = nullptr;  // of `out`. Strict kernels find those of the operands there
   double setting = 0;              // what `accepts` made of the call's options
+  const Prepared* prepared = nullptr;
+  TypedOut* typed = nullptr;  // null: the result is of another shape
 
   template <class T>
   T* out_as() const {
@@ -60,7 +98,7 @@ struct KernelCall {
   }
 };
 
-constexpr std::size_t kMaxOperands = 2;
+constexpr std::size_t kMaxOperands = 3;
 
 struct KernelRow {
   std::uint16_t number = 0;                    // of the function in its family
@@ -76,6 +114,11 @@ struct KernelRow {
   void (*run)(const KernelCall& call) = nullptr;
   // Whether the kernel serves a call with these options, and its setting. Null: only without any.
   std::optional<double> (*accepts)(const algebra::Call& call) = nullptr;
+  // So many arguments behind the operands are constants, which the kernel is prepared for. Without
+  // the function they are as good as not there.
+  std::uint8_t constants = 0;
+  // Null: the kernel does not serve such a call.
+  PreparedPtr (*prepare)(const algebra::Call& call) = nullptr;
 };
 
 // A field of the object that `object` yields: what a family's call for that stands for.

@@ -1,10 +1,12 @@
 #include "function/program.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/assert.h"
 #include "function/kernel_terms.h"
 #include "value/batch.h"
+#include "value/decimal.h"
 
 namespace octavo::function {
 namespace {
@@ -18,7 +20,95 @@ std::optional<Shape> shape_of(const value::Value& constant) {
   }
 }
 
+constexpr int kMostScale = 18;  // of decimals that lie in 64 bits
+
+std::optional<std::int64_t> units_of(const value::Decimal& number) {
+  const bool small = number.is_finite() && number.coefficient().size() <= 1 &&
+                     number.coefficient().limbs[0] <= INT64_MAX;
+  if (!small || number.scale() < 0 || number.scale() > kMostScale) return std::nullopt;
+  if (number.is_zero() && number.is_negative()) return std::nullopt;
+  const auto units = static_cast<std::int64_t>(number.coefficient().limbs[0]);
+  return number.is_negative() ? -units : units;
+}
+
+// A constant as the rows of a typed operand lie; the text of a value is where that has it.
+struct TypedConstant {
+  Form form = Form::none;
+  std::uint8_t scale = 0;
+  TypedBytes bytes{};
+
+  template <class T>
+  static TypedConstant of(Form form, const T& raw, std::uint8_t scale = 0) {
+    static_assert(sizeof(T) <= sizeof(TypedBytes));
+    TypedConstant made{.form = form, .scale = scale};
+    std::memcpy(made.bytes.of, static_cast<const void*>(&raw), sizeof raw);
+    return made;
+  }
+};
+
+std::optional<TypedConstant> typed_constant(const value::Value& constant) {
+  using value::Type;
+  switch (constant.type()) {
+    case Type::null: return TypedConstant();
+    case Type::boolean:
+      return TypedConstant::of(Form::boolean, std::uint8_t{constant.as_boolean()});
+    case Type::int64: return TypedConstant::of(Form::integer, constant.as_int64());
+    case Type::float64: return TypedConstant::of(Form::real, constant.as_float64());
+    case Type::decimal: {
+      const auto units = units_of(constant.as_decimal());
+      if (!units) return std::nullopt;
+      return TypedConstant::of(Form::decimal, *units,
+                               static_cast<std::uint8_t>(constant.as_decimal().scale()));
+    }
+    case Type::string: return TypedConstant::of(Form::text, value::StringRef(constant.as_string()));
+    case Type::bytes: return TypedConstant::of(Form::bytes, value::StringRef(constant.as_bytes()));
+    case Type::date: return TypedConstant::of(Form::date, constant.as_date());
+    case Type::time_of_day: return TypedConstant::of(Form::time, constant.as_nanoseconds());
+    case Type::timestamp: return TypedConstant::of(Form::instant, constant.as_timestamp());
+    default: return std::nullopt;
+  }
+}
+
+// How far apart the rows of a form lie.
+std::size_t stride_of(Form form) {
+  switch (form) {
+    case Form::none:
+    case Form::boolean: return sizeof(std::uint8_t);
+    case Form::integer:
+    case Form::decimal:
+    case Form::time: return sizeof(std::int64_t);
+    case Form::real: return sizeof(double);
+    case Form::date: return sizeof(std::int32_t);
+    case Form::text:
+    case Form::bytes: return sizeof(value::StringRef);
+    case Form::instant: return sizeof(value::Timestamp);
+  }
+  return 0;
+}
+
 }  // namespace
+
+value::Value typed_value(const Operand& operand, std::size_t row) {
+  using value::Value;
+  switch (operand.form) {
+    case Form::none: break;
+    case Form::boolean: return Value::boolean(operand.as<std::uint8_t>()[row] != 0);
+    case Form::integer: return Value::int64(operand.as<std::int64_t>()[row]);
+    case Form::decimal: {
+      const std::int64_t units = operand.as<std::int64_t>()[row];
+      const auto magnitude =
+          units < 0 ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
+      return Value::decimal(value::Decimal(units < 0, value::Uint256(magnitude), operand.scale));
+    }
+    case Form::real: return Value::float64(operand.as<double>()[row]);
+    case Form::text: return Value::string(operand.as<value::StringRef>()[row].view());
+    case Form::bytes: return Value::bytes(operand.as<value::StringRef>()[row].view());
+    case Form::date: return Value::date(operand.as<std::int32_t>()[row]);
+    case Form::time: return Value::time_of_day(operand.as<std::int64_t>()[row]);
+    case Form::instant: return Value::timestamp(operand.as<value::Timestamp>()[row]);
+  }
+  return {};
+}
 
 std::size_t bytes_of(Shape shape) {
   switch (shape) {
@@ -26,6 +116,7 @@ std::size_t bytes_of(Shape shape) {
     case Shape::number: return sizeof(double);
     case Shape::text: return sizeof(value::StringRef);
     case Shape::any: return sizeof(value::Value);
+    case Shape::typed: return sizeof(TypedBytes);
   }
   return 0;
 }
@@ -42,6 +133,7 @@ std::optional<value::Value> value_of(const Operand& operand, Shape shape, std::s
     case Shape::number: return value::Value::float64(operand.as<double>()[row]);
     case Shape::text: return value::Value::string(operand.as<value::StringRef>()[row].view());
     case Shape::any: return operand.as<value::Value>()[row];
+    case Shape::typed: return typed_value(operand, row);
   }
   return std::nullopt;
 }
@@ -84,7 +176,8 @@ class Compiler {
     const Family* family = find_family(call->function.family);
     if (family == nullptr || family->kernels == nullptr) return false;
     if (family->field_of(*call)) return add_field(expression, level, wanted);
-    if (const auto other = level == 0 ? in_kernel_terms(*call) : nullptr) {
+    const bool may_be_other = level == 0 || family->reads_plainly;
+    if (const auto other = may_be_other ? in_kernel_terms(*call) : nullptr) {
       return compile(other, level, wanted);
     }
     return std::ranges::any_of(family->kernels(), [&](const KernelRow& row) {
@@ -97,10 +190,18 @@ class Compiler {
     return variable != nullptr && variable->id == chain_[level]->params.front();
   }
 
-  static bool fits(Shape shape, std::optional<Shape> wanted) { return !wanted || *wanted == shape; }
+  // A boolean is typed as well.
+  static bool fits(Shape shape, std::optional<Shape> wanted) {
+    return !wanted || *wanted == shape || (*wanted == Shape::typed && shape == Shape::boolean);
+  }
 
   bool add_constant(const value::Value& constant, std::optional<Shape> wanted) {
-    const std::optional<Shape> shape = wanted == Shape::any ? wanted : shape_of(constant);
+    std::optional<Shape> shape = wanted;
+    if (wanted == Shape::typed) {
+      if (!typed_constant(constant)) return false;
+    } else if (wanted != Shape::any) {
+      shape = shape_of(constant);
+    }
     if (!shape || !fits(*shape, wanted)) return false;
     nodes_.push_back({.shape = *shape, .field = {}, .constant = constant});
     return true;
@@ -108,6 +209,7 @@ class Compiler {
 
   bool add_field(algebra::ExprPtr at, std::size_t level, std::optional<Shape> wanted) {
     std::vector<std::string> path;
+    bool missing_is_null = false;
     while (level > 0 || !is_parameter(at, level)) {
       if (is_parameter(at, level)) {
         at = chain_[--level]->body;
@@ -119,11 +221,12 @@ class Compiler {
       const auto access = family->field_of(*call);
       if (!access) return false;
       path.emplace_back(access->name);
+      missing_is_null = family->reads_plainly;
       at = algebra::ExprPtr(access->object);
     }
     std::ranges::reverse(path);
     const Shape shape = wanted.value_or(Shape::any);
-    const auto place = fields_.add({std::move(path), shape});
+    const auto place = fields_.add({std::move(path), shape, missing_is_null});
     if (place) nodes_.push_back({.shape = shape, .field = place});
     return place.has_value();
   }
@@ -131,7 +234,13 @@ class Compiler {
   bool add_call(const KernelRow& row, const algebra::Call& call, std::size_t level,
                 std::optional<Shape> wanted) {
     if (!fits(row.result, wanted)) return false;
-    if (call.args.size() < row.count || (call.args.size() > row.count && !row.folds)) return false;
+    const std::size_t least = row.count + std::size_t{row.constants};
+    if (call.args.size() < least || (call.args.size() > least && !row.folds)) return false;
+    PreparedPtr prepared;
+    if (row.prepare != nullptr) {
+      prepared = row.prepare(call);
+      if (prepared == nullptr) return false;
+    }
     std::optional<double> setting = 0.0;
     if (row.accepts != nullptr) {
       setting = row.accepts(call);
@@ -141,16 +250,16 @@ class Compiler {
     if (!setting) return false;
     const std::size_t nodes = nodes_.size();
     const std::size_t fields = fields_.fields().size();
-    if (add_operands(row, call, level, *setting)) return true;
+    if (add_operands(row, call, level, *setting, prepared)) return true;
     nodes_.resize(nodes);
     fields_.shrink(fields);
     return false;
   }
 
   bool add_operands(const KernelRow& row, const algebra::Call& call, std::size_t level,
-                    double setting) {
+                    double setting, const PreparedPtr& prepared) {
     std::array<std::size_t, kMaxOperands> operands{};
-    for (std::size_t i = 0; i < call.args.size(); ++i) {
+    for (std::size_t i = 0; i < call.args.size() - row.constants; ++i) {
       const std::size_t place = std::min<std::size_t>(i, row.count - 1U);
       if (!compile(call.args[i], level, row.operands[place])) return false;
       operands[place] = nodes_.size() - 1;
@@ -160,6 +269,7 @@ class Compiler {
                         .constant = {},
                         .kernel = &row,
                         .setting = setting,
+                        .prepared = prepared,
                         .operands = operands});
       operands[0] = nodes_.size() - 1;
     }
@@ -233,6 +343,26 @@ void ProgramState::fill_constant(const Program::Node& node, Register& into) {
         into.operand.states = into.states.data();
       }
       break;
+    case Shape::typed: break;  // when it is known of how many rows
+  }
+  if (node.shape == Shape::boolean) into.operand.form = Form::boolean;
+}
+
+// Most batches of most programs are small.
+void ProgramState::fill_typed(const Program::Node& node, std::size_t rows, Register& into) {
+  if (rows <= into.filled) return;
+  const TypedConstant raw = *typed_constant(node.constant);
+  const std::size_t stride = stride_of(raw.form);
+  into.filled = rows;
+  into.typed.resize((rows * stride + sizeof(TypedBytes) - 1) / sizeof(TypedBytes));
+  auto* to = reinterpret_cast<std::byte*>(into.typed.data());
+  for (std::size_t row = 0; row < rows; ++row, to += stride) {
+    std::memcpy(to, static_cast<const void*>(raw.bytes.of), stride);
+  }
+  into.operand = {.values = into.typed.data(), .form = raw.form, .scale = raw.scale};
+  if (node.constant.is_null()) {
+    into.states.assign(rows, kNull);
+    into.operand.states = into.states.data();
   }
 }
 
@@ -244,6 +374,8 @@ Operand ProgramState::run(std::span<const Operand> fields, std::size_t rows) {
       registers_[i].operand = fields[*node.field];
     } else if (node.kernel != nullptr) {
       run_kernel(node, rows, registers_[i]);
+    } else if (node.shape == Shape::typed) {
+      fill_typed(node, rows, registers_[i]);
     }
   }
   return registers_.back().operand;
@@ -270,7 +402,9 @@ void ProgramState::run_kernel(const Program::Node& node, std::size_t rows, Regis
                   .rows = rows,
                   .out = nullptr,
                   .states = into.states.data(),
-                  .setting = node.setting};
+                  .setting = node.setting,
+                  .prepared = node.prepared.get()};
+  TypedOut typed;
   if (node.kernel->passes) {
     into.operand.values = operands[0].values;
   } else if (node.shape == Shape::number) {
@@ -279,13 +413,27 @@ void ProgramState::run_kernel(const Program::Node& node, std::size_t rows, Regis
   } else if (node.shape == Shape::any) {
     into.values.resize(value::kBatchRows);
     into.operand.values = call.out = into.values.data();
+  } else if (node.shape == Shape::typed) {
+    if (into.typed.size() < rows) into.typed.resize(rows);
+    if (into.arena == nullptr) into.arena = std::make_unique<value::StringArena>();
+    into.arena->clear();
+    typed.arena = into.arena.get();
+    call.typed = &typed;
+    call.out = into.typed.data();
   } else {
     ASSERT(node.shape == Shape::boolean);
     into.booleans.resize(value::kBatchRows);
     into.operand.values = call.out = into.booleans.data();
+    into.operand.form = Form::boolean;
   }
   node.kernel->run(call);
-  into.operand.states = into.states.data();
+  if (call.typed != nullptr) {
+    into.operand.values = typed.values != nullptr ? typed.values : call.out;
+    into.operand.form = typed.form;
+    into.operand.scale = typed.scale;
+  }
+  const bool all = std::ranges::all_of(into.states, [](std::uint8_t state) { return state == 0; });
+  into.operand.states = all ? nullptr : into.states.data();
 }
 
 }  // namespace octavo::function

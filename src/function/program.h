@@ -3,6 +3,7 @@
 // A lambda over a document, as kernels over fields (function/kernel.h). Immutable; shared by
 // threads. What it is run with, a ProgramState, is one thread's.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ class FieldList {
   struct Field {
     std::vector<std::string> path;  // names, from the document downwards
     Shape shape = Shape::any;
+    bool missing_is_null = false;  // to the family that reads it
     friend bool operator==(const Field&, const Field&) = default;
   };
   // Its place. Nothing when there are kMaxFields already: each takes memory for a batch, and a
@@ -34,7 +36,14 @@ class FieldList {
   std::vector<Field> fields_;
 };
 
+// Of a row of a typed operand, whatever its form is.
+struct alignas(8) TypedBytes {
+  std::byte of[16];
+};
+
 std::size_t bytes_of(Shape shape);  // of a row
+// The value of a row of a typed operand that is present there.
+value::Value typed_value(const Operand& operand, std::size_t row);
 // The value of a row: nothing where it is missing or deferred.
 std::optional<value::Value> value_of(const Operand& operand, Shape shape, std::size_t row);
 
@@ -53,6 +62,8 @@ class Program {
   static constexpr std::size_t kMaxNodes = 64;
 
   Shape shape() const { return nodes_.back().shape; }
+  // Whether it does more than to read a field or a constant.
+  bool computes() const { return nodes_.back().kernel != nullptr; }
 
  private:
   friend class Compiler;
@@ -65,6 +76,7 @@ class Program {
     value::Value constant;             // where there is neither a field nor a kernel
     const KernelRow* kernel = nullptr;
     double setting = 0;
+    PreparedPtr prepared;
     std::array<std::size_t, kMaxOperands> operands{};
   };
   std::vector<Node> nodes_;
@@ -86,13 +98,17 @@ class ProgramState {
     std::vector<std::uint8_t> booleans;
     std::vector<value::StringRef> texts;
     std::vector<value::Value> values;
+    std::vector<TypedBytes> typed;
     std::vector<std::uint8_t> states;
+    std::unique_ptr<value::StringArena> arena;  // of typed ones
+    std::size_t filled = 0;                     // rows of a typed constant
     Operand operand;
   };
 
   ProgramState(std::shared_ptr<const Program> program, value::Charge held)
       : program_(std::move(program)), held_(std::move(held)) {}
-  void fill_constant(const Program::Node& node, Register& into);
+  static void fill_constant(const Program::Node& node, Register& into);
+  static void fill_typed(const Program::Node& node, std::size_t rows, Register& into);
   void run_kernel(const Program::Node& node, std::size_t rows, Register& into);
 
   std::shared_ptr<const Program> program_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "value/document_layout.h"
@@ -11,6 +12,34 @@ namespace octavo::value {
 using namespace document;
 
 namespace {
+
+constexpr std::uint8_t kPlainDecimalDigits = 18;
+
+struct PlainDecimal {
+  std::int64_t units = 0;  // of 10^-scale
+  std::uint8_t scale = 0;
+};
+
+// Nothing where it is another one, or damaged.
+std::optional<PlainDecimal> read_plain_decimal(BytesView body) {
+  constexpr std::size_t kHead = 3;
+  constexpr std::uint64_t kLimit = 1'000'000'000'000'000'000;
+  if (body.size() < kHead || body.size() > kHead + sizeof(std::uint64_t)) return std::nullopt;
+  const auto flags = static_cast<unsigned char>(body[0]);
+  const auto scale = static_cast<std::int16_t>(load_le<std::uint16_t>(body.data() + 1));
+  char bytes[sizeof(std::uint64_t)] = {};
+  std::memcpy(bytes, body.data() + kHead, body.size() - kHead);
+  const auto units = load_le<std::uint64_t>(bytes);
+  const bool negative = (flags & 1) != 0;
+  // Zero has no sign in a vector.
+  if (flags > 1 || scale < 0 || scale > kPlainDecimalDigits || units >= kLimit ||
+      (negative && units == 0)) {
+    return std::nullopt;
+  }
+  const auto number = static_cast<std::int64_t>(units);
+  return PlainDecimal{.units = negative ? -number : number,
+                      .scale = static_cast<std::uint8_t>(scale)};
+}
 
 char* rows_of(Vector& vector) {
   return visit_physical(vector.type().physical, [&]<class T>(const T&) {
@@ -36,6 +65,7 @@ enum class FieldColumn::Form : std::uint8_t {
   date,
   time_of_day,
   duration,
+  decimal,
   encoded,
 };
 
@@ -60,6 +90,7 @@ struct FieldColumn::Forms {
       case Type::date: return Form::date;
       case Type::time_of_day: return Form::time_of_day;
       case Type::duration: return Form::duration;
+      case Type::decimal: return Form::decimal;
       default: return Form::encoded;
     }
   }
@@ -70,7 +101,7 @@ struct FieldColumn::Forms {
 };
 constexpr FieldColumn::Forms FieldColumn::Forms::kByTag{};
 
-ColumnType FieldColumn::type_of(Form form) {
+ColumnType FieldColumn::type_of(Form form, std::uint8_t scale) {
   switch (form) {
     case Form::boolean: return ColumnType::of(Type::boolean, Physical::boolean);
     case Form::int64: return ColumnType::of(Type::int64, Physical::int64);
@@ -85,6 +116,7 @@ ColumnType FieldColumn::type_of(Form form) {
     case Form::date: return ColumnType::of(Type::date, Physical::int32);
     case Form::time_of_day: return ColumnType::of(Type::time_of_day, Physical::int64);
     case Form::duration: return ColumnType::of(Type::duration, Physical::int64);
+    case Form::decimal: return ColumnType::decimal(kPlainDecimalDigits, scale);
     case Form::nothing:
     case Form::null:
     case Form::encoded: break;
@@ -102,7 +134,7 @@ ColumnType FieldColumn::declared(Want want) {
 // The type of the last batch is the likely one.
 void FieldColumn::start(Vector memory, std::size_t rows) {
   vector_ = std::move(memory);
-  vector_.restart(type_of(form_), rows);
+  vector_.restart(type_of(form_, scale_), rows);
   raw_ = rows_of(vector_);
   has_values_ = false;
   text_bytes_ = 0;
@@ -121,7 +153,7 @@ Vector FieldColumn::finish(std::size_t rows) {
 bool FieldColumn::put(std::size_t row, BytesView value) {
   if (value.empty()) return false;
   const Form form = Forms::kByTag.of[static_cast<unsigned char>(value[0])];
-  if (form == form_) return store(row, value);
+  if (form == form_ && form != Form::decimal) return store(row, value);
   switch (form) {
     case Form::nothing: return false;
     case Form::null: vector_.validity().clear(row, Absence::null); return value.size() == 1;
@@ -135,13 +167,30 @@ bool FieldColumn::put(std::size_t row, BytesView value) {
   std::unreachable();
 }
 
-// A value of another form than those before it.
+// A value of another form than those before it, or a decimal.
 bool FieldColumn::put_exact(std::size_t row, Form form, BytesView value) {
+  if (form == Form::decimal && (form_ != Form::encoded || !has_values_)) {
+    return put_decimal(row, value);
+  }
   if (!has_values_) {
     become(form, row);
   } else if (form_ != Form::encoded) {
     become(Form::encoded, row);
   }
+  return store(row, value);
+}
+
+bool FieldColumn::put_decimal(std::size_t row, BytesView value) {
+  const auto number = read_plain_decimal(value.substr(1));
+  const bool as_before = has_values_ && form_ == Form::decimal;
+  if (number && (!has_values_ || (as_before && number->scale == scale_))) {
+    if (!as_before && (form_ != Form::decimal || number->scale != scale_)) {
+      scale_ = number->scale;
+      become(Form::decimal, row);
+    }
+    return store(row, std::optional(number->units));
+  }
+  become(Form::encoded, row);
   return store(row, value);
 }
 
@@ -159,7 +208,7 @@ bool FieldColumn::put_number(std::size_t row, Form form, BytesView value) {
 }
 
 void FieldColumn::become(Form form, std::size_t rows) {
-  Vector before = std::exchange(vector_, Vector::flat(type_of(form), vector_.rows()));
+  Vector before = std::exchange(vector_, Vector::flat(type_of(form, scale_), vector_.rows()));
   form_ = form;
   raw_ = rows_of(vector_);
   text_bytes_ = 0;
@@ -215,6 +264,7 @@ bool FieldColumn::store(std::size_t row, BytesView value) {
                    std::optional(static_cast<std::int32_t>(load_le<std::uint32_t>(body.data()))));
     case Form::time_of_day:
     case Form::duration: return store(row, read_integer(body, 8));
+    case Form::decimal:  // has a function of its own
     case Form::nothing:
     case Form::null: break;
   }

@@ -12,7 +12,8 @@ namespace octavo::value {
 
 enum class Want : std::uint8_t {
   // As it is: a vector of the one type that all rows of the batch have, where that lies in a vector
-  // (booleans, int64, uint64, float64, texts, times); else encoded.
+  // (booleans, int64, uint64, float64, texts, times, decimals of one scale and up to 18 digits);
+  // else encoded.
   exact,
   // float64: integers within ±2⁵³ exactly, other numbers and everything else are `other`.
   number,
@@ -45,7 +46,8 @@ class FieldColumn {
   enum class Form : std::uint8_t;
   struct Forms;
 
-  static ColumnType type_of(Form form);
+  static ColumnType type_of(Form form, std::uint8_t scale = 0);
+  bool put_decimal(std::size_t row, BytesView value);
   bool put_exact(std::size_t row, Form form, BytesView value);
   bool put_number(std::size_t row, Form form, BytesView value);
   bool store(std::size_t row, BytesView value);
@@ -56,6 +58,7 @@ class FieldColumn {
 
   Want want_;
   Form form_;
+  std::uint8_t scale_ = 0;   // of decimals
   bool has_values_ = false;  // in this batch
   Vector vector_;
   char* raw_ = nullptr;  // its rows

@@ -40,7 +40,8 @@ Value plain_value(Random& random, Shape shape) {
       return random.below(2) == 0 ? Value::int64(static_cast<std::int64_t>(random.below(5)))
                                   : Value::float64(pick(random, kNumbers));
     case Shape::text:
-    case Shape::any: return Value::string(pick(random, kTexts));
+    case Shape::any:
+    case Shape::typed: return Value::string(pick(random, kTexts));
   }
   return {};
 }
@@ -56,6 +57,7 @@ class Expressions {
       case Shape::number: return number(depth - 1);
       case Shape::text: return leaf(shape);
       case Shape::any: return call(term::kOrNull, {field()});
+      case Shape::typed: break;
     }
     return nullptr;
   }

@@ -13,6 +13,13 @@ class Count final : public function::AggregateState {
     if (!argument.is_null()) ++count_;
     return {};
   }
+  Status add_rows(const function::Operand& arguments, function::Shape /*shape*/,
+                  std::span<const std::uint16_t> rows) override {
+    for (const std::uint16_t row : rows) {
+      if (arguments.state(row) == function::kPresent) ++count_;
+    }
+    return {};
+  }
   Result<Value> result() override { return Value::int64(count_); }
   bool removes() const override { return true; }
   Status remove(const Value& argument) override {

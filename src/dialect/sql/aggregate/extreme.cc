@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "dialect/sql/aggregate/states.h"
+#include "function/program.h"
 
 namespace octavo::sql {
 namespace {
@@ -27,6 +29,7 @@ class Best {
     return true;
   }
   const Value& best() const { return best_; }
+  Wanted wanted() const { return wanted_; }
 
  private:
   Wanted wanted_;
@@ -41,9 +44,45 @@ class Extreme final : public function::AggregateState {
     best_.offer(argument);
     return {};
   }
+  Status add_rows(const function::Operand& arguments, function::Shape shape,
+                  std::span<const std::uint16_t> rows) override {
+    const auto best = best_row(arguments, rows);
+    if (shape != function::Shape::typed || !best) {
+      return AggregateState::add_rows(arguments, shape, rows);
+    }
+    if (*best) best_.offer(function::typed_value(arguments, **best));
+    return {};
+  }
   Result<Value> result() override { return best_.best(); }
 
  private:
+  // The first of the best ones, if one is not null. Nothing: the form is another one.
+  using BestRow = std::optional<std::uint16_t>;
+  std::optional<BestRow> best_row(const function::Operand& arguments,
+                                  std::span<const std::uint16_t> rows) const {
+    using function::Form;
+    switch (arguments.form) {
+      case Form::integer:
+      case Form::decimal:
+      case Form::time: return best_of<std::int64_t>(arguments, rows);
+      case Form::date: return best_of<std::int32_t>(arguments, rows);
+      case Form::text:
+      case Form::bytes: return best_of<value::StringRef>(arguments, rows);
+      default: return std::nullopt;
+    }
+  }
+  template <class T>
+  BestRow best_of(const function::Operand& arguments, std::span<const std::uint16_t> rows) const {
+    const T* const values = arguments.as<T>();
+    BestRow best;
+    for (const std::uint16_t row : rows) {
+      if (arguments.state(row) != function::kPresent) continue;
+      const bool least = best_.wanted() == Best::Wanted::least;
+      if (!best || (least ? values[row] < values[*best] : values[*best] < values[row])) best = row;
+    }
+    return best;
+  }
+
   Best best_;
 };
 

@@ -9,6 +9,8 @@
 namespace octavo::sql {
 namespace {
 
+using function::Form;
+using function::Operand;
 using value::Decimal;
 using value::Value;
 
@@ -16,14 +18,23 @@ constexpr int kMaxDigits = 65;  // of SQL's decimals
 
 __extension__ using Int128 = __int128;
 
-Decimal decimal_of(Int128 number) {
+Decimal decimal_of(Int128 number, int scale = 0) {
   const bool negative = number < 0;
   const auto magnitude = negative ? value::Uint128{0} - static_cast<value::Uint128>(number)
                                   : static_cast<value::Uint128>(number);
   value::Uint256 coefficient;
   coefficient.limbs[0] = static_cast<std::uint64_t>(magnitude);
   coefficient.limbs[1] = static_cast<std::uint64_t>(magnitude >> 64);
-  return {negative, coefficient, 0};
+  return {negative, coefficient, scale};
+}
+
+// Rows that are not null, as they lie.
+template <class T, class Add>
+void for_each_number(const Operand& numbers, std::span<const std::uint16_t> rows, Add&& add) {
+  const T* const values = numbers.as<T>();
+  for (const std::uint16_t row : rows) {
+    if (numbers.state(row) == function::kPresent) add(values[row]);
+  }
 }
 
 Result<Value> checked(Result<Decimal> number, std::string_view function) {
@@ -50,6 +61,27 @@ class ExactSum : public function::AggregateState {
       default: return fail(Code::type_mismatch, "A sum of decimals has another argument.");
     }
     ++count_;
+    return {};
+  }
+  Status add_rows(const Operand& arguments, function::Shape shape,
+                  std::span<const std::uint16_t> rows) final {
+    const bool is_exact = arguments.form == Form::integer || arguments.form == Form::decimal;
+    if (shape != function::Shape::typed || !is_exact) {
+      return AggregateState::add_rows(arguments, shape, rows);
+    }
+    Int128 all = 0;
+    const std::uint64_t before = count_;
+    for_each_number<std::int64_t>(arguments, rows, [&](std::int64_t units) {
+      all += units;
+      ++count_;
+    });
+    if (arguments.form == Form::integer) {
+      whole_ += all;
+    } else if (count_ > before) {
+      auto sum = value::add(parts_, decimal_of(all, arguments.scale));
+      if (!sum) return error<1690>("DECIMAL", "sum");
+      parts_ = *std::move(sum);
+    }
     return {};
   }
   bool removes() const final { return true; }
@@ -113,6 +145,17 @@ class RealSum final : public function::AggregateState {
       return fail(Code::type_mismatch, "A sum has an argument that is no number.");
     sum_ += argument.to_double();
     ++count_;
+    return {};
+  }
+  Status add_rows(const Operand& arguments, function::Shape shape,
+                  std::span<const std::uint16_t> rows) override {
+    if (shape != function::Shape::typed || arguments.form != Form::real) {
+      return AggregateState::add_rows(arguments, shape, rows);
+    }
+    for_each_number<double>(arguments, rows, [&](double number) {
+      sum_ += number;
+      ++count_;
+    });
     return {};
   }
   Result<Value> result() override {

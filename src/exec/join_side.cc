@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exec/accumulator.h"
+#include "exec/plain_fields.h"
 #include "value/document.h"
 #include "value/order_key.h"
 
@@ -14,7 +15,11 @@ using value::Value;
 class InputSide final : public JoinSide {
  public:
   InputSide(const algebra::Join& join, bool is_left, OperatorPtr input, QueryContext& query)
-      : join_(join), is_left_(is_left), input_(std::move(input)), query_(query) {}
+      : join_(join), is_left_(is_left), input_(std::move(input)), query_(query) {
+    for (const auto& key : join.keys) {
+      paths_.push_back(path_of_field(is_left ? key.left : key.right));
+    }
+  }
 
   Result<bool> next(std::size_t wanted, JoinRow& out) override {
     TRY_STATUS(query_.check());
@@ -37,16 +42,29 @@ class InputSide final : public JoinSide {
     out.key.clear();
     bool has_null = false;
     for (std::size_t i = 0; i < join_.keys.size() && (!has_null || join_.null_aware); ++i) {
-      TRY(const Value part, part_of_key(join_, i, out.row, is_left_, query_));
-      has_null = has_null || part.is_null();
-      value::encode_order_key(part, join_.order, out.key);
+      TRY(const Value* const part, find_part(i, out.row));
+      has_null = has_null || part->is_null();
+      value::encode_order_key(*part, join_.order, out.key);
     }
     out.has_key = !has_null && !join_.keys.empty();
     return {};
   }
 
+  // Most keys are fields, which are there already.
+  Result<const Value*> find_part(std::size_t i, const Value& row) {
+    static const Value kNothing;
+    if (!paths_[i].empty()) {
+      const Value* const field = field_at(row, paths_[i]);
+      return field == nullptr ? &kNothing : field;
+    }
+    TRY(made_, part_of_key(join_, i, row, is_left_, query_));
+    return &made_;
+  }
+
   const algebra::Join& join_;
   bool is_left_;
+  std::vector<std::vector<std::string>> paths_;  // of the keys; empty: of one that is computed
+  Value made_;
   OperatorPtr input_;
   QueryContext& query_;
   Rows batch_;

@@ -18,4 +18,11 @@ std::optional<std::vector<std::string>> array_of_fields(const algebra::ExprPtr& 
 // What such a lambda gives for a row.
 value::Value fields_of(const value::Value& row, std::span<const std::string> names);
 
+// The names on the way from its row to the field that a lambda gives as it is; empty: it gives
+// something else.
+std::vector<std::string> path_of_field(const algebra::ExprPtr& lambda);
+
+// What is there in a row; null: nothing.
+const value::Value* field_at(const value::Value& row, std::span<const std::string> path);
+
 }  // namespace octavo::exec

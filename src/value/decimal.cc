@@ -115,6 +115,32 @@ Result<Aligned> align(const Decimal& a, const Decimal& b) {
   return result;
 }
 
+bool is_small(const Decimal& number) {
+  const auto& limbs = number.coefficient().limbs;
+  return number.is_finite() && (limbs[1] | limbs[2] | limbs[3]) == 0;
+}
+
+Uint256 wide(Uint128 number) {
+  Uint256 wide(static_cast<std::uint64_t>(number));
+  wide.limbs[1] = static_cast<std::uint64_t>(number >> 64);
+  return wide;
+}
+
+// Of two of 64 bits whose points are near each other, which is what most are: 20 digits and 18 more
+// are below 2^127.
+std::optional<Decimal> add_small(const Decimal& a, const Decimal& b) {
+  constexpr int kNear = 18;
+  const int more = a.scale() - b.scale();
+  if (!is_small(a) || !is_small(b) || more > kNear || more < -kNear) return std::nullopt;
+  const Uint128 x = Uint128{a.coefficient().limbs[0]} * kPow10[std::max(-more, 0)];
+  const Uint128 y = Uint128{b.coefficient().limbs[0]} * kPow10[std::max(more, 0)];
+  const int scale = std::max(a.scale(), b.scale());
+  if (a.is_negative() == b.is_negative()) return Decimal(a.is_negative(), wide(x + y), scale);
+  const bool a_larger = x >= y;
+  const Uint128 rest = a_larger ? x - y : y - x;
+  return Decimal(rest != 0 && (a_larger ? a : b).is_negative(), wide(rest), scale);
+}
+
 int rank(Decimal::Kind kind, bool negative) {
   if (kind == Decimal::Kind::nan) return 0;
   if (kind == Decimal::Kind::infinity) return negative ? 1 : 3;
@@ -192,6 +218,11 @@ Decimal Decimal::nan() {
 }
 
 int Decimal::digits() const {
+  if ((coefficient_.limbs[1] | coefficient_.limbs[2] | coefficient_.limbs[3]) == 0) {
+    const auto* const above =
+        std::upper_bound(std::begin(kPow10), std::end(kPow10), coefficient_.limbs[0]);
+    return std::max(static_cast<int>(above - std::begin(kPow10)), 1);
+  }
   int digits = 1;
   Uint256 limit(10);
   while (coefficient_ >= limit) {
@@ -296,6 +327,7 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
 }
 
 Result<Decimal> add(const Decimal& a, const Decimal& b) {
+  if (const auto sum = add_small(a, b)) return *sum;
   if (!a.is_finite() || !b.is_finite()) {
     if (a.is_finite()) return b;
     if (b.is_finite() || a.kind() == Decimal::Kind::nan) return a;
@@ -321,7 +353,12 @@ Result<Decimal> multiply(const Decimal& a, const Decimal& b) {
     const bool nan = a.kind() == Decimal::Kind::nan || b.kind() == Decimal::Kind::nan;
     return nan || a.is_zero() || b.is_zero() ? Decimal::nan() : Decimal::infinity(negative);
   }
-  return reduce(negative, multiply(a.coefficient(), b.coefficient()), a.scale() + b.scale());
+  const int scale = a.scale() + b.scale();
+  if (is_small(a) && is_small(b)) {
+    return Decimal::make(negative,
+                         wide(Uint128{a.coefficient().limbs[0]} * b.coefficient().limbs[0]), scale);
+  }
+  return reduce(negative, multiply(a.coefficient(), b.coefficient()), scale);
 }
 
 Result<Decimal> divide(const Decimal& a, const Decimal& b, int scale, Rounding rounding) {

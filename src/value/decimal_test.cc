@@ -90,6 +90,46 @@ TEST(Decimal, Arithmetic) {
             "3.333");
 }
 
+// Numbers of 64 bits have a way of their own: it gives what longer ones give.
+TEST(Decimal, SmallNumbersAreAddedAndMultipliedAsLongOnes) {
+  const auto parsed = [](std::string_view text) { return *Decimal::parse(text); };
+  const Decimal huge = parsed("1" + std::string(45, '0'));
+  const Decimal one = parsed("1" + std::string(20, '0')).rescale(0, Rounding::down).value();
+  const std::string_view texts[] = {"0",
+                                    "-0",
+                                    "0.00",
+                                    "1",
+                                    "-1",
+                                    "0.5",
+                                    "-2.50",
+                                    "1e5",
+                                    "-7e-9",
+                                    "18446744073709551615",
+                                    "-18446744073709551615",
+                                    "9.99",
+                                    "123456789.123456789",
+                                    "-0.000"};
+  for (const std::string_view a : texts) {
+    for (const std::string_view b : texts) {
+      const Decimal x = parsed(a);
+      const Decimal y = parsed(b);
+      const auto sum = add(x, y);
+      const auto far = add(*add(x, huge), *subtract(y, huge));
+      ASSERT_TRUE(sum && far);
+      EXPECT_EQ(*sum, *far) << a << " + " << b;
+      EXPECT_EQ(sum->scale(), std::max(x.scale(), y.scale())) << a << " + " << b;
+      EXPECT_EQ(sum->digits(), static_cast<int>(sum->digit_text().size())) << a << " + " << b;
+      const auto product = multiply(x, y);
+      const auto long_product = multiply(*multiply(x, one), y);
+      ASSERT_TRUE(product && long_product);
+      EXPECT_EQ(*multiply(*product, one), *long_product) << a << " * " << b;
+      EXPECT_EQ(product->scale(), x.scale() + y.scale()) << a << " * " << b;
+    }
+  }
+  EXPECT_TRUE(add(parsed("-0"), parsed("-0.00"))->is_negative());
+  EXPECT_FALSE(add(parsed("-1"), parsed("1"))->is_negative());
+}
+
 TEST(Decimal, Rescale) {
   EXPECT_EQ(parse("2.345").rescale(2, Rounding::half_even)->to_string(), "2.34");
   EXPECT_EQ(parse("2.345").rescale(2, Rounding::half_up)->to_string(), "2.35");

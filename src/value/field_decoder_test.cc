@@ -158,8 +158,23 @@ TEST(FieldDecoder, ColumnsHaveTheTypeOfTheirValues) {
   EXPECT_EQ(type_after({Value::array({one}), one}), ColumnType::dynamic(Physical::encoded));
   EXPECT_EQ(type_after({Value::timestamp({1, 2, 60})}),
             ColumnType::of(Type::timestamp, Physical::instant));
-  EXPECT_EQ(type_after({Value::decimal(*Decimal::parse("1.5"))}),
-            ColumnType::dynamic(Physical::encoded));
+  const auto decimal = [](std::string_view number) {
+    return Value::decimal(*Decimal::parse(number));
+  };
+  EXPECT_EQ(type_after({decimal("1.5"), Value(), decimal("-2.0"), decimal("0.0")}),
+            ColumnType::decimal(18, 1));
+  EXPECT_EQ(batch.column(0).at(3)->as_decimal().to_string(), "-2.0");
+  EXPECT_EQ(type_after({decimal("1.50"), decimal("9999999999999999.99")}),
+            ColumnType::decimal(18, 2));
+  EXPECT_EQ(*batch.column(0).at(2), decimal("9999999999999999.99"));
+  // Of other digits behind the point, too many digits, and zero with a sign.
+  for (const Value& other : {decimal("1.5"), decimal("10000000000000000.00"), decimal("-0.00"),
+                             decimal("1e3"), decimal("Infinity")}) {
+    EXPECT_EQ(type_after({decimal("1.25"), other}), ColumnType::dynamic(Physical::encoded));
+    EXPECT_EQ(*batch.column(0).at(1), decimal("1.25"));
+    EXPECT_EQ(*batch.column(0).at(2), other);
+    EXPECT_EQ(type_after({other, decimal("1.25")}), ColumnType::dynamic(Physical::encoded));
+  }
   EXPECT_TRUE(FieldDecoder({request("", Want::encoded)}).schema()->is_documents());
 }
 

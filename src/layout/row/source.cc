@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "exec/plain_fields.h"
 #include "txn/row_key.h"
 #include "value/account.h"
 #include "value/document.h"
 #include "value/field_decoder.h"
 #include "value/maker.h"
+#include "value/object_fields.h"
 
 namespace octavo::layout {
 namespace {
@@ -182,7 +184,11 @@ class ReaderFields final : public exec::FieldCursor {
 // Makes rows of some fields of documents.
 class SomeRows final : public index::RowSink {
  public:
-  SomeRows(const exec::SomeFields& fields, exec::Rows& out) : fields_(fields), out_(out) {}
+  explicit SomeRows(exec::SomeFields fields)
+      : fields_(std::move(fields)), places_(fields_.names), found_(fields_.names.size()) {}
+
+  // Where rows go from now on.
+  void put_to(exec::Rows& out) { out_ = &out; }
 
   Status add(BytesView row_key, BytesView stored) override {
     TRY(const BytesView document, index::document_of(row_key, stored));
@@ -190,46 +196,65 @@ class SomeRows final : public index::RowSink {
     if (!row) {
       return fail(index::unreadable_row(txn::primary_key_of(row_key), row.error().what));
     }
-    out_.push_back(*std::move(row));
+    out_->push_back(*std::move(row));
     return {};
   }
 
  private:
   Result<value::Value> made_of(BytesView document) {
+    const bool arrays = fields_.form == exec::SomeFields::Form::arrays;
     const value::DocumentView view(document);
-    if (fields_.form == exec::SomeFields::Form::arrays) {
-      value::ArrayMaker array(fields_.names.size());
-      for (const std::string& name : fields_.names) {
-        const auto field = view.find(name);
-        if (!field) {
-          array.append(value::Value());
-          continue;
-        }
-        TRY(value::Value value, field->to_value());
-        array.append(std::move(value));
-      }
-      return std::move(array).finish();
-    }
+    const bool is_object = view.type() == value::Type::object;
     // Of a few fields many are no less work than all.
-    if (view.type() != value::Type::object || view.size() <= fields_.names.size()) {
-      return view.to_value();
+    const bool all = !is_object || (!arrays && view.size() <= fields_.names.size());
+    if (all || !find_fields(document)) {
+      TRY(value::Value whole, view.to_value());
+      return arrays ? exec::fields_of(whole, fields_.names) : std::move(whole);
     }
-    found_.clear();
-    for (const std::string& name : fields_.names) {
-      const auto field = view.find(name);
-      if (field) found_.emplace_back(&name, *field);
+    return arrays ? make_array() : make_object();
+  }
+
+  // False where the document is damaged.
+  bool find_fields(BytesView document) {
+    if (!places_.open(document)) return false;
+    present_ = 0;
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      found_[i] = {};
+      const auto found = places_.field(i, found_[i]);
+      if (found == value::ObjectFields::Found::damage) return false;
+      if (found == value::ObjectFields::Found::value) ++present_;
     }
-    value::ObjectMaker object(found_.size());
-    for (const auto& [name, field] : found_) {
-      TRY(value::Value value, field.to_value());
-      object.append(*name, std::move(value));
+    return true;
+  }
+
+  Result<value::Value> make_array() const {
+    value::ArrayMaker array(found_.size());
+    for (const BytesView& field : found_) {
+      if (field.data() == nullptr) {
+        array.append(value::Value());
+        continue;
+      }
+      TRY(value::Value value, value::decode_document(field));
+      array.append(std::move(value));
+    }
+    return std::move(array).finish();
+  }
+
+  Result<value::Value> make_object() const {
+    value::ObjectMaker object(present_);
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      if (found_[i].data() == nullptr) continue;
+      TRY(value::Value value, value::decode_document(found_[i]));
+      object.append(fields_.names[i], std::move(value));
     }
     return std::move(object).finish();
   }
 
-  const exec::SomeFields& fields_;
-  exec::Rows& out_;
-  std::vector<std::pair<const std::string*, value::DocumentView>> found_;
+  const exec::SomeFields fields_;
+  value::ObjectFields places_;
+  exec::Rows* out_ = nullptr;
+  std::vector<BytesView> found_;  // of a document; no bytes at all: it lacks the field
+  std::size_t present_ = 0;
 };
 
 class SomeCursor final : public exec::RowCursor {
@@ -239,10 +264,10 @@ class SomeCursor final : public exec::RowCursor {
       : held_(std::move(held)),
         reader_(std::move(reader)),
         table_(std::move(table)),
-        fields_(std::move(fields)) {}
+        sink_(std::move(fields)) {}
   Status next(std::size_t max_rows, exec::Rows& out) override {
-    SomeRows sink(fields_, out);
-    const Status read = reader_->read(max_rows, sink);
+    sink_.put_to(out);
+    const Status read = reader_->read(max_rows, sink_);
     return read ? read : fail(of_table(read.error(), *table_));
   }
 
@@ -250,7 +275,7 @@ class SomeCursor final : public exec::RowCursor {
   value::Charge held_;  // for the reader
   std::unique_ptr<index::RowReader> reader_;
   std::shared_ptr<const Table> table_;  // for the text of errors
-  const exec::SomeFields fields_;
+  SomeRows sink_;
 };
 
 std::unexpected<Error> table_gone() {

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "dialect/sql/aggregate/rows.h"
 #include "function/family.h"
+#include "function/program.h"
 #include "value/decimal.h"
 #include "value/notation.h"
 #include "value/random_value.h"
@@ -208,6 +209,66 @@ TEST(Aggregates, SlideOverTheirArguments) {
       ASSERT_EQ(written(*got), written(*expected))
           << row_of(number).name << ' ' << begin << ' ' << end;
     }
+  }
+}
+
+// Rows of a batch, some of which are null, in parts: what their values come to one by one.
+TEST(Aggregates, TakeRowsOfBatches) {
+  using function::Form;
+  using function::Operand;
+  using function::Shape;
+  const std::pair<AggregateNumber, std::string_view> kinds[] = {
+      {count, "{}"},
+      {sum_exact, R"({"scale":4})"},
+      {average_exact, R"({"scale":4})"},
+      {sum_real, "{}"},
+      {average_real, "{}"},
+      {minimum, "{}"},
+      {maximum, "{}"},
+      {any_value, "{}"},
+      {sum_exact, R"({"distinct":true})"},
+      {bit_or, "{}"},
+  };
+  constexpr std::size_t kRows = 64;
+  Random random(17);
+  for (int round = 0; round < 400; ++round) {
+    std::vector<std::int64_t> units;
+    std::vector<double> reals;
+    std::vector<std::uint8_t> states;
+    for (std::size_t i = 0; i < kRows; ++i) {
+      units.push_back(random.below(20) == 0 ? INT64_MAX - static_cast<std::int64_t>(i)
+                                            : static_cast<std::int64_t>(random.below(99)) - 40);
+      reals.push_back(static_cast<double>(random.below(1000)) / 7 - 50);
+      states.push_back(random.below(4) == 0 ? function::kNull : function::kPresent);
+    }
+    const auto& [number, options] = kinds[static_cast<std::size_t>(round) % std::size(kinds)];
+    const bool is_real = number == sum_real || number == average_real;
+    const bool is_bits = number == bit_or;
+    Operand operand{.values = units.data(), .states = states.data(), .form = Form::integer};
+    if (is_real) operand = {.values = reals.data(), .states = states.data(), .form = Form::real};
+    if (!is_real && !is_bits && random.below(2) == 0) {
+      operand.form = Form::decimal;
+      operand.scale = 2;
+    }
+    if (random.below(4) == 0) operand.states = nullptr;
+    function::EvalContext context;
+    auto by_rows = row_of(number).make(options_of(read(options)), context);
+    auto one_by_one = row_of(number).make(options_of(read(options)), context);
+    ASSERT_TRUE(by_rows && one_by_one);
+    for (int part = 0; part < 3; ++part) {
+      std::vector<std::uint16_t> rows;
+      for (std::size_t row = 0; row < kRows; ++row) {
+        if (random.below(3) != 0) rows.push_back(static_cast<std::uint16_t>(row));
+      }
+      ASSERT_TRUE((*by_rows)->add_rows(operand, Shape::typed, rows));
+      for (const std::uint16_t row : rows) {
+        ASSERT_TRUE((*one_by_one)->add(*function::value_of(operand, Shape::typed, row)));
+      }
+    }
+    const auto got = (*by_rows)->result();
+    const auto expected = (*one_by_one)->result();
+    ASSERT_TRUE(got && expected);
+    ASSERT_EQ(written(*got), written(*expected)) << row_of(number).name;
   }
 }
 

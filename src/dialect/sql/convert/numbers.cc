@@ -55,6 +55,12 @@ Converted<Decimal> fit_decimal(const Decimal& number) {
   if (!number.is_finite()) {
     return {.value = greatest(number.is_negative(), kMaxDecimalPrecision, 0), .loss = Loss::range};
   }
+  // Of 64 bits there is nothing to round.
+  const auto& limbs = number.coefficient().limbs;
+  const bool small = (limbs[1] | limbs[2] | limbs[3]) == 0;
+  if (small && limbs[0] != 0 && number.scale() >= 0 && number.scale() <= kMaxDecimalScale) {
+    return {.value = number};
+  }
   const int whole = number.is_zero() ? 1 : std::max(number.exponent() + 1, 1);
   if (whole > kMaxDecimalPrecision) {
     return {.value = greatest(number.is_negative(), kMaxDecimalPrecision, 0), .loss = Loss::range};

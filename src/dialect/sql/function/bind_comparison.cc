@@ -135,11 +135,19 @@ void make_integer(Typed& operand, const Type& other, const CallContext& context)
   operand = typed_constant(value_of(integer.value), with_null(big_integer(), false));
 }
 
-// Numbers compare exactly, whatever their kinds.
+// Integers and decimals compare exactly. Beside a double a decimal is the double next to it: 0.1 is
+// what a column has of which 0.1 was stored.
 Sides numbers(Typed left, Typed right, const CallContext& context) {
   make_integer(left, right.type, context);
   make_integer(right, left.type, context);
-  return {.a = as_number(std::move(left), context), .b = as_number(std::move(right), context)};
+  Sides sides{.a = as_number(std::move(left), context), .b = as_number(std::move(right), context)};
+  const auto make_double = [&context](Typed& side, const Typed& other) {
+    if (side.type.kind() != Kind::decimal || other.type.kind() != Kind::real) return;
+    side = as_double(std::move(side), context);
+  };
+  make_double(sides.a, sides.b);
+  make_double(sides.b, sides.a);
+  return sides;
 }
 
 // Whether what is beside `other` is compared as a time: texts are, and numbers that are constants

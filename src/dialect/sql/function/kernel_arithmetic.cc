@@ -62,9 +62,7 @@ void of_decimals(const KernelCall& call) {
     call.typed->scale = static_cast<std::uint8_t>(a.scale + b.scale);
     for (std::size_t row = 0; row < call.rows; ++row) {
       const bool overflows = Operator::overflows(first[row], second[row], &out[row]);
-      // Of a zero the sign is the operation's.
-      const bool signed_zero = out[row] == 0 && (first[row] < 0 || second[row] < 0);
-      if (overflows || signed_zero) defer(call, row);
+      if (overflows) defer(call, row);
     }
   } else {
     const std::uint8_t scale = std::max(a.scale, b.scale);
@@ -141,8 +139,7 @@ std::optional<std::int64_t> rounded_quotient(std::int64_t a, std::int64_t b, int
   const Int128 twice = 2 * (rest < 0 ? -rest : rest);
   const bool negative = (a < 0) != (b < 0);
   if (twice >= (divisor < 0 ? -divisor : divisor)) quotient += negative ? -1 : 1;
-  const bool signed_zero = quotient == 0 && negative;
-  if (signed_zero || quotient > INT64_MAX || quotient < -INT64_MAX) return std::nullopt;
+  if (quotient > INT64_MAX || quotient < -INT64_MAX) return std::nullopt;
   return static_cast<std::int64_t>(quotient);
 }
 

@@ -1,6 +1,7 @@
 // Texts with patterns, keys of collations, and lists of constants.
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,7 @@ struct List final : function::Prepared {
   bool has_null = false;
   Value items;  // whose texts lie here
   std::vector<Number> numbers;
+  std::vector<double> reals;
   std::vector<std::int32_t> dates;
   std::vector<StringRef> texts;  // ascending
 };
@@ -114,6 +116,9 @@ bool take_item(List& list, const Value& item) {
           {number.is_negative() ? -units : units, static_cast<std::uint8_t>(number.scale())});
       return is(Form::decimal);
     }
+    case value::Type::float64:
+      list.reals.push_back(item.as_float64());
+      return is(Form::real) && !std::isnan(item.as_float64());
     case value::Type::date: list.dates.push_back(item.as_date()); return is(Form::date);
     case value::Type::string: list.texts.emplace_back(item.as_string()); return is(Form::text);
     case value::Type::bytes: list.texts.emplace_back(item.as_bytes()); return is(Form::bytes);
@@ -175,6 +180,7 @@ void in_list(const KernelCall& call) {
   }
   if (operand.form != list.form) return defer_all(call);
   switch (list.form) {
+    case Form::real: return find_all<double>(call, list.reals, list.has_null);
     case Form::date: return find_all<std::int32_t>(call, list.dates, list.has_null);
     case Form::text:
     case Form::bytes: return find_all<StringRef>(call, list.texts, list.has_null);

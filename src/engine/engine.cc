@@ -131,6 +131,8 @@ class EngineImpl final : public Engine {
   std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
   Result<std::vector<bool>> lock_rows(TableId table, std::span<const value::Value> keys,
                                       LockMode mode, exec::QueryContext& context) override;
+  Result<std::unique_ptr<exec::HeldTables>> hold_tables(std::span<const TableLock> locks,
+                                                        exec::QueryContext& context) override;
   std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) override {
     return virtual_tables_.add(tables);
   }
@@ -922,6 +924,26 @@ Result<std::vector<bool>> EngineImpl::lock_rows(TableId table, std::span<const v
   auto locked = transaction->rows().lock(table, keys, mode, context);
   if (context.lock_refusal == exec::LockRefusal::deadlock) transaction->rollback();
   return locked;
+}
+
+Result<std::unique_ptr<exec::HeldTables>> EngineImpl::hold_tables(std::span<const TableLock> locks,
+                                                                  exec::QueryContext& context) {
+  const auto definitions = definitions_.current();
+  for (const TableLock& lock : locks) {
+    const catalog::TableDefinition* const table = definitions->find_table(lock.table);
+    if (table == nullptr) return fail(Code::not_found, "The table does not exist any more.");
+    if (table->layout != catalog::Layout::row) {
+      return fail(Code::unsupported, "This table cannot be locked.");
+    }
+    const bool writes = lock.mode == LockMode::exclusive;
+    TRY_STATUS(access_.require(context,
+                               writes ? catalog::Permission::write : catalog::Permission::read,
+                               table->database, lock.table));
+  }
+  context.lock_refusal = exec::LockRefusal::none;
+  auto hold = std::make_unique<TableHold>(locks_);
+  TRY_STATUS(hold->lock(locks_, locks, context));
+  return hold;
 }
 
 Result<exec::RowWritesDone> EngineImpl::write_virtual(const exec::RowWrites& writes,

@@ -26,6 +26,7 @@
 #include "engine/keyspace_facade.h"
 #include "engine/keyspace_saver.h"
 #include "engine/process_memory.h"
+#include "engine/table_hold.h"
 #include "engine/transaction.h"
 #include "engine/virtual_tables.h"
 #include "exec/context.h"
@@ -129,6 +130,13 @@ class Engine {
   // (shared) or write (exclusive) the table.
   virtual Result<std::vector<bool>> lock_rows(TableId table, std::span<const value::Value> keys,
                                               LockMode mode, exec::QueryContext& context) = 0;
+
+  // Locks whole tables until what is returned is destroyed, which is before the engine is closed:
+  // for those whose context names it, others wait that write rows of them, or change their
+  // definitions. All or none; waits as the context says, so on a worker. The user may read the
+  // table, and write it where the lock is exclusive.
+  virtual Result<std::unique_ptr<exec::HeldTables>> hold_tables(std::span<const TableLock> locks,
+                                                                exec::QueryContext& context) = 0;
 
   // Virtual tables, found by plans and writes while what is returned lives.
   virtual std::unique_ptr<VirtualTableSets::Entry> add(const VirtualTables& tables) = 0;

@@ -27,6 +27,14 @@ struct LentRight {
   std::string user;
 };
 
+// Tables that a client keeps locked from one statement to the next: its statements take no locks of
+// these.
+class HeldTables {
+ public:
+  virtual ~HeldTables() = default;
+  virtual bool has(TableId table) const = 0;
+};
+
 struct QueryContext {
   // Without a user the engine lets it do nothing.
   explicit QueryContext(std::string_view asking = {}) : user(asking) {}
@@ -58,6 +66,7 @@ struct QueryContext {
   // once.
   Transaction* transaction = nullptr;
   LockWait lock_wait;
+  const HeldTables* held_tables = nullptr;  // outlives it; null: none
   // Within a transaction: reads see the newest state, and what it has written, instead of its view.
   // For rows that are locked, or about to be.
   bool read_newest = false;

@@ -19,7 +19,7 @@ namespace octavo::txn {
 
 namespace {
 
-bool compatible(LockMode a, LockMode b) { return a == LockMode::shared && b == LockMode::shared; }
+bool compatible(LockMode a, LockMode b) { return a == b && a != LockMode::exclusive; }
 
 struct Holder {
   const LockOwner* owner;
@@ -54,7 +54,7 @@ struct KeyState {
   }
   bool empty() const { return holders.empty() && queue.empty(); }
 };
-static_assert(LockMode::shared < LockMode::exclusive);
+static_assert(LockMode::shared < LockMode::exclusive && LockMode::frozen < LockMode::exclusive);
 
 struct Stripe {
   Mutex mutex;

@@ -21,7 +21,9 @@
 
 namespace octavo::txn {
 
-enum class LockMode : std::uint8_t { shared, exclusive };
+// `frozen` goes with itself alone, as `shared` does: of a table whose rows nobody is to change,
+// beside `shared` of those who change some. An owner asks for one of the two.
+enum class LockMode : std::uint8_t { shared, frozen, exclusive };
 
 class LockTable;
 

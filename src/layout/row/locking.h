@@ -12,8 +12,9 @@ Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
 
 // The lock of a table. Held shared by who writes rows of one that declares columns, by transactions
 // that write or lock rows of any, and by who looks at one for a foreign key; exclusively by who
-// changes its definition with regard to rows (`Engine::alter`). What the statement says of not
-// waiting is about rows: this one is waited for.
+// changes its definition with regard to rows (`Engine::alter`) or keeps others from it, frozen by
+// who keeps its rows as they are (`Engine::hold_tables`). Free where the context has the table.
+// What the statement says of not waiting is about rows: this one is waited for.
 Status take_table_lock(txn::LockTable& locks, txn::LockOwner& owner, TableId table,
                        txn::LockMode mode, exec::QueryContext& query);
 

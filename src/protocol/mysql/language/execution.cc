@@ -10,7 +10,13 @@ Execution::Execution(SqlSession& session, std::string_view text,
       running_(std::make_unique<Running>(session.shared().service.engine, session.running(),
                                          session.account(), session.state())) {
   running_->context().transaction = session.transaction().open();
+  running_->context().held_tables = session.locked_tables().hold();
   running_->begin_waits(session.state().settings().row_lock_time);
+}
+
+void Execution::unlock_tables() {
+  running_->context().held_tables = nullptr;
+  session_.locked_tables().release();
 }
 
 void Execution::set_writes() {

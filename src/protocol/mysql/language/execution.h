@@ -62,6 +62,8 @@ class Execution {
   // What it asks of tables about tables, where it is known before it is bound.
   void narrow(SchemaScope scope) { scope_ = std::move(scope); }
 
+  // Those of LOCK TABLES.
+  void unlock_tables();
   // For rows that are read when this is gone.
   std::unique_ptr<Running> take_running() { return std::move(running_); }
   Error told(Error error) const {

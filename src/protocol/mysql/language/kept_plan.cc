@@ -23,6 +23,7 @@ KeptPlan::Conditions KeptPlan::conditions_of(Execution& execution) {
   const sql::SessionState& state = execution.state();
   Conditions out{.definitions = execution.engine().catalog()->version(),
                  .temporary = execution.session().temporary().revision(),
+                 .locked = execution.session().locked_tables().revision(),
                  .settings = state.settings_revision(),
                  .database = state.database,
                  .quarter = state.now_ns / kQuarterNs,
@@ -39,6 +40,7 @@ bool KeptPlan::holds_for(Execution& execution) {
   const Conditions& made = made_for_;
   const bool holds = made.settings == state.settings_revision() &&
                      made.temporary == execution.session().temporary().revision() &&
+                     made.locked == execution.session().locked_tables().revision() &&
                      made.quarter == state.now_ns / kQuarterNs &&
                      made.fixed_now == state.fixed_now_ns && made.database == state.database &&
                      fit(made.parameters, execution.parameters()) &&

@@ -49,6 +49,7 @@ class KeptPlan {
   struct Conditions {
     Lsn definitions;
     std::uint64_t temporary = 0;
+    std::uint64_t locked = 0;  // tables
     std::uint64_t settings = 0;
     std::optional<std::string> database;
     std::int64_t quarter = 0;  // of an hour: the day changes at one, wherever that is

@@ -28,6 +28,7 @@ Answered run_begin(Execution& execution, const sql::StartTransaction& statement)
   SessionTransaction& transaction = execution.session().transaction();
   const Status committed = co_await transaction.commit(execution);
   if (!committed) co_return std::unexpected(committed.error());
+  execution.unlock_tables();
   SessionTransaction::Begin begin{.is_explicit = true};
   if (statement.access != sql::AccessMode::unsaid) {
     begin.read_only = statement.access == sql::AccessMode::read_only;

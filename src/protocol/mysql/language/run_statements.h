@@ -23,6 +23,9 @@ Answered run_insert(Execution& execution, const sql::Insert& insert);
 Answered run_update(Execution& execution, const sql::Update& update);
 Answered run_delete(Execution& execution, const sql::Delete& statement);
 
+// run_lock_tables.cc
+Answered run_lock_tables(Execution& execution, const sql::LockTables& statement);
+Answered run_unlock_tables(Execution& execution, const sql::Statement& statement);
 // run_load.cc
 Answered run_load(Execution& execution, const sql::LoadData& load);
 

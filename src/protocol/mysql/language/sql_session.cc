@@ -110,6 +110,7 @@ io::Task<void> SqlSession::end_transaction() {
   Execution execution(*this, {}, {});
   // An error is that of no worker: the transaction is gone all the same.
   static_cast<void>(co_await transaction_.rollback(execution));
+  execution.unlock_tables();
 }
 
 io::Task<void> SqlSession::reset() {

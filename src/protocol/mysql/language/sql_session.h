@@ -21,6 +21,7 @@
 #include "protocol/common/statement.h"
 #include "protocol/mysql/language/kept_statement.h"
 #include "protocol/mysql/language/language_state.h"
+#include "protocol/mysql/language/locked_tables.h"
 #include "protocol/mysql/language/session_transaction.h"
 #include "protocol/mysql/language/temporary_tables.h"
 #include "protocol/mysql/statements.h"
@@ -79,6 +80,7 @@ class SqlSession final : public Statements {
   void tell(StateChange change) { changes_.push_back(std::move(change)); }
   SessionTransaction& transaction() { return transaction_; }
   TemporaryTables& temporary() { return temporary_; }
+  LockedTables& locked_tables() { return locked_tables_; }
   // With its temporary tables.
   catalog::CatalogPtr definitions() { return temporary_.over(shared_.service.engine.catalog()); }
   // The statement reads or writes a table that is stored.
@@ -105,6 +107,7 @@ class SqlSession final : public Statements {
   protocol::Dispatch dispatch_;
   protocol::Statements running_;
   sql::SessionState state_;
+  LockedTables locked_tables_;
   TemporaryTables temporary_;  // goes after the transaction that may write to them
   SessionTransaction transaction_;
   std::optional<sql::SessionLocks> locks_;  // by name

@@ -62,6 +62,7 @@ Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& 
   if (as != nullptr) hold_for_this();
   TRY_STATUS(as == nullptr ? may_use(session_, use, table)
                            : may_use_as(session_, *as, use, table, running_.context()));
+  if (as == nullptr) TRY_STATUS(session_.locked_tables().check(use, table));
   if (!execution_.runs() || !execution_.in_transaction()) return {};
   if (use == sql::TableUse::read && execution_.edits()) session_.read_for_edit();
   session_.meet_table(execution_);

@@ -23,6 +23,8 @@ io::Task<void> Session::query(BytesView rest) {
     attributes = *std::move(read);
     rest = reader.rest();
   }
+  // Some clients end a text as C does.
+  if (rest.ends_with('\0')) rest.remove_suffix(1);
   if (rest.empty()) co_return say(sql::error<1065>());
   process_->set_text(rest);
   for (;;) {

@@ -25,6 +25,7 @@ constexpr std::uint16_t kPrimaryKey = 0x0002;
 constexpr std::uint16_t kUniqueKey = 0x0004;
 constexpr std::uint16_t kMultipleKey = 0x0008;
 constexpr std::uint16_t kAutoIncrement = 0x0200;
+constexpr std::uint16_t kTimestamp = 0x0400;  // is set to the time of a write
 constexpr std::uint16_t kNoDefault = 0x1000;
 constexpr std::uint16_t kOnUpdateNow = 0x2000;
 constexpr std::uint16_t kPartKey = 0x4000;

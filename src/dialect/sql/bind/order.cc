@@ -17,17 +17,28 @@ namespace {
 using algebra::ExprPtr;
 using algebra::PlanPtr;
 
+// What clients send for a parameter of LIMIT: texts, and doubles for all numbers.
+std::optional<value::Value> integer_of(const value::Value& given) {
+  if (given.is_string()) {
+    const auto number = parse_number<std::int64_t>(given.as_string());
+    return number ? std::optional(value::Value::int64(*number)) : std::nullopt;
+  }
+  const auto number = given.is_number() ? given.to_int64() : std::nullopt;
+  return number ? std::optional(value::Value::int64(*number)) : std::nullopt;
+}
+
 Result<std::uint64_t> bind_count(const Expr& expr, Binding& binding) {
   TRY(const Typed bound, ExprBinder(binding, {.clause = Clause::limit}).bind(expr));
   const value::Value* const constant = bound.constant();
   if (constant == nullptr) return error<1210>("LIMIT");
   if (constant->is_null()) return 0U;
   if (constant->type() == value::Type::uint64) return constant->as_uint64();
-  if (constant->type() != value::Type::int64) return error<1210>("LIMIT");
-  if (constant->as_int64() < 0) {
-    return error<1690>("BIGINT UNSIGNED", std::to_string(constant->as_int64()));
+  const auto count = integer_of(*constant);
+  if (!count) return error<1210>("LIMIT");
+  if (count->as_int64() < 0) {
+    return error<1690>("BIGINT UNSIGNED", std::to_string(count->as_int64()));
   }
-  return static_cast<std::uint64_t>(constant->as_int64());
+  return static_cast<std::uint64_t>(count->as_int64());
 }
 
 }  // namespace

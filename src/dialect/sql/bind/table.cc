@@ -48,6 +48,7 @@ std::uint16_t flags_of(const TableDefinition& table, const ColumnDefinition& col
   std::uint16_t flags = key_flags(table, column);
   if (column.auto_increment) flags |= column_flag::kAutoIncrement;
   if (column.update_now) flags |= column_flag::kOnUpdateNow;
+  if (column.update_now || column.default_now) flags |= column_flag::kTimestamp;
   if (!column.nullable && !fills_itself(column)) flags |= column_flag::kNoDefault;
   return flags;
 }

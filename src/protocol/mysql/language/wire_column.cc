@@ -19,7 +19,7 @@ constexpr std::uint16_t kBlob = 0x0010;
 constexpr std::uint16_t kZerofill = 0x0040;
 constexpr std::uint16_t kEnum = 0x0100;
 constexpr std::uint16_t kSet = 0x0800;
-constexpr std::uint16_t kNumber = 0x8000;
+constexpr std::uint16_t kNumber = 0x8000;  // is not sent: clients set it themselves
 
 struct IntegerRow {
   std::uint8_t bits;
@@ -137,8 +137,9 @@ Column wire_column(const sql::OutputColumn& column, const sql::Settings& setting
   }
   const bool computed = column.original_name.empty();
   // A number of a column is none of bytes, one that was computed is: so clients tell them apart.
-  if ((row.flags & kNumber) != 0 && computed) {
-    out.flags = static_cast<std::uint16_t>((out.flags & ~kNumber) | column_flag::kBinary);
+  if ((row.flags & kNumber) != 0) {
+    const std::uint16_t more = computed ? column_flag::kBinary : 0;
+    out.flags = static_cast<std::uint16_t>((out.flags & ~kNumber) | more);
   }
   if (type.is_unsigned) out.flags |= column_flag::kUnsigned;
   if (type.zerofill) out.flags |= kZerofill;

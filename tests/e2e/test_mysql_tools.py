@@ -44,8 +44,7 @@ INSERT INTO `odd name` VALUES (1, 'x'), (1, 'x'), (NULL, NULL);
 CREATE SQL SECURITY INVOKER VIEW dear_things AS
   SELECT t.id, t.name, k.name AS kind FROM things t JOIN kinds k ON k.id = t.kind WHERE price > 5;
 """
-# Without LOCK TABLES, which is 1235.
-WITHOUT_LOCKS = ("--single-transaction", "--skip-add-locks", "--skip-comments")
+QUIET = ("--skip-comments",)
 
 
 @pytest.fixture(name="address")
@@ -109,20 +108,21 @@ def test_errors_end_a_script_or_not(shop):
 @pytest.mark.parametrize("options", [
     (), ("--skip-extended-insert", "--complete-insert", "--hex-blob"),
     ("--order-by-primary", "--compact", "--compress"), ("--replace", "--tz-utc", "--quick"),
+    ("--single-transaction", "--skip-add-locks"),
 ], ids=" ".join)
 def test_a_dump_comes_back(shop, options):
     before = everything(shop, "shop")
-    dump = run_program(shop, "mariadb-dump", *WITHOUT_LOCKS, *options, "shop").stdout
+    dump = run_program(shop, "mariadb-dump", *QUIET, *options, "shop").stdout
     empty(shop, "shop")
     run_program(shop, "mariadb", "shop", text="SET foreign_key_checks = 0;\n" + dump)
     assert everything(shop, "shop") == before
-    assert run_program(shop, "mariadb-dump", *WITHOUT_LOCKS, *options, "shop").stdout == dump
+    assert run_program(shop, "mariadb-dump", *QUIET, *options, "shop").stdout == dump
     assert said(shop, "shop", "INSERT INTO kinds (name) VALUES ('new'); SELECT LAST_INSERT_ID()", "-N") == "8\n"
 
 
 def test_dumps_of_some_of_it(shop):
     def dump(*arguments):
-        return run_program(shop, "mariadb-dump", *WITHOUT_LOCKS, *arguments).stdout
+        return run_program(shop, "mariadb-dump", *QUIET, *arguments).stdout
 
     some = dump("--no-create-info", "--where=id < 3", "shop", "things")
     assert "CREATE" not in some
@@ -139,14 +139,14 @@ def test_dumps_of_some_of_it(shop):
 @pytest.mark.skipif(not mariadb_server.installed(), reason="mariadbd is not installed")
 def test_dumps_go_to_mariadb_and_come_back(shop):
     before = everything(shop, "shop")
-    dump = run_program(shop, "mariadb-dump", *WITHOUT_LOCKS, "shop").stdout
+    dump = run_program(shop, "mariadb-dump", *QUIET, "shop").stdout
     user = {"user": mariadb_server.USER}
     with mariadb_server.MariadbServer() as other:
         there = (other.host, other.port)
         empty(there, "shop", **user)
         run_program(there, "mariadb", "shop", text=dump, **user)
         assert everything(there, "shop", **user) == before
-        back = run_program(there, "mariadb-dump", *WITHOUT_LOCKS, "shop", **user).stdout
+        back = run_program(there, "mariadb-dump", *QUIET, "shop", **user).stdout
     empty(shop, "shop")
     run_program(shop, "mariadb", "shop", text=back)
     assert everything(shop, "shop") == before

@@ -32,14 +32,22 @@ class KnownGroups {
     const auto found = places_.find(bytes);
     return found == places_.end() ? nullptr : &found->second;
   }
-  Result<std::uint32_t> add(std::string_view bytes, GroupTable::Accumulators* group) {
-    TRY_STATUS(memory_.add(kEntryBytes + bytes.size()));
-    const auto number = static_cast<std::uint32_t>(groups_.size());
-    groups_.push_back({group, {}});
-    places_.emplace(bytes, number);
+  // Nothing: no more are kept, since there are many, or the query cannot have the memory. A group
+  // of other bytes has one number with that.
+  std::optional<std::uint32_t> add(std::string_view bytes, GroupTable::Accumulators* group) {
+    const auto known = numbers_.find(group);
+    const bool has_room =
+        places_.size() < kMost && memory_.add(kEntryBytes + bytes.size()).has_value();
+    if (known == numbers_.end() && !has_room) return std::nullopt;
+    const auto number =
+        known == numbers_.end() ? static_cast<std::uint32_t>(groups_.size()) : known->second;
+    if (known == numbers_.end()) {
+      groups_.push_back({group, {}});
+      numbers_.emplace(group, number);
+    }
+    if (has_room) places_.emplace(bytes, number);
     return number;
   }
-  bool full() const { return groups_.size() == kMost; }
 
   struct Group {
     GroupTable::Accumulators* accumulators;
@@ -49,7 +57,7 @@ class KnownGroups {
 
  private:
   static constexpr std::size_t kMost = 16'384;
-  static constexpr std::size_t kEntryBytes = 192;
+  static constexpr std::size_t kEntryBytes = 224;
 
   struct Hash {
     using is_transparent = void;
@@ -60,6 +68,7 @@ class KnownGroups {
 
   MemoryCharge memory_;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> places_;
+  std::unordered_map<const GroupTable::Accumulators*, std::uint32_t> numbers_;
   std::vector<Group> groups_;
 };
 
@@ -197,24 +206,31 @@ class FieldGroupOperator final : public Operator {
       known_[last_].rows.push_back(row);
       return {};
     }
-    const std::uint32_t* number = known_.find(key_);
-    if (number == nullptr) {
-      if (known_.full()) return add(row);
-      std::vector<Value> keys;
-      for (std::size_t i = 0; i < group_.keys.size(); ++i) {
-        TRY(std::optional<Value> key, scan_->value_of(i, row));
-        keys.push_back(std::move(key).value_or(Value()));
-      }
-      TRY(GroupTable::Accumulators* const group, table_.group_of(group_key(std::move(keys))));
-      if (group == nullptr) return add(row);
-      TRY(last_, known_.add(key_, group));
+    const std::uint32_t* const known = known_.find(key_);
+    std::optional<std::uint32_t> number;
+    if (known != nullptr) {
+      number = *known;
     } else {
-      last_ = *number;
+      TRY(number, add_group(row));
     }
+    if (!number) return add(row);
+    last_ = *number;
     last_key_ = key_;
     if (known_[last_].rows.empty()) touched_.push_back(last_);
     known_[last_].rows.push_back(row);
     return {};
+  }
+
+  // Nothing: rows of the group are added one by one.
+  Result<std::optional<std::uint32_t>> add_group(std::uint16_t row) {
+    std::vector<Value> keys;
+    for (std::size_t i = 0; i < group_.keys.size(); ++i) {
+      TRY(std::optional<Value> key, scan_->value_of(i, row));
+      keys.push_back(std::move(key).value_or(Value()));
+    }
+    TRY(GroupTable::Accumulators* const group, table_.group_of(group_key(std::move(keys))));
+    if (group == nullptr) return std::optional<std::uint32_t>();
+    return known_.add(key_, group);
   }
 
   Status add_to(GroupTable::Accumulators& into, std::span<const std::uint16_t> rows) {

@@ -40,6 +40,20 @@ bool is_unique(const catalog::TableDefinition* table, std::optional<IndexId> ind
   return found != nullptr && found->unique;
 }
 
+// The scan below nodes of single rows; null: there is another node.
+const algebra::Scan* scan_below(const algebra::Plan& plan) {
+  const algebra::Plan* below = &plan;
+  while (true) {
+    if (const auto* const filter = std::get_if<algebra::Filter>(&below->node)) {
+      below = filter->input.get();
+    } else if (const auto* const map = std::get_if<algebra::Map>(&below->node)) {
+      below = map->input.get();
+    } else {
+      return std::get_if<algebra::Scan>(&below->node);
+    }
+  }
+}
+
 }  // namespace
 
 double RowEstimates::table(TableId table) {
@@ -78,6 +92,18 @@ double RowEstimates::scan(const algebra::ScanBy& scan) {
   return rows * share;
 }
 
+// Values that are in a query's rows are so many of all as the query has rows of its table's.
+double RowEstimates::share(const algebra::ExprPtr& condition) {
+  const auto* const lambda = std::get_if<algebra::Lambda>(&condition->node);
+  const auto* const in =
+      lambda == nullptr ? nullptr : std::get_if<algebra::Subplan>(&lambda->body->node);
+  const bool is_meant = in != nullptr && in->kind == algebra::SubplanKind::any &&
+                        in->params.empty() && in->comparison == algebra::Comparison::equal;
+  const algebra::Scan* const scan = is_meant ? scan_below(*in->plan) : nullptr;
+  if (scan == nullptr) return share_of(condition);
+  return std::min(1.0, plan(*in->plan) / table(scan->table));
+}
+
 double RowEstimates::plan(const algebra::Plan& plan) {
   if (const auto known = binding_.estimated_rows(plan)) return *known;
   const auto of = [this](const algebra::PlanPtr& input) { return this->plan(*input); };
@@ -88,7 +114,7 @@ double RowEstimates::plan(const algebra::Plan& plan) {
           [](const algebra::Working&) { return kUnknownRows; },
           [](const algebra::Recursive&) { return kUnknownRows; },
           [&](const algebra::Values& node) { return static_cast<double>(node.rows.size()); },
-          [&](const algebra::Filter& node) { return of(node.input) * share_of(node.predicate); },
+          [&](const algebra::Filter& node) { return of(node.input) * share(node.predicate); },
           [&](const algebra::Unwind& node) { return of(node.input) * kElements; },
           [&](const algebra::Limit& node) {
             const double all = of(node.input);
@@ -145,7 +171,8 @@ double share_of(const algebra::ExprPtr& condition) {
   if (call == nullptr || call->function.family != kFamily) return kShareOfOther;
   switch (call->function.number) {
     case op::kEqual:
-    case op::kEqualText: return kShareOfEqual;
+    case op::kEqualText:
+    case op::kLike: return kShareOfEqual;
     case op::kNotEqual:
     case op::kNotEqualText: return 1 - kShareOfEqual;
     case op::kInSorted: return share_of_list(*call);

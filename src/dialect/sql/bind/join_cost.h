@@ -25,6 +25,7 @@ class RowEstimates {
   double read_by(const algebra::Plan& plan);
 
  private:
+  double share(const algebra::ExprPtr& condition);
   double of_keys(TableId table, std::optional<IndexId> index, std::size_t keys);
   double scan(const algebra::Scan& scan);
   double scan(const algebra::ScanBy& scan);

@@ -7,6 +7,7 @@
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/join_cost.h"
 #include "dialect/sql/bind/replace.h"
+#include "dialect/sql/bind/row_plan.h"
 #include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/bind/types.h"
 #include "dialect/sql/error/error.h"
@@ -24,6 +25,9 @@ using Conditions = std::vector<JoinCondition>;
 ExprPtr side_of(VarId row, std::string_view side) {
   return bind_field(algebra::variable(row), side, any_type()).expression;
 }
+
+// What the plan of a row costs beside a look by key, which opens no operators.
+constexpr double kPlanOfRow = 2;
 
 bool is_within(TableSet tables, TableSet all) { return (tables & ~all) == 0; }
 
@@ -308,11 +312,14 @@ class JoinPlanner {
     all.insert(all.end(), unit.own.begin(), unit.own.end());
     const auto lookup = find_lookup(unit, all, joined);
     if (unit.needs != 0) {
-      TRY_STATUS(apply(unit, false, {}, joined));
+      TRY_STATUS(apply(lateral(unit), unit, false, {}, joined));
       add_filters(std::move(on), joined);
     } else if (lookup && is_better(*lookup, unit, joined)) {
       TRY_STATUS(look_up(*lookup, unit, false, all, joined));
       add_filters(std::move(all), joined);
+    } else if (auto by_row = lookup ? std::nullopt : find_by_row(unit, on, joined)) {
+      TRY_STATUS(apply(*std::move(by_row), unit, false, {}, joined));
+      add_filters(std::move(on), joined);
     } else {
       TRY_STATUS(hash(algebra::JoinKind::inner, rows_of(unit), std::move(on), joined));
     }
@@ -353,9 +360,11 @@ class JoinPlanner {
       all.insert(all.end(), unit.own.begin(), unit.own.end());
       const auto lookup = find_lookup(unit, all, joined);
       if (unit.needs != 0) {
-        TRY_STATUS(apply(unit, true, on, joined));
+        TRY_STATUS(apply(lateral(unit), unit, true, on, joined));
       } else if (lookup && is_better(*lookup, unit, joined)) {
         TRY_STATUS(look_up(*lookup, unit, true, all, joined));
+      } else if (auto by_row = lookup ? std::nullopt : find_by_row(unit, on, joined)) {
+        TRY_STATUS(apply(*std::move(by_row), unit, true, on, joined));
       } else {
         TRY_STATUS(hash(algebra::JoinKind::left, rows_of(unit), std::move(on), joined));
       }
@@ -399,24 +408,45 @@ class JoinPlanner {
     return {};
   }
 
-  // LATERAL: the rows of its plan for each row.
-  Status apply(const Unit& unit, bool keep_unmatched, const Conditions& on, JoinedRows& joined) {
+  // The rows of a plan for each row.
+  Status apply(RowPlan by_row, const Unit& unit, bool keep_unmatched, const Conditions& on,
+               JoinedRows& joined) {
+    for (ExprPtr& argument : by_row.arguments) argument = joined.over_row(argument);
     algebra::Apply node{.outer = joined.plan,
-                        .inner = unit.access,
-                        .params = relation(unit).params,
-                        .arguments = algebra::lambda({joined.row}, arguments_of(unit, joined)),
+                        .inner = std::move(by_row.plan),
+                        .params = std::move(by_row.params),
+                        .arguments = algebra::lambda(
+                            {joined.row}, algebra::make_array(std::move(by_row.arguments))),
                         .keep_unmatched = keep_unmatched};
     add_rows(rows_of(unit), joined);
     TRY(node.condition, condition_of(on, joined));
     joined.plan = algebra::make_plan(std::move(node));
     return {};
   }
-  ExprPtr arguments_of(const Unit& unit, const JoinedRows& joined) const {
-    std::vector<ExprPtr> arguments;
-    for (const ExprPtr& argument : relation(unit).arguments) {
-      arguments.push_back(joined.over_row(argument));
+  RowPlan lateral(const Unit& unit) const {
+    return {unit.access, relation(unit).params, relation(unit).arguments};
+  }
+
+  // A plan by the first parts of a key, where that is less work than to read the table. Takes what
+  // it asks from `on`.
+  std::optional<RowPlan> find_by_row(const Unit& unit, Conditions& on, const JoinedRows& joined) {
+    std::vector<Typed> asked;
+    for (const JoinCondition& condition : unit.own) asked.push_back(condition.typed);
+    for (const JoinCondition& condition : on) {
+      if (condition.pure) asked.push_back(condition.typed);
     }
-    return algebra::make_array(std::move(arguments));
+    auto by_row = plan_for_row(relation(unit), asked, row_of_table_, joined.tables, binding_);
+    if (!by_row || !is_less_work(*by_row, unit, joined)) return std::nullopt;
+    std::erase_if(on, &JoinCondition::pure);
+    return by_row;
+  }
+  bool is_less_work(const RowPlan& by_row, const Unit& unit, const JoinedRows& joined) {
+    TableSet from = 0;
+    for (const ExprPtr& argument : by_row.arguments) from |= named(argument);
+    const LookupWork work = lookup_work(from, false, true, unit, joined);
+    return sql::is_less_work(
+        {.outer = work.outer * kPlanOfRow, .matches = work.matches, .by_index = true},
+        hash_work(unit, joined));
   }
 
   void add_rows(const JoinedRows& other, JoinedRows& joined) {
@@ -456,18 +486,27 @@ class JoinPlanner {
 
   // Fewer rows are looked for than are read otherwise.
   bool is_better(const Lookup& lookup, const Unit& unit, const JoinedRows& joined) {
+    return sql::is_less_work(
+        lookup_work(lookup.from, lookup.key.unique, lookup.key.index.has_value(), unit, joined),
+        hash_work(unit, joined));
+  }
+  // `from`: the tables of whose rows the keys are made.
+  LookupWork lookup_work(TableSet from, bool unique, bool by_index, const Unit& unit,
+                         const JoinedRows& joined) {
     const double outer =
         wanted_ ? std::min(joined.rows, static_cast<double>(*wanted_) + 1) : joined.rows;
-    LookupWork work{.outer = outer, .matches = outer, .by_index = lookup.key.index.has_value()};
-    if (!lookup.key.unique) {
+    LookupWork work{.outer = outer, .matches = outer, .by_index = by_index};
+    if (!unique) {
       // There are as many keys as the table that they come from has rows.
-      const bool is_of_one = std::has_single_bit(lookup.from);
-      const auto from = static_cast<std::size_t>(std::countr_zero(lookup.from));
-      const double keys = is_of_one ? estimates_.plan(*tables_[from].plan) : joined.rows;
+      const bool is_of_one = std::has_single_bit(from);
+      const auto table = static_cast<std::size_t>(std::countr_zero(from));
+      const double keys = is_of_one ? estimates_.plan(*tables_[table].plan) : joined.rows;
       work.matches = outer * std::max(1.0, table_rows(unit) / keys);
     }
-    return is_less_work(
-        work, {.read = estimates_.read_by(*unit.access), .held = std::min(joined.rows, unit.rows)});
+    return work;
+  }
+  HashWork hash_work(const Unit& unit, const JoinedRows& joined) {
+    return {.read = estimates_.read_by(*unit.access), .held = std::min(joined.rows, unit.rows)};
   }
 
   // A unique key, else one of as many parts as there may be.

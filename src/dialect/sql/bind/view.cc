@@ -239,6 +239,12 @@ Result<BoundView> bind_form(const catalog::ViewDefinition& view, const BindConte
 
 }  // namespace
 
+Result<algebra::PlanPtr> plan_of_view(const catalog::ViewDefinition& view,
+                                      const BindContext& context) {
+  TRY(const BoundView bound, bind_form(view, context));
+  return bound.query ? bound.query->plan : bound.rows->plan;
+}
+
 bool is_updatable(const catalog::ViewDefinition& view, const BindContext& context) {
   const auto bound = bind_form(view, context);
   return bound && bound->rows;

@@ -40,6 +40,10 @@ Result<BoundView> bind_view(const NamedView& named, TableUse use, const Scope* o
 Result<std::vector<OutputColumn>> columns_of_view(const catalog::ViewDefinition& view,
                                                   const BindContext& context);
 
+// Its rows, for nobody in particular: of which tables they are.
+Result<algebra::PlanPtr> plan_of_view(const catalog::ViewDefinition& view,
+                                      const BindContext& context);
+
 // Whether rows may be written through it.
 bool is_updatable(const catalog::ViewDefinition& view, const BindContext& context);
 

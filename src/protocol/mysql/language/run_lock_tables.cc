@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "dialect/sql/bind/view.h"
 #include "dialect/sql/error/error.h"
+#include "engine/plan_tables.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/run_statements.h"
 #include "protocol/mysql/language/shown_table.h"
@@ -21,17 +23,36 @@ engine::LockMode mode_of(const sql::TableLock& lock) {
   return engine::LockMode::exclusive;
 }
 
-// Views and temporary tables need no lock: what a view reads is read by its definer, and of the
-// other nobody else knows.
-Result<std::vector<engine::TableLock>> locks_of(SqlSession& session,
-                                                const sql::LockTables& statement) {
+// Those tables that it reads, with the right of who has made it where it is used with that.
+Status add_view(const catalog::ViewDefinition& view, engine::LockMode mode, Execution& execution,
+                const sql::BindContext& context, std::vector<engine::TableLock>& locks) {
+  SqlSession& session = execution.session();
+  TRY_STATUS(may_use(session, sql::TableUse::read, view));
+  TRY(const algebra::PlanPtr rows, sql::plan_of_view(view, context));
+  for (const TableId id : engine::tables_of(rows)) {
+    const catalog::TableDefinition* const table = context.definitions.find_table(id);
+    if (table == nullptr || table->layout != catalog::Layout::row) continue;
+    if (!view.as_invoker) {
+      TRY_STATUS(may_use_as(session, view.definer, sql::TableUse::read, *table,
+                            execution.running().context()));
+    }
+    locks.push_back({.table = id, .mode = mode});
+  }
+  return {};
+}
+
+// Temporary tables need no lock.
+Result<std::vector<engine::TableLock>> locks_of(Execution& execution,
+                                                const sql::LockTables& statement,
+                                                const sql::BindContext& context) {
+  SqlSession& session = execution.session();
   std::vector<engine::TableLock> locks;
   for (const sql::TableLock& lock : statement.locks) {
     const std::string_view database =
         lock.table.size() > 1 ? std::string_view(lock.table.front()) : std::string_view();
     TRY(const ShownName shown, shown_table(session, database, lock.table.back()));
     if (shown.view) {
-      TRY_STATUS(may_use(session, sql::TableUse::read, *shown.view));
+      TRY_STATUS(add_view(*shown.view, mode_of(lock), execution, context, locks));
       continue;
     }
     if (shown.definition == nullptr) {
@@ -60,7 +81,10 @@ Answer done(sql::SessionState& state) {
 Answered run_lock_tables(Execution& execution, const sql::LockTables& statement) {
   SqlSession& session = execution.session();
   execution.unlock_tables();
-  auto locks = locks_of(session, statement);
+  const auto bind = [&](const sql::BindContext& context) {
+    return locks_of(execution, statement, context);
+  };
+  auto locks = co_await execution.bind(bind);
   if (!locks) co_return std::unexpected(std::move(locks).error());
   execution.running().begin_waits(execution.state().settings().table_lock_time);
   auto work = [&] { return execution.engine().hold_tables(*locks, execution.running().context()); };

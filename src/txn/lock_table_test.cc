@@ -14,6 +14,7 @@ namespace octavo::txn {
 namespace {
 
 constexpr LockMode kShared = LockMode::shared;
+constexpr LockMode kFrozen = LockMode::frozen;
 constexpr LockMode kExclusive = LockMode::exclusive;
 
 class LockTableTest : public testing::Test {
@@ -51,6 +52,24 @@ TEST_F(LockTableTest, SharedLocksShareAndExclusiveOnesDoNot) {
   EXPECT_FALSE(table_.try_lock(owner(4), 7, kShared));
   EXPECT_TRUE(table_.try_lock(owner(3), 7, kShared));  // has more already
   EXPECT_EQ(owner(3).held(), 2u);
+}
+
+TEST_F(LockTableTest, FrozenLocksShareWithEachOtherAlone) {
+  request(1, 7, kFrozen);
+  request(2, 7, kFrozen);
+  request(3, 7, kShared);
+  request(4, 7, kFrozen);
+  EXPECT_EQ(outcome(2), "granted");
+  EXPECT_EQ(outcome(3), "waits");
+  EXPECT_EQ(outcome(4), "waits");  // does not pass 3
+  end(1);
+  end(2);
+  EXPECT_EQ(outcome(3), "granted");
+  EXPECT_EQ(outcome(4), "waits");
+  end(3);
+  EXPECT_EQ(outcome(4), "granted");
+  EXPECT_FALSE(table_.try_lock(owner(5), 7, kExclusive));
+  EXPECT_TRUE(table_.try_lock(owner(4), 7, kExclusive));
 }
 
 TEST_F(LockTableTest, FirstComeFirstServed) {

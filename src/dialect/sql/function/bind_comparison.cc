@@ -154,8 +154,13 @@ Sides numbers(Typed left, Typed right, const CallContext& context) {
 // beside a column. A time that is computed becomes a number beside a number.
 bool makes_time(Typed& operand, const Typed& other, const CallContext& context) {
   if (operand.type.is_time() || operand.type.is_string()) return true;
-  return operand.type.is_number() && other.type.has(type_flag::kFromColumn) &&
-         fold_in_place(operand, context) != nullptr;
+  const bool is_constant = operand.type.is_number() && other.type.has(type_flag::kFromColumn) &&
+                           fold_in_place(operand, context) != nullptr;
+  if (!is_constant || other.type.kind() == Kind::time) return is_constant;
+  // A number that is no time, as 0, is less or more than all of them.
+  Typed instant = as_datetime(operand, -1, context);
+  const Value* const folded = fold_in_place(instant, context);
+  return folded != nullptr && !folded->is_null();
 }
 
 Result<Sides> sides_of(Typed left, Typed right, const CallContext& context, std::string_view word) {

@@ -62,7 +62,8 @@ Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& 
   if (as != nullptr) hold_for_this();
   TRY_STATUS(as == nullptr ? may_use(session_, use, table)
                            : may_use_as(session_, *as, use, table, running_.context()));
-  if (as == nullptr) TRY_STATUS(session_.locked_tables().check(use, table));
+  // Of a view the tables are locked that it reads; whoever only tells of it needs none.
+  if (!describes_) TRY_STATUS(session_.locked_tables().check(use, table));
   if (!execution_.runs() || !execution_.in_transaction()) return {};
   if (use == sql::TableUse::read && execution_.edits()) session_.read_for_edit();
   session_.meet_table(execution_);
@@ -105,7 +106,9 @@ Result<std::optional<sql::ComputedTable>> StatementBinding::computed(std::string
                         .query = running_.context(),
                         .refused = refused_,
                         .binding = &context_};
+  const bool describes = std::exchange(describes_, true);  // of a view, which is bound
   auto found = computed_table(database, table, context);
+  describes_ = describes;
   if (!found || *found) hold_for_this();
   return found;
 }

@@ -53,6 +53,7 @@ class StatementBinding final : public sql::Tables, public sql::Variables, public
   const catalog::CatalogPtr definitions_;  // and its own temporary tables
   const sql::SessionFacts facts_;
   bool refused_ = false;
+  bool describes_ = false;  // rows are made that tell of tables
   RowLocker locker_;
   sql::BindContext context_;
 };

@@ -65,7 +65,10 @@ void write(Printer& printer, const Account& account) {
 void write(Printer& printer, const Authentication& authentication) {
   using Kind = Authentication::Kind;
   printer.text_if(authentication.kind != Kind::unsaid, " IDENTIFIED");
-  if (!authentication.plugin.empty()) printer.text(" WITH ").string(authentication.plugin);
+  // The name may be empty, where it is all that is said.
+  const bool is_named = authentication.kind == Kind::plugin || authentication.kind == Kind::hash ||
+                        !authentication.plugin.empty();
+  if (is_named) printer.text(" WITH ").string(authentication.plugin);
   switch (authentication.kind) {
     case Kind::unsaid:
     case Kind::plugin: break;

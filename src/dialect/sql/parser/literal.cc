@@ -54,6 +54,13 @@ std::optional<LiteralKind> kind_of(TokenKind token) {
   }
 }
 
+// What may have a sign: no bits and no digits of bytes.
+bool at_number(Parser& parser) {
+  const auto kind = kind_of(parser.kind());
+  return kind == LiteralKind::integer || kind == LiteralKind::decimal ||
+         kind == LiteralKind::floating;
+}
+
 Parsed<Literal> parse_plain(Parser& parser) {
   const auto kind = kind_of(parser.kind());
   if (!kind) return parser.unexpected();
@@ -117,7 +124,8 @@ Parsed<Expr> parse_literal(Parser& parser) {
 Parsed<Ref<Expr>> parse_signed_literal(Parser& parser) {
   const std::uint32_t begin = parser.begin();
   const bool minus = parser.take("-");
-  if (!minus) parser.take("+");
+  const bool is_signed = minus || parser.take("+");
+  if (is_signed && !at_number(parser)) return parser.unexpected();
   TRY(const Expr literal, parse_literal(parser));
   if (!minus) return parser.make(literal);
   const Unary negative{.op = UnaryOperator::minus, .operand = parser.make(literal)};

@@ -13,6 +13,7 @@
 #include "base/overloaded.h"
 #include "dialect/sql/bind/binding.h"
 #include "dialect/sql/bind/join_cost.h"
+#include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/print.h"
 #include "function/aggregate.h"
@@ -133,16 +134,11 @@ class TreeText {
     const auto* const index = table == nullptr ? nullptr : table->find_index(*of);
     return index == nullptr ? "?" : index->name;
   }
-  bool is_unique(TableId id, std::optional<IndexId> of) const {
-    if (!of) return true;
-    const catalog::TableDefinition* const table = find_table(id);
-    const auto* const index = table == nullptr ? nullptr : table->find_index(*of);
-    return index != nullptr && index->unique;
-  }
   std::string lookup_words(TableId table, std::optional<IndexId> index) const {
-    return fmt::format("{} on {} using {}",
-                       is_unique(table, index) ? "Single-row index lookup" : "Index lookup",
-                       table_name(table), key_name(table, index));
+    return fmt::format(
+        "{} on {} using {}",
+        is_unique_key(find_table(table), index) ? "Single-row index lookup" : "Index lookup",
+        table_name(table), key_name(table, index));
   }
 
   // --- Scans ---
@@ -177,7 +173,8 @@ class TreeText {
     if (const auto* const set = std::get_if<algebra::KeySet>(&node.keys)) {
       std::string keys = set->keys.size() > kMostKeys ? fmt::format("{} keys", set->keys.size())
                                                       : joined(set->keys, ", ", key_text);
-      const bool is_one = set->keys.size() == 1 && is_unique(node.table, node.index);
+      const bool is_one =
+          set->keys.size() == 1 && is_unique_key(find_table(node.table), node.index);
       return line(
           depth, plan,
           fmt::format("{} on {} using {} ({})", is_one ? "Single-row index lookup" : "Index lookup",
@@ -264,15 +261,9 @@ class TreeText {
     line(depth, plan,
          node.skip == 0 ? fmt::format("Limit: {} row(s)", count)
                         : fmt::format("Limit/Offset: {}/{} row(s)", count, node.skip));
-    const Plan* below = node.input.get();
-    while (const auto* const map = std::get_if<algebra::Map>(&below->node)) {
-      below = map->input.get();
-    }
-    const auto* const sort = std::get_if<algebra::Sort>(&below->node);
-    if (sort == nullptr || below != node.input.get() || !node.count) {
-      return add(*node.input, depth + 1);
-    }
-    add_sort(*sort, *below, *node.count + node.skip, depth + 1);
+    const auto* const sort = std::get_if<algebra::Sort>(&node.input->node);
+    if (sort == nullptr || !node.count) return add(*node.input, depth + 1);
+    add_sort(*sort, *node.input, *node.count + node.skip, depth + 1);
   }
   void add(const algebra::Distinct& node, const Plan& plan, std::size_t depth) {
     line(depth, plan, "Temporary table with deduplication");

@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "base/overloaded.h"
+#include "dialect/sql/bind/join_block.h"
 #include "dialect/sql/bind/replace.h"
-#include "dialect/sql/bind/types.h"
-#include "dialect/sql/function/operators.h"
 
 namespace octavo::sql {
 namespace {
@@ -19,7 +18,7 @@ using Freed = std::optional<FreedPlan>;
 ExprPtr over_pairs(const ExprPtr& condition, std::string_view side) {
   const auto& lambda = std::get<algebra::Lambda>(condition->node);
   const algebra::VarId row = lambda.params.front();
-  const ExprPtr part = bind_field(algebra::variable(row), side, any_type()).expression;
+  const ExprPtr part = side_of(row, side);
   return algebra::lambda({row}, replace_variables(lambda.body, {{row, part}}));
 }
 

@@ -10,7 +10,6 @@
 #include "dialect/sql/bind/join_plan.h"
 #include "dialect/sql/bind/names.h"
 #include "dialect/sql/bind/safe_expr.h"
-#include "dialect/sql/bind/types.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
@@ -104,9 +103,8 @@ class JoinBinder {
                        .params = named.params,
                        .arguments = algebra::lambda({none}, algebra::make_array(named.args))});
     const VarId pair = binding_.fresh();
-    const ExprPtr row = bind_field(algebra::variable(pair), "right", any_type()).expression;
-    return algebra::make_plan(
-        algebra::Map{.input = std::move(pairs), .function = algebra::lambda({pair}, row)});
+    return algebra::make_plan(algebra::Map{
+        .input = std::move(pairs), .function = algebra::lambda({pair}, side_of(pair, "right"))});
   }
 
   // 3668: a table of `part` names one of the others, of whose rows it is to keep all.

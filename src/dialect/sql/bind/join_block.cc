@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "algebra/children.h"
+#include "dialect/sql/bind/types.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation.h"
+#include "dialect/sql/function/operators.h"
 
 namespace octavo::sql {
 namespace {
@@ -126,6 +128,10 @@ TableSet tables_named(const ExprPtr& expression, TableRows rows) {
     return false;
   });
   return named;
+}
+
+ExprPtr side_of(algebra::VarId pair, std::string_view side) {
+  return bind_field(algebra::variable(pair), side, any_type()).expression;
 }
 
 void simplify(JoinBlock& block, TableRows rows) { simplify(block, 0, rows); }

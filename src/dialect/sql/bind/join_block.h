@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct AttachedBlock {
 using TableRows = std::span<const algebra::VarId>;
 
 TableSet tables_named(const algebra::ExprPtr& expression, TableRows rows);
+
+// Rows of joins are pairs: the row on one side, "left" or "right".
+algebra::ExprPtr side_of(algebra::VarId pair, std::string_view side);
 
 // Attached tables are joined like the others where a condition is true of no row that is without a
 // match; conditions are moved to the blocks whose tables alone they name.

@@ -6,6 +6,7 @@
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
+#include "dialect/sql/bind/stored_index.h"
 #include "dialect/sql/function/numbers.h"
 
 namespace octavo::sql {
@@ -32,13 +33,6 @@ constexpr double kIndexMatch = 5;    // and reads each row by its key
 constexpr double kMostHeldRows = 500'000;
 
 double at_least_one(double rows) { return std::max(rows, 1.0); }
-
-bool is_unique(const catalog::TableDefinition* table, std::optional<IndexId> index) {
-  if (!index) return true;
-  const catalog::IndexDefinition* const found =
-      table == nullptr ? nullptr : table->find_index(*index);
-  return found != nullptr && found->unique;
-}
 
 // The scan below nodes of single rows; null: there is another node.
 const algebra::Scan* scan_below(const algebra::Plan& plan) {
@@ -68,7 +62,7 @@ double RowEstimates::table(TableId table) {
 
 double RowEstimates::of_keys(TableId table, std::optional<IndexId> index, std::size_t keys) {
   const double rows = this->table(table);
-  const bool unique = is_unique(binding_.context().definitions.find_table(table), index);
+  const bool unique = is_unique_key(binding_.context().definitions.find_table(table), index);
   const double of_key = unique ? 1 : std::max(kRowsOfKey, rows * kShareOfKey);
   return std::min(rows, static_cast<double>(keys) * of_key);
 }

@@ -9,7 +9,6 @@
 #include "dialect/sql/bind/replace.h"
 #include "dialect/sql/bind/row_plan.h"
 #include "dialect/sql/bind/stored_index.h"
-#include "dialect/sql/bind/types.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
@@ -21,10 +20,6 @@ using algebra::ExprPtr;
 using algebra::PlanPtr;
 using algebra::VarId;
 using Conditions = std::vector<JoinCondition>;
-
-ExprPtr side_of(VarId row, std::string_view side) {
-  return bind_field(algebra::variable(row), side, any_type()).expression;
-}
 
 // What the plan of a row costs beside a look by key, which opens no operators.
 constexpr double kPlanOfRow = 2;

@@ -4,10 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "dialect/sql/bind/join_block.h"
 #include "dialect/sql/bind/join_cost.h"
 #include "dialect/sql/bind/replace.h"
-#include "dialect/sql/bind/types.h"
-#include "dialect/sql/function/operators.h"
 
 namespace octavo::sql {
 namespace {
@@ -18,7 +17,7 @@ using algebra::VarId;
 
 // The expression over rows of one side of a pair. Null: it names more of the pair.
 ExprPtr over_side(const ExprPtr& expression, VarId row, std::string_view side) {
-  const ExprPtr part = bind_field(algebra::variable(row), side, any_type()).expression;
+  const ExprPtr part = side_of(row, side);
   bool others = false;
   ExprPtr moved = replace_parts(expression, [&](const ExprPtr& at) -> ExprPtr {
     if (algebra::equal(at, part)) return algebra::variable(row);

@@ -139,6 +139,13 @@ Result<value::Value> KeyPart::key_of(const value::Value& value, const CallContex
   return compute(key, calls);
 }
 
+bool is_unique_key(const catalog::TableDefinition* table, std::optional<IndexId> index) {
+  if (!index) return true;
+  const catalog::IndexDefinition* const found =
+      table == nullptr ? nullptr : table->find_index(*index);
+  return found != nullptr && found->unique;
+}
+
 std::vector<StoredKey> keys_of(const TableDefinition& table, const Scope& scope) {
   std::vector<StoredKey> keys;
   if (auto primary = primary_key(table, scope)) keys.push_back(*std::move(primary));

@@ -33,6 +33,10 @@ struct StoredKey {
   bool misses_nulls = false;
 };
 
+// Whether a key has one row at most: the primary one, or that of an index. False of what is not
+// there.
+bool is_unique_key(const catalog::TableDefinition* table, std::optional<IndexId> index);
+
 // The primary key first. Those that cannot be read are left out.
 std::vector<StoredKey> keys_of(const catalog::TableDefinition& table, const Scope& scope);
 

@@ -10,9 +10,9 @@
 #include "dialect/sql/bind/comparison.h"
 #include "dialect/sql/bind/freed_plan.h"
 #include "dialect/sql/bind/group.h"
+#include "dialect/sql/bind/join_block.h"
 #include "dialect/sql/bind/join_cost.h"
 #include "dialect/sql/bind/replace.h"
-#include "dialect/sql/bind/types.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operators.h"
 #include "function/aggregate.h"
@@ -33,10 +33,6 @@ const algebra::Call* call_of(const ExprPtr& expression, std::uint16_t operation)
   const auto* const call = std::get_if<algebra::Call>(&expression->node);
   const bool is_it = call != nullptr && call->function == algebra::FunctionId{kFamily, operation};
   return is_it ? call : nullptr;
-}
-
-ExprPtr side_of(VarId pair, std::string_view side) {
-  return bind_field(algebra::variable(pair), side, any_type()).expression;
 }
 
 const algebra::Lambda& lambda_of(const ExprPtr& function) {

@@ -2,6 +2,8 @@
 
 // INSERT and REPLACE, from rows that were bound to rows that are written.
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,7 +21,11 @@ struct InsertCounts {
   std::uint64_t first_generated = 0;
   std::uint64_t last_given = 0;  // value of the AUTO_INCREMENT column of the last row written
 
-  // What clients are told.
+  // What clients are told. `ignores`: rows that met one that was there were left out.
+  std::string info(bool ignores, std::size_t warnings) const {
+    return fmt::format("Records: {}  Duplicates: {}  Warnings: {}", records,
+                       ignores ? records - affected : duplicates, warnings);
+  }
   std::uint64_t insert_id() const {
     if (affected == 0) return 0;
     return first_generated != 0 ? first_generated : last_given;

@@ -1,8 +1,6 @@
 // CREATE TABLE, with or without a query that has its rows. With one the table is hidden until it
 // has them: it is there with all of its rows or not at all.
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "dialect/sql/bind/bound.h"
@@ -137,9 +135,7 @@ Answered create_with_rows(Execution& execution, const sql::Statement& statement,
   done.insert_id = counts->insert_id();
   if (counts->first_generated != 0) execution.state().last_insert_id = counts->first_generated;
   const bool ignore = create.duplicates == sql::CreateTable::Duplicates::ignore;
-  done.info = fmt::format("Records: {}  Duplicates: {}  Warnings: {}", counts->records,
-                          ignore ? counts->records - counts->affected : counts->duplicates,
-                          execution.state().notes().count());
+  done.info = counts->info(ignore, execution.state().notes().count());
   execution.state().row_count = static_cast<std::int64_t>(done.affected);
   answer.what = std::move(done);
   co_return answer;

@@ -69,13 +69,6 @@ Result<std::vector<engine::TableLock>> locks_of(Execution& execution,
   return locks;
 }
 
-Answer done(sql::SessionState& state) {
-  state.row_count = 0;
-  Answer answer;
-  answer.what = Done();
-  return answer;
-}
-
 }  // namespace
 
 Answered run_lock_tables(Execution& execution, const sql::LockTables& statement) {

@@ -15,13 +15,6 @@ namespace {
 
 constexpr std::uint16_t kNoSnapshot = 138;  // of InnoDB's own
 
-Answer done(sql::SessionState& state) {
-  state.row_count = 0;
-  Answer answer;
-  answer.what = Done();
-  return answer;
-}
-
 }  // namespace
 
 Answered run_begin(Execution& execution, const sql::StartTransaction& statement) {

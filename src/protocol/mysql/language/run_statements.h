@@ -13,6 +13,14 @@ struct BoundDefinition;  // definer.h
 using Answered = io::Task<Result<Answer>>;
 using Described = io::Task<Result<std::vector<Column>>>;
 
+// What a statement answers that has no rows and changed none.
+inline Answer done(sql::SessionState& state) {
+  state.row_count = 0;
+  Answer answer;
+  answer.what = Done();
+  return answer;
+}
+
 // run_query.cc
 Answered run_query(Execution& execution, const sql::Query& query);
 Described columns_of_query(Execution& execution, const sql::Query& query);

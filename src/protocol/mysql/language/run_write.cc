@@ -236,10 +236,7 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
   done.insert_id = counts->insert_id();
   const bool several = insert.rows.size() > 1 || insert.query;
   if (several) {
-    const std::uint64_t duplicates =
-        bound->ignore ? counts->records - counts->affected : counts->duplicates;
-    done.info = fmt::format("Records: {}  Duplicates: {}  Warnings: {}", counts->records,
-                            duplicates, execution.state().notes().count());
+    done.info = counts->info(bound->ignore, execution.state().notes().count());
   }
   if (counts->first_generated != 0) execution.state().last_insert_id = counts->first_generated;
   auto answer = co_await answer_written(execution, std::move(done));

@@ -303,6 +303,93 @@ TEST(Collation, GeneralWeightsAreThoseOfMariaDb) {
             "32feec741656ddac4291499154362c932f97505616b93914057912929c6547af");
 }
 
+// Letters of each table, in their order, and those that are alike.
+TEST(Collation, TablesOfLatin1) {
+  const auto less = [](std::string_view name, std::string_view a, std::string_view b) {
+    return find_collation(name)->compare(a, b) < 0;
+  };
+  const auto equal = [](std::string_view name, std::string_view a, std::string_view b) {
+    return find_collation(name)->equal(a, b);
+  };
+  EXPECT_TRUE(equal("latin1_general_ci", "A b", "a B  "));
+  EXPECT_TRUE(less("latin1_general_ci", "a", "á"));
+  EXPECT_TRUE(less("latin1_general_ci", "åz", "ba"));
+  EXPECT_FALSE(equal("latin1_general_cs", "A", "a"));
+  EXPECT_TRUE(less("latin1_general_cs", "A", "a"));
+  EXPECT_TRUE(less("latin1_general_cs", "a", "B"));
+  EXPECT_TRUE(equal("latin1_german1_ci", "äß", "AS"));
+  EXPECT_TRUE(less("latin1_danish_ci", "zæ", "æ"));
+  EXPECT_TRUE(less("latin1_danish_ci", "ø", "å"));
+  EXPECT_TRUE(less("latin1_spanish_ci", "nz", "ña"));
+  EXPECT_TRUE(less("latin1_spanish_ci", "ñz", "o"));
+  for (const Collation& row : collations()) {
+    if (row.charset != CharsetId::latin1) continue;
+    Bytes a;
+    Bytes b;
+    row.key("aé z", a);
+    row.key("b", b);
+    EXPECT_LT(a, b) << row.name;
+  }
+}
+
+// Letters of an alphabet's own stand between two others, small and capital, composed or not.
+TEST(Collation, LettersOfAlphabets) {
+  struct Row {
+    std::string_view collation;
+    std::vector<std::string_view> ascending;
+    std::vector<std::string_view> equal;
+  };
+  const Row rows[] = {
+      {"utf8mb4_esperanto_ci",
+       {"c", "cz", "ĉ", "ĉa", "ĉz", "d", "gz", "ĝ", "h", "ĥ", "j", "ĵ", "s", "ŝ", "t", "u", "ŭ",
+        "v"},
+       {"ĉu", "Ĉu", "c\u0302u", "C\u0302U  "}},
+      {"utf8mb4_swedish_ci", {"y", "z", "zz", "å", "ä", "öa", "øb"}, {"ä", "Æ", "A\u0308"}},
+      {"utf8mb4_swedish_ci", {"x", "ü", "z"}, {"ü", "Y"}},
+      {"utf8mb4_spanish_ci", {"n", "nz", "ñ", "o"}, {"é", "E"}},
+      {"utf8mb4_polish_ci", {"l", "ł", "m", "z", "ź", "ż"}, {"Ż", "z\u0307"}},
+      {"utf8mb4_icelandic_ci", {"d", "ð", "e", "z", "þ", "æ", "ö", "å"}, {"ä", "æ"}},
+      {"utf8mb4_romanian_ci", {"a", "ă", "â", "b"}, {"ţ", "Ţ"}},
+      {"utf8mb4_slovenian_ci", {"c", "č", "d"}, {"š", "Š"}},
+      {"utf8mb4_hungarian_ci", {"o", "ö", "p"}, {"ő", "Ö"}},
+      {"utf8mb4_sv_0900_ai_ci", {"z", "å", "ä", "ö"}, {"ô", "ø"}},
+  };
+  const auto key_of = [](const Collation& collation, std::string_view text) {
+    Bytes key;
+    collation.key(text, key);
+    return key;
+  };
+  for (const Row& row : rows) {
+    const Collation& collation = *find_collation(row.collation);
+    for (std::size_t i = 1; i < row.ascending.size(); ++i) {
+      const std::string_view a = row.ascending[i - 1];
+      const std::string_view b = row.ascending[i];
+      EXPECT_TRUE(collation.compare(a, b) < 0) << row.collation << ' ' << a << ' ' << b;
+      EXPECT_LT(key_of(collation, a), key_of(collation, b))
+          << row.collation << ' ' << a << ' ' << b;
+    }
+    for (const std::string_view text : row.equal) {
+      EXPECT_TRUE(collation.equal(text, row.equal.front())) << row.collation << ' ' << text;
+      EXPECT_EQ(key_of(collation, text), key_of(collation, row.equal.front())) << text;
+    }
+  }
+  // What LIKE goes by.
+  const Collation& esperanto = *find_collation("utf8mb4_esperanto_ci");
+  const auto taken = [&](std::string_view text) {
+    Bytes weights;
+    esperanto.take(text, weights);
+    return weights;
+  };
+  EXPECT_EQ(taken("ĉ"), taken("Ĉ"));
+  EXPECT_NE(taken("ĉ"), taken("c"));
+  Bytes prefix;
+  esperanto.key_prefix("ĉa", prefix);
+  EXPECT_TRUE(key_of(esperanto, "ĈABC").starts_with(prefix));
+  prefix.clear();
+  esperanto.key_prefix("bc", prefix);
+  EXPECT_TRUE(key_of(esperanto, "bc\u0302").starts_with(prefix));
+}
+
 // Likewise for each byte from 0xc0 on, and the ASCII part.
 TEST(Collation, SwedishWeightsAreThoseOfMariaDb) {
   const Collation& collation = *find_collation("latin1_swedish_ci");

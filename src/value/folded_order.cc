@@ -13,6 +13,7 @@ struct FoldRow {
   std::uint16_t first, count, weight, stride, step;
 };
 #include "value/data/general_weights.inc"
+#include "value/data/latin1_weights.inc"
 
 // The weights of the blocks of 256 characters in which one differs from its code point.
 class GeneralWeights {
@@ -81,6 +82,21 @@ std::uint32_t swedish(std::uint32_t c) {
   return static_cast<unsigned char>(kSwedish[(c - kFirstSwedish) % kSwedish.size()]);
 }
 
+constexpr std::uint32_t kFirstOfTables = 0x40;
+
+constexpr std::uint32_t latin1_weight(std::size_t table, std::uint32_t byte) {
+  if (byte < kFirstOfTables) return byte;
+  return kLatin1Weights[table][byte - kFirstOfTables];
+}
+
+constexpr sort_key::ByteMap latin1_map(std::size_t table) {
+  sort_key::ByteMap map{};
+  for (std::uint32_t c = 1; c < kUpperAscii.size(); ++c) {
+    if (c != ' ') map[c] = static_cast<std::uint8_t>(latin1_weight(table, c));
+  }
+  return map;
+}
+
 bool starts_with_ascii(std::string_view text) { return static_cast<signed char>(text[0]) >= 0; }
 
 std::uint32_t take_byte(std::string_view& text) {
@@ -110,6 +126,18 @@ std::uint32_t Latin1Alphabet::take(std::string_view& text) {
   return to_latin1(take_code_point(text)).value_or('?');
 }
 
+template <std::size_t kTable>
+const sort_key::ByteMap& Latin1TableAlphabet<kTable>::byte_map() {
+  static constexpr sort_key::ByteMap kMap = latin1_map(kTable);
+  return kMap;
+}
+
+template <std::size_t kTable>
+std::uint32_t Latin1TableAlphabet<kTable>::take(std::string_view& text) {
+  if (starts_with_ascii(text)) return latin1_weight(kTable, take_byte(text));
+  return latin1_weight(kTable, to_latin1(take_code_point(text)).value_or('?'));
+}
+
 std::uint32_t GeneralAlphabet::take(std::string_view& text) {
   if (starts_with_ascii(text)) return kUpperAscii[take_byte(text)];
   return kGeneralWeights.of(take_code_point(text));
@@ -132,5 +160,10 @@ template class FoldedOrder<AsciiAlphabet>;
 template class FoldedOrder<SwedishAlphabet>;
 template class FoldedOrder<Latin1Alphabet>;
 template class FoldedOrder<GeneralAlphabet>;
+template class FoldedOrder<Latin1TableAlphabet<latin1_table::kGerman1>>;
+template class FoldedOrder<Latin1TableAlphabet<latin1_table::kDanish>>;
+template class FoldedOrder<Latin1TableAlphabet<latin1_table::kGeneralCi>>;
+template class FoldedOrder<Latin1TableAlphabet<latin1_table::kGeneralCs>>;
+template class FoldedOrder<Latin1TableAlphabet<latin1_table::kSpanish>>;
 
 }  // namespace octavo::value

@@ -81,6 +81,16 @@ struct Latin1Alphabet : AsciiAlphabet {
   static std::uint32_t take(std::string_view& text);
 };
 
+// The others of latin1, by tables of its 256 bytes (data/latin1_weights.inc).
+namespace latin1_table {  // places in the file
+constexpr std::size_t kGerman1 = 0, kDanish = 1, kGeneralCi = 2, kGeneralCs = 3, kSpanish = 4;
+}  // namespace latin1_table
+template <std::size_t kTable>
+struct Latin1TableAlphabet : AsciiAlphabet {
+  static const sort_key::ByteMap& byte_map();
+  static std::uint32_t take(std::string_view& text);
+};
+
 // utf8mb4_general_ci, utf8mb3_general_ci: upper case of the base letter, by code point; characters
 // above U+FFFF are all the same.
 struct GeneralAlphabet {
@@ -94,5 +104,10 @@ extern template class FoldedOrder<AsciiAlphabet>;
 extern template class FoldedOrder<SwedishAlphabet>;
 extern template class FoldedOrder<Latin1Alphabet>;
 extern template class FoldedOrder<GeneralAlphabet>;
+extern template class FoldedOrder<Latin1TableAlphabet<latin1_table::kGerman1>>;
+extern template class FoldedOrder<Latin1TableAlphabet<latin1_table::kDanish>>;
+extern template class FoldedOrder<Latin1TableAlphabet<latin1_table::kGeneralCi>>;
+extern template class FoldedOrder<Latin1TableAlphabet<latin1_table::kGeneralCs>>;
+extern template class FoldedOrder<Latin1TableAlphabet<latin1_table::kSpanish>>;
 
 }  // namespace octavo::value

@@ -536,6 +536,39 @@ Result<Lsn> EngineImpl::change_definitions(const Decide& decide) {
   return kept_conflicting();
 }
 
+namespace {
+
+// Tables that take the places of tables which the client has locked are locked for it from the
+// beginning; no more, if nothing comes of the change.
+class FollowedTables {
+ public:
+  FollowedTables(exec::HeldTables* held, const catalog::CatalogState& state,
+                 const catalog::Changes& changes)
+      : held_(held) {
+    if (held_ == nullptr) return;
+    for (const catalog::Change& change : changes) {
+      const auto* const put = std::get_if<catalog::PutTable>(&change);
+      if (put == nullptr || state.find_table(put->table.id) != nullptr) continue;
+      const auto* const before = state.find_table(put->table.database, put->table.name);
+      if (before == nullptr || !held_->has(before->id)) continue;
+      held_->follow(before->id, put->table.id);
+      tables_.push_back(put->table.id);
+    }
+  }
+  ~FollowedTables() {
+    for (const TableId table : tables_) held_->leave(table);
+  }
+  FollowedTables(const FollowedTables&) = delete;
+  FollowedTables& operator=(const FollowedTables&) = delete;
+  void keep() { tables_.clear(); }
+
+ private:
+  exec::HeldTables* const held_;
+  std::vector<TableId> tables_;
+};
+
+}  // namespace
+
 // The tables that change are locked: transactions that have written to them end first, and those
 // that write rows which are moved, who find their table gone.
 Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::QueryContext& context,
@@ -561,6 +594,7 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     if (waited) continue;
     txn::TransactionBuilder builder;
     const AlterationParts parts{*rows_, *sequencer_, *numbers_, indexes_};
+    FollowedTables followed(context.held_tables, *state, alteration.changes);
     if (alteration.rows) {
       TRY_STATUS(layout::take_table_lock(locks_, owner, alteration.rows->to,
                                          txn::LockMode::exclusive, context));
@@ -570,6 +604,7 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     TRY_STATUS(look_at_references(parts, *state, alteration, context, violation));
     TRY(const txn::Verdict verdict, commit_changes(alteration.changes, snapshot, builder));
     if (!verdict.status) continue;
+    followed.keep();
     // Rows that were moved are not written to before their unique indexes are there.
     if (!alteration.rows) locks_.release_all(owner);
     TRY_STATUS(wait_for_indexes(alteration.changes, context));
@@ -942,7 +977,7 @@ Result<std::unique_ptr<exec::HeldTables>> EngineImpl::hold_tables(std::span<cons
   }
   context.lock_refusal = exec::LockRefusal::none;
   auto hold = std::make_unique<TableHold>(locks_);
-  TRY_STATUS(hold->lock(locks_, locks, context));
+  TRY_STATUS(hold->lock(locks, context));
   return hold;
 }
 

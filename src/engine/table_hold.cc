@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "layout/row/locking.h"
 
 namespace octavo::engine {
 
-Status TableHold::lock(txn::LockTable& locks, std::span<const TableLock> tables,
-                       exec::QueryContext& context) {
+Status TableHold::lock(std::span<const TableLock> tables, exec::QueryContext& context) {
   held_.assign(tables.begin(), tables.end());
   // The strongest of each comes first.
   std::ranges::sort(held_, [](const TableLock& a, const TableLock& b) {
@@ -16,13 +16,34 @@ Status TableHold::lock(txn::LockTable& locks, std::span<const TableLock> tables,
   const auto again = std::ranges::unique(held_, {}, &TableLock::table);
   held_.erase(again.begin(), again.end());
   for (const TableLock& each : held_) {
-    TRY_STATUS(layout::take_table_lock(locks, owner_, each.table, each.mode, context));
+    TRY_STATUS(layout::take_table_lock(locks_, owner_, each.table, each.mode, context));
   }
   return {};
 }
 
-bool TableHold::has(TableId table) const {
-  return std::ranges::binary_search(held_, table, {}, &TableLock::table);
+const TableLock* TableHold::find(TableId table) const {
+  const auto at = std::ranges::lower_bound(held_, table, {}, &TableLock::table);
+  return at == held_.end() || at->table != table ? nullptr : &*at;
+}
+
+bool TableHold::has_alone(TableId table) const {
+  const TableLock* const held = find(table);
+  return held != nullptr && held->mode == txn::LockMode::exclusive;
+}
+
+void TableHold::follow(TableId before, TableId now) {
+  const TableLock* const held = find(before);
+  if (held == nullptr || has(now)) return;
+  const TableLock made{.table = now, .mode = held->mode};
+  [[maybe_unused]] const bool is_free =
+      locks_.try_lock(owner_, layout::table_lock_key(now), made.mode);
+  ASSERT(is_free);
+  held_.insert(std::ranges::lower_bound(held_, now, {}, &TableLock::table), made);
+}
+
+void TableHold::leave(TableId table) {
+  locks_.release(owner_, layout::table_lock_key(table));
+  std::erase_if(held_, [&](const TableLock& lock) { return lock.table == table; });
 }
 
 }  // namespace octavo::engine

@@ -33,6 +33,12 @@ class HeldTables {
  public:
   virtual ~HeldTables() = default;
   virtual bool has(TableId table) const = 0;
+  // Whether nobody else may use it: else its rows are to stay as they are.
+  virtual bool has_alone(TableId table) const = 0;
+  // `now`, which nobody knows yet, is to take the place of `before`, and is kept locked as that is;
+  // `leave`: it does not after all.
+  virtual void follow(TableId before, TableId now) = 0;
+  virtual void leave(TableId table) = 0;
 };
 
 struct QueryContext {
@@ -66,7 +72,7 @@ struct QueryContext {
   // once.
   Transaction* transaction = nullptr;
   LockWait lock_wait;
-  const HeldTables* held_tables = nullptr;  // outlives it; null: none
+  HeldTables* held_tables = nullptr;  // outlives it; null: none
   // Within a transaction: reads see the newest state, and what it has written, instead of its view.
   // For rows that are locked, or about to be.
   bool read_newest = false;

@@ -19,7 +19,10 @@ namespace octavo::txn {
 
 namespace {
 
-bool compatible(LockMode a, LockMode b) { return a == b && a != LockMode::exclusive; }
+bool compatible(LockMode a, LockMode b) {
+  if (a == LockMode::exclusive || b == LockMode::exclusive) return false;
+  return a == b || a == LockMode::looking || b == LockMode::looking;
+}
 
 struct Holder {
   const LockOwner* owner;
@@ -46,6 +49,11 @@ struct KeyState {
       return holder.owner == owner || compatible(holder.mode, mode);
     });
   }
+  // Whether nobody was there first who does not go with it.
+  bool may_pass(LockMode mode) const {
+    return std::all_of(queue.begin(), queue.end(),
+                       [&](const Waiter& waiter) { return compatible(waiter.mode, mode); });
+  }
   void take(const LockOwner* owner, LockMode mode) {
     if (Holder* const already = holder(owner))
       already->mode = std::max(already->mode, mode);
@@ -54,7 +62,8 @@ struct KeyState {
   }
   bool empty() const { return holders.empty() && queue.empty(); }
 };
-static_assert(LockMode::shared < LockMode::exclusive && LockMode::frozen < LockMode::exclusive);
+static_assert(LockMode::looking < LockMode::shared && LockMode::looking < LockMode::frozen &&
+              LockMode::shared < LockMode::exclusive && LockMode::frozen < LockMode::exclusive);
 
 struct Stripe {
   Mutex mutex;
@@ -83,7 +92,7 @@ class LockTable::Impl {
       state.take(&owner, mode);
       return false;
     }
-    if (!state.queue.empty() || !state.free_for(&owner, mode)) return std::nullopt;
+    if (!state.may_pass(mode) || !state.free_for(&owner, mode)) return std::nullopt;
     state.take(&owner, mode);
     return true;
   }
@@ -101,7 +110,7 @@ class LockTable::Impl {
       const MutexLock lock(stripe.mutex);
       KeyState& state = stripe.keys[key];
       const bool raises = state.holder(&owner) != nullptr;
-      if ((raises || state.queue.empty()) && state.free_for(&owner, mode)) {
+      if ((raises || state.may_pass(mode)) && state.free_for(&owner, mode)) {
         state.take(&owner, mode);
         return Outcome::granted;
       }
@@ -194,17 +203,24 @@ class LockTable::Impl {
     grant(stripe, key, answers);
   }
 
-  // Hands the key to whoever is next, in order.
+  // Hands the key to whoever is next, in order: who goes with all that wait ahead passes them.
   void grant(Stripe& stripe, KeyHash key, Answers& answers)
       OCTAVO_REQUIRES(waits_mutex_, stripe.mutex) {
     KeyState& state = stripe.keys[key];
-    while (!state.queue.empty()) {
-      Waiter& next = state.queue.front();
-      if (!state.free_for(next.owner, next.mode)) break;
-      state.take(next.owner, next.mode);
-      waits_.erase(next.owner);
-      answers.push_back({std::move(next.done), {}});
-      state.queue.pop_front();
+    std::vector<LockMode> ahead;  // each once
+    for (auto next = state.queue.begin(); next != state.queue.end();) {
+      const bool passes =
+          std::ranges::all_of(ahead, [&](LockMode mode) { return compatible(mode, next->mode); });
+      if (passes && state.free_for(next->owner, next->mode)) {
+        state.take(next->owner, next->mode);
+        waits_.erase(next->owner);
+        answers.push_back({std::move(next->done), {}});
+        next = state.queue.erase(next);
+        continue;
+      }
+      if (next->mode == LockMode::exclusive) break;
+      if (std::ranges::find(ahead, next->mode) == ahead.end()) ahead.push_back(next->mode);
+      ++next;
     }
     if (state.empty()) stripe.keys.erase(key);
   }

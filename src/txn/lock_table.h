@@ -2,7 +2,8 @@
 
 // Locks on row keys, by transaction. They order conflicting transactions of this node before the
 // log, so that a hot row is a queue and not a storm of retries; certification stays the
-// judge. Exclusive and shared, first come first served, held until the owner lets go.
+// judge. Exclusive and shared, held until the owner lets go; first come first served, of those that
+// do not go with each other.
 //
 // Of a circle of waiting transactions one fails with `conflict` ("deadlock"): the one that has the
 // least to lose, of equals the one whose request closed the circle.
@@ -21,9 +22,10 @@
 
 namespace octavo::txn {
 
-// `frozen` goes with itself alone, as `shared` does: of a table whose rows nobody is to change,
-// beside `shared` of those who change some. An owner asks for one of the two.
-enum class LockMode : std::uint8_t { shared, frozen, exclusive };
+// `frozen` goes with itself, as `shared` does, and neither with the other: of a table whose rows
+// nobody is to change, beside `shared` of those who change some. An owner asks for one of the two.
+// `looking` goes with both: of those who only look at rows, and keep them as they are.
+enum class LockMode : std::uint8_t { looking, shared, frozen, exclusive };
 
 class LockTable;
 

@@ -13,6 +13,7 @@
 namespace octavo::txn {
 namespace {
 
+constexpr LockMode kLooking = LockMode::looking;
 constexpr LockMode kShared = LockMode::shared;
 constexpr LockMode kFrozen = LockMode::frozen;
 constexpr LockMode kExclusive = LockMode::exclusive;
@@ -70,6 +71,35 @@ TEST_F(LockTableTest, FrozenLocksShareWithEachOtherAlone) {
   EXPECT_EQ(outcome(4), "granted");
   EXPECT_FALSE(table_.try_lock(owner(5), 7, kExclusive));
   EXPECT_TRUE(table_.try_lock(owner(4), 7, kExclusive));
+}
+
+TEST_F(LockTableTest, WhoOnlyLooksGoesWithAllButExclusiveLocks) {
+  request(1, 7, kFrozen);
+  request(2, 7, kShared);
+  request(3, 7, kLooking);
+  EXPECT_EQ(outcome(2), "waits");
+  EXPECT_EQ(outcome(3), "granted");  // passes 2
+  request(4, 7, kExclusive);
+  request(5, 7, kLooking);
+  EXPECT_EQ(outcome(5), "waits");  // does not pass 4
+  end(1);
+  EXPECT_EQ(outcome(2), "granted");
+  EXPECT_EQ(outcome(4), "waits");
+  end(2);
+  end(3);
+  EXPECT_EQ(outcome(4), "granted");
+  request(6, 7, kFrozen);
+  request(8, 7, kShared);
+  request(9, 7, kLooking);
+  end(4);
+  EXPECT_EQ(outcome(5), "granted");
+  EXPECT_EQ(outcome(6), "granted");
+  EXPECT_EQ(outcome(8), "waits");
+  EXPECT_EQ(outcome(9), "granted");  // goes with 8, which waits ahead
+  end(6);
+  EXPECT_EQ(outcome(8), "granted");
+  EXPECT_FALSE(table_.try_lock(owner(10), 7, kFrozen));
+  EXPECT_TRUE(table_.try_lock(owner(9), 7, kShared));  // raised
 }
 
 TEST_F(LockTableTest, FirstComeFirstServed) {

@@ -36,10 +36,12 @@ Status take_lock(txn::LockTable& locks, txn::LockOwner& owner, txn::KeyHash key,
   return wait_for_lock(locks, owner, key, mode, query);
 }
 
+txn::KeyHash table_lock_key(TableId table) { return txn::named_hash("table", raw(table)); }
+
 Status take_table_lock(txn::LockTable& locks, txn::LockOwner& owner, TableId table,
                        txn::LockMode mode, exec::QueryContext& query) {
   if (query.held_tables != nullptr && query.held_tables->has(table)) return {};
-  const txn::KeyHash key = txn::named_hash("table", raw(table));
+  const txn::KeyHash key = table_lock_key(table);
   if (locks.try_lock(owner, key, mode)) return {};
   return wait_for_lock(locks, owner, key, mode, query);
 }

@@ -101,7 +101,7 @@ Result<References::Known*> References::know(TableId id) {
   auto& known = known_[id];
   if (known != nullptr) return known.get();
   TRY_STATUS(
-      take_table_lock(target_.locks, transaction_.owner(), id, txn::LockMode::shared, query_));
+      take_table_lock(target_.locks, transaction_.owner(), id, txn::LockMode::looking, query_));
   auto made = std::make_unique<Known>();
   for (;;) {
     made->table = target_.definition(id);
@@ -283,6 +283,8 @@ Result<std::optional<Bytes>> References::stored_row(TableId table, const Bytes& 
 
 Status References::act_on(const Level& level, const Child& child, const Bytes& row) {
   const catalog::TableDefinition& table = *child.known.table;
+  TRY_STATUS(take_table_lock(target_.locks, transaction_.owner(), table.id, txn::LockMode::shared,
+                             query_));
   TRY_STATUS(lock(txn::row_hash(table.id, row), txn::LockMode::exclusive));
   const Lsn read_at = target_.sequencer.read_point();
   TRY(const auto stored, stored_row(table.id, row));

@@ -74,7 +74,9 @@ Status RowTransaction::charge_locks() {
 
 Result<std::vector<bool>> RowTransaction::lock(TableId table, std::span<const value::Value> keys,
                                                txn::LockMode mode, exec::QueryContext& query) {
-  TRY_STATUS(take_table_lock(locks_, owner_, table, txn::LockMode::shared, query));
+  const bool to_write = mode == txn::LockMode::exclusive;
+  TRY_STATUS(take_table_lock(locks_, owner_, table,
+                             to_write ? txn::LockMode::shared : txn::LockMode::looking, query));
   std::vector<std::pair<txn::KeyHash, std::size_t>> wanted;
   wanted.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {

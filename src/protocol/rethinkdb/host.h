@@ -90,6 +90,7 @@ class EngineHost final : public reql::Host {
   // Refuses where waiting is not allowed: definitions are changed by worker threads only.
   Status may_define();
   Result<Lsn> define(const engine::Engine::Decide& decide);
+  Result<Lsn> drop(const engine::Engine::Decide& decide);
 
   ServiceState& service_;
   protocol::Statement& statement_;

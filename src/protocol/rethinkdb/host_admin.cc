@@ -75,6 +75,19 @@ Result<Lsn> EngineHost::define(const engine::Engine::Decide& decide) {
   return lsn;
 }
 
+// Waits for those who have locked what goes, or written to it and not committed yet.
+Result<Lsn> EngineHost::drop(const engine::Engine::Decide& decide) {
+  std::optional<catalog::Violation> violation;
+  const auto decide_alteration = [&](const CatalogState& state) -> Result<catalog::Alteration> {
+    catalog::Alteration alteration;
+    TRY(alteration.changes, decide(state));
+    return alteration;
+  };
+  TRY(const Lsn lsn, service_.engine.alter(decide_alteration, context_, violation));
+  statement_.promise.add(lsn, Durability::disk);
+  return lsn;
+}
+
 Status EngineHost::require(catalog::Permission permission, std::optional<DatabaseId> database,
                            std::optional<TableId> table) const {
   return service_.engine.access().require(context_.user, permission, database, table);
@@ -153,7 +166,7 @@ Result<std::pair<std::uint64_t, reql::ConfigChange>> EngineHost::drop_database(
     change.old_val = database_config(*database);
     return catalog::drop_database(state, database->id);
   };
-  TRY_STATUS(define(decide));
+  TRY_STATUS(drop(decide));
   return std::pair(tables, change);
 }
 
@@ -235,7 +248,7 @@ Result<reql::ConfigChange> EngineHost::drop_table(const reql::DatabaseInfo& data
         table_config(state, *table, service_.server_name, reql::IdentifierFormat::name);
     return catalog::drop_table(state, table->id);
   };
-  TRY_STATUS(define(decide));
+  TRY_STATUS(drop(decide));
   return change;
 }
 

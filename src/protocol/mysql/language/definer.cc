@@ -82,6 +82,8 @@ std::uint64_t affected_by(const catalog::Changes& changes) {
 bool is_about_all(const sql::Statement& statement) {
   const auto* create = std::get_if<sql::Ref<sql::CreateTable>>(&statement.node);
   if (create != nullptr) return !(*create)->temporary && (*create)->like.empty();
+  const auto* drop = std::get_if<sql::Ref<sql::DropTables>>(&statement.node);
+  if (drop != nullptr) return (*drop)->views;
   return std::holds_alternative<sql::Ref<sql::RenameTables>>(statement.node) ||
          std::holds_alternative<sql::Ref<sql::CreateView>>(statement.node) ||
          std::holds_alternative<sql::Ref<sql::Grant>>(statement.node);
@@ -126,7 +128,24 @@ Result<catalog::Alteration> Definer::decide(const catalog::CatalogState& state) 
       sees_temporary() ? execution_.session().temporary().over(state) : nullptr;
   const catalog::CatalogState& definitions = seen == nullptr ? state : *seen;
   TRY_STATUS(may_know(definitions));
-  return sql::define(statement_, definitions, context_);
+  TRY(catalog::Alteration alteration, sql::define(statement_, definitions, context_));
+  TRY_STATUS(check_locks(definitions, alteration.changes));
+  return alteration;
+}
+
+Status Definer::check_locks(const catalog::CatalogState& state,
+                            const catalog::Changes& changes) const {
+  const LockedTables& locked = execution_.session().locked_tables();
+  for (const catalog::Change& change : changes) {
+    const catalog::TableDefinition* table = nullptr;
+    if (const auto* put = std::get_if<catalog::PutTable>(&change)) {
+      table = state.find_table(put->table.id);
+    } else if (const auto* drop = std::get_if<catalog::DropTable>(&change)) {
+      table = state.find_table(drop->id);
+    }
+    if (table != nullptr) TRY_STATUS(locked.check_definition(*table));
+  }
+  return {};
 }
 
 Result<std::optional<Lsn>> Definer::run() {

@@ -38,6 +38,7 @@ class Definer {
  private:
   Result<catalog::Alteration> decide(const catalog::CatalogState& state);
   bool sees_temporary() const;
+  Status check_locks(const catalog::CatalogState& state, const catalog::Changes& changes) const;
   bool may_write(TableId system_table) const;
   Status may_try() const;
   std::unexpected<Error> may_not_grant(const sql::Grant& grant) const;

@@ -19,20 +19,21 @@ class LockedTables {
  public:
   bool any() const { return hold_ != nullptr; }
   // For the contexts of statements; null: none are locked.
-  const exec::HeldTables* hold() const { return hold_.get(); }
+  exec::HeldTables* hold() const { return hold_.get(); }
   // Another one whenever they may have changed.
   std::uint64_t revision() const { return revision_; }
 
-  void set(std::unique_ptr<exec::HeldTables> hold, std::vector<engine::TableLock> locks);
+  void set(std::unique_ptr<exec::HeldTables> hold);
   // No statement runs.
-  void release() { set(nullptr, {}); }
+  void release() { set(nullptr); }
 
   // 1100: tables are locked, and this one is not; 1099: it is to be written, and locked for reads.
   Status check(sql::TableUse use, const catalog::TableDefinition& table) const;
+  // 1099: the table is to be defined anew, and locked for reads.
+  Status check_definition(const catalog::TableDefinition& table) const;
 
  private:
   std::unique_ptr<exec::HeldTables> hold_;
-  std::vector<engine::TableLock> locks_;
   std::uint64_t revision_ = 0;
 };
 

@@ -1,10 +1,13 @@
 // LOCK TABLES and UNLOCK TABLES.
 
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "dialect/sql/bind/view.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/state/words.h"
 #include "engine/plan_tables.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/run_statements.h"
@@ -41,11 +44,28 @@ Status add_view(const catalog::ViewDefinition& view, engine::LockMode mode, Exec
   return {};
 }
 
+// By the names that the statements behind it would use.
+Status check_names(const sql::LockTables& statement, std::string_view used) {
+  const auto database_of = [&](const sql::TableLock& lock) {
+    return lock.table.size() > 1 ? std::string_view(lock.table.front()) : used;
+  };
+  const auto name_of = [](const sql::TableLock& lock) {
+    return lock.alias.empty() ? std::string_view(lock.table.back()) : std::string_view(lock.alias);
+  };
+  std::set<std::pair<std::string, std::string>> names;
+  for (const sql::TableLock& lock : statement.locks) {
+    const auto [at, is_new] = names.emplace(database_of(lock), sql::lower_case(name_of(lock)));
+    if (!is_new) return sql::error<1066>(name_of(lock));
+  }
+  return {};
+}
+
 // Temporary tables need no lock.
 Result<std::vector<engine::TableLock>> locks_of(Execution& execution,
                                                 const sql::LockTables& statement,
                                                 const sql::BindContext& context) {
   SqlSession& session = execution.session();
+  TRY_STATUS(check_names(statement, execution.state().database.value_or("")));
   std::vector<engine::TableLock> locks;
   for (const sql::TableLock& lock : statement.locks) {
     const std::string_view database =
@@ -83,7 +103,7 @@ Answered run_lock_tables(Execution& execution, const sql::LockTables& statement)
   auto work = [&] { return execution.engine().hold_tables(*locks, execution.running().context()); };
   auto held = co_await execution.on_worker(std::move(work));
   if (!held) co_return std::unexpected(std::move(held).error());
-  session.locked_tables().set(*std::move(held), *std::move(locks));
+  session.locked_tables().set(*std::move(held));
   co_return done(execution.state());
 }
 

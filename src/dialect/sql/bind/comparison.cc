@@ -6,6 +6,8 @@
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/share.h"
+#include "function/family.h"
 #include "value/collation.h"
 
 namespace octavo::sql {
@@ -141,6 +143,7 @@ std::optional<ColumnBound> bound_of_call(const algebra::Call& call, const Scope&
 void add_bounds(const ExprPtr& condition, const Scope& scope, std::vector<ColumnBound>& bounds) {
   const algebra::Call* const call = call_of(condition);
   if (call == nullptr) return;
+  if (const ExprPtr other = unshared(*call)) return add_bounds(other, scope, bounds);
   if (call->function.number == op::kAnd || call->function.number == op::kIsTrue) {
     for (const ExprPtr& part : call->args) add_bounds(part, scope, bounds);
     return;
@@ -163,6 +166,10 @@ namespace {
 bool add_terms(const ExprPtr& condition, const Scope& scope, std::vector<ColumnTerm>& terms) {
   const algebra::Call* const call = call_of(condition);
   if (call == nullptr) return false;
+  if (const ExprPtr other = unshared(*call)) {
+    // What is another each time says nothing of what it is compared with.
+    return function::is_deterministic(other) && add_terms(other, scope, terms);
+  }
   if (call->function.number == op::kAnd || call->function.number == op::kIsTrue) {
     bool whole = true;
     for (const ExprPtr& part : call->args) whole = add_terms(part, scope, terms) && whole;

@@ -24,6 +24,7 @@
 namespace octavo::sql {
 
 class Aggregates;
+class SharedOperand;
 class Windows;
 
 // An item of a select list, as the clauses behind it may name it.
@@ -80,6 +81,7 @@ class ExprBinder {
   Result<Typed> bind_beside(const Expr& expr, const Type& other, FitsAsVariable fits);
   std::optional<Typed> variable_of(const Expr& expr) const;
   Result<Typed> bind_parameter(const Parameter& parameter);
+  std::optional<Typed> typed_parameter(const Expr& expr, const Type& other) const;
 
   Result<Typed> bind_name(const ColumnName& name, bool whole);
   Result<const SelectedItem*> find_item(Name name) const;
@@ -98,7 +100,9 @@ class ExprBinder {
   static bool is_row(const Expr& expr);
   Result<Columns> bind_columns(const Expr& expr);
   Result<Typed> bind_row_comparison(BinaryOperator op, const Expr& left, const Expr& right);
-  Result<Typed> compare_columns(BinaryOperator op, const Columns& left, const Columns& right);
+  // Notes in `shared_left` which parts of what it gives were made of the columns on the left.
+  Result<Typed> compare_columns(BinaryOperator op, const Columns& left,
+                                std::vector<SharedOperand>& shared_left, const Columns& right);
   Result<Typed> bind_in_node(const In& in);
   Result<Typed> bind_in_rows(bool negated, const Columns& operand, std::vector<Columns> items);
   Result<Typed> either(bool all, std::vector<Typed> parts);

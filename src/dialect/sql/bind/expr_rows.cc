@@ -5,7 +5,9 @@
 
 #include "dialect/sql/bind/expr_binder.h"
 #include "dialect/sql/error/error.h"
+#include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/share.h"
 
 namespace octavo::sql {
 namespace {
@@ -21,6 +23,24 @@ BinaryOperator strictly(BinaryOperator op) {
     case BinaryOperator::greater_or_equal: return BinaryOperator::greater;
     default: return op;
   }
+}
+
+// So that comparisons are made of these very expressions.
+void fold_all(std::vector<Typed>& columns, const CallContext& context) {
+  for (Typed& column : columns) column.expression = fold(column.expression, context);
+}
+
+using SharedColumns = std::vector<SharedOperand>;
+
+SharedColumns shared_columns(const std::vector<Typed>& columns) {
+  SharedColumns shared;
+  for (const Typed& column : columns) shared.emplace_back(column.expression);
+  return shared;
+}
+
+Typed share(SharedColumns columns, Typed body) {
+  for (SharedOperand& column : columns) body = std::move(column).share(std::move(body));
+  return body;
 }
 
 }  // namespace
@@ -40,17 +60,25 @@ Result<ExprBinder::Columns> ExprBinder::bind_columns(const Expr& expr) {
 
 Result<Typed> ExprBinder::bind_row_comparison(BinaryOperator op, const Expr& left,
                                               const Expr& right) {
-  TRY(const Columns bound_left, bind_columns(left));
-  TRY(const Columns bound_right, bind_columns(right));
-  return compare_columns(op, bound_left, bound_right);
+  TRY(Columns bound_left, bind_columns(left));
+  TRY(Columns bound_right, bind_columns(right));
+  fold_all(bound_left, binding_.calls());
+  fold_all(bound_right, binding_.calls());
+  SharedColumns shared = shared_columns(bound_left);
+  TRY(Typed compared, compare_columns(op, bound_left, shared, bound_right));
+  return share(std::move(shared), std::move(compared));
 }
 
 Result<Typed> ExprBinder::compare_columns(BinaryOperator op, const Columns& left,
-                                          const Columns& right) {
+                                          SharedColumns& shared_left, const Columns& right) {
   if (left.size() != right.size()) return wrong_width(left.size());
   const CallContext& calls = binding_.calls();
-  const auto compare = [&](BinaryOperator with, std::size_t i) {
-    return bind_binary(with, left[i], right[i], calls);
+  SharedColumns shared_right = shared_columns(right);
+  const auto compare = [&](BinaryOperator with, std::size_t i) -> Result<Typed> {
+    TRY(Typed part, bind_binary(with, left[i], right[i], calls));
+    shared_left[i].add_use_in(part, 0);
+    shared_right[i].add_use_in(part, 1);
+    return part;
   };
   if (left.size() == 1) return compare(op, 0);
   std::vector<Typed> parts;
@@ -77,11 +105,12 @@ Result<Typed> ExprBinder::compare_columns(BinaryOperator op, const Columns& left
     either.push_back(std::move(rest));
     TRY(decided, bind_junction(false, std::move(either), calls));
   }
-  return decided;
+  return share(std::move(shared_right), std::move(decided));
 }
 
 Result<Typed> ExprBinder::bind_in_node(const In& in) {
-  TRY(const Columns operand, bind_columns(*in.operand));
+  TRY(Columns operand, bind_columns(*in.operand));
+  fold_all(operand, binding_.calls());
   std::vector<Columns> items;
   if (in.query) {
     TRY(Typed any, bind_any(algebra::Comparison::equal, operand, *in.query));
@@ -104,11 +133,13 @@ Result<Typed> ExprBinder::bind_in_rows(bool negated, const Columns& operand,
     for (Columns& item : items) parts.push_back(std::move(item.front()));
     return bind_in(negated, operand.front(), std::move(parts), calls);
   }
+  SharedColumns shared = shared_columns(operand);
   for (const Columns& item : items) {
-    TRY(Typed equal, compare_columns(BinaryOperator::equal, operand, item));
+    TRY(Typed equal, compare_columns(BinaryOperator::equal, operand, shared, item));
     parts.push_back(std::move(equal));
   }
   TRY(Typed any, either(false, std::move(parts)));
+  any = share(std::move(shared), std::move(any));
   if (!negated) return any;
   return sql::bind_unary(UnaryOperator::logical_not, std::move(any), calls);
 }

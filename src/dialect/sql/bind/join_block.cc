@@ -9,6 +9,7 @@
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/share.h"
 
 namespace octavo::sql {
 namespace {
@@ -46,6 +47,9 @@ TableSet rejecting(const ExprPtr& condition, TableRows rows) {
     case op::kIsTrue:
       for (const ExprPtr& part : call->args) found |= rejecting(part, rows);
       return found;
+    case op::kShare:
+      if (const ExprPtr other = unshared(*call)) return rejecting(other, rows);
+      return 0;
     case op::kOr:
       if (!call->args.empty()) found = ~TableSet{0};
       for (const ExprPtr& part : call->args) found &= rejecting(part, rows);

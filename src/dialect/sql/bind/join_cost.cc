@@ -176,6 +176,7 @@ double share_of(const algebra::ExprPtr& condition) {
       for (const algebra::ExprPtr& part : call->args) share *= share_of(part);
       return share;
     }
+    case op::kShare: return call->args.size() < 2 ? kShareOfOther : share_of(call->args[1]);
     case op::kOr: {
       double others = 1;
       for (const algebra::ExprPtr& part : call->args) others *= 1 - share_of(part);

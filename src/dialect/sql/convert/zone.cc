@@ -110,8 +110,14 @@ class Zones {
 }  // namespace
 
 const Zone* find_zone(std::string_view text) {
+  // That of the thread's last call: what computes over many rows asks for one again and again.
+  thread_local std::string last;
+  thread_local const Zone* found = nullptr;
+  if (found != nullptr && last == text) return found;
   static Zones& zones = *new Zones;
-  return zones.find(text);
+  found = zones.find(text);
+  last = text;
+  return found;
 }
 
 value::Timestamp local_time(const Zone& zone, const value::Timestamp& instant) {

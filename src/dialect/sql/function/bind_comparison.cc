@@ -10,6 +10,7 @@
 #include "dialect/sql/function/convert.h"
 #include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/share.h"
 #include "dialect/sql/type/common.h"
 
 namespace octavo::sql {
@@ -89,17 +90,36 @@ bool make_instant(Typed& operand, const CallContext& context) {
   return true;
 }
 
+// 1525: a constant text beside days or instants is none of these.
+Status check_text(const Typed& operand, Kind beside, const CallContext& context) {
+  const Value* const text = operand.constant();
+  if (text == nullptr || !text->is_string() || !operand.type.is_string()) return {};
+  function::EvalContext quiet = context.constants;
+  quiet.notes = nullptr;
+  const CallContext asked{.session = context.session, .constants = quiet};
+  const auto read = compute(as_datetime(operand, -1, asked).expression, asked);
+  if (read && !read->is_null()) return {};
+  std::string_view kind = "DATETIME";
+  if (beside == Kind::date) kind = "DATE";
+  if (beside == Kind::timestamp) kind = "TIMESTAMP";
+  return error<1525>(kind, text->as_string());
+}
+
 // Of a time and something else, which becomes one.
-Sides times(Typed left, Typed right, const CallContext& context) {
+Result<Sides> times(Typed left, Typed right, const CallContext& context) {
   const Kind kinds[] = {left.type.kind(), right.type.kind()};
   const auto either = [&](Kind kind) { return kinds[0] == kind || kinds[1] == kind; };
   if (kinds[0] == kinds[1] && left.type.is_time())
-    return {.a = std::move(left), .b = std::move(right)};
+    return Sides{.a = std::move(left), .b = std::move(right)};
   const bool with_text = !left.type.is_time() || !right.type.is_time();
   if (either(Kind::time) && with_text) {
-    return {.a = as_time(std::move(left), -1, context),
-            .b = as_time(std::move(right), -1, context)};
+    return Sides{.a = as_time(std::move(left), -1, context),
+                 .b = as_time(std::move(right), -1, context)};
   }
+  left.expression = fold(left.expression, context);
+  right.expression = fold(right.expression, context);
+  TRY_STATUS(check_text(left, kinds[1], context));
+  TRY_STATUS(check_text(right, kinds[0], context));
   const auto other_of = [&](Kind kind) -> Typed* {
     if (kinds[0] == kind) return &right;
     return kinds[1] == kind ? &left : nullptr;
@@ -108,18 +128,18 @@ Sides times(Typed left, Typed right, const CallContext& context) {
     Typed instant = as_datetime(*other, -1, context);
     if (make_date(instant, context)) {
       *other = std::move(instant);
-      return {.a = std::move(left), .b = std::move(right)};
+      return Sides{.a = std::move(left), .b = std::move(right)};
     }
   }
   if (Typed* other = other_of(Kind::timestamp)) {
     Typed instant = as_datetime(*other, -1, context);
     if (make_instant(instant, context)) {
       *other = std::move(instant);
-      return {.a = std::move(left), .b = std::move(right)};
+      return Sides{.a = std::move(left), .b = std::move(right)};
     }
   }
-  return {.a = as_datetime(std::move(left), -1, context),
-          .b = as_datetime(std::move(right), -1, context)};
+  return Sides{.a = as_datetime(std::move(left), -1, context),
+               .b = as_datetime(std::move(right), -1, context)};
 }
 
 bool is_exact_number(const Type& type) { return type.is_integer() || type.kind() == Kind::decimal; }
@@ -211,18 +231,29 @@ Result<Typed> bind_comparison(BinaryOperator op, Typed left, Typed right,
   TRY(Sides sides,
       sides_of(std::move(left), std::move(right), context, row_of(kBinaryOperators, op).text));
   // What a constant converts to is computed once, and warns once.
-  for (Typed* side : {&sides.a, &sides.b}) side->expression = fold(side->expression, context);
+  for (Typed* side : {&sides.a, &sides.b}) {
+    side->expression = fold_telling_once(side->expression, context);
+  }
   return make_comparison(row, std::move(sides));
 }
 
 Result<Typed> bind_between(bool negated, Typed operand, Typed low, Typed high,
                            const CallContext& context) {
+  // A text between a text and a number is compared with both as a number.
+  if (operand.type.is_string() && (low.type.is_number() || high.type.is_number())) {
+    operand = as_number(std::move(operand), context);
+  }
+  operand.expression = fold(operand.expression, context);
+  SharedOperand shared(operand.expression);
   TRY(Typed above,
       bind_comparison(BinaryOperator::greater_or_equal, operand, std::move(low), context));
   TRY(Typed below,
       bind_comparison(BinaryOperator::less_or_equal, std::move(operand), std::move(high), context));
+  shared.add_use_in(above);
+  shared.add_use_in(below);
   std::vector<Typed> both{std::move(above), std::move(below)};
   TRY(Typed within, bind_junction(true, std::move(both), context));
+  within = std::move(shared).share(std::move(within));
   return negated ? bind_unary(UnaryOperator::logical_not, std::move(within), context)
                  : Result<Typed>(std::move(within));
 }
@@ -287,15 +318,22 @@ class SortedItems {
 Result<Typed> bind_in(bool negated, Typed operand, std::vector<Typed> items,
                       const CallContext& context) {
   operand.expression = fold(operand.expression, context);
+  SharedOperand shared(operand.expression);
   SortedItems sorted;
   std::vector<Typed> others;
   for (Typed& item : items) {
     TRY(Typed equal, bind_comparison(BinaryOperator::equal, operand, std::move(item), context));
-    if (!sorted.take(equal, operand.expression)) others.push_back(std::move(equal));
+    if (sorted.take(equal, operand.expression)) continue;
+    shared.add_use_in(equal);
+    others.push_back(std::move(equal));
   }
-  if (!sorted.empty()) others.push_back(std::move(sorted).make(operand));
+  if (!sorted.empty()) {
+    shared.add_use(operand.expression);
+    others.push_back(std::move(sorted).make(operand));
+  }
   // It is one comparison, or several of which one has to hold.
   TRY(Typed any, bind_junction(false, std::move(others), context));
+  any = std::move(shared).share(std::move(any));
   return negated ? bind_unary(UnaryOperator::logical_not, std::move(any), context)
                  : Result<Typed>(std::move(any));
 }

@@ -6,9 +6,11 @@
 #include "dialect/sql/function/bind_binary.h"
 #include "dialect/sql/function/call_binder.h"
 #include "dialect/sql/function/convert.h"
+#include "dialect/sql/function/fold.h"
 #include "dialect/sql/function/name_row.h"
 #include "dialect/sql/function/operation_tables.h"
 #include "dialect/sql/function/operators.h"
+#include "dialect/sql/function/share.h"
 #include "dialect/sql/type/common.h"
 
 namespace octavo::sql {
@@ -192,11 +194,14 @@ Result<Typed> bind_is(Truth truth, bool negated, Typed operand, const CallContex
 Result<Typed> bind_case(std::optional<Typed> operand, std::vector<TypedWhen> whens,
                         std::optional<Typed> otherwise, const CallContext& context) {
   std::vector<Typed*> results;
+  if (operand) operand->expression = fold(operand->expression, context);
+  SharedOperand shared(operand ? operand->expression : nullptr);
   for (TypedWhen& when : whens) {
     if (operand) {
       Typed compared = case_operand(*operand, when.condition, context);
       TRY(when.condition, bind_comparison(BinaryOperator::equal, std::move(compared),
                                           std::move(when.condition), context));
+      shared.add_use_in(when.condition);
     } else {
       when.condition = as_truth(std::move(when.condition), context);
     }
@@ -211,7 +216,7 @@ Result<Typed> bind_case(std::optional<Typed> operand, std::vector<TypedWhen> whe
     arguments.push_back(std::move(when.result));
   }
   arguments.push_back(std::move(last));
-  return make_call(op::kCase, std::move(arguments), std::move(type));
+  return std::move(shared).share(make_call(op::kCase, std::move(arguments), std::move(type)));
 }
 
 Result<algebra::ExprPtr> as_condition(Typed operand, const CallContext& context) {

@@ -2,6 +2,7 @@
 
 #include "algebra/children.h"
 #include "dialect/sql/function/lambda.h"
+#include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation.h"
 
 namespace octavo::sql {
@@ -17,6 +18,8 @@ bool is_constant(const ExprPtr& expression) {
   if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
     const OperationRow* row = operation_of(*call);
     if (row == nullptr || (row->flags & operation_flag::kImpure) != 0) return false;
+    // It is what the call around it has computed.
+    if (row->number == op::kShared) return false;
   }
   return !algebra::any_child(*expression, [](const ExprPtr& part) { return !is_constant(part); });
 }
@@ -36,6 +39,25 @@ ExprPtr fold(const ExprPtr& expression, const CallContext& context) {
   quiet.notes = &notes;
   const auto computed = sql::evaluate_lambda(algebra::lambda({}, expression), {}, quiet);
   return computed && notes.count() == 0 ? algebra::constant(*computed) : expression;
+}
+
+ExprPtr fold_telling_once(const ExprPtr& expression, const CallContext& context) {
+  ExprPtr folded = fold(expression, context);
+  if (std::holds_alternative<algebra::Const>(folded->node) || !is_constant(folded)) return folded;
+  function::Notes notes;
+  function::EvalContext quiet = context.constants;
+  quiet.notes = &notes;
+  auto computed = sql::evaluate_lambda(algebra::lambda({}, folded), {}, quiet);
+  if (!computed || notes.kept().size() < notes.count()) return folded;
+  std::vector<value::Value> told;
+  for (const function::Note& note : notes.kept()) {
+    told.push_back(
+        value::Value::array({value::Value::int64(std::to_underlying(note.level)),
+                             value::Value::int64(note.number), value::Value::string(note.text)}));
+  }
+  return algebra::call({kFamily, op::kTold},
+                       {std::move(folded), algebra::constant(*std::move(computed)),
+                        algebra::constant(value::Value::array(std::move(told)))});
 }
 
 }  // namespace octavo::sql

@@ -5,6 +5,7 @@
 
 #include "dialect/sql/function/kernel_loops.h"
 #include "dialect/sql/function/numbers.h"
+#include "dialect/sql/function/share.h"
 
 namespace octavo::sql {
 
@@ -44,6 +45,7 @@ const double* as_doubles(const KernelCall& call, const Operand& operand, Doubles
 }
 
 algebra::ExprPtr in_kernel_terms(const algebra::Call& call) {
+  if (algebra::ExprPtr other = unshared(call)) return other;
   constexpr std::size_t kOne = 3;  // condition, result, otherwise
   if (call.function != algebra::FunctionId{kFamily, op::kCase}) return nullptr;
   const std::span args(call.args);

@@ -18,7 +18,8 @@ std::span<const function::KernelRow> arithmetic_kernels();
 std::span<const function::KernelRow> comparison_kernels();
 std::span<const function::KernelRow> text_kernels();
 
-// CASE of several conditions as one in the other, which programs alone see; null: another call.
+// CASE of several conditions as one in the other, and what is shared where it is used, which
+// programs alone see; null: another call.
 algebra::ExprPtr in_kernel_terms(const algebra::Call& call);
 
 }  // namespace octavo::sql

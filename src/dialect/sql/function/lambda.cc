@@ -54,6 +54,19 @@ class Evaluation {
         : evaluation_(evaluation), call_(call) {}
     std::size_t size() const override { return call_.args.size(); }
     Result<Value> evaluate(std::size_t i) override { return evaluation_.evaluate(call_.args[i]); }
+    Result<Value> evaluate_with(std::size_t i, std::uint64_t slot, Value value) override {
+      evaluation_.shared_.emplace_back(slot, std::move(value));
+      Result<Value> result = evaluate(i);
+      evaluation_.shared_.pop_back();
+      return result;
+    }
+    Result<Value> shared(std::uint64_t slot) const override {
+      // The innermost one counts.
+      for (auto at = evaluation_.shared_.rbegin(); at != evaluation_.shared_.rend(); ++at) {
+        if (at->first == slot) return at->second;
+      }
+      return fail(Code::internal, "nothing is shared of this number");
+    }
 
    private:
     Evaluation& evaluation_;
@@ -184,6 +197,7 @@ class Evaluation {
   const algebra::Lambda& lambda_;
   std::span<const Value> arguments_;
   function::EvalContext& context_;
+  std::vector<std::pair<std::uint64_t, Value>> shared_;  // by the calls around, the innermost last
 };
 
 // Which fields of the row an expression reads; false: it may use the row as a whole.

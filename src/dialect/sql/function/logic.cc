@@ -1,5 +1,8 @@
 // Conditions: true, false, or null for unknown. What is not needed is not computed.
 
+#include <algorithm>
+#include <array>
+
 #include "dialect/sql/function/arguments.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation_tables.h"
@@ -76,6 +79,44 @@ Result<Value> coalesce(const SingleCall& /*call*/, LazyArguments& arguments) {
   return Value();
 }
 
+// (any, where it is used, slot)
+Result<Value> share(const SingleCall& /*call*/, LazyArguments& arguments) {
+  TRY(const Value slot, arguments.evaluate(2));
+  const auto number = slot.is_number() ? slot.to_int64() : std::nullopt;
+  if (!number) return wrong_form();
+  TRY(Value value, arguments.evaluate(0));
+  return arguments.evaluate_with(1, static_cast<std::uint64_t>(*number), std::move(value));
+}
+
+Result<Value> shared(const SingleCall& /*call*/, LazyArguments& arguments) {
+  TRY(const Value slot, arguments.evaluate(0));
+  const auto number = slot.is_number() ? slot.to_int64() : std::nullopt;
+  if (!number) return wrong_form();
+  return arguments.shared(static_cast<std::uint64_t>(*number));
+}
+
+// (constant, what it is, warnings): each of these an array of level, number and text. They are told
+// where the statement has not told the same yet.
+Result<Value> told(const SingleCall& call, LazyArguments& arguments) {
+  TRY(const Value notes, arguments.evaluate(2));
+  if (!notes.is_array()) return wrong_form();
+  for (const Value& note : notes.as_array()) {
+    if (!note.is_array() || note.as_array().size() != 3) return wrong_form();
+    const std::array<Value, 3> parts{note.as_array()[0], note.as_array()[1], note.as_array()[2]};
+    TRY(const std::int64_t level, integer_at(parts, 0));
+    TRY(const std::int64_t number, integer_at(parts, 1));
+    TRY(const std::string_view text, text_at(parts, 2));
+    if (call.context.notes == nullptr) continue;
+    const auto is_same = [&](const function::Note& told) {
+      return told.number == number && told.text == text;
+    };
+    if (std::ranges::any_of(call.context.notes->kept(), is_same)) continue;
+    call.context.notes->add(static_cast<function::NoteLevel>(level),
+                            static_cast<std::uint16_t>(number), std::string(text));
+  }
+  return arguments.evaluate(1);
+}
+
 constexpr std::uint16_t kInfixStrict = operation_flag::kStrict | operation_flag::kInfix;
 
 constexpr OperationRow kRows[] = {
@@ -114,6 +155,13 @@ constexpr OperationRow kRows[] = {
     {.number = op::kIf, .name = "sql.if", .least = 3, .lazy = choose},
     {.number = op::kCase, .name = "sql.case", .least = 2, .lazy = choose},
     {.number = op::kCoalesce, .name = "sql.coalesce", .least = 1, .lazy = coalesce},
+    {.number = op::kShare, .name = "sql.share", .least = 3, .lazy = share},
+    {.number = op::kShared, .name = "sql.shared", .least = 1, .lazy = shared},
+    {.number = op::kTold,
+     .name = "sql.told",
+     .least = 3,
+     .flags = operation_flag::kHidden,
+     .lazy = told},
 };
 
 }  // namespace

@@ -28,6 +28,9 @@ enum Logic : std::uint16_t {
   kIf,        // (condition, then, otherwise)
   kCase,      // (condition, then, condition, then, …, otherwise)
   kCoalesce,  // (any …)
+  kShare,     // (any, where it is used, slot): computed once for all of its uses
+  kShared,    // (slot): what the kShare around it of this slot has computed
+  kTold,      // (constant, what it is, warnings): these are told once in a statement (fold.h)
 };
 
 enum Arithmetic : std::uint16_t {

@@ -59,6 +59,10 @@ class LazyArguments {
  public:
   virtual std::size_t size() const = 0;
   virtual Result<value::Value> evaluate(std::size_t i) = 0;
+  // With a value that `shared` gives of this slot meanwhile (share.h).
+  virtual Result<value::Value> evaluate_with(std::size_t i, std::uint64_t slot,
+                                             value::Value value) = 0;
+  virtual Result<value::Value> shared(std::uint64_t slot) const = 0;
 
  protected:
   ~LazyArguments() = default;

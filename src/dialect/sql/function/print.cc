@@ -4,6 +4,7 @@
 
 #include "dialect/sql/convert/value.h"
 #include "dialect/sql/function/numbers.h"
+#include "dialect/sql/function/share.h"
 
 namespace octavo::sql {
 namespace {
@@ -40,6 +41,8 @@ class Printer {
       out_ += '?';
     } else if (row->number == op::kField || row->number == op::kElement) {
       print_name(call);
+    } else if (const algebra::ExprPtr other = unshared(call)) {
+      print(*other);
     } else if ((row->flags & operation_flag::kInfix) != 0) {
       out_ += '(';
       print(*call.args[0]);

@@ -2,7 +2,10 @@
 // the nearest that it can, with a warning.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <string>
 
 #include "dialect/sql/convert/json_text.h"
 #include "dialect/sql/convert/time_text.h"
@@ -28,14 +31,14 @@ using value::Value;
 class Storing {
  public:
   static Result<Value> run(const SingleCall& call, Args args) {
-    TRY(const LogicalType from, type_at(args, 1));
-    TRY(const LogicalType column, type_at(args, 2));
+    TRY(const value::LogicalTypePtr from, type_at(args, 1));
+    TRY(const value::LogicalTypePtr column, type_at(args, 2));
     TRY(const std::string_view name, text_at(args, 3));
     TRY(const std::int64_t rule, integer_at(args, 4));
     TRY(const std::int64_t mode, integer_at(args, 5));
     TRY(const std::string_view zone, text_at(args, 6));
     TRY(const std::int64_t today, integer_at(args, 7));
-    Storing storing(call.context, from, column);
+    Storing storing(call.context, *from, *column);
     storing.name_ = name;
     storing.strict_ = rule == static_cast<std::int64_t>(StoreRule::strict);
     storing.mode_ = static_cast<SqlMode>(mode);
@@ -49,11 +52,24 @@ class Storing {
   Storing(function::EvalContext& context, const LogicalType& from, const LogicalType& column)
       : context_(context), from_(from), column_(column) {}
 
-  // The types of the last calls: rows of a statement have the same.
-  static Result<LogicalType> type_at(Args args, std::size_t i) {
+  // Rows of a statement have the same types: those of the last calls of the thread are kept, each
+  // where its bytes send it.
+  static Result<value::LogicalTypePtr> type_at(Args args, std::size_t i) {
     if (args[i].type() != Type::bytes) return wrong_form();
-    ByteReader reader(args[i].as_bytes());
-    return value::decode_logical_type(reader);
+    struct Known {
+      std::string encoded;
+      value::LogicalTypePtr type;
+    };
+    constexpr std::size_t kKept = 64;
+    thread_local std::array<Known, kKept> kept;
+    const BytesView encoded = args[i].as_bytes();
+    Known& known = kept[std::hash<std::string_view>()(encoded) % kKept];
+    if (known.type == nullptr || known.encoded != encoded) {
+      ByteReader reader(encoded);
+      TRY(LogicalType type, value::decode_logical_type(reader));
+      known = {std::string(encoded), value::make_type(std::move(type))};
+    }
+    return known.type;
   }
 
   Result<Value> store(const Value& value) {

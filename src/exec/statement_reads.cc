@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "algebra/children.h"
 #include "exec/operators.h"
 #include "exec/quantified.h"
 #include "exec/spill_space.h"
@@ -33,7 +34,7 @@ Result<Value> StatementReads::evaluate(const algebra::Subplan& subplan,
     entry->kept.splice(entry->kept.begin(), entry->kept, known->second);
     return result_of(subplan, *entry->kept.front().found, operand);
   }
-  TRY(auto found, run(subplan, arguments));
+  TRY(auto found, run(*entry, subplan, arguments));
   auto result = result_of(subplan, *found, operand);
   if (entry->keeps) {
     TRY_STATUS(found->charge.add(kResultBytes + 2 * key.size()));
@@ -73,13 +74,54 @@ void StatementReads::keep(Entry& entry, Bytes arguments, std::unique_ptr<const F
   }
 }
 
+// The largest parts of the plan that name none of the variables, as the rows that they give.
+algebra::PlanPtr StatementReads::with_kept_parts(const algebra::PlanPtr& plan,
+                                                 const algebra::Bindings& bindings, Entry& entry) {
+  if (std::holds_alternative<algebra::Values>(plan->node)) return plan;
+  if (algebra::bind(plan, bindings) == plan) return kept_part(plan, entry);
+  // Parts of these may name what they themselves set.
+  const bool is_whole = std::holds_alternative<algebra::Apply>(plan->node) ||
+                        std::holds_alternative<algebra::Recursive>(plan->node);
+  if (is_whole) return plan;
+  return algebra::map_inputs(*plan, [&](const algebra::PlanPtr& input) {
+    return with_kept_parts(input, bindings, entry);
+  });
+}
+
+// The part itself where it gives many rows, fails, or tells of something, which it may never come
+// to.
+algebra::PlanPtr StatementReads::kept_part(const algebra::PlanPtr& plan, Entry& entry) {
+  if (is_short()) return plan;
+  function::Notes notes;
+  function::Notes* const told = std::exchange(query_.evaluation.notes, &notes);
+  Rows rows;
+  MemoryCharge charge(query_);
+  const auto collected = [&]() -> Status {
+    TRY(const OperatorPtr root, build(plan, OperatorContext{*source_, query_}));
+    for (std::size_t before = 0;; before = rows.size()) {
+      TRY_STATUS(query_.check());
+      TRY_STATUS(root->next(kBatchRows, rows));
+      if (rows.size() == before || rows.size() > kMostRowsOfPart) break;
+    }
+    return charge.add(rows.size() * kRowBytes);
+  }();
+  query_.evaluation.notes = told;
+  if (!collected || rows.size() > kMostRowsOfPart || notes.count() > 0) return plan;
+  entry.part_charges.push_back(std::move(charge));
+  return algebra::make_plan(algebra::Values{std::move(rows)});
+}
+
 Result<std::unique_ptr<StatementReads::Found>> StatementReads::run(
-    const algebra::Subplan& subplan, std::span<const Value> arguments) {
+    Entry& entry, const algebra::Subplan& subplan, std::span<const Value> arguments) {
   algebra::Bindings bindings;
   for (std::size_t i = 0; i < subplan.params.size(); ++i) {
     bindings.emplace_back(subplan.params[i], arguments[i]);
   }
-  const algebra::PlanPtr plan = algebra::bind(subplan.plan, bindings);
+  if (entry.keeps && !bindings.empty() && ++entry.runs == kRunsBeforeParts) {
+    entry.with_parts = with_kept_parts(subplan.plan, bindings, entry);
+  }
+  const algebra::PlanPtr plan =
+      algebra::bind(entry.with_parts == nullptr ? subplan.plan : entry.with_parts, bindings);
   TRY(const OperatorPtr root, build(plan, OperatorContext{*source_, query_}));
   auto found = std::make_unique<Found>(query_);
   if (subplan.kind == algebra::SubplanKind::exists) {

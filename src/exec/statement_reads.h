@@ -6,6 +6,9 @@
 // Such a plan is run when it is met, for the values of what it names of the expression around it.
 // What it gave is kept, for a bounded number of these values, and charged to the query: a plan that
 // names nothing is run once in a statement. One that is not the same each time is run each time.
+//
+// What a plan reads whatever these values are, a join of tables or a small table, is read once as
+// well where the plan is run again and again.
 
 #include <cstddef>
 #include <functional>
@@ -41,6 +44,9 @@ class StatementReads final : public function::Subplans {
   // Results of one plan that are kept, and rows in all of them, beside the newest.
   static constexpr std::size_t kMostKept = 1024;
   static constexpr std::size_t kMostRows = 65'536;
+  // Runs of a plan after which its parts are kept, and rows of one that is.
+  static constexpr std::size_t kRunsBeforeParts = 3;
+  static constexpr std::size_t kMostRowsOfPart = 1024;
 
  private:
   // What a plan gave. Of `rows` an array, of `exists` a boolean; for `any` the rows, those without
@@ -61,14 +67,20 @@ class StatementReads final : public function::Subplans {
   struct Entry {
     algebra::PlanPtr plan;  // whose address stays its own
     bool keeps = false;
+    std::size_t runs = 0;
+    algebra::PlanPtr with_parts;  // the plan, with rows in the place of parts that are kept
+    std::vector<MemoryCharge> part_charges;
     std::unordered_map<Bytes, std::list<Kept>::iterator> by_arguments;
     std::list<Kept> kept;  // the one that was asked for last is the first
     std::size_t rows = 0;
   };
 
   Result<Entry*> entry_of(const algebra::Subplan& subplan);
-  Result<std::unique_ptr<Found>> run(const algebra::Subplan& subplan,
+  Result<std::unique_ptr<Found>> run(Entry& entry, const algebra::Subplan& subplan,
                                      std::span<const value::Value> arguments);
+  algebra::PlanPtr with_kept_parts(const algebra::PlanPtr& plan, const algebra::Bindings& bindings,
+                                   Entry& entry);
+  algebra::PlanPtr kept_part(const algebra::PlanPtr& plan, Entry& entry);
   Status collect(Operator& root, Found& found);
   void keep(Entry& entry, Bytes arguments, std::unique_ptr<const Found> found) const;
   bool is_short() const;

@@ -154,6 +154,38 @@ TEST_F(StatementReadsTest, ResultsThatWereNotAskedForAreForgotten) {
   EXPECT_EQ(opened_, count + 2);
 }
 
+// v1 with each row of the table.
+Subplan beside_all() {
+  return {
+      .plan = make_plan(algebra::Map{
+          all(), algebra::lambda({VarId{2}}, algebra::make_array({algebra::variable(VarId{1}),
+                                                                  algebra::variable(VarId{2})}))}),
+      .params = {VarId{1}},
+      .args = {algebra::constant(Value())}};
+}
+
+TEST_F(StatementReadsTest, PartsThatNameNothingAreReadAFewTimes) {
+  const Subplan node = beside_all();
+  for (int i = 0; i < 20; ++i) {
+    const auto found = run(node, {Value::int64(i)});
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->as_array().size(), 3U);
+    EXPECT_EQ(found->as_array()[2].as_array()[0], Value::int64(i));
+  }
+  EXPECT_EQ(opened_, static_cast<int>(StatementReads::kRunsBeforeParts));
+}
+
+class ManyRowsTest : public StatementReadsTest {
+ protected:
+  ManyRowsTest() : StatementReadsTest(StatementReads::kMostRowsOfPart + 1) {}
+};
+
+TEST_F(ManyRowsTest, PartsOfManyRowsAreNotKept) {
+  const Subplan node = beside_all();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(run(node, {Value::int64(i)}));
+  EXPECT_EQ(opened_, 11);  // once to find out
+}
+
 TEST_F(StatementReadsTest, TheRightToReadIsAskedForOnce) {
   allowed_ = fail(Code::permission_denied, "no");
   const auto refused = run({.plan = all()});

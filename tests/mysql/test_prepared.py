@@ -8,6 +8,7 @@ import random
 import mysql.connector
 import pymysql
 import pytest
+from pymysql.protocol import FieldDescriptorPacket
 
 from client import connect
 
@@ -320,3 +321,70 @@ def test_what_is_written_in_a_transaction_is_taken_back(sides):
         assert run(cursor, write, [1])[0] == run(cursor, write, [1])[0] == 1
         other.execute("ROLLBACK")
         assert side.do("SELECT v FROM n WHERE name = 'b'") == ((3,),)
+
+
+COM_STMT_PREPARE = 22
+
+
+def test_types_of_parameters_are_those_of_what_stands_beside(sides):
+    # pylint: disable=protected-access
+    side, _ = sides
+    side.admin._execute_command(COM_STMT_PREPARE, b"SELECT ? AS c, ? * 2, f / ? FROM t WHERE y > ? AND s = ? "
+                                                  b"AND k BETWEEN ? AND ? LIMIT ?")
+    first = side.admin._read_packet()
+    first.advance(5)
+    columns, parameters = first.read_uint16(), first.read_uint16()
+    types = [side.admin._read_packet(FieldDescriptorPacket) for _ in range(parameters)]
+    side.admin._read_packet()
+    results = [side.admin._read_packet(FieldDescriptorPacket) for _ in range(columns)]
+    side.admin._read_packet()
+    kinds = pymysql.constants.FIELD_TYPE
+    assert [one.type_code for one in types] == [
+        kinds.VAR_STRING, kinds.LONGLONG, kinds.DOUBLE, kinds.LONGLONG, kinds.VAR_STRING, kinds.DATETIME,
+        kinds.DATETIME, kinds.LONGLONG]
+    assert [one.type_code for one in results] == [kinds.VAR_STRING, kinds.LONGLONG, kinds.DOUBLE]
+    assert all(one.flags & pymysql.constants.FLAG.NOT_NULL == 0 for one in results)
+
+
+def test_there_are_no_more_than_so_many(sides):
+    side, _ = sides
+    side.do("PREPARE a FROM 'SELECT 1'")
+    assert side.do("SHOW STATUS LIKE 'Prepared_stmt_count'") == (("Prepared_stmt_count", "1"),)
+    side.do("SET GLOBAL max_prepared_stmt_count = 2")
+    try:
+        side.do("PREPARE a FROM 'SELECT 2'")
+        side.do("PREPARE b FROM 'SELECT 3'")
+        with pytest.raises(pymysql.err.MySQLError) as error:
+            side.do("PREPARE c FROM 'SELECT 4'")
+        assert error.value.args == (
+            1461, "Can't create more than max_prepared_stmt_count statements (current value: 2)")
+        side.do("DEALLOCATE PREPARE b")
+        side.do("PREPARE c FROM 'SELECT 4'")
+        with pytest.raises(mysql.connector.Error) as error:
+            with sides[1].prepared.cursor(prepared=True) as cursor:
+                cursor.execute("SELECT ?", [1])
+        assert error.value.errno == 1461
+        side.do("DEALLOCATE PREPARE a")
+        side.do("DEALLOCATE PREPARE c")
+    finally:
+        side.do("SET GLOBAL max_prepared_stmt_count = DEFAULT")
+    assert side.do("SHOW STATUS LIKE 'Prepared_stmt_count'") == (("Prepared_stmt_count", "0"),)
+
+
+def test_what_was_run_is_counted(sides):
+    side, _ = sides
+
+    def counts(scope=""):
+        return {name: int(count) for name, count in side.do(
+            f"SHOW {scope} STATUS WHERE Variable_name IN ('Com_select', 'Com_insert', 'Com_commit',"
+            " 'Com_update_multi', 'Queries', 'Questions')")}
+    before, all_before = counts(), counts("GLOBAL")
+    side.do("SELECT 1")
+    side.do("INSERT INTO n VALUES ('q', 1)")
+    side.do("UPDATE t JOIN n ON n.v = t.id SET t.x = 1")
+    side.do("COMMIT")
+    after, all_after = counts(), counts("GLOBAL")
+    for now, then in ((after, before), (all_after, all_before)):
+        for name in ("Com_select", "Com_insert", "Com_commit", "Com_update_multi"):
+            assert now[name] == then[name] + 1, name
+        assert now["Questions"] >= then["Questions"] + 5

@@ -144,6 +144,7 @@ def test_a_view_lends_the_rights_of_its_definer(reader, server, r, conn):
         cursor.execute("CREATE VIEW mine.lent AS SELECT id, v FROM theirs.t")
         cursor.execute("CREATE VIEW mine.twice AS SELECT v + 1 AS w FROM mine.lent")
         cursor.execute("CREATE SQL SECURITY INVOKER VIEW mine.own AS SELECT id FROM theirs.t")
+        cursor.execute("CREATE VIEW mine.over_own AS SELECT id FROM mine.t")
         cursor.execute("CREATE VIEW theirs.shut AS SELECT id FROM mine.t")
         cursor.execute("CREATE DEFINER=eve VIEW mine.of_eve AS SELECT id FROM theirs.t")
     with reader.cursor() as cursor:
@@ -160,12 +161,21 @@ def test_a_view_lends_the_rights_of_its_definer(reader, server, r, conn):
                 ("SELECT * FROM mine.of_eve", 1356),
                 ("SELECT * FROM theirs.shut", 1142),
                 ("UPDATE mine.lent SET v = 7", 1142),
+                ("EXPLAIN SELECT v FROM mine.lent", 1345),
+                ("EXPLAIN FORMAT=TREE SELECT * FROM mine.t WHERE id IN (SELECT w FROM mine.twice)", 1345),
+                ("SHOW CREATE VIEW mine.lent", 1142),
+                ("SHOW CREATE TABLE mine.twice", 1142),
                 ("CREATE VIEW mine.more AS SELECT 1", 1142),
                 ("DROP VIEW mine.lent", 1142),
                 ("CREATE DEFINER=admin VIEW more.all_of_it AS SELECT * FROM theirs.t", 1142)):
             with pytest.raises(pymysql.err.MySQLError) as error:
                 cursor.execute(statement)
             assert error.value.args[0] == number, (statement, error.value)
+        # What is behind these the user may read, or has defined them.
+        for statement in ("SHOW CREATE VIEW mine.over_own", "EXPLAIN SELECT * FROM mine.over_own",
+                          "CREATE VIEW more.made AS SELECT * FROM mine.t", "SHOW CREATE VIEW more.made",
+                          "DROP VIEW more.made"):
+            cursor.execute(statement)
         with pytest.raises(pymysql.err.MySQLError) as error:
             cursor.execute("CREATE DEFINER=admin VIEW more.mine_too AS SELECT * FROM mine.t")
         assert error.value.args[0] == 1227

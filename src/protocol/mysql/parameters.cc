@@ -106,11 +106,13 @@ std::optional<Value> read_time(PayloadReader& reader) {
   const auto days = parts.integer<std::uint32_t>();
   if (!negative || !days) return std::nullopt;
   const auto clock = read_clock(parts, kAnyHours);
-  // SQL's longest time is of 34 days and some hours.
-  constexpr std::uint32_t kMaxDays = 10'000;
-  if (!clock || *days > kMaxDays) return std::nullopt;
-  const std::int64_t span =
-      *days * value::kSecondsPerDay * value::kNanosecondsPerSecond + nanoseconds_of(*clock);
+  if (!clock) return std::nullopt;
+  // A longer one is SQL's longest.
+  constexpr std::int64_t kMostSeconds = 838 * 3'600 + 59 * 60 + 59;
+  std::int64_t span = kMostSeconds * value::kNanosecondsPerSecond;
+  if (*days * value::kSecondsPerDay + clock->hour * 3'600LL <= kMostSeconds) {
+    span = *days * value::kSecondsPerDay * value::kNanosecondsPerSecond + nanoseconds_of(*clock);
+  }
   return Value::time_of_day(*negative != 0 ? -span : span);
 }
 

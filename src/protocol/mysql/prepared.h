@@ -3,7 +3,6 @@
 // The prepared statements of a client, by the number that it was given, and what it has sent for
 // their next execution.
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -14,27 +13,10 @@
 #include <vector>
 
 #include "protocol/mysql/parameters.h"
+#include "protocol/mysql/service_counts.h"
 #include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
-
-// How many there are over all clients. Thread-safe.
-class PreparedCount {
- public:
-  explicit PreparedCount(std::size_t most) : most_(most) {}
-
-  bool take() {
-    if (count_.fetch_add(1, std::memory_order_relaxed) < most_) return true;
-    give_back();
-    return false;
-  }
-  void give_back() { count_.fetch_sub(1, std::memory_order_relaxed); }
-  std::size_t most() const { return most_; }
-
- private:
-  const std::size_t most_;
-  std::atomic<std::size_t> count_{0};
-};
 
 // Rows that the client fetches by and by.
 struct Cursor {

@@ -26,6 +26,17 @@ Processes::Entry::Entry(Processes& all, protocol::ConnectionInfo& info, std::int
     : all_(all), info_(info), end_(std::move(end)), command_(kIdle), since_ns_(now_ns) {
   const MutexLock lock(all_.mutex_);
   all_.entries_[number_of(info_)] = this;
+  ++all_.opened_;
+  all_.most_ = std::max<std::uint64_t>(all_.most_, all_.entries_.size());
+}
+
+Processes::Counts Processes::counts() const {
+  const MutexLock lock(mutex_);
+  Counts counts{.opened = opened_, .most = most_};
+  for (const auto& [number, entry] : entries_) {
+    if (entry->command_.load(std::memory_order_relaxed) != kIdle) ++counts.running;
+  }
+  return counts;
 }
 
 Processes::Entry::~Entry() {

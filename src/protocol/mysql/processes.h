@@ -74,6 +74,12 @@ class Processes {
     std::string_view text_ OCTAVO_GUARDED_BY(mutex_);
   };
 
+  // How many there have been, at most at once, and with something that runs.
+  struct Counts {
+    std::uint64_t opened = 0, most = 0, running = 0;
+  };
+  Counts counts() const;
+
   // Those that this user may see, ascending by number.
   std::vector<Process> list(std::string_view asking) const;
   // By the client of `asking`. 1094: there is no such process, 1095: it is somebody else's, 1317:
@@ -84,6 +90,8 @@ class Processes {
   const engine::Access& access_;
   mutable Mutex mutex_;
   std::map<std::uint64_t, Entry*> entries_ OCTAVO_GUARDED_BY(mutex_);
+  std::uint64_t opened_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::uint64_t most_ OCTAVO_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace octavo::mysql

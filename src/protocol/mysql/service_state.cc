@@ -21,6 +21,7 @@ ServiceState::ServiceState(const protocol::ServiceContext& given, const ServiceO
       processes(context.engine.access()),
       language(make({.service = context,
                      .processes = processes,
+                     .counts = counts,
                      .max_packet = set.max_packet,
                      .local_infile = set.local_infile})) {}
 

@@ -2,7 +2,6 @@
 
 // What the connections of a service share.
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,8 +12,8 @@
 #include "catalog/scram.h"
 #include "protocol/common/service.h"
 #include "protocol/mysql/password_cache.h"
-#include "protocol/mysql/prepared.h"
 #include "protocol/mysql/processes.h"
+#include "protocol/mysql/service_counts.h"
 #include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
@@ -29,8 +28,6 @@ class KeyOfProcess {
   Mutex mutex_;
   std::shared_ptr<const RsaKey> key_ OCTAVO_GUARDED_BY(mutex_);
 };
-
-constexpr std::size_t kMaxPreparedStatements = 16'382;
 
 struct ServiceOptions {
   std::size_t max_packet;  // bytes of a request
@@ -48,8 +45,7 @@ struct ServiceState {
   PasswordCache passwords;
   KeyOfProcess key;
   Processes processes;
-  PreparedCount prepared{kMaxPreparedStatements};
-  std::atomic<std::uint64_t> questions{0};
+  ServiceCounts counts;
   const std::unique_ptr<Language> language;
 };
 

@@ -17,7 +17,7 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
       transport_(connection, kMaxLoginBytes),
-      prepared_(service.prepared),
+      prepared_(service.counts.prepared),
       reachable_(connection.executor(), *this) {}
 
 io::Task<void> Session::serve() {

@@ -62,7 +62,7 @@ io::Task<void> Session::serve_commands() {
 
 io::Task<void> Session::answer() {
   connection_.info().commands.add(1);
-  service_.questions.fetch_add(1, std::memory_order_relaxed);
+  service_.counts.questions.fetch_add(1, std::memory_order_relaxed);
   const auto number = command_.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(command_[0]);
   const auto* command = std::ranges::find(kCommands, number, &Command::number);
   if (command == std::end(kCommands)) co_return say(sql::error<1047>());
@@ -110,7 +110,7 @@ io::Task<void> Session::tell_statistics(BytesView) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t seconds =
       (service_.context.clock.monotonic_ns() - service_.started_ns) / kSecond;
-  const std::uint64_t questions = service_.questions.load(std::memory_order_relaxed);
+  const std::uint64_t questions = service_.counts.questions.load(std::memory_order_relaxed);
   const double rate =
       static_cast<double>(questions) / static_cast<double>(std::max<std::int64_t>(seconds, 1));
   const std::size_t threads = service_.context.connections.count(connection_.info().protocol);

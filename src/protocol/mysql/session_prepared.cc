@@ -36,7 +36,7 @@ io::Task<void> Session::prepare(BytesView rest) {
     co_return say(sql::error<1117>());
   }
   const std::uint32_t id = prepared_.add(std::string(rest), std::move(made->statement));
-  if (id == 0) co_return say(sql::error<1461>(std::to_string(service_.prepared.most())));
+  if (id == 0) co_return say(sql::error<1461>(std::to_string(service_.counts.prepared.most())));
   const Ending how = standing();
   transport_.put([&](Bytes& out) {
     out.push_back('\0');

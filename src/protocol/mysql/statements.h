@@ -34,6 +34,7 @@ struct ServiceContext;
 namespace octavo::mysql {
 
 class Processes;
+struct ServiceCounts;
 
 // A result that is read once. Destroyed before its end it stops.
 class Rows {
@@ -128,6 +129,7 @@ class Language {
 struct LanguageContext {
   const protocol::ServiceContext& service;
   Processes& processes;
+  ServiceCounts& counts;
   std::size_t max_packet;  // bytes: max_allowed_packet
   bool local_infile;
 };

@@ -162,6 +162,16 @@ struct DropDatabase {
   friend bool operator==(const DropDatabase&, const DropDatabase&) = default;
 };
 
+// Of stored programs there are none: it finds nothing.
+struct DropProgram {
+  enum class Kind : std::uint8_t { event, function, procedure, trigger };
+  Kind kind = Kind::procedure;
+  bool if_exists = false;
+  Path program;
+
+  friend bool operator==(const DropProgram&, const DropProgram&) = default;
+};
+
 enum class DropBehavior : std::uint8_t { unsaid, restrict, cascade };
 struct DropTables {
   bool views = false;

@@ -38,12 +38,12 @@ struct Statement {
   std::variant<Nothing, Ref<Query>, Ref<Insert>, Ref<Update>, Ref<Delete>, Ref<LoadData>,
                Ref<CreateTable>, Ref<AlterTable>, Ref<CreateIndex>, Ref<DropIndex>, Ref<CreateView>,
                Ref<CreateDatabase>, Ref<DropDatabase>, Ref<DropTables>, Ref<TruncateTable>,
-               Ref<RenameTables>, Ref<Set>, Ref<StartTransaction>, Ref<EndTransaction>,
-               Ref<Savepoint>, Ref<Prepare>, Ref<Execute>, Ref<Deallocate>, Ref<LockTables>,
-               UnlockTables, Ref<Use>, Ref<Do>, Ref<Show>, Ref<Describe>, Ref<Explain>,
-               Ref<CreateUser>, Ref<DropUser>, Ref<CreateRole>, Ref<RenameUser>, Ref<Grant>,
-               Ref<SetDefaultRole>, Ref<CareForTables>, Ref<Flush>, Ref<Kill>, Ref<Subscribe>,
-               Ref<Unsupported>>
+               Ref<RenameTables>, Ref<DropProgram>, Ref<Set>, Ref<StartTransaction>,
+               Ref<EndTransaction>, Ref<Savepoint>, Ref<Prepare>, Ref<Execute>, Ref<Deallocate>,
+               Ref<LockTables>, UnlockTables, Ref<Use>, Ref<Do>, Ref<Show>, Ref<Describe>,
+               Ref<Explain>, Ref<CreateUser>, Ref<DropUser>, Ref<CreateRole>, Ref<RenameUser>,
+               Ref<Grant>, Ref<SetDefaultRole>, Ref<CareForTables>, Ref<Flush>, Ref<Kill>,
+               Ref<Subscribe>, Ref<Unsupported>>
       node;
 
   friend bool operator==(const Statement&, const Statement&) = default;

@@ -1,12 +1,14 @@
 #include "dialect/sql/bind/binding.h"
 
 #include "algebra/children.h"
+#include "dialect/sql/bind/join_block.h"
 #include "dialect/sql/error/error.h"
 #include "function/family.h"
 
 namespace octavo::sql {
 namespace {
 
+// Beyond them MySQL has met its limit of tables in a join: that is what a client is told.
 constexpr std::size_t kMaxBlocks = 4096;
 constexpr std::size_t kMaxExpressionDepth = 62;  // of queries in expressions, as MySQL has it
 // Each binds and runs the next one within itself: this is about the stack.
@@ -17,7 +19,7 @@ constexpr std::size_t kMaxTableDepth = 200;
 Status Binding::begin_block() {
   TRY_STATUS(context_.constants.check());
   if (++blocks_ <= kMaxBlocks) return {};
-  return error<1116>(std::to_string(kMaxBlocks));
+  return error<1116>(std::to_string(kMostJoinedTables));
 }
 
 algebra::VarId Binding::fresh_parameter() {

@@ -61,6 +61,11 @@ class Binding {
 
   BindContext& context() const { return context_; }
   const SessionFacts& session() const { return context_.session; }
+  // By which names are found where it stands: in a view no temporary tables are.
+  const catalog::CatalogState& definitions() const {
+    const bool within = !views.empty() && context_.shared_definitions != nullptr;
+    return within ? *context_.shared_definitions : context_.definitions;
+  }
   const CallContext& calls() const { return calls_; }
 
   algebra::VarId fresh() { return algebra::VarId{++last_variable_}; }

@@ -47,12 +47,17 @@ class Reuse;  // dialect/sql/bind/reuse.h
 
 struct BindContext {
   const catalog::CatalogState& definitions;
+  // Those that everybody sees, which queries of views are about; null: they are the same.
+  const catalog::CatalogState* shared_definitions = nullptr;
   const SessionFacts& session;
   Tables& tables;
   Variables& variables;
   // Where constant parts are computed; its notes are the statement's.
   function::EvalContext& constants;
   std::span<const Constant> parameters = {};  // of `?`, by number; one that is missing is null
+  // What is known of the types of parameters without values, by number (PREPARE); of those of which
+  // nothing is, the null type stays. Null: nobody asks.
+  std::vector<Type>* parameter_types = nullptr;
   // Null: only the form of the result is asked for (PREPARE), and nothing is run for it.
   Subqueries* subqueries = nullptr;
   // Null: no rows are locked, whatever the statement says.

@@ -131,6 +131,7 @@ std::optional<Typed> ExprBinder::variable_of(const Expr& expr) const {
 }
 
 Result<Typed> ExprBinder::bind_beside(const Expr& expr, const Type& other, FitsAsVariable fits) {
+  if (auto typed = typed_parameter(expr, other)) return *std::move(typed);
   const std::optional<Typed> variable = variable_of(expr);
   return variable && fits(variable->type, other) ? Result<Typed>(*variable) : bind_part(expr);
 }
@@ -147,12 +148,28 @@ Result<ExprBinder::Pair> ExprBinder::bind_pair(const Expr& left, const Expr& rig
   return Pair{std::move(bound_left), std::move(bound_right)};
 }
 
+// A parameter without a value is of the type of what stands beside it.
+std::optional<Typed> ExprBinder::typed_parameter(const Expr& expr, const Type& other) const {
+  const auto* const parameter = std::get_if<Parameter>(&expr.node);
+  std::vector<Type>* const types = binding_.context().parameter_types;
+  if (parameter == nullptr || types == nullptr || parameter->number >= types->size()) return {};
+  Type type = other;
+  if (other.is_integer()) type = big_integer(other.is_unsigned());
+  if (other.kind() == Kind::boolean) type = big_integer();
+  if (other.kind() == Kind::real) type = double_type();
+  type.flags = 0;
+  type.nullable = true;
+  (*types)[parameter->number] = type;
+  return typed_constant(value::Value(), std::move(type));
+}
+
 Result<Typed> ExprBinder::bind_parameter(const Parameter& parameter) {
   const std::span<const Constant> given = binding_.context().parameters;
   if (binding_.context().reuse != nullptr) binding_.context().reuse->refuse();
   if (parameter.number >= given.size()) return typed_constant(value::Value(), null_type());
   const Constant& constant = given[parameter.number];
-  return typed_constant(constant.value, constant.type);
+  // Other executions may have none.
+  return typed_constant(constant.value, with_null(constant.type, true));
 }
 
 }  // namespace octavo::sql

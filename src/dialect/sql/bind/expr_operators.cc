@@ -21,6 +21,11 @@ constexpr bool computes(BinaryOperator op) {
          op == BinaryOperator::multiply;
 }
 
+constexpr bool divides(BinaryOperator op) {
+  return op == BinaryOperator::divide || op == BinaryOperator::integer_divide ||
+         op == BinaryOperator::modulo;
+}
+
 bool is_interval(const Expr& expr) { return std::holds_alternative<Interval>(expr.node); }
 
 }  // namespace
@@ -41,6 +46,11 @@ Result<Typed> ExprBinder::bind_binary_node(const Binary& binary) {
   const FitsAsVariable fits = compares(binary.op)   ? compares_as_variable
                               : computes(binary.op) ? computes_as_variable
                                                     : nullptr;
+  if (fits == nullptr && binding_.context().parameter_types != nullptr && divides(binary.op)) {
+    constexpr auto kNever = [](const Type&, const Type&) { return false; };
+    TRY(Pair both, bind_pair(left, right, kNever));
+    return bind_binary(binary.op, std::move(both.first), std::move(both.second), binding_.calls());
+  }
   if (fits != nullptr) {
     TRY(Pair both, bind_pair(left, right, fits));
     // A sum that no row is part of may be a key: it fails before rows are looked at, or never.

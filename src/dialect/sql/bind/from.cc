@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/overloaded.h"
+#include "dialect/sql/ast/quoted_name.h"
 #include "dialect/sql/bind/bound.h"
 #include "dialect/sql/bind/join.h"
 #include "dialect/sql/bind/names.h"
@@ -134,8 +135,9 @@ class FromBinder {
     return relation;
   }
 
-  static Typed element(const Scope& scope, std::size_t place, Type type) {
-    return bind_element(algebra::variable(scope.row()), place, std::move(type));
+  static Typed element(const Scope& scope, std::size_t place, Type type,
+                       std::string_view shown = {}) {
+    return bind_element(algebra::variable(scope.row()), place, std::move(type), shown);
   }
 
   // A query with names for its columns, which are its own where `columns` is empty; of a view,
@@ -207,8 +209,9 @@ class FromBinder {
           named.columns.empty() ? std::move(output.name) : std::move(named.columns[place]);
       const auto is_same = [&](const ScopeColumn& other) { return same_name(other.name, name); };
       if (std::ranges::any_of(columns, is_same)) return error<1060>(name);
+      const std::string shown = quoted_name(alias) + "." + quoted_name(name);
       columns.push_back({.name = std::move(name),
-                         .typed = element(relation.scope, place, std::move(output.type)),
+                         .typed = element(relation.scope, place, std::move(output.type), shown),
                          .original_name = std::move(output.original_name)});
     }
     TRY_STATUS(relation.scope.add({.database = std::move(named.database),

@@ -28,6 +28,11 @@ std::optional<value::Value> integer_of(const value::Value& given) {
 }
 
 Result<std::uint64_t> bind_count(const Expr& expr, Binding& binding) {
+  const auto* const parameter = std::get_if<Parameter>(&expr.node);
+  std::vector<Type>* const types = binding.context().parameter_types;
+  if (parameter != nullptr && types != nullptr && parameter->number < types->size()) {
+    (*types)[parameter->number] = big_integer(true);
+  }
   TRY(const Typed bound, ExprBinder(binding, {.clause = Clause::limit}).bind(expr));
   const value::Value* const constant = bound.constant();
   if (constant == nullptr) return error<1210>("LIMIT");

@@ -109,7 +109,7 @@ Result<std::string> database_of(const Path& path, const Binding& binding) {
 
 Result<StoredTable> find_stored_table(const Path& path, TableUse use, const Binding& binding) {
   TRY(std::string database, database_of(path, binding));
-  const catalog::CatalogState& definitions = binding.context().definitions;
+  const catalog::CatalogState& definitions = binding.definitions();
   const catalog::DatabaseDefinition* const found = definitions.find_database(database);
   if (found == nullptr) return error<1049>(database);
   const TableDefinition* const table = definitions.find_table(found->id, path.back());

@@ -212,7 +212,7 @@ Result<BoundView> bind_within(const NamedView& named, const Scope* outer, Bindin
 
 const catalog::ViewDefinition* find_view(std::string_view database, std::string_view name,
                                          const Binding& binding) {
-  const catalog::CatalogState& definitions = binding.context().definitions;
+  const catalog::CatalogState& definitions = binding.definitions();
   const catalog::DatabaseDefinition* const home = definitions.find_database(database);
   return home == nullptr ? nullptr : definitions.find_view(home->id, name);
 }

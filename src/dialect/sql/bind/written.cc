@@ -145,6 +145,7 @@ Typed not_null(const WrittenColumn& column, Typed value) {
 WriteContext::WriteContext(const BindContext& of, std::uint16_t options)
     : facts_(of.session),
       context_{.definitions = of.definitions,
+               .shared_definitions = of.shared_definitions,
                .session = facts_,
                .tables = of.tables,
                .variables = of.variables,

@@ -14,6 +14,8 @@ using catalog::CatalogState;
 
 Result<Alteration> define(const CreateDatabase& create, const CatalogState& state,
                           const DefineContext& context);
+Result<Alteration> define(const DropProgram& drop, const CatalogState& state,
+                          const DefineContext& context);
 Result<Alteration> define(const DropDatabase& drop, const CatalogState& state,
                           const DefineContext& context);
 Result<Alteration> define(const CreateTable& create, const CatalogState& state,

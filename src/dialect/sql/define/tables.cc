@@ -120,6 +120,36 @@ Result<Alteration> define(const CreateTable& create, const CatalogState& state,
   return out;
 }
 
+namespace {
+
+Error missing(const DropProgram& drop, const std::string& database) {
+  const std::string_view name = drop.program.back();
+  const std::string full =
+      database.empty() ? std::string(name) : database + "." + std::string(name);
+  switch (drop.kind) {
+    case DropProgram::Kind::event:
+      return drop.if_exists ? error<1305>("Event", name).error() : error<1539>(name).error();
+    case DropProgram::Kind::function:
+      return error<1305>(database.empty() ? "FUNCTION (UDF)" : "FUNCTION", full).error();
+    case DropProgram::Kind::procedure: return error<1305>("PROCEDURE", full).error();
+    case DropProgram::Kind::trigger: break;
+  }
+  return error<1360>().error();
+}
+
+}  // namespace
+
+Result<Alteration> define(const DropProgram& drop, const CatalogState& /*state*/,
+                          const DefineContext& context) {
+  const std::string database = drop.program.size() > 1 ? std::string(drop.program.front())
+                                                       : context.session.database.value_or("");
+  if (database.empty() && drop.kind != DropProgram::Kind::function) return error<1046>();
+  const Error error = missing(drop, database);
+  if (!drop.if_exists) return fail(error);
+  note(context, fail(error));
+  return Alteration();
+}
+
 Result<Alteration> define(const DropTables& drop, const CatalogState& state,
                           const DefineContext& context) {
   Alteration out;

@@ -50,6 +50,7 @@ enum Bit : std::uint8_t {
   kIgnoreSpace = 1 << 3,         // `count (` is `count(`; such words are reserved
   kHighNotPrecedence = 1 << 4,   // NOT binds as `!`
   kRealAsFloat = 1 << 5,         // REAL is FLOAT
+  kNoParameters = 1 << 6,        // `?` stands for nothing: the statement is run as it is
 };
 }  // namespace mode
 using Modes = std::uint8_t;

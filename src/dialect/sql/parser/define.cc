@@ -146,6 +146,23 @@ Parsed<Statement> parse_drop_database(Parser& parser, bool /*alter*/) {
   return statement_of(parser, drop);
 }
 
+Parsed<Statement> parse_drop_program(Parser& parser, bool /*alter*/) {
+  using Kind = DropProgram::Kind;
+  DropProgram drop;
+  if (parser.take("EVENT")) {
+    drop.kind = Kind::event;
+  } else if (parser.take("FUNCTION")) {
+    drop.kind = Kind::function;
+  } else if (parser.take("TRIGGER")) {
+    drop.kind = Kind::trigger;
+  } else {
+    TRY_STATUS(parser.expect("PROCEDURE"));
+  }
+  drop.if_exists = parser.take("IF", "EXISTS");
+  TRY(drop.program, parser.table_name());
+  return statement_of(parser, drop);
+}
+
 Parsed<Statement> parse_drop_tables(Parser& parser, bool /*alter*/) {
   DropTables drop{.temporary = parser.take("TEMPORARY")};
   drop.views = !drop.temporary && parser.take("VIEW");

@@ -149,6 +149,7 @@ Parsed<Statement> parse_database(Parser& parser, bool alter);
 Parsed<Statement> parse_user(Parser& parser, bool alter);
 Parsed<Statement> parse_create_role(Parser& parser, bool alter);
 Parsed<Statement> parse_drop_tables(Parser& parser, bool alter);
+Parsed<Statement> parse_drop_program(Parser& parser, bool alter);
 Parsed<Statement> parse_drop_database(Parser& parser, bool alter);
 Parsed<Statement> parse_drop_index(Parser& parser, bool alter);
 Parsed<Statement> parse_drop_users(Parser& parser, bool alter);

@@ -140,6 +140,7 @@ Parsed<Expr> parse_braces(Parser& parser) {
 
 Parsed<Expr> parse_parameter(Parser& parser) {
   const std::uint32_t begin = parser.begin();
+  if (parser.mode(mode::kNoParameters)) return parser.unexpected();
   TRY_STATUS(parser.expect("?"));
   return expr_from(parser, begin, Parameter{parser.next_parameter()});
 }

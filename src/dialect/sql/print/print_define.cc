@@ -90,6 +90,19 @@ void write(Printer& printer, const DropDatabase& drop) {
   printer.text("DROP DATABASE ").text_if(drop.if_exists, "IF EXISTS ").name(drop.database);
 }
 
+void write(Printer& printer, const DropProgram& drop) {
+  const auto word = [&]() -> std::string_view {
+    switch (drop.kind) {
+      case DropProgram::Kind::event: return "EVENT ";
+      case DropProgram::Kind::function: return "FUNCTION ";
+      case DropProgram::Kind::procedure: return "PROCEDURE ";
+      case DropProgram::Kind::trigger: return "TRIGGER ";
+    }
+    return "";
+  };
+  printer.text("DROP ").text(word()).text_if(drop.if_exists, "IF EXISTS ").path(drop.program);
+}
+
 void write(Printer& printer, const DropTables& drop) {
   printer.text("DROP ").text_if(drop.temporary, "TEMPORARY ").text(drop.views ? "VIEW " : "TABLE ");
   printer.text_if(drop.if_exists, "IF EXISTS ").list(drop.tables);

@@ -125,6 +125,7 @@ void write(Printer& printer, const DropIndex& drop);
 void write(Printer& printer, const CreateView& view);
 void write(Printer& printer, const CreateDatabase& create);
 void write(Printer& printer, const DropDatabase& drop);
+void write(Printer& printer, const DropProgram& drop);
 void write(Printer& printer, const DropTables& drop);
 void write(Printer& printer, const TruncateTable& truncate);
 void write(Printer& printer, const RenameTables& rename);

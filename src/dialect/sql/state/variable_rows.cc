@@ -167,7 +167,7 @@ constexpr std::array kRows = std::to_array<VariableRow>({
     number("max_join_size", kBoth, "18446744073709551615", 1, kMost),
     number("max_length_for_sort_data", kBoth, "4096", 4, 8'388'608),
     number("max_points_in_geometry", kBoth, "65536", 3, 1'048'576),
-    number("max_prepared_stmt_count", kFact, "16382", 0, 4'194'304),
+    number("max_prepared_stmt_count", kGlobal, "16382", 0, 4'194'304),
     number("max_seeks_for_key", kBoth, "18446744073709551615", 1, kMost),
     number("max_sort_length", kBoth, "1024", 4, 8'388'608),
     number("max_sp_recursion_depth", kBoth | kFixed, "0", 0, 255),

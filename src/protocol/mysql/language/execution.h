@@ -58,6 +58,9 @@ class Execution {
   // What of it may be kept for its next executions; null: it has none.
   void keep_in(KeptPlan& plan) { kept_ = &plan; }
   KeptPlan* kept() { return kept_; }
+  // Where the types of parameters are put that have no values (PREPARE); null: nobody asks.
+  void describe_parameters(std::vector<sql::Type>& types) { parameter_types_ = &types; }
+  std::vector<sql::Type>* parameter_types() const { return parameter_types_; }
 
   // What it asks of tables about tables, where it is known before it is bound.
   void narrow(SchemaScope scope) { scope_ = std::move(scope); }
@@ -128,6 +131,7 @@ class Execution {
   bool edits_ = false;
   bool in_transaction_ = true;
   KeptPlan* kept_ = nullptr;
+  std::vector<sql::Type>* parameter_types_ = nullptr;
 };
 
 }  // namespace octavo::mysql

@@ -36,9 +36,10 @@ io::Task<Result<std::vector<Field>>> SqlSession::fields(std::string table, std::
   CO_TRY(const ShownName name, shown_table(*this, {}, to_utf8(client, table)));
   std::string text =
       "SELECT * FROM " + sql::quoted_name(name.database) + "." + sql::quoted_name(name.table);
-  auto kept = co_await read(std::move(text), false);
+  auto kept = co_await read(std::move(text), ReadAs::query);
   if (!kept) co_return std::unexpected(std::move(kept).error());
-  auto columns = co_await columns_of(**kept);
+  std::vector<sql::Type> no_parameters;
+  auto columns = co_await columns_of(**kept, no_parameters);
   if (!columns) co_return std::unexpected(std::move(columns).error());
   Execution execution(*this, (*kept)->text, {});
   const std::string chosen = to_utf8(client, pattern);

@@ -99,6 +99,14 @@ Status may_read(SqlSession& session, const exec::QueryContext& query,
   return may_read_all(session, query, definitions, engine::tables_of(expression));
 }
 
+bool may_read_alone(SqlSession& session, const catalog::CatalogState& definitions,
+                    const algebra::PlanPtr& plan) {
+  return std::ranges::all_of(engine::tables_of(plan), [&](TableId id) {
+    const catalog::TableDefinition* const table = definitions.find_table(id);
+    return table == nullptr || may_use(session, sql::TableUse::read, *table).has_value();
+  });
+}
+
 Status may_define(SqlSession& session, std::string_view command,
                   const catalog::TableDefinition& table) {
   return may(session, session.account(), Permission::config, command, table);

@@ -31,6 +31,9 @@ Status may_read(SqlSession& session, const exec::QueryContext& query,
                 const catalog::CatalogState& definitions, const algebra::PlanPtr& plan);
 Status may_read(SqlSession& session, const exec::QueryContext& query,
                 const catalog::CatalogState& definitions, const algebra::ExprPtr& expression);
+// Whether the user has that right to all tables that the plan reads, as they are lent by nobody.
+bool may_read_alone(SqlSession& session, const catalog::CatalogState& definitions,
+                    const algebra::PlanPtr& plan);
 // 1142: `command` (CREATE, ALTER, …), for which a definition changes.
 Status may_define(SqlSession& session, std::string_view command,
                   const catalog::TableDefinition& table);

@@ -40,6 +40,22 @@ sql::Type type_of(const Value& value, const sql::Settings& settings) {
   }
 }
 
+std::vector<Column> parameter_columns(const std::vector<sql::Type>& types,
+                                      const sql::Settings& settings) {
+  std::vector<Column> columns;
+  for (const sql::Type& type : types) {
+    if (type.kind() == value::Kind::null) {
+      columns.push_back(parameter_column());
+      continue;
+    }
+    sql::OutputColumn column;
+    column.name = "?";
+    column.type = type;
+    columns.push_back(wire_column(column, settings));
+  }
+  return columns;
+}
+
 }  // namespace
 
 sql::Constant constant_of(const Parameter& parameter, const sql::Settings& settings) {
@@ -54,16 +70,21 @@ io::Task<Result<std::unique_ptr<PreparedStatement>>> PreparedText::make(
   if (statement_row(tree.statement()).has(statement_flag::kUnprepared))
     co_return sql::error<1295>();
   if (tree.parameters() > kMaxParameters) co_return sql::error<1390>();
-  auto columns = co_await session.columns_of(*statement);
+  const bool is_view = std::holds_alternative<sql::Ref<sql::CreateView>>(tree.statement().node);
+  if (is_view && tree.parameters() > 0) co_return sql::error<1351>();
+  std::vector<sql::Type> types(tree.parameters(), sql::null_type());
+  auto columns = co_await session.columns_of(*statement, types);
   if (!columns) co_return std::unexpected(std::move(columns).error());
-  co_return std::make_unique<PreparedText>(session, std::move(statement), *std::move(columns));
+  co_return std::make_unique<PreparedText>(session, std::move(statement),
+                                           parameter_columns(types, session.state().settings()),
+                                           *std::move(columns));
 }
 
 PreparedText::PreparedText(SqlSession& session, KeptStatementPtr statement,
-                           std::vector<Column> columns)
+                           std::vector<Column> parameters, std::vector<Column> columns)
     : session_(session),
       statement_(std::move(statement)),
-      parameters_(statement_->tree->parameters(), parameter_column()),
+      parameters_(std::move(parameters)),
       columns_(std::move(columns)) {}
 
 io::Task<Result<Answer>> PreparedText::execute(std::vector<Parameter> parameters) {
@@ -72,6 +93,7 @@ io::Task<Result<Answer>> PreparedText::execute(std::vector<Parameter> parameters
   for (std::size_t i = 0; i < std::min(parameters.size(), parameters_.size()); ++i) {
     constants.push_back(constant_of(parameters[i], session_.state().settings()));
   }
+  session_.count(command_number("stmt_execute"));
   auto answer = co_await session_.execute(*statement_, constants);
   co_return answer;
 }

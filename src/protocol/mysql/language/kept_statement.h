@@ -12,6 +12,7 @@
 #include "dialect/sql/bind/context.h"
 #include "dialect/sql/state/settings.h"
 #include "protocol/mysql/language/kept_plan.h"
+#include "protocol/mysql/service_counts.h"
 #include "protocol/mysql/statements.h"
 #include "value/account.h"
 
@@ -30,6 +31,12 @@ struct KeptStatement {
 };
 using KeptStatementPtr = std::shared_ptr<const KeptStatement>;
 
+// Of PREPARE in a text.
+struct NamedStatement {
+  KeptStatementPtr statement;
+  PreparedPlace place;
+};
+
 // A parameter of a client as the binder takes it: what it says of its type is what it is.
 sql::Constant constant_of(const Parameter& parameter, const sql::Settings& settings);
 
@@ -38,7 +45,8 @@ class PreparedText final : public PreparedStatement {
   // 1295, 1390, and what binding it has to say.
   static io::Task<Result<std::unique_ptr<PreparedStatement>>> make(SqlSession& session,
                                                                    KeptStatementPtr statement);
-  PreparedText(SqlSession& session, KeptStatementPtr statement, std::vector<Column> columns);
+  PreparedText(SqlSession& session, KeptStatementPtr statement, std::vector<Column> parameters,
+               std::vector<Column> columns);
 
   std::span<const Column> parameters() const override { return parameters_; }
   std::span<const Column> columns() const override { return columns_; }

@@ -28,6 +28,7 @@ class SqlLanguage final : public Language {
 LanguageState::LanguageState(const LanguageContext& context)
     : service(context.service),
       processes(context.processes),
+      counts(context.counts),
       started_ns(context.service.clock.monotonic_ns()) {
   globals.put("version", Value::string(kServerVersion));
   globals.put("server_uuid", Value::string(service.engine.instance_uuid()));

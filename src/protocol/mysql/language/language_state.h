@@ -5,7 +5,9 @@
 #include "dialect/sql/function/named_locks.h"
 #include "dialect/sql/state/variable_values.h"
 #include "protocol/common/service.h"
+#include "protocol/mysql/language/command_counts.h"
 #include "protocol/mysql/language/inference.h"
+#include "protocol/mysql/service_counts.h"
 #include "protocol/mysql/statements.h"
 
 namespace octavo::mysql {
@@ -15,6 +17,8 @@ struct LanguageState {
 
   const protocol::ServiceContext& service;
   Processes& processes;
+  ServiceCounts& counts;
+  CommandCounts commands;
   sql::GlobalVariables globals;
   InferenceCache inferences;
   sql::NamedLocks locks;

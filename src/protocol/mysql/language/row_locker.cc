@@ -180,7 +180,9 @@ Result<std::vector<Value>> RowLocker::read(const algebra::PlanPtr& plan,
   for (const sql::LockedTable& locked : tables) {
     const auto table = definitions->share_table(locked.table);
     if (locked.shared || table == nullptr) continue;
-    if (session_.transaction().characteristics().read_only) return sql::error<1792>();
+    if (!table->temporary && session_.transaction().characteristics().read_only) {
+      return sql::error<1792>();
+    }
     TRY_STATUS(may_use(session_, running_.context(), sql::TableUse::lock, *table));
   }
   running_.set_read();

@@ -21,24 +21,40 @@ namespace {
 
 using value::Value;
 
-sql::OutputColumn explained(std::string_view name, bool is_number) {
-  constexpr std::uint32_t kWidth = 1'024;
+sql::OutputColumn explained(std::string_view name, std::uint32_t characters) {
   sql::OutputColumn column;
   column.name = name;
-  column.type = is_number ? sql::big_integer(true)
-                          : sql::text_type(*value::find_collation("utf8mb3_general_ci"), kWidth);
+  column.type = sql::text_type(*value::find_collation("utf8mb3_general_ci"), characters);
   return column;
 }
 
-constexpr std::string_view kFields[] = {"id",   "select_type",   "table",    "partitions",
-                                        "type", "possible_keys", "key",      "key_len",
-                                        "ref",  "rows",          "filtered", "Extra"};
+sql::OutputColumn explained_number(std::string_view name, sql::Type type) {
+  sql::OutputColumn column;
+  column.name = name;
+  column.type = with_null(std::move(type), true);
+  return column;
+}
 
+// As wide as MySQL has them.
 std::vector<sql::OutputColumn> table_columns() {
+  constexpr std::uint32_t kName = 64, kKeys = 64, kParts = 16;
   std::vector<sql::OutputColumn> columns;
-  for (const std::string_view name : kFields) {
-    columns.push_back(explained(name, name == "id" || name == "rows" || name == "filtered"));
-  }
+  columns.push_back(explained_number("id", sql::big_integer(true, 3)));
+  columns.push_back(explained("select_type", 19));
+  columns.back().type.nullable = false;
+  columns.push_back(explained("table", kName));
+  columns.push_back(explained("partitions", kName));
+  columns.push_back(explained("type", 10));
+  columns.push_back(explained("possible_keys", kName * kKeys));
+  columns.push_back(explained("key", kName));
+  columns.push_back(explained("key_len", kName * kKeys));
+  columns.push_back(explained("ref", kName * kParts));
+  columns.push_back(explained_number("rows", sql::big_integer(true, 10)));
+  sql::Type filtered = sql::double_type();
+  filtered.width = 4;
+  filtered.decimals = 2;
+  columns.push_back(explained_number("filtered", std::move(filtered)));
+  columns.push_back(explained("Extra", 255));
   return columns;
 }
 
@@ -168,14 +184,14 @@ class TableRows {
   }
   void add_row(std::string_view table, std::string_view access, std::string_view key, Value rows,
                std::string_view extra) {
-    constexpr std::uint64_t kAll = 100;
+    constexpr double kAll = 100;
     const auto text = [](std::string_view words) {
       return words.empty() ? no_cell() : text_cell(words);
     };
     rows_.push_back(
         Value::array({number_cell(id_), text_cell(type_), text(table), no_cell(), text(access),
                       text(key), text(key), no_cell(), no_cell(), std::move(rows),
-                      table.empty() ? no_cell() : number_cell(kAll), text(extra)}));
+                      table.empty() ? no_cell() : Value::float64(kAll), text(extra)}));
   }
 
   const catalog::CatalogState& definitions_;
@@ -215,9 +231,11 @@ Result<algebra::PlanPtr> plan_of(const sql::Statement& statement, sql::BindConte
   return sql::not_supported("EXPLAIN of this statement");
 }
 
+constexpr std::uint32_t kDocumentWidth = 1'024;
+
 Result<sql::BoundQuery> as_tree(std::string_view text) {
   sql::BoundQuery bound;
-  bound.columns.push_back(explained("EXPLAIN", false));
+  bound.columns.push_back(explained("EXPLAIN", kDocumentWidth));
   bound.plan = algebra::make_plan(algebra::Values{{Value::array({text_cell(text)})}});
   return bound;
 }
@@ -230,7 +248,7 @@ Result<sql::BoundQuery> as_rows(Execution& execution, const catalog::CatalogStat
   std::vector<Value> rows = std::move(tables).take();
   sql::BoundQuery bound;
   if (json) {
-    bound.columns.push_back(explained("EXPLAIN", false));
+    bound.columns.push_back(explained("EXPLAIN", kDocumentWidth));
     rows = {Value::array({text_cell(explain_json(rows))})};
   } else {
     bound.columns = table_columns();
@@ -261,6 +279,8 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   if (!plan) co_return std::unexpected(std::move(plan).error());
   const auto definitions = execution.engine().catalog();
   CO_TRY_STATUS(may_read(execution.session(), execution.running().context(), *definitions, *plan));
+  // How a view is read tells of what is behind it.
+  if (!may_read_alone(execution.session(), *definitions, *plan)) co_return sql::error<1345>();
   const auto explain_it = [&] {
     return tree ? as_tree(text) : as_rows(execution, *definitions, **plan, json);
   };

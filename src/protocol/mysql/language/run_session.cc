@@ -130,11 +130,15 @@ Answered run_prepare(Execution& execution, const sql::Prepare& statement) {
   if (!values) co_return std::unexpected(values.error());
   const value::Value& text = values->front().value;
   std::string source = text.is_string() ? std::string(text.as_string()) : std::string("NULL");
-  auto kept = co_await session.read(std::move(source), false);
+  auto kept = co_await session.read(std::move(source), SqlSession::ReadAs::prepared);
   if (!kept) co_return std::unexpected(std::move(kept).error());
   const auto prepared = co_await PreparedText::make(session, *kept);
   if (!prepared) co_return std::unexpected(prepared.error());
-  session.named.insert_or_assign(sql::lower_case(statement.name), *std::move(kept));
+  PreparedCount& all = execution.shared().counts.prepared;
+  PreparedPlace place(all);
+  if (!place.taken()) co_return sql::error<1461>(std::to_string(all.most()));
+  session.named.emplace(sql::lower_case(statement.name),
+                        NamedStatement{*std::move(kept), std::move(place)});
   Answer answer = done(execution.state());
   std::get<Done>(answer.what).info = "Statement prepared";
   co_return answer;
@@ -144,7 +148,7 @@ Answered run_execute(Execution& execution, const sql::Execute& statement) {
   SqlSession& session = execution.session();
   const auto found = session.named.find(sql::lower_case(statement.name));
   if (found == session.named.end()) co_return sql::error<1243>(statement.name, "EXECUTE");
-  const KeptStatementPtr kept = found->second;
+  const KeptStatementPtr kept = found->second.statement;
   if (kept->tree->parameters() != statement.variables.size()) co_return sql::error<1210>("EXECUTE");
   std::vector<sql::Constant> parameters;
   for (const sql::Name name : statement.variables) {

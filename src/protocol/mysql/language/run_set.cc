@@ -125,9 +125,18 @@ Status Setter::may_set(const VariableRow& row, bool global) const {
 Status Setter::add(const VariableRow& row, bool global, const Value& given) {
   TRY_STATUS(may_set(row, global));
   const bool strict = (state_.settings().mode & sql::sql_mode::kStrictAllTables) != 0;
-  TRY(Value checked, sql::checked_value(row, {.value = given, .strict = strict}, state_.notes()));
+  const sql::GivenValue value{.value = given, .strict = strict};
+  auto checked = sql::checked_value(row, value, state_.notes());
+  if (!checked && global && row.has(sql::variable_flag::kFixed)) {
+    // What it is already changes nothing.
+    VariableRow any = row;
+    any.flags = static_cast<std::uint16_t>(any.flags & ~sql::variable_flag::kFixed);
+    auto same = sql::checked_value(any, value, state_.notes());
+    if (same && *same == execution_.shared().globals.get(row)) checked = std::move(same);
+  }
+  if (!checked) return std::unexpected(std::move(checked).error());
   assignments_.push_back(
-      {.row = &row, .global = global, .value = std::move(checked), .name = {}, .kept = {}});
+      {.row = &row, .global = global, .value = *std::move(checked), .name = {}, .kept = {}});
   return {};
 }
 
@@ -236,6 +245,10 @@ void Setter::assign() {
     if (one.row == nullptr) {
       state_.set_user_variable(one.name, std::move(one.kept));
     } else if (one.global) {
+      if (one.row->name == "max_prepared_stmt_count") {
+        execution_.shared().counts.prepared.set_most(
+            static_cast<std::size_t>(one.value.to_int64().value_or(0)));
+      }
       execution_.shared().globals.put(*one.row, std::move(one.value));
     } else {
       state_.put(*one.row, std::move(one.value));

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dialect/sql/ast/query.h"
 #include "dialect/sql/bind/bound.h"
+#include "dialect/sql/bind/view.h"
 #include "dialect/sql/define/privileges.h"
 #include "dialect/sql/define/show_create.h"
 #include "dialect/sql/define/views.h"
@@ -224,8 +225,26 @@ Result<sql::BoundQuery> made_here(Execution& execution, const sql::Show& show) {
   return sql::not_supported(fmt::format("SHOW {}", row_of(sql::kShowForms, show.kind).words));
 }
 
+// 1142: what a view is made of is shown to who may define it, or read all that it reads.
+Result<bool> may_show_view(SqlSession& session, const sql::Show& show,
+                           const sql::BindContext& context) {
+  const std::string_view home = show.name.size() > 1 ? show.name.front() : std::string_view();
+  TRY(const ShownName name, shown_table(session, home, show.name.back()));
+  if (!name.view || may_define(session, "SHOW VIEW", *name.view)) return true;
+  const auto plan = sql::plan_of_view(*name.view, context);
+  if (plan && may_read_alone(session, context.definitions, *plan)) return true;
+  return sql::error<1142>("SHOW VIEW", session.client_user(), session.client_host(), name.table);
+}
+
 // What reads rows to find out about them goes to a worker.
 io::Task<Result<sql::BoundQuery>> bound_here(Execution& execution, const sql::Show& show) {
+  if (show.kind == ShowKind::create_table || show.kind == ShowKind::create_view) {
+    const auto may_show = [&](const sql::BindContext& context) {
+      return may_show_view(execution.session(), show, context);
+    };
+    const auto shown = co_await execution.bind(may_show);
+    if (!shown) co_return std::unexpected(shown.error());
+  }
   auto work = [&execution, &show] { return made_here(execution, show); };
   if (show.kind != ShowKind::create_table) co_return execution.running().paid(work);
   auto bound = co_await execution.on_worker(std::move(work));

@@ -49,6 +49,7 @@ Result<std::string> text_of(const sql::CreateView& create, const sql::BindContex
                                  ? nullptr
                                  : context.definitions.find_view(database->id, create.view.back());
   sql::BindContext asked{.definitions = context.definitions,
+                         .shared_definitions = context.shared_definitions,
                          .session = context.session,
                          .tables = context.tables,
                          .variables = variables,

@@ -40,7 +40,8 @@ Status fill_mysql_user(const SchemaContext& context, SchemaRows& rows);
 // schema_session.cc: of variables and counters.
 Status fill_session_variables(const SchemaContext& context, SchemaRows& rows);
 Status fill_global_variables(const SchemaContext& context, SchemaRows& rows);
-Status fill_status(const SchemaContext& context, SchemaRows& rows);
+Status fill_session_status(const SchemaContext& context, SchemaRows& rows);
+Status fill_global_status(const SchemaContext& context, SchemaRows& rows);
 Status fill_user_variables(const SchemaContext& context, SchemaRows& rows);
 
 // The tables that the user is shown, by database and name.

@@ -56,10 +56,10 @@ constexpr SchemaTable kMysql[] = {
 };
 
 constexpr SchemaTable kPerformanceSchema[] = {
-    {"global_status", schema::kVariables, schema::fill_status},
+    {"global_status", schema::kVariables, schema::fill_global_status},
     {"global_variables", schema::kVariables, schema::fill_global_variables},
     {"processlist", schema::kProcessList, schema::fill_processes},
-    {"session_status", schema::kVariables, schema::fill_status},
+    {"session_status", schema::kVariables, schema::fill_session_status},
     {"session_variables", schema::kVariables, schema::fill_session_variables},
     {"user_variables_by_thread", schema::kUserVariables, schema::fill_user_variables},
 };

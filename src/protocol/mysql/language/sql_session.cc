@@ -83,6 +83,7 @@ void SqlSession::start(const ClientResponse& client) {
   account_ = connection_.info().attribute("user");
   several_ = (client.capabilities & capability::kMultiStatements) != 0;
   named.clear();
+  commands.clear();
   state_.reset();
   state_.user = fmt::format("{}@{}", client.user, client_host());
   state_.current_user = account_ + "@%";
@@ -190,12 +191,13 @@ void SqlSession::told(const Error& error) {
   state_.notes().add(function::NoteLevel::error, error.number, error.what);
 }
 
-io::Task<Result<KeptStatementPtr>> SqlSession::read(std::string text, bool several) {
+io::Task<Result<KeptStatementPtr>> SqlSession::read(std::string text, ReadAs as) {
   auto kept = std::make_shared<KeptStatement>(protocol::query_account(shared_.service.engine),
                                               std::move(text));
   sql::ParseOptions options;
   options.modes = state_.settings().text_modes;
-  options.several_statements = several;
+  options.several_statements = as == ReadAs::query && several_;
+  if (as == ReadAs::query) options.modes |= sql::mode::kNoParameters;
   options.account = &kept->account;
   const auto parse = [&kept, &options]() -> Status {
     auto tree = sql::parse(kept->text, options);
@@ -215,7 +217,7 @@ io::Task<Result<KeptStatementPtr>> SqlSession::read(std::string text, bool sever
 
 io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Parameter>) {
   const value::Charset& client = *state_.settings().client;
-  auto kept = co_await read(to_utf8(client, text), several_);
+  auto kept = co_await read(to_utf8(client, text), ReadAs::query);
   if (!kept) {
     keeps_notes_ = false;
     state_.clear_notes();
@@ -236,6 +238,7 @@ io::Task<Result<Answer>> SqlSession::run(std::string_view text, std::vector<Para
 io::Task<Result<Answer>> SqlSession::execute(const KeptStatement& statement,
                                              std::span<const sql::Constant> parameters) {
   const sql::Statement& tree = statement.tree->statement();
+  count(command_number(tree));
   keeps_notes_ = statement_row(tree).has(statement_flag::kKeepsNotes) || asks_for_counts(tree);
   if (!keeps_notes_) state_.clear_notes();
   auto answer = co_await perform(statement, parameters);
@@ -252,7 +255,8 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   using namespace statement_flag;
   const sql::Statement& tree = statement.tree->statement();
   const StatementRow& row = statement_row(tree);
-  if (row.has(kWrites) && transaction_.characteristics().read_only) co_return sql::error<1792>();
+  const bool read_only = row.has(kWrites) && transaction_.characteristics().read_only;
+  if (read_only && row.has(kCommits)) co_return sql::error<1792>();
   if (row.has(kCommits) && !is_of_session(tree)) {
     Execution execution(*this, statement.text, parameters);
     const Status committed = co_await transaction_.commit(execution);
@@ -262,7 +266,8 @@ io::Task<Result<Answer>> SqlSession::perform(const KeptStatement& statement,
   met_table_ = false;
   for (int binding = 1;; ++binding) {
     Execution execution(*this, statement.text, parameters);
-    execution.keep_in(statement.plan);
+    // What may be written is asked when it is bound.
+    if (!read_only) execution.keep_in(statement.plan);
     if (row.has(kWrites)) execution.set_writes();
     if (row.has(kEdits)) execution.set_edits();
     auto run = [&execution, &row, &tree] { return row.run(execution, tree); };
@@ -325,21 +330,29 @@ io::Task<Result<Answer>> SqlSession::run_within(Execution& execution, std::uint8
   co_return answer;
 }
 
-io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement& statement) {
+io::Task<Result<std::vector<Column>>> SqlSession::columns_of(const KeptStatement& statement,
+                                                             std::vector<sql::Type>& parameters) {
   const sql::Statement& tree = statement.tree->statement();
   const StatementRow& row = statement_row(tree);
   if (row.columns == nullptr) co_return std::vector<Column>();
   Execution execution(*this, statement.text, {});
   execution.only_describe();
+  execution.describe_parameters(parameters);
   auto columns = co_await row.columns(execution, tree);
   if (!columns) co_return std::unexpected(execution.told(std::move(columns).error()));
   co_return columns;
 }
 
+void SqlSession::count(std::size_t command) {
+  commands.add(command);
+  shared_.commands.add(command);
+}
+
 io::Task<Result<PreparedAnswer>> SqlSession::prepare(std::string_view text) {
+  count(command_number("stmt_prepare"));
   keeps_notes_ = false;
   state_.clear_notes();
-  auto kept = co_await read(to_utf8(*state_.settings().client, text), false);
+  auto kept = co_await read(to_utf8(*state_.settings().client, text), ReadAs::prepared);
   if (!kept) {
     told(kept.error());
     co_return std::unexpected(std::move(kept).error());

@@ -59,10 +59,14 @@ class SqlSession final : public Statements {
   const std::string& client_user() const { return client_.user; }
   const std::string& client_host() const { return connection_.info().peer.host; }
   // UPDATE counts the rows that it found, and not those that it changed.
+  // A command that runs, by its number (command_counts.h).
+  void count(std::size_t command);
   bool counts_found_rows() const { return (client_.capabilities & capability::kFoundRows) != 0; }
 
-  // A tree of this text, and what follows it where the client may send several.
-  io::Task<Result<KeptStatementPtr>> read(std::string text, bool several);
+  // A tree of this text: of a query, behind which others may follow where the client sends several,
+  // or of a statement that is prepared, whose `?` stand for values.
+  enum class ReadAs : std::uint8_t { query, prepared };
+  io::Task<Result<KeptStatementPtr>> read(std::string text, ReadAs as);
   // The whole of a statement: what it leaves in the session as well.
   io::Task<Result<Answer>> execute(const KeptStatement& statement,
                                    std::span<const sql::Constant> parameters);
@@ -74,7 +78,8 @@ class SqlSession final : public Statements {
   using Run = std::function<io::Task<Result<Answer>>()>;
   io::Task<Result<Answer>> run_within(Execution& execution, std::uint8_t flags, Run run);
   // Columns of the result that it will have; none: it has no rows.
-  io::Task<Result<std::vector<Column>>> columns_of(const KeptStatement& statement);
+  io::Task<Result<std::vector<Column>>> columns_of(const KeptStatement& statement,
+                                                   std::vector<sql::Type>& parameters);
 
   void set_database(std::optional<std::string> name);
   void tell(StateChange change) { changes_.push_back(std::move(change)); }
@@ -92,7 +97,9 @@ class SqlSession final : public Statements {
   void write_without_reads(Execution& execution);
 
   // PREPARE and EXECUTE, by lower case name.
-  std::map<std::string, KeptStatementPtr, std::less<>> named;
+  std::map<std::string, NamedStatement, std::less<>> named;
+  // What the client has run.
+  CommandCounts commands;
 
  private:
   void start(const ClientResponse& client);

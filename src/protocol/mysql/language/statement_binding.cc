@@ -45,11 +45,13 @@ StatementBinding::StatementBinding(Execution& execution, SchemaScope scope,
       facts_(execution.state().facts()),
       locker_(session_, running_, refused_),
       context_{.definitions = *definitions_,
+               .shared_definitions = definitions_ == all_ ? nullptr : all_.get(),
                .session = facts_,
                .tables = *this,
                .variables = *this,
                .constants = running_.context().evaluation,
                .parameters = parameters,
+               .parameter_types = execution.parameter_types(),
                .subqueries = this,
                .locks = execution.runs() ? &locker_ : nullptr,
                .reuse = reuse} {
@@ -62,6 +64,11 @@ Status StatementBinding::may(sql::TableUse use, const catalog::TableDefinition& 
   if (as != nullptr) hold_for_this();
   TRY_STATUS(as == nullptr ? may_use(session_, use, table)
                            : may_use_as(session_, *as, use, table, running_.context()));
+  const bool writes = use != sql::TableUse::read && use != sql::TableUse::lock;
+  if (writes && !table.temporary && execution_.runs() &&
+      session_.transaction().characteristics().read_only) {
+    return sql::error<1792>();
+  }
   // Of a view the tables are locked that it reads; whoever only tells of it needs none.
   if (!describes_) TRY_STATUS(session_.locked_tables().check(use, table));
   if (!execution_.runs() || !execution_.in_transaction()) return {};

@@ -98,6 +98,7 @@ constexpr std::array kRows = std::to_array<StatementRow>({
     row<Ref<sql::DropTables>, run_definition>(kWrites | kCommits),
     row<Ref<sql::TruncateTable>, run_definition>(kWrites | kCommits),
     row<Ref<sql::RenameTables>, run_definition>(kWrites | kCommits),
+    row<Ref<sql::DropProgram>, run_definition>(kWrites | kCommits),
     row<Ref<sql::Set>, run_set>(kReads),
     row<Ref<sql::StartTransaction>, run_begin>(),
     row<Ref<sql::EndTransaction>, run_end>(),

@@ -128,8 +128,9 @@ Status OpenTransaction::release(std::string_view name) {
 
 Result<Lsn> OpenTransaction::commit(exec::QueryContext& context) {
   TRY_STATUS(may_run());
-  if (!context.may_wait) return fail(Code::would_block, "A commit waits for its verdict.");
   const auto committed = rows_.commit(parts_.commit_to, context);
+  const bool is_refused = !committed && committed.error().code == Code::would_block;
+  if (is_refused && !context.may_wait) return fail(committed.error());
   end();
   if (!committed) return fail(committed.error());
   return committed->value_or(parts_.commit_to.sequencer.tip());

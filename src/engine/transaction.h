@@ -73,7 +73,8 @@ class Transaction : public exec::Transaction {
   virtual Status rollback_to(std::string_view name) = 0;  // `not_found`; it stays, later ones go
   virtual Status release(std::string_view name) = 0;      // `not_found`; and later ones
 
-  // Waits for the verdict, so on a worker. Ended either way. `conflict`: nothing was written;
+  // Waits for the verdict, so on a worker; `would_block` where the context may not wait and it
+  // would have to: it goes on. Else ended either way. `conflict`: nothing was written;
   // `indeterminate`: it may have been. The position is that of its record, to be waited for by
   // `Engine::when_durable`; where nothing was written there is nothing to wait for.
   virtual Result<Lsn> commit(exec::QueryContext& context) = 0;

@@ -71,6 +71,7 @@ class Sequencer::Impl final : public log::Consumer {
   Authority authority() const { return options_.authority; }
   Status start(log::ReplayProgress progress);
   void submit(Submission& submission);
+  bool try_submit(Submission& submission);
   void poll();
   void stop();
   Status checkpoint();
@@ -158,6 +159,19 @@ void Sequencer::Impl::submit(Submission& submission) {
   ASSERT(submission.transaction != nullptr);
   queue_.push(submission);
   try_drain();
+}
+
+// False: it was not submitted. Else it was answered.
+bool Sequencer::Impl::try_submit(Submission& submission) {
+  ASSERT(submission.transaction != nullptr);
+  if (!sole_ || draining_ == this || !role_.try_lock()) return false;
+  queue_.push(submission);
+  const Impl* const outer = std::exchange(draining_, this);
+  drain();
+  draining_ = outer;
+  role_.unlock();
+  try_drain();  // of who came when the last look was over
+  return true;
 }
 
 // Whoever pushes either gets the role or is seen by its holder, who looks again after letting go;
@@ -445,26 +459,42 @@ void Sequencer::submit(Submission& submission) {
   impl_->submit(submission);
 }
 
+namespace {
+
+class Waiter final : public Submission {
+ public:
+  void complete(Verdict verdict) override {
+    const MutexLock lock(mutex_);
+    verdict_ = std::move(verdict);
+    woken_.notify_one();
+  }
+  Verdict wait() {
+    const MutexLock lock(mutex_);
+    while (!verdict_) woken_.wait(mutex_);
+    return *std::move(verdict_);
+  }
+
+ private:
+  Mutex mutex_;
+  Condition woken_;
+  std::optional<Verdict> verdict_ OCTAVO_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::optional<Verdict> Sequencer::try_commit(const Transaction& transaction,
+                                             const PreparedRows* prepared) {
+  const value::Account::Use nobody(nullptr);
+  Waiter waiter;
+  waiter.transaction = &transaction;
+  waiter.prepared = prepared;
+  if (!impl_->try_submit(waiter)) return std::nullopt;
+  return waiter.wait();
+}
+
 Verdict Sequencer::commit(const Transaction& transaction, LocalCommands* local,
                           const PreparedRows* prepared) {
-  class Waiter final : public Submission {
-   public:
-    void complete(Verdict verdict) override {
-      const MutexLock lock(mutex_);
-      verdict_ = std::move(verdict);
-      woken_.notify_one();
-    }
-    Verdict wait() {
-      const MutexLock lock(mutex_);
-      while (!verdict_) woken_.wait(mutex_);
-      return *std::move(verdict_);
-    }
-
-   private:
-    Mutex mutex_;
-    Condition woken_;
-    std::optional<Verdict> verdict_ OCTAVO_GUARDED_BY(mutex_);
-  } waiter;
+  Waiter waiter;
   waiter.transaction = &transaction;
   waiter.local = local;
   waiter.prepared = prepared;

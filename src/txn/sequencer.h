@@ -110,6 +110,10 @@ class Sequencer final {
   // The same, waiting. Not for an I/O thread.
   Verdict commit(const Transaction& transaction, LocalCommands* local = nullptr,
                  const PreparedRows* prepared = nullptr);
+  // The same for a thread that may not wait. Nothing: another one has the role, or verdicts come
+  // later; it was not submitted.
+  std::optional<Verdict> try_commit(const Transaction& transaction,
+                                    const PreparedRows* prepared = nullptr);
 
   // Shared only: answers submissions whose records came back.
   void poll();

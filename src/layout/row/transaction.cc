@@ -54,7 +54,18 @@ std::optional<BytesView> view_of(const std::optional<Bytes>& bytes) {
   return bytes ? std::optional<BytesView>(*bytes) : std::nullopt;
 }
 
+// A commit of more rows is long for a thread that others wait for.
+constexpr std::size_t kFewRows = 64;
+
 }  // namespace
+
+Result<txn::Verdict> commit_record(txn::Sequencer& sequencer, const txn::Transaction& record,
+                                   const txn::PreparedRows& rows, const exec::QueryContext& query) {
+  if (query.may_wait) return sequencer.commit(record, nullptr, &rows);
+  auto verdict = sequencer.try_commit(record, &rows);
+  if (!verdict) return fail(Code::would_block, "Others commit.");
+  return *std::move(verdict);
+}
 
 // A row that the transaction leaves other than it was.
 struct RowTransaction::Change {
@@ -311,6 +322,9 @@ Status RowTransaction::look_at_keys_again(const Target& target) {
 }
 
 Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::QueryContext& query) {
+  if (!query.may_wait && (watch_ != nullptr || before_.size() > kFewRows)) {
+    return fail(Code::would_block, "A long commit is not this thread's work.");
+  }
   const auto own = changes_->view();
   const std::vector<Change> changes = all_changes(*own);
   if (changes.empty() && !reads_tables_) {
@@ -324,7 +338,7 @@ Result<std::optional<Lsn>> RowTransaction::commit(const Target& target, exec::Qu
       return fail(Code::resource_exhausted,
                   fmt::format("The transaction is too large: {}.", record.error().what));
     }
-    const txn::Verdict verdict = target.sequencer.commit(**record, nullptr, &entries_);
+    TRY(const txn::Verdict verdict, commit_record(target.sequencer, **record, entries_, query));
     if (verdict.status) return verdict.lsn;
     if (verdict.status.error().code != Code::conflict || attempt == kMaxAttempts) {
       return fail(verdict.status.error());

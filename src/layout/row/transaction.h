@@ -29,6 +29,11 @@ namespace octavo::layout {
 // After so much work on the entries of one row the clock is read.
 inline constexpr std::int64_t kNotableSteps = 1000;
 
+// The verdict; `would_block` where the context may not wait and it would have to: nothing is
+// submitted then.
+Result<txn::Verdict> commit_record(txn::Sequencer& sequencer, const txn::Transaction& record,
+                                   const txn::PreparedRows& rows, const exec::QueryContext& query);
+
 class RowTransaction {
  public:
   // It takes at most `limit_bytes` of `memory`.

@@ -45,10 +45,6 @@ class Writer {
         owner_(transaction_ == nullptr ? own_locks_ : transaction_->owner()) {}
 
   Result<exec::RowWritesDone> run() {
-    // What is written within a transaction waits for locks at most, and for rows on the disk.
-    if (!query_.may_wait && transaction_ == nullptr) {
-      return fail(Code::would_block, "A write waits for its verdict.");
-    }
     done_.rows.resize(writes_.keys.size());
     keys_.reserve(writes_.keys.size());
     for (const Value& key : writes_.keys) keys_.push_back(value::encoded_key(key));
@@ -113,9 +109,6 @@ class Writer {
       read_at_ = target_.sequencer.read_point();
       reader_ = index::TableReader(transaction_->view(target_.engine, nullptr));
       TRY_STATUS(look_at_table());
-      if (!query_.may_wait && (is_referring() || !unique_.empty())) {
-        return fail(Code::would_block, "Other rows have to be looked at.");
-      }
       TRY_STATUS(transaction_->use_table(table_, query_));
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_) return {};
@@ -239,7 +232,8 @@ class Writer {
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_ || !build(from, next, snapshot)) return next;
       TRY(const auto* const transaction, builder_.finish());
-      const txn::Verdict verdict = target_.sequencer.commit(*transaction, nullptr, &entries_);
+      TRY(const txn::Verdict verdict,
+          commit_record(target_.sequencer, *transaction, entries_, query_));
       if (verdict.status) {
         done_.lsn = verdict.lsn;
         done_.changed = true;
@@ -270,6 +264,9 @@ class Writer {
     unique_.clear();
     if (rules_ != nullptr && indexes_ != nullptr) {
       TRY(unique_, unique_indexes(*table_, *indexes_));
+    }
+    if (!query_.may_wait && (is_referring() || !unique_.empty())) {
+      return fail(Code::would_block, "Other rows have to be looked at.");
     }
     return writes_.decide_for ? writes_.decide_for(table_) : Status();
   }

@@ -84,6 +84,26 @@ class Execution {
     co_return done;
   }
 
+  // The same, here where it need not wait: it says `would_block` before anything has happened, and
+  // begins anew then. `may_be_here`: it ends soon.
+  template <class Work>
+  io::Task<std::invoke_result_t<Work&>> here_or_on_worker(
+      bool may_be_here, Work work, protocol::Weight weight = protocol::Weight::usual) {
+    if (may_be_here && state().notes().count() == 0) {
+      bool refused = false;
+      const auto here = [&] {
+        auto done = running_->paid(work);
+        refused = !done && done.error().code == Code::would_block;
+        return done;
+      };
+      auto done = protocol::Dispatch::try_here(running_->context(), refused, here);
+      if (done) co_return *std::move(done);
+      state().notes().clear();  // it is told again
+    }
+    auto done = co_await on_worker(std::move(work), weight);
+    co_return done;
+  }
+
   // What `bind(BindContext&)` gives: here, unless the text is long or something has to be looked
   // at that is not in memory.
   template <class Bind>

@@ -51,7 +51,7 @@ io::Task<Result<Answer>> answer_written(Execution& execution, Done done) {
   co_return answer;
 }
 
-// --- Writes of few rows within a transaction: no other thread is needed for those ---
+// --- Writes of few rows: no other thread is needed for those ---
 
 constexpr std::size_t kFewRows = 16;
 
@@ -81,25 +81,11 @@ bool is_short(const sql::BoundInsert& insert) {
   return are_few && insert.on_conflict == sql::OnConflict::fail && !insert.ignore;
 }
 
-// What the work gives on the connection's thread, where locks are free and rows are in memory, else
-// on a worker: it begins anew then.
+// A commit of its own transaction has more to say.
 template <class Work>
 io::Task<std::invoke_result_t<Work&>> run_write(Execution& execution, bool is_short, Work work) {
-  exec::QueryContext& context = execution.running().context();
-  function::Notes& notes = execution.state().notes();
-  const bool commits = context.transaction == nullptr || execution.running().has_own_transaction();
-  if (is_short && !commits && notes.count() == 0) {
-    bool refused = false;
-    const auto here = [&] {
-      auto done = execution.running().paid(work);
-      refused = !done && done.error().code == Code::would_block;
-      return done;
-    };
-    auto done = protocol::Dispatch::try_here(context, refused, here);
-    if (done) co_return *std::move(done);
-    notes.clear();  // it is told again
-  }
-  auto done = co_await execution.on_worker(std::move(work));
+  const bool is_here = is_short && !execution.running().has_own_transaction();
+  auto done = co_await execution.here_or_on_worker(is_here, std::move(work));
   co_return done;
 }
 

@@ -67,7 +67,8 @@ io::Task<Status> SessionTransaction::commit(Execution& execution) {
   execution.running().begin_waits(state_.settings().row_lock_time);
   const Durability durability = ending->durability();
   auto work = [&] { return ending->commit(execution.running().context()); };
-  const auto lsn = co_await execution.on_worker(std::move(work), protocol::Weight::urgent);
+  const auto lsn =
+      co_await execution.here_or_on_worker(true, std::move(work), protocol::Weight::urgent);
   if (!lsn) co_return std::unexpected(execution.told(lsn.error()));
   protocol::Promise promise;
   promise.add(*lsn, durability);

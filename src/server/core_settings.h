@@ -50,8 +50,8 @@ inline constexpr SettingRow kThreads{.name = "threads",
                                      .kind = SettingKind::count,
                                      .fallback = "0",
                                      .help =
-                                         "I/O threads, and as many workers. 0: a worker per "
-                                         "core, and an I/O thread for each core but one.",
+                                         "I/O threads, and as many workers. 0: one of each per "
+                                         "core; protocols of small requests leave one core free.",
                                      .maximum = 256};
 inline constexpr SettingRow kLogLevel{
     .name = "log-level",

@@ -17,6 +17,7 @@ constexpr protocol::Protocol kMysql{
     .name = "mysql",
     .ports = mysql::kPorts,
     .settings = mysql::kOwnSettings,
+    .on_all_threads = true,
     .make = [](const protocol::ServiceContext& context, const protocol::Settings& settings) {
       return Result<std::unique_ptr<protocol::Service>>(
           mysql::make_service(context, settings, mysql::make_language));

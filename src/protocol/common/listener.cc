@@ -60,7 +60,9 @@ Listener::Listener(io::Runtime& runtime, ConnectionTable& table, ListenerOptions
       acceptor_(std::make_unique<Acceptor>(runtime.at(0))),
       max_connections_(options_.max_connections),
       keep_alive_seconds_(options_.keep_alive_seconds) {
-  for (std::size_t i = 0; i < runtime_.size(); ++i) {
+  const std::size_t threads =
+      runtime_.size() - std::min(options_.idle_threads, runtime_.size() - 1);
+  for (std::size_t i = 0; i < threads; ++i) {
     shards_.push_back(std::make_shared<Shard>(runtime_.at(i)));
   }
 }

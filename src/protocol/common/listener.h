@@ -44,6 +44,7 @@ struct ListenerOptions {
   std::vector<ListenerPort> ports;
   std::size_t max_connections = kDefaultMaxConnections;  // over all ports
   int keep_alive_seconds = 300;  // of silence, before the peer is asked whether it is there
+  std::size_t idle_threads = 0;  // of the I/O threads, that get no connection; one always does
 };
 
 struct ListenerAddress {

@@ -183,6 +183,7 @@ Status Listeners::open_one(const Protocol& protocol, std::unique_ptr<Service> ma
   ListenerOptions options;
   options.name = protocol.name;
   options.max_connections = settings.number(kMaxConnections).value();
+  if (!protocol.on_all_threads) options.idle_threads = context_.idle_threads;
   TRY(options.ports, ports_of(protocol, settings));
   for (std::size_t port = 0; port < options.ports.size(); ++port) {
     ConnectionLimits& limits = options.ports[port].limits;

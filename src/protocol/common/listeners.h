@@ -23,6 +23,8 @@ struct ListenersContext {
   io::Runtime& runtime;
   ConnectionTable& connections;
   ConnectionMemory& memory;
+  // I/O threads without connections of protocols that are not on all of them.
+  std::size_t idle_threads = 0;
 };
 
 class Listeners {

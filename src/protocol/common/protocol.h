@@ -62,6 +62,9 @@ struct Protocol {
   std::string_view name;
   std::span<const PortRow> ports;
   std::span<const SettingRow> settings = {};  // its own, beside those of its ports; read in `make`
+  // Whether its connections are on every I/O thread also where one for each core is too many for
+  // small requests (settings: threads): for requests that are mostly work of their own.
+  bool on_all_threads = false;
   // One of the two. `make`: with the data. `make_early`: opens before the engine, for those who
   // watch a start, and never sees the data. The arguments outlive the service.
   Result<std::unique_ptr<Service>> (*make)(const ServiceContext&, const Settings&) = nullptr;

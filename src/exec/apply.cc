@@ -2,6 +2,7 @@
 
 #include "exec/operators.h"
 #include "exec/outer_rows.h"
+#include "exec/profile.h"
 
 namespace octavo::exec {
 namespace {
@@ -14,7 +15,11 @@ class ApplyOperator final : public Operator {
   ApplyOperator(const algebra::Apply& apply, OperatorPtr outer, const OperatorContext& context)
       : apply_(apply),
         context_(context),
-        outer_(std::move(outer), apply.condition, apply.keep_unmatched, context.query) {}
+        outer_(std::move(outer), apply.condition, apply.keep_unmatched, context.query) {
+    const auto* const node =
+        context.profiled == nullptr ? nullptr : context.profiled->find(*apply.inner);
+    if (node != nullptr) origin_ = node->origin;
+  }
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t full = out.size() + max_rows;
@@ -42,7 +47,7 @@ class ApplyOperator final : public Operator {
       bindings.emplace_back(apply_.params[i], arguments.as_array()[i]);
     }
     plan_ = algebra::bind(apply_.inner, bindings);
-    TRY(inner_, build(plan_, context_));
+    TRY(inner_, build(plan_, context_, origin_));
     return {};
   }
 
@@ -61,8 +66,9 @@ class ApplyOperator final : public Operator {
   algebra::Apply apply_;
   OperatorContext context_;
   OuterRows outer_;
-  algebra::PlanPtr plan_;  // of `inner_`
-  OperatorPtr inner_;      // over the matches of the outer row; null: none are left
+  const algebra::Plan* origin_ = nullptr;  // of the inner plan, in the statement's
+  algebra::PlanPtr plan_;                  // of `inner_`
+  OperatorPtr inner_;                      // over the matches of the outer row; null: none are left
   Rows matches_;
 };
 

@@ -6,6 +6,7 @@
 #include "exec/needed_fields.h"
 #include "exec/operators.h"
 #include "exec/plain_fields.h"
+#include "exec/profile.h"
 #include "exec/scan_keys.h"
 
 namespace octavo::exec {
@@ -40,17 +41,42 @@ class Builder {
     if (depth > kMaxNestingDepth) {
       return fail(Code::resource_exhausted, "The query plan is nested too deeply.");
     }
+    TRY(auto made, make_any(plan, depth));
+    return profiled(*plan, std::move(made));
+  }
+
+ private:
+  Result<OperatorPtr> make_any(const algebra::PlanPtr& plan, std::size_t depth) {
     if (const auto* const scan = std::get_if<algebra::Scan>(&plan->node)) {
       return make_scan(*scan, needed_.find(*scan), context_);
     }
     const auto* const fields = some_fields(*plan);
     TRY(auto over_fields, fields == nullptr ? make_field_rows(plan, context_)
                                             : make_rows_of_fields(plan, *fields, context_));
-    if (over_fields != nullptr) return over_fields;
+    if (over_fields != nullptr) return with_inputs(*plan, std::move(over_fields));
     return std::visit([&](const auto& node) { return make(node, depth + 1); }, plan->node);
   }
 
- private:
+  OperatorPtr profiled(const algebra::Plan& plan, OperatorPtr made) const {
+    const auto* const node = context_.profiled == nullptr ? nullptr : context_.profiled->find(plan);
+    return node == nullptr ? std::move(made) : make_profiled(std::move(made), *node->work);
+  }
+  // An operator that does the work of all nodes below its own.
+  OperatorPtr with_inputs(const algebra::Plan& plan, OperatorPtr made) const {
+    algebra::for_each_input(
+        plan, [&](const algebra::PlanPtr& input) { made = over_input(input, std::move(made)); });
+    return made;
+  }
+  OperatorPtr over_input(const algebra::PlanPtr& input, OperatorPtr made) const {
+    if (context_.profiled != nullptr) note_within(input);
+    return made;
+  }
+  void note_within(const algebra::PlanPtr& plan) const {
+    const auto* const node = context_.profiled->find(*plan);
+    if (node != nullptr) node->work->within = true;
+    algebra::for_each_input(*plan, [this](const algebra::PlanPtr& input) { note_within(input); });
+  }
+
   // The fields that are wanted of the rows of a scan, where that is all that is below nodes of
   // single rows. Null: it is something else, or all of them is wanted.
   const std::vector<std::string>* some_fields(const algebra::Plan& plan) const {
@@ -78,7 +104,9 @@ class Builder {
   Result<OperatorPtr> make(const algebra::Map& node, std::size_t depth) {
     if (const auto* const scan = std::get_if<algebra::Scan>(&node.input->node)) {
       auto names = array_of_fields(node.function);
-      if (names) return make_field_arrays(*scan, *std::move(names), context_);
+      if (names) {
+        return profiled(*node.input, make_field_arrays(*scan, *std::move(names), context_));
+      }
     }
     TRY(auto input, build(node.input, depth));
     return make_map(node, std::move(input), context_);
@@ -94,7 +122,7 @@ class Builder {
                              std::size_t depth) {
     if (some_fields(*node.input) == nullptr) {
       TRY(auto over_fields, make_field_sort(node, keep, context_));
-      if (over_fields != nullptr) return over_fields;
+      if (over_fields != nullptr) return over_input(node.input, std::move(over_fields));
     }
     TRY(auto input, build(node.input, depth));
     return make_sort(node, keep, std::move(input), context_);
@@ -106,7 +134,8 @@ class Builder {
     OperatorPtr input;
     if (sort != nullptr && limit.count) {
       const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - limit.skip;
-      TRY(input, sorted(*sort, limit.skip + std::min(*limit.count, most), depth));
+      TRY(auto first, sorted(*sort, limit.skip + std::min(*limit.count, most), depth));
+      input = profiled(*limit.input, std::move(first));
     } else {
       TRY(input, build(limit.input, depth));
     }
@@ -160,10 +189,10 @@ class Builder {
   Result<OperatorPtr> make(const algebra::Group& node, std::size_t depth) {
     if (const auto* scan = std::get_if<algebra::Scan>(&node.input->node);
         scan != nullptr && is_plain_count(node)) {
-      return make_count(*scan, context_);
+      return over_input(node.input, make_count(*scan, context_));
     }
     TRY(auto over_fields, make_field_group(node, context_));
-    if (over_fields != nullptr) return over_fields;
+    if (over_fields != nullptr) return over_input(node.input, std::move(over_fields));
     TRY(auto input, build(node.input, depth));
     return make_group(node, std::move(input), context_);
   }
@@ -187,11 +216,17 @@ class Builder {
 
 }  // namespace
 
-Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context) {
+Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context,
+                          const algebra::Plan* origin) {
   TRY(const algebra::PlanPtr keyed, with_scan_keys(plan, context.query));
-  OperatorContext with_holders = context;
-  if (context.query.spill != nullptr) with_holders.holders += count_holders(*keyed);
-  return Builder(with_holders, *keyed).build(keyed, 0);
+  OperatorContext of_plan = context;
+  if (context.query.spill != nullptr) of_plan.holders += count_holders(*keyed);
+  std::optional<ProfiledNodes> profiled;
+  if (context.query.profile != nullptr) {
+    profiled.emplace(*context.query.profile, *keyed, origin == nullptr ? *plan : *origin);
+  }
+  of_plan.profiled = profiled ? &*profiled : nullptr;
+  return Builder(of_plan, *keyed).build(keyed, 0);
 }
 
 }  // namespace octavo::exec

@@ -18,6 +18,7 @@
 
 namespace octavo::exec {
 
+class Profile;         // exec/profile.h
 class SpillSpace;      // exec/spill_space.h
 class StatementReads;  // exec/statement_reads.h
 
@@ -67,6 +68,8 @@ struct QueryContext {
   // Where operators put rows that they cannot hold in memory; outlives it. The engine sets it.
   // Null: what does not fit is refused.
   SpillSpace* spill = nullptr;
+  // Where its operators note what they do; outlives it. Null: nowhere.
+  Profile* profile = nullptr;
 
   // In which transaction the statement runs; outlives it. Null: what it writes is committed at
   // once.

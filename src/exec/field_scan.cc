@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "exec/accumulator.h"
+#include "exec/profile.h"
 #include "function/kernel_terms.h"
 #include "value/document.h"
 #include "value/maker.h"
@@ -50,6 +51,7 @@ struct FieldScan::Stages {
     Kind kind;
     algebra::ExprPtr lambda;    // for the interpreter
     algebra::ExprPtr computed;  // for programs
+    const algebra::Plan* node;
   };
 
   // False where `plan` is something else.
@@ -57,20 +59,20 @@ struct FieldScan::Stages {
     const algebra::Plan* below = plan.get();
     for (;;) {
       if (const auto* filter = std::get_if<algebra::Filter>(&below->node)) {
-        stages.push_back({Kind::filter, filter->predicate, filter->predicate});
+        stages.push_back({Kind::filter, filter->predicate, filter->predicate, below});
         below = filter->input.get();
         continue;
       }
       const auto* map = std::get_if<algebra::Map>(&below->node);
       if (map != nullptr && functions) {
-        stages.push_back({Kind::map, map->function, map->function});
+        stages.push_back({Kind::map, map->function, map->function, below});
         below = map->input.get();
         continue;
       }
       const auto* unwind = std::get_if<algebra::Unwind>(&below->node);
       const auto value = unwind != nullptr && functions ? dropped_value(unwind->function) : nullptr;
       if (value == nullptr) break;
-      stages.push_back({Kind::drop, unwind->function, value});
+      stages.push_back({Kind::drop, unwind->function, value, below});
       below = unwind->input.get();
     }
     std::ranges::reverse(stages);
@@ -146,10 +148,24 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
     TRY(auto program, ProgramState::make(programs[i], evaluation));
     evaluated_[i].program.emplace(std::move(program));
   }
+  if (context_.profiled != nullptr) begin_profile(stages);
   values_.resize(1 + makers_.size());
   cursor_->keep_documents(!plain_ && (wanted.documents || needs_documents()));
   rows_wanted_ = kFirstRows;
   return {};
+}
+
+void FieldScan::begin_profile(const Stages& stages) {
+  const auto begun = [this](const auto& node) -> NodeWork* {
+    const auto* const profiled = context_.profiled->find(node);
+    if (profiled == nullptr) return nullptr;
+    ++profiled->work->loops_within;
+    return profiled->work;
+  };
+  work_ = begun(*stages.scan);
+  for (std::size_t i = 0; i < stages.stages.size(); ++i) {
+    evaluated_[i].work = begun(*stages.stages[i].node);
+  }
 }
 
 // Whether documents can be made of fields: which those are.
@@ -234,6 +250,7 @@ Result<bool> FieldScan::next() {
     cursor_.reset();
     return false;
   }
+  if (work_ != nullptr) work_->rows_within += rows_;
   rows_wanted_ = std::min(2 * rows_wanted_, value::kBatchRows);
   TRY(fields_, operands_->set(cursor_->batch(), places_));
   for (auto& of_level : values_) of_level.assign(rows_, std::nullopt);
@@ -309,6 +326,7 @@ Status FieldScan::run(Evaluated& stage) {
     if (*passed) selected_[kept++] = row;
   }
   selected_.resize(kept);
+  if (stage.work != nullptr) stage.work->rows_within += kept;
   return {};
 }
 

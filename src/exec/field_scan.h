@@ -15,6 +15,8 @@
 
 namespace octavo::exec {
 
+struct NodeWork;  // exec/profile.h
+
 class FieldScan {
  public:
   struct Lambda {
@@ -90,12 +92,14 @@ class FieldScan {
     function::Shape shape = function::Shape::any;  // of its result
     function::Operand result;                      // of the batch
     int deferred_batches = 0;
+    NodeWork* work = nullptr;  // of the node; null: it is not noted
   };
   struct Stages;
 
   FieldScan(const algebra::Scan& scan, const OperatorContext& context)
       : scan_(scan), context_(context) {}
   Status start(const Stages& stages, const Wanted& wanted);
+  void begin_profile(const Stages& stages);
   bool find_row_fields(const Stages& stages, const Wanted& wanted);
   std::vector<value::FieldRequest> place_fields(const function::FieldList& fields);
   Result<value::Value> object_of(std::uint16_t row, std::size_t fields) const;
@@ -109,6 +113,7 @@ class FieldScan {
 
   algebra::Scan scan_;
   OperatorContext context_;
+  NodeWork* work_ = nullptr;  // of the scan
   std::unique_ptr<FieldCursor> cursor_;
   std::vector<Evaluated> evaluated_;  // stages from the scan upwards, then Wanted::lambdas
   std::size_t lambdas_ = 0;           // the place of the first of those

@@ -2,6 +2,7 @@
 
 #include "exec/operators.h"
 #include "exec/outer_rows.h"
+#include "exec/profile.h"
 
 namespace octavo::exec {
 namespace {
@@ -14,7 +15,10 @@ class LookupJoinOperator final : public Operator {
                      const OperatorContext& context)
       : join_(join),
         context_(context),
-        outer_(std::move(outer), join.condition, join.keep_unmatched, context.query) {}
+        outer_(std::move(outer), join.condition, join.keep_unmatched, context.query) {
+    const auto* const node = context.profiled == nullptr ? nullptr : context.profiled->find(join);
+    if (node != nullptr) work_ = node->work;
+  }
 
   Status next(std::size_t max_rows, Rows& out) override {
     const std::size_t full = out.size() + max_rows;
@@ -43,8 +47,10 @@ class LookupJoinOperator final : public Operator {
       outer_.finish(out);
       return {};
     }
+    if (work_ != nullptr) ++work_->lookups;
     if (!join_.index) {
       TRY(const auto right, context_.source.get(join_.table, *key, context_.query));
+      if (work_ != nullptr && right) ++work_->found;
       if (right) TRY_STATUS(outer_.add(*right, out));
       outer_.finish(out);
       return {};
@@ -59,6 +65,7 @@ class LookupJoinOperator final : public Operator {
     TRY_STATUS(context_.query.check());
     matches_.clear();
     TRY_STATUS(cursor_->next(std::min(max_rows, kBatchRows), matches_));
+    if (work_ != nullptr) work_->found += matches_.size();
     for (const auto& right : matches_) TRY_STATUS(outer_.add(right, out));
     if (!matches_.empty()) return {};
     cursor_.reset();
@@ -69,6 +76,7 @@ class LookupJoinOperator final : public Operator {
   algebra::LookupJoin join_;
   OperatorContext context_;
   OuterRows outer_;
+  NodeWork* work_ = nullptr;           // null: it is not noted
   std::unique_ptr<RowCursor> cursor_;  // over the matches of the outer row; null: none are left
   Rows matches_;
 };

@@ -20,12 +20,16 @@ struct WorkingRows {
   const WorkingRows* outer = nullptr;  // of the Recursive in whose step that one stands
 };
 
+class ProfiledNodes;  // exec/profile.h
+
 struct OperatorContext {
   const Source& source;
   QueryContext& query;
   const WorkingRows* working = nullptr;  // the innermost; outlives the operators
   // How many operators hold rows at the same time at most, which share what the query may hold.
   std::size_t holders = 0;
+  // While operators are made, where their work is noted; null: nowhere.
+  const ProfiledNodes* profiled = nullptr;
 };
 
 // `fields`: what is read of its rows; null: all.
@@ -86,7 +90,9 @@ Result<OperatorPtr> make_rows_of_fields(const algebra::PlanPtr& plan,
                                         const std::vector<std::string>& fields,
                                         const OperatorContext& context);
 
-// The whole tree for a plan.
-Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context);
+// The whole tree for a plan. `origin`: the plan of the statement, where this one is a copy of it
+// with values in it; null: it is none.
+Result<OperatorPtr> build(const algebra::PlanPtr& plan, const OperatorContext& context,
+                          const algebra::Plan* origin = nullptr);
 
 }  // namespace octavo::exec

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "exec/operators.h"
+#include "exec/profile.h"
 #include "exec/row_list.h"
 #include "exec/seen_values.h"
 
@@ -51,6 +52,9 @@ class RecursiveOperator final : public Operator {
         working_{.number = recursive.number, .rows = &last_.rows, .outer = context.working},
         step_(std::move(seed)) {
     if (recursive_.distinct_by != nullptr) seen_.emplace(context.query);
+    const auto* const node =
+        context.profiled == nullptr ? nullptr : context.profiled->find(*recursive.step);
+    if (node != nullptr) step_origin_ = node->origin;
   }
 
   Status next(std::size_t max_rows, Rows& out) override {
@@ -108,7 +112,7 @@ class RecursiveOperator final : public Operator {
     }
     OperatorContext within = context_;
     within.working = &working_;
-    TRY(step_, build(recursive_.step, within));
+    TRY(step_, build(recursive_.step, within, step_origin_));
     return {};
   }
 
@@ -118,7 +122,8 @@ class RecursiveOperator final : public Operator {
   HeldRows made_;
   RowList given_;  // of all steps, where they are wanted before any is given
   WorkingRows working_;
-  OperatorPtr step_;  // null: there is no further one
+  const algebra::Plan* step_origin_ = nullptr;  // in the statement's plan
+  OperatorPtr step_;                            // null: there is no further one
   std::optional<SeenValues> seen_;
   Rows batch_;
   std::uint64_t steps_ = 0;

@@ -122,7 +122,7 @@ Result<std::unique_ptr<StatementReads::Found>> StatementReads::run(
   }
   const algebra::PlanPtr plan =
       algebra::bind(entry.with_parts == nullptr ? subplan.plan : entry.with_parts, bindings);
-  TRY(const OperatorPtr root, build(plan, OperatorContext{*source_, query_}));
+  TRY(const OperatorPtr root, build(plan, OperatorContext{*source_, query_}, subplan.plan.get()));
   auto found = std::make_unique<Found>(query_);
   if (subplan.kind == algebra::SubplanKind::exists) {
     Rows first;

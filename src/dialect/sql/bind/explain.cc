@@ -108,15 +108,15 @@ class TreeText {
   void add(const Plan& plan, std::size_t depth) {
     std::visit([&](const auto& node) { add(node, plan, depth); }, plan.node);
   }
-  std::string take() && { return std::move(text_); }
+  std::vector<ExplainLine> take() && { return std::move(lines_); }
 
  private:
   void line(std::size_t depth, std::string_view words) {
-    if (!text_.empty()) text_ += '\n';
-    fmt::format_to(std::back_inserter(text_), "{:{}}-> {}", "", depth * kIndent, words);
+    lines_.push_back({.text = fmt::format("{:{}}-> {}", "", depth * kIndent, words)});
   }
   void line(std::size_t depth, const Plan& plan, std::string_view words) {
     line(depth, fmt::format("{}  (rows={:.0f})", words, std::ceil(estimates_.plan(plan))));
+    lines_.back().node = &plan;
   }
 
   // --- Names ---
@@ -309,6 +309,8 @@ class TreeText {
     if (node.condition != nullptr) line(below++, "Filter: " + text_of(node.condition));
     line(below,
          fmt::format("{} (key={})", lookup_words(node.table, node.index), text_of(node.key)));
+    lines_.back().node = &plan;
+    lines_.back().is_lookup = true;
     add_queries(plan, "condition", depth + 1);
   }
   void add(const algebra::Apply& node, const Plan& plan, std::size_t depth) {
@@ -345,12 +347,12 @@ class TreeText {
   Binding binding_;
   RowEstimates estimates_;
   std::uint64_t last_query_ = 1;
-  std::string text_;
+  std::vector<ExplainLine> lines_;
 };
 
 }  // namespace
 
-std::string explain_tree(const Plan& plan, BindContext& context) {
+std::vector<ExplainLine> explain_tree(const Plan& plan, BindContext& context) {
   TreeText text(context);
   text.add(plan, 0);
   return std::move(text).take();

@@ -11,6 +11,7 @@
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/state/words.h"
 #include "protocol/mysql/language/explain_json.h"
+#include "protocol/mysql/language/explain_text.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/query_rows.h"
 #include "protocol/mysql/language/run_statements.h"
@@ -257,10 +258,50 @@ Result<sql::BoundQuery> as_rows(Execution& execution, const catalog::CatalogStat
   return bound;
 }
 
+Status drain(engine::Engine& engine, const algebra::PlanPtr& plan, exec::QueryContext& context) {
+  TRY(const auto query, engine.query(plan, context));
+  exec::Rows rows;
+  do {
+    rows.clear();
+    TRY_STATUS(query->next(exec::kBatchRows, rows));
+  } while (!rows.empty());
+  return {};
+}
+
+// Runs the query, whose rows nobody sees, and shows what its operators did.
+Answered analyze(Execution& execution, const sql::Statement& statement) {
+  const auto* const query = std::get_if<sql::Ref<sql::Query>>(&statement.node);
+  if (query == nullptr) co_return sql::not_supported("EXPLAIN ANALYZE of what is no query");
+  std::vector<sql::ExplainLine> lines;
+  const auto bind = [&](sql::BindContext& context) -> Result<algebra::PlanPtr> {
+    TRY(auto bound, sql::bind_query(**query, context));
+    lines = sql::explain_tree(*bound.plan, context);
+    return std::move(bound.plan);
+  };
+  auto plan = co_await execution.bind(bind);
+  if (!plan) co_return std::unexpected(std::move(plan).error());
+  exec::QueryContext& context = execution.running().context();
+  const auto definitions = execution.engine().catalog();
+  CO_TRY_STATUS(may_read(execution.session(), context, *definitions, *plan));
+  if (!may_read_alone(execution.session(), *definitions, *plan)) co_return sql::error<1345>();
+  exec::Profile profile;
+  auto run = [&]() -> Status {
+    context.profile = &profile;
+    const Status ran = drain(execution.engine(), *plan, context);
+    context.profile = nullptr;
+    return ran;
+  };
+  const Status ran = co_await execution.on_worker(std::move(run));
+  if (!ran) co_return std::unexpected(ran.error());
+  auto bound = as_tree(explain_text(lines, &profile));
+  if (!bound) co_return std::unexpected(std::move(bound).error());
+  auto answer = co_await answer_with(execution, *std::move(bound));
+  co_return answer;
+}
+
 }  // namespace
 
 Answered run_explain(Execution& execution, const sql::Explain& explain) {
-  if (explain.analyze) co_return sql::not_supported("EXPLAIN ANALYZE");
   if (!explain.statement) co_return sql::not_supported("EXPLAIN FOR CONNECTION");
   const bool tree = sql::same_word(explain.format, "TREE");
   const bool json = sql::same_word(explain.format, "JSON");
@@ -268,11 +309,18 @@ Answered run_explain(Execution& execution, const sql::Explain& explain) {
   if (!tree && !json && !rows) {
     co_return sql::not_supported("EXPLAIN FORMAT=" + std::string(explain.format));
   }
+  if (explain.analyze) {
+    if (!explain.format.empty() && !tree) {
+      co_return sql::not_supported("EXPLAIN ANALYZE with a FORMAT other than TREE");
+    }
+    auto analyzed = co_await analyze(execution, *explain.statement);
+    co_return analyzed;
+  }
   execution.only_describe();
   std::string text;
   const auto bind = [&](sql::BindContext& context) -> Result<algebra::PlanPtr> {
     TRY(algebra::PlanPtr plan, plan_of(*explain.statement, context));
-    if (tree) text = sql::explain_tree(*plan, context);
+    if (tree) text = explain_text(sql::explain_tree(*plan, context), nullptr);
     return plan;
   };
   auto plan = co_await execution.bind(bind);

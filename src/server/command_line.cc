@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "server/import.h"
 #include "server/setting_names.h"
 
 namespace octavo::server {
@@ -25,6 +26,8 @@ constexpr std::array kCommands{
                "verifies the files of a stopped server"},
     CommandRow{"log", Action::log_dump, "octavo log dump --data DIR [--from LSN] [--count N]",
                "prints the log of a stopped server"},
+    CommandRow{"import", Action::import_data, "octavo import --data DIR --redis-rdb FILE",
+               "takes over the keys of a Redis, while the server is stopped"},
     CommandRow{"version", Action::version, "octavo version", "prints the version"},
     CommandRow{"help", Action::help, "octavo help", "prints this"},
 };
@@ -108,16 +111,8 @@ std::string overview() {
   return out;
 }
 
-std::string settings_text(std::span<const SettingRow> rows) {
-  const std::string_view example = rows.front().name;
-  std::string out = "\n";
-  append_wrapped(out,
-                 fmt::format("A setting has one name in three places: the flag --{}, the "
-                             "environment variable {}, and {} in the configuration file. The flag "
-                             "wins over the environment, and the environment over the file.",
-                             example, environment_name(example), example),
-                 0);
-  out += "\n\n";
+std::string rows_text(std::span<const SettingRow> rows) {
+  std::string out;
   for (const SettingRow& row : rows) {
     if (row.hidden) continue;
     const std::string flag = fmt::format("  --{} {}", row.name, value_word(row.kind));
@@ -132,12 +127,27 @@ std::string settings_text(std::span<const SettingRow> rows) {
   return out;
 }
 
+std::string settings_text(std::span<const SettingRow> rows) {
+  const std::string_view example = rows.front().name;
+  std::string out = "\n";
+  append_wrapped(out,
+                 fmt::format("A setting has one name in three places: the flag --{}, the "
+                             "environment variable {}, and {} in the configuration file. The flag "
+                             "wins over the environment, and the environment over the file.",
+                             example, environment_name(example), example),
+                 0);
+  return out + "\n\n" + rows_text(rows);
+}
+
 // Of one command, or of all when it is null.
 Command help_of(std::span<const SettingRow> rows, const CommandRow* command) {
   Command out;
   const bool of_all = command == nullptr || command->action == Action::help;
   out.help = of_all ? overview() : fmt::format("{}\n{}.\n", command->usage, command->meaning);
   if (of_all || command->action == Action::serve) out.help += settings_text(rows);
+  if (!of_all && command->action == Action::import_data) {
+    out.help += "\nBeside the settings of `octavo help serve`:\n\n" + rows_text(kImportRows);
+  }
   return out;
 }
 
@@ -242,6 +252,10 @@ Result<Command> parse_command_line(std::span<const SettingRow> rows,
       return command;
     case Action::log_dump: {
       TRY_STATUS(parse_log_dump(rest, *row, command));
+      return command;
+    }
+    case Action::import_data: {
+      TRY(command.flags, parse_flags(with_import_rows(rows), rest));
       return command;
     }
     case Action::version:

@@ -14,11 +14,11 @@ using protocol::RawSettings;
 using protocol::SettingKind;
 using protocol::SettingRow;
 
-enum class Action : unsigned char { serve, check, log_dump, version, help };
+enum class Action : unsigned char { serve, check, log_dump, import_data, version, help };
 
 struct Command {
   Action action = Action::help;
-  RawSettings flags;      // of `serve`
+  RawSettings flags;      // of `serve` and `import`
   std::string directory;  // of `check` and `log dump`
   engine::LogDumpOptions dump;
   std::string help;  // of `help`: what to print

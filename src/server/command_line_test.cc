@@ -32,6 +32,18 @@ TEST(CommandLine, TheOtherActions) {
   EXPECT_EQ(parse({"--version"})->action, Action::version);
 }
 
+TEST(CommandLine, ImportTakesWhatItReadsBesideSettings) {
+  const auto command = parse(
+      {"import", "--data", "/d", "--redis-rdb=dump.rdb", "--existing", "skip", "--threads=2"});
+  ASSERT_TRUE(command) << command.error().what;
+  EXPECT_EQ(command->action, Action::import_data);
+  EXPECT_EQ(command->flags.at("redis-rdb").texts, std::vector<std::string>{"dump.rdb"});
+  EXPECT_EQ(command->flags.at("existing").texts, std::vector<std::string>{"skip"});
+  EXPECT_TRUE(command->flags.contains("threads"));
+  EXPECT_FALSE(parse({"serve", "--data", "/d", "--redis-rdb=dump.rdb"}));
+  EXPECT_NE(parse({"import", "--help"})->help.find("--existing"), std::string::npos);
+}
+
 TEST(CommandLine, LogDumpTakesAPlaceAndANumberOfRecords) {
   const auto all = parse({"log", "dump", "--data", "/d"});
   ASSERT_TRUE(all) << all.error().what;

@@ -1,5 +1,5 @@
-// octavo serve | check | log dump | version | help. Exit codes: 0 well, 1 it did not work, 2 a
-// wrong command line or setting.
+// octavo serve | check | log dump | import | version | help. Exit codes: 0 well, 1 it did not work,
+// 2 a wrong command line or setting.
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -15,6 +15,7 @@
 #include "protocol/common/listeners.h"
 #include "server/command_line.h"
 #include "server/core_settings.h"
+#include "server/import.h"
 #include "server/protocols.h"
 #include "server/serve.h"
 #include "server/setting_names.h"
@@ -80,6 +81,15 @@ int run_serve(std::span<const SettingRow> rows, RawSettings flags) {
   return kFailed;
 }
 
+int run_import(std::span<const SettingRow> rows, RawSettings flags) {
+  const Result<Settings> settings = gather(with_import_rows(rows), std::move(flags));
+  if (!settings) return complain(settings.error(), kWrongUsage);
+  const Status outcome = import(*settings);
+  if (outcome) return 0;
+  const bool is_usage = outcome.error().code == Code::invalid_argument;
+  return complain(outcome.error(), is_usage ? kWrongUsage : kFailed);
+}
+
 int run_check(const std::string& directory) {
   const Result<engine::CheckReport> report = engine::check(io::posix_file_system(), directory);
   if (!report) return complain(report.error(), kFailed);
@@ -105,6 +115,7 @@ int run(const std::vector<std::string>& arguments) {
     case Action::serve: return run_serve(rows, std::move(command->flags));
     case Action::check: return run_check(command->directory);
     case Action::log_dump: return run_log_dump(command->directory, command->dump);
+    case Action::import_data: return run_import(rows, std::move(command->flags));
     case Action::version: std::printf("octavo %s\n", std::string(version()).c_str()); return 0;
     case Action::help: std::fputs(command->help.c_str(), stdout); return 0;
   }

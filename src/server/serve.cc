@@ -25,6 +25,7 @@
 #include "protocol/common/listeners.h"
 #include "protocol/common/logins.h"
 #include "server/core_settings.h"
+#include "server/engine_options.h"
 #include "server/process_metrics.h"
 #include "server/protocols.h"
 #include "server/setting_names.h"
@@ -40,21 +41,6 @@ constexpr Nanoseconds kDrainGrace = std::chrono::seconds(5);
 
 // Log segments, table files, listeners and the like.
 constexpr std::uint64_t kOwnDescriptors = 1000;
-
-engine::Options engine_options(const Settings& settings,
-                               std::shared_ptr<engine::ProcessMemory> memory) {
-  engine::Options options;
-  options.directory = settings.text(kData);
-  options.public_addresses = protocol::public_addresses(settings);
-  options.memory = std::move(memory);
-  options.spill_directory = settings.text(kSpillDirectory);
-  options.spill_limit_bytes = settings.number(kSpillLimit).value_or(0);
-  options.log_retention_bytes = settings.number(kLogRetentionBytes).value();
-  options.log_retention_age_ns =
-      static_cast<std::int64_t>(settings.number(kLogRetentionAge).value_or(0));
-  options.log_delay = std::chrono::milliseconds(settings.number(kLogDelayMs).value());
-  return options;
-}
 
 // Told at the start what has to be done about it.
 Status check_exposure(const engine::Engine& engine, const Settings& settings) {
@@ -110,15 +96,16 @@ class StopSignals {
   std::optional<io::SignalSet> signals_;
 };
 
-// One core is left to the workers, the log's syncs and, on a small machine, the clients: with I/O
-// threads on all of them switching costs more than they bring (docs/benchmarks.md).
-std::size_t default_io_threads() {
-  return std::max<std::size_t>(2, std::thread::hardware_concurrency()) - 1;
-}
-
 std::size_t io_threads(const Settings& settings) {
   const std::size_t threads = settings.number(kThreads).value();
-  return threads == 0 ? default_io_threads() : threads;
+  return threads == 0 ? std::max<std::size_t>(1, std::thread::hardware_concurrency()) : threads;
+}
+
+// Where nobody said how many threads there are, protocols of small requests leave a core to the
+// workers, the log's syncs and, on a small machine, the clients: with such requests on all cores
+// switching costs more than they bring (docs/benchmarks.md).
+std::size_t idle_io_threads(const Settings& settings) {
+  return settings.number(kThreads).value() == 0 ? 1 : 0;
 }
 
 // Or why it could not be opened.
@@ -132,7 +119,12 @@ struct Process {
   explicit Process(const Settings& from)
       : settings(from),
         runtime({.threads = io_threads(from)}),
-        listeners({protocols(), from, runtime, connections, connection_memory}) {}
+        listeners({.protocols = protocols(),
+                   .settings = from,
+                   .runtime = runtime,
+                   .connections = connections,
+                   .memory = connection_memory,
+                   .idle_threads = idle_io_threads(from)}) {}
 
   // What is still posted to I/O threads may be about the rest.
   ~Process() {

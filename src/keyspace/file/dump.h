@@ -4,7 +4,7 @@
 // that keys can be carried between Redis and Octavo in both directions.
 //
 // Written are the plain forms, which every Redis since 2.6 (streams: 7.0) reads. Read are those
-// and the compact forms of Redis 5 to 7.2; the ziplists of older ones are not.
+// and the compact forms of all versions up to 7.2.
 
 #include <optional>
 
@@ -15,6 +15,8 @@
 namespace octavo::keyspace {
 
 Bytes dump_value(const Object& value);
+// The same of a value that is at hand as it lies in an RDB file of that version.
+Bytes dump_of(std::uint8_t type, BytesView value, std::uint16_t version);
 
 // True when version and checksum fit.
 bool dump_is_intact(BytesView payload);

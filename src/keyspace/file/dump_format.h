@@ -11,9 +11,15 @@ enum class RdbType : std::uint8_t {
   string = 0,
   list = 1,
   set = 2,
+  zset_text = 3,  // scores as text: before Redis 4
   hash = 4,
   zset = 5,  // scores as 8 bytes
+  hash_zipmap = 9,
+  list_ziplist = 10,
   set_intset = 11,
+  zset_ziplist = 12,
+  hash_ziplist = 13,
+  list_ziplists = 14,
   stream_1 = 15,
   hash_listpack = 16,
   zset_listpack = 17,

@@ -111,8 +111,21 @@ std::optional<Object> read_zset(DumpReader& reader, const EncodingLimits& limits
   return make_zset(items, limits);
 }
 
-std::optional<Object> read_packed_zset(DumpReader& reader, const EncodingLimits& limits) {
-  const Texts pairs = reader.listpack();
+// Scores as text.
+std::optional<Object> read_old_zset(DumpReader& reader, const EncodingLimits& limits) {
+  const auto count = reader.count();
+  if (!count || *count == 0) return std::nullopt;
+  ScoredMembers items;
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    auto member = reader.string();
+    const auto score = reader.real_text();
+    if (!member || !score) return std::nullopt;
+    items.emplace_back(*std::move(member), *score);
+  }
+  return make_zset(items, limits);
+}
+
+std::optional<Object> make_zset_of_pairs(const Texts& pairs, const EncodingLimits& limits) {
   if (!pairs || pairs->empty() || pairs->size() % 2 != 0) return std::nullopt;
   ScoredMembers items;
   for (std::size_t i = 0; i < pairs->size(); i += 2) {
@@ -121,6 +134,19 @@ std::optional<Object> read_packed_zset(DumpReader& reader, const EncodingLimits&
     items.emplace_back((*pairs)[i], *score);
   }
   return make_zset(items, limits);
+}
+
+// Of ziplists, each a string.
+std::optional<Object> read_ziplists(DumpReader& reader) {
+  const auto nodes = reader.count();
+  if (!nodes) return std::nullopt;
+  std::vector<std::string> elements;
+  for (std::uint64_t i = 0; i < *nodes; ++i) {
+    auto pack = reader.ziplist();
+    if (!pack) return std::nullopt;
+    for (std::string& element : *pack) elements.push_back(std::move(element));
+  }
+  return make_list(elements);
 }
 
 std::optional<Object> read_quicklist(DumpReader& reader) {
@@ -296,10 +322,11 @@ std::optional<Object> read_stream(DumpReader& reader, RdbType type, const Encodi
   return Object(stream.release());
 }
 
-std::optional<Object> read_value(DumpReader& reader, const EncodingLimits& limits) {
-  const auto type = reader.byte();
-  if (!type) return std::nullopt;
-  switch (static_cast<RdbType>(*type)) {
+}  // namespace
+
+std::optional<Object> read_value(std::uint8_t type, DumpReader& reader,
+                                 const EncodingLimits& limits) {
+  switch (static_cast<RdbType>(type)) {
     case RdbType::string: {
       const auto text = reader.string();
       if (!text) return std::nullopt;
@@ -312,16 +339,20 @@ std::optional<Object> read_value(DumpReader& reader, const EncodingLimits& limit
     case RdbType::set_intset: return read_intset(reader, limits);
     case RdbType::set_listpack: return make_set(reader.listpack(), limits);
     case RdbType::hash_listpack: return make_hash(reader.listpack(), limits);
-    case RdbType::zset_listpack: return read_packed_zset(reader, limits);
+    case RdbType::zset_listpack: return make_zset_of_pairs(reader.listpack(), limits);
+    case RdbType::zset_text: return read_old_zset(reader, limits);
+    case RdbType::hash_zipmap: return make_hash(reader.zipmap(), limits);
+    case RdbType::list_ziplist: return make_list(reader.ziplist());
+    case RdbType::zset_ziplist: return make_zset_of_pairs(reader.ziplist(), limits);
+    case RdbType::hash_ziplist: return make_hash(reader.ziplist(), limits);
+    case RdbType::list_ziplists: return read_ziplists(reader);
     case RdbType::list_quicklist: return read_quicklist(reader);
     case RdbType::stream_1:
     case RdbType::stream_2:
-    case RdbType::stream_3: return read_stream(reader, static_cast<RdbType>(*type), limits);
+    case RdbType::stream_3: return read_stream(reader, static_cast<RdbType>(type), limits);
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 bool dump_is_intact(BytesView payload) {
   if (payload.size() < kDumpTrailerBytes) return false;
@@ -334,7 +365,8 @@ bool dump_is_intact(BytesView payload) {
 std::optional<Object> restore_value(BytesView payload, const EncodingLimits& limits) {
   if (payload.size() < kDumpTrailerBytes) return std::nullopt;
   DumpReader reader(payload.substr(0, payload.size() - kDumpTrailerBytes));
-  auto value = read_value(reader, limits);
+  const auto type = reader.byte();
+  auto value = type ? read_value(*type, reader, limits) : std::nullopt;
   return value && reader.empty() ? std::move(value) : std::nullopt;
 }
 

@@ -2,10 +2,12 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "keyspace/type/limits.h"
 #include "keyspace/type/listpack.h"
 #include "keyspace/type/numbers.h"
+#include "keyspace/type/ziplist.h"
 
 namespace octavo::keyspace {
 
@@ -83,6 +85,18 @@ std::optional<double> DumpReader::real() {
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
+std::optional<double> DumpReader::real_text() {
+  constexpr std::uint8_t kNotANumber = 253;
+  constexpr std::uint8_t kInfinity = 254;
+  constexpr std::uint8_t kNegativeInfinity = 255;
+  const auto size = byte();
+  if (!size || *size == kNotANumber) return std::nullopt;
+  if (*size == kInfinity) return std::numeric_limits<double>::infinity();
+  if (*size == kNegativeInfinity) return -std::numeric_limits<double>::infinity();
+  const auto digits = reader_.get_bytes(*size);
+  return digits ? parse_double(*digits) : std::nullopt;
+}
+
 std::optional<StreamId> DumpReader::raw_id() {
   const auto bytes = reader_.get_bytes(16);
   if (!bytes) return std::nullopt;
@@ -98,6 +112,16 @@ std::optional<StreamId> DumpReader::id() {
 std::optional<std::vector<std::string>> DumpReader::listpack() {
   const auto bytes = string();
   return bytes ? read_listpack(*bytes) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> DumpReader::ziplist() {
+  const auto bytes = string();
+  return bytes ? read_ziplist(*bytes) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> DumpReader::zipmap() {
+  const auto bytes = string();
+  return bytes ? read_zipmap(*bytes) : std::nullopt;
 }
 
 // A control byte below 32: that many plain bytes and one more. Otherwise a copy of what was

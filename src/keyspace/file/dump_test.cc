@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "keyspace/file/dump_format.h"
 #include "keyspace/testing/test_session.h"
 
 namespace octavo::keyspace {
@@ -101,6 +102,69 @@ TEST(DumpTest, DamagedPayloadsAreRefused) {
       std::string cut = payload.substr(0, size) + payload.substr(payload.size() - 10);
       EXPECT_FALSE(restore_value(cut, {})) << key << " cut to " << size;
     }
+  }
+}
+
+// A ziplist of texts of less than 64 bytes, as a string.
+std::string ziplist_string(const std::vector<std::string>& texts) {
+  std::string body;
+  std::size_t before = 0;
+  for (const std::string& text : texts) {
+    body.push_back(static_cast<char>(before));
+    body.push_back(static_cast<char>(text.size()));
+    body += text;
+    before = text.size() + 2;
+  }
+  std::string list;
+  put_le(list, static_cast<std::uint32_t>(10 + body.size() + 1));
+  put_le(list, std::uint32_t{10});
+  put_le(list, static_cast<std::uint16_t>(texts.size()));
+  list += body + "\xff";
+  return static_cast<char>(list.size()) + list;
+}
+
+TEST(DumpTest, ReadsTheFormsOfOldVersions) {
+  struct Case {
+    RdbType type;
+    std::string value;
+    std::vector<std::string> shown;
+    std::string expected;
+  };
+  const std::vector<Case> cases = {
+      {RdbType::list_ziplist,
+       ziplist_string({"a", "bc"}),
+       {"lrange", "key", "0", "-1"},
+       "*2\r\n$1\r\na\r\n$2\r\nbc\r\n"},
+      {RdbType::list_ziplists,
+       "\x02" + ziplist_string({"a"}) + ziplist_string({"b"}),
+       {"lrange", "key", "0", "-1"},
+       "*2\r\n$1\r\na\r\n$1\r\nb\r\n"},
+      {RdbType::hash_ziplist,
+       ziplist_string({"f", "v"}),
+       {"hgetall", "key"},
+       "*2\r\n$1\r\nf\r\n$1\r\nv\r\n"},
+      {RdbType::hash_zipmap,
+       std::string("\x08\x01\x01"
+                   "f\x01\x00v\xff",
+                   8),
+       {"hgetall", "key"},
+       "*2\r\n$1\r\nf\r\n$1\r\nv\r\n"},
+      {RdbType::zset_ziplist,
+       ziplist_string({"m", "1.5"}),
+       {"zscore", "key", "m"},
+       "$3\r\n1.5\r\n"},
+      {RdbType::zset_text,
+       "\x02\x01m\x03"
+       "1.5\x01n\xff",
+       {"zscore", "key", "n"},
+       "$4\r\n-inf\r\n"},
+  };
+  for (const Case& one : cases) {
+    TestSession session;
+    const Bytes payload = dump_of(static_cast<std::uint8_t>(one.type), one.value, 7);
+    ASSERT_EQ(session.run({"restore", "key", "0", payload}, kNowNs), "+OK\r\n")
+        << static_cast<int>(one.type);
+    EXPECT_EQ(session.run(one.shown, kNowNs), one.expected) << static_cast<int>(one.type);
   }
 }
 

@@ -176,4 +176,13 @@ Bytes dump_value(const Object& value) {
   return out;
 }
 
+Bytes dump_of(std::uint8_t type, BytesView value, std::uint16_t version) {
+  Bytes out(1, static_cast<char>(type));
+  out.reserve(out.size() + value.size() + kDumpTrailerBytes);
+  out.append(value);
+  put_le(out, version);
+  put_le(out, crc64(out));
+  return out;
+}
+
 }  // namespace octavo::keyspace

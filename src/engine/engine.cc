@@ -552,7 +552,11 @@ class FollowedTables {
       const auto* const before = state.find_table(put->table.database, put->table.name);
       if (before == nullptr || !held_->has(before->id)) continue;
       held_->follow(before->id, put->table.id);
-      tables_.push_back(put->table.id);
+      if (held_->has(put->table.id)) {
+        tables_.push_back(put->table.id);
+      } else {
+        taken_ = put->table.id;
+      }
     }
   }
   ~FollowedTables() {
@@ -561,10 +565,13 @@ class FollowedTables {
   FollowedTables(const FollowedTables&) = delete;
   FollowedTables& operator=(const FollowedTables&) = delete;
   void keep() { tables_.clear(); }
+  // One whose number another change of definitions has taken.
+  std::optional<TableId> taken() const { return taken_; }
 
  private:
   exec::HeldTables* const held_;
   std::vector<TableId> tables_;
+  std::optional<TableId> taken_;
 };
 
 }  // namespace
@@ -595,6 +602,11 @@ Result<Lsn> EngineImpl::alter(const catalog::DecideAlteration& decide, exec::Que
     txn::TransactionBuilder builder;
     const AlterationParts parts{*rows_, *sequencer_, *numbers_, indexes_};
     FollowedTables followed(context.held_tables, *state, alteration.changes);
+    if (const auto taken = followed.taken()) {
+      TRY_STATUS(layout::take_table_lock(locks_, owner, *taken, txn::LockMode::exclusive, context));
+      locks_.release(owner, layout::table_lock_key(*taken));
+      continue;
+    }
     if (alteration.rows) {
       TRY_STATUS(layout::take_table_lock(locks_, owner, alteration.rows->to,
                                          txn::LockMode::exclusive, context));

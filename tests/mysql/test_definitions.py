@@ -105,3 +105,26 @@ def test_definitions_and_numbers_over_restarts(own_server):
     rows_of(own_server, "INSERT INTO kept (u, n) VALUES ('d', 2)")
     assert rows_of(own_server, "SELECT u FROM kept WHERE n = 2 ORDER BY u") == (("b",), ("d",))
     assert rows_of(own_server, "SELECT MAX(id) > 3 FROM kept") == ((1,),)
+
+
+def test_rethinkdb_drops_wait_for_locks(server, r, conn):
+    host, port = server.addresses["rethinkdb"]
+    with connect(server, database="test", autocommit=True) as holder, holder.cursor() as cursor:
+        cursor.execute("CREATE TABLE held (id INT PRIMARY KEY)")
+        cursor.execute("LOCK TABLES held READ")
+        dropped = threading.Event()
+
+        def drop() -> None:
+            with r.connect(host=host, port=port) as own:
+                r.db("test").table_drop("held").run(own)
+            dropped.set()
+
+        dropping = threading.Thread(target=drop)
+        dropping.start()
+        assert not dropped.wait(0.5)
+        cursor.execute("SELECT COUNT(*) FROM held")
+        assert cursor.fetchall() == ((0,),)
+        cursor.execute("UNLOCK TABLES")
+        dropping.join(20)
+        assert dropped.is_set()
+        assert "held" not in r.db("test").table_list().run(conn)

@@ -20,6 +20,14 @@ std::optional<algebra::FamilyId> first_family(const algebra::ExprPtr& expression
   if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
     return subplan->family;
   }
+  // Asked for every row: the usual ways to the first call are short.
+  if (const auto* lambda = std::get_if<algebra::Lambda>(&expression->node)) {
+    return first_family(lambda->body);
+  }
+  if (std::holds_alternative<algebra::Var>(expression->node) ||
+      std::holds_alternative<algebra::Const>(expression->node)) {
+    return std::nullopt;
+  }
   std::optional<algebra::FamilyId> first;
   algebra::any_child(*expression, [&first](const algebra::ExprPtr& part) {
     first = first_family(part);

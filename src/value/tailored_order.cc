@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "value/root_weights.h"
 #include "value/utf8.h"
 
 namespace octavo::value {
@@ -81,15 +82,16 @@ void TailoredOrder::take(std::string_view& text, Bytes& weights) const {
   for (std::string_view part = in_root; !part.empty();) root_.take(part, weights);
 }
 
-// A mark behind the last character may make another letter of it.
+// What matches a character may be a letter with a mark behind it, which makes another letter of
+// both: only those count behind which a character of ASCII stands that weighs something.
 void TailoredOrder::key_prefix(std::string_view text, Bytes& out) const {
-  while (!text.empty() && is_ascii(text.back())) {
-    const char last = static_cast<char>(text.back() | 0x20);
-    const auto begins = [last](const OwnLetter& letter) { return letter.plain == last; };
-    if (std::ranges::none_of(letters_, begins)) break;
-    text.remove_suffix(1);
-    break;
+  std::size_t size = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    take_code_point(rest);
+    if (rest.empty() || ascii_primaries()[static_cast<unsigned char>(rest[0])] == 0) break;
+    size = text.size() - rest.size();
   }
+  text = text.substr(0, size);
   const auto other = in_root(text);
   root_.key_prefix(other ? std::string_view(*other) : text, out);
 }

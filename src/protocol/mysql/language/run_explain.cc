@@ -41,6 +41,7 @@ std::vector<sql::OutputColumn> table_columns() {
   constexpr std::uint32_t kName = 64, kKeys = 64, kParts = 16;
   std::vector<sql::OutputColumn> columns;
   columns.push_back(explained_number("id", sql::big_integer(true, 3)));
+  columns.back().type.nullable = false;
   columns.push_back(explained("select_type", 19));
   columns.back().type.nullable = false;
   columns.push_back(explained("table", kName));
@@ -56,6 +57,7 @@ std::vector<sql::OutputColumn> table_columns() {
   filtered.decimals = 2;
   columns.push_back(explained_number("filtered", std::move(filtered)));
   columns.push_back(explained("Extra", 255));
+  columns.back().type.nullable = false;
   return columns;
 }
 

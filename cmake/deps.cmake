@@ -53,6 +53,11 @@ octavo_dep(tomlplusplus LIBRARIES tomlplusplus HEADER toml++/toml.h)  # server: 
 octavo_dep(gtest LIBRARIES GTest::gmock_main GTest::gmock GTest::gtest)  # tests
 octavo_dep(benchmark LIBRARIES benchmark::benchmark)                     # bench
 
+# protocol/redis/script: scripts of Redis. The build as C++, whose errors are exceptions: destructors run.
+octavo_dep(lua LIBRARIES liblua5.1-cjson.a liblua5.1-bitop.a liblua5.1-c++.a dl)
+find_path(OCTAVO_LUA_INCLUDE lua.hpp PATH_SUFFIXES lua5.1 REQUIRED)
+target_include_directories(deps_lua SYSTEM INTERFACE ${OCTAVO_LUA_INCLUDE})
+
 # protocol/common: Beast's HTTP parser, headers only. 1.74 is in Debian 12 as well and older.
 find_package(Boost 1.81 REQUIRED)
 octavo_dep(boost LIBRARIES Boost::headers)

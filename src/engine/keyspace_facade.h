@@ -95,7 +95,8 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
   keyspace::Keyspace& keyspace() { return keyspace_; }
 
   // The time that decides what has expired, as records will have it.
-  std::int64_t now_ms() { return clock_.wall_ns() / 1'000'000; }
+  std::int64_t now_ms() { return now_ns() / 1'000'000; }
+  std::int64_t now_ns() { return clock_.wall_ns(); }
 
   // Whoever brings calls that need memory has asked for room before.
   void submit(KeyspaceSubmission& submission);

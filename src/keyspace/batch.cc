@@ -9,13 +9,15 @@ namespace octavo::keyspace {
 namespace {
 
 constexpr unsigned char kTransactionMark = 255;
+constexpr unsigned char kEffectsMark = 254;
+
+bool may_write(const CommandSpec& spec) { return spec.is_write() || spec.has(kRunsCalls); }
 
 std::unexpected<Error> malformed(std::string_view what) {
   return fail(Code::corrupt, "keyspace operation in the log: " + std::string(what));
 }
 
 void put_guards(Bytes& op, std::span<const WatchGuard> guards) {
-  op.push_back(static_cast<char>(kTransactionMark));
   put_varint(op, guards.size());
   for (const WatchGuard& guard : guards) {
     op.push_back(static_cast<char>(guard.db));
@@ -33,16 +35,18 @@ void LocalBatch::add(const CommandSpec& named, unsigned db, Args args) {
                     static_cast<std::uint32_t>(args.size()), -1});
   args_.insert(args_.end(), args.begin(), args.end());
   argument_bytes_ += bytes_of(args);
+  runs_calls_ = runs_calls_ || spec.has(kRunsCalls);
+  const bool writes = may_write(spec);
   if (in_transaction_) {
     Transaction& transaction = transactions_.back();
     ++transaction.calls;
-    if (spec.is_write() && !transaction.writes) {
+    if (writes && !transaction.writes) {
       transaction.writes = true;
       ++write_ops_;
     }
     return;
   }
-  if (spec.is_write()) ++write_ops_;
+  if (writes) ++write_ops_;
   may_block_ = spec.has(kBlocking);
 }
 
@@ -73,9 +77,19 @@ void LocalBatch::clear() {
   argument_bytes_ = 0;
   write_ops_ = 0;
   next_item_ = 0;
+  runs_calls_ = false;
   in_transaction_ = may_block_ = blocked_ = deferred_ = outdated_ = false;
   prepared_ = nullptr;
+  effects_.reset();
   refusals_.clear();
+}
+
+void LocalBatch::visit_effects(const CallVisitor& visit) const {
+  const auto op = decode_op(*effects_);
+  ASSERT(op);
+  for (const LoggedCall& call : op->calls) {
+    visit(*keyspace_commands().find_logged(call.args[0]), call.db, call.args);
+  }
 }
 
 void LocalBatch::refuse(Item& item, std::string error) {
@@ -109,7 +123,7 @@ void LocalBatch::refuse_writes(std::string_view error) {
     const auto* transaction =
         item.transaction < 0 ? nullptr : &transactions_[static_cast<std::size_t>(item.transaction)];
     const bool writes = transaction != nullptr ? transaction->writes
-                                               : item.spec != nullptr && item.spec->is_write();
+                                               : item.spec != nullptr && may_write(*item.spec);
     if (!writes) {
       kept.push_back(item);
       continue;
@@ -121,7 +135,7 @@ void LocalBatch::refuse_writes(std::string_view error) {
   items_ = std::move(kept);
   write_ops_ = 0;
   next_item_ = 0;
-  blocked_ = false;
+  blocked_ = runs_calls_ = false;
 }
 
 // Returns the item behind the one that was encoded; `op` stays empty for what is not logged.
@@ -132,6 +146,7 @@ std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
     if (prepared_ == nullptr) {
       encode_call(op, item.db, args_of(item));
     } else {
+      op.push_back(static_cast<char>(kTransactionMark));
       put_guards(op, prepared_->guards());
       put_varint(op, 1);
       std::string call;
@@ -143,6 +158,7 @@ std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
   const Transaction& transaction = transactions_[static_cast<std::size_t>(item.transaction)];
   const std::size_t end = i + 1 + transaction.calls;
   if (!transaction.writes) return end;
+  op.push_back(static_cast<char>(kTransactionMark));
   put_guards(op, transaction.guards);
   std::size_t writes = 0;
   for (std::size_t k = i + 1; k < end; ++k) writes += items_[k].spec->is_write() ? 1 : 0;
@@ -158,10 +174,23 @@ std::size_t LocalBatch::encode_item(std::size_t i, std::string& op) const {
 }
 
 void encode_call(Bytes& out, unsigned db, Args args) {
-  ASSERT(db < kTransactionMark);
+  ASSERT(db < kEffectsMark);
   out.push_back(static_cast<char>(db));
   put_varint(out, args.size());
   for (const std::string_view arg : args) put_length_prefixed(out, arg);
+}
+
+Bytes encode_effects(const Moment& moment, std::span<const WatchGuard> guards, std::size_t count,
+                     BytesView calls) {
+  Bytes op;
+  op.reserve(calls.size() + 64);
+  op.push_back(static_cast<char>(kEffectsMark));
+  put_le(op, static_cast<std::uint64_t>(moment.time_ns));
+  put_le(op, moment.seed);
+  put_guards(op, guards);
+  put_varint(op, count);
+  op.append(calls);
+  return op;
 }
 
 Result<LoggedCall> decode_call(BytesView bytes) {
@@ -182,13 +211,20 @@ Result<LoggedCall> decode_call(BytesView bytes) {
 
 Result<LoggedOp> decode_op(BytesView bytes) {
   LoggedOp op;
-  if (bytes.empty() || static_cast<unsigned char>(bytes[0]) != kTransactionMark) {
+  const auto mark = bytes.empty() ? 0 : static_cast<unsigned char>(bytes[0]);
+  if (mark != kTransactionMark && mark != kEffectsMark) {
     TRY(auto call, decode_call(bytes));
     op.calls.push_back(std::move(call));
     return op;
   }
   op.is_transaction = true;
   ByteReader reader(bytes.substr(1));
+  if (mark == kEffectsMark) {
+    const auto time_ns = reader.get_le<std::uint64_t>();
+    const auto seed = reader.get_le<std::uint64_t>();
+    if (!time_ns || !seed) return malformed("bad moment");
+    op.moment = Moment{static_cast<std::int64_t>(*time_ns), *seed};
+  }
   const auto guards = reader.get_varint();
   if (!guards || *guards > bytes.size()) return malformed("bad guard count");
   for (std::uint64_t i = 0; i < *guards; ++i) {

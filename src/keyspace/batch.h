@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +26,8 @@ struct WatchGuard {
   std::string key;
   std::uint64_t version = 0;
 };
+// The database of a guard that is about everything: Keyspace::version_of_all.
+inline constexpr unsigned kWholeKeyspace = 255;
 
 class PreparedWrite;
 
@@ -43,7 +47,7 @@ class LocalBatch {
   explicit LocalBatch(std::string& out, int protocol = 2) : out_(&out), protocol_(protocol) {}
 
   // After a blocking call outside a transaction nothing more may be added. A call that could write
-  // and does not (`reading_form`) counts as a read.
+  // and does not (`reading_form`) counts as a read, one that runs others as a write.
   void add(const CommandSpec& named, unsigned db, Args args);
   // Bytes that are the whole reply of a call that the session answered itself.
   void add_reply(std::string_view bytes);
@@ -69,7 +73,7 @@ class LocalBatch {
 
   bool empty() const { return items_.empty(); }
   std::size_t call_count() const { return items_.size(); }
-  bool has_writes() const { return write_ops_ > 0; }
+  bool has_writes() const { return write_ops_ > 0 || effects_.has_value(); }
   bool may_block() const { return may_block_; }
   std::size_t argument_bytes() const { return argument_bytes_; }
   // The session that runs the batch, handed to the protocol's handlers.
@@ -91,17 +95,42 @@ class LocalBatch {
   void set_defer_above(std::uint64_t elements) { defer_above_ = elements; }
   std::string& out() { return *out_; }
 
-  // Calls `visit(spec, db, args)` for each call outside transactions.
+  // Calls `visit(spec, db, args)` for each call outside transactions, and of effects.
   template <class Visit>
   void visit_calls(Visit&& visit) const {
+    if (effects_) visit_effects(visit);
     for (const Item& item : items_) {
       if (item.spec != nullptr) visit(*item.spec, item.db, args_of(item));
     }
   }
+  // All of it in order, for a batch that is run elsewhere (kRunsCalls): `visitor.call(spec, db,
+  // args)`, `visitor.ready(bytes)`, and before its calls `visitor.transaction(guards, calls)`. Each
+  // is false to end it.
+  template <class Visitor>
+  bool visit(Visitor& visitor) const {
+    for (const Item& item : items_) {
+      bool more = false;
+      if (item.spec != nullptr) {
+        more = visitor.call(*item.spec, item.db, args_of(item));
+      } else if (item.transaction < 0) {
+        more = visitor.ready(args_[item.first_arg]);
+      } else {
+        const Transaction& one = transactions_[static_cast<std::size_t>(item.transaction)];
+        more = visitor.transaction(one.guards, one.calls);
+      }
+      if (!more) return false;
+    }
+    return true;
+  }
+  // Whether a call is among them that runs others. The batch is not to be submitted then.
+  bool runs_calls() const { return runs_calls_; }
+  void pass_all() { next_item_ = items_.size(); }
+
   // Calls `emit(BytesView)` for each operation to log: one per write outside a transaction, one
   // per transaction with writes.
   template <class Emit>
   void encode_ops(Emit&& emit) const {
+    if (effects_) emit(*effects_);
     std::string op;
     for (std::size_t i = 0; i < items_.size();) {
       op.clear();
@@ -127,6 +156,11 @@ class LocalBatch {
   // For a batch of one call: what that made, or null. Must live until the batch was applied.
   void use(PreparedWrite* prepared) {
     prepared_ = prepared;
+    outdated_ = false;
+  }
+  // For an empty batch: what a script has changed (`encode_effects`) instead of calls. As above.
+  void use_effects(BytesView effects) {
+    effects_ = effects;
     outdated_ = false;
   }
   // After applying: nothing was done, because what was prepared is no longer true.
@@ -155,6 +189,8 @@ class LocalBatch {
   Args args_of(const Item& item) const {
     return Args(args_).subspan(item.first_arg, item.arg_count);
   }
+  using CallVisitor = std::function<void(const CommandSpec&, unsigned, Args)>;
+  void visit_effects(const CallVisitor& visit) const;
   std::size_t encode_item(std::size_t i, std::string& op) const;
   void refuse(Item& item, std::string error);
   void count_writes();
@@ -173,20 +209,32 @@ class LocalBatch {
   std::size_t argument_bytes_ = 0;
   std::size_t next_item_ = 0;  // to be applied
   std::uint32_t write_ops_ = 0;
+  bool runs_calls_ = false;
   bool in_transaction_ = false;
   bool may_block_ = false;
   bool blocked_ = false;
   bool deferred_ = false;
   bool outdated_ = false;
   PreparedWrite* prepared_ = nullptr;
+  std::optional<BytesView> effects_;
   std::vector<std::string> waiting_args_;
   std::deque<std::string> refusals_;  // errors that items refer to
 };
 
 // One call: u8 database, varint number of arguments, length-prefixed arguments. A transaction is
 // u8 255, its guards (varint count; u8 database, length-prefixed key, u64 version), and its calls
-// (varint count; length-prefixed calls). See docs/formats/keyspace-log.md.
+// (varint count; length-prefixed calls). Effects are u8 254, u64 time, u64 seed, and the same. See
+// docs/formats/keyspace-log.md.
 void encode_call(Bytes& out, unsigned db, Args args);
+
+// When calls ran whose effects are logged, and what their random numbers came from.
+struct Moment {
+  std::int64_t time_ns = 0;
+  std::uint64_t seed = 0;
+};
+// `calls`: each encoded and with its length before it.
+Bytes encode_effects(const Moment& moment, std::span<const WatchGuard> guards, std::size_t count,
+                     BytesView calls);
 
 struct LoggedCall {
   unsigned db = 0;
@@ -194,6 +242,7 @@ struct LoggedCall {
 };
 struct LoggedOp {
   bool is_transaction = false;
+  std::optional<Moment> moment;  // of effects
   std::vector<WatchGuard> guards;
   std::vector<LoggedCall> calls;
 };

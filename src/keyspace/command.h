@@ -60,6 +60,8 @@ enum CommandFlag : CommandFlags {
   kDuringPause =
       CommandFlags{1} << 32,  // runs while all clients are paused, so that it can be ended
   kNeverLogged = CommandFlags{1} << 33,  // not in the log of slow calls
+  // Runs other calls, which decide what it does (protocol/redis/session_script.cc).
+  kRunsCalls = CommandFlags{1} << 40,
 };
 
 // The databases that a call touches.

@@ -97,6 +97,9 @@ class CommandContext {
   // Set while a write of the log is applied.
   bool writing() const { return writing_; }
   void set_writing(bool writing) { writing_ = writing; }
+  // What a script asks for has an order where a set has none.
+  bool for_script() const { return for_script_; }
+  void set_for_script(bool is) { for_script_ = is; }
   // For the protocol's own handlers.
   void* session() const { return session_; }
   void set_session(void* session) { session_ = session; }
@@ -220,6 +223,7 @@ class CommandContext {
   static constexpr std::uint32_t kStepsPerLook = 1024;
 
   bool writing_ = false;
+  bool for_script_ = false;
   Making* making_ = nullptr;
   std::uint32_t steps_ = 0;
   const CancelToken* token_ = nullptr;

@@ -49,6 +49,7 @@ Object& Database::edit(KeyEntry& entry) {
 Object& Database::prepare(KeyEntry& entry) {
   owner_.before_change(*this, &entry, entry.key());
   if (owner_.pins_.any()) owner_.pins_.wait_until_free(entry.value.container());
+  if (source_ != nullptr) source_->about_to_edit(entry);
   return entry.value;
 }
 
@@ -85,6 +86,7 @@ Object Database::take(KeyEntry& entry) {
 void Database::erase(KeyEntry& entry) { owner_.discard(take(entry), index_); }
 
 void Database::clear() {
+  if (source_ != nullptr) source_->about_to_clear(*this);
   owner_.before_flush(*this);
   ++owner_.last_version_;
   expiries_ = ExpiryHeap();

@@ -15,7 +15,23 @@
 
 namespace octavo::keyspace {
 
+class Database;
 class Keyspace;
+
+// Where a keyspace that is not the whole one gets what it lacks (workspace.h).
+class KeySource {
+ public:
+  virtual ~KeySource() = default;
+  // What a look-up of a key found, or null: what it shall find.
+  virtual KeyEntry* found(Database& db, std::string_view key, KeyEntry* entry) = 0;
+  // All keys of a database are wanted, or the number of them; they are about to go at once.
+  virtual void need_all(Database& db) = 0;
+  virtual void about_to_clear(Database& db) = 0;
+  // A value is about to change in place.
+  virtual void about_to_edit(KeyEntry& entry) = 0;
+  // A value has gone; it is empty when that returns if it was another's.
+  virtual void gone(Object& value) = 0;
+};
 
 class Database {
  public:
@@ -23,12 +39,19 @@ class Database {
       : owner_(owner), index_(index), keys_(std::make_unique<KeyMap>()) {}
 
   unsigned index() const { return index_; }
-  std::uint32_t size() const { return keys_->size(); }
-  const KeyMap& keys() const { return *keys_; }
+  std::uint32_t size() const { return keys().size(); }
+  const KeyMap& keys() const {
+    if (source_ != nullptr) source_->need_all(const_cast<Database&>(*this));
+    return *keys_;
+  }
   const ExpiryHeap& expiries() const { return expiries_; }
   std::int64_t memory_bytes() const { return memory_bytes_; }
 
-  KeyEntry* find(std::string_view key) const { return keys_->find(key); }
+  KeyEntry* find(std::string_view key) const {
+    KeyEntry* entry = keys_->find(key);
+    if (source_ == nullptr) return entry;
+    return source_->found(const_cast<Database&>(*this), key, entry);
+  }
 
   // Adds an absent key with an empty string.
   KeyEntry& create(std::string_view key);
@@ -50,6 +73,7 @@ class Database {
  private:
   friend class Keyspace;
   friend class SnapshotLoader;
+  friend class Workspace;
 
   KeyEntry& add(std::string_view key);
 
@@ -57,6 +81,7 @@ class Database {
   unsigned index_;
   std::unique_ptr<KeyMap> keys_;
   ExpiryHeap expiries_;
+  KeySource* source_ = nullptr;
   std::int64_t memory_bytes_ = 0;
 };
 

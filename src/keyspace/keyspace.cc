@@ -37,7 +37,7 @@ std::uint64_t read_seed(std::uint64_t seed, std::size_t item) {
 Keyspace::Keyspace(const Options& options)
     : limits_(options.limits),
       max_string_bytes_(options.max_string_bytes),
-      absent_versions_(kAbsentSlots, 0) {
+      absent_versions_(kAbsentSlots + 1, 0) {
   ASSERT(options.databases >= 1 && options.databases <= 254);
   collect_memory_delta();
   for (unsigned i = 0; i < options.databases; ++i) {
@@ -139,6 +139,10 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
 void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   Reply reply(*batch.out_, batch.protocol_);
   reply.set_limit(batch.largest_output_);
+  if (batch.effects_) {
+    batch.outdated_ = !run_effects(batch);
+    return;
+  }
   std::uint32_t op_index = 0;
   CommandContext context(*this, 0, time_ns, seed);
   context.set_session(batch.session_);
@@ -228,6 +232,28 @@ Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64
   TRY(const LoggedOp op, decode_op(bytes));
   const auto guard = lock();
   begin(time_ns);
+  TRY_STATUS(run_logged(op, time_ns, seed, index, executed));
+  tell_waiters(time_ns);
+  return {};
+}
+
+// What a script has changed, as the log has it: the same bytes, so that a replay cannot differ.
+bool Keyspace::run_effects(LocalBatch& batch) {
+  const auto op = decode_op(*batch.effects_);
+  ASSERT(op && op->moment);
+  bool executed = false;
+  const Status done = run_logged(*op, op->moment->time_ns, op->moment->seed, 0, &executed);
+  ASSERT(done);
+  return executed;
+}
+
+Status Keyspace::run_logged(const LoggedOp& op, std::int64_t time_ns, std::uint64_t seed,
+                            std::uint32_t index, bool* executed) {
+  if (op.moment) {
+    time_ns = op.moment->time_ns;
+    seed = op.moment->seed;
+    index = 0;
+  }
   const bool holds = guards_hold(op.guards, time_ns / 1'000'000);
   if (executed != nullptr) *executed = holds;
   if (!holds) return {};
@@ -251,13 +277,14 @@ Status Keyspace::apply_logged(BytesView bytes, std::int64_t time_ns, std::uint64
     run_call(context, *spec, call.args, reply);
   }
   if (observer_ != nullptr) observer_->operation_done();
-  tell_waiters(time_ns);
   return {};
 }
 
 bool Keyspace::guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const {
   return std::all_of(guards.begin(), guards.end(), [&](const WatchGuard& guard) {
-    return version_of(guard.db, guard.key, now_ms) == guard.version;
+    const std::uint64_t now =
+        guard.db == kWholeKeyspace ? version_of_all() : version_of(guard.db, guard.key, now_ms);
+    return now == guard.version;
   });
 }
 
@@ -277,6 +304,11 @@ std::size_t Keyspace::absent_slot(unsigned db, std::string_view key) {
 void Keyspace::swap_databases(unsigned first, unsigned second) {
   if (first == second) return;
   if (observer_ != nullptr) observer_->about_to_swap(first, second);
+  if (source_ != nullptr) {
+    source_->need_all(*databases_[first]);
+    source_->need_all(*databases_[second]);
+  }
+  ++absent_versions_[kSwapsSlot];
   Database& a = *databases_[first];
   Database& b = *databases_[second];
   std::swap(a.keys_, b.keys_);
@@ -284,6 +316,21 @@ void Keyspace::swap_databases(unsigned first, unsigned second) {
   std::swap(a.memory_bytes_, b.memory_bytes_);
   note_all_ready(first);
   note_all_ready(second);
+}
+
+void Keyspace::set_library(std::string_view name, std::string_view code) {
+  libraries_.insert_or_assign(std::string(name), std::string(code));
+  libraries_version_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void Keyspace::erase_library(std::string_view name) {
+  if (const auto found = libraries_.find(name); found != libraries_.end()) libraries_.erase(found);
+  libraries_version_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void Keyspace::clear_libraries() {
+  libraries_.clear();
+  libraries_version_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 std::vector<KeyRef> Keyspace::due_keys(std::int64_t now_ms, std::size_t limit) const {
@@ -353,6 +400,7 @@ void Keyspace::before_flush(Database& db) {
 }
 
 void Keyspace::discard(Object value, unsigned db) {
+  if (source_ != nullptr) source_->gone(value);
   const bool large = value.is_string() ? value.memory_bytes() > kLargeStringBytes
                                        : value.element_count() > kLargeElements;
   if (!large && !(pins_.any() && pins_.holds(value.container()))) return;

@@ -95,6 +95,10 @@ class Keyspace {
   [[nodiscard]] MutexLock lock() OCTAVO_ACQUIRE(mutex_) OCTAVO_UNCHECKED_LOCKING {
     return MutexLock(mutex_);
   }
+  // In two steps, for who holds a pin and so must not wait for the mutex (Pins::anybody_waits).
+  [[nodiscard]] bool try_lock() OCTAVO_UNCHECKED_LOCKING { return mutex_.try_lock(); }
+  void wait_for_lock() OCTAVO_UNCHECKED_LOCKING { mutex_.lock(); }
+  void unlock() OCTAVO_UNCHECKED_LOCKING { mutex_.unlock(); }
 
   // --- commands ---
   // Runs a connection's calls, in order, and writes their replies to the batch's buffer. When a
@@ -116,6 +120,23 @@ class Keyspace {
   // Changes whenever the key does; a key that is absent or expired has a version as well. The
   // same on every replica, so it may stand in a logged guard. (Rarely changes without need.)
   std::uint64_t version_of(unsigned db, std::string_view key, std::int64_t now_ms) const;
+  // Changes whenever anything does. Likewise for guards, where it stands for a key of the database
+  // `kWholeKeyspace`.
+  std::uint64_t version_of_all() const {
+    return last_version_ + (absent_versions_[kSwapsSlot] << kSwapsShift);
+  }
+  bool guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const;
+
+  // --- libraries of functions, by name: their code ---
+  using Libraries = std::map<std::string, std::string, std::less<>>;
+  const Libraries& libraries() const { return libraries_; }
+  void set_library(std::string_view name, std::string_view code);
+  void erase_library(std::string_view name);
+  void clear_libraries();
+  // Goes up with each change; also without the mutex.
+  std::uint64_t libraries_version() const {
+    return libraries_version_.load(std::memory_order_acquire);
+  }
 
   // --- expiry and eviction: the owner logs `octavo.expire` and `octavo.evict` for these ---
   std::vector<KeyRef> due_keys(std::int64_t now_ms, std::size_t limit) const;
@@ -182,6 +203,7 @@ class Keyspace {
   friend class KeyScan;
   friend class Snapshotter;
   friend class SnapshotLoader;
+  friend class Workspace;
 
   struct Garbage {
     unsigned db = 0;
@@ -196,7 +218,9 @@ class Keyspace {
   void run_transaction(CommandContext& context, LocalBatch& batch, std::size_t& item,
                        std::uint32_t op_index, std::uint64_t seed, CallTimer& timer, Reply& reply);
   bool use_prepared(LocalBatch& batch, CommandContext& context);
-  bool guards_hold(std::span<const WatchGuard> guards, std::int64_t now_ms) const;
+  bool run_effects(LocalBatch& batch);
+  Status run_logged(const LoggedOp& op, std::int64_t time_ns, std::uint64_t seed,
+                    std::uint32_t index, bool* executed);
   void begin(std::int64_t time_ns);
   void prefetch(const LocalBatch& batch, std::size_t first_item) const;
   void account(unsigned db);
@@ -228,6 +252,9 @@ class Keyspace {
   // Versions of absent keys are kept by hash only: a shared slot can make a WATCH fail without
   // need, never succeed wrongly.
   static constexpr std::size_t kAbsentSlots = 8192;
+  // One slot more counts how often databases changed places, which gives no key a new version.
+  static constexpr std::size_t kSwapsSlot = kAbsentSlots;
+  static constexpr int kSwapsShift = 44;
 
   // What follows is used with it held. No member says so: the handlers of commands, which are run
   // under it, are given a database or a key, and could not name the mutex that guards it.
@@ -237,14 +264,17 @@ class Keyspace {
   std::int64_t max_string_bytes_;
   std::uint64_t last_version_ = 0;
   std::vector<std::uint64_t> absent_versions_;
-  std::uint32_t access_now_ = 0;             // seconds, of the running batch
-  std::atomic<std::int64_t> used_bytes_{0};  // written with the mutex held
+  Libraries libraries_;
+  std::atomic<std::uint64_t> libraries_version_{1};  // written with the mutex held
+  std::uint32_t access_now_ = 0;                     // seconds, of the running batch
+  std::atomic<std::int64_t> used_bytes_{0};          // written with the mutex held
   std::atomic<std::int64_t> peak_bytes_{0};
   std::int64_t memory_limit_ = 0;
   EvictionPolicy eviction_policy_ = EvictionPolicy::none;
   bool counts_frequency_ = false;
   KeyspaceStats stats_;
   KeyspaceObserver* observer_ = nullptr;
+  KeySource* source_ = nullptr;  // of all databases
   SnapshotHook* snapshot_ = nullptr;
   std::uint32_t snapshot_epoch_ = 0;
   std::unordered_map<std::string, std::uint32_t> waiters_;  // by waiter_name

@@ -10,7 +10,9 @@ bool Pins::holds(const void* container) const {
 
 void Pins::wait_until_free(const void* container) {
   const MutexLock lock(mutex_);
+  waiting_.fetch_add(1, std::memory_order_acq_rel);
   while (has(pinned_, container)) freed_.wait(mutex_);
+  waiting_.fetch_sub(1, std::memory_order_acq_rel);
 }
 
 void Pins::pin(const void* container) {
@@ -37,6 +39,20 @@ void Pins::reserve(Containers containers) {
 void Pins::release(Containers containers) {
   const MutexLock lock(mutex_);
   remove(reserved_, containers);
+  count();
+}
+
+bool Pins::reserve_all() {
+  const MutexLock lock(mutex_);
+  if (holder_of_all() != 0) return false;
+  holder_.store(++last_holder_, std::memory_order_release);
+  count();
+  return true;
+}
+
+void Pins::release_all() {
+  const MutexLock lock(mutex_);
+  holder_.store(0, std::memory_order_release);
   count();
 }
 

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,9 @@ class Pins {
  public:
   // False: nothing is pinned or reserved. With the keyspace's mutex held.
   bool any() const { return count_.load(std::memory_order_acquire) != 0; }
+  // Whether somebody waits in `wait_until_free`: who holds a pin and wants the mutex as well must
+  // give up one of the two.
+  bool anybody_waits() const { return waiting_.load(std::memory_order_acquire) != 0; }
   bool holds(const void* container) const;
   void wait_until_free(const void* container);
 
@@ -39,6 +43,11 @@ class Pins {
   // Likewise.
   void reserve(Containers containers);
   void release(Containers containers);
+  // The whole keyspace, by one at a time: false when somebody has it.
+  bool reserve_all();
+  void release_all();
+  // Who has it, a number that is never used again; 0: nobody.
+  std::uint64_t holder_of_all() const { return holder_.load(std::memory_order_acquire); }
 
   // A container that is wanted should not be pinned again before it was changed.
   void want(Containers containers);
@@ -60,10 +69,14 @@ class Pins {
   }
 
   void count() OCTAVO_REQUIRES(mutex_) {
-    count_.store(pinned_.size() + reserved_.size(), std::memory_order_release);
+    count_.store(pinned_.size() + reserved_.size() + (holder_of_all() != 0 ? 1 : 0),
+                 std::memory_order_release);
   }
 
   std::atomic<std::size_t> count_{0};
+  mutable std::atomic<std::uint32_t> waiting_{0};
+  std::atomic<std::uint64_t> holder_{0};
+  std::uint64_t last_holder_ OCTAVO_GUARDED_BY(mutex_) = 0;
   mutable Mutex mutex_;
   Condition freed_;
   // Few: as many as reads run at the same time have sources.

@@ -100,6 +100,10 @@ class Reply {
     insert_header(mark, resp3_ ? '%' : '*', resp3_ ? pairs : pairs * 2);
   }
 
+  void insert_set_header(std::size_t mark, std::size_t count) {
+    insert_header(mark, resp3_ ? '~' : '*', count);
+  }
+
   // Takes back what was written since.
   void cut(std::size_t mark) { out_.resize(mark); }
 

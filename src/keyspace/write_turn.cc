@@ -2,7 +2,8 @@
 
 namespace octavo::keyspace {
 
-WriteTurn::WriteTurn(Keyspace& keyspace, const LocalBatch& batch) : keyspace_(keyspace) {
+WriteTurn::WriteTurn(Keyspace& keyspace, const LocalBatch& batch)
+    : keyspace_(keyspace), holder_(keyspace.pins().holder_of_all()) {
   const auto guard = keyspace.lock();
   batch.visit_calls([&](const CommandSpec& spec, unsigned db, Args args) {
     if (!spec.is_write()) return;

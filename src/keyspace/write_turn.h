@@ -4,6 +4,7 @@
 // reserved. Its owner waits for
 // it before it submits the batch: in the batch's record everybody would wait.
 
+#include <cstdint>
 #include <vector>
 
 #include "keyspace/batch.h"
@@ -20,11 +21,15 @@ class [[nodiscard]] WriteTurn {
   WriteTurn(const WriteTurn&) = delete;
   WriteTurn& operator=(const WriteTurn&) = delete;
 
-  bool has_come() const { return !keyspace_.pins().any_taken(taken_); }
+  bool has_come() const {
+    const Pins& pins = keyspace_.pins();
+    return !pins.any_taken(taken_) && (holder_ == 0 || pins.holder_of_all() != holder_);
+  }
 
  private:
   Keyspace& keyspace_;
   std::vector<const void*> taken_;
+  std::uint64_t holder_;  // of the whole keyspace
 };
 
 }  // namespace octavo::keyspace

@@ -17,7 +17,7 @@ DATABASES = 16
 DIALOGUE = {"QUIT", "RESET", "MULTI", "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "AUTH",
             "HELLO", "SELECT"}
 # Commands that hold others are named with them.
-CONTAINERS = {"ACL", "CLIENT", "CONFIG"}
+CONTAINERS = {"ACL", "CLIENT", "CONFIG", "FUNCTION"}
 
 ALL = {"read": True, "write": True, "config": True}
 

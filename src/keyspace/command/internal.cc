@@ -46,6 +46,17 @@ void tune_command(CommandContext& context, Args args, Reply& reply) {
   reply.ok();
 }
 
+// octavo.library [name [code]]
+void library_command(CommandContext& context, Args args, Reply& reply) {
+  Keyspace& keyspace = context.keyspace();
+  switch (args.size()) {
+    case 1: keyspace.clear_libraries(); break;
+    case 2: keyspace.erase_library(args[1]); break;
+    default: keyspace.set_library(args[1], args[2]);
+  }
+  reply.ok();
+}
+
 constexpr CommandSpec kRows[] = {
     {"octavo.expire", -2, kWrite | kInternal, 1, -1, 1, expire_due_command, "internal", "7.0.0",
      "Remove keys that have expired"},
@@ -53,6 +64,8 @@ constexpr CommandSpec kRows[] = {
      "Remove keys to free memory"},
     {"octavo.tune", -3, kWrite | kInternal, 0, 0, 0, tune_command, "internal", "7.0.0",
      "Change encoding limits"},
+    {"octavo.library", -1, kWrite | kInternal, 0, 0, 0, library_command, "internal", "7.0.0",
+     "Store or remove a library of functions"},
 };
 
 }  // namespace

@@ -191,7 +191,8 @@ bool sort_items(CommandContext& context, SortQuery& query, const KeyEntry* entry
       return false;
     }
     // A set has no order of its own that could be stored.
-    if (entry->value.kind() == Kind::set && query.keep_order && query.store) {
+    const bool needs_order = query.store || context.for_script();
+    if (entry->value.kind() == Kind::set && query.keep_order && needs_order) {
       query.keep_order = false;
       query.alphabetic = true;
       query.by.reset();

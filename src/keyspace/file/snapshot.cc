@@ -53,6 +53,10 @@ Snapshotter::Snapshotter(Keyspace& keyspace, const SnapshotHeader& header, Memor
     put_varint(header_, slot);
     put_le(header_, keyspace.absent_versions_[slot]);
   }
+  for (const auto& [name, code] : keyspace.libraries()) {
+    put_length_prefixed(libraries_, name);
+    put_length_prefixed(libraries_, code);
+  }
   for (unsigned db = 0; db < keyspace.database_count(); ++db) {
     const KeyMap& keys = keyspace.database(db).keys();
     sources_.push_back({db, &keys, keys.size(), nullptr});
@@ -185,6 +189,8 @@ bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
   if (!started_) {
     out.append(kSnapshotMagic);
     put_snapshot_block(out, SnapshotBlock::header, header_);
+    // Only when there are any: older versions do not know the block.
+    if (!libraries_.empty()) put_snapshot_block(out, SnapshotBlock::libraries, libraries_);
     started_ = true;
   }
   for (const Bytes& block : blocks) put_snapshot_block(out, SnapshotBlock::entries, block);
@@ -249,6 +255,8 @@ Status SnapshotLoader::take_block(BytesView payload) {
     case SnapshotBlock::header: return header_seen_ ? damaged("second header") : take_header(body);
     case SnapshotBlock::entries:
       return header_seen_ ? take_entries(body) : damaged("entries without a header");
+    case SnapshotBlock::libraries:
+      return header_seen_ ? take_libraries(body) : damaged("libraries without a header");
     case SnapshotBlock::footer:
       return header_seen_ ? take_footer(body) : damaged("footer without a header");
   }
@@ -310,6 +318,17 @@ Status SnapshotLoader::take_entries(ByteReader reader) {
     }
     ++keys_loaded_;
     keyspace_.account(static_cast<unsigned>(*db_index));
+  }
+  return {};
+}
+
+Status SnapshotLoader::take_libraries(ByteReader reader) {
+  const auto guard = keyspace_.lock();
+  while (!reader.empty()) {
+    const auto name = reader.get_length_prefixed();
+    const auto code = reader.get_length_prefixed();
+    if (!name || !code) return damaged("bad library");
+    keyspace_.set_library(*name, *code);
   }
   return {};
 }

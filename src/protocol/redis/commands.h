@@ -17,6 +17,17 @@ const keyspace::CommandTable& all_commands();
 // The dialogue command behind a row, or nullptr.
 const DialogueCommand* dialogue_command(const keyspace::CommandSpec& spec);
 
+// What a call does that runs a script or a function; nullptr: it does not.
+struct ScriptCommand {
+  bool is_function = false;
+  bool by_sha = false;
+  bool read_only = false;
+};
+const ScriptCommand* script_command(const keyspace::CommandSpec& spec);
+
+enum class Publishing : std::uint8_t { no, channel, shard };
+Publishing publishing(const keyspace::CommandSpec& spec);
+
 const keyspace::CommandSpec& called_subcommand(const keyspace::CommandSpec& container,
                                                keyspace::Args args);
 // The row of what is called: that of a subcommand (`config|get`) when `args` name one.

@@ -15,6 +15,7 @@
 #include "protocol/common/service.h"
 #include "protocol/redis/config/settings.h"
 #include "protocol/redis/guests.h"
+#include "protocol/redis/script/store.h"
 #include "protocol/redis/state/acl_log.h"
 #include "protocol/redis/state/blocking.h"
 #include "protocol/redis/state/latency.h"
@@ -60,6 +61,10 @@ struct ServiceState {
   // For long reads and large writes: threads of their own, so that no query of another protocol
   // keeps them waiting.
   io::WorkerPool long_calls{{.threads = 2, .long_limit = 2, .name = "redis-long"}};
+  ScriptStore scripts;
+  RunningScripts running_scripts;
+  // For scripts that take long: they may never end by themselves.
+  io::WorkerPool script_threads{{.threads = 2, .long_limit = 2, .name = "redis-script"}};
   std::int64_t started_wall_ns = 0;
   std::uint16_t port = 0;
   std::atomic<protocol::Listener*> listener{nullptr};  // once it is open

@@ -43,6 +43,7 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
     : service_(service),
       connection_(connection),
       long_calls_(service.long_calls, connection),
+      script_threads_(service.script_threads, connection),
       caller_(service.engine.access(), {}),
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),
@@ -253,6 +254,9 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     pending_args_.assign(args.begin(), args.end());
     return Next::dialogue;
   }
+  // Scripts run before they are logged, and so not in one batch with what runs when it is.
+  const bool runs_calls = spec.has(keyspace::kRunsCalls);
+  if (!batch_.empty() && runs_calls != batch_.runs_calls()) return Next::again;
   if (keyspace::makes_value(spec) && is_long_write(spec, args)) return Next::prepared;
   const bool runs_elsewhere =
       spec.has(keyspace::kAnyThread) && keyspace::bytes_of(args) >= kLargeCallBytes;
@@ -267,7 +271,9 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
 // not share a batch.
 bool Session::must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const {
   const bool writes = keyspace::reading_form(spec, args).is_write();
-  if (batch_.empty() || writes == batch_.has_writes()) return false;
+  if (batch_.empty() || writes == batch_.has_writes() || spec.has(keyspace::kRunsCalls)) {
+    return false;
+  }
   if (!writes && spec.has(keyspace::kFast)) return false;
   auto& keyspace = service_.engine.keyspace().keyspace();
   const auto lock = keyspace.lock();

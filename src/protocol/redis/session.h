@@ -5,8 +5,8 @@
 // itself (AUTH, MULTI, SUBSCRIBE, …) end the batch before them and are answered here.
 //
 // session.cc: the loop and what becomes of a request. session_run.cc: batches on their way.
-// session_wait.cc: waiting for keys. session_login.cc: whose dialogue it is. session_state.cc: what
-// commands change of the dialogue.
+// session_script.cc: scripts. session_wait.cc: waiting for keys. session_login.cc: whose dialogue
+// it is. session_state.cc: what commands change of the dialogue.
 
 #include <deque>
 #include <memory>
@@ -39,6 +39,7 @@ constexpr std::size_t kMaxBatchBytes = 4 * kMiB;
 // Replies that are made before the first of them must have left.
 constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
 
+class ScriptRun;
 class Session;
 
 // The administrator's name in this protocol.
@@ -92,6 +93,8 @@ class Session final : private keyspace::CallObserver {
   // True when the password is right; else the error is in the reply, or the session ends.
   io::Task<bool> log_in(std::string user, std::string password);
   const std::string& user() const { return user_; }
+  // What the server itself writes; waits until it is as durable as replies promise.
+  io::Task<Status> write_internal(keyspace::LocalBatch& batch);
   void close_after_reply() { closing_ = true; }
   void reset();
   void monitor();
@@ -131,6 +134,7 @@ class Session final : private keyspace::CallObserver {
     prepared,  // the same, of a write whose value is made before it is logged
     queue,     // the batch, then what a transaction queues is copied elsewhere
     dialogue,  // the batch, then the dialogue command `pending_`
+    again,     // the batch, then the request is accepted anew
     wait,      // the request must wait for its turn, then be accepted
   };
 
@@ -169,6 +173,13 @@ class Session final : private keyspace::CallObserver {
   io::Task<void> submit_in_turn();
   io::Task<void> submit_prepared();
   io::Task<void> run_deferred();
+
+  // session_script.cc
+  io::Task<void> run_scripts();
+  io::Task<Status> run_scripts_apart(ScriptRun& run);
+  io::Task<bool> commit_effects(BytesView bytes, bool in_turn);
+
+  // session_run.cc
   io::Task<bool> wait_for_turn(const keyspace::CommandSpec& spec);
   io::Task<bool> make_room(std::size_t bytes);
   protocol::Promise promise() const;
@@ -194,7 +205,8 @@ class Session final : private keyspace::CallObserver {
 
   ServiceState& service_;
   protocol::Connection& connection_;
-  protocol::Dispatch long_calls_;  // on the service's threads for them
+  protocol::Dispatch long_calls_;      // on the service's threads for them
+  protocol::Dispatch script_threads_;  // likewise
   RequestParser parser_;
   std::string replies_;
   engine::Caller caller_;

@@ -32,7 +32,9 @@ std::string write_refused(const Error& error) {
 io::Task<void> Session::proceed(Next next) {
   co_await run_batch();
   const keyspace::CommandSpec& spec = *spec_;
-  if (next == Next::wait) {
+  if (next == Next::again) {
+    next = accept(spec, parser_.arguments());
+  } else if (next == Next::wait) {
     const bool has_room = co_await wait_for_turn(spec);
     if (closing_) co_return;
     if (std::string why = denial(spec, parser_.arguments()); !why.empty()) {
@@ -57,6 +59,7 @@ io::Task<void> Session::proceed(Next next) {
       break;
     case Next::run: co_await run_batch(); break;
     case Next::more:
+    case Next::again:
     case Next::wait: break;
   }
 }
@@ -138,6 +141,7 @@ bool Session::may_run_anywhere() const {
 }
 
 io::Task<void> Session::submit() {
+  if (batch_.runs_calls()) co_return co_await run_scripts();
   submission_->begin();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
     auto job = [&] { service_.engine.keyspace().submit(*submission_); };
@@ -389,6 +393,20 @@ void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
   }
 }
 
+io::Task<Status> Session::write_internal(keyspace::LocalBatch& batch) {
+  engine::Caller server(service_.engine.access(), catalog::kAdminName);
+  Submission submission(batch, server);
+  submission.begin();
+  service_.engine.keyspace().submit(submission);
+  if (!submission.finished()) co_await submission.event.wait();
+  if (!submission.status || service_.settings.durability() != Durability::disk) {
+    co_return submission.status;
+  }
+  protocol::Promise owed;
+  owed.add(submission.lsn, Durability::disk);
+  co_return co_await protocol::wait_durable(service_.engine, owed);
+}
+
 // --- Settings ---
 
 io::Task<void> Session::apply_settings() {
@@ -408,11 +426,7 @@ io::Task<void> Session::apply_settings() {
   std::string replies;
   keyspace::LocalBatch batch(replies);
   batch.add(*tune, 0, args);
-  engine::Caller server(service_.engine.access(), catalog::kAdminName);
-  Submission submission(batch, server);
-  submission.begin();
-  service_.engine.keyspace().submit(submission);
-  if (!submission.finished()) co_await submission.event.wait();
+  (void)co_await write_internal(batch);  // what the log does not take is as it was after a restart
 }
 
 }  // namespace octavo::redis

@@ -156,8 +156,8 @@ constexpr DialogueCommand login_row(std::string_view name, int arity, std::strin
 constexpr DialogueCommand kDialogue[] = {
     login_row("auth", -2, "Authenticates the connection.", auth),
     login_row("hello", -1, "Handshakes with the server.", hello),
-    {{"select", 2, kQuick | keyspace::kNeedsNothing | keyspace::kSelects, 0, 0, 0, select_call,
-      "connection", "1.0.0", "Changes the selected database."},
+    {{"select", 2, (kQuick & ~keyspace::kNoScript) | keyspace::kNeedsNothing | keyspace::kSelects,
+      0, 0, 0, select_call, "connection", "1.0.0", "Changes the selected database."},
      select},
     row("quit", -1, kLeaves, "Closes the connection.", quit),
     row("reset", 1, kLeaves, "Resets the connection.", reset),

@@ -16,12 +16,14 @@ std::span<const keyspace::CommandSpec> config_family();
 std::span<const keyspace::CommandSpec> latency_family();
 std::span<const keyspace::CommandSpec> pubsub_family();
 std::span<const keyspace::CommandSpec> save_family();
+std::span<const keyspace::CommandSpec> script_family();
 std::span<const keyspace::CommandSpec> server_family();
 std::span<const keyspace::CommandSpec> slowlog_family();
 std::span<const keyspace::CommandSpec> stand_alone_family();
 
 std::span<const DialogueCommand> connection_dialogue();
 std::span<const DialogueCommand> debug_dialogue();
+std::span<const DialogueCommand> function_dialogue();
 std::span<const DialogueCommand> save_dialogue();
 std::span<const DialogueCommand> subscription_dialogue();
 std::span<const DialogueCommand> transaction_dialogue();

@@ -114,9 +114,14 @@ std::string memory(ServiceState& service) {
       used == 0 ? 1 : static_cast<double>(resident) / static_cast<double>(used);
   lines.ratio("mem_fragmentation_ratio", fragmentation);
   lines.add("mem_fragmentation_bytes", resident - used);
-  lines.zeros({"used_memory_lua", "used_memory_scripts", "number_of_cached_scripts",
-               "number_of_functions", "number_of_libraries", "mem_replication_backlog",
-               "mem_clients_slaves", "mem_aof_buffer", "active_defrag_running"});
+  lines.zeros({"used_memory_lua", "used_memory_vm_eval", "used_memory_vm_functions"});
+  lines.bytes("used_memory_scripts", static_cast<std::int64_t>(service.scripts.bytes()));
+  lines.add("used_memory_scripts_eval", service.scripts.bytes());
+  lines.add("number_of_cached_scripts", service.scripts.count());
+  lines.add("number_of_functions", service.scripts.functions());
+  lines.add("number_of_libraries", keyspace.libraries().size());
+  lines.zeros(
+      {"mem_replication_backlog", "mem_clients_slaves", "mem_aof_buffer", "active_defrag_running"});
   lines.add("mem_allocator", allocator_name());
   return std::move(lines).text();
 }

@@ -79,4 +79,9 @@ constexpr keyspace::CommandSpec kCommands[] = {
 
 std::span<const keyspace::CommandSpec> pubsub_family() { return kCommands; }
 
+Publishing publishing(const keyspace::CommandSpec& spec) {
+  if (spec.handler == publish) return Publishing::channel;
+  return spec.handler == spublish ? Publishing::shard : Publishing::no;
+}
+
 }  // namespace octavo::redis

@@ -59,7 +59,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"bind", "* -::*", Kind::text, true},
     {"bind-source-addr", "", Kind::text, false},
     {"bio_cpulist", "", Kind::text, true},
-    {"busy-reply-threshold", "5000", Kind::number, false, "", kNatural},
+    Parameter{"busy-reply-threshold", "5000", Kind::number, false, "", kNatural}.with_effect(
+        set_number<&Effects::busy_script_ms>),
     Parameter{"client-output-buffer-limit",
               "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
               Kind::buffer_limits, false}

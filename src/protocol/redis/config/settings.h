@@ -43,6 +43,10 @@ class Settings {
   std::int64_t slow_call_us() const {
     return effects_.slow_call_us.load(std::memory_order_relaxed);
   }
+  // A script that runs for longer ends with its client.
+  std::int64_t busy_script_ms() const {
+    return effects_.busy_script_ms.load(std::memory_order_relaxed);
+  }
   std::size_t slow_log_calls() const {
     return effects_.slow_log_calls.load(std::memory_order_relaxed);
   }

@@ -77,6 +77,16 @@ std::size_t PubSub::subscribers(ChannelKind kind, std::string_view name) const {
   return it == listeners(kind).end() ? 0 : it->second.size();
 }
 
+std::size_t PubSub::receivers(std::string_view channel, bool shard) const {
+  std::size_t count = subscribers(shard ? ChannelKind::shard : ChannelKind::channel, channel);
+  if (shard) return count;
+  const MutexLock lock(mutex_);
+  for (const auto& [pattern, mailboxes] : listeners(ChannelKind::pattern)) {
+    if (keyspace::glob_matches(pattern, channel)) count += mailboxes.size();
+  }
+  return count;
+}
+
 std::size_t PubSub::pattern_count() const {
   const MutexLock lock(mutex_);
   return listeners(ChannelKind::pattern).size();

@@ -27,6 +27,8 @@ class PubSub {
 
   // How many get it.
   std::size_t publish(std::string_view channel, std::string_view message, bool shard = false);
+  // How many would get it now.
+  std::size_t receivers(std::string_view channel, bool shard = false) const;
   // Only to those who may read that database.
   void publish_event(unsigned db, std::string_view channel, std::string_view message);
 

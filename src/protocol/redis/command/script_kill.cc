@@ -1,0 +1,26 @@
+#include "protocol/redis/command/script_kill.h"
+
+namespace octavo::redis {
+
+void kill_script(Session& session, bool is_function, keyspace::Reply& reply) {
+  const bool may_end_others = session.is_administrator() || session.rights().config;
+  bool any = false;
+  bool killed = false;
+  session.service().running_scripts.visit([&](RunningScript& script) {
+    if (!may_end_others && script.user != session.user()) return true;
+    any = true;
+    if (script.is_function != is_function) return true;
+    script.killed.store(true, std::memory_order_relaxed);
+    killed = true;
+    return false;
+  });
+  if (killed) return reply.ok();
+  if (!any) return reply.error("NOTBUSY No scripts in execution right now.");
+  reply.error(is_function
+                  ? "BUSY Redis is busy running a script. You can only call SCRIPT KILL or "
+                    "SHUTDOWN NOSAVE."
+                  : "BUSY Redis is busy running a script. You can only call FUNCTION KILL or "
+                    "SHUTDOWN NOSAVE.");
+}
+
+}  // namespace octavo::redis

@@ -1,0 +1,31 @@
+#pragma once
+
+// The libraries that Redis gives its scripts beside Lua's own.
+
+#include <lua.hpp>
+
+#include <cstddef>
+extern "C" {
+#include <lua-bitop.h>
+#include <lua-cjson.h>
+}
+
+namespace octavo::redis {
+
+inline constexpr std::size_t kMaxLoadedBytes = 16 << 20;  // that `load` puts together
+
+int open_struct(lua_State* lua);    // struct_library.cc
+int open_cmsgpack(lua_State* lua);  // msgpack_library.cc
+
+struct ScriptLibrary {
+  const char* name;
+  lua_CFunction open;
+};
+inline constexpr ScriptLibrary kScriptLibraries[] = {
+    {"cjson", luaopen_cjson},
+    {"bit", luaopen_bit},
+    {"struct", open_struct},
+    {"cmsgpack", open_cmsgpack},
+};
+
+}  // namespace octavo::redis

@@ -1,0 +1,88 @@
+#pragma once
+
+// The scripts that clients have sent, by their SHA-1, and those that are running for long. Lost
+// when the server stops, as in Redis. Thread-safe.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/mutex.h"
+#include "protocol/redis/script/source.h"
+
+namespace octavo::redis {
+
+struct StoredScript {
+  ScriptSource source;
+  bool loaded = false;  // by SCRIPT LOAD: not to be forgotten for others
+  mutable std::atomic<bool> takes_long{false};
+};
+using StoredScriptPtr = std::shared_ptr<const StoredScript>;
+
+class ScriptStore {
+ public:
+  // Of all texts; scripts that only came with EVAL are forgotten above it.
+  static constexpr std::size_t kMaxBytes = 32 * kMiB;
+
+  StoredScriptPtr find(std::string_view sha) const;  // whatever the case of its digits
+  // The one that is there already, or this. Null: there is no room.
+  StoredScriptPtr add(ScriptSource source, bool loaded);
+  void flush();
+  // Changes when scripts are forgotten.
+  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  std::size_t count() const;
+  std::size_t bytes() const;
+  // Of functions in libraries, when a thread has looked at them last.
+  void set_functions(std::size_t count) { functions_.store(count, std::memory_order_relaxed); }
+  std::size_t functions() const { return functions_.load(std::memory_order_relaxed); }
+
+ private:
+  bool make_room(std::size_t bytes) OCTAVO_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  std::unordered_map<std::string, StoredScriptPtr> scripts_ OCTAVO_GUARDED_BY(mutex_);
+  std::size_t bytes_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::atomic<std::uint64_t> generation_{1};
+  std::atomic<std::size_t> functions_{0};
+};
+
+// A script that has left its client's thread.
+struct RunningScript {
+  std::string name;                // the function's, or the SHA-1
+  std::vector<std::string> words;  // of the call, shortened
+  std::string user;
+  bool is_function = false;
+  std::int64_t started_ns = 0;
+  std::atomic<bool> killed{false};
+};
+
+class RunningScripts {
+ public:
+  class [[nodiscard]] Entry {
+   public:
+    Entry(RunningScripts& list, RunningScript& script);
+    ~Entry();
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    RunningScripts& list_;
+    RunningScript& script_;
+  };
+
+  // Calls `visit` for each, oldest first, until it is false.
+  void visit(const std::function<bool(RunningScript&)>& visit) const;
+
+ private:
+  mutable Mutex mutex_;
+  std::list<RunningScript*> scripts_ OCTAVO_GUARDED_BY(mutex_);
+};
+
+}  // namespace octavo::redis

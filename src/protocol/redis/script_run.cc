@@ -1,0 +1,354 @@
+#include "protocol/redis/script_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/logging.h"
+#include "base/random.h"
+#include "keyspace/command_table.h"
+#include "keyspace/context.h"
+#include "keyspace/needs.h"
+#include "keyspace/type/numbers.h"
+#include "protocol/redis/commands.h"
+
+namespace octavo::redis {
+namespace {
+
+using keyspace::Args;
+using keyspace::CommandSpec;
+using keyspace::Reply;
+
+constexpr std::int64_t kSliceNs = 1'000'000;  // of one script, on a thread that serves clients
+constexpr std::int64_t kItemsNs = 2'000'000;  // of several, before what they made is committed
+constexpr std::size_t kMaxWorkspaceBytes = 256 * kMiB;
+
+}  // namespace
+
+ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, engine::Caller& caller,
+                     void* session, CancelToken token)
+    : service_(service),
+      batch_(batch),
+      caller_(caller),
+      session_(session),
+      token_(std::move(token)),
+      count_(batch.call_count()),
+      reply_(batch.out(), batch.protocol()),
+      mark_(batch.out().size()) {
+  reply_.set_limit(batch.largest_output());
+}
+
+void ScriptRun::attempt(bool here, RunningScript* listed) {
+  thread_ = &ScriptThread::of(service_.scripts, service_.engine.keyspace().keyspace());
+  here_ = here;
+  listed_ = listed;
+  too_long_ = is_killed_ = is_gone_ = false;
+  item_ = 0;
+  next_ = first_;
+  in_transaction_ = skipped_ = 0;
+  effects_.clear();
+  messages_.clear();
+  timed_.clear();
+  errors_.clear();
+  shown_.clear();
+  reply_.cut(mark_);
+  const std::int64_t now_ns = system_clock().monotonic_ns();
+  until_ns_ = now_ns + kItemsNs;
+  keyspace::Workspace& workspace = thread_->workspace();
+  const keyspace::Moment moment{service_.engine.keyspace().now_ns(), thread_random()()};
+  workspace.begin(moment, kMaxWorkspaceBytes, !here);
+  batch_.visit(*this);
+  outcome_ = end_attempt();
+  workspace.end();
+  thread_ = nullptr;
+}
+
+ScriptRun::Outcome ScriptRun::end_attempt() {
+  keyspace::Workspace& workspace = thread_->workspace();
+  if (too_long_ || workspace.lacks_time()) return Outcome::too_long;
+  if (workspace.is_broken() || is_gone_) return Outcome::outdated;
+  if (is_killed_) return Outcome::killed;
+  if (!workspace.has_changes()) return workspace.still_holds() ? Outcome::done : Outcome::outdated;
+  effects_ = workspace.effects();
+  return Outcome::done;
+}
+
+void ScriptRun::accept() {
+  for (const Message& one : messages_) service_.pubsub.publish(one.channel, one.text, one.shard);
+  messages_.clear();
+  if (!errors_.empty()) {
+    auto& keyspace = service_.engine.keyspace().keyspace();
+    const auto lock = keyspace.lock();
+    for (const std::string& text : errors_) keyspace.stats().count_error(text);
+  }
+  for (const Shown& one : shown_) {
+    const std::vector<std::string_view> args(one.args.begin(), one.args.end());
+    service_.monitors.show({system_clock().wall_ns(), one.db, "lua", args});
+  }
+  first_ = next_;
+  mark_ = reply_.mark();
+}
+
+// --- items of the batch ---
+
+// False: the item is not run now.
+bool ScriptRun::begin_item() {
+  const bool wanted = item_ >= first_;
+  ++item_;
+  return wanted;
+}
+
+// What was made so far is committed before more is made, but for what is one transaction.
+bool ScriptRun::may_go_on() {
+  if (too_long_ || is_killed_ || is_gone_) return false;
+  const keyspace::Workspace& workspace = thread_->workspace();
+  if (workspace.is_broken()) return false;
+  if (in_transaction_ > 0) return true;
+  next_ = item_;
+  return system_clock().monotonic_ns() < until_ns_;
+}
+
+bool ScriptRun::ready(std::string_view bytes) {
+  if (!begin_item()) return true;
+  reply_.raw(bytes);
+  return may_go_on();
+}
+
+bool ScriptRun::transaction(std::span<const keyspace::WatchGuard> guards, std::uint32_t calls) {
+  if (!begin_item()) return true;
+  if (!thread_->workspace().add_guards(guards)) {
+    reply_.null_array();
+    skipped_ = calls;
+  } else {
+    reply_.array_header(calls);
+    in_transaction_ = calls;
+  }
+  return may_go_on();
+}
+
+bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
+  if (!begin_item()) return true;
+  if (skipped_ > 0) {
+    --skipped_;
+    return may_go_on();
+  }
+  if (in_transaction_ > 0) --in_transaction_;
+  const std::size_t mark = reply_.mark();
+  const std::int64_t started_ns = system_clock().monotonic_ns();
+  if (!caller_.may(spec, db, args)) {
+    reply_.error(keyspace::no_permission(spec));
+  } else if (spec.has(keyspace::kRunsCalls)) {
+    run_script(spec, db, args);
+  } else {
+    run_call(spec, db, args, false, reply_);
+  }
+  timed_.push_back({&spec, args, system_clock().monotonic_ns() - started_ns});
+  if (const std::string_view text = reply_.since(mark); text.starts_with('-')) {
+    errors_.emplace_back(text.substr(1, text.find_first_of(" \r") - 1));
+  }
+  return may_go_on();
+}
+
+void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool is_script,
+                         Reply& reply) {
+  if (keyspace::keyspace_commands().find(spec.name) == &spec) {
+    const keyspace::Workspace::Caller caller{session_, &token_, is_script};
+    return thread_->workspace().call(spec, db, args, reply, caller);
+  }
+  if (const Publishing kind = publishing(spec); kind != Publishing::no) {
+    const bool shard = kind == Publishing::shard;
+    messages_.push_back({std::string(args[1]), std::string(args[2]), shard});
+    return reply.integer(static_cast<std::int64_t>(service_.pubsub.receivers(args[1], shard)));
+  }
+  // About the server or the connection.
+  auto& keyspace = service_.engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  keyspace::CommandContext context(keyspace, db, thread_->workspace().moment().time_ns,
+                                   thread_random()());
+  context.set_session(session_);
+  spec.handler(context, args, reply);
+}
+
+// --- scripts ---
+
+void ScriptRun::run_script(const CommandSpec& spec, unsigned db, Args args) {
+  if (const auto killed = killed_.find(item_); killed != killed_.end()) {
+    return reply_.raw(killed->second);
+  }
+  const std::int64_t now_ns = system_clock().monotonic_ns();
+  script_until_ns_ = now_ns + kSliceNs;
+  busy_ns_ = now_ns + service_.settings.busy_script_ms() * 1'000'000;
+  ++scripts_;
+  const auto number = keyspace::parse_int64(args[2]);
+  const bool is_function = script_command(spec)->is_function;
+  if (!number) {
+    return reply_.error(is_function ? "ERR Bad number of keys provided" : keyspace::kNotInteger);
+  }
+  if (*number > static_cast<std::int64_t>(args.size()) - 3) {
+    return reply_.error("ERR Number of keys can't be greater than number of args");
+  }
+  if (*number < 0) return reply_.error("ERR Number of keys can't be negative");
+  if (is_function) {
+    run_function(spec, db, args);
+  } else {
+    run_eval(spec, db, args);
+  }
+}
+
+// False: the error is written.
+bool ScriptRun::may_begin(ScriptFlags flags, bool declares, bool read_only_command) {
+  script_ = {};
+  script_.read_only = read_only_command || (declares && (flags & kNoWrites) != 0);
+  script_.allows_oom = declares && (flags & kAllowOom) != 0;
+  if (!declares) return true;
+  if ((flags & kNoWrites) == 0 && read_only_command) {
+    reply_.error("ERR Can not execute a script with write flag using *_ro command.");
+    return false;
+  }
+  if ((flags & (kAllowOom | kNoWrites)) == 0 && service_.engine.keyspace().room().full(0)) {
+    reply_.error(
+        "OOM allow-oom flag is not set on the script, can not run it when used memory > "
+        "'maxmemory'");
+    return false;
+  }
+  return true;
+}
+
+// One that was long before does not begin on a thread that serves clients.
+bool ScriptRun::goes_elsewhere(const StoredScript& script) {
+  if (!here_ || !script.takes_long.load(std::memory_order_relaxed)) return false;
+  too_long_ = true;
+  return true;
+}
+
+void ScriptRun::run_eval(const CommandSpec& spec, unsigned db, Args args) {
+  std::string error;
+  const bool by_sha = script_command(spec)->by_sha;
+  const StoredScriptPtr script =
+      by_sha ? thread_->script_of_sha(args[1], error) : thread_->script_of(args[1], false, error);
+  if (script == nullptr) return reply_.error(error);
+  last_.name = script->source.sha;
+  last_.is_function = false;
+  if (goes_elsewhere(*script)) return;
+  const bool read_only = script_command(spec)->read_only;
+  if (!may_begin(script->source.flags, script->source.declares_flags, read_only)) return;
+  script_.db = db;
+  const std::size_t keys = static_cast<std::size_t>(*keyspace::parse_int64(args[2]));
+  Machine::Call call{script->source.sha, args.subspan(3, keys), args.subspan(3 + keys),
+                     thread_->workspace().moment().seed + scripts_};
+  thread_->workspace().bring(db, call.keys);
+  const std::int64_t started_ns = script_until_ns_ - kSliceNs;
+  const std::size_t mark = reply_.mark();
+  const Stop stop =
+      thread_->machine(Machine::Kind::scripts).run(script->source, call, *this, reply_);
+  finish_script(stop, mark);
+  if (here_ == too_long_) {
+    const bool is_long = too_long_ || system_clock().monotonic_ns() - started_ns > kSliceNs / 2;
+    script->takes_long.store(is_long, std::memory_order_relaxed);
+  }
+}
+
+void ScriptRun::run_function(const CommandSpec& spec, unsigned db, Args args) {
+  const auto found = thread_->function(args[1]);
+  if (!found) return reply_.error("ERR Function not found");
+  last_.name = found->function->name;
+  last_.is_function = true;
+  const bool read_only = script_command(spec)->read_only;
+  if (!may_begin(found->function->flags, true, read_only)) return;
+  script_.db = db;
+  const std::size_t keys = static_cast<std::size_t>(*keyspace::parse_int64(args[2]));
+  Machine::Call call{found->function->name, args.subspan(3, keys), args.subspan(3 + keys),
+                     thread_->workspace().moment().seed + scripts_};
+  thread_->workspace().bring(db, call.keys);
+  const std::size_t mark = reply_.mark();
+  const Stop stop =
+      thread_->machine(Machine::Kind::functions).run(*found->function, call, *this, reply_);
+  finish_script(stop, mark);
+}
+
+// Nothing of one that was ended happens, and what ran before it in the same attempt has to again.
+void ScriptRun::finish_script(Stop stop, std::size_t mark) {
+  if (stop != Stop::kill) return;
+  is_killed_ = true;
+  killed_.emplace(item_, std::string(reply_.since(mark)));
+}
+
+// --- what a script asks ---
+
+ScriptHost::Stop ScriptRun::look() {
+  const keyspace::Workspace& workspace = thread_->workspace();
+  if (workspace.is_broken()) return Stop::abandon;
+  if (listed_ != nullptr && listed_->killed.load(std::memory_order_relaxed)) return Stop::kill;
+  const std::int64_t now_ns = system_clock().monotonic_ns();
+  if (here_ && now_ns > script_until_ns_) {
+    too_long_ = true;
+    return Stop::abandon;
+  }
+  is_gone_ = token_.cancelled() || (now_ns > busy_ns_ && client_.cancelled());
+  if (is_gone_) return Stop::abandon;
+  return Stop::none;
+}
+
+// Empty: it may run.
+std::string ScriptRun::why_not(const CommandSpec* spec, Args args) {
+  if (spec == nullptr) return "ERR Unknown Redis command called from script";
+  const CommandSpec& row = called_row(*spec, args);
+  if (!keyspace::arity_fits(*spec, args.size()) || !keyspace::arity_fits(row, args.size())) {
+    return "ERR Wrong number of args calling Redis command from script";
+  }
+  if (spec->has(keyspace::kNoScript) || row.has(keyspace::kNoScript) || spec->handler == nullptr) {
+    return "ERR This Redis command is not allowed from script";
+  }
+  if (!caller_.may(*spec, script_.db, args)) {
+    return "ERR The user executing the script can't run this command or subcommand";
+  }
+  const bool writes = keyspace::reading_form(*spec, args).is_write();
+  if (script_.read_only && (writes || spec->has(keyspace::kPausesAsWrite))) {
+    return "ERR Write commands are not allowed from read-only scripts.";
+  }
+  const bool may_fail = !script_.allows_oom && !script_.has_written;
+  if (may_fail && spec->has(keyspace::kDenyOom) &&
+      service_.engine.keyspace().room().full(keyspace::bytes_of(args))) {
+    return std::string(keyspace::kOutOfMemory);
+  }
+  if (spec->key_rule == keyspace::KeyRule::streams &&
+      keyspace::stream_option(args, "block") < args.size()) {
+    return fmt::format("ERR {} command is not allowed with BLOCK option from scripts", args[0]);
+  }
+  if (thread_->workspace().is_full()) return "OOM the script has changed or read too much";
+  if (writes) script_.has_written = true;
+  return {};
+}
+
+void ScriptRun::call(Args args, int protocol, std::string& out) {
+  Reply reply(out, protocol);
+  reply.set_limit(batch_.largest_output());
+  const CommandSpec* named = all_commands().find(args[0]);
+  if (const std::string why = why_not(named, args); !why.empty()) return reply.error(why);
+  if (service_.monitors.any()) shown_.push_back({script_.db, {args.begin(), args.end()}});
+  const CommandSpec& spec = keyspace::reading_form(*named, args);
+  if (spec.has(keyspace::kSelects)) {
+    const auto number = keyspace::parse_int64(args[1]);
+    const unsigned count = service_.engine.keyspace().keyspace().database_count();
+    if (!number) return reply.error(keyspace::kNotInteger);
+    if (*number < 0 || *number >= count) return reply.error("ERR DB index is out of range");
+    script_.db = static_cast<unsigned>(*number);
+    return reply.ok();
+  }
+  run_call(spec, script_.db, args, true, reply);
+}
+
+std::optional<bool> ScriptRun::allows(Args args) {
+  const CommandSpec* spec = all_commands().find(args[0]);
+  if (spec == nullptr) return std::nullopt;
+  return caller_.may(*spec, script_.db, args);
+}
+
+void ScriptRun::log(int level, std::string_view text) {
+  constexpr LogLevel kLevels[] = {LogLevel::debug, LogLevel::debug, LogLevel::info,
+                                  LogLevel::warning};
+  log_line(kLevels[level], "A script says", {{"text", text}});
+}
+
+}  // namespace octavo::redis

@@ -1,0 +1,138 @@
+#pragma once
+
+// Runs a batch whose calls run others, on the workspace of the thread that it is run on, and says
+// what is to be logged (docs/notes/0021). Where, and how often, is the session's affair.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "engine/access.h"
+#include "keyspace/batch.h"
+#include "keyspace/reply.h"
+#include "keyspace/workspace.h"
+#include "protocol/redis/script/machine.h"
+#include "protocol/redis/script/store.h"
+#include "protocol/redis/script/thread.h"
+#include "protocol/redis/service_state.h"
+
+namespace octavo::redis {
+
+class ScriptRun final : private ScriptHost {
+ public:
+  ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, engine::Caller& caller,
+            void* session, CancelToken token);
+  ~ScriptRun() override = default;
+
+  enum class Outcome : std::uint8_t {
+    done,      // as far as time allows; `effects` are to be logged, if there are any
+    outdated,  // what it saw has changed meanwhile: again
+    too_long,  // again, on a thread that may compute
+    killed,    // again, without the script that was ended
+  };
+  // Runs calls from the first that is not accepted. `here`: on the session's own thread, for a
+  // moment only; else as long as it takes, and `listed` may end it.
+  void attempt(bool here, RunningScript* listed);
+  Outcome outcome() const { return outcome_; }
+  // Calls of the attempt, and how long they took.
+  struct Timed {
+    const keyspace::CommandSpec* spec;
+    keyspace::Args args;
+    std::int64_t ns;
+  };
+  std::span<const Timed> timed() const { return timed_; }
+  // One that runs for longer than `busy-reply-threshold` ends with its client.
+  void end_with(CancelToken client) { client_ = std::move(client); }
+  // The script that was too long, for lists.
+  const RunningScript& last_script() const { return last_; }
+
+  BytesView effects() const { return effects_; }
+  // What was run counts. Messages are published.
+  void accept();
+  // Nobody waits for the replies any more.
+  bool is_gone() const { return is_gone_; }
+  bool is_over() const { return first_ >= count_; }
+
+  // --- for LocalBatch::visit ---
+  bool call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  bool ready(std::string_view bytes);
+  bool transaction(std::span<const keyspace::WatchGuard> guards, std::uint32_t calls);
+
+ private:
+  struct Message {
+    std::string channel;
+    std::string text;
+    bool shard;
+  };
+  struct Script {
+    bool read_only = false;
+    bool allows_oom = false;
+    bool has_written = false;
+    unsigned db = 0;
+  };
+
+  struct Shown {  // to monitors
+    unsigned db;
+    std::vector<std::string> args;
+  };
+
+  Outcome end_attempt();
+  bool begin_item();
+  bool may_go_on();
+  void run_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args, bool is_script,
+                keyspace::Reply& reply);
+  void run_script(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  void run_eval(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  void run_function(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  bool may_begin(ScriptFlags flags, bool declares, bool read_only_command);
+  bool goes_elsewhere(const StoredScript& script);
+  void finish_script(Stop stop, std::size_t mark);
+  std::string why_not(const keyspace::CommandSpec* spec, keyspace::Args args);
+
+  // ScriptHost
+  void call(keyspace::Args args, int protocol, std::string& out) override;
+  std::optional<bool> allows(keyspace::Args args) override;
+  void log(int level, std::string_view text) override;
+  Stop look() override;
+
+  ServiceState& service_;
+  keyspace::LocalBatch& batch_;
+  engine::Caller& caller_;
+  void* session_;
+  CancelToken token_;                          // of the connection
+  CancelToken client_;                         // of who waits for the reply
+  std::size_t count_;                          // of items
+  std::size_t first_ = 0;                      // that is not accepted
+  std::map<std::size_t, std::string> killed_;  // items: their replies
+
+  // Of the attempt.
+  ScriptThread* thread_ = nullptr;
+  keyspace::Reply reply_;
+  std::size_t mark_;
+  bool here_ = false;
+  bool too_long_ = false;
+  bool is_killed_ = false;
+  bool is_gone_ = false;
+  RunningScript* listed_ = nullptr;
+  RunningScript last_;
+  std::size_t item_ = 0;
+  std::size_t next_ = 0;  // item behind what was run
+  std::uint32_t in_transaction_ = 0;
+  std::uint32_t skipped_ = 0;
+  std::int64_t until_ns_ = 0;         // for the items
+  std::int64_t script_until_ns_ = 0;  // for one script
+  std::int64_t busy_ns_ = 0;          // from when on it ends with its client
+  std::uint64_t scripts_ = 0;
+  Script script_;
+  Outcome outcome_ = Outcome::done;
+  Bytes effects_;
+  std::vector<Message> messages_;
+  std::vector<Timed> timed_;
+  std::vector<std::string> errors_;
+  std::vector<Shown> shown_;
+};
+
+}  // namespace octavo::redis

@@ -1,0 +1,227 @@
+"""Scripts: what Redis answers (golden_scripts/, recorded by record_golden.py), and what a script is
+here: one transaction, whose effects are logged."""
+
+from __future__ import annotations
+
+import pathlib
+import threading
+
+from lib.resp import ReplyError
+from protocol_test import ProtocolTest
+from resp import Connection, text, unquote
+
+GOLDEN = pathlib.Path(__file__).resolve().parent / "golden_scripts"
+INCREMENT = "local n = redis.call('get', KEYS[1]) return redis.call('set', KEYS[1], (n or 0) + 1)"
+LOOP = "while true do end"
+LONG = "redis.call('incr', KEYS[1]) for i = 1, 3000000 do end return redis.call('get', KEYS[1])"
+
+
+class Golden(ProtocolTest):
+    def play(self, name: str):
+        redis = Connection.to_port(self.server.addresses["redis"][1])
+        self.addCleanup(redis.writer.close)
+        redis.command("hello", "2")
+        redis.command("flushall")
+        redis.command("function", "flush")
+        redis.command("script", "flush")
+        command = ""
+        wrong = []
+        for number, line in enumerate((GOLDEN / name).read_text().splitlines(), 1):
+            if line == "" or line.startswith("#"):
+                continue
+            if line.startswith("!protocol "):
+                redis.command("hello", line.split()[1])
+            elif line.startswith("> "):
+                command = line[2:]
+            else:
+                reply = text(redis.command(*unquote(command)))
+                if reply != line:
+                    wrong.append(f"{name}:{number}: {command}\n  Redis: {line}\n  here:  {reply}")
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+
+    def test_conversions(self):
+        self.play("conversions.txt")
+
+    def test_scripts(self):
+        self.play("scripts.txt")
+
+    def test_libraries(self):
+        self.play("libraries.txt")
+
+    def test_functions(self):
+        self.play("functions.txt")
+
+
+class Scripts(ProtocolTest):
+    def test_effects_are_there_after_a_restart(self):
+        script = """
+            redis.call('set', 'k', ARGV[1], 'px', 1000000)
+            redis.call('sadd', 's', 'a', 'b', 'c', 'd', 'e')
+            redis.call('xadd', 'x', '*', 'f', 'v')
+            redis.call('zadd', 'z', redis.call('time')[1], 'now')
+            return {redis.call('spop', 's'), redis.call('xrange', 'x', '-', '+')[1][1],
+                    redis.call('zscore', 'z', 'now'), redis.call('pexpiretime', 'k')}"""
+        popped, entry, moment, expires = self.redis.call("EVAL", script, 0, "v")
+        self.redis.call("FUNCTION", "LOAD", "REPLACE",
+                        "#!lua name=l\nredis.register_function('f', function() return 7 end)")
+        self.server.restart()
+        again = self.connect()
+        self.assertEqual(again.call("SISMEMBER", "s", popped), 0)
+        self.assertEqual(again.call("SCARD", "s"), 4)
+        self.assertEqual(again.call("XRANGE", "x", "-", "+")[0][0], entry)
+        self.assertEqual(again.call("ZSCORE", "z", "now"), moment)
+        self.assertEqual(again.call("PEXPIRETIME", "k"), expires)
+        self.assertEqual(again.call("FCALL", "f", 0), 7)
+
+    def test_functions_are_in_snapshots(self):
+        self.redis.call("FUNCTION", "LOAD", "REPLACE",
+                        "#!lua name=l\nredis.register_function('f', function() return 8 end)")
+        self.redis.call("SAVE")
+        self.server.restart()
+        self.assertEqual(self.connect().call("FCALL", "f", 0), 8)
+
+    def test_no_increment_is_lost(self):
+        """Scripts that read and write one key at the same time, beside plain commands."""
+        clients, rounds = 6, 200
+
+        def work(number: int):
+            with self.connect() as redis:
+                for _ in range(rounds):
+                    if number % 3 == 2:
+                        redis.call("INCR", "n")
+                    else:
+                        redis.call("EVAL", INCREMENT, 1, "n")
+
+        threads = [threading.Thread(target=work, args=(i,)) for i in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.redis.call("GET", "n"), b"%d" % (clients * rounds))
+
+    def test_a_transfer_is_seen_whole(self):
+        move = """redis.call('decr', KEYS[1]) redis.call('incr', KEYS[2])
+                  return redis.call('get', KEYS[1]) + redis.call('get', KEYS[2])"""
+        total = "return redis.call('get', 'a') + redis.call('get', 'b')"
+        self.redis.call("MSET", "a", 1000, "b", 0)
+        stop = threading.Event()
+        seen = []
+
+        def look():
+            with self.connect() as redis:
+                while not stop.is_set():
+                    seen.append(redis.call("EVAL", total, 0))
+                    seen.append(sum(int(value) for value in redis.call("MGET", "a", "b")))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        for _ in range(300):
+            self.assertEqual(self.redis.call("EVAL", move, 2, "a", "b"), 1000)
+        stop.set()
+        thread.join()
+        self.assertEqual(set(seen), {1000})
+
+    def test_pipelines_and_what_stands_between_scripts(self):
+        self.redis.send("SET", "n", "1")
+        for _ in range(300):
+            self.redis.send("EVAL", "return redis.call('incr', KEYS[1])", 1, "n")
+        self.redis.send("GET", "n")
+        self.redis.send("NOSUCH")
+        self.redis.send("EVAL", "return redis.call('nosuch')", 0)
+        self.redis.send("EVAL", "return 'last'", 0)
+        self.assertEqual(self.redis.read(), b"OK")
+        self.assertEqual([self.redis.read() for _ in range(300)], list(range(2, 302)))
+        self.assertEqual(self.redis.read(), b"301")
+        for _ in range(2):
+            with self.assertRaises(ReplyError):
+                self.redis.read()
+        self.assertEqual(self.redis.read(), b"last")
+
+    def test_watch_holds_for_a_transaction_with_scripts(self):
+        self.redis.call("SET", "w", "1")
+        for changed, expected in ((False, [2, b"2"]), (True, None)):
+            self.redis.call("WATCH", "w")
+            if changed:
+                self.connect().call("SET", "w", "9")
+            self.redis.call("MULTI")
+            self.redis.call("EVAL", "return redis.call('incr', 'w')", 0)
+            self.redis.call("GET", "w")
+            self.assertEqual(self.redis.call("EXEC"), expected)
+
+    def test_a_long_script_holds_nobody_up(self):
+        self.redis.send("EVAL", LONG, 1, "n")
+        other = self.connect()
+        for _ in range(100):
+            self.assertEqual(other.call("PING"), b"PONG")
+        self.assertEqual(self.redis.read(), b"1")
+        # The second time it begins where it may take its time.
+        self.assertEqual(self.redis.call("EVAL", LONG, 1, "n"), b"2")
+
+    def test_a_long_script_that_loses_gets_a_turn_of_its_own(self):
+        stop = threading.Event()
+
+        def disturb():
+            with self.connect() as redis:
+                while not stop.is_set():
+                    redis.call("SET", "busy", "x")
+
+        thread = threading.Thread(target=disturb)
+        thread.start()
+        try:
+            script = ("redis.call('get', 'busy') for i = 1, 3000000 do end "
+                      "return redis.call('set', 'busy', 'script')")
+            for _ in range(3):
+                self.assertEqual(self.redis.call("EVAL", script, 0), b"OK")
+        finally:
+            stop.set()
+            thread.join()
+
+    def test_kill(self):
+        self.assertIn("NOTBUSY", self.error_of("SCRIPT", "KILL"))
+        victim = self.connect()
+        for script in (LOOP, "while true do pcall(function() while true do end end) end",
+                       "redis.call('set', 'k', 'v') " + LOOP):
+            victim.send("EVAL", script, 0)
+            self.until(lambda: self.try_kill("SCRIPT"), "SCRIPT KILL finds it")
+            with self.assertRaises(ReplyError) as caught:
+                victim.read()
+            self.assertIn("Script killed by user with SCRIPT KILL", str(caught.exception))
+        self.assertIsNone(self.redis.call("GET", "k"))
+        self.redis.call("FUNCTION", "LOAD", "REPLACE",
+                        "#!lua name=l\nredis.register_function('f', function() while true do end end)")
+        victim.send("FCALL", "f", 0)
+        self.until(lambda: self.redis.call("FUNCTION", "STATS")[1], "FUNCTION STATS shows it")
+        running = self.redis.call("FUNCTION", "STATS")[1]
+        self.assertEqual(running[:4], [b"name", b"f", b"command", [b"FCALL", b"f", b"0"]])
+        self.assertIn("BUSY", self.error_of("SCRIPT", "KILL"))
+        self.assertEqual(self.redis.call("FUNCTION", "KILL"), b"OK")
+        with self.assertRaises(ReplyError):
+            victim.read()
+
+    def try_kill(self, command: str) -> bool:
+        try:
+            return self.redis.call(command, "KILL") == b"OK"
+        except ReplyError:
+            return False
+
+    def test_memory_is_limited(self):
+        self.assertIn("not enough memory",
+                      self.error_of("EVAL", "local t = {} while true do t[#t+1] = ('x'):rep(1e6) .. #t end", 0))
+        self.assertEqual(self.redis.call("EVAL", "return 1", 0), 1)
+
+    def test_messages_are_sent_when_the_effects_are_there(self):
+        listener = self.connect()
+        listener.call("SUBSCRIBE", "c")
+        self.assertEqual(self.redis.call("EVAL", "return redis.call('publish', 'c', 'm')", 0), 1)
+        self.assertEqual(listener.read(), [b"message", b"c", b"m"])
+
+    def test_blocked_clients_get_what_a_script_pushes(self):
+        waiting = self.connect()
+        waiting.send("BLPOP", "l", "0")
+        self.until(lambda: b"cmd=blpop" in self.redis.call("CLIENT", "LIST"), "it waits")
+        self.redis.call("EVAL", "return redis.call('rpush', 'l', 'x')", 0)
+        self.assertEqual(waiting.read(), [b"l", b"x"])
+
+    def test_compiled_code_is_not_loaded(self):
+        self.assertIn("compiled chunk", str(self.redis.call(
+            "EVAL", "return select(2, loadstring(string.dump(function() return 1 end)))", 0)))

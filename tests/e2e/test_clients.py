@@ -31,11 +31,16 @@ def test_redis_python(server, environment):
     assert run_python(environment, "redis_tour.py", *server.addresses["redis"]) == "ok\n"
 
 
+def test_redis_libraries_with_scripts(server):
+    assert run_python("redis", "redis_scripts.py", *server.addresses["redis"]).endswith("ok\n")
+
+
 @pytest.mark.skipif(not node.available(), reason="Node.js is not installed")
 @pytest.mark.parametrize("program, protocol", [
     ("rethinkdb_tour.js", "rethinkdb"),
     ("rethinkdb_pools.js", "rethinkdb"),
     ("redis_tour.js", "redis"),
+    ("redis_queues.js", "redis"),
 ])
 def test_javascript(server, program, protocol):
     assert node.run(PROGRAMS / program, *server.addresses[protocol]).endswith("ok\n")

@@ -17,6 +17,7 @@ ROOT = pathlib.Path(os.environ.get("OCTAVO_VENVS", TESTS.parent / "build" / "ven
 REQUIREMENTS = {
     "current": TESTS / "e2e" / "requirements.txt",
     "era_2022": TESTS / "e2e" / "requirements-2022.txt",
+    "redis": TESTS / "e2e" / "requirements-redis.txt",
     "bench": TESTS.parent / "bench" / "requirements.txt",
 }
 

@@ -38,6 +38,14 @@ class CallObserver {
   virtual void slow_call(const CommandSpec& spec, Args args, std::int64_t duration_ns) = 0;
 };
 
+// Hears of each call that read something, at the moment that its reply is true of: under the
+// keyspace's mutex, on the thread that runs it.
+class ReadObserver {
+ public:
+  virtual ~ReadObserver() = default;
+  virtual void was_read(const CommandSpec& spec, unsigned db, Args args) = 0;
+};
+
 // No read is so long that the batch stops in front of it.
 inline constexpr std::uint64_t kNeverDeferred = ~std::uint64_t{0};
 
@@ -84,6 +92,8 @@ class LocalBatch {
     observer_ = observer;
     slower_than_ns_ = slower_than_ns;
   }
+  // Null: nobody hears of them.
+  void observe_reads(ReadObserver* reads) { reads_ = reads; }
   // A batch that only reads stops when its replies have grown to so much; see `finished`.
   void set_reply_limit(std::size_t bytes) { reply_limit_ = bytes; }
   // A call whose reply would make the replies of the batch larger than this is answered with an
@@ -148,6 +158,10 @@ class LocalBatch {
   const CommandSpec& deferred_spec() const { return *items_[next_item_].spec; }
   Args deferred_args() const { return args_of(items_[next_item_]); }
   unsigned deferred_db() const { return items_[next_item_].db; }
+  // To be called with the keyspace's mutex held, when its keys are as it will read them.
+  void tell_deferred_read() const {
+    if (reads_ != nullptr) tell_read(items_[next_item_]);
+  }
   int protocol() const { return protocol_; }
   void pass_deferred() {
     deferred_ = false;
@@ -191,6 +205,7 @@ class LocalBatch {
   }
   using CallVisitor = std::function<void(const CommandSpec&, unsigned, Args)>;
   void visit_effects(const CallVisitor& visit) const;
+  void tell_read(const Item& item) const { reads_->was_read(*item.spec, item.db, args_of(item)); }
   std::size_t encode_item(std::size_t i, std::string& op) const;
   void refuse(Item& item, std::string error);
   void count_writes();
@@ -200,6 +215,7 @@ class LocalBatch {
   void* session_ = nullptr;
   CallObserver* observer_ = nullptr;
   std::int64_t slower_than_ns_ = 0;
+  ReadObserver* reads_ = nullptr;
   std::size_t reply_limit_ = ~std::size_t{0};
   std::size_t largest_output_ = ~std::size_t{0};
   std::uint64_t defer_above_ = kNeverDeferred;

@@ -26,11 +26,12 @@ struct DeferredCall {
   int protocol;
 };
 
-void run_borrowed(Keyspace& keyspace, const DeferredCall& call, const CancelToken& token,
-                  Reply& reply) {
+void run_borrowed(Keyspace& keyspace, const LocalBatch& batch, const DeferredCall& call,
+                  const CancelToken& token, Reply& reply) {
   std::vector<std::string_view> keys;
   for (const std::size_t at : key_positions(call.spec, call.args)) keys.push_back(call.args[at]);
-  BorrowedKeyspace borrowed(keyspace, {call.db, keys, call.time_ns / 1'000'000}, token);
+  BorrowedKeyspace borrowed(keyspace, {call.db, keys, call.time_ns / 1'000'000}, token,
+                            [&](BorrowedKeyspace&) { batch.tell_deferred_read(); });
   CommandContext context(borrowed.view(), call.db, call.time_ns, call.seed);
   context.set_token(&token);
   call.spec.handler(context, call.args, reply);
@@ -75,7 +76,7 @@ void run_deferred(Keyspace& keyspace, LocalBatch& batch, std::int64_t time_ns, s
     Reply reply(batch.out(), call.protocol);
     reply.set_limit(batch.largest_output());
     const std::size_t mark = reply.mark();
-    run_borrowed(keyspace, call, token, reply);
+    run_borrowed(keyspace, batch, call, token, reply);
     reply.end_call(mark);
   }
   collect_memory_delta();  // what this thread made it has freed

@@ -132,7 +132,9 @@ void Keyspace::run_client_call(CommandContext& context, const CommandSpec& spec,
 void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {
   const auto guard = lock();
   begin(time_ns);
+  running_session_ = batch.session_;
   apply_items(batch, time_ns, seed);
+  running_session_ = nullptr;
   tell_waiters(time_ns);
 }
 
@@ -171,6 +173,7 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
         return;
       }
       timer.called(*item.spec, batch.args_of(item));
+      if (batch.reads_ != nullptr && !write) batch.tell_read(item);
       if (observer_ != nullptr && write) observer_->operation_done();
       if (context.blocked()) {
         batch.blocked_ = true;
@@ -224,6 +227,7 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
     context.reseed(write ? call_seed(seed, op_index, writes++) : read_seed(seed, i));
     run_client_call(context, *call.spec, batch.args_of(call), reply);
     timer.called(*call.spec, batch.args_of(call));
+    if (batch.reads_ != nullptr && !write) batch.tell_read(call);
   }
 }
 
@@ -396,7 +400,7 @@ std::uint32_t Keyspace::idle_seconds(const KeyEntry& entry, std::int64_t now_ms)
 }
 
 void Keyspace::before_flush(Database& db) {
-  if (observer_ != nullptr && db.size() > 0) observer_->about_to_flush(db.index());
+  if (observer_ != nullptr) observer_->about_to_flush(db.index());
 }
 
 void Keyspace::discard(Object value, unsigned db) {

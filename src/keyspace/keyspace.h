@@ -191,6 +191,9 @@ class Keyspace {
   // Counts bytes that were allocated elsewhere for a value of that database.
   void adopt(std::int64_t bytes, unsigned db);
 
+  // Whose batch is being applied (LocalBatch::set_session); null for what nobody's session wrote.
+  const void* running_session() const { return running_session_; }
+
   // Containers that are being read without the mutex.
   Pins& pins() { return pins_; }
 
@@ -275,6 +278,7 @@ class Keyspace {
   KeyspaceStats stats_;
   KeyspaceObserver* observer_ = nullptr;
   KeySource* source_ = nullptr;  // of all databases
+  const void* running_session_ = nullptr;
   SnapshotHook* snapshot_ = nullptr;
   std::uint32_t snapshot_epoch_ = 0;
   std::unordered_map<std::string, std::uint32_t> waiters_;  // by waiter_name

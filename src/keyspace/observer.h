@@ -46,6 +46,9 @@ class Observers {
   virtual void add_listener(KeyspaceObserver& listener) = 0;
   // When it returns, the listener is not called any more.
   virtual void remove_listener(KeyspaceObserver& listener) = 0;
+  // The same with the keyspace's mutex held.
+  virtual void add_listener_locked(KeyspaceObserver& listener) = 0;
+  virtual void remove_listener_locked(KeyspaceObserver& listener) = 0;
 };
 
 }  // namespace octavo::keyspace

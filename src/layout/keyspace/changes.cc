@@ -43,12 +43,21 @@ std::vector<algebra::ChangeSetPtr> KeyspaceChanges::end_record() {
 
 void KeyspaceChanges::add_listener(keyspace::KeyspaceObserver& listener) {
   const auto lock = keyspace_.lock();
-  listeners_.push_back(&listener);
-  observe_if_needed();
+  add_listener_locked(listener);
 }
 
 void KeyspaceChanges::remove_listener(keyspace::KeyspaceObserver& listener) {
   const auto lock = keyspace_.lock();
+  remove_listener_locked(listener);
+}
+
+void KeyspaceChanges::add_listener_locked(keyspace::KeyspaceObserver& listener) {
+  listeners_.push_back(&listener);
+  observe_if_needed();
+}
+
+// Observation ends with the next record: until then whoever applies may count on it.
+void KeyspaceChanges::remove_listener_locked(keyspace::KeyspaceObserver& listener) {
   std::erase(listeners_, &listener);
 }
 

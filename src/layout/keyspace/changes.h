@@ -47,6 +47,8 @@ class KeyspaceChanges final : public keyspace::KeyspaceObserver, public keyspace
 
   void add_listener(keyspace::KeyspaceObserver& listener) override;
   void remove_listener(keyspace::KeyspaceObserver& listener) override;
+  void add_listener_locked(keyspace::KeyspaceObserver& listener) override;
+  void remove_listener_locked(keyspace::KeyspaceObserver& listener) override;
 
   void about_to_change(unsigned db, std::string_view key) override;
   void changed(unsigned db, std::string_view key, keyspace::EventClass kind,

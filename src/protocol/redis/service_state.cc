@@ -15,6 +15,8 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
       lines(context.runtime, context.turns),
       pubsub(engine.memory().connections),
       notifier(engine.keyspace().changes(), pubsub),
+      tracking(engine.keyspace().keyspace(), engine.keyspace().changes(),
+               engine.memory().connections),
       blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
       monitors(engine.memory().connections),
       rights_watch(engine.access().watch([this] { guests.tell(&Session::look_at_rights); })) {}
@@ -24,6 +26,7 @@ void ServiceState::follow_settings() {
     open->set_max_connections(settings.max_clients());
     open->set_keep_alive(settings.keep_alive_seconds());
   }
+  tracking.set_max_keys(settings.tracked_keys());
   everybody.tell(&Session::look_at_settings);
 }
 

@@ -26,6 +26,7 @@
 #include "protocol/redis/state/pubsub.h"
 #include "protocol/redis/state/rates.h"
 #include "protocol/redis/state/slow_log.h"
+#include "protocol/redis/state/tracking.h"
 
 namespace octavo::protocol {
 class Listener;
@@ -48,6 +49,7 @@ struct ServiceState {
   DeliveryLines lines;
   PubSub pubsub;
   KeyspaceNotifier notifier;  // publishes to `pubsub`
+  Tracking tracking;
   BlockedClients blocked;
   Monitors monitors;
   Pause pause;

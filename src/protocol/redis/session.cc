@@ -59,6 +59,7 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
   if (authenticated_) become(catalog::kAdminName);
   connection.info().set_attribute("user", user_);
   service_.everybody.add(reachable_.handle());
+  service_.tracking.connected(id(), mailbox_);
   look_at_settings();
   service_.connections_received.fetch_add(1, std::memory_order_relaxed);
 }
@@ -68,6 +69,11 @@ Session::~Session() {
     for (const auto& name : subscriptions(kind)) service_.pubsub.unsubscribe(kind, name, mailbox_);
   }
   if (monitoring_) service_.monitors.remove(mailbox_);
+  if (tracking_) {
+    const auto lock = service_.engine.keyspace().keyspace().lock();
+    stop_tracking();
+  }
+  service_.tracking.gone(id());
   mailbox_->connection = nullptr;
   service_.guests.remove(reachable_.handle());
   service_.everybody.remove(reachable_.handle());
@@ -100,7 +106,8 @@ std::size_t Session::held_bytes() const {
 
 bool Session::batch_is_full() const {
   // SKIP is about one command.
-  if (reply_mode_ == ReplyMode::skip) return batch_.call_count() > 0;
+  const bool one = reply_mode_ == ReplyMode::skip || (makes_exception() && !in_transaction_);
+  if (one) return batch_.call_count() > 0;
   return batch_.call_count() >= max_batch_calls_ || batch_.argument_bytes() >= kMaxBatchBytes;
 }
 

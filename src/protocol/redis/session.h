@@ -57,7 +57,7 @@ struct DialogueCommand {
   io::Task<void> (*wait)(Session& session, std::vector<std::string> args) = nullptr;
 };
 
-class Session final : private keyspace::CallObserver {
+class Session final : private keyspace::CallObserver, private keyspace::ReadObserver {
  public:
   Session(ServiceState& service, protocol::Connection& connection);
   ~Session() override;
@@ -115,6 +115,14 @@ class Session final : private keyspace::CallObserver {
     return subscriptions_[static_cast<std::size_t>(kind)];
   }
   std::size_t subscription_count() const;
+
+  // CLIENT TRACKING and CACHING, for their handlers, which run with the keyspace's mutex held.
+  const std::optional<TrackingMode>& tracking() const { return tracking_; }
+  void track(TrackingMode mode);
+  void stop_tracking();
+  // The next call, or transaction, goes against what the mode says.
+  void make_exception() { exception_ = Exception::coming; }
+  bool makes_exception() const { return exception_ != Exception::none; }
 
   enum class ReplyMode : std::uint8_t { on, off, skip_next, skip };
   void set_reply_mode(ReplyMode mode) { reply_mode_ = mode; }
@@ -191,6 +199,7 @@ class Session final : private keyspace::CallObserver {
   void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
                  std::int64_t duration_ns) override;
   void time_calls();
+  void was_read(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) override;
 
   // session_wait.cc
   io::Task<void> wait_for_keys();
@@ -229,6 +238,9 @@ class Session final : private keyspace::CallObserver {
   bool no_evict_ = false;
   ReplyMode reply_mode_ = ReplyMode::on;
   std::size_t max_batch_calls_ = kFirstBatchCalls;
+  std::optional<TrackingMode> tracking_;
+  enum class Exception : std::uint8_t { none, coming, now };  // `coming`: after the running batch
+  Exception exception_ = Exception::none;
 
   bool in_transaction_ = false;
   bool transaction_failed_ = false;

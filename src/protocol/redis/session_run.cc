@@ -143,6 +143,7 @@ bool Session::may_run_anywhere() const {
 io::Task<void> Session::submit() {
   if (batch_.runs_calls()) co_return co_await run_scripts();
   submission_->begin();
+  if (tracking_) mailbox_->hold_invalidations();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
     auto job = [&] { service_.engine.keyspace().submit(*submission_); };
     if (Status ran = co_await long_calls_.compute(std::move(job)); !ran) {
@@ -337,6 +338,7 @@ void Session::take_replies(bool pushed) {
   }
   replies_.clear();
   if (replies_.capacity() > kKeptBytes) std::string().swap(replies_);
+  mailbox_->let_invalidations_go();
 }
 
 // A batch that writes cannot stop in the middle, however large its replies become, and none does
@@ -354,6 +356,11 @@ void Session::adapt_batches(std::size_t reply_bytes, std::int64_t duration_ns) {
 
 // The batch is over, and with it what CLIENT REPLY SKIP said.
 void Session::end_replies() {
+  if (exception_ == Exception::coming) {
+    exception_ = Exception::now;
+  } else if (!in_transaction_) {
+    exception_ = Exception::none;
+  }
   if (reply_mode_ == ReplyMode::skip_next) {
     reply_mode_ = ReplyMode::skip;
   } else if (reply_mode_ == ReplyMode::skip) {
@@ -405,6 +412,18 @@ io::Task<Status> Session::write_internal(keyspace::LocalBatch& batch) {
   protocol::Promise owed;
   owed.add(submission.lsn, Durability::disk);
   co_return co_await protocol::wait_durable(service_.engine, owed);
+}
+
+// --- Client-side caching ---
+
+void Session::was_read(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
+  if (!spec.has(keyspace::kReadonly) || spec.has(keyspace::kPubsub)) return;
+  if (tracking_->broadcast) return;
+  const bool exception = exception_ == Exception::now;
+  if ((tracking_->opt_in && !exception) || (tracking_->opt_out && exception)) return;
+  std::vector<std::string_view> keys;
+  for (const std::size_t at : keyspace::key_positions(spec, args)) keys.push_back(args[at]);
+  if (!keys.empty()) service_.tracking.remember(id(), db, keys);
 }
 
 // --- Settings ---

@@ -83,6 +83,10 @@ void Session::reset() {
   }
   subscribed_memory_ = 0;
   if (std::exchange(monitoring_, false)) service_.monitors.remove(mailbox_);
+  if (tracking_) {
+    const auto lock = service_.engine.keyspace().keyspace().lock();
+    stop_tracking();
+  }
   select(0);
   set_protocol(2);
   connection_.info().set_attribute("name", "");
@@ -100,6 +104,23 @@ void Session::monitor() {
   show_flags();
 }
 
+void Session::track(TrackingMode mode) {
+  if (tracking_) mode.prefixes.insert(tracking_->prefixes.begin(), tracking_->prefixes.end());
+  tracking_ = std::move(mode);
+  service_.tracking.enable(id(), this, *tracking_);
+  batch_.observe_reads(this);
+  show_flags();
+}
+
+void Session::stop_tracking() {
+  if (!tracking_) return;
+  service_.tracking.disable(id());
+  tracking_.reset();
+  exception_ = Exception::none;
+  batch_.observe_reads(nullptr);
+  show_flags();
+}
+
 void Session::set_no_evict(bool on) {
   no_evict_ = on;
   show_flags();
@@ -112,11 +133,15 @@ void Session::show_flags() {
   if (subscription_count() > 0) flags += 'P';
   if (in_transaction_) flags += 'x';
   if (no_evict_) flags += 'e';
+  if (tracking_) flags += 't';
+  if (tracking_ && tracking_->broadcast) flags += 'B';
   auto& info = connection_.info();
   info.set_attribute("flags", flags);
   info.set_attribute("sub", std::to_string(subscriptions(ChannelKind::channel).size()));
   info.set_attribute("psub", std::to_string(subscriptions(ChannelKind::pattern).size()));
   info.set_attribute("ssub", std::to_string(subscriptions(ChannelKind::shard).size()));
+  info.set_attribute("redir", tracking_ ? std::to_string(tracking_->redirect) : "-1");
+  mailbox_->subscribed = subscription_count() > 0;
   look_at_settings();
 }
 

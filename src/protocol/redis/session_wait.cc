@@ -84,6 +84,7 @@ io::Task<bool> Session::try_keys(BlockedClientPtr client, std::span<const std::s
       co_await submit();
       if (!submission_->status || !batch_.blocked()) break;
       service_.blocked.tried(client);
+      mailbox_->let_invalidations_go();
     }
     woken = co_await client->woken.wait(left(), over);
   }

@@ -8,6 +8,7 @@
 #include "keyspace/subcommand.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/command/families.h"
+#include "protocol/redis/command/tracking.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/state/client_filter.h"
 
@@ -199,11 +200,12 @@ void no_evict(CommandContext& context, Args args, Reply& reply) {
   reply.ok();
 }
 
-void get_redirection(CommandContext&, Args, Reply& reply) { reply.integer(-1); }
-
 constexpr keyspace::Subcommand kSubcommands[] = {
+    {"caching", 3, client_caching, "YES|NO",
+     "Whether the next command counts for TRACKING with OPTIN (YES) or OPTOUT (NO)."},
     {"getname", 2, get_name, "", "The name of this connection."},
-    {"getredir", 2, get_redirection, "", "Always -1: client-side caching is not supported."},
+    {"getredir", 2, client_getredir, "",
+     "The connection that is told of invalidations; 0: this one, -1: TRACKING is off."},
     {"id", 2, id, "", "The number of this connection."},
     {"info", 2, info, "", "The line of CLIENT LIST for this connection."},
     {"kill", -3, kill, "<ip:port> | <option> <value> [...]",
@@ -221,6 +223,11 @@ constexpr keyspace::Subcommand kSubcommands[] = {
     {"reply", 3, set_reply, "ON|OFF|SKIP", "Whether this connection gets replies."},
     {"setinfo", 4, set_info, "LIB-NAME|LIB-VER <value>", "Which library uses this connection."},
     {"setname", 3, set_name, "<name>", "Names this connection."},
+    {"tracking", -3, client_tracking,
+     "ON|OFF [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+     "Tells this connection, or another one, when keys change that it has read, or that have\n"
+     "one of the prefixes."},
+    {"trackinginfo", 2, client_trackinginfo, "", "How TRACKING is set."},
     {"unblock", -3, unblock, "<id> [TIMEOUT|ERROR]", "Ends a connection's wait for keys."},
     {"unpause", 2, unpause, "", "Ends a pause.", keyspace::kNeedsConfig},
 };

@@ -90,7 +90,7 @@ std::string clients(ServiceState& service) {
   lines.add("connected_clients", service.connections.count("redis")).add("cluster_connections", 0);
   lines.add("maxclients", service.settings.get("maxclients"));
   lines.add("blocked_clients", service.blocked.count() + service.pause.waiting())
-      .add("tracking_clients", 0);
+      .add("tracking_clients", service.tracking.totals().clients);
   return std::move(lines).text();
 }
 
@@ -179,8 +179,10 @@ std::string stats(ServiceState& service) {
   lines.add("pubsubshard_channels", service.pubsub.channels(ChannelKind::shard, "").size());
   lines.zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
                "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
-               "active_defrag_key_hits", "active_defrag_key_misses", "tracking_total_keys",
-               "tracking_total_items", "tracking_total_prefixes"});
+               "active_defrag_key_hits", "active_defrag_key_misses"});
+  const Tracking::Totals tracked = service.tracking.totals();
+  lines.add("tracking_total_keys", tracked.keys).add("tracking_total_items", tracked.items);
+  lines.add("tracking_total_prefixes", tracked.prefixes);
   lines.add("total_error_replies", errors);
   return std::move(lines).text();
 }

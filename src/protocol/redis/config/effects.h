@@ -31,6 +31,7 @@ struct Effects {
   std::atomic<std::int64_t> slow_call_us{-1};
   std::atomic<std::int64_t> busy_script_ms{0};
   std::atomic<std::size_t> slow_log_calls{0};
+  std::atomic<std::size_t> tracked_keys{0};
   std::atomic<std::int64_t> latency_threshold_ms{0};
   std::atomic<EventFlags> event_flags{0};
   std::atomic<std::int64_t> idle_seconds{0};

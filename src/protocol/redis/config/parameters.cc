@@ -280,7 +280,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"tls-session-cache-size", "20480", Kind::number, false, "", kInt},
     {"tls-session-cache-timeout", "300", Kind::number, false, "", kInt},
     {"tls-session-caching", "yes", Kind::flag, false},
-    {"tracking-table-max-keys", "1000000", Kind::number, false, "", kNatural},
+    Parameter{"tracking-table-max-keys", "1000000", Kind::number, false, "", kNatural}.with_effect(
+        set_number<&Effects::tracked_keys>),
     {"unixsocket", "", Kind::text, true},
     {"unixsocketperm", "0", Kind::number, true},
     {"zset-max-listpack-entries", "128", Kind::number, false, "zset-max-ziplist-entries", kNatural},

@@ -47,6 +47,8 @@ class Settings {
   std::int64_t busy_script_ms() const {
     return effects_.busy_script_ms.load(std::memory_order_relaxed);
   }
+  // Of client-side caching, at most; 0: no limit.
+  std::size_t tracked_keys() const { return effects_.tracked_keys.load(std::memory_order_relaxed); }
   std::size_t slow_log_calls() const {
     return effects_.slow_log_calls.load(std::memory_order_relaxed);
   }

@@ -90,7 +90,7 @@ std::string describe_client(const protocol::ConnectionInfo& info) {
   return fmt::format(
       "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} "
       "multi={} qbuf={} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem={} "
-      "tot-mem={} events=r cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
+      "tot-mem={} events=r cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
       static_cast<std::uint64_t>(info.id), io::format_address(info.peer),
       io::format_address(info.local), attribute("name", ""),
       (now_wall - info.started_wall_ns) / kSecondNs,
@@ -98,8 +98,8 @@ std::string describe_client(const protocol::ConnectionInfo& info) {
       attribute("db", "0"), attribute("sub", "0"), attribute("psub", "0"), attribute("ssub", "0"),
       attribute("multi", "-1"), info.input_buffered.get(), info.output_buffered.get(),
       info.input_buffered.get() + info.output_buffered.get(), info.last_command(),
-      attribute("user", "default"), attribute("resp", "2"), attribute("lib-name", ""),
-      attribute("lib-ver", ""));
+      attribute("user", "default"), attribute("redir", "-1"), attribute("resp", "2"),
+      attribute("lib-name", ""), attribute("lib-ver", ""));
 }
 
 }  // namespace octavo::redis

@@ -11,18 +11,40 @@ constexpr std::int64_t kTurnNs = 500'000;
 // So much may wait while they do.
 constexpr std::size_t kMaxWaitingBytes = 4 * kMiB;
 
-void deliver(const Mailbox& mailbox, const MessagePtr& message) {
-  if (mailbox.connection == nullptr) return;
-  protocol::Connection& connection = *mailbox.connection;
-  connection.output().push_back(message->first(mailbox.protocol));
-  connection.append_shared(message, message->rest());
-  connection.start_flush();
-}
-
 }  // namespace
 
-Message::Message(MemoryPool& pool, std::string text) : text_(std::move(text)), pool_(pool) {
+void Mailbox::deliver(const MessagePtr& message) {
+  if (connection == nullptr) return;
+  if (message->is_invalidation()) {
+    if (protocol == 2 && (!subscribed || message->head(2).empty())) return;
+    if (holding_) {
+      held_.push_back(message);
+      return;
+    }
+  }
+  connection->output().append(message->head(protocol));
+  if (!message->rest().empty()) connection->append_shared(message, message->rest());
+  connection->start_flush();
+}
+
+void Mailbox::let_invalidations_go() {
+  holding_ = false;
+  for (const MessagePtr& message : std::exchange(held_, {})) deliver(message);
+}
+
+Message::Message(MemoryPool& pool, std::string text)
+    : text_(std::move(text)), head_bytes_(1), invalidation_(false), pool_(pool) {
   ASSERT(!text_.empty());
+  pool_.force(bytes());
+}
+
+Message::Message(MemoryPool& pool, std::string text, std::size_t head_bytes,
+                 std::string_view resp2_head)
+    : text_(std::move(text)),
+      head_bytes_(head_bytes),
+      resp2_head_(resp2_head),
+      invalidation_(true),
+      pool_(pool) {
   pool_.force(bytes());
 }
 
@@ -66,7 +88,7 @@ void DeliveryLine::go_on() {
     Batch& batch = waiting_.front();
     while (next_ < batch.parcels.size()) {
       const auto& [mailbox, message] = batch.parcels[next_++];
-      deliver(*mailbox, message);
+      mailbox->deliver(message);
       if (!may_rest(started_ns)) continue;
       return ask_for_turn();
     }
@@ -91,6 +113,7 @@ void Delivery::add(const MailboxPtr& mailbox, const MessagePtr& message) {
 
 void Delivery::send() {
   for (auto& [line, batch] : by_line_) line->post(std::move(batch));
+  by_line_.clear();
 }
 
 }  // namespace octavo::redis

@@ -22,15 +22,28 @@ namespace octavo::redis {
 
 class DeliveryLine;
 
+class Message;
+using MessagePtr = std::shared_ptr<const Message>;
+
 // `connection` is touched on the line's executor only, and is null once the connection has gone.
 struct Mailbox {
   Mailbox(std::shared_ptr<DeliveryLine> of_its_thread, protocol::Connection* to)
       : line(std::move(of_its_thread)), connection(to) {}
   const std::shared_ptr<DeliveryLine> line;
   protocol::Connection* connection;
-  int protocol = 2;  // RESP version; read and written on the executor
+  // --- read and written on the executor ---
+  int protocol = 2;         // RESP version
+  bool subscribed = false;  // listens to some channel
+  // While it has a batch on its way: what becomes invalid comes after the reply that it is about.
+  void hold_invalidations() { holding_ = true; }
+  void let_invalidations_go();
+  void deliver(const MessagePtr& message);
   // The databases whose events it may hear of.
   std::atomic<keyspace::DatabaseSet> readable{keyspace::kAllDatabases};
+
+ private:
+  bool holding_ = false;
+  std::vector<MessagePtr> held_;
 };
 using MailboxPtr = std::shared_ptr<Mailbox>;
 
@@ -41,19 +54,29 @@ class Message {
   // A push of RESP3, which begins with `>`: RESP2 has an array in its place, and all else is the
   // same. What begins with anything else is the same in both.
   Message(MemoryPool& pool, std::string text);
+  // Of client-side caching: `text` of RESP3, the first `head_bytes` of which RESP2 has otherwise.
+  // Who listens to no channel does not get it in RESP2, and nobody whose `resp2_head` is empty.
+  Message(MemoryPool& pool, std::string text, std::size_t head_bytes, std::string_view resp2_head);
   ~Message();
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
 
-  char first(int protocol) const { return protocol == 2 && text_[0] == '>' ? '*' : text_[0]; }
-  BytesView rest() const { return BytesView(text_).substr(1); }
+  std::string_view head(int protocol) const {
+    if (protocol == 2 && invalidation_) return resp2_head_;
+    if (protocol == 2 && text_[0] == '>') return "*";
+    return std::string_view(text_).substr(0, head_bytes_);
+  }
+  BytesView rest() const { return BytesView(text_).substr(head_bytes_); }
+  bool is_invalidation() const { return invalidation_; }
   std::size_t bytes() const { return sizeof(Message) + text_.capacity(); }
 
  private:
   const std::string text_;
+  const std::size_t head_bytes_;
+  const std::string_view resp2_head_;  // of static text
+  const bool invalidation_;
   MemoryPool& pool_;
 };
-using MessagePtr = std::shared_ptr<const Message>;
 
 // A push message of these parts, all bulk strings.
 MessagePtr push_message(MemoryPool& pool, std::initializer_list<std::string_view> parts);

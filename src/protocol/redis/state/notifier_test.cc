@@ -27,6 +27,8 @@ class CountingObservers final : public keyspace::Observers {
   int listeners = 0;
   void add_listener(keyspace::KeyspaceObserver&) override { ++listeners; }
   void remove_listener(keyspace::KeyspaceObserver&) override { --listeners; }
+  void add_listener_locked(keyspace::KeyspaceObserver&) override { ++listeners; }
+  void remove_listener_locked(keyspace::KeyspaceObserver&) override { --listeners; }
 };
 
 // Nobody listens to the keyspace until an event may reach somebody.

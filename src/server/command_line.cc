@@ -26,8 +26,8 @@ constexpr std::array kCommands{
                "verifies the files of a stopped server"},
     CommandRow{"log", Action::log_dump, "octavo log dump --data DIR [--from LSN] [--count N]",
                "prints the log of a stopped server"},
-    CommandRow{"import", Action::import_data, "octavo import --data DIR --redis-rdb FILE",
-               "takes over the keys of a Redis, while the server is stopped"},
+    CommandRow{"import", Action::import_data, "octavo import --data DIR --<format> FILE",
+               "puts a file of another server into the data of a stopped one"},
     CommandRow{"version", Action::version, "octavo version", "prints the version"},
     CommandRow{"help", Action::help, "octavo help", "prints this"},
 };
@@ -146,7 +146,7 @@ Command help_of(std::span<const SettingRow> rows, const CommandRow* command) {
   out.help = of_all ? overview() : fmt::format("{}\n{}.\n", command->usage, command->meaning);
   if (of_all || command->action == Action::serve) out.help += settings_text(rows);
   if (!of_all && command->action == Action::import_data) {
-    out.help += "\nBeside the settings of `octavo help serve`:\n\n" + rows_text(kImportRows);
+    out.help += "\nBeside the settings of `octavo help serve`:\n\n" + rows_text(import_rows());
   }
   return out;
 }

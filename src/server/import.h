@@ -1,8 +1,7 @@
 #pragma once
 
-// `octavo import`: data of other systems into the data directory of a stopped server.
+// `octavo import`: data of other servers into the data directory of a stopped one.
 
-#include <array>
 #include <span>
 #include <vector>
 
@@ -10,22 +9,9 @@
 
 namespace octavo::server {
 
-inline constexpr protocol::SettingRow kRedisRdb{
-    .name = "redis-rdb",
-    .kind = protocol::SettingKind::path,
-    .fallback = "",
-    .help = "An RDB file of Redis (dump.rdb), up to version 7.2. Required."};
-inline constexpr protocol::SettingRow kExisting{
-    .name = "existing",
-    .kind = protocol::SettingKind::choice,
-    .fallback = "refuse",
-    .help =
-        "What becomes of keys that are there already: the import ends, the key of the file is "
-        "left out, or it takes the place of the other.",
-    .choices = "refuse|skip|replace"};
-
-// Beside the settings of the server, of which it needs `data`.
-inline constexpr std::array kImportRows{kRedisRdb, kExisting};
+// The settings of an import: those of the server, of which it needs `data`, a file for each form
+// that a protocol can read, and `existing`.
+std::vector<protocol::SettingRow> import_rows();
 std::vector<protocol::SettingRow> with_import_rows(std::span<const protocol::SettingRow> rows);
 
 // Says on standard error how far it is, and on standard output what came of it.

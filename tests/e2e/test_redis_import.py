@@ -96,14 +96,15 @@ def test_every_key_is_what_it_was(saved, tmp_path):
     data = tmp_path / "data"
     done = import_rdb(data, file)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == (f"imported {len(expected)} keys of {file} (Redis 7.0.15); "
-                           "1 libraries of functions were left out\n")
+    assert done.stdout == (f"imported from {file}: {len(expected)} keys and 1 libraries of functions "
+                           "of Redis 7.0.15\n")
     with Server(data=data) as server:
         connection = Connection("127.0.0.1", server.port("redis"))
         found = keys_of(connection)
         assert found.keys() == expected.keys()
         for name, value in expected.items():
             assert found[name] == value, name
+        assert connection.call("fcall", "f", 0) == 1
 
 
 def test_keys_that_are_there(saved, tmp_path):
@@ -148,4 +149,4 @@ def test_wrong_words(tmp_path):
     assert missing.returncode == 1 and "none.rdb" in missing.stderr
     done = subprocess.run([str(binary()), "import", "--data", str(tmp_path / "data")], check=False,
                           capture_output=True, text=True)
-    assert done.returncode == 2 and "--redis-rdb: required" in done.stderr
+    assert done.returncode == 2 and "one file to read; allowed: --redis-rdb" in done.stderr

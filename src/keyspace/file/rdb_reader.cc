@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kMagic = "REDIS";
 constexpr std::size_t kVersionDigits = 4;
 constexpr std::uint16_t kFirstWithChecksum = 5;
+constexpr std::string_view kVersionName = "redis-ver";  // of what a file tells of itself
 
 // What is no type of a value.
 enum class RdbMark : std::uint8_t {
@@ -194,7 +195,7 @@ Result<RdbReader::Found> RdbReader::read_auxiliary(DumpReader& reader) {
   const auto name = reader.string();
   auto value = name ? reader.string() : std::nullopt;
   if (!value) return Found::more;
-  if (*name == "redis-ver") redis_version_ = *std::move(value);
+  if (*name == kVersionName) redis_version_ = *std::move(value);
   return Found::key;
 }
 

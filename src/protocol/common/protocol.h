@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/common/import.h"
 #include "protocol/common/service.h"
 #include "protocol/common/setting.h"
 
@@ -62,6 +63,7 @@ struct Protocol {
   std::string_view name;
   std::span<const PortRow> ports;
   std::span<const SettingRow> settings = {};  // its own, beside those of its ports; read in `make`
+  std::span<const ImportRow> imports = {};
   // Whether its connections are on every I/O thread also where one for each core is too many for
   // small requests (settings: threads): for requests that are mostly work of their own.
   bool on_all_threads = false;

@@ -3,6 +3,7 @@
 // The Redis protocol's row: docs/protocols/redis.md.
 
 #include "protocol/common/protocol.h"
+#include "protocol/redis/rdb_import.h"
 
 namespace octavo::redis {
 
@@ -21,10 +22,20 @@ inline constexpr protocol::PortRow kPorts[] = {
 
 inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync};
 
+inline constexpr protocol::ImportRow kImports[] = {
+    {.file = {.name = "redis-rdb",
+              .kind = protocol::SettingKind::path,
+              .fallback = "",
+              .help = "An RDB file of Redis (dump.rdb), up to version 7.2."},
+     .run = import_rdb}};
+
 Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
                                                         const protocol::Settings& settings);
 
-inline constexpr protocol::Protocol kProtocol{
-    .name = "redis", .ports = kPorts, .settings = kOwnSettings, .make = &make_service};
+inline constexpr protocol::Protocol kProtocol{.name = "redis",
+                                              .ports = kPorts,
+                                              .settings = kOwnSettings,
+                                              .imports = kImports,
+                                              .make = &make_service};
 
 }  // namespace octavo::redis

@@ -9,17 +9,20 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "engine/engine.h"
 #include "io/file.h"
 #include "keyspace/batch.h"
 #include "keyspace/command_table.h"
 #include "keyspace/file/crc64.h"
 #include "keyspace/file/rdb_reader.h"
+#include "protocol/redis/script/source.h"
 
 namespace octavo::redis {
 namespace {
 
 using keyspace::RdbKey;
 using keyspace::RdbReader;
+using protocol::Existing;
 
 constexpr std::size_t kReadBytes = kMiB;
 // Of keys that are put at once.
@@ -54,12 +57,29 @@ Status check_whole(io::File& file) {
   return fail(Code::corrupt, "the file is damaged or not complete: its checksum is wrong");
 }
 
+struct Report {
+  std::uint64_t keys = 0;     // that were put
+  std::uint64_t expired = 0;  // left out, because their time has come
+  std::uint64_t skipped = 0;  // left out, because they were there
+  std::uint64_t libraries = 0;
+
+  std::string text(const std::string& redis_version) const {
+    std::string out = fmt::format("{} keys", keys);
+    if (libraries > 0) out += fmt::format(" and {} libraries of functions", libraries);
+    if (!redis_version.empty()) out += fmt::format(" of Redis {}", redis_version);
+    if (expired > 0) out += fmt::format("; {} had expired", expired);
+    if (skipped > 0) out += fmt::format("; {} were there already", skipped);
+    return out;
+  }
+};
+
 class Importer {
  public:
-  Importer(engine::Engine& engine, io::File& file, Existing existing, const RdbProgress& progress)
+  Importer(engine::Engine& engine, io::File& file, Existing existing,
+           const protocol::ImportProgress& progress)
       : engine_(engine), file_(file), existing_(existing), progress_(progress) {}
 
-  Result<RdbImport> run() {
+  Result<std::string> run() {
     TRY_STATUS(check_whole(file_));
     TRY(size_, file_.size());
     Status done = read_all();
@@ -69,8 +89,7 @@ class Importer {
       return fail(std::move(error));
     }
     if (!done) return fail(std::move(done).error());
-    report_.redis_version = reader_.redis_version();
-    return std::move(report_);
+    return report_.text(reader_.redis_version());
   }
 
  private:
@@ -79,11 +98,42 @@ class Importer {
       TRY(const RdbReader::Found found, reader_.next());
       switch (found) {
         case RdbReader::Found::more: TRY_STATUS(feed()); break;
-        case RdbReader::Found::function: ++report_.functions; break;
+        case RdbReader::Found::function: TRY_STATUS(add_library(reader_.function())); break;
         case RdbReader::Found::key: TRY_STATUS(add(reader_.key())); break;
         case RdbReader::Found::end: return put();
       }
     }
+  }
+
+  // As FUNCTION LOAD stores it.
+  Status add_library(std::string_view text) {
+    const auto source = read_library(text);
+    if (!source) {
+      return fail(Code::unsupported,
+                  fmt::format("a library of functions: {}", source.error().what));
+    }
+    if (has_library(source->name)) {
+      if (existing_ == Existing::skip) {
+        ++report_.skipped;
+        return {};
+      }
+      if (existing_ == Existing::refuse) {
+        return fail(Code::already_exists,
+                    fmt::format("library `{}` is there already (see --existing)", source->name));
+      }
+    }
+    std::string replies;
+    keyspace::LocalBatch batch(replies);
+    const std::vector<std::string_view> call{"octavo.library", source->name, text};
+    batch.add(*keyspace::keyspace_commands().find_logged(call.front()), 0, call);
+    TRY_STATUS(engine_.keyspace().commit(batch));
+    ++report_.libraries;
+    return {};
+  }
+  bool has_library(const std::string& name) {
+    keyspace::Keyspace& keyspace = engine_.keyspace().keyspace();
+    const auto lock = keyspace.lock();
+    return keyspace.libraries().contains(name);
   }
 
   Status feed() {
@@ -96,7 +146,7 @@ class Importer {
       reader_.feed(BytesView(piece_).substr(0, read));
     }
     const double size = static_cast<double>(std::max<std::uint64_t>(size_, 1));
-    progress_(static_cast<double>(reader_.position()) / size, report_);
+    progress_(static_cast<double>(reader_.position()) / size, report_.keys);
     return {};
   }
 
@@ -181,7 +231,7 @@ class Importer {
   engine::Engine& engine_;
   io::File& file_;
   const Existing existing_;
-  const RdbProgress& progress_;
+  const protocol::ImportProgress& progress_;
   RdbReader reader_;
   std::string piece_;
   std::uint64_t at_ = 0;
@@ -189,13 +239,13 @@ class Importer {
   std::vector<RdbKey> keys_;
   std::size_t bytes_ = 0;
   std::deque<std::string> words_;
-  RdbImport report_;
+  Report report_;
 };
 
 }  // namespace
 
-Result<RdbImport> import_rdb(engine::Engine& engine, io::File& file, Existing existing,
-                             const RdbProgress& progress) {
+Result<std::string> import_rdb(engine::Engine& engine, io::File& file, protocol::Existing existing,
+                               const protocol::ImportProgress& progress) {
   return Importer(engine, file, existing, progress).run();
 }
 

@@ -3,6 +3,7 @@ were bound to has changed. What they say is what their text says."""
 
 from __future__ import annotations
 
+import datetime
 import random
 
 import mysql.connector
@@ -345,6 +346,14 @@ def test_types_of_parameters_are_those_of_what_stands_beside(sides):
         kinds.DATETIME, kinds.LONGLONG]
     assert [one.type_code for one in results[1:]] == [kinds.LONGLONG, kinds.DOUBLE]
     assert all(one.flags & FLAG.NOT_NULL == 0 for one in results)
+
+
+def test_times_that_are_too_long_are_the_longest(sides):
+    _, side = sides
+    with side.prepared.cursor(prepared=True) as cursor:
+        for sign in (1, -1):
+            cursor.execute("SELECT CAST(? AS CHAR(20))", [sign * datetime.timedelta(days=40, hours=3)])
+            assert cursor.fetchall() == [("838:59:59.000000" if sign == 1 else "-838:59:59.000000",)]
 
 
 def test_there_are_no_more_than_so_many(sides):

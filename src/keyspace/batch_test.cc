@@ -78,6 +78,32 @@ TEST(BatchTest, ATransactionIsOneOperationWithItsGuards) {
 }
 
 // One reply per request, whatever became of the log: a client counts them.
+TEST(BatchTest, EffectsHaveTheMomentOfTheirCalls) {
+  Bytes call;
+  encode_call(call, 1, Call{"set", "k", "v"});
+  Bytes calls;
+  put_length_prefixed(calls, call);
+  const WatchGuard guards[] = {{0, "g", 5}, {kWholeKeyspace, "", 9}};
+  const Bytes op = encode_effects({0x0102, 0x0304}, guards, 1, calls);
+  EXPECT_EQ(op, std::string("\xfe\x02\x01\0\0\0\0\0\0\x04\x03\0\0\0\0\0\0"
+                            "\x02"
+                            "\0\x01g\x05\0\0\0\0\0\0\0"
+                            "\xff\0\x09\0\0\0\0\0\0\0"
+                            "\x01"
+                            "\x0a\x01\x03\x03set\x01k\x01v",
+                            51));
+  const auto read = decode_op(op);
+  ASSERT_TRUE(read && read->moment);
+  EXPECT_EQ(read->moment->time_ns, 0x0102);
+  EXPECT_EQ(read->moment->seed, 0x0304U);
+  ASSERT_EQ(read->guards.size(), 2U);
+  ASSERT_EQ(read->calls.size(), 1U);
+  EXPECT_EQ(read->calls[0].args, (Call{"set", "k", "v"}));
+  for (std::size_t size = 1; size < op.size(); ++size) {
+    EXPECT_FALSE(decode_op(BytesView(op).substr(0, size))) << size;
+  }
+}
+
 TEST(BatchTest, WhatTheLogDidNotTakeIsRefusedAndReadsAreAnswered) {
   Keyspace keyspace;
   std::string out;

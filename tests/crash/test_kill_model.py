@@ -7,6 +7,7 @@ most is open: what is found afterwards is the state before it or the state after
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import threading
@@ -49,6 +50,10 @@ class Worker(threading.Thread):
 # --- Redis: the model is the server itself, running the same commands without a kill ---
 
 
+# Runs the commands that it is given.
+SCRIPT = "for _, call in ipairs(cjson.decode(ARGV[1])) do redis.pcall(unpack(call)) end"
+
+
 def redis_command(generator: random.Random, number: int) -> list[list[str]]:
     """One operation: a command, or the commands of a transaction. No random choice, no clock."""
     def key(kind: str) -> str:
@@ -88,8 +93,11 @@ def redis_command(generator: random.Random, number: int) -> list[list[str]]:
         ["PFADD", key("p"), word], ["PFMERGE", key("p"), key("p"), key("p")],
         ["GEOADD", key("g"), "13.3", "38.1", word], ["SORT", key("l"), "ALPHA", "STORE", key("l")],
     ]
-    if generator.random() < 0.1:
+    kind = generator.random()
+    if kind < 0.1:
         return [["MULTI"], *generator.sample(commands, 3), ["EXEC"]]
+    if kind < 0.2:
+        return [["EVAL", SCRIPT, "0", json.dumps(generator.sample(commands, 3))]]
     return [generator.choice(commands)]
 
 

@@ -50,6 +50,22 @@ std::unique_ptr<Snapshotter> begin(Keyspace& keyspace, MemoryPool* waiting = nul
       waiting);
 }
 
+TEST(SnapshotTest, HasTheLibrariesOfFunctions) {
+  Keyspace keyspace;
+  keyspace.set_library("one", "code");
+  keyspace.set_library("two", "");
+  const auto snapshotter = begin(keyspace);
+  keyspace.erase_library("one");
+  Bytes file;
+  while (snapshotter->step(file, 256)) {
+  }
+  Keyspace loaded;
+  SnapshotLoader loader(loaded);
+  ASSERT_TRUE(loader.feed(file));
+  ASSERT_TRUE(loader.finish());
+  EXPECT_EQ(loaded.libraries(), (Keyspace::Libraries{{"one", "code"}, {"two", ""}}));
+}
+
 TEST(SnapshotTest, IsTheStateOfItsBeginningWhateverHappensMeanwhile) {
   Random random(8);
   for (int round = 0; round < 10; ++round) {

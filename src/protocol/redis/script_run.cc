@@ -26,11 +26,11 @@ constexpr std::size_t kMaxWorkspaceBytes = 256 * kMiB;
 
 }  // namespace
 
-ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, engine::Caller& caller,
+ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::string_view user,
                      void* session, CancelToken token)
     : service_(service),
       batch_(batch),
-      caller_(caller),
+      caller_(service.engine.access(), user),
       session_(session),
       token_(std::move(token)),
       count_(batch.call_count()),

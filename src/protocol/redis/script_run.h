@@ -23,7 +23,8 @@ namespace octavo::redis {
 
 class ScriptRun final : private ScriptHost {
  public:
-  ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, engine::Caller& caller,
+  // `session`: for handlers.
+  ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::string_view user,
             void* session, CancelToken token);
   ~ScriptRun() override = default;
 
@@ -100,7 +101,7 @@ class ScriptRun final : private ScriptHost {
 
   ServiceState& service_;
   keyspace::LocalBatch& batch_;
-  engine::Caller& caller_;
+  engine::Caller caller_;  // of its own: the session may look at its rights meanwhile
   void* session_;
   CancelToken token_;                          // of the connection
   CancelToken client_;                         // of who waits for the reply

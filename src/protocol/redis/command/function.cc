@@ -256,8 +256,16 @@ io::Task<void> load(Session& session, std::vector<std::string> args) {
     session.reply().error("ERR Library '" + name + "' already exists");
     co_return;
   }
-  std::set<std::string> taken = functions_but(session, {name});
-  if (const auto why = check_code(session, *source, taken)) {
+  // The code runs: not on a thread that serves others.
+  std::optional<std::string> why;
+  auto check = [&] {
+    const std::set<std::string> own = {name};
+    std::set<std::string> taken = functions_but(session, own);
+    why = check_code(session, *source, taken);
+  };
+  const Status ran = co_await session.service().script_threads.run(check);
+  if (!ran) why = ran.error().what;
+  if (why) {
     session.reply().error("ERR " + *why);
     co_return;
   }
@@ -352,7 +360,10 @@ io::Task<void> restore(Session& session, std::vector<std::string> args) {
         "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");
     co_return;
   }
-  auto changes = changes_of(session, args[2], *policy);
+  Result<Changes> changes = fail(Code::unavailable, "the server is stopping");
+  auto check = [&] { changes = changes_of(session, args[2], *policy); };
+  const Status ran = co_await session.service().script_threads.run(check);
+  if (!ran) changes = fail(ran.error());
   if (!changes) {
     session.reply().error("ERR " + changes.error().what);
     co_return;

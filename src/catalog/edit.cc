@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "catalog/keyspace_rules.h"
 #include "catalog/reserved.h"
 
 namespace octavo::catalog {
@@ -170,7 +171,11 @@ Result<Changes> drop_user(const CatalogState& state, std::string_view name) {
   if (state.find_user(name) == nullptr) {
     return fail(Code::not_found, fmt::format("User `{}` does not exist.", name));
   }
-  return Changes{DropUser{std::string(name)}};
+  Changes changes{DropUser{std::string(name)}};
+  KeyspaceRulesEdit rules(state);
+  rules.drop(name);
+  if (auto change = rules.change()) changes.push_back(*std::move(change));
+  return changes;
 }
 
 }  // namespace octavo::catalog

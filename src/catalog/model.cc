@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/keyspace_rules.h"
 #include "catalog/reserved.h"
 
 namespace octavo::catalog {
@@ -171,9 +172,11 @@ std::optional<bool> granted(const Permissions& permissions, Permission permissio
 }  // namespace
 
 bool CatalogState::has_rights_of(const CatalogState& other) const {
-  return std::ranges::equal(users(), other.users(), [](const User* a, const User* b) {
-    return a->name == b->name && a->grants == b->grants;
-  });
+  return std::ranges::equal(users(), other.users(),
+                            [](const User* a, const User* b) {
+                              return a->name == b->name && a->grants == b->grants;
+                            }) &&
+         same_keyspace_rules(*this, other);
 }
 
 bool CatalogState::allows(std::string_view user, Permission permission,

@@ -72,6 +72,55 @@ class Watching(ProtocolTest):
         self.assertTrue(self.redis.call("LATENCY", "HISTORY", "command"))
         self.assertGreaterEqual(self.redis.call("LATENCY", "RESET", "command"), 1)
 
+    def counted(self, name: str) -> dict[str, str]:
+        lines = self.redis.call("INFO", "commandstats").decode().split("\r\n")
+        line = next((line for line in lines if line.startswith(f"cmdstat_{name}:")), None)
+        return {} if line is None else dict(
+            part.split("=") for part in line.partition(":")[2].split(","))
+
+    def test_commands_are_counted(self):
+        self.redis.call("CONFIG", "RESETSTAT")
+        self.assertEqual(self.counted("set"), {})
+        for _ in range(3):
+            self.redis.call("SET", "k", "x")
+        self.error_of("LPUSH", "k", "x")
+        self.error_of("GET")
+        for call in (("MULTI",), ("GET", "k"), ("EXEC",)):
+            self.redis.call(*call)
+        found = {name: [self.counted(name)[f"{field}_calls" if field != "calls" else "calls"]
+                        for field in ("calls", "failed", "rejected")]
+                 for name in ("set", "lpush", "get", "multi", "exec", "config|resetstat")}
+        self.assertEqual(found, {"set": ["3", "0", "0"], "lpush": ["1", "1", "0"],
+                                 "get": ["1", "0", "1"], "multi": ["1", "0", "0"],
+                                 "exec": ["1", "0", "0"], "config|resetstat": ["1", "0", "0"]})
+        self.assertNotIn("commandstats", self.redis.call("INFO").decode().lower())
+        self.assertRegex(self.redis.call("INFO", "latencystats").decode(),
+                         r"latency_percentiles_usec_set:p50=[\d.]+,p99=[\d.]+,p99.9=[\d.]+\r\n")
+
+    def test_durations_have_a_histogram(self):
+        self.redis.call("CONFIG", "RESETSTAT")
+        for _ in range(5):
+            self.redis.call("SET", "k", "x")
+        name, (_, calls, _, steps) = self.redis.call("LATENCY", "HISTOGRAM", "set", "none")
+        self.assertEqual((name, calls, steps[-1]), (b"set", 5, 5))
+        self.assertIn(b"config|resetstat", self.redis.call("LATENCY", "HISTOGRAM", "config"))
+
+    def test_digests_are_of_contents(self):
+        for name in ("a", "b"):
+            members = ("x", "y", "z") if name == "a" else ("z", "y", "x")
+            self.redis.call("SADD", "set " + name, *members)
+            self.redis.call("HSET", "hash " + name, *(word for one in members for word in (one, 1)))
+            self.redis.call("RPUSH", "list " + name, *members)
+        digests = {kind: self.redis.call("DEBUG", "DIGEST-VALUE", kind + " a", kind + " b")
+                   for kind in ("set", "hash", "list")}
+        self.assertEqual({kind: a == b for kind, (a, b) in digests.items()},
+                         {"set": True, "hash": True, "list": False})
+        before = self.redis.call("DEBUG", "DIGEST")
+        self.redis.call("DEBUG", "RELOAD")
+        self.assertEqual(self.redis.call("DEBUG", "DIGEST"), before)
+        self.redis.call("SET", "more", "x")
+        self.assertNotEqual(self.redis.call("DEBUG", "DIGEST"), before)
+
     def test_client_list_and_kill(self):
         victim = self.connect()
         number = victim.call("CLIENT", "ID")

@@ -31,6 +31,8 @@ constexpr TotalRow kTotals[] = {
     {{"octavo_sent_bytes_total", "Bytes sent to clients."}, &ListenerTotals::bytes_out},
 };
 
+constexpr std::uint64_t kMaxPort = 65535;
+
 io::SocketAddress address_of(const std::string& host, std::uint64_t port) {
   return {host, static_cast<std::uint16_t>(port)};
 }
@@ -81,6 +83,7 @@ Result<std::shared_ptr<const io::TlsContext>> tls_for(
 Result<std::vector<ListenerPort>> ports_of(const Protocol& protocol, const Settings& settings) {
   TRY(const auto tls, load_tls(settings));
   std::vector<ListenerPort> out;
+  std::vector<ListenerPort> more;
   for (const PortRow& row : protocol.ports) {
     ListenerPort& port = out.emplace_back();
     const std::optional<std::uint64_t> number = settings.number(row.port);
@@ -93,7 +96,21 @@ Result<std::vector<ListenerPort>> ports_of(const Protocol& protocol, const Setti
     if (row.tls_start == TlsStart::in_dialogue && port.tls != nullptr) {
       port.tls_offer = settings.text(row.tls) == "on" ? TlsOffer::required : TlsOffer::offered;
     }
+    if (row.more_when == nullptr || settings.text(*row.more_when) != "on") continue;
+    if (*number > kMaxPort - row.more) {
+      return fail(Code::invalid_argument,
+                  fmt::format("{}: {} leaves no room for the {} ports behind it that {} needs",
+                              row.port.name, *number, row.more, row.more_when->name));
+    }
+    for (std::uint64_t i = 1; i <= row.more; ++i) {
+      ListenerPort& next = more.emplace_back(port);
+      for (io::SocketAddress& at : next.bind) {
+        // 0 picks one for each.
+        if (at.port != 0) at.port = static_cast<std::uint16_t>(*number + i);
+      }
+    }
   }
+  out.insert(out.end(), more.begin(), more.end());
   return out;
 }
 
@@ -203,8 +220,9 @@ Status Listeners::open_one(const Protocol& protocol, std::unique_ptr<Service> ma
   service.listening(*open->listener);
   open->observe();
   for (const ListenerAddress& at : open->listener->addresses()) {
+    const std::size_t row = std::min(at.port, protocol.ports.size() - 1);
     announcements_.push_back(fmt::format("listening {} {}",
-                                         without_end(protocol.ports[at.port].port.name),
+                                         without_end(protocol.ports[row].port.name),
                                          io::format_address(at.address)));
   }
   listeners_.push_back(std::move(open));

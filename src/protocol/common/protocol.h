@@ -32,6 +32,9 @@ struct PortRow {
   SettingRow tls;   // tls_setting("redis-tls")
   TlsStart tls_start = TlsStart::at_once;
   std::string_view refusal = {};  // told, if there is no TLS, to a client beyond the limit
+  // So many ports more, with the numbers behind this one's, when that setting (a choice) is `on`.
+  const SettingRow* more_when = nullptr;
+  std::uint16_t more = 0;
 };
 
 constexpr SettingRow port_setting(std::string_view name, std::string_view standard,

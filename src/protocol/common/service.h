@@ -49,7 +49,8 @@ class Service {
   virtual ~Service() = default;
 
   // One connection, on its I/O thread, until it ends. Its output is sent when this returns. `port`
-  // is the row of `Protocol::ports` that the client came through.
+  // is the row of `Protocol::ports` that the client came through; behind the last row are the ports
+  // that a row has more of (PortRow::more).
   virtual io::Task<void> serve(Connection& connection, std::size_t port) = 0;
 
   virtual ConnectionLimits limits(std::size_t port) const {

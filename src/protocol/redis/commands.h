@@ -39,6 +39,8 @@ inline const keyspace::CommandSpec& called_row(const keyspace::CommandSpec& spec
 inline Session& session_of(keyspace::CommandContext& context) {
   return *static_cast<Session*>(context.session());
 }
+// What takes the place of a command that is about all keys where a node of a cluster is asked.
+const keyspace::CommandSpec& node_form(const keyspace::CommandSpec& spec);
 bool same_word(std::string_view lower_case, std::string_view any_case);
 
 }  // namespace octavo::redis

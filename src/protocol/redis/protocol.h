@@ -15,12 +15,23 @@ inline constexpr protocol::SettingRow kAppendFsync{
         "When Redis writes are synced to disk: not waited for, once a second, or before the reply.",
     .choices = "no|everysec|always"};
 
+inline constexpr protocol::SettingRow kCluster{
+    .name = "redis-cluster",
+    .kind = protocol::SettingKind::choice,
+    .fallback = "off",
+    .help =
+        "Shows the keys as a cluster to clients that need one: three masters and three "
+        "replicas, on redis-port and the five ports behind it. All are this process.",
+    .choices = "off|on"};
+
 inline constexpr protocol::PortRow kPorts[] = {
     {.port = protocol::port_setting("redis-port", "6379", "Port of Redis clients."),
      .tls = protocol::tls_setting("redis-tls"),
-     .refusal = "-ERR max number of clients reached\r\n"}};
+     .refusal = "-ERR max number of clients reached\r\n",
+     .more_when = &kCluster,
+     .more = 5}};
 
-inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync};
+inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync, kCluster};
 
 inline constexpr protocol::ImportRow kImports[] = {
     {.file = {.name = "redis-rdb",

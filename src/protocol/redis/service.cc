@@ -36,12 +36,18 @@ class RedisService final : public protocol::Service {
     const std::int64_t possible = descriptors_for_clients().value_or(wanted);
     const std::string clients =
         std::to_string(std::max<std::int64_t>(std::min(wanted, possible), 1));
+    if (settings.text(kCluster) == "on") {
+      engine::KeyspaceFacade& keyspace = state_.engine.keyspace();
+      state_.cluster = std::make_unique<Cluster>(state_.engine.instance_uuid(), keyspace.keyspace(),
+                                                 keyspace.changes());
+      state_.settings.start_with("cluster-enabled", "yes");
+    }
     return state_.settings.set(
         {{"appendfsync", settings.text(kAppendFsync)}, {"maxclients", clients}});
   }
 
-  io::Task<void> serve(protocol::Connection& connection, std::size_t) override {
-    Session session(state_, connection);
+  io::Task<void> serve(protocol::Connection& connection, std::size_t port) override {
+    Session session(state_, connection, static_cast<unsigned>(port));
     co_await session.serve();
   }
 
@@ -53,6 +59,9 @@ class RedisService final : public protocol::Service {
 
   void listening(protocol::Listener& listener) override {
     state_.port = listener.port_number(0);
+    for (unsigned node = 0; state_.cluster != nullptr && node < kClusterNodes; ++node) {
+      state_.cluster->set_port(node, listener.port_number(node));
+    }
     state_.listener = &listener;
     state_.follow_settings();
   }

@@ -18,6 +18,8 @@
 #include "protocol/redis/script/store.h"
 #include "protocol/redis/state/acl_log.h"
 #include "protocol/redis/state/blocking.h"
+#include "protocol/redis/state/cluster.h"
+#include "protocol/redis/state/command_stats.h"
 #include "protocol/redis/state/latency.h"
 #include "protocol/redis/state/mailbox.h"
 #include "protocol/redis/state/monitor.h"
@@ -50,13 +52,14 @@ struct ServiceState {
   PubSub pubsub;
   KeyspaceNotifier notifier;  // publishes to `pubsub`
   Tracking tracking;
+  std::unique_ptr<Cluster> cluster;  // null: there is none
   BlockedClients blocked;
   Monitors monitors;
   Pause pause;
+  CommandStats command_stats;
   SlowLog slow_log;
   Latency latency;
   AclLog acl_log;
-  Guests guests;  // whose rights can change
   Guests everybody;
   std::unique_ptr<engine::Access::Watch> rights_watch;
   Rates rates;

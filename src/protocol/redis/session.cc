@@ -39,7 +39,7 @@ bool is_http(std::string_view word) { return same_word("post", word) || same_wor
 
 }  // namespace
 
-Session::Session(ServiceState& service, protocol::Connection& connection)
+Session::Session(ServiceState& service, protocol::Connection& connection, unsigned node)
     : service_(service),
       connection_(connection),
       long_calls_(service.long_calls, connection),
@@ -47,6 +47,7 @@ Session::Session(ServiceState& service, protocol::Connection& connection)
       caller_(service.engine.access(), {}),
       batch_(replies_),
       submission_(std::in_place, batch_, caller_),
+      node_(node),
       address_(io::format_address(connection.info().peer)),
       mailbox_(std::make_shared<Mailbox>(service.lines.share(connection.executor()), &connection)),
       reachable_(connection.executor(), *this) {
@@ -75,7 +76,6 @@ Session::~Session() {
   }
   service_.tracking.gone(id());
   mailbox_->connection = nullptr;
-  service_.guests.remove(reachable_.handle());
   service_.everybody.remove(reachable_.handle());
   service_.closed_input_bytes += connection_.info().bytes_in.get();
   service_.closed_output_bytes += connection_.info().bytes_out.get();
@@ -161,12 +161,18 @@ void Session::reject(std::string_view error) {
   note_error(error);
 }
 
+// The same, counted for its command.
+void Session::reject(const keyspace::CommandSpec& spec, keyspace::Args args,
+                     std::string_view error) {
+  reject(error);
+  const auto lock = service_.engine.keyspace().keyspace().lock();
+  service_.command_stats.rejected(called_row(spec, args));
+}
+
 std::string Session::denial(const keyspace::CommandSpec& spec, keyspace::Args args) {
   // EXEC and DISCARD themselves are about no database that a queued SELECT named.
   const bool queued = in_transaction_ && !spec.has(keyspace::kInsideMulti);
-  if (caller_.may(spec, queued ? queued_db_ : db_, args)) return {};
-  note_denial(AclDenial::Reason::command, spec.name, user_);
-  return keyspace::no_permission(spec);
+  return denial(spec, queued ? queued_db_ : db_, args);
 }
 
 Session::Next Session::look_at(keyspace::Args args) {
@@ -181,23 +187,33 @@ Session::Next Session::look_at(keyspace::Args args) {
     reject(unknown_command(args));
     return Next::more;
   }
-  if (!keyspace::arity_fits(*spec, args.size())) {
-    const std::string why = fmt::format("wrong number of arguments for '{}' command", spec->name);
+  // What is queued is looked at as a whole: its subcommand as well.
+  const keyspace::CommandSpec& row = in_transaction_ ? called_row(*spec, args) : *spec;
+  if (!keyspace::arity_fits(*spec, args.size()) || !keyspace::arity_fits(row, args.size())) {
+    const std::string why = fmt::format("wrong number of arguments for '{}' command", row.name);
     if (spec->has(keyspace::kEndsMulti)) {
       discard_transaction();
-      reject("EXECABORT Transaction discarded because of: " + why);
+      reject(*spec, args, "EXECABORT Transaction discarded because of: " + why);
     } else {
-      reject("ERR " + why);
+      reject(*spec, args, "ERR " + why);
     }
     return Next::more;
   }
   if (!authenticated_ && !spec->has(keyspace::kNoAuth)) {
-    reject(kNoAuth);
+    reject(*spec, args, kNoAuth);
     return Next::more;
   }
   if (std::string why = denial(*spec, args); !why.empty()) {
-    reject(why);
+    reject(*spec, args, why);
     return Next::more;
+  }
+  if (service_.cluster != nullptr) {
+    if (std::string why = redirection(*spec, args); !why.empty()) {
+      if (spec->has(keyspace::kEndsMulti)) discard_transaction();
+      reject(why);
+      return Next::more;
+    }
+    spec = &node_form(*spec);
   }
   connection_.info().set_last_command(called_row(*spec, args).name.data());
   spec_ = spec;
@@ -319,6 +335,34 @@ void Session::queue(const keyspace::CommandSpec& spec, std::vector<std::string> 
   if (spec.has(keyspace::kSelects)) queued_db_ = database_of(queued[1]).value_or(queued_db_);
   own_replies_.emplace_back("+QUEUED\r\n");
   batch_.add_reply(own_replies_.back());
+}
+
+// Where keys are that are not this node's; empty: they are here.
+std::string Session::redirection(const keyspace::CommandSpec& spec, keyspace::Args args) {
+  if (spec.has(keyspace::kSelects) && args[1] != "0") {
+    return "ERR SELECT is not allowed in cluster mode";
+  }
+  std::optional<unsigned> slot;
+  for (const std::size_t at : keyspace::key_positions(called_row(spec, args), args)) {
+    const unsigned of_key = slot_of(args[at]);
+    if (slot && *slot != of_key) return "CROSSSLOT Keys in request don't hash to the same slot";
+    slot = of_key;
+  }
+  if (!slot) return {};
+  if (in_transaction_) {
+    if (queued_slot_ && *queued_slot_ != *slot) {
+      return "CROSSSLOT Keys in request don't hash to the same slot";
+    }
+    queued_slot_ = slot;
+  }
+  const unsigned owner = master_of_slot(*slot);
+  if (owner == node_) return {};
+  const bool reads = reads_replicas_ && !in_transaction_ && spec.has(keyspace::kReadonly);
+  if (is_replica(node_) && master_of_node(node_) == owner && reads) return {};
+  const std::string announced = service_.settings.get("cluster-announce-ip");
+  return fmt::format("MOVED {} {}:{}", *slot,
+                     announced.empty() ? connection_.info().local.host : announced,
+                     service_.cluster->port(owner));
 }
 
 void Session::show_to_monitors(const keyspace::CommandSpec& spec, unsigned db,

@@ -25,6 +25,7 @@
 #include "protocol/common/connection.h"
 #include "protocol/common/dispatch.h"
 #include "protocol/common/durable.h"
+#include "protocol/redis/acl_user.h"
 #include "protocol/redis/resp.h"
 #include "protocol/redis/service_state.h"
 #include "protocol/redis/submission.h"
@@ -59,7 +60,8 @@ struct DialogueCommand {
 
 class Session final : private keyspace::CallObserver, private keyspace::ReadObserver {
  public:
-  Session(ServiceState& service, protocol::Connection& connection);
+  // `node`: of the cluster, when there is one.
+  Session(ServiceState& service, protocol::Connection& connection, unsigned node);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -85,6 +87,12 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   engine::KeyspaceRights rights() const {
     return engine::KeyspaceRights::of(*service_.engine.catalog(), caller_.user());
   }
+  // What the ACL says of the user; null: nothing, grants alone decide.
+  const AclUser* acl();
+  // The error of a call that the user may not make; empty: it may. Notes it for ACL LOG.
+  std::string denial(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  engine::Caller& caller() { return caller_; }
+  protocol::Dispatch& long_calls() { return long_calls_; }
   // Takes over what the settings say about connections.
   void look_at_settings();
   // Ends what the user may not have going on any more.
@@ -101,6 +109,9 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   void set_no_evict(bool on);
   // What the running command set (CONFIG SET) takes effect when its batch is over.
   void apply_settings_after_batch() { settings_changed_ = true; }
+
+  unsigned node() const { return node_; }
+  void set_reads_replicas(bool reads) { reads_replicas_ = reads; }
 
   bool in_transaction() const { return in_transaction_; }
   void begin_transaction();
@@ -154,8 +165,10 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   void add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void queue(const keyspace::CommandSpec& spec, std::vector<std::string> args);
   void reject(std::string_view error);
+  void reject(const keyspace::CommandSpec& spec, keyspace::Args args, std::string_view error);
   void note_error(std::string_view text);
   std::string denial(const keyspace::CommandSpec& spec, keyspace::Args args);
+  bool may_listen();
   bool must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool needs_memory(const keyspace::CommandSpec& spec) const;
   std::size_t bytes_to_come(keyspace::Args args) const;
@@ -164,6 +177,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   std::size_t held_bytes() const;
   bool must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  std::string redirection(const keyspace::CommandSpec& spec, keyspace::Args args);
   void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
 
   // session_run.cc
@@ -199,6 +213,10 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   void slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
                  std::int64_t duration_ns) override;
   void time_calls();
+  void called(const keyspace::CommandSpec& spec, keyspace::Args args, std::int64_t duration_ns,
+              bool failed);
+  void note_if_slow(const keyspace::CommandSpec& spec, keyspace::Args args,
+                    std::int64_t duration_ns);
   void was_read(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) override;
 
   // session_wait.cc
@@ -210,7 +228,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   // session_state.cc
   void show_flags();
   void become(std::string_view user);
-  void note_denial(AclDenial::Reason reason, std::string_view command, std::string_view user);
+  void note_denial(AclDenial::Reason reason, std::string_view object, std::string_view user);
 
   ServiceState& service_;
   protocol::Connection& connection_;
@@ -226,11 +244,18 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   const DialogueCommand* pending_ = nullptr;
   std::vector<std::string_view> pending_args_;
 
+  const unsigned node_;
+  bool reads_replicas_ = false;
+  std::optional<unsigned> queued_slot_;  // of what a transaction has queued
+
   unsigned db_ = 0;
   int protocol_ = 2;
   bool authenticated_ = false;
   std::string user_{kDefaultUser};
+  std::shared_ptr<const AclUser> acl_;
+  std::uint64_t acl_version_ = 0;  // of the rights that `acl_` is of
   std::string address_;
+  std::size_t reply_mark_ = 0;  // where the reply of the call that runs next begins
   bool closing_ = false;
   bool settings_changed_ = false;
   bool must_prepare_ = false;  // the batch is one long write
@@ -249,6 +274,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   std::size_t queued_bytes_ = 0;       // of their arguments
   std::size_t queued_memory_ = 0;      // what they take
   std::vector<QueuedCall> executing_;  // what the batch's arguments view
+  std::deque<std::string> refusals_;   // as those
   std::vector<keyspace::WatchGuard> watched_;
   std::size_t watched_memory_ = 0;
 

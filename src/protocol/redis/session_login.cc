@@ -1,6 +1,7 @@
 // Whose dialogue it is: AUTH, and HELLO with AUTH.
 
 #include "base/crypto.h"
+#include "catalog/keyspace_rules.h"
 #include "catalog/scram.h"
 #include "protocol/redis/session.h"
 
@@ -16,12 +17,32 @@ constexpr auto kMaxCredentialBytes =
 struct Expected {
   std::string required;  // `requirepass`, when it holds for the user
   catalog::Credentials credentials;
+  std::optional<catalog::KeyspaceRules> rules;
+  // No rule opens the administrator, by whichever name, while it has a password in the user store.
+  bool may_be_open = true;
+
+  // Without a look at the password, or with a look that costs nothing; nullopt: neither says it.
+  std::optional<bool> at_once(std::string_view password) const {
+    if (!rules) return std::nullopt;
+    const AclUser user = AclUser::from_text(rules->text);
+    const bool open = user.needs_no_password();
+    if (user.enabled() && user.takes(password) && (!open || may_be_open)) return true;
+    const bool own = user.has_own_password() || open;
+    return user.enabled() && own ? std::nullopt : std::optional(false);
+  }
 
   protocol::LoginCost cost() const {
     return required.empty() ? protocol::cost_of(credentials) : protocol::LoginCost::little;
   }
   bool fits(std::string_view password) const {
     if (password.size() > kMaxCredentialBytes) return false;
+    const std::optional<bool> known = at_once(password);
+    if (known == true) return true;
+    // The same work for all that is wrong: it does not tell who is there.
+    const bool own = matches(password);
+    return own && known != false;
+  }
+  bool matches(std::string_view password) const {
     return required.empty() ? catalog::password_matches(credentials, password)
                             : constant_time_equal(sha256(password), sha256(required));
   }
@@ -33,14 +54,23 @@ Expected expected_of(const ServiceState& service, std::string_view user) {
   Expected out;
   if (is_default) out.required = service.settings.get("requirepass");
   const auto find = protocol::find_passwords(service.engine, service.credentials);
-  out.credentials = find(std::string(is_default ? catalog::kAdminName : user));
+  const std::string name(is_default ? catalog::kAdminName : user);
+  out.credentials = find(name);
+  out.rules = catalog::keyspace_rules(*service.engine.catalog(), name);
+  out.may_be_open = name != catalog::kAdminName;  // see open_to_all
   return out;
 }
 
 }  // namespace
 
 bool Session::open_to_all() const {
-  const auto* admin = service_.engine.catalog()->find_user(catalog::kAdminName);
+  const auto state = service_.engine.catalog();
+  if (const auto rules = catalog::keyspace_rules(*state, catalog::kAdminName)) {
+    const AclUser user = AclUser::from_text(rules->text);
+    if (!user.enabled()) return false;
+    if (!user.needs_no_password() && !user.has_own_password()) return false;
+  }
+  const auto* admin = state->find_user(catalog::kAdminName);
   return service_.settings.get("requirepass").empty() &&
          (admin == nullptr || admin->credentials.empty_password);
 }
@@ -52,7 +82,8 @@ io::Task<bool> Session::log_in(std::string user, std::string password) {
     connection_.info().set_attribute("user", user);
   } else {
     const Expected expected = expected_of(service_, user);
-    protocol::Login login(user, expected.cost());
+    const bool right = expected.at_once(password) == true;
+    protocol::Login login(user, right ? protocol::LoginCost::little : expected.cost());
     login.fits = [&] { return expected.fits(password); };
     login.unchanged = [&] { return expected == expected_of(service_, user); };
     outcome = co_await service_.logins.log_in(connection_, std::move(login));

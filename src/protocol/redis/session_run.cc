@@ -66,7 +66,9 @@ io::Task<void> Session::proceed(Next next) {
 
 io::Task<void> Session::run_pending() {
   const DialogueCommand& command = *std::exchange(pending_, nullptr);
+  const keyspace::CommandSpec& row = *spec_;
   const auto args = std::move(pending_args_);
+  const std::int64_t started_ns = system_clock().monotonic_ns();
   if (command.wait != nullptr) {
     // What came before leaves now; the command may take its time.
     co_await connection_.flush();
@@ -75,7 +77,13 @@ io::Task<void> Session::run_pending() {
   } else {
     command.run(*this, args);
   }
-  if (replies_.starts_with('-')) note_error(std::string_view(replies_).substr(1));
+  const bool failed = replies_.starts_with('-');
+  if (failed) note_error(std::string_view(replies_).substr(1));
+  {
+    const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
+    const auto lock = service_.engine.keyspace().keyspace().lock();
+    called(row, args, duration_ns, failed);
+  }
   if (!batch_.empty()) {
     co_await run_batch();  // EXEC
   } else {
@@ -143,6 +151,7 @@ bool Session::may_run_anywhere() const {
 io::Task<void> Session::submit() {
   if (batch_.runs_calls()) co_return co_await run_scripts();
   submission_->begin();
+  reply_mark_ = replies_.size();
   if (tracking_) mailbox_->hold_invalidations();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
     auto job = [&] { service_.engine.keyspace().submit(*submission_); };
@@ -201,7 +210,7 @@ io::Task<void> Session::submit_prepared() {
     const bool outdated = batch_.outdated();
     batch_.use(nullptr);
     if (!outdated) {
-      slow_call(spec, args, system_clock().monotonic_ns() - started_ns);
+      note_if_slow(spec, args, system_clock().monotonic_ns() - started_ns);
       co_return;
     }
   }
@@ -223,7 +232,11 @@ io::Task<void> Session::run_deferred() {
     reply().error("ERR " + ran.error().what);
     batch_.pass_deferred();
   } else {
-    slow_call(spec, args, system_clock().monotonic_ns() - started_ns);
+    const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
+    note_if_slow(spec, args, duration_ns);
+    const bool failed = std::string_view(replies_).substr(mark).starts_with('-');
+    const auto lock = service_.engine.keyspace().keyspace().lock();
+    called(spec, args, duration_ns, failed);
   }
   if (token.cancelled()) closing_ = true;
   if (std::string_view(replies_).substr(mark).starts_with('-')) {
@@ -263,6 +276,7 @@ io::Task<void> Session::run_batch() {
   batch_.clear();
   own_replies_.clear();
   executing_.clear();
+  refusals_.clear();
   if (settings_changed_) co_await apply_settings();
 }
 
@@ -354,7 +368,7 @@ void Session::adapt_batches(std::size_t reply_bytes, std::int64_t duration_ns) {
   }
 }
 
-// The batch is over, and with it what CLIENT REPLY SKIP said.
+// The batch is over, and with it what CLIENT REPLY SKIP and CLIENT CACHING said.
 void Session::end_replies() {
   if (exception_ == Exception::coming) {
     exception_ = Exception::now;
@@ -370,31 +384,39 @@ void Session::end_replies() {
 
 // --- Calls that took long ---
 
-void Session::time_calls() {
-  const std::int64_t slow_us = service_.settings.slow_call_us();
-  const std::int64_t latency_ms = service_.settings.latency_threshold_ms();
-  std::int64_t threshold_ns = slow_us * kMicrosecondNs;
-  if (latency_ms > 0) {
-    const std::int64_t latency_ns = latency_ms * kMillisecondNs;
-    threshold_ns = slow_us < 0 ? latency_ns : std::min(threshold_ns, latency_ns);
-  }
-  const bool wanted = slow_us >= 0 || latency_ms > 0;
-  batch_.observe_calls(wanted ? this : nullptr, threshold_ns);
+// All calls are timed: for INFO commandstats.
+void Session::time_calls() { batch_.observe_calls(this, 0); }
+
+void Session::called(const keyspace::CommandSpec& spec, keyspace::Args args,
+                     std::int64_t duration_ns, bool failed) {
+  service_.command_stats.called(called_row(spec, args), duration_ns, failed);
 }
 
 void Session::slow_call(const keyspace::CommandSpec& spec, keyspace::Args args,
                         std::int64_t duration_ns) {
-  const std::int64_t wall_s = system_clock().wall_ns() / 1'000'000'000;
+  const bool failed =
+      std::string_view(replies_).substr(std::min(reply_mark_, replies_.size())).starts_with('-');
+  reply_mark_ = replies_.size();
+  called(spec, args, duration_ns, failed);
+  note_if_slow(spec, args, duration_ns);
+}
+
+void Session::note_if_slow(const keyspace::CommandSpec& spec, keyspace::Args args,
+                           std::int64_t duration_ns) {
   const std::int64_t slow_us = service_.settings.slow_call_us();
+  const std::int64_t latency_ms = service_.settings.latency_threshold_ms();
+  const bool slow = slow_us >= 0 && duration_ns >= slow_us * kMicrosecondNs;
+  const bool late = latency_ms > 0 && duration_ns >= latency_ms * kMillisecondNs;
+  if (!slow && !late) return;
+  const std::int64_t wall_s = system_clock().wall_ns() / 1'000'000'000;
   const std::int64_t duration_us = duration_ns / kMicrosecondNs;
-  if (slow_us >= 0 && duration_us >= slow_us && !spec.has(keyspace::kNeverLogged)) {
+  if (slow && !spec.has(keyspace::kNeverLogged)) {
     SlowCall call{.wall_s = wall_s, .duration_us = duration_us, .args = shortened(args)};
     call.client = address_;
     call.client_name = connection_.info().attribute("name");
     service_.slow_log.add(std::move(call), service_.settings.slow_log_calls());
   }
-  const std::int64_t latency_ms = service_.settings.latency_threshold_ms();
-  if (latency_ms > 0 && duration_ns >= latency_ms * kMillisecondNs) {
+  if (late) {
     const LatencySpike spike{wall_s, duration_ns / kMillisecondNs};
     service_.latency.add(spec.has(keyspace::kFast) ? "fast-command" : "command", spike);
   }

@@ -1,6 +1,7 @@
 // What commands change of a dialogue.
 
 #include "base/clock.h"
+#include "catalog/keyspace_rules.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
@@ -38,28 +39,76 @@ void Session::set_protocol(int version) {
 // Whose rights count from now on; nobody's when empty.
 void Session::become(std::string_view user) {
   caller_.set_user(user);
-  service_.guests.remove(reachable_.handle());
-  if (!user.empty() && !caller_.is_administrator()) service_.guests.add(reachable_.handle());
+  acl_version_ = 0;
   look_at_rights();
 }
 
 void Session::look_at_rights() {
   if (!authenticated_) return;
+  const AclUser* const rules = acl();
   const auto may = [&](std::string_view command) {
-    return caller_.may(*all_commands().find(command), db_, {});
+    const keyspace::CommandSpec& spec = *all_commands().find(command);
+    return caller_.may(spec, db_, {}) && (rules == nullptr || rules->allows(spec));
   };
-  const bool exists = caller_.rights().user_exists;
+  const bool exists = caller_.is_administrator() || caller_.rights().user_exists;
   mailbox_->readable.store(caller_.rights().read, std::memory_order_relaxed);
-  const bool may_listen = subscription_count() == 0 || may("subscribe");
   const bool may_watch = !monitoring_ || may("monitor");
-  if (!exists || !may_listen || !may_watch) connection_.abort();
+  if (!exists || !may_listen() || !may_watch) connection_.abort();
   if (waiting_ != nullptr) waiting_->woken.ring();
 }
 
-void Session::note_denial(AclDenial::Reason reason, std::string_view command,
+// To all that it does listen to.
+bool Session::may_listen() {
+  if (subscription_count() == 0) return true;
+  if (!caller_.may(*all_commands().find("subscribe"), db_, {})) return false;
+  const AclUser* const rules = acl();
+  if (rules == nullptr) return true;
+  for (const auto kind : {ChannelKind::channel, ChannelKind::pattern, ChannelKind::shard}) {
+    for (const auto& name : subscriptions(kind)) {
+      if (!rules->allows_channel(name, kind == ChannelKind::pattern)) return false;
+    }
+  }
+  return true;
+}
+
+const AclUser* Session::acl() {
+  const std::uint64_t now = service_.engine.access().version();
+  if (now == acl_version_) return acl_.get();
+  acl_version_ = now;
+  const auto rules = catalog::keyspace_rules(*service_.engine.catalog(), caller_.user());
+  acl_ = rules ? std::make_shared<const AclUser>(AclUser::from_text(rules->text)) : nullptr;
+  return acl_.get();
+}
+
+std::string Session::denial(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
+  const keyspace::CommandSpec& row = called_row(spec, args);
+  if (const AclUser* const rules = acl()) {
+    const auto [denied, argument] = rules->judge(spec, row, args);
+    switch (denied) {
+      case AclUser::Denied::nothing:
+        if (std::string why = rules->refused_option(spec, args); !why.empty()) return why;
+        break;
+      case AclUser::Denied::command:
+        note_denial(AclDenial::Reason::command, row.name, user_);
+        return keyspace::no_permission(row);
+      case AclUser::Denied::key:
+        note_denial(AclDenial::Reason::key, args[argument], user_);
+        return "NOPERM this user has no permissions to access one of the keys used as arguments";
+      case AclUser::Denied::channel:
+        note_denial(AclDenial::Reason::channel, args[argument], user_);
+        return "NOPERM this user has no permissions to access one of the channels used as "
+               "arguments";
+    }
+  }
+  if (caller_.may(spec, db, args)) return {};
+  note_denial(AclDenial::Reason::command, row.name, user_);
+  return keyspace::no_permission(row);
+}
+
+void Session::note_denial(AclDenial::Reason reason, std::string_view object,
                           std::string_view user) {
   AclDenial denial{.reason = reason, .in_transaction = in_transaction_};
-  denial.object = command;
+  denial.object = object;
   denial.username = user;
   denial.client = describe_client(connection_.info());
   denial.wall_ms = system_clock().wall_ns() / 1'000'000;
@@ -92,6 +141,7 @@ void Session::reset() {
   connection_.info().set_attribute("name", "");
   reply_mode_ = ReplyMode::on;
   no_evict_ = false;
+  reads_replicas_ = false;
   user_ = kDefaultUser;
   authenticated_ = open_to_all();
   become(authenticated_ ? catalog::kAdminName : std::string_view());
@@ -172,6 +222,7 @@ void Session::discard_transaction() {
   queued_.clear();
   queued_bytes_ = 0;
   queued_memory_ = 0;
+  queued_slot_.reset();
   unwatch();
 }
 
@@ -187,9 +238,12 @@ void Session::execute_transaction() {
   std::vector<std::string_view> views;
   for (const QueuedCall& call : executing_) {
     views.assign(call.args.begin(), call.args.end());
-    // Grants may have gone since it was queued: it will answer with an error.
-    if (!caller_.may(*call.spec, call.db, views)) {
-      note_denial(AclDenial::Reason::command, call.spec->name, user_);
+    // Rights may have gone since it was queued: it answers with an error in its place.
+    if (std::string why = denial(*call.spec, call.db, views); !why.empty()) {
+      refusals_.push_back(std::move(why));
+      const std::string_view refusal[] = {refusals_.back()};
+      batch_.add(keyspace::refused_call(), call.db, refusal);
+      continue;
     }
     add_call(*call.spec, call.db, views);
   }

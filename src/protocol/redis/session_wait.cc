@@ -42,8 +42,8 @@ io::Task<void> Session::wait_for_keys() {
   if (!verdict) {
     replies_.clear();
     reply().error(write_refused(verdict.error()));
-  } else if (!took && !caller_.may(*blocking_spec_, db_, args)) {
-    reply().error(keyspace::no_permission(*blocking_spec_));
+  } else if (std::string why = took ? "" : denial(*blocking_spec_, db_, args); !why.empty()) {
+    reply().error(why);
   } else if (!took) {
     end_wait(*client, timed_out);
   }
@@ -58,7 +58,12 @@ io::Task<bool> Session::try_keys(BlockedClientPtr client, std::span<const std::s
   protocol::Connection::PeerWatch peer(connection_);
   const CancelToken over = peer.over();
   // Whoever loses the right to it while waiting is woken.
-  const auto allowed = [&] { return caller_.may(*blocking_spec_, db_, args); };
+  const auto allowed = [&] {
+    const AclUser* const rules = acl();
+    return caller_.may(*blocking_spec_, db_, args) &&
+           (rules == nullptr || rules->judge(*blocking_spec_, *blocking_spec_, args).denied ==
+                                    AclUser::Denied::nothing);
+  };
   if (!allowed()) client->woken.ring();
   const auto left = [until_ns] {
     if (until_ns == 0) return Nanoseconds(0);

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "catalog/keyspace_rules.h"
 #include "catalog/scram.h"
 #include "dialect/sql/define/accounts.h"
 #include "dialect/sql/define/statements.h"
@@ -143,6 +144,7 @@ Result<Alteration> define(const DropUser& drop, const CatalogState& state,
   if (drop.roles) return not_supported("DROP ROLE");
   Alteration out;
   Failed failed;
+  catalog::KeyspaceRulesEdit rules(state);
   std::set<std::string> seen;
   for (const Account& named : drop.users) {
     const NamedAccount account = account_named(named, state, context);
@@ -154,8 +156,10 @@ Result<Alteration> define(const DropUser& drop, const CatalogState& state,
       failed.add(account);
     } else {
       out.changes.emplace_back(catalog::DropUser{account.name});
+      rules.drop(account.name);
     }
   }
+  if (auto change = rules.change()) out.changes.push_back(*std::move(change));
   return failed.or_else("DROP USER", std::move(out));
 }
 
@@ -170,6 +174,7 @@ Result<Alteration> define(const RenameUser& rename, const CatalogState& state,
     return user_of(account, state);
   };
   Failed failed;
+  catalog::KeyspaceRulesEdit rules(state);
   for (const UserRename& one : rename.renames) {
     const NamedAccount from = account_named(one.from, state, context);
     const NamedAccount to = account_named(one.to, state, context);
@@ -180,6 +185,7 @@ Result<Alteration> define(const RenameUser& rename, const CatalogState& state,
     }
     TRY_STATUS(check_new_name(to));
     user->name = to.name;
+    rules.rename(from.name, to.name);
     changed[from.name] = std::nullopt;
     changed[to.name] = std::move(user);
   }
@@ -191,6 +197,7 @@ Result<Alteration> define(const RenameUser& rename, const CatalogState& state,
       out.changes.emplace_back(catalog::DropUser{name});
     }
   }
+  if (auto change = rules.change()) out.changes.push_back(*std::move(change));
   return failed.or_else("RENAME USER", std::move(out));
 }
 

@@ -120,7 +120,7 @@ void get_keys_and_flags(CommandContext&, Args args, Reply& reply) {
   const auto positions = keyspace::key_positions(*spec, call);
   reply.array_header(positions.size());
   for (std::size_t key = 0; key < positions.size(); ++key) {
-    const auto flags = key_flags(*spec, key);
+    const auto flags = key_flags(*spec, call, key);
     reply.array_header(2);
     reply.bulk(call[positions[key]]);
     reply.set_header(flags.size());

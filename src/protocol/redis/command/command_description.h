@@ -16,6 +16,7 @@ void document_command(const keyspace::CommandSpec& spec, keyspace::Reply& reply)
 std::vector<std::string_view> all_categories();
 std::vector<std::string_view> command_categories(const keyspace::CommandSpec& spec);
 // What a command does with its keys, as COMMAND GETKEYSANDFLAGS says it.
-std::vector<std::string_view> key_flags(const keyspace::CommandSpec& spec, std::size_t key);
+std::vector<std::string_view> key_flags(const keyspace::CommandSpec& spec, keyspace::Args args,
+                                        std::size_t key);
 
 }  // namespace octavo::redis

@@ -68,6 +68,7 @@ void reset_statistics(CommandContext& context, Args, Reply& reply) {
   ServiceState& service = session_of(context).service();
   service.commands = 0;
   service.connections_received = 0;
+  session_of(context).service().command_stats.reset();
   reply.ok();
 }
 

@@ -58,9 +58,10 @@ void describe_server(Session& session) {
   reply.bulk("id");
   reply.integer(static_cast<std::int64_t>(session.id()));
   reply.bulk("mode");
-  reply.bulk("standalone");
+  const bool clustered = session.service().cluster != nullptr;
+  reply.bulk(clustered ? "cluster" : "standalone");
   reply.bulk("role");
-  reply.bulk("master");
+  reply.bulk(clustered && is_replica(session.node()) ? "replica" : "master");
   reply.bulk("modules");
   reply.array_header(0);
 }

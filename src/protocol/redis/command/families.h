@@ -8,7 +8,7 @@
 
 namespace octavo::redis {
 
-std::span<const keyspace::CommandSpec> acl_family();
+std::span<const keyspace::CommandSpec> cluster_family();
 std::span<const keyspace::CommandSpec> connection_family();
 std::span<const keyspace::CommandSpec> client_family();
 std::span<const keyspace::CommandSpec> command_family();
@@ -21,6 +21,7 @@ std::span<const keyspace::CommandSpec> server_family();
 std::span<const keyspace::CommandSpec> slowlog_family();
 std::span<const keyspace::CommandSpec> stand_alone_family();
 
+std::span<const DialogueCommand> acl_dialogue();
 std::span<const DialogueCommand> connection_dialogue();
 std::span<const DialogueCommand> debug_dialogue();
 std::span<const DialogueCommand> function_dialogue();

@@ -74,7 +74,8 @@ std::string server(ServiceState& service) {
   const std::int64_t up_s = (now_ns - service.started_wall_ns) / kSecondNs;
   Lines lines;
   lines.add("redis_version", kRedisVersion).add("redis_git_sha1", "00000000");
-  lines.add("redis_git_dirty", 0).add("redis_build_id", 0).add("redis_mode", "standalone");
+  lines.add("redis_git_dirty", 0).add("redis_build_id", 0);
+  lines.add("redis_mode", service.cluster == nullptr ? "standalone" : "cluster");
   lines.add("os", "Linux").add("arch_bits", sizeof(void*) * 8);
   lines.add("monotonic_clock", "POSIX clock_gettime").add("multiplexing_api", "epoll");
   lines.add("process_id", getpid()).add("process_supervised", "no").add("run_id", service.run_id);
@@ -120,8 +121,9 @@ std::string memory(ServiceState& service) {
   lines.add("number_of_cached_scripts", service.scripts.count());
   lines.add("number_of_functions", service.scripts.functions());
   lines.add("number_of_libraries", keyspace.libraries().size());
-  lines.zeros(
-      {"mem_replication_backlog", "mem_clients_slaves", "mem_aof_buffer", "active_defrag_running"});
+  lines.zeros({"mem_replication_backlog", "mem_clients_slaves", "mem_aof_buffer",
+               "mem_not_counted_for_evict", "active_defrag_running", "lazyfree_pending_objects",
+               "lazyfreed_objects"});
   lines.add("mem_allocator", allocator_name());
   return std::move(lines).text();
 }
@@ -215,6 +217,42 @@ std::string cpu(ServiceState&) {
   return std::move(lines).text();
 }
 
+std::string command_statistics(ServiceState& service) {
+  Lines lines;
+  for (const CommandStats::Row* row : service.command_stats.by_name()) {
+    const auto us = row->nanoseconds / 1000;
+    const double each = row->calls == 0 ? 0
+                                        : static_cast<double>(row->nanoseconds) / 1000 /
+                                              static_cast<double>(row->calls);
+    lines.add(fmt::format("cmdstat_{}", row->name),
+              fmt::format("calls={},usec={},usec_per_call={:.2f},rejected_calls={},failed_calls={}",
+                          row->calls, us, each, row->rejected, row->failed));
+  }
+  return std::move(lines).text();
+}
+
+std::string latency_statistics(ServiceState& service) {
+  Lines lines;
+  if (service.settings.get("latency-tracking") != "yes") return {};
+  const std::string wanted = service.settings.get("latency-tracking-info-percentiles");
+  for (const CommandStats::Row* row : service.command_stats.by_name()) {
+    if (row->calls == 0) continue;
+    std::string values;
+    std::string_view rest = wanted;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      const std::string percent(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (percent.empty()) continue;
+      const double share = std::strtod(percent.c_str(), nullptr) / 100;
+      values +=
+          fmt::format("{}p{}={:.3f}", values.empty() ? "" : ",", percent, row->percentile(share));
+    }
+    lines.add(fmt::format("latency_percentiles_usec_{}", row->name), values);
+  }
+  return std::move(lines).text();
+}
+
 std::string error_statistics(ServiceState& service) {
   Lines lines;
   for (const auto& [code, count] : service.engine.keyspace().keyspace().stats().errors) {
@@ -224,7 +262,11 @@ std::string error_statistics(ServiceState& service) {
 }
 
 std::string modules(ServiceState&) { return {}; }
-std::string cluster(ServiceState&) { return "cluster_enabled:0\r\n"; }
+std::string cluster(ServiceState& service) {
+  if (service.cluster == nullptr) return "cluster_enabled:0\r\n";
+  return fmt::format("cluster_enabled:1\r\noctavo_cluster:{} nodes of one process\r\n",
+                     kClusterNodes);
+}
 
 std::string keyspace_section(ServiceState& service, keyspace::DatabaseSet readable) {
   const auto& keyspace = service.engine.keyspace().keyspace();
@@ -242,6 +284,7 @@ struct Section {
   std::string_view name;
   std::string_view title;
   std::string (*text)(ServiceState&);  // nullptr: keyspace_section
+  bool by_default = true;
 };
 constexpr Section kSections[] = {
     {"server", "Server", server},
@@ -252,18 +295,20 @@ constexpr Section kSections[] = {
     {"replication", "Replication", replication},
     {"cpu", "CPU", cpu},
     {"modules", "Modules", modules},
+    {"commandstats", "Commandstats", command_statistics, false},
     {"errorstats", "Errorstats", error_statistics},
+    {"latencystats", "Latencystats", latency_statistics, false},
     {"cluster", "Cluster", cluster},
     {"keyspace", "Keyspace", nullptr},
 };
 
 bool wanted(const Section& section, keyspace::Args asked) {
-  if (asked.empty()) return true;
+  if (asked.empty()) return section.by_default;
   for (const std::string_view name : asked) {
-    if (same_word(section.name, name) || same_word("all", name) || same_word("default", name) ||
-        same_word("everything", name)) {
+    if (same_word(section.name, name) || same_word("all", name) || same_word("everything", name)) {
       return true;
     }
+    if (same_word("default", name) && section.by_default) return true;
   }
   return false;
 }

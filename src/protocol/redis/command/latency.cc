@@ -6,6 +6,7 @@
 
 #include "keyspace/subcommand.h"
 #include "protocol/redis/command/families.h"
+#include "protocol/redis/command/subcommand_rows.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -68,8 +69,53 @@ void doctor(CommandContext& context, Args, Reply& reply) {
   reply.verbatim("txt", report);
 }
 
+void show_histogram(const CommandStats::Row& row, Reply& reply) {
+  reply.bulk(row.name);
+  reply.map_header(2);
+  reply.bulk("calls");
+  reply.integer(static_cast<std::int64_t>(row.calls));
+  reply.bulk("histogram_usec");
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> steps;
+  std::uint64_t before = 0;
+  for (unsigned power = 0; power < CommandStats::kPowers && before < row.calls; ++power) {
+    const std::uint64_t within = row.within(power);
+    if (within != before) steps.emplace_back(std::uint64_t{1} << power, within);
+    before = within;
+  }
+  reply.map_header(steps.size());
+  for (const auto& [us, count] : steps) {
+    reply.integer(static_cast<std::int64_t>(us));
+    reply.integer(static_cast<std::int64_t>(count));
+  }
+}
+
+// Of commands that were called: all, or those that are named with what they hold.
+void histogram(CommandContext& context, Args args, Reply& reply) {
+  const CommandStats& stats = session_of(context).service().command_stats;
+  std::vector<const CommandStats::Row*> rows;
+  const auto add = [&](const CommandSpec& spec) {
+    const CommandStats::Row* row = stats.find(spec);
+    if (row != nullptr && row->calls > 0) rows.push_back(row);
+  };
+  if (args.size() == 2) {
+    for (const CommandStats::Row* row : stats.by_name()) {
+      if (row->calls > 0) rows.push_back(row);
+    }
+  }
+  for (const std::string_view name : args.subspan(2)) {
+    const CommandSpec* spec = find_described(name);
+    if (spec == nullptr) continue;
+    add(*spec);
+    for (const CommandSpec& one : subcommand_rows(*spec)) add(one);
+  }
+  reply.map_header(rows.size());
+  for (const CommandStats::Row* row : rows) show_histogram(*row, reply);
+}
+
 constexpr keyspace::Subcommand kSubcommands[] = {
     {"doctor", 2, doctor, "", "A report in words."},
+    {"histogram", -2, histogram, "[<command> ...]",
+     "How many calls took at most so many microseconds, for each command."},
     {"history", 3, history, "<event>", "Time and milliseconds of an event's spikes."},
     {"latest", 2, latest, "", "Each event's last spike and its worst."},
     {"reset", -2, reset, "[<event> ...]", "Forgets spikes; all when no event is named."},

@@ -11,10 +11,9 @@ using keyspace::Args;
 using keyspace::CommandContext;
 using keyspace::Reply;
 
-constexpr keyspace::CommandFlags kFlags =
-    keyspace::kPubsub | keyspace::kFast | keyspace::kLoading | keyspace::kStale;
-constexpr keyspace::CommandFlags kPublishFlags =
-    kFlags | keyspace::kNeedsWrite | keyspace::kPausesAsWrite | keyspace::kAnyThread;
+constexpr keyspace::CommandFlags kFlags = keyspace::kPubsub | keyspace::kLoading | keyspace::kStale;
+constexpr keyspace::CommandFlags kPublishFlags = kFlags | keyspace::kFast | keyspace::kNeedsWrite |
+                                                 keyspace::kPausesAsWrite | keyspace::kAnyThread;
 
 void publish(CommandContext& context, Args args, Reply& reply) {
   const auto receivers = session_of(context).service().pubsub.publish(args[1], args[2]);

@@ -1,4 +1,4 @@
-// What clients ask of servers that may be part of something larger: this one is not.
+// What clients ask of servers that may hold modules or be replicas: this one does not.
 
 #include "keyspace/arguments.h"
 #include "keyspace/subcommand.h"
@@ -13,17 +13,6 @@ using keyspace::CommandContext;
 using keyspace::Reply;
 
 constexpr keyspace::CommandFlags kFlags = keyspace::kLoading | keyspace::kStale;
-
-void no_cluster(CommandContext&, Args, Reply& reply) {
-  reply.error("ERR This instance has cluster support disabled");
-}
-
-void cluster(CommandContext& context, Args args, Reply& reply) {
-  if (args.size() == 2 && keyspace::is_word(args[1], "help")) {
-    return keyspace::subcommand_help({}, args, reply);
-  }
-  no_cluster(context, args, reply);
-}
 
 void no_modules(CommandContext&, Args, Reply& reply) { reply.array_header(0); }
 
@@ -42,12 +31,6 @@ void lolwut(CommandContext&, Args, Reply& reply) {
 }
 
 constexpr keyspace::CommandSpec kCommands[] = {
-    {"cluster", -2, kFlags | keyspace::kNeedsNothing, 0, 0, 0, cluster, "cluster", "3.0.0",
-     "Refused: this server is not part of a cluster."},
-    {"readonly", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
-     "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
-    {"readwrite", 1, kFlags | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, no_cluster,
-     "cluster", "3.0.0", "Refused: this server is not part of a cluster."},
     keyspace::holding<kModuleSubcommands>({"module", -2,
                                            kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0,
                                            nullptr, "server", "4.0.0", "Shows modules."}),

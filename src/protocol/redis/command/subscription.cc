@@ -11,7 +11,7 @@ using keyspace::Args;
 using keyspace::kNeedsNothing;
 using keyspace::kNeedsRead;
 
-constexpr keyspace::CommandFlags kFlags = keyspace::kPubsub | keyspace::kFast | keyspace::kLoading |
+constexpr keyspace::CommandFlags kFlags = keyspace::kPubsub | keyspace::kLoading |
                                           keyspace::kStale | keyspace::kNoScript |
                                           keyspace::kWhileSubscribed;
 

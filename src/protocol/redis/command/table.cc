@@ -11,7 +11,7 @@ const std::vector<DialogueCommand>& dialogue_commands() {
   static const std::vector<DialogueCommand> commands = [] {
     std::vector<DialogueCommand> out;
     for (const auto family :
-         {connection_dialogue(), transaction_dialogue(), subscription_dialogue(),
+         {acl_dialogue(), connection_dialogue(), transaction_dialogue(), subscription_dialogue(),
           function_dialogue(), save_dialogue(), debug_dialogue()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
@@ -37,7 +37,7 @@ const keyspace::CommandTable& all_commands() {
     const auto keys = keyspace::keyspace_families();
     std::vector<std::span<const keyspace::CommandSpec>> families(keys.begin(), keys.end());
     for (const auto family :
-         {acl_family(), connection_family(), client_family(), command_family(), config_family(),
+         {cluster_family(), connection_family(), client_family(), command_family(), config_family(),
           latency_family(), pubsub_family(), save_family(), script_family(), server_family(),
           slowlog_family(), stand_alone_family(), dialogue_family()}) {
       families.push_back(family);

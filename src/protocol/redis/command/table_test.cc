@@ -52,7 +52,14 @@ TEST(CommandsTest, CategoriesFollowFlagsAndGroups) {
   EXPECT_EQ(command_categories(*all_commands().find("zadd")),
             (Names{"write", "sortedset", "fast"}));
   EXPECT_EQ(command_categories(*all_commands().find("multi")), (Names{"fast", "transaction"}));
-  EXPECT_EQ(command_categories(*all_commands().find("config")), (Names{"admin", "slow"}));
+  // What holds others is nothing by itself.
+  EXPECT_EQ(command_categories(*all_commands().find("config")), (Names{"slow"}));
+  EXPECT_EQ(command_categories(*find_described("config|get")),
+            (Names{"admin", "slow", "dangerous"}));
+  EXPECT_EQ(command_categories(*find_described("client|list")),
+            (Names{"admin", "slow", "dangerous", "connection"}));
+  EXPECT_EQ(command_categories(*all_commands().find("sort")),
+            (Names{"write", "set", "sortedset", "list", "slow", "dangerous"}));
 }
 
 TEST(CommandsTest, EveryCategoryHoldsSomething) {

@@ -45,6 +45,11 @@ std::string Settings::get(std::string_view name) const {
   return it == values_.end() ? std::string() : it->second;
 }
 
+void Settings::start_with(std::string_view name, const std::string& value) {
+  const MutexLock lock(mutex_);
+  keep(*find_parameter(name), value);
+}
+
 Status Settings::set(const std::vector<std::pair<std::string_view, std::string_view>>& changes) {
   std::vector<const Parameter*> named;
   for (const auto& [name, value] : changes) {

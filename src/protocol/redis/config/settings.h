@@ -34,6 +34,9 @@ class Settings {
   // All or none. The error is what CONFIG SET replies.
   Status set(const std::vector<std::pair<std::string_view, std::string_view>>& changes);
 
+  // Of one that cannot be set later. Before anybody else uses this.
+  void start_with(std::string_view name, const std::string& value);
+
   // `appendfsync`: what a reply promises.
   Durability durability() const {
     return effects_.syncs_always.load(std::memory_order_relaxed) ? Durability::disk

@@ -12,11 +12,11 @@
 namespace octavo::redis {
 
 struct AclDenial {
-  enum class Reason : std::uint8_t { command, auth };
+  enum class Reason : std::uint8_t { command, key, channel, auth };
 
   Reason reason = Reason::command;
   bool in_transaction = false;
-  std::string object;    // the command
+  std::string object;    // the command, key or channel
   std::string username;  // as the client named it
   std::string client;    // its line of CLIENT LIST
   std::int64_t wall_ms = 0;

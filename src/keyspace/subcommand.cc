@@ -49,7 +49,10 @@ void subcommand_help(std::span<const Subcommand> table, Args args, Reply& reply)
 
 void run_subcommand(std::span<const Subcommand> table, CommandContext& context, Args args,
                     Reply& reply) {
-  if (is_word(args[1], "help") && args.size() == 2) return subcommand_help(table, args, reply);
+  if (is_word(args[1], "help")) {
+    if (args.size() == 2) return subcommand_help(table, args, reply);
+    return wrong_arity(reply, std::string(args[0]) + "|help");
+  }
   const Subcommand* one = find_subcommand(table, args[1]);
   if (one == nullptr) return unknown_subcommand(reply, args);
   if (fits(one->arity, args.size())) return one->run(context, args, reply);

@@ -132,6 +132,12 @@ class Acl(ProtocolTest):
         self.redis.call("ACL", "DELUSER", "w")
         self.until(queued.ended, "the connection of the deleted user is closed")
 
+    def test_who_deletes_itself_is_told(self):
+        self.make("self", "on", ">pw", "+@all", "~*")
+        own = self.log_in("self")
+        self.assertEqual(own.call("ACL", "DELUSER", "self"), 1)
+        self.until(own.ended, "the connection of the deleted user is closed")
+
     def test_users_may_be_lent_the_right_to_change_users(self):
         self.make("boss", "on", ">pw", "+@all", "~*", "&*")
         boss = self.log_in("boss")

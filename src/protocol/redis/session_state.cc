@@ -44,7 +44,7 @@ void Session::become(std::string_view user) {
 }
 
 void Session::look_at_rights() {
-  if (!authenticated_) return;
+  if (!authenticated_ || closing_) return;
   const AclUser* const rules = acl();
   const auto may = [&](std::string_view command) {
     const keyspace::CommandSpec& spec = *all_commands().find(command);

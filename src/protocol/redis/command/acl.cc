@@ -187,7 +187,10 @@ void categories(Reply& reply) {
 }
 
 void category(CommandContext&, Args args, Reply& reply) {
-  if (args.size() > 3) return keyspace::unknown_subcommand(reply, args);
+  if (args.size() > 3) {
+    return reply.error(fmt::format(
+        "ERR unknown subcommand or wrong number of arguments for '{}'. Try ACL HELP.", args[1]));
+  }
   if (args.size() == 2) return categories(reply);
   std::vector<std::string_view> names;
   const auto add = [&](const keyspace::CommandSpec& spec) {
@@ -427,6 +430,8 @@ io::Task<void> delete_users(Session& session, std::vector<std::string> args) {
     if (auto change = rules.change()) changes.push_back(*std::move(change));
     return changes;
   };
+  // Who deletes itself is told before its connection ends.
+  if (std::ranges::find(names, session.user()) != names.end()) session.close_after_reply();
   const Status done = co_await change_users(session, decide);
   if (done) {
     session.reply().integer(deleted);

@@ -138,6 +138,21 @@ class Acl(ProtocolTest):
         self.assertEqual(own.call("ACL", "DELUSER", "self"), 1)
         self.until(own.ended, "the connection of the deleted user is closed")
 
+    def test_scripts_may_do_what_their_user_may(self):
+        self.make("s", "on", ">pw", "+@all", "-flushdb", "~app:*", "resetchannels", "&news")
+        user = self.log_in("s")
+        self.assertEqual(user.call("EVAL", "return redis.call('set', KEYS[1], 'x')", 1, "app:1"),
+                         b"OK")
+        for script, why in {
+            "return redis.call('get', 'other')": "can't access at least one of the keys",
+            "return redis.call('flushdb')": "can't run this command or subcommand",
+            "return redis.call('publish', 'other', 'x')": "can't publish to the channel",
+        }.items():
+            with self.subTest(script), self.assertRaisesRegex(resp.ReplyError, why):
+                user.call("EVAL", script, 0)
+        self.refused(user, "EVAL", "return 1", "1", "other")
+        self.assertIsNone(user.call("EVAL", "return redis.acl_check_cmd('get', 'other')", 0))
+
     def test_users_may_be_lent_the_right_to_change_users(self):
         self.make("boss", "on", ">pw", "+@all", "~*", "&*")
         boss = self.log_in("boss")

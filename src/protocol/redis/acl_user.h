@@ -5,12 +5,14 @@
 // rules never give what those do not (docs/security.md).
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "catalog/model.h"
 #include "keyspace/command.h"
 
 namespace octavo::redis {
@@ -109,6 +111,9 @@ class AclUser {
   AclSelector root_;
   std::vector<AclSelector> selectors_;
 };
+
+// The rules of a user; null: it has none.
+std::shared_ptr<const AclUser> acl_of(const catalog::CatalogState& state, std::string_view user);
 
 // Joins the words of selectors that were split at blanks: `(+get`, `~key)`. nullopt: a parenthesis
 // is not closed; `rest` is that word.

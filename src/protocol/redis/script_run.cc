@@ -136,8 +136,8 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
   if (in_transaction_ > 0) --in_transaction_;
   const std::size_t mark = reply_.mark();
   const std::int64_t started_ns = system_clock().monotonic_ns();
-  if (!caller_.may(spec, db, args)) {
-    reply_.error(keyspace::no_permission(spec));
+  if (denied(spec, db, args) != AclUser::Denied::nothing) {
+    reply_.error(keyspace::no_permission(called_row(spec, args)));
   } else if (spec.has(keyspace::kRunsCalls)) {
     run_script(spec, db, args);
   } else {
@@ -300,9 +300,18 @@ std::string ScriptRun::why_not(const CommandSpec* spec, Args args) {
   if (spec->has(keyspace::kNoScript) || row.has(keyspace::kNoScript) || spec->handler == nullptr) {
     return "ERR This Redis command is not allowed from script";
   }
-  if (!caller_.may(*spec, script_.db, args)) {
-    return "ERR The user executing the script can't run this command or subcommand";
+  switch (denied(*spec, script_.db, args)) {
+    case AclUser::Denied::nothing: break;
+    case AclUser::Denied::command:
+      return "ERR The user executing the script can't run this command or subcommand";
+    case AclUser::Denied::key:
+      return "ERR The user executing the script can't access at least one of the keys mentioned in "
+             "the command arguments";
+    case AclUser::Denied::channel:
+      return "ERR The user executing the script can't publish to the channel mentioned in the "
+             "command";
   }
+  if (std::string why = refused_option(*spec, args); !why.empty()) return why;
   const bool writes = keyspace::reading_form(*spec, args).is_write();
   if (script_.read_only && (writes || spec->has(keyspace::kPausesAsWrite))) {
     return "ERR Write commands are not allowed from read-only scripts.";
@@ -342,7 +351,30 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
 std::optional<bool> ScriptRun::allows(Args args) {
   const CommandSpec* spec = all_commands().find(args[0]);
   if (spec == nullptr) return std::nullopt;
-  return caller_.may(*spec, script_.db, args);
+  return denied(*spec, script_.db, args) == AclUser::Denied::nothing;
+}
+
+const AclUser* ScriptRun::acl() {
+  const std::uint64_t now = service_.engine.access().version();
+  if (now != acl_version_) {
+    acl_version_ = now;
+    acl_ = acl_of(*service_.engine.catalog(), caller_.user());
+  }
+  return acl_.get();
+}
+
+// By its rules, and by its grants.
+AclUser::Denied ScriptRun::denied(const CommandSpec& spec, unsigned db, Args args) {
+  if (const AclUser* const rules = acl()) {
+    const AclUser::Denied by_rules = rules->judge(spec, called_row(spec, args), args).denied;
+    if (by_rules != AclUser::Denied::nothing) return by_rules;
+  }
+  return caller_.may(spec, db, args) ? AclUser::Denied::nothing : AclUser::Denied::command;
+}
+
+std::string ScriptRun::refused_option(const CommandSpec& spec, Args args) {
+  const AclUser* const rules = acl();
+  return rules == nullptr ? std::string() : rules->refused_option(spec, args);
 }
 
 void ScriptRun::log(int level, std::string_view text) {

@@ -14,6 +14,7 @@
 #include "keyspace/batch.h"
 #include "keyspace/reply.h"
 #include "keyspace/workspace.h"
+#include "protocol/redis/acl_user.h"
 #include "protocol/redis/script/machine.h"
 #include "protocol/redis/script/store.h"
 #include "protocol/redis/script/thread.h"
@@ -92,6 +93,9 @@ class ScriptRun final : private ScriptHost {
   bool goes_elsewhere(const StoredScript& script);
   void finish_script(Stop stop, std::size_t mark);
   std::string why_not(const keyspace::CommandSpec* spec, keyspace::Args args);
+  AclUser::Denied denied(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  std::string refused_option(const keyspace::CommandSpec& spec, keyspace::Args args);
+  const AclUser* acl();
 
   // ScriptHost
   void call(keyspace::Args args, int protocol, std::string& out) override;
@@ -101,7 +105,9 @@ class ScriptRun final : private ScriptHost {
 
   ServiceState& service_;
   keyspace::LocalBatch& batch_;
-  engine::Caller caller_;  // of its own: the session may look at its rights meanwhile
+  engine::Caller caller_;               // of its own: the session may look at its rights meanwhile
+  std::shared_ptr<const AclUser> acl_;  // as those: null where grants alone decide
+  std::uint64_t acl_version_ = 0;
   void* session_;
   CancelToken token_;                          // of the connection
   CancelToken client_;                         // of who waits for the reply

@@ -124,7 +124,10 @@ io::Task<void> Session::run_scripts() {
       accepted = co_await commit_effects(run.effects(), turn.held());
     }
     if (accepted) {
-      for (const ScriptRun::Timed& one : run.timed()) slow_call(*one.spec, one.args, one.ns);
+      {
+        const auto lock = service_.engine.keyspace().keyspace().lock();  // for the statistics
+        for (const ScriptRun::Timed& one : run.timed()) slow_call(*one.spec, one.args, one.ns);
+      }
       run.accept();
       outdated = 0;
       continue;

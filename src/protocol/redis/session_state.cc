@@ -1,7 +1,6 @@
 // What commands change of a dialogue.
 
 #include "base/clock.h"
-#include "catalog/keyspace_rules.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/session.h"
@@ -75,8 +74,7 @@ const AclUser* Session::acl() {
   const std::uint64_t now = service_.engine.access().version();
   if (now == acl_version_) return acl_.get();
   acl_version_ = now;
-  const auto rules = catalog::keyspace_rules(*service_.engine.catalog(), caller_.user());
-  acl_ = rules ? std::make_shared<const AclUser>(AclUser::from_text(rules->text)) : nullptr;
+  acl_ = acl_of(*service_.engine.catalog(), caller_.user());
   return acl_.get();
 }
 

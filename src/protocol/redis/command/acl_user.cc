@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "catalog/keyspace_rules.h"
 #include "keyspace/arguments.h"
 #include "keyspace/type/glob.h"
 #include "protocol/redis/command/command_description.h"
@@ -506,6 +507,12 @@ std::string AclUser::text(bool whole) const {
   out += " " + root_.text();
   for (const AclSelector& one : selectors_) out += " (" + one.text() + ")";
   return out;
+}
+
+std::shared_ptr<const AclUser> acl_of(const catalog::CatalogState& state, std::string_view user) {
+  const auto rules = catalog::keyspace_rules(state, user);
+  if (!rules) return nullptr;
+  return std::make_shared<const AclUser>(AclUser::from_text(rules->text));
 }
 
 std::optional<std::vector<std::string>> merge_selectors(Args words, std::string& rest) {

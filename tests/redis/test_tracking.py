@@ -21,6 +21,15 @@ class Tracking(ProtocolTest):
     def nothing_comes(self, connection: resp.Connection) -> None:
         self.assertEqual(connection.call("PING"), b"PONG")
 
+    def test_what_scripts_read(self):
+        self.redis.call("SET", "k", "1")
+        reader = self.cached()
+        self.assertEqual(reader.call("EVAL", "return redis.call('get', KEYS[1])", 1, "k"), b"1")
+        self.redis.call("SET", "k", "2")
+        self.assertEqual(reader.read(), [b"invalidate", [b"k"]])
+        self.assertEqual(reader.call("EVAL", "return redis.call('set', KEYS[1], '3')", 1, "k"), b"OK")
+        self.nothing_comes(reader)
+
     def test_a_change_is_told_once(self):
         reader = self.cached()
         self.redis.call("SET", "k", "1")

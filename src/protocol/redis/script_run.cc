@@ -154,7 +154,10 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
                          Reply& reply) {
   if (keyspace::keyspace_commands().find(spec.name) == &spec) {
     const keyspace::Workspace::Caller caller{session_, &token_, is_script};
-    return thread_->workspace().call(spec, db, args, reply, caller);
+    thread_->workspace().call(spec, db, args, reply, caller);
+    // Before it is looked whether all that was read still is so: who hears of changes misses none.
+    if (reads_ != nullptr && !spec.is_write()) reads_->was_read(spec, db, args);
+    return;
   }
   if (const Publishing kind = publishing(spec); kind != Publishing::no) {
     const bool shard = kind == Publishing::shard;

@@ -35,6 +35,8 @@ class ScriptRun final : private ScriptHost {
     too_long,  // again, on a thread that may compute
     killed,    // again, without the script that was ended
   };
+  // Hears of reads, on the thread that runs the attempt.
+  void observe_reads(keyspace::ReadObserver* reads) { reads_ = reads; }
   // Runs calls from the first that is not accepted. `here`: on the session's own thread, for a
   // moment only; else as long as it takes, and `listed` may end it.
   void attempt(bool here, RunningScript* listed);
@@ -108,6 +110,7 @@ class ScriptRun final : private ScriptHost {
   engine::Caller caller_;               // of its own: the session may look at its rights meanwhile
   std::shared_ptr<const AclUser> acl_;  // as those: null where grants alone decide
   std::uint64_t acl_version_ = 0;
+  keyspace::ReadObserver* reads_ = nullptr;
   void* session_;
   CancelToken token_;                          // of the connection
   CancelToken client_;                         // of who waits for the reply

@@ -149,10 +149,10 @@ bool Session::may_run_anywhere() const {
 }
 
 io::Task<void> Session::submit() {
-  if (batch_.runs_calls()) co_return co_await run_scripts();
-  submission_->begin();
   reply_mark_ = replies_.size();
   if (tracking_) mailbox_->hold_invalidations();
+  if (batch_.runs_calls()) co_return co_await run_scripts();
+  submission_->begin();
   if (batch_.argument_bytes() >= kLargeCallBytes && may_run_anywhere()) {
     auto job = [&] { service_.engine.keyspace().submit(*submission_); };
     if (Status ran = co_await long_calls_.compute(std::move(job)); !ran) {

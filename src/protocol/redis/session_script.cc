@@ -95,6 +95,7 @@ io::Task<Status> Session::run_scripts_apart(ScriptRun& run) {
 io::Task<void> Session::run_scripts() {
   auto& pins = service_.engine.keyspace().keyspace().pins();
   ScriptRun run(service_, batch_, caller_.user(), this, connection_.token());
+  if (tracking_) run.observe_reads(this);
   WholeTurn turn(pins);
   submission_->status = {};
   submission_->lsn = {};

@@ -88,6 +88,7 @@ void Database::erase(KeyEntry& entry) { owner_.discard(take(entry), index_); }
 void Database::clear() {
   if (source_ != nullptr) source_->about_to_clear(*this);
   owner_.before_flush(*this);
+  owner_.stats().changes += keys_->size();
   ++owner_.last_version_;
   expiries_ = ExpiryHeap();
   owner_.discard(std::exchange(keys_, std::make_unique<KeyMap>()), index_);

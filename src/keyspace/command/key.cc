@@ -156,7 +156,6 @@ bool parse_flush(Args args, Reply& reply) {
 
 void flush(CommandContext& context, unsigned db) {
   context.select(db);
-  context.keyspace().stats().changes += context.db().size();
   context.db().clear();
 }
 

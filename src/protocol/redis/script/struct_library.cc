@@ -236,8 +236,9 @@ int size(lua_State* lua) {
   Format format(lua, luaL_checkstring(lua, 1));
   std::size_t at = 0;
   while (const char letter = format.next(at)) {
+    if (letter == 's') return luaL_argerror(lua, 1, "option 's' has no fixed size");
     if (letter == 'c' && format.size == 0) {
-      return luaL_error(lua, "variable-length format 'c0' has no fixed size");
+      return luaL_argerror(lua, 1, "option 'c0' has no fixed size");
     }
     if (!is_integer(letter) && std::strchr("xfdc", letter) == nullptr) {
       return bad_option(lua, letter);

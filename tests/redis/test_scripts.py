@@ -180,6 +180,8 @@ class Scripts(ProtocolTest):
         self.assertIn("NOTBUSY", self.error_of("SCRIPT", "KILL"))
         victim = self.connect()
         for script in (LOOP, "while true do pcall(function() while true do end end) end",
+                       # A pattern that tries every way.
+                       "return string.find(('a'):rep(1000), ('a*'):rep(20) .. 'b')",
                        "redis.call('set', 'k', 'v') " + LOOP):
             victim.send("EVAL", script, 0)
             self.until(lambda: self.try_kill("SCRIPT"), "SCRIPT KILL finds it")

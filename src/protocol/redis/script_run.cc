@@ -283,6 +283,8 @@ ScriptHost::Stop ScriptRun::look() {
   const keyspace::Workspace& workspace = thread_->workspace();
   if (workspace.is_broken()) return Stop::abandon;
   if (listed_ != nullptr && listed_->killed.load(std::memory_order_relaxed)) return Stop::kill;
+  // Another takes the place of one that runs for long; too many of them keep theirs.
+  if (!here_) (void)service_.script_threads.pace();
   const std::int64_t now_ns = system_clock().monotonic_ns();
   if (here_ && now_ns > script_until_ns_) {
     too_long_ = true;

@@ -141,7 +141,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
      {-2147483648, 2147483647}},
     {"logfile", "", Kind::text, true},
     {"loglevel", "notice", Kind::choice, false, "", {}, "debug, verbose, notice, warning"},
-    {"lua-time-limit", "5000", Kind::number, false, "", kNatural},
+    Parameter{"lua-time-limit", "5000", Kind::number, false, "", kNatural}.with_effect(
+        set_number<&Effects::busy_script_ms>),
     {"masterauth", "", Kind::text, false},
     {"masteruser", "", Kind::text, false},
     Parameter{"maxclients", "10000", Kind::number, false, "", {1, 4294967295}}

@@ -14,6 +14,10 @@ namespace octavo::redis {
 
 inline constexpr std::size_t kMaxLoadedBytes = 16 << 20;  // that `load` puts together
 
+inline constexpr std::size_t kMaxReplacedBytes = 64 << 20;  // that `string.gsub` makes
+
+// Puts others in the place of those of Lua's `string` that take patterns: pattern_library.cc.
+void replace_pattern_functions(lua_State* lua);
 int open_struct(lua_State* lua);    // struct_library.cc
 int open_cmsgpack(lua_State* lua);  // msgpack_library.cc
 

@@ -99,14 +99,16 @@ TEST(CommandLine, WrongOnesAreNamed) {
   EXPECT_EQ(error({"serve", "--threads"}), "--threads: has no value; allowed: 0 to 256");
   EXPECT_EQ(error({"serve", "--threads", "--data", "/d"}),
             "--threads: has no value; allowed: 0 to 256");
-  EXPECT_EQ(error({}),
-            "a command is missing; allowed: serve, check, log, version, help; see `octavo help`");
-  EXPECT_EQ(error({"dance"}), "dance: no such command; allowed: serve, check, log, version, help");
   EXPECT_EQ(
-      error({"sreve"}),
-      "sreve: no such command; did you mean serve? allowed: serve, check, log, version, help");
+      error({}),
+      "a command is missing; allowed: serve, check, log, import, version, help; see `octavo help`");
+  EXPECT_EQ(error({"dance"}),
+            "dance: no such command; allowed: serve, check, log, import, version, help");
+  EXPECT_EQ(error({"sreve"}),
+            "sreve: no such command; did you mean serve? allowed: serve, check, log, import, "
+            "version, help");
   EXPECT_EQ(error({"help", "dance"}),
-            "dance: no such command; allowed: serve, check, log, version, help");
+            "dance: no such command; allowed: serve, check, log, import, version, help");
   EXPECT_EQ(error({"check"}), "check: DIR is missing: octavo check DIR");
   EXPECT_EQ(error({"check", "/d", "/e"}),
             "/e: not understood; octavo check DIR is all that is allowed");

@@ -144,7 +144,7 @@ TEST(DumpTest, ReadsTheFormsOfOldVersions) {
        {"hgetall", "key"},
        "*2\r\n$1\r\nf\r\n$1\r\nv\r\n"},
       {RdbType::hash_zipmap,
-       std::string("\x08\x01\x01"
+       std::string("\x07\x01\x01"
                    "f\x01\x00v\xff",
                    8),
        {"hgetall", "key"},

@@ -232,8 +232,7 @@ class Writer {
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_ || !build(from, next, snapshot)) return next;
       TRY(const auto* const transaction, builder_.finish());
-      TRY(const txn::Verdict verdict,
-          commit_record(target_.sequencer, *transaction, entries_, query_));
+      TRY(const txn::Verdict verdict, commit(*transaction));
       if (verdict.status) {
         done_.lsn = verdict.lsn;
         done_.changed = true;
@@ -246,6 +245,15 @@ class Writer {
         Code::conflict,
         fmt::format("The write kept conflicting with other writes; gave up after {} attempts.",
                     kMaxAttempts));
+  }
+
+  // Where a part has been committed the others follow, whether that has to be waited for or not:
+  // the write cannot begin anew.
+  bool may_wait() const { return query_.may_wait || done_.changed; }
+
+  Result<txn::Verdict> commit(const txn::Transaction& transaction) {
+    if (may_wait()) return target_.sequencer.commit(transaction, nullptr, &entries_);
+    return commit_record(target_.sequencer, transaction, entries_, query_);
   }
 
   // A definition that is newer than the read point loses the race at the schema's key, so a write
@@ -265,7 +273,7 @@ class Writer {
     if (rules_ != nullptr && indexes_ != nullptr) {
       TRY(unique_, unique_indexes(*table_, *indexes_));
     }
-    if (!query_.may_wait && (is_referring() || !unique_.empty())) {
+    if (!may_wait() && (is_referring() || !unique_.empty())) {
       return fail(Code::would_block, "Other rows have to be looked at.");
     }
     return writes_.decide_for ? writes_.decide_for(table_) : Status();
@@ -287,7 +295,7 @@ class Writer {
   Result<std::size_t> read_rows(std::size_t from) {
     const std::size_t count = std::min(read_at_once_, keys_.size() - from);
     const std::span<const Bytes> keys = std::span(keys_).subspan(from, count);
-    const auto tier = query_.may_wait ? kv::ReadTier::any : kv::ReadTier::cache_only;
+    const auto tier = may_wait() ? kv::ReadTier::any : kv::ReadTier::cache_only;
     TRY(auto rows, reader_.stored(writes_.table, keys, tier));
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {

@@ -398,11 +398,18 @@ TEST_F(WriteTest, RowsAreDecidedForTheTableAsItIsThen) {
   EXPECT_EQ(hooks, (std::vector<std::string>{"", "hook"}));
 }
 
-TEST_F(WriteTest, WhoMayNotWaitIsTurnedAway) {
+TEST_F(WriteTest, WhoMayNotWaitWritesWhereThereIsNothingToWaitFor) {
+  const auto count = [](std::size_t, const Value* current) { return count_up(number(1), current); };
+  txn::LockOwner other(locks_, TransactionId{});
+  const Bytes key = value::encoded_key(number(1));
+  ASSERT_TRUE(locks_.try_lock(other, txn::row_hash(table_, key), txn::LockMode::exclusive));
   query_.may_wait = false;
-  const auto done = write({number(1)}, nullptr);
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, Code::would_block);
+  const auto refused = write({number(1)}, count);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::would_block);
+  locks_.release_all(other);
+  EXPECT_TRUE(write({number(1)}, count));
+  EXPECT_EQ(row(1), R"({"id":1,"n":0})");
 }
 
 TEST_F(WriteTest, ALockedRowIsWaitedForUntilTheDeadlineOnly) {

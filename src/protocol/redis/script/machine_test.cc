@@ -62,7 +62,8 @@ TEST_F(MachineTest, AScriptThatIsEndedCannotHoldOn) {
        {"while true do end", "while true do pcall(function() while true do end end) end",
         "local f = function() while true do pcall(redis.call, 'get') end end "
         "while true do pcall(coroutine.wrap(f)) end",
-        "xpcall(function() while true do end end, function() while true do end end)"}) {
+        "xpcall(function() while true do end end, function() while true do end end)",
+        "xpcall(function() error() end, function() while true do end end)"}) {
     host_.looks_left = 3;
     EXPECT_NE(run(text).find("Script killed by user"), std::string::npos) << text;
     EXPECT_EQ(stop_, ScriptHost::Stop::kill);

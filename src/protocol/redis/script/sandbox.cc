@@ -120,20 +120,41 @@ int unless_shared(lua_State* lua) {
 }
 
 // Errors of `redis.call` are tables; whoever catches one gets its text, as in older versions.
+void take_text_of_error(lua_State* lua) {
+  if (!lua_istable(lua, -1)) return;
+  lua_getfield(lua, -1, "err");
+  if (lua_isstring(lua, -1) != 0) {
+    lua_replace(lua, -2);
+  } else {
+    lua_pop(lua, 1);
+  }
+}
+
+// Lua's own calls the handler where the error was raised, and without hooks when a hook has raised
+// it: one that does not return could not be ended. Here it is called when the stack is unwound.
+int protected_call_with_handler(lua_State* lua) {
+  luaL_checkany(lua, 2);
+  lua_settop(lua, 2);
+  lua_insert(lua, 1);
+  if (lua_pcall(lua, 0, LUA_MULTRET, 0) == 0) {
+    lua_pushboolean(lua, 1);
+    lua_replace(lua, 1);
+    return lua_gettop(lua);
+  }
+  take_text_of_error(lua);
+  lua_pushboolean(lua, 0);
+  lua_insert(lua, 1);
+  if (lua_pcall(lua, 1, 1, 0) != 0) take_text_of_error(lua);
+  return 2;
+}
+
 int protected_call(lua_State* lua) {
   luaL_checkany(lua, 1);
   lua_pushboolean(lua, 1);
   lua_insert(lua, 1);
   if (lua_pcall(lua, lua_gettop(lua) - 2, LUA_MULTRET, 0) != 0) {
     lua_remove(lua, 1);
-    if (lua_istable(lua, -1)) {
-      lua_getfield(lua, -1, "err");
-      if (lua_isstring(lua, -1) != 0) {
-        lua_replace(lua, -2);
-      } else {
-        lua_pop(lua, 1);
-      }
-    }
+    take_text_of_error(lua);
     lua_pushboolean(lua, 0);
     lua_insert(lua, -2);
     return 2;
@@ -243,6 +264,7 @@ void open_libraries(lua_State* lua) {
   set_function(lua, "getmetatable", get_metatable);
   set_function(lua, "setmetatable", set_metatable);
   set_function(lua, "pcall", protected_call);
+  set_function(lua, "xpcall", protected_call_with_handler);
   set_function(lua, "load", load);
   set_function(lua, "loadstring", load_string);
   set_function(lua, "collectgarbage", collect_garbage);

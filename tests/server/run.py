@@ -71,7 +71,7 @@ class CommandLine(InFolder):
 
     def test_a_wrong_flag_is_named_with_what_is_allowed(self):
         data = str(self.folder / "data")
-        self.refused(octavo(), "serve, check, log, version")
+        self.refused(octavo(), "serve, check, log, import, version")
         self.refused(octavo("sreve"), "sreve: no such command", "did you mean serve?")
         self.refused(octavo("check"), "DIR is missing")
         self.refused(octavo("serve", "--data", data, "--redis-port"),

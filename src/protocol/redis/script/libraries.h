@@ -13,11 +13,10 @@ extern "C" {
 namespace octavo::redis {
 
 inline constexpr std::size_t kMaxLoadedBytes = 16 << 20;  // that `load` puts together
+inline constexpr std::size_t kMostMadeBytes = 64 << 20;  // of a text that gsub and rep make
 
-inline constexpr std::size_t kMaxReplacedBytes = 64 << 20;  // that `string.gsub` makes
-
-// Puts others in the place of those of Lua's `string` that take patterns: pattern_library.cc.
-void replace_pattern_functions(lua_State* lua);
+// Puts others in the place of those of Lua's `string` that may take long: string_library.cc.
+void replace_string_functions(lua_State* lua);
 int open_struct(lua_State* lua);    // struct_library.cc
 int open_cmsgpack(lua_State* lua);  // msgpack_library.cc
 

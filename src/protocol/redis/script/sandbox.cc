@@ -241,7 +241,7 @@ void open_libraries(lua_State* lua) {
   open_library(lua, "", luaopen_base);
   open_library(lua, LUA_TABLIBNAME, luaopen_table);
   open_library(lua, LUA_STRLIBNAME, luaopen_string);
-  replace_pattern_functions(lua);
+  replace_string_functions(lua);
   open_library(lua, LUA_MATHLIBNAME, luaopen_math);
   for (const ScriptLibrary& library : kScriptLibraries) {
     lua_pushcfunction(lua, library.open);

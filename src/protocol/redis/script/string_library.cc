@@ -1,6 +1,7 @@
 // string.find, match, gmatch and gsub of Lua 5.1 (manual, 5.4 and 5.4.1), which ask every so often
 // whether to go on, as instructions of Lua do: a pattern that tries many ways may take for ever,
-// and Lua's own functions cannot be ended before.
+// and Lua's own functions cannot be ended before. And string.rep, which Lua's own makes piece by
+// piece before it finds that there is no memory for it.
 
 #include <algorithm>
 #include <array>
@@ -416,7 +417,7 @@ class Replacer {
  private:
   void add(std::string_view text) {
     // The buffer is none of Lua's memory.
-    if (out_.size() + text.size() > kMaxReplacedBytes) luaL_error(lua_, "not enough memory");
+    if (out_.size() + text.size() > kMostMadeBytes) luaL_error(lua_, "not enough memory");
     matcher_.spend(static_cast<std::uint32_t>(text.size() / 64));
     out_.append(text);
   }
@@ -487,12 +488,32 @@ int replace(lua_State* lua) {
   return Replacer(lua, subject, pattern).run(most, anchored);
 }
 
+// (text, count)
+int repeat(lua_State* lua) {
+  const std::string_view text = text_at(lua, 1);
+  const lua_Integer count = luaL_checkinteger(lua, 2);
+  if (count <= 0 || text.empty()) {
+    lua_pushliteral(lua, "");
+    return 1;
+  }
+  const auto times = static_cast<std::size_t>(count);
+  if (times > kMostMadeBytes / text.size()) return luaL_error(lua, "not enough memory");
+  const std::size_t size = times * text.size();
+  std::string out(text);
+  out.reserve(size);
+  // Twice as many each time, and what is missing then.
+  while (out.size() <= size / 2) out.append(out.data(), out.size());
+  out.append(out.data(), size - out.size());
+  lua_pushlstring(lua, out.data(), out.size());
+  return 1;
+}
+
 constexpr luaL_Reg kFunctions[] = {
-    {"find", find}, {"match", match}, {"gmatch", all_matches}, {"gsub", replace}};
+    {"find", find}, {"match", match}, {"gmatch", all_matches}, {"gsub", replace}, {"rep", repeat}};
 
 }  // namespace
 
-void replace_pattern_functions(lua_State* lua) {
+void replace_string_functions(lua_State* lua) {
   lua_getglobal(lua, LUA_STRLIBNAME);
   for (const luaL_Reg& function : kFunctions) {
     lua_pushcfunction(lua, function.func);

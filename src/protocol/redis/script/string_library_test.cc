@@ -42,6 +42,7 @@ constexpr const char* kCodes[] = {
     "return string.find(s, p, -3)",
     "return string.find(s, p, 2, true)",
     "return string.match(s, p, 2)",
+    "return string.rep(s, #p), string.rep(p, -#s), s:rep(#p * 7 + 1)",
     "return s:gsub(p, '<%0%1%%>')",
     "return string.gsub(s, p, '%2x', 2)",
     "return string.gsub(s, p, function(a, b) if a == 'a' then return nil end return b or 7 end)",
@@ -50,10 +51,10 @@ constexpr const char* kCodes[] = {
      "tostring(b) end return table.concat(out, ';')"),
 };
 
-TEST(PatternLibrary, IsAsLuasOwn) {
+TEST(StringLibrary, IsAsLuasOwn) {
   const State theirs = new_state();
   const State ours = new_state();
-  replace_pattern_functions(ours.get());
+  replace_string_functions(ours.get());
   std::mt19937 random(20'261'130);
   const std::string letters = "ab01 (]-%";
   const char* const pieces[] = {
@@ -75,9 +76,9 @@ TEST(PatternLibrary, IsAsLuasOwn) {
   EXPECT_GT(raised, 100);
 }
 
-TEST(PatternLibrary, CanBeEnded) {
+TEST(StringLibrary, CanBeEnded) {
   const State state = new_state();
-  replace_pattern_functions(state.get());
+  replace_string_functions(state.get());
   static int looks;
   looks = 0;
   lua_sethook(
@@ -96,9 +97,9 @@ TEST(PatternLibrary, CanBeEnded) {
   }
 }
 
-TEST(PatternLibrary, TooMuchIsRefused) {
+TEST(StringLibrary, TooMuchIsRefused) {
   const State state = new_state();
-  replace_pattern_functions(state.get());
+  replace_string_functions(state.get());
   std::string deep;
   for (int i = 0; i < 10'000; ++i) deep += "a?";
   EXPECT_NE(run(state.get(), "return string.find(s, p)", std::string(10'000, 'a'), deep)
@@ -108,6 +109,8 @@ TEST(PatternLibrary, TooMuchIsRefused) {
       run(state.get(), "return #string.gsub(s:sub(1, 100), '.', s)", std::string(1 << 20, 'a'), "")
           .find("not enough memory"),
       std::string::npos);
+  EXPECT_NE(run(state.get(), "return string.rep(s, 2^40)", "x", "").find("not enough memory"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ extern "C" {
 namespace octavo::redis {
 
 inline constexpr std::size_t kMaxLoadedBytes = 16 << 20;  // that `load` puts together
-inline constexpr std::size_t kMostMadeBytes = 64 << 20;  // of a text that gsub and rep make
+inline constexpr std::size_t kMostMadeBytes = 64 << 20;   // of a text that gsub and rep make
 
 // Puts others in the place of those of Lua's `string` that may take long: string_library.cc.
 void replace_string_functions(lua_State* lua);

@@ -35,7 +35,8 @@ ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::st
       token_(std::move(token)),
       count_(batch.call_count()),
       reply_(batch.out(), batch.protocol()),
-      mark_(batch.out().size()) {
+      mark_(batch.out().size()),
+      held_(service.engine.memory().queries) {
   reply_.set_limit(batch.largest_output());
 }
 
@@ -43,7 +44,7 @@ void ScriptRun::attempt(bool here, RunningScript* listed) {
   thread_ = &ScriptThread::of(service_.scripts, service_.engine.keyspace().keyspace());
   here_ = here;
   listed_ = listed;
-  too_long_ = is_killed_ = is_gone_ = false;
+  too_long_ = is_killed_ = is_gone_ = lacks_room_ = false;
   item_ = 0;
   next_ = first_;
   in_transaction_ = skipped_ = 0;
@@ -155,6 +156,7 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
   if (keyspace::keyspace_commands().find(spec.name) == &spec) {
     const keyspace::Workspace::Caller caller{session_, &token_, is_script};
     thread_->workspace().call(spec, db, args, reply, caller);
+    lacks_room_ = !held_.resize(thread_->workspace().bytes());
     // Before it is looked whether all that was read still is so: who hears of changes misses none.
     if (reads_ != nullptr && !spec.is_write()) reads_->was_read(spec, db, args);
     return;
@@ -330,7 +332,8 @@ std::string ScriptRun::why_not(const CommandSpec* spec, Args args) {
       keyspace::stream_option(args, "block") < args.size()) {
     return fmt::format("ERR {} command is not allowed with BLOCK option from scripts", args[0]);
   }
-  if (thread_->workspace().is_full()) return "OOM the script has changed or read too much";
+  if (thread_->workspace().is_full() || lacks_room_)
+    return "OOM the script has changed or read too much";
   if (writes) script_.has_written = true;
   return {};
 }

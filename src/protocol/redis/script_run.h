@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/memory_pool.h"
 #include "engine/access.h"
 #include "keyspace/batch.h"
 #include "keyspace/reply.h"
@@ -137,6 +138,8 @@ class ScriptRun final : private ScriptHost {
   std::int64_t busy_ns_ = 0;          // from when on it ends with its client
   std::uint64_t scripts_ = 0;
   Script script_;
+  MemoryReservation held_;   // by the workspace
+  bool lacks_room_ = false;  // for that
   Outcome outcome_ = Outcome::done;
   Bytes effects_;
   std::vector<Message> messages_;

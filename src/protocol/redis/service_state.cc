@@ -19,7 +19,8 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
                engine.memory().connections),
       blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
       monitors(engine.memory().connections),
-      rights_watch(engine.access().watch([this] { everybody.tell(&Session::look_at_rights); })) {}
+      rights_watch(engine.access().watch([this] { everybody.tell(&Session::look_at_rights); })),
+      scripts(engine.memory().queries) {}
 
 void ServiceState::follow_settings() {
   if (protocol::Listener* const open = listener.load()) {

@@ -427,23 +427,47 @@ struct MachineApi {
   }
 };
 
-Machine::Machine(Kind kind) : kind_(kind) {
+Machine::Machine(Kind kind, std::shared_ptr<ScriptMemory> memory)
+    : kind_(kind), memory_(std::move(memory)) {
   lua_ = lua_newstate(&Machine::allocate, this);
   ASSERT(lua_ != nullptr);
   const auto error = protect([this] { MachineApi::open(lua_, kind_); });
   ASSERT(!error);
+  opening_ = false;
 }
 
-Machine::~Machine() { lua_close(lua_); }
+Machine::~Machine() {
+  lua_close(lua_);
+  if (memory_ != nullptr) memory_->release(reserved_);
+}
+
+// In steps: memory is not asked for each value.
+bool Machine::reserve(std::size_t bytes) {
+  constexpr std::size_t kStepBytes = 256 * kKiB;
+  if (bytes + 4 * kStepBytes < reserved_) {
+    const std::size_t kept = bytes + kStepBytes;
+    if (memory_ != nullptr) memory_->release(reserved_ - kept);
+    reserved_ = kept;
+  }
+  if (bytes <= reserved_) return true;
+  const std::size_t more = bytes - reserved_ + kStepBytes;
+  if (memory_ != nullptr && opening_) memory_->force(more);
+  if (memory_ != nullptr && !opening_ && !memory_->reserve(more)) return false;
+  reserved_ += more;
+  return true;
+}
 
 void* Machine::allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) {
   auto& machine = *static_cast<Machine*>(self);
   if (new_size == 0) {
     std::free(block);
     machine.bytes_ -= old_size;
+    machine.reserve(machine.bytes_);
     return nullptr;
   }
-  if (new_size > old_size && machine.bytes_ + (new_size - old_size) > kMaxLuaBytes) {
+  const std::size_t more = new_size > old_size ? new_size - old_size : 0;
+  const bool fits = machine.bytes_ + more <= kMaxLuaBytes;
+  if (more > 0 && !(fits && machine.reserve(machine.bytes_ + more))) {
     machine.worn_ = true;
     return nullptr;
   }

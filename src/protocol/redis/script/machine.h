@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "keyspace/command.h"
 #include "keyspace/reply.h"
+#include "protocol/redis/script/script_memory.h"
 #include "protocol/redis/script/source.h"
 
 namespace octavo::redis {
@@ -58,7 +59,8 @@ struct ScriptFunction {
 class Machine {
  public:
   enum class Kind : std::uint8_t { scripts, functions };
-  explicit Machine(Kind kind);
+  // Null: what it holds is counted nowhere.
+  explicit Machine(Kind kind, std::shared_ptr<ScriptMemory> memory = nullptr);
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -91,6 +93,7 @@ class Machine {
  private:
   friend struct MachineApi;  // the functions that scripts call
 
+  bool reserve(std::size_t bytes);
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void hook(lua_State* lua, lua_Debug* where);
   // What `work` raises: its text.
@@ -102,7 +105,10 @@ class Machine {
 
   lua_State* lua_ = nullptr;
   Kind kind_;
+  std::shared_ptr<ScriptMemory> memory_;
   std::size_t bytes_ = 0;
+  std::size_t reserved_ = 0;  // at least `bytes_`
+  bool opening_ = true;       // what it begins with is not refused
   bool worn_ = false;
   std::unordered_map<std::string, int> scripts_;  // by SHA-1: references
   ScriptHost* host_ = nullptr;                    // of what runs

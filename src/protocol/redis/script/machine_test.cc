@@ -143,5 +143,32 @@ TEST(ScriptSourceTest, FirstLines) {
   EXPECT_EQ(split_words("a 'b c' \"d\\x41\""), (std::vector<std::string>{"a", "b c", "dA"}));
 }
 
+TEST(MachineMemory, IsCountedAndMayRunOut) {
+  MemoryPool pool("the memory of scripts", 2 * kMiB);
+  auto memory = std::make_shared<ScriptMemory>(pool);
+  auto machine = std::make_unique<Machine>(Machine::Kind::scripts, memory);
+  const std::size_t empty = pool.used();
+  EXPECT_GT(empty, 0U);
+  const auto run = [&](const std::string& text) {
+    Host host;
+    const auto source = read_script(text);
+    EXPECT_FALSE(machine->compile(*source));
+    std::string out;
+    keyspace::Reply reply(out);
+    machine->run(*source, {"name", {}, {}, 7}, host, reply);
+    return out;
+  };
+  EXPECT_EQ(run("return #string.rep('x', 2^20)"), ":1048576\r\n");
+  EXPECT_GE(pool.used(), kMiB);
+  EXPECT_NE(run("local t = {} for i = 1, 9 do t[i] = string.rep('x', 2^20) .. i end")
+                .find("not enough memory"),
+            std::string::npos);
+  EXPECT_TRUE(machine->is_worn());
+  machine = std::make_unique<Machine>(Machine::Kind::scripts, memory);
+  EXPECT_EQ(pool.used(), empty);
+  memory->end();  // the server goes before its threads
+  EXPECT_EQ(pool.used(), 0U);
+}
+
 }  // namespace
 }  // namespace octavo::redis

@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "base/mutex.h"
+#include "protocol/redis/script/script_memory.h"
 #include "protocol/redis/script/source.h"
 
 namespace octavo::redis {
@@ -28,6 +29,13 @@ using StoredScriptPtr = std::shared_ptr<const StoredScript>;
 
 class ScriptStore {
  public:
+  // What scripts hold while they run is of that pool, which outlives it.
+  explicit ScriptStore(MemoryPool& pool) : memory_(std::make_shared<ScriptMemory>(pool)) {}
+  ~ScriptStore() { memory_->end(); }
+  ScriptStore(const ScriptStore&) = delete;
+  ScriptStore& operator=(const ScriptStore&) = delete;
+  const std::shared_ptr<ScriptMemory>& memory() const { return memory_; }
+
   // Of all texts; scripts that only came with EVAL are forgotten above it.
   static constexpr std::size_t kMaxBytes = 32 * kMiB;
 
@@ -46,6 +54,7 @@ class ScriptStore {
  private:
   bool make_room(std::size_t bytes) OCTAVO_REQUIRES(mutex_);
 
+  const std::shared_ptr<ScriptMemory> memory_;
   mutable Mutex mutex_;
   std::unordered_map<std::string, StoredScriptPtr> scripts_ OCTAVO_GUARDED_BY(mutex_);
   std::size_t bytes_ OCTAVO_GUARDED_BY(mutex_) = 0;

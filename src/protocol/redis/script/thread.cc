@@ -40,7 +40,7 @@ Machine& ScriptThread::machine(Machine::Kind kind) {
     machine = nullptr;
     if (kind == Machine::Kind::functions) libraries_version_ = 0;
   }
-  if (machine == nullptr) machine = std::make_unique<Machine>(kind);
+  if (machine == nullptr) machine = std::make_unique<Machine>(kind, store_.memory());
   return *machine;
 }
 

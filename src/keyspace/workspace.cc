@@ -12,6 +12,10 @@
 namespace octavo::keyspace {
 namespace {
 
+// Commands of this group may change what versions do not tell of: the groups of a stream, and where
+// they are.
+constexpr std::string_view kGroupsOfStreams = "stream";
+
 // Larger values are borrowed rather than copied while everybody waits.
 constexpr std::uint64_t kCopiedElements = 1000;
 constexpr std::size_t kSearchedGuards = 16;
@@ -47,6 +51,7 @@ void Workspace::begin(const Moment& moment, std::size_t limit_bytes, bool may_ta
   collect_memory_delta();
   moment_ = moment;
   limit_bytes_ = limit_bytes;
+  has_unversioned_ = false;
   may_take_long_ = may_take_long;
   lacks_time_ = false;
   view_.begin(moment.time_ns);
@@ -331,7 +336,11 @@ void Workspace::call(const CommandSpec& spec, unsigned db, Args args, Reply& rep
   spec.handler(context, args, reply);
   reply.end_call(mark);
   if (context.deferred()) lacks_time_ = broken_ = true;
-  if (write && view_.version_of_all() != before) {
+  const bool is_versioned = view_.version_of_all() != before;
+  const bool failed = reply.since(mark).starts_with('-');
+  const bool is_of_groups = write && !is_versioned && !failed && spec.group == kGroupsOfStreams;
+  has_unversioned_ = has_unversioned_ || is_of_groups;
+  if (write && (is_versioned || is_of_groups)) {
     ++write_count_;
     one_call_.clear();
     encode_call(one_call_, db, args);

@@ -148,6 +148,38 @@ class Scripts(ProtocolTest):
             self.redis.call("GET", "w")
             self.assertEqual(self.redis.call("EXEC"), expected)
 
+    def test_groups_of_streams(self):
+        for i in range(1, 401):
+            self.redis.call("XADD", "x", f"{i}-0", "n", i)
+        self.assertEqual(self.redis.call("EVAL", "return redis.call('xgroup', 'create', 'x', 'g', '0')", 0), b"OK")
+        script = """local got = redis.call('xreadgroup', 'group', 'g', ARGV[1], 'count', '2', 'streams', 'x', '>')
+                    redis.call('incr', 'calls') return got"""
+        delivered = []
+
+        def read(name: str, by_script: bool) -> None:
+            with self.connect() as reader:
+                for _ in range(25):
+                    got = (reader.call("EVAL", script, 0, name) if by_script else reader.call(
+                        "XREADGROUP", "GROUP", "g", name, "COUNT", "2", "STREAMS", "x", ">"))
+                    delivered.extend(entry[0] for entry in (got[0][1] if got else []))
+
+        threads = [threading.Thread(target=read, args=(f"r{i}", i % 2 == 0)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(delivered), 400)
+        self.assertEqual(len(set(delivered)), 400)
+        self.assertEqual(self.redis.call("XPENDING", "x", "g")[0], 400)
+        self.redis.call("MULTI")
+        self.redis.call("EVAL", "return 1", 0)
+        self.redis.call("XACK", "x", "g", "5-0")
+        self.assertEqual(self.redis.call("EXEC"), [1, 1])
+        self.assertEqual(self.redis.call("XPENDING", "x", "g")[0], 399)
+        self.server.restart()
+        with self.connect() as again:
+            self.assertEqual(again.call("XPENDING", "x", "g")[0], 399)
+
     def test_a_long_script_holds_nobody_up(self):
         self.redis.send("EVAL", LONG, 1, "n")
         other = self.connect()

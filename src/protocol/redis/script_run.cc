@@ -40,9 +40,11 @@ ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::st
   reply_.set_limit(batch.largest_output());
 }
 
-void ScriptRun::attempt(bool here, RunningScript* listed) {
+void ScriptRun::attempt(bool here, bool in_turn, RunningScript* listed) {
   thread_ = &ScriptThread::of(service_.scripts, service_.engine.keyspace().keyspace());
   here_ = here;
+  in_turn_ = in_turn;
+  needs_turn_ = false;
   listed_ = listed;
   too_long_ = is_killed_ = is_gone_ = lacks_room_ = false;
   item_ = 0;
@@ -70,6 +72,8 @@ ScriptRun::Outcome ScriptRun::end_attempt() {
   if (too_long_ || workspace.lacks_time()) return Outcome::too_long;
   if (workspace.is_broken() || is_gone_) return Outcome::outdated;
   if (is_killed_) return Outcome::killed;
+  needs_turn_ = workspace.has_unversioned() && !in_turn_;
+  if (needs_turn_) return Outcome::outdated;
   if (!workspace.has_changes()) return workspace.still_holds() ? Outcome::done : Outcome::outdated;
   effects_ = workspace.effects();
   return Outcome::done;
@@ -248,10 +252,8 @@ void ScriptRun::run_eval(const CommandSpec& spec, unsigned db, Args args) {
   const Stop stop =
       thread_->machine(Machine::Kind::scripts).run(script->source, call, *this, reply_);
   finish_script(stop, mark);
-  if (here_ == too_long_) {
-    const bool is_long = too_long_ || system_clock().monotonic_ns() - started_ns > kSliceNs / 2;
-    script->takes_long.store(is_long, std::memory_order_relaxed);
-  }
+  const bool is_long = too_long_ || system_clock().monotonic_ns() - started_ns > kSliceNs / 2;
+  script->takes_long.store(is_long, std::memory_order_relaxed);
 }
 
 void ScriptRun::run_function(const CommandSpec& spec, unsigned db, Args args) {

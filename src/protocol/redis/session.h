@@ -198,7 +198,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
 
   // session_script.cc
   io::Task<void> run_scripts();
-  io::Task<Status> run_scripts_apart(ScriptRun& run);
+  io::Task<Status> run_scripts_apart(ScriptRun& run, bool in_turn);
   io::Task<bool> commit_effects(BytesView bytes, bool in_turn);
 
   // session_run.cc

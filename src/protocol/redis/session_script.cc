@@ -68,7 +68,7 @@ io::Task<bool> Session::commit_effects(BytesView bytes, bool in_turn) {
 }
 
 // On a thread of its own, where it is listed and can be ended.
-io::Task<Status> Session::run_scripts_apart(ScriptRun& run) {
+io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool in_turn) {
   RunningScript listed;
   listed.name = run.last_script().name;
   listed.is_function = run.last_script().is_function;
@@ -85,7 +85,7 @@ io::Task<Status> Session::run_scripts_apart(ScriptRun& run) {
   const protocol::Jobs::Entry entry(service_.jobs, std::move(job));
   protocol::Connection::PeerWatch peer(connection_);
   run.end_with(peer.over());
-  auto work = [&] { run.attempt(false, &listed); };
+  auto work = [&] { run.attempt(false, in_turn, &listed); };
   Status ran = co_await script_threads_.compute(std::move(work));
   closing_ = closing_ || run.is_gone();
   run.end_with({});
@@ -112,10 +112,10 @@ io::Task<void> Session::run_scripts() {
       break;
     }
     if (apart) {
-      submission_->status = co_await run_scripts_apart(run);
+      submission_->status = co_await run_scripts_apart(run, turn.held());
       if (!submission_->status) break;
     } else {
-      run.attempt(true, nullptr);
+      run.attempt(true, turn.held(), nullptr);
     }
     if (closing_) break;
     const ScriptRun::Outcome outcome = run.outcome();
@@ -134,6 +134,7 @@ io::Task<void> Session::run_scripts() {
       continue;
     }
     if (outcome == ScriptRun::Outcome::done || outcome == ScriptRun::Outcome::outdated) ++outdated;
+    if (run.needs_turn()) outdated = kMaxOutdatedAttempts;
     while (outdated >= kMaxOutdatedAttempts && !turn.try_take()) {
       (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
     }

@@ -69,6 +69,7 @@ constexpr Category kCategories[] = {
     {"dangerous", {}, keyspace::kDangerous | keyspace::kAdmin},
     {"connection", "connection"},
     {"transaction", "transactions"},
+    {"scripting", "scripting"},
 };
 
 // Where a command is in other categories than its flags and its group say, as in Redis.

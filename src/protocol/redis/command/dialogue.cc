@@ -162,8 +162,9 @@ constexpr DialogueCommand kDialogue[] = {
      select},
     row("quit", -1, kLeaves, "Closes the connection.", quit),
     row("reset", 1, kLeaves, "Resets the connection.", reset),
-    {{"monitor", 1, keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoMulti | kQuick, 0, 0, 0,
-      nullptr, "server", "1.0.0", "Shows every command that the server runs.",
+    {{"monitor", 1,
+      keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoMulti | (kQuick & ~keyspace::kFast), 0,
+      0, 0, nullptr, "server", "1.0.0", "Shows every command that the server runs.",
       keyspace::KeyRule::range, 0, keyspace::DatabaseRule::all},
      monitor},
 };

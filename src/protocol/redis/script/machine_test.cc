@@ -50,6 +50,18 @@ TEST_F(MachineTest, RunsAndAnswers) {
   EXPECT_EQ(run("return redis.call('get', 5, 1.5)"), "*3\r\n$3\r\nget\r\n$1\r\n5\r\n$3\r\n1.5\r\n");
 }
 
+TEST_F(MachineTest, NumbersThatAreTooLarge) {
+  for (const char* text : {"return unpack({}, 0, 2147483647)", "return unpack({}, 1, 1e5)",
+                           "return unpack({}, -2147483647, 2147483647)"}) {
+    EXPECT_NE(run(text).find("too many results to unpack"), std::string::npos) << text;
+  }
+  EXPECT_EQ(run("return {unpack({1, 2, 3}, 2)}"), "*2\r\n:2\r\n:3\r\n");
+  EXPECT_EQ(run("return {unpack({1}, 2)}"), "*0\r\n");
+  EXPECT_EQ(run("return bit.tohex(255)"), "$8\r\n000000ff\r\n");
+  EXPECT_EQ(run("return bit.tohex(255, -4)"), "$4\r\n00FF\r\n");
+  EXPECT_EQ(run("return bit.tohex(1, -2147483648)"), "$8\r\n00000001\r\n");
+}
+
 TEST_F(MachineTest, ErrorsSayWhere) {
   EXPECT_EQ(run("redis.call('fail')"), "-CODE it failed script: name, on @user_script:1.\r\n");
   EXPECT_EQ(run("return redis.pcall('fail')"), "-CODE it failed\r\n");

@@ -1,5 +1,8 @@
 #include "protocol/redis/script/sandbox.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -162,6 +165,41 @@ int protected_call(lua_State* lua) {
   return lua_gettop(lua);
 }
 
+// (table, [from, [to]]): Lua's own counts in 32 bits, and is led beyond its stack.
+int unpack(lua_State* lua) {
+  constexpr std::int64_t kMostResults = 8'000;  // that Lua's stack has for one function
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  const auto from = static_cast<int>(luaL_optinteger(lua, 2, 1));
+  const lua_Integer size = static_cast<lua_Integer>(lua_objlen(lua, 1));
+  const auto to = static_cast<int>(luaL_optinteger(lua, 3, size));
+  if (from > to) return 0;
+  const std::int64_t count = std::int64_t{to} - from + 1;
+  if (count > kMostResults || lua_checkstack(lua, static_cast<int>(count)) == 0) {
+    return luaL_error(lua, "too many results to unpack");
+  }
+  for (std::int64_t i = from; i <= to; ++i) lua_rawgeti(lua, 1, static_cast<int>(i));
+  return static_cast<int>(count);
+}
+
+// bit.tohex(number, [digits]), with more digits than there are led back to those: the least number
+// has no opposite, and Lua's library writes beyond its text.
+int to_hex(lua_State* lua) {
+  constexpr std::int64_t kMostDigits = 8;
+  lua_settop(lua, 2);
+  if (lua_isnumber(lua, 2) != 0) {
+    const auto wrapped = static_cast<std::uint32_t>(std::llrint(lua_tonumber(lua, 2)));
+    const std::int64_t digits = static_cast<std::int32_t>(wrapped);
+    lua_pushinteger(lua, std::clamp(digits, -kMostDigits, kMostDigits));
+    lua_replace(lua, 2);
+  } else if (lua_isnil(lua, 2)) {
+    lua_settop(lua, 1);
+  }
+  lua_pushvalue(lua, lua_upvalueindex(1));
+  lua_insert(lua, 1);
+  lua_call(lua, lua_gettop(lua) - 1, 1);
+  return 1;
+}
+
 // Text only: Lua does not check code that was compiled before.
 int load_text(lua_State* lua, std::string_view text, const char* name) {
   if (!text.empty() && text.front() == LUA_SIGNATURE[0]) {
@@ -263,11 +301,15 @@ void open_libraries(lua_State* lua) {
   lua_setfield(lua, -2, "pairs");
   set_function(lua, "getmetatable", get_metatable);
   set_function(lua, "setmetatable", set_metatable);
+  set_function(lua, "unpack", unpack);
   set_function(lua, "pcall", protected_call);
   set_function(lua, "xpcall", protected_call_with_handler);
   set_function(lua, "load", load);
   set_function(lua, "loadstring", load_string);
   set_function(lua, "collectgarbage", collect_garbage);
+  lua_pop(lua, 1);
+  lua_getglobal(lua, "bit");
+  wrap_function(lua, "tohex", to_hex);
   lua_pop(lua, 1);
   lua_getglobal(lua, LUA_TABLIBNAME);
   for (const char* const name : {"insert", "remove", "sort", "setn"}) {

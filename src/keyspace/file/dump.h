@@ -18,6 +18,10 @@ Bytes dump_value(const Object& value);
 // The same of a value that is at hand as it lies in an RDB file of that version.
 Bytes dump_of(std::uint8_t type, BytesView value, std::uint16_t version);
 
+// A string as it stands in such bytes, and what they end with: version and checksum.
+void put_dump_string(Bytes& out, std::string_view text);
+void put_dump_trailer(Bytes& out, std::uint16_t version);
+
 // True when version and checksum fit.
 bool dump_is_intact(BytesView payload);
 // nullopt when the bytes in front of version and checksum are no value that we know.

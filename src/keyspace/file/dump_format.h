@@ -29,6 +29,9 @@ enum class RdbType : std::uint8_t {
   stream_3 = 21,
 };
 
+// In the place of a type: the code of a library of functions follows.
+constexpr std::uint8_t kRdbLibrary = 0xf5;
+
 constexpr std::uint16_t kRdbVersion = 10;         // what we write: Redis 7.0
 constexpr std::uint16_t kNewestRdbVersion = 12;   // what we read
 constexpr std::size_t kDumpTrailerBytes = 2 + 8;  // version, CRC-64

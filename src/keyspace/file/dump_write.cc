@@ -168,11 +168,17 @@ void put_value(Bytes& out, const Object& value) {
 
 }  // namespace
 
+void put_dump_string(Bytes& out, std::string_view text) { put_string(out, text); }
+
+void put_dump_trailer(Bytes& out, std::uint16_t version) {
+  put_le(out, version);
+  put_le(out, crc64(out));
+}
+
 Bytes dump_value(const Object& value) {
   Bytes out;
   put_value(out, value);
-  put_le(out, kRdbVersion);
-  put_le(out, crc64(out));
+  put_dump_trailer(out, kRdbVersion);
   return out;
 }
 
@@ -180,8 +186,7 @@ Bytes dump_of(std::uint8_t type, BytesView value, std::uint16_t version) {
   Bytes out(1, static_cast<char>(type));
   out.reserve(out.size() + value.size() + kDumpTrailerBytes);
   out.append(value);
-  put_le(out, version);
-  put_le(out, crc64(out));
+  put_dump_trailer(out, version);
   return out;
 }
 

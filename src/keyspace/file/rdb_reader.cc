@@ -22,7 +22,7 @@ constexpr std::string_view kVersionName = "redis-ver";  // of what a file tells 
 // What is no type of a value.
 enum class RdbMark : std::uint8_t {
   slot = 0xf4,
-  function = 0xf5,
+  function = kRdbLibrary,
   early_function = 0xf6,  // of release candidates of 7.0
   module_auxiliary = 0xf7,
   idle = 0xf8,

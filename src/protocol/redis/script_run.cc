@@ -26,6 +26,10 @@ constexpr std::size_t kMaxWorkspaceBytes = 256 * kMiB;
 
 }  // namespace
 
+ScriptThread& script_thread_of(ServiceState& service) {
+  return ScriptThread::of(service.scripts, service.engine.keyspace().keyspace());
+}
+
 ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::string_view user,
                      void* session, CancelToken token)
     : service_(service),
@@ -41,7 +45,7 @@ ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::st
 }
 
 void ScriptRun::attempt(bool here, bool in_turn, RunningScript* listed) {
-  thread_ = &ScriptThread::of(service_.scripts, service_.engine.keyspace().keyspace());
+  thread_ = &script_thread_of(service_);
   here_ = here;
   in_turn_ = in_turn;
   needs_turn_ = false;

@@ -23,6 +23,9 @@
 
 namespace octavo::redis {
 
+// What this thread keeps for scripts of the server.
+ScriptThread& script_thread_of(ServiceState& service);
+
 class ScriptRun final : private ScriptHost {
  public:
   // `session`: for handlers.

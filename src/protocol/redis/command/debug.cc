@@ -18,6 +18,7 @@
 #include "keyspace/type/glob.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/command/families.h"
+#include "protocol/redis/command/save.h"
 
 namespace octavo::redis {
 namespace {
@@ -237,17 +238,7 @@ io::Task<void> accept(Session& session, std::vector<std::string>) {
 }
 
 // A snapshot is written. What is in memory is what would be read of it.
-io::Task<void> reload(Session& session, std::vector<std::string>) {
-  io::Completion<Status> saved;
-  session.service().engine.save_keyspace(saved.callback());
-  (void)co_await saved.wait();  // true: nothing cuts it short
-  const Status verdict = saved.take();
-  if (verdict) {
-    session.reply().ok();
-  } else {
-    session.reply().error("ERR " + verdict.error().what);
-  }
-}
+io::Task<void> reload(Session& session, std::vector<std::string>) { return save_now(session); }
 
 // How long a pattern takes against so many zero bytes.
 io::Task<void> match_length(Session& session, std::vector<std::string> args) {

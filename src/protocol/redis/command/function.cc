@@ -7,8 +7,8 @@
 #include "base/bytes.h"
 #include "keyspace/arguments.h"
 #include "keyspace/command_table.h"
-#include "keyspace/file/crc64.h"
 #include "keyspace/file/dump.h"
+#include "keyspace/file/dump_format.h"
 #include "keyspace/file/dump_reader.h"
 #include "keyspace/subcommand.h"
 #include "keyspace/type/glob.h"
@@ -16,6 +16,7 @@
 #include "protocol/redis/command/script_kill.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/script/thread.h"
+#include "protocol/redis/script_run.h"
 
 namespace octavo::redis {
 namespace {
@@ -29,14 +30,9 @@ using keyspace::Reply;
 constexpr std::size_t kMaxLibraryBytes = 16 * kMiB;
 // DUMP's payload, as in Redis's files: an opcode and a string for each library, then the version of
 // the format and a checksum.
-constexpr std::uint8_t kLibraryOpcode = 0xf5;
-constexpr std::uint16_t kDumpVersion = 10;
-constexpr std::size_t kDumpTailBytes = 2 + 8;
+constexpr std::uint8_t kLibraryOpcode = keyspace::kRdbLibrary;
 
-ScriptThread& thread_of(Session& session) {
-  ServiceState& service = session.service();
-  return ScriptThread::of(service.scripts, service.engine.keyspace().keyspace());
-}
+ScriptThread& thread_of(Session& session) { return script_thread_of(session.service()); }
 
 keyspace::Keyspace::Libraries libraries_of(Session& session) {
   auto& keyspace = session.service().engine.keyspace().keyspace();
@@ -141,28 +137,13 @@ void stats(Session& session, Args, Reply& reply) {
 
 void kill(Session& session, Args, Reply& reply) { kill_script(session, true, reply); }
 
-void put_dump_string(Bytes& out, std::string_view text) {
-  const std::size_t size = text.size();
-  if (size < 64) {
-    out.push_back(static_cast<char>(size));
-  } else if (size < 16384) {
-    out.push_back(static_cast<char>(0x40 | (size >> 8)));
-    out.push_back(static_cast<char>(size));
-  } else {
-    out.push_back('\x80');
-    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(size >> shift));
-  }
-  out.append(text);
-}
-
 void dump(Session& session, Args, Reply& reply) {
   Bytes out;
   for (const auto& [name, code] : libraries_of(session)) {
     out.push_back(static_cast<char>(kLibraryOpcode));
-    put_dump_string(out, code);
+    keyspace::put_dump_string(out, code);
   }
-  put_le(out, kDumpVersion);
-  put_le(out, keyspace::crc64(out));
+  keyspace::put_dump_trailer(out, keyspace::kRdbVersion);
   reply.bulk(out);
 }
 
@@ -307,7 +288,7 @@ Result<std::vector<std::string>> read_dump(std::string_view payload) {
   };
   if (!keyspace::dump_is_intact(payload)) return bad("DUMP payload version or checksum are wrong");
   std::vector<std::string> codes;
-  keyspace::DumpReader reader(payload.substr(0, payload.size() - kDumpTailBytes));
+  keyspace::DumpReader reader(payload.substr(0, payload.size() - keyspace::kDumpTrailerBytes));
   while (!reader.empty()) {
     if (reader.byte() != kLibraryOpcode) return bad("given type is not a function");
     auto code = reader.string();

@@ -1,22 +1,15 @@
 // SAVE, BGSAVE, BGREWRITEAOF, LASTSAVE: the keyspace's snapshots (docs/formats). They only shorten
 // the next start: what was acknowledged is in the log in any case.
 
+#include "protocol/redis/command/save.h"
+
 #include "io/completion.h"
 #include "keyspace/arguments.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
-namespace {
-
-using keyspace::Args;
-using keyspace::CommandContext;
-using keyspace::CommandSpec;
-using keyspace::Reply;
-
-constexpr keyspace::CommandFlags kFlags = keyspace::kAdmin | keyspace::kNoScript;
-
-io::Task<void> save(Session& session, std::vector<std::string>) {
+io::Task<void> save_now(Session& session) {
   io::Completion<Status> saved;
   session.service().engine.save_keyspace(saved.callback());
   (void)co_await saved.wait();  // true: nothing cuts it short
@@ -27,6 +20,17 @@ io::Task<void> save(Session& session, std::vector<std::string>) {
     session.reply().error("ERR " + verdict.error().what);
   }
 }
+
+namespace {
+
+using keyspace::Args;
+using keyspace::CommandContext;
+using keyspace::CommandSpec;
+using keyspace::Reply;
+
+constexpr keyspace::CommandFlags kFlags = keyspace::kAdmin | keyspace::kNoScript;
+
+io::Task<void> save(Session& session, std::vector<std::string>) { return save_now(session); }
 
 void background_save(CommandContext& context, Args args, Reply& reply) {
   const bool scheduled = args.size() == 2 && keyspace::is_word(args[1], "schedule");

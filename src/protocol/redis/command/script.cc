@@ -6,6 +6,7 @@
 #include "protocol/redis/command/script_kill.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/script/thread.h"
+#include "protocol/redis/script_run.h"
 
 namespace octavo::redis {
 namespace {
@@ -20,8 +21,7 @@ constexpr keyspace::CommandFlags kFlags =
     keyspace::kRunsCalls | keyspace::kNoScript | keyspace::kStale | keyspace::kNeedsNothing;
 
 ScriptThread& thread_of(CommandContext& context) {
-  ServiceState& service = session_of(context).service();
-  return ScriptThread::of(service.scripts, service.engine.keyspace().keyspace());
+  return script_thread_of(session_of(context).service());
 }
 
 void load(CommandContext& context, Args args, Reply& reply) {

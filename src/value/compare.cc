@@ -83,6 +83,14 @@ std::strong_ordering compare_javascript(const Value& a, const Value& b, Order or
   return compare(*left, *right, order);
 }
 
+// BSON's binary data: by size, then by subtype.
+std::strong_ordering compare_binary(const Value& a, const Value& b) {
+  const auto sizes = a.as_bytes().size() <=> b.as_bytes().size();
+  if (sizes != 0) return sizes;
+  const auto subtypes = a.bytes_subtype() <=> b.bytes_subtype();
+  return subtypes != 0 ? subtypes : compare_bytes(a.as_bytes(), b.as_bytes());
+}
+
 std::strong_ordering compare_same_type(const Value& a, const Value& b, Order order) {
   switch (a.type()) {
     case Type::null:
@@ -97,9 +105,7 @@ std::strong_ordering compare_same_type(const Value& a, const Value& b, Order ord
     case Type::string:
     case Type::symbol: return compare_bytes(a.as_string(), b.as_string());
     case Type::bytes:
-      if (order == Order::bson && a.as_bytes().size() != b.as_bytes().size()) {
-        return a.as_bytes().size() <=> b.as_bytes().size();
-      }
+      if (order == Order::bson) return compare_binary(a, b);
       return compare_bytes(a.as_bytes(), b.as_bytes());
     case Type::uuid:
     case Type::object_id: return compare_bytes(a.as_bytes(), b.as_bytes());
@@ -147,8 +153,7 @@ std::strong_ordering compare_same_rank(const Value& a, const Value& b, Order ord
     return compare_bytes(text_of(a), text_of(b));
   }
   if (order == Order::bson && row_of(Type::bytes).bson_rank == row_of(a.type()).bson_rank) {
-    const auto sizes = a.as_bytes().size() <=> b.as_bytes().size();
-    if (sizes != 0) return sizes;
+    return compare_binary(a, b);
   }
   return row_of(a.type()).key_tag <=> row_of(b.type()).key_tag;
 }

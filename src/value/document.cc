@@ -187,6 +187,7 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
     case Type::int64: {
       const auto integer = read_int64(tag, body);
       if (!integer) return corrupt("integer of the wrong size");
+      if (is_narrow(tag)) return Value::int32(static_cast<std::int32_t>(*integer));
       return Value::int64(*integer);
     }
     case Type::uint64:
@@ -200,7 +201,10 @@ Result<Value> decode(BytesView bytes, std::size_t depth) {
     case Type::decimal: return decode_decimal(body);
     case Type::string: return Value::string(body);
     case Type::symbol: return Value::symbol(body);
-    case Type::bytes: return Value::bytes(body);
+    case Type::bytes:
+      if (tag == kBytes) return Value::bytes(body);
+      if (body.empty() || body[0] == '\0') return corrupt("bytes without a subtype");
+      return Value::bytes(body.substr(1), static_cast<std::uint8_t>(body[0]));
     case Type::uuid:
       if (body.size() != 16) return corrupt("uuid of the wrong size");
       return Value::uuid(body);

@@ -31,13 +31,20 @@ class Encoder {
     switch (value.type()) {
       case Type::null: return tag(kNull);
       case Type::boolean: return tag(value.as_boolean() ? kTrue : kFalse);
-      case Type::int64: return put_int64(value.as_int64());
+      case Type::int64:
+        if (value.is_int32()) return put_integer(kNarrowInt8, value.as_int64());
+        return put_int64(value.as_int64());
       case Type::uint64: tag(kUint64); return put_le(out_, value.as_uint64());
       case Type::float64: return put_float64(value.as_float64());
       case Type::decimal: return put_decimal(value.as_decimal());
       case Type::string: return put_blob(kString, value.as_string());
       case Type::symbol: return put_blob(kSymbol, value.as_string());
-      case Type::bytes: return put_blob(kBytes, value.as_bytes());
+      case Type::bytes:
+        if (value.bytes_subtype() == 0) return put_blob(kBytes, value.as_bytes());
+        tag(kBytesOfSubtype);
+        tag(value.bytes_subtype());
+        out_.append(value.as_bytes());
+        return;
       case Type::uuid: return put_blob(kUuid, value.as_bytes());
       case Type::object_id: return put_blob(kObjectId, value.as_bytes());
       case Type::timestamp: {
@@ -85,7 +92,7 @@ class Encoder {
     out_.append(content);
   }
 
-  // `first` is the tag for one byte; those for two, four (and eight) follow it.
+  // `first` is the tag for one byte; those for two, four and eight follow it.
   void put_integer(unsigned first, std::int64_t integer) {
     if (integer == static_cast<std::int8_t>(integer)) {
       tag(first);

@@ -45,10 +45,15 @@ enum Tag : unsigned char {
   kLogStamp = 0x1c,
   kRegex = 0x1d,
   kJavascript = 0x1e,
+  kBytesOfSubtype = 0x1f,  // a byte, the subtype, which is not 0; the bytes
   // Containers: the tag plus log2 of the width of their counts and offsets.
   kArray = 0x20,
   kObject = 0x24,
   kGeometry = 0x28,
+  // int32 in 1, 2 or 4 bytes
+  kNarrowInt8 = 0x2c,
+  kNarrowInt16 = 0x2d,
+  kNarrowInt32 = 0x2e,
   // Integers 0 … 63 in the tag.
   kSmallInt = 0x40,
   kSmallFloat = 0x80,
@@ -135,12 +140,14 @@ constexpr TypesOfTags make_types_of_tags() {
   set(kMinKey, kMinKey, Type::min_key);
   set(kMaxKey, kMaxKey, Type::max_key);
   set(kInt8, kInt64, Type::int64);
+  set(kNarrowInt8, kNarrowInt32, Type::int64);
   set(kFloatInt8, kFloat64, Type::float64);
   set(kUint64, kUint64, Type::uint64);
   set(kDecimal, kDecimal, Type::decimal);
   set(kString, kString, Type::string);
   set(kSymbol, kSymbol, Type::symbol);
   set(kBytes, kBytes, Type::bytes);
+  set(kBytesOfSubtype, kBytesOfSubtype, Type::bytes);
   set(kUuid, kUuid, Type::uuid);
   set(kObjectId, kObjectId, Type::object_id);
   set(kTimestamp, kTimestamp, Type::timestamp);
@@ -177,7 +184,10 @@ inline std::optional<std::int64_t> read_integer(BytesView body, std::size_t widt
   }
 }
 
+inline bool is_narrow(unsigned char tag) { return tag >= kNarrowInt8 && tag <= kNarrowInt32; }
+
 inline std::optional<std::int64_t> read_int64(unsigned char tag, BytesView body) {
+  if (is_narrow(tag)) return read_integer(body, std::size_t{1} << (tag - kNarrowInt8));
   if (tag < kSmallInt) return read_integer(body, std::size_t{1} << (tag - kInt8));
   if (!body.empty()) return std::nullopt;
   return tag - kSmallInt;

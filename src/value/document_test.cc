@@ -36,6 +36,8 @@ bool identical(const Value& a, const Value& b) {
       return std::ranges::equal(a.as_object(), b.as_object(), [](const Field& x, const Field& y) {
         return x.name == y.name && identical(x.value, y.value);
       });
+    case Type::int64: return a.is_int32() == b.is_int32() && a == b;
+    case Type::bytes: return a.bytes_subtype() == b.bytes_subtype() && a == b;
     default: return a == b;
   }
 }
@@ -69,6 +71,10 @@ TEST(Document, GoldenBytes) {
       {Value::string("hi"), "136869"},
       {Value::symbol("hi"), "146869"},
       {Value::bytes("\x01\x02"), "150102"},
+      {Value::bytes("\x01\x02", 5), "1f050102"},
+      {Value::int32(5), "2c05"},
+      {Value::int32(-1000), "2d18fc"},
+      {Value::int32(100'000), "2ea0860100"},
       {Value::timestamp({1, 2, -60}), "18010000000000000002000000c4ff"},
       {Value::date(-1), "19ffffffff"},
       {Value::time_of_day(1), "1a0100000000000000"},

@@ -96,6 +96,7 @@ struct FieldColumn::Forms {
   }
   constexpr Forms() {
     for (std::size_t tag = 0; tag < of.size(); ++tag) of[tag] = of_type(kTypesOfTags[tag]);
+    of[kBytesOfSubtype] = Form::encoded;  // a column of bytes has no place for it
   }
   static const Forms kByTag;
 };

@@ -36,6 +36,11 @@ std::variant<const Value*, Absence> at_path(const Value& document, const Path& p
   return at;
 }
 
+// A column of integers does not keep the mark of an int32.
+Value without_mark(const Value& value) {
+  return value.is_int32() ? Value::int64(value.as_int64()) : value;
+}
+
 // What a row of a column is to be for the value at its path in the document.
 void expect_column(const Vector& column, std::size_t row, Want want, const Value& document,
                    const Path& path) {
@@ -60,7 +65,7 @@ void expect_column(const Vector& column, std::size_t row, Want want, const Value
     ASSERT_EQ(value->type(), Type::float64);
     EXPECT_EQ(*value, *expected);
   } else {
-    EXPECT_EQ(encoded(*value), encoded(*expected)) << row;
+    EXPECT_EQ(encoded(without_mark(*value)), encoded(without_mark(*expected))) << row;
   }
 }
 

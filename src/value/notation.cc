@@ -17,6 +17,8 @@
 namespace octavo::value {
 namespace {
 
+constexpr std::string_view kInt32 = "int32";  // the mark of an int64, in the place of its type
+
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -25,9 +27,12 @@ class Writer {
     switch (value.type()) {
       case Type::null:
       case Type::boolean:
-      case Type::int64:
       case Type::uint64:
       case Type::string: return write_json(value, out_);
+      case Type::int64:
+        if (!value.is_int32()) return write_json(value, out_);
+        out_.append("#").append(kInt32);
+        return elements({{Value::int64(value.as_int64())}});
       case Type::float64:
         if (std::isfinite(value.as_float64())) return write_json(value, out_);
         tag(value);
@@ -56,6 +61,10 @@ class Writer {
         return elements(
             {{Value::int64(value.log_stamp_seconds()), Value::int64(value.log_stamp_increment())}});
       case Type::bytes:
+        tag(value);
+        if (value.bytes_subtype() == 0) return write_json(value, out_);
+        return elements({{Value::string(base64_encode(value.as_bytes())),
+                          Value::int64(value.bytes_subtype())}});
       case Type::timestamp:
       case Type::date:
       case Type::time_of_day:
@@ -142,12 +151,29 @@ Result<Value> from_text(Type type, std::string_view text) {
   }
 }
 
-// The types that are written as an array.
+std::optional<std::int32_t> exact_int32(const Value& value) {
+  const auto number = value.is_number() ? value.to_int64() : std::nullopt;
+  if (!number || *number != static_cast<std::int32_t>(*number)) return std::nullopt;
+  return static_cast<std::int32_t>(*number);
+}
+
+// What is written as an array.
 Result<Value> from_parts(Type type, ArrayView parts) {
   const auto wrong = [&] {
     return malformed(type_name(type), fmt::format("the parts of a {}", type_name(type)));
   };
   switch (type) {
+    case Type::int64: {
+      const auto number = parts.size() == 1 ? exact_int32(parts[0]) : std::nullopt;
+      return number ? Result<Value>(Value::int32(*number)) : wrong();
+    }
+    case Type::bytes: {
+      if (parts.size() != 2 || !parts[0].is_string()) return wrong();
+      const auto bytes = base64_decode(parts[0].as_string());
+      const auto subtype = parts[1].is_number() ? parts[1].to_int64() : std::nullopt;
+      if (!bytes || !subtype || *subtype <= 0 || *subtype > 0xff) return wrong();
+      return Value::bytes(*bytes, static_cast<std::uint8_t>(*subtype));
+    }
     case Type::regex:
       if (parts.size() != 2 || !parts[0].is_string() || !parts[1].is_string()) return wrong();
       return Value::regex(parts[0].as_string(), parts[1].as_string());
@@ -250,14 +276,23 @@ class Reader {
     return std::move(builder).build();
   }
 
+  Result<Value> read_parts(Type type, std::size_t depth) {
+    if (!rest_.starts_with('[')) return malformed(rest_, "'['");
+    TRY(const Value parts, read_array(depth));
+    return from_parts(type, parts.as_array());
+  }
+
   Result<Value> read_tagged(std::size_t depth) {
     const std::string_view start = rest_;
     rest_.remove_prefix(1);
     const std::size_t size =
         std::min(rest_.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), rest_.size());
-    const auto type = type_named(rest_.substr(0, size));
+    const bool is_int32 = rest_.substr(0, size) == kInt32;
+    const auto type = is_int32 ? std::optional(Type::int64) : type_named(rest_.substr(0, size));
     if (!type) return malformed(start, "a type");
     rest_.remove_prefix(size);
+    const bool has_parts = rest_.starts_with('[');
+    if (is_int32 || (*type == Type::bytes && has_parts)) return read_parts(*type, depth);
     switch (*type) {
       case Type::min_key: return Value::min_key();
       case Type::max_key: return Value::max_key();
@@ -270,11 +305,7 @@ class Reader {
       }
       case Type::regex:
       case Type::javascript:
-      case Type::log_stamp: {
-        if (rest_.empty() || rest_[0] != '[') return malformed(rest_, "'['");
-        TRY(const Value parts, read_array(depth));
-        return from_parts(*type, parts.as_array());
-      }
+      case Type::log_stamp: return read_parts(*type, depth);
       default: {
         TRY(const std::string text, read_string());
         return from_text(*type, text);

@@ -4,7 +4,7 @@
 // lacks. For plans in text, golden files and messages to developers; clients get json.h.
 //
 //   1  1.0  #decimal"1.50"  #float64"NaN"  #bytes"AQI="  #timestamp"2024-02-29T12:00:00+02:00"
-//   #regex["a+","i"]  #geometry{"type":"Point",…}  #min_key
+//   #int32[5]  #bytes["AQI=",5]  #regex["a+","i"]  #geometry{"type":"Point",…}  #min_key
 
 #include <string>
 #include <string_view>

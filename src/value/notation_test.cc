@@ -22,6 +22,8 @@ TEST(Notation, Writes) {
   EXPECT_EQ(written(Value::object({{"t", Value::timestamp({0, 0, 60})}})),
             R"({"t":#timestamp"1970-01-01T01:00:00+01:00"})");
   EXPECT_EQ(written(Value::regex("a", "i")), R"(#regex["a","i"])");
+  EXPECT_EQ(written(Value::int32(5)), "#int32[5]");
+  EXPECT_EQ(written(Value::bytes("x", 5)), R"(#bytes["eA==",5])");
   EXPECT_EQ(written(Value::min_key()), "#min_key");
 }
 
@@ -47,7 +49,8 @@ TEST(Notation, ReadsBackExactly) {
 TEST(Notation, Refuses) {
   for (const std::string_view text :
        {"", "#", "#nothing", "#date", R"(#date"x")", "[1", "[1 2]", R"({"a":1,"a":2})", R"("a)",
-        "nul", "#regex[1]", "#log_stamp[1,-1]", "#object_id\"00\"", "#null\"\"", "(1)"}) {
+        "nul", "#regex[1]", "#log_stamp[1,-1]", "#object_id\"00\"", "#null\"\"", "(1)",
+        "#int32[1.5]", "#int32\"1\"", "#bytes[\"eA==\",256]"}) {
     std::string_view rest = text;
     EXPECT_FALSE(read_notation(rest).has_value()) << text;
   }

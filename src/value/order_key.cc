@@ -119,7 +119,7 @@ class Writer {
     put_be(out_, time.nanoseconds);
   }
 
-  // BSON's binary data: all of one rank by size first, then by type.
+  // BSON's binary data: all of one rank by size first, then by subtype.
   void put_bytes(std::size_t start, const Value& value) {
     const BytesView content = value.as_bytes();
     const bool by_size =
@@ -127,7 +127,7 @@ class Writer {
     if (!by_size) return put_text(out_, content);
     out_[start] = tag_of(Type::bytes);
     put_be(out_, static_cast<std::uint32_t>(content.size()));
-    out_.push_back(tag_of(value.type()));
+    out_.push_back(static_cast<char>(value.bytes_subtype()));
     out_.append(content);
   }
 

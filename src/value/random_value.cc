@@ -134,12 +134,19 @@ Value random_of_type(Random& random, Type type, int max_depth) {
   switch (type) {
     case Type::null: return Value::null();
     case Type::boolean: return Value::boolean(random.below(2) == 0);
-    case Type::int64: return Value::int64(random_int64(random));
+    case Type::int64:
+      if (random.below(3) == 0) {
+        return Value::int32(static_cast<std::int32_t>(random_int64(random)));
+      }
+      return Value::int64(random_int64(random));
     case Type::uint64: return Value::uint64(~(random() >> random.below(20) >> 1));
     case Type::float64: return Value::float64(random_double(random));
     case Type::decimal: return Value::decimal(random_decimal(random));
     case Type::string: return Value::string(random_text(random));
-    case Type::bytes: return Value::bytes(random_blob(random, random.below(6)));
+    case Type::bytes: {
+      const Bytes blob = random_blob(random, random.below(6));
+      return Value::bytes(blob, random.below(3) == 0 ? 5 : 0);
+    }
     case Type::timestamp:
       return Value::timestamp({static_cast<std::int64_t>(random.below(5)) - 2,
                                static_cast<std::uint32_t>(random.below(3)),

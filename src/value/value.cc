@@ -145,6 +145,11 @@ Value Value::decimal(const Decimal& value) {
 
 Value Value::string(std::string_view utf8) { return text(Type::string, utf8); }
 Value Value::bytes(BytesView bytes) { return text(Type::bytes, bytes); }
+Value Value::bytes(BytesView bytes, std::uint8_t subtype) {
+  Value value = text(Type::bytes, bytes);
+  value.aux_ = subtype;
+  return value;
+}
 Value Value::symbol(std::string_view content) { return text(Type::symbol, content); }
 
 Value Value::uuid(BytesView sixteen_bytes) {
@@ -259,6 +264,11 @@ std::string_view Value::as_string() const {
 BytesView Value::as_bytes() const {
   ASSERT(type_ == Type::bytes || type_ == Type::uuid || type_ == Type::object_id);
   return bits_.heap->text();
+}
+
+std::uint8_t Value::bytes_subtype() const {
+  ASSERT(type_ == Type::bytes || type_ == Type::uuid);
+  return type_ == Type::uuid ? 4 : static_cast<std::uint8_t>(aux_);
 }
 
 Timestamp Value::as_timestamp() const {

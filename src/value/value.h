@@ -91,11 +91,16 @@ class Value {
   static Value null() { return {}; }
   static Value boolean(bool value);
   static Value int64(std::int64_t value);
+  // BSON's 32-bit integer: an int64 in everything but how BSON writes it.
+  static Value int32(std::int32_t value);
   static Value uint64(std::uint64_t value);  // becomes int64 where it fits
   static Value float64(double value);
   static Value decimal(const Decimal& value);
   static Value string(std::string_view utf8);  // the caller has checked the encoding
   static Value bytes(BytesView bytes);
+  // BSON's binary data of a subtype; the bytes above are of subtype 0. Only `Order::bson` and BSON
+  // tell subtypes apart.
+  static Value bytes(BytesView bytes, std::uint8_t subtype);
   static Value timestamp(const Timestamp& value);
   static Value date(std::int32_t days);
   static Value time_of_day(std::int64_t nanoseconds);
@@ -126,11 +131,13 @@ class Value {
   // Each accessor asserts the type it names.
   bool as_boolean() const;
   std::int64_t as_int64() const;
+  bool is_int32() const { return type_ == Type::int64 && aux_ != 0; }
   std::uint64_t as_uint64() const;
   double as_float64() const;
   const Decimal& as_decimal() const;
   std::string_view as_string() const;  // string and symbol
   BytesView as_bytes() const;          // bytes, uuid and object_id
+  std::uint8_t bytes_subtype() const;  // of bytes and uuid, which has 4
   Timestamp as_timestamp() const;
   std::int32_t as_date() const;
   std::int64_t as_nanoseconds() const;  // time_of_day and duration
@@ -204,7 +211,8 @@ class Value {
     double real;
     const Heap* heap;
   } bits_;
-  std::uint32_t aux_ = 0;  // timestamp nanoseconds, log_stamp increment
+  // Nanoseconds of a timestamp, increment of a log_stamp, subtype of bytes, 1 for an int32.
+  std::uint32_t aux_ = 0;
   std::int16_t zone_ = 0;  // timestamp zone minutes
   Type type_ = Type::null;
   bool shared_ = false;  // bits_.heap is a counted reference
@@ -222,6 +230,12 @@ inline Value Value::int64(std::int64_t value) {
   Value result;
   result.bits_.integer = value;
   result.type_ = Type::int64;
+  return result;
+}
+
+inline Value Value::int32(std::int32_t value) {
+  Value result = int64(value);
+  result.aux_ = 1;
   return result;
 }
 

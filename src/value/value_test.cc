@@ -185,6 +185,8 @@ TEST(Compare, BsonOrder) {
   EXPECT_LT(sign(Value::array({}), Value::bytes(""), Order::bson), 0);
   EXPECT_GT(sign(Value::boolean(false), Value::object_id("123456789012"), Order::bson), 0);
   EXPECT_LT(sign(Value::bytes("z"), Value::bytes("aa"), Order::bson), 0);
+  EXPECT_LT(sign(Value::bytes("z"), Value::bytes("a", 5), Order::bson), 0);
+  EXPECT_EQ(sign(Value::bytes("z"), Value::bytes("z", 5), Order::native), 0);
   // The type of the value goes before the name.
   EXPECT_LT(sign(object({{"b", Value::int64(1)}}), object({{"a", Value::string("")}}), Order::bson),
             0);

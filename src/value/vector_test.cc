@@ -103,7 +103,10 @@ std::vector<TypeCase> type_cases() {
        [](Random& random) { return random_text_of(random, Type::string); }},
       {"symbol", ColumnType::of(Type::symbol, Physical::text),
        [](Random& random) { return random_text_of(random, Type::symbol); }},
-      of_random(Type::bytes, Physical::text),
+      {"bytes", ColumnType::of(Type::bytes, Physical::text),
+       [](Random& random) {
+         return Value::bytes(random_of_type(random, Type::bytes, 2).as_bytes());  // of no subtype
+       }},
       of_random(Type::uuid, Physical::text),
       of_random(Type::object_id, Physical::text),
       of_random(Type::object, Physical::encoded),

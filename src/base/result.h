@@ -39,8 +39,9 @@ std::string_view code_name(Code code);
 struct [[nodiscard]] Error {
   Code code = Code::internal;
   std::string what;
-  // A dialect's own, where it tells errors apart by number (MySQL's 1064); 0: it has none.
-  std::uint16_t number = 0;
+  // A dialect's own, where it tells errors apart by number (MySQL's 1064, MongoDB's 11000); 0: it
+  // has none.
+  std::uint32_t number = 0;
 };
 
 // A value, or why there is none. A class of its own and no alias, because libstdc++ 12 does not

@@ -69,7 +69,7 @@ Result<Value> get_result(BytesView content) {
   content.remove_prefix(1);
   if (kind == Kind::row) return value::decode_document(content);
   Error error{.code = static_cast<Code>(content.front())};
-  error.number = load_le<std::uint16_t>(content.data() + 1);
+  error.number = load_le<std::uint32_t>(content.data() + 1);
   error.what = std::string(content.substr(1 + sizeof(error.number)));
   return fail(std::move(error));
 }

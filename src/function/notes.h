@@ -16,7 +16,7 @@ enum class NoteLevel : std::uint8_t { note, warning, error };
 
 struct Note {
   NoteLevel level = NoteLevel::warning;
-  std::uint16_t number = 0;  // the dialect's (Error::number)
+  std::uint32_t number = 0;  // the dialect's (Error::number)
   std::string text;
 };
 
@@ -25,7 +25,7 @@ class Notes {
   static constexpr std::size_t kMostKept = 1'024;
 
   // The first ones are kept, and all are counted.
-  void add(NoteLevel level, std::uint16_t number, std::string text) {
+  void add(NoteLevel level, std::uint32_t number, std::string text) {
     ++count_;
     if (kept_.size() < most_) kept_.push_back({level, number, std::move(text)});
   }

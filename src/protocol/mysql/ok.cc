@@ -60,7 +60,7 @@ void put_end(Bytes& out, const Ending& ending, Capabilities in_force) {
 
 void put_error(Bytes& out, const Error& error, StateInError state) {
   out.push_back(kError);
-  put_le(out, error.number);
+  put_le(out, static_cast<std::uint16_t>(error.number));
   if (state == StateInError::with) out.append("#").append(sql::state_of(error.number));
   out.append(cut(error.what));
 }

@@ -152,7 +152,9 @@ class RecursionBinder {
         .seed = std::move(seed.plan),
         .step = steps.size() == 1 ? std::move(steps.front())
                                   : algebra::make_plan(algebra::Union{.inputs = std::move(steps)}),
-        .most = {.steps = most, .number = refusal.number, .refusal = std::move(refusal.what)},
+        .most = {.steps = most,
+                 .number = static_cast<std::uint16_t>(refusal.number),
+                 .refusal = std::move(refusal.what)},
         .whole = !query_.limit};
     if (distinct) {
       TRY(node.distinct_by, distinct_by());

@@ -22,7 +22,7 @@
 namespace octavo::sql {
 
 // Null: there is none of that number.
-constexpr const ErrorRow* find_error(std::uint16_t number) {
+constexpr const ErrorRow* find_error(std::uint32_t number) {
   const auto* found = std::ranges::lower_bound(kErrorRows, number, {}, &ErrorRow::number);
   return found != std::end(kErrorRows) && found->number == number ? found : nullptr;
 }
@@ -30,7 +30,7 @@ constexpr const ErrorRow* find_error(std::uint16_t number) {
 constexpr std::string_view kGeneralState = "HY000";
 
 // Five letters.
-constexpr std::string_view state_of(std::uint16_t number) {
+constexpr std::string_view state_of(std::uint32_t number) {
   const ErrorRow* row = find_error(number);
   return row == nullptr ? kGeneralState : row->state;
 }

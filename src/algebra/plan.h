@@ -235,6 +235,7 @@ struct Window {
   std::vector<ExprPtr> partition;
   std::vector<SortKey> order;
   std::vector<WindowFunction> functions;
+  value::Order compared_in = value::Order::native;  // keys, and limits of frames
 };
 
 // The rows that the last step of a Recursive gave, within its `step`.

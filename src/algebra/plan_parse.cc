@@ -365,6 +365,7 @@ class Parser {
 
   Result<PlanPtr> window(std::size_t depth) {
     Window node;
+    TRY(node.compared_in, dialect_order());
     while (take_item("partition")) {
       TRY(ExprPtr key, rest_of_item(depth));
       node.partition.push_back(std::move(key));

@@ -242,6 +242,7 @@ class Printer {
 
   void print(const Window& node) {
     out_.append("(window");
+    print_order(node.compared_in);
     for (const ExprPtr& key : node.partition) with_word("partition", key);
     print(node.order);
     for (const WindowFunction& function : node.functions) print(function);

@@ -63,7 +63,7 @@ Result<std::size_t> FrameCursor::find_limit(const algebra::FrameBound& bound, st
                                             std::size_t group, Side side) const {
   const auto key_of = [&](const Value& value) {
     Bytes key;
-    append_sort_key(order_.front().direction, value::Order::native, value, key);
+    append_sort_key(window_.order.front().direction, window_.compared_in, value, key);
     return key;
   };
   const std::span<const Bytes> keys = partition_.keys();

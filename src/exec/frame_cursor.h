@@ -11,10 +11,10 @@ namespace octavo::exec {
 
 class FrameCursor {
  public:
-  // `order`: the keys of the window. All of it outlives the cursor.
-  FrameCursor(const std::optional<algebra::Frame>& frame, std::span<const algebra::SortKey> order,
+  // All of it outlives the cursor.
+  FrameCursor(const std::optional<algebra::Frame>& frame, const algebra::Window& window,
               const Partition& partition, QueryContext& query)
-      : frame_(frame), order_(order), partition_(partition), query_(query) {}
+      : frame_(frame), window_(window), partition_(partition), query_(query) {}
 
   // The frame of a row; `group`: of its peers. Rows are asked for in their order.
   Result<RowSpan> of(std::size_t row, std::size_t group);
@@ -33,7 +33,7 @@ class FrameCursor {
                                  std::size_t group, Side side) const;
 
   const std::optional<algebra::Frame>& frame_;
-  std::span<const algebra::SortKey> order_;
+  const algebra::Window& window_;
   const Partition& partition_;
   QueryContext& query_;
   Limit start_;

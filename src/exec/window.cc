@@ -97,7 +97,7 @@ class WindowOperator final : public Operator {
     for (const algebra::WindowFunction& function : window_.functions) {
       TRY_STATUS(results_memory_.add(partition_->size() * sizeof(Value)));
       TRY(std::vector<Value> results,
-          window_results(function, window_.order, *partition_, context_.query));
+          window_results(function, window_, *partition_, context_.query));
       results_.push_back(std::move(results));
     }
     return {};
@@ -149,7 +149,7 @@ class WindowOperator final : public Operator {
 }  // namespace
 
 algebra::Sort sort_of(const algebra::Window& window) {
-  algebra::Sort sort{.input = window.input};
+  algebra::Sort sort{.input = window.input, .order = window.compared_in};
   for (const algebra::ExprPtr& key : window.partition) sort.keys.push_back({.key = key});
   sort.keys.insert(sort.keys.end(), window.order.begin(), window.order.end());
   return sort;

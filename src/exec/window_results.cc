@@ -15,9 +15,9 @@ using Results = std::vector<Value>;
 
 class Computation {
  public:
-  Computation(const WindowFunction& function, std::span<const algebra::SortKey> order,
+  Computation(const WindowFunction& function, const algebra::Window& window,
               const Partition& partition, QueryContext& query)
-      : function_(function), order_(order), partition_(partition), query_(query) {}
+      : function_(function), window_(window), partition_(partition), query_(query) {}
 
   Result<Results> results() {
     Results out;
@@ -98,7 +98,7 @@ class Computation {
   }
 
   Status look_into_frames(Results& out) {
-    FrameCursor frames(function_.frame, order_, partition_, query_);
+    FrameCursor frames(function_.frame, window_, partition_, query_);
     std::optional<std::size_t> last_row;
     Value last;
     return each_row(out, [&](std::size_t row, std::size_t group) -> Result<Value> {
@@ -122,7 +122,7 @@ class Computation {
   }
 
   Status aggregate(Results& out) {
-    FrameCursor frames(function_.frame, order_, partition_, query_);
+    FrameCursor frames(function_.frame, window_, partition_, query_);
     SlidingAggregate sliding(*function_.aggregate, partition_, query_);
     TRY_STATUS(sliding.prepare());
     return each_row(out, [&](std::size_t row, std::size_t group) -> Result<Value> {
@@ -132,17 +132,16 @@ class Computation {
   }
 
   const WindowFunction& function_;
-  std::span<const algebra::SortKey> order_;
+  const algebra::Window& window_;
   const Partition& partition_;
   QueryContext& query_;
 };
 
 }  // namespace
 
-Result<Results> window_results(const WindowFunction& function,
-                               std::span<const algebra::SortKey> order, const Partition& partition,
-                               QueryContext& query) {
-  return Computation(function, order, partition, query).results();
+Result<Results> window_results(const WindowFunction& function, const algebra::Window& window,
+                               const Partition& partition, QueryContext& query) {
+  return Computation(function, window, partition, query).results();
 }
 
 }  // namespace octavo::exec

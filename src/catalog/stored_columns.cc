@@ -171,7 +171,8 @@ Status read_array(FieldReader& in, std::string_view name, std::vector<T>& out) {
 }  // namespace
 
 void put_declared(const TableDefinition& table, ObjectBuilder& out) {
-  if (!table.declared()) return;
+  // A table without columns may have conditions all the same.
+  if (!table.declared() && table.checks.empty()) return;
   out.set("columns", to_array(table.columns));
   out.set("open", Value::boolean(table.open));
   out.set("key_columns", to_array(table.key_columns));

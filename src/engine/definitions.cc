@@ -43,7 +43,7 @@ Status check_readable(const catalog::TableDefinition& table) {
       return unreadable(fmt::format("index `{}`", index.name), opened.error());
     }
   }
-  if (table.declared()) {
+  if (layout::has_rules(table)) {
     const auto shared = std::make_shared<const catalog::TableDefinition>(table);
     if (const auto rules = layout::RowRules::make(shared); !rules) {
       return unreadable("columns", rules.error());

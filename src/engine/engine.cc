@@ -915,8 +915,9 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
     return done;
   }
   const auto definition = [this](TableId id) { return definitions_.current()->share_table(id); };
-  layout::WriteTarget target{*sequencer_, locks_,     *rows_,  indexes_,         rules_,
-                             *numbers_,   definition, allowed, table->declared()};
+  layout::WriteTarget target{*sequencer_, locks_,  *rows_,
+                             indexes_,    rules_,  *numbers_,
+                             definition,  allowed, layout::has_rules(*table)};
   target.wait_for_index = [this, &context](TableId of, IndexId index) {
     return wait_to_write(of, index, context);
   };

@@ -18,10 +18,12 @@ class OrderedIndex final : public Index {
   OrderedIndex(catalog::IndexDefinition definition, algebra::ExprPtr function)
       : Index(std::move(definition), std::move(function)),
         multi_(is_multi(Index::definition().options)),
-        nulls_(keeps_nulls(Index::definition().options)) {}
+        nulls_(keeps_nulls(Index::definition().options)),
+        once_(delivers_once(Index::definition().options)) {}
 
   std::optional<Access> match(const Request& request) const override {
     Access access;
+    access.once = once_;
     if (const auto* range = std::get_if<algebra::KeyRange>(&request)) {
       access.ranges.push_back(entry_range(*range));
     } else {
@@ -58,6 +60,7 @@ class OrderedIndex final : public Index {
 
   bool multi_;
   bool nulls_;
+  bool once_;
 };
 
 }  // namespace

@@ -5,26 +5,37 @@
 namespace octavo::index {
 namespace {
 
-constexpr std::string_view kNulls = "nulls";
+using value::Type;
+using value::Value;
+
+constexpr std::string_view kNulls = "nulls", kOnce = "once";
+
+bool is_on(const Value& options, std::string_view name) {
+  const Value* option = options.is_object() ? options.find(name) : nullptr;
+  return option != nullptr && option->type() == Type::boolean && option->as_boolean();
+}
 
 }  // namespace
 
-// Where it is not wanted it is not there, as in the indexes that were before it.
-Result<value::Value> ordered_options(const value::Value& given) {
-  const value::Value* nulls = given.is_object() ? given.find(kNulls) : nullptr;
-  if (nulls == nullptr || nulls->type() != value::Type::boolean) return multi_option(given);
+// What is not wanted is not there, as in the indexes that were before these options.
+Result<Value> ordered_options(const Value& given) {
+  if (!given.is_object()) return multi_option(given);
   value::ObjectBuilder others(given);
-  others.erase(kNulls);
-  TRY(value::Value options, multi_option(std::move(others).build()));
-  if (!nulls->as_boolean()) return options;
+  std::vector<std::string_view> wanted;
+  for (const std::string_view name : {kNulls, kOnce}) {
+    const Value* option = given.find(name);
+    if (option == nullptr || option->type() != Type::boolean) continue;
+    others.erase(name);
+    if (option->as_boolean()) wanted.push_back(name);
+  }
+  TRY(Value options, multi_option(std::move(others).build()));
+  if (wanted.empty()) return options;
   value::ObjectBuilder out(options);
-  out.set(kNulls, value::Value::boolean(true));
+  for (const std::string_view name : wanted) out.set(name, Value::boolean(true));
   return std::move(out).build();
 }
 
-bool keeps_nulls(const value::Value& options) {
-  const value::Value* nulls = options.is_object() ? options.find(kNulls) : nullptr;
-  return nulls != nullptr && nulls->type() == value::Type::boolean && nulls->as_boolean();
-}
+bool keeps_nulls(const Value& options) { return is_on(options, kNulls); }
+bool delivers_once(const Value& options) { return is_on(options, kOnce); }
 
 }  // namespace octavo::index

@@ -1,7 +1,8 @@
 #pragma once
 
-// The options of ordered indexes: {multi} as of other kinds, and `nulls` where it is wanted, so
-// that a row whose key is null, or has a null in it, has an entry as well.
+// The options of ordered indexes: {multi} as of other kinds, and where they are wanted
+//   nulls: a row whose key is null, or has a null in it, has an entry as well;
+//   once: a row that has several entries is delivered at the first of those that are asked for.
 
 #include "base/result.h"
 #include "value/value.h"
@@ -12,5 +13,6 @@ Result<value::Value> ordered_options(const value::Value& given);
 
 // Of options that are as `ordered_options` made them.
 bool keeps_nulls(const value::Value& options);
+bool delivers_once(const value::Value& options);
 
 }  // namespace octavo::index

@@ -272,8 +272,13 @@ Expected<Value, Broken> RowRules::apply(const Value* before, Value after,
   return row.value();
 }
 
+bool has_rules(const catalog::TableDefinition& table) {
+  return table.declared() || !table.checks.empty() ||
+         std::ranges::any_of(table.indexes, &catalog::IndexDefinition::unique);
+}
+
 Result<std::shared_ptr<const RowRules>> RuleSets::of(const TableDefinitionPtr& table) {
-  if (!table->declared()) return std::shared_ptr<const RowRules>();
+  if (!has_rules(*table)) return std::shared_ptr<const RowRules>();
   const MutexLock lock(mutex_);
   auto& made = made_[raw(table->id)];
   if (made == nullptr || made->table() != table) {

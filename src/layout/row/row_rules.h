@@ -38,6 +38,10 @@ struct Broken {
   std::optional<catalog::Violation> violation;  // none: an expression of the definition failed
 };
 
+// Whether a row of the table may be refused, or completed, for what it is: by its columns, by a
+// condition or by a unique index, which tables without columns have, too.
+bool has_rules(const catalog::TableDefinition& table);
+
 // Made once for a definition, and immutable.
 class RowRules {
  public:
@@ -91,7 +95,7 @@ class RowRules {
   std::vector<CheckRule> checks_;
 };
 
-// The same made for those who write: null for a table without columns. Thread-safe.
+// The same made for those who write: null for a table without rules. Thread-safe.
 class RuleSets {
  public:
   Result<std::shared_ptr<const RowRules>> of(const TableDefinitionPtr& table);

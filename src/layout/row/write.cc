@@ -195,7 +195,7 @@ class Writer {
     std::ranges::sort(hashes);
     const auto repeats = std::ranges::unique(hashes);
     hashes.erase(repeats.begin(), repeats.end());
-    if (target_.declared || transaction_ != nullptr) {
+    if (target_.ruled || transaction_ != nullptr) {
       TRY_STATUS(
           take_table_lock(target_.locks, owner_, writes_.table, txn::LockMode::shared, query_));
     }
@@ -285,7 +285,7 @@ class Writer {
       auto now = target_.definition(writes_.table);
       if (now == nullptr) return fail(Code::not_found, "The table does not exist any more.");
       const auto* const building =
-          now == table_ || !now->declared() ? nullptr : building_unique_index(*now);
+          now == table_ || !has_rules(*now) ? nullptr : building_unique_index(*now);
       if (building == nullptr) return now;
       TRY_STATUS(wait_for_index(target_, *now, *building));
     }

@@ -27,7 +27,7 @@ struct WriteTarget {
   std::function<exec::TableDefinitionPtr(TableId table)> definition;
   // Whether the user still may: asked when locks were waited for, before rows are decided.
   std::function<Status()> allowed;
-  bool declared = false;  // the table has columns
+  bool ruled = false;  // the table has rules (row_rules.h)
   // Where the rows go instead of the log; null: they are committed.
   RowTransaction* transaction = nullptr;
   // Waits until an index is built, or is gone, as long as the statement waits for locks.

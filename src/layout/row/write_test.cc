@@ -87,7 +87,7 @@ class WriteTest : public testing::Test {
                                   RowTransaction* transaction = nullptr) {
     const auto table = store_.definitions()->share_table(table_);
     return write_rows({store_.sequencer(), locks_, reads_, store_.sets(), rules_, numbers_,
-                       definition_, allowed_, table != nullptr && table->declared(), transaction},
+                       definition_, allowed_, table != nullptr && has_rules(*table), transaction},
                       writes, query_);
   }
   // What DDL on the table does: it writes the schema's key.

@@ -92,6 +92,8 @@ class LocalBatch {
     observer_ = observer;
     slower_than_ns_ = slower_than_ns;
   }
+  // False: its calls are no use of the keys, for eviction, but for those of TOUCH.
+  void set_touches(bool touches) { touches_ = touches; }
   // Null: nobody hears of them.
   void observe_reads(ReadObserver* reads) { reads_ = reads; }
   // A batch that only reads stops when its replies have grown to so much; see `finished`.
@@ -215,6 +217,7 @@ class LocalBatch {
   void* session_ = nullptr;
   CallObserver* observer_ = nullptr;
   std::int64_t slower_than_ns_ = 0;
+  bool touches_ = true;
   ReadObserver* reads_ = nullptr;
   std::size_t reply_limit_ = ~std::size_t{0};
   std::size_t largest_output_ = ~std::size_t{0};

@@ -1,5 +1,6 @@
 #include "keyspace/command_table.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -35,12 +36,28 @@ void add_streams(Args args, std::vector<std::size_t>& out) {
   for (std::size_t i = 1; i <= count; ++i) out.push_back(at + i);
 }
 
-void add_stored(Args args, std::vector<std::size_t>& out) {
-  for (std::size_t at = 2; at + 1 < args.size(); ++at) {
-    if (equals_ignoring_case(args[at], "store") || equals_ignoring_case(args[at], "storedist")) {
-      out.push_back(++at);
-    }
+// Options of SORT and GEORADIUS that others follow, whatever those are called.
+struct LongOption {
+  std::string_view word;
+  std::size_t arguments;
+  bool stores = false;
+};
+constexpr LongOption kLongOptions[] = {{"by", 1},    {"count", 1},       {"get", 1},
+                                       {"limit", 2}, {"store", 1, true}, {"storedist", 1, true}};
+
+// The last one counts, as when the call runs.
+void add_stored(const CommandSpec& spec, Args args, std::vector<std::size_t>& out) {
+  std::size_t stored = 0;
+  const auto options = static_cast<std::size_t>(-spec.arity);  // behind what there must be
+  for (std::size_t at = options; at + 1 < args.size(); ++at) {
+    const auto* const option = std::ranges::find_if(kLongOptions, [&](const LongOption& one) {
+      return equals_ignoring_case(args[at], one.word);
+    });
+    if (option == std::end(kLongOptions)) continue;
+    if (option->stores) stored = at + 1;
+    at += option->arguments;
   }
+  if (stored > 0) out.push_back(stored);
 }
 
 }  // namespace
@@ -63,7 +80,7 @@ std::vector<std::size_t> key_positions(const CommandSpec& spec, Args args) {
     case KeyRule::range: break;
     case KeyRule::num_keys: add_counted(spec, args, out); break;
     case KeyRule::streams: add_streams(args, out); break;
-    case KeyRule::store: add_stored(args, out); break;
+    case KeyRule::store: add_stored(spec, args, out); break;
   }
   return out;
 }
@@ -126,7 +143,7 @@ bool CommandTable::same_name(std::string_view lower, std::string_view name) {
 const CommandSpec& reading_form(const CommandSpec& spec, Args args) {
   if (spec.read_only_form.empty()) return spec;
   std::vector<std::size_t> stored;
-  add_stored(args, stored);
+  add_stored(spec, args, stored);
   if (!stored.empty()) return spec;
   const CommandSpec* twin = keyspace_commands().find(spec.read_only_form);
   ASSERT(twin != nullptr);  // table_test.cc looks at all of them

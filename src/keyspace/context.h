@@ -100,6 +100,8 @@ class CommandContext {
   // What a script asks for has an order where a set has none.
   bool for_script() const { return for_script_; }
   void set_for_script(bool is) { for_script_ = is; }
+  // Whether looking at a key counts as using it.
+  void set_touches(bool touches) { touches_ = touches; }
   // For the protocol's own handlers.
   void* session() const { return session_; }
   void set_session(void* session) { session_ = session; }
@@ -108,7 +110,7 @@ class CommandContext {
   // The entry, or nullptr when absent or expired. Counts a hit or a miss, and notes the access.
   const KeyEntry* read_entry(std::string_view key) {
     const KeyEntry* entry = look_up_entry(key);
-    if (entry != nullptr) keyspace_.note_access(*const_cast<KeyEntry*>(entry));
+    if (entry != nullptr && touches_) keyspace_.note_access(*const_cast<KeyEntry*>(entry));
     return entry;
   }
   // As above, but for questions that are no use of the key (EXISTS, TTL, …): no access.
@@ -120,7 +122,13 @@ class CommandContext {
   // As above, unnoticed.
   const KeyEntry* peek_entry(std::string_view key) const {
     const KeyEntry* entry = db_->find(key);
-    return entry == nullptr || entry->expired_at(now_ms()) ? nullptr : entry;
+    return entry == nullptr || has_expired(*entry) ? nullptr : entry;
+  }
+  // Of a key that is asked for: one that has, goes soon.
+  bool has_expired(const KeyEntry& entry) const {
+    if (!entry.expired_at(now_ms())) return false;
+    keyspace_.met_expired(db_->index(), entry);
+    return true;
   }
   // nullopt: another kind, and the error is written. nullptr: absent.
   template <class T>
@@ -143,7 +151,7 @@ class CommandContext {
       remove_expired(*entry);
       return nullptr;
     }
-    keyspace_.note_access(*entry);
+    if (touches_) keyspace_.note_access(*entry);
     return entry;
   }
   // nullopt: another kind, and the error is written. nullptr: absent.
@@ -224,6 +232,7 @@ class CommandContext {
 
   bool writing_ = false;
   bool for_script_ = false;
+  bool touches_ = true;
   Making* making_ = nullptr;
   std::uint32_t steps_ = 0;
   const CancelToken* token_ = nullptr;

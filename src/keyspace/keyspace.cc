@@ -23,6 +23,7 @@ namespace {
 constexpr std::uint64_t kLargeElements = 64;
 constexpr std::size_t kLargeStringBytes = 256 * kKiB;
 constexpr std::size_t kPrefetchedCalls = 16;
+constexpr std::size_t kMaxMetExpired = 64;
 constexpr std::size_t kKeptReplyBytes = 64 * 1024;
 // DEBUG ERROR lets a client make up codes.
 constexpr std::size_t kMaxErrorCodes = 128;
@@ -163,6 +164,7 @@ void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_
     if (item.spec != nullptr) {
       context.select(item.db);
       context.set_may_block(item.spec->has(kBlocking));
+      context.set_touches(batch.touches_ || item.spec->has(kTouches));
       context.set_defer_above(defer_above);
       const bool write = item.spec->is_write();
       context.reseed(write ? call_seed(seed, op_index++, 0) : read_seed(seed, i));
@@ -223,6 +225,7 @@ void Keyspace::run_transaction(CommandContext& context, LocalBatch& batch, std::
   for (std::size_t i = first; i <= item; ++i) {
     const LocalBatch::Item& call = batch.items_[i];
     context.select(call.db);
+    context.set_touches(batch.touches_ || call.spec->has(kTouches));
     const bool write = call.spec->is_write();
     context.reseed(write ? call_seed(seed, op_index, writes++) : read_seed(seed, i));
     run_client_call(context, *call.spec, batch.args_of(call), reply);
@@ -349,6 +352,17 @@ std::vector<KeyRef> Keyspace::due_keys(std::int64_t now_ms, std::size_t limit) c
   return due;
 }
 
+void Keyspace::met_expired(unsigned db, const KeyEntry& entry) {
+  if (!notes_met_expired_ || met_expired_.size() >= kMaxMetExpired) return;
+  met_expired_.push_back({db, std::string(entry.key())});
+  has_met_expired_.store(true, std::memory_order_relaxed);
+}
+
+std::vector<KeyRef> Keyspace::take_met_expired() {
+  has_met_expired_.store(false, std::memory_order_relaxed);
+  return std::exchange(met_expired_, {});
+}
+
 std::string Keyspace::waiter_name(unsigned db, std::string_view key) {
   std::string name(1, static_cast<char>(db));
   name.append(key);
@@ -440,6 +454,7 @@ bool Keyspace::free_garbage() {
   piece.value = Object();
   const std::int64_t delta = collect_memory_delta();
   const auto guard = lock();
+  ++stats_.freed_later;
   used_bytes_.fetch_add(delta, std::memory_order_relaxed);
   databases_[piece.db]->memory_bytes_ += delta;
   return !garbage_.empty();

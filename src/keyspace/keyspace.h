@@ -52,7 +52,8 @@ struct KeyspaceStats {
   std::uint64_t misses = 0;
   std::uint64_t expired_keys = 0;
   std::uint64_t evicted_keys = 0;
-  std::uint64_t changes = 0;  // since the start; INFO subtracts what the last snapshot saw
+  std::uint64_t freed_later = 0;  // values and databases, by free_garbage
+  std::uint64_t changes = 0;      // since the start; INFO subtracts what the last snapshot saw
   // Error replies to clients, by their first word.
   std::map<std::string, std::uint64_t, std::less<>> errors;
 
@@ -140,6 +141,14 @@ class Keyspace {
 
   // --- expiry and eviction: the owner logs `octavo.expire` and `octavo.evict` for these ---
   std::vector<KeyRef> due_keys(std::int64_t now_ms, std::size_t limit) const;
+  // Keys that readers have asked for after their time: whoever wants them gone, as Redis does at
+  // once, has them noted, takes them after each batch and logs `octavo.expire`. Some are left to
+  // the next look at `due_keys` when there are many.
+  void note_met_expired() { notes_met_expired_ = true; }
+  void met_expired(unsigned db, const KeyEntry& entry);
+  // Also without the mutex.
+  bool has_met_expired() const { return has_met_expired_.load(std::memory_order_relaxed); }
+  std::vector<KeyRef> take_met_expired();
 
   // --- waiting for keys: sessions register the keys that blocked clients wait for ---
   void add_waiter(unsigned db, std::string_view key);
@@ -183,6 +192,7 @@ class Keyspace {
   // Values that are large are put aside, and freed here without the mutex, which is taken only to
   // fetch the next piece: call until it returns false. What is pinned stays for a later call.
   bool free_garbage();
+  std::size_t garbage_count() const { return garbage_.size(); }  // that waits for it
   // Drops a value now if it is small, later if it is large or pinned.
   void discard(Object value, unsigned db);
   void discard_later(Object value, unsigned db) {
@@ -283,6 +293,9 @@ class Keyspace {
   std::uint32_t snapshot_epoch_ = 0;
   std::unordered_map<std::string, std::uint32_t> waiters_;  // by waiter_name
   std::vector<KeyRef> ready_keys_;
+  bool notes_met_expired_ = false;
+  std::atomic<bool> has_met_expired_{false};  // written with the mutex held
+  std::vector<KeyRef> met_expired_;
   WaitersHook* waiters_hook_ = nullptr;
   std::vector<Garbage> garbage_;
   Pins pins_;

@@ -61,8 +61,13 @@ CommandFlags flags_of(const CommandSpec& spec, Args args) {
 
 void refuse(CommandContext&, Args args, Reply& reply) { reply.error(args[0]); }
 
+void answer(CommandContext&, Args args, Reply& reply) { reply.raw(args[0]); }
+
 constexpr CommandSpec kRefused{"refused", 1,  kInternal | kNeedsNothing, 0, 0, 0, refuse,
                                "",        "", "Answers with an error."};
+constexpr CommandSpec kAnswered{
+    "answered", 1,  kInternal | kNeedsNothing,           0, 0, 0, answer,
+    "",         "", "Answers with what was made before."};
 
 }  // namespace
 
@@ -93,5 +98,6 @@ std::string no_permission(const CommandSpec& spec) {
 }
 
 const CommandSpec& refused_call() { return kRefused; }
+const CommandSpec& answered_call() { return kAnswered; }
 
 }  // namespace octavo::keyspace

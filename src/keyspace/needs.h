@@ -36,5 +36,8 @@ std::string no_permission(const CommandSpec& spec);
 
 // A call that answers with the error its one argument says: what becomes of a refused one.
 const CommandSpec& refused_call();
+// A call that answers with the bytes of its one argument, a whole reply: what becomes of one that
+// ran before the others of its transaction.
+const CommandSpec& answered_call();
 
 }  // namespace octavo::keyspace

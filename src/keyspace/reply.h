@@ -69,6 +69,8 @@ class Reply {
   void set_header(std::size_t count) {
     resp3_ ? number('~', static_cast<std::int64_t>(count)) : array_header(count);
   }
+  // What is said about the reply that follows; RESP2 has no such thing.
+  void attribute_header(std::size_t pairs) { number('|', static_cast<std::int64_t>(pairs)); }
   void push_header(std::size_t count) {
     resp3_ ? number('>', static_cast<std::int64_t>(count)) : array_header(count);
   }

@@ -74,6 +74,7 @@ PFADD a x | PFADD a
 PFADD a x; PFADD d x | PFMERGE d a
 PFADD a x | PFMERGE a
 | PFMERGE d a
+PFADD a x | PFDEBUG ENCODING a
 # lists
 RPUSH a x | LPUSH a y
 RPUSH a x | RPUSH a y

@@ -146,6 +146,98 @@ class Cluster(ProtocolTest):
         self.assertEqual(self.redis.call("SELECT", "0"), b"OK")
         self.assertIn("SELECT is not allowed in cluster mode", self.error_of("SELECT", "1"))
 
+    def refused(self, node: resp.Connection, *call) -> str:
+        with self.assertRaises(resp.ReplyError) as caught:
+            node.call(*call)
+        return str(caught.exception)
+
+    def test_commands_that_reach_other_databases_or_keys(self):
+        node = self.nodes[self.owner("{k}")]
+        node.call("RPUSH", "{k}", "1", "2")
+        for call, why in {
+            ("SWAPDB", "0", "1"): "SWAPDB is not allowed in cluster mode",
+            ("MOVE", "{k}", "1"): "MOVE is not allowed in cluster mode",
+            ("COPY", "{k}", "{k}2", "DB", "1"):
+                "Copying to another database is not allowed in cluster mode",
+            ("SORT", "{k}", "BY", "w*"): "BY option of SORT denied in Cluster mode.",
+            ("SORT_RO", "{k}", "GET", "#"): "GET option of SORT denied in Cluster mode.",
+        }.items():
+            with self.subTest(call[0]):
+                self.assertEqual(self.refused(node, *call), "ERR " + why)
+                script = "return redis.pcall(unpack(ARGV))"
+                self.assertEqual(self.refused(node, "EVAL", script, "0", *call), "ERR " + why)
+        self.assertEqual(self.refused(node, "EVAL", "return redis.pcall('SELECT', '1')", "0"),
+                         "ERR SELECT is not allowed in cluster mode")
+        self.assertEqual(node.call("COPY", "{k}", "{k}2", "DB", "0"), 1)
+        self.assertEqual(node.call("SORT", "{k}", "BY", "nosort"), [b"1", b"2"])
+
+    def of_node(self, number: int, count: int) -> list[str]:
+        """Names of so many slots of one node."""
+        found = [f"key:{i}" for i in range(100) if self.owner(f"key:{i}") == number]
+        return found[:count]
+
+    def test_shard_channels_have_a_slot(self):
+        owner = self.owner("channel")
+        other = self.nodes[(owner + 1) % 3]
+        for call in (("SSUBSCRIBE", "channel"), ("SPUBLISH", "channel", "x"),
+                     ("SUNSUBSCRIBE", "channel")):
+            self.assertRegex(self.refused(other, *call), "^MOVED ")
+        one, two = self.of_node(0, 2)
+        self.assertRegex(self.refused(self.nodes[0], "SSUBSCRIBE", one, two), "^CROSSSLOT ")
+        replica = self.nodes[owner + 3]
+        replica.send("SSUBSCRIBE", "channel")
+        self.assertEqual(replica.read(), [b"ssubscribe", b"channel", 1])
+        self.assertEqual(self.nodes[owner].call("SPUBLISH", "channel", "x"), 1)
+        self.assertEqual(replica.read(), [b"smessage", b"channel", b"x"])
+
+    def test_scripts_stay_in_their_slot(self):
+        one, two = self.of_node(0, 2)
+        elsewhere = self.of_node(1, 1)[0]
+        node = self.nodes[0]
+        get = "return redis.call('GET', ARGV[1])"
+        self.assertRegex(self.refused(node, "EVAL", get, "2", one, two), "^CROSSSLOT ")
+        self.assertRegex(self.refused(node, "EVAL", get, "1", elsewhere), "^MOVED ")
+        self.assertRegex(self.refused(node, "EVAL", get, "1", one, elsewhere),
+                         "Script attempted to access a non local key in a cluster node")
+        self.assertRegex(
+            self.refused(node, "EVAL", "return redis.call('MGET', ARGV[1], ARGV[2])", "0", one, two),
+            "Script attempted to access a non local key in a cluster node")
+        # As in Redis, what says nothing may do as before.
+        self.assertIsNone(node.call("EVAL", get, "1", one, two))
+        self.assertRegex(self.refused(node, "EVAL", "#!lua\n" + get, "1", one, two),
+                         "Script attempted to access keys that do not hash to the same slot")
+        both = "redis.call('GET', ARGV[1]) return redis.call('GET', ARGV[2])"
+        self.assertRegex(self.refused(node, "EVAL", "#!lua\n" + both, "0", one, two),
+                         "Script attempted to access keys that do not hash to the same slot")
+        self.assertIsNone(node.call("EVAL", "#!lua flags=allow-cross-slot-keys\n" + both, "0",
+                                    one, two))
+        self.assertEqual(self.refused(node, "EVAL", "#!lua flags=no-cluster\nreturn 1", "0"),
+                         "ERR Can not run script on cluster, 'no-cluster' flag is set.")
+
+    def test_replicas_say_so_and_write_nothing(self):
+        for number, node in enumerate(self.nodes):
+            info = dict(line.split(":", 1) for line in
+                        node.call("INFO", "replication").decode().split("\r\n") if ":" in line)
+            role = node.call("ROLE")
+            if number < 3:
+                self.assertEqual((info["role"], info["connected_slaves"], role[0]),
+                                 ("master", "1", b"master"))
+                self.assertIn(f"port={self.ports[number + 3]},state=online", info["slave0"])
+                self.assertEqual(role[2][0][:2],
+                                 [self.host.encode(), str(self.ports[number + 3]).encode()])
+                continue
+            self.assertEqual((info["role"], info["master_host"], info["master_port"]),
+                             ("slave", self.host, str(self.ports[number - 3])))
+            self.assertEqual(role[:4], [b"slave", self.host.encode(), self.ports[number - 3],
+                                        b"connected"])
+            self.assertRegex(self.refused(node, "FLUSHALL"), "^READONLY ")
+            node.call("READONLY")
+            key = self.of_node(number - 3, 1)[0]
+            self.assertIsNone(node.call("EVAL", "return redis.call('GET', KEYS[1])", "1", key))
+            self.assertRegex(
+                self.refused(node, "EVAL", "return redis.call('SET', KEYS[1], 'x')", "1", key),
+                "^READONLY ")
+
     def test_slots_do_not_move(self):
         for call in (("SETSLOT", "1", "STABLE"), ("RESET",), ("MEET", "127.0.0.1", "7000"),
                      ("FAILOVER",), ("ADDSLOTS", "1")):

@@ -110,6 +110,27 @@ class Pauses(ProtocolTest):
         for command in (("GET", "k"), ("EXISTS", "k"), ("SORT_RO", "k"), ("DBSIZE",)):
             self.assertFalse(self.paused(*command), command)
 
+    def test_scripts_that_write_nothing_do_not_wait_for_writes(self):
+        writing, reading = "return 1", "#!lua flags=no-writes\nreturn 2"
+        self.redis.call("FUNCTION", "LOAD", "#!lua name=pauses\n"
+                        "redis.register_function('pause_w', function() return 1 end)\n"
+                        "redis.register_function{function_name='pause_r', flags={'no-writes'},"
+                        " callback=function() return 2 end}")
+        self.addCleanup(lambda: self.connect().call("FUNCTION", "DELETE", "pauses"))
+        shas = {text: self.redis.call("SCRIPT", "LOAD", text) for text in (writing, reading)}
+        self.redis.call("CLIENT", "PAUSE", 100000, "WRITE")
+        for command in (("EVAL", writing, 0), ("EVALSHA", shas[writing], 0), ("EVALSHA", "?", 0),
+                        ("FCALL", "pause_w", 0), ("EVAL", "#!lua\nreturn 1", 0)):
+            self.assertTrue(self.paused(*command), command)
+        for command in (("EVAL", reading, 0), ("EVALSHA", shas[reading], 0), ("EVAL_RO", writing, 0),
+                        ("EVALSHA_RO", shas[reading], 0), ("FCALL", "pause_r", 0),
+                        ("FCALL_RO", "pause_r", 0)):
+            self.assertFalse(self.paused(*command), command)
+        self.redis.call("MULTI")
+        self.redis.call("EVAL", reading, 0)
+        self.redis.call("EVAL_RO", writing, 0)
+        self.assertEqual(self.redis.call("EXEC"), [2, 1])
+
     def test_keys_do_not_expire_in_a_pause(self):
         def expired() -> int:
             return int(self.redis.call("INFO", "stats").decode().split("expired_keys:")[1].split()[0])

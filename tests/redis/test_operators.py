@@ -59,7 +59,35 @@ class Watching(ProtocolTest):
             self.redis.call("GET", i)
         self.assertEqual(self.redis.call("SLOWLOG", "LEN"), 2)
         self.redis.call("SLOWLOG", "RESET")
-        self.assertEqual(self.redis.call("SLOWLOG", "LEN"), 0)
+        self.assertEqual([call[3] for call in self.redis.call("SLOWLOG", "GET")],
+                         [[b"SLOWLOG", b"RESET"]])
+
+    def test_slow_log_hides_passwords(self):
+        self.config("slowlog-log-slower-than", "0")
+        self.redis.call("SLOWLOG", "RESET")
+        self.redis.call("CONFIG", "SET", "masterauth", "secret", "masteruser", "me")
+        self.redis.call("CONFIG", "SET", "masterauth", "", "masteruser", "")
+        self.redis.call("MULTI")
+        self.redis.call("CONFIG", "SET", "masterauth", "")
+        self.redis.call("EXEC")
+        self.redis.call("ACL", "SETUSER", "slow", ">secret")
+        self.redis.call("ACL", "DELUSER", "slow")
+        self.error_of("AUTH", "slow", "secret")
+        self.error_of("HELLO", "3", "AUTH", "slow", "secret")
+        shown = [b" ".join(call[3]).decode() for call in self.redis.call("SLOWLOG", "GET", "-1")]
+        two = "CONFIG SET masterauth (redacted) masteruser (redacted)"
+        self.assertEqual(shown[::-1], [
+            "SLOWLOG RESET", two, two, "MULTI", "CONFIG SET masterauth (redacted)",
+            "ACL SETUSER (redacted) (redacted)", "ACL DELUSER (redacted)",
+            "AUTH (redacted) (redacted)", "HELLO 3 AUTH (redacted) (redacted)"])
+
+    def test_commands_of_the_dialogue_may_be_slow(self):
+        self.config("slowlog-log-slower-than", "100000")
+        self.redis.call("SLOWLOG", "RESET")
+        self.redis.call("DEBUG", "SLEEP", "0.2")
+        number, _, micros, words, *_ = self.redis.call("SLOWLOG", "GET")[0]
+        self.assertEqual(words, [b"DEBUG", b"SLEEP", b"0.2"])
+        self.assertGreaterEqual(micros, 200000)
 
     def test_latency_spikes_are_kept_when_asked_for(self):
         self.assertEqual(self.redis.call("LATENCY", "LATEST"), [])

@@ -259,3 +259,29 @@ class Scripts(ProtocolTest):
     def test_compiled_code_is_not_loaded(self):
         self.assertIn("compiled chunk", str(self.redis.call(
             "EVAL", "return select(2, loadstring(string.dump(function() return 1 end)))", 0)))
+
+    def test_what_a_script_may_not_name(self):
+        def refused(*call) -> str:
+            return self.error_of("EVAL", "return redis.pcall(unpack(ARGV))", "0", *call)
+
+        unknown = "ERR Unknown Redis command called from script"
+        for call in (("NOPE",), ("CONFIG", "NOPE"), ("OBJECT", "NOPE", "k"), ("COMMAND", "NOPE")):
+            self.assertEqual(refused(*call)[:len(unknown)], unknown, call)
+        barred = "ERR This Redis command is not allowed from script"
+        for call in (("CLUSTER", "RESET"), ("CONFIG", "GET", "x"), ("DEBUG", "SLEEP", "0"),
+                     ("MULTI",), ("EVAL", "return 1", "0")):
+            self.assertEqual(refused(*call)[:len(barred)], barred, call)
+
+    def test_a_switch_lets_scripts_call_what_is_barred(self):
+        sample = "redis.setresp(3) return redis.call('DEBUG', 'PROTOCOL', ARGV[1])"
+        self.error_of("EVAL", sample, "0", "integer")
+        self.redis.call("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1")
+        self.addCleanup(lambda: self.connect().call("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "0"))
+        self.redis.call("HELLO", "3")
+        for kind, value in {"integer": 12345, "double": 3.141, "true": True, "null": None,
+                            "map": {0: False, 1: True, 2: False},
+                            "attrib": b"Some real reply following the attribute"}.items():
+            self.assertEqual(self.redis.call("EVAL", sample, "0", kind), value, kind)
+        listed = self.redis.call("EVAL", "return redis.call('CLIENT', 'LIST')", "0")
+        self.assertIn(b" cmd=eval ", listed)
+        self.assertIn("not allowed", self.error_of("EVAL", "return redis.call('MULTI')", "0"))

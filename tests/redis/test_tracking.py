@@ -137,6 +137,20 @@ class Tracking(ProtocolTest):
         self.redis.call("SET", "b", "1")
         self.assertEqual(reader.read(), [b"invalidate", [b"b"]])
 
+    def test_noloop_and_what_the_own_script_writes(self):
+        script = "return redis.call('SET', KEYS[1], '1')"
+        for options in (("NOLOOP",), ("NOLOOP", "BCAST")):
+            with self.subTest(options):
+                reader = self.cached(*options)
+                reader.call("MGET", "a", "b")
+                self.assertEqual(reader.call("EVAL", script, 1, "a"), b"OK")
+                reader.call("MULTI")
+                reader.call("EVAL", script, 1, "a")
+                reader.call("EXEC")
+                self.nothing_comes(reader)
+                self.redis.call("EVAL", script, 1, "b")
+                self.assertEqual(reader.read(), [b"invalidate", [b"b"]])
+
     def test_opt_in_and_out(self):
         reader = self.cached("OPTIN")
         reader.call("GET", "a")

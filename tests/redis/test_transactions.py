@@ -87,6 +87,65 @@ class Transactions(ProtocolTest):
         self.assertTrue(self.versions("SETBIT", "k", "0", "1"))
         self.assertTrue(self.versions("BITFIELD", "k", "SET", "u8", "0", "50"))
 
+    def test_what_runs_before_the_transaction(self):
+        library = "#!lua name=multi\nredis.register_function('in_multi', function() return 7 end)"
+        self.addCleanup(lambda: self.connect().call("FUNCTION", "FLUSH"))
+        self.redis.call("MULTI")
+        self.queue("FUNCTION", "LOAD", library)
+        self.queue("FCALL", "in_multi", "0")
+        self.queue("FUNCTION", "LIST")
+        self.queue("DEBUG", "SLEEP", "0.001")
+        self.queue("FUNCTION", "LOAD", library)
+        self.queue("SET", "k", "v")
+        self.queue("ACL", "SETUSER", "queued", "on")
+        self.queue("ACL", "DELUSER", "queued")
+        self.queue("ACL", "WHOAMI")
+        loaded, seven, listed, slept, again, done, *users = self.redis.call("EXEC")
+        self.assertEqual((loaded, seven, listed[0][1], slept, done, users),
+                         (b"multi", 7, b"multi", b"OK", b"OK", [b"OK", 1, b"default"]))
+        self.assertEqual(str(again), "ERR Library 'multi' already exists")
+        self.redis.call("MULTI")
+        self.queue("SET", "new", "v")
+        self.queue("DEBUG", "OBJECT", "new")
+        self.queue("DEBUG", "SLEEP", "0.001")
+        done, described, slept = self.redis.call("EXEC")
+        self.assertEqual((done, slept), (b"OK", b"OK"))
+        self.assertIn(b"encoding:embstr", described)
+
+    def test_what_would_run_before_does_not_without_the_transaction(self):
+        self.redis.call("WATCH", "k")
+        self.connect().call("SET", "k", "v")
+        self.redis.call("MULTI")
+        self.queue("FUNCTION", "LOAD", "#!lua name=multi\nredis.register_function('f', print)")
+        self.assertIsNone(self.redis.call("EXEC"))
+        self.assertEqual(self.redis.call("FUNCTION", "LIST"), [])
+
+    def test_hello_may_be_queued_and_logins_may_not(self):
+        self.redis.call("MULTI")
+        self.queue("HELLO", "3", "SETNAME", "queued")
+        self.queue("HGETALL", "none")
+        hello, nothing = self.redis.call("EXEC")
+        self.assertEqual((hello[b"proto"], nothing), (3, {}))
+        self.assertEqual(self.redis.call("CLIENT", "GETNAME"), b"queued")
+        for call in (("AUTH", "x"), ("HELLO", "2", "AUTH", "default", "x"), ("SUBSCRIBE", "c")):
+            self.redis.call("MULTI")
+            self.assertIn("is not allowed in transactions", self.error_of(*call).lower())
+            self.assertIn("EXECABORT", self.error_of("EXEC"))
+
+    def test_statistics_and_monitors_see_calls_once(self):
+        monitor = self.connect()
+        monitor.call("MONITOR")
+        self.redis.call("CONFIG", "RESETSTAT")
+        self.redis.call("MULTI")
+        self.queue("FUNCTION", "LIST")
+        self.queue("PING")
+        self.redis.call("EXEC")
+        stats = self.redis.call("INFO", "commandstats").decode()
+        self.assertIn("cmdstat_function|list:calls=1,", stats)
+        self.assertNotIn("answered", stats)
+        shown = [monitor.read().split(b"] ", 1)[1] for _ in range(4)]
+        self.assertCountEqual(shown, [b'"MULTI"', b'"FUNCTION" "LIST"', b'"PING"', b'"EXEC"'])
+
 
 class Names(ProtocolTest):
     def test_hello_takes_no_bad_name(self):

@@ -197,7 +197,7 @@ void randomkey_command(CommandContext& context, Args, Reply& reply) {
   const KeyEntry* picked = nullptr;
   for (int i = 0; i < kTries && !keys.empty(); ++i) {
     picked = keys.at(static_cast<std::uint32_t>(context.random().below(keys.size())));
-    if (!picked->expired_at(context.now_ms())) return reply.bulk(picked->key());
+    if (!context.has_expired(*picked)) return reply.bulk(picked->key());
   }
   reply.null();
 }
@@ -302,7 +302,7 @@ constexpr CommandSpec kRows[] = {
                 "Determine if a key exists"}
         .with_use(use::kRO),
     CommandSpec{
-        "touch", -2, kReadonly | kFast, 1, -1, 1, touch_command, "generic", "3.2.1",
+        "touch", -2, kReadonly | kFast | kTouches, 1, -1, 1, touch_command, "generic", "3.2.1",
         "Alters the last access time of a key(s). Returns the number of existing keys specified."}
         .with_use(use::kRO),
     CommandSpec{"type", 2, kReadonly | kFast, 1, 1, 1, type_command, "generic", "1.0.0",

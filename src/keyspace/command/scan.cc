@@ -55,7 +55,7 @@ void scan_command(CommandContext& context, Args args, Reply& reply) {
   ScanReply found;
   const std::uint64_t next =
       context.db().keys().scan(options->cursor, options->count, [&](const KeyEntry* entry) {
-        if (entry->expired_at(context.now_ms())) return;
+        if (context.has_expired(*entry)) return;
         if (!options->matches(entry->key())) return;
         if (options->type && !is_word(*options->type, kind_name(entry->value.kind()))) return;
         found.bulk(entry->key());

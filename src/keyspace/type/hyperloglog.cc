@@ -1,5 +1,7 @@
 #include "keyspace/type/hyperloglog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -18,6 +20,23 @@ constexpr unsigned kIndexBits = 14;
 constexpr unsigned kValueBits = 64 - kIndexBits;  // of the hash, for the run of zeros
 constexpr unsigned kRegisterBits = 6;
 constexpr std::size_t kMaxSparseValue = 32;
+constexpr std::size_t kDenseBytes = HyperLogLog::kRegisters * kRegisterBits / 8;
+
+// A run of registers of one value, as one code of the sparse form says it.
+struct Run {
+  std::size_t bytes = 0;  // of the code; 0: it is cut off
+  std::size_t length = 0;
+  std::uint8_t value = 0;
+};
+Run run_at(std::string_view bytes) {
+  const auto code = static_cast<unsigned char>(bytes[0]);
+  if ((code & 0x80) != 0) {
+    return {1, (code & 3U) + 1, static_cast<std::uint8_t>(((code >> 2) & 0x1f) + 1)};
+  }
+  if ((code & 0x40) == 0) return {1, (code & 0x3fU) + 1, 0};
+  if (bytes.size() < 2) return {};
+  return {2, ((code & 0x3fU) << 8 | static_cast<unsigned char>(bytes[1])) + 1, 0};
+}
 
 // MurmurHash64A (Austin Appleby, public domain algorithm), which Redis uses with this seed.
 std::uint64_t murmur_hash(std::string_view key) {
@@ -73,8 +92,8 @@ double tau(double x) {
 }  // namespace
 
 bool HyperLogLog::has_header(std::string_view bytes) {
-  return bytes.size() >= kHeaderBytes && bytes.starts_with(kMagic) &&
-         (bytes[4] == kDense || bytes[4] == kSparse);
+  if (bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) return false;
+  return bytes[4] == kSparse || (bytes[4] == kDense && bytes.size() == kHeaderBytes + kDenseBytes);
 }
 
 std::optional<HyperLogLog> HyperLogLog::parse(std::string_view bytes) {
@@ -87,7 +106,7 @@ std::optional<HyperLogLog> HyperLogLog::parse(std::string_view bytes) {
 }
 
 bool HyperLogLog::parse_dense(std::string_view bytes) {
-  if (bytes.size() != kRegisters * kRegisterBits / 8) return false;
+  if (bytes.size() != kDenseBytes) return false;
   for (std::size_t i = 0; i < kRegisters; i += 4) {
     // Four registers in three bytes.
     const char* source = bytes.data() + i / 4 * 3;
@@ -103,24 +122,29 @@ bool HyperLogLog::parse_dense(std::string_view bytes) {
 
 bool HyperLogLog::parse_sparse(std::string_view bytes) {
   std::size_t at = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto code = static_cast<unsigned char>(bytes[i]);
-    std::size_t run = 0;
-    std::uint8_t value = 0;
-    if ((code & 0x80) != 0) {
-      value = static_cast<std::uint8_t>(((code >> 2) & 0x1f) + 1);
-      run = (code & 3U) + 1;
-    } else if ((code & 0x40) != 0) {
-      if (++i == bytes.size()) return false;
-      run = ((code & 0x3fU) << 8 | static_cast<unsigned char>(bytes[i])) + 1;
-    } else {
-      run = (code & 0x3fU) + 1;
-    }
-    if (run > kRegisters - at) return false;
-    std::fill_n(registers_.begin() + static_cast<std::ptrdiff_t>(at), run, value);
-    at += run;
+  while (!bytes.empty()) {
+    const Run run = run_at(bytes);
+    if (run.bytes == 0 || run.length > kRegisters - at) return false;
+    std::fill_n(registers_.begin() + static_cast<std::ptrdiff_t>(at), run.length, run.value);
+    at += run.length;
+    bytes.remove_prefix(run.bytes);
   }
   return at == kRegisters;
+}
+
+std::optional<std::string> HyperLogLog::describe_sparse(std::string_view bytes) {
+  if (!has_header(bytes) || bytes[4] != kSparse) return std::nullopt;
+  bytes.remove_prefix(kHeaderBytes);
+  std::string out;
+  while (!bytes.empty()) {
+    const Run run = run_at(bytes);
+    if (run.bytes == 0) break;
+    if (!out.empty()) out += ' ';
+    out += run.value > 0 ? fmt::format("v:{},{}", run.value, run.length)
+                         : fmt::format("{}:{}", run.bytes == 1 ? 'z' : 'Z', run.length);
+    bytes.remove_prefix(run.bytes);
+  }
+  return out;
 }
 
 std::string HyperLogLog::encode(std::int64_t sparse_limit) const {

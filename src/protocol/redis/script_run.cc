@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "base/logging.h"
 #include "base/random.h"
+#include "keyspace/arguments.h"
 #include "keyspace/command_table.h"
 #include "keyspace/context.h"
 #include "keyspace/needs.h"
 #include "keyspace/type/numbers.h"
+#include "protocol/redis/cluster_rules.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -30,12 +32,32 @@ ScriptThread& script_thread_of(ServiceState& service) {
   return ScriptThread::of(service.scripts, service.engine.keyspace().keyspace());
 }
 
+std::optional<ScriptFlags> declared_script_flags(ServiceState& service, const CommandSpec& spec,
+                                                 Args args) {
+  const ScriptCommand* const command = script_command(spec);
+  if (command == nullptr) return std::nullopt;
+  if (command->is_function) {
+    const auto found = script_thread_of(service).function(args[1]);
+    return found ? std::optional(found->function->flags) : std::nullopt;
+  }
+  const auto declared = [](const ScriptSource& source) {
+    return source.declares_flags ? std::optional(source.flags) : std::nullopt;
+  };
+  if (command->by_sha) {
+    const StoredScriptPtr script = service.scripts.find(args[1]);
+    return script == nullptr ? std::nullopt : declared(script->source);
+  }
+  const auto source = read_script(args[1]);
+  return source ? declared(*source) : std::nullopt;
+}
+
 ScriptRun::ScriptRun(ServiceState& service, keyspace::LocalBatch& batch, std::string_view user,
                      void* session, CancelToken token)
     : service_(service),
       batch_(batch),
       caller_(service.engine.access(), user),
       session_(session),
+      node_(static_cast<Session*>(session)->node()),
       token_(std::move(token)),
       count_(batch.call_count()),
       reply_(batch.out(), batch.protocol()),
@@ -210,11 +232,17 @@ void ScriptRun::run_script(const CommandSpec& spec, unsigned db, Args args) {
 }
 
 // False: the error is written.
-bool ScriptRun::may_begin(ScriptFlags flags, bool declares, bool read_only_command) {
+bool ScriptRun::may_begin(ScriptFlags flags, bool declares, bool read_only_command, Args keys) {
   script_ = {};
+  script_.crosses_slots = !declares || (flags & kAllowCrossSlot) != 0;
+  if (!keys.empty()) script_.slot = slot_of(keys.front());
   script_.read_only = read_only_command || (declares && (flags & kNoWrites) != 0);
   script_.allows_oom = declares && (flags & kAllowOom) != 0;
   if (!declares) return true;
+  if ((flags & kNoCluster) != 0 && service_.cluster != nullptr) {
+    reply_.error("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+    return false;
+  }
   if ((flags & kNoWrites) == 0 && read_only_command) {
     reply_.error("ERR Can not execute a script with write flag using *_ro command.");
     return false;
@@ -245,10 +273,12 @@ void ScriptRun::run_eval(const CommandSpec& spec, unsigned db, Args args) {
   last_.is_function = false;
   if (goes_elsewhere(*script)) return;
   const bool read_only = script_command(spec)->read_only;
-  if (!may_begin(script->source.flags, script->source.declares_flags, read_only)) return;
+  const std::size_t count = static_cast<std::size_t>(*keyspace::parse_int64(args[2]));
+  const Args keys = args.subspan(3, count);
+  const ScriptSource& source = script->source;
+  if (!may_begin(source.flags, source.declares_flags, read_only, keys)) return;
   script_.db = db;
-  const std::size_t keys = static_cast<std::size_t>(*keyspace::parse_int64(args[2]));
-  Machine::Call call{script->source.sha, args.subspan(3, keys), args.subspan(3 + keys),
+  Machine::Call call{source.sha, keys, args.subspan(3 + count),
                      thread_->workspace().moment().seed + scripts_};
   thread_->workspace().bring(db, call.keys);
   const std::int64_t started_ns = script_until_ns_ - kSliceNs;
@@ -266,10 +296,11 @@ void ScriptRun::run_function(const CommandSpec& spec, unsigned db, Args args) {
   last_.name = found->function->name;
   last_.is_function = true;
   const bool read_only = script_command(spec)->read_only;
-  if (!may_begin(found->function->flags, true, read_only)) return;
+  const std::size_t count = static_cast<std::size_t>(*keyspace::parse_int64(args[2]));
+  const Args keys = args.subspan(3, count);
+  if (!may_begin(found->function->flags, true, read_only, keys)) return;
   script_.db = db;
-  const std::size_t keys = static_cast<std::size_t>(*keyspace::parse_int64(args[2]));
-  Machine::Call call{found->function->name, args.subspan(3, keys), args.subspan(3 + keys),
+  Machine::Call call{found->function->name, keys, args.subspan(3 + count),
                      thread_->workspace().moment().seed + scripts_};
   thread_->workspace().bring(db, call.keys);
   const std::size_t mark = reply_.mark();
@@ -303,14 +334,35 @@ ScriptHost::Stop ScriptRun::look() {
   return Stop::none;
 }
 
+// What the node of a cluster says of a call. The keys that the script has declared are its own.
+std::string ScriptRun::why_not_here(const CommandSpec& spec, Args args, bool writes) {
+  const auto [slot, several] = slot_of_call(spec, args);
+  if (several || (slot && master_of_slot(*slot) != master_of_node(node_))) {
+    return "ERR Script attempted to access a non local key in a cluster node";
+  }
+  if (slot && !script_.crosses_slots) {
+    if (script_.slot.value_or(*slot) != *slot) {
+      return "ERR Script attempted to access keys that do not hash to the same slot";
+    }
+    script_.slot = slot;
+  }
+  if (is_replica(node_) && writes) return std::string(kReplicaOnlyReads);
+  return refused_in_cluster(spec, args);
+}
+
 // Empty: it may run.
 std::string ScriptRun::why_not(const CommandSpec* spec, Args args) {
-  if (spec == nullptr) return "ERR Unknown Redis command called from script";
+  constexpr std::string_view kUnknown = "ERR Unknown Redis command called from script";
+  if (spec == nullptr) return std::string(kUnknown);
   const CommandSpec& row = called_row(*spec, args);
+  const bool names_none = !spec->subcommands.empty() && args.size() > 1 && &row == spec;
+  if (names_none && !keyspace::is_word(args[1], "help")) return std::string(kUnknown);
   if (!keyspace::arity_fits(*spec, args.size()) || !keyspace::arity_fits(row, args.size())) {
     return "ERR Wrong number of args calling Redis command from script";
   }
-  if (spec->has(keyspace::kNoScript) || row.has(keyspace::kNoScript) || spec->handler == nullptr) {
+  const bool barred = spec->has(keyspace::kNoScript) || row.has(keyspace::kNoScript);
+  const bool may_call_all = service_.scripts_call_all.load(std::memory_order_relaxed);
+  if ((barred && !may_call_all) || spec->handler == nullptr) {
     return "ERR This Redis command is not allowed from script";
   }
   switch (denied(*spec, script_.db, args)) {
@@ -328,6 +380,9 @@ std::string ScriptRun::why_not(const CommandSpec* spec, Args args) {
   const bool writes = keyspace::reading_form(*spec, args).is_write();
   if (script_.read_only && (writes || spec->has(keyspace::kPausesAsWrite))) {
     return "ERR Write commands are not allowed from read-only scripts.";
+  }
+  if (service_.cluster != nullptr) {
+    if (std::string why = why_not_here(*spec, args, writes); !why.empty()) return why;
   }
   const bool may_fail = !script_.allows_oom && !script_.has_written;
   if (may_fail && spec->has(keyspace::kDenyOom) &&

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,12 @@ namespace octavo::redis {
 
 // What this thread keeps for scripts of the server.
 ScriptThread& script_thread_of(ServiceState& service);
+
+// What the script or the function says of itself that a call would run; nullopt: it says nothing,
+// is not there, or the call runs none.
+std::optional<ScriptFlags> declared_script_flags(ServiceState& service,
+                                                 const keyspace::CommandSpec& spec,
+                                                 keyspace::Args args);
 
 class ScriptRun final : private ScriptHost {
  public:
@@ -81,6 +88,8 @@ class ScriptRun final : private ScriptHost {
     bool read_only = false;
     bool allows_oom = false;
     bool has_written = false;
+    bool crosses_slots = false;
+    std::optional<unsigned> slot;  // of a cluster: that of its keys
     unsigned db = 0;
   };
 
@@ -97,9 +106,10 @@ class ScriptRun final : private ScriptHost {
   void run_script(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_eval(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_function(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
-  bool may_begin(ScriptFlags flags, bool declares, bool read_only_command);
+  bool may_begin(ScriptFlags flags, bool declares, bool read_only_command, keyspace::Args keys);
   bool goes_elsewhere(const StoredScript& script);
   void finish_script(Stop stop, std::size_t mark);
+  std::string why_not_here(const keyspace::CommandSpec& spec, keyspace::Args args, bool writes);
   std::string why_not(const keyspace::CommandSpec* spec, keyspace::Args args);
   AclUser::Denied denied(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   std::string refused_option(const keyspace::CommandSpec& spec, keyspace::Args args);
@@ -118,6 +128,7 @@ class ScriptRun final : private ScriptHost {
   std::uint64_t acl_version_ = 0;
   keyspace::ReadObserver* reads_ = nullptr;
   void* session_;
+  const unsigned node_;                        // of the cluster, when there is one
   CancelToken token_;                          // of the connection
   CancelToken client_;                         // of who waits for the reply
   std::size_t count_;                          // of items

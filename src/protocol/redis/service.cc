@@ -59,6 +59,7 @@ class RedisService final : public protocol::Service {
 
   void listening(protocol::Listener& listener) override {
     state_.port = listener.port_number(0);
+    state_.settings.start_with("port", std::to_string(state_.port));
     for (unsigned node = 0; state_.cluster != nullptr && node < kClusterNodes; ++node) {
       state_.cluster->set_port(node, listener.port_number(node));
     }

@@ -20,7 +20,11 @@ ServiceState::ServiceState(const protocol::ServiceContext& context)
       blocked(engine.keyspace().keyspace(), [this] { return engine.keyspace().now_ms(); }),
       monitors(engine.memory().connections),
       rights_watch(engine.access().watch([this] { everybody.tell(&Session::look_at_rights); })),
-      scripts(engine.memory().queries) {}
+      scripts(engine.memory().queries) {
+  keyspace::Keyspace& keyspace = engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  keyspace.note_met_expired();
+}
 
 void ServiceState::follow_settings() {
   if (protocol::Listener* const open = listener.load()) {

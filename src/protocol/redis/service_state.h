@@ -68,6 +68,8 @@ struct ServiceState {
   io::WorkerPool long_calls{{.threads = 2, .long_limit = 2, .name = "redis-long"}};
   ScriptStore scripts;
   RunningScripts running_scripts;
+  // Also what is barred to them (DEBUG SET-DISABLE-DENY-SCRIPTS), as far as it runs as a call.
+  std::atomic<bool> scripts_call_all{false};
   // For scripts that take long: they may never end by themselves.
   io::WorkerPool script_threads{{.threads = 2, .long_limit = 2, .name = "redis-script"}};
   std::int64_t started_wall_ns = 0;

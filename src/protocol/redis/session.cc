@@ -8,7 +8,9 @@
 #include "keyspace/deferred_read.h"
 #include "keyspace/prepared_write.h"
 #include "protocol/common/handshake_deadline.h"
+#include "protocol/redis/cluster_rules.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/script_run.h"
 
 namespace octavo::redis {
 namespace {
@@ -28,10 +30,6 @@ std::string unknown_command(keyspace::Args args) {
   }
   return fmt::format("ERR unknown command '{}', with args beginning with: {}",
                      args[0].substr(0, kMaxEchoedBytes), shown);
-}
-
-bool pauses_as_write(const keyspace::CommandSpec& spec) {
-  return spec.is_write() || spec.has(keyspace::kPausesAsWrite);
 }
 
 // A browser that a hostile page led to this port gets no further than its first line.
@@ -243,16 +241,26 @@ std::size_t Session::bytes_to_come(keyspace::Args args) const {
   return batch_.argument_bytes() + queued_bytes_ + keyspace::bytes_of(args);
 }
 
+// Scripts that say that they write nothing are none.
+bool Session::pauses_as_write(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  if (spec.is_write()) return true;
+  if (!spec.has(keyspace::kPausesAsWrite)) return false;
+  const auto flags = declared_script_flags(service_, spec, args);
+  return !flags || (*flags & kNoWrites) == 0;
+}
+
 bool Session::must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const {
   const keyspace::KeyspaceRoom& room = service_.engine.keyspace().room();
   if (room.limited() && needs_memory(spec) && room.full(bytes_to_come(args))) return true;
   switch (service_.pause.mode()) {
     case Pause::Mode::none: return false;
     case Pause::Mode::write:
-      return pauses_as_write(spec) || (spec.has(keyspace::kEndsMulti) &&
-                                       std::ranges::any_of(queued_, [](const QueuedCall& call) {
-                                         return pauses_as_write(*call.spec);
-                                       }));
+      return pauses_as_write(spec, args) ||
+             (spec.has(keyspace::kEndsMulti) &&
+              std::ranges::any_of(queued_, [this](const QueuedCall& call) {
+                const std::vector<std::string_view> views(call.args.begin(), call.args.end());
+                return pauses_as_write(*call.spec, views);
+              }));
     case Pause::Mode::all: return !spec.has(keyspace::kDuringPause);
   }
   return false;
@@ -321,11 +329,17 @@ void Session::add_call(const keyspace::CommandSpec& spec, unsigned db, keyspace:
 void Session::queue(const keyspace::CommandSpec& spec, std::vector<std::string> args) {
   // Few commands of the dialogue can also run as a call: SELECT, UNWATCH.
   if (spec.has(keyspace::kNoMulti)) return reject("ERR Command not allowed inside a transaction");
-  if (spec.handler == nullptr) {
+  const DialogueCommand* before = dialogue_command(spec);
+  if (before != nullptr) {
+    const std::vector<std::string_view> views(args.begin(), args.end());
+    const bool is_so = before->runs_before != nullptr && before->runs_before(views);
+    if (!is_so) before = nullptr;
+  }
+  if (before == nullptr && spec.handler == nullptr) {
     reject(fmt::format("ERR {} is not allowed in transactions", spec.name));
     return;
   }
-  queued_.push_back({&spec, queued_db_, std::move(args)});
+  queued_.push_back({&spec, queued_db_, std::move(args), before});
   queued_memory_ += sizeof(QueuedCall);
   for (const std::string& arg : queued_.back().args) {
     queued_bytes_ += arg.size();
@@ -337,37 +351,35 @@ void Session::queue(const keyspace::CommandSpec& spec, std::vector<std::string> 
   batch_.add_reply(own_replies_.back());
 }
 
-// Where keys are that are not this node's; empty: they are here.
+std::string Session::node_host() const {
+  std::string announced = service_.settings.get("cluster-announce-ip");
+  return announced.empty() ? connection_.info().local.host : announced;
+}
+
+// Where keys are that are not this node's, or why a node refuses the call; empty: it may run here.
 std::string Session::redirection(const keyspace::CommandSpec& spec, keyspace::Args args) {
-  if (spec.has(keyspace::kSelects) && args[1] != "0") {
-    return "ERR SELECT is not allowed in cluster mode";
-  }
-  std::optional<unsigned> slot;
-  for (const std::size_t at : keyspace::key_positions(called_row(spec, args), args)) {
-    const unsigned of_key = slot_of(args[at]);
-    if (slot && *slot != of_key) return "CROSSSLOT Keys in request don't hash to the same slot";
-    slot = of_key;
-  }
-  if (!slot) return {};
-  if (in_transaction_) {
-    if (queued_slot_ && *queued_slot_ != *slot) {
-      return "CROSSSLOT Keys in request don't hash to the same slot";
+  constexpr std::string_view kSeveralSlots =
+      "CROSSSLOT Keys in request don't hash to the same slot";
+  const auto [slot, several] = slot_of_call(spec, args);
+  if (several) return std::string(kSeveralSlots);
+  const bool writes = keyspace::reading_form(spec, args).is_write();
+  if (slot) {
+    if (in_transaction_ && queued_slot_.value_or(*slot) != *slot) return std::string(kSeveralSlots);
+    if (in_transaction_) queued_slot_ = slot;
+    const unsigned owner = master_of_slot(*slot);
+    const bool here = reads_replicas_ ? !writes : is_about_shard_channels(spec);
+    if (owner != node_ && (owner != master_of_node(node_) || !here)) {
+      return fmt::format("MOVED {} {}:{}", *slot, node_host(), service_.cluster->port(owner));
     }
-    queued_slot_ = slot;
   }
-  const unsigned owner = master_of_slot(*slot);
-  if (owner == node_) return {};
-  const bool reads = reads_replicas_ && !in_transaction_ && spec.has(keyspace::kReadonly);
-  if (is_replica(node_) && master_of_node(node_) == owner && reads) return {};
-  const std::string announced = service_.settings.get("cluster-announce-ip");
-  return fmt::format("MOVED {} {}:{}", *slot,
-                     announced.empty() ? connection_.info().local.host : announced,
-                     service_.cluster->port(owner));
+  if (is_replica(node_) && writes) return std::string(kReplicaOnlyReads);
+  return refused_in_cluster(spec, args);
 }
 
 void Session::show_to_monitors(const keyspace::CommandSpec& spec, unsigned db,
                                keyspace::Args args) {
-  if (spec.has(keyspace::kSkipMonitor) || spec.has(keyspace::kAdmin)) return;
+  constexpr auto kHidden = keyspace::kSkipMonitor | keyspace::kAdmin | keyspace::kInternal;
+  if ((spec.flags & kHidden) != 0) return;
   const Monitors::Call call{system_clock().wall_ns(), db, address_, args};
   service_.monitors.show(call);
 }

@@ -46,16 +46,22 @@ class Session;
 // The administrator's name in this protocol.
 constexpr std::string_view kDefaultUser = "default";
 
+// What a node that plays a replica answers to writes.
+constexpr std::string_view kReplicaOnlyReads =
+    "READONLY You can't write against a read only replica.";
+
 // What a write gets instead of its reply when the log did not take it.
 std::string write_refused(const Error& error);
 
-// A command of the dialogue: not an operation on keys, not allowed inside MULTI unless it has a
-// handler, with which it runs as a call of the transaction. One of `run` and `wait`; the arguments
-// of `wait` are its own.
+// A command of the dialogue: not an operation on keys. One of `run` and `wait`; the arguments of
+// `wait` are its own. Inside MULTI it is allowed when it has a handler, with which it runs as a
+// call of the transaction, or when `runs_before` says so of the call: then it runs when EXEC comes,
+// before the transaction, and its reply has its place there.
 struct DialogueCommand {
   keyspace::CommandSpec spec;
   void (*run)(Session& session, keyspace::Args args) = nullptr;
   io::Task<void> (*wait)(Session& session, std::vector<std::string> args) = nullptr;
+  bool (*runs_before)(keyspace::Args args) = nullptr;
 };
 
 class Session final : private keyspace::CallObserver, private keyspace::ReadObserver {
@@ -101,16 +107,21 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   // True when the password is right; else the error is in the reply, or the session ends.
   io::Task<bool> log_in(std::string user, std::string password);
   const std::string& user() const { return user_; }
+  // What the connection has written so far, as WAITAOF asks for it.
+  const protocol::Promise& written() const { return written_; }
   // What the server itself writes; waits until it is as durable as replies promise.
   io::Task<Status> write_internal(keyspace::LocalBatch& batch);
   void close_after_reply() { closing_ = true; }
   void reset();
   void monitor();
   void set_no_evict(bool on);
+  void set_no_touch(bool on);
   // What the running command set (CONFIG SET) takes effect when its batch is over.
   void apply_settings_after_batch() { settings_changed_ = true; }
 
   unsigned node() const { return node_; }
+  // Where clients of a cluster reach its nodes: the address that this one has reached.
+  std::string node_host() const;
   void set_reads_replicas(bool reads) { reads_replicas_ = reads; }
 
   bool in_transaction() const { return in_transaction_; }
@@ -143,6 +154,8 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
     const keyspace::CommandSpec* spec;
     unsigned db;
     std::vector<std::string> args;
+    const DialogueCommand* before = nullptr;  // it runs before the transaction
+    std::string reply = {};                   // of that
   };
 
   // What has to happen after a request was looked at.
@@ -170,6 +183,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   std::string denial(const keyspace::CommandSpec& spec, keyspace::Args args);
   bool may_listen();
   bool must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  bool pauses_as_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool needs_memory(const keyspace::CommandSpec& spec) const;
   std::size_t bytes_to_come(keyspace::Args args) const;
   void reject_for_memory(const keyspace::CommandSpec& spec);
@@ -184,13 +198,17 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   io::Task<void> proceed(Next next);
   io::Task<void> run_batch();
   io::Task<void> run_pending();
+  io::Task<void> run_before_transaction();
+  bool watched_keys_hold();
+  void dialogue_called(const keyspace::CommandSpec& row, keyspace::Args args,
+                       std::int64_t started_ns);
   template <class Job>
   io::Task<void> run_apart_if_large(std::size_t bytes, Job& job);
   io::Task<void> queue_large(const keyspace::CommandSpec& spec);
   io::Task<void> show_calls();
   io::Task<void> show_call(const keyspace::CommandSpec& spec, keyspace::Args args);
   bool may_run_anywhere() const;
-  protocol::Job long_call(keyspace::Args args);
+  protocol::Job long_call(const keyspace::CommandSpec& spec, keyspace::Args args);
   io::Task<void> submit();
   io::Task<void> submit_in_turn();
   io::Task<void> submit_prepared();
@@ -204,6 +222,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   // session_run.cc
   io::Task<bool> wait_for_turn(const keyspace::CommandSpec& spec);
   io::Task<bool> make_room(std::size_t bytes);
+  io::Task<void> remove_met_expired();
   protocol::Promise promise() const;
   io::Task<void> refuse_writes(Error error);
   io::Task<void> apply_settings();
@@ -223,6 +242,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   io::Task<void> wait_for_keys();
   io::Task<bool> try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
                           std::int64_t until_ns);
+  void fail_wait(std::string_view error);
   void end_wait(const BlockedClient& client, bool timed_out);
 
   // session_state.cc
@@ -261,6 +281,8 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   bool must_prepare_ = false;  // the batch is one long write
   bool monitoring_ = false;
   bool no_evict_ = false;
+  bool no_touch_ = false;
+  protocol::Promise written_;  // by this connection
   ReplyMode reply_mode_ = ReplyMode::on;
   std::size_t max_batch_calls_ = kFirstBatchCalls;
   std::optional<TrackingMode> tracking_;

@@ -7,6 +7,7 @@
 #include "keyspace/prepared_write.h"
 #include "keyspace/write_turn.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/secret_arguments.h"
 #include "protocol/redis/session.h"
 
 namespace octavo::redis {
@@ -75,15 +76,11 @@ io::Task<void> Session::run_pending() {
     std::vector<std::string> own_args(args.begin(), args.end());
     co_await command.wait(*this, std::move(own_args));
   } else {
+    if (row.has(keyspace::kEndsMulti)) co_await run_before_transaction();
     command.run(*this, args);
   }
-  const bool failed = replies_.starts_with('-');
-  if (failed) note_error(std::string_view(replies_).substr(1));
-  {
-    const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
-    const auto lock = service_.engine.keyspace().keyspace().lock();
-    called(row, args, duration_ns, failed);
-  }
+  if (replies_.starts_with('-')) note_error(std::string_view(replies_).substr(1));
+  dialogue_called(row, args, started_ns);
   if (!batch_.empty()) {
     co_await run_batch();  // EXEC
   } else {
@@ -92,6 +89,37 @@ io::Task<void> Session::run_pending() {
     end_replies();
   }
   if (service_.monitors.any()) co_await show_call(command.spec, args);
+}
+
+// With its reply in `replies_`, alone.
+void Session::dialogue_called(const keyspace::CommandSpec& row, keyspace::Args args,
+                              std::int64_t started_ns) {
+  const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
+  const auto lock = service_.engine.keyspace().keyspace().lock();
+  called(row, args, duration_ns, replies_.starts_with('-'));
+  note_if_slow(row, args, duration_ns);
+}
+
+// What a transaction has queued and cannot run under the keyspace's mutex. Not when the transaction
+// will not take place; and what it may not do, `execute_transaction` refuses.
+io::Task<void> Session::run_before_transaction() {
+  const bool any =
+      std::ranges::any_of(queued_, [](const QueuedCall& call) { return call.before != nullptr; });
+  if (!any || transaction_failed_ || !watched_keys_hold()) co_return;
+  for (QueuedCall& call : queued_) {
+    if (call.before == nullptr) continue;
+    const std::vector<std::string_view> views(call.args.begin(), call.args.end());
+    if (!denial(*call.spec, call.db, views).empty()) continue;
+    const std::int64_t started_ns = system_clock().monotonic_ns();
+    if (call.before->wait != nullptr) {
+      co_await call.before->wait(*this, call.args);
+    } else {
+      call.before->run(*this, views);
+    }
+    dialogue_called(*call.spec, views, started_ns);
+    call.reply = std::exchange(replies_, {});
+    if (service_.monitors.any()) co_await show_call(*call.spec, views);
+  }
 }
 
 // Work that grows with a call's bytes: on a thread for long calls when it is large, and on this one
@@ -129,10 +157,12 @@ io::Task<void> Session::show_call(const keyspace::CommandSpec& spec, keyspace::A
 }
 
 // What takes long, as others may see it, and end it with the connection.
-protocol::Job Session::long_call(keyspace::Args args) {
+protocol::Job Session::long_call(const keyspace::CommandSpec& spec, keyspace::Args args) {
   protocol::Job job;
   job.set_origin(connection_.info(), caller_.user(), system_clock().monotonic_ns());
-  job.text = [words = shortened(args)] { return fmt::format("{}", fmt::join(words, " ")); };
+  job.text = [words = arguments_to_show(spec, args)] {
+    return fmt::format("{}", fmt::join(words, " "));
+  };
   job.kill = [self = reachable_.handle()] {
     self.post([](Session& session) { session.connection_.abort(); });
   };
@@ -163,6 +193,7 @@ io::Task<void> Session::submit() {
     service_.engine.keyspace().submit(*submission_);
   }
   if (!submission_->finished()) co_await submission_->event.wait();
+  if (submission_->lsn != Lsn::zero()) written_.add(submission_->lsn, Durability::disk);
 }
 
 io::Task<void> Session::submit_in_turn() {
@@ -190,7 +221,7 @@ io::Task<void> Session::submit_prepared() {
   const keyspace::CommandSpec& spec = batch_.deferred_spec();
   const keyspace::Args args = batch_.deferred_args();
   const CancelToken token = connection_.token();
-  protocol::Job listed = long_call(args);
+  protocol::Job listed = long_call(spec, args);
   const protocol::Jobs::Entry entry(service_.jobs, std::move(listed));
   submission_->status = {};
   submission_->lsn = {};
@@ -224,7 +255,7 @@ io::Task<void> Session::run_deferred() {
   const std::size_t mark = replies_.size();
   const std::int64_t started_ns = system_clock().monotonic_ns();
   const CancelToken token = connection_.token();
-  protocol::Job listed = long_call(args);
+  protocol::Job listed = long_call(spec, args);
   const protocol::Jobs::Entry entry(service_.jobs, std::move(listed));
   auto job = [&] { service_.engine.keyspace().run_deferred(batch_, token); };
   const Status ran = co_await long_calls_.compute(std::move(job));
@@ -256,6 +287,7 @@ io::Task<void> Session::run_batch() {
     co_await (must_prepare_ ? submit_prepared() : submit_in_turn());
     const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
+    if (service_.engine.keyspace().keyspace().has_met_expired()) co_await remove_met_expired();
     Status verdict = submission_->status;
     const protocol::Promise owed = promise();
     if (verdict && owed.any()) verdict = co_await protocol::wait_durable(service_.engine, owed);
@@ -319,6 +351,31 @@ io::Task<bool> Session::make_room(std::size_t bytes) {
     if (!submission.status) break;  // the command will hear of it
   }
   co_return true;
+}
+
+// What reads have met after its time goes, as with Redis, before they are answered; not in a pause,
+// when nothing changes.
+io::Task<void> Session::remove_met_expired() {
+  keyspace::Keyspace& keyspace = service_.engine.keyspace().keyspace();
+  std::vector<keyspace::KeyRef> met;
+  {
+    const auto lock = keyspace.lock();
+    met = keyspace.take_met_expired();
+  }
+  if (met.empty() || service_.pause.mode() != Pause::Mode::none) co_return;
+  const auto* expire = keyspace::keyspace_commands().find_logged("octavo.expire");
+  std::string replies;
+  keyspace::LocalBatch batch(replies);
+  for (const keyspace::KeyRef& ref : met) {
+    const std::string_view args[] = {expire->name, ref.key};
+    batch.add(*expire, ref.db, args);
+  }
+  engine::Caller server(service_.engine.access(), catalog::kAdminName);
+  Submission submission(batch, server);
+  submission.begin();
+  service_.engine.keyspace().submit(submission);
+  // What the log does not take stays, and is absent to readers anyway.
+  if (!submission.finished()) co_await submission.event.wait();
 }
 
 // What the batch would have changed gets the error instead; its reads are answered.
@@ -389,6 +446,7 @@ void Session::time_calls() { batch_.observe_calls(this, 0); }
 
 void Session::called(const keyspace::CommandSpec& spec, keyspace::Args args,
                      std::int64_t duration_ns, bool failed) {
+  if (spec.has(keyspace::kInternal)) return;
   service_.command_stats.called(called_row(spec, args), duration_ns, failed);
 }
 
@@ -411,7 +469,8 @@ void Session::note_if_slow(const keyspace::CommandSpec& spec, keyspace::Args arg
   const std::int64_t wall_s = system_clock().wall_ns() / 1'000'000'000;
   const std::int64_t duration_us = duration_ns / kMicrosecondNs;
   if (slow && !spec.has(keyspace::kNeverLogged)) {
-    SlowCall call{.wall_s = wall_s, .duration_us = duration_us, .args = shortened(args)};
+    SlowCall call{
+        .wall_s = wall_s, .duration_us = duration_us, .args = arguments_to_show(spec, args)};
     call.client = address_;
     call.client_name = connection_.info().attribute("name");
     service_.slow_log.add(std::move(call), service_.settings.slow_log_calls());
@@ -428,6 +487,7 @@ io::Task<Status> Session::write_internal(keyspace::LocalBatch& batch) {
   submission.begin();
   service_.engine.keyspace().submit(submission);
   if (!submission.finished()) co_await submission.event.wait();
+  if (submission.status) written_.add(submission.lsn, Durability::disk);
   if (!submission.status || service_.settings.durability() != Durability::disk) {
     co_return submission.status;
   }

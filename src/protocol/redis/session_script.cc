@@ -39,6 +39,7 @@ io::Task<bool> Session::commit_effects(BytesView bytes, bool in_turn) {
   std::string unused;
   keyspace::LocalBatch effects(unused);
   effects.use_effects(bytes);
+  effects.set_session(this);  // whose change it is
   bool allowed = true;
   effects.visit_calls([&](const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
     allowed = allowed && caller_.may(spec, db, args);
@@ -63,7 +64,10 @@ io::Task<bool> Session::commit_effects(BytesView bytes, bool in_turn) {
   }
   if (!submission.finished()) co_await submission.event.wait();
   submission_->status = submission.status;
-  if (submission.status) submission_->lsn = submission.lsn;
+  if (submission.status) {
+    submission_->lsn = submission.lsn;
+    written_.add(submission.lsn, Durability::disk);
+  }
   co_return submission.status && !effects.outdated();
 }
 

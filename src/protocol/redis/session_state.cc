@@ -139,6 +139,8 @@ void Session::reset() {
   connection_.info().set_attribute("name", "");
   reply_mode_ = ReplyMode::on;
   no_evict_ = false;
+  no_touch_ = false;
+  batch_.set_touches(true);
   reads_replicas_ = false;
   user_ = kDefaultUser;
   authenticated_ = open_to_all();
@@ -174,6 +176,12 @@ void Session::set_no_evict(bool on) {
   show_flags();
 }
 
+void Session::set_no_touch(bool on) {
+  no_touch_ = on;
+  batch_.set_touches(!on);
+  show_flags();
+}
+
 // The letters of CLIENT LIST, and the numbers of subscriptions.
 void Session::show_flags() {
   std::string flags;
@@ -181,6 +189,7 @@ void Session::show_flags() {
   if (subscription_count() > 0) flags += 'P';
   if (in_transaction_) flags += 'x';
   if (no_evict_) flags += 'e';
+  if (no_touch_) flags += 'T';
   if (tracking_) flags += 't';
   if (tracking_ && tracking_->broadcast) flags += 'B';
   auto& info = connection_.info();
@@ -243,6 +252,11 @@ void Session::execute_transaction() {
       batch_.add(keyspace::refused_call(), call.db, refusal);
       continue;
     }
+    if (call.before != nullptr) {
+      const std::string_view reply[] = {call.reply};
+      batch_.add(keyspace::answered_call(), call.db, reply);
+      continue;
+    }
     add_call(*call.spec, call.db, views);
   }
   batch_.end_transaction();
@@ -255,6 +269,12 @@ void Session::watch(std::string_view key) {
   const std::int64_t now_ms = service_.engine.keyspace().now_ms();
   watched_.push_back({db_, std::string(key), keyspace.version_of(db_, key, now_ms)});
   watched_memory_ += sizeof(keyspace::WatchGuard) + key.size();
+}
+
+bool Session::watched_keys_hold() {
+  auto& keyspace = service_.engine.keyspace().keyspace();
+  const auto lock = keyspace.lock();
+  return keyspace.guards_hold(watched_, service_.engine.keyspace().now_ms());
 }
 
 void Session::unwatch() {

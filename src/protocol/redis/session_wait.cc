@@ -96,15 +96,19 @@ io::Task<bool> Session::try_keys(BlockedClientPtr client, std::span<const std::s
   co_return late();
 }
 
+void Session::fail_wait(std::string_view error) {
+  reply().error(error);
+  note_error(error);
+}
+
 void Session::end_wait(const BlockedClient& client, bool timed_out) {
   switch (service_.blocked.end_of(client)) {
     case WaitEnd::unblocked: return reply().null_array();
     case WaitEnd::unblocked_with_error:
-      return reply().error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-    case WaitEnd::key_gone: return reply().error("UNBLOCKED the stream key no longer exists");
+      return fail_wait("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    case WaitEnd::key_gone: return fail_wait("UNBLOCKED the stream key no longer exists");
     case WaitEnd::group_gone:
-      return reply().error(
-          "NOGROUP the consumer group this client was blocked on no longer exists");
+      return fail_wait("NOGROUP the consumer group this client was blocked on no longer exists");
     case WaitEnd::none: break;
   }
   // Else the client has gone, or the server is stopping.

@@ -177,7 +177,7 @@ void save_or_load(CommandContext&, Args, Reply& reply) { reply.ok(); }
 
 // These wait for the log: see `change_users`.
 void not_here(CommandContext&, Args args, Reply& reply) {
-  reply.error(fmt::format("ERR ACL {} is not allowed in transactions", args[1]));
+  reply.error(fmt::format("ERR ACL {} cannot run here", args[1]));
 }
 
 void categories(Reply& reply) {
@@ -482,7 +482,9 @@ io::Task<void> acl(Session& session, std::vector<std::string> args) {
   }
 }
 
-constexpr DialogueCommand kDialogue[] = {{kAcl, nullptr, acl}};
+bool changes_users(Args args) { return is_word(args[1], "setuser") || is_word(args[1], "deluser"); }
+
+constexpr DialogueCommand kDialogue[] = {{kAcl, nullptr, acl, changes_users}};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "catalog/keyspace_rules.h"
 #include "keyspace/arguments.h"
+#include "keyspace/sort_arguments.h"
 #include "keyspace/type/glob.h"
 #include "protocol/redis/command/command_description.h"
 #include "protocol/redis/command/subcommand_rows.h"
@@ -123,9 +124,6 @@ constexpr UseByWords kUseByWords[] = {
      keyspace::use::kRW | keyspace::use::kAccess | keyspace::use::kUpdate,
      keyspace::use::kRO | keyspace::use::kAccess},
 };
-
-// Those whose patterns make names of keys that are read.
-constexpr std::string_view kPatternReaders[] = {"sort", "sort_ro"};
 
 }  // namespace
 
@@ -480,17 +478,11 @@ bool AclUser::allows_channel(std::string_view name, bool is_pattern) const {
 }
 
 std::string AclUser::refused_option(const CommandSpec& spec, Args args) const {
-  if (std::ranges::find(kPatternReaders, spec.name) == std::end(kPatternReaders)) return {};
+  const std::string_view option = keyspace::sort_pattern_option(spec, args);
+  if (option.empty()) return {};
   const auto may = [&](const AclSelector& one) { return one.allows(spec) && one.reads_all_keys(); };
   if (may(root_) || std::ranges::any_of(selectors_, may)) return {};
-  for (std::size_t i = 2; i + 1 < args.size(); ++i) {
-    for (const std::string_view option : {"BY", "GET"}) {
-      if (!is_word(args[i], option) || args[i + 1].find('*') == std::string_view::npos) continue;
-      return fmt::format("ERR {} option of SORT denied due to insufficient ACL permissions.",
-                         option);
-    }
-  }
-  return {};
+  return fmt::format("ERR {} option of SORT denied due to insufficient ACL permissions.", option);
 }
 
 std::vector<std::string_view> AclUser::flags() const {

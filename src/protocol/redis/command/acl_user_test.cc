@@ -71,6 +71,19 @@ TEST(AclUserTest, CommandsKeysAndChannels) {
   EXPECT_EQ(judge(who, {"psubscribe", "news:*"}), Denied::nothing);
 }
 
+TEST(AclUserTest, ScriptsReadAndWriteTheKeysThatTheyDeclare) {
+  const AclUser who = user({"+@all", "%R~r", "%W~w", "~rw"});
+  for (const std::string_view command : {"eval", "evalsha", "fcall"}) {
+    EXPECT_EQ(judge(who, {command, "x", "1", "rw"}), Denied::nothing) << command;
+    EXPECT_EQ(judge(who, {command, "x", "1", "r"}), Denied::key) << command;
+    EXPECT_EQ(judge(who, {command, "x", "2", "rw", "w"}), Denied::key) << command;
+  }
+  for (const std::string_view command : {"eval_ro", "evalsha_ro", "fcall_ro"}) {
+    EXPECT_EQ(judge(who, {command, "x", "1", "r"}), Denied::nothing) << command;
+    EXPECT_EQ(judge(who, {command, "x", "1", "w"}), Denied::key) << command;
+  }
+}
+
 TEST(AclUserTest, SelectorsDoNotAddUp) {
   const AclUser who = user({"(+@all %R~r*)", "(+@all %W~w*)"});
   EXPECT_EQ(judge(who, {"get", "r1"}), Denied::nothing);
@@ -115,8 +128,15 @@ TEST(AclUserTest, SortReadsKeysOfPatterns) {
   const Words by = {"sort", "list", "by", "weight_*"};
   EXPECT_NE(user({"+sort", "~list"}).refused_option(sort, by), "");
   EXPECT_EQ(user({"+sort", "~*"}).refused_option(sort, by), "");
-  EXPECT_EQ(user({"+sort", "~list"}).refused_option(sort, Words{"sort", "list", "by", "nosort"}),
-            "");
+  const AclUser some = user({"+sort", "~list"});
+  EXPECT_EQ(some.refused_option(sort, Words{"sort", "list", "by", "nosort"}), "");
+  EXPECT_EQ(some.refused_option(sort, Words{"sort", "list", "store", "get"}), "");
+  EXPECT_EQ(some.refused_option(sort, Words{"sort", "list", "limit", "get", "x"}), "");
+  // As in Redis, whatever it gets.
+  for (const std::string_view pattern : {"#", "one", "weight_*"}) {
+    EXPECT_EQ(some.refused_option(sort, Words{"sort", "list", "by", "nosort", "GET", pattern}),
+              "ERR GET option of SORT denied due to insufficient ACL permissions.");
+  }
 }
 
 }  // namespace

@@ -200,6 +200,13 @@ void no_evict(CommandContext& context, Args args, Reply& reply) {
   reply.ok();
 }
 
+void no_touch(CommandContext& context, Args args, Reply& reply) {
+  const bool on = is_word(args[2], "on");
+  if (!on && !is_word(args[2], "off")) return reply.syntax_error();
+  session_of(context).set_no_touch(on);
+  reply.ok();
+}
+
 constexpr keyspace::Subcommand kSubcommands[] = {
     {"caching", 3, client_caching, "YES|NO",
      "Whether the next command counts for TRACKING with OPTIN (YES) or OPTOUT (NO)."},
@@ -216,6 +223,8 @@ constexpr keyspace::Subcommand kSubcommands[] = {
      "configure the server."},
     {"no-evict", 3, no_evict, "ON|OFF", "Protects this connection when memory is short.",
      keyspace::kNeedsConfig},
+    {"no-touch", 3, no_touch, "ON|OFF",
+     "Whether commands of this connection are no use of keys, for eviction; but for TOUCH."},
     {"pause", -3, pause, "<milliseconds> [WRITE|ALL]",
      "Makes commands of all connections wait; WRITE: only those that change something.\n"
      "Keys that expire during the pause are removed when it ends.",

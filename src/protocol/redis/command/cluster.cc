@@ -32,11 +32,7 @@ const Cluster& cluster_of(CommandContext& context) {
 }
 
 // The nodes are where the client has reached this one.
-std::string host_of(CommandContext& context) {
-  Session& session = session_of(context);
-  const std::string announced = session.service().settings.get("cluster-announce-ip");
-  return announced.empty() ? session.connection().info().local.host : announced;
-}
+std::string host_of(CommandContext& context) { return session_of(context).node_host(); }
 
 std::uint64_t bus_port(std::uint16_t port) { return std::uint64_t{port} + kBusOffset; }
 
@@ -201,10 +197,12 @@ constexpr keyspace::Subcommand kSubcommands[] = {
     {"nodes", 2, nodes, "", "All nodes, a line for each."},
     {"replicas", 3, replicas, "<node-id>", "The replicas of a master."},
     {"replicate", 3, fixed, "<node-id>", "Refused: nodes do not change."},
-    {"reset", -2, fixed, "[HARD|SOFT]", "Refused: nodes do not change."},
+    {"reset", -2, fixed, "[HARD|SOFT]", "Refused: nodes do not change.",
+     keyspace::kNoScript | keyspace::kNeedsNothing},
     {"saveconfig", 2, done, "", "Does nothing: it is always the same."},
     {"set-config-epoch", 3, fixed, "<epoch>", "Refused: there is nobody to agree with."},
-    {"setslot", -4, fixed, "<slot> (IMPORTING|MIGRATING|NODE <node-id>|STABLE)",
+    {"setslot", -4, fixed,
+     "<slot> (IMPORTING <node-id> | MIGRATING <node-id> | NODE <node-id> | STABLE)",
      "Refused: slots do not move."},
     {"shards", 2, shards, "", "Slots and nodes of each shard."},
     {"slaves", 3, replicas, "<node-id>", "The older name of REPLICAS."},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "protocol/redis/acl_user.h"
+#include "protocol/redis/command/argument_docs.h"
 #include "protocol/redis/command/command_tips.h"
 #include "protocol/redis/command/subcommand_rows.h"
 
@@ -28,11 +29,12 @@ constexpr FlagName kFlagNames[] = {
     {keyspace::kLoading, "loading"},
     {keyspace::kStale, "stale"},
     {keyspace::kSkipMonitor, "skip_monitor"},
+    {keyspace::kNeverLogged, "skip_slowlog"},
     {keyspace::kFast, "fast"},
     {keyspace::kNoAuth, "no_auth"},
+    {keyspace::kRunsCalls, "no_mandatory_keys"},
     {keyspace::kNoMulti, "no_multi"},
     {keyspace::kMovableKeys, "movablekeys"},
-    {keyspace::kPausesAsWrite, "may_replicate"},
 };
 
 // What a command is in a category for: its group, a flag that it has, or one that it lacks. In the
@@ -74,24 +76,53 @@ constexpr Category kCategories[] = {
 
 // Where a command is in other categories than its flags and its group say, as in Redis.
 struct Exception {
-  std::string_view command;  // with what it holds
+  std::string_view command;  // or container, with all that it holds
   std::string_view in[3];
   std::string_view not_in[1] = {};
 };
 constexpr Exception kExceptions[] = {
     {"acl|getuser", {"admin", "dangerous"}},
+    {"asking", {"connection"}},
     {"client|kill", {"admin", "dangerous"}},
     {"client|list", {"admin", "dangerous"}},
     {"client|no-evict", {"admin", "dangerous"}},
     {"client|pause", {"admin", "dangerous"}},
     {"client|unblock", {"admin", "dangerous"}},
     {"client|unpause", {"admin", "dangerous"}},
+    {"cluster|addslots", {"admin", "dangerous"}},
+    {"cluster|addslotsrange", {"admin", "dangerous"}},
+    {"cluster|bumpepoch", {"admin", "dangerous"}},
+    {"cluster|count-failure-reports", {"admin", "dangerous"}},
+    {"cluster|countkeysinslot", {}, {"read"}},
+    {"cluster|delslots", {"admin", "dangerous"}},
+    {"cluster|delslotsrange", {"admin", "dangerous"}},
+    {"cluster|failover", {"admin", "dangerous"}},
+    {"cluster|flushslots", {"admin", "dangerous"}},
+    {"cluster|forget", {"admin", "dangerous"}},
+    {"cluster|getkeysinslot", {}, {"read"}},
+    {"cluster|meet", {"admin", "dangerous"}},
+    {"cluster|replicas", {"admin", "dangerous"}},
+    {"cluster|replicate", {"admin", "dangerous"}},
+    {"cluster|reset", {"admin", "dangerous"}},
+    {"cluster|saveconfig", {"admin", "dangerous"}},
+    {"cluster|set-config-epoch", {"admin", "dangerous"}},
+    {"cluster|setslot", {"admin", "dangerous"}},
+    {"cluster|slaves", {"admin", "dangerous"}},
     {"command", {"connection"}},
     {"dbsize", {"keyspace"}},
     {"flushall", {"keyspace"}},
     {"flushdb", {"keyspace"}},
+    {"function|delete", {"write"}},
+    {"function|flush", {"write"}},
+    {"function|load", {"write"}},
+    {"function|restore", {"write"}},
     {"info", {"dangerous"}},
     {"lastsave", {"dangerous"}},
+    {"memory|doctor", {}, {"read"}},
+    {"memory|malloc-stats", {}, {"read"}},
+    {"memory|purge", {}, {"read"}},
+    {"memory|stats", {}, {"read"}},
+    {"pubsub|help", {}, {"pubsub"}},
     {"readonly", {"connection"}},
     {"readwrite", {"connection"}},
     {"role", {"admin", "dangerous"}},
@@ -100,6 +131,8 @@ constexpr Exception kExceptions[] = {
     {"swapdb", {"keyspace"}},
     {"wait", {"connection"}, {"keyspace"}},
 };
+
+constexpr std::string_view kOfContainers = "slow";
 
 bool is_about(const Exception& row, std::string_view name) {
   return name == row.command ||
@@ -221,15 +254,12 @@ std::vector<std::string_view> all_categories() {
 
 std::vector<std::string_view> command_categories(const CommandSpec& spec) {
   std::vector<std::string_view> out;
-  // What holds others is nothing by itself.
-  if (!spec.subcommands.empty()) {
-    out.emplace_back("slow");
-    return out;
-  }
   const auto* const exception = std::ranges::find_if(
       kExceptions, [&](const Exception& row) { return is_about(row, spec.name); });
+  // What holds others is nothing by itself.
+  const bool is_container = !spec.subcommands.empty();
   for (const Category& row : kCategories) {
-    bool holds = row.holds(spec);
+    bool holds = is_container ? row.name == kOfContainers : row.holds(spec);
     if (exception != std::end(kExceptions)) {
       holds = (holds || std::ranges::find(exception->in, row.name) != std::end(exception->in)) &&
               std::ranges::find(exception->not_in, row.name) == std::end(exception->not_in);
@@ -266,13 +296,18 @@ void describe_command(const CommandSpec& spec, Reply& reply) {
 void document_command(const CommandSpec& spec, Reply& reply) {
   const auto subcommands = subcommand_rows(spec);
   reply.bulk(spec.name);
-  reply.map_header(subcommands.empty() ? 3 : 4);
+  const auto arguments = parse_usage(usage_of(spec));
+  reply.map_header(3 + (arguments.empty() ? 0 : 1) + (subcommands.empty() ? 0 : 1));
   reply.bulk("summary");
   reply.bulk(spec.summary);
   reply.bulk("since");
   reply.bulk(spec.since);
   reply.bulk("group");
   reply.bulk(spec.group);
+  if (!arguments.empty()) {
+    reply.bulk("arguments");
+    write_arguments(arguments, reply);
+  }
   if (subcommands.empty()) return;
   reply.bulk("subcommands");
   reply.map_header(subcommands.size());

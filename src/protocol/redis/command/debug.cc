@@ -1,4 +1,5 @@
-// DEBUG: what tests of clients ask of a server. Nothing here can stop it or its other clients.
+// DEBUG: what tests of clients ask of a server. Nothing here can stop it or its other clients. Most
+// parts answer like calls on keys, also in a transaction; some wait.
 
 #include <fmt/format.h>
 
@@ -19,20 +20,24 @@
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/command/save.h"
+#include "protocol/redis/commands.h"
 
 namespace octavo::redis {
 namespace {
 
 using keyspace::Args;
+using keyspace::CommandContext;
 using keyspace::Reply;
 
 constexpr std::size_t kDumpTrailerBytes = 10;  // version and checksum
 constexpr double kMaxSleepSeconds = 3600;
 
+// One of `answer`, under the keyspace's mutex, and `wait`.
 struct Part {
   std::string_view name;  // lower case
   std::size_t arguments;  // behind the name
-  io::Task<void> (*run)(Session& session, std::vector<std::string> args);
+  keyspace::CommandHandler answer;
+  io::Task<void> (*wait)(Session& session, std::vector<std::string> args);
   std::string_view usage;
   std::string_view summary;
 };
@@ -44,35 +49,22 @@ io::Task<void> sleep(Session& session, std::vector<std::string> args) {
   session.reply().ok();
 }
 
-void describe_object(Session& session, std::string_view key) {
-  auto& keyspace = session.service().engine.keyspace().keyspace();
-  const std::int64_t now_ms = session.service().engine.keyspace().now_ms();
-  const auto lock = keyspace.lock();
-  const auto* entry = keyspace.database(session.db()).find(key);
-  if (entry == nullptr || entry->expired_at(now_ms)) {
-    return session.reply().error(keyspace::kNoSuchKey);
-  }
+// Also of one whose time has come, as long as it is there.
+void object(CommandContext& context, Args args, Reply& reply) {
+  const auto* entry = context.db().find(args[2]);
+  if (entry == nullptr) return reply.error(keyspace::kNoSuchKey);
   const std::size_t size = keyspace::dump_value(entry->value).size() - kDumpTrailerBytes;
-  session.reply().simple(fmt::format(
+  reply.simple(fmt::format(
       "Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
       fmt::ptr(&entry->value), entry->value.encoding_name(), size - 1, entry->access,
-      keyspace.idle_seconds(*entry, now_ms)));
+      context.keyspace().idle_seconds(*entry, context.now_ms())));
 }
 
-io::Task<void> object(Session& session, std::vector<std::string> args) {
-  describe_object(session, args[2]);
-  co_return;
-}
+void error(CommandContext&, Args args, Reply& reply) { reply.error(args[2]); }
 
-io::Task<void> error(Session& session, std::vector<std::string> args) {
-  session.reply().error(args[2]);
-  co_return;
-}
-
-io::Task<void> log_message(Session& session, std::vector<std::string> args) {
+void log_message(CommandContext&, Args args, Reply& reply) {
   log_info("DEBUG LOG", {{"text", args[2]}});
-  session.reply().ok();
-  co_return;
+  reply.ok();
 }
 
 struct Sample {
@@ -104,16 +96,31 @@ constexpr Sample kSamples[] = {
        }
      }},
     {"verbatim", [](Reply& r) { r.verbatim("txt", "This is a verbatim\nstring"); }},
+    {"attrib",
+     [](Reply& r) {
+       if (r.resp3()) {
+         r.attribute_header(1);
+         r.bulk("key-popularity");
+         r.array_header(2);
+         r.bulk("key:123");
+         r.integer(90);
+       }
+       r.bulk("Some real reply following the attribute");
+     }},
+    {"push",
+     [](Reply& r) {
+       if (!r.resp3()) return r.error("ERR RESP2 is not supported by this command");
+       r.push_header(2);
+       r.bulk("server-cpu-usage");
+       r.integer(42);
+     }},
     {"true", [](Reply& r) { r.boolean(true); }},
     {"false", [](Reply& r) { r.boolean(false); }},
 };
 
-io::Task<void> protocol_sample(Session& session, std::vector<std::string> args) {
-  auto reply = session.reply();
+void protocol_sample(CommandContext&, Args args, Reply& reply) {
   for (const Sample& sample : kSamples) {
-    if (!keyspace::is_word(args[2], sample.type)) continue;
-    sample.write(reply);
-    co_return;
+    if (keyspace::is_word(args[2], sample.type)) return sample.write(reply);
   }
   std::string types;
   for (const Sample& sample : kSamples) types += " " + std::string(sample.type);
@@ -185,13 +192,11 @@ std::string contents(keyspace::CommandContext& context, const keyspace::KeyEntry
 
 Bytes digest_of(std::string_view text) { return hash_of(HashKind::sha1, text); }
 
-io::Task<void> digest(Session& session, std::vector<std::string>) {
-  auto& facade = session.service().engine.keyspace();
-  auto& keyspace = facade.keyspace();
-  const auto lock = keyspace.lock();
+void digest(CommandContext& caller, Args, Reply& reply) {
+  auto& keyspace = caller.keyspace();
   Bytes sum(kDigestBytes, '\0');
   for (unsigned db = 0; db < keyspace.database_count(); ++db) {
-    keyspace::CommandContext context(keyspace, db, facade.now_ms() * 1'000'000, 0);
+    CommandContext context(keyspace, db, caller.now_ns(), 0);
     const auto& keys = keyspace.database(db).keys();
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
       const auto& entry = *keys.at(i);
@@ -201,23 +206,16 @@ io::Task<void> digest(Session& session, std::vector<std::string>) {
         sum[at] = static_cast<char>(sum[at] ^ one[at]);
     }
   }
-  session.reply().simple(format_hex(sum));
-  co_return;
+  reply.simple(format_hex(sum));
 }
 
-io::Task<void> digest_values(Session& session, std::vector<std::string> args) {
-  auto& facade = session.service().engine.keyspace();
-  auto& keyspace = facade.keyspace();
-  const auto lock = keyspace.lock();
-  keyspace::CommandContext context(keyspace, session.db(), facade.now_ms() * 1'000'000, 0);
-  auto reply = session.reply();
+void digest_values(CommandContext& context, Args args, Reply& reply) {
   reply.array_header(args.size() - 2);
   for (std::size_t i = 2; i < args.size(); ++i) {
     const auto* entry = context.peek_entry(args[i]);
     reply.bulk(format_hex(entry == nullptr ? Bytes(kDigestBytes, '\0')
                                            : digest_of(contents(context, *entry))));
   }
-  co_return;
 }
 
 // --- Switches ---
@@ -225,87 +223,124 @@ io::Task<void> digest_values(Session& session, std::vector<std::string> args) {
 constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
 
 // Whether keys go by themselves when their time has come; they are absent to readers anyway.
-io::Task<void> set_active_expire(Session& session, std::vector<std::string> args) {
-  session.service().engine.keyspace().hold_expiry(args[2] == "0" ? kForEver : 0);
-  session.reply().ok();
-  co_return;
+void set_active_expire(CommandContext& context, Args args, Reply& reply) {
+  session_of(context).service().engine.keyspace().hold_expiry(args[2] == "0" ? kForEver : 0);
+  reply.ok();
+}
+
+void set_disable_deny_scripts(CommandContext& context, Args args, Reply& reply) {
+  session_of(context).service().scripts_call_all = args[2] != "0";
+  reply.ok();
 }
 
 // About what this server has not: there is nothing to switch.
-io::Task<void> accept(Session& session, std::vector<std::string>) {
-  session.reply().ok();
-  co_return;
-}
+void accept(CommandContext&, Args, Reply& reply) { reply.ok(); }
 
 // A snapshot is written. What is in memory is what would be read of it.
 io::Task<void> reload(Session& session, std::vector<std::string>) { return save_now(session); }
 
 // How long a pattern takes against so many zero bytes.
-io::Task<void> match_length(Session& session, std::vector<std::string> args) {
+void match_length(CommandContext&, Args args, Reply& reply) {
   constexpr std::int64_t kMaxBytes = 1'000'000;
-  const auto length = keyspace::parse_int64(args[2]);
-  if (!length || *length < 0 || *length > kMaxBytes) {
-    session.reply().error(keyspace::kNotInteger);
-    co_return;
-  }
+  const auto length =
+      keyspace::bounded_argument(args[2], 0, kMaxBytes, reply, keyspace::kNotInteger);
+  if (!length) return;
   const std::string text(static_cast<std::size_t>(*length), '\0');
-  session.reply().integer(keyspace::glob_matches(args[3], text) ? 1 : 0);
+  reply.integer(keyspace::glob_matches(args[3], text) ? 1 : 0);
 }
 
 // `arguments` of those that take any number.
 constexpr std::size_t kAny = ~std::size_t{0};
 
 constexpr Part kParts[] = {
-    {"change-repl-id", 0, accept, "CHANGE-REPL-ID", "    Does nothing: there are no replicas."},
-    {"digest", 0, digest, "DIGEST", "    Of all keys: the same for the same contents."},
-    {"digest-value", kAny, digest_values, "DIGEST-VALUE <key> [<key> ...]",
+    {"change-repl-id", 0, accept, nullptr, "CHANGE-REPL-ID",
+     "    Does nothing: there are no replicas."},
+    {"digest", 0, digest, nullptr, "DIGEST", "    Of all keys: the same for the same contents."},
+    {"digest-value", kAny, digest_values, nullptr, "DIGEST-VALUE <key> [<key> ...]",
      "    Of each value: the same for the same contents."},
-    {"error", 1, error, "ERROR <text>", "    Answers with that error."},
-    {"jmap", 0, accept, "JMAP", "    Does nothing."},
-    {"loadaof", 0, reload, "LOADAOF", "    As RELOAD."},
-    {"log", 1, log_message, "LOG <text>", "    Writes a line to the server's log."},
-    {"object", 1, object, "OBJECT <key>", "    How a value is stored."},
-    {"pause-cron", 1, accept, "PAUSE-CRON (0|1)", "    Does nothing."},
-    {"protocol", 1, protocol_sample, "PROTOCOL <type>", "    A sample of that type of reply."},
-    {"quicklist-packed-threshold", 1, accept, "QUICKLIST-PACKED-THRESHOLD <size>",
+    {"error", 1, error, nullptr, "ERROR <text>", "    Answers with that error."},
+    {"jmap", 0, accept, nullptr, "JMAP", "    Does nothing."},
+    {"loadaof", 0, nullptr, reload, "LOADAOF", "    As RELOAD."},
+    {"log", 1, log_message, nullptr, "LOG <text>", "    Writes a line to the server's log."},
+    {"object", 1, object, nullptr, "OBJECT <key>", "    How a value is stored."},
+    {"pause-cron", 1, accept, nullptr, "PAUSE-CRON (0|1)", "    Does nothing."},
+    {"protocol", 1, protocol_sample, nullptr, "PROTOCOL <type>",
+     "    A sample of that type of reply."},
+    {"quicklist-packed-threshold", 1, accept, nullptr, "QUICKLIST-PACKED-THRESHOLD <size>",
      "    Does nothing: lists are kept otherwise."},
-    {"reload", kAny, reload, "RELOAD [<option> ...]",
+    {"reload", kAny, nullptr, reload, "RELOAD [<option> ...]",
      "    Writes a snapshot. What is in memory stays."},
-    {"set-active-expire", 1, set_active_expire, "SET-ACTIVE-EXPIRE (0|1)",
-     "    Whether keys whose time has come are removed before somebody writes them."},
-    {"stringmatch-len", 2, match_length, "STRINGMATCH-LEN <length> <pattern>",
+    {"replybuffer", 2, accept, nullptr, "REPLYBUFFER (PEAK-RESET-TIME|RESIZING) <value>",
+     "    Does nothing: buffers of replies have no size of their own."},
+    {"set-active-expire", 1, set_active_expire, nullptr, "SET-ACTIVE-EXPIRE (0|1)",
+     "    Whether keys whose time has come are removed before somebody asks for them."},
+    {"set-disable-deny-scripts", 1, set_disable_deny_scripts, nullptr,
+     "SET-DISABLE-DENY-SCRIPTS (0|1)",
+     "    Whether scripts may call commands that are barred to them, where those need not wait."},
+    {"stringmatch-len", 2, match_length, nullptr, "STRINGMATCH-LEN <length> <pattern>",
      "    Matches a pattern against so many zero bytes."},
-    {"sleep", 1, sleep, "SLEEP <seconds>", "    Answers later; other clients are not held up."},
+    {"sleep", 1, nullptr, sleep, "SLEEP <seconds>",
+     "    Answers later; other clients are not held up. Of a script, at once: time stands still."},
 };
 
-io::Task<void> debug(Session& session, std::vector<std::string> args) {
+// What is called; null: there is no such part.
+const Part* find_part(Args args) {
+  const auto* const found = std::ranges::find_if(kParts, [&](const Part& part) {
+    return keyspace::is_word(args[1], part.name) &&
+           (part.arguments == kAny || args.size() == part.arguments + 2);
+  });
+  return found == std::end(kParts) ? nullptr : found;
+}
+
+void explain(Args args, Reply& reply) {
+  if (args.size() != 2 || !keyspace::is_word(args[1], "help")) {
+    return reply.error(fmt::format(
+        "ERR unknown subcommand or wrong number of arguments for '{}'. Try DEBUG HELP.", args[1]));
+  }
+  std::vector<std::string_view> lines;
   for (const Part& part : kParts) {
-    if (!keyspace::is_word(args[1], part.name)) continue;
-    if (part.arguments != kAny && args.size() != part.arguments + 2) continue;
-    co_await part.run(session, std::move(args));
+    lines.push_back(part.usage);
+    lines.push_back(part.summary);
+  }
+  keyspace::help_reply(reply, "DEBUG", lines);
+}
+
+void debug_call(CommandContext& context, Args args, Reply& reply) {
+  const Part* part = find_part(args);
+  if (part == nullptr) return explain(args, reply);
+  if (part->answer != nullptr) return part->answer(context, args, reply);
+  if (part->wait == sleep) return reply.ok();
+  reply.error(fmt::format("ERR DEBUG {} cannot run here", args[1]));
+}
+
+io::Task<void> debug(Session& session, std::vector<std::string> args) {
+  const std::vector<std::string_view> views(args.begin(), args.end());
+  const Part* part = find_part(views);
+  if (part != nullptr && part->wait != nullptr) {
+    co_await part->wait(session, std::move(args));
     co_return;
   }
+  engine::KeyspaceFacade& keyspace = session.service().engine.keyspace();
   auto reply = session.reply();
-  if (args.size() == 2 && keyspace::is_word(args[1], "help")) {
-    std::vector<std::string_view> lines;
-    for (const Part& part : kParts) {
-      lines.push_back(part.usage);
-      lines.push_back(part.summary);
-    }
-    keyspace::help_reply(reply, "DEBUG", lines);
-    co_return;
-  }
-  reply.error(fmt::format(
-      "ERR unknown subcommand or wrong number of arguments for '{}'. Try DEBUG HELP.", args[1]));
+  const auto lock = keyspace.keyspace().lock();
+  CommandContext context(keyspace.keyspace(), session.db(), keyspace.now_ns(), 0);
+  context.set_session(&session);
+  debug_call(context, views, reply);
+}
+
+bool waits(Args args) {
+  const Part* part = find_part(args);
+  return part != nullptr && part->wait != nullptr;
 }
 
 constexpr DialogueCommand kDialogue[] = {
     {{"debug", -2,
       keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kNoScript | keyspace::kLoading |
           keyspace::kStale,
-      0, 0, 0, nullptr, "server", "1.0.0", "Helps to test clients."},
+      0, 0, 0, debug_call, "server", "1.0.0", "Helps to test clients."},
      nullptr,
-     debug},
+     debug,
+     waits},
 };
 
 }  // namespace

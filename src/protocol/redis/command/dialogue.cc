@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
@@ -44,6 +45,11 @@ io::Task<void> auth(Session& session, std::vector<std::string> args) {
   std::string user = named ? std::move(args[1]) : std::string(kDefaultUser);
   const bool right = co_await session.log_in(std::move(user), std::move(args.back()));
   if (right) session.reply().ok();
+}
+
+// Whose rights the calls of a transaction have does not change within it.
+bool greets_only(Args args) {
+  return std::ranges::none_of(args, [](std::string_view word) { return same_word("auth", word); });
 }
 
 void describe_server(Session& session) {
@@ -147,16 +153,18 @@ constexpr DialogueCommand row(std::string_view name, int arity, keyspace::Comman
 
 // Of a command that waits for a password to be looked at.
 constexpr DialogueCommand login_row(std::string_view name, int arity, std::string_view summary,
-                                    io::Task<void> (*wait)(Session&, std::vector<std::string>)) {
+                                    io::Task<void> (*wait)(Session&, std::vector<std::string>),
+                                    bool (*runs_before)(Args) = nullptr) {
   return {{name, arity, kOpen | keyspace::kSkipMonitor, 0, 0, 0, nullptr, "connection", "1.0.0",
            summary},
           nullptr,
-          wait};
+          wait,
+          runs_before};
 }
 
 constexpr DialogueCommand kDialogue[] = {
     login_row("auth", -2, "Authenticates the connection.", auth),
-    login_row("hello", -1, "Handshakes with the server.", hello),
+    login_row("hello", -1, "Handshakes with the server.", hello, greets_only),
     {{"select", 2, (kQuick & ~keyspace::kNoScript) | keyspace::kNeedsNothing | keyspace::kSelects,
       0, 0, 0, select_call, "connection", "1.0.0", "Changes the selected database."},
      select},

@@ -8,13 +8,12 @@
 #include "keyspace/arguments.h"
 #include "keyspace/command_table.h"
 #include "keyspace/file/dump.h"
-#include "keyspace/file/dump_format.h"
-#include "keyspace/file/dump_reader.h"
 #include "keyspace/subcommand.h"
 #include "keyspace/type/glob.h"
 #include "protocol/redis/command/families.h"
 #include "protocol/redis/command/script_kill.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/script/library_dump.h"
 #include "protocol/redis/script/thread.h"
 #include "protocol/redis/script_run.h"
 
@@ -28,9 +27,6 @@ using keyspace::Reply;
 
 // Of all libraries together: each thread that runs functions keeps them compiled.
 constexpr std::size_t kMaxLibraryBytes = 16 * kMiB;
-// DUMP's payload, as in Redis's files: an opcode and a string for each library, then the version of
-// the format and a checksum.
-constexpr std::uint8_t kLibraryOpcode = keyspace::kRdbLibrary;
 
 ScriptThread& thread_of(Session& session) { return script_thread_of(session.service()); }
 
@@ -138,13 +134,7 @@ void stats(Session& session, Args, Reply& reply) {
 void kill(Session& session, Args, Reply& reply) { kill_script(session, true, reply); }
 
 void dump(Session& session, Args, Reply& reply) {
-  Bytes out;
-  for (const auto& [name, code] : libraries_of(session)) {
-    out.push_back(static_cast<char>(kLibraryOpcode));
-    keyspace::put_dump_string(out, code);
-  }
-  keyspace::put_dump_trailer(out, keyspace::kRdbVersion);
-  reply.bulk(out);
+  reply.bulk(dump_libraries(libraries_of(session)));
 }
 
 // --- changing ---
@@ -281,23 +271,6 @@ io::Task<void> flush(Session& session, std::vector<std::string> args) {
   if (written) session.reply().ok();
 }
 
-// The codes of a payload, or why there are none.
-Result<std::vector<std::string>> read_dump(std::string_view payload) {
-  const auto bad = [](std::string_view what) {
-    return fail(Code::invalid_argument, std::string(what));
-  };
-  if (!keyspace::dump_is_intact(payload)) return bad("DUMP payload version or checksum are wrong");
-  std::vector<std::string> codes;
-  keyspace::DumpReader reader(payload.substr(0, payload.size() - keyspace::kDumpTrailerBytes));
-  while (!reader.empty()) {
-    if (reader.byte() != kLibraryOpcode) return bad("given type is not a function");
-    auto code = reader.string();
-    if (!code) return bad("failed loading the given functions payload");
-    codes.push_back(*std::move(code));
-  }
-  return codes;
-}
-
 enum class Policy : std::uint8_t { append, replace, flush };
 
 std::optional<Policy> policy_of(const std::vector<std::string>& args) {
@@ -309,7 +282,10 @@ std::optional<Policy> policy_of(const std::vector<std::string>& args) {
 
 // What a payload makes of the libraries, or why it may not.
 Result<Changes> changes_of(Session& session, std::string_view payload, Policy policy) {
-  TRY(const auto codes, read_dump(payload));
+  if (!keyspace::dump_is_intact(payload)) {
+    return fail(Code::invalid_argument, "DUMP payload version or checksum are wrong");
+  }
+  TRY(const auto codes, read_libraries(payload));
   Changes changes;
   changes.flush = policy == Policy::flush;
   const auto present = libraries_of(session);
@@ -502,10 +478,10 @@ io::Task<void> function(Session& session, std::vector<std::string> args) {
 }
 
 constexpr DialogueCommand kDialogue[] = {
-    {keyspace::holding<kSubcommands>(
-         {"function", -2, keyspace::kNoScript | keyspace::kNeedsNothing | keyspace::kNoMulti, 0, 0,
-          0, nullptr, "scripting", "7.0.0", "Stores, shows and removes libraries of functions."}),
-     nullptr, function},
+    {keyspace::holding<kSubcommands>({"function", -2, keyspace::kNoScript | keyspace::kNeedsNothing,
+                                      0, 0, 0, nullptr, "scripting", "7.0.0",
+                                      "Stores, shows and removes libraries of functions."}),
+     nullptr, function, [](Args) { return true; }},
 };
 
 }  // namespace

@@ -122,8 +122,9 @@ std::string memory(ServiceState& service) {
   lines.add("number_of_functions", service.scripts.functions());
   lines.add("number_of_libraries", keyspace.libraries().size());
   lines.zeros({"mem_replication_backlog", "mem_clients_slaves", "mem_aof_buffer",
-               "mem_not_counted_for_evict", "active_defrag_running", "lazyfree_pending_objects",
-               "lazyfreed_objects"});
+               "mem_not_counted_for_evict", "active_defrag_running"});
+  lines.add("lazyfree_pending_objects", keyspace.garbage_count());
+  lines.add("lazyfreed_objects", service.engine.keyspace().keyspace().stats().freed_later);
   lines.add("mem_allocator", allocator_name());
   return std::move(lines).text();
 }
@@ -189,12 +190,34 @@ std::string stats(ServiceState& service) {
   return std::move(lines).text();
 }
 
-std::string replication(ServiceState& service) {
+// Nodes of a cluster call themselves what CLUSTER NODES does.
+void replica_lines(const Cluster& cluster, const InfoReader& reader, std::uint64_t place,
+                   Lines& lines) {
+  lines.add("role", "slave").add("master_host", reader.host);
+  lines.add("master_port", cluster.port(master_of_node(reader.node)));
+  lines.add("master_link_status", "up");
+  lines.zeros({"master_last_io_seconds_ago", "master_sync_in_progress"});
+  lines.add("slave_read_repl_offset", place).add("slave_repl_offset", place);
+  lines.add("slave_priority", 100).add("slave_read_only", 1).add("replica_announced", 1);
+  lines.add("connected_slaves", 0);
+}
+
+std::string replication(ServiceState& service, const InfoReader& reader) {
   Lines lines;
-  lines.add("role", "master").add("connected_slaves", 0);
+  const std::uint64_t place = service.engine.log_place();
+  const Cluster* const cluster = service.cluster.get();
+  if (cluster == nullptr) {
+    lines.add("role", "master").add("connected_slaves", 0);
+  } else if (is_replica(reader.node)) {
+    replica_lines(*cluster, reader, place, lines);
+  } else {
+    lines.add("role", "master").add("connected_slaves", 1);
+    lines.add("slave0", fmt::format("ip={},port={},state=online,offset={},lag=0", reader.host,
+                                    cluster->port(reader.node + kMasters), place));
+  }
   lines.add("master_failover_state", "no-failover");
   lines.add("master_replid", service.run_id).add("master_replid2", std::string(40, '0'));
-  lines.add("master_repl_offset", service.engine.log_place()).add("second_repl_offset", -1);
+  lines.add("master_repl_offset", place).add("second_repl_offset", -1);
   lines.add("repl_backlog_active", 0);
   lines.add("repl_backlog_size", service.settings.get("repl-backlog-size"));
   lines.zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
@@ -268,12 +291,12 @@ std::string cluster(ServiceState& service) {
                      kClusterNodes);
 }
 
-std::string keyspace_section(ServiceState& service, keyspace::DatabaseSet readable) {
+std::string keyspace_section(ServiceState& service, const InfoReader& reader) {
   const auto& keyspace = service.engine.keyspace().keyspace();
   std::string out;
   for (unsigned n = 0; n < keyspace.database_count(); ++n) {
     const auto& database = keyspace.database(n);
-    if (database.size() == 0 || (readable & keyspace::database_bit(n)) == 0) continue;
+    if (database.size() == 0 || (reader.readable & keyspace::database_bit(n)) == 0) continue;
     out += fmt::format("db{}:keys={},expires={},avg_ttl=0\r\n", n, database.size(),
                        database.expiries().size());
   }
@@ -283,8 +306,9 @@ std::string keyspace_section(ServiceState& service, keyspace::DatabaseSet readab
 struct Section {
   std::string_view name;
   std::string_view title;
-  std::string (*text)(ServiceState&);  // nullptr: keyspace_section
+  std::string (*text)(ServiceState&);  // nullptr: the next
   bool by_default = true;
+  std::string (*text_for)(ServiceState&, const InfoReader&) = nullptr;
 };
 constexpr Section kSections[] = {
     {"server", "Server", server},
@@ -292,14 +316,14 @@ constexpr Section kSections[] = {
     {"memory", "Memory", memory},
     {"persistence", "Persistence", persistence},
     {"stats", "Stats", stats},
-    {"replication", "Replication", replication},
+    {"replication", "Replication", nullptr, true, replication},
     {"cpu", "CPU", cpu},
     {"modules", "Modules", modules},
     {"commandstats", "Commandstats", command_statistics, false},
     {"errorstats", "Errorstats", error_statistics},
     {"latencystats", "Latencystats", latency_statistics, false},
     {"cluster", "Cluster", cluster},
-    {"keyspace", "Keyspace", nullptr},
+    {"keyspace", "Keyspace", nullptr, true, keyspace_section},
 };
 
 bool wanted(const Section& section, keyspace::Args asked) {
@@ -315,14 +339,13 @@ bool wanted(const Section& section, keyspace::Args asked) {
 
 }  // namespace
 
-std::string info_text(ServiceState& service, keyspace::DatabaseSet readable,
-                      keyspace::Args sections) {
+std::string info_text(ServiceState& service, const InfoReader& reader, keyspace::Args sections) {
   std::string out;
   for (const Section& section : kSections) {
     if (!wanted(section, sections)) continue;
     if (!out.empty()) out += "\r\n";
     out += fmt::format("# {}\r\n", section.title);
-    out += section.text != nullptr ? section.text(service) : keyspace_section(service, readable);
+    out += section.text != nullptr ? section.text(service) : section.text_for(service, reader);
   }
   return out;
 }

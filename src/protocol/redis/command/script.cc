@@ -17,8 +17,9 @@ using keyspace::CommandSpec;
 using keyspace::Reply;
 
 // What a script may do is asked for each call that it makes.
-constexpr keyspace::CommandFlags kFlags =
-    keyspace::kRunsCalls | keyspace::kNoScript | keyspace::kStale | keyspace::kNeedsNothing;
+constexpr keyspace::CommandFlags kFlags = keyspace::kRunsCalls | keyspace::kMovableKeys |
+                                          keyspace::kNoScript | keyspace::kStale |
+                                          keyspace::kNeedsNothing;
 
 ScriptThread& thread_of(CommandContext& context) {
   return script_thread_of(session_of(context).service());
@@ -115,13 +116,20 @@ constexpr CommandSpec row(std::string_view name, keyspace::CommandFlags flags,
                      keyspace::KeyRule::num_keys,
                      2};
 }
+// Of one that may write: its keys are read and written, as far as anybody knows beforehand.
+constexpr CommandSpec writing_row(std::string_view name, std::string_view since,
+                                  std::string_view summary) {
+  namespace use = keyspace::use;
+  return row(name, keyspace::kPausesAsWrite, since, summary)
+      .with_use(use::kRW | use::kAccess | use::kUpdate);
+}
 
 constexpr CommandSpec kCommands[] = {
-    row("eval", keyspace::kPausesAsWrite, "2.6.0", "Runs a script."),
-    row("evalsha", keyspace::kPausesAsWrite, "2.6.0", "Runs a script that was sent before."),
+    writing_row("eval", "2.6.0", "Runs a script."),
+    writing_row("evalsha", "2.6.0", "Runs a script that was sent before."),
     row("eval_ro", 0, "7.0.0", "Runs a script that writes nothing."),
     row("evalsha_ro", 0, "7.0.0", "Runs a script that was sent before and writes nothing."),
-    row("fcall", keyspace::kPausesAsWrite, "7.0.0", "Runs a function."),
+    writing_row("fcall", "7.0.0", "Runs a function."),
     row("fcall_ro", 0, "7.0.0", "Runs a function that writes nothing."),
     keyspace::holding<kSubcommands>(
         {"script", -2, keyspace::kNoScript | keyspace::kStale | keyspace::kNeedsNothing, 0, 0, 0,

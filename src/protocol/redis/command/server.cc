@@ -18,7 +18,8 @@ constexpr keyspace::CommandFlags kOpen = kFlags | keyspace::kNeedsNothing;
 
 void info(CommandContext& context, Args args, Reply& reply) {
   Session& session = session_of(context);
-  reply.verbatim("txt", info_text(session.service(), session.rights().read, args.subspan(1)));
+  const InfoReader reader{session.rights().read, session.node(), session.node_host()};
+  reply.verbatim("txt", info_text(session.service(), reader, args.subspan(1)));
 }
 
 void time(CommandContext&, Args, Reply& reply) {
@@ -28,11 +29,29 @@ void time(CommandContext&, Args, Reply& reply) {
   reply.bulk(std::to_string(us % 1'000'000));
 }
 
+// Nodes of a cluster call themselves what CLUSTER NODES does.
 void role(CommandContext& context, Args, Reply& reply) {
+  const Session& session = session_of(context);
+  const ServiceState& service = session_of(context).service();
+  const Cluster* const cluster = service.cluster.get();
+  const auto place = static_cast<std::int64_t>(service.engine.log_place());
+  if (cluster != nullptr && is_replica(session.node())) {
+    reply.array_header(5);
+    reply.bulk("slave");
+    reply.bulk(session.node_host());
+    reply.integer(cluster->port(master_of_node(session.node())));
+    reply.bulk("connected");
+    return reply.integer(place);
+  }
   reply.array_header(3);
   reply.bulk("master");
-  reply.integer(static_cast<std::int64_t>(session_of(context).service().engine.log_place()));
-  reply.array_header(0);
+  reply.integer(place);
+  reply.array_header(cluster == nullptr ? 0 : 1);
+  if (cluster == nullptr) return;
+  reply.array_header(3);
+  reply.bulk(session.node_host());
+  reply.bulk(std::to_string(cluster->port(session.node() + kMasters)));
+  reply.bulk(std::to_string(place));
 }
 
 // There are no replicas to wait for.

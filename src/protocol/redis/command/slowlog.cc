@@ -61,12 +61,11 @@ constexpr keyspace::Subcommand kSubcommands[] = {
 };
 
 constexpr CommandSpec kCommands[] = {
-    keyspace::holding<kSubcommands>({"slowlog", -2,
-                                     keyspace::kNeverLogged | keyspace::kAdmin |
-                                         keyspace::kNeedsRead | keyspace::kLoading |
-                                         keyspace::kStale,
-                                     0, 0, 0, nullptr, "server", "2.2.12", "Shows slow calls.",
-                                     keyspace::KeyRule::range, 0, keyspace::DatabaseRule::all}),
+    keyspace::holding<kSubcommands>(
+        {"slowlog", -2,
+         keyspace::kAdmin | keyspace::kNeedsRead | keyspace::kLoading | keyspace::kStale, 0, 0, 0,
+         nullptr, "server", "2.2.12", "Shows slow calls.", keyspace::KeyRule::range, 0,
+         keyspace::DatabaseRule::all}),
 };
 
 }  // namespace

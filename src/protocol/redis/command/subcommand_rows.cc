@@ -86,6 +86,16 @@ const CommandSpec& called_subcommand(const CommandSpec& container, keyspace::Arg
   return subcommand_rows(container)[static_cast<std::size_t>(one - container.subcommands.data())];
 }
 
+std::string_view usage_of(const CommandSpec& row) {
+  const CommandSpec* container = all_commands().find(row.name.substr(0, row.name.find('|')));
+  if (container == nullptr) return {};
+  const auto rows = subcommand_rows(*container);
+  for (std::size_t i = 0; i < container->subcommands.size(); ++i) {
+    if (&rows[i] == &row) return container->subcommands[i].arguments;
+  }
+  return {};
+}
+
 const CommandSpec* find_described(std::string_view name) {
   const std::size_t bar = name.find('|');
   const CommandSpec* container = all_commands().find(name.substr(0, bar));

@@ -12,6 +12,8 @@ namespace octavo::redis {
 
 // Empty for a command that holds no others.
 std::span<const keyspace::CommandSpec> subcommand_rows(const keyspace::CommandSpec& container);
+// The line of HELP that shows its arguments; empty for what is in no container's table.
+std::string_view usage_of(const keyspace::CommandSpec& row);
 // A command that clients may name, or one of its subcommands, whatever the case; else null.
 const keyspace::CommandSpec* find_described(std::string_view name);
 

@@ -58,6 +58,16 @@ TEST(CommandsTest, CategoriesFollowFlagsAndGroups) {
             (Names{"admin", "slow", "dangerous"}));
   EXPECT_EQ(command_categories(*find_described("client|list")),
             (Names{"admin", "slow", "dangerous", "connection"}));
+  EXPECT_EQ(command_categories(*all_commands().find("command")), (Names{"slow", "connection"}));
+  EXPECT_EQ(command_categories(*all_commands().find("asking")), (Names{"fast", "connection"}));
+  EXPECT_EQ(command_categories(*find_described("function|load")),
+            (Names{"write", "slow", "scripting"}));
+  EXPECT_EQ(command_categories(*find_described("function|list")), (Names{"slow", "scripting"}));
+  EXPECT_EQ(command_categories(*find_described("cluster|meet")),
+            (Names{"admin", "slow", "dangerous"}));
+  EXPECT_EQ(command_categories(*find_described("cluster|slots")), (Names{"slow"}));
+  EXPECT_EQ(command_categories(*find_described("memory|usage")), (Names{"read", "slow"}));
+  EXPECT_EQ(command_categories(*find_described("memory|stats")), (Names{"slow"}));
   EXPECT_EQ(command_categories(*all_commands().find("sort")),
             (Names{"write", "set", "sortedset", "list", "slow", "dangerous"}));
 }

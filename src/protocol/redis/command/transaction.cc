@@ -55,7 +55,7 @@ constexpr DialogueCommand kDialogue[] = {
     row("multi", kFlags | keyspace::kInsideMulti, "Starts a transaction.", multi),
     row("exec",
         keyspace::kLoading | keyspace::kStale | keyspace::kNoScript | keyspace::kNeedsNothing |
-            keyspace::kInsideMulti | keyspace::kEndsMulti,
+            keyspace::kInsideMulti | keyspace::kEndsMulti | keyspace::kNeverLogged,
         "Executes all commands in a transaction.", exec),
     row("discard", kFlags | keyspace::kInsideMulti | keyspace::kDropsMulti,
         "Discards a transaction.", discard),

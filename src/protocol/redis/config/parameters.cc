@@ -56,7 +56,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"auto-aof-rewrite-min-size", "67108864", Kind::size, false},
     {"auto-aof-rewrite-percentage", "100", Kind::number, false, "", kInt},
     {"bgsave_cpulist", "", Kind::text, true},
-    {"bind", "* -::*", Kind::text, true},
+    Parameter{"bind", "* -::*", Kind::text, false}.with_standing(
+        "Failed to bind to specified addresses."),
     {"bind-source-addr", "", Kind::text, false},
     {"bio_cpulist", "", Kind::text, true},
     Parameter{"busy-reply-threshold", "5000", Kind::number, false, "", kNatural}.with_effect(
@@ -143,8 +144,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"loglevel", "notice", Kind::choice, false, "", {}, "debug, verbose, notice, warning"},
     Parameter{"lua-time-limit", "5000", Kind::number, false, "", kNatural}.with_effect(
         set_number<&Effects::busy_script_ms>),
-    {"masterauth", "", Kind::text, false},
-    {"masteruser", "", Kind::text, false},
+    Parameter{"masterauth", "", Kind::text, false}.as_secret(),
+    Parameter{"masteruser", "", Kind::text, false}.as_secret(),
     Parameter{"maxclients", "10000", Kind::number, false, "", {1, 4294967295}}
         .with_limit(check_clients)
         .with_effect(set_number<&Effects::max_clients>),
@@ -173,7 +174,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"oom-score-adj", "no", Kind::choice, false, "", {}, "no, yes, relative, absolute"},
     {"oom-score-adj-values", "0 200 800", Kind::text, false},
     {"pidfile", "", Kind::text, true},
-    {"port", "6379", Kind::number, true, "", kPort},
+    Parameter{"port", "6379", Kind::number, false, "", kPort}.with_standing(
+        "Unable to listen on this port. Check server logs."),
     {"proc-title-template", "{title} {listen-addr} {server-mode}", Kind::text, false},
     {"propagation-error-behavior",
      "ignore",
@@ -215,7 +217,7 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"replica-read-only", "yes", Kind::flag, false},
     {"replica-serve-stale-data", "yes", Kind::flag, false},
     {"replicaof", "", Kind::text, false},
-    Parameter{"requirepass", "", Kind::text, false}.for_administrator(),
+    Parameter{"requirepass", "", Kind::text, false}.for_administrator().as_secret(),
     {"sanitize-dump-payload", "no", Kind::choice, false, "", {}, "no, yes, clients"},
     {"save", "", Kind::save_points, false},
     {"server_cpulist", "", Kind::text, true},
@@ -269,11 +271,11 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"tls-ciphersuites", "", Kind::text, false},
     {"tls-client-cert-file", "", Kind::text, false},
     {"tls-client-key-file", "", Kind::text, false},
-    {"tls-client-key-file-pass", "", Kind::text, false},
+    Parameter{"tls-client-key-file-pass", "", Kind::text, false}.as_secret(),
     {"tls-cluster", "no", Kind::flag, false},
     {"tls-dh-params-file", "", Kind::text, false},
     {"tls-key-file", "", Kind::text, false},
-    {"tls-key-file-pass", "", Kind::text, false},
+    Parameter{"tls-key-file-pass", "", Kind::text, false}.as_secret(),
     {"tls-port", "0", Kind::number, true, "", kPort},
     {"tls-prefer-server-ciphers", "no", Kind::flag, false},
     {"tls-protocols", "", Kind::text, false},

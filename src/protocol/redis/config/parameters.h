@@ -42,13 +42,20 @@ struct Parameter {
   std::string_view alias = {};  // an older name of the same thing, which has a row as well
   ParameterRange range = {};    // of a number or size
   std::string_view choices = {};
+  std::string_view standing = {};       // why it can only be set to what it is; empty: it can be
   CheckLimit limit = nullptr;           // what bounds it beside its range
   SetEffect effect = nullptr;           // none: it is kept and shown only
   bool for_administrator_only = false;  // to see and to change
+  bool is_secret = false;               // its value is not shown where calls are
 
   constexpr Parameter with_effect(SetEffect set) const {
     Parameter out = *this;
     out.effect = set;
+    return out;
+  }
+  constexpr Parameter with_standing(std::string_view why) const {
+    Parameter out = *this;
+    out.standing = why;
     return out;
   }
   constexpr Parameter with_limit(CheckLimit check) const {
@@ -59,6 +66,11 @@ struct Parameter {
   constexpr Parameter for_administrator() const {
     Parameter out = *this;
     out.for_administrator_only = true;
+    return out;
+  }
+  constexpr Parameter as_secret() const {
+    Parameter out = *this;
+    out.is_secret = true;
     return out;
   }
 };

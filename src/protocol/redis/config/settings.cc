@@ -74,6 +74,10 @@ Status Settings::set(const std::vector<std::pair<std::string_view, std::string_v
     if (named[i]->limit != nullptr) {
       if (const auto why = named[i]->limit(*kept, share_)) return failed(name, *why);
     }
+    const std::string_view standing = named[i]->standing;
+    if (!standing.empty() && *kept != values_.find(named[i]->name)->second) {
+      return failed(name, standing);
+    }
     values.push_back(std::move(*kept));
   }
   for (std::size_t i = 0; i < named.size(); ++i) {

@@ -101,10 +101,22 @@ TEST(SettingsTest, ValuesOutOfRangeAreRefusedWithTheRange) {
 // What would change nothing is not answered with OK.
 TEST(SettingsTest, RefusesWhatThisServerDoesNotDo) {
   Settings settings;
-  for (const std::string_view name : {"databases", "port", "io-threads"}) {
+  for (const std::string_view name : {"databases", "io-threads"}) {
     const Status done = settings.set({{name, "5"}});
     ASSERT_FALSE(done) << name;
     EXPECT_NE(done.error().what.find("can't set immutable config"), std::string::npos) << name;
+  }
+  // Where it listens is settled when it starts.
+  const std::pair<std::string_view, std::string_view> standing[] = {
+      {"port", "Unable to listen on this port. Check server logs."},
+      {"bind", "Failed to bind to specified addresses."}};
+  for (const auto& [name, why] : standing) {
+    const std::string old = settings.get(name);
+    EXPECT_TRUE(settings.set({{name, old}})) << name;
+    const Status done = settings.set({{name, name == "port" ? "1" : "127.0.0.1"}});
+    ASSERT_FALSE(done) << name;
+    EXPECT_TRUE(done.error().what.ends_with(why)) << done.error().what;
+    EXPECT_EQ(settings.get(name), old);
   }
   for (const std::string_view name : {"min-replicas-to-write", "min-slaves-to-write"}) {
     EXPECT_FALSE(settings.set({{name, "1"}})) << name;

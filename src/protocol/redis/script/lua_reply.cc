@@ -188,6 +188,15 @@ void write_table(lua_State* lua, int script_protocol, Reply& reply) {
   reply.insert_array_header(mark, count);
 }
 
+// Scripts do not see attributes.
+std::string_view after_attributes(lua_State* lua, std::int64_t count, std::string_view rest) {
+  for (std::int64_t i = 0; i < 2 * count; ++i) {
+    rest = push_reply(lua, rest);
+    lua_pop(lua, 1);
+  }
+  return rest;
+}
+
 }  // namespace
 
 void push_error(lua_State* lua, std::string_view text) {
@@ -221,6 +230,7 @@ std::string_view push_reply(lua_State* lua, std::string_view reply) {
     case '>': return push_array(lua, count_of(line), rest);
     case '%': return push_keyed(lua, "map", count_of(line), true, rest);
     case '~': return push_keyed(lua, "set", count_of(line), false, rest);
+    case '|': return push_reply(lua, after_attributes(lua, count_of(line), rest));
     case '=': return push_verbatim(lua, line, rest);
     case '#': lua_pushboolean(lua, text == "t" ? 1 : 0); return rest;
     case ',': push_real(lua, text); return rest;

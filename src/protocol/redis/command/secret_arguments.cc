@@ -1,0 +1,62 @@
+#include "protocol/redis/secret_arguments.h"
+
+#include <algorithm>
+
+#include "keyspace/arguments.h"
+#include "protocol/redis/commands.h"
+#include "protocol/redis/config/parameters.h"
+#include "protocol/redis/state/slow_log.h"
+
+namespace octavo::redis {
+namespace {
+
+using keyspace::Args;
+using Shown = std::span<std::string_view>;
+
+constexpr std::string_view kRedacted = "(redacted)";
+
+template <std::size_t kFirst>
+void hide_from(Shown shown) {
+  std::ranges::fill(shown.subspan(std::min(kFirst, shown.size())), kRedacted);
+}
+
+void hide_login(Shown shown) {
+  for (std::size_t i = 2; i < shown.size(); ++i) {
+    if (keyspace::is_word(shown[i], "auth") && i + 2 < shown.size()) {
+      shown[i + 1] = shown[i + 2] = kRedacted;
+      i += 2;
+    } else if (keyspace::is_word(shown[i], "setname")) {
+      ++i;
+    } else {
+      return;  // the call is refused
+    }
+  }
+}
+
+void hide_parameters(Shown shown) {
+  for (std::size_t i = 2; i + 1 < shown.size(); i += 2) {
+    const Parameter* parameter = find_parameter(shown[i]);
+    if (parameter != nullptr && parameter->is_secret) shown[i + 1] = kRedacted;
+  }
+}
+
+struct Row {
+  std::string_view name;  // with what it holds
+  void (*hide)(Shown shown);
+};
+constexpr Row kRows[] = {
+    {"acl|deluser", hide_from<2>}, {"acl|getuser", hide_from<2>},   {"acl|setuser", hide_from<2>},
+    {"auth", hide_from<1>},        {"config|set", hide_parameters}, {"hello", hide_login},
+};
+
+}  // namespace
+
+std::vector<std::string> arguments_to_show(const keyspace::CommandSpec& spec, Args args) {
+  const auto* const row = std::ranges::find(kRows, called_row(spec, args).name, &Row::name);
+  if (row == std::end(kRows)) return shortened(args);
+  std::vector<std::string_view> shown(args.begin(), args.end());
+  row->hide(shown);
+  return shortened(shown);
+}
+
+}  // namespace octavo::redis

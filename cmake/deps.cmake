@@ -40,9 +40,12 @@ octavo_dep(openssl LIBRARIES OpenSSL::SSL OpenSSL::Crypto)  # base: hashes; io: 
 octavo_dep(prometheus LIBRARIES prometheus-cpp-core)        # base: metrics exposition
 octavo_dep(zlib LIBRARIES ZLIB::ZLIB)  # base: gzip and deflate, as HTTP clients send and take them
 octavo_dep(zstd LIBRARIES zstd HEADER zstd.h)               # base: compression of MySQL clients
+octavo_dep(snappy LIBRARIES snappy HEADER snappy.h)         # base: compression of MongoDB clients
 octavo_dep(simdjson LIBRARIES simdjson::simdjson)           # value, function: JSON in
 octavo_dep(re2 LIBRARIES re2)                               # function, index: regular expressions
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
+# dialect/mongodb/type: regular expressions with what re2 lacks (lookarounds, references back)
+octavo_dep(pcre2 LIBRARIES pcre2-8 HEADER pcre2.h)
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
 octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
 # server: the allocator of the optimised program. glibc's keeps what was freed after a peak, and takes
@@ -58,6 +61,11 @@ octavo_dep(lua LIBRARIES liblua5.1-cjson.a liblua5.1-bitop.a liblua5.1-c++.a dl)
 find_path(OCTAVO_LUA_INCLUDE lua.hpp PATH_SUFFIXES lua5.1 REQUIRED)
 target_include_directories(deps_lua SYSTEM INTERFACE ${OCTAVO_LUA_INCLUDE})
 
-# protocol/common: Beast's HTTP parser, headers only. 1.74 is in Debian 12 as well and older.
+# protocol/common: Beast's HTTP parser; dialect/mongodb/type: Multiprecision. Headers only. 1.74 is in Debian 12 as well and older.
 find_package(Boost 1.81 REQUIRED)
 octavo_dep(boost LIBRARIES Boost::headers)
+
+# protocol/mongodb/bson: reading BSON that anybody may have sent. Its headers are in a folder of their own.
+octavo_dep(bson LIBRARIES bson-1.0)
+find_path(OCTAVO_BSON_INCLUDE bson/bson.h PATH_SUFFIXES libbson-1.0 REQUIRED)
+target_include_directories(deps_bson SYSTEM INTERFACE ${OCTAVO_BSON_INCLUDE})

@@ -3,6 +3,9 @@
 #include <array>
 
 #include "base/rows.h"
+#include "dialect/mongodb/accumulator/rows.h"
+#include "dialect/mongodb/expression/lambda.h"
+#include "dialect/mongodb/expression/operation.h"
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/sql/aggregate/rows.h"
@@ -42,6 +45,13 @@ constexpr std::array kFamilies{
            .field_of = sql::field_of,
            .reads_plainly = true,
            .aggregates = sql::aggregate_rows},
+    Family{.id = mongodb::kFamily,
+           .name = "mongodb",
+           .evaluate = mongodb::evaluate_lambda,
+           .name_of = mongodb::operation_name,
+           .is_deterministic = mongodb::lambda_is_deterministic,
+           .fields_read = mongodb::fields_read,
+           .aggregates = mongodb::aggregate_rows},
 };
 
 static_assert(rows_differ(kFamilies, &Family::id, &Family::name));

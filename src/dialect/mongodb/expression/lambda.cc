@@ -1,0 +1,75 @@
+#include "dialect/mongodb/expression/lambda.h"
+
+#include <algorithm>
+
+#include "algebra/children.h"
+#include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/evaluation.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using algebra::ExprPtr;
+using algebra::VarId;
+
+// Which fields of the row an expression reads; false: it may use the row as a whole.
+bool find_fields(const ExprPtr& expression, VarId row, std::vector<std::string>& fields) {
+  if (const auto* variable = std::get_if<algebra::Var>(&expression->node)) {
+    return variable->id != row;
+  }
+  const auto reads = [&](const ExprPtr& part) { return find_fields(part, row, fields); };
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    const auto* object =
+        call->args.empty() ? nullptr : std::get_if<algebra::Var>(&call->args.front()->node);
+    const auto named = object != nullptr && object->id == row ? fields_named(*call) : std::nullopt;
+    if (named) {
+      for (const std::string_view name : *named) fields.emplace_back(name);
+      return std::ranges::all_of(std::span(call->args).subspan(1), reads) &&
+             std::ranges::all_of(call->options, reads, &algebra::Option::value);
+    }
+  }
+  return !algebra::any_child(*expression, [&](const ExprPtr& part) { return !reads(part); });
+}
+
+}  // namespace
+
+Result<value::Value> evaluate_lambda(const ExprPtr& lambda, std::span<const value::Value> arguments,
+                                     function::EvalContext& context) {
+  TRY(Item item, evaluate_item(lambda, arguments, context));
+  if (!item) return fail(Code::missing_value, "the expression gives no value");
+  return *std::move(item);
+}
+
+bool lambda_is_deterministic(const ExprPtr& expression) {
+  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
+    if (call->function.family != kFamily) {
+      const function::Family* other = function::find_family(call->function.family);
+      return other != nullptr && other->is_deterministic(expression);
+    }
+    const OperationRow* row = find_operation(call->function.number);
+    if (row == nullptr || (row->flags & operation_flag::kImpure) != 0) return false;
+  }
+  if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
+    if (!function::is_deterministic(subplan->plan)) return false;
+  }
+  return !algebra::any_child(*expression,
+                             [](const ExprPtr& part) { return !lambda_is_deterministic(part); });
+}
+
+std::optional<std::vector<std::string>> fields_read(const ExprPtr& lambda) {
+  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
+  if (node == nullptr || node->params.size() != 1) return std::nullopt;
+  std::vector<std::string> fields;
+  if (!find_fields(node->body, node->params.front(), fields)) return std::nullopt;
+  std::ranges::sort(fields);
+  const auto repeats = std::ranges::unique(fields);
+  fields.erase(repeats.begin(), repeats.end());
+  return fields;
+}
+
+std::string_view operation_name(std::uint16_t number) {
+  const OperationRow* row = find_operation(number);
+  return row == nullptr ? std::string_view() : row->name;
+}
+
+}  // namespace octavo::mongodb

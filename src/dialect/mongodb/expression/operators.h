@@ -1,0 +1,172 @@
+#pragma once
+
+// The numbers of the operations of operators. Stored: a new one is at the end of its block, and
+// none is used again.
+
+#include <cstdint>
+
+#include "dialect/mongodb/expression/operation.h"
+
+namespace octavo::mongodb::op {
+
+enum Arithmetic : std::uint16_t {
+  kAbs = operation_block::kArithmetic,
+  kAdd,
+  kCeil,
+  kDivide,
+  kExp,
+  kFloor,
+  kLn,
+  kLog,
+  kLog10,
+  kMod,
+  kMultiply,
+  kPow,
+  kRound,
+  kSqrt,
+  kSubtract,
+  kTrunc,
+  kSigmoid,
+  kSin,
+  kCos,
+  kTan,
+  kAsin,
+  kAcos,
+  kAtan,
+  kAtan2,
+  kSinh,
+  kCosh,
+  kTanh,
+  kAsinh,
+  kAcosh,
+  kAtanh,
+  kDegreesToRadians,
+  kRadiansToDegrees,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kBitNot,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kStdDevPop,
+  kStdDevSamp,
+  kPercentile,
+  kMedian,
+};
+
+enum Array : std::uint16_t {
+  kArrayElemAt = operation_block::kArray,
+  kArrayToObject,
+  kConcatArrays,
+  kFilter,
+  kFirst,
+  kLast,
+  kFirstN,
+  kLastN,
+  kMinN,
+  kMaxN,
+  kIn,
+  kIndexOfArray,
+  kIsArray,
+  kMap,
+  kObjectToArray,
+  kRange,
+  kReduce,
+  kReverseArray,
+  kSize,
+  kSlice,
+  kSortArray,
+  kZip,
+  kSetEquals,
+  kSetIntersection,
+  kSetUnion,
+  kSetDifference,
+  kSetIsSubset,
+  kAnyElementTrue,
+  kAllElementsTrue,
+};
+
+enum Logic : std::uint16_t {
+  kAnd = operation_block::kLogic,
+  kOr,
+  kNot,
+  kCmp,
+  kEq,
+  kNe,
+  kGt,
+  kGte,
+  kLt,
+  kLte,
+  kCond,
+  kIfNull,
+  kSwitch,
+};
+
+enum Text : std::uint16_t {
+  kConcat = operation_block::kText,
+  kIndexOfBytes,
+  kIndexOfCP,
+  kTrim,
+  kLtrim,
+  kRtrim,
+  kRegexFind,
+  kRegexFindAll,
+  kRegexMatch,
+  kReplaceOne,
+  kReplaceAll,
+  kSplit,
+  kStrLenBytes,
+  kStrLenCP,
+  kStrcasecmp,
+  kSubstrBytes,
+  kSubstrCP,
+  kToLower,
+  kToUpper,
+};
+
+enum Time : std::uint16_t {
+  kDateAdd = operation_block::kTime,
+  kDateSubtract,
+  kDateDiff,
+  kDateTrunc,
+  kDateFromParts,
+  kDateToParts,
+  kDateFromString,
+  kDateToString,
+  kYear,
+  kMonth,
+  kDayOfMonth,
+  kDayOfWeek,
+  kDayOfYear,
+  kHour,
+  kMinute,
+  kSecond,
+  kMillisecond,
+  kWeek,
+  kIsoWeek,
+  kIsoWeekYear,
+  kIsoDayOfWeek,
+  kTsSecond,
+  kTsIncrement,
+};
+
+enum Conversion : std::uint16_t {
+  kConvert = operation_block::kConversion,
+  kType,
+  kIsNumber,
+};
+
+enum Object : std::uint16_t {
+  kGetField = operation_block::kObject,
+  kSetField,
+  kMergeObjects,
+  kLet,
+  kRand,
+  kBsonSize,
+  kBinarySize,
+  kToHashedIndexKey,
+};
+
+}  // namespace octavo::mongodb::op

@@ -1,0 +1,252 @@
+// $group, $count, $sortByCount.
+
+#include "dialect/mongodb/pipeline/group.h"
+
+#include <utility>
+
+#include "dialect/mongodb/accumulator/parse.h"
+#include "dialect/mongodb/accumulator/rows.h"
+#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/parse.h"
+#include "dialect/mongodb/pipeline/operations.h"
+#include "dialect/mongodb/pipeline/stage_tables.h"
+#include "function/aggregate.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using algebra::Aggregate;
+using algebra::ExprPtr;
+using algebra::PlanPtr;
+using value::Field;
+using value::Value;
+
+constexpr std::string_view kId = "_id";
+constexpr std::string_view kCount = "count";
+
+ExprPtr or_null(ExprPtr expression) { return call(op::kOrNull, {std::move(expression)}); }
+
+bool is_operator(const Value& value) {
+  return value.is_object() && !value.as_object().empty() &&
+         value.as_object().front().name.starts_with('$');
+}
+
+// {a: 1} is no key, but looks like a projection.
+Status check_key(const Value& key) {
+  constexpr std::uint32_t kInclusion = 17390;
+  if (!key.is_object() || is_operator(key)) return {};
+  for (const Field& field : key.as_object()) {
+    if (!field.value.is_number() && field.value.type() != value::Type::boolean) continue;
+    return error(kInclusion, "$group does not support inclusion-style expressions");
+  }
+  return {};
+}
+
+Result<Step> parse_group(const Value& operand, StageContext& context) {
+  constexpr std::uint32_t kNoObject = 15947;
+  constexpr std::uint32_t kNoKey = 15955;
+  if (!operand.is_object()) {
+    return error(kNoObject, "a group's fields must be specified in an object");
+  }
+  const StageRowVariable row = row_of(context);
+  const Value* spec = operand.find(kId);
+  ExprPtr key;
+  if (spec != nullptr) {
+    TRY_STATUS(check_key(*spec));
+    TRY(ExprPtr parsed, parse_expression(*spec, row.variables));
+    key = or_null(std::move(parsed));
+  }
+  std::vector<Field> rest;
+  for (const Field& field : operand.as_object()) {
+    if (field.name != kId) rest.push_back(field);
+  }
+  TRY(GroupFields fields, parse_group_fields(Value::object(std::move(rest)), row, key));
+  if (key == nullptr) return error(kNoKey, "a group specification must include an _id");
+  return make_group_step(row, std::move(key), std::move(fields));
+}
+
+// --- $count ---
+
+Result<std::string> count_name(const Value& operand) {
+  constexpr std::uint32_t kNoString = 40156;
+  constexpr std::uint32_t kEmpty = 40157;
+  constexpr std::uint32_t kDollar = 40158;
+  constexpr std::uint32_t kNullByte = 40159;
+  constexpr std::uint32_t kDot = 40160;
+  constexpr std::uint32_t kReserved = 9039800;
+  if (!operand.is_string() || operand.type() != value::Type::string) {
+    return error(kNoString, "the count field must be a non-empty string");
+  }
+  const std::string_view name = operand.as_string();
+  if (name.empty()) return error(kEmpty, "the count field must be a non-empty string");
+  if (name.starts_with('$')) return error(kDollar, "the count field cannot be a $-prefixed path");
+  if (name.find('\0') != std::string_view::npos) {
+    return error(kNullByte, "the count field cannot contain a null byte");
+  }
+  if (name.find('.') != std::string_view::npos) {
+    return error(kDot, "the count field cannot contain '.'");
+  }
+  if (name == kId) return error(kReserved, "the count field cannot be '_id'");
+  return std::string(name);
+}
+
+PlanPtr group_plan(PlanPtr input, algebra::VarId row, const ExprPtr& key,
+                   const std::vector<Aggregate>& aggregates) {
+  return algebra::make_plan(algebra::Group{.input = std::move(input),
+                                           .keys = {row_lambda(row, key)},
+                                           .aggregates = aggregates,
+                                           .order = value::Order::bson});
+}
+
+Result<Step> parse_count(const Value& operand, StageContext& context) {
+  TRY(std::string name, count_name(operand));
+  const StageRowVariable row = row_of(context);
+  const algebra::VarId group = context.variables.fresh();
+  const std::vector<std::string> reduction{"reduction"};
+  const ExprPtr document = row_lambda(
+      group, algebra::make_object({{name, path_call(algebra::variable(group), reduction)}}));
+  Step step;
+  step.plan = [row, document](PlanPtr input) -> Result<PlanPtr> {
+    return algebra::make_plan(algebra::Map{
+        group_plan(std::move(input), row.row, algebra::constant(Value()), count_alone().aggregates),
+        document});
+  };
+  return step;
+}
+
+// --- $sortByCount ---
+
+Result<Step> parse_sort_by_count(const Value& operand, StageContext& context) {
+  constexpr std::uint32_t kNoExpression = 40147;
+  constexpr std::uint32_t kNoPath = 40148;
+  constexpr std::uint32_t kOther = 40149;
+  if (operand.is_object() && !is_operator(operand)) {
+    return error(kNoExpression,
+                 "the sortByCount field must be defined as a $-prefixed path or an expression "
+                 "inside an object");
+  }
+  if (operand.is_string() && !operand.as_string().starts_with('$')) {
+    return error(kNoPath,
+                 "the sortByCount field must be defined as a $-prefixed path or an expression "
+                 "inside an object");
+  }
+  if (!operand.is_object() && !operand.is_string()) {
+    return error(kOther, "the sortByCount field must be specified as a string or as an object");
+  }
+  const StageRowVariable row = row_of(context);
+  TRY(ExprPtr key, parse_expression(operand, row.variables));
+  Step group = make_group_step(row, or_null(std::move(key)), count_alone());
+  const SortPattern by_count{
+      {.path = {std::string(kCount)}, .direction = algebra::Direction::descending}};
+  Step step;
+  step.plan = [group = std::move(group),
+               keys = sort_keys(by_count, context.variables)](PlanPtr input) -> Result<PlanPtr> {
+    TRY(PlanPtr grouped, group.plan(std::move(input)));
+    return algebra::make_plan(
+        algebra::Sort{.input = std::move(grouped), .keys = keys, .order = value::Order::bson});
+  };
+  return step;
+}
+
+constexpr StageRow kStages[] = {
+    {.name = "$group", .flags = 0, .parse = parse_group},
+    {.name = "$count", .flags = 0, .parse = parse_count},
+    {.name = "$sortByCount", .flags = 0, .parse = parse_sort_by_count},
+};
+
+// --- Operations ---
+
+Result<Item> group_document(const OperationCall& /*call*/, std::span<const Item> arguments) {
+  const Value* key = arguments[0] ? arguments[0]->find("group") : nullptr;
+  const Value* results = arguments[0] ? arguments[0]->find("reduction") : nullptr;
+  if (key == nullptr || results == nullptr || !arguments[1] || !arguments[1]->is_array()) {
+    return fail(Code::type_mismatch, "a group of MongoDB has another form");
+  }
+  const auto names = arguments[1]->as_array();
+  const auto values =
+      names.size() == 1 || !results->is_array() ? std::span(results, 1) : results->as_array();
+  if (values.size() < names.size()) {
+    return fail(Code::type_mismatch, "a group of MongoDB has too few results");
+  }
+  std::vector<Field> fields{{std::string(kId), *key}};
+  fields.reserve(names.size() + 1);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    fields.push_back({std::string(names[i].as_string()), values[i]});
+  }
+  return Item(Value::object(std::move(fields)));
+}
+
+// It stands in calls of others, which look at its parts.
+Result<Item> aggregate_alone(const OperationCall& /*call*/, LazyArguments& /*arguments*/) {
+  return fail(Code::type_mismatch, "an aggregate of MongoDB is no value");
+}
+
+constexpr OperationRow kOperations[] = {
+    {.number = op::kGroupDocument, .name = "group_document", .least = 2, .eager = group_document},
+    {.number = op::kAggregate, .name = "aggregate", .least = 2, .lazy = aggregate_alone},
+};
+
+}  // namespace
+
+std::span<const StageRow> group_stages() { return kStages; }
+std::span<const OperationRow> group_operations() { return kOperations; }
+
+Result<GroupFields> parse_group_fields(const Value& document, const StageRowVariable& row,
+                                       const ExprPtr& key) {
+  GroupFields fields;
+  const AccumulatorSite site{.row = row.row, .variables = row.variables, .group = key};
+  for (const Field& field : document.as_object()) {
+    TRY(Aggregate aggregate, parse_group_field(field, site));
+    fields.names.push_back(field.name);
+    fields.aggregates.push_back(std::move(aggregate));
+  }
+  return fields;
+}
+
+GroupFields count_alone() {
+  Aggregate count;
+  count.kind = algebra::AggregateKind::function;
+  count.function = function_id(AggregateNumber::count);
+  return {{std::string(kCount)}, {std::move(count)}};
+}
+
+Step make_group_step(const StageRowVariable& row, ExprPtr key, GroupFields fields) {
+  std::vector<Value> names;
+  for (const std::string& name : fields.names) names.push_back(Value::string(name));
+  const algebra::VarId group = row.variables.fresh();
+  const ExprPtr document = row_lambda(
+      group, call(op::kGroupDocument,
+                  {algebra::variable(group), algebra::constant(Value::array(std::move(names)))}));
+  Step step;
+  step.plan = [row, key = std::move(key), document,
+               aggregates = std::move(fields.aggregates)](PlanPtr input) -> Result<PlanPtr> {
+    return algebra::make_plan(
+        algebra::Map{group_plan(std::move(input), row.row, key, aggregates), document});
+  };
+  return step;
+}
+
+ExprPtr aggregate_call(const Aggregate& aggregate) {
+  const ExprPtr number = algebra::constant(Value::int64(aggregate.function.number));
+  const ExprPtr argument =
+      aggregate.argument == nullptr ? algebra::constant(Value()) : aggregate.argument;
+  return call(op::kAggregate, {number, argument}, aggregate.options);
+}
+
+Result<function::AggregateStatePtr> make_state(const ExprPtr& aggregate,
+                                               function::EvalContext& context) {
+  const auto* node = std::get_if<algebra::Call>(&aggregate->node);
+  const bool fits =
+      node != nullptr && node->function == function_id(op::kAggregate) && node->args.size() == 2;
+  const Value* number = fits ? constant_of(node->args[0]) : nullptr;
+  const auto integer = number != nullptr && number->is_number() ? number->to_int64() : std::nullopt;
+  const function::AggregateRow* row = nullptr;
+  for (const function::AggregateRow& one : aggregate_rows()) {
+    if (integer == one.number) row = &one;
+  }
+  if (row == nullptr) return fail(Code::unsupported, "an aggregate of MongoDB is not known");
+  return row->make(node->options, context);
+}
+
+}  // namespace octavo::mongodb

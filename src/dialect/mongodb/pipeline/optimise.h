@@ -1,0 +1,20 @@
+#pragma once
+
+// Filters nearer to the collection: what is filtered early is not sorted, grouped or looked up for,
+// and an index may serve it.
+
+#include <vector>
+
+#include "base/result.h"
+#include "dialect/mongodb/pipeline/stage.h"
+
+namespace octavo::mongodb {
+
+// Moves each $match in front of stages that leave the fields it reads as they are, and makes one of
+// those that then follow each other. The rows that come out are the same.
+Result<std::vector<Step>> move_filters(std::vector<Step> steps, const Variables& variables);
+
+// A step of $match for a filter that holds when all of these do.
+Result<Step> make_filter_step(std::vector<value::Value> filters, const Variables& variables);
+
+}  // namespace octavo::mongodb

@@ -24,6 +24,7 @@ port() {
 }
 rethinkdb=$(port rethinkdb 28015 "$@")
 redis=$(port redis 6379 "$@")
+mongodb=$(port mongodb 27017 "$@")
 http=$(port http 8080 "$@")
 
 cat <<TEXT
@@ -39,6 +40,10 @@ Starting Octavo. When it says \`ready\`, try:
   Redis      localhost:$redis      redis-cli -p $redis (package redis-tools)
       SET greeting hello         (the changes() above prints it)
       GET greeting
+
+  MongoDB    localhost:$mongodb     pip install pymongo, then in python3:
+      from pymongo import MongoClient
+      MongoClient(port=$mongodb).test.books.find_one({'title': 'Emma'})
 
   HTTP       localhost:$http      curl http://localhost:$http/health
                                  curl http://localhost:$http/metrics

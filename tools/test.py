@@ -61,6 +61,7 @@ SUITES = (
     Suite("e2e", "script", "tests/e2e/run.py"),
     Suite("redis", "script", "tests/redis/run.py"),
     Suite("mysql", "script", "tests/mysql/run.py"),
+    Suite("mongodb", "script", "tests/mongodb/run.py"),
     Suite("isolation", "script", "tests/isolation/run.py"),
     Suite("sqllogictest", "script", "tests/sqllogictest/run.py"),
     Suite("crash", "script", "tests/crash/run.py"),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/mongodb/protocol.h"
 #include "protocol/mysql/language/language.h"
 #include "protocol/mysql/protocol.h"
 #include "protocol/redis/protocol.h"
@@ -24,7 +25,7 @@ constexpr protocol::Protocol kMysql{
     }};
 
 constexpr const protocol::Protocol* kProtocols[] = {&rethinkdb::kProtocol, &redis::kProtocol,
-                                                    &kMysql, &kHttp};
+                                                    &kMysql, &mongodb::kProtocol, &kHttp};
 
 constexpr std::vector<SettingRow> settings_of_all() {
   std::vector<SettingRow> rows(std::begin(kCoreRows), std::end(kCoreRows));

@@ -160,6 +160,7 @@ bool Connection::fills_too_long() {
 void Connection::note_input(std::size_t bytes) {
   info_->bytes_in.add(bytes);
   note_move(bytes);
+  info_->input_buffered.set(input_.size() + ahead_.size());
   info_->last_input_monotonic_ns.set(static_cast<std::uint64_t>(executor().now_ns()));
 }
 

@@ -58,7 +58,7 @@ class ConnectionInfo {
   Tally bytes_out;
   Tally commands;
   Tally last_input_monotonic_ns;
-  Tally input_buffered;  // bytes, as of the last wait
+  Tally input_buffered;  // bytes, as of the last wait or of what came last
   Tally output_buffered;
   // Charged to the memory of all connections (connection_memory.h), and while that is something:
   // when its client last took or sent something, and how much it did in the window that began then.

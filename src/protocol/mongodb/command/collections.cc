@@ -1,0 +1,159 @@
+// Rows of the commands about collections and databases.
+
+#include "protocol/mongodb/command/collection_rows.h"
+#include "protocol/mongodb/command/command.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using enum FieldRule;
+
+constexpr FieldRow kCreate[] = {
+    {"capped", field::kFlag},
+    {"size", field::kNumber},
+    {"max", field::kNumber},
+    {"timeseries", field::kObject},
+    {"expireAfterSeconds", field::kNumber | field::kString},
+    {"clusteredIndex", field::kObject | field::kFlag},
+    {"changeStreamPreAndPostImages", field::kObject},
+    {"validator", field::kObject},
+    {"validationLevel", field::kString},
+    {"validationAction", field::kString},
+    {"viewOn", field::kString},
+    {"pipeline", field::kArray},
+    {"collation", field::kObject},
+    {"idIndex", field::kObject},
+    {"indexOptionDefaults", field::kObject, ignored},
+    {"storageEngine", field::kObject, ignored},
+    {"encryptedFields", field::kObject},
+    {"autoIndexId", field::kFlag, ignored},
+    {"flags", field::kNumber, ignored},
+    {"temp", field::kFlag, ignored},
+};
+
+constexpr FieldRow kDrop[] = {
+    {"collectionUUID", field::kBinary},
+};
+
+constexpr FieldRow kDropDatabase[] = {
+    {"dropDatabase", field::kNumber | field::kBool, required},
+};
+
+constexpr FieldRow kRename[] = {
+    {"renameCollection", field::kString, required},
+    {"to", field::kString, required},
+    {"dropTarget", field::kFlag | field::kBinary},
+    {"stayTemp", field::kFlag, ignored},
+    {"collectionUUID", field::kBinary},
+};
+
+constexpr FieldRow kModify[] = {
+    {"index", field::kObject},
+    {"validator", field::kObject},
+    {"validationLevel", field::kString},
+    {"validationAction", field::kString},
+    {"viewOn", field::kString},
+    {"pipeline", field::kArray},
+    {"cappedSize", field::kNumber},
+    {"cappedMax", field::kNumber},
+    {"changeStreamPreAndPostImages", field::kObject},
+    {"timeseries", field::kObject},
+    {"expireAfterSeconds", field::kNumber | field::kString},
+    {"dryRun", field::kFlag},
+};
+
+constexpr FieldRow kListCollections[] = {
+    {"filter", field::kObject},
+    {"nameOnly", field::kBool},
+    {"authorizedCollections", field::kBool},
+    {"cursor", field::kObject},
+    {"includePendingDrops", field::kFlag, ignored},
+};
+
+constexpr FieldRow kListDatabases[] = {
+    {"filter", field::kObject},
+    {"nameOnly", field::kFlag},
+    {"authorizedDatabases", field::kFlag},
+};
+
+constexpr FieldRow kDatabaseStatistics[] = {
+    {"scale", field::kNumber},
+    {"freeStorage", field::kNumber, ignored},
+};
+
+constexpr FieldRow kCollectionStatistics[] = {
+    {"scale", field::kNumber},
+};
+
+constexpr FieldRow kValidate[] = {
+    {"full", field::kFlag, ignored},
+    {"background", field::kFlag, ignored},
+    {"repair", field::kFlag, ignored},
+    {"metadata", field::kFlag, ignored},
+};
+
+constexpr CommandRow kRows[] = {
+    {.name = "create",
+     .target = Target::collection,
+     .flags = kWriteConcern | kInTransaction | kStableApi | kDefines,
+     .fields = kCreate,
+     .run = run_create,
+     .help = "makes a collection or a view"},
+    {.name = "drop",
+     .target = Target::collection,
+     .flags = kWriteConcern | kStableApi,
+     .fields = kDrop,
+     .run = run_drop,
+     .help = "drops a collection or a view"},
+    {.name = "dropDatabase",
+     .target = Target::field,
+     .flags = kWriteConcern | kStableApi,
+     .fields = kDropDatabase,
+     .run = run_drop_database,
+     .help = "drops a database with all of its collections"},
+    {.name = "renameCollection",
+     .target = Target::field,
+     .flags = kAdminOnly | kWriteConcern,
+     .fields = kRename,
+     .run = run_rename_collection,
+     .help = "gives a collection another name"},
+    {.name = "collMod",
+     .target = Target::collection,
+     .flags = kWriteConcern | kStableApi,
+     .fields = kModify,
+     .run = run_collection_modify,
+     .help = "changes options of a collection, a view or an index"},
+    {.name = "listCollections",
+     .flags = kStableApi,
+     .fields = kListCollections,
+     .run = run_list_collections,
+     .help = "the collections and views of a database"},
+    {.name = "listDatabases",
+     .flags = kAdminOnly | kStableApi,
+     .fields = kListDatabases,
+     .run = run_list_databases,
+     .help = "the databases"},
+    {.name = "dbStats",
+     .aliases = {"dbstats"},
+     .fields = kDatabaseStatistics,
+     .run = run_database_statistics,
+     .help = "sizes of a database"},
+    {.name = "collStats",
+     .aliases = {"collstats"},
+     .target = Target::collection,
+     .fields = kCollectionStatistics,
+     .run = run_collection_statistics,
+     .help = "sizes of a collection"},
+    {.name = "validate",
+     .target = Target::collection,
+     .flags = kAnyFields,
+     .fields = kValidate,
+     .run = run_validate,
+     .help = "reads all documents of a collection"},
+};
+
+}  // namespace
+
+std::span<const CommandRow> collection_commands() { return kRows; }
+
+}  // namespace octavo::mongodb

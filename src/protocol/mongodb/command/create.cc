@@ -1,0 +1,369 @@
+// create, drop, dropDatabase, renameCollection, collMod.
+
+#include <algorithm>
+#include <utility>
+
+#include "catalog/edit.h"
+#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/pipeline/pipeline.h"
+#include "dialect/mongodb/type/namespace.h"
+#include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/collection_rows.h"
+#include "protocol/mongodb/command/create_options.h"
+#include "protocol/mongodb/command/definition_change.h"
+#include "protocol/mongodb/command/modify_index.h"
+#include "protocol/mongodb/command/profile.h"
+#include "protocol/mongodb/command/validator.h"
+#include "protocol/mongodb/command/view.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using catalog::CatalogState;
+using catalog::Changes;
+using value::Field;
+using value::Value;
+
+// Options of a collection that nothing here carries out.
+constexpr std::string_view kUnsupported[] = {"capped", "timeseries", "expireAfterSeconds",
+                                             "clusteredIndex", "encryptedFields"};
+
+bool is_asked(const Value& option) {
+  return option.type() != value::Type::boolean || option.as_boolean();
+}
+
+Status refuse_unsupported(CommandCall& call) {
+  for (const std::string_view name : kUnsupported) {
+    const Value* const option = call.find(name);
+    const bool empty = option != nullptr && option->is_object() && option->as_object().empty();
+    if (option == nullptr || empty || !is_asked(*option)) continue;
+    return error(ErrorCode::command_not_supported, "{} with the option '{}' is not supported",
+                 call.name(), name);
+  }
+  return {};
+}
+
+Status check_combinations(CommandCall& call) {
+  const bool capped = call.flag("capped");
+  if (!capped && (call.find("size") != nullptr || call.find("max") != nullptr)) {
+    return error(ErrorCode::invalid_options,
+                 "the 'capped' field needs to be true when either the 'size' or 'max' fields are "
+                 "present");
+  }
+  if (call.find("pipeline") != nullptr && call.find("viewOn") == nullptr) {
+    return error(ErrorCode::invalid_options, "'pipeline' requires 'viewOn' to also be specified");
+  }
+  return {};
+}
+
+// What is kept of a collection's options, in the order in which they were given.
+constexpr std::string_view kKept[] = {"changeStreamPreAndPostImages", "validator",
+                                      "validationLevel", "validationAction", "collation"};
+
+Value kept_options(CommandCall& call) {
+  std::vector<Field> fields;
+  for (const Field& option : call.body().as_object()) {
+    if (std::ranges::find(kKept, option.name) == std::end(kKept)) continue;
+    if (!option.value.is_null()) fields.push_back(option);
+  }
+  return Value::object(std::move(fields));
+}
+
+std::unexpected<Error> exists(CommandCall& call) {
+  return error(ErrorCode::namespace_exists, "Collection {} already exists.", call.ns());
+}
+
+// 5 for a view that would be over itself.
+Status check_cycle(CommandCall& call, std::string_view on) {
+  std::string at(on);
+  for (std::size_t depth = 0; depth <= kMaxViewDepth; ++depth) {
+    if (at == call.collection()) {
+      return error(ErrorCode::graph_contains_cycle, "View cycle detected: {}", call.ns());
+    }
+    const auto* const view = find_view(*call.engine().catalog(), call.database(), at);
+    if (view == nullptr) return {};
+    const Value* const base = view->forms.of(kProtocolName).find("viewOn");
+    if (base == nullptr || !base->is_string()) return {};
+    at = base->as_string();
+  }
+  return error(ErrorCode::view_depth_limit_exceeded,
+               "View depth too deep or view cycle detected; maximum depth is {}", kMaxViewDepth);
+}
+
+Status create_view(CommandCall& call) {
+  const Value pipeline =
+      call.find("pipeline") == nullptr ? Value::array({}) : *call.find("pipeline");
+  if (call.text("viewOn").empty()) {
+    return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
+  }
+  TRY_STATUS(check_view_pipeline(pipeline.as_array()));
+  TRY_STATUS(check_cycle(call, call.text("viewOn")));
+  const Value form =
+      Value::object({{"viewOn", Value::string(call.text("viewOn"))}, {"pipeline", pipeline}});
+  TRY_STATUS(ensure_database(call, call.database()));
+  return define(call, [&](const CatalogState& state) -> Result<Changes> {
+    const auto* const database = state.find_database(call.database());
+    if (database == nullptr) return fail(Code::conflict, "The database was dropped meanwhile.");
+    if (state.has_name(database->id, call.collection())) {
+      return fail(Code::already_exists, "There is something of that name.");
+    }
+    catalog::ViewDefinition view;
+    view.id = TableId{state.next_id()};
+    view.database = database->id;
+    view.name = call.collection();
+    view.definer = call.user();
+    view.as_invoker = true;
+    view.forms.set(kProtocolName, form);
+    return Changes{catalog::PutView{std::move(view)}};
+  });
+}
+
+Status create_with_options(CommandCall& call) {
+  const Value options = kept_options(call);
+  TRY(const Bytes validator, validator_condition(call, options));
+  TRY([[maybe_unused]] const Collection made,
+      create_collection(call, call.database(), call.collection(), options, validator));
+  return {};
+}
+
+bool is_view_as_asked(CommandCall& call, const catalog::ViewDefinition& view) {
+  const Value& form = view.forms.of(kProtocolName);
+  const Value* const on = form.find("viewOn");
+  const Value* const pipeline = form.find("pipeline");
+  const Value asked = call.find("pipeline") == nullptr ? Value::array({}) : *call.find("pipeline");
+  return on != nullptr && on->as_string() == call.text("viewOn") && pipeline != nullptr &&
+         equal(*pipeline, asked);
+}
+
+}  // namespace
+
+Result<Reply> run_create(CommandCall& call) {
+  TRY_STATUS(check_create_options(call));
+  TRY_STATUS(check_combinations(call));
+  TRY_STATUS(refuse_unsupported(call));
+  const auto state = call.engine().catalog();
+  const bool is_view = call.find("viewOn") != nullptr;
+  const auto* const view = find_view(*state, call.database(), call.collection());
+  const auto collection = find_collection(*state, call.database(), call.collection());
+  if (view != nullptr) {
+    if (!is_view || !is_view_as_asked(call, *view)) return exists(call);
+    return Reply();
+  }
+  if (collection) {
+    // A transaction is told in any case: it has not made it.
+    const bool same = !is_view && equal(options_of(*collection->table), kept_options(call));
+    if (!same || call.in_transaction()) return exists(call);
+    return Reply();
+  }
+  const Status made = is_view ? create_view(call) : create_with_options(call);
+  if (!made && made.error().code == Code::already_exists) return exists(call);
+  TRY_STATUS(made);
+  return Reply();
+}
+
+Result<Reply> run_drop(CommandCall& call) {
+  const auto state = call.engine().catalog();
+  Reply reply;
+  if (const auto* const view = find_view(*state, call.database(), call.collection())) {
+    TRY_STATUS(define(call, [id = view->id](const CatalogState& now) -> Result<Changes> {
+      if (now.find_view(id) == nullptr) return Changes();
+      return Changes{catalog::DropView{id}};
+    }));
+    return std::move(reply.add("ns", Value::string(call.ns())));
+  }
+  const auto collection = find_collection(*state, call.database(), call.collection());
+  if (!collection && call.collection() == kProfileCollection) TRY_STATUS(drop_profile(call));
+  if (!collection) return reply;
+  TRY_STATUS(drop(call, [&](const CatalogState& now) -> Result<Changes> {
+    if (now.find_table(collection->id()) == nullptr) return Changes();
+    return catalog::drop_table(now, collection->id());
+  }));
+  const auto indexes = static_cast<std::int32_t>(collection->table->indexes.size() + 1);
+  reply.add("nIndexesWas", Value::int32(indexes)).add("ns", Value::string(call.ns()));
+  return reply;
+}
+
+Result<Reply> run_drop_database(CommandCall& call) {
+  const Value& given = call.target();
+  const bool one = given.is_number() ? given.to_double() == 1
+                                     : given.type() == value::Type::boolean && given.as_boolean();
+  if (!one) return error(5255100, "Have to pass 1 as 'dropDatabase' parameter");
+  static constexpr std::string_view kAdmin = "admin";
+  if (call.database() == kAdmin) {
+    return error(ErrorCode::illegal_operation, "Dropping the '{}' database is prohibited.",
+                 call.database());
+  }
+  TRY_STATUS(forget_profile(call));
+  Reply reply;
+  if (call.engine().catalog()->find_database(call.database()) == nullptr) return reply;
+  TRY_STATUS(drop(call, [&](const CatalogState& now) -> Result<Changes> {
+    const auto* const database = now.find_database(call.database());
+    if (database == nullptr) return Changes();
+    return catalog::drop_database(now, database->id);
+  }));
+  reply.add("dropped", Value::string(call.database()));
+  return reply;
+}
+
+namespace {
+
+struct Namespace {
+  std::string_view database;
+  std::string_view collection;
+};
+
+Result<Namespace> parse_namespace(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  if (dot == text.npos || dot == 0 || dot + 1 == text.size()) {
+    return error(ErrorCode::invalid_namespace, "Invalid namespace specified '{}'", text);
+  }
+  const Namespace parsed{text.substr(0, dot), text.substr(dot + 1)};
+  if (parsed.collection.find('\0') != text.npos || parsed.collection.starts_with('.')) {
+    return error(ErrorCode::invalid_namespace, "Invalid namespace specified '{}'", text);
+  }
+  return parsed;
+}
+
+// What belongs to the server is not given another name.
+Status check_not_system(std::string_view collection) {
+  constexpr std::string_view kSystem = "system.";
+  if (!collection.starts_with(kSystem)) return {};
+  return error(ErrorCode::illegal_operation, "cannot rename to or from a system collection: {}",
+               collection);
+}
+
+// true, a number that stands for it, or the UUID of what is to be dropped.
+Result<bool> may_drop_target(CommandCall& call, const catalog::TableDefinition* target) {
+  const Value* const given = call.find("dropTarget");
+  if (given == nullptr) return false;
+  if (given->is_number() || given->type() == value::Type::boolean) return to_flag(*given);
+  if (given->type() != value::Type::uuid) {
+    return error(ErrorCode::invalid_uuid,
+                 "uuid must be a 16-byte binary field with UUID (4) subtype");
+  }
+  return target != nullptr && equal(uuid_of(*target), *given);
+}
+
+Status check_target(std::string_view to) {
+  constexpr std::size_t kMaxNamespaceBytes = 255;
+  if (to.size() > kMaxNamespaceBytes || to.find('$') != to.npos) {
+    return error(ErrorCode::illegal_operation, "error with target namespace: {}", to);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Reply> run_rename_collection(CommandCall& call) {
+  TRY(const Namespace from, parse_namespace(call.text("renameCollection")));
+  TRY(const Namespace to, parse_namespace(call.text("to")));
+  TRY_STATUS(check_target(call.text("to")));
+  if (from.database.find('$') != from.database.npos) {
+    return error(ErrorCode::illegal_operation, "error with source namespace: {}",
+                 call.text("renameCollection"));
+  }
+  TRY_STATUS(check_database_name(from.database));
+  TRY_STATUS(check_database_name(to.database));
+  TRY_STATUS(check_not_system(from.collection));
+  TRY_STATUS(check_not_system(to.collection));
+  if (from.database == to.database && from.collection == to.collection) {
+    return error(ErrorCode::illegal_operation, "Can't rename a collection to itself");
+  }
+  // Only where there is something to be put into it.
+  if (find_collection(*call.engine().catalog(), from.database, from.collection)) {
+    TRY_STATUS(ensure_database(call, to.database));
+  }
+  const auto decide = [&](const CatalogState& state) -> Result<Changes> {
+    TRY_STATUS(refuse_view(state, from.database, from.collection));
+    const auto source = find_collection(state, from.database, from.collection);
+    if (!source) {
+      return error(ErrorCode::namespace_not_found, "Source collection {} does not exist",
+                   call.text("renameCollection"));
+    }
+    const auto* const database = state.find_database(to.database);
+    if (database == nullptr) return fail(Code::conflict, "The database was dropped meanwhile.");
+    const auto target = find_collection(state, to.database, to.collection);
+    const bool in_the_way = state.has_name(database->id, to.collection);
+    TRY(const bool may_drop, may_drop_target(call, target ? target->table.get() : nullptr));
+    if (in_the_way && !(may_drop && target)) {
+      return error(ErrorCode::namespace_exists, "target namespace exists");
+    }
+    Changes changes;
+    if (target) {
+      TRY(changes, catalog::drop_table(state, target->id()));
+    }
+    catalog::TableDefinition renamed = *source->table;
+    renamed.database = database->id;
+    renamed.name = to.collection;
+    changes.emplace_back(catalog::PutTable{std::move(renamed)});
+    return changes;
+  };
+  TRY_STATUS(drop(call, decide));
+  return Reply();
+}
+
+Result<Reply> run_collection_modify(CommandCall& call) {
+  const auto state = call.engine().catalog();
+  if (const auto* const view = find_view(*state, call.database(), call.collection())) {
+    const Value& before = view->forms.of(kProtocolName);
+    const Value* const on =
+        call.find("viewOn") != nullptr ? call.find("viewOn") : before.find("viewOn");
+    const Value* const pipeline =
+        call.find("pipeline") != nullptr ? call.find("pipeline") : before.find("pipeline");
+    if (on == nullptr || pipeline == nullptr) {
+      return error(ErrorCode::invalid_options, "the view is of another protocol");
+    }
+    if (on->as_string().empty()) return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
+    TRY_STATUS(check_collection_name(call.database(), on->as_string()));
+    TRY_STATUS(check_view_pipeline(pipeline->as_array()));
+    TRY_STATUS(check_cycle(call, on->as_string()));
+    const Value form = Value::object({{"viewOn", *on}, {"pipeline", *pipeline}});
+    TRY_STATUS(define(call, [&](const CatalogState& now) -> Result<Changes> {
+      const auto* const there = now.find_view(view->id);
+      if (there == nullptr) return fail(Code::not_found, "The view was dropped.");
+      catalog::ViewDefinition changed = *there;
+      changed.forms.set(kProtocolName, form);
+      return Changes{catalog::PutView{std::move(changed)}};
+    }));
+    return Reply();
+  }
+  const auto collection = find_collection(*state, call.database(), call.collection());
+  if (!collection) {
+    return error(ErrorCode::namespace_not_found, "ns does not exist: {}", call.ns());
+  }
+  if (call.find("viewOn") != nullptr || call.find("pipeline") != nullptr) {
+    return error(ErrorCode::invalid_options, "option not supported on a collection: viewOn");
+  }
+  TRY_STATUS(refuse_unsupported(call));
+  if (const Value* const images = call.find("changeStreamPreAndPostImages")) {
+    TRY_STATUS(check_images("collMod.changeStreamPreAndPostImages", *images));
+  }
+  const bool checks_only = call.flag("dryRun");
+  const Value* const index = call.find("index");
+  if (checks_only && index == nullptr) {
+    return error(ErrorCode::invalid_options, "dryRun is about an index that is made unique");
+  }
+  Reply reply;
+  if (index != nullptr) {
+    TRY(reply.fields, modify_index(call, *collection, *index, checks_only));
+  }
+  if (kept_options(call).as_object().empty()) return reply;
+  TRY_STATUS(define(call, [&](const CatalogState& now) -> Result<Changes> {
+    return catalog::edit_table(
+        now, collection->id(), [&](catalog::TableDefinition& table) -> Status {
+          value::ObjectBuilder options(options_of(table).is_object() ? options_of(table)
+                                                                     : Value::object({}));
+          const Value kept = kept_options(call);
+          for (const Field& option : kept.as_object()) options.set(option.name, option.value);
+          const Value now = std::move(options).build();
+          TRY(const Bytes condition, validator_condition(call, now));
+          set_validator(table, condition);
+          table.options.set(kProtocolName, now);
+          return {};
+        });
+  }));
+  return reply;
+}
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,280 @@
+// explain: how a command would be carried out, and with `executionStats` how it was. The plan is
+// the one that runs; its words are MongoDB's.
+
+#include <algorithm>
+#include <utility>
+
+#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/pipeline/pipeline.h"
+#include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/checks.h"
+#include "protocol/mongodb/command/command.h"
+#include "protocol/mongodb/command/field.h"
+#include "protocol/mongodb/command/find_plan.h"
+#include "protocol/mongodb/command/shared.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using enum FieldRule;
+using value::Field;
+using value::Value;
+
+constexpr FieldRow kFields[] = {
+    {"explain", field::kObject, required},
+    {"verbosity", field::kString},
+};
+
+enum class Verbosity : std::uint8_t { plan, execution, all_plans };
+struct VerbosityWord {
+  std::string_view word;
+  Verbosity verbosity;
+};
+constexpr VerbosityWord kVerbosities[] = {{"queryPlanner", Verbosity::plan},
+                                          {"executionStats", Verbosity::execution},
+                                          {"allPlansExecution", Verbosity::all_plans}};
+
+// Where a command that can be explained has what it reads by.
+struct Explainable {
+  std::string_view command;
+  std::string_view filter = {};
+  std::string_view statements = {};  // an array of them, of which the first one counts
+  std::string_view sort = {};
+  std::string_view projection = {};
+  std::string_view top = {};  // the stage above all others
+};
+constexpr Explainable kExplainable[] = {
+    {.command = "find", .filter = "filter", .sort = "sort", .projection = "projection"},
+    {.command = "count", .filter = "query", .top = "COUNT"},
+    {.command = "distinct", .filter = "query"},
+    {.command = "findAndModify", .filter = "query", .sort = "sort", .top = "UPDATE"},
+    {.command = "update", .filter = "q", .statements = "updates", .top = "UPDATE"},
+    {.command = "delete", .filter = "q", .statements = "deletes", .top = "DELETE"},
+    {.command = "aggregate"},
+};
+
+Value stage(std::string_view name, std::vector<Field> fields, std::optional<Value> input = {}) {
+  std::vector<Field> all = {{"stage", Value::string(name)}};
+  std::ranges::move(fields, std::back_inserter(all));
+  if (input) all.push_back({"inputStage", *std::move(input)});
+  return Value::object(std::move(all));
+}
+
+Value direction() { return Value::string("forward"); }
+
+// What reads the documents.
+Value access_stage(const EngineCollections& collections, bool exists, const Value& filter,
+                   bool by_id) {
+  if (!exists) return stage("EOF", {});
+  if (by_id) return stage("IDHACK", {});
+  const auto& chosen = collections.chosen();
+  std::vector<Field> of_filter;
+  if (!filter.as_object().empty()) of_filter.push_back({"filter", filter});
+  if (!chosen) {
+    of_filter.push_back({"direction", direction()});
+    return stage("COLLSCAN", std::move(of_filter));
+  }
+  Value scan = stage("IXSCAN", {{"keyPattern", chosen->key},
+                                {"indexName", Value::string(chosen->name)},
+                                {"isMultiKey", Value::boolean(chosen->multikey)},
+                                {"indexVersion", Value::int32(2)},
+                                {"direction", direction()}});
+  return stage("FETCH", std::move(of_filter), std::move(scan));
+}
+
+// What was asked, made a plan.
+struct Planned {
+  algebra::PlanPtr plan;
+  Value winning;
+  Value filter;
+  std::vector<Value> further;  // stages of a pipeline that are not the access
+};
+
+class Explainer {
+ public:
+  Explainer(CommandCall& inner, const Explainable& row)
+      : inner_(inner), row_(row), collections_(inner, inner.context()) {}
+
+  Result<Planned> plan() {
+    inner_.context().one_version = true;
+    TRY(RequestScope scope, RequestScope::make(inner_));
+    const bool exists =
+        find_collection(*inner_.engine().catalog(), inner_.database(), inner_.collection())
+            .has_value();
+    if (const Value* const hint = option("hint")) collections_.set_hint(*hint);
+    return row_.filter.empty() ? plan_pipeline_of(scope, exists) : plan_query(scope, exists);
+  }
+
+ private:
+  const Value* option(std::string_view name) const {
+    const Value* from = &inner_.body();
+    if (!row_.statements.empty()) {
+      const Value* const all = from->find(row_.statements);
+      if (all == nullptr || !all->is_array() || all->as_array().empty()) return nullptr;
+      from = &all->as_array().front();
+    }
+    const Value* const found = name.empty() ? nullptr : from->find(name);
+    return found == nullptr || found->is_null() ? nullptr : found;
+  }
+
+  std::int64_t number(std::string_view name) const {
+    const Value* const given = option(name);
+    return given != nullptr && given->is_number() ? std::abs(to_integer(*given)) : 0;
+  }
+
+  Result<Planned> plan_query(const RequestScope& scope, bool exists) {
+    Planned planned;
+    const Value* const filter = option(row_.filter);
+    planned.filter = filter != nullptr && filter->is_object() ? *filter : Value::object({});
+    const Value* const sort = option(row_.sort);
+    const std::int64_t skip = row_.statements.empty() ? number("skip") : 0;
+    const std::int64_t limit = row_.statements.empty() ? number("limit") : 0;
+    TRY(planned.plan, plan_documents(inner_, collections_, scope,
+                                     {.filter = &planned.filter,
+                                      .sort = sort,
+                                      .skip = skip,
+                                      .limit = limit == 0 ? std::nullopt : std::optional(limit)}));
+    const bool by_id = exists && sole_id(planned.filter) != nullptr && option("hint") == nullptr;
+    Value winning = access_stage(collections_, exists, planned.filter, by_id);
+    const auto wrap = [&](std::string_view name, std::vector<Field> fields) {
+      winning = stage(name, std::move(fields), std::move(winning));
+    };
+    const bool sorts = sort != nullptr && sort->is_object() && !sort->as_object().empty();
+    if (exists && sorts &&
+        std::holds_alternative<algebra::Sort>(below_limits(planned.plan)->node)) {
+      wrap("SORT", {{"sortPattern", *sort}});
+    }
+    if (exists && skip != 0) wrap("SKIP", {{"skipAmount", Value::int64(skip)}});
+    if (exists && limit != 0) wrap("LIMIT", {{"limitAmount", Value::int64(limit)}});
+    const Value* const projection = option(row_.projection);
+    if (exists && projection != nullptr && projection->is_object() &&
+        !projection->as_object().empty()) {
+      wrap("PROJECTION_DEFAULT", {{"transformBy", *projection}});
+    }
+    if (!row_.top.empty()) wrap(top(), {});
+    planned.winning = std::move(winning);
+    return planned;
+  }
+
+  std::string_view top() const {
+    constexpr std::string_view kDelete = "DELETE";
+    return inner_.flag("remove") ? kDelete : row_.top;
+  }
+
+  static algebra::PlanPtr below_limits(algebra::PlanPtr plan) {
+    while (const auto* limit = std::get_if<algebra::Limit>(&plan->node)) plan = limit->input;
+    return plan;
+  }
+
+  Result<Planned> plan_pipeline_of(const RequestScope& scope, bool exists) {
+    Planned planned;
+    const PipelineContext context{.collections = collections_, .variables = scope.variables()};
+    const PipelineSource source{.name = {inner_.database(), inner_.collection()}};
+    const auto stages = inner_.elements("pipeline");
+    TRY(Pipeline pipeline, plan_pipeline(stages, source, context));
+    planned.plan = std::move(pipeline.plan);
+    planned.filter = Value::object({});
+    constexpr std::string_view kMatch = "$match";
+    std::size_t behind = 0;
+    if (!stages.empty() && stages.front().is_object() && !stages.front().as_object().empty() &&
+        stages.front().as_object().front().name == kMatch) {
+      planned.filter = stages.front().as_object().front().value;
+      behind = 1;
+    }
+    planned.further.assign(stages.begin() + static_cast<std::ptrdiff_t>(behind), stages.end());
+    planned.winning = access_stage(collections_, exists, planned.filter, false);
+    return planned;
+  }
+
+  CommandCall& inner_;
+  const Explainable& row_;
+  EngineCollections collections_;
+};
+
+// Reads everything, and tells what it took.
+Result<Value> execution_statistics(CommandCall& call, const Planned& planned) {
+  const std::int64_t began_ns = call.monotonic_ns();
+  TRY(const auto query, call.engine().query(planned.plan, call.context()));
+  std::int64_t returned = 0;
+  constexpr std::size_t kRowsAtOnce = 256;
+  std::vector<Value> rows;
+  do {
+    rows.clear();
+    TRY_STATUS(query->next(kRowsAtOnce, rows));
+    returned += static_cast<std::int64_t>(rows.size());
+  } while (!rows.empty());
+  constexpr std::int64_t kNanosPerMilli = 1'000'000;
+  const std::int64_t took_ms = (call.monotonic_ns() - began_ns) / kNanosPerMilli;
+  value::ObjectBuilder stages(planned.winning);
+  stages.set("nReturned", Value::int64(returned));
+  return Value::object({{"executionSuccess", Value::boolean(true)},
+                        {"nReturned", Value::int64(returned)},
+                        {"executionTimeMillis", Value::int64(took_ms)},
+                        {"executionStages", std::move(stages).build()}});
+}
+
+Value query_planner(CommandCall& inner, const Planned& planned) {
+  return Value::object({{"namespace", Value::string(inner.ns())},
+                        {"indexFilterSet", Value::boolean(false)},
+                        {"parsedQuery", planned.filter},
+                        {"winningPlan", planned.winning},
+                        {"rejectedPlans", Value::array({})}});
+}
+
+Result<Reply> run_explain(CommandCall& call) {
+  const Value& asked = *call.find("explain");
+  if (asked.as_object().empty()) {
+    return error(ErrorCode::command_not_found, "explain failed due to unknown command");
+  }
+  const std::string_view word = call.text("verbosity", "allPlansExecution");
+  const auto* const verbosity = std::ranges::find(kVerbosities, word, &VerbosityWord::word);
+  if (verbosity == std::end(kVerbosities)) {
+    return error(ErrorCode::bad_value,
+                 "verbosity string must be one of {{'queryPlanner', "
+                 "'executionStats', 'allPlansExecution'}}");
+  }
+  const std::string& name = asked.as_object().front().name;
+  const CommandRow* const command = find_command(name);
+  if (command == nullptr) {
+    return error(ErrorCode::command_not_found, "Explain failed due to unknown command: {}", name);
+  }
+  const auto* const row = std::ranges::find(kExplainable, command->name, &Explainable::command);
+  if (row == std::end(kExplainable)) {
+    return error(ErrorCode::illegal_operation, "Explain is not supported for command: {}", name);
+  }
+  CommandCall inner(*command, call.database(), asked, call.shared(), call.client(),
+                    call.statement());
+  TRY_STATUS(CallChecks(inner).check());
+  TRY(const Planned planned, Explainer(inner, *row).plan());
+  std::vector<Field> body = {{"queryPlanner", query_planner(inner, planned)}};
+  if (verbosity->verbosity != Verbosity::plan) {
+    TRY(Value statistics, execution_statistics(inner, planned));
+    body.push_back({"executionStats", std::move(statistics)});
+  }
+  Reply reply;
+  reply.add("explainVersion", Value::string("1"));
+  if (planned.further.empty()) {
+    for (Field& field : body) reply.add(field.name, std::move(field.value));
+  } else {
+    std::vector<Value> stages = {Value::object({{"$cursor", Value::object(std::move(body))}})};
+    stages.insert(stages.end(), planned.further.begin(), planned.further.end());
+    reply.add("stages", Value::array(std::move(stages)));
+  }
+  reply.add("command", asked);
+  return reply;
+}
+
+constexpr CommandRow kRows[] = {
+    {.name = "explain",
+     .target = Target::field,
+     .flags = kReadConcern | kStableApi,
+     .fields = kFields,
+     .run = run_explain,
+     .help = "how a command is carried out"},
+};
+
+}  // namespace
+
+std::span<const CommandRow> explain_commands() { return kRows; }
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,144 @@
+#include "protocol/mongodb/command/index_build.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/mutex.h"
+#include "catalog/edit.h"
+#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/index/entries.h"
+#include "dialect/mongodb/type/print.h"
+#include "function/family.h"
+#include "io/worker_pool.h"
+#include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/definition_change.h"
+#include "protocol/mongodb/command/shared.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using catalog::CatalogState;
+using catalog::Changes;
+using value::Value;
+
+std::unexpected<WriteError> failed(Error error) {
+  return std::unexpected(WriteError{with_number(std::move(error)), {}});
+}
+
+// What a build came to, told by a thread of the engine.
+class BuildEnd {
+ public:
+  void set(Status status) {
+    const MutexLock lock(mutex_);
+    status_ = std::move(status);
+  }
+  std::optional<Status> get() {
+    const MutexLock lock(mutex_);
+    return status_;
+  }
+
+ private:
+  Mutex mutex_;
+  std::optional<Status> status_ OCTAVO_GUARDED_BY(mutex_);
+};
+
+Status wait_until_built(CommandCall& call, TableId table, IndexId index) {
+  const auto end = std::make_shared<BuildEnd>();
+  protocol::Statement& statement = call.statement();
+  call.engine().when_index_ready(table, index, [end, alarm = statement.alarm()](Status status) {
+    end->set(std::move(status));
+    alarm->ring();
+  });
+  for (;;) {
+    if (auto status = end->get()) return *std::move(status);
+    if (statement.waits_are_over()) return fail(Code::cancelled, "operation was interrupted");
+    TRY_STATUS(call.context().evaluation.check_now());
+    TRY(const auto waiting, call.shared().service.workers.begin_outside_wait());
+    // Looked at again now and then: the deadline of the command.
+    constexpr Nanoseconds kLook = std::chrono::milliseconds(100);
+    statement.alarm()->block(kLook);
+  }
+}
+
+// A key that two documents have; nothing: there is none.
+Result<std::optional<Value>> find_duplicate(CommandCall& call, TableId table,
+                                            const catalog::IndexDefinition& index) {
+  ByteReader reader(index.function);
+  TRY(const auto function, function::open_function(reader));
+  constexpr algebra::VarId kEntry{1};
+  algebra::PlanPtr plan = algebra::make_plan(algebra::Scan{.table = table});
+  plan = algebra::make_plan(algebra::Unwind{.input = std::move(plan), .function = function});
+  plan = algebra::make_plan(
+      algebra::Group{.input = std::move(plan),
+                     .keys = {algebra::lambda({kEntry}, algebra::variable(kEntry))},
+                     .aggregates = {algebra::Aggregate{.kind = algebra::AggregateKind::count}}});
+  call.context().leave_version();
+  TRY(const auto query, call.engine().query(plan, call.context()));
+  std::vector<Value> rows;
+  constexpr std::size_t kRowsAtOnce = 256;
+  do {
+    rows.clear();
+    TRY_STATUS(query->next(kRowsAtOnce, rows));
+    for (const Value& row : rows) {
+      const Value* const count = row.find("reduction");
+      const Value* const key = row.find("group");
+      if (count == nullptr || key == nullptr || !count->is_number()) continue;
+      if (count->to_double() > 1) return std::optional(*key);
+    }
+  } while (!rows.empty());
+  return std::optional<Value>();
+}
+
+}  // namespace
+
+Expected<void, WriteError> refuse_duplicates(CommandCall& call, const Collection& collection,
+                                             const catalog::IndexDefinition& index) {
+  auto found = find_duplicate(call, collection.id(), index);
+  if (!found) return failed(std::move(found).error());
+  if (!*found) return {};
+  const Value pattern = shown_key_pattern(*collection.table, index);
+  WriteError duplicate =
+      duplicate_key(call.ns(), index.name, pattern, key_as_shown(pattern, **found));
+  duplicate.error =
+      caused_by(fmt::format("Index build failed: Collection {}", call.ns()), duplicate.error);
+  return std::unexpected(std::move(duplicate));
+}
+
+Expected<void, WriteError> build_index(CommandCall& call, const Collection& collection,
+                                       const catalog::IndexDefinition& index) {
+  if (index.unique) {
+    // Before anybody has to wait for the build.
+    auto none = refuse_duplicates(call, collection, index);
+    if (!none) return none;
+  }
+  const Status added = define(call, [&](const CatalogState& state) -> Result<Changes> {
+    return catalog::add_index(state, collection.id(), index);
+  });
+  if (!added && added.error().code != Code::already_exists) return failed(added.error());
+  const auto table = call.engine().catalog()->share_table(collection.id());
+  const auto* const made = table == nullptr ? nullptr : table->find_index(index.name);
+  if (made == nullptr) {
+    return failed({Code::conflict, "The index was dropped while it was built."});
+  }
+  const IndexId id = made->id;
+  Status built = wait_until_built(call, collection.id(), id);
+  if (built && !index.unique) return {};
+  Expected<void, WriteError> verdict;
+  if (!built) {
+    verdict = failed(std::move(built).error());
+  } else {
+    // From here on no document takes a key that another has: what there is came before.
+    verdict = refuse_duplicates(call, collection, index);
+  }
+  if (verdict) return verdict;
+  const Status dropped = define(call, [&](const CatalogState& state) -> Result<Changes> {
+    const auto* const now = state.find_table(collection.id());
+    const auto* const there = now == nullptr ? nullptr : now->find_index(index.name);
+    if (there == nullptr || there->id != id) return Changes();
+    return catalog::drop_index(state, collection.id(), index.name);
+  });
+  if (!dropped) return failed(dropped.error());
+  return verdict;
+}
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,291 @@
+#include "protocol/mongodb/command/index_definition.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/match/filter.h"
+#include "dialect/mongodb/type/print.h"
+#include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/field.h"
+#include "protocol/mongodb/command/partial_filter.h"
+#include "value/key.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using catalog::IndexDefinition;
+using catalog::TableDefinition;
+using value::Field;
+using value::Value;
+
+constexpr std::string_view kKey = "key", kName = "name", kUnique = "unique", kSparse = "sparse",
+                           kPartial = "partialFilterExpression", kVersion = "v",
+                           kExpire = "expireAfterSeconds", kHiddenOption = "hidden",
+                           kCollation = "collation";
+
+// What an index may be made with. `kept`: it is shown by listIndexes.
+struct OptionRow {
+  std::string_view name;
+  FieldTypes types;
+  bool kept = true;
+  bool of_identity = false;  // an index that differs in it is another one
+  bool as_given = false;     // shown also where it says no
+  bool of_id = false;        // may stand in the specification of the index of `_id`
+};
+constexpr OptionRow kOptions[] = {
+    {.name = kVersion, .types = field::kNumber, .kept = false, .of_id = true},
+    {.name = kKey, .types = field::kObject, .kept = false, .of_id = true},
+    {.name = kName, .types = field::kString, .kept = false, .of_id = true},
+    {.name = "ns", .types = field::kString, .kept = false, .of_id = true},
+    {kUnique, field::kFlag, true, true},
+    {kSparse, field::kFlag, true, true},
+    {kPartial, field::kObject, true, true},
+    {kExpire, field::kNumber},
+    {kHiddenOption, field::kBool},
+    {.name = kCollation, .types = field::kObject, .of_identity = true, .of_id = true},
+    {.name = "background", .types = field::kFlag, .as_given = true},
+    {"storageEngine", field::kObject},
+    {"prepareUnique", field::kFlag},
+    {"dropDups", field::kFlag, false},
+    {.name = "clustered", .types = field::kFlag, .kept = false, .of_id = true},
+};
+
+const OptionRow* find_option_row(std::string_view name) {
+  const auto* const row = std::ranges::find(kOptions, name, &OptionRow::name);
+  return row == std::end(kOptions) ? nullptr : row;
+}
+
+std::unexpected<Error> in_specification(const Value& given, Error failed) {
+  return std::unexpected(
+      caused_by(fmt::format("Error in specification {}", print(given)), std::move(failed)));
+}
+
+// What only some kinds of keys do.
+Status check_kinds(const IndexSpec& spec) {
+  if (spec.pattern.is_ordered()) return {};
+  if (spec.pattern.has(KeyKind::hashed)) {
+    if (!spec.unique) return {};
+    return error(16764,
+                 "Currently hashed indexes cannot guarantee uniqueness. Use a regular "
+                 "index.");
+  }
+  return error(ErrorCode::cannot_create_index,
+               "Indexes of the kinds text, 2d, 2dsphere and wildcard are not supported");
+}
+
+Status check_expiry(const IndexSpec& spec, const Value& seconds) {
+  if (spec.pattern.fields.size() != 1 || !spec.pattern.is_ordered()) {
+    return error(ErrorCode::cannot_create_index,
+                 "TTL indexes are single-field indexes, compound indexes do not support TTL.");
+  }
+  const double given = seconds.to_double();
+  if (!(given >= 0 && given <= 2'147'483'647.0)) {
+    return error(ErrorCode::cannot_create_index,
+                 "TTL index 'expireAfterSeconds' option must be within an acceptable range, try a "
+                 "different number than {}.",
+                 print(seconds));
+  }
+  return error(ErrorCode::cannot_create_index, "TTL indexes are not supported yet");
+}
+
+bool is_id_key(const Value& key) {
+  return key.is_object() && key.as_object().size() == 1 &&
+         key.as_object().front().name == kIdField && key.as_object().front().value.is_number() &&
+         key.as_object().front().value.to_double() > 0;
+}
+
+// Of the index that every collection has, whatever it is asked for.
+Status check_id_options(const Value& given) {
+  for (const Field& option : given.as_object()) {
+    const OptionRow* const row = find_option_row(option.name);
+    if (row == nullptr || row->of_id) continue;
+    return error(ErrorCode::invalid_index_specification_option,
+                 "The field '{}' is not valid for an _id index specification. Specification: {}",
+                 option.name, print(given));
+  }
+  return {};
+}
+
+Result<Value> find_required(const Value& given, std::string_view name) {
+  const Value* const found = given.find(name);
+  if (found != nullptr) return *found;
+  return error(ErrorCode::failed_to_parse,
+               "The '{}' field is a required property of an index "
+               "specification",
+               name);
+}
+
+// The options in the order in which they were given, behind version, key and name.
+Result<IndexSpec> parse(const Value& given, bool ignore_unknown) {
+  IndexSpec spec;
+  for (const Field& option : given.as_object()) {
+    const OptionRow* const row = find_option_row(option.name);
+    if (row == nullptr) {
+      if (ignore_unknown) continue;
+      return error(ErrorCode::invalid_index_specification_option,
+                   "The field '{}' is not valid for an index specification.", option.name);
+    }
+    if ((field_type(option.value) & row->types) == 0) {
+      return error(ErrorCode::type_mismatch, "The field '{}' must be a different type than {}",
+                   option.name, field_type_name(option.value));
+    }
+  }
+  TRY(const Value key, find_required(given, kKey));
+  TRY(const Value name, find_required(given, kName));
+  if (name.as_string().empty()) {
+    return error(ErrorCode::cannot_create_index, "index name cannot be empty");
+  }
+  spec.name = name.as_string();
+  TRY(spec.pattern, parse_key_pattern(key));
+  spec.is_id = is_id_key(key);
+  if (spec.is_id) TRY_STATUS(check_id_options(given));
+  const Value* const unique = given.find(kUnique);
+  spec.unique = unique != nullptr && to_flag(*unique);
+  std::vector<Field> kept = {{"v", Value::int32(2)}, {"key", key}, {"name", name}};
+  for (const Field& option : given.as_object()) {
+    const OptionRow* const row = find_option_row(option.name);
+    if (row == nullptr || !row->kept) continue;
+    // A flag that is off is as if it were not there.
+    const bool is_flag = row->types == field::kFlag || row->types == field::kBool;
+    if (is_flag && !to_flag(option.value) && !row->as_given) continue;
+    kept.push_back({option.name, is_flag && !row->as_given ? Value::boolean(true) : option.value});
+  }
+  spec.document = Value::object(std::move(kept));
+  TRY_STATUS(check_kinds(spec));
+  if (const Value* const seconds = spec.document.find(kExpire)) {
+    TRY_STATUS(check_expiry(spec, *seconds));
+  }
+  if (spec.document.find(kCollation) != nullptr) {
+    return error(ErrorCode::cannot_create_index, "Indexes with a collation are not supported");
+  }
+  if (spec.document.find(kSparse) != nullptr && spec.document.find(kPartial) != nullptr) {
+    return error(ErrorCode::cannot_create_index,
+                 "cannot mix \"partialFilterExpression\" and \"sparse\" options");
+  }
+  return spec;
+}
+
+bool is_same(const Value& a, const Value& b, std::string_view name) {
+  const Value* const left = a.find(name);
+  const Value* const right = b.find(name);
+  if (left == nullptr || right == nullptr) return left == right;
+  return equal(*left, *right);
+}
+
+// Whether they are the same index under two names, by key and by what makes it another one.
+bool has_identity_of(const Value& a, const Value& b) {
+  return is_same(a, b, kKey) && std::ranges::all_of(kOptions, [&](const OptionRow& row) {
+           return !row.of_identity || is_same(a, b, row.name);
+         });
+}
+bool has_options_of(const Value& a, const Value& b) {
+  return std::ranges::all_of(kOptions, [&](const OptionRow& row) {
+    return !row.kept || row.of_identity || is_same(a, b, row.name);
+  });
+}
+
+}  // namespace
+
+Result<IndexSpec> parse_index_spec(const Value& given, std::string_view /*ns*/,
+                                   bool ignore_unknown) {
+  auto spec = parse(given, ignore_unknown);
+  if (!spec) return in_specification(given, std::move(spec).error());
+  return spec;
+}
+
+Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
+                                     const Variables& variables) {
+  IndexRule rule{.primary_key = std::string(primary_key), .pattern = spec.pattern};
+  rule.sparse = spec.document.find(kSparse) != nullptr;
+  if (const Value* const filter = spec.document.find(kPartial)) {
+    TRY(rule.partial,
+        parse_filter(*filter, {.variables = variables, .place = FilterPlace::partial_index}));
+    TRY_STATUS(check_partial_filter(*filter));
+  }
+  IndexDefinition index;
+  index.name = spec.name;
+  index.kind = catalog::kOrderedIndex;
+  index.unique = spec.unique;
+  index.options = Value::object({{"multi", Value::boolean(true)}, {"once", Value::boolean(true)}});
+  index.forms.set(kProtocolName, spec.document);
+  TRY_STATUS(algebra::encode(entries_function(rule), index.function));
+  return index;
+}
+
+Result<bool> exists_already(const TableDefinition& table, const IndexSpec& spec) {
+  if (spec.is_id) return true;
+  for (const IndexDefinition& index : table.indexes) {
+    if (index.hidden) continue;
+    const Value there = shown_index(table, index);
+    const bool same_name = index.name == spec.name;
+    const bool same_identity = has_identity_of(there, spec.document);
+    if (same_name && !same_identity) {
+      return error(ErrorCode::index_key_specs_conflict,
+                   "An existing index has the same name as the requested index. When index names "
+                   "are not specified, they are auto generated and can cause conflicts. Please "
+                   "refer to our documentation. Requested index: {}, existing index: {}",
+                   print(spec.document), print(there));
+    }
+    if (same_identity && !same_name) {
+      return error(ErrorCode::index_options_conflict,
+                   "Index already exists with a different name: {}", index.name);
+    }
+    if (same_identity && !has_options_of(there, spec.document)) {
+      return error(ErrorCode::index_options_conflict,
+                   "An equivalent index already exists with the same name but different options. "
+                   "Requested index: {}, existing index: {}",
+                   print(spec.document), print(there));
+    }
+    if (same_identity) return true;
+  }
+  return false;
+}
+
+const Value* given_spec(const IndexDefinition& index) {
+  const Value& spec = index.forms.of(kProtocolName);
+  return spec.is_object() ? &spec : nullptr;
+}
+
+Value shown_key_pattern(const TableDefinition& table, const IndexDefinition& index) {
+  if (const Value* const spec = given_spec(index)) return *spec->find(kKey);
+  std::vector<Field> fields;
+  for (const catalog::IndexPart& part : index.parts) {
+    const auto* const column = table.find_column(part.column);
+    if (column != nullptr) {
+      fields.push_back({column->name, Value::int32(part.descending ? -1 : 1)});
+    }
+  }
+  // An index by a function is about what its name says.
+  if (fields.empty()) fields.push_back({index.name, Value::int32(1)});
+  return Value::object(std::move(fields));
+}
+
+Value shown_index(const TableDefinition& table, const IndexDefinition& index) {
+  if (const Value* const spec = given_spec(index)) return *spec;
+  std::vector<Field> fields = {{"v", Value::int32(2)},
+                               {"key", shown_key_pattern(table, index)},
+                               {"name", Value::string(index.name)}};
+  if (index.unique) fields.push_back({"unique", Value::boolean(true)});
+  return Value::object(std::move(fields));
+}
+
+Value id_index() {
+  return Value::object({{"v", Value::int32(2)},
+                        {"key", Value::object({{std::string(kIdField), Value::int32(1)}})},
+                        {"name", Value::string(kIdIndexName)}});
+}
+
+Value entry_as_shown(const Value& entry) {
+  if (!entry.is_array() || entry.as_array().size() != 1 ||
+      entry.as_array().front().type() != value::Type::bytes) {
+    return entry;
+  }
+  ByteReader reader(entry.as_array().front().as_bytes());
+  auto decoded = value::decode_key(reader);
+  return decoded ? *std::move(decoded) : entry;
+}
+
+}  // namespace octavo::mongodb

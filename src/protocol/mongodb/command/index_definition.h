@@ -1,0 +1,54 @@
+#pragma once
+
+// Indexes as MongoDB's clients gave them and see them: {v: 2, key: {a: 1}, name: "a_1", unique:
+// true}. That document is what a definition keeps under this protocol's name (`forms`).
+
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "catalog/model.h"
+#include "dialect/mongodb/index/entries.h"
+#include "dialect/mongodb/index/key_pattern.h"
+#include "value/value.h"
+
+namespace octavo::mongodb {
+
+class Variables;
+
+inline constexpr std::string_view kIdIndexName = "_id_";
+
+// What a client asks for, checked.
+struct IndexSpec {
+  std::string name;
+  KeyPattern pattern;
+  value::Value document;  // as it is kept and shown
+  bool unique = false;
+  bool is_id = false;  // {_id: 1}, which there is always
+};
+
+// Of an element of `createIndexes`; `ignore_unknown`: options that are not known are left out.
+Result<IndexSpec> parse_index_spec(const value::Value& given, std::string_view ns,
+                                   bool ignore_unknown);
+
+// The definition to be added to a table with that primary key.
+Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
+                                              const Variables& variables);
+
+// What there is under the name or the same key already: 85, 86; true where nothing is to be made.
+Result<bool> exists_already(const catalog::TableDefinition& table, const IndexSpec& spec);
+
+// How an index made by anybody is shown, in full and its key alone.
+value::Value shown_index(const catalog::TableDefinition& table,
+                         const catalog::IndexDefinition& index);
+value::Value shown_key_pattern(const catalog::TableDefinition& table,
+                               const catalog::IndexDefinition& index);
+value::Value id_index();
+
+// What an entry stands for: the other way round than `index_form`.
+value::Value entry_as_shown(const value::Value& entry);
+
+// What was given of an index that was made here; null pointer: it was not.
+const value::Value* given_spec(const catalog::IndexDefinition& index);
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <utility>
+
+#include "dialect/mongodb/error/error.h"
+#include "protocol/mongodb/bson/bson.h"
+#include "protocol/mongodb/command/document_rows.h"
+#include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/statement_results.h"
+#include "protocol/mongodb/command/write_rows.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using exec::RowEdit;
+using value::Value;
+
+// Documents that are written in one transaction: others wait while it is applied.
+constexpr std::size_t kDocumentsAtOnce = 1'000;
+
+class Inserter {
+ public:
+  Inserter(CommandCall& call, const Collection& collection)
+      : call_(call),
+        collection_(collection),
+        ordered_(call.flag("ordered", true)),
+        results_(call) {}
+
+  Status run(value::ArrayView documents) {
+    for (std::size_t begin = 0; begin < documents.size() && !stopped_;) {
+      const std::size_t end = std::min(documents.size(), begin + kDocumentsAtOnce);
+      TRY_STATUS(add(documents, begin, end));
+      begin = end;
+    }
+    return {};
+  }
+
+  Reply reply() && {
+    Reply reply;
+    reply.add("n", Value::int32(static_cast<std::int32_t>(inserted_)));
+    reply.failed_in_part = !errors_.empty();
+    if (!errors_.empty()) {
+      reply.failed_in_part = true;
+      reply.add("writeErrors", Value::array(std::move(errors_)));
+    }
+    results_.add_retried(reply);
+    return reply;
+  }
+
+ private:
+  struct Row {
+    std::size_t statement;
+    Value document;  // as clients see it
+  };
+
+  Status add(value::ArrayView documents, std::size_t begin, std::size_t end) {
+    std::vector<Row> rows;
+    for (std::size_t i = begin; i < end && !stopped_; ++i) {
+      if (results_.find(i) != nullptr) {
+        ++inserted_;
+        continue;
+      }
+      auto document = new_document(documents[i]);
+      if (!document) {
+        // What comes before it is written first.
+        TRY_STATUS(write(rows));
+        rows.clear();
+        if (!stopped_) note(i, {std::move(document).error(), {}});
+        continue;
+      }
+      rows.push_back({i, *std::move(document)});
+    }
+    return write(rows);
+  }
+
+  // All of them in one transaction; where one fails those before it, and of unordered ones those
+  // behind it, by themselves.
+  Status write(std::span<const Row> rows) {
+    while (!rows.empty() && !stopped_) {
+      TRY(const auto failed, write_whole(rows));
+      if (!failed) {
+        TRY_STATUS(keep(rows));
+        return {};
+      }
+      const std::size_t at = failed->first;
+      if (at > 0) {
+        TRY(const auto again, write_whole(rows.first(at)));
+        // Others came in between: it is seen what is there now.
+        if (again) continue;
+        TRY_STATUS(keep(rows.first(at)));
+      }
+      note(rows[at].statement, failed->second);
+      rows = rows.subspan(at + 1);
+    }
+    return {};
+  }
+
+  Status keep(std::span<const Row> rows) {
+    inserted_ += rows.size();
+    for (const Row& row : rows) results_.keep(row.statement, Value::boolean(true));
+    return {};
+  }
+
+  using Failed = std::optional<std::pair<std::size_t, WriteError>>;
+  Result<Failed> write_whole(std::span<const Row> rows) {
+    std::vector<Value> keys;
+    keys.reserve(rows.size());
+    for (const Row& row : rows) keys.push_back(*row.document.find(kIdField));
+    std::optional<std::size_t> taken;
+    const auto decide = [&](std::size_t i, const Value* current) -> Result<RowEdit> {
+      if (current != nullptr) {
+        taken = i;
+        return error(ErrorCode::duplicate_key, "duplicate key");
+      }
+      return RowEdit{.action = RowEdit::Action::put, .row = collection_.stored(rows[i].document)};
+    };
+    TRY(auto written, write_documents(call_, collection_, std::move(keys), decide, true));
+    if (written.errors.empty()) return Failed();
+    auto& [at, why] = written.errors.front();
+    if (taken == at) why = duplicate_id(call_, collection_, *rows[at].document.find(kIdField));
+    return Failed(std::pair(at, std::move(why)));
+  }
+
+  void note(std::size_t statement, const WriteError& failed) {
+    errors_.push_back(write_error_document(statement, failed));
+    stopped_ = ordered_;
+  }
+
+  CommandCall& call_;
+  const Collection& collection_;
+  const bool ordered_;
+  StatementResults results_;
+  bool stopped_ = false;
+  std::size_t inserted_ = 0;
+  std::vector<Value> errors_;
+};
+
+}  // namespace
+
+Result<Reply> run_insert(CommandCall& call) {
+  const auto documents = call.elements("documents");
+  TRY_STATUS(check_batch_size(documents.size()));
+  for (const Value& document : documents) {
+    if (!document.is_object()) return wrong_type("insert.documents", document, field::kObject);
+  }
+  TRY(const Collection collection, ensure_collection(call, call.database(), call.collection()));
+  Inserter inserter(call, collection);
+  TRY_STATUS(inserter.run(documents));
+  return std::move(inserter).reply();
+}
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,95 @@
+#include "protocol/mongodb/command/other_sources.h"
+
+#include <utility>
+
+#include "dialect/mongodb/error/error.h"
+#include "protocol/mongodb/command/build.h"
+#include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/collection_sizes.h"
+#include "protocol/mongodb/command/index_definition.h"
+#include "protocol/mongodb/command/process.h"
+#include "protocol/mongodb/command/shared.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using value::Field;
+using value::Value;
+
+Result<Collection> existing(CommandCall& call, const CollectionName& name) {
+  const auto state = call.engine().catalog();
+  TRY_STATUS(refuse_view(*state, name.database, name.collection));
+  auto found = find_collection(*state, name.database, name.collection);
+  if (found) return *std::move(found);
+  return error(ErrorCode::namespace_not_found, "Collection [{}.{}] not found.", name.database,
+               name.collection);
+}
+
+Result<std::vector<Value>> collection_statistics(CommandCall& call, const CollectionName& name,
+                                                 const Value& spec) {
+  TRY(const Collection collection, existing(call, name));
+  TRY(const CollectionSizes sizes, measure(call, collection));
+  std::vector<Field> fields = {{"ns", text(name.database + "." + name.collection)},
+                               {"localTime", date(call.shared().service.clock.wall_ns())}};
+  if (spec.find("storageStats") != nullptr) {
+    fields.push_back(
+        {"storageStats", document({{"size", Value::int64(sizes.bytes)},
+                                   {"count", Value::int64(sizes.count)},
+                                   {"storageSize", Value::int64(sizes.bytes)},
+                                   {"nindexes", int32(collection.table->indexes.size() + 1)},
+                                   {"capped", Value::boolean(false)},
+                                   {"scaleFactor", int32(1)}})});
+  }
+  if (spec.find("count") != nullptr) fields.push_back({"count", Value::int64(sizes.count)});
+  return std::vector<Value>{document(std::move(fields))};
+}
+
+Result<std::vector<Value>> index_statistics(CommandCall& call, const CollectionName& name) {
+  TRY(const Collection collection, existing(call, name));
+  std::vector<Value> rows;
+  const auto add = [&](const Value& spec) {
+    rows.push_back(
+        document({{"name", *spec.find("name")},
+                  {"key", *spec.find("key")},
+                  {"host", text("")},
+                  // Uses of an index are not counted.
+                  {"accesses", document({{"ops", Value::int64(0)},
+                                         {"since", date(call.shared().identity.started_wall_ns)}})},
+                  {"spec", spec}}));
+  };
+  add(id_index());
+  for (const auto& index : collection.table->indexes) {
+    if (!index.hidden) add(shown_index(*collection.table, index));
+  }
+  return rows;
+}
+
+std::vector<Value> sessions(CommandCall& call) {
+  std::vector<Value> rows;
+  for (const SessionKey& key : call.shared().sessions.list()) {
+    if (key.user != call.user()) continue;
+    rows.push_back(document({{"_id", document({{"id", Value::uuid(key.id)}})},
+                             {"lastUse", date(call.shared().service.clock.wall_ns())}}));
+  }
+  return rows;
+}
+
+}  // namespace
+
+Result<std::vector<Value>> read_source(CommandCall& call, OtherSource source,
+                                       const CollectionName& name, const Value& spec) {
+  switch (source) {
+    case OtherSource::collection_statistics: return collection_statistics(call, name, spec);
+    case OtherSource::index_statistics: return index_statistics(call, name);
+    case OtherSource::current_operations: return current_operations(call);
+    case OtherSource::sessions:
+    case OtherSource::local_sessions: return sessions(call);
+    // Plans are not kept.
+    case OtherSource::plan_cache_statistics: return std::vector<Value>();
+    case OtherSource::changes: break;
+  }
+  return error(40602, "$changeStream is only valid as the first stage in a pipeline");
+}
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,328 @@
+#include "protocol/mongodb/command/read_access.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "dialect/mongodb/accumulator/sort_pattern.h"
+#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/parse.h"
+#include "dialect/mongodb/index/brackets.h"
+#include "dialect/mongodb/index/coverage.h"
+#include "dialect/mongodb/index/entries.h"
+#include "dialect/mongodb/match/filter.h"
+#include "dialect/mongodb/type/print.h"
+#include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/index_definition.h"
+#include "protocol/mongodb/command/other_sources.h"
+#include "protocol/mongodb/command/profile.h"
+#include "protocol/mongodb/command/request_scope.h"
+#include "protocol/mongodb/command/view.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using algebra::Direction;
+using catalog::IndexDefinition;
+using value::Value;
+
+constexpr std::string_view kNatural = "$natural";
+
+// The direction in which the entries within the bounds have to be read so that documents come as
+// they are wanted; nothing: they do not. Entries of one bracket of types are in MongoDB's order.
+template <class Candidate>
+std::optional<Direction> order_of(const Candidate& candidate, const std::vector<SortField>& sort) {
+  if (sort.empty() || candidate.multikey || candidate.bounds.exact_keys > 1) return std::nullopt;
+  std::size_t at = 0;
+  std::optional<Direction> read;
+  for (const SortField& wanted : sort) {
+    // A field that has one value says nothing.
+    const auto is_field = [&](std::size_t i) {
+      return std::ranges::equal(candidate.pattern.fields[i].names, wanted.path);
+    };
+    bool is_equal = false;
+    for (std::size_t i = 0; i < candidate.bounds.equal_fields; ++i) is_equal |= is_field(i);
+    if (is_equal) continue;
+    at = std::max(at, candidate.bounds.equal_fields);
+    const bool next = at < candidate.pattern.fields.size() && is_field(at);
+    // Only the field that is bounded is known to be of one bracket.
+    if (!next || at != candidate.bounds.equal_fields || !candidate.bounds.ordered_field) {
+      return std::nullopt;
+    }
+    read = wanted.direction;
+    ++at;
+  }
+  return read.value_or(Direction::ascending);
+}
+
+// Whether the one field of an order is the one behind the equal fields: then all keys are read in
+// that order, bracket by bracket.
+template <class Candidate>
+bool can_read_in_order(const Candidate& candidate, const std::vector<SortField>& sort) {
+  const std::size_t at = candidate.bounds.equal_fields;
+  return sort.size() == 1 && sort.front().meta == nullptr && !candidate.multikey &&
+         candidate.whole && candidate.bounds.exact_keys == 0 && !candidate.bounds.ranged &&
+         at < candidate.pattern.fields.size() && candidate.pattern.is_ordered() &&
+         std::ranges::equal(candidate.pattern.fields[at].names, sort.front().path);
+}
+
+bool is_natural(const Value& hint) {
+  return hint.is_object() && !hint.as_object().empty() && hint.as_object().front().name == kNatural;
+}
+
+bool is_hinted(const Value& hint, std::string_view name, const Value& key) {
+  return hint.is_string() ? hint.as_string() == name : equal(hint, key);
+}
+
+std::unexpected<Error> bad_hint() {
+  return error(ErrorCode::bad_value,
+               "error processing query: planner returned error :: caused by :: hint provided does "
+               "not correspond to an existing index");
+}
+
+}  // namespace
+
+algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr rows) {
+  if (collection.is_plain()) return rows;
+  constexpr algebra::VarId kRow{~std::uint64_t{0}};
+  auto body = call(op::kWithId, {algebra::variable(kRow),
+                                 algebra::constant(Value::string(collection.primary_key()))});
+  return algebra::make_plan(
+      algebra::Map{.input = std::move(rows), .function = row_lambda(kRow, std::move(body))});
+}
+
+Result<FoundCollection> EngineCollections::find(const CollectionName& name) {
+  return resolve_view(call_, name);
+}
+
+Result<bool> EngineCollections::is_multikey(TableId table, IndexId index) {
+  const auto plan = algebra::make_plan(
+      algebra::Limit{.input = algebra::make_plan(
+                         algebra::Scan{.table = table, .index = index, .keys = multikey_range()}),
+                     .count = 1});
+  TRY(const auto query, call_.engine().query(plan, context_));
+  std::vector<Value> rows;
+  TRY_STATUS(query->next(1, rows));
+  return !rows.empty();
+}
+
+// An index by which the collection could be read.
+struct EngineCollections::Candidate {
+  const IndexDefinition* index = nullptr;  // null: the primary key
+  KeyPattern pattern;
+  Bounds bounds;
+  bool multikey = false;
+  bool whole = true;  // it has all documents
+
+  Chosen chosen(const catalog::TableDefinition& table) const {
+    const Value shown = index == nullptr ? id_index() : shown_index(table, *index);
+    Chosen chosen;
+    if (index != nullptr) chosen.index = index->id;
+    chosen.by_primary_key = index == nullptr;
+    chosen.multikey = multikey;
+    chosen.name = shown.find("name")->as_string();
+    chosen.key = *shown.find("key");
+    return chosen;
+  }
+  algebra::Scan scan(TableId table, algebra::KeyRange range) const {
+    algebra::Scan scan{.table = table, .keys = std::move(range)};
+    if (index != nullptr) scan.index = index->id;
+    return scan;
+  }
+};
+
+// An index that leaves documents out serves filters for which those do not matter, and who asks for
+// it by name.
+Result<bool> EngineCollections::may_serve(const IndexDefinition& index, const KeyPattern& pattern,
+                                          const Conditions& conditions) {
+  const Value& spec = *given_spec(index);
+  if (spec.find("hidden") != nullptr) return false;
+  if (hint_) return is_hinted(*hint_, index.name, *spec.find("key"));
+  if (spec.find("sparse") != nullptr) return has_a_field(conditions, pattern);
+  const Value* const partial = spec.find("partialFilterExpression");
+  if (partial == nullptr) return true;
+  TRY(RequestScope scope, RequestScope::make(call_, nullptr));
+  TRY(const auto filter, parse_filter(*partial, {.variables = scope.variables(),
+                                                 .place = FilterPlace::partial_index}));
+  return implies(conditions, conditions_of(filter));
+}
+
+Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_of(
+    const Collection& collection, const Conditions& conditions) {
+  std::vector<Candidate> candidates;
+  Candidate primary;
+  TRY(primary.pattern, parse_key_pattern(*id_index().find("key")));
+  primary.bounds = primary_bounds(conditions, kIdField);
+  if (!hint_ || is_hinted(*hint_, kIdIndexName, *id_index().find("key"))) {
+    candidates.push_back(std::move(primary));
+  }
+  for (const IndexDefinition& index : collection.table->indexes) {
+    const Value* const spec = given_spec(index);
+    if (spec == nullptr || !index.ready || index.hidden) continue;
+    Candidate candidate;
+    candidate.index = &index;
+    TRY(candidate.pattern, parse_key_pattern(*spec->find("key")));
+    // Its entries are those of one meaning of such a path, a filter holds for either.
+    if (candidate.pattern.has_position() && !hint_) continue;
+    TRY(const bool serves, may_serve(index, candidate.pattern, conditions));
+    if (!serves) continue;
+    candidate.whole =
+        spec->find("sparse") == nullptr && spec->find("partialFilterExpression") == nullptr;
+    TRY(candidate.multikey, is_multikey(collection.id(), index.id));
+    if (candidate.pattern.has_position()) {
+      candidate.multikey = true;
+      candidate.bounds = bounds_of({}, candidate.pattern, candidate.multikey);
+    } else {
+      candidate.bounds = bounds_of(conditions, candidate.pattern, candidate.multikey);
+    }
+    candidates.push_back(std::move(candidate));
+  }
+  if (candidates.empty()) return bad_hint();
+  return candidates;
+}
+
+namespace {
+
+// All keys below the equal fields, in the order of `field`.
+template <class Candidate>
+algebra::PlanPtr in_order(TableId table, const Candidate& candidate, const SortField& field) {
+  const KeyForm form = candidate.index == nullptr ? KeyForm::primary_keys : KeyForm::entries;
+  VariableIds ids;
+  const Variables variables(ids, {});
+  algebra::Union whole;
+  for (const Bracket& bracket : brackets(form)) {
+    algebra::Union part;
+    for (const algebra::KeyRange& range : bracket.ranges) {
+      auto scan = candidate.scan(
+          table, below_prefix(candidate.bounds.prefix, range, candidate.pattern.fields.size()));
+      scan.order = field.direction;
+      part.inputs.push_back(algebra::make_plan(std::move(scan)));
+    }
+    algebra::PlanPtr plan =
+        part.inputs.size() == 1 ? part.inputs.front() : algebra::make_plan(std::move(part));
+    if (!bracket.ordered) {
+      plan = algebra::make_plan(algebra::Sort{.input = std::move(plan),
+                                              .keys = sort_keys({field}, variables),
+                                              .order = value::Order::bson});
+    }
+    whole.inputs.push_back(std::move(plan));
+  }
+  if (field.direction == Direction::descending) std::ranges::reverse(whole.inputs);
+  return algebra::make_plan(std::move(whole));
+}
+
+}  // namespace
+
+void EngineCollections::set_limits(const Value* least, const Value* beyond) {
+  if (least != nullptr) least_ = *least;
+  if (beyond != nullptr) beyond_ = *beyond;
+}
+
+// From the entry of `least` up to that of `beyond`, whose fields are those of the index.
+Result<EngineCollections::Access> EngineCollections::limited(const Collection& collection,
+                                                             const Candidate& candidate) const {
+  const auto key_of = [&](const Value& limit) -> Result<Value> {
+    std::vector<Value> parts;
+    for (const KeyField& field : candidate.pattern.fields) {
+      const Value* const part = limit.find(field.path);
+      if (part == nullptr || limit.as_object().size() != candidate.pattern.fields.size()) {
+        return error(51174, "The index named by the hint has other fields than 'min' and 'max'");
+      }
+      parts.push_back(candidate.index == nullptr ? *part : index_form(*part));
+    }
+    return parts.size() == 1 ? parts.front() : Value::array(std::move(parts));
+  };
+  algebra::KeyRange range;
+  if (least_) {
+    TRY(range.lower.value, key_of(*least_));
+    range.lower.inclusive = true;
+  }
+  if (beyond_) {
+    TRY(range.upper.value, key_of(*beyond_));
+  }
+  Access access;
+  access.chosen = candidate.chosen(*collection.table);
+  access.plan = algebra::make_plan(candidate.scan(collection.id(), std::move(range)));
+  return access;
+}
+
+Result<EngineCollections::Access> EngineCollections::choose(const Collection& collection,
+                                                            const Wanted& wanted) {
+  Access access;
+  access.plan = algebra::make_plan(algebra::Scan{.table = collection.id()});
+  if (hint_ && is_natural(*hint_)) return access;
+  const Conditions conditions =
+      wanted.filter == nullptr ? Conditions() : conditions_of(wanted.filter);
+  TRY(const auto candidates, candidates_of(collection, conditions));
+  if (least_ || beyond_) return limited(collection, candidates.front());
+  const Candidate* best = nullptr;
+  bool sorted = false;
+  for (const Candidate& candidate : candidates) {
+    const bool in_order =
+        order_of(candidate, wanted.sort).has_value() || can_read_in_order(candidate, wanted.sort);
+    if (!hint_ && !candidate.bounds.any() && !in_order) continue;
+    const bool better = best == nullptr || is_better(candidate.bounds, best->bounds) ||
+                        (!is_better(best->bounds, candidate.bounds) && in_order && !sorted);
+    if (!better) continue;
+    best = &candidate;
+    sorted = in_order;
+  }
+  if (best == nullptr) return access;
+  access.chosen = best->chosen(*collection.table);
+  access.sorted = sorted;
+  if (sorted && !order_of(*best, wanted.sort)) {
+    access.plan = in_order(collection.id(), *best, wanted.sort.front());
+    return access;
+  }
+  algebra::Scan scan = best->scan(collection.id(), {});
+  scan.keys = best->bounds.keys;
+  scan.order = order_of(*best, wanted.sort);
+  if (hint_ && wanted.sort.empty() && best->index != nullptr) {
+    // As the index has them.
+    const bool descends = best->pattern.fields.front().kind == KeyKind::descending;
+    scan.order = descends ? Direction::descending : Direction::ascending;
+  }
+  access.plan = algebra::make_plan(std::move(scan));
+  return access;
+}
+
+Result<Documents> EngineCollections::read(const CollectionName& name, const Wanted& wanted) {
+  const auto collection =
+      find_collection(*call_.engine().catalog(), name.database, name.collection);
+  if (!collection) {
+    TRY(auto rows, read_profile(call_, name));
+    return Documents{algebra::make_plan(algebra::Values{.rows = std::move(rows)})};
+  }
+  TRY(Access access, choose(*collection, wanted));
+  // They are about the first collection alone.
+  hint_.reset();
+  least_.reset();
+  beyond_.reset();
+  chosen_ = std::move(access.chosen);
+  Documents found;
+  found.sorted = access.sorted;
+  found.plan = as_documents(*collection, std::move(access.plan));
+  return found;
+}
+
+Result<algebra::PlanPtr> EngineCollections::read_by(const CollectionName& name,
+                                                    std::span<const std::string> path,
+                                                    const algebra::ExprPtr& keys) {
+  const auto collection =
+      find_collection(*call_.engine().catalog(), name.database, name.collection);
+  if (!collection) return algebra::make_plan(algebra::Values{});
+  // Keys of other indexes are in a form of their own, which an expression would have to make.
+  if (path.size() != 1 || path.front() != kIdField) return algebra::PlanPtr();
+  return as_documents(*collection, plan_by_keys(collection->id(), std::nullopt, keys));
+}
+
+Result<algebra::PlanPtr> EngineCollections::read_other(OtherSource source,
+                                                       const CollectionName& collection,
+                                                       const Value& spec) {
+  TRY(auto rows, read_source(call_, source, collection, spec));
+  return algebra::make_plan(algebra::Values{.rows = std::move(rows)});
+}
+
+}  // namespace octavo::mongodb

@@ -1,0 +1,80 @@
+#pragma once
+
+// How pipelines read collections here: over the catalog and the engine, through an index where the
+// filter, the order or a hint asks for one.
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "dialect/mongodb/index/bounds.h"
+#include "dialect/mongodb/index/key_pattern.h"
+#include "dialect/mongodb/match/conditions.h"
+#include "dialect/mongodb/pipeline/collections.h"
+#include "exec/context.h"
+#include "protocol/mongodb/command/collection.h"
+#include "value/value.h"
+
+namespace octavo::mongodb {
+
+class CommandCall;
+
+// Of one command. Plans are made for `context`, which they are run with.
+class EngineCollections final : public Collections {
+ public:
+  EngineCollections(CommandCall& call, exec::QueryContext& context)
+      : call_(call), context_(context) {}
+
+  // By which index the collection of the command is to be read: its name, or its key; {$natural:
+  // 1}.
+  void set_hint(value::Value hint) { hint_ = std::move(hint); }
+
+  // `min` and `max` of find: which keys of the hinted index are read, up to the second.
+  void set_limits(const value::Value* least, const value::Value* beyond);
+
+  // What was chosen for the last collection that was read, for explain; nothing: all documents.
+  struct Chosen {
+    std::optional<IndexId> index;
+    bool by_primary_key = false;
+    std::string name;
+    value::Value key;  // its pattern
+    bool multikey = false;
+  };
+  const std::optional<Chosen>& chosen() const { return chosen_; }
+
+  Result<FoundCollection> find(const CollectionName& name) override;
+  Result<Documents> read(const CollectionName& collection, const Wanted& wanted) override;
+  Result<algebra::PlanPtr> read_by(const CollectionName& collection,
+                                   std::span<const std::string> path,
+                                   const algebra::ExprPtr& keys) override;
+  Result<algebra::PlanPtr> read_other(OtherSource source, const CollectionName& collection,
+                                      const value::Value& spec) override;
+
+ private:
+  Result<bool> is_multikey(TableId table, IndexId index);
+  // What is read, and by what; nothing chosen: all documents.
+  struct Access {
+    std::optional<Chosen> chosen;
+    algebra::PlanPtr plan;
+    bool sorted = false;
+  };
+  struct Candidate;
+  Result<std::vector<Candidate>> candidates_of(const Collection& collection,
+                                               const Conditions& conditions);
+  Result<bool> may_serve(const catalog::IndexDefinition& index, const KeyPattern& pattern,
+                         const Conditions& conditions);
+  Result<Access> choose(const Collection& collection, const Wanted& wanted);
+  Result<Access> limited(const Collection& collection, const Candidate& candidate) const;
+
+  CommandCall& call_;
+  exec::QueryContext& context_;
+  std::optional<value::Value> hint_;
+  std::optional<value::Value> least_;
+  std::optional<value::Value> beyond_;
+  std::optional<Chosen> chosen_;
+};
+
+// The plan's rows as clients see documents: with `_id`.
+algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr rows);
+
+}  // namespace octavo::mongodb

@@ -34,7 +34,8 @@ class StartError(Exception):
 class Server:
     """`octavo serve` with every protocol on a port that the system picks.
 
-    `addresses` maps the name of a protocol (`rethinkdb`, `redis`, `mysql`, `http`) to (address, port).
+    `addresses` maps the name of a protocol (`rethinkdb`, `redis`, `mysql`, `mongodb`,
+    `http`) to (address, port).
     """
 
     def __init__(self, data: pathlib.Path | str | None = None, arguments: tuple[str, ...] = (),
@@ -52,7 +53,8 @@ class Server:
         self.environment = {**inherited, **(environment or {})}
         self.start_timeout_s = patient(start_timeout_s)
         self.preexec = preexec
-        self.ports = {"rethinkdb": 0, "redis": 0, "mysql": 0, "http": 0, **(ports or {})}
+        self.ports = {"rethinkdb": 0, "redis": 0, "mysql": 0, "mongodb": 0, "http": 0,
+                      **(ports or {})}
         self.process: subprocess.Popen | None = None
         self._killed = False  # on purpose, by a test
         self.addresses: dict[str, tuple[str, int]] = {}

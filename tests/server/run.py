@@ -136,10 +136,10 @@ class Running(InFolder):
 
     def test_announces_each_protocol_and_then_ready(self):
         server = self.server().start()
-        self.assertEqual(set(server.addresses), {"rethinkdb", "redis", "mysql", "http"})
+        self.assertEqual(set(server.addresses), {"rethinkdb", "redis", "mysql", "mongodb", "http"})
         self.assertEqual(server.output[-1], "ready")
         for line in server.output[:-1]:
-            self.assertRegex(line, r"^listening (rethinkdb|redis|mysql|http) 127\.0\.0\.1:\d+$")
+            self.assertRegex(line, r"^listening (rethinkdb|redis|mysql|mongodb|http) 127\.0\.0\.1:\d+$")
 
     def test_listens_on_every_address(self):
         server = self.server("--bind", "127.0.0.1", "--bind", "127.0.0.2").start()
@@ -265,7 +265,8 @@ class Running(InFolder):
             taken.listen()
             port = taken.getsockname()[1]
             run = octavo("serve", "--data", str(self.folder / "data"), "--rethinkdb-port", "off",
-                         "--mysql-port", "off", "--http-port", "off", "--redis-port", str(port))
+                         "--mysql-port", "off", "--mongodb-port", "off", "--http-port", "off",
+                         "--redis-port", str(port))
         self.assertEqual(run.returncode, 1)
         self.assertIn(f"127.0.0.1:{port}", run.stderr)
         self.assertIn("--redis-port", run.stderr)
@@ -274,14 +275,15 @@ class Running(InFolder):
     def test_one_server_a_folder(self):
         server = self.server().start()
         run = octavo("serve", "--data", str(server.data), "--rethinkdb-port", "0",
-                     "--redis-port", "0", "--mysql-port", "0", "--http-port", "0")
+                     "--redis-port", "0", "--mysql-port", "0", "--mongodb-port", "0",
+                     "--http-port", "0")
         self.assertEqual(run.returncode, 1)
         self.assertIn(str(server.data), run.stderr)
 
     def test_refuses_strangers_until_the_administrator_has_a_password(self):
         data = self.folder / "data"
         ports = ("--rethinkdb-port", "0", "--redis-port", "0", "--mysql-port", "0",
-                 "--http-port", "0")
+                 "--mongodb-port", "0", "--http-port", "0")
         run = octavo("serve", "--data", str(data), "--bind", "0.0.0.0", *ports)
         self.assertEqual(run.returncode, 1)
         self.assertIn("0.0.0.0", run.stderr)
@@ -364,6 +366,7 @@ class Handshakes(InFolder):
             "rethinkdb": [b"", b"\xc3\xbd\xc2\x34", b"\x20\x2d\x0c\x40\xff"],
             "redis": [b"", b"PING\r\n", b"*2\r\n$4\r\nAUTH\r\n"],
             "mysql": [b"", b"\x20", b"\x40\0\0\1\x0d\xa2\x3a"],
+            "mongodb": [b"", b"\x40\0\0\0\1", b"\x40\0\0\0" + b"\1\0\0\0" * 4],
         }
         held = []
         for protocol, openings in halves.items():

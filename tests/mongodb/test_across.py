@@ -1,0 +1,53 @@
+"""Collections are tables of the other protocols, and their tables are collections."""
+
+from __future__ import annotations
+
+import pymysql
+
+from client import connect
+
+
+def test_documents_are_rows(server, r):
+    with connect(server) as client:
+        client.drop_database("shared")
+        client.shared.people.insert_many([{"_id": 1, "name": "Ada", "age": 36},
+                                          {"_id": 2, "name": "Bob", "age": 20}])
+        with r.connect(*server.addresses["rethinkdb"]) as connection:
+            rows = r.db("shared").table("people").order_by("age").run(connection)
+            assert [row["name"] for row in rows] == ["Bob", "Ada"]
+            r.db("shared").table("people").get(1).update({"age": 37}).run(connection)
+        host, port = server.addresses["mysql"]
+        with pymysql.connect(host=host, port=port, user="admin", database="shared",
+                             autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT name, age FROM people WHERE age > 30")
+            assert cursor.fetchall() == (("Ada", 37),)
+            cursor.execute("UPDATE people SET age = 21 WHERE name = 'Bob'")
+        assert client.shared.people.find_one({"_id": 2})["age"] == 21
+        client.drop_database("shared")
+
+
+def test_rows_are_documents(server, r):
+    host, port = server.addresses["mysql"]
+    with connect(server) as client, pymysql.connect(host=host, port=port, user="admin",
+                                                    autocommit=True) as sql:
+        with sql.cursor() as cursor:
+            cursor.execute("CREATE DATABASE IF NOT EXISTS declared")
+            cursor.execute("DROP TABLE IF EXISTS declared.t")
+            cursor.execute("CREATE TABLE declared.t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(5))")
+            cursor.execute("INSERT INTO declared.t VALUES (1, 10, 'x')")
+        collection = client.declared.t
+        assert collection.find_one({"_id": 1}) == {"_id": 1, "id": 1, "n": 10, "s": "x"}
+        collection.update_one({"_id": 1}, {"$inc": {"n": 5}})
+        collection.insert_one({"_id": 2, "n": 7, "s": "y"})
+        with sql.cursor() as cursor:
+            cursor.execute("SELECT id, n, s FROM declared.t ORDER BY id")
+            assert cursor.fetchall() == ((1, 15, "x"), (2, 7, "y"))
+            cursor.execute("DROP DATABASE declared")
+        with r.connect(*server.addresses["rethinkdb"]) as connection:
+            if "mixed" in r.db_list().run(connection):
+                r.db_drop("mixed").run(connection)
+            r.db_create("mixed").run(connection)
+            r.db("mixed").table_create("t").run(connection)
+            r.db("mixed").table("t").insert({"id": "a", "v": [1, 2]}).run(connection)
+        assert client.mixed.t.find_one({"v": 2}) == {"_id": "a", "id": "a", "v": [1.0, 2.0]}
+        client.drop_database("mixed")

@@ -1,0 +1,181 @@
+"""Retried writes and transactions that fail, over fail points as drivers' tests set them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pymongo
+import pytest
+from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure
+from pymongo.read_concern import ReadConcern
+
+from client import connect
+from lib.server import Server
+
+POINT = "onPrimaryTransactionalWrite"
+
+
+@pytest.fixture(scope="module", name="testing")
+def server_with_test_commands():
+    with Server(arguments=("--mongodb-test-commands", "on")) as running:
+        yield running
+
+
+@pytest.fixture(name="client")
+def client_of_server(testing):
+    with connect(testing) as client:
+        yield client
+
+
+@pytest.fixture(name="collection")
+def collection_of_test(client):
+    client.drop_database("retries")
+    client.retries.create_collection("c")
+    yield client.retries.c
+
+
+@contextlib.contextmanager
+def failing(client, name, mode, **data):
+    client.admin.command({"configureFailPoint": name, "mode": mode, "data": data})
+    try:
+        yield
+    finally:
+        client.admin.command({"configureFailPoint": name, "mode": "off"})
+
+
+def test_a_written_document_is_not_written_again(client, collection):
+    collection.insert_one({"_id": 1, "n": 0})
+    with failing(client, POINT, {"times": 1}):
+        assert collection.update_one({"_id": 1}, {"$inc": {"n": 1}}).modified_count == 1
+    with failing(client, POINT, {"times": 1}):
+        assert collection.insert_many([{"_id": 2}, {"_id": 3}]).inserted_ids == [2, 3]
+    with failing(client, POINT, {"times": 1}):
+        assert collection.find_one_and_delete({"_id": 3}) == {"_id": 3}
+    assert list(collection.find()) == [{"_id": 1, "n": 1}, {"_id": 2}]
+
+
+def test_a_document_that_was_not_written_is_written_then(client, collection):
+    with failing(client, POINT, {"times": 1}, failBeforeCommitExceptionCode=1):
+        collection.insert_one({"_id": 1})
+    with failing(client, POINT, {"times": 2}, failBeforeCommitExceptionCode=1):
+        with pytest.raises(ConnectionFailure):
+            collection.insert_one({"_id": 2})
+    with failing(client, POINT, {"skip": 1}, failBeforeCommitExceptionCode=1, closeConnection=False):
+        assert collection.update_one({"_id": 1}, {"$set": {"a": 1}}).modified_count == 1
+        # Nothing changes, so that nothing is met.
+        assert collection.update_one({"_id": 1}, {"$set": {"a": 1}}).modified_count == 0
+        with pytest.raises(OperationFailure, match="must not be reflected"):
+            collection.update_one({"_id": 1}, {"$set": {"a": 2}})
+    assert list(collection.find()) == [{"_id": 1, "a": 1}]
+
+
+def test_a_failure_beside_a_write_is_one_to_retry(client, collection):
+    with failing(client, "failCommand", {"times": 2}, failCommands=["insert"],
+                 writeConcernError={"code": 91, "errmsg": "later"}):
+        with pytest.raises(pymongo.errors.WriteConcernError) as failed:
+            collection.insert_one({"_id": 1})
+        assert failed.value.has_error_label("RetryableWriteError")
+    with failing(client, "failCommand", {"times": 1}, failCommands=["insert"],
+                 writeConcernError={"code": 91, "errmsg": "later"}):
+        with client.start_session() as session:
+            session.start_transaction()
+            with pytest.raises(pymongo.errors.WriteConcernError) as failed:
+                collection.insert_one({"_id": 3}, session=session)
+            assert "errorLabels" not in failed.value.details
+
+
+def test_an_error_about_the_topology_says_no_version_of_it(client, collection):
+    # Drivers pass over errors that are not newer than the topology that they know.
+    with failing(client, "failCommand", {"times": 1}, failCommands=["ping"], errorCode=91):
+        with pytest.raises(pymongo.errors.AutoReconnect) as failed:
+            client.admin.command("ping")
+        assert "topologyVersion" not in failed.value.details
+
+
+def test_a_statement_that_fails_ends_its_transaction(client, collection):
+    with client.start_session() as session:
+        session.start_transaction()
+        with pytest.raises(BulkWriteError) as failed:
+            collection.insert_many([{"_id": 1}, {"_id": 1}], session=session)
+        assert failed.value.details["writeErrors"][0]["code"] == 11000
+        with pytest.raises(OperationFailure) as gone:
+            collection.insert_one({"_id": 2}, session=session)
+        assert gone.value.code == 251
+        assert gone.value.has_error_label("TransientTransactionError")
+        session.abort_transaction()
+    assert collection.count_documents({}) == 0
+
+
+def test_what_another_transaction_writes_is_a_conflict(client, collection):
+    with client.start_session() as one, client.start_session() as other:
+        one.start_transaction()
+        collection.insert_one({"_id": 1}, session=one)
+        other.start_transaction()
+        with pytest.raises(OperationFailure) as failed:
+            collection.insert_one({"_id": 1}, session=other)
+        assert failed.value.code == 112
+        assert failed.value.has_error_label("TransientTransactionError")
+        one.commit_transaction()
+
+
+def test_the_first_statement_says_what_a_transaction_reads(client, collection):
+    with client.start_session() as session:
+        for level in "majority", "snapshot":
+            with session.start_transaction(read_concern=ReadConcern(level)):
+                collection.insert_one({"_id": level}, session=session)
+        session.start_transaction(read_concern=ReadConcern("linearizable"))
+        with pytest.raises(OperationFailure) as failed:
+            collection.insert_one({}, session=session)
+        assert failed.value.code == 72
+
+
+def test_an_upsert_whose_key_is_taken(collection):
+    collection.insert_one({"_id": 1, "a": 1})
+    collection.create_index("a", unique=True)
+    with pytest.raises(OperationFailure) as failed:
+        collection.find_one_and_update({"_id": 2}, {"$set": {"a": 1}}, upsert=True)
+    assert failed.value.code == 11000
+    assert failed.value.details["keyValue"] == {"a": 1}
+
+
+def test_a_change_stream_is_opened_again(client, collection):
+    with collection.watch(max_await_time_ms=200) as stream:
+        collection.insert_many([{"_id": 1}, {"_id": 2}])
+        assert next(stream)["documentKey"] == {"_id": 1}
+        with failing(client, "failGetMoreAfterCursorCheckout", {"times": 1}, errorCode=234):
+            collection.insert_one({"_id": 3})
+            assert [next(stream)["documentKey"]["_id"] for _ in range(2)] == [2, 3]
+        with failing(client, "failGetMoreAfterCursorCheckout", {"times": 1}, errorCode=50):
+            with pytest.raises(OperationFailure) as failed:
+                next(stream)
+            assert not failed.value.has_error_label("ResumableChangeStreamError")
+
+
+def test_collections_that_a_transaction_makes(client, collection):
+    database = collection.database
+    database.old.insert_one({"_id": 1})
+    with client.start_session() as session:
+        with session.start_transaction():
+            database.create_collection("made", session=session)
+            database.made.create_index("a", session=session)
+            database.made.insert_one({"_id": 1}, session=session)
+            assert database.made.count_documents({}, session=session) == 1
+        with session.start_transaction():
+            database.implied.insert_one({"_id": 1}, session=session)
+
+        def late(inside):
+            database.old.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=inside)
+            database.later.insert_one({"_id": 1}, session=inside)
+        session.with_transaction(late)
+        session.start_transaction()
+        with pytest.raises(OperationFailure) as failed:
+            database.create_collection("made", session=session)
+        assert failed.value.code == 48
+        session.abort_transaction()
+        session.start_transaction()
+        with pytest.raises(OperationFailure) as failed:
+            database.old.create_index("a", session=session)
+        assert failed.value.code == 263
+        session.abort_transaction()
+    assert database.old.find_one() == {"_id": 1, "n": 1}
+    assert [database[name].count_documents({}) for name in ("made", "implied", "later")] == [1, 1, 1]

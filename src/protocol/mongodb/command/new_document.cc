@@ -45,11 +45,11 @@ Status check_batch_size(std::size_t statements) {
 }
 
 Value new_object_id() {
-  static const Bytes kProcess = secure_random_bytes(5);
+  static const Bytes process = secure_random_bytes(5);
   static std::atomic<std::uint32_t> counter{load_le<std::uint32_t>(secure_random_bytes(4).data())};
   Bytes id;
   put_be(id, seconds_now());
-  id += kProcess;
+  id += process;
   const std::uint32_t next = counter.fetch_add(1, std::memory_order_relaxed);
   for (const unsigned shift : {16U, 8U, 0U}) id.push_back(static_cast<char>(next >> shift));
   return Value::object_id(id);

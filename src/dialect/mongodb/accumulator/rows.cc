@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "base/rows.h"
 #include "dialect/mongodb/accumulator/states.h"
@@ -12,6 +11,7 @@
 namespace octavo::mongodb {
 namespace {
 
+using function::aggregate_row;
 using function::AggregateRow;
 using value::Value;
 
@@ -20,45 +20,45 @@ constexpr std::size_t kSmall = 64;
 constexpr std::size_t kNumeric = 256;
 constexpr std::size_t kList = 128;
 
-constexpr AggregateRow row(AggregateNumber number, std::string_view name, std::size_t bytes,
-                           MadeState (*make)(Options, function::EvalContext&)) {
-  return {std::to_underlying(number), name, bytes, make};
-}
-
 constexpr std::array kRows{
-    row(AggregateNumber::sum, "mongodb.sum", kNumeric, make_sum),
-    row(AggregateNumber::average, "mongodb.avg", kNumeric, make_average),
-    row(AggregateNumber::count, "mongodb.count", kSmall, make_count),
-    row(AggregateNumber::minimum, "mongodb.min", kSmall, make_minimum),
-    row(AggregateNumber::maximum, "mongodb.max", kSmall, make_maximum),
-    row(AggregateNumber::first, "mongodb.first", kSmall, make_first),
-    row(AggregateNumber::last, "mongodb.last", kSmall, make_last),
-    row(AggregateNumber::push, "mongodb.push", kList, make_push),
-    row(AggregateNumber::add_to_set, "mongodb.add_to_set", kList, make_add_to_set),
-    row(AggregateNumber::merge_objects, "mongodb.merge_objects", kList, make_merge_objects),
-    row(AggregateNumber::deviation, "mongodb.std_dev_pop", kSmall, make_deviation),
-    row(AggregateNumber::sample_deviation, "mongodb.std_dev_samp", kSmall, make_sample_deviation),
-    row(AggregateNumber::first_n, "mongodb.first_n", kList, make_first_n),
-    row(AggregateNumber::last_n, "mongodb.last_n", kList, make_last_n),
-    row(AggregateNumber::minimum_n, "mongodb.min_n", kList, make_minimum_n),
-    row(AggregateNumber::maximum_n, "mongodb.max_n", kList, make_maximum_n),
-    row(AggregateNumber::top, "mongodb.top", kList, make_top),
-    row(AggregateNumber::bottom, "mongodb.bottom", kList, make_bottom),
-    row(AggregateNumber::top_n, "mongodb.top_n", kList, make_top_n),
-    row(AggregateNumber::bottom_n, "mongodb.bottom_n", kList, make_bottom_n),
-    row(AggregateNumber::median, "mongodb.median", kList, make_median),
-    row(AggregateNumber::percentile, "mongodb.percentile", kList, make_percentile),
-    row(AggregateNumber::covariance, "mongodb.covariance_pop", 3 * kNumeric, make_covariance),
-    row(AggregateNumber::sample_covariance, "mongodb.covariance_samp", 3 * kNumeric,
-        make_sample_covariance),
-    row(AggregateNumber::moving_average, "mongodb.exp_moving_avg", kSmall, make_moving_average),
-    row(AggregateNumber::derivative, "mongodb.derivative", kList, make_derivative),
-    row(AggregateNumber::integral, "mongodb.integral", kNumeric, make_integral),
-    row(AggregateNumber::last_known, "mongodb.last_known", kSmall, make_last_known),
-    row(AggregateNumber::first_known, "mongodb.first_known", kList, make_first_known),
-    row(AggregateNumber::collect, "mongodb.collect", kSmall, make_collect),
-    row(AggregateNumber::concat_arrays, "mongodb.concat_arrays", kList, make_concat_arrays),
-    row(AggregateNumber::set_union, "mongodb.set_union", kList, make_set_union),
+    aggregate_row(AggregateNumber::sum, "mongodb.sum", kNumeric, make_sum),
+    aggregate_row(AggregateNumber::average, "mongodb.avg", kNumeric, make_average),
+    aggregate_row(AggregateNumber::count, "mongodb.count", kSmall, make_count),
+    aggregate_row(AggregateNumber::minimum, "mongodb.min", kSmall, make_minimum),
+    aggregate_row(AggregateNumber::maximum, "mongodb.max", kSmall, make_maximum),
+    aggregate_row(AggregateNumber::first, "mongodb.first", kSmall, make_first),
+    aggregate_row(AggregateNumber::last, "mongodb.last", kSmall, make_last),
+    aggregate_row(AggregateNumber::push, "mongodb.push", kList, make_push),
+    aggregate_row(AggregateNumber::add_to_set, "mongodb.add_to_set", kList, make_add_to_set),
+    aggregate_row(AggregateNumber::merge_objects, "mongodb.merge_objects", kList,
+                  make_merge_objects),
+    aggregate_row(AggregateNumber::deviation, "mongodb.std_dev_pop", kSmall, make_deviation),
+    aggregate_row(AggregateNumber::sample_deviation, "mongodb.std_dev_samp", kSmall,
+                  make_sample_deviation),
+    aggregate_row(AggregateNumber::first_n, "mongodb.first_n", kList, make_first_n),
+    aggregate_row(AggregateNumber::last_n, "mongodb.last_n", kList, make_last_n),
+    aggregate_row(AggregateNumber::minimum_n, "mongodb.min_n", kList, make_minimum_n),
+    aggregate_row(AggregateNumber::maximum_n, "mongodb.max_n", kList, make_maximum_n),
+    aggregate_row(AggregateNumber::top, "mongodb.top", kList, make_top),
+    aggregate_row(AggregateNumber::bottom, "mongodb.bottom", kList, make_bottom),
+    aggregate_row(AggregateNumber::top_n, "mongodb.top_n", kList, make_top_n),
+    aggregate_row(AggregateNumber::bottom_n, "mongodb.bottom_n", kList, make_bottom_n),
+    aggregate_row(AggregateNumber::median, "mongodb.median", kList, make_median),
+    aggregate_row(AggregateNumber::percentile, "mongodb.percentile", kList, make_percentile),
+    aggregate_row(AggregateNumber::covariance, "mongodb.covariance_pop", 3 * kNumeric,
+                  make_covariance),
+    aggregate_row(AggregateNumber::sample_covariance, "mongodb.covariance_samp", 3 * kNumeric,
+                  make_sample_covariance),
+    aggregate_row(AggregateNumber::moving_average, "mongodb.exp_moving_avg", kSmall,
+                  make_moving_average),
+    aggregate_row(AggregateNumber::derivative, "mongodb.derivative", kList, make_derivative),
+    aggregate_row(AggregateNumber::integral, "mongodb.integral", kNumeric, make_integral),
+    aggregate_row(AggregateNumber::last_known, "mongodb.last_known", kSmall, make_last_known),
+    aggregate_row(AggregateNumber::first_known, "mongodb.first_known", kList, make_first_known),
+    aggregate_row(AggregateNumber::collect, "mongodb.collect", kSmall, make_collect),
+    aggregate_row(AggregateNumber::concat_arrays, "mongodb.concat_arrays", kList,
+                  make_concat_arrays),
+    aggregate_row(AggregateNumber::set_union, "mongodb.set_union", kList, make_set_union),
 };
 
 static_assert(rows_differ(kRows, &AggregateRow::number, &AggregateRow::name));
@@ -66,11 +66,6 @@ static_assert(rows_differ(kRows, &AggregateRow::number, &AggregateRow::name));
 }  // namespace
 
 std::span<const AggregateRow> aggregate_rows() { return kRows; }
-
-bool is_set(Options options, std::string_view name) {
-  const Value* found = function::find_option(options, name);
-  return found != nullptr && found->type() == value::Type::boolean && found->as_boolean();
-}
 
 std::size_t Held::bytes_of(const Value& value) {
   return sizeof(Value) + value.memory_bytes(kMostBytes + 1);

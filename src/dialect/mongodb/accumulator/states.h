@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "function/aggregate.h"
+#include "function/aggregate_rows.h"
 #include "function/family.h"
 #include "value/account.h"
 #include "value/value.h"
@@ -16,9 +16,8 @@
 namespace octavo::mongodb {
 
 using Options = std::span<const algebra::Option>;
+using function::is_set;
 using MadeState = Result<function::AggregateStatePtr>;
-
-bool is_set(Options options, std::string_view name);
 
 // What a state keeps of the values that it was given. They are charged where they were made; the
 // places they are in are charged here, and all of it has MongoDB's limit for one group (146).

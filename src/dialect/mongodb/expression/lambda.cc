@@ -5,6 +5,7 @@
 #include "algebra/children.h"
 #include "dialect/mongodb/expression/access.h"
 #include "dialect/mongodb/expression/evaluation.h"
+#include "function/lambda_facts.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -31,6 +32,11 @@ bool find_fields(const ExprPtr& expression, VarId row, std::vector<std::string>&
   return !algebra::any_child(*expression, [&](const ExprPtr& part) { return !reads(part); });
 }
 
+bool is_pure(std::uint16_t number) {
+  const OperationRow* row = find_operation(number);
+  return row != nullptr && (row->flags & operation_flag::kImpure) == 0;
+}
+
 }  // namespace
 
 Result<value::Value> evaluate_lambda(const ExprPtr& lambda, std::span<const value::Value> arguments,
@@ -41,30 +47,11 @@ Result<value::Value> evaluate_lambda(const ExprPtr& lambda, std::span<const valu
 }
 
 bool lambda_is_deterministic(const ExprPtr& expression) {
-  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
-    if (call->function.family != kFamily) {
-      const function::Family* other = function::find_family(call->function.family);
-      return other != nullptr && other->is_deterministic(expression);
-    }
-    const OperationRow* row = find_operation(call->function.number);
-    if (row == nullptr || (row->flags & operation_flag::kImpure) != 0) return false;
-  }
-  if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
-    if (!function::is_deterministic(subplan->plan)) return false;
-  }
-  return !algebra::any_child(*expression,
-                             [](const ExprPtr& part) { return !lambda_is_deterministic(part); });
+  return function::is_deterministic(expression, kFamily, is_pure);
 }
 
 std::optional<std::vector<std::string>> fields_read(const ExprPtr& lambda) {
-  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
-  if (node == nullptr || node->params.size() != 1) return std::nullopt;
-  std::vector<std::string> fields;
-  if (!find_fields(node->body, node->params.front(), fields)) return std::nullopt;
-  std::ranges::sort(fields);
-  const auto repeats = std::ranges::unique(fields);
-  fields.erase(repeats.begin(), repeats.end());
-  return fields;
+  return function::fields_read(lambda, find_fields);
 }
 
 std::string_view operation_name(std::uint16_t number) {

@@ -9,13 +9,14 @@
 #include <unordered_set>
 #include <utility>
 
-#include "function/aggregate.h"
+#include "function/aggregate_rows.h"
 #include "function/family.h"
 #include "value/account.h"
 
 namespace octavo::sql {
 
 using Options = std::span<const algebra::Option>;
+using function::is_set;
 using MadeState = Result<function::AggregateStatePtr>;
 
 // Values that were met, as they are compared natively.
@@ -57,7 +58,6 @@ class DistinctState final : public function::AggregateState {
   Met met_;
 };
 
-bool is_set(Options options, std::string_view name);
 std::int64_t number_of(Options options, std::string_view name, std::int64_t otherwise);
 // As it is, or distinct if the options say so.
 function::AggregateStatePtr distinct_if_set(function::AggregateStatePtr state, Options options,

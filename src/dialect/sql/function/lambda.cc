@@ -2,12 +2,12 @@
 
 #include "dialect/sql/function/lambda.h"
 
-#include <algorithm>
 #include <array>
 
 #include "algebra/children.h"
 #include "dialect/sql/function/numbers.h"
 #include "dialect/sql/function/operation.h"
+#include "function/lambda_facts.h"
 
 namespace octavo::sql {
 namespace {
@@ -220,6 +220,11 @@ bool find_fields(const ExprPtr& expression, VarId row, std::vector<std::string>&
                              [&](const ExprPtr& part) { return !find_fields(part, row, fields); });
 }
 
+bool is_pure(std::uint16_t number) {
+  const OperationRow* row = find_operation(number);
+  return row != nullptr && (row->flags & operation_flag::kImpure) == 0;
+}
+
 }  // namespace
 
 Result<Value> evaluate_lambda(const ExprPtr& lambda, std::span<const Value> arguments,
@@ -233,19 +238,7 @@ Result<Value> evaluate_lambda(const ExprPtr& lambda, std::span<const Value> argu
 }
 
 bool lambda_is_deterministic(const ExprPtr& expression) {
-  if (const auto* call = std::get_if<algebra::Call>(&expression->node)) {
-    if (call->function.family != kFamily) {
-      const function::Family* other = function::find_family(call->function.family);
-      return other != nullptr && other->is_deterministic(expression);
-    }
-    const OperationRow* row = operation_of(*call);
-    if (row == nullptr || (row->flags & operation_flag::kImpure) != 0) return false;
-  }
-  if (const auto* subplan = std::get_if<algebra::Subplan>(&expression->node)) {
-    if (!function::is_deterministic(subplan->plan)) return false;
-  }
-  return !algebra::any_child(*expression,
-                             [](const ExprPtr& part) { return !lambda_is_deterministic(part); });
+  return function::is_deterministic(expression, kFamily, is_pure);
 }
 
 std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
@@ -258,14 +251,7 @@ std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
 }
 
 std::optional<std::vector<std::string>> fields_read(const ExprPtr& lambda) {
-  const auto* node = std::get_if<algebra::Lambda>(&lambda->node);
-  if (node == nullptr || node->params.size() != 1) return std::nullopt;
-  std::vector<std::string> fields;
-  if (!find_fields(node->body, node->params.front(), fields)) return std::nullopt;
-  std::ranges::sort(fields);
-  const auto repeats = std::ranges::unique(fields);
-  fields.erase(repeats.begin(), repeats.end());
-  return fields;
+  return function::fields_read(lambda, find_fields);
 }
 
 std::string_view operation_name(std::uint16_t number) {

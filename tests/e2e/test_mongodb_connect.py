@@ -9,6 +9,7 @@ import time
 import bson
 import pymongo
 import pymongo.errors
+import pymongo.monitoring
 import pytest
 
 from lib import mongodb_wire as wire
@@ -142,11 +143,29 @@ def test_a_client_says_what_it_is_once(raw):
     assert raw.call({"hello": 1, **about})["code"] == 186
 
 
+class Watching(pymongo.monitoring.ServerHeartbeatListener):
+    """Knows when a connection has sent the hello that the server answers at the next change."""
+
+    def __init__(self):
+        self.waits = threading.Event()
+
+    def started(self, event):
+        if event.awaited:
+            self.waits.set()
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
+
+
 def test_a_server_that_stops_does_not_wait_for_those_who_watch(tmp_path):
     with Server(tmp_path / "data") as running:
-        with client_of(running, heartbeatFrequencyMS=500) as client:
+        watching = Watching()
+        with client_of(running, heartbeatFrequencyMS=500, event_listeners=[watching]) as client:
             client.admin.command("ping")
-            time.sleep(0.1)  # the watching connection is in its wait
+            assert watching.waits.wait(patient(5))
             began = time.monotonic()
             running.stop()
             assert time.monotonic() - began < patient(5)

@@ -8,6 +8,7 @@
 namespace octavo::keyspace {
 namespace {
 
+// Where a call has its database: what begins so is no call. The least one is the effects' mark.
 constexpr unsigned char kTransactionMark = 255;
 constexpr unsigned char kEffectsMark = 254;
 
@@ -198,6 +199,7 @@ Result<LoggedCall> decode_call(BytesView bytes) {
   const auto db = reader.get_le<std::uint8_t>();
   const auto count = reader.get_varint();
   if (!db || !count || *count == 0 || *count > bytes.size()) return malformed("bad call header");
+  if (*db >= kEffectsMark) return malformed("a transaction within a call");
   LoggedCall call{*db, {}};
   call.args.reserve(*count);
   for (std::uint64_t i = 0; i < *count; ++i) {

@@ -104,6 +104,20 @@ TEST(BatchTest, EffectsHaveTheMomentOfTheirCalls) {
   }
 }
 
+TEST(BatchTest, TheMarksOfTransactionsAreNoDatabases) {
+  Bytes call;
+  encode_call(call, 253, Call{"get", "k"});
+  ASSERT_TRUE(decode_call(call));
+  for (const char mark : {'\xfe', '\xff'}) {
+    call[0] = mark;
+    EXPECT_FALSE(decode_call(call));
+    Bytes op("\xff\x00\x01", 3);  // a transaction of that one call
+    op.push_back(static_cast<char>(call.size()));
+    op += call;
+    EXPECT_FALSE(decode_op(op));
+  }
+}
+
 TEST(BatchTest, WhatTheLogDidNotTakeIsRefusedAndReadsAreAnswered) {
   Keyspace keyspace;
   std::string out;

@@ -12,6 +12,7 @@ output; build/bench/wire.json has them all.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -24,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 # pylint: disable=wrong-import-position
-from lib import redis_server, reql_wire
+from lib import mongodb_peer, redis_server, reql_wire
 from lib.redis_server import RedisServer
 from lib.server import Server
 
@@ -144,6 +145,50 @@ def rethinkdb_group(results: dict, wanted: str, seconds: float) -> None:
                       f"{report['feed_p95_us'] / 1000:.2f} ms")
 
 
+# Of YCSB; the read-modify-write of F is a read and an update that follow each other.
+YCSB = {
+    "A": "ycsb_read:50,ycsb_update:50",
+    "B": "ycsb_read:95,ycsb_update:5",
+    "C": "ycsb_read",
+    "D": "ycsb_read_latest:95,ycsb_insert:5",
+    "E": "ycsb_scan:95,ycsb_insert:5",
+    "F": "ycsb_read:2,ycsb_update:1",
+}
+YCSB_CLIENTS = (1, 8, 64)
+YCSB_ROWS = 100_000
+# Protocols in turns. SQL's commits are on the disk before they are answered: it has no soft ones.
+YCSB_PROTOCOLS = {"soft": ("mongodb", "rethinkdb"), "hard": ("mongodb", "rethinkdb", "mysql")}
+
+
+def ycsb_group(results: dict, wanted: str, seconds: float) -> None:
+    """The same work by each protocol; the ratio is MongoDB's to the best of the others."""
+    with Server() as server, contextlib.ExitStack() as peers:
+        ports = {name: server.addresses[name][1] for name in ("mongodb", "rethinkdb", "mysql")}
+        peer = mongodb_peer.start(peers)
+        for durability, protocols in YCSB_PROTOCOLS.items():
+            for workload, mix in YCSB.items():
+                for clients in YCSB_CLIENTS:
+                    name = f"ycsb {workload} {durability}, {clients} clients"
+                    if wanted not in name:
+                        continue
+                    options = ["--connections", str(clients), "--keys", str(YCSB_ROWS)]
+                    options += ["--hard"] if durability == "hard" else []
+                    reports = {protocol: drive(protocol, mix, ports[protocol], seconds, *options)
+                               for protocol in protocols}
+                    if peer:
+                        reports[peer.name] = drive("mongodb", mix, peer.port, seconds, *options)
+                    results[name] = reports
+                    ycsb_line(name, reports)
+
+
+def ycsb_line(name: str, reports: dict) -> None:
+    rates = {who: report["per_second"] for who, report in reports.items()}
+    best = max(rate for who, rate in rates.items() if who in ("rethinkdb", "mysql"))
+    text = "   ".join(f"{who} {rate:>9,.0f}/s" for who, rate in rates.items())
+    print(f"{name:28} {text}   ratio {rates['mongodb'] / best:.2f}"
+          f"   p99 {reports['mongodb']['p99_us']:,.0f} us", flush=True)
+
+
 def resident_kib(pid: int) -> int:
     status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
@@ -176,7 +221,7 @@ def main() -> int:
     options = parser.parse_args()
     print(machine())
     results: dict = {"machine": machine()}
-    for group in (redis_group, rethinkdb_group, memory_group):
+    for group in (redis_group, rethinkdb_group, ycsb_group, memory_group):
         group(results, options.filter, options.seconds)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")

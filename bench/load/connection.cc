@@ -24,16 +24,10 @@ io::Task<Status> Connection::open() {
 io::Task<Result<Bytes>> Connection::read_reply() {
   for (;;) {
     const BytesView input = BytesView(input_).substr(at_);
-    Result<std::size_t> size = dialect_->reply(input);
-    if (!size) {
-      consume_error(input);
-      co_return fail(Code::internal, size.error().what);
-    }
-    if (*size > 0) {
-      Bytes reply(input.substr(0, *size));
-      at_ += *size;
-      co_return reply;
-    }
+    const Reply found = dialect_->reply(input);
+    at_ += found.size;
+    if (found.size > 0 && !found.error.empty()) co_return fail(Code::internal, found.error);
+    if (found.size > 0) co_return Bytes(input.substr(0, found.size));
     input_.erase(0, std::exchange(at_, 0));
     const std::size_t before = input_.size();
     input_.resize(before + kReadBytes);
@@ -42,16 +36,6 @@ io::Task<Result<Bytes>> Connection::read_reply() {
     input_.resize(before + got.value_or(0));
     if (!got) co_return fail(got.error());
     if (*got == 0) co_return fail(Code::unavailable, "the server closed the connection");
-  }
-}
-
-// An error reply ends where a good one would; both dialects frame the two alike.
-void Connection::consume_error(BytesView input) {
-  const std::size_t line = input.find("\r\n");
-  if (!input.empty() && input[0] == '-') {
-    at_ += line + 2;
-  } else if (input.size() >= 12) {
-    at_ += 12 + load_le<std::uint32_t>(input.data() + 8);
   }
 }
 

@@ -28,8 +28,6 @@ class Connection {
   void interrupt() { stream_.interrupt(); }
 
  private:
-  void consume_error(BytesView input);
-
   io::Stream stream_;
   std::unique_ptr<Dialect> dialect_;
   Random random_;

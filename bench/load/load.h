@@ -37,6 +37,13 @@ struct Plan {
   bool lockstep = false;      // the next write when every listener has seen the one before
 };
 
+// What stands at the front of the input: nothing whole (size 0), a reply, or one that says an
+// error.
+struct Reply {
+  std::size_t size = 0;
+  std::string error;
+};
+
 // One connection's side of the protocol, without I/O.
 class Dialect {
  public:
@@ -47,8 +54,7 @@ class Dialect {
   // One more request at the end of `out`, of a kind that the row of the dialect names; a listener
   // has no kinds.
   virtual void request(std::string_view operation, Random& random, Bytes& out) = 0;
-  // Bytes of the first whole reply in `input`, 0 when it is not whole; an error reply is an error.
-  virtual Result<std::size_t> reply(BytesView input) = 0;
+  virtual Reply reply(BytesView input) = 0;  // the first in `input`
   // How many operations one request stands for.
   virtual std::size_t weight(std::string_view /*operation*/) const { return 1; }
 };
@@ -70,6 +76,8 @@ std::vector<DialectRow> dialects();
 Result<std::vector<Share>> parse_mix(std::string_view text, const DialectRow& row);
 bool contains(const std::vector<Share>& mix, std::string_view operation);
 
+std::unique_ptr<Dialect> make_mongodb(const Plan& plan, std::size_t connection);
+std::unique_ptr<Dialect> prepare_mongodb(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> make_redis(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> listen_redis(const Plan& plan, std::size_t connection);
 std::unique_ptr<Dialect> make_mysql(const Plan& plan, std::size_t connection);

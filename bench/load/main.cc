@@ -6,22 +6,33 @@
 #include <cstdio>
 
 #include "load.h"
+#include "ycsb.h"
 
 namespace octavo::load {
 
+namespace {
+
+std::vector<std::string_view> with_ycsb(std::vector<std::string_view> operations) {
+  for (const std::string_view operation :
+       {ycsb::kRead, ycsb::kReadLatest, ycsb::kUpdate, ycsb::kInsert, ycsb::kScan}) {
+    operations.push_back(operation);
+  }
+  return operations;
+}
+
+}  // namespace
+
 std::vector<DialectRow> dialects() {
-  return {
-      {"redis",
-       {"ping", "set", "get", "incr", "lpush", "hset", "zadd", "publish"},
-       make_redis,
-       nullptr,
-       listen_redis},
-      {"rethinkdb",
-       {"insert", "replace", "get", "update"},
-       make_rethinkdb,
-       prepare_rethinkdb,
-       listen_rethinkdb},
-      {"mysql", {"select_1", "get", "get_prepared", "update"}, make_mysql, prepare_mysql, nullptr}};
+  return {{"redis",
+           {"ping", "set", "get", "incr", "lpush", "hset", "zadd", "publish"},
+           make_redis,
+           nullptr,
+           listen_redis},
+          {"rethinkdb", with_ycsb({"insert", "replace", "get", "update"}), make_rethinkdb,
+           prepare_rethinkdb, listen_rethinkdb},
+          {"mysql", with_ycsb({"select_1", "get", "get_prepared", "update"}), make_mysql,
+           prepare_mysql, nullptr},
+          {"mongodb", with_ycsb({}), make_mongodb, prepare_mongodb, nullptr}};
 }
 
 }  // namespace octavo::load
@@ -32,7 +43,7 @@ int main(int argc, char** argv) {
   std::string protocol;
   std::string mix;
   CLI::App app("Drives a load over one protocol and prints what came back, as one JSON line.");
-  app.add_option("protocol", protocol, "redis, rethinkdb or mysql")->required();
+  app.add_option("protocol", protocol, "redis, rethinkdb, mysql or mongodb")->required();
   std::string operations = "one, or a mix such as get:9,set:1;";
   for (const DialectRow& row : dialects()) {
     operations += fmt::format(" {}: {};", row.name, fmt::join(row.operations, " "));

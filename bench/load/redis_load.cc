@@ -71,13 +71,11 @@ class Redis final : public Dialect {
     }
   }
 
-  Result<std::size_t> reply(BytesView input) override {
-    if (input.empty()) return 0;
+  Reply reply(BytesView input) override {
+    if (input.empty()) return {};
     const std::size_t size = value_size(input, 0);
-    if (size > 0 && input[0] == '-') {
-      return fail(Code::internal, std::string(input.substr(1, size - 3)));
-    }
-    return size;
+    if (size > 0 && input[0] == '-') return {size, std::string(input.substr(1, size - 3))};
+    return {size, {}};
   }
 
  private:

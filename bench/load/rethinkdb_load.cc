@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "listeners.h"
 #include "load.h"
+#include "ycsb.h"
 
 namespace octavo::load {
 namespace {
@@ -20,13 +21,31 @@ Bytes frame(std::uint64_t token, std::string_view json) {
 }
 
 constexpr std::string_view kTable = R"([15,[[14,["test"]],"bench"]])";
+constexpr std::string_view kYcsbTable = R"([15,[[14,["test"]],"ycsb"]])";
+constexpr std::size_t kRowsAtOnce = 500;  // of one insert that fills the table of YCSB
+
+std::string ycsb_row(std::string_view key, Random& random) {
+  std::string out = fmt::format(R"({{"id":"{}")", key);
+  for (std::size_t i = 0; i < ycsb::kFields; ++i) {
+    out += fmt::format(R"(,"{}":"{}")", ycsb::field_name(i), ycsb::field_text(random));
+  }
+  return out + "}";
+}
+
+std::string insert_rows(std::string_view rows, std::string_view durability) {
+  return fmt::format(R"([1,[56,[{},{}],{{"durability":"{}"}}]])", kYcsbTable, rows, durability);
+}
 
 // Logs in as the administrator without a password, then runs the queries of `setup` one by one.
 class Rethink : public Dialect {
  public:
   Rethink(const Plan& plan, std::size_t connection, std::vector<std::string> setup,
           bool listens = false)
-      : plan_(plan), setup_(std::move(setup)), listens_(listens), next_key_(connection << 40) {}
+      : plan_(plan),
+        setup_(std::move(setup)),
+        listens_(listens),
+        next_key_(connection << 40),
+        keys_(plan, connection == 0 ? 0 : connection - 1) {}
 
   std::string opening(std::size_t step, BytesView) override {
     if (step == 0) {
@@ -48,7 +67,9 @@ class Rethink : public Dialect {
     }
     std::string json;
     const std::string_view durability = plan_.hard ? "hard" : "soft";
-    if (operation == "get") {
+    if (operation.starts_with("ycsb_")) {
+      json = ycsb_query(operation, random);
+    } else if (operation == "get") {
       json = fmt::format("[1,[16,[{},{}]]]", kTable, random.below(plan_.key_space));
     } else if (operation == "update") {
       json = fmt::format(R"([1,[53,[[16,[{},{}]],{{"n":{}}}],{{"durability":"{}"}}]])", kTable,
@@ -75,21 +96,19 @@ class Rethink : public Dialect {
     out += frame(++token_, json);
   }
 
-  Result<std::size_t> reply(BytesView input) override {
+  Reply reply(BytesView input) override {
     if (!logged_in_) {
       const std::size_t end = input.find('\0');
-      if (end == BytesView::npos) return 0;
-      if (!input.starts_with("SUCCESS")) return fail(Code::internal, Bytes(input.substr(0, end)));
-      return end + 1;
+      if (end == BytesView::npos) return {};
+      if (input.starts_with("SUCCESS")) return {end + 1, {}};
+      return {end + 1, std::string(input.substr(0, end))};
     }
-    if (input.size() < kFrameHeaderBytes) return 0;
+    if (input.size() < kFrameHeaderBytes) return {};
     const std::size_t size = kFrameHeaderBytes + load_le<std::uint32_t>(input.data() + 8);
-    if (input.size() < size) return 0;
+    if (input.size() < size) return {};
     const BytesView json = input.substr(kFrameHeaderBytes, size - kFrameHeaderBytes);
-    if (json.starts_with("{\"t\":1") && !json.starts_with("{\"t\":1,")) {
-      return fail(Code::internal, Bytes(json.substr(0, 300)));
-    }
-    return size;
+    const bool failed = json.starts_with("{\"t\":1") && !json.starts_with("{\"t\":1,");
+    return {size, failed ? std::string(json.substr(0, 300)) : std::string()};
   }
 
   std::size_t weight(std::string_view operation) const override {
@@ -97,6 +116,24 @@ class Rethink : public Dialect {
   }
 
  private:
+  std::string ycsb_query(std::string_view operation, Random& random) {
+    const std::string_view durability = plan_.hard ? "hard" : "soft";
+    if (operation == ycsb::kInsert) return insert_rows(ycsb_row(keys_.add(), random), durability);
+    const std::string key =
+        operation == ycsb::kReadLatest ? keys_.latest(random) : keys_.any(random);
+    if (operation == ycsb::kUpdate) {
+      return fmt::format(R"([1,[53,[[16,[{},"{}"]],{{"{}":"{}"}}],{{"durability":"{}"}}]])",
+                         kYcsbTable, key, ycsb::field_name(random.below(ycsb::kFields)),
+                         ycsb::field_text(random), durability);
+    }
+    if (operation == ycsb::kScan) {  // as an array, so that one reply has all
+      return fmt::format(
+          R"([1,[51,[[71,[[41,[[182,[{},"{}",[181,[]]]]],{{"index":"id"}}],{}]],"array"]]])",
+          kYcsbTable, key, 1 + random.below(ycsb::kMostScanned));
+    }
+    return fmt::format(R"([1,[16,[{},"{}"]]])", kYcsbTable, key);
+  }
+
   // About 200 bytes.
   void document(Random& random, std::string& out) {
     out += fmt::format(
@@ -110,6 +147,7 @@ class Rethink : public Dialect {
   std::vector<std::string> setup_;
   bool listens_;  // the last query of `setup` is a feed, and every request continues it
   std::uint64_t next_key_;
+  ycsb::Keys keys_;
   std::uint64_t token_ = 0;
   bool logged_in_ = false;
 };
@@ -126,17 +164,27 @@ std::unique_ptr<Dialect> listen_rethinkdb(const Plan& plan, std::size_t connecti
   return std::make_unique<Rethink>(plan, connection + 1, std::move(setup), true);
 }
 
-// The table, and the rows that will be read or updated.
+// The tables, and the rows that will be read or updated.
 std::unique_ptr<Dialect> prepare_rethinkdb(const Plan& plan, std::size_t) {
   std::vector<std::string> setup;
-  setup.emplace_back(
-      R"([1,[65,[[93,[[62,[[14,["test"]]]],"bench"]],[61,[[14,["test"]],"bench"]],null]]])");
-  setup.emplace_back(R"([1,[60,[[14,["test"]],"bench"]]])");
+  for (const std::string_view table : {std::string_view("bench"), ycsb::kTable}) {
+    setup.push_back(fmt::format(
+        R"([1,[65,[[93,[[62,[[14,["test"]]]],"{0}"]],[61,[[14,["test"]],"{0}"]],null]]])", table));
+    setup.push_back(fmt::format(R"([1,[60,[[14,["test"]],"{}"]]])", table));
+  }
   if (contains(plan.mix, "get") || contains(plan.mix, "update")) {
     setup.push_back(
         fmt::format(R"([1,[56,[{},[38,[[173,[0,{}]],[69,[[2,[1]],{{"id":[10,[1]],)"
                     R"("name":"a row to read","text":"{:x<150}"}}]]]]],{{"durability":"soft"}}]])",
                     kTable, plan.key_space, ""));
+  }
+  Random random(1);
+  for (std::uint64_t i = 0; ycsb::is_wanted(plan.mix) && i < plan.key_space;) {
+    std::string rows;
+    for (std::size_t n = 0; n < kRowsAtOnce && i < plan.key_space; ++n, ++i) {
+      rows += (n == 0 ? "" : ",") + ycsb_row(ycsb::key(i), random);
+    }
+    setup.push_back(insert_rows("[2,[" + rows + "]]", "soft"));
   }
   return std::make_unique<Rethink>(plan, 0, std::move(setup));
 }

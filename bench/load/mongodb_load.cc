@@ -23,8 +23,8 @@ class Document {
     bson_append_int32(get(), name.data(), int_of(name), value);
     return *this;
   }
-  Document& yes(std::string_view name) {
-    bson_append_bool(get(), name.data(), int_of(name), true);
+  Document& boolean(std::string_view name, bool value) {
+    bson_append_bool(get(), name.data(), int_of(name), value);
     return *this;
   }
   Document& document(std::string_view name, const Document& value) {
@@ -102,7 +102,7 @@ Document read(std::string_view key) {
   Document filter;
   filter.text("_id", key);
   Document out = named("find");
-  out.document("filter", filter).number("limit", 1).yes("singleBatch");
+  out.document("filter", filter).number("limit", 1).boolean("singleBatch", true);
   return out;
 }
 
@@ -116,7 +116,7 @@ Document scan(std::string_view first, std::int32_t rows) {
   order.number("_id", 1);
   Document out = named("find");
   out.document("filter", filter).document("sort", order);
-  out.number("limit", rows).number("batchSize", rows).yes("singleBatch");
+  out.number("limit", rows).number("batchSize", rows).boolean("singleBatch", true);
   return out;
 }
 
@@ -186,12 +186,11 @@ class Mongodb final : public Dialect {
   }
 
  private:
+  // Without it a write is on the disk, as the default of a replica set has it.
   Document with_concern(Document command) const {
-    if (plan_.hard) {
-      Document journaled;
-      journaled.yes("j");
-      command.document("writeConcern", journaled);
-    }
+    Document concern;
+    concern.number("w", 1).boolean("j", plan_.hard);
+    command.document("writeConcern", concern);
     return command;
   }
   Bytes send(Document command) {

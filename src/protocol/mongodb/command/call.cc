@@ -88,10 +88,7 @@ void CommandCall::renew_view() {
 
 void CommandCall::wrote(const Lsn& lsn, Durability of_table) {
   if (in_transaction_) return;  // its commit promises
-  Durability promised = of_table;
-  if (write_concern_.journal) promised = Durability::disk;
-  if (write_concern_.unacknowledged()) promised = Durability::memory;
-  statement_.promise.add(lsn, promised);
+  statement_.promise.add(lsn, write_concern_.promised(of_table));
 }
 
 }  // namespace octavo::mongodb

@@ -93,6 +93,7 @@ Status read_nodes(const Value& nodes, WriteConcern& concern) {
   const double number = nodes.to_double();
   if (!std::isfinite(number)) return bad_nodes("it is not finite");
   concern.nodes = to_integer(nodes);
+  concern.nodes_given = true;
   if (concern.nodes < 0 || concern.nodes > kMostNodes) return bad_nodes("it is out of range");
   return {};
 }
@@ -102,6 +103,13 @@ Status read_nodes(const Value& nodes, WriteConcern& concern) {
 bool WriteConcern::asks_for_others() const {
   constexpr std::string_view kMajority = "majority";
   return mode.empty() ? nodes > 1 : mode != kMajority;
+}
+
+Durability WriteConcern::promised(Durability of_table) const {
+  if (journal) return Durability::disk;
+  if (unacknowledged()) return Durability::memory;
+  const bool asks_for_less = journal_given || nodes_given;
+  return asks_for_less ? std::min(of_table, Durability::os) : of_table;
 }
 
 Result<ReadConcern> parse_read_concern(const Value& document) {

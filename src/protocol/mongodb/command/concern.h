@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/durability.h"
 #include "base/result.h"
 #include "value/value.h"
 
@@ -34,8 +35,9 @@ struct ReadConcern {
 struct WriteConcern {
   bool given = false;
   std::int64_t nodes = 1;  // w, unless `mode`
-  std::string mode;        // "majority", a tag; empty: `nodes`
-  bool journal = false;    // j
+  bool nodes_given = false;
+  std::string mode;      // "majority", a tag; empty: `nodes`
+  bool journal = false;  // j
   bool journal_given = false;
   std::int64_t timeout_ms = 0;
   value::Value original;  // as it was given, for messages
@@ -44,6 +46,10 @@ struct WriteConcern {
   bool asks_for_others() const;
   // Nobody waits for what was written, or for its failure.
   bool unacknowledged() const { return mode.empty() && nodes == 0 && !journal; }
+  // How durable a write is before it is answered, to a table that promises so much. A number of
+  // members without `j`, and `j: false`, ask for less than the disk; the default and "majority" do
+  // not (manual, "Write Concern": Acknowledgment Behavior).
+  Durability promised(Durability of_table) const;
 };
 
 struct ApiVersion {

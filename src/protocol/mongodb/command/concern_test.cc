@@ -86,4 +86,23 @@ TEST(MongodbConcern, NobodyWaitsForWhatIsUnacknowledged) {
 }
 
 }  // namespace
+TEST(ConcernTest, WhatAWriteIsPromised) {
+  const auto promised = [](std::string_view document, Durability of_table) {
+    return parse_write_concern(parsed(document))->promised(of_table);
+  };
+  using enum Durability;
+  for (const std::string_view less :
+       {R"({"w": 1})", R"({"j": false})", R"({"w": "majority", "j": false})"}) {
+    EXPECT_EQ(promised(less, disk), os) << less;
+    EXPECT_EQ(promised(less, memory), memory) << less;
+  }
+  for (const std::string_view usual : {"{}", R"({"w": "majority"})", R"({"wtimeout": 5})"}) {
+    EXPECT_EQ(promised(usual, disk), disk) << usual;
+    EXPECT_EQ(promised(usual, os), os) << usual;
+  }
+  EXPECT_EQ(promised(R"({"w": 1, "j": true})", os), disk);
+  EXPECT_EQ(promised(R"({"w": 0})", disk), memory);
+  EXPECT_EQ(promised(R"({"w": 0, "j": true})", memory), disk);
+}
+
 }  // namespace octavo::mongodb

@@ -26,8 +26,7 @@ Status commit(CommandCall& call, ClientSession& session) {
       session.end_transaction(TransactionState::committed);
   if (!transaction->has_to_commit()) return {};  // it goes, which rolls back nothing
   const bool wrote = transaction->has_written();
-  Durability promised = transaction->durability();
-  if (call.write_concern().journal) promised = Durability::disk;
+  const Durability promised = call.write_concern().promised(transaction->durability());
   auto committed = transaction->commit(call.context());
   if (!committed) {
     session.end_transaction(TransactionState::aborted);

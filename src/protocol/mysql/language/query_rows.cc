@@ -77,15 +77,22 @@ std::optional<std::int64_t> integer_end(const algebra::Bound& bound) {
   return bound.value->as_int64();
 }
 
-// Whether the plan reads few rows by primary keys that it names, or integers within a short range.
+// Whether a key names one row at most: it is the primary key, or of a unique index.
+bool names_one_row(const algebra::Scan& scan, const catalog::TableDefinition& table) {
+  if (!scan.index) return true;
+  const catalog::IndexDefinition* const index = table.find_index(*scan.index);
+  return index != nullptr && index->unique;
+}
+
+// Whether the plan reads few rows by keys that it names, or integers within a short range.
 bool reads_few_rows(const algebra::Plan& plan, const catalog::CatalogState& definitions) {
   const algebra::Scan* const scan = only_scan(plan);
-  const auto* const table =
-      scan == nullptr || scan->index ? nullptr : definitions.find_table(scan->table);
+  const auto* const table = scan == nullptr ? nullptr : definitions.find_table(scan->table);
   if (table == nullptr || table->layout != catalog::Layout::row) return false;
   if (const auto* const set = std::get_if<algebra::KeySet>(&scan->keys)) {
-    return set->keys.size() <= kQuickRows;
+    return set->keys.size() <= kQuickRows && names_one_row(*scan, *table);
   }
+  if (scan->index) return false;
   const catalog::ColumnDefinition* const key = table->find_column(table->primary_key);
   const bool are_integers = key != nullptr && key->type->kind == value::Kind::integer;
   const auto& range = std::get<algebra::KeyRange>(scan->keys);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "index/index.h"
 
 namespace octavo::index {
+
+// Steps for the entries of one row that a thread which serves clients does not take: some 100 us.
+inline constexpr std::int64_t kLongSteps = 3'000;
 
 // The opened indexes of one table definition.
 struct IndexSet {
@@ -26,6 +30,15 @@ struct IndexSet {
     }
     return nullptr;
   }
+
+  // Whether the entries of some row took long, which is what to expect of the next. Any thread.
+  bool takes_long() const { return takes_long_.load(std::memory_order_relaxed); }
+  void note_steps(std::int64_t of_a_row) const {
+    if (of_a_row > kLongSteps) takes_long_.store(true, std::memory_order_relaxed);
+  }
+
+ private:
+  mutable std::atomic<bool> takes_long_{false};
 };
 
 // Opened once per definition and shared by readers and the sequencer. Thread-safe. An index

@@ -527,14 +527,19 @@ class Writer {
   }
 
   // Here and not when the record is applied: this takes as long as the functions of the indexes
-  // take, while nobody waits but who asked for it.
+  // take, while nobody waits but who asked for it. So a thread that serves others leaves it to a
+  // worker, once a row of the table is known to have taken long.
   Status find_entries(const Bytes& key, Slot& slot) {
     if (indexes_ == nullptr || transaction_ != nullptr) return {};
     slot.entries.clear();
+    if (!may_wait() && indexes_->takes_long()) {
+      return fail(Code::would_block, "The functions of the indexes take long.");
+    }
     const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
     const auto after = slot.current ? std::optional<BytesView>(slot.document) : std::nullopt;
     const std::int64_t steps =
         index::add_entry_changes(*indexes_, {writes_.table, key, before, after}, slot.entries);
+    indexes_->note_steps(steps);
     return steps < kNotableSteps ? Status() : query_.evaluation.check_now();
   }
 

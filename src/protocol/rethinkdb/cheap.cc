@@ -11,7 +11,7 @@ constexpr std::size_t kMaxNodes = 64;
 }  // namespace
 
 bool is_cheap(const reql::Query& query) {
-  return !query.writes && query.term != nullptr && reql::is_cheap(query.term, kMaxNodes);
+  return query.term != nullptr && reql::is_cheap(query.term, kMaxNodes);
 }
 
 bool is_urgent(const reql::Query& query) {

@@ -158,6 +158,9 @@ Durability durability_of(reql::WriteDurability wanted, Durability usual) {
   return usual;
 }
 
+// That the thread of a connection writes itself.
+constexpr std::size_t kMostRowsHere = 16;
+
 // Errors of the engine in RethinkDB's words.
 Error in_rethinkdb_words(Error error, const reql::TableInfo& table) {
   if (error.code == Code::not_found) return reql::table_missing(table.database.name, table.name);
@@ -191,7 +194,12 @@ Result<std::uint64_t> EngineHost::estimate_count(const reql::TableInfo& table) {
 Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& request) {
   const reql::TableInfo& table = *request.table;
   TRY_STATUS(require(catalog::Permission::write, table));
-  TRY_STATUS(may_define());
+  if (table.system) TRY_STATUS(may_define());
+  // A hook is a function of the user, which may take long.
+  if (!context_.may_wait && (table.write_hook || request.keys.size() > kMostRowsHere)) {
+    would_have_waited_ = true;
+    return fail(Code::would_block, "Many rows are written on worker threads.");
+  }
   exec::RowWrites writes;
   writes.table = table.id;
   writes.keys = request.keys;
@@ -218,6 +226,7 @@ Result<std::vector<Status>> EngineHost::write_rows(const reql::WriteRequest& req
     return {};
   };
   auto done = service_.engine.write(writes, context_);
+  if (!done && done.error().code == Code::would_block) would_have_waited_ = true;
   if (!done) return fail(in_rethinkdb_words(std::move(done).error(), table));
   if (done->changed) {
     // Soft durability survives a process kill all the same: the log's mapping already has it.

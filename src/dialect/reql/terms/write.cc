@@ -336,7 +336,9 @@ Result<Val> for_each(Env& env, Args& args) {
   return Val(with_warnings(total, warnings));
 }
 
-constexpr std::uint16_t kWriteFlags = kWrites | kStreamFunctions;
+// Cheap where they are about single rows: what reads a sequence is refused by the host, and run
+// again on a worker.
+constexpr std::uint16_t kWriteFlags = kWrites | kStreamFunctions | kCheap;
 
 constexpr Term kTerms[] = {
     {56,

@@ -1,11 +1,13 @@
 // The one place that names every dialect.
 
+#include <algorithm>
 #include <array>
 
 #include "base/rows.h"
 #include "dialect/mongodb/accumulator/rows.h"
 #include "dialect/mongodb/expression/lambda.h"
 #include "dialect/mongodb/expression/operation.h"
+#include "dialect/mongodb/family/kernels.h"
 #include "dialect/reql/lambda.h"
 #include "dialect/reql/numbers.h"
 #include "dialect/sql/aggregate/rows.h"
@@ -51,18 +53,35 @@ constexpr std::array kFamilies{
            .name_of = mongodb::operation_name,
            .is_deterministic = mongodb::lambda_is_deterministic,
            .fields_read = mongodb::fields_read,
+           .kernels = mongodb::kernel_rows,
+           .field_of = mongodb::field_of,
            .aggregates = mongodb::aggregate_rows},
 };
 
 static_assert(rows_differ(kFamilies, &Family::id, &Family::name));
+
+struct FamilyTerms {
+  algebra::FamilyId id;
+  algebra::ExprPtr (*in_kernel_terms)(const algebra::Call& call);
+};
+constexpr FamilyTerms kTerms[] = {
+    {reql::term::kFamily, reql::in_kernel_terms},
+    {sql::kFamily, sql::in_kernel_terms},
+    {mongodb::kFamily, mongodb::in_kernel_terms},
+};
+
+const FamilyTerms* find_terms(algebra::FamilyId id) {
+  const auto* const found = std::ranges::find(kTerms, id, &FamilyTerms::id);
+  return found == std::end(kTerms) ? nullptr : found;
+}
 
 }  // namespace
 
 std::span<const Family> families() { return kFamilies; }
 
 algebra::ExprPtr in_kernel_terms(const algebra::Call& call) {
-  if (call.function.family == reql::term::kFamily) return reql::in_kernel_terms(call);
-  return call.function.family == sql::kFamily ? sql::in_kernel_terms(call) : nullptr;
+  const FamilyTerms* const terms = find_terms(call.function.family);
+  return terms == nullptr ? nullptr : terms->in_kernel_terms(call);
 }
 
 algebra::ExprPtr value_or_nothing(const algebra::Call& call) {

@@ -69,6 +69,20 @@ inline void is_there(const KernelCall& call) {
   }
 }
 
+// The operand, or null where it is missing. It passes its values, and is not strict.
+inline void or_null(const KernelCall& call) {
+  for (std::size_t i = 0; i < call.rows; ++i) {
+    const State state = call.operands[0].state(i);
+    call.states[i] = state == kMissing ? kNull : state;
+  }
+}
+
+inline void negate(const KernelCall& call) {
+  const auto* const a = call.operands[0].as<std::uint8_t>();
+  auto* const out = call.out_as<std::uint8_t>();
+  for (std::size_t i = 0; i < call.rows; ++i) out[i] = a[i] == 0 ? 1 : 0;
+}
+
 // The first operand whose truth is `kDeciding`, or else the second, which does not count where the
 // first decides. Null is false.
 template <bool kDeciding>

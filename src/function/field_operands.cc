@@ -56,14 +56,24 @@ Parts parts_of(const Vector& vector) {
   });
 }
 
+// Values keep all that they have.
+value::Want want_of(Shape shape) {
+  switch (shape) {
+    case Shape::number: return value::Want::number;
+    case Shape::any: return value::Want::marked;
+    case Shape::boolean:
+    case Shape::text:
+    case Shape::typed: return value::Want::exact;
+  }
+  return value::Want::exact;
+}
+
 }  // namespace
 
 std::vector<value::FieldRequest> requests_of(std::span<const FieldList::Field> fields) {
   std::vector<value::FieldRequest> requests;
   for (const FieldList::Field& field : fields) {
-    requests.push_back(
-        {.path = value::Path(field.path),
-         .want = field.shape == Shape::number ? value::Want::number : value::Want::exact});
+    requests.push_back({.path = value::Path(field.path), .want = want_of(field.shape)});
   }
   return requests;
 }

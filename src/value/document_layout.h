@@ -184,7 +184,7 @@ inline std::optional<std::int64_t> read_integer(BytesView body, std::size_t widt
   }
 }
 
-inline bool is_narrow(unsigned char tag) { return tag >= kNarrowInt8 && tag <= kNarrowInt32; }
+constexpr bool is_narrow(unsigned char tag) { return tag >= kNarrowInt8 && tag <= kNarrowInt32; }
 
 inline std::optional<std::int64_t> read_int64(unsigned char tag, BytesView body) {
   if (is_narrow(tag)) return read_integer(body, std::size_t{1} << (tag - kNarrowInt8));

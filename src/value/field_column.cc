@@ -94,13 +94,18 @@ struct FieldColumn::Forms {
       default: return Form::encoded;
     }
   }
-  constexpr Forms() {
-    for (std::size_t tag = 0; tag < of.size(); ++tag) of[tag] = of_type(kTypesOfTags[tag]);
+  constexpr explicit Forms(bool keeps_marks) {
+    for (std::size_t tag = 0; tag < of.size(); ++tag) {
+      of[tag] = of_type(kTypesOfTags[tag]);
+      if (keeps_marks && is_narrow(static_cast<unsigned char>(tag))) of[tag] = Form::encoded;
+    }
     of[kBytesOfSubtype] = Form::encoded;  // a column of bytes has no place for it
   }
   static const Forms kByTag;
+  static const Forms kByTagWithMarks;
 };
-constexpr FieldColumn::Forms FieldColumn::Forms::kByTag{};
+constexpr FieldColumn::Forms FieldColumn::Forms::kByTag{false};
+constexpr FieldColumn::Forms FieldColumn::Forms::kByTagWithMarks{true};
 
 ColumnType FieldColumn::type_of(Form form, std::uint8_t scale) {
   switch (form) {
@@ -153,7 +158,8 @@ Vector FieldColumn::finish(std::size_t rows) {
 
 bool FieldColumn::put(std::size_t row, BytesView value) {
   if (value.empty()) return false;
-  const Form form = Forms::kByTag.of[static_cast<unsigned char>(value[0])];
+  const Forms& forms = want_ == Want::marked ? Forms::kByTagWithMarks : Forms::kByTag;
+  const Form form = forms.of[static_cast<unsigned char>(value[0])];
   if (form == form_ && form != Form::decimal) return store(row, value);
   switch (form) {
     case Form::nothing: return false;
@@ -161,7 +167,8 @@ bool FieldColumn::put(std::size_t row, BytesView value) {
     default: break;
   }
   switch (want_) {
-    case Want::exact: return put_exact(row, form, value);
+    case Want::exact:
+    case Want::marked: return put_exact(row, form, value);
     case Want::number: return put_number(row, form, value);
     case Want::encoded: return store_text(row, value);
   }

@@ -15,6 +15,9 @@ enum class Want : std::uint8_t {
   // (booleans, int64, uint64, float64, texts, times, decimals of one scale and up to 18 digits);
   // else encoded.
   exact,
+  // The same, but an integer that is marked as int32 is encoded: a vector has no place for the
+  // mark.
+  marked,
   // float64: integers within ±2⁵³ exactly, other numbers and everything else are `other`.
   number,
   // Its bytes, whatever it is. What is inside of them is not looked at.

@@ -51,20 +51,7 @@ void modulo(const KernelCall& call) {
   }
 }
 
-void negate(const KernelCall& call) {
-  const auto* const a = call.operands[0].as<std::uint8_t>();
-  auto* const out = call.out_as<std::uint8_t>();
-  for (std::size_t i = 0; i < call.rows; ++i) out[i] = a[i] == 0 ? 1 : 0;
-}
-
 void stays(const KernelCall& /*call*/) {}
-
-void or_null(const KernelCall& call) {
-  for (std::size_t i = 0; i < call.rows; ++i) {
-    const function::State state = call.operands[0].state(i);
-    call.states[i] = state == function::kMissing ? function::kNull : state;
-  }
-}
 
 // Null is false; missing is the setting.
 void filter_test(const KernelCall& call) {
@@ -163,7 +150,7 @@ constexpr KernelRow kRows[] = {
      .operands = {Shape::boolean},
      .count = 1,
      .result = Shape::boolean,
-     .run = negate},
+     .run = function::negate},
     arithmetic_row(term::kAdd, function::arithmetic<kPlus>),
     arithmetic_row(term::kSub, function::arithmetic<kMinus>),
     arithmetic_row(term::kMul, function::arithmetic<kTimes>),
@@ -197,7 +184,7 @@ constexpr KernelRow kRows[] = {
      .result = Shape::any,
      .strict = false,
      .passes = true,
-     .run = or_null},
+     .run = function::or_null},
     {.number = term::kIsThere,
      .operands = {Shape::any},
      .count = 1,

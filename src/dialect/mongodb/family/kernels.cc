@@ -1,0 +1,151 @@
+#include "dialect/mongodb/family/kernels.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "dialect/mongodb/accumulator/operations.h"
+#include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/operation.h"
+#include "dialect/mongodb/match/operations.h"
+#include "dialect/mongodb/match/predicate.h"
+#include "function/core_kernels.h"
+
+namespace octavo::mongodb {
+namespace {
+
+using algebra::ExprPtr;
+using function::KernelCall;
+using function::KernelRow;
+using function::PreparedPtr;
+using function::Shape;
+using value::Value;
+
+// Tests of the value of a field, (any, operand), which programs alone see: the numbers of the tests
+// of values at a path, moved by so much.
+constexpr std::uint16_t kTestsOfFields = 60;
+constexpr std::size_t kTests = op::kTestsEnd - op::kFirstTest;
+static_assert(op::kFirstTest + kTestsOfFields >= op::kTestsEnd);
+static_assert(op::kTestsEnd + kTestsOfFields <= op::kProperty);
+
+struct PreparedTest final : function::Prepared {
+  const Predicate* predicate = nullptr;
+  Value operand;
+};
+
+PreparedPtr prepare_test(const algebra::Call& call) {
+  const auto number = static_cast<std::uint16_t>(call.function.number - kTestsOfFields);
+  const auto* const operand = std::get_if<algebra::Const>(&call.args[1]->node);
+  auto prepared = std::make_shared<PreparedTest>();
+  prepared->predicate = find_predicate(number);
+  if (operand == nullptr || prepared->predicate == nullptr) return nullptr;
+  prepared->operand = operand->value;
+  return prepared;
+}
+
+// Elements of an array are the interpreter's, and what the test says of an operand or a value that
+// it does not take.
+void test_field(const KernelCall& call) {
+  const auto& test = static_cast<const PreparedTest&>(*call.prepared);
+  const function::Operand& field = call.operands[0];
+  auto* const out = call.out_as<std::uint8_t>();
+  const Value null;
+  for (std::size_t i = 0; i < call.rows; ++i) {
+    const function::State state = field.state(i);
+    const Value* found = state == function::kPresent ? &field.as<Value>()[i] : nullptr;
+    if (state == function::kNull) found = &null;
+    out[i] = 0;
+    call.states[i] = function::kDeferred;
+    if (state == function::kDeferred || (found != nullptr && found->is_array())) continue;
+    const Result<bool> holds = test.predicate->holds(found, test.operand);
+    if (!holds) continue;
+    out[i] = *holds ? 1 : 0;
+    call.states[i] = function::kPresent;
+  }
+}
+
+template <bool kDeciding>
+constexpr KernelRow connective_row(std::uint16_t number) {
+  return {.number = number,
+          .operands = {Shape::boolean, Shape::boolean},
+          .count = 2,
+          .result = Shape::boolean,
+          .strict = false,
+          .folds = true,
+          .run = function::connective<kDeciding>};
+}
+
+constexpr KernelRow kOthers[] = {
+    connective_row<false>(op::kAllOf),
+    connective_row<true>(op::kAnyOf),
+    {.number = op::kNot,
+     .operands = {Shape::boolean},
+     .count = 1,
+     .result = Shape::boolean,
+     .run = function::negate},
+    {.number = op::kOrNull,
+     .operands = {Shape::any},
+     .count = 1,
+     .result = Shape::any,
+     .strict = false,
+     .passes = true,
+     .run = function::or_null},
+};
+
+using Rows = std::array<KernelRow, kTests + std::size(kOthers)>;
+
+Rows make_rows() {
+  Rows rows{};
+  for (std::size_t i = 0; i < kTests; ++i) {
+    rows[i] = {.number = static_cast<std::uint16_t>(op::kFirstTest + kTestsOfFields + i),
+               .operands = {Shape::any},
+               .count = 1,
+               .result = Shape::boolean,
+               .strict = false,
+               .run = test_field,
+               .constants = 1,
+               .prepare = prepare_test};
+  }
+  std::ranges::copy(kOthers, rows.begin() + kTests);
+  return rows;
+}
+
+// Of a path, or a test of values at one; empty: it is another call, or has no names.
+value::ArrayView names_in(const algebra::Call& call) {
+  const auto* const names =
+      call.args.size() < 2 ? nullptr : std::get_if<algebra::Const>(&call.args[1]->node);
+  if (names == nullptr || !names->value.is_array()) return {};
+  const value::ArrayView found = names->value.as_array();
+  return std::ranges::all_of(found, &Value::is_string) ? found : value::ArrayView();
+}
+
+}  // namespace
+
+std::span<const KernelRow> kernel_rows() {
+  static const Rows kRows = make_rows();
+  return kRows;
+}
+
+std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
+  if (call.function != function_id(op::kPath)) return std::nullopt;
+  const value::ArrayView names = names_in(call);
+  if (names.empty()) return std::nullopt;
+  ExprPtr object = call.args.front();
+  if (names.size() > 1) {
+    const value::ArrayView before = names.first(names.size() - 1);
+    object = mongodb::call(
+        op::kPath, {std::move(object),
+                    algebra::constant(Value::array(std::vector(before.begin(), before.end())))});
+  }
+  return function::FieldAccess{.object = std::move(object), .name = names.back().as_string()};
+}
+
+ExprPtr in_kernel_terms(const algebra::Call& call) {
+  const Predicate* const test = find_predicate(call.function.number);
+  if (test == nullptr || call.args.size() != 3 || !call.options.empty()) return nullptr;
+  if (names_in(call).empty()) return nullptr;
+  return mongodb::call(static_cast<std::uint16_t>(test->number + kTestsOfFields),
+                       {mongodb::call(op::kPath, {call.args[0], call.args[1]}), call.args[2]});
+}
+
+}  // namespace octavo::mongodb

@@ -25,8 +25,9 @@ Result<RowPages::Place> RowPages::add(BytesView key, BytesView content) {
   const Sizes sizes{.key = static_cast<std::uint32_t>(key.size()),
                     .content = static_cast<std::uint32_t>(content.size())};
   std::memcpy(row, &sizes, sizeof(sizes));
-  char* const key_end = std::ranges::copy(key, row + sizeof(sizes)).out;
-  std::ranges::copy(content, key_end);
+  char* const at = row + sizeof(sizes);
+  key.copy(at, key.size());
+  content.copy(at + key.size(), content.size());
   page.used += bytes;
   bytes_ += bytes;
   return place;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -20,7 +21,8 @@ using ByteMap = std::array<std::uint8_t, 256>;
 // All of it is in `out` after `flush`, which whoever puts something calls last.
 class Buffer {
  public:
-  static constexpr std::size_t kRoom = 16;  // what may be written at once
+  static constexpr std::size_t kRoom = 16;   // what may be written at once
+  static constexpr std::size_t kAtOnce = 8;  // bytes of text that are looked up together
 
   explicit Buffer(Bytes& out) : out_(out) {}
   Buffer(const Buffer&) = delete;
@@ -44,6 +46,9 @@ class Buffer {
       char* const to = room();
       const std::size_t most = std::min(text.size(), bytes_.size() - size_);
       std::size_t count = 0;
+      while (most - count >= kAtOnce && put_eight(text.data() + count, map, to + count)) {
+        count += kAtOnce;
+      }
       for (; count < most; ++count) {
         const std::uint8_t byte = map[static_cast<unsigned char>(text[count])];
         if (byte == 0) break;
@@ -65,8 +70,21 @@ class Buffer {
   }
 
  private:
+  // Whether all of the next bytes are in the map; what is written else does not count. Without a
+  // branch for each of them.
+  static bool put_eight(const char* text, const ByteMap& map, char* to) {
+    std::array<std::uint8_t, kAtOnce> weights;
+    for (std::size_t i = 0; i < kAtOnce; ++i) weights[i] = map[static_cast<unsigned char>(text[i])];
+    std::uint64_t all = 0;
+    static_assert(sizeof all == kAtOnce);
+    std::memcpy(&all, weights.data(), sizeof all);
+    std::memcpy(to, weights.data(), sizeof all);
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    return ((all - kOnes) & ~all & (kOnes << 7)) == 0;
+  }
+
   Bytes& out_;
-  std::array<char, 128> bytes_;
+  std::array<char, 256> bytes_;
   std::size_t size_ = 0;
 };
 

@@ -7,6 +7,8 @@
 namespace octavo::mysql {
 
 void LockedTables::set(std::unique_ptr<exec::HeldTables> hold) {
+  // None before and behind, as at the beginning of most transactions: nothing has changed.
+  if (hold == nullptr && hold_ == nullptr) return;
   hold_ = std::move(hold);
   ++revision_;
 }

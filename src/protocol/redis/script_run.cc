@@ -357,7 +357,7 @@ ScriptHost::Stop ScriptRun::look() {
 // What the node of a cluster says of a call. The keys that the script has declared are its own.
 std::string ScriptRun::why_not_here(const CommandSpec& spec, Args args, bool writes) {
   const auto [slot, several] = slot_of_call(spec, args);
-  if (several || (slot && master_of_slot(*slot) != master_of_node(node_))) {
+  if (several || (slot && service_.cluster->master_of_slot(*slot) != master_of_node(node_))) {
     return "ERR Script attempted to access a non local key in a cluster node";
   }
   if (slot && !script_.crosses_slots) {

@@ -212,7 +212,7 @@ Session::Next Session::look_at(keyspace::Args args) {
       reject(why);
       return Next::more;
     }
-    spec = &node_form(*spec);
+    if (service_.cluster->masters() > 1) spec = &node_form(*spec);
   }
   if (service_.lacks_replicas() && changes_data(*spec)) {
     reject_or_discard(*spec, kTooFewReplicas);
@@ -388,7 +388,7 @@ std::string Session::redirection(const keyspace::CommandSpec& spec, keyspace::Ar
   if (slot) {
     if (in_transaction_ && queued_slot_.value_or(*slot) != *slot) return std::string(kSeveralSlots);
     if (in_transaction_) queued_slot_ = slot;
-    const unsigned owner = master_of_slot(*slot);
+    const unsigned owner = service_.cluster->master_of_slot(*slot);
     const bool here = reads_replicas_ ? !writes : is_about_shard_channels(spec);
     if (owner != node_ && (owner != master_of_node(node_) || !here)) {
       return fmt::format("MOVED {} {}:{}", *slot, node_host(), service_.cluster->port(owner));

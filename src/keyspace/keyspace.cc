@@ -135,8 +135,8 @@ void Keyspace::apply_local(LocalBatch& batch, std::int64_t time_ns, std::uint64_
   begin(time_ns);
   running_session_ = batch.session_;
   apply_items(batch, time_ns, seed);
-  running_session_ = nullptr;
   tell_waiters(time_ns);
+  running_session_ = nullptr;
 }
 
 void Keyspace::apply_items(LocalBatch& batch, std::int64_t time_ns, std::uint64_t seed) {

@@ -110,6 +110,40 @@ class NobodyWaitsForNothing(Waiting):
             self.assertEqual(client.read(), [b"k", b"%d" % i])
 
 
+class BeforeTheNextCall(Waiting):
+    """Who waits is served before the pusher's next command, and before the pusher is answered."""
+
+    ROUNDS = 20
+
+    def test_between_the_commands_of_a_pipeline(self):
+        for _ in range(self.ROUNDS):
+            waiter = self.block("BLPOP", "k", "0")
+            self.redis.send_raw(resp.encode("RPUSH", "k", "1") + resp.encode("LPOP", "k"))
+            self.assertEqual([self.redis.read(), self.redis.read()], [1, None])
+            self.assertEqual(waiter.read(), [b"k", b"1"])
+            self.until_blocked(0)
+
+    def test_before_the_answer(self):
+        script = "redis.call('RPUSH', KEYS[1], 1, 2)"
+        for push in (["RPUSH", "k", "1", "2"], ["EVAL", script, "1", "k"]):
+            for _ in range(self.ROUNDS):
+                waiters = [self.block("BLPOP", "k", "0") for _ in range(2)]
+                self.redis.call(*push)
+                self.assertEqual(self.redis.call("EXISTS", "k"), 0)
+                self.assertEqual([each.read() for each in waiters], [[b"k", b"1"], [b"k", b"2"]])
+                self.until_blocked(0)
+
+    def test_those_that_waiters_serve_are_served_as_well(self):
+        for _ in range(self.ROUNDS):
+            self.redis.call("DEL", "c")
+            second = self.block("BLMOVE", "b", "c", "LEFT", "RIGHT", "0")
+            first = self.block("BLMOVE", "a", "b", "LEFT", "RIGHT", "0")
+            self.redis.call("RPUSH", "a", "x")
+            self.assertEqual(self.redis.call("LRANGE", "c", "0", "-1"), [b"x"])
+            self.assertEqual([first.read(), second.read()], [b"x", b"x"])
+            self.until_blocked(0)
+
+
 class Ends(Waiting):
     def test_a_wait_that_is_over_answers_a_null_array(self):
         for command in (("BLMOVE", "a", "b", "LEFT", "LEFT", "0.01"),

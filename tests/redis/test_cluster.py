@@ -250,3 +250,39 @@ class NoCluster(ProtocolTest):
         for call in (("CLUSTER", "INFO"), ("READONLY",), ("READWRITE",), ("ASKING",)):
             self.assertEqual(self.error_of(*call),
                              "ERR This instance has cluster support disabled")
+
+
+class OneNode(ProtocolTest):
+    """With `--redis-cluster single`."""
+
+    arguments = ("--redis-cluster", "single")
+
+    def test_it_has_all_slots(self):
+        port = self.server.addresses["redis"][1]
+        (first, last, *nodes), = self.redis.call("CLUSTER", "SLOTS")
+        self.assertEqual((first, last, [node[1] for node in nodes]), (0, SLOTS - 1, [port]))
+        (shard,) = self.redis.call("CLUSTER", "SHARDS")
+        self.assertEqual((shard[1], len(shard[3])), ([0, SLOTS - 1], 1))
+        (line,) = self.redis.call("CLUSTER", "NODES").decode().splitlines()
+        self.assertTrue(line.endswith(f"connected 0-{SLOTS - 1}"), line)
+        info = self.redis.call("CLUSTER", "INFO").decode()
+        for text in ("cluster_known_nodes:1\r\n", "cluster_size:1\r\n", "cluster_state:ok\r\n"):
+            self.assertIn(text, info)
+        self.assertIn(b"octavo_cluster:1 nodes", self.redis.call("INFO", "cluster"))
+        self.assertIn(b"connected_slaves:0", self.redis.call("INFO", "replication"))
+        self.assertEqual(self.redis.call("ROLE")[2], [])
+        own = self.redis.call("CLUSTER", "MYID")
+        self.assertEqual(self.redis.call("CLUSTER", "REPLICAS", own), [])
+        # A client that has asked for replicas stays here.
+        self.redis.call("READONLY")
+        self.assertIsNone(self.redis.call("GET", "k"))
+
+    def test_keys_of_all_slots_are_here_and_calls_keep_to_one(self):
+        keys = {f"k{number}" for number in range(100)}
+        for key in keys:
+            self.redis.call("SET", key, "v")
+        self.assertEqual(self.redis.call("DBSIZE"), 100)
+        self.assertEqual({key.decode() for key in self.redis.call("KEYS", "*")}, keys)
+        self.assertIn("CROSSSLOT", self.error_of("MGET", "k1", "k2"))
+        self.assertIn("not allowed in cluster mode", self.error_of("SELECT", "1"))
+        self.assertEqual(self.redis.call("EVAL", "return redis.call('get', KEYS[1])", 1, "k1"), b"v")

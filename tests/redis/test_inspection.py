@@ -60,6 +60,13 @@ class Counters(ProtocolTest):
         with self.assertRaisesRegex(Exception, "^NOGROUP "):
             waiting.read()
         self.assertEqual(self.info("errorstats").get("errorstat_NOGROUP"), "count=1")
+        self.assertRegex(self.info("commandstats")["cmdstat_xreadgroup"],
+                         "calls=1,.*rejected_calls=0,failed_calls=1")
+
+    def test_small_integers_are_shared(self):
+        for value, count in (("9999", 2**31 - 1), ("10000", 1), ("-1", 1), ("a", 1)):
+            self.redis.call("SET", "k", value)
+            self.assertEqual(self.redis.call("OBJECT", "REFCOUNT", "k"), count, value)
 
     def test_what_is_freed_later_is_counted(self):
         self.redis.call("SADD", "s", *range(1000))

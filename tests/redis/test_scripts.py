@@ -13,6 +13,7 @@ from resp import Connection, text, unquote
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden_scripts"
 INCREMENT = "local n = redis.call('get', KEYS[1]) return redis.call('set', KEYS[1], (n or 0) + 1)"
 LOOP = "while true do end"
+TAKES_LONG = "for i = 1, 3000000 do end return 'done'"  # more than a thread has for one
 LONG = "redis.call('incr', KEYS[1]) for i = 1, 3000000 do end return redis.call('get', KEYS[1])"
 
 
@@ -231,6 +232,40 @@ class Scripts(ProtocolTest):
         self.assertEqual(self.redis.call("FUNCTION", "KILL"), b"OK")
         with self.assertRaises(ReplyError):
             victim.read()
+
+    def test_one_more_than_there_are_threads_is_told_so(self):
+        self.config("busy-reply-threshold", "20")
+        self.assertEqual(self.redis.call("EVAL", TAKES_LONG, 0), b"done")
+        running = [self.connect() for _ in range(4)]
+        for each in running:
+            each.send("EVAL", LOOP, 0)
+        self.until(self.all_busy, "all threads are taken")
+        # What takes no time goes on beside them.
+        self.assertEqual(self.redis.call("EVAL", "return 1", 0), 1)
+        self.redis.send("MULTI")
+        self.redis.send("INCR", "n")
+        self.redis.send("EVAL", TAKES_LONG, 0)
+        self.redis.send("EXEC")
+        *_, (first, second) = [self.redis.read() for _ in range(4)]
+        self.assertEqual(first, 1)
+        self.assertIn("BUSY", str(second))
+        for _ in running:
+            self.until(lambda: self.try_kill("SCRIPT"), "SCRIPT KILL finds it")
+        self.assertEqual(self.redis.call("EVAL", TAKES_LONG, 0), b"done")
+
+    def all_busy(self) -> bool:
+        try:
+            return self.redis.call("EVAL", TAKES_LONG, 0) != b"done"
+        except ReplyError as error:
+            return str(error).startswith("BUSY ")
+
+    def test_calls_of_scripts_are_counted(self):
+        self.redis.call("CONFIG", "RESETSTAT")
+        self.redis.call("SET", "k", "1")
+        self.redis.call("EVAL", "redis.call('set', 'k', 2) redis.pcall('lpush', 'k', 1)", 0)
+        stats = self.redis.call("INFO", "commandstats").decode()
+        self.assertRegex(stats, r"cmdstat_set:calls=2,[^\r]*failed_calls=0")
+        self.assertRegex(stats, r"cmdstat_lpush:calls=1,[^\r]*failed_calls=1")
 
     def try_kill(self, command: str) -> bool:
         try:

@@ -30,6 +30,17 @@ class Tracking(ProtocolTest):
         self.assertEqual(reader.call("EVAL", "return redis.call('set', KEYS[1], '3')", 1, "k"), b"OK")
         self.nothing_comes(reader)
 
+    def test_a_script_that_reads_has_read_all_its_keys(self):
+        reader = self.cached()
+        reader.call("EVAL", "return redis.call('set', 'other', '1')", 2, "a", "b")
+        self.redis.call("MSET", "a", "1", "b", "1")
+        self.nothing_comes(reader)
+        reader.call("EVAL", "return redis.call('get', 'other')", 2, "a", "b")
+        self.redis.call("MSET", "b", "2", "a", "2", "other", "2")
+        self.assertEqual([reader.read() for _ in range(3)],
+                         [[b"invalidate", [key]] for key in (b"b", b"a", b"other")])
+        self.nothing_comes(reader)
+
     def test_a_change_is_told_once(self):
         reader = self.cached()
         self.redis.call("SET", "k", "1")

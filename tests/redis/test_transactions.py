@@ -9,6 +9,25 @@ class Transactions(ProtocolTest):
     def queue(self, *command):
         self.assertEqual(self.redis.call(*command), b"QUEUED")
 
+    def test_writes_that_want_more_replicas(self):
+        self.redis.call("SET", "k", "v")
+        self.redis.call("MULTI")
+        self.queue("SET", "k", "w")
+        self.connect().call("CONFIG", "SET", "min-replicas-to-write", "1")
+        self.addCleanup(self.redis.call, "CONFIG", "SET", "min-replicas-to-write", "0")
+        why = "NOREPLICAS Not enough good replicas to write."
+        self.assertEqual(self.error_of("EXEC"),
+                         f"EXECABORT Transaction discarded because of: {why}")
+        self.assertEqual(self.error_of("SET", "k", "w"), why)
+        self.assertIn(why, self.error_of("EVAL", "return redis.call('set', 'k', 'w')", 0))
+        self.assertEqual(self.error_of("EVAL", "#!lua\nreturn redis.call('get', 'k')", 0), why)
+        reads = "return redis.call('get', 'k')"
+        for script in (reads, "#!lua flags=no-writes\n" + reads):
+            self.assertEqual(self.redis.call("EVAL", script, 0), b"v")
+        self.redis.call("MULTI")
+        self.queue("GET", "k")
+        self.assertEqual(self.redis.call("EXEC"), [b"v"])
+
     def test_select_holds_for_what_follows_and_after_it(self):
         self.redis.call("MULTI")
         self.queue("SET", "k", "zero")

@@ -1,5 +1,6 @@
 // Commands on keys of any kind, and on whole databases.
 
+#include <limits>
 #include <string>
 
 #include "keyspace/arguments.h"
@@ -255,8 +256,19 @@ void object_idle_time(CommandContext& context, Args args, Reply& reply) {
   reply.integer(context.keyspace().idle_seconds(*entry, context.now_ms()));
 }
 
+// Redis shares these among all keys, and says of them what it says of what is never freed. Here
+// they take no memory of their own either.
+constexpr std::int64_t kSharedIntegers = 10'000;
+constexpr std::int64_t kNeverFreed = std::numeric_limits<std::int32_t>::max();
+
 void object_references(CommandContext& context, Args args, Reply& reply) {
-  if (object_entry(context, args, reply) != nullptr) reply.integer(1);
+  const KeyEntry* entry = object_entry(context, args, reply);
+  if (entry == nullptr) return;
+  const bool is_string = entry->value.is_string();
+  const StringValue* text = is_string ? &entry->value.as<StringValue>() : nullptr;
+  const bool shared = text != nullptr && text->is_integer() && text->integer() >= 0 &&
+                      text->integer() < kSharedIntegers;
+  reply.integer(shared ? kNeverFreed : 1);
 }
 
 constexpr Subcommand kObjectSubcommands[] = {

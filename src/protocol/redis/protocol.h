@@ -21,8 +21,9 @@ inline constexpr protocol::SettingRow kCluster{
     .fallback = "off",
     .help =
         "Shows the keys as a cluster to clients that need one: three masters and three "
-        "replicas, on redis-port and the five ports behind it. All are this process.",
-    .choices = "off|on"};
+        "replicas, on redis-port and the five ports behind it. All are this process. single: one "
+        "node that has all slots, on redis-port.",
+    .choices = "off|on|single"};
 
 inline constexpr protocol::PortRow kPorts[] = {
     {.port = protocol::port_setting("redis-port", "6379", "Port of Redis clients."),

@@ -79,6 +79,7 @@ void ScriptRun::attempt(bool here, bool in_turn, RunningScript* listed) {
   effects_.clear();
   messages_.clear();
   timed_.clear();
+  of_scripts_.reset();
   errors_.clear();
   shown_.clear();
   reply_.cut(mark_);
@@ -108,9 +109,10 @@ ScriptRun::Outcome ScriptRun::end_attempt() {
 void ScriptRun::accept() {
   for (const Message& one : messages_) service_.pubsub.publish(one.channel, one.text, one.shard);
   messages_.clear();
-  if (!errors_.empty()) {
+  if (!errors_.empty() || !of_scripts_.empty()) {
     auto& keyspace = service_.engine.keyspace().keyspace();
     const auto lock = keyspace.lock();
+    service_.command_stats.add(of_scripts_);
     for (const std::string& text : errors_) keyspace.stats().count_error(text);
   }
   for (const Shown& one : shown_) {
@@ -167,7 +169,9 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
   if (in_transaction_ > 0) --in_transaction_;
   const std::size_t mark = reply_.mark();
   const std::int64_t started_ns = system_clock().monotonic_ns();
-  if (denied(spec, db, args) != AclUser::Denied::nothing) {
+  if (const auto killed = killed_.find(item_); killed != killed_.end()) {
+    reply_.raw(killed->second);
+  } else if (denied(spec, db, args) != AclUser::Denied::nothing) {
     reply_.error(keyspace::no_permission(called_row(spec, args)));
   } else if (spec.has(keyspace::kRunsCalls)) {
     run_script(spec, db, args);
@@ -189,6 +193,7 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
     lacks_room_ = !held_.resize(thread_->workspace().bytes());
     // Before it is looked whether all that was read still is so: who hears of changes misses none.
     if (reads_ != nullptr && !spec.is_write()) reads_->was_read(spec, db, args);
+    if (is_script && spec.has(keyspace::kReadonly)) tell_declared_keys();
     return;
   }
   if (const Publishing kind = publishing(spec); kind != Publishing::no) {
@@ -208,13 +213,11 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
 // --- scripts ---
 
 void ScriptRun::run_script(const CommandSpec& spec, unsigned db, Args args) {
-  if (const auto killed = killed_.find(item_); killed != killed_.end()) {
-    return reply_.raw(killed->second);
-  }
   const std::int64_t now_ns = system_clock().monotonic_ns();
   script_until_ns_ = now_ns + kSliceNs;
   busy_ns_ = now_ns + service_.settings.busy_script_ms() * 1'000'000;
   ++scripts_;
+  script_call_ = {&spec, db, args};
   const auto number = keyspace::parse_int64(args[2]);
   const bool is_function = script_command(spec)->is_function;
   if (!number) {
@@ -231,6 +234,13 @@ void ScriptRun::run_script(const CommandSpec& spec, unsigned db, Args args) {
   }
 }
 
+// A script that reads has read all its keys, whichever it looks at: so Redis tracks them.
+void ScriptRun::tell_declared_keys() {
+  if (reads_ == nullptr || script_.read_keys_told) return;
+  script_.read_keys_told = true;
+  reads_->was_read(*script_call_.spec, script_call_.db, script_call_.args);
+}
+
 // False: the error is written.
 bool ScriptRun::may_begin(ScriptFlags flags, bool declares, bool read_only_command, Args keys) {
   script_ = {};
@@ -245,6 +255,10 @@ bool ScriptRun::may_begin(ScriptFlags flags, bool declares, bool read_only_comma
   }
   if ((flags & kNoWrites) == 0 && read_only_command) {
     reply_.error("ERR Can not execute a script with write flag using *_ro command.");
+    return false;
+  }
+  if ((flags & kNoWrites) == 0 && service_.lacks_replicas()) {
+    reply_.error(kTooFewReplicas);
     return false;
   }
   if ((flags & (kAllowOom | kNoWrites)) == 0 && service_.engine.keyspace().room().full(0)) {
@@ -309,6 +323,12 @@ void ScriptRun::run_function(const CommandSpec& spec, unsigned db, Args args) {
   finish_script(stop, mark);
 }
 
+void ScriptRun::refuse(std::string_view error) {
+  std::string reply;
+  Reply(reply, batch_.protocol()).error(error);
+  killed_.emplace(item_, std::move(reply));
+}
+
 // Nothing of one that was ended happens, and what ran before it in the same attempt has to again.
 void ScriptRun::finish_script(Stop stop, std::size_t mark) {
   if (stop != Stop::kill) return;
@@ -337,7 +357,7 @@ ScriptHost::Stop ScriptRun::look() {
 // What the node of a cluster says of a call. The keys that the script has declared are its own.
 std::string ScriptRun::why_not_here(const CommandSpec& spec, Args args, bool writes) {
   const auto [slot, several] = slot_of_call(spec, args);
-  if (several || (slot && master_of_slot(*slot) != master_of_node(node_))) {
+  if (several || (slot && service_.cluster->master_of_slot(*slot) != master_of_node(node_))) {
     return "ERR Script attempted to access a non local key in a cluster node";
   }
   if (slot && !script_.crosses_slots) {
@@ -381,6 +401,7 @@ std::string ScriptRun::why_not(const CommandSpec* spec, Args args) {
   if (script_.read_only && (writes || spec->has(keyspace::kPausesAsWrite))) {
     return "ERR Write commands are not allowed from read-only scripts.";
   }
+  if (writes && service_.lacks_replicas()) return std::string(kTooFewReplicas);
   if (service_.cluster != nullptr) {
     if (std::string why = why_not_here(*spec, args, writes); !why.empty()) return why;
   }
@@ -414,7 +435,10 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
     script_.db = static_cast<unsigned>(*number);
     return reply.ok();
   }
+  const std::int64_t started_ns = system_clock().monotonic_ns();
   run_call(spec, script_.db, args, true, reply);
+  const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
+  of_scripts_.called(called_row(spec, args), duration_ns, out.starts_with('-'));
 }
 
 std::optional<bool> ScriptRun::allows(Args args) {

@@ -61,6 +61,8 @@ class ScriptRun final : private ScriptHost {
     std::int64_t ns;
   };
   std::span<const Timed> timed() const { return timed_; }
+  // What took too long, a script or a call beside one, is answered with this when it is run again.
+  void refuse(std::string_view error);
   // One that runs for longer than `busy-reply-threshold` ends with its client.
   void end_with(CancelToken client) { client_ = std::move(client); }
   // The script that was too long, for lists.
@@ -91,6 +93,12 @@ class ScriptRun final : private ScriptHost {
     bool crosses_slots = false;
     std::optional<unsigned> slot;  // of a cluster: that of its keys
     unsigned db = 0;
+    bool read_keys_told = false;
+  };
+  struct ScriptCall {
+    const keyspace::CommandSpec* spec = nullptr;
+    unsigned db = 0;
+    keyspace::Args args;
   };
 
   struct Shown {  // to monitors
@@ -106,6 +114,7 @@ class ScriptRun final : private ScriptHost {
   void run_script(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_eval(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_function(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
+  void tell_declared_keys();
   bool may_begin(ScriptFlags flags, bool declares, bool read_only_command, keyspace::Args keys);
   bool goes_elsewhere(const StoredScript& script);
   void finish_script(Stop stop, std::size_t mark);
@@ -133,7 +142,7 @@ class ScriptRun final : private ScriptHost {
   CancelToken client_;                         // of who waits for the reply
   std::size_t count_;                          // of items
   std::size_t first_ = 0;                      // that is not accepted
-  std::map<std::size_t, std::string> killed_;  // items: their replies
+  std::map<std::size_t, std::string> killed_;  // items: their replies; also of those refused
 
   // Of the attempt.
   ScriptThread* thread_ = nullptr;
@@ -154,6 +163,7 @@ class ScriptRun final : private ScriptHost {
   std::int64_t busy_ns_ = 0;          // from when on it ends with its client
   std::uint64_t scripts_ = 0;
   Script script_;
+  ScriptCall script_call_;   // which runs it
   MemoryReservation held_;   // by the workspace
   bool lacks_room_ = false;  // for that
   bool in_turn_ = false;
@@ -162,6 +172,7 @@ class ScriptRun final : private ScriptHost {
   Bytes effects_;
   std::vector<Message> messages_;
   std::vector<Timed> timed_;
+  CommandStats of_scripts_;  // calls that scripts made
   std::vector<std::string> errors_;
   std::vector<Shown> shown_;
 };

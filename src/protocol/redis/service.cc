@@ -36,10 +36,11 @@ class RedisService final : public protocol::Service {
     const std::int64_t possible = descriptors_for_clients().value_or(wanted);
     const std::string clients =
         std::to_string(std::max<std::int64_t>(std::min(wanted, possible), 1));
-    if (settings.text(kCluster) == "on") {
+    if (const std::string shown = settings.text(kCluster); shown != "off") {
       engine::KeyspaceFacade& keyspace = state_.engine.keyspace();
-      state_.cluster = std::make_unique<Cluster>(state_.engine.instance_uuid(), keyspace.keyspace(),
-                                                 keyspace.changes());
+      state_.cluster =
+          std::make_unique<Cluster>(state_.engine.instance_uuid(), shown == "on" ? kMasters : 1,
+                                    keyspace.keyspace(), keyspace.changes());
       state_.settings.start_with("cluster-enabled", "yes");
     }
     return state_.settings.set(
@@ -60,7 +61,7 @@ class RedisService final : public protocol::Service {
   void listening(protocol::Listener& listener) override {
     state_.port = listener.port_number(0);
     state_.settings.start_with("port", std::to_string(state_.port));
-    for (unsigned node = 0; state_.cluster != nullptr && node < kClusterNodes; ++node) {
+    for (unsigned node = 0; state_.cluster != nullptr && node < state_.cluster->nodes(); ++node) {
       state_.cluster->set_port(node, listener.port_number(node));
     }
     state_.listener = &listener;

@@ -42,6 +42,10 @@ struct ServiceState {
   // After they were changed: those that are about connections hold for all of them from now on.
   void follow_settings();
 
+  // Writes are refused: fewer replicas follow than `min-replicas-to-write` says. Nobody follows
+  // this server, and so none is there.
+  bool lacks_replicas() const { return settings.min_replicas() > 0; }
+
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
   protocol::Logins& logins;

@@ -72,6 +72,7 @@ Session::~Session() {
     const auto lock = service_.engine.keyspace().keyspace().lock();
     stop_tracking();
   }
+  (void)service_.blocked.take_tries(this);  // nobody is left to wait for them
   service_.tracking.gone(id());
   mailbox_->connection = nullptr;
   service_.everybody.remove(reachable_.handle());
@@ -211,7 +212,11 @@ Session::Next Session::look_at(keyspace::Args args) {
       reject(why);
       return Next::more;
     }
-    spec = &node_form(*spec);
+    if (service_.cluster->masters() > 1) spec = &node_form(*spec);
+  }
+  if (service_.lacks_replicas() && changes_data(*spec)) {
+    reject_or_discard(*spec, kTooFewReplicas);
+    return Next::more;
   }
   connection_.info().set_last_command(called_row(*spec, args).name.data());
   spec_ = spec;
@@ -230,10 +235,18 @@ bool Session::needs_memory(const keyspace::CommandSpec& spec) const {
   return !spec.has(keyspace::kDropsMulti);
 }
 
-void Session::reject_for_memory(const keyspace::CommandSpec& spec) {
-  if (!in_transaction_ || !spec.has(keyspace::kEndsMulti)) return reject(keyspace::kOutOfMemory);
+// Of scripts it is asked when they write.
+bool Session::changes_data(const keyspace::CommandSpec& spec) const {
+  if (spec.is_write()) return true;
+  return in_transaction_ && spec.has(keyspace::kEndsMulti) &&
+         std::ranges::any_of(queued_, [](const QueuedCall& call) { return call.spec->is_write(); });
+}
+
+// Of EXEC, with all that was queued.
+void Session::reject_or_discard(const keyspace::CommandSpec& spec, std::string_view error) {
+  if (!in_transaction_ || !spec.has(keyspace::kEndsMulti)) return reject(error);
   discard_transaction();
-  reject(fmt::format("EXECABORT Transaction discarded because of: {}", keyspace::kOutOfMemory));
+  reject(fmt::format("EXECABORT Transaction discarded because of: {}", error));
 }
 
 // Of the arguments that a request brings and those that wait with it.
@@ -295,7 +308,16 @@ Session::Next Session::accept(const keyspace::CommandSpec& spec, keyspace::Args 
     return Next::alone;
   }
   add_call(spec, db_, args);
-  return batch_.may_block() ? Next::run : Next::more;
+  return batch_.may_block() || brings_awaited_keys(spec, args) ? Next::run : Next::more;
+}
+
+// Who waits for what a call brings is served before the calls behind it.
+bool Session::brings_awaited_keys(const keyspace::CommandSpec& spec, keyspace::Args args) const {
+  if (service_.blocked.count() == 0) return false;
+  if (!spec.is_write() && !spec.has(keyspace::kRunsCalls)) return false;
+  return std::ranges::any_of(keyspace::key_positions(spec, args), [&](std::size_t at) {
+    return service_.blocked.awaits(db_, args[at]);
+  });
 }
 
 // Of a batch that writes, reads run with it, however long they take: so a long one and a write do
@@ -366,7 +388,7 @@ std::string Session::redirection(const keyspace::CommandSpec& spec, keyspace::Ar
   if (slot) {
     if (in_transaction_ && queued_slot_.value_or(*slot) != *slot) return std::string(kSeveralSlots);
     if (in_transaction_) queued_slot_ = slot;
-    const unsigned owner = master_of_slot(*slot);
+    const unsigned owner = service_.cluster->master_of_slot(*slot);
     const bool here = reads_replicas_ ? !writes : is_about_shard_channels(spec);
     if (owner != node_ && (owner != master_of_node(node_) || !here)) {
       return fmt::format("MOVED {} {}:{}", *slot, node_host(), service_.cluster->port(owner));

@@ -50,6 +50,9 @@ constexpr std::string_view kDefaultUser = "default";
 constexpr std::string_view kReplicaOnlyReads =
     "READONLY You can't write against a read only replica.";
 
+// What writes are answered while fewer replicas follow than `min-replicas-to-write` says.
+constexpr std::string_view kTooFewReplicas = "NOREPLICAS Not enough good replicas to write.";
+
 // What a write gets instead of its reply when the log did not take it.
 std::string write_refused(const Error& error);
 
@@ -184,11 +187,13 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   bool may_listen();
   bool must_wait(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool pauses_as_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  bool changes_data(const keyspace::CommandSpec& spec) const;
   bool needs_memory(const keyspace::CommandSpec& spec) const;
   std::size_t bytes_to_come(keyspace::Args args) const;
-  void reject_for_memory(const keyspace::CommandSpec& spec);
+  void reject_or_discard(const keyspace::CommandSpec& spec, std::string_view error);
   bool batch_is_full() const;
   std::size_t held_bytes() const;
+  bool brings_awaited_keys(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   std::string redirection(const keyspace::CommandSpec& spec, keyspace::Args args);
@@ -216,6 +221,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
 
   // session_script.cc
   io::Task<void> run_scripts();
+  io::Task<bool> wait_for_script_room();
   io::Task<Status> run_scripts_apart(ScriptRun& run, bool in_turn);
   io::Task<bool> commit_effects(BytesView bytes, bool in_turn);
 
@@ -240,6 +246,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
 
   // session_wait.cc
   io::Task<void> wait_for_keys();
+  io::Task<void> let_waiters_try();
   io::Task<bool> try_keys(BlockedClientPtr client, std::span<const std::string_view> args,
                           std::int64_t until_ns);
   void fail_wait(std::string_view error);

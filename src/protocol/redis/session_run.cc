@@ -44,7 +44,7 @@ io::Task<void> Session::proceed(Next next) {
     } else if (has_room) {
       next = accept(spec, parser_.arguments());
     } else {
-      reject_for_memory(spec);
+      reject_or_discard(spec, keyspace::kOutOfMemory);
       next = Next::more;
     }
   }
@@ -287,6 +287,7 @@ io::Task<void> Session::run_batch() {
     co_await (must_prepare_ ? submit_prepared() : submit_in_turn());
     const std::int64_t duration_ns = timed ? system_clock().monotonic_ns() - started_ns : 0;
     if (batch_.deferred()) co_await run_deferred();
+    if (batch_.has_writes()) co_await let_waiters_try();
     if (service_.engine.keyspace().keyspace().has_met_expired()) co_await remove_met_expired();
     Status verdict = submission_->status;
     const protocol::Promise owed = promise();
@@ -499,7 +500,8 @@ io::Task<Status> Session::write_internal(keyspace::LocalBatch& batch) {
 // --- Client-side caching ---
 
 void Session::was_read(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args) {
-  if (!spec.has(keyspace::kReadonly) || spec.has(keyspace::kPubsub)) return;
+  const bool reads = spec.has(keyspace::kReadonly) || spec.has(keyspace::kRunsCalls);
+  if (!reads || spec.has(keyspace::kPubsub)) return;
   if (tracking_->broadcast) return;
   const bool exception = exception_ == Exception::now;
   if ((tracking_->opt_in && !exception) || (tracking_->opt_out && exception)) return;

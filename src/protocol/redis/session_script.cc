@@ -14,6 +14,9 @@ namespace {
 
 constexpr int kMaxOutdatedAttempts = 3;
 constexpr std::chrono::milliseconds kTurnInterval{1};
+constexpr std::string_view kAllBusy =
+    "BUSY Scripts that have run for long take all threads that there are for such. SCRIPT KILL and "
+    "FUNCTION KILL end them.";
 
 // Others that want to write wait, as long as it lives.
 class WholeTurn {
@@ -71,6 +74,17 @@ io::Task<bool> Session::commit_effects(BytesView bytes, bool in_turn) {
   co_return submission.status && !effects.outdated();
 }
 
+// False: there will be none before somebody ends one of the scripts that run.
+io::Task<bool> Session::wait_for_script_room() {
+  using Room = RunningScripts::Room;
+  for (;;) {
+    const std::int64_t limit_ns = service_.settings.busy_script_ms() * 1'000'000;
+    const Room room = service_.running_scripts.room(system_clock().monotonic_ns() - limit_ns);
+    if (room != Room::taken || connection_.token().cancelled()) co_return room != Room::overdue;
+    (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
+  }
+}
+
 // On a thread of its own, where it is listed and can be ended.
 io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool in_turn) {
   RunningScript listed;
@@ -114,6 +128,11 @@ io::Task<void> Session::run_scripts() {
     if (connection_.token().cancelled()) {
       closing_ = true;
       break;
+    }
+    if (apart && !co_await wait_for_script_room()) {
+      run.refuse(kAllBusy);
+      apart = false;
+      continue;
     }
     if (apart) {
       submission_->status = co_await run_scripts_apart(run, turn.held());

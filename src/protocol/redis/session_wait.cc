@@ -11,6 +11,8 @@ namespace {
 
 // A hundred years; more would not fit a clock that counts nanoseconds.
 constexpr std::int64_t kLongestWaitMs = 100LL * 365 * 24 * 3600 * 1000;
+// For those that were told to try. They only write, so it is much less; nobody is held up for more.
+constexpr Nanoseconds kLongestTry = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -22,6 +24,7 @@ io::Task<void> Session::wait_for_keys() {
   keyspace::BlockingCall call = keyspace::blocking_call(*blocking_spec_, db_, args);
   const auto client = std::make_shared<BlockedClient>();
   client->connection = id();
+  client->session = this;
   client->keys = std::move(call.keys);
   client->takes = call.takes;
   waiting_ = client;
@@ -48,6 +51,12 @@ io::Task<void> Session::wait_for_keys() {
     end_wait(*client, timed_out);
   }
   take_replies();
+}
+
+// Who waited for what the batch has brought takes it before this client hears that it is there.
+io::Task<void> Session::let_waiters_try() {
+  const TriesPtr tries = service_.blocked.take_tries(this);
+  if (tries != nullptr) (void)co_await tries->over.wait(kLongestTry, connection_.token());
 }
 
 // True when the time was over first.
@@ -99,6 +108,8 @@ io::Task<bool> Session::try_keys(BlockedClientPtr client, std::span<const std::s
 void Session::fail_wait(std::string_view error) {
   reply().error(error);
   note_error(error);
+  const auto lock = service_.engine.keyspace().keyspace().lock();
+  service_.command_stats.failed(*blocking_spec_);
 }
 
 void Session::end_wait(const BlockedClient& client, bool timed_out) {

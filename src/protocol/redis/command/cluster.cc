@@ -36,7 +36,8 @@ std::string host_of(CommandContext& context) { return session_of(context).node_h
 
 std::uint64_t bus_port(std::uint16_t port) { return std::uint64_t{port} + kBusOffset; }
 
-void info(CommandContext&, Args, Reply& reply) {
+void info(CommandContext& context, Args, Reply& reply) {
+  const Cluster& cluster = cluster_of(context);
   reply.verbatim("txt", fmt::format("cluster_state:ok\r\n"
                                     "cluster_slots_assigned:{0}\r\n"
                                     "cluster_slots_ok:{0}\r\n"
@@ -50,7 +51,7 @@ void info(CommandContext&, Args, Reply& reply) {
                                     "cluster_stats_messages_received:0\r\n"
                                     "total_cluster_links_buffer_limit_exceeded:0\r\n"
                                     "octavo_processes:1\r\n",
-                                    kSlots, kClusterNodes, kMasters));
+                                    kSlots, cluster.nodes(), cluster.masters()));
 }
 
 void my_id(CommandContext& context, Args, Reply& reply) {
@@ -66,7 +67,7 @@ std::string node_line(CommandContext& context, unsigned node) {
                                  own ? "myself," : "", is_replica(node) ? "slave" : "master",
                                  is_replica(node) ? cluster.node_id(master) : "-", master + 1);
   if (!is_replica(node)) {
-    const SlotRange slots = slots_of_master(node);
+    const SlotRange slots = cluster.slots_of_master(node);
     line += fmt::format(" {}-{}", slots.first, slots.last);
   }
   return line;
@@ -74,31 +75,40 @@ std::string node_line(CommandContext& context, unsigned node) {
 
 void nodes(CommandContext& context, Args, Reply& reply) {
   std::string out;
-  for (unsigned node = 0; node < kClusterNodes; ++node) out += node_line(context, node) + "\n";
+  for (unsigned node = 0; node < cluster_of(context).nodes(); ++node)
+    out += node_line(context, node) + "\n";
   reply.verbatim("txt", out);
 }
 
 void replicas(CommandContext& context, Args args, Reply& reply) {
   const Cluster& cluster = cluster_of(context);
-  for (unsigned node = 0; node < kClusterNodes; ++node) {
+  for (unsigned node = 0; node < cluster.nodes(); ++node) {
     if (cluster.node_id(node) != args[2]) continue;
     if (is_replica(node)) return reply.error("ERR The specified node is not a master");
-    reply.array_header(1);
+    reply.array_header(cluster.has_replicas() ? 1 : 0);
+    if (!cluster.has_replicas()) return;
     return reply.bulk(node_line(context, node + kMasters));
   }
   reply.error(fmt::format("ERR Unknown node {}", args[2]));
 }
 
+// A master and its replica.
+std::vector<unsigned> nodes_of_shard(const Cluster& cluster, unsigned master) {
+  if (!cluster.has_replicas()) return {master};
+  return {master, master + kMasters};
+}
+
 void slots(CommandContext& context, Args, Reply& reply) {
   const Cluster& cluster = cluster_of(context);
   const std::string host = host_of(context);
-  reply.array_header(kMasters);
-  for (unsigned master = 0; master < kMasters; ++master) {
-    const SlotRange range = slots_of_master(master);
-    reply.array_header(4);
+  reply.array_header(cluster.masters());
+  for (unsigned master = 0; master < cluster.masters(); ++master) {
+    const SlotRange range = cluster.slots_of_master(master);
+    const auto nodes = nodes_of_shard(cluster, master);
+    reply.array_header(2 + nodes.size());
     reply.integer(range.first);
     reply.integer(range.last);
-    for (const unsigned node : {master, master + kMasters}) {
+    for (const unsigned node : nodes) {
       reply.array_header(4);
       reply.bulk(host);
       reply.integer(cluster.port(node));
@@ -112,17 +122,18 @@ void shards(CommandContext& context, Args, Reply& reply) {
   const Cluster& cluster = cluster_of(context);
   const std::string host = host_of(context);
   const auto offset = static_cast<std::int64_t>(session_of(context).service().engine.log_place());
-  reply.array_header(kMasters);
-  for (unsigned master = 0; master < kMasters; ++master) {
-    const SlotRange range = slots_of_master(master);
+  reply.array_header(cluster.masters());
+  for (unsigned master = 0; master < cluster.masters(); ++master) {
+    const SlotRange range = cluster.slots_of_master(master);
     reply.map_header(2);
     reply.bulk("slots");
     reply.array_header(2);
     reply.integer(range.first);
     reply.integer(range.last);
     reply.bulk("nodes");
-    reply.array_header(2);
-    for (const unsigned node : {master, master + kMasters}) {
+    const auto nodes = nodes_of_shard(cluster, master);
+    reply.array_header(nodes.size());
+    for (const unsigned node : nodes) {
       reply.map_header(7);
       reply.bulk("id");
       reply.bulk(cluster.node_id(node));
@@ -244,7 +255,7 @@ constexpr CommandSpec kCommands[] = {
 // Clients ask each master of a cluster for its part, and put the parts together.
 
 SlotRange own_slots(CommandContext& context) {
-  return slots_of_master(master_of_node(session_of(context).node()));
+  return cluster_of(context).slots_of_master(master_of_node(session_of(context).node()));
 }
 
 void node_size(CommandContext& context, Args, Reply& reply) {

@@ -206,7 +206,7 @@ std::string replication(ServiceState& service, const InfoReader& reader) {
   Lines lines;
   const std::uint64_t place = service.engine.log_place();
   const Cluster* const cluster = service.cluster.get();
-  if (cluster == nullptr) {
+  if (cluster == nullptr || !cluster->has_replicas()) {
     lines.add("role", "master").add("connected_slaves", 0);
   } else if (is_replica(reader.node)) {
     replica_lines(*cluster, reader, place, lines);
@@ -288,7 +288,7 @@ std::string modules(ServiceState&) { return {}; }
 std::string cluster(ServiceState& service) {
   if (service.cluster == nullptr) return "cluster_enabled:0\r\n";
   return fmt::format("cluster_enabled:1\r\noctavo_cluster:{} nodes of one process\r\n",
-                     kClusterNodes);
+                     service.cluster->nodes());
 }
 
 std::string keyspace_section(ServiceState& service, const InfoReader& reader) {

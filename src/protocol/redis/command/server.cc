@@ -46,8 +46,9 @@ void role(CommandContext& context, Args, Reply& reply) {
   reply.array_header(3);
   reply.bulk("master");
   reply.integer(place);
-  reply.array_header(cluster == nullptr ? 0 : 1);
-  if (cluster == nullptr) return;
+  const bool followed = cluster != nullptr && cluster->has_replicas();
+  reply.array_header(followed ? 1 : 0);
+  if (!followed) return;
   reply.array_header(3);
   reply.bulk(session.node_host());
   reply.bulk(std::to_string(cluster->port(session.node() + kMasters)));

@@ -30,6 +30,7 @@ struct Effects {
   std::atomic<std::int64_t> max_bulk_bytes{0};
   std::atomic<std::int64_t> slow_call_us{-1};
   std::atomic<std::int64_t> busy_script_ms{0};
+  std::atomic<std::size_t> min_replicas{0};
   std::atomic<std::size_t> slow_log_calls{0};
   std::atomic<std::size_t> tracked_keys{0};
   std::atomic<std::int64_t> latency_threshold_ms{0};

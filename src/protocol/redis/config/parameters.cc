@@ -17,8 +17,8 @@ constexpr ParameterRange kNatural{0, kMaxInt64};
 constexpr ParameterRange kPositive{1, kMaxInt64};
 constexpr ParameterRange kInt{0, kMaxInt32};
 constexpr ParameterRange kPositiveInt{1, kMaxInt32};
+constexpr ParameterRange kAnyInt{std::numeric_limits<std::int32_t>::min(), kMaxInt32};
 constexpr ParameterRange kPort{0, 65535};
-constexpr ParameterRange kNone{0, 0};  // what would need replicas
 
 // Names, defaults and limits as Redis 7.0.15 shows them, except where our own differ (appendonly:
 // always).
@@ -118,6 +118,7 @@ constexpr auto kParameters = std::to_array<Parameter>({
     {"jemalloc-bg-thread", "yes", Kind::flag, false},
     Parameter{"latency-monitor-threshold", "0", Kind::number, false, "", kNatural}.with_effect(
         set_number<&Effects::latency_threshold_ms>),
+    Parameter{"key-load-delay", "0", Kind::number, false, "", kAnyInt}.hidden(),
     {"latency-tracking", "yes", Kind::flag, false},
     {"latency-tracking-info-percentiles", "50 99 99.9", Kind::text, false},
     {"lazyfree-lazy-eviction", "no", Kind::flag, false},
@@ -141,6 +142,13 @@ constexpr auto kParameters = std::to_array<Parameter>({
      "list-max-listpack-size",
      {-2147483648, 2147483647}},
     {"logfile", "", Kind::text, true},
+    Parameter{"loading-process-events-interval-bytes",
+              "2097152",
+              Kind::number,
+              false,
+              "",
+              {1024, kMaxInt32}}
+        .hidden(),
     {"loglevel", "notice", Kind::choice, false, "", {}, "debug, verbose, notice, warning"},
     Parameter{"lua-time-limit", "5000", Kind::number, false, "", kNatural}.with_effect(
         set_number<&Effects::busy_script_ms>),
@@ -165,10 +173,12 @@ constexpr auto kParameters = std::to_array<Parameter>({
         "allkeys-random, noeviction"}
         .with_effect(set_eviction_policy),
     {"maxmemory-samples", "5", Kind::number, false, "", kPositiveInt},
-    {"min-replicas-max-lag", "10", Kind::number, false, "", kInt},
-    {"min-replicas-to-write", "0", Kind::number, false, "", kNone},
-    {"min-slaves-max-lag", "10", Kind::number, false, "", kInt},
-    {"min-slaves-to-write", "0", Kind::number, false, "", kNone},
+    {"min-replicas-max-lag", "10", Kind::number, false, "min-slaves-max-lag", kInt},
+    Parameter{"min-replicas-to-write", "0", Kind::number, false, "min-slaves-to-write", kInt}
+        .with_effect(set_number<&Effects::min_replicas>),
+    {"min-slaves-max-lag", "10", Kind::number, false, "min-replicas-max-lag", kInt},
+    Parameter{"min-slaves-to-write", "0", Kind::number, false, "min-replicas-to-write", kInt}
+        .with_effect(set_number<&Effects::min_replicas>),
     {"no-appendfsync-on-rewrite", "no", Kind::flag, false},
     Parameter{"notify-keyspace-events", "", Kind::events, false}.with_effect(set_events),
     {"oom-score-adj", "no", Kind::choice, false, "", {}, "no, yes, relative, absolute"},
@@ -188,6 +198,7 @@ constexpr auto kParameters = std::to_array<Parameter>({
     Parameter{"proto-max-bulk-len", "536870912", Kind::size, false, "", {1048576, kMaxInt64}}
         .with_effect(set_size<&Effects::max_bulk_bytes>),
     {"rdb-del-sync-files", "no", Kind::flag, false},
+    Parameter{"rdb-key-save-delay", "0", Kind::number, false, "", kAnyInt}.hidden(),
     {"rdb-save-incremental-fsync", "yes", Kind::flag, false},
     {"rdbchecksum", "yes", Kind::flag, true},
     {"rdbcompression", "yes", Kind::flag, false},
@@ -287,6 +298,8 @@ constexpr auto kParameters = std::to_array<Parameter>({
         set_number<&Effects::tracked_keys>),
     {"unixsocket", "", Kind::text, true},
     {"unixsocketperm", "0", Kind::number, true},
+    Parameter{"use-exit-on-panic", "no", Kind::flag, false}.hidden(),
+    Parameter{"watchdog-period", "0", Kind::number, false, "", kInt}.hidden(),
     {"zset-max-listpack-entries", "128", Kind::number, false, "zset-max-ziplist-entries", kNatural},
     {"zset-max-listpack-value", "64", Kind::size, false, "zset-max-ziplist-value"},
     {"zset-max-ziplist-entries", "128", Kind::number, false, "zset-max-listpack-entries", kNatural},

@@ -47,6 +47,7 @@ struct Parameter {
   SetEffect effect = nullptr;           // none: it is kept and shown only
   bool for_administrator_only = false;  // to see and to change
   bool is_secret = false;               // its value is not shown where calls are
+  bool is_hidden = false;               // CONFIG GET shows it by its name only, to no pattern
 
   constexpr Parameter with_effect(SetEffect set) const {
     Parameter out = *this;
@@ -66,6 +67,11 @@ struct Parameter {
   constexpr Parameter for_administrator() const {
     Parameter out = *this;
     out.for_administrator_only = true;
+    return out;
+  }
+  constexpr Parameter hidden() const {
+    Parameter out = *this;
+    out.is_hidden = true;
     return out;
   }
   constexpr Parameter as_secret() const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "keyspace/arguments.h"
 #include "keyspace/type/glob.h"
 #include "protocol/redis/config/parameters.h"
 
@@ -34,7 +35,9 @@ std::vector<std::pair<std::string, std::string>> Settings::matching(
   const MutexLock lock(mutex_);
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [name, value] : values_) {
-    if (keyspace::glob_matches(pattern, name, true)) out.emplace_back(name, value);
+    if (!keyspace::glob_matches(pattern, name, true)) continue;
+    if (find_parameter(name)->is_hidden && !keyspace::is_word(pattern, name)) continue;
+    out.emplace_back(name, value);
   }
   return out;
 }

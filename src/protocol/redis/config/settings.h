@@ -50,6 +50,8 @@ class Settings {
   std::int64_t busy_script_ms() const {
     return effects_.busy_script_ms.load(std::memory_order_relaxed);
   }
+  // Replicas without which writes are refused.
+  std::size_t min_replicas() const { return effects_.min_replicas.load(std::memory_order_relaxed); }
   // Of client-side caching, at most; 0: no limit.
   std::size_t tracked_keys() const { return effects_.tracked_keys.load(std::memory_order_relaxed); }
   std::size_t slow_log_calls() const {

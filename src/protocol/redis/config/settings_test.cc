@@ -118,10 +118,23 @@ TEST(SettingsTest, RefusesWhatThisServerDoesNotDo) {
     EXPECT_TRUE(done.error().what.ends_with(why)) << done.error().what;
     EXPECT_EQ(settings.get(name), old);
   }
-  for (const std::string_view name : {"min-replicas-to-write", "min-slaves-to-write"}) {
-    EXPECT_FALSE(settings.set({{name, "1"}})) << name;
-    EXPECT_TRUE(settings.set({{name, "0"}})) << name;
-  }
+}
+
+TEST(SettingsTest, ReplicasToWriteHaveTwoNames) {
+  Settings settings;
+  EXPECT_EQ(settings.min_replicas(), 0);
+  ASSERT_TRUE(settings.set({{"min-replicas-to-write", "2"}}));
+  EXPECT_EQ(settings.get("min-slaves-to-write"), "2");
+  ASSERT_TRUE(settings.set({{"min-slaves-to-write", "1"}}));
+  EXPECT_EQ(settings.get("min-replicas-to-write"), "1");
+  EXPECT_EQ(settings.min_replicas(), 1);
+}
+
+TEST(SettingsTest, HiddenOnesAreShownByTheirNamesOnly) {
+  const Settings settings;
+  EXPECT_TRUE(settings.matching("key-load*").empty());
+  EXPECT_EQ(settings.matching("KEY-load-delay").size(), 1);
+  for (const auto& [name, value] : settings.matching("*")) EXPECT_NE(name, "watchdog-period");
 }
 
 TEST(SettingsTest, MaxmemoryIsNoMoreThanTheServerMayUse) {

@@ -69,6 +69,15 @@ RunningScripts::Entry::~Entry() {
   list_.scripts_.remove(&script_);
 }
 
+RunningScripts::Room RunningScripts::room(std::int64_t overdue_before_ns) const {
+  const MutexLock lock(mutex_);
+  if (scripts_.size() < kMost) return Room::free;
+  const bool overdue = std::ranges::all_of(scripts_, [&](const RunningScript* script) {
+    return script->started_ns < overdue_before_ns;
+  });
+  return overdue ? Room::overdue : Room::taken;
+}
+
 void RunningScripts::visit(const std::function<bool(RunningScript&)>& visit) const {
   const MutexLock lock(mutex_);
   for (RunningScript* script : scripts_) {

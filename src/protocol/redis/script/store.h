@@ -74,6 +74,14 @@ struct RunningScript {
 
 class RunningScripts {
  public:
+  // At a time; the next waits.
+  static constexpr std::size_t kMost = 4;
+
+  // Whether one more may begin; and when not, whether all of them have begun before that time, so
+  // that nobody can say how long that would take.
+  enum class Room : std::uint8_t { free, taken, overdue };
+  Room room(std::int64_t overdue_before_ns) const;
+
   class [[nodiscard]] Entry {
    public:
     Entry(RunningScripts& list, RunningScript& script);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/crypto.h"
 #include "base/text.h"
 
@@ -41,18 +42,6 @@ unsigned slot_of(std::string_view key) {
     }
   }
   return crc16(key) % kSlots;
-}
-
-// As redis-cli shares them out: 5461, 5462 and 5461.
-SlotRange slots_of_master(unsigned master) {
-  constexpr SlotRange kRanges[kMasters] = {{0, 5460}, {5461, 10922}, {10923, 16383}};
-  return kRanges[master];
-}
-
-unsigned master_of_slot(unsigned slot) {
-  unsigned master = 0;
-  while (slot > slots_of_master(master).last) ++master;
-  return master;
 }
 
 SlotKeys::SlotKeys(keyspace::Keyspace& keyspace, keyspace::Observers& observers)
@@ -110,13 +99,26 @@ void SlotKeys::operation_done() {
   touched_.clear();
 }
 
-Cluster::Cluster(std::string_view identity, keyspace::Keyspace& keyspace,
+Cluster::Cluster(std::string_view identity, unsigned masters, keyspace::Keyspace& keyspace,
                  keyspace::Observers& observers)
-    : keys_(keyspace, observers) {
+    : masters_(masters), keys_(keyspace, observers) {
+  ASSERT(masters == 1 || masters == kMasters);
   for (unsigned node = 0; node < kClusterNodes; ++node) {
     const Bytes hash = sha256(fmt::format("redis cluster node {} of {}", node, identity));
     ids_[node] = format_hex(hash).substr(0, kNodeIdDigits);
   }
+}
+
+// As redis-cli shares them out: 5461, 5462 and 5461.
+SlotRange Cluster::slots_of_master(unsigned master) const {
+  constexpr SlotRange kRanges[kMasters] = {{0, 5460}, {5461, 10922}, {10923, 16383}};
+  return masters_ == 1 ? SlotRange{0, kSlots - 1} : kRanges[master];
+}
+
+unsigned Cluster::master_of_slot(unsigned slot) const {
+  unsigned master = 0;
+  while (slot > slots_of_master(master).last) ++master;
+  return master;
 }
 
 }  // namespace octavo::redis

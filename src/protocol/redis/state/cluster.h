@@ -4,7 +4,8 @@
 // on ports of their own, over one keyspace. It is there for clients that speak to clusters only;
 // slots never move. Database 0 is the only one.
 //
-// Node n listens at the n-th port: first the masters, then a replica of each.
+// Node n listens at the n-th port: first the masters, then a replica of each. Or there is one node,
+// which has all slots.
 
 #include <array>
 #include <cstdint>
@@ -31,8 +32,6 @@ struct SlotRange {
 };
 constexpr unsigned master_of_node(unsigned node) { return node % kMasters; }
 constexpr bool is_replica(unsigned node) { return node >= kMasters; }
-SlotRange slots_of_master(unsigned master);
-unsigned master_of_slot(unsigned slot);
 
 // Which keys each slot has. Everything with the keyspace's mutex held, but for making and ending
 // it.
@@ -65,8 +64,16 @@ class SlotKeys final : public keyspace::KeyspaceObserver {
 // What is the same as long as the server runs.
 class Cluster {
  public:
-  // `identity` names the data set: nodes are called the same after a restart.
-  Cluster(std::string_view identity, keyspace::Keyspace& keyspace, keyspace::Observers& observers);
+  // `identity` names the data set: nodes are called the same after a restart. `masters`: as many
+  // as kMasters, each with a replica, or 1.
+  Cluster(std::string_view identity, unsigned masters, keyspace::Keyspace& keyspace,
+          keyspace::Observers& observers);
+
+  unsigned masters() const { return masters_; }
+  bool has_replicas() const { return masters_ > 1; }
+  unsigned nodes() const { return has_replicas() ? 2 * masters_ : masters_; }
+  SlotRange slots_of_master(unsigned master) const;
+  unsigned master_of_slot(unsigned slot) const;
 
   const std::string& node_id(unsigned node) const { return ids_[node]; }
   void set_port(unsigned node, std::uint16_t port) { ports_[node] = port; }
@@ -74,6 +81,7 @@ class Cluster {
   const SlotKeys& keys() const { return keys_; }
 
  private:
+  unsigned masters_;
   std::array<std::string, kClusterNodes> ids_;
   std::array<std::uint16_t, kClusterNodes> ports_{};
   SlotKeys keys_;

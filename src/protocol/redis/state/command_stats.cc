@@ -64,6 +64,17 @@ void CommandStats::called(const keyspace::CommandSpec& row, std::int64_t duratio
   ++found.histogram[bucket_of(ns / 1000)];
 }
 
+void CommandStats::add(const CommandStats& other) {
+  for (const auto& [spec, row] : other.rows_) {
+    Row& sum = row_of(*spec);
+    sum.calls += row.calls;
+    sum.failed += row.failed;
+    sum.rejected += row.rejected;
+    sum.nanoseconds += row.nanoseconds;
+    for (std::size_t i = 0; i < row.histogram.size(); ++i) sum.histogram[i] += row.histogram[i];
+  }
+}
+
 const CommandStats::Row* CommandStats::find(const keyspace::CommandSpec& row) const {
   const auto found = rows_.find(&row);
   return found == rows_.end() ? nullptr : &found->second;

@@ -35,6 +35,11 @@ class CommandStats {
 
   void called(const keyspace::CommandSpec& row, std::int64_t duration_ns, bool failed);
   void rejected(const keyspace::CommandSpec& row) { ++row_of(row).rejected; }
+  // Of a call that was counted when it began to wait, and has ended with an error.
+  void failed(const keyspace::CommandSpec& row) { ++row_of(row).failed; }
+  // Takes over what was counted elsewhere.
+  void add(const CommandStats& other);
+  bool empty() const { return rows_.empty(); }
   void reset() {
     rows_.clear();
     last_ = nullptr;

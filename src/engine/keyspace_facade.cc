@@ -62,6 +62,11 @@ void KeyspaceFacade::submit(KeyspaceSubmission& submission) {
     submission.applied({}, {});
     return;
   }
+  if (keyspace_.is_copy()) {
+    submission.applied(
+        fail(Code::permission_denied, "You can't write against a read only replica."), {});
+    return;
+  }
   submission.builder_.clear();
   batch.encode_ops([&](BytesView op) { submission.builder_.keyspace(0, std::span(&op, 1)); });
   const auto transaction = submission.builder_.finish();
@@ -137,6 +142,10 @@ Result<std::unique_ptr<exec::SpillFile>> KeyspaceFacade::scratch_file() {
 }
 
 Status KeyspaceFacade::make_room(std::size_t bytes) {
+  // What a copy gives up, its origin would still have.
+  if (keyspace_.is_copy() && room_.full(bytes)) {
+    return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));
+  }
   const auto evict = [this](keyspace::LocalBatch& keys) { return commit(keys).has_value(); };
   if (room_.make(bytes, keyspace::KeyspaceRoom::kMaxRounds, evict)) return {};
   return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));

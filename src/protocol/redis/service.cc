@@ -65,7 +65,10 @@ class RedisService final : public protocol::Service {
     }
     state_.listener = &listener;
     state_.follow_settings();
+    state_.link.resume();
   }
+
+  void stop() override { state_.link.stop(); }
 
  private:
   ServiceState state_;

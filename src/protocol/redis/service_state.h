@@ -15,6 +15,8 @@
 #include "protocol/common/service.h"
 #include "protocol/redis/config/settings.h"
 #include "protocol/redis/guests.h"
+#include "protocol/redis/replica_link.h"
+#include "protocol/redis/replication/source.h"
 #include "protocol/redis/script/store.h"
 #include "protocol/redis/state/acl_log.h"
 #include "protocol/redis/state/blocking.h"
@@ -53,6 +55,8 @@ struct ServiceState {
   KeyspaceNotifier notifier;  // publishes to `pubsub`
   Tracking tracking;
   std::unique_ptr<Cluster> cluster;  // null: there is none
+  ReplicationSource source;          // of those that follow this server
+  std::atomic<std::int64_t> ping_replica_seconds{10};
   BlockedClients blocked;
   Monitors monitors;
   Pause pause;
@@ -76,6 +80,7 @@ struct ServiceState {
   std::uint16_t port = 0;
   std::atomic<protocol::Listener*> listener{nullptr};  // once it is open
   std::string run_id;                                  // 40 hex digits
+  ReplicaLink link;                                    // to the server that this one follows
   std::atomic<std::uint64_t> commands{0};
   std::atomic<std::uint64_t> connections_received{0};
   // Of connections that have closed.

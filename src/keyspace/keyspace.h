@@ -289,9 +289,9 @@ class Keyspace {
   Libraries libraries_;
   std::atomic<std::uint64_t> libraries_version_{1};  // written with the mutex held
   std::string origin_;
-  std::atomic<bool> is_copy_{false};                 // written with the mutex held
-  std::uint32_t access_now_ = 0;                     // seconds, of the running batch
-  std::atomic<std::int64_t> used_bytes_{0};          // written with the mutex held
+  std::atomic<bool> is_copy_{false};         // written with the mutex held
+  std::uint32_t access_now_ = 0;             // seconds, of the running batch
+  std::atomic<std::int64_t> used_bytes_{0};  // written with the mutex held
   std::atomic<std::int64_t> peak_bytes_{0};
   std::int64_t memory_limit_ = 0;
   EvictionPolicy eviction_policy_ = EvictionPolicy::none;

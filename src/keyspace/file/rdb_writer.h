@@ -1,8 +1,8 @@
 #pragma once
 
-// An RDB file of all keys as they were at one moment, as Redis 7.0 writes it, made while commands go
-// on: a key that is about to change before its turn is written first, and large values are pinned
-// and written without the keyspace's mutex. Several may be under way, beside a snapshot.
+// An RDB file of all keys as they were at one moment, as Redis 7.0 writes it, made while commands
+// go on: a key that is about to change before its turn is written first, and large values are
+// pinned and written without the keyspace's mutex. Several may be under way, beside a snapshot.
 
 #include <cstdint>
 #include <string>

@@ -225,8 +225,8 @@ io::Task<Status> MasterDialogue::begin() {
   }
   const auto at = words.size() == 3 ? parse_number<std::uint64_t>(words[2]) : std::nullopt;
   if (words.empty() || words[0] != "+FULLRESYNC" || !at || words[1].size() != kMarkBytes) {
-    co_return fail(Code::unavailable, fmt::format("the master answers PSYNC with `{}`",
-                                                  line.substr(0, kShownBytes)));
+    co_return fail(Code::unavailable,
+                   fmt::format("the master answers PSYNC with `{}`", line.substr(0, kShownBytes)));
   }
   std::string stream_id(words[1]);
   co_return co_await take_snapshot(std::move(stream_id), *at);
@@ -309,8 +309,7 @@ Status MasterDialogue::load(exec::SpillFile& file, Origin next) {
     // So that the master sees that we are there.
     if (monotonic_ns() - said_ns_ >= kTickNs) say_later("\n");
   };
-  TRY(const std::string told,
-      load_rdb(engine_, received, protocol::Existing::replace, progress));
+  TRY(const std::string told, load_rdb(engine_, received, protocol::Existing::replace, progress));
   TRY_STATUS(note_origin(engine_, next));
   origin_ = std::move(next);
   state_.set_origin(origin_);
@@ -326,6 +325,7 @@ io::Task<Status> MasterDialogue::follow() {
   applier_.emplace(engine_, origin_, std::move(publish_));
   state_.phase = LinkPhase::connected;
   state_.set_error({});
+  tick();  // the master waits for a first sign
   for (;;) {
     CO_TRY_STATUS(apply_input());
     state_.last_input_ns = monotonic_ns();  // it may have taken its time

@@ -1,8 +1,8 @@
 #pragma once
 
-// One connection to a master, from its opening to its end: who we are, a snapshot of its keys unless
-// it lets us go on where we were, then its stream. The snapshot is taken whole into a file without a
-// name, and looked at, before any key of ours goes.
+// One connection to a master, from its opening to its end: who we are, a snapshot of its keys
+// unless it lets us go on where we were, then its stream. The snapshot is taken whole into a file
+// without a name, and looked at, before any key of ours goes.
 //
 // It lives on an executor that serves nobody else: what it writes it waits for.
 
@@ -55,8 +55,8 @@ struct LinkState {
 class MasterDialogue {
  public:
   struct Options {
-    std::string user;      // empty: the default one
-    std::string password;  // empty: none is asked for
+    std::string user;        // empty: the default one
+    std::string password;    // empty: none is asked for
     std::uint16_t port = 0;  // ours
     std::string announced_host;
     std::int64_t timeout_ns = 0;  // for each answer, and of silence

@@ -16,9 +16,11 @@ constexpr std::chrono::seconds kTick{1};
 }  // namespace
 
 ReplicaFeed::ReplicaFeed(ServiceState& service, protocol::Connection& connection,
-                         ReplicaPtr replica, std::unique_ptr<keyspace::RdbWriter> snapshot)
+                         protocol::Dispatch& long_calls, ReplicaPtr replica,
+                         std::unique_ptr<keyspace::RdbWriter> snapshot)
     : service_(service),
       connection_(connection),
+      long_calls_(long_calls),
       replica_(std::move(replica)),
       snapshot_(std::move(snapshot)),
       scope_(connection.executor(), connection.token()) {}
@@ -47,8 +49,8 @@ io::Task<void> ReplicaFeed::run() {
 }
 
 bool ReplicaFeed::failed(const Error& error) const {
-  log_warning("a replica's snapshot was given up", {{"replica", replica_->host},
-                                                    {"reason", error.what}});
+  log_warning("a replica's snapshot was given up",
+              {{"replica", replica_->host}, {"reason", error.what}});
   return false;
 }
 
@@ -66,7 +68,7 @@ io::Task<bool> ReplicaFeed::send_marked() {
   for (bool more = true; more;) {
     Bytes piece;
     auto step = [&] { return snapshot_->step(piece, kPieceBytes); };
-    const Result<bool> made = co_await service_.long_calls.run(step);
+    const Result<bool> made = co_await long_calls_.compute(step);
     if (!made) co_return failed(made.error());
     more = *made;
     connection_.append(std::move(piece));
@@ -89,7 +91,7 @@ io::Task<bool> ReplicaFeed::send_measured() {
       TRY_STATUS(file.append(piece));
       return left;
     };
-    const Result<bool> made = co_await service_.long_calls.run(step);
+    const Result<bool> made = co_await long_calls_.compute(step);
     if (!made) co_return failed(made.error());
     if (scope_.token().cancelled()) co_return false;
     more = *made;
@@ -98,7 +100,7 @@ io::Task<bool> ReplicaFeed::send_measured() {
   for (std::uint64_t at = 0; at < file.size();) {
     Bytes piece(std::min<std::uint64_t>(kPieceBytes, file.size() - at), '\0');
     auto read = [&] { return file.read(at, piece); };
-    const Status done = co_await service_.long_calls.run(read);
+    const Status done = co_await long_calls_.compute(read);
     if (!done) co_return failed(done.error());
     at += piece.size();
     connection_.append(std::move(piece));

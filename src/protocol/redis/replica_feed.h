@@ -9,6 +9,7 @@
 #include "io/task.h"
 #include "keyspace/file/rdb_writer.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/dispatch.h"
 #include "protocol/redis/replication/source.h"
 
 namespace octavo::redis {
@@ -18,7 +19,8 @@ struct ServiceState;
 class ReplicaFeed {
  public:
   // `snapshot`: null when it goes on.
-  ReplicaFeed(ServiceState& service, protocol::Connection& connection, ReplicaPtr replica,
+  ReplicaFeed(ServiceState& service, protocol::Connection& connection,
+              protocol::Dispatch& long_calls, ReplicaPtr replica,
               std::unique_ptr<keyspace::RdbWriter> snapshot);
   ~ReplicaFeed();
   ReplicaFeed(const ReplicaFeed&) = delete;
@@ -38,6 +40,7 @@ class ReplicaFeed {
 
   ServiceState& service_;
   protocol::Connection& connection_;
+  protocol::Dispatch& long_calls_;
   const ReplicaPtr replica_;
   std::unique_ptr<keyspace::RdbWriter> snapshot_;
   io::Scope scope_;

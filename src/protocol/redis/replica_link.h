@@ -1,8 +1,8 @@
 #pragma once
 
 // This server as a replica of another one: REPLICAOF. One thread of its own holds the connection to
-// the master and applies what comes; when that ends it begins anew, from the place that the log has.
-// Thread-safe, but for what says otherwise.
+// the master and applies what comes; when that ends it begins anew, from the place that the log
+// has. Thread-safe, but for what says otherwise.
 
 #include <functional>
 #include <memory>

@@ -42,8 +42,10 @@ class RedisService final : public protocol::Service {
                                                  keyspace.changes());
       state_.settings.start_with("cluster-enabled", "yes");
     }
-    return state_.settings.set(
-        {{"appendfsync", settings.text(kAppendFsync)}, {"maxclients", clients}});
+    return state_.settings.set({{"appendfsync", settings.text(kAppendFsync)},
+                                {"maxclients", clients},
+                                {"masteruser", settings.text(kMasterUser)},
+                                {"masterauth", settings.text(kMasterAuth)}});
   }
 
   io::Task<void> serve(protocol::Connection& connection, std::size_t port) override {

@@ -50,24 +50,22 @@ void Session::begin_feed(std::string_view id, std::uint64_t offset, bool announc
                                   std::to_string(replica->position) + "\r\n");
     }
   }
-  feed_ = std::make_unique<ReplicaFeed>(service_, connection_, std::move(replica),
+  feed_ = std::make_unique<ReplicaFeed>(service_, connection_, long_calls_, std::move(replica),
                                         std::move(snapshot));
   show_flags();
   feed_->start();
 }
 
 // Why a server that follows another one does not do it; empty: it may.
-std::string Session::refused_as_copy(const keyspace::CommandSpec& spec,
-                                     keyspace::Args args) const {
+std::string Session::refused_as_copy(const keyspace::CommandSpec& spec, keyspace::Args args) const {
   if (!service_.link.is_on()) return {};
   if (service_.link.state().loading && !spec.has(keyspace::kLoading)) {
     return "LOADING Redis is loading the dataset in memory";
   }
   const bool writes =
       keyspace::reading_form(spec, args).is_write() ||
-      (spec.has(keyspace::kEndsMulti) && std::ranges::any_of(queued_, [](const QueuedCall& call) {
-         return call.spec->is_write();
-       }));
+      (spec.has(keyspace::kEndsMulti) &&
+       std::ranges::any_of(queued_, [](const QueuedCall& call) { return call.spec->is_write(); }));
   return writes ? std::string(kReplicaOnlyReads) : std::string();
 }
 

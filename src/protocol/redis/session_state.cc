@@ -213,8 +213,8 @@ void Session::look_at_settings() {
   limits.max_output_bytes = output.hard_bytes;
   limits.soft_output_bytes = output.soft_bytes;
   limits.soft_output_time = std::chrono::seconds(output.soft_seconds);
-  limits.idle_timeout =
-      std::chrono::seconds(listens || monitoring_ || feed_ != nullptr ? 0 : service_.settings.idle_seconds());
+  limits.idle_timeout = std::chrono::seconds(
+      listens || monitoring_ || feed_ != nullptr ? 0 : service_.settings.idle_seconds());
   if (limits != connection_.limits()) connection_.set_limits(limits);
 }
 

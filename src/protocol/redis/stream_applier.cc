@@ -35,8 +35,8 @@ bool goes_by_clock(Args args) {
   const auto is = [&](std::string_view word) { return keyspace::is_word(args[0], word); };
   if (std::ranges::any_of(kAlways, is)) return true;
   const auto has = [&](std::string_view word) {
-    return std::ranges::any_of(
-        args.subspan(1), [&](std::string_view one) { return keyspace::is_word(one, word); });
+    return std::ranges::any_of(args.subspan(1),
+                               [&](std::string_view one) { return keyspace::is_word(one, word); });
   };
   if (is("set") || is("getex")) return has("ex") || has("px");
   if (is("restore")) return !has("absttl");
@@ -204,9 +204,7 @@ Status StreamApplier::move(Calls& calls) {
   return {};
 }
 
-Status StreamApplier::commit() {
-  return whole_ == 0 ? Status() : commit_calls();
-}
+Status StreamApplier::commit() { return whole_ == 0 ? Status() : commit_calls(); }
 
 Status StreamApplier::commit_calls() {
   Origin next = origin_;

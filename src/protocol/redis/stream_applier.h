@@ -1,8 +1,8 @@
 #pragma once
 
 // The commands of a master's stream, applied through the log as they come: several together as one
-// transaction, with the place up to which they were, so that a restart goes on behind them. What the
-// master ran as a transaction is never parted.
+// transaction, with the place up to which they were, so that a restart goes on behind them. What
+// the master ran as a transaction is never parted.
 //
 // Blocks while it commits: on a thread of its own.
 

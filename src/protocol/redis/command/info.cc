@@ -1,5 +1,4 @@
 #include "protocol/redis/command/info.h"
-#include "protocol/redis/command/replication_info.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 
 #include "base/allocator.h"
 #include "base/version.h"
+#include "protocol/redis/command/replication_info.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {

@@ -154,13 +154,13 @@ io::Task<void> wait_for_replicas(Session& session, std::vector<std::string> own_
     session.connection().settle();
     protocol::Alarm acknowledged;
     source.add_waiter(acknowledged);
-    const std::int64_t until_ns = system_clock().monotonic_ns() +
-                                  std::min(wanted->timeout_ms, kLongestWaitMs) * 1'000'000;
+    const std::int64_t until_ns =
+        system_clock().monotonic_ns() + std::min(wanted->timeout_ms, kLongestWaitMs) * 1'000'000;
     for (bool more = true; more;) {
       count = replicas_at(source, offset);
       const std::int64_t left_ns = until_ns - system_clock().monotonic_ns();
-      more = count < wanted->replicas && !over.cancelled() &&
-             (wanted->timeout_ms == 0 || left_ns > 0);
+      more =
+          count < wanted->replicas && !over.cancelled() && (wanted->timeout_ms == 0 || left_ns > 0);
       const Nanoseconds limit(wanted->timeout_ms == 0 ? 0 : left_ns);
       if (more) (void)co_await acknowledged.wait(limit, over);
     }
@@ -262,7 +262,7 @@ io::Task<void> replica_of(Session& session, std::vector<std::string> args) {
     TRY(fresh, service.link.follow(args[1], *port));
     return {};
   };
-  const Status done = co_await service.long_calls.run(work);
+  const Status done = co_await session.long_calls().run(protocol::Weight::urgent, work);
   if (!done) {
     session.reply().error(write_refused(done.error()));
   } else if (fresh) {

@@ -45,10 +45,9 @@ std::string master_lines(const LinkState& link) {
     add("master_sync_total_bytes", total);
     add("master_sync_read_bytes", read);
     add("master_sync_left_bytes", total - std::min(read, total));
-    add("master_sync_perc",
-        fmt::format("{:.2f}", total == 0 ? 0.0
-                                         : 100 * static_cast<double>(read) /
-                                               static_cast<double>(total)));
+    add("master_sync_perc", fmt::format("{:.2f}", total == 0 ? 0.0
+                                                             : 100 * static_cast<double>(read) /
+                                                                   static_cast<double>(total)));
     add("master_sync_last_io_seconds_ago", seconds_since(link.last_input_ns));
     if (link.loading) add("octavo_loaded_keys", link.loaded_keys.load());
   }
@@ -65,7 +64,8 @@ std::string master_lines(const LinkState& link) {
 std::string cluster_lines(const Cluster& cluster, const InfoReader& reader, std::uint64_t place) {
   if (!is_replica(reader.node)) {
     return fmt::format(
-        "role:master\r\nconnected_slaves:1\r\nslave0:ip={},port={},state=online,offset={},lag=0\r\n",
+        "role:master\r\nconnected_slaves:1\r\nslave0:ip={},port={},state=online,offset={},lag="
+        "0\r\n",
         reader.host, cluster.port(reader.node + kMasters), place);
   }
   return fmt::format(
@@ -103,8 +103,8 @@ std::string replication_text(ServiceState& service, const InfoReader& reader) {
     out = follows ? master_lines(service.link.state()) : std::string("role:master\r\n");
     out += slave_lines(service);
   }
-  out += fmt::format("master_failover_state:no-failover\r\nmaster_replid:{}\r\n",
-                     service.source.id());
+  out +=
+      fmt::format("master_failover_state:no-failover\r\nmaster_replid:{}\r\n", service.source.id());
   out += fmt::format("master_replid2:{}\r\n", std::string(40, '0'));
   out += fmt::format("master_repl_offset:{}\r\nsecond_repl_offset:-1\r\n", place);
   const bool active = service.source.active();

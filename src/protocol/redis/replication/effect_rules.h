@@ -11,7 +11,8 @@ namespace octavo::redis {
 
 struct EffectRule {
   std::string_view command;
-  // False: what it did cannot be told so. Nothing was added then, and its keys are sent as they are.
+  // False: what it did cannot be told so. Nothing was added then, and its keys are sent as they
+  // are.
   bool (*add)(const WrittenCall& call, EffectList& out);
 };
 

@@ -159,8 +159,8 @@ bool restored(const WrittenCall& call, EffectList& out) {
   const KeyEntry* entry = entry_of(call, call.args[1]);
   const std::string_view payload = call.args[3];
   if (entry == nullptr || payload.size() < keyspace::kDumpTrailerBytes) return false;
-  const auto version = load_le<std::uint16_t>(payload.data() + payload.size() -
-                                              keyspace::kDumpTrailerBytes);
+  const auto version =
+      load_le<std::uint16_t>(payload.data() + payload.size() - keyspace::kDumpTrailerBytes);
   if (version > keyspace::kRdbVersion) return false;
   const bool mortal = entry->expire_at_ms != keyspace::kNoExpiry;
   const std::string until = std::to_string(mortal ? entry->expire_at_ms : 0);

@@ -23,6 +23,7 @@ ReplicationSource::~ReplicationSource() {
 }
 
 void ReplicationSource::set_limits(const Limits& limits) {
+  backlog_ns_ = limits.backlog_seconds * 1'000'000'000;
   const MutexLock lock(mutex_);
   limits_ = limits;
 }
@@ -67,8 +68,9 @@ void ReplicationSource::changed(unsigned db, std::string_view key, keyspace::Eve
   touched_ = false;
 }
 
-void ReplicationSource::written(unsigned db, const keyspace::CommandSpec& spec,
-                                keyspace::Args args, std::string_view reply) {
+void ReplicationSource::written(unsigned db, const keyspace::CommandSpec& spec, keyspace::Args args,
+                                std::string_view reply) {
+  if (is_forgotten()) return end();
   const std::uint64_t now = state_version();
   // Changes of a stream's groups alone give it no new version.
   const bool groups = touched_ && spec.group == "stream";
@@ -164,18 +166,20 @@ void ReplicationSource::acknowledge(Replica& replica, std::uint64_t offset) {
 
 void ReplicationSource::tick(Nanoseconds ping_period) {
   const std::int64_t now_ns = system_clock().monotonic_ns();
-  bool ping = false;
   {
     const MutexLock lock(mutex_);
-    ping = !replicas_.empty() && now_ns - last_ping_ns_ >= ping_period.count();
-    if (ping) last_ping_ns_ = now_ns;
+    if (replicas_.empty() || now_ns - last_ping_ns_ < ping_period.count()) return;
+    last_ping_ns_ = now_ns;
   }
   const auto lock = keyspace_.lock();
-  if (ping && active()) append(kPing);
-  const MutexLock own(mutex_);
-  const bool over = limits_.backlog_seconds > 0 && alone_since_ns_ != 0 &&
-                    now_ns - alone_since_ns_ >= limits_.backlog_seconds * 1'000'000'000;
-  if (over && active() && replicas_.empty()) end();
+  if (active()) append(kPing);
+}
+
+// With the keyspace's mutex held. Whether nobody has followed for so long that nobody will go on.
+bool ReplicationSource::is_forgotten() const {
+  const std::int64_t since_ns = alone_since_ns_.load(std::memory_order_relaxed);
+  const std::int64_t limit_ns = backlog_ns_.load(std::memory_order_relaxed);
+  return since_ns != 0 && limit_ns > 0 && system_clock().monotonic_ns() - since_ns >= limit_ns;
 }
 
 void ReplicationSource::ask() {

@@ -25,7 +25,7 @@ enum class ReplicaPhase : std::uint8_t { waiting, snapshot, online };
 struct Replica {
   std::uint64_t connection = 0;
   std::string host;
-  std::uint16_t port = 0;  // where it can be reached itself; 0: it did not say
+  std::uint16_t port = 0;         // where it can be reached itself; 0: it did not say
   bool takes_any_length = false;  // of a snapshot: until a mark
   bool only_snapshot = false;
 
@@ -42,9 +42,9 @@ class ReplicationSource final : private keyspace::WriteListener,
                                 private keyspace::KeyspaceObserver {
  public:
   struct Limits {
-    std::size_t backlog_bytes = 1 << 20;     // kept for those that come back
-    std::int64_t backlog_seconds = 3600;     // after the last has gone; 0: for ever
-    std::size_t max_lag_bytes = 256 << 20;   // who is behind by more has to go; 0: nobody
+    std::size_t backlog_bytes = 1 << 20;    // kept for those that come back
+    std::int64_t backlog_seconds = 3600;    // after the last has gone; 0: for ever
+    std::size_t max_lag_bytes = 256 << 20;  // who is behind by more has to go; 0: nobody
   };
 
   // `id`: 40 hex digits that name the stream.
@@ -66,7 +66,7 @@ class ReplicationSource final : private keyspace::WriteListener,
   bool next(Replica& replica, std::size_t max_bytes, Bytes& out);
   void acknowledge(Replica& replica, std::uint64_t offset);
 
-  // What is due whether or not anything is written: a sign of life, and the end of the backlog.
+  // A sign of life, when one is due.
   void tick(Nanoseconds ping_period);
   // Asks all how far they are.
   void ask();
@@ -101,6 +101,7 @@ class ReplicationSource final : private keyspace::WriteListener,
 
   void append(BytesView bytes);
   void end();
+  bool is_forgotten() const;
 
   keyspace::Keyspace& keyspace_;
   keyspace::Observers& observers_;
@@ -109,17 +110,18 @@ class ReplicationSource final : private keyspace::WriteListener,
   std::atomic<bool> active_{false};
 
   // With the keyspace's mutex held:
-  EffectList effects_;        // of the running operation
-  std::uint64_t version_ = 0; // state_version after the last effect
-  bool touched_ = false;      // a key since then, perhaps without a new version
-  unsigned selected_ = ~0U;   // the database that the stream is in
+  EffectList effects_;         // of the running operation
+  std::uint64_t version_ = 0;  // state_version after the last effect
+  bool touched_ = false;       // a key since then, perhaps without a new version
+  unsigned selected_ = ~0U;    // the database that the stream is in
 
   mutable Mutex mutex_;
   Limits limits_ OCTAVO_GUARDED_BY(mutex_);
   std::vector<ReplicaPtr> replicas_ OCTAVO_GUARDED_BY(mutex_);
   std::vector<protocol::Alarm*> waiters_ OCTAVO_GUARDED_BY(mutex_);
   std::int64_t last_ping_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
-  std::int64_t alone_since_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::atomic<std::int64_t> alone_since_ns_{0};  // 0: somebody follows
+  std::atomic<std::int64_t> backlog_ns_{0};      // of the limits
 };
 
 }  // namespace octavo::redis

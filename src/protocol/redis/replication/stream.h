@@ -1,7 +1,7 @@
 #pragma once
 
-// The stream of effects that copies follow: bytes with offsets from its beginning, of which the last
-// are kept. Thread-safe.
+// The stream of effects that copies follow: bytes with offsets from its beginning, of which the
+// last are kept. Thread-safe.
 
 #include <cstdint>
 #include <deque>
@@ -28,7 +28,8 @@ class ReplicationStream {
   std::uint64_t end() const { return extent().end; }
 
   void append(BytesView bytes);
-  // Appends to `out` what lies at `offset`, about `max_bytes` of it. False: it is not kept any more.
+  // Appends to `out` what lies at `offset`, about `max_bytes` of it. False: it is not kept any
+  // more.
   bool read(std::uint64_t offset, std::size_t max_bytes, Bytes& out) const;
   // Lets go of what is in front of `offset`.
   void forget(std::uint64_t offset);

@@ -66,7 +66,7 @@ bool add_entry(const WrittenCall& call, EffectList& out) {
   if (!is_tellable(stream) || !reply || reply->type != '$') return false;
   Words words(call.args.first(2));
   std::size_t at = 2;
-  for (; at + 1 < call.args.size(); ) {
+  for (; at + 1 < call.args.size();) {
     if (keyspace::is_word(call.args[at], "nomkstream")) {
       words.add(call.args[at++]);
     } else if (is_trimming(call.args[at])) {
@@ -202,8 +202,8 @@ bool claim_some(const WrittenCall& call, EffectList& out) {
 }
 
 constexpr EffectRule kRules[] = {
-    {"xadd", add_entry},        {"xtrim", trim},   {"xreadgroup", read_group},
-    {"xclaim", claim},          {"xautoclaim", claim_some},
+    {"xadd", add_entry},        {"xtrim", trim}, {"xreadgroup", read_group}, {"xclaim", claim},
+    {"xautoclaim", claim_some},
 };
 
 }  // namespace

@@ -1,10 +1,6 @@
 #include "protocol/redis/master_dialogue.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -14,6 +10,7 @@
 #include "base/logging.h"
 #include "base/text.h"
 #include "exec/spill_space.h"
+#include "protocol/redis/outgoing.h"
 #include "protocol/redis/rdb_import.h"
 #include "protocol/redis/replication/effects.h"
 
@@ -25,7 +22,6 @@ constexpr std::size_t kMaxLineBytes = 64 * kKiB;
 constexpr std::size_t kShownBytes = 256;  // of what a master says
 constexpr std::size_t kMarkBytes = 40;
 constexpr std::size_t kMaxInputBytes = kMaxTransactionBytes + kMiB;  // of one command
-constexpr int kConnectStepMs = 100;
 constexpr std::chrono::seconds kTick{1};
 constexpr std::int64_t kTickNs = 1'000'000'000;
 
@@ -53,44 +49,6 @@ class Received final : public RdbBytes {
   exec::SpillFile& file_;
   const LinkState& state_;
 };
-
-struct AddressList {
-  addrinfo* first = nullptr;
-  ~AddressList() {
-    if (first != nullptr) ::freeaddrinfo(first);
-  }
-};
-
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int get() const { return fd_; }
-  int take() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-// Waits in steps, so that it can be given up. 0: it is connected; else the error.
-int connect_to(const addrinfo& address, int fd, const std::atomic<bool>& stopping,
-               std::int64_t until_ns) {
-  if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
-  if (errno != EINPROGRESS) return errno;
-  pollfd one{.fd = fd, .events = POLLOUT, .revents = 0};
-  while (::poll(&one, 1, kConnectStepMs) == 0) {
-    if (stopping) return ECANCELED;
-    if (monotonic_ns() > until_ns) return ETIMEDOUT;
-  }
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-  return error;
-}
 
 }  // namespace
 
@@ -147,30 +105,12 @@ io::Task<Status> MasterDialogue::run() {
 }
 
 Status MasterDialogue::open() {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
-  AddressList found;
-  const std::string port = std::to_string(origin_.port);
-  if (const int error = ::getaddrinfo(origin_.host.c_str(), port.c_str(), &hints, &found.first);
-      error != 0) {
-    return fail(Code::unavailable, fmt::format("`{}`: {}", origin_.host, ::gai_strerror(error)));
-  }
-  int error = EADDRNOTAVAIL;
-  for (const addrinfo* one = found.first; one != nullptr; one = one->ai_next) {
-    Socket socket(
-        ::socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, one->ai_protocol));
-    if (socket.get() < 0) {
-      error = errno;
-      continue;
-    }
-    error = connect_to(*one, socket.get(), state_.stopping, monotonic_ns() + options_.timeout_ns);
-    if (error != 0) continue;
-    stream_.emplace(io::Executor::current(), socket.take(), io::from_sockaddr(one->ai_addr));
-    stream_->set_no_delay(true);
-    return {};
-  }
-  return fail(io::io_error(error, fmt::format("connecting to {}:{}", origin_.host, origin_.port)));
+  const auto given_up = [this] { return state_.stopping.load(); };
+  TRY(Outgoing socket, Outgoing::open(origin_.host, origin_.port, options_.timeout_ns, given_up));
+  const io::SocketAddress peer = socket.peer();
+  stream_.emplace(io::Executor::current(), socket.take(), peer);
+  stream_->set_no_delay(true);
+  return {};
 }
 
 // PING comes first, so that a server that is not Redis is known by its answer.

@@ -1,10 +1,12 @@
 // SYNC, PSYNC, REPLCONF, WAIT, ROLE: servers that follow this one. REPLICAOF: following another.
+// MIGRATE.
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "keyspace/arguments.h"
 #include "protocol/redis/command/families.h"
+#include "protocol/redis/command/migrate.h"
 #include "protocol/redis/commands.h"
 #include "protocol/redis/replica_feed.h"
 
@@ -300,6 +302,12 @@ constexpr DialogueCommand kDialogue[] = {
       "The older name of REPLICAOF."},
      nullptr,
      replica_of},
+    {{"migrate", -6,
+      keyspace::kNeedsRead | keyspace::kNeedsWrite | keyspace::kPausesAsWrite |
+          keyspace::kNoScript | keyspace::kNoMulti,
+      0, 0, 0, nullptr, "generic", "2.6.0", "Moves keys to another server."},
+     nullptr,
+     migrate},
     {{"wait", 3, keyspace::kNoScript | keyspace::kNeedsNothing, 0, 0, 0, count_replicas, "generic",
       "3.0.0", "Waits for replicas to have the writes."},
      nullptr,

@@ -76,7 +76,13 @@ io::Task<bool> ReplicaFeed::send_marked() {
     if (!sent || scope_.token().cancelled()) co_return false;
   }
   connection_.output().append(mark);
-  co_return co_await connection_.flush();
+  const bool sent = co_await connection_.flush();
+  if (!sent || replica_->only_snapshot) co_return sent;
+  // It looks for the mark at the end of what has come: nothing may stand behind it.
+  while (!replica_->heard && !scope_.token().cancelled()) {
+    (void)co_await replica_->news.wait(kTick, scope_.token());
+  }
+  co_return true;
 }
 
 // Its length stands in front of it: it is made first, into a file without a name.

@@ -160,6 +160,7 @@ bool ReplicationSource::next(Replica& replica, std::size_t max_bytes, Bytes& out
 void ReplicationSource::acknowledge(Replica& replica, std::uint64_t offset) {
   replica.acknowledged = offset;
   replica.acknowledged_ns = system_clock().monotonic_ns();
+  if (!replica.heard.exchange(true)) replica.news.ring();
   const MutexLock lock(mutex_);
   for (protocol::Alarm* waiter : waiters_) waiter->ring();
 }

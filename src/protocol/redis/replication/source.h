@@ -33,6 +33,7 @@ struct Replica {
   std::atomic<std::uint64_t> position{0};  // of the stream: what was sent
   std::atomic<std::uint64_t> acknowledged{0};
   std::atomic<std::int64_t> acknowledged_ns{0};  // when, by the monotonic clock
+  std::atomic<bool> heard{false};                // that it has its snapshot
   std::atomic<bool> too_slow{false};             // has to go
   protocol::Alarm news;
 };

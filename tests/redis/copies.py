@@ -39,7 +39,9 @@ def group_of(connection: resp.Connection, key: bytes, group: list) -> list:
 def value_of(connection: resp.Connection, key: bytes):
     kind = connection.call("TYPE", key)
     if kind == b"string":
-        return kind, connection.call("GET", key)
+        value = connection.call("GET", key)
+        # The bytes of a HyperLogLog hold a count that each server keeps when it likes.
+        return kind, connection.call("PFCOUNT", key) if value.startswith(b"HYLL") else value
     if kind == b"list":
         return kind, connection.call("LRANGE", key, 0, -1)
     if kind == b"set":

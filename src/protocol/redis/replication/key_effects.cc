@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "keyspace/arguments.h"
 #include "keyspace/file/dump_format.h"
 #include "keyspace/type/string_value.h"
@@ -133,13 +134,17 @@ constexpr char kGreatest[] = "ZPOPMAX";
 bool popped_of_many(const WrittenCall& call, EffectList& out) {
   const auto reply = parse_reply(call.reply);
   if (!reply || reply->parts.size() != 2) return false;
-  const ReplyTree& taken = reply->parts[1];
+  // The end stands behind the keys, which stand behind their number.
+  const auto at = static_cast<std::size_t>(call.spec.num_keys_at);
+  const auto keys = parse_number<std::size_t>(call.args[at]);
+  if (!keys || *keys >= call.args.size() - at - 1) return false;
+  const std::string_view end = call.args[at + *keys + 1];
   const bool is_list = call.spec.name.ends_with("lmpop");
-  // RESP2 and RESP3 have each member with its score.
-  const std::string count = std::to_string(taken.parts.size());
-  const bool is_first = has_word(call.args, {is_list ? "left" : "min"});
+  const bool is_first = keyspace::is_word(end, is_list ? "left" : "min");
   const std::string_view command =
       is_list ? (is_first ? "LPOP" : "RPOP") : (is_first ? "ZPOPMIN" : "ZPOPMAX");
+  // Both versions of RESP have each member with its score.
+  const std::string count = std::to_string(reply->parts[1].parts.size());
   out.add(call.db, {command, reply->parts[0].text, count});
   return true;
 }

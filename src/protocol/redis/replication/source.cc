@@ -131,13 +131,18 @@ bool ReplicationSource::go_on(const ReplicaPtr& replica, std::string_view id,
   replica->acknowledged = offset;
   replica->acknowledged_ns = system_clock().monotonic_ns();
   replica->phase = ReplicaPhase::online;
-  replicas_.push_back(replica);
-  alone_since_ns_ = 0;
+  note(replica);
   return true;
 }
 
 void ReplicationSource::add(const ReplicaPtr& replica) {
   const MutexLock lock(mutex_);
+  note(replica);
+}
+
+// A sign of life is due a period after the first has come.
+void ReplicationSource::note(const ReplicaPtr& replica) {
+  if (replicas_.empty()) last_ping_ns_ = system_clock().monotonic_ns();
   replicas_.push_back(replica);
   alone_since_ns_ = 0;
 }

@@ -101,6 +101,7 @@ class ReplicationSource final : private keyspace::WriteListener,
   std::uint64_t state_version() const;
 
   void append(BytesView bytes);
+  void note(const ReplicaPtr& replica) OCTAVO_REQUIRES(mutex_);
   void end();
   bool is_forgotten() const;
 

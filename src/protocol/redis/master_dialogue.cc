@@ -274,11 +274,20 @@ io::Task<Status> MasterDialogue::follow() {
   }
 }
 
+// What came in front of something that is wrong stays.
 Status MasterDialogue::apply_input() {
+  const Status taken = take_commands();
+  TRY_STATUS(applier_->commit());
+  state_.set_origin(applier_->origin());
+  if (!taken || input_.size() - used_ <= kMaxInputBytes) return taken;
+  return fail(Code::resource_exhausted, "the master has sent a command that is too large");
+}
+
+Status MasterDialogue::take_commands() {
   for (;;) {
     const ParseResult parsed = parser_.parse(BytesView(input_).substr(used_), RespLimits());
     used_ += parsed.consumed;
-    if (parsed.state == ParseState::need_more) break;
+    if (parsed.state == ParseState::need_more) return {};
     if (parsed.state == ParseState::error) {
       return fail(Code::corrupt, "the master's stream is damaged: " + parsed.error);
     }
@@ -288,10 +297,6 @@ Status MasterDialogue::apply_input() {
       TRY_STATUS(applier_->add(parser_.arguments(), parsed.consumed));
     }
   }
-  TRY_STATUS(applier_->commit());
-  state_.set_origin(applier_->origin());
-  if (input_.size() - used_ <= kMaxInputBytes) return {};
-  return fail(Code::resource_exhausted, "the master has sent a command that is too large");
 }
 
 // --- bytes ---

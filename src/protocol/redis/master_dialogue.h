@@ -80,6 +80,7 @@ class MasterDialogue {
   Status load(exec::SpillFile& file, Origin next);
   io::Task<Status> follow();
   Status apply_input();
+  Status take_commands();
 
   io::Task<Result<std::string>> ask(std::initializer_list<std::string_view> words);
   io::Task<Result<std::string>> exchange(Bytes request);

@@ -27,16 +27,18 @@ def info(connection: resp.Connection, section: str = "replication") -> dict[str,
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
-def group_of(connection: resp.Connection, key: bytes, group: list) -> list:
+def group_of(connection: resp.Connection, key: bytes, group: list, as_redis: bool) -> list:
     fields = dict(zip(group[::2], group[1::2]))
     pending = connection.call("XPENDING", key, fields[b"name"], "-", "+", 1_000_000)
+    if as_redis:
+        return [fields[b"name"], fields[b"last-delivered-id"], [one[:2] for one in pending]]
     consumers = connection.call("XINFO", "CONSUMERS", key, fields[b"name"])
     return [fields[b"name"], fields[b"last-delivered-id"], fields[b"entries-read"],
             [[one[0], one[1], one[3]] for one in pending],
             sorted(dict(zip(one[::2], one[1::2]))[b"name"] for one in consumers)]
 
 
-def value_of(connection: resp.Connection, key: bytes):
+def value_of(connection: resp.Connection, key: bytes, as_redis: bool):
     kind = connection.call("TYPE", key)
     if kind == b"string":
         value = connection.call("GET", key)
@@ -58,17 +60,19 @@ def value_of(connection: resp.Connection, key: bytes):
     groups = connection.call("XINFO", "GROUPS", key)
     return (kind, connection.call("XRANGE", key, "-", "+"),
             [fields[name] for name in (b"last-generated-id", b"max-deleted-entry-id", b"entries-added")],
-            [group_of(connection, key, group) for group in groups])
+            [group_of(connection, key, group, as_redis) for group in groups])
 
 
-def contents(address: tuple[str, int]) -> dict:
-    """Of all databases: value, and when it expires. Libraries of functions as well."""
+def contents(address: tuple[str, int], as_redis: bool = False) -> dict:
+    """Of all databases: value, and when it expires. Libraries of functions as well. `as_redis`: of
+    groups only what Redis tells its replicas (not how often something was delivered, nor how many
+    entries were read, nor consumers that have nothing)."""
     out: dict = {}
     with resp.Connection(*address) as connection:
         for db in range(16):
             connection.call("SELECT", db)
             for key in connection.call("KEYS", "*"):
-                out[db, key] = (value_of(connection, key), connection.call("PEXPIRETIME", key))
+                out[db, key] = (value_of(connection, key, as_redis), connection.call("PEXPIRETIME", key))
         out["libraries"] = sorted(str(one) for one in connection.call("FUNCTION", "LIST", "WITHCODE"))
     return out
 

@@ -44,8 +44,9 @@ class Following(ProtocolTest):
     def assert_same(self, master: redis_server.RedisServer) -> None:
         with resp.Connection(master.host, master.port) as connection:
             copies.drain(connection)
-        theirs = copies.contents((master.host, master.port))
-        self.assertEqual(copies.differences(copies.contents(self.server.addresses["redis"]), theirs), [])
+        theirs = copies.contents((master.host, master.port), as_redis=True)
+        ours = copies.contents(self.server.addresses["redis"], as_redis=True)
+        self.assertEqual(copies.differences(ours, theirs), [])
 
     def test_a_copy_is_the_same_and_stays_so(self):
         for diskless in ("yes", "no"):

@@ -141,7 +141,9 @@ void add_read(const WrittenCall& call, Claimant who, const ReplyTree& entries, b
   add_consumer(call, who, out);
   if (entries.parts.empty()) return;
   for (const ReplyTree& entry : entries.parts) {
-    if (!acknowledged && !entry.parts.empty()) add_pending(call, who, entry.parts[0].text, out);
+    // One that was deleted meanwhile is shown without fields, and stays pending.
+    const bool is_there = entry.parts.size() == 2 && !entry.parts[1].is_null();
+    if (!acknowledged && is_there) add_pending(call, who, entry.parts[0].text, out);
   }
   add_position(call, who, out);
 }
@@ -170,9 +172,9 @@ bool read_group(const WrittenCall& call, EffectList& out) {
         if (pair.parts.size() == 2) note(pair.parts[0], pair.parts[1]);
       }
     }
-    // What was read before is read again without an effect.
-    if (args[streams + 1 + count + i] != ">") entries = {};
-    add_read(call, who, entries, no_ack, out);
+    // What was read before is read again: its deliveries are counted, also with NOACK.
+    const bool is_new = args[streams + 1 + count + i] == ">";
+    add_read(call, who, entries, no_ack && is_new, out);
   }
   return true;
 }

@@ -343,6 +343,7 @@ Status EngineImpl::start() {
   if (poller_) poller_->start(*sequencer_);
   numbers_.emplace(*rows_, *sequencer_);
   keyspace_->connect(*sequencer_, memory().connections);
+  keyspace_->set_scratch(*spill_);
   feeds_ = std::make_shared<EngineFeeds>(FeedParts{definitions_, indexes_, *rows_, *log_,
                                                    *sequencer_, *keyspace_, *snapshots_, memory()});
   // Before feeds listen: what is replayed was told to them, or to their cursors, before.
@@ -904,6 +905,10 @@ Result<exec::RowWritesDone> EngineImpl::write(const exec::RowWrites& writes,
   TRY_STATUS(allowed());
   if (table->layout == catalog::Layout::keyspace) {
     if (transaction != nullptr) return not_in_transactions();
+    if (keyspace_->keyspace().is_copy()) {
+      return fail(Code::unsupported,
+                  "The keys are a copy of another server's, and cannot be written.");
+    }
     const auto commit = [&](keyspace::LocalBatch& batch) -> Result<Lsn> {
       TRY_STATUS(allowed());
       return keyspace_->commit(batch);

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "catalog/reserved.h"
+#include "exec/spill_space.h"
 #include "keyspace/command_table.h"
 #include "keyspace/deferred_read.h"
 #include "keyspace/prepared_write.h"
@@ -59,6 +60,11 @@ void KeyspaceFacade::submit(KeyspaceSubmission& submission) {
   if (!batch.has_writes()) {
     keyspace_.apply_local(batch, clock_.wall_ns(), thread_random()());
     submission.applied({}, {});
+    return;
+  }
+  if (keyspace_.is_copy()) {
+    submission.applied(
+        fail(Code::permission_denied, "You can't write against a read only replica."), {});
     return;
   }
   submission.builder_.clear();
@@ -131,13 +137,22 @@ Result<Lsn> KeyspaceFacade::commit(keyspace::LocalBatch& batch) {
   return verdict.lsn;
 }
 
+Result<std::unique_ptr<exec::SpillFile>> KeyspaceFacade::scratch_file() {
+  return scratch_->create();
+}
+
 Status KeyspaceFacade::make_room(std::size_t bytes) {
+  // What a copy gives up, its origin would still have.
+  if (keyspace_.is_copy() && room_.full(bytes)) {
+    return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));
+  }
   const auto evict = [this](keyspace::LocalBatch& keys) { return commit(keys).has_value(); };
   if (room_.make(bytes, keyspace::KeyspaceRoom::kMaxRounds, evict)) return {};
   return fail(Code::resource_exhausted, std::string(keyspace::kOutOfMemory));
 }
 
 bool KeyspaceFacade::evict_some() {
+  if (keyspace_.is_copy()) return false;
   bool evicted = false;
   // Whether that made room enough is asked by the next command that needs some.
   (void)room_.make(0, 1,
@@ -146,6 +161,7 @@ bool KeyspaceFacade::evict_some() {
 }
 
 bool KeyspaceFacade::expire_some(std::size_t limit) {
+  if (keyspace_.is_copy()) return false;
   if (clock_.monotonic_ns() < expiry_held_until_ns_) return false;
   std::vector<keyspace::KeyRef> due;
   {

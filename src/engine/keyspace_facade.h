@@ -27,6 +27,11 @@ class LocalCommands {
 };
 }  // namespace octavo::txn
 
+namespace octavo::exec {
+class SpillFile;
+class SpillSpace;
+}  // namespace octavo::exec
+
 namespace octavo::engine {
 
 // A batch on its way, and for whom: calls that the caller may not make when it is submitted answer
@@ -80,6 +85,11 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
     requests_ = &requests;
   }
 
+  // Where files without names are made, for what is too much for memory.
+  void set_scratch(exec::SpillSpace& scratch) { scratch_ = &scratch; }
+  // As SpillSpace::create. After `set_scratch`.
+  Result<std::unique_ptr<exec::SpillFile>> scratch_file();
+
   // Which tables have feeds, and whether there is any at all; set when replay is over.
   struct Interest {
     std::function<bool()> any;
@@ -115,7 +125,8 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
   // For calls with so many bytes of arguments. `resource_exhausted` when there is no room and the
   // policy gives up no key. Waits.
   Status make_room(std::size_t bytes);
-  // Logs evictions while the data is above its limit; true when there may be more.
+  // Logs evictions while the data is above its limit; true when there may be more. Of a copy of
+  // another server's keys (Keyspace::is_copy) only that says what goes, here and below.
   bool evict_some();
   // Logs deletions of keys whose time has come; true when there may be more.
   bool expire_some(std::size_t limit);
@@ -133,6 +144,7 @@ class KeyspaceFacade final : public txn::KeyspaceHook {
   std::vector<algebra::ChangeSetPtr> record_changes_;
   txn::Sequencer* sequencer_ = nullptr;
   MemoryPool* requests_ = nullptr;
+  exec::SpillSpace* scratch_ = nullptr;
   std::atomic<std::int64_t> expiry_held_until_ns_{0};
   Lsn applied_;
 };

@@ -85,8 +85,12 @@ void Keyspace::adopt(std::int64_t bytes, unsigned db) {
 
 void Keyspace::run_call(CommandContext& context, const CommandSpec& spec, Args args, Reply& reply) {
   context.set_writing(spec.is_write());
+  const std::size_t mark = reply.mark();
   spec.handler(context, args, reply);
   account(context.db_index());
+  if (write_listener_ != nullptr && spec.is_write()) {
+    write_listener_->written(context.db_index(), spec, args, reply.since(mark));
+  }
 }
 
 // Brings the keys of the next calls into the cache, all at once: one after the other, each lookup
@@ -338,6 +342,11 @@ void Keyspace::erase_library(std::string_view name) {
 void Keyspace::clear_libraries() {
   libraries_.clear();
   libraries_version_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void Keyspace::set_origin(std::string_view origin) {
+  origin_ = origin;
+  is_copy_.store(!origin_.empty(), std::memory_order_release);
 }
 
 std::vector<KeyRef> Keyspace::due_keys(std::int64_t now_ms, std::size_t limit) const {

@@ -139,6 +139,14 @@ class Keyspace {
     return libraries_version_.load(std::memory_order_acquire);
   }
 
+  // --- where the keys come from, when they are a copy of another server's ---
+  // What whoever copies wants to know after a restart; empty: they are our own. With it, keys do
+  // not expire here, and only who copies writes.
+  const std::string& origin() const { return origin_; }
+  void set_origin(std::string_view origin);
+  // Also without the mutex.
+  bool is_copy() const { return is_copy_.load(std::memory_order_acquire); }
+
   // --- expiry and eviction: the owner logs `octavo.expire` and `octavo.evict` for these ---
   std::vector<KeyRef> due_keys(std::int64_t now_ms, std::size_t limit) const;
   // Keys that readers have asked for after their time: whoever wants them gone, as Redis does at
@@ -210,6 +218,7 @@ class Keyspace {
   // --- observers ---
   KeyspaceObserver* observer() const { return observer_; }
   void set_observer(KeyspaceObserver* observer) { observer_ = observer; }
+  void set_write_listener(WriteListener* listener) { write_listener_ = listener; }
 
  private:
   friend class Database;
@@ -279,14 +288,17 @@ class Keyspace {
   std::vector<std::uint64_t> absent_versions_;
   Libraries libraries_;
   std::atomic<std::uint64_t> libraries_version_{1};  // written with the mutex held
-  std::uint32_t access_now_ = 0;                     // seconds, of the running batch
-  std::atomic<std::int64_t> used_bytes_{0};          // written with the mutex held
+  std::string origin_;
+  std::atomic<bool> is_copy_{false};         // written with the mutex held
+  std::uint32_t access_now_ = 0;             // seconds, of the running batch
+  std::atomic<std::int64_t> used_bytes_{0};  // written with the mutex held
   std::atomic<std::int64_t> peak_bytes_{0};
   std::int64_t memory_limit_ = 0;
   EvictionPolicy eviction_policy_ = EvictionPolicy::none;
   bool counts_frequency_ = false;
   KeyspaceStats stats_;
   KeyspaceObserver* observer_ = nullptr;
+  WriteListener* write_listener_ = nullptr;
   KeySource* source_ = nullptr;  // of all databases
   const void* running_session_ = nullptr;
   SnapshotHook* snapshot_ = nullptr;

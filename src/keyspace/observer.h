@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "keyspace/command.h"
+
 namespace octavo::keyspace {
 
 // The classes of Redis keyspace events, by the letter that `notify-keyspace-events` uses.
@@ -37,6 +39,15 @@ class KeyspaceObserver {
   // The changes since the last call were one operation: a command, or a whole transaction. The
   // same live and in replay.
   virtual void operation_done() = 0;
+};
+
+// Hears of each write when it has run, in log order, under the keyspace's mutex: of clients' calls,
+// of what scripts did, and of what the server itself writes. Must be quick.
+class WriteListener {
+ public:
+  virtual ~WriteListener() = default;
+  // `reply`: what it answered, in either version of RESP; nothing where that became too large.
+  virtual void written(unsigned db, const CommandSpec& spec, Args args, std::string_view reply) = 0;
 };
 
 // Where observers of named events come and go. From any thread, without the keyspace's mutex.

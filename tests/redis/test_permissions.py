@@ -15,7 +15,7 @@ SECURITY_PAGE = HERE.parents[1] / "docs" / "security.md"
 DATABASES = 16
 # Calls after which a connection is not what it was.
 DIALOGUE = {"QUIT", "RESET", "MULTI", "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "AUTH",
-            "HELLO", "SELECT"}
+            "HELLO", "SELECT", "SYNC", "PSYNC"}
 # Commands that hold others are named with them.
 CONTAINERS = {"ACL", "CLIENT", "CONFIG", "FUNCTION"}
 

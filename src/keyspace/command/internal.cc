@@ -57,6 +57,12 @@ void library_command(CommandContext& context, Args args, Reply& reply) {
   reply.ok();
 }
 
+// octavo.origin text: where the keys come from (Keyspace::origin); empty: they are our own.
+void origin_command(CommandContext& context, Args args, Reply& reply) {
+  context.keyspace().set_origin(args[1]);
+  reply.ok();
+}
+
 constexpr CommandSpec kRows[] = {
     {"octavo.expire", -2, kWrite | kInternal, 1, -1, 1, expire_due_command, "internal", "7.0.0",
      "Remove keys that have expired"},
@@ -66,6 +72,8 @@ constexpr CommandSpec kRows[] = {
      "Change encoding limits"},
     {"octavo.library", -1, kWrite | kInternal, 0, 0, 0, library_command, "internal", "7.0.0",
      "Store or remove a library of functions"},
+    {"octavo.origin", 2, kWrite | kInternal, 0, 0, 0, origin_command, "internal", "7.0.0",
+     "Note where the keys come from"},
 };
 
 }  // namespace

@@ -18,7 +18,11 @@ Bytes dump_value(const Object& value);
 // The same of a value that is at hand as it lies in an RDB file of that version.
 Bytes dump_of(std::uint8_t type, BytesView value, std::uint16_t version);
 
-// A string as it stands in such bytes, and what they end with: version and checksum.
+// A key with its value as it stands in an RDB file of our version; kNoExpiry: it does not expire.
+void put_rdb_key(Bytes& out, std::string_view key, std::int64_t expire_at_ms, const Object& value);
+
+// A length and a string as they stand in such bytes, and what they end with: version and checksum.
+void put_dump_length(Bytes& out, std::uint64_t length);
 void put_dump_string(Bytes& out, std::string_view text);
 void put_dump_trailer(Bytes& out, std::uint16_t version);
 

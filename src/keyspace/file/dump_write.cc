@@ -5,6 +5,7 @@
 #include "keyspace/file/dump.h"
 #include "keyspace/file/dump_format.h"
 #include "keyspace/type/hash_value.h"
+#include "keyspace/type/key_entry.h"
 #include "keyspace/type/list_value.h"
 #include "keyspace/type/listpack.h"
 #include "keyspace/type/set_value.h"
@@ -168,7 +169,21 @@ void put_value(Bytes& out, const Object& value) {
 
 }  // namespace
 
+void put_dump_length(Bytes& out, std::uint64_t length) { put_length(out, length); }
 void put_dump_string(Bytes& out, std::string_view text) { put_string(out, text); }
+
+void put_rdb_key(Bytes& out, std::string_view key, std::int64_t expire_at_ms, const Object& value) {
+  constexpr char kExpireMs = static_cast<char>(0xfc);
+  if (expire_at_ms != kNoExpiry) {
+    out.push_back(kExpireMs);
+    put_le(out, static_cast<std::uint64_t>(expire_at_ms));
+  }
+  Bytes typed;  // the type stands in front of the key
+  put_value(typed, value);
+  out.push_back(typed.front());
+  put_string(out, key);
+  out.append(typed, 1);
+}
 
 void put_dump_trailer(Bytes& out, std::uint16_t version) {
   put_le(out, version);

@@ -57,6 +57,7 @@ Snapshotter::Snapshotter(Keyspace& keyspace, const SnapshotHeader& header, Memor
     put_length_prefixed(libraries_, name);
     put_length_prefixed(libraries_, code);
   }
+  if (!keyspace.origin().empty()) put_length_prefixed(origin_, keyspace.origin());
   for (unsigned db = 0; db < keyspace.database_count(); ++db) {
     const KeyMap& keys = keyspace.database(db).keys();
     sources_.push_back({db, &keys, keys.size(), nullptr});
@@ -189,8 +190,9 @@ bool Snapshotter::step(Bytes& out, std::size_t target_bytes) {
   if (!started_) {
     out.append(kSnapshotMagic);
     put_snapshot_block(out, SnapshotBlock::header, header_);
-    // Only when there are any: older versions do not know the block.
+    // Only when there is something: older versions do not know these blocks.
     if (!libraries_.empty()) put_snapshot_block(out, SnapshotBlock::libraries, libraries_);
+    if (!origin_.empty()) put_snapshot_block(out, SnapshotBlock::origin, origin_);
     started_ = true;
   }
   for (const Bytes& block : blocks) put_snapshot_block(out, SnapshotBlock::entries, block);
@@ -257,6 +259,8 @@ Status SnapshotLoader::take_block(BytesView payload) {
       return header_seen_ ? take_entries(body) : damaged("entries without a header");
     case SnapshotBlock::libraries:
       return header_seen_ ? take_libraries(body) : damaged("libraries without a header");
+    case SnapshotBlock::origin:
+      return header_seen_ ? take_origin(body) : damaged("an origin without a header");
     case SnapshotBlock::footer:
       return header_seen_ ? take_footer(body) : damaged("footer without a header");
   }
@@ -330,6 +334,14 @@ Status SnapshotLoader::take_libraries(ByteReader reader) {
     if (!name || !code) return damaged("bad library");
     keyspace_.set_library(*name, *code);
   }
+  return {};
+}
+
+Status SnapshotLoader::take_origin(ByteReader reader) {
+  const auto origin = reader.get_length_prefixed();
+  if (!origin || !reader.empty()) return damaged("bad origin");
+  const auto guard = keyspace_.lock();
+  keyspace_.set_origin(*origin);
   return {};
 }
 

@@ -70,6 +70,7 @@ class Snapshotter final : public SnapshotHook {
   MemoryPool* waiting_;
   Bytes header_;
   Bytes libraries_;
+  Bytes origin_;
   std::vector<Source> sources_;
   std::size_t current_ = 0;
   Bytes pending_;           // entries not yet in a block
@@ -100,6 +101,7 @@ class SnapshotLoader {
   Status take_header(ByteReader reader);
   Status take_entries(ByteReader reader);
   Status take_libraries(ByteReader reader);
+  Status take_origin(ByteReader reader);
   Status take_footer(ByteReader reader);
   std::unexpected<Error> damaged(std::string_view what) const;
   std::unexpected<Error> unknown(const std::string& what) const;

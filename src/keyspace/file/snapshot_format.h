@@ -15,7 +15,13 @@ inline constexpr std::string_view kSnapshotMagic = "OCTKEYS1";
 constexpr std::size_t kSnapshotBlockHeaderBytes = 8 + 4;  // size, CRC-32C
 constexpr std::uint64_t kMaxSnapshotBlockBytes = 64 * kGiB;
 
-enum class SnapshotBlock : std::uint8_t { header = 1, entries = 2, footer = 3, libraries = 4 };
+enum class SnapshotBlock : std::uint8_t {
+  header = 1,
+  entries = 2,
+  footer = 3,
+  libraries = 4,
+  origin = 5
+};
 
 inline constexpr std::int64_t EncodingLimits::* kSnapshotLimits[] = {
     &EncodingLimits::hash_max_pack_entries,   &EncodingLimits::hash_max_pack_value,

@@ -25,6 +25,18 @@ inline constexpr protocol::SettingRow kCluster{
         "node that has all slots, on redis-port.",
     .choices = "off|on|single"};
 
+inline constexpr protocol::SettingRow kMasterUser{
+    .name = "redis-masteruser",
+    .kind = protocol::SettingKind::text,
+    .fallback = "",
+    .help =
+        "Who this server is to the master that it follows (REPLICAOF); empty: its default user."};
+inline constexpr protocol::SettingRow kMasterAuth{
+    .name = "redis-masterauth",
+    .kind = protocol::SettingKind::text,
+    .fallback = "",
+    .help = "The password for the master that this server follows."};
+
 inline constexpr protocol::PortRow kPorts[] = {
     {.port = protocol::port_setting("redis-port", "6379", "Port of Redis clients."),
      .tls = protocol::tls_setting("redis-tls"),
@@ -32,7 +44,8 @@ inline constexpr protocol::PortRow kPorts[] = {
      .more_when = &kCluster,
      .more = 5}};
 
-inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync, kCluster};
+inline constexpr protocol::SettingRow kOwnSettings[] = {kAppendFsync, kCluster, kMasterUser,
+                                                        kMasterAuth};
 
 inline constexpr protocol::ImportRow kImports[] = {
     {.file = {.name = "redis-rdb",

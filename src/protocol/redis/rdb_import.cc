@@ -30,8 +30,20 @@ constexpr std::size_t kBatchBytes = kMiB;
 constexpr std::size_t kBatchKeys = 1000;
 constexpr std::size_t kChecksumBytes = 8;
 
+class FileBytes final : public RdbBytes {
+ public:
+  explicit FileBytes(io::File& file) : file_(file) {}
+  Result<std::uint64_t> size() override { return file_.size(); }
+  Result<std::size_t> pread(std::uint64_t offset, std::span<char> out) override {
+    return file_.pread(offset, out);
+  }
+
+ private:
+  io::File& file_;
+};
+
 // The last bytes are the checksum of all before them; 0, and files of old versions: there is none.
-Status check_whole(io::File& file) {
+Status check_whole(RdbBytes& file) {
   TRY(const std::uint64_t size, file.size());
   std::string head(std::min<std::uint64_t>(size, 9), '\0');
   TRY(const std::size_t head_bytes, file.pread(0, head));
@@ -75,12 +87,11 @@ struct Report {
 
 class Importer {
  public:
-  Importer(engine::Engine& engine, io::File& file, Existing existing,
+  Importer(engine::Engine& engine, RdbBytes& file, Existing existing,
            const protocol::ImportProgress& progress)
       : engine_(engine), file_(file), existing_(existing), progress_(progress) {}
 
   Result<std::string> run() {
-    TRY_STATUS(check_whole(file_));
     TRY(size_, file_.size());
     Status done = read_all();
     if (!done && report_.keys > 0) {
@@ -229,7 +240,7 @@ class Importer {
   }
 
   engine::Engine& engine_;
-  io::File& file_;
+  RdbBytes& file_;
   const Existing existing_;
   const protocol::ImportProgress& progress_;
   RdbReader reader_;
@@ -244,9 +255,18 @@ class Importer {
 
 }  // namespace
 
+Status check_rdb(RdbBytes& file) { return check_whole(file); }
+
+Result<std::string> load_rdb(engine::Engine& engine, RdbBytes& file, protocol::Existing existing,
+                             const protocol::ImportProgress& progress) {
+  return Importer(engine, file, existing, progress).run();
+}
+
 Result<std::string> import_rdb(engine::Engine& engine, io::File& file, protocol::Existing existing,
                                const protocol::ImportProgress& progress) {
-  return Importer(engine, file, existing, progress).run();
+  FileBytes bytes(file);
+  TRY_STATUS(check_rdb(bytes));
+  return load_rdb(engine, bytes, existing, progress);
 }
 
 }  // namespace octavo::redis

@@ -188,6 +188,10 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
 void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool is_script,
                          Reply& reply) {
   if (keyspace::keyspace_commands().find(spec.name) == &spec) {
+    const bool is_copy = service_.engine.keyspace().keyspace().is_copy();
+    if (is_copy && keyspace::reading_form(spec, args).is_write()) {
+      return reply.error(kReplicaOnlyReads);
+    }
     const keyspace::Workspace::Caller caller{session_, &token_, is_script};
     thread_->workspace().call(spec, db, args, reply, caller);
     lacks_room_ = !held_.resize(thread_->workspace().bytes());

@@ -43,8 +43,10 @@ class RedisService final : public protocol::Service {
                                     keyspace.keyspace(), keyspace.changes());
       state_.settings.start_with("cluster-enabled", "yes");
     }
-    return state_.settings.set(
-        {{"appendfsync", settings.text(kAppendFsync)}, {"maxclients", clients}});
+    return state_.settings.set({{"appendfsync", settings.text(kAppendFsync)},
+                                {"maxclients", clients},
+                                {"masteruser", settings.text(kMasterUser)},
+                                {"masterauth", settings.text(kMasterAuth)}});
   }
 
   io::Task<void> serve(protocol::Connection& connection, std::size_t port) override {
@@ -66,7 +68,10 @@ class RedisService final : public protocol::Service {
     }
     state_.listener = &listener;
     state_.follow_settings();
+    state_.link.resume();
   }
+
+  void stop() override { state_.link.stop(); }
 
  private:
   ServiceState state_;

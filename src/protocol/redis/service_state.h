@@ -15,6 +15,8 @@
 #include "protocol/common/service.h"
 #include "protocol/redis/config/settings.h"
 #include "protocol/redis/guests.h"
+#include "protocol/redis/replica_link.h"
+#include "protocol/redis/replication/source.h"
 #include "protocol/redis/script/store.h"
 #include "protocol/redis/state/acl_log.h"
 #include "protocol/redis/state/blocking.h"
@@ -42,9 +44,11 @@ struct ServiceState {
   // After they were changed: those that are about connections hold for all of them from now on.
   void follow_settings();
 
-  // Writes are refused: fewer replicas follow than `min-replicas-to-write` says. Nobody follows
-  // this server, and so none is there.
-  bool lacks_replicas() const { return settings.min_replicas() > 0; }
+  // Writes are refused: fewer replicas follow than `min-replicas-to-write` says, or they have said
+  // nothing for longer than `min-replicas-max-lag`.
+  bool lacks_replicas() const {
+    return settings.min_replicas() > 0 && good_replicas() < settings.min_replicas();
+  }
 
   engine::Engine& engine;
   protocol::ConnectionTable& connections;
@@ -57,6 +61,8 @@ struct ServiceState {
   KeyspaceNotifier notifier;  // publishes to `pubsub`
   Tracking tracking;
   std::unique_ptr<Cluster> cluster;  // null: there is none
+  ReplicationSource source;          // of those that follow this server
+  std::atomic<std::int64_t> ping_replica_seconds{10};
   BlockedClients blocked;
   Monitors monitors;
   Pause pause;
@@ -80,11 +86,15 @@ struct ServiceState {
   std::uint16_t port = 0;
   std::atomic<protocol::Listener*> listener{nullptr};  // once it is open
   std::string run_id;                                  // 40 hex digits
+  ReplicaLink link;                                    // to the server that this one follows
   std::atomic<std::uint64_t> commands{0};
   std::atomic<std::uint64_t> connections_received{0};
   // Of connections that have closed.
   std::atomic<std::uint64_t> closed_input_bytes{0};
   std::atomic<std::uint64_t> closed_output_bytes{0};
+
+ private:
+  std::size_t good_replicas() const;
 };
 
 }  // namespace octavo::redis

@@ -10,6 +10,7 @@
 #include "protocol/common/handshake_deadline.h"
 #include "protocol/redis/cluster_rules.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/replica_feed.h"
 #include "protocol/redis/script_run.h"
 
 namespace octavo::redis {
@@ -92,6 +93,7 @@ io::Task<void> Session::serve() {
     if (more && connection_.blocked()) more = co_await connection_.flush();
     if (more) more = co_await connection_.fill();
   }
+  if (feed_ != nullptr) co_await feed_->stop();
   if (connection_.end_of_input() == protocol::EndOfInput::no_memory) {
     reply().error(kNoRoomForRequest);
     take_replies();
@@ -203,6 +205,11 @@ Session::Next Session::look_at(keyspace::Args args) {
     return Next::more;
   }
   if (std::string why = denial(*spec, args); !why.empty()) {
+    reject(*spec, args, why);
+    return Next::more;
+  }
+  if (std::string why = refused_as_copy(*spec, args); !why.empty()) {
+    if (spec->has(keyspace::kEndsMulti)) discard_transaction();
     reject(*spec, args, why);
     return Next::more;
   }

@@ -6,7 +6,8 @@
 //
 // session.cc: the loop and what becomes of a request. session_run.cc: batches on their way.
 // session_script.cc: scripts. session_wait.cc: waiting for keys. session_login.cc: whose dialogue
-// it is. session_state.cc: what commands change of the dialogue.
+// it is. session_replica.cc: those that follow this server. session_state.cc: what commands change
+// of the dialogue.
 
 #include <deque>
 #include <memory>
@@ -40,6 +41,7 @@ constexpr std::size_t kMaxBatchBytes = 4 * kMiB;
 // Replies that are made before the first of them must have left.
 constexpr std::size_t kMaxReplyBytes = 4 * kMiB;
 
+class ReplicaFeed;
 class ScriptRun;
 class Session;
 
@@ -55,6 +57,14 @@ constexpr std::string_view kTooFewReplicas = "NOREPLICAS Not enough good replica
 
 // What a write gets instead of its reply when the log did not take it.
 std::string write_refused(const Error& error);
+
+// What a client has said of itself that may become a replica: REPLCONF.
+struct ReplicaTraits {
+  std::string host;  // empty: the one that it comes from
+  std::uint16_t port = 0;
+  bool takes_any_length = false;
+  bool only_snapshot = false;
+};
 
 // A command of the dialogue: not an operation on keys. One of `run` and `wait`; the arguments of
 // `wait` are its own. Inside MULTI it is allowed when it has a handler, with which it runs as a
@@ -149,6 +159,14 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   void make_exception() { exception_ = Exception::coming; }
   bool makes_exception() const { return exception_ != Exception::none; }
 
+  // --- Replicas of this server; session_replica.cc ---
+  ReplicaTraits& replica_traits() { return replica_traits_; }
+  // What it is sent as a replica; null: it is none.
+  ReplicaFeed* feed() { return feed_.get(); }
+  // From here on the client is sent the stream of effects, and no replies. `id` and `offset`: where
+  // it wants to go on; an empty id: nowhere. `announces`: it is told what it gets (PSYNC).
+  void begin_feed(std::string_view id, std::uint64_t offset, bool announces);
+
   enum class ReplyMode : std::uint8_t { on, off, skip_next, skip };
   void set_reply_mode(ReplyMode mode) { reply_mode_ = mode; }
 
@@ -196,6 +214,7 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   bool brings_awaited_keys(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool must_run_apart(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   bool is_long_write(const keyspace::CommandSpec& spec, keyspace::Args args) const;
+  std::string refused_as_copy(const keyspace::CommandSpec& spec, keyspace::Args args) const;
   std::string redirection(const keyspace::CommandSpec& spec, keyspace::Args args);
   void show_to_monitors(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
 
@@ -306,6 +325,9 @@ class Session final : private keyspace::CallObserver, private keyspace::ReadObse
   std::deque<std::string> refusals_;   // as those
   std::vector<keyspace::WatchGuard> watched_;
   std::size_t watched_memory_ = 0;
+
+  ReplicaTraits replica_traits_;
+  std::unique_ptr<ReplicaFeed> feed_;
 
   const keyspace::CommandSpec* blocking_spec_ = nullptr;  // of the batch's last call
   BlockedClientPtr waiting_;                              // for keys

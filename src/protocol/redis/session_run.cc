@@ -27,6 +27,8 @@ std::string write_refused(const Error& error) {
   if (error.code == Code::resource_exhausted) {
     return "MISCONF Errors writing to the log: " + error.what;
   }
+  // Of a copy of another server's keys.
+  if (error.code == Code::permission_denied) return "READONLY " + error.what;
   return "ERR " + error.what;
 }
 
@@ -363,7 +365,7 @@ io::Task<void> Session::remove_met_expired() {
     const auto lock = keyspace.lock();
     met = keyspace.take_met_expired();
   }
-  if (met.empty() || service_.pause.mode() != Pause::Mode::none) co_return;
+  if (met.empty() || service_.pause.mode() != Pause::Mode::none || keyspace.is_copy()) co_return;
   const auto* expire = keyspace::keyspace_commands().find_logged("octavo.expire");
   std::string replies;
   keyspace::LocalBatch batch(replies);

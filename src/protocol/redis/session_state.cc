@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "keyspace/type/numbers.h"
 #include "protocol/redis/commands.h"
+#include "protocol/redis/replica_feed.h"
 #include "protocol/redis/session.h"
 #include "protocol/redis/state/client_filter.h"
 
@@ -51,7 +52,7 @@ void Session::look_at_rights() {
   };
   const bool exists = caller_.is_administrator() || caller_.rights().user_exists;
   mailbox_->readable.store(caller_.rights().read, std::memory_order_relaxed);
-  const bool may_watch = !monitoring_ || may("monitor");
+  const bool may_watch = (!monitoring_ || may("monitor")) && (feed_ == nullptr || may("psync"));
   if (!exists || !may_listen() || !may_watch) connection_.abort();
   if (waiting_ != nullptr) waiting_->woken.ring();
 }
@@ -185,6 +186,7 @@ void Session::set_no_touch(bool on) {
 // The letters of CLIENT LIST, and the numbers of subscriptions.
 void Session::show_flags() {
   std::string flags;
+  if (feed_ != nullptr) flags += 'S';
   if (monitoring_) flags += 'O';
   if (subscription_count() > 0) flags += 'P';
   if (in_transaction_) flags += 'x';
@@ -211,8 +213,8 @@ void Session::look_at_settings() {
   limits.max_output_bytes = output.hard_bytes;
   limits.soft_output_bytes = output.soft_bytes;
   limits.soft_output_time = std::chrono::seconds(output.soft_seconds);
-  limits.idle_timeout =
-      std::chrono::seconds(listens || monitoring_ ? 0 : service_.settings.idle_seconds());
+  limits.idle_timeout = std::chrono::seconds(
+      listens || monitoring_ || feed_ != nullptr ? 0 : service_.settings.idle_seconds());
   if (limits != connection_.limits()) connection_.set_limits(limits);
 }
 

@@ -183,6 +183,10 @@ bool fits(Session& session, const Changes& changes) {
 
 // The error is in the reply.
 io::Task<bool> write(Session& session, Changes changes) {
+  if (session.service().engine.keyspace().keyspace().is_copy()) {
+    session.reply().error(kReplicaOnlyReads);
+    co_return false;
+  }
   if (!fits(session, changes)) {
     session.reply().error("OOM libraries of functions may have 16 MiB together");
     co_return false;

@@ -11,6 +11,7 @@
 
 #include "base/allocator.h"
 #include "base/version.h"
+#include "protocol/redis/command/replication_info.h"
 #include "protocol/redis/commands.h"
 
 namespace octavo::redis {
@@ -133,7 +134,8 @@ std::string persistence(ServiceState& service) {
   const auto saves = service.engine.keyspace_saves();
   const std::uint64_t changes = service.engine.keyspace().keyspace().stats().changes;
   Lines lines;
-  lines.zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size"});
+  lines.add("loading", service.link.state().loading ? 1 : 0);
+  lines.zeros({"async_loading", "current_cow_peak", "current_cow_size"});
   lines.add("rdb_changes_since_last_save", changes - std::min(changes, saves.changes_by_then));
   lines.add("rdb_bgsave_in_progress", saves.running ? 1 : 0);
   lines.add("rdb_last_save_time", saves.last_wall_ns / kSecondNs);
@@ -172,8 +174,10 @@ std::string stats(ServiceState& service) {
   lines.add("total_net_output_bytes", sums.output_bytes);
   lines.ratio("instantaneous_input_kbps", rates.input_bytes / 1024);
   lines.ratio("instantaneous_output_kbps", rates.output_bytes / 1024);
-  lines.zeros({"total_net_repl_input_bytes", "total_net_repl_output_bytes", "sync_full",
-               "sync_partial_ok", "sync_partial_err"});
+  lines.zeros({"total_net_repl_input_bytes", "total_net_repl_output_bytes"});
+  lines.add("sync_full", service.source.counts.full.load());
+  lines.add("sync_partial_ok", service.source.counts.partial.load());
+  lines.add("sync_partial_err", service.source.counts.partial_refused.load());
   lines.add("expired_keys", counted.expired_keys).add("evicted_keys", counted.evicted_keys);
   lines.add("evicted_clients", 0).add("keyspace_hits", counted.hits);
   lines.add("keyspace_misses", counted.misses);
@@ -187,40 +191,6 @@ std::string stats(ServiceState& service) {
   lines.add("tracking_total_keys", tracked.keys).add("tracking_total_items", tracked.items);
   lines.add("tracking_total_prefixes", tracked.prefixes);
   lines.add("total_error_replies", errors);
-  return std::move(lines).text();
-}
-
-// Nodes of a cluster call themselves what CLUSTER NODES does.
-void replica_lines(const Cluster& cluster, const InfoReader& reader, std::uint64_t place,
-                   Lines& lines) {
-  lines.add("role", "slave").add("master_host", reader.host);
-  lines.add("master_port", cluster.port(master_of_node(reader.node)));
-  lines.add("master_link_status", "up");
-  lines.zeros({"master_last_io_seconds_ago", "master_sync_in_progress"});
-  lines.add("slave_read_repl_offset", place).add("slave_repl_offset", place);
-  lines.add("slave_priority", 100).add("slave_read_only", 1).add("replica_announced", 1);
-  lines.add("connected_slaves", 0);
-}
-
-std::string replication(ServiceState& service, const InfoReader& reader) {
-  Lines lines;
-  const std::uint64_t place = service.engine.log_place();
-  const Cluster* const cluster = service.cluster.get();
-  if (cluster == nullptr || !cluster->has_replicas()) {
-    lines.add("role", "master").add("connected_slaves", 0);
-  } else if (is_replica(reader.node)) {
-    replica_lines(*cluster, reader, place, lines);
-  } else {
-    lines.add("role", "master").add("connected_slaves", 1);
-    lines.add("slave0", fmt::format("ip={},port={},state=online,offset={},lag=0", reader.host,
-                                    cluster->port(reader.node + kMasters), place));
-  }
-  lines.add("master_failover_state", "no-failover");
-  lines.add("master_replid", service.run_id).add("master_replid2", std::string(40, '0'));
-  lines.add("master_repl_offset", place).add("second_repl_offset", -1);
-  lines.add("repl_backlog_active", 0);
-  lines.add("repl_backlog_size", service.settings.get("repl-backlog-size"));
-  lines.zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
   return std::move(lines).text();
 }
 
@@ -316,7 +286,7 @@ constexpr Section kSections[] = {
     {"memory", "Memory", memory},
     {"persistence", "Persistence", persistence},
     {"stats", "Stats", stats},
-    {"replication", "Replication", nullptr, true, replication},
+    {"replication", "Replication", nullptr, true, replication_text},
     {"cpu", "CPU", cpu},
     {"modules", "Modules", modules},
     {"commandstats", "Commandstats", command_statistics, false},

@@ -40,6 +40,17 @@ void hide_parameters(Shown shown) {
   }
 }
 
+void hide_move_login(Shown shown) {
+  for (std::size_t i = 6; i + 1 < shown.size(); ++i) {
+    if (keyspace::is_word(shown[i], "keys")) return;
+    const bool named = keyspace::is_word(shown[i], "auth2");
+    if (!named && !keyspace::is_word(shown[i], "auth")) continue;
+    const std::size_t words = std::min<std::size_t>(named ? 2 : 1, shown.size() - i - 1);
+    std::ranges::fill(shown.subspan(i + 1, words), kRedacted);
+    i += words;
+  }
+}
+
 struct Row {
   std::string_view name;  // with what it holds
   void (*hide)(Shown shown);
@@ -47,6 +58,7 @@ struct Row {
 constexpr Row kRows[] = {
     {"acl|deluser", hide_from<2>}, {"acl|getuser", hide_from<2>},   {"acl|setuser", hide_from<2>},
     {"auth", hide_from<1>},        {"config|set", hide_parameters}, {"hello", hide_login},
+    {"migrate", hide_move_login},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What clients ask of servers that may hold modules or be replicas: this one does not.
+// What clients ask of servers that may hold modules: this one does not.
 
 #include "keyspace/arguments.h"
 #include "keyspace/subcommand.h"
@@ -20,12 +20,6 @@ constexpr keyspace::Subcommand kModuleSubcommands[] = {
     {"list", 2, no_modules, "", "Loaded modules: there are none."},
 };
 
-// It is a master already, and cannot be anything else.
-void replica_of(CommandContext&, Args args, Reply& reply) {
-  if (keyspace::is_word(args[1], "no") && keyspace::is_word(args[2], "one")) return reply.ok();
-  reply.error("ERR This server cannot be a replica");
-}
-
 void lolwut(CommandContext&, Args, Reply& reply) {
   reply.verbatim("txt", "Redis ver. " + std::string(kRedisVersion) + "\n");
 }
@@ -34,10 +28,6 @@ constexpr keyspace::CommandSpec kCommands[] = {
     keyspace::holding<kModuleSubcommands>({"module", -2,
                                            kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0,
                                            nullptr, "server", "4.0.0", "Shows modules."}),
-    {"replicaof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
-     "5.0.0", "NO ONE: this server is a master already."},
-    {"slaveof", 3, kFlags | keyspace::kAdmin | keyspace::kNoScript, 0, 0, 0, replica_of, "server",
-     "1.0.0", "The older name of REPLICAOF."},
     {"lolwut", -1, keyspace::kReadonly | keyspace::kFast | keyspace::kNeedsNothing, 0, 0, 0, lolwut,
      "server", "5.0.0", "Shows the version."},
 };

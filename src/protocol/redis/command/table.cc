@@ -12,7 +12,7 @@ const std::vector<DialogueCommand>& dialogue_commands() {
     std::vector<DialogueCommand> out;
     for (const auto family :
          {acl_dialogue(), connection_dialogue(), transaction_dialogue(), subscription_dialogue(),
-          function_dialogue(), save_dialogue(), debug_dialogue()}) {
+          function_dialogue(), replication_dialogue(), save_dialogue(), debug_dialogue()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
     return out;
@@ -38,8 +38,8 @@ const keyspace::CommandTable& all_commands() {
     std::vector<std::span<const keyspace::CommandSpec>> families(keys.begin(), keys.end());
     for (const auto family :
          {cluster_family(), connection_family(), client_family(), command_family(), config_family(),
-          latency_family(), pubsub_family(), save_family(), script_family(), server_family(),
-          slowlog_family(), stand_alone_family(), dialogue_family()}) {
+          latency_family(), pubsub_family(), replication_family(), save_family(), script_family(),
+          server_family(), slowlog_family(), stand_alone_family(), dialogue_family()}) {
       families.push_back(family);
     }
     return keyspace::CommandTable(families);

@@ -40,6 +40,7 @@ void set_eviction_policy(Effects& effects, std::string_view value) {
 void set_output_limits(Effects& effects, std::string_view value) {
   effects.output_limits[0] = output_limit_in(value, "normal");
   effects.output_limits[1] = output_limit_in(value, "pubsub");
+  effects.replica_output_limit = output_limit_in(value, "slave");
 }
 
 std::optional<std::string> check_memory(std::string_view value, const ProcessShare& share) {

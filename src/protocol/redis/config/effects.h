@@ -40,6 +40,7 @@ struct Effects {
   std::atomic<std::size_t> max_clients{0};
   std::atomic<int> keep_alive_seconds{0};
   OutputLimit output_limits[2];  // of subscribers: the second
+  OutputLimit replica_output_limit;
 };
 
 // Each is given a value in its normal form, as parameter_value makes it.

@@ -107,6 +107,11 @@ std::vector<std::pair<std::string, std::string>> Settings::encoding_changes(
   return out;
 }
 
+OutputLimit Settings::replica_output_limit() const {
+  const MutexLock lock(mutex_);
+  return effects_.replica_output_limit;
+}
+
 OutputLimit Settings::output_limit(bool of_subscribers) const {
   const MutexLock lock(mutex_);
   return effects_.output_limits[of_subscribers ? 1 : 0];

@@ -75,6 +75,7 @@ class Settings {
 
   // Of clients that are sent replies, and of those that are sent what others publish.
   OutputLimit output_limit(bool of_subscribers) const;
+  OutputLimit replica_output_limit() const;
   std::int64_t idle_seconds() const {
     return effects_.idle_seconds.load(std::memory_order_relaxed);
   }

@@ -1,0 +1,129 @@
+#pragma once
+
+// What follows this server's keys: replicas of it. While there are some, and for a time after the
+// last has gone, what is written goes into a stream of effects that they read, each at its place.
+// Thread-safe.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "keyspace/keyspace.h"
+#include "protocol/common/alarm.h"
+#include "protocol/redis/replication/effects.h"
+#include "protocol/redis/replication/stream.h"
+
+namespace octavo::redis {
+
+enum class ReplicaPhase : std::uint8_t { waiting, snapshot, online };
+
+// One that follows. What it has said of itself does not change once it is there.
+struct Replica {
+  std::uint64_t connection = 0;
+  std::string host;
+  std::uint16_t port = 0;         // where it can be reached itself; 0: it did not say
+  bool takes_any_length = false;  // of a snapshot: until a mark
+  bool only_snapshot = false;
+
+  std::atomic<ReplicaPhase> phase{ReplicaPhase::waiting};
+  std::atomic<std::uint64_t> position{0};  // of the stream: what was sent
+  std::atomic<std::uint64_t> acknowledged{0};
+  std::atomic<std::int64_t> acknowledged_ns{0};  // when, by the monotonic clock
+  std::atomic<bool> heard{false};                // that it has its snapshot
+  std::atomic<bool> too_slow{false};             // has to go
+  protocol::Alarm news;
+};
+using ReplicaPtr = std::shared_ptr<Replica>;
+
+class ReplicationSource final : private keyspace::WriteListener,
+                                private keyspace::KeyspaceObserver {
+ public:
+  struct Limits {
+    std::size_t backlog_bytes = 1 << 20;    // kept for those that come back
+    std::int64_t backlog_seconds = 3600;    // after the last has gone; 0: for ever
+    std::size_t max_lag_bytes = 256 << 20;  // who is behind by more has to go; 0: nobody
+  };
+
+  // `id`: 40 hex digits that name the stream.
+  ReplicationSource(keyspace::Keyspace& keyspace, keyspace::Observers& observers, MemoryPool& pool,
+                    std::string id);
+  ~ReplicationSource() override;
+
+  const std::string& id() const { return id_; }
+  void set_limits(const Limits& limits);
+
+  // With the keyspace's mutex held: what is written from now on comes behind what is returned.
+  std::uint64_t begin_locked();
+  // Whether a replica can go on at `offset`; it is added then, online.
+  bool go_on(const ReplicaPtr& replica, std::string_view id, std::uint64_t offset);
+  void add(const ReplicaPtr& replica);
+  void remove(const ReplicaPtr& replica);
+
+  // The next bytes for a replica; false: it has to go.
+  bool next(Replica& replica, std::size_t max_bytes, Bytes& out);
+  void acknowledge(Replica& replica, std::uint64_t offset);
+
+  // A sign of life, when one is due.
+  void tick(Nanoseconds ping_period);
+  // Asks all how far they are.
+  void ask();
+
+  std::vector<ReplicaPtr> replicas() const;
+  std::size_t count_at(std::uint64_t offset) const;  // of those that have acknowledged it
+  // Rung at each acknowledgement, while it is there.
+  void add_waiter(protocol::Alarm& alarm);
+  void remove_waiter(protocol::Alarm& alarm);
+
+  bool active() const { return active_.load(std::memory_order_acquire); }
+  ReplicationStream::Extent extent() const { return stream_.extent(); }
+
+  struct Counts {
+    std::atomic<std::uint64_t> full{0};
+    std::atomic<std::uint64_t> partial{0};
+    std::atomic<std::uint64_t> partial_refused{0};
+  };
+  Counts counts;
+
+ private:
+  // With the keyspace's mutex held.
+  void written(unsigned db, const keyspace::CommandSpec& spec, keyspace::Args args,
+               std::string_view reply) override;
+  void about_to_change(unsigned db, std::string_view key) override;
+  void changed(unsigned db, std::string_view key, keyspace::EventClass kind,
+               std::string_view event) override;
+  void about_to_flush(unsigned) override {}
+  void about_to_swap(unsigned, unsigned) override {}
+  void operation_done() override;
+  std::uint64_t state_version() const;
+
+  void append(BytesView bytes);
+  void note(const ReplicaPtr& replica) OCTAVO_REQUIRES(mutex_);
+  void end();
+  bool is_forgotten() const;
+
+  keyspace::Keyspace& keyspace_;
+  keyspace::Observers& observers_;
+  const std::string id_;
+  ReplicationStream stream_;
+  std::atomic<bool> active_{false};
+
+  // With the keyspace's mutex held:
+  EffectList effects_;         // of the running operation
+  std::uint64_t version_ = 0;  // state_version after the last effect
+  bool touched_ = false;       // a key since then, perhaps without a new version
+  unsigned selected_ = ~0U;    // the database that the stream is in
+
+  mutable Mutex mutex_;
+  Limits limits_ OCTAVO_GUARDED_BY(mutex_);
+  std::vector<ReplicaPtr> replicas_ OCTAVO_GUARDED_BY(mutex_);
+  std::vector<protocol::Alarm*> waiters_ OCTAVO_GUARDED_BY(mutex_);
+  std::int64_t last_ping_ns_ OCTAVO_GUARDED_BY(mutex_) = 0;
+  std::atomic<std::int64_t> alone_since_ns_{0};  // 0: somebody follows
+  std::atomic<std::int64_t> backlog_ns_{0};      // of the limits
+};
+
+}  // namespace octavo::redis

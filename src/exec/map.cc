@@ -1,8 +1,12 @@
+#include <algorithm>
+
 #include "exec/operators.h"
 #include "exec/plain_fields.h"
 
 namespace octavo::exec {
 namespace {
+
+constexpr std::size_t kFirstRows = 4;
 
 class MapOperator final : public Operator {
  public:
@@ -18,12 +22,12 @@ class MapOperator final : public Operator {
       batch_.clear();
       at_ = 0;
       TRY_STATUS(read_);
-      read_ = input_->next(max_rows, batch_);
+      read_ = input_->next(std::min(max_rows, at_once_), batch_);
       if (batch_.empty()) return read_;
     }
     const function::BatchBytes bytes(context_.query.evaluation);
-    for (std::size_t n = 0; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough());
-         ++n) {
+    std::size_t n = 0;
+    for (; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough()); ++n) {
       const value::Value row = std::move(batch_[at_++]);
       if (fields_) {
         out.push_back(fields_of(row, *fields_));
@@ -33,6 +37,7 @@ class MapOperator final : public Operator {
           function::evaluate_lambda(function_, std::span(&row, 1), context_.query.evaluation));
       out.push_back(std::move(mapped));
     }
+    at_once_ = at_ < batch_.size() ? n : std::min(2 * at_once_, kBatchRows);
     return {};
   }
 
@@ -43,7 +48,10 @@ class MapOperator final : public Operator {
   OperatorContext context_;
   Rows batch_;
   std::size_t at_ = 0;  // of the batch
-  Status read_;         // what comes after it
+  // How many rows it asks for: as many as it last passed on at once, and few at first. Rows that it
+  // cannot pass on yet it holds, and there may be a thousand maps, one above the other.
+  std::size_t at_once_ = kFirstRows;
+  Status read_;  // what comes after it
 };
 
 }  // namespace

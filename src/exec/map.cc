@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "exec/operators.h"
+#include "exec/map_chain.h"
 #include "exec/plain_fields.h"
 
 namespace octavo::exec {
@@ -10,9 +10,10 @@ constexpr std::size_t kFirstRows = 4;
 
 class MapOperator final : public Operator {
  public:
-  MapOperator(algebra::ExprPtr function, OperatorPtr input, const OperatorContext& context)
-      : function_(std::move(function)),
-        fields_(array_of_fields(function_)),
+  MapOperator(std::vector<algebra::ExprPtr> functions, OperatorPtr input,
+              const OperatorContext& context)
+      : functions_(std::move(functions)),
+        fields_(functions_.size() == 1 ? array_of_fields(functions_.front()) : std::nullopt),
         input_(std::move(input)),
         context_(context) {}
 
@@ -28,21 +29,23 @@ class MapOperator final : public Operator {
     const function::BatchBytes bytes(context_.query.evaluation);
     std::size_t n = 0;
     for (; n < max_rows && at_ < batch_.size() && (n == 0 || !bytes.enough()); ++n) {
-      const value::Value row = std::move(batch_[at_++]);
+      value::Value row = std::move(batch_[at_++]);
       if (fields_) {
         out.push_back(fields_of(row, *fields_));
         continue;
       }
-      TRY(value::Value mapped,
-          function::evaluate_lambda(function_, std::span(&row, 1), context_.query.evaluation));
-      out.push_back(std::move(mapped));
+      for (const algebra::ExprPtr& function : functions_) {
+        TRY(row,
+            function::evaluate_lambda(function, std::span(&row, 1), context_.query.evaluation));
+      }
+      out.push_back(std::move(row));
     }
     at_once_ = at_ < batch_.size() ? n : std::min(2 * at_once_, kBatchRows);
     return {};
   }
 
  private:
-  algebra::ExprPtr function_;
+  std::vector<algebra::ExprPtr> functions_;
   std::optional<std::vector<std::string>> fields_;  // all that it gives
   OperatorPtr input_;
   OperatorContext context_;
@@ -57,7 +60,12 @@ class MapOperator final : public Operator {
 }  // namespace
 
 OperatorPtr make_map(const algebra::Map& map, OperatorPtr input, const OperatorContext& context) {
-  return std::make_unique<MapOperator>(map.function, std::move(input), context);
+  return make_map_chain({map.function}, std::move(input), context);
+}
+
+OperatorPtr make_map_chain(std::vector<algebra::ExprPtr> functions, OperatorPtr input,
+                           const OperatorContext& context) {
+  return std::make_unique<MapOperator>(std::move(functions), std::move(input), context);
 }
 
 }  // namespace octavo::exec

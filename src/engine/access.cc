@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/users_above.h"
+
 namespace octavo::engine {
 namespace {
 
@@ -108,6 +110,7 @@ Status Access::require(std::string_view user, const catalog::CatalogState& befor
     for (const auto& [permission, scope] : std::visit(NeededFor(before), change)) {
       TRY_STATUS(require(user, permission, scope.first, scope.second));
     }
+    TRY_STATUS(require_above(user, before, change));
   }
   return {};
 }

@@ -132,7 +132,7 @@ TEST_F(AccessTest, GlobalGrantsDoNotReachTheUsers) {
   const auto make_user = [](const catalog::CatalogState& state) {
     return catalog::put_user(state, {.name = "other", .credentials = {}, .grants = {}});
   };
-  const Grant everywhere{{}, {}, everything};
+  const Grant everywhere{{}, {}, {.read = true, .write = true}};
   const Grant beside{catalog::kKeyspace.database, {}, everything};
   const auto raise = [&](const catalog::CatalogState& state) {
     return catalog::put_user(state,
@@ -141,7 +141,7 @@ TEST_F(AccessTest, GlobalGrantsDoNotReachTheUsers) {
   const auto drop = [](const catalog::CatalogState& state) {
     return catalog::drop_user(state, "other");
   };
-  grant({everywhere});
+  grant({Grant{{}, {}, everything}});
   EXPECT_EQ(refusal(define_as_user(make_user)), Code::permission_denied);
   EXPECT_EQ(refusal(define_as_user(raise)), Code::permission_denied);
   grant({Grant{catalog::kSystemDatabase, catalog::kUsers, everything}});
@@ -150,6 +150,46 @@ TEST_F(AccessTest, GlobalGrantsDoNotReachTheUsers) {
   EXPECT_TRUE(define_as_user(drop));
   grant({Grant{catalog::kSystemDatabase, catalog::kGrants, everything}});
   EXPECT_TRUE(define_as_user(raise));
+}
+
+// A helper who may write users and grants, and what he may do to others.
+TEST_F(AccessTest, NobodyChangesWhoHasMoreRights) {
+  const Permissions both{.read = true, .write = true};
+  const Grant users{catalog::kSystemDatabase, {}, both};
+  const Grant server{{}, {}, {.config = true}};
+  const auto put_other = [](std::vector<Grant> grants, std::string salt = {}) {
+    return [=](const catalog::CatalogState& state) {
+      catalog::User other{.name = "other", .credentials = {}, .grants = grants};
+      other.credentials.salt = salt;
+      return catalog::put_user(state, std::move(other));
+    };
+  };
+  const auto set_admin = [](const catalog::CatalogState& state) {
+    catalog::User admin = *state.find_user(catalog::kAdminName);
+    admin.credentials.empty_password = false;
+    return catalog::put_user(state, std::move(admin));
+  };
+  const auto drop_other = [](const catalog::CatalogState& state) {
+    return catalog::drop_user(state, "other");
+  };
+  grant({users});
+  EXPECT_EQ(refusal(define_as_user(set_admin)), Code::permission_denied);
+  EXPECT_TRUE(define_as_user(put_other({on_table(both)}))) << "rows: he could have them himself";
+  EXPECT_TRUE(define_as_user(put_other({on_table(both)}, "new password")));
+  EXPECT_EQ(refusal(define_as_user(put_other({server}))), Code::permission_denied);
+  define(put_other({server}));
+  EXPECT_EQ(refusal(define_as_user(put_other({server}, "stolen"))), Code::permission_denied);
+  EXPECT_EQ(refusal(define_as_user(put_other({}))), Code::permission_denied);
+  EXPECT_EQ(refusal(define_as_user(drop_other)), Code::permission_denied);
+  grant({users, server});
+  EXPECT_TRUE(define_as_user(put_other({server}, "reset")));
+  // Passwords alone: whoever he could become has no more than he.
+  grant({Grant{catalog::kSystemDatabase, catalog::kUsers, both}});
+  define(put_other({on_table({.read = true})}));
+  EXPECT_EQ(refusal(define_as_user(put_other({on_table({.read = true})}, "stolen"))),
+            Code::permission_denied);
+  grant({Grant{catalog::kSystemDatabase, catalog::kUsers, both}, on_table({.read = true})});
+  EXPECT_TRUE(define_as_user(put_other({on_table({.read = true})}, "reset")));
 }
 
 TEST_F(AccessTest, WatchersHearOfChangesOfRightsOnly) {

@@ -656,6 +656,8 @@ void EngineImpl::carry_number(const catalog::CatalogState& state, const catalog:
 }
 
 Status EngineImpl::wait_for_indexes(const catalog::Changes& changes, exec::QueryContext& context) {
+  WaitScope waiting(context.evaluation.pacer);
+  [[maybe_unused]] const Status begun = waiting.begin();  // else on the worker: it is too late now
   for (const catalog::Change& change : changes) {
     const auto* put = std::get_if<catalog::PutTable>(&change);
     if (put == nullptr) continue;

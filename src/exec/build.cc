@@ -3,6 +3,7 @@
 
 #include "algebra/children.h"
 #include "base/overloaded.h"
+#include "exec/map_chain.h"
 #include "exec/needed_fields.h"
 #include "exec/operators.h"
 #include "exec/plain_fields.h"
@@ -108,8 +109,30 @@ class Builder {
         return profiled(*node.input, make_field_arrays(*scan, *std::move(names), context_));
       }
     }
-    TRY(auto input, build(node.input, depth));
-    return make_map(node, std::move(input), context_);
+    MapChain chain = chain_from(node);
+    TRY(auto input, build(*chain.input, depth));
+    if (chain.functions.size() == 1) return make_map(node, std::move(input), context_);
+    return make_map_chain(std::move(chain.functions), std::move(input), context_);
+  }
+  // A map and those below it that share its operator: a thousand stages of a pipeline are a
+  // thousand maps. The lowest ones are left alone, over columns there may be something better for
+  // them.
+  struct MapChain {
+    std::vector<algebra::ExprPtr> functions;  // the lowest first
+    const algebra::PlanPtr* input;
+  };
+  MapChain chain_from(const algebra::Map& top) const {
+    constexpr std::size_t kLeftAlone = 4;
+    std::vector<const algebra::Map*> maps = {&top};
+    while (const auto* below = std::get_if<algebra::Map>(&maps.back()->input->node)) {
+      maps.push_back(below);
+    }
+    const bool is_long = maps.size() > kLeftAlone && context_.profiled == nullptr;
+    maps.resize(is_long ? maps.size() - kLeftAlone : 1);
+    MapChain chain{.functions = {}, .input = &maps.back()->input};
+    for (const algebra::Map* map : maps) chain.functions.push_back(map->function);
+    std::ranges::reverse(chain.functions);
+    return chain;
   }
   Result<OperatorPtr> make(const algebra::Unwind& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));

@@ -29,11 +29,23 @@ inline constexpr protocol::SettingRow kTestCommands{
     .help = "Whether MongoDB clients may make commands fail, for tests: configureFailPoint.",
     .choices = "on|off"};
 
+inline constexpr protocol::SettingRow kCursorMemory{
+    .name = "mongodb-cursor-memory",
+    .kind = protocol::SettingKind::bytes,
+    .fallback = "auto",
+    .help =
+        "What all open cursors of one user may hold of the memory of queries between the calls "
+        "that read them; who has more than one is refused another beyond that. auto: an eighth of "
+        "'memory', which is half of what all queries have.",
+    .no_number = "auto",
+    .minimum = 1};
+
 inline constexpr protocol::PortRow kPorts[] = {
     {.port = protocol::port_setting("mongodb-port", "27017", "Port of MongoDB clients."),
      .tls = protocol::tls_setting("mongodb-tls")}};
 
-inline constexpr protocol::SettingRow kOwnSettings[] = {kReplicaSet, kAdvertised, kTestCommands};
+inline constexpr protocol::SettingRow kOwnSettings[] = {kReplicaSet, kAdvertised, kTestCommands,
+                                                        kCursorMemory};
 
 Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
                                                         const protocol::Settings& settings);

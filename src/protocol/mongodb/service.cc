@@ -53,7 +53,9 @@ Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceC
   ServerOptions options{.set_name = settings.text(kReplicaSet),
                         .advertised = settings.text(kAdvertised),
                         .test_commands = settings.text(kTestCommands) == "on",
+                        .cursor_bytes = {},
                         .compressors = {}};
+  if (const auto bytes = settings.number(kCursorMemory)) options.cursor_bytes = *bytes;
   for (const Compressor& row : compressors()) {
     if (row.id != kNoCompressor) options.compressors.push_back(row.name);
   }

@@ -13,6 +13,7 @@
 #include "protocol/mongodb/command/query_cursor.h"
 #include "protocol/mongodb/command/read_access.h"
 #include "protocol/mongodb/command/request_scope.h"
+#include "protocol/mongodb/command/rights.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -98,11 +99,13 @@ Result<Reply> run_aggregate(CommandCall& call) {
                                 .api_strict = call.api().strict};
   const PipelineSource source{.name = {call.database(), call.collection()}};
   TRY(Pipeline planned, plan_pipeline(call.elements("pipeline"), source, context));
+  TRY_STATUS(require_output(call, planned.output));
   if (writes(planned.output) && call.read_concern().level == ReadLevel::linearizable) {
     return error(ErrorCode::invalid_options,
                  "$out and $merge cannot be used with a 'linearizable' read concern level");
   }
   cursor->original = call.body();
+  cursor->source = collections.source();
   TRY_STATUS(cursor->start(call.engine(), planned.plan));
   if (writes(planned.output)) {
     std::vector<value::Field> info;
@@ -117,6 +120,7 @@ constexpr CommandRow kRows[] = {
     {.name = "aggregate",
      .target = Target::collection_or_one,
      .flags = kReadConcern | kWriteConcern | kInTransaction | kStableApi,
+     .needs = catalog::Permission::read,
      .fields = kFields,
      .run = run_aggregate,
      .help = "runs a pipeline of stages"},

@@ -11,6 +11,7 @@
 #include "protocol/mongodb/command/change_stream_options.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/log_clock.h"
+#include "protocol/mongodb/command/no_collections.h"
 #include "protocol/mongodb/command/read_access.h"
 #include "protocol/mongodb/command/request_scope.h"
 #include "protocol/mongodb/command/shared.h"
@@ -309,7 +310,7 @@ class ChangeStream final : public Cursor {
     return plan_over(collections, std::move(events));
   }
   Result<algebra::PlanPtr> plan_rows(std::vector<Value> events) {
-    NoCollections none;
+    NoCollections none;  // stages of a change stream read nothing else
     return plan_over(none, std::move(events));
   }
   Result<algebra::PlanPtr> plan_over(Collections& collections, std::vector<Value> events) {
@@ -321,24 +322,6 @@ class ChangeStream final : public Cursor {
     TRY(Pipeline planned, plan_pipeline(stages_, source, context));
     return std::move(planned.plan);
   }
-
-  // Stages of a change stream read nothing else.
-  class NoCollections final : public Collections {
-   public:
-    Result<FoundCollection> find(const CollectionName& name) override {
-      return FoundCollection{.base = name, .view = {}};
-    }
-    Result<Documents> read(const CollectionName&, const Wanted&) override {
-      return Documents{.plan = algebra::make_plan(algebra::Values{})};
-    }
-    Result<algebra::PlanPtr> read_by(const CollectionName&, std::span<const std::string>,
-                                     const algebra::ExprPtr&) override {
-      return algebra::PlanPtr();
-    }
-    Result<algebra::PlanPtr> read_other(OtherSource, const CollectionName&, const Value&) override {
-      return algebra::make_plan(algebra::Values{});
-    }
-  };
 
   engine::Engine& engine_;
   CommandShared& shared_;

@@ -7,6 +7,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/namespace.h"
 #include "protocol/mongodb/command/client_sessions.h"
+#include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -88,7 +89,8 @@ Status CallChecks::check() {
   TRY_STATUS(check_transaction());
   TRY_STATUS(check_concerns());
   TRY_STATUS(check_namespace());
-  return check_fields();
+  TRY_STATUS(check_fields());
+  return check_rights(call_);
 }
 
 Status CallChecks::check_general() {

@@ -12,8 +12,8 @@ class CallChecks {
  public:
   explicit CallChecks(CommandCall& call) : call_(call) {}
 
-  // Fields, concerns, the namespace: everything but the state of the client's session. Fills in
-  // what the call says of itself.
+  // Fields, concerns, the namespace, rights: everything but the state of the client's session.
+  // Fills in what the call says of itself.
   Status check();
   // Whether it has to have its session for itself, before the next one.
   bool needs_session() const { return call_.txn_number_.has_value(); }

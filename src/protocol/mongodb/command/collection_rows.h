@@ -12,6 +12,7 @@ namespace octavo::mongodb {
 Result<Reply> run_create(CommandCall& call);
 Result<Reply> run_drop(CommandCall& call);
 Result<Reply> run_drop_database(CommandCall& call);
+Status may_rename_collection(CommandCall& call);
 Result<Reply> run_rename_collection(CommandCall& call);
 Result<Reply> run_collection_modify(CommandCall& call);
 

@@ -17,10 +17,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "base/result.h"
+#include "catalog/model.h"
 #include "io/task.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/reply.h"
@@ -75,6 +77,11 @@ struct CommandRow {
   std::array<std::string_view, 2> aliases = {};  // other spellings; a reply names none
   Target target = Target::none;
   CommandFlags flags = 0;
+  // On its collection, or its database where it is about no collection: 13 before anything tells
+  // whether that is there (rights.h). An aggregation of a database needs nothing by itself.
+  std::optional<catalog::Permission> needs = {};
+  // In place of it, where the names are among the fields.
+  Status (*may)(CommandCall& call) = nullptr;
   std::span<const FieldRow> fields = {};  // beside the first one, and those of every command
   // One of the two. `run` computes and may wait, where its context says so. It is called again when
   // its reply says that it waits (Reply::wait).

@@ -16,6 +16,7 @@
 #include "protocol/mongodb/command/client.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/index_definition.h"
+#include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -102,15 +103,29 @@ Result<std::optional<KeyRange>> read_range(const CommandCall& call) {
   return range;
 }
 
-Result<Reply> run_data_size(CommandCall& call) {
+struct Measured {
+  std::string_view database;
+  std::string_view name;
+};
+
+Result<Measured> read_measured(const CommandCall& call) {
   const std::string_view ns = call.text("dataSize");
   const std::size_t dot = ns.find('.');
   if (dot == ns.npos || dot == 0 || dot + 1 == ns.size()) {
     return error(ErrorCode::invalid_namespace, "Invalid namespace specified '{}'", ns);
   }
+  return Measured{.database = ns.substr(0, dot), .name = ns.substr(dot + 1)};
+}
+
+Status may_measure(CommandCall& call) {
+  TRY(const Measured measured, read_measured(call));
+  return require_on(call, Permission::read, measured.database, measured.name);
+}
+
+Result<Reply> run_data_size(CommandCall& call) {
+  TRY(const auto measured, read_measured(call));
+  const auto& [database, name] = measured;
   TRY(const auto range, read_range(call));
-  const std::string_view database = ns.substr(0, dot);
-  const std::string_view name = ns.substr(dot + 1);
   const auto state = call.engine().catalog();
   TRY_STATUS(refuse_view(*state, database, name));
   const std::int64_t most_bytes =
@@ -294,12 +309,14 @@ constexpr CommandRow kRows[] = {
     {.name = "dataSize",
      .aliases = {"datasize"},
      .target = Target::field,
+     .may = may_measure,
      .fields = kDataSize,
      .run = run_data_size,
      .help = "how much space documents take"},
     {.name = "dbHash",
      .aliases = {"dbhash"},
      .flags = kAnyFields,
+     .needs = catalog::Permission::read,
      .fields = kDatabaseHash,
      .run = run_database_hash,
      .help = "hashes of what is in a database"},

@@ -4,9 +4,11 @@
 #include <limits>
 #include <utility>
 
+#include "base/limits.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/match/values_at.h"
+#include "dialect/mongodb/type/bson_form.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/hint.h"
@@ -17,6 +19,7 @@ namespace {
 using value::Value;
 
 constexpr std::size_t kRowsAtOnce = 256;
+constexpr std::size_t kMostDistinctBytes = 16 * kMiB;  // of BSON
 
 Value number(std::int64_t count) {
   if (count <= std::numeric_limits<std::int32_t>::max()) {
@@ -98,7 +101,7 @@ Result<Reply> run_distinct(CommandCall& call) {
   };
   // Sorted in between, so that what repeats does not pile up.
   std::size_t sorted = 0;
-  const auto settle = [&] {
+  const auto settle = [&]() -> Status {
     std::ranges::sort(values, before);
     const auto same = [](const Value& a, const Value& b) {
       return compare(a, b, value::Order::bson) == 0;
@@ -106,13 +109,15 @@ Result<Reply> run_distinct(CommandCall& call) {
     const auto repeats = std::ranges::unique(values, same);
     values.erase(repeats.begin(), repeats.end());
     sorted = values.size();
+    std::size_t bytes = 0;
+    for (const Value& value : values) bytes += bson_size(value);
+    return bytes <= kMostDistinctBytes ? Status() : error(17217, "distinct too big, 16mb cap");
   };
   TRY_STATUS(each_row(call, plan, [&](const Value& row) -> Status {
     each_value_at(row, key, [&](const Value& found) { values.push_back(found); });
-    if (values.size() > 2 * sorted + kRowsAtOnce) settle();
-    return {};
+    return values.size() > 2 * sorted + kRowsAtOnce ? settle() : Status();
   }));
-  settle();
+  TRY_STATUS(settle());
   Reply reply;
   reply.add("values", Value::array(std::move(values)));
   return reply;

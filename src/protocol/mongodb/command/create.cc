@@ -5,7 +5,6 @@
 
 #include "catalog/edit.h"
 #include "dialect/mongodb/error/error.h"
-#include "dialect/mongodb/pipeline/pipeline.h"
 #include "dialect/mongodb/type/namespace.h"
 #include "dialect/mongodb/type/type.h"
 #include "protocol/mongodb/command/collection.h"
@@ -14,6 +13,7 @@
 #include "protocol/mongodb/command/definition_change.h"
 #include "protocol/mongodb/command/modify_index.h"
 #include "protocol/mongodb/command/profile.h"
+#include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/validator.h"
 #include "protocol/mongodb/command/view.h"
 
@@ -74,31 +74,13 @@ std::unexpected<Error> exists(CommandCall& call) {
   return error(ErrorCode::namespace_exists, "Collection {} already exists.", call.ns());
 }
 
-// 5 for a view that would be over itself.
-Status check_cycle(CommandCall& call, std::string_view on) {
-  std::string at(on);
-  for (std::size_t depth = 0; depth <= kMaxViewDepth; ++depth) {
-    if (at == call.collection()) {
-      return error(ErrorCode::graph_contains_cycle, "View cycle detected: {}", call.ns());
-    }
-    const auto* const view = find_view(*call.engine().catalog(), call.database(), at);
-    if (view == nullptr) return {};
-    const Value* const base = view->forms.of(kProtocolName).find("viewOn");
-    if (base == nullptr || !base->is_string()) return {};
-    at = base->as_string();
-  }
-  return error(ErrorCode::view_depth_limit_exceeded,
-               "View depth too deep or view cycle detected; maximum depth is {}", kMaxViewDepth);
-}
-
 Status create_view(CommandCall& call) {
   const Value pipeline =
       call.find("pipeline") == nullptr ? Value::array({}) : *call.find("pipeline");
   if (call.text("viewOn").empty()) {
     return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
   }
-  TRY_STATUS(check_view_pipeline(pipeline.as_array()));
-  TRY_STATUS(check_cycle(call, call.text("viewOn")));
+  TRY_STATUS(check_view(call, call.text("viewOn"), pipeline));
   const Value form =
       Value::object({{"viewOn", Value::string(call.text("viewOn"))}, {"pipeline", pipeline}});
   TRY_STATUS(ensure_database(call, call.database()));
@@ -175,7 +157,7 @@ Result<Reply> run_drop(CommandCall& call) {
   const auto collection = find_collection(*state, call.database(), call.collection());
   if (!collection && call.collection() == kProfileCollection) TRY_STATUS(drop_profile(call));
   if (!collection) return reply;
-  TRY_STATUS(drop(call, [&](const CatalogState& now) -> Result<Changes> {
+  TRY_STATUS(define_alone(call, [&](const CatalogState& now) -> Result<Changes> {
     if (now.find_table(collection->id()) == nullptr) return Changes();
     return catalog::drop_table(now, collection->id());
   }));
@@ -194,10 +176,10 @@ Result<Reply> run_drop_database(CommandCall& call) {
     return error(ErrorCode::illegal_operation, "Dropping the '{}' database is prohibited.",
                  call.database());
   }
-  TRY_STATUS(forget_profile(call));
+  forget_profile(call);
   Reply reply;
   if (call.engine().catalog()->find_database(call.database()) == nullptr) return reply;
-  TRY_STATUS(drop(call, [&](const CatalogState& now) -> Result<Changes> {
+  TRY_STATUS(define_alone(call, [&](const CatalogState& now) -> Result<Changes> {
     const auto* const database = now.find_database(call.database());
     if (database == nullptr) return Changes();
     return catalog::drop_database(now, database->id);
@@ -255,6 +237,16 @@ Status check_target(std::string_view to) {
 
 }  // namespace
 
+// Names that make no sense are for the command itself to refuse.
+Status may_rename_collection(CommandCall& call) {
+  for (const std::string_view field : {"renameCollection", "to"}) {
+    const auto name = parse_namespace(call.text(field));
+    if (!name) continue;
+    TRY_STATUS(require_on(call, catalog::Permission::config, name->database, name->collection));
+  }
+  return {};
+}
+
 Result<Reply> run_rename_collection(CommandCall& call) {
   TRY(const Namespace from, parse_namespace(call.text("renameCollection")));
   TRY(const Namespace to, parse_namespace(call.text("to")));
@@ -299,7 +291,7 @@ Result<Reply> run_rename_collection(CommandCall& call) {
     changes.emplace_back(catalog::PutTable{std::move(renamed)});
     return changes;
   };
-  TRY_STATUS(drop(call, decide));
+  TRY_STATUS(define_alone(call, decide));
   return Reply();
 }
 
@@ -316,8 +308,7 @@ Result<Reply> run_collection_modify(CommandCall& call) {
     }
     if (on->as_string().empty()) return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
     TRY_STATUS(check_collection_name(call.database(), on->as_string()));
-    TRY_STATUS(check_view_pipeline(pipeline->as_array()));
-    TRY_STATUS(check_cycle(call, on->as_string()));
+    TRY_STATUS(check_view(call, on->as_string(), *pipeline));
     const Value form = Value::object({{"viewOn", *on}, {"pipeline", *pipeline}});
     TRY_STATUS(define(call, [&](const CatalogState& now) -> Result<Changes> {
       const auto* const there = now.find_view(view->id);
@@ -349,7 +340,7 @@ Result<Reply> run_collection_modify(CommandCall& call) {
     TRY(reply.fields, modify_index(call, *collection, *index, checks_only));
   }
   if (kept_options(call).as_object().empty()) return reply;
-  TRY_STATUS(define(call, [&](const CatalogState& now) -> Result<Changes> {
+  TRY_STATUS(define_alone(call, [&](const CatalogState& now) -> Result<Changes> {
     return catalog::edit_table(
         now, collection->id(), [&](catalog::TableDefinition& table) -> Status {
           value::ObjectBuilder options(options_of(table).is_object() ? options_of(table)

@@ -113,8 +113,6 @@ Result<Reply> run_list_indexes(CommandCall& call) {
   TRY_STATUS(refuse_view(*state, call.database(), call.collection()));
   const auto collection = find_collection(*state, call.database(), call.collection());
   if (!collection) return no_collection(call, "ns does not exist:");
-  TRY_STATUS(call.engine().access().require(call.user(), catalog::Permission::read,
-                                            collection->table->database, collection->id()));
   std::vector<Value> rows = {id_index()};
   for (const auto& index : collection->table->indexes) {
     if (!index.hidden) rows.push_back(shown_index(*collection->table, index));
@@ -176,7 +174,7 @@ Result<Reply> run_drop_indexes(CommandCall& call) {
   const auto collection = find_collection(*state, call.database(), call.collection());
   if (!collection) return no_collection(call, "ns not found");
   const Value asked = *call.find("index");
-  TRY_STATUS(drop(call, [&](const CatalogState& now) -> Result<Changes> {
+  TRY_STATUS(define_alone(call, [&](const CatalogState& now) -> Result<Changes> {
     const auto* const table = now.find_table(collection->id());
     if (table == nullptr) return no_collection(call, "ns not found");
     TRY(const auto names, names_asked(*table, asked));

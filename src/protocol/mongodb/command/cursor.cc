@@ -16,6 +16,9 @@ namespace {
 using value::Value;
 
 constexpr std::size_t kRowsAtATime = 256;
+// What has to be left of a query's memory before more rows are read into a batch that has some: at
+// least so much, and twice what those took that were read last.
+constexpr std::size_t kLeastRoom = kMiB;
 // A document of 16 MiB, and what a reply may have beyond that.
 constexpr std::size_t kMostRowBytes = 16 * kMiB + 16 * kKiB;
 // What an element takes beside its document: its type, and its number as a name.
@@ -73,6 +76,25 @@ void Cursor::follow(const exec::QueryContext& statement) {
   context_.evaluation.pacer = statement.evaluation.pacer;
 }
 
+std::size_t Cursor::idle_bytes(std::size_t beside) const {
+  // Beside what is charged where it is made: this object, its query and their context.
+  constexpr std::size_t kOwnBytes = 4 * kKiB;
+  const std::size_t used = account_.used();
+  return kOwnBytes + used - std::min(used, beside) + bson_size(original);
+}
+
+Status check_source(const catalog::CatalogState& state, const CursorSource& source) {
+  const auto* const table = state.find_table(source.table);
+  const auto* const database = table == nullptr ? nullptr : state.find_database(table->database);
+  if (database == nullptr) {
+    return error(ErrorCode::query_plan_killed, "collection dropped. UUID {}", source.uuid);
+  }
+  const std::string now = fmt::format("{}.{}", database->name, table->name);
+  if (now == source.ns) return {};
+  return error(ErrorCode::query_plan_killed, "collection renamed from '{}' to '{}'. UUID {}",
+               source.ns, now, source.uuid);
+}
+
 void Cursor::rest() {
   context_.may_wait = true;
   context_.evaluation.cancel = CancelToken();
@@ -83,17 +105,24 @@ void Cursor::rest() {
 
 Result<bool> read_batch(Cursor& cursor, const BatchLimits& limits, std::vector<Value>& rows) {
   const value::Account::Use use(&cursor.account_);
-  std::size_t bytes = 0;
+  std::size_t& bytes = cursor.last_batch_bytes_;
+  bytes = 0;
   std::vector<Value> fresh;
+  std::size_t room = kLeastRoom;
   while (rows.size() < limits.rows) {
     if (cursor.kept_.empty()) {
       if (cursor.ended_) return false;
       TRY_STATUS(cursor.context_.check());
+      // What a row takes here may be many times its BSON: a batch is what there is memory for.
+      if (!rows.empty() && !cursor.account_.require(room)) return true;
+      const std::size_t before = cursor.account_.used();
       fresh.clear();
       const std::size_t most = std::min(limits.rows - rows.size(), kRowsAtATime);
       TRY(const bool more, cursor.next(most, fresh));
       cursor.ended_ = !more && !cursor.traits_.tailable;
       std::ranges::move(fresh, std::back_inserter(cursor.kept_));
+      const std::size_t now = cursor.account_.used();
+      room = std::max(room, 2 * (now - std::min(now, before)));
       if (!more && cursor.kept_.empty()) return cursor.traits_.tailable && !cursor.is_dead();
       continue;
     }
@@ -149,7 +178,7 @@ Result<Reply> open_cursor(CommandCall& call, std::unique_ptr<Cursor> cursor,
   }
   Value with_batch = cursor_document("firstBatch", std::move(rows), 0, ns, cursor.get());
   cursor->rest();
-  const std::int64_t id = call.shared().cursors.add(std::move(cursor), call.cursor_owner());
+  TRY(const std::int64_t id, call.shared().cursors.add(std::move(cursor), call.cursor_owner()));
   value::ObjectBuilder document(with_batch);
   document.set("id", Value::int64(id));
   reply.add("cursor", std::move(document).build());

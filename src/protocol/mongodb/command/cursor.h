@@ -13,8 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/id.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "catalog/model.h"
 #include "exec/context.h"
 #include "value/account.h"
 #include "value/value.h"
@@ -31,6 +33,15 @@ struct BatchLimits {
   std::size_t rows = kFirstBatchRows;
   std::size_t bytes = kMaxBatchBytes;
 };
+
+// A table as it was when a cursor began to read it.
+struct CursorSource {
+  TableId table{};
+  std::string uuid;
+  std::string ns;  // "database.collection"
+};
+// 175 where it is gone by now, or is called otherwise.
+Status check_source(const catalog::CatalogState& state, const CursorSource& source);
 
 struct CursorTraits {
   bool tailable = false;    // its end is not the end: rows may be added
@@ -66,12 +77,19 @@ class Cursor {
   // A tailable one has come to its true end: its collection is gone.
   virtual bool is_dead() const { return false; }
 
+  // What it takes of the server's memory while nobody reads it, and its last batch is gone. Before
+  // that is, `last_batch_bytes` of it are the batch's.
+  std::size_t idle_bytes(std::size_t beside = 0) const;
+  std::size_t last_batch_bytes() const { return last_batch_bytes_; }
+
   // While a statement reads it, that one's end, deadline and transaction are its own.
   void follow(const exec::QueryContext& statement);
   void rest();
 
   // What it was opened by, for those who list cursors.
   value::Value original;
+  // The collection that it is over.
+  std::optional<CursorSource> source;
 
  private:
   friend Result<bool> read_batch(Cursor& cursor, const BatchLimits& limits,
@@ -80,12 +98,14 @@ class Cursor {
   const CursorTraits traits_;
   value::Account account_;  // pays for what it holds; before the context, which refers to it
   exec::QueryContext context_;
-  std::deque<value::Value> kept_;  // rows that were read and did not fit their batch
-  std::uint64_t given_ = 0;        // rows
+  std::deque<value::Value> kept_;     // rows that were read and did not fit their batch
+  std::uint64_t given_ = 0;           // rows
+  std::size_t last_batch_bytes_ = 0;  // of BSON, which is the least that they take
   bool ended_ = false;
 };
 
-// The next batch, behind `rows`. False: nothing follows.
+// The next batch, behind `rows`. False: nothing follows. It ends early where the memory of a query
+// does, but not before its first row.
 Result<bool> read_batch(Cursor& cursor, const BatchLimits& limits, std::vector<value::Value>& rows);
 
 // Rows that are there already: results of commands that list something.

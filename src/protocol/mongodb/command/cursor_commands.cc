@@ -50,8 +50,11 @@ Result<std::optional<Reply>> read_more(CommandCall& call, Cursors::Reading& read
   TRY(const bool more, read_batch(*reading, limits, rows));
   const bool waits = more && rows.empty() && reading->traits().await_data;
   if (waits && !call.waits_are_over()) return std::nullopt;
-  reading->rest();
-  if (!more) reading.end();
+  if (more) {
+    TRY_STATUS(reading.rest());
+  } else {
+    reading.end();
+  }
   return batch_reply(reading, std::move(rows), more);
 }
 
@@ -70,6 +73,14 @@ Status meet_failure(CommandCall& call) {
   return failure->error ? std::unexpected(*failure->error) : Status();
 }
 
+// Of a collection that is gone no more is read.
+Status check_source(CommandCall& call, Cursors::Reading& taken) {
+  if (!taken->source) return {};
+  Status there = check_source(*call.engine().catalog(), *taken->source);
+  if (!there) taken.end();
+  return there;
+}
+
 Result<Reply> run_get_more(CommandCall& call) {
   // Between two calls that wait nobody else has the cursor.
   auto reading = std::static_pointer_cast<Cursors::Reading>(call.kept());
@@ -82,6 +93,7 @@ Result<Reply> run_get_more(CommandCall& call) {
     }
     if (taken->traits().change_stream) call.read_changes();
     TRY_STATUS(meet_failure(call));
+    TRY_STATUS(check_source(call, taken));
     reading = std::make_shared<Cursors::Reading>(std::move(taken));
     call.kept() = reading;
   }

@@ -26,15 +26,61 @@ Cursors::Reading::~Reading() {
   if (all_ != nullptr) all_->give_back(id_, std::move(cursor_), ended_);
 }
 
-std::int64_t Cursors::add(std::unique_ptr<Cursor> cursor, CursorOwner owner) {
+Status Cursors::Reading::rest() {
+  cursor_->rest();
+  const std::size_t bytes = cursor_->idle_bytes(cursor_->last_batch_bytes());
+  const MutexLock lock(all_->mutex_);
+  const auto found = all_->entries_.find(id_);
+  return found == all_->entries_.end() ? Status() : all_->resize(found->second, bytes);
+}
+
+Status Cursors::resize(Entry& entry, std::size_t bytes) {
+  std::size_t& held = held_bytes_[entry.owner.user];
+  const auto fits = [&] {
+    const std::size_t others = held - entry.bytes;
+    return others == 0 || bytes <= entry.bytes || others + bytes <= share_bytes_;
+  };
+  if (!fits()) measure_again(entry.owner.user, held);
+  if (!fits()) {
+    return error(ErrorCode::exceeded_memory_limit,
+                 "The open cursors of user '{}' may hold {} bytes of memory together "
+                 "(mongodb-cursor-memory) and hold {}; close some of them",
+                 entry.owner.user, share_bytes_, held);
+  }
+  held += bytes;
+  held -= entry.bytes;
+  entry.bytes = bytes;
+  return {};
+}
+
+// Batches that were out when their cursors were measured may have gone.
+void Cursors::measure_again(const std::string& user, std::size_t& held) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.cursor == nullptr || entry.owner.user != user) continue;
+    held -= entry.bytes;
+    entry.bytes = entry.cursor->idle_bytes();
+    held += entry.bytes;
+  }
+}
+
+void Cursors::forget_bytes(const Entry& entry) {
+  const auto held = held_bytes_.find(entry.owner.user);
+  if (held == held_bytes_.end()) return;
+  held->second -= entry.bytes;
+  if (held->second == 0) held_bytes_.erase(held);
+}
+
+Result<std::int64_t> Cursors::add(std::unique_ptr<Cursor> cursor, CursorOwner owner) {
   Entry entry;
   entry.ns = cursor->ns();
   entry.no_timeout = cursor->traits().no_timeout;
   entry.owner = std::move(owner);
   entry.idle_since_ns = clock_.monotonic_ns();
+  const std::size_t bytes = cursor->idle_bytes(cursor->last_batch_bytes());
   entry.cursor = std::move(cursor);
   const MutexLock lock(mutex_);
   if (closed_) return 0;
+  TRY_STATUS(resize(entry, bytes));
   std::int64_t id = 0;
   while (id == 0 || entries_.contains(id)) id = random_id();
   entries_.emplace(id, std::move(entry));
@@ -82,6 +128,7 @@ void Cursors::give_back(std::int64_t id, std::unique_ptr<Cursor> cursor, bool en
   if (found == entries_.end()) return;
   Entry& entry = found->second;
   if (ended || entry.killed || closed_) {
+    forget_bytes(entry);
     gone = std::move(entry);
     entries_.erase(found);
     return;
@@ -98,6 +145,7 @@ Cursors::Entries::iterator Cursors::end_one(Entries::iterator at, Dropped& dropp
     entry.stop();
     return std::next(at);
   }
+  forget_bytes(entry);
   dropped.push_back(std::move(entry.cursor));
   return entries_.erase(at);
 }

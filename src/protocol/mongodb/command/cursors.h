@@ -31,7 +31,8 @@ struct CursorOwner {
 // Thread-safe. Cursors that end are destroyed outside of the lock, by whoever ends them.
 class Cursors {
  public:
-  explicit Cursors(Clock& clock) : clock_(clock) {}
+  // `share_bytes`: what all cursors of one user may take while they are idle.
+  Cursors(Clock& clock, std::size_t share_bytes) : clock_(clock), share_bytes_(share_bytes) {}
 
   // A cursor that is being read. Goes back when this is destroyed, unless it has ended.
   class Reading {
@@ -43,6 +44,9 @@ class Cursors {
     Cursor& operator*() { return *cursor_; }
     Cursor* operator->() { return cursor_.get(); }
     std::int64_t id() const { return id_; }
+    // After it was read, before it is given back for further calls. 146: with what it takes by now
+    // the user's cursors take too much.
+    Status rest();
     // It is not to go back.
     void end() { ended_ = true; }
 
@@ -57,8 +61,8 @@ class Cursors {
   };
 
   // Its id, which nobody can guess. Once `close` was called it is dropped at once, and has none
-  // (0).
-  std::int64_t add(std::unique_ptr<Cursor> cursor, CursorOwner owner);
+  // (0). 146: the cursors of the user take too much already, unless it is the only one.
+  Result<std::int64_t> add(std::unique_ptr<Cursor> cursor, CursorOwner owner);
 
   // For the call of getMore that `stop` ends, from any thread. 43: there is none, or it is another
   // user's; 13: of another collection; 50738: of another session; 50740: of a transaction; 2: it is
@@ -91,6 +95,7 @@ class Cursors {
     CursorOwner owner;
     std::string ns;
     bool no_timeout = false;
+    std::size_t bytes = 0;  // when it was idle last
     std::int64_t idle_since_ns = 0;
     std::function<void()> stop;  // who reads it
     bool killed = false;         // while it is read
@@ -106,9 +111,17 @@ class Cursors {
   template <class Which>
   std::size_t end_those(Which&& which);
 
+  // The entry takes so much from now on.
+  Status resize(Entry& entry, std::size_t bytes) OCTAVO_REQUIRES(mutex_);
+  void measure_again(const std::string& user, std::size_t& held) OCTAVO_REQUIRES(mutex_);
+  void forget_bytes(const Entry& entry) OCTAVO_REQUIRES(mutex_);
+
   Clock& clock_;
+  const std::size_t share_bytes_;
   mutable Mutex mutex_;
   Entries entries_ OCTAVO_GUARDED_BY(mutex_);
+  // Of users who have any.
+  std::unordered_map<std::string, std::size_t> held_bytes_ OCTAVO_GUARDED_BY(mutex_);
   bool closed_ OCTAVO_GUARDED_BY(mutex_) = false;
 };
 

@@ -20,7 +20,7 @@ Status alter(CommandCall& call, const catalog::DecideAlteration& decide) {
   return {};
 }
 
-Status drop(CommandCall& call, const engine::Engine::Decide& decide) {
+Status define_alone(CommandCall& call, const engine::Engine::Decide& decide) {
   return alter(call, [&](const catalog::CatalogState& state) -> Result<catalog::Alteration> {
     catalog::Alteration alteration;
     TRY(alteration.changes, decide(state));

@@ -13,8 +13,10 @@ class CommandCall;
 
 // Commits changes; the call waits for their durability.
 Status define(CommandCall& call, const engine::Engine::Decide& decide);
-// The same for what takes a table, or an index, away from those who use it, or moves its rows.
+// The same once those transactions have ended that have written to a table which changes: what they
+// have written holds for its definition as it was. Not in a transaction. `alter`: rows may move.
+// Waits also until new indexes are built, and says that they could not be; they are defined then.
 Status alter(CommandCall& call, const catalog::DecideAlteration& decide);
-Status drop(CommandCall& call, const engine::Engine::Decide& decide);
+Status define_alone(CommandCall& call, const engine::Engine::Decide& decide);
 
 }  // namespace octavo::mongodb

@@ -11,6 +11,7 @@
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/find_plan.h"
+#include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -172,6 +173,7 @@ class Explainer {
     const PipelineSource source{.name = {inner_.database(), inner_.collection()}};
     const auto stages = inner_.elements("pipeline");
     TRY(Pipeline pipeline, plan_pipeline(stages, source, context));
+    TRY_STATUS(require_output(inner_, pipeline.output));
     planned.plan = std::move(pipeline.plan);
     planned.filter = Value::object({});
     constexpr std::string_view kMatch = "$match";

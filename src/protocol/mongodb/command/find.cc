@@ -123,6 +123,7 @@ Result<Reply> run_find(CommandCall& call) {
     plan = algebra::make_plan(algebra::Map{.input = std::move(plan), .function = projection});
   }
   cursor->original = call.body();
+  cursor->source = collections.source();
   TRY_STATUS(cursor->start(call.engine(), plan));
   return open_cursor(call, std::move(cursor), limits.batch, limits.single_batch);
 }

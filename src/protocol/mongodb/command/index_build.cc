@@ -89,6 +89,17 @@ Result<std::optional<Value>> find_duplicate(CommandCall& call, TableId table,
   return std::optional<Value>();
 }
 
+// Of a new index; the last of that name.
+std::optional<IndexId> id_in(const Changes& changes, std::string_view name) {
+  std::optional<IndexId> id;
+  for (const catalog::Change& change : changes) {
+    const auto* const put = std::get_if<catalog::PutTable>(&change);
+    const auto* const index = put == nullptr ? nullptr : put->table.find_index(name);
+    if (index != nullptr) id = index->id;
+  }
+  return id;
+}
+
 }  // namespace
 
 Expected<void, WriteError> refuse_duplicates(CommandCall& call, const Collection& collection,
@@ -111,17 +122,25 @@ Expected<void, WriteError> build_index(CommandCall& call, const Collection& coll
     auto none = refuse_duplicates(call, collection, index);
     if (!none) return none;
   }
-  const Status added = define(call, [&](const CatalogState& state) -> Result<Changes> {
-    return catalog::add_index(state, collection.id(), index);
-  });
-  if (!added && added.error().code != Code::already_exists) return failed(added.error());
+  std::optional<IndexId> decided;
+  const auto add = [&](const CatalogState& state) -> Result<Changes> {
+    TRY(auto changes, catalog::add_index(state, collection.id(), index));
+    decided = id_in(changes, index.name);
+    return changes;
+  };
+  // A transaction that makes an index is not waited for by itself.
+  const auto change = call.in_transaction() ? &define : &define_alone;
+  const Status added = change(call, add);
   const auto table = call.engine().catalog()->share_table(collection.id());
   const auto* const made = table == nullptr ? nullptr : table->find_index(index.name);
+  const bool has_failed = !added && added.error().code != Code::already_exists;
+  if (has_failed && (made == nullptr || made->id != decided)) return failed(added.error());
   if (made == nullptr) {
     return failed({Code::conflict, "The index was dropped while it was built."});
   }
   const IndexId id = made->id;
-  Status built = wait_until_built(call, collection.id(), id);
+  // Once it is defined the failure is that of the build.
+  Status built = has_failed ? added : wait_until_built(call, collection.id(), id);
   if (built && !index.unique) return {};
   Expected<void, WriteError> verdict;
   if (!built) {
@@ -131,7 +150,7 @@ Expected<void, WriteError> build_index(CommandCall& call, const Collection& coll
     verdict = refuse_duplicates(call, collection, index);
   }
   if (verdict) return verdict;
-  const Status dropped = define(call, [&](const CatalogState& state) -> Result<Changes> {
+  const Status dropped = change(call, [&](const CatalogState& state) -> Result<Changes> {
     const auto* const now = state.find_table(collection.id());
     const auto* const there = now == nullptr ? nullptr : now->find_index(index.name);
     if (there == nullptr || there->id != id) return Changes();

@@ -14,6 +14,7 @@
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/profile.h"
 #include "protocol/mongodb/command/request_scope.h"
+#include "protocol/mongodb/command/rights.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -109,7 +110,9 @@ Result<Reply> run_list_collections(CommandCall& call) {
       }
     }
   }
-  if (call.shared().profiler.has_collection(call.database())) {
+  const bool may_see_profile =
+      require_on(call, Permission::config, call.database(), kProfileCollection).has_value();
+  if (may_see_profile && call.shared().profiler.has_collection(call.database())) {
     rows.push_back(shown_profile(name_only));
   }
   TRY(rows, filtered(call, std::move(rows)));
@@ -119,17 +122,42 @@ Result<Reply> run_list_collections(CommandCall& call) {
       limits);
 }
 
+namespace {
+
+struct ListedDatabase {
+  std::string name;
+  bool empty = false;
+};
+
+// By name. Commands are sent to `admin` whether or not there is something in it, so that it is
+// always there.
+std::vector<ListedDatabase> listed_databases(CommandCall& call, const CatalogState& state) {
+  static constexpr std::string_view kAdmin = "admin";
+  std::vector<ListedDatabase> listed;
+  for (const auto* database : state.databases()) {
+    if (!is_shown(call, state, *database)) continue;
+    listed.push_back({.name = database->name, .empty = state.tables(database->id).empty()});
+  }
+  const bool made = state.find_database(kAdmin) != nullptr;
+  if (!made && state.allows(call.user(), Permission::read, std::nullopt, std::nullopt)) {
+    listed.push_back({.name = std::string(kAdmin), .empty = true});
+    std::ranges::sort(listed, {}, &ListedDatabase::name);
+  }
+  return listed;
+}
+
+}  // namespace
+
 Result<Reply> run_list_databases(CommandCall& call) {
   const auto state = call.engine().catalog();
   const bool name_only = call.flag("nameOnly");
   std::vector<Value> rows;
-  for (const auto* database : state->databases()) {
-    if (!is_shown(call, *state, *database)) continue;
-    std::vector<Field> fields = {{"name", Value::string(database->name)}};
+  for (const ListedDatabase& database : listed_databases(call, *state)) {
+    std::vector<Field> fields = {{"name", Value::string(database.name)}};
     if (!name_only) {
       // Sizes of single databases are not known: all rows lie in one store.
       fields.push_back({"sizeOnDisk", Value::int64(0)});
-      fields.push_back({"empty", Value::boolean(state->tables(database->id).empty())});
+      fields.push_back({"empty", Value::boolean(database.empty)});
     }
     rows.push_back(Value::object(std::move(fields)));
   }

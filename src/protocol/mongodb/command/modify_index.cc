@@ -163,7 +163,7 @@ Result<std::vector<Field>> modify_index(CommandCall& call, const Collection& col
   if (checks_only) return std::vector<Field>();
   if (reply.empty()) return reply;
   const Value form = std::move(after).build();
-  TRY_STATUS(define(call, [&](const catalog::CatalogState& now) {
+  TRY_STATUS(define_alone(call, [&](const catalog::CatalogState& now) {
     return catalog::edit_table(
         now, collection.id(), [&](catalog::TableDefinition& table) -> Status {
           const auto there = std::ranges::find(table.indexes, index->id, &IndexDefinition::id);

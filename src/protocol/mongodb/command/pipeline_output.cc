@@ -124,10 +124,10 @@ Status replace_collection(CommandCall& call, Cursor& rows, const ReplaceCollecti
   Status inserted = take_rules(call, made, output.into);
   if (inserted) inserted = insert_all(call, made, rows, info);
   if (!inserted) {
-    TRY_STATUS(drop(call, drop_beside));
+    TRY_STATUS(define_alone(call, drop_beside));
     return inserted;
   }
-  return drop(call, [&](const CatalogState& state) -> Result<Changes> {
+  return define_alone(call, [&](const CatalogState& state) -> Result<Changes> {
     const auto* const table = state.find_table(made.id());
     if (table == nullptr) return fail(Code::conflict, "The collection was dropped meanwhile.");
     Changes changes;

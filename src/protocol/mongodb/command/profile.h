@@ -26,6 +26,6 @@ Result<std::vector<value::Value>> read_profile(CommandCall& call, const Collecti
 // 20 while operations are recorded.
 Status drop_profile(CommandCall& call);
 // With its database.
-Status forget_profile(CommandCall& call);
+void forget_profile(CommandCall& call);
 
 }  // namespace octavo::mongodb

@@ -94,6 +94,11 @@ algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr row
 }
 
 Result<FoundCollection> EngineCollections::find(const CollectionName& name) {
+  if (++names_ > kMostNamesRead) {
+    return error(ErrorCode::view_pipeline_max_size_exceeded,
+                 "The pipeline and the views in it read more than {} collections", kMostNamesRead);
+  }
+  TRY_STATUS(context_.check());
   return resolve_view(call_, name);
 }
 
@@ -291,6 +296,7 @@ Result<EngineCollections::Access> EngineCollections::choose(const Collection& co
 Result<Documents> EngineCollections::read(const CollectionName& name, const Wanted& wanted) {
   const auto collection =
       find_collection(*call_.engine().catalog(), name.database, name.collection);
+  source_.reset();
   if (!collection) {
     TRY(auto rows, read_profile(call_, name));
     return Documents{algebra::make_plan(algebra::Values{.rows = std::move(rows)})};
@@ -301,6 +307,9 @@ Result<Documents> EngineCollections::read(const CollectionName& name, const Want
   least_.reset();
   beyond_.reset();
   chosen_ = std::move(access.chosen);
+  source_ = CursorSource{.table = collection->id(),
+                         .uuid = collection->table->uuid,
+                         .ns = name.database + "." + name.collection};
   Documents found;
   found.sorted = access.sorted;
   found.plan = as_documents(*collection, std::move(access.plan));

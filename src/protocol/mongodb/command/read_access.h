@@ -13,6 +13,7 @@
 #include "dialect/mongodb/pipeline/collections.h"
 #include "exec/context.h"
 #include "protocol/mongodb/command/collection.h"
+#include "protocol/mongodb/command/cursor.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -41,6 +42,8 @@ class EngineCollections final : public Collections {
     bool multikey = false;
   };
   const std::optional<Chosen>& chosen() const { return chosen_; }
+  // That collection, for a cursor over the plan; nothing: it is not there.
+  const std::optional<CursorSource>& source() const { return source_; }
 
   Result<FoundCollection> find(const CollectionName& name) override;
   Result<Documents> read(const CollectionName& collection, const Wanted& wanted) override;
@@ -72,6 +75,8 @@ class EngineCollections final : public Collections {
   std::optional<value::Value> least_;
   std::optional<value::Value> beyond_;
   std::optional<Chosen> chosen_;
+  std::optional<CursorSource> source_;
+  std::size_t names_ = 0;  // that were looked for
 };
 
 // The plan's rows as clients see documents: with `_id`.

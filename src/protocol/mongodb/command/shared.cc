@@ -38,6 +38,11 @@ ServerIdentity make_identity(Clock& clock) {
           .started_ns = clock.monotonic_ns()};
 }
 
+std::size_t cursor_share(const ServerOptions& options, engine::Engine& engine) {
+  constexpr std::size_t kPart = 2;  // of what all queries may take
+  return options.cursor_bytes.value_or(engine.memory().shares.queries / kPart);
+}
+
 }  // namespace
 
 CommandShared::CommandShared(const protocol::ServiceContext& given, ServerOptions set)
@@ -46,7 +51,7 @@ CommandShared::CommandShared(const protocol::ServiceContext& given, ServerOption
       identity(make_identity(given.clock)),
       passwords(protocol::find_passwords(service.engine, service.credentials)),
       clock([this] { return service.engine.tail(); }, service.clock),
-      cursors(service.clock),
+      cursors(service.clock, cursor_share(options, service.engine)),
       sessions(service.clock, cursors) {}
 
 std::string advertised_address(const CommandShared& shared, protocol::Connection& connection) {

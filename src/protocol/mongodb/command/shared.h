@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ struct ServerOptions {
   std::string set_name;        // of the replica set that this server alone is; empty: of none
   std::string advertised;      // host:port at which clients reach it; empty: where they came in
   bool test_commands = false;  // configureFailPoint
+  // What the idle cursors of one user may hold; nothing: an eighth of the server's memory.
+  std::optional<std::size_t> cursor_bytes = {};
   std::vector<std::string_view> compressors = {};  // in which clients may pack their messages
 };
 

@@ -25,5 +25,18 @@ TEST(MongodbCommands, SayWhatTheyAre) {
   }
 }
 
+// A row that says nothing would tell everybody whether a collection is there.
+TEST(MongodbCommands, AboutCollectionsSayWhatTheirCallerNeeds) {
+  for (const std::span<const CommandRow> family : command_families()) {
+    for (const CommandRow& row : family) {
+      const bool names_one =
+          row.target == Target::collection || row.target == Target::collection_or_one;
+      const bool says = row.needs.has_value() || row.may != nullptr;
+      const bool of_cursors = row.name == "killCursors";  // which are their user's own
+      EXPECT_TRUE(says || !names_one || of_cursors) << row.name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace octavo::mongodb

@@ -81,6 +81,7 @@ constexpr CommandRow kRows[] = {
     {.name = "planCacheClear",
      .target = Target::collection,
      .flags = kHere,
+     .needs = catalog::Permission::read,
      .fields = kClearPlans,
      .run = run_clear_plans,
      .help = "forgets plans of queries"},

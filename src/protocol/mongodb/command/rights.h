@@ -1,0 +1,27 @@
+#pragma once
+
+// What the caller of a command must be allowed, asked before anything tells whether what the
+// command names is there: who may not use a name is told the same (13) of one that is there and of
+// one that is not.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "catalog/model.h"
+#include "dialect/mongodb/pipeline/output.h"
+
+namespace octavo::mongodb {
+
+class CommandCall;
+
+// On the collection or view of the name; where there is none, and for an empty name, on the
+// database; without that, on the server. What the profiler records is read by who may configure
+// the database.
+Status require_on(CommandCall& call, catalog::Permission permission, std::string_view database,
+                  std::string_view collection);
+// Of a pipeline that ends in $merge or $out: what it is to write.
+Status require_output(CommandCall& call, const PipelineOutput& output);
+// What the row of the command says (CommandRow::needs, CommandRow::may).
+Status check_rights(CommandCall& call);
+
+}  // namespace octavo::mongodb

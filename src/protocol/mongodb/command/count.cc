@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/match/values_at.h"
 #include "protocol/mongodb/command/document_rows.h"
@@ -42,7 +44,7 @@ Status each_row(CommandCall& call, const algebra::PlanPtr& plan, Take take) {
 
 Result<Reply> run_count(CommandCall& call) {
   TRY_STATUS(check_hint(call.find("hint")));
-  TRY_STATUS(refuse_collation(call, call.find("collation")));
+  TRY(RequestScope scope, RequestScope::make(call));
   const Value* const given_limit = call.find("limit");
   if (given_limit != nullptr && !given_limit->is_number()) {
     return error(ErrorCode::bad_value, "limit value is not a valid number");
@@ -61,7 +63,6 @@ Result<Reply> run_count(CommandCall& call) {
     TRY(const std::uint64_t rows, call.engine().estimate_count(collection->id(), call.context()));
     count = static_cast<std::int64_t>(rows);
   } else {
-    TRY(RequestScope scope, RequestScope::make(call));
     call.context().one_version = true;
     EngineCollections collections(call, call.context());
     if (const Value* const hint = call.find("hint")) collections.set_hint(*hint);
@@ -82,7 +83,6 @@ Result<Reply> run_count(CommandCall& call) {
 
 Result<Reply> run_distinct(CommandCall& call) {
   TRY_STATUS(check_hint(call.find("hint")));
-  TRY_STATUS(refuse_collation(call, call.find("collation")));
   const std::string_view key = call.text("key");
   if (key.find('\0') != key.npos)
     return error(31032, "Key field cannot contain an embedded null byte");
@@ -92,29 +92,15 @@ Result<Reply> run_distinct(CommandCall& call) {
   EngineCollections collections(call, call.context());
   if (const Value* const hint = call.find("hint")) collections.set_hint(*hint);
   TRY(const auto plan, plan_documents(call, collections, scope, {.filter = &filter}));
-  std::vector<Value> values;
-  const auto before = [](const Value& a, const Value& b) {
-    return compare(a, b, value::Order::bson) < 0;
-  };
-  // Sorted in between, so that what repeats does not pile up.
-  std::size_t sorted = 0;
-  const auto settle = [&] {
-    std::ranges::sort(values, before);
-    const auto same = [](const Value& a, const Value& b) {
-      return compare(a, b, value::Order::bson) == 0;
-    };
-    const auto repeats = std::ranges::unique(values, same);
-    values.erase(repeats.begin(), repeats.end());
-    sorted = values.size();
-  };
+  TRY(const CollatedOrder order, collated_order(scope.variables()));
+  // Of those that a collation finds equal, the first one stays.
+  std::set<Value, CollatedLess> values(CollatedLess{order});
   TRY_STATUS(each_row(call, plan, [&](const Value& row) -> Status {
-    each_value_at(row, key, [&](const Value& found) { values.push_back(found); });
-    if (values.size() > 2 * sorted + kRowsAtOnce) settle();
+    each_value_at(row, key, [&](const Value& found) { values.insert(found); });
     return {};
   }));
-  settle();
   Reply reply;
-  reply.add("values", Value::array(std::move(values)));
+  reply.add("values", Value::array({values.begin(), values.end()}));
   return reply;
 }
 

@@ -35,8 +35,7 @@ Status check_options(CommandCall& call) {
   if (removes && call.find("arrayFilters") != nullptr) {
     return error(ErrorCode::failed_to_parse, "Cannot specify arrayFilters and remove=true");
   }
-  TRY_STATUS(check_hint(call.find("hint")));
-  return refuse_collation(call, call.find("collation"));
+  return check_hint(call.find("hint"));
 }
 
 // What of the document is given back.
@@ -109,6 +108,7 @@ Result<Reply> run_find_and_modify(CommandCall& call) {
   spec.filter = call.document("query");
   spec.sort = call.find("sort");
   spec.hint = call.find("hint");
+  spec.collation = call.find("collation");
   if (call.flag("remove")) return run_remove(call, spec, results);
   spec.update = *call.find("update");
   spec.array_filters = call.find("arrayFilters");

@@ -58,7 +58,7 @@ Result<std::vector<Value>> index_statistics(CommandCall& call, const CollectionN
                                          {"since", date(call.shared().identity.started_wall_ns)}})},
                   {"spec", spec}}));
   };
-  add(id_index());
+  add(id_index(*collection.table));
   for (const auto& index : collection.table->indexes) {
     if (!index.hidden) add(shown_index(*collection.table, index));
   }

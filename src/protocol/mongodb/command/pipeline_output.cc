@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "catalog/edit.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/match/values_at.h"
@@ -96,7 +97,7 @@ Status take_rules(CommandCall& call, Collection& made, const CollectionName& fro
     });
   }));
   for (const catalog::IndexDefinition& index : old->table->indexes) {
-    if (given_spec(index) == nullptr || index.hidden) continue;
+    if (given_spec(index) == nullptr) continue;
     catalog::IndexDefinition copy = index;
     copy.ready = false;
     auto built = build_index(call, made, copy);
@@ -146,11 +147,13 @@ Status replace_collection(CommandCall& call, Cursor& rows, const ReplaceCollecti
 
 // The unique index that says what `on` means; null: there is none.
 const catalog::IndexDefinition* find_unique_index(const catalog::TableDefinition& table,
-                                                  const std::vector<std::string>& on) {
+                                                  const std::vector<std::string>& on,
+                                                  std::string_view collation) {
   const auto is_meant = [&](const catalog::IndexDefinition& index) {
     const Value* const spec = given_spec(index);
     if (spec == nullptr || !index.unique || !index.ready || index.hidden) return false;
     if (spec->find("partialFilterExpression") != nullptr) return false;
+    if (collation_name(spec->find("collation")) != collation) return false;
     const value::ObjectView fields = spec->find("key")->as_object();
     return fields.size() == on.size() && std::ranges::all_of(fields, [&](const auto& field) {
              return std::ranges::find(on, field.name) != on.end();
@@ -202,8 +205,9 @@ class Merger {
   Status find_index() {
     const auto collection =
         find_collection(*call_.engine().catalog(), merge_.into.database, merge_.into.collection);
-    const auto* const index =
-        collection ? find_unique_index(*collection->table, merge_.on) : nullptr;
+    const auto* const index = collection ? find_unique_index(*collection->table, merge_.on,
+                                                             collation_of(scope_.variables()))
+                                         : nullptr;
     if (index == nullptr) {
       return error(51183, "Cannot find index to verify that join fields will be unique");
     }

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
 
 namespace octavo::mongodb {
@@ -23,6 +25,8 @@ Result<FoundCollection> resolve_view(CommandCall& call, const CollectionName& na
                    kMaxViewDepth);
     }
     const Value& form = view->forms.of(kProtocolName);
+    if (!found.is_view) found.collation = collation_name(own_collation(*view));
+    found.is_view = true;
     const Value* const base = form.find("viewOn");
     const Value* const pipeline = form.find("pipeline");
     if (base == nullptr || !base->is_string() || pipeline == nullptr || !pipeline->is_array()) {

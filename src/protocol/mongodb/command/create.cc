@@ -203,7 +203,7 @@ Result<Reply> run_drop(CommandCall& call) {
     if (now.find_table(collection->id()) == nullptr) return Changes();
     return catalog::drop_table(now, collection->id());
   }));
-  reply.add("nIndexesWas", index_count(*collection->table)).add("ns", Value::string(call.ns()));
+  reply.add("nIndexesWas", Value::int32(index_count(*collection->table))).add("ns", Value::string(call.ns()));
   return reply;
 }
 

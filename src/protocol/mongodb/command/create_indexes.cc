@@ -75,7 +75,7 @@ Result<Reply> run_create_indexes(CommandCall& call) {
   TRY(Collection collection, ensure_collection(call, call.database(), call.collection()));
   TRY(RequestScope scope, RequestScope::make(call, nullptr));
   for (IndexSpec& spec : specs) spec = with_collation_of(*collection.table, std::move(spec));
-  const Value before = index_count(*collection.table);
+  const Value before = Value::int32(index_count(*collection.table));
   if (existed && call.in_transaction()) TRY_STATUS(check_transaction(call, collection, specs));
   bool any = false;
   for (const IndexSpec& spec : specs) {
@@ -99,7 +99,7 @@ Result<Reply> run_create_indexes(CommandCall& call) {
   if (any) call.renew_view();
   Reply reply;
   reply.add("numIndexesBefore", before)
-      .add("numIndexesAfter", index_count(*collection.table))
+      .add("numIndexesAfter", Value::int32(index_count(*collection.table)))
       .add("createdCollectionAutomatically", Value::boolean(!existed));
   if (!any) reply.add("note", Value::string("all indexes already exist"));
   return reply;
@@ -189,7 +189,7 @@ Result<Reply> run_drop_indexes(CommandCall& call) {
     });
   }));
   Reply reply;
-  reply.add("nIndexesWas", index_count(*collection->table));
+  reply.add("nIndexesWas", Value::int32(index_count(*collection->table)));
   if (asked.is_string() && asked.as_string() == "*") {
     reply.add("msg", Value::string("non-_id indexes dropped for collection"));
   }

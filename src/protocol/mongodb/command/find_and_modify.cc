@@ -4,6 +4,7 @@
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/project/projection.h"
 #include "function/family.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/hint.h"
@@ -35,7 +36,9 @@ Status check_options(CommandCall& call) {
   if (removes && call.find("arrayFilters") != nullptr) {
     return error(ErrorCode::failed_to_parse, "Cannot specify arrayFilters and remove=true");
   }
-  return check_hint(call.find("hint"));
+  TRY_STATUS(check_hint(call.find("hint")));
+  TRY_STATUS(operation_collation(call, call.find("collation")));
+  return {};
 }
 
 // What of the document is given back.

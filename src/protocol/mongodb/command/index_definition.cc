@@ -327,9 +327,9 @@ Value id_index(const TableDefinition& table) {
   return std::move(document).build();
 }
 
-Value index_count(const TableDefinition& table) {
+std::int32_t index_count(const TableDefinition& table) {
   const auto hidden = std::ranges::count(table.indexes, true, &IndexDefinition::hidden);
-  return Value::int32(static_cast<std::int32_t>(std::ssize(table.indexes) - hidden + 1));
+  return static_cast<std::int32_t>(std::ssize(table.indexes) - hidden + 1);
 }
 
 Value entry_as_shown(const Value& entry) {

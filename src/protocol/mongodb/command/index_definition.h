@@ -3,6 +3,7 @@
 // Indexes as MongoDB's clients gave them and see them: {v: 2, key: {a: 1}, name: "a_1", unique:
 // true}. That document is what a definition keeps under this protocol's name (`forms`).
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -55,7 +56,7 @@ value::Value shown_key_pattern(const catalog::TableDefinition& table,
 value::Value id_index();
 value::Value id_index(const catalog::TableDefinition& table);  // with its collation
 // How many there are with that of `_id`.
-value::Value index_count(const catalog::TableDefinition& table);
+std::int32_t index_count(const catalog::TableDefinition& table);
 
 // What an entry stands for: the other way round than `index_form`.
 value::Value entry_as_shown(const value::Value& entry);

@@ -187,13 +187,13 @@ class Merger {
         merge_.on.empty() || (merge_.on.size() == 1 && merge_.on.front() == kIdField);
     TRY_STATUS(
         refuse_view(*call_.engine().catalog(), merge_.into.database, merge_.into.collection));
-    if (!by_id) TRY_STATUS(find_index());
+    TRY_STATUS(by_id ? use_id_index() : find_index());
     TRY(collection_, ensure_collection(call_, merge_.into.database, merge_.into.collection));
     // One that fails leaves the others of its batch.
     return each_batch(rows, [&](const std::vector<Value>& batch) -> Status {
       Status first;
       for (const Value& row : batch) {
-        Status merged = by_id ? merge(row) : merge_on(row);
+        Status merged = by_id && is_sole_key(row) ? merge(row) : merge_on(row);
         if (!merged && ends_command(merged.error())) return merged;
         if (!merged && first) first = std::move(merged);
       }
@@ -208,12 +208,34 @@ class Merger {
     const auto* const index = collection ? find_unique_index(*collection->table, merge_.on,
                                                              collation_of(scope_.variables()))
                                          : nullptr;
-    if (index == nullptr) {
-      return error(51183, "Cannot find index to verify that join fields will be unique");
-    }
+    if (index == nullptr) return no_index();
+    on_ = merge_.on;
     index_name_ = index->name;
     index_spec_ = *given_spec(*index);
     return {};
+  }
+
+  // Which compares as its collection does; of one that is made, by whatever is asked.
+  Status use_id_index() {
+    on_ = {std::string(kIdField)};
+    index_name_ = kIdIndexName;
+    index_spec_ = id_index();
+    const auto collection =
+        find_collection(*call_.engine().catalog(), merge_.into.database, merge_.into.collection);
+    if (!collection) return {};
+    index_spec_ = id_index(*collection->table);
+    const std::string own = collation_name(index_spec_.find("collation"));
+    return own == collation_of(scope_.variables()) ? Status() : no_index();
+  }
+
+  // Whether no other key is equal to that of the row.
+  bool is_sole_key(const Value& row) const {
+    const Value* const id = row.find(kIdField);
+    return id == nullptr || collation_of(scope_.variables()).empty() || !has_text(*id);
+  }
+
+  static std::unexpected<Error> no_index() {
+    return error(51183, "Cannot find index to verify that join fields will be unique");
   }
 
   Status merge(const Value& row) {
@@ -256,7 +278,7 @@ class Merger {
 
   Result<Value> filter_of(const Value& row) const {
     std::vector<value::Field> fields;
-    for (const std::string& path : merge_.on) {
+    for (const std::string& path : on_) {
       TRY(Value content, value_on(row, path));
       if (content.is_null() && index_spec_.find("sparse") != nullptr) {
         return error(51132, "$merge write error: 'on' field cannot be missing, null, undefined");
@@ -371,7 +393,8 @@ class Merger {
   const RequestScope& scope_;
   ErrorInfo& info_;
   std::optional<Collection> collection_;
-  // Of the index that `on` means, where it is not that of _id.
+  // Of the index that `on` means.
+  std::vector<std::string> on_;  // the paths by which documents match
   std::string index_name_;
   Value index_spec_;
 };

@@ -169,7 +169,10 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
     const Value* const spec = given_spec(index);
     if (spec == nullptr || !index.ready) continue;
     Candidate candidate;
-    TRY(candidate.order, CollatedOrder::of(collation_name(spec->find("collation"))));
+    // One of another version's rules answers nothing.
+    auto order = CollatedOrder::of(collation_name(spec->find("collation")));
+    if (!order) continue;
+    candidate.order = *std::move(order);
     candidate.index = &index;
     TRY(candidate.pattern, parse_key_pattern(*spec->find("key")));
     // Its entries are those of one meaning of such a path, a filter holds for either.

@@ -15,6 +15,7 @@
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
+#include "function/family.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/other_sources.h"
@@ -71,6 +72,18 @@ bool can_read_in_order(const Candidate& candidate, const Wanted& wanted_order) {
          candidate.whole && candidate.bounds.exact_keys == 0 && !candidate.bounds.ranged &&
          at < candidate.pattern.fields.size() && candidate.pattern.is_ordered() &&
          std::ranges::equal(candidate.pattern.fields[at].names, sort.front().path);
+}
+
+// What the entries were made by: the function of the index names the rules with their version.
+Result<CollatedOrder> order_of_entries(const IndexDefinition& index, const Value& spec) {
+  if (spec.find("collation") == nullptr) return CollatedOrder();
+  ByteReader reader(index.function);
+  TRY(const auto function, function::open_function(reader));
+  const auto* const lambda = std::get_if<algebra::Lambda>(&function->node);
+  const auto* const entries =
+      lambda == nullptr ? nullptr : std::get_if<algebra::Call>(&lambda->body->node);
+  if (entries == nullptr) return fail(Code::unsupported, "an index is by another function");
+  return collated_order(entries->options);
 }
 
 bool is_natural(const Value& hint) {
@@ -170,7 +183,7 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
     if (spec == nullptr || !index.ready) continue;
     Candidate candidate;
     // One of another version's rules answers nothing.
-    auto order = CollatedOrder::of(collation_name(spec->find("collation")));
+    auto order = order_of_entries(index, *spec);
     if (!order) continue;
     candidate.order = *std::move(order);
     candidate.index = &index;

@@ -2,9 +2,11 @@
 
 #include <deque>
 #include <unordered_set>
+#include <utility>
 
 #include "dialect/mongodb/accumulator/states.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
 
@@ -55,10 +57,11 @@ class Collect final : public function::AggregateState {
 // In the order in which they came.
 class AddToSet final : public function::AggregateState {
  public:
-  explicit AddToSet(function::EvalContext& context) : held_("$addToSet", context) {}
+  AddToSet(CollatedOrder order, function::EvalContext& context)
+      : order_(std::move(order)), held_("$addToSet", context) {}
 
   Status add(const Value& argument) override {
-    if (!met_.insert(argument).second) return {};
+    if (!met_.insert(order_.key_of(argument)).second) return {};
     TRY_STATUS(held_.add(argument));
     values_.push_back(argument);
     return {};
@@ -74,8 +77,9 @@ class AddToSet final : public function::AggregateState {
     bool operator()(const Value& a, const Value& b) const { return equal(a, b); }
   };
 
+  CollatedOrder order_;
   Held held_;
-  std::unordered_set<Value, Hash, Equal> met_;
+  std::unordered_set<Value, Hash, Equal> met_;  // as keys of the order
   std::vector<Value> values_;
 };
 
@@ -134,16 +138,19 @@ MadeState make_concat_arrays(Options /*options*/, function::EvalContext& context
   return std::make_unique<EachElement>("$concatArrays", std::make_unique<Push>(context));
 }
 
-MadeState make_set_union(Options /*options*/, function::EvalContext& context) {
-  return std::make_unique<EachElement>("$setUnion", std::make_unique<AddToSet>(context));
+MadeState make_set_union(Options options, function::EvalContext& context) {
+  TRY(CollatedOrder order, collated_order(options));
+  return std::make_unique<EachElement>("$setUnion",
+                                       std::make_unique<AddToSet>(std::move(order), context));
 }
 
 MadeState make_push(Options /*options*/, function::EvalContext& context) {
   return std::make_unique<Push>(context);
 }
 
-MadeState make_add_to_set(Options /*options*/, function::EvalContext& context) {
-  return std::make_unique<AddToSet>(context);
+MadeState make_add_to_set(Options options, function::EvalContext& context) {
+  TRY(CollatedOrder order, collated_order(options));
+  return std::make_unique<AddToSet>(std::move(order), context);
 }
 
 MadeState make_merge_objects(Options /*options*/, function::EvalContext& context) {

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <set>
+#include <utility>
 
 #include "dialect/mongodb/accumulator/states.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/type/type.h"
 
 namespace octavo::mongodb {
@@ -17,8 +19,9 @@ enum class Extreme : std::uint8_t { least, greatest };
 // Whether `a` stands before `b`, the best one first.
 struct Better {
   Extreme wanted;
+  CollatedOrder collated;
   bool operator()(const Value& a, const Value& b) const {
-    const auto order = value::compare(a, b, value::Order::bson);
+    const auto order = collated.compare(a, b);
     return wanted == Extreme::least ? order < 0 : order > 0;
   }
 };
@@ -28,7 +31,7 @@ bool counts(const Value& argument) { return !is_nullish(argument); }
 // Of equal ones the first stays.
 class Best final : public function::AggregateState {
  public:
-  explicit Best(Extreme wanted) : better_{wanted} {}
+  explicit Best(Better better) : better_(std::move(better)) {}
 
   Status add(const Value& argument) override {
     if (counts(argument) && (best_.is_null() || better_(argument, best_))) best_ = argument;
@@ -45,8 +48,8 @@ class Best final : public function::AggregateState {
 // any more, so that those which are left get worse from the first to the last.
 class SlidingBest final : public function::AggregateState {
  public:
-  SlidingBest(Extreme wanted, function::EvalContext& context)
-      : better_{wanted}, charge_(context.account) {}
+  SlidingBest(Better better, function::EvalContext& context)
+      : better_(std::move(better)), charge_(context.account) {}
 
   Status add(const Value& argument) override {
     const std::uint64_t number = added_++;
@@ -86,10 +89,10 @@ class SlidingBest final : public function::AggregateState {
 
 class BestOnes final : public function::AggregateState {
  public:
-  BestOnes(Extreme wanted, WantedCount count, function::EvalContext& context)
+  BestOnes(Better better, WantedCount count, function::EvalContext& context)
       : count_(count),
-        held_(wanted == Extreme::least ? "$minN" : "$maxN", context),
-        best_(Better{wanted}) {}
+        held_(better.wanted == Extreme::least ? "$minN" : "$maxN", context),
+        best_(std::move(better)) {}
 
   Status add(const Value& argument) override {
     TRY(const auto rest, count_.rest_of(argument, 1));
@@ -114,13 +117,18 @@ class BestOnes final : public function::AggregateState {
 };
 
 MadeState make_best(Extreme wanted, Options options, function::EvalContext& context) {
-  if (is_set(options, "sliding")) return std::make_unique<SlidingBest>(wanted, context);
-  return std::make_unique<Best>(wanted);
+  TRY(CollatedOrder collated, collated_order(options));
+  Better better{wanted, std::move(collated)};
+  if (is_set(options, "sliding")) {
+    return std::make_unique<SlidingBest>(std::move(better), context);
+  }
+  return std::make_unique<Best>(std::move(better));
 }
 
 MadeState make_best_ones(Extreme wanted, Options options, function::EvalContext& context) {
   TRY(const WantedCount count, WantedCount::of(options));
-  return std::make_unique<BestOnes>(wanted, count, context);
+  TRY(CollatedOrder collated, collated_order(options));
+  return std::make_unique<BestOnes>(Better{wanted, std::move(collated)}, count, context);
 }
 
 }  // namespace

@@ -12,9 +12,10 @@ namespace op {
 
 enum Accumulation : std::uint16_t {
   kOrNull = operation_block::kPipeline,  // (any): null for what is missing
-  kSortKey,    // (document, pattern, number): the key of a field of the pattern
-  kSortKeys,   // (document, pattern): all of them
-  kRandomKey,  // (): not the same each time
+  kSortKey,       // (document, pattern, number): the key of a field of the pattern
+  kSortKeys,      // (document, pattern): all of them
+  kRandomKey,     // (): not the same each time
+  kCollationKey,  // (any): what compares by BSON's order as the collation of the call says
   kPipelineEnd,
 };
 

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/accumulator/sort_pattern.h"
 #include "dialect/mongodb/accumulator/states.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
@@ -27,6 +28,7 @@ struct AccumulatorRow {
   std::string_view name;
   AggregateNumber number;
   Parse parse;
+  bool compares = false;  // values with each other: it is to know how
 };
 
 Aggregate aggregate_of(AggregateNumber number, ExprPtr argument, const AccumulatorSite& site) {
@@ -162,8 +164,9 @@ Result<Aggregate> make_ranked(const AccumulatorRow& row, const Value* n, const V
   }
   TRY(const SortPattern pattern, parse_sort_pattern(*sort_by, site.variables));
   TRY(ExprPtr value, parse_expression(*output, site.variables));
-  std::vector<ExprPtr> parts{sort_key_array(pattern, algebra::variable(site.row)),
-                             or_null(std::move(value))};
+  std::vector<ExprPtr> parts{
+      collate(sort_key_array(pattern, algebra::variable(site.row)), collation_of(site.variables)),
+      or_null(std::move(value))};
   TRY(Aggregate made,
       with_count(row.number, n == nullptr ? Value::int32(1) : *n, std::move(parts), site));
   std::vector<Value> descending;
@@ -286,22 +289,22 @@ Result<Aggregate> parse_percentile(const AccumulatorRow& row, const Value& opera
 constexpr AccumulatorRow kAccumulators[] = {
     {"$sum", AggregateNumber::sum, parse_plain},
     {"$avg", AggregateNumber::average, parse_plain},
-    {"$min", AggregateNumber::minimum, parse_extreme},
-    {"$max", AggregateNumber::maximum, parse_extreme},
+    {"$min", AggregateNumber::minimum, parse_extreme, true},
+    {"$max", AggregateNumber::maximum, parse_extreme, true},
     {"$first", AggregateNumber::first, parse_end},
     {"$last", AggregateNumber::last, parse_end},
     {"$push", AggregateNumber::push, parse_plain},
-    {"$addToSet", AggregateNumber::add_to_set, parse_plain},
+    {"$addToSet", AggregateNumber::add_to_set, parse_plain, true},
     {"$concatArrays", AggregateNumber::concat_arrays, parse_plain},
-    {"$setUnion", AggregateNumber::set_union, parse_plain},
+    {"$setUnion", AggregateNumber::set_union, parse_plain, true},
     {"$mergeObjects", AggregateNumber::merge_objects, parse_plain},
     {"$stdDevPop", AggregateNumber::deviation, parse_plain},
     {"$stdDevSamp", AggregateNumber::sample_deviation, parse_plain},
     {"$count", AggregateNumber::count, parse_count},
     {"$firstN", AggregateNumber::first_n, parse_some},
     {"$lastN", AggregateNumber::last_n, parse_some},
-    {"$minN", AggregateNumber::minimum_n, parse_some},
-    {"$maxN", AggregateNumber::maximum_n, parse_some},
+    {"$minN", AggregateNumber::minimum_n, parse_some, true},
+    {"$maxN", AggregateNumber::maximum_n, parse_some, true},
     {"$top", AggregateNumber::top, parse_ranked},
     {"$bottom", AggregateNumber::bottom, parse_ranked},
     {"$topN", AggregateNumber::top_n, parse_some_ranked},
@@ -327,7 +330,12 @@ Result<Aggregate> parse_accumulator(const Field& spec, const AccumulatorSite& si
   }
   const AccumulatorRow* row = find_accumulator(spec.name);
   if (row == nullptr) return error(kUnknown, "unknown group operator '{}'", spec.name);
-  return row->parse(*row, spec.value, site);
+  TRY(Aggregate made, row->parse(*row, spec.value, site));
+  if (row->compares) {
+    std::ranges::move(collation_options(collation_of(site.variables)),
+                      std::back_inserter(made.options));
+  }
+  return made;
 }
 
 Result<Aggregate> parse_group_field(const Field& field, const AccumulatorSite& site) {

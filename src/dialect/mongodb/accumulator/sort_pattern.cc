@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "dialect/mongodb/accumulator/operations.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
@@ -124,8 +125,8 @@ void follow(Walk& walk) {
 
 class KeyFinder {
  public:
-  KeyFinder(value::ArrayView pattern, function::EvalContext& context)
-      : pattern_(pattern), context_(context) {}
+  KeyFinder(value::ArrayView pattern, const CollatedOrder& order, function::EvalContext& context)
+      : pattern_(pattern), order_(order), context_(context) {}
 
   Result<std::vector<Value>> find(const Value& document) {
     std::vector<Walk> walks;
@@ -177,7 +178,9 @@ class KeyFinder {
   void offer(const std::vector<Walk>& walks) {
     std::vector<Value> key;
     key.reserve(walks.size());
-    for (const Walk& walk : walks) key.push_back(walk.at == nullptr ? Value() : *walk.at);
+    for (const Walk& walk : walks) {
+      key.push_back(walk.at == nullptr ? Value() : order_.key_of(*walk.at));
+    }
     if (!best_ || is_before(key, *best_)) best_ = std::move(key);
   }
   bool is_before(std::span<const Value> a, std::span<const Value> b) const {
@@ -189,6 +192,7 @@ class KeyFinder {
   }
 
   value::ArrayView pattern_;
+  const CollatedOrder& order_;
   function::EvalContext& context_;
   std::optional<std::vector<Value>> best_;
 };
@@ -197,7 +201,8 @@ Result<std::vector<Value>> keys_of(const OperationCall& call, std::span<const It
   if (!is_pattern(arguments[1])) return fail(Code::type_mismatch, "a sort has no pattern");
   static const Value kNothing;
   const Value& document = arguments[0] ? *arguments[0] : kNothing;
-  return KeyFinder(arguments[1]->as_array(), call.context).find(document);
+  TRY(const CollatedOrder order, collated_order(call));
+  return KeyFinder(arguments[1]->as_array(), order, call.context).find(document);
 }
 
 Result<Item> one_sort_key(const OperationCall& call, std::span<const Item> arguments) {
@@ -218,14 +223,32 @@ Result<Item> or_null(const OperationCall& /*call*/, std::span<const Item> argume
   return arguments[0] ? arguments[0] : Item(Value());
 }
 
+Result<Item> collation_key(const OperationCall& call, std::span<const Item> arguments) {
+  TRY(const CollatedOrder order, collated_order(call));
+  return arguments[0] ? Item(order.key_of(*arguments[0])) : Item();
+}
+
 Result<Item> random_key(const OperationCall& /*call*/, std::span<const Item> /*arguments*/) {
   return Item(Value::int64(static_cast<std::int64_t>(thread_random()() >> 1U)));
 }
 
 constexpr OperationRow kOperations[] = {
     {.number = op::kOrNull, .name = "or_null", .least = 1, .eager = or_null},
-    {.number = op::kSortKey, .name = "sort_key", .least = 3, .eager = one_sort_key},
-    {.number = op::kSortKeys, .name = "sort_keys", .least = 2, .eager = all_sort_keys},
+    {.number = op::kSortKey,
+     .name = "sort_key",
+     .least = 3,
+     .flags = operation_flag::kCompares,
+     .eager = one_sort_key},
+    {.number = op::kSortKeys,
+     .name = "sort_keys",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = all_sort_keys},
+    {.number = op::kCollationKey,
+     .name = "collation_key",
+     .least = 1,
+     .flags = operation_flag::kCompares,
+     .eager = collation_key},
     {.number = op::kRandomKey,
      .name = "random_key",
      .flags = operation_flag::kImpure,
@@ -278,7 +301,8 @@ std::vector<algebra::SortKey> sort_keys(const SortPattern& pattern, const Variab
     ExprPtr key = field.meta;
     if (key == nullptr) {
       key = call(op::kSortKey,
-                 {algebra::variable(row), constant, algebra::constant(Value::int64(number++))});
+                 {algebra::variable(row), constant, algebra::constant(Value::int64(number++))},
+                 collation_options(collation_of(variables)));
     }
     // The best of scores come first, whatever a client writes.
     const Direction direction = field.meta == nullptr ? field.direction : Direction::descending;

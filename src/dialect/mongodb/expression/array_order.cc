@@ -43,9 +43,9 @@ struct Keyed {
   const Value* element;
 };
 
-bool before(const Keyed& a, const Keyed& b, ArrayView order) {
+bool before(const Keyed& a, const Keyed& b, ArrayView order, const CollatedOrder& collated) {
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const auto compared = value::compare(a.keys[i], b.keys[i], value::Order::bson);
+    const auto compared = collated.compare(a.keys[i], b.keys[i]);
     if (compared == 0) continue;
     const bool descends = order[i].as_array()[1].as_boolean();
     return descends ? compared > 0 : compared < 0;
@@ -77,8 +77,10 @@ Result<Item> sort_array(const OperationCall& call, std::span<const Item> argumen
     }
     keyed.push_back(std::move(with));
   }
-  std::ranges::sort(
-      keyed, [&order](const Keyed& a, const Keyed& b) { return before(a, b, order->as_array()); });
+  TRY(const CollatedOrder collated, collated_order(call));
+  std::ranges::sort(keyed, [&](const Keyed& a, const Keyed& b) {
+    return before(a, b, order->as_array(), collated);
+  });
   std::vector<Value> in_order;
   in_order.reserve(keyed.size());
   for (const Keyed& with : keyed) in_order.push_back(*with.element);
@@ -183,7 +185,8 @@ Result<Item> extreme_n(const OperationCall& call, std::span<const Item> argument
   for (const Value& element : wanted.elements) {
     if (!is_nullish(element)) candidates.push_back(element);
   }
-  candidates = sorted(candidates, largest);
+  TRY(const CollatedOrder order, collated_order(call));
+  candidates = sorted(candidates, order, largest);
   candidates.resize(std::min(candidates.size(), wanted.count));
   return Item(Value::array(std::move(candidates)));
 }
@@ -199,11 +202,23 @@ constexpr OperandField kCountFields[] = {{.name = "n", .missing = 5787906},
 constexpr OperandForm kCountForm{.not_object = 5787801, .unknown = 5787901, .fields = kCountFields};
 
 constexpr OperationRow kOperations[] = {
-    {.number = op::kSortArray, .name = "sortArray", .least = 2, .eager = sort_array},
+    {.number = op::kSortArray,
+     .name = "sortArray",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = sort_array},
     {.number = op::kFirstN, .name = "firstN", .least = 2, .eager = first_n},
     {.number = op::kLastN, .name = "lastN", .least = 2, .eager = last_n},
-    {.number = op::kMinN, .name = "minN", .least = 2, .eager = min_n},
-    {.number = op::kMaxN, .name = "maxN", .least = 2, .eager = max_n},
+    {.number = op::kMinN,
+     .name = "minN",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = min_n},
+    {.number = op::kMaxN,
+     .name = "maxN",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = max_n},
 };
 
 constexpr OperatorRow kOperators[] = {

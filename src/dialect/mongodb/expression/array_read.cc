@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operands.h"
 #include "dialect/mongodb/expression/operation_tables.h"
 #include "dialect/mongodb/expression/operator_tables.h"
@@ -74,8 +75,9 @@ Result<Item> has(const OperationCall& call, std::span<const Item> arguments) {
     return error(40081, "$in requires an array as a second argument, found: {}", type_alias(array));
   }
   TRY_STATUS(call.context.spend(array->as_array().size()));
+  TRY(const CollatedOrder order, collated_order(call));
   const bool found = wanted && std::ranges::any_of(array->as_array(), [&](const Value& element) {
-                       return equal(element, *wanted);
+                       return order.equal(element, *wanted);
                      });
   return Item(Value::boolean(found));
 }
@@ -111,10 +113,12 @@ Result<Item> index_of(const OperationCall& call, std::span<const Item> arguments
     end = std::min(end, limit);
   }
   const Item& wanted = arguments[1];
+  TRY(const CollatedOrder order, collated_order(call));
   for (std::int64_t i = begin; i < end; ++i) {
     TRY_STATUS(call.context.spend(1));
     const Value& element = elements[static_cast<std::size_t>(i)];
-    if (wanted && equal(element, *wanted)) return Item(Value::int32(static_cast<std::int32_t>(i)));
+    if (wanted && order.equal(element, *wanted))
+      return Item(Value::int32(static_cast<std::int32_t>(i)));
   }
   return Item(Value::int32(-1));
 }
@@ -168,8 +172,12 @@ constexpr OperationRow kOperations[] = {
     {.number = op::kFirst, .name = "first", .least = 1, .eager = first},
     {.number = op::kLast, .name = "last", .least = 1, .eager = last},
     {.number = op::kSize, .name = "size", .least = 1, .eager = size},
-    {.number = op::kIn, .name = "in", .least = 2, .eager = has},
-    {.number = op::kIndexOfArray, .name = "indexOfArray", .least = 2, .eager = index_of},
+    {.number = op::kIn, .name = "in", .least = 2, .flags = operation_flag::kCompares, .eager = has},
+    {.number = op::kIndexOfArray,
+     .name = "indexOfArray",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = index_of},
     {.number = op::kSlice, .name = "slice", .least = 2, .eager = slice},
 };
 

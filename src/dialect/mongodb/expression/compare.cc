@@ -29,22 +29,52 @@ constexpr Comparison kComparisons[] = {
 Result<Item> holds(const OperationCall& call, std::span<const Item> arguments) {
   const auto* const comparison =
       std::ranges::find(kComparisons, call.call.function.number, &Comparison::number);
-  return Item(Value::boolean(comparison->holds(compare_items(arguments[0], arguments[1]))));
+  TRY(const CollatedOrder order, collated_order(call));
+  return Item(Value::boolean(comparison->holds(compare_items(arguments[0], arguments[1], order))));
 }
 
-Result<Item> compare_two(const OperationCall& /*call*/, std::span<const Item> arguments) {
-  const std::strong_ordering order = compare_items(arguments[0], arguments[1]);
-  return Item(Value::int32(order < 0 ? -1 : order > 0 ? 1 : 0));
+Result<Item> compare_two(const OperationCall& call, std::span<const Item> arguments) {
+  TRY(const CollatedOrder order, collated_order(call));
+  const std::strong_ordering compared = compare_items(arguments[0], arguments[1], order);
+  return Item(Value::int32(compared < 0 ? -1 : compared > 0 ? 1 : 0));
 }
 
 constexpr OperationRow kOperations[] = {
-    {.number = op::kCmp, .name = "cmp", .least = 2, .eager = compare_two},
-    {.number = op::kEq, .name = "eq", .least = 2, .eager = holds},
-    {.number = op::kNe, .name = "ne", .least = 2, .eager = holds},
-    {.number = op::kGt, .name = "gt", .least = 2, .eager = holds},
-    {.number = op::kGte, .name = "gte", .least = 2, .eager = holds},
-    {.number = op::kLt, .name = "lt", .least = 2, .eager = holds},
-    {.number = op::kLte, .name = "lte", .least = 2, .eager = holds},
+    {.number = op::kCmp,
+     .name = "cmp",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = compare_two},
+    {.number = op::kEq,
+     .name = "eq",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = holds},
+    {.number = op::kNe,
+     .name = "ne",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = holds},
+    {.number = op::kGt,
+     .name = "gt",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = holds},
+    {.number = op::kGte,
+     .name = "gte",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = holds},
+    {.number = op::kLt,
+     .name = "lt",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = holds},
+    {.number = op::kLte,
+     .name = "lte",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = holds},
 };
 
 constexpr OperatorRow kOperators[] = {
@@ -59,8 +89,8 @@ constexpr OperatorRow kOperators[] = {
 
 }  // namespace
 
-std::strong_ordering compare_items(const Item& a, const Item& b) {
-  if (a && b) return value::compare(*a, *b, value::Order::bson);
+std::strong_ordering compare_items(const Item& a, const Item& b, const CollatedOrder& order) {
+  if (a && b) return order.compare(*a, *b);
   if (!a && !b) return std::strong_ordering::equal;
   const value::Type other = a ? a->type() : b->type();
   const bool above = other == value::Type::min_key || other == value::Type::undefined;
@@ -68,19 +98,19 @@ std::strong_ordering compare_items(const Item& a, const Item& b) {
   return above == missing_is_first ? std::strong_ordering::greater : std::strong_ordering::less;
 }
 
-std::vector<Value> sorted(value::ArrayView elements, bool descending) {
-  std::vector<const Value*> order;
-  order.reserve(elements.size());
-  for (const Value& element : elements) order.push_back(&element);
+std::vector<Value> sorted(value::ArrayView elements, const CollatedOrder& order, bool descending) {
+  std::vector<const Value*> places;
+  places.reserve(elements.size());
+  for (const Value& element : elements) places.push_back(&element);
   // They lie behind each other, so their places tell equal ones apart.
-  std::ranges::sort(order, [descending](const Value* a, const Value* b) {
-    const auto compared = value::compare(*a, *b, value::Order::bson);
+  std::ranges::sort(places, [&order, descending](const Value* a, const Value* b) {
+    const auto compared = order.compare(*a, *b);
     if (compared != 0) return descending ? compared > 0 : compared < 0;
     return a < b;
   });
   std::vector<Value> result;
-  result.reserve(order.size());
-  for (const Value* element : order) result.push_back(*element);
+  result.reserve(places.size());
+  for (const Value* element : places) result.push_back(*element);
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/fold.h"
 #include "dialect/mongodb/expression/operands.h"
 #include "dialect/mongodb/expression/operator.h"
@@ -125,7 +126,7 @@ Result<ExprPtr> parse_operand(const Value& operand, const Variables& variables) 
 
 Result<ExprPtr> parse_expression(const Value& spec, const Variables& variables) {
   TRY(ExprPtr parsed, parse_operand(spec, variables));
-  return fold(parsed);
+  return fold(collate(parsed, collation_of(variables)));
 }
 
 Result<std::vector<std::string>> split_field_path(std::string_view path) {

@@ -19,18 +19,20 @@ using value::ArrayView;
 using value::Value;
 
 // Sorted, each once: of what is equal, the first.
-std::vector<Value> set_of(ArrayView elements) {
-  std::vector<Value> set = sorted(elements);
-  const auto repeats = std::ranges::unique(set, equal);
+std::vector<Value> set_of(ArrayView elements, const CollatedOrder& order) {
+  std::vector<Value> set = sorted(elements, order);
+  const auto repeats = std::ranges::unique(
+      set, [&order](const Value& a, const Value& b) { return order.equal(a, b); });
   set.erase(repeats.begin(), repeats.end());
   return set;
 }
 
-bool has(const std::vector<Value>& set, const Value& element) {
-  return std::ranges::binary_search(set, element, ValueLess());
+bool has(const std::vector<Value>& set, const Value& element, const CollatedOrder& order) {
+  return std::ranges::binary_search(set, element, CollatedLess{order});
 }
 
 Result<Item> united(const OperationCall& call, std::span<const Item> arguments) {
+  TRY(const CollatedOrder order, collated_order(call));
   std::vector<Value> all;
   for (const Item& argument : arguments) {
     if (is_nullish(argument)) return null_item();
@@ -42,10 +44,11 @@ Result<Item> united(const OperationCall& call, std::span<const Item> arguments) 
     TRY_STATUS(check_array_size(call, all.size() + part.size()));
     all.insert(all.end(), part.begin(), part.end());
   }
-  return Item(Value::array(set_of(all)));
+  return Item(Value::array(set_of(all, order)));
 }
 
 Result<Item> intersected(const OperationCall& call, std::span<const Item> arguments) {
+  TRY(const CollatedOrder order, collated_order(call));
   std::vector<Value> common;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Item& argument = arguments[i];
@@ -56,11 +59,11 @@ Result<Item> intersected(const OperationCall& call, std::span<const Item> argume
                    type_alias(argument));
     }
     TRY_STATUS(check_array_size(call, argument->as_array().size()));
-    std::vector<Value> set = set_of(argument->as_array());
+    std::vector<Value> set = set_of(argument->as_array(), order);
     if (i == 0) {
       common = std::move(set);
     } else {
-      std::erase_if(common, [&set](const Value& element) { return !has(set, element); });
+      std::erase_if(common, [&](const Value& element) { return !has(set, element, order); });
     }
   }
   return Item(Value::array(std::move(common)));
@@ -84,14 +87,15 @@ Result<Item> difference(const OperationCall& call, std::span<const Item> argumen
                  type_alias(without));
   }
   TRY_STATUS(check_array_size(call, from->as_array().size() + without->as_array().size()));
-  std::vector<Value> candidates = set_of(from->as_array());
-  const std::vector<Value> excluded = set_of(without->as_array());
-  std::erase_if(candidates, [&excluded](const Value& element) { return has(excluded, element); });
+  TRY(const CollatedOrder order, collated_order(call));
+  std::vector<Value> candidates = set_of(from->as_array(), order);
+  const std::vector<Value> excluded = set_of(without->as_array(), order);
+  std::erase_if(candidates, [&](const Value& element) { return has(excluded, element, order); });
   std::vector<bool> given(candidates.size(), false);
   std::vector<Value> left;
   for (const Value& element : from->as_array()) {
-    const auto at = std::ranges::lower_bound(candidates, element, ValueLess());
-    if (at == candidates.end() || !equal(*at, element)) continue;
+    const auto at = std::ranges::lower_bound(candidates, element, CollatedLess{order});
+    if (at == candidates.end() || !order.equal(*at, element)) continue;
     const auto place = static_cast<std::size_t>(at - candidates.begin());
     if (given[place]) continue;
     given[place] = true;
@@ -101,6 +105,7 @@ Result<Item> difference(const OperationCall& call, std::span<const Item> argumen
 }
 
 Result<Item> all_equal(const OperationCall& call, std::span<const Item> arguments) {
+  TRY(const CollatedOrder order, collated_order(call));
   std::vector<Value> first;
   bool same = true;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -111,11 +116,13 @@ Result<Item> all_equal(const OperationCall& call, std::span<const Item> argument
                    i + 1, type_alias(argument));
     }
     TRY_STATUS(check_array_size(call, argument->as_array().size()));
-    std::vector<Value> set = set_of(argument->as_array());
+    std::vector<Value> set = set_of(argument->as_array(), order);
     if (i == 0) {
       first = std::move(set);
     } else {
-      same = same && std::ranges::equal(first, set, equal);
+      same = same && std::ranges::equal(first, set, [&order](const Value& a, const Value& b) {
+               return order.equal(a, b);
+             });
     }
   }
   return Item(Value::boolean(same));
@@ -137,9 +144,10 @@ Result<Item> is_subset(const OperationCall& call, std::span<const Item> argument
                  type_alias(whole));
   }
   TRY_STATUS(check_array_size(call, whole->as_array().size()));
-  const std::vector<Value> set = set_of(whole->as_array());
+  TRY(const CollatedOrder order, collated_order(call));
+  const std::vector<Value> set = set_of(whole->as_array(), order);
   const bool within = std::ranges::all_of(
-      part->as_array(), [&set](const Value& element) { return has(set, element); });
+      part->as_array(), [&](const Value& element) { return has(set, element, order); });
   return Item(Value::boolean(within));
 }
 
@@ -180,11 +188,28 @@ Result<ExprPtr> parse_set_equals(const OperatorUse& use) {
 }
 
 constexpr OperationRow kOperations[] = {
-    {.number = op::kSetUnion, .name = "setUnion", .eager = united},
-    {.number = op::kSetIntersection, .name = "setIntersection", .eager = intersected},
-    {.number = op::kSetDifference, .name = "setDifference", .least = 2, .eager = difference},
-    {.number = op::kSetEquals, .name = "setEquals", .eager = all_equal},
-    {.number = op::kSetIsSubset, .name = "setIsSubset", .least = 2, .eager = is_subset},
+    {.number = op::kSetUnion,
+     .name = "setUnion",
+     .flags = operation_flag::kCompares,
+     .eager = united},
+    {.number = op::kSetIntersection,
+     .name = "setIntersection",
+     .flags = operation_flag::kCompares,
+     .eager = intersected},
+    {.number = op::kSetDifference,
+     .name = "setDifference",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = difference},
+    {.number = op::kSetEquals,
+     .name = "setEquals",
+     .flags = operation_flag::kCompares,
+     .eager = all_equal},
+    {.number = op::kSetIsSubset,
+     .name = "setIsSubset",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = is_subset},
     {.number = op::kAnyElementTrue, .name = "anyElementTrue", .least = 1, .eager = any_true},
     {.number = op::kAllElementsTrue, .name = "allElementsTrue", .least = 1, .eager = all_true},
 };

@@ -42,24 +42,25 @@ Result<Item> average(const OperationCall& /*call*/, std::span<const Item> argume
 }
 
 // Of several that are equal, the first.
-Item extreme(std::span<const Item> arguments, bool largest) {
+Result<Item> extreme(const OperationCall& call, std::span<const Item> arguments, bool largest) {
+  TRY(const CollatedOrder collated, collated_order(call));
   Item best;
-  for_each_value(arguments, [&best, largest](const Value& value) {
+  for_each_value(arguments, [&](const Value& value) {
     if (is_nullish(value)) return;
     if (!best) {
       best = value;
       return;
     }
-    const auto order = value::compare(value, *best, value::Order::bson);
+    const auto order = collated.compare(value, *best);
     if (largest ? order > 0 : order < 0) best = value;
   });
   return best ? best : null_item();
 }
-Result<Item> least(const OperationCall& /*call*/, std::span<const Item> arguments) {
-  return extreme(arguments, false);
+Result<Item> least(const OperationCall& call, std::span<const Item> arguments) {
+  return extreme(call, arguments, false);
 }
-Result<Item> largest(const OperationCall& /*call*/, std::span<const Item> arguments) {
-  return extreme(arguments, true);
+Result<Item> largest(const OperationCall& call, std::span<const Item> arguments) {
+  return extreme(call, arguments, true);
 }
 
 // Welford's (1962): a mean and the squares of what differs from it, in one pass.
@@ -88,8 +89,8 @@ Result<Item> sample(const OperationCall& /*call*/, std::span<const Item> argumen
 constexpr OperationRow kOperations[] = {
     {.number = op::kSum, .name = "sum", .eager = total},
     {.number = op::kAvg, .name = "avg", .eager = average},
-    {.number = op::kMin, .name = "min", .eager = least},
-    {.number = op::kMax, .name = "max", .eager = largest},
+    {.number = op::kMin, .name = "min", .flags = operation_flag::kCompares, .eager = least},
+    {.number = op::kMax, .name = "max", .flags = operation_flag::kCompares, .eager = largest},
     {.number = op::kStdDevPop, .name = "stdDevPop", .eager = population},
     {.number = op::kStdDevSamp, .name = "stdDevSamp", .eager = sample},
 };

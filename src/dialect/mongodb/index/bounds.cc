@@ -18,9 +18,25 @@ using value::Type;
 using value::Value;
 
 // How the values of an index stand in it.
-using Form = Value (*)(const Value& value);
+class Form {
+ public:
+  static Form of_entries(const CollatedOrder& order) { return Form(&order); }
+  static Form of_primary_keys() { return Form(nullptr); }
 
-Value as_it_is(const Value& value) { return value; }
+  Value operator()(const Value& value) const {
+    return order_ == nullptr ? value : index_form(order_->key_of(value));
+  }
+  // Whether what a condition is equal to, or above or below, is so in the index.
+  bool serves(const Condition& condition) const {
+    const std::string_view own = order_ == nullptr ? std::string_view() : order_->name();
+    return condition.order.name() == own || !has_text(condition.operand);
+  }
+
+ private:
+  explicit Form(const CollatedOrder* order) : order_(order) {}
+
+  const CollatedOrder* order_;  // null: of primary keys
+};
 
 // Keys of which there are more are not looked up one by one.
 constexpr std::size_t kMostKeys = 1'000;
@@ -79,15 +95,19 @@ class Reader {
   Field of(std::span<const std::string> path) const {
     Field field;
     for (const Condition& condition : conditions_.conditions) {
-      if (std::ranges::equal(condition.path, path) && take_keys(condition, field)) return field;
+      if (is_about(condition, path) && take_keys(condition, field)) return field;
     }
     for (const Condition& condition : conditions_.conditions) {
-      if (std::ranges::equal(condition.path, path)) take_range(condition, field);
+      if (is_about(condition, path)) take_range(condition, field);
     }
     return field;
   }
 
  private:
+  bool is_about(const Condition& condition, std::span<const std::string> path) const {
+    return std::ranges::equal(condition.path, path) && form_.serves(condition);
+  }
+
   // An array is equal to a whole array, or to an element that is one.
   bool add_key(const Value& value, Field& field) const {
     if (value.is_array()) return false;
@@ -199,8 +219,9 @@ Bounds single(Field field) {
 
 }  // namespace
 
-Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey) {
-  const Reader reader(conditions, multikey, index_form);
+Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey,
+                 const CollatedOrder& order) {
+  const Reader reader(conditions, multikey, Form::of_entries(order));
   std::vector<Field> fields;
   for (const KeyField& part : pattern.fields) fields.push_back(reader.of(part.names));
   // Hashes have no order: only equality is answered.
@@ -244,7 +265,7 @@ KeyRange below_prefix(const std::vector<Value>& prefix, const KeyRange& range, s
 
 Bounds primary_bounds(const Conditions& conditions, std::string_view name) {
   const std::string path[] = {std::string(name)};
-  return single(Reader(conditions, false, as_it_is).of(path));
+  return single(Reader(conditions, false, Form::of_primary_keys()).of(path));
 }
 
 bool is_better(const Bounds& a, const Bounds& b) {

@@ -30,10 +30,13 @@ struct Bounds {
 
 // Of an index over such a key. `multikey`: some document has several entries, so that two
 // conditions of one path may hold for different elements, and only one of them bounds. No bounds:
-// all entries.
-Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey);
+// all entries. `order`: the collation of the index; conditions of another one bound nothing where
+// they are about strings.
+Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey,
+                 const CollatedOrder& order = {});
 
-// The same of the primary key, whose values stand as they are. `name`: what the key is called.
+// The same of the primary key, whose values stand as they are, strings by their bytes. `name`: what
+// the key is called.
 Bounds primary_bounds(const Conditions& conditions, std::string_view name);
 
 // The range of entries that begin with `prefix` (in the form of entries) and go on with a key of

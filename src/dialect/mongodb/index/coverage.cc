@@ -23,8 +23,10 @@ bool same_bracket(const Value& a, const Value& b) {
 
 // Whether a value that fulfils `given` fulfils `wanted`, both of one path.
 bool is_narrower(const Condition& given, const Condition& wanted) {
-  const auto order = [&] { return compare(given.operand, wanted.operand, value::Order::bson); };
-  const bool compares = same_bracket(given.operand, wanted.operand);
+  const auto order = [&] { return wanted.order.compare(given.operand, wanted.operand); };
+  const bool by_one_order = given.order.name() == wanted.order.name() || !has_text(given.operand) ||
+                            !has_text(wanted.operand);
+  const bool compares = by_one_order && same_bracket(given.operand, wanted.operand);
   switch (wanted.kind) {
     case ConditionKind::exists:
       return given.kind == ConditionKind::exists ||

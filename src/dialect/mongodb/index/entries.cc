@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/index/operation_tables.h"
 #include "value/key.h"
 
@@ -59,6 +60,7 @@ const Value* walk_to_array(const Value* at, Names& names) {
 struct EntryRules {
   bool sparse = false;            // there is no entry whose fields are all missing
   bool refuses_parallel = false;  // a document with arrays side by side is an error
+  CollatedOrder order = {};
 };
 
 // The entries of a document. Fields whose paths lead through the same array go through its elements
@@ -66,8 +68,8 @@ struct EntryRules {
 // as `check_entries` does, but other protocols may have written them.
 class Entries {
  public:
-  Entries(function::EvalContext& context, const EntryRules& rules)
-      : context_(context), rules_(rules) {}
+  Entries(function::EvalContext& context, EntryRules rules)
+      : context_(context), rules_(std::move(rules)) {}
 
   Status add(std::vector<Walk> walks) {
     TRY_STATUS(context_.spend(1));
@@ -142,7 +144,10 @@ class Entries {
     if (rules_.sparse && std::ranges::all_of(walks, &Walk::missing)) return {};
     std::vector<Value> parts;
     parts.reserve(walks.size());
-    for (const Walk& walk : walks) parts.push_back(index_form(*walk.found));
+    for (const Walk& walk : walks) {
+      if (!rules_.order.name().empty()) TRY_STATUS(context_.spend_on(*walk.found));
+      parts.push_back(index_form(rules_.order.key_of(*walk.found)));
+    }
     found_.push_back(parts.size() == 1 ? std::move(parts.front()) : Value::array(std::move(parts)));
     return {};
   }
@@ -179,7 +184,8 @@ Result<Item> entries(const OperationCall& call, LazyArguments& arguments) {
   }
   TRY(std::vector<Walk> walks, walks_of(paths, *document));
   const bool is_sparse = sparse && sparse->type() == Type::boolean && sparse->as_boolean();
-  Entries found(call.context, {.sparse = is_sparse});
+  TRY(CollatedOrder order, collated_order(call));
+  Entries found(call.context, {.sparse = is_sparse, .order = std::move(order)});
   TRY_STATUS(found.add(std::move(walks)));
   const Value* const key =
       primary_key && primary_key->is_string() ? document->find(primary_key->as_string()) : nullptr;
@@ -245,7 +251,8 @@ ExprPtr entries_function(const IndexRule& rule) {
                                algebra::constant(Value::boolean(rule.sparse)),
                                algebra::constant(Value::string(rule.primary_key))};
   if (rule.partial != nullptr) args.push_back(rule.partial);
-  return algebra::lambda({kDocument}, call(op::kEntries, std::move(args)));
+  return algebra::lambda({kDocument},
+                         call(op::kEntries, std::move(args), collation_options(rule.collation)));
 }
 
 Status check_entries(const KeyPattern& pattern, const Value& document) {

@@ -27,14 +27,14 @@ namespace op {
 
 enum Index : std::uint16_t {
   // (document, array of paths, sparse, name of the primary key[, filter]): the entries. A path is
-  // an
-  // array of names.
+  // an array of names. Strings stand as the keys that a collation of the call makes of them.
   kEntries = operation_block::kIndex,
 };
 
 }  // namespace op
 
-// How a value that is looked for stands in entries.
+// How a value that is looked for stands in entries; under a collation, what its order makes of it
+// (CollatedOrder::key_of).
 value::Value index_form(const value::Value& value);
 // Whether ranges of such values are ranges of entries: they are in the order that MongoDB has.
 bool has_ordered_form(const value::Value& value);
@@ -44,6 +44,7 @@ struct IndexRule {
   KeyPattern pattern;             // ordered, or hashed
   bool sparse = false;            // no entry for a document that has none of the fields
   algebra::ExprPtr partial = {};  // a filter: no entry for a document that does not match
+  std::string collation = {};     // its name (expression/collation.h); empty: none
 };
 
 // Where the entries lie that say so.

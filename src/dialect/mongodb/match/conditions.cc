@@ -43,7 +43,8 @@ std::optional<Condition> condition_of(const ExprPtr& expression, algebra::VarId 
                       .operand = test->operand,
                       .patterns = Value(),
                       .function = test->function,
-                      .expression = expression};
+                      .expression = expression,
+                      .order = test->order};
   if (test->number != op::kIn) return condition;
   if (!test->operand.is_array() || test->operand.as_array().size() != 2) return std::nullopt;
   condition.operand = test->operand.as_array()[0];

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algebra/expr.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -38,6 +39,7 @@ struct Condition {
   value::Value patterns;        // of `in` and `not_in`: an array
   algebra::ExprPtr function;    // a lambda, of `element` and `element_is`
   algebra::ExprPtr expression;  // the call itself, with the row's variable free in it
+  CollatedOrder order = {};     // how it compares; `operand` of `in` is ascending in that
 };
 
 // The filter holds exactly when all of these do.

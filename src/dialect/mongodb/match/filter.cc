@@ -6,10 +6,12 @@
 #include <array>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/match/operations.h"
 #include "dialect/mongodb/match/parse.h"
+#include "dialect/mongodb/match/predicate.h"
 #include "dialect/mongodb/match/walk.h"
 #include "dialect/mongodb/match/whole_number.h"
 #include "dialect/mongodb/type/pattern.h"
@@ -233,8 +235,11 @@ bool has_operators(const Value& condition, bool part) {
 }
 
 ExprPtr test(std::uint16_t number, const Place& place, const Value& names, Value operand) {
-  return call(number,
-              {place.object, algebra::constant(names), algebra::constant(std::move(operand))});
+  const Predicate* const predicate = find_predicate(number);
+  const bool compares = predicate != nullptr && predicate->compares != nullptr;
+  return call(
+      number, {place.object, algebra::constant(names), algebra::constant(std::move(operand))},
+      collation_options(compares ? collation_of(place.context.variables) : std::string_view()));
 }
 
 Value split_path(std::string_view path) {

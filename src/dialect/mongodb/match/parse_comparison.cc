@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/field_operators.h"
 #include "dialect/mongodb/match/operations.h"
 #include "dialect/mongodb/match/walk.h"
@@ -13,7 +14,6 @@ namespace octavo::mongodb {
 namespace {
 
 using algebra::ExprPtr;
-using value::Order;
 using value::Type;
 using value::Value;
 
@@ -63,10 +63,10 @@ Result<ExprPtr> parse_in(const FieldCall& call) {
       values.push_back(element);
     }
   }
-  std::ranges::sort(values,
-                    [](const Value& a, const Value& b) { return compare(a, b, Order::bson) < 0; });
-  const auto repeats =
-      std::ranges::unique(values, [](const Value& a, const Value& b) { return equal(a, b); });
+  TRY(const CollatedOrder order, collated_order(call.place.context.variables));
+  std::ranges::sort(values, CollatedLess{order});
+  const auto repeats = std::ranges::unique(
+      values, [&order](const Value& a, const Value& b) { return order.equal(a, b); });
   values.erase(repeats.begin(), repeats.end());
   if (values.size() == 1 && patterns.empty()) {
     return test(op::kEqual, call.place, call.subject.names, values.front());

@@ -112,7 +112,8 @@ class Search {
       TRY(const auto position, first_element(&document_, names, elements, condition, context_));
       return Outcome{.holds = position.has_value(), .position = position};
     }
-    const PathTest values{.object = &document_, .names = names, .operand = &test.operand};
+    const PathTest values{
+        .object = &document_, .names = names, .operand = &test.operand, .order = test.order};
     TRY(const auto position, first_match(*find_predicate(test.number), values, context_));
     if (!position) return Outcome();
     if (*position == kNoPosition) return Outcome{.holds = true, .position = std::nullopt};

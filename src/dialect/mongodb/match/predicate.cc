@@ -1,6 +1,7 @@
 #include "dialect/mongodb/match/predicate.h"
 
 #include <array>
+#include <utility>
 
 #include "base/assert.h"
 #include "dialect/mongodb/match/operation_tables.h"
@@ -28,6 +29,7 @@ Rows make_rows() {
     for (const Predicate& row : table()) {
       const std::size_t at = row.number - std::size_t{op::kFirstTest};
       ASSERT(at < kCount && rows[at] == nullptr);
+      ASSERT((row.holds != nullptr) != (row.compares != nullptr));
       rows[at] = &row;
     }
   }
@@ -39,7 +41,11 @@ Result<Item> test_path(const OperationCall& call, LazyArguments& arguments) {
   TRY(const Item object, arguments.evaluate(0));
   TRY(const value::ArrayView names, names_of(arguments.expression(1)));
   TRY(const Value* const operand, operand_of(arguments.expression(2)));
-  const PathTest test{.object = object ? &*object : nullptr, .names = names, .operand = operand};
+  TRY(CollatedOrder order, collated_order(call));
+  const PathTest test{.object = object ? &*object : nullptr,
+                      .names = names,
+                      .operand = operand,
+                      .order = std::move(order)};
   TRY(const auto match, first_match(*predicate, test, call.context));
   return Item(Value::boolean(match.has_value()));
 }
@@ -53,7 +59,9 @@ std::array<OperationRow, kCount> make_operations() {
     rows[i] = {.number = number,
                .name = predicate->name,
                .least = 3,
-               .flags = operation_flag::kReadsPath,
+               .flags = static_cast<std::uint16_t>(
+                   operation_flag::kReadsPath |
+                   (predicate->compares != nullptr ? operation_flag::kCompares : 0)),
                .lazy = test_path};
   }
   return rows;
@@ -83,7 +91,9 @@ Result<std::optional<std::size_t>> first_match(const Predicate& predicate, const
   auto visit = [&](const Value* found, std::size_t position) {
     if (++seen % kElementsPerCheck == 0) problem = context.check();
     if (!problem) return true;
-    Result<bool> holds = predicate.holds(found, *test.operand);
+    Result<bool> holds = predicate.compares == nullptr
+                             ? predicate.holds(found, *test.operand)
+                             : predicate.compares(found, *test.operand, test.order);
     if (!holds) {
       problem = std::unexpected(std::move(holds).error());
       return true;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/match/walk.h"
 
@@ -18,7 +19,10 @@ struct Predicate {
   Leaf leaf;
   // Whether it holds of a value, null being that there is none. `operand` is what operations.h
   // says or whatever a stored filter has there instead: then an error.
-  Result<bool> (*holds)(const value::Value* value, const value::Value& operand);
+  Result<bool> (*holds)(const value::Value* value, const value::Value& operand) = nullptr;
+  // In place of that, of one that compares strings.
+  Result<bool> (*compares)(const value::Value* value, const value::Value& operand,
+                           const CollatedOrder& order) = nullptr;
 };
 
 // Null: the operation is none.
@@ -35,6 +39,7 @@ struct PathTest {
   const value::Value* object;  // null: there is none
   value::ArrayView names;
   const value::Value* operand;
+  CollatedOrder order = {};
 };
 Result<std::optional<std::size_t>> first_match(const Predicate& predicate, const PathTest& test,
                                                function::EvalContext& context);

@@ -40,8 +40,10 @@ std::optional<TestCall> test_of(const ExprPtr& expression, algebra::VarId object
     return test;
   }
   const auto operand = operand_of(call->args[2]);
-  if (!operand) return std::nullopt;
+  auto order = collated_order(call->options);
+  if (!operand || !order) return std::nullopt;
   test.operand = **operand;
+  test.order = *std::move(order);
   return test;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "algebra/expr.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/match/operations.h"
 
@@ -28,6 +29,7 @@ struct TestCall {
   std::vector<std::string> path;
   value::Value operand;       // null where the operand is a function
   algebra::ExprPtr function;  // of kElement and kElementIs
+  CollatedOrder order = {};   // of one that compares
 };
 std::optional<TestCall> test_of(const algebra::ExprPtr& expression, algebra::VarId object);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/group.h"
 #include "dialect/mongodb/pipeline/operations.h"
@@ -77,6 +78,7 @@ Status read_boundaries(BucketParser& parser, const Value& value) {
                  "value(s).",
                  boundaries.size());
   }
+  TRY(const CollatedOrder order, collated_order(parser.row.variables));
   for (std::size_t i = 1; i < boundaries.size(); ++i) {
     const Value& lower = boundaries[i - 1];
     const Value& upper = boundaries[i];
@@ -87,7 +89,7 @@ Status read_boundaries(BucketParser& parser, const Value& value) {
           "conflicting types {} and {}.",
           type_alias(lower), type_alias(upper));
     }
-    if (value::compare(lower, upper, value::Order::bson) >= 0) {
+    if (order.compare(lower, upper) >= 0) {
       return error(kNotAscending,
                    "The 'boundaries' option to $bucket must be sorted, but elements {} and {} are "
                    "not in ascending order ({} is not less than {}).",
@@ -136,13 +138,12 @@ constexpr OptionRow kOptions[] = {
     {"output", read_output},
 };
 
-Status check_default(const BucketParts& parts) {
+Status check_default(const BucketParts& parts, const Variables& variables) {
   constexpr std::uint32_t kInRange = 40199;
   if (!parts.otherwise) return {};
-  const bool below =
-      value::compare(*parts.otherwise, parts.boundaries.front(), value::Order::bson) < 0;
-  const bool above =
-      value::compare(*parts.otherwise, parts.boundaries.back(), value::Order::bson) >= 0;
+  TRY(const CollatedOrder order, collated_order(variables));
+  const bool below = order.less(*parts.otherwise, parts.boundaries.front());
+  const bool above = !order.less(*parts.otherwise, parts.boundaries.back());
   if (below || above) return {};
   return error(kInRange,
                "The $bucket 'default' field must be less than the lowest boundary or greater than "
@@ -170,27 +171,27 @@ Result<Step> parse_bucket(const Value& operand, StageContext& context) {
   if (parts.key == nullptr || parts.boundaries.empty()) {
     return error(kMissing, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
   }
-  TRY_STATUS(check_default(parts));
+  TRY_STATUS(check_default(parts, row.variables));
   std::vector<ExprPtr> arguments{std::move(parts.key),
                                  algebra::constant(Value::array(std::move(parts.boundaries)))};
   if (parts.otherwise) arguments.push_back(algebra::constant(*parts.otherwise));
-  return make_group_step(row, call(op::kBucket, std::move(arguments)),
+  ExprPtr bucket = collate(call(op::kBucket, std::move(arguments)), collation_of(row.variables));
+  return make_group_step(row, std::move(bucket),
                          parts.output ? *std::move(parts.output) : count_alone());
 }
 
 constexpr StageRow kStages[] = {{.name = "$bucket", .flags = 0, .parse = parse_bucket}};
 
-Result<Item> bucket(const OperationCall& /*call*/, std::span<const Item> arguments) {
+Result<Item> bucket(const OperationCall& call, std::span<const Item> arguments) {
   constexpr std::uint32_t kNoBucket = 40066;
   if (!arguments[1] || !arguments[1]->is_array()) {
     return fail(Code::type_mismatch, "$bucket has no boundaries");
   }
   const auto boundaries = arguments[1]->as_array();
   if (arguments[0]) {
+    TRY(CollatedOrder order, collated_order(call));
     const auto above =
-        std::ranges::upper_bound(boundaries, *arguments[0], [](const Value& a, const Value& b) {
-          return value::compare(a, b, value::Order::bson) < 0;
-        });
+        std::ranges::upper_bound(boundaries, *arguments[0], CollatedLess{std::move(order)});
     if (above != boundaries.begin() && above != boundaries.end()) return Item(*std::prev(above));
   }
   if (arguments.size() > 2) return arguments[2];
@@ -200,7 +201,11 @@ Result<Item> bucket(const OperationCall& /*call*/, std::span<const Item> argumen
 }
 
 constexpr OperationRow kOperations[] = {
-    {.number = op::kBucket, .name = "bucket", .least = 2, .eager = bucket},
+    {.number = op::kBucket,
+     .name = "bucket",
+     .least = 2,
+     .flags = operation_flag::kCompares,
+     .eager = bucket},
 };
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/group.h"
 #include "dialect/mongodb/pipeline/operations.h"
@@ -144,7 +146,8 @@ Result<Step> parse_bucket_auto(const Value& operand, StageContext& context) {
   }
   Step step;
   step.plan = [variables = context.variables,
-               function = row_lambda(all, call(op::kBucketAuto, std::move(arguments)))](
+               function = row_lambda(all, call(op::kBucketAuto, std::move(arguments),
+                                               collation_options(collation_of(row.variables))))](
                   PlanPtr input) -> Result<PlanPtr> {
     return algebra::make_plan(algebra::Unwind{collect_rows(std::move(input), variables), function});
   };
@@ -188,14 +191,11 @@ Status check_rounded(const Value& key) {
   return {};
 }
 
-bool is_less(const Value& a, const Value& b) {
-  return value::compare(a, b, value::Order::bson) < 0;
-}
-
 class Bucketing {
  public:
-  Bucketing(const OperationCall& call, LazyArguments& arguments, const NumberSeries* series)
-      : context_(call.context), arguments_(arguments), series_(series) {}
+  Bucketing(const OperationCall& call, LazyArguments& arguments, const NumberSeries* series,
+            CollatedOrder order)
+      : context_(call.context), arguments_(arguments), series_(series), order_(std::move(order)) {}
 
   Result<Value> documents(const Value& rows, std::size_t buckets) {
     TRY_STATUS(read_rows(rows));
@@ -206,7 +206,7 @@ class Bucketing {
       const bool is_last = documents.size() + 1 == buckets;
       std::size_t end = is_last ? rows_.size() : std::min(rows_.size(), begin + per_bucket);
       // Rows with equal keys stay together.
-      while (end < rows_.size() && !is_less(rows_[end - 1].key, rows_[end].key)) ++end;
+      while (end < rows_.size() && !order_.less(rows_[end - 1].key, rows_[end].key)) ++end;
       TRY(const Value most, upper_boundary(end));
       const Value least = documents.empty() ? lower_boundary() : std::move(boundary_);
       TRY(Value document, document_of(begin, end, least, most));
@@ -228,8 +228,8 @@ class Bucketing {
       if (series_ != nullptr) TRY_STATUS(check_rounded(*key));
       rows_.push_back({*std::move(key), rows_.size(), document});
     }
-    std::ranges::sort(rows_, [](const KeyedRow& a, const KeyedRow& b) {
-      const auto order = value::compare(a.key, b.key, value::Order::bson);
+    std::ranges::sort(rows_, [this](const KeyedRow& a, const KeyedRow& b) {
+      const auto order = order_.compare(a.key, b.key);
       return order != 0 ? order < 0 : a.number < b.number;
     });
     return {};
@@ -248,7 +248,7 @@ class Bucketing {
     // Zeros have a bucket of their own, up to where the next one begins.
     const bool only_zeros = is_zero(greatest) && end < rows_.size();
     Value boundary = only_zeros ? series_->below(rows_[end].key) : series_->above(greatest);
-    while (end < rows_.size() && is_less(rows_[end].key, boundary)) {
+    while (end < rows_.size() && order_.less(rows_[end].key, boundary)) {
       TRY_STATUS(context_.check());
       ++end;
     }
@@ -294,6 +294,7 @@ class Bucketing {
   function::EvalContext& context_;
   LazyArguments& arguments_;
   const NumberSeries* series_;
+  const CollatedOrder order_;
   std::vector<KeyedRow> rows_;
   Value boundary_;  // between the last bucket and the next one
 };
@@ -308,8 +309,9 @@ Result<Item> bucket_auto(const OperationCall& call, LazyArguments& arguments) {
   }
   const NumberSeries* series =
       granularity && granularity->is_string() ? find_series(granularity->as_string()) : nullptr;
-  TRY(Value documents,
-      Bucketing(call, arguments, series).documents(*rows, static_cast<std::size_t>(*count)));
+  TRY(CollatedOrder order, collated_order(call));
+  TRY(Value documents, Bucketing(call, arguments, series, std::move(order))
+                           .documents(*rows, static_cast<std::size_t>(*count)));
   return Item(std::move(documents));
 }
 

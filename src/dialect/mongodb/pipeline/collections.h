@@ -28,12 +28,16 @@ struct CollectionName {
 struct FoundCollection {
   CollectionName base;
   std::vector<value::Value> view;  // stages; empty for a collection
+  // What it is read by, of a view (expression/collation.h); a collection is read by anything.
+  bool is_view = false;
+  std::string collation = {};
 };
 
 // What a pipeline wants of a collection first of all, so that an index may serve it.
 struct Wanted {
   algebra::ExprPtr filter = nullptr;  // row → whether it is wanted; null: all rows are
   SortPattern sort;                   // without metadata; empty: any order will do
+  std::string collation = {};         // of the order; that of the filter is in it
 };
 // What it gets. What was not done of that is done above the plan.
 struct Documents {

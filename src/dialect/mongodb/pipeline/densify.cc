@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/documents.h"
 #include "dialect/mongodb/pipeline/names.h"
@@ -168,9 +170,11 @@ Result<Step> parse_densify(const Value& operand, StageContext& context) {
   }
   const algebra::VarId all = context.variables.fresh();
   const ExprPtr function =
-      row_lambda(all, call(op::kDensify, {collected(all), algebra::constant(names_of(path)),
-                                          algebra::constant(Value::array(std::move(partition))),
-                                          algebra::constant(*range), std::move(step_date)}));
+      row_lambda(all, call(op::kDensify,
+                           {collected(all), algebra::constant(names_of(path)),
+                            algebra::constant(Value::array(std::move(partition))),
+                            algebra::constant(*range), std::move(step_date)},
+                           collation_options(collation_of(context.variables))));
   Step step;
   step.plan = [variables = context.variables, function](PlanPtr input) -> Result<PlanPtr> {
     return algebra::make_plan(algebra::Unwind{collect_rows(std::move(input), variables), function});
@@ -182,6 +186,7 @@ constexpr StageRow kStages[] = {{.name = kStage, .flags = 0, .parse = parse_dens
 
 // --- Operation ---
 
+// Of numbers and dates.
 struct Before {
   bool operator()(const Value& a, const Value& b) const {
     return value::compare(a, b, value::Order::bson) < 0;
@@ -190,8 +195,11 @@ struct Before {
 
 class Densification {
  public:
-  Densification(const OperationCall& call, LazyArguments& arguments)
-      : context_(call.context), arguments_(arguments), charge_(call.context.account) {}
+  Densification(const OperationCall& call, LazyArguments& arguments, CollatedOrder order)
+      : context_(call.context),
+        arguments_(arguments),
+        charge_(call.context.account),
+        parts_(CollatedLess{std::move(order)}) {}
 
   Result<Value> run() {
     TRY(const Item rows, arguments_.evaluate(0));
@@ -355,13 +363,14 @@ class Densification {
   Item partition_;
   Value step_;
   bool of_dates_ = false;
-  std::map<Value, Part, Before> parts_;
+  std::map<Value, Part, CollatedLess> parts_;
   std::vector<Value> made_;
   std::int64_t count_ = 0;
 };
 
 Result<Item> densify(const OperationCall& call, LazyArguments& arguments) {
-  TRY(Value documents, Densification(call, arguments).run());
+  TRY(CollatedOrder order, collated_order(call));
+  TRY(Value documents, Densification(call, arguments, std::move(order)).run());
   return Item(std::move(documents));
 }
 

@@ -5,6 +5,7 @@
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/pipeline/documents.h"
@@ -17,10 +18,6 @@ namespace {
 using algebra::ExprPtr;
 using algebra::PlanPtr;
 using value::Value;
-
-bool is_before(const Value& a, const Value& b) {
-  return value::compare(a, b, value::Order::bson) < 0;
-}
 
 // --- The values at a path, through arrays ---
 
@@ -95,9 +92,10 @@ Result<Item> foreign_index(const OperationCall& call, LazyArguments& arguments) 
     if (is_truthy(is_null)) entries.push_back({Value(), place});
     TRY_STATUS(charge.add((entries.size() - before) * (sizeof(Entry) + 2 * sizeof(Value))));
   }
-  std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
-    const auto order = value::compare(a.key, b.key, value::Order::bson);
-    return order != 0 ? order < 0 : a.place < b.place;
+  TRY(const CollatedOrder order, collated_order(call));
+  std::ranges::sort(entries, [&order](const Entry& a, const Entry& b) {
+    const auto compared = order.compare(a.key, b.key);
+    return compared != 0 ? compared < 0 : a.place < b.place;
   });
   std::vector<Value> keys;
   std::vector<Value> places;
@@ -125,10 +123,11 @@ Result<Item> foreign(const OperationCall& call, std::span<const Item> arguments)
   if (rows == nullptr || keys == nullptr || places == nullptr) {
     return fail(Code::type_mismatch, "documents are to be found in another thing");
   }
+  TRY(const CollatedOrder order, collated_order(call));
   std::vector<std::size_t> found;
   for (const Value& wanted : arguments[1]->as_array()) {
     TRY_STATUS(call.context.check());
-    const auto equal = std::ranges::equal_range(keys->as_array(), wanted, is_before);
+    const auto equal = std::ranges::equal_range(keys->as_array(), wanted, CollatedLess{order});
     for (auto key = equal.begin(); key != equal.end(); ++key) {
       const auto at = static_cast<std::size_t>(key - keys->as_array().begin());
       found.push_back(static_cast<std::size_t>(places->as_array()[at].as_int64()));
@@ -276,7 +275,9 @@ ExprPtr local_keys(const ExprPtr& document, std::span<const std::string> path) {
 Result<ExprPtr> find_foreign(const ForeignDocuments& documents, const ExprPtr& keys,
                              const StageContext& context) {
   TRY(const FoundCollection found, context.collections.find(documents.name));
-  if (found.view.empty()) {
+  const std::string_view collation = collation_of(context.variables);
+  // Keys of tables are found by their bytes.
+  if (found.view.empty() && collation.empty()) {
     const algebra::VarId param = context.variables.fresh();
     TRY(const PlanPtr by_keys,
         context.collections.read_by(found.base, documents.path, algebra::variable(param)));
@@ -293,10 +294,11 @@ Result<ExprPtr> find_foreign(const ForeignDocuments& documents, const ExprPtr& k
   const algebra::VarId row = context.variables.fresh();
   const PlanPtr index = algebra::make_plan(algebra::Map{
       collect_rows(std::move(all), context.variables),
-      row_lambda(
-          row, call(op::kForeignIndex, {collected(row), algebra::constant(names_of(documents.path)),
-                                        std::move(is_null)}))});
-  return call(op::kForeign, {rows_of_plan(index, {}, context), keys});
+      row_lambda(row, call(op::kForeignIndex,
+                           {collected(row), algebra::constant(names_of(documents.path)),
+                            std::move(is_null)},
+                           collation_options(collation)))});
+  return call(op::kForeign, {rows_of_plan(index, {}, context), keys}, collation_options(collation));
 }
 
 PlanPtr plan_by_keys(TableId table, std::optional<IndexId> index, const ExprPtr& keys) {

@@ -6,6 +6,7 @@
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/documents.h"
 #include "dialect/mongodb/pipeline/foreign.h"
@@ -131,7 +132,8 @@ Result<Step> parse_graph_lookup(const Value& operand, StageContext& context) {
       call(op::kGraphLookup,
            {std::move(start), row_lambda(keys, std::move(found)),
             algebra::constant(names_of(connect_from)), algebra::constant(std::move(depth_field)),
-            algebra::constant(spec.most ? Value::int64(*spec.most) : Value())});
+            algebra::constant(spec.most ? Value::int64(*spec.most) : Value())},
+           collation_options(collation_of(context.variables)));
   Step step;
   step.changes = {Changes::Kind::fields, {as.front()}};
   step.plan = map_rows(
@@ -145,17 +147,16 @@ constexpr StageRow kStages[] = {
 
 // --- Operation ---
 
-struct Before {
-  bool operator()(const Value& a, const Value& b) const {
-    return value::compare(a, b, value::Order::bson) < 0;
-  }
-};
-using Values = std::set<Value, Before>;
+using Values = std::set<Value, CollatedLess>;
 
 class Search {
  public:
-  Search(const OperationCall& call, LazyArguments& arguments)
-      : context_(call.context), arguments_(arguments), charge_(call.context.account) {}
+  Search(const OperationCall& call, LazyArguments& arguments, const CollatedOrder& order)
+      : context_(call.context),
+        arguments_(arguments),
+        charge_(call.context.account),
+        less_{order},
+        seen_(less_) {}
 
   Result<Value> run() {
     TRY(const Item start, arguments_.evaluate(0));
@@ -177,17 +178,17 @@ class Search {
   static constexpr std::size_t kDepthFieldAt = 3;
   static constexpr std::size_t kMostAt = 4;
 
-  static Values first_keys(const Item& start) {
-    if (!start) return {Value()};
-    if (!start->is_array()) return {*start};
-    return {start->as_array().begin(), start->as_array().end()};
+  Values first_keys(const Item& start) const {
+    if (!start) return Values({Value()}, less_);
+    if (!start->is_array()) return Values({*start}, less_);
+    return Values(start->as_array().begin(), start->as_array().end(), less_);
   }
 
   // The documents that have one of these, and what they lead to.
   Result<Values> step(const Values& keys, std::int64_t depth) {
     const Item wanted(Value::array({keys.begin(), keys.end()}));
     TRY(const Item found, arguments_.apply(kFindAt, std::span(&wanted, 1)));
-    Values next;
+    Values next(less_);
     if (!found || !found->is_array()) return next;
     for (const Value& document : found->as_array()) {
       TRY_STATUS(context_.check());
@@ -227,12 +228,14 @@ class Search {
   value::Charge charge_;
   Item from_;
   Item depth_field_;
+  const CollatedLess less_;
   Values seen_;
   std::vector<Value> reached_;
 };
 
 Result<Item> graph_lookup(const OperationCall& call, LazyArguments& arguments) {
-  TRY(Value reached, Search(call, arguments).run());
+  TRY(const CollatedOrder order, collated_order(call));
+  TRY(Value reached, Search(call, arguments, order).run());
   return Item(std::move(reached));
 }
 

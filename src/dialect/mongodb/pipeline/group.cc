@@ -8,6 +8,7 @@
 #include "dialect/mongodb/accumulator/rows.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/operations.h"
 #include "dialect/mongodb/pipeline/stage_tables.h"
@@ -99,6 +100,15 @@ PlanPtr group_plan(PlanPtr input, algebra::VarId row, const ExprPtr& key,
                                            .order = value::Order::bson});
 }
 
+// Of keys that a collation finds equal the first stands for the group.
+Aggregate first_key(const StageRowVariable& row, const ExprPtr& key) {
+  Aggregate first;
+  first.kind = algebra::AggregateKind::function;
+  first.function = function_id(AggregateNumber::first);
+  first.argument = row_lambda(row.row, key);
+  return first;
+}
+
 Result<Step> parse_count(const Value& operand, StageContext& context) {
   TRY(std::string name, count_name(operand));
   const StageRowVariable row = row_of(context);
@@ -164,11 +174,14 @@ Result<Item> group_document(const OperationCall& /*call*/, std::span<const Item>
     return fail(Code::type_mismatch, "a group of MongoDB has another form");
   }
   const auto names = arguments[1]->as_array();
+  const bool has_key = arguments.size() > 2;
+  const std::size_t wanted = names.size() + (has_key ? 1 : 0);
   const auto values =
-      names.size() == 1 || !results->is_array() ? std::span(results, 1) : results->as_array();
-  if (values.size() < names.size()) {
+      wanted == 1 || !results->is_array() ? std::span(results, 1) : results->as_array();
+  if (values.size() < wanted) {
     return fail(Code::type_mismatch, "a group of MongoDB has too few results");
   }
+  if (has_key) key = &values[names.size()];
   std::vector<Field> fields{{std::string(kId), *key}};
   fields.reserve(names.size() + 1);
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -215,9 +228,15 @@ Step make_group_step(const StageRowVariable& row, ExprPtr key, GroupFields field
   std::vector<Value> names;
   for (const std::string& name : fields.names) names.push_back(Value::string(name));
   const algebra::VarId group = row.variables.fresh();
-  const ExprPtr document = row_lambda(
-      group, call(op::kGroupDocument,
-                  {algebra::variable(group), algebra::constant(Value::array(std::move(names)))}));
+  std::vector<ExprPtr> arguments{algebra::variable(group),
+                                 algebra::constant(Value::array(std::move(names)))};
+  const std::string_view collation = collation_of(row.variables);
+  if (!collation.empty()) {
+    fields.aggregates.push_back(first_key(row, key));
+    key = collate(call(op::kCollationKey, {key}), collation);
+    arguments.push_back(algebra::constant(Value::boolean(true)));
+  }
+  const ExprPtr document = row_lambda(group, call(op::kGroupDocument, std::move(arguments)));
   Step step;
   step.plan = [row, key = std::move(key), document,
                aggregates = std::move(fields.aggregates)](PlanPtr input) -> Result<PlanPtr> {

@@ -6,6 +6,7 @@
 #include "dialect/mongodb/accumulator/rows.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/optimise.h"
 #include "dialect/mongodb/pipeline/stage.h"
@@ -146,6 +147,7 @@ bool has_metadata(const SortPattern& pattern) {
 Result<Beginning> read_collection(const CollectionName& name, std::span<Step> steps,
                                   const StageContext& context) {
   Wanted wanted;
+  wanted.collation = collation_of(context.variables);
   std::size_t at = 0;
   if (at < steps.size() && steps[at].filter != nullptr) wanted.filter = steps[at++].filter;
   if (at < steps.size() && steps[at].sort && !has_metadata(*steps[at].sort)) {
@@ -184,6 +186,10 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
   }
   if (name.collection.empty()) return fail(need_collection(steps).error());
   TRY(const FoundCollection found, context.collections.find(name));
+  if (found.is_view && found.collation != collation_of(context.variables)) {
+    return error(ErrorCode::option_not_supported_on_view,
+                 "Cannot override a view's default collation{}.{}", name.database, name.collection);
+  }
   if (!found.view.empty()) {
     StageContext inner = context;
     inner.name = found.base;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/pipeline/documents.h"
 #include "dialect/mongodb/pipeline/names.h"
@@ -166,7 +167,10 @@ Step make_window_step(WindowSpec window) {
   };
   algebra::Window node{.compared_in = value::Order::bson};
   if (window.partition != nullptr) {
-    node.partition.push_back(row_lambda(window.row.row, window.partition));
+    const std::string_view collation = collation_of(variables);
+    ExprPtr key = window.partition;
+    if (!collation.empty()) key = collate(call(op::kCollationKey, {std::move(key)}), collation);
+    node.partition.push_back(row_lambda(window.row.row, std::move(key)));
   }
   node.order = sort_keys(window.order, variables);
   ExprPtr document = part(0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/match/walk.h"
@@ -9,7 +10,6 @@
 namespace octavo::mongodb {
 namespace {
 
-using value::Order;
 using value::Value;
 
 std::unexpected<Error> invalid(std::string_view why) {
@@ -62,8 +62,9 @@ Result<ElementOrder::Key> ElementOrder::key_of(const value::Field& field) {
   return key;
 }
 
-Result<ElementOrder> ElementOrder::parse(const Value& spec) {
+Result<ElementOrder> ElementOrder::parse(const Value& spec, CollatedOrder collated) {
   ElementOrder order;
+  order.collated_ = std::move(collated);
   if (spec.is_number()) {
     const auto descending = is_descending(spec);
     if (!descending) return invalid("element value must be either 1 or -1");
@@ -101,7 +102,7 @@ void ElementOrder::sort(std::vector<Value>& elements) const {
   std::iota(places.begin(), places.end(), std::size_t{0});
   std::ranges::sort(places, [&](std::size_t a, std::size_t b) {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      const auto order = compare(keys[a][i], keys[b][i], Order::bson);
+      const auto order = collated_.compare(keys[a][i], keys[b][i]);
       if (order != 0) return keys_[i].descending ? order > 0 : order < 0;
     }
     return a < b;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -12,7 +13,7 @@ namespace octavo::mongodb {
 class ElementOrder {
  public:
   // 1 or -1: of the elements; {a: 1, "b.c": -1}: of their fields. bad_value for all else.
-  static Result<ElementOrder> parse(const value::Value& spec);
+  static Result<ElementOrder> parse(const value::Value& spec, CollatedOrder collated);
 
   // Equal elements stay in their order.
   void sort(std::vector<value::Value>& elements) const;
@@ -27,6 +28,7 @@ class ElementOrder {
                                            const std::vector<Key>& keys);
 
   std::vector<Key> keys_;
+  CollatedOrder collated_;
 };
 
 }  // namespace octavo::mongodb

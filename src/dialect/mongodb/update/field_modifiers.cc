@@ -1,18 +1,20 @@
 // $set, $setOnInsert, $unset, $min, $max.
 
+#include <utility>
+
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/type/type.h"
 #include "dialect/mongodb/update/modifier.h"
 
 namespace octavo::mongodb {
 namespace {
 
-using value::Order;
 using value::Value;
 
 class Set final : public Modifier {
  public:
-  explicit Set(Value value) : value_(std::move(value)) {}
+  explicit Set(const ModifierCall& call) : value_(call.operand) {}
   Result<Change> apply(const EditTarget& target) const override {
     return Change::to(target.existing, value_);
   }
@@ -23,7 +25,7 @@ class Set final : public Modifier {
 
 class SetOnInsert final : public Modifier {
  public:
-  explicit SetOnInsert(Value value) : value_(std::move(value)) {}
+  explicit SetOnInsert(const ModifierCall& call) : value_(call.operand) {}
   Result<Change> apply(const EditTarget& target) const override {
     if (!target.application.insert) return Change();
     return Change::to(target.existing, value_);
@@ -35,7 +37,7 @@ class SetOnInsert final : public Modifier {
 
 class Unset final : public Modifier {
  public:
-  explicit Unset(const Value& /*operand*/) {}
+  explicit Unset(const ModifierCall& /*call*/) {}
   Result<Change> apply(const EditTarget& target) const override {
     return Change::removal(target.existing);
   }
@@ -45,10 +47,10 @@ class Unset final : public Modifier {
 template <bool kLower>
 class Extreme final : public Modifier {
  public:
-  explicit Extreme(Value value) : value_(std::move(value)) {}
+  Extreme(Value value, CollatedOrder order) : value_(std::move(value)), order_(std::move(order)) {}
   Result<Change> apply(const EditTarget& target) const override {
     if (target.existing != nullptr) {
-      const auto order = compare(value_, *target.existing, Order::bson);
+      const auto order = order_.compare(value_, *target.existing);
       if (kLower ? order >= 0 : order <= 0) return Change();
     }
     return Change::to(target.existing, value_);
@@ -56,15 +58,22 @@ class Extreme final : public Modifier {
 
  private:
   Value value_;
+  CollatedOrder order_;
 };
 
 template <class Made>
 Result<std::vector<PlacedModifier>> parse(const ModifierCall& call) {
-  return placed(call, std::make_shared<const Made>(call.operand));
+  return placed(call, std::make_shared<const Made>(call));
+}
+
+template <bool kLower>
+Result<std::vector<PlacedModifier>> parse_extreme(const ModifierCall& call) {
+  TRY(CollatedOrder order, collated_order(call.context.variables));
+  return placed(call, std::make_shared<const Extreme<kLower>>(call.operand, std::move(order)));
 }
 
 constexpr ModifierRow kRows[] = {
-    {"$max", parse<Extreme<false>>},      {"$min", parse<Extreme<true>>}, {"$set", parse<Set>},
+    {"$max", parse_extreme<false>},       {"$min", parse_extreme<true>}, {"$set", parse<Set>},
     {"$setOnInsert", parse<SetOnInsert>}, {"$unset", parse<Unset>},
 };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/evaluation.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/match/parse.h"
@@ -15,7 +17,6 @@ namespace octavo::mongodb {
 namespace {
 
 using algebra::ExprPtr;
-using value::Order;
 using value::Type;
 using value::Value;
 
@@ -26,19 +27,16 @@ class Elements {
   virtual Result<bool> has(const Value& element, function::EvalContext& context) const = 0;
 };
 
-struct Before {
-  bool operator()(const Value& a, const Value& b) const { return compare(a, b, Order::bson) < 0; }
-};
-
 class Listed final : public Elements {
  public:
-  explicit Listed(value::ArrayView values) : values_(values.begin(), values.end()) {}
+  Listed(value::ArrayView values, CollatedOrder order)
+      : values_(values.begin(), values.end(), CollatedLess{std::move(order)}) {}
   Result<bool> has(const Value& element, function::EvalContext& /*context*/) const override {
     return values_.contains(element);
   }
 
  private:
-  std::set<Value, Before> values_;
+  std::set<Value, CollatedLess> values_;
 };
 
 // Elements that are documents, by a filter.
@@ -106,7 +104,8 @@ Result<std::unique_ptr<const Elements>> elements_of(const ModifierCall& call) {
     TRY(ExprPtr filter, parse_filter(call.operand, context));
     return std::make_unique<const Documents>(std::move(filter));
   }
-  return std::make_unique<const Listed>(value::ArrayView(&call.operand, 1));
+  TRY(CollatedOrder order, collated_order(call.context.variables));
+  return std::make_unique<const Listed>(value::ArrayView(&call.operand, 1), std::move(order));
 }
 
 Result<std::vector<PlacedModifier>> parse_pull(const ModifierCall& call) {
@@ -119,8 +118,10 @@ Result<std::vector<PlacedModifier>> parse_pull_all(const ModifierCall& call) {
     return error(ErrorCode::bad_value, "$pullAll requires an array argument but was given a {}",
                  type_alias(call.operand));
   }
+  TRY(CollatedOrder order, collated_order(call.context.variables));
   return placed(call, std::make_shared<const Pull>(
-                          call.name, std::make_unique<const Listed>(call.operand.as_array())));
+                          call.name, std::make_unique<const Listed>(call.operand.as_array(),
+                                                                    std::move(order))));
 }
 
 constexpr ModifierRow kRows[] = {

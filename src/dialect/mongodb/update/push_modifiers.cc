@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/match/walk.h"
@@ -75,7 +76,7 @@ class Push final : public Modifier {
   PushPlan plan_;
 };
 
-Status take_each(const Value& operand, PushPlan& plan) {
+Status take_each(const Value& operand, const ModifierCall& /*call*/, PushPlan& plan) {
   if (!operand.is_array()) {
     return error(ErrorCode::bad_value,
                  "The argument to $each in $push must be an array but it was of type: {}",
@@ -85,7 +86,7 @@ Status take_each(const Value& operand, PushPlan& plan) {
   return {};
 }
 
-Status take_slice(const Value& operand, PushPlan& plan) {
+Status take_slice(const Value& operand, const ModifierCall& /*call*/, PushPlan& plan) {
   plan.slice = operand.is_number() ? operand.to_int64() : std::nullopt;
   if (plan.slice) return {};
   return error(ErrorCode::bad_value,
@@ -93,7 +94,7 @@ Status take_slice(const Value& operand, PushPlan& plan) {
                type_alias(operand));
 }
 
-Status take_position(const Value& operand, PushPlan& plan) {
+Status take_position(const Value& operand, const ModifierCall& /*call*/, PushPlan& plan) {
   plan.position = operand.is_number() ? operand.to_int64() : std::nullopt;
   if (plan.position) return {};
   return error(ErrorCode::bad_value,
@@ -101,14 +102,15 @@ Status take_position(const Value& operand, PushPlan& plan) {
                type_alias(operand));
 }
 
-Status take_sort(const Value& operand, PushPlan& plan) {
-  TRY(plan.order, ElementOrder::parse(operand));
+Status take_sort(const Value& operand, const ModifierCall& call, PushPlan& plan) {
+  TRY(CollatedOrder collated, collated_order(call.context.variables));
+  TRY(plan.order, ElementOrder::parse(operand, std::move(collated)));
   return {};
 }
 
 struct Clause {
   std::string_view name;
-  Status (*take)(const Value& operand, PushPlan& plan);
+  Status (*take)(const Value& operand, const ModifierCall& call, PushPlan& plan);
 };
 
 constexpr Clause kClauses[] = {
@@ -129,7 +131,7 @@ Result<std::vector<PlacedModifier>> parse_push(const ModifierCall& call) {
     if (clause == std::end(kClauses)) {
       return error(ErrorCode::bad_value, "Unrecognized clause in $push: {}", field.name);
     }
-    TRY_STATUS(clause->take(field.value, plan));
+    TRY_STATUS(clause->take(field.value, call, plan));
   }
   return placed(call, std::make_shared<const Push>(std::move(plan)));
 }

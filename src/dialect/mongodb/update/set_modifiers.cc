@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/walk.h"
 #include "dialect/mongodb/match/whole_number.h"
 #include "dialect/mongodb/type/print.h"
@@ -13,18 +15,14 @@
 namespace octavo::mongodb {
 namespace {
 
-using value::Order;
 using value::Value;
 
 constexpr std::string_view kEach = "$each";
 
-struct Before {
-  bool operator()(const Value& a, const Value& b) const { return compare(a, b, Order::bson) < 0; }
-};
-
 class AddToSet final : public Modifier {
  public:
-  explicit AddToSet(std::vector<Value> values) : values_(std::move(values)) {}
+  AddToSet(std::vector<Value> values, CollatedOrder order)
+      : values_(std::move(values)), less_{std::move(order)} {}
 
   Result<Change> apply(const EditTarget& target) const override {
     std::vector<Value> elements;
@@ -39,7 +37,7 @@ class AddToSet final : public Modifier {
       elements.assign(array.begin(), array.end());
     }
     TRY_STATUS(target.application.context.check());
-    std::set<Value, Before> seen(elements.begin(), elements.end());
+    std::set<Value, CollatedLess> seen(elements.begin(), elements.end(), less_);
     for (const Value& value : values_) {
       if (seen.insert(value).second) elements.push_back(value);
     }
@@ -48,15 +46,17 @@ class AddToSet final : public Modifier {
 
  private:
   std::vector<Value> values_;
+  CollatedLess less_;
 };
 
 Result<std::vector<PlacedModifier>> parse_add_to_set(const ModifierCall& call) {
+  TRY(CollatedOrder order, collated_order(call.context.variables));
   std::vector<Value> values;
   const bool each = is_document(call.operand) && !call.operand.as_object().empty() &&
                     call.operand.as_object().front().name == kEach;
   if (!each) {
     values.push_back(call.operand);
-    return placed(call, std::make_shared<const AddToSet>(std::move(values)));
+    return placed(call, std::make_shared<const AddToSet>(std::move(values), std::move(order)));
   }
   const Value& given = call.operand.as_object().front().value;
   if (!given.is_array()) {
@@ -69,7 +69,7 @@ Result<std::vector<PlacedModifier>> parse_add_to_set(const ModifierCall& call) {
                  print(call.operand));
   }
   values.assign(given.as_array().begin(), given.as_array().end());
-  return placed(call, std::make_shared<const AddToSet>(std::move(values)));
+  return placed(call, std::make_shared<const AddToSet>(std::move(values), std::move(order)));
 }
 
 class Pop final : public Modifier {

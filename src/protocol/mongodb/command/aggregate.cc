@@ -78,7 +78,6 @@ Result<Reply> run_aggregate(CommandCall& call) {
   }
   TRY(const BatchLimits limits, limits_of(call));
   TRY_STATUS(check_hint(call.find("hint")));
-  TRY_STATUS(refuse_collation(call, call.find("collation")));
   if (is_change_stream(call.elements("pipeline"))) {
     const ReadConcern& read = call.read_concern();
     if (read.level_given && read.level != ReadLevel::majority) {

@@ -9,6 +9,7 @@
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/change_stream_options.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/log_clock.h"
 #include "protocol/mongodb/command/no_collections.h"
@@ -369,7 +370,12 @@ Result<std::unique_ptr<Cursor>> open_change_stream(CommandCall& call,
   }
   TRY(ChangeStreamOptions options, parse_change_stream(stages.front().as_object().front().value));
   TRY(Watched watched, watched_of(call, options));
-  TRY(RequestScope scope, RequestScope::make(call));
+  // What the collection has is not theirs.
+  std::string collation;
+  if (const Value* const given = call.find("collation"); given != nullptr) {
+    TRY(collation, operation_collation(call, given));
+  }
+  TRY(RequestScope scope, RequestScope::make(call, call.find("let"), collation));
   const std::string ns =
       call.collection().empty() ? call.database() + ".$cmd.aggregate" : call.ns();
   auto cursor = std::make_unique<ChangeStream>(call, ns, std::move(watched), std::move(options),

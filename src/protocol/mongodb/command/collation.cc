@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
+#include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/field.h"
 
 namespace octavo::mongodb {
@@ -49,26 +53,13 @@ std::unexpected<Error> not_valid(std::string_view path, std::string_view field) 
                path);
 }
 
-// A language of two or three letters, what follows it being a script, a country, a variant.
-bool may_be_locale(std::string_view locale) {
-  constexpr std::string_view kRoot = "root";
-  constexpr std::string_view kSimple = "simple";
-  if (locale == kRoot || locale == kSimple) return true;
-  const std::string_view language = locale.substr(0, locale.find_first_of("_-@"));
-  return (language.size() == 2 || language.size() == 3) &&
-         std::ranges::all_of(language, [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
 }  // namespace
 
 Status check_collation(std::string_view path, const Value& document) {
   constexpr std::int64_t kStrongest = 5;
-  constexpr std::int64_t kUsualStrength = 3;
   TRY_STATUS(check_fields(path, document.as_object(), kFields));
-  if (!may_be_locale(given(document, "locale")->as_string())) return not_valid(path, "locale");
-  std::int64_t strength = kUsualStrength;
   if (const Value* const number = given(document, "strength")) {
-    strength = std::isnan(number->to_double()) ? 0 : to_integer(*number);
+    const std::int64_t strength = std::isnan(number->to_double()) ? 0 : to_integer(*number);
     if (strength < 1 || strength > kStrongest) return not_valid(path, "strength");
   }
   for (const WordRow& row : kWords) {
@@ -78,12 +69,6 @@ Status check_collation(std::string_view path, const Value& document) {
       return not_valid(path, row.field);
     }
   }
-  // Letters of two cases are the same then, so none can be first.
-  const Value* const level = given(document, "caseLevel");
-  const Value* const first = given(document, "caseFirst");
-  const bool ordered_case = first != nullptr && first->as_string() != kCaseFirst[0];
-  const bool has_level = level != nullptr && level->as_boolean();
-  if (ordered_case && !has_level && strength < kUsualStrength) return not_valid(path, "caseFirst");
   const Value* const version = given(document, "version");
   if (version != nullptr && version->as_string() != kVersion) {
     return error(ErrorCode::incompatible_collation_version,
@@ -91,6 +76,42 @@ Status check_collation(std::string_view path, const Value& document) {
                  version->as_string(), kVersion);
   }
   return {};
+}
+
+Result<std::optional<Value>> read_collation(std::string_view path, const Value& document) {
+  static constexpr std::string_view kSimple = "simple";
+  TRY_STATUS(check_collation(path, document));
+  if (given(document, "locale")->as_string() == kSimple) return std::optional<Value>();
+  TRY(Value full, full_collation(document));
+  return std::optional(std::move(full));
+}
+
+const Value* own_collation(const catalog::TableDefinition& table) {
+  const Value* const found = find_option(table, "collation");
+  return found != nullptr && found->is_object() ? found : nullptr;
+}
+
+const Value* own_collation(const catalog::ViewDefinition& view) {
+  const Value* const found = view.forms.of(kProtocolName).find("collation");
+  return found != nullptr && found->is_object() ? found : nullptr;
+}
+
+Result<std::string> operation_collation(CommandCall& call, const Value* asked) {
+  const auto state = call.engine().catalog();
+  const auto* const view = find_view(*state, call.database(), call.collection());
+  const auto table = find_collection(*state, call.database(), call.collection());
+  const Value* const own = view != nullptr ? own_collation(*view)
+                           : table         ? own_collation(*table->table)
+                                           : nullptr;
+  std::string name = collation_name(own);
+  if (asked == nullptr || !asked->is_object() || asked->as_object().empty()) return name;
+  TRY(const auto full, read_collation("collation", *asked));
+  std::string wanted = collation_name(full ? &*full : nullptr);
+  if (view != nullptr && wanted != name) {
+    return error(ErrorCode::option_not_supported_on_view,
+                 "Cannot override a view's default collation");
+  }
+  return wanted;
 }
 
 }  // namespace octavo::mongodb

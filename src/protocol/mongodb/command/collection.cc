@@ -8,7 +8,9 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/profiler.h"
+#include "protocol/mongodb/command/request_scope.h"
 #include "protocol/mongodb/command/validator.h"
 
 namespace octavo::mongodb {
@@ -104,6 +106,12 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
   }
   TRY_STATUS(may_define(call));
   TRY_STATUS(ensure_database(call, database));
+  std::vector<catalog::IndexDefinition> indexes;
+  if (const Value* const collation = options.find("collation")) {
+    TRY(RequestScope scope, RequestScope::make(call, nullptr));
+    TRY(auto index, define_id_index(*collation, scope.variables()));
+    indexes.push_back(std::move(index));
+  }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {
     const auto* const found = state.find_database(database);
     if (found == nullptr) {
@@ -114,6 +122,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
     table.name = name;
     table.primary_key = kIdField;
     table.options.set(kProtocolName, options);
+    table.indexes = indexes;
     set_validator(table, validator);
     return catalog::create_table(state, std::move(table));
   };

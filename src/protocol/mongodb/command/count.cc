@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/limits.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/match/values_at.h"
 #include "dialect/mongodb/type/bson_form.h"
@@ -45,7 +47,7 @@ Status each_row(CommandCall& call, const algebra::PlanPtr& plan, Take take) {
 
 Result<Reply> run_count(CommandCall& call) {
   TRY_STATUS(check_hint(call.find("hint")));
-  TRY_STATUS(refuse_collation(call, call.find("collation")));
+  TRY(RequestScope scope, RequestScope::make(call));
   const Value* const given_limit = call.find("limit");
   if (given_limit != nullptr && !given_limit->is_number()) {
     return error(ErrorCode::bad_value, "limit value is not a valid number");
@@ -64,7 +66,6 @@ Result<Reply> run_count(CommandCall& call) {
     TRY(const std::uint64_t rows, call.engine().estimate_count(collection->id(), call.context()));
     count = static_cast<std::int64_t>(rows);
   } else {
-    TRY(RequestScope scope, RequestScope::make(call));
     call.context().one_version = true;
     EngineCollections collections(call, call.context());
     if (const Value* const hint = call.find("hint")) collections.set_hint(*hint);
@@ -85,7 +86,6 @@ Result<Reply> run_count(CommandCall& call) {
 
 Result<Reply> run_distinct(CommandCall& call) {
   TRY_STATUS(check_hint(call.find("hint")));
-  TRY_STATUS(refuse_collation(call, call.find("collation")));
   const std::string_view key = call.text("key");
   if (key.find('\0') != key.npos)
     return error(31032, "Key field cannot contain an embedded null byte");
@@ -95,31 +95,18 @@ Result<Reply> run_distinct(CommandCall& call) {
   EngineCollections collections(call, call.context());
   if (const Value* const hint = call.find("hint")) collections.set_hint(*hint);
   TRY(const auto plan, plan_documents(call, collections, scope, {.filter = &filter}));
-  std::vector<Value> values;
-  const auto before = [](const Value& a, const Value& b) {
-    return compare(a, b, value::Order::bson) < 0;
-  };
-  // Sorted in between, so that what repeats does not pile up.
-  std::size_t sorted = 0;
-  const auto settle = [&]() -> Status {
-    std::ranges::sort(values, before);
-    const auto same = [](const Value& a, const Value& b) {
-      return compare(a, b, value::Order::bson) == 0;
-    };
-    const auto repeats = std::ranges::unique(values, same);
-    values.erase(repeats.begin(), repeats.end());
-    sorted = values.size();
-    std::size_t bytes = 0;
-    for (const Value& value : values) bytes += bson_size(value);
-    return bytes <= kMostDistinctBytes ? Status() : error(17217, "distinct too big, 16mb cap");
-  };
+  TRY(const CollatedOrder order, collated_order(scope.variables()));
+  // Of those that a collation finds equal, the first one stays.
+  std::set<Value, CollatedLess> values(CollatedLess{order});
+  std::size_t bytes = 0;
   TRY_STATUS(each_row(call, plan, [&](const Value& row) -> Status {
-    each_value_at(row, key, [&](const Value& found) { values.push_back(found); });
-    return values.size() > 2 * sorted + kRowsAtOnce ? settle() : Status();
+    each_value_at(row, key, [&](const Value& found) {
+      if (values.insert(found).second) bytes += bson_size(found);
+    });
+    return bytes <= kMostDistinctBytes ? Status() : error(17217, "distinct too big, 16mb cap");
   }));
-  TRY_STATUS(settle());
   Reply reply;
-  reply.add("values", Value::array(std::move(values)));
+  reply.add("values", Value::array({values.begin(), values.end()}));
   return reply;
 }
 

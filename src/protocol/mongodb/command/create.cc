@@ -5,12 +5,15 @@
 
 #include "catalog/edit.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/type/namespace.h"
 #include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/create_options.h"
 #include "protocol/mongodb/command/definition_change.h"
+#include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/modify_index.h"
 #include "protocol/mongodb/command/profile.h"
 #include "protocol/mongodb/command/rights.h"
@@ -58,16 +61,46 @@ Status check_combinations(CommandCall& call) {
 }
 
 // What is kept of a collection's options, in the order in which they were given.
+constexpr std::string_view kCollation = "collation";
 constexpr std::string_view kKept[] = {"changeStreamPreAndPostImages", "validator",
-                                      "validationLevel", "validationAction", "collation"};
+                                      "validationLevel", "validationAction", kCollation};
 
-Value kept_options(CommandCall& call) {
+// The collation in full.
+Result<Value> kept_options(CommandCall& call) {
   std::vector<Field> fields;
   for (const Field& option : call.body().as_object()) {
-    if (std::ranges::find(kKept, option.name) == std::end(kKept)) continue;
-    if (!option.value.is_null()) fields.push_back(option);
+    if (std::ranges::find(kKept, option.name) == std::end(kKept) || option.value.is_null())
+      continue;
+    if (option.name != kCollation) {
+      fields.push_back(option);
+      continue;
+    }
+    TRY(auto full, read_collation("create.collation", option.value));
+    if (full) fields.push_back({option.name, *std::move(full)});
   }
   return Value::object(std::move(fields));
+}
+
+// What a view is made of, as it is kept.
+Result<Value> view_form(CommandCall& call) {
+  const Value* const pipeline = call.find("pipeline");
+  std::vector<Field> fields = {{"viewOn", Value::string(call.text("viewOn"))},
+                               {"pipeline", pipeline == nullptr ? Value::array({}) : *pipeline}};
+  if (const Value* const collation = call.find(kCollation)) {
+    TRY(auto full, read_collation("create.collation", *collation));
+    if (full) fields.push_back({std::string(kCollation), *std::move(full)});
+  }
+  return Value::object(std::move(fields));
+}
+
+// 167 for a view over another one that compares otherwise.
+Status check_view_collation(CommandCall& call, std::string_view on, const Value* collation) {
+  const auto state = call.engine().catalog();
+  const auto* const base = find_view(*state, call.database(), on);
+  if (base == nullptr) return {};
+  if (collation_name(own_collation(*base)) == collation_name(collation)) return {};
+  return error(ErrorCode::option_not_supported_on_view,
+               "View {} has conflicting collation with view {}.{}", call.ns(), call.database(), on);
 }
 
 std::unexpected<Error> exists(CommandCall& call) {
@@ -75,14 +108,12 @@ std::unexpected<Error> exists(CommandCall& call) {
 }
 
 Status create_view(CommandCall& call) {
-  const Value pipeline =
-      call.find("pipeline") == nullptr ? Value::array({}) : *call.find("pipeline");
+  TRY(const Value form, view_form(call));
   if (call.text("viewOn").empty()) {
     return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
   }
-  TRY_STATUS(check_view(call, call.text("viewOn"), pipeline));
-  const Value form =
-      Value::object({{"viewOn", Value::string(call.text("viewOn"))}, {"pipeline", pipeline}});
+  TRY_STATUS(check_view(call, call.text("viewOn"), *form.find("pipeline")));
+  TRY_STATUS(check_view_collation(call, call.text("viewOn"), form.find(kCollation)));
   TRY_STATUS(ensure_database(call, call.database()));
   return define(call, [&](const CatalogState& state) -> Result<Changes> {
     const auto* const database = state.find_database(call.database());
@@ -102,20 +133,11 @@ Status create_view(CommandCall& call) {
 }
 
 Status create_with_options(CommandCall& call) {
-  const Value options = kept_options(call);
+  TRY(const Value options, kept_options(call));
   TRY(const Bytes validator, validator_condition(call, options));
   TRY([[maybe_unused]] const Collection made,
       create_collection(call, call.database(), call.collection(), options, validator));
   return {};
-}
-
-bool is_view_as_asked(CommandCall& call, const catalog::ViewDefinition& view) {
-  const Value& form = view.forms.of(kProtocolName);
-  const Value* const on = form.find("viewOn");
-  const Value* const pipeline = form.find("pipeline");
-  const Value asked = call.find("pipeline") == nullptr ? Value::array({}) : *call.find("pipeline");
-  return on != nullptr && on->as_string() == call.text("viewOn") && pipeline != nullptr &&
-         equal(*pipeline, asked);
 }
 
 }  // namespace
@@ -129,12 +151,14 @@ Result<Reply> run_create(CommandCall& call) {
   const auto* const view = find_view(*state, call.database(), call.collection());
   const auto collection = find_collection(*state, call.database(), call.collection());
   if (view != nullptr) {
-    if (!is_view || !is_view_as_asked(call, *view)) return exists(call);
-    return Reply();
+    if (!is_view) return exists(call);
+    TRY(const Value form, view_form(call));
+    return equal(view->forms.of(kProtocolName), form) ? Result<Reply>(Reply()) : exists(call);
   }
   if (collection) {
     // A transaction is told in any case: it has not made it.
-    const bool same = !is_view && equal(options_of(*collection->table), kept_options(call));
+    TRY(const Value options, kept_options(call));
+    const bool same = !is_view && equal(options_of(*collection->table), options);
     if (!same || call.in_transaction()) return exists(call);
     return Reply();
   }
@@ -161,8 +185,7 @@ Result<Reply> run_drop(CommandCall& call) {
     if (now.find_table(collection->id()) == nullptr) return Changes();
     return catalog::drop_table(now, collection->id());
   }));
-  const auto indexes = static_cast<std::int32_t>(collection->table->indexes.size() + 1);
-  reply.add("nIndexesWas", Value::int32(indexes)).add("ns", Value::string(call.ns()));
+  reply.add("nIndexesWas", Value::int32(index_count(*collection->table))).add("ns", Value::string(call.ns()));
   return reply;
 }
 
@@ -309,7 +332,11 @@ Result<Reply> run_collection_modify(CommandCall& call) {
     if (on->as_string().empty()) return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
     TRY_STATUS(check_collection_name(call.database(), on->as_string()));
     TRY_STATUS(check_view(call, on->as_string(), *pipeline));
-    const Value form = Value::object({{"viewOn", *on}, {"pipeline", *pipeline}});
+    TRY_STATUS(check_view_collation(call, on->as_string(), own_collation(*view)));
+    value::ObjectBuilder changes(before);
+    changes.set("viewOn", *on);
+    changes.set("pipeline", *pipeline);
+    const Value form = std::move(changes).build();
     TRY_STATUS(define(call, [&](const CatalogState& now) -> Result<Changes> {
       const auto* const there = now.find_view(view->id);
       if (there == nullptr) return fail(Code::not_found, "The view was dropped.");
@@ -339,13 +366,13 @@ Result<Reply> run_collection_modify(CommandCall& call) {
   if (index != nullptr) {
     TRY(reply.fields, modify_index(call, *collection, *index, checks_only));
   }
-  if (kept_options(call).as_object().empty()) return reply;
+  TRY(const Value kept, kept_options(call));
+  if (kept.as_object().empty()) return reply;
   TRY_STATUS(define_alone(call, [&](const CatalogState& now) -> Result<Changes> {
     return catalog::edit_table(
         now, collection->id(), [&](catalog::TableDefinition& table) -> Status {
           value::ObjectBuilder options(options_of(table).is_object() ? options_of(table)
                                                                      : Value::object({}));
-          const Value kept = kept_options(call);
           for (const Field& option : kept.as_object()) options.set(option.name, option.value);
           const Value now = std::move(options).build();
           TRY(const Bytes condition, validator_condition(call, now));

@@ -30,10 +30,6 @@ std::unexpected<Error> no_collection(CommandCall& call, std::string_view text) {
   return error(ErrorCode::namespace_not_found, "{} {}", text, call.ns());
 }
 
-Value count_of(const catalog::TableDefinition& table) {
-  return Value::int32(static_cast<std::int32_t>(table.indexes.size() + 1));
-}
-
 Result<std::vector<IndexSpec>> read_specs(CommandCall& call) {
   const auto given = call.elements("indexes");
   if (given.empty()) {
@@ -73,12 +69,13 @@ Status check_transaction(CommandCall& call, const Collection& collection,
 }  // namespace
 
 Result<Reply> run_create_indexes(CommandCall& call) {
-  TRY(const auto specs, read_specs(call));
+  TRY(auto specs, read_specs(call));
   const bool existed =
       find_collection(*call.engine().catalog(), call.database(), call.collection()).has_value();
   TRY(Collection collection, ensure_collection(call, call.database(), call.collection()));
   TRY(RequestScope scope, RequestScope::make(call, nullptr));
-  const Value before = count_of(*collection.table);
+  for (IndexSpec& spec : specs) spec = with_collation_of(*collection.table, std::move(spec));
+  const Value before = Value::int32(index_count(*collection.table));
   if (existed && call.in_transaction()) TRY_STATUS(check_transaction(call, collection, specs));
   bool any = false;
   for (const IndexSpec& spec : specs) {
@@ -102,7 +99,7 @@ Result<Reply> run_create_indexes(CommandCall& call) {
   if (any) call.renew_view();
   Reply reply;
   reply.add("numIndexesBefore", before)
-      .add("numIndexesAfter", count_of(*collection.table))
+      .add("numIndexesAfter", Value::int32(index_count(*collection.table)))
       .add("createdCollectionAutomatically", Value::boolean(!existed));
   if (!any) reply.add("note", Value::string("all indexes already exist"));
   return reply;
@@ -113,7 +110,7 @@ Result<Reply> run_list_indexes(CommandCall& call) {
   TRY_STATUS(refuse_view(*state, call.database(), call.collection()));
   const auto collection = find_collection(*state, call.database(), call.collection());
   if (!collection) return no_collection(call, "ns does not exist:");
-  std::vector<Value> rows = {id_index()};
+  std::vector<Value> rows = {id_index(*collection->table)};
   for (const auto& index : collection->table->indexes) {
     if (!index.hidden) rows.push_back(shown_index(*collection->table, index));
   }
@@ -140,13 +137,16 @@ Result<std::vector<std::string>> names_asked(const catalog::TableDefinition& tab
   static constexpr std::string_view kAll = "*";
   std::vector<std::string> names;
   if (asked.is_string() && asked.as_string() == kAll) {
-    for (const auto& index : table.indexes) names.push_back(index.name);
+    for (const auto& index : table.indexes) {
+      if (!index.hidden) names.push_back(index.name);
+    }
     return names;
   }
   if (asked.is_object()) {
     if (equal(asked, *id_index().find("key"))) return is_id();
     for (const auto& index : table.indexes) {
-      if (equal(shown_key_pattern(table, index), asked)) names.push_back(index.name);
+      if (!index.hidden && equal(shown_key_pattern(table, index), asked))
+        names.push_back(index.name);
     }
     if (names.size() > 1) {
       return error(ErrorCode::ambiguous_index_key_pattern,
@@ -187,7 +187,7 @@ Result<Reply> run_drop_indexes(CommandCall& call) {
     });
   }));
   Reply reply;
-  reply.add("nIndexesWas", count_of(*collection->table));
+  reply.add("nIndexesWas", Value::int32(index_count(*collection->table)));
   if (asked.is_string() && asked.as_string() == "*") {
     reply.add("msg", Value::string("non-_id indexes dropped for collection"));
   }

@@ -245,7 +245,7 @@ Status check_images(std::string_view path, const Value& images) {
 
 Status check_create_options(CommandCall& call) {
   if (const Value* const collation = call.find("collation")) {
-    TRY_STATUS(check_collation("create.collation", *collation));
+    TRY_STATUS(read_collation("create.collation", *collation));
   }
   if (const Value* const clustered = call.find("clusteredIndex")) {
     TRY_STATUS(check_clustered(*clustered));

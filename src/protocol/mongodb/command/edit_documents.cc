@@ -30,7 +30,8 @@ class Editor {
       : call_(call), scope_(scope), collection_(collection), spec_(spec) {}
 
   EditResult run() {
-    if (const Value* const id = spec_.hint == nullptr ? sole_id(spec_.filter) : nullptr) {
+    if (const Value* const id =
+            spec_.hint == nullptr ? sole_id(spec_.filter, spec_.collation) : nullptr) {
       return write({*id});
     }
     if (spec_.multi) {
@@ -170,7 +171,7 @@ Expected<std::optional<Upserted>, WriteError> upsert_document(CommandCall& call,
   if (!written->errors.empty()) return std::unexpected(std::move(written->errors.front().second));
   if (!taken) return std::optional(Upserted{*std::move(document)});
   // Where the filter names the key, the document that has it is the one that was looked for.
-  if (sole_id(spec.filter) != nullptr) return std::optional<Upserted>();
+  if (sole_id(spec.filter, spec.collation) != nullptr) return std::optional<Upserted>();
   return std::unexpected(duplicate_id(call, collection, id));
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "algebra/expr.h"
 #include "base/result.h"
@@ -25,6 +26,7 @@ struct EditSpec {
   bool multi = false;
   const value::Value* sort = nullptr;  // of one document: which is the first
   const value::Value* hint = nullptr;
+  std::string collation = {};  // its name: what the filter compares by
 };
 
 struct EditDone {

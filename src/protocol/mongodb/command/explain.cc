@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/checks.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/find_plan.h"
@@ -98,7 +100,8 @@ class Explainer {
 
   Result<Planned> plan() {
     inner_.context().one_version = true;
-    TRY(RequestScope scope, RequestScope::make(inner_));
+    TRY(const std::string collation, operation_collation(inner_, option("collation")));
+    TRY(RequestScope scope, RequestScope::make(inner_, inner_.find("let"), collation));
     const bool exists =
         find_collection(*inner_.engine().catalog(), inner_.database(), inner_.collection())
             .has_value();
@@ -135,7 +138,9 @@ class Explainer {
                                       .sort = sort,
                                       .skip = skip,
                                       .limit = limit == 0 ? std::nullopt : std::optional(limit)}));
-    const bool by_id = exists && sole_id(planned.filter) != nullptr && option("hint") == nullptr;
+    const std::string_view collation = collation_of(scope.variables());
+    const bool by_id =
+        exists && sole_id(planned.filter, collation) != nullptr && option("hint") == nullptr;
     Value winning = access_stage(collections_, exists, planned.filter, by_id);
     const auto wrap = [&](std::string_view name, std::vector<Field> fields) {
       winning = stage(name, std::move(fields), std::move(winning));

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/project/projection.h"
 #include "function/family.h"
@@ -38,7 +39,7 @@ Status check_options(CommandCall& call) {
     if (limit_of(call, field) == nullptr || call.find("hint") != nullptr) continue;
     return error(51173, "When using min()/max() a hint of which index to use must be provided");
   }
-  return refuse_collation(call, call.find("collation"));
+  return {};
 }
 
 // A null pointer: documents are given as they are.
@@ -99,7 +100,7 @@ Result<Reply> run_find(CommandCall& call) {
   const Value filter = call.document("filter");
   TRY(const ExprPtr projection, projection_of(call, scope, filter));
   const Value* const hint = call.find("hint");
-  const Value* const id = sole_id(filter);
+  const Value* const id = sole_id(filter, collation_of(scope.variables()));
   if (id != nullptr && hint == nullptr && skip.value_or(0) == 0 && limits.batch.rows != 0) {
     const auto collection =
         find_collection(*call.engine().catalog(), call.database(), call.collection());

@@ -4,6 +4,7 @@
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/project/projection.h"
 #include "function/family.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/hint.h"
@@ -36,7 +37,8 @@ Status check_options(CommandCall& call) {
     return error(ErrorCode::failed_to_parse, "Cannot specify arrayFilters and remove=true");
   }
   TRY_STATUS(check_hint(call.find("hint")));
-  return refuse_collation(call, call.find("collation"));
+  TRY_STATUS(operation_collation(call, call.find("collation")));
+  return {};
 }
 
 // What of the document is given back.
@@ -109,6 +111,7 @@ Result<Reply> run_find_and_modify(CommandCall& call) {
   spec.filter = call.document("query");
   spec.sort = call.find("sort");
   spec.hint = call.find("hint");
+  spec.collation = call.find("collation");
   if (call.flag("remove")) return run_remove(call, spec, results);
   spec.update = *call.find("update");
   spec.array_filters = call.find("arrayFilters");

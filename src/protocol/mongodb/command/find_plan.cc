@@ -3,10 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "protocol/mongodb/command/call.h"
-#include "protocol/mongodb/command/collation.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -50,19 +49,11 @@ bool is_plain_id(const Value& id) {
   }
 }
 
-const Value* sole_id(const Value& filter) {
+const Value* sole_id(const Value& filter, std::string_view collation) {
   if (!filter.is_object() || filter.as_object().size() != 1) return nullptr;
   const value::Field& only = filter.as_object().front();
-  return only.name == kIdField && is_plain_id(only.value) ? &only.value : nullptr;
-}
-
-Status refuse_collation(CommandCall& call, const Value* collation) {
-  if (collation == nullptr || collation->as_object().empty()) return {};
-  TRY_STATUS(check_collation("collation", *collation));
-  static constexpr std::string_view kSimple = "simple";
-  if (collation->find("locale")->as_string() == kSimple) return {};
-  return error(ErrorCode::command_not_supported, "{} with a collation is not supported",
-               call.name());
+  if (only.name != kIdField || !is_plain_id(only.value)) return nullptr;
+  return collation.empty() || !has_text(only.value) ? &only.value : nullptr;
 }
 
 }  // namespace octavo::mongodb

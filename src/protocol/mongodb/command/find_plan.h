@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "algebra/plan.h"
@@ -29,13 +30,10 @@ Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& co
                                         const RequestScope& scope, const DocumentsWanted& wanted);
 
 // What a filter says of one document alone: {_id: 5}, with nothing else to it. Null: something
-// else.
-const value::Value* sole_id(const value::Value& filter);
+// else, or what other keys may be equal to under the collation.
+const value::Value* sole_id(const value::Value& filter, std::string_view collation);
 
 // Whether it can be a value of `_id` that is looked up: no operator, no regular expression.
 bool is_plain_id(const value::Value& id);
-
-// 115 for a collation: strings compare by their bytes here.
-Status refuse_collation(CommandCall& call, const value::Value* collation);
 
 }  // namespace octavo::mongodb

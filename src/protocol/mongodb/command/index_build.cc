@@ -107,9 +107,7 @@ Expected<void, WriteError> refuse_duplicates(CommandCall& call, const Collection
   auto found = find_duplicate(call, collection.id(), index);
   if (!found) return failed(std::move(found).error());
   if (!*found) return {};
-  const Value pattern = shown_key_pattern(*collection.table, index);
-  WriteError duplicate =
-      duplicate_key(call.ns(), index.name, pattern, key_as_shown(pattern, **found));
+  WriteError duplicate = duplicate_entry(call.ns(), *collection.table, index, **found);
   duplicate.error =
       caused_by(fmt::format("Index build failed: Collection {}", call.ns()), duplicate.error);
   return std::unexpected(std::move(duplicate));

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/partial_filter.h"
@@ -118,6 +120,22 @@ Result<Value> find_required(const Value& given, std::string_view name) {
                name);
 }
 
+// In full, and not at all where strings compare by their bytes.
+Status read_collation_of(IndexSpec& spec) {
+  const Value* const given = spec.document.find(kCollation);
+  if (given == nullptr) return {};
+  spec.says_collation = true;
+  TRY(auto full, read_collation("createIndexes.indexes.collation", *given));
+  value::ObjectBuilder document(spec.document);
+  if (full) {
+    document.set(kCollation, *std::move(full));
+  } else {
+    document.erase(kCollation);
+  }
+  spec.document = std::move(document).build();
+  return {};
+}
+
 // The options in the order in which they were given, behind version, key and name.
 Result<IndexSpec> parse(const Value& given, bool ignore_unknown) {
   IndexSpec spec;
@@ -158,9 +176,7 @@ Result<IndexSpec> parse(const Value& given, bool ignore_unknown) {
   if (const Value* const seconds = spec.document.find(kExpire)) {
     TRY_STATUS(check_expiry(spec, *seconds));
   }
-  if (spec.document.find(kCollation) != nullptr) {
-    return error(ErrorCode::cannot_create_index, "Indexes with a collation are not supported");
-  }
+  TRY_STATUS(read_collation_of(spec));
   if (spec.document.find(kSparse) != nullptr && spec.document.find(kPartial) != nullptr) {
     return error(ErrorCode::cannot_create_index,
                  "cannot mix \"partialFilterExpression\" and \"sparse\" options");
@@ -200,9 +216,12 @@ Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view pri
                                      const Variables& variables) {
   IndexRule rule{.primary_key = std::string(primary_key), .pattern = spec.pattern};
   rule.sparse = spec.document.find(kSparse) != nullptr;
+  rule.collation = collation_name(spec.document.find(kCollation));
   if (const Value* const filter = spec.document.find(kPartial)) {
+    const Variables collated =
+        rule.collation.empty() ? variables : with_collation(variables, rule.collation);
     TRY(rule.partial,
-        parse_filter(*filter, {.variables = variables, .place = FilterPlace::partial_index}));
+        parse_filter(*filter, {.variables = collated, .place = FilterPlace::partial_index}));
     TRY_STATUS(check_partial_filter(*filter));
   }
   IndexDefinition index;
@@ -213,6 +232,28 @@ Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view pri
   index.forms.set(kProtocolName, spec.document);
   TRY_STATUS(algebra::encode(entries_function(rule), index.function));
   return index;
+}
+
+Result<IndexDefinition> define_id_index(const Value& collation, const Variables& variables) {
+  IndexSpec spec;
+  spec.name = kIdIndexName;
+  spec.unique = true;
+  value::ObjectBuilder document(id_index());
+  document.set(kCollation, collation);
+  spec.document = std::move(document).build();
+  TRY(spec.pattern, parse_key_pattern(*spec.document.find(kKey)));
+  TRY(IndexDefinition index, define_index(spec, kIdField, variables));
+  index.hidden = true;
+  return index;
+}
+
+IndexSpec with_collation_of(const TableDefinition& table, IndexSpec spec) {
+  const Value* const own = own_collation(table);
+  if (spec.says_collation || own == nullptr) return spec;
+  value::ObjectBuilder document(spec.document);
+  document.set(kCollation, *own);
+  spec.document = std::move(document).build();
+  return spec;
 }
 
 Result<bool> exists_already(const TableDefinition& table, const IndexSpec& spec) {
@@ -276,6 +317,19 @@ Value id_index() {
   return Value::object({{"v", Value::int32(2)},
                         {"key", Value::object({{std::string(kIdField), Value::int32(1)}})},
                         {"name", Value::string(kIdIndexName)}});
+}
+
+Value id_index(const TableDefinition& table) {
+  const Value* const collation = own_collation(table);
+  if (collation == nullptr) return id_index();
+  value::ObjectBuilder document(id_index());
+  document.set(kCollation, *collation);
+  return std::move(document).build();
+}
+
+std::int32_t index_count(const TableDefinition& table) {
+  const auto hidden = std::ranges::count(table.indexes, true, &IndexDefinition::hidden);
+  return static_cast<std::int32_t>(std::ssize(table.indexes) - hidden + 1);
 }
 
 Value entry_as_shown(const Value& entry) {

@@ -3,6 +3,7 @@
 // Indexes as MongoDB's clients gave them and see them: {v: 2, key: {a: 1}, name: "a_1", unique:
 // true}. That document is what a definition keeps under this protocol's name (`forms`).
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -24,16 +25,25 @@ struct IndexSpec {
   KeyPattern pattern;
   value::Value document;  // as it is kept and shown
   bool unique = false;
-  bool is_id = false;  // {_id: 1}, which there is always
+  bool is_id = false;           // {_id: 1}, which there is always
+  bool says_collation = false;  // `simple`, too, which is not kept
 };
 
 // Of an element of `createIndexes`; `ignore_unknown`: options that are not known are left out.
 Result<IndexSpec> parse_index_spec(const value::Value& given, std::string_view ns,
                                    bool ignore_unknown);
 
+// The same with what the collection compares by, where the specification says nothing.
+IndexSpec with_collation_of(const catalog::TableDefinition& table, IndexSpec spec);
+
 // The definition to be added to a table with that primary key.
 Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
                                               const Variables& variables);
+
+// The index by which no two keys of a collection are equal under its collation, beside the table's
+// own keys, which are different bytes. It is hidden, and read as the index of `_id`.
+Result<catalog::IndexDefinition> define_id_index(const value::Value& collation,
+                                                 const Variables& variables);
 
 // What there is under the name or the same key already: 85, 86; true where nothing is to be made.
 Result<bool> exists_already(const catalog::TableDefinition& table, const IndexSpec& spec);
@@ -44,6 +54,9 @@ value::Value shown_index(const catalog::TableDefinition& table,
 value::Value shown_key_pattern(const catalog::TableDefinition& table,
                                const catalog::IndexDefinition& index);
 value::Value id_index();
+value::Value id_index(const catalog::TableDefinition& table);  // with its collation
+// How many there are with that of `_id`.
+std::int32_t index_count(const catalog::TableDefinition& table);
 
 // What an entry stands for: the other way round than `index_form`.
 value::Value entry_as_shown(const value::Value& entry);

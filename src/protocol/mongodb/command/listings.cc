@@ -50,7 +50,7 @@ Value shown_collection(const catalog::TableDefinition& table, bool name_only) {
     fields.push_back({"options", options.is_object() ? options : Value::object({})});
     fields.push_back(
         {"info", Value::object({{"readOnly", Value::boolean(false)}, {"uuid", uuid_of(table)}})});
-    fields.push_back({"idIndex", id_index()});
+    fields.push_back({"idIndex", id_index(table)});
   }
   return Value::object(std::move(fields));
 }

@@ -37,7 +37,7 @@ Result<std::vector<Value>> collection_statistics(CommandCall& call, const Collec
         {"storageStats", document({{"size", Value::int64(sizes.bytes)},
                                    {"count", Value::int64(sizes.count)},
                                    {"storageSize", Value::int64(sizes.bytes)},
-                                   {"nindexes", int32(collection.table->indexes.size() + 1)},
+                                   {"nindexes", Value::int32(index_count(*collection.table))},
                                    {"capped", Value::boolean(false)},
                                    {"scaleFactor", int32(1)}})});
   }
@@ -58,7 +58,7 @@ Result<std::vector<Value>> index_statistics(CommandCall& call, const CollectionN
                                          {"since", date(call.shared().identity.started_wall_ns)}})},
                   {"spec", spec}}));
   };
-  add(id_index());
+  add(id_index(*collection.table));
   for (const auto& index : collection.table->indexes) {
     if (!index.hidden) add(shown_index(*collection.table, index));
   }

@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "catalog/edit.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/match/values_at.h"
@@ -96,7 +97,7 @@ Status take_rules(CommandCall& call, Collection& made, const CollectionName& fro
     });
   }));
   for (const catalog::IndexDefinition& index : old->table->indexes) {
-    if (given_spec(index) == nullptr || index.hidden) continue;
+    if (given_spec(index) == nullptr) continue;
     catalog::IndexDefinition copy = index;
     copy.ready = false;
     auto built = build_index(call, made, copy);
@@ -146,11 +147,13 @@ Status replace_collection(CommandCall& call, Cursor& rows, const ReplaceCollecti
 
 // The unique index that says what `on` means; null: there is none.
 const catalog::IndexDefinition* find_unique_index(const catalog::TableDefinition& table,
-                                                  const std::vector<std::string>& on) {
+                                                  const std::vector<std::string>& on,
+                                                  std::string_view collation) {
   const auto is_meant = [&](const catalog::IndexDefinition& index) {
     const Value* const spec = given_spec(index);
     if (spec == nullptr || !index.unique || !index.ready || index.hidden) return false;
     if (spec->find("partialFilterExpression") != nullptr) return false;
+    if (collation_name(spec->find("collation")) != collation) return false;
     const value::ObjectView fields = spec->find("key")->as_object();
     return fields.size() == on.size() && std::ranges::all_of(fields, [&](const auto& field) {
              return std::ranges::find(on, field.name) != on.end();
@@ -184,13 +187,13 @@ class Merger {
         merge_.on.empty() || (merge_.on.size() == 1 && merge_.on.front() == kIdField);
     TRY_STATUS(
         refuse_view(*call_.engine().catalog(), merge_.into.database, merge_.into.collection));
-    if (!by_id) TRY_STATUS(find_index());
+    TRY_STATUS(by_id ? use_id_index() : find_index());
     TRY(collection_, ensure_collection(call_, merge_.into.database, merge_.into.collection));
     // One that fails leaves the others of its batch.
     return each_batch(rows, [&](const std::vector<Value>& batch) -> Status {
       Status first;
       for (const Value& row : batch) {
-        Status merged = by_id ? merge(row) : merge_on(row);
+        Status merged = by_id && is_sole_key(row) ? merge(row) : merge_on(row);
         if (!merged && ends_command(merged.error())) return merged;
         if (!merged && first) first = std::move(merged);
       }
@@ -202,14 +205,37 @@ class Merger {
   Status find_index() {
     const auto collection =
         find_collection(*call_.engine().catalog(), merge_.into.database, merge_.into.collection);
-    const auto* const index =
-        collection ? find_unique_index(*collection->table, merge_.on) : nullptr;
-    if (index == nullptr) {
-      return error(51183, "Cannot find index to verify that join fields will be unique");
-    }
+    const auto* const index = collection ? find_unique_index(*collection->table, merge_.on,
+                                                             collation_of(scope_.variables()))
+                                         : nullptr;
+    if (index == nullptr) return no_index();
+    on_ = merge_.on;
     index_name_ = index->name;
     index_spec_ = *given_spec(*index);
     return {};
+  }
+
+  // Which compares as its collection does; of one that is made, by whatever is asked.
+  Status use_id_index() {
+    on_ = {std::string(kIdField)};
+    index_name_ = kIdIndexName;
+    index_spec_ = id_index();
+    const auto collection =
+        find_collection(*call_.engine().catalog(), merge_.into.database, merge_.into.collection);
+    if (!collection) return {};
+    index_spec_ = id_index(*collection->table);
+    const std::string own = collation_name(index_spec_.find("collation"));
+    return own == collation_of(scope_.variables()) ? Status() : no_index();
+  }
+
+  // Whether no other key is equal to that of the row.
+  bool is_sole_key(const Value& row) const {
+    const Value* const id = row.find(kIdField);
+    return id == nullptr || collation_of(scope_.variables()).empty() || !has_text(*id);
+  }
+
+  static std::unexpected<Error> no_index() {
+    return error(51183, "Cannot find index to verify that join fields will be unique");
   }
 
   Status merge(const Value& row) {
@@ -252,7 +278,7 @@ class Merger {
 
   Result<Value> filter_of(const Value& row) const {
     std::vector<value::Field> fields;
-    for (const std::string& path : merge_.on) {
+    for (const std::string& path : on_) {
       TRY(Value content, value_on(row, path));
       if (content.is_null() && index_spec_.find("sparse") != nullptr) {
         return error(51132, "$merge write error: 'on' field cannot be missing, null, undefined");
@@ -367,7 +393,8 @@ class Merger {
   const RequestScope& scope_;
   ErrorInfo& info_;
   std::optional<Collection> collection_;
-  // Of the index that `on` means, where it is not that of _id.
+  // Of the index that `on` means.
+  std::vector<std::string> on_;  // the paths by which documents match
   std::string index_name_;
   Value index_spec_;
 };

@@ -7,6 +7,7 @@
 #include "dialect/mongodb/accumulator/sort_pattern.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/index/brackets.h"
 #include "dialect/mongodb/index/coverage.h"
@@ -14,6 +15,7 @@
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
+#include "function/family.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/other_sources.h"
@@ -33,7 +35,9 @@ constexpr std::string_view kNatural = "$natural";
 // The direction in which the entries within the bounds have to be read so that documents come as
 // they are wanted; nothing: they do not. Entries of one bracket of types are in MongoDB's order.
 template <class Candidate>
-std::optional<Direction> order_of(const Candidate& candidate, const std::vector<SortField>& sort) {
+std::optional<Direction> order_of(const Candidate& candidate, const Wanted& wanted_order) {
+  const std::vector<SortField>& sort = wanted_order.sort;
+  if (candidate.order.name() != wanted_order.collation) return std::nullopt;
   if (sort.empty() || candidate.multikey || candidate.bounds.exact_keys > 1) return std::nullopt;
   std::size_t at = 0;
   std::optional<Direction> read;
@@ -60,12 +64,26 @@ std::optional<Direction> order_of(const Candidate& candidate, const std::vector<
 // Whether the one field of an order is the one behind the equal fields: then all keys are read in
 // that order, bracket by bracket.
 template <class Candidate>
-bool can_read_in_order(const Candidate& candidate, const std::vector<SortField>& sort) {
+bool can_read_in_order(const Candidate& candidate, const Wanted& wanted_order) {
+  const std::vector<SortField>& sort = wanted_order.sort;
+  if (candidate.order.name() != wanted_order.collation) return false;
   const std::size_t at = candidate.bounds.equal_fields;
   return sort.size() == 1 && sort.front().meta == nullptr && !candidate.multikey &&
          candidate.whole && candidate.bounds.exact_keys == 0 && !candidate.bounds.ranged &&
          at < candidate.pattern.fields.size() && candidate.pattern.is_ordered() &&
          std::ranges::equal(candidate.pattern.fields[at].names, sort.front().path);
+}
+
+// What the entries were made by: the function of the index names the rules with their version.
+Result<CollatedOrder> order_of_entries(const IndexDefinition& index, const Value& spec) {
+  if (spec.find("collation") == nullptr) return CollatedOrder();
+  ByteReader reader(index.function);
+  TRY(const auto function, function::open_function(reader));
+  const auto* const lambda = std::get_if<algebra::Lambda>(&function->node);
+  const auto* const entries =
+      lambda == nullptr ? nullptr : std::get_if<algebra::Call>(&lambda->body->node);
+  if (entries == nullptr) return fail(Code::unsupported, "an index is by another function");
+  return collated_order(entries->options);
 }
 
 bool is_natural(const Value& hint) {
@@ -119,7 +137,8 @@ struct EngineCollections::Candidate {
   KeyPattern pattern;
   Bounds bounds;
   bool multikey = false;
-  bool whole = true;  // it has all documents
+  bool whole = true;         // it has all documents
+  CollatedOrder order = {};  // its collation
 
   Chosen chosen(const catalog::TableDefinition& table) const {
     const Value shown = index == nullptr ? id_index() : shown_index(table, *index);
@@ -148,7 +167,8 @@ Result<bool> EngineCollections::may_serve(const IndexDefinition& index, const Ke
   if (spec.find("sparse") != nullptr) return has_a_field(conditions, pattern);
   const Value* const partial = spec.find("partialFilterExpression");
   if (partial == nullptr) return true;
-  TRY(RequestScope scope, RequestScope::make(call_, nullptr));
+  TRY(RequestScope scope,
+      RequestScope::make(call_, nullptr, collation_name(spec.find("collation"))));
   TRY(const auto filter, parse_filter(*partial, {.variables = scope.variables(),
                                                  .place = FilterPlace::partial_index}));
   return implies(conditions, conditions_of(filter));
@@ -165,8 +185,12 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
   }
   for (const IndexDefinition& index : collection.table->indexes) {
     const Value* const spec = given_spec(index);
-    if (spec == nullptr || !index.ready || index.hidden) continue;
+    if (spec == nullptr || !index.ready) continue;
     Candidate candidate;
+    // One of another version's rules answers nothing.
+    auto order = order_of_entries(index, *spec);
+    if (!order) continue;
+    candidate.order = *std::move(order);
     candidate.index = &index;
     TRY(candidate.pattern, parse_key_pattern(*spec->find("key")));
     // Its entries are those of one meaning of such a path, a filter holds for either.
@@ -178,9 +202,10 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
     TRY(candidate.multikey, is_multikey(collection.id(), index.id));
     if (candidate.pattern.has_position()) {
       candidate.multikey = true;
-      candidate.bounds = bounds_of({}, candidate.pattern, candidate.multikey);
+      candidate.bounds = bounds_of({}, candidate.pattern, candidate.multikey, candidate.order);
     } else {
-      candidate.bounds = bounds_of(conditions, candidate.pattern, candidate.multikey);
+      candidate.bounds =
+          bounds_of(conditions, candidate.pattern, candidate.multikey, candidate.order);
     }
     candidates.push_back(std::move(candidate));
   }
@@ -195,7 +220,7 @@ template <class Candidate>
 algebra::PlanPtr in_order(TableId table, const Candidate& candidate, const SortField& field) {
   const KeyForm form = candidate.index == nullptr ? KeyForm::primary_keys : KeyForm::entries;
   VariableIds ids;
-  const Variables variables(ids, {});
+  const Variables variables = with_collation(Variables(ids, {}), candidate.order.name());
   algebra::Union whole;
   for (const Bracket& bracket : brackets(form)) {
     algebra::Union part;
@@ -235,7 +260,8 @@ Result<EngineCollections::Access> EngineCollections::limited(const Collection& c
       if (part == nullptr || limit.as_object().size() != candidate.pattern.fields.size()) {
         return error(51174, "The index named by the hint has other fields than 'min' and 'max'");
       }
-      parts.push_back(candidate.index == nullptr ? *part : index_form(*part));
+      parts.push_back(candidate.index == nullptr ? *part
+                                                 : index_form(candidate.order.key_of(*part)));
     }
     return parts.size() == 1 ? parts.front() : Value::array(std::move(parts));
   };
@@ -266,7 +292,7 @@ Result<EngineCollections::Access> EngineCollections::choose(const Collection& co
   bool sorted = false;
   for (const Candidate& candidate : candidates) {
     const bool in_order =
-        order_of(candidate, wanted.sort).has_value() || can_read_in_order(candidate, wanted.sort);
+        order_of(candidate, wanted).has_value() || can_read_in_order(candidate, wanted);
     if (!hint_ && !candidate.bounds.any() && !in_order) continue;
     const bool better = best == nullptr || is_better(candidate.bounds, best->bounds) ||
                         (!is_better(best->bounds, candidate.bounds) && in_order && !sorted);
@@ -277,13 +303,13 @@ Result<EngineCollections::Access> EngineCollections::choose(const Collection& co
   if (best == nullptr) return access;
   access.chosen = best->chosen(*collection.table);
   access.sorted = sorted;
-  if (sorted && !order_of(*best, wanted.sort)) {
+  if (sorted && !order_of(*best, wanted)) {
     access.plan = in_order(collection.id(), *best, wanted.sort.front());
     return access;
   }
   algebra::Scan scan = best->scan(collection.id(), {});
   scan.keys = best->bounds.keys;
-  scan.order = order_of(*best, wanted.sort);
+  scan.order = order_of(*best, wanted);
   if (hint_ && wanted.sort.empty() && best->index != nullptr) {
     // As the index has them.
     const bool descends = best->pattern.fields.front().kind == KeyKind::descending;

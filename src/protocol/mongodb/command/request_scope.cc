@@ -1,13 +1,16 @@
 #include "protocol/mongodb/command/request_scope.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/evaluation.h"
 #include "dialect/mongodb/expression/parse.h"
 #include "dialect/mongodb/type/type.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -30,15 +33,20 @@ Result<Variables> with_let(Variables variables, const value::Value& let,
 
 }  // namespace
 
-Result<RequestScope> RequestScope::make(CommandCall& call) { return make(call, call.find("let")); }
+Result<RequestScope> RequestScope::make(CommandCall& call) {
+  TRY(const std::string collation, operation_collation(call, call.find("collation")));
+  return make(call, call.find("let"), collation);
+}
 
-Result<RequestScope> RequestScope::make(CommandCall& call, const value::Value* let) {
+Result<RequestScope> RequestScope::make(CommandCall& call, const value::Value* let,
+                                        std::string_view collation) {
   auto ids = std::make_unique<VariableIds>();
   function::EvalContext& context = call.context().evaluation;
   RequestFacts facts;
   facts.now = date_of_millis(context.now_ns / kNanosecondsOfMilli);
   if (call.shared().is_replica_set()) facts.cluster_time = call.shared().clock.now().to_value();
   Variables variables(*ids, facts);
+  if (!collation.empty()) variables = with_collation(variables, collation);
   if (let != nullptr) {
     TRY(variables, with_let(std::move(variables), *let, context));
   }

@@ -2,6 +2,8 @@
 
 // The variables of a request: what every one has (NOW, …), and those of its field `let`.
 
+#include <string_view>
+
 #include "base/result.h"
 #include "dialect/mongodb/expression/variables.h"
 #include "value/value.h"
@@ -12,10 +14,13 @@ class CommandCall;
 
 class RequestScope {
  public:
-  // The values of `let` are computed here, once; an error is the request's.
+  // The values of `let` are computed here, once; an error is the request's. Strings compare by the
+  // field `collation`, or as the collection says.
   static Result<RequestScope> make(CommandCall& call);
-  // The same with other variables: those of a statement of `update` (`c`).
-  static Result<RequestScope> make(CommandCall& call, const value::Value* let);
+  // The same with other variables: those of a statement of `update` (`c`), and under the collation
+  // of that name (expression/collation.h).
+  static Result<RequestScope> make(CommandCall& call, const value::Value* let,
+                                   std::string_view collation = {});
 
   const Variables& variables() const { return variables_; }
   VariableIds& ids() { return *ids_; }

@@ -63,7 +63,7 @@ Result<Reply> run_database_statistics(CommandCall& call) {
       all.count += sizes.count;
       all.bytes += sizes.bytes;
       ++collections;
-      indexes += static_cast<std::int64_t>(table->indexes.size()) + 1;
+      indexes += index_count(*table);
     }
     views = static_cast<std::int64_t>(state->views(database->id).size());
   }
@@ -96,7 +96,7 @@ Result<Reply> run_collection_statistics(CommandCall& call) {
     TRY(sizes, measure(call, *collection));
     index_sizes.push_back({std::string(kIdIndexName), Value::int64(0)});
     for (const auto& index : collection->table->indexes) {
-      index_sizes.push_back({index.name, Value::int64(0)});
+      if (!index.hidden) index_sizes.push_back({index.name, Value::int64(0)});
     }
   }
   const auto indexes = static_cast<std::int32_t>(index_sizes.size());
@@ -129,7 +129,7 @@ Result<Reply> run_validate(CommandCall& call) {
   if (!sizes && valid) return std::unexpected(std::move(sizes).error());
   std::vector<Value> errors;
   if (!valid) errors.push_back(Value::string(sizes.error().what));
-  const auto indexes = static_cast<std::int32_t>(collection->table->indexes.size() + 1);
+  const auto indexes = index_count(*collection->table);
   Reply reply;
   reply.add("ns", Value::string(call.ns()))
       .add("nInvalidDocuments", Value::int32(valid ? 0 : 1))

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/find_plan.h"
@@ -95,7 +96,10 @@ Status check_statements(CommandCall& call, std::string_view path, value::ArrayVi
     if (!statement.is_object()) return wrong_type(path, statement, field::kObject);
     TRY_STATUS(check_fields(path, statement.as_object(), rows));
     TRY_STATUS(check_hint(field_of(statement, "hint")));
-    TRY_STATUS(refuse_collation(call, field_of(statement, "collation")));
+    const Value* const collation = field_of(statement, "collation");
+    if (collation != nullptr && !collation->as_object().empty()) {
+      TRY_STATUS(check_collation("collation", *collation));
+    }
   }
   return refuse_view(*call.engine().catalog(), call.database(), call.collection());
 }
@@ -108,6 +112,7 @@ Expected<Value, WriteError> update_one(CommandCall& call, const Value& statement
   spec.constants = field_of(statement, "c");
   spec.hint = field_of(statement, "hint");
   spec.sort = field_of(statement, "sort");
+  spec.collation = field_of(statement, "collation");
   spec.multi = flag_of(statement, "multi");
   spec.upsert = flag_of(statement, "upsert");
   auto done = run_update_statement(call, spec);
@@ -173,6 +178,7 @@ Result<Reply> run_delete(CommandCall& call) {
         UpdateSpec spec;
         spec.filter = *statement.find("q");
         spec.hint = field_of(statement, "hint");
+        spec.collation = field_of(statement, "collation");
         spec.multi = to_integer(*statement.find("limit")) == 0;
         auto done = run_delete_statement(call, spec);
         if (!done) return std::unexpected(std::move(done).error());

@@ -1,11 +1,13 @@
 #include "protocol/mongodb/command/update_statement.h"
 
 #include <span>
+#include <string>
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/match/filter.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/request_scope.h"
 
 namespace octavo::mongodb {
@@ -25,17 +27,22 @@ struct Ready {
 };
 
 Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& spec, bool removes) {
-  TRY(RequestScope scope, RequestScope::make(call));
+  TRY(const std::string collation, operation_collation(call, spec.collation));
+  TRY(RequestScope scope, RequestScope::make(call, call.find("let"), collation));
   auto ready = std::make_unique<Ready>(Ready{std::move(scope), std::nullopt, {}});
   const Variables& variables = ready->scope.variables();
-  ready->edit = {.filter = spec.filter, .multi = spec.multi, .sort = spec.sort, .hint = spec.hint};
+  ready->edit = {.filter = spec.filter,
+                 .multi = spec.multi,
+                 .sort = spec.sort,
+                 .hint = spec.hint,
+                 .collation = collation};
   TRY(ready->edit.matching, parse_filter(spec.filter, {.variables = variables}));
   if (removes) return ready;
   const auto filters =
       spec.array_filters == nullptr ? value::ArrayView() : spec.array_filters->as_array();
   Variables with_constants = variables;
   if (spec.constants != nullptr) {
-    TRY(RequestScope constants, RequestScope::make(call, spec.constants));
+    TRY(RequestScope constants, RequestScope::make(call, spec.constants, collation));
     with_constants = constants.variables();
   }
   TRY(ready->update,

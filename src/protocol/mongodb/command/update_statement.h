@@ -17,6 +17,7 @@ struct UpdateSpec {
   const value::Value* constants = nullptr;  // of a pipeline
   const value::Value* sort = nullptr;
   const value::Value* hint = nullptr;
+  const value::Value* collation = nullptr;  // null: the collection's
   bool multi = false;
   bool upsert = false;
 };

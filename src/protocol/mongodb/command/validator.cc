@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/filter.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/request_scope.h"
@@ -46,7 +47,8 @@ Result<Bytes> validator_condition(CommandCall& call, const Value& options) {
   TRY(const bool by_action, refuses(options, kAction));
   const Value* const validator = options.find(kValidator);
   if (validator == nullptr || !validator->is_object()) return Bytes();
-  TRY(RequestScope scope, RequestScope::make(call, nullptr));
+  TRY(RequestScope scope,
+      RequestScope::make(call, nullptr, collation_name(options.find("collation"))));
   TRY(const auto filter,
       parse_filter(*validator, {.variables = scope.variables(), .place = FilterPlace::validator}));
   if (!by_level || !by_action || validator->as_object().empty()) return Bytes();

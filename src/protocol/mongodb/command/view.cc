@@ -5,9 +5,11 @@
 
 #include "base/limits.h"
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "dialect/mongodb/type/bson_form.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/no_collections.h"
 #include "protocol/mongodb/command/request_scope.h"
@@ -63,6 +65,8 @@ Result<FoundCollection> resolve_view(CommandCall& call, const CollectionName& na
     if (view == nullptr) return found;
     if (depth == kMaxViewDepth) return too_deep();
     const Value& form = view->forms.of(kProtocolName);
+    if (!found.is_view) found.collation = collation_name(own_collation(*view));
+    found.is_view = true;
     const Value* const base = form.find("viewOn");
     const Value* const pipeline = form.find("pipeline");
     if (base == nullptr || !base->is_string() || pipeline == nullptr || !pipeline->is_array()) {

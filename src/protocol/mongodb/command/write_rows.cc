@@ -36,9 +36,8 @@ WriteError duplicate_in(CommandCall& call, const Collection& collection, const V
   if (raw(violation.index) == 0) return duplicate_id(call, collection, violation.value);
   const auto* const index = collection.table->find_index(violation.index);
   if (index == nullptr) return {with_number({Code::already_exists, "duplicate key"}), {}};
-  const Value pattern = shown_key_pattern(*collection.table, *index);
-  return duplicate_key(ns_of(call, collection), index->name, pattern,
-                       key_as_shown(pattern, violation.value, document));
+  return duplicate_entry(ns_of(call, collection), *collection.table, *index, violation.value,
+                         document);
 }
 
 // A validator, or a rule that SQL declared, which is told in the words of the engine.
@@ -128,6 +127,49 @@ class RetryableWritePoint {
   bool closes_ = false;
 };
 
+// The part of an entry for a field of the pattern.
+const Value& part_of(const Value& pattern, const Value& entry, std::size_t field) {
+  const bool compound =
+      pattern.as_object().size() > 1 && entry.is_array() && field < entry.as_array().size();
+  return compound ? entry.as_array()[field] : entry;
+}
+
+// An entry under the names of its fields; as the document has it, if it is at hand: keys do not
+// tell types of numbers apart.
+Value key_as_shown(const Value& pattern, const Value& entry, const Value* document) {
+  const auto fields = pattern.as_object();
+  std::vector<Field> key;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Value& wanted = part_of(pattern, entry, i);
+    Value shown = entry_as_shown(wanted);
+    if (document != nullptr) {
+      each_value_at(*document, fields[i].name, [&](const Value& found) {
+        if (compare(index_form(found), wanted) == 0) shown = found;
+      });
+    }
+    key.push_back({fields[i].name, std::move(shown)});
+  }
+  return Value::object(std::move(key));
+}
+
+// Sort keys are no text: they are shown in digits.
+Value collation_key_as_shown(const Value& pattern, const Value& entry) {
+  const auto fields = pattern.as_object();
+  std::vector<Field> key;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    Value shown = entry_as_shown(part_of(pattern, entry, i));
+    if (shown.is_string()) {
+      std::string digits;
+      for (const char byte : shown.as_string()) {
+        fmt::format_to(std::back_inserter(digits), "{:02x}", static_cast<unsigned char>(byte));
+      }
+      shown = Value::string(fmt::format("CollationKey(0x{})", digits));
+    }
+    key.push_back({fields[i].name, std::move(shown)});
+  }
+  return Value::object(std::move(key));
+}
+
 }  // namespace
 
 WriteError duplicate_key(std::string_view ns, std::string_view index, const Value& pattern,
@@ -141,22 +183,24 @@ WriteError duplicate_key(std::string_view ns, std::string_view index, const Valu
   return failed;
 }
 
-Value key_as_shown(const Value& pattern, const Value& entry, const Value* document) {
-  const auto fields = pattern.as_object();
-  std::vector<Field> key;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const bool part = fields.size() > 1 && entry.is_array() && i < entry.as_array().size();
-    const Value& wanted = part ? entry.as_array()[i] : entry;
-    Value shown = entry_as_shown(wanted);
-    // As the document has it: keys do not tell types of numbers apart.
-    if (document != nullptr) {
-      each_value_at(*document, fields[i].name, [&](const Value& found) {
-        if (compare(index_form(found), wanted) == 0) shown = found;
-      });
-    }
-    key.push_back({fields[i].name, std::move(shown)});
+WriteError duplicate_entry(std::string_view ns, const catalog::TableDefinition& table,
+                           const catalog::IndexDefinition& index, const Value& entry,
+                           const Value* document) {
+  const Value pattern = shown_key_pattern(table, index);
+  const Value shown = shown_index(table, index);
+  const Value* const collation = shown.find("collation");
+  if (collation == nullptr) {
+    return duplicate_key(ns, index.name, pattern, key_as_shown(pattern, entry, document));
   }
-  return Value::object(std::move(key));
+  const Value key = collation_key_as_shown(pattern, entry);
+  WriteError failed;
+  failed.error = error(ErrorCode::duplicate_key,
+                       "E11000 duplicate key error collection: {} index: {} collation: {} dup key: "
+                       "{}",
+                       ns, index.name, print(*collation), print(key))
+                     .error();
+  failed.info = {{"keyPattern", pattern}, {"keyValue", key}, {"collation", *collation}};
+  return failed;
 }
 
 Value write_error_document(std::size_t index, const WriteError& failed) {

@@ -49,11 +49,11 @@ Result<DocumentsWritten> write_documents(CommandCall& call, const Collection& co
 // 11000: a key that is there already. `key`: {a: 1}.
 WriteError duplicate_key(std::string_view ns, std::string_view index, const value::Value& pattern,
                          const value::Value& key);
-// The same of an entry of an index (dialect/mongodb/index/entries.h), under the names of its
-// fields.
-// `document`: that it is an entry of, if it is at hand.
-value::Value key_as_shown(const value::Value& pattern, const value::Value& entry,
-                          const value::Value* document = nullptr);
+// The same of an entry of an index (dialect/mongodb/index/entries.h). `document`: that it is an
+// entry of, if it is at hand.
+WriteError duplicate_entry(std::string_view ns, const catalog::TableDefinition& table,
+                           const catalog::IndexDefinition& index, const value::Value& entry,
+                           const value::Value* document = nullptr);
 // The same of the primary key.
 WriteError duplicate_id(CommandCall& call, const Collection& collection, const value::Value& id);
 

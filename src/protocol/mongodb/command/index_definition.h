@@ -3,6 +3,7 @@
 // Indexes as MongoDB's clients gave them and see them: {v: 2, key: {a: 1}, name: "a_1", unique:
 // true}. That document is what a definition keeps under this protocol's name (`forms`).
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -34,6 +35,13 @@ Result<IndexSpec> parse_index_spec(const value::Value& given, std::string_view n
 // The definition to be added to a table with that primary key.
 Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
                                               const Variables& variables);
+
+// Makes documents of an index go so many seconds after the times that they have in it; nothing:
+// they stay.
+Status set_expiry(catalog::IndexDefinition& index, const KeyPattern& pattern,
+                  std::optional<std::int64_t> seconds);
+// What is wrong with a number of seconds, in MongoDB's words; the error's code is 72.
+Status check_expiry_seconds(const value::Value& seconds);
 
 // What there is under the name or the same key already: 85, 86; true where nothing is to be made.
 Result<bool> exists_already(const catalog::TableDefinition& table, const IndexSpec& spec);

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/cursor.h"
@@ -31,7 +32,7 @@ std::unexpected<Error> no_collection(CommandCall& call, std::string_view text) {
 }
 
 Value count_of(const catalog::TableDefinition& table) {
-  return Value::int32(static_cast<std::int32_t>(table.indexes.size() + 1));
+  return Value::int32(static_cast<std::int32_t>(index_count(table)));
 }
 
 Result<std::vector<IndexSpec>> read_specs(CommandCall& call) {
@@ -84,10 +85,14 @@ Result<Reply> run_create_indexes(CommandCall& call) {
   for (const IndexSpec& spec : specs) {
     TRY(const bool there, exists_already(*collection.table, spec));
     if (there) continue;
-    if (collection.table->indexes.size() + 1 >= kMostIndexes) {
+    if (index_count(*collection.table) >= kMostIndexes) {
       return error(ErrorCode::cannot_create_index,
                    "add index fails, too many indexes for {} key:{}", call.ns(),
                    print(*spec.document.find("key")));
+    }
+    if (spec.document.find("expireAfterSeconds") != nullptr && is_capped(*collection.table)) {
+      return error(ErrorCode::cannot_create_index,
+                   "Cannot create TTL index on a capped collection");
     }
     TRY(const auto index, define_index(spec, collection.primary_key(), scope.variables()));
     auto built = build_index(call, collection, index);
@@ -142,13 +147,16 @@ Result<std::vector<std::string>> names_asked(const catalog::TableDefinition& tab
   static constexpr std::string_view kAll = "*";
   std::vector<std::string> names;
   if (asked.is_string() && asked.as_string() == kAll) {
-    for (const auto& index : table.indexes) names.push_back(index.name);
+    for (const auto& index : table.indexes) {
+      if (!index.hidden) names.push_back(index.name);
+    }
     return names;
   }
   if (asked.is_object()) {
     if (equal(asked, *id_index().find("key"))) return is_id();
     for (const auto& index : table.indexes) {
-      if (equal(shown_key_pattern(table, index), asked)) names.push_back(index.name);
+      if (!index.hidden && equal(shown_key_pattern(table, index), asked))
+        names.push_back(index.name);
     }
     if (names.size() > 1) {
       return error(ErrorCode::ambiguous_index_key_pattern,
@@ -162,7 +170,8 @@ Result<std::vector<std::string>> names_asked(const catalog::TableDefinition& tab
   for (const Value& name : given) {
     if (!name.is_string()) return wrong_type("dropIndexes.index", name, field::kString);
     if (name.as_string() == kIdIndexName) return is_id();
-    if (table.find_index(name.as_string()) == nullptr) return no_index(name);
+    const auto* const index = table.find_index(name.as_string());
+    if (index == nullptr || index->hidden) return no_index(name);
     names.emplace_back(name.as_string());
   }
   return names;

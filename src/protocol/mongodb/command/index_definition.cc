@@ -309,6 +309,11 @@ Value shown_index(const TableDefinition& table, const IndexDefinition& index) {
   return Value::object(std::move(fields));
 }
 
+std::size_t index_count(const TableDefinition& table) {
+  const auto hidden = std::ranges::count_if(table.indexes, &IndexDefinition::hidden);
+  return table.indexes.size() - static_cast<std::size_t>(hidden) + 1;
+}
+
 Value id_index() {
   return Value::object({{"v", Value::int32(2)},
                         {"key", Value::object({{std::string(kIdField), Value::int32(1)}})},

@@ -52,6 +52,8 @@ value::Value shown_index(const catalog::TableDefinition& table,
 value::Value shown_key_pattern(const catalog::TableDefinition& table,
                                const catalog::IndexDefinition& index);
 value::Value id_index();
+// How many there are for clients, that of _id among them.
+std::size_t index_count(const catalog::TableDefinition& table);
 
 // What an entry stands for: the other way round than `index_form`.
 value::Value entry_as_shown(const value::Value& entry);

@@ -5,6 +5,7 @@
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/bson_form.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/collection_sizes.h"
@@ -63,7 +64,7 @@ Result<Reply> run_database_statistics(CommandCall& call) {
       all.count += sizes.count;
       all.bytes += sizes.bytes;
       ++collections;
-      indexes += static_cast<std::int64_t>(table->indexes.size()) + 1;
+      indexes += static_cast<std::int64_t>(index_count(*table));
     }
     views = static_cast<std::int64_t>(state->views(database->id).size());
   }
@@ -90,13 +91,14 @@ Result<Reply> run_collection_statistics(CommandCall& call) {
   const auto state = call.engine().catalog();
   TRY_STATUS(refuse_view(*state, call.database(), call.collection()));
   const auto collection = find_collection(*state, call.database(), call.collection());
+  const auto limits = collection ? capped_limits(*collection->table) : std::nullopt;
   CollectionSizes sizes;
   std::vector<Field> index_sizes;
   if (collection) {
     TRY(sizes, measure(call, *collection));
     index_sizes.push_back({std::string(kIdIndexName), Value::int64(0)});
     for (const auto& index : collection->table->indexes) {
-      index_sizes.push_back({index.name, Value::int64(0)});
+      if (!index.hidden) index_sizes.push_back({index.name, Value::int64(0)});
     }
   }
   const auto indexes = static_cast<std::int32_t>(index_sizes.size());
@@ -106,8 +108,12 @@ Result<Reply> run_collection_statistics(CommandCall& call) {
       .add("count", Value::int64(sizes.count));
   if (sizes.count != 0) reply.add("avgObjSize", Value::int64(sizes.bytes / sizes.count));
   reply.add("storageSize", Value::int64(sizes.bytes / scale))
-      .add("capped", Value::boolean(false))
-      .add("nindexes", Value::int32(indexes))
+      .add("capped", Value::boolean(limits.has_value()));
+  if (limits) {
+    reply.add("max", Value::int64(limits->documents.value_or(0)))
+        .add("maxSize", Value::int64(limits->bytes / scale));
+  }
+  reply.add("nindexes", Value::int32(indexes))
       .add("indexCollectionSizes", Value::object(std::move(index_sizes)))
       .add("totalIndexSize", Value::int64(0))
       .add("totalSize", Value::int64(sizes.bytes / scale))
@@ -129,7 +135,7 @@ Result<Reply> run_validate(CommandCall& call) {
   if (!sizes && valid) return std::unexpected(std::move(sizes).error());
   std::vector<Value> errors;
   if (!valid) errors.push_back(Value::string(sizes.error().what));
-  const auto indexes = static_cast<std::int32_t>(collection->table->indexes.size() + 1);
+  const auto indexes = static_cast<std::int32_t>(index_count(*collection->table));
   Reply reply;
   reply.add("ns", Value::string(call.ns()))
       .add("nInvalidDocuments", Value::int32(valid ? 0 : 1))

@@ -30,8 +30,8 @@ TailCursor::TailCursor(CommandCall& call, std::string ns, CursorTraits traits,
 Result<bool> TailCursor::next(std::size_t most, std::vector<Value>& out) {
   TRY_STATUS(feeding_);
   // Before the rows are looked for: what comes behind that wakes who waits.
-  if (feed_ != nullptr) TRY_STATUS(look_at_feed());
-  const Status done = read(most, out);
+  Status done = feed_ == nullptr ? Status() : look_at_feed();
+  if (done) done = read(most, out);
   if (!done && engine_.catalog()->find_table(collection_.id()) == nullptr) {
     return error(ErrorCode::query_plan_killed, "collection dropped. UUID {}",
                  collection_.table->uuid);

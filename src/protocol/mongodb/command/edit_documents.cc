@@ -135,7 +135,9 @@ class Editor {
     if (!after) return RowEdit();
     TRY_STATUS(check_document(*after));
     outcome.modified = true;
-    return RowEdit{.action = RowEdit::Action::put, .row = collection_.stored(*after)};
+    return RowEdit{.action = RowEdit::Action::put,
+                   .row = collection_.stored(*after),
+                   .whole = spec_.update->is_replacement()};
   }
 
   CommandCall& call_;

@@ -369,7 +369,9 @@ class Merger {
   }
 
   Result<RowEdit> put(const Value& document) const {
-    return RowEdit{.action = RowEdit::Action::put, .row = collection_->stored(document)};
+    return RowEdit{.action = RowEdit::Action::put,
+                   .row = collection_->stored(document),
+                   .whole = merge_.when_matched == WhenMatched::replace};
   }
 
   CommandCall& call_;

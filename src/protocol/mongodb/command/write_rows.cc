@@ -138,6 +138,8 @@ Result<DocumentsWritten> write_to_table(CommandCall& call, const Collection& col
   writes.table = collection.id();
   writes.keys = std::move(keys);
   writes.whole = whole;
+  TRY(const bool unchecked, bypasses_validator(call, collection));
+  if (unchecked) writes.waived_condition = kValidatorCondition;
   const bool in_transaction = call.context().transaction != nullptr;
   // The documents that were to be, for messages about unique indexes.
   const bool has_unique =

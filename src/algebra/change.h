@@ -18,6 +18,7 @@ struct RowChange {
   std::optional<value::Value> before;  // unset: the row was not there
   std::optional<value::Value> after;   // unset: the row is gone
   std::uint32_t index = 0;             // place among the changes of its log record
+  bool whole = false;                  // of one of two rows: it was given anew, not in parts
 };
 
 // The changes of one table in one log record, in order.

@@ -28,7 +28,7 @@ void add_changes(const txn::OpsView& ops, std::uint32_t first_op, TableId table,
   for (auto at = ops.begin_ops(); at.next(op); ++index) {
     if (const auto* put = std::get_if<txn::PutOp>(&op); put != nullptr && put->table == table) {
       set.changes.push_back(
-          {decoded_key(put->key), decoded(put->before), decoded(put->after), index});
+          {decoded_key(put->key), decoded(put->before), decoded(put->after), index, put->whole});
       set.bytes += put->after.size() + (put->before ? put->before->size() : 0);
     } else if (const auto* erase = std::get_if<txn::EraseOp>(&op);
                erase != nullptr && erase->table == table) {

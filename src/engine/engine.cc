@@ -28,6 +28,7 @@
 #include "engine/number_leases.h"
 #include "engine/open_transaction.h"
 #include "engine/plan_tables.h"
+#include "engine/row_expiry.h"
 #include "exec/operators.h"
 #include "exec/spill_space.h"
 #include "exec/statement_reads.h"
@@ -89,7 +90,7 @@ class RunningQuery final : public Query {
   exec::OperatorPtr top_;
 };
 
-class EngineImpl final : public Engine {
+class EngineImpl final : public Engine, public ExpiresRows {
  public:
   explicit EngineImpl(Options options) : options_(std::move(options)) {
     queries_total();  // shown from the start
@@ -128,6 +129,7 @@ class EngineImpl final : public Engine {
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
   Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) override;
+  RowExpiryControl& row_expiry() override { return expiry_control_; }
   std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;
   Result<std::vector<bool>> lock_rows(TableId table, std::span<const value::Value> keys,
                                       LockMode mode, exec::QueryContext& context) override;
@@ -249,6 +251,8 @@ class EngineImpl final : public Engine {
   mutable Mutex mutex_;
   Condition changed_;
   bool stopping_ OCTAVO_GUARDED_BY(mutex_) = false;
+  RowExpiryControl expiry_control_;
+  std::optional<RowExpiry> row_expiry_;  // the housekeeper's
   std::thread housekeeper_;
   Complaint checkpoints_{"checkpoint failed"};  // the housekeeper's
   std::atomic<bool> closed_{false};
@@ -365,6 +369,7 @@ Status EngineImpl::start() {
   TRY_STATUS(ensure_defaults());
   metrics_.emplace(
       MetricParts{*log_, *sequencer_, locks_, *rows_, keyspace_->keyspace(), memory(), *spill_});
+  row_expiry_.emplace(*this, indexes_, clock_, expiry_control_);
   housekeeper_ = std::thread([this] { housekeeping(); });
   return {};
 }
@@ -427,8 +432,10 @@ Status EngineImpl::close() {
     stopping_ = true;
     changed_.notify_all();
   }
+  if (row_expiry_) row_expiry_->stop();
   if (saver_ != nullptr) saver_->stop();
   if (housekeeper_.joinable()) housekeeper_.join();
+  row_expiry_.reset();
   if (builds_ != nullptr) builds_->stop();
   Status flushed;
   if (saver_ != nullptr && numbers_) flushed = numbers_->give_back();
@@ -1045,14 +1052,16 @@ bool EngineImpl::keyspace_in_use() const {
 
 void EngineImpl::housekeeping() {
   begin_thread("housekeeping", ThreadPriority::working);
+  bool rows_are_due = false;  // not all of those whose time has come are gone
   for (;;) {
     {
       const MutexLock lock(mutex_);
-      if (!stopping_) changed_.wait_for(mutex_, kHousekeepingInterval);
+      if (!stopping_ && !rows_are_due) changed_.wait_for(mutex_, kHousekeepingInterval);
       if (stopping_) return;
     }
     while (keyspace_->expire_some(kExpireAtOnce)) {
     }
+    rows_are_due = row_expiry_->step();
     // The limit may have been lowered, and nobody writes.
     while (keyspace_->evict_some()) {
     }

@@ -114,9 +114,10 @@ std::string command(const txn::KeyspaceOp& op) {
 std::string operation(const txn::Op& op) {
   return std::visit(
       Overloaded{[](const txn::PutOp& put) {
-                   return put.before ? fmt::format("update table {} key {}: {} was {}",
-                                                   raw(put.table), key(put.key),
-                                                   document(put.after), document(*put.before))
+                   return put.before ? fmt::format("{} table {} key {}: {} was {}",
+                                                   put.whole ? "replace" : "update", raw(put.table),
+                                                   key(put.key), document(put.after),
+                                                   document(*put.before))
                                      : fmt::format("insert table {} key {}: {}", raw(put.table),
                                                    key(put.key), document(put.after));
                  },

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/durability.h"
@@ -29,6 +30,9 @@ struct RowEdit {
   enum class Action : std::uint8_t { keep, put, erase };
   Action action = Action::keep;
   value::Value row;  // for put
+  // Of a row that is there: it is given anew, not changed in parts. Who is told of changes may
+  // care.
+  bool whole = false;
 };
 
 struct RowWrites {
@@ -51,6 +55,8 @@ struct RowWrites {
   // transaction, and where one fails the other is not done. Its status says nothing then, and where
   // it was not decided yet it is not.
   std::vector<std::size_t> moves = {};
+  // The name of a condition that these rows need not fulfil. Empty: all of the table's hold.
+  std::string waived_condition = {};
   // All rows or none, in one transaction: the first error of a row leaves every row as it is, and
   // is the last that `rows` has.
   bool whole = false;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "algebra/index_answers.h"
+#include "index/ordered/ordered_options.h"
 #include "index/test_support.h"
 
 namespace octavo::index {
@@ -79,6 +80,25 @@ TEST(Registry, OptionsOfANewIndexAreCompletedAndChecked) {
       ASSERT_FALSE(refused);
       EXPECT_EQ(refused.error().code, Code::invalid_argument);
     }
+  }
+}
+
+TEST(Registry, AnOrderedIndexMayGiveRowsATimeToLive) {
+  const auto with = [](const Value& seconds) {
+    catalog::IndexDefinition definition = definition_of(catalog::kOrderedIndex);
+    definition.options =
+        Value::object({{"expire_after_seconds", seconds}, {"once", Value::boolean(true)}});
+    return definition;
+  };
+  catalog::IndexDefinition definition = with(Value::int64(60));
+  EXPECT_EQ(expiry_seconds(catalog::IndexDefinition().options), std::nullopt);
+  ASSERT_TRUE(prepare_new(definition));
+  EXPECT_EQ(expiry_seconds(definition.options), 60);
+  EXPECT_TRUE(delivers_once(definition.options));
+  for (const Value& wrong :
+       {Value::int64(-1), Value::int64(1LL << 31), Value::float64(1), Value::null()}) {
+    definition = with(wrong);
+    EXPECT_FALSE(prepare_new(definition));
   }
 }
 

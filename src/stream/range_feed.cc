@@ -127,7 +127,7 @@ class RangeFeed final : public Subscription {
     TRY(const auto before, transformed(copies_before, change.before));
     TRY(const auto after, transformed(copies_after, change.after));
     for (std::size_t i = 0; i < std::max(copies_before, copies_after); ++i) {
-      FeedItem item{.kind = FeedItem::Kind::change};
+      FeedItem item{.kind = FeedItem::Kind::change, .whole = change.whole};
       if (i < copies_before) item.old_value = before;
       if (i < copies_after) item.new_value = after;
       if (item.old_value == item.new_value) continue;

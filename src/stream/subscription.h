@@ -36,6 +36,7 @@ struct FeedItem {
   std::optional<std::uint64_t> old_offset = {};  // feeds of the first n rows only
   std::optional<std::uint64_t> new_offset = {};
   std::uint64_t skipped = 0;
+  bool whole = false;  // algebra::RowChange; not of feeds that merge
   // Resuming from here delivers what comes after this item. Without parts for initial rows before
   // the last one: a feed that ends among them has to be started again.
   Cursor cursor = {};

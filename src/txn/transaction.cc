@@ -25,6 +25,7 @@ enum class Tag : std::uint8_t {
   sequence = 0x15,
   cursor = 0x16,
   checkpoint = 0x17,
+  replace = 0x18,
 };
 constexpr std::uint8_t kFirstOpTag = 0x10;
 constexpr std::size_t kLengthSize = 4;
@@ -77,9 +78,11 @@ bool read_op(ByteReader& in, Tag tag, Op& op) {
       PutOp& put = op.emplace<PutOp>();
       return read(in, put.table, put.key, put.after);
     }
-    case Tag::update: {
+    case Tag::update:
+    case Tag::replace: {
       PutOp& put = op.emplace<PutOp>();
       put.before.emplace();
+      put.whole = tag == Tag::replace;
       return read(in, put.table, put.key, *put.before, put.after);
     }
     case Tag::erase: {
@@ -288,9 +291,9 @@ void TransactionBuilder::read_at(Lsn at) {
 }
 
 void TransactionBuilder::put(TableId table, BytesView key, std::optional<BytesView> before,
-                             BytesView after) {
+                             BytesView after, bool whole) {
   Bytes& out = transaction_.bytes_;
-  put_tag(out, before ? Tag::update : Tag::insert);
+  put_tag(out, !before ? Tag::insert : whole ? Tag::replace : Tag::update);
   put_le(out, raw(table));
   put_length_prefixed(out, key);
   if (before) put_length_prefixed(out, *before);

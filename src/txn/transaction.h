@@ -26,6 +26,7 @@ struct PutOp {
   BytesView key;                    // encoded primary key
   std::optional<BytesView> before;  // the document as it was; nothing if the row is new
   BytesView after;
+  bool whole = false;  // of a row that was there: it was given anew, not changed in parts
 };
 struct EraseOp {
   TableId table{};
@@ -206,7 +207,9 @@ class TransactionBuilder {
   // read one by one, under locks held since. Below the window a row is judged by its version.
   void read_at(Lsn at);
 
-  void put(TableId table, BytesView key, std::optional<BytesView> before, BytesView after);
+  // `whole` is for those who are told of changes, and of rows that were there.
+  void put(TableId table, BytesView key, std::optional<BytesView> before, BytesView after,
+           bool whole = false);
   void erase(TableId table, BytesView key, BytesView before);
   void keyspace(std::uint8_t database, std::span<const BytesView> arguments);
   void ddl(BytesView bytes);

@@ -118,6 +118,23 @@ TEST(Transaction, ReadsBackWhatWasBuilt) {
   EXPECT_EQ(std::get<CheckpointOp>(ops[7]).name, "job");
 }
 
+// Of a row that is new it says nothing.
+TEST(Transaction, AnUpdateTellsWhetherTheRowWasGivenAnew) {
+  TransactionBuilder builder;
+  builder.put(TableId{2}, "k", "old", "new", true);
+  builder.put(TableId{2}, "k", "old", "new", false);
+  builder.put(TableId{2}, "k", std::nullopt, "new", true);
+  const auto transaction = builder.finish();
+  ASSERT_TRUE(transaction);
+  const Bytes replace = from_hex("18 0200000000000000 016b 036f6c64 036e6577");
+  EXPECT_NE((*transaction)->encoded().find(replace), BytesView::npos);
+  std::vector<bool> whole;
+  (*transaction)->ops().for_each([&](const auto& op) {
+    if constexpr (requires { op.whole; }) whole.push_back(op.whole);
+  });
+  EXPECT_EQ(whole, (std::vector{true, false, false}));
+}
+
 // Rows that were read one by one: a place holds for the keys after it.
 TEST(Transaction, GoldenBytesOfPlaces) {
   TransactionBuilder builder;

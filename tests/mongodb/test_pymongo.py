@@ -186,3 +186,20 @@ def test_change_stream(client, database):
         database.c.insert_one({"_id": 6})
         assert [next(stream)["documentKey"]["_id"] for _ in range(2)] == [5, 6]
     assert client.admin.command("ping")["ok"] == 1
+
+
+def test_changes_tell_replacements(database):
+    collection = database.changed
+    collection.insert_one({"_id": 1, "a": 1})
+    with collection.watch() as stream:
+        collection.replace_one({"_id": 1}, {"a": 2})
+        collection.update_one({"_id": 1}, {"$set": {"a": 3}})
+        collection.find_one_and_replace({"_id": 1}, {"b": 4})
+        with database.client.start_session() as session, session.start_transaction():
+            collection.replace_one({"_id": 1}, {"b": 5}, session=session)
+        collection.aggregate([{"$set": {"b": 6}}, {"$merge": {"into": "changed", "whenMatched": "replace"}}])
+        events = [stream.next() for _ in range(5)]
+    assert [event["operationType"] for event in events] == ["replace", "update", "replace", "replace", "replace"]
+    assert events[0]["fullDocument"] == {"_id": 1, "a": 2}
+    assert "updateDescription" not in events[0]
+    assert events[1]["updateDescription"]["updatedFields"] == {"a": 3}

@@ -177,9 +177,10 @@ std::optional<Broken> RowRules::check_names(const Value& row) const {
   return std::nullopt;
 }
 
-std::optional<Broken> RowRules::check_conditions(const Value& row,
-                                                 function::EvalContext& context) const {
+std::optional<Broken> RowRules::check_conditions(const Value& row, function::EvalContext& context,
+                                                 std::string_view waived) const {
   for (const CheckRule& rule : checks_) {
+    if (!waived.empty() && rule.check->name == waived) continue;
     auto truth = evaluate(rule.condition, row, context);
     if (!truth) return std::move(truth).error();
     if (holds(*truth)) continue;
@@ -250,7 +251,8 @@ void RowRules::note_time(const ColumnRule& rule, const Value& before, Draft& row
 }
 
 Expected<Value, Broken> RowRules::apply(const Value* before, Value after,
-                                        function::EvalContext& context, Numbers* numbers) const {
+                                        function::EvalContext& context, Numbers* numbers,
+                                        std::string_view waived) const {
   if (auto unknown = check_names(after)) return std::unexpected(*std::move(unknown));
   Draft row(std::move(after));
   for (const ColumnRule& rule : columns_) {
@@ -266,7 +268,7 @@ Expected<Value, Broken> RowRules::apply(const Value* before, Value after,
     if (rule.column->generated == Generated::no) continue;
     if (auto broken = compute(rule, row, context)) return std::unexpected(*std::move(broken));
   }
-  if (auto unmet = check_conditions(row.value(), context)) {
+  if (auto unmet = check_conditions(row.value(), context, waived)) {
     return std::unexpected(*std::move(unmet));
   }
   return row.value();

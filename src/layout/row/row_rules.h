@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -50,9 +51,10 @@ class RowRules {
 
   // The row that is to be stored: with what fills columns that are missing (a default, a number, or
   // null), values in the form that their columns have, and columns computed that are. `before`:
-  // null for a row that is new.
+  // null for a row that is new. `waived`: the name of a condition that it need not fulfil.
   Expected<value::Value, Broken> apply(const value::Value* before, value::Value after,
-                                       function::EvalContext& context, Numbers* numbers) const;
+                                       function::EvalContext& context, Numbers* numbers,
+                                       std::string_view waived = {}) const;
 
   const TableDefinitionPtr& table() const { return table_; }
 
@@ -83,8 +85,8 @@ class RowRules {
   std::optional<Broken> pass_number(const ColumnRule& rule, const value::Value& given,
                                     Numbers* numbers) const;
   std::optional<Broken> check_names(const value::Value& row) const;
-  std::optional<Broken> check_conditions(const value::Value& row,
-                                         function::EvalContext& context) const;
+  std::optional<Broken> check_conditions(const value::Value& row, function::EvalContext& context,
+                                         std::string_view waived) const;
   bool differs(const value::Value& before, const value::Value& after,
                const catalog::ColumnDefinition& but) const;
   std::unexpected<Broken> broken(const catalog::ColumnDefinition& column,

@@ -164,6 +164,7 @@ Status RowTransaction::write(TableId table, const index::IndexSet* indexes, cons
     owner_.set_weight(before_.size());
   }
   known->second.paid_after = std::max(paid, after);
+  known->second.whole = row.whole;
   if (indexes != nullptr) TRY_STATUS(put_entries(table, *indexes, row, query));
   if (row.after) {
     Bytes value;
@@ -276,7 +277,7 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
     builder_.read_at(change.was->read_at);
     const auto before = view_of(change.was->document);
     if (change.after) {
-      builder_.put(change.table, change.key, before, *change.after);
+      builder_.put(change.table, change.key, before, *change.after, change.was->whole);
     } else {
       builder_.erase(change.table, change.key, *before);
     }

@@ -90,6 +90,7 @@ class RowTransaction {
     std::optional<BytesView> stored;
     Lsn read_at;
     std::optional<BytesView> after;
+    bool whole = false;  // exec::RowEdit
   };
   Status write(TableId table, const index::IndexSet* indexes, const Row& row,
                exec::QueryContext& query);
@@ -126,6 +127,7 @@ class RowTransaction {
     std::optional<Bytes> document;
     Lsn read_at;
     std::size_t paid_after = 0;  // for what it becomes, in the record
+    bool whole = false;          // the last that was written of it
   };
   struct TakenKey {
     UniqueKey key;

@@ -82,6 +82,7 @@ class Writer {
     std::optional<Value> current;  // the row now, decoded when first needed
     bool decoded = false;
     bool changed = false;
+    bool whole = false;      // exec::RowEdit, of the last one
     Bytes document;          // of a changed row that is there
     value::Charge held;      // for it, and what the transaction has of it and of the one before
     kv::WriteBatch entries;  // what the change does to indexes
@@ -130,7 +131,7 @@ class Writer {
   Status hand_over(const Bytes& key, Slot& slot, const Lsn& read_at) {
     if (!slot.changed) return {};
     slot.changed = false;  // a repeated key is written once
-    RowTransaction::Row row{key, std::nullopt, read_at, std::nullopt};
+    RowTransaction::Row row{key, std::nullopt, read_at, std::nullopt, slot.whole};
     if (slot.stored) row.stored = *slot.stored;
     if (slot.current) row.after = slot.document;
     if (!row.stored && !row.after) return {};
@@ -403,7 +404,7 @@ class Writer {
   // What the table declares of its rows: the row that is stored is what they make of it.
   Status obey_rules(std::size_t i, exec::RowEdit& edit, const Slot& slot) {
     auto row = rules_->apply(slot.current ? &*slot.current : nullptr, std::move(edit.row),
-                             query_.evaluation, &target_.numbers);
+                             query_.evaluation, &target_.numbers, writes_.waived_condition);
     if (!row) {
       if (row.error().violation) done_.violations[i] = *std::move(row.error().violation);
       return fail(std::move(row.error().error));
@@ -518,6 +519,7 @@ class Writer {
         if (!unique_.empty()) TRY_STATUS(take_keys(i, edit.row, document, slot));
         slot.current = std::move(edit.row);
         slot.document = std::move(document);
+        slot.whole = edit.whole;
         slot.held = std::move(held);
         break;
       }
@@ -572,7 +574,7 @@ class Writer {
       }
       const auto before = slot.stored ? std::optional<BytesView>(*slot.stored) : std::nullopt;
       if (slot.current) {
-        builder_.put(writes_.table, key, before, slot.document);
+        builder_.put(writes_.table, key, before, slot.document, slot.whole);
       } else if (before) {
         builder_.erase(writes_.table, key, *before);
       } else {

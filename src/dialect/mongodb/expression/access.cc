@@ -27,8 +27,14 @@ Result<Item> add_id(const OperationCall& /*call*/, std::span<const Item> argumen
   return Item(with_id(*arguments[0], arguments[1]->as_string()));
 }
 
+Result<Item> remove_field(const OperationCall& /*call*/, std::span<const Item> arguments) {
+  if (!arguments[0] || !arguments[1] || !arguments[1]->is_string()) return arguments[0];
+  return Item(without_field(*arguments[0], arguments[1]->as_string()));
+}
+
 constexpr OperationRow kOperations[] = {
     {.number = op::kWithId, .name = "with_id", .least = 2, .eager = add_id},
+    {.number = op::kWithoutField, .name = "without_field", .least = 2, .eager = remove_field},
     {.number = op::kRemove, .name = "remove", .eager = nothing},
     {.number = op::kAbsent, .name = "absent", .eager = nothing},
     {.number = op::kPath,
@@ -70,6 +76,13 @@ Value with_id(const Value& document, std::string_view primary_key) {
   fields.push_back({std::string(kId), *key});
   fields.insert(fields.end(), document.as_object().begin(), document.as_object().end());
   return Value::object(std::move(fields));
+}
+
+Value without_field(const Value& document, std::string_view name) {
+  if (!document.is_object() || document.find(name) == nullptr) return document;
+  value::ObjectBuilder builder(document);
+  builder.erase(name);
+  return std::move(builder).build();
 }
 
 ExprPtr path_call(ExprPtr object, std::span<const std::string> names) {

@@ -19,6 +19,7 @@ enum Access : std::uint16_t {
   kRemove,                           // (): nothing, as $$REMOVE
   kWithId,                           // (document, name of a field): `_id` first, which is that
   kAbsent,                           // (): an argument by name that was left out
+  kWithoutField,                     // (document, name of a field): without that
 };
 
 }  // namespace op
@@ -29,6 +30,9 @@ Item at_path(const value::Value& from, std::span<const value::Value> names);
 
 // The document with its primary key under `_id` as well, where it is called otherwise.
 value::Value with_id(const value::Value& document, std::string_view primary_key);
+
+// The document without a field of its own.
+value::Value without_field(const value::Value& document, std::string_view name);
 
 // The call that computes `at_path`. `names` is not empty.
 algebra::ExprPtr path_call(algebra::ExprPtr object, std::span<const std::string> names);

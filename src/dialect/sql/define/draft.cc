@@ -58,7 +58,9 @@ TableDraft::TableDraft(const TableDefinition& table, const catalog::DatabaseDefi
     primary_.push_back({.column = id, .prefix = 0, .descending = false});
   }
   std::erase_if(table_.columns, [](const auto& column) { return column.hidden; });
-  std::erase_if(table_.indexes, [](const auto& index) { return index.hidden; });
+  // Those over columns are made again; others are another protocol's.
+  std::erase_if(table_.indexes,
+                [](const auto& index) { return index.hidden && !index.parts.empty(); });
   std::ranges::sort(table_.indexes, {}, [](const auto& index) { return index.id; });
 }
 

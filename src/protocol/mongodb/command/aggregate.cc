@@ -6,6 +6,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/change_stream.h"
 #include "protocol/mongodb/command/command.h"
+#include "protocol/mongodb/command/explain.h"
 #include "protocol/mongodb/command/field.h"
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/hint.h"
@@ -73,8 +74,11 @@ Result<Reply> run_aggregate(CommandCall& call) {
     }
   }
   if (call.flag("explain")) {
-    return error(ErrorCode::command_not_supported,
-                 "aggregate with 'explain' is not supported; use the command explain");
+    if (call.find("writeConcern") != nullptr) {
+      return error(ErrorCode::failed_to_parse,
+                   "Aggregation explain does not support the'writeConcern' option");
+    }
+    return explain_plan(call);
   }
   TRY(const BatchLimits limits, limits_of(call));
   TRY_STATUS(check_hint(call.find("hint")));

@@ -111,9 +111,9 @@ Result<std::optional<Value>> image(const ChangedDocument& changed, const Value* 
 }
 
 Result<std::optional<Value>> full_document(const ChangedDocument& changed,
-                                           const EventOptions& options, bool is_insert) {
+                                           const EventOptions& options, bool is_whole) {
   if (changed.after == nullptr) return std::optional<Value>();
-  if (is_insert) return std::optional(*changed.after);
+  if (is_whole) return std::optional(*changed.after);
   switch (options.full_document) {
     case FullDocument::usual: return std::optional<Value>();
     // The document as this change left it is one that it has been since.
@@ -170,14 +170,19 @@ Result<Value> change_event(const ChangedDocument& changed, const ResumeToken& to
   const bool is_insert = changed.before == nullptr;
   const bool is_delete = changed.after == nullptr;
   const Value& shown = is_delete ? *changed.before : *changed.after;
-  auto fields = head_of(is_insert ? "insert" : is_delete ? "delete" : "update", token, wall_ns);
-  TRY(auto whole, full_document(changed, options, is_insert));
+  const bool is_replace = changed.whole && !is_insert && !is_delete;
+  const std::string_view operation = is_insert    ? "insert"
+                                     : is_delete  ? "delete"
+                                     : is_replace ? "replace"
+                                                  : "update";
+  auto fields = head_of(operation, token, wall_ns);
+  TRY(auto whole, full_document(changed, options, is_insert || is_replace));
   if (whole) fields.push_back({"fullDocument", *std::move(whole)});
   fields.push_back({"ns", ns_of(changed.database, changed.collection)});
   const Value* const id = shown.find(kIdField);
   fields.push_back({"documentKey",
                     Value::object({{std::string(kIdField), id == nullptr ? Value::null() : *id}})});
-  if (!is_insert && !is_delete) {
+  if (!is_insert && !is_delete && !is_replace) {
     fields.push_back({"updateDescription", describe_update(*changed.before, *changed.after)});
   }
   if (!is_insert && options.before != DocumentBefore::off) {

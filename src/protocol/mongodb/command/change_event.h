@@ -42,6 +42,7 @@ struct ChangedDocument {
   std::string_view collection;
   const value::Value* before = nullptr;  // null: it was not there
   const value::Value* after = nullptr;   // null: it is gone
+  bool whole = false;                    // it was given anew, not changed in parts
   bool has_images = false;               // the collection keeps documents as they were
 };
 

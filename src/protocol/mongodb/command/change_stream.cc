@@ -213,6 +213,7 @@ class ChangeStream final : public Cursor {
                                       .collection = followed.name,
                                       .before = before ? &*before : nullptr,
                                       .after = after ? &*after : nullptr,
+                                      .whole = item.whole,
                                       .has_images = has_images(followed)},
                                      token, wall_ns(), options_.events));
     waiting_.push_back({item.cursor.at.parts.front(), item.cursor.index, std::move(document)});

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/access.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/profiler.h"
 #include "protocol/mongodb/command/request_scope.h"
@@ -37,12 +38,15 @@ const Value* find_option(const catalog::TableDefinition& table, std::string_view
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
+bool Collection::is_plain() const { return primary_key() == kIdField && !is_capped(*table); }
+
 Value Collection::shown(const Value& row) const {
-  return is_plain() ? row : with_id(row, primary_key());
+  Value document = primary_key() == kIdField ? row : with_id(row, primary_key());
+  return is_capped(*table) ? without_natural_number(document) : document;
 }
 
 Value Collection::stored(const Value& document) const {
-  if (is_plain()) return document;
+  if (primary_key() == kIdField) return document;
   const Value* const id = document.find(kIdField);
   value::ObjectBuilder builder(document);
   if (id != nullptr) builder.set(primary_key(), *id);
@@ -124,6 +128,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
     table.options.set(kProtocolName, options);
     table.indexes = indexes;
     set_validator(table, validator);
+    if (is_capped(table)) TRY_STATUS(add_natural_order(table));
     return catalog::create_table(state, std::move(table));
   };
   TRY(const Lsn lsn, call.engine().define(call.user(), decide));

@@ -39,7 +39,7 @@ struct Collection {
   TableId id() const { return table->id; }
   const std::string& primary_key() const { return table->primary_key; }
   // Whether documents are stored as clients see them.
-  bool is_plain() const { return table->primary_key == kIdField; }
+  bool is_plain() const;
   // A stored row as a document: with `_id` first.
   value::Value shown(const value::Value& row) const;
   // A document as it is stored. `_id` of it is the primary key.

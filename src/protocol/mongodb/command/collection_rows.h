@@ -16,6 +16,8 @@ Status may_rename_collection(CommandCall& call);
 Result<Reply> run_rename_collection(CommandCall& call);
 Result<Reply> run_collection_modify(CommandCall& call);
 
+Result<Reply> run_convert_to_capped(CommandCall& call);
+
 Result<Reply> run_list_collections(CommandCall& call);
 Result<Reply> run_list_databases(CommandCall& call);
 

@@ -62,6 +62,11 @@ constexpr FieldRow kModify[] = {
     {"dryRun", field::kFlag},
 };
 
+constexpr FieldRow kConvert[] = {
+    {"size", field::kNumber, required},
+    {"collectionUUID", field::kBinary},
+};
+
 constexpr FieldRow kListCollections[] = {
     {"filter", field::kObject},
     {"nameOnly", field::kBool},
@@ -128,6 +133,12 @@ constexpr CommandRow kRows[] = {
      .fields = kModify,
      .run = run_collection_modify,
      .help = "changes options of a collection, a view or an index"},
+    {.name = "convertToCapped",
+     .target = Target::collection,
+     .flags = kWriteConcern,
+     .fields = kConvert,
+     .run = run_convert_to_capped,
+     .help = "makes a collection one of a fixed size"},
     {.name = "listCollections",
      .flags = kStableApi,
      .fields = kListCollections,

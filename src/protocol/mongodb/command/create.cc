@@ -1,6 +1,7 @@
-// create, drop, dropDatabase, renameCollection, collMod.
+// create, drop, dropDatabase, collMod.
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "catalog/edit.h"
@@ -8,6 +9,8 @@
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/type/namespace.h"
 #include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/capped.h"
+#include "protocol/mongodb/command/capped_room.h"
 #include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
@@ -29,8 +32,8 @@ using value::Field;
 using value::Value;
 
 // Options of a collection that nothing here carries out.
-constexpr std::string_view kUnsupported[] = {"capped", "timeseries", "expireAfterSeconds",
-                                             "clusteredIndex", "encryptedFields"};
+constexpr std::string_view kUnsupported[] = {"timeseries", "expireAfterSeconds", "clusteredIndex",
+                                             "encryptedFields"};
 
 bool is_asked(const Value& option) {
   return option.type() != value::Type::boolean || option.as_boolean();
@@ -47,6 +50,15 @@ Status refuse_unsupported(CommandCall& call) {
   return {};
 }
 
+Status check_number(CommandCall& call, std::string_view option, std::int64_t least,
+                    std::int64_t most) {
+  const auto number = call.integer(option);
+  if (!number || (*number >= least && *number <= most)) return {};
+  const bool less = *number < least;
+  return error(51024, "BSON field '{}' value must be {} {}, actual value '{}'", option,
+               less ? ">=" : "<=", less ? least : most, *number);
+}
+
 Status check_combinations(CommandCall& call) {
   const bool capped = call.flag("capped");
   if (!capped && (call.find("size") != nullptr || call.find("max") != nullptr)) {
@@ -54,6 +66,12 @@ Status check_combinations(CommandCall& call) {
                  "the 'capped' field needs to be true when either the 'size' or 'max' fields are "
                  "present");
   }
+  if (capped && call.find("size") == nullptr) {
+    return error(ErrorCode::invalid_options, "the 'size' field is required when 'capped' is true");
+  }
+  TRY_STATUS(check_number(call, "size", 1, kMostCappedBytes));
+  TRY_STATUS(
+      check_number(call, "max", std::numeric_limits<std::int64_t>::min(), kMostCappedDocuments));
   if (call.find("pipeline") != nullptr && call.find("viewOn") == nullptr) {
     return error(ErrorCode::invalid_options, "'pipeline' requires 'viewOn' to also be specified");
   }
@@ -68,6 +86,9 @@ constexpr std::string_view kKept[] = {"changeStreamPreAndPostImages", "validator
 // The collation in full.
 Result<Value> kept_options(CommandCall& call) {
   std::vector<Field> fields;
+  if (call.flag("capped")) {
+    fields = capped_options(call.integer("size").value_or(0), call.integer("max"));
+  }
   for (const Field& option : call.body().as_object()) {
     if (std::ranges::find(kKept, option.name) == std::end(kKept) || option.value.is_null())
       continue;
@@ -185,7 +206,8 @@ Result<Reply> run_drop(CommandCall& call) {
     if (now.find_table(collection->id()) == nullptr) return Changes();
     return catalog::drop_table(now, collection->id());
   }));
-  reply.add("nIndexesWas", Value::int32(index_count(*collection->table))).add("ns", Value::string(call.ns()));
+  reply.add("nIndexesWas", Value::int32(index_count(*collection->table)))
+      .add("ns", Value::string(call.ns()));
   return reply;
 }
 
@@ -213,110 +235,36 @@ Result<Reply> run_drop_database(CommandCall& call) {
 
 namespace {
 
-struct Namespace {
-  std::string_view database;
-  std::string_view collection;
-};
-
-Result<Namespace> parse_namespace(std::string_view text) {
-  const std::size_t dot = text.find('.');
-  if (dot == text.npos || dot == 0 || dot + 1 == text.size()) {
-    return error(ErrorCode::invalid_namespace, "Invalid namespace specified '{}'", text);
+// The limits of a capped collection. What is beyond lower ones goes.
+Status modify_capped(CommandCall& call, const Collection& collection) {
+  const auto bytes = call.integer("cappedSize");
+  const auto documents = call.integer("cappedMax");
+  if (!bytes && !documents) return {};
+  if (!is_capped(*collection.table)) {
+    return error(ErrorCode::invalid_options, "option not supported on a non-capped collection: {}",
+                 bytes ? "cappedSize" : "cappedMax");
   }
-  const Namespace parsed{text.substr(0, dot), text.substr(dot + 1)};
-  if (parsed.collection.find('\0') != text.npos || parsed.collection.starts_with('.')) {
-    return error(ErrorCode::invalid_namespace, "Invalid namespace specified '{}'", text);
-  }
-  return parsed;
-}
-
-// What belongs to the server is not given another name.
-Status check_not_system(std::string_view collection) {
-  constexpr std::string_view kSystem = "system.";
-  if (!collection.starts_with(kSystem)) return {};
-  return error(ErrorCode::illegal_operation, "cannot rename to or from a system collection: {}",
-               collection);
-}
-
-// true, a number that stands for it, or the UUID of what is to be dropped.
-Result<bool> may_drop_target(CommandCall& call, const catalog::TableDefinition* target) {
-  const Value* const given = call.find("dropTarget");
-  if (given == nullptr) return false;
-  if (given->is_number() || given->type() == value::Type::boolean) return to_flag(*given);
-  if (given->type() != value::Type::uuid) {
-    return error(ErrorCode::invalid_uuid,
-                 "uuid must be a 16-byte binary field with UUID (4) subtype");
-  }
-  return target != nullptr && equal(uuid_of(*target), *given);
-}
-
-Status check_target(std::string_view to) {
-  constexpr std::size_t kMaxNamespaceBytes = 255;
-  if (to.size() > kMaxNamespaceBytes || to.find('$') != to.npos) {
-    return error(ErrorCode::illegal_operation, "error with target namespace: {}", to);
-  }
-  return {};
+  TRY_STATUS(check_number(call, "cappedSize", 1, kMostCappedBytes));
+  TRY_STATUS(check_number(call, "cappedMax", std::numeric_limits<std::int64_t>::min(),
+                          kMostCappedDocuments));
+  TRY_STATUS(define(call, [&](const CatalogState& now) -> Result<Changes> {
+    return catalog::edit_table(
+        now, collection.id(), [&](catalog::TableDefinition& table) -> Status {
+          const auto before = capped_limits(table);
+          if (!before) return fail(Code::conflict, "The collection was changed meanwhile.");
+          value::ObjectBuilder options(options_of(table));
+          options.erase("max");
+          const auto after = capped_options(bytes.value_or(before->bytes),
+                                            documents ? documents : before->documents);
+          for (const Field& option : after) options.set(option.name, option.value);
+          table.options.set(kProtocolName, std::move(options).build());
+          return {};
+        });
+  }));
+  return shrink_to_limits(call, collection);
 }
 
 }  // namespace
-
-// Names that make no sense are for the command itself to refuse.
-Status may_rename_collection(CommandCall& call) {
-  for (const std::string_view field : {"renameCollection", "to"}) {
-    const auto name = parse_namespace(call.text(field));
-    if (!name) continue;
-    TRY_STATUS(require_on(call, catalog::Permission::config, name->database, name->collection));
-  }
-  return {};
-}
-
-Result<Reply> run_rename_collection(CommandCall& call) {
-  TRY(const Namespace from, parse_namespace(call.text("renameCollection")));
-  TRY(const Namespace to, parse_namespace(call.text("to")));
-  TRY_STATUS(check_target(call.text("to")));
-  if (from.database.find('$') != from.database.npos) {
-    return error(ErrorCode::illegal_operation, "error with source namespace: {}",
-                 call.text("renameCollection"));
-  }
-  TRY_STATUS(check_database_name(from.database));
-  TRY_STATUS(check_database_name(to.database));
-  TRY_STATUS(check_not_system(from.collection));
-  TRY_STATUS(check_not_system(to.collection));
-  if (from.database == to.database && from.collection == to.collection) {
-    return error(ErrorCode::illegal_operation, "Can't rename a collection to itself");
-  }
-  // Only where there is something to be put into it.
-  if (find_collection(*call.engine().catalog(), from.database, from.collection)) {
-    TRY_STATUS(ensure_database(call, to.database));
-  }
-  const auto decide = [&](const CatalogState& state) -> Result<Changes> {
-    TRY_STATUS(refuse_view(state, from.database, from.collection));
-    const auto source = find_collection(state, from.database, from.collection);
-    if (!source) {
-      return error(ErrorCode::namespace_not_found, "Source collection {} does not exist",
-                   call.text("renameCollection"));
-    }
-    const auto* const database = state.find_database(to.database);
-    if (database == nullptr) return fail(Code::conflict, "The database was dropped meanwhile.");
-    const auto target = find_collection(state, to.database, to.collection);
-    const bool in_the_way = state.has_name(database->id, to.collection);
-    TRY(const bool may_drop, may_drop_target(call, target ? target->table.get() : nullptr));
-    if (in_the_way && !(may_drop && target)) {
-      return error(ErrorCode::namespace_exists, "target namespace exists");
-    }
-    Changes changes;
-    if (target) {
-      TRY(changes, catalog::drop_table(state, target->id()));
-    }
-    catalog::TableDefinition renamed = *source->table;
-    renamed.database = database->id;
-    renamed.name = to.collection;
-    changes.emplace_back(catalog::PutTable{std::move(renamed)});
-    return changes;
-  };
-  TRY_STATUS(define_alone(call, decide));
-  return Reply();
-}
 
 Result<Reply> run_collection_modify(CommandCall& call) {
   const auto state = call.engine().catalog();
@@ -357,6 +305,7 @@ Result<Reply> run_collection_modify(CommandCall& call) {
   if (const Value* const images = call.find("changeStreamPreAndPostImages")) {
     TRY_STATUS(check_images("collMod.changeStreamPreAndPostImages", *images));
   }
+  TRY_STATUS(modify_capped(call, *collection));
   const bool checks_only = call.flag("dryRun");
   const Value* const index = call.find("index");
   if (checks_only && index == nullptr) {

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/cursor.h"
@@ -81,10 +82,14 @@ Result<Reply> run_create_indexes(CommandCall& call) {
   for (const IndexSpec& spec : specs) {
     TRY(const bool there, exists_already(*collection.table, spec));
     if (there) continue;
-    if (collection.table->indexes.size() + 1 >= kMostIndexes) {
+    if (index_count(*collection.table) >= kMostIndexes) {
       return error(ErrorCode::cannot_create_index,
                    "add index fails, too many indexes for {} key:{}", call.ns(),
                    print(*spec.document.find("key")));
+    }
+    if (spec.document.find("expireAfterSeconds") != nullptr && is_capped(*collection.table)) {
+      return error(ErrorCode::cannot_create_index,
+                   "Cannot create TTL index on a capped collection");
     }
     TRY(const auto index, define_index(spec, collection.primary_key(), scope.variables()));
     auto built = build_index(call, collection, index);
@@ -160,7 +165,8 @@ Result<std::vector<std::string>> names_asked(const catalog::TableDefinition& tab
   for (const Value& name : given) {
     if (!name.is_string()) return wrong_type("dropIndexes.index", name, field::kString);
     if (name.as_string() == kIdIndexName) return is_id();
-    if (table.find_index(name.as_string()) == nullptr) return no_index(name);
+    const auto* const index = table.find_index(name.as_string());
+    if (index == nullptr || index->hidden) return no_index(name);
     names.emplace_back(name.as_string());
   }
   return names;

@@ -136,7 +136,9 @@ class Editor {
     if (!after) return RowEdit();
     TRY_STATUS(check_document(*after));
     outcome.modified = true;
-    return RowEdit{.action = RowEdit::Action::put, .row = collection_.stored(*after)};
+    return RowEdit{.action = RowEdit::Action::put,
+                   .row = collection_.stored(*after),
+                   .whole = spec_.update->is_replacement()};
   }
 
   CommandCall& call_;
@@ -166,7 +168,7 @@ Expected<std::optional<Upserted>, WriteError> upsert_document(CommandCall& call,
     return RowEdit{.action = RowEdit::Action::put, .row = collection.stored(*document)};
   };
   const Value id = *document->find(kIdField);
-  auto written = write_documents(call, collection, {id}, decide, true);
+  auto written = write_documents(call, collection, {id}, decide, true, new_one(*document));
   if (!written) return failed(std::move(written).error());
   if (!written->errors.empty()) return std::unexpected(std::move(written->errors.front().second));
   if (!taken) return std::optional(Upserted{*std::move(document)});

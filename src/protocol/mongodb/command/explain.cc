@@ -1,12 +1,16 @@
 // explain: how a command would be carried out, and with `executionStats` how it was. The plan is
 // the one that runs; its words are MongoDB's.
 
+#include "protocol/mongodb/command/explain.h"
+
 #include <algorithm>
 #include <utility>
 
+#include "algebra/children.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
+#include "exec/profile.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/checks.h"
 #include "protocol/mongodb/command/collation.h"
@@ -91,6 +95,7 @@ struct Planned {
   Value winning;
   Value filter;
   std::vector<Value> further;  // stages of a pipeline that are not the access
+  bool by_index = false;       // documents are found by keys, that of _id too
 };
 
 class Explainer {
@@ -159,6 +164,7 @@ class Explainer {
     }
     if (!row_.top.empty()) wrap(top(), {});
     planned.winning = std::move(winning);
+    planned.by_index = by_id || collections_.chosen().has_value();
     return planned;
   }
 
@@ -190,6 +196,7 @@ class Explainer {
     }
     planned.further.assign(stages.begin() + static_cast<std::ptrdiff_t>(behind), stages.end());
     planned.winning = access_stage(collections_, exists, planned.filter, false);
+    planned.by_index = collections_.chosen().has_value();
     return planned;
   }
 
@@ -198,25 +205,61 @@ class Explainer {
   EngineCollections collections_;
 };
 
+// By all scans of the plan.
+std::int64_t rows_read(const algebra::Plan& plan, const exec::Profile& profile) {
+  std::int64_t rows = 0;
+  if (std::holds_alternative<algebra::Scan>(plan.node)) {
+    const exec::NodeWork* const work = profile.find(plan);
+    if (work != nullptr) rows += static_cast<std::int64_t>(work->rows + work->rows_within);
+  }
+  algebra::for_each_input(
+      plan, [&](const algebra::PlanPtr& input) { rows += rows_read(*input, profile); });
+  return rows;
+}
+
+// The stages with what those that read have read.
+Value with_counts(const Value& stage, std::int64_t keys, std::int64_t documents) {
+  value::ObjectBuilder builder(stage);
+  const std::string_view name = stage.find("stage")->as_string();
+  if (name == "IXSCAN") builder.set("keysExamined", Value::int64(keys));
+  if (name == "IDHACK") builder.set("keysExamined", Value::int64(keys));
+  if (name != "IXSCAN" && (stage.find("inputStage") == nullptr || name == "FETCH")) {
+    builder.set("docsExamined", Value::int64(documents));
+  }
+  if (const Value* const input = stage.find("inputStage")) {
+    builder.set("inputStage", with_counts(*input, keys, documents));
+  }
+  return std::move(builder).build();
+}
+
 // Reads everything, and tells what it took.
 Result<Value> execution_statistics(CommandCall& call, const Planned& planned) {
   const std::int64_t began_ns = call.monotonic_ns();
-  TRY(const auto query, call.engine().query(planned.plan, call.context()));
+  exec::Profile profile;
+  call.context().profile = &profile;
+  auto query = call.engine().query(planned.plan, call.context());
+  call.context().profile = nullptr;
+  if (!query) return std::unexpected(std::move(query).error());
   std::int64_t returned = 0;
   constexpr std::size_t kRowsAtOnce = 256;
   std::vector<Value> rows;
   do {
     rows.clear();
-    TRY_STATUS(query->next(kRowsAtOnce, rows));
+    TRY_STATUS((*query)->next(kRowsAtOnce, rows));
     returned += static_cast<std::int64_t>(rows.size());
   } while (!rows.empty());
   constexpr std::int64_t kNanosPerMilli = 1'000'000;
   const std::int64_t took_ms = (call.monotonic_ns() - began_ns) / kNanosPerMilli;
-  value::ObjectBuilder stages(planned.winning);
+  query->reset();
+  const std::int64_t documents = rows_read(*planned.plan, profile);
+  const std::int64_t keys = planned.by_index ? documents : 0;
+  value::ObjectBuilder stages(with_counts(planned.winning, keys, documents));
   stages.set("nReturned", Value::int64(returned));
   return Value::object({{"executionSuccess", Value::boolean(true)},
                         {"nReturned", Value::int64(returned)},
                         {"executionTimeMillis", Value::int64(took_ms)},
+                        {"totalKeysExamined", Value::int64(keys)},
+                        {"totalDocsExamined", Value::int64(documents)},
                         {"executionStages", std::move(stages).build()}});
 }
 
@@ -226,6 +269,26 @@ Value query_planner(CommandCall& inner, const Planned& planned) {
                         {"parsedQuery", planned.filter},
                         {"winningPlan", planned.winning},
                         {"rejectedPlans", Value::array({})}});
+}
+
+Result<Reply> explain(CommandCall& inner, const Explainable& row, Verbosity verbosity) {
+  TRY(const Planned planned, Explainer(inner, row).plan());
+  std::vector<Field> body = {{"queryPlanner", query_planner(inner, planned)}};
+  if (verbosity != Verbosity::plan) {
+    TRY(Value statistics, execution_statistics(inner, planned));
+    body.push_back({"executionStats", std::move(statistics)});
+  }
+  Reply reply;
+  reply.add("explainVersion", Value::string("1"));
+  if (planned.further.empty()) {
+    for (Field& field : body) reply.add(field.name, std::move(field.value));
+  } else {
+    std::vector<Value> stages = {Value::object({{"$cursor", Value::object(std::move(body))}})};
+    stages.insert(stages.end(), planned.further.begin(), planned.further.end());
+    reply.add("stages", Value::array(std::move(stages)));
+  }
+  reply.add("command", inner.body());
+  return reply;
 }
 
 Result<Reply> run_explain(CommandCall& call) {
@@ -252,23 +315,7 @@ Result<Reply> run_explain(CommandCall& call) {
   CommandCall inner(*command, call.database(), asked, call.shared(), call.client(),
                     call.statement());
   TRY_STATUS(CallChecks(inner).check());
-  TRY(const Planned planned, Explainer(inner, *row).plan());
-  std::vector<Field> body = {{"queryPlanner", query_planner(inner, planned)}};
-  if (verbosity->verbosity != Verbosity::plan) {
-    TRY(Value statistics, execution_statistics(inner, planned));
-    body.push_back({"executionStats", std::move(statistics)});
-  }
-  Reply reply;
-  reply.add("explainVersion", Value::string("1"));
-  if (planned.further.empty()) {
-    for (Field& field : body) reply.add(field.name, std::move(field.value));
-  } else {
-    std::vector<Value> stages = {Value::object({{"$cursor", Value::object(std::move(body))}})};
-    stages.insert(stages.end(), planned.further.begin(), planned.further.end());
-    reply.add("stages", Value::array(std::move(stages)));
-  }
-  reply.add("command", asked);
-  return reply;
+  return explain(inner, *row, verbosity->verbosity);
 }
 
 constexpr CommandRow kRows[] = {
@@ -281,6 +328,15 @@ constexpr CommandRow kRows[] = {
 };
 
 }  // namespace
+
+Result<Reply> explain_plan(CommandCall& call) {
+  const auto* const row = std::ranges::find(kExplainable, call.name(), &Explainable::command);
+  if (row == std::end(kExplainable)) {
+    return error(ErrorCode::illegal_operation, "Explain is not supported for command: {}",
+                 call.name());
+  }
+  return explain(call, *row, Verbosity::plan);
+}
 
 std::span<const CommandRow> explain_commands() { return kRows; }
 

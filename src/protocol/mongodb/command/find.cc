@@ -6,9 +6,14 @@
 #include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/project/projection.h"
 #include "function/family.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/find_plan.h"
+#include "protocol/mongodb/command/find_shape.h"
+#include "protocol/mongodb/command/hint.h"
 #include "protocol/mongodb/command/query_cursor.h"
+#include "protocol/mongodb/command/shaped_cursor.h"
+#include "protocol/mongodb/command/tail_cursor.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -22,19 +27,44 @@ const Value* limit_of(CommandCall& call, std::string_view field) {
   return given == nullptr || given->as_object().empty() ? nullptr : given;
 }
 
+bool is_forward(const Value& natural) {
+  const Value& direction = natural.as_object().front().value;
+  return direction.is_number() && direction.to_double() > 0;
+}
+
+Status check_tailable(CommandCall& call) {
+  if (call.flag("singleBatch")) {
+    return error(ErrorCode::failed_to_parse,
+                 "Cannot use tailable option with the 'singleBatch' option");
+  }
+  const Value* const sort = call.find("sort");
+  const bool sorts = sort != nullptr && !sort->as_object().empty();
+  if (sorts && !(is_natural(*sort) && is_forward(*sort))) {
+    return error(ErrorCode::bad_value,
+                 "cannot use tailable option with a sort other than {{$natural: 1}}");
+  }
+  if (call.in_transaction()) {
+    return error(ErrorCode::operation_not_supported_in_transaction,
+                 "tailable cursors are not supported in transactions");
+  }
+  const auto state = call.engine().catalog();
+  if (find_view(*state, call.database(), call.collection()) != nullptr) {
+    return error(ErrorCode::invalid_pipeline_operator,
+                 "Option tailable not supported in aggregation.");
+  }
+  const auto collection = find_collection(*state, call.database(), call.collection());
+  if (!collection || is_capped(*collection->table)) return {};
+  return error(ErrorCode::bad_value,
+               "error processing query: ns={} tailable cursor requested on non capped collection",
+               call.ns());
+}
+
 Status check_options(CommandCall& call) {
   if (call.flag("awaitData") && !call.flag("tailable")) {
     return error(ErrorCode::failed_to_parse,
                  "Cannot set 'awaitData' without also setting 'tailable'");
   }
-  if (call.flag("tailable")) {
-    return error(ErrorCode::bad_value,
-                 "error processing query: tailable cursor requested on non capped collection");
-  }
-  for (const std::string_view field : {"returnKey", "showRecordId"}) {
-    if (!call.flag(field)) continue;
-    return error(ErrorCode::command_not_supported, "find with {} is not supported", field);
-  }
+  if (call.flag("tailable")) TRY_STATUS(check_tailable(call));
   for (const std::string_view field : {"min", "max"}) {
     if (limit_of(call, field) == nullptr || call.find("hint") != nullptr) continue;
     return error(51173, "When using min()/max() a hint of which index to use must be provided");
@@ -87,6 +117,67 @@ Result<Limits> limits_of(CommandCall& call) {
   return limits;
 }
 
+CursorTraits traits_of(CommandCall& call, const Limits& limits) {
+  CursorTraits traits{.tailable = call.flag("tailable"),
+                      .await_data = call.flag("awaitData"),
+                      .no_timeout = call.flag("noCursorTimeout")};
+  if (limits.limit) traits.limit = static_cast<std::uint64_t>(*limits.limit);
+  return traits;
+}
+
+// A collection that is not there has no end that could be waited at.
+Result<Reply> open_tail(CommandCall& call, const RequestScope& scope, const Value& filter,
+                        const ExprPtr& projection, const Limits& limits, std::int64_t skip) {
+  auto collection = find_collection(*call.engine().catalog(), call.database(), call.collection());
+  if (!collection) return empty_cursor(call.ns());
+  TailWanted wanted{.projection = projection, .skip = skip};
+  TRY(wanted.matching, parse_filter(filter, {.variables = scope.variables()}));
+  return open_cursor(call,
+                     std::make_unique<TailCursor>(call, call.ns(), traits_of(call, limits),
+                                                  *std::move(collection), std::move(wanted)),
+                     limits.batch);
+}
+
+// Documents as they are, but for their order and number.
+Result<algebra::PlanPtr> plan_find(CommandCall& call, EngineCollections& collections,
+                                   exec::QueryContext& context, const RequestScope& scope,
+                                   const Value& filter) {
+  context.one_version = true;
+  if (const Value* const hint = call.find("hint")) collections.set_hint(*hint);
+  collections.set_limits(limit_of(call, "min"), limit_of(call, "max"));
+  TRY(const auto skip, call.integer_from("skip", 0));
+  TRY(const Limits limits, limits_of(call));
+  return plan_documents(call, collections, scope,
+                        {.filter = &filter,
+                         .sort = call.find("sort"),
+                         .skip = skip.value_or(0),
+                         .limit = limits.limit});
+}
+
+// What is given in place of documents, or with them; nothing: they are given as they are.
+ShapedCursor::Shape shape_of(CommandCall& call, const EngineCollections& collections,
+                             const ExprPtr& projection) {
+  const bool shows_id = call.flag("showRecordId");
+  std::optional<Value> pattern;
+  if (collections.chosen()) pattern = collections.chosen()->key;
+  const auto collection =
+      find_collection(*call.engine().catalog(), call.database(), call.collection());
+  const bool capped = collection && is_capped(*collection->table);
+  return [shows_id, capped, pattern, projection, returns_key = call.flag("returnKey")](
+             const Value& row, function::EvalContext& context) -> Result<Value> {
+    Value document = capped ? without_natural_number(row) : row;
+    if (returns_key) {
+      document = index_key_of(document, pattern ? &*pattern : nullptr);
+    } else if (projection != nullptr) {
+      TRY(document, function::evaluate_lambda(projection, {&document, 1}, context));
+    }
+    if (!shows_id) return document;
+    value::ObjectBuilder builder(document);
+    builder.set("$recordId", record_id_of(row, capped));
+    return std::move(builder).build();
+  };
+}
+
 }  // namespace
 
 Result<Reply> run_find(CommandCall& call) {
@@ -99,27 +190,29 @@ Result<Reply> run_find(CommandCall& call) {
   TRY(RequestScope scope, RequestScope::make(call));
   const Value filter = call.document("filter");
   TRY(const ExprPtr projection, projection_of(call, scope, filter));
+  if (call.flag("tailable")) {
+    return open_tail(call, scope, filter, projection, limits, skip.value_or(0));
+  }
   const Value* const hint = call.find("hint");
   const Value* const id = sole_id(filter, collation_of(scope.variables()));
-  if (id != nullptr && hint == nullptr && skip.value_or(0) == 0 && limits.batch.rows != 0) {
+  const bool is_shaped = call.flag("returnKey") || call.flag("showRecordId");
+  if (id != nullptr && hint == nullptr && !is_shaped && skip.value_or(0) == 0 &&
+      limits.batch.rows != 0) {
     const auto collection =
         find_collection(*call.engine().catalog(), call.database(), call.collection());
     if (collection) return find_by_id(call, *collection, *id, projection);
   }
-  auto cursor = std::make_unique<QueryCursor>(
-      call, call.ns(),
-      CursorTraits{.no_timeout = call.flag("noCursorTimeout"),
-                   .limit = limits.limit ? std::optional(static_cast<std::uint64_t>(*limits.limit))
-                                         : std::nullopt});
-  cursor->context().one_version = true;
+  if (is_shaped) {
+    auto cursor = std::make_unique<ShapedCursor>(call, call.ns(), traits_of(call, limits));
+    EngineCollections collections(call, cursor->context());
+    collections.show_numbers();
+    TRY(const auto plan, plan_find(call, collections, cursor->context(), scope, filter));
+    TRY_STATUS(cursor->start(call.engine(), plan, shape_of(call, collections, projection)));
+    return open_cursor(call, std::move(cursor), limits.batch, limits.single_batch);
+  }
+  auto cursor = std::make_unique<QueryCursor>(call, call.ns(), traits_of(call, limits));
   EngineCollections collections(call, cursor->context());
-  if (hint != nullptr) collections.set_hint(*hint);
-  collections.set_limits(limit_of(call, "min"), limit_of(call, "max"));
-  TRY(algebra::PlanPtr plan, plan_documents(call, collections, scope,
-                                            {.filter = &filter,
-                                             .sort = call.find("sort"),
-                                             .skip = skip.value_or(0),
-                                             .limit = limits.limit}));
+  TRY(algebra::PlanPtr plan, plan_find(call, collections, cursor->context(), scope, filter));
   if (projection != nullptr) {
     plan = algebra::make_plan(algebra::Map{.input = std::move(plan), .function = projection});
   }

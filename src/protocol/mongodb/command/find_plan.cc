@@ -6,6 +6,8 @@
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collation.h"
+#include "protocol/mongodb/command/hint.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -26,7 +28,13 @@ Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& co
     return document != nullptr && document->is_object() && !document->as_object().empty();
   };
   if (has_fields(wanted.filter)) stages.push_back(stage("$match", *wanted.filter));
-  if (has_fields(wanted.sort)) stages.push_back(stage("$sort", *wanted.sort));
+  const bool natural = wanted.sort != nullptr && is_natural(*wanted.sort);
+  // An order that asks for no sorting, and stands in place of an index.
+  if (natural) {
+    TRY_STATUS(check_hint(wanted.sort));
+    collections.set_hint(*wanted.sort);
+  }
+  if (!natural && has_fields(wanted.sort)) stages.push_back(stage("$sort", *wanted.sort));
   if (wanted.skip > 0) stages.push_back(stage("$skip", Value::int64(wanted.skip)));
   if (wanted.limit && *wanted.limit > 0) {
     stages.push_back(stage("$limit", Value::int64(*wanted.limit)));

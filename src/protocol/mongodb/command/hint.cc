@@ -7,13 +7,16 @@ namespace {
 
 using value::Value;
 
-constexpr std::string_view kNatural = "$natural";
-
 bool is_direction(const Value& number) {
   return number.is_number() && (number.to_double() == 1 || number.to_double() == -1);
 }
 
 }  // namespace
+
+bool is_natural(const Value& given) {
+  return given.is_object() && !given.as_object().empty() &&
+         given.as_object().front().name == kNatural;
+}
 
 Status check_hint(const Value* hint) {
   if (hint == nullptr) return {};

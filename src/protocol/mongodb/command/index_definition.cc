@@ -1,6 +1,7 @@
 #include "protocol/mongodb/command/index_definition.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ constexpr std::string_view kKey = "key", kName = "name", kUnique = "unique", kSp
 // What an index may be made with. `kept`: it is shown by listIndexes.
 struct OptionRow {
   std::string_view name;
-  FieldTypes types;
+  FieldTypes types = field::kAny;
   bool kept = true;
   bool of_identity = false;  // an index that differs in it is another one
   bool as_given = false;     // shown also where it says no
@@ -45,7 +46,7 @@ constexpr OptionRow kOptions[] = {
     {kUnique, field::kFlag, true, true},
     {kSparse, field::kFlag, true, true},
     {kPartial, field::kObject, true, true},
-    {kExpire, field::kNumber},
+    {kExpire},  // has codes of its own
     {kHiddenOption, field::kBool},
     {.name = kCollation, .types = field::kObject, .of_identity = true, .of_id = true},
     {.name = "background", .types = field::kFlag, .as_given = true},
@@ -78,19 +79,23 @@ Status check_kinds(const IndexSpec& spec) {
                "Indexes of the kinds text, 2d, 2dsphere and wildcard are not supported");
 }
 
+// In the words of a specification, which is shown.
+std::unexpected<Error> wrong_expiry(const IndexSpec& spec, std::string_view text) {
+  return error(ErrorCode::cannot_create_index, "{}. Index spec: {}", text, print(spec.document));
+}
+
 Status check_expiry(const IndexSpec& spec, const Value& seconds) {
-  if (spec.pattern.fields.size() != 1 || !spec.pattern.is_ordered()) {
-    return error(ErrorCode::cannot_create_index,
-                 "TTL indexes are single-field indexes, compound indexes do not support TTL.");
+  if (!seconds.is_number()) {
+    return wrong_expiry(spec, fmt::format("TTL index '{}' option must be numeric, but received a "
+                                          "type of '{}'",
+                                          kExpire, field_type_name(seconds)));
   }
-  const double given = seconds.to_double();
-  if (!(given >= 0 && given <= 2'147'483'647.0)) {
-    return error(ErrorCode::cannot_create_index,
-                 "TTL index 'expireAfterSeconds' option must be within an acceptable range, try a "
-                 "different number than {}.",
-                 print(seconds));
+  if (const Status checked = check_expiry_seconds(seconds); !checked) {
+    return wrong_expiry(spec, checked.error().what);
   }
-  return error(ErrorCode::cannot_create_index, "TTL indexes are not supported yet");
+  if (spec.pattern.fields.size() == 1) return {};
+  return wrong_expiry(spec,
+                      "TTL indexes are single-field indexes, compound indexes do not support TTL");
 }
 
 bool is_id_key(const Value& key) {
@@ -229,6 +234,9 @@ Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view pri
   index.kind = catalog::kOrderedIndex;
   index.unique = spec.unique;
   index.options = Value::object({{"multi", Value::boolean(true)}, {"once", Value::boolean(true)}});
+  if (const Value* const seconds = spec.document.find(kExpire)) {
+    TRY_STATUS(set_expiry(index, spec.pattern, to_integer(*seconds)));
+  }
   index.forms.set(kProtocolName, spec.document);
   TRY_STATUS(algebra::encode(entries_function(rule), index.function));
   return index;
@@ -254,6 +262,35 @@ IndexSpec with_collation_of(const TableDefinition& table, IndexSpec spec) {
   document.set(kCollation, *own);
   spec.document = std::move(document).build();
   return spec;
+}
+
+Status check_expiry_seconds(const Value& seconds) {
+  constexpr double kMostSeconds = 2'147'483'647;
+  const double given = seconds.to_double();
+  if (given < 0) {
+    return error(ErrorCode::invalid_options, "TTL index '{}' option cannot be less than 0",
+                 kExpire);
+  }
+  if (given <= kMostSeconds && given == std::floor(given)) return {};
+  return error(ErrorCode::invalid_options,
+               "TTL index '{}' option must be within an acceptable range, try a different number "
+               "than {}",
+               kExpire, print(seconds));
+}
+
+// What is hashed is no time, so that its documents stay.
+Status set_expiry(IndexDefinition& index, const KeyPattern& pattern,
+                  std::optional<std::int64_t> seconds) {
+  constexpr std::string_view kOption = "expire_after_seconds";
+  if (!index.options.is_object()) return fail(Code::unsupported, "The index has no options.");
+  value::ObjectBuilder options(index.options);
+  if (seconds && pattern.is_ordered()) {
+    options.set(kOption, Value::int64(*seconds));
+  } else {
+    options.erase(kOption);
+  }
+  index.options = std::move(options).build();
+  return {};
 }
 
 Result<bool> exists_already(const TableDefinition& table, const IndexSpec& spec) {

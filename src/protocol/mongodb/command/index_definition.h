@@ -44,6 +44,12 @@ Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string
 // own keys, which are different bytes. It is hidden, and read as the index of `_id`.
 Result<catalog::IndexDefinition> define_id_index(const value::Value& collation,
                                                  const Variables& variables);
+// Makes documents of an index go so many seconds after the times that they have in it; nothing:
+// they stay.
+Status set_expiry(catalog::IndexDefinition& index, const KeyPattern& pattern,
+                  std::optional<std::int64_t> seconds);
+// What is wrong with a number of seconds, in MongoDB's words; the error's code is 72.
+Status check_expiry_seconds(const value::Value& seconds);
 
 // What there is under the name or the same key already: 85, 86; true where nothing is to be made.
 Result<bool> exists_already(const catalog::TableDefinition& table, const IndexSpec& spec);
@@ -55,7 +61,7 @@ value::Value shown_key_pattern(const catalog::TableDefinition& table,
                                const catalog::IndexDefinition& index);
 value::Value id_index();
 value::Value id_index(const catalog::TableDefinition& table);  // with its collation
-// How many there are with that of `_id`.
+// How many there are for clients, that of _id among them.
 std::int32_t index_count(const catalog::TableDefinition& table);
 
 // What an entry stands for: the other way round than `index_form`.

@@ -2,7 +2,9 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/type/bson_form.h"
 #include "protocol/mongodb/bson/bson.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/new_document.h"
 #include "protocol/mongodb/command/statement_results.h"
@@ -22,6 +24,7 @@ class Inserter {
   Inserter(CommandCall& call, const Collection& collection)
       : call_(call),
         collection_(collection),
+        capped_(capped_limits(*collection.table)),
         ordered_(call.flag("ordered", true)),
         results_(call) {}
 
@@ -54,12 +57,14 @@ class Inserter {
 
   Status add(value::ArrayView documents, std::size_t begin, std::size_t end) {
     std::vector<Row> rows;
+    std::int64_t bytes = 0;
     for (std::size_t i = begin; i < end && !stopped_; ++i) {
       if (results_.find(i) != nullptr) {
         ++inserted_;
         continue;
       }
       auto document = new_document(documents[i]);
+      if (document && capped_) document = fitting(*std::move(document));
       if (!document) {
         // What comes before it is written first.
         TRY_STATUS(write(rows));
@@ -67,9 +72,30 @@ class Inserter {
         if (!stopped_) note(i, {std::move(document).error(), {}});
         continue;
       }
+      const std::int64_t size = capped_ ? size_of(*document) : 0;
+      if (capped_ && !fits(rows.size() + 1, bytes + size)) {
+        TRY_STATUS(write(rows));
+        rows.clear();
+        bytes = 0;
+        if (stopped_) break;
+      }
+      bytes += size;
       rows.push_back({i, *std::move(document)});
     }
     return write(rows);
+  }
+
+  static std::int64_t size_of(const Value& document) {
+    return static_cast<std::int64_t>(bson_size(document));
+  }
+  // Of a capped collection: whether it has room for so much, were it empty.
+  bool fits(std::size_t documents, std::int64_t bytes) const {
+    return bytes <= capped_->bytes &&
+           (!capped_->documents || static_cast<std::int64_t>(documents) <= *capped_->documents);
+  }
+  Result<Value> fitting(Value document) const {
+    if (size_of(document) <= capped_->bytes) return document;
+    return error(ErrorCode::bad_value, "object to insert exceeds cappedMaxSize");
   }
 
   // All of them in one transaction; where one fails those before it, and of unordered ones those
@@ -113,7 +139,12 @@ class Inserter {
       }
       return RowEdit{.action = RowEdit::Action::put, .row = collection_.stored(rows[i].document)};
     };
-    TRY(auto written, write_documents(call_, collection_, std::move(keys), decide, true));
+    NewDocuments fresh;
+    for (const Row& row : rows) {
+      ++fresh.count;
+      if (capped_) fresh.bytes += size_of(row.document);
+    }
+    TRY(auto written, write_documents(call_, collection_, std::move(keys), decide, true, fresh));
     if (written.errors.empty()) return Failed();
     auto& [at, why] = written.errors.front();
     if (taken == at) why = duplicate_id(call_, collection_, *rows[at].document.find(kIdField));
@@ -127,6 +158,7 @@ class Inserter {
 
   CommandCall& call_;
   const Collection& collection_;
+  const std::optional<CappedLimits> capped_;
   const bool ordered_;
   StatementResults results_;
   bool stopped_ = false;

@@ -43,6 +43,7 @@ std::unexpected<Error> invalid(std::string_view text) {
 struct Wanted {
   std::optional<bool> hidden;
   std::optional<bool> prepare;
+  std::optional<std::int64_t> expiry;  // seconds
   bool unique = false;
 };
 
@@ -60,13 +61,11 @@ Result<Wanted> read_wanted(const Value& given, bool checks_only) {
   if (checks_only && (unique == nullptr || hidden != nullptr || prepare != nullptr)) {
     return invalid("dryRun is only supported for what makes an index unique");
   }
-  if (expiry != nullptr) {
-    return error(ErrorCode::command_not_supported, "collMod of an index's {} is not supported",
-                 kExpiry);
-  }
+  if (expiry != nullptr) TRY_STATUS(check_expiry_seconds(*expiry));
   Wanted wanted{.unique = unique != nullptr};
   if (hidden != nullptr) wanted.hidden = to_flag(*hidden);
   if (prepare != nullptr) wanted.prepare = to_flag(*prepare);
+  if (expiry != nullptr) wanted.expiry = to_integer(*expiry);
   return wanted;
 }
 
@@ -104,6 +103,20 @@ void put(value::ObjectBuilder& shown, std::string_view option, bool on) {
   }
 }
 
+// As it is to be; says what it was, where it was said.
+Status change_expiry(std::int64_t seconds, const KeyPattern& pattern, const Value& shown,
+                     value::ObjectBuilder& after, std::vector<Field>& reply) {
+  if (pattern.fields.size() != 1) {
+    return invalid("TTL indexes are single-field indexes, compound indexes do not support TTL");
+  }
+  if (const Value* const before = shown.find(kExpiry)) {
+    reply.push_back({fmt::format("{}_old", kExpiry), Value::int64(to_integer(*before))});
+  }
+  reply.push_back({fmt::format("{}_new", kExpiry), Value::int64(seconds)});
+  after.set(kExpiry, Value::int64(seconds));
+  return {};
+}
+
 Status check_unique(CommandCall& call, const Collection& collection, const IndexDefinition& index,
                     const Value& shown) {
   if (!has(shown, kPrepare)) {
@@ -130,6 +143,7 @@ Result<std::vector<Field>> modify_index(CommandCall& call, const Collection& col
   TRY(const Wanted wanted, read_wanted(given, checks_only));
   if (is_id(name, key)) {
     if (wanted.hidden == true) return error(ErrorCode::bad_value, "can't hide _id index");
+    if (wanted.expiry) return invalid("the _id field does not support TTL indexes");
     return invalid("the index of _id stays as it is");
   }
   const IndexDefinition* const index = find_index(*collection.table, name, key);
@@ -153,6 +167,8 @@ Result<std::vector<Field>> modify_index(CommandCall& call, const Collection& col
     say(reply, kHiddenOption, !*wanted.hidden, *wanted.hidden);
     put(after, kHiddenOption, *wanted.hidden);
   }
+  TRY(const KeyPattern pattern, parse_key_pattern(shown_key_pattern(*collection.table, *index)));
+  if (wanted.expiry) TRY_STATUS(change_expiry(*wanted.expiry, pattern, shown, after, reply));
   if (wanted.unique && !has(shown, kUnique)) {
     TRY_STATUS(check_unique(call, collection, *index, shown));
     reply.push_back({fmt::format("{}_new", kUnique), Value::boolean(true)});
@@ -169,6 +185,7 @@ Result<std::vector<Field>> modify_index(CommandCall& call, const Collection& col
           const auto there = std::ranges::find(table.indexes, index->id, &IndexDefinition::id);
           if (there == table.indexes.end()) return fail(Code::conflict, "The index was dropped.");
           there->unique = unique;
+          if (wanted.expiry) TRY_STATUS(set_expiry(*there, pattern, wanted.expiry));
           there->forms.set(kProtocolName, form);
           return {};
         });

@@ -5,6 +5,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_sizes.h"
 #include "protocol/mongodb/command/index_definition.h"
@@ -38,7 +39,7 @@ Result<std::vector<Value>> collection_statistics(CommandCall& call, const Collec
                                    {"count", Value::int64(sizes.count)},
                                    {"storageSize", Value::int64(sizes.bytes)},
                                    {"nindexes", Value::int32(index_count(*collection.table))},
-                                   {"capped", Value::boolean(false)},
+                                   {"capped", Value::boolean(is_capped(*collection.table))},
                                    {"scaleFactor", int32(1)}})});
   }
   if (spec.find("count") != nullptr) fields.push_back({"count", Value::int64(sizes.count)});

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 #include "base/logging.h"
 #include "dialect/mongodb/error/error.h"
+#include "engine/row_expiry.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/checks.h"
@@ -19,10 +21,11 @@ using value::Value;
 struct ParameterRow {
   std::string_view name;
   Value (*get)(const CommandShared& shared);
-  std::atomic<std::int64_t> CommandParameters::* number = nullptr;  // of one that may be set
+  // Of one that may be set.
+  void (*set)(CommandShared& shared, std::int64_t number) = nullptr;
   std::int64_t least = 1;
   std::int64_t most = 24 * 3600;
-  void (*changed)(std::int64_t now) = nullptr;
+  FieldTypes types = field::kNumber;
 };
 
 Value compatibility(const CommandShared&) { return document({{"version", text("7.0")}}); }
@@ -46,8 +49,28 @@ Value number_of(const CommandShared& shared) {
   return int64((shared.parameters.*Number).load(std::memory_order_relaxed));
 }
 
-void change_log_level(std::int64_t verbosity) {
+template <std::atomic<std::int64_t> CommandParameters::* Number>
+void set_number(CommandShared& shared, std::int64_t number) {
+  (shared.parameters.*Number).store(number);
+}
+
+void set_verbosity(CommandShared& shared, std::int64_t verbosity) {
+  set_number<&CommandParameters::log_level>(shared, verbosity);
   set_log_level(verbosity == 0 ? LogLevel::info : LogLevel::debug);
+}
+
+// Documents that live for a time only.
+Value expires(const CommandShared& shared) {
+  return Value::boolean(engine::row_expiry_of(shared.service.engine).enabled.load());
+}
+void set_expires(CommandShared& shared, std::int64_t on) {
+  engine::row_expiry_of(shared.service.engine).enabled.store(on != 0);
+}
+Value expiry_period(const CommandShared& shared) {
+  return int32(engine::row_expiry_of(shared.service.engine).period_seconds.load());
+}
+void set_expiry_period(CommandShared& shared, std::int64_t seconds) {
+  engine::row_expiry_of(shared.service.engine).period_seconds.store(seconds);
 }
 
 constexpr std::int64_t kMostMillis = 24 * 3600 * 1000;
@@ -56,16 +79,18 @@ constexpr std::int64_t kMostVerbosity = 5;
 constexpr ParameterRow kParameters[] = {
     {"authenticationMechanisms", mechanisms},
     {"cursorTimeoutMillis", number_of<&CommandParameters::cursor_timeout_ms>,
-     &CommandParameters::cursor_timeout_ms, 1, kMostMillis},
+     set_number<&CommandParameters::cursor_timeout_ms>, 1, kMostMillis},
     {"enableTestCommands", test_commands},
     {"featureCompatibilityVersion", compatibility},
     {"localLogicalSessionTimeoutMinutes", session_minutes},
-    {"logLevel", number_as_int<&CommandParameters::log_level>, &CommandParameters::log_level, 0,
-     kMostVerbosity, change_log_level},
+    {"logLevel", number_as_int<&CommandParameters::log_level>, set_verbosity, 0, kMostVerbosity},
     {"notablescan", no},
     {"requireApiVersion", no},
     {"transactionLifetimeLimitSeconds", number_of<&CommandParameters::transaction_seconds>,
-     &CommandParameters::transaction_seconds},
+     set_number<&CommandParameters::transaction_seconds>},
+    {"ttlMonitorEnabled", expires, set_expires, 0, 1, field::kFlag},
+    {"ttlMonitorSleepSecs", expiry_period, set_expiry_period, 1,
+     std::numeric_limits<std::int32_t>::max()},
 };
 
 // What the commands may say beside names of parameters.
@@ -75,7 +100,7 @@ constexpr std::string_view kAll = "*";
 
 Value describe(const ParameterRow& row, const CommandShared& shared, bool details) {
   if (!details) return row.get(shared);
-  const bool settable = row.number != nullptr;
+  const bool settable = row.set != nullptr;
   return document({{"value", row.get(shared)},
                    {"settableAtRuntime", Value::boolean(settable)},
                    {"settableAtStartup", Value::boolean(false)}});
@@ -102,6 +127,11 @@ Result<Reply> run_get(CommandCall& call) {
   return reply;
 }
 
+std::int64_t number_given(const Value& given, const ParameterRow& row) {
+  if (row.types == field::kFlag) return to_flag(given) ? 1 : 0;
+  return to_integer(given);
+}
+
 Result<const ParameterRow*> find_settable(const value::Field& given) {
   const auto* const row = std::ranges::find(kParameters, given.name, &ParameterRow::name);
   if (row == std::end(kParameters)) {
@@ -109,13 +139,13 @@ Result<const ParameterRow*> find_settable(const value::Field& given) {
                  "attempted to set unrecognized parameter [{}], use help:true to see options ",
                  given.name);
   }
-  if (row->number == nullptr) {
+  if (row->set == nullptr) {
     return error(ErrorCode::illegal_operation, "not allowed to change [{}] at runtime", given.name);
   }
-  if (!given.value.is_number()) {
-    return wrong_type(fmt::format("setParameter.{}", given.name), given.value, field::kNumber);
+  if ((field_type(given.value) & row->types) == 0) {
+    return wrong_type(fmt::format("setParameter.{}", given.name), given.value, row->types);
   }
-  const std::int64_t number = to_integer(given.value);
+  const std::int64_t number = number_given(given.value, *row);
   if (number < row->least || number > row->most) {
     return error(ErrorCode::bad_value,
                  "Invalid value for parameter {}: {} is not between {} and {}", given.name, number,
@@ -135,7 +165,7 @@ Result<Reply> run_set(CommandCall& call) {
   for (const value::Field& given : call.body().as_object().subspan(1)) {
     if (!is_parameter(given)) continue;
     TRY(const ParameterRow* const row, find_settable(given));
-    changes.emplace_back(row, to_integer(given.value));
+    changes.emplace_back(row, number_given(given.value, *row));
   }
   if (changes.empty()) {
     return error(ErrorCode::invalid_options,
@@ -143,10 +173,7 @@ Result<Reply> run_set(CommandCall& call) {
   }
   Reply reply;
   reply.add("was", changes.front().first->get(call.shared()));
-  for (const auto& [row, number] : changes) {
-    (call.shared().parameters.*row->number).store(number);
-    if (row->changed != nullptr) row->changed(number);
-  }
+  for (const auto& [row, number] : changes) row->set(call.shared(), number);
   return reply;
 }
 

@@ -18,6 +18,7 @@
 #include "dialect/mongodb/update/update.h"
 #include "function/family.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/create_options.h"
 #include "protocol/mongodb/command/definition_change.h"
 #include "protocol/mongodb/command/edit_documents.h"
@@ -108,6 +109,13 @@ Status take_rules(CommandCall& call, Collection& made, const CollectionName& fro
   return {};
 }
 
+Status refuse_capped(CommandCall& call, const CollectionName& into) {
+  const auto there = find_collection(*call.engine().catalog(), into.database, into.collection);
+  if (!there || !is_capped(*there->table)) return {};
+  return error(17152, "namespace '{}.{}' is capped so it can't be used for $out", into.database,
+               into.collection);
+}
+
 // Written beside the collection, whose place it takes once it is whole.
 Status replace_collection(CommandCall& call, Cursor& rows, const ReplaceCollection& output,
                           ErrorInfo& info) {
@@ -116,6 +124,7 @@ Status replace_collection(CommandCall& call, Cursor& rows, const ReplaceCollecti
     return error(ErrorCode::command_not_supported, "$out to a time series is not supported");
   }
   TRY_STATUS(refuse_view(*call.engine().catalog(), output.into.database, output.into.collection));
+  TRY_STATUS(refuse_capped(call, output.into));
   const std::string beside = "tmp.agg_out." + random_uuid();
   TRY(Collection made, create_collection(call, output.into.database, beside, Value::object({})));
   const auto drop_beside = [&](const CatalogState& state) -> Result<Changes> {
@@ -243,11 +252,11 @@ class Merger {
     const auto decide = [&](std::size_t /*i*/, const Value* current) -> Result<RowEdit> {
       return current == nullptr ? without_match(document) : with_match(*current, document);
     };
-    return write(*document.find(kIdField), decide);
+    return write(*document.find(kIdField), decide, new_one(document));
   }
 
-  Status write(const Value& id, const DecideDocument& decide) {
-    TRY(auto written, write_documents(call_, *collection_, {id}, decide, true));
+  Status write(const Value& id, const DecideDocument& decide, const NewDocuments& fresh) {
+    TRY(auto written, write_documents(call_, *collection_, {id}, decide, true, fresh));
     if (written.errors.empty()) return {};
     WriteError& why = written.errors.front().second;
     if (why.info.empty()) return std::unexpected(std::move(why.error));
@@ -270,7 +279,7 @@ class Merger {
         matched = holds.type() == value::Type::boolean && holds.as_boolean();
         return matched ? with_match_on(*current, row, filter) : Result<RowEdit>(RowEdit());
       };
-      TRY_STATUS(write(*id, decide));
+      TRY_STATUS(write(*id, decide, {}));
       if (matched) return {};
     }
     return error(ErrorCode::write_conflict, "A document that matches kept changing");
@@ -309,10 +318,11 @@ class Merger {
   Status insert(const Value& row) {
     TRY(const Value document, new_document(row));
     const Value& id = *document.find(kIdField);
-    return write(id, [&](std::size_t /*i*/, const Value* current) -> Result<RowEdit> {
+    const auto decide = [&](std::size_t /*i*/, const Value* current) -> Result<RowEdit> {
       if (current == nullptr) return without_match(document);
       return failed(duplicate_id(call_, *collection_, id), info_);
-    });
+    };
+    return write(id, decide, new_one(document));
   }
 
   // Beside what any match means: the document keeps its _id.
@@ -385,7 +395,9 @@ class Merger {
   }
 
   Result<RowEdit> put(const Value& document) const {
-    return RowEdit{.action = RowEdit::Action::put, .row = collection_->stored(document)};
+    return RowEdit{.action = RowEdit::Action::put,
+                   .row = collection_->stored(document),
+                   .whole = merge_.when_matched == WhenMatched::replace};
   }
 
   CommandCall& call_;

@@ -17,6 +17,8 @@
 #include "dialect/mongodb/type/type.h"
 #include "function/family.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/capped.h"
+#include "protocol/mongodb/command/hint.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/other_sources.h"
 #include "protocol/mongodb/command/profile.h"
@@ -29,8 +31,6 @@ namespace {
 using algebra::Direction;
 using catalog::IndexDefinition;
 using value::Value;
-
-constexpr std::string_view kNatural = "$natural";
 
 // The direction in which the entries within the bounds have to be read so that documents come as
 // they are wanted; nothing: they do not. Entries of one bracket of types are in MongoDB's order.
@@ -86,8 +86,16 @@ Result<CollatedOrder> order_of_entries(const IndexDefinition& index, const Value
   return collated_order(entries->options);
 }
 
-bool is_natural(const Value& hint) {
-  return hint.is_object() && !hint.as_object().empty() && hint.as_object().front().name == kNatural;
+// As they came, where that is known, or as it is hinted.
+algebra::PlanPtr all_rows(const Collection& collection, const Value* hint) {
+  const bool natural = hint != nullptr && is_natural(*hint);
+  const bool backward = natural && hint->as_object().front().value.is_number() &&
+                        hint->as_object().front().value.to_double() < 0;
+  const Direction direction = backward ? Direction::descending : Direction::ascending;
+  if (is_capped(*collection.table)) return natural_scan(*collection.table, direction);
+  algebra::Scan scan{.table = collection.id()};
+  if (natural) scan.order = direction;
+  return algebra::make_plan(std::move(scan));
 }
 
 bool is_hinted(const Value& hint, std::string_view name, const Value& key) {
@@ -102,11 +110,17 @@ std::unexpected<Error> bad_hint() {
 
 }  // namespace
 
-algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr rows) {
-  if (collection.is_plain()) return rows;
+algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr rows,
+                              bool with_number) {
+  const bool hides_number = is_capped(*collection.table) && !with_number;
+  if (collection.primary_key() == kIdField && !hides_number) return rows;
   constexpr algebra::VarId kRow{~std::uint64_t{0}};
-  auto body = call(op::kWithId, {algebra::variable(kRow),
-                                 algebra::constant(Value::string(collection.primary_key()))});
+  algebra::ExprPtr body = algebra::variable(kRow);
+  const auto apply = [&body](std::uint16_t operation, std::string_view field) {
+    body = call(operation, {std::move(body), algebra::constant(Value::string(field))});
+  };
+  if (collection.primary_key() != kIdField) apply(op::kWithId, collection.primary_key());
+  if (hides_number) apply(op::kWithoutField, kNaturalField);
   return algebra::make_plan(
       algebra::Map{.input = std::move(rows), .function = row_lambda(kRow, std::move(body))});
 }
@@ -282,7 +296,7 @@ Result<EngineCollections::Access> EngineCollections::limited(const Collection& c
 Result<EngineCollections::Access> EngineCollections::choose(const Collection& collection,
                                                             const Wanted& wanted) {
   Access access;
-  access.plan = algebra::make_plan(algebra::Scan{.table = collection.id()});
+  access.plan = all_rows(collection, hint_ ? &*hint_ : nullptr);
   if (hint_ && is_natural(*hint_)) return access;
   const Conditions conditions =
       wanted.filter == nullptr ? Conditions() : conditions_of(wanted.filter);
@@ -338,7 +352,7 @@ Result<Documents> EngineCollections::read(const CollectionName& name, const Want
                          .ns = name.database + "." + name.collection};
   Documents found;
   found.sorted = access.sorted;
-  found.plan = as_documents(*collection, std::move(access.plan));
+  found.plan = as_documents(*collection, std::move(access.plan), shows_numbers_);
   return found;
 }
 

@@ -30,6 +30,9 @@ class EngineCollections final : public Collections {
   // 1}.
   void set_hint(value::Value hint) { hint_ = std::move(hint); }
 
+  // Documents of capped collections come with their numbers (capped.h).
+  void show_numbers() { shows_numbers_ = true; }
+
   // `min` and `max` of find: which keys of the hinted index are read, up to the second.
   void set_limits(const value::Value* least, const value::Value* beyond);
 
@@ -77,9 +80,12 @@ class EngineCollections final : public Collections {
   std::optional<Chosen> chosen_;
   std::optional<CursorSource> source_;
   std::size_t names_ = 0;  // that were looked for
+  bool shows_numbers_ = false;
 };
 
-// The plan's rows as clients see documents: with `_id`.
-algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr rows);
+// The plan's rows as clients see documents: with `_id`, and without the number of a capped
+// collection, unless `with_number` asks for it.
+algebra::PlanPtr as_documents(const Collection& collection, algebra::PlanPtr rows,
+                              bool with_number = false);
 
 }  // namespace octavo::mongodb

@@ -11,6 +11,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/type.h"
 #include "engine/administrator.h"
+#include "engine/row_expiry.h"
 #include "protocol/common/connection_table.h"
 #include "protocol/mongodb/bson/bson.h"
 #include "protocol/mongodb/command/build.h"
@@ -128,6 +129,11 @@ Value network_counts(CommandCall& call) {
       {{"bytesIn", int64(in)}, {"bytesOut", int64(out)}, {"numRequests", int64(requests)}});
 }
 
+Value expiry_counts(const engine::RowExpiryControl& expiry) {
+  return document(
+      {{"deletedDocuments", int64(expiry.erased.load())}, {"passes", int64(expiry.passes.load())}});
+}
+
 Result<Reply> run_server_status(CommandCall& call) {
   CommandShared& shared = call.shared();
   const std::int64_t up_ns = call.monotonic_ns() - shared.identity.started_ns;
@@ -154,7 +160,8 @@ Result<Reply> run_server_status(CommandCall& call) {
                             {"supported", Value::boolean(true)}}))
       .add("metrics",
            document({{"cursor",
-                      document({{"open", document({{"total", int64(shared.cursors.size())}})}})}}))
+                      document({{"open", document({{"total", int64(shared.cursors.size())}})}})},
+                     {"ttl", expiry_counts(engine::row_expiry_of(call.engine()))}}))
       .add("logicalSessionRecordCache",
            document({{"activeSessionsCount", int64(shared.sessions.size())}}))
       .add("storageEngine",

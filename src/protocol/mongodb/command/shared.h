@@ -12,6 +12,7 @@
 
 #include "catalog/scram.h"
 #include "protocol/common/service.h"
+#include "protocol/mongodb/command/capped_sizes.h"
 #include "protocol/mongodb/command/client_sessions.h"
 #include "protocol/mongodb/command/command.h"
 #include "protocol/mongodb/command/cursors.h"
@@ -72,6 +73,7 @@ struct CommandShared {
   FailPoints fail_points;
   Profiler profiler;
   CommandParameters parameters;
+  CappedSizes capped_sizes;
   std::array<std::atomic<std::uint64_t>, kOperations> counts{};
 };
 

@@ -5,6 +5,7 @@
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/bson_form.h"
+#include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/collection_sizes.h"
@@ -90,6 +91,7 @@ Result<Reply> run_collection_statistics(CommandCall& call) {
   const auto state = call.engine().catalog();
   TRY_STATUS(refuse_view(*state, call.database(), call.collection()));
   const auto collection = find_collection(*state, call.database(), call.collection());
+  const auto limits = collection ? capped_limits(*collection->table) : std::nullopt;
   CollectionSizes sizes;
   std::vector<Field> index_sizes;
   if (collection) {
@@ -106,8 +108,12 @@ Result<Reply> run_collection_statistics(CommandCall& call) {
       .add("count", Value::int64(sizes.count));
   if (sizes.count != 0) reply.add("avgObjSize", Value::int64(sizes.bytes / sizes.count));
   reply.add("storageSize", Value::int64(sizes.bytes / scale))
-      .add("capped", Value::boolean(false))
-      .add("nindexes", Value::int32(indexes))
+      .add("capped", Value::boolean(limits.has_value()));
+  if (limits) {
+    reply.add("max", Value::int64(limits->documents.value_or(0)))
+        .add("maxSize", Value::int64(limits->bytes / scale));
+  }
+  reply.add("nindexes", Value::int32(indexes))
       .add("indexCollectionSizes", Value::object(std::move(index_sizes)))
       .add("totalIndexSize", Value::int64(0))
       .add("totalSize", Value::int64(sizes.bytes / scale))

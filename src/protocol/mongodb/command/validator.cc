@@ -6,6 +6,7 @@
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/filter.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/request_scope.h"
 
 namespace octavo::mongodb {
@@ -15,8 +16,6 @@ using value::Value;
 
 constexpr std::string_view kValidator = "validator", kLevel = "validationLevel",
                            kAction = "validationAction";
-// The name of the condition: nobody can declare one that is called so.
-constexpr std::string_view kConditionName = "$validator";
 
 // The words of the two options, and whether documents are refused with them.
 struct Word {
@@ -57,12 +56,19 @@ Result<Bytes> validator_condition(CommandCall& call, const Value& options) {
   return condition;
 }
 
+Result<bool> bypasses_validator(CommandCall& call, const Collection& collection) {
+  if (!call.flag("bypassDocumentValidation")) return false;
+  TRY_STATUS(call.engine().access().require(call.user(), catalog::Permission::config,
+                                            collection.table->database, collection.id()));
+  return true;
+}
+
 void set_validator(catalog::TableDefinition& table, const Bytes& condition) {
-  std::erase_if(table.checks, [](const auto& check) { return check.name == kConditionName; });
+  std::erase_if(table.checks, [](const auto& check) { return check.name == kValidatorCondition; });
   if (condition.empty()) return;
   catalog::CheckDefinition check;
   check.id = CheckId{table.next_part++};
-  check.name = kConditionName;
+  check.name = kValidatorCondition;
   check.condition = condition;
   table.checks.push_back(std::move(check));
 }

@@ -11,6 +11,14 @@
 namespace octavo::mongodb {
 
 class CommandCall;
+struct Collection;
+
+// The name of the condition: nobody can declare one that is called so.
+inline constexpr std::string_view kValidatorCondition = "$validator";
+
+// Whether the call asks that the validator be passed over (bypassDocumentValidation): 13 for who
+// may not change the collection's options.
+Result<bool> bypasses_validator(CommandCall& call, const Collection& collection);
 
 // The condition of options {validator, validationLevel, validationAction}; empty: they ask for none
 // ("off", or "warn", for which documents are let through).

@@ -10,8 +10,11 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/index/entries.h"
 #include "dialect/mongodb/match/values_at.h"
+#include "dialect/mongodb/type/bson_form.h"
 #include "dialect/mongodb/type/print.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/capped.h"
+#include "protocol/mongodb/command/capped_write.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/shared.h"
 #include "protocol/mongodb/command/validator.h"
@@ -170,7 +173,73 @@ Value collation_key_as_shown(const Value& pattern, const Value& entry) {
   return Value::object(std::move(key));
 }
 
+Result<DocumentsWritten> write_to_table(CommandCall& call, const Collection& collection,
+                                        std::vector<Value> keys, const DecideDocument& decide,
+                                        bool whole, const CompleteRow& complete) {
+  exec::RowWrites writes;
+  writes.table = collection.id();
+  writes.keys = std::move(keys);
+  writes.whole = whole;
+  TRY(const bool unchecked, bypasses_validator(call, collection));
+  if (unchecked) writes.waived_condition = kValidatorCondition;
+  const bool in_transaction = call.context().transaction != nullptr;
+  // The documents that were to be, for messages about unique indexes.
+  const bool has_unique =
+      std::ranges::any_of(collection.table->indexes, &catalog::IndexDefinition::unique);
+  std::vector<Value> given(has_unique ? writes.keys.size() : 0);
+  const std::vector<KeyPattern> compound = compound_patterns(*collection.table);
+  RetryableWritePoint point(call, writes.keys.size());
+  TRY_STATUS(point.begin());
+  const auto decide_row = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
+    TRY(exec::RowEdit edit, decide(i, current));
+    if (edit.action != exec::RowEdit::Action::keep) TRY_STATUS(point.meet(i));
+    if (edit.action != exec::RowEdit::Action::put) return edit;
+    for (const KeyPattern& pattern : compound) TRY_STATUS(check_entries(pattern, edit.row));
+    if (has_unique) given[i] = edit.row;
+    return edit;
+  };
+  writes.decide = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
+    if (in_transaction) {
+      TRY_STATUS(check_unchanged(call, collection, writes.keys, i, current));
+    }
+    const auto shown = current == nullptr || collection.is_plain()
+                           ? std::nullopt
+                           : std::optional(collection.shown(*current));
+    TRY(exec::RowEdit edit, decide_row(i, shown ? &*shown : current));
+    if (complete) complete(i, current, edit);
+    return edit;
+  };
+  auto done = call.engine().write(writes, call.context());
+  // What another transaction has locked is not waited for.
+  const auto refusal = [&](Error why) -> std::unexpected<Error> {
+    const bool locked = call.context().lock_refusal != exec::LockRefusal::none;
+    if (in_transaction && locked) return write_conflict();
+    return std::unexpected(with_number(std::move(why)));
+  };
+  if (!done) return refusal(std::move(done).error());
+  if (done->changed) {
+    call.wrote(done->lsn, done->durability);
+    point.end();
+  }
+  DocumentsWritten written;
+  for (std::size_t i = 0; i < done->rows.size(); ++i) {
+    if (done->rows[i]) continue;
+    const auto violation = done->violations.find(i);
+    const Violation* const broken =
+        violation == done->violations.end() ? nullptr : &violation->second;
+    Error failed = with_number(std::move(done->rows[i]).error());
+    if (broken == nullptr && ends_command(failed)) return refusal(std::move(failed));
+    written.errors.emplace_back(i, failure_of(call, collection, std::move(failed), broken,
+                                              writes.keys[i], has_unique ? &given[i] : nullptr));
+  }
+  return written;
+}
+
 }  // namespace
+
+NewDocuments new_one(const Value& document) {
+  return {.count = 1, .bytes = static_cast<std::int64_t>(bson_size(document))};
+}
 
 WriteError duplicate_key(std::string_view ns, std::string_view index, const Value& pattern,
                          const Value& key) {
@@ -227,59 +296,15 @@ bool ends_command(const Error& error) {
 
 Result<DocumentsWritten> write_documents(CommandCall& call, const Collection& collection,
                                          std::vector<Value> keys, const DecideDocument& decide,
-                                         bool whole) {
-  exec::RowWrites writes;
-  writes.table = collection.id();
-  writes.keys = std::move(keys);
-  writes.whole = whole;
-  const bool in_transaction = call.context().transaction != nullptr;
-  // The documents that were to be, for messages about unique indexes.
-  const bool has_unique =
-      std::ranges::any_of(collection.table->indexes, &catalog::IndexDefinition::unique);
-  std::vector<Value> given(has_unique ? writes.keys.size() : 0);
-  const std::vector<KeyPattern> compound = compound_patterns(*collection.table);
-  RetryableWritePoint point(call, writes.keys.size());
-  TRY_STATUS(point.begin());
-  const auto decide_row = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
-    TRY(exec::RowEdit edit, decide(i, current));
-    if (edit.action != exec::RowEdit::Action::keep) TRY_STATUS(point.meet(i));
-    if (edit.action != exec::RowEdit::Action::put) return edit;
-    for (const KeyPattern& pattern : compound) TRY_STATUS(check_entries(pattern, edit.row));
-    if (has_unique) given[i] = edit.row;
-    return edit;
-  };
-  writes.decide = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
-    if (in_transaction) {
-      TRY_STATUS(check_unchanged(call, collection, writes.keys, i, current));
-    }
-    if (current == nullptr || collection.is_plain()) return decide_row(i, current);
-    const Value shown = collection.shown(*current);
-    return decide_row(i, &shown);
-  };
-  auto done = call.engine().write(writes, call.context());
-  // What another transaction has locked is not waited for.
-  const auto refusal = [&](Error why) -> std::unexpected<Error> {
-    const bool locked = call.context().lock_refusal != exec::LockRefusal::none;
-    if (in_transaction && locked) return write_conflict();
-    return std::unexpected(with_number(std::move(why)));
-  };
-  if (!done) return refusal(std::move(done).error());
-  if (done->changed) {
-    call.wrote(done->lsn, done->durability);
-    point.end();
+                                         bool whole, const NewDocuments& fresh) {
+  if (is_capped(*collection.table)) {
+    const auto write = [&](std::vector<Value> all, const DecideDocument& decide_all,
+                           const CompleteRow& complete) {
+      return write_to_table(call, collection, std::move(all), decide_all, whole, complete);
+    };
+    return write_capped(call, collection, std::move(keys), decide, fresh, whole, write);
   }
-  DocumentsWritten written;
-  for (std::size_t i = 0; i < done->rows.size(); ++i) {
-    if (done->rows[i]) continue;
-    const auto violation = done->violations.find(i);
-    const Violation* const broken =
-        violation == done->violations.end() ? nullptr : &violation->second;
-    Error failed = with_number(std::move(done->rows[i]).error());
-    if (broken == nullptr && ends_command(failed)) return refusal(std::move(failed));
-    written.errors.emplace_back(i, failure_of(call, collection, std::move(failed), broken,
-                                              writes.keys[i], has_unique ? &given[i] : nullptr));
-  }
-  return written;
+  return write_to_table(call, collection, std::move(keys), decide, whole, {});
 }
 
 WriteError duplicate_id(CommandCall& call, const Collection& collection, const Value& id) {

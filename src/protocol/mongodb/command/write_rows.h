@@ -38,13 +38,25 @@ struct DocumentsWritten {
   std::vector<std::pair<std::size_t, WriteError>> errors;
 };
 
+// What may be new of a write: of how many documents, and how large they are.
+struct NewDocuments {
+  std::int64_t count = 0;
+  std::int64_t bytes = 0;  // of BSON
+};
+
+// Where it may be that one.
+NewDocuments new_one(const value::Value& document);
+
 // Rows by their keys; `whole`: all or none. What was written is told to the call. An error is one
 // of the command.
+//
+// In a capped collection the oldest documents make room for those that are new.
 //
 // Within a transaction a row that others changed since its view is a write conflict (112).
 Result<DocumentsWritten> write_documents(CommandCall& call, const Collection& collection,
                                          std::vector<value::Value> keys,
-                                         const DecideDocument& decide, bool whole);
+                                         const DecideDocument& decide, bool whole,
+                                         const NewDocuments& fresh = {});
 
 // 11000: a key that is there already. `key`: {a: 1}.
 WriteError duplicate_key(std::string_view ns, std::string_view index, const value::Value& pattern,

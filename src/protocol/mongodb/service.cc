@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "protocol/common/settings.h"
+#include "protocol/mongodb/command/scripts.h"
 #include "protocol/mongodb/protocol.h"
 #include "protocol/mongodb/session.h"
 #include "protocol/mongodb/sweeper.h"
@@ -54,6 +55,7 @@ Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceC
                         .advertised = settings.text(kAdvertised),
                         .test_commands = settings.text(kTestCommands) == "on",
                         .compressors = {}};
+  set_javascript(settings.text(kJavascript) == "on");
   for (const Compressor& row : compressors()) {
     if (row.id != kNoCompressor) options.compressors.push_back(row.name);
   }

@@ -69,3 +69,9 @@ octavo_dep(boost LIBRARIES Boost::headers)
 octavo_dep(bson LIBRARIES bson-1.0)
 find_path(OCTAVO_BSON_INCLUDE bson/bson.h PATH_SUFFIXES libbson-1.0 REQUIRED)
 target_include_directories(deps_bson SYSTEM INTERFACE ${OCTAVO_BSON_INCLUDE})
+
+# function/javascript: scripts. Its library in Debian has no way to end a script, so it is compiled from the
+# source that the package brings (src/function/javascript/duktape_config.h).
+octavo_dep(duktape)
+find_path(OCTAVO_DUKTAPE_SOURCE duktape.c PATHS /usr/share/duktape REQUIRED NO_DEFAULT_PATH)
+target_include_directories(deps_duktape SYSTEM INTERFACE ${OCTAVO_DUKTAPE_SOURCE})

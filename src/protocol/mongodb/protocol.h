@@ -40,12 +40,21 @@ inline constexpr protocol::SettingRow kCursorMemory{
     .no_number = "auto",
     .minimum = 1};
 
+inline constexpr protocol::SettingRow kJavascript{
+    .name = "mongodb-javascript",
+    .kind = protocol::SettingKind::choice,
+    .fallback = "on",
+    .help =
+        "Whether requests of MongoDB clients may run JavaScript: $where, $function, "
+        "$accumulator, mapReduce.",
+    .choices = "on|off"};
+
 inline constexpr protocol::PortRow kPorts[] = {
     {.port = protocol::port_setting("mongodb-port", "27017", "Port of MongoDB clients."),
      .tls = protocol::tls_setting("mongodb-tls")}};
 
 inline constexpr protocol::SettingRow kOwnSettings[] = {kReplicaSet, kAdvertised, kTestCommands,
-                                                        kCursorMemory};
+                                                        kCursorMemory, kJavascript};
 
 Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceContext& context,
                                                         const protocol::Settings& settings);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "protocol/common/settings.h"
+#include "protocol/mongodb/command/scripts.h"
 #include "protocol/mongodb/protocol.h"
 #include "protocol/mongodb/session.h"
 #include "protocol/mongodb/sweeper.h"
@@ -56,6 +57,7 @@ Result<std::unique_ptr<protocol::Service>> make_service(const protocol::ServiceC
                         .cursor_bytes = {},
                         .compressors = {}};
   if (const auto bytes = settings.number(kCursorMemory)) options.cursor_bytes = *bytes;
+  set_javascript(settings.text(kJavascript) == "on");
   for (const Compressor& row : compressors()) {
     if (row.id != kNoCompressor) options.compressors.push_back(row.name);
   }

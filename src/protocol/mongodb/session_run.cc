@@ -7,6 +7,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "io/sleep.h"
 #include "protocol/mongodb/command/profile.h"
+#include "protocol/mongodb/command/scripts.h"
 #include "protocol/mongodb/error_labels.h"
 #include "protocol/mongodb/session.h"
 #include "value/json.h"
@@ -247,7 +248,9 @@ io::Task<Result<Reply>> Session::run_once(CommandCall& call) {
       return fail(value::out_of_memory(failure));
     }
   };
-  if ((call.row().flags & kHere) != 0) {
+  const bool here = (call.row().flags & kHere) != 0;
+  const bool looks = call.row().counted != Operation::insert;  // documents have no operators
+  if (here && !(looks && may_run_scripts(call.body()))) {
     auto done = protocol::Dispatch::try_here(call.context(), refused, work);
     if (done) co_return *std::move(done);
   }

@@ -5,6 +5,7 @@
 
 #include "dialect/mongodb/accumulator/operations.h"
 #include "dialect/mongodb/accumulator/rows.h"
+#include "dialect/mongodb/accumulator/script.h"
 #include "dialect/mongodb/accumulator/sort_pattern.h"
 #include "dialect/mongodb/accumulator/states.h"
 #include "dialect/mongodb/error/error.h"
@@ -286,6 +287,12 @@ Result<Aggregate> parse_percentile(const AccumulatorRow& row, const Value& opera
   return made;
 }
 
+template <auto kParse>
+Result<Aggregate> parse_script(const AccumulatorRow& /*row*/, const Value& operand,
+                               const AccumulatorSite& site) {
+  return kParse(operand, site);
+}
+
 constexpr AccumulatorRow kAccumulators[] = {
     {"$sum", AggregateNumber::sum, parse_plain},
     {"$avg", AggregateNumber::average, parse_plain},
@@ -311,6 +318,8 @@ constexpr AccumulatorRow kAccumulators[] = {
     {"$bottomN", AggregateNumber::bottom_n, parse_some_ranked},
     {"$median", AggregateNumber::median, parse_median},
     {"$percentile", AggregateNumber::percentile, parse_percentile},
+    {"$accumulator", AggregateNumber::script, parse_script<parse_script_accumulator>},
+    {"$_internalJsReduce", AggregateNumber::script_reduce, parse_script<parse_script_reduce>},
 };
 
 const AccumulatorRow* find_accumulator(std::string_view name) {

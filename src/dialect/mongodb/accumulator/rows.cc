@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/rows.h"
+#include "dialect/mongodb/accumulator/script.h"
 #include "dialect/mongodb/accumulator/states.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/print.h"
@@ -59,6 +60,8 @@ constexpr std::array kRows{
     aggregate_row(AggregateNumber::concat_arrays, "mongodb.concat_arrays", kList,
                   make_concat_arrays),
     aggregate_row(AggregateNumber::set_union, "mongodb.set_union", kList, make_set_union),
+    aggregate_row(AggregateNumber::script, "mongodb.accumulator", kList, make_script_accumulator),
+    aggregate_row(AggregateNumber::script_reduce, "mongodb.js_reduce", kList, make_script_reduce),
 };
 
 static_assert(rows_differ(kRows, &AggregateRow::number, &AggregateRow::name));

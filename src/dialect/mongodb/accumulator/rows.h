@@ -48,6 +48,9 @@ enum class AggregateNumber : std::uint16_t {
   collect,            // anything: as `push`, without its limit
   concat_arrays,      // arrays: their elements, as `push`
   set_union,          // the same, as `add_to_set`
+  // In JavaScript. :program
+  script,         // [arguments of init, arguments of accumulate]. :finalizes
+  script_reduce,  // {k, v}, k being the same in a group
 };
 
 constexpr algebra::FunctionId function_id(AggregateNumber number) {

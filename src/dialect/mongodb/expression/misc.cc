@@ -9,6 +9,7 @@
 #include "dialect/mongodb/expression/operation_tables.h"
 #include "dialect/mongodb/expression/operator_tables.h"
 #include "dialect/mongodb/expression/operators.h"
+#include "dialect/mongodb/expression/script.h"
 #include "dialect/mongodb/type/bson_form.h"
 
 namespace octavo::mongodb {
@@ -95,11 +96,6 @@ Result<Item> hashed(const OperationCall& call, std::span<const Item> arguments) 
   return Item(Value::int64(bson_hash(value)));
 }
 
-// What would run JavaScript.
-Result<ExprPtr> refuse_script(const OperatorUse& use) {
-  return error(31264, "{} is not supported: there is no JavaScript in this server", use.row.name);
-}
-
 constexpr OperationRow kOperations[] = {
     {.number = op::kRand, .name = "rand", .flags = operation_flag::kImpure, .eager = random_number},
     {.number = op::kBsonSize, .name = "bsonSize", .least = 1, .eager = size_in_bson},
@@ -115,8 +111,8 @@ constexpr OperatorRow kOperators[] = {
     {.name = "$bsonSize", .number = op::kBsonSize},
     {.name = "$binarySize", .number = op::kBinarySize},
     {.name = "$toHashedIndexKey", .number = op::kToHashedIndexKey},
-    {.name = "$function", .parse = refuse_script},
-    {.name = "$accumulator", .parse = refuse_script},
+    {.name = "$function", .parse = parse_function},
+    {.name = "$_internalJsEmit", .parse = parse_emit},
 };
 
 }  // namespace

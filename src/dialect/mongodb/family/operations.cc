@@ -7,8 +7,10 @@
 #include "base/assert.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/expression/operation_tables.h"
+#include "dialect/mongodb/expression/script.h"
 #include "dialect/mongodb/index/operation_tables.h"
 #include "dialect/mongodb/match/operation_tables.h"
+#include "dialect/mongodb/match/where.h"
 #include "dialect/mongodb/pipeline/operations.h"
 #include "dialect/mongodb/project/operation_tables.h"
 
@@ -31,6 +33,7 @@ Tables make_tables() {
       regex_operations,       date_part_operations,  date_math_operations,
       date_fields_operations, date_text_operations,  convert_operations,
       object_operations,      misc_operations,       percentile_operations,
+      script_operations,      where_operations,
   };
   for (const auto table : kTables) {
     for (const OperationRow& row : table()) {

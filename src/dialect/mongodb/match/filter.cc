@@ -13,6 +13,7 @@
 #include "dialect/mongodb/match/parse.h"
 #include "dialect/mongodb/match/predicate.h"
 #include "dialect/mongodb/match/walk.h"
+#include "dialect/mongodb/match/where.h"
 #include "dialect/mongodb/match/whole_number.h"
 #include "dialect/mongodb/type/pattern.h"
 #include "dialect/mongodb/type/print.h"
@@ -125,11 +126,11 @@ Result<ExprPtr> parse_always(const TopCall& call) {
   return truth(kHolds);
 }
 
-Result<ExprPtr> refuse_where(const TopCall& call) {
+Result<ExprPtr> parse_where_at(const TopCall& call) {
   if (call.place.context.place != FilterPlace::query || !call.place.top) {
     return error(ErrorCode::bad_value, "{} is not allowed in this context", call.name);
   }
-  return error(ErrorCode::bad_value, "no globalScriptEngine in $where parsing");
+  return parse_where(call.operand, call.place.object);
 }
 
 Result<ExprPtr> refuse_text(const TopCall& call) {
@@ -157,7 +158,7 @@ constexpr TopRow kTopRows[] = {
     {"$or", parse_or},
     {"$sampleRate", parse_sample_rate},
     {"$text", refuse_text},
-    {"$where", refuse_where},
+    {"$where", parse_where_at},
 };
 
 Result<ExprPtr> parse_top(const TopCall& call) {

@@ -74,6 +74,15 @@ constexpr FieldRow kFindAndModify[] = {
     {"collation", field::kObject},   {"let", field::kObject},
 };
 
+constexpr FieldRow kMapReduce[] = {
+    {"map", field::kAny, required},     {"reduce", field::kAny, required},
+    {"finalize", field::kAny},          {"out", field::kAny, required},
+    {"query", field::kObject},          {"sort", field::kObject},
+    {"limit", field::kNumber},          {"scope", field::kObject},
+    {"collation", field::kObject},      {"jsMode", field::kFlag, ignored},
+    {"verbose", field::kFlag, ignored}, {"bypassDocumentValidation", field::kFlag},
+};
+
 constexpr CommandFlags kReads = kHere | kReadConcern | kInTransaction | kStableApi;
 constexpr CommandFlags kWrites =
     kHere | kWriteConcern | kInTransaction | kRetryableWrite | kStableApi;
@@ -133,6 +142,13 @@ constexpr CommandRow kRows[] = {
      .fields = kFindAndModify,
      .run = run_find_and_modify,
      .help = "changes or removes a document and gives it back"},
+    {.name = "mapReduce",
+     .aliases = {"mapreduce"},
+     .target = Target::collection,
+     .flags = kReadConcern | kWriteConcern,
+     .fields = kMapReduce,
+     .run = run_map_reduce,
+     .help = "runs functions in JavaScript over documents"},
 };
 
 }  // namespace

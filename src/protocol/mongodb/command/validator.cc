@@ -8,6 +8,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/collection.h"
 #include "protocol/mongodb/command/request_scope.h"
+#include "protocol/mongodb/command/scripts.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -46,6 +47,10 @@ Result<Bytes> validator_condition(CommandCall& call, const Value& options) {
   TRY(const bool by_action, refuses(options, kAction));
   const Value* const validator = options.find(kValidator);
   if (validator == nullptr || !validator->is_object()) return Bytes();
+  // It decides the same wherever and whenever it is applied.
+  if (has_function(*validator)) {
+    return error(4660800, "$function cannot be used inside a validator.");
+  }
   TRY(RequestScope scope,
       RequestScope::make(call, nullptr, collation_name(options.find("collation"))));
   TRY(const auto filter,

@@ -13,8 +13,6 @@ namespace {
 using value::Type;
 using value::Value;
 
-constexpr std::uint32_t kInterpreterFailure = 139;  // JSInterpreterFailure
-
 std::atomic<bool> allowed{true};
 
 // What the machine says of a name that nobody defined, as others say it.
@@ -29,12 +27,14 @@ std::string reworded(const std::string& text) {
 // As MongoDB shows what a script has thrown.
 Error failure(const javascript::Uncaught& thrown) {
   if (!thrown.is_error && thrown.text == "Out of memory") {
-    return error(kInterpreterFailure, "Out of memory").error();
+    return error(ErrorCode::js_interpreter_failure, "Out of memory").error();
   }
   if (!thrown.is_error) {
-    return error(kInterpreterFailure, "uncaught exception: {}", thrown.text).error();
+    return error(ErrorCode::js_interpreter_failure, "uncaught exception: {}", thrown.text).error();
   }
-  return error(kInterpreterFailure, "{} :\n@:{}\n", reworded(thrown.text), thrown.line).error();
+  return error(ErrorCode::js_interpreter_failure, "{} :\n@:{}\n", reworded(thrown.text),
+               thrown.line)
+      .error();
 }
 
 std::string_view without_space(std::string_view code) {

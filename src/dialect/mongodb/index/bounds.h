@@ -33,6 +33,10 @@ struct Bounds {
 // all entries.
 Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey);
 
+// Of an index whose entries are [path, value], for the values at a path. What is missing and
+// documents that are not empty have no entries: no bounds where the conditions may be about those.
+Bounds wildcard_bounds(const Conditions& conditions, std::span<const std::string> path);
+
 // The same of the primary key, whose values stand as they are. `name`: what the key is called.
 Bounds primary_bounds(const Conditions& conditions, std::string_view name);
 

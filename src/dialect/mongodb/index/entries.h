@@ -30,6 +30,14 @@ enum Index : std::uint16_t {
   // an
   // array of names.
   kEntries = operation_block::kIndex,
+  // (document, array of names[, filter]): the places there, as index kinds `geo` and `plane` take
+  // them
+  kSphereEntries,
+  kPlaneEntries,
+  // (document, document of the index[, filter]): terms
+  kTextEntries,
+  // wildcard.h
+  kWildcardEntries,
 };
 
 }  // namespace op

@@ -89,7 +89,8 @@ Result<Reply> run_create_indexes(CommandCall& call) {
                    "add index fails, too many indexes for {} key:{}", call.ns(),
                    print(*spec.document.find("key")));
     }
-    TRY(const auto index, define_index(spec, collection.primary_key(), scope.variables()));
+    TRY(const auto index,
+        define_index(spec, collection.primary_key(), scope.variables(), call.engine()));
     auto built = build_index(call, collection, index);
     if (!built) {
       return Reply::failure(std::move(built).error().error, std::move(built).error().info);

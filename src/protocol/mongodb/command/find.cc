@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
-#include "dialect/mongodb/match/filter.h"
+#include "dialect/mongodb/match/metadata.h"
 #include "dialect/mongodb/project/projection.h"
 #include "function/family.h"
 #include "protocol/mongodb/command/document_rows.h"
@@ -45,8 +45,9 @@ Status check_options(CommandCall& call) {
 Result<ExprPtr> projection_of(CommandCall& call, const RequestScope& scope, const Value& filter) {
   const Value* const spec = call.find("projection");
   if (spec == nullptr || spec->as_object().empty()) return ExprPtr();
-  TRY(const ExprPtr matching, parse_filter(filter, {.variables = scope.variables()}));
-  return parse_projection(*spec, matching, {.variables = scope.variables()});
+  TRY(const ExprPtr matching, parse_query(call, filter, scope.variables()));
+  return parse_projection(*spec, matching,
+                          {.variables = with_metadata(scope.variables(), matching)});
 }
 
 Result<Value> projected(CommandCall& call, const ExprPtr& projection, Value document) {

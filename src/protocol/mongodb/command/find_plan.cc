@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
+#include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/collation.h"
+#include "protocol/mongodb/command/index_definition.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -32,10 +34,23 @@ Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& co
   if (wanted.limit && *wanted.limit > 0) {
     stages.push_back(stage("$limit", Value::int64(*wanted.limit)));
   }
-  const PipelineContext context{.collections = collections, .variables = scope.variables()};
+  const PipelineContext context{
+      .collections = collections, .variables = scope.variables(), .is_query = true};
   const PipelineSource source{.name = {call.database(), call.collection()}};
   TRY(Pipeline planned, plan_pipeline(stages, source, context));
   return std::move(planned.plan);
+}
+
+Result<algebra::ExprPtr> parse_query(CommandCall& call, const Value& filter,
+                                     const Variables& variables) {
+  Value index;
+  if (asks_for_text(filter)) {
+    const auto collection =
+        find_collection(*call.engine().catalog(), call.database(), call.collection());
+    if (collection) index = text_index_of(*collection->table);
+  }
+  return parse_filter(filter,
+                      {.variables = variables, .text_index = index.is_object() ? &index : nullptr});
 }
 
 bool is_plain_id(const Value& id) {

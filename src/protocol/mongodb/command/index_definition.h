@@ -10,6 +10,8 @@
 #include "catalog/model.h"
 #include "dialect/mongodb/index/entries.h"
 #include "dialect/mongodb/index/key_pattern.h"
+#include "dialect/mongodb/index/special.h"
+#include "engine/engine.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -33,7 +35,8 @@ Result<IndexSpec> parse_index_spec(const value::Value& given, std::string_view n
 
 // The definition to be added to a table with that primary key.
 Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
-                                              const Variables& variables);
+                                              const Variables& variables,
+                                              const engine::Engine& engine);
 
 // What there is under the name or the same key already: 85, 86; true where nothing is to be made.
 Result<bool> exists_already(const catalog::TableDefinition& table, const IndexSpec& spec);
@@ -47,6 +50,13 @@ value::Value id_index();
 
 // What an entry stands for: the other way round than `index_form`.
 value::Value entry_as_shown(const value::Value& entry);
+
+// Of an index that is over something else than values at paths; nothing: it is not, or was not made
+// here.
+std::optional<SpecialIndex> special_index(const catalog::IndexDefinition& index);
+
+// The document of the table's text index; null: it has none that may be asked.
+value::Value text_index_of(const catalog::TableDefinition& table);
 
 // What was given of an index that was made here; null pointer: it was not.
 const value::Value* given_spec(const catalog::IndexDefinition& index);

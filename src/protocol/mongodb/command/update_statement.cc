@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
-#include "dialect/mongodb/match/filter.h"
 #include "protocol/mongodb/command/call.h"
+#include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/request_scope.h"
 
 namespace octavo::mongodb {
@@ -29,7 +29,7 @@ Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& s
   auto ready = std::make_unique<Ready>(Ready{std::move(scope), std::nullopt, {}});
   const Variables& variables = ready->scope.variables();
   ready->edit = {.filter = spec.filter, .multi = spec.multi, .sort = spec.sort, .hint = spec.hint};
-  TRY(ready->edit.matching, parse_filter(spec.filter, {.variables = variables}));
+  TRY(ready->edit.matching, parse_query(call, spec.filter, variables));
   if (removes) return ready;
   const auto filters =
       spec.array_filters == nullptr ? value::ArrayView() : spec.array_filters->as_array();

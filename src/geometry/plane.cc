@@ -6,15 +6,15 @@
 namespace octavo::geometry {
 namespace {
 
-// Twice the area of the triangle, positive where `c` is to the left of the way from `a` to `b`.
-double turn(const PlanePoint& a, const PlanePoint& b, const PlanePoint& c) {
-  return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+bool is_between(double a, double b, double value) {
+  return value >= std::min(a, b) && value <= std::max(a, b);
 }
 
-bool is_on(const PlanePoint& a, const PlanePoint& b, const PlanePoint& point) {
-  return turn(a, b, point) == 0.0 && point.x >= std::min(a.x, b.x) &&
-         point.x <= std::max(a.x, b.x) && point.y >= std::min(a.y, b.y) &&
-         point.y <= std::max(a.y, b.y);
+// On an edge that is parallel to an axis, or on a corner.
+bool is_on_border(const PlanePoint& from, const PlanePoint& to, const PlanePoint& point) {
+  if (from == point) return true;
+  if (from.y == to.y) return point.y == from.y && is_between(from.x, to.x, point.x);
+  return from.x == to.x && point.x == from.x && is_between(from.y, to.y, point.y);
 }
 
 }  // namespace
@@ -36,16 +36,16 @@ PlaneBox PlaneCircle::bounds() const {
           .most = {center.x + radius, center.y + radius}};
 }
 
-// A ray to the right crosses the border an odd number of times.
+// A ray to the right crosses the border an odd number of times; it begins on what it lies on.
 bool PlanePolygon::contains(const PlanePoint& point) const {
   bool inside = false;
   for (std::size_t i = 0; i < corners.size(); ++i) {
     const PlanePoint& from = corners[i];
     const PlanePoint& to = corners[(i + 1) % corners.size()];
-    if (is_on(from, to, point)) return true;
-    if ((from.y > point.y) == (to.y > point.y)) continue;
-    const bool upward = to.y > from.y;
-    if ((turn(from, to, point) > 0.0) == upward) inside = !inside;
+    if (is_on_border(from, to, point)) return true;
+    if ((point.y > from.y) == (point.y > to.y)) continue;
+    const double crossing = (point.y - from.y) * (to.x - from.x) / (to.y - from.y) + from.x;
+    if (point.x <= crossing) inside = !inside;
   }
   return inside;
 }

@@ -15,7 +15,7 @@ struct PlanePoint {
 
 double plane_distance(const PlanePoint& a, const PlanePoint& b);
 
-// The edges belong to all of them.
+// The edges belong to boxes and circles.
 struct PlaneBox {
   PlanePoint least;
   PlanePoint most;
@@ -32,7 +32,8 @@ struct PlaneCircle {
   PlaneBox bounds() const;
 };
 
-// Between the corners in their order, and from the last to the first.
+// Between the corners in their order, and from the last to the first; what is enclosed twice is
+// outside. Corners and edges parallel to an axis belong to it, of others those on the right.
 struct PlanePolygon {
   std::vector<PlanePoint> corners;  // at least three
 

@@ -25,6 +25,12 @@ TEST(Plane, PolygonsMayBeConcaveAndOfAnyCourse) {
     EXPECT_FALSE(polygon.contains({2, 3}));
     EXPECT_FALSE(polygon.contains({5, 1}));
   }
+  const PlanePolygon bow{.corners = {{0, 0}, {10, 10}, {10, 0}, {0, 10}}};
+  EXPECT_TRUE(bow.contains({2, 2}));
+  EXPECT_TRUE(bow.contains({5, 5}));
+  EXPECT_FALSE(bow.contains({8, 8}));
+  const PlanePolygon slope{.corners = {{0, 0}, {10, 10}, {10, 0}}};
+  EXPECT_FALSE(slope.contains({5, 5}));
   EXPECT_EQ(notched.bounds().most, (PlanePoint{4, 4}));
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/limits.h"
 #include "base/overloaded.h"
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/type/print.h"
@@ -20,6 +21,9 @@ using geometry::PlaneCircle;
 using geometry::PlanePoint;
 using geometry::PlanePolygon;
 using value::Value;
+
+// Of the operand, encoded: what is read of it takes several times as much.
+constexpr std::size_t kMostAreaBytes = 4 * kMiB;
 
 constexpr std::string_view kStrictWinding = "urn:x-mongodb:crs:strictwinding:EPSG:4326";
 constexpr std::array<std::string_view, 2> kOrdinary = {"urn:ogc:def:crs:OGC:1.3:CRS84",
@@ -200,7 +204,19 @@ struct Area::Reader {
   }
 };
 
+namespace {
+
+Status check_size(const Value& operand) {
+  Bytes bytes;
+  TRY_STATUS(value::encode_document(operand, bytes));
+  if (bytes.size() <= kMostAreaBytes) return {};
+  return error(ErrorCode::bad_value, "a geometry of a query has {} bytes at most", kMostAreaBytes);
+}
+
+}  // namespace
+
 Result<Area> Area::of_within(const Value& operand) {
+  TRY_STATUS(check_size(operand));
   TRY(const value::Field* const field, Reader::only_field("$geoWithin", operand));
   const auto* const row = std::ranges::find(Reader::kRows, field->name, &Reader::Row::name);
   if (row != std::end(Reader::kRows)) return row->read(field->value);
@@ -209,6 +225,7 @@ Result<Area> Area::of_within(const Value& operand) {
 }
 
 Result<Area> Area::of_intersects(const Value& operand) {
+  TRY_STATUS(check_size(operand));
   TRY(const value::Field* const field, Reader::only_field("$geoIntersects", operand));
   if (field->name == "$geometry") return Reader::geometry(field->value, false);
   return error(ErrorCode::bad_value, "$geoIntersect not supported with provided geometry: {}",
@@ -257,9 +274,13 @@ class RecentAreas {
     }
     TRY(const Value given, value::decode_document(key));
     TRY(Area area, use == AreaUse::within ? Area::of_within(given) : Area::of_intersects(given));
-    if (entries_.size() == kKept) entries_.pop_back();
     auto made = std::make_shared<const Area>(std::move(area));
     entries_.insert(entries_.begin(), {Bytes(key), use, made});
+    bytes_ += key.size();
+    while (entries_.size() > 1 && (entries_.size() > kKept || bytes_ > kMostBytes)) {
+      bytes_ -= entries_.back().key.size();
+      entries_.pop_back();
+    }
     return made;
   }
 
@@ -270,6 +291,8 @@ class RecentAreas {
     std::shared_ptr<const Area> area;
   };
   static constexpr std::size_t kKept = 8;
+  static constexpr std::size_t kMostBytes = kMostAreaBytes;
+  std::size_t bytes_ = 0;  // of keys
   std::vector<Entry> entries_;
 };
 

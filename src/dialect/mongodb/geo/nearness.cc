@@ -20,7 +20,8 @@ constexpr double kFirstRing = 1.0 / (1U << 20U);
 
 std::string_view kind_of(const Value& given) {
   const Value* const type = given.find("type");
-  return type != nullptr && type->is_string() ? type->as_string() : std::string_view("Point");
+  if (type == nullptr) return "Point";
+  return type->is_string() ? type->as_string() : std::string_view();
 }
 
 Result<PlanePoint> parse_point(const Value& given) {
@@ -184,7 +185,7 @@ Result<Nearness> parse_nearness(std::string_view name, const Value& operand, con
 }
 
 Result<Nearness> parse_center(const Value& near, bool spherical) {
-  const bool geojson = near.is_object() && near.find("type") != nullptr;
+  const bool geojson = near.find("type") != nullptr || near.find("coordinates") != nullptr;
   Nearness nearness{.spherical = spherical || geojson, .geojson = geojson};
   nearness.most = Nearness::farthest(nearness.spherical, geojson);
   if (geojson) {

@@ -168,9 +168,7 @@ Bounds text_bounds(const Conditions& conditions, const SpecialIndex& /*index*/) 
     const auto search = text_search_of(operand->value);
     if (!search) continue;
     std::vector<Value> terms;
-    for (const std::string& term : search->terms) {
-      terms.push_back(Value::string(folded(term, {})));
-    }
+    for (const std::string& term : search->indexed) terms.push_back(Value::string(term));
     // No document has an empty term.
     if (terms.empty()) terms.push_back(Value::string(""));
     Bounds bounds;

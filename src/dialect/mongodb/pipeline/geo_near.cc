@@ -153,6 +153,10 @@ class Reader {
         return error(ErrorCode::bad_value, "$geoNear parameter 'key' cannot be the empty string");
       }
       TRY(geo_.path, split_path(key->as_string()));
+      constexpr std::size_t kMostNames = 180;
+      if (geo_.path.size() > kMostNames) {
+        return error(5729100, "$geoNear parameter 'key' has more than {} components", kMostNames);
+      }
       return {};
     }
     TRY(const FoundCollection found, context_.collections.find(context_.name));

@@ -209,6 +209,7 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
     StageContext inner = context;
     inner.name = found.base;
     inner.place = PipelinePlace::view;
+    inner.filter_place = FilterPlace::match_stage;
     TRY(std::vector<Step> all, parse_stages(found.view, inner));
     std::ranges::move(steps, std::back_inserter(all));
     steps = std::move(all);

@@ -57,11 +57,17 @@ class SearchReader {
         continue;
       }
       const std::size_t end = std::min(text.find_first_of(" \t\r\n\f\v\""), text.size());
-      add_words(text.substr(0, end), negated_ ? search_.negated : search_.terms);
+      if (negated_) {
+        add_words(text.substr(0, end), search_.sensitivity, search_.negated);
+      } else {
+        add_wanted(text.substr(0, end));
+      }
       negated_ = false;
       text.remove_prefix(end);
     }
-    for (Texts* const texts : {&search_.terms, &search_.negated}) settle(*texts);
+    for (Texts* const texts : {&search_.terms, &search_.indexed, &search_.negated}) {
+      settle(*texts);
+    }
   }
 
  private:
@@ -73,15 +79,20 @@ class SearchReader {
     const std::string_view phrase = text.substr(0, end);
     if (!phrase.empty()) {
       (negated ? search_.negated_phrases : search_.phrases).emplace_back(phrase);
-      if (!negated) add_words(phrase, search_.terms);
+      if (!negated) add_wanted(phrase);
     }
     at_start_ = true;
     return text.substr(std::min(end + 1, text.size()));
   }
 
-  void add_words(std::string_view text, Texts& terms) {
+  void add_wanted(std::string_view text) {
+    add_words(text, search_.sensitivity, search_.terms);
+    add_words(text, {}, search_.indexed);
+  }
+
+  void add_words(std::string_view text, const Sensitivity& sensitivity, Texts& terms) {
     each_word(*search_.language, text, [&](std::string_view word) {
-      std::string term = term_of(*search_.language, word, search_.sensitivity);
+      std::string term = term_of(*search_.language, word, sensitivity);
       if (!term.empty()) terms.push_back(std::move(term));
       return true;
     });
@@ -119,10 +130,10 @@ std::optional<Texts> texts_of(const Value& operand, std::string_view name) {
   return texts;
 }
 
-constexpr std::string_view kIndex = "index", kTerms = "terms", kNegated = "negatedTerms",
-                           kPhrases = "phrases", kNegatedPhrases = "negatedPhrases",
-                           kOfLanguage = "language", kCase = "caseSensitive",
-                           kMarks = "diacriticSensitive";
+constexpr std::string_view kIndex = "index", kTerms = "terms", kIndexed = "indexed",
+                           kNegated = "negatedTerms", kPhrases = "phrases",
+                           kNegatedPhrases = "negatedPhrases", kOfLanguage = "language",
+                           kCase = "caseSensitive", kMarks = "diacriticSensitive";
 
 // Whether a document has one of the terms, as the search tells them apart.
 bool has_term(const TextSearch& search, const Value& document, const Texts& terms) {
@@ -159,10 +170,7 @@ bool TextSearch::matches(const Value& document) const {
 double TextSearch::score(const Value& document) const {
   const TermScores scores = term_scores(spec, document);
   double total = 0.0;
-  Texts counted;
-  for (const std::string& term : terms) counted.push_back(folded(term, {}));
-  settle(counted);
-  for (const std::string& term : counted) {
+  for (const std::string& term : indexed) {
     const auto there = scores.find(term);
     if (there != scores.end()) total += there->second;
   }
@@ -196,6 +204,7 @@ Result<Value> parse_text_search(const Value& operand, const Value& index) {
                         {std::string(kCase), Value::boolean(search.sensitivity.letter_case)},
                         {std::string(kMarks), Value::boolean(search.sensitivity.diacritics)},
                         {std::string(kTerms), array_of(search.terms)},
+                        {std::string(kIndexed), array_of(search.indexed)},
                         {std::string(kNegated), array_of(search.negated)},
                         {std::string(kPhrases), array_of(search.phrases)},
                         {std::string(kNegatedPhrases), array_of(search.negated_phrases)}});
@@ -207,19 +216,21 @@ Result<TextSearch> text_search_of(const Value& operand) {
   const Value* const letter_case = operand.find(kCase);
   const Value* const marks = operand.find(kMarks);
   auto terms = texts_of(operand, kTerms);
+  auto indexed = texts_of(operand, kIndexed);
   auto negated = texts_of(operand, kNegated);
   auto phrases = texts_of(operand, kPhrases);
   auto negated_phrases = texts_of(operand, kNegatedPhrases);
   const bool complete = index != nullptr && language != nullptr && language->is_string() &&
                         letter_case != nullptr && letter_case->type() == Type::boolean &&
-                        marks != nullptr && marks->type() == Type::boolean && terms && negated &&
-                        phrases && negated_phrases;
+                        marks != nullptr && marks->type() == Type::boolean && terms && indexed &&
+                        negated && phrases && negated_phrases;
   const Language* const known = complete ? find_text_language(language->as_string()) : nullptr;
   if (known == nullptr) return fail(Code::type_mismatch, "a search of text is of another form");
   TextSearch search{.spec = {},
                     .language = known,
                     .sensitivity = {letter_case->as_boolean(), marks->as_boolean()},
                     .terms = *std::move(terms),
+                    .indexed = *std::move(indexed),
                     .negated = *std::move(negated),
                     .phrases = *std::move(phrases),
                     .negated_phrases = *std::move(negated_phrases)};

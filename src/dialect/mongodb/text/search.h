@@ -16,7 +16,8 @@ struct TextSearch {
   TextSpec spec;
   const Language* language = nullptr;
   Sensitivity sensitivity;
-  std::vector<std::string> terms;  // of which one has to be there; ascending
+  std::vector<std::string> terms;    // of which one has to be there; ascending
+  std::vector<std::string> indexed;  // the same as they stand in an index
   std::vector<std::string> negated;
   std::vector<std::string> phrases;  // which all have to be there, as they are written
   std::vector<std::string> negated_phrases;

@@ -247,7 +247,10 @@ io::Task<Result<Reply>> Session::run_once(CommandCall& call) {
       return fail(value::out_of_memory(failure));
     }
   };
-  if ((call.row().flags & kHere) != 0) {
+  // A large request is not soon done: its geometries are checked, its documents encoded.
+  constexpr std::size_t kSmallBytes = 64 * kKiB;
+  const bool is_small = call.body().memory_bytes(kSmallBytes) < kSmallBytes;
+  if ((call.row().flags & kHere) != 0 && is_small) {
     auto done = protocol::Dispatch::try_here(call.context(), refused, work);
     if (done) co_return *std::move(done);
   }

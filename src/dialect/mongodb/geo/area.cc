@@ -60,10 +60,10 @@ Result<Figure> wound_polygon(const Value& geojson) {
                  print(geojson));
   }
   const auto ring = geometry::ring_of(rings->as_array().front());
-  if (!ring) return error(ErrorCode::bad_value, "{}", text_of(ring.error(), geojson));
+  if (!ring) return error(ErrorCode::bad_value, "{}", flaw_text(ring.error(), geojson));
   auto polygon = geometry::Shape::wound_polygon(*ring);
   if (!polygon) {
-    return error(ErrorCode::bad_value, "{}", text_of(geometry::Flaw::bad_ring, geojson));
+    return error(ErrorCode::bad_value, "{}", flaw_text(geometry::Flaw::bad_ring, geojson));
   }
   return Figure{{*std::move(polygon)}};
 }

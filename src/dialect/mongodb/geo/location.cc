@@ -79,7 +79,7 @@ Value as_geojson(const PlanePoint& pair) {
 
 }  // namespace
 
-std::string text_of(Flaw flaw, const Value& given) {
+std::string flaw_text(Flaw flaw, const Value& given) {
   const auto* const row = std::ranges::find(kFlaws, flaw, &FlawText::flaw);
   return fmt::format("{}: {}", row->text, print(given));
 }
@@ -121,7 +121,7 @@ std::optional<Location> location_of(const Value& stored) {
 Result<Figure> parse_geojson(const Value& given) {
   if (is_geojson(given)) {
     auto figure = geometry::figure_of(given);
-    if (!figure) return error(ErrorCode::bad_value, "{}", text_of(figure.error(), given));
+    if (!figure) return error(ErrorCode::bad_value, "{}", flaw_text(figure.error(), given));
     return *std::move(figure);
   }
   TRY(const PlanePoint pair, parse_pair(given));
@@ -150,7 +150,7 @@ Status check_sphere_value(const Value& stored) {
     const auto figure = geometry::figure_of(stored);
     if (figure) return {};
     return error(kNoGeoKeys, "Can't extract geo keys: {} {}", print(stored),
-                 text_of(figure.error(), stored));
+                 flaw_text(figure.error(), stored));
   }
   const auto pair = pair_of(stored);
   if (pair && on_sphere(*pair)) return {};

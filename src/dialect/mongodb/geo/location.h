@@ -29,7 +29,7 @@ Result<geometry::PlanePoint> parse_pair(const value::Value& value);
 
 // GeoJSON of a query; 2 BadValue in MongoDB's words.
 Result<geometry::Figure> parse_geojson(const value::Value& given);
-std::string text_of(geometry::Flaw flaw, const value::Value& given);
+std::string flaw_text(geometry::Flaw flaw, const value::Value& given);
 
 // A value as the index of kind `geo` takes it: GeoJSON, or a pair as a Point. Nothing: it is none.
 std::optional<value::Value> sphere_value(const value::Value& stored);

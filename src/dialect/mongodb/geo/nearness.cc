@@ -39,7 +39,7 @@ Result<PlanePoint> parse_point(const Value& given) {
   const auto position = geometry::position_of(*coordinates);
   if (!position) {
     return error(ErrorCode::bad_value, "invalid point in geo near query $geometry argument: {}  {}",
-                 print(given), text_of(position.error(), given));
+                 print(given), flaw_text(position.error(), given));
   }
   return PlanePoint{.x = position->longitude, .y = position->latitude};
 }

@@ -46,6 +46,8 @@ octavo_dep(re2 LIBRARIES re2)                               # function, index: r
 octavo_dep(icu LIBRARIES ICU::i18n ICU::uc ICU::data)       # function, index, value: Unicode
 # dialect/mongodb/type: regular expressions with what re2 lacks (lookarounds, references back)
 octavo_dep(pcre2 LIBRARIES pcre2-8 HEADER pcre2.h)
+# dialect/mongodb/text: stems of words (Snowball)
+octavo_dep(stemmer LIBRARIES stemmer HEADER libstemmer.h)
 octavo_dep(s2 LIBRARIES s2 HEADER s2/s2cell_id.h)           # function, index: geometry
 octavo_dep(rocksdb LIBRARIES rocksdb HEADER rocksdb/db.h)   # kv
 # server: the allocator of the optimised program. glibc's keeps what was freed after a peak, and takes

@@ -13,6 +13,7 @@
 #include <s2/s2shape_index_buffered_region.h>
 
 #include <algorithm>
+#include <numbers>
 #include <utility>
 #include <variant>
 
@@ -41,14 +42,14 @@ std::vector<S2Point> to_points(std::span<const Position> positions) {
   return points;
 }
 
-std::unique_ptr<S2Loop> make_loop(const Ring& ring) {
+std::unique_ptr<S2Loop> make_loop(const Ring& ring, bool normalize = true) {
   constexpr std::size_t kMinVertices = 3;
   if (ring.size() <= kMinVertices) return nullptr;
   const std::span<const Position> open(ring.data(), ring.size() - 1);
   auto loop = std::make_unique<S2Loop>(to_points(open), S2Debug::DISABLE);
   S2Error error;
   if (loop->FindValidationError(&error)) return nullptr;
-  loop->Normalize();
+  if (normalize) loop->Normalize();
   return loop;
 }
 
@@ -139,12 +140,45 @@ std::optional<Shape> Shape::polygon(std::span<const Ring> rings) {
   return Shape(std::make_shared<Geometry>(Geometry{Polygon(std::move(polygon))}));
 }
 
+std::optional<Shape> Shape::wound_polygon(const Ring& ring) {
+  std::unique_ptr<S2Loop> loop = make_loop(ring, false);
+  if (loop == nullptr) return std::nullopt;
+  // S2Polygon inverts a lone loop for nothing but the whole sphere's sake: the loop stays as it is.
+  auto polygon = std::make_unique<S2Polygon>(std::move(loop), S2Debug::DISABLE);
+  return Shape(std::make_shared<Geometry>(Geometry{Polygon(std::move(polygon))}));
+}
+
+namespace {
+
+// Twice and more what `is_on` and `is_in` forgive.
+S1Angle covering_margin() { return S1Angle::Radians(4 * kOnEdge); }
+
+S2Cap to_cap(const Cap& cap, S1Angle margin) {
+  return {to_point(cap.center), S1Angle::Radians(cap.radius) + margin};
+}
+
+std::vector<std::uint64_t> ids_of(const S2CellUnion& cells) {
+  std::vector<std::uint64_t> ids;
+  ids.reserve(cells.cell_ids().size());
+  for (const S2CellId cell : cells.cell_ids()) ids.push_back(cell.id());
+  std::ranges::sort(ids);
+  return ids;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> covering(const Cap& cap, int max_cells) {
+  S2RegionCoverer::Options options;
+  options.set_max_cells(max_cells);
+  S2RegionCoverer coverer(options);
+  return ids_of(coverer.GetCovering(to_cap(cap, covering_margin())));
+}
+
 std::vector<std::uint64_t> Shape::covering(int max_cells) const {
   S2RegionCoverer::Options options;
   options.set_max_cells(max_cells);
   S2RegionCoverer coverer(options);
-  // Twice and more what `is_on` and `is_in` forgive.
-  const S1Angle margin = S1Angle::Radians(4 * kOnEdge);
+  const S1Angle margin = covering_margin();
   const S2CellUnion cells = std::visit(
       Overloaded{
           [&](const Point& point) { return coverer.GetCovering(S2Cap(point, margin)); },
@@ -156,11 +190,7 @@ std::vector<std::uint64_t> Shape::covering(int max_cells) const {
           [&](const Polygon& polygon) { return coverer.GetCovering(*polygon); },
       },
       geometry_->node);
-  std::vector<std::uint64_t> ids;
-  ids.reserve(cells.cell_ids().size());
-  for (const S2CellId cell : cells.cell_ids()) ids.push_back(cell.id());
-  std::ranges::sort(ids);
-  return ids;
+  return ids_of(cells);
 }
 
 std::vector<CellRange> related_cells(const std::vector<std::uint64_t>& covering) {
@@ -201,20 +231,56 @@ bool Shape::includes(const Shape& other) const {
   std::unreachable();
 }
 
+namespace {
+
+// The point of a shape that is nearest to one.
+S2Point nearest_to(const S2Point& from, const Point& point) {
+  (void)from;
+  return point;
+}
+S2Point nearest_to(const S2Point& from, const Line& line) {
+  int next_vertex = 0;
+  return line->Project(from, &next_vertex);
+}
+S2Point nearest_to(const S2Point& from, const Polygon& polygon) { return polygon->Project(from); }
+
+}  // namespace
+
 double Shape::distance(const Shape& other, const Ellipsoid& ellipsoid) const {
   ASSERT(kind() == Kind::point);
   const S2Point& from = std::get<Point>(geometry_->node);
-  S2Point nearest;
-  switch (other.kind()) {
-    case Kind::point: nearest = std::get<Point>(other.geometry_->node); break;
-    case Kind::line: {
-      int next_vertex = 0;
-      nearest = std::get<Line>(other.geometry_->node)->Project(from, &next_vertex);
-      break;
-    }
-    case Kind::polygon: nearest = std::get<Polygon>(other.geometry_->node)->Project(from); break;
-  }
+  const S2Point nearest =
+      std::visit([&](const auto& node) { return nearest_to(from, node); }, other.geometry_->node);
   return geodesic_distance(ellipsoid, to_position(from), to_position(nearest));
+}
+
+double Shape::angle(const Shape& other) const {
+  ASSERT(kind() == Kind::point);
+  const S2Point& from = std::get<Point>(geometry_->node);
+  const S2Point nearest =
+      std::visit([&](const auto& node) { return nearest_to(from, node); }, other.geometry_->node);
+  return S1Angle(from, nearest).radians();
+}
+
+bool Shape::is_within(const Cap& cap) const {
+  const S1Angle radius = S1Angle::Radians(cap.radius);
+  const S2Point center = to_point(cap.center);
+  // What is nearest to the opposite point is farthest from the centre.
+  const auto farthest = [&](S1Angle from_opposite) {
+    return S1Angle::Radians(std::numbers::pi) - from_opposite;
+  };
+  const auto reaches = [&](const S2Point& nearest) {
+    return farthest(S1Angle(-center, nearest)).radians() <= radius.radians() + kOnEdge;
+  };
+  return std::visit(
+      Overloaded{
+          [&](const Point& point) {
+            return S1Angle(center, point).radians() <= radius.radians() + kOnEdge;
+          },
+          [&](const Line& line) { return reaches(nearest_to(-center, line)); },
+          [&](const Polygon& polygon) { return reaches(nearest_to(-center, polygon)); },
+      },
+      geometry_->node);
 }
 
 }  // namespace octavo::geometry

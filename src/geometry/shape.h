@@ -15,6 +15,12 @@ namespace octavo::geometry {
 
 using Ring = std::vector<Position>;  // closed: the last position repeats the first
 
+// What is within an angle of a point.
+struct Cap {
+  Position center;
+  double radius = 0.0;  // radians
+};
+
 class Shape {
  public:
   enum class Kind { point, line, polygon };
@@ -27,6 +33,8 @@ class Shape {
   static std::optional<Shape> polygon(const Ring& ring);
   // An outer shell and holes in it. nullopt as well when a hole is not inside.
   static std::optional<Shape> polygon(std::span<const Ring> rings);
+  // One ring that encloses what is to the left of its course, however large that is.
+  static std::optional<Shape> wound_polygon(const Ring& ring);
 
   Kind kind() const;
 
@@ -40,6 +48,10 @@ class Shape {
   bool includes(const Shape& other) const;
   // From this point to the nearest point of `other`; 0 inside.
   double distance(const Shape& other, const Ellipsoid& ellipsoid) const;
+  // The same as an angle at the centre of the sphere, in radians.
+  double angle(const Shape& other) const;
+  // Whether no part of it is farther from the centre of the cap than its radius.
+  bool is_within(const Cap& cap) const;
 
  private:
   struct Geometry;  // on S2, which only shape.cc sees
@@ -47,6 +59,9 @@ class Shape {
 
   std::shared_ptr<const Geometry> geometry_;
 };
+
+// As of shapes.
+std::vector<std::uint64_t> covering(const Cap& cap, int max_cells);
 
 // A range of cell ids, both ends in it.
 struct CellRange {

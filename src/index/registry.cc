@@ -11,11 +11,13 @@
 #include "index/multi_option.h"
 #include "index/ordered/ordered_index.h"
 #include "index/ordered/ordered_options.h"
+#include "index/plane/plane_index.h"
 
 namespace octavo::index {
 namespace {
 
 using algebra::index_answers::kAreas;
+using algebra::index_answers::kBoxes;
 using algebra::index_answers::kKeys;
 using algebra::index_answers::kOrder;
 using algebra::index_answers::kRanges;
@@ -25,6 +27,7 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {catalog::kOrderedIndex, "ordered", kKeys | kRanges | kOrder, ordered_options,
      open_ordered_index},
     {IndexKindId{1}, "geo", kAreas, multi_option, open_geo_index},
+    {IndexKindId{2}, "plane", kBoxes, plane_options, open_plane_index},
 });
 
 static_assert(rows_differ(kKinds, &KindRow::id, &KindRow::name));

@@ -39,6 +39,8 @@ TEST(Registry, StoredNumbersKeepTheirKinds) {
   EXPECT_EQ(find_kind("ordered")->id, catalog::IndexKindId{0});
   ASSERT_NE(find_kind("geo"), nullptr);
   EXPECT_EQ(find_kind("geo")->id, catalog::IndexKindId{1});
+  ASSERT_NE(find_kind("plane"), nullptr);
+  EXPECT_EQ(find_kind("plane")->id, catalog::IndexKindId{2});
   EXPECT_EQ(find_kind("no such kind"), nullptr);
 }
 

@@ -10,7 +10,6 @@ namespace octavo::index {
 namespace {
 
 using geometry::CellRange;
-using geometry::Shape;
 using value::Type;
 using value::Value;
 
@@ -21,11 +20,6 @@ constexpr int kWantedCells = 16;
 // Work on a geometry: for each of its numbers, and however small it is.
 constexpr std::uint64_t kStepsOfNumber = 8;
 constexpr std::uint64_t kStepsOfCovering = 256;
-
-std::optional<Shape> shape_of(const Value& stored) {
-  if (stored.type() != Type::geometry) return std::nullopt;
-  return geometry::shape_of(stored);
-}
 
 class GeoIndex final : public Index {
  public:
@@ -43,9 +37,9 @@ class GeoIndex final : public Index {
     }
     std::vector<std::uint64_t> cells;
     for (const Value& area : std::get<algebra::KeySet>(request).keys) {
-      const auto shape = shape_of(area);
-      if (!shape) return std::nullopt;
-      const auto covering = shape->covering(kWantedCells);
+      if (area.type() != Type::geometry) return std::nullopt;
+      const auto covering = geometry::covering_of_area(area, kWantedCells);
+      if (covering.empty()) return std::nullopt;
       cells.insert(cells.end(), covering.begin(), covering.end());
     }
     for (const CellRange& range : geometry::related_cells(cells)) {
@@ -77,9 +71,9 @@ class GeoIndex final : public Index {
   static bool add(const Value& geometry, EntryWork& work, std::vector<std::uint64_t>& cells) {
     if (geometry.type() != Type::geometry) return work.spend(1);
     if (!work.spend_on(geometry, kStepsOfNumber) || !work.spend(kStepsOfCovering)) return false;
-    const auto shape = shape_of(geometry);
-    if (!shape) return true;
-    const auto covering = shape->covering(kStoredCells);
+    const auto figure = geometry::figure_of(geometry);
+    if (!figure) return true;
+    const auto covering = figure->covering(kStoredCells);
     cells.insert(cells.end(), covering.begin(), covering.end());
     return true;
   }

@@ -248,8 +248,11 @@ io::Task<Result<Reply>> Session::run_once(CommandCall& call) {
       return fail(value::out_of_memory(failure));
     }
   };
-  const bool here = (call.row().flags & kHere) != 0;
+  // A large request is not soon done: its geometries are checked, its documents encoded.
+  constexpr std::size_t kSmallBytes = 64 * kKiB;
+  const bool is_small = call.body().memory_bytes(kSmallBytes) < kSmallBytes;
   const bool looks = call.row().counted != Operation::insert;  // documents have no operators
+  const bool here = (call.row().flags & kHere) != 0 && is_small;
   if (here && !(looks && may_run_scripts(call.body()))) {
     auto done = protocol::Dispatch::try_here(call.context(), refused, work);
     if (done) co_return *std::move(done);

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
+#include "dialect/mongodb/expression/row_metadata.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
 
@@ -299,7 +300,9 @@ std::vector<algebra::SortKey> sort_keys(const SortPattern& pattern, const Variab
   for (const SortField& field : pattern) {
     const algebra::VarId row = variables.fresh();
     ExprPtr key = field.meta;
-    if (key == nullptr) {
+    if (key != nullptr) {
+      key = on_row(key, algebra::variable(row));
+    } else {
       key = call(op::kSortKey,
                  {algebra::variable(row), constant, algebra::constant(Value::int64(number++))},
                  collation_options(collation_of(variables)));

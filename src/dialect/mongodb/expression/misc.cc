@@ -9,6 +9,7 @@
 #include "dialect/mongodb/expression/operation_tables.h"
 #include "dialect/mongodb/expression/operator_tables.h"
 #include "dialect/mongodb/expression/operators.h"
+#include "dialect/mongodb/expression/row_metadata.h"
 #include "dialect/mongodb/expression/script.h"
 #include "dialect/mongodb/type/bson_form.h"
 
@@ -45,7 +46,9 @@ constexpr MetaRow kMeta[] = {
 Result<ExprPtr> parse_meta(const OperatorUse& use) {
   if (!use.operand.is_string()) return error(17307, "$meta only supports string arguments");
   const std::string_view kind = use.operand.as_string();
-  if (ExprPtr bound = use.variables.find_meta(kind)) return bound;
+  if (ExprPtr bound = use.variables.find_meta(kind)) {
+    return on_row(bound, use.variables.find(variable_name::kRoot));
+  }
   const auto* const row = std::ranges::find(kMeta, kind, &MetaRow::kind);
   if (row == std::end(kMeta)) return error(17308, "Unsupported argument to $meta: {}", kind);
   if (!row->required) return call(op::kRemove, {});

@@ -9,6 +9,7 @@
 #include "dialect/mongodb/expression/operation_tables.h"
 #include "dialect/mongodb/expression/script.h"
 #include "dialect/mongodb/index/operation_tables.h"
+#include "dialect/mongodb/index/wildcard.h"
 #include "dialect/mongodb/match/operation_tables.h"
 #include "dialect/mongodb/match/where.h"
 #include "dialect/mongodb/pipeline/operations.h"
@@ -22,18 +23,45 @@ using Tables = std::array<const OperationRow*, operation_block::kEnd>;
 Tables make_tables() {
   Tables tables{};
   constexpr std::span<const OperationRow> (*kTables[])() = {
-      access_operations,      index_operations,      arithmetic_operations,
-      unary_operations,       element_operations,    logic_operations_of_filters,
-      schema_operations,      test_operations,       accumulation_operations,
-      pipeline_operations,    shape_operations,      array_operations_of_projections,
-      bits_operations,        totals_operations,     compare_operations,
-      logic_operations,       types_operations,      array_read_operations,
-      array_build_operations, array_loop_operations, array_order_operations,
-      set_operations,         text_operations,       text_search_operations,
-      regex_operations,       date_part_operations,  date_math_operations,
-      date_fields_operations, date_text_operations,  convert_operations,
-      object_operations,      misc_operations,       percentile_operations,
-      script_operations,      where_operations,
+      access_operations,
+      index_operations,
+      arithmetic_operations,
+      unary_operations,
+      element_operations,
+      logic_operations_of_filters,
+      schema_operations,
+      test_operations,
+      accumulation_operations,
+      pipeline_operations,
+      shape_operations,
+      array_operations_of_projections,
+      bits_operations,
+      totals_operations,
+      compare_operations,
+      logic_operations,
+      types_operations,
+      array_read_operations,
+      array_build_operations,
+      array_loop_operations,
+      array_order_operations,
+      set_operations,
+      text_operations,
+      text_search_operations,
+      regex_operations,
+      date_part_operations,
+      date_math_operations,
+      date_fields_operations,
+      date_text_operations,
+      convert_operations,
+      object_operations,
+      misc_operations,
+      percentile_operations,
+      geometry_operations,
+      text_operations_of_filters,
+      special_index_operations,
+      wildcard_operations,
+      script_operations,
+      where_operations,
   };
   for (const auto table : kTables) {
     for (const OperationRow& row : table()) {

@@ -217,18 +217,7 @@ Bounds single(Field field) {
   return bounds;
 }
 
-}  // namespace
-
-Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey,
-                 const CollatedOrder& order) {
-  const Reader reader(conditions, multikey, Form::of_entries(order));
-  std::vector<Field> fields;
-  for (const KeyField& part : pattern.fields) fields.push_back(reader.of(part.names));
-  // Hashes have no order: only equality is answered.
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (pattern.fields[i].kind == KeyKind::hashed && fields[i].ranged) fields[i] = Field();
-  }
-  if (fields.size() == 1) return single(std::move(fields.front()));
+Bounds compound(std::vector<Field> fields) {
   Bounds bounds;
   const auto has_keys = [](const Field& field) { return !field.keys.empty(); };
   if (std::ranges::all_of(fields, has_keys)) {
@@ -253,6 +242,48 @@ Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool m
   bounds.ordered_field = next.ordered;
   if (bounds.any()) bounds.keys = prefix_range(prefix, next);
   return bounds;
+}
+
+// Whether the values that a condition is about all have entries of their own.
+bool has_entries(const Condition& condition) {
+  const auto is_whole = [](const Value& value) {
+    return value.is_null() || (value.is_object() && !value.as_object().empty());
+  };
+  if (condition.kind == ConditionKind::equal) return !is_whole(condition.operand);
+  if (condition.kind != ConditionKind::in || !condition.operand.is_array()) return true;
+  return std::ranges::none_of(condition.operand.as_array(), is_whole);
+}
+
+}  // namespace
+
+Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey,
+                 const CollatedOrder& order) {
+  const Reader reader(conditions, multikey, Form::of_entries(order));
+  std::vector<Field> fields;
+  for (const KeyField& part : pattern.fields) fields.push_back(reader.of(part.names));
+  // Hashes have no order: only equality is answered.
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (pattern.fields[i].kind == KeyKind::hashed && fields[i].ranged) fields[i] = Field();
+  }
+  if (fields.size() == 1) return single(std::move(fields.front()));
+  return compound(std::move(fields));
+}
+
+Bounds wildcard_bounds(const Conditions& conditions, std::span<const std::string> path) {
+  const bool answers = std::ranges::all_of(conditions.conditions, [&](const Condition& condition) {
+    return !std::ranges::equal(condition.path, path) || has_entries(condition);
+  });
+  if (!answers) return {};
+  std::string joined;
+  for (const std::string& name : path) joined += joined.empty() ? name : "." + name;
+  Field value = Reader(conditions, true, Form::of_entries(CollatedOrder())).of(path);
+  if (value.keys.empty() && !value.ranged) return {};
+  Field place;
+  place.keys.push_back(Value::string(joined));
+  std::vector<Field> fields;
+  fields.push_back(std::move(place));
+  fields.push_back(std::move(value));
+  return compound(std::move(fields));
 }
 
 KeyRange below_prefix(const std::vector<Value>& prefix, const KeyRange& range, std::size_t fields) {

@@ -35,8 +35,12 @@ struct Bounds {
 Bounds bounds_of(const Conditions& conditions, const KeyPattern& pattern, bool multikey,
                  const CollatedOrder& order = {});
 
-// The same of the primary key, whose values stand as they are, strings by their bytes. `name`: what
-// the key is called.
+// Of an index whose entries are [path, value], for the values at a path. What is missing and
+// documents that are not empty have no entries: no bounds where the conditions may be about those.
+Bounds wildcard_bounds(const Conditions& conditions, std::span<const std::string> path);
+
+// The same as bounds_of of the primary key, whose values stand as they are, strings by their bytes.
+// `name`: what the key is called.
 Bounds primary_bounds(const Conditions& conditions, std::string_view name);
 
 // The range of entries that begin with `prefix` (in the form of entries) and go on with a key of

@@ -56,7 +56,10 @@ bool needs_the_field(const Condition& condition) {
     case ConditionKind::regex:
     case ConditionKind::element:
     case ConditionKind::element_is:
-    case ConditionKind::size: return true;
+    case ConditionKind::size:
+    case ConditionKind::geo_within:
+    case ConditionKind::geo_intersects:
+    case ConditionKind::near: return true;
     case ConditionKind::equal:
     case ConditionKind::greater:
     case ConditionKind::greater_or_equal:

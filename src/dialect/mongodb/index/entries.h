@@ -29,6 +29,14 @@ enum Index : std::uint16_t {
   // (document, array of paths, sparse, name of the primary key[, filter]): the entries. A path is
   // an array of names. Strings stand as the keys that a collation of the call makes of them.
   kEntries = operation_block::kIndex,
+  // (document, array of names[, filter]): the places there, as index kinds `geo` and `plane` take
+  // them
+  kSphereEntries,
+  kPlaneEntries,
+  // (document, document of the index[, filter]): terms
+  kTextEntries,
+  // wildcard.h
+  kWildcardEntries,
 };
 
 }  // namespace op

@@ -71,10 +71,12 @@ Result<KeyField> field_of(const value::Field& given) {
   std::string_view path = field.path;
   if (path == kWildcard || (path.ends_with(kWildcard) && path.size() > kWildcard.size() &&
                             path[path.size() - kWildcard.size() - 1] == '.')) {
-    if (field.kind != KeyKind::ascending && field.kind != KeyKind::descending) {
-      return error(7246202, "Index key pattern of a wildcard index must be a number");
+    const bool is_text = field.kind == KeyKind::text && path == kWildcard;
+    if (field.kind != KeyKind::ascending && field.kind != KeyKind::descending && !is_text) {
+      return error(ErrorCode::cannot_create_index,
+                   "A wildcard key pattern can only be of a number, or of all text: {}", path);
     }
-    field.kind = KeyKind::wildcard;
+    if (!is_text) field.kind = KeyKind::wildcard;
     path.remove_suffix(std::min(path.size(), kWildcard.size() + 1));
     if (path.empty()) return field;
   }
@@ -118,6 +120,9 @@ Result<KeyPattern> parse_key_pattern(const Value& key) {
     return error(31303,
                  "A maximum of one index field is allowed to be hashed but found 2 for "
                  "'key'");
+  }
+  if (std::ranges::count(pattern.fields, KeyKind::wildcard, &KeyField::kind) > 1) {
+    return error(7246201, "wildcard indexes do not allow more than one wildcard field");
   }
   return pattern;
 }

@@ -9,5 +9,6 @@
 namespace octavo::mongodb {
 
 std::span<const OperationRow> index_operations();
+std::span<const OperationRow> special_index_operations();
 
 }  // namespace octavo::mongodb

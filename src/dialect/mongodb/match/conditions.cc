@@ -29,6 +29,9 @@ constexpr KindRow kKinds[] = {
     {op::kElementIs, ConditionKind::element_is, std::nullopt},
     {op::kHasType, ConditionKind::type, std::nullopt},
     {op::kSizeIs, ConditionKind::size, std::nullopt},
+    {op::kGeoWithin, ConditionKind::geo_within, std::nullopt},
+    {op::kGeoIntersects, ConditionKind::geo_intersects, std::nullopt},
+    {op::kNear, ConditionKind::near, std::nullopt},
 };
 
 std::optional<Condition> condition_of(const ExprPtr& expression, algebra::VarId row) {

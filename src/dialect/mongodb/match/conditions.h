@@ -28,6 +28,9 @@ enum class ConditionKind : std::uint8_t {
   not_equal,   // operand: a value
   not_in,      // as `in`
   not_exists,  // no operand
+  geo_within,  // operand: the area, as bytes (geo/area.h)
+  geo_intersects,
+  near,  // operand: geo/nearness.h
 };
 
 // Holds when some value at the path, elements of an array there included, is so (for not_…: when

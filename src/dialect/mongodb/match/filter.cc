@@ -14,6 +14,7 @@
 #include "dialect/mongodb/match/predicate.h"
 #include "dialect/mongodb/match/walk.h"
 #include "dialect/mongodb/match/where.h"
+#include "dialect/mongodb/match/whole_filter.h"
 #include "dialect/mongodb/match/whole_number.h"
 #include "dialect/mongodb/type/pattern.h"
 #include "dialect/mongodb/type/print.h"
@@ -133,13 +134,7 @@ Result<ExprPtr> parse_where_at(const TopCall& call) {
   return parse_where(call.operand, call.place.object);
 }
 
-Result<ExprPtr> refuse_text(const TopCall& call) {
-  if (!call.place.top || (call.place.context.place != FilterPlace::query &&
-                          call.place.context.place != FilterPlace::match_stage)) {
-    return error(ErrorCode::bad_value, "{} is not allowed in this context", call.name);
-  }
-  return error(ErrorCode::index_not_found, "text index required for $text query");
-}
+Result<ExprPtr> parse_text_of(const TopCall& call) { return parse_text(call.operand, call.place); }
 
 struct TopRow {
   std::string_view name;
@@ -157,7 +152,7 @@ constexpr TopRow kTopRows[] = {
     {"$nor", parse_nor},
     {"$or", parse_or},
     {"$sampleRate", parse_sample_rate},
-    {"$text", refuse_text},
+    {"$text", parse_text_of},
     {"$where", parse_where_at},
 };
 
@@ -183,6 +178,7 @@ Result<ExprPtr> parse_filter(const Value& filter, const FilterContext& context) 
   const algebra::VarId row = context.variables.fresh();
   const Place place{.context = context, .object = algebra::variable(row)};
   TRY(ExprPtr body, parse_document(filter, place));
+  TRY_STATUS(check_whole_filter(body));
   return row_lambda(row, std::move(body));
 }
 

@@ -32,7 +32,12 @@ struct FilterContext {
   // What $expr may name beside the row, and where numbers of variables come from.
   const Variables& variables;
   FilterPlace place = FilterPlace::query;
+  // The document of the text index that $text asks (text/spec.h); null: there is none.
+  const value::Value* text_index = nullptr;
 };
+
+// Whether the filter has a $text: then a text index is wanted to parse it.
+bool asks_for_text(const value::Value& filter);
 
 // A lambda of one parameter. No row makes it parse, split or compile anything again.
 Result<algebra::ExprPtr> parse_filter(const value::Value& filter, const FilterContext& context);

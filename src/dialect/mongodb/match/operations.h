@@ -48,6 +48,8 @@ enum Match : std::uint16_t {
   kMinProperties,  // operand: int64
   kMaxProperties,
   kMultipleOf,  // operand: a number
+  kGeoWithin,   // operand: the area, as bytes (geo/area.h)
+  kGeoIntersects,
   kTestsEnd,
 
   // Of $jsonSchema, about parts of a value; each holds of what has no such parts.
@@ -57,6 +59,15 @@ enum Match : std::uint16_t {
   kPatternProperties,  // (any, regular expression, lambda): the fields that it matches
   kItems,              // (any, position, lambda): the elements from there on
   kItem,               // (any, position, lambda): the element, if it is there
+
+  // Of what lies at a path, with the operand of geo/nearness.h as the third argument.
+  kNear = operation_block::kMatch + 120,  // (object, names, nearness)
+  kDistance,      // (object, names, nearness[, factor]): a number; missing: nowhere
+  kNearestPlace,  // (object, names, nearness): as it stands there
+
+  // Of a document, with the operand of text/search.h.
+  kText = operation_block::kMatch + 130,  // (document, search)
+  kTextScore,                             // (document, search): a number
 };
 
 }  // namespace octavo::mongodb::op

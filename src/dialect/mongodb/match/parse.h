@@ -37,6 +37,7 @@ Result<algebra::ExprPtr> parse_field(const Subject& subject, const value::Value&
 // {$gt: 5, $exists: true}
 Result<algebra::ExprPtr> parse_operators(const Subject& subject, const value::Value& operators,
                                          const Place& place);
+Result<algebra::ExprPtr> parse_text(const value::Value& operand, const Place& place);
 Result<algebra::ExprPtr> parse_schema(const value::Value& schema, const Place& place);
 
 // Whether a document has operators rather than being a value: its first name begins with $, and it

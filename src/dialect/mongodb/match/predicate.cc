@@ -20,10 +20,8 @@ using Rows = std::array<const Predicate*, kCount>;
 Rows make_rows() {
   Rows rows{};
   constexpr std::span<const Predicate> (*kTables[])() = {
-      comparison_predicates,
-      kind_predicates,
-      bit_predicates,
-      schema_predicates,
+      comparison_predicates, kind_predicates,     bit_predicates,
+      schema_predicates,     geometry_predicates,
   };
   for (const auto table : kTables) {
     for (const Predicate& row : table()) {

@@ -33,6 +33,7 @@ std::span<const Predicate> comparison_predicates();
 std::span<const Predicate> kind_predicates();
 std::span<const Predicate> bit_predicates();
 std::span<const Predicate> schema_predicates();
+std::span<const Predicate> geometry_predicates();
 
 // The first position of an array (or kNoPosition) with which a test of values at a path holds.
 struct PathTest {

@@ -28,7 +28,7 @@ std::optional<TestCall> test_of(const ExprPtr& expression, algebra::VarId object
   if (call == nullptr || call->args.size() < 3) return std::nullopt;
   const std::uint16_t number = call->function.number;
   const bool element = number == op::kElement || number == op::kElementIs;
-  if (!element && find_predicate(number) == nullptr) return std::nullopt;
+  if (!element && number != op::kNear && find_predicate(number) == nullptr) return std::nullopt;
   const auto* variable = std::get_if<algebra::Var>(&call->args[0]->node);
   const auto names = names_of(call->args[1]);
   if (variable == nullptr || variable->id != object || !names) return std::nullopt;

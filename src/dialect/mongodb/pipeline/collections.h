@@ -12,6 +12,7 @@
 #include "algebra/plan.h"
 #include "base/result.h"
 #include "dialect/mongodb/accumulator/sort_pattern.h"
+#include "dialect/mongodb/geo/nearness.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -33,11 +34,20 @@ struct FoundCollection {
   std::string collation = {};
 };
 
+// Documents by their distance from a point.
+struct NearWanted {
+  std::vector<std::string> path;  // of the place
+  Nearness nearness;
+};
+
 // What a pipeline wants of a collection first of all, so that an index may serve it.
 struct Wanted {
   algebra::ExprPtr filter = nullptr;  // row → whether it is wanted; null: all rows are
   SortPattern sort;                   // without metadata; empty: any order will do
   std::string collation = {};         // of the order; that of the filter is in it
+  // Then documents come by distance, and none but those that are near enough. `filter` and `sort`
+  // are for choosing an index alone.
+  std::optional<NearWanted> near;
 };
 // What it gets. What was not done of that is done above the plan.
 struct Documents {
@@ -74,6 +84,15 @@ class Collections {
   // an aggregation of the database.
   virtual Result<algebra::PlanPtr> read_other(OtherSource source, const CollectionName& collection,
                                               const value::Value& spec) = 0;
+  // The document of the text index of a collection; null: it has none.
+  virtual Result<value::Value> text_index(const CollectionName& /*collection*/) {
+    return value::Value();
+  }
+  // The path of the one index of places that answers, for a $geoNear that names none: errors are
+  // MongoDB's (27, 26).
+  virtual Result<std::vector<std::string>> path_of_places(const CollectionName& /*collection*/) {
+    return fail(Code::not_found, "there is no index of places");
+  }
 };
 
 // The rows of `table` whose primary key, or a key of `index`, is an element of the array `keys`.

@@ -50,7 +50,10 @@ Result<std::vector<Step>> move_filters(std::vector<Step> steps, const Variables&
     if (step.filter != nullptr && !merged.empty() && merged.back().filter != nullptr) {
       std::vector<value::Value> filters = std::move(merged.back().filters);
       filters.insert(filters.end(), step.filters.begin(), step.filters.end());
-      TRY(merged.back(), make_filter_step(std::move(filters), variables));
+      const FilterRules rules{.variables = variables,
+                              .place = merged.back().filter_place,
+                              .text_index = merged.back().text_index};
+      TRY(merged.back(), make_filter_step(std::move(filters), rules));
     } else {
       merged.push_back(std::move(step));
     }

@@ -15,6 +15,11 @@ namespace octavo::mongodb {
 Result<std::vector<Step>> move_filters(std::vector<Step> steps, const Variables& variables);
 
 // A step of $match for a filter that holds when all of these do.
-Result<Step> make_filter_step(std::vector<value::Value> filters, const Variables& variables);
+struct FilterRules {
+  const Variables& variables;
+  FilterPlace place = FilterPlace::match_stage;
+  std::optional<value::Value> text_index = {};
+};
+Result<Step> make_filter_step(std::vector<value::Value> filters, const FilterRules& rules);
 
 }  // namespace octavo::mongodb

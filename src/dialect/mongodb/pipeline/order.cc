@@ -104,10 +104,10 @@ Result<Step> parse_sample(const Value& operand, StageContext& context) {
 }
 
 constexpr StageRow kStages[] = {
-    {.name = "$sort", .flags = 0, .parse = parse_sort},
-    {.name = "$limit", .flags = 0, .parse = parse_limit},
-    {.name = "$skip", .flags = 0, .parse = parse_skip},
-    {.name = "$sample", .flags = 0, .parse = parse_sample},
+    {.name = "$sort", .flags = stage_flag::kKeepsDocuments, .parse = parse_sort},
+    {.name = "$limit", .flags = stage_flag::kKeepsDocuments, .parse = parse_limit},
+    {.name = "$skip", .flags = stage_flag::kKeepsDocuments, .parse = parse_skip},
+    {.name = "$sample", .flags = stage_flag::kKeepsDocuments, .parse = parse_sample},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "dialect/mongodb/expression/access.h"
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/parse.h"
+#include "dialect/mongodb/match/metadata.h"
 #include "dialect/mongodb/pipeline/optimise.h"
 #include "dialect/mongodb/pipeline/stage.h"
 
@@ -149,6 +150,7 @@ Result<Beginning> read_collection(const CollectionName& name, std::span<Step> st
   Wanted wanted;
   wanted.collation = collation_of(context.variables);
   std::size_t at = 0;
+  if (at < steps.size()) wanted.near = steps[at].near;
   if (at < steps.size() && steps[at].filter != nullptr) wanted.filter = steps[at++].filter;
   if (at < steps.size() && steps[at].sort && !has_metadata(*steps[at].sort)) {
     wanted.sort = *steps[at].sort;
@@ -172,6 +174,24 @@ Result<PlanPtr> add_steps(PlanPtr plan, std::span<Step> steps) {
   return plan;
 }
 
+// What an index alone answers has to be the first of all. `has_rows`: the stages are over others
+// than those of a collection.
+Status check_first(std::span<const Step> steps, bool has_rows) {
+  constexpr std::uint32_t kTextNotFirst = 17313;
+  constexpr std::uint32_t kNearNotFirst = 40603;
+  for (const Step& step : steps) {
+    const bool first = &step == &steps.front() && !has_rows;
+    if (first) continue;
+    if (step.text_index) {
+      return error(kTextNotFirst, "$match with $text is only allowed as the first pipeline stage");
+    }
+    if (step.near) {
+      return error(kNearNotFirst, "{} was not the first stage in the pipeline.", step.name);
+    }
+  }
+  return {};
+}
+
 Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName& name, PlanPtr rows,
                             StageContext& context) {
   if (context.depth > kMostDepth) {
@@ -179,6 +199,7 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
                  "Maximum number of nested sub-pipelines exceeded. Limit is {}", kMostDepth);
   }
   TRY(std::vector<Step> steps, parse_stages(stages, context));
+  TRY_STATUS(check_first(steps, rows != nullptr));
   const bool has_source = !steps.empty() && (steps.front().flags & stage_flag::kSource) != 0;
   if (has_source || rows != nullptr) {
     TRY(steps, move_filters(std::move(steps), context.variables));
@@ -194,9 +215,11 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
     StageContext inner = context;
     inner.name = found.base;
     inner.place = PipelinePlace::view;
+    inner.filter_place = FilterPlace::match_stage;
     TRY(std::vector<Step> all, parse_stages(found.view, inner));
     std::ranges::move(steps, std::back_inserter(all));
     steps = std::move(all);
+    TRY_STATUS(check_first(steps, false));
   }
   TRY(steps, move_filters(std::move(steps), context.variables));
   const bool view_has_source = !steps.empty() && (steps.front().flags & stage_flag::kSource) != 0;
@@ -214,6 +237,11 @@ Result<std::vector<Step>> parse_stages(std::span<const Value> stages, StageConte
     TRY(Step step, rows[i]->parse(stages[i].as_object().front().value, context));
     step.flags = rows[i]->flags;
     step.name = rows[i]->name;
+    // Scores and distances are computed of documents as they were found.
+    if (step.changes.kind != Changes::Kind::fields &&
+        (step.flags & stage_flag::kKeepsDocuments) == 0) {
+      context.variables = without_metadata(context.variables);
+    }
     steps.push_back(std::move(step));
   }
   TRY_STATUS(check_positions(rows, context));
@@ -252,15 +280,17 @@ ExprPtr rows_of_plan(const PlanPtr& plan, std::vector<BoundVariable> bound,
 Result<Pipeline> plan_pipeline(std::span<const Value> stages, const PipelineSource& source,
                                const PipelineContext& context) {
   Pipeline made;
-  StageContext inner{.collections = context.collections,
-                     .variables = context.variables,
-                     .name = source.name,
-                     .place = context.place,
-                     .in_transaction = context.in_transaction,
-                     .api_strict = context.api_strict,
-                     .depth = context.depth,
-                     .outer = {},
-                     .made = &made};
+  StageContext inner{
+      .collections = context.collections,
+      .variables = context.variables,
+      .name = source.name,
+      .place = context.place,
+      .filter_place = context.is_query ? FilterPlace::query : FilterPlace::match_stage,
+      .in_transaction = context.in_transaction,
+      .api_strict = context.api_strict,
+      .depth = context.depth,
+      .outer = {},
+      .made = &made};
   TRY(made.plan, plan_stages(stages, source.name, source.rows, inner));
   return made;
 }

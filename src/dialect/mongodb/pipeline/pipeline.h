@@ -51,6 +51,7 @@ struct PipelineContext {
   bool in_transaction = false;  // $out, $merge and others are refused
   bool api_strict = false;      // what is not in version 1 of the Stable API is
   std::uint32_t depth = 0;      // of pipelines within pipelines
+  bool is_query = false;        // of find and its kin: $match is its filter, which may have $near
 };
 
 struct Pipeline {

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "dialect/mongodb/accumulator/sort_pattern.h"
 #include "dialect/mongodb/expression/variables.h"
+#include "dialect/mongodb/match/filter.h"
 #include "dialect/mongodb/pipeline/pipeline.h"
 #include "value/value.h"
 
@@ -38,9 +39,12 @@ struct Step {
   Changes changes;
   algebra::ExprPtr filter = nullptr;  // of $match alone
   std::vector<value::Value> filters;  // that it was made of
-  std::optional<SortPattern> sort;    // of $sort alone
-  std::uint16_t flags = 0;            // of its row
-  std::string_view name;              //
+  FilterPlace filter_place = FilterPlace::match_stage;
+  std::optional<value::Value> text_index;  // that its $text asks
+  std::optional<NearWanted> near;          // of $geoNear, and of a find's $near
+  std::optional<SortPattern> sort;         // of $sort alone
+  std::uint16_t flags = 0;                 // of its row
+  std::string_view name;                   //
 };
 
 struct StageContext {
@@ -48,7 +52,8 @@ struct StageContext {
   Variables variables;
   CollectionName name;  // of the pipeline's collection
   PipelinePlace place = PipelinePlace::command;
-  bool in_facet = false;  // or in a pipeline that is in one
+  FilterPlace filter_place = FilterPlace::match_stage;  // of its $match
+  bool in_facet = false;                                // or in a pipeline that is in one
   bool in_transaction = false;
   bool api_strict = false;
   std::uint32_t depth = 0;
@@ -70,6 +75,7 @@ enum Bit : std::uint16_t {
   kNoCollection = 1 << 9,      // of a database alone
   kInChanges = 1 << 8,         // may follow $changeStream
   kUnstable = 1 << 10,         // not in version 1 of the Stable API
+  kKeepsDocuments = 1 << 11,   // those that it lets through are as they were
 };
 }  // namespace stage_flag
 

@@ -26,5 +26,6 @@ std::span<const StageRow> fill_stages();
 std::span<const StageRow> window_stages();
 std::span<const StageRow> source_stages();
 std::span<const StageRow> output_stages();
+std::span<const StageRow> geo_near_stages();
 
 }  // namespace octavo::mongodb

@@ -91,7 +91,8 @@ Result<Reply> run_create_indexes(CommandCall& call) {
       return error(ErrorCode::cannot_create_index,
                    "Cannot create TTL index on a capped collection");
     }
-    TRY(const auto index, define_index(spec, collection.primary_key(), scope.variables()));
+    TRY(const auto index,
+        define_index(spec, collection.primary_key(), scope.variables(), call.engine()));
     auto built = build_index(call, collection, index);
     if (!built) {
       return Reply::failure(std::move(built).error().error, std::move(built).error().info);

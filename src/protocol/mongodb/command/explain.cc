@@ -81,12 +81,27 @@ Value access_stage(const EngineCollections& collections, bool exists, const Valu
     of_filter.push_back({"direction", direction()});
     return stage("COLLSCAN", std::move(of_filter));
   }
+  if (chosen->by_distance) {
+    const bool sphere = chosen->special == SpecialKind::sphere;
+    of_filter.insert(of_filter.begin(), {{"keyPattern", chosen->key},
+                                         {"indexName", Value::string(chosen->name)},
+                                         {"indexVersion", Value::int32(2)}});
+    return stage(sphere ? "GEO_NEAR_2DSPHERE" : "GEO_NEAR_2D", std::move(of_filter));
+  }
   Value scan = stage("IXSCAN", {{"keyPattern", chosen->key},
                                 {"indexName", Value::string(chosen->name)},
                                 {"isMultiKey", Value::boolean(chosen->multikey)},
                                 {"indexVersion", Value::int32(2)},
                                 {"direction", direction()}});
-  return stage("FETCH", std::move(of_filter), std::move(scan));
+  if (chosen->special != SpecialKind::text) {
+    return stage("FETCH", std::move(of_filter), std::move(scan));
+  }
+  return stage("TEXT_MATCH",
+               {{"indexPrefix", Value::object({})},
+                {"indexName", Value::string(chosen->name)},
+                {"parsedTextQuery", chosen->search},
+                {"textIndexVersion", Value::int32(3)}},
+               stage("FETCH", {}, std::move(scan)));
 }
 
 // What was asked, made a plan.

@@ -4,6 +4,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/match/filter.h"
+#include "dialect/mongodb/match/metadata.h"
 #include "dialect/mongodb/project/projection.h"
 #include "function/family.h"
 #include "protocol/mongodb/command/capped.h"
@@ -76,8 +77,9 @@ Status check_options(CommandCall& call) {
 Result<ExprPtr> projection_of(CommandCall& call, const RequestScope& scope, const Value& filter) {
   const Value* const spec = call.find("projection");
   if (spec == nullptr || spec->as_object().empty()) return ExprPtr();
-  TRY(const ExprPtr matching, parse_filter(filter, {.variables = scope.variables()}));
-  return parse_projection(*spec, matching, {.variables = scope.variables()});
+  TRY(const ExprPtr matching, parse_query(call, filter, scope.variables()));
+  return parse_projection(*spec, matching,
+                          {.variables = with_metadata(scope.variables(), matching)});
 }
 
 Result<Value> projected(CommandCall& call, const ExprPtr& projection, Value document) {

@@ -46,7 +46,7 @@ Result<Value> projected(CommandCall& call, const Value& filter, Value document) 
   const Value* const spec = call.find("fields");
   if (spec == nullptr || spec->as_object().empty()) return document;
   TRY(RequestScope scope, RequestScope::make(call));
-  TRY(const auto matching, parse_filter(filter, {.variables = scope.variables()}));
+  TRY(const auto matching, parse_query(call, filter, scope.variables()));
   TRY(const auto projection, parse_projection(*spec, matching, {.variables = scope.variables()}));
   return function::evaluate_lambda(projection, {&document, 1}, call.context().evaluation);
 }

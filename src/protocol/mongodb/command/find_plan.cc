@@ -11,6 +11,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/collation.h"
 #include "protocol/mongodb/command/hint.h"
+#include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/scripts.h"
 
 namespace octavo::mongodb {
@@ -57,7 +58,8 @@ Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& co
     collections.set_hint(*wanted.sort);
   }
   PipelineSource source{.name = {call.database(), call.collection()}, .rows = nullptr};
-  const PipelineContext context{.collections = collections, .variables = scope.variables()};
+  const PipelineContext context{
+      .collections = collections, .variables = scope.variables(), .is_query = true};
   if (!parts.scripts.empty()) {
     TRY(Pipeline plain, plan_pipeline(stages, source, context));
     TRY(ExprPtr filter,
@@ -77,6 +79,18 @@ Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& co
     return fail(Code::would_block, "a script is not to run on this thread");
   }
   return std::move(planned.plan);
+}
+
+Result<algebra::ExprPtr> parse_query(CommandCall& call, const Value& filter,
+                                     const Variables& variables) {
+  Value index;
+  if (asks_for_text(filter)) {
+    const auto collection =
+        find_collection(*call.engine().catalog(), call.database(), call.collection());
+    if (collection) index = text_index_of(*collection->table);
+  }
+  return parse_filter(filter,
+                      {.variables = variables, .text_index = index.is_object() ? &index : nullptr});
 }
 
 bool is_plain_id(const Value& id) {

@@ -29,6 +29,10 @@ struct DocumentsWanted {
 Result<algebra::PlanPtr> plan_documents(CommandCall& call, EngineCollections& collections,
                                         const RequestScope& scope, const DocumentsWanted& wanted);
 
+// The filter of a command on the collection, whose text index it may ask.
+Result<algebra::ExprPtr> parse_query(CommandCall& call, const value::Value& filter,
+                                     const Variables& variables);
+
 // What a filter says of one document alone: {_id: 5}, with nothing else to it. Null: something
 // else, or what other keys may be equal to under the collation.
 const value::Value* sole_id(const value::Value& filter, std::string_view collation);

@@ -12,6 +12,7 @@
 #include "io/worker_pool.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/definition_change.h"
+#include "protocol/mongodb/command/index_checks.h"
 #include "protocol/mongodb/command/shared.h"
 
 namespace octavo::mongodb {
@@ -113,8 +114,39 @@ Expected<void, WriteError> refuse_duplicates(CommandCall& call, const Collection
   return std::unexpected(std::move(duplicate));
 }
 
+namespace {
+
+// Of what is in the collection already.
+Status refuse_unindexable(CommandCall& call, const Collection& collection,
+                          const catalog::IndexDefinition& index) {
+  const IndexChecks checks = IndexChecks::of_index(index);
+  if (checks.empty()) return {};
+  call.context().leave_version();
+  TRY(const auto query,
+      call.engine().query(algebra::make_plan(algebra::Scan{.table = collection.id()}),
+                          call.context()));
+  constexpr std::size_t kRowsAtOnce = 256;
+  std::vector<Value> rows;
+  do {
+    rows.clear();
+    TRY_STATUS(query->next(kRowsAtOnce, rows));
+    for (const Value& row : rows) {
+      if (Status verdict = checks.check(row); !verdict) {
+        return std::unexpected(caused_by(
+            fmt::format("Index build failed: Collection {}", call.ns()), verdict.error()));
+      }
+    }
+  } while (!rows.empty());
+  return {};
+}
+
+}  // namespace
+
 Expected<void, WriteError> build_index(CommandCall& call, const Collection& collection,
                                        const catalog::IndexDefinition& index) {
+  if (Status verdict = refuse_unindexable(call, collection, index); !verdict) {
+    return failed(std::move(verdict).error());
+  }
   if (index.unique) {
     // Before anybody has to wait for the build.
     auto none = refuse_duplicates(call, collection, index);

@@ -7,7 +7,9 @@
 
 #include "dialect/mongodb/error/error.h"
 #include "dialect/mongodb/expression/collation.h"
+#include "dialect/mongodb/index/wildcard.h"
 #include "dialect/mongodb/match/filter.h"
+#include "dialect/mongodb/text/spec.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
 #include "protocol/mongodb/command/collation.h"
@@ -44,6 +46,15 @@ constexpr OptionRow kOptions[] = {
     {.name = kName, .types = field::kString, .kept = false, .of_id = true},
     {.name = "ns", .types = field::kString, .kept = false, .of_id = true},
     {kUnique, field::kFlag, true, true},
+    {"wildcardProjection", field::kObject, true, true},
+    {"2dsphereIndexVersion", field::kNumber},
+    {"min", field::kNumber},
+    {"max", field::kNumber},
+    {"bits", field::kNumber},
+    {"weights", field::kObject | field::kString},
+    {"default_language", field::kString},
+    {"language_override", field::kString},
+    {"textIndexVersion", field::kNumber},
     {kSparse, field::kFlag, true, true},
     {kPartial, field::kObject, true, true},
     {kExpire},  // has codes of its own
@@ -66,17 +77,117 @@ std::unexpected<Error> in_specification(const Value& given, Error failed) {
       caused_by(fmt::format("Error in specification {}", print(given)), std::move(failed)));
 }
 
+std::unexpected<Error> refused(std::string_view why) {
+  return error(ErrorCode::cannot_create_index, "{}", why);
+}
+
+// A whole number of an option; nothing: it was not given.
+std::optional<std::int64_t> number_of(const Value& given, std::string_view name) {
+  const Value* const number = given.find(name);
+  if (number == nullptr) return std::nullopt;
+  return number->to_int64().value_or(-1);
+}
+
+Status check_version(const Value& given, std::string_view name) {
+  const auto version = number_of(given, name);
+  if (!version || (*version >= 1 && *version <= 3)) return {};
+  return error(ErrorCode::cannot_create_index, "unsupported {}: {}", name,
+               print(*given.find(name)));
+}
+
+Status check_sphere_options(const IndexSpec& /*spec*/, const Value& given) {
+  return check_version(given, "2dsphereIndexVersion");
+}
+
+Status check_plane_options(const IndexSpec& spec, const Value& given) {
+  if (spec.pattern.fields.front().kind != KeyKind::plane) {
+    return error(16801, "2d has to be first in index");
+  }
+  const auto bits = number_of(given, "bits");
+  if (bits && (*bits < 1 || *bits > 32)) {
+    return error(ErrorCode::invalid_options,
+                 "bits for hash must be > 0 and <= 32, but {} bits "
+                 "were specified",
+                 *bits);
+  }
+  const Value* const least = given.find("min");
+  const Value* const most = given.find("max");
+  const double from = least == nullptr ? -180.0 : least->to_double();
+  const double to = most == nullptr ? 180.0 : most->to_double();
+  if (from < to && std::isfinite(from) && std::isfinite(to)) return {};
+  return error(ErrorCode::invalid_options,
+               "region for hash must be valid and have positive area, but [{}, {}] was specified",
+               from, to);
+}
+
+Status check_text_options(const IndexSpec& /*spec*/, const Value& given) {
+  return check_version(given, "textIndexVersion");
+}
+
+Status check_wildcard_options(const IndexSpec& spec, const Value& given) {
+  for (const std::string_view option : {kSparse, kExpire}) {
+    if (given.find(option) == nullptr) continue;
+    return error(ErrorCode::cannot_create_index,
+                 "Index type 'wildcard' does not support the {} option", option);
+  }
+  if (given.find(kVersion) != nullptr && number_of(given, kVersion) != 2) {
+    return refused("A wildcard index needs the index version v:2");
+  }
+  const bool hashed = spec.pattern.has(KeyKind::hashed);
+  return hashed ? Status(refused("A wildcard index has no hashed field beside it")) : Status();
+}
+
+struct KindChecks {
+  SpecialKind kind;
+  std::string_view name;
+  Status (*check)(const IndexSpec& spec, const Value& given);
+};
+constexpr KindChecks kKindChecks[] = {
+    {SpecialKind::sphere, "2dsphere", check_sphere_options},
+    {SpecialKind::plane, "2d", check_plane_options},
+    {SpecialKind::text, "text", check_text_options},
+    {SpecialKind::wildcard, "wildcard", check_wildcard_options},
+};
+
 // What only some kinds of keys do.
-Status check_kinds(const IndexSpec& spec) {
-  if (spec.pattern.is_ordered()) return {};
-  if (spec.pattern.has(KeyKind::hashed)) {
-    if (!spec.unique) return {};
+Status check_kinds(const IndexSpec& spec, const Value& given) {
+  TRY_STATUS(check_wildcard_projection(spec.pattern, given.find("wildcardProjection")));
+  if (const auto kind = special_kind(spec.pattern)) {
+    const auto* const row = std::ranges::find(kKindChecks, *kind, &KindChecks::kind);
+    std::size_t kinds = 0;
+    for (const KeyKind field :
+         {KeyKind::sphere, KeyKind::plane, KeyKind::text, KeyKind::wildcard, KeyKind::hashed}) {
+      kinds += spec.pattern.has(field) ? 1 : 0;
+    }
+    if (kinds > 1) return refused("An index has fields of one special kind");
+    if (spec.unique) {
+      return error(ErrorCode::cannot_create_index,
+                   "Index type '{}' does not support the unique option", row->name);
+    }
+    return row->check(spec, given);
+  }
+  if (spec.pattern.has(KeyKind::hashed) && spec.unique) {
     return error(16764,
                  "Currently hashed indexes cannot guarantee uniqueness. Use a regular "
                  "index.");
   }
-  return error(ErrorCode::cannot_create_index,
-               "Indexes of the kinds text, 2d, 2dsphere and wildcard are not supported");
+  return {};
+}
+
+// The options as MongoDB completes them.
+Status complete(const IndexSpec& spec, const Value& given, value::ObjectBuilder& kept) {
+  const auto kind = special_kind(spec.pattern);
+  if (kind == SpecialKind::sphere && given.find("2dsphereIndexVersion") == nullptr) {
+    kept.set("2dsphereIndexVersion", Value::int32(3));
+  }
+  if (kind != SpecialKind::text) return {};
+  TRY(TextOptions options, complete_text_options(given));
+  kept.set(kKey, std::move(options.key));
+  kept.set("weights", std::move(options.weights));
+  kept.set("default_language", Value::string(options.language));
+  kept.set("language_override", Value::string(options.override_name));
+  if (given.find("textIndexVersion") == nullptr) kept.set("textIndexVersion", Value::int32(3));
+  return {};
 }
 
 // In the words of a specification, which is shown.
@@ -176,8 +287,10 @@ Result<IndexSpec> parse(const Value& given, bool ignore_unknown) {
     if (is_flag && !to_flag(option.value) && !row->as_given) continue;
     kept.push_back({option.name, is_flag && !row->as_given ? Value::boolean(true) : option.value});
   }
-  spec.document = Value::object(std::move(kept));
-  TRY_STATUS(check_kinds(spec));
+  TRY_STATUS(check_kinds(spec, given));
+  value::ObjectBuilder completed(Value::object(std::move(kept)));
+  TRY_STATUS(complete(spec, given, completed));
+  spec.document = std::move(completed).build();
   if (const Value* const seconds = spec.document.find(kExpire)) {
     TRY_STATUS(check_expiry(spec, *seconds));
   }
@@ -218,7 +331,7 @@ Result<IndexSpec> parse_index_spec(const Value& given, std::string_view /*ns*/,
 }
 
 Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
-                                     const Variables& variables) {
+                                     const Variables& variables, const engine::Engine& engine) {
   IndexRule rule{.primary_key = std::string(primary_key), .pattern = spec.pattern};
   rule.sparse = spec.document.find(kSparse) != nullptr;
   rule.collation = collation_name(spec.document.find(kCollation));
@@ -238,7 +351,18 @@ Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view pri
     TRY_STATUS(set_expiry(index, spec.pattern, to_integer(*seconds)));
   }
   index.forms.set(kProtocolName, spec.document);
-  TRY_STATUS(algebra::encode(entries_function(rule), index.function));
+  if (!special_kind(spec.pattern)) {
+    TRY_STATUS(algebra::encode(entries_function(rule), index.function));
+    return index;
+  }
+  const SpecialDefinition special =
+      define_special({.pattern = spec.pattern, .spec = spec.document},
+                     {.primary_key = rule.primary_key, .partial = rule.partial});
+  for (const auto& kind : engine.index_kinds()) {
+    if (kind.name == special.kind) index.kind = kind.id;
+  }
+  index.options = special.options;
+  TRY_STATUS(algebra::encode(special.function, index.function));
   return index;
 }
 
@@ -320,6 +444,23 @@ Result<bool> exists_already(const TableDefinition& table, const IndexSpec& spec)
     if (same_identity) return true;
   }
   return false;
+}
+
+std::optional<SpecialIndex> special_index(const IndexDefinition& index) {
+  const Value* const spec = given_spec(index);
+  if (spec == nullptr) return std::nullopt;
+  auto pattern = parse_key_pattern(*spec->find(kKey));
+  if (!pattern || !special_kind(*pattern)) return std::nullopt;
+  return SpecialIndex{.pattern = *std::move(pattern), .spec = *spec};
+}
+
+Value text_index_of(const TableDefinition& table) {
+  for (const IndexDefinition& index : table.indexes) {
+    if (!index.ready || index.hidden) continue;
+    const auto special = special_index(index);
+    if (special && special_kind(special->pattern) == SpecialKind::text) return special->spec;
+  }
+  return Value::null();
 }
 
 const Value* given_spec(const IndexDefinition& index) {

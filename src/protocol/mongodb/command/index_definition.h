@@ -11,6 +11,8 @@
 #include "catalog/model.h"
 #include "dialect/mongodb/index/entries.h"
 #include "dialect/mongodb/index/key_pattern.h"
+#include "dialect/mongodb/index/special.h"
+#include "engine/engine.h"
 #include "value/value.h"
 
 namespace octavo::mongodb {
@@ -38,7 +40,8 @@ IndexSpec with_collation_of(const catalog::TableDefinition& table, IndexSpec spe
 
 // The definition to be added to a table with that primary key.
 Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string_view primary_key,
-                                              const Variables& variables);
+                                              const Variables& variables,
+                                              const engine::Engine& engine);
 
 // The index by which no two keys of a collection are equal under its collation, beside the table's
 // own keys, which are different bytes. It is hidden, and read as the index of `_id`.
@@ -66,6 +69,13 @@ std::int32_t index_count(const catalog::TableDefinition& table);
 
 // What an entry stands for: the other way round than `index_form`.
 value::Value entry_as_shown(const value::Value& entry);
+
+// Of an index that is over something else than values at paths; nothing: it is not, or was not made
+// here.
+std::optional<SpecialIndex> special_index(const catalog::IndexDefinition& index);
+
+// The document of the table's text index; null: it has none that may be asked.
+value::Value text_index_of(const catalog::TableDefinition& table);
 
 // What was given of an index that was made here; null pointer: it was not.
 const value::Value* given_spec(const catalog::IndexDefinition& index);

@@ -30,7 +30,8 @@ Result<std::vector<Value>> filtered(CommandCall& call, std::vector<Value> rows) 
   const Value* const filter = call.find("filter");
   if (filter == nullptr || filter->as_object().empty()) return rows;
   TRY(RequestScope scope, RequestScope::make(call, nullptr));
-  TRY(const auto matching, parse_filter(*filter, {.variables = scope.variables()}));
+  TRY(const auto matching,
+      parse_filter(*filter, {.variables = scope.variables(), .place = FilterPlace::match_stage}));
   std::vector<Value> matched;
   for (Value& row : rows) {
     TRY(const Value holds,

@@ -12,7 +12,10 @@
 #include "dialect/mongodb/index/brackets.h"
 #include "dialect/mongodb/index/coverage.h"
 #include "dialect/mongodb/index/entries.h"
+#include "dialect/mongodb/index/nearest_rows.h"
 #include "dialect/mongodb/match/filter.h"
+#include "dialect/mongodb/match/tree.h"
+#include "dialect/mongodb/text/search.h"
 #include "dialect/mongodb/type/print.h"
 #include "dialect/mongodb/type/type.h"
 #include "function/family.h"
@@ -102,6 +105,22 @@ bool is_hinted(const Value& hint, std::string_view name, const Value& key) {
   return hint.is_string() ? hint.as_string() == name : equal(hint, key);
 }
 
+// The search of a text that a filter has.
+const Value* search_in(const Conditions& conditions) {
+  for (const algebra::ExprPtr& expression : conditions.rest) {
+    const algebra::Call* const text = call_of(expression, op::kText);
+    const auto* const operand =
+        text == nullptr ? nullptr : std::get_if<algebra::Const>(&text->args[1]->node);
+    if (operand != nullptr) return &operand->value;
+  }
+  return nullptr;
+}
+
+std::unexpected<Error> no_plans(std::string_view why) {
+  return error(ErrorCode::no_query_execution_plans,
+               "error processing query: planner returned error :: caused by :: {}", why);
+}
+
 std::unexpected<Error> bad_hint() {
   return error(ErrorCode::bad_value,
                "error processing query: planner returned error :: caused by :: hint provided does "
@@ -153,6 +172,7 @@ struct EngineCollections::Candidate {
   bool multikey = false;
   bool whole = true;         // it has all documents
   CollatedOrder order = {};  // its collation
+  std::optional<SpecialKind> special = {};
 
   Chosen chosen(const catalog::TableDefinition& table) const {
     const Value shown = index == nullptr ? id_index() : shown_index(table, *index);
@@ -162,6 +182,7 @@ struct EngineCollections::Candidate {
     chosen.multikey = multikey;
     chosen.name = shown.find("name")->as_string();
     chosen.key = *shown.find("key");
+    chosen.special = special;
     return chosen;
   }
   algebra::Scan scan(TableId table, algebra::KeyRange range) const {
@@ -211,6 +232,16 @@ Result<std::vector<EngineCollections::Candidate>> EngineCollections::candidates_
     if (candidate.pattern.has_position() && !hint_) continue;
     TRY(const bool serves, may_serve(index, candidate.pattern, conditions));
     if (!serves) continue;
+    if (const auto special = special_index(index)) {
+      candidate.special = special_kind(special->pattern);
+      candidate.whole = false;
+      candidate.bounds = special_bounds(conditions, *special);
+      if (candidate.special == SpecialKind::wildcard) {
+        TRY(candidate.multikey, is_multikey(collection.id(), index.id));
+      }
+      candidates.push_back(std::move(candidate));
+      continue;
+    }
     candidate.whole =
         spec->find("sparse") == nullptr && spec->find("partialFilterExpression") == nullptr;
     TRY(candidate.multikey, is_multikey(collection.id(), index.id));
@@ -297,14 +328,21 @@ Result<EngineCollections::Access> EngineCollections::choose(const Collection& co
                                                             const Wanted& wanted) {
   Access access;
   access.plan = all_rows(collection, hint_ ? &*hint_ : nullptr);
-  if (hint_ && is_natural(*hint_)) return access;
   const Conditions conditions =
       wanted.filter == nullptr ? Conditions() : conditions_of(wanted.filter);
+  const Value* const search = search_in(conditions);
+  if (hint_ && (search != nullptr || (wanted.near && is_natural(*hint_)))) {
+    return error(ErrorCode::bad_value, "$text and $near do not go with this hint");
+  }
+  if (hint_ && is_natural(*hint_)) return access;
+  if (wanted.near) return nearest(collection, *wanted.near, conditions);
   TRY(const auto candidates, candidates_of(collection, conditions));
   if (least_ || beyond_) return limited(collection, candidates.front());
   const Candidate* best = nullptr;
   bool sorted = false;
   for (const Candidate& candidate : candidates) {
+    // Nothing but its index finds what a text is.
+    if (search != nullptr && candidate.special != SpecialKind::text) continue;
     const bool in_order =
         order_of(candidate, wanted).has_value() || can_read_in_order(candidate, wanted);
     if (!hint_ && !candidate.bounds.any() && !in_order) continue;
@@ -314,8 +352,18 @@ Result<EngineCollections::Access> EngineCollections::choose(const Collection& co
     best = &candidate;
     sorted = in_order;
   }
+  if (best == nullptr && search != nullptr) {
+    return no_plans("need exactly one text index for $text query");
+  }
   if (best == nullptr) return access;
+  if (best->special == SpecialKind::wildcard && !best->bounds.any()) {
+    return no_plans("No query solutions: the hinted index does not answer the query");
+  }
   access.chosen = best->chosen(*collection.table);
+  if (search != nullptr) {
+    TRY(const TextSearch asked, text_search_of(*search));
+    access.chosen->search = shown_search(asked);
+  }
   access.sorted = sorted;
   if (sorted && !order_of(*best, wanted)) {
     access.plan = in_order(collection.id(), *best, wanted.sort.front());
@@ -324,13 +372,81 @@ Result<EngineCollections::Access> EngineCollections::choose(const Collection& co
   algebra::Scan scan = best->scan(collection.id(), {});
   scan.keys = best->bounds.keys;
   scan.order = order_of(*best, wanted);
-  if (hint_ && wanted.sort.empty() && best->index != nullptr) {
+  if (hint_ && wanted.sort.empty() && best->index != nullptr && !best->special) {
     // As the index has them.
     const bool descends = best->pattern.fields.front().kind == KeyKind::descending;
     scan.order = descends ? Direction::descending : Direction::ascending;
   }
   access.plan = algebra::make_plan(std::move(scan));
   return access;
+}
+
+Result<EngineCollections::Access> EngineCollections::nearest(const Collection& collection,
+                                                             const NearWanted& near,
+                                                             const Conditions& conditions) {
+  for (const IndexDefinition& index : collection.table->indexes) {
+    const auto special = special_index(index);
+    if (!special || !index.ready || index.hidden) continue;
+    Candidate candidate;
+    candidate.index = &index;
+    candidate.special = special_kind(special->pattern);
+    candidate.pattern = special->pattern;
+    if (!answers_nearness(*candidate.special, near.nearness) ||
+        special_field(special->pattern).names != near.path) {
+      continue;
+    }
+    TRY(const bool serves, may_serve(index, special->pattern, conditions));
+    if (!serves) continue;
+    TRY_STATUS(check_center(*special, near.nearness));
+    VariableIds ids;
+    Access access;
+    access.chosen = candidate.chosen(*collection.table);
+    access.chosen->by_distance = true;
+    access.plan = plan_nearest({.table = collection.id(),
+                                .index = index.id,
+                                .kind = *candidate.special,
+                                .path = near.path,
+                                .nearness = near.nearness},
+                               Variables(ids, {}));
+    return access;
+  }
+  return no_plans("unable to find index for $geoNear query");
+}
+
+Result<Value> EngineCollections::text_index(const CollectionName& name) {
+  const auto collection =
+      find_collection(*call_.engine().catalog(), name.database, name.collection);
+  return collection ? text_index_of(*collection->table) : Value();
+}
+
+// A 2d index before one of the other kind, and only where there is no choice.
+Result<std::vector<std::string>> EngineCollections::path_of_places(const CollectionName& name) {
+  const auto collection =
+      find_collection(*call_.engine().catalog(), name.database, name.collection);
+  if (!collection) {
+    return error(ErrorCode::namespace_not_found,
+                 "$geoNear requires a geo index to run, but {}.{} does not exist", name.database,
+                 name.collection);
+  }
+  for (const auto& [kind, shown] :
+       {std::pair(SpecialKind::plane, "2d"), std::pair(SpecialKind::sphere, "2dsphere")}) {
+    std::vector<std::vector<std::string>> paths;
+    for (const IndexDefinition& index : collection->table->indexes) {
+      const auto special = special_index(index);
+      if (!special || !index.ready || index.hidden) continue;
+      if (special_kind(special->pattern) == kind) {
+        paths.push_back(special_field(special->pattern).names);
+      }
+    }
+    if (paths.size() > 1) {
+      return error(ErrorCode::index_not_found,
+                   "There is more than one {} index on {}.{}; unsure which to use for $geoNear",
+                   shown, name.database, name.collection);
+    }
+    if (paths.size() == 1) return paths.front();
+  }
+  return error(ErrorCode::index_not_found,
+               "$geoNear requires a 2d or 2dsphere index, but none were found");
 }
 
 Result<Documents> EngineCollections::read(const CollectionName& name, const Wanted& wanted) {

@@ -9,6 +9,7 @@
 
 #include "dialect/mongodb/index/bounds.h"
 #include "dialect/mongodb/index/key_pattern.h"
+#include "dialect/mongodb/index/special.h"
 #include "dialect/mongodb/match/conditions.h"
 #include "dialect/mongodb/pipeline/collections.h"
 #include "exec/context.h"
@@ -43,6 +44,9 @@ class EngineCollections final : public Collections {
     std::string name;
     value::Value key;  // its pattern
     bool multikey = false;
+    std::optional<SpecialKind> special;  // what makes it another than one over values
+    bool by_distance = false;            // documents come from the nearest to the farthest
+    value::Value search;                 // of a text index: what it was asked for, as it is shown
   };
   const std::optional<Chosen>& chosen() const { return chosen_; }
   // That collection, for a cursor over the plan; nothing: it is not there.
@@ -55,6 +59,8 @@ class EngineCollections final : public Collections {
                                    const algebra::ExprPtr& keys) override;
   Result<algebra::PlanPtr> read_other(OtherSource source, const CollectionName& collection,
                                       const value::Value& spec) override;
+  Result<value::Value> text_index(const CollectionName& collection) override;
+  Result<std::vector<std::string>> path_of_places(const CollectionName& collection) override;
 
  private:
   Result<bool> is_multikey(TableId table, IndexId index);
@@ -70,6 +76,8 @@ class EngineCollections final : public Collections {
   Result<bool> may_serve(const catalog::IndexDefinition& index, const KeyPattern& pattern,
                          const Conditions& conditions);
   Result<Access> choose(const Collection& collection, const Wanted& wanted);
+  Result<Access> nearest(const Collection& collection, const NearWanted& near,
+                         const Conditions& conditions);
   Result<Access> limited(const Collection& collection, const Candidate& candidate) const;
 
   CommandCall& call_;

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "dialect/mongodb/error/error.h"
-#include "dialect/mongodb/match/filter.h"
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/collation.h"
+#include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/request_scope.h"
 
 namespace octavo::mongodb {
@@ -36,7 +36,7 @@ Result<std::unique_ptr<Ready>> make_ready(CommandCall& call, const UpdateSpec& s
                  .sort = spec.sort,
                  .hint = spec.hint,
                  .collation = collation};
-  TRY(ready->edit.matching, parse_filter(spec.filter, {.variables = variables}));
+  TRY(ready->edit.matching, parse_query(call, spec.filter, variables));
   if (removes) return ready;
   const auto filters =
       spec.array_filters == nullptr ? value::ArrayView() : spec.array_filters->as_array();

@@ -15,6 +15,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/capped_write.h"
+#include "protocol/mongodb/command/index_checks.h"
 #include "protocol/mongodb/command/index_definition.h"
 #include "protocol/mongodb/command/shared.h"
 #include "protocol/mongodb/command/validator.h"
@@ -64,18 +65,6 @@ WriteError failure_of(CommandCall& call, const Collection& collection, Error fai
     return refused(collection, std::move(failed), *violation, key);
   }
   return {with_number(std::move(failed)), {}};
-}
-
-// Those of indexes in which a document may have no two arrays.
-std::vector<KeyPattern> compound_patterns(const catalog::TableDefinition& table) {
-  std::vector<KeyPattern> patterns;
-  for (const auto& index : table.indexes) {
-    const Value* const spec = given_spec(index);
-    if (spec == nullptr || spec->find("key")->as_object().size() < 2) continue;
-    auto pattern = parse_key_pattern(*spec->find("key"));
-    if (pattern) patterns.push_back(*std::move(pattern));
-  }
-  return patterns;
 }
 
 // In a transaction, of a row that another one has written.
@@ -187,14 +176,14 @@ Result<DocumentsWritten> write_to_table(CommandCall& call, const Collection& col
   const bool has_unique =
       std::ranges::any_of(collection.table->indexes, &catalog::IndexDefinition::unique);
   std::vector<Value> given(has_unique ? writes.keys.size() : 0);
-  const std::vector<KeyPattern> compound = compound_patterns(*collection.table);
+  const IndexChecks checks = IndexChecks::of_table(*collection.table);
   RetryableWritePoint point(call, writes.keys.size());
   TRY_STATUS(point.begin());
   const auto decide_row = [&](std::size_t i, const Value* current) -> Result<exec::RowEdit> {
     TRY(exec::RowEdit edit, decide(i, current));
     if (edit.action != exec::RowEdit::Action::keep) TRY_STATUS(point.meet(i));
     if (edit.action != exec::RowEdit::Action::put) return edit;
-    for (const KeyPattern& pattern : compound) TRY_STATUS(check_entries(pattern, edit.row));
+    TRY_STATUS(checks.check(edit.row));
     if (has_unique) given[i] = edit.row;
     return edit;
   };

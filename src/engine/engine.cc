@@ -740,7 +740,10 @@ Result<std::uint64_t> EngineImpl::take_numbers(TableId table, ColumnId column, s
   if (found == nullptr || !found->auto_increment) {
     return fail(Code::invalid_argument, "The column has no numbers.");
   }
-  return numbers_->take(*definition, *found, count);
+  if (context.may_wait) return numbers_->take(*definition, *found, count);
+  const auto first = numbers_->take_leased(*definition, *found, count);
+  if (!first) return fail(Code::would_block, "Numbers have to be leased.");
+  return *first;
 }
 
 std::uint64_t EngineImpl::next_number(TableId table) {

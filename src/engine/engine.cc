@@ -20,6 +20,7 @@
 #include "catalog/references.h"
 #include "engine/administrator.h"
 #include "engine/alterations.h"
+#include "engine/column_query.h"
 #include "engine/data_memory.h"
 #include "engine/feeds.h"
 #include "engine/guarded_feed.h"
@@ -29,6 +30,7 @@
 #include "engine/open_transaction.h"
 #include "engine/plan_tables.h"
 #include "engine/row_expiry.h"
+#include "exec/column_rows.h"
 #include "exec/operators.h"
 #include "exec/spill_space.h"
 #include "exec/statement_reads.h"
@@ -66,7 +68,7 @@ Counter& queries_total() {
 }
 
 // A query, the snapshot it reads and the operators over it.
-class RunningQuery final : public Query {
+class RunningQuery final : public Query, public ColumnQuery {
  public:
   RunningQuery(std::shared_ptr<exec::StatementReads> reads, const Access& access,
                exec::QueryContext& context)
@@ -82,12 +84,23 @@ class RunningQuery final : public Query {
     TRY_STATUS(top_->next(max_rows, out));
     return access_.still_allowed(context_);  // which may have taken long
   }
+  Result<bool> begin_columns() override {
+    columns_ = dynamic_cast<exec::ColumnRows*>(top_.get());
+    return columns_ == nullptr ? Result<bool>(false) : columns_->begin_columns();
+  }
+  Result<std::size_t> next_columns() override {
+    TRY(const std::size_t rows, columns_->next_columns());
+    TRY_STATUS(access_.still_allowed(context_));
+    return rows;
+  }
+  const value::Batch& columns() const override { return columns_->columns(); }
 
  private:
   const std::shared_ptr<exec::StatementReads> reads_;
   const Access& access_;
   exec::QueryContext& context_;
   exec::OperatorPtr top_;
+  exec::ColumnRows* columns_ = nullptr;  // it, where columns are asked for
 };
 
 class EngineImpl final : public Engine, public ExpiresRows {
@@ -737,7 +750,10 @@ Result<std::uint64_t> EngineImpl::take_numbers(TableId table, ColumnId column, s
   if (found == nullptr || !found->auto_increment) {
     return fail(Code::invalid_argument, "The column has no numbers.");
   }
-  return numbers_->take(*definition, *found, count);
+  if (context.may_wait) return numbers_->take(*definition, *found, count);
+  const auto first = numbers_->take_leased(*definition, *found, count);
+  if (!first) return fail(Code::would_block, "Numbers have to be leased.");
+  return *first;
 }
 
 std::uint64_t EngineImpl::next_number(TableId table) {

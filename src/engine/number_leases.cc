@@ -72,11 +72,15 @@ Status NumberLeases::commit(const Key& key, std::uint64_t next, const Lsn& snaps
   return sequencer_.commit(*transaction).status;
 }
 
+bool NumberLeases::has_leased(const Sequence& sequence, std::uint64_t count) {
+  return sequence.next <= sequence.leased && count <= sequence.leased - sequence.next;
+}
+
 // So that `count` numbers from the next one on are ours.
 Status NumberLeases::lease(const Key& key, std::uint64_t count, std::uint64_t most,
                            Sequence& sequence) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    if (sequence.next <= sequence.leased && count <= sequence.leased - sequence.next) return {};
+    if (has_leased(sequence, count)) return {};
     const Lsn snapshot = sequencer_.read_point();
     TRY(const std::uint64_t from, stored(key));
     // Another node has leased what follows ours.
@@ -104,6 +108,21 @@ Result<std::uint64_t> NumberLeases::take(const catalog::TableDefinition& table,
   TRY_STATUS(lease(key, count, most_of(*column.type), *sequence));
   const std::uint64_t first = sequence->next;
   sequence->next += count;
+  return first;
+}
+
+std::optional<std::uint64_t> NumberLeases::take_leased(const catalog::TableDefinition& table,
+                                                       const catalog::ColumnDefinition& column,
+                                                       std::uint64_t count) {
+  const Key key{table.id, column.id};
+  const auto sequence = of(key);
+  if (!sequence->mutex.try_lock()) return std::nullopt;  // someone is at it, perhaps for a lease
+  std::optional<std::uint64_t> first;
+  if (sequence->loaded && load(key, table, *sequence) && has_leased(*sequence, count)) {
+    first = sequence->next;
+    sequence->next += count;
+  }
+  sequence->mutex.unlock();
   return first;
 }
 

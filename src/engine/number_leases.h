@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/mutex.h"
@@ -24,6 +25,10 @@ class NumberLeases final : public layout::Numbers {
 
   Result<std::uint64_t> take(const catalog::TableDefinition& table,
                              const catalog::ColumnDefinition& column, std::uint64_t count) override;
+  // The same of what is leased already, without a wait; nothing: it has to be waited for.
+  std::optional<std::uint64_t> take_leased(const catalog::TableDefinition& table,
+                                           const catalog::ColumnDefinition& column,
+                                           std::uint64_t count);
   Status passed(const catalog::TableDefinition& table, const catalog::ColumnDefinition& column,
                 std::uint64_t number) override;
   // What would be given now.
@@ -47,6 +52,8 @@ class NumberLeases final : public layout::Numbers {
   std::shared_ptr<Sequence> of(const Key& key);
   Result<std::uint64_t> stored(const Key& key) const;
   Status load(const Key& key, const catalog::TableDefinition& table, Sequence& sequence)
+      OCTAVO_REQUIRES(sequence.mutex);
+  static bool has_leased(const Sequence& sequence, std::uint64_t count)
       OCTAVO_REQUIRES(sequence.mutex);
   Status lease(const Key& key, std::uint64_t count, std::uint64_t most, Sequence& sequence)
       OCTAVO_REQUIRES(sequence.mutex);

@@ -9,6 +9,8 @@
 #include "exec/plain_fields.h"
 #include "exec/profile.h"
 #include "exec/scan_keys.h"
+#include "function/aggregate.h"
+#include "function/first_value.h"
 
 namespace octavo::exec {
 namespace {
@@ -109,6 +111,11 @@ class Builder {
         return profiled(*node.input, make_field_arrays(*scan, *std::move(names), context_));
       }
     }
+    TRY(auto over_sort, make_arrays_of_sorted(node));
+    if (over_sort == nullptr) {
+      TRY(over_sort, make_first_rows(node));
+    }
+    if (over_sort != nullptr) return over_sort;
     MapChain chain = chain_from(node);
     TRY(auto input, build(*chain.input, depth));
     if (chain.functions.size() == 1) return make_map(node, std::move(input), context_);
@@ -134,6 +141,51 @@ class Builder {
     std::ranges::reverse(chain.functions);
     return chain;
   }
+  // Arrays of fields of sorted rows, which are all that the sort has to hold of them. Null: it is
+  // something else.
+  Result<OperatorPtr> make_arrays_of_sorted(const algebra::Map& map) {
+    algebra::PlanPtr below = map.input;
+    std::optional<algebra::Limit> limit;
+    if (const auto* const first = std::get_if<algebra::Limit>(&below->node)) {
+      limit = with_limits_below(*first);
+      below = algebra::PlanPtr(limit->input);
+    }
+    const auto* const sort = std::get_if<algebra::Sort>(&below->node);
+    auto names = sort == nullptr ? std::nullopt : array_of_fields(map.function);
+    if (!names) return nullptr;
+    const auto keep = limit ? rows_kept(*limit) : std::nullopt;
+    TRY(auto made, make_field_sort(*sort, keep, context_, SortedRows{.fields = *std::move(names)}));
+    if (made == nullptr) return nullptr;
+    made = profiled(*below, over_input(sort->input, std::move(made)));
+    return limit ? profiled(*map.input, make_limit(*limit, std::move(made))) : std::move(made);
+  }
+  // Of each group one row, as an array of fields, which is all that is wanted of the groups. They
+  // come in the order of their keys. Null: it is something else.
+  Result<OperatorPtr> make_first_rows(const algebra::Map& map) {
+    const auto* const group = std::get_if<algebra::Group>(&map.input->node);
+    const bool fits = group != nullptr && !group->rollup && !group->keys.empty() &&
+                      group->aggregates.size() == 1 &&
+                      path_of_field(map.function) == std::vector<std::string>{"reduction"};
+    if (!fits || group->aggregates.front().argument == nullptr) return nullptr;
+    auto names = array_of_fields(group->aggregates.front().argument);
+    if (!names) return nullptr;
+    TRY(const bool keeps_first, gives_first(group->aggregates.front()));
+    if (!keeps_first) return nullptr;
+    algebra::Sort sort{.input = group->input, .keys = {}, .order = group->order};
+    for (const algebra::ExprPtr& key : group->keys) sort.keys.push_back({.key = key});
+    TRY(auto made, make_field_sort(sort, std::nullopt, context_,
+                                   SortedRows{.fields = *std::move(names), .firsts = true}));
+    return made == nullptr ? nullptr : over_input(map.input, std::move(made));
+  }
+  // Whether the aggregate is what its argument is for the first row.
+  Result<bool> gives_first(const algebra::Aggregate& aggregate) const {
+    if (aggregate.kind != algebra::AggregateKind::function) return false;
+    const auto* const row = function::find_aggregate(aggregate.function);
+    if (row == nullptr) return false;
+    TRY(const auto state, row->make(aggregate.options, context_.query.evaluation));
+    return dynamic_cast<const function::KeepsFirst*>(state.get()) != nullptr;
+  }
+
   Result<OperatorPtr> make(const algebra::Unwind& node, std::size_t depth) {
     TRY(auto input, build(node.input, depth));
     return make_unwind(node, std::move(input), context_);
@@ -156,13 +208,18 @@ class Builder {
     const auto* sort = std::get_if<algebra::Sort>(&limit.input->node);
     OperatorPtr input;
     if (sort != nullptr && limit.count) {
-      const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - limit.skip;
-      TRY(auto first, sorted(*sort, limit.skip + std::min(*limit.count, most), depth));
+      TRY(auto first, sorted(*sort, rows_kept(limit), depth));
       input = profiled(*limit.input, std::move(first));
     } else {
       TRY(input, build(limit.input, depth));
     }
     return make_limit(limit, std::move(input));
+  }
+  // So many of the rows below it are given out or skipped. Nothing: all.
+  static std::optional<std::uint64_t> rows_kept(const algebra::Limit& limit) {
+    if (!limit.count) return std::nullopt;
+    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - limit.skip;
+    return limit.skip + std::min(*limit.count, most);
   }
   // Limits right below a limit and the limit as one, as long as the upper one gives a row: else
   // the lower one's rows, which are read to be skipped, could not be told any more.

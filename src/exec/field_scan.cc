@@ -129,7 +129,10 @@ Status FieldScan::start(const Stages& stages, const Wanted& wanted) {
   const bool any = std::ranges::any_of(programs, [&](const auto& program) {
     return program != nullptr && (wanted.needs == Wanted::Needs::program || program->computes());
   });
-  if (!any && wanted.needs != Wanted::Needs::nothing) return {};
+  const bool all =
+      std::ranges::none_of(programs, [](const auto& program) { return program == nullptr; });
+  const bool enough = wanted.needs == Wanted::Needs::programs ? all : any;
+  if (!enough && wanted.needs != Wanted::Needs::nothing) return {};
 
   std::vector<value::FieldRequest> requests =
       plain_ ? place_fields(fields) : function::requests_of(fields.fields());

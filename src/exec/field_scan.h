@@ -38,8 +38,8 @@ class FieldScan {
     // Rows that are read by their primary keys are few, and better had one by one.
     bool many_rows = false;
     // Without what there is no use in fields: a program, or one that does more than to read a
-    // field.
-    enum class Needs : std::uint8_t { nothing, program, computation };
+    // field, or one for each filter and lambda.
+    enum class Needs : std::uint8_t { nothing, program, computation, programs };
     Needs needs = Needs::nothing;
   };
   // Null when `input` is something else, or its rows are not kept as documents.

@@ -49,8 +49,14 @@ OperatorPtr make_sort(const algebra::Sort& sort, std::optional<std::uint64_t> ke
                       OperatorPtr input, const OperatorContext& context);
 // The same over the fields and documents of a scan, where all between is filters and the source has
 // such; null otherwise.
+// `rows`: what is made of them; null as well where not all keys can be computed from fields.
+struct SortedRows {
+  std::vector<std::string> fields;  // arrays of these, null where one is missing
+  bool firsts = false;              // of rows with equal keys the first one alone; all are kept
+};
 Result<OperatorPtr> make_field_sort(const algebra::Sort& sort, std::optional<std::uint64_t> keep,
-                                    const OperatorContext& context);
+                                    const OperatorContext& context,
+                                    std::optional<SortedRows> rows = std::nullopt);
 OperatorPtr make_limit(const algebra::Limit& limit, OperatorPtr input);
 OperatorPtr make_distinct(OperatorPtr input, const OperatorContext& context);
 OperatorPtr make_union(std::vector<OperatorPtr> inputs);

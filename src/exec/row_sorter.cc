@@ -42,11 +42,11 @@ Status RowSorter::sort() {
 Result<bool> RowSorter::next() {
   if (merging_) {
     TRY(const bool more, runs_.next());
-    if (more) content_ = runs_.row().content;
+    if (more) take(runs_.row());
     return more;
   }
   if (at_ == buffer_.rows()) return false;
-  content_ = buffer_[at_++];
+  take(buffer_.row(at_++));
   return true;
 }
 

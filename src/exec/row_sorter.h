@@ -34,14 +34,17 @@ class RowSorter {
   BytesView last() const { return buffer_.last(); }
   // `held`: what the caller holds for all rows of the buffer beside it.
   Status add(BytesView key, BytesView content, std::size_t held = 0);
+  // As of SortBuffer. None: what was added is written.
+  BytesView added() const { return buffer_.added(); }
   // How many rows there are, of those that are kept.
   std::uint64_t rows() const;
 
   // None is added any more.
   Status sort();
-  // The next row of the order; false at the end. `content` is good until the next call.
+  // The next row of the order; false at the end. `content` and `key` are good until the next call.
   Result<bool> next();
   BytesView content() const { return content_; }
+  BytesView key() const { return key_; }
   // Whether `content` is what was written.
   bool is_written() const { return merging_; }
   // Goes past so many rows, or those that are left; how many.
@@ -49,6 +52,10 @@ class RowSorter {
 
  private:
   Status write_run();
+  void take(const RowPages::Row& row) {
+    content_ = row.content;
+    key_ = row.key;
+  }
 
   SortBuffer buffer_;
   SortedRuns runs_;
@@ -59,6 +66,7 @@ class RowSorter {
   bool merging_ = false;
   std::size_t at_ = 0;  // in the buffer: what comes next
   BytesView content_;
+  BytesView key_;
 };
 
 }  // namespace octavo::exec

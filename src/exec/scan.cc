@@ -1,3 +1,6 @@
+#include <set>
+
+#include "exec/column_rows.h"
 #include "exec/operators.h"
 #include "exec/plain_fields.h"
 
@@ -34,8 +37,8 @@ class ScanOperator final : public Operator {
   std::unique_ptr<RowCursor> cursor_;
 };
 
-// Arrays of fields of a scan's rows.
-class FieldArrayOperator final : public Operator {
+// Arrays of fields of a scan's rows, or these fields as columns.
+class FieldArrayOperator final : public Operator, public ColumnRows {
  public:
   FieldArrayOperator(const algebra::Scan& scan, std::vector<std::string> names,
                      const OperatorContext& context)
@@ -54,6 +57,25 @@ class FieldArrayOperator final : public Operator {
     return read;
   }
 
+  // Rows that are read by their primary keys are few, or come a few at a time from an index, and
+  // are better had one by one; a field that is named twice has one column.
+  Result<bool> begin_columns() override {
+    if (scan_.index || std::holds_alternative<algebra::KeySet>(scan_.keys)) return false;
+    const std::set<std::string> once(fields_.names.begin(), fields_.names.end());
+    if (once.size() != fields_.names.size()) return false;
+    std::vector<value::FieldRequest> fields;
+    for (const std::string& name : fields_.names) {
+      fields.push_back({.path = value::Path(std::vector<std::string>{name})});
+    }
+    TRY(columns_, context_.source.open_fields(scan_, fields, context_.query));
+    return columns_ != nullptr;
+  }
+  Result<std::size_t> next_columns() override {
+    TRY_STATUS(context_.query.check());
+    return columns_->next(value::kBatchRows);
+  }
+  const value::Batch& columns() const override { return columns_->batch(); }
+
  private:
   Status open() {
     TRY(cursor_, context_.source.open_some(scan_, fields_, context_.query));
@@ -68,6 +90,7 @@ class FieldArrayOperator final : public Operator {
   OperatorContext context_;
   bool are_documents_ = false;  // what the cursor gives
   std::unique_ptr<RowCursor> cursor_;
+  std::unique_ptr<FieldCursor> columns_;  // where columns are asked for
 };
 
 }  // namespace

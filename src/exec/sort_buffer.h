@@ -33,6 +33,8 @@ class SortBuffer {
   Status add(BytesView key, BytesView row);
   std::size_t rows() const { return entries_.size(); }
   bool full() const { return wanted_.keep && entries_.size() == *wanted_.keep; }
+  // The key of the row that was added last; none: there is no row. Not where it `keep`s some.
+  BytesView added() const { return entries_.empty() ? BytesView() : key_of(entries_.back()); }
   // The row of which the next one takes the place. Only when `full`.
   BytesView last() const { return pages_.at(entries_.front().place).content; }
 

@@ -44,6 +44,21 @@ Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Ve
   return {};
 }
 
+bool append_sort_key(const algebra::Sort& sort, std::size_t i, const function::Operand& operand,
+                     std::size_t row, Bytes& out) {
+  if (operand.state(row) != function::kPresent) return false;
+  const value::KeyOrder direction = order_of(sort.keys[i].direction);
+  if (operand.form == function::Form::text) {
+    const auto& text = operand.as<value::StringRef>()[row];
+    value::encode_order_key_of_text(text.view(), sort.order, out, direction);
+    return true;
+  }
+  if (operand.form != function::Form::bytes || sort.order != value::Order::native) return false;
+  const auto& bytes = operand.as<value::StringRef>()[row];
+  value::encode_key_of_bytes(bytes.view(), out, direction);
+  return true;
+}
+
 Status check_most(const algebra::Sort& sort, std::size_t held) {
   if (!sort.most || held <= sort.most->rows) return {};
   return fail(Code::resource_exhausted, sort.most->refusal);

@@ -7,6 +7,7 @@
 #include "algebra/plan.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "function/program.h"
 #include "value/value.h"
 #include "value/vector.h"
 
@@ -21,6 +22,10 @@ void append_sort_key(algebra::Direction direction, value::Order order, const val
 // The same of a field of the row. `corrupt` when it cannot be read.
 Status append_sort_key(const algebra::Sort& sort, std::size_t i, const value::Vector& field,
                        std::size_t row, Bytes& out);
+// The same of what a program has computed of it as a typed operand: texts and bytes are not boxed
+// for that. False: nothing is appended.
+bool append_sort_key(const algebra::Sort& sort, std::size_t i, const function::Operand& operand,
+                     std::size_t row, Bytes& out);
 
 // `resource_exhausted` in the words of the node when it holds more rows than it may.
 Status check_most(const algebra::Sort& sort, std::size_t held);

@@ -174,4 +174,11 @@ void encode_order_key_of_text(std::string_view text, Order order, Bytes& out, Ke
   if (direction == KeyOrder::descending) key_bytes::invert(out, start);
 }
 
+void encode_key_of_bytes(BytesView bytes, Bytes& out, KeyOrder direction) {
+  const std::size_t start = out.size();
+  out.push_back(static_cast<char>(row_of(Type::bytes).key_tag));
+  put_text(out, bytes);
+  if (direction == KeyOrder::descending) key_bytes::invert(out, start);
+}
+
 }  // namespace octavo::value

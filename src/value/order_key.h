@@ -14,5 +14,7 @@ void encode_order_key(const Value& value, Order order, Bytes& out,
 // The same of a string that is not boxed.
 void encode_order_key_of_text(std::string_view text, Order order, Bytes& out,
                               KeyOrder direction = KeyOrder::ascending);
+// Of bytes, in the native order.
+void encode_key_of_bytes(BytesView bytes, Bytes& out, KeyOrder direction = KeyOrder::ascending);
 
 }  // namespace octavo::value

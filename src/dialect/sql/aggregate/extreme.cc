@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "dialect/sql/aggregate/states.h"
+#include "function/first_value.h"
 #include "function/program.h"
 
 namespace octavo::sql {
@@ -170,7 +171,7 @@ MadeState make_extreme(Best::Wanted wanted, bool keyed, Options options,
   return std::make_unique<Extreme>(wanted);
 }
 
-class AnyValue final : public function::AggregateState {
+class AnyValue final : public function::AggregateState, public function::KeepsFirst {
  public:
   Status add(const Value& argument) override {
     if (!met_) value_ = argument;

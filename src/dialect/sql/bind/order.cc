@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dialect/sql/bind/expr_binder.h"
+#include "dialect/sql/bind/group_order.h"
 #include "dialect/sql/bind/types.h"
 #include "dialect/sql/error/error.h"
 #include "dialect/sql/function/aggregate_call.h"
@@ -69,7 +70,8 @@ Result<PlanPtr> sort(PlanPtr input, std::span<const OrderKey> keys, algebra::Var
                          .direction = key.descending ? algebra::Direction::descending
                                                      : algebra::Direction::ascending});
   }
-  return node.keys.empty() ? std::move(input) : algebra::make_plan(std::move(node));
+  if (node.keys.empty() || is_in_order(input, node.keys)) return input;
+  return algebra::make_plan(std::move(node));
 }
 
 Result<std::optional<std::uint64_t>> rows_taken(Ref<Limit> limit, Binding& binding) {
@@ -104,22 +106,49 @@ Result<std::vector<ExprPtr>> comparison_keys(const ExprPtr& row, std::span<const
   return keys;
 }
 
-Result<PlanPtr> distinct(PlanPtr input, std::span<const Type> types, bool has_more,
-                         Binding& binding) {
-  if (!has_more && std::ranges::all_of(types, compares_as_it_is)) {
-    return algebra::make_plan(algebra::Distinct{.input = std::move(input)});
-  }
-  const algebra::VarId row = binding.fresh();
-  TRY(std::vector<ExprPtr> keys, comparison_keys(algebra::variable(row), types, binding));
-  for (ExprPtr& key : keys) key = algebra::lambda({row}, std::move(key));
-  algebra::Aggregate first = bind_any_value({algebra::variable(row), any_type()}).aggregate;
-  first.argument = algebra::lambda({row}, std::move(first.argument));
+bool is_distinct_as_it_is(std::span<const Type> types) {
+  return std::ranges::all_of(types, compares_as_it_is);
+}
+
+namespace {
+
+// What the aggregate gives for the first row of each group.
+PlanPtr first_of_groups(PlanPtr input, std::vector<ExprPtr> keys, ExprPtr row, algebra::VarId of,
+                        Binding& binding) {
+  for (ExprPtr& key : keys) key = algebra::lambda({of}, std::move(key));
+  algebra::Aggregate first = bind_any_value({std::move(row), any_type()}).aggregate;
+  first.argument = algebra::lambda({of}, std::move(first.argument));
   PlanPtr groups = algebra::make_plan(algebra::Group{
       .input = std::move(input), .keys = std::move(keys), .aggregates = {std::move(first)}});
   const algebra::VarId group = binding.fresh();
   ExprPtr reduction = bind_field(algebra::variable(group), "reduction", any_type()).expression;
   return algebra::make_plan(algebra::Map{
       .input = std::move(groups), .function = algebra::lambda({group}, std::move(reduction))});
+}
+
+}  // namespace
+
+Result<PlanPtr> distinct(PlanPtr input, std::span<const Type> types, bool has_more,
+                         Binding& binding) {
+  if (!has_more && is_distinct_as_it_is(types)) {
+    return algebra::make_plan(algebra::Distinct{.input = std::move(input)});
+  }
+  const algebra::VarId row = binding.fresh();
+  TRY(std::vector<ExprPtr> keys, comparison_keys(algebra::variable(row), types, binding));
+  return first_of_groups(std::move(input), std::move(keys), algebra::variable(row), row, binding);
+}
+
+Result<PlanPtr> distinct(PlanPtr input, std::span<const Typed> columns, algebra::VarId row,
+                         Binding& binding) {
+  std::vector<ExprPtr> keys;
+  std::vector<ExprPtr> parts;
+  for (const Typed& column : columns) {
+    TRY(ExprPtr key, comparison_key(column, binding.calls()));
+    keys.push_back(std::move(key));
+    parts.push_back(column.expression);
+  }
+  return first_of_groups(std::move(input), std::move(keys), algebra::make_array(std::move(parts)),
+                         row, binding);
 }
 
 }  // namespace octavo::sql

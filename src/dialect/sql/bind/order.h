@@ -39,6 +39,13 @@ Status add_limit(Ref<Limit> limit, Binding& binding, algebra::PlanPtr& plan);
 // elements behind those columns, in which equal rows may differ.
 Result<algebra::PlanPtr> distinct(algebra::PlanPtr input, std::span<const Type> types,
                                   bool has_more, Binding& binding);
+// Whether that is all compared by what it is: the rows come in any order then, else in that of
+// their columns.
+bool is_distinct_as_it_is(std::span<const Type> types);
+// The same of rows that arrays of these columns are to be made of, where they are not compared by
+// what they are: each is made of the first row that has it.
+Result<algebra::PlanPtr> distinct(algebra::PlanPtr input, std::span<const Typed> columns,
+                                  algebra::VarId row, Binding& binding);
 // What rows of these types are compared by, over the array that is the row.
 Result<std::vector<algebra::ExprPtr>> comparison_keys(const algebra::ExprPtr& row,
                                                       std::span<const Type> types,

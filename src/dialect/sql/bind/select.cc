@@ -500,13 +500,36 @@ class SelectBinder {
       const std::size_t place = items_.size() + further.size() - 1;
       key = bind_element(algebra::variable(made), place, key.type);
     }
-    project(further);
     std::vector<Type> types;
-    for (const SelectedItem& item : items_) types.push_back(item.typed.type);
-    TRY(plan_, distinct(std::move(plan_), types, !further.empty(), binding_));
+    std::vector<Typed> columns;
+    for (const SelectedItem& item : items_) {
+      types.push_back(item.typed.type);
+      if (column_of(item.typed) != nullptr) columns.push_back(item.typed);
+    }
+    const bool has_groups = !further.empty() || !is_distinct_as_it_is(types);
+    if (has_groups && further.empty() && columns.size() == items_.size() && row_ == scope_.row()) {
+      TRY(plan_, distinct(std::move(plan_), columns, row_, binding_));
+    } else {
+      project(further);
+      TRY(plan_, distinct(std::move(plan_), types, !further.empty(), binding_));
+    }
+    if (has_groups && are_items_in_order(keys, made)) keys.clear();
     TRY_STATUS(sort_and_limit(keys, made, query));
     if (!further.empty()) leave_items(made);
     return {};
+  }
+
+  // Whether the keys are the first items as they are: groups by all items come in that order.
+  bool are_items_in_order(const std::vector<OrderKey>& keys, algebra::VarId made) const {
+    std::size_t place = 0;
+    for (const OrderKey& key : keys) {
+      if (key.typed.constant() != nullptr) continue;
+      if (key.descending || place == items_.size()) return false;
+      const Typed item = bind_element(algebra::variable(made), place, items_[place].typed.type);
+      if (!algebra::equal(key.typed.expression, item.expression)) return false;
+      ++place;
+    }
+    return true;
   }
 
   // Nothing: it names something else of the row.

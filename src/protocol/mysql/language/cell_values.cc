@@ -139,4 +139,42 @@ Result<value::Batch> CellValues::batch(std::span<const Value> rows) const {
   return value::Batch(schema_, std::move(vectors), rows.size());
 }
 
+// What differs between kinds of numbers, times and so on is told by values alone.
+bool CellValues::is_shown_as_it_lies(const Cell& cell, const value::Vector& column) {
+  const value::ColumnType& type = column.type();
+  if (type.is_dynamic() || !type.type) return false;
+  switch (cell.type->kind) {
+    case Kind::integer: return *type.type == Type::int64 || *type.type == Type::uint64;
+    case Kind::text:
+      return *type.type == Type::string && type.physical == value::Physical::text &&
+             cell.results == nullptr;
+    case Kind::bytes: return *type.type == Type::bytes && type.physical == value::Physical::text;
+    default: return false;
+  }
+}
+
+Result<value::Vector> CellValues::shown(const Cell& cell, const value::Vector& column) {
+  auto out = value::Vector::flat(value::ColumnType::dynamic(value::Physical::boxed), column.rows());
+  const std::span<Value> values = out.fill<Value>();
+  for (std::size_t i = 0; i < column.rows(); ++i) {
+    TRY(values[i], column.at(i));
+    if (cell.show == nullptr || values[i].is_null()) continue;
+    TRY(values[i], cell.show(cell, values[i]));
+  }
+  return out;
+}
+
+Result<value::Batch> CellValues::batch_of(const value::Batch& columns) const {
+  std::vector<value::Vector> vectors;
+  vectors.reserve(cells_.size());
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    if (is_shown_as_it_lies(cells_[c], columns.column(c))) {
+      vectors.push_back(columns.column(c));
+      continue;
+    }
+    TRY(vectors.emplace_back(), shown(cells_[c], columns.column(c)));
+  }
+  return value::Batch(schema_, std::move(vectors), columns.rows());
+}
+
 }  // namespace octavo::mysql

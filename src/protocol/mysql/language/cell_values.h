@@ -25,6 +25,9 @@ class CellValues {
   // Rows are arrays of the columns' values; at most value::kBatchRows. `corrupt` for a row that is
   // none.
   Result<value::Batch> batch(std::span<const value::Value> rows) const;
+  // The same of columns, no row of which is in error or left out: those that lie as they are shown
+  // stay as they are.
+  Result<value::Batch> batch_of(const value::Batch& columns) const;
 
  private:
   // What becomes of a value that is not null. Null: it is shown as it is.
@@ -37,6 +40,8 @@ class CellValues {
     const sql::Zone* zone = nullptr;          // of instants
   };
   static Show show_of(const value::LogicalType& type);
+  static bool is_shown_as_it_lies(const Cell& cell, const value::Vector& column);
+  static Result<value::Vector> shown(const Cell& cell, const value::Vector& column);
 
   std::vector<Cell> cells_;
   value::SchemaPtr schema_;

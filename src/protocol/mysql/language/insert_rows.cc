@@ -34,8 +34,8 @@ std::unexpected<Error> takes_numbers() {
 }  // namespace
 
 Inserter::Inserter(Execution& execution, const sql::BoundInsert& insert,
-                   const catalog::TableDefinition& table)
-    : execution_(execution), insert_(insert), table_(table) {}
+                   const catalog::TableDefinition& table, TakenNumbers* taken)
+    : execution_(execution), insert_(insert), table_(table), taken_(taken) {}
 
 void Inserter::note(Error error) {
   execution_.state().notes().add(function::NoteLevel::warning, error.number, std::move(error.what));
@@ -104,12 +104,10 @@ Status Inserter::number(const catalog::ColumnDefinition& column) {
     }
     next = std::max(next, above + 1);
     if (next >= taken_to) {
-      if (!may_wait) return takes_numbers();
       engine::Engine& engine = execution_.engine();
       const std::uint64_t would_be = column.hidden ? above + 1 : engine.next_number(table_.id);
       const std::uint64_t skipped = above >= would_be ? above + 1 - would_be : 0;
-      const auto first =
-          engine.take_numbers(table_.id, column.id, skipped + left, execution_.running().context());
+      const auto first = take_numbers(column, skipped + left);
       if (!first) {
         if (first.error().code == Code::out_of_range) return sql::error<1467>();
         return std::unexpected(first.error());
@@ -123,6 +121,18 @@ Status Inserter::number(const catalog::ColumnDefinition& column) {
     --left;
   }
   return {};
+}
+
+// Those of a try before that came to nothing, where they are as many.
+Result<std::uint64_t> Inserter::take_numbers(const catalog::ColumnDefinition& column,
+                                             std::uint64_t count) {
+  if (taken_ != nullptr && taken_->count == count) {
+    return std::exchange(*taken_, TakenNumbers()).first;
+  }
+  TRY(const std::uint64_t first, execution_.engine().take_numbers(table_.id, column.id, count,
+                                                                  execution_.running().context()));
+  if (taken_ != nullptr) *taken_ = {.first = first, .count = count};
+  return first;
 }
 
 Result<Value> Inserter::with_default(Value document, const catalog::ColumnDefinition& column) {

@@ -32,19 +32,26 @@ struct InsertCounts {
   }
 };
 
+// Numbers that a statement has taken and given to no row that is written: for when it begins anew.
+struct TakenNumbers {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;  // 0: none
+};
+
 class Inserter {
  public:
-  // What is referred to outlives it.
+  // What is referred to outlives it. `taken`: of this statement; null: it does not begin anew.
   Inserter(Execution& execution, const sql::BoundInsert& insert,
-           const catalog::TableDefinition& table);
+           const catalog::TableDefinition& table, TakenNumbers* taken = nullptr);
 
-  // On a worker.
+  // On a worker, or where the context may not wait.
   Result<InsertCounts> run();
 
  private:
   Result<std::vector<value::Value>> documents();
   // AUTO_INCREMENT, and the hidden number of a row without a primary key.
   Status number(const catalog::ColumnDefinition& column);
+  Result<std::uint64_t> take_numbers(const catalog::ColumnDefinition& column, std::uint64_t count);
   bool wants_number(const catalog::ColumnDefinition& column, const value::Value& document) const;
   Result<value::Value> with_key(value::Value document);
   Result<value::Value> with_default(value::Value document, const catalog::ColumnDefinition& column);
@@ -59,6 +66,7 @@ class Inserter {
   Execution& execution_;
   const sql::BoundInsert& insert_;
   const catalog::TableDefinition& table_;
+  TakenNumbers* taken_;  // null: nobody will ask for them
   std::vector<value::Value> documents_;
   std::vector<bool> generated_;  // those to which the server gave a number
   std::vector<WriteEntry> entries_;

@@ -9,6 +9,7 @@
 #include "function/family.h"
 #include "protocol/mysql/language/grants.h"
 #include "protocol/mysql/language/wire_column.h"
+#include "value/maker.h"
 
 namespace octavo::mysql {
 namespace {
@@ -162,7 +163,7 @@ bool QueryRows::tried_here(const Work& work, Status& done) {
   done = work();
   context.may_wait = true;
   if (done || done.error().code != Code::would_block) return true;
-  query_.reset();
+  end_query();
   context.leave_version();
   notes.clear();  // it is told again
   at_end_ = false;
@@ -206,13 +207,34 @@ io::Task<Status> QueryRows::detach() {
 
 Status QueryRows::hold() {
   exec::Rows& rows = held_.emplace();
-  for (std::size_t before = 0;; before = rows.size()) {
-    TRY_STATUS(query_->next(exec::kBatchRows, rows));
-    if (rows.size() == before) break;
+  if (columns_ != nullptr) {
+    TRY_STATUS(hold_columns(rows));
+  } else {
+    for (std::size_t before = 0;; before = rows.size()) {
+      TRY_STATUS(query_->next(exec::kBatchRows, rows));
+      if (rows.size() == before) break;
+    }
   }
-  query_.reset();
+  end_query();
   running_->leave_transaction();
   return {};
+}
+
+Status QueryRows::hold_columns(exec::Rows& rows) {
+  const std::size_t count = query_plan_.form->columns.size();
+  for (;;) {
+    if (!ahead_) TRY_STATUS(read_ahead());
+    if (!ahead_) return {};
+    for (std::size_t row = 0; row < ahead_->rows(); ++row) {
+      value::ArrayMaker array(count);
+      for (std::size_t c = 0; c < count; ++c) {
+        TRY(value::Value cell, ahead_->column(c).at(row));
+        array.append(std::move(cell));
+      }
+      rows.push_back(std::move(array).finish());
+    }
+    ahead_.reset();
+  }
 }
 
 // Of the rows that are left some, at most so many; none at the end.
@@ -225,10 +247,35 @@ Status QueryRows::read(std::size_t most) {
 }
 
 Status QueryRows::fill() {
-  engine::Engine& engine = session_.shared().service.engine;
-  if (query_ == nullptr && !held_) {
-    TRY(query_, engine.query(query_plan_.plan, running_->context()));
+  if (query_ == nullptr && !held_) TRY_STATUS(begin());
+  TRY_STATUS(columns_ != nullptr ? fill_columns() : fill_rows());
+  if (at_end_ && query_plan_.without_limit != nullptr) {
+    TRY(found_, count_all());
   }
+  if (at_end_) {
+    end_query();
+    running_->leave_transaction();
+  }
+  return {};
+}
+
+Status QueryRows::begin() {
+  engine::Engine& engine = session_.shared().service.engine;
+  TRY(query_, engine.query(query_plan_.plan, running_->context()));
+  auto* const columns = dynamic_cast<engine::ColumnQuery*>(query_.get());
+  if (columns == nullptr) return {};
+  TRY(const bool begun, columns->begin_columns());
+  if (begun) columns_ = columns;
+  return {};
+}
+
+void QueryRows::end_query() {
+  ahead_.reset();
+  columns_ = nullptr;
+  query_.reset();
+}
+
+Status QueryRows::fill_rows() {
   rows_.clear();
   const function::BatchBytes bytes(running_->context().evaluation);
   while (!at_end_ && rows_.size() < value::kBatchRows && !bytes.enough()) {
@@ -239,13 +286,31 @@ Status QueryRows::fill() {
   found_ += rows_.size();
   TRY(batch_, query_plan_.form->cells.batch(rows_));
   rows_.clear();
-  if (at_end_ && query_plan_.without_limit != nullptr) {
-    TRY(found_, count_all());
-  }
+  return {};
+}
+
+// Few rows are most likely all, which is found out here and not in a further turn.
+Status QueryRows::fill_columns() {
+  if (!ahead_) TRY_STATUS(read_ahead());
+  at_end_ = !ahead_;
   if (at_end_) {
-    query_.reset();
-    running_->leave_transaction();
+    TRY(batch_, query_plan_.form->cells.batch(std::span<const value::Value>()));
+    return {};
   }
+  const std::size_t rows = ahead_->rows();
+  TRY(batch_, query_plan_.form->cells.batch_of(*ahead_));
+  ahead_.reset();
+  found_ += rows;
+  if (rows == value::kBatchRows) return {};
+  TRY_STATUS(read_ahead());
+  at_end_ = !ahead_;
+  return {};
+}
+
+// None: the rows are at their end.
+Status QueryRows::read_ahead() {
+  TRY(const std::size_t rows, columns_->next_columns());
+  if (rows > 0) ahead_ = columns_->columns();
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dialect/sql/bind/bound.h"
+#include "engine/column_query.h"
 #include "engine/engine.h"
 #include "protocol/mysql/language/cell_values.h"
 #include "protocol/mysql/language/execution.h"
@@ -46,9 +47,15 @@ class QueryRows final : public Rows {
   bool tried_here(const Work& work, Status& done);
   template <class Work>
   io::Task<Status> run(Work work);
+  Status begin();
   Status fill();
+  Status fill_rows();
+  Status fill_columns();
+  Status read_ahead();
   Status read(std::size_t most);
   Status hold();
+  Status hold_columns(exec::Rows& rows);
+  void end_query();
   Result<std::uint64_t> count_all();
 
   SqlSession& session_;
@@ -58,6 +65,8 @@ class QueryRows final : public Rows {
   const bool quick_;
   bool short_;  // a read of few rows that has not begun: they may be in memory
   std::unique_ptr<engine::Query> query_;
+  engine::ColumnQuery* columns_ = nullptr;  // it, where its rows are had as columns
+  std::optional<value::Batch> ahead_;       // of those, behind what was given
   exec::Rows rows_;
   std::optional<value::Batch> batch_;  // the next one
   // Behind it, where they were read before they are wanted, in a transaction that may end.

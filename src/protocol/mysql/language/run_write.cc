@@ -210,8 +210,9 @@ Answered run_insert(Execution& execution, const sql::Insert& insert) {
       may_read(execution.session(), execution.running().context(), *definitions, bound->rows));
   CO_TRY_STATUS(
       may_read(execution.session(), execution.running().context(), *definitions, bound->merge));
+  TakenNumbers taken;
   auto work = [&]() -> Result<InsertCounts> {
-    TRY(const InsertCounts counts, Inserter(execution, *bound, *table).run());
+    TRY(const InsertCounts counts, Inserter(execution, *bound, *table, &taken).run());
     TRY_STATUS(execution.running().commit_own());
     return counts;
   };

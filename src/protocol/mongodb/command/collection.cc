@@ -113,7 +113,7 @@ Result<Collection> create_collection(CommandCall& call, std::string_view databas
   std::vector<catalog::IndexDefinition> indexes;
   if (const Value* const collation = options.find("collation")) {
     TRY(RequestScope scope, RequestScope::make(call, nullptr));
-    TRY(auto index, define_id_index(*collation, scope.variables()));
+    TRY(auto index, define_id_index(*collation, scope.variables(), call.engine()));
     indexes.push_back(std::move(index));
   }
   const auto decide = [&](const CatalogState& state) -> Result<Changes> {

@@ -25,7 +25,7 @@ using catalog::CatalogState;
 using catalog::Changes;
 using value::Value;
 
-constexpr std::size_t kMostIndexes = 64;
+constexpr std::int32_t kMostIndexes = 64;
 
 std::unexpected<Error> no_collection(CommandCall& call, std::string_view text) {
   return error(ErrorCode::namespace_not_found, "{} {}", text, call.ns());

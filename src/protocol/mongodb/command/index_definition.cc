@@ -366,7 +366,8 @@ Result<IndexDefinition> define_index(const IndexSpec& spec, std::string_view pri
   return index;
 }
 
-Result<IndexDefinition> define_id_index(const Value& collation, const Variables& variables) {
+Result<IndexDefinition> define_id_index(const Value& collation, const Variables& variables,
+                                        const engine::Engine& engine) {
   IndexSpec spec;
   spec.name = kIdIndexName;
   spec.unique = true;
@@ -374,7 +375,7 @@ Result<IndexDefinition> define_id_index(const Value& collation, const Variables&
   document.set(kCollation, collation);
   spec.document = std::move(document).build();
   TRY(spec.pattern, parse_key_pattern(*spec.document.find(kKey)));
-  TRY(IndexDefinition index, define_index(spec, kIdField, variables));
+  TRY(IndexDefinition index, define_index(spec, kIdField, variables, engine));
   index.hidden = true;
   return index;
 }

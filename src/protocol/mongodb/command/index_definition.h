@@ -46,7 +46,8 @@ Result<catalog::IndexDefinition> define_index(const IndexSpec& spec, std::string
 // The index by which no two keys of a collection are equal under its collation, beside the table's
 // own keys, which are different bytes. It is hidden, and read as the index of `_id`.
 Result<catalog::IndexDefinition> define_id_index(const value::Value& collation,
-                                                 const Variables& variables);
+                                                 const Variables& variables,
+                                                 const engine::Engine& engine);
 // Makes documents of an index go so many seconds after the times that they have in it; nothing:
 // they stay.
 Status set_expiry(catalog::IndexDefinition& index, const KeyPattern& pattern,

@@ -198,7 +198,6 @@ Result<Reply> reply_with(Cursor& cursor) {
 
 Result<Reply> run_map_reduce(CommandCall& call) {
   TRY_STATUS(check_scripts_allowed());
-  TRY_STATUS(refuse_collation(call, call.find("collation")));
   TRY(const Functions functions, read_functions(call));
   TRY(const Out out, read_out(*call.find("out"), call.database()));
   TRY(const auto limit, call.integer_from("limit", 0));

@@ -119,7 +119,7 @@ Result<Reply> run_rename_collection(CommandCall& call) {
     changes.emplace_back(catalog::PutTable{std::move(renamed)});
     return changes;
   };
-  TRY_STATUS(drop(call, decide));
+  TRY_STATUS(define_alone(call, decide));
   return Reply();
 }
 

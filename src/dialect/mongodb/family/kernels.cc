@@ -6,6 +6,7 @@
 
 #include "dialect/mongodb/accumulator/operations.h"
 #include "dialect/mongodb/expression/access.h"
+#include "dialect/mongodb/expression/collation.h"
 #include "dialect/mongodb/expression/operation.h"
 #include "dialect/mongodb/match/operations.h"
 #include "dialect/mongodb/match/predicate.h"
@@ -31,6 +32,7 @@ static_assert(op::kTestsEnd + kTestsOfFields <= op::kProperty);
 struct PreparedTest final : function::Prepared {
   const Predicate* predicate = nullptr;
   Value operand;
+  CollatedOrder order;
 };
 
 PreparedPtr prepare_test(const algebra::Call& call) {
@@ -39,7 +41,10 @@ PreparedPtr prepare_test(const algebra::Call& call) {
   auto prepared = std::make_shared<PreparedTest>();
   prepared->predicate = find_predicate(number);
   if (operand == nullptr || prepared->predicate == nullptr) return nullptr;
+  auto order = collated_order(call.options);
+  if (!order) return nullptr;
   prepared->operand = operand->value;
+  prepared->order = *std::move(order);
   return prepared;
 }
 
@@ -57,7 +62,7 @@ void test_field(const KernelCall& call) {
     out[i] = 0;
     call.states[i] = function::kDeferred;
     if (state == function::kDeferred || (found != nullptr && found->is_array())) continue;
-    const Result<bool> holds = test.predicate->holds(found, test.operand);
+    const Result<bool> holds = test.predicate->of(found, test.operand, test.order);
     if (!holds) continue;
     out[i] = *holds ? 1 : 0;
     call.states[i] = function::kPresent;
@@ -103,6 +108,7 @@ Rows make_rows() {
                .result = Shape::boolean,
                .strict = false,
                .run = test_field,
+               .accepts = [](const algebra::Call& /*call*/) -> std::optional<double> { return 0; },
                .constants = 1,
                .prepare = prepare_test};
   }
@@ -142,10 +148,11 @@ std::optional<function::FieldAccess> field_of(const algebra::Call& call) {
 
 ExprPtr in_kernel_terms(const algebra::Call& call) {
   const Predicate* const test = find_predicate(call.function.number);
-  if (test == nullptr || call.args.size() != 3 || !call.options.empty()) return nullptr;
+  if (test == nullptr || call.args.size() != 3) return nullptr;
   if (names_in(call).empty()) return nullptr;
   return mongodb::call(static_cast<std::uint16_t>(test->number + kTestsOfFields),
-                       {mongodb::call(op::kPath, {call.args[0], call.args[1]}), call.args[2]});
+                       {mongodb::call(op::kPath, {call.args[0], call.args[1]}), call.args[2]},
+                       call.options);
 }
 
 }  // namespace octavo::mongodb

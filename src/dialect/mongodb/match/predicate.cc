@@ -89,9 +89,7 @@ Result<std::optional<std::size_t>> first_match(const Predicate& predicate, const
   auto visit = [&](const Value* found, std::size_t position) {
     if (++seen % kElementsPerCheck == 0) problem = context.check();
     if (!problem) return true;
-    Result<bool> holds = predicate.compares == nullptr
-                             ? predicate.holds(found, *test.operand)
-                             : predicate.compares(found, *test.operand, test.order);
+    Result<bool> holds = predicate.of(found, *test.operand, test.order);
     if (!holds) {
       problem = std::unexpected(std::move(holds).error());
       return true;

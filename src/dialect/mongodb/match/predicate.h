@@ -23,6 +23,11 @@ struct Predicate {
   // In place of that, of one that compares strings.
   Result<bool> (*compares)(const value::Value* value, const value::Value& operand,
                            const CollatedOrder& order) = nullptr;
+
+  Result<bool> of(const value::Value* value, const value::Value& operand,
+                  const CollatedOrder& order) const {
+    return compares == nullptr ? holds(value, operand) : compares(value, operand, order);
+  }
 };
 
 // Null: the operation is none.

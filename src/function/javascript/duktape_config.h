@@ -27,6 +27,13 @@ extern "C" int octavo_script_compare(const void* a, const void* b, std::size_t b
 #define DUK_USE_NATIVE_STACK_CHECK() octavo_script_stack_is_short()
 #undef DUK_MEMCMP
 #define DUK_MEMCMP octavo_script_compare
+// Whole texts are hashed, up to 4 KiB: of long ones the other way looks at each 32nd byte alone.
+#define DUK_USE_STRHASH_DENSE
+// Marking goes over the heap again for each so many levels of objects: few times, for long lists.
+#undef DUK_USE_MARK_AND_SWEEP_RECLIMIT
+#define DUK_USE_MARK_AND_SWEEP_RECLIMIT 2000
+// A function that returns a call of itself comes to the end of the stack, as elsewhere.
+#undef DUK_USE_TAILCALL
 // Memory comes from nowhere but who made the heap.
 #undef DUK_USE_PROVIDE_DEFAULT_ALLOC_FUNCTIONS
 

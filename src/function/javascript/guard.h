@@ -19,7 +19,7 @@
 namespace octavo::javascript {
 
 // Of one engine: beside what the statement may have.
-constexpr std::size_t kMostHeapBytes = 256 * kMiB;
+constexpr std::size_t kMostHeapBytes = 128 * kMiB;
 // Of one call.
 constexpr Nanoseconds kMostTime = std::chrono::seconds(60);
 

@@ -209,7 +209,8 @@ Result<PlanPtr> plan_stages(std::span<const Value> stages, const CollectionName&
   TRY(const FoundCollection found, context.collections.find(name));
   if (found.is_view && found.collation != collation_of(context.variables)) {
     return error(ErrorCode::option_not_supported_on_view,
-                 "Cannot override a view's default collation{}.{}", name.database, name.collection);
+                 "Cannot override a view's default collation: {}.{}", name.database,
+                 name.collection);
   }
   if (!found.view.empty()) {
     StageContext inner = context;

@@ -133,8 +133,8 @@ Status create_view(CommandCall& call) {
   if (call.text("viewOn").empty()) {
     return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
   }
-  TRY_STATUS(check_view(call, call.text("viewOn"), *form.find("pipeline")));
   TRY_STATUS(check_view_collation(call, call.text("viewOn"), form.find(kCollation)));
+  TRY_STATUS(check_view(call, call.text("viewOn"), *form.find("pipeline"), form.find(kCollation)));
   TRY_STATUS(ensure_database(call, call.database()));
   return define(call, [&](const CatalogState& state) -> Result<Changes> {
     const auto* const database = state.find_database(call.database());
@@ -279,8 +279,8 @@ Result<Reply> run_collection_modify(CommandCall& call) {
     }
     if (on->as_string().empty()) return error(ErrorCode::bad_value, "'viewOn' cannot be empty");
     TRY_STATUS(check_collection_name(call.database(), on->as_string()));
-    TRY_STATUS(check_view(call, on->as_string(), *pipeline));
     TRY_STATUS(check_view_collation(call, on->as_string(), own_collation(*view)));
+    TRY_STATUS(check_view(call, on->as_string(), *pipeline, own_collation(*view)));
     value::ObjectBuilder changes(before);
     changes.set("viewOn", *on);
     changes.set("pipeline", *pipeline);

@@ -80,14 +80,15 @@ Result<FoundCollection> resolve_view(CommandCall& call, const CollectionName& na
   }
 }
 
-Status check_view(CommandCall& call, std::string_view on, const Value& pipeline) {
+Status check_view(CommandCall& call, std::string_view on, const Value& pipeline,
+                  const Value* collation) {
   constexpr std::size_t kMostBytes = 16 * kMiB;
   TRY_STATUS(check_view_pipeline(pipeline.as_array()));
   if (bson_size(pipeline) > kMostBytes) {
     return error(ErrorCode::view_pipeline_max_size_exceeded,
                  "View pipeline is too large and exceeds the maximum size of {} bytes", kMostBytes);
   }
-  TRY(const RequestScope scope, RequestScope::make(call, nullptr));
+  TRY(const RequestScope scope, RequestScope::make(call, nullptr, collation_name(collation)));
   NamesOfView names(call);
   const PipelineContext context{
       .collections = names, .variables = scope.variables(), .place = PipelinePlace::view};

@@ -30,6 +30,7 @@ Result<FoundCollection> resolve_view(CommandCall& call, const CollectionName& na
 // Whether `pipeline` over `on` may be the view that the command names: the errors of the pipeline
 // as it would be read now; 5 where it comes back to itself, 165 where views lie too deep below it,
 // 195 where it is too large.
-Status check_view(CommandCall& call, std::string_view on, const value::Value& pipeline);
+Status check_view(CommandCall& call, std::string_view on, const value::Value& pipeline,
+                  const value::Value* collation);
 
 }  // namespace octavo::mongodb

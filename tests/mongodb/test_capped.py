@@ -48,7 +48,7 @@ def test_a_filter_and_batches(capped):
 
 def test_who_waits_is_woken(capped):
     capped.insert_one({"_id": 0})
-    cursor = capped.find(cursor_type=CursorType.TAILABLE_AWAIT, max_await_time_ms=60_000)
+    cursor = capped.find(cursor_type=CursorType.TAILABLE_AWAIT).max_await_time_ms(60_000)
     assert next(cursor)["_id"] == 0
     found = []
 
@@ -64,33 +64,33 @@ def test_who_waits_is_woken(capped):
 
 def test_an_empty_wait_ends(capped):
     capped.insert_one({"_id": 0})
-    cursor = capped.find(cursor_type=CursorType.TAILABLE_AWAIT, max_await_time_ms=50)
+    cursor = capped.find(cursor_type=CursorType.TAILABLE_AWAIT).max_await_time_ms(50)
     next(cursor)
     with pytest.raises(StopIteration):
         next(cursor)
     assert cursor.alive
 
 
-def test_who_is_overtaken_is_told(capped):
+def code_of_next_batch(session, capped, meanwhile) -> int:
+    """The error of a tailable cursor that has read all, after something has happened."""
     capped.insert_one({"_id": 0})
-    cursor = capped.find(cursor_type=CursorType.TAILABLE)
+    cursor = capped.find(cursor_type=CursorType.TAILABLE, session=session)
     next(cursor)
-    capped.insert_many([{"_id": n} for n in range(1, 200)])
-    reply = capped.database.command("find", "c", batchSize=0)
-    assert reply["ok"] == 1
+    meanwhile()
     with pytest.raises(OperationFailure) as failed:
-        capped.database.command("getMore", cursor.cursor_id, collection="c")
-    assert failed.value.code == 136
+        capped.database.command("getMore", cursor.cursor_id, collection="c", session=session)
+    return failed.value.code
 
 
-def test_a_drop_ends_it(capped):
-    capped.insert_one({"_id": 0})
-    cursor = capped.find(cursor_type=CursorType.TAILABLE)
-    next(cursor)
-    capped.drop()
-    with pytest.raises(OperationFailure) as failed:
-        capped.database.command("getMore", cursor.cursor_id, collection="c")
-    assert failed.value.code == 175
+def test_who_is_overtaken_is_told(client, capped):
+    more = [{"_id": n} for n in range(1, 200)]
+    with client.start_session() as session:
+        assert code_of_next_batch(session, capped, lambda: capped.insert_many(more)) == 136
+
+
+def test_a_drop_ends_it(client, capped):
+    with client.start_session() as session:
+        assert code_of_next_batch(session, capped, capped.drop) == 175
 
 
 def test_many_insert_at_once(server, capped):
@@ -129,6 +129,7 @@ def test_no_transactions(client, capped):
         with pytest.raises(OperationFailure) as failed:
             capped.insert_one({"_id": 1}, session=session)
         assert failed.value.code == 263
+        session.abort_transaction()
 
 
 def test_it_stays_so_over_a_restart(own_server):

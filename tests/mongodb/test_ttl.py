@@ -87,11 +87,13 @@ def test_rows_of_others_go_and_others_hear_it(server, client, r):
 
 def test_a_locked_document_holds_nobody_up(client):
     collection = client.ttl.c
+    client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+    collection.create_index("at", expireAfterSeconds=0)
     collection.insert_one({"_id": 1, "at": OLD})
     with client.start_session() as session, session.start_transaction():
         collection.update_one({"_id": 1}, {"$set": {"held": True}}, session=session)
         collection.insert_one({"_id": 2, "at": OLD})
-        collection.create_index("at", expireAfterSeconds=0)
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=True)
         wait_for(lambda: ids(collection) == [1])
         session.abort_transaction()
     wait_for(lambda: ids(collection) == [])

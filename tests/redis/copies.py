@@ -84,5 +84,6 @@ def differences(one: dict, other: dict) -> list[str]:
 
 def drain(master: resp.Connection) -> None:
     """Until the one replica has everything."""
+    master.call("PING")  # WAIT is about what there was at the connection's last command
     if master.call("WAIT", 1, int(patient(LIMIT_S) * 1000)) != 1:
         raise AssertionError(f"the replica does not follow: {info(master)}")

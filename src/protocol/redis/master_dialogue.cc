@@ -348,8 +348,7 @@ io::Task<Status> MasterDialogue::fill() {
   const auto read = co_await stream_->read_some(room);
   input_.resize(before + (read ? *read : 0));
   if (!read) {
-    if (silent_) co_return ended("");
-    co_return fail(read.error());
+    co_return ended("the connection to the master is closed: " + read.error().what);
   }
   if (*read == 0) co_return ended("the master has closed the connection");
   state_.last_input_ns = monotonic_ns();

@@ -11,6 +11,13 @@ namespace {
 constexpr std::chrono::seconds kFirstPause{1};
 constexpr std::chrono::seconds kLongestPause{10};
 
+// What a master has sent may be in it, and that may be any bytes; INFO shows it on one line.
+std::string readable(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
 }  // namespace
 
 ReplicaLink::ReplicaLink(engine::Engine& engine, std::function<MasterDialogue::Options()> options,
@@ -112,11 +119,12 @@ io::Task<void> ReplicaLink::run(CancelToken token) {
     if (state_.stopping) co_return;
     const Origin master = state_.origin();
     // Each reason once.
-    if (state_.error() != why.error().what) {
+    const std::string reason = readable(why.error().what);
+    if (state_.error() != reason) {
       log_warning("replication was interrupted",
-                  {{"master", master.host}, {"port", master.port}, {"reason", why.error().what}});
+                  {{"master", master.host}, {"port", master.port}, {"reason", reason}});
     }
-    state_.set_error(why.error().what);
+    state_.set_error(reason);
     pause = state_.offset != offset ? kFirstPause : std::min(2 * pause, kLongestPause);
     (void)co_await io::sleep_for(pause, token);
   }

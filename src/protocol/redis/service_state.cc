@@ -1,6 +1,6 @@
 #include "protocol/redis/service_state.h"
-#include <algorithm>
 
+#include <algorithm>
 
 #include "base/clock.h"
 #include "base/random.h"

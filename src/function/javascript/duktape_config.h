@@ -13,7 +13,16 @@
 #include <exception>
 #include <stdexcept>
 
-// Asked all few milliseconds of a script: not zero ends it, whatever it catches. (watch.h)
+// With sanitizers functions take several times the stack.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OCTAVO_LARGE_FRAMES
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OCTAVO_LARGE_FRAMES
+#endif
+#endif
+
+// Asked all few milliseconds of a script: not zero ends it, whatever it catches. (guard.h)
 extern "C" int octavo_script_must_end(void* memory);
 // Asked wherever native code recurses, steps of regular expressions among it: not zero is an error.
 extern "C" int octavo_script_stack_is_short();
@@ -29,9 +38,15 @@ extern "C" int octavo_script_compare(const void* a, const void* b, std::size_t b
 #define DUK_MEMCMP octavo_script_compare
 // Whole texts are hashed, up to 4 KiB: of long ones the other way looks at each 32nd byte alone.
 #define DUK_USE_STRHASH_DENSE
-// Marking goes over the heap again for each so many levels of objects: few times, for long lists.
+// What refers to itself is collected where memory is short, and not in between: marking goes over
+// the heap again for each so many levels of a long list, and nothing ends it. A level takes stack.
+#undef DUK_USE_VOLUNTARY_GC
 #undef DUK_USE_MARK_AND_SWEEP_RECLIMIT
-#define DUK_USE_MARK_AND_SWEEP_RECLIMIT 2000
+#ifdef OCTAVO_LARGE_FRAMES
+#define DUK_USE_MARK_AND_SWEEP_RECLIMIT 1000
+#else
+#define DUK_USE_MARK_AND_SWEEP_RECLIMIT 8000
+#endif
 // A function that returns a call of itself comes to the end of the stack, as elsewhere.
 #undef DUK_USE_TAILCALL
 // Memory comes from nowhere but who made the heap.

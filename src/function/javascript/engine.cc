@@ -163,7 +163,7 @@ Status Engine::run(function::EvalContext& context, Work work) {
     if (why && (core_->is_over() || of_memory)) {
       const bool own = why->code == Code::user_error && why->number == 0;
       status = std::unexpected(
-          own ? core_->environment.failure({.text = why->what, .is_error = false}) : *why);
+          own ? core_->environment.failure({.text = why->what, .is_limit = true}) : *why);
     } else {
       status = std::unexpected(core_->environment.failure(thrown));
     }

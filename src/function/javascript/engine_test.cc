@@ -48,7 +48,10 @@ constexpr TypeRow kTypes[] = {{Type::uuid, "Pair", halves, whole}};
 constexpr NativeRow kNatives[] = {{"twice", twice}};
 Error failure(const Uncaught& thrown) {
   return Error{.code = Code::user_error,
-               .what = (thrown.is_error ? "error " : "thrown ") + thrown.text,
+               .what = (thrown.is_limit   ? "limit "
+                        : thrown.is_error ? "error "
+                                          : "thrown ") +
+                       thrown.text,
                .number = 139};
 }
 constexpr Environment kEnvironment{
@@ -178,8 +181,12 @@ TEST_F(Scripts, WhoeverEndsTheStatementEndsThem) {
 
 TEST_F(Scripts, MemoryHasAnEnd) {
   EXPECT_EQ(text_of("function () { var a = []; for (;;) { a.push({n: a.length}); } }"),
-            "! thrown Out of memory");
-  EXPECT_EQ(text_of("function () { var s = 'x'; for (;;) { s += s; } }"), "! thrown Out of memory");
+            "! limit Out of memory");
+  EXPECT_EQ(text_of("function () { var s = 'x'; for (;;) { s += s; } }"), "! limit Out of memory");
+  EXPECT_EQ(text_of("function () { var a = {}, b = a; for (;;) { b.n = {}; b = b.n; } }"),
+            "! limit Out of memory");
+  // What refers to itself is garbage all the same.
+  EXPECT_TRUE(run("function () { for (var i = 0; i < 1000000; ++i) { var a = {}; a.a = a; } }"));
   MemoryPool pool("test", 64 * kMiB);
   value::Account account(pool, 8 * kMiB);
   context_.account = &account;

@@ -39,6 +39,7 @@ struct NativeRow {
 struct Uncaught {
   std::string text;       // "TypeError: …" of an error, else what was thrown as a string
   bool is_error = false;  // an object of the language's errors
+  bool is_limit = false;  // not thrown: it took too much, as the text says
   std::int32_t line = 0;  // of the script, from 1; 0: not known
 };
 

@@ -15,8 +15,10 @@ constexpr std::size_t kMostStackBytes = 512 * kKiB;
 constexpr std::size_t kAllocationsPerLook = 512;
 constexpr std::size_t kCallsPerLook = 4'096;
 constexpr std::size_t kBytesPerLook = kMiB;
-// What is refused makes the machine collect garbage several times over: some refusals are enough.
+// What is refused makes the machine collect garbage, and ask again up to ten times: what the first
+// time does not bring none will.
 constexpr std::size_t kMostRefusals = 64;
+constexpr std::size_t kMostRefusalsRunning = 2;
 // Once it is over memory is given out, so that scripts come to where they are ended; one in so many
 // allocations fails, so that native loops end. Nothing large is given.
 constexpr std::size_t kAllocationsToTheEnd = 300'000;
@@ -41,6 +43,7 @@ Guard::Run::Run(Guard& guard, function::EvalContext& context)
   guard.until_ns_ = guard.clock_->monotonic_ns() + kMostTime.count();
   guard.stack_ = static_cast<const char*>(__builtin_frame_address(0));
   guard.refusals_ = 0;
+  guard.refusals_running_ = 0;
   guard.refused_.reset();
   begun_ = guard.charge_->add(guard.used_);
 }
@@ -89,7 +92,8 @@ bool Guard::spend(std::size_t bytes) {
 
 bool Guard::refuse(Error why) {
   refused_ = std::move(why);
-  if (++refusals_ >= kMostRefusals) end(*refused_);
+  ++refusals_;
+  if (++refusals_running_ >= kMostRefusalsRunning || refusals_ >= kMostRefusals) end(*refused_);
   must_end();
   return false;
 }
@@ -110,6 +114,7 @@ bool Guard::take(std::size_t bytes) {
     if (!charged) return refuse(std::move(charged).error());
   }
   used_ += bytes;
+  refusals_running_ = 0;
   return true;
 }
 

@@ -82,6 +82,7 @@ class Guard {
   std::size_t calls_ = 0;
   std::size_t looked_at_ = 0;
   std::size_t refusals_ = 0;
+  std::size_t refusals_running_ = 0;  // one after the other
   std::optional<Error> refused_;
   std::optional<Error> over_;
 };

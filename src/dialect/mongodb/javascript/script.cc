@@ -1,5 +1,6 @@
 #include "dialect/mongodb/javascript/script.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -26,8 +27,8 @@ std::string reworded(const std::string& text) {
 
 // As MongoDB shows what a script has thrown.
 Error failure(const javascript::Uncaught& thrown) {
-  if (!thrown.is_error && thrown.text == "Out of memory") {
-    return error(ErrorCode::js_interpreter_failure, "Out of memory").error();
+  if (thrown.is_limit) {
+    return error(ErrorCode::js_interpreter_failure, "{}", thrown.text).error();
   }
   if (!thrown.is_error) {
     return error(ErrorCode::js_interpreter_failure, "uncaught exception: {}", thrown.text).error();
@@ -46,6 +47,18 @@ bool begins_with_function(std::string_view code) {
   constexpr std::string_view kWord = "function";
   return code.starts_with(kWord) && code.size() > kWord.size() &&
          std::string_view(" (\t\r\n/*").find(code[kWord.size()]) != std::string_view::npos;
+}
+
+// Words that statements begin with, which give no value.
+bool begins_with_statement(std::string_view code) {
+  constexpr std::string_view kWords[] = {"while", "for",   "do",     "if",    "var",
+                                         "try",   "throw", "switch", "const", "{"};
+  return std::ranges::any_of(kWords, [code](std::string_view word) {
+    constexpr std::string_view kBehind = " (\t{";
+    return code.starts_with(word) &&
+           (word == "{" || (code.size() > word.size() &&
+                            kBehind.find(code[word.size()]) != std::string_view::npos));
+  });
 }
 
 bool has_return(std::string_view code) {
@@ -93,6 +106,7 @@ std::string function_source(std::string_view code) {
   if (begins_with_function(code)) return std::string(code);
   const std::size_t semicolon = code.find(';');
   const bool expression = code.find('\n') == std::string_view::npos && !has_return(code) &&
+                          !begins_with_statement(code) &&
                           (semicolon == std::string_view::npos || semicolon + 1 == code.size());
   return fmt::format("function () {{ {}{}\n}}", expression ? "return " : "", code);
 }

@@ -4,6 +4,7 @@ here: one transaction, whose effects are logged."""
 from __future__ import annotations
 
 import pathlib
+import select
 import threading
 
 from lib.resp import ReplyError
@@ -239,9 +240,11 @@ class Scripts(ProtocolTest):
         running = [self.connect() for _ in range(4)]
         for each in running:
             each.send("EVAL", LOOP, 0)
-        self.until(self.all_busy, "all threads are taken")
+        self.until(lambda: self.all_busy(running), "all threads are taken")
         # What takes no time goes on beside them.
         self.assertEqual(self.redis.call("EVAL", "return 1", 0), 1)
+        library = "#!lua name=besides\nredis.register_function('besides', function() return 1 end)"
+        self.assertEqual(self.redis.call("FUNCTION", "LOAD", "REPLACE", library), b"besides")
         self.redis.send("MULTI")
         self.redis.send("INCR", "n")
         self.redis.send("EVAL", TAKES_LONG, 0)
@@ -249,11 +252,21 @@ class Scripts(ProtocolTest):
         *_, (first, second) = [self.redis.read() for _ in range(4)]
         self.assertEqual(first, 1)
         self.assertIn("BUSY", str(second))
+        # Each ends another, and who comes then waits for those that are about to end.
         for _ in running:
-            self.until(lambda: self.try_kill("SCRIPT"), "SCRIPT KILL finds it")
+            self.assertEqual(self.redis.call("SCRIPT", "KILL"), b"OK")
         self.assertEqual(self.redis.call("EVAL", TAKES_LONG, 0), b"done")
+        for each in running:
+            with self.assertRaisesRegex(ReplyError, "SCRIPT KILL"):
+                each.read()
 
-    def all_busy(self) -> bool:
+    def all_busy(self, running) -> bool:
+        # The script below may have had a thread for so long that one of them was told so.
+        for each in running:
+            if select.select([each.socket], [], [], 0)[0]:
+                with self.assertRaisesRegex(ReplyError, "^BUSY "):
+                    each.read()
+                each.send("EVAL", LOOP, 0)
         try:
             return self.redis.call("EVAL", TAKES_LONG, 0) != b"done"
         except ReplyError as error:

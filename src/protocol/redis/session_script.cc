@@ -74,32 +74,35 @@ io::Task<bool> Session::commit_effects(BytesView bytes, bool in_turn) {
   co_return submission.status && !effects.outdated();
 }
 
-// False: there will be none before somebody ends one of the scripts that run.
-io::Task<bool> Session::wait_for_script_room() {
+// False: there will be no thread before somebody ends one of the scripts that run, or the client
+// has gone.
+io::Task<bool> Session::wait_for_script_room(RunningScripts::Entry& entry) {
   using Room = RunningScripts::Room;
-  for (;;) {
+  while (!connection_.token().cancelled()) {
     const std::int64_t limit_ns = service_.settings.busy_script_ms() * 1'000'000;
-    const Room room = service_.running_scripts.room(system_clock().monotonic_ns() - limit_ns);
-    if (room != Room::taken || connection_.token().cancelled()) co_return room != Room::overdue;
+    const Room room = entry.enter(RunningScripts::kMost, limit_ns);
+    if (room != Room::taken) co_return room == Room::free;
     (void)co_await io::sleep_for(kTurnInterval);  // cut short by nothing
   }
+  co_return false;
 }
 
-// On a thread of its own, where it is listed and can be ended.
-io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool in_turn) {
+// On a thread of its own, where it is listed and can be ended; or not at all, when it is refused.
+io::Task<Status> Session::run_scripts_apart(ScriptRun& run, bool in_turn, bool& refused) {
   RunningScript listed;
   listed.name = run.last_script().name;
   listed.is_function = run.last_script().is_function;
   listed.user = caller_.user();
-  listed.started_ns = system_clock().monotonic_ns();
   batch_.visit_calls([&](const keyspace::CommandSpec&, unsigned, keyspace::Args args) {
     if (listed.words.empty()) listed.words = shortened(args);
   });
+  RunningScripts::Entry running(service_.running_scripts, listed);
+  refused = !co_await wait_for_script_room(running);
+  if (refused) co_return Status();
   protocol::Job job;
   job.set_origin(connection_.info(), caller_.user(), listed.started_ns);
   job.text = [words = listed.words] { return fmt::format("{}", fmt::join(words, " ")); };
   job.kill = [killed = &listed.killed] { killed->store(true); };
-  const RunningScripts::Entry running(service_.running_scripts, listed);
   const protocol::Jobs::Entry entry(service_.jobs, std::move(job));
   protocol::Connection::PeerWatch peer(connection_);
   run.end_with(peer.over());
@@ -129,14 +132,15 @@ io::Task<void> Session::run_scripts() {
       closing_ = true;
       break;
     }
-    if (apart && !co_await wait_for_script_room()) {
-      run.refuse(kAllBusy);
-      apart = false;
-      continue;
-    }
     if (apart) {
-      submission_->status = co_await run_scripts_apart(run, turn.held());
+      bool refused = false;
+      submission_->status = co_await run_scripts_apart(run, turn.held(), refused);
       if (!submission_->status) break;
+      if (refused) {
+        run.refuse(kAllBusy);
+        apart = false;
+        continue;
+      }
     } else {
       run.attempt(true, turn.held(), nullptr);
     }

@@ -95,6 +95,9 @@ void list(Session& session, Args args, Reply& reply) {
   reply.insert_array_header(mark, count);
 }
 
+// It ends soon, and does not wait for scripts that may never end.
+constexpr io::WorkOptions kCheck{.urgent = true};
+
 void show_running(Session& session, Reply& reply) {
   bool any = false;
   session.service().running_scripts.visit([&](RunningScript& script) {
@@ -238,7 +241,7 @@ io::Task<void> load(Session& session, std::vector<std::string> args) {
     std::set<std::string> taken = functions_but(session, own);
     why = check_code(session, *source, taken);
   };
-  const Status ran = co_await session.service().script_threads.run(check);
+  const Status ran = co_await session.service().script_threads.run(check, kCheck);
   if (!ran) why = ran.error().what;
   if (why) {
     session.reply().error("ERR " + *why);
@@ -323,7 +326,7 @@ io::Task<void> restore(Session& session, std::vector<std::string> args) {
   }
   Result<Changes> changes = fail(Code::unavailable, "the server is stopping");
   auto check = [&] { changes = changes_of(session, args[2], *policy); };
-  const Status ran = co_await session.service().script_threads.run(check);
+  const Status ran = co_await session.service().script_threads.run(check, kCheck);
   if (!ran) changes = fail(ran.error());
   if (!changes) {
     session.reply().error("ERR " + changes.error().what);

@@ -10,9 +10,9 @@ void kill_script(Session& session, bool is_function, keyspace::Reply& reply) {
     if (!may_end_others && script.user != session.user()) return true;
     any = true;
     if (script.is_function != is_function) return true;
-    script.killed.store(true, std::memory_order_relaxed);
+    // One that was told to end and still has to notice: each KILL ends another, while there is one.
     killed = true;
-    return false;
+    return script.killed.exchange(true, std::memory_order_relaxed);
   });
   if (killed) return reply.ok();
   if (!any) return reply.error("NOTBUSY No scripts in execution right now.");

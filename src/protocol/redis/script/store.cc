@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/clock.h"
+
 namespace octavo::redis {
 
 StoredScriptPtr ScriptStore::find(std::string_view sha) const {
@@ -58,22 +60,24 @@ std::size_t ScriptStore::bytes() const {
   return bytes_;
 }
 
-RunningScripts::Entry::Entry(RunningScripts& list, RunningScript& script)
-    : list_(list), script_(script) {
-  const MutexLock lock(list_.mutex_);
-  list_.scripts_.push_back(&script_);
-}
-
 RunningScripts::Entry::~Entry() {
+  if (!entered_) return;
   const MutexLock lock(list_.mutex_);
   list_.scripts_.remove(&script_);
 }
 
-RunningScripts::Room RunningScripts::room(std::int64_t overdue_before_ns) const {
-  const MutexLock lock(mutex_);
-  if (scripts_.size() < kMost) return Room::free;
-  const bool overdue = std::ranges::all_of(scripts_, [&](const RunningScript* script) {
-    return script->started_ns < overdue_before_ns;
+RunningScripts::Room RunningScripts::Entry::enter(std::size_t most, std::int64_t overdue_after_ns) {
+  const MutexLock lock(list_.mutex_);
+  const std::int64_t now_ns = system_clock().monotonic_ns();
+  if (list_.scripts_.size() < most) {
+    script_.started_ns = now_ns;
+    list_.scripts_.push_back(&script_);
+    entered_ = true;
+    return Room::free;
+  }
+  const bool overdue = std::ranges::all_of(list_.scripts_, [&](const RunningScript* script) {
+    return !script->killed.load(std::memory_order_relaxed) &&
+           now_ns - script->started_ns > overdue_after_ns;
   });
   return overdue ? Room::overdue : Room::taken;
 }

@@ -68,30 +68,33 @@ struct RunningScript {
   std::vector<std::string> words;  // of the call, shortened
   std::string user;
   bool is_function = false;
-  std::int64_t started_ns = 0;
+  std::int64_t started_ns = 0;  // when it was listed
   std::atomic<bool> killed{false};
 };
 
 class RunningScripts {
  public:
-  // At a time; the next waits.
+  // At a time: as many as there are threads for scripts that take long. The next waits.
   static constexpr std::size_t kMost = 4;
 
-  // Whether one more may begin; and when not, whether all of them have begun before that time, so
-  // that nobody can say how long that would take.
+  // `overdue`: all that run have begun long ago, and none of them was told to end, so that nobody
+  // can say how long the next would wait.
   enum class Room : std::uint8_t { free, taken, overdue };
-  Room room(std::int64_t overdue_before_ns) const;
 
+  // That a script is listed, once it was let in.
   class [[nodiscard]] Entry {
    public:
-    Entry(RunningScripts& list, RunningScript& script);
+    Entry(RunningScripts& list, RunningScript& script) : list_(list), script_(script) {}
     ~Entry();
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
+    // Lists it, as begun now, unless `most` are listed already.
+    Room enter(std::size_t most, std::int64_t overdue_after_ns);
 
    private:
     RunningScripts& list_;
     RunningScript& script_;
+    bool entered_ = false;
   };
 
   // Calls `visit` for each, oldest first, until it is false.

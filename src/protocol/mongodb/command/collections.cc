@@ -136,6 +136,7 @@ constexpr CommandRow kRows[] = {
     {.name = "convertToCapped",
      .target = Target::collection,
      .flags = kWriteConcern,
+     .needs = catalog::Permission::config,
      .fields = kConvert,
      .run = run_convert_to_capped,
      .help = "makes a collection one of a fixed size"},

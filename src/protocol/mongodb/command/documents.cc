@@ -146,6 +146,7 @@ constexpr CommandRow kRows[] = {
      .aliases = {"mapreduce"},
      .target = Target::collection,
      .flags = kReadConcern | kWriteConcern,
+     .needs = catalog::Permission::read,
      .fields = kMapReduce,
      .run = run_map_reduce,
      .help = "runs functions in JavaScript over documents"},

@@ -167,8 +167,6 @@ bool Executor::round(bool may_wait) {
   const bool timers = fire_timers();
   const bool jobs = run_jobs();
   const bool busy = run_busy();
-  // What those have posted, their replies above all, does not wait for another look at events.
-  if (busy) run_jobs();
   return events || timers || jobs || busy;
 }
 

@@ -274,9 +274,11 @@ bool ScriptRun::may_begin(ScriptFlags flags, bool declares, bool read_only_comma
   return true;
 }
 
-// One that was long before does not begin on a thread that serves clients.
+// One that was long before does not begin on a thread that serves clients, unless there is no other
+// for it: it may have been long because the machine was busy.
 bool ScriptRun::goes_elsewhere(const StoredScript& script) {
   if (!here_ || !script.takes_long.load(std::memory_order_relaxed)) return false;
+  if (service_.running_scripts.full()) return false;
   too_long_ = true;
   return true;
 }

@@ -82,6 +82,11 @@ RunningScripts::Room RunningScripts::Entry::enter(std::size_t most, std::int64_t
   return overdue ? Room::overdue : Room::taken;
 }
 
+bool RunningScripts::full() const {
+  const MutexLock lock(mutex_);
+  return scripts_.size() >= kMost;
+}
+
 void RunningScripts::visit(const std::function<bool(RunningScript&)>& visit) const {
   const MutexLock lock(mutex_);
   for (RunningScript* script : scripts_) {

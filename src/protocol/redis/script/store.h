@@ -81,6 +81,9 @@ class RunningScripts {
   // can say how long the next would wait.
   enum class Room : std::uint8_t { free, taken, overdue };
 
+  // Whether the next would have to wait.
+  bool full() const;
+
   // That a script is listed, once it was let in.
   class [[nodiscard]] Entry {
    public:

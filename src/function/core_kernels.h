@@ -114,4 +114,35 @@ void default_to(const KernelCall& call) {
   }
 }
 
+// --- rows of the functions above, for the numbers that a family has for them ---
+
+template <bool kDeciding>
+constexpr KernelRow connective_row(std::uint16_t number) {
+  return {.number = number,
+          .operands = {Shape::boolean, Shape::boolean},
+          .count = 2,
+          .result = Shape::boolean,
+          .strict = false,
+          .folds = true,
+          .run = connective<kDeciding>};
+}
+
+constexpr KernelRow negate_row(std::uint16_t number) {
+  return {.number = number,
+          .operands = {Shape::boolean},
+          .count = 1,
+          .result = Shape::boolean,
+          .run = negate};
+}
+
+constexpr KernelRow or_null_row(std::uint16_t number) {
+  return {.number = number,
+          .operands = {Shape::any},
+          .count = 1,
+          .result = Shape::any,
+          .strict = false,
+          .passes = true,
+          .run = or_null};
+}
+
 }  // namespace octavo::function

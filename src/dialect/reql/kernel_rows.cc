@@ -107,17 +107,6 @@ constexpr KernelRow equality_row(std::uint16_t number) {
           .run = function::equality<T, kIsSame, kWanted>};
 }
 
-template <bool kDeciding>
-constexpr KernelRow connective_row(std::uint16_t number) {
-  return {.number = number,
-          .operands = {Shape::boolean, Shape::boolean},
-          .count = 2,
-          .result = Shape::boolean,
-          .strict = false,
-          .folds = true,
-          .run = function::connective<kDeciding>};
-}
-
 template <class T>
 constexpr KernelRow default_row() {
   return {.number = term::kDefault,
@@ -146,11 +135,7 @@ constexpr KernelRow kRows[] = {
     comparison_row<StringRef, kGreater>(term::kGt),
     comparison_row<double, kGreaterOrEqual>(term::kGe),
     comparison_row<StringRef, kGreaterOrEqual>(term::kGe),
-    {.number = term::kNot,
-     .operands = {Shape::boolean},
-     .count = 1,
-     .result = Shape::boolean,
-     .run = function::negate},
+    function::negate_row(term::kNot),
     arithmetic_row(term::kAdd, function::arithmetic<kPlus>),
     arithmetic_row(term::kSub, function::arithmetic<kMinus>),
     arithmetic_row(term::kMul, function::arithmetic<kTimes>),
@@ -160,8 +145,8 @@ constexpr KernelRow kRows[] = {
      .count = 2,
      .result = Shape::number,
      .run = modulo},
-    connective_row<true>(term::kOr),
-    connective_row<false>(term::kAnd),
+    function::connective_row<true>(term::kOr),
+    function::connective_row<false>(term::kAnd),
     default_row<Value>(),  // first: a number as it is, where nobody asks for a double
     default_row<double>(),
     default_row<std::uint8_t>(),
@@ -178,13 +163,7 @@ constexpr KernelRow kRows[] = {
      .result = Shape::number,
      .passes = true,
      .run = stays},
-    {.number = term::kOrNull,
-     .operands = {Shape::any},
-     .count = 1,
-     .result = Shape::any,
-     .strict = false,
-     .passes = true,
-     .run = function::or_null},
+    function::or_null_row(term::kOrNull),
     {.number = term::kIsThere,
      .operands = {Shape::any},
      .count = 1,

@@ -69,32 +69,11 @@ void test_field(const KernelCall& call) {
   }
 }
 
-template <bool kDeciding>
-constexpr KernelRow connective_row(std::uint16_t number) {
-  return {.number = number,
-          .operands = {Shape::boolean, Shape::boolean},
-          .count = 2,
-          .result = Shape::boolean,
-          .strict = false,
-          .folds = true,
-          .run = function::connective<kDeciding>};
-}
-
 constexpr KernelRow kOthers[] = {
-    connective_row<false>(op::kAllOf),
-    connective_row<true>(op::kAnyOf),
-    {.number = op::kNot,
-     .operands = {Shape::boolean},
-     .count = 1,
-     .result = Shape::boolean,
-     .run = function::negate},
-    {.number = op::kOrNull,
-     .operands = {Shape::any},
-     .count = 1,
-     .result = Shape::any,
-     .strict = false,
-     .passes = true,
-     .run = function::or_null},
+    function::connective_row<false>(op::kAllOf),
+    function::connective_row<true>(op::kAnyOf),
+    function::negate_row(op::kNot),
+    function::or_null_row(op::kOrNull),
 };
 
 using Rows = std::array<KernelRow, kTests + std::size(kOthers)>;

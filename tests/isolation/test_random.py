@@ -14,6 +14,7 @@ import time
 import pytest
 
 import history
+from lib import ports
 from lib.server import Server
 from run_history import run
 
@@ -24,14 +25,27 @@ LEVELS = tuple(os.environ.get("OCTAVO_ISOLATION_LEVELS", ",".join(history.LEVELS
 HISTORY_S = 3.0
 
 
+def histories(server, r, **options) -> None:
+    ends = time.monotonic() + SECONDS
+    for seed in range(SEED, SEED + 1_000_000):
+        done = run(server, r, seed, min(HISTORY_S, SECONDS), levels=LEVELS, **options)
+        print(f"seed {seed}: {done}", flush=True)
+        assert not done.faults, "\n\n".join([f"seed {seed}", *map(str, done.faults)])
+        if time.monotonic() > ends:
+            break
+
+
 @pytest.mark.timeout(SECONDS * 3 + 120)
 @pytest.mark.parametrize("kills", [0, 1])
 def test_histories(r, tmp_path, kills):
     with Server(tmp_path / "data", ARGUMENTS) as server:
-        ends = time.monotonic() + SECONDS
-        for seed in range(SEED, SEED + 1_000_000):
-            done = run(server, r, seed, min(HISTORY_S, SECONDS), kills=kills, levels=LEVELS)
-            print(f"seed {seed}: {done}", flush=True)
-            assert not done.faults, "\n\n".join([f"seed {seed}", *map(str, done.faults)])
-            if time.monotonic() > ends:
-                break
+        histories(server, r, kills=kills)
+
+
+@pytest.mark.timeout(SECONDS * 3 + 120)
+@pytest.mark.parametrize("kills", [0, 1])
+def test_sessions_of_mongodb(r, tmp_path, kills):
+    """Its clients, MySQL's and RethinkDB's over the same rows; the server comes back at the same ports, so that
+    drivers retry."""
+    with Server(tmp_path / "data", ARGUMENTS, ports=ports.lasting()) as server:
+        histories(server, r, kills=kills, sql_clients=4, mongodb_clients=4, retries=kills == 0)

@@ -22,6 +22,20 @@ class Lost(Exception):
     """The connection is gone: what was under way may have been done."""
 
 
+def address(server, protocol: str) -> tuple[str, int]:
+    try:
+        return server.addresses[protocol]
+    except KeyError as error:  # it is starting
+        raise Lost from error
+
+
+def is_lost_sql(error: BaseException) -> bool:
+    """1053: it is stopping; 2xxx: the client's own."""
+    if isinstance(error, pymysql.err.MySQLError) and not isinstance(error, pymysql.err.InterfaceError):
+        return error.args[0] == 1053 or 2000 <= error.args[0] < 3000
+    return isinstance(error, (pymysql.err.InterfaceError, OSError))
+
+
 class Client(threading.Thread):
     def __init__(self, server, database: str, keys: Keys, seed: int, stop: threading.Event,
                  documents: bool, levels: tuple[str, ...] = LEVELS):
@@ -64,10 +78,10 @@ class SqlClient(Client):
 
     def work(self) -> None:
         try:
-            connection = pymysql.connect(
-                host=self.server.addresses["mysql"][0], port=self.server.addresses["mysql"][1],
-                user="root", database=self.database, autocommit=True, charset="utf8mb4")
-        except (pymysql.err.MySQLError, OSError, KeyError) as error:
+            host, port = address(self.server, "mysql")
+            connection = pymysql.connect(host=host, port=port, user="root", database=self.database,
+                                         autocommit=True, charset="utf8mb4")
+        except (pymysql.err.MySQLError, OSError) as error:
             raise Lost from error
         try:
             with connection.cursor() as cursor:
@@ -81,11 +95,8 @@ class SqlClient(Client):
         """Raises `Lost`, or the server's error."""
         try:
             cursor.execute(text)
-        except (pymysql.err.InterfaceError, OSError) as error:
-            raise Lost from error
-        except pymysql.err.MySQLError as error:
-            # 1053: it is stopping; 2xxx: the client's own.
-            if error.args[0] == 1053 or 2000 <= error.args[0] < 3000:
+        except (pymysql.err.MySQLError, OSError) as error:
+            if is_lost_sql(error):
                 raise Lost from error
             raise
 
@@ -203,9 +214,9 @@ class ReqlClient(Client):
     def work(self) -> None:
         errors = self.r.errors
         try:
-            connection = self.r.connect(*self.server.addresses["rethinkdb"], db=self.database,
+            connection = self.r.connect(*address(self.server, "rethinkdb"), db=self.database,
                                         timeout=10)
-        except (errors.ReqlError, OSError, KeyError) as error:
+        except (errors.ReqlError, OSError) as error:
             raise Lost from error
         try:
             while not self.stop.is_set():

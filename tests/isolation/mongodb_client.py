@@ -7,7 +7,7 @@ import time
 import pymongo
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from clients import Client, Lost
+from clients import Client, Lost, address
 from history import SERIALIZABLE, SNAPSHOT, Statement, Transaction
 from mongodb_operations import Operation, Operations
 
@@ -25,10 +25,7 @@ class MongodbClient(Client):
         self.retries = retries
 
     def work(self) -> None:
-        try:
-            host, port = self.server.addresses["mongodb"]
-        except KeyError as error:
-            raise Lost from error
+        host, port = address(self.server, "mongodb")
         with pymongo.MongoClient(host, port, directConnection=True, retryWrites=self.retries,
                                  retryReads=self.retries, serverSelectionTimeoutMS=15_000,
                                  heartbeatFrequencyMS=500) as client:

@@ -84,7 +84,7 @@ def final(server, r, database: str, documents: bool) -> tuple[dict[Key, tuple[in
 
 def run(server, r, seed: int, seconds: float, *, database: str = "isolation", kills: int = 0,
         sql_clients: int = 7, reql_clients: int = 2, mongodb_clients: int = 0, retries: bool = True,
-        levels: tuple[str, ...] = LEVELS) -> Done:
+        levels: tuple[str, ...] = LEVELS, mongodb_client: type[MongodbClient] = MongodbClient) -> Done:
     generator = random.Random(seed)
     documents = mongodb_clients > 0
     set_up(server, database, documents)
@@ -95,11 +95,19 @@ def run(server, r, seed: int, seconds: float, *, database: str = "isolation", ki
         return server, database, keys, generator.randrange(1 << 30), stop, documents
     clients: list[Client] = [SqlClient(*shared(), levels) for _ in range(sql_clients)]
     clients += [ReqlClient(r, *shared()) for _ in range(reql_clients)]
-    clients += [MongodbClient(retries, *shared()) for _ in range(mongodb_clients)]
+    clients += [mongodb_client(retries, *shared()) for _ in range(mongodb_clients)]
+    drive(server, clients, stop, generator, seconds, kills)
+    return judge(clients, *final(server, r, database, documents))
+
+
+def drive(server, clients: list[Client], stop: threading.Event, generator: random.Random, seconds: float,
+          kills: int) -> None:
+    """Lets the clients work, and kills the server meanwhile. One that fails ends the test."""
     for client in clients:
         client.start()
     for _ in range(kills):
         time.sleep(seconds / (kills + 1) * generator.uniform(0.6, 1.0))
+        assert server.alive(), server.log()
         server.kill()
         server.start()
     time.sleep(seconds / (kills + 1))
@@ -109,7 +117,10 @@ def run(server, r, seed: int, seconds: float, *, database: str = "isolation", ki
         assert not client.is_alive(), f"a client does not end: {client.history[-1]}"
         if client.failure is not None:
             raise AssertionError(f"in {client.history[-1]}") from client.failure
-    found, faults = final(server, r, database, documents)
+    assert server.alive(), server.log()
+
+
+def judge(clients: list[Client], found: dict[Key, tuple[int, ...]], faults: list[Fault]) -> Done:
     transactions = [transaction for client in clients for transaction in client.history]
-    faults += check(transactions, found)
+    faults = faults + check(transactions, found)
     return Done(transactions, faults, sum(client.deadlocks for client in clients))

@@ -166,6 +166,15 @@ def test_a_change_stream_is_opened_again(client, collection):
             assert not failed.value.has_error_label("ResumableChangeStreamError")
 
 
+def test_a_change_stream_goes_on_behind_its_last_batch(collection):
+    with collection.watch(batch_size=2, max_await_time_ms=200) as stream:
+        collection.insert_many([{"_id": i} for i in range(7)])
+        assert [next(stream)["documentKey"]["_id"] for _ in range(2)] == [0, 1]
+        token = stream.resume_token
+    with collection.watch(resume_after=token, max_await_time_ms=200) as stream:
+        assert [next(stream)["documentKey"]["_id"] for _ in range(5)] == [2, 3, 4, 5, 6]
+
+
 def test_collections_that_a_transaction_makes(client, collection):
     database = collection.database
     database.old.insert_one({"_id": 1})

@@ -1,4 +1,4 @@
-"""Clients of both protocols: each runs random transactions in a thread, and writes down what came of them."""
+"""Clients of MySQL and RethinkDB: each runs random transactions in a thread, and writes down what came of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 import pymysql
 
 from history import LEVELS, SERIALIZABLE, Read, Statement, Transaction, Write
-from statements import Keys, Plan, REGISTERS, Statements, list_reads, set_reads
+from statements import Keys, Plan, REGISTERS, Statements, array_reads, list_reads, set_reads
 
 # Errors after which a statement has done nothing, and the transaction goes on.
 STATEMENT_ALONE = {1062, 1205, 3572}
@@ -22,15 +22,29 @@ class Lost(Exception):
     """The connection is gone: what was under way may have been done."""
 
 
+def address(server, protocol: str) -> tuple[str, int]:
+    try:
+        return server.addresses[protocol]
+    except KeyError as error:  # it is starting
+        raise Lost from error
+
+
+def is_lost_sql(error: BaseException) -> bool:
+    """1053: it is stopping; 2xxx: the client's own."""
+    if isinstance(error, pymysql.err.MySQLError) and not isinstance(error, pymysql.err.InterfaceError):
+        return error.args[0] == 1053 or 2000 <= error.args[0] < 3000
+    return isinstance(error, (pymysql.err.InterfaceError, OSError))
+
+
 class Client(threading.Thread):
     def __init__(self, server, database: str, keys: Keys, seed: int, stop: threading.Event,
-                 levels: tuple[str, ...] = LEVELS):
+                 documents: bool, levels: tuple[str, ...] = LEVELS):
         super().__init__(daemon=True)
         self.server = server
         self.database = database
         self.generator = random.Random(seed)
-        self.statements = Statements(keys, self.generator)
         self.keys = keys
+        self.documents = documents  # whether there is the collection of `statements.py`
         self.stop = stop
         self.levels = levels
         self.history: list[Transaction] = []
@@ -58,12 +72,16 @@ class Client(threading.Thread):
 
 
 class SqlClient(Client):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.statements = Statements(self.keys, self.generator, self.documents)
+
     def work(self) -> None:
         try:
-            connection = pymysql.connect(
-                host=self.server.addresses["mysql"][0], port=self.server.addresses["mysql"][1],
-                user="root", database=self.database, autocommit=True, charset="utf8mb4")
-        except (pymysql.err.MySQLError, OSError, KeyError) as error:
+            host, port = address(self.server, "mysql")
+            connection = pymysql.connect(host=host, port=port, user="root", database=self.database,
+                                         autocommit=True, charset="utf8mb4")
+        except (pymysql.err.MySQLError, OSError) as error:
             raise Lost from error
         try:
             with connection.cursor() as cursor:
@@ -77,11 +95,8 @@ class SqlClient(Client):
         """Raises `Lost`, or the server's error."""
         try:
             cursor.execute(text)
-        except (pymysql.err.InterfaceError, OSError) as error:
-            raise Lost from error
-        except pymysql.err.MySQLError as error:
-            # 1053: it is stopping; 2xxx: the client's own.
-            if error.args[0] == 1053 or 2000 <= error.args[0] < 3000:
+        except (pymysql.err.MySQLError, OSError) as error:
+            if is_lost_sql(error):
                 raise Lost from error
             raise
 
@@ -199,9 +214,9 @@ class ReqlClient(Client):
     def work(self) -> None:
         errors = self.r.errors
         try:
-            connection = self.r.connect(*self.server.addresses["rethinkdb"], db=self.database,
+            connection = self.r.connect(*address(self.server, "rethinkdb"), db=self.database,
                                         timeout=10)
-        except (errors.ReqlError, OSError, KeyError) as error:
+        except (errors.ReqlError, OSError) as error:
             raise Lost from error
         try:
             while not self.stop.is_set():
@@ -232,7 +247,7 @@ class ReqlClient(Client):
         """Its text, the query, what the result says, and what it writes."""
         r, key = self.r, self.keys.pick(self.generator)
         register = self.generator.randrange(REGISTERS)
-        kind = self.generator.randrange(7)
+        kind = self.generator.randrange(9 if self.documents else 7)
         if kind == 0:
             return (f"get {key} of lists", r.table("lists").get(key),
                     lambda row: list_reads([key], [(key, row["items"])] if row else []), [])
@@ -247,7 +262,15 @@ class ReqlClient(Client):
         if kind == 3:
             return (f"get {register} of registers", r.table("registers").get(register),
                     lambda row: [Read(("register", register), (row["v"], row["prev"]))], [])
+        if kind == 7:
+            return (f"get {key} of documents", r.table("documents").get(key),
+                    lambda row: array_reads([key], [row] if row else []), [])
         value = self.keys.value()
+        if kind == 8:
+            return (f"append {value} to document {key}", r.table("documents").insert(
+                {"_id": key, "items": [value]}, conflict=lambda _id, old, new: old.merge(
+                    {"items": old["items"] + new["items"]})), lambda _result: [],
+                    [Write(("array", key), value)])
         if kind == 4:
             return (f"append {value} to {key}", r.table("lists").insert(
                 {"id": key, "items": f",{value}"}, conflict=lambda _id, old, new: old.merge(

@@ -8,6 +8,8 @@ at other moments has nodes of its own, so that one rule is left for every level:
   a lock, or written, are of the commit, as nobody could change them until then; what a locking read found
   of a set is of that statement, as rows may come that it would have found.
 * READ COMMITTED: the same, but each plain read is of a moment of its own.
+* SNAPSHOT: all reads are of one moment, and nobody wrote what the transaction writes between that and its
+  commit: `ww` from the version before leads to the view.
 
 So the cycles of a history are what its levels forbid: lost updates and skewed writes of snapshots are none,
 those of SERIALIZABLE are. Edges are those of Adya: `ww` to the next version, `wr` to who saw it, `rw` from
@@ -22,7 +24,8 @@ import dataclasses
 import heapq
 from collections import defaultdict
 
-from history import REPEATABLE_READ, SERIALIZABLE, Key, Read, Statement, Transaction, name
+from history import (REPEATABLE_READ, SERIALIZABLE, SNAPSHOT, Key, Read, Statement, Transaction, is_register,
+                     is_set, name)
 from versions import Fault, Versions
 
 
@@ -48,6 +51,7 @@ class Graph:
         self.nodes: list[Node | None] = []  # None: a moment between others
         self.edges: dict[int, list[Edge]] = defaultdict(list)
         self.commit_of: dict[int, int] = {}  # number of a transaction → its node
+        self.view_of: dict[int, int] = {}  # of SNAPSHOT
         for transaction in versions.transactions:
             if transaction.committed:
                 start = transaction.commit_start
@@ -56,9 +60,9 @@ class Graph:
                     start = transaction.start  # who only reads need not be later than the last read
                 self.commit_of[transaction.number] = self._node(transaction, "commit", start,
                                                                 transaction.end)
-        self._add_writes()
         for transaction in versions.transactions:
             self._add_reads(transaction)
+        self._add_writes()
         self._add_times()
 
     def _node(self, *what) -> int:
@@ -77,10 +81,16 @@ class Graph:
     def _add_writes(self) -> None:
         for key, values in self.versions.lists.items():
             for before, after in zip(values, values[1:]):
-                self._edge("ww", self._writer("list", before), self._writer("list", after), key, after)
+                self._add_write(key, before, after)
         for (key, before), after in self.versions.next_value.items():
-            self._edge("ww", self._writer("register", before), self._writer("register", after), key,
-                       after)
+            self._add_write(key, before, after)
+
+    def _add_write(self, key: Key, before: int, after: int) -> None:
+        first, second = self._writer(key[0], before), self._writer(key[0], after)
+        if first == second or second is None:
+            return
+        number = self.nodes[second].transaction.number
+        self._edge("ww", first, self.view_of.get(number, second), key, after)
 
     def _add_reads(self, transaction: Transaction) -> None:
         """A transaction that was rolled back has seen one state at a time all the same, but not at
@@ -90,11 +100,16 @@ class Graph:
         first = len(self.nodes)
         for place, statement in enumerate(transaction.statements):
             here: int | None = None
-            if (transaction.level == REPEATABLE_READ and view is None and statement.reads
-                    and not statement.locking):  # also if it reads what the transaction wrote
+            if view is None and (transaction.level == SNAPSHOT or (
+                    transaction.level == REPEATABLE_READ and statement.reads
+                    and not statement.locking)):  # also if it reads what the transaction wrote
                 view = self._node(transaction, "view", statement.start, statement.end)
+                if transaction.level == SNAPSHOT:
+                    self.view_of[transaction.number] = view
             for read in statement.reads:
-                if (transaction.level == SERIALIZABLE or held(statement, read)
+                if transaction.level == SNAPSHOT:
+                    at = view
+                elif (transaction.level == SERIALIZABLE or held(statement, read)
                         or has_written(transaction, place, read.key)):
                     at = commit
                 elif transaction.level == REPEATABLE_READ and not statement.locking:
@@ -116,7 +131,7 @@ class Graph:
             known = self.versions.writer.get((kind, value))
             return known is not None and known[0] is reader
 
-        if kind == "set":
+        if is_set(read.key):
             for value in read.found:
                 if not is_own(value):
                     self._edge("wr", self._writer(kind, value), at, read.key, value)
@@ -124,7 +139,7 @@ class Graph:
                 if value not in read.found and not is_own(value):
                     self._edge("rw", at, self._writer(kind, value), read.key, value)
             return
-        if kind == "register":
+        if is_register(read.key):
             last = read.found[0] if read.found else 0
             if last != 0 and is_own(last):
                 return
@@ -261,12 +276,12 @@ class Graph:
 def held(statement: Statement, read: Read) -> bool:
     """Whether nobody could change what was read until the transaction ended: rows that a locking read
     found."""
-    return statement.locking and read.key[0] != "set" and bool(read.found)
+    return statement.locking and not is_set(read.key) and bool(read.found)
 
 
 def has_written(transaction: Transaction, place: int, key: Key) -> bool:
     """Whether a read of the statement at that place sees a row that the transaction wrote itself."""
-    return key[0] != "set" and any(
+    return not is_set(key) and any(
         write.key == key and (write.lasts or write.undone_at > place)
         for statement in transaction.statements[:place] for write in statement.writes)
 
@@ -280,7 +295,7 @@ def kind_of(steps: list[tuple[int, Edge]]) -> str:
     elif len(against) == 1:
         found = "G-single"
     else:
-        found = "G2" if any(edge.key[0] == "set" for edge in against) else "G2-item"
+        found = "G2" if any(is_set(edge.key) for edge in against) else "G2-item"
     return found + ("-realtime" if "then" in kinds else "")
 
 

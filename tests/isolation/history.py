@@ -1,11 +1,13 @@
 """What clients did and saw: transactions of operations, as the checker reads them.
 
-Three kinds of keys, each with a history that reads reveal:
+Three forms of keys, each with a history that reads reveal:
 
-* `list`: a row whose text every writer appends a number of its own to. A read has all that came before.
-* `set`: the rows that have the key in a column, each inserted once by its number and never changed. A
-  read has those that were there, and lacks those that were not: rows that come to match a condition.
-* `register`: a row with a number that is overwritten, and the number before it.
+* a *list*: a row that every writer appends a number of its own to. A read has all that came before. Kinds: `list`
+  (a row of SQL with a text), `array` (a document with an array), `queue` (a list of Redis).
+* a *set*: the rows that have the key in a column, each inserted once by its number and never changed. A
+  read has those that were there, and lacks those that were not: rows that come to match a condition. Kind: `set`.
+* a *register*: a number that is overwritten, and the number before it. Kinds: `register` (a row of SQL),
+  `hash` (one of Redis).
 
 No number is written twice in a history.
 """
@@ -15,11 +17,26 @@ from __future__ import annotations
 import dataclasses
 
 Key = tuple[str, int]  # kind, number
+SETS = ("set",)
+REGISTERS = ("register", "hash")  # all other kinds are lists
 
 READ_COMMITTED = "READ COMMITTED"
 REPEATABLE_READ = "REPEATABLE READ"
+SNAPSHOT = "SNAPSHOT"  # of sessions of MongoDB: who writes a row that has changed since its view, fails
 SERIALIZABLE = "SERIALIZABLE"
-LEVELS = (READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE)
+LEVELS = (READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE)  # of SQL
+
+
+def is_set(key: Key) -> bool:
+    return key[0] in SETS
+
+
+def is_register(key: Key) -> bool:
+    return key[0] in REGISTERS
+
+
+def is_list(key: Key) -> bool:
+    return not is_set(key) and not is_register(key)
 
 
 @dataclasses.dataclass

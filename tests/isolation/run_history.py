@@ -7,13 +7,15 @@ import random
 import threading
 import time
 
+import pymongo
 import pymysql
 
-from clients import ReqlClient, SqlClient
+from clients import Client, ReqlClient, SqlClient
 from graph import check
 from history import LEVELS, Key, Transaction
 from lib.patience import patient
-from statements import REGISTERS, TABLES, Keys, read_all
+from mongodb_client import MongodbClient
+from statements import REGISTERS, TABLES, Keys, array_reads, read_all
 from versions import Fault
 
 
@@ -35,7 +37,11 @@ def connect(server, **options):
                            **options)
 
 
-def set_up(server, database: str) -> None:
+def connect_mongodb(server) -> pymongo.MongoClient:
+    return pymongo.MongoClient(*server.addresses["mongodb"], directConnection=True)
+
+
+def set_up(server, database: str, documents: bool) -> None:
     with connect(server) as connection, connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {database}")
         cursor.execute(f"CREATE DATABASE {database}")
@@ -44,12 +50,15 @@ def set_up(server, database: str) -> None:
             cursor.execute(table)
         for i in range(REGISTERS):
             cursor.execute(f"INSERT INTO registers VALUES ({i}, 0, 0)")
+    if documents:
+        with connect_mongodb(server) as client:
+            client[database].documents.insert_one({"_id": 0, "items": []})  # SQL infers columns
 
 
-def final(server, r, database: str) -> tuple[dict[Key, tuple[int, ...]], list[Fault]]:
-    """What is there, by both protocols: it must be the same."""
+def final(server, r, database: str, documents: bool) -> tuple[dict[Key, tuple[int, ...]], list[Fault]]:
+    """What is there, by all protocols: it must be the same."""
     with connect(server, database=database) as connection, connection.cursor() as cursor:
-        found = read_all(cursor)
+        found = read_all(cursor, documents)
     reql = r.connect(*server.addresses["rethinkdb"], db=database, timeout=30)
     by_index: dict[Key, tuple[int, ...]] = {}
     for row in r.table("elements").order_by(index="k").run(reql):
@@ -57,25 +66,48 @@ def final(server, r, database: str) -> tuple[dict[Key, tuple[int, ...]], list[Fa
     reql.close(noreply_wait=False)
     by_rows = {key: tuple(sorted(values)) for key, values in found.items() if key[0] == "set"}
     faults = [] if by_index == by_rows else [Fault("index", f"{by_index} by index, {by_rows} by rows")]
+    if documents:
+        with connect_mongodb(server) as client:
+            arrays = {read.key: read.found for row in client[database].documents.find()
+                      for read in array_reads([int(row["_id"])], [row])}
+            by_index = {}
+            for row in client[database].elements.find({"k": {"$gte": 0}}):
+                key = "set", row["k"]
+                by_index[key] = tuple(sorted((*by_index.get(key, ()), row["_id"])))
+        if by_index != by_rows:
+            faults.append(Fault("index", f"{by_index} by MongoDB's index, {by_rows} by rows"))
+        by_sql = {key: values for key, values in found.items() if key[0] == "array"}
+        if arrays != by_sql:
+            faults.append(Fault("protocols", f"{arrays} by MongoDB, {by_sql} by SQL"))
     return found, faults
 
 
 def run(server, r, seed: int, seconds: float, *, database: str = "isolation", kills: int = 0,
-        sql_clients: int = 7, reql_clients: int = 2,
-        levels: tuple[str, ...] = LEVELS) -> Done:
+        sql_clients: int = 7, reql_clients: int = 2, mongodb_clients: int = 0, retries: bool = True,
+        levels: tuple[str, ...] = LEVELS, mongodb_client: type[MongodbClient] = MongodbClient) -> Done:
     generator = random.Random(seed)
-    set_up(server, database)
+    documents = mongodb_clients > 0
+    set_up(server, database, documents)
     keys = Keys()
     stop = threading.Event()
-    shared = (server, database, keys)
-    clients = [SqlClient(*shared, generator.randrange(1 << 30), stop, levels)
-               for _ in range(sql_clients)]
-    clients += [ReqlClient(r, *shared, generator.randrange(1 << 30), stop)
-                for _ in range(reql_clients)]
+
+    def shared():
+        return server, database, keys, generator.randrange(1 << 30), stop, documents
+    clients: list[Client] = [SqlClient(*shared(), levels) for _ in range(sql_clients)]
+    clients += [ReqlClient(r, *shared()) for _ in range(reql_clients)]
+    clients += [mongodb_client(retries, *shared()) for _ in range(mongodb_clients)]
+    drive(server, clients, stop, generator, seconds, kills)
+    return judge(clients, *final(server, r, database, documents))
+
+
+def drive(server, clients: list[Client], stop: threading.Event, generator: random.Random, seconds: float,
+          kills: int) -> None:
+    """Lets the clients work, and kills the server meanwhile. One that fails ends the test."""
     for client in clients:
         client.start()
     for _ in range(kills):
         time.sleep(seconds / (kills + 1) * generator.uniform(0.6, 1.0))
+        assert server.alive(), server.log()
         server.kill()
         server.start()
     time.sleep(seconds / (kills + 1))
@@ -85,7 +117,10 @@ def run(server, r, seed: int, seconds: float, *, database: str = "isolation", ki
         assert not client.is_alive(), f"a client does not end: {client.history[-1]}"
         if client.failure is not None:
             raise AssertionError(f"in {client.history[-1]}") from client.failure
-    found, faults = final(server, r, database)
+    assert server.alive(), server.log()
+
+
+def judge(clients: list[Client], found: dict[Key, tuple[int, ...]], faults: list[Fault]) -> Done:
     transactions = [transaction for client in clients for transaction in client.history]
-    faults += check(transactions, found)
+    faults = faults + check(transactions, found)
     return Done(transactions, faults, sum(client.deadlocks for client in clients))

@@ -3,12 +3,16 @@
     lists      id, items               ',17,23': a list
     elements   id, k                   the rows of a k: a set
     registers  id, v, prev             a number, and the one before it
+    documents  _id, items              an array of JSON, in documents without columns: a list
+
+The last one is a collection of MongoDB; where there are no clients of it there are no statements on it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 import random
 from collections.abc import Callable, Sequence
 
@@ -61,28 +65,43 @@ def list_reads(keys: Sequence[int], rows) -> list[Read]:
     return [Read(("list", key), found.get(key, ())) for key in keys]
 
 
+def array_reads(keys: Sequence[int], documents) -> list[Read]:
+    """Numbers may have come through JavaScript's, and be doubles."""
+    found = {int(row["_id"]): tuple(map(int, row["items"])) for row in documents}
+    return [Read(("array", key), found.get(key, ())) for key in keys]
+
+
+def json_reads(keys: Sequence[int], rows) -> list[Read]:
+    """Rows of _id and items."""
+    return array_reads(keys, [{"_id": row[0], "items": json.loads(row[1])} for row in rows])
+
+
 def set_reads(keys: Sequence[int], rows) -> list[Read]:
     """Rows of id and k."""
     return [Read(("set", key), tuple(row[0] for row in rows if row[1] == key)) for key in keys]
 
 
 class Statements:
-    def __init__(self, keys: Keys, generator: random.Random):
+    def __init__(self, keys: Keys, generator: random.Random, documents: bool):
         self.keys = keys
         self.generator = generator
+        self.documents = documents
         self.seen: dict[int, int] = {}  # registers that the transaction has read
 
     def any(self, may_lock: bool) -> Plan:
         lock = self.generator.choice(["", "", "", " FOR UPDATE", " FOR SHARE", " FOR UPDATE NOWAIT"])
-        make = self.generator.choice([
+        kinds = [
             self.read_list, self.read_lists, self.read_set, self.read_set, self.read_sets,
             self.read_group, self.read_join, self.read_correlated, self.read_union,
             self.read_register, self.read_registers,
             self.append, self.append, self.append_if_there, self.add, self.add, self.add_two,
             self.add_and_fail, self.add_if_none, self.set_register, self.set_register,
             self.swap_register,
-        ])
-        plan = make(lock if may_lock else "")
+        ]
+        if self.documents:
+            kinds += [self.read_array, self.read_arrays, self.read_arrays_and_lists, self.append_array,
+                      self.append_array, self.append_array_if_there]
+        plan = self.generator.choice(kinds)(lock if may_lock else "")
         plan.locking = plan.locking or bool(lock and may_lock and plan.text.endswith(lock))
         return plan
 
@@ -165,6 +184,27 @@ class Statements:
             return [Read(("register", row[0]), tuple(row[1:])) for row in rows]
         return Plan(f"SELECT id, v, prev FROM registers{lock}", read)
 
+    def read_array(self, lock: str) -> Plan:
+        key = self._key()
+        return Plan(f"SELECT _id, items FROM documents WHERE _id = {key}{lock}",
+                    lambda rows: json_reads([key], rows))
+
+    def read_arrays(self, lock: str) -> Plan:
+        keys = self._range()
+        among = self.generator.choice([f"BETWEEN {keys[0]} AND {keys[-1]}",
+                                       f"IN ({', '.join(map(str, keys))})"])
+        return Plan(f"SELECT _id, items FROM documents WHERE _id {among}{lock}",
+                    lambda rows: json_reads(keys, rows))
+
+    def read_arrays_and_lists(self, lock: str) -> Plan:
+        key = self._key()
+
+        def read(rows):
+            out = json_reads([key], [row[:2] for row in rows])
+            return out + (list_reads([key], [row[2:] for row in rows if row[2] is not None]) if rows else [])
+        return Plan("SELECT d._id, d.items, l.id, l.items FROM documents d LEFT JOIN lists l ON l.id = d._id "
+                    f"WHERE d._id = {key}{lock}", read)
+
     # --- writes ---
 
     def append(self, _lock: str) -> Plan:
@@ -172,6 +212,18 @@ class Statements:
         return Plan(f"INSERT INTO lists VALUES ({key}, ',{value}') "
                     f"ON DUPLICATE KEY UPDATE items = CONCAT(items, ',{value}')",
                     writes=[Write(("list", key), value)])
+
+    def append_array(self, _lock: str) -> Plan:
+        key, value = self._key(), self.keys.value()
+        return Plan(f"INSERT INTO documents (_id, items) VALUES ({key}, JSON_ARRAY({value})) "
+                    f"ON DUPLICATE KEY UPDATE items = JSON_ARRAY_APPEND(items, '$', {value})",
+                    writes=[Write(("array", key), value)])
+
+    def append_array_if_there(self, _lock: str) -> Plan:
+        key, value = self._key(), self.keys.value()
+        return Plan(f"UPDATE documents SET items = JSON_ARRAY_APPEND(items, '$', {value}) WHERE _id = {key}",
+                    writes=[Write(("array", key), value)],
+                    wrote=lambda count: [] if count else None)
 
     def append_if_there(self, _lock: str) -> Plan:
         key, value = self._key(), self.keys.value()
@@ -218,9 +270,13 @@ class Statements:
                     wrote=lambda count: [] if count else None)
 
 
-def read_all(cursor) -> dict[Key, tuple[int, ...]]:
+def read_all(cursor, documents: bool) -> dict[Key, tuple[int, ...]]:
     """Everything that is there, for `graph.check`. Keys without rows are left out."""
     found: dict[Key, tuple[int, ...]] = {}
+    if documents:
+        cursor.execute("SELECT _id, items FROM documents")
+        for row in cursor.fetchall():
+            found["array", int(row[0])] = json_reads([int(row[0])], [row])[0].found
     cursor.execute("SELECT id, items FROM lists")
     for key, items in cursor.fetchall():
         found["list", key] = numbers(items)

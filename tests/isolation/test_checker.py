@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from graph import check
-from history import (LEVELS, READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE, Read, Statement,
+from history import (LEVELS, READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE, SNAPSHOT, Read, Statement,
                      Transaction, Write)
 
+ALL = (*LEVELS, SNAPSHOT)
 X, Y = ("list", 1), ("list", 2)
 SET, OTHER_SET = ("set", 1), ("set", 2)
 REGISTER, OTHER_REGISTER = ("register", 1), ("register", 2)
@@ -60,7 +61,7 @@ def two(book, level):
     return book.begin(level), book.begin(level)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_a_good_history(book, level):
     a = book.begin(level)
     book.read(a, X)
@@ -81,7 +82,7 @@ def test_a_good_history(book, level):
     assert book.kinds(x=[1, 2], s=[5], r=[8, 7], y=[]) == set()
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_writes_that_are_mixed(book, level):
     a, b = two(book, level)
     book.write(a, X, 1)
@@ -93,7 +94,7 @@ def test_writes_that_are_mixed(book, level):
     assert book.kinds(x=[1, 2], y=[3, 4]) == {"G0"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_registers_that_are_mixed(book, level):
     a, b = two(book, level)
     book.write(a, REGISTER, 1, before=0)
@@ -105,7 +106,7 @@ def test_registers_that_are_mixed(book, level):
     assert book.kinds(r=[2, 1], q=[4, 3]) == {"G0"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 @pytest.mark.parametrize("key", [X, SET])
 def test_what_was_rolled_back_is_read(book, level, key):
     a, b = two(book, level)
@@ -116,7 +117,7 @@ def test_what_was_rolled_back_is_read(book, level, key):
     assert "G1a" in book.kinds(x=[], s=[])
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_what_a_savepoint_took_back_is_read(book, level):
     a, b = two(book, level)
     book.write(a, X, 1, undone_at=1)
@@ -127,7 +128,7 @@ def test_what_a_savepoint_took_back_is_read(book, level):
     assert "G1a" in book.kinds(x=[2])
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_what_was_rolled_back_is_there(book, level):
     a = book.begin(level)
     book.write(a, SET, 1)
@@ -135,7 +136,7 @@ def test_what_was_rolled_back_is_there(book, level):
     assert book.kinds(s=[1]) == {"G1a"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_half_of_a_transaction_is_read(book, level):
     a, b = two(book, level)
     book.write(a, X, 1)
@@ -146,7 +147,7 @@ def test_half_of_a_transaction_is_read(book, level):
     assert "G1b" in book.kinds(x=[1, 2])
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_each_reads_what_the_other_writes(book, level):
     a, b = two(book, level)
     book.write(a, X, 1)
@@ -158,7 +159,7 @@ def test_each_reads_what_the_other_writes(book, level):
     assert book.kinds(x=[1], y=[2]) == {"G1c"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_a_transaction_vanishes_again(book, level):
     """OTV: it is seen in one row, and then not in another."""
     a, b = two(book, level)
@@ -171,7 +172,7 @@ def test_a_transaction_vanishes_again(book, level):
     assert book.kinds(x=[1], y=[2]) == {"G-single"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_one_statement_reads_two_states(book, level):
     a, b = two(book, level)
     start = book.tick()
@@ -198,7 +199,7 @@ def test_reads_are_skewed(book):
     assert skewed_read(book, READ_COMMITTED) == set()
 
 
-@pytest.mark.parametrize("level", [REPEATABLE_READ, SERIALIZABLE])
+@pytest.mark.parametrize("level", [REPEATABLE_READ, SNAPSHOT, SERIALIZABLE])
 def test_reads_are_not_skewed(book, level):
     assert skewed_read(book, level) == {"G-single"}
 
@@ -219,11 +220,58 @@ def test_an_update_may_be_lost(book, level):
     assert lost_update(book, level) == set()
 
 
-def test_an_update_must_not_be_lost(book):
-    assert lost_update(book, SERIALIZABLE) == {"G-single"}
+@pytest.mark.parametrize("level", [SNAPSHOT, SERIALIZABLE])
+def test_an_update_must_not_be_lost(book, level):
+    assert lost_update(book, level) == {"G-single"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("key", [("array", 1), ("queue", 1)])
+def test_an_update_of_a_list_of_another_kind_must_not_be_lost(book, key):
+    a, b = two(book, SNAPSHOT)
+    book.read(a, key)
+    book.write(b, key, 1)
+    book.commit(b)
+    book.write(a, key, 2)
+    book.commit(a)
+    assert {fault.kind for fault in check(book.transactions, {key: (1, 2)})} == {"G-single"}
+
+
+def test_a_hash_must_not_be_set_twice(book):
+    key = ("hash", 1)
+    a, b = two(book, SERIALIZABLE)
+    book.write(a, key, 1, before=0)
+    book.write(b, key, 2, before=0)
+    book.commit(a)
+    book.commit(b)
+    assert "lost write" in {fault.kind for fault in check(book.transactions, {key: (2, 0)})}
+
+
+def test_a_snapshot_writes_what_another_wrote_since(book):
+    """Nothing but the writes tells: the first one is before the other's commit, the second after it."""
+    a, b = two(book, SNAPSHOT)
+    book.write(a, Y, 1)
+    book.write(b, X, 2)
+    book.commit(b)
+    book.write(a, X, 3)
+    book.commit(a)
+    assert book.kinds(x=[2, 3], y=[1]) == {"G0-realtime"}
+
+
+def test_a_snapshot_reads_at_one_moment_also_where_it_wrote(book):
+    first = book.begin(SNAPSHOT)
+    book.write(first, X, 9)
+    book.commit(first)
+    a, b = two(book, SNAPSHOT)
+    book.read(a, X, 9)
+    book.write(b, X, 1)
+    book.write(b, Y, 2)
+    book.commit(b)
+    book.read(a, Y, 2)
+    book.commit(a)
+    assert book.kinds(x=[9, 1], y=[2]) == {"G-single"}
+
+
+@pytest.mark.parametrize("level", ALL)
 def test_an_update_under_a_lock_must_not_be_lost(book, level):
     first = book.begin(level)
     book.write(first, X, 9)
@@ -252,7 +300,7 @@ def skewed_write(book, level, one, other):
     return book.kinds(**final)
 
 
-@pytest.mark.parametrize("level", [READ_COMMITTED, REPEATABLE_READ])
+@pytest.mark.parametrize("level", [READ_COMMITTED, REPEATABLE_READ, SNAPSHOT])
 @pytest.mark.parametrize("keys", [(X, Y), (SET, OTHER_SET)])
 def test_writes_may_be_skewed(book, level, keys):
     assert skewed_write(book, level, *keys) == set()
@@ -276,17 +324,18 @@ def test_who_only_reads_may_be_before_what_came_later(book):
     assert book.kinds(x=[1], y=[]) == set()
 
 
-def test_a_snapshot_that_is_older_than_a_commit_before_it(book):
-    a = book.begin(REPEATABLE_READ)
+@pytest.mark.parametrize("level", [REPEATABLE_READ, SNAPSHOT])
+def test_a_snapshot_that_is_older_than_a_commit_before_it(book, level):
+    a = book.begin(level)
     book.write(a, X, 1)
     book.commit(a)
-    b = book.begin(REPEATABLE_READ)
+    b = book.begin(level)
     book.read(b, X)
     book.commit(b)
     assert book.kinds(x=[1]) == {"G-single-realtime"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_own_writes_are_not_seen(book, level):
     a = book.begin(level)
     book.write(a, X, 1)
@@ -295,7 +344,7 @@ def test_own_writes_are_not_seen(book, level):
     assert "internal" in book.kinds(x=[1])
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ALL)
 def test_what_was_taken_back_is_still_seen(book, level):
     a = book.begin(level)
     book.write(a, X, 1, undone_at=1)

@@ -14,8 +14,10 @@ import time
 import pytest
 
 import history
+import run_history
+import run_keys
+from lib import ports
 from lib.server import Server
-from run_history import run
 
 SECONDS = float(os.environ.get("OCTAVO_ISOLATION_SECONDS", "6"))
 SEED = int(os.environ.get("OCTAVO_ISOLATION_SEED", str(random.randrange(1 << 30))))
@@ -24,14 +26,35 @@ LEVELS = tuple(os.environ.get("OCTAVO_ISOLATION_LEVELS", ",".join(history.LEVELS
 HISTORY_S = 3.0
 
 
+def histories(server, r, run=run_history.run, **options) -> None:
+    ends = time.monotonic() + SECONDS
+    for seed in range(SEED, SEED + 1_000_000):
+        done = run(server, r, seed, min(HISTORY_S, SECONDS), **options)
+        print(f"seed {seed}: {done}", flush=True)
+        assert not done.faults, "\n\n".join([f"seed {seed}", *map(str, done.faults)])
+        if time.monotonic() > ends:
+            break
+
+
 @pytest.mark.timeout(SECONDS * 3 + 120)
 @pytest.mark.parametrize("kills", [0, 1])
 def test_histories(r, tmp_path, kills):
     with Server(tmp_path / "data", ARGUMENTS) as server:
-        ends = time.monotonic() + SECONDS
-        for seed in range(SEED, SEED + 1_000_000):
-            done = run(server, r, seed, min(HISTORY_S, SECONDS), kills=kills, levels=LEVELS)
-            print(f"seed {seed}: {done}", flush=True)
-            assert not done.faults, "\n\n".join([f"seed {seed}", *map(str, done.faults)])
-            if time.monotonic() > ends:
-                break
+        histories(server, r, kills=kills, levels=LEVELS)
+
+
+@pytest.mark.timeout(SECONDS * 3 + 120)
+@pytest.mark.parametrize("kills", [0, 1])
+def test_sessions_of_mongodb(r, tmp_path, kills):
+    """Its clients, MySQL's and RethinkDB's over the same rows; the server comes back at the same ports, so that
+    drivers retry."""
+    with Server(tmp_path / "data", ARGUMENTS, ports=ports.lasting()) as server:
+        histories(server, r, kills=kills, levels=LEVELS, sql_clients=4, mongodb_clients=4, retries=kills == 0)
+
+
+@pytest.mark.timeout(SECONDS * 3 + 120)
+@pytest.mark.parametrize("kills", [0, 1])
+def test_keys_of_redis(r, tmp_path, kills):
+    """Commands, MULTI, WATCH and scripts over several I/O threads, and other protocols on the same keys."""
+    with Server(tmp_path / "data", (*ARGUMENTS, "--threads", "4"), ports=ports.lasting()) as server:
+        histories(server, r, run_keys.run, kills=kills)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 
-from history import Key, Read, Transaction, Write, name
+from history import Key, Read, Transaction, Write, is_list, is_register, is_set, name
 
 
 @dataclasses.dataclass
@@ -68,9 +68,9 @@ class Versions:
 
     def _order_lists(self) -> None:
         for transaction, read in self._reads():
-            if read.key[0] != "list":
+            if not is_list(read.key):
                 continue
-            others = tuple(v for v in read.found if self.committed("list", v))
+            others = tuple(v for v in read.found if self.committed(read.key[0], v))
             longest = self.lists.get(read.key, ())
             first, second = sorted((others, longest), key=len)
             if second[:len(first)] != first:
@@ -82,7 +82,7 @@ class Versions:
                 self.faults.append(Fault("written twice", f"{name(read.key)} is {list(read.found)}",
                                          [transaction]))
         for key, found in self.final.items():
-            if key[0] != "list":
+            if not is_list(key):
                 continue
             longest = self.lists.get(key, ())
             if found[:len(longest)] != longest:
@@ -95,33 +95,33 @@ class Versions:
     def _order_registers(self) -> None:
         for transaction in self.transactions:
             for write in transaction.writes:
-                if write.key[0] == "register" and write.lasts and write.before is not None:
+                if is_register(write.key) and write.lasts and write.before is not None:
                     self._follows(write.key, write.before, write.value, transaction)
         for transaction, read in self._reads():
-            if read.key[0] == "register" and len(read.found) == 2:
+            if is_register(read.key) and len(read.found) == 2:
                 self._follows(read.key, read.found[1], read.found[0], transaction)
         for key, found in self.final.items():
-            if key[0] == "register" and len(found) == 2:
+            if is_register(key) and len(found) == 2:
                 self._follows(key, found[1], found[0], None)
 
     def _follows(self, key: Key, before: int, after: int, teller: Transaction | None) -> None:
-        if after == 0 or not self.committed("register", after):
+        if after == 0 or not self.committed(key[0], after):
             return
-        if before != 0 and not self.committed("register", before):
+        if before != 0 and not self.committed(key[0], before):
             return  # one of the same transaction that was undone, or a dirty read, told elsewhere
         known = self.next_value.setdefault((key, before), after)
         if known != after:
             self.faults.append(Fault(
                 "lost write", f"{name(key)}: {known} and {after} both came after {before}",
-                [self.writer["register", v][0] for v in (known, after)] + ([teller] if teller else [])))
+                [self.writer[key[0], v][0] for v in (known, after)] + ([teller] if teller else [])))
 
     def _look_at_final(self) -> None:
         """What was committed is there, and nothing else is."""
         for (kind, value), (transaction, write) in self.writer.items():
             there = value in self.final.get(write.key, ())
-            if kind == "set" and self.committed(kind, value):
+            if is_set(write.key) and self.committed(kind, value):
                 self.set_members[write.key].append(value)
-            if kind == "register" or self.committed(kind, value) == there:
+            if is_register(write.key) or self.committed(kind, value) == there:
                 continue
             if there:
                 self.faults.append(Fault("G1a", f"{value} is in {name(write.key)} at the end",
@@ -147,10 +147,10 @@ class Versions:
 
     def _check_read(self, reader: Transaction, read: Read) -> None:
         kind = read.key[0]
-        values = read.found[:1] if kind == "register" else read.found
+        values = read.found[:1] if is_register(read.key) else read.found
         for value in values:
             known = self.writer.get((kind, value))
-            if kind == "register" and value == 0:
+            if is_register(read.key) and value == 0:
                 continue
             if known is None:
                 self.faults.append(Fault("from nowhere", f"{value} in {name(read.key)}", [reader]))
@@ -164,9 +164,9 @@ class Versions:
         self._check_intermediate(reader, read)
 
     def _check_intermediate(self, reader: Transaction, read: Read) -> None:
-        if read.key[0] == "set" or not read.found:
+        if is_set(read.key) or not read.found:
             return
-        last = read.found[-1] if read.key[0] == "list" else read.found[0]
+        last = read.found[-1] if is_list(read.key) else read.found[0]
         writer, _ = self.writer.get((read.key[0], last), (None, None))
         if writer is None or writer is reader:
             return
@@ -178,11 +178,11 @@ class Versions:
 
     def _check_own(self, reader: Transaction, read: Read, own: list[int]) -> None:
         kind = read.key[0]
-        found = read.found[:1] if kind == "register" else read.found
+        found = read.found[:1] if is_register(read.key) else read.found
         seen = [v for v in found if self.writer.get((kind, v), (None,))[0] is reader]
-        wanted = own[-1:] if kind == "register" else own
-        good = sorted(seen) == sorted(wanted) if kind == "set" else seen == wanted
-        if good and kind == "list":
+        wanted = own[-1:] if is_register(read.key) else own
+        good = sorted(seen) == sorted(wanted) if is_set(read.key) else seen == wanted
+        if good and is_list(read.key):
             good = not wanted or list(found[-len(wanted):]) == wanted
         if not good:
             self.faults.append(Fault("internal", f"{name(read.key)} is {list(read.found)}, while the "

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
+
 import pymysql
+from pymongo import UpdateOne
 
 from client import connect
+from lib.patience import patient
 
 
 def test_documents_are_rows(server, r):
@@ -51,3 +57,49 @@ def test_rows_are_documents(server, r):
             r.db("mixed").table("t").insert({"id": "a", "v": [1, 2]}).run(connection)
         assert client.mixed.t.find_one({"v": 2}) == {"_id": "a", "id": "a", "v": [1.0, 2.0]}
         client.drop_database("mixed")
+
+
+@contextlib.contextmanager
+def locked(server, table: str, name: int):
+    """A row that a transaction of SQL has written to. The connection, which is to end that."""
+    host, port = server.addresses["mysql"]
+    with pymysql.connect(host=host, port=port, user="admin") as sql, sql.cursor() as cursor:
+        assert cursor.execute(f"UPDATE {table} SET n = n + 100 WHERE _id = {name}") == 1
+        yield sql
+
+
+def done_while_waiting(work, begun, lock) -> list:
+    """Of a thread that has to wait for the lock in the midst of its work."""
+    out = []
+    thread = threading.Thread(target=lambda: out.append(work()))
+    thread.start()
+    deadline = time.monotonic() + patient(20)
+    while not begun():
+        assert time.monotonic() < deadline
+    lock.commit()
+    thread.join(patient(20))
+    return out
+
+
+def test_writes_before_one_that_waits_are_made_once(server, r):
+    with connect(server, retryWrites=False) as client:
+        client.drop_database("waits")
+        collection = client.waits.c
+        collection.insert_many([{"_id": 1, "n": 0}, {"_id": 2, "n": 0}])
+
+        def value():
+            return collection.find_one({"_id": 1})["n"]
+        with locked(server, "waits.c", 2) as lock:
+            done_while_waiting(lambda: collection.bulk_write(
+                [UpdateOne({"_id": i}, {"$inc": {"n": 1}}) for i in (1, 2)]), lambda: value() > 0, lock)
+        assert [row["n"] for row in collection.find()] == [1, 101]
+        table = r.db("waits").table("c")
+        with r.connect(*server.addresses["rethinkdb"]) as connection, \
+                locked(server, "waits.c", 2) as lock:
+            done = done_while_waiting(lambda: (
+                table.insert({"_id": 3, "n": 5})["inserted"]
+                + table.get(2).update({"n": 7})["replaced"]).run(connection),
+                lambda: collection.find_one({"_id": 3}) is not None, lock)
+        assert done == [2]
+        assert [row["n"] for row in collection.find()] == [1, 7, 5]
+        client.drop_database("waits")

@@ -118,6 +118,21 @@ def test_what_another_transaction_writes_is_a_conflict(client, collection):
         one.commit_transaction()
 
 
+def test_a_conflict_of_a_document_that_was_looked_for(client, collection):
+    """The transaction has written, and reads what it wrote where it looks for the document."""
+    collection.insert_many([{"_id": 1, "a": 1}, {"_id": 2, "a": 2}])
+    with client.start_session() as one, client.start_session() as other:
+        one.start_transaction()
+        collection.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=one)
+        other.start_transaction()
+        collection.update_one({"_id": 2}, {"$inc": {"n": 1}}, session=other)
+        with pytest.raises(OperationFailure) as failed:
+            collection.update_one({"a": 1}, {"$inc": {"n": 1}}, session=other)
+        assert failed.value.code == 112
+        one.commit_transaction()
+    assert list(collection.find()) == [{"_id": 1, "a": 1, "n": 1}, {"_id": 2, "a": 2}]
+
+
 def test_the_first_statement_says_what_a_transaction_reads(client, collection):
     with client.start_session() as session:
         for level in "majority", "snapshot":
@@ -149,6 +164,15 @@ def test_a_change_stream_is_opened_again(client, collection):
             with pytest.raises(OperationFailure) as failed:
                 next(stream)
             assert not failed.value.has_error_label("ResumableChangeStreamError")
+
+
+def test_a_change_stream_goes_on_behind_its_last_batch(collection):
+    with collection.watch(batch_size=2, max_await_time_ms=200) as stream:
+        collection.insert_many([{"_id": i} for i in range(7)])
+        assert [next(stream)["documentKey"]["_id"] for _ in range(2)] == [0, 1]
+        token = stream.resume_token
+    with collection.watch(resume_after=token, max_await_time_ms=200) as stream:
+        assert [next(stream)["documentKey"]["_id"] for _ in range(5)] == [2, 3, 4, 5, 6]
 
 
 def test_collections_that_a_transaction_makes(client, collection):

@@ -1,6 +1,7 @@
 #include "dialect/reql/purity.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "algebra/children.h"
 #include "dialect/reql/context.h"
@@ -114,18 +115,46 @@ bool uses_data_per_change(const ExprPtr& query) {
   return algebra::any_child(*query, uses_data_per_change);
 }
 
+namespace {
+
+const Term* term_of(const ExprPtr& expression) {
+  const auto* const call = std::get_if<algebra::Call>(&expression->node);
+  return call == nullptr ? nullptr : find_term(call->function.number);
+}
+
+bool reaches_data(const ExprPtr& expression) {
+  const Term* const term = term_of(expression);
+  if (term != nullptr && (term->flags & (kReadsData | kWrites)) != 0) return true;
+  return algebra::any_child(*expression, reaches_data);
+}
+
+// Whether the one write of a query is the last that it does with data.
+bool ends_with_write(const ExprPtr& query) {
+  const Term* const term = term_of(query);
+  if (term != nullptr && (term->flags & kWrites) != 0) return true;
+  const ExprPtr* next = nullptr;
+  const bool several = algebra::any_child(*query, [&next](const ExprPtr& part) {
+    return reaches_data(part) && std::exchange(next, &part) != nullptr;
+  });
+  return !several && next != nullptr && ends_with_write(*next);
+}
+
+}  // namespace
+
 bool is_cheap(const ExprPtr& query, std::size_t most_nodes) {
   std::size_t left = most_nodes;
-  const auto cheap = [&left](const auto& self, const ExprPtr& expression) -> bool {
+  std::size_t writes = 0;
+  const auto cheap = [&left, &writes](const auto& self, const ExprPtr& expression) -> bool {
     if (left == 0) return false;
     --left;
     const auto* call = std::get_if<algebra::Call>(&expression->node);
     if (call == nullptr) return std::holds_alternative<algebra::Const>(expression->node);
     const Term* term = find_term(call->function.number);
     if (term == nullptr || (term->flags & kCheap) == 0) return false;
+    if ((term->flags & kWrites) != 0) ++writes;
     return !algebra::any_child(*expression, [&](const ExprPtr& part) { return !self(self, part); });
   };
-  return cheap(cheap, query);
+  return cheap(cheap, query) && (writes == 0 || (writes == 1 && ends_with_write(query)));
 }
 
 std::optional<std::string_view> first_database(const ExprPtr& query,

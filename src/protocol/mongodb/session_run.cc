@@ -212,6 +212,9 @@ io::Task<Reply> Session::perform_checked(CommandCall& call, CallChecks& checks) 
   } else {
     reply.error = std::move(result).error();
   }
+  // What it has read holds what the transaction has written, which ends before that: here, or by
+  // another call once the session is given back.
+  call.context().leave_version();
   const bool ends = (call.row().flags & kEndsTransaction) != 0;
   const bool failed = reply.error || reply.failed_in_part;
   if (entered && call.in_transaction() && (call.row().flags & kDefines) == 0) lease.get()->touch();

@@ -98,7 +98,10 @@ class ChangeStream final : public Cursor {
   }
 
   void describe_batch(std::vector<value::Field>& fields) override {
-    fields.push_back({"postBatchResumeToken", format_token(token_)});
+    // Behind a batch that had no room for all there are further ones, which have been gathered.
+    const auto rows = fields.back().value.as_array();
+    const Value* const last = rows.empty() ? nullptr : rows.back().find("_id");
+    fields.push_back({"postBatchResumeToken", last == nullptr ? format_token(token_) : *last});
   }
 
   bool is_dead() const override { return dead_ && ready_.empty(); }
@@ -335,7 +338,7 @@ class ChangeStream final : public Cursor {
   Lsn seen_;                    // the definitions whose collections are followed
   std::vector<Event> waiting_;  // told, and not due yet
   std::deque<Value> ready_;
-  ResumeToken token_;  // what is behind it has not been given
+  ResumeToken token_;  // what is behind it has not been gathered
   bool dead_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "protocol/mongodb/command/call.h"
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/several_writes.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -88,6 +89,10 @@ class Editor {
 
   EditResult write_all(std::vector<Value> keys) {
     EditDone done;
+    if (keys.size() > kDocumentsAtOnce) {
+      Status on_worker = begin_several_writes(call_);
+      if (!on_worker) return failed(std::move(on_worker).error());
+    }
     for (std::size_t begin = 0; begin < keys.size(); begin += kDocumentsAtOnce) {
       const std::size_t end = std::min(keys.size(), begin + kDocumentsAtOnce);
       auto part = write({keys.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -7,6 +7,7 @@
 #include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/several_writes.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/write_rows.h"
 
@@ -29,6 +30,7 @@ class Inserter {
         results_(call) {}
 
   Status run(value::ArrayView documents) {
+    if (documents.size() > kDocumentsAtOnce) TRY_STATUS(begin_several_writes(call_));
     for (std::size_t begin = 0; begin < documents.size() && !stopped_;) {
       const std::size_t end = std::min(documents.size(), begin + kDocumentsAtOnce);
       TRY_STATUS(add(documents, begin, end));
@@ -67,6 +69,7 @@ class Inserter {
       if (document && capped_) document = fitting(*std::move(document));
       if (!document) {
         // What comes before it is written first.
+        TRY_STATUS(begin_several_writes(call_));
         TRY_STATUS(write(rows));
         rows.clear();
         if (!stopped_) note(i, {std::move(document).error(), {}});
@@ -74,6 +77,7 @@ class Inserter {
       }
       const std::int64_t size = capped_ ? size_of(*document) : 0;
       if (capped_ && !fits(rows.size() + 1, bytes + size)) {
+        TRY_STATUS(begin_several_writes(call_));
         TRY_STATUS(write(rows));
         rows.clear();
         bytes = 0;
@@ -108,6 +112,7 @@ class Inserter {
         return {};
       }
       const std::size_t at = failed->first;
+      if (rows.size() > 1) TRY_STATUS(begin_several_writes(call_));
       if (at > 0) {
         TRY(const auto again, write_whole(rows.first(at)));
         // Others came in between: it is seen what is there now.

@@ -9,6 +9,7 @@
 #include "protocol/mongodb/command/find_plan.h"
 #include "protocol/mongodb/command/hint.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/several_writes.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/update_statement.h"
 
@@ -92,6 +93,7 @@ std::size_t counted(const Value& result, std::string_view name) {
 Status check_statements(CommandCall& call, std::string_view path, value::ArrayView statements,
                         std::span<const FieldRow> rows) {
   TRY_STATUS(check_batch_size(statements.size()));
+  if (statements.size() > 1) TRY_STATUS(begin_several_writes(call));
   for (const Value& statement : statements) {
     if (!statement.is_object()) return wrong_type(path, statement, field::kObject);
     TRY_STATUS(check_fields(path, statement.as_object(), rows));

@@ -13,7 +13,7 @@ build=(
   clang-19 libstdc++-12-dev cmake ninja-build make ccache mold git
   ca-certificates python3
   libboost1.81-dev libssl-dev librocksdb-dev zlib1g-dev libzstd-dev libfmt-dev libspdlog-dev libsimdjson-dev
-  libsnappy-dev libbson-dev libre2-dev libpcre2-dev libicu-dev libs2-dev libstemmer-dev libxxhash-dev libjemalloc-dev libcli11-dev
+  libsnappy-dev libbson-dev libmongoc-dev libre2-dev libpcre2-dev libicu-dev libs2-dev libstemmer-dev libxxhash-dev libjemalloc-dev libcli11-dev
   libtomlplusplus-dev liblua5.1-0-dev lua-cjson-dev lua-bitop-dev duktape-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 # The sanitizers and their symbolizer, the second compiler, the linter, the clients and what they are compared to.

@@ -87,6 +87,8 @@ def rethinkdb_event(table: str, event: dict) -> dict:
 # By the names of their files: where to, and how.
 READERS: dict[str, tuple[str, Follow]] = {
     "collection-a": ("mongodb", follow_mongodb(lambda c: c[DATABASE].a, full_document="updateLookup")),
+    "sql-a": ("mongodb", follow_mongodb(lambda c: c[DATABASE].a, full_document="updateLookup", pipeline=[
+        {"$match": {"documentKey._id": {"$regex": "^(sql-|mark$)"}}}])),
     "collection-b": ("mongodb", follow_mongodb(lambda c: c[DATABASE].b, full_document="updateLookup", **SMALL)),
     "database": ("mongodb", follow_mongodb(lambda c: c[DATABASE], full_document="updateLookup", **SMALL)),
     "cluster": ("mongodb", follow_mongodb(lambda c: c, full_document="updateLookup")),

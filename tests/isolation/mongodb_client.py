@@ -27,7 +27,7 @@ class MongodbClient(Client):
         self.retries = retries
 
     def work(self) -> None:
-        host, port = address(self.server, "mongodb")
+        host, port = self.where()
         with pymongo.MongoClient(host, port, directConnection=True, retryWrites=self.retries,
                                  retryReads=self.retries, serverSelectionTimeoutMS=15_000,
                                  heartbeatFrequencyMS=500) as client:
@@ -42,6 +42,9 @@ class MongodbClient(Client):
                             self.transaction(database, session)
                     except ConnectionFailure as error:
                         raise Lost from error
+
+    def where(self) -> tuple[str, int]:
+        return address(self.server, "mongodb")
 
     def alone(self, database) -> None:
         made = self.begin(SERIALIZABLE)

@@ -17,13 +17,16 @@ import history
 import run_history
 import run_keys
 from lib import ports
+from lib.cutting_proxy import CuttingProxy
 from lib.server import Server
+from mongodb_client import MongodbClient
 
 SECONDS = float(os.environ.get("OCTAVO_ISOLATION_SECONDS", "6"))
 SEED = int(os.environ.get("OCTAVO_ISOLATION_SEED", str(random.randrange(1 << 30))))
 ARGUMENTS = tuple(os.environ.get("OCTAVO_ISOLATION_ARGUMENTS", "").split())
 LEVELS = tuple(os.environ.get("OCTAVO_ISOLATION_LEVELS", ",".join(history.LEVELS)).split(","))
 HISTORY_S = 3.0
+CUT = 0.02  # of the pieces that pass
 
 
 def histories(server, r, run=run_history.run, **options) -> None:
@@ -50,6 +53,19 @@ def test_sessions_of_mongodb(r, tmp_path, kills):
     drivers retry."""
     with Server(tmp_path / "data", ARGUMENTS, ports=ports.lasting()) as server:
         histories(server, r, kills=kills, levels=LEVELS, sql_clients=4, mongodb_clients=4, retries=kills == 0)
+
+
+@pytest.mark.timeout(SECONDS * 3 + 120)
+def test_sessions_of_mongodb_over_a_bad_network(r, tmp_path):
+    """Drivers repeat writes and commits of which they were told nothing: they are made once."""
+    with (Server(tmp_path / "data", ARGUMENTS) as server,
+          CuttingProxy(server.addresses["mongodb"], CUT, SEED) as proxy):
+        class OverProxy(MongodbClient):
+            def where(self):
+                return proxy.address
+        histories(server, r, levels=LEVELS, sql_clients=3, mongodb_clients=5, mongodb_client=OverProxy)
+        print(f"{proxy.cuts} cuts")
+        assert proxy.cuts > 0
 
 
 @pytest.mark.timeout(SECONDS * 3 + 120)

@@ -1,0 +1,150 @@
+#include "protocol/mongodb/transfer/follow.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "dialect/mongodb/type/type.h"
+#include "protocol/mongodb/command/build.h"
+
+namespace octavo::mongodb::transfer {
+namespace {
+
+using value::Field;
+using value::Value;
+
+constexpr std::int32_t kWaitMs = 1000;
+constexpr std::int32_t kEvents = 1000;  // in a batch
+constexpr std::int64_t kKeepPeriodNs = 1'000'000'000;
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+// Answers without an event before the source is taken to have no more: the first may come from a
+// member that lags behind.
+constexpr int kQuietAnswers = 2;
+constexpr int kMostRefusals = 20;
+
+Value stream_options(const Value& token, std::int32_t wait_ms) {
+  std::vector<Field> out{{"fullDocument", text("updateLookup")},
+                         {"maxAwaitTimeMS", Value::int64(wait_ms)},
+                         {"batchSize", Value::int32(kEvents)}};
+  if (!token.is_null()) out.push_back({"resumeAfter", token});
+  return Value::object(std::move(out));
+}
+
+// The history of the source does not reach back to the token.
+bool is_too_old(const Error& error) {
+  constexpr std::uint32_t kHistoryLost = 286;
+  constexpr std::uint32_t kFatal = 280;
+  constexpr std::uint32_t kCappedPositionLost = 136;
+  return error.number == kHistoryLost || error.number == kFatal ||
+         error.number == kCappedPositionLost;
+}
+
+}  // namespace
+
+Result<Value> present_token(Remote& source, std::string& why) {
+  RemoteChanges changes = source.watch(stream_options(Value(), 1));
+  const auto first = changes.next();
+  if (first) return changes.token();
+  if (first.error().number == 0) return fail(first.error());
+  why = first.error().what;
+  return Value();
+}
+
+Status Follower::run(FollowUntil until) {
+  for (bool done = false; !done;) {
+    const Status followed = follow_once(until, done);
+    if (followed) continue;
+    Error error = followed.error();
+    if (is_too_old(error)) {
+      error.what = fmt::format(
+          "{} does not know any more what has changed since the copy began: {}; begin anew "
+          "(--mongodb-resume off --existing replace), with a larger oplog there",
+          parts_.remote.name(), error.what);
+      return fail(std::move(error));
+    }
+    TRY_STATUS(parts_.patience.wait(error));
+  }
+  return {};
+}
+
+// Until the end, or until the stream breaks.
+Status Follower::follow_once(FollowUntil until, bool& done) {
+  quiet_ = 0;
+  RemoteChanges changes = parts_.remote.watch(stream_options(parts_.ledger.token(), kWaitMs));
+  for (;;) {
+    const bool stop = parts_.stop.requested();
+    TRY(const std::optional<Value> event, changes.next());
+    parts_.patience.reset();
+    if (event) {
+      TRY_STATUS(on_event(*event));
+      if (parts_.report.now_ns() - kept_ns_ > kKeepPeriodNs) {
+        TRY_STATUS(applier_.flush());
+        TRY_STATUS(keep(changes.token()));
+      }
+    } else {
+      TRY_STATUS(on_quiet(changes.token()));
+      const bool over = quiet_ >= kQuietAnswers && indexed_ && !applier_.has_waiting();
+      done = over && (stop || until == FollowUntil::caught_up);
+    }
+    show();
+    if (done) return {};
+  }
+}
+
+Status Follower::on_event(const Value& event) {
+  quiet_ = 0;
+  caught_up_ = false;
+  TRY(const Change change, read_change(event));
+  if (change.time) last_ = change.time;
+  if (change.kind == ChangeKind::drop || change.kind == ChangeKind::rename) indexed_ = false;
+  return applier_.apply(change);
+}
+
+Status Follower::on_quiet(const Value& token) {
+  TRY_STATUS(applier_.settle());
+  TRY_STATUS(keep(token));
+  if (++quiet_ >= kQuietAnswers) caught_up_ = true;
+  if (!applier_.has_waiting() && !indexed_) TRY_STATUS(match_all_indexes());
+  return {};
+}
+
+Status Follower::keep(const Value& token) {
+  kept_ns_ = parts_.report.now_ns();
+  if (token.is_null() || applier_.has_waiting() || equal(token, parts_.ledger.token())) return {};
+  return parts_.ledger.set_token(token);
+}
+
+// Documents are of one time now, but for what has come since: a unique index that cannot be made
+// yet is tried again.
+Status Follower::match_all_indexes() {
+  for (auto& [name, entry] : parts_.ledger.collections()) {
+    const Status matched = parts_.definitions.match_indexes(entry, IndexChoice::all);
+    if (matched) continue;
+    if (matched.error().number != kDuplicateKey || ++refused_ > kMostRefusals) return matched;
+    return {};
+  }
+  indexed_ = true;
+  refused_ = 0;
+  return {};
+}
+
+void Follower::show() {
+  const std::string changes = fmt::format("{} changes applied", grouped(applier_.applied()));
+  if (parts_.stop.requested()) {
+    parts_.report.status(fmt::format("ending: applying what is left; {}", changes));
+  } else if (caught_up_) {
+    parts_.report.status(fmt::format(
+        "caught up with {}; {}. To cut over: end all writes there, wait for this line, press "
+        "Ctrl-C",
+        parts_.remote.hosts(), changes));
+  } else {
+    const std::int64_t wall_s = system_clock().wall_ns() / kNanosPerSecond;
+    parts_.report.status(fmt::format(
+        "catching up with {}: {}{}", parts_.remote.hosts(), changes,
+        last_ ? fmt::format(", {} behind",
+                            time_text(std::max<std::int64_t>(wall_s - last_->seconds, 0)))
+              : ""));
+  }
+}
+
+}  // namespace octavo::mongodb::transfer

@@ -1,0 +1,48 @@
+#pragma once
+
+// After the copy: the changes of the source, for as long as somebody wants.
+
+#include <cstdint>
+#include <string>
+
+#include "protocol/mongodb/transfer/apply.h"
+#include "protocol/mongodb/transfer/copy.h"
+
+namespace octavo::mongodb::transfer {
+
+enum class FollowUntil : std::uint8_t { stopped, caught_up };
+
+// A place in the change stream from which nothing that happens now is missed. Null: the server has
+// no change streams; `why` says what it said.
+Result<value::Value> present_token(Remote& source, std::string& why);
+
+class Follower {
+ public:
+  // Both outlive it.
+  Follower(const CopyParts& parts, Applier& applier) : parts_(parts), applier_(applier) {}
+
+  // From the ledger's token on. At its end everything is applied that the source had when the stop
+  // was asked for, the indexes are all there, and the token is kept.
+  Status run(FollowUntil until);
+
+ private:
+  enum class Turn : std::uint8_t { event, quiet };
+
+  Status follow_once(FollowUntil until, bool& done);
+  Status on_event(const value::Value& event);
+  Status on_quiet(const value::Value& token);
+  Status keep(const value::Value& token);
+  Status match_all_indexes();
+  void show();
+
+  const CopyParts& parts_;
+  Applier& applier_;
+  bool caught_up_ = false;
+  int quiet_ = 0;                   // answers without an event, one after the other
+  int refused_ = 0;                 // attempts to make unique indexes
+  bool indexed_ = false;            // all of them are there
+  std::optional<SourceTime> last_;  // of an event
+  std::int64_t kept_ns_ = 0;
+};
+
+}  // namespace octavo::mongodb::transfer

@@ -112,9 +112,15 @@ def follow_for_good(name: str, folder: pathlib.Path, ports: dict[str, int]) -> N
             os._exit(1)
 
 
-def events(path: pathlib.Path) -> Iterator[dict]:
-    """What a journal has, whole lines alone."""
-    data = path.read_bytes() if path.exists() else b""
+def events(path: pathlib.Path, last_bytes: int | None = None) -> Iterator[dict]:
+    """What a journal has, whole lines alone; or what the end of it has."""
+    data = b""
+    if path.exists():
+        with open(path, "rb") as file:
+            if last_bytes is not None:
+                file.seek(max(path.stat().st_size - last_bytes, 0))
+                file.readline()  # the rest of a line, perhaps
+            data = file.read()
     for line in data[:data.rfind(b"\n") + 1].splitlines():
         event = json_util.loads(line)["event"]
         if event is not None:

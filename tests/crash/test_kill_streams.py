@@ -32,6 +32,8 @@ SEED = int(os.environ.get("OCTAVO_STREAM_SEED", str(random.randrange(1 << 30))))
 PROGRAM = pathlib.Path(__file__).with_name("stream_reader.py")
 MARK = "mark"
 NO_SUCH_TRANSACTION = 251
+ROUND_S = 8.0  # then writers wait until the readers have caught up
+TAIL_BYTES = 1 << 16  # of a journal, in which the marks are when nobody else writes
 MOST_ROWS = 8  # of a writer in a table, beside those that it deletes again
 
 
@@ -39,11 +41,45 @@ class Lost(Exception):
     """The connection is gone: the write may have been made."""
 
 
+class Turns:
+    """Writers write, or nobody does."""
+
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.paused = False
+        self.writing = 0
+
+    @contextlib.contextmanager
+    def of_a_writer(self):
+        with self.changed:
+            self.changed.wait_for(lambda: not self.paused)
+            self.writing += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.writing -= 1
+                self.changed.notify_all()
+
+    @contextlib.contextmanager
+    def of_nobody(self):
+        with self.changed:
+            self.paused = True
+            assert self.changed.wait_for(lambda: self.writing == 0, patient(60)), "a write does not end"
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.paused = False
+                self.changed.notify_all()
+
+
 class Writer(threading.Thread):
     """Has rows of its own in both tables, by ids that begin with its name."""
 
-    def __init__(self, server: Server, name: str, seed: int, stop: threading.Event):
+    def __init__(self, server: Server, name: str, seed: int, turns: Turns, stop: threading.Event):
         super().__init__(daemon=True)
+        self.turns = turns
         self.server = server
         self.name = name
         self.stop = stop
@@ -65,15 +101,16 @@ class Writer(threading.Thread):
 
     def write_on(self, connection) -> None:
         while not self.stop.is_set():
-            changes = self.choose()
-            try:
-                self.write(connection, changes)
-            except Exception as error:
-                if not self.is_lost(error):
-                    raise
-                self.look_until_known(changes)
-                raise Lost from error
-            self.done(changes)
+            with self.turns.of_a_writer():
+                changes = self.choose()
+                try:
+                    self.write(connection, changes)
+                except Exception as error:
+                    if not self.is_lost(error):
+                        raise
+                    self.look_until_known(changes)
+                    raise Lost from error
+                self.done(changes)
 
     def look_until_known(self, changes: list[dict]) -> None:
         """The first of them tells of all: they are of one transaction."""
@@ -305,7 +342,7 @@ class Readers:
 
     def has_mark(self, name: str) -> bool:
         tables = {name[-1]} if name[-2:-1] == "-" else set(TABLES)
-        return tables <= {event["table"] for event in self.told(name)[-200:]
+        return tables <= {event["table"] for event in events(self.folder / name, TAIL_BYTES)
                           if event["id"] == MARK and event["n"] == self.marks}
 
 
@@ -329,10 +366,31 @@ def order(told: list[dict], table: str) -> list[tuple]:
     return [(event["id"], event["n"]) for event in told if event["table"] == table and event["id"] != MARK]
 
 
-@pytest.mark.timeout(SECONDS * 2 + 180)
+def kill_again_and_again(server: Server, readers: Readers, generator: random.Random, seconds: float) -> int:
+    """How often."""
+    kills = 0
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        time.sleep(generator.uniform(0.5, 2.5))
+        readers.expect_no_failure()
+        who = generator.choice(["server", "readers", "both"])
+        kills += 1
+        if who != "server":
+            readers.kill()
+        if who != "readers":
+            assert server.alive(), server.log()
+            server.kill()
+            server.start()
+        if who != "server":
+            readers.start()
+    return kills
+
+
+@pytest.mark.timeout(SECONDS * 4 + 180)
 def test_streams_go_on_where_they_were(r, tmp_path):
     print(f"seed {SEED}")
     generator = random.Random(SEED)
+    turns = Turns()
     stop = threading.Event()
     kills = 0
     (tmp_path / "told").mkdir()
@@ -343,32 +401,24 @@ def test_streams_go_on_where_they_were(r, tmp_path):
         with Readers(server, tmp_path / "told") as readers:
             readers.wait_for_mark(server)
             writers: list[Writer] = [
-                MongodbWriter(server, "mongo", generator.randrange(1 << 30), stop),
-                MongodbWriter(server, "other", generator.randrange(1 << 30), stop),
-                SqlWriter(server, "sql", generator.randrange(1 << 30), stop),
-                ReqlWriter(r, server, "reql", generator.randrange(1 << 30), stop)]
+                MongodbWriter(server, "mongo", generator.randrange(1 << 30), turns, stop),
+                MongodbWriter(server, "other", generator.randrange(1 << 30), turns, stop),
+                SqlWriter(server, "sql", generator.randrange(1 << 30), turns, stop),
+                ReqlWriter(r, server, "reql", generator.randrange(1 << 30), turns, stop)]
             for writer in writers:
                 writer.start()
             ends = time.monotonic() + SECONDS
             while time.monotonic() < ends:
-                time.sleep(generator.uniform(0.5, 2.5))
-                readers.expect_no_failure()
-                who = generator.choice(["server", "readers", "both"])
-                kills += 1
-                if who != "server":
-                    readers.kill()
-                if who != "readers":
-                    assert server.alive(), server.log()
-                    server.kill()
-                    server.start()
-                if who != "server":
-                    readers.start()
+                kills += kill_again_and_again(server, readers, generator, min(ROUND_S, SECONDS))
+                with turns.of_nobody():
+                    readers.wait_for_mark(server)
+                for writer in writers:
+                    if writer.failure is not None:
+                        raise writer.failure
             stop.set()
             for writer in writers:
                 writer.join(patient(60))
                 assert not writer.is_alive()
-                if writer.failure is not None:
-                    raise writer.failure
             readers.wait_for_mark(server)
     told = {name: readers.told(name) for name in READERS}
     for name, found in told.items():

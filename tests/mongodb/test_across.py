@@ -103,3 +103,22 @@ def test_writes_before_one_that_waits_are_made_once(server, r):
         assert done == [2]
         assert [row["n"] for row in collection.find()] == [1, 7, 5]
         client.drop_database("waits")
+
+
+def test_a_transaction_of_sql_sees_what_is_there_at_its_first_plain_read(server):
+    """Also where it has written to a table without columns, whose rows are looked at for what they have."""
+    host, port = server.addresses["mysql"]
+    with connect(server) as client, pymysql.connect(host=host, port=port, user="admin") as sql, \
+            sql.cursor() as cursor:
+        client.drop_database("first")
+        client.first.c.insert_many([{"_id": 1, "n": 1}, {"_id": 2, "n": 2}])
+        cursor.execute("UPDATE first.c SET n = 10 WHERE _id = 1")
+        cursor.execute("SELECT n FROM first.c WHERE _id = 1 FOR UPDATE")
+        client.first.c.update_one({"_id": 2}, {"$set": {"n": 20}})
+        cursor.execute("SELECT n FROM first.c ORDER BY _id")
+        assert cursor.fetchall() == ((10,), (20,))
+        client.first.c.update_one({"_id": 2}, {"$set": {"n": 30}})
+        cursor.execute("SELECT n FROM first.c ORDER BY _id")
+        assert cursor.fetchall() == ((10,), (20,))
+        sql.rollback()
+        client.drop_database("first")

@@ -94,8 +94,11 @@ Result<sql::InferredColumns> StatementBinding::inferred(const catalog::TableDefi
   // What others have committed is what all of them are told.
   exec::Transaction* const transaction = context.transaction;
   if (!sees_own) context.transaction = nullptr;
+  // Its view begins with what the client reads.
+  const bool newest = std::exchange(context.read_newest, true);
   auto columns = sees_own ? InferenceCache::sampled(engine, table, context)
                           : session_.shared().inferences.columns(engine, table, context);
+  context.read_newest = newest;
   context.transaction = transaction;
   context.statement_reads = std::move(reads);
   context.one_version = one_version;

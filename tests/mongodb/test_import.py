@@ -172,12 +172,12 @@ def test_everything_is_what_it_was(own_server, target):
 def test_into_a_data_folder(own_server, tmp_path):
     source = client.connect(own_server)
     fill(source)
-    with Server(tmp_path / "data", ("--initial-password", "secret")):
+    with Server(tmp_path / "folder", ("--initial-password", "secret")):
         pass  # the import needs no password of it
-    done = run(own_server, tmp_path / "data", "--mongodb-follow", "off")
+    done = run(own_server, tmp_path / "folder", "--mongodb-follow", "off")
     assert done.returncode == 0, done.stderr
     assert "copy only" in done.stderr
-    with Server(tmp_path / "data") as server:
+    with Server(tmp_path / "folder") as server:
         target = client.connect(server, username="admin", password="secret")
         assert_same(contents(target), contents(source))
         assert "octavo_import" not in target.list_database_names()
@@ -349,20 +349,20 @@ def test_errors_say_what_to_do(own_server, target, tmp_path):
         assert denied.returncode == 1 and "requires authentication" in denied.stderr
         host, port = locked.addresses["mongodb"]
         wrong = subprocess.run(
-            [str(servers.binary()), "import", "--data", str(tmp_path / "data")], check=False, capture_output=True,
+            [str(servers.binary()), "import", "--data", str(tmp_path / "folder")], check=False, capture_output=True,
             text=True, timeout=LIMIT_S,
             env={**os.environ, "OCTAVO_MONGODB_URI": f"mongodb://admin:wrong@{host}:{port}/"})
         assert wrong.returncode == 1 and "the login failed" in wrong.stderr
         assert "wrong@" not in wrong.stderr
         client.connect(locked, username="admin", password="secret")["a"]["b"].insert_one({"_id": 1})
         right = subprocess.run(
-            [str(servers.binary()), "import", "--data", str(tmp_path / "data"), "--mongodb-follow", "until-caught-up"],
+            [str(servers.binary()), "import", "--data", str(tmp_path / "folder"), "--mongodb-follow", "until-caught-up"],
             check=False, capture_output=True, text=True, timeout=LIMIT_S,
             env={**os.environ, "OCTAVO_MONGODB_URI": f"mongodb://admin:secret@{host}:{port}/"})
         assert right.returncode == 0, right.stderr
     gone = run(locked_uri(free_port()), target)
     assert gone.returncode == 1 and "the source (127.0.0.1:" in gone.stderr and "cannot be reached" in gone.stderr
-    nonsense = subprocess.run([str(servers.binary()), "import", "--data", str(tmp_path / "data"), "--mongodb-uri",
+    nonsense = subprocess.run([str(servers.binary()), "import", "--data", str(tmp_path / "folder"), "--mongodb-uri",
                                "http://x"], check=False, capture_output=True, text=True, timeout=LIMIT_S)
     assert nonsense.returncode == 2 and "no MongoDB URI" in nonsense.stderr
     with Server(tmp_path / "alone", ("--mongodb-replica-set", "")) as alone:

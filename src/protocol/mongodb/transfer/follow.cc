@@ -106,7 +106,10 @@ Status Follower::take_mark() {
   TRY(mark_, source_time(parts_.source));
   mark_ns_ = parts_.report.now_ns();
   met_ = false;
-  if (stops) quiet_ = 0;
+  if (stops) {
+    quiet_ = 0;
+    reconciler_.doubt();
+  }
   stopping_ = stopping_ || stops;
   return {};
 }
@@ -124,12 +127,18 @@ Status Follower::on_caught_up(const Value& token) {
   TRY_STATUS(keep(token));
   met_ = true;
   caught_up_ = true;
-  if (!applier_.has_waiting() && !indexed_) TRY_STATUS(match_all_indexes());
+  if (!reconciler_.is_clean()) {
+    TRY_STATUS(reconciler_.look());
+    indexed_ = indexed_ && reconciler_.is_clean();
+  }
+  const bool settled = reconciler_.is_clean() && !applier_.has_waiting();
+  if (settled && !indexed_) TRY_STATUS(match_all_indexes());
   return {};
 }
 
 bool Follower::is_over(FollowUntil until) const {
-  return indexed_ && !applier_.has_waiting() && (stopping_ || until == FollowUntil::caught_up);
+  return indexed_ && reconciler_.is_clean() && !applier_.has_waiting() &&
+         (stopping_ || until == FollowUntil::caught_up);
 }
 
 Status Follower::keep(const Value& token) {

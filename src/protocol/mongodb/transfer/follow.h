@@ -7,6 +7,7 @@
 
 #include "protocol/mongodb/transfer/apply.h"
 #include "protocol/mongodb/transfer/copy.h"
+#include "protocol/mongodb/transfer/reconcile.h"
 
 namespace octavo::mongodb::transfer {
 
@@ -18,8 +19,9 @@ Result<value::Value> present_token(Remote& source, std::string& why);
 
 class Follower {
  public:
-  // Both outlive it.
-  Follower(const CopyParts& parts, Applier& applier) : parts_(parts), applier_(applier) {}
+  // All outlive it.
+  Follower(const CopyParts& parts, const Selection& taken, Applier& applier)
+      : parts_(parts), applier_(applier), reconciler_(parts, taken) {}
 
   // From the ledger's token on. At its end everything is applied that the source had when the stop
   // was asked for, the indexes are all there, and the token is kept.
@@ -37,6 +39,7 @@ class Follower {
 
   const CopyParts& parts_;
   Applier& applier_;
+  Reconciler reconciler_;
   // A time of the source that was its newest when it was asked for: who has met an event after it
   // has all that was there by then.
   std::optional<SourceTime> mark_;

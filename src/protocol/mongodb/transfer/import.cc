@@ -76,7 +76,7 @@ class Import {
     }
     if (done.error().code == Code::cancelled) {
       return fail(Code::cancelled,
-                  "stopped before the copy was complete; the same command goes on from here");
+                  "stopped before it was complete; the same command goes on from here");
     }
     return fail(std::move(done).error());
   }
@@ -254,7 +254,7 @@ Status Import::follow() {
   }
   const CopyParts all = parts();
   Applier applier(all, taken_, existing_);
-  Follower follower(all, applier);
+  Follower follower(all, taken_, applier);
   report_.say("the copy is complete; applying what has changed meanwhile");
   TRY_STATUS(
       follower.run(follow_ == "until-caught-up" ? FollowUntil::caught_up : FollowUntil::stopped));

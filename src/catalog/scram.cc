@@ -6,7 +6,8 @@
 namespace octavo::catalog {
 namespace {
 
-constexpr std::size_t kSaltBytes = 16;
+// As MongoDB's: mongo-c-driver, and what is made of it, takes no other length.
+constexpr std::size_t kSaltBytes = 28;
 
 struct Keys {
   Bytes stored;

@@ -8,6 +8,7 @@ import decimal
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -118,7 +119,7 @@ def fill(connection):
     shop["orders"].create_index("who", name="who_ci", collation={"locale": "de", "strength": 2})
     shop.create_collection("strict", validator={"$jsonSchema": {"required": ["name"]}}, validationLevel="moderate")
     shop["strict"].insert_one({"_id": 1, "name": "x"})
-    shop["strict"].with_options()  # a document that the validator would not let in any more
+    # A document that the validator would not let in any more.
     shop.command("insert", "strict", documents=[{"_id": 2}], bypassDocumentValidation=True)
     shop.create_collection("german", collation={"locale": "de", "strength": 1})
     shop["german"].insert_many([{"_id": "Apfel"}, {"_id": "birne"}, {"_id": "Öl"}])
@@ -172,12 +173,12 @@ def test_everything_is_what_it_was(own_server, target):
 def test_into_a_data_folder(own_server, tmp_path):
     source = client.connect(own_server)
     fill(source)
-    with Server(tmp_path / "data", ("--initial-password", "secret")):
+    with Server(tmp_path / "folder", ("--initial-password", "secret")):
         pass  # the import needs no password of it
-    done = run(own_server, tmp_path / "data", "--mongodb-follow", "off")
+    done = run(own_server, tmp_path / "folder", "--mongodb-follow", "off")
     assert done.returncode == 0, done.stderr
     assert "copy only" in done.stderr
-    with Server(tmp_path / "data") as server:
+    with Server(tmp_path / "folder") as server:
         target = client.connect(server, username="admin", password="secret")
         assert_same(contents(target), contents(source))
         assert "octavo_import" not in target.list_database_names()
@@ -245,8 +246,32 @@ def test_writes_meanwhile_are_there_too(own_server, target):
     begin = len(copying.lines)
     copying.wait_for("caught up", begin)
     code, said = copying.end()
-    assert code == 0, copying.lines
+    assert code == 0, "\n".join(map(str, copying.lines))
     assert re.search(r"changes applied", said)
+    assert_same(contents(client.connect(target)), contents(source))
+
+
+def test_collections_change_in_the_copy(own_server, target):
+    source = client.connect(own_server)
+    for name in ("a_dropped", "b_renamed", "c_moved_over", "c_there", "d_made_anew", "e_quiet"):
+        source["moves"][name].insert_many([{"_id": i, "of": name, "text": "x" * 300} for i in range(4000)])
+        source["moves"][name].create_index("of", name=f"of_{name}")
+    copying = Running(own_server, target)
+    copying.wait_for("copying")
+    source["moves"]["a_dropped"].drop()
+    source["moves"]["b_renamed"].rename("b_is_called_so")
+    source["moves"]["b_is_called_so"].insert_one({"_id": "new"})
+    source["moves"]["c_moved_over"].rename("c_there", dropTarget=True)
+    source["moves"]["c_there"].delete_many({"_id": {"$lt": 10}})
+    source["moves"]["d_made_anew"].drop()
+    source["moves"]["d_made_anew"].insert_many([{"_id": i, "second": True} for i in range(10)])
+    source["moves"]["d_made_anew"].create_index("second")
+    copying.wait_for("caught up")
+    source["moves"]["c_there"].rename("c_back")
+    source["moves"]["e_quiet"].rename("f_later")
+    source["moves"]["f_later"].insert_one({"_id": "later"})
+    code, _ = copying.end()
+    assert code == 0, "\n".join(map(str, copying.lines))
     assert_same(contents(client.connect(target)), contents(source))
 
 
@@ -276,8 +301,7 @@ def test_goes_on_after_a_break(own_server, target):
 
 
 def test_source_and_target_may_be_away(tmp_path):
-    ports = {"mongodb": free_port()}
-    with Server(tmp_path / "source", ports=ports) as source, \
+    with Server(tmp_path / "source", ports={"mongodb": free_port()}) as source, \
             Server(tmp_path / "target", ports={"mongodb": free_port()}) as target:
         connection = client.connect(source)
         fill_busy(connection, 20_000)
@@ -296,12 +320,11 @@ def test_source_and_target_may_be_away(tmp_path):
         at = copying.wait_for("going on", at)
         copying.wait_for("caught up", at)
         code, _ = copying.end()
-        assert code == 0, copying.lines
+        assert code == 0, "\n".join(map(str, copying.lines))
         assert_same(contents(client.connect(target)), contents(source_again))
 
 
 def free_port() -> int:
-    import socket
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -349,20 +372,20 @@ def test_errors_say_what_to_do(own_server, target, tmp_path):
         assert denied.returncode == 1 and "requires authentication" in denied.stderr
         host, port = locked.addresses["mongodb"]
         wrong = subprocess.run(
-            [str(servers.binary()), "import", "--data", str(tmp_path / "data")], check=False, capture_output=True,
+            [str(servers.binary()), "import", "--data", str(tmp_path / "folder")], check=False, capture_output=True,
             text=True, timeout=LIMIT_S,
             env={**os.environ, "OCTAVO_MONGODB_URI": f"mongodb://admin:wrong@{host}:{port}/"})
         assert wrong.returncode == 1 and "the login failed" in wrong.stderr
         assert "wrong@" not in wrong.stderr
         client.connect(locked, username="admin", password="secret")["a"]["b"].insert_one({"_id": 1})
         right = subprocess.run(
-            [str(servers.binary()), "import", "--data", str(tmp_path / "data"), "--mongodb-follow", "until-caught-up"],
+            [str(servers.binary()), "import", "--data", str(tmp_path / "folder"), "--mongodb-follow", "until-caught-up"],
             check=False, capture_output=True, text=True, timeout=LIMIT_S,
             env={**os.environ, "OCTAVO_MONGODB_URI": f"mongodb://admin:secret@{host}:{port}/"})
         assert right.returncode == 0, right.stderr
     gone = run(locked_uri(free_port()), target)
     assert gone.returncode == 1 and "the source (127.0.0.1:" in gone.stderr and "cannot be reached" in gone.stderr
-    nonsense = subprocess.run([str(servers.binary()), "import", "--data", str(tmp_path / "data"), "--mongodb-uri",
+    nonsense = subprocess.run([str(servers.binary()), "import", "--data", str(tmp_path / "folder"), "--mongodb-uri",
                                "http://x"], check=False, capture_output=True, text=True, timeout=LIMIT_S)
     assert nonsense.returncode == 2 and "no MongoDB URI" in nonsense.stderr
     with Server(tmp_path / "alone", ("--mongodb-replica-set", "")) as alone:

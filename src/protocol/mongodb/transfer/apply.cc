@@ -59,35 +59,32 @@ Result<bool> Applier::has_place(const Change& change) {
   return !is_capped(*entry) || !is_contained(change.time, entry);
 }
 
-// A collection that is new: as the source has it now. Where it has none any more, it gets its name
-// from its first document, for it may be one that is renamed.
+// A collection that is new here: what the source has of it by now is copied, for it may have come
+// by another way than its events. Where the source has none any more, it gets its name and its
+// events, for it may be one that is renamed.
 Status Applier::ensure(const CollectionName& name, bool& there) {
   TRY_STATUS(flush());
+  TRY(const auto in_the_way, find_collection(parts_.target, name));
+  if (in_the_way && existing_ == protocol::Existing::refuse) {
+    return fail(Code::already_exists,
+                fmt::format("{}: is new on the source, and there already on the target (see "
+                            "--existing)",
+                            name.full()));
+  }
   CollectionEntry entry;
   entry.name = name;
+  if (in_the_way && existing_ == protocol::Existing::skip) {
+    entry.skipped = true;
+    return parts_.ledger.save(entry);
+  }
+  TRY_STATUS(copy_anew(parts_, name));
+  there = true;
+  if (parts_.ledger.find(name) != nullptr) return {};
   entry.copied = true;
-  TRY(const auto found, find_collection(parts_.source, name));
   SourceCollection plain;
   plain.name = name;
   plain.options = Value::object({});
-  Status made = parts_.definitions.make(entry, found ? *found : plain);
-  if (!made && made.error().number == kNamespaceExists) {
-    if (existing_ == protocol::Existing::refuse) {
-      return fail(Code::already_exists,
-                  fmt::format("{}: is new on the source, and there already on the target (see "
-                              "--existing)",
-                              name.full()));
-    }
-    if (existing_ == protocol::Existing::skip) {
-      entry.skipped = true;
-      return parts_.ledger.save(entry);
-    }
-    TRY_STATUS(parts_.definitions.drop(name));
-    made = parts_.definitions.make(entry, found ? *found : plain);
-  }
-  TRY_STATUS(made);
-  there = true;
-  return parts_.definitions.match_indexes(*parts_.ledger.find(name), IndexChoice::not_unique);
+  return parts_.definitions.make(entry, plain);
 }
 
 // The event may be older than the collection of that name that the target has, whose documents the

@@ -26,8 +26,13 @@ bool is_capped(const CollectionEntry& entry) {
 
 class DocumentCopy {
  public:
-  DocumentCopy(const CopyParts& parts, CollectionEntry& entry, CopyProgress& progress)
-      : parts_(parts), entry_(entry), progress_(progress), capped_(is_capped(entry)) {}
+  DocumentCopy(const CopyParts& parts, CollectionEntry& entry, CopyProgress& progress,
+               bool may_stop)
+      : parts_(parts),
+        entry_(entry),
+        progress_(progress),
+        may_stop_(may_stop),
+        capped_(is_capped(entry)) {}
 
   Status run() {
     if (!entry_.since && parts_.follows) TRY_STATUS(note_time());
@@ -90,7 +95,7 @@ class DocumentCopy {
       parts_.patience.reset();
       batch_.add(*document);
       if (batch_.is_full()) TRY_STATUS(put());
-      if (parts_.stop.requested()) {
+      if (may_stop_ && parts_.stop.requested()) {
         TRY_STATUS(put());
         return fail(Code::cancelled, "stopped");
       }
@@ -120,6 +125,7 @@ class DocumentCopy {
   const CopyParts& parts_;
   CollectionEntry& entry_;
   CopyProgress& progress_;
+  const bool may_stop_;
   const bool capped_;
   BsonList batch_;
 };
@@ -128,7 +134,7 @@ class DocumentCopy {
 
 Status copy_documents(const CopyParts& parts, CollectionEntry& entry, CopyProgress& progress) {
   progress.begin(entry.name.full());
-  return DocumentCopy(parts, entry, progress).run();
+  return DocumentCopy(parts, entry, progress, true).run();
 }
 
 Status copy_anew(const CopyParts& parts, const CollectionName& name) {
@@ -142,7 +148,9 @@ Status copy_anew(const CopyParts& parts, const CollectionName& name) {
   CollectionEntry& entry = *parts.ledger.find(name);
   TRY(const SourceSize size, measure(parts.source, name));
   CopyProgress progress(parts.report, size.documents, size.bytes);
-  TRY_STATUS(copy_documents(parts, entry, progress));
+  progress.begin(name.full());
+  // A stop in the midst of the changes waits for those that the source has by then.
+  TRY_STATUS(DocumentCopy(parts, entry, progress, false).run());
   return parts.definitions.match_indexes(entry, IndexChoice::not_unique);
 }
 

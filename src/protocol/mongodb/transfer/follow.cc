@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "dialect/mongodb/type/type.h"
@@ -20,6 +21,9 @@ constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 // Answers without an event before the source is taken to have no more: the first may come from a
 // member that lags behind.
 constexpr int kQuietAnswers = 2;
+constexpr std::int64_t kMarkPeriodNs = 1'000'000'000;
+// Not to have met a mark for so long is to be behind.
+constexpr std::int64_t kLatePeriodNs = 5'000'000'000;
 constexpr int kMostRefusals = 20;
 
 Value stream_options(const Value& token, std::int32_t wait_ms) {
@@ -70,42 +74,71 @@ Status Follower::run(FollowUntil until) {
 // Until the end, or until the stream breaks.
 Status Follower::follow_once(FollowUntil until, bool& done) {
   quiet_ = 0;
+  met_ = true;
   RemoteChanges changes = parts_.remote.watch(stream_options(parts_.ledger.token(), kWaitMs));
   for (;;) {
-    const bool stop = parts_.stop.requested();
+    TRY_STATUS(take_mark());
     TRY(const std::optional<Value> event, changes.next());
     parts_.patience.reset();
+    bool now = false;
     if (event) {
       TRY_STATUS(on_event(*event));
-      if (parts_.report.now_ns() - kept_ns_ > kKeepPeriodNs) {
-        TRY_STATUS(applier_.flush());
-        TRY_STATUS(keep(changes.token()));
-      }
+      now = !met_ && mark_ && last_ && *last_ > *mark_;
     } else {
-      TRY_STATUS(on_quiet(changes.token()));
-      const bool over = quiet_ >= kQuietAnswers && indexed_ && !applier_.has_waiting();
-      done = over && (stop || until == FollowUntil::caught_up);
+      now = ++quiet_ >= kQuietAnswers;
+    }
+    if (now) TRY_STATUS(on_caught_up(changes.token()));
+    if (!event || parts_.report.now_ns() - kept_ns_ > kKeepPeriodNs) {
+      TRY_STATUS(applier_.flush());
+      TRY_STATUS(keep(changes.token()));
     }
     show();
+    done = now && is_over(until);
     if (done) return {};
   }
 }
 
+Status Follower::take_mark() {
+  const std::int64_t age_ns = parts_.report.now_ns() - mark_ns_;
+  const bool stops = parts_.stop.requested() && !stopping_;
+  if (!met_ && age_ns > kLatePeriodNs) caught_up_ = false;
+  if (!stops && (!met_ || age_ns < kMarkPeriodNs)) return {};
+  TRY(mark_, source_time(parts_.source));
+  mark_ns_ = parts_.report.now_ns();
+  met_ = false;
+  if (stops) {
+    quiet_ = 0;
+    reconciler_.doubt();
+  }
+  stopping_ = stopping_ || stops;
+  return {};
+}
+
 Status Follower::on_event(const Value& event) {
   quiet_ = 0;
-  caught_up_ = false;
   TRY(const Change change, read_change(event));
   if (change.time) last_ = change.time;
   if (change.kind == ChangeKind::drop || change.kind == ChangeKind::rename) indexed_ = false;
   return applier_.apply(change);
 }
 
-Status Follower::on_quiet(const Value& token) {
+Status Follower::on_caught_up(const Value& token) {
   TRY_STATUS(applier_.settle());
   TRY_STATUS(keep(token));
-  if (++quiet_ >= kQuietAnswers) caught_up_ = true;
-  if (!applier_.has_waiting() && !indexed_) TRY_STATUS(match_all_indexes());
+  met_ = true;
+  caught_up_ = true;
+  if (!reconciler_.is_clean()) {
+    TRY_STATUS(reconciler_.look());
+    indexed_ = indexed_ && reconciler_.is_clean();
+  }
+  const bool settled = reconciler_.is_clean() && !applier_.has_waiting();
+  if (settled && !indexed_) TRY_STATUS(match_all_indexes());
   return {};
+}
+
+bool Follower::is_over(FollowUntil until) const {
+  return indexed_ && reconciler_.is_clean() && !applier_.has_waiting() &&
+         (stopping_ || until == FollowUntil::caught_up);
 }
 
 Status Follower::keep(const Value& token) {
@@ -130,13 +163,12 @@ Status Follower::match_all_indexes() {
 
 void Follower::show() {
   const std::string changes = fmt::format("{} changes applied", grouped(applier_.applied()));
-  if (parts_.stop.requested()) {
+  if (stopping_) {
     parts_.report.status(fmt::format("ending: applying what is left; {}", changes));
   } else if (caught_up_) {
-    parts_.report.status(fmt::format(
-        "caught up with {}; {}. To cut over: end all writes there, wait for this line, press "
-        "Ctrl-C",
-        parts_.remote.hosts(), changes));
+    parts_.report.status(
+        fmt::format("caught up with {}; {}. To cut over: end all writes there, then press Ctrl-C",
+                    parts_.remote.hosts(), changes));
   } else {
     const std::int64_t wall_s = system_clock().wall_ns() / kNanosPerSecond;
     parts_.report.status(fmt::format(

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -62,14 +63,20 @@ class Import {
   Result<std::string> run() {
     TRY_STATUS(meet());
     TRY(const bool went_before, recall());
+    TRY_STATUS(look());
     if (!went_before) TRY_STATUS(begin());
     Status done = prepare();
     if (done) done = copy();
     if (done) done = follow();
-    if (done) return summary();
+    if (done) {
+      std::string told = summary();
+      // What is neither resumed nor followed later needs no place.
+      if (!follows_) TRY_STATUS(ledger_.finish());
+      return told;
+    }
     if (done.error().code == Code::cancelled) {
       return fail(Code::cancelled,
-                  "stopped before the copy was complete; the same command goes on from here");
+                  "stopped before it was complete; the same command goes on from here");
     }
     return fail(std::move(done).error());
   }
@@ -77,10 +84,9 @@ class Import {
  private:
   Status meet();
   Result<bool> recall();
+  Status look();
   Status begin();
   Status prepare();
-  Status refuse_existing(const std::vector<SourceCollection>& all,
-                         const std::vector<CollectionName>& there);
   Status prepare_one(const SourceCollection& definition, bool there);
   Status copy();
   Status follow();
@@ -104,6 +110,8 @@ class Import {
   Ledger ledger_;
   Definitions definitions_;
   SourceServer server_;
+  std::vector<SourceCollection> all_;  // of the source
+  std::set<CollectionName> there_;     // of the target, of those that are taken
   bool follows_ = false;
   std::uint64_t documents_ = 0;
   std::uint64_t bytes_ = 0;
@@ -128,7 +136,9 @@ Result<bool> Import::recall() {
     TRY_STATUS(ledger_.clear());
     return false;
   }
-  follows_ = follow_ != "off" && !ledger_.token().is_null();
+  const bool wanted = follow_ != "off";
+  follows_ = wanted && !ledger_.token().is_null();
+  if (wanted && !follows_ && ledger_.collections().empty()) return false;
   report_.say(
       fmt::format("going on with the import that {} in the target has begun", kLedgerDatabase));
   return true;
@@ -154,16 +164,18 @@ Status Import::begin() {
   return ledger_.set_token(std::move(token));
 }
 
-Status Import::refuse_existing(const std::vector<SourceCollection>& all,
-                               const std::vector<CollectionName>& there) {
+// Before anything is made: whether everything can be.
+Status Import::look() {
+  TRY(all_, list_collections(asked_source_, taken_));
+  TRY(const std::vector<SourceCollection> found, list_collections(asked_target_, taken_));
+  for (const SourceCollection& collection : found) there_.insert(collection.name);
   std::vector<std::string> names;
   std::vector<std::string> unknown;
-  for (const SourceCollection& definition : all) {
+  for (const SourceCollection& definition : all_) {
     if (definition.kind == CollectionKind::other) {
       unknown.push_back(fmt::format("{} ({})", definition.name.full(), definition.kind_name));
     }
-    const bool is_there = std::ranges::find(there, definition.name) != there.end();
-    if (is_there && ledger_.find(definition.name) == nullptr) {
+    if (there_.contains(definition.name) && ledger_.find(definition.name) == nullptr) {
       names.push_back(definition.name.full());
     }
   }
@@ -179,16 +191,9 @@ Status Import::refuse_existing(const std::vector<SourceCollection>& all,
                           listed(names)));
 }
 
-// Before anything is made, so that it is clear whether everything can be.
 Status Import::prepare() {
-  TRY(const std::vector<SourceCollection> all, list_collections(asked_source_, taken_));
-  TRY(const std::vector<SourceCollection> found, list_collections(asked_target_, taken_));
-  std::vector<CollectionName> there;
-  for (const SourceCollection& collection : found) there.push_back(collection.name);
-  TRY_STATUS(refuse_existing(all, there));
-  for (const SourceCollection& definition : all) {
-    const bool is_there = std::ranges::find(there, definition.name) != there.end();
-    TRY_STATUS(prepare_one(definition, is_there));
+  for (const SourceCollection& definition : all_) {
+    TRY_STATUS(prepare_one(definition, there_.contains(definition.name)));
   }
   return {};
 }
@@ -245,13 +250,11 @@ Status Import::copy() {
 
 Status Import::follow() {
   if (!follows_) {
-    // Neither resumed nor followed later: what it kept is of no use.
-    TRY_STATUS(compare_counts());
-    return ledger_.clear();
+    return compare_counts();
   }
   const CopyParts all = parts();
   Applier applier(all, taken_, existing_);
-  Follower follower(all, applier);
+  Follower follower(all, taken_, applier);
   report_.say("the copy is complete; applying what has changed meanwhile");
   TRY_STATUS(
       follower.run(follow_ == "until-caught-up" ? FollowUntil::caught_up : FollowUntil::stopped));
@@ -298,10 +301,8 @@ std::string Import::summary() {
       indexes += entry.indexes.size();
     }
   }
-  std::string out = fmt::format("{}: ", source_.hosts());
-  if (follows_)
-    out += fmt::format("{} collections, {} views, {} indexes; ", collections, views, indexes);
-  out += fmt::format("{} documents copied", documents_);
+  std::string out = fmt::format("{}: {} collections, {} views, {} indexes; {} documents copied",
+                                source_.hosts(), collections, views, indexes, documents_);
   if (follows_) out += fmt::format(", {} changes applied", changes_);
   if (skipped > 0) out += fmt::format("; {} were there already", skipped);
   if (follows_) {

@@ -121,6 +121,16 @@ Status Ledger::clear() {
   return remove(kCollections, document({{"_id.source", text(source_)}}));
 }
 
+Status Ledger::finish() {
+  TRY_STATUS(clear());
+  TRY(const std::vector<Value> others,
+      rows_of(target_, kLedgerDatabase, document({{"find", text(kImports)}})));
+  if (!others.empty()) return {};
+  TRY([[maybe_unused]] const Value reply,
+      target_.run(kLedgerDatabase, document({{"dropDatabase", Value::int32(1)}})));
+  return {};
+}
+
 Status Ledger::set_token(Value token) {
   token_ = std::move(token);
   return put(kImports, text(source_), document({{"_id", text(source_)}, {"token", token_}}), true);

@@ -47,6 +47,8 @@ class Ledger {
   Result<bool> load();
   // Forgets it.
   Status clear();
+  // The same at the end of a copy that nothing follows: no trace is left, but of other imports.
+  Status finish();
 
   // The change stream has been applied up to there; null: there is none.
   const value::Value& token() const { return token_; }

@@ -44,8 +44,7 @@ Status require_create(CommandCall& call) {
     return require_on(call, Permission::config, call.database(), call.collection());
   }
   const Status writes = require_on(call, Permission::write, call.database(), call.collection());
-  return writes ? writes
-                : require_on(call, Permission::config, call.database(), call.collection());
+  return writes ? writes : require_on(call, Permission::config, call.database(), call.collection());
 }
 
 Status require_output(CommandCall& call, const PipelineOutput& output) {

@@ -6,6 +6,7 @@ import contextlib
 import uuid
 
 import pymongo
+import pymysql
 import pytest
 from bson import Binary, Int64
 from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure
@@ -292,3 +293,27 @@ def test_what_changes_many_documents_is_not_retried(client, collection):
         reply = session.send(collection.database, number, command)
         assert reply["writeErrors"][0]["code"] == 72
     assert list(collection.find()) == [{"_id": 1}, {"_id": 2}]
+
+
+def test_a_table_with_foreign_keys_knows_a_retry_as_well(own_server):
+    inserts = {"insert": "child", "documents": [{"_id": 1, "parent": 1}, {"_id": 2, "parent": 1}]}
+    moves = {"update": "child", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}}]}
+    sessions = [Session(), Session()]
+    with connect(own_server) as client:
+        client.shop.anything.insert_one({})
+        host, port = own_server.addresses["mysql"]
+        with pymysql.connect(host=host, port=port, user="admin", autocommit=True,
+                             database="shop") as sql, sql.cursor() as cursor:
+            cursor.execute("CREATE TABLE parent (id INT PRIMARY KEY)")
+            cursor.execute("CREATE TABLE child (id INT PRIMARY KEY, parent INT, n INT DEFAULT 0, "
+                           "FOREIGN KEY (parent) REFERENCES parent (id))")
+            cursor.execute("INSERT INTO parent VALUES (1)")
+        told = [session.send(client.shop, 1, {**command, "writeConcern": {"j": True}})
+                for session, command in zip(sessions, (inserts, moves))]
+        assert [reply["n"] for reply in told] == [2, 1]
+    own_server.kill()
+    own_server.start()
+    with connect(own_server) as client:
+        assert [session.send(client.shop, 1, command)
+                for session, command in zip(sessions, (inserts, moves))] == told
+        assert [row["n"] for row in client.shop.child.find(sort=[("_id", 1)])] == [1, 0]

@@ -40,6 +40,7 @@
 #include "layout/row/write.h"
 #include "txn/lock_table.h"
 #include "txn/poller.h"
+#include "txn/retries.h"
 
 namespace octavo::engine {
 
@@ -85,6 +86,9 @@ class EngineImpl final : public Engine, public ExpiresRows {
                                           exec::QueryContext& context) override;
   Result<exec::RowWritesDone> write(const exec::RowWrites& writes,
                                     exec::QueryContext& context) override;
+  Result<std::optional<RetriedSession>> retried(BytesView session) const override {
+    return txn::retried_session(*rows_, options_.clock->wall_ns(), session);
+  }
   Result<std::uint64_t> estimate_count(TableId table, exec::QueryContext& context) override;
   RowExpiryControl& row_expiry() override { return expiry_control_; }
   std::unique_ptr<Transaction> begin(const TransactionOptions& options) override;

@@ -271,6 +271,7 @@ Status RowTransaction::build(const Target& target, const std::vector<Change>& ch
                              const kv::OverlayView& own, exec::QueryContext& query) {
   builder_.clear();
   builder_.set_snapshot(target.sequencer.read_point());
+  if (retry_) builder_.set_retry(*retry_);
   TRY_STATUS(look_at_tables(target, changes, query));
   for (const Change& change : changes) {
     TRY_STATUS(query.check());
@@ -364,6 +365,7 @@ void RowTransaction::clear() {
   keys_written_.clear();
   watch_.reset();
   reads_tables_ = false;
+  retry_.reset();
   tables_.clear();
   builder_.clear();
   entries_.start();

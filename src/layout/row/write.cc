@@ -232,6 +232,11 @@ class Writer {
       TRY_STATUS(look_at_table());
       TRY(const std::size_t next, decide_rows(from));
       if (given_up_ || !build(from, next, snapshot)) return next;
+      if (writes_.done_before) {
+        ASSERT(from == 0 && next == keys_.size());
+        TRY(const RetryToken token, writes_.done_before());
+        builder_.set_retry(token);
+      }
       TRY(const auto* const transaction, builder_.finish());
       TRY(const txn::Verdict verdict, commit(*transaction));
       if (verdict.status) {
@@ -673,6 +678,7 @@ exec::RowWrites part_of(const exec::RowWrites& writes, std::size_t from, std::si
       writes.stored(from + i, row);
     };
   }
+  part.done_before = writes.done_before;
   if (writes.decide_for) {
     part.decide_for = [&writes](const exec::TableDefinitionPtr& table) {
       return writes.decide_for(table);
@@ -697,6 +703,10 @@ Result<exec::RowWritesDone> commit_rows(WriteTarget& target, const exec::RowWrit
                          (query.definition_changed && attempt < kMaxAttempts);
       if (!again) return done;
     } else {
+      if (done->changed && writes.done_before) {
+        TRY(RetryToken token, writes.done_before());
+        transaction.set_retry(std::move(token));
+      }
       const auto committed = transaction.commit(
           {target.sequencer, target.engine, target.indexes, target.definition}, query);
       if (committed) {

@@ -60,6 +60,7 @@ class Session {
   io::Task<Reply> perform(CommandCall& call, const Request& request);
   io::Task<Reply> perform_checked(CommandCall& call, CallChecks& checks);
   Status admit(const CommandCall& call) const;
+  io::Task<Status> recall(CommandCall& call, ClientSession& session);
   io::Task<Result<Reply>> execute(CommandCall& call);
   io::Task<Result<Reply>> run_once(CommandCall& call);
   io::Task<void> wait(CommandCall& call, std::int64_t until_ns);

@@ -7,6 +7,7 @@
 #include "dialect/mongodb/error/error.h"
 #include "io/sleep.h"
 #include "protocol/mongodb/command/profile.h"
+#include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/scripts.h"
 #include "protocol/mongodb/error_labels.h"
 #include "protocol/mongodb/session.h"
@@ -191,6 +192,8 @@ io::Task<Reply> Session::perform_checked(CommandCall& call, CallChecks& checks) 
       closing_ = true;
       co_return Reply();
     }
+    const Status recalled = co_await recall(call, *lease.get());
+    if (!recalled) co_return Reply::failure(recalled.error(), {});
   } else if (call.session_key()) {
     Status touched = shared_.sessions.touch(*call.session_key());
     if (!touched) co_return Reply::failure(std::move(touched).error(), {});
@@ -224,6 +227,15 @@ io::Task<Reply> Session::perform_checked(CommandCall& call, CallChecks& checks) 
   }
   co_await keep_promise(call, reply);
   co_return reply;
+}
+
+// What the log knows of the session, before the first call of it and for retries.
+io::Task<Status> Session::recall(CommandCall& call, ClientSession& session) {
+  if (!session.has_to_recall(*call.txn_number())) co_return Status();
+  engine::Engine& engine = call.engine();
+  auto job = [&engine, &session] { return recall_session(engine, session); };
+  const Status recalled = co_await dispatch_.run(protocol::Weight::usual, std::move(job));
+  co_return recalled;
 }
 
 io::Task<Result<Reply>> Session::execute(CommandCall& call) {

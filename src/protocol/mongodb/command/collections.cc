@@ -2,6 +2,7 @@
 
 #include "protocol/mongodb/command/collection_rows.h"
 #include "protocol/mongodb/command/command.h"
+#include "protocol/mongodb/command/rights.h"
 
 namespace octavo::mongodb {
 namespace {
@@ -101,7 +102,7 @@ constexpr CommandRow kRows[] = {
     {.name = "create",
      .target = Target::collection,
      .flags = kWriteConcern | kInTransaction | kStableApi | kDefines,
-     .needs = catalog::Permission::config,
+     .may = require_create,
      .fields = kCreate,
      .run = run_create,
      .help = "makes a collection or a view"},

@@ -7,6 +7,7 @@
 #include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/several_writes.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/write_rows.h"
@@ -19,6 +20,8 @@ using value::Value;
 
 // Documents that are written in one transaction: others wait while it is applied.
 constexpr std::size_t kDocumentsAtOnce = 1'000;
+// What a retry is told of each.
+Value result_of_one() { return Value::boolean(true); }
 
 class Inserter {
  public:
@@ -127,7 +130,7 @@ class Inserter {
 
   Status keep(std::span<const Row> rows) {
     inserted_ += rows.size();
-    for (const Row& row : rows) results_.keep(row.statement, Value::boolean(true));
+    for (const Row& row : rows) results_.keep(row.statement, result_of_one(), true);
     return {};
   }
 
@@ -149,7 +152,13 @@ class Inserter {
       ++fresh.count;
       if (capped_) fresh.bytes += size_of(row.document);
     }
-    TRY(auto written, write_documents(call_, collection_, std::move(keys), decide, true, fresh));
+    const auto token = [&] {
+      std::vector<std::size_t> statements;
+      for (const Row& row : rows) statements.push_back(row.statement);
+      return retry_token(call_, statements, result_of_one());
+    };
+    TRY(auto written,
+        write_documents(call_, collection_, std::move(keys), decide, true, fresh, token));
     if (written.errors.empty()) return Failed();
     auto& [at, why] = written.errors.front();
     if (taken == at) why = duplicate_id(call_, collection_, *rows[at].document.find(kIdField));

@@ -145,7 +145,7 @@ class RowTransaction {
                exec::QueryContext& query);
   Status look_at_tables(const Target& target, const std::vector<Change>& changes,
                         exec::QueryContext& query);
-  Status look_at_keys_again(const Target& target);
+  Status look_at_keys_again(const Target& target, kv::ReadTier tier);
 
   MemoryPool memory_;
   txn::LockTable& locks_;

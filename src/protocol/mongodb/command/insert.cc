@@ -7,6 +7,7 @@
 #include "protocol/mongodb/command/capped.h"
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/new_document.h"
+#include "protocol/mongodb/command/series.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/write_rows.h"
 
@@ -25,6 +26,7 @@ class Inserter {
       : call_(call),
         collection_(collection),
         capped_(capped_limits(*collection.table)),
+        series_(series_options(*collection.table)),
         ordered_(call.flag("ordered", true)),
         results_(call) {}
 
@@ -65,6 +67,11 @@ class Inserter {
       }
       auto document = new_document(documents[i]);
       if (document && capped_) document = fitting(*std::move(document));
+      if (document && series_ != nullptr) {
+        if (auto measured = check_measurement(*series_, *document); !measured) {
+          document = std::unexpected(std::move(measured).error());
+        }
+      }
       if (!document) {
         // What comes before it is written first.
         TRY_STATUS(write(rows));
@@ -159,6 +166,7 @@ class Inserter {
   CommandCall& call_;
   const Collection& collection_;
   const std::optional<CappedLimits> capped_;
+  const Value* const series_;  // of a time series
   const bool ordered_;
   StatementResults results_;
   bool stopped_ = false;

@@ -93,10 +93,17 @@ std::uint32_t code_of(const Value& concern_error) {
 }
 
 // What it says that a call was ended.
-Error told(const protocol::Statement& statement, Error error) {
+Error told(CommandCall& call, Error error) {
+  const protocol::Statement& statement = call.statement();
   if (error.code == Code::cancelled && error.number == 0) {
     using protocol::End;
     const End end = statement.end();
+    // A cursor ends with the call that reads it, and the other way round.
+    constexpr std::uint32_t kCursorKilled = 237;
+    if (end == End::killed && call.row().counted == Operation::get_more) {
+      return mongodb::error(kCursorKilled, "operation was interrupted: its cursor was killed")
+          .error();
+    }
     const bool server = end == End::server || end == End::none;
     const ErrorCode code = server ? ErrorCode::interrupted_at_shutdown : ErrorCode::interrupted;
     return mongodb::error(code, "operation was interrupted").error();
@@ -149,7 +156,7 @@ io::Task<Reply> Session::perform(CommandCall& call, const Request& request) {
     closing_ = true;
     co_return reply;
   }
-  if (reply.error) reply.error = told(call.statement(), *std::move(reply.error));
+  if (reply.error) reply.error = told(call, *std::move(reply.error));
   if (failure && failure->labels) {
     reply.labels = *failure->labels;
   } else if (reply.error) {

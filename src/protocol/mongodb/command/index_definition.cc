@@ -502,9 +502,11 @@ Value id_index() {
 
 Value id_index(const TableDefinition& table) {
   const Value* const collation = own_collation(table);
-  if (collation == nullptr) return id_index();
-  value::ObjectBuilder document(id_index());
-  document.set(kCollation, *collation);
+  const Value* const clustered = find_option(table, "clusteredIndex");
+  if (collation == nullptr && clustered == nullptr) return id_index();
+  value::ObjectBuilder document(clustered == nullptr ? id_index() : *clustered);
+  if (clustered != nullptr) document.set("clustered", Value::boolean(true));
+  if (collation != nullptr) document.set(kCollation, *collation);
   return std::move(document).build();
 }
 

@@ -9,6 +9,7 @@
 #include "protocol/mongodb/command/new_document.h"
 #include "protocol/mongodb/command/retry_record.h"
 #include "protocol/mongodb/command/several_writes.h"
+#include "protocol/mongodb/command/series.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/write_rows.h"
 
@@ -29,6 +30,7 @@ class Inserter {
       : call_(call),
         collection_(collection),
         capped_(capped_limits(*collection.table)),
+        series_(series_options(*collection.table)),
         ordered_(call.flag("ordered", true)),
         results_(call) {}
 
@@ -70,6 +72,11 @@ class Inserter {
       }
       auto document = new_document(documents[i]);
       if (document && capped_) document = fitting(*std::move(document));
+      if (document && series_ != nullptr) {
+        if (auto measured = check_measurement(*series_, *document); !measured) {
+          document = std::unexpected(std::move(measured).error());
+        }
+      }
       if (!document) {
         // What comes before it is written first.
         TRY_STATUS(begin_several_writes(call_));
@@ -173,6 +180,7 @@ class Inserter {
   CommandCall& call_;
   const Collection& collection_;
   const std::optional<CappedLimits> capped_;
+  const Value* const series_;  // of a time series
   const bool ordered_;
   StatementResults results_;
   bool stopped_ = false;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/logging.h"
@@ -207,11 +209,24 @@ void ScriptRun::run_call(const CommandSpec& spec, unsigned db, Args args, bool i
   }
   // About the server or the connection.
   auto& keyspace = service_.engine.keyspace().keyspace();
-  const auto lock = keyspace.lock();
-  keyspace::CommandContext context(keyspace, db, thread_->workspace().moment().time_ns,
-                                   thread_random()());
-  context.set_session(session_);
-  spec.handler(context, args, reply);
+  {
+    const auto lock = keyspace.lock();
+    keyspace::CommandContext context(keyspace, db, thread_->workspace().moment().time_ns,
+                                     thread_random()());
+    context.set_session(session_);
+    spec.handler(context, args, reply);
+  }
+  const DialogueCommand* const dialogue = dialogue_command(spec);
+  if (dialogue != nullptr && dialogue->delay_ns != nullptr) wait_for(dialogue->delay_ns(args));
+}
+
+// In small pieces: the script may be ended meanwhile, or has to go on elsewhere.
+void ScriptRun::wait_for(std::int64_t duration_ns) {
+  constexpr std::chrono::microseconds kPiece{500};
+  const std::int64_t until_ns = system_clock().monotonic_ns() + duration_ns;
+  while (system_clock().monotonic_ns() < until_ns && look() == Stop::none) {
+    std::this_thread::sleep_for(kPiece);
+  }
 }
 
 // --- scripts ---
@@ -430,7 +445,10 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
   Reply reply(out, protocol);
   reply.set_limit(batch_.largest_output());
   const CommandSpec* named = all_commands().find(args[0]);
-  if (const std::string why = why_not(named, args); !why.empty()) return reply.error(why);
+  if (const std::string why = why_not(named, args); !why.empty()) {
+    if (named != nullptr) of_scripts_.rejected(called_row(*named, args));
+    return reply.error(why);
+  }
   if (service_.monitors.any()) shown_.push_back({script_.db, {args.begin(), args.end()}});
   const CommandSpec& spec = keyspace::reading_form(*named, args);
   if (spec.has(keyspace::kSelects)) {

@@ -111,6 +111,7 @@ class ScriptRun final : private ScriptHost {
   bool may_go_on();
   void run_call(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args, bool is_script,
                 keyspace::Reply& reply);
+  void wait_for(std::int64_t duration_ns);
   void run_script(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_eval(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);
   void run_function(const keyspace::CommandSpec& spec, unsigned db, keyspace::Args args);

@@ -35,6 +35,7 @@ constexpr FlagName kFlagNames[] = {
     {keyspace::kRunsCalls, "no_mandatory_keys"},
     {keyspace::kNoMulti, "no_multi"},
     {keyspace::kMovableKeys, "movablekeys"},
+    {kWhileBusy, "allow_busy"},
 };
 
 // What a command is in a category for: its group, a flag that it has, or one that it lacks. In the

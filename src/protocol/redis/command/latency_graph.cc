@@ -11,9 +11,9 @@ namespace octavo::redis {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::int64_t kRows = 4;
+constexpr std::size_t kRows = 4;
 constexpr std::string_view kTops = "_o#";  // of a column, by how far it reaches into its row
-constexpr std::int64_t kSteps = kRows * std::ssize(kTops);
+constexpr std::int64_t kHighest = kRows * kTops.size() - 1;
 
 std::string time_ago(std::int64_t seconds) {
   constexpr std::pair<std::int64_t, char> kUnits[] = {{86'400, 'd'}, {3'600, 'h'}, {60, 'm'}};
@@ -29,16 +29,13 @@ void add_line(std::string& out, std::string line) {
   out += line + "\n";
 }
 
-void add_columns(std::string& out, std::span<const std::int64_t> heights) {
-  for (std::int64_t row = kRows - 1; row >= 0; --row) {
+void add_columns(std::string& out, std::span<const std::size_t> heights) {
+  for (std::size_t row = kRows; row-- > 0;) {
+    const std::size_t bottom = row * kTops.size();
     std::string line;
-    for (const std::int64_t height : heights) {
-      const std::int64_t within = height - row * std::ssize(kTops);
-      if (within < 0) {
-        line += ' ';
-      } else {
-        line += within < std::ssize(kTops) ? kTops[static_cast<std::size_t>(within)] : '|';
-      }
+    for (const std::size_t height : heights) {
+      const bool reaches_beyond = height >= bottom + kTops.size();
+      line += height < bottom ? ' ' : reaches_beyond ? '|' : kTops[height - bottom];
     }
     add_line(out, std::move(line));
   }
@@ -63,10 +60,11 @@ std::string latency_graph(const LatencyEvent& event, std::int64_t now_s) {
       std::minmax_element(first, event.spikes.end(),
                           [](const auto& a, const auto& b) { return a.latency_ms < b.latency_ms; });
   const std::int64_t range = std::max<std::int64_t>(high->latency_ms - low->latency_ms, 1);
-  std::vector<std::int64_t> heights;
+  std::vector<std::size_t> heights;
   std::vector<std::string> labels;
   for (auto spike = first; spike != event.spikes.end(); ++spike) {
-    heights.push_back((spike->latency_ms - low->latency_ms) * (kSteps - 1) / range);
+    heights.push_back(
+        static_cast<std::size_t>((spike->latency_ms - low->latency_ms) * kHighest / range));
     labels.push_back(time_ago(now_s - spike->wall_s));
   }
   std::string out = fmt::format("{} - high {} ms, low {} ms (all time high {} ms)\n", event.name,

@@ -1,5 +1,7 @@
 #include "protocol/redis/command/script_kill.h"
 
+#include "protocol/redis/busy_error.h"
+
 namespace octavo::redis {
 
 void kill_script(Session& session, bool is_function, keyspace::Reply& reply) {
@@ -17,13 +19,6 @@ void kill_script(Session& session, bool is_function, keyspace::Reply& reply) {
   if (killed) return reply.ok();
   if (!any) return reply.error("NOTBUSY No scripts in execution right now.");
   reply.error(busy_error(!is_function));
-}
-
-std::string_view busy_error(bool is_function) {
-  return is_function ? "BUSY Redis is busy running a script. You can only call FUNCTION KILL or "
-                       "SHUTDOWN NOSAVE."
-                     : "BUSY Redis is busy running a script. You can only call SCRIPT KILL or "
-                       "SHUTDOWN NOSAVE.";
 }
 
 }  // namespace octavo::redis

@@ -10,7 +10,4 @@ namespace octavo::redis {
 // Ends the oldest of the running scripts, or functions, that the session's user may end.
 void kill_script(Session& session, bool is_function, keyspace::Reply& reply);
 
-// The error of who would have to wait for a running script.
-std::string_view busy_error(bool is_function);
-
 }  // namespace octavo::redis

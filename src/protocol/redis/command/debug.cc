@@ -34,7 +34,6 @@ constexpr std::size_t kDumpTrailerBytes = 10;  // version and checksum
 constexpr double kMaxSleepSeconds = 3600;
 constexpr std::int64_t kMaxPopulated = 100'000'000;
 constexpr std::int64_t kMaxPopulatedBytes = 1'000'000;
-constexpr int kPopulatedAtOnce = 64;
 
 // One of `answer`, under the keyspace's mutex, and `wait`.
 struct Part {
@@ -312,7 +311,8 @@ io::Task<void> populate(Session& session, std::vector<std::string> args) {
     std::string replies;
     keyspace::LocalBatch batch(replies);
     std::deque<std::string> texts;
-    for (int i = 0; i < kPopulatedAtOnce && next < *count; ++i, ++next) {
+    for (; next < *count && batch.call_count() < kMaxBatchCalls; ++next) {
+      if (batch.argument_bytes() >= kMaxBatchBytes) break;
       const std::string& key = texts.emplace_back(fmt::format("{}:{}", prefix, next));
       std::string& value = texts.emplace_back(fmt::format("value:{}", next));
       if (size > 0) value.resize(static_cast<std::size_t>(size), '\0');

@@ -65,7 +65,7 @@ class Memory(ProtocolTest):
         self.redis.call("SETEX", "mortal", "1000", VALUE)
         self.config("maxmemory", str(self.redis.call("MEMORY", "STATS")[3] + 50000))
         # Few bytes of arguments, so that it was not looked for room before.
-        self.assertEqual(self.redis.call("SETBIT", "large", "800000", "0"), 0)
+        self.assertEqual(self.redis.call("SETBIT", "large", "80000000", "0"), 0)
         self.until(lambda: self.redis.call("EXISTS", "mortal") == 0, "it is given up")
         self.assertEqual(self.redis.call("EXISTS", "large"), 1)
 

@@ -243,7 +243,7 @@ class Replicas(ProtocolTest):
         self.redis.call("RESTORE", "b", 0, payload, "replace")
         got = [request(stream) for _ in range(3)]
         self.assertEqual([got[0]] + [one[:3] + one[4:] for one in got[1:]], [
-            ["SELECT", "0"], ["RESTORE", "b", "0", "ABSTTL"], ["RESTORE", "b", "0", "REPLACE", "ABSTTL"]])
+            ["SELECT", "0"], ["RESTORE", "b", "0", "ABSTTL"], ["RESTORE", "b", "0", "replace", "ABSTTL"]])
 
     def test_replicas_are_a_type_of_clients(self):
         stream = self.attach()

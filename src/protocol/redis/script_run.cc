@@ -169,6 +169,7 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
     return may_go_on();
   }
   if (in_transaction_ > 0) --in_transaction_;
+  script_.counted_error.clear();
   const std::size_t mark = reply_.mark();
   const std::int64_t started_ns = system_clock().monotonic_ns();
   if (const auto killed = killed_.find(item_); killed != killed_.end()) {
@@ -181,9 +182,7 @@ bool ScriptRun::call(const CommandSpec& spec, unsigned db, Args args) {
     run_call(spec, db, args, false, reply_);
   }
   timed_.push_back({&spec, args, system_clock().monotonic_ns() - started_ns});
-  if (const std::string_view text = reply_.since(mark); text.starts_with('-')) {
-    errors_.emplace_back(text.substr(1, text.find_first_of(" \r") - 1));
-  }
+  if (reply_.since(mark).starts_with('-')) count_error(reply_.since(mark));
   return may_go_on();
 }
 
@@ -447,7 +446,8 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
   const CommandSpec* named = all_commands().find(args[0]);
   if (const std::string why = why_not(named, args); !why.empty()) {
     if (named != nullptr) of_scripts_.rejected(called_row(*named, args));
-    return reply.error(why);
+    reply.error(why);
+    return count_error(out);
   }
   if (service_.monitors.any()) shown_.push_back({script_.db, {args.begin(), args.end()}});
   const CommandSpec& spec = keyspace::reading_form(*named, args);
@@ -463,6 +463,15 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
   run_call(spec, script_.db, args, true, reply);
   const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
   of_scripts_.called(called_row(spec, args), duration_ns, out.starts_with('-'));
+  if (out.starts_with('-')) count_error(out);
+}
+
+// Of a reply: unless the same, perhaps with the place in the script behind it, was counted last.
+void ScriptRun::count_error(std::string_view reply) {
+  reply = reply.substr(1, reply.find('\r') - 1);
+  if (!script_.counted_error.empty() && reply.starts_with(script_.counted_error)) return;
+  errors_.emplace_back(reply.substr(0, reply.find(' ')));
+  script_.counted_error = reply;
 }
 
 std::optional<bool> ScriptRun::allows(Args args) {

@@ -212,7 +212,10 @@ Session::Next Session::look_at(keyspace::Args args) {
     return Next::more;
   }
   if (std::string why = refused_as_copy(*spec, args); !why.empty()) {
-    if (spec->has(keyspace::kEndsMulti)) discard_transaction();
+    if (spec->has(keyspace::kEndsMulti)) {
+      discard_transaction();
+      why = "EXECABORT Transaction discarded because of: " + why;
+    }
     reject(*spec, args, why);
     return Next::more;
   }

@@ -289,9 +289,13 @@ class Scripts(ProtocolTest):
 
     def test_calls_that_are_refused_are_counted(self):
         self.redis.call("CONFIG", "RESETSTAT")
-        self.redis.call("EVAL", "redis.pcall('set', 'k')", 0)
+        self.redis.call("EVAL", "redis.pcall('set', 'k') redis.pcall('select', '99')", 0)
+        self.assertIn("OOPS", self.error_of("EVAL", "return redis.error_reply('OOPS')", 0))
         stats = self.redis.call("INFO", "commandstats").decode()
         self.assertRegex(stats, r"cmdstat_set:calls=0,[^\r]*rejected_calls=1,failed_calls=0")
+        self.assertRegex(stats, r"cmdstat_select:calls=1,[^\r]*rejected_calls=0,failed_calls=1")
+        errors = self.redis.call("INFO", "errorstats").decode().split()
+        self.assertEqual(sorted(errors[2:]), ["errorstat_ERR:count=2", "errorstat_OOPS:count=1"])
 
     def test_sleep_takes_time_for_others_only(self):
         self.redis.call("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1")

@@ -28,6 +28,20 @@ constexpr std::int64_t kSliceNs = 1'000'000;  // of one script, on a thread that
 constexpr std::int64_t kItemsNs = 2'000'000;  // of several, before what they made is committed
 constexpr std::size_t kMaxWorkspaceBytes = 256 * kMiB;
 
+// Of SELECT, which is answered; nullopt: with an error.
+std::optional<unsigned> database_argument(std::string_view text, unsigned count, Reply& reply) {
+  const auto number = keyspace::parse_int64(text);
+  if (!number) {
+    reply.error(keyspace::kNotInteger);
+  } else if (*number < 0 || *number >= count) {
+    reply.error("ERR DB index is out of range");
+  } else {
+    reply.ok();
+    return static_cast<unsigned>(*number);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ScriptThread& script_thread_of(ServiceState& service) {
@@ -451,16 +465,13 @@ void ScriptRun::call(Args args, int protocol, std::string& out) {
   }
   if (service_.monitors.any()) shown_.push_back({script_.db, {args.begin(), args.end()}});
   const CommandSpec& spec = keyspace::reading_form(*named, args);
-  if (spec.has(keyspace::kSelects)) {
-    const auto number = keyspace::parse_int64(args[1]);
-    const unsigned count = service_.engine.keyspace().keyspace().database_count();
-    if (!number) return reply.error(keyspace::kNotInteger);
-    if (*number < 0 || *number >= count) return reply.error("ERR DB index is out of range");
-    script_.db = static_cast<unsigned>(*number);
-    return reply.ok();
-  }
   const std::int64_t started_ns = system_clock().monotonic_ns();
-  run_call(spec, script_.db, args, true, reply);
+  if (spec.has(keyspace::kSelects)) {
+    const unsigned count = service_.engine.keyspace().keyspace().database_count();
+    if (const auto db = database_argument(args[1], count, reply)) script_.db = *db;
+  } else {
+    run_call(spec, script_.db, args, true, reply);
+  }
   const std::int64_t duration_ns = system_clock().monotonic_ns() - started_ns;
   of_scripts_.called(called_row(spec, args), duration_ns, out.starts_with('-'));
   if (out.starts_with('-')) count_error(out);

@@ -108,10 +108,14 @@ class ProgressLines {
 std::vector<SettingRow> import_rows() {
   std::vector<SettingRow> out;
   for (const ImportRow& row : imports()) out.push_back(row.file);
+  // Some are of several.
+  const auto add = [&out](const SettingRow& row) {
+    if (std::ranges::find(out, row.name, &SettingRow::name) == out.end()) out.push_back(row);
+  };
   for (const ServerImportRow& row : server_imports()) {
-    out.push_back(row.source);
-    out.push_back(row.target);
-    out.insert(out.end(), row.settings.begin(), row.settings.end());
+    add(row.source);
+    add(row.target);
+    for (const SettingRow& own : row.settings) add(own);
   }
   out.push_back(kExisting);
   return out;

@@ -35,11 +35,6 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
-Result<std::unique_ptr<Commands>> open_target(const ServerImport& import) {
-  if (import.data != nullptr) return open_local(*import.data);
-  return Remote::open(import.settings.text(kTarget), "the target");
-}
-
 std::optional<std::int64_t> retry_limit(const ServerImport& import) {
   const auto limit = import.settings.number(kRetryTime);
   return limit ? std::optional(static_cast<std::int64_t>(*limit)) : std::nullopt;

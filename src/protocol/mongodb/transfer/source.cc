@@ -117,6 +117,9 @@ Result<SourceServer> describe(Commands& source) {
   out.version = text_of(build, "version");
   TRY(const Value hello, source.run("admin", document({{"isMaster", Value::int32(1)}})));
   out.has_changes = !text_of(hello, "setName").empty() || text_of(hello, "msg") == "isdbgrid";
+  const Value* const topology = hello.find("topologyVersion");
+  const Value* const process = topology == nullptr ? nullptr : topology->find("processId");
+  if (process != nullptr) out.process = *process;
   return out;
 }
 

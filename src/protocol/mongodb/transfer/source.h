@@ -32,6 +32,7 @@ struct SourceSize {
 struct SourceServer {
   std::string version;
   bool has_changes = false;  // a replica set, or shards of them
+  value::Value process;      // another one for each server, and each of its runs; null: not told
 };
 
 // By the name that listCollections gives it; none: as servers before 3.4.

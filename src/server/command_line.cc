@@ -27,7 +27,7 @@ constexpr std::array kCommands{
     CommandRow{"log", Action::log_dump, "octavo log dump --data DIR [--from LSN] [--count N]",
                "prints the log of a stopped server"},
     CommandRow{"import", Action::import_data, "octavo import --data DIR --<format> SOURCE",
-               "puts a file of another server, or a running one, into the data of a stopped one"},
+               "takes over the data of another server"},
     CommandRow{"version", Action::version, "octavo version", "prints the version"},
     CommandRow{"help", Action::help, "octavo help", "prints this"},
 };

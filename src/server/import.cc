@@ -48,19 +48,26 @@ std::vector<ImportRow> imports() {
   return out;
 }
 
-// The one for which there is a file.
-Result<ImportRow> import_of(const protocol::Settings& settings) {
-  std::vector<ImportRow> named;
+// One of all files and servers has to be named.
+Status check_source(const protocol::Settings& settings) {
+  std::size_t named = 0;
   std::string names;
-  for (const ImportRow& row : imports()) {
-    names += fmt::format("{}--{}", names.empty() ? "" : ", ", row.file.name);
-    if (!settings.text(row.file).empty()) named.push_back(row);
-  }
-  for (const ServerImportRow& row : server_imports())
-    names += fmt::format(", --{}", row.source.name);
-  if (named.size() == 1) return named.front();
+  const auto look = [&](const SettingRow& row) {
+    names += fmt::format("{}--{}", names.empty() ? "" : ", ", row.name);
+    if (!settings.text(row).empty()) ++named;
+  };
+  for (const ImportRow& row : imports()) look(row.file);
+  for (const ServerImportRow& row : server_imports()) look(row.source);
+  if (named == 1) return {};
   return fail(Code::invalid_argument,
               fmt::format("import: one file or server to read; allowed: {}", names));
+}
+
+Result<ImportRow> import_of(const protocol::Settings& settings) {
+  for (const ImportRow& row : imports()) {
+    if (!settings.text(row.file).empty()) return row;
+  }
+  return fail(Code::internal, "import: no file");
 }
 
 // The one that is named; null: none.
@@ -108,10 +115,14 @@ class ProgressLines {
 std::vector<SettingRow> import_rows() {
   std::vector<SettingRow> out;
   for (const ImportRow& row : imports()) out.push_back(row.file);
+  // Some are of several.
+  const auto add = [&out](const SettingRow& row) {
+    if (std::ranges::find(out, row.name, &SettingRow::name) == out.end()) out.push_back(row);
+  };
   for (const ServerImportRow& row : server_imports()) {
-    out.push_back(row.source);
-    out.push_back(row.target);
-    out.insert(out.end(), row.settings.begin(), row.settings.end());
+    add(row.source);
+    add(row.target);
+    for (const SettingRow& own : row.settings) add(own);
   }
   out.push_back(kExisting);
   return out;
@@ -130,6 +141,7 @@ bool import_needs_data(const protocol::Settings& settings) {
 }
 
 Status import(const protocol::Settings& settings) {
+  TRY_STATUS(check_source(settings));
   if (const ServerImportRow* const row = server_import_of(settings)) {
     return import_server(settings, *row);
   }

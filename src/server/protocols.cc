@@ -28,7 +28,8 @@ constexpr protocol::Protocol kMysql{
 constexpr const protocol::Protocol* kProtocols[] = {&rethinkdb::kProtocol, &redis::kProtocol,
                                                     &kMysql, &mongodb::kProtocol, &kHttp};
 
-constexpr protocol::ServerImportRow kServerImports[] = {mongodb::transfer::kServerImport};
+constexpr protocol::ServerImportRow kServerImports[] = {mongodb::transfer::kServerImport,
+                                                        mongodb::transfer::kArchiveImport};
 
 constexpr std::vector<SettingRow> settings_of_all() {
   std::vector<SettingRow> rows(std::begin(kCoreRows), std::end(kCoreRows));

@@ -383,11 +383,19 @@ def test_errors_say_what_to_do(own_server, target, tmp_path):
             check=False, capture_output=True, text=True, timeout=LIMIT_S,
             env={**os.environ, "OCTAVO_MONGODB_URI": f"mongodb://admin:secret@{host}:{port}/"})
         assert right.returncode == 0, right.stderr
-    gone = run(locked_uri(free_port()), target)
+    gone = run(Nobody(), target)
     assert gone.returncode == 1 and "the source (127.0.0.1:" in gone.stderr and "cannot be reached" in gone.stderr
     nonsense = subprocess.run([str(servers.binary()), "import", "--data", str(tmp_path / "folder"), "--mongodb-uri",
                                "http://x"], check=False, capture_output=True, text=True, timeout=LIMIT_S)
     assert nonsense.returncode == 2 and "no MongoDB URI" in nonsense.stderr
+    client.connect(own_server)["a"]["b"].insert_one({"_id": 1})
+    itself = run(own_server, own_server, "--existing", "replace")
+    assert itself.returncode == 2 and "are the same server" in itself.stderr
+    assert client.connect(own_server)["a"]["b"].find_one() == {"_id": 1}
+    both = run(own_server, target, "--mongodb-archive", "x")
+    assert both.returncode == 2 and "one file or server to read" in both.stderr
+    nowhere = run(own_server, Nobody())
+    assert nowhere.returncode == 1 and "the target (127.0.0.1:" in nowhere.stderr
     with Server(tmp_path / "alone", ("--mongodb-replica-set", "")) as alone:
         client.connect(alone)["a"]["b"].insert_one({"_id": 1})
         copied = run(alone, target)
@@ -395,7 +403,8 @@ def test_errors_say_what_to_do(own_server, target, tmp_path):
         assert client.connect(target)["a"]["b"].find_one() == {"_id": 1}
 
 
-def locked_uri(port):
-    class Nobody:
-        addresses = {"mongodb": ("127.0.0.1", port)}
-    return Nobody()
+class Nobody(Server):
+    """Where no server listens."""
+
+    def __init__(self):  # pylint: disable=super-init-not-called
+        self.addresses = {"mongodb": ("127.0.0.1", free_port())}

@@ -107,6 +107,11 @@ Status Definitions::drop_index(CollectionEntry& entry, std::string_view name) {
 Status Definitions::match_indexes(CollectionEntry& entry, IndexChoice choice) {
   if (entry.kind != CollectionKind::collection || entry.skipped || !entry.made) return {};
   TRY(const std::vector<Value> wanted, list_indexes(source_, entry.name));
+  return match_indexes(entry, wanted, choice);
+}
+
+Status Definitions::match_indexes(CollectionEntry& entry, const std::vector<Value>& wanted,
+                                  IndexChoice choice) {
   std::vector<std::string> gone;
   for (const Value& index : entry.indexes) {
     const Value* const now = find_index(wanted, name_of(index));

@@ -27,6 +27,8 @@ class Definitions {
 
   // Indexes that the source has and the target lacks, or has otherwise; and the reverse.
   Status match_indexes(CollectionEntry& entry, IndexChoice choice);
+  Status match_indexes(CollectionEntry& entry, const std::vector<value::Value>& wanted,
+                       IndexChoice choice);
   // Validators and what else can be changed of a collection; the pipeline of a view. Of views that
   // are new or have gone as well. Says what cannot be changed.
   Status match_options(const Selection& taken);

@@ -11,6 +11,7 @@
 #include <span>
 #include <utility>
 
+#include "dialect/mongodb/type/type.h"
 #include "protocol/common/settings.h"
 #include "protocol/mongodb/command/build.h"
 #include "protocol/mongodb/transfer/apply.h"
@@ -35,11 +36,6 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
-Result<std::unique_ptr<Commands>> open_target(const ServerImport& import) {
-  if (import.data != nullptr) return open_local(*import.data);
-  return Remote::open(import.settings.text(kTarget), "the target");
-}
-
 std::optional<std::int64_t> retry_limit(const ServerImport& import) {
   const auto limit = import.settings.number(kRetryTime);
   return limit ? std::optional(static_cast<std::int64_t>(*limit)) : std::nullopt;
@@ -53,6 +49,7 @@ class Import {
         resume_(import.settings.text(kResume) == "on"),
         follow_(import.settings.text(kFollow)),
         source_(source),
+        target_(target),
         taken_(std::move(taken)),
         patience_(retry_limit(import), report_, stop_),
         asked_source_(source, patience_),
@@ -101,6 +98,7 @@ class Import {
   const bool resume_;
   const std::string follow_;
   Remote& source_;
+  Commands& target_;
   const Selection taken_;
   const StopRequest stop_;
   Report report_;
@@ -121,10 +119,12 @@ class Import {
 // Without patience: what does not answer at first was named wrongly.
 Status Import::meet() {
   TRY(server_, describe(source_));
-  TRY([[maybe_unused]] const Value pong,
-      asked_target_.run("admin", document({{"ping", Value::int32(1)}})));
-  report_.say(fmt::format("source: {}, version {}", source_.hosts(), server_.version));
-  report_.say(fmt::format("target: {}", asked_target_.name()));
+  TRY(const SourceServer target, describe(target_));
+  if (!server_.process.is_null() && equal(server_.process, target.process)) {
+    return fail(Code::invalid_argument, "the source and the target are the same server");
+  }
+  report_.say(fmt::format("from {}, version {}", source_.name(), server_.version));
+  report_.say(fmt::format("into {}", target_.name()));
   return {};
 }
 

@@ -14,10 +14,13 @@
 #include "io/runtime.h"
 #include "io/scope.h"
 #include "protocol/common/connection.h"
+#include "protocol/common/settings.h"
 #include "protocol/mongodb/bson/bson.h"
 #include "protocol/mongodb/command/shared.h"
 #include "protocol/mongodb/frame.h"
 #include "protocol/mongodb/session.h"
+#include "protocol/mongodb/transfer/remote.h"
+#include "protocol/mongodb/transfer/settings.h"
 
 namespace octavo::mongodb::transfer {
 namespace {
@@ -143,6 +146,11 @@ Result<std::unique_ptr<Commands>> open_local(const protocol::ServiceContext& dat
     return fail(error);
   }
   return std::make_unique<Local>(data, ends[0], ends[1]);
+}
+
+Result<std::unique_ptr<Commands>> open_target(const protocol::ServerImport& import) {
+  if (import.data != nullptr) return open_local(*import.data);
+  return Remote::open(import.settings.text(kTarget), "the target");
 }
 
 }  // namespace octavo::mongodb::transfer

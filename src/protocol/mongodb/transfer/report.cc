@@ -1,6 +1,7 @@
 #include "protocol/mongodb/transfer/report.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,14 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 
 // Back to the first column, and the rest of the line away.
 constexpr std::string_view kWipe = "\r\x1b[K";
+
+// What can be overwritten: a line that is longer goes on in the next one.
+std::size_t columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return kUsual;
+  return size.ws_col - 1U;
+}
 
 }  // namespace
 
@@ -71,7 +80,9 @@ void Report::status(const std::string& line) {
   told_ns_ = now_ns();
   last_ = line;
   wipe();
-  std::fputs(fmt::format("{}{}", line, terminal_ ? "" : "\n").c_str(), stderr);
+  const std::string_view shown =
+      std::string_view(line).substr(0, terminal_ ? columns() : line.size());
+  std::fputs(fmt::format("{}{}", shown, terminal_ ? "" : "\n").c_str(), stderr);
   shown_ = terminal_;
 }
 

@@ -22,6 +22,11 @@ inline constexpr protocol::SettingRow kTarget{
     .help =
         "A running server of this kind that the copy is put into, by the URI of its MongoDB port. "
         "Not set: the data of a stopped one (data)."};
+inline constexpr protocol::SettingRow kArchive{
+    .name = "mongodb-archive",
+    .kind = protocol::SettingKind::path,
+    .fallback = "",
+    .help = "An archive of mongodump (--archive, also with --gzip), as a file."};
 inline constexpr protocol::SettingRow kInclude{
     .name = "mongodb-include",
     .kind = protocol::SettingKind::text,
@@ -60,8 +65,12 @@ inline constexpr protocol::SettingRow kSettings[] = {kInclude, kExclude, kFollow
                                                      kRetryTime};
 
 Result<std::string> import_server(const protocol::ServerImport& import);
+Result<std::string> import_archive(const protocol::ServerImport& import);
 
 inline constexpr protocol::ServerImportRow kServerImport{
     .source = kSource, .target = kTarget, .settings = kSettings, .run = &import_server};
+inline constexpr protocol::SettingRow kArchiveSettings[] = {kInclude, kExclude};
+inline constexpr protocol::ServerImportRow kArchiveImport{
+    .source = kArchive, .target = kTarget, .settings = kArchiveSettings, .run = &import_archive};
 
 }  // namespace octavo::mongodb::transfer

@@ -32,25 +32,12 @@ std::uint64_t number_of(const Value& document, std::string_view name) {
   return static_cast<std::uint64_t>(std::max(found->to_double(), 0.0));
 }
 
-Value usable(const Value* options) {
-  std::vector<Field> out;
-  if (options != nullptr && options->is_object()) {
-    for (const Field& field : options->as_object()) {
-      if (!is_left_out(field.name)) out.push_back(field);
-    }
-  }
-  return Value::object(std::move(out));
-}
-
 SourceCollection read_collection(const std::string& database, const Value& row) {
   SourceCollection out;
   out.name = {.database = database, .collection = text_of(row, "name")};
   out.kind_name = text_of(row, "type");
-  // Servers before 3.4 have no types.
-  out.kind = out.kind_name.empty() || out.kind_name == "collection" ? CollectionKind::collection
-             : out.kind_name == "view"                              ? CollectionKind::view
-                                                                    : CollectionKind::other;
-  out.options = usable(row.find("options"));
+  out.kind = kind_of(out.kind_name);
+  out.options = usable_options(row.find("options"));
   const Value* const info = row.find("info");
   const Value* const uuid = info == nullptr ? nullptr : info->find("uuid");
   if (uuid != nullptr) out.uuid = *uuid;
@@ -100,12 +87,39 @@ Result<std::vector<SourceCollection>> list_database(Commands& source, const std:
 
 }  // namespace
 
+CollectionKind kind_of(std::string_view name) {
+  if (name.empty() || name == "collection") return CollectionKind::collection;
+  return name == "view" ? CollectionKind::view : CollectionKind::other;
+}
+
+Value usable_options(const Value* options) {
+  std::vector<Field> out;
+  if (options != nullptr && options->is_object()) {
+    for (const Field& field : options->as_object()) {
+      if (!is_left_out(field.name)) out.push_back(field);
+    }
+  }
+  return Value::object(std::move(out));
+}
+
+std::vector<Value> usable_indexes(const Value& listed) {
+  std::vector<Value> out;
+  if (!listed.is_array()) return out;
+  for (const Value& row : listed.as_array()) {
+    if (row.is_object() && text_of(row, "name") != "_id_") out.push_back(asked_index(row));
+  }
+  return out;
+}
+
 Result<SourceServer> describe(Commands& source) {
   SourceServer out;
   TRY(const Value build, source.run("admin", document({{"buildInfo", Value::int32(1)}})));
   out.version = text_of(build, "version");
   TRY(const Value hello, source.run("admin", document({{"isMaster", Value::int32(1)}})));
   out.has_changes = !text_of(hello, "setName").empty() || text_of(hello, "msg") == "isdbgrid";
+  const Value* const topology = hello.find("topologyVersion");
+  const Value* const process = topology == nullptr ? nullptr : topology->find("processId");
+  if (process != nullptr) out.process = *process;
   return out;
 }
 
@@ -139,11 +153,7 @@ Result<std::vector<Value>> list_indexes(Commands& source, const CollectionName& 
   auto rows = rows_of(source, name.database, command_of("listIndexes", name.collection));
   if (!rows && rows.error().number == kNamespaceNotFound) return std::vector<Value>();
   if (!rows) return fail(std::move(rows).error());
-  std::vector<Value> out;
-  for (const Value& row : *rows) {
-    if (row.is_object() && text_of(row, "name") != "_id_") out.push_back(asked_index(row));
-  }
-  return out;
+  return usable_indexes(Value::array(*std::move(rows)));
 }
 
 Result<std::uint64_t> count_documents(Commands& server, const CollectionName& name) {

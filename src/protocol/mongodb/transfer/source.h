@@ -32,7 +32,14 @@ struct SourceSize {
 struct SourceServer {
   std::string version;
   bool has_changes = false;  // a replica set, or shards of them
+  value::Value process;      // another one for each server, and each of its runs; null: not told
 };
+
+// By the name that listCollections gives it; none: as servers before 3.4.
+CollectionKind kind_of(std::string_view name);
+// What listCollections and listIndexes show, as `create` and `createIndexes` take it.
+value::Value usable_options(const value::Value* options);
+std::vector<value::Value> usable_indexes(const value::Value& listed);
 
 Result<SourceServer> describe(Commands& source);
 // Those that are taken, by their names.

@@ -24,7 +24,7 @@ from rethinkdb import RethinkDB
 
 DATABASE = "streams"
 TABLES = ("a", "b")
-SMALL = {"batch_size": 2, "max_await_time_ms": 100}
+SMALL = {"batch_size": 20, "max_await_time_ms": 100}
 
 
 class Journal:

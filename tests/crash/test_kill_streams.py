@@ -33,7 +33,7 @@ SEED = int(os.environ.get("OCTAVO_STREAM_SEED", str(random.randrange(1 << 30))))
 PROGRAM = pathlib.Path(__file__).with_name("stream_reader.py")
 MARK = "mark"
 NO_SUCH_TRANSACTION = 251
-TURNS = 3000  # of all writers in a round
+TURNS = 1500  # of all writers in a round
 ROUND_S = 8.0  # then writers wait until the readers have caught up
 TAIL_BYTES = 1 << 16  # of a journal, in which the marks are when nobody else writes
 MOST_ROWS = 8  # of a writer in a table, beside those that it deletes again
@@ -334,7 +334,7 @@ class Readers:
         stream is open, and none after the last that is not told by then."""
         self.marks += 1
         with pymongo.MongoClient("127.0.0.1", server.ports["mongodb"], directConnection=True) as client:
-            deadline = time.monotonic() + patient(60)
+            deadline = time.monotonic() + patient(90)
             left = set(READERS)
             while left:
                 if time.monotonic() > deadline:

@@ -16,9 +16,7 @@ constexpr std::uint64_t kWorth = 16;
 
 // Only of these is equality the same in every order of keys: two objects may be one value here and
 // two keys to a table.
-bool is_plain(const value::Value& key) {
-  return key.is_number() || key.is_string();
-}
+bool is_plain(const value::Value& key) { return key.is_number() || key.is_string(); }
 
 }  // namespace
 

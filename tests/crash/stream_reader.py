@@ -8,8 +8,10 @@ was not finished when the process ended nothing is left at the next start.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pathlib
+import signal
 import sys
 import threading
 import time
@@ -22,7 +24,7 @@ from rethinkdb import RethinkDB
 
 DATABASE = "streams"
 TABLES = ("a", "b")
-SMALL = {"batch_size": 2, "max_await_time_ms": 100}
+SMALL = {"batch_size": 20, "max_await_time_ms": 100}
 
 
 class Journal:
@@ -128,6 +130,8 @@ def events(path: pathlib.Path, last_bytes: int | None = None) -> Iterator[dict]:
 
 
 if __name__ == "__main__":
+    with open(pathlib.Path(sys.argv[1]) / "threads", "w", encoding="utf-8") as file:
+        faulthandler.register(signal.SIGUSR1, os.dup(file.fileno()))  # tells where each is
     where = {"mongodb": int(sys.argv[2]), "rethinkdb": int(sys.argv[3])}
     threads = [threading.Thread(target=follow_for_good, args=(name, pathlib.Path(sys.argv[1]), where))
                for name in READERS]

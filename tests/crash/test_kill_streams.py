@@ -11,6 +11,7 @@ import contextlib
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -32,6 +33,7 @@ SEED = int(os.environ.get("OCTAVO_STREAM_SEED", str(random.randrange(1 << 30))))
 PROGRAM = pathlib.Path(__file__).with_name("stream_reader.py")
 MARK = "mark"
 NO_SUCH_TRANSACTION = 251
+TURNS = 1500  # of all writers in a round
 ROUND_S = 8.0  # then writers wait until the readers have caught up
 TAIL_BYTES = 1 << 16  # of a journal, in which the marks are when nobody else writes
 MOST_ROWS = 8  # of a writer in a table, beside those that it deletes again
@@ -42,18 +44,20 @@ class Lost(Exception):
 
 
 class Turns:
-    """Writers write, or nobody does."""
+    """Writers write, or nobody does. A round has so many turns that readers on a busy machine come after."""
 
     def __init__(self):
         self.changed = threading.Condition()
         self.paused = False
         self.writing = 0
+        self.left = TURNS
 
     @contextlib.contextmanager
     def of_a_writer(self):
         with self.changed:
-            self.changed.wait_for(lambda: not self.paused)
+            self.changed.wait_for(lambda: not self.paused and self.left > 0)
             self.writing += 1
+            self.left -= 1
         try:
             yield
         finally:
@@ -71,6 +75,7 @@ class Turns:
         finally:
             with self.changed:
                 self.paused = False
+                self.left = TURNS
                 self.changed.notify_all()
 
 
@@ -329,16 +334,27 @@ class Readers:
         stream is open, and none after the last that is not told by then."""
         self.marks += 1
         with pymongo.MongoClient("127.0.0.1", server.ports["mongodb"], directConnection=True) as client:
-            deadline = time.monotonic() + patient(60)
+            deadline = time.monotonic() + patient(90)
             left = set(READERS)
             while left:
-                assert time.monotonic() < deadline, f"{sorted(left)} do not catch up"
+                if time.monotonic() > deadline:
+                    self.complain(left)
                 self.expect_no_failure()
                 for table in TABLES:
                     client[DATABASE][table].update_one(
                         {"_id": MARK}, {"$set": {"n": self.marks}, "$inc": {"times": 1}}, upsert=True)
                 time.sleep(0.2)
                 left = {name for name in left if not self.has_mark(name)}
+
+    def complain(self, behind: set[str]) -> None:
+        """Whether they go on at all, and what their threads do."""
+        sizes = [{name: (self.folder / name).stat().st_size for name in behind}]
+        self.process.send_signal(signal.SIGUSR1)
+        time.sleep(3)
+        sizes.append({name: (self.folder / name).stat().st_size for name in behind})
+        last = {name: list(events(self.folder / name, TAIL_BYTES))[-1:] for name in behind}
+        raise AssertionError(f"these do not catch up: {sizes}, {last}\n"
+                             f"{(self.folder / 'threads').read_text(encoding='utf-8')}")
 
     def has_mark(self, name: str) -> bool:
         tables = {name[-1]} if name[-2:-1] == "-" else set(TABLES)

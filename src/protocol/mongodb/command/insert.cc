@@ -8,8 +8,8 @@
 #include "protocol/mongodb/command/document_rows.h"
 #include "protocol/mongodb/command/new_document.h"
 #include "protocol/mongodb/command/retry_record.h"
-#include "protocol/mongodb/command/several_writes.h"
 #include "protocol/mongodb/command/series.h"
+#include "protocol/mongodb/command/several_writes.h"
 #include "protocol/mongodb/command/statement_results.h"
 #include "protocol/mongodb/command/write_rows.h"
 

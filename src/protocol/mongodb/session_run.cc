@@ -99,9 +99,9 @@ Error told(CommandCall& call, Error error) {
     using protocol::End;
     const End end = statement.end();
     // A cursor ends with the call that reads it, and the other way round.
-    constexpr std::uint32_t kCursorKilled = 237;
     if (end == End::killed && call.row().counted == Operation::get_more) {
-      return mongodb::error(kCursorKilled, "operation was interrupted: its cursor was killed")
+      return mongodb::error(ErrorCode::cursor_killed,
+                            "operation was interrupted: its cursor was killed")
           .error();
     }
     const bool server = end == End::server || end == End::none;

@@ -90,6 +90,7 @@ enum class ErrorCode : std::uint32_t {
   transaction_too_old = 225,
   max_sub_pipeline_depth_exceeded = 232,
   retry_change_stream = 234,
+  cursor_killed = 237,
   not_implemented = 238,
   conversion_failure = 241,
   snapshot_unavailable = 246,
@@ -127,6 +128,7 @@ enum class ErrorCode : std::uint32_t {
   stale_config = 13388,
   not_primary_no_secondary_ok = 13435,
   not_primary_or_secondary = 13436,
+  search_not_enabled = 31082,
 };
 
 struct CodeRow {
@@ -216,6 +218,7 @@ inline constexpr CodeRow kCodeRows[] = {
     {ErrorCode::transaction_too_old, "TransactionTooOld"},
     {ErrorCode::max_sub_pipeline_depth_exceeded, "MaxSubPipelineDepthExceeded"},
     {ErrorCode::retry_change_stream, "RetryChangeStream"},
+    {ErrorCode::cursor_killed, "CursorKilled"},
     {ErrorCode::not_implemented, "NotImplemented"},
     {ErrorCode::conversion_failure, "ConversionFailure"},
     {ErrorCode::snapshot_unavailable, "SnapshotUnavailable"},
@@ -254,6 +257,7 @@ inline constexpr CodeRow kCodeRows[] = {
     {ErrorCode::stale_config, "StaleConfig"},
     {ErrorCode::not_primary_no_secondary_ok, "NotPrimaryNoSecondaryOk"},
     {ErrorCode::not_primary_or_secondary, "NotPrimaryOrSecondary"},
+    {ErrorCode::search_not_enabled, "SearchNotEnabled"},
 };
 
 }  // namespace octavo::mongodb

@@ -120,7 +120,7 @@ constexpr OperationRow kOperations[] = {
 }  // namespace
 
 std::unexpected<Error> search_not_enabled() {
-  return error(31082,
+  return error(ErrorCode::search_not_enabled,
                "Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage "
                "requires additional configuration. Please connect to Atlas or an AtlasCLI local "
                "deployment to enable.");

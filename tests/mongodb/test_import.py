@@ -44,9 +44,12 @@ def run(source, target, *more):
 class Running:
     """An import that goes on beside the test; `lines` are what it has said."""
 
+    started = []
+
     def __init__(self, source, target, *more):
         self.process = subprocess.Popen(command(source, target, *more), text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        Running.started.append(self.process)
         self.lines = []
         self.news = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -81,6 +84,15 @@ class Running:
         code = self.process.wait(timeout=LIMIT_S)
         self.reader.join()
         return code, self.process.stdout.read()
+
+
+@pytest.fixture(autouse=True)
+def no_import_left():
+    yield
+    while Running.started:
+        process = Running.started.pop()
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(name="target")

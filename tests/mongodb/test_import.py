@@ -22,7 +22,8 @@ from lib import server as servers
 from lib.patience import patient
 from lib.server import Server
 
-LIMIT_S = patient(60)
+LIMIT_S = patient(150)
+pytestmark = pytest.mark.timeout(400)
 
 
 def command(source, target, *more):
@@ -43,9 +44,12 @@ def run(source, target, *more):
 class Running:
     """An import that goes on beside the test; `lines` are what it has said."""
 
+    started = []
+
     def __init__(self, source, target, *more):
         self.process = subprocess.Popen(command(source, target, *more), text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        Running.started.append(self.process)
         self.lines = []
         self.news = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -66,9 +70,11 @@ class Running:
             return next((i for i, line in enumerate(self.lines[begin:], begin)
                          if line is None or re.search(pattern, line)), None)
         with self.news:
-            assert self.news.wait_for(lambda: found() is not None, LIMIT_S), self.lines
+            there = self.news.wait_for(lambda: found() is not None, LIMIT_S)
+            said = "\n".join(map(str, self.lines))
+            assert there, f"no line {begin}+ has {pattern}:\n{said}"
             at = found()
-            assert self.lines[at] is not None, self.lines
+            assert self.lines[at] is not None, f"no line has {pattern}:\n{said}"
             return at
 
     def end(self, number=signal.SIGINT):
@@ -78,6 +84,15 @@ class Running:
         code = self.process.wait(timeout=LIMIT_S)
         self.reader.join()
         return code, self.process.stdout.read()
+
+
+@pytest.fixture(autouse=True)
+def no_import_left():
+    yield
+    while Running.started:
+        process = Running.started.pop()
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(name="target")
@@ -304,7 +319,7 @@ def test_source_and_target_may_be_away(tmp_path):
     with Server(tmp_path / "source", ports={"mongodb": free_port()}) as source, \
             Server(tmp_path / "target", ports={"mongodb": free_port()}) as target:
         connection = client.connect(source)
-        fill_busy(connection, 20_000)
+        fill_busy(connection, 8000)
         copying = Running(source, target)
         copying.wait_for("copying")
         source.kill()
